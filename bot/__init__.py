@@ -1,0 +1,1 @@
+"""The Slack face and the command line of KPI Bot."""

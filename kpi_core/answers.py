@@ -1,0 +1,110 @@
+"""What a question was answered with. Pure values, full precision; rates are fractions, None is "no data", never 0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from kpi_core.metrics import Metric
+from kpi_core.periods import Period
+from kpi_core.query import MetricQuery
+
+Verdict = Literal["better", "worse", "same", "neutral"]
+GoalStatus = Literal["met", "on_track", "at_risk", "off_track", "open", "no_data"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A comparison. `change` is absolute; `change_ratio` is None where a percentage would mislead, `note` says why.
+
+    `current` is the value of the days compared: it differs from the headline when only the complete days of an
+    unfinished period are compared (`compared` gives those days).
+    """
+
+    basis: str
+    period: Period
+    value: float | None
+    change: float | None
+    change_ratio: float | None
+    verdict: Verdict | None
+    compared: Period
+    current: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GoalState:
+    """A goal held against the value: `gap` = value - target, `status` a word for people."""
+
+    target: float
+    by: date
+    status: GoalStatus
+    gap: float | None
+    owner: str = ""
+    where: Mapping[str, str] = field(default_factory=dict)
+    per: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownRow:
+    """One group. `keys` follow the query's dimensions, None is "(none)"; `folded` counts groups inside "other"."""
+
+    keys: tuple[str | None, ...]
+    value: float | None
+    parts: Mapping[str, float | None]
+    comparisons: tuple[Change, ...]
+    folded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    period: Period
+    value: float | None
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """`data_through` is the last local day that all tables of the metric have; None without data."""
+
+    data_through: date | None
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Receipt of the formula: `version` is a digest of everything the number depends on."""
+
+    formula: str
+    version: str
+    reading: str
+    sql: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The one thing every face draws. `warnings` are sentences in the workspace's language."""
+
+    query: MetricQuery
+    metric: Metric
+    currency: str
+    label: str
+    complete: bool
+    value: float | None
+    parts: Mapping[str, float | None]
+    comparisons: tuple[Change, ...]
+    goal: GoalState | None
+    breakdown: tuple[BreakdownRow, ...] | None
+    trend: tuple[TrendPoint, ...]
+    freshness: Freshness
+    warnings: tuple[str, ...]
+    definition: Definition
+
+
+def period_json(period: Period, label: str) -> dict[str, str]:
+    return {"start": period.start.isoformat(), "end": period.end.isoformat(), "label": label}
+
+
+JsonObject = dict[str, Any]

@@ -1,0 +1,188 @@
+"""The vocabulary of definitions: models with measures, and the metrics made of them.
+
+The terms are dbt MetricFlow's: a *model* is a fact table, a *measure* an aggregate of its rows, a *metric* a formula
+over measures and other metrics. All values are frozen; `catalog/` reads them from YAML, `plan.py` and `sql.py` compute them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Aggregation = Literal["sum", "count", "count_distinct", "min", "max", "median"]
+ColumnType = Literal["text", "date", "timestamp", "integer", "decimal", "boolean"]
+MetricType = Literal["simple", "ratio", "derived", "cumulative", "conversion"]
+Unit = Literal["count", "currency", "percent", "ratio", "score", "duration"]
+Direction = Literal["higher", "lower", "neutral"]
+Cadence = Literal["daily", "weekly", "monthly", "quarterly"]
+Language = Literal["en", "ko", "zh-TW"]
+
+LANGUAGES: tuple[Language, ...] = ("en", "ko", "zh-TW")
+ADDITIVE: frozenset[str] = frozenset({"sum", "count"})
+
+Names = Mapping[str, str]
+"""A text in each of LANGUAGES."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a model. `decimal` is exact (17 digits, 6 after the point); `timestamp` is a UTC instant."""
+
+    name: str
+    type: ColumnType
+    required: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Having:
+    """Keep only entities whose own rows in the period pass, e.g. customers with two or more orders."""
+
+    per: str
+    """The column that names the entity."""
+    at_least: int
+    """How many rows of the period (and group) the entity must have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """An aggregate over a model's rows.
+
+    `expr` and `filter` are SQL over the model's columns; `time` is the column (or named time) whose date puts a row
+    into a period, the model's own by default.
+    """
+
+    name: str
+    agg: Aggregation
+    expr: str | None = None
+    filter: str | None = None
+    time: str | None = None
+    having: Having | None = None
+    description: str = ""
+
+    @property
+    def additive(self) -> bool:
+        """Whether the values of disjoint periods and groups may be added up."""
+        return self.agg in ADDITIVE and self.having is None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A fact table. `computed` are columns the engine adds: SQL over the model's own columns, windows allowed."""
+
+    name: str
+    description: str
+    columns: Mapping[str, Column]
+    key: tuple[str, ...]
+    time: str
+    times: Mapping[str, str]
+    """Named times beside the plain time columns: name -> SQL expression."""
+    dimensions: tuple[str, ...]
+    measures: Mapping[str, Measure]
+    computed: Mapping[str, str] = field(default_factory=dict)
+    sparse: bool = False
+    """Rows come now and then (monthly invoices), so the newest row does not say how fresh the table is."""
+    table: str = ""
+
+    def time_of(self, measure: Measure) -> str:
+        return measure.time or self.time
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A figure from outside to hold the KPI against; percent KPIs give fractions. `trust` says how far it carries."""
+
+    text: str
+    source: str
+    trust: str
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricFilter:
+    """Keep only groups of `by` in which another input is above 0 in the same period, e.g. channels with ad spend."""
+
+    input: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One name of a formula: an expression over `model.measure` and metric ids, such as `ad_performance.spend`."""
+
+    name: str
+    expression: str
+    where: MetricFilter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedExample:
+    """Small tables, a question and the answer one can check by hand; one test runs all of them."""
+
+    tables: Mapping[str, tuple[Mapping[str, object], ...]]
+    ask: str
+    value: float | None
+    parts: Mapping[str, float | None] = field(default_factory=dict)
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A KPI in one reading. A variant (`cac@paid`) is a Metric of its own whose `variant_of` is the plain id."""
+
+    id: str
+    names: Names
+    aliases: tuple[str, ...]
+    description: Names
+    type: MetricType
+    formula: str
+    inputs: Mapping[str, Input]
+    unit: Unit
+    direction: Direction
+    stage: str
+    cadence: Cadence
+    indicator: Literal["leading", "lagging"]
+    vanity: bool
+    audiences: tuple[str, ...]
+    reading: str
+    """One sentence: which reading of a disputed formula this is."""
+    variant_of: str | None = None
+    variants: tuple[str, ...] = ()
+    """Ids of the other readings, e.g. `cac@paid`."""
+    benchmarks: tuple[Benchmark, ...] = ()
+    playbook: Names = field(default_factory=dict)
+    """What to do when it is off target."""
+    traps: tuple[str, ...] = ()
+    disputes: tuple[str, ...] = ()
+    duration_unit: Literal["seconds", "days", "months"] | None = None
+    examples: tuple[WorkedExample, ...] = ()
+    file: str = ""
+
+    def name(self, language: str) -> str:
+        return self.names.get(language) or self.names["en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A column that may split or filter a metric; shared by every model that has a column of that name."""
+
+    id: str
+    names: Names
+    aliases: tuple[str, ...] = ()
+
+    def name(self, language: str) -> str:
+        return self.names.get(language) or self.names["en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All definitions of a workspace. `metrics` holds plain KPIs and variants alike, by id."""
+
+    metrics: Mapping[str, Metric]
+    models: Mapping[str, Model]
+    dimensions: Mapping[str, Dimension]
+
+    def kpis(self) -> tuple[Metric, ...]:
+        """The plain KPIs, without their variants, in catalogue order."""
+        return tuple(metric for metric in self.metrics.values() if metric.variant_of is None)

@@ -1,0 +1,44 @@
+"""A question as a value: what `plan.py` and `engine.py` answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kpi_core.periods import Grain, Period
+
+Basis = Literal["previous_period", "year_ago", "period", "goal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What to hold the value against; `period` is given only for the basis `period` ("vs 2026-03")."""
+
+    basis: Basis
+    period: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Keep rows whose dimension is one of `values`; None stands for rows without a value."""
+
+    dimension: str
+    values: tuple[str | None, ...]
+
+
+DEFAULT_COMPARISONS = (Comparison("previous_period"), Comparison("year_ago"))
+
+
+@dataclass(frozen=True, slots=True)
+class MetricQuery:
+    """One question, resolved: ids and dates, no words."""
+
+    metric: str
+    period: Period
+    comparisons: tuple[Comparison, ...] = DEFAULT_COMPARISONS
+    dimensions: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    top: int | None = None
+    grain: Grain | None = None
+    """Of the trend; None leaves it to the period."""
+    question: str = ""

@@ -1,0 +1,1 @@
+"""Keeps KPI tables and goals right in the team's own Google Sheet."""

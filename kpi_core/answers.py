@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from kpi_core.metrics import Metric
+from kpi_core.phrases import Notice
 from kpi_core.periods import Period
 from kpi_core.query import MetricQuery
 
@@ -17,7 +18,7 @@ GoalStatus = Literal["met", "on_track", "at_risk", "off_track", "open", "no_data
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A comparison. `change` is absolute; `change_ratio` is None where a percentage would mislead, `note` says why.
+    """A comparison. `change` is absolute; `change_ratio` is None where a percentage would mislead, `notice` says why.
 
     `current` is the value of the days compared: it differs from the headline when only the complete days of an
     unfinished period are compared (`compared` gives those days).
@@ -31,7 +32,7 @@ class Change:
     verdict: Verdict | None
     compared: Period
     current: float | None
-    note: str = ""
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,11 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The one thing every face draws. `warnings` are sentences in the workspace's language."""
+    """The one thing every face draws."""
 
     query: MetricQuery
     metric: Metric
     currency: str
-    label: str
     complete: bool
     value: float | None
     parts: Mapping[str, float | None]
@@ -99,12 +99,5 @@ class Answer:
     breakdown: tuple[BreakdownRow, ...] | None
     trend: tuple[TrendPoint, ...]
     freshness: Freshness
-    warnings: tuple[str, ...]
+    warnings: tuple[Notice, ...]
     definition: Definition
-
-
-def period_json(period: Period, label: str) -> dict[str, str]:
-    return {"start": period.start.isoformat(), "end": period.end.isoformat(), "label": label}
-
-
-JsonObject = dict[str, Any]

@@ -13,7 +13,7 @@ Every message says what happened, every hint what to do next. None carries a sec
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -37,12 +37,22 @@ class KpiBotError(Exception):
 
     exit_code = 1
 
-    def __init__(self, message: str, *, code: str, hint: str = "", suggestions: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        hint: str = "",
+        suggestions: Iterable[str] = (),
+        params: Mapping[str, str] | None = None,
+    ) -> None:
+        """`message` and `hint` are English; `params` lets a face say `error.<code>` in the reader's language."""
         super().__init__(message)
         self.message = message
         self.code = code
         self.hint = hint
         self.suggestions = tuple(suggestions)
+        self.params = dict(params or {})
 
     def to_json(self) -> dict[str, object]:
         """The `error` object of the command line's JSON."""
@@ -51,13 +61,10 @@ class KpiBotError(Exception):
 
 
 class QuestionError(KpiBotError):
-    """The question cannot be answered as worded. `subject` is the word that was not understood."""
+    """The question cannot be answered as worded.
 
-    def __init__(
-        self, message: str, *, code: str, hint: str = "", suggestions: Iterable[str] = (), subject: str = ""
-    ) -> None:
-        super().__init__(message, code=code, hint=hint, suggestions=suggestions)
-        self.subject = subject
+    `suggestions` are whole questions that would be answered, best first, so that a face can make a button of each.
+    """
 
 
 class SettingsError(KpiBotError):

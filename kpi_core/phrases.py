@@ -1,0 +1,57 @@
+"""What the product says, in the reader's language: `locale/<language>.yaml` holds one sentence a key.
+
+Faces call `say`; values that travel inside an Answer are Notices, said only at the rim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+Param = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence to be said: its key and what fills it."""
+
+    key: str
+    params: Mapping[str, Param] = field(default_factory=dict)
+
+
+def say(language: str, key: str, /, **params: Param) -> str:
+    """The sentence of `key` in `language`, filled; English where a language lacks it. KeyError for an unknown key."""
+    sentence = _sentences(language).get(key) or _sentences("en")[key]
+    return sentence.format(**params)
+
+
+def say_notice(language: str, notice: Notice) -> str:
+    return say(language, notice.key, **notice.params)
+
+
+def knows(key: str) -> bool:
+    """Whether there is a sentence of that key."""
+    return key in _sentences("en")
+
+
+@cache
+def _sentences(language: str) -> Mapping[str, str]:
+    """Dotted keys -> sentences of one language; empty for a language without a file."""
+    source = files("kpi_core") / "locale" / f"{language}.yaml"
+    if not source.is_file():
+        return {}
+    return _flat(yaml.load(source.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+
+
+def _flat(node: Mapping[str, object], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in node.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = str(value)
+    return flat

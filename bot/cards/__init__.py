@@ -1,0 +1,1 @@
+"""Cards: what a person reads in Slack, as values. Pure: an Answer in, text and blocks out."""

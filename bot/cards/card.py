@@ -1,0 +1,57 @@
+"""A card is what a face draws: blocks for Slack, and a text that reads well alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+Block = dict[str, Any]
+TABLE_LINES = 12
+"""How many lines of a table stand in the plain form, before the rest is told as a count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`text` is the notification, the screen reader's version and the last fallback: escaped, never empty."""
+
+    text: str
+    blocks: list[Block]
+
+
+def plainer(card: Card) -> Card | None:
+    """The same card with less demanding blocks, or None when it is as plain as can be.
+
+    Workspaces that do not know a block yet refuse the whole message: charts go first (the numbers stand beside them),
+    then data tables become plain tables, then tables become text, then only the text is left.
+    """
+    types = {block["type"] for block in card.blocks}
+    if "data_visualization" in types:
+        return replace(card, blocks=[block for block in card.blocks if block["type"] != "data_visualization"])
+    if "data_table" in types:
+        return replace(
+            card, blocks=[_table(block) if block["type"] == "data_table" else block for block in card.blocks]
+        )
+    if "table" in types:
+        return replace(card, blocks=[_lines(block) if block["type"] == "table" else block for block in card.blocks])
+    if card.blocks:
+        return replace(card, blocks=[])
+    return None
+
+
+def _table(block: Block) -> Block:
+    rows = [[{"type": "raw_text", "text": _cell(cell)} for cell in row] for row in block["rows"]][:100]
+    return {"type": "table", "rows": rows}
+
+
+def _lines(block: Block) -> Block:
+    rows: Sequence[Sequence[Mapping[str, Any]]] = block["rows"]
+    lines = [" · ".join(_cell(cell) for cell in row) for row in rows[:TABLE_LINES]]
+    if len(rows) > TABLE_LINES:
+        lines.append(f"… +{len(rows) - TABLE_LINES}")
+    return {"type": "section", "text": {"type": "plain_text", "text": "\n".join(lines)[:3000], "emoji": False}}
+
+
+def _cell(cell: Mapping[str, Any]) -> str:
+    """A cell as text; never empty, which Slack refuses."""
+    return str(cell.get("text") or "–")

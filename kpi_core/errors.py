@@ -75,7 +75,9 @@ class SettingsError(KpiBotError):
         lines = "\n".join(str(problem) for problem in self.problems)
         count = len(self.problems)
         super().__init__(
-            f"{count} problem{'s' if count != 1 else ''} found:\n{lines}", code=code, hint="Mend these lines and try again."
+            f"{count} problem{'s' if count != 1 else ''} found:\n{lines}",
+            code=code,
+            hint="Mend these lines and try again.",
         )
 
 

@@ -40,7 +40,7 @@ class Having:
     """Keep only entities whose own rows in the period pass, e.g. customers with two or more orders."""
 
     per: str
-    """The column that names the entity."""
+    """The entity, by its name in the model."""
     at_least: int
     """How many rows of the period (and group) the entity must have."""
 
@@ -80,13 +80,18 @@ class Model:
     """Named times beside the plain time columns: name -> SQL expression."""
     dimensions: tuple[str, ...]
     measures: Mapping[str, Measure]
+    entities: Mapping[str, str] = field(default_factory=dict)
+    """What rows belong to: entity name -> column, e.g. customer -> customer_id."""
     computed: Mapping[str, str] = field(default_factory=dict)
     sparse: bool = False
     """Rows come now and then (monthly invoices), so the newest row does not say how fresh the table is."""
-    table: str = ""
 
     def time_of(self, measure: Measure) -> str:
         return measure.time or self.time
+
+    def time_type(self, time: str) -> ColumnType:
+        """Whether a time of the model is a `date` or a `timestamp`; named times are timestamps."""
+        return self.columns[time].type if time in self.columns else "timestamp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +106,13 @@ class Benchmark:
 
 @dataclass(frozen=True, slots=True)
 class MetricFilter:
-    """Keep only groups of `by` in which another input is above 0 in the same period, e.g. channels with ad spend."""
+    """Count only groups of `by` in which another measure is above 0 in the same period, e.g. channels with ad spend.
 
-    input: str
+    The other measure is taken over the whole company: the question's own filters do not narrow it.
+    """
+
+    above_zero: str
+    """`model.measure`"""
     by: str
 
 

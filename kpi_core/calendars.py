@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,46 @@ class Calendar:
         shift = day.weekday() if self.week_start == "monday" else (day.weekday() + 1) % 7
         return day - timedelta(days=shift)
 
+    def thursday_of(self, day: date) -> date:
+        """The Thursday of the week that holds `day`: it says which month, year and number the week goes by."""
+        return self.week_of(day) + timedelta(days=3 if self.week_start == "monday" else 4)
+
+    def week_number(self, day: date) -> tuple[int, int]:
+        """Year and number of the week that holds `day`; ISO 8601's own for Monday weeks."""
+        return self.thursday_of(day).isocalendar()[:2]
+
+    def numbered_week(self, year: int, number: int) -> date:
+        """The first day of a numbered week. ValueError for week 53 of a year that has 52."""
+        return self.week_of(date.fromisocalendar(year, number, 4))
+
+    def fiscal_year_start(self, year: int) -> date:
+        """The first day of the fiscal year named `year`."""
+        return date(year - self._named_ahead, self.fiscal_starts, 1)
+
+    def fiscal_year_of(self, day: date) -> int:
+        """The name of the fiscal year that holds `day`."""
+        return day.year - (day.month < self.fiscal_starts) + self._named_ahead
+
+    @property
+    def _named_ahead(self) -> int:
+        return int(self.fiscal_named_by == "end" and self.fiscal_starts > 1)
+
     def midnight(self, day: date) -> datetime:
         """The instant at which a local day begins: its first existing moment where a clock change skips midnight."""
         local = datetime(day.year, day.month, day.day, tzinfo=self.zone)
-        return local.astimezone(ZoneInfo("UTC"))
+        instant = local.astimezone(UTC)
+        if instant.astimezone(self.zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+            return instant
+        return self._first_instant_after_gap(local.replace(fold=1).astimezone(UTC), instant)
+
+    def _first_instant_after_gap(self, before: datetime, after: datetime) -> datetime:
+        """The clock change between two instants on either side of it, to the second."""
+        offset = after.astimezone(self.zone).utcoffset()
+        while after - before > timedelta(seconds=1):
+            middle = before + (after - before) // 2
+            middle = middle.replace(microsecond=0)
+            if middle.astimezone(self.zone).utcoffset() == offset:
+                after = middle
+            else:
+                before = middle
+        return after

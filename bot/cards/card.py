@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 Block = dict[str, Any]
 TABLE_LINES = 12
@@ -29,14 +31,14 @@ def plainer(card: Card) -> Card | None:
     if "data_visualization" in types:
         return replace(card, blocks=[block for block in card.blocks if block["type"] != "data_visualization"])
     if "data_table" in types:
-        return replace(
-            card, blocks=[_table(block) if block["type"] == "data_table" else block for block in card.blocks]
-        )
+        return _with(card, "data_table", _table)
     if "table" in types:
-        return replace(card, blocks=[_lines(block) if block["type"] == "table" else block for block in card.blocks])
-    if card.blocks:
-        return replace(card, blocks=[])
-    return None
+        return _with(card, "table", _lines)
+    return replace(card, blocks=[]) if card.blocks else None
+
+
+def _with(card: Card, kind: str, plain: Callable[[Block], Block]) -> Card:
+    return replace(card, blocks=[plain(block) if block["type"] == kind else block for block in card.blocks])
 
 
 def _table(block: Block) -> Block:

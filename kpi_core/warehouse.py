@@ -145,7 +145,7 @@ class DuckDBWarehouse:
 
 
 class SqlWarehouse:
-    """Any database that SQLAlchemy reaches, e.g. the firm's Postgres. Its data changes under us: nothing is kept long."""
+    """Any database that SQLAlchemy reaches, e.g. the firm's Postgres. Its data changes under us."""
 
     def __init__(self, url: str) -> None:
         from sqlalchemy import create_engine, make_url

@@ -67,9 +67,12 @@ class Measure:
         return self.agg in ADDITIVE and self.having is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A fact table. `computed` are columns the engine adds: SQL over the model's own columns, windows allowed."""
+    """A fact table; each is equal to itself alone.
+
+    `computed` are columns the engine adds: SQL over the model's own columns, windows allowed.
+    """
 
     name: str
     description: str
@@ -85,6 +88,8 @@ class Model:
     computed: Mapping[str, str] = field(default_factory=dict)
     sparse: bool = False
     """Rows come now and then (monthly invoices), so the newest row does not say how fresh the table is."""
+    lumpy: bool = False
+    """Amounts belong to more days than the one they are booked on, so short periods mislead."""
 
     def time_of(self, measure: Measure) -> str:
         return measure.time or self.time
@@ -122,6 +127,9 @@ class Input:
 
     name: str
     expression: str
+    names: Names = field(default_factory=dict)
+    """What people call it, e.g. "spend"."""
+    unit: Unit = "count"
     where: MetricFilter | None = None
 
 
@@ -143,6 +151,7 @@ class Metric:
     id: str
     names: Names
     aliases: tuple[str, ...]
+    """Other words for it; one that another KPI has too makes the question ask back."""
     description: Names
     type: MetricType
     formula: str

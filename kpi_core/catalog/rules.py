@@ -1,0 +1,143 @@
+"""What must hold between definitions: names that exist, formulas that fit their type, no circles, no stolen alias."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from kpi_core.documents import Document, Steps
+from kpi_core.errors import Problem, did_you_mean
+from kpi_core.formula import FormulaError, divisor_of, parse_formula
+from kpi_core.metrics import Catalog, Input, Measure, Metric, Model
+
+Finding = tuple[Steps, str, str]
+"""Where in the file, what is wrong, what to do."""
+
+
+def broken_rules(catalog: Catalog, metrics: Mapping[str, Document], models: Mapping[str, Document]) -> list[Problem]:
+    """Every broken rule of the catalogue, by file."""
+    problems: list[Problem] = []
+    for model in catalog.models.values():
+        problems += [models[model.name].problem(*found) for found in _model_rules(model)]
+    for metric in catalog.metrics.values():
+        document = metrics[metric.variant_of or metric.id]
+        problems += [document.problem(*found) for found in _metric_rules(metric, catalog)]
+    problems += [metrics[metric_id].problem(*found) for metric_id, found in _alias_rules(catalog, metrics)]
+    return problems
+
+
+def _model_rules(model: Model) -> Iterator[Finding]:
+    known = {*model.columns, *model.computed}
+    if model.time not in model.columns or model.columns[model.time].type not in {"date", "timestamp"}:
+        yield ("time",), f"time: {model.time} is no date or timestamp column of {model.name}", _near(model.time, known)
+    for place, names in (("key", model.key), ("dimensions", model.dimensions), ("entities", model.entities.values())):
+        for name in names:
+            if name not in model.columns:
+                yield (place,), f"{place}: {model.name} has no column {name}", _near(name, known)
+    for measure in model.measures.values():
+        yield from _measure_rules(model, measure)
+
+
+def _measure_rules(model: Model, measure: Measure) -> Iterator[Finding]:
+    place: Steps = ("measures", measure.name)
+    times = {*model.columns, *model.times}
+    if measure.time and measure.time not in times:
+        yield (*place, "time"), f"{model.name} has no time {measure.time}", _near(measure.time, times)
+    if measure.having and measure.having.per not in model.entities:
+        hint = _near(measure.having.per, set(model.entities))
+        yield (*place, "having"), f"{model.name} has no entity {measure.having.per}", hint
+    if not measure.expr and measure.agg != "count":
+        yield place, f"{measure.name}: {measure.agg} needs expr", "Say which column: expr: revenue"
+
+
+def _metric_rules(metric: Metric, catalog: Catalog) -> Iterator[Finding]:
+    place = _place(metric)
+    try:
+        formula = parse_formula(metric.formula)
+    except FormulaError as error:
+        yield (*place, "formula"), str(error), "Write arithmetic over the inputs, such as spend / new_customers."
+        return
+    for name in formula.names:
+        if name not in metric.inputs:
+            yield (*place, "formula"), f"the formula uses {name}, which is no input", _near(name, set(metric.inputs))
+    for name, each in metric.inputs.items():
+        if name not in formula.names:
+            yield (*place, "inputs"), f"the input {name} is not used in the formula", "Take it out or use it."
+        yield from _input_rules(metric, each, catalog)
+    expected = _type_of(metric)
+    if metric.type in {"simple", "ratio", "derived"} and expected != metric.type:
+        yield (*place, "type"), f"{metric.formula} makes a metric of type {expected}, not {metric.type}", ""
+    if metric.unit == "duration" and metric.duration_unit is None:
+        yield (*place, "unit"), "a duration needs its unit", "Add duration_unit: seconds, days or months."
+    if _depends_on(metric.id, metric, catalog, frozenset()):
+        yield (*place, "inputs"), f"{metric.id} is computed from itself", "Break the circle."
+
+
+def _place(metric: Metric) -> Steps:
+    return ("variants", metric.id.partition("@")[2]) if metric.variant_of else ()
+
+
+def _input_rules(metric: Metric, each: Input, catalog: Catalog) -> Iterator[Finding]:
+    place: Steps = (*_place(metric), "inputs", each.name)
+    try:
+        names = parse_formula(each.expression).names
+    except FormulaError as error:
+        yield place, str(error), "Write arithmetic over model.measure and KPI ids."
+        return
+    for name in (*names, *([each.where.above_zero] if each.where else [])):
+        model, dot, measure = name.partition(".")
+        if not dot and name not in catalog.metrics:
+            yield place, f"there is no KPI {name}", _near(name, set(catalog.metrics))
+        elif dot and model not in catalog.models:
+            yield place, f"there is no model {model}", _near(model, set(catalog.models))
+        elif dot and measure not in catalog.models[model].measures:
+            yield place, f"{model} has no measure {measure}", _near(measure, set(catalog.models[model].measures))
+        elif dot and each.where and not catalog.models[model].measures[measure].additive:
+            yield place, f"above_zero works on sums and counts, {name} is none", ""
+        elif dot and each.where and each.where.by not in catalog.models[model].dimensions:
+            yield place, f"{model} has no dimension {each.where.by}", "above_zero needs by: a dimension of both."
+
+
+def _type_of(metric: Metric) -> str:
+    """What the formula makes the metric: one input alone, a division of two, or anything else."""
+    formula = parse_formula(metric.formula)
+    if len(formula.names) == 1 and formula.text == formula.names[0]:
+        return "simple"
+    return "ratio" if len(formula.names) == 2 and divisor_of(formula) else "derived"
+
+
+def _depends_on(target: str, metric: Metric, catalog: Catalog, seen: frozenset[str]) -> bool:
+    for each in metric.inputs.values():
+        try:
+            names = parse_formula(each.expression).names
+        except FormulaError:
+            continue
+        for name in names:
+            if name == target:
+                return True
+            below = catalog.metrics.get(name)
+            if below and name not in seen and _depends_on(target, below, catalog, seen | {name}):
+                return True
+    return False
+
+
+def _alias_rules(catalog: Catalog, metrics: Mapping[str, Document]) -> Iterator[tuple[str, Finding]]:
+    """A word may stand for two KPIs only where both say so (`shared_aliases`)."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    for metric in catalog.kpis():
+        for word in {each.casefold() for each in (*metric.aliases, *metric.names.values(), metric.id)}:
+            owners[word].append(metric.id)
+    for word, ids in owners.items():
+        for metric_id in ids[1:]:
+            found = metrics[metric_id].value
+            shared = found.get("shared_aliases") or () if isinstance(found, Mapping) else ()
+            if word not in {each.casefold() for each in shared}:
+                hint = "Choose another word, or list it under shared_aliases in both so that the question asks back."
+                yield metric_id, (("aliases",), f'"{word}" is already a word for {ids[0]}', hint)
+
+
+def _near(word: str, known: set[str]) -> str:
+    near = did_you_mean(word, sorted(known))
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    return f"Known: {', '.join(sorted(known)[:12])}." if known else ""

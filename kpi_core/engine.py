@@ -1,0 +1,188 @@
+"""MetricQuery in, Answer out: one plan for any number of questions, formulas after, verdicts last."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from kpi_core.answers import Answer, Definition, Freshness, TrendPoint
+from kpi_core.asked import Asked, ask
+from kpi_core.breakdown import break_down
+from kpi_core.catalog.digest import definition_version
+from kpi_core.changes import change_of, noise_of
+from kpi_core.coverage import Coverage, as_of, is_stale, read_coverage
+from kpi_core.errors import QuestionError
+from kpi_core.evaluation import Values, leaves, models_of, needs_of
+from kpi_core.goals import goal_for, goal_state
+from kpi_core.metrics import Catalog, Metric
+from kpi_core.notices import notices_of
+from kpi_core.phrases import Notice, say
+from kpi_core.plan import Fetch, Group, Need, Number, plan, roll_up
+from kpi_core.query import MetricQuery
+from kpi_core.question import Vocabulary, build_vocabulary
+from kpi_core.settings import Goal, Settings
+from kpi_core.sql import distinct_values, parameters, statement
+from kpi_core.warehouse import Warehouse
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was learnt of the tables; holds for one version of the data."""
+
+    version: str
+    coverage: dict[str, Coverage] = field(default_factory=dict)
+    members: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+
+
+class Engine:
+    """Answers questions on one workspace's data. Safe to share between threads."""
+
+    def __init__(self, settings: Settings, catalog: Catalog, warehouse: Warehouse, goals: Sequence[Goal] = ()) -> None:
+        """`goals` are those that people typed elsewhere; they come before those of the settings."""
+        self.settings = settings
+        self.catalog = catalog
+        self.warehouse = warehouse
+        self.goals: tuple[Goal, ...] = (*goals, *settings.goals)
+        self._lock = threading.Lock()
+        self._seen = _Seen("")
+        self._vocabulary: Vocabulary | None = None
+
+    def answer(self, query: MetricQuery, now: datetime) -> Answer:
+        """The answer to one question at an aware instant. QuestionError for a split that the tables do not have."""
+        return self.answers([query], now)[0]
+
+    def answers(self, queries: Sequence[MetricQuery], now: datetime) -> list[Answer]:
+        """The answers to several questions from one plan, in their order."""
+        today = self.today(now)
+        seen = self._current()
+        asked = [self._ask(query, seen, today) for query in queries]
+        fetches = plan((need for each in asked for need in self._needs(each)), self.catalog.models)
+        coverage = {table.model: table for each in asked for table in each.coverages}
+        values = Values(self.catalog, self._fetch(fetches), coverage)
+        return [self._assemble(each, values, fetches, today) for each in asked]
+
+    def unavailable(self, metric_id: str) -> Notice | None:
+        """Why a KPI cannot be computed: the first of its tables that is not there or is empty; None when it can."""
+        for table in self._coverages(self.catalog.metrics[metric_id], self._current()):
+            if table.first is None:
+                return Notice(f"warning.table_{'missing' if table.missing else 'empty'}", {"table": table.model})
+        return None
+
+    def dimension_values(self, dimension: str) -> tuple[str | None, ...]:
+        """Every value of a dimension in the tables that are there, sorted, rows without one last."""
+        seen = self._current()
+        if dimension not in seen.members:
+            found: set[str | None] = set()
+            for model in self.catalog.models.values():
+                if dimension in model.dimensions and dimension in self.warehouse.columns(model.name):
+                    sql = distinct_values(model.name, dimension, self.warehouse.dialect)
+                    found |= {value for (value,) in self.warehouse.rows(sql, {})}
+            seen.members[dimension] = tuple(sorted(found, key=lambda value: (value is None, value or "")))
+        return seen.members[dimension]
+
+    def vocabulary(self) -> Vocabulary:
+        """The words that questions may use; the values of a dimension are read when a question names it."""
+        if self._vocabulary is None:
+            self._vocabulary = build_vocabulary(self.catalog, self.dimension_values)
+        return self._vocabulary
+
+    def today(self, now: datetime) -> date:
+        """The local date of an aware instant."""
+        return self.settings.calendar.today(now)
+
+    def dimensions_of(self, metric: Metric) -> tuple[str, ...]:
+        """The dimensions that every table of the metric has, in the first table's order."""
+        first, *others = (self.catalog.models[name].dimensions for name in models_of(metric, self.catalog))
+        return tuple(name for name in first if all(name in dimensions for dimensions in others))
+
+    def _ask(self, query: MetricQuery, seen: _Seen, today: date) -> Asked:
+        metric = self.catalog.metrics[query.metric]
+        for dimension in (*query.dimensions, *(each.dimension for each in query.filters)):
+            self._check_split(metric, dimension)
+        coverages = tuple(as_of(table, today) for table in self._coverages(metric, seen))
+        return ask(query, metric, self.settings.calendar, coverages, today)
+
+    def _check_split(self, metric: Metric, dimension: str) -> None:
+        known = self.dimensions_of(metric)
+        if dimension in known:
+            return
+        tables = models_of(metric, self.catalog)
+        lacking = next(name for name in tables if dimension not in self.catalog.models[name].dimensions)
+        params = {"kpi": metric.name("en"), "dimension": dimension, "table": lacking, "known": ", ".join(known)}
+        hint = say("en", "error.dimension_unavailable_hint" if known else "error.no_dimension_hint", **params)
+        raise QuestionError(
+            say("en", "error.dimension_unavailable", **params),
+            code="dimension_unavailable",
+            hint=hint,
+            suggestions=[f"{metric.id} by {name}" for name in known[:3]],
+            params=params,
+        )
+
+    def _needs(self, asked: Asked) -> Iterable[Need]:
+        """What a question needs fetched; nothing when a table of it is missing or empty."""
+        if not asked.readable:
+            return
+        for part in asked.slices():
+            for leaf in leaves(asked.metric, self.catalog):
+                yield from needs_of(leaf, part)
+
+    def _fetch(self, fetches: Iterable[Fetch]) -> dict[Need, dict[Group, Number]]:
+        fetched: dict[Need, dict[Group, Number]] = {}
+        for each in fetches:
+            model = self.catalog.models[each.model]
+            sql = statement(each, model, self.warehouse.dialect)
+            fetched |= roll_up(each, self.warehouse.rows(sql, parameters(each, model, self.settings.calendar)))
+        return fetched
+
+    def _assemble(self, asked: Asked, values: Values, fetches: Sequence[Fetch], today: date) -> Answer:
+        query, metric = asked.query, asked.metric
+        value, parts = values.value(metric, asked.whole()) if asked.readable else (None, dict.fromkeys(metric.inputs))
+        trend = tuple(self._trend(asked, values))
+        noise = noise_of(trend)
+        split = break_down(asked, values) if query.dimensions and asked.readable else None
+        goal = goal_for(metric, query, self.goals)
+        return Answer(
+            query=query,
+            metric=metric,
+            currency=self.settings.currency,
+            complete=asked.complete,
+            value=value,
+            parts=parts,
+            comparisons=tuple(change_of(each, asked, values, noise=noise) for each in asked.windows),
+            goal=goal_state(goal, metric, value, asked.complete, query.period, today) if goal else None,
+            breakdown=split.rows if split else () if query.dimensions else None,
+            trend=trend,
+            freshness=Freshness(asked.through, is_stale(asked.through, today)),
+            warnings=notices_of(asked, parts, split, self.catalog, today),
+            definition=self._definition(asked, fetches),
+        )
+
+    def _trend(self, asked: Asked, values: Values) -> Iterable[TrendPoint]:
+        for period in asked.trend:
+            value = values.value(asked.metric, asked.of(period))[0] if asked.readable else None
+            yield TrendPoint(period, value, period.last_day <= asked.complete_through)
+
+    def _definition(self, asked: Asked, fetches: Sequence[Fetch]) -> Definition:
+        """The receipt: formula, version, reading, and the text of the queries that this answer rests on."""
+        needed = set(self._needs(asked))
+        used = [each for each in fetches if not needed.isdisjoint(each.needs)]
+        sql = tuple(statement(each, self.catalog.models[each.model], self.warehouse.dialect) for each in used)
+        metric = asked.metric
+        return Definition(metric.formula, definition_version(metric, self.catalog), metric.reading, sql)
+
+    def _coverages(self, metric: Metric, seen: _Seen) -> tuple[Coverage, ...]:
+        for name in models_of(metric, self.catalog):
+            if name not in seen.coverage:
+                model = self.catalog.models[name]
+                seen.coverage[name] = read_coverage(model, self.warehouse, self.settings.calendar)
+        return tuple(seen.coverage[name] for name in models_of(metric, self.catalog))
+
+    def _current(self) -> _Seen:
+        """What is known of the present version of the data; without versions, nothing is taken over."""
+        version = self.warehouse.version()
+        with self._lock:
+            if not version or version != self._seen.version:
+                self._seen = _Seen(version)
+            return self._seen

@@ -1,0 +1,89 @@
+"""What must be said beside a number: missing tables, days without data, unfinished periods, lumpy costs, folds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from kpi_core.asked import Asked
+from kpi_core.breakdown import Breakdown
+from kpi_core.coverage import is_stale
+from kpi_core.evaluation import Value, formula_of
+from kpi_core.formula import divisor_of
+from kpi_core.metrics import Catalog
+from kpi_core.periods import MONTHS
+from kpi_core.phrases import Notice
+
+_SHORTEST_MONTH = 28
+
+
+def notices_of(
+    asked: Asked, parts: Mapping[str, Value], breakdown: Breakdown | None, catalog: Catalog, today: date
+) -> tuple[Notice, ...]:
+    """Every notice of an answer, the gravest first."""
+    if not asked.readable:
+        return tuple(_unreadable(asked))
+    found = [
+        *_outside(asked),
+        *_zero_divisor(asked, parts),
+        *_starts_late(asked),
+        *_unfinished(asked, today),
+        *_lumpy(asked, catalog),
+        *(_folds(asked, breakdown) if breakdown else ()),
+    ]
+    if is_stale(asked.through, today) and asked.through is not None:
+        found.append(Notice("warning.stale", {"through": asked.through.isoformat()}))
+    return tuple(found)
+
+
+def _unreadable(asked: Asked) -> Iterator[Notice]:
+    for table in asked.coverages:
+        if table.missing:
+            yield Notice("warning.table_missing", {"table": table.model})
+        elif table.first is None:
+            yield Notice("warning.table_empty", {"table": table.model})
+
+
+def _outside(asked: Asked) -> Iterator[Notice]:
+    days = asked.whole().days
+    for table in asked.coverages:
+        if not table.holds(days) and table.first is not None and table.last is not None:
+            params = {"table": table.model, "first": table.first.isoformat(), "last": table.last.isoformat()}
+            yield Notice("warning.outside_coverage", params)
+
+
+def _zero_divisor(asked: Asked, parts: Mapping[str, Value]) -> Iterator[Notice]:
+    divisor = divisor_of(formula_of(asked.metric.formula))
+    if divisor is not None and parts.get(divisor) == 0:
+        yield Notice("warning.zero_denominator", {"part": divisor})
+
+
+def _starts_late(asked: Asked) -> Iterator[Notice]:
+    period = asked.query.period
+    for table in asked.coverages:
+        if table.first is not None and period.start < table.first < period.end:
+            yield Notice("warning.starts_late", {"table": table.model, "first": table.first.isoformat()})
+
+
+def _unfinished(asked: Asked, today: date) -> Iterator[Notice]:
+    """The period goes on, or its last days have not arrived; a period wholly ahead has no "so far"."""
+    period = asked.query.period
+    if not asked.complete and asked.through is not None and period.start <= min(asked.through, today):
+        params = {"through": asked.through.isoformat(), "last": period.last_day.isoformat()}
+        yield Notice("warning.incomplete", params)
+
+
+def _lumpy(asked: Asked, catalog: Catalog) -> Iterator[Notice]:
+    period = asked.query.period
+    short = period.grain not in MONTHS and period.days < _SHORTEST_MONTH
+    if (short or not asked.complete) and any(catalog.models[table.model].lumpy for table in asked.coverages):
+        yield Notice("warning.lumpy_costs")
+
+
+def _folds(asked: Asked, breakdown: Breakdown) -> Iterator[Notice]:
+    top = asked.query.top
+    if top is not None and breakdown.total > top:
+        params = {"shown": top, "total": breakdown.total, "dimension": ", ".join(asked.query.dimensions)}
+        yield Notice("warning.top_folded" if breakdown.additive else "warning.top_not_folded", params)
+    elif not breakdown.additive:
+        yield Notice("warning.not_additive")

@@ -1,0 +1,231 @@
+"""The engine's promises: the worked examples, and equality with the plain query for every KPI on any data."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kpi_core_naive import Naive
+from tables import CATALOG, engine_on
+
+from kpi_core.errors import QuestionError
+from kpi_core.evaluation import models_of
+from kpi_core.metrics import Metric, WorkedExample
+from kpi_core.periods import Period
+from kpi_core.query import Comparison, Filter, MetricQuery
+from kpi_core.question import parse_question
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1), "month")
+EXAMPLES = [(metric, number) for metric in CATALOG.metrics.values() for number in range(len(metric.examples))]
+
+
+@pytest.mark.parametrize(("metric", "number"), EXAMPLES, ids=[f"{metric.id}-{n}" for metric, n in EXAMPLES])
+def test_every_worked_example_comes_out(metric: Metric, number: int, tmp_path: Path) -> None:
+    """The value and the parts that a definition works out by hand are what the engine answers."""
+    example: WorkedExample = metric.examples[number]
+    engine = engine_on(tmp_path / "kpi.duckdb", example.tables)
+    query = parse_question(example.ask, engine.vocabulary(), engine.settings.calendar, engine.today(NOW))
+    answer = engine.answer(query, NOW)
+    assert answer.metric.id == metric.id
+    assert answer.value == (None if example.value is None else pytest.approx(example.value, rel=1e-9))
+    for name, part in example.parts.items():
+        assert answer.parts[name] == pytest.approx(part)
+
+
+def test_every_kpi_has_a_worked_example() -> None:
+    """A formula without an example that one can check by hand is not trusted."""
+    assert [metric.id for metric in CATALOG.metrics.values() if not metric.examples] == []
+
+
+CHANNELS = st.sampled_from(["search", "social", "전단지", None])
+DAYS = st.integers(0, 75).map(lambda n: date(2026, 9, 1) + timedelta(days=n))
+MOMENTS = st.tuples(DAYS, st.integers(0, 24 * 60 - 1)).map(
+    lambda pair: datetime(pair[0].year, pair[0].month, pair[0].day) + timedelta(minutes=pair[1])
+)
+AMOUNTS = st.integers(0, 99_999).map(lambda cents: cents / 100)
+PEOPLE = st.sampled_from(["kim", "lin", "mia", "leo", None])
+
+
+def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(st.none(), values)
+
+
+def rows_of(model_name: str) -> st.SearchStrategy[list[dict[str, object]]]:
+    """Random rows of a model: duplicates, empty cells, zeros, the same people on many days."""
+    model = CATALOG.models[model_name]
+    columns: dict[str, st.SearchStrategy[Any]] = {}
+    for column in model.columns.values():
+        by_type: dict[str, st.SearchStrategy[Any]] = {
+            "date": DAYS,
+            "timestamp": MOMENTS,
+            "integer": st.integers(0, 50),
+            "decimal": AMOUNTS,
+            "boolean": st.booleans(),
+            "text": CHANNELS if column.name in model.dimensions else PEOPLE,
+        }
+        values = by_type[column.type]
+        if column.name == "category":
+            values = st.sampled_from(["salaries", "tools", "agency"])
+        columns[column.name] = values if column.required or column.name in model.key else maybe(values)
+    rows = st.lists(st.fixed_dictionaries(columns), max_size=12)
+    return rows.map(lambda found: [row | {key: f"{n}" for key in model.key} for n, row in enumerate(found)])
+
+
+@given(data=st.data())
+@settings(max_examples=4)
+@pytest.mark.parametrize("metric", CATALOG.metrics.values(), ids=list(CATALOG.metrics))
+def test_every_kpi_equals_its_plain_query_on_any_data(metric: Metric, data: st.DataObject) -> None:
+    """Value, comparisons, trend, every group: the plan gives what one plain query each would give."""
+    timezone = data.draw(st.sampled_from(["UTC", "Asia/Seoul", "America/New_York"]))
+    tables = {name: data.draw(rows_of(name), label=name) for name in models_of(metric, CATALOG)}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "kpi.duckdb"
+        from kpi_core.calendars import Calendar
+
+        engine = engine_on(path, tables, calendar=Calendar(timezone))
+        known = engine.dimensions_of(metric)
+        dimensions = tuple(data.draw(st.lists(st.sampled_from(known), unique=True, max_size=2)) if known else ())
+        filters = ()
+        if known and data.draw(st.booleans()):
+            filters = (Filter(data.draw(st.sampled_from(known)), (data.draw(CHANNELS),)),)
+        start = data.draw(DAYS)
+        period = Period(start, start + timedelta(days=data.draw(st.integers(1, 40))))
+        against = data.draw(DAYS)
+        comparisons = (
+            Comparison("previous_period"),
+            Comparison("period", Period(against, against + timedelta(days=period.days))),
+        )
+        query = MetricQuery(metric.id, period, comparisons, dimensions, filters)
+        answer = engine.answer(query, NOW)
+        with duckdb.connect(str(path), read_only=True, config={"enable_external_access": "false", "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}) as connection:
+            check(answer, Naive(connection, CATALOG, timezone), metric)
+        engine.warehouse.close()
+
+
+def check(answer: Any, naive: Naive, metric: Metric) -> None:
+    query = answer.query
+    kept = {each.dimension: each.values[0] for each in query.filters}
+    if not all(rows_exist(naive, name) for name in models_of(metric, CATALOG)):
+        assert answer.value is None
+        return
+    assert_same(answer.value, naive.value(metric, query.period.start, query.period.end, kept))
+    for point in answer.trend:
+        assert_same(point.value, naive.value(metric, point.period.start, point.period.end, kept))
+    for change in answer.comparisons:
+        if change.current is not None or change.value is not None:
+            assert_same(change.value, naive.value(metric, change.period.start, change.period.end, kept))
+            assert_same(change.current, naive.value(metric, change.compared.start, change.compared.end, kept))
+    for row in answer.breakdown or ():
+        group = dict(zip(query.dimensions, row.keys, strict=True))
+        if any(kept.get(name, value) != value for name, value in group.items()):
+            raise AssertionError("a group outside the filter")
+        assert_same(row.value, naive.value(metric, query.period.start, query.period.end, kept | group))
+
+
+def rows_exist(naive: Naive, model: str) -> bool:
+    ((count,),) = naive.connection.execute(f"SELECT count(*) FROM {model}").fetchall()
+    return bool(count)
+
+
+def assert_same(ours: float | None, plain: float | None) -> None:
+    if ours is None or plain is None:
+        assert ours is None
+        assert plain is None
+    else:
+        assert math.isclose(ours, plain, rel_tol=1e-9, abs_tol=1e-9), (ours, plain)
+
+
+ORDERS = {
+    "orders": [
+        {"order_id": "a", "customer_id": "kim", "ordered_at": "2026-09-05T12:00", "channel": "search", "revenue": 10},
+        {"order_id": "b", "customer_id": "lin", "ordered_at": "2026-10-05T12:00", "channel": "search", "revenue": 30},
+        {"order_id": "c", "customer_id": "kim", "ordered_at": "2026-10-06T12:00", "channel": "social", "revenue": 20},
+        {"order_id": "d", "customer_id": "mia", "ordered_at": "2026-10-07T12:00", "channel": None, "revenue": 5},
+        {"order_id": "e", "customer_id": "mia", "ordered_at": "2026-11-21T12:00", "channel": None, "revenue": 1},
+    ]
+}
+
+
+def test_rows_without_a_value_are_a_group_of_their_own(tmp_path: Path) -> None:
+    """An order without channel is in the group None, and the groups add up to the total."""
+    engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)
+    answer = engine.answer(MetricQuery("sales_revenue", OCTOBER, dimensions=("channel",)), NOW)
+    assert answer.breakdown is not None
+    assert [(row.keys, row.value) for row in answer.breakdown] == [(("search",), 30), (("social",), 20), ((None,), 5)]
+    assert answer.value == 55
+
+
+def test_the_tail_beyond_top_is_folded_so_that_the_rows_add_up(tmp_path: Path) -> None:
+    """`top 1` shows search 30 and other 25; the notice says how many were folded."""
+    engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)
+    answer = engine.answer(MetricQuery("sales_revenue", OCTOBER, dimensions=("channel",), top=1), NOW)
+    assert answer.breakdown is not None
+    assert [(row.keys, row.value, row.folded) for row in answer.breakdown] == [(("search",), 30, 0), (("other",), 25, 2)]
+    assert "warning.top_folded" in [notice.key for notice in answer.warnings]
+
+
+def test_no_data_is_never_0(tmp_path: Path) -> None:
+    """Inside the table's days a month without orders is 0; before its first day there is no data."""
+    orders = [
+        {"order_id": "a", "customer_id": "kim", "ordered_at": "2026-08-05T12:00", "revenue": 10},
+        {"order_id": "b", "customer_id": "kim", "ordered_at": "2026-11-05T12:00", "revenue": 10},
+    ]
+    engine = engine_on(tmp_path / "kpi.duckdb", {"orders": orders})
+    answer = engine.answer(MetricQuery("sales_revenue", OCTOBER), NOW)
+    assert answer.value == 0
+    by_month = {point.period.start: point.value for point in answer.trend}
+    assert by_month[date(2026, 7, 1)] is None
+    assert by_month[date(2026, 8, 1)] == 10
+    assert by_month[date(2026, 9, 1)] == 0
+
+
+def test_an_unfinished_month_is_compared_by_the_days_both_have(tmp_path: Path) -> None:
+    """Data through 21 November: 1-21 November against 1-21 October, although October went on to earn 100 more."""
+    orders = [
+        {"order_id": f"{n}", "customer_id": "kim", "ordered_at": f"{moment}T12:00", "revenue": revenue}
+        for n, (moment, revenue) in enumerate(
+            [("2026-09-01", 1), ("2026-10-21", 40), ("2026-10-22", 100), ("2026-11-02", 20), ("2026-11-21", 30)]
+        )
+    ]
+    engine = engine_on(tmp_path / "kpi.duckdb", {"orders": orders})
+    answer = engine.answer(MetricQuery("sales_revenue", Period(date(2026, 11, 1), date(2026, 12, 1), "month")), NOW)
+    before = answer.comparisons[0]
+    assert (answer.value, answer.complete) == (50, False)
+    assert (before.period.start, before.period.end) == (date(2026, 10, 1), date(2026, 10, 22))
+    assert (before.value, before.change, before.change_ratio) == (40, 10, 0.25)
+
+
+def test_a_missing_table_still_answers(tmp_path: Path) -> None:
+    """Without costs there is no CAC: the value is None and the notice names the table."""
+    engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)
+    answer = engine.answer(MetricQuery("cac", OCTOBER), NOW)
+    assert answer.value is None
+    named = [(notice.key, notice.params["table"]) for notice in answer.warnings]
+    assert named == [("warning.table_missing", "ad_performance"), ("warning.table_missing", "costs")]
+
+
+def test_a_split_that_a_table_lacks_is_refused_with_those_it_has(tmp_path: Path) -> None:
+    """Costs know no device, so CAC cannot be split by it; channel is offered."""
+    engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)
+    with pytest.raises(QuestionError, match="costs has no device") as refusal:
+        engine.answer(MetricQuery("cac", OCTOBER, dimensions=("device",)), NOW)
+    assert refusal.value.suggestions == ("cac by channel",)
+
+
+def test_new_data_is_seen_between_two_questions(tmp_path: Path) -> None:
+    """A load swaps the file in by rename; the running engine answers from it at once."""
+    engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)
+    query = MetricQuery("sales_revenue", OCTOBER)
+    assert engine.answer(query, NOW).value == 55
+    more = [*ORDERS["orders"], {"order_id": "z", "ordered_at": "2026-10-30T12:00", "revenue": 45}]
+    engine_on(tmp_path / "next.duckdb", {"orders": more})
+    (tmp_path / "next.duckdb").replace(tmp_path / "kpi.duckdb")
+    assert engine.answer(query, NOW).value == 100

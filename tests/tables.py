@@ -1,0 +1,69 @@
+"""Small tables in a real DuckDB file: what a test says in its docstring becomes a warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import duckdb
+
+from kpi_core.calendars import Calendar
+from kpi_core.catalog import load_catalog
+from kpi_core.engine import Engine
+from kpi_core.metrics import Catalog, Model
+from kpi_core.settings import Goal, Settings
+from kpi_core.warehouse import DuckDBWarehouse
+
+Row = Mapping[str, object]
+CATALOG = load_catalog()
+_TYPES = {
+    "text": "VARCHAR",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "integer": "BIGINT",
+    "decimal": "DECIMAL(17, 6)",
+    "boolean": "BOOLEAN",
+}
+
+
+def write_tables(path: Path, tables: Mapping[str, Iterable[Row]], catalog: Catalog = CATALOG) -> None:
+    """One table a model, with all its columns; columns a row leaves out are empty."""
+    with duckdb.connect(str(path)) as connection:
+        for name, rows in tables.items():
+            _write(connection, catalog.models[name], list(rows))
+
+
+def _write(connection: duckdb.DuckDBPyConnection, model: Model, rows: list[Row]) -> None:
+    columns = ", ".join(f'"{column.name}" {_TYPES[column.type]}' for column in model.columns.values())
+    connection.execute(f"CREATE TABLE {model.name} ({columns})")
+    for row in rows:
+        assert row.keys() <= model.columns.keys(), f"{model.name} has no column {row.keys() - model.columns.keys()}"
+        values = [row.get(name) for name in model.columns]
+        connection.execute(f"INSERT INTO {model.name} VALUES ({', '.join('?' * len(values))})", values)
+
+
+def settings(**changes: object) -> Settings:
+    """A plain workspace: UTC, Monday weeks, US dollars."""
+    plain: dict[str, object] = {
+        "company": "Test",
+        "calendar": Calendar("UTC"),
+        "locale": "en",
+        "currency": "USD",
+        "warehouse": "duckdb:///kpi.duckdb",
+        "state": "sqlite:///state.db",
+        "folder": Path(),
+    }
+    return Settings(**(plain | changes))  # type: ignore[arg-type]
+
+
+def engine_on(
+    path: Path,
+    tables: Mapping[str, Iterable[Row]],
+    *,
+    catalog: Catalog = CATALOG,
+    goals: Iterable[Goal] = (),
+    **changes: object,
+) -> Engine:
+    """An engine on a new DuckDB file at `path` that holds `tables`."""
+    write_tables(path, tables, catalog)
+    return Engine(settings(**changes), catalog, DuckDBWarehouse(path), tuple(goals))

@@ -1,0 +1,117 @@
+"""A1 notation: `B2`, `Sheet1!A1:C5`, `'Plan 2026'!A:C`, `2:5`, `A2:C`, with `$` where a formula fixes it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+CELL = r"\$?[A-Za-z]{1,3}\$?[1-9]\d*"
+REFERENCE = rf"(?:{CELL}:\$?[A-Za-z]{{1,3}}(?![\w(])|{CELL}(?::{CELL})?|\$?[A-Za-z]{{1,3}}:{CELL}|" + (
+    r"\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}|\$?[1-9]\d*:\$?[1-9]\d*)"
+)
+SHEET = r"(?:'(?:[^']|'')+'|[^\W\d][\w.]*)!"
+PLAIN_TITLE = re.compile(r"[^\W\d]\w*")
+_CORNER = re.compile(r"(\$?)([A-Za-z]{0,3})(\$?)(\d*)")
+_WHOLE = re.compile(REFERENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """One corner as typed; None where the notation leaves the row or the column open; counted from 0."""
+
+    row: int | None
+    column: int | None
+    row_fixed: bool = False
+    column_fixed: bool = False
+
+    def __str__(self) -> str:
+        column = "" if self.column is None else ("$" if self.column_fixed else "") + column_letters(self.column)
+        row = "" if self.row is None else ("$" if self.row_fixed else "") + str(self.row + 1)
+        return column + row
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A cell or a rectangle; `last` is None for a single cell, else inclusive."""
+
+    sheet: str | None
+    first: Corner
+    last: Corner | None
+
+    def __str__(self) -> str:
+        place = f"{self.first}:{self.last}" if self.last else str(self.first)
+        return f"{quoted(self.sheet)}!{place}" if self.sheet is not None else place
+
+    def bounds(self) -> tuple[int | None, int | None, int | None, int | None]:
+        """(top, left, bottom, right): half-open, None where open; corners may come in any order."""
+        last = self.last or self.first
+        top, bottom = _span(self.first.row, last.row)
+        left, right = _span(self.first.column, last.column)
+        return top, left, bottom, right
+
+
+def column_letters(column: int) -> str:
+    """0 is A, 25 is Z, 26 is AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_number(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def quoted(title: str) -> str:
+    """A tab's title as it stands before the `!`."""
+    looks_like_cell = _WHOLE.fullmatch(title) is not None
+    if PLAIN_TITLE.fullmatch(title) and not looks_like_cell:
+        return title
+    return "'" + title.replace("'", "''") + "'"
+
+
+def parse_reference(text: str) -> Reference | None:
+    """The reference that `text` is as a whole, or None."""
+    sheet: str | None = None
+    place = text
+    if "!" in text:
+        title, place = text.rsplit("!", 1)
+        sheet = title[1:-1].replace("''", "'") if title.startswith("'") and title.endswith("'") else title
+    if not _WHOLE.fullmatch(place):
+        return None
+    first, _, last = place.partition(":")
+    return Reference(sheet, _corner(first), _corner(last) if last else None)
+
+
+def _corner(text: str) -> Corner:
+    match = _CORNER.fullmatch(text)
+    assert match
+    mark, letters, second, digits = match.groups()
+    row = int(digits) - 1 if digits else None
+    column = column_number(letters) if letters else None
+    return Corner(row, column, bool(second or (mark and not letters)), bool(mark and letters))
+
+
+def _span(one: int | None, other: int | None) -> tuple[int | None, int | None]:
+    if one is None and other is None:
+        return None, None
+    if one is None or other is None:
+        return (other if one is None else one), None
+    return min(one, other), max(one, other) + 1
+
+
+def area_name(
+    title: str, top: int | None, left: int | None, bottom: int | None, right: int | None, *, single: bool = True
+) -> str:
+    """A range as Google writes it in answers: `'Plan 2026'!A1:C5`; one cell without the colon when `single`."""
+    if (top, left, bottom, right) == (None, None, None, None):
+        return quoted(title)
+    first = Corner(top, left)
+    last = Corner(None if bottom is None else bottom - 1, None if right is None else right - 1)
+    place = str(first) if single and str(first) == str(last) else f"{first}:{last}"
+    return f"{quoted(title)}!{place}"

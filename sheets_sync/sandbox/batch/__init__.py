@@ -1,0 +1,43 @@
+"""The batchUpdate: a list of requests of many kinds, carried out whole or not at all.
+
+One module per family of requests; each has a HANDLERS table from the request's name to a function
+`(spreadsheet, request) -> reply or None` that changes the spreadsheet it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sheets_sync.sandbox.batch import cells, charts, dimensions, metadata, moves, ranges, rules, sheets, tables
+from sheets_sync.sandbox.errors import ApiError, invalid, unknown_field
+from sheets_sync.sandbox.spreadsheet import Json, Spreadsheet
+
+Handler = Callable[[Spreadsheet, Json], Json | None]
+
+FAMILIES = (cells, charts, dimensions, metadata, moves, ranges, rules, sheets, tables)
+HANDLERS: dict[str, Handler] = {name: handler for family in FAMILIES for name, handler in family.HANDLERS.items()}
+
+
+def apply_batch(spreadsheet: Spreadsheet, requests: Sequence[Json]) -> tuple[Spreadsheet, list[Json]]:
+    """The changed copy and one reply per request (`{}` where the API has none). Raises a 400 that names the request."""
+    if not requests:
+        raise invalid("Must specify at least one request.")
+    draft = spreadsheet.copy()
+    return draft, [_apply(draft, index, request) for index, request in enumerate(requests)]
+
+
+def _apply(draft: Spreadsheet, index: int, request: Json) -> Json:
+    if len(request) != 1:
+        raise invalid(f"Invalid value at 'requests[{index}]' (oneof), oneof field 'kind' must be set exactly once.")
+    ((name, body),) = request.items()
+    handler = HANDLERS.get(name)
+    if handler is None:
+        raise unknown_field(name, f"requests[{index}]")
+    try:
+        reply = handler(draft, body)
+        draft.check_size()
+    except ApiError as refusal:
+        if refusal.code != 400:
+            raise
+        raise invalid(f"Invalid requests[{index}].{name}: {refusal.message}") from refusal
+    return {} if reply is None else {name: reply}

@@ -1,0 +1,115 @@
+"""Starts and stops the local Sheets inside this process, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from aiohttp import web
+
+from sheets_sync.sandbox.account import Account
+from sheets_sync.sandbox.faults import Faults
+from sheets_sync.sandbox.files import PERSON, Clock, File, Files, utc_now
+from sheets_sync.sandbox.server import TOKEN_PATH, Backend, LoggedRequest, build_app
+from sheets_sync.sandbox.spreadsheet import Spreadsheet
+
+HOST = "127.0.0.1"
+
+
+class LocalSheets:
+    """A running server. Its addresses go into KPI_SHEETS_API_URL and KPI_DRIVE_API_URL."""
+
+    def __init__(self, backend: Backend, credentials_file: Path, url: str) -> None:
+        """Made by `start_sheets`."""
+        self.backend = backend
+        self.credentials_file = credentials_file
+        self.url = url
+        self.drive_url = url
+
+    @property
+    def client_email(self) -> str:
+        return self.backend.account.client_email
+
+    @property
+    def faults(self) -> Faults:
+        return self.backend.faults
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """The calls of the Sheets and Drive API so far, oldest first."""
+        return list(self.backend.log)
+
+    def create(self, title: str, *, locale: str = "en_US", time_zone: str = "Etc/GMT", shared: bool = True) -> str:
+        """A new spreadsheet of the person's, shared with the service account as Editor; answers its id."""
+        properties = {"title": title, "locale": locale, "timeZone": time_zone}
+        with self.backend.files.lock:
+            file = self.backend.files.create(properties, PERSON)
+            if shared:
+                self.backend.files.share(file.file_id, self.client_email)
+        return file.file_id
+
+    def file(self, spreadsheet_id: str) -> File:
+        return self.backend.files.file(spreadsheet_id)
+
+    def spreadsheet(self, spreadsheet_id: str) -> Spreadsheet:
+        """The newest state, to look at."""
+        return self.file(spreadsheet_id).spreadsheet
+
+    def unshare(self, spreadsheet_id: str) -> None:
+        """Take the service account's permission away."""
+        with self.backend.files.lock:
+            self.backend.files.unshare(spreadsheet_id, self.client_email)
+
+    def address(self, spreadsheet_id: str) -> str:
+        """Where a person opens the spreadsheet."""
+        return self.spreadsheet(spreadsheet_id).url
+
+
+@contextmanager
+def start_sheets(port: int = 0, *, clock: Clock = utc_now) -> Iterator[LocalSheets]:
+    """The local Sheets on a loopback port (0: a free one) for as long as the block runs."""
+    with tempfile.TemporaryDirectory(prefix="local-sheets-") as folder, _Loop() as loop:
+        backend = Backend(Files(clock), Account())
+        runner, bound = asyncio.run_coroutine_threadsafe(serve(backend, port), loop.loop).result()
+        try:
+            credentials = Path(folder) / "service-account.json"
+            backend.account.write_credentials(credentials, backend.token_uri)
+            yield LocalSheets(backend, credentials, f"http://{HOST}:{bound}")
+        finally:
+            asyncio.run_coroutine_threadsafe(runner.cleanup(), loop.loop).result()
+
+
+async def serve(backend: Backend, port: int) -> tuple[web.AppRunner, int]:
+    """Listen on loopback; answers the runner, to be cleaned up, and the port. Sets the backend's own addresses."""
+    runner = web.AppRunner(build_app(backend), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    site = web.TCPSite(runner, HOST, port)
+    await site.start()
+    bound = int(runner.addresses[0][1])
+    backend.token_uri = f"http://{HOST}:{bound}{TOKEN_PATH}"
+    backend.files.base_url = f"http://{HOST}:{bound}"
+    return runner, bound
+
+
+class _Loop:
+    """An event loop in a thread."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="local-sheets", daemon=True)
+
+    def __enter__(self) -> _Loop:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()

@@ -1,0 +1,236 @@
+"""The HTTP side: which path is which call, who may make it, and what is written down about it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from sheets_sync.sandbox import drive_api, sheets_api
+from sheets_sync.sandbox.account import DRIVE_SCOPES, SHEETS_SCOPE, Account
+from sheets_sync.sandbox.errors import ApiError, insufficient_scope, invalid, not_found
+from sheets_sync.sandbox.faults import Faults
+from sheets_sync.sandbox.files import Files
+from sheets_sync.sandbox.masks import parse_mask, pick
+from sheets_sync.sandbox.sheets_api import Call
+from sheets_sync.sandbox.spreadsheet import Json
+
+TOKEN_PATH = "/token"  # noqa: S105  the name of a path
+LOG_LENGTH = 2000
+Action = Callable[[Call], Any]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+SPREADSHEET_CALLS: dict[tuple[str, str], Action] = {
+    ("GET", ""): sheets_api.get,
+    ("POST", ":batchUpdate"): sheets_api.batch_update,
+    ("POST", ":getByDataFilter"): sheets_api.get_by_data_filter,
+    ("POST", "/developerMetadata:search"): sheets_api.search_metadata,
+    ("GET", "/values:batchGet"): sheets_api.values_batch_get,
+    ("POST", "/values:batchUpdate"): sheets_api.values_batch_update,
+    ("POST", "/values:batchClear"): sheets_api.values_batch_clear,
+    ("POST", "/values:batchGetByDataFilter"): sheets_api.values_batch_get_by_filter,
+    ("POST", "/values:batchUpdateByDataFilter"): sheets_api.values_batch_update_by_filter,
+    ("POST", "/values:batchClearByDataFilter"): sheets_api.values_batch_clear_by_filter,
+}
+RANGE_CALLS: dict[tuple[str, str], Action] = {
+    ("GET", ""): sheets_api.values_get,
+    ("PUT", ""): sheets_api.values_update,
+    ("POST", ":append"): sheets_api.values_append,
+    ("POST", ":clear"): sheets_api.values_clear,
+}
+READS = frozenset(["GET", ":getByDataFilter", ":search", ":batchGetByDataFilter"])
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """One call of the Sheets or Drive API as it came in and was answered; `sent` and `received` count bytes of bodies."""
+
+    method: str
+    path: str
+    query: dict[str, list[str]]
+    body: Any
+    status: int
+    answer: Any
+    sent: int
+    received: int
+
+    @property
+    def kind(self) -> str:
+        """Which quota it counts against: "Read" or "Write"."""
+        return call_kind(self.method, self.path)
+
+    def to_json(self) -> Json:
+        names = ("method", "path", "query", "body", "status", "kind", "sent", "received")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(slots=True)
+class Backend:
+    """What all routes share."""
+
+    files: Files
+    account: Account
+    faults: Faults = field(default_factory=Faults)
+    log: deque[LoggedRequest] = field(default_factory=lambda: deque(maxlen=LOG_LENGTH))
+    token_uri: str = ""
+
+
+def call_kind(method: str, path: str) -> str:
+    return "Read" if method == "GET" or path[path.rfind(":") :] in READS else "Write"
+
+
+def build_app(backend: Backend) -> web.Application:
+    """The aiohttp application; the caller runs it on loopback."""
+    from sheets_sync.sandbox import control, page
+
+    app = web.Application(client_max_size=64 * 1024**2)
+    app.router.add_post(TOKEN_PATH, _token_handler(backend))
+    sheets_handler = _api_handler(backend, _sheets_action, frozenset([SHEETS_SCOPE]) | DRIVE_SCOPES, drive=False)
+    app.router.add_route("*", "/v4/spreadsheets{rest:.*}", sheets_handler)
+    drive_handler = _api_handler(backend, _drive_action, DRIVE_SCOPES, drive=True)
+    app.router.add_route("*", "/drive/v3/files{rest:.*}", drive_handler)
+    app.router.add_route("*", "/upload/drive/v2/files{rest:.*}", drive_handler)
+    control.add_routes(app, backend)
+    page.add_routes(app, backend)
+    return app
+
+
+def _token_handler(backend: Backend) -> Handler:
+    async def token(request: web.Request) -> web.Response:
+        form = {name: str(value) for name, value in (await request.post()).items()}
+        try:
+            return web.json_response(backend.account.grant(form, backend.token_uri, backend.files.clock()))
+        except ApiError as refusal:
+            return web.json_response(refusal.body(), status=refusal.code)
+
+    return token
+
+
+def _sheets_action(method: str, rest: str) -> tuple[Action, dict[str, str]]:
+    """The call and the parts of its path. Raises a 404 for a path that the API does not have."""
+    if (method, rest) == ("POST", ""):
+        return sheets_api.create, {}
+    spreadsheet, slash, tail = rest.lstrip("/").partition("/")
+    spreadsheet, colon, verb = spreadsheet.partition(":")
+    path = {"spreadsheet": unquote(spreadsheet)}
+    action = SPREADSHEET_CALLS.get((method, colon + verb + slash + tail))
+    if action:
+        return action, path
+    family, _, last = tail.partition("/")
+    if family == "values" and last:
+        name, colon, verb = last.rpartition(":")
+        if verb not in ("append", "clear"):
+            name, colon, verb = last, "", ""
+        action = RANGE_CALLS.get((method, colon + verb))
+        path["range"] = unquote(name)
+    elif family == "sheets" and last.endswith(":copyTo") and method == "POST":
+        action, path["sheet"] = sheets_api.copy_to, last.removesuffix(":copyTo")
+    elif family == "developerMetadata" and method == "GET":
+        action, path["metadata"] = sheets_api.get_metadata, last
+    if action is None:
+        raise not_found()
+    return action, path
+
+
+def _drive_action(method: str, rest: str) -> tuple[Action, dict[str, str]]:
+    return drive_api.action(method, rest)
+
+
+def _api_handler(
+    backend: Backend,
+    route: Callable[[str, str], tuple[Action, dict[str, str]]],
+    scopes: frozenset[str],
+    *,
+    drive: bool,
+) -> Handler:
+    """Answers each call under the token's scopes and the faults that are switched on, and logs it."""
+
+    async def handle(request: web.Request) -> web.Response:
+        raw = await request.read()
+        if backend.faults.latency:
+            await asyncio.sleep(backend.faults.latency)
+        body: Any = None
+        try:
+            body = _body(request, raw)
+            answer, status = _answered(backend, route, scopes, request, body), 200
+        except ApiError as refusal:
+            answer, status = (refusal.drive_body() if drive else refusal.body()), refusal.code
+        response = _response(answer, status)
+        sent = len(response.body) if isinstance(response.body, bytes) else 0
+        query = _query(request)
+        logged = LoggedRequest(request.method, request.path, query, body, response.status, answer, sent, len(raw))
+        backend.log.append(logged)
+        return response
+
+    return handle
+
+
+def _answered(
+    backend: Backend,
+    route: Callable[[str, str], tuple[Action, dict[str, str]]],
+    scopes: frozenset[str],
+    request: web.Request,
+    body: Any,
+) -> Any:
+    now = backend.files.clock()
+    if not backend.account.scopes(request.headers.get("Authorization", ""), now) & scopes:
+        raise insufficient_scope()
+    fault = backend.faults.take(request.path, call_kind(request.method, request.path))
+    if fault and fault[0] == "before":
+        raise fault[1]
+    prefix = request.match_info.route.resource
+    assert prefix is not None
+    rest = request.rel_url.raw_path[len(prefix.canonical.split("{")[0]) :]
+    action, path = route(request.method, rest)
+    query = _query(request)
+    with backend.files.lock:
+        answer = action(Call(backend.files, backend.account.client_email, path, query, body))
+    if fault:
+        raise fault[1]
+    fields = query.get("fields", [""])[-1]
+    return pick(answer, parse_mask(fields)) if fields and isinstance(answer, dict) else answer
+
+
+def _query(request: web.Request) -> dict[str, list[str]]:
+    return {name: [str(value) for value in request.query.getall(name)] for name in request.query}
+
+
+def _body(request: web.Request, raw: bytes) -> Any:
+    if not raw:
+        return {}
+    if request.content_type != "application/json":
+        return {"media": raw.decode(request.charset or "utf-8")}
+    try:
+        body = json.loads(raw, parse_constant=_refuse_constant)
+    except ValueError as error:
+        raise invalid(f"Invalid JSON payload received. {error}") from error
+    if not isinstance(body, dict):
+        raise invalid("Invalid JSON payload received. Root element must be a message.")
+    return dict(_without_nulls(body))
+
+
+def _without_nulls(value: Any) -> Any:
+    """A field that is null is a field that is not there; a null in a list (a cell to skip) stays."""
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"Unexpected token: {name}")
+
+
+def _response(answer: Any, status: int) -> web.Response:
+    if isinstance(answer, web.Response):
+        return answer
+    if answer is None:
+        return web.Response(status=204)
+    return web.json_response(answer, status=status)

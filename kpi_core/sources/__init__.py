@@ -1,0 +1,86 @@
+"""Sources: a folder each. `source.yaml` says what it is and which options it takes, `source.py` reads it.
+
+A `source.py` holds one function, `read(request, into) -> Raw`: it creates the table `source` in the private DuckDB
+connection `into`, one row for each row it finds, in order. All the rest (query, renames, types) is the same for all of
+them and lies in `intake.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from kpi_core.errors import DataError
+from kpi_core.settings import Source, fill
+
+if TYPE_CHECKING:
+    import duckdb
+
+SheetReader = Callable[[str, str], Sequence[Sequence[object]]]
+"""(spreadsheet id, range) -> rows of cells: text, numbers, booleans, None. Dates come as serial numbers (43831 is
+2020-01-01), so that nobody has to guess a format."""
+
+EXAMPLES = 5
+"""How many offending values of a column are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Values of one column that do not fit; the rows that hold them are kept out."""
+
+    column: str
+    count: int
+    examples: tuple[tuple[str, str], ...]
+    """The first few: where it stands, what stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """What a source says about the rows it has put into the table `source`."""
+
+    place: Callable[[int], str]
+    """The place of a row, counted from 1, in words: `orders.csv, line 12`."""
+    unreadable: tuple[Rejection, ...] = ()
+    """Rows that are no rows at all, e.g. with too many fields; they are not in the table."""
+    serial_dates: bool = False
+    """Whether a number in a date column is a spreadsheet's serial number."""
+    queried: bool = False
+    """Whether `query:` has been answered by the source itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """All that a source needs: its settings, where relative paths start, and the doors it may use."""
+
+    source: Source
+    folder: Path
+    workspace: Path
+    """A folder for files that live as long as this load."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    since: date | None = None
+    sheet_reader: SheetReader | None = None
+
+    def option(self, name: str) -> str | None:
+        """An option as text with its `${NAME}`s filled; SettingsError when a variable is not set."""
+        value = self.source.options.get(name)
+        return None if value is None else fill(str(value), self.environment, f"source {self.source.name}, {name}")
+
+    def needed(self, name: str) -> str:
+        value = self.option(name)
+        if value is None:
+            raise DataError(f"Source {self.source.name} has no {name}.", code="source_option", hint=f"Add {name}: …")
+        return value
+
+
+class Reader(Protocol):
+    def __call__(self, request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw: ...
+
+
+def reader_of(kind: str) -> Reader:
+    """The `read` of a type of source; its module is imported only now."""
+    reader: Reader = import_module(f"{__name__}.{kind}.source").read
+    return reader

@@ -1,0 +1,76 @@
+"""CSV files: comma or otherwise delimited, one header line, in UTF-8 or the encoding named."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kpi_core.errors import DataError
+from kpi_core.sources import Raw, ReadRequest
+from kpi_core.sources.files import TextFile, columns_of, load_text_files, matching_files
+
+if TYPE_CHECKING:
+    import duckdb
+
+_CHUNK = 1 << 20
+_DELIMITERS = {"tab": "\t", "\\t": "\t"}
+
+
+def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
+    """All files that `path:` matches, one below the other."""
+    option = request.option("delimiter") or ","
+    delimiter = _DELIMITERS.get(option, option)
+    if len(delimiter) != 1:
+        hint = "Write one sign, or tab."
+        raise DataError(f"The delimiter {option} is more than one sign.", code="source_delimiter", hint=hint)
+    files = [
+        TextFile(_label(path, request.folder), _in_utf8(path, number, request), delimiter)
+        for number, path in enumerate(matching_files(request))
+    ]
+    for file in files:
+        _refuse_other_delimiter(file)
+    return load_text_files(files, into)
+
+
+def _label(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+
+
+def _in_utf8(path: Path, number: int, request: ReadRequest) -> Path:
+    """The file itself when it is UTF-8, else a copy that is."""
+    with path.open("rb") as opened:
+        begins = opened.read(2)
+    encoding = request.option("encoding") or ("utf-16" if begins in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
+    copy = request.workspace / f"{number}.csv" if encoding != "utf-8" else None
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line = 1
+    try:
+        with path.open("rb") as source, (copy or Path("/dev/null")).open("w", encoding="utf-8", newline="") as target:
+            while chunk := source.read(_CHUNK):
+                text = decoder.decode(chunk)
+                line += text.count("\n")
+                if copy:
+                    target.write(text)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        line += error.object.count(b"\n", 0, error.start)
+        raise _wrong_encoding(_label(path, request.folder), encoding, line) from None
+    return copy or path
+
+
+def _wrong_encoding(label: str, encoding: str, line: int) -> DataError:
+    message = f"{label}, line {line}: this is not {encoding.upper()} text."
+    hint = "Add encoding: cp949 (Korean) or encoding: big5 (Traditional Chinese) to the source, or save it as UTF-8."
+    return DataError(message, code="source_encoding", hint=hint)
+
+
+def _refuse_other_delimiter(file: TextFile) -> None:
+    header = columns_of(file)
+    if len(header) != 1:
+        return
+    other = next((sign for sign in (";", "\t", "|", ",") if sign in header[0]), None)
+    if other:
+        name = "tab" if other == "\t" else other
+        hint = f'Add delimiter: "{name}" to the source.'
+        raise DataError(f"{file.label} has one column only: {header[0]}", code="source_delimiter", hint=hint)

@@ -1,0 +1,95 @@
+"""A database that SQLAlchemy reaches. `query:` runs there; `:since` in it takes the day a partial load begins with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from kpi_core.errors import DataError, ServiceError
+from kpi_core.sources import Raw, ReadRequest
+from kpi_core.sources.files import TextFile, load_text_files, write_text_file
+
+if TYPE_CHECKING:
+    import duckdb
+    from sqlalchemy import Connection, Engine
+
+_BATCH = 5_000
+_EARLIEST = date(1, 1, 1)
+
+
+def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
+    """The rows of the query, streamed."""
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+    if not request.source.query:
+        name = request.source.name
+        raise DataError(f"Source {name} has no query.", code="source_option", hint="Add query: select … from …")
+    engine = _engine(request)
+    path = request.workspace / "query.csv"
+    try:
+        with engine.connect() as connection:
+            write_text_file(path, _rows(connection, request))
+    except SQLAlchemyError as error:
+        wrong_query = isinstance(error, DBAPIError) and type(error).__name__ == "ProgrammingError"
+        raise _failure(request, error, wrong_query=wrong_query) from None
+    finally:
+        engine.dispose()
+    raw = load_text_files([TextFile("the query", path)], into)
+    return replace(raw, place=lambda row: f"row {row} of the query", queried=True)
+
+
+def _engine(request: ReadRequest) -> Engine:
+    from sqlalchemy import create_engine, make_url
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+    try:
+        address = make_url(request.needed("url"))
+        if address.drivername == "postgresql":
+            address = address.set(drivername="postgresql+pg8000")
+        if address.get_backend_name() == "sqlite" and address.database:
+            address = address.set(database=str(request.folder / address.database))
+        return create_engine(address)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
+        hint = "Check url:, and install the driver, e.g. pip install 'kpi-bot[postgres]' for Postgres."
+        message = f"Source {request.source.name}: this database address cannot be used."
+        raise DataError(message, code="source_url", hint=hint) from None
+
+
+def _rows(connection: Connection, request: ReadRequest) -> Iterator[list[str]]:
+    from sqlalchemy import text
+
+    query = request.source.query or ""
+    # Only :since is a parameter; every other colon belongs to the query, as in '09:00' or ::date.
+    escaped = re.sub(r":(?!since\b)|(?<=:):", r"\\:", query)
+    since = {"since": request.since or _EARLIEST} if re.search(r"(?<!:):since\b", escaped) else {}
+    streaming = connection.execution_options(stream_results=True, max_row_buffer=_BATCH)
+    result = streaming.execute(text(escaped), since)
+    yield [str(name) for name in result.keys()]  # noqa: SIM118  (a Result is no mapping)
+    for batch in result.partitions(_BATCH):
+        for row in batch:
+            yield [_text(value) for value in row]
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    return str(value)
+
+
+def _failure(request: ReadRequest, error: Exception, *, wrong_query: bool) -> DataError | ServiceError:
+    """Drivers may quote the address, password and all: only the kind of failure is repeated."""
+    name, kind = request.source.name, type(error).__name__
+    if wrong_query:
+        message = f"Source {name}: the database does not accept the query ({kind})."
+        return DataError(message, code="source_query", hint="Try the query in the database's own console.")
+    message = f"Source {name}: the database did not answer ({kind})."
+    return ServiceError(message, code="source_unreachable", hint="Check url: and that the database can be reached.")

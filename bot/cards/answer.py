@@ -2,14 +2,112 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from bot.cards.card import Card
+from bot.cards import blocks
+from bot.cards.card import Block, Card
+from bot.cards.chart import trend_chart
+from bot.cards.lines import goal_line, headline, movements, receipt, title, warnings
+from bot.cards.questions import question_of
+from bot.cards.table import Table, breakdown_table
+from kpi_core.evaluation import models_of
+from kpi_core.formats import dimension_name
+from kpi_core.phrases import say
 
 if TYPE_CHECKING:
     from kpi_core.answers import Answer
+    from kpi_core.metrics import Catalog, Metric
+
+ASK, EXPLAIN = "kpi_ask", "kpi_explain"
+"""Action ids of buttons, in a row going on as `kpi_ask.2`. The value is a whole question, or a metric id."""
+TEXT_ROWS = 5
+TEXT = 3000
+_LIKELY_SPLITS = ("channel", "campaign", "region", "device", "platform", "network", "audience")
+_SPLIT_BUTTONS = 2
+_TRENDS = {"day": ("weekly", "week"), "week": ("daily", "day"), "month": ("weekly", "week")}
+_USER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
-def answer_card(answer: Answer, language: str) -> Card:
-    """What Slack shows for one answer: head, movement, goal, chart or table, receipt line, at most 5 buttons."""
-    return Card(f"{answer.metric.name(language)}: {answer.value}", [])
+def answer_card(answer: Answer, language: str, catalog: Catalog | None = None) -> Card:
+    """What Slack shows for one answer: head, movement, goal, chart or table, receipt line, at most 5 buttons.
+
+    `catalog` tells which splits to offer as buttons; without it, only those that need no knowledge of tables.
+    """
+    table = breakdown_table(answer, language, catalog)
+    shown: list[Block] = [
+        blocks.context([title(answer, language, catalog)]),
+        blocks.header(headline(answer, language)),
+    ]
+    moved = movements(answer, language)
+    if moved:
+        shown.append(blocks.section("\n".join(moved)))
+    if goal := goal_line(answer, language):
+        shown.append(blocks.marked(_goal(goal, answer, language)))
+    told = warnings(answer, language)
+    if table:
+        block, rows = blocks.data_table(table)
+        if rows < len(table.rows):
+            told.append(say(language, "card.rows_cut", shown=rows, total=len(table.rows)))
+        shown.append(block)
+    elif chart := trend_chart(answer, language):
+        shown.append(chart)
+    if told:
+        shown.insert(2, blocks.context(told))
+    shown.append(blocks.context([receipt(answer, language)]))
+    return Card(_text(answer, table, language, catalog), [*shown, *_buttons(answer, language, catalog)])
+
+
+def _text(answer: Answer, table: Table | None, language: str, catalog: Catalog | None) -> str:
+    """The card in words, for notifications and screen readers."""
+    lines = [f"{title(answer, language, catalog)}: {headline(answer, language)}", *movements(answer, language)]
+    if goal := goal_line(answer, language):
+        lines.append(goal)
+    lines += warnings(answer, language)
+    lines += _first_rows(table, language) if table else []
+    return blocks.escaped("\n".join(lines), TEXT)
+
+
+def _first_rows(table: Table, language: str) -> list[str]:
+    lines = []
+    for row in table.rows[:TEXT_ROWS]:
+        keys = ", ".join(cell.text for cell in row[: table.keys])
+        lines.append(f"{keys}: " + " · ".join(cell.text for cell in row[table.keys : table.keys + 2]))
+    if len(table.rows) > TEXT_ROWS:
+        lines.append(say(language, "catalogue.more", count=len(table.rows) - TEXT_ROWS))
+    return lines
+
+
+def _goal(line: str, answer: Answer, language: str) -> str:
+    """The goal with its owner; a Slack user is shown by name."""
+    owner = answer.goal.owner if answer.goal else ""
+    if not owner:
+        return blocks.escaped(line, blocks.SECTION)
+    named = f"<@{owner}>" if _USER_ID.fullmatch(owner) else blocks.escaped(owner, 200)
+    return f"{blocks.escaped(line, 2500)} · {say(language, 'goal.owner', owner=named)}"
+
+
+def _buttons(answer: Answer, language: str, catalog: Catalog | None) -> list[Block]:
+    """The likeliest next questions first."""
+    query = answer.query
+    known = dimensions_of(answer.metric, catalog) if catalog else ()
+    splits = [each for each in _LIKELY_SPLITS if each in known and each not in query.dimensions]
+    row = [
+        blocks.button(
+            say(language, "button.by", dimension=dimension_name(each, language, catalog)),
+            ASK,
+            question_of(query, by=each),
+        )
+        for each in splits[:_SPLIT_BUTTONS]
+    ]
+    if query.period.grain in _TRENDS and not query.dimensions:
+        every, grain = _TRENDS[query.period.grain]
+        row.append(blocks.button(say(language, f"button.trend_{grain}"), ASK, question_of(query, every=every)))
+    row.append(blocks.button(say(language, "button.explain"), EXPLAIN, answer.metric.id))
+    return blocks.actions(row)
+
+
+def dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
+    """The dimensions that every table of the metric has, in the first table's order."""
+    tables = [catalog.models[name].dimensions for name in models_of(metric, catalog)]
+    return tuple(name for name in tables[0] if all(name in table for table in tables)) if tables else ()

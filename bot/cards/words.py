@@ -4,17 +4,61 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.cards import blocks
+from bot.cards.answer import ASK
 from bot.cards.card import Card
+from kpi_core.phrases import knows, say
 
 if TYPE_CHECKING:
     from kpi_core.errors import KpiBotError
 
+TOPICS = ("last_month", "by", "vs", "where", "explain", "list")
+TEXT = 3000
 
-def help_card(language: str) -> Card:
+
+def help_card(language: str, command: str = "/kpi") -> Card:
     """How to ask, by example."""
-    return Card(f"kpi {language}", [])
+    title, private = say(language, "help.title"), say(language, "help.private")
+    lines = help_lines(language, command)
+    marked = "\n".join(f"`{blocks.escaped(question)}`  {blocks.escaped(says)}" for question, says in lines)
+    asks = [question.removeprefix(command).strip() for question, _says in lines[:3]]
+    text = "\n".join([title, *(f"{question}: {says}" for question, says in lines), private])
+    shown = [
+        blocks.section(title),
+        blocks.marked(marked),
+        blocks.context([private]),
+        *blocks.actions([blocks.button(ask, ASK, ask) for ask in asks]),
+    ]
+    return Card(blocks.escaped(text, TEXT), shown)
+
+
+def help_lines(language: str, command: str) -> list[tuple[str, str]]:
+    """Examples and what each is good for."""
+    return [(say(language, f"help.{topic}", command=command), say(language, f"help.{topic}_says")) for topic in TOPICS]
 
 
 def error_card(error: KpiBotError, language: str) -> Card:
     """What happened and the next step, with a button for every suggested question."""
-    return Card(f"{error.message} {error.hint} {language}", [])
+    message, hint = error_lines(error, language)
+    shown = [blocks.section(message)]
+    if hint:
+        shown.append(blocks.context([hint]))
+    shown += blocks.actions([blocks.button(each, ASK, each) for each in error.suggestions])
+    return Card(blocks.escaped(f"{message}\n{hint}".strip(), TEXT), shown)
+
+
+def error_lines(error: KpiBotError, language: str) -> tuple[str, str]:
+    """Message and hint in the reader's language; the error's own English where it has no phrase or lacks its words."""
+    return (
+        _said(f"error.{error.code}", error, language) or error.message,
+        _said(f"error.{error.code}_hint", error, language) or error.hint,
+    )
+
+
+def _said(key: str, error: KpiBotError, language: str) -> str:
+    if not knows(key):
+        return ""
+    try:
+        return say(language, key, **error.params)
+    except (KeyError, IndexError):
+        return ""

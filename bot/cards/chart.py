@@ -1,0 +1,72 @@
+"""The trend of an answer as Slack's line chart, with the goal as its second line."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
+
+from bot.cards.blocks import LABEL, TITLE, cut
+from kpi_core.formats import axis_label
+from kpi_core.phrases import say
+
+if TYPE_CHECKING:
+    from bot.cards.card import Block
+    from kpi_core.answers import Answer, TrendPoint
+
+MOST_POINTS = 20
+SIGNIFICANT = 6
+
+
+def trend_chart(answer: Answer, language: str) -> Block | None:
+    """The newest run of points without a gap; None where there are not two points to draw a line through.
+
+    Slack's chart has no gaps: a missing month would read as 0, or vanish from the axis.
+    """
+    points = _newest_run(answer.trend)[-MOST_POINTS:]
+    if len(points) < 2:
+        return None
+    labels = [cut(axis_label(point.period, language), LABEL) for point in points]
+    if len(set(labels)) < len(labels):
+        return None
+    scale = 100 if answer.metric.unit == "percent" else 1
+    name = cut(_short_name(answer, language), LABEL)
+    series = [_series(name, labels, [point.value for point in points], scale)]
+    if answer.goal is not None and not answer.query.dimensions:
+        series.append(_series(say(language, "goal.series"), labels, [answer.goal.target] * len(points), scale))
+    title = say(language, "card.trend_title", first=labels[0], last=labels[-1])
+    if not points[-1].complete:
+        title = say(language, "card.so_far", period=title)
+    axis: dict[str, Any] = {"categories": labels, "y_label": _unit(answer)}
+    chart = {"type": "line", "series": series, "axis_config": {key: found for key, found in axis.items() if found}}
+    return {"type": "data_visualization", "title": cut(title, TITLE), "chart": chart}
+
+
+def _newest_run(trend: tuple[TrendPoint, ...]) -> list[TrendPoint]:
+    points = list(trend)
+    while points and points[-1].value is None:
+        points.pop()
+    return list(takewhile(lambda point: point.value is not None, reversed(points)))[::-1]
+
+
+def _series(name: str, labels: list[str], values: list[Any], scale: int) -> dict[str, Any]:
+    data = [
+        {"label": label, "value": float(f"{value * scale:.{SIGNIFICANT}g}")}
+        for label, value in zip(labels, values, strict=True)
+    ]
+    return {"name": name, "data": data}
+
+
+def _short_name(answer: Answer, language: str) -> str:
+    """The KPI's name where it fits under a chart, else its short id."""
+    name = answer.metric.name(language)
+    return name if len(name) <= LABEL else answer.metric.id.partition("@")[0].replace("_", " ").upper()
+
+
+def _unit(answer: Answer) -> str:
+    match answer.metric.unit:
+        case "currency":
+            return answer.currency
+        case "percent":
+            return "%"
+        case _:
+            return ""

@@ -1,0 +1,145 @@
+"""The lines of an answer in plain text, the same in Slack and in the terminal: title, movement, goal, receipt."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kpi_core.formats import (
+    amount_text,
+    comparison_text,
+    date_text,
+    dimension_name,
+    notice_text,
+    part_name,
+    period_label,
+    points_text,
+    value_text,
+)
+from kpi_core.phrases import say
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kpi_core.answers import Answer, GoalState
+    from kpi_core.metrics import Catalog, Metric
+
+_PIECES = re.compile(r"([A-Za-z_]\w*)|([^A-Za-z_]+)")
+_SIGN = re.compile(r"[/*+-]")
+_SIGNS = str.maketrans({"/": "÷", "*": "×", "-": "−"})
+_TARGET_WORDS = {"lower": "goal.at_most", "higher": "goal.at_least", "neutral": "goal.about"}
+
+
+def title(answer: Answer, language: str, catalog: Catalog | None = None) -> str:
+    """What the number is: KPI, period, and the part of the data that was asked for."""
+    period = period_label(answer.query.period, language)
+    if not answer.complete:
+        period = say(language, "card.so_far", period=period)
+    asked = say(language, "card.title", name=answer.metric.name(language), period=period)
+    return " · ".join([asked, *_filters(answer, language, catalog)])
+
+
+def headline(answer: Answer, language: str) -> str:
+    return value_text(answer.value, answer.metric, answer.currency, language)
+
+
+def movements(answer: Answer, language: str) -> list[str]:
+    """How the number moved, one line a comparison; what has no number says so once, in the warnings."""
+    if answer.value is None:
+        return []
+    found = [
+        comparison_text(change, answer.metric, language, answer.currency, answer.query.period)
+        for change in answer.comparisons
+        if change.basis != "goal"
+    ]
+    return list(dict.fromkeys(found))
+
+
+def goal_line(answer: Answer, language: str) -> str | None:
+    """Goal, distance and status: "Goal: at most $40.0 by 31 Dec · $1.3 over · at risk"; the owner stands apart."""
+    goal = answer.goal
+    if goal is None:
+        return None
+    target = value_text(goal.target, answer.metric, answer.currency, language)
+    words = say(language, _TARGET_WORDS[answer.metric.direction], target=target)
+    if goal.per:
+        words = say(language, f"goal.per_{goal.per}", target=words)
+    day = _near_date(goal.by, answer, language)
+    line = [say(language, "goal.line", target=words, day=day), _gap(goal, answer, language)]
+    if goal.status != "no_data":
+        line.append(say(language, f"goal.{goal.status}"))
+    return " · ".join(part for part in line if part)
+
+
+def receipt(answer: Answer, language: str) -> str:
+    """What the number is made of and how far the data goes."""
+    through = answer.freshness.data_through
+    data = (
+        say(language, "card.through", day=_near_date(through, answer, language))
+        if through
+        else say(language, "card.no_data_day")
+    )
+    formula = formula_in_words(answer, language)
+    return f"{formula} · {data}" if formula else data
+
+
+def formula_in_words(answer: Answer, language: str) -> str:
+    """The formula with its amounts, "Spend $12,381 ÷ 300 new customers"; empty where the KPI is one measure."""
+    formula = answer.definition.formula
+    if not _SIGN.search(formula) or all(value is None for value in answer.parts.values()):
+        return ""
+    words = ""
+    for name, between in _PIECES.findall(formula):
+        words += _amount(name, answer, language) if name else between.translate(_SIGNS)
+    return words[:1].upper() + words[1:]
+
+
+def warnings(answer: Answer, language: str) -> list[str]:
+    return [notice_text(warning, language, answer.metric) for warning in answer.warnings]
+
+
+def group_name(key: str | None, folded: int, language: str) -> str:
+    """A value of a dimension as people see it: names from data stand as they are."""
+    if folded:
+        return say(language, "value.other", count=folded)
+    return say(language, "value.none") if key is None or not key.strip() else key
+
+
+def _filters(answer: Answer, language: str, catalog: Catalog | None) -> list[str]:
+    return [
+        say(
+            language,
+            "card.where",
+            dimension=dimension_name(each.dimension, language, catalog),
+            values=", ".join(group_name(value, 0, language) for value in each.values),
+        )
+        for each in answer.query.filters
+    ]
+
+
+def _gap(goal: GoalState, answer: Answer, language: str) -> str:
+    if not goal.gap:
+        return ""
+    key = "goal.over" if goal.gap > 0 else "goal.under"
+    return say(language, key, gap=_distance(abs(goal.gap), answer.metric, answer.currency, language))
+
+
+def _distance(gap: float, metric: Metric, currency: str, language: str) -> str:
+    if metric.unit in {"percent", "score"}:
+        return points_text(gap, metric, language)
+    return value_text(gap, metric, currency, language)
+
+
+def _near_date(day: date, answer: Answer, language: str) -> str:
+    """Without its year where that is the year of the period."""
+    return date_text(day, language, year=day.year != answer.query.period.last_day.year, short=True)
+
+
+def _amount(name: str, answer: Answer, language: str) -> str:
+    if name not in answer.parts:
+        return name.replace("_", " ")
+    given = answer.metric.inputs.get(name)
+    unit = given.unit if given else "count"
+    value = amount_text(answer.parts[name], unit, answer.currency, language, "exact")
+    key = "card.part_count" if unit == "count" else "card.part_amount"
+    return say(language, key, name=part_name(name, answer.metric, language), value=value)

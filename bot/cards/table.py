@@ -1,0 +1,146 @@
+"""The breakdown of an answer as a table: the groups in the answer's order, the total last and equal to the headline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isclose
+from typing import TYPE_CHECKING
+
+from bot.cards.lines import group_name
+from kpi_core.formats import (
+    amount_text,
+    basis_text,
+    change_cell,
+    dimension_name,
+    part_name,
+    percent_text,
+    period_label,
+    value_text,
+)
+from kpi_core.phrases import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kpi_core.answers import Answer, Change
+    from kpi_core.metrics import Catalog
+
+MOST_PARTS = 4
+"""A formula of more parts would hide the value among its columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """`number` is what a column is sorted by; None for words."""
+
+    text: str
+    number: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`rows` are the groups; `total` is the last row."""
+
+    caption: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[Cell, ...]
+    keys: int
+    """How many columns at the left name the group."""
+
+
+def breakdown_table(answer: Answer, language: str, catalog: Catalog | None = None) -> Table | None:
+    """The table of an answer with `by`; None without, or where no group has a row."""
+    if not answer.breakdown:
+        return None
+    shared = _shares_change(answer)
+    names = [dimension_name(each, language, catalog) for each in answer.query.dimensions]
+    rows = []
+    for row in answer.breakdown:
+        keys = tuple(Cell(group_name(key, row.folded, language)) for key in row.keys)
+        rows.append(keys + _figures(answer, language, (row.value, row.parts, _first(row.comparisons)), shared=shared))
+    total = _figures(answer, language, (answer.value, answer.parts, _first(answer.comparisons)), shared=shared)
+    blank = tuple(Cell("") for _ in names[1:])
+    return Table(
+        caption=table_title(answer, names, language),
+        headings=(*map(_heading, names), *_headings(answer, language, shared=shared)),
+        rows=tuple(rows),
+        total=(Cell(say(language, "card.total")), *blank, *total),
+        keys=len(names),
+    )
+
+
+def table_title(answer: Answer, names: list[str], language: str) -> str:
+    by = f" {say(language, 'card.and')} ".join(names)
+    period = period_label(answer.query.period, language)
+    return say(language, "card.by", name=answer.metric.name(language), dimension=by, period=period)
+
+
+def _headings(answer: Answer, language: str, *, shared: bool) -> list[str]:
+    first = _first(answer.comparisons)
+    headings = [say(language, "card.value")]
+    if first:
+        headings.append(_heading(basis_text(first, language, answer.query.period)))
+    if shared:
+        headings.append(say(language, "card.change_share"))
+    return [*headings, *(_heading(part_name(part, answer.metric, language)) for part in _volumes(answer))]
+
+
+def _figures(
+    answer: Answer,
+    language: str,
+    found: tuple[float | None, Mapping[str, float | None], Change | None],
+    *,
+    shared: bool,
+) -> tuple[Cell, ...]:
+    value, parts, change = found
+    metric, currency = answer.metric, answer.currency
+    cells = [Cell(value_text(value, metric, currency, language, "exact"), value)]
+    whole = _first(answer.comparisons)
+    if whole:
+        cells.append(_change(answer, change, language))
+    if shared and whole and whole.change:
+        share = change.change / whole.change if change and change.change is not None else None
+        cells.append(Cell("–" if share is None else percent_text(share, language), share))
+    for part in _volumes(answer):
+        given = metric.inputs.get(part)
+        text = amount_text(parts.get(part), given.unit if given else "count", currency, language, "exact")
+        cells.append(Cell(text, parts.get(part)))
+    return tuple(cells)
+
+
+def _change(answer: Answer, change: Change | None, language: str) -> Cell:
+    """The movement with its verdict in words; sorted by the ratio, by the difference for rates and scores."""
+    if change is None or change.change is None:
+        return Cell("–")
+    moved = change_cell(change, answer.metric, language, answer.currency)
+    points = answer.metric.unit in {"percent", "score"} or change.change_ratio is None
+    number = change.change if points else change.change_ratio
+    if change.verdict == "same":
+        return Cell(say(language, "change.same"), number)
+    if change.verdict in {"better", "worse"}:
+        moved = say(language, f"change.{change.verdict}", movement=moved)
+    return Cell(moved, number)
+
+
+def _volumes(answer: Answer) -> tuple[str, ...]:
+    """The parts beside the value, for a KPI that is made of several."""
+    return tuple(answer.parts) if 1 < len(answer.parts) <= MOST_PARTS else ()
+
+
+def _shares_change(answer: Answer) -> bool:
+    """Whether the groups' changes add up to the whole change, so that each has a share of it."""
+    whole = _first(answer.comparisons)
+    changes = [change.change for row in answer.breakdown or () if (change := _first(row.comparisons))]
+    known = [change for change in changes if change is not None]
+    if not whole or not whole.change or not known or answer.metric.unit not in {"count", "currency"}:
+        return False
+    return isclose(sum(known), whole.change, rel_tol=1e-6)
+
+
+def _first(changes: tuple[Change, ...]) -> Change | None:
+    return next((change for change in changes if change.basis != "goal"), None)
+
+
+def _heading(name: str) -> str:
+    return name[:1].upper() + name[1:]

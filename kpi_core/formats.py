@@ -212,8 +212,8 @@ def change_text(change: Change, metric: Metric, language: str, currency: str = "
 
     Where nothing can be compared, the sentence that says why. An amount stands in for a percentage that would mislead.
     """
-    if change.change is None:
-        return notice_text(change.notice, language) if change.notice else say(language, "change.none")
+    if change.change is None or (change.verdict is None and change.notice):
+        return notice_text(change.notice, language, metric) if change.notice else say(language, "change.none")
     if change.verdict == "same" or change.change == 0:
         return say(language, "change.same")
     movement = _movement(change, metric, language, currency)
@@ -228,7 +228,7 @@ def comparison_text(change: Change, metric: Metric, language: str, currency: str
     `asked` is the period of the headline; where only its complete days are compared, they are named.
     """
     moved = change_text(change, metric, language, currency)
-    if change.change is None:
+    if change.change is None or (change.verdict is None and change.notice):
         return moved
     other = value_text(change.value, metric, currency, language)
     same = change.verdict == "same" or change.change == 0
@@ -282,8 +282,15 @@ def same_days(one: Period, other: Period) -> bool:
 
 
 def notice_text(notice: Notice, language: str, metric: Metric | None = None) -> str:
-    """A notice in the reader's language: dates as people write them, parts of `metric`'s formula by their names."""
+    """A notice in the reader's language: dates as people write them, parts of `metric`'s formula by their names.
+
+    `start` and `end`, the first and last day of a run, may be said together as `{period}`.
+    """
     params = {name: _readable(name, value, language, metric) for name, value in notice.params.items()}
+    start, end = notice.params.get("start"), notice.params.get("end")
+    if isinstance(start, str) and isinstance(end, str):
+        first, last = date.fromisoformat(start), date.fromisoformat(end)
+        params["period"] = _days_label(first, last, language)
     return say(language, notice.key, **params)
 
 
@@ -355,14 +362,10 @@ def _readable(name: str, value: Param, language: str, metric: Metric | None) -> 
     if not isinstance(value, str):
         return value
     if name == "dimension":
-        return dimension_name(value, language)
+        return ", ".join(dimension_name(each, language) for each in value.split(", "))
     if name == "part" and metric is not None:
         return part_name(value, metric, language)
-    days = value.split("..")
-    if not all(map(_ISO_DATE.fullmatch, days)) or len(days) > 2:
-        return value
-    first, end = date.fromisoformat(days[0]), date.fromisoformat(days[-1])
-    return date_text(first, language) if len(days) == 1 else range_text(first, end - timedelta(days=1), language)
+    return date_text(date.fromisoformat(value), language) if _ISO_DATE.fullmatch(value) else value
 
 
 # Dates --------------------------------------------------------------------------------------------------------------
@@ -376,25 +379,25 @@ def period_label(period: Period, language: str, calendar: Calendar | None = None
     start, last = period.start, period.last_day
     if period.grain == "week" and period.days == 7 and start.weekday() == 0:
         return say(language, "date.week", week=start.isocalendar().week, days=range_text(start, last, language))
-    if start.day != 1 or period.end.day != 1:
-        return range_text(start, last, language)
     if calendar is not None and calendar.fiscal_starts != 1 and period.grain in {"quarter", "half", "year"}:
         return _fiscal_label(period, calendar, language)
-    return _whole_months_label(period, language)
-
-
-def _whole_months_label(period: Period, language: str) -> str:
-    start, last = period.start, period.last_day
-    months = (period.end.year - start.year) * 12 + period.end.month - start.month
-    if months == 1:
-        return _month_text(start, language)
-    if months == 12 and start.month == 1:
-        return say(language, "date.year", year=start.year)
+    months = (period.end.year - start.year) * 12 + period.end.month - start.month if period.end.day == 1 else 0
     if period.grain == "quarter" and months == 3 and start.month % 3 == 1:
         return say(language, "date.quarter", quarter=start.month // 3 + 1, year=start.year)
     if period.grain == "half" and months == 6 and start.month in {1, 7}:
         return say(language, f"date.half_{1 if start.month == 1 else 2}", year=start.year)
-    return _months_text(start, last, language)
+    return _days_label(start, last, language)
+
+
+def _days_label(first: date, last: date, language: str) -> str:
+    """Whole months by their names, a calendar year by its number, any other days one by one."""
+    if first.day != 1 or (last + timedelta(days=1)).day != 1:
+        return range_text(first, last, language)
+    if (first.year, first.month) == (last.year, last.month):
+        return _month_text(first, language)
+    if first.year == last.year and (first.month, last.month) == (1, 12):
+        return say(language, "date.year", year=first.year)
+    return _months_text(first, last, language)
 
 
 def range_text(first: date, last: date, language: str, *, year: bool = True) -> str:

@@ -1,4 +1,5 @@
-"""From the raw rows of a source to rows of a model: query, renames, types, keys. What does not fit is kept out and told.
+# ruff: noqa: S608  (SQL is put together from quoted names and casts of our own; `query:` runs locked down)
+"""From the raw rows of a source to rows of a model: query, renames, types, keys. What does not fit is told.
 
 Everything happens in the source's private DuckDB connection, locked down first: `query:` reaches the source's own rows
 and nothing else.
@@ -6,7 +7,7 @@ and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -44,20 +45,18 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     the source names a zone of its own.
     """
     lock_down(into)
-    relation = "source"
-    if source.query and not raw.queried:
-        relation = _queried(source, into)
-    types = _types(into, relation)
-    found = _matched(source, model, types)
-    _make_typed(model, found, relation, types, raw, source.timezone or zone, into)
-    rejections = _rejections(found, relation, raw, into)
+    table = _queried(source, into) if source.query and not raw.queried else "source"
+    place = raw.place if table == "source" else lambda row: f"row {row} of the query"
+    types = _types(into, table)
+    relation = _Relation(table, types, _matched(source, model, types))
+    _make_typed(model, relation, source.timezone or zone, into, serial=raw.serial_dates)
+    rejections = _rejections(relation, place, into)
     rejected = _number(into, "SELECT count(*) FROM typed WHERE len(bad) > 0")
     repeated = _make_ready(model, zone, since, into)
     unreadable = sum(rejection.count for rejection in raw.unreadable)
     rows = _number(into, "SELECT count(*) FROM ready")
-    first, last = into.execute(f"SELECT min({day}), max({day}) FROM ready".format(day=day_sql(model, zone))).fetchall()[
-        0
-    ]
+    day = day_sql(model, zone)
+    first, last = into.execute(f"SELECT min({day}), max({day}) FROM ready").fetchall()[0]
     return Intake(rows, rejected + unreadable, (*raw.unreadable, *rejections), repeated, first, last)
 
 
@@ -127,7 +126,7 @@ def _all_fit(into: duckdb.DuckDBPyConnection, column: str, to: str, form: str) -
     sql = f"""
         SELECT count({column}) > 0 AND count(*) FILTER (
             {column} IS NOT NULL AND (NOT regexp_full_match({column}, '{form}') OR TRY_CAST({column} AS {to}) IS NULL)
-        ) = 0 FROM source_rows"""  # noqa: S608  (a quoted name and fixed texts)
+        ) = 0 FROM source_rows"""
     return bool(into.execute(sql).fetchall()[0][0])
 
 
@@ -171,52 +170,55 @@ def _missing(source: Source, model: Model, missing: Sequence[str], have: Sequenc
     return DataError(message, code=code, hint=hint, suggestions=near, params={"table": model.name})
 
 
-def _make_typed(  # noqa: PLR0913  (six separate facts, each with a name)
-    model: Model,
-    found: Mapping[str, str],
-    relation: str,
-    types: Mapping[str, str],
-    raw: Raw,
-    zone: str,
-    into: duckdb.DuckDBPyConnection,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Relation:
+    """The rows to be cast: a table, the DuckDB types of its columns, and the model column that each one fills."""
+
+    table: str
+    types: Mapping[str, str]
+    found: Mapping[str, str]
+
+
+def _make_typed(model: Model, relation: _Relation, zone: str, into: duckdb.DuckDBPyConnection, *, serial: bool) -> None:
     """The table `typed`: `row` counts from 1 as the source does, `bad` lists the columns whose value does not fit."""
     selected: list[str] = []
     bad: list[str] = []
     for column in model.columns.values():
-        name = quoted(column.name)
-        if column.name not in found:
-            selected.append(f"CAST(NULL AS {SQL_TYPES[column.type]}) AS {name}")
+        name, kind = quoted(column.name), SQL_TYPES[column.type]
+        if column.name not in relation.found:
+            selected.append(f"CAST(NULL AS {kind}) AS {name}")
             continue
-        there, kind = quoted(found[column.name]), types[found[column.name]]
-        cast = cast_sql(there, kind, column.type, zone, serial=raw.serial_dates)
-        selected.append(f"CAST({cast} AS {SQL_TYPES[column.type]}) AS {name}")
+        there, raw = quoted(relation.found[column.name]), relation.types[relation.found[column.name]]
+        cast = cast_sql(there, raw, column.type, zone, serial=serial)
+        selected.append(f"CAST({cast} AS {kind}) AS {name}")
         wrong = f"({cast}) IS NULL"
         if not needed(model, column):
-            wrong += f" AND ({present_sql(there, kind)}) IS NOT NULL"
+            wrong += f" AND ({present_sql(there, raw)}) IS NOT NULL"
         bad.append(f"CASE WHEN {wrong} THEN '{column.name}' END")
-    blank = " AND ".join(f"{quoted(name)} IS NULL" for name in types)
+    blank = " AND ".join(f"{quoted(name)} IS NULL" for name in relation.types)
     into.execute(f"""
         CREATE TABLE typed AS
         SELECT rowid + 1 AS "row", list_filter([{", ".join(bad)}], lambda c: c IS NOT NULL) AS bad,
                {", ".join(selected)}
-        FROM {relation} WHERE NOT ({blank})""")  # noqa: S608  (quoted names and casts of our own)
+        FROM {relation.table} WHERE NOT ({blank})""")
 
 
-def _rejections(found: Mapping[str, str], relation: str, raw: Raw, into: duckdb.DuckDBPyConnection) -> list[Rejection]:
+def _rejections(relation: _Relation, place: Callable[[int], str], into: duckdb.DuckDBPyConnection) -> list[Rejection]:
     per_column = into.execute(f"""
         SELECT bad_column, count(*), list("row" ORDER BY "row")[1:{EXAMPLES}]
         FROM (SELECT "row", unnest(bad) AS bad_column FROM typed) GROUP BY ALL ORDER BY min("row"), bad_column
-        """).fetchall()  # noqa: S608  (a number)
+        """).fetchall()
     return [
-        Rejection(column, count, tuple((raw.place(row), _said(into, relation, found[column], row)) for row in rows))
+        Rejection(
+            column, count, tuple((place(row), _said(into, relation.table, relation.found[column], row)) for row in rows)
+        )
         for column, count, rows in per_column
     ]
 
 
-def _said(into: duckdb.DuckDBPyConnection, relation: str, column: str, row: int) -> str:
+def _said(into: duckdb.DuckDBPyConnection, table: str, column: str, row: int) -> str:
     """The offending text as it stands in the source, cut short."""
-    sql = f"SELECT CAST({quoted(column)} AS VARCHAR) FROM {relation} WHERE rowid = ?"  # noqa: S608  (a quoted name)
+    sql = f"SELECT CAST({quoted(column)} AS VARCHAR) FROM {table} WHERE rowid = ?"
     text = into.execute(sql, [row - 1]).fetchall()[0][0]
     if text is None or not text.strip():
         return "(empty)"
@@ -228,7 +230,7 @@ def _make_ready(model: Model, zone: str, since: date | None, into: duckdb.DuckDB
     columns = ", ".join(quoted(name) for name in model.columns)
     key = ", ".join(quoted(name) for name in model.key)
     days = f" AND {day_sql(model, zone)} >= DATE '{since.isoformat()}'" if since else ""
-    fitting = f"SELECT * FROM typed WHERE len(bad) = 0{days}"  # noqa: S608  (a date and quoted names)
+    fitting = f"SELECT * FROM typed WHERE len(bad) = 0{days}"
     last = f' QUALIFY "row" = max("row") OVER (PARTITION BY {key})' if key else ""
     into.execute(f'CREATE TABLE ready AS SELECT {columns} FROM ({fitting}{last}) ORDER BY "row"')
     return _number(into, f"SELECT count(*) FROM ({fitting})") - _number(into, "SELECT count(*) FROM ready")

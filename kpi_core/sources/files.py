@@ -87,8 +87,8 @@ def quoted(name: str) -> str:
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    found = connection.execute(f"SELECT count(*) FROM {table}")  # noqa: S608  (fixed texts).fetchone()
-    return int(found[0]) if found else 0
+    rows = connection.execute(f"SELECT count(*) FROM {table}").fetchall()  # noqa: S608  (fixed texts)
+    return int(rows[0][0])
 
 
 def _insert(file: TextFile, header: Sequence[str], into: duckdb.DuckDBPyConnection) -> None:

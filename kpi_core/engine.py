@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -39,12 +39,18 @@ class _Seen:
 class Engine:
     """Answers questions on one workspace's data. Safe to share between threads."""
 
-    def __init__(self, settings: Settings, catalog: Catalog, warehouse: Warehouse, goals: Sequence[Goal] = ()) -> None:
-        """`goals` are those that people typed elsewhere; they come before those of the settings."""
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        warehouse: Warehouse,
+        typed_goals: Callable[[], Sequence[Goal]] = tuple,
+    ) -> None:
+        """`typed_goals` gives those that people keep in the Sheet; they come before those of the settings."""
         self.settings = settings
         self.catalog = catalog
         self.warehouse = warehouse
-        self.goals: tuple[Goal, ...] = (*goals, *settings.goals)
+        self._typed_goals = typed_goals
         self._lock = threading.Lock()
         self._seen = _Seen("")
         self._vocabulary: Vocabulary | None = None
@@ -61,7 +67,12 @@ class Engine:
         fetches = plan((need for each in asked for need in self._needs(each)), self.catalog.models)
         coverage = {table.model: table for each in asked for table in each.coverages}
         values = Values(self.catalog, self._fetch(fetches), coverage)
-        return [self._assemble(each, values, fetches, today) for each in asked]
+        goals = self.goals()
+        return [self._assemble(each, values, self._definition(each, fetches), goals, today) for each in asked]
+
+    def goals(self) -> tuple[Goal, ...]:
+        """All goals as they stand now, those of the Sheet first."""
+        return (*self._typed_goals(), *self.settings.goals)
 
     def unavailable(self, metric_id: str) -> Notice | None:
         """Why a KPI cannot be computed: the first of its tables that is not there or is empty; None when it can."""
@@ -136,13 +147,15 @@ class Engine:
             fetched |= roll_up(each, self.warehouse.rows(sql, parameters(each, model, self.settings.calendar)))
         return fetched
 
-    def _assemble(self, asked: Asked, values: Values, fetches: Sequence[Fetch], today: date) -> Answer:
+    def _assemble(
+        self, asked: Asked, values: Values, definition: Definition, goals: Sequence[Goal], today: date
+    ) -> Answer:
         query, metric = asked.query, asked.metric
         value, parts = values.value(metric, asked.whole()) if asked.readable else (None, dict.fromkeys(metric.inputs))
         trend = tuple(self._trend(asked, values))
         noise = noise_of(trend)
         split = break_down(asked, values) if query.dimensions and asked.readable else None
-        goal = goal_for(metric, query, self.goals)
+        goal = goal_for(metric, query, goals)
         return Answer(
             query=query,
             metric=metric,
@@ -156,7 +169,7 @@ class Engine:
             trend=trend,
             freshness=Freshness(asked.through, is_stale(asked.through, today)),
             warnings=notices_of(asked, parts, split, self.catalog, today),
-            definition=self._definition(asked, fetches),
+            definition=definition,
         )
 
     def _trend(self, asked: Asked, values: Values) -> Iterable[TrendPoint]:

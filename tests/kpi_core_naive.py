@@ -7,7 +7,7 @@ arithmetic, not bound instants), groups by a condition, and nothing is fused, bu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 
@@ -20,10 +20,11 @@ ZERO = {"sum", "count", "count_distinct"}
 class Naive:
     """Computes KPIs on an open DuckDB connection in a time zone."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, catalog: Catalog, timezone: str) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, catalog: Catalog, timezone: str, today: date) -> None:
         self.connection = connection
         self.catalog = catalog
         self.timezone = timezone
+        self.yesterday = today - timedelta(days=1)
 
     def value(self, metric: Metric, start: date, end: date, filters: Filters | None = None) -> float | None:
         """The KPI over `[start, end)` for rows whose dimensions equal `filters`."""
@@ -93,7 +94,10 @@ class Naive:
     def _covers(self, model: Model, start: date, end: date) -> bool:
         time = self._local_date(model, model.time)
         ((first, last),) = self.connection.execute(f"SELECT min({time}), max({time}) FROM {model.name}").fetchall()
-        return first is not None and start <= last and end > first
+        if first is None:
+            return False
+        # Rows of a sparse table come now and then: until yesterday, no row means nothing happened.
+        return start <= (max(last, self.yesterday) if model.sparse else last) and end > first
 
     def _local_date(self, model: Model, time: str) -> str:
         sql = model.times.get(time, f'"{time}"')

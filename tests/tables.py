@@ -66,4 +66,5 @@ def engine_on(
 ) -> Engine:
     """An engine on a new DuckDB file at `path` that holds `tables`."""
     write_tables(path, tables, catalog)
-    return Engine(settings(**changes), catalog, DuckDBWarehouse(path), tuple(goals))
+    typed = tuple(goals)
+    return Engine(settings(**changes), catalog, DuckDBWarehouse(path), lambda: typed)

@@ -12,8 +12,6 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kpi_core_naive import Naive
-from tables import CATALOG, engine_on
 
 from kpi_core.calendars import Calendar
 from kpi_core.errors import QuestionError
@@ -22,6 +20,9 @@ from kpi_core.metrics import Metric, WorkedExample
 from kpi_core.periods import Period
 from kpi_core.query import Comparison, Filter, MetricQuery
 from kpi_core.question import parse_question
+
+from kpi_core_naive import Naive
+from tables import CATALOG, engine_on
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1), "month")
@@ -77,7 +78,7 @@ def rows_of(model_name: str) -> st.SearchStrategy[list[dict[str, object]]]:
             values = st.sampled_from(["salaries", "tools", "agency"])
         columns[column.name] = values if column.required or column.name in model.key else maybe(values)
     rows = st.lists(st.fixed_dictionaries(columns), max_size=12)
-    return rows.map(lambda found: [row | {key: f"{n}" for key in model.key} for n, row in enumerate(found)])
+    return rows.map(lambda found: [row | dict.fromkeys(model.key, f"{n}") for n, row in enumerate(found)])
 
 
 @given(data=st.data())

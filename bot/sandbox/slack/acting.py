@@ -1,0 +1,123 @@
+"""Acting as a person of the workspace: typing a command, pressing a button, submitting a view, writing a message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.sandbox.slack import payloads
+from bot.sandbox.slack.delivery import Ack
+from bot.sandbox.slack.methods import new_view, refuse_blocks
+from bot.sandbox.slack.workspace import BOT_USER, Channel, Json, Message, User, Workspace
+
+if TYPE_CHECKING:
+    from bot.sandbox.slack.server import LocalSlack
+
+INTERACTIVE = ("accessory", "element")
+
+
+class Acting:
+    """What people can do. KeyError with a sentence where there is no such person, channel, message or button."""
+
+    def __init__(self, slack: LocalSlack) -> None:
+        self._slack = slack
+
+    @property
+    def _workspace(self) -> Workspace:
+        return self._slack.workspace
+
+    async def command(self, user: str, channel: str, command: str, text: str = "") -> Ack:
+        """Type a slash command; what the ack carries is shown to the typist."""
+        who, where = self._user(user), self._channel(user, channel)
+        url = self._response_url(where.id, who.id)
+        payload = payloads.command(self._workspace, who, where, command, text, url)
+        ack = await self._slack.delivery.deliver("slash_commands", payload)
+        if ack.body and (ack.body.get("text") or ack.body.get("blocks")):
+            self._slack.show_response(where.id, who.id, ack.body)
+        return ack
+
+    async def press(self, user: str, channel: str, ts: str, action_id: str, value: str | None = None) -> Ack:
+        """Press a button, or choose an option, of the message `ts`; `value` tells apart what shares an action_id."""
+        who, where = self._user(user), self._channel(user, channel)
+        message = self._workspace.find(where.id, ts)
+        if message is None or (message.to and message.to != who.id):
+            raise KeyError(f"{user} sees no message {ts} in {channel}")
+        chosen = _chosen(message, action_id, value)
+        url = self._response_url(where.id, who.id, ts)
+        return await self._slack.delivery.deliver(
+            "interactive", payloads.action(self._workspace, who, message, chosen, url)
+        )
+
+    async def submit(self, user: str, view_id: str, values: Json) -> Ack:
+        """Submit a view; the app may answer with another view."""
+        view = self._workspace.views.get(view_id)
+        if view is None:
+            raise KeyError(f"no view {view_id}")
+        ack = await self._slack.delivery.deliver(
+            "interactive", payloads.view_submission(self._user(user), view, values)
+        )
+        answer = ack.body or {}
+        if ack.acked and answer.get("response_action") in {"update", "push"}:
+            refuse_blocks(self._workspace, answer["view"].get("blocks"), "modal")
+            new_view(self._workspace, answer["view"], view["root_view_id"])
+        return ack
+
+    async def say(self, user: str, channel: str, text: str, thread_ts: str = "", times: int = 1) -> Ack:
+        """Write a message; the bot hears mentions where it is a member, and everything in its own conversations.
+
+        `times` above 1 delivers the same event again, as Slack does when it doubts.
+        """
+        who, where = self._user(user), self._channel(user, channel)
+        message = Message(self._workspace.new_ts(), where.id, who.id, text, thread_ts=thread_ts)
+        self._workspace.add(message)
+        mentioned = f"<@{BOT_USER}>" in text and BOT_USER in where.members
+        if where.kind != "im" and not mentioned:
+            return Ack(acked=False, seconds=0.0, reason="not_for_the_bot")
+        kind = "message" if where.kind == "im" else "app_mention"
+        event = payloads.event(self._workspace, payloads.message_event(where, message, kind))
+        acks = [await self._slack.delivery.deliver("events_api", event) for _ in range(times)]
+        return acks[-1]
+
+    def _user(self, user: str) -> User:
+        found = self._workspace.users.get(user)
+        named = next((each for each in self._workspace.users.values() if each.name == user), None)
+        if found is None and named is None:
+            raise KeyError(f"no user {user}")
+        return found or named  # type: ignore[return-value]
+
+    def _channel(self, user: str, channel: str) -> Channel:
+        """A channel by id or name; `dm` is the user's conversation with the bot."""
+        who = self._user(user)
+        found = self._workspace.direct(who.id) if channel == "dm" else self._workspace.channel(channel)
+        if found is None or who.id not in found.members:
+            raise KeyError(f"{user} is in no channel {channel}")
+        return found
+
+    def _response_url(self, channel: str, user: str, message_ts: str = "") -> str:
+        return f"{self._slack.url}/response/{self._workspace.new_response_url(channel, user, message_ts)}"
+
+
+def elements_of(message: Message) -> list[Json]:
+    """Everything in a message that can be pressed, each with the block_id it stands in."""
+    found: list[Json] = []
+    for index, block in enumerate(message.blocks):
+        inside = [*block.get("elements", ()), *(block[key] for key in INTERACTIVE if key in block)]
+        for child in block.get("child_blocks", ()):
+            inside += [*child.get("elements", ()), *(child[key] for key in INTERACTIVE if key in child)]
+        block_id = block.get("block_id", f"block-{index}")
+        found += [{**each, "block_id": block_id} for each in inside if isinstance(each, dict) and "action_id" in each]
+    return found
+
+
+def _chosen(message: Message, action_id: str, value: str | None) -> Json:
+    """The pressed element as the payload carries it."""
+    for element in elements_of(message):
+        if element["action_id"] != action_id:
+            continue
+        if element.get("options"):
+            option = next((each for each in element["options"] if value in {None, each.get("value")}), None)
+            if option is not None:
+                kept = {key: element[key] for key in ("type", "action_id", "block_id")}
+                return {**kept, "selected_option": option}
+        elif value is None or element.get("value") == value:
+            return {key: element[key] for key in ("type", "action_id", "block_id", "value", "text") if key in element}
+    raise KeyError(f"no button {action_id}" + (f" with value {value}" if value else ""))

@@ -1,0 +1,109 @@
+"""The demo company's tables, one after the other: traffic first, then everything that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kpi_core.demo import ads, app, audience, market, purchases, sales, subscriptions, traffic
+from kpi_core.demo.draws import Draws
+from kpi_core.demo.facts import planted_facts
+from kpi_core.demo.seasons import days_until
+from kpi_core.demo.tables import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from kpi_core.demo.draws import Ints
+    from kpi_core.demo.facts import Fact
+    from kpi_core.demo.seasons import Days
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What happened, before it is written down as tables."""
+
+    draws: Draws
+    days: Days
+    facts: dict[str, Fact]
+    expected: traffic.Flow
+    clicks: Ints
+    visits: traffic.Visits
+    """All of them, those of returning customers too."""
+    bought: traffic.Visits
+    boxes: subscriptions.Boxes
+    leads: sales.Leads
+    deals: sales.Deals
+    installs: app.Installs
+
+
+def generate(today: date, seed: int = 7) -> Iterator[tuple[str, Table]]:
+    """Each table by name, in the order of TABLES. `today` is the company's local date; its data ends the day before."""
+    world = _world(today, seed)
+    for name, build in _TABLES.items():
+        yield name, build(world)
+
+
+def _world(today: date, seed: int) -> _World:
+    draws, days, facts = Draws(seed), days_until(today), planted_facts(today)
+    expected = traffic.flow(draws, days, facts)
+    clicks, arrived = traffic.clicks_and_visits(draws, days, expected)
+    visits = traffic.visits(draws, days, arrived, expected)
+    first = purchases.first_purchases(visits)
+    again = purchases.repeat_visits(draws, days, first)
+    visits = visits.and_also(again)
+    all_leads = sales.leads(draws, days)
+    return _World(
+        draws=draws,
+        days=days,
+        facts=facts,
+        expected=expected,
+        clicks=clicks + purchases.by_day_and_route(days, again).astype(clicks.dtype),
+        visits=visits,
+        bought=visits.take(visits.bought),
+        boxes=subscriptions.boxes_of(draws, days, first, facts),
+        leads=all_leads,
+        deals=sales.deals_of(all_leads),
+        installs=app.installs(draws, days, clicks),
+    )
+
+
+def _ad_performance(world: _World) -> Table:
+    outcome = ads.Outcome(
+        clicks=world.clicks,
+        purchases=purchases.by_day_and_route(world.days, world.bought),
+        revenue=purchases.by_day_and_route(
+            world.days, world.bought, purchases.revenue(world.draws, world.days, world.bought)
+        ),
+        installs=world.installs.counts,
+    )
+    return ads.ad_performance(world.draws, world.days, outcome, world.expected, world.facts)
+
+
+_TABLES: dict[str, Callable[[_World], Table]] = {
+    "ad_performance": _ad_performance,
+    "web_sessions": lambda world: traffic.web_sessions(world.draws, world.days, world.visits, world.facts),
+    "orders": lambda world: purchases.orders(world.draws, world.days, world.bought, world.deals),
+    "carts": lambda world: purchases.carts(world.draws, world.days, world.visits),
+    "touchpoints": lambda world: purchases.touchpoints(world.draws, world.visits, world.deals),
+    "leads": lambda world: sales.leads_table(world.leads),
+    "subscriptions": lambda world: subscriptions.subscriptions(world.boxes),
+    "subscription_changes": lambda world: subscriptions.subscription_changes(world.boxes),
+    "app_installs": lambda world: app.app_installs(world.draws, world.days, world.installs),
+    "app_activity": lambda world: app.app_activity(world.draws, world.days, world.installs),
+    "costs": lambda world: ads.costs(world.draws, world.days),
+    "budgets": lambda world: ads.budgets(world.days),
+    "email_campaigns": lambda world: audience.email_campaigns(world.draws, world.days),
+    "social_posts": lambda world: audience.social_posts(world.draws, world.days),
+    "social_accounts": lambda world: audience.social_accounts(world.draws, world.days),
+    "survey_responses": lambda world: audience.survey_responses(world.draws, world.days, world.bought),
+    "brand_mentions": lambda world: market.brand_mentions(world.draws, world.days),
+    "brand_searches": lambda world: market.brand_searches(world.draws, world.days),
+    "market_sales": lambda world: market.market_sales(world.draws, world.days),
+    "production": lambda world: market.production(world.draws, world.days),
+}
+
+TABLES = tuple(_TABLES)
+"""All models that come built in."""

@@ -1,0 +1,88 @@
+"""The demo company as files: one Parquet file a model, for DuckDB and everything else that reads Parquet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kpi_core.demo.company import NAME
+from kpi_core.demo.facts import Fact, planted_facts
+from kpi_core.demo.generate import TABLES, generate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+    from pathlib import Path
+
+    import duckdb
+
+    from kpi_core.demo.tables import Column, Table
+
+    Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCompany:
+    """What was written: a Parquet file a model in `folder`, `rows` of each, and the planted facts by id."""
+
+    name: str
+    folder: Path
+    today: date
+    rows: Mapping[str, int]
+    facts: Mapping[str, Fact]
+
+    def file(self, table: str) -> Path:
+        return self.folder / f"{table}.parquet"
+
+
+def write_demo(folder: Path, today: date, seed: int = 7, progress: Progress | None = None) -> DemoCompany:
+    """Write the company as it stands on the morning of `today` (its own local date): 18 months up to yesterday.
+
+    The same day and seed give the same values on any machine. A later `today` adds days; earlier ones stay as they are,
+    but where a planted fact moves on with the date, and for the oldest month, which leaves at the turn of a month.
+    `progress` is told each table's name when it is written, its number from 1, and how many there are.
+    """
+    import duckdb
+
+    folder.mkdir(parents=True, exist_ok=True)
+    rows: dict[str, int] = {}
+    with duckdb.connect() as connection:
+        for number, (name, table) in enumerate(generate(today, seed), 1):
+            rows[name] = _write(connection, table, folder / f"{name}.parquet")
+            if progress:
+                progress(name, number, len(TABLES))
+    return DemoCompany(NAME, folder, today, rows, planted_facts(today))
+
+
+def _write(connection: duckdb.DuckDBPyConnection, table: Table, file: Path) -> int:
+    connection.register("arrays", {name: column.values for name, column in table.items()})
+    columns = ", ".join(f"{_value(name, column)} AS {_quoted(name)}" for name, column in table.items())
+    connection.execute(f"COPY (SELECT {columns} FROM arrays) TO {_text(str(file))} (FORMAT parquet)")  # noqa: S608 - own names
+    connection.unregister("arrays")
+    return len(next(iter(table.values())).values)
+
+
+def _value(name: str, column: Column) -> str:
+    """SQL that turns the array's whole numbers into the column's type; -1 becomes NULL."""
+    array = _quoted(name)
+    number = f"nullif({array}, -1)"
+    if column.kind == "text":
+        return f"([{', '.join(_text(word) for word in column.words)}]::VARCHAR[])[{array} + 1]"
+    if column.kind == "identity":
+        return f"{_text(column.words[0])} || {number}::VARCHAR"
+    if column.kind == "instant":
+        return f"make_timestamp({number} * 1000000)"
+    return {
+        "day": f"DATE '1970-01-01' + {number}::INTEGER",
+        "hundredths": f"({number} / 100)::DECIMAL(17, 6)",
+        "whole": number,
+        "flag": array,
+    }[column.kind]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(word: str) -> str:
+    return "'" + word.replace("'", "''") + "'"

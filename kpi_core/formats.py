@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from kpi_core.phrases import knows, say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kpi_core.answers import Change
     from kpi_core.calendars import Calendar
     from kpi_core.metrics import Catalog, Metric
@@ -70,6 +72,20 @@ def amount_text(  # noqa: PLR0913 - a number and all that decides how it is writ
             return _duration_text(value, duration_unit or "seconds", language, style)
         case _:
             return _count_text(value, language, style)
+
+
+def outcome_text(  # noqa: PLR0913 - a number and all that decides how it is written
+    value: float | None,
+    parts: Mapping[str, float | None],
+    metric: Metric,
+    currency: str,
+    language: str,
+    style: Style = "headline",
+) -> str:
+    """A value made of `parts`; "n/a" where all of them are known and yet there is no value: a division by 0."""
+    if value is None and parts and all(part is not None for part in parts.values()):
+        return say(language, "value.undefined")
+    return value_text(value, metric, currency, language, style)
 
 
 def percent_text(fraction: float, language: str, style: Style = "headline") -> str:
@@ -272,8 +288,9 @@ def change_cell(change: Change, metric: Metric, language: str, currency: str) ->
 def points_text(difference: float, metric: Metric, language: str) -> str:
     """A difference of rates in percentage points, of scores in points."""
     if metric.unit == "percent":
-        places = max(1, _places(_decimal(difference) * 100, 1))
-        return say(language, "value.percentage_points", number=_fixed(difference * 100, places, language))
+        points = _decimal(difference) * 100
+        shown = _stripped(_rounded(points, max(1, _places(points, 2))), keep=1)
+        return say(language, "value.percentage_points", number=_number(shown, language))
     return say(language, "value.points", number=_number(_stripped(_rounded(_decimal(difference), 1)), language))
 
 
@@ -313,7 +330,7 @@ def _movement(change: Change, metric: Metric, language: str, currency: str) -> s
     assert change.change is not None
     arrow = "▲" if change.change > 0 else "▼"
     if metric.unit == "percent":
-        return f"{arrow} {_rates_text(change, language)}"
+        return f"{arrow} {_rates_text(change, metric, language)}"
     if metric.unit == "score":
         return f"{arrow} {points_text(abs(change.change), metric, language)}"
     if change.change_ratio is None:
@@ -325,12 +342,11 @@ def _movement(change: Change, metric: Metric, language: str, currency: str) -> s
     return f"{arrow} {_one_decimal_percent(abs(change.change_ratio), language)}"
 
 
-def _rates_text(change: Change, language: str) -> str:
+def _rates_text(change: Change, metric: Metric, language: str) -> str:
     """Such as "3.1 % → 3.6 %, +0.5 pp": as few decimals as keep the sum right."""
     assert change.change is not None
     if change.value is None or change.current is None:
-        points = say(language, "value.percentage_points", number=_fixed(abs(change.change) * 100, 1, language))
-        return _sign(change.change) + points
+        return _sign(change.change) + points_text(abs(change.change), metric, language)
     before, after, moved = (_decimal(part) * 100 for part in (change.value, change.current, change.change))
     for places in (1, 2, 3, 4):
         shown = _rounded(moved, places)
@@ -348,10 +364,6 @@ def _one_decimal_percent(ratio: float, language: str) -> str:
     if 0 < exact < Decimal("0.05"):
         return "<" + say(language, "value.percent", number=_number(Decimal("0.1"), language))
     return say(language, "value.percent", number=_number(_rounded(exact, 1), language))
-
-
-def _fixed(value: float, places: int, language: str) -> str:
-    return _number(_rounded(_decimal(value), places), language)
 
 
 def _sign(value: float) -> str:

@@ -54,13 +54,15 @@ def answer_card(answer: Answer, language: str, catalog: Catalog | None = None) -
         shown.append(chart)
     if told:
         shown.insert(2, blocks.context(told))
-    shown.append(blocks.context([receipt(answer, language)]))
+    if made_of := receipt(answer, language):
+        shown.append(blocks.context([made_of]))
     return Card(_text(answer, table, language, catalog), [*shown, *_buttons(answer, language, catalog)])
 
 
 def _text(answer: Answer, table: Table | None, language: str, catalog: Catalog | None) -> str:
     """The card in words, for notifications and screen readers."""
-    lines = [f"{title(answer, language, catalog)}: {headline(answer, language)}", *movements(answer, language)]
+    head = say(language, "card.text", title=title(answer, language, catalog), value=headline(answer, language))
+    lines = [head, *movements(answer, language)]
     if goal := goal_line(answer, language):
         lines.append(goal)
     lines += warnings(answer, language)
@@ -71,7 +73,7 @@ def _text(answer: Answer, table: Table | None, language: str, catalog: Catalog |
 def _first_rows(table: Table, language: str) -> list[str]:
     lines = []
     for row in table.rows[:TEXT_ROWS]:
-        keys = ", ".join(cell.text for cell in row[: table.keys])
+        keys = ", ".join(blocks.cut(cell.text, blocks.MOST_CELL) for cell in row[: table.keys])
         lines.append(f"{keys}: " + " · ".join(cell.text for cell in row[table.keys : table.keys + 2]))
     if len(table.rows) > TEXT_ROWS:
         lines.append(say(language, "catalogue.more", count=len(table.rows) - TEXT_ROWS))
@@ -91,7 +93,8 @@ def _buttons(answer: Answer, language: str, catalog: Catalog | None) -> list[Blo
     """The likeliest next questions first."""
     query = answer.query
     known = dimensions_of(answer.metric, catalog) if catalog else ()
-    splits = [each for each in _LIKELY_SPLITS if each in known and each not in query.dimensions]
+    used = {*query.dimensions, *(each.dimension for each in query.filters)}
+    splits = [each for each in _LIKELY_SPLITS if each in known and each not in used]
     row = [
         blocks.button(
             say(language, "button.by", dimension=dimension_name(each, language, catalog)),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kpi_core.answers import Answer, TrendPoint
 
 MOST_POINTS = 20
-SIGNIFICANT = 6
+DECIMALS = 4
 
 
 def trend_chart(answer: Answer, language: str) -> Block | None:
@@ -50,8 +50,7 @@ def _newest_run(trend: tuple[TrendPoint, ...]) -> list[TrendPoint]:
 
 def _series(name: str, labels: list[str], values: list[Any], scale: int) -> dict[str, Any]:
     data = [
-        {"label": label, "value": float(f"{value * scale:.{SIGNIFICANT}g}")}
-        for label, value in zip(labels, values, strict=True)
+        {"label": label, "value": round(value * scale, DECIMALS)} for label, value in zip(labels, values, strict=True)
     ]
     return {"name": name, "data": data}
 

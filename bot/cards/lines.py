@@ -11,6 +11,7 @@ from kpi_core.formats import (
     date_text,
     dimension_name,
     notice_text,
+    outcome_text,
     part_name,
     period_label,
     points_text,
@@ -40,7 +41,7 @@ def title(answer: Answer, language: str, catalog: Catalog | None = None) -> str:
 
 
 def headline(answer: Answer, language: str) -> str:
-    return value_text(answer.value, answer.metric, answer.currency, language)
+    return outcome_text(answer.value, answer.parts, answer.metric, answer.currency, language)
 
 
 def movements(answer: Answer, language: str) -> list[str]:
@@ -72,15 +73,10 @@ def goal_line(answer: Answer, language: str) -> str | None:
 
 
 def receipt(answer: Answer, language: str) -> str:
-    """What the number is made of and how far the data goes."""
+    """What the number is made of and how far the data goes; empty without data."""
     through = answer.freshness.data_through
-    data = (
-        say(language, "card.through", day=_near_date(through, answer, language))
-        if through
-        else say(language, "card.no_data_day")
-    )
-    formula = formula_in_words(answer, language)
-    return f"{formula} · {data}" if formula else data
+    data = say(language, "card.through", day=_near_date(through, answer, language)) if through else ""
+    return " · ".join(part for part in (formula_in_words(answer, language), data) if part)
 
 
 def formula_in_words(answer: Answer, language: str) -> str:
@@ -95,7 +91,9 @@ def formula_in_words(answer: Answer, language: str) -> str:
 
 
 def warnings(answer: Answer, language: str) -> list[str]:
-    return [notice_text(warning, language, answer.metric) for warning in answer.warnings]
+    """What must be known beside the number; that it is "so far" stands in the title already."""
+    told = (warning for warning in answer.warnings if warning.key != "warning.incomplete")
+    return [notice_text(warning, language, answer.metric) for warning in told]
 
 
 def group_name(key: str | None, folded: int, language: str) -> str:
@@ -127,7 +125,7 @@ def _gap(goal: GoalState, answer: Answer, language: str) -> str:
 def _distance(gap: float, metric: Metric, currency: str, language: str) -> str:
     if metric.unit in {"percent", "score"}:
         return points_text(gap, metric, language)
-    return value_text(gap, metric, currency, language)
+    return value_text(gap, metric, currency, language, "axis")
 
 
 def _near_date(day: date, answer: Answer, language: str) -> str:

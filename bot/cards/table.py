@@ -12,10 +12,10 @@ from kpi_core.formats import (
     basis_text,
     change_cell,
     dimension_name,
+    outcome_text,
     part_name,
     percent_text,
     period_label,
-    value_text,
 )
 from kpi_core.phrases import say
 
@@ -95,13 +95,13 @@ def _figures(
 ) -> tuple[Cell, ...]:
     value, parts, change = found
     metric, currency = answer.metric, answer.currency
-    cells = [Cell(value_text(value, metric, currency, language, "exact"), value)]
+    cells = [Cell(outcome_text(value, parts, metric, currency, language, "exact"), value)]
     whole = _first(answer.comparisons)
     if whole:
         cells.append(_change(answer, change, language))
     if shared and whole and whole.change:
         share = change.change / whole.change if change and change.change is not None else None
-        cells.append(Cell("–" if share is None else percent_text(share, language), share))
+        cells.append(Cell("–" if share is None else percent_text(share, language, "axis"), share))
     for part in _volumes(answer):
         given = metric.inputs.get(part)
         text = amount_text(parts.get(part), given.unit if given else "count", currency, language, "exact")

@@ -181,7 +181,9 @@ _HINTS = {
 
 
 def _broken(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
-    mark = error.problem_mark or error.context_mark
+    # A bracket that is never closed is noticed far below: its own line helps more.
+    bracket = "expected ',' or" in str(error.problem)
+    mark = (error.context_mark if bracket else error.problem_mark) or error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
     said = " ".join(part for part in (error.context, error.problem) if part)
     lines = text.splitlines()

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from kpi_core.demo.traffic import Flow
 
 CATEGORIES = ("salaries", "tools", "agency", "other")
-_MODELLED = 0.70
+_CLAIMED = 0.60
+_MODELLED = 1.05
 _CLAIMED_ORDER = 96.0
 
 
@@ -55,15 +56,15 @@ COST_LINES = (
 
 
 def ad_performance(draws: Draws, days: Days, outcome: Outcome, expected: Flow, facts: dict[str, Fact]) -> Table:
-    """One row a day and ad group. Conversions are what platforms claim: most of the orders, and some by model."""
+    """One row a day and ad group. Conversions are what platforms claim: a part of the orders, the rest by model."""
     import numpy as np
 
     first = len(FREE_ROUTES)
     spend = _spend(draws, days, outcome.clicks, facts)[:, first:]
     impressions = _impressions(draws, days, outcome.clicks, expected)[:, first:]
     modelled = (expected.clicks * expected.conversion)[:, first:]
-    conversions = 0.90 * outcome.purchases[:, first:] + _MODELLED * modelled
-    value = 0.90 * outcome.revenue[:, first:] + _MODELLED * _CLAIMED_ORDER * modelled
+    conversions = _CLAIMED * outcome.purchases[:, first:] + _MODELLED * modelled
+    value = _CLAIMED * outcome.revenue[:, first:] + _MODELLED * _CLAIMED_ORDER * modelled
     views = np.rint(impressions * np.array([way.views for way in routes()[first:]]))
     shown = impressions.shape
     return {

@@ -18,7 +18,7 @@ _MAILINGS = ((1, 0, 6800, 0.33), (3, 1, 2100, 0.40), (4, 2, 900, 0.44), (2, 3, 4
 """Weekday, audience, sent, open rate."""
 
 NETWORKS = ("instagram", "tiktok", "facebook", "naver_blog")
-_POSTS_A_DAY = (0.95, 0.60, 0.40, 0.35)
+_POSTS_A_DAY = (1.0, 0.60, 0.40, 0.35)
 _FOLLOWERS_A_DAY = (16.0, 13.0, 3.0, 4.5)
 _REACH_A_POST = (2600.0, 4200.0, 900.0, 700.0)
 _SINCE = 16_436

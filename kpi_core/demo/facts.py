@@ -55,7 +55,7 @@ def _falling_roas(today: date) -> Fact:
         FALLING_CAMPAIGN,
         _monday(today) - timedelta(weeks=6),
         today,
-        0.28,
+        0.30,
         f"The ROAS of {FALLING_CAMPAIGN} falls to under half for the last six weeks: as many clicks, few of them buy.",
     )
 

@@ -56,19 +56,18 @@ def market_sales(draws: Draws, days: Days) -> Table:
 
 
 def production(draws: Draws, days: Days) -> Table:
-    """Working days only."""
+    """Every day, with a small crew at the weekend."""
     import numpy as np
 
-    working = days.ordinals[days.weekday < 5]
-    grown = days.growth[days.weekday < 5]
+    crew = days.growth * np.where(days.weekday < 5, 1.0, 0.35)
     lines = np.arange(len(LINES))
-    keys = (working[:, None], lines[None, :])
-    inspected = np.rint(grown[:, None] * np.array(_UNITS) * draws.noise(0.08, "made", *keys)).astype(np.int64)
+    keys = (days.ordinals[:, None], lines[None, :])
+    inspected = np.rint(crew[:, None] * np.array(_UNITS) * draws.noise(0.08, "made", *keys)).astype(np.int64)
     rate = np.array(_DEFECTS)[None, :] * draws.noise(0.2, "made/quality", *keys)
     defective = np.minimum(draws.poisson(inspected * rate, "made/defects", *keys), inspected)
     return {
-        "date": day(np.repeat(working, len(lines))),
-        "line": text(LINES, np.tile(lines, len(working))),
+        "date": day(np.repeat(days.ordinals, len(lines))),
+        "line": text(LINES, np.tile(lines, days.count)),
         "inspected_units": whole(inspected.ravel()),
         "defective_units": whole(defective.ravel()),
     }

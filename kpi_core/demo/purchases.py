@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpi_core.demo.company import DEVICES, LANDING_PAGES, REGIONS, REPEAT_SHARES, routes
+from kpi_core.demo.seasons import SHOP_WEEK
 from kpi_core.demo.tables import EMPTY, Table, coded, flag, hundredths, identity, instant, text
 from kpi_core.demo.traffic import Visits, landing_page, time_of_day
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 _AGAIN = (0.34, 0.46, 0.53, 0.57, 0.60, 0.60, 0.60)
 _DAYS_BETWEEN = 44.0
 _BY_THE_SAME_AD = 0.35
-_SHOP_WEEK = (1.03, 1.01, 0.98, 0.97, 0.91, 0.99, 1.11)
 _TYPICAL_ORDER = 77.0
 _SPREAD = 0.55
 _ABANDONED = 0.066
@@ -54,7 +54,7 @@ def _next_day(draws: Draws, days: Days, customer: Ints, day: Ints, turn: int) ->
 
     between = _DAYS_BETWEEN * draws.noise(0.8, "again/between", customer, turn)
     about = day + np.maximum(np.rint(between), 7).astype(np.int64)
-    wanted = draws.choice(_SHOP_WEEK, "again/weekday", customer, turn)
+    wanted = draws.choice(SHOP_WEEK, "again/weekday", customer, turn)
     # Monday is the fourth day since 1970-01-01, a Thursday.
     weekday = (days.ordinals[0] + about + 3) % 7
     later: Ints = about - weekday + wanted

@@ -68,7 +68,7 @@ def leads(draws: Draws, days: Days) -> Leads:
     """New leads by office days; each step some days after the one before, or never."""
     import numpy as np
 
-    counts = draws.poisson(_A_DAY * days.office, "leads/count", days.ordinals)
+    counts = np.maximum(draws.poisson(_A_DAY * days.office, "leads/count", days.ordinals), 1)
     day = np.repeat(np.arange(days.count), counts)
     place = np.arange(len(day)) - (np.cumsum(counts) - counts)[day]
     key = visit_key(days.ordinals[day], _ROUTE, place)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MONTHS = 18
 
 _EPOCH = date(1970, 1, 1).toordinal()
-_SHOP_WEEK = (1.03, 1.01, 0.98, 0.97, 0.91, 0.99, 1.11)
+SHOP_WEEK = (1.03, 1.01, 0.98, 0.97, 0.91, 0.99, 1.11)
 _OFFICE_WEEK = (1.25, 1.30, 1.25, 1.20, 1.00, 0.45, 0.40)
 _AROUND_THANKSGIVING = {-3: 1.10, -2: 1.15, -1: 1.25, 0: 1.35, 1: 1.95, 2: 1.50, 3: 1.45, 4: 1.75, 5: 1.20}
 _BUYING_AROUND_THANKSGIVING = {0: 1.10, 1: 1.28, 2: 1.15, 3: 1.15, 4: 1.28}
@@ -73,7 +73,7 @@ def days_until(today: date) -> Days:
         weekday=weekday,
         month=np.array([day.year * 12 + day.month - 1 for day in dates], dtype=np.int64),
         growth=growth,
-        demand=growth * season * np.array(_SHOP_WEEK)[weekday],
+        demand=growth * season * np.array(SHOP_WEEK)[weekday],
         buying=buying,
         office=growth * np.array(_OFFICE_WEEK)[weekday],
         end=int(midnights[-1]),

@@ -90,6 +90,7 @@ class Model:
     """Rows come now and then (monthly invoices), so the newest row does not say how fresh the table is."""
     lumpy: bool = False
     """Amounts belong to more days than the one they are booked on, so short periods mislead."""
+    file: str = ""
 
     def time_of(self, measure: Measure) -> str:
         return measure.time or self.time

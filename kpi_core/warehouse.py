@@ -88,7 +88,10 @@ class DuckDBWarehouse:
                 raise ServiceError(f"The data could not be read: {error}", code="warehouse", hint=hint) from error
 
     def columns(self, table: str) -> frozenset[str]:
-        sql = "SELECT column_name FROM information_schema.columns WHERE table_name = $name"
+        sql = (
+            "SELECT column_name FROM information_schema.columns "
+            "WHERE table_name = $name AND table_schema = current_schema() AND table_catalog = current_database()"
+        )
         with self._cursor() as cursor:
             if cursor is None:
                 return frozenset()

@@ -106,6 +106,7 @@ def _model(document: Document) -> Model:
         computed=found.get("computed") or {},
         sparse=bool(found.get("sparse")),
         lumpy=bool(found.get("lumpy")),
+        file=document.file,
     )
 
 

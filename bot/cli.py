@@ -1,0 +1,116 @@
+"""The command `kpi`. stdout carries the result, stderr the rest.
+
+Exit codes: 0 done, 1 the user can mend it, 2 wrong usage, 3 a service failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+from bot.commands.call import Call, clock_time
+from kpi_core.errors import KpiBotError, UsageError, did_you_mean
+
+_JSON = "print JSON instead of text"
+_COMMANDS = {
+    "demo": ("bot.commands.demo", "the whole product on this machine, without an account"),
+    "ask": ("bot.commands.ask", 'a question, such as "cac last-month by channel"'),
+    "list": ("bot.commands.catalogue", "every KPI, and which of them have data"),
+    "explain": ("bot.commands.catalogue", "one KPI: formula, readings, benchmark, what to do"),
+    "load": ("bot.commands.load", "read the sources of kpi.yaml into the warehouse"),
+    "sync": ("bot.commands.sync", "bring the Google Sheet up to date once"),
+    "summary": ("bot.commands.summary", "a summary as it would be posted"),
+    "run": ("bot.commands.run", "the long-lived bot: Slack, schedules, syncs"),
+    "check": ("bot.commands.check", "settings, definitions and manifest: every problem with its line"),
+    "doctor": ("bot.commands.doctor", "tokens, sheet access, warehouse and freshness, live"),
+    "init": ("bot.commands.init", "ask a few questions and write kpi.yaml"),
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with words for people and exit code 2 as an error like any other."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}.", code="usage", hint=f"See {self.prog} --help.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code. Nothing but KpiBotError and Ctrl-C is expected to come out of a command."""
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in argv
+    try:
+        options = _parsed(argv)
+        module = import_module(_COMMANDS[options.command][0])
+        return int(getattr(module, f"run_{options.command}")(Call(options, os.environ)))
+    except KpiBotError as error:
+        _show(error, as_json=as_json)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `kpi list | head`: the reader has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parsed(argv: Sequence[str]) -> argparse.Namespace:
+    parser = _parser()
+    word = next((each for each in argv if not each.startswith("-")), None)
+    if word is not None and argv[0] == word and word not in _COMMANDS:
+        near = did_you_mean(word, _COMMANDS)
+        hint = f"Did you mean kpi {near[0]}?" if near else 'Ask with kpi ask "cac last-month", or see kpi --help.'
+        raise UsageError(f"There is no command {word}.", code="usage", hint=hint, suggestions=near)
+    options = parser.parse_args(argv)
+    if options.command is None:
+        parser.print_help()
+        raise SystemExit(2)
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="kpi", description="Marketing and sales KPIs in Slack, in the Sheet and here.")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", type=Path, help="kpi.yaml to use (default: ./kpi.yaml, else the demo company)")
+    common.add_argument("--now", type=clock_time, metavar="TIME", help="the clock, such as 2026-11-22T09:00")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    commands = {
+        name: subparsers.add_parser(name, help=words, description=words, parents=[common])
+        for name, (_module, words) in _COMMANDS.items()
+    }
+    for name in ("ask", "list", "explain", "sync", "summary", "check", "doctor"):
+        commands[name].add_argument("--json", action="store_true", help=_JSON)
+    _add_options(commands)
+    return parser
+
+
+def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
+    commands["ask"].add_argument("question", nargs="*", help="words in English, Korean or Traditional Chinese")
+    commands["explain"].add_argument("kpi", nargs="+", help="its id or name")
+    commands["summary"].add_argument("name", help="as in summaries: of kpi.yaml")
+    commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")
+    commands["load"].add_argument("--source", help="only this source")
+    commands["load"].add_argument("--since", metavar="DATE", help="only rows from this day on")
+    commands["run"].add_argument("--http", action="store_true", help="requests over HTTP instead of Socket Mode")
+    commands["run"].add_argument("--port", type=int, default=3000, help="port of --http (default 3000)")
+    commands["demo"].add_argument("--once", action="store_true", help="end by itself when everything was shown")
+    commands["demo"].add_argument("--port", type=int, default=0, help="port of the page (default: a free one)")
+    commands["init"].add_argument("--yes", action="store_true", help="take every default")
+
+
+def _show(error: KpiBotError, *, as_json: bool) -> None:
+    """An error as JSON on stdout, else in words on stderr."""
+    if as_json:
+        print(json.dumps(error.to_json(), ensure_ascii=False, indent=2))
+        return
+    from bot.terminal import terminal_error
+
+    print(terminal_error(error, "en", colour=sys.stderr.isatty() and "NO_COLOR" not in os.environ), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""One file a command of `kpi`; each has `run_<command>(call) -> exit code`."""

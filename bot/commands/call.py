@@ -1,0 +1,94 @@
+"""What a command is called with, and how it shows what it found."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from bot.wiring import Tell, Workspace, open_workspace
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the command line."""
+
+    options: argparse.Namespace
+    environment: Mapping[str, str]
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The workspace of --config, ./kpi.yaml or the demo company."""
+        with progress() as tell:
+            return open_workspace(self.config, self.environment, self.options.now, tell)
+
+    @property
+    def config(self) -> Path | None:
+        path: Path | None = self.options.config
+        return path
+
+    @property
+    def language(self) -> str:
+        return self.workspace.settings.locale
+
+    @property
+    def as_json(self) -> bool:
+        return bool(self.options.json)
+
+    def now(self) -> datetime:
+        """The instant of --now, a local time of the workspace unless it names its offset, else the present."""
+        given: datetime | None = self.options.now
+        if given is None:
+            return datetime.now(UTC)
+        return given if given.tzinfo else given.replace(tzinfo=self.workspace.settings.calendar.zone)
+
+    @property
+    def colour(self) -> bool:
+        return sys.stdout.isatty() and "NO_COLOR" not in self.environment
+
+    def show_json(self, found: object) -> None:
+        self.show(json.dumps(found, ensure_ascii=False, indent=2))
+
+    def show(self, text: str) -> None:
+        """The result, on stdout."""
+        sys.stdout.write(text.rstrip("\n") + "\n")
+        sys.stdout.flush()
+
+    def say(self, text: str) -> None:
+        """Anything else, on stderr."""
+        sys.stderr.write(text.rstrip("\n") + "\n")
+        sys.stderr.flush()
+
+
+def clock_time(text: str) -> datetime:
+    """--now: a date, or a date and time, with or without an offset."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        message = f"{text} is no time; write it like 2026-11-22T09:00"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+@contextmanager
+def progress() -> Iterator[Tell]:
+    """A progress bar on stderr; it appears with the first step, and only where somebody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _step, _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, visible=False)
+
+        def tell(step: str, done: int, total: int | None) -> None:
+            bar.update(task, description=step, completed=done, total=total, visible=True)
+
+        yield tell

@@ -1,0 +1,48 @@
+"""kpi list and kpi explain: what can be asked, and what a number means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.commands.call import Call
+from kpi_core.answer_json import kpi_list_json
+from kpi_core.engine import Engine
+from kpi_core.phrases import Notice
+from kpi_core.question import parse_question
+
+
+def run_list(call: Call) -> int:
+    """Every KPI by stage of the journey; those without data say what is missing."""
+    engine = call.workspace.engine
+    missing = unavailable_kpis(engine)
+    if call.as_json:
+        call.show_json(kpi_list_json(engine.catalog, missing, call.language))
+        return 0
+    from bot.terminal import terminal_list
+
+    call.show(terminal_list(engine.catalog, missing, call.language, colour=call.colour))
+    return 0
+
+
+def run_explain(call: Call) -> int:
+    """One KPI in full, found by the words that a question would use."""
+    engine, now = call.workspace.engine, call.now()
+    text = " ".join(call.options.kpi)
+    query = parse_question(text, engine.vocabulary(), call.workspace.settings.calendar, engine.today(now))
+    answer = engine.answer(query, now)
+    if call.as_json:
+        from kpi_core.answer_json import explain_json
+
+        call.show_json(explain_json(answer.metric, engine.catalog, call.language, answer.definition))
+        return 0
+    from bot.terminal import terminal_explain
+
+    sql = answer.definition.sql
+    call.show(terminal_explain(answer.metric, engine.catalog, call.language, sql=sql, colour=call.colour))
+    return 0
+
+
+def unavailable_kpis(engine: Engine) -> Mapping[str, Notice]:
+    """KPI id -> why it has no data, for those that have none."""
+    found = {metric.id: engine.unavailable(metric.id) for metric in engine.catalog.kpis()}
+    return {metric_id: notice for metric_id, notice in found.items() if notice is not None}

@@ -1,0 +1,159 @@
+"""Periods as people write them in English, Korean and Chinese, also mixed: "last month", 최근 4주, 去年第三季, 2026-W47.
+
+`parse_period` reads a text that is a period and no more; `find_readings` every period within a text, from which
+`kpi_core/question.py` picks those that belong to a question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache
+
+from kpi_core.calendars import Calendar
+from kpi_core.errors import QuestionError, did_you_mean
+from kpi_core.period_words.clock import Clock, Reading, Rule, compiled
+from kpi_core.period_words.day_rules import day_rules
+from kpi_core.period_words.feasts import feast_rules
+from kpi_core.period_words.month_rules import MONTH, month_of, month_rules
+from kpi_core.period_words.ranges import combined
+from kpi_core.period_words.unit_rules import LANGUAGES, UNITS, unit_rules
+from kpi_core.periods import Period
+from kpi_core.phrases import say
+from kpi_core.segments import Segment, best_cut, unread
+from kpi_core.wording import ends_word, wording
+
+_WITH_TODAY = "|".join(tables.with_today for tables in LANGUAGES)
+_WITHOUT_TODAY = "|".join(tables.without_today for tables in LANGUAGES)
+_FISCAL_START = (
+    rf"(?:with )?(?:a |the )?(?:fiscal year|fy)? ?(?:starting|starts|beginning|begins) (?:in|with) (?P<en>{MONTH})"
+    rf"|(?P<ko>{MONTH})시작|(?P<zh>{MONTH})(?:起|開始|起算)"
+)
+_FISCAL_NAME = r",?(?: and)? ?named (?:by|after|for) (?:its|the) (?P<named>start|end)(?:ing)?(?: year)?"
+_FISCAL_WORDS = re.compile(r"fiscal|fy|회계|會計|会计|財年|财年|財政")
+
+_FILLERS = re.compile(r"(?:in|for|during|over|the|of|on|as of|동안|기간|的|의|에|,)")
+LONGEST = 500
+"""Characters that a question may have."""
+EXAMPLES = ("last month", "this quarter", "last 7 days", "2026-03", "year to date")
+
+Span = tuple[int, int]
+
+
+def parse_period(text: str, calendar: Calendar, today: date) -> Period:
+    """The one period that a text names. QuestionError `unknown_period`, with periods that were perhaps meant."""
+    if len(text) > LONGEST:
+        raise too_long(len(text))
+    words = wording(text)
+    readings, asides = find_readings(words.text, calendar, today)
+    found = [Segment(reading.start, reading.end, (reading.period,)) for reading in readings]
+    said = [Segment(start, end, (None,)) for start, end in asides]
+    said += [Segment(*match.span(), (None,)) for match in _FILLERS.finditer(words.text) if _stands_alone(match)]
+    cut = best_cut(words.text, [*found, *said])
+    periods = {segment.meanings[0] for segment in cut if segment.meanings} - {None}
+    if unread(cut) or len(periods) != 1:
+        raise unknown_period(text.strip(), suggestions=similar_periods(words.text))
+    period = periods.pop()
+    assert period is not None
+    return period
+
+
+def unknown_period(typed: str, *, suggestions: Sequence[str]) -> QuestionError:
+    """`suggestions` are periods, or whole questions."""
+    choices = ", ".join(suggestions or EXAMPLES)
+    key = "error.unknown_period_hint" if suggestions else "error.unknown_period_far_hint"
+    return QuestionError(
+        say("en", "error.unknown_period", word=typed),
+        code="unknown_period",
+        hint=say("en", key, choices=choices),
+        suggestions=suggestions,
+        params={"word": typed, "choices": choices, "hint": key},
+    )
+
+
+def too_long(length: int) -> QuestionError:
+    return QuestionError(
+        say("en", "error.too_long", length=length, limit=LONGEST),
+        code="too_long",
+        hint=say("en", "error.too_long_hint"),
+        params={"length": str(length), "limit": str(LONGEST)},
+    )
+
+
+def similar_periods(plain_text: str) -> tuple[str, ...]:
+    """Well-known periods that look like a text, best first."""
+    if len(plain_text) > 60:
+        return ()
+    by_meaning: dict[object, str] = {}
+    for word in did_you_mean(plain_text, _known_words(), limit=12):
+        by_meaning.setdefault(UNITS.get(word, word), word)
+    return tuple(by_meaning.values())[:3]
+
+
+@cache
+def _known_words() -> tuple[str, ...]:
+    names = [name for tables in LANGUAGES for name in (*tables.to_date, *tables.months, *tables.weekdays)]
+    counts = (
+        "last 7 days",
+        "last 28 days",
+        "last 30 days",
+        "last 4 weeks",
+        "last 3 months",
+        "최근7일",
+        "최근4주",
+        "過去7天",
+    )
+    return (*UNITS, *names, *counts)
+
+
+def _stands_alone(match: re.Match[str]) -> bool:
+    return ends_word(match.string, match.start()) and ends_word(match.string, match.end())
+
+
+@cache
+def _rules() -> tuple[Rule, ...]:
+    return (*unit_rules(), *month_rules(), *day_rules(), *feast_rules())
+
+
+def find_readings(text: str, calendar: Calendar, today: date) -> tuple[list[Reading], list[Span]]:
+    """Every period in a plain text, overlapping ones too, and the places that only say how to read them."""
+    clock, asides = _clock(text, calendar, today)
+    simple = [reading for rule in _rules() for reading in rule.readings(text, clock)]
+    found = simple + combined(text, simple, clock)
+    return [reading for reading in found if not any(_overlap(reading, aside) for aside in asides)], asides
+
+
+def _overlap(reading: Reading, aside: Span) -> bool:
+    return reading.start < aside[1] and aside[0] < reading.end
+
+
+def _clock(text: str, calendar: Calendar, today: date) -> tuple[Clock, list[Span]]:
+    """The clock as the words set it: with or without today, a fiscal year that starts elsewhere."""
+    asides: list[Span] = []
+    with_today: bool | None = None
+    for pattern, value in ((_WITHOUT_TODAY, False), (_WITH_TODAY, True)):
+        for match in _matches(pattern, text, asides):
+            with_today = value
+            asides.append(match.span())
+    if _FISCAL_WORDS.search(text):
+        calendar = _fiscal_calendar(text, calendar, asides)
+    return Clock(calendar, today, with_today), asides
+
+
+def _fiscal_calendar(text: str, calendar: Calendar, asides: list[Span]) -> Calendar:
+    for match in _matches(_FISCAL_START, text, asides):
+        month = next(value for value in match.groupdict().values() if value)
+        calendar = replace(calendar, fiscal_starts=month_of(month))
+        asides.append(match.span())
+    for match in _matches(_FISCAL_NAME, text, asides):
+        calendar = replace(calendar, fiscal_named_by="start" if match["named"] == "start" else "end")
+        asides.append(match.span())
+    return calendar
+
+
+def _matches(pattern: str, text: str, taken: list[Span]) -> Iterator[re.Match[str]]:
+    for match in compiled(pattern).finditer(text):
+        if not any(start < match.end() and match.start() < end for start, end in taken):
+            yield match

@@ -1,0 +1,127 @@
+"""Periods made of other periods: from one to another, since one, the partner a year ago of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from kpi_core.period_words.clock import Clock, Reading, compiled
+from kpi_core.period_words.unit_rules import LANGUAGES
+from kpi_core.periods import Grain, Period, unit_of
+
+_TO = re.compile(r" ?(?:~|-|to|through|thru|until|till|and|부터|에서|到|至|起至) ?|(?= )(?: )")
+_FROM = re.compile(r"(?:from|between|從|从|自|由) ?$")
+_FROM_SINCE = re.compile(r"(?:since|自從|自从|自|從|从) ?$")
+_UP_TO = re.compile(r" ?(?:까지(?:의)?|사이(?:의)?|為止|为止|之間|期間|동안)")
+_SINCE = re.compile(r" ?(?:이후로?|이래로?|부터|以來|以来|以後|起|至今|到現在|onwards?)")
+_OF = re.compile(r" ?(?:of|for|,|의|的)? ?(?:the )?")
+_PARTNER = "|".join(f"(?:{pattern})" for tables in LANGUAGES for pattern in tables.period_last_year)
+_LAST_YEAR = r"last year|a year ago|작년|전년|지난해|去年"
+_NAMED_UNITS: tuple[Grain, ...] = ("day", "month", "year")
+
+
+def combined(text: str, simple: Sequence[Reading], clock: Clock) -> list[Reading]:
+    """What can be made of neighbouring readings."""
+    by_start: dict[int, list[Reading]] = {}
+    for reading in simple:
+        by_start.setdefault(reading.start, []).append(reading)
+    found = []
+    for first in simple:
+        found.extend(_since(text, first, clock))
+        connector = _TO.match(text, first.end)
+        if connector:
+            for last in by_start.get(connector.end(), ()):
+                found.extend(_ranges(text, first, last, connector[0], clock))
+    return found + _partners(text, simple, clock)
+
+
+def _ranges(text: str, first: Reading, last: Reading, connector: str, clock: Clock) -> list[Reading]:
+    period = _between(first, last, clock)
+    if period is None:
+        return []
+    before = _FROM.search(text, 0, first.start)
+    if connector.strip() == "" and not (first.period.grain == last.period.grain == "month"):
+        return []
+    if connector.strip() == "and" and not before:
+        return []
+    after = _UP_TO.match(text, last.end)
+    start, end = before.start() if before else first.start, after.end() if after else last.end
+    return [Reading(start, end, period)]
+
+
+def _between(first: Reading, last: Reading, clock: Clock) -> Period | None:
+    """From the start of one to the end of the other; what one leaves open (year, month) the other says."""
+    if first.period.to_date or last.floats == "month" == first.floats:
+        return None
+    if last.floats == "month":
+        last = _in_month_of(first, last)
+    if first.floats == "year":
+        first = _before(first, last) if not last.floats else first
+    if last.floats == "year":
+        last = _after(first, last)
+    if last.period.start < first.period.start or last.period.end <= first.period.start:
+        return None
+    return _as_unit(Period(first.period.start, last.period.end), clock)
+
+
+def _in_month_of(first: Reading, last: Reading) -> Reading:
+    day = first.period.last_day.replace(day=1)
+    wanted = last.period.start.day
+    try:
+        start = day.replace(day=wanted)
+    except ValueError:
+        return last
+    return replace(last, period=Period(start, start + timedelta(days=1), "day"), floats="")
+
+
+def _before(first: Reading, last: Reading) -> Reading:
+    """The newest `first` that does not begin after `last`."""
+    moved = first.moved(last.period.start.year - first.period.start.year)
+    return moved if moved.period.start <= last.period.start else moved.moved(-1)
+
+
+def _after(first: Reading, last: Reading) -> Reading:
+    """The first `last` that does not begin before `first`."""
+    moved = last.moved(first.period.start.year - last.period.start.year)
+    return moved if moved.period.start >= first.period.start else moved.moved(1)
+
+
+def _as_unit(period: Period, clock: Clock) -> Period:
+    """A run that is exactly one day, month or year is that unit."""
+    units = (unit_of(period.start, grain, clock.calendar) for grain in _NAMED_UNITS)
+    return next((unit for unit in units if (unit.start, unit.end) == (period.start, period.end)), period)
+
+
+def _since(text: str, first: Reading, clock: Clock) -> list[Reading]:
+    """From the start of a period until today."""
+    before, after = _FROM_SINCE.search(text, 0, first.start), _SINCE.match(text, first.end)
+    if not (before or after) or first.period.start > clock.today or first.period.to_date:
+        return []
+    if before and before[0].strip() in ("自", "從", "从") and not after:
+        return []
+    period = replace(clock.to_date(first.period), grain="span", to_date=False)
+    return [Reading(before.start() if before else first.start, after.end() if after else first.end, period)]
+
+
+def _partners(text: str, simple: Sequence[Reading], clock: Clock) -> list[Reading]:
+    """ "Same period last year (of MTD)"; of the month to date where no period stands beside it."""
+    found = []
+    for match in compiled(_PARTNER).finditer(text):
+        alone = clock.year_ago(clock.to_date(clock.unit("month")))
+        found.append(Reading(match.start(), match.end(), alone))
+        connector = _OF.match(text, match.end())
+        after = connector.end() if connector else match.end()
+        for reading in simple:
+            if reading.start == after:
+                found.append(Reading(match.start(), reading.end, clock.year_ago(reading.period)))
+            if reading.end in (match.start(), match.start() - 1) and reading.start < match.start():
+                found.append(Reading(reading.start, match.end(), clock.year_ago(reading.period)))
+    for match in compiled(_LAST_YEAR).finditer(text):
+        parts = (reading for reading in simple if reading.period.to_date and reading.period.end > clock.today)
+        for part in parts:
+            if part.end in (match.start(), match.start() - 1) or part.start in (match.end(), match.end() + 1):
+                start, end = min(part.start, match.start()), max(part.end, match.end())
+                found.append(Reading(start, end, clock.year_ago(part.period)))
+    return found

@@ -1,0 +1,177 @@
+"""Text as the parsers read it: one form for all widths, cases, spaces and hyphens that people type.
+
+Kept are single spaces between two words of letters or two numbers, hyphens between digits, and `~` for every mark of a
+range; a space, hyphen or underscore anywhere else says nothing ("지난 달", "last-month", "top 5"), nor does the
+punctuation of a sentence.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+_OPEN_QUOTES = '"“”„‟「『《«'
+_CLOSE_QUOTES = '"“”„‟」』》»'
+_RANGE_MARKS = "~〜∼–—―→"
+_SILENT = frozenset("?!;:·・。.()[]{}<>《》「」『』'’‘`*|\\\"“”")
+_SEPARATORS = frozenset("-_/‐ ")
+_DATE_ENDS = frozenset("일월년기日月年季號号度周週주")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """`text` is the plain form; `source` what was typed (NFKC), `places[i]` where in it `text[i]` stood.
+
+    `breaks` are the positions of `text` before which the writer left a gap; `quotes` the quoted parts, each of which
+    is one character of `text` from QUOTED on.
+    """
+
+    text: str
+    source: str
+    places: tuple[int, ...]
+    breaks: frozenset[int]
+    quotes: tuple[str, ...] = ()
+
+    def typed(self, start: int, end: int) -> str:
+        """What the writer typed for `text[start:end]`."""
+        if start >= end:
+            return ""
+        return self.source[self.places[start] : self.places[end - 1] + 1]
+
+    def replaced(self, start: int, end: int, words: str) -> str:
+        """The whole question with `text[start:end]` replaced."""
+        before, after = self.source[: self.places[start]], self.source[self.places[end - 1] + 1 :]
+        gap_before = " " if before and not before.endswith((" ", "=", ",", "-")) else ""
+        gap_after = " " if after and not after.startswith((" ", ",", "-", "?", ".")) else ""
+        return " ".join(f"{before}{gap_before}{words}{gap_after}{after}".split())
+
+
+QUOTED = 0xE000
+"""The first of the private characters that stand for a quoted part."""
+
+
+def plain(text: str) -> str:
+    """The plain form of a phrase."""
+    return wording(text).text
+
+
+def wording(text: str) -> Wording:
+    """Read a text; any Unicode is allowed."""
+    source = unicodedata.normalize("NFKC", text)
+    characters, quotes = _characters(source)
+    plain_characters: list[tuple[str, int]] = []
+    breaks: set[int] = set()
+    gap: list[str] = []
+    for index, (character, place) in enumerate(characters):
+        if _is_gap(characters, index):
+            gap.append(character)
+            continue
+        if gap and plain_characters:
+            breaks.add(len(plain_characters))
+            between = _between(plain_characters[-1][0], "".join(gap), character)
+            if between:
+                plain_characters.append((between, place - 1))
+                breaks.add(len(plain_characters))
+        gap = []
+        plain_characters.append((character, place))
+    return Wording(
+        text="".join(character for character, _ in plain_characters),
+        source=source,
+        places=tuple(place for _, place in plain_characters),
+        breaks=frozenset(breaks),
+        quotes=tuple(quotes),
+    )
+
+
+def is_letter(character: str) -> bool:
+    """Of an alphabet that parts its words by spaces."""
+    return character.isalpha() and not is_cjk(character)
+
+
+def is_cjk(character: str) -> bool:
+    code = ord(character)
+    return 0x1100 <= code <= 0x11FF or 0x2E80 <= code <= 0xA4CF or 0xAC00 <= code <= 0xFAFF or code >= 0x20000
+
+
+def ends_word(text: str, position: int) -> bool:
+    """Whether a word or number may begin or end here: not inside a run of letters or of digits."""
+    if position in (0, len(text)):
+        return True
+    before, after = text[position - 1], text[position]
+    return not (is_letter(before) and is_letter(after)) and not (before.isdigit() and after.isdigit())
+
+
+def _characters(source: str) -> tuple[list[tuple[str, int]], list[str]]:
+    """Casefolded characters with their places; each quoted part becomes one private character."""
+    characters: list[tuple[str, int]] = []
+    quotes: list[str] = []
+    place = 0
+    while place < len(source):
+        end = _quote_end(source, place)
+        if end:
+            quotes.append(source[place + 1 : end])
+            characters.append((chr(QUOTED + len(quotes) - 1), end))
+            place = end + 1
+            continue
+        characters.extend((character, place) for character in _folded(source[place]))
+        place += 1
+    return _with_ranges(characters), quotes
+
+
+def _quote_end(source: str, place: int) -> int:
+    """Where the quoted part that opens here, after a sign of equality or a comma, closes; 0 when none does."""
+    if source[place] not in _OPEN_QUOTES or not source[:place].rstrip().endswith(("=", ",")):
+        return 0
+    ends = [end for mark in _CLOSE_QUOTES if (end := source.find(mark, place + 1)) > 0]
+    return min(ends, default=0)
+
+
+def _folded(character: str) -> str:
+    if character in _RANGE_MARKS:
+        return "~"
+    if character == "、":
+        return ","
+    category = unicodedata.category(character)
+    if category in ("Cf", "Mn", "Co", "Cs"):
+        return ""
+    if category in ("Cc", "Zs", "Zl", "Zp"):
+        return " "
+    return character.casefold()
+
+
+def _with_ranges(characters: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Two dots, and a hyphen that stands alone, mark a range."""
+    text = "".join(character for character, _ in characters)
+    folded: list[tuple[str, int]] = []
+    for index, (character, place) in enumerate(characters):
+        around = text[max(index - 1, 0) : index + 2]
+        if character == "." and text[index - 1 : index] == ".":
+            continue
+        marks = (character == "." and around.endswith("..")) or around == " - "
+        folded.append(("~" if marks else character, place))
+    return folded
+
+
+def _is_gap(characters: list[tuple[str, int]], index: int) -> bool:
+    character = characters[index][0]
+    if character in _SEPARATORS:
+        return True
+    if character not in _SILENT:
+        return False
+    return not (character == "." and _between_digits(characters, index))
+
+
+def _between_digits(characters: list[tuple[str, int]], index: int) -> bool:
+    neighbours = characters[index - 1 : index] + characters[index + 1 : index + 2]
+    return len(neighbours) == 2 and all(character.isdigit() for character, _ in neighbours)
+
+
+def _between(before: str, gap: str, after: str) -> str:
+    """What remains of a gap between two characters."""
+    if gap in ("-", "/", "‐") and before.isdigit() and after.isdigit():
+        return "-"
+    if gap == "-" and before in _DATE_ENDS and after.isdigit():
+        return "~"
+    if (is_letter(before) and is_letter(after)) or (before.isdigit() and after.isdigit()):
+        return " "
+    return ""

@@ -79,6 +79,14 @@ class Shift:
     """The new place of one row or column; None when it is gone."""
     span: Callable[[int | None, int | None], tuple[int | None, int | None] | None]
     """The new place of a half-open run, whose ends may be open; None when nothing of it is left."""
+    band: tuple[int, int] | None = None
+    """With insertRange and deleteRange only this half-open run of the other dimension moves."""
+
+    def takes(self, start: int | None, end: int | None) -> bool:
+        """Whether something that spans this run of the other dimension moves along."""
+        if self.band is None:
+            return True
+        return start is not None and end is not None and self.band[0] <= start and end <= self.band[1]
 
 
 def insertion(sheet_id: int, dimension: Dimension, at: int, count: int) -> Shift:

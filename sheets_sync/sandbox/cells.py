@@ -6,7 +6,8 @@ import copy
 from datetime import datetime
 from typing import Any
 
-from sheets_sync.sandbox.calculation import Calculation, FormulaError
+from sheets_sync.sandbox.calculation import Calculation
+from sheets_sync.sandbox.formula_values import FormulaError
 from sheets_sync.sandbox.number_formats import is_date, shown
 from sheets_sync.sandbox.spreadsheet import Json, Place, Sheet, Spreadsheet
 

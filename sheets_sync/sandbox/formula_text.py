@@ -58,7 +58,8 @@ def shifted_reference(reference: Reference, shift: Shift) -> Reference | None:
     """The reference after an edit of the tab it points at."""
     top, left, bottom, right = reference.bounds()
     start, end = (top, bottom) if shift.dimension == "ROWS" else (left, right)
-    if start is None and end is None:
+    across = (left, right) if shift.dimension == "ROWS" else (top, bottom)
+    if (start is None and end is None) or not shift.takes(*across):
         return reference
     moved = shift.span(start, end)
     if moved is None:

@@ -40,6 +40,9 @@ def _shift_cells(sheet: Sheet, shift: Shift) -> None:
     by_rows = shift.dimension == "ROWS"
 
     def moved(place: Place) -> Place | None:
+        across = place[1] if by_rows else place[0]
+        if not shift.takes(across, across + 1):
+            return place
         index = shift.index(place[0] if by_rows else place[1])
         if index is None:
             return None
@@ -47,6 +50,8 @@ def _shift_cells(sheet: Sheet, shift: Shift) -> None:
 
     cells = ((moved(place), cell) for place, cell in sheet.cells.items())
     sheet.cells = {place: cell for place, cell in cells if place is not None}
+    if shift.band is not None:
+        return
     sizes = sheet.rows if by_rows else sheet.columns
     kept = {new: size for old, size in sizes.items() if (new := shift.index(old)) is not None}
     if by_rows:
@@ -97,6 +102,9 @@ def _shifted_range(grid_range: Json, shift: Shift) -> Any:
     if grid_range.get("sheetId", 0) != shift.sheet_id:
         return grid_range
     word = "Row" if shift.dimension == "ROWS" else "Column"
+    other = "Column" if word == "Row" else "Row"
+    if not shift.takes(grid_range.get(f"start{other}Index"), grid_range.get(f"end{other}Index")):
+        return grid_range
     names = (f"start{word}Index", f"end{word}Index")
     start, end = grid_range.get(names[0]), grid_range.get(names[1])
     moved = shift.span(start, end)
@@ -107,7 +115,7 @@ def _shifted_range(grid_range: Json, shift: Shift) -> Any:
 
 
 def _shifted_run(run: Json, shift: Shift) -> Any:
-    if run.get("sheetId", 0) != shift.sheet_id or run.get("dimension") != shift.dimension:
+    if shift.band or run.get("sheetId", 0) != shift.sheet_id or run.get("dimension") != shift.dimension:
         return run
     moved = shift.span(run.get("startIndex"), run.get("endIndex"))
     if moved is None:
@@ -119,6 +127,8 @@ def _shifted_run(run: Json, shift: Shift) -> Any:
 def _shifted_coordinate(coordinate: Json, shift: Shift) -> Json:
     """A chart outlives the row it hung on: it moves to the next one that is left."""
     if coordinate.get("sheetId", 0) != shift.sheet_id:
+        return coordinate
+    if shift.band:
         return coordinate
     name = "rowIndex" if shift.dimension == "ROWS" else "columnIndex"
     index = coordinate.get(name, 0)

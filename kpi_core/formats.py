@@ -80,6 +80,7 @@ def outcome_text(  # noqa: PLR0913 - a number and all that decides how it is wri
     metric: Metric,
     currency: str,
     language: str,
+    *,
     style: Style = "headline",
 ) -> str:
     """A value made of `parts`; "n/a" where all of them are known and yet there is no value: a division by 0."""

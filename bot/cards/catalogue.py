@@ -80,7 +80,7 @@ def reasons_of(catalog: Catalog, unavailable: Mapping[str, Notice], language: st
         if metric.id in unavailable:
             reasons.setdefault(notice_text(unavailable[metric.id], language, metric), []).append(metric.id)
     for reason, ids in reasons.items():
-        yield f"{reason} {', '.join(ids)}"
+        yield f"{', '.join(ids)}: {reason}"
 
 
 def stage_name(stage: str, language: str) -> str:

@@ -37,7 +37,7 @@ def title(answer: Answer, language: str, catalog: Catalog | None = None) -> str:
     if not answer.complete:
         period = say(language, "card.so_far", period=period)
     asked = say(language, "card.title", name=answer.metric.name(language), period=period)
-    return " · ".join([asked, *_filters(answer, language, catalog)])
+    return " · ".join([asked, *filters_of(answer, language, catalog)])
 
 
 def headline(answer: Answer, language: str) -> str:
@@ -103,7 +103,8 @@ def group_name(key: str | None, folded: int, language: str) -> str:
     return say(language, "value.none") if key is None or not key.strip() else key
 
 
-def _filters(answer: Answer, language: str, catalog: Catalog | None) -> list[str]:
+def filters_of(answer: Answer, language: str, catalog: Catalog | None = None) -> list[str]:
+    """The part of the data that was asked for, one piece a filter: "channel search"."""
     return [
         say(
             language,

@@ -95,7 +95,7 @@ def _figures(
 ) -> tuple[Cell, ...]:
     value, parts, change = found
     metric, currency = answer.metric, answer.currency
-    cells = [Cell(outcome_text(value, parts, metric, currency, language, "exact"), value)]
+    cells = [Cell(outcome_text(value, parts, metric, currency, language, style="exact"), value)]
     whole = _first(answer.comparisons)
     if whole:
         cells.append(_change(answer, change, language))

@@ -1,0 +1,184 @@
+"""The summary as a card: seven lines at most, one chart, what is worth acting on, how far the data goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.cards import blocks
+from bot.cards.answer import ASK, EXPLAIN
+from bot.cards.card import Block, Card
+from bot.cards.chart import trend_chart
+from bot.cards.lines import filters_of, group_name, headline
+from bot.cards.questions import question_of
+from kpi_core.formats import (
+    basis_text,
+    change_text,
+    date_text,
+    dimension_name,
+    notice_text,
+    percent_text,
+    period_label,
+    same_days,
+    value_text,
+)
+from kpi_core.phrases import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kpi_core.answers import Answer, BreakdownRow
+    from kpi_core.summaries import Extremes, Late, Summary, SummaryLine
+
+TEXT = 3000
+_TALLY = ("on_track", "at_risk", "off_track", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryWords:
+    """A summary in plain text: `lines` are its KPIs, `acts` what to do, `data` how fresh it is."""
+
+    title: str
+    tally: str
+    basis: str
+    lines: tuple[str, ...]
+    acts: tuple[str, ...]
+    data: tuple[str, ...]
+
+
+def summary_card(summary: Summary, language: str) -> Card:
+    """What a channel reads: title, lines, a chart of the KPI that needs eyes, the agreed action, freshness."""
+    words = summary_words(summary, language)
+    shown: list[Block] = [blocks.header(words.title)]
+    if head := " · ".join(part for part in (words.tally, words.basis) if part):
+        shown.append(blocks.context([head]))
+    shown.append(blocks.section("\n".join(words.lines)))
+    if summary.chart and (chart := trend_chart(summary.chart, language)):
+        name = summary.chart.metric.name(language)
+        shown.append(chart | {"title": blocks.cut(f"{name} · {chart['title']}", blocks.TITLE)})
+    shown += [blocks.section(act) for act in words.acts]
+    if words.data:
+        shown.append(blocks.context(words.data))
+    if summary.sheet_url:
+        link = f"<{summary.sheet_url}|{say(language, 'summary_card.sheet')}>"
+        shown.append({"type": "context", "elements": [{"type": "mrkdwn", "text": link}]})
+    said = [words.title, words.tally, words.basis, *words.lines, *words.acts, *words.data]
+    return Card(blocks.escaped("\n".join(part for part in said if part), TEXT), [*shown, *_buttons(summary, language)])
+
+
+def summary_words(summary: Summary, language: str) -> SummaryWords:
+    """Everything a summary says, for Slack and the terminal alike."""
+    period = period_label(summary.period, language)
+    lines = tuple(_line(line, summary, language) for line in summary.lines)
+    return SummaryWords(
+        title=say(language, "summary_card.title", period=period, company=summary.company),
+        tally=" · ".join(_tally(summary, language)),
+        basis=_basis(summary, language),
+        lines=lines or (say(language, "summary_card.nothing"),),
+        acts=tuple(_acts(summary, language)),
+        data=tuple(_data(summary, language)),
+    )
+
+
+def _line(line: SummaryLine, summary: Summary, language: str) -> str:
+    """Such as "CAC $41.3  ▲ 5.5 % (worse) · goal $40.0, at risk"."""
+    name = " · ".join([line.metric.name(language), *filters_of(line.answer, language)])
+    told = [say(language, "summary_card.line", name=name, value=headline(line.answer, language))]
+    if line.change and line.change.change is not None:
+        moved = change_text(line.change, line.metric, language, line.answer.currency)
+        usual = same_days(line.change.compared, summary.period)
+        told.append(moved if usual else f"{moved} {basis_text(line.change, language, summary.period)}")
+    if goal := _goal(line, language):
+        told.append(goal)
+    if line.note:
+        told.append(notice_text(line.note, language, line.metric))
+    return f"{told[0]}  {' · '.join(told[1:])}".rstrip()
+
+
+def _goal(line: SummaryLine, language: str) -> str:
+    goal, metric, currency = line.goal, line.metric, line.answer.currency
+    if goal is None:
+        return ""
+    target = value_text(goal.target, metric, currency, language)
+    longer = line.goal_answer
+    if longer is not None and longer.value is not None and goal.target:
+        share = percent_text(longer.value / goal.target, language, "axis")
+        period = period_label(longer.query.period, language)
+        return say(language, "summary_card.goal_reached", period=period, target=target, share=share)
+    return say(language, "summary_card.goal", target=target, status=say(language, f"goal.{goal.status}"))
+
+
+def _tally(summary: Summary, language: str) -> Iterator[str]:
+    for status in _TALLY:
+        if count := getattr(summary.tally, status):
+            yield say(language, f"summary_card.tally_{status}", count=count)
+
+
+def _basis(summary: Summary, language: str) -> str:
+    """What all lines are held against, said once."""
+    for line in summary.lines:
+        if line.change and line.change.change is not None and same_days(line.change.compared, summary.period):
+            return basis_text(line.change, language, summary.period)
+    return ""
+
+
+def _acts(summary: Summary, language: str) -> Iterator[str]:
+    for act in summary.actions:
+        playbook = act.metric.playbook.get(language) or act.metric.playbook.get("en") or ""
+        said = say(language, "summary_card.action", kpi=act.metric.name(language), action=playbook)
+        yield f"{said} ({act.owner})" if act.owner else said
+    if summary.extremes:
+        yield from _extremes(summary.extremes, language)
+
+
+def _extremes(found: Extremes, language: str) -> Iterator[str]:
+    answer = found.answer
+    dimension = dimension_name(answer.query.dimensions[0], language)
+    for key, rows in (("best", found.best), ("worst", found.worst)):
+        if rows:
+            groups = _groups(rows, answer, language)
+            kpi = answer.metric.name(language)
+            yield say(language, f"summary_card.{key}", dimension=dimension, kpi=kpi, groups=groups)
+
+
+def _groups(rows: Iterable[BreakdownRow], answer: Answer, language: str) -> str:
+    return ", ".join(
+        f"{blocks.cut(group_name(row.keys[0], row.folded, language), blocks.MOST_CELL)} "
+        f"{value_text(row.value, answer.metric, answer.currency, language)}"
+        for row in rows
+    )
+
+
+def _data(summary: Summary, language: str) -> Iterator[str]:
+    """How far the data goes, what is late or missing, what was left out."""
+    fresh = []
+    if summary.data_through and not summary.late:
+        fresh.append(say(language, "summary_card.through", day=date_text(summary.data_through, language, short=True)))
+    fresh += [_late(late, language) for late in summary.late]
+    if fresh:
+        yield " · ".join(fresh)
+    for missing in summary.missing:
+        reason = (
+            notice_text(missing.reason, language, missing.metric) if missing.reason else say(language, "value.no_data")
+        )
+        yield say(language, "summary_card.missing", kpi=missing.metric.name(language), reason=reason)
+    if summary.more:
+        yield say(language, "summary_card.more", count=summary.more)
+    if summary.missed_since:
+        yield say(language, "summary_card.missed", day=date_text(summary.missed_since.date(), language))
+
+
+def _late(late: Late, language: str) -> str:
+    kpis = ", ".join(metric.name(language) for metric in late.metrics)
+    if late.through is None:
+        return say(language, "summary_card.never", kpis=kpis)
+    return say(language, "summary_card.late", kpis=kpis, day=date_text(late.through, language, short=True))
+
+
+def _buttons(summary: Summary, language: str) -> list[Block]:
+    """Look closer at the KPI that needs eyes."""
+    if summary.chart is None:
+        return []
+    metric = summary.chart.metric
+    see = blocks.button(say(language, "button.ask", kpi=metric.name(language)), ASK, question_of(summary.chart.query))
+    return blocks.actions([see, blocks.button(say(language, "button.explain"), EXPLAIN, metric.id)])

@@ -72,6 +72,7 @@ class Delivery:
         self.sockets.append(socket)
         await socket.send_json(self._hello())
         self._connected.set()
+        self.workspace.changed()
         try:
             async for frame in socket:
                 if frame.type is aiohttp.WSMsgType.TEXT:
@@ -80,6 +81,7 @@ class Delivery:
             self.sockets.remove(socket)
             if not self.sockets:
                 self._connected.clear()
+            self.workspace.changed()
         return socket
 
     async def disconnect(self, reason: str = "warning") -> None:

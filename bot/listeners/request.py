@@ -1,0 +1,61 @@
+"""What a person typed, before the question itself is read: help, list, explain or a question, in private or not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import Literal
+
+Kind = Literal["help", "list", "explain", "question"]
+
+PRIVATE_FLAG = re.compile(r"(?<!\S)(?:--|—|–)private(?!\S)", re.IGNORECASE)
+PRIVATE_WORDS = frozenset({"private", "privately", "비공개", "나만", "私密", "私下"})
+HELP = frozenset({"", "help", "?", "hi", "hello", "도움말", "도움", "說明", "幫助", "帮助"})
+LIST = frozenset({"list", "kpis", "목록", "리스트", "清單", "列表"})
+EXPLAIN = re.compile(r"^(?:explain|define|설명|해설)(?:\s+|$)|^(?:解釋|說明|定義)\s*", re.IGNORECASE)
+EXPLAIN_LAST = re.compile(r"\s+(?:설명|정의|說明|定義|解釋)$")
+LINKED = re.compile(r"<(?:[^<>|]*\|)([^<>]*)>")
+BARE_LINK = re.compile(r"<(?:mailto:|https?://)?([^<>|]*)>")
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`words` is the KPI of explain or the whole question; empty for help and list."""
+
+    kind: Kind
+    words: str
+    private: bool
+
+
+def read_request(typed: str) -> Request:
+    """Any text is a request: what is not help, list or explain is a question."""
+    words, private = _without_private(" ".join(INVISIBLE.sub("", typed).split()))
+    bare = words.casefold()
+    if bare in HELP:
+        return Request("help", "", private)
+    if bare in LIST:
+        return Request("list", "", private)
+    subject = EXPLAIN.sub("", words, count=1)
+    if subject == words:
+        subject = EXPLAIN_LAST.sub("", words)
+    if subject == words:
+        return Request("question", words, private)
+    return Request("explain", subject.strip(), private) if subject.strip() else Request("help", "", private)
+
+
+def plain_words(message: str, bot_user: str) -> str:
+    """A message as typed: without the mention of the bot, links as their labels, Slack's escapes undone."""
+    without_bot = re.sub(rf"<@{re.escape(bot_user)}(?:\|[^<>]*)?>", " ", message)
+    return unescape(BARE_LINK.sub(r"\1", LINKED.sub(r"\1", without_bot)))
+
+
+def _without_private(words: str) -> tuple[str, bool]:
+    """The words without `--private`, or without the word private at either end."""
+    kept = " ".join(PRIVATE_FLAG.sub(" ", words).split())
+    parts = kept.split(" ")
+    for end in (0, -1):
+        if len(parts) > 1 and parts[end].casefold() in PRIVATE_WORDS:
+            del parts[end]
+    return " ".join(parts), " ".join(parts) != words

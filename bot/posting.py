@@ -1,0 +1,249 @@
+"""The one door to Slack's writes.
+
+Nothing is repeated on its own: Slack cannot tell a repeated post from a second one. A card whose blocks are refused is
+sent again in its next plainer form, until only the text is left.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from bot.cards.card import Card, plainer
+from kpi_core.errors import ServiceError
+
+if TYPE_CHECKING:
+    from logging import Logger
+
+    from slack_sdk.errors import SlackApiError
+    from slack_sdk.web.async_client import AsyncWebClient
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
+    from slack_sdk.webhook.webhook_response import WebhookResponse
+
+Answered = TypeVar("Answered")
+SLACK_API_URL = "https://slack.com/api/"
+TIMEOUT_SECONDS = 10
+MOST_TEXT = 3_900
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+TOO_MUCH = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "invalid_attachments", "msg_blocks_too_long", "msg_too_long"}
+)
+"""Refusals that a plainer form of the card may escape."""
+HINTS: Mapping[str, tuple[str, str]] = {
+    "channel_not_found": (
+        "Slack knows no channel {channel}, or the bot is not in it.",
+        "Check the channel's id; in a private channel, type /invite @KPI Bot.",
+    ),
+    "not_in_channel": ("The bot is not in the channel {channel}.", "Type /invite @KPI Bot in that channel."),
+    "is_archived": ("The channel {channel} is archived.", "Choose another channel, or unarchive it."),
+    "user_not_in_channel": ("That person is not in the channel {channel}.", "Answer in a channel both are in."),
+    "restricted_action": ("This workspace does not let the bot post in {channel}.", "Ask an admin of the workspace."),
+    "invalid_auth": ("Slack does not know this token.", "Copy the Bot User OAuth Token into SLACK_BOT_TOKEN."),
+    "not_authed": ("No token was sent to Slack.", "Set SLACK_BOT_TOKEN."),
+    "token_revoked": ("The token was revoked.", "Install the app again and renew SLACK_BOT_TOKEN."),
+    "token_expired": ("The token has expired.", "Install the app again and renew SLACK_BOT_TOKEN."),
+    "account_inactive": ("The bot was removed from the workspace.", "Install the app again and renew SLACK_BOT_TOKEN."),
+    "not_allowed_token_type": (
+        "Slack does not take this kind of token here.",
+        "SLACK_BOT_TOKEN starts with xoxb-, SLACK_APP_TOKEN with xapp-.",
+    ),
+    "missing_scope": ("The app lacks the scope {needed}.", "Add {needed} under OAuth & Permissions, then reinstall."),
+    "ratelimited": ("Slack asks to slow down.", "Wait {retry_after:g} seconds."),
+    "invalid_blocks": ("Slack refused the message: {details}", "Report this message as a mistake of the bot."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message stands, and the form of the card that Slack took; `ts` is empty behind a response_url."""
+
+    channel: str
+    ts: str
+    card: Card
+
+
+def slack_client(token: str, api_url: str = SLACK_API_URL, logger: Logger | None = None) -> AsyncWebClient:
+    """A client that repeats nothing on its own and reaches this machine without a proxy."""
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    base_url = api_url.rstrip("/") + "/"
+    client = AsyncWebClient(token, base_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], logger=logger)
+    if is_loopback(base_url):
+        client.proxy = None
+    return client
+
+
+def is_loopback(url: str) -> bool:
+    return urlsplit(url).hostname in LOOPBACK
+
+
+async def post(
+    client: AsyncWebClient,
+    channel: str,
+    card: Card,
+    *,
+    metadata: Mapping[str, Any] | None = None,
+    thread_ts: str | None = None,
+) -> Posted:
+    """Post a card for everybody in `channel`. ServiceError with what to do when Slack refuses or cannot be reached."""
+
+    async def send(form: Card) -> AsyncSlackResponse:
+        return await client.chat_postMessage(
+            channel=channel, text=form.text, blocks=form.blocks or None, metadata=dict(metadata) if metadata else None,
+            thread_ts=thread_ts, unfurl_links=False, unfurl_media=False,
+        )  # fmt: skip
+
+    answer, form = await _until_taken(send, card, channel)
+    return Posted(str(answer["channel"]), str(answer["ts"]), form)
+
+
+async def post_ephemeral(
+    client: AsyncWebClient, channel: str, user: str, card: Card, *, thread_ts: str | None = None
+) -> Posted:
+    """Post a card that only `user` sees. Errors as `post`."""
+
+    async def send(form: Card) -> AsyncSlackResponse:
+        return await client.chat_postEphemeral(
+            channel=channel, user=user, text=form.text, blocks=form.blocks or None, thread_ts=thread_ts
+        )
+
+    answer, form = await _until_taken(send, card, channel)
+    return Posted(channel, str(answer["message_ts"]), form)
+
+
+async def respond(response_url: str, card: Card, *, private: bool, thread_ts: str | None = None) -> Posted:
+    """Answer a command or a press, also where the bot is no member; `private`: only the asker sees it.
+
+    Slack takes five such answers within 30 minutes. ServiceError as `post`; code `response_url_spent` after that.
+    """
+    from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+    webhook = AsyncWebhookClient(response_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
+    if is_loopback(response_url):
+        webhook.proxy = None
+    common = {"response_type": "ephemeral" if private else "in_channel", "replace_original": False}
+
+    async def send(form: Card) -> WebhookResponse:
+        body = {**common, "text": form.text, "blocks": form.blocks or None, "thread_ts": thread_ts}
+        return _taken(await webhook.send_dict(body))
+
+    _, form = await _until_taken(send, card, "")
+    return Posted("", "", form)
+
+
+async def _until_taken(send: Callable[[Card], Awaitable[Answered]], card: Card, channel: str) -> tuple[Answered, Card]:
+    """Send the card, plainer each time Slack refuses its blocks; the last form is its text alone, cut to what fits."""
+    form = card
+    while True:
+        try:
+            return await attempt(send(form), channel), form
+        except ServiceError as error:
+            simpler = _simpler(form) if error.code in TOO_MUCH else None
+            if simpler is None:
+                raise
+            form = simpler
+
+
+def _simpler(card: Card) -> Card | None:
+    form = plainer(card)
+    if form is None and len(card.text) > MOST_TEXT:
+        return Card(card.text[: MOST_TEXT - 1] + "…", [])
+    return form
+
+
+async def attempt(call: Awaitable[Answered], channel: str = "") -> Answered:
+    """Await one call of Slack; whatever fails becomes a ServiceError that says what to do."""
+    from aiohttp import ClientConnectorError, ClientError
+    from slack_sdk.errors import SlackApiError, SlackClientError
+
+    try:
+        return await call
+    except SlackApiError as error:
+        raise _refusal(error, channel) from None
+    except ClientConnectorError as error:
+        raise ServiceError(
+            f"Slack cannot be reached at {error.host}:{error.port}.",
+            code="slack_unreachable",
+            hint="Check the network, the proxy and SLACK_API_URL.",
+        ) from None
+    except (ClientError, SlackClientError, TimeoutError, OSError) as error:
+        raise ServiceError(
+            f"Slack gave no answer ({type(error).__name__}); the message may or may not have been taken.",
+            code="slack_no_answer",
+            hint="Look into the channel before sending again.",
+        ) from None
+
+
+def _refusal(error: SlackApiError, channel: str) -> ServiceError:
+    """What Slack's answer means for a person."""
+    response = error.response
+    data = getattr(response, "data", None)
+    data = data if isinstance(data, dict) else {}
+    headers = getattr(response, "headers", None) or {}
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0) or 0)
+    if status >= 500:
+        return ServiceError(
+            f"Slack failed with status {status}.", code="slack_server_error", hint="It usually passes: try again soon."
+        )
+    code = str(data.get("error") or "")
+    if status == 429:
+        code = "ratelimited"
+    messages = (data.get("response_metadata") or {}).get("messages") or []
+    return slack_refusal(
+        code,
+        channel=channel,
+        needed=str(data.get("needed") or ""),
+        retry_after=_seconds(headers.get("Retry-After")),
+        details="; ".join(map(str, messages[:3])),
+    )
+
+
+def slack_refusal(
+    code: str, *, channel: str = "", needed: str = "", retry_after: float | None = None, details: str = ""
+) -> ServiceError:
+    """The ServiceError of one of Slack's error codes; its `code` is Slack's own."""
+    known = HINTS.get(code, ("Slack refused the call: {code}.", "Look up this code in Slack's documentation."))
+    filled = {
+        "code": code or "no reason given",
+        "channel": channel,
+        "needed": needed,
+        "retry_after": retry_after or 30.0,
+        "details": details or "blocks not accepted",
+    }
+    message, hint = (part.format(**filled) for part in known)
+    return ServiceError(message, code=code or "slack_refused", hint=hint, retry_after=retry_after)
+
+
+def _taken(response: WebhookResponse) -> WebhookResponse:
+    """The response of a response_url, or the ServiceError it stands for."""
+    body = response.body or ""
+    if response.status_code == 200 and not body.startswith('{"ok":false'):
+        return response
+    code = _webhook_code(body)
+    if code in {"used_url", "expired_url", "no_such_url"}:
+        raise ServiceError(
+            "This answer came too late for Slack.", code="response_url_spent", hint="Ask the question again."
+        )
+    if response.status_code == 429:
+        raise slack_refusal("ratelimited", retry_after=_seconds(response.headers.get("Retry-After")))
+    if response.status_code >= 500:
+        raise ServiceError(
+            f"Slack failed with status {response.status_code}.", code="slack_server_error", hint="Ask again soon."
+        )
+    raise slack_refusal(code)
+
+
+def _webhook_code(body: str) -> str:
+    """The error code of a response_url: plain text, or `error` in JSON."""
+    try:
+        data = json.loads(body)
+    except ValueError:
+        return body.strip()[:80]
+    return str(data.get("error") or "") if isinstance(data, dict) else ""
+
+
+def _seconds(value: str | None) -> float | None:
+    return float(value) if value and value.isdigit() else None

@@ -1,0 +1,69 @@
+"""The app manifest asks for what the listeners need, and for nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from slack_side import services
+
+from bot.app import SlackAccess, create_app
+from bot.listeners.commands import COMMANDS
+from bot.listeners.events import EVENTS
+from bot.sandbox.slack.methods import SCOPE_OF
+
+ROOT = Path(__file__).parents[2]
+SCHEMAS = ROOT.parent / "shared" / "data"
+SCOPE_OF_EVENT = {"app_mention": "app_mentions:read", "message.im": "im:history"}
+
+
+@pytest.fixture
+def manifest() -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yaml").read_text("utf-8"))
+    return read
+
+
+def scopes(manifest: dict[str, Any]) -> set[str]:
+    return set(manifest["oauth_config"]["scopes"]["bot"])
+
+
+def test_the_manifest_fits_slacks_published_schema(manifest: dict[str, Any]) -> None:
+    """Slack's own schema of the manifest's version accepts it."""
+    schema = SCHEMAS / f"manifest.schema.{manifest['_metadata']['major_version']}.0.0.json"
+    if not schema.is_file():
+        pytest.skip("Slack's published manifest schema is not at hand")
+    jsonschema.validate(manifest, json.loads(schema.read_text("utf-8")))
+
+
+def test_commands_and_events_agree_with_the_listeners(manifest: dict[str, Any]) -> None:
+    """Each command and event of the manifest has a listener, and each listener stands in the manifest."""
+    assert {each["command"] for each in manifest["features"]["slash_commands"]} == set(COMMANDS)
+    assert set(manifest["settings"]["event_subscriptions"]["bot_events"]) == set(EVENTS)
+
+
+def test_the_app_registers_what_the_listeners_name() -> None:
+    """The app has one listener for each command, event and action, and no other."""
+    app = create_app(services(), SlackAccess("xoxb-1234567890", signing_secret="1234567890"))
+    assert len(app._async_listeners) == len(COMMANDS) + len(EVENTS) + 2
+
+
+def test_every_event_and_call_has_its_scope_and_every_scope_its_use(manifest: dict[str, Any]) -> None:
+    """An event without its scope never arrives; a scope without use frightens whoever installs the app."""
+    needed = {SCOPE_OF_EVENT[event] for event in EVENTS} | {"commands"}
+    for file in (ROOT / "bot").rglob("*.py"):
+        if "sandbox" not in file.parts:
+            for called in re.findall(r"client\.([a-z]+(?:_[a-zA-Z]+)+)\(", file.read_text("utf-8")):
+                needed |= set(SCOPE_OF.get(called.replace("_", "."), ())[:1])
+    assert scopes(manifest) == needed
+
+
+def test_socket_mode_needs_no_address(manifest: dict[str, Any]) -> None:
+    """Without a public address: Socket Mode on, buttons on, no request URL."""
+    assert manifest["settings"]["socket_mode_enabled"] is True
+    assert manifest["settings"]["interactivity"] == {"is_enabled": True}
+    assert "url" not in manifest["features"]["slash_commands"][0]

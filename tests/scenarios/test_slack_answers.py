@@ -1,0 +1,306 @@
+"""People ask in Slack, the real app answers: bolt and slack_sdk unchanged against the local Slack."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+
+import pytest
+from slack_side import SmallEngine, bot_messages, run, said, services
+
+from bot.sandbox.slack import LocalSlack
+from bot.sandbox.slack.faults import Fault
+from kpi_core.settings import Access
+
+BOARD_ONLY = {"sales_revenue": Access(channels=("C0BOARD",), groups=("S0FINANCE",), users=("U0WEI",))}
+
+
+@pytest.mark.parametrize("http", [False, True], ids=["sockets", "http"])
+def test_a_command_is_answered_in_the_channel(http: bool) -> None:
+    """`/kpi cac last-month` shows everybody the answer, whichever way Slack delivers."""
+
+    async def ask(slack: LocalSlack) -> None:
+        ack = await slack.acting.command("alex", "marketing", "/kpi", "cac last-month")
+        assert ack.acked
+        assert not ack.body
+        (answer,) = await said(slack)
+        assert (answer.channel, answer.to) == ("C0MARKET", "")
+        assert answer.text == "Customer acquisition cost: 41.27 [cac last-month]"
+
+    run(ask, http=http)
+
+
+@pytest.mark.parametrize("channel", ["quiet", "general", "dm"])
+def test_a_command_is_answered_where_the_bot_is_no_member(channel: str) -> None:
+    """A command in a private channel without the bot, or anywhere else, gets its answer."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.command("mina", channel, "/kpi", "cac")
+        (answer,) = await said(slack)
+        assert answer.to == ""
+
+    run(ask)
+
+
+@pytest.mark.parametrize(
+    ("user", "name"),
+    [("alex", "Customer acquisition cost"), ("mina", "고객 획득 비용"), ("wei", "顧客獲取成本")],
+)
+def test_everybody_is_answered_in_their_language(user: str, name: str) -> None:
+    """The language of a person's Slack is the language of the answer, looked up once."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await asyncio.gather(*(slack.acting.command(user, "marketing", "/kpi", "cac") for _ in range(5)))
+        answers = await said(slack, 5)
+        assert all(answer.text.startswith(name) for answer in answers)
+        assert sum(each["method"] == "users.info" for each in slack.requests) == 1
+
+    run(ask)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("", "How to ask (en)"),
+        ("help", "How to ask (en)"),
+        ("list", "KPIs: Customer acquisition cost, Sales revenue"),
+    ],
+)
+def test_help_and_list_are_for_the_asker_alone(typed: str, shown: str) -> None:
+    """`/kpi`, `/kpi help` and `/kpi list` do not fill the channel."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.command("alex", "marketing", "/kpi", typed)
+        (answer,) = await said(slack)
+        assert (answer.text, answer.to) == (shown, "U0ALEX")
+
+    run(ask)
+
+
+def test_a_definition_is_explained() -> None:
+    """`/kpi explain cac` says what the KPI is."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.command("alex", "marketing", "/kpi", "explain cac")
+        (answer,) = await said(slack)
+        assert answer.text == "What Customer acquisition cost is"
+
+    run(ask)
+
+
+@pytest.mark.parametrize("typed", ["cac --private", "private cac", "cac —private", "cac 비공개"])
+def test_a_private_question_is_answered_to_the_asker_alone_and_stays_private(typed: str) -> None:
+    """What was asked in private is answered in private, and so is what its buttons ask."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.command("alex", "marketing", "/kpi", typed)
+        (answer,) = await said(slack)
+        assert answer.to == "U0ALEX"
+        assert "[cac]" in answer.text
+        await slack.acting.press("alex", "marketing", answer.ts, "kpi_ask")
+        _, split = await said(slack, 2)
+        assert (split.to, split.text) == ("U0ALEX", "Customer acquisition cost: 41.27 [cac by channel]")
+
+    run(ask)
+
+
+def test_buttons_ask_and_explain() -> None:
+    """The buttons of an answer answer in the same channel."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.command("alex", "marketing", "/kpi", "cac")
+        (answer,) = await said(slack)
+        await slack.acting.press("wei", "marketing", answer.ts, "kpi_ask")
+        await said(slack, 2)
+        await slack.acting.press("wei", "marketing", answer.ts, "kpi_explain")
+        texts = [each.text for each in await said(slack, 3)]
+        assert texts[1:] == ["顧客獲取成本: 41.27 [cac by channel]", "What 顧客獲取成本 is"]
+
+    run(ask)
+
+
+def test_an_unknown_kpi_offers_buttons_that_ask() -> None:
+    """A mistyped KPI shows the typist what was meant; pressing it asks that in the channel."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.command("alex", "marketing", "/kpi", "cacc last-month")
+        (error,) = await said(slack)
+        assert (error.text, error.to) == ("No KPI called cacc last-month.", "U0ALEX")
+        await slack.acting.press("alex", "marketing", error.ts, "kpi_ask.0")
+        _, answer = await said(slack, 2)
+        assert (answer.text, answer.to) == ("Customer acquisition cost: 41.27 [cac last-month]", "")
+
+    run(ask)
+
+
+def test_suggestions_of_an_explanation_explain() -> None:
+    """What is suggested for `explain cacc` explains, too."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.command("alex", "marketing", "/kpi", "explain cacc")
+        (error,) = await said(slack)
+        await slack.acting.press("alex", "marketing", error.ts, "kpi_ask.0", "explain cac last-month")
+        _, answer = await said(slack, 2)
+        assert answer.text == "What Customer acquisition cost is"
+
+    run(ask)
+
+
+@pytest.mark.parametrize("http", [False, True], ids=["sockets", "http"])
+def test_a_mention_is_answered_in_its_thread_once(http: bool) -> None:
+    """A mention delivered three times is answered once, in the mention's thread."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.say("alex", "marketing", "<@U0KPIBOT> cac &amp; <http://last-month|last-month>", times=3)
+        await slack.acting.command("alex", "marketing", "/kpi", "help")
+        answers = await said(slack, 2)
+        question = slack.workspace.messages[0]
+        mentioned = [each for each in answers if each.thread_ts]
+        assert [each.thread_ts for each in mentioned] == [question.ts]
+        assert mentioned[0].text == "Customer acquisition cost: 41.27 [cac & last-month]"
+
+    run(ask, http=http)
+
+
+def test_a_direct_message_is_answered_plainly() -> None:
+    """In the conversation with the bot words are enough, and the bot does not hear itself."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.say("mina", "dm", "cac")
+        (answer,) = await said(slack)
+        assert (answer.thread_ts, answer.to) == ("", "")
+        assert answer.text == "고객 획득 비용: 41.27 [cac]"
+
+    run(ask)
+
+
+@pytest.mark.parametrize(
+    ("user", "channel", "typed", "to", "shown"),
+    [
+        ("alex", "board", "sales_revenue", "", "Sales revenue: 41.27"),
+        ("mina", "marketing", "sales_revenue", "U0MINA", "매출: 41.27"),
+        ("wei", "marketing", "sales_revenue", "U0WEI", "銷售額: 41.27"),
+        ("alex", "marketing", "sales_revenue", "U0ALEX", "Sales revenue is shown only to some people, and not here."),
+        ("alex", "marketing", "cac", "", "Customer acquisition cost: 41.27"),
+    ],
+)
+def test_a_limited_kpi_is_shown_where_all_readers_may_see_it(
+    user: str, channel: str, typed: str, to: str, shown: str
+) -> None:
+    """Public in its channels, elsewhere only to those who are allowed, and refused to all others."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.command(user, channel, "/kpi", typed)
+        (answer,) = await said(slack)
+        assert answer.to == to
+        assert answer.text.startswith(shown)
+
+    run(ask, services(access=BOARD_ONLY))
+
+
+def test_a_limited_kpi_does_not_leak_through_its_variants_or_mentions() -> None:
+    """A variant is limited as its KPI; a mention by an allowed person is answered to that person alone."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.say("wei", "marketing", "<@U0KPIBOT> cac@paid")
+        (answer,) = await said(slack)
+        assert answer.to == "U0WEI"
+        await slack.acting.press("wei", "marketing", answer.ts, "kpi_ask")
+        assert [each.to for each in await said(slack, 2)] == ["U0WEI", "U0WEI"]
+        await slack.acting.say("alex", "marketing", "<@U0KPIBOT> cac")
+        refused = (await said(slack, 3))[2]
+        assert "41.27" not in refused.text
+
+    run(ask, services(access={"cac": Access(users=("U0WEI",))}))
+
+
+def test_fifty_commands_at_once_are_all_acknowledged_in_time() -> None:
+    """While every thread is busy, each of 50 commands is acknowledged within 3 seconds, and each is answered."""
+    gate = threading.Event()
+    engine = SmallEngine(gate=gate)
+
+    async def ask(slack: LocalSlack) -> None:
+        acks = await asyncio.gather(
+            *(slack.acting.command("alex", "marketing", "/kpi", f"cac {number}") for number in range(50))
+        )
+        assert all(ack.acked for ack in acks)
+        assert not bot_messages(slack)
+        gate.set()
+        answers = await said(slack, 50)
+        assert {answer.text.rpartition(" ")[2] for answer in answers} == {f"{number}]" for number in range(50)}
+
+    run(ask, services(engine))
+
+
+def test_an_unforeseen_failure_gives_a_reference_and_no_secret(caplog: pytest.LogCaptureFixture) -> None:
+    """The asker gets a card with a reference, the log the same reference; neither says what the error said."""
+    engine = SmallEngine(fails=RuntimeError("postgresql://kpi:hunter2@db/kpi"))
+
+    async def ask(slack: LocalSlack) -> None:
+        with caplog.at_level(logging.INFO):
+            await slack.acting.command("alex", "marketing", "/kpi", "cac")
+            (error,) = await said(slack)
+        assert error.to == "U0ALEX"
+        reference = error.text.partition("Reference: ")[2].split()[0]
+        assert f"Reference {reference}: RuntimeError at slack_side.py" in caplog.text
+        assert "hunter2" not in caplog.text + error.text
+        assert "Traceback" not in caplog.text
+        assert slack.workspace.bot_token not in caplog.text
+
+    run(ask, services(engine))
+
+
+def test_a_spent_response_url_does_not_lose_the_answer() -> None:
+    """When the response_url refuses, the answer is posted into the channel."""
+
+    async def ask(slack: LocalSlack) -> None:
+        slack.workspace.new_response_url = lambda *_args: "R-unknown"  # type: ignore[method-assign]
+        await slack.acting.command("alex", "marketing", "/kpi", "cac")
+        (answer,) = await said(slack)
+        assert answer.text == "Customer acquisition cost: 41.27 [cac]"
+        assert slack.requests[-1]["method"] == "chat.postMessage"
+
+    run(ask)
+
+
+def test_an_answer_that_may_have_arrived_is_not_sent_twice() -> None:
+    """When Slack took the answer and its own answer was lost, there is one message."""
+
+    async def ask(slack: LocalSlack) -> None:
+        slack.faults.put(Fault("drop_after", "response_url"))
+        await slack.acting.command("alex", "marketing", "/kpi", "cac")
+        await said(slack)
+        slack.faults.put(Fault("drop_after", "chat.postMessage"))
+        await slack.acting.say("alex", "marketing", "<@U0KPIBOT> cac")
+        await said(slack, 2)
+        await slack.acting.command("alex", "marketing", "/kpi", "help")
+        await said(slack, 3)
+        assert len(bot_messages(slack)) == 3
+
+    run(ask)
+
+
+def test_a_rate_limit_delays_an_answer_and_loses_none() -> None:
+    """Slack took nothing when it asks to wait, so the answer is posted after that."""
+
+    async def ask(slack: LocalSlack) -> None:
+        slack.faults.put(Fault("ratelimited", "chat.postMessage", retry_after=0))
+        await slack.acting.say("alex", "marketing", "<@U0KPIBOT> cac")
+        (answer,) = await said(slack)
+        assert "41.27" in answer.text
+
+    run(ask)
+
+
+def test_a_socket_that_slack_closes_is_replaced() -> None:
+    """After Slack's warning the app comes again, and commands are answered as before."""
+
+    async def ask(slack: LocalSlack) -> None:
+        first = slack.delivery.sockets[0]
+        await slack.delivery.disconnect("refresh_requested")
+        await slack.until(lambda: slack.delivery.sockets and first not in slack.delivery.sockets)
+        await slack.acting.command("alex", "marketing", "/kpi", "cac")
+        await said(slack)
+
+    run(ask)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from kpi_core.demo.seasons import Days
     from kpi_core.demo.traffic import Flow
 
-CATEGORIES = ("salaries", "tools", "agency", "other")
 _CLAIMED = 0.60
 _MODELLED = 1.05
 _CLAIMED_ORDER = 96.0

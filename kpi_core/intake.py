@@ -63,6 +63,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
 def lock_down(connection: duckdb.DuckDBPyConnection) -> None:
     """From now on the connection reaches its own tables only, and nothing can undo that."""
     for setting in (
+        "python_enable_replacements = false",
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
         "enable_external_access = false",

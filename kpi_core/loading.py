@@ -219,6 +219,7 @@ def _swap_in(
         return
     try:
         with duckdb.connect(str(following)) as connection:
+            connection.execute("SET python_enable_replacements = false")
             connection.execute(_LOADS)
             connection.execute("CREATE SCHEMA IF NOT EXISTS loaded")
             _forget_dropped_sources(connection, rebuild)

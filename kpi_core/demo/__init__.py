@@ -1,8 +1,4 @@
-"""Hanok Goods, the made-up company of the demo: 18 months of all models up to yesterday, with planted facts."""
+"""Hanok Goods, the made-up company of the demo: 18 months of all models up to yesterday, with planted facts.
 
-from kpi_core.demo.facts import Fact, planted_facts
-from kpi_core.demo.generate import TABLES, generate
-from kpi_core.demo.workspace import demo_kpi_yaml
-from kpi_core.demo.write import DemoCompany, write_demo
-
-__all__ = ["TABLES", "DemoCompany", "Fact", "demo_kpi_yaml", "generate", "planted_facts", "write_demo"]
+`write.write_demo` writes its files, `workspace.demo_kpi_yaml` its kpi.yaml, `facts.planted_facts` lists what is to be found.
+"""

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from kpi_core.demo import DemoCompany, write_demo
+from kpi_core.demo.write import DemoCompany, write_demo
 
 TODAY = date(2026, 11, 23)
 Ask = Callable[..., list[tuple[Any, ...]]]

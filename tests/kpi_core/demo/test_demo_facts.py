@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from kpi_core.demo import DemoCompany, Fact, planted_facts
+from kpi_core.demo.facts import Fact, planted_facts
+from kpi_core.demo.write import DemoCompany
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 WORLDS = [(date(2026, 11, 23), 7), (date(2026, 11, 22), 7), (date(2027, 3, 1), 7), (date(2026, 11, 23), 11)]

@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 import kpi_core
-from kpi_core.demo import TABLES, DemoCompany, generate, write_demo
+from kpi_core.demo.generate import TABLES, generate
+from kpi_core.demo.write import DemoCompany, write_demo
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 MODELS = {

@@ -49,9 +49,16 @@ class SlackAccess:
         return f"SlackAccess(api_url={self.api_url!r})"
 
 
-def slack_access(environ: Mapping[str, str] = os.environ, *, http: bool = False) -> SlackAccess:
-    """What the environment gives; SettingsError naming each token that is missing, a placeholder or of another kind."""
-    needed = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET" if http else "SLACK_APP_TOKEN")
+def slack_access(
+    environ: Mapping[str, str] = os.environ, *, http: bool = False, only_posts: bool = False
+) -> SlackAccess:
+    """What the environment gives; SettingsError naming each token that is missing, a placeholder or of another kind.
+
+    Socket Mode needs the app-level token, `http` the signing secret, and who `only_posts` neither of them.
+    """
+    needed = ["SLACK_BOT_TOKEN"]
+    if not only_posts:
+        needed.append("SLACK_SIGNING_SECRET" if http else "SLACK_APP_TOKEN")
     found = [problem for name in needed if (problem := _token_problem(name, environ.get(name, "").strip()))]
     if found:
         raise SettingsError(found, code="slack_tokens")

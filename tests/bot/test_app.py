@@ -62,7 +62,8 @@ def test_missing_and_placeholder_tokens_are_refused(changed: dict[str, str], htt
 
 
 def test_each_way_of_serving_asks_only_for_its_own_tokens() -> None:
-    """Socket Mode needs no signing secret, HTTP no app-level token."""
+    """Socket Mode needs no signing secret, HTTP no app-level token, a post neither."""
+    assert slack_access({"SLACK_BOT_TOKEN": GOOD["SLACK_BOT_TOKEN"]}, only_posts=True)
     assert slack_access({**GOOD, "SLACK_SIGNING_SECRET": ""})
     assert slack_access({**GOOD, "SLACK_APP_TOKEN": ""}, http=True)
 

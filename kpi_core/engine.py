@@ -81,6 +81,12 @@ class Engine:
                 return Notice(f"warning.table_{'missing' if table.missing else 'empty'}", {"table": table.model})
         return None
 
+    def coverage(self, now: datetime) -> dict[str, Coverage]:
+        """How far each table that is there reaches."""
+        seen, today = self._current(), self.today(now)
+        found = {name: self._table(name, seen) for name in self.catalog.models}
+        return {name: as_of(table, today) for name, table in found.items() if not table.missing}
+
     def dimension_values(self, dimension: str) -> tuple[str | None, ...]:
         """Every value of a dimension in the tables that are there, sorted, rows without one last."""
         seen = self._current()
@@ -186,11 +192,12 @@ class Engine:
         return Definition(metric.formula, definition_version(metric, self.catalog), metric.reading, sql)
 
     def _coverages(self, metric: Metric, seen: _Seen) -> tuple[Coverage, ...]:
-        for name in models_of(metric, self.catalog):
-            if name not in seen.coverage:
-                model = self.catalog.models[name]
-                seen.coverage[name] = read_coverage(model, self.warehouse, self.settings.calendar)
-        return tuple(seen.coverage[name] for name in models_of(metric, self.catalog))
+        return tuple(self._table(name, seen) for name in models_of(metric, self.catalog))
+
+    def _table(self, name: str, seen: _Seen) -> Coverage:
+        if name not in seen.coverage:
+            seen.coverage[name] = read_coverage(self.catalog.models[name], self.warehouse, self.settings.calendar)
+        return seen.coverage[name]
 
     def _current(self) -> _Seen:
         """What is known of the present version of the data; without versions, nothing is taken over."""

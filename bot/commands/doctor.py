@@ -1,0 +1,80 @@
+"""kpi doctor: live checks of tokens, sheet access, warehouse and freshness, each with what mends it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bot.app import slack_access
+from bot.commands.call import Call
+from bot.posting import attempt, slack_client
+from kpi_core.errors import KpiBotError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: `said` is what was found, `hint` what mends it."""
+
+    check: str
+    ok: bool
+    said: str
+    hint: str = ""
+
+
+def run_doctor(call: Call) -> int:
+    """Exit 1 if any check failed."""
+    findings = list(_findings(call))
+    if call.as_json:
+        checks = [{"check": each.check, "ok": each.ok, "message": each.said, "hint": each.hint} for each in findings]
+        call.show_json({"checks": checks})
+    else:
+        for each in findings:
+            call.show(f"{'ok  ' if each.ok else 'FAIL'}  {each.check}: {each.said}")
+            if each.hint and not each.ok:
+                call.show(f"      {each.hint}")
+    return 0 if all(each.ok for each in findings) else 1
+
+
+def _findings(call: Call) -> Iterator[Finding]:
+    yield _checked("kpi.yaml", lambda: call.workspace.settings.company)
+    yield _checked("definitions", lambda: f"{len(call.workspace.catalog.kpis())} KPIs")
+    yield _checked("data", lambda: _data(call))
+    yield _checked("Slack", lambda: _slack(call))
+    for sheet in call.workspace.settings.sheets:
+        yield _checked(f"sheet {sheet.spreadsheet}", lambda sheet=sheet: _sheet(call, sheet.spreadsheet))
+
+
+def _checked(check: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(check, ok=True, said=look())
+    except KpiBotError as error:
+        return Finding(check, ok=False, said=error.message, hint=error.hint)
+
+
+def _data(call: Call) -> str:
+    """How far each table reaches."""
+    engine = call.workspace.engine
+    tables = engine.coverage(call.now())
+    there = [f"{name} through {table.last}" for name, table in tables.items() if table.last]
+    if not there:
+        raise KpiBotError("There is no data yet.", code="no_data", hint="Run kpi load.")
+    return ", ".join(there)
+
+
+def _slack(call: Call) -> str:
+    access = slack_access(call.environment)
+
+    async def ask() -> str:
+        client = slack_client(access.bot_token, access.api_url)
+        answer = await attempt(client.auth_test())
+        await attempt(client.apps_connections_open(app_token=access.app_token))
+        return f"{answer.get('user')} in {answer.get('team')}"
+
+    return asyncio.run(ask())
+
+
+def _sheet(call: Call, spreadsheet: str) -> str:
+    from sheets_sync.client import open_client
+
+    return open_client(call.environment).title(spreadsheet)

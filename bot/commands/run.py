@@ -1,0 +1,59 @@
+"""kpi run: the long-lived process: answers in Slack, posts summaries, keeps sheets right. Ends cleanly on SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from datetime import UTC, datetime
+
+from bot.app import Services, SlackAccess, create_app, serve_http, serve_socket, slack_access
+from bot.commands.call import Call
+from bot.scheduling import Schedules
+from bot.wiring import Workspace
+from kpi_core.settings import SheetSync
+
+
+def run_run(call: Call) -> int:
+    """Serve until SIGTERM or Ctrl-C."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
+    access = slack_access(call.environment, http=call.options.http)
+    workspace = call.workspace
+    _ = workspace.catalog  # mistakes in definitions are told before anything is served
+    port = call.options.port if call.options.http else None
+    asyncio.run(_serve(workspace, access, port))
+    return 0
+
+
+async def _serve(workspace: Workspace, access: SlackAccess, port: int | None) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await serve(workspace, access, stop, port)
+
+
+async def serve(workspace: Workspace, access: SlackAccess, stop: asyncio.Event, port: int | None = None) -> None:
+    """The bot with its schedules until `stop`: over Socket Mode, or with `port` over HTTP."""
+    services = Services(workspace.engine, workspace.settings, lambda: datetime.now(UTC))
+    app = create_app(services, access)
+    schedules = Schedules(workspace, access, services.clock, lambda sheet, now: _sync(workspace, sheet, now))
+    serving = serve_socket(app, access, stop=stop) if port is None else serve_http(app, access, port=port, stop=stop)
+    keeping = asyncio.create_task(schedules.keep(stop))
+    try:
+        await serving
+    finally:
+        stop.set()
+        await keeping
+
+
+def _sync(workspace: Workspace, sheet: SheetSync, now: datetime) -> None:
+    from sheets_sync.client import open_client
+    from sheets_sync.sync import sync
+
+    report = sync(open_client(workspace.environment), workspace.settings, workspace.engine, sheet, now, workspace.store)
+    log = logging.getLogger("kpi_bot.sheets")
+    log.info("%s: %d cells changed", report.spreadsheet, report.cells_changed)
+    for trouble in (*report.conflicts, *report.warnings):
+        log.warning("%s: %s", report.spreadsheet, trouble)

@@ -1,0 +1,62 @@
+"""kpi summary: what a summary says now; with --post it goes to its channel through the delivery ledger."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.app import slack_access
+from bot.commands.call import Call
+from bot.delivering import deliver_planned
+from bot.summarising import composed, message_of, summary_setting
+from kpi_core.deliveries import Delivery, plan_once
+from kpi_core.errors import ServiceError
+from kpi_core.summaries import Summary
+from kpi_core.summary_json import summary_json
+
+
+def run_summary(call: Call) -> int:
+    """Print the summary; --post sends it too."""
+    workspace = call.workspace
+    asked = summary_setting(workspace.settings, call.options.name)
+    summary = composed(workspace.engine, asked, call.now())
+    posted = post_summary(call, summary) if call.options.post else None
+    if call.as_json:
+        call.show_json(summary_json(summary, call.language) | ({"posted": _where(posted)} if posted else {}))
+        return 0
+    from bot.terminal import terminal_summary
+
+    call.show(terminal_summary(summary, call.language, colour=call.colour))
+    if posted:
+        call.say(f"Posted to {posted.message.channel}.")
+    return 0
+
+
+def post_summary(call: Call, summary: Summary) -> Delivery:
+    """Post it now. ServiceError with the reason when Slack did not take it."""
+    workspace = call.workspace
+    asked = summary_setting(workspace.settings, summary.name)
+    access = slack_access(call.environment, only_posts=True)
+    message = message_of(summary, asked, workspace.settings.locale)
+    clock = _present
+    planned_at = clock()
+    plan_once(workspace.store, f"summary:{summary.name}", [message], planned_at)
+    for delivery in deliver_planned(workspace.store, access, clock):
+        if delivery.due == planned_at and delivery.schedule == f"summary:{summary.name}":
+            return _posted(delivery)
+    raise ServiceError("The summary is waiting for an earlier post.", code="not_posted", hint="Try again in a minute.")
+
+
+def _posted(delivery: Delivery) -> Delivery:
+    if delivery.state == "sent":
+        return delivery
+    hint = "It stays planned: kpi run sends it as soon as Slack takes it." if delivery.state != "refused" else ""
+    raise ServiceError(f"The summary is not posted: {delivery.error}", code="not_posted", hint=hint)
+
+
+def _where(delivery: Delivery) -> dict[str, str | None]:
+    return {"channel": delivery.message.channel, "ts": delivery.ts}
+
+
+def _present() -> datetime:
+    # The ledger runs by the real clock even where --now moves the one that questions see.
+    return datetime.now(UTC)

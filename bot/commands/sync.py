@@ -1,0 +1,39 @@
+"""kpi sync: every sheet of kpi.yaml brought up to date once."""
+
+from __future__ import annotations
+
+from bot.commands.call import Call
+from kpi_core.errors import UsageError
+from sheets_sync.sync import SyncReport, sync
+
+
+def run_sync(call: Call) -> int:
+    """Exit 1 when something in the sheet needs a person: a conflict, a goal that cannot be read."""
+    sheets = call.workspace.settings.sheets
+    if not sheets:
+        hint = "Add sheets: to kpi.yaml, or see it work with kpi demo."
+        raise UsageError("kpi.yaml names no sheet.", code="no_sheet", hint=hint)
+    from sheets_sync.client import open_client
+
+    client = open_client(call.environment)
+    workspace = call.workspace
+    reports = [
+        sync(client, workspace.settings, workspace.engine, sheet, call.now(), workspace.store) for sheet in sheets
+    ]
+    if call.as_json:
+        found = [report.to_json() for report in reports]
+        call.show_json(found[0] if len(found) == 1 else found)
+    else:
+        call.show("\n".join(report_text(report) for report in reports))
+    return 1 if any(report.conflicts for report in reports) else 0
+
+
+def report_text(report: SyncReport) -> str:
+    """What one sync did, a line for what it changed and one for each thing that needs a person."""
+    cells = f"{report.cells_changed:,} cell{'s' if report.cells_changed != 1 else ''} changed"
+    requests = f"{report.reads} reads, {report.writes} write{'s' if report.writes != 1 else ''}"
+    size = f"{report.bytes_sent:,} bytes sent"
+    lines = [f"{report.url}", f"    {cells} · {requests} · {size}"]
+    lines += [f"    conflict: {conflict}" for conflict in report.conflicts]
+    lines += [f"    {warning}" for warning in report.warnings]
+    return "\n".join(lines)

@@ -11,7 +11,9 @@ from sheets_sync.sandbox.running import start_sheets
 
 def main() -> int:
     """Serves one shared spreadsheet and says where it and the credential file are."""
-    parser = argparse.ArgumentParser(prog="python -m sheets_sync.sandbox", description="A local Google Sheets, in memory.")
+    parser = argparse.ArgumentParser(
+        prog="python -m sheets_sync.sandbox", description="A local Google Sheets, in memory."
+    )
     parser.add_argument("--port", type=int, default=0, help="loopback port; 0 takes a free one")
     parser.add_argument("--title", default="KPI", help="title of the spreadsheet that is there from the start")
     arguments = parser.parse_args()

@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 
 CELL = r"\$?[A-Za-z]{1,3}\$?[1-9]\d*"
-REFERENCE = rf"(?:{CELL}:\$?[A-Za-z]{{1,3}}(?![\w(])|{CELL}(?::{CELL})?|\$?[A-Za-z]{{1,3}}:{CELL}|" + (
-    r"\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}|\$?[1-9]\d*:\$?[1-9]\d*)"
-)
+_COLUMN, _ROW = r"\$?[A-Za-z]{1,3}", r"\$?[1-9]\d*"
+REFERENCE = rf"(?:{CELL}:{_COLUMN}(?![\w(])|{CELL}(?::{CELL})?|{_COLUMN}:{CELL}|{_COLUMN}:{_COLUMN}|{_ROW}:{_ROW})"
 SHEET = r"(?:'(?:[^']|'')+'|[^\W\d][\w.]*)!"
 PLAIN_TITLE = re.compile(r"[^\W\d]\w*")
 _CORNER = re.compile(r"(\$?)([A-Za-z]{0,3})(\$?)(\d*)")
@@ -105,13 +104,7 @@ def _span(one: int | None, other: int | None) -> tuple[int | None, int | None]:
     return min(one, other), max(one, other) + 1
 
 
-def area_name(
-    title: str, top: int | None, left: int | None, bottom: int | None, right: int | None, *, single: bool = True
-) -> str:
-    """A range as Google writes it in answers: `'Plan 2026'!A1:C5`; one cell without the colon when `single`."""
-    if (top, left, bottom, right) == (None, None, None, None):
-        return quoted(title)
-    first = Corner(top, left)
-    last = Corner(None if bottom is None else bottom - 1, None if right is None else right - 1)
-    place = str(first) if single and str(first) == str(last) else f"{first}:{last}"
-    return f"{quoted(title)}!{place}"
+def area_name(title: str, first: tuple[int, int], end: tuple[int, int]) -> str:
+    """A range as Google writes it in answers: `'Plan 2026'!A1:C5`, one cell without the colon; `end` is exclusive."""
+    corner, last = str(Corner(*first)), str(Corner(end[0] - 1, end[1] - 1))
+    return f"{quoted(title)}!{corner}" + ("" if corner == last else f":{last}")

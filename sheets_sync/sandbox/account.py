@@ -68,7 +68,9 @@ class Account:
         if claims.get("aud") not in (token_uri, AUDIENCE):
             raise TokenError("invalid_grant", "Invalid JWT: Failed audience check.")
         if not claims.get("iat", 0) - 300 <= now.timestamp() <= claims.get("exp", 0):
-            raise TokenError("invalid_grant", "Invalid JWT: Token must be a short-lived token and in a reasonable timeframe.")
+            raise TokenError(
+                "invalid_grant", "Invalid JWT: Token must be a short-lived token and in a reasonable timeframe."
+            )
         if not claims.get("scope"):
             raise TokenError("invalid_scope", "Empty or missing scope not allowed.")
         token = self._token(str(claims["scope"]), int(now.timestamp()) + LIFETIME)
@@ -101,9 +103,7 @@ class Account:
         signed, _, signature = assertion.rpartition(".")
         header, _, claims = signed.partition(".")
         try:
-            self._key.public_key().verify(
-                _decoded(signature), signed.encode(), padding.PKCS1v15(), hashes.SHA256()
-            )
+            self._key.public_key().verify(_decoded(signature), signed.encode(), padding.PKCS1v15(), hashes.SHA256())
             if json.loads(_decoded(header)).get("alg") != "RS256":
                 raise TokenError("invalid_grant", "Invalid JWT: unknown algorithm.")
             found = json.loads(_decoded(claims))

@@ -17,7 +17,9 @@ from sheets_sync.sandbox.spreadsheet import Json, Place, Sheet, Spreadsheet
 
 MAY_SPILL = re.compile(r"\{|ARRAYFORMULA|TRANSPOSE|UNIQUE|FILTER|SEQUENCE|INDEX", re.IGNORECASE)
 DATE_FORMATS = {"TODAY": {"type": "DATE"}, "DATE": {"type": "DATE"}, "NOW": {"type": "DATE_TIME"}}
-KEEPS_FORMAT = frozenset(["SUM", "AVERAGE", "MIN", "MAX", "MEDIAN", "IF", "IFERROR", "ROUND", "INDEX", "VLOOKUP", "SUMIF"])
+KEEPS_FORMAT = frozenset(
+    ["SUM", "AVERAGE", "MIN", "MAX", "MEDIAN", "IF", "IFERROR", "ROUND", "INDEX", "VLOOKUP", "SUMIF"]
+)
 
 
 class Calculation:

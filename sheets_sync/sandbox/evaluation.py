@@ -146,7 +146,7 @@ def _sign(evaluation: Evaluation, node: Sign) -> Any:
 
 
 def _array(evaluation: Evaluation, node: Array) -> Grid:
-    """`{a, b; c, d}`: blocks side by side (`,` or `\\`) and below each other (`;`)."""
+    """`{a, b; c, d}`: blocks side by side and below each other."""
     rows: list[tuple[Any, ...]] = []
     parts: list[Grid] = []
     for line in node.rows:

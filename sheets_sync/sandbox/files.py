@@ -55,6 +55,7 @@ class Files:
         self.clock = clock
         self.base_url = base_url
         self.lock = threading.RLock()
+        self.refuses_new_files = False
         self._files: dict[str, File] = {}
         self._made = 0
 

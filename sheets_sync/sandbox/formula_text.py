@@ -81,8 +81,9 @@ def translated(formula: str, rows: int, columns: int) -> str:
 
     def change(reference: Reference) -> Reference | None:
         first, last = corner(reference.first), corner(reference.last) if reference.last else None
-        parts = (first.row, first.column, last and last.row, last and last.column)
-        return None if any(part is not None and part < 0 for part in parts) else Reference(reference.sheet, first, last)
+        parts = [part for each in (first, last) if each for part in (each.row, each.column)]
+        off_grid = any(part is not None and part < 0 for part in parts)
+        return None if off_grid else Reference(reference.sheet, first, last)
 
     return rewritten(formula, change)
 

@@ -45,7 +45,7 @@ class Stop(Exception):  # noqa: N818  it carries a value of the sheet, not a fau
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Values in rows; `area` is where they were read when they are a plain range, `spills` whether they may fill cells."""
+    """Values in rows; `area` is where a plain range was read, `spills` whether the values may fill cells."""
 
     rows: tuple[tuple[Any, ...], ...]
     area: Area | None = None

@@ -93,7 +93,9 @@ def criterion(wanted: Any) -> Callable[[Any], bool]:
     test = tests[symbol]
 
     def holds(value: Any) -> bool:
-        kinds_differ = isinstance(right, float | int) != (isinstance(value, int | float) and not isinstance(value, bool))
+        kinds_differ = isinstance(right, float | int) != (
+            isinstance(value, int | float) and not isinstance(value, bool)
+        )
         if isinstance(value, FormulaError) or (value is None and symbol != "<>"):
             return False
         return symbol == "<>" if kinds_differ else test(value, right)
@@ -136,7 +138,9 @@ def match_place(wanted: Any, grid: Any, kind: Any = 1) -> int:
     if not number(one(kind)):
         places = [place for place, value in enumerate(found, 1) if value is not None and same(value, key)]
     else:
-        places = [place for place, value in enumerate(found, 1) if value is not None and order_key(value) <= order_key(key)][-1:]
+        places = [
+            place for place, value in enumerate(found, 1) if value is not None and order_key(value) <= order_key(key)
+        ][-1:]
     if not places:
         raise Stop("N_A", f"Did not find value '{text(key)}' in MATCH evaluation.")
     return places[0]

@@ -38,6 +38,7 @@ def merged(old: dict[str, Any], new: dict[str, Any], mask: Mask) -> dict[str, An
         return dict(new)
     result = dict(old)
     for name, below in mask.items():
+        value: Any
         if below and (isinstance(new.get(name), dict) or name not in new):
             value = merged(old.get(name) or {}, new.get(name) or {}, below)
         else:

@@ -189,8 +189,7 @@ class _Number:
 def _number_section(section: tuple[Token, ...], value: float, local: LocaleSigns) -> str:
     core = [index for index, token in enumerate(section) if token.kind == "digit"]
     if not core:
-        plain = "".join(general(value, local) if token.text == "@" else _literal(token) for token in section)
-        return plain if plain else ""
+        return "".join(general(value, local) if token.text == "@" else _literal(token) for token in section)
     asked = _asked(section, core[0], core[-1])
     digits = _digits(abs(value), asked, local)
     sign = "-" if value < 0 and any(letter in "123456789" for letter in digits) else ""

@@ -26,7 +26,7 @@ def spreadsheet_json(
     areas: Sequence[Area] | None = None,
     grid_data: bool = False,
 ) -> Json:
-    """The Spreadsheet resource. A mask decides alone whether cells are sent; `areas` limit tabs and cells to themselves."""
+    """The Spreadsheet resource. A mask decides alone whether cells are sent; `areas` limit tabs and cells."""
     mask = mask or {}
     with_cells = wants(mask, "sheets", "data") if mask else grid_data
     ids = None if areas is None else {area.sheet_id for area in areas}

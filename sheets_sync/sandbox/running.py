@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from aiohttp import web
 
 from sheets_sync.sandbox.account import Account
 from sheets_sync.sandbox.faults import Faults
 from sheets_sync.sandbox.files import PERSON, Clock, File, Files, utc_now
+from sheets_sync.sandbox.person import Person
 from sheets_sync.sandbox.server import TOKEN_PATH, Backend, LoggedRequest, build_app
 from sheets_sync.sandbox.spreadsheet import Spreadsheet
 
@@ -30,6 +32,7 @@ class LocalSheets:
         self.credentials_file = credentials_file
         self.url = url
         self.drive_url = url
+        self.person = Person(backend.files)
 
     @property
     def client_email(self) -> str:
@@ -103,7 +106,7 @@ class _Loop:
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, name="local-sheets", daemon=True)
 
-    def __enter__(self) -> _Loop:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -49,7 +49,7 @@ READS = frozenset(["GET", ":getByDataFilter", ":search", ":batchGetByDataFilter"
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """One call of the Sheets or Drive API as it came in and was answered; `sent` and `received` count bytes of bodies."""
+    """One call of the Sheets or Drive API; `sent` and `received` count the bytes of the answer and of the body."""
 
     method: str
     path: str

@@ -10,7 +10,7 @@ from sheets_sync.sandbox.area import Area
 from sheets_sync.sandbox.batch import apply_batch
 from sheets_sync.sandbox.batch.sheets import copied_sheet
 from sheets_sync.sandbox.cells import Reader
-from sheets_sync.sandbox.errors import invalid, not_found
+from sheets_sync.sandbox.errors import invalid, not_found, permission_denied
 from sheets_sync.sandbox.files import Files
 from sheets_sync.sandbox.lookup import filter_areas, find_area, matched_metadata
 from sheets_sync.sandbox.masks import parse_mask
@@ -49,8 +49,15 @@ class Call:
         return Reader(spreadsheet, self.files.clock())
 
 
+def refuse_create(call: Call) -> None:
+    """Google lets new service accounts own no files: the local Sheets does the same when told to."""
+    if call.files.refuses_new_files:
+        raise permission_denied()
+
+
 def create(call: Call) -> Json:
-    """Google lets service accounts own no files any more; people make the spreadsheet and share it."""
+    """A spreadsheet with the tabs of the body, if it names any."""
+    refuse_create(call)
     file = call.files.create(call.body.get("properties", {}), call.email)
     requests = [{"addSheet": {"properties": sheet["properties"]}} for sheet in call.body.get("sheets", [])]
     if requests:
@@ -68,9 +75,7 @@ def get(call: Call) -> Json:
     names = call.query.get("ranges")
     areas = [find_area(state, name) for name in names] if names else None
     mask = parse_mask(call.option("fields")) if call.option("fields") else None
-    return spreadsheet_json(
-        state, call.files.clock(), mask=mask, areas=areas, grid_data=call.flag("includeGridData")
-    )
+    return spreadsheet_json(state, call.files.clock(), mask=mask, areas=areas, grid_data=call.flag("includeGridData"))
 
 
 def get_by_data_filter(call: Call) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sheets_sync.sandbox.a1 import Reference
@@ -85,15 +86,15 @@ def _shifted(value: Any, shift: Shift) -> Any:
         return [item for item in items if item is not GONE]
     if not isinstance(value, dict) or not value:
         return value
-    keys = value.keys()
-    if keys <= GRID_RANGE:
-        return _shifted_range(value, shift)
-    if keys <= DIMENSION_RANGE:
-        return _shifted_run(value, shift)
-    if keys <= COORDINATE:
-        return _shifted_coordinate(value, shift)
+    for shape, move in SHAPES:
+        if value.keys() <= shape:
+            return move(value, shift)
+    return _shifted_parts(value, shift)
+
+
+def _shifted_parts(value: Json, shift: Shift) -> Any:
     moved = {key: _shifted(item, shift) for key, item in value.items()}
-    if any(moved[key] is GONE for key in HOLDERS & keys) or (value.get("ranges") and not moved["ranges"]):
+    if any(moved[key] is GONE for key in HOLDERS & value.keys()) or (value.get("ranges") and not moved["ranges"]):
         return GONE
     return {key: item for key, item in moved.items() if item is not GONE}
 
@@ -135,3 +136,10 @@ def _shifted_coordinate(coordinate: Json, shift: Shift) -> Json:
     while (moved := shift.index(index)) is None:
         index += 1
     return {**coordinate, name: moved}
+
+
+SHAPES: tuple[tuple[frozenset[str], Callable[[Json, Shift], Any]], ...] = (
+    (GRID_RANGE, _shifted_range),
+    (DIMENSION_RANGE, _shifted_run),
+    (COORDINATE, _shifted_coordinate),
+)

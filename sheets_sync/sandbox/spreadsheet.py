@@ -1,7 +1,7 @@
 """What a spreadsheet holds: tabs of sparse cells and the objects that lie on them.
 
-Everything inside is kept in the API's own JSON. A cell's JSON is never changed in place, only replaced, so that a copy of a
-spreadsheet is cheap and a failed batch can be thrown away whole.
+Everything inside is kept in the API's own JSON. A cell's JSON is never changed in place, only replaced, so that a copy
+of a spreadsheet is cheap and a failed batch can be thrown away whole.
 """
 
 from __future__ import annotations
@@ -167,10 +167,10 @@ class Spreadsheet:
                 return named
         return None
 
-    def name_of(self, area: Area, *, single: bool = True) -> str:
+    def name_of(self, area: Area) -> str:
         """The area in A1 notation with its tab."""
         title = self.sheet(area.sheet_id).title
-        return area_name(title, area.top, area.left, area.bottom, area.right, single=single)
+        return area_name(title, (area.top, area.left), (area.bottom, area.right))
 
     def check_size(self) -> None:
         """Raises a 400 when the grids hold more cells than a spreadsheet may."""

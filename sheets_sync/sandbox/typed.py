@@ -35,8 +35,10 @@ def typed(text: str, locale: str) -> Typed:
 
 def _number(text: str, local: LocaleSigns) -> Typed | None:
     group, decimal = re.escape(local.group), re.escape(local.decimal)
-    money = f"(?P<money>[{CURRENCIES}{re.escape(local.currency)}])" if len(local.currency) == 1 else (
-        f"(?P<money>[{CURRENCIES}]|{re.escape(local.currency)})"
+    money = (
+        f"(?P<money>[{CURRENCIES}{re.escape(local.currency)}])"
+        if len(local.currency) == 1
+        else (f"(?P<money>[{CURRENCIES}]|{re.escape(local.currency)})")
     )
     tail = money.replace("money", "tail")
     match = re.fullmatch(
@@ -45,7 +47,11 @@ def _number(text: str, local: LocaleSigns) -> Typed | None:
         rf"(?P<power>[eE][+-]?\d+)?\s*(?P<percent>%)?(?:\s*{tail})?(?P<close>\))?",
         text,
     )
-    if match is None or bool(match["open"]) != bool(match["close"]) or not re.search(r"\d", match["whole"] + (match["part"] or "")):
+    if (
+        match is None
+        or bool(match["open"]) != bool(match["close"])
+        or not re.search(r"\d", match["whole"] + (match["part"] or ""))
+    ):
         return None
     whole = match["whole"].replace(local.group, "")
     value = float((whole or "0") + "." + ((match["part"] or ".0")[1:] or "0") + (match["power"] or ""))

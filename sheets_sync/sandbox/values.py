@@ -45,7 +45,9 @@ def target_area(spreadsheet: Spreadsheet, text: str) -> tuple[Area, bool]:
     """Where a write to this range may go; True when it names a start only and the values decide how far it reaches."""
     area = find_area(spreadsheet, text)
     reference = parse_reference(text)
-    return area, bool(reference and reference.last is None and (area.bottom - area.top, area.right - area.left) == (1, 1))
+    return area, bool(
+        reference and reference.last is None and (area.bottom - area.top, area.right - area.left) == (1, 1)
+    )
 
 
 def write_values(spreadsheet: Spreadsheet, area: Area, open_ended: bool, data: Json, option: str) -> Json:
@@ -63,7 +65,9 @@ def write_values(spreadsheet: Spreadsheet, area: Area, open_ended: bool, data: J
             if value is not None:
                 sheet.put((row, column), entry(sheet.cells.get((row, column), {}), value, spreadsheet.locale))
                 written.add((row, column))
-    reached = Area(area.sheet_id, area.top, area.left, area.top + height, area.left + width) if height and width else area
+    reached = (
+        Area(area.sheet_id, area.top, area.left, area.top + height, area.left + width) if height and width else area
+    )
     return {
         "spreadsheetId": spreadsheet.spreadsheet_id,
         "updatedRange": spreadsheet.name_of(reached),
@@ -150,9 +154,7 @@ def append_values(spreadsheet: Spreadsheet, area: Area, data: Json, option: str,
     if insert and table and row < sheet.row_count:
         sheet.resize(rows=height)
         apply_shift(spreadsheet, insertion(sheet.sheet_id, "ROWS", row, height))
-    sheet.resize(
-        rows=max(0, row + height - sheet.row_count), columns=max(0, column + width - sheet.column_count)
-    )
+    sheet.resize(rows=max(0, row + height - sheet.row_count), columns=max(0, column + width - sheet.column_count))
     target = Area(sheet.sheet_id, row, column, row + height, column + width)
     updates = write_values(spreadsheet, target, False, {"values": rows}, option)
     answer: Json = {"spreadsheetId": spreadsheet.spreadsheet_id, "updates": updates}

@@ -58,7 +58,10 @@ def update_cells(spreadsheet: Spreadsheet, request: Json) -> None:
         width = max((len(row.get("values", [])) for row in rows), default=0)
         area = Area(sheet.sheet_id, top, left, top + len(rows), left + width)
         limits = (sheet.row_count, sheet.column_count)
-    _write_rows(spreadsheet.sheet(area.sheet_id), area, rows, mask, limits, clear="range" in request)
+    target = spreadsheet.sheet(area.sheet_id)
+    _write_rows(target, area, rows, mask, limits)
+    if "range" in request:
+        _clear_rest(target, area, rows, mask)
 
 
 def _check_start(sheet: Sheet, top: int, left: int) -> None:
@@ -68,9 +71,7 @@ def _check_start(sheet: Sheet, top: int, left: int) -> None:
         raise invalid(f"GridCoordinate.columnIndex[{left}] is after last column in grid[{sheet.column_count}]")
 
 
-def _write_rows(
-    sheet: Sheet, area: Area, rows: list[Json], mask: Mask, limits: tuple[int, int], *, clear: bool
-) -> None:
+def _write_rows(sheet: Sheet, area: Area, rows: list[Json], mask: Mask, limits: Place) -> None:
     if area.top + len(rows) > limits[0]:
         raise invalid(f"Attempting to write row: {limits[0]}, beyond the last requested row of: {limits[0] - 1}")
     for row, data in enumerate(rows, area.top):
@@ -81,11 +82,14 @@ def _write_rows(
             )
         for column, cell in enumerate(values, area.left):
             write_cell(sheet, (row, column), cell, mask)
-    if clear:
-        covered = {row: len(data.get("values", [])) for row, data in enumerate(rows, area.top)}
-        for row, column in list(sheet.cells):
-            if area.holds(row, column) and column - area.left >= covered.get(row, 0):
-                write_cell(sheet, (row, column), {}, mask)
+
+
+def _clear_rest(sheet: Sheet, area: Area, rows: list[Json], mask: Mask) -> None:
+    """Empties the masked fields of the cells that the rows do not reach."""
+    covered = {row: len(data.get("values", [])) for row, data in enumerate(rows, area.top)}
+    for row, column in list(sheet.cells):
+        if area.holds(row, column) and column - area.left >= covered.get(row, 0):
+            write_cell(sheet, (row, column), {}, mask)
 
 
 def repeat_cell(spreadsheet: Spreadsheet, request: Json) -> None:
@@ -114,11 +118,9 @@ def append_cells(spreadsheet: Spreadsheet, request: Json) -> None:
         sheet = spreadsheet.sheet(request.get("sheetId", 0))
         top, left = sheet.edge()[0], 0
     width = max((len(row.get("values", [])) for row in rows), default=0)
-    sheet.resize(
-        rows=max(0, top + len(rows) - sheet.row_count), columns=max(0, left + width - sheet.column_count)
-    )
+    sheet.resize(rows=max(0, top + len(rows) - sheet.row_count), columns=max(0, left + width - sheet.column_count))
     area = Area(sheet.sheet_id, top, left, top + len(rows), left + width)
-    _write_rows(sheet, area, rows, mask, (sheet.row_count, sheet.column_count), clear=False)
+    _write_rows(sheet, area, rows, mask, (sheet.row_count, sheet.column_count))
 
 
 def update_borders(spreadsheet: Spreadsheet, request: Json) -> None:
@@ -136,7 +138,10 @@ def update_borders(spreadsheet: Spreadsheet, request: Json) -> None:
         own = old.get("userEnteredFormat", {})
         joined = {**own.get("borders", {}), **borders}
         kept = {side: border for side, border in joined.items() if border.get("style") != "NONE"}
-        changed = {**{name: part for name, part in own.items() if name != "borders"}, **({"borders": kept} if kept else {})}
+        changed = {
+            **{name: part for name, part in own.items() if name != "borders"},
+            **({"borders": kept} if kept else {}),
+        }
         rest = {name: part for name, part in old.items() if name != "userEnteredFormat"}
         sheet.put((row, column), {**rest, **({"userEnteredFormat": changed} if changed else {})})
 

@@ -36,17 +36,17 @@ def _grow(sheet: Sheet, dimension: Dimension, count: int) -> None:
 
 
 def insert_dimension(spreadsheet: Spreadsheet, request: Json) -> None:
-    sheet, dimension, start, end = _run(spreadsheet, need(request, "range"), past_end=True)
+    run = _run(spreadsheet, need(request, "range"), past_end=True)
     inherit = bool(request.get("inheritFromBefore"))
-    if inherit and start == 0:
+    if inherit and run[2] == 0:
         raise invalid("inheritFromBefore cannot be true if inserting at index 0.")
-    insert_lines(spreadsheet, sheet, dimension, start, end - start, inherit_before=inherit)
+    _insert(spreadsheet, run, inherit_before=inherit)
 
 
-def insert_lines(
-    spreadsheet: Spreadsheet, sheet: Sheet, dimension: Dimension, at: int, count: int, *, inherit_before: bool
-) -> None:
+def _insert(spreadsheet: Spreadsheet, run: Run, *, inherit_before: bool) -> None:
     """Inserts rows or columns; new cells take the formats of the line before or after."""
+    sheet, dimension, at, end = run
+    count = end - at
     _grow(sheet, dimension, count)
     apply_shift(spreadsheet, insertion(sheet.sheet_id, dimension, at, count))
     model = at - 1 if inherit_before else at + count
@@ -60,10 +60,6 @@ def insert_lines(
 
 def delete_dimension(spreadsheet: Spreadsheet, request: Json) -> None:
     sheet, dimension, start, end = _run(spreadsheet, need(request, "range"))
-    delete_lines(spreadsheet, sheet, dimension, start, end)
-
-
-def delete_lines(spreadsheet: Spreadsheet, sheet: Sheet, dimension: Dimension, start: int, end: int) -> None:
     count = sheet.row_count if dimension == "ROWS" else sheet.column_count
     if end - start >= count:
         word = "rows" if dimension == "ROWS" else "columns"

@@ -173,7 +173,9 @@ def delete_duplicates(spreadsheet: Spreadsheet, request: Json) -> Json:
     """Keeps the first row of each kind and closes the gaps."""
     area = spreadsheet.area(need(request, "range"))
     sheet = spreadsheet.sheet(area.sheet_id)
-    compared = [index for run in request.get("comparisonColumns", []) for index in range(run["startIndex"], run["endIndex"])]
+    compared = [
+        index for run in request.get("comparisonColumns", []) for index in range(run["startIndex"], run["endIndex"])
+    ]
     columns = compared or list(range(area.left, area.right))
     seen: set[str] = set()
     kept: list[dict[int, Json]] = []

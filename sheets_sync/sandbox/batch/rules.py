@@ -79,7 +79,9 @@ def add_banding(spreadsheet: Spreadsheet, request: Json) -> Json:
     area = spreadsheet.area(item["range"])
     sheet = spreadsheet.sheet(area.sheet_id)
     if any(spreadsheet.area(old["range"]).meets(area) for old in sheet.objects["bandedRanges"]):
-        raise invalid("You cannot add alternating background colors to a range that already has alternating background colors.")
+        raise invalid(
+            "You cannot add alternating background colors to a range that already has alternating background colors."
+        )
     sheet.objects["bandedRanges"].append(item)
     return {"bandedRange": item}
 
@@ -94,7 +96,9 @@ def update_banding(spreadsheet: Spreadsheet, request: Json) -> None:
 
 def delete_banding(spreadsheet: Spreadsheet, request: Json) -> None:
     wanted = need(request, "bandedRangeId")
-    remove_object(*_named_parts(must_find(spreadsheet, "bandedRanges", "bandedRangeId", wanted, "banded range"), "bandedRanges"))
+    remove_object(
+        *_named_parts(must_find(spreadsheet, "bandedRanges", "bandedRangeId", wanted, "banded range"), "bandedRanges")
+    )
 
 
 def _named_parts(found: tuple[Sheet, Json], kind: str) -> tuple[Sheet, str, Json]:
@@ -118,7 +122,12 @@ def add_filter_view(spreadsheet: Spreadsheet, request: Json) -> Json:
     wanted = given["filterViewId"] if "filterViewId" in given else spreadsheet.new_id()
     if find_object(spreadsheet, "filterViews", "filterViewId", wanted):
         raise invalid(f"Cannot add filter view with ID {wanted}, a filter view with that ID already exists.")
-    item = {"title": "Filter 1", **given, "filterViewId": wanted, "range": grid_range(spreadsheet, given.get("range", {}))}
+    item = {
+        "title": "Filter 1",
+        **given,
+        "filterViewId": wanted,
+        "range": grid_range(spreadsheet, given.get("range", {})),
+    }
     spreadsheet.sheet(item["range"]["sheetId"]).objects["filterViews"].append(item)
     return {"filter": item}
 

@@ -52,7 +52,7 @@ def _check(spreadsheet: Spreadsheet, item: Json, own: Json | None) -> None:
 
 
 def _columns(spreadsheet: Spreadsheet, item: Json) -> list[Json]:
-    """Each column's properties; its name comes from the request, the header cell or its number, and is written there."""
+    """Each column's properties; its name is the request's, the header cell's or its number, and is written there."""
     area = spreadsheet.area(item["range"])
     sheet = spreadsheet.sheet(area.sheet_id)
     given = {one.get("columnIndex", 0): one for one in item.get("columnProperties", [])}

@@ -132,11 +132,13 @@ def terminal_summary(summary: Summary, language: str, *, colour: bool = False, w
     lines = [paint(line, _BOLD) for line in _wrapped(words.title, width)]
     head = " · ".join(part for part in (words.tally, words.basis) if part)
     lines += [paint(line, _FAINT) for line in _wrapped(head, width)] if head else []
-    lines += ["", *(line for said in words.lines for line in _wrapped(said, width))]
+    lines.append("")
+    for head, rest in words.lines:
+        lines += _wrapped(f"{head}  {rest}".rstrip(), width)
     if summary.chart and (trend := _trend(summary.chart, language, width, paint)):
         lines += ["", f"{_clean(summary.chart.metric.name(language))}  {trend}"]
-    for said in words.acts:
-        lines += ["", *_wrapped(said, width)]
+    acts = [f"{said} ({owner})" if owner else said for said, owner in words.acts]
+    lines += ["", *(line for said in acts for line in _wrapped(said, width))] if acts else []
     rest = [line for said in words.data for line in _wrapped(said, width)]
     return "\n".join([*lines, "", *(paint(line, _FAINT) for line in rest)] if rest else lines)
 
@@ -218,14 +220,18 @@ def _wrapped_wide(text: str, width: int, indent: str) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    """Where a line may break: after a space, and after any wide letter."""
+    """Where a line may break: after a space, and after any Chinese letter."""
     words, word = [], ""
     for letter in text:
         word += letter
-        if letter == " " or unicodedata.east_asian_width(letter) in "WF":
+        if letter == " " or (unicodedata.east_asian_width(letter) in "WF" and not _is_hangul(letter)):
             words.append(word)
             word = ""
     return [*words, word] if word else words
+
+
+def _is_hangul(letter: str) -> bool:
+    return "가" <= letter <= "힣"
 
 
 def _cut(text: str, most: int) -> str:

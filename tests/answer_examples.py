@@ -19,6 +19,7 @@ from kpi_core.metrics import Benchmark, Catalog, Dimension, Input, Measure, Metr
 from kpi_core.periods import Period
 from kpi_core.phrases import Notice
 from kpi_core.query import Filter, MetricQuery
+from kpi_core.summaries import Action, Extremes, Late, Missing, Summary, SummaryLine, Tally
 
 SEPTEMBER = Period(date(2026, 9, 1), date(2026, 10, 1), "month")
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1), "month")
@@ -190,7 +191,7 @@ CAC_OCTOBER = answer(
         change("previous_period", SEPTEMBER, 39.1, 41.27, "worse"),
         change("year_ago", YEAR_AGO, 42.5, 41.27, "better"),
     ),
-    goal=GoalState(40.0, date(2026, 12, 31), "off_track", 1.27, "U0MINA1"),
+    goal=GoalState(40.0, date(2026, 12, 31), "off_track", 1.27, "U012MINA1"),
     trend=TREND,
 )
 
@@ -315,3 +316,49 @@ EXAMPLES: dict[str, Answer] = {
     "ad_spend": SPEND_OCTOBER,
     "revenue_by_campaign": REVENUE_BY_CAMPAIGN,
 }
+
+WEEK = Period(date(2026, 11, 16), date(2026, 11, 23), "week")
+WEEK_BEFORE = Period(date(2026, 11, 9), date(2026, 11, 16), "week")
+
+
+def _week(metric: Metric, value: float, before: float, verdict: Verdict, goal: GoalState | None = None) -> SummaryLine:
+    found = change("previous_period", WEEK_BEFORE, before, value, verdict, WEEK)
+    told = answer(metric, WEEK, value=value, currency="KRW", comparisons=(found,), goal=goal)
+    return SummaryLine(told, found, goal)
+
+
+_CAC_WEEK = _week(CAC, 41300.0, 39147.0, "worse", GoalState(40000.0, date(2026, 12, 31), "at_risk", 1300.0))
+_MONTH_SO_FAR = answer(REVENUE, NOVEMBER, value=249_000_000.0, complete=False, currency="KRW")
+_REVENUE_WEEK = replace(
+    _week(REVENUE, 81_500_000.0, 76_800_000.0, "better"),
+    goal=GoalState(300_000_000.0, date(2026, 12, 31), "on_track", -51e6, per="month"),
+    goal_answer=_MONTH_SO_FAR,
+)
+SUMMARY = Summary(
+    name="weekly",
+    company="Hanok Goods",
+    audience="manager",
+    period=WEEK,
+    week=47,
+    lines=(
+        _CAC_WEEK,
+        _REVENUE_WEEK,
+        _week(CONVERSION, 0.0355, 0.0314, "better"),
+        _week(SPEND, 12_381_234.0, 12_330_000.0, "neutral"),
+    ),
+    tally=Tally(on_track=1, at_risk=1),
+    best=_REVENUE_WEEK,
+    worst=_CAC_WEEK,
+    chart=replace(CAC_OCTOBER, currency="KRW", trend=months_until(OCTOBER, [42500.0, 41900.0, 41300.0]), goal=None),
+    actions=(Action(CAC, "Jun"),),
+    data_through=date(2026, 11, 22),
+    late=(Late((CONVERSION,), date(2026, 11, 20)), Late((SPEND,), None)),
+    missing=(Missing(PAID, Notice("warning.table_empty", {"table": "orders"})),),
+    more=3,
+    extremes=Extremes(
+        replace(REVENUE_BY_CAMPAIGN, query=replace(REVENUE_BY_CAMPAIGN.query, period=WEEK)),
+        (_money_row("추석 기획전", 14e6, 12e6, "better"),),
+        (_money_row(HOSTILE, 1.2e6, 2e6, "worse"),),
+    ),
+    sheet_url="https://docs.google.com/spreadsheets/d/1abc",
+)

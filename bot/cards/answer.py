@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks
@@ -26,7 +25,6 @@ TEXT = 3000
 _LIKELY_SPLITS = ("channel", "campaign", "region", "device", "platform", "network", "audience")
 _SPLIT_BUTTONS = 2
 _TRENDS = {"day": ("weekly", "week"), "week": ("daily", "day"), "month": ("weekly", "week")}
-_USER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
 def answer_card(answer: Answer, language: str, catalog: Catalog | None = None) -> Card:
@@ -85,8 +83,7 @@ def _goal(line: str, answer: Answer, language: str) -> str:
     owner = answer.goal.owner if answer.goal else ""
     if not owner:
         return blocks.escaped(line, blocks.SECTION)
-    named = f"<@{owner}>" if _USER_ID.fullmatch(owner) else blocks.escaped(owner, 200)
-    return f"{blocks.escaped(line, 2500)} · {say(language, 'goal.owner', owner=named)}"
+    return f"{blocks.escaped(line, 2500)} · {say(language, 'goal.owner', owner=blocks.mention(owner))}"
 
 
 def _buttons(answer: Answer, language: str, catalog: Catalog | None) -> list[Block]:

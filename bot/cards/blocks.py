@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ MOST_CHARACTERS = 9_500
 """Of a table, a little under Slack's 10,000."""
 MOST_CELL = 80
 PAGE = 10
+_USER_ID = re.compile(r"[UW][A-Z0-9]{7,}")
 
 
 def cut(text: str, most: int) -> str:
@@ -31,6 +33,11 @@ def escaped(text: str, most: int | None = None) -> str:
         text = cut(text, len(text) - max(1, (len(safe) - most) // 5))
         safe = _escape(text)
     return safe
+
+
+def mention(owner: str) -> str:
+    """A Slack user by name, anybody else in letters, for mrkdwn."""
+    return f"<@{owner}>" if _USER_ID.fullmatch(owner) else escaped(owner, 200)
 
 
 def plain(text: str, most: int) -> dict[str, Any]:

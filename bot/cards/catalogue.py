@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.cards import blocks
 from bot.cards.answer import ASK, EXPLAIN
 from bot.cards.card import Block, Card
+from bot.cards.lines import SIGNS
 from kpi_core.evaluation import models_of
 from kpi_core.formats import notice_text, part_name
 from kpi_core.phrases import say
@@ -40,7 +41,7 @@ def list_card(catalog: Catalog, unavailable: Mapping[str, Notice], language: str
     how = say(language, "catalogue.how")
     shown.append(blocks.context([how]))
     names = ", ".join(metric.name(language) for metric in catalog.kpis() if metric.id not in unavailable)
-    return Card(blocks.escaped(f"{title}. {names}\n{how}", TEXT), shown[:50])
+    return Card(blocks.escaped(f"{title}\n{names}\n{how}", TEXT), shown[:50])
 
 
 def explain_card(metric: Metric, catalog: Catalog, language: str, sql: Sequence[str] = ()) -> Card:
@@ -54,7 +55,7 @@ def explain_card(metric: Metric, catalog: Catalog, language: str, sql: Sequence[
     shown += [blocks.marked(f"```{blocks.escaped(each, _SQL_ROOM)}```") for each in sql]
     row = [blocks.button(say(language, "button.ask", kpi=metric.id), ASK, metric.id)]
     row += [blocks.button(each, EXPLAIN, each) for each in metric.variants[:4]]
-    said = [f"{title}. {about}", *(f"{heading}: {' '.join(lines)}" for heading, lines in facts)]
+    said = [title, about, *(f"{heading}: {'; '.join(lines)}" for heading, lines in facts)]
     return Card(blocks.escaped("\n".join(said), TEXT), [*shown[:49], *blocks.actions(row)])
 
 
@@ -121,8 +122,8 @@ def explain_facts(metric: Metric, catalog: Catalog, language: str) -> Facts:
 
 
 def formula_with_names(metric: Metric, language: str) -> str:
-    """The formula with its parts in words: "marketing cost / new customers"."""
-    return _NAME.sub(lambda name: part_name(name[0], metric, language), metric.formula)
+    """The formula with its parts in words: "marketing cost ÷ new customers"."""
+    return _NAME.sub(lambda name: part_name(name[0], metric, language), metric.formula.translate(SIGNS))
 
 
 def _inputs(metric: Metric, language: str) -> list[str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _PIECES = re.compile(r"([A-Za-z_]\w*)|([^A-Za-z_]+)")
 _SIGN = re.compile(r"[/*+-]")
-_SIGNS = str.maketrans({"/": "÷", "*": "×", "-": "−"})
+SIGNS = str.maketrans({"/": "÷", "*": "×", "-": "−"})
 _TARGET_WORDS = {"lower": "goal.at_most", "higher": "goal.at_least", "neutral": "goal.about"}
 
 
@@ -86,7 +86,7 @@ def formula_in_words(answer: Answer, language: str) -> str:
         return ""
     words = ""
     for name, between in _PIECES.findall(formula):
-        words += _amount(name, answer, language) if name else between.translate(_SIGNS)
+        words += _amount(name, answer, language) if name else between.translate(SIGNS)
     return words[:1].upper() + words[1:]
 
 

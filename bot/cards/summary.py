@@ -26,6 +26,7 @@ from kpi_core.phrases import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from kpi_core.answers import Answer, BreakdownRow
     from kpi_core.summaries import Extremes, Late, Summary, SummaryLine
@@ -41,8 +42,10 @@ class SummaryWords:
     title: str
     tally: str
     basis: str
-    lines: tuple[str, ...]
-    acts: tuple[str, ...]
+    lines: tuple[tuple[str, str], ...]
+    """KPI with its number, then how it moved and how its goal stands."""
+    acts: tuple[tuple[str, str], ...]
+    """What to do or to know, and who has agreed to do it."""
     data: tuple[str, ...]
 
 
@@ -52,18 +55,34 @@ def summary_card(summary: Summary, language: str) -> Card:
     shown: list[Block] = [blocks.header(words.title)]
     if head := " · ".join(part for part in (words.tally, words.basis) if part):
         shown.append(blocks.context([head]))
-    shown.append(blocks.section("\n".join(words.lines)))
+    shown.append(blocks.marked("\n".join(_bold(line) for line in words.lines)))
     if summary.chart and (chart := trend_chart(summary.chart, language)):
         name = summary.chart.metric.name(language)
         shown.append(chart | {"title": blocks.cut(f"{name} · {chart['title']}", blocks.TITLE)})
-    shown += [blocks.section(act) for act in words.acts]
+    if words.acts:
+        acts = (
+            blocks.escaped(said, 900) + (f" ({blocks.mention(owner)})" if owner else "") for said, owner in words.acts
+        )
+        shown.append(blocks.marked("\n".join(acts)))
     if words.data:
         shown.append(blocks.context(words.data))
     if summary.sheet_url:
         link = f"<{summary.sheet_url}|{say(language, 'summary_card.sheet')}>"
         shown.append({"type": "context", "elements": [{"type": "mrkdwn", "text": link}]})
-    said = [words.title, words.tally, words.basis, *words.lines, *words.acts, *words.data]
-    return Card(blocks.escaped("\n".join(part for part in said if part), TEXT), [*shown, *_buttons(summary, language)])
+    text = blocks.escaped("\n".join(summary_text(words)), TEXT)
+    return Card(text, [*shown, *_buttons(summary, language)])
+
+
+def summary_text(words: SummaryWords) -> list[str]:
+    """Everything in plain lines."""
+    acts = [f"{said} ({owner})" if owner else said for said, owner in words.acts]
+    said = [words.title, words.tally, words.basis, *(f"{head}  {rest}".rstrip() for head, rest in words.lines)]
+    return [line for line in (*said, *acts, *words.data) if line]
+
+
+def _bold(line: tuple[str, str]) -> str:
+    head, rest = line
+    return f"*{blocks.escaped(head, 200)}*  {blocks.escaped(rest, 300)}".rstrip()
 
 
 def summary_words(summary: Summary, language: str) -> SummaryWords:
@@ -74,16 +93,17 @@ def summary_words(summary: Summary, language: str) -> SummaryWords:
         title=say(language, "summary_card.title", period=period, company=summary.company),
         tally=" · ".join(_tally(summary, language)),
         basis=_basis(summary, language),
-        lines=lines or (say(language, "summary_card.nothing"),),
+        lines=lines or ((say(language, "summary_card.nothing"), ""),),
         acts=tuple(_acts(summary, language)),
         data=tuple(_data(summary, language)),
     )
 
 
-def _line(line: SummaryLine, summary: Summary, language: str) -> str:
+def _line(line: SummaryLine, summary: Summary, language: str) -> tuple[str, str]:
     """Such as "CAC $41.3  ▲ 5.5 % (worse) · goal $40.0, at risk"."""
     name = " · ".join([line.metric.name(language), *filters_of(line.answer, language)])
-    told = [say(language, "summary_card.line", name=name, value=headline(line.answer, language))]
+    head = say(language, "summary_card.line", name=name, value=headline(line.answer, language))
+    told = []
     if line.change and line.change.change is not None:
         moved = change_text(line.change, line.metric, language, line.answer.currency)
         usual = same_days(line.change.compared, summary.period)
@@ -92,7 +112,7 @@ def _line(line: SummaryLine, summary: Summary, language: str) -> str:
         told.append(goal)
     if line.note:
         told.append(notice_text(line.note, language, line.metric))
-    return f"{told[0]}  {' · '.join(told[1:])}".rstrip()
+    return head, " · ".join(told)
 
 
 def _goal(line: SummaryLine, language: str) -> str:
@@ -122,13 +142,13 @@ def _basis(summary: Summary, language: str) -> str:
     return ""
 
 
-def _acts(summary: Summary, language: str) -> Iterator[str]:
+def _acts(summary: Summary, language: str) -> Iterator[tuple[str, str]]:
     for act in summary.actions:
         playbook = act.metric.playbook.get(language) or act.metric.playbook.get("en") or ""
         said = say(language, "summary_card.action", kpi=act.metric.name(language), action=playbook)
-        yield f"{said} ({act.owner})" if act.owner else said
+        yield said, act.owner
     if summary.extremes:
-        yield from _extremes(summary.extremes, language)
+        yield from ((said, "") for said in _extremes(summary.extremes, language))
 
 
 def _extremes(found: Extremes, language: str) -> Iterator[str]:
@@ -153,8 +173,8 @@ def _data(summary: Summary, language: str) -> Iterator[str]:
     """How far the data goes, what is late or missing, what was left out."""
     fresh = []
     if summary.data_through and not summary.late:
-        fresh.append(say(language, "summary_card.through", day=date_text(summary.data_through, language, short=True)))
-    fresh += [_late(late, language) for late in summary.late]
+        fresh.append(say(language, "summary_card.through", day=_day(summary.data_through, summary, language)))
+    fresh += [_late(late, summary, language) for late in summary.late]
     if fresh:
         yield " · ".join(fresh)
     for missing in summary.missing:
@@ -168,11 +188,16 @@ def _data(summary: Summary, language: str) -> Iterator[str]:
         yield say(language, "summary_card.missed", day=date_text(summary.missed_since.date(), language))
 
 
-def _late(late: Late, language: str) -> str:
+def _late(late: Late, summary: Summary, language: str) -> str:
     kpis = ", ".join(metric.name(language) for metric in late.metrics)
     if late.through is None:
         return say(language, "summary_card.never", kpis=kpis)
-    return say(language, "summary_card.late", kpis=kpis, day=date_text(late.through, language, short=True))
+    return say(language, "summary_card.late", kpis=kpis, day=_day(late.through, summary, language))
+
+
+def _day(day: date, summary: Summary, language: str) -> str:
+    """Without its year where that is the year of the summary."""
+    return date_text(day, language, year=day.year != summary.period.last_day.year, short=True)
 
 
 def _buttons(summary: Summary, language: str) -> list[Block]:

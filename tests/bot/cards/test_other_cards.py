@@ -1,0 +1,93 @@
+"""The list, definitions, help, errors and summaries as cards."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from answer_examples import CAC, CATALOG, HOSTILE, SUMMARY
+from drawn_card import drawn
+
+from bot.cards.catalogue import explain_card, list_card
+from bot.cards.summary import summary_card
+from bot.cards.words import error_card, help_card
+from bot.sandbox.slack.blocks import problems
+from kpi_core.catalog import load_catalog
+from kpi_core.errors import QuestionError, ServiceError
+from kpi_core.metrics import LANGUAGES, Catalog
+from kpi_core.phrases import Notice
+
+from golden import matches_golden
+
+MISSING = {"ad_spend": Notice("warning.table_missing", {"table": "ad_performance"})}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_card_of_words_reads_as_reviewed(language: str) -> None:
+    """What people read changes only when somebody has looked at it."""
+    cards = {
+        "list": list_card(CATALOG, MISSING, language),
+        "explain": explain_card(CAC, CATALOG, language, ("SELECT sum(spend) FROM ad_performance WHERE spend < 9",)),
+        "help": help_card(language),
+        "summary": summary_card(SUMMARY, language),
+    }
+    for name, card in cards.items():
+        assert problems(card.blocks) == []
+        matches_golden(f"cards/{name}.{language}.txt", drawn(card))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_of_any_size_fits_one_message(language: str) -> None:
+    """The list names every KPI within Slack's limits, also when nothing or everything is available."""
+    many = {f"kpi_{number}": replace(CAC, id=f"kpi_{number}", variants=()) for number in range(400)}
+    catalog = Catalog(many, CATALOG.models, CATALOG.dimensions)
+    for missing in ({}, dict.fromkeys(many, MISSING["ad_spend"])):
+        card = list_card(catalog, missing, language)
+        assert problems(card.blocks) == []
+        assert "kpi_399" in json.dumps(card.blocks) or missing
+
+
+def test_every_built_in_definition_fits_a_card() -> None:
+    """Each KPI of the catalogue explains itself within Slack's limits."""
+    catalog = load_catalog()
+    assert problems(list_card(catalog, {}, "en").blocks) == []
+    for metric in catalog.metrics.values():
+        card = explain_card(metric, catalog, "ko", ("SELECT " + "x < 1 AND " * 800,))
+        assert problems(card.blocks) == [], metric.id
+
+
+def test_an_error_offers_the_next_step() -> None:
+    """A question that cannot be answered shows what would be, one button each."""
+    error = QuestionError(
+        f"No KPI called {HOSTILE}.",
+        code="unknown to this test",
+        hint="Ask for one of the list.",
+        suggestions=("cac", "cpc"),
+    )
+    card = error_card(error, "en")
+    assert problems(card.blocks) == []
+    assert "&lt;!channel&gt;" in card.text
+    assert card.text.endswith("Ask for one of the list.")
+    assert [(each["action_id"], each["value"]) for each in card.blocks[-1]["elements"]] == [
+        ("kpi_ask", "cac"),
+        ("kpi_ask.2", "cpc"),
+    ]
+
+
+def test_an_error_speaks_the_readers_language() -> None:
+    """An error with a phrase of its own is said in the reader's language; any other in its own words."""
+    params = {"kpi": "매출", "dimension": "기기", "table": "costs", "known": "channel"}
+    known = QuestionError("English", code="dimension_unavailable", hint="Hint", params=params)
+    assert "costs" in error_card(known, "ko").text
+    assert "English" not in error_card(known, "ko").text
+    assert "English" in error_card(QuestionError("English", code="dimension_unavailable"), "ko").text
+    assert error_card(ServiceError("It is down.", code="no such phrase"), "ko").text == "It is down."
+
+
+def test_a_summary_without_numbers_still_says_why() -> None:
+    """Where no KPI has data the summary says so instead of being empty."""
+    empty = replace(SUMMARY, lines=(), chart=None, actions=(), extremes=None, more=0)
+    card = summary_card(empty, "en")
+    assert problems(card.blocks) == []
+    assert "No KPI has data for this period." in card.text

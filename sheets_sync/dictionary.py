@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from kpi_core.evaluation import models_of
 from kpi_core.metrics import Metric
 from kpi_core.phrases import say
 from sheets_sync.cells import Cell, Text
-from sheets_sync.lineage import models_of
 from sheets_sync.queries import Material
 from sheets_sync.tabs import Column, Tab, filled
 

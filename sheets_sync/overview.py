@@ -208,6 +208,7 @@ def _scorecards(material: Material, places: dict[str, int]) -> tuple[Chart, ...]
                 height=21 * SCORECARD_ROWS - 6,
                 caption=say(material.language, "sheet.scorecard.against"),
                 direction=metric.direction,
+                compared="ABSOLUTE_DIFFERENCE" if metric.unit in {"percent", "score"} else "PERCENTAGE_DIFFERENCE",
             )
         )
     return tuple(cards)

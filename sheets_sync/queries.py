@@ -104,8 +104,15 @@ def queries_for(  # noqa: PLR0913, PLR0917 - a question is made of all of these
         if tab in names:
             wanted += [split_query(metric, period, dimension) for metric in split_kpis(kpis, catalog, dimension)]
     if "goals" in names:
-        wanted += [goal_query(goal, catalog.metrics[goal.kpi], settings, today) for goal in goals]
+        wanted += [
+            goal_query(goal, catalog.metrics[goal.kpi], settings, today) for goal in goals if _fits(goal, catalog)
+        ]
     return list(dict.fromkeys(wanted))
+
+
+def _fits(goal: Goal, catalog: Catalog) -> bool:
+    """Whether the KPI can be cut to the goal's segment."""
+    return goal.where.keys() <= dimensions_of(catalog.metrics[goal.kpi], catalog)
 
 
 def _has_value(answer: Answer | None) -> bool:

@@ -58,6 +58,7 @@ class Chart:
     height: int = 220
     caption: str = ""
     direction: Direction = "neutral"
+    compared: Literal["ABSOLUTE_DIFFERENCE", "PERCENTAGE_DIFFERENCE"] = "PERCENTAGE_DIFFERENCE"
 
 
 Tone = Literal["good", "fair", "bad"]

@@ -1,0 +1,236 @@
+"""The one door to Google Sheets: authentication, addresses, patience, and what was sent, counted."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import google.auth
+import gspread
+import requests
+from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError, TransportError
+from google.oauth2 import service_account
+from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
+
+from kpi_core.errors import ServiceError
+from sheets_sync.refusals import PlanRefused, credentials_refused, failed, no_credentials, refusal, unreachable
+from sheets_sync.state import CELL_FIELDS, STATE_FIELDS
+
+SCOPE = "https://www.googleapis.com/auth/spreadsheets"
+SHEETS_ADDRESS = "https://sheets.googleapis.com"
+DRIVE_ADDRESS = "https://www.googleapis.com"
+CREDENTIALS = "GOOGLE_APPLICATION_CREDENTIALS"
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to go on after answers that may be better later. Times in seconds."""
+
+    retries: int = 5
+    seconds: float = 90.0
+    timeout: float = 30.0
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.time
+    jitter: Callable[[], float] = random.random
+    """Between 0 and 1."""
+
+    def pause(self, attempt: int, status: int) -> float:
+        """How long to wait after the given attempt (from 0): a quota starts afresh with the next minute."""
+        if status == 429:
+            return 60 - self.clock() % 60 + 5 * self.jitter()
+        return float(2**attempt) * (0.5 + self.jitter() / 2)
+
+
+class Transport(gspread.HTTPClient):
+    """gspread's calls with our addresses, time limit and retries; a refusal is raised as what it means."""
+
+    def __init__(self, credentials: Any, addresses: Mapping[str, str], patience: Patience) -> None:
+        """`addresses` maps Google's hosts to those to call instead."""
+        super().__init__(credentials)
+        self.email = str(getattr(credentials, "service_account_email", "") or "")
+        self._addresses = dict(addresses)
+        self._patience = patience
+        self.reads = 0
+        self.writes = 0
+        self.bytes_sent = 0
+
+    def request(  # noqa: PLR0913, PLR0917 - gspread's signature
+        self,
+        method: str,
+        endpoint: str,
+        params: Any = None,
+        data: bytes | None = None,
+        json: Any = None,
+        files: Any = None,
+        headers: Any = None,
+    ) -> requests.Response:
+        """Send one call, again where that may help. ServiceError, SheetAccessError or PlanRefused when it does not."""
+        sent = dict(headers or {})
+        if json is not None:
+            data = _encoded(json)
+            sent["Content-Type"] = "application/json"
+        call = {"params": params, "data": data, "files": files, "headers": sent}
+        return self._until_answered(method, self._address(endpoint), call)
+
+    def _until_answered(self, method: str, address: str, call: Json) -> requests.Response:
+        patience = self._patience
+        ends = patience.clock() + patience.seconds
+        for attempt in range(patience.retries + 1):
+            status, outcome = self._once(method, address, call)
+            if isinstance(outcome, requests.Response):
+                return outcome
+            pause = patience.pause(attempt, status)
+            if attempt == patience.retries or patience.clock() + pause > ends:
+                raise outcome
+            patience.sleep(pause)
+        raise AssertionError  # the loop's last round answers or raises
+
+    def _once(self, method: str, address: str, call: Json) -> tuple[int, requests.Response | ServiceError]:
+        """One call: its answer, or the failure that another try may mend. Refusals are raised."""
+        self._count(method, address, call["data"])
+        try:
+            response: requests.Response = self.session.request(method, address, timeout=self._patience.timeout, **call)
+        except RefreshError as error:
+            if error.retryable:
+                return 503, unreachable(_host(address), _reason(error))
+            raise credentials_refused(_reason(error)) from error
+        except (requests.RequestException, TransportError, GoogleAuthError) as error:
+            return 503, unreachable(_host(address), _reason(error))
+        if response.ok:
+            return response.status_code, response
+        body = _body(response)
+        if response.status_code in {429, 500, 502, 503, 504}:
+            return response.status_code, failed(response.status_code, body.get("error", {}).get("message", ""))
+        return _refuse(response.status_code, body, self.email, address)
+
+    def _count(self, method: str, address: str, data: bytes | None) -> None:
+        if method.lower() == "get" or "ByDataFilter" in address:
+            self.reads += 1
+        else:
+            self.writes += 1
+            self.bytes_sent += len(data or b"")
+
+    def _address(self, endpoint: str) -> str:
+        for google_host, wanted in self._addresses.items():
+            if endpoint.startswith(google_host):
+                return wanted + endpoint[len(google_host) :]
+        return endpoint
+
+
+class SheetsClient:
+    """What a sync needs of Google Sheets. `reads`, `writes` and `bytes_sent` count calls as sent, retries included."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    @property
+    def email(self) -> str:
+        """The service account's address; "" for other credentials."""
+        return self._transport.email
+
+    @property
+    def reads(self) -> int:
+        return self._transport.reads
+
+    @property
+    def writes(self) -> int:
+        return self._transport.writes
+
+    @property
+    def bytes_sent(self) -> int:
+        """Bytes of the bodies of all writes."""
+        return self._transport.bytes_sent
+
+    def spreadsheet(self, spreadsheet: str) -> Json:
+        """Tabs, ids and metadata, without any cell."""
+        answer = self._transport.request("get", SPREADSHEET_URL % spreadsheet, params={"fields": STATE_FIELDS})
+        found: Json = answer.json()
+        return found
+
+    def cells(self, spreadsheet: str, sheet_ids: Sequence[int]) -> Json:
+        """What was entered in the cells of these tabs, found by id whatever they are called now."""
+        body = {"dataFilters": [{"gridRange": {"sheetId": number}} for number in sheet_ids]}
+        address = f"{SPREADSHEET_URL % spreadsheet}:getByDataFilter"
+        answer = self._transport.request("post", address, params={"fields": CELL_FIELDS}, json=body)
+        found: Json = answer.json()
+        return found
+
+    def write(self, spreadsheet: str, batch: Sequence[Json]) -> None:
+        """Apply all requests or none. PlanRefused when the spreadsheet is no longer as it was read."""
+        body = {"requests": list(batch)}
+        fields = {"fields": "spreadsheetId"}
+        self._transport.request("post", SPREADSHEET_BATCH_UPDATE_URL % spreadsheet, params=fields, json=body)
+
+
+def open_client(env: Mapping[str, str], patience: Patience | None = None) -> SheetsClient:
+    """A client with the credentials that `env` points at, for Google or for the addresses that `env` gives.
+
+    SheetAccessError without usable credentials.
+    """
+    addresses = {
+        SHEETS_ADDRESS: env.get("KPI_SHEETS_API_URL", SHEETS_ADDRESS).rstrip("/"),
+        DRIVE_ADDRESS: env.get("KPI_DRIVE_API_URL", DRIVE_ADDRESS).rstrip("/"),
+    }
+    return SheetsClient(Transport(_credentials(env.get(CREDENTIALS, "")), addresses, patience or Patience()))
+
+
+def _credentials(path: str) -> Any:
+    """A service account's key file, else whatever credentials this machine has by default."""
+    try:
+        if path:
+            with open(path, encoding="utf-8") as file:  # noqa: PTH123 - the path is the environment's, as it stands
+                known = json.load(file)
+            if known.get("type") == "service_account":
+                return service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+                    known, scopes=[SCOPE]
+                )
+        found, _project = google.auth.default(scopes=[SCOPE])
+    except OSError as error:
+        raise no_credentials(f"{path} cannot be read ({error.strerror})") from error
+    except (ValueError, AttributeError) as error:
+        raise no_credentials(f"{path} is no key file of a service account") from error
+    except DefaultCredentialsError as error:
+        raise no_credentials(f"{CREDENTIALS} is not set and this machine has none of its own") from error
+    return found
+
+
+def _encoded(body: Any) -> bytes:
+    """Compact JSON; a number that JSON does not know is a bug and not a cell."""
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _refuse(status: int, body: Json, email: str, address: str) -> NoReturn:
+    spreadsheet = address.partition("/spreadsheets/")[2].partition(":")[0].partition("/")[0]
+    error = refusal(status, body, email, spreadsheet)
+    assert isinstance(error, Exception)
+    raise error
+
+
+def _body(response: requests.Response) -> Json:
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _host(address: str) -> str:
+    return "/".join(address.split("/")[:3])
+
+
+def _reason(error: Exception) -> str:
+    """The gist of a library's error, without addresses that may carry a token."""
+    if isinstance(error, requests.Timeout):
+        return "no answer in time"
+    if isinstance(error, requests.ConnectionError):
+        return "no connection"
+    return str(error.args[0])[:200] if error.args else type(error).__name__
+
+
+__all__ = ["Patience", "PlanRefused", "SheetsClient", "Transport", "open_client"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kpi_core.benchmarks import benchmark_json
 from kpi_core.formats import notice_text, period_label
 from kpi_core.metrics import LANGUAGES
 
@@ -34,7 +35,7 @@ def answer_json(answer: Answer, language: str) -> Json:
         "parts": dict(answer.parts),
         "comparisons": [_change_json(change, metric, language) for change in answer.comparisons],
         "goal": _goal_json(answer.goal),
-        "benchmark": _benchmark_json(metric),
+        "benchmark": benchmark_json(metric),
         "breakdown": None if rows is None else [_row_json(row, query.dimensions, metric, language) for row in rows],
         "trend": [
             {"start": _iso(point.period.start), "end": _iso(point.period.end), "value": point.value}
@@ -100,18 +101,6 @@ def _goal_json(goal: GoalState | None) -> Json | None:
         "where": dict(goal.where),
         "per": goal.per or None,
     }
-
-
-def _benchmark_json(metric: Metric) -> Json | None:
-    """The first figure from outside; all of them stand in the definition."""
-    for benchmark in metric.benchmarks:
-        return {
-            "text": benchmark.text,
-            "source": benchmark.source,
-            "trust": benchmark.trust,
-            "value": benchmark.value,
-        }
-    return None
 
 
 def _row_json(row: BreakdownRow, dimensions: tuple[str, ...], metric: Metric, language: str) -> Json:

@@ -11,6 +11,7 @@ from itertools import groupby
 from kpi_core import settings as configured
 from kpi_core.answers import Answer, BreakdownRow, Change, GoalState, GoalStatus
 from kpi_core.calendars import Calendar
+from kpi_core.formula import parse_formula
 from kpi_core.goals import goal_grain
 from kpi_core.metrics import Cadence, Catalog, Metric
 from kpi_core.periods import Grain, Period, previous, unit_of
@@ -255,8 +256,8 @@ def _campaign_query(kpis: Iterable[str], catalog: Catalog, period: Period) -> li
 
 
 def _splits_by(dimension: str, metric: Metric, catalog: Catalog) -> bool:
-    names = [expression.expression.partition(".")[0] for expression in metric.inputs.values()]
-    models = [catalog.models.get(name) for name in names]
+    names = (name for given in metric.inputs.values() for name in parse_formula(given.expression).names)
+    models = [catalog.models.get(name.partition(".")[0]) for name in names]
     return bool(models) and all(model is not None and dimension in model.dimensions for model in models)
 
 

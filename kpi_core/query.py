@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from kpi_core.periods import Grain, Period
@@ -41,4 +41,5 @@ class MetricQuery:
     top: int | None = None
     grain: Grain | None = None
     """Of the trend; None leaves it to the period."""
-    question: str = ""
+    question: str = field(default="", compare=False)
+    """As typed; two wordings of one question are equal."""

@@ -134,7 +134,9 @@ def _folded(character: str) -> str:
     category = unicodedata.category(character)
     if category in ("Cf", "Mn", "Co", "Cs"):
         return ""
-    if category in ("Cc", "Zs", "Zl", "Zp"):
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    if category in ("Cc", "Zs", "Zl", "Zp", "So", "Sk"):
         return " "
     return character.casefold()
 

@@ -1,0 +1,228 @@
+"""A question in words becomes a MetricQuery: `cac last-month by channel`, 고객획득비용 지난달 채널별, CAC 上個月 依渠道.
+
+The words may stand in any order that stays unambiguous, in three languages mixed. The question is cut into the parts
+that mean something (`segments.py`); what remains unread, or says two things at once, is answered with what was perhaps
+meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kpi_core.calendars import Calendar
+from kpi_core.errors import QuestionError
+from kpi_core.metrics import Cadence
+from kpi_core.period_words import LONGEST, find_readings, too_long
+from kpi_core.periods import Grain, Period, previous, shift, unit_of, year_ago
+from kpi_core.query import DEFAULT_COMPARISONS, Comparison, MetricQuery
+from kpi_core.question_errors import error_words, question_error
+from kpi_core.question_filters import FoundFilter, filter_places, find_filters, merged
+from kpi_core.question_unread import ambiguous, missing_kpi, too_much, unread_error
+from kpi_core.question_words import Part, word_parts
+from kpi_core.segments import Segment, best_cut
+from kpi_core.vocabulary import Vocabulary, build_vocabulary
+from kpi_core.wording import Wording, ends_word, wording
+
+__all__ = ["Vocabulary", "build_vocabulary", "error_words", "parse_question"]
+
+_CADENCE_GRAIN: dict[Cadence, Grain] = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter"}
+_TARGETS = ("period", "year_ago", "unit_before", "before", "goal")
+
+
+def parse_question(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date) -> MetricQuery:
+    """The one reading of a question. QuestionError with code and suggestions where there is none or more than one."""
+    if len(text) > LONGEST:
+        raise too_long(len(text))
+    words = wording(text)
+    if not words.text.strip(" ~,"):
+        raise _empty(vocabulary)
+    filters = find_filters(words, vocabulary)
+    cut = best_cut(words.text, _segments(words, vocabulary, calendar, today, filters))
+    return _Question(words, vocabulary, calendar, today, cut).query(filters, text.strip())
+
+
+def default_period(cadence: Cadence, calendar: Calendar, today: date) -> Period:
+    """What a question without a period is about: the last complete unit of the KPI's cadence."""
+    return shift(unit_of(today, _CADENCE_GRAIN[cadence], calendar), -1, calendar)
+
+
+def _segments(
+    words: Wording, vocabulary: Vocabulary, calendar: Calendar, today: date, filters: Sequence[FoundFilter]
+) -> Iterator[Segment[Part]]:
+    """Everything that a piece of the question may mean; nothing reaches into a filter."""
+    places = list(filter_places(filters))
+    for start, end in places:
+        yield Segment(start, end, (Part("filter"),))
+    readings, asides = find_readings(words.text, calendar, today)
+    found = [(reading.start, reading.end, Part("period", period=reading.period)) for reading in readings]
+    found += [(start, end, Part("filler")) for start, end in asides]
+    found += _phrase_parts(words.text, vocabulary)
+    found += word_parts(words.text, words.breaks)
+    for start, end, part in found:
+        if not any(start < place_end and place_start < end for place_start, place_end in places):
+            yield Segment(start, end, (part,))
+
+
+def _phrase_parts(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, Part]]:
+    """KPIs and dimensions by name, wherever a word begins and ends."""
+    longest = max(map(len, (*vocabulary.metrics, *vocabulary.dimensions)), default=0)
+    places = [position for position in range(len(text) + 1) if ends_word(text, position)]
+    for index, start in enumerate(places):
+        for end in places[index + 1 :]:
+            if end - start > longest:
+                break
+            phrase = text[start:end]
+            if phrase in vocabulary.metrics:
+                yield start, end, Part("kpi", ids=vocabulary.metrics[phrase])
+            if phrase in vocabulary.dimensions:
+                yield start, end, Part("dimension", ids=(vocabulary.dimensions[phrase],))
+
+
+@dataclass(slots=True)
+class _Said:
+    """What the parts of a question said, with the segments that said it."""
+
+    kpis: list[tuple[Segment[Part], Part]]
+    periods: list[tuple[Segment[Part], Part]]
+    targets: list[Part]
+    dimensions: list[str]
+    grains: list[tuple[Segment[Part], Part]]
+    tops: list[tuple[Segment[Part], Part]]
+
+
+class _Question:
+    """One question while it is being read."""
+
+    def __init__(
+        self, words: Wording, vocabulary: Vocabulary, calendar: Calendar, today: date, cut: Sequence[Segment[Part]]
+    ) -> None:
+        self._words, self._vocabulary, self._calendar, self._today = words, vocabulary, calendar, today
+        self._cut = cut
+
+    def query(self, filters: Sequence[FoundFilter], typed: str) -> MetricQuery:
+        said = self._said()
+        unread = [segment for segment in self._cut if not segment.meanings]
+        if unread:
+            raise unread_error(self._words, self._cut, unread, self._vocabulary)
+        metric = self._metric(said)
+        period = self._period(said, metric)
+        self._at_most_one(said.grains)
+        self._at_most_one(said.tops)
+        return MetricQuery(
+            metric=metric,
+            period=period,
+            comparisons=self._comparisons(said.targets, period),
+            dimensions=tuple(dict.fromkeys(said.dimensions)),
+            filters=merged(filters),
+            top=said.tops[0][1].n if said.tops else None,
+            grain=said.grains[0][1].grain if said.grains else None,
+            question=typed,
+        )
+
+    def _said(self) -> _Said:
+        said = _Said([], [], [], [], [], [])
+        targets = self._targets()
+        kpis = sum(_of_kind(segment, "kpi") is not None for segment in self._cut)
+        for segment in self._cut:
+            if segment in targets:
+                said.targets.append(targets[segment])
+                continue
+            # "yoy" is a KPI by itself, beside another KPI it says what to compare with.
+            compared = _of_kind(segment, "compared")
+            if compared and (kpis > 1 or not _of_kind(segment, "kpi")):
+                said.targets.append(compared)
+                continue
+            self._note(segment, said)
+        return said
+
+    def _note(self, segment: Segment[Part], said: _Said) -> None:
+        for kind, kept in (("kpi", said.kpis), ("period", said.periods), ("grain", said.grains), ("top", said.tops)):
+            part = _of_kind(segment, kind)
+            if part:
+                kept.append((segment, part))
+                return
+        dimension, goal = _of_kind(segment, "dimension"), _of_kind(segment, "goal")
+        if dimension:
+            said.dimensions.append(dimension.ids[0])
+        elif goal:
+            said.targets.append(goal)
+
+    def _targets(self) -> dict[Segment[Part], Part]:
+        """The segments that say what to compare with: after "vs", before 대비."""
+        targets: dict[Segment[Part], Part] = {}
+        for index, segment in enumerate(self._cut):
+            if _of_kind(segment, "vs"):
+                self._take(self._cut[index + 1 :], targets)
+            if _of_kind(segment, "vs_after") and not self._take(self._cut[:index][::-1], targets):
+                self._take(self._cut[index + 1 :], targets)
+        return targets
+
+    def _take(self, neighbours: Sequence[Segment[Part]], targets: dict[Segment[Part], Part]) -> bool:
+        """The next target in a direction, past fillers, and those joined to it by "and" or a comma."""
+        took = False
+        for segment in neighbours:
+            part = next((part for kind in _TARGETS[1:] if (part := _of_kind(segment, kind))), None)
+            part = part or _of_kind(segment, "period")
+            if part and not took:
+                targets[segment] = part
+                took = True
+            elif part and part.kind == "goal":
+                targets[segment] = part
+            elif not _of_kind(segment, "filler") and not _of_kind(segment, "vs"):
+                break
+        return took
+
+    def _metric(self, said: _Said) -> str:
+        if not said.kpis:
+            raise missing_kpi(self._words, self._vocabulary)
+        common = set(said.kpis[0][1].ids).intersection(*(part.ids for _segment, part in said.kpis))
+        if len(common) == 1:
+            return common.pop()
+        if common:
+            raise ambiguous(self._words, said.kpis[0][0], said.kpis[0][1].ids, self._vocabulary)
+        raise too_much(self._words, [segment for segment, _part in said.kpis])
+
+    def _period(self, said: _Said, metric: str) -> Period:
+        self._at_most_one(said.periods)
+        if said.periods:
+            period = said.periods[0][1].period
+            assert period is not None
+            return period
+        return default_period(self._vocabulary.cadence[metric], self._calendar, self._today)
+
+    def _at_most_one(self, said: Sequence[tuple[Segment[Part], Part]]) -> None:
+        if len({part for _segment, part in said}) > 1:
+            raise too_much(self._words, [segment for segment, _part in said])
+
+    def _comparisons(self, targets: Sequence[Part], period: Period) -> tuple[Comparison, ...]:
+        if not targets:
+            return DEFAULT_COMPARISONS
+        return tuple(dict.fromkeys(self._comparison(target, period) for target in targets))
+
+    def _comparison(self, target: Part, period: Period) -> Comparison:
+        if target.kind == "goal":
+            return Comparison("goal")
+        if target.kind == "year_ago" or target.basis == "year_ago":
+            return Comparison("year_ago")
+        if target.kind == "before" or target.basis == "previous_period":
+            return Comparison("previous_period")
+        if target.kind == "unit_before" and target.grain == period.grain:
+            return Comparison("previous_period")
+        other = target.period or shift(
+            unit_of(self._today, target.grain or "month", self._calendar), -1, self._calendar
+        )
+        # A period held against itself says nothing: "last month vs last month" means the one before.
+        if other in (period, previous(period, self._calendar)):
+            return Comparison("previous_period")
+        return Comparison("year_ago") if other == year_ago(period, self._calendar) else Comparison("period", other)
+
+
+def _of_kind(segment: Segment[Part], kind: str) -> Part | None:
+    return next((part for part in segment.meanings if part.kind == kind), None)
+
+
+def _empty(vocabulary: Vocabulary) -> QuestionError:
+    example = "cac last-month" if "cac" in vocabulary.metrics else next(iter(vocabulary.metric_names), "")
+    return question_error("empty_question", example=example)

@@ -1,0 +1,151 @@
+"""What to say about a question that cannot be answered as worded: what was perhaps meant, as whole questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from kpi_core.errors import QuestionError, did_you_mean
+from kpi_core.period_words import similar_periods, unknown_period
+from kpi_core.question_errors import question_error
+from kpi_core.question_filters import unknown_dimension
+from kpi_core.question_words import Part
+from kpi_core.segments import Segment
+from kpi_core.vocabulary import Vocabulary
+from kpi_core.wording import Wording, is_cjk
+
+_SHOWN = 3
+_LONGEST_WORD = 60
+_WELL_KNOWN = ("cac", "sales_revenue", "roas", "website_traffic")
+
+Place = tuple[int, int]
+
+
+def unread_error(
+    words: Wording, cut: Sequence[Segment[Part]], unread: Sequence[Segment[Part]], vocabulary: Vocabulary
+) -> Exception:
+    """The error about the first piece that could not be read, by what the words around it ask for."""
+    has_kpi = any(part.kind == "kpi" for segment in cut for part in segment.meanings)
+    split = next((segment for segment in unread if _is_split(cut, segment)), None)
+    if split and has_kpi:
+        return unknown_dimension(words, split.start, split.end, vocabulary)
+    if not has_kpi:
+        return _unknown_kpi(words, unread, vocabulary)
+    return _unknown_other(words, unread[0], vocabulary)
+
+
+def missing_kpi(words: Wording, vocabulary: Vocabulary) -> QuestionError:
+    """Nothing in the question is a KPI, or looks like one."""
+    ids = [metric for metric in _WELL_KNOWN if metric in vocabulary.metric_names]
+    ids = ids or list(vocabulary.metric_names)
+    return question_error(
+        "missing_kpi",
+        choices=lambda language: ", ".join(vocabulary.described(metric, language) for metric in ids[:_SHOWN]),
+        suggestions=[f"{metric} {' '.join(words.source.split())}" for metric in ids[:_SHOWN]],
+    )
+
+
+def ambiguous(words: Wording, segment: Segment[Part], ids: Sequence[str], vocabulary: Vocabulary) -> QuestionError:
+    """A phrase that several KPIs go by."""
+    language = language_of(words.text[segment.start : segment.end])
+    return question_error(
+        "ambiguous",
+        word=words.typed(segment.start, segment.end),
+        choices=lambda language: ", ".join(vocabulary.described(metric, language) for metric in ids),
+        suggestions=[
+            words.replaced(segment.start, segment.end, vocabulary.words_for(metric, language)) for metric in ids
+        ],
+    )
+
+
+def too_much(words: Wording, segments: Sequence[Segment[Part]]) -> QuestionError:
+    """Two parts of which a question takes one, such as two KPIs."""
+    first, second = segments[0], next(other for other in segments[1:] if other.meanings != segments[0].meanings)
+    suggestions = [words.replaced(other.start, other.end, "") for other in (second, first)]
+    return question_error(
+        "too_much",
+        first=words.typed(first.start, first.end),
+        second=words.typed(second.start, second.end),
+        choices=" / ".join(suggestions),
+        suggestions=suggestions,
+    )
+
+
+def language_of(text: str) -> str:
+    """The language of a phrase by its letters."""
+    if any("가" <= character <= "힣" for character in text):
+        return "ko"
+    return "zh-TW" if any(is_cjk(character) for character in text) else "en"
+
+
+def _is_split(cut: Sequence[Segment[Part]], segment: Segment[Part]) -> bool:
+    """Whether it follows a "by", or is followed by 별."""
+    neighbours = [
+        *((before, "by") for before, after in pairwise(cut) if after == segment),
+        *((after, "by_after") for before, after in pairwise(cut) if before == segment),
+    ]
+    return any(part.kind == kind for neighbour, kind in neighbours for part in neighbour.meanings)
+
+
+def _unknown_kpi(words: Wording, unread: Sequence[Segment[Part]], vocabulary: Vocabulary) -> QuestionError:
+    for start, end in _pieces(words, unread):
+        phrases = did_you_mean(words.text[start:end], vocabulary.metrics)
+        if phrases:
+            return _no_kpi_called(words, (start, end), phrases, vocabulary)
+    return _no_kpi_called(words, (unread[0].start, unread[0].end), (), vocabulary)
+
+
+def _no_kpi_called(words: Wording, place: Place, phrases: Sequence[str], vocabulary: Vocabulary) -> QuestionError:
+    by_metric: dict[str, str] = {}
+    for phrase in phrases:
+        for metric in vocabulary.metrics[phrase]:
+            by_metric.setdefault(metric, _shown(phrase, metric, vocabulary))
+    ids = list(by_metric)[:_SHOWN]
+    return question_error(
+        "unknown_kpi",
+        word=words.typed(*place),
+        hint="" if ids else "unknown_kpi_far_hint",
+        choices=lambda language: _either(vocabulary.described(metric, language) for metric in ids),
+        suggestions=[words.replaced(*place, by_metric[metric]) for metric in ids],
+    )
+
+
+def _either(choices: Iterator[str]) -> str:
+    return " / ".join(choices)
+
+
+def _shown(phrase: str, metric: str, vocabulary: Vocabulary) -> str:
+    """Words to offer for a KPI found by a phrase: its id, the phrase as the catalogue writes it, or its name."""
+    if phrase == metric:
+        return metric
+    if vocabulary.metrics[phrase] == (metric,):
+        return vocabulary.display.get(phrase, phrase)
+    return vocabulary.words_for(metric, language_of(phrase))
+
+
+def _unknown_other(words: Wording, segment: Segment[Part], vocabulary: Vocabulary) -> Exception:
+    """A word beside a KPI: whichever it is nearest to, a period where it is near to nothing."""
+    for start, end in _pieces(words, [segment]):
+        piece = words.text[start:end]
+        periods = similar_periods(piece)
+        nearest = did_you_mean(piece, [*periods, *vocabulary.dimensions, *vocabulary.metrics], limit=1)
+        if nearest and nearest[0] in periods:
+            return unknown_period(
+                words.typed(start, end), suggestions=[words.replaced(start, end, period) for period in periods]
+            )
+        if nearest and nearest[0] in vocabulary.dimensions:
+            return unknown_dimension(words, start, end, vocabulary)
+        if nearest:
+            return _no_kpi_called(words, (start, end), did_you_mean(piece, vocabulary.metrics), vocabulary)
+    return unknown_period(words.typed(segment.start, segment.end), suggestions=())
+
+
+def _pieces(words: Wording, unread: Sequence[Segment[Part]]) -> Iterator[Place]:
+    """Each unread piece as a whole, then its words."""
+    whole = [(segment.start, segment.end) for segment in unread]
+    yield from (place for place in whole if place[1] - place[0] <= _LONGEST_WORD)
+    for start, end in whole[:_SHOWN]:
+        ends = sorted({start, end, *(at for at in words.breaks if start < at < end)})
+        pieces = [(first, last) for first, last in pairwise(ends) if words.text[first:last].strip()]
+        if len(pieces) > 1:
+            yield from (place for place in pieces[:8] if place[1] - place[0] <= _LONGEST_WORD)

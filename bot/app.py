@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.listeners import register
 from bot.listeners.services import Cards, Services
+from bot.listeners.underway import finish_answers
 from bot.posting import SLACK_API_URL, attempt, is_loopback, slack_client
 from kpi_core.errors import Problem, ServiceError, SettingsError
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cards", "Services", "SlackAccess", "create_app", "http_app", "serve_http", "serve_socket", "slack_access"]
 
+LAST_ANSWERS_SECONDS = 10.0
 LARGEST_BODY = 1024 * 1024
 EVENTS_PATH = "/slack/events"
 PLACEHOLDER = re.compile(
@@ -119,6 +121,7 @@ async def serve_socket(app: AsyncApp, access: SlackAccess, *, stop: asyncio.Even
         await (stop or asyncio.Event()).wait()
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]
+        await finish_answers(LAST_ANSWERS_SECONDS)
 
 
 async def serve_http(
@@ -139,6 +142,7 @@ async def serve_http(
         raise ServiceError(message, code="port_taken", hint="Choose another port with --port.") from None
     finally:
         await runner.cleanup()
+        await finish_answers(LAST_ANSWERS_SECONDS)
 
 
 def http_app(app: AsyncApp, signing_secret: str) -> web.Application:

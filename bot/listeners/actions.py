@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from bot.listeners.replying import ASK, Asked
+from bot.cards.answer import ASK, EXPLAIN
+from bot.listeners.replying import Asked
 from bot.listeners.sending import send_back
+from bot.listeners.underway import answering
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from bot.listeners.replying import Replying
     from bot.listeners.seen import Seen
 
-EXPLAIN = "kpi_explain"
 SUFFIX = r"(?:[:._/-].*|\d+)?"
 ACTIONS = (re.compile(rf"^{ASK}{SUFFIX}$"), re.compile(rf"^{EXPLAIN}{SUFFIX}$"))
 """A card may hold several buttons that ask; what follows the name tells them apart."""
@@ -28,8 +29,9 @@ def register_actions(app: AsyncApp, replying: Replying, seen: Seen) -> None:
             return
         asked = Asked(_typed(action), body["user"]["id"], _channel(body))
         thread = (body.get("message") or {}).get("thread_ts")
-        reply = await replying.reply(client, asked)
-        await send_back(client, body.get("response_url", ""), asked, reply, thread_ts=thread)
+        with answering():
+            reply = await replying.reply(client, asked)
+            await send_back(client, body.get("response_url", ""), asked, reply, thread_ts=thread)
 
     for action_id in ACTIONS:
         app.action(action_id)(press)

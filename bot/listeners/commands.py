@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.listeners.replying import Asked
 from bot.listeners.sending import send_back
+from bot.listeners.underway import answering
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -23,7 +24,8 @@ def register_commands(app: AsyncApp, replying: Replying, seen: Seen) -> None:
         if not seen.first(command.get("trigger_id", "")):
             return
         asked = Asked(command.get("text") or "", command["user_id"], command["channel_id"])
-        await send_back(client, command["response_url"], asked, await replying.reply(client, asked))
+        with answering():
+            await send_back(client, command["response_url"], asked, await replying.reply(client, asked))
 
     for name in COMMANDS:
         app.command(name)(answer)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.listeners.replying import Asked
 from bot.listeners.request import plain_words
 from bot.listeners.sending import post_reply
+from bot.listeners.underway import answering
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp, AsyncBoltContext
@@ -52,5 +53,6 @@ async def _answer(
     replying: Replying, client: AsyncWebClient, event: dict[str, Any], bot_user: str, *, direct: bool
 ) -> None:
     asked = Asked(plain_words(event.get("text") or "", bot_user), event["user"], event["channel"], direct=direct)
-    reply = await replying.reply(client, asked)
-    await post_reply(client, asked, reply, message_ts=event["ts"], thread_ts=event.get("thread_ts"))
+    with answering():
+        reply = await replying.reply(client, asked)
+        await post_reply(client, asked, reply, message_ts=event["ts"], thread_ts=event.get("thread_ts"))

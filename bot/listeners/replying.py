@@ -9,6 +9,7 @@ import traceback
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from bot.cards.answer import ASK
 from bot.cards.card import Card
 from bot.listeners.access import Showing, access_of, showing
 from bot.listeners.people import in_any_group
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from kpi_core.metrics import Language, Metric
 
 MOST_CHARACTERS = 1_000
-ASK = "kpi_ask"
 log = logging.getLogger("kpi_bot.slack")
 
 

@@ -233,6 +233,20 @@ def test_fifty_commands_at_once_are_all_acknowledged_in_time() -> None:
     run(ask, services(engine))
 
 
+def test_answers_under_way_are_sent_before_the_process_ends() -> None:
+    """Asked to stop while it computes, the app sends the answer first."""
+    gate = threading.Event()
+    kept: list[LocalSlack] = []
+
+    async def ask(slack: LocalSlack) -> None:
+        kept.append(slack)
+        await slack.acting.command("alex", "marketing", "/kpi", "cac")
+        asyncio.get_running_loop().call_later(0.05, gate.set)
+
+    run(ask, services(SmallEngine(gate=gate)))
+    assert [each.text for each in bot_messages(kept[0])] == ["Customer acquisition cost: 41.27 [cac]"]
+
+
 def test_an_unforeseen_failure_gives_a_reference_and_no_secret(caplog: pytest.LogCaptureFixture) -> None:
     """The asker gets a card with a reference, the log the same reference; neither says what the error said."""
     engine = SmallEngine(fails=RuntimeError("postgresql://kpi:hunter2@db/kpi"))

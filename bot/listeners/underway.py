@@ -1,0 +1,31 @@
+"""Answers being made: a process that is asked to stop finishes them first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from weakref import WeakSet
+
+_tasks: WeakSet[asyncio.Task[object]] = WeakSet()
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """While the current task makes and sends an answer."""
+    task = asyncio.current_task()
+    if task is not None:
+        _tasks.add(task)
+    try:
+        yield
+    finally:
+        if task is not None:
+            _tasks.discard(task)
+
+
+async def finish_answers(seconds: float) -> None:
+    """Wait until the answers of this loop are sent, at most `seconds`."""
+    here = asyncio.get_running_loop()
+    mine = [task for task in _tasks if task.get_loop() is here]
+    if mine:
+        await asyncio.wait(mine, timeout=seconds)

@@ -84,8 +84,9 @@ def chosen_id(name: str, taken: Collection[int]) -> int:
 def _new_block(state: State, tab: Tab, attempt: int) -> tuple[list[Json], Block]:
     sheet_id = chosen_id(f"{tab.block}/{attempt}", state.sheet_ids)
     title = _free_title(tab.title, state.titles)
-    rows = len(tab.rows) + (_ROWS_FOR_PEOPLE if any(column.people for column in tab.columns) else _SPARE_ROWS)
-    columns = tab.width + _SPARE_COLUMNS
+    rows, columns = _needed(tab)
+    rows += _ROWS_FOR_PEOPLE if any(column.people for column in tab.columns) else _SPARE_ROWS
+    columns += _SPARE_COLUMNS
     metadata_id = chosen_id(f"block/{sheet_id}", state.metadata_ids)
     grid = {
         "rowCount": rows,
@@ -96,6 +97,12 @@ def _new_block(state: State, tab: Tab, attempt: int) -> tuple[list[Json], Block]
     add = {"addSheet": {"properties": {"sheetId": sheet_id, "title": title, "gridProperties": grid}}}
     block = Block(tab.block, sheet_id, title, rows, columns, metadata_id, "", Memory())
     return [add], block
+
+
+def _needed(tab: Tab) -> tuple[int, int]:
+    """The grid that holds the block, a column for notes beside it, and the cells that its charts hang on."""
+    rows = max([len(tab.rows), *(chart.row + 1 for chart in tab.charts)])
+    return rows, max([tab.width + 1, *(chart.column + 1 for chart in tab.charts)])
 
 
 def _with_block(state: State, block: Block) -> State:
@@ -160,7 +167,8 @@ def _insert(block: Block, dimension: str, start: int, end: int) -> Json:
 
 def _grow_grid(block: Block, tab: Tab) -> Iterator[Json]:
     """A larger grid where the block does not fit; inserted rows and columns only make it larger still."""
-    wanted = {"rowCount": (len(tab.rows), block.grid_rows), "columnCount": (tab.width + 1, block.grid_columns)}
+    rows, columns = _needed(tab)
+    wanted = {"rowCount": (rows, block.grid_rows), "columnCount": (columns, block.grid_columns)}
     for name, (needed, there) in wanted.items():
         if needed > there:
             properties = {"sheetId": block.sheet_id, "gridProperties": {name: needed + _SPARE_ROWS}}

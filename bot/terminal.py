@@ -133,8 +133,8 @@ def terminal_summary(summary: Summary, language: str, *, colour: bool = False, w
     head = " · ".join(part for part in (words.tally, words.basis) if part)
     lines += [paint(line, _FAINT) for line in _wrapped(head, width)] if head else []
     lines.append("")
-    for head, rest in words.lines:
-        lines += _wrapped(f"{head}  {rest}".rstrip(), width)
+    for number, moved in words.lines:
+        lines += _wrapped(f"{number}  {moved}".rstrip(), width)
     if summary.chart and (trend := _trend(summary.chart, language, width, paint)):
         lines += ["", f"{_clean(summary.chart.metric.name(language))}  {trend}"]
     acts = [f"{said} ({owner})" if owner else said for said, owner in words.acts]

@@ -351,7 +351,8 @@ def _rates_text(change: Change, metric: Metric, language: str) -> str:
     before, after, moved = (_decimal(part) * 100 for part in (change.value, change.current, change.change))
     for places in (1, 2, 3, 4):
         shown = _rounded(moved, places)
-        if shown and _rounded(after, places) - _rounded(before, places) == shown:
+        adds_up = _rounded(after, places) - _rounded(before, places) == shown
+        if adds_up and abs(shown - moved) * 10 <= abs(moved):
             break
     first, last = (
         say(language, "value.percent", number=_number(_rounded(rate, places), language)) for rate in (before, after)

@@ -1,0 +1,80 @@
+"""The sentences of the product: the same in three languages."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from string import Formatter
+
+import pytest
+import yaml
+
+from kpi_core.metrics import LANGUAGES
+from kpi_core.phrases import Notice, knows, say, say_notice
+
+OTHERS = [language for language in LANGUAGES if language != "en"]
+
+
+def sentences(language: str) -> dict[str, str]:
+    """Dotted keys and their sentences, straight from the file."""
+    tree = yaml.safe_load((files("kpi_core") / "locale" / f"{language}.yaml").read_text("utf-8"))
+    found: dict[str, str] = {}
+    _flatten(tree, "", found)
+    return found
+
+
+def _flatten(tree: dict[str, object], prefix: str, found: dict[str, str]) -> None:
+    for key, value in tree.items():
+        assert isinstance(key, str), f"{prefix}{key} must be quoted: YAML reads it as {type(key).__name__}"
+        if isinstance(value, dict):
+            _flatten(value, f"{prefix}{key}.", found)
+        else:
+            assert isinstance(value, str), f"{prefix}{key} must be quoted"
+            found[prefix + key] = value
+
+
+def names(sentence: str) -> set[str]:
+    return {name for _text, name, _form, _conversion in Formatter().parse(sentence) if name is not None}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_languages_have_the_same_keys(language: str) -> None:
+    """What can be said in English can be said in Korean and Chinese."""
+    assert sentences(language).keys() == sentences("en").keys()
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_languages_have_the_same_places_to_fill(language: str) -> None:
+    """A translation names every number and name of the sentence; dates may leave out what they do not write."""
+    english = sentences("en")
+    for key, sentence in sentences(language).items():
+        wanted = names(english[key])
+        missing = wanted ^ names(sentence)
+        assert not missing or key.startswith("date."), f"{key}: {missing}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_are_neat(language: str) -> None:
+    """No filler: nothing empty, no exclamation mark, no space at the ends."""
+    for key, sentence in sentences(language).items():
+        assert sentence.strip() == sentence or key.startswith("sheet.unit."), key
+        assert sentence, key
+        assert "!" not in sentence, key
+        assert "！" not in sentence, key
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_sentences_are_translated(language: str) -> None:
+    """A whole sentence that reads as in English has been forgotten."""
+    english = sentences("en")
+    same = [key for key, text in sentences(language).items() if text == english[key] and len(text.split()) > 5]
+    assert same == []
+
+
+def test_an_unknown_language_reads_english() -> None:
+    """A language without a file falls back to English; an unknown key is a mistake."""
+    assert say("fr", "value.no_data") == "no data"
+    assert say_notice("fr", Notice("value.percent", {"number": "5"})) == "5 %"
+    assert knows("value.no_data")
+    assert not knows("value.nonsense")
+    with pytest.raises(KeyError):
+        say("en", "value.nonsense")

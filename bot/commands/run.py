@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.app import Services, SlackAccess, create_app, serve_http, serve_socket, slack_access
@@ -34,9 +35,15 @@ async def _serve(workspace: Workspace, access: SlackAccess, port: int | None) ->
     await serve(workspace, access, stop, port)
 
 
-async def serve(workspace: Workspace, access: SlackAccess, stop: asyncio.Event, port: int | None = None) -> None:
+async def serve(
+    workspace: Workspace,
+    access: SlackAccess,
+    stop: asyncio.Event,
+    port: int | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> None:
     """The bot with its schedules until `stop`: over Socket Mode, or with `port` over HTTP."""
-    services = Services(workspace.engine, workspace.settings, lambda: datetime.now(UTC))
+    services = Services(workspace.engine, workspace.settings, clock)
     app = create_app(services, access)
     schedules = Schedules(workspace, access, services.clock, lambda sheet, now: _sync(workspace, sheet, now))
     serving = serve_socket(app, access, stop=stop) if port is None else serve_http(app, access, port=port, stop=stop)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.app import slack_access
 from bot.commands.call import Call
 from bot.delivering import deliver_planned
 from bot.summarising import composed, message_of, summary_setting
+from bot.wiring import Workspace
 from kpi_core.deliveries import Delivery, plan_once
 from kpi_core.errors import ServiceError
 from kpi_core.summaries import Summary
@@ -19,7 +21,8 @@ def run_summary(call: Call) -> int:
     workspace = call.workspace
     asked = summary_setting(workspace.settings, call.options.name)
     summary = composed(workspace.engine, asked, call.now())
-    posted = post_summary(call, summary) if call.options.post else None
+    # The ledger runs by the real clock even where --now moves the one that questions see.
+    posted = post_summary(workspace, summary, lambda: datetime.now(UTC)) if call.options.post else None
     if call.as_json:
         call.show_json(summary_json(summary, call.language) | ({"posted": _where(posted)} if posted else {}))
         return 0
@@ -31,17 +34,15 @@ def run_summary(call: Call) -> int:
     return 0
 
 
-def post_summary(call: Call, summary: Summary) -> Delivery:
-    """Post it now. ServiceError with the reason when Slack did not take it."""
-    workspace = call.workspace
+def post_summary(workspace: Workspace, summary: Summary, clock: Callable[[], datetime]) -> Delivery:
+    """Post it now through the ledger. ServiceError with the reason when Slack did not take it."""
     asked = summary_setting(workspace.settings, summary.name)
-    access = slack_access(call.environment, only_posts=True)
+    access = slack_access(workspace.environment)
     message = message_of(summary, asked, workspace.settings.locale)
-    clock = _present
-    planned_at = clock()
-    plan_once(workspace.store, f"summary:{summary.name}", [message], planned_at)
+    name, planned_at = f"summary:{summary.name}", clock()
+    plan_once(workspace.store, name, [message], planned_at)
     for delivery in deliver_planned(workspace.store, access, clock):
-        if delivery.due == planned_at and delivery.schedule == f"summary:{summary.name}":
+        if (delivery.schedule, delivery.due) == (name, planned_at):
             return _posted(delivery)
     raise ServiceError("The summary is waiting for an earlier post.", code="not_posted", hint="Try again in a minute.")
 
@@ -55,8 +56,3 @@ def _posted(delivery: Delivery) -> Delivery:
 
 def _where(delivery: Delivery) -> dict[str, str | None]:
     return {"channel": delivery.message.channel, "ts": delivery.ts}
-
-
-def _present() -> datetime:
-    # The ledger runs by the real clock even where --now moves the one that questions see.
-    return datetime.now(UTC)

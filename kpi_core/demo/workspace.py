@@ -75,4 +75,4 @@ def demo_kpi_yaml(folder: Path, sheet_url: str | None, today: date) -> str:
 
 
 def _source(table: str, file: Path) -> str:
-    return f"  - {{name: {table}, type: parquet, path: {json.dumps(file.as_posix())}, table: {table}}}"
+    return f"  - {{name: {table}, type: parquet, path: {json.dumps(file.as_posix())}, table: {table}, timezone: UTC}}"

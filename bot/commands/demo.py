@@ -1,0 +1,63 @@
+"""kpi demo: ask in Slack, sync the Sheet, post the summary, all on this machine; then stay to be looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from bot.commands.call import Call
+from bot.commands.sync import report_text
+from bot.sandbox.demo import Playground, first_tab, start_playground
+from bot.sandbox.tables import text_table
+
+QUESTION = "cac last-month"
+_ROWS, _COLUMNS = 14, 9
+
+
+def run_demo(call: Call) -> int:
+    """Show everything once; --once ends then, else it serves until Ctrl-C."""
+    logging.getLogger("kpi_bot").setLevel(logging.ERROR)
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_demo(call))
+    return 0
+
+
+async def _demo(call: Call) -> None:
+    workspace = await asyncio.to_thread(lambda: call.workspace)
+    call.show(f"{workspace.settings.company} · the bot is starting")
+    async with start_playground(workspace, call.now, call.options.port) as playground:
+        await _ask(call, playground)
+        await asyncio.to_thread(_sync, call, playground)
+        await asyncio.to_thread(_post, call, playground)
+        call.show(f"\nSlack  {playground.slack.url}/\nSheet  {playground.sheet_address}")
+        if not call.options.once:
+            call.show("Ctrl-C ends it.")
+            await asyncio.Event().wait()
+
+
+async def _ask(call: Call, playground: Playground) -> None:
+    message = await playground.ask(QUESTION)
+    call.show(f"\n── Slack · /kpi {QUESTION}\n\n{message.text}")
+
+
+def _sync(call: Call, playground: Playground) -> None:
+    from sheets_sync.client import open_client
+    from sheets_sync.sync import sync
+
+    local = playground.workspace
+    client = open_client(local.environment)
+    report = sync(client, local.settings, local.engine, local.settings.sheets[0], call.now(), local.store)
+    call.show(f"\n── Sheet\n\n{report_text(report)}\n")
+    call.show(text_table(first_tab(playground.sheets, playground.spreadsheet, _ROWS, _COLUMNS)))
+
+
+def _post(call: Call, playground: Playground) -> None:
+    from bot.commands.summary import post_summary
+    from bot.summarising import composed
+
+    local = playground.workspace
+    asked = local.settings.summaries[0]
+    summary = composed(local.engine, asked, call.now())
+    delivery = post_summary(local, summary, call.now)
+    call.show(f"\n── Slack · #marketing · the {asked.name} summary\n\n{delivery.message.payload['text']}")

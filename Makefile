@@ -1,0 +1,56 @@
+# Each target stands alone on a fresh clone: it makes .venv first. Needs make and Python 3.11 or newer with venv.
+
+ifndef PYTHON
+PYTHON := $(shell for each in python3.13 python3.12 python3.11 python3 python; do \
+	$$each -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$each && break; done)
+endif
+NO_PYTHON = KPI Bot needs Python 3.11 or newer with venv (Debian, Ubuntu: apt install python3-venv). Name yours: make PYTHON=/path/to/python3
+BIN := .venv/bin
+WORKERS ?= 2
+
+.PHONY: demo test lint format docs bench constraints clean
+
+demo: .venv/.installed-run ## the whole product on this machine; stays until Ctrl-C in a terminal, else ends by itself
+	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/kpi demo; else exec $(BIN)/kpi demo --once; fi
+
+test: .venv/.installed-dev ## every test
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: .venv/.installed-dev ## style, types, import contracts, generated documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python docs/generate.py --check
+
+format: .venv/.installed-dev ## mend what ruff can mend
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+docs: .venv/.installed-dev ## write the generated documents anew
+	$(BIN)/python docs/generate.py
+
+bench: .venv/.installed-dev ## how fast an answer is, as ratios
+	$(BIN)/python bench/run.py
+
+constraints: ## constraints.txt anew: the newest versions that pyproject.toml allows
+	$(if $(PYTHON),,$(error $(NO_PYTHON)))
+	rm -rf build/resolve && $(PYTHON) -m venv build/resolve
+	build/resolve/bin/pip install --quiet --disable-pip-version-check hatchling '.[dev,postgres]'
+	build/resolve/bin/pip freeze | grep -E '^[A-Za-z0-9._-]+==' | LC_ALL=C sort -f > constraints.txt
+	rm -rf build/resolve
+
+clean: ## everything that can be made again
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+EXTRAS_run :=
+EXTRAS_dev := [dev]
+
+# The constraints hold for the build backend too; pip calls that PIP_CONSTRAINT up to 25.2, PIP_BUILD_CONSTRAINT after.
+.venv/.installed-%: pyproject.toml constraints.txt
+	$(if $(PYTHON),,$(error $(NO_PYTHON)))
+	@echo "Setting up .venv; once, about a minute."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip install \
+		--quiet --disable-pip-version-check --no-input -e '.$(EXTRAS_$*)'
+	@touch $@ .venv/.installed-run

@@ -64,7 +64,7 @@ def _parsed(argv: Sequence[str]) -> argparse.Namespace:
     if word is not None and argv[0] == word and word not in _COMMANDS:
         near = did_you_mean(word, _COMMANDS)
         hint = f"Did you mean kpi {near[0]}?" if near else 'Ask with kpi ask "cac last-month", or see kpi --help.'
-        raise UsageError(f"There is no command {word}.", code="usage", hint=hint, suggestions=near)
+        raise UsageError(f"There is no command {word}.", code="usage", hint=hint)
     options = parser.parse_args(argv)
     if options.command is None:
         parser.print_help()

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from shutil import rmtree
 
 from kpi_core.catalog import load_catalog
-from kpi_core.documents import read_document
 from kpi_core.engine import Engine
-from kpi_core.errors import SettingsError
 from kpi_core.metrics import Catalog
-from kpi_core.settings import Goal, Settings, check_against, fill, find_settings, read_settings
+from kpi_core.settings import Goal, Settings, fill, find_settings, read_settings
 from kpi_core.store import Store, open_store
 from kpi_core.warehouse import Warehouse, open_warehouse
 
@@ -69,13 +67,7 @@ def open_workspace(config: Path | None, environment: Mapping[str, str], now: dat
         from kpi_core.demo.company import TIMEZONE
 
         return demo_workspace(environment, _today(now, TIMEZONE), tell)
-    settings = read_settings(path)
-    workspace = Workspace(settings, environment)
-    # kpi.yaml is read as a whole: names of KPIs that do not exist are told with everything else.
-    problems = check_against(read_document(path), workspace.catalog)
-    if problems:
-        raise SettingsError(problems)
-    return workspace
+    return Workspace(read_settings(path), environment)
 
 
 def demo_workspace(environment: Mapping[str, str], today: date, tell: Tell) -> Workspace:
@@ -110,7 +102,9 @@ def demo_folder(environment: Mapping[str, str]) -> Path:
 def _today(now: datetime | None, timezone: str) -> date:
     from zoneinfo import ZoneInfo
 
-    return now.date() if now and now.tzinfo is None else (now or datetime.now(ZoneInfo(timezone))).date()
+    if now is not None and now.tzinfo is None:
+        return now.date()
+    return (now or datetime.now(UTC)).astimezone(ZoneInfo(timezone)).date()
 
 
 def _forget_old_demos(newest: Path) -> None:

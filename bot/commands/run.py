@@ -13,6 +13,7 @@ from bot.app import Services, SlackAccess, create_app, serve_http, serve_socket,
 from bot.commands.call import Call
 from bot.scheduling import Schedules
 from bot.wiring import Workspace
+from kpi_core.errors import Problem, SettingsError
 from kpi_core.settings import SheetSync
 
 
@@ -21,10 +22,18 @@ def run_run(call: Call) -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
     access = slack_access(call.environment, http=call.options.http)
     workspace = call.workspace
-    _ = workspace.catalog  # mistakes in definitions are told before anything is served
+    _refuse_open_doors(workspace)
     port = call.options.port if call.options.http else None
     asyncio.run(_serve(workspace, access, port))
     return 0
+
+
+def _refuse_open_doors(workspace: Workspace) -> None:
+    """A misspelt KPI under access: would leave the real one open to everybody: nothing is served then."""
+    unknown = [kpi for kpi in workspace.settings.access if kpi not in workspace.catalog.metrics]
+    if unknown:
+        hint = "Mend the name, so that nobody sees what they should not."
+        raise SettingsError([Problem("kpi.yaml", 0, 0, f"access: there is no KPI {kpi}", hint) for kpi in unknown])
 
 
 async def _serve(workspace: Workspace, access: SlackAccess, port: int | None) -> None:

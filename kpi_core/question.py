@@ -1,4 +1,4 @@
-"""A question in words becomes a MetricQuery: `cac last-month by channel`, 고객획득비용 지난달 채널별, CAC 上個月 依渠道.
+"""A question in words becomes a MetricQuery: `cac last-month by channel`, 고객획득비용 지난달 채널별.
 
 The words may stand in any order that stays unambiguous, in three languages mixed. The question is cut into the parts
 that mean something (`segments.py`); what remains unread, or says two things at once, is answered with what was perhaps

@@ -42,6 +42,19 @@ def question_error(
     )
 
 
+_OR = {"en": " or ", "ko": " 또는 ", "zh-TW": " 或 "}
+
+
+def either(choices: Sequence[str]) -> InLanguage:
+    """The choices as a language lists alternatives: "A, B or C"."""
+
+    def listed(language: str) -> str:
+        *most, last = choices
+        return ", ".join(most) + _OR.get(language, _OR["en"]) + last if most else last
+
+    return listed
+
+
 def error_words(error: KpiBotError, language: str) -> tuple[str, str]:
     """Message and hint of an error in a language; the error's own English where there is no sentence for its code."""
     key = f"error.{error.code}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kpi_core.errors import did_you_mean
 from kpi_core.query import Filter
-from kpi_core.question_errors import question_error
+from kpi_core.question_errors import either, question_error
 from kpi_core.vocabulary import Vocabulary
 from kpi_core.wording import QUOTED, Wording, ends_word, plain
 
@@ -78,7 +78,7 @@ def unknown_dimension(words: Wording, start: int, end: int, vocabulary: Vocabula
         "unknown_dimension",
         word=words.typed(start, end) or "=",
         hint="" if ids else "unknown_dimension_far_hint",
-        choices=lambda language: ", ".join(_name(vocabulary, dimension, language) for dimension in shown),
+        choices=lambda language: either([_name(vocabulary, dimension, language) for dimension in shown])(language),
         suggestions=[words.replaced(start, end, dimension) for dimension in ids] if start < end else (),
     )
 
@@ -155,7 +155,7 @@ class _ValueReader:
             word=typed,
             dimension=lambda language: _name(vocabulary, dimension, language),
             hint="" if near else "unknown_value_far_hint",
-            choices=", ".join(shown),
+            choices=either(shown),
             suggestions=[self._words.replaced(start, end, _quoted(value)) for value in shown] if start < end else (),
         )
 

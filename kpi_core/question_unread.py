@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from kpi_core.errors import QuestionError, did_you_mean
 from kpi_core.period_words import similar_periods, unknown_period
-from kpi_core.question_errors import question_error
+from kpi_core.question_errors import either, question_error
 from kpi_core.question_filters import unknown_dimension
 from kpi_core.question_words import Part
 from kpi_core.segments import Segment
@@ -51,7 +51,7 @@ def ambiguous(words: Wording, segment: Segment[Part], ids: Sequence[str], vocabu
     return question_error(
         "ambiguous",
         word=words.typed(segment.start, segment.end),
-        choices=lambda language: ", ".join(vocabulary.described(metric, language) for metric in ids),
+        choices=lambda language: _either(ids, vocabulary, language),
         suggestions=[
             words.replaced(segment.start, segment.end, vocabulary.words_for(metric, language)) for metric in ids
         ],
@@ -105,13 +105,13 @@ def _no_kpi_called(words: Wording, place: Place, phrases: Sequence[str], vocabul
         "unknown_kpi",
         word=words.typed(*place),
         hint="" if ids else "unknown_kpi_far_hint",
-        choices=lambda language: _either(vocabulary.described(metric, language) for metric in ids),
+        choices=lambda language: _either(ids, vocabulary, language),
         suggestions=[words.replaced(*place, by_metric[metric]) for metric in ids],
     )
 
 
-def _either(choices: Iterator[str]) -> str:
-    return " / ".join(choices)
+def _either(ids: Sequence[str], vocabulary: Vocabulary, language: str) -> str:
+    return either([vocabulary.described(metric, language) for metric in ids])(language) if ids else ""
 
 
 def _shown(phrase: str, metric: str, vocabulary: Vocabulary) -> str:
@@ -130,14 +130,13 @@ def _unknown_other(words: Wording, segment: Segment[Part], vocabulary: Vocabular
         periods = similar_periods(piece)
         nearest = did_you_mean(piece, [*periods, *vocabulary.dimensions, *vocabulary.metrics], limit=1)
         if nearest and nearest[0] in periods:
-            return unknown_period(
-                words.typed(start, end), suggestions=[words.replaced(start, end, period) for period in periods]
-            )
+            suggestions = [words.replaced(start, end, period) for period in periods]
+            return unknown_period(words.typed(start, end), periods, suggestions)
         if nearest and nearest[0] in vocabulary.dimensions:
             return unknown_dimension(words, start, end, vocabulary)
         if nearest:
             return _no_kpi_called(words, (start, end), did_you_mean(piece, vocabulary.metrics), vocabulary)
-    return unknown_period(words.typed(segment.start, segment.end), suggestions=())
+    return unknown_period(words.typed(segment.start, segment.end), (), ())
 
 
 def _pieces(words: Wording, unread: Sequence[Segment[Part]]) -> Iterator[Place]:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a letter of Korean or Chinese counts as two columns
 """The words around a KPI and its period in a question: splits, comparisons, grains, ranks, and what may be passed over.
 
 Patterns are written for the plain form of `wording.py`.
@@ -54,14 +55,14 @@ _UNIT_BEFORE: dict[str, Grain] = {
 }  # fmt: skip
 _PATTERNS: tuple[tuple[str, Part], ...] = (
     (
-        r"by|per|split by|split|broken down by|break down by|breakdown by|grouped by|for each|each|across"
-        r"|按照?|依照?|依據|分|各個?|每個?|以",
+        (r"by|per|split by|split|broken down by|break down by|breakdown by|grouped by|for each|each|across"
+         r"|按照?|依照?|依據|分|各個?|每個?|以"),
         Part("by"),
     ),
     (r"별로?|別", Part("by_after")),
     (
-        r"vs|versus|against|compared (?:to|with)|compare (?:to|with)|comparing (?:to|with)|relative to|than"
-        r"|對比|对比|相較於?|相對於?|比較|比较|比|較|與|跟",
+        (r"vs|versus|against|compared (?:to|with)|compare (?:to|with)|comparing (?:to|with)|relative to|than"
+         r"|對比|对比|相較於?|相對於?|比較|比较|比|較|與|跟"),
         Part("vs"),
     ),
     (r"대비로?|대비해서?|[와과]?비교(?:해서|하면|해줘|해)?|보다|相比|比較|比较", Part("vs_after")),
@@ -92,8 +93,42 @@ _KOREAN_FILLERS = (
     r"|조회(?:해줘)?|확인(?:해줘)?|현황|추이|수치|지표|우리|기준(?:으로)?|에대한|에대해|동안|기간|좀|그리고|및|중|값"
 )
 _KOREAN_PARTICLES = alternatives(
-    "은 는 이 가 을 를 의 에 에서 에서는 에는 에서의 로 으로 으로는 도 만 와 과 랑 이랑 야 이야 요 인가요 이었나요 였어 였나요 이었어 "
-    "입니까 들 까지 까지는 까지의".split()
+    [
+        "은",
+        "는",
+        "이",
+        "가",
+        "을",
+        "를",
+        "의",
+        "에",
+        "에서",
+        "에서는",
+        "에는",
+        "에서의",
+        "로",
+        "으로",
+        "으로는",
+        "도",
+        "만",
+        "와",
+        "과",
+        "랑",
+        "이랑",
+        "야",
+        "이야",
+        "요",
+        "인가요",
+        "이었나요",
+        "였어",
+        "였나요",
+        "이었어",
+        "입니까",
+        "들",
+        "까지",
+        "까지는",
+        "까지의",
+    ]
 )
 _CHINESE_FILLERS = (
     "請問|请问|請|请|告訴我|告诉我|給我|给我|看看|看|顯示|显示|是多少|多少|是|的|了|呢|嗎|吗|我們|我们|我|想知道|想看|想|查詢|查询|查"

@@ -19,7 +19,7 @@ class Segment(Generic[Meaning]):
 
 
 def best_cut(text: str, found: Iterable[Segment[Meaning]]) -> list[Segment[Meaning]]:
-    """The parts of a text in order; parts of the same place become one with all meanings, spaces between are left out."""
+    """The parts of a text in order, spaces left out; parts of the same place become one with all meanings."""
     places = _by_end(found)
     # Cost of the best cut of each prefix: characters unread, parts, and the segment it ends with.
     best: list[tuple[int, int, Segment[Meaning] | None]] = [(0, 0, None)]

@@ -53,7 +53,7 @@ class Vocabulary:
 
 
 def build_vocabulary(catalog: Catalog, values: Values) -> Vocabulary:
-    """All names, aliases and ids of a catalogue. An id wins over names, a name over aliases, a KPI over its variants."""
+    """All names, aliases and ids: an id wins over names, a name over aliases, a KPI over its variants."""
     ranked: dict[str, dict[str, int]] = {}
     display: dict[str, str] = {}
     for metric in catalog.metrics.values():

@@ -42,7 +42,7 @@ class Wording:
         """The whole question with `text[start:end]` replaced."""
         before, after = self.source[: self.places[start]], self.source[self.places[end - 1] + 1 :]
         gap_before = " " if before and not before.endswith((" ", "=", ",", "-")) else ""
-        gap_after = " " if after and not after.startswith((" ", ",", "-", "?", ".")) else ""
+        gap_after = " " if after and not after.startswith((" ", ",", "-", "?", ".", "=")) else ""
         return " ".join(f"{before}{gap_before}{words}{gap_after}{after}".split())
 
 

@@ -1,4 +1,4 @@
-"""Periods as people write them in English, Korean and Chinese, also mixed: "last month", 최근 4주, 去年第三季, 2026-W47.
+"""Periods as people write them in English, Korean and Chinese, also mixed: "last month", 최근 4주, 去年第三季.
 
 `parse_period` reads a text that is a period and no more; `find_readings` every period within a text, from which
 `kpi_core/question.py` picks those that belong to a question.
@@ -21,7 +21,7 @@ from kpi_core.period_words.month_rules import MONTH, month_of, month_rules
 from kpi_core.period_words.ranges import combined
 from kpi_core.period_words.unit_rules import LANGUAGES, UNITS, unit_rules
 from kpi_core.periods import Period
-from kpi_core.phrases import say
+from kpi_core.question_errors import either, question_error
 from kpi_core.segments import Segment, best_cut, unread
 from kpi_core.wording import ends_word, wording
 
@@ -48,38 +48,32 @@ def parse_period(text: str, calendar: Calendar, today: date) -> Period:
         raise too_long(len(text))
     words = wording(text)
     readings, asides = find_readings(words.text, calendar, today)
-    found = [Segment(reading.start, reading.end, (reading.period,)) for reading in readings]
-    said = [Segment(start, end, (None,)) for start, end in asides]
+    found: list[Segment[Period | None]] = [Segment(each.start, each.end, (each.period,)) for each in readings]
+    said: list[Segment[Period | None]] = [Segment(start, end, (None,)) for start, end in asides]
     said += [Segment(*match.span(), (None,)) for match in _FILLERS.finditer(words.text) if _stands_alone(match)]
     cut = best_cut(words.text, [*found, *said])
     periods = {segment.meanings[0] for segment in cut if segment.meanings} - {None}
     if unread(cut) or len(periods) != 1:
-        raise unknown_period(text.strip(), suggestions=similar_periods(words.text))
+        near = similar_periods(words.text)
+        raise unknown_period(text.strip(), near, near)
     period = periods.pop()
     assert period is not None
     return period
 
 
-def unknown_period(typed: str, *, suggestions: Sequence[str]) -> QuestionError:
-    """`suggestions` are periods, or whole questions."""
-    choices = ", ".join(suggestions or EXAMPLES)
-    key = "error.unknown_period_hint" if suggestions else "error.unknown_period_far_hint"
-    return QuestionError(
-        say("en", "error.unknown_period", word=typed),
-        code="unknown_period",
-        hint=say("en", key, choices=choices),
+def unknown_period(typed: str, near: Sequence[str], suggestions: Sequence[str]) -> QuestionError:
+    """`near` are periods that were perhaps meant, `suggestions` the whole texts with one of them instead."""
+    return question_error(
+        "unknown_period",
+        word=typed,
+        hint="" if near else "unknown_period_far_hint",
+        choices=either(near) if near else ", ".join(EXAMPLES),
         suggestions=suggestions,
-        params={"word": typed, "choices": choices, "hint": key},
     )
 
 
 def too_long(length: int) -> QuestionError:
-    return QuestionError(
-        say("en", "error.too_long", length=length, limit=LONGEST),
-        code="too_long",
-        hint=say("en", "error.too_long_hint"),
-        params={"length": str(length), "limit": str(LONGEST)},
-    )
+    return question_error("too_long", length=str(length), limit=str(LONGEST))
 
 
 def similar_periods(plain_text: str) -> tuple[str, ...]:

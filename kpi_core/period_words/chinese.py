@@ -1,10 +1,11 @@
-"""How Chinese names periods, in the plain form of `wording.py` (no spaces); Taiwan's words first, simplified beside them."""
+"""How Chinese names periods, in the plain form of `wording.py` (no spaces): Taiwan's words, simplified beside them."""
 
 from __future__ import annotations
 
 from itertools import product
 
 from kpi_core.period_words.tables import NOUNS, Tables, UnitWords
+from kpi_core.periods import Grain
 
 _THIS = ("本", "這", "這個", "這一", "這一個", "这", "这个", "这一", "當", "当", "今", "此")
 _LAST = ("上", "上個", "上一", "上一個", "上个", "上一个", "前一", "前一個", "前一个")
@@ -17,6 +18,7 @@ _NOUNS: NOUNS = {
     "half": ("個半年", "个半年"),
     "year": ("年", "年度"),
 }
+_HALVES: dict[str, tuple[int, Grain]] = {"半年": (6, "month"), "半個月": (15, "day"), "半个月": (15, "day")}
 _SHORT: UnitWords = {
     **dict.fromkeys(("今天", "今日", "本日", "當天", "當日"), ("day", 0)),
     **dict.fromkeys(("昨天", "昨日", "前一天", "前一日"), ("day", -1)),
@@ -81,11 +83,7 @@ CHINESE = Tables(
         rf"(?P<n>{_NUMBER})(?:個|个)(?P<unit>月|星期|禮拜)(?!前)",
     ),
     ago=rf"(?P<n>{_NUMBER})(?:個|个)?(?P<unit>天|日|週|周|星期|禮拜|月|季度?|年)(?:以)?前",
-    fixed_counts={
-        prefix + word: count
-        for prefix in ("過去", "过去", "最近", "近")
-        for word, count in {"半年": (6, "month"), "半個月": (15, "day"), "半个月": (15, "day")}.items()
-    },
+    fixed_counts={prefix + word: count for prefix in ("過去", "过去", "最近", "近") for word, count in _HALVES.items()},
     count_units={
         "天": "day",
         "日": "day",

@@ -99,13 +99,17 @@ class Rule:
                 reading = self.read(match, clock)
             except (ValueError, OverflowError, KeyError):
                 continue
-            if reading and EARLIEST <= reading.period.start.year and reading.period.end.year <= LATEST:
+            if reading and _in_business(reading.period):
                 found.append(reading)
         return found
 
     def reading_of(self, text: str, clock: Clock) -> Reading | None:
         """What this rule reads in the whole of a text."""
         return next((found for found in self.readings(text, clock) if (found.start, found.end) == (0, len(text))), None)
+
+
+def _in_business(period: Period) -> bool:
+    return EARLIEST <= period.start.year <= LATEST and period.end.year <= LATEST
 
 
 def at(match: re.Match[str], period: Period, floats: Literal["", "year", "month"] = "") -> Reading:

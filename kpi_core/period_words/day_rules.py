@@ -24,7 +24,7 @@ from kpi_core.periods import Period, add_months, unit_of
 
 _ONE_DAY = timedelta(days=1)
 _DAY = r"(?P<d>3[01]|[12]\d|0?[1-9])"
-_HAN_DAY = rf"(?P<d>3[01]|[12]\d|0?[1-9]|[一二三四五六七八九十廿]{{1,3}})"
+_HAN_DAY = r"(?P<d>3[01]|[12]\d|0?[1-9]|[一二三四五六七八九十廿]{1,3})"
 _NAMED = rf"(?P<month>{alternatives(MONTH_NAMES)})"
 _UNIT_MONTHS = alternatives(words for words, (grain, _) in UNITS.items() if grain == "month")
 _UNIT_WEEKS = alternatives(words for words, (grain, _) in UNITS.items() if grain == "week")
@@ -38,7 +38,7 @@ _ORDINAL = alternatives(ORDINALS)
 
 def day_rules() -> Iterator[Rule]:
     yield Rule(rf"(?P<y>(?:19|20|21)\d\d)[-. ](?P<month>1[0-2]|0?[1-9])[-. ]{_DAY}", _date)
-    yield Rule(rf"(?P<y>(?:19|20|21)\d\d)(?P<month>1[0-2]|0[1-9])(?P<d>3[01]|[12]\d|0[1-9])", _date)
+    yield Rule(r"(?P<y>(?:19|20|21)\d\d)(?P<month>1[0-2]|0[1-9])(?P<d>3[01]|[12]\d|0[1-9])", _date)
     yield Rule(rf"(?:(?P<y>{YEAR}){OF})?(?P<month>{MONTH}),?{_HAN_DAY}(?:일|日|號|号)(?!간|동안|치)", _date)
     yield Rule(rf"{_NAMED}(?: the)? ?{_DAY}(?:st|nd|rd|th)?(?:{OF}(?P<y>{YEAR}))?", _date)
     yield Rule(rf"(?:the )?{_DAY}(?:st|nd|rd|th)? ?(?:of )?{_NAMED}(?:{OF}(?P<y>{YEAR}))?", _date)

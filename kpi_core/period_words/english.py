@@ -51,6 +51,9 @@ def _to_date() -> UnitWords:
 
 _NUMBER = r"\d{1,5}|NUMBER"
 _COUNTED = r"days?|weeks?|wks?|months?|mos?|quarters?|qtrs?|years?|yrs?|half years?|halves"
+_BEFORE = r"(?:previous|last|prior)"
+_UNIT = r"week|month|quarter|half"
+_PART = r"(?:days|period|part|point|dates|span|time)"
 _RECENT = r"(?:the )?(?:last|past|previous|prior|recent|most recent|trailing|rolling)"
 
 ENGLISH = Tables(
@@ -94,8 +97,14 @@ ENGLISH = Tables(
         for name in names
     },
     weekend=("weekend", "the weekend"),
-    quarter=r"(?:q(?P<n>[1-4])|(?P<m>[1-4])q|(?:the )?(?P<w>first|second|third|fourth|1st|2nd|3rd|4th) quarter)(?:of the year)?",
-    half=r"(?:h(?P<n>[12])|(?P<m>[12])h|(?:the )?(?P<w>first|second|1st|2nd) half)(?: of the year)?",
+    quarter=(
+        r"(?:q(?P<n>[1-4])|(?P<m>[1-4])q|(?:the )?(?P<w>first|second|third|fourth|1st|2nd|3rd|4th) quarter)"
+        r"(?: of the year)?"
+    ),
+    half=(
+        r"(?:h(?P<n>[12])|(?P<m>[12])h|(?:the )?(?P<w>first|second|1st|2nd) half)"
+        r"(?: of the year)?"
+    ),
     counts=(
         rf"{_RECENT} ?(?P<n>{_NUMBER}) ?(?:full |complete |calendar |whole )?(?P<unit>{_COUNTED})",
         rf"(?P<n>{_NUMBER}) ?(?P<unit>days|weeks|wks|months|mos|quarters|qtrs|years|yrs)",
@@ -131,18 +140,16 @@ ENGLISH = Tables(
         "year": "year",
     },
     same_last_year=(
-        r"(?:the )?same (?P<unit>day|weekday|week|month|quarter|half) (?:of |in )?(?:the )?(?:last|previous|prior) year",
+        rf"(?:the )?same (?P<unit>day|weekday|week|month|quarter|half) (?:of |in )?(?:the )?{_BEFORE} year",
         r"(?:this|the same) (?P<unit>day|week|month|quarter|half) (?:last year|a year ago)",
     ),
     same_before=(
-        r"(?:the )?(?:previous|last|prior) (?P<unit>week|month|quarter|half),? ?(?:the )?same (?:elapsed )?"
-        r"(?:days|period|part|point|dates|time)",
-        r"(?:the )?same (?:elapsed )?(?:days|period|part|point|dates|time) (?:of |in )?(?:the )?"
-        r"(?:previous|last|prior) (?P<unit>week|month|quarter|half)",
-        r"(?:previous|last|prior) (?P<unit>week|month|quarter|half) to date",
+        rf"(?:the )?{_BEFORE} (?P<unit>{_UNIT}),? ?(?:the )?same (?:elapsed )?{_PART}",
+        rf"(?:the )?same (?:elapsed )?{_PART} (?:of |in )?(?:the )?{_BEFORE} (?P<unit>{_UNIT})",
+        rf"{_BEFORE} (?P<unit>{_UNIT}) to date",
     ),
     period_last_year=(
-        r"(?:the )?same (?:elapsed )?(?:period|time|dates|days|part|span)(?: of| in)? (?:the )?(?:last|previous|prior) year",
+        rf"(?:the )?same (?:elapsed )?{_PART}(?: of| in)? (?:the )?{_BEFORE} year",
         r"(?:the )?same (?:period|time|dates|days) (?:a|one) year (?:ago|earlier|before)",
     ),
     with_today=r"(?:including|incl|with) today",

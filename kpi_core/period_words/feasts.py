@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a letter of Korean or Chinese counts as two columns
 """Holidays and the trade's own days. Public holidays come from the `holidays` package, read only when one is named."""
 
 from __future__ import annotations

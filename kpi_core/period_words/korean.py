@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 from kpi_core.period_words.tables import NOUNS, Tables, UnitWords
+from kpi_core.periods import Grain
 
 _THIS = ("이번", "금번", "현재")
 _LAST = ("지난", "저번", "지난번", "직전")
@@ -41,6 +42,19 @@ _SHORT: UnitWords = {
     **dict.fromkeys(("작년", "전년", "전년도", "작년도", "지난한해"), ("year", -1)),
     **dict.fromkeys(("재작년", "재작년도", "전전년", "전전년도", "지지난해"), ("year", -2)),
     **dict.fromkeys(("내년", "내년도", "차년도", "익년"), ("year", 1)),
+}
+_SPANS: dict[str, tuple[int, Grain]] = {
+    "하루": (1, "day"),
+    "이틀": (2, "day"),
+    "사흘": (3, "day"),
+    "나흘": (4, "day"),
+    "닷새": (5, "day"),
+    "열흘": (10, "day"),
+    "보름": (15, "day"),
+    "일주일": (7, "day"),
+    "일주일간": (7, "day"),
+    "반년": (6, "month"),
+    "반년간": (6, "month"),
 }
 _STARTS: UnitWords = {
     "주": ("week", 0),
@@ -89,23 +103,7 @@ KOREAN = Tables(
         rf"(?P<n>{_NUMBER})(?P<unit>주|개월|달|개분기){_DURING}(?!차|째|전)",
     ),
     ago=rf"(?P<n>{_NUMBER})(?P<unit>일|주일?|개월|달|분기|년|해)전",
-    fixed_counts={
-        prefix + word: count
-        for prefix in ("최근", "지난", "과거", "")
-        for word, count in {
-            "하루": (1, "day"),
-            "이틀": (2, "day"),
-            "사흘": (3, "day"),
-            "나흘": (4, "day"),
-            "닷새": (5, "day"),
-            "열흘": (10, "day"),
-            "보름": (15, "day"),
-            "일주일": (7, "day"),
-            "일주일간": (7, "day"),
-            "반년": (6, "month"),
-            "반년간": (6, "month"),
-        }.items()
-    },
+    fixed_counts={prefix + word: count for prefix in ("최근", "지난", "과거", "") for word, count in _SPANS.items()},
     count_units={
         "일": "day",
         "주": "week",

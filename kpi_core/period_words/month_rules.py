@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a letter of Korean or Chinese counts as two columns
 """Named months, quarters, halves and years, of the calendar and of the fiscal year, with or without a year."""
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from functools import cache, partial
 from kpi_core.period_words.clock import Clock, Reading, Rule, alternatives, at, first_group
 from kpi_core.period_words.numbers import HAN, number
 from kpi_core.period_words.unit_rules import LANGUAGES, UNITS
-from kpi_core.periods import Grain, MONTHS, Period, add_months, shift, unit_of
+from kpi_core.periods import MONTHS, Grain, Period, add_months, shift, unit_of
 
 OF = r" ?(?:,|of|in|의|的|度)? ?(?:the )?"
 _YEAR_WORDS = {words: offset for words, (grain, offset) in UNITS.items() if grain == "year"}
@@ -68,7 +69,7 @@ def month_rules() -> Iterator[Rule]:
 def fiscal_rules() -> Iterator[Rule]:
     relative = alternatives([*RELATIVE, *_YEAR_WORDS, "당", "금", "전", "今", "當", "the current"])
     to_date = r"(?P<td> ?to date| so far|누계|누적|至今|迄今|以來|累計)?"
-    yield Rule(rf"(?:fy|fiscal year|fiscal) ?(?P<y>\d{{4}}|\d\d)(?:년|年)?", _fiscal_year)
+    yield Rule(r"(?:fy|fiscal year|fiscal) ?(?P<y>\d{4}|\d\d)(?:년|年)?", _fiscal_year)
     yield Rule(rf"(?P<y>(?:19|20|21)\d\d)(?:년도?|年)?(?:의|的)?{_FISCAL_YEAR}", _fiscal_year)
     yield Rule(rf"(?:(?P<rel>{relative}) ?)?{_FISCAL_YEAR}{to_date}|(?P<fytd>fytd)", _fiscal_year)
     yield Rule(rf"(?:(?P<rel>{relative}) ?)?(?:fiscal quarter|fiscal qtr|회계분기|會計季度?|財季)", _fiscal_quarter)
@@ -100,8 +101,8 @@ def month_of(text: str) -> int:
 
 def month_reading(text: str, clock: Clock) -> Reading | None:
     """The month that a whole text names, by name or from today."""
-    if UNITS.get(text, ("", 0))[0] == "month":
-        return Reading(0, len(text), clock.unit("month", UNITS[text][1]))
+    if text in UNITS:
+        return Reading(0, len(text), clock.unit(*UNITS[text]))
     return next((found for rule in _month_rules() if (found := rule.reading_of(text, clock))), None)
 
 
@@ -111,7 +112,7 @@ def _month_rules() -> tuple[Rule, ...]:
 
 
 def _named(match: re.Match[str], clock: Clock, grain: Grain, first_month: int) -> Reading:
-    """A unit by its first month; "last October" is the newest before the one that today is in, "next" the first to come."""
+    """A unit by its first month; "last October" is the newest that is over, "next October" the first to come."""
     year = year_of(first_group(match, "y"), clock)
     make = partial(_unit_from, month=first_month, grain=grain, clock=clock)
     period = clock.in_year(year, make)

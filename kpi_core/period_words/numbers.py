@@ -5,11 +5,22 @@ from __future__ import annotations
 from itertools import product
 
 _ENGLISH = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-).split()
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+) + ("fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty")
 _ENGLISH_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
-_ORDINALS = "first second third fourth fifth".split()
+_ORDINALS = ["first", "second", "third", "fourth", "fifth"]
 _SHORT_ORDINALS = ("1st", "2nd", "3rd", "4th", "5th")
 
 _NATIVE = ("한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉", "열", "열한", "열두")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from kpi_core.period_words.clock import Clock, Reading, compiled
-from kpi_core.period_words.unit_rules import LANGUAGES
+from kpi_core.period_words.unit_rules import LANGUAGES, UNITS
 from kpi_core.periods import Grain, Period, unit_of
 
 _TO = re.compile(r" ?(?:~|-|to|through|thru|until|till|and|부터|에서|到|至|起至) ?|(?= )(?: )")
@@ -42,13 +42,19 @@ def _ranges(text: str, first: Reading, last: Reading, connector: str, clock: Clo
     if period is None:
         return []
     before = _FROM.search(text, 0, first.start)
-    if connector.strip() == "" and not (first.period.grain == last.period.grain == "month"):
+    if connector.strip() == "" and not _named_months(text, first, last):
         return []
     if connector.strip() == "and" and not before:
         return []
     after = _UP_TO.match(text, last.end)
     start, end = before.start() if before else first.start, after.end() if after else last.end
     return [Reading(start, end, period)]
+
+
+def _named_months(text: str, first: Reading, last: Reading) -> bool:
+    """As in "jan-mar", whose hyphen the plain form does not keep."""
+    months = first.period.grain == last.period.grain == "month"
+    return months and first.floats == "year" and text[last.start : last.end] not in UNITS
 
 
 def _between(first: Reading, last: Reading, clock: Clock) -> Period | None:
@@ -106,7 +112,7 @@ def _since(text: str, first: Reading, clock: Clock) -> list[Reading]:
 
 
 def _partners(text: str, simple: Sequence[Reading], clock: Clock) -> list[Reading]:
-    """ "Same period last year (of MTD)"; of the month to date where no period stands beside it."""
+    """The partners named by "same period last year (of MTD)"; of the month to date where no period stands beside it."""
     found = []
     for match in compiled(_PARTNER).finditer(text):
         alone = clock.year_ago(clock.to_date(clock.unit("month")))

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a letter of Korean or Chinese counts as two columns
 """Periods named from today: this, last and next units, parts to date, the last N units, N units ago, a year ago."""
 
 from __future__ import annotations

@@ -15,9 +15,9 @@ from bot.cards.catalogue import by_stage, explain_facts, explain_head, list_titl
 from bot.cards.lines import goal_line, headline, movements, receipt, title, warnings
 from bot.cards.summary import summary_words
 from bot.cards.table import Table, breakdown_table
-from bot.cards.words import error_lines
 from kpi_core.formats import axis_label
 from kpi_core.phrases import say
+from kpi_core.question_errors import error_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -145,7 +145,7 @@ def terminal_summary(summary: Summary, language: str, *, colour: bool = False, w
 
 def terminal_error(error: KpiBotError, language: str, *, colour: bool = False, width: int = WIDTH) -> str:
     """What happened, what to do next, and the questions that would be answered."""
-    message, hint = error_lines(error, language)
+    message, hint = error_words(error, language)
     paint = _painter(colour=colour)
     lines = [paint(line, _BOLD) for part in message.split("\n") for line in _wrapped(part, width)]
     lines += [line for part in hint.split("\n") for line in _wrapped(part, width)] if hint else []

@@ -132,7 +132,11 @@ CATALOG = Catalog(
         "orders": _model("orders", "channel", "campaign", "region", "device"),
         "web_sessions": _model("web_sessions", "channel", "device", "landing_page"),
     },
-    dimensions={"channel": Dimension("channel", {"en": "channel", "ko": "채널", "zh-TW": "渠道"})},
+    dimensions={
+        "channel": Dimension("channel", {"en": "channel", "ko": "채널", "zh-TW": "渠道"}),
+        "campaign": Dimension("campaign", {"en": "campaign", "ko": "캠페인", "zh-TW": "行銷活動"}),
+        "region": Dimension("region", {"en": "region", "ko": "지역", "zh-TW": "地區"}),
+    },
 )
 
 

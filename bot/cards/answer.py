@@ -8,7 +8,7 @@ from bot.cards import blocks
 from bot.cards.card import Block, Card
 from bot.cards.chart import trend_chart
 from bot.cards.lines import goal_line, headline, movements, receipt, title, warnings
-from bot.cards.questions import question_of
+from bot.cards.questions import can_be_asked, question_of
 from bot.cards.table import Table, breakdown_table
 from kpi_core.evaluation import models_of
 from kpi_core.formats import dimension_name
@@ -89,22 +89,27 @@ def _goal(line: str, answer: Answer, language: str) -> str:
 def _buttons(answer: Answer, language: str, catalog: Catalog | None) -> list[Block]:
     """The likeliest next questions first."""
     query = answer.query
+    row = []
+    if can_be_asked(query):
+        row += [
+            blocks.button(
+                say(language, "button.by", dimension=dimension_name(each, language, catalog)),
+                ASK,
+                question_of(query, by=each),
+            )
+            for each in _splits(answer, catalog)
+        ]
+        if query.period.grain in _TRENDS and not query.dimensions:
+            every, grain = _TRENDS[query.period.grain]
+            row.append(blocks.button(say(language, f"button.trend_{grain}"), ASK, question_of(query, every=every)))
+    return blocks.actions([*row, blocks.button(say(language, "button.explain"), EXPLAIN, answer.metric.id)])
+
+
+def _splits(answer: Answer, catalog: Catalog | None) -> list[str]:
+    """The likeliest dimensions that the KPI has and the question does not use."""
     known = dimensions_of(answer.metric, catalog) if catalog else ()
-    used = {*query.dimensions, *(each.dimension for each in query.filters)}
-    splits = [each for each in _LIKELY_SPLITS if each in known and each not in used]
-    row = [
-        blocks.button(
-            say(language, "button.by", dimension=dimension_name(each, language, catalog)),
-            ASK,
-            question_of(query, by=each),
-        )
-        for each in splits[:_SPLIT_BUTTONS]
-    ]
-    if query.period.grain in _TRENDS and not query.dimensions:
-        every, grain = _TRENDS[query.period.grain]
-        row.append(blocks.button(say(language, f"button.trend_{grain}"), ASK, question_of(query, every=every)))
-    row.append(blocks.button(say(language, "button.explain"), EXPLAIN, answer.metric.id))
-    return blocks.actions(row)
+    used = {*answer.query.dimensions, *(each.dimension for each in answer.query.filters)}
+    return [each for each in _LIKELY_SPLITS if each in known and each not in used][:_SPLIT_BUTTONS]
 
 
 def dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +10,13 @@ if TYPE_CHECKING:
     from kpi_core.query import Filter, MetricQuery
 
 _PLAIN_WORD = re.compile(r"[\w.-]+")
+_QUOTE = re.compile('["“”„‟「」『』《》«»]')
+_NAMES = (
+    ("month", 1, "{year}-{part:02}"),
+    ("quarter", 3, "{year}-Q{part}"),
+    ("half", 6, "{year}-H{part}"),
+    ("year", 12, "{year}"),
+)
 
 
 def question_of(query: MetricQuery, *, by: str | None = None, every: str | None = None) -> str:
@@ -23,14 +29,30 @@ def question_of(query: MetricQuery, *, by: str | None = None, every: str | None 
     return " ".join([*words, every] if every else words)
 
 
+def can_be_asked(query: MetricQuery) -> bool:
+    """Whether words can say the question: a value with a quotation mark in it cannot be quoted."""
+    return not any(_QUOTE.search(value or "") for each in query.filters for value in each.values)
+
+
 def period_words(period: Period) -> str:
-    """A period as the question grammar reads it whatever the day: `2026-10`, `2026-10-19..2026-11-15`."""
-    start, last = period.start, period.end - timedelta(days=1)
-    if start == last:
-        return start.isoformat()
-    if start.day == 1 and (last + timedelta(days=1)).day == 1 and (start.year, start.month) == (last.year, last.month):
-        return f"{start:%Y-%m}"
-    return f"{start.isoformat()}..{last.isoformat()}"
+    """A period as the question grammar reads it whatever the day: `2026-10`, `2026-W47`, `2026-10-19..2026-11-15`.
+
+    "Month to date" moves with the day by its nature, and so do its words.
+    """
+    start, last = period.start, period.last_day
+    if period.to_date and period.grain != "span":
+        return f"{period.grain} to date"
+    if period.grain == "week" and period.days == 7 and start.weekday() == 0:
+        return "{}-W{:02}".format(*start.isocalendar())
+    for grain, months, name in _NAMES:
+        if period.grain == grain and _is_months(period, months) and (start.month - 1) % months == 0:
+            return name.format(year=start.year, part=(start.month - 1) // months + 1)
+    return start.isoformat() if start == last else f"{start.isoformat()}..{last.isoformat()}"
+
+
+def _is_months(period: Period, count: int) -> bool:
+    months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
+    return period.start.day == 1 and period.end.day == 1 and months == count
 
 
 def _where(each: Filter) -> str:
@@ -40,4 +62,4 @@ def _where(each: Filter) -> str:
 def _value(value: str | None) -> str:
     if value is None:
         return "(none)"
-    return value if _PLAIN_WORD.fullmatch(value) else '"' + value.replace('"', "'") + '"'
+    return value if _PLAIN_WORD.fullmatch(value) else f'"{value}"'

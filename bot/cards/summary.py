@@ -10,7 +10,7 @@ from bot.cards.answer import ASK, EXPLAIN
 from bot.cards.card import Block, Card
 from bot.cards.chart import trend_chart
 from bot.cards.lines import filters_of, group_name, headline
-from bot.cards.questions import question_of
+from bot.cards.questions import can_be_asked, question_of
 from kpi_core.formats import (
     basis_text,
     change_text,
@@ -202,7 +202,7 @@ def _day(day: date, summary: Summary, language: str) -> str:
 
 def _buttons(summary: Summary, language: str) -> list[Block]:
     """Look closer at the KPI that needs eyes."""
-    if summary.chart is None:
+    if summary.chart is None or not can_be_asked(summary.chart.query):
         return []
     metric = summary.chart.metric
     see = blocks.button(say(language, "button.ask", kpi=metric.name(language)), ASK, question_of(summary.chart.query))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from bot.cards import blocks
 from bot.cards.answer import ASK
 from bot.cards.card import Card
-from kpi_core.phrases import knows, say
+from kpi_core.phrases import say
+from kpi_core.question_errors import error_words
 
 if TYPE_CHECKING:
     from kpi_core.errors import KpiBotError
@@ -39,26 +40,9 @@ def help_lines(language: str, command: str) -> list[tuple[str, str]]:
 
 def error_card(error: KpiBotError, language: str) -> Card:
     """What happened and the next step, with a button for every suggested question."""
-    message, hint = error_lines(error, language)
+    message, hint = error_words(error, language)
     shown = [blocks.section(message)]
     if hint:
         shown.append(blocks.context([hint]))
     shown += blocks.actions([blocks.button(each, ASK, each) for each in error.suggestions])
     return Card(blocks.escaped(f"{message}\n{hint}".strip(), TEXT), shown)
-
-
-def error_lines(error: KpiBotError, language: str) -> tuple[str, str]:
-    """Message and hint in the reader's language; the error's own English where it has no phrase or lacks its words."""
-    return (
-        _said(f"error.{error.code}", error, language) or error.message,
-        _said(f"error.{error.code}_hint", error, language) or error.hint,
-    )
-
-
-def _said(key: str, error: KpiBotError, language: str) -> str:
-    if not knows(key):
-        return ""
-    try:
-        return say(language, key, **error.params)
-    except (KeyError, IndexError):
-        return ""

@@ -1,0 +1,48 @@
+"""The questions behind buttons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from answer_examples import CATALOG, NOVEMBER, OCTOBER, WEEK
+
+from bot.cards.questions import can_be_asked, question_of
+from kpi_core.calendars import Calendar
+from kpi_core.periods import Period
+from kpi_core.query import Filter, MetricQuery
+from kpi_core.question import build_vocabulary, parse_question
+
+TODAY = date(2026, 11, 23)
+VALUES = ("search", "kr", "Summer Sale, 10 % off", None, "<!channel>", "추석 기획전")
+
+
+@pytest.mark.parametrize(
+    "period",
+    [
+        OCTOBER,
+        NOVEMBER,
+        WEEK,
+        Period(date(2026, 11, 22), date(2026, 11, 23), "day"),
+        Period(date(2026, 7, 1), date(2026, 10, 1), "quarter"),
+        Period(date(2026, 1, 1), date(2026, 7, 1), "half"),
+        Period(date(2025, 1, 1), date(2026, 1, 1), "year"),
+        Period(date(2026, 10, 25), date(2026, 11, 22)),
+        Period(date(2026, 8, 1), date(2026, 11, 1)),
+        Period(date(2026, 11, 1), date(2026, 11, 24), "month", to_date=True),
+    ],
+)
+def test_a_button_asks_what_its_card_answered(period: Period) -> None:
+    """Read by the parser, the words of a button are the card's own question with another split."""
+    vocabulary = build_vocabulary(CATALOG, lambda _dimension: VALUES)
+    filters = (Filter("campaign", ("Summer Sale, 10 % off", None)), Filter("region", ("kr",)))
+    for query in (MetricQuery("cac", period), MetricQuery("cac", period, filters=filters)):
+        found = parse_question(question_of(query, by="channel"), vocabulary, Calendar(), TODAY)
+        assert replace(found, question="") == replace(query, dimensions=("channel",))
+
+
+def test_a_name_that_cannot_be_quoted_makes_no_button() -> None:
+    """A value with quotation marks in it has no words that lead back to it."""
+    assert can_be_asked(MetricQuery("cac", OCTOBER, filters=(Filter("campaign", ("Summer", None)),)))
+    assert not can_be_asked(MetricQuery("cac", OCTOBER, filters=(Filter("campaign", ('12" vinyl',)),)))

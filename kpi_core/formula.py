@@ -34,6 +34,8 @@ class Formula:
     text: str
     names: tuple[str, ...]
     tree: ast.expr
+    uses: int
+    """How often names stand in it."""
 
     def evaluate(self, lookup: Lookup) -> Value:
         """The value, each name looked up once per use; None if any is None or a divisor is 0."""
@@ -48,7 +50,8 @@ def parse_formula(text: str) -> Formula:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise FormulaError(f'"{text}" is not a formula') from error
-    return Formula(text=text.strip(), names=tuple(dict.fromkeys(_names(tree))), tree=tree)
+    names = tuple(_names(tree))
+    return Formula(text=text.strip(), names=tuple(dict.fromkeys(names)), tree=tree, uses=len(names))
 
 
 def divisor_of(formula: Formula) -> str | None:

@@ -99,11 +99,13 @@ def _input_rules(metric: Metric, each: Input, catalog: Catalog) -> Iterator[Find
 
 
 def _type_of(metric: Metric) -> str:
-    """What the formula makes the metric: one input alone, a division of two, or anything else."""
+    """What the formula makes the metric: one input alone, a division of one by another, or anything else."""
     formula = parse_formula(metric.formula)
     if len(formula.names) == 1 and formula.text == formula.names[0]:
         return "simple"
-    return "ratio" if len(formula.names) == 2 and divisor_of(formula) else "derived"
+    divisor = divisor_of(formula)
+    numerator = formula.text.rpartition("/")[0]
+    return "ratio" if divisor and len(formula.names) == 2 and divisor not in parse_formula(numerator).names else "derived"
 
 
 def _depends_on(target: str, metric: Metric, catalog: Catalog, seen: frozenset[str]) -> bool:

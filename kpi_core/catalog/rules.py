@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
@@ -104,8 +105,8 @@ def _type_of(metric: Metric) -> str:
     if len(formula.names) == 1 and formula.text == formula.names[0]:
         return "simple"
     divisor = divisor_of(formula)
-    numerator = formula.text.rpartition("/")[0]
-    return "ratio" if divisor and len(formula.names) == 2 and divisor not in parse_formula(numerator).names else "derived"
+    divides_once = divisor is not None and re.findall(r"[\w.]+", formula.text).count(divisor) == 1
+    return "ratio" if divides_once and len(formula.names) == 2 else "derived"
 
 
 def _depends_on(target: str, metric: Metric, catalog: Catalog, seen: frozenset[str]) -> bool:

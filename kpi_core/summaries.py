@@ -73,6 +73,8 @@ class Action:
 
     metric: Metric
     owner: str = ""
+    filters: tuple[Filter, ...] = ()
+    """The segment that is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +138,13 @@ def summary_period(every: str, day: date, calendar: Calendar) -> Period:
     return previous(unit_of(day, parse_every(every).grain, calendar), calendar)
 
 
-def audience_kpis(
-    audience: str, settings: configured.Settings, catalog: Catalog, grain: Grain, unavailable: Collection[str] = ()
+def audience_kpis(  # noqa: PLR0913, PLR0917 - all that decides which KPIs matter
+    audience: str,
+    settings: configured.Settings,
+    catalog: Catalog,
+    goals: Sequence[configured.Goal],
+    grain: Grain,
+    unavailable: Collection[str] = (),
 ) -> tuple[str, ...]:
     """The KPIs of an audience: those that kpi.yaml names, else the few of the catalogue that fit.
 
@@ -151,7 +158,7 @@ def audience_kpis(
         for metric in catalog.kpis()
         if audience in metric.audiences and not metric.vanity and metric.id not in unavailable
     ]
-    with_goals = {goal.kpi for goal in settings.goals}
+    with_goals = {goal.kpi for goal in goals}
     seen: Counter[str] = Counter()
     ranks: dict[str, tuple[bool, int, bool, int]] = {}
     for metric in fitting:
@@ -176,7 +183,7 @@ def summary_queries(  # noqa: PLR0913, PLR0917 - all that decides what is asked
     far, too. A goal on a segment asks for the segment, but for executives. Unknown KPIs are left out.
     """
     period = summary_period(asked.every, day, settings.calendar)
-    kpis = audience_kpis(asked.audience, settings, catalog, period.grain, unavailable)
+    kpis = audience_kpis(asked.audience, settings, catalog, goals, period.grain, unavailable)
     queries: list[MetricQuery] = []
     for metric in (catalog.metrics[kpi] for kpi in kpis if kpi in catalog.metrics):
         running = [goal for goal in goals if goal.kpi == metric.id and goal.by >= period.start]
@@ -297,7 +304,7 @@ def _tally(lines: Iterable[SummaryLine]) -> Tally:
 def _actions(line: SummaryLine | None) -> tuple[Action, ...]:
     if line is None or not line.metric.playbook:
         return ()
-    return (Action(line.metric, line.goal.owner if line.goal else ""),)
+    return (Action(line.metric, line.goal.owner if line.goal else "", line.filters),)
 
 
 def _late(lines: Iterable[SummaryLine]) -> tuple[Late, ...]:

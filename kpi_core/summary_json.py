@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kpi_core.answers import Answer, BreakdownRow
+    from kpi_core.query import Filter
     from kpi_core.summaries import Extremes, Late, Missing, Summary, SummaryLine
 
 Json = dict[str, Any]
@@ -39,6 +40,7 @@ def summary_json(summary: Summary, language: str) -> Json:
         "actions": [
             {
                 "metric": action.metric.id,
+                "filters": _filters_json(action.filters),
                 "text": action.metric.playbook.get(language) or action.metric.playbook.get("en"),
                 "owner": action.owner or None,
             }
@@ -62,13 +64,17 @@ def _line_json(line: SummaryLine, language: str) -> Json:
     return {
         **{key: found[key] for key in _OF_ANSWER},
         "name": line.metric.name(language),
-        "filters": {wanted.dimension: list(wanted.values) for wanted in line.filters},
+        "filters": _filters_json(line.filters),
         "complete": line.answer.complete,
         "change": changes[0] if changes else None,
         "status": line.status,
         "goal": _goal_json(goal, language) if line.goal else None,
         "note": notice_text(line.note, language, line.metric) if line.note else None,
     }
+
+
+def _filters_json(filters: Iterable[Filter]) -> dict[str, list[str | None]]:
+    return {wanted.dimension: list(wanted.values) for wanted in filters}
 
 
 def _goal_json(answer: Answer, language: str) -> Json:

@@ -166,8 +166,8 @@ def test_default_kpis() -> None:
         CAC,
     ]
     catalog = replace(CATALOG, metrics={metric.id: metric for metric in made})
-    settings = replace(SETTINGS, audiences={}, goals=(Goal("h_goal", 1.0, BY),))
-    kpis = audience_kpis("manager", settings, catalog, "week", ["f_absent"])
+    goals = [Goal("h_goal", 1.0, BY)]
+    kpis = audience_kpis("manager", replace(SETTINGS, audiences={}), catalog, goals, "week", ["f_absent"])
     assert kpis == ("h_goal", "sales_revenue", "cac", "c_first", "e_loyal", "d_second", "b_slow")
 
 

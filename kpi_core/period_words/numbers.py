@@ -18,7 +18,14 @@ _ENGLISH = (
     "eleven",
     "twelve",
     "thirteen",
-) + ("fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty")
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+)
 _ENGLISH_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
 _ORDINALS = ["first", "second", "third", "fourth", "fifth"]
 _SHORT_ORDINALS = ("1st", "2nd", "3rd", "4th", "5th")

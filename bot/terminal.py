@@ -13,7 +13,7 @@ from wcwidth import wcswidth
 
 from bot.cards.catalogue import by_stage, explain_facts, explain_head, list_title, reasons_of, stage_name
 from bot.cards.lines import goal_line, headline, movements, receipt, title, warnings
-from bot.cards.summary import summary_words
+from bot.cards.summary import spoken_acts, summary_words
 from bot.cards.table import Table, breakdown_table
 from kpi_core.formats import axis_label
 from kpi_core.phrases import say
@@ -137,7 +137,7 @@ def terminal_summary(summary: Summary, language: str, *, colour: bool = False, w
         lines += _wrapped(f"{number}  {moved}".rstrip(), width)
     if summary.chart and (trend := _trend(summary.chart, language, width, paint)):
         lines += ["", f"{_clean(summary.chart.metric.name(language))}  {trend}"]
-    acts = [f"{said} ({owner})" if owner else said for said, owner in words.acts]
+    acts = spoken_acts(words)
     lines += ["", *(line for said in acts for line in _wrapped(said, width))] if acts else []
     rest = [line for said in words.data for line in _wrapped(said, width)]
     return "\n".join([*lines, "", *(paint(line, _FAINT) for line in rest)] if rest else lines)

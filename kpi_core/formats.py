@@ -89,6 +89,22 @@ def outcome_text(  # noqa: PLR0913 - a number and all that decides how it is wri
     return value_text(value, metric, currency, language, style)
 
 
+def gap_text(gap: float, target: float, metric: Metric, currency: str, language: str) -> str:
+    """How far a value lies from its target, without sign, in as many decimals as the target's headline shows."""
+    distance = abs(gap)
+    if metric.unit in {"percent", "score"}:
+        return points_text(distance, metric, language)
+    if metric.unit == "currency" and abs(target) < COMPACT_FROM:
+        shown = _money(_decimal(target), _currency_digits(currency), "headline")
+    elif metric.unit == "ratio":
+        shown = _ratio(target, "headline")
+    else:
+        return value_text(distance, metric, currency, language, "axis")
+    rounded = float(_rounded(_decimal(distance), _kept_places(shown)))
+    # Below one unit of money the cents count: "$0.82", not "$0.80".
+    return value_text(rounded if rounded >= 1 else distance, metric, currency, language, "axis")
+
+
 def percent_text(fraction: float, language: str, style: Style = "headline") -> str:
     """0.0312 as "3.12 %": 3 significant digits; two decimals where it is exact."""
     exact = _decimal(fraction) * 100
@@ -164,9 +180,13 @@ def _number(number: Decimal, language: str) -> str:
 
 def _pattern(whole: str, number: Decimal) -> str:
     """A CLDR pattern that shows every digit the number has been rounded to."""
-    exponent = number.as_tuple().exponent
-    places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    places = _kept_places(number)
     return f"{whole}.{'0' * places}" if places else whole
+
+
+def _kept_places(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _compact(exact: Decimal, language: str, style: Style) -> tuple[Decimal, int]:
@@ -206,12 +226,7 @@ def _rounded(exact: Decimal, places: int) -> Decimal:
 def _stripped(number: Decimal, keep: int = 0) -> Decimal:
     """Without zeros at the end of its decimals, but for the first `keep`."""
     least = _rounded(number, keep)
-    return least if least == number else _rounded(number, _shown_places(number))
-
-
-def _shown_places(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    return least if least == number else _rounded(number, _kept_places(number.normalize()))
 
 
 @cache

@@ -18,7 +18,7 @@ MOST_CHARACTERS = 9_500
 """Of a table, a little under Slack's 10,000."""
 MOST_CELL = 80
 PAGE = 10
-_USER_ID = re.compile(r"[UW][A-Z0-9]{7,}")
+_USER_ID = re.compile(r"(?=.*\d)[UW][A-Z0-9]{4,}")
 
 
 def cut(text: str, most: int) -> str:
@@ -37,7 +37,12 @@ def escaped(text: str, most: int | None = None) -> str:
 
 def mention(owner: str) -> str:
     """A Slack user by name, anybody else in letters, for mrkdwn."""
-    return f"<@{owner}>" if _USER_ID.fullmatch(owner) else escaped(owner, 200)
+    return f"<@{owner}>" if is_user_id(owner) else escaped(owner, 200)
+
+
+def is_user_id(owner: str) -> bool:
+    """Whether an owner is a Slack user's id, which only Slack can turn into a name."""
+    return _USER_ID.fullmatch(owner) is not None
 
 
 def plain(text: str, most: int) -> dict[str, Any]:

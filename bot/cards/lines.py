@@ -10,11 +10,11 @@ from kpi_core.formats import (
     comparison_text,
     date_text,
     dimension_name,
+    gap_text,
     notice_text,
     outcome_text,
     part_name,
     period_label,
-    points_text,
     value_text,
 )
 from kpi_core.phrases import say
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kpi_core.answers import Answer, GoalState
-    from kpi_core.metrics import Catalog, Metric
+    from kpi_core.metrics import Catalog
 
 _PIECES = re.compile(r"([A-Za-z_]\w*)|([^A-Za-z_]+)")
 _SIGN = re.compile(r"[/*+-]")
 SIGNS = str.maketrans({"/": "÷", "*": "×", "-": "−"})
+_CENTS_BELOW = 1000
+"""An amount from here on is said without cents."""
 _TARGET_WORDS = {"lower": "goal.at_most", "higher": "goal.at_least", "neutral": "goal.about"}
 
 
@@ -120,13 +122,7 @@ def _gap(goal: GoalState, answer: Answer, language: str) -> str:
     if not goal.gap:
         return ""
     key = "goal.over" if goal.gap > 0 else "goal.under"
-    return say(language, key, gap=_distance(abs(goal.gap), answer.metric, answer.currency, language))
-
-
-def _distance(gap: float, metric: Metric, currency: str, language: str) -> str:
-    if metric.unit in {"percent", "score"}:
-        return points_text(gap, metric, language)
-    return value_text(gap, metric, currency, language, "axis")
+    return say(language, key, gap=gap_text(goal.gap, goal.target, answer.metric, answer.currency, language))
 
 
 def _near_date(day: date, answer: Answer, language: str) -> str:
@@ -139,6 +135,9 @@ def _amount(name: str, answer: Answer, language: str) -> str:
         return name.replace("_", " ")
     given = answer.metric.inputs.get(name)
     unit = given.unit if given else "count"
-    value = amount_text(answer.parts[name], unit, answer.currency, language, "exact")
+    value = answer.parts[name]
+    if unit == "currency" and value is not None and abs(value) >= _CENTS_BELOW:
+        value = round(value)
+    said = amount_text(value, unit, answer.currency, language, "exact")
     key = "card.part_count" if unit == "count" else "card.part_amount"
-    return say(language, key, name=part_name(name, answer.metric, language), value=value)
+    return say(language, key, name=part_name(name, answer.metric, language), value=said)

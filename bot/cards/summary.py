@@ -75,9 +75,13 @@ def summary_card(summary: Summary, language: str) -> Card:
 
 def summary_text(words: SummaryWords) -> list[str]:
     """Everything in plain lines."""
-    acts = [f"{said} ({owner})" if owner else said for said, owner in words.acts]
     said = [words.title, words.tally, words.basis, *(f"{head}  {rest}".rstrip() for head, rest in words.lines)]
-    return [line for line in (*said, *acts, *words.data) if line]
+    return [line for line in (*said, *spoken_acts(words), *words.data) if line]
+
+
+def spoken_acts(words: SummaryWords) -> list[str]:
+    """What to do with who has agreed to it, where a name is known outside Slack."""
+    return [f"{said} ({owner})" if owner and not blocks.is_user_id(owner) else said for said, owner in words.acts]
 
 
 def _bold(line: tuple[str, str]) -> str:

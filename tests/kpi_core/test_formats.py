@@ -18,6 +18,7 @@ from kpi_core.formats import (
     change_text,
     comparison_text,
     date_text,
+    gap_text,
     notice_text,
     period_label,
     range_text,
@@ -269,3 +270,18 @@ def test_dates_and_notices() -> None:
     assert "신규 고객" in notice_text(zero, "ko", CAC)
     folded = Notice("warning.top_folded", {"shown": 3, "total": 48, "dimension": "channel, ad_group"})
     assert "渠道, 廣告群組" in notice_text(folded, "zh-TW")
+
+
+@pytest.mark.parametrize(
+    ("gap", "target", "text"),
+    [
+        (1.27, 40.0, "$1.3"),
+        (-1.27, 40.0, "$1.3"),
+        (0.82, 40.0, "$0.82"),
+        (12.3, 400.0, "$12"),
+        (12381.0, 50000.0, "$12K"),
+    ],
+)
+def test_a_gap_is_as_exact_as_its_target(gap: float, target: float, text: str) -> None:
+    """$41.3 against $40.0 is $1.3 over, whatever the digits behind."""
+    assert gap_text(gap, target, CAC, "USD", "en") == text

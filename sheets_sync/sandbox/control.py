@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from sheets_sync.sandbox.batch.guards import PERSON
 from sheets_sync.sandbox.errors import ApiError, invalid
-from sheets_sync.sandbox.files import PERSON
 from sheets_sync.sandbox.person import Person, act
 from sheets_sync.sandbox.reading import spreadsheet_json
 from sheets_sync.sandbox.spreadsheet import Json

@@ -97,5 +97,9 @@ def quota_exceeded(kind: str) -> ApiError:
     )
 
 
+def internal() -> ApiError:
+    return ApiError(500, "INTERNAL", "Internal error encountered.")
+
+
 def unavailable() -> ApiError:
     return ApiError(503, "UNAVAILABLE", "The service is currently unavailable.")

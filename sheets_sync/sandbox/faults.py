@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from sheets_sync.sandbox.errors import ApiError, quota_exceeded, unavailable
@@ -23,8 +25,16 @@ class Faults:
     limits: dict[str, int] = field(default_factory=dict)
     """Calls a minute, by "Read" and "Write"; a kind that is missing has no limit."""
 
-    def take(self, path: str, kind: str) -> tuple[Moment, ApiError] | None:
+    counted: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """Calls so far by kind and minute, while that kind has a limit."""
+
+    def take(self, path: str, kind: str, now: datetime) -> tuple[Moment, ApiError] | None:
         """The failure of this call, if one is due."""
+        if kind in self.limits:
+            minute = (kind, int(now.timestamp() // 60))
+            self.counted[minute] += 1
+            if self.counted[minute] > self.limits[kind]:
+                return "before", quota_exceeded(kind)
         if self.only and self.only not in path:
             return None
         if self.quota > 0:

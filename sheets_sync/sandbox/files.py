@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from sheets_sync.sandbox.batch.guards import PERSON
 from sheets_sync.sandbox.errors import not_found, permission_denied
 from sheets_sync.sandbox.spreadsheet import Json, Spreadsheet, new_spreadsheet
 
-PERSON = "person@example.com"
 EDITORS = frozenset(["owner", "organizer", "fileOrganizer", "writer"])
 HISTORY = 100
 Clock = Callable[[], datetime]

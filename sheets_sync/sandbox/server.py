@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from aiohttp import web
 
 from sheets_sync.sandbox import drive_api, sheets_api
 from sheets_sync.sandbox.account import DRIVE_SCOPES, SHEETS_SCOPE, Account
-from sheets_sync.sandbox.errors import ApiError, insufficient_scope, invalid, not_found
+from sheets_sync.sandbox.errors import ApiError, insufficient_scope, internal, invalid, not_found
 from sheets_sync.sandbox.faults import Faults
 from sheets_sync.sandbox.files import Files
 from sheets_sync.sandbox.masks import parse_mask, pick
@@ -23,6 +24,7 @@ from sheets_sync.sandbox.spreadsheet import Json
 
 TOKEN_PATH = "/token"  # noqa: S105  the name of a path
 LOG_LENGTH = 2000
+LOGGER = logging.getLogger(__name__)
 Action = Callable[[Call], Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -161,6 +163,10 @@ def _api_handler(
             answer, status = _answered(backend, route, scopes, request, body), 200
         except ApiError as refusal:
             answer, status = (refusal.drive_body() if drive else refusal.body()), refusal.code
+        except Exception:
+            # Google answers 500 to what it did not foresee; here the reason goes to the log.
+            LOGGER.exception("%s %s", request.method, request.path)
+            answer, status = (internal().drive_body() if drive else internal().body()), 500
         response = _response(answer, status)
         sent = len(response.body) if isinstance(response.body, bytes) else 0
         query = _query(request)
@@ -181,7 +187,7 @@ def _answered(
     now = backend.files.clock()
     if not backend.account.scopes(request.headers.get("Authorization", ""), now) & scopes:
         raise insufficient_scope()
-    fault = backend.faults.take(request.path, call_kind(request.method, request.path))
+    fault = backend.faults.take(request.path, call_kind(request.method, request.path), now)
     if fault and fault[0] == "before":
         raise fault[1]
     prefix = request.match_info.route.resource

@@ -8,6 +8,7 @@ from typing import Any
 
 from sheets_sync.sandbox.area import Area
 from sheets_sync.sandbox.batch import apply_batch
+from sheets_sync.sandbox.batch.guards import check_area
 from sheets_sync.sandbox.batch.sheets import copied_sheet
 from sheets_sync.sandbox.cells import Reader
 from sheets_sync.sandbox.errors import invalid, not_found, permission_denied
@@ -62,7 +63,7 @@ def create(call: Call) -> Json:
     requests = [{"addSheet": {"properties": sheet["properties"]}} for sheet in call.body.get("sheets", [])]
     if requests:
         named = [*requests, {"deleteSheet": {"sheetId": 0}}] if _frees_first(call.body) else requests
-        file.spreadsheet = apply_batch(file.spreadsheet, named)[0]
+        file.spreadsheet = apply_batch(file.spreadsheet, named, call.email)[0]
     return spreadsheet_json(file.spreadsheet, call.files.clock())
 
 
@@ -91,7 +92,7 @@ def _filtered(state: Spreadsheet, filters: Sequence[Json]) -> list[Area]:
 
 
 def batch_update(call: Call) -> Json:
-    draft, replies = apply_batch(call.draft(), call.body.get("requests", []))
+    draft, replies = apply_batch(call.draft(), call.body.get("requests", []), call.email)
     call.keep(draft)
     answer: Json = {"spreadsheetId": draft.spreadsheet_id, "replies": without_zero_sheet(replies)}
     if call.body.get("includeSpreadsheetInResponse"):
@@ -170,10 +171,15 @@ def values_batch_get_by_filter(call: Call) -> Json:
 def values_update(call: Call) -> Json:
     draft = call.draft()
     area, open_ended = target_area(draft, call.path["range"])
-    answer = write_values(draft, area, open_ended, call.body, call.option("valueInputOption"))
+    answer = _write(call, draft, (area, open_ended), call.body, call.option("valueInputOption"))
     call.keep(draft)
     options = {name: values[-1] for name, values in call.query.items()}
     return {**answer, **_echo(call, draft, answer, options)}
+
+
+def _write(call: Call, draft: Spreadsheet, target: tuple[Area, bool], data: Json, option: str) -> Json:
+    check_area(draft, target[0], call.email)
+    return write_values(draft, *target, data, option)
 
 
 def _echo(call: Call, draft: Spreadsheet, answer: Json, options: Json) -> Json:
@@ -200,7 +206,9 @@ def values_append(call: Call) -> Json:
 
 def values_clear(call: Call) -> Json:
     draft = call.draft()
-    name = clear_values(draft, find_area(draft, call.path["range"]))
+    area = find_area(draft, call.path["range"])
+    check_area(draft, area, call.email)
+    name = clear_values(draft, area)
     call.keep(draft)
     return {"spreadsheetId": draft.spreadsheet_id, "clearedRange": name}
 
@@ -215,7 +223,10 @@ def values_batch_clear_by_filter(call: Call) -> Json:
 
 def _clear(call: Call, areas: Any) -> Json:
     draft = call.draft()
-    names = [clear_values(draft, area) for area in areas(draft)]
+    found = areas(draft)
+    for area in found:
+        check_area(draft, area, call.email)
+    names = [clear_values(draft, area) for area in found]
     call.keep(draft)
     return {"spreadsheetId": draft.spreadsheet_id, "clearedRanges": names}
 
@@ -226,7 +237,7 @@ def values_batch_update(call: Call) -> Json:
     responses = []
     for data in call.body.get("data", []):
         area, open_ended = target_area(draft, data["range"])
-        responses.append(write_values(draft, area, open_ended, data, option))
+        responses.append(_write(call, draft, (area, open_ended), data, option))
     return _batch_answer(call, draft, responses)
 
 
@@ -238,7 +249,7 @@ def values_batch_update_by_filter(call: Call) -> Json:
         areas = filter_areas(draft, data.get("dataFilter", {}))
         if len(areas) != 1:
             raise invalid(f"Data filter must match exactly one range, but matched {len(areas)}.")
-        answer = write_values(draft, areas[0], False, data, option)
+        answer = _write(call, draft, (areas[0], False), data, option)
         responses.append({**answer, "dataFilter": data["dataFilter"]})
     for answer in responses:
         answer.pop("spreadsheetId")

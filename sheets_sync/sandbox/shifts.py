@@ -13,7 +13,7 @@ from sheets_sync.sandbox.spreadsheet import Json, Place, Sheet, Spreadsheet
 GRID_RANGE = frozenset(["sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex"])
 DIMENSION_RANGE = frozenset(["sheetId", "dimension", "startIndex", "endIndex"])
 COORDINATE = frozenset(["sheetId", "rowIndex", "columnIndex"])
-HOLDERS = frozenset(["range", "dimensionRange"])
+HOLDERS = frozenset(["range", "dimensionRange", "location"])
 GONE = object()
 
 

@@ -117,10 +117,13 @@ def typed_cell(cell: Json, value: Any, locale: str) -> Json:
     """The cell as if a person had typed the value into it; typing a date or a percent formats it."""
     if not isinstance(value, str):
         return _with_value(cell, _plain(value))
+    own = cell.get("userEnteredFormat", {})
+    kind = own.get("numberFormat", {}).get("type")
+    if kind == "TEXT":
+        return raw_cell(cell, value, locale)
     extended, number_format = typed(value, locale)
     changed = _with_value(cell, extended)
-    own = cell.get("userEnteredFormat", {})
-    if number_format is None or "numberFormat" in own:
+    if number_format is None or kind == number_format["type"] or (kind and number_format["type"] == "NUMBER"):
         return changed
     return {**changed, "userEnteredFormat": {**own, "numberFormat": number_format}}
 

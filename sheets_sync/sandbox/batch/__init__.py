@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sheets_sync.sandbox.batch import cells, charts, dimensions, metadata, moves, ranges, rules, sheets, tables
+from sheets_sync.sandbox.batch.guards import PERSON, check_guards, sign_guards
 from sheets_sync.sandbox.errors import ApiError, invalid, unknown_field
 from sheets_sync.sandbox.spreadsheet import Json, Spreadsheet
 
@@ -18,15 +19,22 @@ FAMILIES = (cells, charts, dimensions, metadata, moves, ranges, rules, sheets, t
 HANDLERS: dict[str, Handler] = {name: handler for family in FAMILIES for name, handler in family.HANDLERS.items()}
 
 
-def apply_batch(spreadsheet: Spreadsheet, requests: Sequence[Json]) -> tuple[Spreadsheet, list[Json]]:
-    """The changed copy and one reply per request (`{}` where the API has none). Raises a 400 that names the request."""
+def apply_batch(
+    spreadsheet: Spreadsheet, requests: Sequence[Json], author: str = PERSON
+) -> tuple[Spreadsheet, list[Json]]:
+    """The changed copy and one reply per request (`{}` where the API has none). Raises a 400 that names the request.
+
+    Other authors than the person who owns the file are held up by guards that do not name them as editors.
+    """
     if not requests:
         raise invalid("Must specify at least one request.")
     draft = spreadsheet.copy()
-    return draft, [_apply(draft, index, request) for index, request in enumerate(requests)]
+    replies = [_apply(draft, index, request, author) for index, request in enumerate(requests)]
+    sign_guards(spreadsheet, draft, author)
+    return draft, replies
 
 
-def _apply(draft: Spreadsheet, index: int, request: Json) -> Json:
+def _apply(draft: Spreadsheet, index: int, request: Json, author: str) -> Json:
     if len(request) != 1:
         raise invalid(f"Invalid value at 'requests[{index}]' (oneof), oneof field 'kind' must be set exactly once.")
     ((name, body),) = request.items()
@@ -34,6 +42,7 @@ def _apply(draft: Spreadsheet, index: int, request: Json) -> Json:
     if handler is None:
         raise unknown_field(name, f"requests[{index}]")
     try:
+        check_guards(draft, name, body, author)
         reply = handler(draft, body)
         draft.check_size()
     except ApiError as refusal:

@@ -1,0 +1,98 @@
+"""Who may write where: protected ranges let only their editors and the file's owner in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sheets_sync.sandbox.area import Area
+from sheets_sync.sandbox.errors import invalid
+from sheets_sync.sandbox.spreadsheet import Json, Spreadsheet
+
+PERSON = "person@example.com"
+"""Who owns the files that people make here."""
+
+TARGETS = {
+    "updateCells": "range",
+    "repeatCell": "range",
+    "setDataValidation": "range",
+    "updateBorders": "range",
+    "mergeCells": "range",
+    "unmergeCells": "range",
+    "sortRange": "range",
+    "insertRange": "range",
+    "deleteRange": "range",
+    "deleteDimension": "range",
+    "copyPaste": "destination",
+    "cutPaste": "source",
+}
+"""Which part of a request says what it writes."""
+
+
+def sign_guards(before: Spreadsheet, draft: Spreadsheet, author: str) -> None:
+    """Whoever makes a guard or sets its editors, and the owner, can edit what it protects: the API adds their names."""
+    known = {guard["protectedRangeId"]: guard.get("editors") for guard in _guards(before)}
+    for guard in _guards(draft):
+        editors = guard.get("editors", {})
+        changed = guard["protectedRangeId"] not in known or known[guard["protectedRangeId"]] != guard.get("editors")
+        if changed and not guard.get("warningOnly"):
+            guard["editors"] = {**editors, "users": sorted({*editors.get("users", []), author, PERSON})}
+
+
+def _guards(spreadsheet: Spreadsheet) -> list[Json]:
+    return [guard for sheet in spreadsheet.sheets for guard in sheet.objects["protectedRanges"]]
+
+
+def check_guards(spreadsheet: Spreadsheet, kind: str, request: Json, author: str) -> None:
+    """Raises a 400 when the request writes where its author may not."""
+    if author == PERSON:
+        return
+    guards = list(_closed(spreadsheet, author))
+    if kind == "deleteProtectedRange" and any(
+        guard["protectedRangeId"] == request.get("protectedRangeId") for guard, _ in guards
+    ):
+        raise _refusal()
+    for target in _targets(spreadsheet, kind, request):
+        check_area(spreadsheet, target, author)
+
+
+def check_area(spreadsheet: Spreadsheet, target: Area, author: str) -> None:
+    """Raises a 400 when a guard that does not name the author covers a part of the rectangle."""
+    if author == PERSON:
+        return
+    for guard, area in _closed(spreadsheet, author):
+        holes = [spreadsheet.area(hole) for hole in guard.get("unprotectedRanges", [])]
+        if area.meets(target) and not any(target.within(hole) for hole in holes):
+            raise _refusal()
+
+
+def _closed(spreadsheet: Spreadsheet, author: str) -> Iterator[tuple[Json, Area]]:
+    for sheet in spreadsheet.sheets:
+        for guard in sheet.objects["protectedRanges"]:
+            editors = guard.get("editors")
+            if editors is not None and not guard.get("warningOnly") and author not in editors.get("users", []):
+                yield guard, spreadsheet.area(guard["range"])
+
+
+def _targets(spreadsheet: Spreadsheet, kind: str, request: Json) -> Iterator[Area]:
+    if kind == "deleteSheet":
+        yield spreadsheet.sheet(request.get("sheetId", 0)).area()
+    part = request.get(TARGETS.get(kind, ""))
+    if part is not None and kind == "deleteDimension":
+        word = "Column" if part.get("dimension") == "COLUMNS" else "Row"
+        names = {"startIndex": f"start{word}Index", "endIndex": f"end{word}Index"}
+        sides = {names[name]: side for name, side in part.items() if name in names}
+        yield spreadsheet.area({"sheetId": part.get("sheetId", 0), **sides})
+    elif part is not None:
+        yield spreadsheet.area(part)
+    elif kind == "updateCells" and "start" in request:
+        start, rows = request["start"], request.get("rows", [])
+        top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
+        width = max((len(row.get("values", [])) for row in rows), default=0)
+        yield Area(start.get("sheetId", 0), top, left, top + len(rows), left + width)
+
+
+def _refusal() -> Exception:
+    return invalid(
+        "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection "
+        "if you need to edit."
+    )

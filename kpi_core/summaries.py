@@ -12,7 +12,7 @@ from kpi_core import settings as configured
 from kpi_core.answers import Answer, BreakdownRow, Change, GoalState, GoalStatus
 from kpi_core.calendars import Calendar
 from kpi_core.formula import parse_formula
-from kpi_core.goals import goal_grain
+from kpi_core.goals import goal_grain, is_flow
 from kpi_core.metrics import Cadence, Catalog, Metric
 from kpi_core.periods import Grain, Period, previous, unit_of
 from kpi_core.phrases import Notice
@@ -255,8 +255,12 @@ def _goal_queries(
 
 
 def _campaign_query(kpis: Iterable[str], catalog: Catalog, period: Period) -> list[MetricQuery]:
-    """The first KPI with a good and a bad end that can be split by campaign, so split."""
-    for metric in (catalog.metrics[kpi] for kpi in kpis if kpi in catalog.metrics):
+    """The first KPI with a good and a bad end that can be split by campaign, so split.
+
+    Rates before sums: the smallest campaign has the smallest sum, which is no news.
+    """
+    known = [catalog.metrics[kpi] for kpi in kpis if kpi in catalog.metrics]
+    for metric in sorted(known, key=is_flow):
         if metric.direction != "neutral" and _splits_by("campaign", metric, catalog):
             return [MetricQuery(metric.id, period, dimensions=("campaign",))]
     return []

@@ -140,10 +140,15 @@ def test_a_goal_on_a_segment_asks_for_the_segment() -> None:
 
 
 def test_specialists_see_campaigns() -> None:
-    """For specialists the first KPI with a good end that campaigns can be told apart by is split by campaign."""
+    """For specialists the first rate, else the first sum, that has a good end and campaigns is split by campaign."""
     settings = replace(SETTINGS, audiences={"specialist": ("ad_spend", "conversion_rate", "cac", "sales_revenue")})
     split = [query for query in asked_for([], "specialist", settings) if query.dimensions]
     assert split == [MetricQuery("sales_revenue", WEEK, dimensions=("campaign",))]
+    aov = replace(REVENUE, id="aov", formula="revenue / orders", type="ratio")
+    catalog = replace(CATALOG, metrics={"sales_revenue": REVENUE, "aov": aov})
+    settings = replace(SETTINGS, audiences={"specialist": ("sales_revenue", "aov")})
+    queries = summary_queries(replace(WEEKLY, audience="specialist"), settings, catalog, [], DAY)
+    assert queries[-1] == MetricQuery("aov", WEEK, dimensions=("campaign",))
 
 
 def test_unknown_kpis_are_left_out() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,16 @@ def load_catalog(folders: Sequence[Path] = ()) -> Catalog:
     In a folder of one's own any file with `model:` is a model and any with `id:` a KPI; a known id replaces the
     built-in definition.
     """
+    return _load(tuple(folders)) if folders else _built_in()
+
+
+@cache
+def _built_in() -> Catalog:
+    """The definitions that come with the product: read once a process, for they do not change."""
+    return _load(())
+
+
+def _load(folders: tuple[Path, ...]) -> Catalog:
     problems: list[Problem] = []
     dimensions_document = read_document(_BUILT_IN / "dimensions.yaml", name="dimensions.yaml")
     documents = _read_all([_BUILT_IN / "models", _BUILT_IN / "metrics", *folders], problems)

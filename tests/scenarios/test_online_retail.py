@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from bot.cli import main
 from kpi_core.catalog import load_catalog
 from kpi_core.loading import load
 from kpi_core.settings import read_settings
@@ -49,3 +52,27 @@ def test_november(shop: Path) -> None:
         assert snapshot.execute(NOVEMBER).fetchall() == [(Decimal("1161817.380000"), 2657, 437.2666, 323)]
         countries = snapshot.execute("SELECT count(DISTINCT region), count(region) FROM orders").fetchall()
         assert countries == [(37, 18_532)]
+
+
+def asked(question: str, shop: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """The JSON answer of `kpi ask` in the shop's folder on 10 December 2011."""
+    config = str(shop / "kpi.yaml")
+    assert main(["ask", question, "--config", config, "--now", "2011-12-10", "--json"]) == 0
+    return dict(json.loads(capsys.readouterr().out))
+
+
+def test_kpi_ask_gives_the_shops_november(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """After `kpi load`, the command line answers with the figures that one can check by hand, against October."""
+    assert main(["load", "--config", str(shop / "kpi.yaml"), "--now", "2011-12-10"]) == 0
+    capsys.readouterr()
+    revenue = asked("sales_revenue 2011-11", shop, capsys)
+    assert (round(revenue["value"], 2), revenue["currency"]) == (1_161_817.38, "GBP")
+    before = revenue["comparisons"][0]
+    assert (before["basis"], before["period"]["label"]) == ("previous_period", "October 2011")
+    assert (round(before["value"], 2), round(before["change"], 2)) == (1_039_318.79, 122_498.59)
+    assert round(asked("aov 2011-11", shop, capsys)["value"], 4) == 437.2666
+    assert asked("aov 2011-11", shop, capsys)["parts"]["orders"] == 2657
+    assert asked("new customers 2011-11", shop, capsys)["value"] == 323
+    countries = asked("sales_revenue 2011-11 by region", shop, capsys)["breakdown"]
+    assert countries[0]["region"] == "United Kingdom"
+    assert round(sum(row["value"] for row in countries), 2) == 1_161_817.38

@@ -46,9 +46,9 @@ def unit_rules() -> Iterator[Rule]:
 
 
 def _counted_rules(tables: Tables) -> Iterator[Rule]:
+    yield Rule(alternatives(tables.fixed_counts), partial(_fixed_count, tables=tables))
     for pattern in tables.counts:
         yield Rule(pattern, partial(_last_units, tables=tables))
-    yield Rule(alternatives(tables.fixed_counts), partial(_fixed_count, tables=tables))
     yield Rule(tables.ago, partial(_units_ago, tables=tables))
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Cards", "Services", "SlackAccess", "create_app", "http_app", "serve_http", "serve_socket", "slack_access"]
 
+PING_SECONDS = 5.0
+"""A socket that answers no ping is replaced; the library's own 10 s leave questions unheard for longer."""
 LAST_ANSWERS_SECONDS = 10.0
 LARGEST_BODY = 1024 * 1024
 EVENTS_PATH = "/slack/events"
@@ -111,8 +113,8 @@ async def serve_socket(app: AsyncApp, access: SlackAccess, *, stop: asyncio.Even
     from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
     await attempt(app.client.auth_test())
-    await attempt(app.client.apps_connections_open(app_token=access.app_token))
-    handler = AsyncSocketModeHandler(app, access.app_token)
+    await _check_app_token(app, access)
+    handler = AsyncSocketModeHandler(app, access.app_token, ping_interval=PING_SECONDS)
     if is_loopback(access.api_url):
         handler.client.proxy = None
     try:
@@ -122,6 +124,17 @@ async def serve_socket(app: AsyncApp, access: SlackAccess, *, stop: asyncio.Even
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]
         await finish_answers(LAST_ANSWERS_SECONDS)
+
+
+async def _check_app_token(app: AsyncApp, access: SlackAccess) -> None:
+    """The library would try a refused token for ever."""
+    try:
+        await attempt(app.client.apps_connections_open(app_token=access.app_token))
+    except ServiceError as error:
+        if error.code not in {"invalid_auth", "not_allowed_token_type", "missing_scope", "token_revoked"}:
+            raise
+        name = "SLACK_APP_TOKEN"
+        raise ServiceError(f"{name}: {error.message}", code=error.code, hint=TOKENS[name][1]) from None
 
 
 async def serve_http(
@@ -190,11 +203,12 @@ def _quiet_logger() -> logging.Logger:
     logger = logging.getLogger("kpi_bot.slack.library")
     logger.setLevel(logging.INFO)
     if not logger.filters:
-        logger.addFilter(_without_traceback)
+        logger.addFilter(_worth_telling)
     return logger
 
 
-def _without_traceback(record: logging.LogRecord) -> bool:
+def _worth_telling(record: logging.LogRecord) -> bool:
     record.exc_info = None
     record.exc_text = None
-    return True
+    # bolt reads SLACK_BOT_TOKEN by itself, then warns that the client has a token of its own.
+    return not record.getMessage().startswith("As you gave `client`")

@@ -94,7 +94,7 @@ def section(text: str) -> dict[str, Any]:
     return {"type": "section", "text": {"type": "plain_text", "text": text}}
 
 
-def answer_card(answer: Answer, language: str) -> Card:
+def answer_card(answer: Answer, language: str, catalog: Catalog) -> Card:
     name, asked = answer.metric.name(language), answer.query.question
     line = f"{name}: {answer.value} [{asked}]"
     by = button("By channel", "kpi_ask", f"{asked} by channel")

@@ -4,22 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from kpi_core.evaluation import leaves
+
 if TYPE_CHECKING:
-    from kpi_core.metrics import Metric
+    from collections.abc import Sequence
+
+    from kpi_core.metrics import Catalog, Metric
     from kpi_core.settings import Access, Settings
 
 Showing = Literal["public", "asker", "nobody"]
 
 
-def access_of(settings: Settings, metric: Metric) -> Access | None:
-    """The limit on a KPI; a variant is limited as the KPI it belongs to. None: everybody may see it."""
-    return settings.access.get(metric.id) or settings.access.get(metric.variant_of or metric.id.partition("@")[0])
+def limits_of(settings: Settings, metric: Metric, catalog: Catalog) -> tuple[Access, ...]:
+    """Every limit that an answer must keep: the KPI's own, and those of limited KPIs that its parts give away.
+
+    A variant without a limit of its own is limited as its KPI. MER prints revenue ÷ marketing cost, so where
+    sales revenue is limited, MER is limited alike.
+    """
+    whole = metric.variant_of or metric.id.partition("@")[0]
+    own = settings.access.get(metric.id) or settings.access.get(whole)
+    parts = _measures(metric, catalog) if settings.access else frozenset()
+    given_away = [
+        access
+        for metric_id, access in settings.access.items()
+        if metric_id not in {metric.id, whole} and metric_id in catalog.metrics
+        if (other := _measures(catalog.metrics[metric_id], catalog)) and other <= parts
+    ]
+    return (*([own] if own else []), *given_away)
 
 
-def showing(access: Access | None, channel: str, *, direct: bool, asker_allowed: bool) -> Showing:
+def showing(limits: Sequence[Access], channel: str, *, direct: bool, asker_allowed: bool) -> Showing:
     """To whom an answer may be shown when asked in `channel`; in a direct conversation the asker is all there is."""
-    if access is None or channel in access.channels:
+    if all(channel in access.channels for access in limits):
         return "public"
     if not asker_allowed:
         return "nobody"
     return "public" if direct else "asker"
+
+
+def _measures(metric: Metric, catalog: Catalog) -> frozenset[tuple[str, str]]:
+    return frozenset((leaf.model, leaf.measure) for leaf in leaves(metric, catalog))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cards.answer import ASK
 from bot.cards.card import Card
-from bot.listeners.access import Showing, access_of, showing
+from bot.listeners.access import Showing, limits_of, showing
 from bot.listeners.people import in_any_group
 from bot.listeners.request import read_request
 from kpi_core.errors import KpiBotError, QuestionError
@@ -93,7 +93,7 @@ class Replying:
                 hint=say(language, "slack.not_allowed_hint"),
             )
         answer = await asyncio.to_thread(engine.answer, query, now)
-        return Reply(await asyncio.to_thread(cards.answer, answer, language), private=to == "asker")
+        return Reply(await asyncio.to_thread(cards.answer, answer, language, engine.catalog), private=to == "asker")
 
     def _list(self, language: Language) -> Card:
         engine = self._services.engine
@@ -102,11 +102,12 @@ class Replying:
         return self._services.cards.list(engine.catalog, missing, language)
 
     async def _showing(self, client: AsyncWebClient, asked: Asked, metric: Metric) -> Showing:
-        access = access_of(self._services.settings, metric)
-        if access is None or asked.channel in access.channels:
-            return "public"
-        allowed = asked.user in access.users or await in_any_group(client, asked.user, access.groups)
-        return showing(access, asked.channel, direct=asked.direct, asker_allowed=allowed)
+        limits = limits_of(self._services.settings, metric, self._services.engine.catalog)
+        allowed = True
+        for access in limits:
+            if asked.channel not in access.channels and asked.user not in access.users:
+                allowed = allowed and await in_any_group(client, asked.user, access.groups)
+        return showing(limits, asked.channel, direct=asked.direct, asker_allowed=allowed)
 
     async def _failed(self, error: KpiBotError, language: Language) -> Reply:
         return Reply(await asyncio.to_thread(self._services.cards.error, error, language), aside=True)

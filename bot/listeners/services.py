@@ -42,9 +42,9 @@ class Explains(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """How each kind of reply is drawn: pure functions, the language last."""
+    """How each kind of reply is drawn: pure functions."""
 
-    answer: Callable[[Answer, str], Card] = answer_card
+    answer: Callable[[Answer, str, Catalog], Card] = answer_card
     list: Callable[[Catalog, Mapping[str, Notice], str], Card] = list_card
     help: Callable[[str], Card] = help_card
     explain: Explains = explain_card

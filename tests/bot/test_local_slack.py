@@ -139,6 +139,7 @@ def test_history_is_paged_newest_first_within_its_window() -> None:
         ({"text": "x", "metadata": {"event_type": ""}}, "invalid_metadata_schema"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:The top-level `text`")
 def test_what_slack_refuses_is_refused_with_its_code(message: dict[str, Any], code: str) -> None:
     """Codes are Slack's; for blocks the answer says what is wrong and where."""
 

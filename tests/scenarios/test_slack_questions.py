@@ -1,0 +1,141 @@
+"""From a question typed in Slack to the number on the card: parser, engine, cards and bolt as they ship."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from pathlib import Path
+
+import pytest
+from slack_side import NOW, bot_messages, run, said
+
+from bot.app import Services
+from bot.sandbox.slack import LocalSlack
+from bot.sandbox.slack.acting import elements_of
+
+from tables import engine_on
+
+ORDERS = [
+    {"order_id": "a", "customer_id": "kim", "ordered_at": "2026-10-01T00:00", "channel": "search", "revenue": 60},
+    {"order_id": "b", "customer_id": "lin", "ordered_at": "2026-10-31T23:59", "channel": "<!channel>", "revenue": 40},
+    {"order_id": "c", "customer_id": "kim", "ordered_at": "2026-09-10T12:00", "channel": "search", "revenue": 80},
+    {"order_id": "d", "customer_id": "lin", "ordered_at": "2026-11-20T12:00", "channel": "search", "revenue": 5},
+]
+TYPED = (
+    "sales_revenue last-month 매출 지난달 營收 上個月 by channel vs 2026-13 top -1 in where= , ,, <@U0> "
+    "`*_~ \u202e\U0001f600 ' \" ; -- %s {0}"
+)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Services:
+    engine = engine_on(tmp_path / "kpi.duckdb", {"orders": ORDERS})
+    return Services(engine, engine.settings, lambda: NOW)
+
+
+def refusals(slack: LocalSlack) -> list[str]:
+    return [f"{each['method']} {each['error']}" for each in slack.requests if each["error"]]
+
+
+@pytest.mark.parametrize(
+    ("user", "typed", "shown"),
+    [
+        ("alex", "sales_revenue last-month", "Sales revenue · October 2026: $100"),
+        ("mina", "매출 지난달", "판매 수익 · 2026년 10월: US$100"),
+        ("wei", "營收 上個月", "銷售收入 · 2026年10月: US$100"),
+    ],
+)
+def test_the_number_is_the_sum_of_the_orders(made: Services, user: str, typed: str, shown: str) -> None:
+    """October's orders are 60 and 40; each asks in their language and reads 100 in it."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.command(user, "marketing", "/kpi", typed)
+        (answer,) = await said(slack)
+        assert answer.text.splitlines()[0].replace("：", ": ") == shown
+        assert answer.to == ""
+        assert refusals(slack) == []
+
+    run(ask, made)
+
+
+def test_the_buttons_of_an_answer_lead_on(made: Services) -> None:
+    """Every button of the card, pressed, is answered with a card that Slack takes and that is no error."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.command("alex", "marketing", "/kpi", "sales_revenue last-month")
+        (answer,) = await said(slack)
+        buttons = elements_of(answer)
+        assert any("channel" in str(each["value"]) for each in buttons)
+        for number, button in enumerate(buttons, start=2):
+            await slack.acting.press("alex", "marketing", answer.ts, button["action_id"], button["value"])
+            led_to = (await said(slack, number))[-1]
+            assert led_to.to == "", led_to.text
+        assert refusals(slack) == []
+
+    run(ask, made)
+
+
+def test_names_from_data_ping_nobody(made: Services) -> None:
+    """A channel named <!channel> is shown as its name, and is no mention anywhere in the message."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.command("alex", "marketing", "/kpi", "sales_revenue last-month by channel")
+        (answer,) = await said(slack)
+        assert "&lt;!channel&gt;" in answer.text
+        assert "<!channel>" not in answer.text
+        marked = [block for block in answer.blocks if "mrkdwn" in str(block)]
+        assert "<!channel>" not in str(marked)
+
+    run(ask, made)
+
+
+def test_a_mistyped_kpi_is_one_press_from_its_answer(made: Services) -> None:
+    """`sales_revenu` offers sales revenue; pressing it answers in the channel."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.command("alex", "marketing", "/kpi", "sales_revenu last-month")
+        (error,) = await said(slack)
+        assert error.to == "U0ALEX"
+        first = elements_of(error)[0]
+        await slack.acting.press("alex", "marketing", error.ts, first["action_id"], first["value"])
+        _, answer = await said(slack, 2)
+        assert "$100" in answer.text
+
+    run(ask, made)
+
+
+@pytest.mark.parametrize("typed", ["", "list", "explain sales_revenue", "cac last-month", "sales_revenue today"])
+def test_every_kind_of_reply_is_one_that_slack_takes(made: Services, typed: str) -> None:
+    """Help, list, explanation, a KPI without its tables, a day without data: shown at the first try."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.command("wei", "marketing", "/kpi", typed)
+        await said(slack)
+        assert refusals(slack) == []
+
+    run(ask, made)
+
+
+def test_whatever_is_typed_is_acknowledged_and_answered(made: Services, caplog: pytest.LogCaptureFixture) -> None:
+    """200 random commands of KPI words, marks and other scripts: all acknowledged, all answered, none unforeseen."""
+    chance = random.Random(20261123)
+    words = TYPED.split()
+
+    def typed() -> str:
+        if chance.random() < 0.5:
+            return " ".join(chance.choices(words, k=chance.randint(1, 8)))
+        return "".join(chr(chance.choice([chance.randint(32, 0xD7FF), chance.randint(32, 126)])) for _ in range(30))
+
+    async def ask(slack: LocalSlack) -> None:
+        for number in range(0, 200, 20):
+            acks = await asyncio.gather(
+                *(slack.acting.command("alex", "marketing", "/kpi", typed()) for _ in range(20))
+            )
+            assert all(ack.acked for ack in acks)
+            await said(slack, number + 20)
+        assert len(bot_messages(slack)) == 200
+        assert refusals(slack) == []
+
+    run(ask, made)
+    assert "Reference" not in caplog.text
+    assert "Traceback" not in caplog.text

@@ -27,12 +27,12 @@ from sheets_sync.tabs import Area, Column, Tab, filled
 from sheets_sync.typed import (
     PERIODS,
     TypedError,
-    choices,
     day_typed,
     kpi_typed,
     per_typed,
     segment_typed,
     spelled,
+    spoken,
     target_typed,
 )
 
@@ -158,7 +158,7 @@ def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow], cha
 def _columns(material: Material) -> tuple[Column, ...]:
     language = material.language
     offered = {
-        "kpi": choices(material.kpis, language),
+        "kpi": tuple(spoken(metric, material.catalog, language) for metric in material.kpis),
         "per": tuple(say(language, f"sheet.per.{period}") for period in PERIODS),
     }
     return tuple(
@@ -238,7 +238,7 @@ def _people_cells(material: Material, row: GoalRow) -> list[Cell]:
     goal, language = row.goal, material.language
     metric = material.catalog.metrics[goal.kpi]
     return [
-        Text(goal.kpi if metric.variant_of else metric.name(language)),
+        Text(spoken(metric, material.catalog, language)),
         Text(spelled(goal.where)),
         Number(goal.target, value_format(metric, material.settings.currency, language)),
         Text(say(language, f"sheet.per.{goal.per}")) if goal.per else None,

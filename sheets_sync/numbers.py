@@ -21,7 +21,8 @@ def value_format(metric: Metric, currency: str, language: str) -> NumberFormat:
         case "count":
             return NumberFormat("NUMBER", "#,##0")
         case "ratio":
-            return NumberFormat("NUMBER", "#,##0.00")
+            times = say(language, "value.times", number="").strip()
+            return NumberFormat("NUMBER", f'#,##0.00"{times}"')
         case "duration" if metric.duration_unit:
             unit = say(language, f"sheet.unit.{metric.duration_unit}")
             return NumberFormat("NUMBER", f'#,##0.0"{unit}"')

@@ -30,6 +30,7 @@ class _Row:
     """What a row draws on."""
 
     metric: Metric
+    label: str
     answer: Answer | None
     goal: GoalState | None
     owner: str
@@ -51,9 +52,11 @@ def sparkline(values: Sequence[float | None]) -> Formula | None:
     known = [value for value in values if value is not None and math.isfinite(value)]
     if len(known) < 2:
         return None
-    low, high = min(known), max(known)
-    scale = 1000 / (high - low) if high > low else 0.0
-    heights = ";".join(str(round((value - low) * scale)) for value in known)
+    low = min(known)
+    span = max(known) - low
+    if not math.isfinite(span):
+        return None
+    heights = ";".join(str(round((value - low) / span * 1000) if span else 0) for value in known)
     return Formula(f"=SPARKLINE({{{heights}}})")
 
 
@@ -87,7 +90,7 @@ def _status(row: _Row) -> Cell:
 
 
 _CELLS: dict[str, Callable[[_Row], Cell]] = {
-    "kpi": lambda row: Text(row.metric.name(row.language)),
+    "kpi": lambda row: Text(row.label),
     "value": lambda row: row.amount(row.answer.value if row.answer else None),
     "previous": lambda row: row.amount(_other(row.change("previous_period"))),
     "change": lambda row: _moved(row, "previous_period"),
@@ -183,7 +186,7 @@ def _cells(material: Material, metric: Metric) -> list[Cell]:
     if answer and goal:
         state = goal_state(goal, metric, answer.value, answer.complete, answer.query.period, material.today)
     owner = goal.owner if goal else ""
-    row = _Row(metric, answer, state, owner, material.settings.currency, material.language)
+    row = _Row(metric, material.label(metric), answer, state, owner, material.settings.currency, material.language)
     return [cell(row) for cell in _CELLS.values()]
 
 
@@ -198,7 +201,7 @@ def _scorecards(material: Material, places: dict[str, int]) -> tuple[Chart, ...]
             Chart(
                 key=f"card_{index}",
                 kind="scorecard",
-                title=metric.name(material.language),
+                title=material.label(metric),
                 values=Area(row, value, row + 1, value + 1),
                 domain=Area(row, previous, row + 1, previous + 1),
                 row=2,

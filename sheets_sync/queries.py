@@ -47,6 +47,12 @@ class Material:
     def split(self, metric: Metric, dimension: str) -> Answer | None:
         return self.answers.get(split_query(metric, self.period, dimension))
 
+    def label(self, metric: Metric) -> str:
+        """The KPI's name; with its id where two KPIs shown here have the same one."""
+        name = metric.name(self.language)
+        same = [kpi for kpi in self.kpis if kpi.name(self.language) == name]
+        return name if len(same) < 2 else f"{name} ({metric.id})"
+
     def headlines(self) -> tuple[Metric, ...]:
         """The few KPIs that stand above all others: the executives' first, then the rest as listed."""
         first = self.settings.audiences.get("exec", ())

@@ -52,7 +52,7 @@ def _name_column(material: Material, dimension: str) -> Column:
 
 
 def _columns(material: Material, metric: Metric) -> tuple[Column, Column]:
-    language, name = material.language, metric.name(material.language)
+    language, name = material.language, material.label(metric)
     about = metric.description.get(language) or metric.description.get("en", "")
     change = Column(
         f"{metric.id}_change",

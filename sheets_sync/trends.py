@@ -23,7 +23,7 @@ def trends_tab(material: Material) -> Tab:
     language = material.language
     months = trend_periods(material.period, material.settings.calendar)
     first = Column("month", say(language, "sheet.column.month"), width=90)
-    columns = (first, *(Column(kpi.id, kpi.name(language), _about(kpi, language)) for kpi in material.kpis))
+    columns = (first, *(Column(kpi.id, material.label(kpi), _about(kpi, language)) for kpi in material.kpis))
     rows: list[list[Cell]] = [
         [Text(say(language, "sheet.tab.trends"))],
         [Text(say(language, "sheet.line.trends", period=period_label(material.period, language)))],
@@ -68,7 +68,7 @@ def _charts(material: Material, months: int, width: int) -> tuple[Chart, ...]:
             Chart(
                 key=f"line_{index}",
                 kind="line",
-                title=metric.name(material.language),
+                title=material.label(metric),
                 values=Area(HEADER, column, HEADER + 1 + months, column + 1),
                 domain=Area(HEADER, 0, HEADER + 1 + months, 1),
                 row=HEADER + index * _CHART_ROWS,

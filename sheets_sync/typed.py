@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from kpi_core.errors import did_you_mean
@@ -172,6 +172,7 @@ def spelled(where: Mapping[str, str]) -> str:
     return ", ".join(f"{dimension}={value}" for dimension, value in where.items())
 
 
-def choices(kpis: Iterable[Metric], language: str) -> tuple[str, ...]:
-    """What the KPI drop-down offers."""
-    return tuple(metric.name(language) for metric in kpis)
+def spoken(metric: Metric, catalog: Catalog, language: str) -> str:
+    """What a person would type for a KPI: its name, or its id where the name alone means another one too."""
+    name = metric.name(language)
+    return name if _kpi_names(catalog).get(_plain(name)) == (metric.id,) else metric.id

@@ -16,6 +16,9 @@ import golden
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+_UNUSED = pytest.StashKey[list[str]]()
+_NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "stepwise")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files instead of comparing")
@@ -23,3 +26,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     golden.update = config.getoption("--update-golden")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """With pytest -n, each worker knows only the golden files of its own tests; here they come together."""
+    golden.used |= set(getattr(node, "workeroutput", {}).get("golden", ()))
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A whole run that went well leaves no golden file unused."""
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["golden"] = sorted(golden.used)
+    elif exitstatus == pytest.ExitCode.OK and _is_whole(config):
+        config.stash[_UNUSED] = golden.unused()
+        if config.stash[_UNUSED]:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    """Whether every test was asked for."""
+    narrowed = any(config.getoption(option, default=None) for option in _NARROWING)
+    return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not narrowed
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for name in config.stash.get(_UNUSED, []):
+        terminalreporter.write_line(f"No test uses the golden file {name}; remove it.", red=True)

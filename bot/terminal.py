@@ -121,7 +121,8 @@ def terminal_explain(  # noqa: PLR0913 - the definition, and how the terminal sh
         lines += ["", paint(heading, _BOLD)]
         lines += [line for said in told for line in _wrapped(said, width, indent="  ")]
     for statement in sql:
-        lines += ["", paint(say(language, "catalogue.sql"), _BOLD), *(f"  {line}" for line in statement.split("\n"))]
+        lines += ["", paint(say(language, "catalogue.sql"), _BOLD)]
+        lines += [line for part in statement.split("\n") for line in _wrapped(part, width, indent="  ")]
     return "\n".join(lines)
 
 

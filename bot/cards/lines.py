@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpi_core.formats import (
@@ -20,10 +21,12 @@ from kpi_core.formats import (
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from kpi_core.answers import Answer, GoalState
     from kpi_core.metrics import Catalog
+    from kpi_core.phrases import Notice
 
 _PIECES = re.compile(r"([A-Za-z_]\w*)|([^A-Za-z_]+)")
 _SIGN = re.compile(r"[/*+-]")
@@ -94,8 +97,22 @@ def formula_in_words(answer: Answer, language: str) -> str:
 
 def warnings(answer: Answer, language: str) -> list[str]:
     """What must be known beside the number; that it is "so far" stands in the title already."""
-    told = (warning for warning in answer.warnings if warning.key != "warning.incomplete")
-    return [notice_text(warning, language, answer.metric) for warning in told]
+    told = [warning for warning in answer.warnings if warning.key != "warning.incomplete"]
+    return [notice_text(warning, language, answer.metric) for warning in _together(told)]
+
+
+def _together(notices: Iterable[Notice]) -> list[Notice]:
+    """Several tables that run over the same days are said in one sentence."""
+    found: dict[object, Notice] = {}
+    for number, notice in enumerate(notices):
+        days = (notice.params.get("first"), notice.params.get("last"))
+        same: object = days if notice.key == "warning.outside_coverage" else number
+        if same in found:
+            tables = f"{found[same].params['table']}, {notice.params['table']}"
+            found[same] = replace(notice, params={**notice.params, "table": tables})
+        else:
+            found[same] = notice
+    return list(found.values())
 
 
 def group_name(key: str | None, folded: int, language: str) -> str:

@@ -25,6 +25,7 @@ from bot.cards.card import Card, plainer
 from bot.sandbox.slack.blocks import problems
 from kpi_core.answers import Answer, BreakdownRow
 from kpi_core.metrics import LANGUAGES
+from kpi_core.phrases import Notice
 
 from golden import matches_golden
 
@@ -125,3 +126,12 @@ def test_at_most_five_buttons_and_none_twice() -> None:
         "conversion_rate 2026-10 weekly",
         "conversion_rate",
     ]
+
+
+def test_tables_of_the_same_days_are_named_together() -> None:
+    """Three tables that lack the same days make one warning, not three."""
+    days = {"first": "2025-05-01", "last": "2026-11-21"}
+    outside = [Notice("warning.outside_coverage", {"table": each, **days}) for each in ("costs", "orders")]
+    card = answer_card(replace(CAC_OCTOBER, warnings=tuple(outside)), "en")
+    assert card.text.count("No data for these days") == 1
+    assert "costs, orders: 1 May 2025 to 21 November 2026." in card.text

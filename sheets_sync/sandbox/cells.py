@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from datetime import datetime
 from typing import Any
 
@@ -67,7 +66,7 @@ class Reader:
         return cell
 
     def _effective_format(self, sheet: Sheet, place: Place, value: Any) -> Json:
-        base = copy.deepcopy(self.spreadsheet.properties.get("defaultFormat", {}))
+        base = self.spreadsheet.properties.get("defaultFormat", {})
         own = sheet.cells.get(place, {}).get("userEnteredFormat", {})
         merged = {**base, **own, "textFormat": {**base.get("textFormat", {}), **own.get("textFormat", {})}}
         number_format = self.number_format(sheet, place)

@@ -82,7 +82,7 @@ def without_zero_sheet(value: Any) -> Any:
         return value
     if value and value.keys() <= GRID_RANGE and value.get("sheetId") == 0:
         return {key: item for key, item in value.items() if key != "sheetId"}
-    return {key: without_zero_sheet(item) for key, item in value.items()}
+    return {key: item if key == "rowData" else without_zero_sheet(item) for key, item in value.items()}
 
 
 def _grid_data(spreadsheet: Spreadsheet, reader: Reader, sheet: Sheet, area: Area, mask: Mask) -> Json:

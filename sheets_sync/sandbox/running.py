@@ -14,8 +14,9 @@ from typing import Self
 from aiohttp import web
 
 from sheets_sync.sandbox.account import Account
+from sheets_sync.sandbox.batch.guards import PERSON
 from sheets_sync.sandbox.faults import Faults
-from sheets_sync.sandbox.files import PERSON, Clock, File, Files, utc_now
+from sheets_sync.sandbox.files import Clock, File, Files, utc_now
 from sheets_sync.sandbox.person import Person
 from sheets_sync.sandbox.server import TOKEN_PATH, Backend, LoggedRequest, build_app
 from sheets_sync.sandbox.spreadsheet import Spreadsheet
@@ -74,10 +75,14 @@ class LocalSheets:
 
 
 @contextmanager
-def start_sheets(port: int = 0, *, clock: Clock = utc_now) -> Iterator[LocalSheets]:
-    """The local Sheets on a loopback port (0: a free one) for as long as the block runs."""
+def start_sheets(port: int = 0, *, clock: Clock = utc_now, strict: bool = False) -> Iterator[LocalSheets]:
+    """The local Sheets on a loopback port (0: a free one) for as long as the block runs.
+
+    A `strict` one refuses fields, parameters and masks that Google's own description of the API does not have; that
+    needs google-api-python-client.
+    """
     with tempfile.TemporaryDirectory(prefix="local-sheets-") as folder, _Loop() as loop:
-        backend = Backend(Files(clock), Account())
+        backend = Backend(Files(clock), Account(), strict=strict)
         runner, bound = asyncio.run_coroutine_threadsafe(serve(backend, port), loop.loop).result()
         try:
             credentials = Path(folder) / "service-account.json"

@@ -81,6 +81,8 @@ class Backend:
     faults: Faults = field(default_factory=Faults)
     log: deque[LoggedRequest] = field(default_factory=lambda: deque(maxlen=LOG_LENGTH))
     token_uri: str = ""
+    strict: bool = False
+    """Refuse what Google's own description of its APIs does not know; needs google-api-python-client."""
 
 
 def call_kind(method: str, path: str) -> str:
@@ -195,12 +197,22 @@ def _answered(
     rest = request.rel_url.raw_path[len(prefix.canonical.split("{")[0]) :]
     action, path = route(request.method, rest)
     query = _query(request)
+    if backend.strict:
+        _refuse_unknown(request, query, body)
     with backend.files.lock:
         answer = action(Call(backend.files, backend.account.client_email, path, query, body))
     if fault:
         raise fault[1]
     fields = query.get("fields", [""])[-1]
     return pick(answer, parse_mask(fields)) if fields and isinstance(answer, dict) else answer
+
+
+def _refuse_unknown(request: web.Request, query: dict[str, list[str]], body: Any) -> None:
+    from sheets_sync.sandbox.discovery import request_problems
+
+    problems = request_problems(request.method, request.path, query, body)
+    if problems:
+        raise invalid(f"Invalid JSON payload received. Unknown name or value: {'; '.join(problems)}")
 
 
 def _query(request: web.Request) -> dict[str, list[str]]:

@@ -125,7 +125,7 @@ REFUSALS: tuple[tuple[Json, str], ...] = (
     ),
     (
         {"updateCells": {"start": {"sheetId": 0}, "rows": []}},
-        "Invalid requests[0].updateCells: At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)",
+        "At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)",
     ),
     (
         {"updateCells": {"start": {"sheetId": 0, "columnIndex": 25}, "rows": [{"values": [{}, {}]}], "fields": "note"}},
@@ -150,6 +150,23 @@ def test_an_unknown_request_is_no_field_of_the_api(book: gspread.Spreadsheet) ->
     """A kind that the API does not have is an unknown JSON name; no request at all is refused too."""
     assert refused(book, {"frobnicate": {}}).startswith('Invalid JSON payload received. Unknown name "frobnicate"')
     assert refused(book) == "Must specify at least one request."
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"repeatCell": {"range": {"sheetId": 0}, "cell": {"notes": "n"}, "fields": "note"}},
+        {"repeatCell": {"range": {"sheetId": 0}, "cell": {"note": "n"}, "fields": "notes"}},
+        {"addSheet": {"properties": {"sheetId": "7"}}},
+    ],
+    ids=["unknown field", "unknown mask", "wrong type"],
+)
+def test_a_strict_server_refuses_what_google_does_not_describe(
+    book: gspread.Spreadsheet, sheets: LocalSheets, request_: Json
+) -> None:
+    """A field, mask entry or type that Google's own description does not have is a 400."""
+    sheets.backend.strict = True
+    assert "Unknown name or value" in refused(book, request_)
 
 
 def test_everything_moves_with_inserted_rows(book: gspread.Spreadsheet) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sheets_sync.sandbox import LocalSheets
 from sheets_sync.sandbox.batch import apply_batch
 from sheets_sync.sandbox.errors import ApiError
-from sheets_sync.sandbox.files import Files, utc_now
+from sheets_sync.sandbox.files import File, Files, utc_now
 from sheets_sync.sandbox.person import Person
 from sheets_sync.sandbox.reading import spreadsheet_json
 from sheets_sync.sandbox.spreadsheet import Spreadsheet
@@ -185,6 +185,13 @@ def test_printed_addresses_open(sheets: LocalSheets, book: gspread.Spreadsheet) 
     assert f"/spreadsheets/d/{book.id}/edit" in page(sheets, f"{sheets.url}/")
 
 
+def small(files: Files) -> File:
+    """A spreadsheet of 30 by 30 cells, so that whole states are quickly compared."""
+    file = files.create({})
+    file.spreadsheet.sheets[0].resize(rows=-970, columns=4)
+    return file
+
+
 def everything(state: Spreadsheet) -> Json:
     return spreadsheet_json(state, utc_now(), grid_data=True)
 
@@ -225,7 +232,7 @@ edits = st.one_of(st.tuples(st.just("edit"), st.sampled_from(["A1", "B2", "C3", 
 def test_undo_brings_everything_back(steps: list[Any]) -> None:
     """After any series of a person's edits, undoing each in turn passes through the same states backwards."""
     files = Files()
-    file = files.create({})
+    file = small(files)
     person, states = Person(files), []
     for step in steps:
         before = everything(file.spreadsheet)
@@ -246,7 +253,7 @@ def test_undo_brings_everything_back(steps: list[Any]) -> None:
 def test_a_batch_with_a_bad_request_anywhere_changes_nothing(batch: list[Json], place: int) -> None:
     """Wherever the bad request stands, the state after the refusal is the state before."""
     files = Files()
-    file = files.create({})
+    file = small(files)
     Person(files).edit(file.file_id, "Sheet1!B2", "=SUM(A1:A9)")
     before = everything(file.spreadsheet)
     batch.insert(min(place, len(batch)), {"deleteNamedRange": {"namedRangeId": "nobody"}})
@@ -259,7 +266,7 @@ def test_a_batch_with_a_bad_request_anywhere_changes_nothing(batch: list[Json], 
 def test_everything_stays_inside_the_grid(batch: list[Json]) -> None:
     """Whatever is inserted, moved, sorted or deleted, all cells and ranges lie inside their tab's grid."""
     files = Files()
-    file = files.create({})
+    file = small(files)
     for cell, text in (("A1", "1"), ("B2", "=A1+1"), ("D9", "x"), ("L12", "=SUM(A:A)")):
         Person(files).edit(file.file_id, cell, text)
     state = file.spreadsheet

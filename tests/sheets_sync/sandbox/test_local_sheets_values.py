@@ -197,7 +197,7 @@ FORMULAS = (
 
 
 def test_formulas_are_worked_out() -> None:
-    """Operators, references, names, other tabs and the usual functions give what Sheets shows; errors have their texts."""
+    """Operators, references, names, other tabs and the usual functions give what Sheets shows, errors included."""
     found = calculated(*[formula for formula, _ in FORMULAS])
     assert list(zip([formula for formula, _ in FORMULAS], found, strict=True)) == list(FORMULAS)
 

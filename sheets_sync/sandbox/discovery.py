@@ -1,4 +1,7 @@
-"""Checks calls against Google's own description of its APIs, which google-api-python-client ships."""
+"""Checks calls against Google's own description of its APIs, which google-api-python-client ships.
+
+Only for tests and for a strict server: nothing else needs that package.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +9,26 @@ import functools
 import json
 import re
 from pathlib import Path
-from typing import Any
-
-import googleapiclient
+from typing import TYPE_CHECKING, Any
 
 from sheets_sync.sandbox.masks import Mask, parse_mask
-from sheets_sync.sandbox.server import LoggedRequest
+
+if TYPE_CHECKING:
+    from sheets_sync.sandbox.server import LoggedRequest
 
 Json = dict[str, Any]
-FOLDER = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents"
 APIS = {"/v4/": ("sheets.v4.json", "/"), "/drive/v3/": ("drive.v3.json", "/drive/v3/")}
-NUMBERS = (int, float)
+TYPES: dict[str, Any] = {"string": str, "boolean": bool, "integer": int, "number": int | float, "any": object}
 GSPREADS_OWN = frozenset(["request.withLink", "includeItemsFromAllDrives"])
 """What gspread sends although Google does not describe it there."""
 
 
 @functools.cache
 def document(name: str) -> Json:
-    return json.loads((FOLDER / name).read_text("utf-8"))
+    import googleapiclient
+
+    folder = Path(googleapiclient.__path__[0]) / "discovery_cache" / "documents"
+    return dict(json.loads((folder / name).read_text("utf-8")))
 
 
 @functools.cache
@@ -43,39 +48,56 @@ def methods(name: str) -> list[tuple[str, re.Pattern[str], Json]]:
 
 
 def problems_of(call: LoggedRequest) -> list[str]:
-    """What Google's description does not know about a call that was answered with 2xx."""
-    for prefix, (name, base) in APIS.items():
-        if call.path.startswith(prefix):
-            return _problems(call, name, call.path.removeprefix(base))
-    return []
-
-
-def _problems(call: LoggedRequest, name: str, path: str) -> list[str]:
-    found = [method for verb, shape, method in methods(name) if verb == call.method and shape.match(path)]
-    if not found:
-        return [f"no method {call.method} {path}"]
-    method, whole = found[0], document(name)
-    known = {**method.get("parameters", {}), **whole.get("parameters", {})}
-    wrong = [f"unknown parameter {each}" for each in call.query if each not in known and each not in GSPREADS_OWN]
-    wrong += [
-        f"{parameter}: {value} is none of {known[parameter]['enum']}"
-        for parameter, values in call.query.items()
-        for value in values
-        if parameter in known and "enum" in known[parameter] and value not in known[parameter]["enum"]
-    ]
-    if "request" in method:
-        found_wrong = wrong_in(call.body, method["request"], name, "request")
-        wrong += [problem for problem in found_wrong if problem.split()[0] not in GSPREADS_OWN]
-    if "response" in method and isinstance(call.answer, dict):
+    """What Google's description does not know about a call that was answered with 2xx, in what was sent or answered."""
+    found = _described(call.method, call.path)
+    if found is None:
+        return []
+    name, method = found
+    wrong = request_problems(call.method, call.path, call.query, call.body)
+    if method and "response" in method and isinstance(call.answer, dict):
         wrong += wrong_in(call.answer, method["response"], name, "response")
-        wrong += [
-            problem for text in call.query.get("fields", []) for problem in unknown_in(parse_mask(text), method, name)
-        ]
     return wrong
 
 
-def unknown_in(mask: Mask, method: Json, name: str) -> list[str]:
-    return _unknown(mask, method["response"], name, "fields")
+def request_problems(verb: str, path: str, query: dict[str, list[str]], body: Any) -> list[str]:
+    """Unknown paths, parameters, fields and mask entries of a request, and values of the wrong type."""
+    found = _described(verb, path)
+    if found is None:
+        return []
+    name, method = found
+    if method is None:
+        return [f"no method {verb} {path}"]
+    known = {**method.get("parameters", {}), **document(name).get("parameters", {})}
+    wrong = [f"unknown parameter {each}" for each in query if each not in known and each not in GSPREADS_OWN]
+    wrong += [
+        f"{each}: {value} is none of {known[each]['enum']}"
+        for each, values in query.items()
+        for value in values
+        if "enum" in known.get(each, {}) and value not in known[each]["enum"]
+    ]
+    if "request" in method:
+        problems = wrong_in(body, method["request"], name, "request")
+        wrong += [problem for problem in problems if problem.split()[0] not in GSPREADS_OWN]
+    if "response" in method:
+        masks = [parse_mask(text) for text in query.get("fields", [])]
+        wrong += [problem for mask in masks for problem in _unknown(mask, method["response"], name, "fields")]
+    return wrong + _write_mask_problems(body)
+
+
+def _write_mask_problems(body: Any) -> list[str]:
+    requests = body.get("requests", []) if isinstance(body, dict) else []
+    parts = [(kind, part) for request in requests for kind, part in request.items() if isinstance(part, dict)]
+    return [problem for kind, part in parts if "fields" in part for problem in mask_problems(kind, part)]
+
+
+def _described(verb: str, path: str) -> tuple[str, Json | None] | None:
+    """The document that should describe the path, and the method that does; None for paths of no known API."""
+    for prefix, (name, base) in APIS.items():
+        if path.startswith(prefix):
+            short = path.removeprefix(base)
+            found = [method for known, shape, method in methods(name) if known == verb and shape.match(short)]
+            return name, found[0] if found else None
+    return None
 
 
 def _unknown(mask: Mask, schema: Json, name: str, path: str) -> list[str]:
@@ -108,14 +130,10 @@ def wrong_in(value: Any, schema: Json, name: str, path: str) -> list[str]:
         if not isinstance(value, list):
             return [f"{path}: {value!r} is no list"]
         return [wrong for item in value for wrong in wrong_in(item, schema["items"], name, f"{path}[]")]
-    tests = {
-        "string": lambda: isinstance(value, str) and value in schema.get("enum", [value]),
-        "boolean": lambda: isinstance(value, bool),
-        "integer": lambda: isinstance(value, int) and not isinstance(value, bool),
-        "number": lambda: isinstance(value, NUMBERS) and not isinstance(value, bool),
-        "any": lambda: True,
-    }
-    return [] if tests[kind]() else [f"{path}: {value!r} is no {kind}"]
+    fits = isinstance(value, TYPES[str(kind)]) and (kind in ("boolean", "any") or not isinstance(value, bool))
+    if not fits or value not in schema.get("enum", [value]):
+        return [f"{path}: {value!r} is no {kind}"]
+    return []
 
 
 def _wrong_object(value: Any, schema: Json, name: str, path: str) -> list[str]:

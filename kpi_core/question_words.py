@@ -66,7 +66,7 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
         Part("vs"),
     ),
     (r"대비로?|대비해서?|[와과]?비교(?:해서|하면|해줘|해)?|보다|相比|比較|比较", Part("vs_after")),
-    (_YEAR_AGO + "|" + _SAME_YEAR_AGO, Part("year_ago")),
+    (_SAME_YEAR_AGO + "|" + _YEAR_AGO, Part("year_ago")),
     (r"(?:the )?(?:previous|prior|last) period|(?:the )?period before|이전기간|직전기간|전기|上期|前期|上一期", Part("before")),
     (
         r"(?:the |our |its )?(?:goals?|targets?|plan|budgeted)|목표(?:치|값)?|계획|目標值?|目标值?",

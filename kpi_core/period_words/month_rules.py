@@ -13,7 +13,7 @@ from kpi_core.period_words.numbers import HAN, number
 from kpi_core.period_words.unit_rules import LANGUAGES, UNITS
 from kpi_core.periods import MONTHS, Grain, Period, add_months, shift, unit_of
 
-OF = r" ?(?:,|of|in|의|的|度)? ?(?:the )?"
+OF = r" ?(?:,|-|of|in|의|的|度)? ?(?:the )?"
 _YEAR_WORDS = {words: offset for words, (grain, offset) in UNITS.items() if grain == "year"}
 YEAR_NUMBER = (
     r"(?:(?:19|20|21)\d\d(?:년도?|年度?)?|\d\d년|(?:民國|民国)\d{2,3}年度?|[一二][〇零一二三四五六七八九]{3}年)"

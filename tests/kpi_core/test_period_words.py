@@ -263,8 +263,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     """Any text is a period with at least one day, or a QuestionError, and the same each time."""
     try:
         found = parse_period(text, SEOUL, TODAY)
-    except QuestionError as error:
-        assert error.message
+    except QuestionError:
         return
     assert isinstance(found, Period)
     assert found.days >= 1

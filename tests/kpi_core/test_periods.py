@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -110,8 +111,8 @@ def test_months_are_compared_whole_or_by_their_complete_days(
     asked: str, other: str, through: str, expected: tuple[str, str]
 ) -> None:
     """Whole against whole; an unfinished month against as many days of the other, whichever of the two it is."""
-    months = (unit_of(date.fromisoformat(f"{text}-01"), "month", SEOUL) for text in (asked, other))
-    found = pair(*months, date.fromisoformat(through))
+    first, second = (unit_of(date.fromisoformat(f"{text}-01"), "month", SEOUL) for text in (asked, other))
+    found = pair(first, second, date.fromisoformat(through))
     assert found is not None
     ranges = tuple((side.start, side.end) for side in (found.current, found.other))
     assert ranges == tuple((period(text).start, period(text).end) for text in expected)
@@ -171,7 +172,7 @@ def test_a_unit_has_a_trend_of_units_that_ends_with_it(grain: Grain, count: int)
     buckets = trend_periods(unit, SEOUL)
     assert len(buckets) == count
     assert buckets[-1] == unit
-    assert all(earlier.end == later.start for earlier, later in zip(buckets, buckets[1:], strict=False))
+    assert all(earlier.end == later.start for earlier, later in pairwise(buckets))
 
 
 def test_the_trend_of_a_part_ends_with_the_part() -> None:

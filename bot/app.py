@@ -148,7 +148,7 @@ async def serve_http(
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
-        log.info("Listening for Slack on %s.", runner.addresses[0])
+        log.info("Listening for Slack on http://%s:%s%s.", *runner.addresses[0][:2], EVENTS_PATH)
         await (stop or asyncio.Event()).wait()
     except OSError as error:
         message = f"Port {port} on {host} cannot be opened: {error.strerror}."

@@ -358,13 +358,13 @@ def test_the_page_shows_messages_and_runs_none_of_them() -> None:
         ]
         table = {"type": "data_table", "caption": "CAC", "rows": rows}
         await client.chat_postMessage(channel=CHANNEL, text="x", blocks=[table])
-        await slack.acting.say("alex", "marketing", "<script>alert(1)</script> R&amp;D")
+        await slack.acting.say("alex", "marketing", "<script>alert(1)</script> R&amp;D <@U0MINA>")
         async with aiohttp.ClientSession() as session:
             async with session.get(slack.url) as answer:
                 shown = await answer.text()
             async with session.get(slack.url, headers={"Origin": "https://elsewhere.example"}) as answer:
                 assert answer.status == 403
-        assert "&lt;script&gt;alert(1)&lt;/script&gt; R&amp;D" in shown
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; R&amp;D @mina" in shown
         assert "<script" not in shown
         assert "<img" not in shown
         assert "<th>channel</th>" in shown

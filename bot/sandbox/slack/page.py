@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html import escape, unescape
 
 from bot.sandbox.slack.workspace import Channel, Json, Message, Workspace
 
+MENTION = re.compile(r"&lt;@([A-Z0-9]+)(?:\|[^&]*)?&gt;")
 STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:56rem;padding:1.5rem;color:#1d1c1d;background:#fff}
 h1{font-size:1.2rem}h2{font-size:1rem;margin:2rem 0 .5rem;padding-bottom:.25rem;border-bottom:1px solid #ddd}
@@ -45,7 +48,7 @@ def _channel(workspace: Workspace, channel: Channel) -> str:
 def _message(workspace: Workspace, message: Message) -> str:
     user = workspace.users.get(message.user)
     who = user.real_name if user else message.user
-    notes = [message.ts]
+    notes = [f"{datetime.fromtimestamp(float(message.ts), UTC):%d %b %H:%M:%S} UTC"]
     if message.to:
         notes.append(f"only visible to {workspace.users[message.to].real_name}")
     if message.thread_ts:
@@ -55,7 +58,13 @@ def _message(workspace: Workspace, message: Message) -> str:
     kind = " ".join(["bot"] * bool(user and user.is_bot) + ["only"] * bool(message.to))
     body = "".join(part for block in message.blocks for part in _block(block)) or f"<p>{_text(message.text)}</p>"
     head = f"<div class=who>{_text(who)} <small>{_text(' · '.join(notes))}</small></div>"
-    return f'<article class="{kind}">{head}{body}</article>'
+    named = MENTION.sub(lambda found: f"@{_name(workspace, found[1])}", body)
+    return f'<article class="{kind}">{head}{named}</article>'
+
+
+def _name(workspace: Workspace, user_id: str) -> str:
+    user = workspace.users.get(user_id)
+    return escape(user.name if user else user_id)
 
 
 def _block(block: Json) -> Iterator[str]:

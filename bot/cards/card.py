@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 Block = dict[str, Any]
 TABLE_LINES = 12
 """How many lines of a table stand in the plain form, before the rest is told as a count."""
+LINE = 220
+"""Characters of a row as a line, so that all lines fit into one section."""
+MOST_ROWS = 100
+"""Of a plain table, its head included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +46,16 @@ def _with(card: Card, kind: str, plain: Callable[[Block], Block]) -> Card:
 
 
 def _table(block: Block) -> Block:
-    rows = [[{"type": "raw_text", "text": _cell(cell)} for cell in row] for row in block["rows"]][:100]
-    return {"type": "table", "rows": rows}
+    rows = [[{"type": "raw_text", "text": _cell(cell)} for cell in row] for row in block["rows"]]
+    return {"type": "table", "rows": [*rows[: MOST_ROWS - 1], rows[-1]] if len(rows) > MOST_ROWS else rows}
 
 
 def _lines(block: Block) -> Block:
+    """The first rows and the total; what is left out is told as a count."""
     rows: Sequence[Sequence[Mapping[str, Any]]] = block["rows"]
-    lines = [" · ".join(_cell(cell) for cell in row) for row in rows[:TABLE_LINES]]
-    if len(rows) > TABLE_LINES:
-        lines.append(f"… +{len(rows) - TABLE_LINES}")
+    lines = [" · ".join(_cell(cell) for cell in row)[:LINE] for row in rows]
+    if len(lines) > TABLE_LINES:
+        lines[TABLE_LINES - 1 : -1] = [f"… +{len(lines) - TABLE_LINES}"]
     return {"type": "section", "text": {"type": "plain_text", "text": "\n".join(lines)[:3000], "emoji": False}}
 
 

@@ -95,6 +95,17 @@ def test_a_card_gets_plainer_step_by_step() -> None:
     assert "display · $61.40" in json.dumps(steps(table)[2].blocks, ensure_ascii=False)
 
 
+def test_the_total_survives_in_every_form() -> None:
+    """However long the table and however plain the card, its total stands last."""
+    card = answer_card(campaigns([f"campaign {number}" for number in range(500)]), "en")
+    table, lines = steps(card)[1], steps(card)[2]
+    assert block(table, "table")["rows"][-1][0]["text"] == "Total"  # type: ignore[index]
+    text = next(each["text"]["text"] for each in lines.blocks if "… +" in str(each))
+    assert text.split("\n")[-1].startswith("Total · ₩243,100,000")
+    assert text.split("\n")[-2] == "… +88"
+    assert text.count("\n") == 12
+
+
 def steps(card: Card) -> list[Card]:
     found = [card]
     while (following := plainer(found[-1])) is not None:

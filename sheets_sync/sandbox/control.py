@@ -5,7 +5,7 @@ DELETE /sandbox/requests                      forget them
 GET    /sandbox/state                         every spreadsheet with its cells
 POST   /sandbox/create                        {"title", "locale", "time_zone"} -> {"spreadsheet", "url"}
 POST   /sandbox/share, /sandbox/unshare       {"spreadsheet"}
-POST   /sandbox/faults                        {"quota", "unavailable", "moment", "latency", "only", "refuses_new_files"}
+POST   /sandbox/faults                        {"quota", "unavailable", "moment", "latency", "only", "refusal", "refuses_new_files"}
 POST   /sandbox/person/{action}               {"spreadsheet", …}, as the methods of Person
 """
 
@@ -18,6 +18,7 @@ from aiohttp import web
 
 from sheets_sync.sandbox.batch.guards import PERSON
 from sheets_sync.sandbox.errors import ApiError, invalid
+from sheets_sync.sandbox.faults import REFUSALS
 from sheets_sync.sandbox.person import Person, act
 from sheets_sync.sandbox.reading import spreadsheet_json
 from sheets_sync.sandbox.spreadsheet import Json
@@ -64,7 +65,9 @@ def unshare(backend: Backend, body: Json, _request: web.Request) -> Json:
 
 
 def faults(backend: Backend, body: Json, _request: web.Request) -> Json:
-    known = ("quota", "unavailable", "moment", "latency", "only")
+    known = ("quota", "unavailable", "moment", "latency", "only", "refusal")
+    if body.get("refusal") and body["refusal"] not in REFUSALS:
+        raise invalid(f"Unknown refusal: {body['refusal']}; known: {', '.join(REFUSALS)}.")
     for name, value in body.items():
         if name == "refuses_new_files":
             backend.files.refuses_new_files = bool(value)

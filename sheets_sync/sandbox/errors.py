@@ -101,5 +101,28 @@ def internal() -> ApiError:
     return ApiError(500, "INTERNAL", "Internal error encountered.")
 
 
+def service_disabled() -> ApiError:
+    address = "https://console.developers.google.com/apis/api/sheets.googleapis.com/overview?project=100000000000"
+    detail = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "SERVICE_DISABLED",
+        "domain": "googleapis.com",
+        "metadata": {"service": "sheets.googleapis.com", "activationUrl": address},
+    }
+    return ApiError(
+        403,
+        "PERMISSION_DENIED",
+        "Google Sheets API has not been used in project 100000000000 before or it is disabled. Enable it by visiting "
+        f"{address} then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our "
+        "systems and retry.",
+        (detail,),
+    )
+
+
+def not_a_spreadsheet() -> ApiError:
+    """The answer for an .xlsx file that lies in Drive."""
+    return ApiError(400, "FAILED_PRECONDITION", "This operation is not supported for this document")
+
+
 def unavailable() -> ApiError:
     return ApiError(503, "UNAVAILABLE", "The service is currently unavailable.")

@@ -175,6 +175,13 @@ def _if_error(evaluation: Evaluation, arguments: tuple[Node, ...]) -> Any:
         return evaluation.of(arguments[1]) if len(arguments) > 1 else None
 
 
+def _ifs(evaluation: Evaluation, arguments: tuple[Node, ...]) -> Any:
+    for condition, value in zip(arguments[::2], arguments[1::2], strict=True):
+        if truth(evaluation.checked(evaluation.of(condition))):
+            return evaluation.of(value)
+    raise Stop("N_A", "No match.")
+
+
 def _is_error(evaluation: Evaluation, arguments: tuple[Node, ...]) -> bool:
     try:
         evaluation.checked(evaluation.of(arguments[0]))
@@ -210,6 +217,7 @@ def _column(evaluation: Evaluation, arguments: tuple[Node, ...]) -> int:
 SPECIAL: dict[str, Callable[[Evaluation, tuple[Node, ...]], Any]] = {
     "IF": _if,
     "IFERROR": _if_error,
+    "IFS": _ifs,
     "ISERROR": _is_error,
     "ARRAYFORMULA": _array_formula,
     "TODAY": _today,

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from sheets_sync.sandbox.errors import ApiError, quota_exceeded, unavailable
+from sheets_sync.sandbox.errors import (
+    ApiError,
+    internal,
+    not_a_spreadsheet,
+    quota_exceeded,
+    service_disabled,
+    unavailable,
+)
 
 Moment = Literal["before", "after"]
+REFUSALS: dict[str, Callable[[], ApiError]] = {
+    "service_disabled": service_disabled,
+    "not_a_spreadsheet": not_a_spreadsheet,
+    "internal": internal,
+}
 
 
 @dataclass(slots=True)
@@ -22,6 +35,8 @@ class Faults:
     latency: float = 0.0
     only: str = ""
     """Only calls whose path holds this text fail; empty: all."""
+    refusal: str = ""
+    """One of REFUSALS: every call is answered so until this is empty again."""
     limits: dict[str, int] = field(default_factory=dict)
     """Calls a minute, by "Read" and "Write"; a kind that is missing has no limit."""
 
@@ -37,6 +52,8 @@ class Faults:
                 return "before", quota_exceeded(kind)
         if self.only and self.only not in path:
             return None
+        if self.refusal:
+            return "before", REFUSALS[self.refusal]()
         if self.quota > 0:
             self.quota -= 1
             return "before", quota_exceeded(kind)

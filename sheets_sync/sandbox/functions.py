@@ -110,6 +110,30 @@ def picked(condition_range: Any, wanted: Any, values_range: Any = None) -> list[
     return numbers((Grid((tuple(kept),)),))
 
 
+def matching(arguments: tuple[Any, ...]) -> list[int]:
+    """The places where every condition of `range, criterion, range, criterion, …` holds."""
+    pairs = [
+        (list(as_grid(part).flat()), criterion(wanted))
+        for part, wanted in zip(arguments[::2], arguments[1::2], strict=True)
+    ]
+    return [place for place in range(len(pairs[0][0])) if all(holds(found[place]) for found, holds in pairs)]
+
+
+def sum_ifs(values_range: Any, *conditions: Any) -> float:
+    found = list(as_grid(values_range).flat())
+    return math.fsum(numbers((Grid((tuple(found[place] for place in matching(conditions)),)),)))
+
+
+def look_up(wanted: Any, searched: Any, results: Any, missing: Any = None) -> Any:
+    found, given = list(as_grid(searched).flat()), list(as_grid(results).flat())
+    for place, value in enumerate(found):
+        if value is not None and same(value, one(wanted)):
+            return given[place]
+    if missing is None:
+        raise Stop("N_A", f"Did not find value '{text(one(wanted))}' in XLOOKUP evaluation.")
+    return one(missing)
+
+
 def average_if(condition_range: Any, wanted: Any, values_range: Any = None) -> float:
     found = picked(condition_range, wanted, values_range)
     if not found:
@@ -218,6 +242,9 @@ FUNCTIONS: dict[str, Plain] = {
     "SUMIF": lambda *arguments: math.fsum(picked(*arguments)),
     "COUNTIF": lambda grid, wanted: sum(map(criterion(wanted), as_grid(grid).flat())),
     "AVERAGEIF": average_if,
+    "SUMIFS": sum_ifs,
+    "COUNTIFS": lambda *conditions: len(matching(conditions)),
+    "XLOOKUP": look_up,
     "SUMPRODUCT": sum_product,
     "ROUND": rounded(ROUND_HALF_UP),
     "ROUNDUP": rounded(ROUND_UP),

@@ -12,6 +12,7 @@ from sheets_sync.sandbox.lookup import sheet_metadata
 from sheets_sync.sandbox.masks import Mask, pick, wants
 from sheets_sync.sandbox.shifts import GRID_RANGE
 from sheets_sync.sandbox.spreadsheet import Json, Sheet, Spreadsheet
+from sheets_sync.sandbox.table_columns import with_columns
 
 ROW_PIXELS = 21
 COLUMN_PIXELS = 100
@@ -60,6 +61,8 @@ def _sheet_json(spreadsheet: Spreadsheet, sheet: Sheet, index: int) -> Json:
     entry.update({kind: objects for kind, objects in sheet.objects.items() if objects})
     if "protectedRanges" in entry:
         entry["protectedRanges"] = [{**item, "requestingUserCanEdit": True} for item in entry["protectedRanges"]]
+    if "tables" in entry:
+        entry["tables"] = [with_columns(sheet, table) for table in entry["tables"]]
     if sheet.basic_filter:
         entry["basicFilter"] = sheet.basic_filter
     metadata = sheet_metadata(spreadsheet, sheet)

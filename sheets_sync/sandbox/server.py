@@ -93,7 +93,7 @@ def build_app(backend: Backend) -> web.Application:
     """The aiohttp application; the caller runs it on loopback."""
     from sheets_sync.sandbox import control, page
 
-    app = web.Application(client_max_size=64 * 1024**2)
+    app = web.Application(client_max_size=64 * 1024**2, middlewares=[_loopback_only])
     app.router.add_post(TOKEN_PATH, _token_handler(backend))
     sheets_handler = _api_handler(backend, _sheets_action, frozenset([SHEETS_SCOPE]) | DRIVE_SCOPES, drive=False)
     app.router.add_route("*", "/v4/spreadsheets{rest:.*}", sheets_handler)
@@ -103,6 +103,15 @@ def build_app(backend: Backend) -> web.Application:
     control.add_routes(app, backend)
     page.add_routes(app, backend)
     return app
+
+
+@web.middleware
+async def _loopback_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answers only to loopback names, so that no page elsewhere can reach in through a name of its own."""
+    name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
+    if name not in ("127.0.0.1", "localhost", "[::1]"):
+        return web.Response(status=421, text="This server answers on loopback only.")
+    return await handler(request)
 
 
 def _token_handler(backend: Backend) -> Handler:

@@ -16,6 +16,7 @@ from sheets_sync.sandbox.batch.fields import (
 from sheets_sync.sandbox.errors import invalid
 from sheets_sync.sandbox.masks import merged
 from sheets_sync.sandbox.spreadsheet import Json, Spreadsheet
+from sheets_sync.sandbox.table_columns import header, width, with_columns
 
 
 def add_table(spreadsheet: Spreadsheet, request: Json) -> Json:
@@ -53,19 +54,17 @@ def _check(spreadsheet: Spreadsheet, item: Json, own: Json | None) -> None:
 
 def _columns(spreadsheet: Spreadsheet, item: Json) -> list[Json]:
     """Each column's properties; its name is the request's, the header cell's or its number, and is written there."""
-    area = spreadsheet.area(item["range"])
-    sheet = spreadsheet.sheet(area.sheet_id)
+    sheet = spreadsheet.sheet(item["range"]["sheetId"])
+    top, left = item["range"]["startRowIndex"], item["range"]["startColumnIndex"]
     given = {one.get("columnIndex", 0): one for one in item.get("columnProperties", [])}
     columns = []
-    for index in range(area.right - area.left):
-        place = (area.top, area.left + index)
-        cell = sheet.cells.get(place, {})
-        header = next(iter(cell.get("userEnteredValue", {}).values()), None)
-        own = given.get(index, {})
-        name = own.get("columnName") or (str(header) if header is not None else f"Column {index + 1}")
-        if str(header) != name:
-            sheet.put(place, {**cell, "userEnteredValue": {"stringValue": name}})
-        columns.append({"columnIndex": index, "columnName": name, **own})
+    for index in range(width(item)):
+        own, typed = given.get(index, {}), header(sheet, item, index)
+        name = own.get("columnName") or typed or f"Column {index + 1}"
+        if typed != name:
+            place = (top, left + index)
+            sheet.put(place, {**sheet.cells.get(place, {}), "userEnteredValue": {"stringValue": name}})
+        columns.append({**own, "columnIndex": index, "columnName": name})
     return columns
 
 
@@ -73,7 +72,7 @@ def update_table(spreadsheet: Spreadsheet, request: Json) -> None:
     mask, given = write_mask(request), need(request, "table")
     wanted = need(given, "tableId")
     sheet, old = must_find(spreadsheet, "tables", "tableId", wanted, "table")
-    new = {**merged(old, given, mask), "tableId": wanted}
+    new = {**merged(with_columns(sheet, old), given, mask), "tableId": wanted}
     new["range"] = spreadsheet.area(grid_range(spreadsheet, need(new, "range"))).to_json()
     _check(spreadsheet, new, old)
     new["columnProperties"] = _columns(spreadsheet, new)

@@ -39,6 +39,7 @@ def sheets(server: LocalSheets) -> Iterator[LocalSheets]:
     server.backend.strict = False
     server.faults.limits = {}
     server.faults.latency, server.faults.moment, server.faults.only = 0.0, "before", ""
+    server.faults.refusal = ""
     server.backend.files.refuses_new_files = False
     for call in server.requests:
         if call.status < 300:

@@ -439,6 +439,16 @@ def test_appended_cells_extend_their_table(book: gspread.Spreadsheet) -> None:
     assert book.sheet1.col_values(1) == ["Column 1", "", "1", "1"]
 
 
+def test_a_tables_columns_follow_its_header(sheets: LocalSheets, book: gspread.Spreadsheet) -> None:
+    """When a person retypes a header or inserts a column, the table's columns say so."""
+    book.sheet1.update([["goal", "target"], ["CAC", 40]], "A1")
+    batch(book, {"addTable": {"table": {"tableId": "t", "name": "Goals", "range": grid(0, 0, 2, 2)}}})
+    sheets.person.edit(book.id, "Sheet1!B1", "Ziel")
+    sheets.person.insert_columns(book.id, "Sheet1", "B")
+    table = book.fetch_sheet_metadata()["sheets"][0]["tables"][0]
+    assert [one["columnName"] for one in table["columnProperties"]] == ["goal", "Column 2", "Ziel"]
+
+
 def test_formulas_follow_renamed_and_deleted_tabs(book: gspread.Spreadsheet) -> None:
     """A formula names the tab by its new title; when the tab is gone it shows #REF!."""
     kpi = book.add_worksheet("KPI", 5, 5)

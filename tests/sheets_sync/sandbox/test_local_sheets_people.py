@@ -104,6 +104,33 @@ def test_a_persons_guard_keeps_the_bot_out(sheets: LocalSheets, book: gspread.Sp
     assert [sheets.client_email in guard["editors"]["users"] for guard in guards] == [False, True]
 
 
+@pytest.mark.parametrize(
+    ("refusal", "code", "status", "words"),
+    [
+        ("service_disabled", 403, "PERMISSION_DENIED", "Enable it by visiting"),
+        ("not_a_spreadsheet", 400, "FAILED_PRECONDITION", "not supported for this document"),
+        ("internal", 500, "INTERNAL", "Internal error"),
+    ],
+)
+def test_other_refusals_can_be_switched_on(
+    sheets: LocalSheets, book: gspread.Spreadsheet, refusal: str, code: int, status: str, words: str
+) -> None:
+    """A disabled API, an .xlsx file and an inner fault are answered as Google does, until switched off."""
+    sheets.faults.refusal = refusal
+    with pytest.raises(APIError, match=words) as caught:
+        book.batch_update({"requests": [{"deleteSheet": {"sheetId": 0}}]})
+    assert (caught.value.code, caught.value.error["status"]) == (code, status)
+
+
+def test_other_host_names_are_not_answered(sheets: LocalSheets) -> None:
+    """A web page elsewhere cannot reach in by a name that points at loopback."""
+    request = urllib.request.Request(f"{sheets.url}/sandbox/state", headers={"Host": "evil.example"})
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=5)
+    assert caught.value.code == 421
+    caught.value.close()
+
+
 def test_slowness_runs_into_a_callers_timeout(sheets: LocalSheets, book: gspread.Spreadsheet) -> None:
     """With latency on, an answer comes too late for a caller with a short timeout."""
     import requests

@@ -187,12 +187,16 @@ FORMULAS = (
     ("=VLOOKUP(9, A1:B3, 2, FALSE)", "#N/A"),
     ('=SUMIF(A1:A3, ">1")', "5.5"),
     ('=COUNTIF(B1:B3, "x")', "1"),
+    ('=SUMIFS(A1:A3, B1:B3, "<>x", A1:A3, "<3")', "2"),
+    ('=COUNTIFS(A1:A3, ">=2")', "2"),
+    ('=XLOOKUP("y", B1:B3, A1:A3)', "2"),
+    ('=IFS(A1>1, "big", TRUE, "small")', "small"),
     ("=ROUND(2.345, 2)", "2.35"),
     ('=TEXT(0.5, "0%")', "50%"),
     ("=TODAY()", "11/23/2026"),
     ('=HYPERLINK("https://example.com", "go")', "go"),
     ("=SPARKLINE(A1:A3)", ""),
-    ("=D32", "#REF!"),
+    ("=D36", "#REF!"),
 )
 
 

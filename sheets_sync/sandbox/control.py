@@ -5,7 +5,8 @@ DELETE /sandbox/requests                      forget them
 GET    /sandbox/state                         every spreadsheet with its cells
 POST   /sandbox/create                        {"title", "locale", "time_zone"} -> {"spreadsheet", "url"}
 POST   /sandbox/share, /sandbox/unshare       {"spreadsheet"}
-POST   /sandbox/faults                        {"quota", "unavailable", "moment", "latency", "only", "refusal", "refuses_new_files"}
+POST   /sandbox/faults                        {"quota", "unavailable", "moment", "latency", "only",
+                                                   "refusal", "refuses_new_files"}
 POST   /sandbox/person/{action}               {"spreadsheet", …}, as the methods of Person
 """
 

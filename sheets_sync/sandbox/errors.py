@@ -113,8 +113,8 @@ def service_disabled() -> ApiError:
         403,
         "PERMISSION_DENIED",
         "Google Sheets API has not been used in project 100000000000 before or it is disabled. Enable it by visiting "
-        f"{address} then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our "
-        "systems and retry.",
+        f"{address} then retry. If you enabled this API recently, wait a few minutes for the action to propagate to "
+        "our systems and retry.",
         (detail,),
     )
 

@@ -96,6 +96,7 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["load"].add_argument("--source", help="only this source")
     commands["load"].add_argument("--since", metavar="DATE", help="only rows from this day on")
     commands["run"].add_argument("--http", action="store_true", help="requests over HTTP instead of Socket Mode")
+    commands["run"].add_argument("--host", default="127.0.0.1", help="address of --http (default 127.0.0.1)")
     commands["run"].add_argument("--port", type=int, default=3000, help="port of --http (default 3000)")
     commands["demo"].add_argument("--once", action="store_true", help="end by itself when everything was shown")
     commands["demo"].add_argument("--port", type=int, default=0, help="port of the page (default: a free one)")

@@ -18,5 +18,6 @@ def run_ask(call: Call) -> int:
         return 0
     from bot.terminal import terminal_card
 
-    call.show(terminal_card(answer, call.language, colour=call.colour))
+    card = terminal_card(answer, call.language, colour=call.colour, catalog=engine.catalog)
+    call.show(card)
     return 0

@@ -31,9 +31,9 @@ def run_explain(call: Call) -> int:
     query = parse_question(text, engine.vocabulary(), call.workspace.settings.calendar, engine.today(now))
     answer = engine.answer(query, now)
     if call.as_json:
-        from kpi_core.answer_json import explain_json
+        from kpi_core.definition_json import definition_json
 
-        call.show_json(explain_json(answer.metric, engine.catalog, call.language, answer.definition))
+        call.show_json(definition_json(answer.metric, engine, answer.definition))
         return 0
     from bot.terminal import terminal_explain
 

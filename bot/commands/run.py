@@ -23,8 +23,8 @@ def run_run(call: Call) -> int:
     access = slack_access(call.environment, http=call.options.http)
     workspace = call.workspace
     _refuse_open_doors(workspace)
-    port = call.options.port if call.options.http else None
-    asyncio.run(_serve(workspace, access, port))
+    address = (call.options.host, call.options.port) if call.options.http else None
+    asyncio.run(_serve(workspace, access, address))
     return 0
 
 
@@ -36,26 +36,29 @@ def _refuse_open_doors(workspace: Workspace) -> None:
         raise SettingsError([Problem("kpi.yaml", 0, 0, f"access: there is no KPI {kpi}", hint) for kpi in unknown])
 
 
-async def _serve(workspace: Workspace, access: SlackAccess, port: int | None) -> None:
+async def _serve(workspace: Workspace, access: SlackAccess, address: tuple[str, int] | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await serve(workspace, access, stop, port)
+    await serve(workspace, access, stop, address)
 
 
 async def serve(
     workspace: Workspace,
     access: SlackAccess,
     stop: asyncio.Event,
-    port: int | None = None,
+    address: tuple[str, int] | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
-    """The bot with its schedules until `stop`: over Socket Mode, or with `port` over HTTP."""
+    """The bot with its schedules until `stop`: over Socket Mode, or with `address` (host, port) over HTTP."""
     services = Services(workspace.engine, workspace.settings, clock)
     app = create_app(services, access)
     schedules = Schedules(workspace, access, services.clock, lambda sheet, now: _sync(workspace, sheet, now))
-    serving = serve_socket(app, access, stop=stop) if port is None else serve_http(app, access, port=port, stop=stop)
+    if address is None:
+        serving = serve_socket(app, access, stop=stop)
+    else:
+        serving = serve_http(app, access, host=address[0], port=address[1], stop=stop)
     keeping = asyncio.create_task(schedules.keep(stop))
     try:
         await serving

@@ -1,4 +1,4 @@
-"""The SQL inside models: it must parse, and read only columns that are there. Slow to check, so only `kpi check` does."""
+"""The SQL inside models must parse and read only columns that are there. Slow to check: only `kpi check` does it."""
 
 from __future__ import annotations
 

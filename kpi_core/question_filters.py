@@ -28,6 +28,8 @@ class FoundFilter:
 
 def find_filters(words: Wording, vocabulary: Vocabulary) -> list[FoundFilter]:
     """All filters, those of one dimension still apart. QuestionError for a dimension or a value that is not known."""
+    if "≠" in words.text:
+        raise question_error("no_exclusion", word="≠")
     found: list[FoundFilter] = []
     position = 0
     while head := _next_head(words, vocabulary, position):
@@ -162,6 +164,22 @@ class _ValueReader:
 
 def _quoted(value: str) -> str:
     return f'"{value}"' if re.search(r"[\s,=\"“”]", value) else value
+
+
+def bare_value(words: Wording, start: int, end: int, vocabulary: Vocabulary) -> Exception | None:
+    """What to say about a word that is a value without its dimension; None when it is no value."""
+    phrase = words.text[start:end]
+    filters = [
+        f"{dimension}={_quoted(member)}"
+        for dimension in vocabulary.dimension_names
+        for member in vocabulary.values(dimension)
+        if member is not None and plain(member) == phrase
+    ]
+    if not filters:
+        return None
+    suggestions = [words.replaced(start, end, written) for written in filters[:_SHOWN]]
+    word = words.typed(start, end)
+    return question_error("bare_value", word=word, choices=either(filters[:_SHOWN]), suggestions=suggestions)
 
 
 def filter_places(found: Sequence[FoundFilter]) -> Iterator[tuple[int, int]]:

@@ -8,11 +8,11 @@ from itertools import pairwise
 from kpi_core.errors import QuestionError, did_you_mean
 from kpi_core.period_words import similar_periods, unknown_period
 from kpi_core.question_errors import either, question_error
-from kpi_core.question_filters import unknown_dimension
+from kpi_core.question_filters import bare_value, unknown_dimension
 from kpi_core.question_words import Part
 from kpi_core.segments import Segment
 from kpi_core.vocabulary import Vocabulary
-from kpi_core.wording import Wording, is_cjk
+from kpi_core.wording import Wording, ends_word, is_cjk
 
 _SHOWN = 3
 _LONGEST_WORD = 60
@@ -30,8 +30,10 @@ def unread_error(
     if split and has_kpi:
         return unknown_dimension(words, split.start, split.end, vocabulary)
     if not has_kpi:
-        return _unknown_kpi(words, unread, vocabulary)
-    return _unknown_other(words, unread[0], vocabulary)
+        return _unknown_kpi(words, [*_joined(cut, unread), *unread], vocabulary)
+    return bare_value(words, unread[0].start, unread[0].end, vocabulary) or _unknown_other(
+        words, cut, unread[0], vocabulary
+    )
 
 
 def missing_kpi(words: Wording, vocabulary: Vocabulary) -> QuestionError:
@@ -89,10 +91,31 @@ def _is_split(cut: Sequence[Segment[Part]], segment: Segment[Part]) -> bool:
 
 def _unknown_kpi(words: Wording, unread: Sequence[Segment[Part]], vocabulary: Vocabulary) -> QuestionError:
     for start, end in _pieces(words, unread):
-        phrases = did_you_mean(words.text[start:end], vocabulary.metrics)
+        phrases = _near_metrics(words.text[start:end], vocabulary)
         if phrases:
             return _no_kpi_called(words, (start, end), phrases, vocabulary)
-    return _no_kpi_called(words, (unread[0].start, unread[0].end), (), vocabulary)
+    return _no_kpi_called(words, (unread[-1].start, unread[-1].end), (), vocabulary)
+
+
+def _joined(cut: Sequence[Segment[Part]], unread: Sequence[Segment[Part]]) -> Iterator[Segment[Part]]:
+    """From the first to the last unread piece, where only small words stand between: "cost per aquisition"."""
+    first, last = cut.index(unread[0]), cut.index(unread[-1])
+    between = {part.kind for segment in cut[first : last + 1] for part in segment.meanings}
+    if first < last and between <= {"filler", "by", "by_after", "dimension"}:
+        yield Segment(unread[0].start, unread[-1].end)
+
+
+def _near_metrics(piece: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The KPI phrases with a word that begins like this, shortest first, and those spelt like it."""
+    long_enough = len(piece) >= (3 if piece.isascii() else 2)
+    holding = [phrase for phrase in vocabulary.metrics if long_enough and _has_word(phrase, piece)]
+    alike = did_you_mean(piece, vocabulary.metrics)
+    return tuple(dict.fromkeys((*sorted(holding, key=len)[:_SHOWN], *alike)))
+
+
+def _has_word(phrase: str, beginning: str) -> bool:
+    place = phrase.find(beginning)
+    return place >= 0 and ends_word(phrase, place)
 
 
 def _no_kpi_called(words: Wording, place: Place, phrases: Sequence[str], vocabulary: Vocabulary) -> QuestionError:
@@ -123,7 +146,9 @@ def _shown(phrase: str, metric: str, vocabulary: Vocabulary) -> str:
     return vocabulary.words_for(metric, language_of(phrase))
 
 
-def _unknown_other(words: Wording, segment: Segment[Part], vocabulary: Vocabulary) -> Exception:
+def _unknown_other(
+    words: Wording, cut: Sequence[Segment[Part]], segment: Segment[Part], vocabulary: Vocabulary
+) -> Exception:
     """A word beside a KPI: whichever it is nearest to, a period where it is near to nothing."""
     for start, end in _pieces(words, [segment]):
         piece = words.text[start:end]
@@ -134,9 +159,19 @@ def _unknown_other(words: Wording, segment: Segment[Part], vocabulary: Vocabular
             return unknown_period(words.typed(start, end), periods, suggestions)
         if nearest and nearest[0] in vocabulary.dimensions:
             return unknown_dimension(words, start, end, vocabulary)
-        if nearest:
-            return _no_kpi_called(words, (start, end), did_you_mean(piece, vocabulary.metrics), vocabulary)
+        if nearest or _near_metrics(piece, vocabulary):
+            place = _with_kpi(cut, segment)
+            return _no_kpi_called(words, place, _near_metrics(words.text[slice(*place)], vocabulary), vocabulary)
     return unknown_period(words.typed(segment.start, segment.end), (), ())
+
+
+def _with_kpi(cut: Sequence[Segment[Part]], segment: Segment[Part]) -> Place:
+    """An unread piece together with the KPI beside it: of "revenue growht" both words are meant."""
+    for before, after in pairwise(cut):
+        other = after if before == segment else before if after == segment else None
+        if other and any(part.kind == "kpi" for part in other.meanings):
+            return before.start, after.end
+    return segment.start, segment.end
 
 
 def _pieces(words: Wording, unread: Sequence[Segment[Part]]) -> Iterator[Place]:

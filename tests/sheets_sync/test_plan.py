@@ -114,7 +114,7 @@ def test_a_repeated_batch_can_only_fail() -> None:
 
 
 def test_a_note_beside_the_block_is_moved_aside_and_not_overwritten() -> None:
-    """When the table gets a column where a person wrote, a column is inserted first; the mark forbids doing it twice."""
+    """Where the table grows over a person's cell, a column is inserted first; a mark forbids doing it twice."""
     before = [small_tab()]
     theirs = {"overview": {(1, 3): "look at this"}}
     state = state_after(make_plan(empty_state(), before, AUTHOR), before, theirs)
@@ -215,7 +215,7 @@ CELLS: st.SearchStrategy[Cell] = st.one_of(
     st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=6),
 )
 def test_sending_a_plan_leads_to_the_wanted_cells(first: list[list[Cell]], second: list[list[Cell]]) -> None:
-    """From any table to any other: the cells written make the sheet equal to what is wanted, and a repeat sends none."""
+    """From any table to any other: the cells written make the sheet equal to what is wanted."""
     before = [_table(first)]
     after = [_table(second)]
     state = state_after(make_plan(empty_state(), before, AUTHOR), before)

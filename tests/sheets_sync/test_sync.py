@@ -1,0 +1,392 @@
+"""A whole sync through the real gspread against the local Sheets, with a person at work in the same file."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kpi_core.calendars import Calendar
+from kpi_core.engine import Engine
+from kpi_core.errors import KpiBotError, ServiceError, SettingsError
+from kpi_core.settings import Goal, SheetSync
+from sheets_sync.client import Patience, SheetsClient, open_client
+from sheets_sync.goals_tab import HEADER
+from sheets_sync.sandbox import LocalSheets, start_sheets
+from sheets_sync.sandbox.discovery import problems_of
+from sheets_sync.sandbox.person import Person
+from sheets_sync.sync import SyncReport, sync
+
+from tables import Row, engine_on
+
+NOW = datetime(2026, 11, 23, 0, tzinfo=UTC)
+TABS = ("overview", "goals", "trends", "channels", "dictionary")
+AUDIENCES = {"exec": ("cac", "sales_revenue"), "manager": ("repeat_purchase_rate", "unique_visitors")}
+HOSTILE = '=HYPERLINK("https://evil.example";"free")'
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalSheets]:
+    with start_sheets() as sheets:
+        yield sheets
+
+
+@pytest.fixture
+def sheets(server: LocalSheets) -> Iterator[LocalSheets]:
+    """The server without troubles; afterwards every good call must be one that Google's API describes."""
+    server.backend.log.clear()
+    yield server
+    server.faults.quota = server.faults.unavailable = 0
+    server.faults.moment, server.faults.only = "before", ""
+    for call in server.requests:
+        if call.status < 300:
+            assert problems_of(call) == [], f"{call.method} {call.path}"
+
+
+def tables(october: float = 200.0) -> dict[str, list[Row]]:
+    """Orders and ad spend by channel through 20 November, one channel with a hostile name."""
+    orders: list[Row] = []
+    spend: list[Row] = []
+    for month, amount in ((8, 100.0), (9, 100.0), (10, october), (11, 100.0)):
+        for number, channel in enumerate(("search", "display", HOSTILE, None)):
+            customer = f"c{month}{number}"
+            day = datetime(2026, month, 17 + number, 12)
+            orders.append(
+                {
+                    "order_id": f"o{month}{number}",
+                    "customer_id": customer,
+                    "ordered_at": day,
+                    "channel": channel,
+                    "revenue": amount,
+                }
+            )
+            spend.append({"date": day.date(), "channel": channel, "spend": 10.0 + number})
+    return {
+        "orders": orders,
+        "ad_performance": spend,
+        "costs": [{"date": date(2026, 9, 1), "category": "tools", "amount": 0}],
+    }
+
+
+@dataclass
+class Store:
+    """Keeps what a sync hands over."""
+
+    kept: dict[str, list[Goal]] = field(default_factory=dict)
+
+    def replace_goals(self, spreadsheet: str, goals: Sequence[Goal]) -> None:
+        self.kept[spreadsheet] = list(goals)
+
+
+@dataclass
+class Team:
+    """A spreadsheet, the bot's client and engine, and the person who works in it too."""
+
+    sheets: LocalSheets
+    spreadsheet: str
+    client: SheetsClient
+    engine: Engine
+    folder: Path
+    store: Store = field(default_factory=Store)
+
+    @property
+    def person(self) -> Person:
+        return Person(self.sheets.backend.files)
+
+    def sync(self, tabs: tuple[str, ...] = TABS, goals: tuple[Goal, ...] = ()) -> SyncReport:
+        settings = replace(self.engine.settings, goals=goals)
+        return sync(self.client, settings, self.engine, SheetSync(self.spreadsheet, tabs), NOW, self.store)
+
+    def shown(self, cell: str) -> str:
+        return self.person.shown(self.spreadsheet, cell)
+
+    def data(self, october: float, locale: str = "en") -> None:
+        """Other numbers from now on."""
+        path = self.folder / f"{october}.duckdb"
+        self.engine = engine_on(
+            path,
+            tables(october),
+            audiences=AUDIENCES,
+            locale=locale,
+            calendar=Calendar("Asia/Seoul"),
+            company="Hanok Goods",
+        )
+
+    def tabs(self) -> list[str]:
+        return [sheet.properties["title"] for sheet in self.sheets.spreadsheet(self.spreadsheet).sheets]
+
+    def batches(self) -> list[list[dict[str, Any]]]:
+        """The requests of every batch that was sent."""
+        return [call.body["requests"] for call in self.sheets.requests if call.path.endswith(":batchUpdate")]
+
+
+def env(sheets: LocalSheets) -> dict[str, str]:
+    return {
+        "KPI_SHEETS_API_URL": sheets.url,
+        "KPI_DRIVE_API_URL": sheets.drive_url,
+        "GOOGLE_APPLICATION_CREDENTIALS": str(sheets.credentials_file),
+    }
+
+
+def patient() -> Patience:
+    """Patience that takes no time: the clock moves when it sleeps."""
+    at = [1000.0]
+    return Patience(sleep=lambda seconds: at.append(at[-1] + seconds), clock=lambda: at[-1], jitter=lambda: 0.5)
+
+
+@pytest.fixture
+def team(sheets: LocalSheets, tmp_path: Path) -> Iterator[Team]:
+    client = open_client(env(sheets), patient())
+    made = Team(sheets, sheets.create("Marketing"), client, None, tmp_path)  # type: ignore[arg-type]  # data comes next
+    made.data(200.0)
+    yield made
+    client.close()
+
+
+def test_a_first_sync_writes_every_tab_in_one_batch(team: Team) -> None:
+    """One read, one write, and the numbers stand there as people read them."""
+    report = team.sync()
+    assert (report.reads, report.writes) == (1, 1)
+    assert team.tabs() == ["Sheet1", "Overview", "Goals", "Trends", "Channels", "Dictionary"]
+    assert [team.shown(f"Overview!{cell}") for cell in ("A1", "A10", "B12", "D13")] == [
+        "Hanok Goods", "Unique visitors", "$11.50", "+100.0%",
+    ]  # fmt: skip
+    assert report.to_json().keys() == {
+        "spreadsheet", "requests", "bytes_sent", "cells_changed", "conflicts", "warnings",
+    }  # fmt: skip
+    assert report.bytes_sent > 1000
+
+
+def test_a_second_sync_with_the_same_data_reads_twice_and_writes_nothing(team: Team) -> None:
+    """Nothing changed means no write at all."""
+    team.sync()
+    report = team.sync()
+    assert (report.reads, report.writes, report.bytes_sent, report.cells_changed) == (2, 0, 0, 0)
+
+
+def test_a_changed_number_sends_only_its_cells(team: Team) -> None:
+    """Revenue of October moves: cells travel, no format, no tab, no chart; and then nothing more."""
+    first = team.sync()
+    team.data(300.0)
+    report = team.sync()
+    assert (report.reads, report.writes) == (2, 1)
+    assert {kind for request in team.batches()[-1] for kind in request} == {"updateCells"}
+    assert report.bytes_sent < first.bytes_sent / 5
+    assert team.sync().writes == 0
+
+
+def test_renamed_moved_and_hidden_tabs_are_still_found(team: Team) -> None:
+    """People may call and place the bot's tabs as they like."""
+    team.sync()
+    team.person.rename_tab(team.spreadsheet, "Overview", "Zahlen")
+    team.person.move_tab(team.spreadsheet, "Zahlen", 0)
+    team.data(300.0)
+    team.sync()
+    assert team.tabs()[0] == "Zahlen"
+    assert len(team.tabs()) == 6
+    assert team.shown("Zahlen!B13") == "$1,200.00"
+
+
+def test_what_people_write_elsewhere_stays(team: Team) -> None:
+    """Notes beside the table, formulas and inserted rows in people's own tabs are as they were."""
+    team.sync()
+    person, book = team.person, team.spreadsheet
+    person.edit(book, "Sheet1!A1", "our plan")
+    person.edit(book, "Sheet1!A2", "=1+1")
+    person.insert_rows(book, "Sheet1", 1)
+    person.edit(book, "Overview!Q12", "see finance")
+    team.data(300.0)
+    team.sync()
+    assert [team.shown(cell) for cell in ("Sheet1!A2", "Sheet1!A3", "Overview!Q12")] == ["our plan", "2", "see finance"]
+    own = {number for batch in team.batches() for request in batch for number in sheet_ids(request)}
+    assert 0 not in own
+
+
+def sheet_ids(part: Any) -> Iterator[int]:
+    """Every tab that a request names."""
+    for name, value in part.items() if isinstance(part, dict) else ():
+        if name == "sheetId":
+            yield value
+        for item in value if isinstance(value, list) else [value]:
+            yield from sheet_ids(item)
+
+
+def test_a_note_where_the_table_grows_moves_aside(team: Team) -> None:
+    """A KPI more makes the Trends wider: the person's note keeps its text, one column further."""
+    team.sync()
+    team.person.edit(team.spreadsheet, "Trends!F4", "launch")
+    settings = replace(team.engine.settings, audiences=AUDIENCES | {"specialist": ("cac@paid",)})
+    team.engine = Engine(settings, team.engine.catalog, team.engine.warehouse)
+    team.sync()
+    assert team.shown("Trends!G4") == "launch"
+    assert team.sync().writes == 0
+
+
+def test_a_duplicated_tab_is_left_alone(team: Team) -> None:
+    """A person's copy keeps the old numbers; only ours moves on."""
+    team.sync()
+    team.person.duplicate_tab(team.spreadsheet, "Overview")
+    copy = next(
+        title
+        for title in team.tabs()
+        if title not in {"Sheet1", "Overview", "Goals", "Trends", "Channels", "Dictionary"}
+    )
+    team.data(300.0)
+    team.sync()
+    assert team.shown("Overview!B13") == "$1,200.00"
+    assert team.shown(f"'{copy}'!B13") == "$800.00"
+    assert len(team.tabs()) == 7
+
+
+def test_a_deleted_tab_is_made_again_with_a_warning(team: Team) -> None:
+    """The tab returns, and the report says why."""
+    team.sync()
+    team.person.delete_tab(team.spreadsheet, "Trends")
+    report = team.sync()
+    assert report.warnings == ("The tab Trends was deleted; it has been made again.",)
+    assert "Trends" in team.tabs()
+    assert team.sync().writes == 0
+
+
+def test_a_typed_goal_is_read_back_and_answered(team: Team) -> None:
+    """A person types a goal; the next sync says how it stands, hands it on, and leaves the typing as it is."""
+    team.sync()
+    line = HEADER + 2
+    for column, text in zip("ABCE", ("CAC", "channel=search", "12", "2026-12-31"), strict=True):
+        team.person.edit(team.spreadsheet, f"Goals!{column}{line}", text)
+    report = team.sync()
+    assert report.warnings == ()
+    assert team.store.kept[team.spreadsheet] == [Goal("cac", 12.0, date(2026, 12, 31), where={"channel": "search"})]
+    assert [team.shown(f"Goals!{column}{line}") for column in "ABCHIJK"] == [
+        "CAC", "channel=search", "12", "$10.00", "-$2.00", "met", "October 2026",
+    ]  # fmt: skip
+    assert team.sync().writes == 0
+
+
+def test_a_goal_that_cannot_be_read_says_why_in_its_row(team: Team) -> None:
+    """The status cell and the report carry the same sentence; the person's cells stay."""
+    team.sync()
+    team.person.edit(team.spreadsheet, "Goals!A4", "cacc")
+    team.person.edit(team.spreadsheet, "Goals!C4", "40")
+    report = team.sync()
+    (warning,) = report.warnings
+    assert warning.startswith("Goals, row 4: No KPI called cacc. Did you mean cac")
+    assert team.shown("Goals!A4") == "cacc"
+    assert warning.endswith(team.shown("Goals!J4"))
+    assert team.store.kept[team.spreadsheet] == []
+
+
+def test_a_goal_of_kpi_yaml_gets_a_row_that_people_may_change(team: Team) -> None:
+    """It stands there once; afterwards the person's target counts and the difference is a conflict."""
+    given = (Goal("sales_revenue", 1000.0, date(2026, 12, 31), "mina"),)
+    team.sync(goals=given)
+    assert [team.shown(f"Goals!{column}4") for column in "ACEFJ"] == [
+        "Sales revenue", "$1,000.00", "2026-12-31", "mina", "off track",
+    ]  # fmt: skip
+    assert team.shown("Overview!J13") == "off track"
+    team.person.edit(team.spreadsheet, "Goals!C4", "700")
+    report = team.sync(goals=given)
+    assert team.shown("Overview!J13") == "met"
+    assert report.conflicts == ("kpi.yaml and the Sheet differ about sales_revenue: the Sheet counts.",)
+    assert [goal.target for goal in team.store.kept[team.spreadsheet]] == [700.0]
+    assert team.sync(goals=given).writes == 0
+
+
+def test_text_from_data_that_looks_like_a_formula_stays_text(team: Team) -> None:
+    """A channel called =HYPERLINK(…) is shown as it is called."""
+    team.sync()
+    assert HOSTILE in [team.shown(f"Channels!A{row}") for row in range(4, 9)]
+
+
+@pytest.mark.parametrize(("locale", "title"), [("ko", "개요"), ("zh-TW", "總覽")])
+def test_the_words_are_the_workspaces_own(team: Team, locale: str, title: str) -> None:
+    """Tabs, headers and statuses are in the language of kpi.yaml."""
+    team.data(300.0, locale)
+    team.sync()
+    assert title in team.tabs()
+
+
+def test_a_sheet_that_is_not_shared_names_the_account_to_share_it_with(team: Team) -> None:
+    """The message carries the service account's address, the hint says what to press."""
+    team.sheets.unshare(team.spreadsheet)
+    with pytest.raises(SettingsError) as refused:
+        team.sync()
+    assert refused.value.code == "sheet_not_shared"
+    assert team.sheets.client_email in refused.value.message
+    assert "as Editor" in refused.value.hint
+    assert refused.value.exit_code == 1
+
+
+def test_a_wrong_address_is_told_apart_from_a_missing_share(team: Team) -> None:
+    """A spreadsheet that does not exist asks for another address."""
+    team.spreadsheet = "nothing-here"
+    with pytest.raises(SettingsError) as refused:
+        team.sync()
+    assert refused.value.code == "sheet_not_found"
+
+
+def test_a_server_that_cannot_be_reached_is_a_failed_service(sheets: LocalSheets, team: Team) -> None:
+    """Nobody listens: exit code 3, with the address that was tried."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        team.client = open_client(env(sheets) | {"KPI_SHEETS_API_URL": address}, patient())
+        with pytest.raises(ServiceError) as failed:
+            team.sync()
+    team.client.close()
+    assert failed.value.exit_code == 3
+    assert address in failed.value.message
+
+
+@pytest.mark.parametrize("trouble", ["unavailable", "quota"])
+def test_a_short_outage_is_waited_out(team: Team, trouble: str) -> None:
+    """Two answers of 503 or 429, then success: the sync goes through and counts what it sent."""
+    setattr(team.sheets.faults, trouble, 1)
+    report = team.sync()
+    assert (report.reads, report.writes) == (2, 1)
+    assert "Overview" in team.tabs()
+
+
+def test_a_long_outage_ends_as_a_failed_service(team: Team) -> None:
+    """After five more attempts the sync gives up, having written nothing."""
+    team.sheets.faults.unavailable = 100
+    with pytest.raises(ServiceError) as failed:
+        team.sync()
+    assert failed.value.code == "sheets_unavailable"
+    assert len(team.sheets.requests) == 6
+    assert team.tabs() == ["Sheet1"]
+
+
+def test_an_answer_that_was_lost_doubles_nothing(team: Team) -> None:
+    """The batch was applied, its answer was not heard: it is sent again, refused as already there, and all is well."""
+    team.sheets.faults.only, team.sheets.faults.moment = ":batchUpdate", "after"
+    team.sheets.faults.unavailable = 1
+    report = team.sync()
+    assert team.tabs() == ["Sheet1", "Overview", "Goals", "Trends", "Channels", "Dictionary"]
+    assert report.cells_changed > 0
+    assert report.warnings == ()
+    assert team.sync().writes == 0
+
+
+def test_an_unknown_tab_is_refused_before_anything_is_sent(team: Team) -> None:
+    """A slip in kpi.yaml costs no request."""
+    with pytest.raises(SettingsError):
+        team.sync(tabs=("overview", "trend"))
+    assert team.sheets.requests == []
+
+
+@pytest.mark.parametrize("content", [None, "{", '{"type": "service_account"}'])
+def test_unusable_credentials_say_what_to_point_at(tmp_path: Path, content: str | None) -> None:
+    """A missing file, broken JSON, or a key file without a key."""
+    path = tmp_path / "key.json"
+    if content is not None:
+        path.write_text(content, "utf-8")
+    with pytest.raises(KpiBotError) as refused:
+        open_client({"GOOGLE_APPLICATION_CREDENTIALS": str(path)})
+    assert refused.value.code == "sheets_no_credentials"
+    assert "GOOGLE_APPLICATION_CREDENTIALS" in refused.value.hint

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from kpi_core.period_words.clock import alternatives, compiled
+from kpi_core.period_words.clock import alternatives, matches
 from kpi_core.period_words.numbers import number
 from kpi_core.period_words.unit_rules import LANGUAGES
 from kpi_core.periods import Grain, Period
@@ -139,11 +139,11 @@ _CHINESE_FILLERS = (
 def word_parts(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Part]]:
     """Every such word in a plain text, overlapping ones too: start, end, meaning."""
     for pattern, part in _PATTERNS:
-        for match in compiled(pattern).finditer(text):
+        for match in matches(pattern, text):
             yield match.start(), match.end(), part
-    for match in compiled(alternatives(_UNIT_BEFORE)).finditer(text):
+    for match in matches(alternatives(_UNIT_BEFORE), text):
         yield match.start(), match.end(), Part("unit_before", grain=_UNIT_BEFORE[match[0]])
-    for match in compiled(_TOP).finditer(text):
+    for match in matches(_TOP, text):
         n = _count(match["n"])
         if n:
             yield match.start(), match.end(), Part("top", n=n)
@@ -152,10 +152,10 @@ def word_parts(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Pa
 
 def _fillers(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Part]]:
     for pattern in (_ENGLISH_FILLERS, _KOREAN_FILLERS, _CHINESE_FILLERS, r"[,~&+]"):
-        for match in compiled(pattern).finditer(text):
+        for match in matches(pattern, text):
             yield match.start(), match.end(), Part("filler")
     # A particle closes a word: inside one, the same syllable is a part of it.
-    for match in compiled(_KOREAN_PARTICLES).finditer(text):
+    for match in matches(_KOREAN_PARTICLES, text):
         closes = match.end() == len(text) or match.end() in breaks or text[match.end()] in ",~"
         if closes and match.start() > 0 and match.start() not in breaks:
             yield match.start(), match.end(), Part("filler")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
@@ -94,7 +94,7 @@ class Rule:
     def readings(self, text: str, clock: Clock) -> list[Reading]:
         """What this rule reads anywhere in a text."""
         found = []
-        for match in compiled(self.pattern).finditer(text):
+        for match in matches(self.pattern, text):
             try:
                 reading = self.read(match, clock)
             except (ValueError, OverflowError, KeyError):
@@ -110,6 +110,15 @@ class Rule:
 
 def _in_business(period: Period) -> bool:
     return EARLIEST <= period.start.year <= LATEST and period.end.year <= LATEST
+
+
+def matches(pattern: str, text: str) -> Iterator[re.Match[str]]:
+    """The match of a pattern at every place, overlapping ones too: 유지 지난달 holds 지난달 beside 지지난달."""
+    expression = compiled(pattern)
+    match = expression.search(text)
+    while match:
+        yield match
+        match = expression.search(text, match.start() + 1)
 
 
 def at(match: re.Match[str], period: Period, floats: Literal["", "year", "month"] = "") -> Reading:

@@ -40,6 +40,7 @@ d7_retention | Day 7 retention | 7일차 재방문율 | 第7日留存率 | D7, r
 leads | Leads | 리드 수 | 潛在客戶數 | | weekly |
 sql | Sales qualified leads | 영업 적격 리드 | 銷售合格潛在客戶 | SQL | weekly |
 mer | Marketing efficiency ratio | 마케팅 효율 비율 | 行銷效率比 | MER | weekly |
+retention_rate | Customer retention rate | 고객 유지 | 客戶保留率 | | monthly |
 mrr | Monthly recurring revenue | 월 반복 매출 | 每月經常性收入 | MRR | monthly |
 impressions | Impressions | 노출 수 | 曝光次數 | 노출 | daily |
 ltv_cac | LTV to CAC ratio | LTV:CAC 비율 | LTV:CAC比 | LTV/CAC | quarterly |
@@ -179,6 +180,9 @@ def test_the_longest_kpi_wins(text: str, metric_id: str | None, dimensions: tupl
         ("mer march", date(2026, 3, 1), date(2026, 4, 1)),
         ("노출 수요일", date(2026, 11, 18), date(2026, 11, 19)),
         ("d7 last 7 days", date(2026, 11, 15), date(2026, 11, 22)),
+        ("d7 q3", date(2026, 7, 1), date(2026, 10, 1)),
+        ("客戶獲取成本 q3", date(2026, 7, 1), date(2026, 10, 1)),
+        ("고객 유지 지난달", date(2026, 10, 1), date(2026, 11, 1)),
         ("cac 2026-10-01..2026-10-15", date(2026, 10, 1), date(2026, 10, 16)),
         ("매출 10월 1일부터 10월 15일까지", date(2026, 10, 1), date(2026, 10, 16)),
         ("revenue ytd", date(2026, 1, 1), date(2026, 11, 23)),

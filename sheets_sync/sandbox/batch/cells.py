@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from sheets_sync.sandbox.area import Area
 from sheets_sync.sandbox.batch.fields import must_find, need, write_mask
+from sheets_sync.sandbox.colors import paired
 from sheets_sync.sandbox.errors import invalid
 from sheets_sync.sandbox.formula_text import translated
 from sheets_sync.sandbox.masks import Mask, merged
@@ -23,13 +24,13 @@ def write_cell(sheet: Sheet, place: Place, data: Json, mask: Mask) -> None:
     given = {name: value for name, value in data.items() if name in WRITABLE}
     _check_value(given.get("userEnteredValue"))
     old = sheet.cells.get(place, {})
-    if "*" in mask:
-        sheet.put(place, {name: value for name, value in given.items() if value not in ({}, "")})
-        return
     below = {name: tree for name, tree in mask.items() if name in WRITABLE}
     if "userEnteredValue" in below:
         below["userEnteredValue"] = {}
-    changed = merged(old, given, below)
+    changed = given if "*" in mask else merged(old, given, below)
+    if "userEnteredFormat" in changed:
+        formats = paired(old.get("userEnteredFormat", {}), changed["userEnteredFormat"])
+        changed = {**changed, "userEnteredFormat": formats}
     sheet.put(place, {name: value for name, value in changed.items() if value not in ({}, "")})
 
 

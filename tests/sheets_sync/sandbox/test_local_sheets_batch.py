@@ -305,6 +305,24 @@ def test_a_mask_guards_what_it_does_not_name(book: gspread.Spreadsheet) -> None:
     assert data["userEnteredFormat"]["textFormat"] == {"bold": False, "italic": True}
 
 
+def test_a_colour_is_read_back_in_both_words(book: gspread.Spreadsheet) -> None:
+    """As with Google, `backgroundColor` and `backgroundColorStyle` say the same after either was written."""
+    red, blue = {"red": 1}, {"blue": 1}
+
+    def write(cell_format: Json, fields: str) -> Json:
+        cell = {"userEnteredFormat": cell_format}
+        batch(book, {"repeatCell": {"range": grid(0, 0, 1, 1), "cell": cell, "fields": fields}})
+        mask = "sheets.data.rowData.values.userEnteredFormat"
+        rows = book.fetch_sheet_metadata({"fields": mask})["sheets"][0]["data"][0].get("rowData")
+        return dict(rows[0]["values"][0]["userEnteredFormat"]) if rows else {}
+
+    field = "userEnteredFormat.backgroundColor"
+    assert write({"backgroundColor": red}, field) == {"backgroundColor": red, "backgroundColorStyle": {"rgbColor": red}}
+    style = {"backgroundColorStyle": {"rgbColor": blue}}
+    assert write(style, f"{field}Style") == {"backgroundColor": blue, **style}
+    assert write({}, field) == {}
+
+
 def test_the_answer_can_hold_the_new_state(book: gspread.Spreadsheet) -> None:
     """IncludeSpreadsheetInResponse answers the spreadsheet after the batch, cut to ranges and by the fields mask."""
     answer = book.client.request(

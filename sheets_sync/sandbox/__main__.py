@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import threading
 
@@ -17,6 +18,8 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="loopback port; 0 takes a free one")
     parser.add_argument("--title", default="KPI", help="title of the spreadsheet that is there from the start")
     arguments = parser.parse_args()
+    # A stop from outside leaves the block too, so that the key does not stay on disk.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with start_sheets(arguments.port) as sheets:
         spreadsheet_id = sheets.create(arguments.title)
         lines = [

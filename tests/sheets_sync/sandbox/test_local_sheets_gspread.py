@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import gspread
 import pytest
@@ -198,8 +199,8 @@ def test_a_tab_is_copied_to_another_spreadsheet(sheets: LocalSheets, book: gspre
     assert sheets.person.shown(other, "'Copy of Sheet1'!A1") == "x"
 
 
-def test_it_starts_alone(tmp_path: object) -> None:
-    """`python -m sheets_sync.sandbox` says where it is and where the credential file is."""
+def test_it_starts_alone() -> None:
+    """`python -m sheets_sync.sandbox` says where it and its credential file are; stopped, it leaves no key behind."""
     command = [sys.executable, "-m", "sheets_sync.sandbox", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
@@ -211,3 +212,5 @@ def test_it_starts_alone(tmp_path: object) -> None:
             assert lines[4].startswith("export GOOGLE_APPLICATION_CREDENTIALS=")
         finally:
             process.terminate()
+        assert process.wait(10) == 0
+        assert not Path(lines[4].partition("=")[2]).exists()

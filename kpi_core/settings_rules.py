@@ -188,55 +188,73 @@ _CHANNEL = Text(channel, "a channel's id such as C0123ABCD")
 _EVERY = Text(every, "a time such as `monday 09:00`")
 _VALUE = AnyOf((Text(), Number(), Boolean()))
 
-_FISCAL = Record({"starts": Field(Number(whole=True, least=1, most=12)), "named_by": Field(OneOf(("start", "end")))})
+_FISCAL = Record(
+    {
+        "starts": Field(Number(whole=True, least=1, most=12), description="Its first month, 1 to 12"),
+        "named_by": Field(OneOf(("start", "end")), description="Which year names it, the one it starts or ends in"),
+    }
+)
 _GOAL = Record(
     {
-        "kpi": Field(_KPI, required=True),
-        "target": Field(Number(), required=True),
-        "by": Field(Day(), required=True),
-        "owner": Field(_TEXT),
-        "where": Field(MappingOf(_VALUE)),
-        "per": Field(OneOf(PER)),
-        "note": Field(_TEXT),
+        "kpi": Field(_KPI, required=True, description="Its id; a variant such as cac@paid too"),
+        "target": Field(Number(), required=True, description="In the KPI's own scale: 0.03 for 3 %"),
+        "by": Field(Day(), required=True, description="The day by which it is to be met"),
+        "owner": Field(_TEXT, description="Who answers for it: a member's id in Slack"),
+        "where": Field(MappingOf(_VALUE), description="The segment it is for, e.g. {channel: search}"),
+        "per": Field(OneOf(PER), description="The period that the target of a count or an amount is meant for"),
+        "note": Field(_TEXT, description="Anything worth knowing"),
     }
 )
 _SHEET = Record(
     {
-        "spreadsheet": Field(Text(spreadsheet, "a spreadsheet's address"), required=True),
-        "tabs": Field(ListOf(OneOf(TABS), at_least=1)),
-        "every": Field(_EVERY),
+        "spreadsheet": Field(
+            Text(spreadsheet, "a spreadsheet's address"),
+            required=True,
+            description="Its address, as the browser shows it",
+        ),
+        "tabs": Field(
+            ListOf(OneOf(TABS), at_least=1),
+            description="What the bot keeps in it; all but campaigns, regions, devices and funnel by default",
+        ),
+        "every": Field(_EVERY, description="When to sync; default: day 07:00"),
     }
 )
 _SUMMARY = Record(
     {
-        "name": Field(Text(plain_name), required=True),
-        "channel": Field(_CHANNEL, required=True),
-        "audience": Field(OneOf(AUDIENCES)),
-        "every": Field(_EVERY),
+        "name": Field(Text(plain_name), required=True, description="What kpi summary calls it by"),
+        "channel": Field(_CHANNEL, required=True, description="The channel's id in Slack"),
+        "audience": Field(OneOf(AUDIENCES), description="Whose KPIs it shows; default: manager"),
+        "every": Field(_EVERY, description="When to post; default: monday 09:00"),
     }
 )
 _ALERT = Record(
     {
-        "kpi": Field(_KPI, required=True),
-        "when": Field(OneOf(ALERTS), required=True),
-        "channel": Field(_CHANNEL, required=True),
+        "kpi": Field(_KPI, required=True, description="Its id"),
+        "when": Field(OneOf(ALERTS), required=True, description="What to speak up about"),
+        "channel": Field(_CHANNEL, required=True, description="The channel's id in Slack"),
     }
 )
 _ACCESS = Record(
     {
-        "channels": Field(ListOf(_CHANNEL)),
-        "groups": Field(ListOf(Text(group))),
-        "users": Field(ListOf(Text(user))),
+        "channels": Field(ListOf(_CHANNEL), description="Channels in which it may be shown"),
+        "groups": Field(ListOf(Text(group)), description="User groups whose members may see it"),
+        "users": Field(ListOf(Text(user)), description="Members who may see it"),
     }
 )
 _SOURCE_KEYS = {
-    "name": Field(Text(plain_name), required=True),
-    "type": Field(_TEXT, required=True),
-    "table": Field(_TEXT, required=True),
-    "columns": Field(MappingOf(COLUMN_OF_SOURCE)),
-    "query": Field(_TEXT),
-    "timezone": Field(Text(timezone)),
-    "replace": Field(OneOf(("days", "all"))),
+    "name": Field(Text(plain_name), required=True, description="What kpi load calls it by"),
+    "type": Field(_TEXT, required=True, description="What it reads"),
+    "table": Field(_TEXT, required=True, description="The model whose rows it gives"),
+    "columns": Field(
+        MappingOf(COLUMN_OF_SOURCE), description="Column of the model: column of the source, where the names differ"
+    ),
+    "query": Field(
+        _TEXT, description="SQL that gives the model's rows, over the relation source or in the database read"
+    ),
+    "timezone": Field(Text(timezone), description="The zone of times that name none; default: the workspace's"),
+    "replace": Field(
+        OneOf(("days", "all")), description="What a load replaces: the days it has read (default), or all"
+    ),
 }
 
 
@@ -254,23 +272,41 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
     """The shape of kpi.yaml, with the sources that are installed."""
     return Record(
         {
-            "company": Field(_TEXT),
-            "timezone": Field(Text(timezone, "a time zone such as Asia/Seoul"), required=True),
-            "week_start": Field(OneOf(("monday", "sunday"))),
-            "fiscal_year": Field(_FISCAL),
-            "holidays": Field(Text(country)),
-            "locale": Field(OneOf(LANGUAGES)),
-            "currency": Field(Text(currency, "a currency such as KRW"), required=True),
-            "warehouse": Field(Text(warehouse)),
-            "state": Field(Text(state)),
-            "catalog": Field(ListOf(_TEXT)),
-            "sources": Field(ListOf(Tagged("type", {name: source_shape(kind) for name, kind in types.items()}))),
-            "goals": Field(ListOf(_GOAL)),
-            "audiences": Field(Record({name: Field(ListOf(_KPI)) for name in AUDIENCES})),
-            "sheets": Field(ListOf(_SHEET)),
-            "summaries": Field(ListOf(_SUMMARY)),
-            "alerts": Field(ListOf(_ALERT)),
-            "access": Field(MappingOf(_ACCESS)),
-            "parameters": Field(MappingOf(Number())),
+            "company": Field(_TEXT, description="The name on summaries and sheets"),
+            "timezone": Field(
+                Text(timezone, "a time zone such as Asia/Seoul"),
+                required=True,
+                description="Days, weeks and months are cut in this zone",
+            ),
+            "week_start": Field(OneOf(("monday", "sunday")), description="Default: monday"),
+            "fiscal_year": Field(_FISCAL, description="Default: the calendar year"),
+            "holidays": Field(Text(country), description="The country whose holidays are known by name"),
+            "locale": Field(
+                OneOf(LANGUAGES), description="Default language; each person in Slack sees their own. Default: en"
+            ),
+            "currency": Field(
+                Text(currency, "a currency such as KRW"), required=True, description="The currency of all amounts"
+            ),
+            "warehouse": Field(Text(warehouse), description="Where the data lies; default: duckdb:///kpi.duckdb"),
+            "state": Field(Text(state), description="Goals, schedules and deliveries; default: sqlite:///state.db"),
+            "catalog": Field(
+                ListOf(_TEXT), description="Folders of own KPIs and models, over or beside the built-in ones"
+            ),
+            "sources": Field(
+                ListOf(Tagged("type", {name: source_shape(kind) for name, kind in types.items()})),
+                description="What kpi load reads, each into one table",
+            ),
+            "goals": Field(ListOf(_GOAL), description="Targets; more can be typed in the Sheet"),
+            "audiences": Field(
+                Record({name: Field(ListOf(_KPI)) for name in AUDIENCES}),
+                description="The KPIs of each audience, most important first",
+            ),
+            "sheets": Field(ListOf(_SHEET), description="Google Sheets to keep up to date"),
+            "summaries": Field(ListOf(_SUMMARY), description="Posts at fixed times"),
+            "alerts": Field(ListOf(_ALERT), description="What to speak up about"),
+            "access": Field(
+                MappingOf(_ACCESS), description="Who may see a KPI; one that is not named is open to everybody"
+            ),
+            "parameters": Field(MappingOf(Number()), description="Numbers that formulas use, e.g. lifetime_years"),
         }
     )

@@ -81,7 +81,8 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
     (r"quarterly|(?:by|per|each) quarter|분기별로?|매분기|每季|[按依]季|逐季", Part("grain", grain="quarter")),
     (r"yearly|annually|annual|(?:by|per|each) year|연도별로?|연별|년도별|매년|연간|每年|[按依]年|逐年", Part("grain", grain="year")),
 )  # fmt: skip
-_TOP = r"(?:(?:the )?(?:top|best)|상위|톱|前|排名前) ?(?P<n>[1-9]\d{0,3}|NUMBER)(?:개|곳|위|名|個|大|項)?"
+_TOP = r"(?:(?:the )?(?:top|best)|상위|톱|前|排名前) ?(?P<n>[1-9]\d{0,3}|NUMBER)"
+_TOP_COUNTED = _TOP + r"(?:개|곳|위|名|個|大|項)"
 _ENGLISH_FILLERS = (
     "what|whats|what s|was|is|are|were|been|be|show|me|please|pls|give|tell|us|the|a|an|our|my|your|how|much|many|did|do|does|we|have"
     "|has|had|in|of|for|on|at|during|and|with|get|can|could|would|you|i|want|need|like|see|know|about|kpi|metric|hi|hello"
@@ -143,10 +144,11 @@ def word_parts(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Pa
             yield match.start(), match.end(), part
     for match in matches(alternatives(_UNIT_BEFORE), text):
         yield match.start(), match.end(), Part("unit_before", grain=_UNIT_BEFORE[match[0]])
-    for match in matches(_TOP, text):
-        n = _count(match["n"])
-        if n:
-            yield match.start(), match.end(), Part("top", n=n)
+    for pattern in (_TOP, _TOP_COUNTED):
+        for match in matches(pattern, text):
+            n = _count(match["n"])
+            if n:
+                yield match.start(), match.end(), Part("top", n=n)
     yield from _fillers(text, breaks)
 
 

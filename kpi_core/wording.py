@@ -27,6 +27,7 @@ _QUOTES = {
 _UNEQUAL = re.compile(r"[!<>]=|<>")
 _RANGE_MARKS = "~〜∼–—―→"
 _SILENT = frozenset("?!;:·・。.()[]{}<>《》「」『』'’‘`*|\\\"“”")
+_BRACKETS = frozenset("()[]{}<>《》「」『』'’‘`*\"“”")
 _SEPARATORS = frozenset("-_/‐ ")
 _DATE_ENDS = frozenset("일월년기日月年季號号度周週주")
 
@@ -80,7 +81,9 @@ def wording(text: str) -> Wording:
             gap.append(character)
             continue
         if gap and plain_characters:
-            breaks.add(len(plain_characters))
+            # A bracket closes no word: "이탈률(바운스)는" goes on.
+            if not _BRACKETS.issuperset(gap):
+                breaks.add(len(plain_characters))
             between = _between(plain_characters[-1][0], "".join(gap), character)
             if between:
                 plain_characters.append((between, place - 1))

@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parsed(argv: Sequence[str]) -> argparse.Namespace:
-    parser = _parser()
+    parser = parser_of_kpi()
     word = next((each for each in argv if not each.startswith("-")), None)
     if word is not None and argv[0] == word and word not in _COMMANDS:
         near = did_you_mean(word, _COMMANDS)
@@ -72,7 +72,8 @@ def _parsed(argv: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser_of_kpi() -> argparse.ArgumentParser:
+    """The commands of `kpi` and their options."""
     parser = _Parser(prog="kpi", description="Marketing and sales KPIs in Slack, in the Sheet and here.")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--config", type=Path, help="kpi.yaml to use (default: ./kpi.yaml, else the demo company)")

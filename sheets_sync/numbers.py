@@ -47,9 +47,13 @@ def money_format(currency: str, language: str) -> NumberFormat:
 def change_cell(metric: Metric, change: float | None, ratio: float | None, language: str) -> Number:
     """How far the KPI moved: points for rates, the KPI's own unit for scores, else relative."""
     if metric.unit == "percent":
-        points = say(language, "sheet.unit.points")
-        wanted = NumberFormat("NUMBER", f'+0.0"{points}";-0.0"{points}";0.0"{points}"')
-        return Number(None if change is None else change * 100, wanted)
+        return Number(None if change is None else change * 100, points_format(language))
     if metric.unit == "score":
         return Number(change, NumberFormat("NUMBER", "+0.0;-0.0;0.0"))
     return Number(ratio, RELATIVE_CHANGE)
+
+
+def points_format(language: str) -> NumberFormat:
+    """A difference of rates, given in percentage points."""
+    points = say(language, "sheet.unit.points")
+    return NumberFormat("NUMBER", f'+0.0"{points}";-0.0"{points}";0.0"{points}"')

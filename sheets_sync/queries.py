@@ -20,6 +20,9 @@ MOST_ROWS = 50
 
 HEADLINES = 5
 
+FUNNEL = ("leads", "mql", "sql", "opportunities")
+"""The steps of the funnel, as KPIs; those that the catalogue lacks are left out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Material:
@@ -92,6 +95,10 @@ def split_kpis(kpis: Sequence[Metric], catalog: Catalog, dimension: str) -> tupl
     return tuple(metric for metric in kpis if dimension in dimensions_of(metric, catalog))
 
 
+def funnel_kpis(catalog: Catalog) -> tuple[Metric, ...]:
+    return tuple(catalog.metrics[kpi] for kpi in FUNNEL if kpi in catalog.metrics)
+
+
 def queries_for(  # noqa: PLR0913, PLR0917 - a question is made of all of these
     tabs: Iterable[str],
     settings: Settings,
@@ -106,6 +113,8 @@ def queries_for(  # noqa: PLR0913, PLR0917 - a question is made of all of these
     wanted: list[MetricQuery] = []
     if names & {"overview", "trends"}:
         wanted += [month_query(metric, period) for metric in kpis]
+    if "funnel" in names:
+        wanted += [month_query(metric, period) for metric in funnel_kpis(catalog)]
     for tab, dimension in SPLITS.items():
         if tab in names:
             wanted += [split_query(metric, period, dimension) for metric in split_kpis(kpis, catalog, dimension)]

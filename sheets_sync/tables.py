@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from sheets_sync.dictionary import dictionary_tab
+from sheets_sync.funnel import funnel_tab
 from sheets_sync.goals_tab import GoalRow, GoalsRead, goals_tab
 from sheets_sync.overview import overview_tab
 from sheets_sync.queries import Material
@@ -12,7 +13,7 @@ from sheets_sync.splits import split_tab
 from sheets_sync.tabs import Tab, check_tab_names
 from sheets_sync.trends import trends_tab
 
-_WHOLE = {"overview": overview_tab, "trends": trends_tab, "dictionary": dictionary_tab}
+_WHOLE = {"overview": overview_tab, "trends": trends_tab, "funnel": funnel_tab, "dictionary": dictionary_tab}
 
 
 def build_tabs(

@@ -13,7 +13,7 @@ from sheets_sync.cells import Cell
 SPLITS: Mapping[str, str] = {"channels": "channel", "campaigns": "campaign", "regions": "region", "devices": "device"}
 """Tabs whose rows are the values of a dimension."""
 
-TAB_NAMES: tuple[str, ...] = ("overview", "goals", "trends", *SPLITS, "dictionary")
+TAB_NAMES: tuple[str, ...] = ("overview", "goals", "trends", *SPLITS, "funnel", "dictionary")
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,6 @@ class GoalsRead:
 def read_goals(cells: Rows, catalog: Catalog, locale: str) -> GoalsRead:
     """The goals people typed; `locale` is the spreadsheet's. A row that cannot be read carries its problem."""
     rows: list[GoalRow] = []
-    conflicts: list[Notice] = []
-    taken: dict[str, int] = {}
     seen: dict[str, int] = {}
     used = HEADER
     for index, row in enumerate(cells[HEADER + 1 :], start=HEADER + 1):
@@ -91,17 +89,31 @@ def read_goals(cells: Rows, catalog: Catalog, locale: str) -> GoalsRead:
             used = index
         if not any(people[key] for key in _NEED):
             continue
-        found = _read_row(index, people, catalog, locale)
-        key = _key_in(row)
-        if key in taken:
-            conflicts.append(Notice("sheet.conflict.key_twice", {"first": taken[key] + 1, "second": index + 1}))
-        if not key or key in taken:
-            key = _new_key(found, taken)
+        found = replace(_read_row(index, people, catalog, locale), key=_key_in(row))
         if found.goal and (first := seen.setdefault(goal_key(found.goal), index)) != index:
             found = replace(found, goal=None, problem=Notice("sheet.problem.twice", {"row": first + 1}))
-        taken[key] = index
-        rows.append(replace(found, key=key))
-    return GoalsRead(tuple(rows), used + 1, tuple(conflicts))
+        rows.append(found)
+    keyed, conflicts = _keyed(rows)
+    return GoalsRead(keyed, used + 1, conflicts)
+
+
+def _keyed(rows: Sequence[GoalRow]) -> tuple[tuple[GoalRow, ...], tuple[Notice, ...]]:
+    """Every row with a key of its own: that of its goal where the tab has it, since people may have sorted their
+    columns alone; else the one that stands in the row; else a new one. Copied keys are conflicts.
+    """
+    there = {row.key for row in rows}
+    own = {row.row: goal_key(row.goal) for row in rows if row.goal and goal_key(row.goal) in there}
+    taken = {key: row for row, key in own.items()}
+    stood: dict[str, int] = {}
+    conflicts: list[Notice] = []
+    keyed = []
+    for row in rows:
+        if row.key and (first := stood.setdefault(row.key, row.row)) != row.row:
+            conflicts.append(Notice("sheet.conflict.key_twice", {"first": first + 1, "second": row.row + 1}))
+        key = own.get(row.row) or (row.key if row.key and row.key not in taken else _new_key(row, taken))
+        taken[key] = row.row
+        keyed.append(replace(row, key=key))
+    return tuple(keyed), tuple(conflicts)
 
 
 def with_seeds(read: GoalsRead, given: Sequence[Goal], placed: frozenset[str]) -> tuple[GoalsRead, tuple[GoalRow, ...]]:

@@ -119,20 +119,30 @@ def _headings(tab: Tab, sheet_id: int) -> Iterator[Json]:
 
 
 def _formats(tab: Tab, sheet_id: int) -> Iterator[Json]:
-    """Number formats down each column that is the bot's; one for all of it where its cells agree."""
-    for index, column in enumerate(tab.columns):
-        if column.people:
-            continue
-        wanted = [format_of(row[index]) for row in tab.rows[tab.header + 1 :]]
-        known = {each for each in wanted if each}
-        if len(known) == 1:
-            yield _repeat(sheet_id, tab.body(index), _number_format(known.pop()), "numberFormat")
-            continue
-        for each, run in groupby(enumerate(wanted, start=tab.header + 1), key=lambda place: place[1]):
-            if each:
-                rows = [row for row, _format in run]
-                area = Area(rows[0], index, rows[-1] + 1, index + 1)
-                yield _repeat(sheet_id, area, _number_format(each), "numberFormat")
+    """Number formats of the columns that are the bot's, one request for neighbours that agree."""
+    places = ((index, _runs(tab, index)) for index in range(tab.width))
+    for runs, columns in groupby(places, key=lambda place: place[1]):
+        indexes = [index for index, _runs_of_it in columns]
+        for top, bottom, wanted in runs:
+            area = Area(top, indexes[0], bottom, indexes[-1] + 1)
+            yield _repeat(sheet_id, area, _number_format(wanted), "numberFormat")
+
+
+def _runs(tab: Tab, column: int) -> list[tuple[int, int | None, NumberFormat]]:
+    """Runs of one format down a column; a single open one where all its cells agree."""
+    if tab.columns[column].people:
+        return []
+    top = tab.header + 1
+    wanted = [format_of(row[column]) for row in tab.rows[top:]]
+    known = {each for each in wanted if each}
+    if len(known) == 1:
+        return [(top, None, known.pop())]
+    runs: list[tuple[int, int | None, NumberFormat]] = []
+    for each, run in groupby(enumerate(wanted, start=top), key=lambda place: place[1]):
+        rows = [row for row, _format in run]
+        if each:
+            runs.append((rows[0], rows[-1] + 1, each))
+    return runs
 
 
 def _number_format(wanted: NumberFormat) -> Json:

@@ -58,7 +58,6 @@ def _columns(material: Material, metric: Metric) -> tuple[Column, Column]:
         f"{metric.id}_change",
         say(language, "sheet.column.change_of", kpi=name),
         say(language, "sheet.about.change"),
-        width=90,
     )
     return Column(metric.id, name, about), change
 

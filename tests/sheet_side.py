@@ -134,8 +134,16 @@ KPIS = (
         formula=RATE,
     ),
 )
+STEPS = tuple(
+    _metric(kpi, names, "count", "higher", "consideration", kind="simple")
+    for kpi, names in (
+        ("leads", ("Leads", "리드 수", "潛在客戶數")),
+        ("mql", ("Qualified leads", "적격 리드", "合格潛在客戶")),
+        ("sql", ("Accepted leads", "영업 적격 리드", "銷售合格潛在客戶")),
+    )
+)
 CATALOG = Catalog(
-    metrics={metric.id: metric for metric in KPIS}
+    metrics={metric.id: metric for metric in (*KPIS, *STEPS)}
     | {"cac@paid": replace(KPIS[0], id="cac@paid", variant_of="cac", reading="Ad spend only.")},
     models={
         "ads": _model("ads", ("channel", "campaign")),
@@ -155,6 +163,9 @@ VALUES = {
     "bounce_rate": (0.48, 0.455, None),
     "roas": (3.1, 3.0, 2.75),
     "sales_cycle_length": (18.5, 21.0, 20.0),
+    "leads": (200.0, 180.0, 150.0),
+    "mql": (50.0, 60.0, 40.0),
+    "sql": (40.0, 42.0, 30.0),
 }
 """This month, the month before, a year ago."""
 
@@ -227,7 +238,7 @@ def material(
     locale: str = "en",
     goals: Sequence[Goal] = (),
     values: Mapping[str, tuple[float | None, ...]] = VALUES,
-    tabs: Sequence[str] = ("overview", "goals", "trends", "channels", "regions", "dictionary"),
+    tabs: Sequence[str] = ("overview", "goals", "trends", "channels", "regions", "funnel", "dictionary"),
     kpis: Sequence[Metric] = KPIS,
     **changes: object,
 ) -> Material:

@@ -164,6 +164,16 @@ def test_a_copied_key_is_a_conflict() -> None:
     assert [notice.key for notice in found.conflicts] == ["sheet.conflict.key_twice"]
 
 
+def test_sorting_peoples_columns_alone_mixes_nothing_up() -> None:
+    """The hidden keys stay where they were; each goal still finds its own, and nothing counts as changed."""
+    goals = (goal("cac", 40000.0), goal("roas", 3.0))
+    keys = [goal_key(each) for each in goals]
+    found = read(row("roas", 3.0, key=keys[0]), row("cac", 40000.0, key=keys[1]))
+    assert [each.key for each in found.rows] == [keys[1], keys[0]]
+    again, seeds = with_seeds(found, goals, frozenset(keys))
+    assert (again.conflicts, again.warnings, seeds) == ((), (), ())
+
+
 def test_a_remark_without_a_goal_is_left_in_peace() -> None:
     """An owner or a note alone is no goal and no problem, but its row is not used for another."""
     found = read(row("", "", by={}, note="ask finance"))

@@ -63,7 +63,7 @@ def test_the_first_sync_of_a_small_table() -> None:
 
 def test_nothing_changed_means_no_request() -> None:
     """A second sync with the same data has nothing to send, for every tab there is."""
-    tabs = build_tabs(["overview", "goals", "trends", "channels", "regions", "dictionary"], material())
+    tabs = build_tabs(["overview", "goals", "trends", "channels", "regions", "funnel", "dictionary"], material())
     state = state_after(make_plan(empty_state(), tabs, AUTHOR), tabs)
     again = make_plan(state, tabs, AUTHOR)
     assert again.batches == ()

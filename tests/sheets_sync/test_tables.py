@@ -31,7 +31,7 @@ def tab_of(block: str, locale: str = "en", **changes: object) -> Tab:
     return tab
 
 
-@pytest.mark.parametrize("block", ["overview", "goals", "trends", "channels", "dictionary"])
+@pytest.mark.parametrize("block", ["overview", "goals", "trends", "channels", "funnel", "dictionary"])
 @pytest.mark.parametrize("locale", ["en", "ko", "zh-TW"])
 def test_every_tab_reads_as_drawn(block: str, locale: str) -> None:
     """A reviewer sees each tab in each language as text, with the formats its numbers wear."""
@@ -61,6 +61,17 @@ def test_no_data_is_an_empty_cell_with_the_reason_beside() -> None:
     assert Day(None) in row
 
 
+def test_the_funnel_names_the_step_where_most_are_lost() -> None:
+    """Of 200 leads 50 qualify and 40 are accepted: the first step is the bottleneck."""
+    rows = tab_of("funnel").rows
+    remarks = {row[0]: row[-1] for row in rows[3:]}
+    assert remarks == {
+        Text("Leads"): Text(""),
+        Text("Qualified leads"): Text("bottleneck"),
+        Text("Accepted leads"): Text(""),
+    }
+
+
 def test_only_kpis_that_have_the_dimension_stand_in_its_tab() -> None:
     """Churn has no channel and CAC no region, so neither column is made."""
     assert [column.key for column in tab_of("regions").columns] == ["region", "sales_revenue", "sales_revenue_change"]
@@ -83,7 +94,7 @@ def test_the_kpis_shown_are_those_of_the_audiences_else_all_available() -> None:
     listed = settings(audiences={"exec": ("roas", "cac"), "manager": ("cac", "churn_rate")})
     assert [kpi.id for kpi in shown_kpis(listed, CATALOG, lambda _: False)] == ["roas", "cac", "churn_rate"]
     assert [kpi.id for kpi in shown_kpis(settings(), CATALOG, lambda kpi: kpi != "churn_rate")] == [
-        kpi.id for kpi in KPIS if kpi.id != "churn_rate"
+        kpi.id for kpi in CATALOG.kpis() if kpi.id != "churn_rate"
     ]
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Aggregation = Literal["sum", "count", "count_distinct", "min", "max", "median"]
+Moment = Literal["start", "end", "both"]
+Offset = Literal["previous_period", "year_ago"]
 ColumnType = Literal["text", "date", "timestamp", "integer", "decimal", "boolean"]
 MetricType = Literal["simple", "ratio", "derived", "cumulative", "conversion"]
 Unit = Literal["count", "currency", "percent", "ratio", "score", "duration"]
@@ -46,11 +48,32 @@ class Having:
 
 
 @dataclass(frozen=True, slots=True)
+class Validity:
+    """Rows that hold from one instant until another (empty: still): `start` and `end` are columns, `entity` names them."""
+
+    start: str
+    end: str
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matures:
+    """How long after a row's own date its outcome is known; younger rows are left out."""
+
+    days: int = 0
+    months: int = 0
+
+
+PERIOD_START = "period_start"
+"""A column that every measure may read: the first instant of the asked period."""
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """An aggregate over a model's rows.
 
-    `expr` and `filter` are SQL over the model's columns; `time` is the column (or named time) whose date puts a row
-    into a period, the model's own by default.
+    `expr` and `filter` are SQL over the model's columns and `period_start`; `time` is the column (or named time) whose
+    date puts a row into a period, the model's own by default.
     """
 
     name: str
@@ -59,12 +82,29 @@ class Measure:
     filter: str | None = None
     time: str | None = None
     having: Having | None = None
+    last_per: tuple[str, ...] | None = None
+    """Semi-additive: of each of these columns' values only the last day of the period that has a row counts."""
+    at: Moment | None = None
+    """Rows that hold at the start or the end of the period; `both`: those of the start, with what the end says of them."""
+    spread: bool = False
+    """Each row is a month's amount, spread evenly over its days."""
+    matures: Matures | None = None
     description: str = ""
 
     @property
-    def additive(self) -> bool:
-        """Whether the values of disjoint periods and groups may be added up."""
+    def adds_over_groups(self) -> bool:
+        """Whether the values of disjoint groups may be added up."""
         return self.agg in ADDITIVE and self.having is None
+
+    @property
+    def additive(self) -> bool:
+        """Whether the values of disjoint periods may be added up, too."""
+        apart = self.last_per is not None or self.at is not None or self.spread
+        return self.adds_over_groups and not apart and not self.reads_period_start
+
+    @property
+    def reads_period_start(self) -> bool:
+        return any(PERIOD_START in sql for sql in (self.expr, self.filter) if sql)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +130,11 @@ class Model:
     """Rows come now and then (monthly invoices), so the newest row does not say how fresh the table is."""
     lumpy: bool = False
     """Amounts belong to more days than the one they are booked on, so short periods mislead."""
+    valid: Validity | None = None
+    relation: str | None = None
+    """SQL that makes the rows out of other models' tables; without it they lie in the table of the model's name."""
+    reads: tuple[str, ...] = ()
+    """The models whose tables `relation` reads."""
     file: str = ""
 
     def time_of(self, measure: Measure) -> str:
@@ -132,6 +177,10 @@ class Input:
     """What people call it, e.g. "spend"."""
     unit: Unit = "count"
     where: MetricFilter | None = None
+    offset: Offset | None = None
+    """Of another period: the one before, or the one a year ago."""
+    trailing_months: int | None = None
+    """Of the months up to the end of the period instead of the period itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +224,10 @@ class Metric:
     traps: tuple[str, ...] = ()
     disputes: tuple[str, ...] = ()
     duration_unit: Literal["seconds", "days", "months"] | None = None
+    split: tuple[str, ...] = ()
+    """Dimensions that belong to the KPI itself: a question about it is split by them unasked (traffic by channel)."""
+    fallback: str | None = None
+    """The variant that answers where the tables of this reading are missing."""
     examples: tuple[WorkedExample, ...] = ()
     file: str = ""
 

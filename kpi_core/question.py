@@ -114,7 +114,7 @@ class _Question:
             metric=metric,
             period=period,
             comparisons=self._comparisons(said.targets, period),
-            dimensions=tuple(dict.fromkeys(said.dimensions)),
+            dimensions=tuple(dict.fromkeys((*self._vocabulary.splits.get(metric, ()), *said.dimensions))),
             filters=merged(filters),
             top=said.tops[0][1].n if said.tops else None,
             grain=said.grains[0][1].grain if said.grains else None,

@@ -30,6 +30,8 @@ class Vocabulary:
     """Metric id -> how often it is looked at, which says what period a question without one is about."""
     short_names: Mapping[str, str] = field(default_factory=dict)
     """Metric id -> the abbreviation it goes by, where it has one."""
+    splits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Metric id -> the dimensions it is always split by."""
     display: Mapping[str, str] = field(default_factory=dict)
     """Phrase -> how the catalogue writes it."""
 
@@ -71,6 +73,7 @@ def build_vocabulary(catalog: Catalog, values: Values) -> Vocabulary:
         values=values,
         cadence={metric.id: metric.cadence for metric in catalog.metrics.values()},
         short_names={metric.id: short for metric in catalog.metrics.values() if (short := _short_name(metric))},
+        splits={metric.id: metric.split for metric in catalog.metrics.values() if metric.split},
         display=display,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from kpi_core.metrics import Aggregation, Cadence, ColumnType, Direction, MetricType, Unit
+from kpi_core.metrics import Aggregation, Cadence, ColumnType, Direction, MetricType, Moment, Offset, Unit
 from kpi_core.shapes import AnyOf, Anything, Boolean, Field, ListOf, MappingOf, Number, OneOf, Record, Text, names
 
 STAGES = ("awareness", "consideration", "conversion", "loyalty", "internal", "all")
@@ -20,6 +20,8 @@ _INPUT = AnyOf(
                 "unit": Field(OneOf(get_args(Unit)), description="How the part is written; count if left out"),
                 "above_zero": Field(Text(), description="Count only groups in which this model.measure is above 0"),
                 "by": Field(Text(), description="The dimension of those groups"),
+                "offset": Field(OneOf(get_args(Offset)), description="Of another period than the asked one"),
+                "trailing_months": Field(Number(whole=True, least=1), description="Of so many months up to the end"),
             }
         ),
     )
@@ -71,6 +73,8 @@ METRIC = Record(
         "vanity": Field(Boolean()),
         "audiences": Field(ListOf(OneOf(("exec", "manager", "specialist")))),
         "reading": Field(Text(), required=True, description="Which reading of a disputed formula this is"),
+        "fallback": Field(Text(), description="The variant that answers where this reading's tables are missing"),
+        "split": Field(ListOf(Text()), description="Dimensions a question about it is split by unasked"),
         "variants": Field(MappingOf(_VARIANT)),
         "benchmarks": Field(ListOf(_BENCHMARK)),
         "playbook": Field(names(), description="What to do when it is off target"),
@@ -93,6 +97,13 @@ _MEASURE = Record(
         "expr": Field(Text(), description="SQL over the model's columns"),
         "filter": Field(Text(), description="SQL condition: only these rows"),
         "time": Field(Text(), description="The time that puts a row into a period, if not the model's own"),
+        "last_per": Field(ListOf(Text()), description="Semi-additive: only the last day with a row, of each of these"),
+        "at": Field(OneOf(get_args(Moment)), description="Rows that hold at the start or end of the period, or both"),
+        "spread": Field(Boolean(), description="Each row is a month's amount, spread over its days"),
+        "matures": Field(
+            Record({"days": Field(Number(whole=True, least=0)), "months": Field(Number(whole=True, least=0))}),
+            description="How long until a row's outcome is known; younger rows are left out",
+        ),
         "having": Field(
             Record({"per": Field(Text(), required=True), "at_least": Field(Number(), required=True)}),
             description="Count entities with at least so many rows",
@@ -116,6 +127,18 @@ MODEL = Record(
         "dimensions": Field(ListOf(Text()), required=True),
         "entities": Field(MappingOf(Text())),
         "computed": Field(MappingOf(Text()), description="Columns the engine adds: SQL, windows allowed"),
+        "relation": Field(Text(), description="SQL that makes the rows out of other models' tables"),
+        "reads": Field(ListOf(Text()), description="The models whose tables relation reads"),
+        "valid": Field(
+            Record(
+                {
+                    "start": Field(Text(), required=True),
+                    "end": Field(Text(), required=True),
+                    "entity": Field(Text(), required=True),
+                }
+            ),
+            description="Rows hold from one instant until another, for an entity",
+        ),
         "measures": Field(MappingOf(_MEASURE), required=True),
     }
 )

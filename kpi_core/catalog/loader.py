@@ -19,10 +19,12 @@ from kpi_core.metrics import (
     Dimension,
     Having,
     Input,
+    Matures,
     Measure,
     Metric,
     MetricFilter,
     Model,
+    Validity,
     WorkedExample,
 )
 from kpi_core.shapes import check
@@ -117,12 +119,15 @@ def _model(document: Document) -> Model:
         computed=found.get("computed") or {},
         sparse=bool(found.get("sparse")),
         lumpy=bool(found.get("lumpy")),
+        valid=Validity(**found["valid"]) if found.get("valid") else None,
+        relation=found.get("relation"),
+        reads=tuple(found.get("reads") or ()),
         file=document.file,
     )
 
 
 def _measure(name: str, found: Mapping[str, Any]) -> Measure:
-    having = found.get("having")
+    having, last_per, matures = found.get("having"), found.get("last_per"), found.get("matures")
     return Measure(
         name=name,
         agg=found["agg"],
@@ -130,6 +135,10 @@ def _measure(name: str, found: Mapping[str, Any]) -> Measure:
         filter=found.get("filter"),
         time=found.get("time"),
         having=Having(having["per"], int(having["at_least"])) if having else None,
+        last_per=None if last_per is None else tuple(last_per),
+        at=found.get("at"),
+        spread=bool(found.get("spread")),
+        matures=Matures(**matures) if matures else None,
         description=found.get("description") or "",
     )
 
@@ -161,6 +170,8 @@ def _metrics(document: Document) -> Iterable[Metric]:
         traps=tuple(found.get("traps") or ()),
         disputes=tuple(found.get("disputes") or ()),
         duration_unit=found.get("duration_unit"),
+        split=tuple(found.get("split") or ()),
+        fallback=found.get("fallback"),
         examples=_examples(found),
         file=document.file,
     )
@@ -187,6 +198,7 @@ def _variant(plain: Metric, name: str, found: Mapping[str, Any]) -> Metric:
         reading=found["reading"],
         variant_of=plain.id,
         variants=(),
+        fallback=None,
         benchmarks=(),
         examples=_examples(found),
     )
@@ -202,6 +214,8 @@ def _input(name: str, found: str | Mapping[str, Any], inherited: Input | None = 
         names=given.get("names") or (inherited.names if inherited else {}),
         unit=given.get("unit") or (inherited.unit if inherited else "count"),
         where=MetricFilter(above_zero, given.get("by") or "") if above_zero else None,
+        offset=given.get("offset"),
+        trailing_months=given.get("trailing_months"),
     )
 
 

@@ -68,10 +68,17 @@ def _metric_rules(metric: Metric, catalog: Catalog) -> Iterator[Finding]:
     expected = _type_of(metric)
     if metric.type in {"simple", "ratio", "derived"} and expected != metric.type:
         yield (*place, "type"), f"{metric.formula} makes a metric of type {expected}, not {metric.type}", ""
-    if metric.unit == "duration" and metric.duration_unit is None:
-        yield (*place, "unit"), "a duration needs its unit", "Add duration_unit: seconds, days or months."
+    yield from _display_rules(metric, catalog)
     if _depends_on(metric.id, metric, catalog, frozenset()):
         yield (*place, "inputs"), f"{metric.id} is computed from itself", "Break the circle."
+
+
+def _display_rules(metric: Metric, catalog: Catalog) -> Iterator[Finding]:
+    if metric.unit == "duration" and metric.duration_unit is None:
+        yield ("unit",), "a duration needs its unit", "Add duration_unit: seconds, days or months."
+    for name in metric.split:
+        if name not in catalog.dimensions:
+            yield ("split",), f"there is no dimension {name}", _near(name, set(catalog.dimensions))
 
 
 def _place(metric: Metric) -> Steps:

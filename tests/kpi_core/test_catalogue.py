@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from kpi_core.calendars import Calendar
 from kpi_core.catalog import load_catalog
 from kpi_core.catalog.sql_rules import broken_sql
 from kpi_core.errors import SettingsError
 from kpi_core.evaluation import models_of
 from kpi_core.metrics import LANGUAGES, Metric
+from kpi_core.question import parse_question
+from kpi_core.vocabulary import build_vocabulary
 
 from tables import CATALOG
 
@@ -108,6 +112,15 @@ def test_the_sql_of_the_models_can_be_read() -> None:
 def test_the_korean_word_for_bounce_is_one_to_ask_back_about() -> None:
     """이탈률 is bounce and churn alike: bounce rate lists it as shared, so that churn rate may have it too."""
     assert "이탈률" in CATALOG.metrics["bounce_rate"].aliases
+
+
+@pytest.mark.parametrize("asked", ["traffic by channel", "채널별 트래픽", "各渠道流量", "traffic_by_channel"])
+def test_a_kpi_that_is_a_split_is_split_unasked(asked: str) -> None:
+    """Traffic by channel, in any language, is answered channel by channel; a further split comes after it."""
+    vocabulary = build_vocabulary(CATALOG, lambda _dimension: ())
+    today = date(2026, 11, 22)
+    assert parse_question(asked, vocabulary, Calendar("UTC"), today).dimensions == ("channel",)
+    assert parse_question(f"{asked} by device", vocabulary, Calendar("UTC"), today).dimensions == ("channel", "device")
 
 
 # The list of KPIs to ship
@@ -250,6 +263,7 @@ def test_every_broken_rule_is_told_at_once(tmp_path: Path) -> None:
         measure=good("measure", "M", inputs="{spend: ad_performance.spent, clicks: ad_performance.clicks}"),
         model=good("model_", "Mo", inputs="{spend: adverts.spend, clicks: ad_performance.clicks}"),
         kind=good("kind", "Ki", type="simple"),
+        split=good("split", "S", split="[chanel]"),
         unused=good("unused", "U", type="simple", formula="spend"),
     )
     assert found == [
@@ -261,6 +275,7 @@ def test_every_broken_rule_is_told_at_once(tmp_path: Path) -> None:
         ("kpi.yaml", 6, "there is no KPI ad_spent"),
         ("measure.yaml", 6, "ad_performance has no measure spent"),
         ("model.yaml", 6, "there is no model adverts"),
+        ("split.yaml", 13, "there is no dimension chanel"),
         ("unused.yaml", 6, "the input clicks is not used in the formula"),
     ]
 

@@ -121,18 +121,18 @@ def with_seeds(read: GoalsRead, given: Sequence[Goal], placed: frozenset[str]) -
     by_key = {row.key: row for row in read.rows}
     known = {goal_key(goal) for goal in read.goals}
     seeds: list[GoalRow] = []
-    conflicts, warnings = list(read.conflicts), list(read.warnings)
+    warnings = list(read.warnings)
     for goal in given:
         key = goal_key(goal)
         if key not in placed and key not in by_key and key not in known:
             seeds.append(GoalRow(read.next_row + len(seeds), key, goal, None, _fingerprint(goal)))
             known.add(key)
         elif key in by_key and by_key[key].fingerprint != _fingerprint(goal):
-            conflicts.append(Notice("sheet.conflict.settings_differ", {"goal": _called(goal)}))
+            warnings.append(Notice("sheet.warning.settings_differ", {"goal": _called(goal)}))
         elif key in placed and key not in by_key and key not in known:
             warnings.append(Notice("sheet.warning.archived", {"goal": _called(goal)}))
     every = placed | {goal_key(goal) for goal in given}
-    return replace(read, conflicts=tuple(conflicts), warnings=tuple(warnings), placed=every), tuple(seeds)
+    return replace(read, warnings=tuple(warnings), placed=every), tuple(seeds)
 
 
 def goal_key(goal: Goal) -> str:

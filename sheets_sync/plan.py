@@ -17,6 +17,7 @@ from kpi_core.phrases import Notice
 from sheets_sync.cells import Cell, EnteredValue, Keep, entered, format_of, same_value
 from sheets_sync.charts import chart_position, chart_spec
 from sheets_sync.layout import digest, looks, protection, rules
+from sheets_sync.repair import settled
 from sheets_sync.state import BLOCK_KEY, GROWN_KEY, MADE_KEY, Block, Memory, State
 from sheets_sync.tabs import Tab
 
@@ -68,7 +69,10 @@ def make_plan(state: State, tabs: Sequence[Tab], author: Author, attempt: int = 
             made, block = _new_block(state, tab, attempt)
             state = _with_block(state, block)
             steps += [Step(tab.block, request) for request in made]
-        requests, changed = _update(state, block, tab, author)
+        sound = settled(block, tab)
+        if sound is not block:
+            warnings.append(Notice("sheet.warning.repaired", {"tab": block.title}))
+        requests, changed = _update(state, sound, tab, author)
         steps += [Step(tab.block, request) for request in requests]
         cells += changed
     steps += [Step("", request) for request in _made(state, tabs, attempt)]

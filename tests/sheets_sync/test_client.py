@@ -30,7 +30,7 @@ def body(message: str, status: str = "", reason: str = "") -> dict[str, object]:
         ),
         (
             403,
-            body("Request had insufficient authentication scopes.", "PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
+            body("Insufficient authentication scopes.", "PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
             "sheets_scope",
             "auth/spreadsheets",
         ),

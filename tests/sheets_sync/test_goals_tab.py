@@ -208,13 +208,13 @@ def test_a_goal_of_kpi_yaml_gets_a_row_once() -> None:
 
 
 def test_the_persons_cell_wins_over_kpi_yaml() -> None:
-    """Once a goal has its row, a target changed there counts, and the difference is told as a conflict."""
+    """Once a goal has its row, a target changed there counts, and the difference is told."""
     given_goal = goal("cac", 40000.0)
     typed = read(row("cac", 38000.0, key=goal_key(given_goal)))
     found, seeds = with_seeds(typed, [given_goal], frozenset([goal_key(given_goal)]))
     assert seeds == ()
     assert [each.target for each in found.goals] == [38000.0]
-    assert [notice.key for notice in found.conflicts] == ["sheet.conflict.settings_differ"]
+    assert [notice.key for notice in found.warnings] == ["sheet.warning.settings_differ"]
 
 
 @pytest.mark.parametrize("locale", ["en", "ko", "zh-TW"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -227,6 +227,39 @@ def test_a_note_where_the_table_grows_moves_aside(team: Team) -> None:
     assert team.sync().writes == 0
 
 
+def test_rows_and_columns_the_owner_moved_are_put_right(team: Team) -> None:
+    """Inserted and deleted rows and columns in a bot tab: every number is back under its name, none is left twice."""
+    team.sync()
+    names = [team.shown(f"Overview!A{row}") for row in range(1, 18)]
+    formats = [team.shown(f"Overview!{column}13") for column in "BCDEF"]
+    person, book = team.person, team.spreadsheet
+    disturbances: list[Callable[[], None]] = [
+        lambda: person.insert_rows(book, "Overview", 12, 2),
+        lambda: person.delete_rows(book, "Overview", 10),
+        lambda: person.insert_columns(book, "Overview", "C"),
+        lambda: person.insert_rows(book, "Overview", 1),
+    ]
+    for disturb in disturbances:
+        disturb()
+        assert team.sync().warnings == ("Rows or columns of the tab Overview had been moved; it has been put right.",)
+        assert [team.shown(f"Overview!A{row}") for row in range(1, 18)] == names
+        assert [team.shown(f"Overview!{column}13") for column in "BCDEF"] == formats
+        assert team.shown("Overview!O8") == ""
+        assert team.sync().writes == 0
+
+
+def test_a_row_inserted_among_goals_moves_them_along(team: Team) -> None:
+    """The keys move with their rows, so nothing is lost, doubled or archived."""
+    given = (Goal("sales_revenue", 1000.0, date(2026, 12, 31)), Goal("cac", 12.0, date(2026, 12, 31)))
+    team.sync(goals=given)
+    team.person.insert_rows(team.spreadsheet, "Goals", 5)
+    report = team.sync(goals=given)
+    assert (report.warnings, report.conflicts) == ((), ())
+    assert [team.shown(f"Goals!A{row}") for row in (4, 5, 6)] == ["Sales revenue", "", "Customer acquisition cost"]
+    assert team.store.kept[team.spreadsheet] == list(given)
+    assert team.sync(goals=given).writes == 0
+
+
 def test_a_duplicated_tab_is_left_alone(team: Team) -> None:
     """A person's copy keeps the old numbers; only ours moves on."""
     team.sync()
@@ -282,7 +315,7 @@ def test_a_goal_that_cannot_be_read_says_why_in_its_row(team: Team) -> None:
 
 
 def test_a_goal_of_kpi_yaml_gets_a_row_that_people_may_change(team: Team) -> None:
-    """It stands there once; afterwards the person's target counts and the difference is a conflict."""
+    """It stands there once; afterwards the person's target counts and the difference is told."""
     given = (Goal("sales_revenue", 1000.0, date(2026, 12, 31), "mina"),)
     team.sync(goals=given)
     assert [team.shown(f"Goals!{column}4") for column in "ACEFJ"] == [
@@ -292,7 +325,7 @@ def test_a_goal_of_kpi_yaml_gets_a_row_that_people_may_change(team: Team) -> Non
     team.person.edit(team.spreadsheet, "Goals!C4", "700")
     report = team.sync(goals=given)
     assert team.shown("Overview!J13") == "met"
-    assert report.conflicts == ("kpi.yaml and the Sheet differ about sales_revenue: the Sheet counts.",)
+    assert report.warnings == ("kpi.yaml and the Sheet differ about sales_revenue: the Sheet counts.",)
     assert [goal.target for goal in team.store.kept[team.spreadsheet]] == [700.0]
     assert team.sync(goals=given).writes == 0
 

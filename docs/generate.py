@@ -1,7 +1,8 @@
 """Writes the documents that the program itself knows best, and with --check tells which of them are out of date.
 
 docs/kpis.md comes from the catalogue, docs/reference/cli.md from the command line's parser, docs/reference/settings.md
-from the shapes of kpi.yaml, and the card in README.md from a question to the demo company.
+from the shapes of kpi.yaml, docs/reference/*.schema.json from those and the shapes of definitions, and the card in
+README.md from a question to the demo company.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from bot.cards.catalogue import by_stage, explain_facts, explain_head, formula_with_names, stage_name
 from bot.cli import parser_of_kpi
 from kpi_core.catalog import load_catalog
+from kpi_core.catalog.editor_schema import editor_schemas, schema_text
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import say
 from kpi_core.settings_rules import settings_shape
@@ -46,12 +49,14 @@ def main() -> int:
 
 def documents() -> Iterator[tuple[Path, str]]:
     """Each generated document as it should be."""
-    writers: Mapping[str, Callable[[], str]] = {
+    writers: dict[str, Callable[[], str]] = {
         "docs/kpis.md": lambda: kpis(load_catalog()),
         "docs/reference/cli.md": command_line,
         "docs/reference/settings.md": settings,
         "README.md": readme,
     }
+    schemas = editor_schemas().items()
+    writers |= {f"docs/reference/{name}": partial(schema_text, schema) for name, schema in schemas}
     for name, written in writers.items():
         yield ROOT / name, written()
 

@@ -348,7 +348,13 @@ class Tagged:
             yield Finding(path, f"{self.by} is missing", f"Add {self.by}: {', '.join(self.shapes)}.")
 
     def json_schema(self) -> dict[str, object]:
-        return {"oneOf": [shape.json_schema() for shape in self.shapes.values()]}
+        return {"oneOf": [self._tagged(tag).json_schema() for tag in self.shapes]}
+
+    def _tagged(self, tag: str) -> Record:
+        """The shape of one tag, with the key `by` held to it: else a value might have two of the shapes."""
+        shape = self.shapes[tag]
+        described = shape.fields[self.by].description if self.by in shape.fields else ""
+        return Record({**shape.fields, self.by: Field(OneOf((tag,)), required=True, description=described)}, shape.open)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from datetime import date, timedelta
 
 from kpi_core.calendars import Calendar
 from kpi_core.coverage import Coverage, data_through
-from kpi_core.evaluation import Slice
-from kpi_core.metrics import Metric
+from kpi_core.evaluation import Context, Slice
+from kpi_core.metrics import PARAMETERS, Catalog, Metric
 from kpi_core.periods import Pairing, Period, pair, previous, trend_periods, year_ago
 from kpi_core.query import MetricQuery
+from kpi_core.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,11 @@ class Asked:
     trend: tuple[Period, ...]
     coverages: tuple[Coverage, ...]
     through: date | None
-    complete_through: date
+    context: Context
+
+    @property
+    def complete_through(self) -> date:
+        return self.context.complete_through
 
     @property
     def complete(self) -> bool:
@@ -50,7 +55,7 @@ class Asked:
 
     def of(self, period: Period, *, split: bool = False) -> Slice:
         """The asked rows of a period, in groups with `split`."""
-        return Slice((period.start, period.end), self.query.dimensions if split else (), self.query.filters)
+        return Slice(period, self.query.dimensions if split else (), self.query.filters)
 
     def slices(self) -> Iterator[Slice]:
         """All rows the answer needs: the trend and what is compared as totals, what is compared by group too."""
@@ -65,14 +70,20 @@ class Asked:
                 yield self.of(period, split=True)
 
 
-def ask(query: MetricQuery, metric: Metric, calendar: Calendar, coverages: tuple[Coverage, ...], today: date) -> Asked:
+def ask(
+    query: MetricQuery, settings: Settings, catalog: Catalog, coverages: tuple[Coverage, ...], today: date
+) -> Asked:
     """Lay out a question. `coverages` are those of the metric's tables, as of `today`."""
+    metric = catalog.metrics[query.metric]
     through = data_through(coverages)
     yesterday = today - timedelta(days=1)
     complete_through = min(yesterday, through) if through else yesterday
-    windows = tuple(_windows(query, calendar, complete_through))
-    trend = trend_periods(query.period, calendar, query.grain)
-    return Asked(query, metric, windows, trend, coverages, through, complete_through)
+    coverage = {table.model: table for table in coverages}
+    parameters = {**PARAMETERS, **settings.parameters}
+    context = Context(catalog, settings.calendar, coverage, complete_through, parameters)
+    windows = tuple(_windows(query, settings.calendar, complete_through))
+    trend = trend_periods(query.period, settings.calendar, query.grain)
+    return Asked(query, metric, windows, trend, coverages, through, context)
 
 
 def _windows(query: MetricQuery, calendar: Calendar, complete_through: date) -> Iterator[Window]:

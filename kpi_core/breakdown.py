@@ -29,7 +29,7 @@ def break_down(asked: Asked, values: Values) -> Breakdown:
     """
     groups = _groups(asked, values)
     rows = sorted((_row(asked, values, group) for group in groups), key=_highest_first)
-    additive = _adds_up(asked, values)
+    additive = _adds_up(asked)
     top = asked.query.top
     if top is None or len(rows) <= top:
         return Breakdown(tuple(rows), len(rows), additive)
@@ -58,9 +58,10 @@ def _highest_first(row: BreakdownRow) -> tuple[bool, float, tuple[tuple[bool, st
     return row.value is None, -(row.value or 0.0), names
 
 
-def _adds_up(asked: Asked, values: Values) -> bool:
-    models = values.catalog.models
-    return all(models[leaf.model].measures[leaf.measure].additive for leaf in leaves(asked.metric, values.catalog))
+def _adds_up(asked: Asked) -> bool:
+    catalog = asked.context.catalog
+    measures = (catalog.models[leaf.model].measures[leaf.measure] for leaf in leaves(asked.metric, catalog))
+    return all(measure.adds_over_groups for measure in measures)
 
 
 def _folded(asked: Asked, values: Values, groups: Sequence[Group]) -> BreakdownRow:

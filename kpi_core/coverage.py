@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
-from kpi_core.calendars import Calendar
-from kpi_core.metrics import Model
 from kpi_core.plan import Days
-from kpi_core.warehouse import Warehouse
 
 STALE_AFTER = timedelta(days=2)
 """Data is late when its newest day lies more than so far back; yesterday and the day before are usual."""
@@ -18,9 +14,13 @@ STALE_AFTER = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The local days `[first, last]` a table has; both None when it is empty or (`missing`) not there at all."""
+    """The local days `[first, last]` a model has; both None when it is empty or (`missing`) not there at all.
+
+    `table` is the table that decides: the model's own, or one of those it is made of.
+    """
 
     model: str
+    table: str
     first: date | None = None
     last: date | None = None
     missing: bool = False
@@ -31,18 +31,6 @@ class Coverage:
         return self.first is not None and self.last is not None and days[0] <= self.last and days[1] > self.first
 
 
-def read_coverage(model: Model, warehouse: Warehouse, calendar: Calendar) -> Coverage:
-    """The first and last day of a model's own time in the warehouse."""
-    if not warehouse.columns(model.name):
-        return Coverage(model.name, missing=True, sparse=model.sparse)
-    from sqlglot import exp
-
-    time = exp.column(model.time)
-    query = exp.select(exp.Min(this=time), exp.Max(this=time.copy())).from_(exp.to_table(model.name))
-    ((first, last),) = warehouse.rows(query.sql(dialect=warehouse.dialect), {})
-    return Coverage(model.name, _local(first, calendar), _local(last, calendar), sparse=model.sparse)
-
-
 def as_of(coverage: Coverage, today: date) -> Coverage:
     """What the table covers on a day: nothing after it; a sparse table reaches to the day before, rows or not."""
     if coverage.first is None or coverage.last is None:
@@ -50,7 +38,7 @@ def as_of(coverage: Coverage, today: date) -> Coverage:
     last = min(coverage.last, today)
     if coverage.sparse:
         last = max(last, today - timedelta(days=1))
-    return Coverage(coverage.model, coverage.first, last, sparse=coverage.sparse)
+    return replace(coverage, last=last)
 
 
 def data_through(coverages: Iterable[Coverage]) -> date | None:
@@ -63,11 +51,3 @@ def data_through(coverages: Iterable[Coverage]) -> date | None:
 
 def is_stale(through: date | None, today: date) -> bool:
     return through is not None and through < today - STALE_AFTER
-
-
-def _local(moment: object, calendar: Calendar) -> date | None:
-    """The local day of a UTC instant, or the date itself."""
-    if isinstance(moment, datetime):
-        instant = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("UTC"))
-        return calendar.today(instant)
-    return moment if isinstance(moment, date) else None

@@ -12,7 +12,7 @@ from kpi_core.asked import Asked, ask
 from kpi_core.breakdown import break_down
 from kpi_core.catalog.digest import definition_version
 from kpi_core.changes import change_of, noise_of
-from kpi_core.coverage import Coverage, as_of, is_stale, read_coverage
+from kpi_core.coverage import Coverage, as_of, is_stale
 from kpi_core.errors import QuestionError
 from kpi_core.evaluation import Values, leaves, models_of, needs_of
 from kpi_core.goals import goal_for, goal_state
@@ -23,7 +23,8 @@ from kpi_core.plan import Fetch, Group, Need, Number, plan, roll_up
 from kpi_core.query import MetricQuery
 from kpi_core.question import Vocabulary, build_vocabulary
 from kpi_core.settings import Goal, Settings
-from kpi_core.sql import distinct_values, parameters, statement
+from kpi_core.sql import parameters, statement
+from kpi_core.tables import read_coverage, read_members
 from kpi_core.warehouse import Warehouse
 
 
@@ -65,10 +66,12 @@ class Engine:
         seen = self._current()
         asked = [self._ask(query, seen, today) for query in queries]
         fetches = plan((need for each in asked for need in self._needs(each)), self.catalog.models)
-        coverage = {table.model: table for each in asked for table in each.coverages}
-        values = Values(self.catalog, self._fetch(fetches), coverage)
+        fetched = self._fetch(fetches)
         goals = self.goals()
-        return [self._assemble(each, values, self._definition(each, fetches), goals, today) for each in asked]
+        return [
+            self._assemble(each, Values(each.context, fetched), self._definition(each, fetches), goals, today)
+            for each in asked
+        ]
 
     def goals(self) -> tuple[Goal, ...]:
         """All goals as they stand now, those of the Sheet first."""
@@ -78,7 +81,7 @@ class Engine:
         """Why a KPI cannot be computed: the first of its tables that is not there or is empty; None when it can."""
         for table in self._coverages(self.catalog.metrics[metric_id], self._current()):
             if table.first is None:
-                return Notice(f"warning.table_{'missing' if table.missing else 'empty'}", {"table": table.model})
+                return Notice(f"warning.table_{'missing' if table.missing else 'empty'}", {"table": table.table})
         return None
 
     def coverage(self, now: datetime) -> dict[str, Coverage]:
@@ -91,12 +94,7 @@ class Engine:
         """Every value of a dimension in the tables that are there, sorted, rows without one last."""
         seen = self._current()
         if dimension not in seen.members:
-            found: set[str | None] = set()
-            for model in self.catalog.models.values():
-                if dimension in model.dimensions and dimension in self.warehouse.columns(model.name):
-                    sql = distinct_values(model.name, dimension, self.warehouse.dialect)
-                    found |= {value for (value,) in self.warehouse.rows(sql, {})}
-            seen.members[dimension] = tuple(sorted(found, key=lambda value: (value is None, value or "")))
+            seen.members[dimension] = read_members(dimension, self.catalog, self.warehouse)
         return seen.members[dimension]
 
     def vocabulary(self) -> Vocabulary:
@@ -119,7 +117,7 @@ class Engine:
         for dimension in (*query.dimensions, *(each.dimension for each in query.filters)):
             self._check_split(metric, dimension)
         coverages = tuple(as_of(table, today) for table in self._coverages(metric, seen))
-        return ask(query, metric, self.settings.calendar, coverages, today)
+        return ask(query, self.settings, self.catalog, coverages, today)
 
     def _check_split(self, metric: Metric, dimension: str) -> None:
         known = self.dimensions_of(metric)
@@ -143,7 +141,7 @@ class Engine:
             return
         for part in asked.slices():
             for leaf in leaves(asked.metric, self.catalog):
-                yield from needs_of(leaf, part)
+                yield from needs_of(leaf, part, asked.context)
 
     def _fetch(self, fetches: Iterable[Fetch]) -> dict[Need, dict[Group, Number]]:
         fetched: dict[Need, dict[Group, Number]] = {}
@@ -196,7 +194,8 @@ class Engine:
 
     def _table(self, name: str, seen: _Seen) -> Coverage:
         if name not in seen.coverage:
-            seen.coverage[name] = read_coverage(self.catalog.models[name], self.warehouse, self.settings.calendar)
+            model, calendar = self.catalog.models[name], self.settings.calendar
+            seen.coverage[name] = read_coverage(model, self.catalog, self.warehouse, calendar)
         return seen.coverage[name]
 
     def _current(self) -> _Seen:

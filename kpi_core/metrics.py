@@ -20,6 +20,13 @@ Direction = Literal["higher", "lower", "neutral"]
 Cadence = Literal["daily", "weekly", "monthly", "quarterly"]
 Language = Literal["en", "ko", "zh-TW"]
 
+PERIOD = "period"
+"""`period.days` and `period.months`: how long the elapsed part of the asked period is."""
+PARAMETER = "parameter"
+"""`parameter.lifetime_years`: a number of kpi.yaml, or its default."""
+PARAMETERS: Mapping[str, float] = {"lifetime_years": 3.0, "active_days": 90.0}
+"""The firm's own numbers that formulas use, and what they are where kpi.yaml does not say."""
+
 LANGUAGES: tuple[Language, ...] = ("en", "ko", "zh-TW")
 ADDITIVE: frozenset[str] = frozenset({"sum", "count"})
 
@@ -49,7 +56,7 @@ class Having:
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """Rows that hold from one instant until another (empty: still): `start` and `end` are columns, `entity` names them."""
+    """Rows that hold from one instant until another (empty: still). All three are columns; `entity` says whose row."""
 
     start: str
     end: str
@@ -85,7 +92,7 @@ class Measure:
     last_per: tuple[str, ...] | None = None
     """Semi-additive: of each of these columns' values only the last day of the period that has a row counts."""
     at: Moment | None = None
-    """Rows that hold at the start or the end of the period; `both`: those of the start, with what the end says of them."""
+    """Rows that hold at the start or the end of the period; `both`: those of the start, and what they are at the end."""
     spread: bool = False
     """Each row is a month's amount, spread evenly over its days."""
     matures: Matures | None = None

@@ -8,11 +8,11 @@ from datetime import date
 from kpi_core.asked import Asked
 from kpi_core.breakdown import Breakdown
 from kpi_core.coverage import is_stale
-from kpi_core.evaluation import Value, formula_of
-from kpi_core.formula import divisor_of
+from kpi_core.evaluation import formula_of
+from kpi_core.formula import Value, divisor_of
 from kpi_core.metrics import Catalog
 from kpi_core.periods import MONTHS
-from kpi_core.phrases import Notice
+from kpi_core.phrases import Notice, Param
 
 _SHORTEST_MONTH = 28
 
@@ -39,16 +39,16 @@ def notices_of(
 def _unreadable(asked: Asked) -> Iterator[Notice]:
     for table in asked.coverages:
         if table.missing:
-            yield Notice("warning.table_missing", {"table": table.model})
+            yield Notice("warning.table_missing", {"table": table.table})
         elif table.first is None:
-            yield Notice("warning.table_empty", {"table": table.model})
+            yield Notice("warning.table_empty", {"table": table.table})
 
 
 def _outside(asked: Asked) -> Iterator[Notice]:
-    days = asked.whole().days
+    days = (asked.query.period.start, asked.query.period.end)
     for table in asked.coverages:
         if not table.holds(days) and table.first is not None and table.last is not None:
-            params = {"table": table.model, "first": table.first.isoformat(), "last": table.last.isoformat()}
+            params = {"table": table.table, "first": table.first.isoformat(), "last": table.last.isoformat()}
             yield Notice("warning.outside_coverage", params)
 
 
@@ -62,7 +62,7 @@ def _starts_late(asked: Asked) -> Iterator[Notice]:
     period = asked.query.period
     for table in asked.coverages:
         if table.first is not None and period.start < table.first < period.end:
-            yield Notice("warning.starts_late", {"table": table.model, "first": table.first.isoformat()})
+            yield Notice("warning.starts_late", {"table": table.table, "first": table.first.isoformat()})
 
 
 def _unfinished(asked: Asked, today: date) -> Iterator[Notice]:
@@ -83,7 +83,11 @@ def _lumpy(asked: Asked, catalog: Catalog) -> Iterator[Notice]:
 def _folds(asked: Asked, breakdown: Breakdown) -> Iterator[Notice]:
     top = asked.query.top
     if top is not None and breakdown.total > top:
-        params = {"shown": top, "total": breakdown.total, "dimension": ", ".join(asked.query.dimensions)}
+        params: dict[str, Param] = {
+            "shown": top,
+            "total": breakdown.total,
+            "dimension": ", ".join(asked.query.dimensions),
+        }
         yield Notice("warning.top_folded" if breakdown.additive else "warning.top_not_folded", params)
     elif not breakdown.additive:
         yield Notice("warning.not_additive")

@@ -44,7 +44,8 @@ def _sentences(language: str) -> Mapping[str, str]:
     source = files("kpi_core") / "locale" / f"{language}.yaml"
     if not source.is_file():
         return {}
-    return _flat(yaml.load(source.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return _flat(yaml.load(source.read_text("utf-8"), Loader=loader))  # noqa: S506 - both are safe loaders
 
 
 def _flat(node: Mapping[str, object], prefix: str = "") -> dict[str, str]:

@@ -18,7 +18,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from kpi_core.metrics import Model
+from kpi_core.metrics import Measure, Model
 from kpi_core.query import Filter
 
 Days = tuple[date, date]
@@ -59,8 +59,17 @@ class Fetch:
     needs: tuple[Need, ...] = field(repr=False)
 
     def runs(self) -> Sequence[tuple[date, date, bool | None]]:
-        """The buckets with the gaps between them; a gap's last part is None."""
+        """The buckets with the gaps between them; a gap's last part is None. Overlapping buckets have no gaps."""
         return self._runs
+
+    def answering(self, need: Need) -> list[int]:
+        """The numbers of the runs that make up a need: its own run, or the elementary ones inside it."""
+        runs = self._runs
+        own = [number for number, run in enumerate(runs) if run[:2] == need.days and run[2] is not None]
+        if own:
+            return own[:1]
+        start, end = need.days
+        return [number for number, run in enumerate(runs) if run[2] is not None and start <= run[0] and run[1] <= end]
 
     @cached_property
     def _runs(self) -> list[tuple[date, date, bool | None]]:
@@ -83,14 +92,25 @@ def plan(needs: Iterable[Need], models: Mapping[str, Model]) -> list[Fetch]:
         if measure.additive:
             additive[need.model, time, need.filters].append(need)
         else:
-            alone = need.measure if measure.having else ""
+            alone = need.measure if is_apart(measure) else ""
             apart[need.model, time, need.filters, need.dimensions, alone].append(need)
     fetches = [fetch for (_, time, _), asked in additive.items() for fetch in _added_up(time, asked)]
     for (_model, time, _filters, dimensions, _alone), asked in apart.items():
-        for layer in _layers(asked):
+        # Rows that are joined to the asked runs of days may belong to several of them at once: one layer holds all.
+        for layer in [asked] if _is_joined(models[asked[0].model].measures[asked[0].measure]) else _layers(asked):
             buckets = tuple(Bucket(start, end, True) for start, end in sorted({need.days for need in layer}))
             fetches.append(_fetch(time, dimensions, buckets, layer))
     return fetches
+
+
+def is_apart(measure: Measure) -> bool:
+    """Whether the measure needs a query of its own shape."""
+    return measure.having is not None or measure.last_per is not None or _is_joined(measure)
+
+
+def _is_joined(measure: Measure) -> bool:
+    """Whether rows meet the asked days by more than one date of theirs."""
+    return measure.at is not None or measure.spread
 
 
 def _added_up(time: str, needs: Sequence[Need]) -> Iterable[Fetch]:
@@ -149,13 +169,11 @@ def roll_up(fetch: Fetch, rows: Iterable[Sequence[Any]]) -> dict[Need, dict[Grou
     by_bucket: dict[int, list[Sequence[Any]]] = defaultdict(list)
     for row in rows:
         by_bucket[int(row[0])].append(row)
-    bounds = [(number, run) for number, run in enumerate(fetch.runs()) if run[2] is not None]
     values: dict[Need, dict[Group, Number]] = {}
     for need in fetch.needs:
         column = 1 + width + fetch.measures.index(need.measure)
-        inside = [number for number, run in bounds if need.days[0] <= run[0] and run[1] <= need.days[1]]
         groups: dict[Group, Number] = {}
-        for number in inside:
+        for number in fetch.answering(need):
             for row in by_bucket.get(number, ()):
                 group: Group = tuple(row[1 : 1 + width]) if need.dimensions else ()
                 groups[group] = _plus(groups.get(group), row[column])

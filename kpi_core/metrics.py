@@ -92,7 +92,7 @@ class Measure:
     last_per: tuple[str, ...] | None = None
     """Semi-additive: of each of these columns' values only the last day of the period that has a row counts."""
     at: Moment | None = None
-    """Rows that hold at the start or the end of the period; `both`: those of the start, and what they are at the end."""
+    """Rows that hold at the start or the end of the period; `both`: those of the start and what became of them."""
     spread: bool = False
     """Each row is a month's amount, spread evenly over its days."""
     matures: Matures | None = None

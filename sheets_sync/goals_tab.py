@@ -13,9 +13,9 @@ from hashlib import sha256
 from itertools import count
 
 from kpi_core.answers import Answer, GoalState
-from kpi_core.formats import notice_text, period_label
+from kpi_core.formats import notice_text, percent_text, period_label
 from kpi_core.goals import goal_state
-from kpi_core.metrics import Catalog
+from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.settings import Goal
 from sheets_sync.cells import KEEP, Cell, Day, EnteredValue, Number, Text, text_of
@@ -26,9 +26,11 @@ from sheets_sync.queries import Material, goal_query
 from sheets_sync.tabs import Area, Column, Tab, filled
 from sheets_sync.typed import (
     PERIODS,
+    Names,
     TypedError,
     day_typed,
     kpi_typed,
+    names_of,
     per_typed,
     segment_typed,
     spelled,
@@ -41,6 +43,9 @@ PEOPLE = ("kpi", "segment", "target", "per", "by", "owner", "note")
 BOT = ("actual", "gap", "status", "measured", "changed", "key")
 _WIDTHS = {"kpi": 200, "segment": 150, "per": 80, "status": 240, "measured": 150, "note": 200}
 _ABOUT = {"gap": "goal_gap", "status": "goal_status"}
+FAR_FROM_VALUE = 20
+"""A rate's target this many times its value was probably meant in percent."""
+
 _NEED = ("kpi", "segment", "target", "by")
 """Columns that make a row a goal; an owner or a note alone is only a remark."""
 
@@ -58,6 +63,15 @@ class GoalRow:
     problem: Notice | None
     fingerprint: str
     """Changes with what the row asks for, not with its note."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What typed words may mean."""
+
+    catalog: Catalog
+    names: Names
+    locale: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,7 @@ def read_goals(cells: Rows, catalog: Catalog, locale: str) -> GoalsRead:
     """The goals people typed; `locale` is the spreadsheet's. A row that cannot be read carries its problem."""
     rows: list[GoalRow] = []
     seen: dict[str, int] = {}
+    words = _Words(catalog, names_of(catalog), locale)
     used = HEADER
     for index, row in enumerate(cells[HEADER + 1 :], start=HEADER + 1):
         people = {key: row[place] if place < len(row) else {} for place, key in enumerate(PEOPLE)}
@@ -89,7 +104,7 @@ def read_goals(cells: Rows, catalog: Catalog, locale: str) -> GoalsRead:
             used = index
         if not any(people[key] for key in _NEED):
             continue
-        found = replace(_read_row(index, people, catalog, locale), key=_key_in(row))
+        found = replace(_read_row(index, people, words), key=_key_in(row))
         if found.goal and (first := seen.setdefault(goal_key(found.goal), index)) != index:
             found = replace(found, goal=None, problem=Notice("sheet.problem.twice", {"row": first + 1}))
         rows.append(found)
@@ -169,8 +184,9 @@ def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow], cha
 
 def _columns(material: Material) -> tuple[Column, ...]:
     language = material.language
+    names = names_of(material.catalog)
     offered = {
-        "kpi": tuple(spoken(metric, material.catalog, language) for metric in material.kpis),
+        "kpi": tuple(spoken(metric, names, language) for metric in material.kpis),
         "per": tuple(say(language, f"sheet.per.{period}") for period in PERIODS),
     }
     return tuple(
@@ -187,25 +203,25 @@ def _columns(material: Material) -> tuple[Column, ...]:
     )
 
 
-def _read_row(index: int, people: Mapping[str, EnteredValue], catalog: Catalog, locale: str) -> GoalRow:
+def _read_row(index: int, people: Mapping[str, EnteredValue], words: _Words) -> GoalRow:
     try:
-        goal = _read_goal(people, catalog, locale)
+        goal = _read_goal(people, words)
     except TypedError as error:
         raw = _digest("|".join(text_of(people[key]) for key in (*_NEED, "per", "owner")))
         return GoalRow(index, "", None, error.notice, raw)
     return GoalRow(index, "", goal, None, _fingerprint(goal))
 
 
-def _read_goal(people: Mapping[str, EnteredValue], catalog: Catalog, locale: str) -> Goal:
-    metric = kpi_typed(people["kpi"], catalog)
-    where = segment_typed(people["segment"], catalog)
+def _read_goal(people: Mapping[str, EnteredValue], words: _Words) -> Goal:
+    metric = kpi_typed(people["kpi"], words.catalog, words.names)
+    where = segment_typed(people["segment"], words.catalog)
     for dimension in where:
-        if dimension not in dimensions_of(metric, catalog):
+        if dimension not in dimensions_of(metric, words.catalog):
             raise TypedError("no_dimension", kpi=metric.id, dimension=dimension)
     return Goal(
         kpi=metric.id,
-        target=target_typed(people["target"], metric, locale),
-        by=day_typed(people["by"], locale),
+        target=target_typed(people["target"], metric, words.locale),
+        by=day_typed(people["by"], words.locale),
         owner=text_of(people["owner"]),
         where=where,
         per=per_typed(people["per"]),
@@ -250,7 +266,7 @@ def _people_cells(material: Material, row: GoalRow) -> list[Cell]:
     goal, language = row.goal, material.language
     metric = material.catalog.metrics[goal.kpi]
     return [
-        Text(spoken(metric, material.catalog, language)),
+        Text(spoken(metric, names_of(material.catalog), language)),
         Text(spelled(goal.where)),
         Number(goal.target, value_format(metric, material.settings.currency, language)),
         Text(say(language, f"sheet.per.{goal.per}")) if goal.per else None,
@@ -275,13 +291,23 @@ def _bot_cells(material: Material, row: GoalRow, changed: Sequence[str]) -> list
     return [
         Number(value, wanted),
         Number(state.gap if state else None, wanted),
-        Text(_status(material, answer, state)),
+        Text(_status(material, metric, answer, state)),
         Text(period_label(query.period, material.language, material.settings.calendar)),
         *ending,
     ]
 
 
-def _status(material: Material, answer: Answer | None, state: GoalState | None) -> str:
+def _status(material: Material, metric: Metric, answer: Answer | None, state: GoalState | None) -> str:
+    language = material.language
     if answer and answer.value is None and answer.warnings:
-        return notice_text(answer.warnings[0], material.language)
-    return say(material.language, f"goal.{state.status}" if state else "goal.no_data")
+        return notice_text(answer.warnings[0], language)
+    word = say(language, f"goal.{state.status}" if state else "goal.no_data")
+    if answer and answer.value and state and _forgot_percent(metric, state.target, answer.value):
+        typed, meant = percent_text(state.target, language), percent_text(state.target / 100, language)
+        return say(language, "sheet.problem.percent", status=word, typed=typed, meant=meant)
+    return word
+
+
+def _forgot_percent(metric: Metric, target: float, value: float) -> bool:
+    """Whether 5 was typed for 5 %: a target of 100 % or more, and far from what the KPI ever was."""
+    return metric.unit == "percent" and target >= 1 and target / abs(value) >= FAR_FROM_VALUE

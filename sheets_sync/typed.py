@@ -16,6 +16,8 @@ from kpi_core.periods import add_months
 from kpi_core.phrases import Notice, say
 from sheets_sync.cells import EnteredValue, day_of, text_of
 
+Names = Mapping[str, tuple[str, ...]]
+
 PERIODS = ("day", "week", "month", "quarter", "year")
 _LARGE = {"k": 1e3, "m": 1e6, "천": 1e3, "만": 1e4, "억": 1e8, "千": 1e3, "萬": 1e4, "万": 1e4, "億": 1e8, "亿": 1e8}
 _MONEY = re.compile(r"[₩$€£¥元圓円원]|\b[A-Z]{3}\b|\b(?:NT|US|HK)(?=\$)")
@@ -33,12 +35,11 @@ class TypedError(ValueError):
         self.notice = Notice(f"sheet.problem.{key}", params)
 
 
-def kpi_typed(value: EnteredValue, catalog: Catalog) -> Metric:
-    """The KPI of an id, a name or an alias."""
+def kpi_typed(value: EnteredValue, catalog: Catalog, names: Names) -> Metric:
+    """The KPI of an id, a name or an alias; `names` are those of `names_of`."""
     word = text_of(value)
     if not word:
         raise TypedError("no_kpi")
-    names = _kpi_names(catalog)
     found = names.get(_plain(word), ())
     if len(found) == 1:
         return catalog.metrics[found[0]]
@@ -111,7 +112,7 @@ def per_typed(value: EnteredValue) -> str | None:
     raise TypedError("bad_per", word=word)
 
 
-def _kpi_names(catalog: Catalog) -> Mapping[str, tuple[str, ...]]:
+def names_of(catalog: Catalog) -> Names:
     """Every way to name a KPI, plainly written -> the ids it may mean."""
     names: dict[str, tuple[str, ...]] = {}
     for metric in catalog.kpis():
@@ -172,7 +173,7 @@ def spelled(where: Mapping[str, str]) -> str:
     return ", ".join(f"{dimension}={value}" for dimension, value in where.items())
 
 
-def spoken(metric: Metric, catalog: Catalog, language: str) -> str:
+def spoken(metric: Metric, names: Names, language: str) -> str:
     """What a person would type for a KPI: its name, or its id where the name alone means another one too."""
     name = metric.name(language)
-    return name if _kpi_names(catalog).get(_plain(name)) == (metric.id,) else metric.id
+    return name if names.get(_plain(name)) == (metric.id,) else metric.id

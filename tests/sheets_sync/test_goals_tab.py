@@ -249,3 +249,13 @@ def test_the_status_says_how_the_goal_stands() -> None:
     made = tab(read(row("cac", 40000.0), row("cac", 42000.0, "channel=search")))
     status = len(PEOPLE) + BOT.index("status")
     assert [line[status] for line in made.rows[HEADER + 1 :]] == [Text("off track"), Text("met")]
+
+
+def test_a_forgotten_percent_sign_is_asked_about() -> None:
+    """5 for a rate that stands at 3.1 % means 500 %: the status says so instead of missing the goal in silence."""
+    made = tab(read(row("conversion_rate", 5.0), row("conversion_rate", 0.05, "channel=search")))
+    status = len(PEOPLE) + BOT.index("status")
+    assert [line[status] for line in made.rows[HEADER + 1 :]] == [
+        Text("off track; the target is 500 %: did you mean 5 %?"),
+        Text("off track"),
+    ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.app import SlackAccess
@@ -29,6 +30,8 @@ class Schedules:
     access: SlackAccess
     clock: Callable[[], datetime]
     sync: Callable[[SheetSync, datetime], None]
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    """Held for a round, so that two never overlap; hold it to keep rounds away."""
 
     async def keep(self, stop: asyncio.Event) -> None:
         """A round every 20 seconds until `stop` is set; what fails is logged and tried again in the next."""
@@ -41,6 +44,10 @@ class Schedules:
 
     def round(self) -> None:
         """Everything that is due now, each piece on its own: one that fails holds no other up."""
+        with self.turn:
+            self._round()
+
+    def _round(self) -> None:
         settings = self.workspace.settings
         for summary in settings.summaries:
             self._try(f"summary {summary.name}", lambda summary=summary: self._plan_summary(summary))

@@ -154,6 +154,13 @@ def upcoming(store: Store) -> dict[str, datetime]:
     return {row["name"]: instant_of(row["next_fire"]) for row in rows}
 
 
+def newest(store: Store, most: int) -> tuple[Delivery, ...]:
+    """The deliveries that were due last, the newest first, whatever became of them."""
+    with store.reading() as transaction:
+        rows = transaction.rows("SELECT * FROM deliveries ORDER BY due DESC, planned_at DESC LIMIT :most", most=most)
+    return tuple(_delivery(row) for row in rows)
+
+
 # Delivering ---------------------------------------------------------------------------------------------------------
 
 

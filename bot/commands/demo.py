@@ -9,6 +9,7 @@ from contextlib import suppress
 from bot.commands.call import Call
 from bot.commands.sync import report_text
 from bot.sandbox.demo import Playground, first_tab, start_playground
+from bot.sandbox.playground import serve_page
 from bot.sandbox.tables import text_table
 
 QUESTION = "cac last-month"
@@ -16,7 +17,7 @@ _ROWS, _COLUMNS = 14, 9
 
 
 def run_demo(call: Call) -> int:
-    """Show everything once; --once ends then, else it serves until Ctrl-C."""
+    """Show everything once; --once ends then, else it serves the page until Ctrl-C."""
     logging.getLogger("kpi_bot").setLevel(logging.ERROR)
     with suppress(KeyboardInterrupt):
         asyncio.run(_demo(call))
@@ -26,13 +27,13 @@ def run_demo(call: Call) -> int:
 async def _demo(call: Call) -> None:
     workspace = await asyncio.to_thread(lambda: call.workspace)
     call.show(f"{workspace.settings.company} · the bot is starting")
-    async with start_playground(workspace, call.now, call.options.port) as playground:
+    async with start_playground(workspace, call.now) as playground, serve_page(playground, call.options.port) as page:
         await _ask(call, playground)
         await asyncio.to_thread(_sync, call, playground)
         await asyncio.to_thread(_post, call, playground)
-        call.show(f"\nSlack  {playground.slack.url}/\nSheet  {playground.sheet_address}")
+        call.show(f"\nPage   {page}/\nSlack  {playground.slack.url}/\nSheet  {playground.sheet_address}")
         if not call.options.once:
-            call.show("Ctrl-C ends it.")
+            call.show("Open the page in a browser. Ctrl-C ends it.")
             await asyncio.Event().wait()
 
 
@@ -42,12 +43,7 @@ async def _ask(call: Call, playground: Playground) -> None:
 
 
 def _sync(call: Call, playground: Playground) -> None:
-    from sheets_sync.client import open_client
-    from sheets_sync.sync import sync
-
-    local = playground.workspace
-    client = open_client(local.environment)
-    report = sync(client, local.settings, local.engine, local.settings.sheets[0], call.now(), local.store)
+    report = playground.sync()
     call.show(f"\n── Sheet\n\n{report_text(report)}\n")
     call.show(text_table(first_tab(playground.sheets, playground.spreadsheet, _ROWS, _COLUMNS)))
 
@@ -58,6 +54,6 @@ def _post(call: Call, playground: Playground) -> None:
 
     local = playground.workspace
     asked = local.settings.summaries[0]
-    summary = composed(local.engine, asked, call.now())
-    delivery = post_summary(local, summary, call.now)
+    summary = composed(local.engine, asked, playground.clock())
+    delivery = post_summary(local, summary, playground.clock)
     call.show(f"\n── Slack · #marketing · the {asked.name} summary\n\n{delivery.message.payload['text']}")

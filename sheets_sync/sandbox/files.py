@@ -56,6 +56,7 @@ class Files:
         self.base_url = base_url
         self.lock = threading.RLock()
         self.refuses_new_files = False
+        self.watchers: list[Callable[[], None]] = []
         self._files: dict[str, File] = {}
         self._made = 0
 
@@ -125,3 +126,9 @@ class Files:
         """Take the state over as the newest."""
         file.spreadsheet = state
         file.modified = self.clock()
+        self.changed()
+
+    def changed(self) -> None:
+        """Tell those who watch that there is something new to see; they are called in the thread that changed it."""
+        for watcher in self.watchers:
+            watcher()

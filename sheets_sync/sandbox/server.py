@@ -183,6 +183,7 @@ def _api_handler(
         query = _query(request)
         logged = LoggedRequest(request.method, request.path, query, body, response.status, answer, sent, len(raw))
         backend.log.append(logged)
+        backend.files.changed()
         return response
 
     return handle

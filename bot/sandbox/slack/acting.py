@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.sandbox.slack import payloads
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
     from bot.sandbox.slack.server import LocalSlack
 
 INTERACTIVE = ("accessory", "element")
+PICKED = {
+    "datepicker": "selected_date",
+    "timepicker": "selected_time",
+    "users_select": "selected_user",
+    "channels_select": "selected_channel",
+    "conversations_select": "selected_conversation",
+}
+"""Where the payload carries what was picked."""
 
 
 class Acting:
@@ -41,7 +50,7 @@ class Acting:
         message = self._workspace.find(where.id, ts)
         if message is None or (message.to and message.to != who.id):
             raise KeyError(f"{user} sees no message {ts} in {channel}")
-        chosen = _chosen(message, action_id, value)
+        chosen = _chosen(elements_of(message), action_id, value)
         url = self._response_url(where.id, who.id, ts)
         return await self._slack.delivery.deliver(
             "interactive", payloads.action(self._workspace, who, message, chosen, url)
@@ -49,17 +58,51 @@ class Acting:
 
     async def submit(self, user: str, view_id: str, values: Json) -> Ack:
         """Submit a view; the app may answer with another view."""
-        view = self._workspace.views.get(view_id)
-        if view is None:
-            raise KeyError(f"no view {view_id}")
+        view = self._view(view_id)
         ack = await self._slack.delivery.deliver(
             "interactive", payloads.view_submission(self._user(user), view, values)
         )
-        answer = ack.body or {}
-        if ack.acked and answer.get("response_action") in {"update", "push"}:
-            refuse_blocks(self._workspace, answer["view"].get("blocks"), "modal")
-            new_view(self._workspace, answer["view"], view["root_view_id"])
+        if ack.acked:
+            self._after_submission(self._user(user), view, ack.body or {})
         return ack
+
+    def _after_submission(self, who: User, view: Json, answer: Json) -> None:
+        """A submitted view closes, unless the app shows another in its place or says what is wrong with it."""
+        action = answer.get("response_action")
+        stack = self._workspace.opened.setdefault(who.id, [])
+        if action == "clear":
+            stack.clear()
+        elif action not in {"errors", "push"} and view["id"] in stack:
+            stack.remove(view["id"])
+        if action in {"update", "push"}:
+            refuse_blocks(self._workspace, answer["view"].get("blocks"), "modal")
+            stack.append(new_view(self._workspace, answer["view"], view["root_view_id"])["id"])
+        self._workspace.changed()
+
+    async def close(self, user: str, view_id: str) -> Ack:
+        """Close a modal without submitting it; the app hears of it where the view asked for that."""
+        who, view = self._user(user), self._view(view_id)
+        stack = self._workspace.opened.get(who.id, [])
+        if view_id in stack:
+            stack.remove(view_id)
+        self._workspace.changed()
+        if not view.get("notify_on_close"):
+            return Ack(acked=False, seconds=0.0, reason="not_for_the_bot")
+        return await self._slack.delivery.deliver("interactive", payloads.view_closed(who, view))
+
+    async def press_in_view(
+        self, user: str, view_id: str, action_id: str, value: str | None = None, values: Json | None = None
+    ) -> Ack:
+        """Press a button, or choose an option, of a modal or of a Home."""
+        who, view = self._user(user), self._view(view_id)
+        chosen = _chosen(elements_in(view.get("blocks", [])), action_id, value)
+        payload = payloads.view_action(self._workspace, who, view, values or {}, chosen)
+        return await self._slack.delivery.deliver("interactive", payload)
+
+    async def open_home(self, user: str) -> Ack:
+        """Open the app's Home tab; an app that shows one there hears of it."""
+        event = payloads.event(self._workspace, payloads.home_opened(self._workspace, self._user(user)))
+        return await self._slack.delivery.deliver("events_api", event)
 
     async def say(self, user: str, channel: str, text: str, thread_ts: str = "", times: int = 1) -> Ack:
         """Write a message; the bot hears mentions where it is a member, and everything in its own conversations.
@@ -84,6 +127,12 @@ class Acting:
             raise KeyError(f"no user {user}")
         return found or named  # type: ignore[return-value]
 
+    def _view(self, view_id: str) -> Json:
+        view = self._workspace.views.get(view_id)
+        if view is None:
+            raise KeyError(f"no view {view_id}")
+        return view
+
     def _channel(self, user: str, channel: str) -> Channel:
         """A channel by id or name; `dm` is the user's conversation with the bot."""
         who = self._user(user)
@@ -98,8 +147,13 @@ class Acting:
 
 def elements_of(message: Message) -> list[Json]:
     """Everything in a message that can be pressed, each with the block_id it stands in."""
+    return elements_in(message.blocks)
+
+
+def elements_in(blocks: Sequence[Json]) -> list[Json]:
+    """Everything in blocks that can be pressed, each with the block_id it stands in."""
     found: list[Json] = []
-    for index, block in enumerate(message.blocks):
+    for index, block in enumerate(blocks):
         inside = [*block.get("elements", ()), *(block[key] for key in INTERACTIVE if key in block)]
         for child in block.get("child_blocks", ()):
             inside += [*child.get("elements", ()), *(child[key] for key in INTERACTIVE if key in child)]
@@ -108,16 +162,20 @@ def elements_of(message: Message) -> list[Json]:
     return found
 
 
-def _chosen(message: Message, action_id: str, value: str | None) -> Json:
+def _chosen(elements: Sequence[Json], action_id: str, value: str | None) -> Json:
     """The pressed element as the payload carries it."""
-    for element in elements_of(message):
+    for element in elements:
         if element["action_id"] != action_id:
             continue
-        if element.get("options"):
-            option = next((each for each in element["options"] if value in {None, each.get("value")}), None)
+        kept = {key: element[key] for key in ("type", "action_id", "block_id")}
+        if element["type"] in PICKED and value is not None:
+            return {**kept, PICKED[element["type"]]: value}
+        groups = element.get("option_groups", ())
+        options = [*element.get("options", ()), *(each for group in groups for each in group["options"])]
+        if options:
+            option = next((each for each in options if value in {None, each.get("value")}), None)
             if option is not None:
-                kept = {key: element[key] for key in ("type", "action_id", "block_id")}
                 return {**kept, "selected_option": option}
         elif value is None or element.get("value") == value:
-            return {key: element[key] for key in ("type", "action_id", "block_id", "value", "text") if key in element}
+            return kept | {key: element[key] for key in ("value", "text") if key in element}
     raise KeyError(f"no button {action_id}" + (f" with value {value}" if value else ""))

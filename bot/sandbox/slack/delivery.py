@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import uuid
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -20,6 +21,7 @@ from bot.sandbox.slack.workspace import APP_ID, Json, Workspace
 Kind = Literal["slash_commands", "interactive", "events_api"]
 ACK_SECONDS = 3.0
 RETRY_DELAYS = (0.0, 60.0, 300.0)
+LOG_LENGTH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Delivery:
         self.request_url: str | None = None
         self.sockets: list[web.WebSocketResponse] = []
         self.tickets: set[str] = set()
+        self.log: deque[Json] = deque(maxlen=LOG_LENGTH)
+        """What was delivered: kind, payload, attempt, at, and how the app took it."""
         self._connected = asyncio.Event()
         self._waiting: dict[str, asyncio.Future[Json | None]] = {}
         self._again: set[asyncio.Task[None]] = set()
@@ -113,6 +117,13 @@ class Delivery:
             reason = ack.reason
 
     async def _once(self, kind: Kind, payload: Json, attempt: int, reason: str = "") -> Ack:
+        ack = await self._tried(kind, payload, attempt, reason)
+        taken = {"acked": ack.acked, "seconds": round(ack.seconds, 3), "body": ack.body, "reason": ack.reason}
+        self.log.append({"kind": kind, "payload": payload, "attempt": attempt, "at": self.workspace.now()} | taken)
+        self.workspace.changed()
+        return ack
+
+    async def _tried(self, kind: Kind, payload: Json, attempt: int, reason: str) -> Ack:
         loop = asyncio.get_running_loop()
         begun = loop.time()
         send = self._by_request if self.request_url else self._by_socket

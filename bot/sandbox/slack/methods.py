@@ -267,10 +267,14 @@ def new_view(workspace: Workspace, view: Json, root: str = "") -> Json:
 
 
 def _views_open(workspace: Workspace, params: Params) -> Json:
-    refused = workspace.use_trigger(str(params.get("trigger_id") or ""))
+    trigger = str(params.get("trigger_id") or "")
+    refused = workspace.use_trigger(trigger)
     if refused:
         raise Refusal(refused)
-    return {"view": new_view(workspace, _view(workspace, params))}
+    view = new_view(workspace, _view(workspace, params))
+    workspace.opened.setdefault(workspace.askers.pop(trigger, ""), []).append(view["id"])
+    workspace.changed()
+    return {"view": view}
 
 
 def _views_update(workspace: Workspace, params: Params) -> Json:
@@ -284,6 +288,7 @@ def _views_update(workspace: Workspace, params: Params) -> Json:
     if params.get("hash") and params["hash"] != old["hash"]:
         raise Refusal("hash_conflict")
     old |= _view(workspace, params) | {"hash": workspace.new_ts()}
+    workspace.changed()
     return {"view": old}
 
 
@@ -292,6 +297,7 @@ def _views_publish(workspace: Workspace, params: Params) -> Json:
     if user not in workspace.users:
         raise Refusal("user_not_found")
     workspace.homes[user] = new_view(workspace, _view(workspace, params))
+    workspace.changed()
     return {"view": workspace.homes[user]}
 
 

@@ -26,7 +26,7 @@ def command(workspace: Workspace, user: User, channel: Channel, name: str, text:
         "token": "local", "team_id": TEAM_ID, "team_domain": "local", "channel_id": channel.id,
         "channel_name": channel.name or DIRECT, "user_id": user.id, "user_name": user.name, "command": name,
         "text": text, "api_app_id": APP_ID, "is_enterprise_install": "false", "response_url": response_url,
-        "trigger_id": workspace.new_trigger(),
+        "trigger_id": workspace.new_trigger(user.id),
     }  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def action(workspace: Workspace, user: User, message: Message, element: Json, re
     channel = workspace.channels[message.channel]
     return _by(user) | {
         "type": "block_actions",
-        "trigger_id": workspace.new_trigger(),
+        "trigger_id": workspace.new_trigger(user.id),
         "response_url": response_url,
         "container": {
             "type": "message", "message_ts": message.ts, "channel_id": channel.id, "is_ephemeral": bool(message.to),
@@ -45,6 +45,31 @@ def action(workspace: Workspace, user: User, message: Message, element: Json, re
         "state": {"values": {}},
         "actions": [{"type": "button", **element, "action_ts": workspace.new_ts()}],
     }  # fmt: skip
+
+
+def view_action(workspace: Workspace, user: User, view: Json, values: Json, element: Json) -> Json:
+    """A pressed button or a chosen option of a modal or of a Home; `values` is what stands in its inputs."""
+    return _by(user) | {
+        "type": "block_actions",
+        "trigger_id": workspace.new_trigger(user.id),
+        "container": {"type": "view", "view_id": view["id"]},
+        "view": view | {"state": {"values": values}},
+        "actions": [{"type": "button", **element, "action_ts": workspace.new_ts()}],
+    }
+
+
+def view_closed(user: User, view: Json) -> Json:
+    return _by(user) | {"type": "view_closed", "view": view, "is_cleared": False}
+
+
+def home_opened(workspace: Workspace, user: User) -> Json:
+    """The inner event of somebody who opens the app's Home."""
+    inner: Json = {
+        "type": "app_home_opened", "user": user.id, "channel": workspace.direct(user.id).id, "tab": "home",
+        "event_ts": workspace.new_ts(),
+    }  # fmt: skip
+    home = workspace.homes.get(user.id)
+    return inner | {"view": home} if home else inner
 
 
 def view_submission(user: User, view: Json, values: Json) -> Json:

@@ -186,6 +186,7 @@ class LocalSlack:
     def _log(self, method: str, params: Mapping[str, Any], error: str) -> None:
         shown = {key: value for key, value in params.items() if key not in {"token", "base_url"}}
         self.requests.append({"method": method, "at": self.workspace.now(), "params": shown, "error": error})
+        self.workspace.changed()
 
 
 @asynccontextmanager

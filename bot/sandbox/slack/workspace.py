@@ -95,6 +95,10 @@ class Workspace:
         self.uploads: dict[str, bytes] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.triggers: dict[str, float] = {}
+        self.askers: dict[str, str] = {}
+        """Trigger -> whose act gave it."""
+        self.opened: dict[str, list[str]] = {}
+        """User -> the ids of the modals open before them, the topmost last."""
         self.watchers: list[Callable[[], None]] = []
         self._numbers = itertools.count(1)
         self._last_ts = 0
@@ -143,8 +147,9 @@ class Workspace:
         plain = name.removeprefix("#")
         return self.channels.get(name) or next((each for each in self.channels.values() if each.name == plain), None)
 
-    def new_trigger(self) -> str:
+    def new_trigger(self, user: str = "") -> str:
         trigger = self.new_id("trigger.")
+        self.askers[trigger] = user
         self.triggers[trigger] = self.now()
         return trigger
 

@@ -1,0 +1,31 @@
+"""What a question may go on with: the words of the workspace's own vocabulary, in the typist's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kpi_core.engine import Engine
+from kpi_core.metrics import LANGUAGES
+
+PERIODS = {
+    "en": ("last month", "this month", "last week", "yesterday", "last 30 days", "last quarter", "year to date"),
+    "ko": ("지난달", "이번 달", "지난주", "어제", "최근 30일", "지난 분기", "올해"),
+    "zh-TW": ("上個月", "本月", "上週", "昨天", "最近30天", "上季", "今年"),
+}
+
+
+def completion_json(engine: Engine) -> dict[str, Any]:
+    """By language: KPIs (those that can be computed first), periods, dimensions."""
+    kpis = engine.catalog.kpis()
+    ready = {each.id for each in kpis if engine.unavailable(each.id) is None}
+    ordered = sorted(kpis, key=lambda each: each.id not in ready)
+    vocabulary = engine.vocabulary()
+    names = vocabulary.dimension_names
+    return {
+        language: {
+            "kpis": [{"id": each.id, "name": each.name(language), "ready": each.id in ready} for each in ordered],
+            "periods": list(PERIODS[language]),
+            "dimensions": [{"id": each, "name": names[each].get(language) or names[each]["en"]} for each in names],
+        }
+        for language in LANGUAGES
+    }

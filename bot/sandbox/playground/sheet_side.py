@@ -1,0 +1,186 @@
+"""The local spreadsheet as the page draws it: texts as shown, looks, objects, charts with their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.sandbox.demo import Playground
+from bot.sandbox.playground.sheet_looks import Looks
+from sheets_sync.sandbox.calculation import Calculation
+from sheets_sync.sandbox.cells import Reader
+from sheets_sync.sandbox.evaluation import Evaluation
+from sheets_sync.sandbox.formula_values import FormulaError, Grid, Stop
+from sheets_sync.sandbox.formulas import Function, UnreadableError, parse_formula
+from sheets_sync.sandbox.locales import signs
+from sheets_sync.sandbox.spreadsheet import Place, Sheet, Spreadsheet
+
+Json = dict[str, Any]
+MOST_ROWS, MOST_COLUMNS = 400, 60
+SPARE_ROWS, SPARE_COLUMNS = 12, 2
+SPARKLINE = "SPARKLINE("
+
+
+def sheet_json(playground: Playground) -> Json:
+    """The whole spreadsheet. Call it in a thread: formulas are worked out."""
+    backend = playground.sheets.backend
+    with backend.files.lock:
+        file = backend.files.file(playground.spreadsheet)
+        state, undoable = file.spreadsheet, bool(file.history)
+    reader = Reader(state, playground.clock())
+    return {
+        "title": state.properties["title"],
+        "url": state.url,
+        "undoable": undoable,
+        "tabs": [_tab(state, reader, sheet) for sheet in state.sheets],
+    }
+
+
+def _tab(state: Spreadsheet, reader: Reader, sheet: Sheet) -> Json:
+    grid = sheet.properties["gridProperties"]
+    places = set(sheet.cells) | reader.calculation.spilled_places(sheet)
+    rows = min(MOST_ROWS, sheet.row_count, max((row for row, _ in places), default=0) + 1 + SPARE_ROWS)
+    columns = min(
+        MOST_COLUMNS, sheet.column_count, max((column for _, column in places), default=3) + 1 + SPARE_COLUMNS
+    )
+    looks = Looks(reader, sheet)
+    cells = [_cell(reader, looks, sheet, place) for place in sorted(places) if place[0] < rows and place[1] < columns]
+    return {
+        "id": sheet.sheet_id,
+        "title": sheet.title,
+        "hidden": bool(sheet.properties.get("hidden")),
+        "rows": rows,
+        "columns": columns,
+        "frozenRows": grid.get("frozenRowCount", 0),
+        "frozenColumns": grid.get("frozenColumnCount", 0),
+        "hidesGrid": bool(grid.get("hideGridlines")),
+        "widths": _sizes(sheet.columns, columns),
+        "heights": _sizes(sheet.rows, rows),
+        "hiddenRows": _hidden(sheet.rows, rows),
+        "hiddenColumns": _hidden(sheet.columns, columns),
+        "cells": [each for each in cells if len(each) > 2],
+        "looks": looks.all,
+        "merges": [_edges(state, each) for each in sheet.objects["merges"]],
+        "guarded": [_guard(state, each) for each in sheet.objects["protectedRanges"]],
+        "charts": [_chart(state, reader, each) for each in sheet.objects["charts"]],
+    }
+
+
+def _cell(reader: Reader, looks: Looks, sheet: Sheet, place: Place) -> Json:
+    """`t` is what is shown, `e` what an editor opens with where that differs, `k` the kind of value."""
+    cell = sheet.cells.get(place, {})
+    found: Json = {"r": place[0], "c": place[1]}
+    value, text = reader.value(sheet, place), reader.text(sheet, place)
+    if text:
+        found["t"] = text
+    if kind := _kind(value):
+        found["k"] = kind
+    entered = _entered(reader, sheet, place, text)
+    if entered != text:
+        found["e"] = entered
+    if "note" in cell:
+        found["n"] = cell["note"]
+    if (look := looks.of(place, value, text)) is not None:
+        found["s"] = look
+    if heights := _sparkline(reader.calculation, sheet, place):
+        found["line"] = heights
+    if choices := _choices(cell.get("dataValidation", {})):
+        found["o"] = choices
+    return found
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, FormulaError):
+        return "error"
+    if isinstance(value, bool):
+        return "truth"
+    return "number" if isinstance(value, int | float) else ""
+
+
+def _entered(reader: Reader, sheet: Sheet, place: Place, text: str) -> str:
+    """What stands in the cell when somebody opens it: a formula, a number in full, a date or a rate as shown."""
+    entered = sheet.cells.get(place, {}).get("userEnteredValue", {})
+    if "formulaValue" in entered:
+        return str(entered["formulaValue"])
+    number = entered.get("numberValue")
+    if number is None:
+        return text
+    kind = (reader.number_format(sheet, place) or {}).get("type", "NUMBER")
+    if kind == "PERCENT":
+        return f"{round(number * 100, 10):g}%"
+    return f"{number:.15g}" if kind in {"NUMBER", "CURRENCY"} else text
+
+
+def _choices(rule: Mapping[str, Any]) -> list[str]:
+    condition = rule.get("condition", {})
+    if condition.get("type") != "ONE_OF_LIST":
+        return []
+    return [str(each.get("userEnteredValue", "")) for each in condition.get("values", [])]
+
+
+def _sparkline(calculation: Calculation, sheet: Sheet, place: Place) -> list[float]:
+    formula = str(sheet.cells.get(place, {}).get("userEnteredValue", {}).get("formulaValue", ""))
+    if not formula.upper().removeprefix("=").startswith(SPARKLINE):
+        return []
+    try:
+        node = parse_formula(formula, signs(calculation.spreadsheet.locale).decimal)
+        if not isinstance(node, Function) or not node.arguments:
+            return []
+        values = Evaluation(calculation, sheet, place).of(node.arguments[0])
+    except (UnreadableError, Stop):
+        return []
+    flat = values.flat() if isinstance(values, Grid) else [values]
+    return [each for each in flat if isinstance(each, int | float) and not isinstance(each, bool)]
+
+
+def _sizes(lines: Mapping[int, Json], most: int) -> dict[int, int]:
+    return {index: each["pixelSize"] for index, each in lines.items() if index < most and "pixelSize" in each}
+
+
+def _hidden(lines: Mapping[int, Json], most: int) -> list[int]:
+    return [index for index, each in lines.items() if index < most and each.get("hiddenByUser")]
+
+
+def _edges(state: Spreadsheet, grid_range: Json) -> list[int]:
+    area = state.area(grid_range)
+    return [area.top, area.left, area.bottom, area.right]
+
+
+def _guard(state: Spreadsheet, item: Json) -> Json:
+    return {
+        "area": _edges(state, item["range"]),
+        "open": [_edges(state, each) for each in item.get("unprotectedRanges", [])],
+        "words": item.get("description", ""),
+    }
+
+
+def _chart(state: Spreadsheet, reader: Reader, chart: Json) -> Json:
+    """The chart's own spec with every range read: each `sourceRange` has its `texts` and `values` beside it."""
+    return {
+        "id": chart["chartId"],
+        "at": chart["position"]["overlayPosition"],
+        "spec": _read(state, reader, chart["spec"]),
+    }
+
+
+def _read(state: Spreadsheet, reader: Reader, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_read(state, reader, each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "sourceRange" in value:
+        places = list(_places(state, value["sourceRange"].get("sources", [])))
+        values = [reader.value(sheet, place) for sheet, place in places]
+        texts = [reader.text(sheet, place) for sheet, place in places]
+        return {"values": [each if _kind(each) == "number" else None for each in values], "texts": texts}
+    return {name: _read(state, reader, each) for name, each in value.items()}
+
+
+def _places(state: Spreadsheet, sources: Iterable[Json]) -> Iterable[tuple[Sheet, Place]]:
+    for source in sources:
+        area = state.area(source)
+        sheet = state.sheet(area.sheet_id)
+        last = max((row for row, column in sheet.cells if area.holds(row, column)), default=area.top) + 1
+        for row in range(area.top, min(area.bottom, last)):
+            for column in range(area.left, area.right):
+                yield sheet, (row, column)

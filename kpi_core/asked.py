@@ -35,6 +35,8 @@ class Asked:
     coverages: tuple[Coverage, ...]
     through: date | None
     context: Context
+    instead_of: Metric | None = None
+    """The reading that was asked for, where its tables are missing and another one answers."""
 
     @property
     def complete_through(self) -> date:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from kpi_core.answers import Answer, Definition, Freshness, TrendPoint
 from kpi_core.asked import Asked, ask
 from kpi_core.breakdown import break_down
 from kpi_core.catalog.digest import definition_version
+from kpi_core.catalog.local import localised
 from kpi_core.changes import change_of, noise_of
 from kpi_core.coverage import Coverage, as_of, is_stale
 from kpi_core.errors import QuestionError
@@ -49,7 +50,7 @@ class Engine:
     ) -> None:
         """`typed_goals` gives those that people keep in the Sheet; they come before those of the settings."""
         self.settings = settings
-        self.catalog = catalog
+        self.catalog = localised(catalog, settings.calendar.timezone, settings.parameters)
         self.warehouse = warehouse
         self._typed_goals = typed_goals
         self._lock = threading.Lock()
@@ -79,7 +80,11 @@ class Engine:
 
     def unavailable(self, metric_id: str) -> Notice | None:
         """Why a KPI cannot be computed: the first of its tables that is not there or is empty; None when it can."""
-        for table in self._coverages(self.catalog.metrics[metric_id], self._current()):
+        metric = self.catalog.metrics[metric_id]
+        tables = self._coverages(metric, self._current())
+        if metric.fallback and any(table.missing for table in tables):
+            return self.unavailable(metric.fallback)
+        for table in tables:
             if table.first is None:
                 return Notice(f"warning.table_{'missing' if table.missing else 'empty'}", {"table": table.table})
         return None
@@ -114,6 +119,8 @@ class Engine:
 
     def _ask(self, query: MetricQuery, seen: _Seen, today: date) -> Asked:
         metric = self.catalog.metrics[query.metric]
+        if metric.fallback and any(table.missing for table in self._coverages(metric, seen)):
+            return replace(self._ask(replace(query, metric=metric.fallback), seen, today), instead_of=metric)
         for dimension in (*query.dimensions, *(each.dimension for each in query.filters)):
             self._check_split(metric, dimension)
         coverages = tuple(as_of(table, today) for table in self._coverages(metric, seen))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpi_core.metrics import Measure, Model
-from kpi_core.sql import BUCKET, Shape, kept, moment, relation_of
+from kpi_core.sql_rows import BUCKET, Shape, kept, moment, relation_of
 
 if TYPE_CHECKING:
     from sqlglot import exp

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from kpi_core.asked import Asked
 from kpi_core.breakdown import Breakdown
 from kpi_core.coverage import is_stale
-from kpi_core.evaluation import formula_of
+from kpi_core.evaluation import days_of, formula_of, leaves
 from kpi_core.formula import Value, divisor_of
 from kpi_core.metrics import Catalog
 from kpi_core.periods import MONTHS
@@ -24,10 +24,12 @@ def notices_of(
     if not asked.readable:
         return tuple(_unreadable(asked))
     found = [
+        *_fallen_back(asked),
         *_outside(asked),
         *_zero_divisor(asked, parts),
         *_starts_late(asked),
         *_unfinished(asked, today),
+        *_immature(asked, catalog),
         *_lumpy(asked, catalog),
         *(_folds(asked, breakdown) if breakdown else ()),
     ]
@@ -71,6 +73,27 @@ def _unfinished(asked: Asked, today: date) -> Iterator[Notice]:
     if not asked.complete and asked.through is not None and period.start <= min(asked.through, today):
         params = {"through": asked.through.isoformat(), "last": period.last_day.isoformat()}
         yield Notice("warning.incomplete", params)
+
+
+def _fallen_back(asked: Asked) -> Iterator[Notice]:
+    if asked.instead_of is not None:
+        yield Notice("warning.fallback", {"reading": asked.metric.reading})
+
+
+def _immature(asked: Asked, catalog: Catalog) -> Iterator[Notice]:
+    """Rows too young to know their outcome are left out: say until when the cohorts are whole."""
+    period = asked.query.period
+    known = min(period.end, asked.complete_through + timedelta(days=1))
+    ends = []
+    for leaf in leaves(asked.metric, catalog):
+        if catalog.models[leaf.model].measures[leaf.measure].matures is not None:
+            days = days_of(leaf, period, asked.context)
+            ends.append(days[1] if days else period.start)
+    if ends and min(ends) < known:
+        if min(ends) <= period.start:
+            yield Notice("warning.too_young")
+        else:
+            yield Notice("warning.immature", {"through": (min(ends) - timedelta(days=1)).isoformat()})
 
 
 def _lumpy(asked: Asked, catalog: Catalog) -> Iterator[Notice]:

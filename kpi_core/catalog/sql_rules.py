@@ -28,7 +28,7 @@ def _faults(sql: str, known: set[str]) -> Iterator[tuple[str, str]]:
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
-    from kpi_core.sql import fragment
+    from kpi_core.sql_rows import fragment
 
     try:
         tree = fragment(sql)

@@ -1,0 +1,37 @@
+"""Definitions for one workspace: its time zone and its own numbers put into the SQL of models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from kpi_core.metrics import PARAMETERS, Catalog, Model
+
+_PLACE = "{"
+
+
+def localised(catalog: Catalog, timezone: str, parameters: Mapping[str, float]) -> Catalog:
+    """The catalogue with `{timezone}` and `{active_days}` and the like filled in, where a model's SQL has them."""
+    texts = {"timezone": timezone.replace("'", "")}
+    texts |= {name: f"{value:g}" for name, value in {**PARAMETERS, **parameters}.items()}
+    models = {name: _filled(model, texts) for name, model in catalog.models.items()}
+    return replace(catalog, models=models)
+
+
+def _filled(model: Model, texts: Mapping[str, str]) -> Model:
+    """The same model where there is nothing to fill in: cached queries know it by its identity."""
+    sql = (model.relation or "", *model.computed.values(), *model.times.values())
+    if not any(_PLACE in text for text in sql):
+        return model
+
+    def fill(text: str) -> str:
+        for name, value in texts.items():
+            text = text.replace(f"{{{name}}}", value)
+        return text
+
+    return replace(
+        model,
+        relation=fill(model.relation) if model.relation else None,
+        computed={name: fill(text) for name, text in model.computed.items()},
+        times={name: fill(text) for name, text in model.times.items()},
+    )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from bot.app import Services, SlackAccess, create_app, serve_http, serve_socket
 from bot.scheduling import Schedules
+from bot.syncing import sync_sheet
 from bot.wiring import Workspace
 from kpi_core.settings import SheetSync
 
@@ -43,10 +44,7 @@ def schedules_of(
 
 
 def _sync(workspace: Workspace, sheet: SheetSync, now: datetime) -> None:
-    from sheets_sync.client import open_client
-    from sheets_sync.sync import sync
-
-    report = sync(open_client(workspace.environment), workspace.settings, workspace.engine, sheet, now, workspace.store)
+    report = sync_sheet(workspace, sheet, now)
     log = logging.getLogger("kpi_bot.sheets")
     log.info("%s: %d cells changed", report.spreadsheet, report.cells_changed)
     for trouble in (*report.conflicts, *report.warnings):

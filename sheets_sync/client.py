@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
+from urllib.parse import quote
 
 import google.auth
 import gspread
 import requests
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError, TransportError
 from google.oauth2 import service_account
-from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
+from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSHEET_VALUES_URL
 
 from kpi_core.errors import ServiceError
 from sheets_sync.refusals import PlanRefused, credentials_refused, failed, no_credentials, refusal, unreachable
@@ -164,6 +165,18 @@ class SheetsClient:
         answer = self._transport.request("post", address, params={"fields": CELL_FIELDS}, json=body)
         found: Json = answer.json()
         return found
+
+    def title(self, spreadsheet: str) -> str:
+        """What people call the spreadsheet; the cheapest proof that it can be reached."""
+        answer = self._transport.request("get", SPREADSHEET_URL % spreadsheet, params={"fields": "properties.title"})
+        return str(answer.json().get("properties", {}).get("title", ""))
+
+    def read_range(self, spreadsheet: str, cells: str) -> list[list[object]]:
+        """The values of a range such as `Orders!A1:F`: numbers as numbers, dates as serial numbers, empty as None."""
+        address = SPREADSHEET_VALUES_URL % (spreadsheet, quote(cells))
+        params = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER"}
+        rows = self._transport.request("get", address, params=params).json().get("values", [])
+        return [[None if value == "" else value for value in row] for row in rows]
 
     def write(self, spreadsheet: str, batch: Sequence[Json]) -> None:
         """Apply all requests or none. PlanRefused when the spreadsheet is no longer as it was read."""

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from bot.commands.call import Call
+from bot.syncing import sync_sheet
 from kpi_core.errors import UsageError
-from sheets_sync.sync import SyncReport, sync
+from sheets_sync.sync import SyncReport
 
 
 def run_sync(call: Call) -> int:
-    """Exit 1 when something in the sheet needs a person: a conflict, a goal that cannot be read."""
+    """Exit 1 when two goals of the sheet contradict each other; what is merely unreadable is told as a warning."""
     sheets = call.workspace.settings.sheets
     if not sheets:
         hint = "Add sheets: to kpi.yaml, or see it work with kpi demo."
         raise UsageError("kpi.yaml names no sheet.", code="no_sheet", hint=hint)
-    from sheets_sync.client import open_client
-
-    client = open_client(call.environment)
-    workspace = call.workspace
-    reports = [
-        sync(client, workspace.settings, workspace.engine, sheet, call.now(), workspace.store) for sheet in sheets
-    ]
+    reports = [sync_sheet(call.workspace, sheet, call.now()) for sheet in sheets]
     if call.as_json:
         found = [report.to_json() for report in reports]
         call.show_json(found[0] if len(found) == 1 else found)

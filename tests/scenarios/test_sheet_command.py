@@ -1,0 +1,111 @@
+"""kpi sync and kpi load with a Google Sheet, over the real gspread against the local Sheets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from sheets_sync.sandbox import start_sheets
+from sheets_sync.sandbox.running import LocalSheets
+
+SETTINGS = """\
+company: Small shop
+timezone: Asia/Seoul
+currency: KRW
+warehouse: duckdb:///kpi.duckdb
+state: sqlite:///state.db
+sources:
+  - {{name: shop, type: sheet, spreadsheet: {data}, range: "Orders!A1:E", table: orders}}
+audiences: {{exec: [sales_revenue, aov]}}
+sheets: [{{spreadsheet: {report}, tabs: [overview, goals]}}]
+"""
+ORDERS = (
+    "order_id,customer_id,ordered_at,channel,revenue",
+    "a,kim,2026-09-05,search,300",
+    "b,lin,2026-10-05,search,150.5",
+    "c,kim,2026-11-21,search,80",
+)
+
+
+@pytest.fixture
+def sheets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalSheets]:
+    """A folder whose orders lie in one spreadsheet and whose report goes into another."""
+    with start_sheets() as running:
+        data, report = running.create("Data"), running.create("Report")
+        running.person.add_tab(data, "Orders")
+        for row, line in enumerate(ORDERS, 1):
+            for column, text in zip("ABCDE", line.split(","), strict=True):
+                running.person.edit(data, f"Orders!{column}{row}", text)
+        (tmp_path / "kpi.yaml").write_text(SETTINGS.format(data=data, report=report), "utf-8")
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("KPI_SHEETS_API_URL", running.url)
+        monkeypatch.setenv("KPI_DRIVE_API_URL", running.drive_url)
+        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(running.credentials_file))
+        yield running
+
+
+def printed(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
+    capsys.readouterr()
+    assert main([*words, "--now", "2026-11-22T09:00"]) == code
+    return capsys.readouterr().out
+
+
+def test_orders_typed_in_a_sheet_are_loaded_asked_and_reported(
+    sheets: LocalSheets, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From a range of one spreadsheet into an answer and into the tabs of another; the second sync writes nothing."""
+    assert "3 rows" in printed(capsys, "load")
+    assert json.loads(printed(capsys, "ask", "revenue last-month", "--json"))["value"] == 150.5
+    first = json.loads(printed(capsys, "sync", "--json"))
+    assert first.keys() == {"spreadsheet", "requests", "bytes_sent", "cells_changed", "conflicts", "warnings"}
+    assert first["requests"]["write"] == 1
+    assert first["cells_changed"] > 0
+    second = json.loads(printed(capsys, "sync", "--json"))
+    assert (second["requests"], second["bytes_sent"], second["cells_changed"]) == ({"read": 2, "write": 0}, 0, 0)
+
+
+def test_a_target_typed_in_the_sheet_is_the_goal_of_the_next_answer(
+    sheets: LocalSheets, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A person types KPI, target and date into the goals tab; after a sync the answer holds its value against it."""
+    printed(capsys, "load")
+    report = json.loads(printed(capsys, "sync", "--json"))["spreadsheet"]
+    titles = [sheet.properties["title"] for sheet in sheets.spreadsheet(report).sheets]
+    tab = next(title for title in titles if title.startswith("Goals"))
+    header = next(row for row in range(1, 30) if sheets.person.shown(report, f"{tab}!A{row}") == "KPI")
+    heads = {sheets.person.shown(report, f"{tab}!{column}{header}"): column for column in "ABCDEFGH"}
+    target = next(column for head, column in heads.items() if head.startswith("Target"))
+    due = next(column for head, column in heads.items() if head.startswith("By"))
+    row = header + 1
+    sheets.person.edit(report, f"{tab}!A{row}", "Average order value")
+    sheets.person.edit(report, f"{tab}!{target}{row}", "200")
+    sheets.person.edit(report, f"{tab}!{due}{row}", "2026-12-31")
+    printed(capsys, "sync")
+    goal = json.loads(printed(capsys, "ask", "aov last-month", "--json"))["goal"]
+    assert (goal["target"], goal["status"]) == (200, "off_track")
+
+
+def test_a_sheet_that_is_not_shared_names_the_account_to_share_it_with(
+    sheets: LocalSheets, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sentence carries the service account's e-mail address, exit 1: the user can mend it."""
+    printed(capsys, "load")
+    report = json.loads(printed(capsys, "sync", "--json"))["spreadsheet"]
+    sheets.unshare(report)
+    assert main(["sync", "--now", "2026-11-22T09:00"]) == 1
+    assert sheets.client_email in capsys.readouterr().err
+
+
+def test_an_unreachable_sheet_service_is_exit_3(
+    sheets: LocalSheets, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody listens: one sentence on stderr, no traceback."""
+    printed(capsys, "load")
+    monkeypatch.setenv("KPI_SHEETS_API_URL", "http://127.0.0.1:9")
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    assert main(["sync", "--now", "2026-11-22T09:00"]) == 3
+    assert "Traceback" not in capsys.readouterr().err

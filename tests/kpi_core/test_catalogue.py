@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ from kpi_core.evaluation import models_of
 from kpi_core.metrics import LANGUAGES, Metric
 from kpi_core.question import parse_question
 from kpi_core.vocabulary import build_vocabulary
+from kpi_core.wording import plain
 
 from tables import CATALOG
 
 KPIS = CATALOG.kpis()
+TODAY = date(2026, 11, 22)
 LIST = Path(__file__).parents[3] / "shared" / "reference" / "catalogue.yaml"
 
 each_kpi = pytest.mark.parametrize("metric", KPIS, ids=[metric.id for metric in KPIS])
@@ -114,18 +117,29 @@ def test_the_korean_word_for_bounce_is_one_to_ask_back_about() -> None:
     assert "이탈률" in CATALOG.metrics["bounce_rate"].aliases
 
 
+VOCABULARY = build_vocabulary(CATALOG, lambda _dimension: ())
+
+
+@each_metric
+def test_every_word_of_a_kpi_asks_for_it(metric: Metric) -> None:
+    """Id, names and aliases are understood as typed: nothing of them is taken for a split, a period or another KPI."""
+    for word in {metric.id, *metric.names.values(), *metric.aliases}:
+        if len(VOCABULARY.metrics[plain(word)]) == 1:
+            query = parse_question(f"{word} 2026-10", VOCABULARY, Calendar("UTC"), TODAY)
+            assert (query.metric, query.dimensions, query.filters) == (metric.id, metric.split, ())
+
+
 @pytest.mark.parametrize("asked", ["traffic by channel", "채널별 트래픽", "各渠道流量", "traffic_by_channel"])
 def test_a_kpi_that_is_a_split_is_split_unasked(asked: str) -> None:
     """Traffic by channel, in any language, is answered channel by channel; a further split comes after it."""
-    vocabulary = build_vocabulary(CATALOG, lambda _dimension: ())
-    today = date(2026, 11, 22)
-    assert parse_question(asked, vocabulary, Calendar("UTC"), today).dimensions == ("channel",)
-    assert parse_question(f"{asked} by device", vocabulary, Calendar("UTC"), today).dimensions == ("channel", "device")
+    assert parse_question(asked, VOCABULARY, Calendar("UTC"), TODAY).dimensions == ("channel",)
+    assert parse_question(f"{asked} by device", VOCABULARY, Calendar("UTC"), TODAY).dimensions == ("channel", "device")
 
 
 # The list of KPIs to ship
 
 
+@cache
 def listed() -> Mapping[str, Mapping[str, Any]]:
     if not LIST.is_file():
         pytest.skip("the list of KPIs lies beside the repository and is not here")

@@ -75,7 +75,8 @@ class Replying:
     async def _made(self, client: AsyncWebClient, asked: Asked, request: Request, language: Language) -> Reply:
         cards, engine = self._services.cards, self._services.engine
         if len(request.words) > MOST_CHARACTERS:
-            raise QuestionError(say(language, "slack.too_long", most=MOST_CHARACTERS), code="slack_too_long")
+            message = say(language, "slack.too_long", most=MOST_CHARACTERS)
+            raise QuestionError(message, code="slack_too_long", hint=say(language, "error.too_long_hint"))
         if request.kind == "help":
             return Reply(cards.help(language), aside=True)
         if request.kind == "list":

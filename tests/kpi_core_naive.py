@@ -1,109 +1,235 @@
 """The plain way to a KPI, as the yardstick: one hand-sized query per measure, period and group; formulas by Python.
 
-It shares nothing with the plan but the definitions: rows are picked by their local date (DuckDB's own time zone
-arithmetic, not bound instants), groups by a condition, and nothing is fused, bucketed or added up.
+It shares nothing with the plan but the definitions and the arithmetic of periods: rows are picked by their local date
+(DuckDB's own time zone arithmetic, not bound instants), groups by a condition, states and shares by looking at each
+row, and nothing is fused, bucketed or added up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import duckdb
 
-from kpi_core.metrics import Catalog, Metric, MetricFilter, Model
+from kpi_core.calendars import Calendar
+from kpi_core.metrics import PARAMETERS, Catalog, Input, Measure, Metric, Model
+from kpi_core.periods import Period, add_months, pair, previous, year_ago
 
 Filters = Mapping[str, str | None]
+Value = float | None
 ZERO = {"sum", "count", "count_distinct"}
+ONE_DAY = timedelta(days=1)
 
 
+@dataclass(frozen=True, slots=True)
 class Naive:
-    """Computes KPIs on an open DuckDB connection in a time zone."""
+    """Computes KPIs on an open DuckDB connection. `catalog` is the engine's own, with its zone filled in."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, catalog: Catalog, timezone: str, today: date) -> None:
-        self.connection = connection
-        self.catalog = catalog
-        self.timezone = timezone
-        self.yesterday = today - timedelta(days=1)
+    connection: duckdb.DuckDBPyConnection
+    catalog: Catalog
+    calendar: Calendar
+    today: date
+    complete_through: date
 
-    def value(self, metric: Metric, start: date, end: date, filters: Filters | None = None) -> float | None:
-        """The KPI over `[start, end)` for rows whose dimensions equal `filters`."""
-        names = {
-            each.name: self._expression(each.expression, each.where, start, end, filters or {})
-            for each in metric.inputs.values()
-        }
+    def value(
+        self, metric: Metric, period: Period, filters: Filters | None = None, around: Input | None = None
+    ) -> Value:
+        """The KPI over a period for rows whose dimensions equal `filters`."""
+        names = {each.name: self._input(each, metric, period, filters or {}, around) for each in metric.inputs.values()}
         return calculated(metric.formula, names)
 
-    def _expression(
-        self, text: str, where: MetricFilter | None, start: date, end: date, filters: Filters
-    ) -> float | None:
-        names: dict[str, float | None] = {}
-        for word in words(text):
-            model, dot, measure = word.partition(".")
-            if not dot:
-                names[word] = self.value(self.catalog.metrics[word], start, end, filters)
-            elif where is None:
-                names[word] = self.measure(model, measure, start, end, filters)
-            else:
-                names[word] = self._filtered(model, measure, where, start, end, filters)
-        return calculated(text, names)
+    def _input(self, each: Input, metric: Metric, period: Period, filters: Filters, around: Input | None) -> Value:
+        taken = around if around is not None and (around.offset or around.trailing_months) else each
+        return calculated(
+            each.expression,
+            {word: self._word(word, each, taken, metric, period, filters) for word in words(each.expression)},
+        )
 
-    def _filtered(
-        self, model: str, measure: str, where: MetricFilter, start: date, end: date, filters: Filters
-    ) -> float | None:
-        """Group by group: count those whose other measure is above 0."""
-        other_model, _, other = where.above_zero.partition(".")
-        found = self.connection.execute(f'SELECT DISTINCT "{where.by}" FROM {model}').fetchall()
-        kept = [
-            self.measure(model, measure, start, end, {**filters, where.by: group})
-            for (group,) in found
-            if filters.get(where.by, group) == group
-            and (self.measure(other_model, other, start, end, {where.by: group}) or 0) > 0
-        ]
-        if self.measure(model, measure, start, end, filters) is None:
+    def _word(self, word: str, each: Input, taken: Input, metric: Metric, period: Period, filters: Filters) -> Value:
+        model, dot, name = word.partition(".")
+        if not dot:
+            return self.value(self.catalog.metrics[word], period, filters, each)
+        if model == "parameter":
+            return PARAMETERS[name]
+        if model == "period":
+            return self._length(period, name)
+        days = self._days(taken, metric, period)
+        if days is None:
             return None
+        if each.where is None:
+            return self.measure(model, name, *days, filters)
+        return self._above_zero(model, name, each, days, filters)
+
+    def _length(self, period: Period, unit: str) -> Value:
+        """Day by day: each is one day, or one part of its own month."""
+        total, day = 0.0, period.start
+        while day < min(period.end, self.complete_through + ONE_DAY):
+            month = add_months(day.replace(day=1), 1) - day.replace(day=1)
+            total += 1 if unit == "days" else 1 / month.days
+            day += ONE_DAY
+        return total or None
+
+    def _days(self, each: Input, metric: Metric, period: Period) -> tuple[date, date] | None:
+        basis = each.offset or next((other.offset for other in metric.inputs.values() if other.offset), None)
+        if basis:
+            other = (previous if basis == "previous_period" else year_ago)(period, self.calendar)
+            pairing = pair(period, other, self.complete_through)
+            if pairing is None:
+                return None
+            period = pairing.other if each.offset else pairing.current
+        if each.trailing_months:
+            end = min(period.end, self.complete_through + ONE_DAY)
+            return add_months(end, -each.trailing_months), end
+        return period.start, period.end
+
+    def _above_zero(self, model: str, name: str, each: Input, days: tuple[date, date], filters: Filters) -> Value:
+        """Group by group: count those whose other measure is above 0."""
+        assert each.where is not None
+        by = each.where.by
+        other_model, _, other = each.where.above_zero.partition(".")
+        if self.measure(model, name, *days, filters) is None:
+            return None
+        found = self.connection.execute(f'SELECT DISTINCT "{by}" FROM {model}').fetchall()
+        kept = [
+            self.measure(model, name, *days, {**filters, by: group})
+            for (group,) in found
+            if filters.get(by, group) == group and (self.measure(other_model, other, *days, {by: group}) or 0) > 0
+        ]
         return sum(number for number in kept if number is not None)
 
-    def measure(self, model_name: str, name: str, start: date, end: date, filters: Filters) -> float | None:
+    def measure(self, model_name: str, name: str, start: date, end: date, filters: Filters) -> Value:
+        """One measure over `[start, end)`, by one query."""
         model = self.catalog.models[model_name]
         measure = model.measures[name]
-        if not self._covers(model, start, end):
+        mature = self._mature_days(measure, start, end)
+        if measure.at is not None:
+            last = self._reach(model)[1]
+            end = min(end, last + ONE_DAY) if last else end
+        if mature is None or end <= start or not self._covers(model, start, mature):
             return None
-        time = self._local_date(model, model.time_of(measure))
-        computed = "".join(f', {sql} AS "{column}"' for column, sql in model.computed.items())
-        conditions = [f"{time} >= $start", f"{time} < $end", f"({measure.filter or 'true'})"]
         values: dict[str, object] = {"start": start, "end": end}
+        conditions = [f"({measure.filter or 'true'})"]
         for number, (dimension, value) in enumerate(filters.items()):
             conditions.append(f'"{dimension}" IS NOT DISTINCT FROM $v{number}')
             values[f"v{number}"] = value
-        rows = f"(SELECT *{computed} FROM {model_name})"
-        picked = f"FROM {rows} WHERE {' AND '.join(conditions)}"
-        if measure.having:
-            entity = model.entities[measure.having.per]
-            inner = f"SELECT {entity} {picked} AND {entity} IS NOT NULL GROUP BY {entity}"
-            sql = f"SELECT count(*) FROM ({inner} HAVING count(*) >= {measure.having.at_least})"
-        elif measure.agg == "count_distinct":
-            sql = f"SELECT count(DISTINCT {measure.expr}) {picked}"
-        else:
-            sql = f"SELECT {measure.agg}({measure.expr or '*'}) {picked}"
-        ((found,),) = self.connection.execute(sql, values).fetchall()
+        sql = self._sql(model, measure, " AND ".join(conditions))
+        used = {name: value for name, value in values.items() if f"${name}" in sql}
+        ((found,),) = self.connection.execute(sql, used).fetchall()
         if found is None:
             return 0.0 if measure.agg in ZERO else None
         return float(found)
 
-    def _covers(self, model: Model, start: date, end: date) -> bool:
-        time = self._local_date(model, model.time)
-        ((first, last),) = self.connection.execute(f"SELECT min({time}), max({time}) FROM {model.name}").fetchall()
-        if first is None:
-            return False
-        # Rows of a sparse table come now and then: until yesterday, no row means nothing happened.
-        return start <= (max(last, self.yesterday) if model.sparse else last) and end > first
+    def _mature_days(self, measure: Measure, start: date, end: date) -> date | None:
+        """The end of the days whose outcome is known; None when no day's is."""
+        if measure.matures is None:
+            return end
+        day = end
+        while day > start and not self._is_mature(measure, day - ONE_DAY):
+            day -= ONE_DAY
+        return day if day > start else None
 
-    def _local_date(self, model: Model, time: str) -> str:
+    def _is_mature(self, measure: Measure, day: date) -> bool:
+        assert measure.matures is not None
+        if measure.matures.months:
+            whole = add_months(day.replace(day=1), measure.matures.months + 1)
+            return whole <= self.complete_through + ONE_DAY
+        return day + timedelta(days=measure.matures.days) <= self.complete_through
+
+    def _sql(self, model: Model, measure: Measure, conditions: str) -> str:
+        rows = self._rows(model)
+        if measure.at is not None:
+            rows = self._standing(model, measure, rows)
+        elif measure.spread:
+            rows = self._shares(model, rows)
+        else:
+            day = f"{self._local(model, model.time_of(measure))}::DATE"
+            inside = f"{day} >= $start AND {day} < $end AND {self._known(model, measure)}"
+            rows = f"(SELECT * FROM {rows} WHERE {inside})"
+        start = f"timezone('UTC', timezone('{self.calendar.timezone}', $start::TIMESTAMP))"
+        is_date = model.time_type(model.time_of(measure)) == "date"
+        conditions = conditions.replace("period_start", "$start" if is_date else start)
+        expr = (measure.expr or "*").replace("period_start", "$start" if is_date else start)
+        if measure.last_per is not None:
+            same = " AND ".join(f'o."{name}" IS NOT DISTINCT FROM r."{name}"' for name in measure.last_per) or "true"
+            newest = f"SELECT max(o.{model.time}) FROM {rows} o WHERE {same}"
+            if "$v" in conditions:
+                newest += " AND " + conditions
+            rows = f"(SELECT * FROM {rows} r WHERE r.{model.time} = ({newest}))"
+        picked = f"FROM {rows} WHERE {conditions}"
+        if measure.having:
+            entity = model.entities[measure.having.per]
+            inner = f"SELECT {entity} {picked} AND {entity} IS NOT NULL GROUP BY {entity}"
+            return f"SELECT count(*) FROM ({inner} HAVING count(*) >= {measure.having.at_least})"
+        if measure.agg == "count_distinct":
+            return f"SELECT count(DISTINCT {expr}) {picked}"
+        return f"SELECT {measure.agg}({expr}) {picked}"
+
+    def _known(self, model: Model, measure: Measure) -> str:
+        """Row by row: the outcome is known by the last complete day."""
+        if measure.matures is None:
+            return "true"
+        day = f"{self._local(model, model.time_of(measure))}::DATE"
+        if measure.matures.months:
+            whole = f"date_trunc('month', {day}) + INTERVAL {measure.matures.months + 1} MONTH"
+            return f"{whole} <= DATE '{self.complete_through + ONE_DAY}'"
+        return f"{day} + {measure.matures.days} <= DATE '{self.complete_through}'"
+
+    def _rows(self, model: Model) -> str:
+        """All rows of the model with all its computed columns; those that read others come last."""
+        rows = f"({model.relation})" if model.relation else model.name
+        for column, sql in model.computed.items():
+            rows = f'(SELECT *, {sql} AS "{column}" FROM {rows})'
+        return rows
+
+    def _standing(self, model: Model, measure: Measure, rows: str) -> str:
+        assert model.valid is not None
+
+        def holds(table: str, moment: str) -> str:
+            begins = self._at(model, f"{table}.{model.valid.start}")  # type: ignore[union-attr]
+            ends = self._at(model, f"{table}.{model.valid.end}")  # type: ignore[union-attr]
+            return f"{begins} < {moment}::TIMESTAMP AND coalesce({ends} >= {moment}::TIMESTAMP, true)"
+
+        moment = "$end" if measure.at == "end" else "$start"
+        if measure.at != "both":
+            return f"(SELECT * FROM {rows} s WHERE {holds('s', moment)})"
+        later = ", ".join(f'e."{name}" AS "end_{name}"' for name in model.columns)
+        same = f"e.{model.valid.entity} = s.{model.valid.entity}"
+        joined = f"{rows} s LEFT JOIN {rows} e ON {same} AND {holds('e', '$end')}"
+        return f"(SELECT s.*, {later} FROM {joined} WHERE {holds('s', '$start')})"
+
+    def _shares(self, model: Model, rows: str) -> str:
+        """The part of each month's days that lies in the period, day by day."""
+        days = "range($start::TIMESTAMP, $end::TIMESTAMP, INTERVAL 1 DAY) t(d)"
+        after = f"({model.time} + INTERVAL 1 MONTH)"
+        inside = f"(SELECT count(*) FROM {days} WHERE d >= {model.time} AND d < {after})"
+        return f"(SELECT *, {inside} / date_diff('day', {model.time}, {after}::DATE) AS kpi_share FROM {rows})"
+
+    def _covers(self, model: Model, start: date, end: date) -> bool:
+        first, last = self._reach(model)
+        return first is not None and last is not None and start <= last and end > first
+
+    def _reach(self, model: Model) -> tuple[date | None, date | None]:
+        base = self.catalog.models[model.reads[0]] if model.relation else model
+        time = self._local(base, base.time)
+        sql = f"SELECT min({time})::DATE, max({time})::DATE FROM {base.name}"
+        ((first, last),) = self.connection.execute(sql).fetchall()
+        if first is None:
+            return None, None
+        last = min(last, self.today)
+        # Rows of a sparse table come now and then: until yesterday, no row means nothing happened.
+        return first, max(last, self.today - ONE_DAY) if model.sparse else last
+
+    def _local(self, model: Model, time: str) -> str:
+        """A time of the model as local time."""
         sql = model.times.get(time, f'"{time}"')
-        if model.time_type(time) == "date":
+        return sql if model.time_type(time) == "date" else self._at(model, f"({sql})")
+
+    def _at(self, model: Model, sql: str) -> str:
+        if model.time_type(model.time) == "date":
             return sql
-        return f"CAST(({sql}) AT TIME ZONE 'UTC' AT TIME ZONE '{self.timezone}' AS DATE)"
+        return f"timezone('{self.calendar.timezone}', timezone('UTC', {sql}))"
 
 
 def words(text: str) -> list[str]:
@@ -113,7 +239,7 @@ def words(text: str) -> list[str]:
     return [word for word in text.split() if not word[0].isdigit()]
 
 
-def calculated(text: str, names: Mapping[str, float | None]) -> float | None:
+def calculated(text: str, names: Mapping[str, Value]) -> Value:
     """A formula worked out by Python itself; None when a name is None or a divisor 0."""
     if any(names[word] is None for word in words(text)):
         return None

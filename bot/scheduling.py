@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from bot.app import SlackAccess
 from bot.delivering import deliver_planned
@@ -50,9 +51,9 @@ class Schedules:
     def _round(self) -> None:
         settings = self.workspace.settings
         for summary in settings.summaries:
-            self._try(f"summary {summary.name}", lambda summary=summary: self._plan_summary(summary))
+            self._try(f"summary {summary.name}", partial(self._plan_summary, summary))
         for sheet in settings.sheets:
-            self._try(f"sheet {sheet.spreadsheet}", lambda sheet=sheet: self._sync_sheet(sheet))
+            self._try(f"sheet {sheet.spreadsheet}", partial(self._sync_sheet, sheet))
         self._try("deliveries", self._deliver)
 
     def _plan_summary(self, asked: SummarySetting) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from bot.app import slack_access
 from bot.commands.call import Call
@@ -42,7 +43,7 @@ def _findings(call: Call) -> Iterator[Finding]:
     yield _checked("data", lambda: _data(call))
     yield _checked("Slack", lambda: _slack(call))
     for sheet in call.workspace.settings.sheets:
-        yield _checked(f"sheet {sheet.spreadsheet}", lambda sheet=sheet: _sheet(call, sheet.spreadsheet))
+        yield _checked(f"sheet {sheet.spreadsheet}", partial(_sheet, call, sheet.spreadsheet))
 
 
 def _checked(check: str, look: Callable[[], str]) -> Finding:

@@ -225,8 +225,8 @@ class Values:
             numbers = [float(number) for group in wanted if (number := found.get(group)) is not None]
             if numbers:
                 return sum(numbers)
-            aggregation = self.context.catalog.models[leaf.model].measures[leaf.measure].agg
-            return 0.0 if aggregation in _ZERO_WITHOUT_ROWS else None
+            measure = self.context.catalog.models[leaf.model].measures[leaf.measure]
+            return 0.0 if measure.agg in _ZERO_WITHOUT_ROWS and measure.without_values == "zero" else None
 
         return evaluate(metric, self.context, asked.period, look)
 

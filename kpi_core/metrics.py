@@ -96,6 +96,8 @@ class Measure:
     spread: bool = False
     """Each row is a month's amount, spread evenly over its days."""
     matures: Matures | None = None
+    without_values: Literal["zero", "none"] = "zero"
+    """What a sum is where there are days with data but no value: 0, or not known (costs that nobody filled in)."""
     description: str = ""
 
     @property
@@ -143,6 +145,10 @@ class Model:
     reads: tuple[str, ...] = ()
     """The models whose tables `relation` reads."""
     file: str = ""
+
+    def all_times(self) -> tuple[str, ...]:
+        """Its own time and those of its measures: a row may be dated by any of them."""
+        return tuple(dict.fromkeys((self.time, *(self.time_of(measure) for measure in self.measures.values()))))
 
     def time_of(self, measure: Measure) -> str:
         return measure.time or self.time

@@ -15,11 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_core.calendars import Calendar
 from kpi_core.joined_sql import spread, standing
+from kpi_core.kept import kept
 from kpi_core.metrics import Measure, Model
 from kpi_core.plan import Fetch
 from kpi_core.query import Filter
@@ -69,6 +72,19 @@ def _instant(day: date, calendar: Calendar) -> datetime:
 
 @lru_cache(maxsize=2048)
 def _text(model: Model, shape: Shape) -> str:
+    return kept("sql", f"{_builder()} {shape!r} {model!r}", lambda: _built(model, shape))
+
+
+@cache
+def _builder() -> str:
+    """The sqlglot that builds texts, told by its file: importing it takes longer than a kept answer."""
+    found = find_spec("sqlglot")
+    assert found is not None
+    assert found.origin is not None
+    return f"{found.origin} {Path(found.origin).stat().st_mtime_ns}"
+
+
+def _built(model: Model, shape: Shape) -> str:
     from sqlglot import exp
 
     measures = [model.measures[name] for name in shape.measures]
@@ -132,14 +148,19 @@ def distinct_values(table: str, dimension: str, dialect: str, most: int = 10_000
 
 
 def reach_query(model: Model, dialect: str) -> str:
-    """The query for a table's first and last moment; plain names need no sqlglot, which takes long to import."""
-    if all(name.isascii() and name.isidentifier() for name in (model.time, model.name)):
-        return f"SELECT MIN({model.time}), MAX({model.time}) FROM {model.name}"  # noqa: S608 - checked just above
+    """The query for a table's first moment by its own time, and its last by each of its times.
+
+    Plain names need no sqlglot, which takes long to import.
+    """
+    times = [model.times.get(name, name) for name in model.all_times()]
+    if all(name.isascii() and name.isidentifier() for name in (*times, model.name)):
+        lasts = ", ".join(f"MAX({time})" for time in times)
+        return f"SELECT MIN({times[0]}), {lasts} FROM {model.name}"  # noqa: S608 - checked just above
     from sqlglot import exp
 
-    time = exp.column(model.time)
-    query = exp.select(exp.Min(this=time), exp.Max(this=time.copy())).from_(exp.to_table(model.name))
-    return query.sql(dialect=dialect)
+    columns = [fragment(time) for time in times]
+    query = exp.select(exp.Min(this=columns[0].copy()), *(exp.Max(this=column) for column in columns))
+    return query.from_(exp.to_table(model.name)).sql(dialect=dialect)
 
 
 def _shown(dimension: str, buckets: tuple[bool | None, ...]) -> exp.Expr:

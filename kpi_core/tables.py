@@ -24,8 +24,9 @@ def read_coverage(model: Model, catalog: Catalog, warehouse: Warehouse, calendar
         return replace(deciding, model=model.name, sparse=model.sparse)
     if not warehouse.columns(model.name):
         return Coverage(model.name, model.name, missing=True, sparse=model.sparse)
-    ((first, last),) = warehouse.rows(reach_query(model, warehouse.dialect), {})
-    return Coverage(model.name, model.name, _local(first, calendar), _local(last, calendar), sparse=model.sparse)
+    ((first, *lasts),) = warehouse.rows(reach_query(model, warehouse.dialect), {})
+    last = max((day for each in lasts if (day := _local(each, calendar)) is not None), default=None)
+    return Coverage(model.name, model.name, _local(first, calendar), last, sparse=model.sparse)
 
 
 def read_members(dimension: str, catalog: Catalog, warehouse: Warehouse) -> tuple[str | None, ...]:

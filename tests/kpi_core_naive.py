@@ -118,7 +118,7 @@ class Naive:
         used = {name: value for name, value in values.items() if f"${name}" in sql}
         ((found,),) = self.connection.execute(sql, used).fetchall()
         if found is None:
-            return 0.0 if measure.agg in ZERO else None
+            return 0.0 if measure.agg in ZERO and measure.without_values == "zero" else None
         return float(found)
 
     def _mature_days(self, measure: Measure, start: date, end: date) -> date | None:
@@ -212,8 +212,9 @@ class Naive:
 
     def _reach(self, model: Model) -> tuple[date | None, date | None]:
         base = self.catalog.models[model.reads[0]] if model.relation else model
-        time = self._local(base, base.time)
-        sql = f"SELECT min({time})::DATE, max({time})::DATE FROM {base.name}"
+        times = [self._local(base, time) for time in base.all_times()]
+        newest = ", ".join(f"max({time})::DATE" for time in times)
+        sql = f"SELECT min({times[0]})::DATE, list_max([{newest}]) FROM {base.name}"
         ((first, last),) = self.connection.execute(sql).fetchall()
         if first is None:
             return None, None

@@ -100,6 +100,7 @@ _MEASURE = Record(
         "last_per": Field(ListOf(Text()), description="Semi-additive: only the last day with a row, of each of these"),
         "at": Field(OneOf(get_args(Moment)), description="Rows that hold at the start or end of the period, or both"),
         "spread": Field(Boolean(), description="Each row is a month's amount, spread over its days"),
+        "without_values": Field(OneOf(("zero", "none")), description="A sum without any value: 0, or not known"),
         "matures": Field(
             Record({"days": Field(Number(whole=True, least=0)), "months": Field(Number(whole=True, least=0))}),
             description="How long until a row's outcome is known; younger rows are left out",

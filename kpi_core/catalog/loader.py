@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -32,22 +31,8 @@ from kpi_core.shapes import check
 _BUILT_IN = Path(str(files("kpi_core") / "catalog"))
 
 
-def load_catalog(folders: Sequence[Path] = ()) -> Catalog:
-    """The built-in definitions with those of `folders` over them; SettingsError lists all that is wrong.
-
-    In a folder of one's own any file with `model:` is a model and any with `id:` a KPI; a known id replaces the
-    built-in definition.
-    """
-    return _load(tuple(folders)) if folders else _built_in()
-
-
-@cache
-def _built_in() -> Catalog:
-    """The definitions that come with the product: read once a process, for they do not change."""
-    return _load(())
-
-
-def _load(folders: tuple[Path, ...]) -> Catalog:
+def read_catalog(folders: tuple[Path, ...]) -> Catalog:
+    """The built-in definitions with those of `folders` over them; SettingsError lists all that is wrong."""
     problems: list[Problem] = []
     dimensions_document = read_document(_BUILT_IN / "dimensions.yaml", name="dimensions.yaml")
     documents = _read_all([_BUILT_IN / "models", _BUILT_IN / "metrics", *folders], problems)
@@ -139,6 +124,7 @@ def _measure(name: str, found: Mapping[str, Any]) -> Measure:
         at=found.get("at"),
         spread=bool(found.get("spread")),
         matures=Matures(**matures) if matures else None,
+        without_values=found.get("without_values") or "zero",
         description=found.get("description") or "",
     )
 

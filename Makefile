@@ -10,8 +10,8 @@ WORKERS ?= 2
 
 .PHONY: demo test lint format docs bench constraints clean
 
-demo: .venv/.installed-run ## the whole product on this machine; stays until Ctrl-C in a terminal, else ends by itself
-	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/kpi demo; else exec $(BIN)/kpi demo --once; fi
+demo: .venv/.installed-run ## the whole product on this machine, until Ctrl-C
+	@exec $(BIN)/kpi demo
 
 test: .venv/.installed-dev ## every test
 	$(BIN)/python -m pytest -n $(WORKERS)

@@ -21,7 +21,7 @@ from bot.sandbox.playground.slack_side import open_conversations, slack_json
 from bot.sandbox.playground.strip import strip_json, target_of
 from bot.sandbox.playground.wire import Wire
 from bot.sandbox.slack.delivery import Ack
-from kpi_core.errors import KpiBotError
+from kpi_core.errors import KpiBotError, ServiceError
 from sheets_sync.sandbox.errors import ApiError
 from sheets_sync.sandbox.person import act
 
@@ -44,17 +44,25 @@ HEADERS = {
 async def serve_page(playground: Playground, port: int = 0) -> AsyncIterator[str]:
     """Serve the page of a running playground on a loopback port (0: a free one); its address.
 
-    OSError if the port is taken.
+    ServiceError if the port is taken.
     """
     page = Page(playground)
     runner = web.AppRunner(page.app(), access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     try:
-        await web.TCPSite(runner, LOOPBACK, port).start()
+        await _listen(runner, port)
         yield f"http://{LOOPBACK}:{runner.addresses[0][1]}"
     finally:
         page.close()
         await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, port: int) -> None:
+    try:
+        await web.TCPSite(runner, LOOPBACK, port).start()
+    except OSError as error:
+        message = f"Port {port} cannot be opened: {error.strerror}."
+        raise ServiceError(message, code="port_taken", hint="Choose another with --port.") from None
 
 
 class Page:

@@ -13,7 +13,9 @@ from sheets_sync.sandbox.evaluation import Evaluation
 from sheets_sync.sandbox.formula_values import FormulaError, Grid, Stop
 from sheets_sync.sandbox.formulas import Function, UnreadableError, parse_formula
 from sheets_sync.sandbox.locales import signs
+from sheets_sync.sandbox.lookup import sheet_metadata
 from sheets_sync.sandbox.spreadsheet import Place, Sheet, Spreadsheet
+from sheets_sync.state import BLOCK_KEY
 
 Json = dict[str, Any]
 MOST_ROWS, MOST_COLUMNS = 400, 60
@@ -48,6 +50,7 @@ def _tab(state: Spreadsheet, reader: Reader, sheet: Sheet) -> Json:
     return {
         "id": sheet.sheet_id,
         "title": sheet.title,
+        "block": _block(state, sheet),
         "hidden": bool(sheet.properties.get("hidden")),
         "rows": rows,
         "columns": columns,
@@ -64,6 +67,13 @@ def _tab(state: Spreadsheet, reader: Reader, sheet: Sheet) -> Json:
         "guarded": [_guard(state, each) for each in sheet.objects["protectedRanges"]],
         "charts": [_chart(state, reader, each) for each in sheet.objects["charts"]],
     }
+
+
+def _block(state: Spreadsheet, sheet: Sheet) -> str:
+    """Which tab of the bot's it is, by the mark it carries whatever people call it; empty for the team's own."""
+    marks = sheet_metadata(state, sheet)
+    values = [str(each.get("metadataValue", "")) for each in marks if each["metadataKey"] == BLOCK_KEY]
+    return values[0].partition(" ")[0] if values else ""
 
 
 def _cell(reader: Reader, looks: Looks, sheet: Sheet, place: Place) -> Json:

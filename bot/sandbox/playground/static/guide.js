@@ -1,0 +1,118 @@
+// The first minute: five things to try, each one press, each showing what went over the wire.
+
+import { el, fill } from "./dom.js";
+import { languageOf, me, on, state, until } from "./state.js";
+import { write } from "./slack/composer.js";
+import { channelNow, goTo } from "./slack/pane.js";
+import { openTab, syncNow, typeInto } from "./sheet/pane.js";
+import { send } from "./api.js";
+import { forward, showWire } from "./strip.js";
+import { attempt } from "./told.js";
+import { word } from "./words.js";
+
+const MARKET = "C0MARKET";
+const LAST_MONTH = { en: "last month", ko: "지난달", "zh-TW": "上個月" };
+const TARGET = 2;
+const done = new Set();
+let story = null;
+let busy = "";
+let list, told, showPane;
+
+const STEPS = { ask, split, read, edit, monday };
+
+export function startGuide(holder, show) {
+  showPane = show;
+  list = el("ol", {});
+  told = el("div", { class: "story", role: "status", hidden: true });
+  holder.append(list, told);
+  on("me", draw);
+  draw();
+}
+
+function draw() {
+  list.parentElement.setAttribute("aria-label", word("guide"));
+  const names = Object.keys(STEPS);
+  const next = names.find((name) => !done.has(name));
+  fill(list, el("li", { class: "lead", text: word("guide") }), names.map((name, index) => {
+    const kind = ["step", done.has(name) && "done", name === next && "next"].filter(Boolean).join(" ");
+    return el("li", {}, el("button", { type: "button", class: kind, disabled: busy !== "", "aria-busy": busy === name ? "true" : null, data: { step: name }, onclick: () => run(name) }, el("span", { class: "number", text: done.has(name) ? "✓" : index + 1 }), word(`step_${name}`)));
+  }));
+  told.hidden = !story;
+  if (story) fill(told, el("span", { text: word(story.key, story.places) }), el("button", { type: "button", class: "link-button", onclick: () => showWire(story.since), text: word("show_wire") }));
+}
+
+async function run(name) {
+  busy = name;
+  draw();
+  const since = state.wire.at(-1)?.number ?? 0;
+  await attempt(async () => {
+    const places = await STEPS[name]();
+    done.add(name);
+    story = { key: `tell_${name}`, places, since };
+  });
+  busy = "";
+  draw();
+  list.querySelector(`[data-step="${name}"]`)?.focus({ preventScroll: true });
+}
+
+function answers() {
+  return state.slack.messages.filter((each) => each.channel === MARKET && each.user === state.slack.bot && (!each.to || each.to === state.me));
+}
+
+/** Wait for an answer of the bot that was not there before. */
+async function answered(work) {
+  const before = new Set(answers().map((each) => each.ts));
+  await work();
+  return until("slack", () => answers().find((each) => !before.has(each.ts)));
+}
+
+function toMarket() {
+  showPane("slack");
+  goTo(MARKET);
+}
+
+async function ask() {
+  toMarket();
+  const words = `${state.words.en.kpis.find((each) => each.id === "cac" && each.ready)?.id ?? state.words.en.kpis[0].id} ${LAST_MONTH[languageOf(me())]}`;
+  await answered(() => write(channelNow(), `/kpi ${words}`));
+  return { who: me().real_name, words };
+}
+
+/** The first button that asks, of the newest answer that has one. */
+async function split() {
+  const asks = (message) => (message.blocks ?? []).flatMap((block) => block.elements ?? []).find((item) => item.action_id?.startsWith("kpi_ask"));
+  if (!answers().some(asks)) await ask();
+  toMarket();
+  const message = answers().findLast(asks);
+  const button = asks(message);
+  await answered(() => send("slack/press", { user: state.me, channel: MARKET, ts: message.ts, action_id: button.action_id, value: button.value }));
+  return {};
+}
+
+async function read() {
+  showPane("sheet");
+  if (!(await syncNow())) throw new Error(word("sheets_down"));
+  const tab = state.sheet.tabs.find((each) => each.cells.length && !each.hidden);
+  openTab(tab.id);
+  return {};
+}
+
+/** The goals stand on the tab whose open columns the bot fills beside. */
+async function edit() {
+  showPane("sheet");
+  const goals = state.sheet.tabs.find((each) => each.block === "goals");
+  if (!goals) throw new Error(word("no_data"));
+  const row = goals.frozenRows;
+  const target = goals.cells.find((each) => each.r === row && each.c === TARGET);
+  const value = target?.k === "number" ? String(Number((Number.parseFloat(target.e ?? target.t.replace(/[^0-9.-]/g, "")) * 1.1).toPrecision(3))) : "100";
+  openTab(goals.id, [row, TARGET]);
+  if (!(await typeInto(goals, row, TARGET, value + (/%/.test(target?.e ?? "") ? "%" : "")))) throw new Error(word("lost"));
+  await syncNow();
+  return { value };
+}
+
+async function monday() {
+  toMarket();
+  await answered(() => forward("summary"));
+  return {};
+}

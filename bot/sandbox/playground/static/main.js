@@ -1,0 +1,96 @@
+// Puts the page together and keeps it live.
+
+import { listen } from "./api.js";
+import { el, fill, icon } from "./dom.js";
+import { startGuide } from "./guide.js";
+import { startSheet } from "./sheet/pane.js";
+import { startSlack } from "./slack/pane.js";
+import { languageOf, me, on, refresh, state, tell } from "./state.js";
+import { startStrip } from "./strip.js";
+import { say } from "./told.js";
+import { word } from "./words.js";
+
+const panes = document.getElementById("panes");
+const top = document.getElementById("top");
+
+/** What a browser remembers of the last visit; one that forbids it forgets. */
+const kept = {
+  get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
+  set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* forgotten */ } },
+};
+
+function showPane(name) {
+  panes.dataset.pane = name;
+  drawTop();
+}
+
+function lookAs(id) {
+  state.me = id;
+  document.documentElement.lang = languageOf(me());
+  kept.set("person", id);
+  tell("me");
+  drawTop();
+}
+
+function turnTheme() {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+  kept.set("theme", root.dataset.theme);
+  drawTop();
+}
+
+function drawTop() {
+  const people = state.slack.users.filter((user) => !user.is_bot);
+  const role = (user) => [user.locale, user.is_admin ? "admin" : "", ...user.groups].filter(Boolean).join(", ");
+  const person = (user) => el("button", { type: "button", "aria-pressed": String(user.id === state.me), title: role(user), data: { person: user.name }, onclick: () => lookAs(user.id) }, user.real_name.split(" ")[0]);
+  const pane = (name) => el("button", { type: "button", "aria-pressed": String(panes.dataset.pane === name), onclick: () => showPane(name), text: word(name) });
+  const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const focused = document.activeElement?.dataset?.person;
+  document.title = `${state.strip?.company ?? ""} · ${word("title")}`;
+  fill(top,
+    el("h1", {}, el("img", { src: "/static/icon.svg", alt: "" }), el("span", { text: word("title") })),
+    el("span", { class: "company", text: state.strip ? `${state.strip.company} · ${word("local")}` : "" }),
+    el("div", { class: "switch", id: "which" }, pane("slack"), pane("sheet")),
+    el("span", { class: "space" }),
+    el("div", { class: "switch", role: "group", "aria-label": word("as") }, people.map(person)),
+    el("button", { type: "button", class: "icon-button", "aria-label": word("theme"), title: word("theme"), onclick: turnTheme }, icon(dark ? "sun" : "moon")));
+  if (focused) top.querySelector(`[data-person="${focused}"]`)?.focus();
+}
+
+/** Who looks at first: the last time's person, else one who speaks the workspace's language. */
+function firstPerson() {
+  const people = state.slack.users.filter((user) => !user.is_bot);
+  return (people.find((user) => user.id === kept.get("person")) ?? people.find((user) => languageOf(user) === state.strip.locale) ?? people[0]).id;
+}
+
+async function start() {
+  const theme = kept.get("theme");
+  if (theme) document.documentElement.dataset.theme = theme;
+  const wants = [refresh("slack"), refresh("strip")];
+  const sheet = refresh("sheet");
+  await Promise.all(wants);
+  state.me = firstPerson();
+  document.documentElement.lang = languageOf(me());
+  startSlack(document.getElementById("slack"));
+  startStrip(document.getElementById("strip"));
+  startGuide(document.getElementById("guide"), showPane);
+  tell("me");
+  tell("strip");
+  drawTop();
+  await sheet;
+  startSheet(document.getElementById("sheet"));
+  tell("sheet");
+  refresh("words");
+  refresh("wire");
+  let wasLost = false;
+  listen((subjects) => subjects.forEach(refresh), (lost) => {
+    if (lost) say(word("lost"), 0);
+    else if (wasLost) { say(""); ["slack", "sheet", "strip", "wire"].forEach(refresh); }
+    wasLost = lost;
+  });
+  on("strip", () => { if (!top.querySelector(".company")?.textContent) drawTop(); });
+  document.body.dataset.ready = "true";
+}
+
+start().catch((error) => say(error.message, 0));

@@ -1,0 +1,135 @@
+// The spreadsheet: what a person does with it above, its tabs below.
+
+import { send } from "../api.js";
+import { el, fill, icon } from "../dom.js";
+import { on, state } from "../state.js";
+import { attempt, say } from "../told.js";
+import { word } from "../words.js";
+import { address, isGuarded, letters, nameOf } from "./cells.js";
+import { Grid } from "./grid.js";
+
+let tools, bar, grid, tabs, current, drawnAs = "";
+const places = new Map();
+
+export function startSheet(pane) {
+  tools = el("div", { class: "tools", role: "toolbar" });
+  bar = el("div", { class: "bar" });
+  const holder = el("div", { class: "cells" });
+  tabs = el("div", { class: "tabs" });
+  pane.append(tools, bar, holder, tabs);
+  grid = new Grid(holder, { chosen, typed });
+  on("sheet", draw);
+  on("me", () => { drawnAs = ""; draw(); });
+}
+
+function tab() {
+  return state.sheet.tabs.find((each) => each.id === current) ?? state.sheet.tabs.find((each) => each.cells.length && !each.hidden) ?? state.sheet.tabs[0];
+}
+
+/** Show a tab, with a cell chosen. */
+export function openTab(id, at) {
+  current = id;
+  if (at) places.set(id, at);
+  drawnAs = "";
+  draw();
+}
+
+function draw() {
+  const shown = tab();
+  current = shown.id;
+  drawTools();
+  drawTabs(shown);
+  const now = JSON.stringify(shown);
+  if (now === drawnAs || grid.isEditing) return;
+  drawnAs = now;
+  grid.draw(shown, places.get(shown.id) ?? [shown.frozenRows, 0]);
+}
+
+function drawTools() {
+  const tool = (name, sign, work, disabled = false) => el("button", { type: "button", class: "icon-button", title: word(name), "aria-label": word(name), disabled, onclick: work }, icon(sign));
+  tools.setAttribute("aria-label", word("sheet"));
+  fill(tools, el("h2", { text: state.sheet.title, title: state.sheet.url }), el("span", { class: "space" }),
+    tool("undo", "undo", () => edit("undo"), !state.sheet.undoable), tool("insert_row", "row", () => edit("insert_rows", { tab: tab().title, row: grid.at[0] + 1 })),
+    tool("sort_up", "down", () => sort(false)), tool("sort_down", "up", () => sort(true)), tool("rename", "pen", rename),
+    el("button", { type: "button", class: "main-button", id: "sync", onclick: syncNow }, icon("sync"), word("sync")));
+}
+
+async function edit(act, body = {}) {
+  return attempt(() => send(`sheet/${act}`, body));
+}
+
+/** Sort what stands below the frozen rows by the chosen column. */
+async function sort(descending) {
+  const { frozenRows: top, columns, title } = tab();
+  const last = Math.max(...tab().cells.filter((cell) => cell.t && cell.r >= top).map((cell) => cell.r), top);
+  const range = `'${title.replaceAll("'", "''")}'!A${top + 1}:${letters(columns - 1)}${last + 1}`;
+  await edit("sort", { cells: range, column: letters(grid.at[1]), descending });
+}
+
+/** The tab's name becomes a field. */
+function rename() {
+  const chosenTab = tabs.querySelector('[aria-selected="true"]');
+  const field = el("input", { class: "field", value: tab().title, "aria-label": word("new_name"), size: Math.max(8, tab().title.length) });
+  let left = false;
+  const leave = async (keeps) => {
+    if (left) return;
+    left = true;
+    const title = field.value.trim();
+    const from = tab().title;
+    drawTabs(tab());
+    if (keeps && title && title !== from && (await edit("rename_tab", { tab: from, title }))) say(word("renamed", { name: title }));
+  };
+  field.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === "Escape") leave(event.key === "Enter"); });
+  field.addEventListener("blur", () => leave(true));
+  chosenTab.replaceWith(field);
+  field.focus();
+  field.select();
+}
+
+/** Sync as the schedule would. True when it was done. */
+export async function syncNow() {
+  const button = document.getElementById("sync");
+  button.disabled = true;
+  button.setAttribute("aria-busy", "true");
+  say(word("syncing"), 0);
+  const done = await attempt(async () => {
+    const report = await send("sync");
+    const told = word("synced", { cells: report.cells_changed, reads: report.requests.read, writes: report.requests.write });
+    say([told, ...report.conflicts, ...report.warnings].join(" · "));
+  });
+  drawTools();
+  return done;
+}
+
+function drawTabs(shown) {
+  if (tabs.querySelector("input")) return;
+  tabs.setAttribute("role", "tablist");
+  tabs.setAttribute("aria-label", word("tabs"));
+  const visible = state.sheet.tabs.filter((each) => !each.hidden);
+  fill(tabs, visible.map((each) => el("button", { type: "button", role: "tab", "aria-selected": String(each.id === shown.id), tabindex: each.id === shown.id ? 0 : -1, onclick: () => openTab(each.id), ondblclick: rename, onkeydown: (event) => walk(event, visible, each) }, each.title, each.guarded.length ? icon("lock") : null)));
+}
+
+function walk(event, visible, from) {
+  if (event.key === "F2") rename();
+  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!by) return;
+  const next = visible[(visible.indexOf(from) + by + visible.length) % visible.length];
+  openTab(next.id);
+  tabs.querySelector('[aria-selected="true"]').focus();
+}
+
+/** Tell what stands in the chosen cell. */
+function chosen(row, column) {
+  places.set(current, [row, column]);
+  const cell = grid.cellAt(row, column);
+  const words = [cell?.n, isGuarded(tab(), row, column) ? word("guarded") : ""].filter(Boolean).join(" ");
+  fill(bar, el("b", { text: nameOf(row, column) }), el("span", { class: "content", text: cell?.e ?? cell?.t ?? "" }), words ? el("span", { class: "note", text: words, title: words }) : null);
+}
+
+async function typed(row, column, text) {
+  await edit("edit", { cell: address(tab(), row, column), text });
+}
+
+export function typeInto(target, row, column, text) {
+  return edit("edit", { cell: address(target, row, column), text });
+}

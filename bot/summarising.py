@@ -22,7 +22,7 @@ def summary_setting(settings: Settings, name: str) -> SummarySetting:
     known = [each.name for each in settings.summaries]
     near = did_you_mean(name, known) or known
     hint = f"Did you mean {' or '.join(near)}?" if near else "Add it under summaries: in kpi.yaml."
-    raise UsageError(f"There is no summary {name}.", code="unknown_summary", hint=hint, suggestions=near)
+    raise UsageError(f"There is no summary {name}.", code="unknown_summary", hint=hint)
 
 
 def composed(engine: Engine, asked: SummarySetting, now: datetime, missed_since: datetime | None = None) -> Summary:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpi_core.metrics import Measure, Model
+from kpi_core.metrics import AT_END, SHARE, Measure, Model
 from kpi_core.sql_rows import BUCKET, Shape, kept, moment, relation_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def standing(model: Model, shape: Shape, measure: Measure) -> exp.Select:
         same = exp.column(model.valid.entity, "later").eq(exp.column(model.valid.entity, "held"))
         on = exp.and_(same, _holds(model, "later", _END))
         query = query.join(_named(relation.copy(), "later"), on=on, join_type="left")
-        columns = [exp.alias_(exp.column(name, "later"), f"end_{name}") for name in model.columns]
+        columns = [exp.alias_(exp.column(name, "later"), f"{AT_END}{name}") for name in model.columns]
         query = query.select(*columns)
     return kept(query, shape, "held")
 
@@ -53,7 +53,7 @@ def spread(model: Model, shape: Shape, measure: Measure) -> exp.Select:
     days = exp.DateDiff(this=ends, expression=begins, unit=exp.var("DAY"))
     length = exp.DateDiff(this=after.copy(), expression=month.copy(), unit=exp.var("DAY"))
     share = exp.Div(this=exp.cast(days, "DOUBLE"), expression=length)
-    query = exp.select("held.*", exp.column(BUCKET), exp.alias_(share, "kpi_share")).from_(_runs(model, shape))
+    query = exp.select("held.*", exp.column(BUCKET), exp.alias_(share, SHARE)).from_(_runs(model, shape))
     touches = exp.and_(
         exp.LT(this=month.copy(), expression=exp.column(_END)),
         exp.GT(this=after.copy(), expression=exp.column(_START)),

@@ -73,6 +73,10 @@ class Matures:
 
 PERIOD_START = "period_start"
 """A column that every measure may read: the first instant of the asked period."""
+SHARE = "kpi_share"
+"""What a measure spread over months may read: the part of the month's days that lies in the period."""
+AT_END = "end_"
+"""Before a column's name, in measures `at: both`: the column as it stands at the end of the period."""
 
 
 @dataclass(frozen=True, slots=True)

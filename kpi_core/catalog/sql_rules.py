@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kpi_core.errors import Problem, did_you_mean
-from kpi_core.metrics import Catalog, Model
+from kpi_core.metrics import AT_END, PERIOD_START, SHARE, Catalog, Measure, Model
 
 
 def broken_sql(catalog: Catalog) -> list[Problem]:
@@ -14,14 +14,31 @@ def broken_sql(catalog: Catalog) -> list[Problem]:
 
 
 def _broken(model: Model) -> Iterator[Problem]:
-    known = {*model.columns, *model.computed}
-    pieces = [(f"times.{name}", sql) for name, sql in model.times.items()]
-    pieces += [(f"computed.{name}", sql) for name, sql in model.computed.items()]
+    own = {*model.columns, *model.computed}
+    pieces = [(f"times.{name}", sql, own) for name, sql in model.times.items()]
+    pieces += [(f"computed.{name}", sql, own) for name, sql in model.computed.items()]
     for name, measure in model.measures.items():
-        pieces += [(f"{name}.{part}", sql) for part, sql in (("expr", measure.expr), ("filter", measure.filter)) if sql]
-    for place, sql in pieces:
+        known = own | _beside(model, measure)
+        pieces += [(f"{name}.{part}", sql, known) for part, sql in _texts(measure)]
+    for place, sql, known in pieces:
         for message, hint in _faults(sql, known):
             yield Problem(model.file, 0, 0, f"{place}: {message}", hint)
+
+
+def _texts(measure: Measure) -> Iterator[tuple[str, str]]:
+    for part, sql in (("expr", measure.expr), ("filter", measure.filter)):
+        if sql:
+            yield part, sql
+
+
+def _beside(model: Model, measure: Measure) -> set[str]:
+    """The columns that a measure's rows have beside the model's own."""
+    known = {PERIOD_START}
+    if measure.spread:
+        known.add(SHARE)
+    if measure.at == "both":
+        known |= {f"{AT_END}{name}" for name in model.columns}
+    return known
 
 
 def _faults(sql: str, known: set[str]) -> Iterator[tuple[str, str]]:

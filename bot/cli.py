@@ -23,6 +23,7 @@ _COMMANDS = {
     "ask": ("bot.commands.ask", 'a question, such as "cac last-month by channel"'),
     "list": ("bot.commands.catalogue", "every KPI, and which of them have data"),
     "explain": ("bot.commands.catalogue", "one KPI: formula, readings, benchmark, what to do"),
+    "diff": ("bot.commands.diff", "what other definitions would do to past numbers and goals"),
     "load": ("bot.commands.load", "read the sources of kpi.yaml into the warehouse"),
     "sync": ("bot.commands.sync", "bring the Google Sheet up to date once"),
     "summary": ("bot.commands.summary", "a summary as it would be posted"),
@@ -83,7 +84,7 @@ def parser_of_kpi() -> argparse.ArgumentParser:
         name: subparsers.add_parser(name, help=words, description=words, parents=[common])
         for name, (_module, words) in _COMMANDS.items()
     }
-    for name in ("ask", "list", "explain", "sync", "summary", "check", "doctor"):
+    for name in ("ask", "list", "explain", "diff", "sync", "summary", "check", "doctor"):
         commands[name].add_argument("--json", action="store_true", help=_JSON)
     _add_options(commands)
     return parser
@@ -92,6 +93,10 @@ def parser_of_kpi() -> argparse.ArgumentParser:
 def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["ask"].add_argument("question", nargs="*", help="words in English, Korean or Traditional Chinese")
     commands["explain"].add_argument("kpi", nargs="+", help="its id or name")
+    commands["diff"].add_argument("old", help="a folder of definitions, one file, or built-in")
+    commands["diff"].add_argument("new", help="the same, as it would become")
+    commands["diff"].add_argument("--kpi", metavar="ID", help="only this KPI and its variants")
+    commands["diff"].add_argument("--months", type=int, default=13, help="complete months to compare (default 13)")
     commands["summary"].add_argument("name", help="as in summaries: of kpi.yaml")
     commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")
     commands["load"].add_argument("--source", help="only this source")

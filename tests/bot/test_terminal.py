@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from answer_examples import CAC, CAC_OCTOBER, CATALOG, EXAMPLES, REVENUE_BY_CAMPAIGN, SUMMARY
 from hypothesis import given
@@ -18,11 +21,20 @@ from bot.terminal import (
 )
 from kpi_core.answers import BreakdownRow
 from kpi_core.errors import QuestionError
-from kpi_core.metrics import LANGUAGES
+from kpi_core.metrics import LANGUAGES, WorkedExample
 from kpi_core.phrases import Notice
 
 from golden import matches_golden
 
+EXAMPLE = WorkedExample(
+    tables={
+        "ad_performance": ({"date": date(2026, 10, 3), "channel": "검색", "spend": 600}, {"spend": 300}),
+        "orders": ({"order_id": "a", "customer_id": "kim", "revenue": 50},),
+    },
+    ask="cac 2026-10",
+    value=900,
+    says="Spend without a channel counts, too.",
+)
 MISSING = {"ad_spend": Notice("warning.table_missing", {"table": "ad_performance"})}
 
 
@@ -44,7 +56,7 @@ def test_lists_definitions_and_summaries_read_as_reviewed(language: str) -> None
     """So do the list, a definition and a summary."""
     texts = {
         "list": terminal_list(CATALOG, MISSING, language),
-        "explain": terminal_explain(CAC, CATALOG, language, ("SELECT 1",)),
+        "explain": terminal_explain(replace(CAC, examples=(EXAMPLE,)), CATALOG, language, ("SELECT 1",)),
         "summary": terminal_summary(SUMMARY, language),
     }
     for name, text in texts.items():
@@ -72,8 +84,6 @@ def test_any_name_keeps_the_table_straight(name: str, language: str, width: int)
 
 
 def _with_rows(rows: tuple[BreakdownRow, ...]) -> object:
-    from dataclasses import replace
-
     return replace(REVENUE_BY_CAMPAIGN, breakdown=rows)
 
 

@@ -22,7 +22,7 @@ import duckdb
 
 from bot.wiring import Workspace
 from kpi_core.question import parse_question
-from kpi_core.settings import read_settings
+from kpi_core.settings_file import read_settings
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 AD_ROWS = 1_000_000

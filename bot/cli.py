@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from bot.commands.call import Call, clock_time
+from bot.wiring import cache_folder
 from kpi_core.errors import KpiBotError, UsageError, did_you_mean
+from kpi_core.kept import keeping
 
 _JSON = "print JSON instead of text"
 _COMMANDS = {
@@ -48,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parsed(argv)
         module = import_module(_COMMANDS[options.command][0])
-        return int(getattr(module, f"run_{options.command}")(Call(options, os.environ)))
+        with keeping(cache_folder(os.environ) / "kept"):
+            return int(getattr(module, f"run_{options.command}")(Call(options, os.environ)))
     except KpiBotError as error:
         _show(error, as_json=as_json)
         return error.exit_code
@@ -76,7 +79,7 @@ def _parsed(argv: Sequence[str]) -> argparse.Namespace:
 def parser_of_kpi() -> argparse.ArgumentParser:
     """The commands of `kpi` and their options."""
     parser = _Parser(prog="kpi", description="Marketing and sales KPIs in Slack, in the Sheet and here.")
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     common.add_argument("--config", type=Path, help="kpi.yaml to use (default: ./kpi.yaml, else the demo company)")
     common.add_argument("--now", type=clock_time, metavar="TIME", help="the clock, such as 2026-11-22T09:00")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)

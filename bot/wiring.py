@@ -11,8 +11,9 @@ from shutil import rmtree
 
 from kpi_core.catalog import load_catalog
 from kpi_core.engine import Engine
+from kpi_core.kept import kept
 from kpi_core.metrics import Catalog
-from kpi_core.settings import Goal, Settings, fill, find_settings, read_settings
+from kpi_core.settings import Goal, Settings, fill, find_settings
 from kpi_core.store import Store, open_store
 from kpi_core.warehouse import Warehouse, open_warehouse
 
@@ -67,7 +68,7 @@ def open_workspace(config: Path | None, environment: Mapping[str, str], now: dat
         from kpi_core.demo.company import TIMEZONE
 
         return demo_workspace(environment, _today(now, TIMEZONE), tell)
-    return Workspace(read_settings(path), environment)
+    return Workspace(_settings(path), environment)
 
 
 def demo_workspace(environment: Mapping[str, str], today: date, tell: Tell) -> Workspace:
@@ -76,7 +77,19 @@ def demo_workspace(environment: Mapping[str, str], today: date, tell: Tell) -> W
     if not (folder / "kpi.duckdb").exists():
         build_demo(folder, today, environment, tell)
         _forget_old_demos(folder)
-    return Workspace(replace(read_settings(folder / "kpi.yaml"), folder=folder), environment, is_demo=True)
+    return Workspace(replace(_settings(folder / "kpi.yaml"), folder=folder), environment, is_demo=True)
+
+
+def _settings(path: Path) -> Settings:
+    """The settings of a file; one without problems is kept until it changes, for the checks are many."""
+
+    def read() -> Settings:
+        from kpi_core.settings_file import read_settings
+
+        return read_settings(path)
+
+    found = kept("settings", f"{path.absolute()} {path.read_text('utf-8', 'replace')}", read)
+    return found if all(folder.is_dir() for folder in found.catalog) else read()
 
 
 def build_demo(folder: Path, today: date, environment: Mapping[str, str], tell: Tell) -> None:
@@ -84,6 +97,7 @@ def build_demo(folder: Path, today: date, environment: Mapping[str, str], tell: 
     from kpi_core.demo.workspace import demo_kpi_yaml
     from kpi_core.demo.write import write_demo
     from kpi_core.loading import load
+    from kpi_core.settings_file import read_settings
 
     tables = folder / "tables"
     write_demo(tables, today, progress=lambda name, number, count: tell(f"making {name}", number, count))
@@ -95,8 +109,13 @@ def build_demo(folder: Path, today: date, environment: Mapping[str, str], tell: 
 
 def demo_folder(environment: Mapping[str, str]) -> Path:
     """Where demo companies are kept: the user's cache."""
+    return cache_folder(environment) / "demo"
+
+
+def cache_folder(environment: Mapping[str, str]) -> Path:
+    """The user's cache: all that lies there can be made again."""
     cache = environment.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(cache) / "kpi-bot" / "demo"
+    return Path(cache) / "kpi-bot"
 
 
 def _today(now: datetime | None, timezone: str) -> date:

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
+from typing import TypeVar
 
 from kpi_core.answers import Answer, Definition, Freshness, TrendPoint
 from kpi_core.asked import Asked, ask
@@ -17,6 +19,7 @@ from kpi_core.coverage import Coverage, as_of, is_stale
 from kpi_core.errors import QuestionError
 from kpi_core.evaluation import Values, leaves, models_of, needs_of
 from kpi_core.goals import goal_for, goal_state
+from kpi_core.kept import kept
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.notices import notices_of
 from kpi_core.phrases import Notice, say
@@ -27,6 +30,8 @@ from kpi_core.settings import Goal, Settings
 from kpi_core.sql import parameters, statement
 from kpi_core.tables import read_coverage, read_members
 from kpi_core.warehouse import Warehouse
+
+Learnt = TypeVar("Learnt")
 
 
 @dataclass(slots=True)
@@ -202,8 +207,15 @@ class Engine:
     def _table(self, name: str, seen: _Seen) -> Coverage:
         if name not in seen.coverage:
             model, calendar = self.catalog.models[name], self.settings.calendar
-            seen.coverage[name] = read_coverage(model, self.catalog, self.warehouse, calendar)
+            bases = [model, *(self.catalog.models[base] for base in model.reads)]
+            key = f"{seen.version} {calendar!r} {bases!r}"
+            read = partial(read_coverage, model, self.catalog, self.warehouse, calendar)
+            seen.coverage[name] = self._learnt("coverage", key, read) if seen.version else read()
         return seen.coverage[name]
+
+    def _learnt(self, name: str, key: str, read: Callable[[], Learnt]) -> Learnt:
+        """What was read of the tables, kept for other processes while the data stays as it is."""
+        return kept(name, f"{self.settings.folder.absolute()} {self.settings.warehouse} {key}", read)
 
     def _current(self) -> _Seen:
         """What is known of the present version of the data; without versions, nothing is taken over."""

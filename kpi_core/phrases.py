@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
-import yaml
+from kpi_core.kept import kept
 
 Param = str | int | float
 
@@ -41,7 +41,13 @@ def knows(key: str) -> bool:
 @cache
 def _sentences(language: str) -> Mapping[str, str]:
     """Dotted keys -> sentences of one language; empty for a language without a file."""
-    source = files("kpi_core") / "locale" / f"{language}.yaml"
+    return kept("sentences", language, lambda: _read(language))
+
+
+def _read(language: str) -> dict[str, str]:
+    import yaml
+
+    source = Path(__file__).parent / "locale" / f"{language}.yaml"
     if not source.is_file():
         return {}
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

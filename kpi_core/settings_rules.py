@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from kpi_core.documents import Steps
 from kpi_core.metrics import LANGUAGES
+from kpi_core.settings import VARIABLE
 from kpi_core.shapes import (
     AnyOf,
     Boolean,
@@ -30,10 +31,10 @@ from kpi_core.source_types import SourceType
 AUDIENCES = ("exec", "manager", "specialist")
 TABS = ("overview", "goals", "trends", "channels", "campaigns", "regions", "devices", "funnel", "dictionary")
 ALERTS = ("target_missed", "anomaly")
+PATTERNS = ("4-4-5", "4-5-4", "5-4-4")
 PER = ("day", "week", "month", "quarter", "year")
 COLUMN_OF_SOURCE = AnyOf((Text(), Number(whole=True)))
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _SPREADSHEET = re.compile(r"https?://[^/]+/(?:.*/)?spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)")
 _PASSWORD = re.compile(r"://[^/@:\s]*:(?P<password>[^@\s]+)@")
@@ -145,18 +146,7 @@ def plain_name(text: str) -> Verdict:
 
 def variables_of(text: str) -> tuple[str, ...]:
     """The names of the `${NAME}`s in a text."""
-    return tuple(_VARIABLE.findall(text)) if "${" in text else ()
-
-
-def filled(text: str, environment: Mapping[str, str]) -> str:
-    """`text` with each `${NAME}` replaced. KeyError names a variable that is missing or empty."""
-
-    def value(found: re.Match[str]) -> str:
-        if not environment.get(found[1]):
-            raise KeyError(found[1])
-        return environment[found[1]]
-
-    return _VARIABLE.sub(value, text)
+    return tuple(VARIABLE.findall(text)) if "${" in text else ()
 
 
 def holds_secret(text: str) -> bool:
@@ -164,7 +154,7 @@ def holds_secret(text: str) -> bool:
     if _TOKEN.search(text) or _SECRET_PARAMETER.search(text):
         return True
     password = _PASSWORD.search(text)
-    return password is not None and not _VARIABLE.fullmatch(password["password"])
+    return password is not None and not VARIABLE.fullmatch(password["password"])
 
 
 SECRET_HINT = "Put it into an environment variable and write ${NAME} here."  # noqa: S105  (a hint, no secret)
@@ -192,6 +182,10 @@ _FISCAL = Record(
     {
         "starts": Field(Number(whole=True, least=1, most=12), description="Its first month, 1 to 12"),
         "named_by": Field(OneOf(("start", "end")), description="Which year names it, the one it starts or ends in"),
+        "pattern": Field(
+            OneOf(PATTERNS),
+            description="The weeks of a quarter's three months, where the year is made of whole weeks; default: none",
+        ),
     }
 )
 _GOAL = Record(

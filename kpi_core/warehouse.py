@@ -74,6 +74,8 @@ class DuckDBWarehouse:
         self._reading = 0
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._opened = ""
+        self._columns: tuple[str, dict[str, frozenset[str]]] = ("", {})
+        """The columns of every table, with the version of the file that has them."""
 
     def rows(self, sql: str, parameters: Mapping[str, object]) -> list[Row]:
         import duckdb
@@ -89,13 +91,17 @@ class DuckDBWarehouse:
 
     def columns(self, table: str) -> frozenset[str]:
         sql = (
-            "SELECT column_name FROM information_schema.columns "
-            "WHERE table_name = $name AND table_schema = current_schema() AND table_catalog = current_database()"
+            "SELECT table_name, array_agg(column_name) FROM duckdb_columns() "
+            "WHERE schema_name = current_schema() AND database_name = current_database() GROUP BY table_name"
         )
         with self._cursor() as cursor:
             if cursor is None:
                 return frozenset()
-            return frozenset(name for (name,) in cursor.execute(sql, {"name": table}).fetchall())
+            version, known = self._columns
+            if version != self._opened:
+                known = {name: frozenset(columns) for name, columns in cursor.execute(sql).fetchall()}
+                self._columns = (self._opened, known)
+            return known.get(table, frozenset())
 
     def version(self) -> str:
         """Identity of the snapshot file; empty while there is none."""

@@ -10,7 +10,8 @@ from kpi_core.catalog.sql_rules import broken_sql
 from kpi_core.documents import read_document
 from kpi_core.errors import Problem, SettingsError
 from kpi_core.metrics import Catalog
-from kpi_core.settings import check_against, check_environment, find_settings, read_settings
+from kpi_core.settings import find_settings
+from kpi_core.settings_file import check_against, check_environment, read_settings
 
 
 def run_check(call: Call) -> int:

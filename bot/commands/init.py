@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.commands.call import Call
 from kpi_core.documents import read_text
 from kpi_core.errors import SettingsError, UsageError
-from kpi_core.settings import settings_problems
+from kpi_core.settings_file import settings_problems
 
 QUESTIONS: tuple[tuple[str, str, str], ...] = (
     ("company", "Company name", "My company"),

@@ -10,15 +10,8 @@ import pytest
 from kpi_core.catalog import load_catalog
 from kpi_core.documents import read_document, read_text
 from kpi_core.errors import Problem, SettingsError
-from kpi_core.settings import (
-    Goal,
-    check_against,
-    check_environment,
-    fill,
-    find_settings,
-    read_settings,
-    settings_problems,
-)
+from kpi_core.settings import Goal, fill, find_settings
+from kpi_core.settings_file import check_against, check_environment, read_settings, settings_problems
 
 EXAMPLE = Path(__file__).parents[2] / "kpi.example.yaml"
 LEAST = "timezone: Asia/Seoul\ncurrency: KRW\n"

@@ -1,0 +1,100 @@
+"""What takes long to work out and seldom changes, kept on disk for the next process: `kpi ask` starts often.
+
+    with keeping(folder):
+        catalog = kept("catalogue", key, lambda: read_all_files())
+
+The key must name everything the value depends on; the product's own files are always part of it. Outside `keeping`,
+and wherever the folder is not the user's alone, nothing is kept and nothing is read. A value that cannot be read is
+worked out again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+_MOST_FILES = 1000
+_FOR_OTHERS_TO_WRITE = 0o022
+_folder: Path | None = None
+
+
+@contextmanager
+def keeping(folder: Path) -> Iterator[None]:
+    """Keep values in `folder` from here on; it is made when missing."""
+    global _folder  # noqa: PLW0603  (one folder a process, as its name says)
+    before, _folder = _folder, folder if _is_private(folder) else None
+    try:
+        yield
+    finally:
+        _folder = before
+
+
+def kept(name: str, key: str, make: Callable[[], Value]) -> Value:
+    """`make()`, or what it gave before under this name and key. What it raises is not kept."""
+    if _folder is None:
+        return make()
+    path = _folder / f"{name}-{hashlib.sha256(f'{product()} {key}'.encode()).hexdigest()[:32]}"
+    try:
+        value: Value = pickle.loads(path.read_bytes())  # noqa: S301  (our own file in a folder nobody else may write)
+    except Exception:  # noqa: BLE001  (a torn or foreign pickle raises anything)
+        value = make()
+        _write(path, value)
+    return value
+
+
+def folder_key(folder: Path) -> str:
+    """A key that changes when any file of a folder does: their names, sizes and times."""
+    return " ".join(sorted(_files(str(folder))))
+
+
+@cache
+def product() -> str:
+    """The product that works things out: its files and the Python it runs on."""
+    return f"{sys.version} {folder_key(Path(__file__).parent)}"
+
+
+def _files(folder: str) -> Iterator[str]:
+    for entry in os.scandir(folder):
+        if entry.is_file():
+            status = entry.stat()
+            yield f"{entry.path} {status.st_size} {status.st_mtime_ns}"
+        elif entry.name != "__pycache__":
+            yield from _files(entry.path)
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether only this user can have written there."""
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        status = folder.stat()
+        mine = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+        return mine and not status.st_mode & _FOR_OTHERS_TO_WRITE
+    return False
+
+
+def _write(path: Path, value: object) -> None:
+    """All or nothing; a full or read-only disk is no reason to fail."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}")
+    with suppress(OSError, pickle.PicklingError, TypeError, AttributeError):
+        content = pickle.dumps(value, protocol=5)
+        _make_room(path.parent)
+        aside.write_bytes(content)
+        aside.replace(path)
+
+
+def _make_room(folder: Path) -> None:
+    """Forget the older half when there is much."""
+    files = list(folder.iterdir())
+    if len(files) < _MOST_FILES:
+        return
+    for path in sorted(files, key=lambda each: each.stat().st_mtime)[: len(files) // 2]:
+        path.unlink(missing_ok=True)

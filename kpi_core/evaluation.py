@@ -11,7 +11,7 @@ from functools import lru_cache
 from kpi_core.calendars import Calendar
 from kpi_core.coverage import Coverage
 from kpi_core.formula import Formula, Value, parse_formula
-from kpi_core.metrics import PARAMETER, PERIOD, Catalog, Input, Metric, MetricFilter, Model, Offset
+from kpi_core.metrics import PARAMETER, PERIOD, Catalog, Input, Matures, Metric, MetricFilter, Model, Offset
 from kpi_core.periods import Period, add_months, pair, previous, year_ago
 from kpi_core.plan import Days, Group, Need, Number
 from kpi_core.query import Filter
@@ -170,15 +170,19 @@ def _chosen(leaf: Leaf, period: Period, context: Context) -> Days | None:
 
 
 def _mature(days: Days, model: Model, leaf: Leaf, context: Context) -> Days:
-    """Only days whose outcome is known: N days, or N whole months after their own, must be complete."""
+    """Only days whose outcome is known, where the measure leaves the others out."""
     matures = model.measures[leaf.measure].matures
-    if matures is None:
+    if matures is None or matures.keep:
         return days
+    return days[0], min(days[1], known_until(matures, context))
+
+
+def known_until(matures: Matures, context: Context) -> date:
+    """The day from which on outcomes are not known yet: N days, or N whole months, after it are not complete."""
     after = context.complete_through + _ONE_DAY
     if matures.months:
-        last_start = add_months(after.replace(day=1), -matures.months)
-        return days[0], min(days[1], last_start)
-    return days[0], min(days[1], after - timedelta(days=matures.days))
+        return add_months(after.replace(day=1), -matures.months)
+    return after - timedelta(days=matures.days)
 
 
 def needs_of(leaf: Leaf, asked: Slice, context: Context) -> Iterator[Need]:

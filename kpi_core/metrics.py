@@ -65,10 +65,14 @@ class Validity:
 
 @dataclass(frozen=True, slots=True)
 class Matures:
-    """How long after a row's own date its outcome is known; younger rows are left out."""
+    """How long after a row's own date its outcome is known.
+
+    Younger rows are left out; with `keep` they count as they stand today, and the answer says so.
+    """
 
     days: int = 0
     months: int = 0
+    keep: bool = False
 
 
 PERIOD_START = "period_start"

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from kpi_core.asked import Asked
 from kpi_core.breakdown import Breakdown
 from kpi_core.coverage import is_stale
-from kpi_core.evaluation import days_of, formula_of, leaves
+from kpi_core.evaluation import formula_of, known_until, leaves
 from kpi_core.formula import Value, divisor_of
 from kpi_core.metrics import Catalog
 from kpi_core.periods import MONTHS
@@ -29,6 +29,7 @@ def notices_of(
         *_zero_divisor(asked, parts),
         *_starts_late(asked),
         *_unfinished(asked, today),
+        *_moved_holidays(asked),
         *_immature(asked, catalog),
         *_lumpy(asked, catalog),
         *(_folds(asked, breakdown) if breakdown else ()),
@@ -75,25 +76,37 @@ def _unfinished(asked: Asked, today: date) -> Iterator[Notice]:
         yield Notice("warning.incomplete", params)
 
 
+def _moved_holidays(asked: Asked) -> Iterator[Notice]:
+    """What makes a comparison's percentage mislead although its days are fair."""
+    said: list[Notice] = []
+    for window in asked.windows:
+        if window.remark is not None and window.remark not in said:
+            said.append(window.remark)
+    yield from said
+
+
 def _fallen_back(asked: Asked) -> Iterator[Notice]:
     if asked.instead_of is not None:
         yield Notice("warning.fallback", {"reading": asked.metric.reading})
 
 
 def _immature(asked: Asked, catalog: Catalog) -> Iterator[Notice]:
-    """Rows too young to know their outcome are left out: say until when the cohorts are whole."""
+    """Rows too young to know their outcome: whether they are left out, and since when they began."""
     period = asked.query.period
-    known = min(period.end, asked.complete_through + timedelta(days=1))
-    ends = []
-    for leaf in leaves(asked.metric, catalog):
-        if catalog.models[leaf.model].measures[leaf.measure].matures is not None:
-            days = days_of(leaf, period, asked.context)
-            ends.append(days[1] if days else period.start)
-    if ends and min(ends) < known:
-        if min(ends) <= period.start:
-            yield Notice("warning.too_young")
-        else:
-            yield Notice("warning.immature", {"through": (min(ends) - timedelta(days=1)).isoformat()})
+    found = (catalog.models[leaf.model].measures[leaf.measure].matures for leaf in leaves(asked.metric, catalog))
+    waits = [matures for matures in found if matures is not None]
+    if not waits:
+        return
+    until = min(known_until(matures, asked.context) for matures in waits)
+    if until >= min(period.end, asked.complete_through + timedelta(days=1)):
+        return
+    through = {"through": (until - timedelta(days=1)).isoformat()}
+    if any(matures.keep for matures in waits):
+        yield Notice("warning.still_open", through)
+    elif until <= period.start:
+        yield Notice("warning.too_young")
+    else:
+        yield Notice("warning.immature", through)
 
 
 def _lumpy(asked: Asked, catalog: Catalog) -> Iterator[Notice]:

@@ -123,7 +123,7 @@ class Naive:
 
     def _mature_days(self, measure: Measure, start: date, end: date) -> date | None:
         """The end of the days whose outcome is known; None when no day's is."""
-        if measure.matures is None:
+        if measure.matures is None or measure.matures.keep:
             return end
         day = end
         while day > start and not self._is_mature(measure, day - ONE_DAY):
@@ -168,7 +168,7 @@ class Naive:
 
     def _known(self, model: Model, measure: Measure) -> str:
         """Row by row: the outcome is known by the last complete day."""
-        if measure.matures is None:
+        if measure.matures is None or measure.matures.keep:
             return "true"
         day = f"{self._local(model, model.time_of(measure))}::DATE"
         if measure.matures.months:

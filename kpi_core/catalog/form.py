@@ -102,7 +102,13 @@ _MEASURE = Record(
         "spread": Field(Boolean(), description="Each row is a month's amount, spread over its days"),
         "without_values": Field(OneOf(("zero", "none")), description="A sum without any value: 0, or not known"),
         "matures": Field(
-            Record({"days": Field(Number(whole=True, least=0)), "months": Field(Number(whole=True, least=0))}),
+            Record(
+                {
+                    "days": Field(Number(whole=True, least=0)),
+                    "months": Field(Number(whole=True, least=0)),
+                    "keep": Field(Boolean(), description="Younger rows count as they stand, and the answer says so"),
+                }
+            ),
             description="How long until a row's outcome is known; younger rows are left out",
         ),
         "having": Field(

@@ -7,11 +7,12 @@ Patterns are written for the plain form of `wording.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from kpi_core.period_words.clock import alternatives, matches
+from kpi_core.period_words.needed import possible
 from kpi_core.period_words.numbers import number
 from kpi_core.period_words.unit_rules import LANGUAGES
 from kpi_core.periods import Grain, Period
@@ -135,29 +136,33 @@ _CHINESE_FILLERS = (
     "請問|请问|請|请|告訴我|告诉我|給我|给我|看看|看|顯示|显示|是多少|多少|是|的|了|呢|嗎|吗|我們|我们|我|想知道|想看|想|查詢|查询|查"
     "|一下|在|和|及|與|有|怎麼樣|如何|什麼|幫我|麻煩|為|期間|數據|資料|趨勢|情況|中|只看"
 )
+_FILLERS = (_ENGLISH_FILLERS, _KOREAN_FILLERS, _CHINESE_FILLERS, r"[,~&+]")
+_BEFORE = alternatives(_UNIT_BEFORE)
+_ALL_PATTERNS = (*(pattern for pattern, _part in _PATTERNS), _BEFORE, _TOP, _TOP_COUNTED, *_FILLERS, _KOREAN_PARTICLES)
 
 
 def word_parts(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Part]]:
     """Every such word in a plain text, overlapping ones too: start, end, meaning."""
+    may = set(possible("words", _ALL_PATTERNS, text))
     for pattern, part in _PATTERNS:
-        for match in matches(pattern, text):
+        for match in matches(pattern, text) if pattern in may else ():
             yield match.start(), match.end(), part
-    for match in matches(alternatives(_UNIT_BEFORE), text):
+    for match in matches(_BEFORE, text) if _BEFORE in may else ():
         yield match.start(), match.end(), Part("unit_before", grain=_UNIT_BEFORE[match[0]])
     for pattern in (_TOP, _TOP_COUNTED):
-        for match in matches(pattern, text):
+        for match in matches(pattern, text) if pattern in may else ():
             n = _count(match["n"])
             if n:
                 yield match.start(), match.end(), Part("top", n=n)
-    yield from _fillers(text, breaks)
+    yield from _fillers(text, breaks, may)
 
 
-def _fillers(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Part]]:
-    for pattern in (_ENGLISH_FILLERS, _KOREAN_FILLERS, _CHINESE_FILLERS, r"[,~&+]"):
-        for match in matches(pattern, text):
+def _fillers(text: str, breaks: frozenset[int], may: Collection[str]) -> Iterator[tuple[int, int, Part]]:
+    for pattern in _FILLERS:
+        for match in matches(pattern, text) if pattern in may else ():
             yield match.start(), match.end(), Part("filler")
     # A particle closes a word: inside one, the same syllable is a part of it.
-    for match in matches(_KOREAN_PARTICLES, text):
+    for match in matches(_KOREAN_PARTICLES, text) if _KOREAN_PARTICLES in may else ():
         closes = match.end() == len(text) or match.end() in breaks or text[match.end()] in ",~"
         if closes and match.start() > 0 and match.start() not in breaks:
             yield match.start(), match.end(), Part("filler")

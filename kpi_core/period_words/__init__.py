@@ -18,6 +18,7 @@ from kpi_core.period_words.clock import Clock, Reading, Rule, compiled
 from kpi_core.period_words.day_rules import day_rules
 from kpi_core.period_words.feasts import feast_rules
 from kpi_core.period_words.month_rules import MONTH, month_of, month_rules
+from kpi_core.period_words.needed import possible
 from kpi_core.period_words.ranges import combined
 from kpi_core.period_words.unit_rules import LANGUAGES, UNITS, unit_rules
 from kpi_core.periods import Period
@@ -114,7 +115,8 @@ def _rules() -> tuple[Rule, ...]:
 def find_readings(text: str, calendar: Calendar, today: date) -> tuple[list[Reading], list[Span]]:
     """Every period in a plain text, overlapping ones too, and the places that only say how to read them."""
     clock, asides = _clock(text, calendar, today)
-    simple = [reading for rule in _rules() for reading in rule.readings(text, clock)]
+    patterns = set(possible("periods", tuple(rule.pattern for rule in _rules()), text))
+    simple = [reading for rule in _rules() if rule.pattern in patterns for reading in rule.readings(text, clock)]
     found = simple + combined(text, simple, clock)
     return [reading for reading in found if not any(_overlap(reading, aside) for aside in asides)], asides
 
@@ -127,9 +129,9 @@ def _clock(text: str, calendar: Calendar, today: date) -> tuple[Clock, list[Span
     """The clock as the words set it: with or without today, a fiscal year that starts elsewhere."""
     asides: list[Span] = []
     with_today: bool | None = None
-    for pattern, value in ((_WITHOUT_TODAY, False), (_WITH_TODAY, True)):
+    for pattern in possible("today", (_WITHOUT_TODAY, _WITH_TODAY), text):
         for match in _matches(pattern, text, asides):
-            with_today = value
+            with_today = pattern == _WITH_TODAY
             asides.append(match.span())
     if _FISCAL_WORDS.search(text):
         calendar = _fiscal_calendar(text, calendar, asides)

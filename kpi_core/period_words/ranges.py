@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from kpi_core.period_words.clock import Clock, Reading, matches
+from kpi_core.period_words.needed import possible
 from kpi_core.period_words.unit_rules import LANGUAGES, UNITS
 from kpi_core.periods import Grain, Period, unit_of
 
@@ -114,7 +115,8 @@ def _since(text: str, first: Reading, clock: Clock) -> list[Reading]:
 def _partners(text: str, simple: Sequence[Reading], clock: Clock) -> list[Reading]:
     """The partners named by "same period last year (of MTD)"; of the month to date where no period stands beside it."""
     found = []
-    for match in matches(_PARTNER, text):
+    may = possible("partners", (_PARTNER, _LAST_YEAR), text)
+    for match in matches(_PARTNER, text) if _PARTNER in may else ():
         alone = clock.year_ago(clock.to_date(clock.unit("month")))
         found.append(Reading(match.start(), match.end(), alone))
         connector = _OF.match(text, match.end())
@@ -124,7 +126,7 @@ def _partners(text: str, simple: Sequence[Reading], clock: Clock) -> list[Readin
                 found.append(Reading(match.start(), reading.end, clock.year_ago(reading.period)))
             if reading.end in (match.start(), match.start() - 1) and reading.start < match.start():
                 found.append(Reading(reading.start, match.end(), clock.year_ago(reading.period)))
-    for match in matches(_LAST_YEAR, text):
+    for match in matches(_LAST_YEAR, text) if _LAST_YEAR in may else ():
         parts = (reading for reading in simple if reading.period.to_date and reading.period.end > clock.today)
         for part in parts:
             if part.end in (match.start(), match.start() - 1) or part.start in (match.end(), match.end() + 1):

@@ -9,9 +9,11 @@ from datetime import date, timedelta
 from kpi_core.calendars import Calendar
 from kpi_core.coverage import Coverage, data_through
 from kpi_core.evaluation import Context, Slice
+from kpi_core.feasts import moved_feasts
 from kpi_core.metrics import PARAMETERS, Catalog, Metric
-from kpi_core.periods import Pairing, Period, pair, previous, trend_periods, year_ago
-from kpi_core.query import MetricQuery
+from kpi_core.periods import Pairing, Period, pair, previous, same_holiday, same_weekdays, trend_periods, year_ago
+from kpi_core.phrases import Notice
+from kpi_core.query import Comparison, MetricQuery
 from kpi_core.settings import Settings
 
 
@@ -22,6 +24,8 @@ class Window:
     basis: str
     period: Period
     pairing: Pairing | None
+    remark: Notice | None = None
+    """What makes the two unequal although the days are fair, such as a holiday that only one holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +93,46 @@ def ask(
 
 
 def _windows(query: MetricQuery, calendar: Calendar, complete_through: date) -> Iterator[Window]:
+    """One for each comparison in the order asked; a goal is no period. Aligned ones that change nothing collapse."""
+    seen: list[tuple[date, date]] = []
     for comparison in query.comparisons:
-        match comparison.basis:
-            case "previous_period":
-                other = previous(query.period, calendar)
-            case "year_ago":
-                other = year_ago(query.period, calendar)
-            case "period":
-                assert comparison.period is not None
-                other = comparison.period
-            case _:  # a goal is no period
-                continue
-        yield Window(comparison.basis, other, pair(query.period, other, complete_through))
+        if comparison.basis == "goal":
+            continue
+        other, remark = _other(comparison, query.period, calendar)
+        days = (other.start, other.end)
+        if days in seen and comparison.basis in ("same_weekdays", "same_holiday"):
+            continue
+        seen.append(days)
+        pairing = pair(query.period, other, complete_through)
+        if remark is None and not (other.feast and other.feast == query.period.feast):
+            remark = _moved(comparison.basis, pairing, calendar)
+        yield Window(comparison.basis, other, pairing, remark)
+
+
+def _other(comparison: Comparison, period: Period, calendar: Calendar) -> tuple[Period, Notice | None]:
+    """The period to hold another against; a remark where the wish could not be met."""
+    match comparison.basis:
+        case "previous_period":
+            return previous(period, calendar), None
+        case "same_weekdays":
+            return same_weekdays(period), None
+        case "same_holiday":
+            aligned = same_holiday(period, calendar)
+            return aligned or year_ago(period, calendar), None if aligned else Notice("notice.no_moving_holiday")
+        case "period":
+            assert comparison.period is not None
+            return comparison.period, None
+        case _:
+            return year_ago(period, calendar), None
+
+
+def _moved(basis: str, pairing: Pairing | None, calendar: Calendar) -> Notice | None:
+    """The holiday that makes a year ago a poor measure: more of its days lie in the one period than in the other."""
+    if pairing is None or basis not in ("year_ago", "same_weekdays") or calendar.holidays is None:
+        return None
+    one, other = ((each.start, each.end) for each in (pairing.current, pairing.other))
+    for name, here, there in moved_feasts(one, other, calendar):
+        days = {"start": here[0], "end": here[1] - timedelta(days=1)}
+        days |= {"other_start": there[0], "other_end": there[1] - timedelta(days=1)}
+        return Notice("notice.holiday_moved", {"feast": name} | {which: day.isoformat() for which, day in days.items()})
+    return None

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+Pattern = Literal["4-4-5", "4-5-4", "5-4-4"]
+
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
@@ -16,6 +18,8 @@ class Calendar:
     week_start: Literal["monday", "sunday"] = "monday"
     fiscal_starts: int = 1
     fiscal_named_by: Literal["start", "end"] = "end"
+    fiscal_pattern: Pattern | None = None
+    """The weeks of a quarter's three months, where a fiscal year is made of whole weeks."""
     holidays: str | None = None
     """Country code, e.g. KR."""
 
@@ -45,12 +49,30 @@ class Calendar:
         return self.week_of(date.fromisocalendar(year, number, 4))
 
     def fiscal_year_start(self, year: int) -> date:
-        """The first day of the fiscal year named `year`."""
-        return date(year - self._named_ahead, self.fiscal_starts, 1)
+        """The first day of the fiscal year named `year`: a month's first, or the week start nearest to it."""
+        first = date(year - self._named_ahead, self.fiscal_starts, 1)
+        return self.week_of(first + timedelta(days=3)) if self.fiscal_pattern else first
 
     def fiscal_year_of(self, day: date) -> int:
         """The name of the fiscal year that holds `day`."""
-        return day.year - (day.month < self.fiscal_starts) + self._named_ahead
+        year = day.year - (day.month < self.fiscal_starts) + self._named_ahead
+        if day < self.fiscal_year_start(year):
+            return year - 1
+        return year + (day >= self.fiscal_year_start(year + 1))
+
+    def fiscal_month_start(self, year: int, month: int) -> date:
+        """The first day of a fiscal year's month, counted from 1; of month 13, the day after the year.
+
+        A week 53 belongs to the year's last month.
+        """
+        start = self.fiscal_year_start(year)
+        if month > 12:
+            return self.fiscal_year_start(year + 1)
+        if self.fiscal_pattern:
+            weeks = [int(number) for number in self.fiscal_pattern.split("-")] * 4
+            return start + timedelta(weeks=sum(weeks[: month - 1]))
+        index = start.month - 1 + month - 1
+        return date(start.year + index // 12, index % 12 + 1, 1)
 
     @property
     def _named_ahead(self) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from itertools import pairwise
 from statistics import median
 
@@ -13,6 +12,7 @@ from kpi_core.asked import Asked, Window
 from kpi_core.evaluation import Values
 from kpi_core.formula import Value
 from kpi_core.metrics import Metric
+from kpi_core.periods import Period
 from kpi_core.phrases import Notice
 from kpi_core.plan import Group
 
@@ -96,7 +96,13 @@ def _notice(asked: Asked, window: Window, then: Value, *, late: bool) -> Notice 
         return Notice("notice.other_partial", {"start": other.start.isoformat(), "end": other.last_day.isoformat()})
     if then == 0:
         return Notice("notice.zero_base")
-    if current != asked.query.period or other != window.period:
-        days = (current.end - current.start) // timedelta(days=1)
-        return Notice("notice.elapsed_only", {"days": days})
-    return None
+    return _unlike(asked, window, current, other)
+
+
+def _unlike(asked: Asked, window: Window, current: Period, other: Period) -> Notice | None:
+    cut = current != asked.query.period or other != window.period
+    if cut and asked.complete and window.period.fiscal:
+        return Notice("notice.same_weeks", {"weeks": current.days // 7})
+    if cut and window.remark is None:
+        return Notice("notice.elapsed_only", {"days": current.days})
+    return window.remark

@@ -317,13 +317,15 @@ def same_days(one: Period, other: Period) -> bool:
 def notice_text(notice: Notice, language: str, metric: Metric | None = None) -> str:
     """A notice in the reader's language: dates as people write them, parts of `metric`'s formula by their names.
 
-    `start` and `end`, the first and last day of a run, may be said together as `{period}`.
+    `start` and `end`, the first and last day of a run, may be said together as `{period}`; `other_start` and
+    `other_end` as `{other_period}`.
     """
     params = {name: _readable(name, value, language, metric) for name, value in notice.params.items()}
-    start, end = notice.params.get("start"), notice.params.get("end")
-    if isinstance(start, str) and isinstance(end, str):
-        first, last = date.fromisoformat(start), date.fromisoformat(end)
-        params["period"] = _days_label(first, last, language)
+    for which in ("", "other_"):
+        start, end = notice.params.get(f"{which}start"), notice.params.get(f"{which}end")
+        if isinstance(start, str) and isinstance(end, str):
+            first, last = date.fromisoformat(start), date.fromisoformat(end)
+            params[f"{which}period"] = _days_label(first, last, language)
     return say(language, notice.key, **params)
 
 
@@ -392,6 +394,8 @@ def _readable(name: str, value: Param, language: str, metric: Metric | None) -> 
         return value
     if name == "dimension":
         return ", ".join(dimension_name(each, language) for each in value.split(", "))
+    if name == "feast":
+        return say(language, f"feast.{value}")
     if name == "part" and metric is not None:
         return part_name(value, metric, language)
     return date_text(date.fromisoformat(value), language) if _ISO_DATE.fullmatch(value) else value
@@ -406,6 +410,10 @@ def period_label(period: Period, language: str, calendar: Calendar | None = None
     `calendar` is needed only where the fiscal year is not the calendar year.
     """
     start, last = period.start, period.last_day
+    if period.fiscal and not period.to_date:
+        year, part = period.fiscal
+        days = range_text(start, last, language)
+        return say(language, f"date.fiscal_{period.grain}", year=year, part=part, months=days)
     if period.grain == "week" and period.days == 7 and start.weekday() == 0:
         return say(language, "date.week", week=start.isocalendar().week, days=range_text(start, last, language))
     if calendar is not None and calendar.fiscal_starts != 1 and period.grain in {"quarter", "half", "year"}:
@@ -451,7 +459,10 @@ def date_text(day: date, language: str, *, year: bool = True, short: bool = Fals
 
 
 def axis_label(period: Period, language: str) -> str:
-    """A period under a chart, at most 20 characters: "Oct 2026", "16 Nov", "Q3 2026"."""
+    """A period under a chart, at most 20 characters: "Oct 2026", "16 Nov", "Q3 2026", "P7 FY2026"."""
+    if period.fiscal and not period.to_date:
+        year, part = period.fiscal
+        return say(language, f"date.axis_fiscal_{period.grain}", year=year, part=part)
     if period.grain == "quarter" and period.start.month % 3 == 1:
         return say(language, "date.quarter", quarter=period.start.month // 3 + 1, year=period.start.year)
     if period.grain == "year":

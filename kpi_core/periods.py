@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from kpi_core.feasts import feast_days, feast_week_of, moved_feast_of
+
 if TYPE_CHECKING:
     from kpi_core.calendars import Calendar
 
@@ -37,6 +39,10 @@ class Period:
     grain: Grain = "span"
     to_date: bool = False
     """Month to date and its like: `end` is the day after today, and the partner ends as far into its own unit."""
+    fiscal: tuple[int, ...] = ()
+    """Year and number of a month, quarter, half or year in a fiscal year of whole weeks: (2026, 7); else empty."""
+    feast: str = ""
+    """A word for the holiday that the period was named by, known to `feasts.py`; else empty."""
 
     @property
     def days(self) -> int:
@@ -76,11 +82,29 @@ def unit_of(day: date, grain: Grain, calendar: Calendar) -> Period:
     return Period(start, add_months(start, months), grain)
 
 
-def shift(period: Period, n: int, calendar: Calendar) -> Period:  # noqa: ARG001 - a 4-4-5 calendar will need it
+def fiscal_unit(year: int, grain: Grain, part: int, calendar: Calendar) -> Period:
+    """The `part`-th month, quarter or half (from 1) of a fiscal year, or the year itself."""
+    months = MONTHS[grain]
+    start = calendar.fiscal_month_start(year, (part - 1) * months + 1)
+    end = calendar.fiscal_month_start(year, part * months + 1)
+    return Period(start, end, grain, fiscal=(year, part) if calendar.fiscal_pattern else ())
+
+
+def fiscal_unit_of(day: date, grain: Grain, calendar: Calendar) -> Period:
+    """The fiscal month, quarter, half or year that holds `day`."""
+    year = calendar.fiscal_year_of(day)
+    units = (fiscal_unit(year, grain, part, calendar) for part in range(12 // MONTHS[grain], 0, -1))
+    return next(unit for unit in units if unit.start <= day)
+
+
+def shift(period: Period, n: int, calendar: Calendar) -> Period:
     """The period of the same kind `n` places later (earlier when negative).
 
     Units move by units and keep the part to date; spans of several whole months move by months, others by days.
     """
+    if period.fiscal:
+        return _fiscal_shift(period, n, calendar)
+    period = replace(period, feast="") if n else period
     months = MONTHS.get(period.grain) or _whole_months(period)
     # One month without a grain is "last 30 days" on the first of a month: it must move as on any other day.
     if months > 1 or period.grain == "month":
@@ -92,19 +116,72 @@ def shift(period: Period, n: int, calendar: Calendar) -> Period:  # noqa: ARG001
     return replace(period, start=period.start + days, end=period.end + days)
 
 
+def _fiscal_shift(period: Period, n: int, calendar: Calendar) -> Period:
+    units = 12 // MONTHS[period.grain]
+    year, part = period.fiscal
+    year, part = divmod(year * units + part - 1 + n, units)
+    unit = fiscal_unit(year, period.grain, part + 1, calendar)
+    if not period.to_date:
+        return unit
+    return replace(unit, end=min(unit.end, unit.start + timedelta(days=period.days)), to_date=True)
+
+
 def previous(period: Period, calendar: Calendar) -> Period:
     """The period just before: the unit before, the run of as many days before, or as much of the unit before."""
     return shift(period, -1, calendar)
 
 
-def year_ago(period: Period, calendar: Calendar) -> Period:  # noqa: ARG001 - a 4-4-5 calendar will need it
-    """The period a year before: 364 days where weekdays matter (days, weeks, spans up to a quarter), else by date."""
+def year_ago(period: Period, calendar: Calendar) -> Period:
+    """The period a year before: 364 days where weekdays matter (days, weeks, spans up to a quarter), else by date.
+
+    A holiday goes back to the same holiday, a unit of a fiscal year of whole weeks to its namesake.
+    """
+    if period.fiscal:
+        return _fiscal_shift(period, -12 // MONTHS[period.grain], calendar)
+    if period.feast and (same := _same_feast(period, calendar)):
+        return same
+    period = replace(period, feast="")
     if _goes_by_weekday(period):
-        return replace(period, start=period.start - SAME_WEEKDAYS, end=period.end - SAME_WEEKDAYS)
+        return same_weekdays(period)
     start = add_months(period.start, -12)
     if period.grain in MONTHS and not period.to_date:
         return replace(period, start=start, end=add_months(start, MONTHS[period.grain]))
     return replace(period, start=start, end=add_months(period.last_day, -12) + timedelta(days=1))
+
+
+def same_weekdays(period: Period) -> Period:
+    """The run of as many days 364 days before: the same weekdays. A month that has moved is no month any more."""
+    start, end = period.start - SAME_WEEKDAYS, period.end - SAME_WEEKDAYS
+    return Period(start, end, period.grain if period.grain in ("day", "week") else "span")
+
+
+def same_holiday(period: Period, calendar: Calendar) -> Period | None:
+    """The same holiday a year before, or as many days around the moving holiday that a period holds.
+
+    None where it holds none that the workspace's country has.
+    """
+    if period.feast:
+        return _same_feast(period, calendar)
+    word = moved_feast_of((period.start, period.end), calendar)
+    if word is None:
+        return None
+    for year in (period.start.year, period.last_day.year):
+        here, before = (feast_days(word, each, calendar) for each in (year, year - 1))
+        if here and before and period.start <= here[0] < period.end:
+            back = here[0] - before[0]
+            return Period(period.start - back, period.end - back)
+    return None
+
+
+def _same_feast(period: Period, calendar: Calendar) -> Period | None:
+    """The same holiday a year before, or the week that holds it."""
+    for year in (period.start.year, period.last_day.year):
+        here, before = (feast_days(period.feast, each, calendar) for each in (year, year - 1))
+        if here and before and period.start <= here[0] < period.end:
+            start, end = feast_week_of(before[0], calendar) if period.grain == "week" else before
+            grain: Grain = period.grain if period.grain == "week" else "day" if (end - start).days == 1 else "span"
+            return Period(start, end, grain, feast=period.feast)
+    return None
 
 
 def pair(period: Period, other: Period, complete_through: date) -> Pairing | None:
@@ -114,7 +191,7 @@ def pair(period: Period, other: Period, complete_through: date) -> Pairing | Non
     the month where both are made of months (1-21 November, 1-21 October), else by number of days.
     """
     if max(period.last_day, other.last_day) <= complete_through:
-        return Pairing(period, other)
+        return _as_long(period, other)
     after = complete_through + timedelta(days=1)
     current_end = min(period.end, after)
     other_end = min(other.end, after)
@@ -125,6 +202,15 @@ def pair(period: Period, other: Period, complete_through: date) -> Pairing | Non
     if other_end < other.end:
         current_end = min(current_end, _as_far_into(period, other, other_end))
     return Pairing(_until(period, current_end), _until(other, other_end))
+
+
+def _as_long(period: Period, other: Period) -> Pairing:
+    """Months of whole weeks and holidays are not all as long: the longer one is cut to the days that both have."""
+    alike = period.fiscal and other.fiscal and period.grain == other.grain
+    if alike or (period.feast and period.feast == other.feast):
+        days = timedelta(days=min(period.days, other.days))
+        return Pairing(_until(period, period.start + days), _until(other, other.start + days))
+    return Pairing(period, other)
 
 
 def trend_periods(period: Period, calendar: Calendar, grain: Grain | None = None) -> tuple[Period, ...]:
@@ -140,7 +226,14 @@ def trend_periods(period: Period, calendar: Calendar, grain: Grain | None = None
         return _cut(period, grain, calendar)
     if grain != "span" and _is_finer(grain, period):
         return _cut(period, grain, calendar)
-    return _units_until(unit_of(period.last_day, grain, calendar), calendar)
+    return _units_until(_unit_like(period, period.last_day, grain, calendar), calendar)
+
+
+def _unit_like(period: Period, day: date, grain: Grain, calendar: Calendar) -> Period:
+    """The unit that holds `day`, of the fiscal year where `period` is of it."""
+    if period.fiscal and grain in MONTHS:
+        return fiscal_unit_of(day, grain, calendar)
+    return unit_of(day, grain, calendar)
 
 
 def _is_finer(grain: Grain, period: Period) -> bool:
@@ -158,12 +251,14 @@ def _units_until(period: Period, calendar: Calendar) -> tuple[Period, ...]:
     """Whole units, the last one being the period itself."""
     unit = replace(period, to_date=False)
     if period.to_date:
-        unit = _whole_unit(period)
+        unit = _whole_unit(period, calendar)
     earlier = (shift(unit, -n, calendar) for n in range(_TREND_UNITS[period.grain] - 1, 0, -1))
     return (*earlier, period)
 
 
-def _whole_unit(period: Period) -> Period:
+def _whole_unit(period: Period, calendar: Calendar) -> Period:
+    if period.fiscal:
+        return fiscal_unit(period.fiscal[0], period.grain, period.fiscal[1], calendar)
     months = MONTHS.get(period.grain)
     end = add_months(period.start, months) if months else period.start + timedelta(days=_DAYS[period.grain])
     return Period(period.start, end, period.grain)
@@ -172,11 +267,11 @@ def _whole_unit(period: Period) -> Period:
 def _cut(period: Period, grain: Grain, calendar: Calendar) -> tuple[Period, ...]:
     """Units of `grain` that cover the period, the outer ones cut to it."""
     buckets = []
-    unit = unit_of(period.start, grain, calendar)
+    unit = _unit_like(period, period.start, grain, calendar)
     while unit.start < period.end:
         start, end = max(unit.start, period.start), min(unit.end, period.end)
         buckets.append(unit if (start, end) == (unit.start, unit.end) else Period(start, end))
-        unit = unit_of(unit.end, grain, calendar)
+        unit = _unit_like(period, unit.end, grain, calendar)
     return tuple(buckets)
 
 
@@ -205,7 +300,7 @@ def _as_far_into(other: Period, period: Period, end: date) -> date:
 
 
 def _counts_by_month(period: Period) -> bool:
-    return period.start.day == 1 and (period.grain in MONTHS or _whole_months(period) > 0)
+    return not period.fiscal and period.start.day == 1 and (period.grain in MONTHS or _whole_months(period) > 0)
 
 
 def _until(period: Period, end: date) -> Period:

@@ -118,11 +118,15 @@ def _period_json(period: Period) -> dict[str, Any]:
         "end": period.end.isoformat(),
         "grain": period.grain,
         "to_date": period.to_date,
+        "fiscal": list(period.fiscal),
+        "feast": period.feast,
     }
 
 
 def _period_of(data: Mapping[str, Any]) -> Period:
-    return Period(date.fromisoformat(data["start"]), date.fromisoformat(data["end"]), data["grain"], data["to_date"])
+    start, end = date.fromisoformat(data["start"]), date.fromisoformat(data["end"])
+    fiscal = tuple(data.get("fiscal", ()))
+    return Period(start, end, data["grain"], data["to_date"], fiscal, data.get("feast", ""))
 
 
 def _text(data: Mapping[str, Any]) -> str:

@@ -7,7 +7,8 @@ from typing import Literal
 
 from kpi_core.periods import Grain, Period
 
-Basis = Literal["previous_period", "year_ago", "period", "goal"]
+Basis = Literal["previous_period", "year_ago", "same_weekdays", "same_holiday", "period", "goal"]
+"""`same_weekdays` is 364 days before, `same_holiday` lies around the same moving holiday as a year before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from kpi_core.errors import QuestionError, did_you_mean
 from kpi_core.period_words.clock import Clock, Reading, Rule, compiled
 from kpi_core.period_words.day_rules import day_rules
 from kpi_core.period_words.feasts import feast_rules
+from kpi_core.period_words.fiscal_rules import fiscal_rules
 from kpi_core.period_words.month_rules import MONTH, month_of, month_rules
 from kpi_core.period_words.needed import possible
 from kpi_core.period_words.ranges import combined
@@ -109,7 +110,7 @@ def _stands_alone(match: re.Match[str]) -> bool:
 
 @cache
 def _rules() -> tuple[Rule, ...]:
-    return (*unit_rules(), *month_rules(), *day_rules(), *feast_rules())
+    return (*unit_rules(), *month_rules(), *fiscal_rules(), *day_rules(), *feast_rules())
 
 
 def find_readings(text: str, calendar: Calendar, today: date) -> tuple[list[Reading], list[Span]]:

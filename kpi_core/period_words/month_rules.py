@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - a letter of Korean or Chinese counts as two columns
-"""Named months, quarters, halves and years, of the calendar and of the fiscal year, with or without a year."""
+"""Named months, quarters, halves and years, with or without a year."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from functools import cache, partial
 from kpi_core.period_words.clock import Clock, Reading, Rule, alternatives, at, first_group
 from kpi_core.period_words.numbers import HAN, number
 from kpi_core.period_words.unit_rules import LANGUAGES, UNITS
-from kpi_core.periods import MONTHS, Grain, Period, add_months, shift, unit_of
+from kpi_core.periods import Grain, Period, add_months, shift, unit_of
 
 OF = r" ?(?:,|-|of|in|의|的|度)? ?(?:the )?"
-_YEAR_WORDS = {words: offset for words, (grain, offset) in UNITS.items() if grain == "year"}
+YEAR_WORDS = {words: offset for words, (grain, offset) in UNITS.items() if grain == "year"}
 YEAR_NUMBER = (
     r"(?:(?:19|20|21)\d\d(?:년도?|年度?)?|\d\d년|(?:民國|民国)\d{2,3}年度?|[一二][〇零一二三四五六七八九]{3}年)"
 )
-YEAR = rf"(?:{YEAR_NUMBER}|{alternatives(_YEAR_WORDS)})"
+YEAR = rf"(?:{YEAR_NUMBER}|{alternatives(YEAR_WORDS)})"
 RELATIVE = {
     "last": -1, "previous": -1, "past": -1, "this": 0, "current": 0, "next": 1,
     "지난": -1, "저번": -1, "직전": -1, "이번": 0, "다음": 1,
@@ -29,7 +29,7 @@ MONTH = (
     rf"(?:{alternatives(MONTH_NAMES)}|(?:1[0-2]|0?[1-9])(?:월|月份?)"
     rf"|(?:十[一二]?|[一二三四五六七八九])月份?)"
 )
-_HALVES = {
+HALVES = {
     "first": 1,
     "1st": 1,
     "上": 1,
@@ -43,7 +43,6 @@ _HALVES = {
     "하": 2,
     "후": 2,
 }
-_FISCAL_YEAR = r"(?:fiscal year|fiscal|fy|회계연도|회계년도|會計年度|会计年度|財政年度|財年|财年)"
 
 
 def month_rules() -> Iterator[Rule]:
@@ -63,28 +62,14 @@ def month_rules() -> Iterator[Rule]:
         for pattern, read in ((tables.quarter, _quarter), (tables.half, _half)):
             yield Rule(rf"(?:(?P<y>{YEAR}){OF})?{relative}{pattern}", read)
             yield Rule(rf"{pattern}{OF}(?P<y>{YEAR})", read)
-    yield from fiscal_rules()
-
-
-def fiscal_rules() -> Iterator[Rule]:
-    relative = alternatives([*RELATIVE, *_YEAR_WORDS, "당", "금", "전", "今", "當", "the current"])
-    to_date = r"(?P<td> ?to date| so far|누계|누적|至今|迄今|以來|累計)?"
-    yield Rule(r"(?:fy|fiscal year|fiscal) ?(?P<y>\d{4}|\d\d)(?:년|年)?", _fiscal_year)
-    yield Rule(rf"(?P<y>(?:19|20|21)\d\d)(?:년도?|年)?(?:의|的)?{_FISCAL_YEAR}", _fiscal_year)
-    yield Rule(rf"(?:(?P<rel>{relative}) ?)?{_FISCAL_YEAR}{to_date}|(?P<fytd>fytd)", _fiscal_year)
-    yield Rule(rf"(?:(?P<rel>{relative}) ?)?(?:fiscal quarter|fiscal qtr|회계분기|會計季度?|財季)", _fiscal_quarter)
-    for tables in LANGUAGES:
-        fiscal = rf"(?:(?:fy|fiscal year|fiscal) ?(?P<y>\d{{4}}|\d\d)?|(?P<y2>(?:19|20|21)\d\d)?(?:년|年)?{_FISCAL_YEAR}|회계|會計)"
-        yield Rule(rf"{fiscal}{OF}{tables.quarter}", _fiscal_quarter)
-        yield Rule(rf"(?:fiscal )?{tables.quarter}{OF}(?:fy|fiscal year|fiscal) ?(?P<y>\d{{4}}|\d\d)", _fiscal_quarter)
 
 
 def year_of(text: str | None, clock: Clock) -> int | None:
     """The year that words or digits name; None for no words."""
     if text is None:
         return None
-    if text in _YEAR_WORDS:
-        return clock.today.year + _YEAR_WORDS[text]
+    if text in YEAR_WORDS:
+        return clock.today.year + YEAR_WORDS[text]
     digits = "".join(str(HAN[char]) if char in HAN else char for char in text if char.isdecimal() or char in HAN)
     if text.startswith("民"):
         return 1911 + int(digits)
@@ -162,45 +147,5 @@ def _first_quarters(match: re.Match[str], clock: Clock) -> Reading:
 
 def _half(match: re.Match[str], clock: Clock) -> Reading:
     half = first_group(match, "n", "m", "w") or ""
-    n = _HALVES.get(half) or _HALVES.get(half[:1]) or int(half)
+    n = HALVES.get(half) or HALVES.get(half[:1]) or int(half)
     return _named(match, clock, "half", n * 6 - 5)
-
-
-def _fiscal_year(match: re.Match[str], clock: Clock) -> Reading:
-    name = first_group(match, "y")
-    relative = first_group(match, "rel")
-    year = _full_year(name) if name else clock.calendar.fiscal_year_of(clock.today) + _fiscal_offset(relative)
-    period = _fiscal_year_period(year, clock)
-    return at(match, clock.to_date(period) if first_group(match, "td", "fytd") else period)
-
-
-def _fiscal_quarter(match: re.Match[str], clock: Clock) -> Reading:
-    """Quarters counted from the first month of the fiscal year."""
-    n = first_group(match, "n", "m", "w")
-    name = first_group(match, "y", "y2")
-    if n is None:
-        months_in = (clock.today.month - clock.calendar.fiscal_starts) % 12
-        start = add_months(clock.today.replace(day=1), -(months_in % 3))
-        current = Period(start, add_months(start, 3), "quarter")
-        return at(match, shift(current, _fiscal_offset(first_group(match, "rel")), clock.calendar))
-    make = partial(_fiscal_quarter_period, n=number(n), clock=clock)
-    return at(match, clock.in_year(_full_year(name) if name else None, make), "" if name else "year")
-
-
-def _fiscal_year_period(year: int, clock: Clock) -> Period:
-    start = clock.calendar.fiscal_year_start(year)
-    return Period(start, add_months(start, MONTHS["year"]), "year")
-
-
-def _fiscal_quarter_period(year: int, n: int, clock: Clock) -> Period:
-    start = add_months(clock.calendar.fiscal_year_start(year), 3 * n - 3)
-    return Period(start, add_months(start, MONTHS["quarter"]), "quarter")
-
-
-def _fiscal_offset(relative: str | None) -> int:
-    words = relative or ""
-    return RELATIVE.get(words, _YEAR_WORDS.get(words, -1 if words == "전" else 0))
-
-
-def _full_year(name: str) -> int:
-    return int(name) if len(name) == 4 else 2000 + int(name)

@@ -1,0 +1,214 @@
+# ruff: noqa: E501 - a letter of Korean or Chinese counts as two columns
+"""The days of holidays and of the trade's own days, year by year; lunar ones from the `holidays` package, read late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+from kpi_core.calendars import Calendar
+
+Days = tuple[date, date]
+"""Half-open."""
+_ONE_DAY = timedelta(days=1)
+# The days of a year within which the moved feasts of East Asia lie, half-open: (month, day).
+_SEASONS = (((1, 15), (3, 3)), ((5, 25), (7, 1)), ((9, 1), (10, 20)))
+
+
+@dataclass(frozen=True, slots=True)
+class Feast:
+    """A holiday: in which countries it runs over several days, and what its days are called there.
+
+    `country` is the one the words themselves belong to; without it the workspace's own country is asked first.
+    """
+
+    words: tuple[str, ...]
+    names: tuple[str, ...]
+    """Parts of the English names in the holidays package."""
+    countries: tuple[str, ...]
+    country: str | None = None
+    moves: str = ""
+    """Its name in `locale/`, where its date differs by weeks from year to year: a month may hold it or not."""
+
+    @property
+    def runs(self) -> bool:
+        """Whether it goes by all days off around it; others are their own day, without the days off in its stead."""
+        return self.names in (_NEW_YEAR, _AUTUMN)
+
+
+_NEW_YEAR = ("Korean New Year", "Chinese New Year", "Lunar New Year")
+_AUTUMN = ("Chuseok", "Mid-Autumn")
+FEASTS = (
+    Feast(("설", "설날", "구정", "음력설", "seollal", "korean new year"), _NEW_YEAR, ("KR",), "KR", moves="seollal"),
+    Feast(("lunar new year",), _NEW_YEAR, ("KR", "TW")),
+    Feast(
+        ("春節", "春节", "農曆新年", "农历新年", "農曆年", "過年", "chinese new year", "spring festival"),
+        _NEW_YEAR,
+        ("TW",),
+        "TW",
+        moves="spring_festival",
+    ),
+    Feast(("추석", "한가위", "chuseok"), _AUTUMN, ("KR",), "KR", moves="chuseok"),
+    Feast(("中秋", "中秋節", "中秋节"), _AUTUMN, ("TW",), "TW", moves="mid_autumn"),
+    Feast(("mid autumn festival", "mid autumn", "moon festival"), _AUTUMN, ("KR", "TW")),
+    Feast(("端午", "端午節", "端午节", "dragon boat festival"), ("Dragon Boat",), ("TW",), "TW", moves="dragon_boat"),
+    Feast(("清明", "清明節", "清明节", "掃墓節", "tomb sweeping day"), ("Tomb-Sweeping",), ("TW",), "TW"),
+    Feast(("國慶", "國慶日", "雙十節"), ("National Day",), ("TW",), "TW"),
+    Feast(("和平紀念日", "二二八"), ("Peace Memorial",), ("TW",), "TW"),
+    Feast(("삼일절",), ("Independence Movement",), ("KR",), "KR"),
+    Feast(("광복절",), ("Liberation Day",), ("KR",), "KR"),
+    Feast(("개천절",), ("National Foundation",), ("KR",), "KR"),
+    Feast(("한글날",), ("Hangul",), ("KR",), "KR"),
+    Feast(("현충일",), ("Memorial Day",), ("KR",), "KR"),
+    Feast(("석가탄신일", "부처님오신날"), ("Buddha",), ("KR",), "KR"),
+    Feast(("thanksgiving", "thanksgiving day", "추수감사절", "感恩節"), ("Thanksgiving",), ("US",), "US"),
+    Feast(("independence day", "4th of july", "fourth of july"), ("Independence Day",), ("US",)),
+    # Poland's calendar is one that holds Easter Sunday itself.
+    Feast(("easter", "easter sunday", "부활절", "復活節", "复活节"), ("Easter Sunday",), ("PL",)),
+    Feast(("labor day", "labour day"), ("Labor Day", "Labour Day"), ("US",)),
+)
+_FIXED_DAYS: dict[tuple[int, int], tuple[str, ...]] = {
+    (12, 25): ("christmas", "christmas day", "xmas", "크리스마스", "성탄절", "기독탄신일", "聖誕", "聖誕節", "圣诞节", "耶誕", "耶誕節"),
+    (12, 24): ("christmas eve", "크리스마스이브", "聖誕夜", "平安夜"),
+    (12, 31): ("new years eve", "跨年", "跨年夜"),
+    (1, 1): ("new years day", "new year", "new years", "신정", "새해첫날", "元旦"),
+    (2, 14): ("valentines day", "valentines", "valentine", "밸런타인데이", "발렌타인데이", "情人節", "西洋情人節"),
+    (3, 14): ("white day", "화이트데이", "白色情人節"),
+    (10, 31): ("halloween", "핼러윈", "할로윈", "萬聖節"),
+    (11, 11): ("singles day", "double11", "double eleven", "광군제", "빼빼로데이", "雙11", "雙十一", "双11", "双十一", "光棍節"),
+    (12, 12): ("double12", "double twelve", "雙12", "雙十二"),
+    (5, 5): ("어린이날",),
+    (5, 8): ("어버이날",),
+    (6, 18): ("618",),
+}  # fmt: skip
+_AFTER_THANKSGIVING: dict[int, tuple[str, ...]] = {
+    1: ("black friday", "블랙프라이데이", "黑色星期五", "黑五"),
+    4: ("cyber monday", "사이버먼데이", "網路星期一", "网络星期一"),
+}
+_SUNDAYS: dict[int, tuple[str, ...]] = {2: ("mothers day", "母親節", "母亲节")}
+"""Which Sunday of May."""
+
+
+def feast_days(word: str, year: int, calendar: Calendar) -> Days | None:
+    """The days of the feast that a word of `FEAST_WORDS` names; None where no calendar asked has it that year."""
+    feast = _BY_WORD.get(word)
+    if feast:
+        return _public_holiday(feast, year, calendar)
+    for (month, day), words in _FIXED_DAYS.items():
+        if word in words:
+            return _alone(date(year, month, day))
+    for days, words in _AFTER_THANKSGIVING.items():
+        if word in words:
+            return _alone(_weekday(year, 11, 3, 4) + timedelta(days=days))
+    which = next(which for which, words in _SUNDAYS.items() if word in words)
+    return _alone(_weekday(year, 5, 6, which))
+
+
+def feast_week_of(day: date, calendar: Calendar) -> Days:
+    start = calendar.week_of(day)
+    return start, start + timedelta(days=7)
+
+
+def moved_feasts(one: Days, other: Days, calendar: Calendar) -> Iterator[tuple[str, Days, Days]]:
+    """The feasts that two runs of days hold to unequal parts: the name of each, its days in the one's
+    year and in the other's.
+
+    Only those of the workspace's own country that move by weeks. Nothing is looked up far from their seasons.
+    """
+    if not any(_touches(days, season) for days in (one, other) for season in _SEASONS):
+        return
+    for feast in FEASTS:
+        if not feast.moves or feast.country != calendar.holidays:
+            continue
+        here, there = (_in_or_near(feast, days, calendar) for days in (one, other))
+        if here and there and _shared(here, one) != _shared(there, other):
+            yield feast.moves, here, there
+
+
+def moved_feast_of(days: Days, calendar: Calendar) -> str | None:
+    """A word for the workspace's first moving feast that begins within a run of days."""
+    for feast in FEASTS:
+        if feast.moves and feast.country == calendar.holidays:
+            found = _in_or_near(feast, days, calendar)
+            if found and days[0] <= found[0] < days[1]:
+                return feast.words[0]
+    return None
+
+
+def _touches(days: Days, season: tuple[tuple[int, int], tuple[int, int]]) -> bool:
+    """Whether a run holds a part of a season of a year, yet not the whole of it."""
+    for year in range(days[0].year, days[1].year + 1):
+        start, end = (date(year, *day) for day in season)
+        if max(days[0], start) < min(days[1], end) and not (days[0] <= start and end <= days[1]):
+            return True
+    return False
+
+
+def _in_or_near(feast: Feast, days: Days, calendar: Calendar) -> Days | None:
+    """The feast of the years that a run touches: the one that shares most days with it."""
+    years = range(days[0].year, (days[1] - _ONE_DAY).year + 1)
+    found = [each for year in years if (each := _public_holiday(feast, year, calendar))]
+    return max(found, key=lambda each: _shared(each, days), default=None)
+
+
+def _shared(one: Days, other: Days) -> int:
+    return max(0, (min(one[1], other[1]) - max(one[0], other[0])).days)
+
+
+def _alone(day: date) -> Days:
+    return day, day + _ONE_DAY
+
+
+def _weekday(year: int, month: int, weekday: int, which: int) -> date:
+    first = date(year, month, 1)
+    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (which - 1))
+
+
+def _public_holiday(feast: Feast, year: int, calendar: Calendar) -> Days | None:
+    """The run of days that carry the feast's name."""
+    own = calendar.holidays
+    asked = (feast.country,) if feast.country else (own, *feast.countries) if own else feast.countries
+    for country in asked:
+        named = [(day, name) for day, name in _named_days(country, year) if any(part in name for part in feast.names)]
+        days = [day for day, name in named if feast.runs or not _in_its_stead(name)] or [day for day, _ in named]
+        if days:
+            return _longest_run(days)
+    return None
+
+
+def _in_its_stead(name: str) -> bool:
+    return "observed" in name or "Alternative holiday" in name
+
+
+def _longest_run(days: list[date]) -> Days:
+    """The longest run of days without a gap, the first of equals: substitute days further off are left out."""
+    runs: list[list[date]] = []
+    for day in days:
+        if runs and day - runs[-1][-1] == _ONE_DAY:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    longest = max(runs, key=len)
+    return longest[0], longest[-1] + _ONE_DAY
+
+
+@cache
+def _named_days(country: str, year: int) -> tuple[tuple[date, str], ...]:
+    """All public holidays of a year with their English names, by date; none for a country the package lacks."""
+    import holidays
+
+    if country not in holidays.list_supported_countries():
+        return ()
+    languages = holidays.list_localized_countries().get(country, [])
+    language = "en_US" if "en_US" in languages else None
+    return tuple(sorted(holidays.country_holidays(country, years=year, language=language).items()))
+
+
+_BY_WORD = {word: feast for feast in FEASTS for word in feast.words}
+FEAST_WORDS = (
+    *_BY_WORD,
+    *(word for table in (_FIXED_DAYS, _AFTER_THANKSGIVING, _SUNDAYS) for words in table.values() for word in words),
+)
+"""Every word that names a feast, in the plain form of `wording.py`."""

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from bot.commands.call import Call, clock_time
 from bot.wiring import cache_folder
-from kpi_core.errors import KpiBotError, UsageError, did_you_mean
+from kpi_core.errors import KpiBotError, ServiceError, UsageError, did_you_mean
 from kpi_core.kept import keeping
 
 _JSON = "print JSON instead of text"
@@ -46,20 +46,26 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. Nothing but KpiBotError and Ctrl-C is expected to come out of a command."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
-    as_json = "--json" in argv
+    call: Call | None = None
     try:
         options = _parsed(argv)
+        call = Call(options, os.environ)
         module = import_module(_COMMANDS[options.command][0])
         with keeping(cache_folder(os.environ) / "kept"):
-            return int(getattr(module, f"run_{options.command}")(Call(options, os.environ)))
+            return int(getattr(module, f"run_{options.command}")(call))
     except KpiBotError as error:
-        _show(error, as_json=as_json)
-        return error.exit_code
+        return _shown(error, call, as_json="--json" in argv)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `kpi list | head`: the reader has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:  # a mistake of ours: no traceback reaches a user who did not ask for it
+        if "KPI_DEBUG" in os.environ:
+            raise
+        hint = "Set KPI_DEBUG=1 and run it again for the details, and please report them."
+        failure = ServiceError(f"KPI Bot failed ({type(error).__name__}).", code="internal", hint=hint)
+        return _shown(failure, call, as_json="--json" in argv)
 
 
 def _parsed(argv: Sequence[str]) -> argparse.Namespace:
@@ -112,14 +118,17 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["init"].add_argument("--yes", action="store_true", help="take every default")
 
 
-def _show(error: KpiBotError, *, as_json: bool) -> None:
-    """An error as JSON on stdout, else in words on stderr."""
+def _shown(error: KpiBotError, call: Call | None, *, as_json: bool) -> int:
+    """Show an error as JSON on stdout, else in the workspace's language on stderr; its exit code."""
     if as_json:
         print(json.dumps(error.to_json(), ensure_ascii=False, indent=2))
-        return
+        return error.exit_code
     from bot.terminal import terminal_error
 
-    print(terminal_error(error, "en", colour=sys.stderr.isatty() and "NO_COLOR" not in os.environ), file=sys.stderr)
+    language = call.language if call is not None and "workspace" in vars(call) else "en"
+    colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    print(terminal_error(error, language, colour=colour), file=sys.stderr)
+    return error.exit_code
 
 
 if __name__ == "__main__":

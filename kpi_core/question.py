@@ -7,16 +7,16 @@ meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from kpi_core.calendars import Calendar
 from kpi_core.errors import QuestionError
 from kpi_core.metrics import Cadence
 from kpi_core.period_words import LONGEST, find_readings, too_long
 from kpi_core.periods import Grain, Period, previous, shift, unit_of, year_ago
-from kpi_core.query import DEFAULT_COMPARISONS, Comparison, MetricQuery
+from kpi_core.query import DEFAULT_COMPARISONS, Basis, Comparison, MetricQuery
 from kpi_core.question_errors import error_words, question_error
 from kpi_core.question_filters import FoundFilter, filter_places, find_filters, merged
 from kpi_core.question_unread import ambiguous, missing_kpi, too_much, unread_error
@@ -28,7 +28,9 @@ from kpi_core.wording import Wording, ends_word, wording
 __all__ = ["Vocabulary", "build_vocabulary", "error_words", "parse_question"]
 
 _CADENCE_GRAIN: dict[Cadence, Grain] = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter"}
-_TARGETS = ("period", "year_ago", "unit_before", "before", "goal")
+_AND = frozenset({"and", "&", "+", "와", "과", "랑", "이랑", "및", "그리고", "和", "及"})
+_BASES: dict[str, Basis] = {"goal": "goal", "year_ago": "year_ago", "before": "previous_period"}
+_TARGETS = ("period", "compared", "year_ago", "unit_before", "before", "goal")
 
 
 def parse_question(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date) -> MetricQuery:
@@ -160,19 +162,28 @@ class _Question:
         return targets
 
     def _take(self, neighbours: Sequence[Segment[Part]], targets: dict[Segment[Part], Part]) -> bool:
-        """The next target in a direction, past fillers, and those joined to it by "and" or a comma."""
+        """The next target in a direction, past fillers, and those joined to it by "and" or a comma.
+
+        A comma joins two periods only where a third one is what the question is about.
+        """
         took = False
+        joined = ""
         for segment in neighbours:
             part = next((part for kind in _TARGETS[1:] if (part := _of_kind(segment, kind))), None)
             part = part or _of_kind(segment, "period")
             if part and not took:
                 targets[segment] = part
                 took = True
-            elif part and part.kind == "goal":
+            elif part and (part.kind == "goal" or joined in _AND or (joined == "," and self._spare(targets))):
                 targets[segment] = part
             elif not _of_kind(segment, "filler") and not _of_kind(segment, "vs"):
                 break
+            joined = "" if part else self._words.text[segment.start : segment.end]
         return took
+
+    def _spare(self, targets: Collection[Segment[Part]]) -> bool:
+        """Whether more than one period is left that is no target."""
+        return sum(segment not in targets and _of_kind(segment, "period") is not None for segment in self._cut) > 1
 
     def _metric(self, said: _Said) -> str:
         if not said.kpis:
@@ -202,12 +213,12 @@ class _Question:
         return tuple(dict.fromkeys(self._comparison(target, period) for target in targets))
 
     def _comparison(self, target: Part, period: Period) -> Comparison:
-        if target.kind == "goal":
-            return Comparison("goal")
-        if target.kind == "year_ago" or target.basis == "year_ago":
-            return Comparison("year_ago")
-        if target.kind == "before" or target.basis == "previous_period":
-            return Comparison("previous_period")
+        basis = target.basis or _BASES.get(target.kind)
+        if basis is not None:
+            return Comparison(basis)
+        if target.kind == "compared":
+            days = timedelta(days=target.n)
+            return Comparison("period", replace(period, start=period.start - days, end=period.end - days))
         if target.kind == "unit_before" and target.grain == period.grain:
             return Comparison("previous_period")
         other = target.period or shift(

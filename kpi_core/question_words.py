@@ -33,7 +33,7 @@ class Part:
     period: Period | None = None
     grain: Grain | None = None
     n: int = 0
-    basis: Literal["previous_period", "year_ago"] | None = None
+    basis: Literal["previous_period", "year_ago", "same_weekdays", "same_holiday"] | None = None
 
 
 _YEAR_AGO = (
@@ -54,6 +54,24 @@ _UNIT_BEFORE: dict[str, Grain] = {
     "the previous quarter": "quarter", "the day before": "day", "the week before": "week", "the month before": "month",
     "the quarter before": "quarter",
 }  # fmt: skip
+_YEAR_BEFORE = r"(?:last year|a year ago|year ago|(?:the )?(?:previous|prior) year)"
+_SAME_WEEKDAYS = (
+    rf"(?:the )?(?:same|matching) (?:weekdays?|days of (?:the )?week)(?: (?:of |in )?{_YEAR_BEFORE})?"
+    rf"|{_YEAR_BEFORE} (?:by weekday|(?:same|matching) weekdays?|weekday aligned|aligned by weekdays?)"
+    rf"|weekday aligned(?: {_YEAR_BEFORE})?|364 days (?:ago|before|earlier)"
+    r"|(?:작년|전년|지난해)?(?:의)?(?:동요일|동일요일|같은요일)|요일(?:을)?(?:기준|맞춤|맞춰서?)(?:으로)?(?:작년|전년|지난해)?|364일전"
+    r"|(?:去年|前一年)?(?:的)?(?:同星期幾?|同一?[週周]幾|相同星期幾?|星期對齊)|[按以]星期對齊|364天前"
+)
+_SAME_HOLIDAY = (
+    rf"(?:the )?same (?:holidays?|feast)(?: (?:of |in )?{_YEAR_BEFORE})?|holiday aligned(?: {_YEAR_BEFORE})?"
+    rf"|{_YEAR_BEFORE} (?:same holiday|holiday aligned|aligned by holidays?|by holiday)|last years holidays?"
+    r"|명절(?:을)?(?:기준|맞춤|맞춰서?)(?:으로)?(?:작년|전년|지난해)?|(?:작년|전년|지난해)(?:의)?(?:같은|동일한?)?명절(?:기준)?|같은명절"
+    r"|(?:去年|前一年)?(?:的)?同(?:一|個|一個)?(?:節日?|節慶|假期)|(?:按|以)?節日對齊(?:的?去年)?|去年節日"
+)
+_WEEK_BEFORE = (
+    "(?:the )?same (?:week)?days? (?:of |in )?(?:the )?(?:last|previous|prior) week|(?:the )?same (?:week)?day a week (?:ago|before|earlier)"
+    "|(?:지난주|전주|저번주)(?:의)?(?:같은|동일)?(?:요일|날)|(?:지난주|전주)동요일|(?:上|前一)(?:個|一)?[週周](?:的)?(?:同一?[日天]|同星期幾?)"
+)
 _PATTERNS: tuple[tuple[str, Part], ...] = (
     (
         (r"by|per|split by|split|broken down by|break down by|breakdown by|grouped by|for each|each|across"
@@ -73,6 +91,9 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
         r"(?:the |our |its )?(?:goals?|targets?|plan|budgeted)|목표(?:치|값)?|계획|目標值?|目标值?",
         Part("goal"),
     ),
+    (_SAME_WEEKDAYS, Part("compared", basis="same_weekdays")),
+    (_SAME_HOLIDAY, Part("compared", basis="same_holiday")),
+    (_WEEK_BEFORE, Part("compared", n=7)),
     (r"yoy|year over year|year on year|同比|年增|전년비", Part("compared", basis="year_ago")),
     (r"mom|wow|qoq|dod|(?:month|week|quarter|day) (?:over|on) (?:month|week|quarter|day)|環比|环比|전월비|전주비",
      Part("compared", basis="previous_period")),
@@ -80,6 +101,7 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
     (r"weekly|(?:by|per|each) week|주별로?|주간별|매주|주간|每週|每周|[按依][週周]|逐週", Part("grain", grain="week")),
     (r"monthly|(?:by|per|each) month|월별로?|매월|매달|월간|每月|每個月|[按依]月|逐月", Part("grain", grain="month")),
     (r"quarterly|(?:by|per|each) quarter|분기별로?|매분기|每季|[按依]季|逐季", Part("grain", grain="quarter")),
+    (r"half yearly|semi ?annual(?:ly)?|biannually|(?:by|per|each) half(?: year)?|반기별로?|매반기|每半年|[按依]半年|逐半年", Part("grain", grain="half")),
     (r"yearly|annually|annual|(?:by|per|each) year|연도별로?|연별|년도별|매년|연간|每年|[按依]年|逐年", Part("grain", grain="year")),
 )  # fmt: skip
 _TOP = r"(?:(?:the )?(?:top|best)|상위|톱|前|排名前) ?(?P<n>[1-9]\d{0,3}|NUMBER)"

@@ -26,7 +26,8 @@ def run_sync(call: Call) -> int:
 def report_text(report: SyncReport) -> str:
     """What one sync did, a line for what it changed and one for each thing that needs a person."""
     cells = f"{report.cells_changed:,} cell{'s' if report.cells_changed != 1 else ''} changed"
-    requests = f"{report.reads} reads, {report.writes} write{'s' if report.writes != 1 else ''}"
+    reads = f"{report.reads} read{'s' if report.reads != 1 else ''}"
+    requests = f"{reads}, {report.writes} write{'s' if report.writes != 1 else ''}"
     size = f"{report.bytes_sent:,} bytes sent"
     lines = [f"{report.url}", f"    {cells} · {requests} · {size}"]
     lines += [f"    conflict: {conflict}" for conflict in report.conflicts]

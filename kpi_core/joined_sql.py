@@ -3,8 +3,10 @@
 The runs of days become a small table of bound values, which the model's rows are joined to:
 
     FROM (SELECT 0 AS kpi_bucket, $b0 AS kpi_start, $e0 AS kpi_end UNION ALL …) AS runs
-    JOIN subscription_states AS held
-      ON held.valid_from < kpi_end AND (held.valid_until IS NULL OR held.valid_until >= kpi_end)
+    CROSS JOIN subscription_states AS held
+    WHERE held.valid_from < kpi_end AND (held.valid_until IS NULL OR held.valid_until >= kpi_end)
+
+(Not every warehouse joins on inequalities alone; those that do plan this the same.)
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ def standing(model: Model, shape: Shape, measure: Measure) -> exp.Select:
     relation = relation_of(model, [measure])
     at = _END if measure.at == "end" else _START
     query = exp.select("held.*", exp.column(BUCKET)).from_(_runs(model, shape))
-    query = query.join(_named(relation, "held"), on=_holds(model, "held", at))
+    query = query.join(_named(relation, "held"), join_type="cross").where(_holds(model, "held", at))
     if measure.at == "both":
         same = exp.column(model.valid.entity, "later").eq(exp.column(model.valid.entity, "held"))
         on = exp.and_(same, _holds(model, "later", _END))
@@ -54,11 +56,11 @@ def spread(model: Model, shape: Shape, measure: Measure) -> exp.Select:
     length = exp.DateDiff(this=after.copy(), expression=month.copy(), unit=exp.var("DAY"))
     share = exp.Div(this=exp.cast(days, "DOUBLE"), expression=length)
     query = exp.select("held.*", exp.column(BUCKET), exp.alias_(share, SHARE)).from_(_runs(model, shape))
-    touches = exp.and_(
+    query = query.join(_named(relation_of(model, [measure]), "held"), join_type="cross").where(
         exp.LT(this=month.copy(), expression=exp.column(_END)),
         exp.GT(this=after.copy(), expression=exp.column(_START)),
     )
-    return kept(query.join(_named(relation_of(model, [measure]), "held"), on=touches), shape, "held")
+    return kept(query, shape, "held")
 
 
 def _runs(model: Model, shape: Shape) -> exp.Subquery:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_core.calendars import Calendar
+from kpi_core.dialects import spoken
 from kpi_core.joined_sql import spread, standing
 from kpi_core.kept import kept
 from kpi_core.metrics import Measure, Model
@@ -100,7 +101,7 @@ def _built(model: Model, shape: Shape) -> str:
     if None in shape.buckets:
         query = query.where(exp.column(BUCKET).is_(exp.null()).not_())
     keys = [exp.Literal.number(n + 1) for n in range(1 + len(shape.dimensions))]
-    return query.group_by(*keys).sql(dialect=shape.dialect)
+    return spoken(query.group_by(*keys), shape.dialect)
 
 
 def _facts(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.Select:
@@ -144,7 +145,7 @@ def distinct_values(table: str, dimension: str, dialect: str, most: int = 10_000
     from sqlglot import exp
 
     query = exp.select(exp.column(dimension)).distinct().from_(exp.to_table(table))
-    return query.limit(most).sql(dialect=dialect)
+    return spoken(query.limit(most), dialect)
 
 
 def reach_query(model: Model, dialect: str) -> str:
@@ -160,7 +161,7 @@ def reach_query(model: Model, dialect: str) -> str:
 
     columns = [fragment(time) for time in times]
     query = exp.select(exp.Min(this=columns[0].copy()), *(exp.Max(this=column) for column in columns))
-    return query.from_(exp.to_table(model.name)).sql(dialect=dialect)
+    return spoken(query.from_(exp.to_table(model.name)), dialect)
 
 
 def _shown(dimension: str, buckets: tuple[bool | None, ...]) -> exp.Expr:

@@ -34,9 +34,10 @@ def dated_rows(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.S
 
     time = fragment(model.times.get(shape.time, shape.time))
     last = len(shape.buckets)
-    bucket = exp.alias_(_bucket(time, shape.buckets, 0, last), BUCKET)
+    bounds = [moment(f"b{n}", model, shape.time) for n in range(last + 1)]
+    bucket = exp.alias_(_bucket(time, bounds, shape.buckets, 0, last), BUCKET)
     query = exp.select(exp.Star(), bucket).from_(relation_of(model, measures, shape.time))
-    query = query.where(exp.GTE(this=time, expression=_bound("b0")), exp.LT(this=time, expression=_bound(f"b{last}")))
+    query = query.where(exp.GTE(this=time, expression=bounds[0]), exp.LT(this=time, expression=bounds[-1]))
     return kept(query, shape)
 
 
@@ -64,15 +65,17 @@ def with_period_start(model: Model, shape: Shape, facts: exp.Select) -> exp.Sele
     return exp.select(exp.Star(), exp.alias_(start, PERIOD_START)).from_(facts.subquery(model.name))
 
 
-def _bucket(time: exp.Expr, buckets: tuple[bool | None, ...], first: int, end: int) -> exp.Expr:
+def _bucket(
+    time: exp.Expr, bounds: Sequence[exp.Expr], buckets: tuple[bool | None, ...], first: int, end: int
+) -> exp.Expr:
     """The number of a row's bucket: a tree of comparisons, so that 16 buckets cost 4 of them."""
     from sqlglot import exp
 
     if end - first == 1:
         return exp.null() if buckets[first] is None else exp.Literal.number(first)
     middle = (first + end) // 2
-    earlier = exp.LT(this=time.copy(), expression=_bound(f"b{middle}"))
-    lower, upper = _bucket(time, buckets, first, middle), _bucket(time, buckets, middle, end)
+    earlier = exp.LT(this=time.copy(), expression=bounds[middle].copy())
+    lower, upper = (_bucket(time, bounds, buckets, *part) for part in ((first, middle), (middle, end)))
     return exp.Case().when(earlier, lower).else_(upper)
 
 
@@ -134,7 +137,7 @@ def columns_of(sql: str) -> frozenset[str]:
 
 
 def moment(name: str, model: Model, time: str) -> exp.Expr:
-    """A bound date or instant where no column beside it says which it is."""
+    """A bound date or instant, of a type: not every driver and dialect finds it out by what stands beside it."""
     from sqlglot import exp
 
     return exp.cast(_bound(name), "DATE" if model.time_type(time) == "date" else "TIMESTAMP")

@@ -1,0 +1,188 @@
+"""One query in the words of each warehouse: what sqlglot alone does not say alike everywhere.
+
+Definitions and queries are DuckDB's SQL. Each rule here replaces nodes of the tree where another dialect would refuse
+them or, worse, mean something else by them: instants and zones, division, medians, empty sides of a join.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+_UTC = "UTC"
+_INSTANTS_HAVE_A_ZONE = frozenset({"bigquery", "spark", "databricks"})
+_NUMBERED_INTERVALS = frozenset({"bigquery", "clickhouse", "spark", "databricks"})
+_CLICKHOUSE_SETTINGS = (("join_use_nulls", "1"), ("aggregate_functions_null_for_empty", "1"))
+_WORDS = (
+    "all analyse analyze and any array as asc authorization between both by case cast check collate column "
+    "constraint create cross current current_date current_time current_timestamp current_user default desc distinct "
+    "do else end except exists false fetch following for foreign from full grant group grouping groups having hash if "
+    "in initially inner intersect interval into is isnull join lateral leading left like limit localtime "
+    "localtimestamp natural new not notnull null nulls of off offset old on only or order outer over overlaps "
+    "partition placing preceding primary proto qualify range references returning right rows select session_user set "
+    "similar some start struct table tablesample then to trailing treat true unbounded union unique unnest user using "
+    "values variadic when where window with within"
+)
+_RESERVED = frozenset(_WORDS.split())
+"""Words that a column may be called, but that mean something else to at least one warehouse unless quoted."""
+
+
+def spoken(query: exp.Expr, dialect: str) -> str:
+    """The text of a query in a dialect. `query` may be changed."""
+    if dialect != "duckdb":
+        rules = _rules(dialect)
+        for node in reversed(list(query.walk())):  # what lies inside comes before what is around it
+            rule = rules.get(type(node))
+            if rule is not None and (other := rule(node)) is not None:
+                node.replace(other)
+        if dialect == "clickhouse":
+            _with_settings(query)
+    return query.sql(dialect=dialect)
+
+
+def _rules(dialect: str) -> dict[type, Callable[[Any], exp.Expr | None]]:
+    """What becomes of nodes of a kind; a rule that gives None leaves its node, perhaps changed, in place."""
+    from sqlglot import exp
+
+    rules: dict[type, Callable[[Any], exp.Expr | None]] = {
+        exp.Identifier: lambda node: _quoted(node, dialect),
+        exp.Anonymous: lambda node: _in_zone(node, dialect),
+    }
+    if dialect != "postgres":  # where sqlglot itself divides as DuckDB does
+        rules[exp.Div] = _divided
+    if dialect in _INSTANTS_HAVE_A_ZONE:
+        rules[exp.Cast] = _instant
+    if dialect in _NUMBERED_INTERVALS:
+        rules[exp.Interval] = _numbered
+    if dialect == "bigquery":
+        rules[exp.DateDiff] = _difference
+        rules[exp.TimestampTrunc] = _truncated
+        rules[exp.Median] = _median_of_window
+    if dialect == "clickhouse":
+        rules[exp.Median] = _exact_median
+    return rules
+
+
+def _quoted(name: exp.Identifier, dialect: str) -> None:
+    if not name.quoted and name.name.lower() in _RESERVED:
+        name.set("quoted", True)
+        if dialect == "snowflake":  # which keeps plain names in capitals
+            name.set("this", name.name.upper())
+
+
+def _in_zone(call: exp.Anonymous, dialect: str) -> exp.Expr | None:
+    """`timezone(to, timezone(from, x))`: the wall clock of one zone as that of another, by the name it has there."""
+    from sqlglot import exp
+
+    def is_zone(node: exp.Expr | None) -> bool:
+        return isinstance(node, exp.Anonymous) and node.name.lower() == "timezone"
+
+    if not is_zone(call) or not is_zone(inner := call.expressions[1]):
+        return None
+    to, (source, clock) = call.expressions[0], inner.expressions
+    if dialect in {"spark", "databricks"}:
+        return _from_or_to_utc(source, to, clock, "FROM_UTC_TIMESTAMP", "TO_UTC_TIMESTAMP")
+    if dialect == "clickhouse":
+        return _from_or_to_utc(source, to, clock, "fromUTCTimestamp", "toUTCTimestamp")
+    if dialect == "bigquery":
+        return _in_zone_of_bigquery(source, to, clock)
+    naive = exp.cast(clock, "TIMESTAMPNTZ" if dialect == "snowflake" else "TIMESTAMP")
+    if dialect == "snowflake":
+        return exp.ConvertTimezone(source_tz=source, target_tz=to, timestamp=naive)
+    return exp.AtTimeZone(this=exp.AtTimeZone(this=naive, zone=source), zone=to)
+
+
+def _from_or_to_utc(source: exp.Expr, to: exp.Expr, clock: exp.Expr, leaving: str, coming: str) -> exp.Expr:
+    from sqlglot import exp
+
+    if source.name == _UTC:
+        return exp.Anonymous(this=leaving, expressions=[clock, to])
+    return exp.Anonymous(this=coming, expressions=[clock, source])
+
+
+def _in_zone_of_bigquery(source: exp.Expr, to: exp.Expr, clock: exp.Expr) -> exp.Expr:
+    """There an instant is a TIMESTAMP and a wall clock a DATETIME; a column of instants may be either."""
+    from sqlglot import exp
+
+    if source.name == _UTC:
+        instant = exp.Anonymous(this="TIMESTAMP", expressions=[clock])
+        return exp.Anonymous(this="DATETIME", expressions=[instant, to])
+    wall = clock.this if isinstance(clock, exp.Cast) else clock
+    naive = exp.Anonymous(this="DATETIME", expressions=[wall])
+    return exp.Anonymous(this="TIMESTAMP", expressions=[naive, source])
+
+
+def _divided(division: exp.Div) -> None:
+    """DuckDB divides in floating point; others would cut decimals after a few digits."""
+    from sqlglot import exp
+
+    division.set("this", exp.cast(division.this.copy(), "DOUBLE"))
+
+
+def _instant(cast: exp.Cast) -> None:
+    """An instant is what the dialect compares with a column of instants."""
+    from sqlglot import exp
+
+    if cast.to.this in {exp.DType.TIMESTAMP, exp.DType.TIMESTAMPNTZ}:
+        cast.set("to", exp.DataType.build("TIMESTAMPTZ"))
+
+
+def _numbered(interval: exp.Interval) -> None:
+    """INTERVAL 30 DAY, where a number in quotes is not known."""
+    from sqlglot import exp
+
+    if isinstance(interval.this, exp.Literal):
+        interval.set("this", exp.Literal.number(interval.this.name))
+    interval.set("unit", exp.var(interval.args["unit"].name.upper().removesuffix("S")))
+
+
+def _truncated(truncation: exp.TimestampTrunc) -> exp.Expr:
+    """BigQuery's DATE_TRUNC takes dates, instants and wall clocks alike."""
+    from sqlglot import exp
+
+    return exp.Anonymous(this="DATE_TRUNC", expressions=[truncation.this, exp.var(truncation.args["unit"].name)])
+
+
+def _difference(difference: exp.DateDiff) -> exp.Expr | None:
+    """BigQuery counts hours, minutes and seconds between instants, not between dates."""
+    from sqlglot import exp
+
+    unit = difference.args["unit"]
+    if unit.name.upper() not in {"HOUR", "MINUTE", "SECOND"}:
+        return None
+    return exp.TimestampDiff(this=difference.this, expression=difference.expression, unit=unit)
+
+
+def _exact_median(median: exp.Median) -> exp.Expr:
+    """ClickHouse's own median is an estimate from a sample."""
+    from sqlglot import exp
+
+    half = exp.Literal.number("0.5")
+    return exp.ParameterizedAgg(this="quantileExactInclusive", expressions=[half], params=[median.this])
+
+
+def _median_of_window(median: exp.Median) -> exp.Expr:
+    """BigQuery has no aggregate for it: each row first learns its group's median, which the aggregate then picks."""
+    from sqlglot import exp
+
+    select = median.parent_select
+    assert select is not None
+    name = f"kpi_median_{sum(1 for _ in select.find_all(exp.PercentileCont))}"
+    keys = [each.unalias().copy() for each in select.expressions[: len(select.args["group"].expressions)]]
+    half = exp.PercentileCont(this=median.this.copy(), expression=exp.Literal.number("0.5"))
+    window = exp.alias_(exp.Window(this=half, partition_by=keys), name)
+    source = next(each for each in select.find_all(exp.Subquery) if isinstance(each.parent, exp.From))
+    source.replace(exp.select(exp.Star(), window).from_(source.copy()).subquery("facts"))
+    return exp.Max(this=exp.column(name))
+
+
+def _with_settings(query: exp.Expr) -> None:
+    """ClickHouse otherwise fills the empty side of a join, and aggregates of nothing, with 0 and 1970."""
+    from sqlglot import exp
+
+    pairs = [exp.EQ(this=exp.var(name), expression=exp.Literal.number(value)) for name, value in _CLICKHOUSE_SETTINGS]
+    zone = exp.EQ(this=exp.var("session_timezone"), expression=exp.Literal.string(_UTC))
+    query.set("settings", [*pairs, zone])

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.cards.catalogue import by_stage, explain_facts, explain_head, list_title, reasons_of, stage_name
 from bot.cards.lines import goal_line, headline, movements, receipt, title, warnings
-from bot.cards.summary import spoken_acts, summary_words
 from bot.cards.table import Table, breakdown_table
 from bot.terminal_text import (
     BAD,
@@ -102,6 +100,8 @@ def terminal_list(
 ) -> str:
     """Every KPI by journey stage, then why others cannot be computed."""
     paint = painter(colour=colour)
+    from bot.cards.catalogue import by_stage, list_title, reasons_of, stage_name
+
     lines = [list_title(catalog, unavailable, language)]
     longest = max((columns_of(metric.id) for metric in catalog.kpis()), default=0)
     for stage, metrics in by_stage(catalog, unavailable):
@@ -123,6 +123,8 @@ def terminal_explain(  # noqa: PLR0913 - the definition, and how the terminal sh
     width: int = WIDTH,
 ) -> str:
     """One definition in full."""
+    from bot.cards.catalogue import explain_facts, explain_head
+
     paint = painter(colour=colour)
     name, about = explain_head(metric, language)
     lines = [paint(cleaned(name), BOLD), *(line for said in about.split("\n") for line in wrapped(said, width))]
@@ -155,6 +157,8 @@ def _example(example: WorkedExample, metric: Metric, language: str, width: int) 
 
 def terminal_summary(summary: Summary, language: str, *, colour: bool = False, width: int = WIDTH) -> str:
     """A summary as its channel would read it."""
+    from bot.cards.summary import spoken_acts, summary_words
+
     words = summary_words(summary, language)
     paint = painter(colour=colour)
     lines = [paint(line, BOLD) for line in wrapped(words.title, width)]

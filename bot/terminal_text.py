@@ -6,9 +6,9 @@ import textwrap
 import unicodedata
 from collections.abc import Container, Sequence
 
-from wcwidth import wcswidth
-
 WIDTH = 100
+_FIRST_ODD = "\u0300"
+"""Before it every letter that is shown takes one column."""
 MOST_CELL = 48
 """Columns of a cell; a longer one is cut."""
 BOLD, FAINT, GOOD, BAD, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[31m", "\x1b[0m"
@@ -77,6 +77,10 @@ def padded(text: str, columns: int, *, right: bool = False) -> str:
 
 
 def columns_of(text: str) -> int:
+    if max(text, default="") < _FIRST_ODD:
+        return len(text)
+    from wcwidth import wcswidth  # its tables take longer to load than a card in Latin letters to draw
+
     width = wcswidth(text)
     return width if width >= 0 else len(text)
 

@@ -8,14 +8,17 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from shutil import rmtree
+from typing import TYPE_CHECKING
 
 from kpi_core.catalog import load_catalog
 from kpi_core.engine import Engine
 from kpi_core.kept import kept
 from kpi_core.metrics import Catalog
 from kpi_core.settings import Goal, Settings, fill, find_settings
-from kpi_core.store import Store, open_store
 from kpi_core.warehouse import Warehouse, open_warehouse
+
+if TYPE_CHECKING:
+    from kpi_core.store import Store
 
 Tell = Callable[[str, int, int | None], None]
 """Told of long work: the step, how many are done, of how many."""
@@ -41,6 +44,8 @@ class Workspace:
 
     @cached_property
     def store(self) -> Store:
+        from kpi_core.store import open_store
+
         return open_store(fill(self.settings.state, self.environment, "state"), self.settings.folder)
 
     @cached_property

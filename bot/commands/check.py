@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.commands.call import Call
-from kpi_core.catalog import load_catalog
-from kpi_core.catalog.sql_rules import broken_sql
-from kpi_core.documents import read_document
+from kpi_core.catalog.inspection import inspect_definitions
+from kpi_core.documents import Document, read_document
 from kpi_core.errors import Problem, SettingsError
-from kpi_core.metrics import Catalog
 from kpi_core.settings import find_settings
-from kpi_core.settings_file import check_against, check_environment, read_settings
+from kpi_core.settings_file import check_against, check_environment, settings_problems
 
 
 def run_check(call: Call) -> int:
@@ -35,21 +34,25 @@ def run_check(call: Call) -> int:
 def settings_and_definitions(path: Path, call: Call) -> list[Problem]:
     """The problems of kpi.yaml, then those of the catalogue, then those between the two."""
     try:
-        settings = read_settings(path)
+        document = read_document(path)
     except SettingsError as error:
         return list(error.problems)
-    document = read_document(path)
-    problems = check_environment(document, call.environment)
-    found = definitions(settings.catalog)
-    if not found:
-        found = check_against(document, load_catalog(settings.catalog))
-    return [*problems, *found]
+    problems = settings_problems(document, path.parent)
+    if not problems:
+        problems = check_environment(document, call.environment)
+    found = inspect_definitions(_folders(document, path.parent))
+    problems += found.problems
+    # A KPI whose file cannot be read is missed by everything that names it: told twice, it would only confuse.
+    return problems + check_against(document, found.catalog) if found.whole else problems
 
 
 def definitions(folders: tuple[Path, ...]) -> list[Problem]:
     """The problems of the built-in definitions and those of `folders`, their SQL too."""
-    try:
-        catalog: Catalog = load_catalog(folders)
-    except SettingsError as error:
-        return list(error.problems)
-    return broken_sql(catalog)
+    return list(inspect_definitions(folders).problems)
+
+
+def _folders(document: Document, folder: Path) -> tuple[Path, ...]:
+    """The folders of own definitions that are there, of a file that may be wrong elsewhere."""
+    listed = document.value.get("catalog") if isinstance(document.value, Mapping) else None
+    names = [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
+    return tuple(folder / name for name in names if (folder / name).is_dir())

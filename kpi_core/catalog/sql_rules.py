@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from kpi_core.documents import Document, Steps
 from kpi_core.errors import Problem, did_you_mean
 from kpi_core.metrics import AT_END, PERIOD_START, SHARE, Catalog, Measure, Model
 
 
-def broken_sql(catalog: Catalog) -> list[Problem]:
-    """Every piece of SQL in the models that cannot be read or reads what is not there."""
-    return [problem for model in catalog.models.values() for problem in _broken(model)]
+def broken_sql(catalog: Catalog, documents: Mapping[str, Document] | None = None) -> list[Problem]:
+    """Every piece of SQL in the models that cannot be read or reads what is not there.
+
+    `documents` are the models' files by model: they know the lines.
+    """
+    there = documents or {}
+    return [
+        _problem(model, there.get(model.name), path, message, hint)
+        for model in catalog.models.values()
+        for path, message, hint in _broken(model)
+    ]
 
 
-def _broken(model: Model) -> Iterator[Problem]:
+def _problem(model: Model, document: Document | None, path: Steps, message: str, hint: str) -> Problem:
+    said = f"{'.'.join(str(step) for step in path if step != 'measures')}: {message}"
+    return document.problem(path, said, hint) if document else Problem(model.file, 0, 0, said, hint)
+
+
+def _broken(model: Model) -> Iterator[tuple[Steps, str, str]]:
     own = {*model.columns, *model.computed}
-    pieces = [(f"times.{name}", sql, own) for name, sql in model.times.items()]
-    pieces += [(f"computed.{name}", sql, own) for name, sql in model.computed.items()]
+    pieces: list[tuple[Steps, str, set[str]]] = [(("times", name), sql, own) for name, sql in model.times.items()]
+    pieces += [(("computed", name), sql, own) for name, sql in model.computed.items()]
     for name, measure in model.measures.items():
         known = own | _beside(model, measure)
-        pieces += [(f"{name}.{part}", sql, known) for part, sql in _texts(measure)]
-    for place, sql, known in pieces:
-        for message, hint in _faults(sql, known):
-            yield Problem(model.file, 0, 0, f"{place}: {message}", hint)
+        pieces += [(("measures", name, part), sql, known) for part, sql in _texts(measure)]
+    for path, sql, known in pieces:
+        for message, hint in _faults(sql, known, in_measure=path[0] == "measures"):
+            yield path, message, hint
+    if model.relation:
+        for message, hint in _relation_faults(model.relation, {*model.reads}):
+            yield ("relation",), message, hint
 
 
 def _texts(measure: Measure) -> Iterator[tuple[str, str]]:
@@ -41,7 +58,7 @@ def _beside(model: Model, measure: Measure) -> set[str]:
     return known
 
 
-def _faults(sql: str, known: set[str]) -> Iterator[tuple[str, str]]:
+def _faults(sql: str, known: set[str], *, in_measure: bool) -> Iterator[tuple[str, str]]:
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
@@ -54,7 +71,30 @@ def _faults(sql: str, known: set[str]) -> Iterator[tuple[str, str]]:
         return
     if tree.find(exp.Query) or not isinstance(tree, exp.Condition):
         yield f"{sql} is no expression over columns", "Sub-queries and statements have no place here."
+    if any(in_measure or not each.find_ancestor(exp.Window) for each in tree.find_all(exp.AggFunc)):
+        yield (
+            f"{sql} adds up by itself",
+            "agg: does that; an amount of several rows belongs into computed:, with over ().",
+        )
     for column in tree.find_all(exp.Column):
         if column.name not in known:
             near = did_you_mean(column.name, sorted(known))
             yield f"there is no column {column.name}", f"Did you mean {' or '.join(near)}?" if near else ""
+
+
+def _relation_faults(sql: str, reads: set[str]) -> Iterator[tuple[str, str]]:
+    """A query in place of a table must parse, and say what it reads."""
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    try:
+        tree = sqlglot.parse_one(sql, dialect="duckdb")
+    except SqlglotError:
+        yield "this is not SQL", "Write one SELECT."
+        return
+    if not isinstance(tree, exp.Query):
+        yield "this is no query", "Write one SELECT."
+    named = {each.alias for each in tree.find_all(exp.CTE)}
+    for table in sorted({each.name for each in tree.find_all(exp.Table)} - named - reads):
+        yield f"it reads {table}, which reads: does not name", f"Add {table} to reads:."

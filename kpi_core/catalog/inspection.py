@@ -1,0 +1,98 @@
+"""Everything that is wrong in definitions, told at once: ill-formed files, broken rules, SQL that cannot be read.
+
+Loading stops at ill-formed files, for nothing may be answered from half a catalogue. `kpi check` goes on with the other
+files, so that one round of mending is enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kpi_core.catalog.loader import _BUILT_IN, _dimensions, _metrics, _model, _read_all, _sorted_out
+from kpi_core.catalog.rules import broken_rules
+from kpi_core.catalog.sql_rules import broken_sql
+from kpi_core.documents import Document, read_document
+from kpi_core.errors import Problem
+from kpi_core.metrics import Catalog, Metric
+
+_NAME = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """`catalog` holds what is well formed; `whole` says that nothing had to be left out of it."""
+
+    catalog: Catalog
+    problems: tuple[Problem, ...]
+    whole: bool
+
+
+def inspect_definitions(folders: Sequence[Path]) -> Inspection:
+    """The built-in definitions with those of `folders` over them, and all that is wrong with them, by file and line."""
+    problems: list[Problem] = []
+    shipped = _read_all([_BUILT_IN / "models", _BUILT_IN / "metrics"], problems)
+    own = _read_all(folders, problems)
+    unread = {Path(each.file).stem for each in problems}
+    models, metrics = _sorted_out([*shipped, *own], problems)
+    lost = {name for each in own for name in _ids(each)} - models.keys() - metrics.keys() | unread
+    known = {metric.id: metric for document in metrics.values() for metric in _metrics(document)}
+    catalog = Catalog(
+        metrics=_without_dependants(known, lost),
+        models={name: _model(document) for name, document in models.items()},
+        dimensions=_dimensions(read_document(_BUILT_IN / "dimensions.yaml", name="dimensions.yaml")),
+    )
+    problems += [*_defined_twice(own), *_other_endings(folders)]
+    problems += [*broken_rules(catalog, metrics, models), *broken_sql(catalog, models)]
+    ordered = sorted(dict.fromkeys(problems), key=lambda each: (each.file, each.line, each.column))
+    return Inspection(catalog, tuple(ordered), whole=not lost)
+
+
+def _ids(document: Document) -> Iterator[str]:
+    """The name of the model or KPI that a file defines, as far as it says one."""
+    if isinstance(document.value, Mapping):
+        found = document.value.get("model") or document.value.get("id")
+        if isinstance(found, str):
+            yield found
+
+
+def _without_dependants(metrics: Mapping[str, Metric], lost: Iterable[str]) -> dict[str, Metric]:
+    """Without the KPIs that need what could not be read: their only fault may be that it is not there."""
+    gone, kept = set(lost), dict(metrics)
+    while needing := [each.id for each in kept.values() if gone & _needs(each)]:
+        gone |= set(needing)
+        for name in needing:
+            del kept[name]
+    return {name: replace(each, variants=tuple(v for v in each.variants if v in kept)) for name, each in kept.items()}
+
+
+def _needs(metric: Metric) -> set[str]:
+    """The names of models and KPIs in the inputs; those of measures, which a dot stands before, are none."""
+    texts = [each.expression for each in metric.inputs.values()]
+    texts += [each.where.above_zero for each in metric.inputs.values() if each.where]
+    return {
+        found[0] for text in texts for found in _NAME.finditer(text) if text[found.start() - 1 : found.start()] != "."
+    }
+
+
+def _defined_twice(documents: Iterable[Document]) -> Iterator[Problem]:
+    """Two own files that define the same thing: only one of them would count."""
+    files: dict[tuple[str, bool], list[Document]] = defaultdict(list)
+    for document in documents:
+        for name in _ids(document):
+            files[name, isinstance(document.value, Mapping) and "model" in document.value].append(document)
+    for (name, is_model), (first, *others) in files.items():
+        for each in others:
+            place = ("model",) if is_model else ("id",)
+            yield each.problem(place, f"{name} is defined in {first.file}, too", "Keep one of the two files.")
+
+
+def _other_endings(folders: Iterable[Path]) -> Iterator[Problem]:
+    """Files that look like definitions and are not read."""
+    for folder in folders:
+        for path in sorted(folder.rglob("*.yml")):
+            name = str(path.relative_to(folder.parent))
+            yield Problem(name, 0, 0, "this file is not read", f"Rename it to {path.with_suffix('.yaml').name}.")

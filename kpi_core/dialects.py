@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _UTC = "UTC"
 _INSTANTS_HAVE_A_ZONE = frozenset({"bigquery", "spark", "databricks"})
 _NUMBERED_INTERVALS = frozenset({"bigquery", "clickhouse", "spark", "databricks"})
-_CLICKHOUSE_SETTINGS = (("join_use_nulls", "1"), ("aggregate_functions_null_for_empty", "1"))
+_CLICKHOUSE_SETTINGS = ("join_use_nulls", "aggregate_functions_null_for_empty", "prefer_column_name_to_alias")
 _WORDS = (
     "all analyse analyze and any array as asc authorization between both by case cast check collate column "
     "constraint create cross current current_date current_time current_timestamp current_user default desc distinct "
@@ -40,7 +40,7 @@ def spoken(query: exp.Expr, dialect: str) -> str:
                 node.replace(other)
         if dialect == "clickhouse":
             _with_settings(query)
-    return query.sql(dialect=dialect)
+    return query.sql(dialect=dialect, comments=False)
 
 
 def _rules(dialect: str) -> dict[type, Callable[[Any], exp.Expr | None]]:
@@ -62,6 +62,7 @@ def _rules(dialect: str) -> dict[type, Callable[[Any], exp.Expr | None]]:
         rules[exp.TimestampTrunc] = _truncated
         rules[exp.Median] = _median_of_window
     if dialect == "clickhouse":
+        rules[exp.DateDiff] = _named_unit
         rules[exp.Median] = _exact_median
     return rules
 
@@ -179,10 +180,18 @@ def _median_of_window(median: exp.Median) -> exp.Expr:
     return exp.Max(this=exp.column(name))
 
 
-def _with_settings(query: exp.Expr) -> None:
-    """ClickHouse otherwise fills the empty side of a join, and aggregates of nothing, with 0 and 1970."""
+def _named_unit(difference: exp.DateDiff) -> exp.Expr:
+    """ClickHouse names the unit by a text."""
     from sqlglot import exp
 
-    pairs = [exp.EQ(this=exp.var(name), expression=exp.Literal.number(value)) for name, value in _CLICKHOUSE_SETTINGS]
+    unit = exp.Literal.string(difference.args["unit"].name.lower())
+    return exp.Anonymous(this="dateDiff", expressions=[unit, difference.expression, difference.this])
+
+
+def _with_settings(query: exp.Expr) -> None:
+    """ClickHouse otherwise fills the empty side of a join with 0, makes nothing 1970, and takes aliases for columns."""
+    from sqlglot import exp
+
+    switched_on = [exp.EQ(this=exp.var(name), expression=exp.Literal.number("1")) for name in _CLICKHOUSE_SETTINGS]
     zone = exp.EQ(this=exp.var("session_timezone"), expression=exp.Literal.string(_UTC))
-    query.set("settings", [*pairs, zone])
+    query.set("settings", [*switched_on, zone])

@@ -49,11 +49,12 @@ def spread(model: Model, shape: Shape, measure: Measure) -> exp.Select:
     from sqlglot import exp
 
     month = exp.column(shape.time, "held")
-    after = exp.cast(exp.Add(this=month.copy(), expression=exp.Interval(this="1", unit=exp.var("MONTH"))), "DATE")
+    one_month = exp.Interval(this=exp.Literal.string("1"), unit=exp.var("MONTH"))
+    after = exp.cast(exp.Add(this=month.copy(), expression=one_month), "DATE")
     begins = exp.Greatest(this=month.copy(), expressions=[exp.column(_START)])
     ends = exp.Least(this=after.copy(), expressions=[exp.column(_END)])
-    days = exp.DateDiff(this=ends, expression=begins, unit=exp.var("DAY"))
-    length = exp.DateDiff(this=after.copy(), expression=month.copy(), unit=exp.var("DAY"))
+    days = _days_between(begins, ends)
+    length = _days_between(month.copy(), after.copy())
     share = exp.Div(this=exp.cast(days, "DOUBLE"), expression=length)
     query = exp.select("held.*", exp.column(BUCKET), exp.alias_(share, SHARE)).from_(_runs(model, shape))
     query = query.join(_named(relation_of(model, [measure]), "held"), join_type="cross").where(
@@ -61,6 +62,12 @@ def spread(model: Model, shape: Shape, measure: Measure) -> exp.Select:
         exp.GT(this=after.copy(), expression=exp.column(_START)),
     )
     return kept(query, shape, "held")
+
+
+def _days_between(start: exp.Expr, end: exp.Expr) -> exp.Expr:
+    from sqlglot import exp
+
+    return exp.DateDiff(this=end, expression=start, unit=exp.var("DAY"), date_part_boundary=True)
 
 
 def _runs(model: Model, shape: Shape) -> exp.Subquery:

@@ -289,6 +289,7 @@ def _unusable(message: str, hint: str) -> SettingsError:
 
 _LITERALS = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`"""
 _LITERALS_WITH_BACKSLASH = r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`\\]|\\.)*`"""
+_COMMENTS = r"/\*.*?\*/|--[^\n]*"
 _WITHOUT_BACKSLASH = frozenset({"postgres", "sqlite", "tsql", "oracle", "trino", "redshift"})
 
 
@@ -307,7 +308,7 @@ def _bound(sql: str, parameters: Mapping[str, object], dialect: str) -> TextClau
         used.add(name)
         return f":{name}"
 
-    query = text(re.sub(rf"{literals}|(?<!\w)\$(?P<name>\w+)|:", placed, sql, flags=re.DOTALL))
+    query = text(re.sub(rf"{literals}|{_COMMENTS}|(?<!\w)\$(?P<name>\w+)|:", placed, sql, flags=re.DOTALL))
     types = {name: NullType() if isinstance(parameters[name], str) else None for name in used}
     return query.bindparams(*(bindparam(name, parameters[name], type_=types[name]) for name in sorted(used)))
 

@@ -92,10 +92,14 @@ _SUNDAYS: dict[int, tuple[str, ...]] = {2: ("mothers day", "母親節", "母亲�
 
 
 def feast_days(word: str, year: int, calendar: Calendar) -> Days | None:
-    """The days of the feast that a word of `FEAST_WORDS` names; None where no calendar asked has it that year."""
+    """The days of the feast that a word of `FEAST_WORDS` names; None where no calendar asked has it that year.
+
+    With `+` after it: with the days off in its stead ("國慶連假").
+    """
+    word, off = word.removesuffix("+"), word.endswith("+")
     feast = _BY_WORD.get(word)
     if feast:
-        return _public_holiday(feast, year, calendar)
+        return _public_holiday(feast, year, calendar, off=off or feast.runs)
     for (month, day), words in _FIXED_DAYS.items():
         if word in words:
             return _alone(date(year, month, day))
@@ -149,7 +153,7 @@ def _touches(days: Days, season: tuple[tuple[int, int], tuple[int, int]]) -> boo
 def _in_or_near(feast: Feast, days: Days, calendar: Calendar) -> Days | None:
     """The feast of the years that a run touches: the one that shares most days with it."""
     years = range(days[0].year, (days[1] - _ONE_DAY).year + 1)
-    found = [each for year in years if (each := _public_holiday(feast, year, calendar))]
+    found = [each for year in years if (each := _public_holiday(feast, year, calendar, off=feast.runs))]
     return max(found, key=lambda each: _shared(each, days), default=None)
 
 
@@ -166,13 +170,13 @@ def _weekday(year: int, month: int, weekday: int, which: int) -> date:
     return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (which - 1))
 
 
-def _public_holiday(feast: Feast, year: int, calendar: Calendar) -> Days | None:
+def _public_holiday(feast: Feast, year: int, calendar: Calendar, *, off: bool) -> Days | None:
     """The run of days that carry the feast's name."""
     own = calendar.holidays
     asked = (feast.country,) if feast.country else (own, *feast.countries) if own else feast.countries
     for country in asked:
         named = [(day, name) for day, name in _named_days(country, year) if any(part in name for part in feast.names)]
-        days = [day for day, name in named if feast.runs or not _in_its_stead(name)] or [day for day, _ in named]
+        days = [day for day, name in named if off or not _in_its_stead(name)] or [day for day, _ in named]
         if days:
             return _longest_run(days)
     return None

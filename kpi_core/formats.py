@@ -460,7 +460,7 @@ def date_text(day: date, language: str, *, year: bool = True, short: bool = Fals
 
 def axis_label(period: Period, language: str) -> str:
     """A period under a chart, at most 20 characters: "Oct 2026", "16 Nov", "Q3 2026", "P7 FY2026"."""
-    if period.fiscal and not period.to_date:
+    if period.fiscal:
         year, part = period.fiscal
         return say(language, f"date.axis_fiscal_{period.grain}", year=year, part=part)
     if period.grain == "quarter" and period.start.month % 3 == 1:

@@ -25,6 +25,8 @@ _QUOTES = {
 }
 """Each mark that opens a quoted part -> those that close it."""
 _UNEQUAL = re.compile(r"[!<>]=|<>")
+_SHORT_YEAR = re.compile(r"(?<![\w=,'’‘])['’‘](\d\d)(?![\d'’])")
+"""'26, and no part that is quoted."""
 _RANGE_MARKS = "~〜∼–—―→"
 _SILENT = frozenset("?!;:·・。.()[]{}<>《》「」『』'’‘`*|\\\"“”")
 _BRACKETS = frozenset("()[]{}<>《》「」『』'’‘`*\"“”")
@@ -71,7 +73,7 @@ def plain(text: str) -> str:
 
 def wording(text: str) -> Wording:
     """Read a text; any Unicode is allowed."""
-    source = _UNEQUAL.sub("≠", unicodedata.normalize("NFKC", text))
+    source = _SHORT_YEAR.sub(r"20\1", _UNEQUAL.sub("≠", unicodedata.normalize("NFKC", text)))
     characters, quotes = _characters(source)
     plain_characters: list[tuple[str, int]] = []
     breaks: set[int] = set()

@@ -20,6 +20,7 @@ from kpi_core.period_words.feasts import feast_rules
 from kpi_core.period_words.fiscal_rules import fiscal_rules
 from kpi_core.period_words.month_rules import MONTH, month_of, month_rules
 from kpi_core.period_words.needed import possible
+from kpi_core.period_words.part_rules import part_rules
 from kpi_core.period_words.ranges import combined
 from kpi_core.period_words.unit_rules import LANGUAGES, UNITS, unit_rules
 from kpi_core.periods import Period
@@ -110,7 +111,7 @@ def _stands_alone(match: re.Match[str]) -> bool:
 
 @cache
 def _rules() -> tuple[Rule, ...]:
-    return (*unit_rules(), *month_rules(), *fiscal_rules(), *day_rules(), *feast_rules())
+    return (*unit_rules(), *month_rules(), *fiscal_rules(), *day_rules(), *part_rules(), *feast_rules())
 
 
 def find_readings(text: str, calendar: Calendar, today: date) -> tuple[list[Reading], list[Span]]:

@@ -29,6 +29,8 @@ _SHORT: UnitWords = {
     **dict.fromkeys(("去年", "去年度", "昨年"), ("year", -1)),
     **dict.fromkeys(("前年", "前年度"), ("year", -2)),
     "大前年": ("year", -3),
+    "全年": ("year", 0),
+    "本半年": ("half", 0),
     **dict.fromkeys(("明年", "明年度", "來年"), ("year", 1)),
 }
 

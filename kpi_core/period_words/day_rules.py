@@ -32,7 +32,7 @@ _WEEKDAYS = {name: day for tables in LANGUAGES for name, day in tables.weekdays.
 _WEEKDAY = rf"(?P<wd>{alternatives(_WEEKDAYS)})"
 _WEEKEND = alternatives(word for tables in LANGUAGES for word in tables.weekend)
 _RELATIVE = alternatives(RELATIVE)
-_A_MONTH = rf"(?P<mx>(?:{YEAR}{OF})?{MONTH}(?:{OF}{YEAR})?|{_UNIT_MONTHS}|(?:(?:last|this|next|지난|이번) ?)?{MONTH})"
+A_MONTH = rf"(?P<mx>(?:{YEAR}{OF})?{MONTH}(?:{OF}{YEAR})?|{_UNIT_MONTHS}|(?:(?:last|this|next|지난|이번) ?)?{MONTH})"
 _ORDINAL = alternatives(ORDINALS)
 
 
@@ -44,9 +44,18 @@ def day_rules() -> Iterator[Rule]:
     yield Rule(rf"(?:the )?{_DAY}(?:st|nd|rd|th)? ?(?:of )?{_NAMED}(?:{OF}(?P<y>{YEAR}))?", _date)
     yield Rule(rf"(?P<mx>{_UNIT_MONTHS})(?:의|的)?{_HAN_DAY}(?:일|日|號|号)(?!간|동안|치)", _day_of_month)
     yield Rule(rf"{_HAN_DAY}(?:일|日|號|号)(?!간|동안|치|전)", _bare_day)
+    yield Rule(rf"(?:on )?the ?{_DAY}(?:st|nd|rd|th)", _bare_day)
     yield Rule(rf"{_NAMED} ?(?P<from>[12]\d|3[01]|[1-9])(?: ?(?:~|-|to|through) ?){_DAY}(?:{OF}(?P<y>{YEAR}))?", _days)
     yield Rule(
-        rf"(?P<from>[12]\d|3[01]|[1-9])(?: ?(?:~|-|to|through) ?){_DAY}(?:of )?{_NAMED}(?:{OF}(?P<y>{YEAR}))?", _days
+        rf"(?P<month>{MONTH}),?(?P<from>[12]\d|3[01]|0?[1-9])(?:[~-]|부터|에서|到|至){_DAY}(?:일|日|號|号)(?!간|동안)"
+        rf"(?:까지|為止)?(?P<y>(?!))?",
+        _days,
+    )
+    yield Rule(rf"between ?(?P<from>[12]\d|3[01]|[1-9]) ?and ?{_DAY}(?:of )?{_NAMED}(?:{OF}(?P<y>{YEAR}))?", _days)
+    yield Rule(
+        r"(?:from ?)?(?P<from>[12]\d|3[01]|[1-9])(?: ?(?:~|-|to|through) ?)"
+        rf"{_DAY}(?:of )?{_NAMED}(?:{OF}(?P<y>{YEAR}))?",
+        _days,
     )
     yield from _weekday_rules()
     yield from _week_rules()
@@ -64,10 +73,10 @@ def _week_rules() -> Iterator[Rule]:
     yield Rule(rf"(?:w|wk|week) ?(?P<n>\d{{1,2}})(?:{OF}(?P<y>{YEAR_NUMBER}))", _numbered_week)
     yield Rule(rf"(?:(?P<y>{YEAR}){OF})?(?:제)?(?P<n>\d{{1,2}})주차", _numbered_week)
     yield Rule(rf"(?:(?P<y>{YEAR}){OF})?第(?P<n>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})(?:週|周)", _numbered_week)
-    yield Rule(rf"(?:the )?(?P<o>{_ORDINAL}) (?:week|wk) (?:of|in) (?:the )?{_A_MONTH}", _week_of_month)
-    yield Rule(rf"(?:week|wk) ?(?P<n>[1-5]) ?(?:of|in) (?:the )?{_A_MONTH}", _week_of_month)
+    yield Rule(rf"(?:the )?(?P<o>{_ORDINAL}) (?:week|wk) (?:of|in) (?:the )?{A_MONTH}", _week_of_month)
+    yield Rule(rf"(?:week|wk) ?(?P<n>[1-5]) ?(?:of|in) (?:the )?{A_MONTH}", _week_of_month)
     ordinal = rf"(?P<o>{_ORDINAL})|(?:제|第)?(?P<n>[1-5]|[一二三四五])"
-    yield Rule(rf"{_A_MONTH}(?:의|的)?(?:{ordinal})(?:번째|個|个)?(?:주차?|週|周|星期|禮拜)", _week_of_month)
+    yield Rule(rf"{A_MONTH}(?:의|的)?(?:{ordinal})(?:번째|個|个)?(?:주차?|週|周|星期|禮拜)", _week_of_month)
 
 
 def _one_day(day: date) -> Period:

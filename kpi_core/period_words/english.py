@@ -30,6 +30,8 @@ def _units() -> UnitWords:
         "previous day": ("day", -1),
         "last day": ("day", -1),
         "same day": ("day", 0),
+        "past day": ("day", -1),
+        "today so far": ("day", 0),
     }
     for offset, prefixes in ((0, _THIS), (-1, _LAST), (1, _NEXT)):
         for prefix, (grain, nouns) in product(prefixes, _NOUNS.items()):
@@ -41,7 +43,13 @@ def _units() -> UnitWords:
 
 
 def _to_date() -> UnitWords:
-    words: UnitWords = {"wtd": ("week", 0), "mtd": ("month", 0), "qtd": ("quarter", 0), "ytd": ("year", 0)}
+    words: UnitWords = {
+        "wtd": ("week", 0),
+        "mtd": ("month", 0),
+        "qtd": ("quarter", 0),
+        "htd": ("half", 0),
+        "ytd": ("year", 0),
+    }
     for grain, nouns in _NOUNS.items():
         for noun in nouns:
             starts = (f"since the start of the {noun}", f"since the beginning of the {noun}", f"{noun} so far")
@@ -142,6 +150,7 @@ ENGLISH = Tables(
     same_last_year=(
         rf"(?:the )?same (?P<unit>day|weekday|week|month|quarter|half) (?:of |in )?(?:the )?{_BEFORE} year",
         r"(?:this|the same) (?P<unit>day|week|month|quarter|half) (?:last year|a year ago)",
+        r"last year,? (?:this|same|the same) (?P<unit>week|month|quarter|half)",
     ),
     same_before=(
         rf"(?:the )?{_BEFORE} (?P<unit>{_UNIT}),? ?(?:the )?same (?:elapsed )?{_PART}",
@@ -150,6 +159,7 @@ ENGLISH = Tables(
     ),
     period_last_year=(
         rf"(?:the )?same (?:elapsed )?{_PART}(?: of| in)? (?:the )?{_BEFORE} year",
+        rf"(?:the )?{_BEFORE} year,? (?:the )?same (?:elapsed )?{_PART}",
         r"(?:the )?same (?:period|time|dates|days) (?:a|one) year (?:ago|earlier|before)",
     ),
     with_today=r"(?:including|incl|with) today",

@@ -10,21 +10,26 @@ from kpi_core.period_words.clock import Clock, Reading, Rule, alternatives, at
 from kpi_core.period_words.month_rules import OF, YEAR, year_of
 from kpi_core.periods import Period
 
-_TAIL = r"(?: ?(?:holidays?|weekend|day)|연휴기간|연휴|명절|당일|연휴동안|連假期間|連續假期|連假|假期|期間|春節)?"
+_TAIL = r"(?P<tail> ?(?:holidays?|weekend|day)|연휴기간|연휴|명절|당일|연휴동안|連假期間|連續假期|連假|假期|期間|春節)?"
 _WEEK = r"(?P<week> ?(?:week|wk)|주간|주|那?一?[週周]|當[週周])?"
+_DAYS_OFF = ("holidays", "weekend", "연휴", "連", "假期")
+_SPELLINGS = {word.replace("s ", f"{mark}s "): word for word in FEAST_WORDS for mark in ("", " ")}
+"""Also as "valentine s day": the plain form of a word with an apostrophe."""
 
 
 def feast_rules() -> Iterator[Rule]:
-    named = rf"(?:the )?(?P<feast>{alternatives(FEAST_WORDS)}){_TAIL}{_WEEK}"
-    yield Rule(rf"(?:(?P<y>{YEAR}){OF})?{named}", _read)
-    yield Rule(rf"{named}{OF}(?P<y>{YEAR})", _read)
-    week_of = rf"(?:the )?week of (?:the )?(?P<feast>{alternatives(FEAST_WORDS)})(?P<week>)"
-    yield Rule(rf"{week_of}(?:{OF}(?P<y>{YEAR}))?", _read)
+    feast = rf"(?:the )?(?P<feast>{alternatives(_SPELLINGS)})"
+    yield Rule(rf"(?:(?P<y>{YEAR}){OF})?{feast}{_TAIL}{_WEEK}", _read)
+    yield Rule(rf"{feast}{_TAIL}{_WEEK}{OF}(?P<y>{YEAR})", _read)
+    yield Rule(rf"(?:the )?week of {feast}(?P<tail>)(?P<week>)(?:{OF}(?P<y>{YEAR}))?", _read)
 
 
 def _read(match: re.Match[str], clock: Clock) -> Reading:
     year = year_of(match["y"], clock)
-    period = clock.in_year(year, lambda each: _period(match["feast"], each, clock, week=match["week"] is not None))
+    word = _SPELLINGS[match["feast"]]
+    if match["tail"] and match["tail"].strip().startswith(_DAYS_OFF):
+        word += "+"
+    period = clock.in_year(year, lambda each: _period(word, each, clock, week=match["week"] is not None))
     return at(match, period, "" if year is not None else "year")
 
 

@@ -15,9 +15,7 @@ from kpi_core.periods import Grain, Period, add_months, shift, unit_of
 
 OF = r" ?(?:,|-|of|in|의|的|度)? ?(?:the )?"
 YEAR_WORDS = {words: offset for words, (grain, offset) in UNITS.items() if grain == "year"}
-YEAR_NUMBER = (
-    r"(?:(?:19|20|21)\d\d(?:년도?|年度?)?|\d\d년|(?:民國|民国)\d{2,3}年度?|[一二][〇零一二三四五六七八九]{3}年)"
-)
+YEAR_NUMBER = r"(?:(?:19|20|21)\d\d(?:년도?|年度?)?|\d\d년|1[0-4]\d年度?|(?:民國|民国)\d{2,3}年度?|[一二][〇零一二三四五六七八九]{3}年)"
 YEAR = rf"(?:{YEAR_NUMBER}|{alternatives(YEAR_WORDS)})"
 RELATIVE = {
     "last": -1, "previous": -1, "past": -1, "this": 0, "current": 0, "next": 1,
@@ -71,7 +69,7 @@ def year_of(text: str | None, clock: Clock) -> int | None:
     if text in YEAR_WORDS:
         return clock.today.year + YEAR_WORDS[text]
     digits = "".join(str(HAN[char]) if char in HAN else char for char in text if char.isdecimal() or char in HAN)
-    if text.startswith("民"):
+    if text.startswith("民") or len(digits) == 3:
         return 1911 + int(digits)
     return int(digits) if len(digits) == 4 else 2000 + int(digits)
 

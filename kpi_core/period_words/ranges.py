@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from kpi_core.period_words.around import around
 from kpi_core.period_words.clock import Clock, Reading, matches
 from kpi_core.period_words.needed import possible
 from kpi_core.period_words.unit_rules import LANGUAGES, UNITS
@@ -14,9 +15,9 @@ from kpi_core.periods import Grain, Period, unit_of
 
 _TO = re.compile(r" ?(?:~|-|to|through|thru|until|till|and|부터|에서|到|至|起至) ?|(?= )(?: )")
 _FROM = re.compile(r"(?:from|between|從|从|自|由) ?$")
-_FROM_SINCE = re.compile(r"(?:since|自從|自从|自|從|从) ?$")
+_FROM_SINCE = re.compile(r"(?:since(?: the (?:start|beginning) of)?(?: the)?|自從|自从|自|從|从) ?$")
 _UP_TO = re.compile(r" ?(?:까지(?:의)?|사이(?:의)?|為止|为止|之間|期間|동안)")
-_SINCE = re.compile(r" ?(?:이후로?|이래로?|부터|以來|以来|以後|起|至今|到現在|onwards?)")
+_SINCE = re.compile(r" ?(?:초?부터|이후로?|이래로?|부터|以來|以来|以後|起|至今|到現在|onwards?)")
 _OF = re.compile(r" ?(?:of|for|,|의|的)? ?(?:the )?")
 _PARTNER = "|".join(f"(?:{pattern})" for tables in LANGUAGES for pattern in tables.period_last_year)
 _LAST_YEAR = r"last year|a year ago|작년|전년|지난해|去年"
@@ -35,7 +36,7 @@ def combined(text: str, simple: Sequence[Reading], clock: Clock) -> list[Reading
         if connector:
             for last in by_start.get(connector.end(), ()):
                 found.extend(_ranges(text, first, last, connector[0], clock))
-    return found + _partners(text, simple, clock)
+    return [*found, *around(text, simple, clock), *_partners(text, simple, clock)]
 
 
 def _ranges(text: str, first: Reading, last: Reading, connector: str, clock: Clock) -> list[Reading]:

@@ -1,0 +1,122 @@
+# ruff: noqa: E501 - a letter of Korean or Chinese counts as two columns
+"""Periods made of one other: all of it, the week that holds it, the days that end with it, a date beside its weekday."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from kpi_core.period_words.clock import Clock, Reading, alternatives
+from kpi_core.period_words.unit_rules import LANGUAGES
+from kpi_core.periods import Period, unit_of
+
+_WEEK = timedelta(days=7)
+_ALL_BEFORE = re.compile(
+    r"(?:(?:the )?(?:whole|entire|full)(?: of)?(?: the)?(?: (?:year|month|quarter|week))?(?: of)?|all(?: of)?(?: the)?|calendar(?: year)?|整個?|全部?的?) ?$"
+)
+_ALL_AFTER = re.compile(
+    r" ?(?:full year|in full|전체|전부|내내|한해(?:동안)?|한달(?:간|동안)?|1년(?:간|동안)?|일년(?:간|동안)?|全[年月季週周]|整[年月季週周])"
+)
+_SO_FAR_AFTER = re.compile(r"(?:의)?(?:누계|누적|累計|累计|累積)")
+_WEEK_BEFORE = re.compile(
+    r"(?:the )?(?:week|wk) (?P<how>of|containing|starting|commencing|beginning|from|ending)(?: on)?(?: the)? ?$|(?P<wc>w ?c|wc) ?$"
+)
+_WEEK_AFTER = re.compile(
+    r"(?:(?:이|가)?(?:있는|속한|포함된|포함한)|의)?주(?:간)?(?![차말일년])|(?:那|當|这|這|所在的?)一?(?:個)?[週周](?!末)"
+)
+_DAYS_BEFORE = re.compile(
+    r"(?:the )?(?:last ?)?(?P<n>\d{1,4}) ?(?P<unit>days?|weeks?) (?:ending|up to|until|through)(?: on)? ?$"
+)
+_DAYS_AFTER = re.compile(
+    r"까지(?:의)?(?:최근)?(?P<n>\d{1,4})(?P<unit>일|주)간?|(?:為止)?的?(?:最近|過去|前)?(?P<n2>\d{1,4})(?P<unit2>天|週)"
+)
+_DAYS_AFTER_BEGIN = re.compile(r"(?:截至|到|至) ?$")
+_UNTIL_YESTERDAY = re.compile(r" ?(?:(?:until|through|till|up to|to) yesterday|어제까지|(?:截至|到|至)昨[天日])")
+_WEEKDAYS = {name: day for tables in LANGUAGES for name, day in tables.weekdays.items()}
+_WEEKDAY_BEFORE = re.compile(rf"(?:^|(?<=[^a-z]))(?P<wd>{alternatives(_WEEKDAYS)}),?(?: the)? ?$")
+_WEEKDAY_AFTER = re.compile(rf",? ?(?P<wd>{alternatives(_WEEKDAYS)})(?![a-z])")
+
+
+def around(text: str, simple: Sequence[Reading], clock: Clock) -> Iterator[Reading]:
+    """What can be made of each reading and the words beside it."""
+    yield from _until_yesterday(text, simple, clock)
+    for reading in simple:
+        if reading.period.grain != "span" and not reading.period.to_date:
+            yield from _all_of(text, reading, clock)
+        if reading.period.grain == "day":
+            yield from _week_with(text, reading, clock)
+            yield from _days_until(text, reading)
+            yield from _with_weekday(text, reading)
+
+
+def _all_of(text: str, reading: Reading, clock: Clock) -> Iterator[Reading]:
+    before, after = _ALL_BEFORE.search(text, 0, reading.start), _ALL_AFTER.match(text, reading.end)
+    if before:
+        yield replace(reading, start=before.start())
+    if after:
+        yield replace(reading, end=after.end())
+    period, so_far = reading.period, _SO_FAR_AFTER.match(text, reading.end)
+    # "3분기 누적" is the first three quarters of a year, a rule of its own.
+    if so_far and period.grain in ("week", "month", "half", "year"):
+        running = period.start <= clock.today < period.end
+        yield replace(reading, end=so_far.end(), period=clock.to_date(period) if running else period)
+
+
+def _week_with(text: str, reading: Reading, clock: Clock) -> Iterator[Reading]:
+    day = reading.period.start
+    before, after = _WEEK_BEFORE.search(text, 0, reading.start), _WEEK_AFTER.match(text, reading.end)
+    if before:
+        yield replace(reading, start=before.start(), period=_week(day, before["how"] or "from", clock))
+    if after:
+        yield replace(reading, end=after.end(), period=_week(day, "of", clock))
+
+
+def _week(day: date, how: str, clock: Clock) -> Period:
+    """The week that holds a day, or the seven days that it begins or ends."""
+    if how == "ending":
+        day -= timedelta(days=6)
+    unit = unit_of(day, "week", clock.calendar)
+    return unit if how in ("of", "containing") or unit.start == day else Period(day, day + _WEEK)
+
+
+def _days_until(text: str, reading: Reading) -> Iterator[Reading]:
+    before, after = _DAYS_BEFORE.search(text, 0, reading.start), _DAYS_AFTER.match(text, reading.end)
+    if before:
+        yield replace(reading, start=before.start(), period=_ending(reading, before["n"], before["unit"]))
+    if after and after["n"]:
+        yield replace(reading, end=after.end(), period=_ending(reading, after["n"], after["unit"]))
+    begin = _DAYS_AFTER_BEGIN.search(text, 0, reading.start)
+    if after and after["n2"] and begin:
+        period = _ending(reading, after["n2"], after["unit2"])
+        yield replace(reading, start=begin.start(), end=after.end(), period=period)
+
+
+def _ending(reading: Reading, n: str, unit: str) -> Period:
+    days = max(1, int(n)) * (7 if unit[0] in "w주週" else 1)
+    end = reading.period.end
+    return Period(end - timedelta(days=days), end) if days > 1 else reading.period
+
+
+def _with_weekday(text: str, reading: Reading) -> Iterator[Reading]:
+    """Thursday 15 October, where that day is a Thursday."""
+    before, after = _WEEKDAY_BEFORE.search(text, 0, reading.start), _WEEKDAY_AFTER.match(text, reading.end)
+    if before and _WEEKDAYS[before["wd"]] == reading.period.start.weekday():
+        yield replace(reading, start=before.start())
+    if after and _WEEKDAYS[after["wd"]] == reading.period.start.weekday():
+        yield replace(reading, end=after.end())
+
+
+def _until_yesterday(text: str, simple: Sequence[Reading], clock: Clock) -> Iterator[Reading]:
+    """The part of a running unit until yesterday; of this month where no unit is named."""
+    for match in _UNTIL_YESTERDAY.finditer(text):
+        if match[0][0] != " ":
+            month = replace(clock, with_today=False).to_date(clock.unit("month"))
+            yield Reading(match.start(), match.end(), month)
+        for reading in simple:
+            period = reading.period
+            if reading.end == match.start() and period.start < clock.today < period.end:
+                part = replace(period, end=clock.today)
+                period = part if period.to_date else Period(period.start, clock.today)
+                yield Reading(reading.start, match.end(), period)

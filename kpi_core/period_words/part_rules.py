@@ -1,0 +1,141 @@
+# ruff: noqa: E501 - a letter of Korean or Chinese counts as two columns
+"""Parts of a month (its thirds, halves, first and last day), runs of quarters and weeks, and short ways to write dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import partial
+
+from kpi_core.period_words.clock import Clock, Reading, Rule, at, first_group
+from kpi_core.period_words.day_rules import A_MONTH
+from kpi_core.period_words.month_rules import OF, YEAR, month_reading, year_of
+from kpi_core.period_words.numbers import HAN
+from kpi_core.periods import Grain, Period, add_months, shift, unit_of
+
+_ONE_DAY = timedelta(days=1)
+# From the first of these days to the second, both inside; 31 stands for the month's last.
+_PARTS: dict[tuple[int, int], str] = {
+    (1, 10): "초순|상순|초|上旬|初(?![至以])",
+    (11, 20): "중순|中旬",
+    (21, 31): "하순|下旬",
+    (1, 15): "전반(?!기)|상반월|上半(?:月|個月)?(?!年)|前半(?:月)?(?!年)",
+    (16, 31): "후반(?!기)|하반월|下半(?:月|個月)?(?!年)|後半(?:月)?(?!年)",
+    (1, 1): "첫날|첫째날|초하루|第一[天日]|首日",
+    (31, 31): "말일|마지막날|最後一[天日]",
+}
+_PARTS_OF: dict[tuple[int, int], str] = {
+    (1, 10): "early|(?:the )?first (?:ten days|third) of",
+    (11, 20): "mid|middle of|the middle of|(?:the )?(?:second|middle) third of",
+    (21, 31): "late|(?:the )?(?:last|final) third of",
+    (1, 15): "(?:the )?(?:first|1st) half of",
+    (16, 31): "(?:the )?(?:second|2nd|last) half of",
+    (1, 1): "(?:the )?first day of",
+    (31, 31): "(?:the )?last day of",
+}
+_TO = r" ?(?:~|-|to|through|and|\+|&|到|至|와|과|에서|부터)? ?"
+_NUMBER = r"[1-4一二三四]"
+_COMPLETE = r"(?:the )?last (?:full|complete|completed|whole) (?P<unit>day|week|month|quarter|half|year)"
+
+
+def part_rules() -> Iterator[Rule]:
+    this_month = r"(?:the |this )?month"
+    for days, words in _PARTS.items():
+        yield Rule(rf"{A_MONTH}(?:의|的)?(?:{words})", partial(_part, days=days))
+    for days, words in _PARTS_OF.items():
+        yield Rule(rf"(?:{words}) (?:the )?{A_MONTH}", partial(_part, days=days))
+        yield Rule(rf"(?:{words}) {this_month}", partial(_part, days=days))
+    yield Rule(_COMPLETE, _complete)
+    quarters = rf"q(?P<a>[1-4]){_TO}q?(?P<b>[1-4])|(?P<c>[1-4])(?:분기)?{_TO}(?P<d>[1-4])분기|第(?P<e>{_NUMBER})季?{_TO}第?(?P<f>{_NUMBER})季"
+    yield Rule(rf"(?:(?P<y>{YEAR}){OF})?(?:{quarters})(?:{OF}(?P<y2>{YEAR}))?", _quarters)
+    week = r"[0-5]?\d"
+    weeks = rf"(?:w|weeks? ?|wk ?)(?P<a>{week}){_TO}w?(?P<b>{week})|(?P<c>{week})[~-](?P<d>{week})주차?|第(?P<e>{week})[週周]?{_TO}第?(?P<f>{week})[週周]"
+    yield Rule(rf"(?:(?P<y>{YEAR}){OF})?(?:{weeks})(?:{OF}(?P<y2>{YEAR}))?", _weeks)
+    yield from _short_rules()
+
+
+def _short_rules() -> Iterator[Rule]:
+    yield Rule(r"(?P<y>(?:19|20|21)\d\d)m?(?P<n>0[1-9]|1[0-2])", partial(_short, grain="month"))
+    shapes: tuple[tuple[str, Grain, int], ...] = (("q", "quarter", 4), ("h", "half", 2))
+    for letter, grain, most in shapes:
+        before, after = rf"{letter}(?P<n>[1-{most}]) ", rf"(?P<m>[1-{most}]){letter} ?"
+        yield Rule(rf"(?:{before}|{after})(?P<y>[1-4]\d)", partial(_short, grain=grain))
+        yield Rule(rf"(?P<y>[1-4]\d){letter}(?P<n>[1-{most}])", partial(_short, grain=grain))
+    day, month = r"(?P<d>3[01]|[12]\d|0?[1-9])", r"(?P<m>1[0-2]|0?[1-9])"
+    yield Rule(rf"{day}\.{month}\.(?P<y>(?:19|20|21)\d\d)", _day)
+    # 15/10/2026 and 10/15 have one reading; 3/4 has two and is none.
+    yield Rule(rf"(?P<d>3[01]|2\d|1[3-9])-{month}-(?P<y>(?:19|20|21)\d\d)", _day)
+    yield Rule(rf"{month}-(?P<d>3[01]|2\d|1[3-9])(?:-(?P<y>(?:19|20|21)\d\d))?", _day)
+
+
+def _part(match: re.Match[str], clock: Clock, days: tuple[int, int]) -> Reading | None:
+    named = match.groupdict().get("mx")
+    month = month_reading(named, clock) if named else Reading(0, 0, clock.unit("month"))
+    if month is None:
+        return None
+    start, end = month.period.start, month.period.end
+    first = min(start + timedelta(days=days[0] - 1), end - _ONE_DAY)
+    after = min(start + timedelta(days=days[1]), end)
+    return at(match, Period(first, after, "day" if after - first == _ONE_DAY else "span"), month.floats)
+
+
+def _complete(match: re.Match[str], clock: Clock) -> Reading:
+    grains: dict[str, Grain] = {
+        "day": "day",
+        "week": "week",
+        "month": "month",
+        "quarter": "quarter",
+        "half": "half",
+        "year": "year",
+    }
+    return at(match, clock.unit(grains[match["unit"]], -1))
+
+
+def _ends(match: re.Match[str]) -> tuple[int, int]:
+    first, last = first_group(match, "a", "c", "e") or "", first_group(match, "b", "d", "f") or ""
+    return HAN.get(first) or int(first), HAN.get(last) or int(last)
+
+
+def _quarters(match: re.Match[str], clock: Clock) -> Reading | None:
+    first, last = _ends(match)
+    year = year_of(first_group(match, "y", "y2"), clock)
+    if first >= last:
+        return None
+
+    def make(each: int) -> Period:
+        start = date(each, first * 3 - 2, 1)
+        return Period(start, add_months(start, (last - first + 1) * 3))
+
+    return at(match, clock.in_year(year, make), "" if year is not None else "year")
+
+
+def _weeks(match: re.Match[str], clock: Clock) -> Reading | None:
+    first, last = _ends(match)
+    year = year_of(first_group(match, "y", "y2"), clock)
+    if first >= last:
+        return None
+
+    def make(each: int) -> Period:
+        return Period(
+            clock.calendar.numbered_week(each, first), clock.calendar.numbered_week(each, last) + timedelta(days=7)
+        )
+
+    return at(match, clock.in_year(year, make), "" if year is not None else "year")
+
+
+def _short(match: re.Match[str], clock: Clock, grain: Grain) -> Reading:
+    year = int(match["y"]) if len(match["y"]) == 4 else 2000 + int(match["y"])
+    unit = unit_of(date(year, 1, 1), grain, clock.calendar)
+    return at(match, shift(unit, int(first_group(match, "n", "m") or "") - 1, clock.calendar))
+
+
+def _day(match: re.Match[str], clock: Clock) -> Reading:
+    month, day = int(match["m"]), int(match["d"])
+
+    def make(year: int) -> Period:
+        start = date(year, month, day)
+        return Period(start, start + _ONE_DAY, "day")
+
+    year = match.groupdict().get("y")
+    return at(match, clock.in_year(int(year) if year else None, make), "" if year else "year")

@@ -23,7 +23,7 @@ const STEPS = { ask, split, read, edit, monday };
 export function startGuide(holder, show) {
   showPane = show;
   list = el("ol", {});
-  told = el("div", { class: "story", role: "status", hidden: true });
+  told = el("div", { class: "story", role: "status" });
   holder.append(list, told);
   on("me", draw);
   draw();
@@ -37,8 +37,8 @@ function draw() {
     const kind = ["step", done.has(name) && "done", name === next && "next"].filter(Boolean).join(" ");
     return el("li", {}, el("button", { type: "button", class: kind, disabled: busy !== "", "aria-busy": busy === name ? "true" : null, data: { step: name }, onclick: () => run(name) }, el("span", { class: "number", text: done.has(name) ? "✓" : index + 1 }), word(`step_${name}`)));
   }));
-  told.hidden = !story;
-  if (story) fill(told, el("span", { text: word(story.key, story.places) }), el("button", { type: "button", class: "link-button", onclick: () => showWire(story.since), text: word("show_wire") }));
+  if (!story) fill(told, el("span", { text: word("intro") }));
+  else fill(told, el("span", { text: word(story.key, story.places) }), el("button", { type: "button", class: "link-button", onclick: () => showWire(story.since), text: word("show_wire") }));
 }
 
 async function run(name) {

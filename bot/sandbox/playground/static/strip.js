@@ -31,11 +31,11 @@ function draw() {
   const { now, moved_seconds: moved, deliveries, troubles, upcoming } = state.strip;
   const due = upcoming.find((each) => each.name.startsWith("summary:"));
   const troubled = Object.values(troubles).filter(Boolean).length;
-  const step = (to, label, title) => el("button", { type: "button", class: "quiet-button", title, onclick: () => forward(to), text: label });
+  const step = (to, label, title) => el("button", { type: "button", class: "quiet-button", title, onclick: () => forward(to) }, label);
   const kept = document.activeElement?.dataset?.part;
   fill(row,
     el("div", { class: "clock" }, icon("clock"), el("b", { text: moment(now) }), moved ? el("span", { class: "quiet", text: word("ahead", { span: span(moved) }) }) : null),
-    el("div", { class: "steps" }, step("day", word("day")), step("week", word("week")), due ? step("summary", word("to_summary"), moment(due.at)) : null),
+    el("div", { class: "steps" }, step("day", word("day")), step("week", word("week")), due ? step("summary", [word("to_summary"), el("span", { class: "when", text: `${moment(due.at, { hour: undefined, minute: undefined })}` })], moment(due.at)) : null),
     el("span", { class: "space" }),
     opener("deliveries", "mail", deliveries.length), opener("troubles", "bolt", troubled, troubled > 0), opener("wire", "wire", 0));
   if (kept) row.querySelector(`[data-part="${kept}"]`)?.focus();

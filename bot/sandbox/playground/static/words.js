@@ -2,7 +2,7 @@
 
 import { languageOf, state, userOf } from "./state.js";
 
-const WORDS = {
+export const WORDS = {
   en: {
     title: "KPI Bot playground", local: "Everything stays on this machine.", as: "Looking as", theme: "Light or dark",
     slack: "Slack", sheet: "Sheet", channels: "Channels", direct: "Direct messages", home: "Home", messages: "Messages",
@@ -26,7 +26,7 @@ const WORDS = {
     slack_limited: "Slack limits posts (429)", slack_down: "Slack answers posts with 503", slack_lost: "The answer to the next post is lost",
     slack_slow: "Slack is slow", slack_plain: "Slack without charts and data tables", sheets_quota: "Sheets quota used up (429)",
     sheets_down: "Sheets is down (503)", sheets_unshared: "The Sheet is not shared with the bot",
-    guide: "The first minute", step_ask: "Ask", step_split: "Press a button", step_read: "Read the Sheet", step_edit: "Set a target",
+    guide: "The first minute", intro: "Five things to try, one press each. Everything goes over the real protocols.", step_ask: "Ask", step_split: "Press a button", step_read: "Read the Sheet", step_edit: "Set a target",
     step_monday: "Go to Monday",
     tell_ask: "{who} typed /kpi {words}. The bot acknowledged at once, then answered in the channel.",
     tell_split: "The button carried a whole question; the bot answered it in the thread of the talk.",
@@ -59,7 +59,7 @@ const WORDS = {
     slack_limited: "Slack이 게시를 제한(429)", slack_down: "Slack이 게시에 503으로 응답", slack_lost: "다음 게시의 응답이 사라짐",
     slack_slow: "Slack이 느림", slack_plain: "차트와 데이터 표가 없는 Slack", sheets_quota: "Sheets 할당량 소진(429)",
     sheets_down: "Sheets 중단(503)", sheets_unshared: "시트가 봇과 공유되지 않음",
-    guide: "첫 1분", step_ask: "묻기", step_split: "버튼 누르기", step_read: "시트 읽기", step_edit: "목표 입력",
+    guide: "첫 1분", intro: "한 번씩 눌러 보는 다섯 가지. 모든 것이 실제 프로토콜로 오갑니다.", step_ask: "묻기", step_split: "버튼 누르기", step_read: "시트 읽기", step_edit: "목표 입력",
     step_monday: "월요일로",
     tell_ask: "{who} 님이 /kpi {words} 를 입력했습니다. 봇은 바로 확인한 뒤 채널에 답했습니다.",
     tell_split: "버튼에는 질문 전체가 들어 있고, 봇이 그 질문에 답했습니다.",
@@ -92,7 +92,7 @@ const WORDS = {
     slack_limited: "Slack 限制發文（429）", slack_down: "Slack 對發文回應 503", slack_lost: "下一則發文的回應遺失",
     slack_slow: "Slack 很慢", slack_plain: "沒有圖表與資料表的 Slack", sheets_quota: "Sheets 配額用盡（429）",
     sheets_down: "Sheets 停擺（503）", sheets_unshared: "試算表未與機器人共用",
-    guide: "第一分鐘", step_ask: "提問", step_split: "按個按鈕", step_read: "看試算表", step_edit: "設定目標",
+    guide: "第一分鐘", intro: "五件事，各按一下。一切都走真正的通訊協定。", step_ask: "提問", step_split: "按個按鈕", step_read: "看試算表", step_edit: "設定目標",
     step_monday: "前往星期一",
     tell_ask: "{who} 輸入了 /kpi {words}。機器人立即確認，接著在頻道回答。",
     tell_split: "按鈕帶著一個完整的問題，機器人回答了它。",

@@ -41,7 +41,7 @@ export class Grid {
     this.tab = tab;
     this.cells = new Map(tab.cells.map((cell) => [cell.r * 1000 + cell.c, cell]));
     this.at = [Math.min(at[0], tab.rows - 1), Math.min(at[1], tab.columns - 1)];
-    this.table = el("table", { class: tab.hidesGrid ? "grid bare" : "grid", role: "grid", "aria-label": word("grid", { tab: tab.title }), "aria-rowcount": tab.rows, "aria-colcount": tab.columns }, this.columns(), this.head(), this.body(before));
+    this.table = el("table", { class: tab.hidesGrid ? "grid bare" : "grid", role: "grid", "aria-label": word("grid", { tab: tab.title }), "aria-rowcount": tab.rows, "aria-colcount": tab.columns, style: { width: `${this.whole()}px` } }, this.columns(), this.head(), this.body(before));
     this.holder.replaceChildren(this.table);
     [this.holder.scrollLeft, this.holder.scrollTop] = scroll;
     this.freeze();
@@ -50,6 +50,10 @@ export class Grid {
 
   width(column) {
     return this.tab.hiddenColumns.includes(column) ? 0 : this.tab.widths[column] ?? WIDTH;
+  }
+
+  whole() {
+    return Array.from({ length: this.tab.columns }, (_, column) => this.width(column)).reduce((sum, width) => sum + width, NUMBERS);
   }
 
   columns() {
@@ -92,11 +96,20 @@ export class Grid {
       if (cell.n) { made.classList.add("noted"); made.title = cell.n; }
       if (cell.o && !isGuarded(this.tab, row, column)) made.classList.add("listed");
       if (cell.s !== undefined) dress(made, this.tab.looks[cell.s]);
-      if (!cell.k && cell.t && !this.cells.get(row * 1000 + column + 1)?.t) made.classList.add("spills");
+      if (!cell.k && cell.t && !cell.line) this.spill(made, row, column);
       if (before && cell.t !== before.get(row * 1000 + column)?.t) made.classList.add("fresh");
     }
     if (charts) { made.classList.add("anchors"); made.append(...charts.map(chart)); }
     return made;
+  }
+
+  /** A text runs on over the empty cells to its right, as far as they are empty. */
+  spill(made, row, column) {
+    let next = column + 1, room = this.width(column);
+    while (next < this.tab.columns && !this.cells.get(row * 1000 + next)?.t && !this.cells.get(row * 1000 + next)?.line) room += this.width(next++);
+    if (next === column + 1 || made.classList.contains("wraps")) return;
+    made.classList.add("spills");
+    made.firstChild.style.maxWidth = `${room - 8}px`;
   }
 
   /** Keep frozen rows and columns in view where they leave room for the rest. */

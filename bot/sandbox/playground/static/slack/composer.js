@@ -25,7 +25,7 @@ export async function write(channel, text, thread = "") {
 export function composer(channel, thread) {
   const key = `${state.me} ${channel.id} ${thread}`;
   const list = el("ul", { class: "suggestions", role: "listbox", id: "suggestions", "aria-label": word("suggestions"), hidden: true });
-  const box = el("textarea", { rows: 1, role: "combobox", "aria-expanded": "false", "aria-controls": "suggestions", "aria-autocomplete": "list", placeholder: word("write", { place: nameOf(channel) }), "aria-label": word("write", { place: nameOf(channel) }) });
+  const box = el("textarea", { rows: 1, "aria-controls": "suggestions", "aria-autocomplete": "list", placeholder: word("write", { place: nameOf(channel) }), "aria-label": word("write", { place: nameOf(channel) }) });
   box.value = drafts.get(key) ?? "";
   const view = { options: [], at: 0 };
   const show = () => {
@@ -36,7 +36,6 @@ export function composer(channel, thread) {
   };
   const drawList = () => {
     list.hidden = !view.options.length;
-    box.setAttribute("aria-expanded", String(!list.hidden));
     fill(list, view.options.map((option, index) => el("li", { role: "option", id: `suggestion-${index}`, "aria-selected": String(index === view.at), onpointerdown: (event) => { event.preventDefault(); take(index); } }, el("b", { text: option.word }), el("span", { text: option.about }))));
     if (list.hidden) box.removeAttribute("aria-activedescendant");
     else box.setAttribute("aria-activedescendant", `suggestion-${view.at}`);

@@ -114,7 +114,7 @@ export function nameOf(channel) {
 function drawLog(channel, anew) {
   const all = messagesOf(channel);
   const shown = state.thread ? all.filter((each) => each.ts === state.thread || each.thread_ts === state.thread) : all.filter((each) => !each.thread_ts || each.thread_ts === each.ts);
-  const atEnd = anew || log.scrollHeight - log.scrollTop - log.clientHeight < 120;
+  const atEnd = anew || showsNewest();
   const next = new Map();
   let day = "";
   const children = [];
@@ -142,11 +142,17 @@ function sameOrder(parent, children) {
   children.forEach((child, index) => { if (parent.children[index] !== child) parent.insertBefore(child, parent.children[index] ?? null); });
 }
 
+/** Whether the newest message is in view, so that the next one may move it up. */
+function showsNewest() {
+  const last = log.lastElementChild;
+  return !last || last.offsetTop - log.offsetTop < log.scrollTop + log.clientHeight;
+}
+
 /** Show the newest message from its head on. */
 function toEnd(anew) {
   requestAnimationFrame(() => requestAnimationFrame(() => {
     const last = log.lastElementChild;
-    const top = last.offsetTop - log.offsetTop - 12;
+    const top = last.offsetTop - log.offsetTop - 2;
     const to = last.offsetHeight > log.clientHeight ? top : log.scrollHeight;
     log.scrollTo({ top: to, behavior: anew ? "instant" : "smooth" });
   }));

@@ -1,0 +1,161 @@
+"""The playground as its page asks it: what it shows, what a person does in it, and who may."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playground_side import Running, demo_in, running
+
+STATIC = Path(__file__).parents[2] / "bot" / "sandbox" / "playground" / "static"
+SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(demo_in(tmp_path_factory.mktemp("cache"))) as found:
+        yield found
+
+
+def get(page: Running, path: str) -> Any:
+    answer = requests.get(f"{page.url}/api/{path}", timeout=SECONDS)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def post(page: Running, path: str, **body: Any) -> requests.Response:
+    return requests.post(f"{page.url}/api/{path}", json=body, timeout=SECONDS)
+
+
+def tab(page: Running, block: str) -> Any:
+    return next(each for each in get(page, "sheet")["tabs"] if each["block"] == block)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "kpi.example.com"},
+        {"Host": "127.0.0.1.example.com:80"},
+        {"Origin": "http://example.com"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_other_sites_may_neither_look_nor_act(page: Running, headers: dict[str, str]) -> None:
+    """A foreign Host, a foreign Origin and requests made by another site's page are refused."""
+    assert requests.get(f"{page.url}/api/slack", headers=headers, timeout=SECONDS).status_code == 403
+    assert requests.post(f"{page.url}/api/sync", json={}, headers=headers, timeout=SECONDS).status_code == 403
+
+
+def test_a_form_of_another_page_cannot_act(page: Running) -> None:
+    """What is not sent as JSON changes nothing."""
+    answer = requests.post(f"{page.url}/api/clock", data='{"to": "week"}', timeout=SECONDS)
+    assert answer.status_code == 400
+    assert get(page, "strip")["moved_seconds"] == 0
+
+
+def test_everything_says_that_nothing_is_loaded_from_elsewhere(page: Running) -> None:
+    """Each answer carries a policy that allows this machine alone, and forbids frames."""
+    for path in ("/", "/static/main.js", "/api/slack", "/nothing", "/static/../server.py"):
+        answer = requests.get(page.url + path, timeout=SECONDS)
+        if answer.status_code == 200:
+            assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
+
+
+@pytest.mark.parametrize("path", ["..%2fserver.py", "%2e%2e/server.py", "slack", "none.js", "slack//pane.js"])
+def test_only_the_page_s_own_files_are_served(page: Running, path: str) -> None:
+    """Nothing beside the folder of static files can be read."""
+    assert requests.get(f"{page.url}/static/{path}", timeout=SECONDS).status_code == 404
+
+
+def test_no_file_of_the_page_names_an_address_to_load() -> None:
+    """The page's files hold no address outside this machine, but the name of SVG."""
+    found = [
+        (path.name, address)
+        for path in STATIC.rglob("*.*")
+        for address in re.findall(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}[^\"'\s)]*", path.read_text("utf-8"))
+        if "www.w3.org/2000/svg" not in address
+    ]
+    assert found == []
+
+
+def test_every_module_is_loaded_at_once() -> None:
+    """The page names each of its modules, so that none waits for another to ask for it."""
+    modules = {str(path.relative_to(STATIC)) for path in STATIC.rglob("*.js")}
+    assert set(re.findall(r'"/static/([^"]+\.js)"', (STATIC / "index.html").read_text("utf-8"))) == modules
+
+
+def test_what_cannot_be_done_is_told_in_words(page: Running) -> None:
+    """A wrong person, cell or step is refused with a sentence, and nothing breaks."""
+    assert "no user nobody" in post(page, "slack/say", user="nobody", channel="C0MARKET", text="hi").text
+    assert post(page, "sheet/edit", cell="Nowhere!A1", text="1").status_code == 400
+    assert post(page, "sheet/teleport").status_code == 400
+    assert post(page, "clock", to="yesterday").status_code == 400
+    assert post(page, "troubles", name="none", on=True).status_code == 400
+
+
+def test_each_call_can_be_seen_without_secrets(page: Running) -> None:
+    """The wire tells what was asked and answered, in order, and no token."""
+    slack = page.playground.slack
+    post(page, "slack/command", user="alex", channel="C0MARKET", command="/kpi", text="help")
+    entries = get(page, "wire?after=0")["entries"]
+    assert [each["number"] for each in entries] == sorted(each["number"] for each in entries)
+    assert any(each["what"] == "slash_commands /kpi" and each["ok"] for each in entries)
+    for secret in (slack.workspace.bot_token, slack.workspace.app_token, slack.workspace.signing_secret):
+        assert secret not in str(entries)
+
+
+def test_a_typed_target_is_read_by_the_next_sync_and_undone(page: Running) -> None:
+    """A person's edit shows at once, the sync judges by it, and undo takes it back."""
+    assert post(page, "sync").status_code == 200
+    goals = tab(page, "goals")
+    row, target = goals["frozenRows"], 2
+
+    def cell(column: int) -> Any:
+        cells = tab(page, "goals")["cells"]
+        return next(each for each in cells if each["r"] == row and each["c"] == column)
+
+    before = cell(target)
+    assert post(page, "sheet/edit", cell=f"'{goals['title']}'!C{row + 1}", text="1").status_code == 200
+    assert cell(target)["e"] == "1"
+    assert post(page, "sync").status_code == 200
+    status = next(each["t"] for each in reversed(tab(page, "goals")["cells"]) if each["r"] == row and each["c"] == 9)
+    assert status == "off track"
+    assert post(page, "sheet/undo").status_code == 200
+    assert cell(target)["t"] == before["t"]
+
+
+def test_troubles_are_met_as_the_bot_meets_them(page: Running) -> None:
+    """A Sheet that is no longer shared is said in words; shared again, it syncs."""
+    post(page, "troubles", name="sheets_unshared", on=True)
+    assert get(page, "strip")["troubles"]["sheets_unshared"] is True
+    refused = post(page, "sync")
+    assert refused.status_code == 409
+    assert refused.json()["error"]["hint"]
+    post(page, "troubles", name="sheets_unshared", on=False)
+    assert post(page, "sync").status_code == 200
+
+
+def test_completion_knows_the_workspace_s_words(page: Running) -> None:
+    """KPIs, periods and dimensions come from the vocabulary, in three languages; every period can be asked."""
+    words = get(page, "words")
+    assert next(each for each in words["ko"]["kpis"] if each["id"] == "cac")["name"] == "고객 획득 비용"
+    for language in words.values():
+        for period in language["periods"]:
+            post(page, "slack/say", user="wei", channel="dm", text=f"cac {period}")
+    slack = page.playground.slack.workspace
+    direct = slack.direct("U0WEI").id
+    wanted = sum(len(each["periods"]) for each in words.values())
+
+    def answers() -> list[str]:
+        return [each.text for each in slack.messages if each.channel == direct and each.user == "U0KPIBOT"]
+
+    waiting = page.playground.slack.until(lambda: len(answers()) >= wanted, SECONDS)
+    asyncio.run_coroutine_threadsafe(waiting, page.loop).result(SECONDS)
+    name = next(each["name"] for each in words["zh-TW"]["kpis"] if each["id"] == "cac")
+    assert [each for each in answers() if not each.startswith(f"{name} · ")] == []

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - a letter of Korean or Chinese counts as two columns
-"""Periods made of one other: all of it, the week that holds it, the days that end with it, a date beside its weekday."""
+"""Periods made of one other: all or a part of it, the week that holds it, the days that end with it, a date beside its weekday."""
 
 from __future__ import annotations
 
@@ -34,6 +34,28 @@ _DAYS_AFTER = re.compile(
 )
 _DAYS_AFTER_BEGIN = re.compile(r"(?:截至|到|至) ?$")
 _UNTIL_YESTERDAY = re.compile(r" ?(?:(?:until|through|till|up to|to) yesterday|어제까지|(?:截至|到|至)昨[天日])")
+# From the first of these days to the second, both inside; 31 stands for the month's last.
+_PARTS_AFTER: dict[tuple[int, int], str] = {
+    (1, 10): "초순|상순|초|上旬|初(?![至以])",
+    (11, 20): "중순|中旬",
+    (21, 31): "하순|下旬",
+    (1, 15): "전반(?!기)|상반월|上半(?:月|個月)?(?!年)|前半(?:月)?(?!年)",
+    (16, 31): "후반(?!기)|하반월|下半(?:月|個月)?(?!年)|後半(?:月)?(?!年)",
+    (1, 1): "첫날|첫째날|초하루|第一[天日]|首日",
+    (31, 31): "말일|마지막날|最後一[天日]",
+}
+_PARTS_BEFORE: dict[tuple[int, int], str] = {
+    (1, 10): "early|(?:the )?first (?:ten days|third) of",
+    (11, 20): "mid|middle of|the middle of|(?:the )?(?:second|middle) third of",
+    (21, 31): "late|(?:the )?(?:last|final) third of",
+    (1, 15): "(?:the )?(?:first|1st) half of",
+    (16, 31): "(?:the )?(?:second|2nd|last) half of",
+    (1, 1): "(?:the )?first day of",
+    (31, 31): "(?:the )?last day of",
+}
+_AFTER_MONTH = [(days, re.compile(rf"(?:의|的)?(?:{words})")) for days, words in _PARTS_AFTER.items()]
+_BEFORE_MONTH = [(days, re.compile(rf"(?<![a-z])(?:{words})(?: the)? $")) for days, words in _PARTS_BEFORE.items()]
+_THE_MONTH = re.compile(r"(?<=of )(?:the )?month(?![a-z])")
 _WEEKDAYS = {name: day for tables in LANGUAGES for name, day in tables.weekdays.items()}
 _WEEKDAY_BEFORE = re.compile(rf"(?:^|(?<=[^a-z]))(?P<wd>{alternatives(_WEEKDAYS)}),?(?: the)? ?$")
 _WEEKDAY_AFTER = re.compile(rf",? ?(?P<wd>{alternatives(_WEEKDAYS)})(?![a-z])")
@@ -42,6 +64,10 @@ _WEEKDAY_AFTER = re.compile(rf",? ?(?P<wd>{alternatives(_WEEKDAYS)})(?![a-z])")
 def around(text: str, simple: Sequence[Reading], clock: Clock) -> Iterator[Reading]:
     """What can be made of each reading and the words beside it."""
     yield from _until_yesterday(text, simple, clock)
+    the_month = (Reading(*match.span(), clock.unit("month")) for match in _THE_MONTH.finditer(text))
+    for month in (*simple, *the_month):
+        if month.period.grain == "month" and not month.period.to_date:
+            yield from _parts_of(text, month)
     for reading in simple:
         if reading.period.grain != "span" and not reading.period.to_date:
             yield from _all_of(text, reading, clock)
@@ -49,6 +75,22 @@ def around(text: str, simple: Sequence[Reading], clock: Clock) -> Iterator[Readi
             yield from _week_with(text, reading, clock)
             yield from _days_until(text, reading)
             yield from _with_weekday(text, reading)
+
+
+def _parts_of(text: str, month: Reading) -> Iterator[Reading]:
+    """The thirds, halves, first and last day of a month."""
+    for days, pattern in _AFTER_MONTH:
+        if after := pattern.match(text, month.end):
+            yield replace(month, end=after.end(), period=_part(month.period, *days))
+    for days, pattern in _BEFORE_MONTH:
+        if before := pattern.search(text, 0, month.start):
+            yield replace(month, start=before.start(), period=_part(month.period, *days))
+
+
+def _part(month: Period, first: int, last: int) -> Period:
+    start = min(month.start + timedelta(days=first - 1), month.last_day)
+    end = min(month.start + timedelta(days=last), month.end)
+    return Period(start, end, "day" if (end - start).days == 1 else "span")
 
 
 def _all_of(text: str, reading: Reading, clock: Clock) -> Iterator[Reading]:

@@ -32,7 +32,7 @@ _WEEKDAYS = {name: day for tables in LANGUAGES for name, day in tables.weekdays.
 _WEEKDAY = rf"(?P<wd>{alternatives(_WEEKDAYS)})"
 _WEEKEND = alternatives(word for tables in LANGUAGES for word in tables.weekend)
 _RELATIVE = alternatives(RELATIVE)
-A_MONTH = rf"(?P<mx>(?:{YEAR}{OF})?{MONTH}(?:{OF}{YEAR})?|{_UNIT_MONTHS}|(?:(?:last|this|next|지난|이번) ?)?{MONTH})"
+_A_MONTH = rf"(?P<mx>(?:{YEAR}{OF})?{MONTH}(?:{OF}{YEAR})?|{_UNIT_MONTHS}|(?:(?:last|this|next|지난|이번) ?)?{MONTH})"
 _ORDINAL = alternatives(ORDINALS)
 
 
@@ -73,10 +73,10 @@ def _week_rules() -> Iterator[Rule]:
     yield Rule(rf"(?:w|wk|week) ?(?P<n>\d{{1,2}})(?:{OF}(?P<y>{YEAR_NUMBER}))", _numbered_week)
     yield Rule(rf"(?:(?P<y>{YEAR}){OF})?(?:제)?(?P<n>\d{{1,2}})주차", _numbered_week)
     yield Rule(rf"(?:(?P<y>{YEAR}){OF})?第(?P<n>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})(?:週|周)", _numbered_week)
-    yield Rule(rf"(?:the )?(?P<o>{_ORDINAL}) (?:week|wk) (?:of|in) (?:the )?{A_MONTH}", _week_of_month)
-    yield Rule(rf"(?:week|wk) ?(?P<n>[1-5]) ?(?:of|in) (?:the )?{A_MONTH}", _week_of_month)
+    yield Rule(rf"(?:the )?(?P<o>{_ORDINAL}) (?:week|wk) (?:of|in) (?:the )?{_A_MONTH}", _week_of_month)
+    yield Rule(rf"(?:week|wk) ?(?P<n>[1-5]) ?(?:of|in) (?:the )?{_A_MONTH}", _week_of_month)
     ordinal = rf"(?P<o>{_ORDINAL})|(?:제|第)?(?P<n>[1-5]|[一二三四五])"
-    yield Rule(rf"{A_MONTH}(?:의|的)?(?:{ordinal})(?:번째|個|个)?(?:주차?|週|周|星期|禮拜)", _week_of_month)
+    yield Rule(rf"{_A_MONTH}(?:의|的)?(?:{ordinal})(?:번째|個|个)?(?:주차?|週|周|星期|禮拜)", _week_of_month)
 
 
 def _one_day(day: date) -> Period:

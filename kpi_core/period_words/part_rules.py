@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - a letter of Korean or Chinese counts as two columns
-"""Parts of a month (its thirds, halves, first and last day), runs of quarters and weeks, and short ways to write dates."""
+"""Runs of quarters and weeks, the last complete unit, and short ways to write dates."""
 
 from __future__ import annotations
 
@@ -9,49 +9,23 @@ from datetime import date, timedelta
 from functools import partial
 
 from kpi_core.period_words.clock import Clock, Reading, Rule, at, first_group
-from kpi_core.period_words.day_rules import A_MONTH
-from kpi_core.period_words.month_rules import OF, YEAR, month_reading, year_of
+from kpi_core.period_words.month_rules import OF, YEAR_NUMBER, year_of
 from kpi_core.period_words.numbers import HAN
 from kpi_core.periods import Grain, Period, add_months, shift, unit_of
 
 _ONE_DAY = timedelta(days=1)
-# From the first of these days to the second, both inside; 31 stands for the month's last.
-_PARTS: dict[tuple[int, int], str] = {
-    (1, 10): "초순|상순|초|上旬|初(?![至以])",
-    (11, 20): "중순|中旬",
-    (21, 31): "하순|下旬",
-    (1, 15): "전반(?!기)|상반월|上半(?:月|個月)?(?!年)|前半(?:月)?(?!年)",
-    (16, 31): "후반(?!기)|하반월|下半(?:月|個月)?(?!年)|後半(?:月)?(?!年)",
-    (1, 1): "첫날|첫째날|초하루|第一[天日]|首日",
-    (31, 31): "말일|마지막날|最後一[天日]",
-}
-_PARTS_OF: dict[tuple[int, int], str] = {
-    (1, 10): "early|(?:the )?first (?:ten days|third) of",
-    (11, 20): "mid|middle of|the middle of|(?:the )?(?:second|middle) third of",
-    (21, 31): "late|(?:the )?(?:last|final) third of",
-    (1, 15): "(?:the )?(?:first|1st) half of",
-    (16, 31): "(?:the )?(?:second|2nd|last) half of",
-    (1, 1): "(?:the )?first day of",
-    (31, 31): "(?:the )?last day of",
-}
 _TO = r" ?(?:~|-|to|through|and|\+|&|到|至|와|과|에서|부터)? ?"
 _NUMBER = r"[1-4一二三四]"
 _COMPLETE = r"(?:the )?last (?:full|complete|completed|whole) (?P<unit>day|week|month|quarter|half|year)"
 
 
 def part_rules() -> Iterator[Rule]:
-    this_month = r"(?:the |this )?month"
-    for days, words in _PARTS.items():
-        yield Rule(rf"{A_MONTH}(?:의|的)?(?:{words})", partial(_part, days=days))
-    for days, words in _PARTS_OF.items():
-        yield Rule(rf"(?:{words}) (?:the )?{A_MONTH}", partial(_part, days=days))
-        yield Rule(rf"(?:{words}) {this_month}", partial(_part, days=days))
     yield Rule(_COMPLETE, _complete)
     quarters = rf"q(?P<a>[1-4]){_TO}q?(?P<b>[1-4])|(?P<c>[1-4])(?:분기)?{_TO}(?P<d>[1-4])분기|第(?P<e>{_NUMBER})季?{_TO}第?(?P<f>{_NUMBER})季"
-    yield Rule(rf"(?:(?P<y>{YEAR}){OF})?(?:{quarters})(?:{OF}(?P<y2>{YEAR}))?", _quarters)
+    yield Rule(rf"(?:(?P<y>{YEAR_NUMBER}){OF})?(?:{quarters})(?:{OF}(?P<y2>{YEAR_NUMBER}))?", _quarters)
     week = r"[0-5]?\d"
     weeks = rf"(?:w|weeks? ?|wk ?)(?P<a>{week}){_TO}w?(?P<b>{week})|(?P<c>{week})[~-](?P<d>{week})주차?|第(?P<e>{week})[週周]?{_TO}第?(?P<f>{week})[週周]"
-    yield Rule(rf"(?:(?P<y>{YEAR}){OF})?(?:{weeks})(?:{OF}(?P<y2>{YEAR}))?", _weeks)
+    yield Rule(rf"(?:(?P<y>{YEAR_NUMBER}){OF})?(?:{weeks})(?:{OF}(?P<y2>{YEAR_NUMBER}))?", _weeks)
     yield from _short_rules()
 
 
@@ -67,17 +41,6 @@ def _short_rules() -> Iterator[Rule]:
     # 15/10/2026 and 10/15 have one reading; 3/4 has two and is none.
     yield Rule(rf"(?P<d>3[01]|2\d|1[3-9])-{month}-(?P<y>(?:19|20|21)\d\d)", _day)
     yield Rule(rf"{month}-(?P<d>3[01]|2\d|1[3-9])(?:-(?P<y>(?:19|20|21)\d\d))?", _day)
-
-
-def _part(match: re.Match[str], clock: Clock, days: tuple[int, int]) -> Reading | None:
-    named = match.groupdict().get("mx")
-    month = month_reading(named, clock) if named else Reading(0, 0, clock.unit("month"))
-    if month is None:
-        return None
-    start, end = month.period.start, month.period.end
-    first = min(start + timedelta(days=days[0] - 1), end - _ONE_DAY)
-    after = min(start + timedelta(days=days[1]), end)
-    return at(match, Period(first, after, "day" if after - first == _ONE_DAY else "span"), month.floats)
 
 
 def _complete(match: re.Match[str], clock: Clock) -> Reading:

@@ -102,6 +102,9 @@ def parser_of_kpi() -> argparse.ArgumentParser:
 def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["ask"].add_argument("question", nargs="*", help="words in English, Korean or Traditional Chinese")
     commands["explain"].add_argument("kpi", nargs="+", help="its id or name")
+    commands["check"].add_argument(
+        "--schemas", type=Path, metavar="FOLDER", help="write JSON Schemas for editors there"
+    )
     commands["diff"].add_argument("old", help="a folder of definitions, one file, or built-in")
     commands["diff"].add_argument("new", help="the same, as it would become")
     commands["diff"].add_argument("--kpi", metavar="ID", help="only this KPI and its variants")

@@ -15,6 +15,8 @@ from kpi_core.settings_file import check_against, check_environment, settings_pr
 
 def run_check(call: Call) -> int:
     """Exit 1 if there is any problem."""
+    if call.options.schemas:
+        return _write_schemas(call.options.schemas, call)
     path = find_settings(call.config, Path.cwd())
     problems = settings_and_definitions(path, call) if path else definitions(())
     if call.as_json:
@@ -29,6 +31,25 @@ def run_check(call: Call) -> int:
     else:
         call.show(f"No problem found in {path.name if path else 'the built-in definitions'}.")
     return 1 if problems else 0
+
+
+def _write_schemas(folder: Path, call: Call) -> int:
+    """--schemas: what editors complete by, one file a kind of file."""
+    from kpi_core.catalog.editor_schema import editor_schemas, schema_text
+
+    written = {folder / name: schema_text(schema) for name, schema in editor_schemas().items()}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in written.items():
+            path.write_text(text, "utf-8")
+    except OSError as error:
+        problem = Problem(str(folder), 0, 0, f"cannot write here: {error.strerror}", "Name a folder of your own.")
+        raise SettingsError([problem]) from None
+    if call.as_json:
+        call.show_json({"written": [str(path) for path in written]})
+    else:
+        call.show("\n".join(f"wrote {path}" for path in written))
+    return 0
 
 
 def settings_and_definitions(path: Path, call: Call) -> list[Problem]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from bot.cli import main
+from kpi_core.documents import read_text
+
+ROOT = Path(__file__).parent.parent.parent
 
 SETTINGS = """\
 company: Small shop
@@ -178,6 +183,26 @@ def test_an_own_kpi_is_explained(shop: Path, capsys: pytest.CaptureFixture[str])
     assert found["dimensions"] == ["region"]
     assert found["variants"][0]["id"] == "visit_rate@turned"
     assert found["worked_examples"][0]["value"] == 0.5
+
+
+def test_an_editor_gets_its_schemas(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command kpi check --schemas writes them into a folder; the files of the shop fit."""
+    code, out, _err = kpi(capsys, "check", "--schemas", ".schemas")
+    assert (code, out.count("wrote")) == (0, 3)
+    for name, text in (("kpi", RATE), ("kpi", REVENUE), ("model", MODEL), ("settings", SETTINGS)):
+        schema = json.loads((shop / ".schemas" / f"{name}.schema.json").read_text("utf-8"))
+        value = json.loads(json.dumps(read_text(text, name).value, default=str))
+        jsonschema.Draft202012Validator(schema).validate(value)
+    assert kpi(capsys, "check", "--schemas", "kpi.yaml")[0] == 1
+
+
+def test_the_table_of_the_how_to_works(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The model that the how-to shows is one that the catalogue takes; as it stands there it answers."""
+    text = (ROOT / "docs" / "how-to" / "own-kpis.md").read_text("utf-8")
+    (model,) = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if block.startswith("model:")]
+    (shop / "models" / "store_visits.yaml").write_text(model, "utf-8")
+    assert kpi(capsys, "check")[0] == 0
+    assert json.loads(kpi(capsys, "ask", "visit_rate last-month", "--json")[1])["value"] == 0.5
 
 
 def test_what_is_right_has_no_problem(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

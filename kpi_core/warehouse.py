@@ -314,14 +314,14 @@ def _bound(sql: str, parameters: Mapping[str, object], dialect: str) -> TextClau
 
 
 _KNOWN_FAILURES: Mapping[str, tuple[str, str, str]] = {
-    "28P01": ("access", "The warehouse refused the user or the password.", "Check both in the warehouse's address."),
-    "28000": ("access", "The warehouse refused the user.", "Check the user in the warehouse's address."),
-    "3D000": ("database", "The warehouse has no such database.", "Check the name at the end of the address."),
-    "42P01": ("table", "A table is missing in the warehouse.", "Make a table or view of the model's name and columns."),
-    "42703": ("column", "A column is missing in the warehouse.", "Give the table or view every column of the model."),
-    "42501": ("access", "The warehouse's user may not read a table.", "GRANT SELECT on the tables to that user."),
-    "57014": ("slow", "The warehouse took too long.", "Ask for a shorter period, or index the table's time column."),
-    "53300": ("busy", "The warehouse takes no more connections.", "Try again in a minute."),
+    "28P01": ("access", "The warehouse refused the user or the password", "Check both in the warehouse's address."),
+    "28000": ("access", "The warehouse refused the user", "Check the user in the warehouse's address."),
+    "3D000": ("database", "The warehouse has no such database", "Check the name at the end of the address."),
+    "42P01": ("table", "A table is missing in the warehouse", "Make a table or view of the model's name and columns."),
+    "42703": ("column", "A column is missing in the warehouse", "Give the table or view every column of the model."),
+    "42501": ("access", "The warehouse's user may not read a table", "GRANT SELECT on the tables to that user."),
+    "57014": ("slow", "The warehouse took too long", "Ask for a shorter period, or index the table's time column."),
+    "53300": ("busy", "The warehouse takes no more connections", "Try again in a minute."),
 }
 """SQLSTATE -> the end of the error's code, what happened, what to do."""
 
@@ -332,7 +332,7 @@ def _failure(error: Exception) -> ServiceError:
     state = _sqlstate(original)
     if state is not None and state in _KNOWN_FAILURES:
         ending, message, hint = _KNOWN_FAILURES[state]
-        return ServiceError(f"{message}{_named(original, state)}", code=f"warehouse_{ending}", hint=hint)
+        return ServiceError(f"{message}{_named(original, state)}.", code=f"warehouse_{ending}", hint=hint)
     if state is None:
         hint = "Check host and port in the warehouse's address, and that the database runs and lets this machine in."
         return ServiceError("The warehouse cannot be reached.", code="warehouse", hint=hint)
@@ -351,5 +351,5 @@ def _named(error: object, state: str) -> str:
     """What the database says is missing: a name in the definitions, no data."""
     (told, *_rest) = getattr(error, "args", None) or ("",)
     words = told.get("M", "") if isinstance(told, dict) else str(told)
-    name = re.search(r'"([^"]+)"|column (\S+) does', words) if state.startswith("42") else None
+    name = re.search(r'"([^"]+)"|column ([^\s"]+) does', words) if state.startswith("42") else None
     return f" ({name[1] or name[2]})" if name else ""

@@ -31,6 +31,12 @@ _TYPES: dict[ColumnType, str] = {
 }
 
 
+_ACCESS = """\
+host all guarded 127.0.0.1/32 scram-sha-256
+host all all 127.0.0.1/32 trust
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Postgres:
     """A running server; its one user may do everything, without a password from this machine."""
@@ -148,6 +154,7 @@ def running_postgres() -> Iterator[Postgres]:
             f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off "
             "-c synchronous_commit=off -c full_page_writes=off -c timezone=America/New_York"
         )
+        (data / "pg_hba.conf").write_text(_ACCESS)
         run(str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
         try:
             yield Postgres(port)

@@ -25,9 +25,11 @@ function filled(made, given, children) {
   return made;
 }
 
-/** Put `children` in the place of everything that was in `parent`. */
+/** Put `children` in the place of everything that was in `parent`; what had the focus by its `data-keep` has it again. */
 export function fill(parent, ...children) {
+  const kept = parent.contains(document.activeElement) ? document.activeElement.dataset.keep : null;
   parent.replaceChildren(...children.flat().filter(Boolean));
+  if (kept) parent.querySelector(`[data-keep="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
   return parent;
 }
 

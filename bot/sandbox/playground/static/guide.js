@@ -1,7 +1,7 @@
 // The first minute: five things to try, each one press, each showing what went over the wire.
 
 import { el, fill } from "./dom.js";
-import { languageOf, me, on, state, until } from "./state.js";
+import { languageOf, me, on, refresh, state, until } from "./state.js";
 import { write } from "./slack/composer.js";
 import { channelNow, goTo } from "./slack/pane.js";
 import { openTab, syncNow, typeInto } from "./sheet/pane.js";
@@ -35,7 +35,7 @@ function draw() {
   const next = names.find((name) => !done.has(name));
   fill(list, el("li", { class: "lead", text: word("guide") }), names.map((name, index) => {
     const kind = ["step", done.has(name) && "done", name === next && "next"].filter(Boolean).join(" ");
-    return el("li", {}, el("button", { type: "button", class: kind, disabled: busy !== "", "aria-busy": busy === name ? "true" : null, data: { step: name }, onclick: () => run(name) }, el("span", { class: "number", text: done.has(name) ? "✓" : index + 1 }), word(`step_${name}`)));
+    return el("li", {}, el("button", { type: "button", class: kind, disabled: busy !== "", "aria-busy": busy === name ? "true" : null, data: { step: name, keep: name }, onclick: () => run(name) }, el("span", { class: "number", text: done.has(name) ? "✓" : index + 1 }), word(`step_${name}`)));
   }));
   if (!story) fill(told, el("span", { text: word("intro") }));
   else fill(told, el("span", { text: word(story.key, story.places) }), el("button", { type: "button", class: "link-button", onclick: () => showWire(story.since), text: word("show_wire") }));
@@ -73,6 +73,7 @@ function toMarket() {
 
 async function ask() {
   toMarket();
+  if (!state.words) await refresh("words");
   const words = `${state.words.en.kpis.find((each) => each.id === "cac" && each.ready)?.id ?? state.words.en.kpis[0].id} ${LAST_MONTH[languageOf(me())]}`;
   await answered(() => write(channelNow(), `/kpi ${words}`));
   return { who: me().real_name, words };

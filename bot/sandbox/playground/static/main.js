@@ -43,10 +43,9 @@ function turnTheme() {
 function drawTop() {
   const people = state.slack.users.filter((user) => !user.is_bot);
   const role = (user) => [user.locale, user.is_admin ? "admin" : "", ...user.groups].filter(Boolean).join(", ");
-  const person = (user) => el("button", { type: "button", "aria-pressed": String(user.id === state.me), title: role(user), data: { person: user.name }, onclick: () => lookAs(user.id) }, user.real_name.split(" ")[0]);
-  const pane = (name) => el("button", { type: "button", "aria-pressed": String(panes.dataset.pane === name), onclick: () => showPane(name), text: word(name) });
+  const person = (user) => el("button", { type: "button", "aria-pressed": String(user.id === state.me), title: role(user), data: { person: user.name, keep: user.name }, onclick: () => lookAs(user.id) }, user.real_name.split(" ")[0]);
+  const pane = (name) => el("button", { type: "button", "aria-pressed": String(panes.dataset.pane === name), data: { keep: name }, onclick: () => showPane(name), text: word(name) });
   const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  const focused = document.activeElement?.dataset?.person;
   document.title = `${state.strip?.company ?? ""} · ${word("title")}`;
   fill(top,
     el("h1", {}, el("img", { src: "/static/icon.svg", alt: "" }), el("span", { text: word("title") })),
@@ -54,8 +53,7 @@ function drawTop() {
     el("div", { class: "switch", id: "which" }, pane("slack"), pane("sheet")),
     el("span", { class: "space" }),
     el("div", { class: "switch", role: "group", "aria-label": word("as") }, people.map(person)),
-    el("button", { type: "button", class: "icon-button", "aria-label": word("theme"), title: word("theme"), onclick: turnTheme }, icon(dark ? "sun" : "moon")));
-  if (focused) top.querySelector(`[data-person="${focused}"]`)?.focus();
+    el("button", { type: "button", class: "icon-button", "aria-label": word("theme"), title: word("theme"), data: { keep: "theme" }, onclick: turnTheme }, icon(dark ? "sun" : "moon")));
 }
 
 /** Who looks at first: the last time's person, else one who speaks the workspace's language. */

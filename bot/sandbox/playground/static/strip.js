@@ -31,14 +31,12 @@ function draw() {
   const { now, moved_seconds: moved, deliveries, troubles, upcoming } = state.strip;
   const due = upcoming.find((each) => each.name.startsWith("summary:"));
   const troubled = Object.values(troubles).filter(Boolean).length;
-  const step = (to, label, title) => el("button", { type: "button", class: "quiet-button", title, onclick: () => forward(to) }, label);
-  const kept = document.activeElement?.dataset?.part;
+  const step = (to, label, title) => el("button", { type: "button", class: "quiet-button", title, data: { keep: to }, onclick: () => forward(to) }, label);
   fill(row,
     el("div", { class: "clock" }, icon("clock"), el("b", { text: moment(now) }), moved ? el("span", { class: "quiet", text: word("ahead", { span: span(moved) }) }) : null),
     el("div", { class: "steps" }, step("day", word("day")), step("week", word("week")), due ? step("summary", [word("to_summary"), el("span", { class: "when", text: `${moment(due.at, { hour: undefined, minute: undefined })}` })], moment(due.at)) : null),
     el("span", { class: "space" }),
     opener("deliveries", "mail", deliveries.length), opener("troubles", "bolt", troubled, troubled > 0), opener("wire", "wire", 0));
-  if (kept) row.querySelector(`[data-part="${kept}"]`)?.focus();
   drawPanel();
 }
 
@@ -54,7 +52,7 @@ function opener(name, sign, count, alarming = false) {
     since = 0;
     draw();
   };
-  return el("button", { type: "button", class: alarming ? "quiet-button alarming" : "quiet-button", "aria-expanded": String(open === name), "aria-controls": "panel", data: { part: name }, onclick: toggle }, icon(sign), el("span", { class: "label", text: word(name) }), count ? el("span", { class: "count", text: count }) : null);
+  return el("button", { type: "button", class: alarming ? "quiet-button alarming" : "quiet-button", "aria-expanded": String(open === name), "aria-controls": "panel", data: { part: name, keep: name }, onclick: toggle }, icon(sign), el("span", { class: "label", text: word(name) }), count ? el("span", { class: "count", text: count }) : null);
 }
 
 function drawPanel() {
@@ -78,7 +76,7 @@ function deliveriesList() {
 
 function troublesList() {
   return el("div", { class: "troubles" }, Object.entries(state.strip.troubles).map(([name, isOn]) => {
-    const box = el("input", { type: "checkbox", role: "switch", checked: isOn, data: { part: `trouble-${name}` }, onchange: (event) => attempt(() => send("troubles", { name, on: event.target.checked })) });
+    const box = el("input", { type: "checkbox", role: "switch", checked: isOn, data: { part: `trouble-${name}`, keep: name }, onchange: (event) => attempt(() => send("troubles", { name, on: event.target.checked })) });
     return el("label", {}, box, el("span", { text: word(name) }));
   }));
 }

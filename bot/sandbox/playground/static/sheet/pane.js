@@ -2,13 +2,13 @@
 
 import { send } from "../api.js";
 import { el, fill, icon } from "../dom.js";
-import { on, state } from "../state.js";
+import { on, refresh, state } from "../state.js";
 import { attempt, say } from "../told.js";
 import { word } from "../words.js";
 import { address, isGuarded, letters, nameOf } from "./cells.js";
 import { Grid } from "./grid.js";
 
-let tools, bar, grid, tabs, current, drawnAs = "";
+let tools, bar, grid, tabs, current, drawnAs = "", syncing = false;
 const places = new Map();
 
 export function startSheet(pane) {
@@ -46,12 +46,12 @@ function draw() {
 }
 
 function drawTools() {
-  const tool = (name, sign, work, disabled = false) => el("button", { type: "button", class: "icon-button", title: word(name), "aria-label": word(name), disabled, onclick: work }, icon(sign));
+  const tool = (name, sign, work, disabled = false) => el("button", { type: "button", class: "icon-button", title: word(name), "aria-label": word(name), disabled, data: { keep: name }, onclick: work }, icon(sign));
   tools.setAttribute("aria-label", word("sheet"));
   fill(tools, el("h2", { text: state.sheet.title, title: state.sheet.url }), el("span", { class: "space" }),
     tool("undo", "undo", () => edit("undo"), !state.sheet.undoable), tool("insert_row", "row", () => edit("insert_rows", { tab: tab().title, row: grid.at[0] + 1 })),
     tool("sort_up", "down", () => sort(false)), tool("sort_down", "up", () => sort(true)), tool("rename", "pen", rename),
-    el("button", { type: "button", class: "main-button", id: "sync", onclick: syncNow }, icon("sync"), word("sync")));
+    el("button", { type: "button", class: "main-button", id: "sync", disabled: syncing, "aria-busy": syncing ? "true" : null, data: { keep: "sync" }, onclick: syncNow }, icon("sync"), word("sync")));
 }
 
 async function edit(act, body = {}) {
@@ -76,6 +76,7 @@ function rename() {
     left = true;
     const title = field.value.trim();
     const from = tab().title;
+    field.remove();
     drawTabs(tab());
     if (keeps && title && title !== from && (await edit("rename_tab", { tab: from, title }))) say(word("renamed", { name: title }));
   };
@@ -88,15 +89,16 @@ function rename() {
 
 /** Sync as the schedule would. True when it was done. */
 export async function syncNow() {
-  const button = document.getElementById("sync");
-  button.disabled = true;
-  button.setAttribute("aria-busy", "true");
+  syncing = true;
+  drawTools();
   say(word("syncing"), 0);
   const done = await attempt(async () => {
     const report = await send("sync");
     const told = word("synced", { cells: report.cells_changed, reads: report.requests.read, writes: report.requests.write });
     say([told, ...report.conflicts, ...report.warnings].join(" · "));
+    await refresh("sheet");
   });
+  syncing = false;
   drawTools();
   return done;
 }
@@ -106,7 +108,7 @@ function drawTabs(shown) {
   tabs.setAttribute("role", "tablist");
   tabs.setAttribute("aria-label", word("tabs"));
   const visible = state.sheet.tabs.filter((each) => !each.hidden);
-  fill(tabs, visible.map((each) => el("button", { type: "button", role: "tab", "aria-selected": String(each.id === shown.id), tabindex: each.id === shown.id ? 0 : -1, onclick: () => openTab(each.id), ondblclick: rename, onkeydown: (event) => walk(event, visible, each) }, each.title, each.guarded.length ? icon("lock") : null)));
+  fill(tabs, visible.map((each) => el("button", { type: "button", role: "tab", "aria-selected": String(each.id === shown.id), tabindex: each.id === shown.id ? 0 : -1, data: { keep: each.id }, onclick: () => openTab(each.id), ondblclick: rename, onkeydown: (event) => walk(event, visible, each) }, each.title, each.guarded.length ? icon("lock") : null)));
 }
 
 function walk(event, visible, from) {

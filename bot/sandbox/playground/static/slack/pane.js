@@ -74,7 +74,7 @@ function drawPlaces() {
   for (const channel of state.slack.channels) if (channelNow()?.id === channel.id) seen.set(state.me + channel.id, lastTs(channel));
   const entry = (id, label, channel, now) => {
     const fresh = !now && channel && lastTs(channel) > (seen.get(state.me + channel.id) ?? "");
-    return el("button", { type: "button", class: fresh ? "place fresh" : "place", "aria-current": now ? "page" : null, onclick: () => goTo(id) }, label);
+    return el("button", { type: "button", class: fresh ? "place fresh" : "place", "aria-current": now ? "page" : null, data: { keep: id }, onclick: () => goTo(id) }, label);
   };
   const channels = state.slack.channels.filter((each) => each.kind !== "im" && mine(each));
   const direct = state.slack.channels.find((each) => each.kind === "im" && each.user === state.me);
@@ -102,7 +102,7 @@ function drawHead(channel) {
     fill(head, el("h2", { text: nameOf(channel) }), el("span", { class: "quiet", text: people }));
     return;
   }
-  const tab = (place) => el("button", { type: "button", role: "tab", "aria-selected": String(state.place === (place === "messages" ? "dm" : place)), onclick: () => goTo(place === "messages" ? "dm" : place), text: word(place) });
+  const tab = (place) => el("button", { type: "button", role: "tab", "aria-selected": String(state.place === (place === "messages" ? "dm" : place)), data: { keep: place }, onclick: () => goTo(place === "messages" ? "dm" : place), text: word(place) });
   fill(head, el("h2", { text: userOf(state.slack.bot).real_name }), el("div", { class: "switch", role: "tablist", "aria-label": userOf(state.slack.bot).real_name }, tab("home"), tab("messages")));
   if (state.place === "home") attempt(() => send("slack/home", { user: state.me }));
 }

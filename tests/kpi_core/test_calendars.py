@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_core.calendars import Calendar
+from kpi_core.calendars import Calendar, Pattern
 
 DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))
 
@@ -82,3 +84,41 @@ def test_a_day_lies_in_its_fiscal_year(day: date, starts: int, named_by: str) ->
     calendar = Calendar(fiscal_starts=starts, fiscal_named_by="start" if named_by == "start" else "end")
     year = calendar.fiscal_year_of(day)
     assert calendar.fiscal_year_start(year) <= day < calendar.fiscal_year_start(year + 1)
+
+
+@pytest.mark.parametrize(
+    ("year", "starts", "weeks"),
+    [(2022, date(2022, 1, 30), 52), (2023, date(2023, 1, 29), 53), (2024, date(2024, 2, 4), 52),
+     (2025, date(2025, 2, 2), 52)],
+)  # fmt: skip
+def test_a_year_of_whole_weeks_begins_with_the_nearest_week_start(year: int, starts: date, weeks: int) -> None:
+    """The retail year of American trade: the Sunday nearest to 1 February, 52 or 53 weeks."""
+    retail = Calendar(week_start="sunday", fiscal_starts=2, fiscal_named_by="start", fiscal_pattern="4-5-4")
+    assert retail.fiscal_year_start(year) == starts
+    assert retail.fiscal_year_start(year + 1) - starts == timedelta(weeks=weeks)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "weeks"),
+    [
+        ("4-4-5", [4, 4, 5, 4, 4, 5, 4, 4, 5, 4, 4, 6]),
+        ("4-5-4", [4, 5, 4, 4, 5, 4, 4, 5, 4, 4, 5, 5]),
+        ("5-4-4", [5, 4, 4, 5, 4, 4, 5, 4, 4, 5, 4, 5]),
+    ],
+)
+def test_week_53_belongs_to_the_last_month(pattern: Pattern, weeks: list[int]) -> None:
+    """The months of a year of 53 weeks have the pattern's weeks, the last one a week more."""
+    retail = Calendar(week_start="sunday", fiscal_starts=2, fiscal_named_by="start", fiscal_pattern=pattern)
+    starts = [retail.fiscal_month_start(2023, month) for month in range(1, 14)]
+    assert [(after - before).days // 7 for before, after in pairwise(starts)] == weeks
+
+
+@given(DAYS, st.integers(1, 12), st.sampled_from([None, "4-4-5", "4-5-4", "5-4-4"]), st.sampled_from(["start", "end"]))
+def test_every_day_is_in_the_fiscal_year_that_holds_it(
+    day: date, starts: int, pattern: Pattern | None, named_by: Literal["start", "end"]
+) -> None:
+    """Fiscal years follow each other without a gap, whatever the settings."""
+    calendar = Calendar(fiscal_starts=starts, fiscal_named_by=named_by, fiscal_pattern=pattern)
+    year = calendar.fiscal_year_of(day)
+    assert calendar.fiscal_year_start(year) <= day < calendar.fiscal_year_start(year + 1)
+    assert calendar.fiscal_month_start(year, 13) == calendar.fiscal_year_start(year + 1)

@@ -83,6 +83,40 @@ WORDINGS = """
 2026-02-15 2026-02-21 | 春節 | 今年春節連假 | 農曆新年 | chinese new year
 2026-09-24 2026-09-27 | 추석 | 추석 연휴 | Chuseok
 2025-10-05 2025-10-09 | 작년 추석 | chuseok 2025
+2026-05-10 2026-05-11 | Mother's Day | 母親節
+2026-05-08 2026-05-09 | 어버이날
+2026-04-05 2026-04-06 | Easter | 부활절 | 復活節
+2026-03-01 2026-03-02 | 삼일절
+2026-10-10 2026-10-11 | 國慶日 | 雙十節
+2026-10-09 2026-10-11 | 國慶連假
+2026-08-15 2026-08-16 | 광복절
+2025-11-24 2025-12-01 | black friday week | week of black friday | thanksgiving week | 블랙프라이데이 주간 | 黑五當週
+2025-12-22 2025-12-29 | christmas week | 크리스마스 주간 | week of christmas
+2026-10-01 2026-10-11 | 10월 초순 | 10월 상순 | 10月上旬 | early october | first ten days of october | 지난달 초순 | 上個月上旬
+2026-10-11 2026-10-21 | 10월 중순 | 10月中旬 | mid-october
+2026-10-21 2026-11-01 | 10월 하순 | 10月下旬 | late october | 지난달 하순 | 上個月下旬
+2026-10-01 2026-10-16 | first half of october | 10월 전반 | 10月上半月 | 1st half of last month
+2026-10-16 2026-11-01 | second half of october | 10월 후반 | 10月下半月 | second half of last month
+2026-10-31 2026-11-01 | last day of last month | 지난달 말일 | 지난달 마지막 날 | 上個月最後一天 | last day of october
+2026-11-01 2026-11-02 | first day of the month | first day of this month | 이번 달 첫날 | 本月第一天
+2026-11-02 2026-11-09 | week of 2 november | the week of november 2 | week of 2026-11-04 | week commencing 2 november | w/c 2 nov | week ending 8 november | 11월 2일 주 | 11월 4일이 있는 주 | 11月2日那週 | 11月4日當週
+2026-11-03 2026-11-10 | week starting 3 november | between 3 and 9 november | from 3 to 9 november | 11월 3~9일 | 11月3-9日 | 11月3日到9日 | 3-9 nov
+2026-11-15 2026-11-22 | 7 days ending yesterday | last 7 days ending yesterday | 어제까지 7일 | 截至昨天的7天
+2026-10-17 2026-11-16 | 30 days ending 2026-11-15 | 11월 15일까지 30일
+2026-11-01 2026-11-22 | until yesterday | MTD until yesterday | this month until yesterday | 이번 달 어제까지 | 어제까지 | 本月到昨天 | 截至昨天
+2026-01-01 2026-11-22 | 올해 어제까지 | YTD until yesterday
+2025-01-01 2026-01-01 | full year 2025 | whole last year | all of last year | calendar year 2025 | 작년 전체 | 작년 한 해 | 去年全年 | 2025年全年
+2026-10-01 2026-11-01 | whole month of october | all of october | last full month | last complete month | 10월 한 달 | 지난달 전체 | 整個10月 | 202610 | 2026M10 | '26.10 | Oct '26 | '26년 10월 | 115年10月 | 民國115年10月
+2026-11-09 2026-11-16 | last full week | last complete week
+2026-01-01 2026-07-01 | Q1-Q2 2026 | Q1 and Q2 | 1~2분기 | 第一至二季
+2026-11-02 2026-11-23 | W45-W47 | weeks 45-47 | 45~47주차 | 第45至47週
+2025-01-01 2025-07-01 | 1H25 | H1 '25 | 25년 상반기 | 114年上半年
+2025-07-01 2025-10-01 | 3Q25 | Q3'25 | 25Q3
+2026-07-01 2026-11-23 | HTD | half to date | 하반기 누적 | 반기 누계
+2026-10-15 2026-10-16 | Thursday 15 October | 10월 15일 목요일 | 15.10.2026 | 15/10/2026 | 10/15
+2026-11-15 2026-11-16 | the 15th | on the 15th | 15일 | 15號
+2025-11-01 2025-12-01 | last year same month | 작년 이달
+2026-10-01 2026-11-23 | since the start of october | 10월 초부터
 2025-12-25 2025-12-26 | Christmas | 크리스마스 | 聖誕節 | 성탄절
 2025-11-28 2025-11-29 | Black Friday | 블랙프라이데이 | 黑色星期五 | black friday last year
 2026-11-11 2026-11-12 | 雙11 | singles day | 광군제
@@ -196,6 +230,40 @@ def test_fiscal_words_follow_the_fiscal_year(wording: str, named_by: str, start:
 
 
 @pytest.mark.parametrize(
+    ("wording", "start", "end"),
+    [
+        ("P7 FY2026", "2026-08-02", "2026-08-30"),
+        ("FY2026 P7", "2026-08-02", "2026-08-30"),
+        ("period 7 FY2026", "2026-08-02", "2026-08-30"),
+        ("회계월 7", "2026-08-02", "2026-08-30"),
+        ("2026 회계연도 7기", "2026-08-02", "2026-08-30"),
+        ("會計月7", "2026-08-02", "2026-08-30"),
+        ("2026會計年度第7期", "2026-08-02", "2026-08-30"),
+        ("this fiscal month", "2026-11-01", "2026-11-29"),
+        ("이번 회계월", "2026-11-01", "2026-11-29"),
+        ("本會計月", "2026-11-01", "2026-11-29"),
+        ("last fiscal month", "2026-10-04", "2026-11-01"),
+        ("fiscal month to date", "2026-11-01", "2026-11-23"),
+        ("last 2 fiscal months", "2026-08-30", "2026-11-01"),
+        ("this month", "2026-11-01", "2026-12-01"),
+        ("Q3", "2026-07-01", "2026-10-01"),
+        ("fiscal Q3", "2026-08-02", "2026-11-01"),
+        ("2026 회계연도 1분기", "2026-02-01", "2026-05-03"),
+        ("FY2026 H1", "2026-02-01", "2026-08-02"),
+        ("last fiscal quarter", "2026-08-02", "2026-11-01"),
+        ("FY2023", "2023-01-29", "2024-02-04"),
+        ("FY23/24", "2023-01-29", "2024-02-04"),
+        ("fiscal year to date", "2026-02-01", "2026-11-23"),
+        ("上一會計年度", "2025-02-02", "2026-02-01"),
+    ],
+)
+def test_fiscal_words_follow_a_year_of_whole_weeks(wording: str, start: str, end: str) -> None:
+    """In a 4-5-4 year fiscal months, quarters and years are whole weeks; other words stay the calendar's."""
+    retail = Calendar(week_start="sunday", fiscal_starts=2, fiscal_named_by="start", fiscal_pattern="4-5-4")
+    assert read(wording, calendar=retail) == (start, end)
+
+
+@pytest.mark.parametrize(
     ("country", "start", "end"), [("KR", "2026-02-16", "2026-02-19"), ("TW", "2026-02-15", "2026-02-21")]
 )
 def test_a_shared_holiday_is_that_of_the_workspace(country: str, start: str, end: str) -> None:
@@ -248,7 +316,7 @@ def test_a_slip_is_answered_with_what_was_meant(wording: str, first: str) -> Non
 @pytest.mark.parametrize(
     "wording",
     ["", "foo", "2026-02-30", "2026-13", "2025-W53", "last 99999 years", "0 days", "last month this month",
-     "2026-05-01..2026-04-01", "Q5", "11월 9주차", "📈", "\x00", "last" * 100, "9999-12"],
+     "2026-05-01..2026-04-01", "Q5", "3/4", "Friday 15 October 2026", "W47-W45", "11월 9주차", "📈", "\x00", "last" * 100, "9999-12"],
 )  # fmt: skip
 def test_what_is_no_period_is_refused(wording: str) -> None:
     """What names no period, or two, is refused in words."""

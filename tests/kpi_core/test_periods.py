@@ -10,7 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_core.calendars import Calendar
-from kpi_core.periods import Grain, Pairing, Period, pair, previous, shift, trend_periods, unit_of, year_ago
+from kpi_core.periods import (
+    Grain,
+    Pairing,
+    Period,
+    fiscal_unit,
+    fiscal_unit_of,
+    pair,
+    previous,
+    shift,
+    trend_periods,
+    unit_of,
+    year_ago,
+)
 
 SEOUL = Calendar(timezone="Asia/Seoul")
 SUNDAYS = Calendar(week_start="sunday")
@@ -118,19 +130,23 @@ def test_months_are_compared_whole_or_by_their_complete_days(
     assert ranges == tuple((period(text).start, period(text).end) for text in expected)
 
 
-def test_a_cut_period_is_no_unit_any_more() -> None:
-    """The complete days of a month are a span, so that nobody labels them as the month."""
+def test_a_cut_unit_is_that_unit_to_date() -> None:
+    """The complete days of a month are the month so far, so that the one before it is known, and no whole month."""
     found = pair(
         unit_of(date(2026, 11, 1), "month", SEOUL), unit_of(date(2026, 10, 1), "month", SEOUL), date(2026, 11, 21)
     )
-    assert found == Pairing(period("2026-11-01..2026-11-22"), period("2026-10-01..2026-10-22"))
+    assert found == Pairing(
+        period("2026-11-01..2026-11-22", "month", to_date=True), period("2026-10-01..2026-10-22", "month", to_date=True)
+    )
+    assert found is not None
+    assert previous(found.other, SEOUL) == period("2026-09-01..2026-09-22", "month", to_date=True)
 
 
 def test_weeks_and_spans_are_paired_by_number_of_days() -> None:
     """The complete days of a week face the same weekdays of the other."""
     week = unit_of(date(2026, 11, 16), "week", SEOUL)
     assert pair(week, previous(week, SEOUL), date(2026, 11, 18)) == Pairing(
-        period("2026-11-16..2026-11-19"), period("2026-11-09..2026-11-12")
+        period("2026-11-16..2026-11-19", "week", to_date=True), period("2026-11-09..2026-11-12", "week", to_date=True)
     )
 
 
@@ -138,7 +154,8 @@ def test_a_part_to_date_loses_the_day_that_is_not_complete() -> None:
     """Year to date through yesterday's data faces the same days a year ago."""
     part = period("2026-01-01..2026-11-23", "year", to_date=True)
     found = pair(part, year_ago(part, SEOUL), date(2026, 11, 21))
-    assert found == Pairing(period("2026-01-01..2026-11-22"), period("2025-01-01..2025-11-22"))
+    so_far = (period(days, "year", to_date=True) for days in ("2026-01-01..2026-11-22", "2025-01-01..2025-11-22"))
+    assert found == Pairing(*so_far)
 
 
 def test_without_a_complete_day_there_is_no_pair() -> None:
@@ -212,3 +229,51 @@ def test_the_buckets_of_a_span_add_up_to_it(start: date, days: int, grain: Grain
     assert sum(bucket.days for bucket in buckets) == span.days
     finer = trend_periods(span, SEOUL, grain)
     assert finer[-1].start < span.end <= finer[-1].end
+
+
+RETAIL = Calendar(week_start="sunday", fiscal_starts=2, fiscal_named_by="start", fiscal_pattern="4-5-4")
+
+
+@pytest.mark.parametrize(
+    ("year", "grain", "part", "before", "ago"),
+    [
+        (2024, "month", 1, (2023, 12), (2023, 1)),
+        (2024, "quarter", 3, (2024, 2), (2023, 3)),
+        (2024, "half", 1, (2023, 2), (2023, 1)),
+        (2024, "year", 1, (2023, 1), (2023, 1)),
+    ],
+)
+def test_units_of_a_year_of_weeks_have_neighbours_and_namesakes(
+    year: int, grain: Grain, part: int, before: tuple[int, int], ago: tuple[int, int]
+) -> None:
+    """The month before P1 is P12 of the year before; a year ago is the unit of the same number."""
+    unit = fiscal_unit(year, grain, part, RETAIL)
+    assert previous(unit, RETAIL) == fiscal_unit(before[0], grain, before[1], RETAIL)
+    assert year_ago(unit, RETAIL) == fiscal_unit(ago[0], grain, ago[1], RETAIL)
+    assert previous(unit, RETAIL).end == unit.start
+    trend = trend_periods(unit, RETAIL)
+    assert trend[-1] == unit
+    assert all(earlier.end == later.start for earlier, later in pairwise(trend))
+
+
+def test_months_of_four_and_of_five_weeks_are_compared_by_four() -> None:
+    """P2 of a 4-5-4 year has five weeks, P1 four: the first four of both are compared."""
+    first, second = (fiscal_unit(2024, "month", part, RETAIL) for part in (1, 2))
+    found = pair(second, first, date(2025, 1, 1))
+    assert found is not None
+    assert (found.current.days, found.other.days) == (28, 28)
+
+
+def test_a_fiscal_year_is_cut_into_its_own_months() -> None:
+    """The monthly trend of a year of weeks has its twelve months, a quarter's its three."""
+    assert len(trend_periods(fiscal_unit(2023, "year", 1, RETAIL), RETAIL, "month")) == 12
+    assert len(trend_periods(fiscal_unit(2023, "quarter", 4, RETAIL), RETAIL, "month")) == 3
+
+
+@given(st.dates(date(2000, 1, 1), date(2050, 1, 1)), st.sampled_from(["month", "quarter", "half", "year"]))
+def test_every_day_lies_in_one_fiscal_unit(day: date, grain: Grain) -> None:
+    """A day's unit holds it, and shifting there and back changes nothing."""
+    unit = fiscal_unit_of(day, grain, RETAIL)
+    assert unit.start <= day < unit.end
+    assert unit.days % 7 == 0
+    assert shift(shift(unit, 7, RETAIL), -7, RETAIL) == unit

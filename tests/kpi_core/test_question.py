@@ -199,6 +199,7 @@ def test_the_period_is_said_or_follows_the_cadence(text: str, start: date, end: 
 
 
 MARCH = Comparison("period", month(3))
+ALL_FOUR = (Comparison("previous_period"), Comparison("year_ago"), MARCH, Comparison("goal"))
 
 
 @pytest.mark.parametrize(
@@ -222,6 +223,21 @@ MARCH = Comparison("period", month(3))
         ("매출 목표 대비", (Comparison("goal"),)),
         ("營收 對比目標", (Comparison("goal"),)),
         ("cac last month vs last year vs goal", (Comparison("year_ago"), Comparison("goal"))),
+        ("cac last month vs last month vs last year vs 2026-03 vs goal", ALL_FOUR),
+        ("cac last month vs last month, last year, 2026-03 and goal", ALL_FOUR),
+        ("지난달 cac 전월 대비 전년 대비 2026년 3월 대비 목표 대비", ALL_FOUR),
+        ("上個月 cac vs 上月 vs 去年 vs 2026年3月 vs 目標", ALL_FOUR),
+        ("cac last month vs last year vs last year vs october 2025", (Comparison("year_ago"),)),
+        ("cac october vs same weekdays last year", (Comparison("same_weekdays"),)),
+        ("10월 cac 동요일 대비", (Comparison("same_weekdays"),)),
+        ("10月 cac 對比去年同星期", (Comparison("same_weekdays"),)),
+        ("cac february vs same holiday last year", (Comparison("same_holiday"),)),
+        ("2월 cac 명절 기준 전년 대비", (Comparison("same_holiday"),)),
+        ("2月 cac 與去年同節比較", (Comparison("same_holiday"),)),
+        (
+            "cac 2026-11-20 vs same day last week",
+            (Comparison("period", Period(date(2026, 11, 13), date(2026, 11, 14), "day")),),
+        ),
         ("cac last month vs last year and goal", (Comparison("year_ago"), Comparison("goal"))),
     ],
 )
@@ -415,3 +431,13 @@ def test_no_text_is_slow() -> None:
     for text in ("a" * 5000, "매" * 500, "last " * 100, "1" * 500, "=" * 500, "channel=" * 60, "~" * 500, "📈" * 5000):
         refused(text)
     assert perf_counter() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("words", "grain"),
+    [("half-yearly", "half"), ("반기별", "half"), ("每半年", "half"), ("yearly", "year"), ("연도별", "year"), ("每年", "year"),
+     ("quarterly", "quarter"), ("분기별", "quarter"), ("每季", "quarter"), ("daily", "day"), ("일별", "day"), ("每日", "day")],
+)  # fmt: skip
+def test_a_trend_may_have_any_grain(words: str, grain: str) -> None:
+    """Daily to yearly, in three languages."""
+    assert ask(f"cac last year {words}").grain == grain

@@ -66,6 +66,7 @@ def test_least(tmp_path: Path) -> None:
         (LEAST + "warehouse: duckdb://kpi.duckdb", "kpi.yaml:3:12: the DuckDB address names no file"),
         (LEAST + "state: mysql://x", "kpi.yaml:3:8: state is not an address of SQLite or Postgres"),
         (LEAST + "fiscal_year: {starts: 13}", "kpi.yaml:3:23: starts must be a whole number from 1 to 12, not 13"),
+        (LEAST + "fiscal_year: {pattern: 4-4-4}", "kpi.yaml:3:24: pattern: 4-4-4 is not known"),
         (LEAST + "catalog: [nowhere/]", "kpi.yaml:3:11: there is no folder nowhere/"),
         (LEAST + "sumaries: []", "kpi.yaml:3:1: unknown key sumaries | Did you mean summaries"),
         (LEAST + "goals: [{kpi: cac, target: 4}]", "kpi.yaml:3:9: by is missing in goals, item 1 | Add by: a date"),

@@ -208,3 +208,22 @@ def test_kpi_runs_as_a_command_of_its_own(shop: Path) -> None:
     assert "₩1.5만" in done.stdout or "₩15" in done.stdout
     assert "\x1b" not in done.stdout
     assert max(len(line) for line in done.stdout.splitlines()) <= 100
+
+
+def test_several_bases_are_answered_in_the_order_asked(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A question may name several bases: each is answered once, in its order, with its own range; the goal too."""
+    question = "sales_revenue october vs last year vs last month vs 2026-09 vs 2026-03 vs goal"
+    code, out, _err = kpi(capsys, "ask", question, "--json")
+    answer = json.loads(out)
+    assert code == 0
+    bases = [(each["basis"], each["period"]["label"], each["value"]) for each in answer["comparisons"]]
+    assert bases == [
+        ("year_ago", "October 2025", None),
+        ("previous_period", "September 2026", 30000.0),
+        ("period", "March 2026", None),
+    ]
+    assert answer["goal"]["target"] == 50000
+    code, out, _err = kpi(capsys, "ask", question)
+    assert code == 0
+    assert "against September 2026, ₩30K" in " ".join(out.split())
+    assert "Goal: " in out

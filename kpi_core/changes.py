@@ -9,7 +9,7 @@ from statistics import median
 
 from kpi_core.answers import Change, TrendPoint, Verdict
 from kpi_core.asked import Asked, Window
-from kpi_core.evaluation import Values
+from kpi_core.evaluation import Values, known_until, leaves
 from kpi_core.formula import Value
 from kpi_core.metrics import Metric
 from kpi_core.periods import Period
@@ -37,9 +37,8 @@ def change_of(window: Window, asked: Asked, values: Values, group: Group | None 
     current, other = window.pairing.current, window.pairing.other
     now, _parts = values.value(asked.metric, asked.of(current, split=split), group or ())
     then, _parts = values.value(asked.metric, asked.of(other, split=split), group or ())
-    known = now is not None and then is not None
     change = now - then if now is not None and then is not None else None
-    late = _starts_late(asked, window)
+    late, young = _starts_late(asked, window), _is_young(asked, current, other)
     ratio = None if change is None or not then or late else change / abs(then)
     return Change(
         basis=window.basis,
@@ -47,10 +46,10 @@ def change_of(window: Window, asked: Asked, values: Values, group: Group | None 
         value=then,
         change=change,
         change_ratio=ratio,
-        verdict=_verdict(asked.metric, change, then, noise) if known and not late else None,
+        verdict=None if late or young else _verdict(asked.metric, change, then, noise),
         compared=current,
         current=now,
-        notice=_notice(asked, window, then, late=late),
+        notice=_notice(asked, window, then, late=late) or (Notice("notice.still_open") if young else None),
     )
 
 
@@ -75,6 +74,14 @@ def _verdict(metric: Metric, change: float | None, base: Value, noise: float) ->
     if abs(change) <= max(noise, QUIET * abs(base)):
         return "same"
     return "better" if (change > 0) == (metric.direction == "higher") else "worse"
+
+
+def _is_young(asked: Asked, current: Period, other: Period) -> bool:
+    """Whether one of the periods holds cohorts that are still in their window: the rate has not come to rest."""
+    models = asked.context.catalog.models
+    found = (models[leaf.model].measures[leaf.measure].matures for leaf in leaves(asked.metric, asked.context.catalog))
+    kept = [matures for matures in found if matures is not None and matures.keep]
+    return any(max(current.end, other.end) > known_until(matures, asked.context) for matures in kept)
 
 
 def _starts_late(asked: Asked, window: Window) -> bool:

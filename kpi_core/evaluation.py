@@ -148,6 +148,9 @@ def days_of(leaf: Leaf, period: Period, context: Context) -> Days | None:
     if chosen is None:
         return None
     start, end = _mature(chosen, model, leaf, context)
+    if model.measures[leaf.measure].spread:
+        # A month's budget is compared with what the elapsed part of it should have taken.
+        end = min(end, context.complete_through + _ONE_DAY)
     if model.measures[leaf.measure].at is not None:
         # The state at an end that lies ahead is the state at the end of the data.
         last = context.coverage[leaf.model].last

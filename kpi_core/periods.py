@@ -304,4 +304,7 @@ def _counts_by_month(period: Period) -> bool:
 
 
 def _until(period: Period, end: date) -> Period:
-    return period if end == period.end else Period(period.start, end)
+    """The part of a period until `end`; a unit's part stays one of its kind, so that the one before it is known."""
+    if end == period.end:
+        return period
+    return replace(period, end=end, to_date=True) if period.grain != "span" else Period(period.start, end)

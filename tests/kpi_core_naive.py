@@ -104,6 +104,8 @@ class Naive:
         model = self.catalog.models[model_name]
         measure = model.measures[name]
         mature = self._mature_days(measure, start, end)
+        if measure.spread:
+            end = mature = min(end, self.complete_through + ONE_DAY)
         if measure.at is not None:
             last = self._reach(model)[1]
             end = min(end, last + ONE_DAY) if last else end

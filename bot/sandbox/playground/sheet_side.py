@@ -14,6 +14,7 @@ from sheets_sync.sandbox.formula_values import FormulaError, Grid, Stop
 from sheets_sync.sandbox.formulas import Function, UnreadableError, parse_formula
 from sheets_sync.sandbox.locales import signs
 from sheets_sync.sandbox.lookup import sheet_metadata
+from sheets_sync.sandbox.reading import COLUMN_PIXELS, ROW_PIXELS
 from sheets_sync.sandbox.spreadsheet import Place, Sheet, Spreadsheet
 from sheets_sync.state import BLOCK_KEY
 
@@ -41,10 +42,7 @@ def sheet_json(playground: Playground) -> Json:
 def _tab(state: Spreadsheet, reader: Reader, sheet: Sheet) -> Json:
     grid = sheet.properties["gridProperties"]
     places = set(sheet.cells) | reader.calculation.spilled_places(sheet)
-    rows = min(MOST_ROWS, sheet.row_count, max((row for row, _ in places), default=0) + 1 + SPARE_ROWS)
-    columns = min(
-        MOST_COLUMNS, sheet.column_count, max((column for _, column in places), default=3) + 1 + SPARE_COLUMNS
-    )
+    rows, columns = _extent(sheet, places)
     looks = Looks(reader, sheet)
     cells = [_cell(reader, looks, sheet, place) for place in sorted(places) if place[0] < rows and place[1] < columns]
     return {
@@ -67,6 +65,21 @@ def _tab(state: Spreadsheet, reader: Reader, sheet: Sheet) -> Json:
         "guarded": [_guard(state, each) for each in sheet.objects["protectedRanges"]],
         "charts": [_chart(state, reader, each) for each in sheet.objects["charts"]],
     }
+
+
+def _extent(sheet: Sheet, places: Iterable[Place]) -> Place:
+    """How many rows and columns to draw: all that hold anything or lie under a chart, and a few to go on in."""
+    rows = [row for row, _ in places]
+    columns = [column for _, column in places]
+    for chart in sheet.objects["charts"]:
+        at = chart["position"]["overlayPosition"]
+        rows.append(at["anchorCell"].get("rowIndex", 0) + at["heightPixels"] // ROW_PIXELS)
+        wide = at.get("offsetXPixels", 0) + at["widthPixels"]
+        columns.append(at["anchorCell"].get("columnIndex", 0) + wide // COLUMN_PIXELS)
+    return (
+        min(MOST_ROWS, sheet.row_count, max(rows, default=0) + 1 + SPARE_ROWS),
+        min(MOST_COLUMNS, sheet.column_count, max(columns, default=3) + 1 + SPARE_COLUMNS),
+    )
 
 
 def _block(state: Spreadsheet, sheet: Sheet) -> str:

@@ -13,7 +13,7 @@ import { word } from "./words.js";
 const MARKET = "C0MARKET";
 const LAST_MONTH = { en: "last month", ko: "지난달", "zh-TW": "上個月" };
 const TARGET = 2;
-const done = new Set();
+const tried = new Set();
 let story = null;
 let busy = "";
 let list, told, showPane;
@@ -32,10 +32,10 @@ export function startGuide(holder, show) {
 function draw() {
   list.parentElement.setAttribute("aria-label", word("guide"));
   const names = Object.keys(STEPS);
-  const next = names.find((name) => !done.has(name));
+  const next = names.find((name) => !tried.has(name));
   fill(list, el("li", { class: "lead", text: word("guide") }), names.map((name, index) => {
-    const kind = ["step", done.has(name) && "done", name === next && "next"].filter(Boolean).join(" ");
-    return el("li", {}, el("button", { type: "button", class: kind, disabled: busy !== "", "aria-busy": busy === name ? "true" : null, data: { step: name, keep: name }, onclick: () => run(name) }, el("span", { class: "number", text: done.has(name) ? "✓" : index + 1 }), word(`step_${name}`)));
+    const kind = ["step", tried.has(name) && "done", name === next && "next"].filter(Boolean).join(" ");
+    return el("li", {}, el("button", { type: "button", class: kind, disabled: busy !== "", "aria-busy": busy === name ? "true" : null, data: { step: name, keep: name }, onclick: () => run(name) }, el("span", { class: "number", text: tried.has(name) ? "✓" : index + 1 }), word(`step_${name}`)));
   }));
   if (!story) fill(told, el("span", { text: word("intro") }));
   else fill(told, el("span", { text: word(story.key, story.places) }), el("button", { type: "button", class: "link-button", onclick: () => showWire(story.since), text: word("show_wire") }));
@@ -47,7 +47,8 @@ async function run(name) {
   const since = state.wire.at(-1)?.number ?? 0;
   await attempt(async () => {
     const places = await STEPS[name]();
-    done.add(name);
+    if (!places) return; // refused, and told why
+    tried.add(name);
     story = { key: `tell_${name}`, places, since };
   });
   busy = "";
@@ -92,10 +93,11 @@ async function split() {
 
 async function read() {
   showPane("sheet");
-  if (!(await syncNow())) throw new Error(word("sheets_down"));
+  const done = await syncNow();
+  if (!done) return null;
   const tab = state.sheet.tabs.find((each) => each.cells.length && !each.hidden);
   openTab(tab.id);
-  return {};
+  return done;
 }
 
 /** The goals stand on the tab whose open columns the bot fills beside. */
@@ -107,9 +109,8 @@ async function edit() {
   const target = goals.cells.find((each) => each.r === row && each.c === TARGET);
   const value = target?.k === "number" ? String(Number((Number.parseFloat(target.e ?? target.t.replace(/[^0-9.-]/g, "")) * 1.1).toPrecision(3))) : "100";
   openTab(goals.id, [row, TARGET]);
-  if (!(await typeInto(goals, row, TARGET, value + (/%/.test(target?.e ?? "") ? "%" : "")))) throw new Error(word("lost"));
-  await syncNow();
-  return { value };
+  const typed = await typeInto(goals, row, TARGET, value + (/%/.test(target?.e ?? "") ? "%" : ""));
+  return typed && (await syncNow()) ? { value } : null;
 }
 
 async function monday() {

@@ -87,6 +87,7 @@ async function start() {
     else if (wasLost) { say(""); ["slack", "sheet", "strip", "wire"].forEach(refresh); }
     wasLost = lost;
   });
+  on("show-sheet", () => { showPane("sheet"); document.querySelector('#sheet td[tabindex="0"]')?.focus(); });
   on("strip", () => { if (!top.querySelector(".company")?.textContent) drawTop(); });
   document.body.dataset.ready = "true";
 }

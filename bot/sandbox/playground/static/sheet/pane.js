@@ -87,15 +87,16 @@ function rename() {
   field.select();
 }
 
-/** Sync as the schedule would. True when it was done. */
+/** Sync as the schedule would. What it did: {cells, reads, writes}; null when it was refused. */
 export async function syncNow() {
   syncing = true;
   drawTools();
   say(word("syncing"), 0);
-  const done = await attempt(async () => {
+  let done = null;
+  await attempt(async () => {
     const report = await send("sync");
-    const told = word("synced", { cells: report.cells_changed, reads: report.requests.read, writes: report.requests.write });
-    say([told, ...report.conflicts, ...report.warnings].join(" · "));
+    done = { cells: report.cells_changed, reads: report.requests.read, writes: report.requests.write };
+    say([word("synced", done), ...report.conflicts, ...report.warnings].join(" · "));
     await refresh("sheet");
   });
   syncing = false;

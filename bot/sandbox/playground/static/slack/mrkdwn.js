@@ -1,7 +1,7 @@
 // Slack's marks as elements: *bold* _italic_ ~struck~ `code`, quotes, lists, <links>, <@people>, <#channels>, :emoji:.
 
 import { el } from "../dom.js";
-import { state, userOf } from "../state.js";
+import { state, tell, userOf } from "../state.js";
 
 const EMOJI = {
   white_check_mark: "✅", heavy_check_mark: "✔️", warning: "⚠️", x: "❌", bulb: "💡", tada: "🎉", bell: "🔔", eyes: "👀",
@@ -98,9 +98,11 @@ export function mention(id, label) {
   return el("span", { class: `mention${mine}`, text: `@${user?.real_name ?? label ?? id}` });
 }
 
-/** A link that opens elsewhere when it is pressed; only http, https and mail addresses become links. */
+/** A link that opens elsewhere when it is pressed, the Sheet's beside; only http, https and mail addresses become links. */
 export function link(address, children) {
   if (!/^(https?:|mailto:)/i.test(address)) return el("span", {}, children);
+  const here = state.sheet?.url && address.startsWith(state.sheet.url.replace(/\/edit$/, ""));
+  if (here) return el("a", { href: "#sheet", onclick: (event) => { event.preventDefault(); tell("show-sheet"); } }, children);
   return el("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, children);
 }
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kpi_core.catalog.loader import _BUILT_IN, _dimensions, _metrics, _model, _read_all, _sorted_out
+from kpi_core.catalog.loader import BUILT_IN, dimensions_of, metrics_of, model_of, read_all, sorted_out
 from kpi_core.catalog.rules import broken_rules
 from kpi_core.catalog.sql_rules import broken_sql
-from kpi_core.documents import Document, read_document
+from kpi_core.documents import Document
 from kpi_core.errors import Problem
 from kpi_core.metrics import Catalog, Metric
 
@@ -34,16 +34,16 @@ class Inspection:
 def inspect_definitions(folders: Sequence[Path]) -> Inspection:
     """The built-in definitions with those of `folders` over them, and all that is wrong with them, by file and line."""
     problems: list[Problem] = []
-    shipped = _read_all([_BUILT_IN / "models", _BUILT_IN / "metrics"], problems)
-    own = _read_all(folders, problems)
+    shipped = read_all([BUILT_IN / "models", BUILT_IN / "metrics"], problems)
+    own = read_all(folders, problems)
     unread = {Path(each.file).stem for each in problems}
-    models, metrics = _sorted_out([*shipped, *own], problems)
+    models, metrics = sorted_out([*shipped, *own], problems)
     lost = {name for each in own for name in _ids(each)} - models.keys() - metrics.keys() | unread
-    known = {metric.id: metric for document in metrics.values() for metric in _metrics(document)}
+    known = {metric.id: metric for document in metrics.values() for metric in metrics_of(document)}
     catalog = Catalog(
         metrics=_without_dependants(known, lost),
-        models={name: _model(document) for name, document in models.items()},
-        dimensions=_dimensions(read_document(_BUILT_IN / "dimensions.yaml", name="dimensions.yaml")),
+        models={name: model_of(document) for name, document in models.items()},
+        dimensions=dimensions_of(own, problems),
     )
     problems += [*_defined_twice(own), *_other_endings(folders)]
     problems += [*broken_rules(catalog, metrics, models), *broken_sql(catalog, models)]

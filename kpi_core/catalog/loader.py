@@ -28,21 +28,22 @@ from kpi_core.metrics import (
 )
 from kpi_core.shapes import check
 
-_BUILT_IN = Path(str(files("kpi_core") / "catalog"))
+BUILT_IN = Path(str(files("kpi_core") / "catalog"))
+DIMENSIONS = "dimensions.yaml"
 
 
 def read_catalog(folders: tuple[Path, ...]) -> Catalog:
     """The built-in definitions with those of `folders` over them; SettingsError lists all that is wrong."""
     problems: list[Problem] = []
-    dimensions_document = read_document(_BUILT_IN / "dimensions.yaml", name="dimensions.yaml")
-    documents = _read_all([_BUILT_IN / "models", _BUILT_IN / "metrics", *folders], problems)
-    models, metrics = _sorted_out(documents, problems)
+    documents = read_all([BUILT_IN / "models", BUILT_IN / "metrics", *folders], problems)
+    models, metrics = sorted_out(documents, problems)
+    dimensions = dimensions_of(documents, problems)
     if problems:
         raise SettingsError(problems, code="definitions")
     catalog = Catalog(
-        metrics={metric.id: metric for document in metrics.values() for metric in _metrics(document)},
-        models={name: _model(document) for name, document in models.items()},
-        dimensions=_dimensions(dimensions_document),
+        metrics={metric.id: metric for document in metrics.values() for metric in metrics_of(document)},
+        models={name: model_of(document) for name, document in models.items()},
+        dimensions=dimensions,
     )
     problems = broken_rules(catalog, metrics, models)
     if problems:
@@ -50,14 +51,14 @@ def read_catalog(folders: tuple[Path, ...]) -> Catalog:
     return catalog
 
 
-def _read_all(folders: Iterable[Path], problems: list[Problem]) -> list[Document]:
+def read_all(folders: Iterable[Path], problems: list[Problem]) -> list[Document]:
     documents = []
     for folder in folders:
         if not folder.is_dir():
             hint = "Make it, or take it out of catalog: in kpi.yaml."
             problems.append(Problem(str(folder), 0, 0, "there is no such folder of definitions", hint))
         for path in sorted(folder.rglob("*.yaml")):
-            name = str(path.relative_to(_BUILT_IN if path.is_relative_to(_BUILT_IN) else folder.parent))
+            name = str(path.relative_to(BUILT_IN if path.is_relative_to(BUILT_IN) else folder.parent))
             try:
                 documents.append(read_document(path, name=name))
             except SettingsError as error:
@@ -65,13 +66,15 @@ def _read_all(folders: Iterable[Path], problems: list[Problem]) -> list[Document
     return documents
 
 
-def _sorted_out(
+def sorted_out(
     documents: Sequence[Document], problems: list[Problem]
 ) -> tuple[dict[str, Document], dict[str, Document]]:
     """Models and metrics by their id, a later file in place of an earlier one; ill-formed ones become problems."""
     models: dict[str, Document] = {}
     metrics: dict[str, Document] = {}
     for document in documents:
+        if _is_dimensions(document):
+            continue
         is_model = isinstance(document.value, Mapping) and "model" in document.value
         found = check(document, form.MODEL if is_model else form.METRIC)
         if found:
@@ -82,13 +85,26 @@ def _sorted_out(
     return models, metrics
 
 
-def _dimensions(document: Document) -> dict[str, Dimension]:
-    found = document.value
-    assert isinstance(found, Mapping)
-    return {key: Dimension(key, each["names"], tuple(each.get("aliases") or ())) for key, each in found.items()}
+def dimensions_of(documents: Sequence[Document], problems: list[Problem]) -> dict[str, Dimension]:
+    """The built-in dimensions and those that a file of that name in a folder of one's own adds or renames."""
+    found: dict[str, Dimension] = {}
+    built_in = read_document(BUILT_IN / DIMENSIONS, name=DIMENSIONS)
+    for document in (built_in, *(each for each in documents if _is_dimensions(each))):
+        wrong = check(document, form.DIMENSIONS)
+        problems.extend(wrong)
+        if isinstance(document.value, Mapping) and not wrong:
+            found |= {
+                key: Dimension(key, each["names"], tuple(each.get("aliases") or ()))
+                for key, each in document.value.items()
+            }
+    return found
 
 
-def _model(document: Document) -> Model:
+def _is_dimensions(document: Document) -> bool:
+    return Path(document.file).name == DIMENSIONS
+
+
+def model_of(document: Document) -> Model:
     found = document.value
     assert isinstance(found, Mapping)
     return Model(
@@ -129,7 +145,7 @@ def _measure(name: str, found: Mapping[str, Any]) -> Measure:
     )
 
 
-def _metrics(document: Document) -> Iterable[Metric]:
+def metrics_of(document: Document) -> Iterable[Metric]:
     """The KPI of a file, then its variants."""
     found = document.value
     assert isinstance(found, Mapping)

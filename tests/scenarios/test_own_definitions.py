@@ -156,6 +156,22 @@ def test_an_own_definition_takes_the_place_of_a_built_in_one(shop: Path, capsys:
     assert answer["goal"]["status"] == "met"
 
 
+def test_an_own_dimension_splits_and_filters(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A column of the team's own table gets names in dimensions.yaml and is asked by them."""
+    names = "staff: {names: {en: salesperson, ko: 판매원, zh-TW: 店員}, aliases: [seller]}\n"
+    (shop / "models" / "dimensions.yaml").write_text(names, "utf-8")
+    (shop / "models" / "store_visits.yaml").write_text(MODEL.replace("region", "staff"), "utf-8")
+    (shop / "visits.csv").write_text(VISITS.replace("region", "staff"), "utf-8")
+    assert kpi(capsys, "load")[0] == 0
+    for words in ("by salesperson", "판매원별", "by seller"):
+        answer = json.loads(kpi(capsys, "ask", f"visit_rate last-month {words}", "--json")[1])
+        assert {row["staff"]: row["value"] for row in answer["breakdown"]} == {"Seoul": 0.45, "Busan": 0.7}
+    assert kpi(capsys, "check")[0] == 0
+    (shop / "models" / "dimensions.yaml").write_text("staff: {names: {en: salesperson}}\n", "utf-8")
+    code, out, _err = kpi(capsys, "check")
+    assert (code, "models/dimensions.yaml:1:16: ko is missing" in out) == (1, True)
+
+
 def test_own_kpis_are_listed(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The list has the new KPI and the new names, each ready."""
     kpis = {each["id"]: each for each in json.loads(kpi(capsys, "list", "--json")[1])["kpis"]}

@@ -28,6 +28,7 @@ async def _demo(call: Call) -> None:
     workspace = await asyncio.to_thread(lambda: call.workspace)
     call.show(f"{workspace.settings.company} · the bot is starting")
     async with start_playground(workspace, call.now) as playground, serve_page(playground, call.options.port) as page:
+        call.show(f"The playground's page: {page}/")
         await _ask(call, playground)
         await asyncio.to_thread(_sync, call, playground)
         await asyncio.to_thread(_post, call, playground)

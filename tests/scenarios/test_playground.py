@@ -12,6 +12,9 @@ import pytest
 import requests
 from playground_side import Running, demo_in, running
 
+from bot.sandbox.playground import serve_page
+from kpi_core.errors import ServiceError
+
 STATIC = Path(__file__).parents[2] / "bot" / "sandbox" / "playground" / "static"
 SECONDS = 60
 
@@ -97,6 +100,18 @@ def test_what_cannot_be_done_is_told_in_words(page: Running) -> None:
     assert post(page, "sheet/teleport").status_code == 400
     assert post(page, "clock", to="yesterday").status_code == 400
     assert post(page, "troubles", name="none", on=True).status_code == 400
+
+
+def test_a_taken_port_is_told(page: Running) -> None:
+    """A port in use is a sentence with a way out, no traceback."""
+    port = int(page.url.rpartition(":")[2])
+
+    async def again() -> None:
+        async with serve_page(page.playground, port):
+            pass
+
+    with pytest.raises(ServiceError, match=f"Port {port} cannot be opened"):
+        asyncio.run_coroutine_threadsafe(again(), page.loop).result(SECONDS)
 
 
 def test_each_call_can_be_seen_without_secrets(page: Running) -> None:

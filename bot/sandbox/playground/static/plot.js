@@ -80,8 +80,8 @@ function categoryLabels(categories, plot, x, height) {
   return categories.flatMap((each, index) => {
     if ((last - index) % every) return [];
     const at = x(index);
-    const anchor = at + widest / 2 > plot.right + 14 ? "end" : at - widest / 2 < -6 ? "start" : "middle";
-    return [svg("text", { x: anchor === "end" ? plot.right + 8 : at, y: height - 6, "text-anchor": anchor, class: "axis", text: each })];
+    const anchor = at + widest / 2 > plot.right + 14 ? "end" : "middle";
+    return [svg("text", { x: anchor === "end" ? plot.right + 8 : Math.max(at, widest / 2 - 8), y: height - 6, "text-anchor": anchor, class: "axis", text: each })];
   });
 }
 

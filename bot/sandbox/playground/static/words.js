@@ -30,7 +30,7 @@ export const WORDS = {
     step_monday: "Go to Monday",
     tell_ask: "{who} typed /kpi {words}. The bot acknowledged at once, then answered in the channel.",
     tell_split: "The button carried a whole question; the bot answered it below.",
-    tell_read: "One sync, {reads} reads and {writes} writes: every tab is up to date, {cells} cells changed.",
+    tell_read: "One sync brought every tab up to date: {reads} read, {writes} written, {cells} cells changed.",
     tell_edit: "You typed a target of {value}. The sync read it, and judged the KPI by it.",
     tell_monday: "The clock moved on, the schedule fired, and the summary was delivered once.",
     show_wire: "What went over the wire", everything: "Show everything", sent: "sent", received: "answered",

@@ -4,7 +4,7 @@ import { send } from "../api.js";
 import { el, fill, icon } from "../dom.js";
 import { on, refresh, state } from "../state.js";
 import { attempt, say } from "../told.js";
-import { word } from "../words.js";
+import { language, word } from "../words.js";
 import { address, isGuarded, letters, nameOf } from "./cells.js";
 import { Grid } from "./grid.js";
 
@@ -95,7 +95,7 @@ export async function syncNow() {
   let done = null;
   await attempt(async () => {
     const report = await send("sync");
-    done = { cells: report.cells_changed, reads: report.requests.read, writes: report.requests.write };
+    done = { cells: report.cells_changed.toLocaleString(language()), reads: report.requests.read, writes: report.requests.write };
     say([word("synced", done), ...report.conflicts, ...report.warnings].join(" · "));
     await refresh("sheet");
   });

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
@@ -16,20 +17,21 @@ from kpi_core.catalog.digest import definition_version
 from kpi_core.catalog.local import localised
 from kpi_core.changes import change_of, noise_of
 from kpi_core.coverage import Coverage, as_of, is_stale
-from kpi_core.errors import QuestionError
+from kpi_core.errors import QuestionError, ServiceError
 from kpi_core.evaluation import Values, leaves, models_of, needs_of
 from kpi_core.goals import goal_for, goal_state
 from kpi_core.kept import kept
-from kpi_core.metrics import Catalog, Metric
+from kpi_core.metrics import Catalog, Metric, Model
 from kpi_core.notices import notices_of
 from kpi_core.phrases import Notice, say
 from kpi_core.plan import Fetch, Group, Need, Number, plan, roll_up
 from kpi_core.query import MetricQuery
 from kpi_core.question import Vocabulary, build_vocabulary
+from kpi_core.rollups import Listed, Rollups, rolled_up, rollups_of
 from kpi_core.settings import Goal, Settings
 from kpi_core.sql import parameters, statement
-from kpi_core.tables import read_coverage, read_members
-from kpi_core.warehouse import Warehouse
+from kpi_core.tables import read_coverage, read_members, read_rollups
+from kpi_core.warehouse import Row, Warehouse
 
 Learnt = TypeVar("Learnt")
 
@@ -41,6 +43,8 @@ class _Seen:
     version: str
     coverage: dict[str, Coverage] = field(default_factory=dict)
     members: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    listed: list[Listed] | None = None
+    rollups: dict[str, Rollups] = field(default_factory=dict)
 
 
 class Engine:
@@ -72,10 +76,15 @@ class Engine:
         seen = self._current()
         asked = [self._ask(query, seen, today) for query in queries]
         fetches = plan((need for each in asked for need in self._needs(each)), self.catalog.models)
-        fetched = self._fetch(fetches)
+        fetched: dict[Need, dict[Group, Number]] = {}
+        texts: dict[Need, str] = {}
+        for each in fetches:
+            sql, rows = self._fetch(each, seen)
+            fetched |= roll_up(each, rows)
+            texts |= dict.fromkeys(each.needs, sql)
         goals = self.goals()
         return [
-            self._assemble(each, Values(each.context, fetched), self._definition(each, fetches), goals, today)
+            self._assemble(each, Values(each.context, fetched), self._definition(each, texts), goals, today)
             for each in asked
         ]
 
@@ -155,13 +164,27 @@ class Engine:
             for leaf in leaves(asked.metric, self.catalog):
                 yield from needs_of(leaf, part, asked.context)
 
-    def _fetch(self, fetches: Iterable[Fetch]) -> dict[Need, dict[Group, Number]]:
-        fetched: dict[Need, dict[Group, Number]] = {}
-        for each in fetches:
-            model = self.catalog.models[each.model]
-            sql = statement(each, model, self.warehouse.dialect)
-            fetched |= roll_up(each, self.warehouse.rows(sql, parameters(each, model, self.settings.calendar)))
-        return fetched
+    def _fetch(self, fetch: Fetch, seen: _Seen) -> tuple[str, list[Row]]:
+        """The text of a query and its rows, out of a rollup where one can answer."""
+        model = self.catalog.models[fetch.model]
+        rollup = rolled_up(fetch, model, self._rollups(model, seen))
+        if rollup is not model:
+            # A load that has just swapped in its snapshot may have left this rollup out.
+            with suppress(ServiceError):
+                return self._read(fetch, rollup)
+        return self._read(fetch, model)
+
+    def _read(self, fetch: Fetch, source: Model) -> tuple[str, list[Row]]:
+        sql = statement(fetch, source, self.warehouse.dialect)
+        return sql, self.warehouse.rows(sql, parameters(fetch, source, self.settings.calendar))
+
+    def _rollups(self, model: Model, seen: _Seen) -> Rollups:
+        if seen.listed is None:
+            read = partial(read_rollups, self.warehouse)
+            seen.listed = self._learnt("rollups", seen.version, read) if seen.version else read()
+        if model.name not in seen.rollups:
+            seen.rollups[model.name] = rollups_of(model, seen.listed, self.settings.calendar)
+        return seen.rollups[model.name]
 
     def _assemble(
         self, asked: Asked, values: Values, definition: Definition, goals: Sequence[Goal], today: date
@@ -193,11 +216,10 @@ class Engine:
             value = values.value(asked.metric, asked.of(period))[0] if asked.readable else None
             yield TrendPoint(period, value, period.last_day <= asked.complete_through)
 
-    def _definition(self, asked: Asked, fetches: Sequence[Fetch]) -> Definition:
+    def _definition(self, asked: Asked, texts: Mapping[Need, str]) -> Definition:
         """The receipt: formula, version, reading, and the text of the queries that this answer rests on."""
         needed = set(self._needs(asked))
-        used = [each for each in fetches if not needed.isdisjoint(each.needs)]
-        sql = tuple(statement(each, self.catalog.models[each.model], self.warehouse.dialect) for each in used)
+        sql = tuple(dict.fromkeys(text for need, text in texts.items() if need in needed))
         metric = asked.metric
         return Definition(metric.formula, definition_version(metric, self.catalog), metric.reading, sql)
 

@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.casting import SQL_TYPES
+from kpi_core.catalog.local import localised
 from kpi_core.errors import DataError, KpiBotError, ServiceError, UsageError, did_you_mean
 from kpi_core.intake import Intake, day_sql, take_in
 from kpi_core.metrics import Catalog, Model
+from kpi_core.rollups import build_rollups, forget_rollups, is_built
 from kpi_core.settings import Settings, Source, fill
 from kpi_core.sources import ReadRequest, Rejection, SheetReader, reader_of
 from kpi_core.sources.files import first_line, quoted
@@ -225,6 +227,7 @@ def _swap_in(
             _forget_dropped_sources(connection, rebuild)
             for stage in stages:
                 loads[stage.source.name] = _merged(connection, stage, rebuild)
+            _roll_up(connection, rebuild)
             connection.execute("CHECKPOINT")
     except duckdb.Error as error:
         message = f"The data file {path.name} cannot be rebuilt: {first_line(error)}"
@@ -234,6 +237,26 @@ def _swap_in(
     _synced(following)
     following.replace(path)
     _synced(path.parent)
+
+
+def _roll_up(connection: duckdb.DuckDBPyConnection, rebuild: _Rebuild) -> None:
+    """Bring the rollups in step with the tables and definitions; facts without them are only slower."""
+    import duckdb
+
+    def run(sql: str) -> list[Any]:
+        return connection.execute(sql).fetchall()
+
+    settings = rebuild.settings
+    calendar = settings.calendar
+    for model in localised(rebuild.catalog, rebuild.zone, settings.parameters).models.values():
+        if is_built(model, calendar, run) or not _kind(connection, model.name):
+            continue
+        try:
+            with _transaction(connection):
+                build_rollups(model, calendar, run)
+        except (duckdb.Error, OverflowError):
+            with _transaction(connection):
+                forget_rollups(model.name, run)
 
 
 def _synced(path: Path) -> None:
@@ -394,6 +417,7 @@ def _record(connection: duckdb.DuckDBPyConnection, stage: _Stage, rebuild: _Rebu
 
 def _publish(connection: duckdb.DuckDBPyConnection, table: str, rebuild: _Rebuild) -> list[str]:
     """Put the model's table together from the sources that fill it; one source, or no key, needs no copy."""
+    forget_rollups(table, lambda sql: connection.execute(sql).fetchall())
     kind = _kind(connection, table)
     if kind:
         connection.execute(f"DROP {kind} {quoted(table)}")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from kpi_core.calendars import Calendar
 from kpi_core.coverage import Coverage
 from kpi_core.metrics import Catalog, Model
+from kpi_core.rollups import LIST, READ, Listed
 from kpi_core.sql import distinct_values, reach_query
 from kpi_core.warehouse import Warehouse
 
@@ -16,12 +17,15 @@ from kpi_core.warehouse import Warehouse
 def read_coverage(model: Model, catalog: Catalog, warehouse: Warehouse, calendar: Calendar) -> Coverage:
     """The first and last day of a model's own time in the warehouse.
 
-    A model made of others reaches as far as the first of them; each of the others must be there, if only empty.
+    A model made of others begins with the first of them and ends with the earliest to end; sparse ones hold up nobody.
+    Each of the others must be there, if only empty.
     """
     if model.relation:
         bases = [read_coverage(catalog.models[name], catalog, warehouse, calendar) for name in model.reads]
         deciding = next((base for base in bases if base.missing), bases[0])
-        return replace(deciding, model=model.name, sparse=model.sparse)
+        ends = [base.last for base in bases if base.last is not None and not base.sparse]
+        last = min(ends, default=deciding.last) if deciding.last else None
+        return replace(deciding, model=model.name, last=last, sparse=model.sparse)
     if not warehouse.columns(model.name):
         return Coverage(model.name, model.name, missing=True, sparse=model.sparse)
     ((first, *lasts),) = warehouse.rows(reach_query(model, warehouse.dialect), {})
@@ -37,6 +41,13 @@ def read_members(dimension: str, catalog: Catalog, warehouse: Warehouse) -> tupl
             sql = distinct_values(model.name, dimension, warehouse.dialect)
             found |= {value for (value,) in warehouse.rows(sql, {})}
     return tuple(sorted(found, key=lambda value: (value is None, value or "")))
+
+
+def read_rollups(warehouse: Warehouse) -> list[Listed]:
+    """The rollups that a load has put beside the facts; only our own snapshots have any."""
+    if warehouse.dialect != "duckdb" or not warehouse.columns(LIST):
+        return []
+    return list(warehouse.rows(READ, {}))
 
 
 def _local(moment: object, calendar: Calendar) -> date | None:

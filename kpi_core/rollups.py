@@ -1,0 +1,277 @@
+# ruff: noqa: S608  (SQL is put together from quoted names and definitions)
+"""Day rollups beside the facts: sums and counts by local day and dimensions, so that an answer need not read all rows.
+
+Each load builds them in the snapshot that it swaps in: `rollups.<model>__<time>__<digest>`, listed in `kpi_rollups`. A
+rollup is a table of facts like another, with a date for its time and a sum for each measure, so it is read through a
+Model of its own; `rolled_up` says where it answers. It equals the raw answer to the last digit: only exact types are
+summed up (no floats), days are cut by the same clock, and the digest names the definitions and the zone it was built
+from; another one's rollup is not there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from kpi_core.calendars import Calendar
+from kpi_core.metrics import Column, Measure, Model
+from kpi_core.plan import Fetch
+from kpi_core.sql import aggregate
+from kpi_core.sql_rows import fragment, relation_of
+
+Run = Callable[[str], list[Any]]
+"""Runs DuckDB SQL; the rows."""
+Rollups = Mapping[str, Model]
+"""Of one model: time -> the rollup as a model of its own."""
+Listed = tuple[str, str, str, str, Sequence[str], Sequence[str]]
+"""A line of READ."""
+
+LIST = "kpi_rollups"
+_MADE = f"""
+    CREATE TABLE IF NOT EXISTS {LIST} (
+        model VARCHAR, time VARCHAR, digest VARCHAR, table_name VARCHAR, dimensions VARCHAR[], measures VARCHAR[])"""
+READ = f"SELECT model, time, digest, table_name, dimensions, measures FROM {LIST} WHERE table_name IS NOT NULL"
+_LONGEST = timedelta(days=36525)
+_EXACT = ("DECIMAL", "HUGEINT", "BIGINT")
+_CHANGES_BY_ITSELF = ("current_", "now(", "today(", "random(")
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """When a rollup is worth its place: of so many facts, so many times smaller, and small by itself."""
+
+    facts: int = 1000
+    times_smaller: int = 3
+    rows: int = 1_000_000
+
+
+def rollups_of(model: Model, listed: Iterable[Listed], calendar: Calendar) -> Rollups:
+    """Those of a model that were built from the definitions and the zone of now."""
+    own = [each for each in listed if each[0] == model.name]
+    if not own:
+        return {}
+    digest = digest_of(model, calendar)
+    return {
+        time: rollup_model(model, time, table, dimensions, measures)
+        for _name, time, built_from, table, dimensions, measures in own
+        if built_from == digest
+    }
+
+
+WORTH = Worth()
+
+
+def rolled_up(fetch: Fetch, model: Model, rollups: Rollups) -> Model:
+    """The rollup where it can answer a fetch, else the model itself."""
+    rollup = rollups.get(fetch.time)
+    if rollup is None or not set(fetch.measures) <= rollup.measures.keys():
+        return model
+    read = {*fetch.dimensions, *(each.dimension for each in fetch.filters)}
+    return rollup if read <= set(rollup.dimensions) else model
+
+
+def rollup_model(model: Model, time: str, table: str, dimensions: Sequence[str], measures: Sequence[str]) -> Model:
+    """A rollup as a model: days for instants, sums of what was summed up."""
+    return replace(
+        model,
+        name=table,
+        columns={time: Column(time, "date"), **{name: model.columns[name] for name in dimensions}},
+        key=(),
+        time=time,
+        times={},
+        dimensions=tuple(dimensions),
+        measures={name: Measure(name, "sum", expr=_column(name)) for name in measures},
+        computed={},
+        relation=None,
+        reads=(),
+    )
+
+
+def digest_of(model: Model, calendar: Calendar) -> str:
+    """What a model's rollups depend on, in twelve hexadecimal digits."""
+    parts = (calendar.timezone, model.columns, model.times, model.dimensions, model.computed, model.time)
+    measures = [replace(measure, description="") for measure in model.measures.values()]
+    return hashlib.sha256(f"1 {parts!r} {measures!r}".encode()).hexdigest()[:12]
+
+
+def build_rollups(model: Model, calendar: Calendar, run: Run) -> None:
+    """Put a model's rollups in the place of its old ones; none where they would not be worth it."""
+    forget_rollups(model.name, run)
+    digest = digest_of(model, calendar)
+    run("CREATE SCHEMA IF NOT EXISTS rollups")
+    run(f"INSERT INTO {LIST} VALUES ({_text(model.name)}, NULL, '{digest}', NULL, NULL, NULL)")
+    for time, measures in _summed(model).items():
+        _build(_Plan(model, time, digest, run), measures, calendar)
+
+
+def forget_rollups(model: str, run: Run) -> None:
+    """Remove a model's rollups."""
+    run(_MADE)
+    for (table,) in run(f"SELECT table_name FROM {LIST} WHERE model = {_text(model)} AND table_name IS NOT NULL"):
+        run(f"DROP TABLE {table}")
+    run(f"DELETE FROM {LIST} WHERE model = {_text(model)}")
+
+
+def is_built(model: Model, calendar: Calendar, run: Run) -> bool:
+    """Whether the model's rollups, if only to find that none are worth it, were built from these definitions."""
+    run(_MADE)
+    return bool(
+        run(f"SELECT 1 FROM {LIST} WHERE model = {_text(model.name)} AND digest = '{digest_of(model, calendar)}'")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """One rollup while it is built."""
+
+    model: Model
+    time: str
+    digest: str
+    run: Run
+
+    def relation(self, measures: Sequence[Measure] = ()) -> str:
+        """The rows, with the columns that the measures read."""
+        rows = relation_of(self.model, measures, self.time).sql(dialect="duckdb")
+        return f"(SELECT *, {self._moment()} AS kpi_moment FROM {rows}) AS facts"
+
+    def _moment(self) -> str:
+        """When a row falls into its period."""
+        sql = self.model.times.get(self.time)
+        return fragment(sql).sql(dialect="duckdb") if sql else _quoted(self.time)
+
+
+def _summed(model: Model) -> dict[str, list[Measure]]:
+    """The measures that can be rolled up, by the time that puts their rows into a period."""
+    found: dict[str, list[Measure]] = {}
+    if model.relation is None:
+        for measure in model.measures.values():
+            if measure.additive and not _changes_by_itself(model, measure):
+                found.setdefault(model.time_of(measure), []).append(measure)
+    return found
+
+
+def _changes_by_itself(model: Model, measure: Measure) -> bool:
+    """Whether anything behind a measure reads the clock or draws lots: then a sum of yesterday says nothing today."""
+    sql = " ".join((*model.computed.values(), *model.times.values(), measure.expr or "", measure.filter or "")).lower()
+    return any(word in sql for word in _CHANGES_BY_ITSELF)
+
+
+def _build(plan: _Plan, measures: Sequence[Measure], calendar: Calendar) -> None:
+    kept = _exact(plan, measures)
+    count, first, last, *members = plan.run(_statistics(plan))[0]
+    dated = plan.model.time_type(plan.time) == "date"
+    day = _day(first, last, calendar) if count >= WORTH.facts and dated is not isinstance(first, datetime) else None
+    if not kept or day is None:
+        return
+    by_size = [name for _number, name in sorted(zip(members, plan.model.dimensions, strict=True))]
+    dimensions = _worth_it(plan, day, by_size, min(count // WORTH.times_smaller, WORTH.rows))
+    if dimensions is None:
+        return
+    table = f"rollups.{_quoted(f'{plan.model.name}__{plan.time}__{plan.digest}')}"
+    columns = [f"{day} AS {_quoted(plan.time)}", *map(_quoted, dimensions)]
+    sums = [f"{aggregate(measure).sql(dialect='duckdb')} AS {_column(measure.name)}" for measure in kept]
+    keys = ", ".join(str(number + 1) for number in range(len(columns)))
+    rows = f"{plan.relation(kept)} WHERE kpi_moment IS NOT NULL"
+    plan.run(f"CREATE TABLE {table} AS SELECT {', '.join(columns + sums)} FROM {rows} GROUP BY {keys} ORDER BY {keys}")
+    names = (_texts(dimensions), _texts([measure.name for measure in kept]))
+    values = (_text(plan.model.name), _text(plan.time), _text(plan.digest), _text(table), *names)
+    plan.run(f"INSERT INTO {LIST} VALUES ({', '.join(values)})")
+
+
+def _exact(plan: _Plan, measures: Sequence[Measure]) -> list[Measure]:
+    """Those whose sums do not depend on the order of adding."""
+    sums = ", ".join(aggregate(measure).sql(dialect="duckdb") for measure in measures)
+    kinds = [kind for _name, kind, *_ in plan.run(f"DESCRIBE SELECT {sums} FROM {plan.relation(measures)}")]
+    return [measure for measure, kind in zip(measures, kinds, strict=True) if kind.startswith(_EXACT)]
+
+
+def _statistics(plan: _Plan) -> str:
+    """How many facts, from when to when, and about how many members each dimension has."""
+    members = (f"approx_count_distinct({_quoted(name)})" for name in plan.model.dimensions)
+    columns = ", ".join(("count(kpi_moment)", "min(kpi_moment)", "max(kpi_moment)", *members))
+    return f"SELECT {columns} FROM {plan.relation()}"
+
+
+def _worth_it(plan: _Plan, day: str, by_size: Sequence[str], most: int) -> Sequence[str] | None:
+    """As many dimensions, the small ones first, as leave about so many rows; None when even the days are more."""
+    keys = (", ".join([day, *map(_quoted, by_size[:number])]) for number in range(len(by_size) + 1))
+    counts = ", ".join(f"approx_count_distinct(hash({key}))" for key in keys)
+    (found,) = plan.run(f"SELECT {counts} FROM {plan.relation()} WHERE kpi_moment IS NOT NULL")
+    fitting = [number for number, rows in enumerate(found) if rows <= most]
+    return by_size[: fitting[-1]] if fitting else None
+
+
+def _day(first: date | None, last: date | None, calendar: Calendar) -> str | None:
+    """SQL for the local day of a moment; None where the zone's clock once went back over midnight.
+
+    The zone's changes are written out as Python knows them: a database's own zones may be of another year.
+    """
+    if first is None or last is None:
+        return None
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        return "kpi_moment"
+    if last - first > _LONGEST:
+        return None
+    offsets = list(_offsets(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC), calendar))
+    for (_since, before), (since, after) in pairwise(offsets):
+        if (since + after).date() < (since - timedelta(microseconds=1) + before).date():
+            return None
+    *earlier, (_since, newest) = offsets
+    ends = [since for since, _offset in offsets[1:]]
+    whens = " ".join(
+        f"WHEN kpi_moment < TIMESTAMP '{end:%Y-%m-%d %H:%M:%S}' THEN {_interval(offset)}"
+        for end, (_since, offset) in zip(ends, earlier, strict=True)
+    )
+    offset = f"CASE {whens} ELSE {_interval(newest)} END" if whens else _interval(newest)
+    return f"CAST(kpi_moment + {offset} AS DATE)"
+
+
+def _interval(offset: timedelta) -> str:
+    return f"to_seconds({int(offset.total_seconds())})"
+
+
+def _offsets(first: datetime, last: datetime, calendar: Calendar) -> Iterator[tuple[datetime, timedelta]]:
+    """Since when (naive UTC) which offset holds, from the first moment to the last."""
+
+    def offset_at(instant: datetime) -> timedelta:
+        return instant.astimezone(calendar.zone).utcoffset() or timedelta()
+
+    instant, offset = first.replace(microsecond=0), offset_at(first)
+    yield instant.replace(tzinfo=None), offset
+    while instant <= last:
+        following = instant + timedelta(days=1)
+        if offset_at(following) != offset:
+            instant = _change(instant, following, offset_at)
+            offset = offset_at(instant)
+            yield instant.replace(tzinfo=None), offset
+        else:
+            instant = following
+
+
+def _change(before: datetime, after: datetime, offset_at: Callable[[datetime], timedelta]) -> datetime:
+    """The first second of the next offset."""
+    offset = offset_at(before)
+    while after - before > timedelta(seconds=1):
+        middle = (before + (after - before) / 2).replace(microsecond=0)
+        before, after = (middle, after) if offset_at(middle) == offset else (before, middle)
+    return after
+
+
+def _column(measure: str) -> str:
+    return _quoted(f"measure_{measure}")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _texts(values: Sequence[str]) -> str:
+    return f"[{', '.join(map(_text, values))}]::VARCHAR[]"

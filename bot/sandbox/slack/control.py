@@ -23,6 +23,9 @@ def control_routes(slack: LocalSlack) -> Iterable[web.RouteDef]:
         "command": lambda body: acting.command(**{"command": "/kpi", **body}),
         "action": lambda body: acting.press(**body),
         "view": lambda body: acting.submit(**body),
+        "view_action": lambda body: acting.press_in_view(**body),
+        "view_closed": lambda body: acting.close(**body),
+        "home": lambda body: acting.open_home(**body),
         "message": lambda body: acting.say(**body),
     }
     for name, act in acts.items():

@@ -154,7 +154,8 @@ function toEnd(anew) {
     const last = log.lastElementChild;
     const top = last.offsetTop - log.offsetTop - 2;
     const to = last.offsetHeight > log.clientHeight ? top : log.scrollHeight;
-    log.scrollTo({ top: to, behavior: anew ? "instant" : "smooth" });
+    const near = Math.abs(Math.min(to, log.scrollHeight - log.clientHeight) - log.scrollTop) < 160;
+    log.scrollTo({ top: to, behavior: anew || near ? "instant" : "smooth" });
   }));
 }
 

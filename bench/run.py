@@ -1,70 +1,44 @@
 """How much an answer costs beside the SQL that one would write by hand, on the same store and in the same run.
 
-A million ad rows, 200,000 orders and two years of costs; medians of interleaved runs, in milliseconds of processor
-time. Ratios carry from machine to machine, times do not.
+Medians of interleaved runs, in milliseconds of processor time. Ratios carry from machine to machine, times do not.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
+import stores
 
 from bot.wiring import Workspace
+from kpi_core.evaluation import leaves
+from kpi_core.metrics import Catalog, Metric
+from kpi_core.periods import Period
+from kpi_core.query import MetricQuery
 from kpi_core.question import parse_question
 from kpi_core.settings_file import read_settings
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-AD_ROWS = 1_000_000
-SETTINGS = "company: Bench\ntimezone: UTC\ncurrency: USD\nwarehouse: duckdb:///kpi.duckdb\n"
-CHANNEL = "(['search', 'social', 'display', 'affiliate', 'email'])[(1 + hash(n, 'channel') % 5)::BIGINT]"
-STORE = f"""
-CREATE TABLE ad_performance AS
-SELECT DATE '2024-11-23' + (n % 730)::INTEGER AS date, 'ads' AS platform, {CHANNEL} AS channel,
-    'campaign ' || n % 50 AS campaign, 'group ' || n % 500 AS ad_group, 'KR' AS region, 'mobile' AS device,
-    (hash(n, 'seen') % 5000)::BIGINT AS impressions, (hash(n, 'clicked') % 90)::BIGINT AS clicks,
-    (hash(n, 'spent') % 4000 / 100)::DECIMAL(17, 6) AS spend, 0::BIGINT AS conversions,
-    0::DECIMAL(17, 6) AS conversion_value, 0::BIGINT AS installs, 0::BIGINT AS video_views
-FROM range({AD_ROWS}) AS rows(n);
-CREATE TABLE costs AS
-SELECT DATE '2024-11-23' + n::INTEGER AS date, 'tools' AS category, {CHANNEL} AS channel, 20::DECIMAL(17, 6) AS amount
-FROM range(730) AS rows(n);
-CREATE TABLE orders AS
-SELECT 'order ' || n AS order_id, 'customer ' || hash(n, 'who') % 90000 AS customer_id,
-    TIMESTAMP '2024-11-23' + to_minutes((n * 5.2)::BIGINT) AS ordered_at, {CHANNEL} AS channel,
-    NULL::VARCHAR AS campaign, 'KR' AS region, 'mobile' AS device, 30::DECIMAL(17, 6) AS revenue,
-    10::DECIMAL(17, 6) AS cost_of_goods,
-    0::DECIMAL(17, 6) AS refunded_amount, NULL::VARCHAR AS landing
-FROM range(200000) AS rows(n);
-"""
-COST_PER_CLICK = (
-    """SELECT date_trunc('month', date) AS month, sum(spend), sum(clicks) FROM ad_performance
-    WHERE date >= DATE '2025-10-01' AND date < DATE '2026-11-01' GROUP BY ALL""",
-)
-# Channels are shown for the month and the one before, so only those are split.
-SPLIT = "CASE WHEN {day} >= DATE '2026-09-01' THEN channel END AS part"
-MONTHS = "{day} >= DATE '2025-10-01' AND {day} < DATE '2026-11-01'"
-COST_OF_A_CUSTOMER = (
-    f"""SELECT date_trunc('month', date) AS month, {SPLIT.format(day="date")}, sum(spend) FROM ad_performance
-    WHERE {MONTHS.format(day="date")} GROUP BY ALL""",
-    f"""SELECT date_trunc('month', date) AS month, {SPLIT.format(day="date")}, sum(amount) FROM costs
-    WHERE category <> 'salaries' AND {MONTHS.format(day="date")} GROUP BY ALL""",
-    f"""SELECT date_trunc('month', ordered_at) AS month, {SPLIT.format(day="ordered_at")}, count(*) FROM (
-        SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY ordered_at, order_id) AS number
-        FROM orders WHERE revenue > 0 AND customer_id IS NOT NULL)
-    WHERE number = 1 AND {MONTHS.format(day="ordered_at")} GROUP BY ALL""",
-)
 ONE_QUERY = "import duckdb; print(duckdb.connect('kpi.duckdb', read_only=True).execute({sql!r}).fetchall())"
+WINDOWS = (
+    Period(date(2026, 10, 1), date(2026, 11, 1), "month"),
+    Period(date(2026, 11, 1), date(2026, 11, 22)),
+    Period(date(2026, 7, 1), date(2026, 10, 1), "quarter"),
+    Period(date(2025, 7, 1), date(2025, 10, 1), "quarter"),
+)
+GROUPINGS: tuple[tuple[str, ...], ...] = ((), ("channel",), ("device",), ("channel", "device"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,50 +50,82 @@ class Race:
     reference: float
 
     def __str__(self) -> str:
-        return f"{self.name:<52}{self.ours:>9.1f}{self.reference:>11.1f}{self.ours / self.reference:>8.2f} ×"
+        return f"{self.name:<58}{self.ours:>9.1f}{self.reference:>11.1f}{self.ours / self.reference:>8.2f} ×"
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=15, help="of each side; the median counts (default 15)")
-    runs = parser.parse_args().runs
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        make_store(folder)
-        print(f"{'processor time, ms':<52}{'ours':>9}{'reference':>11}{'ratio':>10}")
-        for question, queries in (
-            ("cpc last-month", COST_PER_CLICK),
-            ("cac last-month by channel", COST_OF_A_CUSTOMER),
-        ):
-            print(warm(folder, question, queries, runs))
-        print(new_process(folder, "cpc last-month", COST_PER_CLICK[0], max(5, runs // 3)))
-    print(
-        "\nReference: SQL by hand for the same months and channels, without the words; in a new process: import duckdb,"
+    parser.add_argument(
+        "--rows", type=int, default=1_000_000, help="ad rows (default a million; 100 million take minutes)"
     )
-    print("open, one query. Targets: 1.15 × warm, 1.3 × in a new process.")
+    parser.add_argument("--runs", type=int, default=9, help="of each side; the median counts (default 9)")
+    parser.add_argument("--store", type=Path, help="keep the store in this folder, and use the one that is there")
+    options = parser.parse_args()
+    with kept_folder(options.store) as folder:
+        stores.make_store(folder, options.rows)
+        print(f"{options.rows:,} ad rows{'processor time, ms':>30}{'ours':>20}{'reference':>11}{'ratio':>10}")
+        with duckdb.connect(str(folder / "kpi.duckdb")) as connection:
+            connection.execute("DROP SCHEMA IF EXISTS rollups CASCADE")
+            connection.execute("DROP TABLE IF EXISTS kpi_rollups")
+        races(folder, options.runs, "from the facts")
+        refresh(folder)
+        races(folder, options.runs, "from day rollups")
+        for question, queries in stores.BY_HAND.items():
+            print(new_process(folder, question, queries[0], max(5, options.runs // 2)))
+    print(
+        "\nReference: SQL by hand for the same months and channels, without the words; for the grid a bare scan of the"
+    )
+    print("columns it reads; in a new process `import duckdb`, open, one query.")
 
 
-def make_store(folder: Path) -> None:
-    with duckdb.connect(str(folder / "kpi.duckdb")) as connection:
-        connection.execute(STORE)
-    (folder / "kpi.yaml").write_text(SETTINGS, "utf-8")
+@contextmanager
+def kept_folder(store: Path | None) -> Iterator[Path]:
+    if store is not None:
+        yield store
+        return
+    with TemporaryDirectory() as name:
+        yield Path(name)
 
 
-def warm(folder: Path, question: str, queries: tuple[str, ...], runs: int) -> Race:
-    """An answer in a process that has answered before, against the queries over an open connection."""
+def races(folder: Path, runs: int, where: str) -> None:
+    """Answers in a process that has answered before, against queries over the same open connection."""
     workspace = Workspace(read_settings(folder / "kpi.yaml"), {})
     engine = workspace.engine
-    query = parse_question(question, engine.vocabulary(), workspace.settings.calendar, engine.today(NOW))
-    # By hand over the same connection: within a process DuckDB keeps one instance a file.
-    ours = processor_time(lambda: engine.answer(query, NOW), lambda: by_hand(workspace, queries), runs)
+    for question, queries in stores.BY_HAND.items():
+        query = parse_question(question, engine.vocabulary(), workspace.settings.calendar, engine.today(NOW))
+        print(race(f"{question}, {where}", workspace, [query], queries, runs))
+    metrics = additive_metrics(engine.catalog)
+    grid = [
+        MetricQuery(metric.id, period, comparisons=(), dimensions=split)
+        for metric in metrics
+        for period in WINDOWS
+        for split in GROUPINGS
+        if set(split) <= set(engine.dimensions_of(metric))
+    ]
+    name = f"{len(metrics)} KPIs x {len(WINDOWS)} windows x {len(GROUPINGS)} groupings, {where}"
+    print(race(name, workspace, grid, stores.GRID_SCAN, max(3, runs // 3)))
     workspace.close()
-    return Race(f"kpi ask, warm: {question}", *ours)
 
 
-def by_hand(workspace: Workspace, queries: tuple[str, ...]) -> None:
-    for sql in queries:
-        workspace.warehouse.rows(sql, {})
+def race(name: str, workspace: Workspace, asked: Sequence[MetricQuery], queries: Sequence[str], runs: int) -> Race:
+    # By hand over the same connection: within a process DuckDB keeps one instance a file.
+    def by_hand() -> None:
+        for sql in queries:
+            workspace.warehouse.rows(sql, {})
+
+    return Race(name, *processor_time(lambda: workspace.engine.answers(asked, NOW), by_hand, runs))
+
+
+def additive_metrics(catalog: Catalog) -> list[Metric]:
+    """The KPIs that the store's tables answer with sums and counts alone."""
+    found = []
+    for metric in catalog.kpis():
+        measured = [(catalog.models[leaf.model], leaf.measure) for leaf in leaves(metric, catalog)]
+        known = all(model.name in stores.TABLES and model.measures[name].additive for model, name in measured)
+        if measured and known and metric.fallback is None:
+            found.append(metric)
+    return found
 
 
 def processor_time(ours: Callable[[], object], reference: Callable[[], object], runs: int) -> tuple[float, float]:
@@ -133,20 +139,33 @@ def processor_time(ours: Callable[[], object], reference: Callable[[], object], 
     return statistics.median(spent[0][2:]), statistics.median(spent[1][2:])
 
 
+def refresh(folder: Path) -> None:
+    """Building the rollups, in a process of its own so that its memory can be told."""
+    for tables in (("ad_performance",), ("orders", "costs")):
+        command = [sys.executable, stores.__file__, str(folder), *tables]
+        outcome = subprocess.run(command, check=True, capture_output=True, text=True)
+        seconds, megabytes = map(float, outcome.stdout.split())
+        name = f"rollups of {' and '.join(tables)}, at most {megabytes:.0f} MB"
+        print(f"{name:<58}{seconds * 1000:>9.1f}")
+
+
 def new_process(folder: Path, question: str, sql: str, runs: int) -> Race:
     """`kpi ask` from start to exit, against a Python that opens the store for one query."""
     commands = (
         [sys.executable, "-m", "bot.cli", "ask", question, "--now", NOW.isoformat()],
         [sys.executable, "-c", ONE_QUERY.format(sql=sql)],
     )
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     spent: tuple[list[float], list[float]] = ([], [])
-    for _ in range(runs + 1):
-        for side, command in zip(spent, commands, strict=True):
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            side.append((after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000)
-    return Race(f"kpi ask, new process: {question}", statistics.median(spent[0][1:]), statistics.median(spent[1][1:]))
+    with TemporaryDirectory() as cache:
+        environment["XDG_CACHE_HOME"] = cache
+        for _ in range(runs + 1):
+            for side, command in zip(spent, commands, strict=True):
+                before = resource.getrusage(resource.RUSAGE_CHILDREN)
+                subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, env=environment)
+                after = resource.getrusage(resource.RUSAGE_CHILDREN)
+                side.append((after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000)
+    return Race(f"kpi ask in a new process: {question}", *(statistics.median(side[1:]) for side in spent))
 
 
 if __name__ == "__main__":

@@ -218,8 +218,7 @@ class Engine:
 
     def _definition(self, asked: Asked, texts: Mapping[Need, str]) -> Definition:
         """The receipt: formula, version, reading, and the text of the queries that this answer rests on."""
-        needed = set(self._needs(asked))
-        sql = tuple(dict.fromkeys(text for need, text in texts.items() if need in needed))
+        sql = tuple(dict.fromkeys(texts[need] for need in self._needs(asked)))
         metric = asked.metric
         return Definition(metric.formula, definition_version(metric, self.catalog), metric.reading, sql)
 

@@ -338,7 +338,14 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert parse_period(text, SEOUL, TODAY) == found
 
 
-@given(st.sampled_from([case[0] for case in CASES]), st.dates(date(2000, 1, 1), date(2050, 12, 31)))
+OF_ONE_YEAR = {"Thursday 15 October", "10월 15일 목요일"}
+"""The 15th of October is a Thursday in some years only."""
+
+
+@given(
+    st.sampled_from([case[0] for case in CASES if case[0] not in OF_ONE_YEAR]),
+    st.dates(date(2000, 1, 1), date(2050, 12, 31)),
+)
 def test_every_wording_is_understood_on_every_day(wording: str, today: date) -> None:
     """A wording is read on any day; only a week 53 or a holiday of a far year may not exist."""
     assert parse_period(wording, SEOUL, today).days >= 1

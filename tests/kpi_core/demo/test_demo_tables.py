@@ -17,10 +17,10 @@ from kpi_core.demo.generate import TABLES, generate
 from kpi_core.demo.write import DemoCompany, write_demo
 
 Ask = Callable[..., list[tuple[Any, ...]]]
-MODELS = {
-    path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
-    for path in sorted((Path(kpi_core.__file__).parent / "catalog" / "models").glob("*.yaml"))
-}
+FILES = sorted((Path(kpi_core.__file__).parent / "catalog" / "models").glob("*.yaml"))
+BUILT_IN = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in FILES}
+MODELS = {name: model for name, model in BUILT_IN.items() if "relation" not in model}
+"""The models that lie in a table of their own; the others are made of these."""
 SQL_TYPES = {
     "text": {"VARCHAR"},
     "date": {"DATE"},

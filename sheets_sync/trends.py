@@ -71,7 +71,7 @@ def _charts(material: Material, months: int, width: int) -> tuple[Chart, ...]:
                 title=material.label(metric),
                 values=Area(HEADER, column, HEADER + 1 + months, column + 1),
                 domain=Area(HEADER, 0, HEADER + 1 + months, 1),
-                row=HEADER + index * _CHART_ROWS,
+                row=HEADER + 1 + index * _CHART_ROWS,  # below the frozen header, which would hold it in place
                 column=width + 1,
                 direction=metric.direction,
             )

@@ -9,6 +9,8 @@ from collections.abc import Container, Sequence
 WIDTH = 100
 _FIRST_ODD = "\u0300"
 """Before it every letter that is shown takes one column."""
+_OWN_SIGNS = frozenset("–—…’“”€₩▲▼▁▂▃▄▅▆▇█─")
+"""Those that cards draw with, one column each."""
 MOST_CELL = 48
 """Columns of a cell; a longer one is cut."""
 BOLD, FAINT, GOOD, BAD, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[31m", "\x1b[0m"
@@ -77,7 +79,7 @@ def padded(text: str, columns: int, *, right: bool = False) -> str:
 
 
 def columns_of(text: str) -> int:
-    if max(text, default="") < _FIRST_ODD:
+    if all(letter < _FIRST_ODD or letter in _OWN_SIGNS for letter in text):
         return len(text)
     from wcwidth import wcswidth  # its tables take longer to load than a card in Latin letters to draw
 

@@ -88,6 +88,9 @@ def roll_up(folder: Path, tables: tuple[str, ...] = TABLES) -> None:
     catalog = load_catalog()
     with duckdb.connect(str(folder / "kpi.duckdb")) as connection:
         for name in tables:
+            # As kpi load does: sums need little, windows may take what there is.
+            computed = catalog.models[name].computed
+            connection.execute("RESET memory_limit" if computed else "SET memory_limit = '160MB'")
             build_rollups(catalog.models[name], settings.calendar, lambda sql: connection.execute(sql).fetchall())
 
 

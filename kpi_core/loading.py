@@ -39,6 +39,9 @@ _LOADS = """
         loaded_at TIMESTAMP)"""
 
 
+_MEMORY_FOR_SUMS = "160MB"
+
+
 @dataclass(frozen=True, slots=True)
 class SourceLoad:
     """What became of one source; with `error`, its last good data stays. `rows` is what it read, not what it holds."""
@@ -251,12 +254,15 @@ def _roll_up(connection: duckdb.DuckDBPyConnection, rebuild: _Rebuild) -> None:
     for model in localised(rebuild.catalog, rebuild.zone, settings.parameters).models.values():
         if is_built(model, calendar, run) or not _kind(connection, model.name):
             continue
+        # Sums need little: bounded, the database keeps fewer pages and is no slower. Windows may take what there is.
+        run("RESET memory_limit" if model.computed else f"SET memory_limit = '{_MEMORY_FOR_SUMS}'")
         try:
             with _transaction(connection):
                 build_rollups(model, calendar, run)
         except (duckdb.Error, OverflowError):
             with _transaction(connection):
                 forget_rollups(model.name, run)
+    run("RESET memory_limit")
 
 
 def _synced(path: Path) -> None:

@@ -12,13 +12,14 @@ from typing import TypeVar
 
 from kpi_core.answers import Answer, Definition, Freshness, TrendPoint
 from kpi_core.asked import Asked, ask
+from kpi_core.attainment import counted, held_goals
 from kpi_core.breakdown import break_down
 from kpi_core.catalog.digest import definition_version
 from kpi_core.catalog.local import localised
 from kpi_core.changes import change_of, noise_of
 from kpi_core.coverage import Coverage, as_of, is_stale
 from kpi_core.errors import QuestionError, ServiceError
-from kpi_core.evaluation import Values, leaves, models_of, needs_of
+from kpi_core.evaluation import Values, asks_for_goals, leaves, models_of, needs_of
 from kpi_core.goals import goal_for, goal_state
 from kpi_core.kept import kept
 from kpi_core.metrics import Catalog, Metric, Model
@@ -74,7 +75,7 @@ class Engine:
         """The answers to several questions from one plan, in their order."""
         today = self.today(now)
         seen = self._current()
-        asked = [self._ask(query, seen, today) for query in queries]
+        asked = [self._with_goals(self._ask(query, seen, today), now) for query in queries]
         fetches = plan((need for each in asked for need in self._needs(each)), self.catalog.models)
         fetched: dict[Need, dict[Group, Number]] = {}
         texts: dict[Need, str] = {}
@@ -128,8 +129,8 @@ class Engine:
 
     def dimensions_of(self, metric: Metric) -> tuple[str, ...]:
         """The dimensions that every table of the metric has, in the first table's order."""
-        first, *others = (self.catalog.models[name].dimensions for name in models_of(metric, self.catalog))
-        return tuple(name for name in first if all(name in dimensions for dimensions in others))
+        tables = [self.catalog.models[name].dimensions for name in models_of(metric, self.catalog)]
+        return tuple(name for name in tables[0] if all(name in table for table in tables)) if tables else ()
 
     def _ask(self, query: MetricQuery, seen: _Seen, today: date) -> Asked:
         metric = self.catalog.metrics[query.metric]
@@ -140,14 +141,28 @@ class Engine:
         coverages = tuple(as_of(table, today) for table in self._coverages(metric, seen))
         return ask(query, self.settings, self.catalog, coverages, today)
 
+    def _with_goals(self, asked: Asked, now: datetime) -> Asked:
+        """A question about goals is asked with what became of them in each of its periods."""
+        if not asks_for_goals(asked.metric):
+            return asked
+        goals = [goal for goal in self.goals() if self._can_hold(goal)]
+        held = held_goals(goals, (part.period for part in asked.slices()), self.catalog)
+        counts = counted(held, self.answers([query for _goal, query in held], now), self.today(now))
+        return replace(asked, context=replace(asked.context, goals=counts))
+
+    def _can_hold(self, goal: Goal) -> bool:
+        metric = self.catalog.metrics.get(goal.kpi)
+        return metric is not None and goal.where.keys() <= set(self.dimensions_of(metric))
+
     def _check_split(self, metric: Metric, dimension: str) -> None:
         known = self.dimensions_of(metric)
         if dimension in known:
             return
         tables = models_of(metric, self.catalog)
-        lacking = next(name for name in tables if dimension not in self.catalog.models[name].dimensions)
+        lacking = next((name for name in tables if dimension not in self.catalog.models[name].dimensions), metric.id)
         params = {"kpi": metric.name("en"), "dimension": dimension, "table": lacking, "known": ", ".join(known)}
-        hint = say("en", "error.dimension_unavailable_hint" if known else "error.no_dimension_hint", **params)
+        params["hint"] = "error.dimension_unavailable_hint" if known else "error.no_dimension_hint"
+        hint = say("en", params["hint"], **params)
         raise QuestionError(
             say("en", "error.dimension_unavailable", **params),
             code="dimension_unavailable",

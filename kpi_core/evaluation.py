@@ -11,7 +11,19 @@ from functools import lru_cache
 from kpi_core.calendars import Calendar
 from kpi_core.coverage import Coverage
 from kpi_core.formula import Formula, Value, parse_formula
-from kpi_core.metrics import PARAMETER, PERIOD, Catalog, Input, Matures, Metric, MetricFilter, Model, Offset
+from kpi_core.metrics import (
+    GOAL,
+    NO_TABLES,
+    PARAMETER,
+    PERIOD,
+    Catalog,
+    Input,
+    Matures,
+    Metric,
+    MetricFilter,
+    Model,
+    Offset,
+)
 from kpi_core.periods import Period, add_months, pair, previous, year_ago
 from kpi_core.plan import Days, Group, Need, Number
 from kpi_core.query import Filter
@@ -55,6 +67,8 @@ class Context:
     coverage: Mapping[str, Coverage]
     complete_through: date
     parameters: Mapping[str, float] = field(default_factory=dict)
+    goals: Mapping[Period, Mapping[str, float]] = field(default_factory=dict)
+    """Per period, how many goals were `met`, of how many `held`; only for metrics that ask."""
 
 
 Look = Callable[[Leaf], Value]
@@ -68,6 +82,12 @@ def formula_of(text: str) -> Formula:
 def leaves(metric: Metric, catalog: Catalog) -> tuple[Leaf, ...]:
     """Every measure a metric is made of, in the order of its formula."""
     return tuple(dict.fromkeys(_leaves(metric, catalog, None)))
+
+
+def asks_for_goals(metric: Metric) -> bool:
+    """Whether the metric counts goals."""
+    names = (name for each in metric.inputs.values() for name in formula_of(each.expression).names)
+    return any(name.startswith(f"{GOAL}.") for name in names)
 
 
 def models_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
@@ -86,7 +106,7 @@ def _leaves(metric: Metric, catalog: Catalog, around: Input | None) -> Iterator[
             model, dot, measure = name.partition(".")
             if not dot:
                 yield from _leaves(catalog.metrics[name], catalog, each)
-            elif model not in {PERIOD, PARAMETER}:
+            elif model not in NO_TABLES:
                 yield _leaf(model, measure, each, metric)
 
 
@@ -119,6 +139,8 @@ def evaluate(
                 return _length(period, measure, context)
             if model == PARAMETER:
                 return context.parameters.get(measure)
+            if model == GOAL:
+                return context.goals.get(period, {}).get(measure)
             return look(_leaf(model, measure, each, metric))
 
         return formula_of(each.expression).evaluate(reference)

@@ -361,15 +361,17 @@ def _movement(change: Change, metric: Metric, language: str, currency: str) -> s
 
 
 def _rates_text(change: Change, metric: Metric, language: str) -> str:
-    """Such as "3.1 % → 3.6 %, +0.5 pp": as few decimals as keep the sum right."""
+    """Such as "3.1 % → 3.6 %, +0.5 pp": as few decimals as keep the sum right; one where the change is a large one."""
     assert change.change is not None
     if change.value is None or change.current is None:
         return _sign(change.change) + points_text(abs(change.change), metric, language)
     before, after, moved = (_decimal(part) * 100 for part in (change.value, change.current, change.change))
-    for places in (1, 2, 3, 4):
-        shown = _rounded(moved, places)
-        adds_up = _rounded(after, places) - _rounded(before, places) == shown
-        if adds_up and abs(shown - moved) * 10 <= abs(moved):
+    places, shown = 1, _rounded(moved, 1)
+    for finer in (1, 2) if abs(moved) >= 1 else (1, 2, 3, 4):
+        exact = _rounded(moved, finer)
+        adds_up = _rounded(after, finer) - _rounded(before, finer) == exact
+        if adds_up and abs(exact - moved) * 10 <= abs(moved):
+            places, shown = finer, exact
             break
     first, last = (
         say(language, "value.percent", number=_number(_rounded(rate, places), language)) for rate in (before, after)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Aggregation = Literal["sum", "count", "count_distinct", "min", "max", "median"]
 Moment = Literal["start", "end", "both"]
@@ -24,6 +24,10 @@ PERIOD = "period"
 """`period.days` and `period.months`: how long the elapsed part of the asked period is."""
 PARAMETER = "parameter"
 """`parameter.lifetime_years`: a number of kpi.yaml, or its default."""
+GOAL = "goal"
+"""`goal.met` and `goal.held`: how many goals were reached in the asked period, of how many that it can be held to."""
+NO_TABLES = frozenset({PERIOD, PARAMETER, GOAL})
+"""What stands before a dot in a formula without being a model."""
 PARAMETERS: Mapping[str, float] = {"lifetime_years": 3.0, "active_days": 90.0}
 """The firm's own numbers that formulas use, and what they are where kpi.yaml does not say."""
 
@@ -213,6 +217,8 @@ class WorkedExample:
     value: float | None
     parts: Mapping[str, float | None] = field(default_factory=dict)
     says: str = ""
+    goals: tuple[Mapping[str, Any], ...] = ()
+    """Goals of kpi.yaml that the example needs."""
 
 
 @dataclass(frozen=True, slots=True)

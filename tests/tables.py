@@ -10,7 +10,7 @@ import duckdb
 from kpi_core.calendars import Calendar
 from kpi_core.catalog import load_catalog
 from kpi_core.engine import Engine
-from kpi_core.metrics import Catalog, Model
+from kpi_core.metrics import Catalog, Model, WorkedExample
 from kpi_core.settings import Goal, Settings
 from kpi_core.warehouse import DuckDBWarehouse
 
@@ -68,3 +68,8 @@ def engine_on(
     write_tables(path, tables, catalog)
     typed = tuple(goals)
     return Engine(settings(**changes), catalog, DuckDBWarehouse(path), lambda: typed)
+
+
+def goals_of(example: WorkedExample) -> tuple[Goal, ...]:
+    """The goals that a worked example brings along."""
+    return tuple(Goal(**goal) for goal in example.goals)

@@ -34,6 +34,7 @@ _EXAMPLE = Record(
         "ask": Field(Text(), required=True),
         "value": Field(Anything(), required=True, description="The value one can check by hand; empty for no data"),
         "parts": Field(MappingOf(Anything())),
+        "goals": Field(ListOf(MappingOf(Anything())), description="Goals of kpi.yaml that the example needs"),
     }
 )
 _BENCHMARK = Record(

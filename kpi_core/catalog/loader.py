@@ -229,6 +229,7 @@ def _examples(found: Mapping[str, Any]) -> tuple[WorkedExample, ...]:
             value=each["value"],
             parts=each.get("parts") or {},
             says=each.get("says") or "",
+            goals=tuple(each.get("goals") or ()),
         )
         for each in found.get("worked_example") or ()
     )

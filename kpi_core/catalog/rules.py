@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from kpi_core.documents import Document, Steps
 from kpi_core.errors import Problem, did_you_mean
 from kpi_core.formula import FormulaError, divisor_of, parse_formula
-from kpi_core.metrics import PARAMETER, PARAMETERS, PERIOD, Catalog, Input, Measure, Metric, Model
+from kpi_core.metrics import GOAL, NO_TABLES, PARAMETER, PARAMETERS, PERIOD, Catalog, Input, Measure, Metric, Model
 
 Finding = tuple[Steps, str, str]
 """Where in the file, what is wrong, what to do."""
@@ -94,7 +94,7 @@ def _input_rules(metric: Metric, each: Input, catalog: Catalog) -> Iterator[Find
         return
     for name in (*names, *([each.where.above_zero] if each.where else [])):
         model, dot, measure = name.partition(".")
-        if dot and model in {PERIOD, PARAMETER}:
+        if dot and model in NO_TABLES:
             yield from _number_rules(place, model, measure)
         elif not dot and name not in catalog.metrics:
             yield place, f"there is no KPI {name}", _near(name, set(catalog.metrics))
@@ -109,7 +109,7 @@ def _input_rules(metric: Metric, each: Input, catalog: Catalog) -> Iterator[Find
 
 
 def _number_rules(place: Steps, model: str, name: str) -> Iterator[Finding]:
-    known = {"days", "months"} if model == PERIOD else set(PARAMETERS)
+    known = {PERIOD: {"days", "months"}, GOAL: {"met", "held"}, PARAMETER: set(PARAMETERS)}[model]
     if name not in known:
         yield place, f"there is no {model}.{name}", _near(name, known)
 

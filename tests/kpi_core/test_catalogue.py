@@ -162,6 +162,7 @@ OTHER_KIND = {
     "followers": "cumulative",  # the list says semi-additive; in these words a level over time is cumulative
     "mrr": "cumulative",
     "pipeline_value": "cumulative",
+    "goal_attainment": "ratio",  # goals reached over goals
     "ltv_cac": "ratio",  # one KPI over another is a ratio
     "sales_cycle_length": "simple",  # a median divides nothing
 }

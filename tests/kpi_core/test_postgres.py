@@ -28,7 +28,7 @@ from kpi_core.question import parse_question
 from kpi_core.vocabulary import build_vocabulary
 from kpi_core.warehouse import DuckDBWarehouse, SqlWarehouse, open_warehouse
 
-from tables import CATALOG, Row, engine_on
+from tables import CATALOG, Row, engine_on, goals_of
 from tables import settings as workspace
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -74,7 +74,7 @@ def test_every_worked_example_comes_out(instants: str, postgres: Postgres, wareh
             for example in metric.examples:
                 write_schema(cursor, "small", example.tables, instants)
                 cursor.execute("COMMIT")
-                engine = Engine(workspace(), CATALOG, warehouse)
+                engine = Engine(workspace(), CATALOG, warehouse, lambda example=example: goals_of(example))
                 query = parse_question(example.ask, VOCABULARY, engine.settings.calendar, engine.today(NOW))
                 wrong += differences(metric, example, engine.answer(query, NOW))
     assert wrong == []

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = ("gspread", "holidays", "numpy", "pandas", "rapidfuzz", "rich", "slack_bolt", "sqlalchemy", "sqlglot", "yaml")
+WORDS = (("list",), ("ask", "cac last-month"))
 CODE = """
 import json, sys
 from bot.cli import main
@@ -37,13 +38,14 @@ def test_the_command_line_loads_no_heavy_library(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which the demo company has been made, and the question was asked before."""
+    """A home in which the demo company has been made, and everything was asked before."""
     folder = tmp_path_factory.mktemp("home")
-    loaded_by(folder, "ask", "cac last-month")
+    for words in WORDS:
+        loaded_by(folder, *words)
     return folder
 
 
-@pytest.mark.parametrize("words", [("list",), ("ask", "cac last-month")])
+@pytest.mark.parametrize("words", WORDS)
 def test_an_answer_loads_no_heavy_library(home: Path, words: tuple[str, ...]) -> None:
     """Once the data is there, `kpi list` and `kpi ask` load DuckDB and no other heavy library."""
     assert loaded_by(home, *words) == []

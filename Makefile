@@ -32,6 +32,7 @@ docs: .venv/.installed-dev ## write the generated documents anew
 
 bench: .venv/.installed-dev ## how fast an answer is, as ratios
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/acks.py
 
 constraints: ## constraints.txt anew: the newest versions that pyproject.toml allows
 	$(if $(PYTHON),,$(error $(NO_PYTHON)))

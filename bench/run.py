@@ -23,6 +23,7 @@ import duckdb
 import stores
 
 from bot.wiring import Workspace
+from kpi_core.engine import Engine
 from kpi_core.evaluation import leaves
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.periods import Period
@@ -95,17 +96,22 @@ def races(folder: Path, runs: int, where: str) -> None:
     for question, queries in stores.BY_HAND.items():
         query = parse_question(question, engine.vocabulary(), workspace.settings.calendar, engine.today(NOW))
         print(race(f"{question}, {where}", workspace, [query], queries, runs))
-    metrics = additive_metrics(engine.catalog)
-    grid = [
+    for kind, additive in (("KPIs", True), ("KPIs with distinct counts", False)):
+        metrics = metrics_of_store(engine.catalog, additive=additive)
+        name = f"{len(metrics)} {kind} x {len(WINDOWS)} windows x {len(GROUPINGS)} groupings, {where}"
+        print(race(name, workspace, grid_of(engine, metrics), stores.GRID_SCAN, max(3, runs // 3)))
+    workspace.close()
+
+
+def grid_of(engine: Engine, metrics: Sequence[Metric]) -> list[MetricQuery]:
+    """Each KPI in each window by each grouping that its tables have."""
+    return [
         MetricQuery(metric.id, period, comparisons=(), dimensions=split)
         for metric in metrics
         for period in WINDOWS
         for split in GROUPINGS
         if set(split) <= set(engine.dimensions_of(metric))
     ]
-    name = f"{len(metrics)} KPIs x {len(WINDOWS)} windows x {len(GROUPINGS)} groupings, {where}"
-    print(race(name, workspace, grid, stores.GRID_SCAN, max(3, runs // 3)))
-    workspace.close()
 
 
 def race(name: str, workspace: Workspace, asked: Sequence[MetricQuery], queries: Sequence[str], runs: int) -> Race:
@@ -117,13 +123,14 @@ def race(name: str, workspace: Workspace, asked: Sequence[MetricQuery], queries:
     return Race(name, *processor_time(lambda: workspace.engine.answers(asked, NOW), by_hand, runs))
 
 
-def additive_metrics(catalog: Catalog) -> list[Metric]:
-    """The KPIs that the store's tables answer with sums and counts alone."""
+def metrics_of_store(catalog: Catalog, *, additive: bool) -> list[Metric]:
+    """The KPIs of the store: those of sums and counts alone, or those with something that cannot be added up."""
     found = []
     for metric in catalog.kpis():
         measured = [(catalog.models[leaf.model], leaf.measure) for leaf in leaves(metric, catalog)]
-        known = all(model.name in stores.TABLES and model.measures[name].additive for model, name in measured)
-        if measured and known and metric.fallback is None:
+        known = all(model.name in stores.TABLES for model, _name in measured)
+        sums = all(model.measures[name].additive for model, name in measured)
+        if measured and known and sums == additive and metric.fallback is None:
             found.append(metric)
     return found
 

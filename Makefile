@@ -14,7 +14,7 @@ demo: .venv/.installed-run ## the whole product on this machine, until Ctrl-C
 	@exec $(BIN)/kpi demo
 
 test: .venv/.installed-dev ## every test
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: .venv/.installed-dev ## style, types, import contracts, generated documents
 	$(BIN)/ruff check .

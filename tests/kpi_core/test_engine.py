@@ -86,7 +86,7 @@ def rows_of(model_name: str) -> st.SearchStrategy[list[dict[str, object]]]:
 
 
 @given(data=st.data())
-@settings(max_examples=4)
+@settings(max_examples=2)
 @pytest.mark.parametrize("metric", COUNTED, ids=[metric.id for metric in COUNTED])
 def test_every_kpi_equals_its_plain_query_on_any_data(metric: Metric, data: st.DataObject) -> None:
     """Value, comparisons, trend, every group: the plan gives what one plain query each would give."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.cli import main
+from sheets_sync.client import Patience
 from sheets_sync.sandbox import start_sheets
 from sheets_sync.sandbox.running import LocalSheets
 
@@ -106,6 +108,6 @@ def test_an_unreachable_sheet_service_is_exit_3(
     """Nobody listens: one sentence on stderr, no traceback."""
     printed(capsys, "load")
     monkeypatch.setenv("KPI_SHEETS_API_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("sheets_sync.client.Patience", partial(Patience, retries=0))
     assert main(["sync", "--now", "2026-11-22T09:00"]) == 3
     assert "Traceback" not in capsys.readouterr().err

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.commands.call import Call
+from bot.manifest import manifest_problems
 from kpi_core.catalog.inspection import inspect_definitions
 from kpi_core.documents import Document, read_document
 from kpi_core.errors import Problem, SettingsError
@@ -19,6 +20,7 @@ def run_check(call: Call) -> int:
         return _write_schemas(call.options.schemas, call)
     path = find_settings(call.config, Path.cwd())
     problems = settings_and_definitions(path, call) if path else definitions(())
+    problems += manifest(path.parent if path else Path.cwd())
     if call.as_json:
         found = [
             {"file": each.file, "line": each.line, "column": each.column, "message": each.message, "hint": each.hint}
@@ -31,6 +33,17 @@ def run_check(call: Call) -> int:
     else:
         call.show(f"No problem found in {path.name if path else 'the built-in definitions'}.")
     return 1 if problems else 0
+
+
+def manifest(folder: Path) -> list[Problem]:
+    """The problems of a manifest.yaml that lies beside kpi.yaml; none where there is none."""
+    path = folder / "manifest.yaml"
+    if not path.is_file():
+        return []
+    try:
+        return manifest_problems(read_document(path, name=path.name))
+    except SettingsError as error:
+        return list(error.problems)
 
 
 def _write_schemas(folder: Path, call: Call) -> int:

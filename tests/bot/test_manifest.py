@@ -12,10 +12,13 @@ import pytest
 import yaml
 from slack_side import services
 
+from bot import manifest as known
 from bot.app import SlackAccess, create_app
 from bot.listeners.commands import COMMANDS
 from bot.listeners.events import EVENTS
+from bot.manifest import manifest_problems
 from bot.sandbox.slack.methods import SCOPE_OF
+from kpi_core.documents import read_document, read_text
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT.parent / "shared" / "data"
@@ -69,3 +72,31 @@ def test_socket_mode_needs_no_address(manifest: dict[str, Any]) -> None:
     assert manifest["settings"]["socket_mode_enabled"] is True
     assert manifest["settings"]["interactivity"] == {"is_enabled": True}
     assert "url" not in manifest["features"]["slash_commands"][0]
+
+
+def test_kpi_check_accepts_our_own_manifest_and_knows_what_the_bot_hears() -> None:
+    """The file that ships has no problem; the events are those of the listeners."""
+    assert manifest_problems(read_document(ROOT / "manifest.yaml")) == []
+    assert set(SCOPE_OF_EVENT) == set(known.SCOPES) == set(EVENTS)
+
+
+def test_kpi_check_tells_what_would_leave_the_bot_deaf() -> None:
+    """A missing command, event and scope, one right too many, and HTTP without an address, each with its line."""
+    text = """\
+features: {slash_commands: [{command: /kpis}]}
+oauth_config: {scopes: {bot: [chat:write, commands, users:read, im:history, files:write]}}
+settings:
+  socket_mode_enabled: false
+  event_subscriptions: {bot_events: [message.im, reaction_added]}
+"""
+    said = [f"{each.line}: {each.message}" for each in manifest_problems(read_text(text, "manifest.yaml"))]
+    assert said == [
+        "1: the command /kpi is missing",
+        "1: nobody listens to the command /kpis",
+        "5: the event app_mention is missing",
+        "5: nobody listens to the event reaction_added",
+        "2: the scope app_mentions:read is missing",
+        "2: nothing needs the scope files:write",
+        "1: without Socket Mode a command needs its url",
+        "5: without Socket Mode events need a request_url",
+    ]

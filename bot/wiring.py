@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from kpi_core.catalog import load_catalog
 from kpi_core.engine import Engine
-from kpi_core.kept import kept
+from kpi_core.kept import folder_key, kept
 from kpi_core.metrics import Catalog
 from kpi_core.settings import Goal, Settings, fill, find_settings
 from kpi_core.warehouse import Warehouse, open_warehouse
 
 if TYPE_CHECKING:
+    from kpi_core.query import MetricQuery
     from kpi_core.store import Store
 
 Tell = Callable[[str, int, int | None], None]
@@ -51,6 +51,24 @@ class Workspace:
     @cached_property
     def engine(self) -> Engine:
         return Engine(self.settings, self.catalog, self.warehouse, self._typed_goals)
+
+    def question(self, text: str, now: datetime) -> MetricQuery:
+        """The question that words ask at an aware instant. QuestionError when they ask none.
+
+        One that was read before is kept until the day, the definitions or the data change.
+        """
+        engine, settings, version = self.engine, self.settings, self.warehouse.version()
+
+        def read() -> MetricQuery:
+            from kpi_core.question import parse_question
+
+            return parse_question(text, engine.vocabulary(), settings.calendar, engine.today(now))
+
+        if not version:
+            return read()
+        definitions = [folder_key(folder) for folder in settings.catalog if folder.is_dir()]
+        data = f"{settings.folder.absolute()} {settings.warehouse} {version}"
+        return kept("question", f"{data} {definitions} {settings.calendar!r} {engine.today(now)} {text}", read)
 
     def close(self) -> None:
         """Close what was opened."""
@@ -133,6 +151,8 @@ def _today(now: datetime | None, timezone: str) -> date:
 
 def _forget_old_demos(newest: Path) -> None:
     """Keep the demos last made; the folders of other days are only a cache."""
+    from shutil import rmtree
+
     others = sorted((each for each in newest.parent.iterdir() if each != newest), key=lambda each: each.stat().st_mtime)
     for each in others[: 1 - _DEMOS_KEPT]:
         rmtree(each, ignore_errors=True)

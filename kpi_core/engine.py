@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from kpi_core.answers import Answer, Definition, Freshness, TrendPoint
 from kpi_core.asked import Asked, ask
@@ -27,12 +27,14 @@ from kpi_core.notices import notices_of
 from kpi_core.phrases import Notice, say
 from kpi_core.plan import Fetch, Group, Need, Number, plan, roll_up
 from kpi_core.query import MetricQuery
-from kpi_core.question import Vocabulary, build_vocabulary
 from kpi_core.rollups import Listed, Rollups, rolled_up, rollups_of
 from kpi_core.settings import Goal, Settings
 from kpi_core.sql import parameters, statement
 from kpi_core.tables import read_coverage, read_members, read_rollups
 from kpi_core.warehouse import Row, Warehouse
+
+if TYPE_CHECKING:
+    from kpi_core.vocabulary import Vocabulary
 
 Learnt = TypeVar("Learnt")
 
@@ -120,6 +122,8 @@ class Engine:
     def vocabulary(self) -> Vocabulary:
         """The words that questions may use; the values of a dimension are read when a question names it."""
         if self._vocabulary is None:
+            from kpi_core.vocabulary import build_vocabulary
+
             self._vocabulary = build_vocabulary(self.catalog, self.dimension_values)
         return self._vocabulary
 

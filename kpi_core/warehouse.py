@@ -11,7 +11,9 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kpi_core.errors import Problem, ServiceError, SettingsError
@@ -82,14 +84,12 @@ class DuckDBWarehouse:
         """The columns of every table, with the version of the file that has them."""
 
     def rows(self, sql: str, parameters: Mapping[str, object]) -> list[Row]:
-        import duckdb
-
         with self._cursor() as cursor:
             if cursor is None:
                 raise ServiceError("There is no data yet.", code="no_warehouse", hint="Run kpi load first.")
             try:
                 return cursor.execute(sql, dict(parameters)).fetchall()
-            except duckdb.Error as error:
+            except _driver().Error as error:
                 hint = "Run kpi doctor; it checks the tables."
                 raise ServiceError(f"The data could not be read: {error}", code="warehouse", hint=hint) from error
 
@@ -138,15 +138,14 @@ class DuckDBWarehouse:
                 self._turn.notify_all()
 
     def _open_newest(self) -> None:
-        import duckdb
-
+        driver = _driver()
         version = self.version()
         if version == self._opened:  # another thread was faster
             return
         self._close_file()
         try:
-            self._connection = duckdb.connect(str(self.path), read_only=True, config=_LOCKED_DOWN) if version else None
-        except duckdb.Error as error:
+            self._connection = driver.connect(str(self.path), read_only=True, config=_LOCKED_DOWN) if version else None
+        except driver.Error as error:
             message = f"The data file {self.path.name} cannot be opened: {error}"
             raise ServiceError(message, code="warehouse", hint="Run kpi load to build it anew.") from error
         self._opened = version
@@ -155,6 +154,18 @@ class DuckDBWarehouse:
         if self._connection is not None:
             self._connection.close()
         self._connection, self._opened = None, ""
+
+
+def _driver() -> ModuleType:
+    """DuckDB's own module. The package around it says the same words and adds a way to build queries in Python.
+
+    Reading that takes as long as answering a question, so a process that only reads SQL leaves it out; a DuckDB whose
+    module is named otherwise is read through its package.
+    """
+    try:
+        return import_module("_duckdb")
+    except ImportError:
+        return import_module("duckdb")
 
 
 class SqlWarehouse:

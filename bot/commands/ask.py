@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from bot.commands.call import Call
 from kpi_core.answer_json import answer_json
-from kpi_core.question import parse_question
 
 
 def run_ask(call: Call) -> int:
     """Answer one question."""
     engine, now = call.workspace.engine, call.now()
-    text = " ".join(call.options.question)
-    query = parse_question(text, engine.vocabulary(), call.workspace.settings.calendar, engine.today(now))
-    answer = engine.answer(query, now)
+    answer = engine.answer(call.workspace.question(" ".join(call.options.question), now), now)
     if call.as_json:
         call.show_json(answer_json(answer, call.language))
         return 0

@@ -8,7 +8,6 @@ from bot.commands.call import Call
 from kpi_core.answer_json import kpi_list_json
 from kpi_core.engine import Engine
 from kpi_core.phrases import Notice
-from kpi_core.question import parse_question
 
 
 def run_list(call: Call) -> int:
@@ -27,9 +26,7 @@ def run_list(call: Call) -> int:
 def run_explain(call: Call) -> int:
     """One KPI in full, found by the words that a question would use."""
     engine, now = call.workspace.engine, call.now()
-    text = " ".join(call.options.kpi)
-    query = parse_question(text, engine.vocabulary(), call.workspace.settings.calendar, engine.today(now))
-    answer = engine.answer(query, now)
+    answer = engine.answer(call.workspace.question(" ".join(call.options.kpi), now), now)
     if call.as_json:
         from kpi_core.definition_json import definition_json
 

@@ -106,7 +106,7 @@ def races(folder: Path, runs: int, where: str) -> None:
 def grid_of(engine: Engine, metrics: Sequence[Metric]) -> list[MetricQuery]:
     """Each KPI in each window by each grouping that its tables have."""
     return [
-        MetricQuery(metric.id, period, comparisons=(), dimensions=split)
+        MetricQuery(metric.id, period, comparisons=(), dimensions=split, trended=False)
         for metric in metrics
         for period in WINDOWS
         for split in GROUPINGS

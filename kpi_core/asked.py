@@ -88,7 +88,7 @@ def ask(
     parameters = {**PARAMETERS, **settings.parameters}
     context = Context(catalog, settings.calendar, coverage, complete_through, parameters)
     windows = tuple(_windows(query, settings.calendar, complete_through))
-    trend = trend_periods(query.period, settings.calendar, query.grain)
+    trend = trend_periods(query.period, settings.calendar, query.grain) if query.trended else ()
     return Asked(query, metric, windows, trend, coverages, through, context)
 
 

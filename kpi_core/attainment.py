@@ -30,7 +30,7 @@ def held_goals(goals: Sequence[Goal], periods: Iterable[Period], catalog: Catalo
 
 def _question(goal: Goal, period: Period) -> MetricQuery:
     filters = tuple(Filter(dimension, (value,)) for dimension, value in sorted(goal.where.items()))
-    return MetricQuery(goal.kpi, period, comparisons=(), filters=filters)
+    return MetricQuery(goal.kpi, period, comparisons=(), filters=filters, trended=False)
 
 
 def counted(held: Sequence[Held], answers: Sequence[Answer], today: date) -> Mapping[Period, Mapping[str, float]]:

@@ -43,11 +43,11 @@ def _groups(asked: Asked, values: Values) -> set[Group]:
     """The groups seen in the asked period or in one it is compared with."""
     periods = [asked.query.period]
     periods += [window.pairing.other for window in asked.windows if window.pairing is not None]
-    return {group for period in periods for group in values.groups(asked.metric, asked.of(period, split=True))}
+    return {group for period in periods for group in values.groups(asked.of(period, split=True))}
 
 
 def _row(asked: Asked, values: Values, group: Group) -> BreakdownRow:
-    value, parts = values.value(asked.metric, asked.of(asked.query.period, split=True), group)
+    value, parts = values.value(asked.of(asked.query.period, split=True), group)
     changes = tuple(change_of(window, asked, values, group) for window in asked.windows)
     return BreakdownRow(group, value, parts, changes)
 
@@ -65,7 +65,7 @@ def _adds_up(asked: Asked) -> bool:
 
 
 def _folded(asked: Asked, values: Values, groups: Sequence[Group]) -> BreakdownRow:
-    value, parts = values.sum_of(asked.metric, asked.of(asked.query.period, split=True), groups)
+    value, parts = values.sum_of(asked.of(asked.query.period, split=True), groups)
     changes = tuple(_folded_change(change_of(window, asked, values), asked, values, groups) for window in asked.windows)
     keys: Group = tuple("other" for _ in asked.query.dimensions)
     return BreakdownRow(keys, value, parts, changes, folded=len(groups))
@@ -75,8 +75,8 @@ def _folded_change(whole: Change, asked: Asked, values: Values, groups: Sequence
     """The change of the folded groups together, on the days on which the whole is compared."""
     from dataclasses import replace
 
-    then: Value = values.sum_of(asked.metric, asked.of(whole.period, split=True), groups)[0]
-    now: Value = values.sum_of(asked.metric, asked.of(whole.compared, split=True), groups)[0]
+    then: Value = values.sum_of(asked.of(whole.period, split=True), groups)[0]
+    now: Value = values.sum_of(asked.of(whole.compared, split=True), groups)[0]
     change = now - then if now is not None and then is not None else None
     ratio = change / abs(then) if change is not None and then and whole.change_ratio is not None else None
     return replace(whole, value=then, current=now, change=change, change_ratio=ratio, verdict=None, notice=None)

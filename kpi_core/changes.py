@@ -35,8 +35,8 @@ def change_of(window: Window, asked: Asked, values: Values, group: Group | None 
         return replace(empty, notice=Notice("notice.nothing_complete"))
     split = group is not None
     current, other = window.pairing.current, window.pairing.other
-    now, _parts = values.value(asked.metric, asked.of(current, split=split), group or ())
-    then, _parts = values.value(asked.metric, asked.of(other, split=split), group or ())
+    now, _parts = values.value(asked.of(current, split=split), group or ())
+    then, _parts = values.value(asked.of(other, split=split), group or ())
     change = now - then if now is not None and then is not None else None
     late, young = _starts_late(asked, window), _is_young(asked, current, other)
     ratio = None if change is None or not then or late else change / abs(then)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -19,7 +19,7 @@ from kpi_core.catalog.local import localised
 from kpi_core.changes import change_of, noise_of
 from kpi_core.coverage import Coverage, as_of, is_stale
 from kpi_core.errors import QuestionError, ServiceError
-from kpi_core.evaluation import Values, asks_for_goals, leaves, models_of, needs_of
+from kpi_core.evaluation import Needs, Slice, Values, asks_for_goals, layout_of, models_of, needed
 from kpi_core.goals import goal_for, goal_state
 from kpi_core.kept import kept
 from kpi_core.metrics import Catalog, Metric, Model
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from kpi_core.vocabulary import Vocabulary
 
 Learnt = TypeVar("Learnt")
+
+
+Wanted = Mapping[Slice, tuple[Needs, ...]]
+"""What a question needs fetched: of each of its slices, the needs of every leaf."""
 
 
 @dataclass(slots=True)
@@ -78,7 +82,8 @@ class Engine:
         today = self.today(now)
         seen = self._current()
         asked = [self._with_goals(self._ask(query, seen, today), now) for query in queries]
-        fetches = plan((need for each in asked for need in self._needs(each)), self.catalog.models)
+        wanted = [self._wanted(each) for each in asked]
+        fetches = plan((need for each in wanted for need in _all(each)), self.catalog.models)
         fetched: dict[Need, dict[Group, Number]] = {}
         texts: dict[Need, str] = {}
         for each in fetches:
@@ -87,8 +92,8 @@ class Engine:
             texts |= dict.fromkeys(each.needs, sql)
         goals = self.goals()
         return [
-            self._assemble(each, Values(each.context, fetched), self._definition(each, texts), goals, today)
-            for each in asked
+            self._assemble(each, self._values(each, needs, fetched), self._definition(each, needs, texts), goals, today)
+            for each, needs in zip(asked, wanted, strict=True)
         ]
 
     def goals(self) -> tuple[Goal, ...]:
@@ -175,13 +180,14 @@ class Engine:
             params=params,
         )
 
-    def _needs(self, asked: Asked) -> Iterable[Need]:
+    def _wanted(self, asked: Asked) -> Wanted:
         """What a question needs fetched; nothing when a table of it is missing or empty."""
         if not asked.readable:
-            return
-        for part in asked.slices():
-            for leaf in leaves(asked.metric, self.catalog):
-                yield from needs_of(leaf, part, asked.context)
+            return {}
+        return needed(layout_of(asked.metric, self.catalog), asked.slices(), asked.context)
+
+    def _values(self, asked: Asked, wanted: Wanted, fetched: Mapping[Need, Mapping[Group, Number]]) -> Values:
+        return Values(asked.context, layout_of(asked.metric, self.catalog), wanted, fetched)
 
     def _fetch(self, fetch: Fetch, seen: _Seen) -> tuple[str, list[Row]]:
         """The text of a query and its rows, out of a rollup where one can answer."""
@@ -209,7 +215,7 @@ class Engine:
         self, asked: Asked, values: Values, definition: Definition, goals: Sequence[Goal], today: date
     ) -> Answer:
         query, metric = asked.query, asked.metric
-        value, parts = values.value(metric, asked.whole()) if asked.readable else (None, dict.fromkeys(metric.inputs))
+        value, parts = values.value(asked.whole()) if asked.readable else (None, dict.fromkeys(metric.inputs))
         trend = tuple(self._trend(asked, values))
         noise = noise_of(trend)
         split = break_down(asked, values) if query.dimensions and asked.readable else None
@@ -232,12 +238,12 @@ class Engine:
 
     def _trend(self, asked: Asked, values: Values) -> Iterable[TrendPoint]:
         for period in asked.trend:
-            value = values.value(asked.metric, asked.of(period))[0] if asked.readable else None
+            value = values.value(asked.of(period))[0] if asked.readable else None
             yield TrendPoint(period, value, period.last_day <= asked.complete_through)
 
-    def _definition(self, asked: Asked, texts: Mapping[Need, str]) -> Definition:
+    def _definition(self, asked: Asked, wanted: Wanted, texts: Mapping[Need, str]) -> Definition:
         """The receipt: formula, version, reading, and the text of the queries that this answer rests on."""
-        sql = tuple(dict.fromkeys(texts[need] for need in self._needs(asked)))
+        sql = tuple(dict.fromkeys(texts[need] for need in _all(wanted)))
         metric = asked.metric
         return Definition(metric.formula, definition_version(metric, self.catalog), metric.reading, sql)
 
@@ -264,3 +270,7 @@ class Engine:
             if not version or version != self._seen.version:
                 self._seen = _Seen(version)
             return self._seen
+
+
+def _all(wanted: Wanted) -> Iterator[Need]:
+    return (need for leaves in wanted.values() for needs in leaves for need in needs)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import calendar as gregorian
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import itemgetter
+from typing import NamedTuple
 
 from kpi_core.calendars import Calendar
 from kpi_core.coverage import Coverage
@@ -71,7 +73,30 @@ class Context:
     """Per period, how many goals were `met`, of how many `held`; only for metrics that ask."""
 
 
-Look = Callable[[Leaf], Value]
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a formula reads: a number for each leaf of the metric, in some period."""
+
+    numbers: Sequence[Value]
+    period: Period
+    context: Context
+
+
+Term = Callable[[Reading], Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """A metric laid out once for many evaluations: its leaves, its parts over them, its formula over those."""
+
+    leaves: tuple[Leaf, ...]
+    parts: Mapping[str, Term]
+    formula: Callable[[Mapping[str, Value]], Value]
+
+    def evaluate(self, reading: Reading) -> tuple[Value, dict[str, Value]]:
+        """The metric's value and those of its inputs. None wherever data is missing or a divisor is 0."""
+        parts = {name: part(reading) for name, part in self.parts.items()}
+        return self.formula(parts), parts
 
 
 @lru_cache(maxsize=4096)
@@ -81,7 +106,53 @@ def formula_of(text: str) -> Formula:
 
 def leaves(metric: Metric, catalog: Catalog) -> tuple[Leaf, ...]:
     """Every measure a metric is made of, in the order of its formula."""
-    return tuple(dict.fromkeys(_leaves(metric, catalog, None)))
+    return layout_of(metric, catalog).leaves
+
+
+def layout_of(metric: Metric, catalog: Catalog) -> Layout:
+    """A metric of a catalogue, laid out."""
+    return _known(metric.id, catalog) if catalog.metrics.get(metric.id) is metric else _laid_out(metric, catalog)
+
+
+@lru_cache(maxsize=1024)
+def _known(metric: str, catalog: Catalog) -> Layout:
+    return _laid_out(catalog.metrics[metric], catalog)
+
+
+def _laid_out(metric: Metric, catalog: Catalog) -> Layout:
+    places: dict[Leaf, int] = {}
+    parts = _parts(metric, catalog, None, places)
+    return Layout(tuple(places), parts, formula_of(metric.formula).bound(itemgetter))
+
+
+def _parts(metric: Metric, catalog: Catalog, around: Input | None, places: dict[Leaf, int]) -> dict[str, Term]:
+    """Each input as a function. `places` gets a number for each leaf met."""
+
+    def term_in(each: Input, name: str) -> Term:
+        model, dot, measure = name.partition(".")
+        if not dot:
+            return _nested(catalog.metrics[name], catalog, each, places)
+        if model in NO_TABLES:
+            return _TERMS[model](measure)
+        place = places.setdefault(_leaf(model, measure, each, metric), len(places))
+        return lambda reading: reading.numbers[place]
+
+    return {each.name: formula_of(each.expression).bound(partial(term_in, each)) for each in _inputs(metric, around)}
+
+
+def _nested(metric: Metric, catalog: Catalog, around: Input, places: dict[Leaf, int]) -> Term:
+    """A metric inside another one."""
+    parts = _parts(metric, catalog, around, places)
+    formula: Callable[[Mapping[str, Value]], Value] = formula_of(metric.formula).bound(itemgetter)
+    return lambda reading: formula({name: part(reading) for name, part in parts.items()})
+
+
+_TERMS: Mapping[str, Callable[[str], Term]] = {
+    PERIOD: lambda unit: lambda reading: _length(reading.period, unit, reading.context),
+    PARAMETER: lambda name: lambda reading: reading.context.parameters.get(name),
+    GOAL: lambda name: lambda reading: reading.context.goals.get(reading.period, {}).get(name),
+}
+"""What a formula may name besides measures and metrics."""
 
 
 def asks_for_goals(metric: Metric) -> bool:
@@ -100,16 +171,6 @@ def models_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _leaves(metric: Metric, catalog: Catalog, around: Input | None) -> Iterator[Leaf]:
-    for each in _inputs(metric, around):
-        for name in formula_of(each.expression).names:
-            model, dot, measure = name.partition(".")
-            if not dot:
-                yield from _leaves(catalog.metrics[name], catalog, each)
-            elif model not in NO_TABLES:
-                yield _leaf(model, measure, each, metric)
-
-
 def _inputs(metric: Metric, around: Input | None) -> Iterator[Input]:
     """A metric's inputs; inside an input that is taken of another period they are, too."""
     for each in metric.inputs.values():
@@ -122,31 +183,6 @@ def _inputs(metric: Metric, around: Input | None) -> Iterator[Input]:
 def _leaf(model: str, measure: str, each: Input, metric: Metric) -> Leaf:
     beside = None if each.offset else next((other.offset for other in metric.inputs.values() if other.offset), None)
     return Leaf(model, measure, each.where, each.offset, beside, each.trailing_months)
-
-
-def evaluate(
-    metric: Metric, context: Context, period: Period, look: Look, around: Input | None = None
-) -> tuple[Value, dict[str, Value]]:
-    """The metric's value and those of its inputs. None wherever data is missing or a divisor is 0."""
-    catalog = context.catalog
-
-    def value_of(each: Input) -> Value:
-        def reference(name: str) -> Value:
-            model, dot, measure = name.partition(".")
-            if not dot:
-                return evaluate(catalog.metrics[name], context, period, look, each)[0]
-            if model == PERIOD:
-                return _length(period, measure, context)
-            if model == PARAMETER:
-                return context.parameters.get(measure)
-            if model == GOAL:
-                return context.goals.get(period, {}).get(measure)
-            return look(_leaf(model, measure, each, metric))
-
-        return formula_of(each.expression).evaluate(reference)
-
-    parts = {each.name: value_of(each) for each in _inputs(metric, around)}
-    return formula_of(metric.formula).evaluate(parts.__getitem__), parts
 
 
 def _length(period: Period, unit: str, context: Context) -> Value:
@@ -210,21 +246,44 @@ def known_until(matures: Matures, context: Context) -> date:
     return after - timedelta(days=matures.days)
 
 
-def needs_of(leaf: Leaf, asked: Slice, context: Context) -> Iterator[Need]:
+Needs = tuple[Need, ...]
+"""What one leaf takes: itself first, then the measure it is filtered by; empty when none of its days are known yet."""
+
+
+def needs_of(leaf: Leaf, asked: Slice, days: Days | None) -> Needs:
     """What must be fetched for a leaf: itself, by the filtering dimension too, and the measure it is filtered by."""
-    days = days_of(leaf, asked.period, context)
     if days is None:
-        return
+        return ()
     if leaf.where is None:
-        yield Need(leaf.model, leaf.measure, days, asked.dimensions, asked.filters)
-        return
-    yield Need(leaf.model, leaf.measure, days, _with(asked.dimensions, leaf.where.by), asked.filters)
+        return (Need(leaf.model, leaf.measure, days, asked.dimensions, asked.filters),)
     model, _, measure = leaf.where.above_zero.partition(".")
-    yield Need(model, measure, days, (leaf.where.by,))
+    own = Need(leaf.model, leaf.measure, days, _with(asked.dimensions, leaf.where.by), asked.filters)
+    return own, Need(model, measure, days, (leaf.where.by,))
+
+
+def needed(layout: Layout, slices: Iterable[Slice], context: Context) -> dict[Slice, tuple[Needs, ...]]:
+    """What must be fetched for some slices of a metric: of each, the needs of every leaf."""
+    wanted: dict[Slice, tuple[Needs, ...]] = {}
+    days: dict[Period, list[Days | None]] = {}
+    for each in slices:
+        if each not in wanted:
+            known = days.get(each.period)
+            if known is None:
+                known = days[each.period] = [days_of(leaf, each.period, context) for leaf in layout.leaves]
+            wanted[each] = tuple(needs_of(leaf, each, own) for leaf, own in zip(layout.leaves, known, strict=True))
+    return wanted
 
 
 def _with(dimensions: tuple[str, ...], by: str) -> tuple[str, ...]:
     return dimensions if by in dimensions else (*dimensions, by)
+
+
+class _Column(NamedTuple):
+    """The numbers of one leaf in one slice. `empty` is what no rows mean, `known` whether the table has those days."""
+
+    found: Mapping[Group, Number]
+    known: bool
+    empty: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,46 +291,42 @@ class Values:
     """Fetched measures, read in the context of one question."""
 
     context: Context
+    layout: Layout
+    wanted: Mapping[Slice, tuple[Needs, ...]]
     fetched: Mapping[Need, Mapping[Group, Number]]
-    _grouped: dict[tuple[Leaf, Slice], Mapping[Group, Number]] = field(default_factory=dict)
+    _columns: dict[Slice, list[_Column]] = field(default_factory=dict)
 
-    def groups(self, metric: Metric, asked: Slice) -> set[Group]:
+    def groups(self, asked: Slice) -> set[Group]:
         """The groups that have rows in any measure of the metric."""
-        return {group for leaf in leaves(metric, self.context.catalog) for group in self._by_group(leaf, asked)}
+        return {group for column in self._columns_of(asked) for group in column.found}
 
-    def value(self, metric: Metric, asked: Slice, group: Group = ()) -> tuple[Value, dict[str, Value]]:
-        return self.sum_of(metric, asked, (group,))
+    def value(self, asked: Slice, group: Group = ()) -> tuple[Value, dict[str, Value]]:
+        return self.sum_of(asked, (group,))
 
-    def sum_of(self, metric: Metric, asked: Slice, groups: Iterable[Group]) -> tuple[Value, dict[str, Value]]:
+    def sum_of(self, asked: Slice, groups: Sequence[Group]) -> tuple[Value, dict[str, Value]]:
         """The metric over several groups together: measures are added up first, the formula comes last."""
-        wanted = tuple(groups)
+        numbers = [_sum(column, groups) for column in self._columns_of(asked)]
+        return self.layout.evaluate(Reading(numbers, asked.period, self.context))
 
-        def look(leaf: Leaf) -> Value:
-            days = days_of(leaf, asked.period, self.context)
-            if days is None or not self.context.coverage[leaf.model].holds(days):
-                return None
-            found = self._by_group(leaf, asked)
-            numbers = [float(number) for group in wanted if (number := found.get(group)) is not None]
-            if numbers:
-                return sum(numbers)
-            measure = self.context.catalog.models[leaf.model].measures[leaf.measure]
-            return 0.0 if measure.agg in _ZERO_WITHOUT_ROWS and measure.without_values == "zero" else None
+    def _columns_of(self, asked: Slice) -> list[_Column]:
+        columns = self._columns.get(asked)
+        if columns is None:
+            pairs = zip(self.layout.leaves, self.wanted[asked], strict=True)
+            columns = self._columns[asked] = [self._column(leaf, needs, asked) for leaf, needs in pairs]
+        return columns
 
-        return evaluate(metric, self.context, asked.period, look)
-
-    def _by_group(self, leaf: Leaf, asked: Slice) -> Mapping[Group, Number]:
-        if leaf.where is None:
-            return next((self.fetched[need] for need in needs_of(leaf, asked, self.context)), {})
-        key = (leaf, asked)
-        if key not in self._grouped:
-            self._grouped[key] = self._where_above_zero(leaf, leaf.where, asked)
-        return self._grouped[key]
-
-    def _where_above_zero(self, leaf: Leaf, where: MetricFilter, asked: Slice) -> Mapping[Group, Number]:
-        """The leaf's numbers, of groups in which the filtering measure is above 0."""
-        needs = tuple(needs_of(leaf, asked, self.context))
+    def _column(self, leaf: Leaf, needs: Needs, asked: Slice) -> _Column:
         if not needs:
-            return {}
+            return _Column({}, known=False, empty=None)
+        measure = self.context.catalog.models[leaf.model].measures[leaf.measure]
+        empty = 0.0 if measure.agg in _ZERO_WITHOUT_ROWS and measure.without_values == "zero" else None
+        found = self.fetched[needs[0]]
+        if leaf.where is not None:
+            found = self._where_above_zero(leaf.where, needs, asked)
+        return _Column(found, self.context.coverage[leaf.model].holds(needs[0].days), empty)
+
+    def _where_above_zero(self, where: MetricFilter, needs: Needs, asked: Slice) -> Mapping[Group, Number]:
+        """The leaf's numbers, of groups in which the filtering measure is above 0."""
         own, other = (self.fetched[need] for need in needs)
         above = {group for group, number in other.items() if number is not None and number > 0}
         place = _with(asked.dimensions, where.by).index(where.by)
@@ -281,3 +336,11 @@ class Values:
                 shown = group[: len(asked.dimensions)]
                 kept[shown] = number + (kept.get(shown) or 0)  # type: ignore[operator]  # one column, one type
         return kept
+
+
+def _sum(column: _Column, groups: Sequence[Group]) -> Value:
+    """The number of a leaf over some groups: None without data, what no rows mean where none of them has any."""
+    if not column.known:
+        return None
+    found = [float(number) for group in groups if (number := column.found.get(group)) is not None]
+    return sum(found) if found else column.empty

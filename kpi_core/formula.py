@@ -10,9 +10,12 @@ import ast
 import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 Value = float | None
 Lookup = Callable[[str], Value]
+Given = TypeVar("Given")
+"""What the names of a formula are looked up in."""
 
 _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -39,7 +42,15 @@ class Formula:
 
     def evaluate(self, lookup: Lookup) -> Value:
         """The value, each name looked up once per use; None if any is None or a divisor is 0."""
-        return _evaluate(self.tree, lookup)
+
+        def in_lookup(name: str) -> Callable[[Lookup], Value]:
+            return lambda look: look(name)
+
+        return self.bound(in_lookup)(lookup)
+
+    def bound(self, resolve: Callable[[str], Callable[[Given], Value]]) -> Callable[[Given], Value]:
+        """The formula as a function, for use over and over: `resolve` says once how each name is looked up."""
+        return _bound(self.tree, resolve)
 
 
 def parse_formula(text: str) -> Formula:
@@ -85,17 +96,36 @@ def _reference(node: ast.expr) -> str | None:
             return None
 
 
-def _evaluate(node: ast.expr, lookup: Lookup) -> Value:
+def _bound(node: ast.expr, resolve: Callable[[str], Callable[[Given], Value]]) -> Callable[[Given], Value]:
     reference = _reference(node)
     if reference is not None:
-        return lookup(reference)
+        return resolve(reference)
     if isinstance(node, ast.Constant):
-        return float(node.value)  # type: ignore[arg-type]  # parse_formula lets only numbers through
+        number = float(node.value)  # type: ignore[arg-type]  # parse_formula lets only numbers through
+        return lambda _given: number
     if isinstance(node, ast.UnaryOp):
-        operand = _evaluate(node.operand, lookup)
-        return None if operand is None else -operand
+        return _negative(_bound(node.operand, resolve))
     assert isinstance(node, ast.BinOp)
-    left, right = _evaluate(node.left, lookup), _evaluate(node.right, lookup)
-    if left is None or right is None or (right == 0 and isinstance(node.op, ast.Div)):
-        return None
-    return _OPERATORS[type(node.op)](left, right)
+    return _operation(type(node.op), _bound(node.left, resolve), _bound(node.right, resolve))
+
+
+def _negative(operand: Callable[[Given], Value]) -> Callable[[Given], Value]:
+    def negative(given: Given) -> Value:
+        value = operand(given)
+        return None if value is None else -value
+
+    return negative
+
+
+def _operation(
+    kind: type[ast.operator], left: Callable[[Given], Value], right: Callable[[Given], Value]
+) -> Callable[[Given], Value]:
+    apply, divides = _OPERATORS[kind], kind is ast.Div
+
+    def operation(given: Given) -> Value:
+        one, other = left(given), right(given)
+        if one is None or other is None or (divides and other == 0):
+            return None
+        return apply(one, other)
+
+    return operation

@@ -274,7 +274,7 @@ class Dimension:
         return self.names.get(language) or self.names["en"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Catalog:
     """All definitions of a workspace. `metrics` holds plain KPIs and variants alike, by id."""
 

@@ -10,12 +10,13 @@ fan-out.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from kpi_core.metrics import Measure, Model
@@ -114,17 +115,30 @@ def _is_joined(measure: Measure) -> bool:
 
 
 def _added_up(time: str, needs: Sequence[Need]) -> Iterable[Fetch]:
-    """One fetch a set of dimensions; totals come along with the first of them."""
+    """One fetch a set of dimensions, unless a finer one holds the same days; totals come along with the first."""
     totals = [need for need in needs if not need.dimensions]
     by_dimensions: dict[tuple[str, ...], list[Need]] = defaultdict(list)
     for need in needs:
         if need.dimensions:
             by_dimensions[need.dimensions].append(need)
+    for dimensions in sorted(by_dimensions, key=len):
+        finer = _finer(dimensions, by_dimensions)
+        if finer is not None:
+            by_dimensions[finer] += by_dimensions.pop(dimensions)
     if not by_dimensions:
         by_dimensions[()] = []
     for number, (dimensions, grouped) in enumerate(by_dimensions.items()):
         asked = [*grouped, *totals] if number == 0 else grouped
         yield _fetch(time, dimensions, _elementary(asked), asked)
+
+
+def _finer(dimensions: tuple[str, ...], others: Mapping[tuple[str, ...], Sequence[Need]]) -> tuple[str, ...] | None:
+    """Dimensions that are fetched for the same days anyway, and whose groups add up to those of `dimensions`."""
+    days = {need.days for need in others[dimensions]}
+    for other, needs in others.items():
+        if set(dimensions) < set(other) and days <= {need.days for need in needs}:
+            return other
+    return None
 
 
 def _fetch(time: str, dimensions: tuple[str, ...], buckets: tuple[Bucket, ...], needs: Sequence[Need]) -> Fetch:
@@ -165,20 +179,42 @@ def roll_up(fetch: Fetch, rows: Iterable[Sequence[Any]]) -> dict[Need, dict[Grou
     A need without dimensions has the one group (). A group without rows is absent: whether that is 0 or no data is for
     the table's coverage to say.
     """
-    width = len(fetch.dimensions)
     by_bucket: dict[int, list[Sequence[Any]]] = defaultdict(list)
     for row in rows:
         by_bucket[int(row[0])].append(row)
+    groups: dict[tuple[str, ...], Callable[[Sequence[Any]], Group]] = {}
+    answering: dict[Days, list[int]] = {}
     values: dict[Need, dict[Group, Number]] = {}
     for need in fetch.needs:
-        column = 1 + width + fetch.measures.index(need.measure)
-        groups: dict[Group, Number] = {}
-        for number in fetch.answering(need):
-            for row in by_bucket.get(number, ()):
-                group: Group = tuple(row[1 : 1 + width]) if need.dimensions else ()
-                groups[group] = _plus(groups.get(group), row[column])
-        values[need] = groups
+        if need.dimensions not in groups:
+            groups[need.dimensions] = _group_of(need.dimensions, fetch)
+        if need.days not in answering:
+            answering[need.days] = fetch.answering(need)
+        held = (row for number in answering[need.days] for row in by_bucket.get(number, ()))
+        column = 1 + len(fetch.dimensions) + fetch.measures.index(need.measure)
+        values[need] = _summed(held, groups[need.dimensions], column)
     return values
+
+
+def _group_of(dimensions: tuple[str, ...], fetch: Fetch) -> Callable[[Sequence[Any]], Group]:
+    """Where a row has the values of some of its fetch's dimensions."""
+    places = [1 + fetch.dimensions.index(name) for name in dimensions]
+    if not places:
+        return lambda _row: ()
+    if len(places) == 1:
+        (place,) = places
+        return lambda row: (row[place],)
+    return itemgetter(*places)
+
+
+def _summed(
+    rows: Iterable[Sequence[Any]], group_of: Callable[[Sequence[Any]], Group], column: int
+) -> dict[Group, Number]:
+    groups: dict[Group, Number] = {}
+    for row in rows:
+        group = group_of(row)
+        groups[group] = _plus(groups[group], row[column]) if group in groups else row[column]
+    return groups
 
 
 def _plus(left: Number, right: Number) -> Number:

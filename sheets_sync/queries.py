@@ -81,7 +81,7 @@ def month_query(metric: Metric, period: Period) -> MetricQuery:
 
 def split_query(metric: Metric, period: Period, dimension: str) -> MetricQuery:
     against = (Comparison("previous_period"),)
-    return MetricQuery(metric.id, period, comparisons=against, dimensions=(dimension,), top=MOST_ROWS)
+    return MetricQuery(metric.id, period, comparisons=against, dimensions=(dimension,), top=MOST_ROWS, trended=False)
 
 
 def goal_query(goal: Goal, metric: Metric, settings: Settings, today: date) -> MetricQuery:

@@ -93,6 +93,7 @@ def query_json(query: MetricQuery) -> dict[str, Any]:
         "top": query.top,
         "grain": query.grain,
         "question": query.question,
+        "trended": query.trended,
     }
 
 
@@ -109,6 +110,7 @@ def query_of(data: Mapping[str, Any]) -> MetricQuery:
         top=data["top"],
         grain=data["grain"],
         question=data["question"],
+        trended=data.get("trended", True),
     )
 
 

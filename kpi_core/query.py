@@ -42,7 +42,7 @@ class MetricQuery:
     top: int | None = None
     grain: Grain | None = None
     """Of the trend; None leaves it to the period."""
-    trended: bool = True
-    """Whether the course of the periods before is wanted; a cell of a table has no use for it."""
     question: str = field(default="", compare=False)
     """As typed; two wordings of one question are equal."""
+    trended: bool = True
+    """Whether the course of the periods before is wanted; a cell of a table has no use for it."""

@@ -54,6 +54,7 @@ QUERY = MetricQuery(
     5,
     "week",
     "cac last-week",
+    trended=False,
 )
 NUMBER = PostedNumber(QUERY, 41270.123456789, "v1")
 MESSAGES = (Message("C1", {"text": "₩41,300", "blocks": []}, (NUMBER,)), Message("C2", {"text": "two"}))

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from postgres_side import Postgres, created, running_postgres, write_schema
 
 from kpi_core.answers import Answer
@@ -19,16 +17,15 @@ from kpi_core.demo.generate import TABLES
 from kpi_core.demo.write import write_demo
 from kpi_core.engine import Engine
 from kpi_core.errors import KpiBotError, ServiceError, SettingsError
-from kpi_core.evaluation import models_of
 from kpi_core.metrics import Metric, WorkedExample
 from kpi_core.periods import Period
 from kpi_core.phrases import Notice
-from kpi_core.query import Comparison, Filter, MetricQuery
+from kpi_core.query import Comparison, MetricQuery
 from kpi_core.question import parse_question
 from kpi_core.vocabulary import build_vocabulary
 from kpi_core.warehouse import DuckDBWarehouse, SqlWarehouse, open_warehouse
 
-from tables import CATALOG, Row, engine_on, goals_of
+from tables import CATALOG, goals_of
 from tables import settings as workspace
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -170,54 +167,6 @@ def alike(one: Numbers, other: Numbers) -> bool:
         other[place] == (None if value is None else pytest.approx(value, rel=1e-9, abs=1e-9))
         for place, value in one.items()
     )
-
-
-CHANNELS = st.sampled_from(["search", "social", "전단지", "a:b::c $b0 %s", None])
-DAYS = st.integers(0, 60)
-ORDERS = st.lists(
-    st.builds(
-        lambda number, day, minute, channel, person, cents: {
-            "order_id": f"o{number}",
-            "customer_id": person,
-            "ordered_at": datetime(2026, 9, 15 + day % 15, minute // 60, minute % 60),
-            "channel": channel,
-            "revenue": cents / 100,
-        },
-        st.integers(0, 10**6),
-        DAYS,
-        st.integers(0, 24 * 60 - 1),
-        CHANNELS,
-        st.sampled_from(["kim", "lin", "mia", None]),
-        st.integers(0, 9_999),
-    ),
-    max_size=15,
-    unique_by=lambda row: row["order_id"],
-)
-
-
-@given(rows=ORDERS, channel=CHANNELS, instants=st.sampled_from(INSTANTS))
-@settings(max_examples=6)
-@pytest.mark.parametrize("kpi", ["sales_revenue", "new_customers", "retention_rate"])
-def test_any_orders_count_the_same(
-    kpi: str,
-    rows: list[Row],
-    channel: str | None,
-    instants: str,
-    postgres: Postgres,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    """Random orders around midnight, people on many days, empty cells, and channels that look like SQL."""
-    postgres.write("drawn", {"orders": rows}, instants)
-    duck = engine_on(tmp_path_factory.mktemp("drawn") / "kpi.duckdb", {"orders": rows}, calendar=SEOUL)
-    opened = SqlWarehouse(postgres.url("drawn"))
-    ours = Engine(workspace(calendar=SEOUL), CATALOG, opened)
-    week = Period(date(2026, 9, 20), date(2026, 9, 27))
-    kept = (Filter("channel", (channel, "search")),) if channel != "search" else ()
-    if models_of(CATALOG.metrics[kpi], CATALOG):
-        query = MetricQuery(kpi, week, (Comparison("previous_period"),), ("channel",), kept)
-        assert alike(numbers(duck.answer(query, NOW)), numbers(ours.answer(query, NOW)))
-    opened.close()
-    duck.warehouse.close()
 
 
 # The door

@@ -13,6 +13,7 @@ from kpi_core.calendars import Calendar
 Days = tuple[date, date]
 """Half-open."""
 _ONE_DAY = timedelta(days=1)
+_SATURDAY = 5
 # The days of a year within which the moved feasts of East Asia lie, half-open: (month, day).
 _SEASONS = (((1, 15), (3, 3)), ((5, 25), (7, 1)), ((9, 1), (10, 20)))
 
@@ -44,7 +45,18 @@ FEASTS = (
     Feast(("설", "설날", "구정", "음력설", "seollal", "korean new year"), _NEW_YEAR, ("KR",), "KR", moves="seollal"),
     Feast(("lunar new year",), _NEW_YEAR, ("KR", "TW")),
     Feast(
-        ("春節", "春节", "農曆新年", "农历新年", "農曆年", "過年", "chinese new year", "spring festival"),
+        (
+            "春節",
+            "春节",
+            "農曆春節",
+            "农历春节",
+            "農曆新年",
+            "农历新年",
+            "農曆年",
+            "過年",
+            "chinese new year",
+            "spring festival",
+        ),
         _NEW_YEAR,
         ("TW",),
         "TW",
@@ -108,6 +120,13 @@ def feast_days(word: str, year: int, calendar: Calendar) -> Days | None:
             return _alone(_weekday(year, 11, 3, 4) + timedelta(days=days))
     which = next(which for which, words in _SUNDAYS.items() if word in words)
     return _alone(_weekday(year, 5, 6, which))
+
+
+def is_day_off(day: date, calendar: Calendar) -> bool:
+    """Whether it is a Saturday, a Sunday or a public holiday of the workspace's country."""
+    if day.weekday() >= _SATURDAY:
+        return True
+    return calendar.holidays is not None and any(day == each for each, _ in _named_days(calendar.holidays, day.year))
 
 
 def feast_week_of(day: date, calendar: Calendar) -> Days:

@@ -25,9 +25,13 @@ _QUOTES = {
 }
 """Each mark that opens a quoted part -> those that close it."""
 _UNEQUAL = re.compile(r"[!<>]=|<>")
-_SHORT_YEAR = re.compile(r"(?<![\w=,'’‘])['’‘](\d\d)(?![\d'’])")
-"""'26, and no part that is quoted."""
+_SHORT_YEAR = re.compile(
+    r"((?<![\w=,'’‘])|(?<![a-z])(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|fy)|[qh][1-4])['’‘](\d\d)(?![\d'’])",
+    re.IGNORECASE,
+)
+"""'26 and Sep'26, and no part that is quoted."""
 _RANGE_MARKS = "~〜∼–—―→"
+_FOLDED = {"、": ",", "○": "〇"}
 _SILENT = frozenset("?!;:·・。.()[]{}<>《》「」『』'’‘`*|\\\"“”")
 _BRACKETS = frozenset("()[]{}<>《》「」『』'’‘`*\"“”")
 _SEPARATORS = frozenset("-_/‐ ")
@@ -73,7 +77,7 @@ def plain(text: str) -> str:
 
 def wording(text: str) -> Wording:
     """Read a text; any Unicode is allowed."""
-    source = _SHORT_YEAR.sub(r"20\1", _UNEQUAL.sub("≠", unicodedata.normalize("NFKC", text)))
+    source = _SHORT_YEAR.sub(_full_year, _UNEQUAL.sub("≠", unicodedata.normalize("NFKC", text)))
     characters, quotes = _characters(source)
     plain_characters: list[tuple[str, int]] = []
     breaks: set[int] = set()
@@ -99,6 +103,10 @@ def wording(text: str) -> Wording:
         breaks=frozenset(breaks),
         quotes=tuple(quotes),
     )
+
+
+def _full_year(match: re.Match[str]) -> str:
+    return f"{match[1]} 20{match[2]}" if match[1] else f"20{match[2]}"
 
 
 def is_letter(character: str) -> bool:
@@ -157,8 +165,8 @@ def _goes_on(character: str, closing: str) -> bool:
 def _folded(character: str) -> str:
     if character in _RANGE_MARKS:
         return "~"
-    if character == "、":
-        return ","
+    if character in _FOLDED:
+        return _FOLDED[character]
     category = unicodedata.category(character)
     if category in ("Cf", "Mn", "Co", "Cs"):
         return ""

@@ -7,42 +7,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 
 from kpi_core.calendars import Calendar
 from kpi_core.errors import QuestionError, did_you_mean
-from kpi_core.period_words.clock import Clock, Reading, Rule, compiled
+from kpi_core.period_words.asides import Span, clock_of
+from kpi_core.period_words.clock import Reading, Rule
 from kpi_core.period_words.day_rules import day_rules
 from kpi_core.period_words.feasts import feast_rules
 from kpi_core.period_words.fiscal_rules import fiscal_rules
-from kpi_core.period_words.month_rules import MONTH, month_of, month_rules
+from kpi_core.period_words.month_rules import month_rules
 from kpi_core.period_words.needed import possible
 from kpi_core.period_words.part_rules import part_rules
 from kpi_core.period_words.ranges import combined
 from kpi_core.period_words.unit_rules import LANGUAGES, UNITS, unit_rules
+from kpi_core.period_words.working_days import working_day_rules
 from kpi_core.periods import Period
 from kpi_core.question_errors import either, question_error
 from kpi_core.segments import Segment, best_cut, unread
 from kpi_core.wording import ends_word, wording
 
-_WITH_TODAY = "|".join(tables.with_today for tables in LANGUAGES)
-_WITHOUT_TODAY = "|".join(tables.without_today for tables in LANGUAGES)
-_FISCAL_START = (
-    rf"(?:with )?(?:a |the )?(?:fiscal year|fy)? ?(?:starting|starts|beginning|begins) (?:in|with) (?P<en>{MONTH})"
-    rf"|(?P<ko>{MONTH})시작|(?P<zh>{MONTH})(?:起|開始|起算)"
-)
-_FISCAL_NAME = r",?(?: and)? ?named (?:by|after|for) (?:its|the) (?P<named>start|end)(?:ing)?(?: year)?"
-_FISCAL_WORDS = re.compile(r"fiscal|fy|회계|會計|会计|財年|财年|財政")
-
 _FILLERS = re.compile(r"(?:in|for|during|over|the|of|on|as of|동안|기간|的|의|에|,)")
 LONGEST = 500
 """Characters that a question may have."""
 EXAMPLES = ("last month", "this quarter", "last 7 days", "2026-03", "year to date")
-
-Span = tuple[int, int]
 
 
 def parse_period(text: str, calendar: Calendar, today: date) -> Period:
@@ -111,12 +101,20 @@ def _stands_alone(match: re.Match[str]) -> bool:
 
 @cache
 def _rules() -> tuple[Rule, ...]:
-    return (*unit_rules(), *month_rules(), *fiscal_rules(), *day_rules(), *part_rules(), *feast_rules())
+    return (
+        *unit_rules(),
+        *month_rules(),
+        *fiscal_rules(),
+        *day_rules(),
+        *part_rules(),
+        *feast_rules(),
+        *working_day_rules(),
+    )
 
 
 def find_readings(text: str, calendar: Calendar, today: date) -> tuple[list[Reading], list[Span]]:
     """Every period in a plain text, overlapping ones too, and the places that only say how to read them."""
-    clock, asides = _clock(text, calendar, today)
+    clock, asides = clock_of(text, calendar, today)
     patterns = set(possible("periods", tuple(rule.pattern for rule in _rules()), text))
     simple = [reading for rule in _rules() if rule.pattern in patterns for reading in rule.readings(text, clock)]
     found = simple + combined(text, simple, clock)
@@ -125,33 +123,3 @@ def find_readings(text: str, calendar: Calendar, today: date) -> tuple[list[Read
 
 def _overlap(reading: Reading, aside: Span) -> bool:
     return reading.start < aside[1] and aside[0] < reading.end
-
-
-def _clock(text: str, calendar: Calendar, today: date) -> tuple[Clock, list[Span]]:
-    """The clock as the words set it: with or without today, a fiscal year that starts elsewhere."""
-    asides: list[Span] = []
-    with_today: bool | None = None
-    for pattern in possible("today", (_WITHOUT_TODAY, _WITH_TODAY), text):
-        for match in _matches(pattern, text, asides):
-            with_today = pattern == _WITH_TODAY
-            asides.append(match.span())
-    if _FISCAL_WORDS.search(text):
-        calendar = _fiscal_calendar(text, calendar, asides)
-    return Clock(calendar, today, with_today), asides
-
-
-def _fiscal_calendar(text: str, calendar: Calendar, asides: list[Span]) -> Calendar:
-    for match in _matches(_FISCAL_START, text, asides):
-        month = next(value for value in match.groupdict().values() if value)
-        calendar = replace(calendar, fiscal_starts=month_of(month))
-        asides.append(match.span())
-    for match in _matches(_FISCAL_NAME, text, asides):
-        calendar = replace(calendar, fiscal_named_by="start" if match["named"] == "start" else "end")
-        asides.append(match.span())
-    return calendar
-
-
-def _matches(pattern: str, text: str, taken: list[Span]) -> Iterator[re.Match[str]]:
-    for match in compiled(pattern).finditer(text):
-        if not any(start < match.end() and match.start() < end for start, end in taken):
-            yield match

@@ -13,15 +13,16 @@ from kpi_core.period_words.unit_rules import LANGUAGES
 from kpi_core.periods import Period, unit_of
 
 _WEEK = timedelta(days=7)
+_ONE_DAY = timedelta(days=1)
 _ALL_BEFORE = re.compile(
     r"(?:(?:the )?(?:whole|entire|full)(?: of)?(?: the)?(?: (?:year|month|quarter|week))?(?: of)?|all(?: of)?(?: the)?|calendar(?: year)?|整個?|全部?的?) ?$"
 )
 _ALL_AFTER = re.compile(
-    r" ?(?:full year|in full|전체|전부|내내|한해(?:동안)?|한달(?:간|동안)?|1년(?:간|동안)?|일년(?:간|동안)?|全[年月季週周]|整[年月季週周])"
+    r" ?(?:full year|in full|전체|전부|내내|한해(?:동안)?|한달(?:간|동안)?|1년(?:간|동안)?|일년(?:간|동안)?|하루(?:동안|종일)?|全[年月季週周]|一?整[年月季週周天日]|一整個[月週周季]|整個?[月年])"
 )
-_SO_FAR_AFTER = re.compile(r"(?:의)?(?:누계|누적|累計|累计|累積)")
+_SO_FAR_AFTER = re.compile(r"(?:의)?(?:누계|누적|累計|累计|累積)| ?(?P<since>(?:to date|so far)(?![a-z])|들어서?)")
 _WEEK_BEFORE = re.compile(
-    r"(?:the )?(?:week|wk) (?P<how>of|containing|starting|commencing|beginning|from|ending)(?: on)?(?: the)? ?$|(?P<wc>w ?c|wc) ?$"
+    r"(?:the )?(?:week|wk) (?P<how>of|containing|starting|commencing|beginning|from|ending)(?: on)?(?: (?:mon|tues|wednes|thurs|fri|satur|sun)day,?)?(?: the)? ?$|(?P<wc>w ?c|wc) ?$"
 )
 _WEEK_AFTER = re.compile(
     r"(?:(?:이|가)?(?:있는|속한|포함된|포함한)|의)?주(?:간)?(?![차말일년])|(?:那|當|这|這|所在的?)一?(?:個)?[週周](?!末)"
@@ -58,7 +59,11 @@ _BEFORE_MONTH = [(days, re.compile(rf"(?<![a-z])(?:{words})(?: the)? $")) for da
 _THE_MONTH = re.compile(r"(?<=of )(?:the )?month(?![a-z])")
 _WEEKDAYS = {name: day for tables in LANGUAGES for name, day in tables.weekdays.items()}
 _WEEKDAY_BEFORE = re.compile(rf"(?:^|(?<=[^a-z]))(?P<wd>{alternatives(_WEEKDAYS)}),?(?: the)? ?$")
-_WEEKDAY_AFTER = re.compile(rf",? ?(?P<wd>{alternatives(_WEEKDAYS)})(?![a-z])")
+_LETTERS = {letter: day for letters in ("월화수목금토일", "一二三四五六日") for day, letter in enumerate(letters)}
+# The letter alone, as in 11/20(금), where it does not begin another word.
+_WEEKDAY_AFTER = re.compile(
+    rf",? ?(?P<wd>{alternatives(_WEEKDAYS)})(?![a-z])|(?P<letter>[월화수목금토일])(?![가-힣])|(?P<letter_zh>[一二三四五六日])(?![月季個天日號週周])"
+)
 
 
 def around(text: str, simple: Sequence[Reading], clock: Clock) -> Iterator[Reading]:
@@ -101,9 +106,17 @@ def _all_of(text: str, reading: Reading, clock: Clock) -> Iterator[Reading]:
         yield replace(reading, end=after.end())
     period, so_far = reading.period, _SO_FAR_AFTER.match(text, reading.end)
     # "3분기 누적" is the first three quarters of a year, a rule of its own.
-    if so_far and period.grain in ("week", "month", "half", "year"):
-        running = period.start <= clock.today < period.end
-        yield replace(reading, end=so_far.end(), period=clock.to_date(period) if running else period)
+    if so_far and (period.grain in ("week", "month", "half", "year") or so_far["since"]):
+        yield from _so_far(replace(reading, end=so_far.end()), clock, until_today=so_far["since"] is not None)
+
+
+def _so_far(reading: Reading, clock: Clock, *, until_today: bool) -> Iterator[Reading]:
+    """The part to date of a running unit; of one that is over all of it, or all since."""
+    period = reading.period
+    if period.start <= clock.today < period.end:
+        yield replace(reading, period=clock.to_date(period))
+    elif period.end <= clock.today:
+        yield replace(reading, period=Period(period.start, clock.today + _ONE_DAY) if until_today else period)
 
 
 def _week_with(text: str, reading: Reading, clock: Clock) -> Iterator[Reading]:
@@ -146,7 +159,8 @@ def _with_weekday(text: str, reading: Reading) -> Iterator[Reading]:
     before, after = _WEEKDAY_BEFORE.search(text, 0, reading.start), _WEEKDAY_AFTER.match(text, reading.end)
     if before and _WEEKDAYS[before["wd"]] == reading.period.start.weekday():
         yield replace(reading, start=before.start())
-    if after and _WEEKDAYS[after["wd"]] == reading.period.start.weekday():
+    letter = after and (after["letter"] or after["letter_zh"])
+    if after and (_LETTERS[letter] if letter else _WEEKDAYS[after["wd"]]) == reading.period.start.weekday():
         yield replace(reading, end=after.end())
 
 

@@ -10,6 +10,7 @@ from kpi_core.periods import Grain
 _THIS = ("本", "這", "這個", "這一", "這一個", "这", "这个", "这一", "當", "当", "今", "此")
 _LAST = ("上", "上個", "上一", "上一個", "上个", "上一个", "前一", "前一個", "前一个")
 _BEFORE_LAST = ("上上", "上上個", "上上个")
+_THREE_BACK = ("上上上", "上上上個")
 _NEXT = ("下", "下個", "下一", "下一個", "下个", "下一个")
 _NOUNS: NOUNS = {
     "week": ("週", "周", "星期", "禮拜", "礼拜"),
@@ -37,7 +38,7 @@ _SHORT: UnitWords = {
 
 def _units() -> UnitWords:
     units: UnitWords = {}
-    for offset, prefixes in ((0, _THIS), (-1, _LAST), (-2, _BEFORE_LAST), (1, _NEXT)):
+    for offset, prefixes in ((0, _THIS), (-1, _LAST), (-2, _BEFORE_LAST), (-3, _THREE_BACK), (1, _NEXT)):
         for prefix, (grain, nouns) in product(prefixes, _NOUNS.items()):
             units |= {prefix + noun: (grain, offset) for noun in nouns}
     return units | _SHORT
@@ -54,8 +55,8 @@ def _to_date() -> UnitWords:
     return {
         f"{start}初{until}": unit
         for start, unit in grains.items()
-        for until in ("至今", "迄今", "以來", "以来", "到現在", "到今天")
-    }
+        for until in ("至今", "迄今", "以來", "以来", "到現在", "到今天", "到目前", "到目前為止")
+    } | {f"{start}{sum_}": unit for start, unit in grains.items() for sum_ in ("累計", "累计", "累積")}
 
 
 _NUMBER = r"\d{1,5}|NUMBER"
@@ -65,7 +66,7 @@ _WITHIN = r"(?:以來|以来|來|来|內|内|間|间)?"
 CHINESE = Tables(
     units=_units(),
     to_date=_to_date(),
-    to_date_suffix=r"(?:度)?(?:至今|迄今|以來|以来|累計|累计|累積|到現在|到目前|至目前|到目前為止|到今天|截至今天|截至目前)",
+    to_date_suffix=r"(?:度)?(?:至今|迄今|以來|以来|累計|累计|累積|(?:到|至|截至)(?:現在|目前|今[天日])(?:為止)?)",
     months={},
     weekdays={
         week + day: index
@@ -78,7 +79,7 @@ CHINESE = Tables(
     half=r"(?P<w>上半年度?|下半年度?|前半年|後半年)",
     counts=(
         rf"{_RECENT}(?P<n>{_NUMBER})(?:整|個|个)?(?P<unit>天|日|週|周|星期|禮拜|季度?|年){_WITHIN}",
-        rf"{_RECENT}(?P<n>{_NUMBER})(?:個|个)(?P<unit>月){_WITHIN}",
+        rf"{_RECENT}(?P<n>{_NUMBER})(?:個|个)(?:完整的?|整)?(?P<unit>月){_WITHIN}",
         rf"前(?P<n>{_NUMBER})(?:個|个)?(?P<unit>天|日|週|周|星期|禮拜)",
         rf"前(?P<n>{_NUMBER})(?:個|个)(?P<unit>月)",
         rf"(?P<n>{_NUMBER})(?P<unit>天|週|周)(?!前)",

@@ -11,8 +11,9 @@ from typing import Literal
 
 from kpi_core.calendars import Calendar
 from kpi_core.period_words.numbers import NUMBER
-from kpi_core.periods import MONTHS, Grain, Period, shift, unit_of, year_ago
+from kpi_core.periods import MONTHS, Grain, Period, same_weekdays, shift, unit_of, year_ago
 
+Floats = Literal["", "year", "month", "week"]
 EARLIEST, LATEST = 1950, 2150
 """Years outside are no periods of a business."""
 
@@ -24,6 +25,8 @@ class Clock:
     calendar: Calendar
     today: date
     with_today: bool | None = None
+    by_weekday: bool = False
+    """Whether the words ask for the same weekdays a year ago."""
 
     def unit(self, grain: Grain, offset: int = 0) -> Period:
         return shift(unit_of(self.today, grain, self.calendar), offset, self.calendar)
@@ -57,20 +60,21 @@ class Clock:
         raise ValueError("no such day")
 
     def year_ago(self, period: Period) -> Period:
-        return year_ago(period, self.calendar)
+        return same_weekdays(period) if self.by_weekday else year_ago(period, self.calendar)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A period read at `text[start:end]`.
 
-    `floats` says what the words left open: the year ("October"), or the month too ("the 15th" in Korean, 15일).
+    `floats` says what the words left open: the year ("October"), the month too ("the 15th", 15일), or the week
+    ("Friday").
     """
 
     start: int
     end: int
     period: Period
-    floats: Literal["", "year", "month"] = ""
+    floats: Floats = ""
 
     def moved(self, years: int) -> Reading:
         """The same words in another year."""
@@ -121,7 +125,7 @@ def matches(pattern: str, text: str) -> Iterator[re.Match[str]]:
         match = expression.search(text, match.start() + 1)
 
 
-def at(match: re.Match[str], period: Period, floats: Literal["", "year", "month"] = "") -> Reading:
+def at(match: re.Match[str], period: Period, floats: Floats = "") -> Reading:
     return Reading(match.start(), match.end(), period, floats)
 
 

@@ -13,7 +13,6 @@ from kpi_core.period_words.month_rules import (
     OF,
     RELATIVE,
     YEAR,
-    YEAR_NUMBER,
     month_of,
     month_reading,
     year_of,
@@ -23,6 +22,7 @@ from kpi_core.period_words.unit_rules import LANGUAGES, UNITS
 from kpi_core.periods import Period, add_months, unit_of
 
 _ONE_DAY = timedelta(days=1)
+_NTH = r"(?:st|nd|rd|th)?"
 _DAY = r"(?P<d>3[01]|[12]\d|0?[1-9])"
 _HAN_DAY = r"(?P<d>3[01]|[12]\d|0?[1-9]|[一二三四五六七八九十廿]{1,3})"
 _NAMED = rf"(?P<month>{alternatives(MONTH_NAMES)})"
@@ -34,6 +34,7 @@ _WEEKEND = alternatives(word for tables in LANGUAGES for word in tables.weekend)
 _RELATIVE = alternatives(RELATIVE)
 _A_MONTH = rf"(?P<mx>(?:{YEAR}{OF})?{MONTH}(?:{OF}{YEAR})?|{_UNIT_MONTHS}|(?:(?:last|this|next|지난|이번) ?)?{MONTH})"
 _ORDINAL = alternatives(ORDINALS)
+_WEEK_NAME = r"(?:iso )?(?:w|wk|week|cw|kw|calendar week)"
 
 
 def day_rules() -> Iterator[Rule]:
@@ -45,7 +46,10 @@ def day_rules() -> Iterator[Rule]:
     yield Rule(rf"(?P<mx>{_UNIT_MONTHS})(?:의|的)?{_HAN_DAY}(?:일|日|號|号)(?!간|동안|치)", _day_of_month)
     yield Rule(rf"{_HAN_DAY}(?:일|日|號|号)(?!간|동안|치|전)", _bare_day)
     yield Rule(rf"(?:on )?the ?{_DAY}(?:st|nd|rd|th)", _bare_day)
-    yield Rule(rf"{_NAMED} ?(?P<from>[12]\d|3[01]|[1-9])(?: ?(?:~|-|to|through) ?){_DAY}(?:{OF}(?P<y>{YEAR}))?", _days)
+    yield Rule(
+        rf"{_NAMED} ?(?P<from>[12]\d|3[01]|[1-9]){_NTH}(?: ?(?:~|-|to|through) ?){_DAY}{_NTH}(?:{OF}(?P<y>{YEAR}))?",
+        _days,
+    )
     yield Rule(
         rf"(?P<month>{MONTH}),?(?P<from>[12]\d|3[01]|0?[1-9])(?:[~-]|부터|에서|到|至){_DAY}(?:일|日|號|号)(?!간|동안)"
         rf"(?:까지|為止)?(?P<y>(?!))?",
@@ -53,8 +57,8 @@ def day_rules() -> Iterator[Rule]:
     )
     yield Rule(rf"between ?(?P<from>[12]\d|3[01]|[1-9]) ?and ?{_DAY}(?:of )?{_NAMED}(?:{OF}(?P<y>{YEAR}))?", _days)
     yield Rule(
-        r"(?:from ?)?(?P<from>[12]\d|3[01]|[1-9])(?: ?(?:~|-|to|through) ?)"
-        rf"{_DAY}(?:of )?{_NAMED}(?:{OF}(?P<y>{YEAR}))?",
+        r"(?:from ?)?(?P<from>[12]\d|3[01]|[1-9])(?:st|nd|rd|th)?(?: ?(?:~|-|to|through|until) ?(?:the )?)"
+        rf"{_DAY}{_NTH} ?(?:of )?{_NAMED}(?:{OF}(?P<y>{YEAR}))?",
         _days,
     )
     yield from _weekday_rules()
@@ -69,14 +73,37 @@ def _weekday_rules() -> Iterator[Rule]:
 
 
 def _week_rules() -> Iterator[Rule]:
-    yield Rule(rf"(?:(?P<y>{YEAR}){OF})?(?:w|wk|week) ?(?P<n>\d{{1,2}})", _numbered_week)
-    yield Rule(rf"(?:w|wk|week) ?(?P<n>\d{{1,2}})(?:{OF}(?P<y>{YEAR_NUMBER}))", _numbered_week)
+    yield Rule(rf"(?:(?P<y>{YEAR}){OF})?{_WEEK_NAME} ?(?P<n>\d{{1,2}})", _numbered_week)
+    yield Rule(rf"{_WEEK_NAME} ?(?P<n>\d{{1,2}})(?:{OF}(?P<y>{YEAR}))", _numbered_week)
     yield Rule(rf"(?:(?P<y>{YEAR}){OF})?(?:제)?(?P<n>\d{{1,2}})주차", _numbered_week)
+    yield Rule(rf"(?:(?P<y>{YEAR}){OF}제?|제)(?P<n>\d{{1,2}})주(?![간전])", _numbered_week)
     yield Rule(rf"(?:(?P<y>{YEAR}){OF})?第(?P<n>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})(?:週|周)", _numbered_week)
     yield Rule(rf"(?:the )?(?P<o>{_ORDINAL}) (?:week|wk) (?:of|in) (?:the )?{_A_MONTH}", _week_of_month)
     yield Rule(rf"(?:week|wk) ?(?P<n>[1-5]) ?(?:of|in) (?:the )?{_A_MONTH}", _week_of_month)
+    yield Rule(rf"(?:week|wk) ?(?P<n>[1-5]) ?{_A_MONTH}|(?P<my>{MONTH}) ?(?:week|wk) ?(?P<ny>[1-5])", _week_of_month)
+    yield from _weeks_of_a_year()
     ordinal = rf"(?P<o>{_ORDINAL})|(?:제|第)?(?P<n>[1-5]|[一二三四五])"
     yield Rule(rf"{_A_MONTH}(?:의|的)?(?:{ordinal})(?:번째|個|个)?(?:주차?|週|周|星期|禮拜)", _week_of_month)
+
+
+def _weeks_of_a_year() -> Iterator[Rule]:
+    """Its first and its last week; "last week last year" is none of them."""
+    first = r"first|1st|첫째?|第一|首"
+    yield Rule(
+        rf"(?:the )?(?P<o>first|1st|last|final) (?:week|wk) (?:of|in) ?(?:the )?(?:year )?(?P<y>{YEAR}|year)",
+        _week_of_year,
+    )
+    yield Rule(
+        rf"(?P<y>{YEAR}){OF}(?P<o>{first}|마지막|最後一|最后一)(?:번째|個|个)?(?:주|週|周|星期|禮拜)", _week_of_year
+    )
+
+
+def _week_of_year(match: re.Match[str], clock: Clock) -> Reading:
+    year = clock.today.year if match["y"] == "year" else year_of(match["y"], clock)
+    assert year is not None
+    number_of_last = clock.calendar.week_number(date(year, 12, 28))[1]
+    n = 1 if match["o"] in ("first", "1st", "첫", "첫째", "第一", "首") else number_of_last
+    return at(match, unit_of(clock.calendar.numbered_week(year, n), "week", clock.calendar))
 
 
 def _one_day(day: date) -> Period:
@@ -128,7 +155,8 @@ def _weekday(match: re.Match[str], clock: Clock) -> Reading:
         ahead = (wanted - clock.today.weekday() - 1) % 7 + 1
         return at(match, _one_day(clock.today + timedelta(days=ahead)))
     back = (clock.today.weekday() - wanted) % 7
-    return at(match, _one_day(clock.today - timedelta(days=back or (7 if relative == -1 else 0))))
+    day = clock.today - timedelta(days=back or (7 if relative == -1 else 0))
+    return at(match, _one_day(day), "" if relative else "week")
 
 
 def _weekday_of_week(match: re.Match[str], clock: Clock) -> Reading:
@@ -159,10 +187,10 @@ def _numbered_week(match: re.Match[str], clock: Clock) -> Reading:
 
 def _week_of_month(match: re.Match[str], clock: Clock) -> Reading | None:
     """A week belongs to the month that holds its Thursday."""
-    month = month_reading(match["mx"], clock)
+    month = month_reading(first_group(match, "mx", "my") or "", clock)
     if not month:
         return None
-    n = number(first_group(match, "o", "n") or "")
+    n = number(first_group(match, "o", "n", "ny") or "")
     thursdays = [
         day
         for offset in range(month.period.days)

@@ -21,7 +21,8 @@ _NOUNS: NOUNS = {
 def _units() -> UnitWords:
     units: UnitWords = {
         "today": ("day", 0),
-        "yesterday": ("day", -1),
+        **dict.fromkeys(("yesterday", "yday", "yest"), ("day", -1)),
+        **dict.fromkeys(("a year ago", "one year ago", "ly", "py"), ("year", -1)),
         "tomorrow": ("day", 1),
         "day before yesterday": ("day", -2),
         "the day before yesterday": ("day", -2),
@@ -48,8 +49,9 @@ def _to_date() -> UnitWords:
         "mtd": ("month", 0),
         "qtd": ("quarter", 0),
         "htd": ("half", 0),
-        "ytd": ("year", 0),
+        **dict.fromkeys(("ytd", "calendar ytd"), ("year", 0)),
     }
+    words |= {" ".join(short): unit for short, unit in words.items() if len(short) == len("ytd")}
     for grain, nouns in _NOUNS.items():
         for noun in nouns:
             starts = (f"since the start of the {noun}", f"since the beginning of the {noun}", f"{noun} so far")
@@ -116,7 +118,7 @@ ENGLISH = Tables(
     counts=(
         rf"{_RECENT} ?(?P<n>{_NUMBER}) ?(?:full |complete |calendar |whole )?(?P<unit>{_COUNTED})",
         rf"(?P<n>{_NUMBER}) ?(?P<unit>days|weeks|wks|months|mos|quarters|qtrs|years|yrs)",
-        rf"(?:{_RECENT} ?|l)?(?P<n>\d{{1,4}})(?P<unit>d|w|mo|m)",
+        rf"(?:{_RECENT} ?|l|t)?(?P<n>\d{{1,4}})(?P<unit>d|w|mo|m)",
     ),
     ago=rf"(?P<n>{_NUMBER}) ?(?P<unit>days?|weeks?|months?|quarters?|years?) ago",
     fixed_counts={
@@ -149,7 +151,8 @@ ENGLISH = Tables(
     },
     same_last_year=(
         rf"(?:the )?same (?P<unit>day|weekday|week|month|quarter|half) (?:of |in )?(?:the )?{_BEFORE} year",
-        r"(?:this|the same) (?P<unit>day|week|month|quarter|half) (?:last year|a year ago)",
+        r"(?:this|(?:the )?same) (?P<unit>day|week|month|quarter|half) last year",
+        r"(?:this|(?:the )?same) (?P<unit>day|week|month|quarter|half) (?:a|one) year (?:ago|earlier|before)",
         r"last year,? (?:this|same|the same) (?P<unit>week|month|quarter|half)",
     ),
     same_before=(
@@ -162,6 +165,6 @@ ENGLISH = Tables(
         rf"(?:the )?{_BEFORE} year,? (?:the )?same (?:elapsed )?{_PART}",
         r"(?:the )?same (?:period|time|dates|days) (?:a|one) year (?:ago|earlier|before)",
     ),
-    with_today=r"(?:including|incl|with) today",
-    without_today=r"(?:excluding|excl|without) today",
+    with_today=r"(?:(?:including|incl|with|inclusive of) today|today included)",
+    without_today=r"(?:(?:excluding|excl|without|not including|not counting) today|today excluded)",
 )

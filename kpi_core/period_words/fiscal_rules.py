@@ -20,7 +20,7 @@ _UNITS: dict[Grain, str] = {
     "half": r"fiscal half|회계반기|會計半年",
     "year": _FISCAL_YEAR,
 }
-_TO_DATE = r"(?P<td> ?to date| so far|누계|누적|至今|迄今|以來|累計)?"
+_TO_DATE = r"(?P<td> ?to date| so far| ytd|누계|누적|至今|迄今|以來|累計)?"
 _SHORT_TO_DATE: dict[str, Grain] = {"fytd": "year", "fqtd": "quarter", "fmtd": "month"}
 _OFFSETS = RELATIVE | YEAR_WORDS | {
     "전": -1, "당": 0, "금": 0, "今": 0, "當": 0, "the current": 0, "the last": -1, "the next": 1,
@@ -33,6 +33,7 @@ _NAME = (
     + ")"
 )
 _NAME_AFTER = r"(?:fy|fiscal year|fiscal) ?(?P<y>\d{4}|\d\d)"
+_ORDINAL = "first|second|third|fourth|1st|2nd|3rd|4th"
 _MONTHS = (
     rf"(?:fiscal month|fiscal period|period|p) ?(?P<n>{_MONTH_NUMBER})",
     rf"(?:제)?(?P<n>{_MONTH_NUMBER})(?:번째)?회계월|회계월(?P<m>{_MONTH_NUMBER})|회계(?P<w>{_MONTH_NUMBER})기",
@@ -49,6 +50,7 @@ def fiscal_rules() -> Iterator[Rule]:
     yield Rule(rf"(?P<y>(?:19|20|21)\d\d)(?:년도?|年)?(?:의|的)?{_FISCAL_YEAR}", _year)
     yield Rule(r"(?:fy|fiscal year|fiscal) ?(?P<from>(?:20)?\d\d)-(?P<to>(?:20)?\d\d)", _year_of_two)
     yield Rule(rf"(?P<from>(?:20)?\d\d)-(?P<to>(?:20)?\d\d)(?:년도?|年)? ?{_FISCAL_YEAR}", _year_of_two)
+    yield Rule(r"fy ?(?P<from>(?:20)?\d\d) ?(?:~|to|through)? ?fy ?(?P<to>(?:20)?\d\d)", _years)
     yield Rule(alternatives(_SHORT_TO_DATE), _short_to_date)
     relative = rf"(?:(?P<rel>{alternatives(_OFFSETS)})(?: |의|的)?)?"
     for grain, words in _UNITS.items():
@@ -64,16 +66,25 @@ def _numbered_rules() -> Iterator[Rule]:
         yield Rule(rf"(?:{pattern}){OF}{_NAME_AFTER}", partial(_numbered, grain="month"))
         yield Rule(rf"{_NAME}{OF}(?:{pattern})", partial(_numbered, grain="month"))
     yield Rule(rf"{_NAME}{OF}(?:제|第)?(?P<n>{_MONTH_NUMBER})(?:기|期)", partial(_numbered, grain="month"))
+    yield Rule(
+        rf"(?P<n>{_ORDINAL}) (?:fiscal|fy) (?:quarter|qtr)(?:{OF}{_NAME_AFTER})?", partial(_numbered, grain="quarter")
+    )
     for tables in LANGUAGES:
         parts: tuple[tuple[Grain, str], ...] = (("quarter", tables.quarter), ("half", tables.half))
         for grain, pattern in parts:
             read = partial(_numbered, grain=grain)
-            yield Rule(rf"(?:{_NAME}|{_FISCAL_YEAR}|회계|會計){OF}{pattern}", read)
+            yield Rule(rf"(?:{_NAME}|{_FISCAL_YEAR}|회계|會計|f(?=[qh])){OF}{pattern}", read)
             yield Rule(rf"(?:fiscal )?{pattern}{OF}{_NAME_AFTER}", read)
 
 
 def _year(match: re.Match[str], clock: Clock) -> Reading:
     return at(match, fiscal_unit(_full_year(match["y"]), "year", 1, clock.calendar))
+
+
+def _years(match: re.Match[str], clock: Clock) -> Reading | None:
+    """FY2024-FY2026: from the first day of the one to the last of the other."""
+    first, last = (fiscal_unit(_full_year(match[name]), "year", 1, clock.calendar) for name in ("from", "to"))
+    return at(match, Period(first.start, last.end)) if first < last else None
 
 
 def _year_of_two(match: re.Match[str], clock: Clock) -> Reading | None:

@@ -79,7 +79,8 @@ def _units() -> UnitWords:
 
 def _to_date() -> UnitWords:
     words: UnitWords = {}
-    for start, unit in (*_STARTS.items(), ("년", ("year", 0)), ("연간", ("year", 0)), ("월간", ("month", 0))):
+    longer: UnitWords = {"년": ("year", 0), "연간": ("year", 0), "월간": ("month", 0), "주간": ("week", 0)}
+    for start, unit in (*_STARTS.items(), *longer.items()):
         words |= dict.fromkeys((f"{start}누계", f"{start}누적"), unit)
         words |= {
             f"{start}초{since}": unit for since in ("이후", "부터", "이래", "대비누적", "부터지금까지", "부터오늘까지")
@@ -94,7 +95,7 @@ _DURING = r"(?:간|동안|치|간의)?"
 KOREAN = Tables(
     units=_units(),
     to_date=_to_date(),
-    to_date_suffix=r"(?:의)?(?:누계|누적|들어서?|현재까지|지금까지|오늘까지|까지누적)",
+    to_date_suffix=r"(?:의)?(?:누계|누적|들어서?|현재까지|지금까지|오늘까지|까지누[적계])",
     months={"정월": 1, "유월": 6, "시월": 10, "동짓달": 11, "섣달": 12},
     weekdays={name: index for index, day in enumerate("월화수목금토일") for name in (f"{day}요일", f"{day}욜")},
     weekend=("주말",),
@@ -103,6 +104,7 @@ KOREAN = Tables(
     counts=(
         rf"{_RECENT}(?P<n>{_NUMBER})(?P<unit>일|주일?|개월|달|개분기|년|개년|해|반기){_DURING}(?!차|째)",
         rf"최근(?P<n>{_NUMBER})(?P<unit>분기){_DURING}",
+        rf"{_RECENT}?(?P<n>한|두|세|네)(?P<unit>분기){_DURING}(?!전)",
         rf"(?P<n>{_NUMBER})(?P<unit>일|주일?|년)(?:간|동안)",
         rf"(?P<n>{_NUMBER})(?P<unit>주|개월|달|개분기){_DURING}(?!차|째|전)",
     ),

@@ -13,7 +13,7 @@ from kpi_core.period_words.numbers import HAN, number
 from kpi_core.period_words.unit_rules import LANGUAGES, UNITS
 from kpi_core.periods import Grain, Period, add_months, shift, unit_of
 
-OF = r" ?(?:,|-|of|in|의|的|度)? ?(?:the )?"
+OF = r" ?(?:,|-|of|in|s|의|的|度)? ?(?:the )?"
 YEAR_WORDS = {words: offset for words, (grain, offset) in UNITS.items() if grain == "year"}
 YEAR_NUMBER = r"(?:(?:19|20|21)\d\d(?:년도?|年度?)?|\d\d년|1[0-4]\d年度?|(?:民國|民国)\d{2,3}年度?|[一二][〇零一二三四五六七八九]{3}年)"
 YEAR = rf"(?:{YEAR_NUMBER}|{alternatives(YEAR_WORDS)})"
@@ -47,9 +47,10 @@ def month_rules() -> Iterator[Rule]:
     relative = rf"(?:(?P<rel>{alternatives(RELATIVE)}) ?)?"
     yield Rule(rf"(?:(?P<y>{YEAR}){OF})?{relative}(?P<month>{MONTH})", _month)
     yield Rule(rf"(?P<month>{MONTH}){OF}(?P<y>{YEAR})", _month)
-    yield Rule(r"(?P<y>(?:19|20|21)\d\d)[-.](?P<month>0?[1-9]|1[0-2])(?![-.]\d)", _month)
+    yield Rule(r"(?P<y>(?:19|20|21)\d\d)[-. ](?P<month>0?[1-9]|1[0-2])(?!\.\d)(?![- ]\d\d?(?!\d))", _month)
     yield Rule(r"(?P<month>0?[1-9]|1[0-2])-(?P<y>(?:19|20|21)\d\d)(?![-.]\d)", _month)
     yield Rule(rf"(?:(?P<y>{YEAR}){OF})?(?P<from>0?[1-9]|1[0-2])[~-](?P<month>0?[1-9]|1[0-2])(?:월|月)", _months)
+    yield Rule(r"(?:calendar year|the year|year|cy) ?(?P<y>(?:19|20|21)\d\d)|(?P<roc>1[0-4]\d年度?)", _year)
     yield Rule(
         r"(?P<y>(?:19|20|21)\d\d(?:년도?|年度?)?|[一二][〇零一二三四五六七八九]{3}年|(?:民國|民国)\d{2,3}年度?)", _year
     )
@@ -127,7 +128,7 @@ def _months(match: re.Match[str], clock: Clock) -> Reading | None:
 
 
 def _year(match: re.Match[str], clock: Clock) -> Reading:
-    year = year_of(match["y"], clock)
+    year = year_of(first_group(match, "y", "roc"), clock)
     assert year is not None
     return at(match, _unit_from(year, 1, "year", clock))
 

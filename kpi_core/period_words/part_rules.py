@@ -12,8 +12,11 @@ from kpi_core.period_words.clock import Clock, Reading, Rule, at, first_group
 from kpi_core.period_words.month_rules import OF, YEAR_NUMBER, year_of
 from kpi_core.period_words.numbers import HAN
 from kpi_core.periods import Grain, Period, add_months, shift, unit_of
+from kpi_core.wording import is_cjk
 
 _ONE_DAY = timedelta(days=1)
+_FULL_DAY = r"(?P<d>3[01]|[12]\d|0?[1-9])"
+_ONE_WAY = re.compile(r"(?<![\d.])(?:1[0-2]|0?[1-9])[-. ](?:3[01]|2\d|1[3-9])(?![.\d])")
 _TO = r" ?(?:~|-|to|through|and|\+|&|到|至|와|과|에서|부터)? ?"
 _NUMBER = r"[1-4一二三四]"
 _COMPLETE = r"(?:the )?last (?:full|complete|completed|whole) (?P<unit>day|week|month|quarter|half|year)"
@@ -38,9 +41,12 @@ def _short_rules() -> Iterator[Rule]:
         yield Rule(rf"(?P<y>[1-4]\d){letter}(?P<n>[1-{most}])", partial(_short, grain=grain))
     day, month = r"(?P<d>3[01]|[12]\d|0?[1-9])", r"(?P<m>1[0-2]|0?[1-9])"
     yield Rule(rf"{day}\.{month}\.(?P<y>(?:19|20|21)\d\d)", _day)
-    # 15/10/2026 and 10/15 have one reading; 3/4 has two and is none.
+    # 15/10/2026 and 10/15 have one reading; 3/4 has two, and is none where nothing says that months come first.
     yield Rule(rf"(?P<d>3[01]|2\d|1[3-9])-{month}-(?P<y>(?:19|20|21)\d\d)", _day)
     yield Rule(rf"{month}-(?P<d>3[01]|2\d|1[3-9])(?:-(?P<y>(?:19|20|21)\d\d))?", _day)
+    yield Rule(rf"(?<![\d.]){month}[-.](?P<d>1[0-2]|0?[1-9])(?![.\d])", _month_first)
+    yield Rule(rf"(?<![\d.]){month}[. ]{_FULL_DAY}(?![.\d])", _month_first)
+    yield Rule(rf"(?<![\d.-])(?P<y>[1-4]\d)[-.]{month}[-.]{_FULL_DAY}(?![-.\d])", _short_date)
 
 
 def _complete(match: re.Match[str], clock: Clock) -> Reading:
@@ -91,6 +97,28 @@ def _short(match: re.Match[str], clock: Clock, grain: Grain) -> Reading:
     year = int(match["y"]) if len(match["y"]) == 4 else 2000 + int(match["y"])
     unit = unit_of(date(year, 1, 1), grain, clock.calendar)
     return at(match, shift(unit, int(first_group(match, "n", "m") or "") - 1, clock.calendar))
+
+
+def _month_first(match: re.Match[str], clock: Clock) -> Reading | None:
+    """10/1 where months come first: among Korean or Chinese words, or beside 10/15; 11/11 is the same both ways.
+
+    With a dot or a space only as the end of a range, else it is a number, or two.
+    """
+    text, (start, end) = match.string, match.span()
+    alike = int(match["m"]) == int(match["d"])
+    in_range = text[end : end + 1] == "~" or text[start - 1 : start] == "~"
+    if "-" not in match[0] and not in_range and not (alike and "." in match[0]):
+        return None
+    says_so = alike or any(map(is_cjk, text)) or _ONE_WAY.search(text) is not None
+    return _day(match, clock) if says_so else None
+
+
+def _short_date(match: re.Match[str], clock: Clock) -> Reading | None:
+    """26.11.20 among Korean or Chinese words, where the year comes first."""
+    if not any(map(is_cjk, match.string)):
+        return None
+    start = date(2000 + int(match["y"]), int(match["m"]), int(match["d"]))
+    return at(match, unit_of(start, "day", clock.calendar))
 
 
 def _day(match: re.Match[str], clock: Clock) -> Reading:

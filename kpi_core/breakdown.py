@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kpi_core.answers import BreakdownRow, Change
-from kpi_core.asked import Asked
+from kpi_core.asked import Asked, Window
 from kpi_core.changes import change_of
 from kpi_core.evaluation import Values, leaves
 from kpi_core.formula import Value
@@ -66,17 +66,18 @@ def _adds_up(asked: Asked) -> bool:
 
 def _folded(asked: Asked, values: Values, groups: Sequence[Group]) -> BreakdownRow:
     value, parts = values.sum_of(asked.of(asked.query.period, split=True), groups)
-    changes = tuple(_folded_change(change_of(window, asked, values), asked, values, groups) for window in asked.windows)
+    changes = tuple(_folded_change(window, asked, values, groups) for window in asked.windows)
     keys: Group = tuple("other" for _ in asked.query.dimensions)
     return BreakdownRow(keys, value, parts, changes, folded=len(groups))
 
 
-def _folded_change(whole: Change, asked: Asked, values: Values, groups: Sequence[Group]) -> Change:
+def _folded_change(window: Window, asked: Asked, values: Values, groups: Sequence[Group]) -> Change:
     """The change of the folded groups together, on the days on which the whole is compared."""
-    from dataclasses import replace
-
-    then: Value = values.sum_of(asked.of(whole.period, split=True), groups)[0]
-    now: Value = values.sum_of(asked.of(whole.compared, split=True), groups)[0]
+    whole = change_of(window, asked, values)
+    if window.pairing is None:
+        return whole
+    then: Value = values.sum_of(asked.of(window.pairing.other, split=True), groups)[0]
+    now: Value = values.sum_of(asked.of(window.pairing.current, split=True), groups)[0]
     change = now - then if now is not None and then is not None else None
     ratio = change / abs(then) if change is not None and then and whole.change_ratio is not None else None
     return replace(whole, value=then, current=now, change=change, change_ratio=ratio, verdict=None, notice=None)

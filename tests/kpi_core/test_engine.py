@@ -192,6 +192,19 @@ def test_the_tail_beyond_top_is_folded_so_that_the_rows_add_up(tmp_path: Path) -
     assert "warning.top_folded" in [notice.key for notice in answer.warnings]
 
 
+def test_the_tail_of_a_day_that_is_not_over_is_compared_with_nothing(tmp_path: Path) -> None:
+    """Today at 9: no day of it is complete, so neither the groups nor the folded rest have a change."""
+    engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)
+    today = Period(date(2026, 11, 22), date(2026, 11, 23), "day")
+    against = (Comparison("previous_period"), Comparison("period", OCTOBER))
+    answer = engine.answer(MetricQuery("sales_revenue", today, against, ("channel",), top=1), NOW)
+    changes = [*answer.comparisons, *(change for row in answer.breakdown or () for change in row.comparisons)]
+    assert {change.change for change in changes} == {None}
+    whole = engine.answer(MetricQuery("sales_revenue", OCTOBER, against, ("channel",), top=1), NOW)
+    assert whole.breakdown is not None
+    assert whole.breakdown[-1].comparisons[0].change == 20 + 5 - 0
+
+
 def test_no_data_is_never_0(tmp_path: Path) -> None:
     """Inside the table's days a month without orders is 0; before its first day there is no data."""
     orders = [

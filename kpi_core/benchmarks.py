@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kpi_core.metrics import Benchmark, Metric
+from kpi_core.metrics import Benchmark, Metric, said
 
 
 def benchmark_of(metric: Metric) -> Benchmark | None:
@@ -14,8 +14,8 @@ def benchmark_of(metric: Metric) -> Benchmark | None:
 
 
 def benchmark_json(metric: Metric) -> dict[str, Any] | None:
-    """`value` is in the KPI's stored scale (rates are fractions), None where there are only words."""
+    """In English; `value` is in the KPI's stored scale (rates are fractions), None where there are only words."""
     shown = benchmark_of(metric)
     if shown is None:
         return None
-    return {"text": shown.text, "source": shown.source, "trust": shown.trust, "value": shown.value}
+    return {"text": said(shown.text, "en"), "source": shown.source, "trust": shown.trust, "value": shown.value}

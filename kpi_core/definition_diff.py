@@ -17,7 +17,7 @@ from kpi_core.answers import Answer, GoalStatus
 from kpi_core.calendars import Calendar
 from kpi_core.catalog.digest import MODEL_PARTS, flat, meaning_of
 from kpi_core.goals import goal_grain, goal_state
-from kpi_core.metrics import Catalog, Metric
+from kpi_core.metrics import LANGUAGES, Catalog, Metric, Said, said
 from kpi_core.periods import Period, shift, unit_of
 from kpi_core.phrases import Notice
 from kpi_core.query import Filter, MetricQuery
@@ -29,8 +29,7 @@ Answers = Mapping[MetricQuery, Answer]
 
 MOST_GOAL_PERIODS = 13
 _JUDGED_BY = ("type", "unit", "duration_unit", "direction", "cadence", "split", "fallback")
-_WORDS = ("names", "aliases", "description", "reading", "stage", "indicator", "vanity", "audiences")
-_ADVICE = ("benchmarks", "playbook", "traps", "disputes")
+_WORDS = ("names", "aliases", "description", "stage", "indicator", "vanity", "audiences", "playbook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +152,23 @@ def _judged(metric: Metric) -> dict[str, str]:
 
 def _words(metric: Metric) -> dict[str, str]:
     """What is only said about a KPI; a variant repeats most of it from the plain one."""
-    given = asdict(metric)
+    reading = _sentences("reading", [metric.reading])
     if metric.variant_of:
-        return {"reading": metric.reading}
-    parts = {name: given[name] or None for name in (*_WORDS, *_ADVICE)}
+        return dict(flat("", reading))
+    given = asdict(metric)
+    benchmarks = [each | {"text": said(each["text"], "en")} for each in given["benchmarks"]]
+    parts = {name: given[name] or None for name in _WORDS} | {"benchmarks": benchmarks or None}
+    others = _sentences("benchmarks", [each.text for each in metric.benchmarks])
+    parts |= {name: texts for name, texts in others.items() if name != "benchmarks"} | reading
+    parts |= _sentences("traps", metric.traps) | _sentences("disputes", metric.disputes)
     parts["inputs"] = {each.name: {"names": dict(each.names)} for each in metric.inputs.values()}
     return dict(flat("", parts))
+
+
+def _sentences(place: str, sentences: Sequence[Said]) -> dict[str, list[str]]:
+    """English by the place itself, every other language by a place below it."""
+    found = {language: [each[language] for each in sentences if each.get(language)] for language in LANGUAGES}
+    return {place if language == "en" else f"{place}.{language}": texts for language, texts in found.items() if texts}
 
 
 def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Difference, ...]:

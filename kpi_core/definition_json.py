@@ -8,7 +8,7 @@ from kpi_core.answers import Definition
 from kpi_core.benchmarks import benchmark_json
 from kpi_core.engine import Engine
 from kpi_core.evaluation import models_of
-from kpi_core.metrics import Catalog, Metric, WorkedExample
+from kpi_core.metrics import Catalog, Metric, WorkedExample, said
 
 Json = dict[str, object]
 
@@ -24,7 +24,7 @@ def definition_json(metric: Metric, engine: Engine, definition: Definition) -> J
         "type": metric.type,
         "formula": metric.formula,
         "inputs": {each.name: each.expression for each in metric.inputs.values()},
-        "reading": metric.reading,
+        "reading": said(metric.reading, "en"),
         "variants": [_variant(catalog, name) for name in metric.variants],
         "unit": metric.unit,
         "direction": metric.direction,
@@ -34,10 +34,10 @@ def definition_json(metric: Metric, engine: Engine, definition: Definition) -> J
         "vanity": metric.vanity,
         "audiences": list(metric.audiences),
         "benchmark": benchmark_json(metric),
-        "benchmarks": [asdict(each) for each in metric.benchmarks],
+        "benchmarks": [asdict(each) | {"text": said(each.text, "en")} for each in metric.benchmarks],
         "playbook": dict(metric.playbook),
-        "traps": list(metric.traps),
-        "disputes": list(metric.disputes),
+        "traps": [said(each, "en") for each in metric.traps],
+        "disputes": [said(each, "en") for each in metric.disputes],
         "tables": list(models_of(metric, catalog)),
         "dimensions": list(engine.dimensions_of(metric)),
         "worked_examples": [_example(each) for each in metric.examples],
@@ -47,7 +47,8 @@ def definition_json(metric: Metric, engine: Engine, definition: Definition) -> J
 
 def _variant(catalog: Catalog, name: str) -> Json:
     variant = catalog.metrics[name]
-    return {"id": variant.id, "names": dict(variant.names), "formula": variant.formula, "reading": variant.reading}
+    reading = said(variant.reading, "en")
+    return {"id": variant.id, "names": dict(variant.names), "formula": variant.formula, "reading": reading}
 
 
 def _example(example: WorkedExample) -> Json:

@@ -22,7 +22,7 @@ from kpi_core.errors import QuestionError, ServiceError
 from kpi_core.evaluation import Needs, Slice, Values, asks_for_goals, layout_of, models_of, needed
 from kpi_core.goals import goal_for, goal_state
 from kpi_core.kept import kept
-from kpi_core.metrics import Catalog, Metric, Model
+from kpi_core.metrics import Catalog, Metric, Model, said
 from kpi_core.notices import notices_of
 from kpi_core.phrases import Notice, say
 from kpi_core.plan import Fetch, Group, Need, Number, plan, roll_up
@@ -245,7 +245,7 @@ class Engine:
         """The receipt: formula, version, reading, and the text of the queries that this answer rests on."""
         sql = tuple(dict.fromkeys(texts[need] for need in _all(wanted)))
         metric = asked.metric
-        return Definition(metric.formula, definition_version(metric, self.catalog), metric.reading, sql)
+        return Definition(metric.formula, definition_version(metric, self.catalog), said(metric.reading, "en"), sql)
 
     def _coverages(self, metric: Metric, seen: _Seen) -> tuple[Coverage, ...]:
         return tuple(self._table(name, seen) for name in models_of(metric, self.catalog))

@@ -17,7 +17,7 @@ from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal
 
-from kpi_core.phrases import knows, say
+from kpi_core.phrases import in_language, knows, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -320,7 +320,9 @@ def notice_text(notice: Notice, language: str, metric: Metric | None = None) -> 
     `start` and `end`, the first and last day of a run, may be said together as `{period}`; `other_start` and
     `other_end` as `{other_period}`.
     """
-    params = {name: _readable(name, value, language, metric) for name, value in notice.params.items()}
+    params = {
+        name: _readable(name, in_language(value, language), language, metric) for name, value in notice.params.items()
+    }
     for which in ("", "other_"):
         start, end = notice.params.get(f"{which}start"), notice.params.get(f"{which}end")
         if isinstance(start, str) and isinstance(end, str):

@@ -17,10 +17,10 @@ Param = str | int | float
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence to be said: its key and what fills it."""
+    """A sentence to be said: its key and what fills it; what is itself said in several languages is a mapping."""
 
     key: str
-    params: Mapping[str, Param] = field(default_factory=dict)
+    params: Mapping[str, Param | Mapping[str, str]] = field(default_factory=dict)
 
 
 def say(language: str, key: str, /, **params: Param) -> str:
@@ -30,7 +30,12 @@ def say(language: str, key: str, /, **params: Param) -> str:
 
 
 def say_notice(language: str, notice: Notice) -> str:
-    return say(language, notice.key, **notice.params)
+    return say(language, notice.key, **{name: in_language(value, language) for name, value in notice.params.items()})
+
+
+def in_language(value: Param | Mapping[str, str], language: str) -> Param:
+    """What fills a sentence, in its language where there is a choice, else in English."""
+    return value if isinstance(value, Param) else value.get(language) or value["en"]
 
 
 def knows(key: str) -> bool:

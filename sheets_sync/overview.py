@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from kpi_core.answers import Answer, BreakdownRow, Change, GoalState
 from kpi_core.formats import date_text, notice_text, period_label
 from kpi_core.goals import goal_for, goal_state
-from kpi_core.metrics import Metric
+from kpi_core.metrics import Metric, said
 from kpi_core.phrases import say
 from sheets_sync.cells import Cell, Day, Formula, Number, Text
 from sheets_sync.numbers import change_cell, value_format
@@ -100,7 +100,7 @@ _CELLS: dict[str, Callable[[_Row], Cell]] = {
     "gap": lambda row: row.amount(row.goal.gap if row.goal else None),
     "pace": lambda _row: None,
     "status": _status,
-    "benchmark": lambda row: Text(row.metric.benchmarks[0].text) if row.metric.benchmarks else None,
+    "benchmark": lambda row: Text(said(row.metric.benchmarks[0].text, row.language)) if row.metric.benchmarks else None,
     "months": lambda row: sparkline([point.value for point in row.answer.trend] if row.answer else []),
     "owner": lambda row: Text(row.owner),
     "updated": lambda row: Day(row.answer.freshness.data_through if row.answer else None),

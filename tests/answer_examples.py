@@ -56,16 +56,16 @@ CAC = Metric(
     indicator="lagging",
     vanity=False,
     audiences=("exec", "manager"),
-    reading="Ad spend and every cost line but salaries, over customers by their first order in all history.",
+    reading={"en": "Ad spend and every cost line but salaries, over customers by their first order in all history."},
     variants=("cac@paid",),
     playbook={
         "en": "When it rises in a channel, review that channel: move budget to cheaper ones.",
         "ko": "특정 채널에서 오르면 그 채널을 점검하고 더 저렴한 채널로 예산을 옮기세요.",
         "zh-TW": "若某渠道上升，請檢視該渠道，並把預算移到較便宜的渠道。",
     },
-    traps=("Sum costs and customers over the slice first, divide last.",),
-    disputes=("Marketing cost only, or salaries and tools too.",),
-    benchmarks=(Benchmark("about $45 in fashion", "a vendor's survey", "low"),),
+    traps=({"en": "Sum costs and customers over the slice first, divide last."},),
+    disputes=({"en": "Marketing cost only, or salaries and tools too."},),
+    benchmarks=(Benchmark({"en": "about $45 in fashion"}, "a vendor's survey", "low"),),
     file="metrics/conversion/cac.yaml",
 )
 PAID = replace(
@@ -74,7 +74,7 @@ PAID = replace(
     names={key: f"{name} (paid)" for key, name in CAC.names.items()},
     variant_of="cac",
     variants=(),
-    reading="Ad spend alone, over all new customers.",
+    reading={"en": "Ad spend alone, over all new customers."},
 )
 CONVERSION = replace(
     CAC,
@@ -183,7 +183,7 @@ def answer(metric: Metric = CAC, period: Period = OCTOBER, **given: object) -> A
         "trend": (),
         "freshness": Freshness(date(2026, 11, 21), stale=False),
         "warnings": (),
-        "definition": Definition(metric.formula, "3f9a", metric.reading),
+        "definition": Definition(metric.formula, "3f9a", metric.reading["en"]),
     }
     return Answer(**(found | given))  # type: ignore[arg-type]  # keywords of a test
 

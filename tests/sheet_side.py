@@ -81,9 +81,9 @@ def _metric(
         indicator="lagging",
         vanity=False,
         audiences=("exec",),
-        reading="The plain reading.",
+        reading={"en": "The plain reading."},
         benchmarks=(benchmark,) if benchmark else (),
-        traps=("Sum first, divide last.", "Late events change past days."),
+        traps=({"en": "Sum first, divide last."}, {"en": "Late events change past days."}),
         duration_unit="days" if unit == "duration" else None,
     )
 
@@ -109,7 +109,7 @@ KPIS = (
         "conversion",
         "ads",
         formula=RATE,
-        benchmark=Benchmark("2 to 3 %", "an article", "unsourced average", 0.025),
+        benchmark=Benchmark({"en": "2 to 3 %"}, "an article", "unsourced average", 0.025),
     ),
     _metric(
         "churn_rate", ("Churn rate", "이탈률", "流失率"), "percent", "lower", "loyalty", "subscriptions", formula=RATE
@@ -144,7 +144,7 @@ STEPS = tuple(
 )
 CATALOG = Catalog(
     metrics={metric.id: metric for metric in (*KPIS, *STEPS)}
-    | {"cac@paid": replace(KPIS[0], id="cac@paid", variant_of="cac", reading="Ad spend only.")},
+    | {"cac@paid": replace(KPIS[0], id="cac@paid", variant_of="cac", reading={"en": "Ad spend only."})},
     models={
         "ads": _model("ads", ("channel", "campaign")),
         "orders": _model("orders", ("channel", "region", "campaign")),
@@ -224,7 +224,7 @@ def answer_to(query: MetricQuery, values: Mapping[str, tuple[float | None, ...]]
         trend=trend,
         freshness=Freshness(None if value is None else date(2026, 11, 22), stale=False),
         warnings=missing,
-        definition=Definition(metric.formula, "1", metric.reading),
+        definition=Definition(metric.formula, "1", metric.reading["en"]),
     )
 
 

@@ -38,7 +38,7 @@ def metric(metric_id: str, variant_of: str | None = None) -> Metric:
     return Metric(
         id=metric_id, names=NAMES[metric_id.partition("@")[0]], aliases=(), description={"en": "x"}, type="simple",
         formula="x", inputs={}, unit="currency", direction="lower", stage="acquisition", cadence="monthly",
-        indicator="lagging", vanity=False, audiences=(), reading="", variant_of=variant_of,
+        indicator="lagging", vanity=False, audiences=(), reading={}, variant_of=variant_of,
     )  # fmt: skip
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import get_args
 
-from kpi_core.metrics import Aggregation, Cadence, ColumnType, Direction, MetricType, Moment, Offset, Unit
+from kpi_core.metrics import LANGUAGES, Aggregation, Cadence, ColumnType, Direction, MetricType, Moment, Offset, Unit
 from kpi_core.shapes import AnyOf, Anything, Boolean, Field, ListOf, MappingOf, Number, OneOf, Record, Text, names
 
 STAGES = ("awareness", "consideration", "conversion", "loyalty", "internal", "all")
 TRUST = ("measured", "published", "rule of thumb", "no source stated")
+
+_SAID = AnyOf((Text(), Record({language: Field(Text(), required=language == "en") for language in LANGUAGES})))
+"""A sentence: in English for everybody, or in each language; one that is left out is English, too."""
 
 _INPUT = AnyOf(
     (
@@ -39,7 +42,7 @@ _EXAMPLE = Record(
 )
 _BENCHMARK = Record(
     {
-        "text": Field(Text(), required=True),
+        "text": Field(_SAID, required=True),
         "value": Field(Number(), description="In the KPI's own scale: 0.05 for 5 %"),
         "source": Field(Text(), required=True),
         "trust": Field(OneOf(TRUST), required=True),
@@ -48,7 +51,7 @@ _BENCHMARK = Record(
 _VARIANT = Record(
     {
         "label": Field(names(), required=True, description="Stands behind the KPI's name, e.g. paid"),
-        "reading": Field(Text(), required=True),
+        "reading": Field(_SAID, required=True),
         "formula": Field(Text()),
         "inputs": Field(_INPUTS, description="Only those that differ"),
         "worked_example": Field(ListOf(_EXAMPLE)),
@@ -73,14 +76,14 @@ METRIC = Record(
         "indicator": Field(OneOf(("leading", "lagging")), required=True),
         "vanity": Field(Boolean()),
         "audiences": Field(ListOf(OneOf(("exec", "manager", "specialist")))),
-        "reading": Field(Text(), required=True, description="Which reading of a disputed formula this is"),
+        "reading": Field(_SAID, required=True, description="Which reading of a disputed formula this is"),
         "fallback": Field(Text(), description="The variant that answers where this reading's tables are missing"),
         "split": Field(ListOf(Text()), description="Dimensions a question about it is split by unasked"),
         "variants": Field(MappingOf(_VARIANT)),
         "benchmarks": Field(ListOf(_BENCHMARK)),
         "playbook": Field(names(), description="What to do when it is off target"),
-        "traps": Field(ListOf(Text())),
-        "disputes": Field(ListOf(Text())),
+        "traps": Field(ListOf(_SAID)),
+        "disputes": Field(ListOf(_SAID)),
         "worked_example": Field(ListOf(_EXAMPLE, at_least=1)),
     }
 )

@@ -23,6 +23,7 @@ from kpi_core.metrics import (
     Metric,
     MetricFilter,
     Model,
+    Said,
     Validity,
     WorkedExample,
 )
@@ -165,12 +166,12 @@ def metrics_of(document: Document) -> Iterable[Metric]:
         indicator=found["indicator"],
         vanity=bool(found.get("vanity")),
         audiences=tuple(found.get("audiences") or ()),
-        reading=found["reading"],
+        reading=_said(found["reading"]),
         variants=tuple(f"{found['id']}@{name}" for name in variants),
-        benchmarks=tuple(Benchmark(**each) for each in found.get("benchmarks") or ()),
+        benchmarks=tuple(Benchmark(**each | {"text": _said(each["text"])}) for each in found.get("benchmarks") or ()),
         playbook=found.get("playbook") or {},
-        traps=tuple(found.get("traps") or ()),
-        disputes=tuple(found.get("disputes") or ()),
+        traps=tuple(map(_said, found.get("traps") or ())),
+        disputes=tuple(map(_said, found.get("disputes") or ())),
         duration_unit=found.get("duration_unit"),
         split=tuple(found.get("split") or ()),
         fallback=found.get("fallback"),
@@ -197,7 +198,7 @@ def _variant(plain: Metric, name: str, found: Mapping[str, Any]) -> Metric:
         aliases=(),
         formula=formula,
         inputs=kept | inputs,
-        reading=found["reading"],
+        reading=_said(found["reading"]),
         variant_of=plain.id,
         variants=(),
         fallback=None,
@@ -219,6 +220,12 @@ def _input(name: str, found: str | Mapping[str, Any], inherited: Input | None = 
         offset=given.get("offset"),
         trailing_months=given.get("trailing_months"),
     )
+
+
+def _said(found: str | Said) -> Said:
+    """A sentence as plain text is English."""
+    given = {"en": found} if isinstance(found, str) else found
+    return {language: text for language, text in given.items() if text}
 
 
 def _examples(found: Mapping[str, Any]) -> tuple[WorkedExample, ...]:

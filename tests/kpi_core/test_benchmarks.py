@@ -9,8 +9,8 @@ from answer_examples import CAC
 from kpi_core.benchmarks import benchmark_json, benchmark_of
 from kpi_core.metrics import Benchmark
 
-WORDS = Benchmark("about 250 %, search marketing", "a guide", "low")
-FIGURE = Benchmark("5 %", "a survey", "medium", 0.05)
+WORDS = Benchmark({"en": "about 250 %, search marketing"}, "a guide", "low")
+FIGURE = Benchmark({"en": "5 %", "ko": "5 퍼센트"}, "a survey", "medium", 0.05)
 
 
 def test_a_figure_before_words() -> None:

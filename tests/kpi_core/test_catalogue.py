@@ -54,10 +54,24 @@ def test_a_kpi_says_what_to_do(metric: Metric) -> None:
 @each_kpi
 def test_descriptions_and_readings_are_one_sentence(metric: Metric) -> None:
     """One sentence each, ended as its language ends sentences."""
-    for text, stop in ((metric.description["en"], "."), (metric.description["ko"], "."), (metric.reading, ".")):
+    for text, stop in ((metric.description["en"], "."), (metric.description["ko"], "."), (metric.reading["en"], ".")):
         assert text.endswith(stop)
     assert metric.description["zh-TW"].endswith("。")
     assert metric.description["zh-TW"].count("。") == 1
+
+
+@pytest.mark.skip(reason="the sentences are put into Korean and Chinese file by file")
+@each_metric
+def test_every_sentence_is_there_in_every_language(metric: Metric) -> None:
+    """Readings, traps, disputes and benchmarks are read in Korean and Chinese as well as in English."""
+    said = (metric.reading, *metric.traps, *metric.disputes, *(each.text for each in metric.benchmarks))
+    assert [each for each in said if each.keys() != set(LANGUAGES)] == []
+    for each in said:
+        assert not re.search(r"[가-힣\u4e00-\u9fff]", each["en"])
+        assert not re.search(r"[\u4e00-\u9fff]", each["ko"])
+        assert not re.search(r"[가-힣]", each["zh-TW"])
+        assert re.search(r"[가-힣]", each["ko"]) or not re.search(r"[A-Za-z]{4}", each["en"])
+        assert re.search(r"[\u4e00-\u9fff]", each["zh-TW"]) or not re.search(r"[A-Za-z]{4}", each["en"])
 
 
 @each_kpi
@@ -112,7 +126,7 @@ def test_benchmarks_are_on_the_scale_of_the_kpi(metric: Metric) -> None:
     """A reference of 5 % is stored as 0.05, and says how far it can be trusted."""
     for benchmark in metric.benchmarks:
         assert benchmark.trust
-        percent = re.match(r"(?:about )?([\d.]+) %", benchmark.text)
+        percent = re.match(r"(?:about )?([\d.]+) %", benchmark.text["en"])
         if percent and benchmark.value is not None:
             assert benchmark.value == pytest.approx(float(percent[1]) / 100)
 

@@ -72,7 +72,7 @@ def metric(line: str) -> Metric:
         indicator="lagging",
         vanity=False,
         audiences=(),
-        reading="",
+        reading={},
         variant_of=variant_of or None,
     )
 

@@ -51,39 +51,64 @@ def test_times_of_their_own_make_fetches_of_their_own() -> None:
     assert sorted(fetch.time for fetch in fetches) == ["created_at", "mql_at"]
 
 
+def test_coarser_groups_come_from_finer_ones_of_the_same_days() -> None:
+    """By channel and device is one query, and holds both alone; by channel of other days is a query of its own."""
+    october, november = (date(2026, 10, 1), date(2026, 11, 1)), (date(2026, 11, 1), date(2026, 11, 22))
+    splits = [("channel",), ("device",), ("channel", "device"), ()]
+    needs = [Need("ad_performance", "spend", october, split) for split in splits]
+    (fetch,) = plan(needs, MODELS)
+    found = roll_up(fetch, [(0, "search", "phone", 2), (0, "search", None, 3), (0, "social", "phone", 4)])
+    assert [found[need] for need in needs] == [
+        {("search",): 5, ("social",): 4},
+        {("phone",): 6, (None,): 3},
+        {("search", "phone"): 2, ("search", None): 3, ("social", "phone"): 4},
+        {(): 9},
+    ]
+    other_days = Need("ad_performance", "spend", november, ("channel",))
+    assert [fetch.dimensions for fetch in plan([needs[2], other_days], MODELS)] == [("channel", "device"), ("channel",)]
+
+
 RUNS = st.lists(
-    st.tuples(st.integers(0, 40), st.integers(1, 30), st.booleans()).map(
+    st.tuples(
+        st.integers(0, 40),
+        st.sampled_from([7, 30, 5]),
+        st.sampled_from([(), ("channel",), ("device",), ("channel", "device")]),
+    ).map(
         lambda run: Need(
             "orders",
             "revenue",
-            (date(2026, 1, 1) + timedelta(run[0]), date(2026, 1, 1) + timedelta(run[0] + run[1])),
-            ("channel",) if run[2] else (),
+            (date(2026, 1, 1) + timedelta(run[0] // 7 * 7), date(2026, 1, 1) + timedelta(run[0] // 7 * 7 + run[1])),
+            run[2],
         )
     ),
     min_size=1,
     max_size=8,
 )
-
-
-@given(
-    needs=RUNS, amounts=st.lists(st.tuples(st.integers(0, 70), st.sampled_from("ab"), st.integers(0, 9)), max_size=30)
+ROWS = st.lists(
+    st.tuples(st.integers(0, 70), st.sampled_from("ab"), st.sampled_from(["x", None]), st.integers(0, 9)), max_size=30
 )
-def test_any_runs_of_days_add_up_from_their_buckets(needs: list[Need], amounts: list[tuple[int, str, int]]) -> None:
+
+
+@given(needs=RUNS, facts=ROWS)
+def test_any_runs_of_days_add_up_from_their_buckets(
+    needs: list[Need], facts: list[tuple[int, str, str | None, int]]
+) -> None:
     """Whatever is asked together, each need gets the sum of its own days and groups, as if asked alone."""
-    fetches = plan(needs, MODELS)
     found = {}
-    for fetch in fetches:
+    for fetch in plan(needs, MODELS):
         rows: dict[tuple[object, ...], int] = {}
         for number, (start, end, split) in enumerate(fetch.runs()):
-            for day, channel, amount in amounts:
+            for day, channel, device, amount in facts:
                 if split is not None and start <= date(2026, 1, 1) + timedelta(day) < end:
-                    group = (channel if split else None,) if fetch.dimensions else ()
-                    rows[number, *group] = rows.get((number, *group), 0) + amount
+                    members = {"channel": channel, "device": device}
+                    key = (number, *(members[name] if split else None for name in fetch.dimensions))
+                    rows[key] = rows.get(key, 0) + amount
         found |= roll_up(fetch, [(*key, amount) for key, amount in rows.items()])
     for need in needs:
         alone: dict[tuple[object, ...], int] = {}
-        for day, channel, amount in amounts:
+        for day, channel, device, amount in facts:
             if need.days[0] <= date(2026, 1, 1) + timedelta(day) < need.days[1]:
-                group = (channel,) if need.dimensions else ()
+                members = {"channel": channel, "device": device}
+                group = tuple(members[name] for name in need.dimensions)
                 alone[group] = alone.get(group, 0) + amount
         assert found[need] == alone

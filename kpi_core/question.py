@@ -15,7 +15,8 @@ from kpi_core.calendars import Calendar
 from kpi_core.errors import QuestionError
 from kpi_core.metrics import Cadence
 from kpi_core.period_words import LONGEST, find_readings, too_long
-from kpi_core.periods import Grain, Period, previous, shift, unit_of, year_ago
+from kpi_core.period_words.clock import Reading
+from kpi_core.periods import MONTHS, Grain, Period, add_months, previous, shift, unit_of, year_ago
 from kpi_core.query import DEFAULT_COMPARISONS, Basis, Comparison, MetricQuery
 from kpi_core.question_errors import error_words, question_error
 from kpi_core.question_filters import FoundFilter, filter_places, find_filters, merged
@@ -27,9 +28,12 @@ from kpi_core.wording import Wording, ends_word, wording
 
 __all__ = ["Vocabulary", "build_vocabulary", "error_words", "parse_question"]
 
+Place = tuple[int, int, Part]
+_ONE_DAY = timedelta(days=1)
 _CADENCE_GRAIN: dict[Cadence, Grain] = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter"}
 _AND = frozenset({"and", "&", "+", "와", "과", "랑", "이랑", "및", "그리고", "和", "及"})
 _BASES: dict[str, Basis] = {"goal": "goal", "year_ago": "year_ago", "before": "previous_period"}
+_AGAINST = ("year_ago", "unit_before", "before", "compared")
 _TARGETS = ("period", "compared", "year_ago", "unit_before", "before", "goal")
 
 
@@ -58,13 +62,35 @@ def _segments(
     for start, end in places:
         yield Segment(start, end, (Part("filter"),))
     readings, asides = find_readings(words.text, calendar, today)
+    said = list(word_parts(words.text, words.breaks))
+    readings = _without_targets(words.text, readings, said)
     found = [(reading.start, reading.end, Part("period", period=reading.period)) for reading in readings]
     found += [(start, end, Part("filler")) for start, end in asides]
     found += _phrase_parts(words.text, vocabulary)
-    found += word_parts(words.text, words.breaks)
+    found += said
     for start, end, part in found:
         if not any(start < place_end and place_start < end for place_start, place_end in places):
             yield Segment(start, end, (part,))
+
+
+def _without_targets(text: str, readings: Sequence[Reading], said: Sequence[Place]) -> list[Reading]:
+    """3분기 전년 대비 is the third quarter against the year before: what stands before 대비 belongs to no period."""
+    vs_after = {start for start, _, part in said if part.kind == "vs_after"}
+    if not vs_after:
+        return list(readings)
+    places = {(reading.start, reading.end) for reading in readings}
+    inner = {(start, end) for start, end, part in said if part.kind in _AGAINST and _past(text, end) & vs_after}
+
+    def holds_a_target(reading: Reading) -> bool:
+        starts = {start for start, end in inner if end == reading.end and start > reading.start}
+        return any({(reading.start, start), (reading.start, start - 1)} & places for start in starts)
+
+    return [reading for reading in readings if not holds_a_target(reading)]
+
+
+def _past(text: str, end: int) -> set[int]:
+    """The place itself, and the one past a space."""
+    return {end, end + 1} if text[end : end + 1] == " " else {end}
 
 
 def _phrase_parts(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, Part]]:
@@ -109,7 +135,7 @@ class _Question:
         if unread:
             raise unread_error(self._words, self._cut, unread, self._vocabulary)
         metric = self._metric(said)
-        period = self._period(said, metric)
+        period = self._period(said) or self._default_period(said, metric)
         self._at_most_one(said.grains)
         self._at_most_one(said.tops)
         return MetricQuery(
@@ -127,13 +153,15 @@ class _Question:
         said = _Said([], [], [], [], [], [])
         targets = self._targets()
         kpis = sum(_of_kind(segment, "kpi") is not None for segment in self._cut)
+        periods = sum(_of_kind(segment, "period") is not None for segment in self._cut if segment not in targets)
         for segment in self._cut:
             if segment in targets:
                 said.targets.append(targets[segment])
                 continue
             # "yoy" is a KPI by itself, beside another KPI it says what to compare with.
             compared = _of_kind(segment, "compared")
-            if compared and (kpis > 1 or not _of_kind(segment, "kpi")):
+            asked = _of_kind(segment, "period") and periods == 1
+            if compared and not asked and (kpis > 1 or not _of_kind(segment, "kpi")):
                 said.targets.append(compared)
                 continue
             self._note(segment, said)
@@ -195,13 +223,33 @@ class _Question:
             raise ambiguous(self._words, said.kpis[0][0], said.kpis[0][1].ids, self._vocabulary)
         raise too_much(self._words, [segment for segment, _part in said.kpis])
 
-    def _period(self, said: _Said, metric: str) -> Period:
+    def _period(self, said: _Said) -> Period | None:
+        if joined := self._joined(said.periods):
+            return joined
         self._at_most_one(said.periods)
-        if said.periods:
-            period = said.periods[0][1].period
-            assert period is not None
-            return period
-        return default_period(self._vocabulary.cadence[metric], self._calendar, self._today)
+        return said.periods[0][1].period if said.periods else None
+
+    def _joined(self, periods: Sequence[tuple[Segment[Part], Part]]) -> Period | None:
+        """September and October: two units, one right after the other."""
+        if len(periods) != 2:
+            return None
+        (before, first), (after, second) = periods
+        between = [each for each in self._cut if before.end <= each.start < after.start]
+        words = {self._words.text[each.start : each.end] for each in between}
+        one, other = first.period, second.period
+        if not words or not words <= {*_AND, ","} or one is None or other is None:
+            return None
+        in_a_row = one.grain == other.grain != "span" and one.end == other.start and not (one.to_date or other.to_date)
+        return Period(one.start, other.end) if in_a_row else None
+
+    def _default_period(self, said: _Said, metric: str) -> Period:
+        """By the KPI's cadence; only where it is held against a unit of another size, the unit after that one."""
+        default = default_period(self._vocabulary.cadence[metric], self._calendar, self._today)
+        others = [target.period for target in said.targets if target.kind == "period" and target.period]
+        if len(others) != 1 or len(said.targets) > 1 or others[0].grain in (default.grain, "span", "day"):
+            return default
+        after = shift(replace(others[0], to_date=False), 1, self._calendar)
+        return after if after.start <= self._today and not others[0].to_date else default
 
     def _at_most_one(self, said: Sequence[tuple[Segment[Part], Part]]) -> None:
         if len({part for _segment, part in said}) > 1:
@@ -219,15 +267,30 @@ class _Question:
         if target.kind == "compared":
             days = timedelta(days=target.n)
             return Comparison("period", replace(period, start=period.start - days, end=period.end - days))
-        if target.kind == "unit_before" and target.grain == period.grain:
-            return Comparison("previous_period")
-        other = target.period or shift(
-            unit_of(self._today, target.grain or "month", self._calendar), -1, self._calendar
-        )
+        if target.kind == "unit_before":
+            return self._unit_before(target.grain or "month", period)
+        other = target.period
+        assert other is not None
         # A period held against itself says nothing: "last month vs last month" means the one before.
         if other in (period, previous(period, self._calendar)):
             return Comparison("previous_period")
         return Comparison("year_ago") if other == year_ago(period, self._calendar) else Comparison("period", other)
+
+    def _unit_before(self, grain: Grain, period: Period) -> Comparison:
+        """A unit against the one before; days against the same days of the week, month or quarter before."""
+        if grain == period.grain:
+            return Comparison("previous_period")
+        if period.grain not in ("day", "span"):
+            return Comparison("period", shift(unit_of(self._today, grain, self._calendar), -1, self._calendar))
+        start, last = (_unit_earlier(day, grain) for day in (period.start, period.last_day))
+        other = replace(period, start=start, end=last + _ONE_DAY)
+        if other == previous(period, self._calendar):
+            return Comparison("previous_period")
+        return Comparison("period", other)
+
+
+def _unit_earlier(day: date, grain: Grain) -> date:
+    return add_months(day, -MONTHS[grain]) if grain in MONTHS else day - timedelta(days=7 if grain == "week" else 1)
 
 
 def _of_kind(segment: Segment[Part], kind: str) -> Part | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -17,6 +18,9 @@ from kpi_core.wording import Wording, ends_word, is_cjk
 _SHOWN = 3
 _LONGEST_WORD = 60
 _WELL_KNOWN = ("cac", "sales_revenue", "roas", "website_traffic")
+
+_AND_BEFORE = re.compile(r"(?:(?<![a-z])and|,|및|그리고|和|及) ?$")
+_AND_AFTER = re.compile(r" ?(?:and(?![a-z])|,|및|그리고|와|과|和|及)")
 
 Place = tuple[int, int]
 
@@ -63,7 +67,7 @@ def ambiguous(words: Wording, segment: Segment[Part], ids: Sequence[str], vocabu
 def too_much(words: Wording, segments: Sequence[Segment[Part]]) -> QuestionError:
     """Two parts of which a question takes one, such as two KPIs."""
     first, second = segments[0], next(other for other in segments[1:] if other.meanings != segments[0].meanings)
-    suggestions = [words.replaced(other.start, other.end, "") for other in (second, first)]
+    suggestions = [words.replaced(*_with_and(words.text, other), "") for other in (second, first)]
     return question_error(
         "too_much",
         first=words.typed(first.start, first.end),
@@ -71,6 +75,14 @@ def too_much(words: Wording, segments: Sequence[Segment[Part]]) -> QuestionError
         choices=" / ".join(suggestions),
         suggestions=suggestions,
     )
+
+
+def _with_and(text: str, segment: Segment[Part]) -> Place:
+    """The place of a part together with the word that joins it to another."""
+    if before := _AND_BEFORE.search(text, 0, segment.start):
+        return before.start(), segment.end
+    after = _AND_AFTER.match(text, segment.end)
+    return segment.start, after.end() if after else segment.end
 
 
 def language_of(text: str) -> str:

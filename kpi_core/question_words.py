@@ -38,7 +38,7 @@ class Part:
 
 _YEAR_AGO = (
     "last year|the last year|the previous year|previous year|prior year|the prior year|(?:a|one|1) ?year (?:ago|earlier|before)"
-    "|year ago|작년|전년|지난해|전년도|去年|上年|前一年"
+    "|year ago|(?:the )?year before|작년|전년|지난해|전년도|去年|上年|前一年"
 )
 _SAME_YEAR_AGO = "|".join(
     f"(?:{re.sub('[?]P<[a-z]+>', '?:', pattern)})"
@@ -52,11 +52,13 @@ _UNIT_BEFORE: dict[str, Grain] = {
     "previous quarter": "quarter", "prior week": "week", "prior month": "month", "prior quarter": "quarter",
     "prior day": "day", "the previous day": "day", "the previous week": "week", "the previous month": "month",
     "the previous quarter": "quarter", "the day before": "day", "the week before": "week", "the month before": "month",
-    "the quarter before": "quarter",
+    "the quarter before": "quarter", "day before": "day", "week before": "week", "month before": "month",
+    "quarter before": "quarter",
 }  # fmt: skip
 _YEAR_BEFORE = r"(?:last year|a year ago|year ago|(?:the )?(?:previous|prior) year)"
 _SAME_WEEKDAYS = (
-    rf"(?:the )?(?:same|matching) (?:weekdays?|days of (?:the )?week)(?: (?:of |in )?{_YEAR_BEFORE})?"
+    rf"(?:{_SAME_YEAR_AGO}),? ?(?:weekday aligned|aligned by weekdays?|by weekdays?|matching weekdays|,?요일(?:을)?(?:기준|맞춤)(?:으로)?|,?[按以依]?星期對齊)"
+    rf"|(?:the )?(?:same|matching) (?:weekdays?|days of (?:the )?week)(?: (?:of |in )?{_YEAR_BEFORE})?"
     rf"|{_YEAR_BEFORE} (?:by weekday|(?:same|matching) weekdays?|weekday aligned|aligned by weekdays?)"
     rf"|weekday aligned(?: {_YEAR_BEFORE})?|364 days (?:ago|before|earlier)"
     r"|(?:작년|전년|지난해)?(?:의)?(?:동요일|동일요일|같은요일)|요일(?:을)?(?:기준|맞춤|맞춰서?)(?:으로)?(?:작년|전년|지난해)?|364일전"
@@ -107,7 +109,7 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
 _TOP = r"(?:(?:the )?(?:top|best)|상위|톱|前|排名前) ?(?P<n>[1-9]\d{0,3}|NUMBER)"
 _TOP_COUNTED = _TOP + r"(?:개|곳|위|名|個|大|項)"
 _ENGLISH_FILLERS = (
-    "what|whats|what s|was|is|are|were|been|be|show|me|please|pls|give|tell|us|the|a|an|our|my|your|how|much|many|did|do|does|we|have"
+    "what|whats|what s|was|is|are|were|been|be|show|me|please|pls|give|tell|us|the|a|an|our|my|your|how|much|many|make|made|earn|did|do|does|we|have"
     "|has|had|in|of|for|on|at|during|and|with|get|can|could|would|you|i|want|need|like|see|know|about|kpi|metric|hi|hello"
     "|hey|thanks|thank you|value|number|figure|it|its|there|which|look|trend|chart|now|where|only|just|to|s|let|so|by the way"
 )

@@ -17,6 +17,8 @@ _ONE_DAY = timedelta(days=1)
 _ALL_BEFORE = re.compile(
     r"(?:(?:the )?(?:whole|entire|full)(?: of)?(?: the)?(?: (?:year|month|quarter|week))?(?: of)?|all(?: of)?(?: the)?|calendar(?: year)?|整個?|全部?的?) ?$"
 )
+_FROM_BEFORE = re.compile(r"(?<![a-z])from ?$")
+_FROM_TODAY = ("last ", "the last ", "previous ", "this ", "yesterday", "today")
 _ALL_AFTER = re.compile(
     r" ?(?:full year|in full|전체|전부|내내|한해(?:동안)?|한달(?:간|동안)?|1년(?:간|동안)?|일년(?:간|동안)?|하루(?:동안|종일)?|全[年月季週周]|一?整[年月季週周天日]|一整個[月週周季]|整個?[月年])"
 )
@@ -104,6 +106,9 @@ def _all_of(text: str, reading: Reading, clock: Clock) -> Iterator[Reading]:
         yield replace(reading, start=before.start())
     if after:
         yield replace(reading, end=after.end())
+    # "Revenue from last month" is that of last month; "from october" may mean since then, and is asked about.
+    if (origin := _FROM_BEFORE.search(text, 0, reading.start)) and text.startswith(_FROM_TODAY, reading.start):
+        yield replace(reading, start=origin.start())
     period, so_far = reading.period, _SO_FAR_AFTER.match(text, reading.end)
     # "3분기 누적" is the first three quarters of a year, a rule of its own.
     if so_far and (period.grain in ("week", "month", "half", "year") or so_far["since"]):

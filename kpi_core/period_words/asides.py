@@ -19,7 +19,7 @@ Span = tuple[int, int]
 _WITH_TODAY = "|".join(tables.with_today for tables in LANGUAGES)
 _WITHOUT_TODAY = "|".join(tables.without_today for tables in LANGUAGES)
 _FISCAL_START = (
-    rf",?(?: ?with )?(?:a |the )?(?:fiscal year|fy)? ?(?:starting|starts|beginning|begins) (?:(?:in|with|from) )?(?P<en>{MONTH})"
+    rf",?(?: ?(?:and|with) )?(?:a |the )?(?:fiscal year|fy)? ?(?:starting|starts|beginning|begins) (?:(?:in|with|from) )?(?P<en>{MONTH})"
     rf"|(?P<en2>{MONTH}) start|,?(?P<ko>{MONTH})(?:에|부터)?시작(?:하는)?|,?(?P<zh>{MONTH})(?:起算|起始|起|開始)"
 )
 _FISCAL_NAME = (
@@ -28,7 +28,7 @@ _FISCAL_NAME = (
     r"|,?(?:以|按|依)?(?P<zh>起始|開始|結束|終止)(?:年度|年份|年)(?:命名|為名|計)?"
 )
 _STARTS = frozenset({"start", "시작", "起始", "開始"})
-_PATTERN = r",?(?: ?(?:in|with|on) )?(?:a |the )?(?P<pattern>4-4-5|4-5-4|5-4-4)(?: ?(?:calendar|weeks?|pattern|year)|달력|주|曆|週制|制)?"
+_PATTERN = r",?(?: ?(?:in|with|on) )?(?:a|the)? ?(?P<pattern>4-4-5|4-5-4|5-4-4)(?: ?(?:calendar|weeks?|pattern|year)|달력|주|曆|週制|制)?"
 _WEEK_START = (
     r",?(?: ?with )?(?:the )?weeks (?:that )?(?:start|starting|begin|beginning|starts)(?: on| with)?(?: a)? (?P<en>sunday|monday)s?"
     r"|,?(?: ?with )?(?: ?a )?(?P<en2>sunday|monday) (?:start|weeks|based)"

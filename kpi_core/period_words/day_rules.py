@@ -44,7 +44,7 @@ def day_rules() -> Iterator[Rule]:
     yield Rule(rf"{_NAMED}(?: the)? ?{_DAY}(?:st|nd|rd|th)?(?:{OF}(?P<y>{YEAR}))?", _date)
     yield Rule(rf"(?:the )?{_DAY}(?:st|nd|rd|th)? ?(?:of )?{_NAMED}(?:{OF}(?P<y>{YEAR}))?", _date)
     yield Rule(rf"(?P<mx>{_UNIT_MONTHS})(?:의|的)?{_HAN_DAY}(?:일|日|號|号)(?!간|동안|치)", _day_of_month)
-    yield Rule(rf"{_HAN_DAY}(?:일|日|號|号)(?!간|동안|치|전)", _bare_day)
+    yield Rule(rf"{_HAN_DAY}(?:일|日|號|号)(?!간|동안|치|전(?![년월주]))", _bare_day)
     yield Rule(rf"(?:on )?the ?{_DAY}(?:st|nd|rd|th)", _bare_day)
     yield Rule(
         rf"{_NAMED} ?(?P<from>[12]\d|3[01]|[1-9]){_NTH}(?: ?(?:~|-|to|through) ?){_DAY}{_NTH}(?:{OF}(?P<y>{YEAR}))?",

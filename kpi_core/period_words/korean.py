@@ -102,13 +102,13 @@ KOREAN = Tables(
     quarter=r"(?:제)?(?P<n>[1-4]|일|이|삼|사|NUMBER)(?:사|-4)?분기",
     half=r"(?:(?P<w>상반기|전반기|하반기|후반기)|(?P<n>[12])반기)",
     counts=(
-        rf"{_RECENT}(?P<n>{_NUMBER})(?P<unit>일|주일?|개월|달|개분기|년|개년|해|반기){_DURING}(?!차|째)",
+        rf"{_RECENT}(?P<n>{_NUMBER})(?P<unit>일|주(?:일(?![별요]))?|개월|달|개분기|년|개년|해|반기){_DURING}(?!차|째)",
         rf"최근(?P<n>{_NUMBER})(?P<unit>분기){_DURING}",
         rf"{_RECENT}?(?P<n>한|두|세|네)(?P<unit>분기){_DURING}(?!전)",
-        rf"(?P<n>{_NUMBER})(?P<unit>일|주일?|년)(?:간|동안)",
+        rf"(?P<n>{_NUMBER})(?P<unit>일|주(?:일(?![별요]))?|년)(?:간|동안)",
         rf"(?P<n>{_NUMBER})(?P<unit>주|개월|달|개분기){_DURING}(?!차|째|전)",
     ),
-    ago=rf"(?P<n>{_NUMBER})(?P<unit>일|주일?|개월|달|분기|년|해)전",
+    ago=rf"(?P<n>{_NUMBER})(?P<unit>일|주(?:일(?![별요]))?|개월|달|분기|년|해)전",
     fixed_counts={prefix + word: count for prefix in ("최근", "지난", "과거", "") for word, count in _SPANS.items()},
     count_units={
         "일": "day",

@@ -44,7 +44,7 @@ def _short_rules() -> Iterator[Rule]:
     # 15/10/2026 and 10/15 have one reading; 3/4 has two, and is none where nothing says that months come first.
     yield Rule(rf"(?P<d>3[01]|2\d|1[3-9])-{month}-(?P<y>(?:19|20|21)\d\d)", _day)
     yield Rule(rf"{month}-(?P<d>3[01]|2\d|1[3-9])(?:-(?P<y>(?:19|20|21)\d\d))?", _day)
-    yield Rule(rf"(?<![\d.]){month}[-.](?P<d>1[0-2]|0?[1-9])(?![.\d])", _month_first)
+    yield Rule(rf"(?<![\d.]){month}[-.](?P<d>1[0-2]|0?[1-9])(?:-(?P<y>(?:19|20|21)\d\d))?(?![.\d])", _month_first)
     yield Rule(rf"(?<![\d.]){month}[. ]{_FULL_DAY}(?![.\d])", _month_first)
     yield Rule(rf"(?<![\d.-])(?P<y>[1-4]\d)[-.]{month}[-.]{_FULL_DAY}(?![-.\d])", _short_date)
 

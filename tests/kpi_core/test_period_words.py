@@ -18,6 +18,7 @@ from kpi_core.periods import Period, year_ago
 
 TODAY = date(2026, 11, 22)
 SEOUL = Calendar(timezone="Asia/Seoul", holidays="KR")
+TABLE = Path(__file__).with_name("period_table.csv")
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "periods.csv"
 
 # One line a range: start, end (not inside), then every wording of it, parted by "|".
@@ -151,6 +152,30 @@ def test_the_reference_table_is_read_as_written() -> None:
     }
     assert rows
     assert not wrong
+
+
+def test_the_table_of_wordings_is_read_as_written() -> None:
+    """Hundreds of wordings, on several days and under several settings, each give the range written beside them."""
+    with TABLE.open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    wrong = [f"{row} -> {found}" for row in rows if (found := read_row(row)) != (row["start"], row["end"])]
+    assert len(rows) > 500
+    assert not wrong
+
+
+def read_row(row: dict[str, str]) -> tuple[str, str] | str:
+    calendar = Calendar(
+        timezone="Asia/Seoul",
+        holidays=row["holidays"],
+        week_start="sunday" if row["week_start"] == "sunday" else "monday",
+        fiscal_starts=int(row["fiscal_starts"]),
+        fiscal_named_by="start" if row["named_by"] == "start" else "end",
+        fiscal_pattern="4-4-5" if row["pattern"] == "4-4-5" else None,
+    )
+    try:
+        return read(row["expression"], today=date.fromisoformat(row["today"]), calendar=calendar)
+    except QuestionError as error:
+        return error.message
 
 
 @pytest.mark.parametrize(("wording", "start", "end"), CASES[::7])
@@ -316,7 +341,7 @@ def test_a_slip_is_answered_with_what_was_meant(wording: str, first: str) -> Non
 @pytest.mark.parametrize(
     "wording",
     ["", "foo", "2026-02-30", "2026-13", "2025-W53", "last 99999 years", "0 days", "last month this month",
-     "2026-05-01..2026-04-01", "Q5", "3/4", "Friday 15 October 2026", "W47-W45", "11월 9주차", "📈", "\x00", "last" * 100, "9999-12"],
+     "2026-05-01..2026-04-01", "Q5", "3/4", "25.10", "26/11/20", "5/6 to 7/8", "from 15 october", "last 11 days of the day", "Friday 15 October 2026", "W47-W45", "11월 9주차", "📈", "\x00", "last" * 100, "9999-12"],
 )  # fmt: skip
 def test_what_is_no_period_is_refused(wording: str) -> None:
     """What names no period, or two, is refused in words."""

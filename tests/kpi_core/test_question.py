@@ -239,11 +239,55 @@ ALL_FOUR = (Comparison("previous_period"), Comparison("year_ago"), MARCH, Compar
             (Comparison("period", Period(date(2026, 11, 13), date(2026, 11, 14), "day")),),
         ),
         ("cac last month vs last year and goal", (Comparison("year_ago"), Comparison("goal"))),
+        ("cac mtd vs same period last year, weekday aligned", (Comparison("same_weekdays"),)),
+        ("매출 10월 1일~15일 전월 대비", (Comparison("period", Period(date(2026, 9, 1), date(2026, 9, 16))),)),
+        ("매출 어제 전주 대비", (Comparison("period", Period(date(2026, 11, 14), date(2026, 11, 15), "day")),)),
+        ("매출 최근 7일 전주 대비", (Comparison("previous_period"),)),
+        ("revenue last week vs week before", (Comparison("previous_period"),)),
     ],
 )
 def test_what_to_compare_with(text: str, comparisons: tuple[Comparison, ...]) -> None:
     """A comparison that is asked for replaces the usual ones."""
     assert ask(text).comparisons == comparisons
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "basis"),
+    [
+        ("매출 추석 연휴 전년 대비", date(2026, 9, 24), date(2026, 9, 27), "year_ago"),
+        ("매출 이번 달 전년 동기 대비", date(2026, 11, 1), date(2026, 12, 1), "year_ago"),
+        ("매출 9월 전년 대비", date(2026, 9, 1), date(2026, 10, 1), "year_ago"),
+        ("매출 3분기 전년동기대비", date(2026, 7, 1), date(2026, 10, 1), "year_ago"),
+        ("매출 10월 1일~15일 전년 대비", date(2026, 10, 1), date(2026, 10, 16), "year_ago"),
+        ("營收 第三季 去年同期 相比", date(2026, 7, 1), date(2026, 10, 1), "year_ago"),
+        ("지난 분기 대비 매출", date(2026, 10, 1), date(2027, 1, 1), "previous_period"),
+        ("revenue vs last week", date(2026, 11, 16), date(2026, 11, 23), "previous_period"),
+        ("營收 與上一季相比", date(2026, 10, 1), date(2027, 1, 1), "previous_period"),
+    ],
+)
+def test_what_is_compared_with_is_no_part_of_the_period(text: str, start: date, end: date, basis: str) -> None:
+    """A year or unit before 대비 is the basis alone; without a period the unit after the basis is asked for."""
+    query = ask(text)
+    assert (query.period.start, query.period.end) == (start, end)
+    assert [comparison.basis for comparison in query.comparisons] == [basis]
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("revenue in september and october", date(2026, 9, 1), date(2026, 11, 1)),
+        ("매출 9월과 10월", date(2026, 9, 1), date(2026, 11, 1)),
+        ("營收 9月和10月", date(2026, 9, 1), date(2026, 11, 1)),
+        ("revenue from last month", date(2026, 10, 1), date(2026, 11, 1)),
+        ("revenue same day last week", date(2026, 11, 15), date(2026, 11, 16)),
+        ("최근 2주 일별 매출", date(2026, 11, 2), date(2026, 11, 16)),
+        ("매출 11월 22일 일별", date(2026, 11, 22), date(2026, 11, 23)),
+    ],
+)
+def test_periods_stand_in_whole_questions(text: str, start: date, end: date) -> None:
+    """Two units in a row are one period; what follows a period does not change it."""
+    period = ask(text).period
+    assert (period.start, period.end) == (start, end)
 
 
 @pytest.mark.parametrize(

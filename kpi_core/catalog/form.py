@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 from kpi_core.metrics import LANGUAGES, Aggregation, Cadence, ColumnType, Direction, MetricType, Moment, Offset, Unit
-from kpi_core.shapes import AnyOf, Anything, Boolean, Field, ListOf, MappingOf, Number, OneOf, Record, Text, names
+from kpi_core.shapes import (
+    AnyOf,
+    Anything,
+    Boolean,
+    Field,
+    ListOf,
+    MappingOf,
+    Number,
+    OneOf,
+    Record,
+    Text,
+    Verdict,
+    names,
+)
 
 STAGES = ("awareness", "consideration", "conversion", "loyalty", "internal", "all")
 TRUST = ("measured", "published", "rule of thumb", "no source stated")
 
+_NAME = re.compile(r"[^\W\d]\w*")
+_WORD = re.compile(r"\w+")
 _SAID = AnyOf((Text(), Record({language: Field(Text(), required=language == "en") for language in LANGUAGES})))
 """A sentence: in English for everybody, or in each language; one that is left out is English, too."""
 
+
+def _is_name(text: str) -> Verdict:
+    return None if _NAME.fullmatch(text) else (f"{text} is no name", "Use letters, digits and _, a letter first.")
+
+
+def _is_word(text: str) -> Verdict:
+    return None if _WORD.fullmatch(text) else (f"{text} is no name", "Use letters, digits and _.")
+
+
+_A_NAME = Text(_is_name, says="a name of letters, digits and _")
+"""What formulas and questions call something by."""
+_A_WORD = Text(_is_word, says="letters, digits and _")
 _INPUT = AnyOf(
     (
         Text(),
@@ -29,75 +57,101 @@ _INPUT = AnyOf(
         ),
     )
 )
-_INPUTS = MappingOf(_INPUT)
+_INPUTS = MappingOf(_INPUT, key=_A_NAME)
 _EXAMPLE = Record(
     {
         "says": Field(Text(), description="The trap this example shows"),
-        "tables": Field(MappingOf(ListOf(MappingOf(Anything()))), required=True),
-        "ask": Field(Text(), required=True),
+        "tables": Field(
+            MappingOf(ListOf(MappingOf(Anything()))),
+            required=True,
+            description="A few rows of each table; columns left out are empty",
+        ),
+        "ask": Field(Text(), required=True, description="A question as people ask it, e.g. cac 2026-10"),
         "value": Field(Anything(), required=True, description="The value one can check by hand; empty for no data"),
-        "parts": Field(MappingOf(Anything())),
+        "parts": Field(MappingOf(Anything()), description="Values of the formula's inputs"),
         "goals": Field(ListOf(MappingOf(Anything())), description="Goals of kpi.yaml that the example needs"),
     }
 )
 _BENCHMARK = Record(
     {
-        "text": Field(_SAID, required=True),
+        "text": Field(_SAID, required=True, description="The figure in words, with what it holds for"),
         "value": Field(Number(), description="In the KPI's own scale: 0.05 for 5 %"),
-        "source": Field(Text(), required=True),
-        "trust": Field(OneOf(TRUST), required=True),
+        "source": Field(Text(), required=True, description="Where the figure comes from"),
+        "trust": Field(OneOf(TRUST), required=True, description="How far the figure can be relied on"),
     }
 )
+_UNIT = Field(OneOf(get_args(Unit)), required=True, description="What the value is; percent is kept as a fraction")
+_DURATION_UNIT = Field(OneOf(("seconds", "days", "months")), description="What a duration is counted in")
+_DIRECTION = Field(OneOf(get_args(Direction)), required=True, description="Which way is good")
+_TYPE = Field(
+    OneOf(get_args(MetricType)), required=True, description="simple: one input; ratio: one over another; else derived"
+)
+_EXAMPLES = "Small tables with the value that one can check by hand; kpi check runs them"
+
+
+def _if_other(field: Field) -> Field:
+    """A field that a variant gives only where it differs from its KPI."""
+    return Field(field.shape, description=f"{field.description}; only if other than the KPI's")
+
+
 _VARIANT = Record(
     {
         "label": Field(names(), required=True, description="Stands behind the KPI's name, e.g. paid"),
-        "reading": Field(_SAID, required=True),
-        "formula": Field(Text()),
+        "reading": Field(_SAID, required=True, description="One sentence: how this variant reads the KPI"),
+        "type": _if_other(_TYPE),
+        "formula": Field(Text(), description="Arithmetic over the inputs; only if other than the KPI's"),
         "inputs": Field(_INPUTS, description="Only those that differ"),
-        "worked_example": Field(ListOf(_EXAMPLE)),
+        "unit": _if_other(_UNIT),
+        "duration_unit": _if_other(_DURATION_UNIT),
+        "direction": _if_other(_DIRECTION),
+        "worked_example": Field(ListOf(_EXAMPLE), description=_EXAMPLES),
     }
 )
 
 METRIC = Record(
     {
-        "id": Field(Text(), required=True),
-        "names": Field(names(), required=True),
+        "id": Field(_A_NAME, required=True, description="What formulas, goals and kpi.yaml call it by"),
+        "names": Field(names(), required=True, description="What people call it"),
         "aliases": Field(ListOf(Text()), description="Other words for it, in any language"),
         "shared_aliases": Field(ListOf(Text()), description="Words that mean other KPIs too: the question asks back"),
-        "description": Field(names(), required=True, description="One sentence"),
-        "type": Field(OneOf(get_args(MetricType)), required=True),
+        "description": Field(names(), required=True, description="One sentence: what it says about the business"),
+        "type": _TYPE,
         "formula": Field(Text(), required=True, description="Arithmetic over the inputs"),
-        "inputs": Field(_INPUTS, required=True),
-        "unit": Field(OneOf(get_args(Unit)), required=True),
-        "duration_unit": Field(OneOf(("seconds", "days", "months"))),
-        "direction": Field(OneOf(get_args(Direction)), required=True, description="Which way is good"),
-        "stage": Field(OneOf(STAGES), required=True),
-        "cadence": Field(OneOf(get_args(Cadence)), required=True),
-        "indicator": Field(OneOf(("leading", "lagging")), required=True),
-        "vanity": Field(Boolean()),
-        "audiences": Field(ListOf(OneOf(("exec", "manager", "specialist")))),
-        "reading": Field(_SAID, required=True, description="Which reading of a disputed formula this is"),
+        "inputs": Field(
+            _INPUTS, required=True, description="The parts of the formula by name: model.measure or KPI ids"
+        ),
+        "unit": _UNIT,
+        "duration_unit": _DURATION_UNIT,
+        "direction": _DIRECTION,
+        "stage": Field(OneOf(STAGES), required=True, description="The part of the customer journey it belongs to"),
+        "cadence": Field(OneOf(get_args(Cadence)), required=True, description="How often it is worth a look"),
+        "indicator": Field(
+            OneOf(("leading", "lagging")), required=True, description="Whether it foretells results or counts them"
+        ),
+        "vanity": Field(Boolean(), description="Flatters without a business goal behind it; never to stand alone"),
+        "audiences": Field(ListOf(OneOf(("exec", "manager", "specialist"))), description="Whose summaries show it"),
+        "reading": Field(_SAID, required=True, description="One sentence: which reading of a disputed formula this is"),
         "fallback": Field(Text(), description="The variant that answers where this reading's tables are missing"),
         "split": Field(ListOf(Text()), description="Dimensions a question about it is split by unasked"),
-        "variants": Field(MappingOf(_VARIANT)),
-        "benchmarks": Field(ListOf(_BENCHMARK)),
+        "variants": Field(MappingOf(_VARIANT, key=_A_WORD), description="Other readings, asked for as kpi@variant"),
+        "benchmarks": Field(ListOf(_BENCHMARK), description="Figures from outside to hold it against"),
         "playbook": Field(names(), description="What to do when it is off target"),
-        "traps": Field(ListOf(_SAID)),
-        "disputes": Field(ListOf(_SAID)),
-        "worked_example": Field(ListOf(_EXAMPLE, at_least=1)),
+        "traps": Field(ListOf(_SAID), description="What makes the number mislead, a sentence each"),
+        "disputes": Field(ListOf(_SAID), description="What people define differently, a sentence each"),
+        "worked_example": Field(ListOf(_EXAMPLE, at_least=1), description=_EXAMPLES),
     }
 )
 
 _COLUMN = Record(
     {
-        "type": Field(OneOf(get_args(ColumnType)), required=True),
-        "required": Field(Boolean()),
-        "description": Field(Text()),
+        "type": Field(OneOf(get_args(ColumnType)), required=True, description="decimal is exact; timestamp an instant"),
+        "required": Field(Boolean(), description="A row without it is kept out by kpi load"),
+        "description": Field(Text(), description="What the column holds"),
     }
 )
 _MEASURE = Record(
     {
-        "agg": Field(OneOf(get_args(Aggregation)), required=True),
+        "agg": Field(OneOf(get_args(Aggregation)), required=True, description="What is made of the rows"),
         "expr": Field(Text(), description="SQL over the model's columns"),
         "filter": Field(Text(), description="SQL condition: only these rows"),
         "time": Field(Text(), description="The time that puts a row into a period, if not the model's own"),
@@ -108,49 +162,58 @@ _MEASURE = Record(
         "matures": Field(
             Record(
                 {
-                    "days": Field(Number(whole=True, least=0)),
-                    "months": Field(Number(whole=True, least=0)),
+                    "days": Field(Number(whole=True, least=0), description="So many days after its own"),
+                    "months": Field(Number(whole=True, least=0), description="So many whole months after its own"),
                     "keep": Field(Boolean(), description="Younger rows count as they stand, and the answer says so"),
                 }
             ),
             description="How long until a row's outcome is known; younger rows are left out",
         ),
         "having": Field(
-            Record({"per": Field(Text(), required=True), "at_least": Field(Number(), required=True)}),
+            Record(
+                {
+                    "per": Field(Text(), required=True, description="The entity, by its name in the model"),
+                    "at_least": Field(
+                        Number(whole=True, least=1), required=True, description="So many rows of the period"
+                    ),
+                }
+            ),
             description="Count entities with at least so many rows",
         ),
-        "description": Field(Text()),
+        "description": Field(Text(), description="What the measure counts, where its name does not say it"),
     }
 )
 
 MODEL = Record(
     {
-        "model": Field(Text(), required=True),
-        "description": Field(Text(), required=True),
+        "model": Field(_A_NAME, required=True, description="The name of the table"),
+        "description": Field(Text(), required=True, description="What one row is"),
         "key": Field(ListOf(Text()), description="Columns that name a row; none for day tables"),
-        "time": Field(Text(), required=True),
+        "time": Field(Text(), required=True, description="The date or timestamp column that puts a row into a period"),
         "times": Field(MappingOf(Text()), description="Named times: SQL over the columns"),
         "sparse": Field(
             Boolean(), description="Rows come now and then; the newest does not say how fresh the table is"
         ),
         "lumpy": Field(Boolean(), description="Amounts belong to more days than the one they are booked on"),
-        "columns": Field(MappingOf(_COLUMN), required=True),
-        "dimensions": Field(ListOf(Text()), required=True),
-        "entities": Field(MappingOf(Text())),
+        "columns": Field(MappingOf(_COLUMN), required=True, description="The columns by name"),
+        "dimensions": Field(ListOf(Text()), required=True, description="Columns that may split or filter; [] for none"),
+        "entities": Field(MappingOf(Text()), description="What rows belong to: entity and its column"),
         "computed": Field(MappingOf(Text()), description="Columns the engine adds: SQL, windows allowed"),
         "relation": Field(Text(), description="SQL that makes the rows out of other models' tables"),
         "reads": Field(ListOf(Text()), description="The models whose tables relation reads"),
         "valid": Field(
             Record(
                 {
-                    "start": Field(Text(), required=True),
-                    "end": Field(Text(), required=True),
-                    "entity": Field(Text(), required=True),
+                    "start": Field(Text(), required=True, description="Column of the first instant"),
+                    "end": Field(Text(), required=True, description="Column of the last; empty: still"),
+                    "entity": Field(Text(), required=True, description="Column that says whose row it is"),
                 }
             ),
             description="Rows hold from one instant until another, for an entity",
         ),
-        "measures": Field(MappingOf(_MEASURE), required=True),
+        "measures": Field(
+            MappingOf(_MEASURE, key=_A_NAME), required=True, description="What formulas use as model.measure"
+        ),
     }
 )
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kpi_core.catalog.loader import BUILT_IN, dimensions_of, metrics_of, model_of, read_all, sorted_out
+from kpi_core.catalog.loader import BUILT_IN, dimensions_of, metrics_of, model_of, own_ids, read_all, sorted_out
 from kpi_core.catalog.rules import broken_rules
 from kpi_core.catalog.sql_rules import broken_sql
 from kpi_core.documents import Document
@@ -46,7 +46,7 @@ def inspect_definitions(folders: Sequence[Path]) -> Inspection:
         dimensions=dimensions_of(own, problems),
     )
     problems += [*_defined_twice(own), *_other_endings(folders)]
-    problems += [*broken_rules(catalog, metrics, models), *broken_sql(catalog, models)]
+    problems += [*broken_rules(catalog, metrics, models, own_ids(own)), *broken_sql(catalog, models)]
     ordered = sorted(dict.fromkeys(problems), key=lambda each: (each.file, each.line, each.column))
     return Inspection(catalog, tuple(ordered), whole=not lost)
 

@@ -36,7 +36,8 @@ DIMENSIONS = "dimensions.yaml"
 def read_catalog(folders: tuple[Path, ...]) -> Catalog:
     """The built-in definitions with those of `folders` over them; SettingsError lists all that is wrong."""
     problems: list[Problem] = []
-    documents = read_all([BUILT_IN / "models", BUILT_IN / "metrics", *folders], problems)
+    own = read_all(folders, problems)
+    documents = [*read_all([BUILT_IN / "models", BUILT_IN / "metrics"], problems), *own]
     models, metrics = sorted_out(documents, problems)
     dimensions = dimensions_of(documents, problems)
     if problems:
@@ -46,7 +47,7 @@ def read_catalog(folders: tuple[Path, ...]) -> Catalog:
         models={name: model_of(document) for name, document in models.items()},
         dimensions=dimensions,
     )
-    problems = broken_rules(catalog, metrics, models)
+    problems = broken_rules(catalog, metrics, models, own_ids(own))
     if problems:
         raise SettingsError(problems, code="definitions")
     return catalog
@@ -84,6 +85,13 @@ def sorted_out(
             kept, name = (models, document.value["model"]) if is_model else (metrics, document.value["id"])
             kept[name] = document
     return models, metrics
+
+
+def own_ids(documents: Iterable[Document]) -> frozenset[str]:
+    """The KPIs and models that some files define, as far as they say so."""
+    given = (each.value for each in documents if isinstance(each.value, Mapping))
+    found = (each.get("model") or each.get("id") for each in given)
+    return frozenset(each for each in found if isinstance(each, str))
 
 
 def dimensions_of(documents: Sequence[Document], problems: list[Problem]) -> dict[str, Dimension]:
@@ -189,6 +197,7 @@ def _variant(plain: Metric, name: str, found: Mapping[str, Any]) -> Metric:
     label = found["label"]
     inputs = {key: _input(key, each, plain.inputs.get(key)) for key, each in (found.get("inputs") or {}).items()}
     formula = found.get("formula") or plain.formula
+    unit = found.get("unit") or plain.unit
     # A variant with a formula of its own may leave inputs of the plain one unused.
     kept = {key: each for key, each in plain.inputs.items() if not found.get("formula") or key in formula}
     return replace(
@@ -196,8 +205,12 @@ def _variant(plain: Metric, name: str, found: Mapping[str, Any]) -> Metric:
         id=f"{plain.id}@{name}",
         names={language: f"{plain.names[language]} ({label[language]})" for language in plain.names},
         aliases=(),
+        type=found.get("type") or plain.type,
         formula=formula,
         inputs=kept | inputs,
+        unit=unit,
+        duration_unit=found.get("duration_unit") or (plain.duration_unit if unit == "duration" else None),
+        direction=found.get("direction") or plain.direction,
         reading=_said(found["reading"]),
         variant_of=plain.id,
         variants=(),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 
 from kpi_core.documents import Document, Steps
 from kpi_core.errors import Problem, did_you_mean
@@ -15,15 +16,17 @@ Finding = tuple[Steps, str, str]
 """Where in the file, what is wrong, what to do."""
 
 
-def broken_rules(catalog: Catalog, metrics: Mapping[str, Document], models: Mapping[str, Document]) -> list[Problem]:
-    """Every broken rule of the catalogue, by file."""
+def broken_rules(
+    catalog: Catalog, metrics: Mapping[str, Document], models: Mapping[str, Document], own: Collection[str] = ()
+) -> list[Problem]:
+    """Every broken rule of the catalogue, by file. `own` names the KPIs of the team's folders, built-in ids too."""
     problems: list[Problem] = []
     for model in catalog.models.values():
         problems += [models[model.name].problem(*found) for found in _model_rules(model)]
     for metric in catalog.metrics.values():
         document = metrics[metric.variant_of or metric.id]
         problems += [document.problem(*found) for found in _metric_rules(metric, catalog)]
-    problems += [metrics[metric_id].problem(*found) for metric_id, found in _alias_rules(catalog, metrics)]
+    problems += [metrics[metric_id].problem(*found) for metric_id, found in _alias_rules(catalog, metrics, own)]
     return problems
 
 
@@ -67,15 +70,23 @@ def _metric_rules(metric: Metric, catalog: Catalog) -> Iterator[Finding]:
         yield from _input_rules(metric, each, catalog)
     expected = _type_of(metric)
     if metric.type in {"simple", "ratio", "derived"} and expected != metric.type:
-        yield (*place, "type"), f"{metric.formula} makes a metric of type {expected}, not {metric.type}", ""
+        message = f"{metric.formula} makes a metric of type {expected}, not {metric.type}"
+        yield (*place, "type"), message, f"Write type: {expected}{' in the variant' if metric.variant_of else ''}."
     yield from _display_rules(metric, catalog)
-    if _depends_on(metric.id, metric, catalog, frozenset()):
-        yield (*place, "inputs"), f"{metric.id} is computed from itself", "Break the circle."
+    circle = _circle(metric, catalog)
+    if circle:
+        hint = f"Break the circle {' → '.join(circle)}."
+        yield (*place, "inputs"), f"{metric.id} is computed from itself", hint
 
 
 def _display_rules(metric: Metric, catalog: Catalog) -> Iterator[Finding]:
     if metric.unit == "duration" and metric.duration_unit is None:
-        yield ("unit",), "a duration needs its unit", "Add duration_unit: seconds, days or months."
+        yield (*_place(metric), "unit"), "a duration needs its unit", "Add duration_unit: seconds, days or months."
+    if metric.variant_of:
+        return
+    if metric.fallback and metric.fallback not in metric.variants:
+        hint = _near(metric.fallback, set(metric.variants)) or "Only a variant of the KPI itself can answer for it."
+        yield ("fallback",), f"{metric.id} has no variant {metric.fallback}", hint
     for name in metric.split:
         if name not in catalog.dimensions:
             yield ("split",), f"there is no dimension {name}", _near(name, set(catalog.dimensions))
@@ -124,34 +135,53 @@ def _type_of(metric: Metric) -> str:
     return "ratio" if divides_once and len(formula.names) == 2 else "derived"
 
 
-def _depends_on(target: str, metric: Metric, catalog: Catalog, seen: frozenset[str]) -> bool:
+def _circle(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
+    """The shortest way from a KPI through others back to itself, both ends named; empty where there is none."""
+    ways: dict[str, tuple[str, ...]] = {metric.id: (metric.id,)}
+    waiting = [metric]
+    for each in waiting:
+        for name in _kpis_in(each):
+            if name == metric.id:
+                return (*ways[each.id], name)
+            if name in catalog.metrics and name not in ways:
+                ways[name] = (*ways[each.id], name)
+                waiting.append(catalog.metrics[name])
+    return ()
+
+
+def _kpis_in(metric: Metric) -> Iterator[str]:
+    """The names in a KPI's inputs, as far as they can be read."""
     for each in metric.inputs.values():
-        try:
-            names = parse_formula(each.expression).names
-        except FormulaError:
-            continue
-        for name in names:
-            if name == target:
-                return True
-            below = catalog.metrics.get(name)
-            if below and name not in seen and _depends_on(target, below, catalog, seen | {name}):
-                return True
-    return False
+        with suppress(FormulaError):
+            yield from parse_formula(each.expression).names
 
 
-def _alias_rules(catalog: Catalog, metrics: Mapping[str, Document]) -> Iterator[tuple[str, Finding]]:
-    """A word may stand for two KPIs only where both say so (`shared_aliases`)."""
+def _alias_rules(
+    catalog: Catalog, metrics: Mapping[str, Document], own: Collection[str]
+) -> Iterator[tuple[str, Finding]]:
+    """A word may stand for two KPIs only where both say so (`shared_aliases`); a built-in KPI had its words first."""
     owners: dict[str, list[str]] = defaultdict(list)
-    for metric in catalog.kpis():
+    for metric in sorted(catalog.kpis(), key=lambda each: each.id in own):
         for word in {each.casefold() for each in (*metric.aliases, *metric.names.values(), metric.id)}:
             owners[word].append(metric.id)
     for word, ids in owners.items():
         for metric_id in ids[1:]:
-            found = metrics[metric_id].value
-            shared = found.get("shared_aliases") or () if isinstance(found, Mapping) else ()
-            if word not in {each.casefold() for each in shared}:
+            place = _place_of_word(word, metrics[metric_id])
+            if place[0] != "shared_aliases":
                 hint = "Choose another word, or list it under shared_aliases in both so that the question asks back."
-                yield metric_id, (("aliases",), f'"{word}" is already a word for {ids[0]}', hint)
+                yield metric_id, (place, f'"{word}" is already a word for {ids[0]}', hint)
+
+
+def _place_of_word(word: str, document: Document) -> Steps:
+    """Where a KPI's file says a word: as shared, among its aliases, as a name, or as its id."""
+    found = document.value
+    assert isinstance(found, Mapping)
+    for key in ("shared_aliases", "aliases", "names"):
+        given = found.get(key) or ()
+        for step, each in given.items() if isinstance(given, Mapping) else enumerate(given):
+            if each.casefold() == word:
+                return key, step
+    return ("id",)
 
 
 def _near(word: str, known: set[str]) -> str:

@@ -326,6 +326,79 @@ def test_every_broken_rule_is_told_at_once(tmp_path: Path) -> None:
     ]
 
 
+def test_a_stolen_word_is_told_where_it_stands(tmp_path: Path) -> None:
+    """A name or id that another KPI has is told at its own line, and in the team's file, wherever that one stands."""
+    metrics = tmp_path / "metrics"
+    metrics.mkdir()
+    for name, text in {
+        "name": good("one", "One").replace("ko: One 지표", "ko: 매출"),
+        "id": good("ROAS", "Two"),
+        "cac": good("cac", "Three", aliases="[cost per win, 광고비 대비 매출]"),
+    }.items():
+        (metrics / f"{name}.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as refusal:
+        load_catalog([metrics])
+    found = sorted((Path(each.file).name, each.line, each.column, each.message) for each in refusal.value.problems)
+    assert found == [
+        ("cac.yaml", 13, 25, '"광고비 대비 매출" is already a word for roas'),
+        ("id.yaml", 1, 5, '"roas" is already a word for roas'),
+        ("name.yaml", 2, 22, '"매출" is already a word for sales_revenue'),
+    ]
+
+
+def test_a_circle_is_told_with_the_way_round(tmp_path: Path) -> None:
+    """Each KPI of a circle names the shortest way from itself to itself; one that only leads into it is not blamed."""
+    metrics = tmp_path / "metrics"
+    metrics.mkdir()
+    for name, needs in {"a": "b", "b": "c", "c": "a", "into": "a", "self": "self"}.items():
+        text = good(name, name, type="simple", formula="x", inputs=f"{{x: {needs}}}")
+        (metrics / f"{name}.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as refusal:
+        load_catalog([metrics])
+    assert [(each.message, each.hint) for each in refusal.value.problems] == [
+        ("a is computed from itself", "Break the circle a → b → c → a."),
+        ("b is computed from itself", "Break the circle b → c → a → b."),
+        ("c is computed from itself", "Break the circle c → a → b → c."),
+        ("self is computed from itself", "Break the circle self → self."),
+    ]
+
+
+VARIANTS = """variants:
+  clicks:
+    label: {en: clicks, ko: 클릭, zh-TW: 點擊}
+    reading: The clicks alone.
+"""
+SIMPLE = "clicks makes a metric of type simple, not ratio"
+
+
+def test_a_variant_may_be_of_another_type_and_unit(tmp_path: Path) -> None:
+    """What a variant does not say is as its KPI has it."""
+    other = "    type: simple\n    formula: clicks\n    unit: count\n    direction: higher\n"
+    (tmp_path / "mine.yaml").write_text(good() + VARIANTS + other, encoding="utf-8")
+    catalog = load_catalog([tmp_path])
+    plain, variant = catalog.metrics["mine"], catalog.metrics["mine@clicks"]
+    assert (plain.type, plain.unit, plain.direction) == ("ratio", "currency", "lower")
+    assert (variant.type, variant.unit, variant.direction) == ("simple", "count", "higher")
+    assert (variant.cadence, list(variant.inputs)) == ("daily", ["clicks"])
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "message", "hint"),
+    [
+        ("    formula: clicks\n", 15, SIMPLE, "Write type: simple in the variant."),
+        ("    unit: duration\n", 17, "a duration needs its unit", "Add duration_unit: seconds, days or months."),
+        ("fallback: mine@click\n", 17, "mine has no variant mine@click", "Did you mean mine@clicks?"),
+        ("fallback: roas\n", 17, "mine has no variant roas", "Known: mine@clicks."),
+    ],
+)  # fmt: skip
+def test_a_variant_that_does_not_fit_is_told(tmp_path: Path, lines: str, line: int, message: str, hint: str) -> None:
+    """Its type must be that of its formula, a duration needs a unit, and only a KPI's own variant answers for it."""
+    (tmp_path / "mine.yaml").write_text(good() + VARIANTS + lines, encoding="utf-8")
+    with pytest.raises(SettingsError) as refusal:
+        load_catalog([tmp_path])
+    assert [(each.line, each.message, each.hint) for each in refusal.value.problems] == [(line, message, hint)]
+
+
 def test_a_shared_word_is_allowed_where_the_kpi_says_so(tmp_path: Path) -> None:
     """A team's KPI may share a word of a built-in one by listing it as shared; the question then asks back."""
     (tmp_path / "mine.yaml").write_text(good(shared_aliases="[ROAS]"), encoding="utf-8")

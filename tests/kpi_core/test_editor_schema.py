@@ -12,7 +12,7 @@ import pytest
 
 from kpi_core.catalog.editor_schema import editor_schemas, schema_text
 from kpi_core.documents import read_document, read_text
-from kpi_core.metrics import Unit
+from kpi_core.metrics import LANGUAGES, Unit
 
 ROOT = Path(__file__).parent.parent.parent
 CATALOG = ROOT / "kpi_core" / "catalog"
@@ -114,3 +114,27 @@ def test_sources_are_told_apart_by_their_type() -> None:
     for kind in ("csv", "parquet"):
         found = read_text(SETTINGS.replace("type: csv", f"type: {kind}"), "kpi.yaml").value
         assert faults("settings.schema.json", found) == []
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_key_is_explained(name: str) -> None:
+    """An editor tells what each key of a KPI or model means while one types; languages explain themselves."""
+    if name == "settings.schema.json":
+        pytest.skip("its keys are explained in docs/reference/settings.md")
+    assert unexplained(SCHEMAS[name], name) == []
+
+
+def unexplained(schema: object, place: str) -> list[str]:
+    """The keys below a place that say nothing."""
+    found: list[str] = []
+    if isinstance(schema, list):
+        return [each for item in schema for each in unexplained(item, place)]
+    if not isinstance(schema, dict):
+        return found
+    for key, inner in schema.get("properties", {}).items():
+        if key not in LANGUAGES and not inner.get("description"):
+            found.append(f"{place}.{key}")
+        found += unexplained(inner, f"{place}.{key}")
+    for key in ("items", "additionalProperties", "anyOf", "oneOf"):
+        found += unexplained(schema.get(key), place)
+    return found

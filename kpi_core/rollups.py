@@ -25,8 +25,8 @@ from kpi_core.sql_rows import fragment, relation_of
 
 Run = Callable[[str], list[Any]]
 """Runs DuckDB SQL; the rows."""
-Rollups = Mapping[str, Model]
-"""Of one model: time -> the rollup as a model of its own."""
+Rollups = Mapping[str, Sequence[Model]]
+"""Of one model: time -> the rollups as models of their own, the smallest first."""
 Listed = tuple[str, str, str, str, Sequence[str], Sequence[str]]
 """A line of READ."""
 
@@ -42,11 +42,16 @@ _CHANGES_BY_ITSELF = ("current_", "now(", "today(", "random(")
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """When a rollup is worth its place: of so many facts, so many times smaller, and small by itself."""
+    """When a rollup is worth its place: of so many facts, so many times smaller, and small by itself.
+
+    Beside one of at most `rows` stands another of at most `few`, for most questions split by little: it stays as small
+    however many campaigns there are.
+    """
 
     facts: int = 1000
     times_smaller: int = 3
     rows: int = 1_000_000
+    few: int = 20_000
 
 
 def rollups_of(model: Model, listed: Iterable[Listed], calendar: Calendar) -> Rollups:
@@ -55,23 +60,23 @@ def rollups_of(model: Model, listed: Iterable[Listed], calendar: Calendar) -> Ro
     if not own:
         return {}
     digest = digest_of(model, calendar)
-    return {
-        time: rollup_model(model, time, table, dimensions, measures)
-        for _name, time, built_from, table, dimensions, measures in own
-        if built_from == digest
-    }
+    found: dict[str, list[Model]] = {}
+    for _name, time, built_from, table, dimensions, measures in sorted(own, key=lambda each: len(each[4])):
+        if built_from == digest:
+            found.setdefault(time, []).append(rollup_model(model, time, table, dimensions, measures))
+    return found
 
 
 WORTH = Worth()
 
 
 def rolled_up(fetch: Fetch, model: Model, rollups: Rollups) -> Model:
-    """The rollup where it can answer a fetch, else the model itself."""
-    rollup = rollups.get(fetch.time)
-    if rollup is None or not set(fetch.measures) <= rollup.measures.keys():
-        return model
+    """The smallest rollup that can answer a fetch, else the model itself."""
     read = {*fetch.dimensions, *(each.dimension for each in fetch.filters)}
-    return rollup if read <= set(rollup.dimensions) else model
+    for rollup in rollups.get(fetch.time, ()):
+        if read <= set(rollup.dimensions) and set(fetch.measures) <= rollup.measures.keys():
+            return rollup
+    return model
 
 
 def rollup_model(model: Model, time: str, table: str, dimensions: Sequence[str], measures: Sequence[str]) -> Model:
@@ -168,18 +173,33 @@ def _build(plan: _Plan, measures: Sequence[Measure], calendar: Calendar) -> None
     if not kept or day is None:
         return
     by_size = [name for _number, name in sorted(zip(members, plan.model.dimensions, strict=True))]
-    dimensions = _worth_it(plan, day, by_size, min(count // WORTH.times_smaller, WORTH.rows))
+    most = min(count // WORTH.times_smaller, WORTH.rows)
+    sizes = _sizes(plan, day, by_size)
+    dimensions = _fitting(by_size, sizes, most)
     if dimensions is None:
         return
-    table = f"rollups.{_quoted(f'{plan.model.name}__{plan.time}__{plan.digest}')}"
+    sums = {measure.name: aggregate(measure).sql(dialect="duckdb") for measure in kept}
     columns = [f"{day} AS {_quoted(plan.time)}", *map(_quoted, dimensions)]
-    sums = [f"{aggregate(measure).sql(dialect='duckdb')} AS {_column(measure.name)}" for measure in kept]
+    whole = _write(plan, "", columns, sums, f"{plan.relation(kept)} WHERE kpi_moment IS NOT NULL", dimensions)
+    few = _fitting(by_size, sizes, min(most, WORTH.few))
+    if few is not None and len(few) < len(dimensions):
+        again = {name: f"SUM({_column(name)})" for name in sums}
+        _write(plan, "__few", [_quoted(name) for name in (plan.time, *few)], again, whole, few)
+
+
+def _write(  # noqa: PLR0913, PLR0917 - a table is made of all of these
+    plan: _Plan, suffix: str, columns: Sequence[str], sums: Mapping[str, str], rows: str, dimensions: Sequence[str]
+) -> str:
+    """One rollup as a table, listed; its name."""
+    table = f"rollups.{_quoted(f'{plan.model.name}__{plan.time}__{plan.digest}{suffix}')}"
+    summed = [f"{sql} AS {_column(name)}" for name, sql in sums.items()]
     keys = ", ".join(str(number + 1) for number in range(len(columns)))
-    rows = f"{plan.relation(kept)} WHERE kpi_moment IS NOT NULL"
-    plan.run(f"CREATE TABLE {table} AS SELECT {', '.join(columns + sums)} FROM {rows} GROUP BY {keys} ORDER BY {keys}")
-    names = (_texts(dimensions), _texts([measure.name for measure in kept]))
+    shown = ", ".join([*columns, *summed])
+    plan.run(f"CREATE TABLE {table} AS SELECT {shown} FROM {rows} GROUP BY {keys} ORDER BY {keys}")
+    names = (_texts(dimensions), _texts(list(sums)))
     values = (_text(plan.model.name), _text(plan.time), _text(plan.digest), _text(table), *names)
     plan.run(f"INSERT INTO {LIST} VALUES ({', '.join(values)})")
+    return table
 
 
 def _exact(plan: _Plan, measures: Sequence[Measure]) -> list[Measure]:
@@ -196,12 +216,18 @@ def _statistics(plan: _Plan) -> str:
     return f"SELECT {columns} FROM {plan.relation()}"
 
 
-def _worth_it(plan: _Plan, day: str, by_size: Sequence[str], most: int) -> Sequence[str] | None:
-    """As many dimensions, the small ones first, as leave about so many rows; None when even the days are more."""
+def _sizes(plan: _Plan, day: str, by_size: Sequence[str]) -> Sequence[int]:
+    """About how many rows a rollup has with the first 0, 1, 2 … of the dimensions."""
     keys = (", ".join([day, *map(_quoted, by_size[:number])]) for number in range(len(by_size) + 1))
     counts = ", ".join(f"approx_count_distinct(hash({key}))" for key in keys)
     (found,) = plan.run(f"SELECT {counts} FROM {plan.relation()} WHERE kpi_moment IS NOT NULL")
-    fitting = [number for number, rows in enumerate(found) if rows <= most]
+    sizes: Sequence[int] = found
+    return sizes
+
+
+def _fitting(by_size: Sequence[str], sizes: Sequence[int], most: int) -> Sequence[str] | None:
+    """As many dimensions, the small ones first, as leave about so many rows; None when even the days are more."""
+    fitting = [number for number, rows in enumerate(sizes) if rows <= most]
     return by_size[: fitting[-1]] if fitting else None
 
 

@@ -110,8 +110,8 @@ questions = st.lists(
 
 @pytest.fixture(autouse=True)
 def every_table_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tables of tests are small."""
-    monkeypatch.setattr(rollups, "WORTH", Worth(facts=1, times_smaller=1))
+    """The tables of tests are small; beside most rollups stands one with fewer dimensions."""
+    monkeypatch.setattr(rollups, "WORTH", Worth(facts=1, times_smaller=1, few=6))
 
 
 def workspace(folder: Path, zone: str, tables: Sequence[str]) -> Settings:
@@ -245,6 +245,20 @@ def test_a_source_that_is_gone(shop: Settings) -> None:
         tables = snapshot.execute("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'rollups'").fetchall()
     assert "orders" not in named
     assert tables == [(2,)]
+
+
+def test_a_question_split_by_little_reads_little(shop: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty channels a day make the rollup by channel large; the month as a whole is read from the days alone."""
+    monkeypatch.setattr(rollups, "WORTH", Worth(facts=1, times_smaller=1, few=3))
+    put(shop.folder, "orders", [f"o{n},c{n},2026-11-13 12:00,channel {n % 20},KR,{n}.00," for n in range(40)])
+    load(shop, CATALOG, now=NOW, only="orders")
+    asked = [month("sales_revenue"), replace(month("sales_revenue"), dimensions=("channel",))]
+    (whole, split), _texts = answers(shop, asked)
+    (alone,), of_whole = answers(shop, asked[:1])
+    assert "__few" in of_whole
+    assert split.breakdown is not None
+    assert len(split.breakdown) == 20
+    assert whole.value == alone.value == sum(row.value or 0 for row in split.breakdown) == sum(range(40))
 
 
 def test_small_tables_stay_alone(shop: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,8 @@ class Period:
     """Year and number of a month, quarter, half or year in a fiscal year of whole weeks: (2026, 7); else empty."""
     feast: str = ""
     """A word for the holiday that the period was named by, known to `feasts.py`; else empty."""
+    every: int = 0
+    """Days from this span to the next of its kind, where that is not its length: 7 of a weekend, or of weekdays."""
 
     @property
     def days(self) -> int:
@@ -112,7 +114,7 @@ def shift(period: Period, n: int, calendar: Calendar) -> Period:
         if period.to_date:
             return replace(period, start=start, end=add_months(period.last_day, months * n) + timedelta(days=1))
         return replace(period, start=start, end=add_months(period.end, months * n))
-    days = timedelta(days=_DAYS.get(period.grain, period.days) * n)
+    days = timedelta(days=_DAYS.get(period.grain, period.every or period.days) * n)
     return replace(period, start=period.start + days, end=period.end + days)
 
 
@@ -152,7 +154,7 @@ def year_ago(period: Period, calendar: Calendar) -> Period:
 def same_weekdays(period: Period) -> Period:
     """The run of as many days 364 days before: the same weekdays. A month that has moved is no month any more."""
     start, end = period.start - SAME_WEEKDAYS, period.end - SAME_WEEKDAYS
-    return Period(start, end, period.grain if period.grain in ("day", "week") else "span")
+    return Period(start, end, period.grain if period.grain in ("day", "week") else "span", every=period.every)
 
 
 def same_holiday(period: Period, calendar: Calendar) -> Period | None:

@@ -122,13 +122,14 @@ def _period_json(period: Period) -> dict[str, Any]:
         "to_date": period.to_date,
         "fiscal": list(period.fiscal),
         "feast": period.feast,
+        "every": period.every,
     }
 
 
 def _period_of(data: Mapping[str, Any]) -> Period:
     start, end = date.fromisoformat(data["start"]), date.fromisoformat(data["end"])
     fiscal = tuple(data.get("fiscal", ()))
-    return Period(start, end, data["grain"], data["to_date"], fiscal, data.get("feast", ""))
+    return Period(start, end, data["grain"], data["to_date"], fiscal, data.get("feast", ""), data.get("every", 0))
 
 
 def _text(data: Mapping[str, Any]) -> str:

@@ -182,5 +182,32 @@ def bare_value(words: Wording, start: int, end: int, vocabulary: Vocabulary) -> 
     return question_error("bare_value", word=word, choices=either(filters[:_SHOWN]), suggestions=suggestions)
 
 
+def value_of(words: Wording, place: tuple[int, int, int], dimension: str, vocabulary: Vocabulary) -> Exception | None:
+    """What to say about a value after its dimension without "=", both from `place`: the start, the value, the end.
+
+    None where nothing is known of the dimension's values.
+    """
+    start, value, end = place
+    members = {plain(member): member for member in vocabulary.values(dimension) if member is not None}
+    if not members:
+        return None
+    phrase = words.text[value:end].strip()
+    near = [phrase] if phrase in members else did_you_mean(phrase[:60], members)
+    shown = [f"{dimension}={_quoted(members[form])}" for form in near or list(members)[:_SHOWN]]
+    suggestions = [words.replaced(start, end, written) for written in shown]
+    if phrase in members:
+        return question_error(
+            "bare_value", word=words.typed(value, end), choices=either(shown), suggestions=suggestions
+        )
+    return question_error(
+        "unknown_value",
+        word=words.typed(value, end),
+        dimension=lambda language: _name(vocabulary, dimension, language),
+        hint="" if near else "unknown_value_far_hint",
+        choices=either(shown),
+        suggestions=suggestions,
+    )
+
+
 def filter_places(found: Sequence[FoundFilter]) -> Iterator[tuple[int, int]]:
     return ((each.start, each.end) for each in found)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from kpi_core.errors import QuestionError, did_you_mean
 from kpi_core.period_words import similar_periods, unknown_period
 from kpi_core.question_errors import either, question_error
-from kpi_core.question_filters import bare_value, unknown_dimension
+from kpi_core.question_filters import bare_value, unknown_dimension, value_of
 from kpi_core.question_words import Part
 from kpi_core.segments import Segment
 from kpi_core.vocabulary import Vocabulary
@@ -35,9 +35,24 @@ def unread_error(
         return unknown_dimension(words, split.start, split.end, vocabulary)
     if not has_kpi:
         return _unknown_kpi(words, [*_joined(cut, unread), *unread], vocabulary)
-    return bare_value(words, unread[0].start, unread[0].end, vocabulary) or _unknown_other(
-        words, cut, unread[0], vocabulary
+    return (
+        _value_after_dimension(words, cut, unread[0], vocabulary)
+        or bare_value(words, unread[0].start, unread[0].end, vocabulary)
+        or _unknown_other(words, cut, unread[0], vocabulary)
     )
+
+
+def _value_after_dimension(
+    words: Wording, cut: Sequence[Segment[Part]], segment: Segment[Part], vocabulary: Vocabulary
+) -> Exception | None:
+    """What to say about "in region seoul": the filter that is perhaps meant, or the values that there are."""
+    index = cut.index(segment)
+    before = cut[index - 1] if index else segment
+    named = next((part.ids[0] for part in before.meanings if part.kind == "dimension"), None)
+    split = index > 1 and any(part.kind == "by" for part in cut[index - 2].meanings)
+    if named is None or split:
+        return None
+    return value_of(words, (before.start, segment.start, segment.end), named, vocabulary)
 
 
 def missing_kpi(words: Wording, vocabulary: Vocabulary) -> QuestionError:
@@ -174,7 +189,20 @@ def _unknown_other(
         if nearest or _near_metrics(piece, vocabulary):
             place = _with_kpi(cut, segment)
             return _no_kpi_called(words, place, _near_metrics(words.text[slice(*place)], vocabulary), vocabulary)
-    return unknown_period(words.typed(segment.start, segment.end), (), ())
+    return unknown_period(_token(words, segment), (), ())
+
+
+def _token(words: Wording, segment: Segment[Part]) -> str:
+    """What was typed there; of what a mark begins all that was typed around it: 2026-02-30."""
+    typed = words.typed(segment.start, segment.end)
+    if typed[:1].isalnum():
+        return typed
+    start, end = words.places[segment.start], words.places[segment.end - 1] + 1
+    while start > 0 and not words.source[start - 1].isspace():
+        start -= 1
+    while end < len(words.source) and not words.source[end].isspace():
+        end += 1
+    return words.source[start:end]
 
 
 def _with_kpi(cut: Sequence[Segment[Part]], segment: Segment[Part]) -> Place:

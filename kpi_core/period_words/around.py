@@ -106,13 +106,17 @@ def _all_of(text: str, reading: Reading, clock: Clock) -> Iterator[Reading]:
         yield replace(reading, start=before.start())
     if after:
         yield replace(reading, end=after.end())
-    # "Revenue from last month" is that of last month; "from october" may mean since then, and is asked about.
-    if (origin := _FROM_BEFORE.search(text, 0, reading.start)) and text.startswith(_FROM_TODAY, reading.start):
+    if (origin := _FROM_BEFORE.search(text, 0, reading.start)) and is_from_today(text, origin[0], reading.start):
         yield replace(reading, start=origin.start())
     period, so_far = reading.period, _SO_FAR_AFTER.match(text, reading.end)
     # "3분기 누적" is the first three quarters of a year, a rule of its own.
     if so_far and (period.grain in ("week", "month", "half", "year") or so_far["since"]):
         yield from _so_far(replace(reading, end=so_far.end()), clock, until_today=so_far["since"] is not None)
+
+
+def is_from_today(text: str, before: str, start: int) -> bool:
+    """Whether "from" says nothing: "revenue from last month" is that of last month, "from october" since then."""
+    return before.startswith("from") and text.startswith(_FROM_TODAY, start)
 
 
 def _so_far(reading: Reading, clock: Clock, *, until_today: bool) -> Iterator[Reading]:

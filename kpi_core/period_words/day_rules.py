@@ -176,7 +176,7 @@ def _weekend(match: re.Match[str], clock: Clock) -> Reading:
     if relative is None:
         relative = 0 if saturday <= clock.today else -1
     start = saturday + timedelta(days=7 * relative)
-    return at(match, Period(start, start + timedelta(days=2)))
+    return at(match, Period(start, start + timedelta(days=2), every=7))
 
 
 def _numbered_week(match: re.Match[str], clock: Clock) -> Reading:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from kpi_core.period_words.around import around
+from kpi_core.period_words.around import around, is_from_today
 from kpi_core.period_words.clock import Clock, Reading, matches
 from kpi_core.period_words.edges import edges
 from kpi_core.period_words.english import ENGLISH
@@ -18,7 +18,7 @@ from kpi_core.periods import Grain, Period, previous, unit_of
 
 _TO = re.compile(r" ?(?:~|-|to|through|thru|until|till|and|부터|에서|到|至|起至) ?|(?= )(?: )")
 _FROM = re.compile(r"(?:from|since|between|從|从|自|由) ?$")
-_FROM_SINCE = re.compile(r"(?:since(?: the (?:start|beginning) of)?(?: the)?|自從|自从|自|從|从) ?$")
+_FROM_SINCE = re.compile(r"(?:(?:since|from)(?: the (?:start|beginning) of)?(?: the)?|自從|自从|自|從|从) ?$")
 _UP_TO = re.compile(r" ?(?:까지(?:의)?|사이(?:의)?|為止|为止|止|之間|期間|동안)")
 _SINCE = re.compile(
     r" ?(?:초?부터(?:(?:현재|지금|오늘)까지)?|이후로?(?:(?:현재|지금|오늘)까지)?|이래로?|以來|以来|以後"
@@ -78,7 +78,8 @@ def _between(first: Reading, last: Reading, clock: Clock) -> Period | None:
     """From the start of one to the end of the other; what one leaves open (year, month) the other says."""
     if first.period.to_date or last.floats == "month" == first.floats:
         return None
-    if "week" in (first.floats, last.floats):
+    weekdays = "week" in (first.floats, last.floats)
+    if weekdays:
         first, last = _weekdays(first, last)
     if last.floats == "month":
         last = _in_month_of(first, last)
@@ -88,7 +89,8 @@ def _between(first: Reading, last: Reading, clock: Clock) -> Period | None:
         last = _after(first, last)
     if last.period.start < first.period.start or last.period.end <= first.period.start:
         return None
-    return _as_unit(Period(first.period.start, last.period.end), clock)
+    period = _as_unit(Period(first.period.start, last.period.end), clock)
+    return replace(period, every=7) if weekdays and period.days <= _WEEK.days and period.grain == "span" else period
 
 
 def _weekdays(first: Reading, last: Reading) -> tuple[Reading, Reading]:
@@ -138,7 +140,7 @@ def _since(text: str, first: Reading, clock: Clock) -> list[Reading]:
         return []
     if first.period.to_date:
         return [replace(first, start=before.start())] if before and before[0].strip() in _FROM_CHINESE else []
-    if before and before[0].strip() in _FROM_CHINESE and not after:
+    if before and not after and (before[0].strip() in _FROM_CHINESE or is_from_today(text, before[0], first.start)):
         return []
     period = replace(clock.to_date(first.period), grain="span", to_date=False)
     return [Reading(before.start() if before else first.start, after.end() if after else first.end, period)]

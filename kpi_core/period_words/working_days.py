@@ -49,7 +49,7 @@ def _run(match: re.Match[str], clock: Clock) -> Reading:
         start = week + timedelta(days=(first - week.weekday()) % 7)
     else:
         start = clock.today - timedelta(days=(clock.today.weekday() - first) % 7)
-    return at(match, Period(start, start + timedelta(days=(last - first) % 7 + 1)))
+    return at(match, Period(start, start + timedelta(days=(last - first) % 7 + 1), every=7))
 
 
 def _weekday(letter: str) -> int:
@@ -59,7 +59,7 @@ def _weekday(letter: str) -> int:
 def _workdays(match: re.Match[str], clock: Clock) -> Reading:
     week = clock.unit(*UNITS[match["week"]])
     monday = week.start + timedelta(days=-week.start.weekday() % 7)
-    return at(match, Period(monday, monday + timedelta(days=5)))
+    return at(match, Period(monday, monday + timedelta(days=5), every=7))
 
 
 def _business_days(match: re.Match[str], clock: Clock) -> Reading | None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kpi_core.calendars import Calendar
 from kpi_core.errors import QuestionError
 from kpi_core.period_words import parse_period
-from kpi_core.periods import Period, year_ago
+from kpi_core.periods import Period, previous, year_ago
 
 TODAY = date(2026, 11, 22)
 SEOUL = Calendar(timezone="Asia/Seoul", holidays="KR")
@@ -319,6 +319,23 @@ def test_a_period_knows_what_it_is_one_of(wording: str, grain: str, to_date: boo
     assert (found.grain, found.to_date) == (grain, to_date)
 
 
+@pytest.mark.parametrize(
+    ("wording", "start", "end"),
+    [
+        ("last weekend", "2026-11-07", "2026-11-09"),
+        ("weekdays last week", "2026-11-02", "2026-11-07"),
+        ("지난주 월~금", "2026-11-02", "2026-11-07"),
+        ("上週一到五", "2026-11-02", "2026-11-07"),
+        ("last week monday to wednesday", "2026-11-02", "2026-11-05"),
+        ("last 5 days", "2026-11-12", "2026-11-17"),
+    ],
+)
+def test_before_a_run_of_weekdays_lies_that_of_the_week_before(wording: str, start: str, end: str) -> None:
+    """A weekend is compared with the weekend before, Monday to Friday with Monday to Friday; other spans by length."""
+    found = previous(parse_period(wording, SEOUL, TODAY), SEOUL)
+    assert (found.start.isoformat(), found.end.isoformat()) == (start, end)
+
+
 def test_the_partner_in_words_is_the_partner_of_the_arithmetic() -> None:
     """The words "same period last year of YTD" name what the arithmetic gives for YTD."""
     ytd = parse_period("ytd", SEOUL, TODAY)
@@ -341,7 +358,7 @@ def test_a_slip_is_answered_with_what_was_meant(wording: str, first: str) -> Non
 @pytest.mark.parametrize(
     "wording",
     ["", "foo", "2026-02-30", "2026-13", "2025-W53", "last 99999 years", "0 days", "last month this month",
-     "2026-05-01..2026-04-01", "Q5", "3/4", "25.10", "26/11/20", "5/6 to 7/8", "from 15 october", "last 11 days of the day", "Friday 15 October 2026", "W47-W45", "11월 9주차", "📈", "\x00", "last" * 100, "9999-12"],
+     "2026-05-01..2026-04-01", "Q5", "3/4", "25.10", "26/11/20", "5/6 to 7/8", "last 11 days of the day", "Friday 15 October 2026", "W47-W45", "11월 9주차", "📈", "\x00", "last" * 100, "9999-12"],
 )  # fmt: skip
 def test_what_is_no_period_is_refused(wording: str) -> None:
     """What names no period, or two, is refused in words."""

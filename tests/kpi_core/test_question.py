@@ -365,6 +365,9 @@ def test_rank_and_grain(text: str, top: int | None, grain: str | None) -> None:
         ("cost per clik last week", "unknown_kpi", "Cost per click last week"),
         ("cac search last month", "bare_value", "cac channel=search last month"),
         ("cac of spring sale", "bare_value", 'cac of campaign="Spring Sale"'),
+        ("cac in channel search last month", "bare_value", "cac in channel=search last month"),
+        ("cac in channel serch last month", "unknown_value", "cac in channel=search last month"),
+        ("revenue october and december 2025", "too_much", "revenue december 2025"),
     ],
 )
 def test_a_suggestion_is_a_whole_question_that_works(text: str, code: str, suggestion: str) -> None:

@@ -15,7 +15,7 @@ from kpi_core.periods import Period, unit_of
 _WEEK = timedelta(days=7)
 _ONE_DAY = timedelta(days=1)
 _ALL_BEFORE = re.compile(
-    r"(?:(?:the )?(?:whole|entire|full)(?: of)?(?: the)?(?: (?:year|month|quarter|week))?(?: of)?|all(?: of)?(?: the)?|calendar(?: year)?|整個?|全部?的?) ?$"
+    r"(?:(?:the )?(?:whole|entire|full)(?: of)?(?: the)?(?: (?:year|month|quarter|week))?(?: of)?|all(?: of)?(?: the)?|calendar(?: year)?|(?:the )?month of|整個?|全部?的?) ?$"
 )
 _FROM_BEFORE = re.compile(r"(?<![a-z])from ?$")
 _FROM_TODAY = ("last ", "the last ", "previous ", "this ", "yesterday", "today")

@@ -44,6 +44,10 @@ def day_rules() -> Iterator[Rule]:
     yield Rule(rf"{_NAMED}(?: the)? ?{_DAY}(?:st|nd|rd|th)?(?:{OF}(?P<y>{YEAR}))?", _date)
     yield Rule(rf"(?:the )?{_DAY}(?:st|nd|rd|th)? ?(?:of )?{_NAMED}(?:{OF}(?P<y>{YEAR}))?", _date)
     yield Rule(rf"(?P<mx>{_UNIT_MONTHS})(?:의|的)?{_HAN_DAY}(?:일|日|號|号)(?!간|동안|치)", _day_of_month)
+    yield Rule(
+        rf"(?P<mx>{_UNIT_MONTHS})(?:의|的)?(?P<from>[12]\d|3[01]|0?[1-9])[~-]{_DAY}(?:일|日|號|号)(?!간|동안)",
+        _day_of_month,
+    )
     yield Rule(rf"{_HAN_DAY}(?:일|日|號|号)(?!간|동안|치|전(?![년월주]))", _bare_day)
     yield Rule(rf"(?:on )?the ?{_DAY}(?:st|nd|rd|th)", _bare_day)
     yield Rule(
@@ -118,7 +122,13 @@ def _date(match: re.Match[str], clock: Clock) -> Reading:
 
 def _day_of_month(match: re.Match[str], clock: Clock) -> Reading | None:
     month = month_reading(match["mx"], clock)
-    return at(match, _one_day(month.period.start.replace(day=number(match["d"])))) if month else None
+    if not month:
+        return None
+    last = _one_day(month.period.start.replace(day=number(match["d"])))
+    start = last.start.replace(day=int(first_group(match, "from") or last.start.day))
+    if start == last.start:
+        return at(match, last)
+    return at(match, Period(start, last.end)) if start < last.start else None
 
 
 def _bare_day(match: re.Match[str], clock: Clock) -> Reading:

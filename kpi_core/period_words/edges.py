@@ -14,7 +14,7 @@ from kpi_core.periods import Grain, Period, add_months, unit_of
 _UNITS: tuple[Grain, ...] = ("week", "month", "quarter", "half", "year")
 _BEFORE = re.compile(
     r"(?<![a-z])(?:the )?(?P<which>first|1st|second|2nd|third|3rd|last|final) ?(?P<n>\d{1,3}|(?:two|three|four|five|six|seven|ten)(?= ))? ?"
-    r"(?P<unit>days?|months?) (?:of|in)(?: the)? $"
+    r"(?P<unit>days?|months?) (?:of|in)(?: the)? ?$"
 )
 _AFTER = re.compile(
     r"(?:의)?(?P<which>첫째?|첫번째|둘째|두번째|셋째|세번째|마지막)(?P<n>\d{1,3}|두|세|석)?(?P<unit>날|일간?|달|개월)(?!요일|별|째|차)"

@@ -11,8 +11,8 @@ _LAST = ("last", "previous", "prev", "prior", "past", "preceding", "the last", "
 _NEXT = ("next", "the next", "coming", "upcoming")
 _NOUNS: NOUNS = {
     "week": ("week", "wk"),
-    "month": ("month",),
-    "quarter": ("quarter", "qtr"),
+    "month": ("month", "calendar month"),
+    "quarter": ("quarter", "qtr", "calendar quarter"),
     "half": ("half", "half year"),
     "year": ("year", "calendar year"),
 }
@@ -120,7 +120,7 @@ ENGLISH = Tables(
         rf"(?P<n>{_NUMBER}) ?(?P<unit>days|weeks|wks|months|mos|quarters|qtrs|years|yrs)",
         rf"(?:{_RECENT} ?|l|t)?(?P<n>\d{{1,4}})(?P<unit>d|w|mo|m)",
     ),
-    ago=rf"(?P<n>{_NUMBER}) ?(?P<unit>days?|weeks?|months?|quarters?|years?) ago",
+    ago=rf"(?P<n>{_NUMBER}) ?(?P<unit>days?|weeks?|months?|quarters?|years?) (?:ago|prior|earlier)",
     fixed_counts={
         "ttm": (12, "month"),
         "ltm": (12, "month"),

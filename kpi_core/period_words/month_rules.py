@@ -24,7 +24,7 @@ RELATIVE = {
 }  # fmt: skip
 MONTH_NAMES = {name: month for tables in LANGUAGES for name, month in tables.months.items()}
 MONTH = (
-    rf"(?:{alternatives(MONTH_NAMES)}|(?:1[0-2]|0?[1-9])(?:월|月份?)"
+    rf"(?:{alternatives(MONTH_NAMES)}|(?:1[0-2]|0?[1-9])(?:월달?|月份?)"
     rf"|(?:十[一二]?|[一二三四五六七八九])月份?)"
 )
 HALVES = {
@@ -80,7 +80,7 @@ def month_of(text: str) -> int:
     name = text.strip()
     if name in MONTH_NAMES:
         return MONTH_NAMES[name]
-    return number(name.removesuffix("份").rstrip("월月"))
+    return number(name.removesuffix("份").removesuffix("달").rstrip("월月"))
 
 
 def month_reading(text: str, clock: Clock) -> Reading | None:

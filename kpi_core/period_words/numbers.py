@@ -8,7 +8,7 @@ _ENGLISH = (
     *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen"),
     *("fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
 )
-_ENGLISH_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
+_ENGLISH_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _ORDINALS = ["first", "second", "third", "fourth", "fifth"]
 _SHORT_ORDINALS = ("1st", "2nd", "3rd", "4th", "5th")
 
@@ -36,7 +36,13 @@ def _tens(digits: str, ten: str) -> dict[str, int]:
 HAN = _tens(_HAN_DIGITS, "十") | {"兩": 2, "两": 2, "廿": 20, "零": 0, "〇": 0}
 SINO = _tens(_SINO_DIGITS, "십")
 NATIVE = _counted(_NATIVE) | {"석": 3, "서": 3, "넉": 4, "너": 4, "스무": 20}
-ENGLISH = _counted(_ENGLISH) | _ENGLISH_TENS | {"a": 1, "an": 1, "couple of": 2, "a couple of": 2, "a dozen": 12}
+_COMPOUNDS = {
+    f"{tens} {ones}": ten + one
+    for (tens, ten), (one, ones) in product((_ENGLISH_TENS | {"twenty": 20}).items(), enumerate(_ENGLISH[:9], 1))
+}
+ENGLISH = (
+    _counted(_ENGLISH) | _ENGLISH_TENS | _COMPOUNDS | {"a": 1, "an": 1, "couple of": 2, "a couple of": 2, "a dozen": 12}
+)
 
 ORDINALS = (
     _counted(_ORDINALS)

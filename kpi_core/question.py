@@ -187,7 +187,16 @@ class _Question:
                 self._take(self._cut[index + 1 :], targets)
             if _of_kind(segment, "vs_after") and not self._take(self._cut[:index][::-1], targets):
                 self._take(self._cut[index + 1 :], targets)
-        return targets
+        return targets or self._earlier_of_two()
+
+    def _earlier_of_two(self) -> dict[Segment[Part], Part]:
+        """Compare this week and last week: the earlier one is what the other is held against."""
+        found = [(segment, part) for segment in self._cut if (part := _of_kind(segment, "period"))]
+        compares = any(_of_kind(segment, kind) for segment in self._cut for kind in ("vs", "vs_after"))
+        if not compares or len(found) != 2:
+            return {}
+        segment, part = min(found, key=lambda each: each[1].period.start if each[1].period else date.max)
+        return {segment: next((named for kind in _TARGETS[1:] if (named := _of_kind(segment, kind))), part)}
 
     def _take(self, neighbours: Sequence[Segment[Part]], targets: dict[Segment[Part], Part]) -> bool:
         """The next target in a direction, past fillers, and those joined to it by "and" or a comma.
@@ -245,6 +254,9 @@ class _Question:
     def _default_period(self, said: _Said, metric: str) -> Period:
         """By the KPI's cadence; only where it is held against a unit of another size, the unit after that one."""
         default = default_period(self._vocabulary.cadence[metric], self._calendar, self._today)
+        before = next((target.grain for target in said.targets if target.kind == "unit_before"), None)
+        if before is not None and before != default.grain:
+            return shift(unit_of(self._today, before, self._calendar), -1, self._calendar)
         others = [target.period for target in said.targets if target.kind == "period" and target.period]
         if len(others) != 1 or len(said.targets) > 1 or others[0].grain in (default.grain, "span", "day"):
             return default
@@ -271,10 +283,12 @@ class _Question:
             return self._unit_before(target.grain or "month", period)
         other = target.period
         assert other is not None
-        # A period held against itself says nothing: "last month vs last month" means the one before.
-        if other in (period, previous(period, self._calendar)):
+        before, ago = previous(period, self._calendar), year_ago(period, self._calendar)
+        if _days(other) == _days(period):
+            return _one_before(period)
+        if _days(other) == _days(before):
             return Comparison("previous_period")
-        return Comparison("year_ago") if other == year_ago(period, self._calendar) else Comparison("period", other)
+        return Comparison("year_ago") if _days(other) == _days(ago) else Comparison("period", other)
 
     def _unit_before(self, grain: Grain, period: Period) -> Comparison:
         """A unit against the one before; days against the same days of the week, month or quarter before."""
@@ -287,6 +301,20 @@ class _Question:
         if other == previous(period, self._calendar):
             return Comparison("previous_period")
         return Comparison("period", other)
+
+
+def _days(period: Period) -> tuple[date, date]:
+    return period.start, period.end
+
+
+def _one_before(period: Period) -> Comparison:
+    """A period held against itself says nothing: "last month vs last month" means the one before of its kind."""
+    if period.feast:
+        return Comparison("year_ago")
+    if period.grain == "day" and period.every:
+        week = timedelta(days=period.every)
+        return Comparison("period", replace(period, start=period.start - week, end=period.end - week))
+    return Comparison("previous_period")
 
 
 def _unit_earlier(day: date, grain: Grain) -> date:

@@ -38,7 +38,7 @@ class Part:
 
 _YEAR_AGO = (
     "last year|the last year|the previous year|previous year|prior year|the prior year|(?:a|one|1) ?year (?:ago|earlier|before)"
-    "|year ago|(?:the )?year before|작년|전년|지난해|전년도|去年|上年|前一年"
+    "|year ago|(?:the )?year before|ly|py|작년|전년|지난해|전년도|去年|上年|前一年"
 )
 _SAME_YEAR_AGO = "|".join(
     f"(?:{re.sub('[?]P<[a-z]+>', '?:', pattern)})"
@@ -86,9 +86,9 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
          r"|對比|对比|相較於?|相對於?|比較|比较|比|較|與|跟"),
         Part("vs"),
     ),
-    (r"대비로?|대비해서?|[와과]?비교(?:해서|하면|해줘|해)?|보다|相比|比較|比较", Part("vs_after")),
+    (r"compare|comparison|대비로?|대비해서?|[와과]?비교(?:해서|하면|해줘|해)?|보다|相比|比較|比较", Part("vs_after")),
     (_SAME_YEAR_AGO + "|" + _YEAR_AGO, Part("year_ago")),
-    (r"(?:the )?(?:previous|prior|last) period|(?:the )?period before|이전기간|직전기간|전기|上期|前期|上一期", Part("before")),
+    (r"(?:the )?(?:previous|prior|last) period|(?:the )?period before|(?:the )?(?:(?:\d{1,3}|NUMBER) ?)?(?:days|weeks|months|quarters) before(?: that)?|이전기간|직전기간|전기|上期|前期|上一期", Part("before")),
     (
         r"(?:the |our |its )?(?:goals?|targets?|plan|budgeted)|목표(?:치|값)?|계획|目標值?|目标值?",
         Part("goal"),

@@ -114,6 +114,11 @@ def _one_day(day: date) -> Period:
     return Period(day, day + _ONE_DAY, "day")
 
 
+def _weekday_on(day: date) -> Period:
+    """A day by the name of its weekday: the one before of its kind is a week earlier."""
+    return Period(day, day + _ONE_DAY, "day", every=7)
+
+
 def _date(match: re.Match[str], clock: Clock) -> Reading:
     year = year_of(match["y"], clock)
     month, day = month_of(match["month"]), number(match["d"])
@@ -158,20 +163,20 @@ def _weekday(match: re.Match[str], clock: Clock) -> Reading:
     word, relative = match["wd"], RELATIVE.get(first_group(match, "rel") or "")
     wanted = _WEEKDAYS[word]
     if relative is not None and word[0] in "週周星禮礼":
-        return at(match, _one_day(_in_week(clock.unit("week", relative), wanted)))
+        return at(match, _weekday_on(_in_week(clock.unit("week", relative), wanted)))
     if relative == 0:
-        return at(match, _one_day(_in_week(clock.unit("week"), wanted)))
+        return at(match, _weekday_on(_in_week(clock.unit("week"), wanted)))
     if relative == 1:
         ahead = (wanted - clock.today.weekday() - 1) % 7 + 1
-        return at(match, _one_day(clock.today + timedelta(days=ahead)))
+        return at(match, _weekday_on(clock.today + timedelta(days=ahead)))
     back = (clock.today.weekday() - wanted) % 7
     day = clock.today - timedelta(days=back or (7 if relative == -1 else 0))
-    return at(match, _one_day(day), "" if relative else "week")
+    return at(match, _weekday_on(day), "" if relative else "week")
 
 
 def _weekday_of_week(match: re.Match[str], clock: Clock) -> Reading:
     week = clock.unit(*UNITS[match["week"]])
-    return at(match, _one_day(_in_week(week, _WEEKDAYS[match["wd"]])))
+    return at(match, _weekday_on(_in_week(week, _WEEKDAYS[match["wd"]])))
 
 
 def _in_week(week: Period, weekday: int) -> date:

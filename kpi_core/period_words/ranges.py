@@ -31,6 +31,7 @@ _UNIT_BEFORE = r"(?:the )?(?:last|previous|prior) (?:week|month|quarter)"
 _LAST_YEAR = r"(?:the )?(?:last|prior|previous) year|ly|py|a year ago|작년|전년|지난해|去年"
 _ENGLISH_WEEKDAYS = tuple(ENGLISH.weekdays)
 _WEEK = timedelta(days=7)
+_HALF_A_YEAR = timedelta(days=183)
 _NAMED_UNITS: tuple[Grain, ...] = ("day", "month", "year")
 
 
@@ -87,6 +88,9 @@ def _between(first: Reading, last: Reading, clock: Clock) -> Period | None:
         first = _before(first, last) if not last.floats else first
     if last.floats == "year":
         last = _after(first, last)
+        # "Compare last month to september" names no eleven months to come.
+        if not first.floats and last.period.start - clock.today > _HALF_A_YEAR:
+            return None
     if last.period.start < first.period.start or last.period.end <= first.period.start:
         return None
     period = _as_unit(Period(first.period.start, last.period.end), clock)

@@ -244,6 +244,10 @@ ALL_FOUR = (Comparison("previous_period"), Comparison("year_ago"), MARCH, Compar
         ("매출 어제 전주 대비", (Comparison("period", Period(date(2026, 11, 14), date(2026, 11, 15), "day")),)),
         ("매출 최근 7일 전주 대비", (Comparison("previous_period"),)),
         ("revenue last week vs week before", (Comparison("previous_period"),)),
+        (
+            "revenue last friday vs previous friday",
+            (Comparison("period", Period(date(2026, 11, 13), date(2026, 11, 14), "day", every=7)),),
+        ),
     ],
 )
 def test_what_to_compare_with(text: str, comparisons: tuple[Comparison, ...]) -> None:
@@ -260,6 +264,13 @@ def test_what_to_compare_with(text: str, comparisons: tuple[Comparison, ...]) ->
         ("매출 3분기 전년동기대비", date(2026, 7, 1), date(2026, 10, 1), "year_ago"),
         ("매출 10월 1일~15일 전년 대비", date(2026, 10, 1), date(2026, 10, 16), "year_ago"),
         ("營收 第三季 去年同期 相比", date(2026, 7, 1), date(2026, 10, 1), "year_ago"),
+        ("매출 전주 대비", date(2026, 11, 9), date(2026, 11, 16), "previous_period"),
+        ("이번 주와 지난주 매출 비교", date(2026, 11, 16), date(2026, 11, 23), "previous_period"),
+        ("compare cac september and october", date(2026, 10, 1), date(2026, 11, 1), "previous_period"),
+        ("compare revenue october with last year", date(2026, 10, 1), date(2026, 11, 1), "year_ago"),
+        ("revenue chuseok vs last chuseok", date(2026, 9, 24), date(2026, 9, 27), "year_ago"),
+        ("revenue ytd vs ly", date(2026, 1, 1), date(2026, 11, 23), "year_ago"),
+        ("revenue last 30 days vs the 30 days before", date(2026, 10, 23), date(2026, 11, 22), "previous_period"),
         ("지난 분기 대비 매출", date(2026, 10, 1), date(2027, 1, 1), "previous_period"),
         ("revenue vs last week", date(2026, 11, 16), date(2026, 11, 23), "previous_period"),
         ("營收 與上一季相比", date(2026, 10, 1), date(2027, 1, 1), "previous_period"),

@@ -119,10 +119,14 @@ def test_the_first_minute(visit: Open) -> None:
 
 
 def test_a_question_is_typed_with_keys_alone(visit: Open) -> None:
-    """/kpi is completed by keys from the vocabulary, and the answer is in the asker's language."""
+    """/kpi is completed by keys, once the vocabulary is there; the answer is in the asker's language."""
     page = visit(person="mina")
+    page.evaluate(
+        "import('/static/state.js').then(async (page) => { await page.refresh('words'); page.state.words = 0; })"
+    )
     page.focus(".composer textarea")
     page.keyboard.type("/kpi roa")
+    page.evaluate("import('/static/state.js').then((page) => page.refresh('words'))")
     page.wait_for_selector("#suggestions li")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
@@ -260,6 +264,20 @@ def test_modals_and_homes_show_by_themselves(visit: Open, served: Running) -> No
     page.locator("[role=tab]", has_text="首頁").click()
     page.locator(".home h3", has_text="Your KPIs").wait_for()
     assert problems_for_everybody(page) == []
+
+
+def test_a_press_is_not_lost_when_something_changes_meanwhile(visit: Open, served: Running) -> None:
+    """News that comes while the button of the mouse is down waits until it is up, then it is drawn."""
+    page = visit()
+    page.locator(".place", has_text="KPI Bot").hover()
+    page.mouse.down()
+    with page.expect_response("**/api/slack") as response:
+        call(served, "chat.postMessage", channel="C0MARKET", text="While you press")
+    response.value.finished()
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    page.mouse.up()
+    page.locator("[role=tab]", has_text="Home").wait_for()
+    page.locator(".place.fresh", has_text="marketing").wait_for()
 
 
 @contextmanager

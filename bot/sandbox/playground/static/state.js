@@ -1,6 +1,7 @@
 // What the page knows, and who wants to hear of it.
 
 import { read } from "./api.js";
+import { unpressed } from "./press.js";
 
 export const state = { me: "", slack: null, sheet: null, strip: null, words: null, wire: [], place: "C0MARKET", thread: "" };
 
@@ -16,7 +17,7 @@ export function tell(subject) {
   for (const draw of listeners[subject] ?? []) draw();
 }
 
-/** Read a subject anew; asked again while reading, it reads once more after. */
+/** Read a subject anew; asked again while reading, it reads once more after. Nothing is drawn under a press. */
 export async function refresh(subject) {
   if (underway[subject]) {
     underway[subject].again = true;
@@ -24,13 +25,17 @@ export async function refresh(subject) {
   }
   const mine = (underway[subject] = { again: false });
   mine.promise = (async () => {
-    do {
-      mine.again = false;
-      if (subject === "wire") await moreWire();
-      else state[subject] = await read(subject);
-      tell(subject);
-    } while (mine.again);
-    delete underway[subject];
+    try {
+      do {
+        mine.again = false;
+        if (subject === "wire") await moreWire();
+        else state[subject] = await read(subject);
+        await unpressed();
+        tell(subject);
+      } while (mine.again);
+    } finally {
+      delete underway[subject];
+    }
   })();
   return mine.promise;
 }

@@ -2,7 +2,7 @@
 
 import { send } from "../api.js";
 import { el, fill, icon } from "../dom.js";
-import { state } from "../state.js";
+import { on, state } from "../state.js";
 import { attempt, say } from "../told.js";
 import { language, word } from "../words.js";
 import { nameOf } from "./pane.js";
@@ -10,6 +10,12 @@ import { nameOf } from "./pane.js";
 const COMMAND = "/kpi";
 const MOST = 7;
 const drafts = new Map();
+
+// Who typed before the words were there is helped as soon as they are.
+on("words", () => {
+  const box = document.activeElement;
+  if (box.matches(".composer textarea")) box.dispatchEvent(new Event("input"));
+});
 
 /** Send what was typed, as a command or as a message. */
 export async function write(channel, text, thread = "") {

@@ -20,7 +20,7 @@ TABLES = ("ad_performance", "orders", "costs")
 
 AD_PERFORMANCE = f"""
 SELECT DATE '2024-11-23' + (n * 730 // {{rows}})::INTEGER AS date, 'ads' AS platform, {CHANNEL} AS channel,
-    'campaign ' || n % 50 AS campaign, 'group ' || n % 500 AS ad_group, 'KR' AS region,
+    'campaign ' || n % ({{rows}} // 20000 + 1) AS campaign, 'group ' || n % 500 AS ad_group, 'KR' AS region,
     (['mobile', 'desktop'])[(1 + n % 2)::BIGINT] AS device, (hash(n, 'seen') % 5000)::BIGINT AS impressions,
     (hash(n, 'clicked') % 90)::BIGINT AS clicks, (hash(n, 'spent') % 4000 / 100)::DECIMAL(17, 6) AS spend,
     0::DECIMAL(17, 6) AS conversions, 0::DECIMAL(17, 6) AS conversion_value, 0::BIGINT AS installs,

@@ -70,7 +70,10 @@ def _business_days(match: re.Match[str], clock: Clock) -> Reading | None:
     last = first = _day_of_work(clock, clock.today)
     for _ in range(n - 1):
         first = _day_of_work(clock, first)
-    return at(match, Period(first, last + _ONE_DAY, "day" if n == 1 else "span"))
+    if n == 1:
+        return at(match, Period(first, last + _ONE_DAY, "day"))
+    weeks = (last - first).days // 7 + 1
+    return at(match, Period(first, last + _ONE_DAY, every=7 * weeks))
 
 
 def _day_of_work(clock: Clock, before: date) -> date:

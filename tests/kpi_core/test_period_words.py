@@ -327,6 +327,8 @@ def test_a_period_knows_what_it_is_one_of(wording: str, grain: str, to_date: boo
         ("지난주 월~금", "2026-11-02", "2026-11-07"),
         ("上週一到五", "2026-11-02", "2026-11-07"),
         ("last week monday to wednesday", "2026-11-02", "2026-11-05"),
+        ("last 5 business days", "2026-11-09", "2026-11-14"),
+        ("최근 7영업일", "2026-10-29", "2026-11-07"),
         ("last 5 days", "2026-11-12", "2026-11-17"),
     ],
 )

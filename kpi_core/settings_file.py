@@ -115,7 +115,7 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         folder=folder,
         catalog=tuple(folder / name for name in value.get("catalog") or ()),
         sources=tuple(_source(item) for item in value.get("sources") or ()),
-        goals=tuple(_goal(item) for item in value.get("goals") or ()),
+        goals=tuple(goal_of(item) for item in value.get("goals") or ()),
         audiences={name: tuple(kpis or ()) for name, kpis in (value.get("audiences") or {}).items()},
         sheets=tuple(_sheet(item) for item in value.get("sheets") or ()),
         summaries=tuple(Summary(**_given(item)) for item in value.get("summaries") or ()),
@@ -157,7 +157,8 @@ def _source(item: Mapping[str, Any]) -> Source:
     return Source(**common, options=options)
 
 
-def _goal(item: Mapping[str, Any]) -> Goal:
+def goal_of(item: Mapping[str, Any]) -> Goal:
+    """A goal as it stands in a list of goals, well formed."""
     given = _given(item)
     where = {dimension: _written(value) for dimension, value in given.pop("where", {}).items()}
     return Goal(**(given | {"target": float(given["target"])}), where=where)

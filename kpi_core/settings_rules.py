@@ -188,7 +188,7 @@ _FISCAL = Record(
         ),
     }
 )
-_GOAL = Record(
+GOAL = Record(
     {
         "kpi": Field(_KPI, required=True, description="Its id; a variant such as cac@paid too"),
         "target": Field(Number(), required=True, description="In the KPI's own scale: 0.03 for 3 %"),
@@ -290,7 +290,7 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
                 ListOf(Tagged("type", {name: source_shape(kind) for name, kind in types.items()})),
                 description="What kpi load reads, each into one table",
             ),
-            "goals": Field(ListOf(_GOAL), description="Targets; more can be typed in the Sheet"),
+            "goals": Field(ListOf(GOAL), description="Targets; more can be typed in the Sheet"),
             "audiences": Field(
                 Record({name: Field(ListOf(_KPI)) for name in AUDIENCES}),
                 description="The KPIs of each audience, most important first",

@@ -217,6 +217,23 @@ class Anything:
 
 
 @dataclass(frozen=True, slots=True)
+class Empty:
+    """Nothing: a key without a value."""
+
+    says: str = "empty"
+
+    def fits(self, value: object) -> bool:
+        return value is None
+
+    def findings(self, value: object, path: Steps) -> Iterator[Finding]:
+        if value is not None:
+            yield _wrong_kind(self, value, path)
+
+    def json_schema(self) -> dict[str, object]:
+        return {"type": "null"}
+
+
+@dataclass(frozen=True, slots=True)
 class ListOf:
     """A list whose items all have one shape."""
 

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 
 _DIALECTS = {"postgresql": "postgres", "mssql": "tsql"}
-_LOCKED_DOWN: dict[str, Any] = {
+LOCKED_DOWN: dict[str, Any] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+"""DuckDB without files beside its own, without network."""
 
 
 class Warehouse(Protocol):
@@ -144,7 +145,7 @@ class DuckDBWarehouse:
             return
         self._close_file()
         try:
-            self._connection = driver.connect(str(self.path), read_only=True, config=_LOCKED_DOWN) if version else None
+            self._connection = driver.connect(str(self.path), read_only=True, config=LOCKED_DOWN) if version else None
         except driver.Error as error:
             message = f"The data file {self.path.name} cannot be opened: {error}"
             raise ServiceError(message, code="warehouse", hint="Run kpi load to build it anew.") from error

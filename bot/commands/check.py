@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.commands.call import Call
 from bot.manifest import manifest_problems
-from kpi_core.catalog.inspection import inspect_definitions
+from kpi_core.catalog.inspection import Inspection, inspect_definitions
 from kpi_core.documents import Document, read_document
 from kpi_core.errors import Problem, SettingsError
 from kpi_core.settings import find_settings
@@ -19,7 +20,7 @@ def run_check(call: Call) -> int:
     if call.options.schemas:
         return _write_schemas(call.options.schemas, call)
     path = find_settings(call.config, Path.cwd())
-    problems = settings_and_definitions(path, call) if path else definitions(())
+    problems = settings_and_definitions(path, call) if path else list(inspect_definitions(()).problems)
     problems += manifest(path.parent if path else Path.cwd())
     if call.as_json:
         found = [
@@ -66,7 +67,7 @@ def _write_schemas(folder: Path, call: Call) -> int:
 
 
 def settings_and_definitions(path: Path, call: Call) -> list[Problem]:
-    """The problems of kpi.yaml, then those of the catalogue, then those between the two."""
+    """The problems of kpi.yaml, then those of the catalogue and its examples, then those between the two."""
     try:
         document = read_document(path)
     except SettingsError as error:
@@ -75,14 +76,23 @@ def settings_and_definitions(path: Path, call: Call) -> list[Problem]:
     if not problems:
         problems = check_environment(document, call.environment)
     found = inspect_definitions(_folders(document, path.parent))
-    problems += found.problems
+    problems += [*found.problems, *_wrong_examples(found, call)]
     # A KPI whose file cannot be read is missed by everything that names it: told twice, it would only confuse.
     return problems + check_against(document, found.catalog) if found.whole else problems
 
 
-def definitions(folders: tuple[Path, ...]) -> list[Problem]:
-    """The problems of the built-in definitions and those of `folders`, their SQL too."""
-    return list(inspect_definitions(folders).problems)
+def _wrong_examples(found: Inspection, call: Call) -> list[Problem]:
+    """Worked examples of the team's own KPIs that do not come out; broken definitions are not asked anything."""
+    if found.problems or not found.own:
+        return []
+    from kpi_core.worked_examples import wrong_examples
+
+    given = call.options.now or datetime.now(UTC)
+    now = given if given.tzinfo else given.replace(tzinfo=UTC)
+    return [
+        found.own[metric.variant_of or metric.id].problem(place, message, hint)
+        for metric, place, message, hint in wrong_examples(found.catalog, found.own, now)
+    ]
 
 
 def _folders(document: Document, folder: Path) -> tuple[Path, ...]:

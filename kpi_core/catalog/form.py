@@ -6,10 +6,12 @@ import re
 from typing import get_args
 
 from kpi_core.metrics import LANGUAGES, Aggregation, Cadence, ColumnType, Direction, MetricType, Moment, Offset, Unit
+from kpi_core.settings_rules import GOAL
 from kpi_core.shapes import (
     AnyOf,
-    Anything,
     Boolean,
+    Day,
+    Empty,
     Field,
     ListOf,
     MappingOf,
@@ -58,18 +60,20 @@ _INPUT = AnyOf(
     )
 )
 _INPUTS = MappingOf(_INPUT, key=_A_NAME)
+_VALUE = AnyOf((Number(), Empty()))
+_CELL = AnyOf((Text(), Number(), Boolean(), Day(), Empty()))
 _EXAMPLE = Record(
     {
         "says": Field(Text(), description="The trap this example shows"),
         "tables": Field(
-            MappingOf(ListOf(MappingOf(Anything()))),
+            MappingOf(ListOf(MappingOf(_CELL))),
             required=True,
             description="A few rows of each table; columns left out are empty",
         ),
         "ask": Field(Text(), required=True, description="A question as people ask it, e.g. cac 2026-10"),
-        "value": Field(Anything(), required=True, description="The value one can check by hand; empty for no data"),
-        "parts": Field(MappingOf(Anything()), description="Values of the formula's inputs"),
-        "goals": Field(ListOf(MappingOf(Anything())), description="Goals of kpi.yaml that the example needs"),
+        "value": Field(_VALUE, required=True, description="The value one can check by hand; empty for no data"),
+        "parts": Field(MappingOf(_VALUE), description="Values of the formula's inputs"),
+        "goals": Field(ListOf(GOAL), description="Goals of kpi.yaml that the example needs"),
     }
 )
 _BENCHMARK = Record(

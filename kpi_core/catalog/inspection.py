@@ -29,6 +29,8 @@ class Inspection:
     catalog: Catalog
     problems: tuple[Problem, ...]
     whole: bool
+    own: Mapping[str, Document]
+    """The files of the team's own KPIs, by id."""
 
 
 def inspect_definitions(folders: Sequence[Path]) -> Inspection:
@@ -48,7 +50,8 @@ def inspect_definitions(folders: Sequence[Path]) -> Inspection:
     problems += [*_defined_twice(own), *_other_endings(folders)]
     problems += [*broken_rules(catalog, metrics, models, own_ids(own)), *broken_sql(catalog, models)]
     ordered = sorted(dict.fromkeys(problems), key=lambda each: (each.file, each.line, each.column))
-    return Inspection(catalog, tuple(ordered), whole=not lost)
+    mine = {name: metrics[name] for name in own_ids(own) & metrics.keys()}
+    return Inspection(catalog, tuple(ordered), whole=not lost, own=mine)
 
 
 def _ids(document: Document) -> Iterator[str]:

@@ -12,6 +12,7 @@ from kpi_core.errors import Problem, did_you_mean
 from kpi_core.formula import FormulaError, divisor_of, parse_formula
 from kpi_core.metrics import GOAL, NO_TABLES, PARAMETER, PARAMETERS, PERIOD, Catalog, Input, Measure, Metric, Model
 
+_WORD = re.compile(r"\w+")
 Finding = tuple[Steps, str, str]
 """Where in the file, what is wrong, what to do."""
 
@@ -22,7 +23,7 @@ def broken_rules(
     """Every broken rule of the catalogue, by file. `own` names the KPIs of the team's folders, built-in ids too."""
     problems: list[Problem] = []
     for model in catalog.models.values():
-        problems += [models[model.name].problem(*found) for found in _model_rules(model)]
+        problems += [models[model.name].problem(*found) for found in _model_rules(model, catalog)]
     for metric in catalog.metrics.values():
         document = metrics[metric.variant_of or metric.id]
         problems += [document.problem(*found) for found in _metric_rules(metric, catalog)]
@@ -30,7 +31,7 @@ def broken_rules(
     return problems
 
 
-def _model_rules(model: Model) -> Iterator[Finding]:
+def _model_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
     known = {*model.columns, *model.computed}
     if model.time not in model.columns or model.columns[model.time].type not in {"date", "timestamp"}:
         yield ("time",), f"time: {model.time} is no date or timestamp column of {model.name}", _near(model.time, known)
@@ -38,8 +39,67 @@ def _model_rules(model: Model) -> Iterator[Finding]:
         for name in names:
             if name not in model.columns:
                 yield (place,), f"{place}: {model.name} has no column {name}", _near(name, known)
+    yield from _relation_rules(model, catalog)
+    for name in model.computed:
+        if name in model.columns:
+            yield ("computed", name), f"computed: {name} is a column already", "Call it otherwise."
+    circle = _computed_circle(model)
+    if circle:
+        hint = f"Break the circle {' → '.join(circle)}."
+        yield ("computed", circle[0]), f"{circle[0]} is computed from itself", hint
     for measure in model.measures.values():
         yield from _measure_rules(model, measure)
+
+
+def _relation_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
+    """What stands in for a table reads tables that are there; what holds for a while says so by its own columns."""
+    if model.relation and not model.reads:
+        yield ("relation",), "relation needs reads:", "Name the models whose tables it reads: reads: [orders]."
+    for number, name in enumerate(model.reads):
+        base = catalog.models.get(name)
+        if base is None:
+            yield ("reads", number), f"there is no model {name}", _near(name, set(catalog.models))
+        elif base.relation:
+            hint = f"Name its tables: {', '.join(base.reads)}."
+            yield ("reads", number), f"{name} is no table, it is made of others itself", hint
+    if model.valid:
+        for part in ("start", "end", "entity"):
+            name = getattr(model.valid, part)
+            if name not in model.columns:
+                yield ("valid", part), f"valid: {model.name} has no column {name}", _near(name, set(model.columns))
+
+
+def _computed_circle(model: Model) -> tuple[str, ...]:
+    """The way from a computed column through others back to itself, both ends named; empty where there is none."""
+    reads = {name: set(_WORD.findall(sql)) & model.computed.keys() for name, sql in model.computed.items()}
+    if not _way_round(reads):
+        return ()
+    from sqlglot.errors import SqlglotError
+
+    from kpi_core.sql_rows import columns_of
+
+    # A word of the SQL may be no column: a text, a comment, a function. Only now it is worth reading it properly.
+    for name, sql in model.computed.items():
+        try:
+            reads[name] &= columns_of(sql)
+        except SqlglotError:
+            reads[name] = set()
+    return _way_round(reads)
+
+
+def _way_round(reads: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """The shortest way from the first name that leads back to itself."""
+    for start in reads:
+        ways: dict[str, tuple[str, ...]] = {start: (start,)}
+        waiting = [start]
+        for each in waiting:
+            for name in sorted(reads.get(each, ())):
+                if name == start:
+                    return (*ways[each], name)
+                if name not in ways:
+                    ways[name] = (*ways[each], name)
+                    waiting.append(name)
+    return ()
 
 
 def _measure_rules(model: Model, measure: Measure) -> Iterator[Finding]:
@@ -50,6 +110,11 @@ def _measure_rules(model: Model, measure: Measure) -> Iterator[Finding]:
     if measure.having and measure.having.per not in model.entities:
         hint = _near(measure.having.per, set(model.entities))
         yield (*place, "having"), f"{model.name} has no entity {measure.having.per}", hint
+    for name in measure.last_per or ():
+        if name not in model.columns:
+            yield (*place, "last_per"), f"{model.name} has no column {name}", _near(name, set(model.columns))
+    if measure.at and not model.valid:
+        yield (*place, "at"), f"{model.name} does not say how long its rows hold", "Add valid: start, end and entity."
     if not measure.expr and measure.agg != "count":
         yield place, f"{measure.name}: {measure.agg} needs expr", "Say which column: expr: revenue"
 
@@ -137,16 +202,15 @@ def _type_of(metric: Metric) -> str:
 
 def _circle(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     """The shortest way from a KPI through others back to itself, both ends named; empty where there is none."""
-    ways: dict[str, tuple[str, ...]] = {metric.id: (metric.id,)}
-    waiting = [metric]
-    for each in waiting:
-        for name in _kpis_in(each):
-            if name == metric.id:
-                return (*ways[each.id], name)
-            if name in catalog.metrics and name not in ways:
-                ways[name] = (*ways[each.id], name)
-                waiting.append(catalog.metrics[name])
-    return ()
+    reads: dict[str, set[str]] = {}
+    waiting = [metric.id]
+    for name in waiting:
+        below = catalog.metrics.get(name)
+        if below and name not in reads:
+            reads[name] = set(_kpis_in(below))
+            waiting += reads[name]
+    found = _way_round(reads)
+    return found if found[:1] == (metric.id,) else ()
 
 
 def _kpis_in(metric: Metric) -> Iterator[str]:

@@ -1,12 +1,15 @@
-"""The SQL inside models must parse and read only columns that are there. Slow to check: only `kpi check` does it."""
+"""The SQL inside models must parse, read columns that are there, and run. Slow to check: only `kpi check` does it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from kpi_core.catalog.local import localised
+from kpi_core.catalog.sql_binding import Tables
 from kpi_core.documents import Document, Steps
 from kpi_core.errors import Problem, did_you_mean
 from kpi_core.metrics import AT_END, PERIOD_START, SHARE, Catalog, Measure, Model
+from kpi_core.scratch import ScratchWarehouse
 
 
 def broken_sql(catalog: Catalog, documents: Mapping[str, Document] | None = None) -> list[Problem]:
@@ -15,11 +18,14 @@ def broken_sql(catalog: Catalog, documents: Mapping[str, Document] | None = None
     `documents` are the models' files by model: they know the lines.
     """
     there = documents or {}
-    return [
-        _problem(model, there.get(model.name), path, message, hint)
-        for model in catalog.models.values()
-        for path, message, hint in _broken(model)
-    ]
+    local = localised(catalog, "UTC", {})
+    with ScratchWarehouse() as scratch:
+        tables = Tables(local, scratch)
+        return [
+            _problem(model, there.get(model.name), path, message, hint)
+            for model in local.models.values()
+            for path, message, hint in list(_broken(model)) or tables.unbound(model)
+        ]
 
 
 def _problem(model: Model, document: Document | None, path: Steps, message: str, hint: str) -> Problem:

@@ -161,6 +161,7 @@ def test_an_own_dimension_splits_and_filters(shop: Path, capsys: pytest.CaptureF
     names = "staff: {names: {en: salesperson, ko: 판매원, zh-TW: 店員}, aliases: [seller]}\n"
     (shop / "models" / "dimensions.yaml").write_text(names, "utf-8")
     (shop / "models" / "store_visits.yaml").write_text(MODEL.replace("region", "staff"), "utf-8")
+    (shop / "metrics" / "visit_rate.yaml").write_text(RATE.replace("region", "staff"), "utf-8")
     (shop / "visits.csv").write_text(VISITS.replace("region", "staff"), "utf-8")
     assert kpi(capsys, "load")[0] == 0
     for words in ("by salesperson", "판매원별", "by seller"):
@@ -281,6 +282,15 @@ EXPECTED = [
     ("models/other.yaml", 11, "there is no column visitor"),
     ("models/store_visits.yaml", 12, "buyers + is not SQL"),
 ]
+
+
+def test_worked_examples_are_tried(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A team's example that does not come out is told with file, line and both values, whatever the data says."""
+    assert kpi(capsys, "check") == (0, "No problem found in kpi.yaml.\n", "")
+    (shop / "metrics" / "visit_rate.yaml").write_text(RATE.replace("value: 0.5", "value: 0.45"), "utf-8")
+    code, out, err = kpi(capsys, "check")
+    assert (code, err) == (1, "1 problem found.\n")
+    assert out.startswith("metrics/visit_rate.yaml:27:12: visit_rate 2026-10 is 0.5, expected 0.45\n")
 
 
 def test_every_mistake_is_told_at_once(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

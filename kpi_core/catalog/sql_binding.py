@@ -1,0 +1,109 @@
+"""The SQL of models held against empty tables: functions and types that DuckDB does not know are told before any load.
+
+`sql_rules.py` has looked at the text before: what it finds wrong is not tried here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from kpi_core.casting import SQL_TYPES
+from kpi_core.documents import Steps
+from kpi_core.errors import DataError
+from kpi_core.metrics import AT_END, PERIOD_START, SHARE, Catalog, Measure, Model
+from kpi_core.scratch import ScratchWarehouse
+
+Unbound = tuple[Steps, str, str]
+"""Where in a model's file, what is wrong, what to do."""
+_TIMES = ("DATE", "TIMESTAMP")
+
+
+class Tables:
+    """The tables of a catalogue, empty, to try SQL on."""
+
+    def __init__(self, catalog: Catalog, scratch: ScratchWarehouse) -> None:
+        self._scratch = scratch
+        self._models = catalog.models
+        self._refused: dict[str, tuple[str, str]] = {}
+        for model in catalog.models.values():
+            try:
+                if not model.relation:
+                    scratch.fill(model)
+            except DataError as error:
+                self._refused[model.name] = (error.message, error.hint)
+
+    def unbound(self, model: Model) -> Iterator[Unbound]:
+        """All SQL of a model that cannot be run."""
+        if model.name in self._refused:
+            yield ("columns",), *self._refused[model.name]
+            return
+        yield from self._relation(model)
+        types = {column.name: SQL_TYPES[column.type] for column in model.columns.values()}
+        yield from self._computed(model, types)
+        for name, sql in model.times.items():
+            found = self._tried(sql, types)
+            if not isinstance(found, str):
+                yield ("times", name), *found
+            elif not found.startswith(_TIMES):
+                yield ("times", name), f"{sql} is of type {found}", "A time is a date or a timestamp."
+        for measure in model.measures.values():
+            yield from self._measure(model, measure, types)
+
+    def _relation(self, model: Model) -> Iterator[Unbound]:
+        """A query in place of a table: it must run, and give every column of the model."""
+        if not model.relation or any(name not in self._models or name in self._refused for name in model.reads):
+            return
+        try:
+            given = {name for name, _kind in self._scratch.types(f"({_spoken(model.relation)})")}
+        except DataError as error:
+            yield ("relation",), error.message, error.hint
+            return
+        for name in model.columns:
+            if name not in given:
+                yield ("columns", name), f"relation gives no column {name}", f"It gives {', '.join(sorted(given))}."
+
+    def _computed(self, model: Model, types: dict[str, str]) -> Iterator[Unbound]:
+        """Computed columns, those first that others read; the types of those that can be run are added."""
+        waiting = dict(model.computed)
+        while waiting:
+            tried = {name: self._tried(sql, types) for name, sql in waiting.items()}
+            known = {name: found for name, found in tried.items() if isinstance(found, str)}
+            if not known:
+                yield from ((("computed", name), *found) for name, found in tried.items() if not isinstance(found, str))
+                return
+            types |= known
+            waiting = {name: sql for name, sql in waiting.items() if name not in known}
+
+    def _measure(self, model: Model, measure: Measure, types: Mapping[str, str]) -> Iterator[Unbound]:
+        from kpi_core.sql import aggregate
+
+        place: Steps = ("measures", measure.name)
+        start = "DATE" if model.time_type(model.time_of(measure)) == "date" else "TIMESTAMP"
+        seen = dict(types) | {PERIOD_START: start, SHARE: "DOUBLE"}
+        seen |= {f"{AT_END}{name}": types[name] for name in model.columns} if measure.at == "both" else {}
+        wrong = False
+        for part, sql in (("expr", measure.expr), ("filter", f"not ({measure.filter})" if measure.filter else None)):
+            found = self._tried(sql, seen) if sql else ""
+            if not isinstance(found, str):
+                wrong = True
+                yield (*place, part), *found
+        if not wrong:
+            found = self._tried(aggregate(measure).sql(dialect="duckdb"), seen)
+            if not isinstance(found, str):
+                yield (*place, "agg"), *found
+
+    def _tried(self, sql: str, types: Mapping[str, str]) -> str | tuple[str, str]:
+        """The type of an expression over columns of these types, or what is wrong with it and what to do."""
+        columns = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in types.items())
+        try:
+            ((_name, kind),) = self._scratch.types(f"SELECT ({_spoken(sql)}) AS tried FROM (SELECT {columns})")  # noqa: S608 - nothing is computed
+        except DataError as error:
+            return error.message, error.hint
+        return kind
+
+
+def _spoken(sql: str) -> str:
+    """The SQL as the engine will write it."""
+    from kpi_core.sql_rows import fragment
+
+    return fragment(sql).sql(dialect="duckdb", comments=False)

@@ -39,7 +39,8 @@ _TARGET_WORDS = {"lower": "goal.at_most", "higher": "goal.at_least", "neutral": 
 def title(answer: Answer, language: str, catalog: Catalog | None = None) -> str:
     """What the number is: KPI, period, and the part of the data that was asked for."""
     period = period_label(answer.query.period, language)
-    if not answer.complete:
+    through = answer.freshness.data_through
+    if not answer.complete and (through is None or answer.query.period.start <= through):
         period = say(language, "card.so_far", period=period)
     asked = say(language, "card.title", name=answer.metric.name(language), period=period)
     return " · ".join([asked, *filters_of(answer, language, catalog)])

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST_PARTS = 4
 """A formula of more parts would hide the value among its columns."""
+_LARGEST_SHARE = 2
+"""Of the whole change, that one group may have without the column being left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +131,17 @@ def _volumes(answer: Answer) -> tuple[str, ...]:
 
 
 def _shares_change(answer: Answer) -> bool:
-    """Whether the groups' changes add up to the whole change, so that each has a share of it."""
+    """Whether the groups' changes add up to the whole change, so that each has a share of it.
+
+    Changes that cancel each other out have none to speak of: 422 % of a change says nothing.
+    """
     whole = _first(answer.comparisons)
     changes = [change.change for row in answer.breakdown or () if (change := _first(row.comparisons))]
     known = [change for change in changes if change is not None]
     if not whole or not whole.change or not known or answer.metric.unit not in {"count", "currency"}:
         return False
-    return isclose(sum(known), whole.change, rel_tol=1e-6)
+    adds_up = isclose(sum(known), whole.change, rel_tol=1e-6)
+    return adds_up and max(map(abs, known)) <= _LARGEST_SHARE * abs(whole.change)
 
 
 def _first(changes: tuple[Change, ...]) -> Change | None:

@@ -1,0 +1,39 @@
+"""Figures beside a number are shown only where they mean something."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from answer_examples import NOVEMBER, OCTOBER, REVENUE, REVENUE_BY_CAMPAIGN, SEPTEMBER, answer, change
+
+from bot.cards.lines import title
+from bot.cards.table import breakdown_table
+from kpi_core.answers import BreakdownRow
+from kpi_core.periods import Period, add_months
+
+
+def row(name: str, value: float, before: float) -> BreakdownRow:
+    return BreakdownRow((name,), value, {}, (change("previous_period", SEPTEMBER, before, value, None),))
+
+
+def headings(*rows: BreakdownRow) -> tuple[str, ...]:
+    """Those of a table whose rows add up to its total."""
+    now = sum(each.value or 0 for each in rows)
+    before = sum(each.comparisons[0].value or 0 for each in rows)
+    whole = change("previous_period", SEPTEMBER, before, now, None)
+    table = breakdown_table(replace(REVENUE_BY_CAMPAIGN, value=now, comparisons=(whole,), breakdown=rows), "en")
+    assert table is not None
+    return tuple(table.headings)
+
+
+def test_changes_that_cancel_each_other_out_have_no_share() -> None:
+    """Search -70, social +80 make +10: 800 % of it says nothing; +30 and -10 make +20: 150 % and -50 % do."""
+    assert "Share of change" not in headings(row("search", 30, 100), row("social", 180, 100))
+    assert "Share of change" in headings(row("search", 130, 100), row("social", 90, 100))
+
+
+def test_what_has_not_begun_is_not_so_far() -> None:
+    """With data through 21 November, November is unfinished; December has nothing yet that could be so far."""
+    december = Period(NOVEMBER.end, add_months(NOVEMBER.end, 1), "month")
+    titles = [title(answer(REVENUE, each, complete=each == OCTOBER), "en") for each in (OCTOBER, NOVEMBER, december)]
+    assert ["so far" in each for each in titles] == [False, True, False]

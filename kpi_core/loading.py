@@ -182,9 +182,14 @@ def _stage(request: ReadRequest, catalog: Catalog, zone: str) -> _Stage:
     source = request.source
     model = catalog.models.get(source.table)
     if model is None:
-        near = did_you_mean(source.table, catalog.models)
-        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(catalog.models)}."
+        tables = [name for name, each in catalog.models.items() if not each.relation]
+        near = did_you_mean(source.table, tables)
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(tables)}."
         raise DataError(f"Source {source.name}: there is no model {source.table}.", code="source_table", hint=hint)
+    if model.relation:
+        message = f"Source {source.name}: {source.table} is no table, it is worked out from others."
+        hint = f"Load {' and '.join(model.reads)} instead."
+        raise DataError(message, code="source_derived", hint=hint)
     request.workspace.mkdir()
     file = request.workspace / "rows.duckdb"
     try:

@@ -211,12 +211,17 @@ def _unknown_kpis(value: Mapping[str, Any], catalog: Catalog) -> Iterator[Findin
 
 
 def _unknown_tables(value: Mapping[str, Any], catalog: Catalog) -> Iterator[Finding]:
+    tables = tuple(name for name, each in catalog.models.items() if not each.relation)
     for number, item in _items(value, "sources"):
         table = item.get("table")
         model = catalog.models.get(table) if isinstance(table, str) else None
         if isinstance(table, str) and model is None:
-            hint = meant(table, tuple(catalog.models)) or f"Use one of {', '.join(catalog.models)}."
+            hint = meant(table, tables) or f"Use one of {', '.join(tables)}."
             yield Finding(("sources", number, "table"), f"there is no model {table}", hint)
+        elif model and model.relation:
+            message = f"{table} is no table, it is worked out from others"
+            yield Finding(("sources", number, "table"), message, f"Load {' and '.join(model.reads)} instead.")
+            continue
         for column in _mapping(item, "columns"):
             if model and column not in model.columns:
                 hint = meant(column, tuple(model.columns)) or f"It has {', '.join(model.columns)}."

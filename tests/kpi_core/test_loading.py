@@ -163,6 +163,18 @@ def test_failed_source(tmp_path: Path) -> None:
     assert amounts(tmp_path) == [(date(2026, 11, 1), 1)]
 
 
+def test_a_model_made_of_others_is_not_loaded(tmp_path: Path) -> None:
+    """Its rows are worked out from tables, which are to be loaded instead; the other sources load."""
+    report = loaded(
+        tmp_path, csv(tmp_path, "crm", "customers", "customer_id\nkim\n"), orders(tmp_path, "a,2026-01-01,1\n")
+    )
+    error = report.failed[0].error
+    assert error is not None
+    assert error.message == "Source crm: customers is no table, it is worked out from others."
+    assert error.hint == "Load orders instead."
+    assert order_ids(tmp_path) == ["a"]
+
+
 def test_only(tmp_path: Path) -> None:
     """`only` loads one source and leaves the other tables as they are; an unknown name is told with the nearest one."""
     shop, books = orders(tmp_path, "1,2026-11-01,1\n"), costs(tmp_path, "2026-11-01,tools,1\n")

@@ -155,6 +155,17 @@ def test_against_catalog() -> None:
     assert check_against(read_text("goals: 7\naudiences: [1]\n", "f"), load_catalog()) == []
 
 
+def test_a_source_fills_a_table_and_nothing_worked_out(tmp_path: Path) -> None:
+    """What is made of other tables cannot be loaded: the hint names those tables, and no such name is proposed."""
+    text = "sources: [{table: customers, columns: {a: b}}, {table: app_returns}, {table: custmers}]\n"
+    problems = [str(p).replace("\n    ", " | ") for p in check_against(read_text(text, "f"), load_catalog())]
+    assert problems[:2] == [
+        "f:1:19: customers is no table, it is worked out from others | Load orders instead.",
+        "f:1:56: app_returns is no table, it is worked out from others | Load app_installs and app_activity instead.",
+    ]
+    assert "customers" not in problems[2]
+
+
 def test_example_against_catalog() -> None:
     """Every table and column of kpi.example.yaml is known."""
     problems = check_against(read_document(EXAMPLE), load_catalog())

@@ -3,19 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 
 from kpi_core.calendars import Calendar
+from kpi_core.kept import kept
 
 Days = tuple[date, date]
 """Half-open."""
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
-# The days of a year within which the moved feasts of East Asia lie, half-open: (month, day).
-_SEASONS = (((1, 15), (3, 3)), ((5, 25), (7, 1)), ((9, 1), (10, 20)))
+_LUNAR_SEASONS = (((1, 15), (3, 3)), ((5, 25), (7, 1)), ((9, 1), (10, 20)))
+_EASTER_SEASON = (((3, 18), (4, 28)),)
+# The days of a year within which all moving feasts of a country lie, half-open: (month, day).
+_SEASONS = {"KR": _LUNAR_SEASONS, "TW": _LUNAR_SEASONS} | dict.fromkeys(("US", "GB", "CA", "DE", "FR"), _EASTER_SEASON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,6 @@ class Feast:
     """Parts of the English names in the holidays package."""
     countries: tuple[str, ...]
     country: str | None = None
-    moves: str = ""
-    """Its name in `locale/`, where its date differs by weeks from year to year: a month may hold it or not."""
 
     @property
     def runs(self) -> bool:
@@ -41,8 +42,9 @@ class Feast:
 
 _NEW_YEAR = ("Korean New Year", "Chinese New Year", "Lunar New Year")
 _AUTUMN = ("Chuseok", "Mid-Autumn")
+_EASTER = ("Good Friday", "Easter")
 FEASTS = (
-    Feast(("설", "설날", "구정", "음력설", "seollal", "korean new year"), _NEW_YEAR, ("KR",), "KR", moves="seollal"),
+    Feast(("설", "설날", "구정", "음력설", "seollal", "korean new year"), _NEW_YEAR, ("KR",), "KR"),
     Feast(("lunar new year",), _NEW_YEAR, ("KR", "TW")),
     Feast(
         (
@@ -60,12 +62,11 @@ FEASTS = (
         _NEW_YEAR,
         ("TW",),
         "TW",
-        moves="spring_festival",
     ),
-    Feast(("추석", "한가위", "chuseok"), _AUTUMN, ("KR",), "KR", moves="chuseok"),
-    Feast(("中秋", "中秋節", "中秋节"), _AUTUMN, ("TW",), "TW", moves="mid_autumn"),
+    Feast(("추석", "한가위", "chuseok"), _AUTUMN, ("KR",), "KR"),
+    Feast(("中秋", "中秋節", "中秋节"), _AUTUMN, ("TW",), "TW"),
     Feast(("mid autumn festival", "mid autumn", "moon festival"), _AUTUMN, ("KR", "TW")),
-    Feast(("端午", "端午節", "端午节", "dragon boat festival"), ("Dragon Boat",), ("TW",), "TW", moves="dragon_boat"),
+    Feast(("端午", "端午節", "端午节", "dragon boat festival"), ("Dragon Boat",), ("TW",), "TW"),
     Feast(("清明", "清明節", "清明节", "掃墓節", "tomb sweeping day"), ("Tomb-Sweeping",), ("TW",), "TW"),
     Feast(("國慶", "國慶日", "雙十節"), ("National Day",), ("TW",), "TW"),
     Feast(("和平紀念日", "二二八"), ("Peace Memorial",), ("TW",), "TW"),
@@ -77,10 +78,42 @@ FEASTS = (
     Feast(("석가탄신일", "부처님오신날"), ("Buddha",), ("KR",), "KR"),
     Feast(("thanksgiving", "thanksgiving day", "추수감사절", "感恩節"), ("Thanksgiving",), ("US",), "US"),
     Feast(("independence day", "4th of july", "fourth of july"), ("Independence Day",), ("US",)),
-    # Poland's calendar is one that holds Easter Sunday itself.
-    Feast(("easter", "easter sunday", "부활절", "復活節", "复活节"), ("Easter Sunday",), ("PL",)),
+    Feast(("easter", "easter sunday", "부활절", "復活節", "复活节"), _EASTER, ("PL",)),
     Feast(("labor day", "labour day"), ("Labor Day", "Labour Day"), ("US",)),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A feast whose date differs by weeks from year to year: a month may hold it or not."""
+
+    names: tuple[str, ...]
+    """Parts of the English names in the holidays package."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """A word of `FEAST_WORDS` for it, by country; that of "" for all others."""
+    country: str | None = None
+    elsewhere: tuple[str, ...] = ()
+    """Countries that keep it by another name of this table."""
+    runs: bool = False
+    """Whether it goes by its longest run of days off; others have their own days alone."""
+
+
+# By their names in `locale/`.
+MOVING: Mapping[str, Moving] = {
+    "seollal": Moving(_NEW_YEAR, {"": "설"}, country="KR", runs=True),
+    "spring_festival": Moving(_NEW_YEAR, {"": "lunar new year", "TW": "春節"}, elsewhere=("KR",), runs=True),
+    "chuseok": Moving(_AUTUMN, {"": "추석"}, country="KR", runs=True),
+    "mid_autumn": Moving(("Mid-Autumn",), {"": "mid autumn", "TW": "中秋"}, elsewhere=("KR",), runs=True),
+    "dragon_boat": Moving(("Dragon Boat",), {"TW": "端午"}),
+    "easter": Moving(_EASTER, {"": "easter"}),
+    "eid_al_fitr": Moving(("Eid al-Fitr",)),
+    "eid_al_adha": Moving(("Eid al-Adha",)),
+    "diwali": Moving(("Diwali",)),
+    "passover": Moving(("Pesach",)),
+    "rosh_hashanah": Moving(("Rosh Hashanah",)),
+}
+_EASTER_UNMARKED = ("US", "MX")
+"""Countries that keep Easter without a public holiday."""
 _FIXED_DAYS: dict[tuple[int, int], tuple[str, ...]] = {
     (12, 25): ("christmas", "christmas day", "xmas", "크리스마스", "성탄절", "기독탄신일", "聖誕", "聖誕節", "圣诞节", "耶誕", "耶誕節"),
     (12, 24): ("christmas eve", "크리스마스이브", "聖誕夜", "平安夜"),
@@ -110,6 +143,8 @@ def feast_days(word: str, year: int, calendar: Calendar) -> Days | None:
     """
     word, off = word.removesuffix("+"), word.endswith("+")
     feast = _BY_WORD.get(word)
+    if feast and feast.names == _EASTER:
+        return _alone(_easter_of(calendar.holidays or "PL", year))
     if feast:
         return _public_holiday(feast, year, calendar, off=off or feast.runs)
     for (month, day), words in _FIXED_DAYS.items():
@@ -138,25 +173,28 @@ def moved_feasts(one: Days, other: Days, calendar: Calendar) -> Iterator[tuple[s
     """The feasts that two runs of days hold to unequal parts: the name of each, its days in the one's
     year and in the other's.
 
-    Only those of the workspace's own country that move by weeks. Nothing is looked up far from their seasons.
+    Only those that move by weeks in the workspace's own country. Where all of them have their seasons, nothing is
+    looked up far from these.
     """
-    if not any(_touches(days, season) for days in (one, other) for season in _SEASONS):
+    country = calendar.holidays
+    seasons = _SEASONS.get(country or "")
+    if country is None or (seasons and not any(_touches(days, each) for days in (one, other) for each in seasons)):
         return
-    for feast in FEASTS:
-        if not feast.moves or feast.country != calendar.holidays:
-            continue
-        here, there = (_in_or_near(feast, days, calendar) for days in (one, other))
+    for name in MOVING:
+        here, there = (_in_or_near(name, days, country) for days in (one, other))
         if here and there and _shared(here, one) != _shared(there, other):
-            yield feast.moves, here, there
+            yield name, here, there
 
 
 def moved_feast_of(days: Days, calendar: Calendar) -> str | None:
     """A word for the workspace's first moving feast that begins within a run of days."""
-    for feast in FEASTS:
-        if feast.moves and feast.country == calendar.holidays:
-            found = _in_or_near(feast, days, calendar)
-            if found and days[0] <= found[0] < days[1]:
-                return feast.words[0]
+    for name, moving in MOVING.items():
+        word = moving.words.get(calendar.holidays or "", moving.words.get("", ""))
+        if word and calendar.holidays and _runs_of(name, calendar.holidays, days[0].year):
+            years = range(days[0].year, (days[1] - _ONE_DAY).year + 1)
+            found = [each for year in years if (each := feast_days(word, year, calendar))]
+            if any(days[0] <= each[0] < days[1] for each in found):
+                return word
     return None
 
 
@@ -169,11 +207,62 @@ def _touches(days: Days, season: tuple[tuple[int, int], tuple[int, int]]) -> boo
     return False
 
 
-def _in_or_near(feast: Feast, days: Days, calendar: Calendar) -> Days | None:
-    """The feast of the years that a run touches: the one that shares most days with it."""
+def _in_or_near(name: str, days: Days, country: str) -> Days | None:
+    """The moving feast in the years that a run touches: the one that shares most days with it."""
     years = range(days[0].year, (days[1] - _ONE_DAY).year + 1)
-    found = [each for year in years if (each := _public_holiday(feast, year, calendar, off=feast.runs))]
+    found = [each for year in years for each in _runs_of(name, country, year)]
     return max(found, key=lambda each: _shared(each, days), default=None)
+
+
+def _runs_of(name: str, country: str, year: int) -> list[Days]:
+    """When a country keeps a moving feast in a year: once, seldom twice, or never."""
+    return [(start, end) for which, start, end in _moving_days(country, year) if which == name]
+
+
+@cache
+def _moving_days(country: str, year: int) -> tuple[tuple[str, date, date], ...]:
+    """All moving feasts of a country in a year, kept on disk: the holidays package takes long to import."""
+    return kept("feasts", f"{country} {year}", lambda: tuple(_found_moving(country, year)))
+
+
+def _found_moving(country: str, year: int) -> Iterator[tuple[str, date, date]]:
+    for name, moving in MOVING.items():
+        if moving.country not in {None, country} or country in moving.elsewhere:
+            continue
+        asked = "PL" if name == "easter" and country in _EASTER_UNMARKED else country
+        named = [(day, said) for day, said in _named_days(asked, year) if any(part in said for part in moving.names)]
+        if not named:
+            continue
+        if name == "easter":
+            sunday = _easter_sunday(*named[0])
+            yield name, sunday - 2 * _ONE_DAY, sunday + 2 * _ONE_DAY
+        elif moving.runs:
+            yield name, *_longest_run([day for day, _ in named])
+        else:
+            yield from ((name, *run) for run in _close_runs([day for day, said in named if not _in_its_stead(said)]))
+
+
+def _easter_of(country: str, year: int) -> date:
+    """Easter Sunday as a country keeps it; that of Poland for one that keeps none."""
+    found = _runs_of("easter", country, year) or _runs_of("easter", "PL", year)
+    return found[0][0] + 2 * _ONE_DAY
+
+
+def _easter_sunday(day: date, name: str) -> date:
+    """Easter Sunday, from the first day that a calendar names: not all of them hold the Sunday itself."""
+    return day + timedelta(days=2 if "Good Friday" in name else -1 if "Monday" in name else 0)
+
+
+def _close_runs(days: list[date]) -> Iterator[Days]:
+    """Runs of days with no more than a week between them."""
+    run: list[date] = []
+    for day in days:
+        if run and day - run[-1] > timedelta(days=7):
+            yield run[0], run[-1] + _ONE_DAY
+            run = []
+        run.append(day)
+    if run:
+        yield run[0], run[-1] + _ONE_DAY
 
 
 def _shared(one: Days, other: Days) -> int:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from kpi_core.asked import Asked
 from kpi_core.breakdown import Breakdown
 from kpi_core.coverage import is_stale
-from kpi_core.evaluation import formula_of, known_until, leaves
+from kpi_core.evaluation import days_of, formula_of, known_until, leaves
 from kpi_core.formula import Value, divisor_of
 from kpi_core.metrics import Catalog
 from kpi_core.periods import MONTHS
@@ -28,6 +28,7 @@ def notices_of(
         *_outside(asked),
         *_zero_divisor(asked, parts),
         *_starts_late(asked),
+        *_short_history(asked, catalog),
         *_unfinished(asked, today),
         *_moved_holidays(asked),
         *_immature(asked, catalog),
@@ -66,6 +67,19 @@ def _starts_late(asked: Asked) -> Iterator[Notice]:
     for table in asked.coverages:
         if table.first is not None and period.start < table.first < period.end:
             yield Notice("warning.starts_late", {"table": table.table, "first": table.first.isoformat()})
+
+
+def _short_history(asked: Asked, catalog: Catalog) -> Iterator[Notice]:
+    """Parts that look back over months of which the table has only some: they come out too low."""
+    found: dict[tuple[str, int], Notice] = {}
+    for leaf in leaves(asked.metric, catalog):
+        table = asked.context.coverage[leaf.model]
+        days = days_of(leaf, asked.query.period, asked.context) if leaf.trailing_months else None
+        if days and leaf.trailing_months and table.first is not None and days[0] < table.first < days[1]:
+            params: dict[str, Param] = {"table": table.table, "months": leaf.trailing_months}
+            params["first"] = table.first.isoformat()
+            found[table.table, leaf.trailing_months] = Notice("warning.short_history", params)
+    yield from found.values()
 
 
 def _unfinished(asked: Asked, today: date) -> Iterator[Notice]:

@@ -60,7 +60,6 @@ def test_descriptions_and_readings_are_one_sentence(metric: Metric) -> None:
     assert metric.description["zh-TW"].count("。") == 1
 
 
-@pytest.mark.skip(reason="the sentences are put into Korean and Chinese file by file")
 @each_metric
 def test_every_sentence_is_there_in_every_language(metric: Metric) -> None:
     """Readings, traps, disputes and benchmarks are read in Korean and Chinese as well as in English."""

@@ -66,9 +66,6 @@ def test_every_sentence_is_there_in_every_language(metric: Metric) -> None:
     said = (metric.reading, *metric.traps, *metric.disputes, *(each.text for each in metric.benchmarks))
     assert [each for each in said if each.keys() != set(LANGUAGES)] == []
     for each in said:
-        assert not re.search(r"[가-힣\u4e00-\u9fff]", each["en"])
-        assert not re.search(r"[\u4e00-\u9fff]", each["ko"])
-        assert not re.search(r"[가-힣]", each["zh-TW"])
         assert re.search(r"[가-힣]", each["ko"]) or not re.search(r"[A-Za-z]{4}", each["en"])
         assert re.search(r"[\u4e00-\u9fff]", each["zh-TW"]) or not re.search(r"[A-Za-z]{4}", each["en"])
 

@@ -8,7 +8,7 @@ row, and nothing is fused, bucketed or added up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import duckdb
@@ -17,8 +17,11 @@ from kpi_core.calendars import Calendar
 from kpi_core.metrics import PARAMETERS, Catalog, Input, Measure, Metric, Model
 from kpi_core.periods import Period, add_months, pair, previous, year_ago
 
-Filters = Mapping[str, str | None]
+Wanted = str | tuple[str | None, ...] | None
+Filters = Mapping[str, Wanted]
+"""What each dimension must be, or what it may be."""
 Value = float | None
+Reach = tuple[date | None, date | None]
 ZERO = {"sum", "count", "count_distinct"}
 ONE_DAY = timedelta(days=1)
 
@@ -32,13 +35,21 @@ class Naive:
     calendar: Calendar
     today: date
     complete_through: date
+    measured: dict[object, Value] = field(default_factory=dict)
+    reached: dict[object, Reach] = field(default_factory=dict)
+    """Numbers and reaches that were asked for before; those who look at the same tables by one calendar share them."""
 
     def value(
         self, metric: Metric, period: Period, filters: Filters | None = None, around: Input | None = None
     ) -> Value:
         """The KPI over a period for rows whose dimensions equal `filters`."""
-        names = {each.name: self._input(each, metric, period, filters or {}, around) for each in metric.inputs.values()}
-        return calculated(metric.formula, names)
+        return calculated(metric.formula, self.parts(metric, period, filters, around))
+
+    def parts(
+        self, metric: Metric, period: Period, filters: Filters | None = None, around: Input | None = None
+    ) -> dict[str, Value]:
+        """The inputs of the KPI's formula, as `value` takes them."""
+        return {each.name: self._input(each, metric, period, filters or {}, around) for each in metric.inputs.values()}
 
     def _input(self, each: Input, metric: Metric, period: Period, filters: Filters, around: Input | None) -> Value:
         taken = around if around is not None and (around.offset or around.trailing_months) else each
@@ -95,12 +106,18 @@ class Naive:
         kept = [
             self.measure(model, name, *days, {**filters, by: group})
             for (group,) in found
-            if filters.get(by, group) == group and (self.measure(other_model, other, *days, {by: group}) or 0) > 0
+            if passes(group, filters.get(by, group)) and (self.measure(other_model, other, *days, {by: group}) or 0) > 0
         ]
         return sum(number for number in kept if number is not None)
 
     def measure(self, model_name: str, name: str, start: date, end: date, filters: Filters) -> Value:
         """One measure over `[start, end)`, by one query."""
+        key = model_name, name, start, end, frozenset(filters.items()), self.complete_through, self.today
+        if key not in self.measured:
+            self.measured[key] = self._measure(model_name, name, start, end, filters)
+        return self.measured[key]
+
+    def _measure(self, model_name: str, name: str, start: date, end: date, filters: Filters) -> Value:
         model = self.catalog.models[model_name]
         measure = model.measures[name]
         mature = self._mature_days(measure, start, end)
@@ -108,14 +125,16 @@ class Naive:
             end = mature = min(end, self.complete_through + ONE_DAY)
         if measure.at is not None:
             last = self._reach(model)[1]
-            end = min(end, last + ONE_DAY) if last else end
+            end = mature = min(end, last + ONE_DAY) if last else end
         if mature is None or end <= start or not self._covers(model, start, mature):
             return None
         values: dict[str, object] = {"start": start, "end": end}
         conditions = [f"({measure.filter or 'true'})"]
-        for number, (dimension, value) in enumerate(filters.items()):
-            conditions.append(f'"{dimension}" IS NOT DISTINCT FROM $v{number}')
-            values[f"v{number}"] = value
+        for number, (dimension, wanted) in enumerate(filters.items()):
+            members = wanted if isinstance(wanted, tuple) else (wanted,)
+            names = {f"v{number}_{place}": member for place, member in enumerate(members)}
+            conditions.append("(" + " OR ".join(f'"{dimension}" IS NOT DISTINCT FROM ${each}' for each in names) + ")")
+            values |= names
         sql = self._sql(model, measure, " AND ".join(conditions))
         used = {name: value for name, value in values.items() if f"${name}" in sql}
         ((found,),) = self.connection.execute(sql, used).fetchall()
@@ -212,7 +231,12 @@ class Naive:
         first, last = self._reach(model)
         return first is not None and last is not None and start <= last and end > first
 
-    def _reach(self, model: Model) -> tuple[date | None, date | None]:
+    def _reach(self, model: Model) -> Reach:
+        if (model.name, self.today) not in self.reached:
+            self.reached[model.name, self.today] = self._read_reach(model)
+        return self.reached[model.name, self.today]
+
+    def _read_reach(self, model: Model) -> Reach:
         base = self.catalog.models[model.reads[0]] if model.relation else model
         times = [self._local(base, time) for time in base.all_times()]
         newest = ", ".join(f"max({time})::DATE" for time in times)
@@ -233,6 +257,11 @@ class Naive:
         if model.time_type(model.time) == "date":
             return sql
         return f"timezone('{self.calendar.timezone}', timezone('UTC', {sql}))"
+
+
+def passes(member: str | None, wanted: str | tuple[str | None, ...] | None) -> bool:
+    """Whether a dimension's value is what a filter lets through."""
+    return member in wanted if isinstance(wanted, tuple) else member == wanted
 
 
 def words(text: str) -> list[str]:

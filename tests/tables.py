@@ -29,8 +29,10 @@ _TYPES = {
 def write_tables(path: Path, tables: Mapping[str, Iterable[Row]], catalog: Catalog = CATALOG) -> None:
     """One table a model, with all its columns; columns a row leaves out are empty."""
     with duckdb.connect(str(path)) as connection:
+        connection.begin()  # one for all: a row by itself takes four times as long
         for name, rows in tables.items():
             _write(connection, catalog.models[name], list(rows))
+        connection.commit()
 
 
 def _write(connection: duckdb.DuckDBPyConnection, model: Model, rows: list[Row]) -> None:

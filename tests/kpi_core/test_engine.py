@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from any_data import drawn, unlike_plain
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from kpi_core.answers import Answer
-from kpi_core.calendars import Calendar
-from kpi_core.engine import Engine
 from kpi_core.errors import QuestionError
-from kpi_core.evaluation import asks_for_goals, models_of
 from kpi_core.metrics import Metric, WorkedExample
-from kpi_core.periods import Period, unit_of
-from kpi_core.query import Comparison, Filter, MetricQuery
+from kpi_core.periods import Period
+from kpi_core.query import Comparison, MetricQuery
 from kpi_core.question import parse_question
 
-from kpi_core_naive import Naive
 from tables import CATALOG, engine_on, goals_of
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -49,115 +43,18 @@ def test_every_kpi_has_a_worked_example() -> None:
     assert [metric.id for metric in CATALOG.metrics.values() if not metric.examples] == []
 
 
-COUNTED = [metric for metric in CATALOG.metrics.values() if not asks_for_goals(metric)]
-"""Every KPI but the one that counts goals, which reads no table of its own: its worked examples hold it."""
-CHANNELS = st.sampled_from(["search", "social", "전단지", None])
-DAYS = st.integers(0, 75).map(lambda n: date(2026, 9, 1) + timedelta(days=n))
-MOMENTS = st.tuples(DAYS, st.integers(0, 24 * 60 - 1)).map(
-    lambda pair: datetime(pair[0].year, pair[0].month, pair[0].day) + timedelta(minutes=pair[1])
-)
-AMOUNTS = st.integers(0, 99_999).map(lambda cents: cents / 100)
-PEOPLE = st.sampled_from(["kim", "lin", "mia", "leo", None])
-
-
-def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.one_of(st.none(), values)
-
-
-def rows_of(model_name: str) -> st.SearchStrategy[list[dict[str, object]]]:
-    """Random rows of a model: duplicates, empty cells, zeros, the same people on many days."""
-    model = CATALOG.models[model_name]
-    columns: dict[str, st.SearchStrategy[Any]] = {}
-    for column in model.columns.values():
-        by_type: dict[str, st.SearchStrategy[Any]] = {
-            "date": DAYS,
-            "timestamp": MOMENTS,
-            "integer": st.integers(0, 50),
-            "decimal": AMOUNTS,
-            "boolean": st.booleans(),
-            "text": CHANNELS if column.name in model.dimensions else PEOPLE,
-        }
-        values = by_type[column.type]
-        if column.name == "category":
-            values = st.sampled_from(["salaries", "tools", "agency"])
-        columns[column.name] = values if column.required or column.name in model.key else maybe(values)
-    rows = st.lists(st.fixed_dictionaries(columns), max_size=12)
-    return rows.map(lambda found: [row | dict.fromkeys(model.key, f"{n}") for n, row in enumerate(found)])
-
-
-@given(data=st.data())
-@settings(max_examples=2)
-@pytest.mark.parametrize("metric", COUNTED, ids=[metric.id for metric in COUNTED])
-def test_every_kpi_equals_its_plain_query_on_any_data(metric: Metric, data: st.DataObject) -> None:
-    """Value, comparisons, trend, every group: the plan gives what one plain query each would give."""
-    timezone = data.draw(st.sampled_from(["UTC", "Asia/Seoul", "America/New_York"]))
-    calendar = Calendar(timezone)
-    tables = {name: data.draw(rows_of(name), label=name) for name in tables_of(metric)}
+@given(luck=st.integers(0, 2**32))
+@settings(max_examples=4, phases=[Phase.generate])
+def test_every_kpi_equals_its_plain_query_on_any_data(luck: int) -> None:
+    """Value, parts, comparisons, trend, every group: one plan for all KPIs gives what a plain query each would give."""
+    any_data = drawn(luck)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "kpi.duckdb"
-        engine = engine_on(path, tables, calendar=calendar)
-        known = engine.dimensions_of(metric)
-        dimensions = tuple(data.draw(st.lists(st.sampled_from(known), unique=True, max_size=2)) if known else ())
-        filters = ()
-        if known and data.draw(st.booleans()):
-            filters = (Filter(data.draw(st.sampled_from(known)), (data.draw(CHANNELS),)),)
-        start = data.draw(DAYS)
-        grain = data.draw(st.sampled_from(["span", "day", "week", "month", "quarter"]))
-        span = Period(start, start + timedelta(days=data.draw(st.integers(1, 40))))
-        period = span if grain == "span" else unit_of(start, grain, calendar)
-        against = data.draw(DAYS)
-        comparisons = (
-            Comparison("previous_period"),
-            Comparison("period", Period(against, against + timedelta(days=period.days))),
-        )
-        query = MetricQuery(metric.id, period, comparisons, dimensions, filters)
-        answer = engine.answer(query, NOW)
+        engine = engine_on(path, any_data.tables, calendar=any_data.calendar)
+        answers = engine.answers(any_data.questions, NOW)
         engine.warehouse.close()
         with duckdb.connect(str(path)) as connection:
-            check(answer, plain(answer, engine, connection), metric)
-
-
-def tables_of(metric: Metric) -> list[str]:
-    """The tables behind a KPI: those of its models, or those that these are made of."""
-    found = [CATALOG.models[name] for name in models_of(metric, CATALOG)]
-    return list(dict.fromkeys(name for model in found for name in (model.reads or (model.name,))))
-
-
-def plain(answer: Answer, engine: Engine, connection: duckdb.DuckDBPyConnection) -> Naive:
-    """The yardstick on the same data; how far the data reaches is taken from the answer."""
-    today = engine.today(NOW)
-    through = min(today - timedelta(days=1), answer.freshness.data_through or today)
-    return Naive(connection, engine.catalog, engine.settings.calendar, today, through)
-
-
-def check(answer: Answer, naive: Naive, metric: Metric) -> None:
-    query = answer.query
-    kept = {each.dimension: each.values[0] for each in query.filters}
-    if (
-        answer.value is None
-        and all(point.value is None for point in answer.trend)
-        and not answer.freshness.data_through
-    ):
-        return  # a table is empty
-    assert_same(answer.value, naive.value(metric, query.period, kept))
-    for point in answer.trend:
-        assert_same(point.value, naive.value(metric, point.period, kept))
-    for change in answer.comparisons:
-        if change.current is not None or change.value is not None:
-            assert_same(change.value, naive.value(metric, change.period, kept))
-            assert_same(change.current, naive.value(metric, change.compared, kept))
-    for row in answer.breakdown or ():
-        group = dict(zip(query.dimensions, row.keys, strict=True))
-        assert all(kept.get(name, value) == value for name, value in group.items())
-        assert_same(row.value, naive.value(metric, query.period, kept | group))
-
-
-def assert_same(ours: float | None, plain: float | None) -> None:
-    if ours is None or plain is None:
-        assert ours is None
-        assert plain is None
-    else:
-        assert math.isclose(ours, plain, rel_tol=1e-9, abs_tol=1e-9), (ours, plain)
+            assert unlike_plain(answers, engine, connection) == []
 
 
 ORDERS = {

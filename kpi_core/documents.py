@@ -106,7 +106,7 @@ class Document:
                 break
             key_node, node = found
             mark = key_node.start_mark if key and number == len(path) - 1 else node.start_mark
-        return (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
     def problem(self, path: Steps, message: str, hint: str = "", *, key: bool = False) -> Problem:
         """A problem at the place of the value (or key) at `path`."""
@@ -138,7 +138,7 @@ def read_text(text: str, file: str) -> Document:
     """Read YAML from `text`; the value of an empty text is None. SettingsError when it is no readable YAML."""
     if len(text) > MOST_BYTES:
         large = f"this file is larger than {MOST_BYTES // 1_000_000} MB"
-        raise SettingsError([Problem(file, 0, 0, large, "Split it.")])
+        raise SettingsError([Problem(file, 1, 1, large, "Split it.")])
     try:
         root = _Composer(text.removeprefix("\ufeff")).get_single_node()
     except yaml.MarkedYAMLError as error:
@@ -199,7 +199,7 @@ def _unreadable(error: yaml.YAMLError, text: str, file: str) -> Problem:
     position = next((at for at, letter in enumerate(text) if ord(letter) < 32 and letter not in "\t\n\r"), None)
     if position is None:
         said = str(error).splitlines()[0]
-        return Problem(file, 0, 0, f"this is not valid YAML: {said}", "Save it as plain UTF-8 text.")
+        return Problem(file, 1, 1, f"this is not valid YAML: {said}", "Save it as plain UTF-8 text.")
     line = text.count("\n", 0, position) + 1
     column = position - text.rfind("\n", 0, position)
     return Problem(file, line, column, "a control character stands here", "Delete it, or save the file as plain text.")

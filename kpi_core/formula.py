@@ -24,6 +24,7 @@ _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Div: operator.truediv,
 }
 _LONGEST = 500
+_GREATEST = 1e15
 
 
 class FormulaError(ValueError):
@@ -82,7 +83,10 @@ def _names(node: ast.expr) -> Iterator[str]:
         yield from _names(node.right)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield from _names(node.operand)
-    elif not (isinstance(node, ast.Constant) and type(node.value) in {int, float}):
+    elif isinstance(node, ast.Constant) and type(node.value) in {int, float}:
+        if not -_GREATEST <= node.value <= _GREATEST:  # type: ignore[operator]  # a number, as just seen
+            raise FormulaError("a number of the formula is too large")
+    else:
         raise FormulaError(f'"{ast.unparse(node)}" has no place in a formula; use names, numbers, + - * / and brackets')
 
 

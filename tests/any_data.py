@@ -113,15 +113,16 @@ def _window(calendar: Calendar, grain: Grain, days: Sequence[date], random: Rand
 
 
 def _question(metric: Metric, windows: Sequence[Window], random: Random) -> MetricQuery:
-    """A KPI in one of the windows, by up to two dimensions, now and then of some rows only and with its trend."""
+    """A KPI in one of the windows, by up to two dimensions, some with a filter, with the top alone, with a trend."""
     period, other = random.choice(windows)
     known = dimensions_of(metric)
-    split = tuple(sorted(random.sample(known, min(random.choice((0, 1, 1, 2)), len(known)))))
+    split = tuple(sorted(random.sample(known, min(random.choice((0, 0, 0, 1, 1, 1, 1, 2)), len(known)))))
     kept: tuple[Filter, ...] = ()
     if known and random.random() < 1 / 4:
         kept = (Filter(random.choice(known), tuple(random.sample(MEMBERS, random.randint(1, 2)))),)
     comparisons = (Comparison("previous_period"), Comparison("period", other))
-    return MetricQuery(metric.id, period, comparisons, split, kept, trended=random.random() < 1 / 4)
+    top = random.choice((None, None, 1, 2))
+    return MetricQuery(metric.id, period, comparisons, split, kept, top, trended=random.random() < 1 / 6)
 
 
 def dimensions_of(metric: Metric) -> list[str]:
@@ -138,7 +139,7 @@ class Told:
     value: Value
     parts: Mapping[str, Value]
     period: Period
-    group: Mapping[str, str | None]
+    group: Filters
 
     def numbers(self) -> dict[str, Value]:
         return {self.place: self.value} | {f"{self.place}, {name}": part for name, part in self.parts.items()}
@@ -152,12 +153,25 @@ def told(answer: Answer) -> Iterator[Told]:
         yield Told(f"trend of {point.period.start}", point.value, {}, point.period, {})
     yield from _compared(answer.comparisons, "value", {})
     for row in answer.breakdown or ():
-        group = dict(zip(query.dimensions, row.keys, strict=True))
+        group: Filters = dict(zip(query.dimensions, row.keys, strict=True))
+        if row.folded and len(query.dimensions) > 1:
+            continue  # no filter says "neither of these pairs"
+        if row.folded:
+            group = {query.dimensions[0]: _not_shown(answer)}
         yield Told(f"{group}", row.value, row.parts, query.period, group)
         yield from _compared(row.comparisons, f"{group}", group)
 
 
-def _compared(changes: Sequence[Change], place: str, group: Mapping[str, str | None]) -> Iterator[Told]:
+def _not_shown(answer: Answer) -> tuple[str | None, ...]:
+    """The groups that an answer split by one dimension has no row of its own for."""
+    (dimension,) = answer.query.dimensions
+    shown = {row.keys[0] for row in answer.breakdown or () if not row.folded}
+    allowed = [each.values for each in answer.query.filters if each.dimension == dimension]
+    members = (*MEMBERS, *WORDS.get(dimension, ()))
+    return tuple(each for each in members if each not in shown and all(each in values for values in allowed))
+
+
+def _compared(changes: Sequence[Change], place: str, group: Filters) -> Iterator[Told]:
     for change in changes:
         if change.notice is None or change.notice.key != "notice.nothing_complete":
             yield Told(f"{place} vs {change.basis}", change.value, {}, change.period, group)
@@ -186,8 +200,7 @@ def unlike_plain(answers: Sequence[Answer], engine: Engine, connection: duckdb.D
         readable = engine.unavailable(answer.metric.id) is None
         kept: Filters = {each.dimension: each.values for each in answer.query.filters}
         for each in told(answer):
-            possible = all(passes(member, kept.get(name, member)) for name, member in each.group.items())
-            plain = _plainly(each, naive, answer.metric, kept) if readable and possible else {}
+            plain = _plainly(each, naive, answer.metric, kept) if readable and _possible(each.group, kept) else {}
             wrong += [
                 f"{_about(answer)}, {place}: {found}, plainly {plain.get(place)}"
                 for place, found in each.numbers().items()
@@ -202,20 +215,22 @@ def unlike_plain(answers: Sequence[Answer], engine: Engine, connection: duckdb.D
 
 
 def _untold(answer: Answer) -> Iterator[Told]:
-    """The groups that an answer split by one dimension leaves out: there must have been nothing to tell."""
-    rows = answer.breakdown
-    if rows is None or len(answer.query.dimensions) != 1:
-        return
-    (dimension,) = answer.query.dimensions
-    allowed = next((each.values for each in answer.query.filters if each.dimension == dimension), MEMBERS)
-    for member in set(allowed) - {row.keys[0] for row in rows}:
-        yield Told(f"{member}", None, {}, answer.query.period, {dimension: member})
+    """The groups that an uncut answer split by one dimension leaves out: there must have been nothing to tell."""
+    query = answer.query
+    if answer.breakdown is not None and len(query.dimensions) == 1 and query.top is None:
+        for member in _not_shown(answer):
+            yield Told(f"{member}", None, {}, query.period, {query.dimensions[0]: member})
 
 
 def _yardstick(answer: Answer, other: Naive) -> Naive:
     """How far the data of an answer reaches is taken from it."""
     through = min(other.today - timedelta(days=1), answer.freshness.data_through or other.today)
     return replace(other, complete_through=through)
+
+
+def _possible(group: Filters, kept: Filters) -> bool:
+    """Whether a group passes the filters; one of several folded members passes with the filter's own."""
+    return all(isinstance(one, tuple) or passes(one, kept.get(name, one)) for name, one in group.items())
 
 
 def _plainly(each: Told, naive: Naive, metric: Metric, kept: Filters) -> dict[str, Value]:

@@ -17,9 +17,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.app import Services, create_app, http_app, slack_access
+from bot.demo_workspace import demo_workspace
 from bot.sandbox.slack import LocalSlack, start_slack
-from bot.wiring import demo_workspace
+from bot.slack.app import Services, create_app, http_app, slack_access
 
 AT_ONCE = 50
 QUESTIONS = (

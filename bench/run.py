@@ -22,14 +22,14 @@ from tempfile import TemporaryDirectory
 import duckdb
 import stores
 
-from bot.wiring import Workspace
-from kpi_core.engine import Engine
-from kpi_core.evaluation import leaves
+from bot.workspace import Workspace
+from kpi_core.answering.engine import Engine
+from kpi_core.answering.layout import leaves
+from kpi_core.dates.periods import Period
 from kpi_core.metrics import Catalog, Metric
-from kpi_core.periods import Period
 from kpi_core.query import MetricQuery
-from kpi_core.question import parse_question
-from kpi_core.settings_file import read_settings
+from kpi_core.questions.parse import parse_question
+from kpi_core.settings.file import read_settings
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ONE_QUERY = "import duckdb; print(duckdb.connect('kpi.duckdb', read_only=True).execute({sql!r}).fetchall())"

@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 
 from kpi_core.catalog import load_catalog
-from kpi_core.rollups import build_rollups
-from kpi_core.settings_file import read_settings
+from kpi_core.settings.file import read_settings
+from kpi_core.warehouse.rollup_tables import build_rollups
 
 SETTINGS = "company: Bench\ntimezone: UTC\ncurrency: USD\nwarehouse: duckdb:///kpi.duckdb\n"
 CHANNEL = "(['search', 'social', 'display', 'affiliate', 'email'])[(1 + hash(n, 'channel') % 5)::BIGINT]"

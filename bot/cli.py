@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from bot.commands.call import Call, clock_time
-from bot.wiring import cache_folder
+from bot.workspace import cache_folder
+from kpi_core.cache import keeping
 from kpi_core.errors import KpiBotError, ServiceError, UsageError, did_you_mean
-from kpi_core.kept import keeping
 
 _JSON = "print JSON instead of text"
 _COMMANDS = {
@@ -126,7 +126,7 @@ def _shown(error: KpiBotError, call: Call | None, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(error.to_json(), ensure_ascii=False, indent=2))
         return error.exit_code
-    from bot.terminal import terminal_error
+    from bot.terminal.card import terminal_error
 
     language = call.language if call is not None and "workspace" in vars(call) else "en"
     colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ

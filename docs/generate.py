@@ -21,11 +21,11 @@ from bot.cards.catalogue import by_stage, explain_facts, explain_head, formula_w
 from bot.cli import parser_of_kpi
 from kpi_core.catalog import load_catalog
 from kpi_core.catalog.editor_schema import editor_schemas, schema_text
+from kpi_core.documents.shapes import AnyOf, Field, ListOf, MappingOf, Record, Shape, Tagged
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import say
-from kpi_core.settings_rules import settings_shape
-from kpi_core.shapes import AnyOf, Field, ListOf, MappingOf, Record, Shape, Tagged
-from kpi_core.source_types import SourceType, source_types
+from kpi_core.settings.rules import settings_shape
+from kpi_core.settings.source_types import SourceType, source_types
 
 ROOT = Path(__file__).parent.parent
 CLOCK = "2026-11-23T09:00"

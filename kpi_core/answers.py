@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from kpi_core.dates.periods import Period
 from kpi_core.metrics import Metric
-from kpi_core.periods import Period
 from kpi_core.phrases import Notice
 from kpi_core.query import MetricQuery
 

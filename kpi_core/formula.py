@@ -10,6 +10,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 Value = float | None
@@ -133,3 +134,8 @@ def _operation(
         return apply(one, other)
 
     return operation
+
+
+@lru_cache(maxsize=4096)
+def formula_of(text: str) -> Formula:
+    return parse_formula(text)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from kpi_core.kept import kept
+from kpi_core.cache import kept
 
 Param = str | int | float
 

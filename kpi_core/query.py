@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kpi_core.periods import Grain, Period
+from kpi_core.dates.periods import Grain, Period
 
 Basis = Literal["previous_period", "year_ago", "same_weekdays", "same_holiday", "period", "goal"]
 """`same_weekdays` is 364 days before, `same_holiday` lies around the same moving holiday as a year before."""

@@ -19,7 +19,7 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSH
 
 from kpi_core.errors import ServiceError
 from sheets_sync.refusals import PlanRefused, credentials_refused, failed, no_credentials, refusal, unreachable
-from sheets_sync.state import CELL_FIELDS, STATE_FIELDS
+from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS
 
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 SHEETS_ADDRESS = "https://sheets.googleapis.com"

@@ -8,19 +8,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from kpi_core.errors import ServiceError
-from kpi_core.formats import notice_text
+from kpi_core.formats.notices import notice_text
 from kpi_core.phrases import Notice, say
-from kpi_core.settings import Goal, Settings, SheetSync
-from sheets_sync.goals_tab import GoalRow, GoalsRead, read_goals, with_seeds
-from sheets_sync.plan import Author, Plan, make_plan
-from sheets_sync.queries import Material, queries_for, shown_kpis
+from kpi_core.settings.values import Goal, Settings, SheetSync
 from sheets_sync.refusals import PlanRefused
-from sheets_sync.state import State, read_state, with_cells
-from sheets_sync.tables import build_tabs
-from sheets_sync.tabs import check_tab_names
+from sheets_sync.spreadsheet.drawing import Author
+from sheets_sync.spreadsheet.plan import Plan, make_plan
+from sheets_sync.spreadsheet.state import State, read_state, with_cells
+from sheets_sync.tabs.build import build_tabs
+from sheets_sync.tabs.goals import GoalRow, GoalsRead, read_goals, with_seeds
+from sheets_sync.tabs.queries import Material, queries_for, shown_kpis
+from sheets_sync.tabs.tab import check_tab_names
 
 if TYPE_CHECKING:
-    from kpi_core.engine import Engine
+    from kpi_core.answering.engine import Engine
     from sheets_sync.client import SheetsClient
 
 ATTEMPTS = 2

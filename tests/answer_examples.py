@@ -15,11 +15,11 @@ from kpi_core.answers import (
     TrendPoint,
     Verdict,
 )
+from kpi_core.dates.periods import Period
+from kpi_core.deliveries.summaries import Action, Extremes, Late, Missing, Summary, SummaryLine, Tally
 from kpi_core.metrics import Benchmark, Catalog, Dimension, Input, Measure, Metric, Model
-from kpi_core.periods import Period
 from kpi_core.phrases import Notice
 from kpi_core.query import Filter, MetricQuery
-from kpi_core.summaries import Action, Extremes, Late, Missing, Summary, SummaryLine, Tally
 
 SEPTEMBER = Period(date(2026, 9, 1), date(2026, 10, 1), "month")
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1), "month")

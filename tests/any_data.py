@@ -13,12 +13,12 @@ from random import Random
 
 import duckdb
 
+from kpi_core.answering.engine import Engine
+from kpi_core.answering.layout import asks_for_goals, models_of
 from kpi_core.answers import Answer, Change
-from kpi_core.calendars import Calendar
-from kpi_core.engine import Engine
-from kpi_core.evaluation import asks_for_goals, models_of
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import Grain, Period, unit_of
 from kpi_core.metrics import Column, ColumnType, Metric, Model
-from kpi_core.periods import Grain, Period, unit_of
 from kpi_core.query import Comparison, Filter, MetricQuery
 
 from kpi_core_naive import Filters, Naive, Value, calculated, passes

@@ -13,9 +13,9 @@ from datetime import date, timedelta
 
 import duckdb
 
-from kpi_core.calendars import Calendar
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import Period, add_months, pair, previous, year_ago
 from kpi_core.metrics import PARAMETERS, Catalog, Input, Measure, Metric, Model
-from kpi_core.periods import Period, add_months, pair, previous, year_ago
 
 Wanted = str | tuple[str | None, ...] | None
 Filters = Mapping[str, Wanted]

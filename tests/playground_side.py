@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.demo_workspace import demo_workspace
 from bot.sandbox.demo import Playground, start_playground
 from bot.sandbox.playground import serve_page
-from bot.wiring import Workspace, demo_workspace
+from bot.workspace import Workspace
 
 FRIDAY = datetime(2026, 11, 20, 10, tzinfo=ZoneInfo("America/New_York"))
 SECONDS = 120.0

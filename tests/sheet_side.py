@@ -11,7 +11,8 @@ from pathlib import Path
 from wcwidth import wcswidth
 
 from kpi_core.answers import Answer, BreakdownRow, Change, Definition, Freshness, TrendPoint, Verdict
-from kpi_core.calendars import Calendar
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import Period, previous, trend_periods, year_ago
 from kpi_core.metrics import (
     Benchmark,
     Cadence,
@@ -26,15 +27,14 @@ from kpi_core.metrics import (
     Model,
     Unit,
 )
-from kpi_core.periods import Period, previous, trend_periods, year_ago
 from kpi_core.phrases import Notice
 from kpi_core.query import MetricQuery
-from kpi_core.settings import Goal, Settings
-from sheets_sync.cells import Cell, Day, Formula, Keep, Number, Text
-from sheets_sync.plan import Plan
-from sheets_sync.queries import Material, queries_for
-from sheets_sync.state import State, read_state, with_cells
-from sheets_sync.tabs import Tab
+from kpi_core.settings.values import Goal, Settings
+from sheets_sync.spreadsheet.plan import Plan
+from sheets_sync.spreadsheet.state import State, read_state, with_cells
+from sheets_sync.tabs.cells import Cell, Day, Formula, Keep, Number, Text
+from sheets_sync.tabs.queries import Material, queries_for
+from sheets_sync.tabs.tab import Tab
 
 TODAY = date(2026, 11, 23)
 CALENDAR = Calendar("Asia/Seoul")
@@ -306,7 +306,7 @@ def state_after(
     plan: Plan, tabs: Sequence[Tab], extra: Mapping[str, Mapping[tuple[int, int], str]] | None = None
 ) -> State:
     """The spreadsheet once a first plan was applied; `extra` are texts that people typed, by block, row and column."""
-    from sheets_sync.cells import entered
+    from sheets_sync.tabs.cells import entered
 
     requests = [step.request for batch in plan.batches for step in batch]
     sheets = []

@@ -12,19 +12,19 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.app import Services, create_app, http_app, serve_socket, slack_access
 from bot.cards.card import Card
-from bot.listeners.services import Cards
 from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.workspace import Message
+from bot.slack.app import Services, create_app, http_app, serve_socket, slack_access
+from bot.slack.listeners.services import Cards
 from kpi_core.answers import Answer, Definition, Freshness
-from kpi_core.calendars import Calendar
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import Period
 from kpi_core.errors import KpiBotError, QuestionError
 from kpi_core.metrics import Catalog, Metric
-from kpi_core.periods import Period
 from kpi_core.phrases import Notice
 from kpi_core.query import MetricQuery
-from kpi_core.settings import Access, Settings
+from kpi_core.settings.values import Access, Settings
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1), "month")

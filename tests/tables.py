@@ -7,12 +7,12 @@ from pathlib import Path
 
 import duckdb
 
-from kpi_core.calendars import Calendar
+from kpi_core.answering.engine import Engine
 from kpi_core.catalog import load_catalog
-from kpi_core.engine import Engine
+from kpi_core.dates.calendars import Calendar
 from kpi_core.metrics import Catalog, Model, WorkedExample
-from kpi_core.settings import Goal, Settings
-from kpi_core.warehouse import DuckDBWarehouse
+from kpi_core.settings.values import Goal, Settings
+from kpi_core.warehouse.duckdb import DuckDBWarehouse
 
 Row = Mapping[str, object]
 CATALOG = load_catalog()

@@ -10,8 +10,8 @@ from bot.cards.chart import trend_chart
 from bot.cards.lines import goal_line, headline, movements, receipt, title, warnings
 from bot.cards.questions import can_be_asked, question_of
 from bot.cards.table import Table, breakdown_table
-from kpi_core.evaluation import models_of
-from kpi_core.formats import dimension_name
+from kpi_core.answering.layout import models_of
+from kpi_core.formats.notices import dimension_name
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from bot.cards import blocks
 from bot.cards.answer import ASK, EXPLAIN
 from bot.cards.card import Block, Card
 from bot.cards.lines import SIGNS
-from kpi_core.evaluation import models_of
-from kpi_core.formats import notice_text, part_name
+from kpi_core.answering.layout import models_of
+from kpi_core.formats.notices import notice_text, part_name
 from kpi_core.metrics import said
 from kpi_core.phrases import say
 

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.blocks import LABEL, TITLE, cut
-from kpi_core.formats import axis_label
+from kpi_core.formats.periods import axis_label
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:

@@ -6,18 +6,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kpi_core.formats import (
-    amount_text,
-    comparison_text,
-    date_text,
-    dimension_name,
-    gap_text,
-    notice_text,
-    outcome_text,
-    part_name,
-    period_label,
-    value_text,
-)
+from kpi_core.formats.movements import comparison_text
+from kpi_core.formats.notices import dimension_name, notice_text, part_name
+from kpi_core.formats.numbers import amount_text, gap_text, outcome_text, value_text
+from kpi_core.formats.periods import date_text, period_label
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:

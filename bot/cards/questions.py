@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kpi_core.periods import Period
+    from kpi_core.dates.periods import Period
     from kpi_core.query import Filter, MetricQuery
 
 _PLAIN_WORD = re.compile(r"[\w.-]+")

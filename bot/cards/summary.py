@@ -11,17 +11,10 @@ from bot.cards.card import Block, Card
 from bot.cards.chart import trend_chart
 from bot.cards.lines import filters_of, group_name, headline
 from bot.cards.questions import can_be_asked, question_of
-from kpi_core.formats import (
-    basis_text,
-    change_text,
-    date_text,
-    dimension_name,
-    notice_text,
-    percent_text,
-    period_label,
-    same_days,
-    value_text,
-)
+from kpi_core.formats.movements import basis_text, change_text, same_days
+from kpi_core.formats.notices import dimension_name, notice_text
+from kpi_core.formats.numbers import percent_text, value_text
+from kpi_core.formats.periods import date_text, period_label
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
@@ -29,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kpi_core.answers import Answer, BreakdownRow
-    from kpi_core.summaries import Extremes, Late, Summary, SummaryLine
+    from kpi_core.deliveries.summaries import Extremes, Late, Summary, SummaryLine
 
 TEXT = 3000
 _TALLY = ("on_track", "at_risk", "off_track", "running")

@@ -7,16 +7,10 @@ from math import isclose
 from typing import TYPE_CHECKING
 
 from bot.cards.lines import group_name
-from kpi_core.formats import (
-    amount_text,
-    basis_text,
-    change_cell,
-    dimension_name,
-    outcome_text,
-    part_name,
-    percent_text,
-    period_label,
-)
+from kpi_core.formats.movements import basis_text, change_cell
+from kpi_core.formats.notices import dimension_name, part_name
+from kpi_core.formats.numbers import amount_text, outcome_text, percent_text
+from kpi_core.formats.periods import period_label
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from bot.cards import blocks
 from bot.cards.answer import ASK
 from bot.cards.card import Card
 from kpi_core.phrases import say
-from kpi_core.question_errors import error_words
+from kpi_core.questions.errors import error_words
 
 if TYPE_CHECKING:
     from kpi_core.errors import KpiBotError

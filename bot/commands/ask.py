@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.call import Call
-from kpi_core.answer_json import answer_json
+from kpi_core.formats.answer_json import answer_json
 
 
 def run_ask(call: Call) -> int:
@@ -13,7 +13,7 @@ def run_ask(call: Call) -> int:
     if call.as_json:
         call.show_json(answer_json(answer, call.language))
         return 0
-    from bot.terminal import terminal_card
+    from bot.terminal.card import terminal_card
 
     card = terminal_card(answer, call.language, colour=call.colour, catalog=engine.catalog)
     call.show(card)

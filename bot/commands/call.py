@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from bot.wiring import Tell, Workspace, open_workspace
+from bot.demo_workspace import open_workspace
+from bot.workspace import Tell, Workspace
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.commands.call import Call
-from kpi_core.answer_json import kpi_list_json
-from kpi_core.engine import Engine
+from kpi_core.answering.engine import Engine
+from kpi_core.formats.answer_json import kpi_list_json
 from kpi_core.phrases import Notice
 
 
@@ -17,7 +17,7 @@ def run_list(call: Call) -> int:
     if call.as_json:
         call.show_json(kpi_list_json(engine.catalog, missing, call.language))
         return 0
-    from bot.terminal import terminal_list
+    from bot.terminal.card import terminal_list
 
     call.show(terminal_list(engine.catalog, missing, call.language, colour=call.colour))
     return 0
@@ -28,11 +28,11 @@ def run_explain(call: Call) -> int:
     engine, now = call.workspace.engine, call.now()
     answer = engine.answer(call.workspace.question(" ".join(call.options.kpi), now), now)
     if call.as_json:
-        from kpi_core.definition_json import definition_json
+        from kpi_core.review.definition_json import definition_json
 
         call.show_json(definition_json(answer.metric, engine, answer.definition))
         return 0
-    from bot.terminal import terminal_explain
+    from bot.terminal.card import terminal_explain
 
     sql = answer.definition.sql
     call.show(terminal_explain(answer.metric, engine.catalog, call.language, sql=sql, colour=call.colour))

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.commands.call import Call
-from bot.manifest import manifest_problems
+from bot.slack.manifest import manifest_problems
 from kpi_core.catalog.inspection import Inspection, inspect_definitions
-from kpi_core.documents import Document, read_document
+from kpi_core.documents.yaml_file import Document, read_document
 from kpi_core.errors import Problem, SettingsError
-from kpi_core.settings import find_settings
-from kpi_core.settings_file import check_against, check_environment, settings_problems
+from kpi_core.settings.file import check_against, check_environment, settings_problems
+from kpi_core.settings.values import find_settings
 
 
 def run_check(call: Call) -> int:
@@ -85,7 +85,7 @@ def _wrong_examples(found: Inspection, call: Call) -> list[Problem]:
     """Worked examples of the team's own KPIs that do not come out; broken definitions are not asked anything."""
     if found.problems or not found.own:
         return []
-    from kpi_core.worked_examples import wrong_examples
+    from kpi_core.review.worked_examples import wrong_examples
 
     given = call.options.now or datetime.now(UTC)
     now = given if given.tzinfo else given.replace(tzinfo=UTC)

@@ -51,7 +51,7 @@ def _sync(call: Call, playground: Playground) -> None:
 
 def _post(call: Call, playground: Playground) -> None:
     from bot.commands.summary import post_summary
-    from bot.summarising import composed
+    from bot.running.summarising import composed
 
     local = playground.workspace
     asked = local.settings.summaries[0]

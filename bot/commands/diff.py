@@ -10,9 +10,16 @@ from shutil import copy
 from tempfile import TemporaryDirectory
 
 from bot.commands.call import Call
+from kpi_core.answering.engine import Engine
 from kpi_core.catalog import load_catalog
 from kpi_core.catalog.digest import definition_version
-from kpi_core.definition_diff import (
+from kpi_core.dates.periods import Period
+from kpi_core.errors import Problem, SettingsError, UsageError, did_you_mean
+from kpi_core.formats.notices import notice_text
+from kpi_core.formats.periods import period_label
+from kpi_core.metrics import Catalog
+from kpi_core.query import MetricQuery
+from kpi_core.review.diff import (
     Answers,
     GoalChange,
     KpiChange,
@@ -23,12 +30,6 @@ from kpi_core.definition_diff import (
     questions,
     window_of,
 )
-from kpi_core.engine import Engine
-from kpi_core.errors import Problem, SettingsError, UsageError, did_you_mean
-from kpi_core.formats import notice_text, period_label
-from kpi_core.metrics import Catalog
-from kpi_core.periods import Period
-from kpi_core.query import MetricQuery
 
 BUILT_IN = "built-in"
 MOST_MONTHS = 120
@@ -55,7 +56,7 @@ def run_diff(call: Call) -> int:
         found = [_kpi_json(each, catalogs, call.language) for each in held]
         call.show_json({"old": call.options.old, "new": call.options.new, "unchanged": unchanged, "kpis": found})
         return 0
-    from bot.terminal_diff import terminal_diff
+    from bot.terminal.diff import terminal_diff
 
     currency = call.workspace.settings.currency
     call.show(terminal_diff(held, unchanged, currency, call.language, colour=call.colour))

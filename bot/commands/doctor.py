@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from bot.app import slack_access
 from bot.commands.call import Call
-from bot.posting import attempt, slack_client
+from bot.slack.app import slack_access
+from bot.slack.posting import attempt, slack_client
 from kpi_core.errors import KpiBotError
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.commands.call import Call
-from kpi_core.documents import read_text
+from kpi_core.documents.yaml_file import read_text
 from kpi_core.errors import SettingsError, UsageError
-from kpi_core.settings_file import settings_problems
+from kpi_core.settings.file import settings_problems
 
 QUESTIONS: tuple[tuple[str, str, str], ...] = (
     ("company", "Company name", "My company"),

@@ -7,7 +7,8 @@ from datetime import date
 
 from bot.commands.call import Call, progress
 from kpi_core.errors import UsageError
-from kpi_core.loading import LoadReport, SourceLoad, load
+from kpi_core.loading.load import LoadReport, load
+from kpi_core.loading.snapshot import SourceLoad
 from kpi_core.sources import SheetReader
 
 

@@ -7,10 +7,10 @@ import logging
 import signal
 import sys
 
-from bot.app import SlackAccess, slack_access
 from bot.commands.call import Call
-from bot.serving import serve
-from bot.wiring import Workspace
+from bot.running.serving import serve
+from bot.slack.app import SlackAccess, slack_access
+from bot.workspace import Workspace
 from kpi_core.errors import Problem, SettingsError
 
 

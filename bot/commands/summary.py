@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bot.app import slack_access
 from bot.commands.call import Call
-from bot.delivering import deliver_planned
-from bot.summarising import composed, message_of, summary_setting
-from bot.wiring import Workspace
-from kpi_core.deliveries import Delivery, plan_once
+from bot.running.summarising import composed, message_of, summary_setting
+from bot.slack.app import slack_access
+from bot.slack.delivering import deliver_planned
+from bot.workspace import Workspace
+from kpi_core.deliveries.ledger import Delivery, plan_once
+from kpi_core.deliveries.summaries import Summary
 from kpi_core.errors import ServiceError
-from kpi_core.summaries import Summary
-from kpi_core.summary_json import summary_json
+from kpi_core.formats.summary_json import summary_json
 
 
 def run_summary(call: Call) -> int:
@@ -26,7 +26,7 @@ def run_summary(call: Call) -> int:
     if call.as_json:
         call.show_json(summary_json(summary, call.language) | ({"posted": _where(posted)} if posted else {}))
         return 0
-    from bot.terminal import terminal_summary
+    from bot.terminal.card import terminal_summary
 
     call.show(terminal_summary(summary, call.language, colour=call.colour))
     if posted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.call import Call
-from bot.syncing import sync_sheet
+from bot.running.syncing import sync_sheet
 from kpi_core.errors import UsageError
 from sheets_sync.sync import SyncReport
 

@@ -10,15 +10,15 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.app import slack_access
+from bot.running.scheduling import Schedules
+from bot.running.serving import schedules_of, serve
 from bot.sandbox.clock import Clock
 from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.workspace import BOT_USER, Message
-from bot.scheduling import Schedules
-from bot.serving import schedules_of, serve
-from bot.wiring import Workspace
-from kpi_core.deliveries import upcoming
-from kpi_core.settings import SheetSync, Source, Summary
+from bot.slack.app import slack_access
+from bot.workspace import Workspace
+from kpi_core.deliveries.ledger import upcoming
+from kpi_core.settings.values import SheetSync, Source, Summary
 from sheets_sync.sandbox.cells import Reader
 from sheets_sync.sandbox.running import LocalSheets, start_sheets
 from sheets_sync.sync import SyncReport
@@ -148,7 +148,7 @@ def _own_warehouse(workspace: Workspace, folder: Path) -> Path:
     """A copy of the demo company's data that may grow without changing what others read."""
     from shutil import copyfile
 
-    from kpi_core.loading import snapshot_path
+    from kpi_core.loading.load import snapshot_path
 
     own = folder / "kpi.duckdb"
     copyfile(snapshot_path(workspace.settings, workspace.environment), own)
@@ -158,7 +158,7 @@ def _own_warehouse(workspace: Workspace, folder: Path) -> Path:
 def grow_demo(workspace: Workspace, folder: Path, today: date) -> None:
     """Let the demo company live on until the morning of `today`, and load what happened."""
     from kpi_core.demo.write import write_demo
-    from kpi_core.loading import load
+    from kpi_core.loading.load import load
 
     tables = folder / "tables"
     write_demo(tables, today)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from kpi_core.kept import folder_key, kept
+from kpi_core.cache import folder_key, kept
 from kpi_core.metrics import Catalog
 
 __all__ = ["load_catalog"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from functools import lru_cache
 
-from kpi_core.evaluation import formula_of
+from kpi_core.formula import formula_of
 from kpi_core.metrics import Catalog, Metric, Model, Validity
 
 MODEL_PARTS = ("times", "computed", "relation", "reads", "valid")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 
 from kpi_core.catalog import form
-from kpi_core.settings_rules import settings_shape
-from kpi_core.shapes import Shape
-from kpi_core.source_types import source_types
+from kpi_core.documents.shapes import Shape
+from kpi_core.settings.rules import settings_shape
+from kpi_core.settings.source_types import source_types
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import get_args
 
-from kpi_core.metrics import LANGUAGES, Aggregation, Cadence, ColumnType, Direction, MetricType, Moment, Offset, Unit
-from kpi_core.settings_rules import GOAL
-from kpi_core.shapes import (
+from kpi_core.documents.shapes import (
     AnyOf,
     Boolean,
     Day,
@@ -22,6 +20,8 @@ from kpi_core.shapes import (
     Verdict,
     names,
 )
+from kpi_core.metrics import LANGUAGES, Aggregation, Cadence, ColumnType, Direction, MetricType, Moment, Offset, Unit
+from kpi_core.settings.rules import GOAL
 
 STAGES = ("awareness", "consideration", "conversion", "loyalty", "internal", "all")
 TRUST = ("measured", "published", "rule of thumb", "no source stated")

@@ -15,7 +15,7 @@ from pathlib import Path
 from kpi_core.catalog.loader import BUILT_IN, dimensions_of, metrics_of, model_of, own_ids, read_all, sorted_out
 from kpi_core.catalog.rules import broken_rules
 from kpi_core.catalog.sql_rules import broken_sql
-from kpi_core.documents import Document
+from kpi_core.documents.yaml_file import Document
 from kpi_core.errors import Problem
 from kpi_core.metrics import Catalog, Metric
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from kpi_core.catalog import form
 from kpi_core.catalog.rules import broken_rules
-from kpi_core.documents import Document, read_document
+from kpi_core.documents.shapes import check
+from kpi_core.documents.yaml_file import Document, read_document
 from kpi_core.errors import Problem, SettingsError
 from kpi_core.metrics import (
     Benchmark,
@@ -27,7 +28,6 @@ from kpi_core.metrics import (
     Validity,
     WorkedExample,
 )
-from kpi_core.shapes import check
 
 BUILT_IN = Path(str(files("kpi_core") / "catalog"))
 DIMENSIONS = "dimensions.yaml"

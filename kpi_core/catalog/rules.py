@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
-from kpi_core.documents import Document, Steps
+from kpi_core.documents.yaml_file import Document, Steps
 from kpi_core.errors import Problem, did_you_mean
 from kpi_core.formula import FormulaError, divisor_of, parse_formula
 from kpi_core.metrics import GOAL, NO_TABLES, PARAMETER, PARAMETERS, PERIOD, Catalog, Input, Measure, Metric, Model
@@ -76,7 +76,7 @@ def _computed_circle(model: Model) -> tuple[str, ...]:
         return ()
     from sqlglot.errors import SqlglotError
 
-    from kpi_core.sql_rows import columns_of
+    from kpi_core.sql.rows import columns_of
 
     # A word of the SQL may be no column: a text, a comment, a function. Only now it is worth reading it properly.
     for name, sql in model.computed.items():

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kpi_core.casting import SQL_TYPES
-from kpi_core.documents import Steps
+from kpi_core.documents.yaml_file import Steps
 from kpi_core.errors import DataError
 from kpi_core.metrics import AT_END, PERIOD_START, SHARE, Catalog, Measure, Model
-from kpi_core.scratch import ScratchWarehouse
+from kpi_core.sql.types import SQL_TYPES
+from kpi_core.warehouse.scratch import ScratchWarehouse
 
 Unbound = tuple[Steps, str, str]
 """Where in a model's file, what is wrong, what to do."""
@@ -75,7 +75,7 @@ class Tables:
             waiting = {name: sql for name, sql in waiting.items() if name not in known}
 
     def _measure(self, model: Model, measure: Measure, types: Mapping[str, str]) -> Iterator[Unbound]:
-        from kpi_core.sql import aggregate
+        from kpi_core.sql.statement import aggregate
 
         place: Steps = ("measures", measure.name)
         start = "DATE" if model.time_type(model.time_of(measure)) == "date" else "TIMESTAMP"
@@ -104,6 +104,6 @@ class Tables:
 
 def _spoken(sql: str) -> str:
     """The SQL as the engine will write it."""
-    from kpi_core.sql_rows import fragment
+    from kpi_core.sql.rows import fragment
 
     return fragment(sql).sql(dialect="duckdb", comments=False)

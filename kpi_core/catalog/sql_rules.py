@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from kpi_core.catalog.local import localised
 from kpi_core.catalog.sql_binding import Tables
-from kpi_core.documents import Document, Steps
+from kpi_core.documents.yaml_file import Document, Steps
 from kpi_core.errors import Problem, did_you_mean
 from kpi_core.metrics import AT_END, PERIOD_START, SHARE, Catalog, Measure, Model
-from kpi_core.scratch import ScratchWarehouse
+from kpi_core.warehouse.scratch import ScratchWarehouse
 
 
 def broken_sql(catalog: Catalog, documents: Mapping[str, Document] | None = None) -> list[Problem]:
@@ -68,7 +68,7 @@ def _faults(sql: str, known: set[str], *, in_measure: bool) -> Iterator[tuple[st
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
-    from kpi_core.sql_rows import fragment
+    from kpi_core.sql.rows import fragment
 
     try:
         tree = fragment(sql)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from kpi_core.errors import DataError
-from kpi_core.settings import Source, fill
+from kpi_core.settings.values import Source, fill
 
 if TYPE_CHECKING:
     import duckdb

@@ -14,8 +14,8 @@ import pytest
 
 from bot.cli import main
 from kpi_core.catalog import load_catalog
-from kpi_core.loading import load
-from kpi_core.settings_file import read_settings
+from kpi_core.loading.load import load
+from kpi_core.settings.file import read_settings
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "online-retail"

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from bot.cli import main
-from kpi_core.documents import read_text
+from kpi_core.documents.yaml_file import read_text
 
 ROOT = Path(__file__).parent.parent.parent
 

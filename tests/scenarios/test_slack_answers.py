@@ -11,7 +11,7 @@ from slack_side import SmallEngine, bot_messages, run, said, services
 
 from bot.sandbox.slack import LocalSlack
 from bot.sandbox.slack.faults import Fault
-from kpi_core.settings import Access
+from kpi_core.settings.values import Access
 
 BOARD_ONLY = {"sales_revenue": Access(channels=("C0BOARD",), groups=("S0FINANCE",), users=("U0WEI",))}
 

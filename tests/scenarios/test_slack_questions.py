@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from slack_side import NOW, bot_messages, run, said
 
-from bot.app import Services
 from bot.sandbox.slack import LocalSlack
 from bot.sandbox.slack.acting import elements_of
+from bot.slack.app import Services
 
 from tables import engine_on
 

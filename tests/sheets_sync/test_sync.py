@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from kpi_core.calendars import Calendar
-from kpi_core.engine import Engine
+from kpi_core.answering.engine import Engine
+from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import KpiBotError, ServiceError, SettingsError
-from kpi_core.settings import Goal, SheetSync
+from kpi_core.settings.values import Goal, SheetSync
 from sheets_sync.client import Patience, SheetsClient, open_client
-from sheets_sync.goals_tab import HEADER
 from sheets_sync.sandbox import LocalSheets, start_sheets
 from sheets_sync.sandbox.discovery import problems_of
 from sheets_sync.sandbox.person import Person
 from sheets_sync.sync import SyncReport, sync
+from sheets_sync.tabs.goals import HEADER
 
 from tables import Row, engine_on
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kpi_core.engine import Engine
+from kpi_core.answering.engine import Engine
 from kpi_core.metrics import LANGUAGES
 
 PERIODS = {

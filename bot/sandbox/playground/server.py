@@ -11,7 +11,6 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.listeners.events import EVENTS
 from bot.sandbox.demo import Playground
 from bot.sandbox.playground.changes import Changes
 from bot.sandbox.playground.completion import completion_json
@@ -21,6 +20,7 @@ from bot.sandbox.playground.slack_side import open_conversations, slack_json
 from bot.sandbox.playground.strip import strip_json, target_of
 from bot.sandbox.playground.wire import Wire
 from bot.sandbox.slack.delivery import Ack
+from bot.slack.listeners.events import EVENTS
 from kpi_core.errors import KpiBotError, ServiceError
 from sheets_sync.sandbox.errors import ApiError
 from sheets_sync.sandbox.person import act

@@ -16,7 +16,7 @@ from sheets_sync.sandbox.locales import signs
 from sheets_sync.sandbox.lookup import sheet_metadata
 from sheets_sync.sandbox.reading import COLUMN_PIXELS, ROW_PIXELS
 from sheets_sync.sandbox.spreadsheet import Place, Sheet, Spreadsheet
-from sheets_sync.state import BLOCK_KEY
+from sheets_sync.spreadsheet.state import BLOCK_KEY
 
 Json = dict[str, Any]
 MOST_ROWS, MOST_COLUMNS = 400, 60

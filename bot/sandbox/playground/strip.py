@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.sandbox.demo import A_MOMENT, Playground
 from bot.sandbox.playground.faults import switches
-from kpi_core.deliveries import Delivery, newest, upcoming
+from kpi_core.deliveries.ledger import Delivery, newest, upcoming
 
 Json = dict[str, Any]
 MOST_DELIVERIES = 30

@@ -9,7 +9,7 @@ from answer_examples import NOVEMBER, OCTOBER, REVENUE, REVENUE_BY_CAMPAIGN, SEP
 from bot.cards.lines import title
 from bot.cards.table import breakdown_table
 from kpi_core.answers import BreakdownRow
-from kpi_core.periods import Period, add_months
+from kpi_core.dates.periods import Period, add_months
 
 
 def row(name: str, value: float, before: float) -> BreakdownRow:

@@ -8,7 +8,7 @@ from pathlib import Path
 from kpi_core.demo.generate import TABLES
 from kpi_core.demo.workspace import demo_kpi_yaml
 from kpi_core.demo.write import DemoCompany
-from kpi_core.settings_file import read_settings
+from kpi_core.settings.file import read_settings
 
 SHEET = "https://docs.google.com/spreadsheets/d/1a2b3c4d5e6f7g8h9i/edit"
 

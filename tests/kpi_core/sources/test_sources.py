@@ -18,10 +18,10 @@ import pytest
 
 from kpi_core.catalog import load_catalog
 from kpi_core.errors import DataError, KpiBotError, ServiceError
-from kpi_core.intake import Intake, take_in
+from kpi_core.loading.intake import Intake, take_in
 from kpi_core.metrics import Column, Model
-from kpi_core.settings import Source
-from kpi_core.source_types import source_types
+from kpi_core.settings.source_types import source_types
+from kpi_core.settings.values import Source
 from kpi_core.sources import ReadRequest, SheetReader, reader_of
 
 ORDERS = load_catalog().models["orders"]

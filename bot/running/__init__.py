@@ -1,0 +1,1 @@
+"""What the long-lived process does by itself: schedules, syncs, summaries."""

@@ -1,0 +1,35 @@
+"""One sheet brought up to date, by one writer at a time however many processes run."""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.workspace import Workspace
+from kpi_core.errors import ServiceError
+from kpi_core.settings.values import SheetSync
+
+if TYPE_CHECKING:
+    from sheets_sync.sync import SyncReport
+
+LEASE_SECONDS = 300.0
+"""Longer than the slowest sync; one that was killed keeps the sheet no longer than this."""
+
+
+def sync_sheet(workspace: Workspace, sheet: SheetSync, now: datetime) -> SyncReport:
+    """Sync one sheet of the workspace. ServiceError while another process writes it, or when Google fails."""
+    from sheets_sync.client import open_client
+    from sheets_sync.sync import sync
+
+    client = open_client(workspace.environment)
+    name, holder = f"sheet:{sheet.spreadsheet}", f"{socket.gethostname()}-{os.getpid()}"
+    if not workspace.store.lease(name, holder, now, LEASE_SECONDS):
+        message = "Another process is writing this sheet at the moment."
+        raise ServiceError(message, code="sheet_busy", hint="Try again in a few minutes.")
+    try:
+        return sync(client, workspace.settings, workspace.engine, sheet, now, workspace.store)
+    finally:
+        workspace.store.release(name, holder)
+        client.close()

@@ -1,0 +1,1 @@
+"""The Slack app: what comes in, and what is posted."""

@@ -1,0 +1,214 @@
+"""The Slack app: made from services, served over Socket Mode or HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.slack.listeners import register
+from bot.slack.listeners.services import Cards, Services
+from bot.slack.listeners.underway import finish_answers
+from bot.slack.posting import SLACK_API_URL, attempt, is_loopback, slack_client
+from kpi_core.errors import Problem, ServiceError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from aiohttp import web
+    from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+
+__all__ = ["Cards", "Services", "SlackAccess", "create_app", "http_app", "serve_http", "serve_socket", "slack_access"]
+
+PING_SECONDS = 5.0
+"""A socket that answers no ping is replaced; the library's own 10 s leave questions unheard for longer."""
+LAST_ANSWERS_SECONDS = 10.0
+LARGEST_BODY = 1024 * 1024
+EVENTS_PATH = "/slack/events"
+PLACEHOLDER = re.compile(
+    r"your|change.?me|placeholder|example|secret-here|token-here|todo|xxx|\.\.\.|…|[<>\s]", re.IGNORECASE
+)
+TOKENS: Mapping[str, tuple[str, str]] = {
+    "SLACK_BOT_TOKEN": ("xoxb-", "Copy the Bot User OAuth Token from OAuth & Permissions of the app."),
+    "SLACK_APP_TOKEN": ("xapp-", "Make an app-level token with connections:write under Basic Information of the app."),
+    "SLACK_SIGNING_SECRET": ("", "Copy the Signing Secret from Basic Information of the app."),
+}
+log = logging.getLogger("kpi_bot.slack")
+
+
+@dataclass(frozen=True, slots=True)
+class SlackAccess:
+    """How to reach Slack, and what proves who is who. Never printed."""
+
+    bot_token: str
+    app_token: str = ""
+    signing_secret: str = ""
+    api_url: str = SLACK_API_URL
+
+    def __repr__(self) -> str:
+        return f"SlackAccess(api_url={self.api_url!r})"
+
+
+def slack_access(
+    environ: Mapping[str, str] = os.environ, *, http: bool = False, only_posts: bool = False
+) -> SlackAccess:
+    """What the environment gives; SettingsError naming each token that is missing, a placeholder or of another kind.
+
+    Socket Mode needs the app-level token, `http` the signing secret, and who `only_posts` neither of them.
+    """
+    needed = ["SLACK_BOT_TOKEN"]
+    if not only_posts:
+        needed.append("SLACK_SIGNING_SECRET" if http else "SLACK_APP_TOKEN")
+    found = [problem for name in needed if (problem := _token_problem(name, environ.get(name, "").strip()))]
+    if found:
+        raise SettingsError(found, code="slack_tokens")
+    values = {name: environ.get(name, "").strip() for name in TOKENS}
+    return SlackAccess(
+        values["SLACK_BOT_TOKEN"],
+        values["SLACK_APP_TOKEN"],
+        values["SLACK_SIGNING_SECRET"],
+        environ.get("SLACK_API_URL", "").strip() or SLACK_API_URL,
+    )
+
+
+def _token_problem(name: str, value: str) -> Problem | None:
+    prefix, hint = TOKENS[name]
+    if not value:
+        return Problem(name, 0, 0, "is not set in the environment.", hint)
+    if PLACEHOLDER.search(value) or len(value) < len(prefix) + 8:
+        return Problem(name, 0, 0, "is still a placeholder.", hint)
+    if not value.startswith(prefix):
+        return Problem(name, 0, 0, f"does not start with {prefix}", hint)
+    return None
+
+
+def create_app(services: Services, access: SlackAccess | None = None) -> AsyncApp:
+    """The app with all its listeners; `access` comes from the environment by default. Call it inside a running loop."""
+    from slack_bolt.async_app import AsyncApp
+
+    access = access or slack_access()
+    logger = _quiet_logger()
+    client = slack_client(access.bot_token, access.api_url, logger)
+    app = AsyncApp(
+        client=client,
+        signing_secret=access.signing_secret,
+        logger=logger,
+        name="kpi_bot",
+        before_authorize=_past_proxies if is_loopback(access.api_url) else None,
+    )
+    app.error(_log_error)
+    register(app, services)
+    return app
+
+
+async def serve_socket(app: AsyncApp, access: SlackAccess, *, stop: asyncio.Event | None = None) -> None:
+    """Serve over Socket Mode until `stop` is set or the task is cancelled.
+
+    ServiceError when Slack cannot be reached at the start or refuses a token; later losses are mended by reconnecting.
+    """
+    from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+
+    await attempt(app.client.auth_test())
+    await _check_app_token(app, access)
+    handler = AsyncSocketModeHandler(app, access.app_token, ping_interval=PING_SECONDS)
+    if is_loopback(access.api_url):
+        handler.client.proxy = None
+    try:
+        await handler.connect_async()  # type: ignore[no-untyped-call]
+        log.info("Connected to Slack over Socket Mode.")
+        await (stop or asyncio.Event()).wait()
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]
+        await finish_answers(LAST_ANSWERS_SECONDS)
+
+
+async def _check_app_token(app: AsyncApp, access: SlackAccess) -> None:
+    """The library would try a refused token for ever."""
+    try:
+        await attempt(app.client.apps_connections_open(app_token=access.app_token))
+    except ServiceError as error:
+        if error.code not in {"invalid_auth", "not_allowed_token_type", "missing_scope", "token_revoked"}:
+            raise
+        name = "SLACK_APP_TOKEN"
+        raise ServiceError(f"{name}: {error.message}", code=error.code, hint=TOKENS[name][1]) from None
+
+
+async def serve_http(
+    app: AsyncApp, access: SlackAccess, *, host: str = "127.0.0.1", port: int = 3000, stop: asyncio.Event | None = None
+) -> None:
+    """Serve signed requests of Slack until `stop` is set or the task is cancelled. ServiceError as serve_socket."""
+    from aiohttp import web
+
+    await attempt(app.client.auth_test())
+    runner = web.AppRunner(http_app(app, access.signing_secret), access_log=None, shutdown_timeout=10.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        log.info("Listening for Slack on http://%s:%s%s.", *runner.addresses[0][:2], EVENTS_PATH)
+        await (stop or asyncio.Event()).wait()
+    except OSError as error:
+        message = f"Port {port} on {host} cannot be opened: {error.strerror}."
+        raise ServiceError(message, code="port_taken", hint="Choose another port with --port.") from None
+    finally:
+        await runner.cleanup()
+        await finish_answers(LAST_ANSWERS_SECONDS)
+
+
+def http_app(app: AsyncApp, signing_secret: str) -> web.Application:
+    """The web application behind the request URL; whatever is not signed by Slack is answered with 401."""
+    from aiohttp import web
+    from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+    from slack_sdk.signature import SignatureVerifier
+
+    verifier = SignatureVerifier(signing_secret)
+
+    async def receive(request: web.Request) -> web.Response:
+        if not _is_signed(verifier, await request.read(), dict(request.headers)):
+            return web.Response(status=401, text="not signed by Slack")
+        return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
+
+    async def alive(_request: web.Request) -> web.Response:
+        return web.Response(text="ok")
+
+    made = web.Application(client_max_size=LARGEST_BODY)
+    made.add_routes([web.post(EVENTS_PATH, receive), web.get("/healthz", alive)])
+    return made
+
+
+def _is_signed(verifier: Any, body: bytes, headers: Mapping[str, str]) -> bool:
+    """Whether Slack signed the body within 5 minutes; a malformed stamp, signature or body was not signed by Slack."""
+    try:
+        return bool(verifier.is_valid_request(body, headers))
+    except (ValueError, TypeError, OverflowError):
+        return False
+
+
+async def _past_proxies(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:  # noqa: A002 - bolt's name
+    """A Slack on this machine is reached directly; bolt's client of each request would ask the environment again."""
+    context.client.proxy = None
+    await next()
+
+
+async def _log_error(error: Exception) -> None:
+    """What no listener caught: its kind alone, since messages may carry secrets."""
+    log.error("A listener failed: %s", type(error).__name__)
+
+
+def _quiet_logger() -> logging.Logger:
+    """The logger of the Slack libraries, which print no tracebacks."""
+    logger = logging.getLogger("kpi_bot.slack.library")
+    logger.setLevel(logging.INFO)
+    if not logger.filters:
+        logger.addFilter(_worth_telling)
+    return logger
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    record.exc_info = None
+    record.exc_text = None
+    # bolt reads SLACK_BOT_TOKEN by itself, then warns that the client has a token of its own.
+    return not record.getMessage().startswith("As you gave `client`")

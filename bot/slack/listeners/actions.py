@@ -1,0 +1,47 @@
+"""The buttons of cards: each asks a question again, or explains a KPI."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from bot.cards.answer import ASK, EXPLAIN
+from bot.slack.listeners.replying import Asked
+from bot.slack.listeners.sending import send_back
+from bot.slack.listeners.underway import answering
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck, AsyncApp
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.listeners.replying import Replying
+    from bot.slack.listeners.seen import Seen
+
+SUFFIX = r"(?:[:._/-].*|\d+)?"
+ACTIONS = (re.compile(rf"^{ASK}{SUFFIX}$"), re.compile(rf"^{EXPLAIN}{SUFFIX}$"))
+"""A card may hold several buttons that ask; what follows the name tells them apart."""
+
+
+def register_actions(app: AsyncApp, replying: Replying, seen: Seen) -> None:
+    async def press(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
+        await ack()
+        if not seen.first(body.get("trigger_id", "")):
+            return
+        asked = Asked(_typed(action), body["user"]["id"], _channel(body))
+        thread = (body.get("message") or {}).get("thread_ts")
+        with answering():
+            reply = await replying.reply(client, asked)
+            await send_back(client, body.get("response_url", ""), asked, reply, thread_ts=thread)
+
+    for action_id in ACTIONS:
+        app.action(action_id)(press)
+
+
+def _typed(action: dict[str, Any]) -> str:
+    """The words that a press stands for."""
+    value = str(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
+    return f"explain {value}" if action["action_id"].startswith(EXPLAIN) else value
+
+
+def _channel(body: dict[str, Any]) -> str:
+    return str((body.get("channel") or {}).get("id") or (body.get("container") or {}).get("channel_id") or "")

@@ -1,0 +1,80 @@
+"""The Slack app's manifest held against what the bot listens to: what Slack's own schema does not notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.slack.listeners.commands import COMMANDS
+from kpi_core.documents.yaml_file import Document, Steps
+from kpi_core.errors import Problem
+
+SCOPES: Mapping[str, str] = {
+    "app_mention": "app_mentions:read",
+    "message.im": "im:history",
+}
+"""Event -> the scope without which it never arrives. These are the events the bot listens to."""
+ALWAYS = frozenset({"commands", "chat:write", "users:read"})
+ON_REQUEST = frozenset({"channels:history", "groups:history", "usergroups:read"})
+"""For looking up a post whose fate is not known, and for access by user group."""
+Finding = tuple[Steps, str, str]
+
+
+def manifest_problems(document: Document) -> list[Problem]:
+    """Everything in a manifest that would leave the bot deaf, mute or with more rights than it uses."""
+    found = document.value if isinstance(document.value, Mapping) else {}
+    findings = [*_commands(found), *_events(found), *_scopes(found), *_addresses(found)]
+    return [document.problem(*each) for each in findings]
+
+
+def _commands(found: Mapping[str, Any]) -> Iterator[Finding]:
+    place = ("features", "slash_commands")
+    named = [each.get("command") for each in _list(found, *place) if isinstance(each, Mapping)]
+    for command in COMMANDS:
+        if command not in named:
+            yield place, f"the command {command} is missing", f"Add it under slash_commands: command: {command}."
+    for number, known in enumerate(named):
+        if known not in COMMANDS:
+            yield (*place, number), f"nobody listens to the command {known}", "Take it out."
+
+
+def _events(found: Mapping[str, Any]) -> Iterator[Finding]:
+    place = ("settings", "event_subscriptions", "bot_events")
+    named = _list(found, *place)
+    for event in SCOPES:
+        if event not in named:
+            yield place, f"the event {event} is missing", f"Add {event} under bot_events, or the bot does not hear it."
+    for number, event in enumerate(named):
+        if event not in SCOPES:
+            yield (*place, number), f"nobody listens to the event {event}", "Take it out."
+
+
+def _scopes(found: Mapping[str, Any]) -> Iterator[Finding]:
+    place = ("oauth_config", "scopes", "bot")
+    named = _list(found, *place)
+    needed = ALWAYS | set(SCOPES.values())
+    for scope in sorted(needed - set(map(str, named))):
+        yield place, f"the scope {scope} is missing", f"Add {scope}; without it Slack refuses or stays silent."
+    for number, scope in enumerate(named):
+        if scope not in needed | ON_REQUEST:
+            yield (*place, number), f"nothing needs the scope {scope}", "Take it out: least rights frighten nobody."
+
+
+def _addresses(found: Mapping[str, Any]) -> Iterator[Finding]:
+    """Over HTTP each command and the events need the address that Slack calls."""
+    settings = found.get("settings")
+    if not isinstance(settings, Mapping) or settings.get("socket_mode_enabled"):
+        return
+    hint = "Add the address, ending in /slack/events, or set socket_mode_enabled: true."
+    for number, each in enumerate(_list(found, "features", "slash_commands")):
+        if isinstance(each, Mapping) and not each.get("url"):
+            yield ("features", "slash_commands", number), "without Socket Mode a command needs its url", hint
+    events = settings.get("event_subscriptions")
+    if isinstance(events, Mapping) and not events.get("request_url"):
+        yield ("settings", "event_subscriptions"), "without Socket Mode events need a request_url", hint
+
+
+def _list(found: Any, *steps: str) -> list[Any]:
+    for step in steps:
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found if isinstance(found, list) else []

@@ -1,0 +1,1 @@
+"""Answers, lists and differences as text in a terminal."""

@@ -1,0 +1,102 @@
+"""Puts the parts together: settings, catalogue, warehouse, state and engine of one workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kpi_core.answering.engine import Engine
+from kpi_core.cache import folder_key, kept
+from kpi_core.catalog import load_catalog
+from kpi_core.metrics import Catalog
+from kpi_core.settings.values import Goal, Settings, fill
+from kpi_core.warehouse.door import Warehouse, open_warehouse
+
+if TYPE_CHECKING:
+    from kpi_core.query import MetricQuery
+    from kpi_core.state.store import Store
+
+
+Tell = Callable[[str, int, int | None], None]
+"""Told of long work: the step, how many are done, of how many."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One kpi.yaml at work. Databases are opened when first used."""
+
+    settings: Settings
+    environment: Mapping[str, str]
+    is_demo: bool = False
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        return load_catalog(self.settings.catalog)
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        url = fill(self.settings.warehouse, self.environment, "warehouse")
+        return open_warehouse(url, self.settings.folder)
+
+    @cached_property
+    def store(self) -> Store:
+        from kpi_core.state.store import open_store
+
+        return open_store(fill(self.settings.state, self.environment, "state"), self.settings.folder)
+
+    @cached_property
+    def engine(self) -> Engine:
+        return Engine(self.settings, self.catalog, self.warehouse, self._typed_goals)
+
+    def question(self, text: str, now: datetime) -> MetricQuery:
+        """The question that words ask at an aware instant. QuestionError when they ask none.
+
+        One that was read before is kept until the day, the definitions or the data change.
+        """
+        engine, settings, version = self.engine, self.settings, self.warehouse.version()
+
+        def read() -> MetricQuery:
+            from kpi_core.questions.parse import parse_question
+
+            return parse_question(text, engine.vocabulary(), settings.calendar, engine.today(now))
+
+        if not version:
+            return read()
+        definitions = [folder_key(folder) for folder in settings.catalog if folder.is_dir()]
+        data = f"{settings.folder.absolute()} {settings.warehouse} {version}"
+        return kept("question", f"{data} {definitions} {settings.calendar!r} {engine.today(now)} {text}", read)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for name in ("warehouse", "store"):
+            if name in self.__dict__:
+                getattr(self, name).close()
+
+    def _typed_goals(self) -> tuple[Goal, ...]:
+        """Goals typed in the Sheet; a workspace that never kept any state has none, and asking makes no file."""
+        scheme, _, path = self.settings.state.partition(":///")
+        if "store" not in self.__dict__ and scheme == "sqlite" and not (self.settings.folder / path).exists():
+            return ()
+        return self.store.goals()
+
+
+def settings_of(path: Path) -> Settings:
+    """The settings of a file; one without problems is kept until it changes, for the checks are many."""
+
+    def read() -> Settings:
+        from kpi_core.settings.file import read_settings
+
+        return read_settings(path)
+
+    found = kept("settings", f"{path.absolute()} {path.read_text('utf-8', 'replace')}", read)
+    return found if all(folder.is_dir() for folder in found.catalog) else read()
+
+
+def cache_folder(environment: Mapping[str, str]) -> Path:
+    """The user's cache: all that lies there can be made again."""
+    cache = environment.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(cache) / "kpi-bot"

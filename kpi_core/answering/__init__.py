@@ -1,0 +1,1 @@
+"""A MetricQuery to an Answer."""

@@ -1,0 +1,117 @@
+"""How a value moved, and whether that is good: fair days only, and no percentage that would mislead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+
+from kpi_core.answering.layout import leaves
+from kpi_core.answering.resolved import Asked, Window
+from kpi_core.answering.spans import known_until
+from kpi_core.answering.values import Values
+from kpi_core.answers import Change, TrendPoint, Verdict
+from kpi_core.dates.periods import Period
+from kpi_core.formula import Value
+from kpi_core.metrics import Metric
+from kpi_core.phrases import Notice
+from kpi_core.sql.plan import Group
+
+QUIET = 0.005
+"""A change of less than half a percent is none to talk about."""
+_SHORTEST_HISTORY = 8
+_LARGEST_GAP = 0.25
+"""The share of a period's days that may lie before the first data without making its value unfit to compare."""
+
+
+def change_of(window: Window, asked: Asked, values: Values, group: Group | None = None, noise: float = 0.0) -> Change:
+    """The change against one window, of the whole question or of one group of it.
+
+    `noise` is how far the series moves by itself; a smaller change gets the verdict "same".
+    """
+    if not asked.readable:
+        return Change(window.basis, window.period, None, None, None, None, asked.query.period, None)
+    if window.pairing is None:
+        empty = Change(window.basis, window.period, None, None, None, None, asked.query.period, None)
+        return replace(empty, notice=Notice("notice.nothing_complete"))
+    split = group is not None
+    current, other = window.pairing.current, window.pairing.other
+    now, _parts = values.value(asked.of(current, split=split), group or ())
+    then, _parts = values.value(asked.of(other, split=split), group or ())
+    change = now - then if now is not None and then is not None else None
+    late, young = _starts_late(asked, window), _is_young(asked, current, other)
+    ratio = None if change is None or not then or late else change / abs(then)
+    return Change(
+        basis=window.basis,
+        period=other,
+        value=then,
+        change=change,
+        change_ratio=ratio,
+        verdict=None if late or young else _verdict(asked.metric, change, then, noise),
+        compared=current,
+        current=now,
+        notice=_notice(asked, window, then, late=late) or (Notice("notice.still_open") if young else None),
+    )
+
+
+def noise_of(trend: Sequence[TrendPoint]) -> float:
+    """How far the series usually strays from its own course: half the median deviation of its past steps.
+
+    0 with fewer than 8 steps. The newest point is left out, for it is the one to be judged.
+    """
+    past = [point.value for point in trend[:-1] if point.complete and point.value is not None]
+    steps = [later - earlier for earlier, later in pairwise(past)]
+    if len(steps) < _SHORTEST_HISTORY:
+        return 0.0
+    course = median(steps)
+    return median(abs(step - course) for step in steps) / 2
+
+
+def _verdict(metric: Metric, change: float | None, base: Value, noise: float) -> Verdict | None:
+    if change is None or base is None:
+        return None
+    if metric.direction == "neutral":
+        return "neutral"
+    if abs(change) <= max(noise, QUIET * abs(base)):
+        return "same"
+    return "better" if (change > 0) == (metric.direction == "higher") else "worse"
+
+
+def _is_young(asked: Asked, current: Period, other: Period) -> bool:
+    """Whether one of the periods holds cohorts that are still in their window: the rate has not come to rest."""
+    models = asked.context.catalog.models
+    found = (models[leaf.model].measures[leaf.measure].matures for leaf in leaves(asked.metric, asked.context.catalog))
+    kept = [matures for matures in found if matures is not None and matures.keep]
+    return any(max(current.end, other.end) > known_until(matures, asked.context) for matures in kept)
+
+
+def _starts_late(asked: Asked, window: Window) -> bool:
+    """Whether so much of the other period lies before the first data that a comparison would mislead."""
+    assert window.pairing is not None
+    other = window.pairing.other
+    firsts = [table.first for table in asked.coverages if table.first is not None]
+    first = max(firsts, default=other.start)
+    return other.start < first < other.end and (first - other.start).days > _LARGEST_GAP * other.days
+
+
+def _notice(asked: Asked, window: Window, then: Value, *, late: bool) -> Notice | None:
+    """Why there is no percentage, or which days were compared, where that differs from the question."""
+    assert window.pairing is not None
+    current, other = window.pairing.current, window.pairing.other
+    if then is None:
+        return Notice("notice.no_other", {"start": other.start.isoformat(), "end": other.last_day.isoformat()})
+    if late:
+        return Notice("notice.other_partial", {"start": other.start.isoformat(), "end": other.last_day.isoformat()})
+    if then == 0:
+        return Notice("notice.zero_base")
+    return _unlike(asked, window, current, other)
+
+
+def _unlike(asked: Asked, window: Window, current: Period, other: Period) -> Notice | None:
+    cut = current != asked.query.period or other != window.period
+    if cut and asked.complete and window.period.fiscal:
+        return Notice("notice.same_weeks", {"weeks": current.days // 7})
+    if cut and window.remark is None:
+        return Notice("notice.elapsed_only", {"days": current.days})
+    return window.remark

@@ -1,0 +1,169 @@
+"""A metric laid out: the measures at its bottom, its parts over them, its formula over those."""
+
+from __future__ import annotations
+
+import calendar as gregorian
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import lru_cache, partial
+from operator import itemgetter
+
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import Period
+from kpi_core.formula import Value, formula_of
+from kpi_core.metrics import GOAL, NO_TABLES, PARAMETER, PERIOD, Catalog, Input, Metric, MetricFilter, Offset
+from kpi_core.warehouse.coverage import Coverage
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A measure at the bottom of a metric, and of which days and rows it is taken.
+
+    `where` keeps only groups in which another measure is above 0. `offset` takes another period than the asked one,
+    `beside` the days of the asked one that may fairly stand beside such another, `trailing_months` the months up to
+    its end.
+    """
+
+    model: str
+    measure: str
+    where: MetricFilter | None = None
+    offset: Offset | None = None
+    beside: Offset | None = None
+    trailing_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """What the days of a question depend on: definitions, calendar, how far the data reaches, the firm's numbers."""
+
+    catalog: Catalog
+    calendar: Calendar
+    coverage: Mapping[str, Coverage]
+    complete_through: date
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    goals: Mapping[Period, Mapping[str, float]] = field(default_factory=dict)
+    """Per period, how many goals were `met`, of how many `held`; only for metrics that ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a formula reads: a number for each leaf of the metric, in some period."""
+
+    numbers: Sequence[Value]
+    period: Period
+    context: Context
+
+
+Term = Callable[[Reading], Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """A metric laid out once for many evaluations: its leaves, its parts over them, its formula over those."""
+
+    leaves: tuple[Leaf, ...]
+    parts: Mapping[str, Term]
+    formula: Callable[[Mapping[str, Value]], Value]
+
+    def evaluate(self, reading: Reading) -> tuple[Value, dict[str, Value]]:
+        """The metric's value and those of its inputs. None wherever data is missing or a divisor is 0."""
+        parts = {name: part(reading) for name, part in self.parts.items()}
+        return self.formula(parts), parts
+
+
+def leaves(metric: Metric, catalog: Catalog) -> tuple[Leaf, ...]:
+    """Every measure a metric is made of, in the order of its formula."""
+    return layout_of(metric, catalog).leaves
+
+
+def layout_of(metric: Metric, catalog: Catalog) -> Layout:
+    """A metric of a catalogue, laid out."""
+    return _known(metric.id, catalog) if catalog.metrics.get(metric.id) is metric else _laid_out(metric, catalog)
+
+
+@lru_cache(maxsize=1024)
+def _known(metric: str, catalog: Catalog) -> Layout:
+    return _laid_out(catalog.metrics[metric], catalog)
+
+
+def _laid_out(metric: Metric, catalog: Catalog) -> Layout:
+    places: dict[Leaf, int] = {}
+    parts = _parts(metric, catalog, None, places)
+    return Layout(tuple(places), parts, formula_of(metric.formula).bound(itemgetter))
+
+
+def _parts(metric: Metric, catalog: Catalog, around: Input | None, places: dict[Leaf, int]) -> dict[str, Term]:
+    """Each input as a function. `places` gets a number for each leaf met."""
+
+    def term_in(each: Input, name: str) -> Term:
+        model, dot, measure = name.partition(".")
+        if not dot:
+            return _nested(catalog.metrics[name], catalog, each, places)
+        if model in NO_TABLES:
+            return _TERMS[model](measure)
+        place = places.setdefault(_leaf(model, measure, each, metric), len(places))
+        return lambda reading: reading.numbers[place]
+
+    return {each.name: formula_of(each.expression).bound(partial(term_in, each)) for each in _inputs(metric, around)}
+
+
+def _nested(metric: Metric, catalog: Catalog, around: Input, places: dict[Leaf, int]) -> Term:
+    """A metric inside another one."""
+    parts = _parts(metric, catalog, around, places)
+    formula: Callable[[Mapping[str, Value]], Value] = formula_of(metric.formula).bound(itemgetter)
+    return lambda reading: formula({name: part(reading) for name, part in parts.items()})
+
+
+_TERMS: Mapping[str, Callable[[str], Term]] = {
+    PERIOD: lambda unit: lambda reading: _length(reading.period, unit, reading.context),
+    PARAMETER: lambda name: lambda reading: reading.context.parameters.get(name),
+    GOAL: lambda name: lambda reading: reading.context.goals.get(reading.period, {}).get(name),
+}
+"""What a formula may name besides measures and metrics."""
+
+
+def asks_for_goals(metric: Metric) -> bool:
+    """Whether the metric counts goals."""
+    names = (name for each in metric.inputs.values() for name in formula_of(each.expression).names)
+    return any(name.startswith(f"{GOAL}.") for name in names)
+
+
+def models_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
+    """The models a metric reads."""
+    found = []
+    for leaf in leaves(metric, catalog):
+        found.append(leaf.model)
+        if leaf.where:
+            found.append(leaf.where.above_zero.partition(".")[0])
+    return tuple(dict.fromkeys(found))
+
+
+def _inputs(metric: Metric, around: Input | None) -> Iterator[Input]:
+    """A metric's inputs; inside an input that is taken of another period they are, too."""
+    for each in metric.inputs.values():
+        if around is None or (around.offset is None and around.trailing_months is None):
+            yield each
+        else:
+            yield replace(each, offset=around.offset, trailing_months=around.trailing_months)
+
+
+def _leaf(model: str, measure: str, each: Input, metric: Metric) -> Leaf:
+    beside = None if each.offset else next((other.offset for other in metric.inputs.values() if other.offset), None)
+    return Leaf(model, measure, each.where, each.offset, beside, each.trailing_months)
+
+
+def _length(period: Period, unit: str, context: Context) -> Value:
+    """How long the elapsed part of a period is, in days or in months (each day a part of its own month)."""
+    end = min(period.end, context.complete_through + ONE_DAY)
+    days = [period.start + timedelta(days=n) for n in range((end - period.start).days)]
+    if not days:
+        return None
+    if unit == "days":
+        return float(len(days))
+    lengths: dict[tuple[int, int], int] = {}
+    for day in days:
+        lengths[day.year, day.month] = lengths.get((day.year, day.month), 0) + 1
+    return sum(count / gregorian.monthrange(year, month)[1] for (year, month), count in lengths.items())

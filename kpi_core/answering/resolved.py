@@ -1,0 +1,139 @@
+"""A question with every run of days that its answer shows, and how far the tables behind it reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from kpi_core.answering.layout import Context
+from kpi_core.answering.spans import Slice
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.feasts import moved_feasts
+from kpi_core.dates.periods import Pairing, Period, pair, previous, same_holiday, same_weekdays, trend_periods, year_ago
+from kpi_core.metrics import PARAMETERS, Catalog, Metric
+from kpi_core.phrases import Notice
+from kpi_core.query import Comparison, MetricQuery
+from kpi_core.settings.values import Settings
+from kpi_core.warehouse.coverage import Coverage, data_through
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What the value is held against: the whole other period, and the days of both that may be compared fairly."""
+
+    basis: str
+    period: Period
+    pairing: Pairing | None
+    remark: Notice | None = None
+    """What makes the two unequal although the days are fair, such as a holiday that only one holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`through` is the last day all tables have, `complete_through` the last one that is over and has data."""
+
+    query: MetricQuery
+    metric: Metric
+    windows: tuple[Window, ...]
+    trend: tuple[Period, ...]
+    coverages: tuple[Coverage, ...]
+    through: date | None
+    context: Context
+    instead_of: Metric | None = None
+    """The reading that was asked for, where its tables are missing and another one answers."""
+
+    @property
+    def complete_through(self) -> date:
+        return self.context.complete_through
+
+    @property
+    def complete(self) -> bool:
+        return self.query.period.last_day <= self.complete_through
+
+    @property
+    def readable(self) -> bool:
+        """Whether every table of the metric is there and has rows."""
+        return all(table.first is not None for table in self.coverages)
+
+    def whole(self) -> Slice:
+        """The rows of the asked period."""
+        return self.of(self.query.period)
+
+    def of(self, period: Period, *, split: bool = False) -> Slice:
+        """The asked rows of a period, in groups with `split`."""
+        return Slice(period, self.query.dimensions if split else (), self.query.filters)
+
+    def slices(self) -> Iterator[Slice]:
+        """All rows the answer needs: the trend and what is compared as totals, what is compared by group too."""
+        compared = [self.query.period]
+        for window in self.windows:
+            if window.pairing is not None:
+                compared += [window.pairing.current, window.pairing.other]
+        for period in (*compared, *self.trend):
+            yield self.of(period)
+        if self.query.dimensions:
+            for period in compared:
+                yield self.of(period, split=True)
+
+
+def ask(
+    query: MetricQuery, settings: Settings, catalog: Catalog, coverages: tuple[Coverage, ...], today: date
+) -> Asked:
+    """Lay out a question. `coverages` are those of the metric's tables, as of `today`."""
+    metric = catalog.metrics[query.metric]
+    through = data_through(coverages)
+    yesterday = today - timedelta(days=1)
+    complete_through = min(yesterday, through) if through else yesterday
+    coverage = {table.model: table for table in coverages}
+    parameters = {**PARAMETERS, **settings.parameters}
+    context = Context(catalog, settings.calendar, coverage, complete_through, parameters)
+    windows = tuple(_windows(query, settings.calendar, complete_through))
+    trend = trend_periods(query.period, settings.calendar, query.grain) if query.trended else ()
+    return Asked(query, metric, windows, trend, coverages, through, context)
+
+
+def _windows(query: MetricQuery, calendar: Calendar, complete_through: date) -> Iterator[Window]:
+    """One for each comparison in the order asked; a goal is no period. Aligned ones that change nothing collapse."""
+    seen: list[tuple[date, date]] = []
+    for comparison in query.comparisons:
+        if comparison.basis == "goal":
+            continue
+        other, remark = _other(comparison, query.period, calendar)
+        days = (other.start, other.end)
+        if days in seen and comparison.basis in ("same_weekdays", "same_holiday"):
+            continue
+        seen.append(days)
+        pairing = pair(query.period, other, complete_through)
+        if remark is None and not (other.feast and other.feast == query.period.feast):
+            remark = _moved(comparison.basis, pairing, calendar)
+        yield Window(comparison.basis, other, pairing, remark)
+
+
+def _other(comparison: Comparison, period: Period, calendar: Calendar) -> tuple[Period, Notice | None]:
+    """The period to hold another against; a remark where the wish could not be met."""
+    match comparison.basis:
+        case "previous_period":
+            return previous(period, calendar), None
+        case "same_weekdays":
+            return same_weekdays(period), None
+        case "same_holiday":
+            aligned = same_holiday(period, calendar)
+            return aligned or year_ago(period, calendar), None if aligned else Notice("notice.no_moving_holiday")
+        case "period":
+            assert comparison.period is not None
+            return comparison.period, None
+        case _:
+            return year_ago(period, calendar), None
+
+
+def _moved(basis: str, pairing: Pairing | None, calendar: Calendar) -> Notice | None:
+    """The holiday that makes a year ago a poor measure: more of its days lie in the one period than in the other."""
+    if pairing is None or basis not in ("year_ago", "same_weekdays") or calendar.holidays is None:
+        return None
+    one, other = ((each.start, each.end) for each in (pairing.current, pairing.other))
+    for name, here, there in moved_feasts(one, other, calendar):
+        days = {"start": here[0], "end": here[1] - timedelta(days=1)}
+        days |= {"other_start": there[0], "other_end": there[1] - timedelta(days=1)}
+        return Notice("notice.holiday_moved", {"feast": name} | {which: day.isoformat() for which, day in days.items()})
+    return None

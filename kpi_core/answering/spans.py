@@ -1,0 +1,101 @@
+"""Of which days and rows each measure of a question is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from kpi_core.answering.layout import ONE_DAY, Context, Layout, Leaf
+from kpi_core.dates.periods import Days, Period, add_months, pair, previous, year_ago
+from kpi_core.metrics import Matures, Model
+from kpi_core.query import Filter
+from kpi_core.sql.plan import Need
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The rows asked about: a period, split by dimensions, kept by filters."""
+
+    period: Period
+    dimensions: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+
+
+def days_of(leaf: Leaf, period: Period, context: Context) -> Days | None:
+    """The days of which a leaf is taken when a period is asked; None when none of them can be known yet."""
+    model = context.catalog.models[leaf.model]
+    chosen = _chosen(leaf, period, context)
+    if chosen is None:
+        return None
+    start, end = _mature(chosen, model, leaf, context)
+    if model.measures[leaf.measure].spread:
+        # A month's budget is compared with what the elapsed part of it should have taken.
+        end = min(end, context.complete_through + ONE_DAY)
+    if model.measures[leaf.measure].at is not None:
+        # The state at an end that lies ahead is the state at the end of the data.
+        last = context.coverage[leaf.model].last
+        end = min(end, last + ONE_DAY) if last else end
+    return (start, end) if start < end else None
+
+
+def _chosen(leaf: Leaf, period: Period, context: Context) -> Days | None:
+    basis = leaf.offset or leaf.beside
+    if basis is not None:
+        other = (previous if basis == "previous_period" else year_ago)(period, context.calendar)
+        pairing = pair(period, other, context.complete_through)
+        if pairing is None:
+            return None
+        period = pairing.other if leaf.offset else pairing.current
+    if leaf.trailing_months is not None:
+        end = min(period.end, context.complete_through + ONE_DAY)
+        return add_months(end, -leaf.trailing_months), end
+    return period.start, period.end
+
+
+def _mature(days: Days, model: Model, leaf: Leaf, context: Context) -> Days:
+    """Only days whose outcome is known, where the measure leaves the others out."""
+    matures = model.measures[leaf.measure].matures
+    if matures is None or matures.keep:
+        return days
+    return days[0], min(days[1], known_until(matures, context))
+
+
+def known_until(matures: Matures, context: Context) -> date:
+    """The day from which on outcomes are not known yet: N days, or N whole months, after it are not complete."""
+    after = context.complete_through + ONE_DAY
+    if matures.months:
+        return add_months(after.replace(day=1), -matures.months)
+    return after - timedelta(days=matures.days)
+
+
+Needs = tuple[Need, ...]
+"""What one leaf takes: itself first, then the measure it is filtered by; empty when none of its days are known yet."""
+
+
+def needs_of(leaf: Leaf, asked: Slice, days: Days | None) -> Needs:
+    """What must be fetched for a leaf: itself, by the filtering dimension too, and the measure it is filtered by."""
+    if days is None:
+        return ()
+    if leaf.where is None:
+        return (Need(leaf.model, leaf.measure, days, asked.dimensions, asked.filters),)
+    model, _, measure = leaf.where.above_zero.partition(".")
+    own = Need(leaf.model, leaf.measure, days, with_dimension(asked.dimensions, leaf.where.by), asked.filters)
+    return own, Need(model, measure, days, (leaf.where.by,))
+
+
+def needed(layout: Layout, slices: Iterable[Slice], context: Context) -> dict[Slice, tuple[Needs, ...]]:
+    """What must be fetched for some slices of a metric: of each, the needs of every leaf."""
+    wanted: dict[Slice, tuple[Needs, ...]] = {}
+    days: dict[Period, list[Days | None]] = {}
+    for each in slices:
+        if each not in wanted:
+            known = days.get(each.period)
+            if known is None:
+                known = days[each.period] = [days_of(leaf, each.period, context) for leaf in layout.leaves]
+            wanted[each] = tuple(needs_of(leaf, each, own) for leaf, own in zip(layout.leaves, known, strict=True))
+    return wanted
+
+
+def with_dimension(dimensions: tuple[str, ...], by: str) -> tuple[str, ...]:
+    return dimensions if by in dimensions else (*dimensions, by)

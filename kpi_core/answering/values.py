@@ -1,0 +1,83 @@
+"""Formulas on fetched measures: what a metric needs, and what it is worth in some period and group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kpi_core.answering.layout import Context, Layout, Leaf, Reading
+from kpi_core.answering.spans import Needs, Slice, with_dimension
+from kpi_core.formula import Value
+from kpi_core.metrics import MetricFilter
+from kpi_core.sql.plan import Group, Need, Number
+
+_ZERO_WITHOUT_ROWS = frozenset({"sum", "count", "count_distinct"})
+
+
+class _Column(NamedTuple):
+    """The numbers of one leaf in one slice. `empty` is what no rows mean, `known` whether the table has those days."""
+
+    found: Mapping[Group, Number]
+    known: bool
+    empty: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Fetched measures, read in the context of one question."""
+
+    context: Context
+    layout: Layout
+    wanted: Mapping[Slice, tuple[Needs, ...]]
+    fetched: Mapping[Need, Mapping[Group, Number]]
+    _columns: dict[Slice, list[_Column]] = field(default_factory=dict)
+
+    def groups(self, asked: Slice) -> set[Group]:
+        """The groups that have rows in any measure of the metric."""
+        return {group for column in self._columns_of(asked) for group in column.found}
+
+    def value(self, asked: Slice, group: Group = ()) -> tuple[Value, dict[str, Value]]:
+        return self.sum_of(asked, (group,))
+
+    def sum_of(self, asked: Slice, groups: Sequence[Group]) -> tuple[Value, dict[str, Value]]:
+        """The metric over several groups together: measures are added up first, the formula comes last."""
+        numbers = [_sum(column, groups) for column in self._columns_of(asked)]
+        return self.layout.evaluate(Reading(numbers, asked.period, self.context))
+
+    def _columns_of(self, asked: Slice) -> list[_Column]:
+        columns = self._columns.get(asked)
+        if columns is None:
+            pairs = zip(self.layout.leaves, self.wanted[asked], strict=True)
+            columns = self._columns[asked] = [self._column(leaf, needs, asked) for leaf, needs in pairs]
+        return columns
+
+    def _column(self, leaf: Leaf, needs: Needs, asked: Slice) -> _Column:
+        if not needs:
+            return _Column({}, known=False, empty=None)
+        measure = self.context.catalog.models[leaf.model].measures[leaf.measure]
+        empty = 0.0 if measure.agg in _ZERO_WITHOUT_ROWS and measure.without_values == "zero" else None
+        found = self.fetched[needs[0]]
+        if leaf.where is not None:
+            found = self._where_above_zero(leaf.where, needs, asked)
+        return _Column(found, self.context.coverage[leaf.model].holds(needs[0].days), empty)
+
+    def _where_above_zero(self, where: MetricFilter, needs: Needs, asked: Slice) -> Mapping[Group, Number]:
+        """The leaf's numbers, of groups in which the filtering measure is above 0."""
+        own, other = (self.fetched[need] for need in needs)
+        above = {group for group, number in other.items() if number is not None and number > 0}
+        place = with_dimension(asked.dimensions, where.by).index(where.by)
+        kept: dict[Group, Number] = {}
+        for group, number in own.items():
+            if (group[place],) in above and number is not None:
+                shown = group[: len(asked.dimensions)]
+                kept[shown] = number + (kept.get(shown) or 0)  # type: ignore[operator]  # one column, one type
+        return kept
+
+
+def _sum(column: _Column, groups: Sequence[Group]) -> Value:
+    """The number of a leaf over some groups: None without data, what no rows mean where none of them has any."""
+    if not column.known:
+        return None
+    found = [float(number) for group in groups if (number := column.found.get(group)) is not None]
+    return sum(found) if found else column.empty

@@ -1,0 +1,136 @@
+"""Posted numbers: kept with all that they were an answer to, so that one that moves later can be amended in place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from kpi_core.answers import Answer
+from kpi_core.dates.periods import Period
+from kpi_core.query import Comparison, Filter, MetricQuery
+from kpi_core.state.store import Store, Transaction, instant_of, instant_text
+
+
+@dataclass(frozen=True, slots=True)
+class PostedNumber:
+    """One number as people saw it; `version` is that of its definition."""
+
+    query: MetricQuery
+    value: float | None
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message in a channel with the numbers in it."""
+
+    channel: str
+    ts: str
+    posted_at: datetime
+    numbers: tuple[PostedNumber, ...]
+
+
+def posted_number(answer: Answer) -> PostedNumber:
+    return PostedNumber(answer.query, answer.value, answer.definition.version)
+
+
+def keep_posted(
+    transaction: Transaction, channel: str, ts: str, numbers: Sequence[PostedNumber], posted_at: datetime
+) -> None:
+    """Write down what a message says, once."""
+    for position, number in enumerate(numbers):
+        transaction.run(
+            """INSERT INTO posted_numbers (channel, ts, position, posted_at, metric, query, value, version)
+            VALUES (:channel, :ts, :position, :posted_at, :metric, :query, :value, :version)
+            ON CONFLICT (channel, ts, position) DO NOTHING""",
+            channel=channel,
+            ts=ts,
+            position=position,
+            posted_at=instant_text(posted_at),
+            metric=number.query.metric,
+            query=_text(query_json(number.query)),
+            value=number.value,
+            version=number.version,
+        )
+
+
+def posts_since(store: Store, since: datetime) -> tuple[Post, ...]:
+    """Every post with numbers from `since` on, oldest first."""
+    with store.reading() as transaction:
+        rows = transaction.rows(
+            "SELECT * FROM posted_numbers WHERE posted_at >= :since ORDER BY posted_at, channel, ts, position",
+            since=instant_text(since),
+        )
+    numbers: dict[tuple[str, str, str], list[PostedNumber]] = {}
+    for row in rows:
+        number = PostedNumber(query_of(json.loads(row["query"])), row["value"], row["version"])
+        numbers.setdefault((row["channel"], row["ts"], row["posted_at"]), []).append(number)
+    return tuple(Post(channel, ts, instant_of(at), tuple(found)) for (channel, ts, at), found in numbers.items())
+
+
+def number_json(number: PostedNumber) -> dict[str, Any]:
+    return {"query": query_json(number.query), "value": number.value, "version": number.version}
+
+
+def number_of(data: Mapping[str, Any]) -> PostedNumber:
+    return PostedNumber(query_of(data["query"]), data["value"], data["version"])
+
+
+def query_json(query: MetricQuery) -> dict[str, Any]:
+    """A query as JSON values, from which `query_of` makes it again."""
+    return {
+        "metric": query.metric,
+        "period": _period_json(query.period),
+        "comparisons": [
+            {"basis": comparison.basis, "period": _period_json(comparison.period) if comparison.period else None}
+            for comparison in query.comparisons
+        ],
+        "dimensions": list(query.dimensions),
+        "filters": [{"dimension": wanted.dimension, "values": list(wanted.values)} for wanted in query.filters],
+        "top": query.top,
+        "grain": query.grain,
+        "question": query.question,
+        "trended": query.trended,
+    }
+
+
+def query_of(data: Mapping[str, Any]) -> MetricQuery:
+    return MetricQuery(
+        metric=data["metric"],
+        period=_period_of(data["period"]),
+        comparisons=tuple(
+            Comparison(each["basis"], _period_of(each["period"]) if each["period"] else None)
+            for each in data["comparisons"]
+        ),
+        dimensions=tuple(data["dimensions"]),
+        filters=tuple(Filter(each["dimension"], tuple(each["values"])) for each in data["filters"]),
+        top=data["top"],
+        grain=data["grain"],
+        question=data["question"],
+        trended=data.get("trended", True),
+    )
+
+
+def _period_json(period: Period) -> dict[str, Any]:
+    return {
+        "start": period.start.isoformat(),
+        "end": period.end.isoformat(),
+        "grain": period.grain,
+        "to_date": period.to_date,
+        "fiscal": list(period.fiscal),
+        "feast": period.feast,
+        "every": period.every,
+    }
+
+
+def _period_of(data: Mapping[str, Any]) -> Period:
+    start, end = date.fromisoformat(data["start"]), date.fromisoformat(data["end"])
+    fiscal = tuple(data.get("fiscal", ()))
+    return Period(start, end, data["grain"], data["to_date"], fiscal, data.get("feast", ""), data.get("every", 0))
+
+
+def _text(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False)

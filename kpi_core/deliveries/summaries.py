@@ -1,0 +1,355 @@
+"""Summaries: what a team hears each week, in the order that matters. Pure: answers in, a Summary out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from kpi_core.answering.goals import goal_grain, is_flow
+from kpi_core.answers import Answer, BreakdownRow, Change, GoalState, GoalStatus
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import Grain, Period, previous, unit_of
+from kpi_core.dates.schedule import parse_every
+from kpi_core.formula import parse_formula
+from kpi_core.metrics import Cadence, Catalog, Metric
+from kpi_core.phrases import Notice
+from kpi_core.query import Filter, MetricQuery
+from kpi_core.settings import values as configured
+
+MOST_LINES = 7
+HEADLINES = ("sales_revenue", "leads", "cac", "roas", "conversion_rate", "website_traffic", "retention_rate")
+"""What comes first where kpi.yaml names no KPIs for an audience."""
+
+_LENGTH: dict[Grain, int] = {"day": 1, "week": 2, "month": 3, "quarter": 4, "half": 5, "year": 6}
+_SLOWNESS: dict[Cadence, int] = {"daily": 1, "weekly": 2, "monthly": 3, "quarterly": 4}
+_URGENCY: dict[GoalStatus | None, int] = {"off_track": 0, "at_risk": 1, "open": 2, "no_data": 2}
+_NEWS = {"worse": 0, "better": 1, "neutral": 2, "same": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryLine:
+    """One KPI. `change` is against the period before; None where nothing can be compared.
+
+    `goal` is the goal that the line shows. A target that is meant for another period (a month's, in a weekly summary)
+    is held against that running period: then `goal_answer` is its answer so far, else None.
+    """
+
+    answer: Answer
+    change: Change | None
+    goal: GoalState | None = None
+    goal_answer: Answer | None = None
+    note: Notice | None = None
+
+    @property
+    def metric(self) -> Metric:
+        return self.answer.metric
+
+    @property
+    def filters(self) -> tuple[Filter, ...]:
+        """What the KPI is narrowed to: the segment of a goal."""
+        return self.answer.query.filters
+
+    @property
+    def status(self) -> GoalStatus | None:
+        return self.goal.status if self.goal else None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many goals of the lines stand where; `running` are those whose period is not over."""
+
+    on_track: int = 0
+    at_risk: int = 0
+    off_track: int = 0
+    running: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What was agreed to do when this KPI is off: the playbook's sentence stands in `metric.playbook`."""
+
+    metric: Metric
+    owner: str = ""
+    filters: tuple[Filter, ...] = ()
+    """The segment that is off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """KPIs whose data ends early: `through` is the last day they have, None without any."""
+
+    metrics: tuple[Metric, ...]
+    through: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A KPI left out because it has no value, and why."""
+
+    metric: Metric
+    reason: Notice | None
+
+
+@dataclass(frozen=True, slots=True)
+class Extremes:
+    """The best and the worst groups of a KPI split by one dimension, at most three each, the outermost first."""
+
+    answer: Answer
+    best: tuple[BreakdownRow, ...]
+    worst: tuple[BreakdownRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What `kpi summary` prints and the bot posts, before it is drawn."""
+
+    name: str
+    company: str
+    audience: str
+    period: Period
+    week: int | None
+    """ISO week number of a weekly summary."""
+    lines: tuple[SummaryLine, ...]
+    tally: Tally
+    best: SummaryLine | None
+    """The biggest move for the better, None where nothing moved."""
+    worst: SummaryLine | None
+    chart: Answer | None
+    """The KPI that needs eyes."""
+    actions: tuple[Action, ...]
+    data_through: date | None
+    """The last day that every line has."""
+    late: tuple[Late, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    more: int = 0
+    """How many KPIs with a value did not fit into the lines."""
+    extremes: Extremes | None = None
+    """Specialists see the campaigns at both ends."""
+    sheet_url: str | None = None
+    missed_since: datetime | None = None
+    """When the first of the summaries was due that this one stands for, after downtime."""
+
+
+def summary_period(every: str, day: date, calendar: Calendar) -> Period:
+    """What a summary due on the local date `day` is about: the last whole week, month or day, as its schedule turns."""
+    return previous(unit_of(day, parse_every(every).grain, calendar), calendar)
+
+
+def audience_kpis(  # noqa: PLR0913, PLR0917 - all that decides which KPIs matter
+    audience: str,
+    settings: configured.Settings,
+    catalog: Catalog,
+    goals: Sequence[configured.Goal],
+    grain: Grain,
+    unavailable: Collection[str] = (),
+) -> tuple[str, ...]:
+    """The KPIs of an audience: those that kpi.yaml names, else the few of the catalogue that fit.
+
+    Fitting are available KPIs made for the audience, no vanity metrics: those with goals first, then the headlines,
+    then some of each journey stage, with those that move slower than the summary comes last.
+    """
+    if audience in settings.audiences:
+        return settings.audiences[audience]
+    fitting = [
+        metric
+        for metric in catalog.kpis()
+        if audience in metric.audiences and not metric.vanity and metric.id not in unavailable
+    ]
+    with_goals = {goal.kpi for goal in goals}
+    seen: Counter[str] = Counter()
+    ranks: dict[str, tuple[bool, int, bool, int]] = {}
+    for metric in fitting:
+        headline = HEADLINES.index(metric.id) if metric.id in HEADLINES else len(HEADLINES)
+        slow = _SLOWNESS[metric.cadence] > _LENGTH[grain]
+        ranks[metric.id] = (metric.id not in with_goals, headline, slow, seen[metric.stage])
+        seen[metric.stage] += not slow
+    return tuple(sorted(ranks, key=lambda kpi: ranks[kpi])[:MOST_LINES])
+
+
+def summary_queries(  # noqa: PLR0913, PLR0917 - all that decides what is asked
+    asked: configured.Summary,
+    settings: configured.Settings,
+    catalog: Catalog,
+    goals: Sequence[configured.Goal],
+    day: date,
+    unavailable: Collection[str] = (),
+) -> list[MetricQuery]:
+    """What to ask for a summary due on the local date `day`: feed the answers to `compose_summary`.
+
+    A KPI is asked for the summary's period; where a goal is meant for a longer one (a month's revenue), that one so
+    far, too. A goal on a segment asks for the segment, but for executives. Unknown KPIs are left out.
+    """
+    period = summary_period(asked.every, day, settings.calendar)
+    kpis = audience_kpis(asked.audience, settings, catalog, goals, period.grain, unavailable)
+    queries: list[MetricQuery] = []
+    for metric in (catalog.metrics[kpi] for kpi in kpis if kpi in catalog.metrics):
+        running = [goal for goal in goals if goal.kpi == metric.id and goal.by >= period.start]
+        segments = [] if asked.audience == "exec" else [_filters(goal) for goal in running if goal.where]
+        for filters in dict.fromkeys([(), *segments]):
+            queries.append(MetricQuery(metric.id, period, filters=filters))
+            own = [goal for goal in running if _filters(goal) == filters]
+            queries += _goal_queries(metric, own, period, filters, settings.calendar)
+    if asked.audience == "specialist":
+        queries += _campaign_query(kpis, catalog, period)
+    return queries
+
+
+def compose_summary(
+    asked: configured.Summary,
+    answers: Sequence[Answer],
+    settings: configured.Settings,
+    day: date,
+    missed_since: datetime | None = None,
+) -> Summary:
+    """The summary of the answers to `summary_queries` of the same `asked`, `settings` and `day`."""
+    period = summary_period(asked.every, day, settings.calendar)
+    whole = [answer for answer in answers if not answer.query.dimensions]
+    own = [answer for answer in whole if answer.query.period == period]
+    lines = sorted(
+        (_line(answer, whole) for answer in own if answer.value is not None),
+        key=_order,
+    )
+    shown = tuple(lines[:MOST_LINES])
+    best, worst = _biggest(shown, "better"), _biggest(shown, "worse")
+    eyes = worst or next((line for line in shown if line.status == "off_track"), None)
+    return Summary(
+        name=asked.name,
+        company=settings.company,
+        audience=asked.audience,
+        period=period,
+        week=_week_number(period),
+        lines=shown,
+        tally=_tally(shown),
+        best=best,
+        worst=worst,
+        chart=(eyes or shown[0]).answer if shown else None,
+        actions=_actions(eyes) if asked.audience != "exec" else (),
+        data_through=min((line.answer.freshness.data_through or date.min for line in shown), default=None),
+        late=_late(shown),
+        missing=tuple(_missing(answer) for answer in own if answer.value is None and not answer.query.filters),
+        more=len(lines) - len(shown),
+        extremes=next((_extremes(answer) for answer in answers if answer.query.dimensions and answer.breakdown), None),
+        sheet_url=_sheet_url(settings),
+        missed_since=missed_since,
+    )
+
+
+def _filters(goal: configured.Goal) -> tuple[Filter, ...]:
+    return tuple(Filter(dimension, (value,)) for dimension, value in sorted(goal.where.items()))
+
+
+def _goal_queries(
+    metric: Metric,
+    goals: Iterable[configured.Goal],
+    period: Period,
+    filters: tuple[Filter, ...],
+    calendar: Calendar,
+) -> list[MetricQuery]:
+    """The running periods, longer than the summary's, that goals are meant for."""
+    grains = {goal_grain(goal, metric) for goal in goals}
+    longer = [grain for grain in _LENGTH if grain in grains and _LENGTH[grain] > _LENGTH[period.grain]]
+    return [MetricQuery(metric.id, unit_of(period.last_day, grain, calendar), (), (), filters) for grain in longer]
+
+
+def _campaign_query(kpis: Iterable[str], catalog: Catalog, period: Period) -> list[MetricQuery]:
+    """The first KPI with a good and a bad end that can be split by campaign, so split.
+
+    Rates before sums: the smallest campaign has the smallest sum, which is no news.
+    """
+    known = [catalog.metrics[kpi] for kpi in kpis if kpi in catalog.metrics]
+    for metric in sorted(known, key=is_flow):
+        if metric.direction != "neutral" and _splits_by("campaign", metric, catalog):
+            return [MetricQuery(metric.id, period, dimensions=("campaign",))]
+    return []
+
+
+def _splits_by(dimension: str, metric: Metric, catalog: Catalog) -> bool:
+    names = (name for given in metric.inputs.values() for name in parse_formula(given.expression).names)
+    models = [catalog.models.get(name.partition(".")[0]) for name in names]
+    return bool(models) and all(model is not None and dimension in model.dimensions for model in models)
+
+
+def _line(answer: Answer, answers: Sequence[Answer]) -> SummaryLine:
+    change = next((change for change in answer.comparisons if change.basis == "previous_period"), None)
+    if answer.goal is not None:
+        return SummaryLine(answer, change, answer.goal)
+    key = (answer.metric.id, answer.query.filters)
+    longer = (other for other in answers if (other.metric.id, other.query.filters) == key and other is not answer)
+    for other in longer:
+        if other.goal is not None:
+            return SummaryLine(answer, change, other.goal, other)
+    return SummaryLine(answer, change)
+
+
+def _order(line: SummaryLine) -> tuple[bool, int, int, float]:
+    """Goals first, the endangered before the safe; then the worst news first."""
+    urgency = _URGENCY.get(line.status, 3)
+    verdict = line.change.verdict if line.change else None
+    return (line.goal is None, urgency, _NEWS.get(verdict or "neutral", 2), -_size(line))
+
+
+def _size(line: SummaryLine) -> float:
+    return abs(line.change.change_ratio or 0.0) if line.change else 0.0
+
+
+def _biggest(lines: Iterable[SummaryLine], verdict: str) -> SummaryLine | None:
+    moved = (line for line in lines if line.change and line.change.verdict == verdict)
+    return max(moved, key=_size, default=None)
+
+
+def _tally(lines: Iterable[SummaryLine]) -> Tally:
+    count = Counter(line.status for line in lines)
+    return Tally(count["met"] + count["on_track"], count["at_risk"], count["off_track"], count["open"])
+
+
+def _actions(line: SummaryLine | None) -> tuple[Action, ...]:
+    if line is None or not line.metric.playbook:
+        return ()
+    return (Action(line.metric, line.goal.owner if line.goal else "", line.filters),)
+
+
+def _late(lines: Iterable[SummaryLine]) -> tuple[Late, ...]:
+    """Lines whose data ends before the period does, or that the engine calls stale; the latest first."""
+    late = {
+        line.metric.id: line.answer
+        for line in lines
+        if line.answer.freshness.stale
+        or (line.answer.freshness.data_through or date.min) < line.answer.query.period.last_day
+    }
+    ordered = sorted(late.values(), key=_through)
+    return tuple(
+        Late(tuple(answer.metric for answer in group), None if through == date.min else through)
+        for through, group in groupby(ordered, key=_through)
+    )
+
+
+def _through(answer: Answer) -> date:
+    return answer.freshness.data_through or date.min
+
+
+def _missing(answer: Answer) -> Missing:
+    return Missing(answer.metric, next(iter(answer.warnings), None))
+
+
+def _extremes(answer: Answer) -> Extremes:
+    """Groups without a name or a value, and the folded rest, stand at no end."""
+    rows = [
+        row for row in answer.breakdown or () if row.value is not None and row.keys[0] is not None and not row.folded
+    ]
+    worst_first = sorted(rows, key=lambda row: row.value or 0.0, reverse=answer.metric.direction == "lower")
+    ends = min(3, len(rows) // 2)
+    return Extremes(answer, tuple(reversed(worst_first[len(rows) - ends :])), tuple(worst_first[:ends]))
+
+
+def _week_number(period: Period) -> int | None:
+    """The ISO week that most of its days lie in."""
+    return (period.start + timedelta(days=3)).isocalendar().week if period.grain == "week" else None
+
+
+def _sheet_url(settings: configured.Settings) -> str | None:
+    if not settings.sheets:
+        return None
+    return f"https://docs.google.com/spreadsheets/d/{settings.sheets[0].spreadsheet}"

@@ -1,0 +1,1 @@
+"""Files that people edit: YAML with places, and the shapes it must have."""

@@ -1,0 +1,119 @@
+"""Answers and the catalogue as JSON: full precision, ISO dates, None for "no data". Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kpi_core.formats.benchmarks import benchmark_json
+from kpi_core.formats.notices import notice_text
+from kpi_core.formats.periods import period_label
+from kpi_core.metrics import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from kpi_core.answers import Answer, BreakdownRow, Change, GoalState
+    from kpi_core.dates.periods import Period
+    from kpi_core.metrics import Catalog, Metric
+    from kpi_core.phrases import Notice
+
+Json = dict[str, Any]
+
+
+def answer_json(answer: Answer, language: str) -> Json:
+    """An answer with every key a reader may rely on; labels and warnings in `language`, numbers as stored."""
+    query, metric = answer.query, answer.metric
+    rows = answer.breakdown
+    return {
+        "question": query.question,
+        "metric": metric.id,
+        "unit": metric.unit,
+        "currency": answer.currency,
+        "direction": metric.direction,
+        "period": period_json(query.period, language) | {"complete": answer.complete},
+        "value": answer.value,
+        "parts": dict(answer.parts),
+        "comparisons": [_change_json(change, metric, language) for change in answer.comparisons],
+        "goal": _goal_json(answer.goal),
+        "benchmark": benchmark_json(metric),
+        "breakdown": None if rows is None else [_row_json(row, query.dimensions, metric, language) for row in rows],
+        "trend": [
+            {"start": _iso(point.period.start), "end": _iso(point.period.end), "value": point.value}
+            | {"complete": point.complete}
+            for point in answer.trend
+        ],
+        "freshness": {
+            "data_through": answer.freshness.data_through and _iso(answer.freshness.data_through),
+            "stale": answer.freshness.stale,
+        },
+        "warnings": [notice_text(warning, language, metric) for warning in answer.warnings],
+        "definition": {"formula": answer.definition.formula, "version": answer.definition.version}
+        | {"reading": answer.definition.reading},
+    }
+
+
+def kpi_list_json(catalog: Catalog, unavailable: Mapping[str, Notice], language: str = "en") -> Json:
+    """The plain KPIs in catalogue order; `unavailable` gives, by id, why a KPI cannot be computed."""
+    return {"kpis": [_kpi_json(metric, unavailable.get(metric.id), language) for metric in catalog.kpis()]}
+
+
+def period_json(period: Period, language: str) -> Json:
+    return {"start": _iso(period.start), "end": _iso(period.end), "label": period_label(period, language)}
+
+
+def _kpi_json(metric: Metric, reason: Notice | None, language: str) -> Json:
+    return {
+        "id": metric.id,
+        "names": {each: metric.name(each) for each in LANGUAGES},
+        "type": metric.type,
+        "unit": metric.unit,
+        "direction": metric.direction,
+        "stage": metric.stage,
+        "cadence": metric.cadence,
+        "available": reason is None,
+        "reason": notice_text(reason, language, metric) if reason else None,
+    }
+
+
+def _change_json(change: Change, metric: Metric, language: str) -> Json:
+    found: Json = {
+        "basis": change.basis,
+        "period": period_json(change.period, language),
+        "value": change.value,
+        "change": change.change,
+        "change_ratio": change.change_ratio,
+        "verdict": change.verdict,
+    }
+    if change.notice:
+        found["note"] = notice_text(change.notice, language, metric)
+    return found
+
+
+def _goal_json(goal: GoalState | None) -> Json | None:
+    if goal is None:
+        return None
+    return {
+        "target": goal.target,
+        "by": _iso(goal.by),
+        "status": goal.status,
+        "gap": goal.gap,
+        "owner": goal.owner or None,
+        "where": dict(goal.where),
+        "per": goal.per or None,
+    }
+
+
+def _row_json(row: BreakdownRow, dimensions: tuple[str, ...], metric: Metric, language: str) -> Json:
+    found: Json = dict(zip(dimensions, row.keys, strict=True))
+    if row.folded:
+        found["folded"] = row.folded
+    return found | {
+        "value": row.value,
+        "parts": dict(row.parts),
+        "comparisons": [_change_json(change, metric, language) for change in row.comparisons],
+    }
+
+
+def _iso(day: date) -> str:
+    return day.isoformat()

@@ -1,0 +1,1 @@
+"""From sources to the next snapshot of the warehouse."""

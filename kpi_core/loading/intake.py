@@ -1,0 +1,243 @@
+# ruff: noqa: S608  (SQL is put together from quoted names and casts of our own; `query:` runs locked down)
+"""From the raw rows of a source to rows of a model: query, renames, types, keys. What does not fit is told.
+
+Everything happens in the source's private DuckDB connection, locked down first: `query:` reaches the source's own rows
+and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from kpi_core.errors import DataError, did_you_mean
+from kpi_core.loading.casting import cast_sql, present_sql
+from kpi_core.metrics import Column, Model
+from kpi_core.settings.values import Source
+from kpi_core.sources import EXAMPLES, Raw, Rejection
+from kpi_core.sources.files import first_line, quoted
+from kpi_core.sql.types import SQL_TYPES
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What became of a source's rows; the good ones lie in the table `ready`, with the model's columns in order."""
+
+    rows: int
+    rejected: int
+    rejections: tuple[Rejection, ...]
+    repeated: int
+    """Rows left out because a later row has the same key."""
+    first_day: date | None
+    last_day: date | None
+
+
+def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
+    source: Source, model: Model, raw: Raw, into: duckdb.DuckDBPyConnection, *, zone: str, since: date | None
+) -> Intake:
+    """Make the table `ready` from the table `source`. DataError when the query or a needed column is wrong.
+
+    `zone` is the workspace's: it says on which day an instant falls, and where times without an offset are read unless
+    the source names a zone of its own.
+    """
+    lock_down(into)
+    table = _queried(source, into) if source.query and not raw.queried else "source"
+    place = raw.place if table == "source" else lambda row: f"row {row} of the query"
+    types = _types(into, table)
+    relation = _Relation(table, types, _matched(source, model, types))
+    _make_typed(model, relation, source.timezone or zone, into, serial=raw.serial_dates)
+    rejections = _rejections(relation, place, into)
+    rejected = _number(into, "SELECT count(*) FROM typed WHERE len(bad) > 0")
+    repeated = _make_ready(model, zone, since, into)
+    unreadable = sum(rejection.count for rejection in raw.unreadable)
+    rows = _number(into, "SELECT count(*) FROM ready")
+    day = day_sql(model, zone)
+    first, last = into.execute(f"SELECT min({day}), max({day}) FROM ready").fetchall()[0]
+    return Intake(rows, rejected + unreadable, (*raw.unreadable, *rejections), repeated, first, last)
+
+
+def lock_down(connection: duckdb.DuckDBPyConnection) -> None:
+    """From now on the connection reaches its own tables only, and nothing can undo that."""
+    for setting in (
+        "python_enable_replacements = false",
+        "autoinstall_known_extensions = false",
+        "autoload_known_extensions = false",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    ):
+        connection.execute(f"SET {setting}")
+
+
+def day_sql(model: Model, zone: str) -> str:
+    """The local date on which a row of the model falls."""
+    column = model.columns.get(model.time)
+    time = quoted(model.time) if column else f"({model.times[model.time]})"
+    if column and column.type == "date":
+        return time
+    return f"CAST(timezone('{zone}', timezone('UTC', {time})) AS DATE)"
+
+
+def _queried(source: Source, into: duckdb.DuckDBPyConnection) -> str:
+    """Answer `query:` into a table of its own."""
+    import duckdb
+
+    into.execute("ALTER TABLE source RENAME TO source_rows")
+    into.execute(f"CREATE VIEW source AS SELECT {_typed_for_queries(into)} FROM source_rows")
+    hint = "Columns of source: " + ", ".join(
+        f"{name} ({kind.lower()})" for name, kind in _types(into, "source").items()
+    )
+    try:
+        statements = into.extract_statements(source.query or "")
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            message = f"Source {source.name}: query must be one SELECT over source."
+            raise DataError(message, code="source_query", hint="Write query: select … from source.")
+        into.execute(f"CREATE TABLE queried AS {statements[0].query.strip().rstrip(';')}")
+    except duckdb.PermissionException:
+        message = f"Source {source.name}: query reaches outside the source, which is not allowed."
+        raise DataError(message, code="source_query_outside", hint="Read from the relation source alone.") from None
+    except duckdb.Error as error:
+        message = f"Source {source.name}: query does not work: {first_line(error)}"
+        raise DataError(message, code="source_query", hint=hint) from None
+    return "queried"
+
+
+_FORMS = (
+    ("BIGINT", r"[+-]?(0|[1-9][0-9]{0,17})"),
+    ("DOUBLE", r"[+-]?(0|[1-9][0-9]*)?(\.[0-9]+)?([eE][+-]?[0-9]+)?"),
+    ("DATE", r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    ("TIMESTAMP", r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"),
+)
+
+
+def _typed_for_queries(into: duckdb.DuckDBPyConnection) -> str:
+    """The columns of `source_rows`, text as numbers and dates only where every single value is one."""
+    selected = []
+    for name, kind in _types(into, "source_rows").items():
+        column = quoted(name)
+        fits = next((to for to, form in _FORMS if kind == "VARCHAR" and _all_fit(into, column, to, form)), None)
+        selected.append(f"CAST({column} AS {fits}) AS {column}" if fits else column)
+    return ", ".join(selected)
+
+
+def _all_fit(into: duckdb.DuckDBPyConnection, column: str, to: str, form: str) -> bool:
+    sql = f"""
+        SELECT count({column}) > 0 AND count(*) FILTER (
+            {column} IS NOT NULL AND (NOT regexp_full_match({column}, '{form}') OR TRY_CAST({column} AS {to}) IS NULL)
+        ) = 0 FROM source_rows"""
+    return bool(into.execute(sql).fetchall()[0][0])
+
+
+def _types(into: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    return {str(row[0]): str(row[1]) for row in into.execute(f"DESCRIBE {relation}").fetchall()}
+
+
+def _matched(source: Source, model: Model, types: Mapping[str, str]) -> dict[str, str]:
+    """Model column -> column of the source. DataError naming every needed one that is not there."""
+    have = {name.casefold(): name for name in types}
+    strange = [name for name in source.columns if name not in model.columns]
+    if strange:
+        message = f"Source {source.name}: the table {model.name} has no column {', '.join(strange)}."
+        raise DataError(message, code="source_columns", hint=f"It has {', '.join(model.columns)}.")
+    found: dict[str, str] = {}
+    missing: list[str] = []
+    for column in model.columns.values():
+        wanted = source.columns.get(column.name, column.name)
+        if wanted.casefold() in have:
+            found[column.name] = have[wanted.casefold()]
+        elif needed(model, column) or column.name in source.columns:
+            missing.append(wanted)
+    if missing:
+        raise _missing(source, model, missing, tuple(types))
+    return found
+
+
+def needed(model: Model, column: Column) -> bool:
+    return column.required or column.name in model.key
+
+
+def _missing(source: Source, model: Model, missing: Sequence[str], have: Sequence[str]) -> DataError:
+    what = f"column{'s' if len(missing) > 1 else ''} {', '.join(missing)} not found"
+    message = f"Source {source.name}: {what}; it has {', '.join(have)}."
+    first = missing[0]
+    near = did_you_mean(first, have)
+    column = next((name for name, wanted in source.columns.items() if wanted == first), first)
+    example = near[0] if near else next(iter(have), "…")
+    hint = f"Say which column it is: columns: {{{column}: {example}}}."
+    code = "source_columns"
+    return DataError(message, code=code, hint=hint, suggestions=near, params={"table": model.name})
+
+
+@dataclass(frozen=True, slots=True)
+class _Relation:
+    """The rows to be cast: a table, the DuckDB types of its columns, and the model column that each one fills."""
+
+    table: str
+    types: Mapping[str, str]
+    found: Mapping[str, str]
+
+
+def _make_typed(model: Model, relation: _Relation, zone: str, into: duckdb.DuckDBPyConnection, *, serial: bool) -> None:
+    """The table `typed`: `row` counts from 1 as the source does, `bad` lists the columns whose value does not fit."""
+    selected: list[str] = []
+    bad: list[str] = []
+    for column in model.columns.values():
+        name, kind = quoted(column.name), SQL_TYPES[column.type]
+        if column.name not in relation.found:
+            selected.append(f"CAST(NULL AS {kind}) AS {name}")
+            continue
+        there, raw = quoted(relation.found[column.name]), relation.types[relation.found[column.name]]
+        cast = cast_sql(there, raw, column.type, zone, serial=serial)
+        selected.append(f"CAST({cast} AS {kind}) AS {name}")
+        wrong = f"({cast}) IS NULL"
+        if not needed(model, column):
+            wrong += f" AND ({present_sql(there, raw)}) IS NOT NULL"
+        bad.append(f"CASE WHEN {wrong} THEN '{column.name}' END")
+    blank = " AND ".join(f"{quoted(name)} IS NULL" for name in relation.types)
+    into.execute(f"""
+        CREATE TABLE typed AS
+        SELECT rowid + 1 AS "row", list_filter([{", ".join(bad)}], lambda c: c IS NOT NULL) AS bad,
+               {", ".join(selected)}
+        FROM {relation.table} WHERE NOT ({blank})""")
+
+
+def _rejections(relation: _Relation, place: Callable[[int], str], into: duckdb.DuckDBPyConnection) -> list[Rejection]:
+    per_column = into.execute(f"""
+        SELECT bad_column, count(*), list("row" ORDER BY "row")[1:{EXAMPLES}]
+        FROM (SELECT "row", unnest(bad) AS bad_column FROM typed) GROUP BY ALL ORDER BY min("row"), bad_column
+        """).fetchall()
+    return [
+        Rejection(
+            column, count, tuple((place(row), _said(into, relation.table, relation.found[column], row)) for row in rows)
+        )
+        for column, count, rows in per_column
+    ]
+
+
+def _said(into: duckdb.DuckDBPyConnection, table: str, column: str, row: int) -> str:
+    """The offending text as it stands in the source, cut short."""
+    sql = f"SELECT CAST({quoted(column)} AS VARCHAR) FROM {table} WHERE rowid = ?"
+    text = into.execute(sql, [row - 1]).fetchall()[0][0]
+    if text is None or not text.strip():
+        return "(empty)"
+    return str(text) if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _make_ready(model: Model, zone: str, since: date | None, into: duckdb.DuckDBPyConnection) -> int:
+    """The table `ready`, from the rows that fit; the number of rows that a later one with the same key replaces."""
+    columns = ", ".join(quoted(name) for name in model.columns)
+    key = ", ".join(quoted(name) for name in model.key)
+    days = f" AND {day_sql(model, zone)} >= DATE '{since.isoformat()}'" if since else ""
+    fitting = f"SELECT * FROM typed WHERE len(bad) = 0{days}"
+    last = f' QUALIFY "row" = max("row") OVER (PARTITION BY {key})' if key else ""
+    into.execute(f'CREATE TABLE ready AS SELECT {columns} FROM ({fitting}{last}) ORDER BY "row"')
+    return _number(into, f"SELECT count(*) FROM ({fitting})") - _number(into, "SELECT count(*) FROM ready")
+
+
+def _number(into: duckdb.DuckDBPyConnection, sql: str) -> int:
+    row: tuple[Any, ...] = into.execute(sql).fetchall()[0]
+    return int(row[0])

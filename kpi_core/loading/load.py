@@ -1,0 +1,160 @@
+"""kpi load: reads the sources into the next DuckDB snapshot beside the current one and swaps it in by rename.
+
+Killed anywhere, the current snapshot stays as it was; what a killed load left behind is removed by the next. Each
+source keeps its own rows in the schema `loaded`; the table of a model is put together from them, the later source of
+kpi.yaml winning where keys meet. `docs/decisions/loading.md` says what a load replaces and why.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from kpi_core.errors import DataError, KpiBotError, ServiceError, UsageError, did_you_mean
+from kpi_core.loading.intake import take_in
+from kpi_core.loading.snapshot import Rebuild, SourceLoad, Stage, swap_in
+from kpi_core.metrics import Catalog
+from kpi_core.settings.values import Settings, Source, fill
+from kpi_core.sources import ReadRequest, SheetReader, reader_of
+from kpi_core.sources.files import first_line
+
+Progress = Callable[[str, int, int | None], None]
+"""(step, done, total)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    sources: tuple[SourceLoad, ...]
+
+    @property
+    def failed(self) -> tuple[SourceLoad, ...]:
+        return tuple(load for load in self.sources if load.error is not None)
+
+    @property
+    def rejected(self) -> int:
+        return sum(load.rejected for load in self.sources)
+
+
+def load(  # noqa: PLR0913  (each is one setting of a command)
+    settings: Settings,
+    catalog: Catalog,
+    *,
+    now: datetime,
+    only: str | None = None,
+    since: date | None = None,
+    progress: Progress | None = None,
+    sheet_reader: SheetReader | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> LoadReport:
+    """Load all sources, or `only` the one named; with `since`, the days from there on.
+
+    A source that fails is reported and keeps its last good data. UsageError for an unknown source, DataError when there
+    is nothing to load, ServiceError when another load runs or the disk fails.
+    """
+    chosen = _chosen(settings.sources, only)
+    path = snapshot_path(settings, environment)
+    tell = progress or (lambda _step, _done, _total: None)
+    with _only_load(path), _workspace(path) as workspace:
+        total = len(chosen) + 1
+        stages: list[Stage] = []
+        loads: dict[str, SourceLoad] = {}
+        for number, source in enumerate(chosen):
+            tell(source.name, number, total)
+            folder = workspace / f"source-{number}"
+            request = ReadRequest(source, settings.folder, folder, environment, since, sheet_reader)
+            try:
+                stages.append(_stage(request, catalog, settings.calendar.timezone))
+            except KpiBotError as error:
+                loads[source.name] = SourceLoad(source.name, source.table, error=error)
+        tell("swap", len(chosen), total)
+        swap_in(path, workspace, stages, Rebuild(settings, catalog, now, since), loads)
+        tell("done", total, total)
+    return LoadReport(tuple(loads[source.name] for source in chosen))
+
+
+def snapshot_path(settings: Settings, environment: Mapping[str, str]) -> Path:
+    """The DuckDB file of the workspace. DataError when its warehouse is another database."""
+    url = fill(settings.warehouse, environment, "warehouse")
+    scheme, _, path = url.partition("://")
+    if scheme != "duckdb":
+        message = f"kpi load fills DuckDB files; this warehouse is {scheme}, whose tables are filled outside KPI Bot."
+        hint = "Leave out sources:, or set warehouse: duckdb:///kpi.duckdb."
+        raise DataError(message, code="load_warehouse", hint=hint)
+    return Path(path[1:]) if path.startswith("//") else settings.folder / path.removeprefix("/")
+
+
+def _chosen(sources: Sequence[Source], only: str | None) -> tuple[Source, ...]:
+    if not sources:
+        raise DataError("kpi.yaml names no sources.", code="load_no_sources", hint="Add sources: to kpi.yaml.")
+    if only is None:
+        return tuple(sources)
+    chosen = tuple(source for source in sources if source.name == only)
+    if not chosen:
+        known = [source.name for source in sources]
+        near = did_you_mean(only, known)
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}."
+        raise UsageError(f"There is no source {only}.", code="load_unknown_source", hint=hint, suggestions=near)
+    return chosen
+
+
+@contextmanager
+def _only_load(path: Path) -> Iterator[None]:
+    """One load at a time: the lock goes with the process, however it ends."""
+    import fcntl
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            hint = "Wait until it has finished, then load again."
+            raise ServiceError("Another load is running.", code="load_running", hint=hint) from None
+        yield
+
+
+@contextmanager
+def _workspace(path: Path) -> Iterator[Path]:
+    """A folder beside the snapshot, on the same disk; a killed load's leftovers are removed first."""
+    folder = path.with_name(f"{path.name}.loading")
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        yield folder
+    except OSError as error:
+        message = f"The disk failed: {error.strerror or error}."
+        hint = "Check free space and permissions of the data folder."
+        raise ServiceError(message, code="load_disk", hint=hint) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stage(request: ReadRequest, catalog: Catalog, zone: str) -> Stage:
+    """Read one source into a DuckDB file of its own and make its rows fit the model."""
+    import duckdb
+
+    source = request.source
+    model = catalog.models.get(source.table)
+    if model is None:
+        tables = [name for name, each in catalog.models.items() if not each.relation]
+        near = did_you_mean(source.table, tables)
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(tables)}."
+        raise DataError(f"Source {source.name}: there is no model {source.table}.", code="source_table", hint=hint)
+    if model.relation:
+        message = f"Source {source.name}: {source.table} is no table, it is worked out from others."
+        hint = f"Load {' and '.join(model.reads)} instead."
+        raise DataError(message, code="source_derived", hint=hint)
+    request.workspace.mkdir()
+    file = request.workspace / "rows.duckdb"
+    try:
+        with duckdb.connect(str(file)) as into:
+            raw = reader_of(source.type)(request, into)
+            intake = take_in(source, model, raw, into, zone=zone, since=request.since)
+    except duckdb.Error as error:
+        message = f"Source {source.name} cannot be loaded: {first_line(error)}"
+        raise DataError(message, code="source_unreadable", hint="Check its file and its columns.") from error
+    return Stage(source, model, file, intake)

@@ -1,0 +1,213 @@
+"""The filters of a question: `where channel=search,social`, 채널=search, campaign="Spring Sale"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kpi_core.errors import did_you_mean
+from kpi_core.query import Filter
+from kpi_core.questions.errors import either, question_error
+from kpi_core.questions.vocabulary import Vocabulary
+from kpi_core.questions.wording import QUOTED, Wording, ends_word, plain
+
+_IS = re.compile(r"==?| is (?=\S)")
+_WITHOUT_VALUE = frozenset({"none", "없음", "無", "无", "null", "empty"})
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFilter:
+    """A filter and its place in the plain text."""
+
+    start: int
+    end: int
+    filter: Filter
+
+
+def find_filters(words: Wording, vocabulary: Vocabulary) -> list[FoundFilter]:
+    """All filters, those of one dimension still apart. QuestionError for a dimension or a value that is not known."""
+    if "≠" in words.text:
+        raise question_error("no_exclusion", word="≠")
+    found: list[FoundFilter] = []
+    position = 0
+    while head := _next_head(words, vocabulary, position):
+        start, position, dimension = head
+        reader = _ValueReader(words, vocabulary, dimension)
+        values, position = reader.read(position)
+        found.append(FoundFilter(start, position, Filter(dimension, values)))
+    return found
+
+
+def merged(found: Sequence[FoundFilter]) -> tuple[Filter, ...]:
+    """One filter a dimension, in the order asked."""
+    values: dict[str, dict[str | None, None]] = {}
+    for each in found:
+        values.setdefault(each.filter.dimension, {}).update(dict.fromkeys(each.filter.values))
+    return tuple(Filter(dimension, tuple(members)) for dimension, members in values.items())
+
+
+def _next_head(words: Wording, vocabulary: Vocabulary, position: int) -> tuple[int, int, str] | None:
+    """The next `<dimension>=`: where it starts, where its values do, and the dimension."""
+    for match in _IS.finditer(words.text, position):
+        place = _dimension_before(words.text, match.start(), position, vocabulary)
+        if place is not None:
+            return place, match.end(), vocabulary.dimensions[words.text[place : match.start()]]
+        if match[0].startswith("="):
+            raise _unknown_dimension(words, match.start(), position, vocabulary)
+    return None
+
+
+def _dimension_before(text: str, end: int, position: int, vocabulary: Vocabulary) -> int | None:
+    starts = range(max(position, end - 40), end)
+    return next((at for at in starts if ends_word(text, at) and text[at:end] in vocabulary.dimensions), None)
+
+
+def _unknown_dimension(words: Wording, end: int, position: int, vocabulary: Vocabulary) -> Exception:
+    start = end
+    while start > position and start not in words.breaks and words.text[start - 1] not in " ,=":
+        start -= 1
+    return unknown_dimension(words, start, end, vocabulary)
+
+
+def unknown_dimension(words: Wording, start: int, end: int, vocabulary: Vocabulary) -> Exception:
+    """No dimension of that name; suggests the questions with one that is."""
+    near = did_you_mean(words.text[start:end][:60], vocabulary.dimensions)
+    ids = tuple(dict.fromkeys(vocabulary.dimensions[phrase] for phrase in near))
+    shown = ids or tuple(vocabulary.dimension_names)
+    return question_error(
+        "unknown_dimension",
+        word=words.typed(start, end) or "=",
+        hint="" if ids else "unknown_dimension_far_hint",
+        choices=lambda language: either([_name(vocabulary, dimension, language) for dimension in shown])(language),
+        suggestions=[words.replaced(start, end, dimension) for dimension in ids] if start < end else (),
+    )
+
+
+def _name(vocabulary: Vocabulary, dimension: str, language: str) -> str:
+    names = vocabulary.dimension_names.get(dimension, {})
+    return names.get(language) or names.get("en") or dimension
+
+
+class _ValueReader:
+    """Reads the values of one dimension; keeps its members by their plain form."""
+
+    def __init__(self, words: Wording, vocabulary: Vocabulary, dimension: str) -> None:
+        self._words, self._vocabulary, self._dimension = words, vocabulary, dimension
+        self._members: dict[str, list[str]] = {}
+        for member in vocabulary.values(dimension):
+            if member is not None:
+                self._members.setdefault(plain(member), []).append(member)
+        self._longest = max(map(len, self._members), default=0)
+
+    def read(self, position: int) -> tuple[tuple[str | None, ...], int]:
+        """The values from a position on, and where they end."""
+        values: dict[str | None, None] = {}
+        while True:
+            members, position = self._value(position)
+            values |= dict.fromkeys(members)
+            following = position + 1
+            if self._words.text[position:following] != "," or self._another_filter(following):
+                return tuple(values), position
+            position = following
+
+    def _another_filter(self, position: int) -> bool:
+        head = _IS.search(self._words.text, position)
+        if not head:
+            return position >= len(self._words.text)
+        return _dimension_before(self._words.text, head.start(), position, self._vocabulary) == position
+
+    def _value(self, position: int) -> tuple[Sequence[str | None], int]:
+        text = self._words.text
+        if position < len(text) and QUOTED <= ord(text[position]) < QUOTED + len(self._words.quotes):
+            quoted = self._words.quotes[ord(text[position]) - QUOTED]
+            return self._known(plain(quoted), quoted, position, position + 1), position + 1
+        for end in range(min(len(text), position + self._longest), position, -1):
+            if text[position:end] in self._members and self._closes(end):
+                return self._members[text[position:end]], end
+        end = self._word_end(position)
+        return self._known(text[position:end], self._words.typed(position, end), position, end), end
+
+    def _closes(self, end: int) -> bool:
+        return ends_word(self._words.text, end)
+
+    def _word_end(self, position: int) -> int:
+        text, end = self._words.text, position
+        while end < len(text) and text[end] not in " ,=" and (end == position or end not in self._words.breaks):
+            end += 1
+        return end
+
+    def _known(self, phrase: str, typed: str, start: int, end: int) -> Sequence[str | None]:
+        if phrase in self._members:
+            return self._members[phrase]
+        if phrase in _WITHOUT_VALUE:
+            return (None,)
+        if not self._members and phrase:
+            # Without data nothing says which values there are; the answer will say that there is none.
+            return (typed,)
+        raise self._unknown(phrase, typed, start, end)
+
+    def _unknown(self, phrase: str, typed: str, start: int, end: int) -> Exception:
+        near = [self._members[form][0] for form in did_you_mean(phrase[:60], self._members)]
+        shown = near or [members[0] for members in self._members.values()][:_SHOWN]
+        vocabulary, dimension = self._vocabulary, self._dimension
+        return question_error(
+            "unknown_value",
+            word=typed,
+            dimension=lambda language: _name(vocabulary, dimension, language),
+            hint="" if near else "unknown_value_far_hint",
+            choices=either(shown),
+            suggestions=[self._words.replaced(start, end, _quoted(value)) for value in shown] if start < end else (),
+        )
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if re.search(r"[\s,=\"“”]", value) else value
+
+
+def bare_value(words: Wording, start: int, end: int, vocabulary: Vocabulary) -> Exception | None:
+    """What to say about a word that is a value without its dimension; None when it is no value."""
+    phrase = words.text[start:end]
+    filters = [
+        f"{dimension}={_quoted(member)}"
+        for dimension in vocabulary.dimension_names
+        for member in vocabulary.values(dimension)
+        if member is not None and plain(member) == phrase
+    ]
+    if not filters:
+        return None
+    suggestions = [words.replaced(start, end, written) for written in filters[:_SHOWN]]
+    word = words.typed(start, end)
+    return question_error("bare_value", word=word, choices=either(filters[:_SHOWN]), suggestions=suggestions)
+
+
+def value_of(words: Wording, place: tuple[int, int, int], dimension: str, vocabulary: Vocabulary) -> Exception | None:
+    """What to say about a value after its dimension without "=", both from `place`: the start, the value, the end.
+
+    None where nothing is known of the dimension's values.
+    """
+    start, value, end = place
+    members = {plain(member): member for member in vocabulary.values(dimension) if member is not None}
+    if not members:
+        return None
+    phrase = words.text[value:end].strip()
+    near = [phrase] if phrase in members else did_you_mean(phrase[:60], members)
+    shown = [f"{dimension}={_quoted(members[form])}" for form in near or list(members)[:_SHOWN]]
+    suggestions = [words.replaced(start, end, written) for written in shown]
+    if phrase in members:
+        return question_error(
+            "bare_value", word=words.typed(value, end), choices=either(shown), suggestions=suggestions
+        )
+    return question_error(
+        "unknown_value",
+        word=words.typed(value, end),
+        dimension=lambda language: _name(vocabulary, dimension, language),
+        hint="" if near else "unknown_value_far_hint",
+        choices=either(shown),
+        suggestions=suggestions,
+    )
+
+
+def filter_places(found: Sequence[FoundFilter]) -> Iterator[tuple[int, int]]:
+    return ((each.start, each.end) for each in found)

@@ -1,0 +1,90 @@
+"""Which patterns can match a text at all, told without compiling them.
+
+Compiling the grammar's patterns takes longer than all the rest of `kpi ask`, and a question uses a handful. So of each
+pattern is known (and kept on disk) what a text must hold for it: pieces of text, one of each set. Where nothing is
+known of a pattern it may match anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from kpi_core.cache import kept
+from kpi_core.questions.period_words.numbers import NUMBER
+
+Needs = list[frozenset[str]]
+"""Of each set at least one piece must be in the text."""
+_DIGIT = "\0digit"
+"""The piece that stands for any digit."""
+
+
+def possible(name: str, patterns: tuple[str, ...], text: str) -> list[str]:
+    """Those of the patterns (of the grammar `name`) that may match somewhere in a plain text."""
+    held = text + _DIGIT if any(character.isdecimal() for character in text) else text
+    needs = _needs(name, patterns)
+    return [pattern for pattern in patterns if all(any(piece in held for piece in each) for each in needs[pattern])]
+
+
+@cache
+def _needs(name: str, patterns: tuple[str, ...]) -> dict[str, Needs]:
+    return kept("needed", name, lambda: {pattern: needed(pattern) for pattern in patterns})
+
+
+def needed(pattern: str) -> Needs:
+    """What every match of a pattern holds; NUMBER in it is any number word."""
+    try:
+        from re import _parser  # type: ignore[attr-defined]  # the one that knows how Python reads a pattern
+    except ImportError:  # pragma: no cover  (another Python may keep it elsewhere)
+        return []
+    return _of_sequence(_parser.parse(pattern.replace("NUMBER", NUMBER)))
+
+
+def _of_sequence(parts: Iterable[tuple[Any, Any]]) -> Needs:
+    """The needs of all parts, and each run of letters as one piece."""
+    needs: Needs = []
+    run = ""
+    for kind, value in parts:
+        if str(kind) == "LITERAL":
+            run += chr(value)
+            continue
+        needs += [frozenset({run})] if run else []
+        run = ""
+        needs += _of_part(str(kind), value)
+    return [*needs, frozenset({run})] if run else needs
+
+
+def _of_part(kind: str, value: Any) -> Needs:
+    if kind == "SUBPATTERN":
+        return _of_sequence(value[-1])
+    if kind in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
+        least, _most, body = value
+        return _of_sequence(body) if least else []
+    if kind == "BRANCH":
+        return _of_either([_of_sequence(branch) for branch in value[1]])
+    if kind == "IN":
+        return _of_either([_of_character(str(each), what) for each, what in value])
+    return []
+
+
+def _of_character(kind: str, value: Any) -> Needs:
+    if kind == "LITERAL":
+        return [frozenset({chr(value)})]
+    if kind == "RANGE":
+        return [frozenset(chr(code) for code in range(value[0], value[1] + 1))]
+    if kind == "CATEGORY" and str(value) == "CATEGORY_DIGIT":
+        return [frozenset({_DIGIT})]
+    return []
+
+
+def _of_either(branches: Sequence[Needs]) -> Needs:
+    """One of the branches matches: a piece of any of them, each giving the set that says most."""
+    if not all(branches):
+        return []
+    return [frozenset().union(*(max(branch, key=_worth) for branch in branches))]
+
+
+def _worth(pieces: frozenset[str]) -> tuple[int, int]:
+    """Long pieces are rare, few pieces rarer."""
+    return min(len(piece) for piece in pieces), -len(pieces)

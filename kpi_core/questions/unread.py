@@ -1,0 +1,225 @@
+"""What to say about a question that cannot be answered as worded: what was perhaps meant, as whole questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from kpi_core.errors import QuestionError, did_you_mean
+from kpi_core.questions.errors import either, question_error
+from kpi_core.questions.filters import bare_value, unknown_dimension, value_of
+from kpi_core.questions.period_words import similar_periods, unknown_period
+from kpi_core.questions.segments import Segment
+from kpi_core.questions.vocabulary import Vocabulary
+from kpi_core.questions.wording import Wording, ends_word, is_cjk
+from kpi_core.questions.words import Part
+
+_SHOWN = 3
+_LONGEST_WORD = 60
+_WELL_KNOWN = ("cac", "sales_revenue", "roas", "website_traffic")
+
+_AND_BEFORE = re.compile(r"(?:(?<![a-z])and|,|및|그리고|和|及) ?$")
+_AND_AFTER = re.compile(r" ?(?:and(?![a-z])|,|및|그리고|와|과|和|及)")
+
+Place = tuple[int, int]
+
+
+def unread_error(
+    words: Wording, cut: Sequence[Segment[Part]], unread: Sequence[Segment[Part]], vocabulary: Vocabulary
+) -> Exception:
+    """The error about the first piece that could not be read, by what the words around it ask for."""
+    has_kpi = any(part.kind == "kpi" for segment in cut for part in segment.meanings)
+    split = next((segment for segment in unread if _is_split(cut, segment)), None)
+    if split and has_kpi:
+        return unknown_dimension(words, split.start, split.end, vocabulary)
+    if not has_kpi:
+        return _unknown_kpi(words, [*_joined(cut, unread), *unread], vocabulary)
+    return (
+        _value_after_dimension(words, cut, unread[0], vocabulary)
+        or bare_value(words, unread[0].start, unread[0].end, vocabulary)
+        or _unknown_other(words, cut, unread[0], vocabulary)
+    )
+
+
+def _value_after_dimension(
+    words: Wording, cut: Sequence[Segment[Part]], segment: Segment[Part], vocabulary: Vocabulary
+) -> Exception | None:
+    """What to say about "in region seoul": the filter that is perhaps meant, or the values that there are."""
+    index = cut.index(segment)
+    before = cut[index - 1] if index else segment
+    named = next((part.ids[0] for part in before.meanings if part.kind == "dimension"), None)
+    split = index > 1 and any(part.kind == "by" for part in cut[index - 2].meanings)
+    if named is None or split:
+        return None
+    return value_of(words, (before.start, segment.start, segment.end), named, vocabulary)
+
+
+def missing_kpi(words: Wording, vocabulary: Vocabulary) -> QuestionError:
+    """Nothing in the question is a KPI, or looks like one."""
+    ids = [metric for metric in _WELL_KNOWN if metric in vocabulary.metric_names]
+    ids = ids or list(vocabulary.metric_names)
+    return question_error(
+        "missing_kpi",
+        choices=lambda language: ", ".join(vocabulary.described(metric, language) for metric in ids[:_SHOWN]),
+        suggestions=[f"{metric} {' '.join(words.source.split())}" for metric in ids[:_SHOWN]],
+    )
+
+
+def ambiguous(words: Wording, segment: Segment[Part], ids: Sequence[str], vocabulary: Vocabulary) -> QuestionError:
+    """A phrase that several KPIs go by."""
+    language = language_of(words.text[segment.start : segment.end])
+    return question_error(
+        "ambiguous",
+        word=words.typed(segment.start, segment.end),
+        choices=lambda language: _either(ids, vocabulary, language),
+        suggestions=[
+            words.replaced(segment.start, segment.end, vocabulary.words_for(metric, language)) for metric in ids
+        ],
+    )
+
+
+def too_much(words: Wording, segments: Sequence[Segment[Part]]) -> QuestionError:
+    """Two parts of which a question takes one, such as two KPIs."""
+    first, second = segments[0], next(other for other in segments[1:] if other.meanings != segments[0].meanings)
+    suggestions = [words.replaced(*_with_and(words.text, other), "") for other in (second, first)]
+    return question_error(
+        "too_much",
+        first=words.typed(first.start, first.end),
+        second=words.typed(second.start, second.end),
+        choices=" / ".join(suggestions),
+        suggestions=suggestions,
+    )
+
+
+def _with_and(text: str, segment: Segment[Part]) -> Place:
+    """The place of a part together with the word that joins it to another."""
+    if before := _AND_BEFORE.search(text, 0, segment.start):
+        return before.start(), segment.end
+    after = _AND_AFTER.match(text, segment.end)
+    return segment.start, after.end() if after else segment.end
+
+
+def language_of(text: str) -> str:
+    """The language of a phrase by its letters."""
+    if any("가" <= character <= "힣" for character in text):
+        return "ko"
+    return "zh-TW" if any(is_cjk(character) for character in text) else "en"
+
+
+def _is_split(cut: Sequence[Segment[Part]], segment: Segment[Part]) -> bool:
+    """Whether it follows a "by", or is followed by 별."""
+    neighbours = [
+        *((before, "by") for before, after in pairwise(cut) if after == segment),
+        *((after, "by_after") for before, after in pairwise(cut) if before == segment),
+    ]
+    return any(part.kind == kind for neighbour, kind in neighbours for part in neighbour.meanings)
+
+
+def _unknown_kpi(words: Wording, unread: Sequence[Segment[Part]], vocabulary: Vocabulary) -> QuestionError:
+    for start, end in _pieces(words, unread):
+        phrases = _near_metrics(words.text[start:end], vocabulary)
+        if phrases:
+            return _no_kpi_called(words, (start, end), phrases, vocabulary)
+    return _no_kpi_called(words, (unread[-1].start, unread[-1].end), (), vocabulary)
+
+
+def _joined(cut: Sequence[Segment[Part]], unread: Sequence[Segment[Part]]) -> Iterator[Segment[Part]]:
+    """From the first to the last unread piece, where only small words stand between: "cost per aquisition"."""
+    first, last = cut.index(unread[0]), cut.index(unread[-1])
+    between = {part.kind for segment in cut[first : last + 1] for part in segment.meanings}
+    if first < last and between <= {"filler", "by", "by_after", "dimension"}:
+        yield Segment(unread[0].start, unread[-1].end)
+
+
+def _near_metrics(piece: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The KPI phrases with a word that begins like this, shortest first, and those spelt like it."""
+    long_enough = len(piece) >= (3 if piece.isascii() else 2)
+    holding = [phrase for phrase in vocabulary.metrics if long_enough and _has_word(phrase, piece)]
+    alike = did_you_mean(piece, vocabulary.metrics)
+    return tuple(dict.fromkeys((*sorted(holding, key=len)[:_SHOWN], *alike)))
+
+
+def _has_word(phrase: str, beginning: str) -> bool:
+    place = phrase.find(beginning)
+    return place >= 0 and ends_word(phrase, place)
+
+
+def _no_kpi_called(words: Wording, place: Place, phrases: Sequence[str], vocabulary: Vocabulary) -> QuestionError:
+    by_metric: dict[str, str] = {}
+    for phrase in phrases:
+        for metric in vocabulary.metrics[phrase]:
+            by_metric.setdefault(metric, _shown(phrase, metric, vocabulary))
+    ids = list(by_metric)[:_SHOWN]
+    return question_error(
+        "unknown_kpi",
+        word=words.typed(*place),
+        hint="" if ids else "unknown_kpi_far_hint",
+        choices=lambda language: _either(ids, vocabulary, language),
+        suggestions=[words.replaced(*place, by_metric[metric]) for metric in ids],
+    )
+
+
+def _either(ids: Sequence[str], vocabulary: Vocabulary, language: str) -> str:
+    return either([vocabulary.described(metric, language) for metric in ids])(language) if ids else ""
+
+
+def _shown(phrase: str, metric: str, vocabulary: Vocabulary) -> str:
+    """Words to offer for a KPI found by a phrase: its id, the phrase as the catalogue writes it, or its name."""
+    if phrase == metric:
+        return metric
+    if vocabulary.metrics[phrase] == (metric,):
+        return vocabulary.display.get(phrase, phrase)
+    return vocabulary.words_for(metric, language_of(phrase))
+
+
+def _unknown_other(
+    words: Wording, cut: Sequence[Segment[Part]], segment: Segment[Part], vocabulary: Vocabulary
+) -> Exception:
+    """A word beside a KPI: whichever it is nearest to, a period where it is near to nothing."""
+    for start, end in _pieces(words, [segment]):
+        piece = words.text[start:end]
+        periods = similar_periods(piece)
+        nearest = did_you_mean(piece, [*periods, *vocabulary.dimensions, *vocabulary.metrics], limit=1)
+        if nearest and nearest[0] in periods:
+            suggestions = [words.replaced(start, end, period) for period in periods]
+            return unknown_period(words.typed(start, end), periods, suggestions)
+        if nearest and nearest[0] in vocabulary.dimensions:
+            return unknown_dimension(words, start, end, vocabulary)
+        if nearest or _near_metrics(piece, vocabulary):
+            place = _with_kpi(cut, segment)
+            return _no_kpi_called(words, place, _near_metrics(words.text[slice(*place)], vocabulary), vocabulary)
+    return unknown_period(_token(words, segment), (), ())
+
+
+def _token(words: Wording, segment: Segment[Part]) -> str:
+    """What was typed there; of what a mark begins all that was typed around it: 2026-02-30."""
+    typed = words.typed(segment.start, segment.end)
+    if typed[:1].isalnum():
+        return typed
+    start, end = words.places[segment.start], words.places[segment.end - 1] + 1
+    while start > 0 and not words.source[start - 1].isspace():
+        start -= 1
+    while end < len(words.source) and not words.source[end].isspace():
+        end += 1
+    return words.source[start:end]
+
+
+def _with_kpi(cut: Sequence[Segment[Part]], segment: Segment[Part]) -> Place:
+    """An unread piece together with the KPI beside it: of "revenue growht" both words are meant."""
+    for before, after in pairwise(cut):
+        other = after if before == segment else before if after == segment else None
+        if other and any(part.kind == "kpi" for part in other.meanings):
+            return before.start, after.end
+    return segment.start, segment.end
+
+
+def _pieces(words: Wording, unread: Sequence[Segment[Part]]) -> Iterator[Place]:
+    """Each unread piece as a whole, then its words."""
+    whole = [(segment.start, segment.end) for segment in unread]
+    yield from (place for place in whole if place[1] - place[0] <= _LONGEST_WORD)
+    for start, end in whole[:_SHOWN]:
+        ends = sorted({start, end, *(at for at in words.breaks if start < at < end)})
+        pieces = [(first, last) for first, last in pairwise(ends) if words.text[first:last].strip()]
+        if len(pieces) > 1:
+            yield from (place for place in pieces[:8] if place[1] - place[0] <= _LONGEST_WORD)

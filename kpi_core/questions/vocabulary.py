@@ -1,0 +1,124 @@
+"""The words of a workspace: how its KPIs, dimensions and their values may be called in a question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from kpi_core.cache import kept
+from kpi_core.metrics import LANGUAGES, Cadence, Catalog, Metric, Names
+from kpi_core.questions.wording import plain
+
+Values = Callable[[str], Sequence[str | None]]
+"""The members of a dimension, read from the data."""
+
+_ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Phrases are in the plain form of `wording.py`. A phrase of several metrics is one to ask back about."""
+
+    metrics: Mapping[str, tuple[str, ...]]
+    """Phrase -> ids, two or more where it is ambiguous."""
+    metric_names: Mapping[str, Names]
+    dimensions: Mapping[str, str]
+    """Phrase -> dimension id."""
+    dimension_names: Mapping[str, Names]
+    values: Values
+    cadence: Mapping[str, Cadence]
+    """Metric id -> how often it is looked at, which says what period a question without one is about."""
+    short_names: Mapping[str, str] = field(default_factory=dict)
+    """Metric id -> the abbreviation it goes by, where it has one."""
+    splits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Metric id -> the dimensions it is always split by."""
+    display: Mapping[str, str] = field(default_factory=dict)
+    """Phrase -> how the catalogue writes it."""
+
+    def name(self, metric: str, language: str) -> str:
+        names = self.metric_names[metric]
+        return names.get(language) or names["en"]
+
+    def described(self, metric: str, language: str) -> str:
+        """A KPI for people to recognise: "CAC (customer acquisition cost)"."""
+        name = self.name(metric, language)
+        short = self.short_names.get(metric)
+        if not short or short.casefold() == name.casefold():
+            return name
+        inner = name[0].lower() + name[1:] if language == "en" and not name[:2].isupper() else name
+        return f"{short} ({inner})"
+
+    def words_for(self, metric: str, language: str) -> str:
+        """Words that mean this KPI and no other: its name, or else its id."""
+        name = self.name(metric, language)
+        return name if self.metrics.get(plain(name)) == (metric,) else metric
+
+
+def build_vocabulary(catalog: Catalog, values: Values) -> Vocabulary:
+    """All names, aliases and ids: an id wins over names, a name over aliases, a KPI over its variants."""
+    words = [
+        (metric.id, metric.names, metric.aliases, metric.variant_of, metric.cadence, metric.split)
+        for metric in catalog.metrics.values()
+    ]
+    return replace(kept("vocabulary", f"{words} {catalog.dimensions}", lambda: _built(catalog)), values=values)
+
+
+def _built(catalog: Catalog) -> Vocabulary:
+    """The vocabulary of a catalogue, without the values of its dimensions."""
+    ranked: dict[str, dict[str, int]] = {}
+    display: dict[str, str] = {}
+    for metric in catalog.metrics.values():
+        for rank, words in _phrases(metric):
+            phrase = plain(words)
+            if phrase:
+                ranks = ranked.setdefault(phrase, {})
+                ranks[metric.id] = min(rank, ranks.get(metric.id, rank))
+                display.setdefault(phrase, words)
+    return Vocabulary(
+        metrics={phrase: _best(ranks) for phrase, ranks in ranked.items()},
+        metric_names={metric.id: metric.names for metric in catalog.metrics.values()},
+        dimensions=_dimension_phrases(catalog),
+        dimension_names={dimension.id: dimension.names for dimension in catalog.dimensions.values()},
+        values=_no_values,
+        cadence={metric.id: metric.cadence for metric in catalog.metrics.values()},
+        short_names={metric.id: short for metric in catalog.metrics.values() if (short := _short_name(metric))},
+        splits={metric.id: metric.split for metric in catalog.metrics.values() if metric.split},
+        display=display,
+    )
+
+
+def _no_values(_dimension: str) -> tuple[str | None, ...]:
+    return ()
+
+
+def _phrases(metric: Metric) -> Iterator[tuple[int, str]]:
+    """Every way to call a metric, with its rank: lower wins."""
+    later = 10 if metric.variant_of else 0
+    yield 0, metric.id
+    names = [metric.names[language] for language in LANGUAGES if metric.names.get(language)]
+    yield from ((later + 1, name) for name in names)
+    yield from ((later + 2, alias) for alias in metric.aliases if "=" not in alias)
+    if not metric.variant_of:
+        yield from ((2, _ASIDE.sub(" ", words)) for words in (*names, *metric.aliases) if _ASIDE.search(words))
+
+
+def _best(ranks: Mapping[str, int]) -> tuple[str, ...]:
+    best = min(ranks.values())
+    return tuple(metric for metric, rank in ranks.items() if rank == best)
+
+
+def _short_name(metric: Metric) -> str | None:
+    """The alias in capitals that reads as the id does; a variant goes by its whole id."""
+    return next((alias for alias in metric.aliases if alias.isupper() and plain(alias) == plain(metric.id)), None)
+
+
+def _dimension_phrases(catalog: Catalog) -> dict[str, str]:
+    phrases: dict[str, str] = {}
+    for dimension in catalog.dimensions.values():
+        for words in (dimension.id, *dimension.names.values(), *dimension.aliases):
+            phrases.setdefault(plain(words), dimension.id)
+    for phrase, dimension_id in tuple(phrases.items()):
+        if phrase.isascii() and not phrase.endswith("s"):
+            phrases.setdefault(f"{phrase}s", dimension_id)
+    return phrases

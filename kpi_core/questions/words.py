@@ -1,0 +1,199 @@
+# ruff: noqa: E501 - a letter of Korean or Chinese counts as two columns
+"""The words around a KPI and its period in a question: splits, comparisons, grains, ranks, and what may be passed over.
+
+Patterns are written for the plain form of `wording.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from kpi_core.dates.periods import Grain, Period
+from kpi_core.questions.period_words.clock import alternatives, matches
+from kpi_core.questions.period_words.needed import possible
+from kpi_core.questions.period_words.numbers import number
+from kpi_core.questions.period_words.unit_rules import LANGUAGES
+
+Kind = Literal[
+    "kpi", "period", "dimension", "by", "by_after", "vs", "vs_after", "year_ago", "unit_before", "before", "goal",
+    "compared", "grain", "top", "filler", "filter",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a piece of a question means. Each kind uses the field that fits it."""
+
+    kind: Kind
+    ids: tuple[str, ...] = ()
+    """Metrics, or the one dimension."""
+    period: Period | None = None
+    grain: Grain | None = None
+    n: int = 0
+    basis: Literal["previous_period", "year_ago", "same_weekdays", "same_holiday"] | None = None
+
+
+_YEAR_AGO = (
+    "last year|the last year|the previous year|previous year|prior year|the prior year|(?:a|one|1) ?year (?:ago|earlier|before)"
+    "|year ago|(?:the )?year before|ly|py|작년|전년|지난해|전년도|去年|上年|前一年"
+)
+_SAME_YEAR_AGO = "|".join(
+    f"(?:{re.sub('[?]P<[a-z]+>', '?:', pattern)})"
+    for tables in LANGUAGES
+    for pattern in (*tables.same_last_year, *tables.period_last_year)
+)
+_UNIT_BEFORE: dict[str, Grain] = {
+    "전일": "day", "전주": "week", "전월": "month", "전달": "month", "전분기": "quarter", "직전월": "month",
+    "직전주": "week", "前一天": "day", "前一日": "day", "前一週": "week", "前一個月": "month", "前一月": "month", "前月": "month",
+    "前一季": "quarter", "previous day": "day", "previous week": "week", "previous month": "month",
+    "previous quarter": "quarter", "prior week": "week", "prior month": "month", "prior quarter": "quarter",
+    "prior day": "day", "the previous day": "day", "the previous week": "week", "the previous month": "month",
+    "the previous quarter": "quarter", "the day before": "day", "the week before": "week", "the month before": "month",
+    "the quarter before": "quarter", "day before": "day", "week before": "week", "month before": "month",
+    "quarter before": "quarter",
+}  # fmt: skip
+_YEAR_BEFORE = r"(?:last year|a year ago|year ago|(?:the )?(?:previous|prior) year)"
+_SAME_WEEKDAYS = (
+    rf"(?:{_SAME_YEAR_AGO}),? ?(?:weekday aligned|aligned by weekdays?|by weekdays?|matching weekdays|,?요일(?:을)?(?:기준|맞춤)(?:으로)?|,?[按以依]?星期對齊)"
+    rf"|(?:the )?(?:same|matching) (?:weekdays?|days of (?:the )?week)(?: (?:of |in )?{_YEAR_BEFORE})?"
+    rf"|{_YEAR_BEFORE} (?:by weekday|(?:same|matching) weekdays?|weekday aligned|aligned by weekdays?)"
+    rf"|weekday aligned(?: {_YEAR_BEFORE})?|364 days (?:ago|before|earlier)"
+    r"|(?:작년|전년|지난해)?(?:의)?(?:동요일|동일요일|같은요일)|요일(?:을)?(?:기준|맞춤|맞춰서?)(?:으로)?(?:작년|전년|지난해)?|364일전"
+    r"|(?:去年|前一年)?(?:的)?(?:同星期幾?|同一?[週周]幾|相同星期幾?|星期對齊)|[按以]星期對齊|364天前"
+)
+_SAME_HOLIDAY = (
+    rf"(?:the )?same (?:holidays?|feast)(?: (?:of |in )?{_YEAR_BEFORE})?|holiday aligned(?: {_YEAR_BEFORE})?"
+    rf"|{_YEAR_BEFORE} (?:same holiday|holiday aligned|aligned by holidays?|by holiday)|last years holidays?"
+    r"|명절(?:을)?(?:기준|맞춤|맞춰서?)(?:으로)?(?:작년|전년|지난해)?|(?:작년|전년|지난해)(?:의)?(?:같은|동일한?)?명절(?:기준)?|같은명절"
+    r"|(?:去年|前一年)?(?:的)?同(?:一|個|一個)?(?:節日?|節慶|假期)|(?:按|以)?節日對齊(?:的?去年)?|去年節日"
+)
+_WEEK_BEFORE = (
+    "(?:the )?same (?:week)?days? (?:of |in )?(?:the )?(?:last|previous|prior) week|(?:the )?same (?:week)?day a week (?:ago|before|earlier)"
+    "|(?:지난주|전주|저번주)(?:의)?(?:같은|동일)?(?:요일|날)|(?:지난주|전주)동요일|(?:上|前一)(?:個|一)?[週周](?:的)?(?:同一?[日天]|同星期幾?)"
+)
+_PATTERNS: tuple[tuple[str, Part], ...] = (
+    (
+        (r"by|per|split by|split|broken down by|break down by|breakdown by|grouped by|for each|each|across"
+         r"|按照?|依照?|依據|分|各個?|每個?|以"),
+        Part("by"),
+    ),
+    (r"별로?|別", Part("by_after")),
+    (
+        (r"vs|versus|against|compared (?:to|with)|compare (?:to|with)|comparing (?:to|with)|relative to|than"
+         r"|對比|对比|相較於?|相對於?|比較|比较|比|較|與|跟"),
+        Part("vs"),
+    ),
+    (r"compare|comparison|대비로?|대비해서?|[와과]?비교(?:해서|하면|해줘|해)?|보다|相比|比較|比较", Part("vs_after")),
+    (_SAME_YEAR_AGO + "|" + _YEAR_AGO, Part("year_ago")),
+    (r"(?:the )?(?:previous|prior|last) period|(?:the )?period before|(?:the )?(?:(?:\d{1,3}|NUMBER) ?)?(?:days|weeks|months|quarters) before(?: that)?|이전기간|직전기간|전기|上期|前期|上一期", Part("before")),
+    (
+        r"(?:the |our |its )?(?:goals?|targets?|plan|budgeted)|목표(?:치|값)?|계획|目標值?|目标值?",
+        Part("goal"),
+    ),
+    (_SAME_WEEKDAYS, Part("compared", basis="same_weekdays")),
+    (_SAME_HOLIDAY, Part("compared", basis="same_holiday")),
+    (_WEEK_BEFORE, Part("compared", n=7)),
+    (r"yoy|year over year|year on year|同比|年增|전년비", Part("compared", basis="year_ago")),
+    (r"mom|wow|qoq|dod|(?:month|week|quarter|day) (?:over|on) (?:month|week|quarter|day)|環比|环比|전월비|전주비",
+     Part("compared", basis="previous_period")),
+    (r"daily|(?:by|per|each) day|일별로?|일자별|날짜별|매일|일간|每日|每天|[按依]日|[按依]天|逐日", Part("grain", grain="day")),
+    (r"weekly|(?:by|per|each) week|주별로?|주간별|매주|주간|每週|每周|[按依][週周]|逐週", Part("grain", grain="week")),
+    (r"monthly|(?:by|per|each) month|월별로?|매월|매달|월간|每月|每個月|[按依]月|逐月", Part("grain", grain="month")),
+    (r"quarterly|(?:by|per|each) quarter|분기별로?|매분기|每季|[按依]季|逐季", Part("grain", grain="quarter")),
+    (r"half yearly|semi ?annual(?:ly)?|biannually|(?:by|per|each) half(?: year)?|반기별로?|매반기|每半年|[按依]半年|逐半年", Part("grain", grain="half")),
+    (r"yearly|annually|annual|(?:by|per|each) year|연도별로?|연별|년도별|매년|연간|每年|[按依]年|逐年", Part("grain", grain="year")),
+)  # fmt: skip
+_TOP = r"(?:(?:the )?(?:top|best)|상위|톱|前|排名前) ?(?P<n>[1-9]\d{0,3}|NUMBER)"
+_TOP_COUNTED = _TOP + r"(?:개|곳|위|名|個|大|項)"
+_ENGLISH_FILLERS = (
+    "what|whats|what s|was|is|are|were|been|be|show|me|please|pls|give|tell|us|the|a|an|our|my|your|how|much|many|make|made|earn|did|do|does|we|have"
+    "|has|had|in|of|for|on|at|during|and|with|get|can|could|would|you|i|want|need|like|see|know|about|kpi|metric|hi|hello"
+    "|hey|thanks|thank you|value|number|figure|it|its|there|which|look|trend|chart|now|where|only|just|to|s|let|so|by the way"
+)
+_KOREAN_FILLERS = (
+    r"알려(?:줘요?|주세요|줄래요?|달라)?|보여(?:줘요?|주세요|줄래요?)?|얼마(?:야|예요|인가요|인지|였어요?|였나요|였지|나|니|죠|지)?|어때요?"
+    r"|어떻게(?:돼요?|되나요|됐어요?)?|뭐(?:야|예요|지)?|무엇(?:인가요)?|몇(?:이야|인가요)?|궁금해요?|부탁(?:해요?|합니다|드립니다)|주세요|해줘요?"
+    r"|조회(?:해줘)?|확인(?:해줘)?|현황|추이|수치|지표|우리|기준(?:으로)?|에대한|에대해|동안|기간|좀|그|그리고|및|중|값"
+)
+_KOREAN_PARTICLES = alternatives(
+    [
+        "은",
+        "는",
+        "이",
+        "가",
+        "을",
+        "를",
+        "의",
+        "에",
+        "에서",
+        "에서는",
+        "에는",
+        "에서의",
+        "로",
+        "으로",
+        "으로는",
+        "도",
+        "만",
+        "와",
+        "과",
+        "랑",
+        "이랑",
+        "야",
+        "이야",
+        "요",
+        "인가요",
+        "이었나요",
+        "였어",
+        "였나요",
+        "이었어",
+        "입니까",
+        "들",
+        "까지",
+        "까지는",
+        "까지의",
+    ]
+)
+_CHINESE_FILLERS = (
+    "請問|请问|請|请|告訴我|告诉我|給我|给我|看看|看|顯示|显示|是多少|多少|是|的|了|呢|嗎|吗|我們|我们|我|想知道|想看|想|查詢|查询|查"
+    "|一下|在|和|及|與|有|怎麼樣|如何|什麼|幫我|麻煩|為|期間|數據|資料|趨勢|情況|中|只看"
+)
+_FILLERS = (_ENGLISH_FILLERS, _KOREAN_FILLERS, _CHINESE_FILLERS, r"[,~&+]")
+_BEFORE = alternatives(_UNIT_BEFORE)
+_ALL_PATTERNS = (*(pattern for pattern, _part in _PATTERNS), _BEFORE, _TOP, _TOP_COUNTED, *_FILLERS, _KOREAN_PARTICLES)
+
+
+def word_parts(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Part]]:
+    """Every such word in a plain text, overlapping ones too: start, end, meaning."""
+    may = set(possible("words", _ALL_PATTERNS, text))
+    for pattern, part in _PATTERNS:
+        for match in matches(pattern, text) if pattern in may else ():
+            yield match.start(), match.end(), part
+    for match in matches(_BEFORE, text) if _BEFORE in may else ():
+        yield match.start(), match.end(), Part("unit_before", grain=_UNIT_BEFORE[match[0]])
+    for pattern in (_TOP, _TOP_COUNTED):
+        for match in matches(pattern, text) if pattern in may else ():
+            n = _count(match["n"])
+            if n:
+                yield match.start(), match.end(), Part("top", n=n)
+    yield from _fillers(text, breaks, may)
+
+
+def _fillers(text: str, breaks: frozenset[int], may: Collection[str]) -> Iterator[tuple[int, int, Part]]:
+    for pattern in _FILLERS:
+        for match in matches(pattern, text) if pattern in may else ():
+            yield match.start(), match.end(), Part("filler")
+    # A particle closes a word: inside one, the same syllable is a part of it.
+    for match in matches(_KOREAN_PARTICLES, text) if _KOREAN_PARTICLES in may else ():
+        closes = match.end() == len(text) or match.end() in breaks or text[match.end()] in ",~"
+        if closes and match.start() > 0 and match.start() not in breaks:
+            yield match.start(), match.end(), Part("filler")
+
+
+def _count(words: str) -> int:
+    try:
+        return max(number(words), 0)
+    except KeyError:
+        return 0

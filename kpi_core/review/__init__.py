@@ -1,0 +1,1 @@
+"""Definitions held against numbers."""

@@ -1,0 +1,238 @@
+"""Reads kpi.yaml: every problem of the file at once, with line, column and hint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from kpi_core.dates.calendars import Calendar
+from kpi_core.documents.shapes import Finding, check, meant
+from kpi_core.documents.yaml_file import Document, Steps, read_document
+from kpi_core.errors import Problem, SettingsError
+from kpi_core.metrics import Catalog
+from kpi_core.settings import rules
+from kpi_core.settings.source_types import source_types
+from kpi_core.settings.values import Access, Alert, Goal, Settings, SheetSync, Source, Summary
+
+DEFAULT_TABS = ("overview", "goals", "trends", "channels", "dictionary")
+
+
+def read_settings(path: Path) -> Settings:
+    """Read kpi.yaml. SettingsError carries every problem of the file."""
+    document = read_document(path)
+    problems = settings_problems(document, path.parent)
+    if problems:
+        raise SettingsError(problems)
+    assert isinstance(document.value, dict)
+    return _settings(document.value, path.parent)
+
+
+def settings_problems(document: Document, folder: Path) -> list[Problem]:
+    """All that can be said about the file without the catalogue and the environment, in the order of the file."""
+    secrets = [document.problem(found.path, found.message, found.hint) for found in rules.secrets(document.value)]
+    places = {(problem.line, problem.column) for problem in secrets}
+    shape = rules.settings_shape(source_types())
+    # A text that looks like a secret is named once and never repeated, whatever else is wrong with it.
+    others = [problem for problem in check(document, shape) if (problem.line, problem.column) not in places]
+    if isinstance(document.value, dict):
+        found = (*_doubles(document.value), *_variables_elsewhere(document.value), *_folders(document.value, folder))
+        others += [document.problem(item.path, item.message, item.hint) for item in found]
+    return sorted({*secrets, *others}, key=lambda problem: (problem.line, problem.column))
+
+
+def _items(value: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The mappings of a list, with their numbers; whatever else stands there is the shape's concern."""
+    found = value.get(key)
+    if isinstance(found, list):
+        yield from ((number, item) for number, item in enumerate(found) if isinstance(item, Mapping))
+
+
+def _mapping(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = value.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _doubles(value: Mapping[str, Any]) -> Iterator[Finding]:
+    """Names and goals that stand twice."""
+    for key, what in (("sources", "source"), ("summaries", "summary")):
+        seen: set[str] = set()
+        for number, item in _items(value, key):
+            name = item.get("name")
+            if isinstance(name, str) and name.casefold() in seen:
+                yield Finding((key, number, "name"), f"two of the {key} are called {name}", f"Rename one {what}.")
+            seen.add(str(name).casefold())
+    goals: set[str] = set()
+    for number, item in _items(value, "goals"):
+        where = item.get("where")
+        segment = sorted(where.items(), key=str) if isinstance(where, Mapping) else ()
+        goal = repr((item.get("kpi"), segment, item.get("per"), item.get("by")))
+        if goal in goals:
+            yield Finding(("goals", number), f"this goal for {item.get('kpi')} stands twice", "Keep one of them.")
+        goals.add(goal)
+
+
+_FILLED = frozenset({"warehouse", "state", "sources"})
+
+
+def _variables_elsewhere(value: Mapping[str, Any]) -> Iterator[Finding]:
+    """`${NAME}` where it would stay as it stands."""
+    for path, text in _texts({key: item for key, item in value.items() if key not in _FILLED}, ()):
+        if rules.variables_of(text):
+            where = "warehouse, state and the options of sources"
+            yield Finding(path, "an environment variable is not filled in here", f"${{NAME}} works in {where}.")
+
+
+def _folders(value: Mapping[str, Any], folder: Path) -> Iterator[Finding]:
+    found = value.get("catalog")
+    for number, name in enumerate(found if isinstance(found, list) else ()):
+        if isinstance(name, str) and not (folder / name).is_dir():
+            yield Finding(
+                ("catalog", number), f"there is no folder {name}", "Make it beside kpi.yaml, or leave it out."
+            )
+
+
+def _texts(value: object, path: Steps) -> Iterator[tuple[Steps, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _texts(item, (*path, number))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(item, (*path, key))
+
+
+def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
+    """Values of a file without problems; an empty key counts as absent."""
+    return Settings(
+        company=value.get("company") or "",
+        calendar=_calendar(value),
+        locale=value.get("locale") or "en",
+        currency=value["currency"],
+        warehouse=value.get("warehouse") or "duckdb:///kpi.duckdb",
+        state=value.get("state") or "sqlite:///state.db",
+        folder=folder,
+        catalog=tuple(folder / name for name in value.get("catalog") or ()),
+        sources=tuple(_source(item) for item in value.get("sources") or ()),
+        goals=tuple(goal_of(item) for item in value.get("goals") or ()),
+        audiences={name: tuple(kpis or ()) for name, kpis in (value.get("audiences") or {}).items()},
+        sheets=tuple(_sheet(item) for item in value.get("sheets") or ()),
+        summaries=tuple(Summary(**_given(item)) for item in value.get("summaries") or ()),
+        alerts=tuple(Alert(**item) for item in value.get("alerts") or ()),
+        access={
+            kpi: Access(**{way: tuple(ids) for way, ids in _given(ways).items()})
+            for kpi, ways in (value.get("access") or {}).items()
+        },
+        parameters={name: float(number) for name, number in (value.get("parameters") or {}).items()},
+    )
+
+
+def _given(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if value is not None}
+
+
+def _calendar(value: Mapping[str, Any]) -> Calendar:
+    fiscal = _given(value.get("fiscal_year") or {})
+    return Calendar(
+        timezone=value["timezone"],
+        week_start=value.get("week_start") or "monday",
+        fiscal_starts=fiscal.get("starts", 1),
+        fiscal_named_by=fiscal.get("named_by", "end"),
+        fiscal_pattern=fiscal.get("pattern"),
+        holidays=value.get("holidays"),
+    )
+
+
+_COMMON = frozenset({"name", "type", "table", "columns", "query", "timezone", "replace"})
+
+
+def _source(item: Mapping[str, Any]) -> Source:
+    given = _given(item)
+    common = {key: value for key, value in given.items() if key in _COMMON}
+    common["columns"] = {column: str(of_source) for column, of_source in given.get("columns", {}).items()}
+    options = {key: value for key, value in given.items() if key not in _COMMON}
+    if "spreadsheet" in options:
+        options["spreadsheet"] = rules.spreadsheet_id(options["spreadsheet"])
+    return Source(**common, options=options)
+
+
+def goal_of(item: Mapping[str, Any]) -> Goal:
+    """A goal as it stands in a list of goals, well formed."""
+    given = _given(item)
+    where = {dimension: _written(value) for dimension, value in given.pop("where", {}).items()}
+    return Goal(**(given | {"target": float(given["target"])}), where=where)
+
+
+def _written(value: object) -> str:
+    """A value of a segment as data writes it: booleans in lower case."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _sheet(item: Mapping[str, Any]) -> SheetSync:
+    given = _given(item)
+    tabs = tuple(given.pop("tabs", DEFAULT_TABS))
+    return SheetSync(**(given | {"spreadsheet": rules.spreadsheet_id(given["spreadsheet"])}), tabs=tabs)
+
+
+def check_environment(document: Document, environment: Mapping[str, str]) -> list[Problem]:
+    """Every `${NAME}` of the file whose variable is missing or empty."""
+    return [
+        document.problem(
+            path, f"the environment variable {name} is not set", f"Set it before starting: export {name}=…"
+        )
+        for path, text in _texts(document.value, ())
+        for name in rules.variables_of(text)
+        if not environment.get(name)
+    ]
+
+
+def check_against(document: Document, catalog: Catalog) -> list[Problem]:
+    """Names of the file that the catalogue does not know: KPIs, tables, columns, dimensions."""
+    value = document.value if isinstance(document.value, dict) else {}
+    found = (*_unknown_kpis(value, catalog), *_unknown_tables(value, catalog), *_unknown_dimensions(value, catalog))
+    problems = [document.problem(item.path, item.message, item.hint, key=item.key) for item in found]
+    return sorted(problems, key=lambda problem: (problem.line, problem.column))
+
+
+def _unknown_kpis(value: Mapping[str, Any], catalog: Catalog) -> Iterator[Finding]:
+    named: list[tuple[Steps, object, bool]] = [
+        ((key, number, "kpi"), item.get("kpi"), False)
+        for key in ("goals", "alerts")
+        for number, item in _items(value, key)
+    ]
+    for audience, kpis in _mapping(value, "audiences").items():
+        listed = kpis if isinstance(kpis, list) else ()
+        named += [(("audiences", audience, number), kpi, False) for number, kpi in enumerate(listed)]
+    named += [(("access", kpi), kpi, True) for kpi in _mapping(value, "access")]
+    for path, kpi, key in named:
+        if isinstance(kpi, str) and kpi not in catalog.metrics:
+            yield Finding(path, f"there is no KPI {kpi}", meant(kpi, tuple(catalog.metrics)), key)
+
+
+def _unknown_tables(value: Mapping[str, Any], catalog: Catalog) -> Iterator[Finding]:
+    tables = tuple(name for name, each in catalog.models.items() if not each.relation)
+    for number, item in _items(value, "sources"):
+        table = item.get("table")
+        model = catalog.models.get(table) if isinstance(table, str) else None
+        if isinstance(table, str) and model is None:
+            hint = meant(table, tables) or f"Use one of {', '.join(tables)}."
+            yield Finding(("sources", number, "table"), f"there is no model {table}", hint)
+        elif model and model.relation:
+            message = f"{table} is no table, it is worked out from others"
+            yield Finding(("sources", number, "table"), message, f"Load {' and '.join(model.reads)} instead.")
+            continue
+        for column in _mapping(item, "columns"):
+            if model and column not in model.columns:
+                hint = meant(column, tuple(model.columns)) or f"It has {', '.join(model.columns)}."
+                path: Steps = ("sources", number, "columns", column)
+                yield Finding(path, f"the table {table} has no column {column}", hint, key=True)
+
+
+def _unknown_dimensions(value: Mapping[str, Any], catalog: Catalog) -> Iterator[Finding]:
+    for number, item in _items(value, "goals"):
+        for dimension in _mapping(item, "where"):
+            if dimension not in catalog.dimensions:
+                hint = meant(dimension, tuple(catalog.dimensions))
+                path: Steps = ("goals", number, "where", dimension)
+                yield Finding(path, f"there is no dimension {dimension}", hint, key=True)

@@ -1,0 +1,306 @@
+"""What kpi.yaml may hold: the shape of the whole file and the rules for single values. `settings.py` reads by it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from zoneinfo import ZoneInfo
+
+from kpi_core.documents.shapes import (
+    AnyOf,
+    Boolean,
+    Day,
+    Field,
+    Finding,
+    ListOf,
+    MappingOf,
+    Number,
+    OneOf,
+    Record,
+    Shape,
+    Tagged,
+    Text,
+    Verdict,
+    meant,
+)
+from kpi_core.documents.yaml_file import Steps
+from kpi_core.metrics import LANGUAGES
+from kpi_core.settings.source_types import SourceType
+from kpi_core.settings.values import VARIABLE
+
+AUDIENCES = ("exec", "manager", "specialist")
+TABS = ("overview", "goals", "trends", "channels", "campaigns", "regions", "devices", "funnel", "dictionary")
+ALERTS = ("target_missed", "anomaly")
+PATTERNS = ("4-4-5", "4-5-4", "5-4-4")
+PER = ("day", "week", "month", "quarter", "year")
+COLUMN_OF_SOURCE = AnyOf((Text(), Number(whole=True)))
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_SPREADSHEET = re.compile(r"https?://[^/]+/(?:.*/)?spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)")
+_PASSWORD = re.compile(r"://[^/@:\s]*:(?P<password>[^@\s]+)@")
+_TOKEN = re.compile(
+    r"xox[a-z]-|xapp-|-----BEGIN|\bAIza[\w-]{20}|\bgh[pousr]_\w{20}|\bglpat-|\bsk_live_|\bya29\.|\bEAA[A-Za-z0-9]{30}"
+)
+_SECRET_PARAMETER = re.compile(r"[?&](password|pwd|token|secret|api_?key|access_?key)=(?!\$\{)[^&\s]", re.IGNORECASE)
+_NAME = re.compile(r"[\w][\w .-]*")
+
+
+def timezone(text: str) -> Verdict:
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, KeyError):
+        from zoneinfo import available_timezones
+
+        hint = meant(text, tuple(sorted(available_timezones())))
+        return f"timezone {text} is not known", hint or "Use a name such as Asia/Seoul or Europe/London."
+    return None
+
+
+def currency(text: str) -> Verdict:
+    from babel.core import get_global
+
+    known = tuple(get_global("all_currencies"))
+    if text in known:
+        return None
+    hint = f"Did you mean {text.upper()}?" if text.upper() in known else ""
+    return f"currency {text} is not known", hint or "Use its ISO code, such as KRW, TWD or USD."
+
+
+def country(text: str) -> Verdict:
+    from babel import Locale
+
+    code = text.partition("-")[0]
+    if len(code) == 2 and code in Locale("en").territories:
+        return None
+    return f"the country {text} is not known", "Use its ISO code, such as KR, TW or US."
+
+
+def warehouse(text: str) -> Verdict:
+    if text.startswith("${"):
+        return None
+    if not _ADDRESS.match(text):
+        return "warehouse is not a database address", "Write duckdb:///kpi.duckdb or postgresql://…"
+    if text.startswith("duckdb:"):
+        path = text.removeprefix("duckdb:///")
+        if path in (text, "", ":memory:"):
+            return "the DuckDB address names no file", "Write duckdb:///kpi.duckdb, with three slashes."
+    return None
+
+
+def state(text: str) -> Verdict:
+    if text.startswith("${") or re.match(r"postgresql(\+\w+)?://", text):
+        return None
+    if text.startswith("sqlite:///") and len(text) > len("sqlite:///"):
+        return None
+    return "state is not an address of SQLite or Postgres", "Write sqlite:///state.db or postgresql://…"
+
+
+def every(text: str) -> Verdict:
+    from kpi_core.dates.schedule import ScheduleError, parse_every
+
+    try:
+        parse_every(text)
+    except ScheduleError as error:
+        return error.message, error.hint
+    return None
+
+
+def spreadsheet_id(text: str) -> str | None:
+    """The id within a spreadsheet's address, or the text itself when it looks like an id."""
+    found = _SPREADSHEET.match(text)
+    if found:
+        return found[1]
+    return text if re.fullmatch(r"[A-Za-z0-9_-]{10,}", text) else None
+
+
+def spreadsheet(text: str) -> Verdict:
+    if spreadsheet_id(text):
+        return None
+    return "this is no address of a spreadsheet", "Copy it from the browser: https://docs.google.com/spreadsheets/d/…"
+
+
+def channel(text: str) -> Verdict:
+    if re.fullmatch(r"[CGD][A-Z0-9]{2,}", text):
+        return None
+    hint = "Names change, ids do not: open the channel's details in Slack, its id (C…) stands at the bottom."
+    return f"{text} is not a channel's id", hint
+
+
+def group(text: str) -> Verdict:
+    if re.fullmatch(r"S[A-Z0-9]{2,}", text):
+        return None
+    return f"{text} is not a user group's id", "It looks like S0456: copy it from the user group's menu in Slack."
+
+
+def user(text: str) -> Verdict:
+    if re.fullmatch(r"[UW][A-Z0-9]{2,}", text):
+        return None
+    return f"{text} is not a member's id", "It looks like U0123: copy it from the member's profile in Slack."
+
+
+def plain_name(text: str) -> Verdict:
+    if _NAME.fullmatch(text):
+        return None
+    return f"the name {text} holds signs that names may not", "Use letters, digits, - and _."
+
+
+def variables_of(text: str) -> tuple[str, ...]:
+    """The names of the `${NAME}`s in a text."""
+    return tuple(VARIABLE.findall(text)) if "${" in text else ()
+
+
+def holds_secret(text: str) -> bool:
+    """Whether a text looks like a token, a private key or an address with its password."""
+    if _TOKEN.search(text) or _SECRET_PARAMETER.search(text):
+        return True
+    password = _PASSWORD.search(text)
+    return password is not None and not VARIABLE.fullmatch(password["password"])
+
+
+SECRET_HINT = "Put it into an environment variable and write ${NAME} here."  # noqa: S105  (a hint, no secret)
+
+
+def secrets(value: object, path: Steps = ()) -> Iterator[Finding]:
+    """Every text of a document that looks like a secret; the findings never repeat it."""
+    if isinstance(value, str) and holds_secret(value):
+        yield Finding(path, "a secret stands in this file", SECRET_HINT)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from secrets(item, (*path, number))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from secrets(item, (*path, key))
+
+
+_TEXT = Text()
+_KPI = Text(says="a KPI's id")
+_CHANNEL = Text(channel, "a channel's id such as C0123ABCD")
+_EVERY = Text(every, "a time such as `monday 09:00`")
+_VALUE = AnyOf((Text(), Number(), Boolean()))
+
+_FISCAL = Record(
+    {
+        "starts": Field(Number(whole=True, least=1, most=12), description="Its first month, 1 to 12"),
+        "named_by": Field(OneOf(("start", "end")), description="Which year names it, the one it starts or ends in"),
+        "pattern": Field(
+            OneOf(PATTERNS),
+            description="The weeks of a quarter's three months, where the year is made of whole weeks; default: none",
+        ),
+    }
+)
+GOAL = Record(
+    {
+        "kpi": Field(_KPI, required=True, description="Its id; a variant such as cac@paid too"),
+        "target": Field(Number(), required=True, description="In the KPI's own scale: 0.03 for 3 %"),
+        "by": Field(Day(), required=True, description="The day by which it is to be met"),
+        "owner": Field(_TEXT, description="Who answers for it: a member's id in Slack"),
+        "where": Field(MappingOf(_VALUE), description="The segment it is for, e.g. {channel: search}"),
+        "per": Field(OneOf(PER), description="The period that the target of a count or an amount is meant for"),
+        "note": Field(_TEXT, description="Anything worth knowing"),
+    }
+)
+_SHEET = Record(
+    {
+        "spreadsheet": Field(
+            Text(spreadsheet, "a spreadsheet's address"),
+            required=True,
+            description="Its address, as the browser shows it",
+        ),
+        "tabs": Field(
+            ListOf(OneOf(TABS), at_least=1),
+            description="What the bot keeps in it; all but campaigns, regions, devices and funnel by default",
+        ),
+        "every": Field(_EVERY, description="When to sync; default: day 07:00"),
+    }
+)
+_SUMMARY = Record(
+    {
+        "name": Field(Text(plain_name), required=True, description="What kpi summary calls it by"),
+        "channel": Field(_CHANNEL, required=True, description="The channel's id in Slack"),
+        "audience": Field(OneOf(AUDIENCES), description="Whose KPIs it shows; default: manager"),
+        "every": Field(_EVERY, description="When to post; default: monday 09:00"),
+    }
+)
+_ALERT = Record(
+    {
+        "kpi": Field(_KPI, required=True, description="Its id"),
+        "when": Field(OneOf(ALERTS), required=True, description="What to speak up about"),
+        "channel": Field(_CHANNEL, required=True, description="The channel's id in Slack"),
+    }
+)
+_ACCESS = Record(
+    {
+        "channels": Field(ListOf(_CHANNEL), description="Channels in which it may be shown"),
+        "groups": Field(ListOf(Text(group)), description="User groups whose members may see it"),
+        "users": Field(ListOf(Text(user)), description="Members who may see it"),
+    }
+)
+_SOURCE_KEYS = {
+    "name": Field(Text(plain_name), required=True, description="What kpi load calls it by"),
+    "type": Field(_TEXT, required=True, description="What it reads"),
+    "table": Field(_TEXT, required=True, description="The model whose rows it gives"),
+    "columns": Field(
+        MappingOf(COLUMN_OF_SOURCE), description="Column of the model: column of the source, where the names differ"
+    ),
+    "query": Field(
+        _TEXT, description="SQL that gives the model's rows, over the relation source or in the database read"
+    ),
+    "timezone": Field(Text(timezone), description="The zone of times that name none; default: the workspace's"),
+    "replace": Field(
+        OneOf(("days", "all")), description="What a load replaces: the days it has read (default), or all"
+    ),
+}
+
+
+def source_shape(kind: SourceType) -> Record:
+    """The keys of one type of source: those that all have, and its own."""
+    shapes: dict[str, Shape] = {"text": _TEXT, "secret": _TEXT, "spreadsheet": Text(spreadsheet)}
+    own = {
+        name: Field(OneOf(option.values) if option.values else shapes[option.kind], option.required)
+        for name, option in kind.options.items()
+    }
+    return Record({**_SOURCE_KEYS, **own})
+
+
+def settings_shape(types: Mapping[str, SourceType]) -> Record:
+    """The shape of kpi.yaml, with the sources that are installed."""
+    return Record(
+        {
+            "company": Field(_TEXT, description="The name on summaries and sheets"),
+            "timezone": Field(
+                Text(timezone, "a time zone such as Asia/Seoul"),
+                required=True,
+                description="Days, weeks and months are cut in this zone",
+            ),
+            "week_start": Field(OneOf(("monday", "sunday")), description="Default: monday"),
+            "fiscal_year": Field(_FISCAL, description="Default: the calendar year"),
+            "holidays": Field(Text(country), description="The country whose holidays are known by name"),
+            "locale": Field(
+                OneOf(LANGUAGES), description="Default language; each person in Slack sees their own. Default: en"
+            ),
+            "currency": Field(
+                Text(currency, "a currency such as KRW"), required=True, description="The currency of all amounts"
+            ),
+            "warehouse": Field(Text(warehouse), description="Where the data lies; default: duckdb:///kpi.duckdb"),
+            "state": Field(Text(state), description="Goals, schedules and deliveries; default: sqlite:///state.db"),
+            "catalog": Field(
+                ListOf(_TEXT), description="Folders of own KPIs and models, over or beside the built-in ones"
+            ),
+            "sources": Field(
+                ListOf(Tagged("type", {name: source_shape(kind) for name, kind in types.items()})),
+                description="What kpi load reads, each into one table",
+            ),
+            "goals": Field(ListOf(GOAL), description="Targets; more can be typed in the Sheet"),
+            "audiences": Field(
+                Record({name: Field(ListOf(_KPI)) for name in AUDIENCES}),
+                description="The KPIs of each audience, most important first",
+            ),
+            "sheets": Field(ListOf(_SHEET), description="Google Sheets to keep up to date"),
+            "summaries": Field(ListOf(_SUMMARY), description="Posts at fixed times"),
+            "alerts": Field(ListOf(_ALERT), description="What to speak up about"),
+            "access": Field(
+                MappingOf(_ACCESS), description="Who may see a KPI; one that is not named is open to everybody"
+            ),
+            "parameters": Field(MappingOf(Number()), description="Numbers that formulas use, e.g. lifetime_years"),
+        }
+    )

@@ -1,0 +1,80 @@
+"""The types of sources that are installed: each folder of `sources/` describes itself in `source.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from kpi_core.documents.shapes import Boolean, Field, ListOf, MappingOf, OneOf, Record, Text, check, names
+from kpi_core.documents.yaml_file import read_text
+from kpi_core.errors import SettingsError
+from kpi_core.metrics import Names
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One key that only this type of source knows."""
+
+    kind: str
+    description: Names
+    required: bool = False
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceType:
+    """What `source.yaml` says."""
+
+    name: str
+    title: Names
+    options: Mapping[str, Option]
+
+
+_DESCRIPTION = Record(
+    {
+        "name": Field(Text(), required=True),
+        "title": Field(names(), required=True),
+        "options": Field(
+            MappingOf(
+                Record(
+                    {
+                        "kind": Field(OneOf(("text", "secret", "spreadsheet")), required=True),
+                        "required": Field(Boolean()),
+                        "values": Field(ListOf(Text())),
+                        "description": Field(names(), required=True),
+                    }
+                )
+            ),
+            required=True,
+        ),
+    }
+)
+
+
+@cache
+def source_types() -> Mapping[str, SourceType]:
+    """All types of sources that are installed, by name."""
+    folders = (folder for folder in (files("kpi_core") / "sources").iterdir() if (folder / "source.yaml").is_file())
+    types = [_source_type((folder / "source.yaml").read_text("utf-8"), folder.name) for folder in folders]
+    return {kind.name: kind for kind in sorted(types, key=lambda kind: kind.name)}
+
+
+def _source_type(text: str, folder: str) -> SourceType:
+    document = read_text(text, f"{folder}/source.yaml")
+    problems = check(document, _DESCRIPTION)
+    if problems:
+        raise SettingsError(problems)
+    value = document.value
+    assert isinstance(value, dict)
+    options = {
+        name: Option(
+            kind=option["kind"],
+            description=option["description"],
+            required=option.get("required", False),
+            values=tuple(option.get("values", ())),
+        )
+        for name, option in value["options"].items()
+    }
+    return SourceType(value["name"], value["title"], options)

@@ -1,0 +1,127 @@
+"""kpi.yaml as frozen values; `settings_file.py` reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from kpi_core.dates.calendars import Calendar
+from kpi_core.errors import Problem, SettingsError
+
+FILE = "kpi.yaml"
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+"""`${NAME}`: a value of the environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source of kpi.yaml. `options` holds the keys that only its type knows (path, url, spreadsheet, range, …)."""
+
+    name: str
+    type: str
+    table: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Model column -> column of the source."""
+    query: str | None = None
+    timezone: str | None = None
+    replace: Literal["days", "all"] = "days"
+    """Whether a load replaces the days it has read, or all that the source gave before."""
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A target for a KPI. `per` is the period that an additive KPI's target is meant for: day, week, month, …"""
+
+    kpi: str
+    target: float
+    by: date
+    owner: str = ""
+    where: Mapping[str, str] = field(default_factory=dict)
+    per: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSync:
+    spreadsheet: str
+    """The spreadsheet's id, taken from its address."""
+    tabs: tuple[str, ...]
+    every: str = "day 07:00"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    name: str
+    channel: str
+    audience: str = "manager"
+    every: str = "monday 09:00"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    kpi: str
+    when: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may see a KPI; an empty tuple closes that way in."""
+
+    channels: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A workspace. `folder` is where kpi.yaml lies: relative paths start there."""
+
+    company: str
+    calendar: Calendar
+    locale: str
+    currency: str
+    warehouse: str
+    state: str
+    folder: Path
+    catalog: tuple[Path, ...] = ()
+    sources: tuple[Source, ...] = ()
+    goals: tuple[Goal, ...] = ()
+    audiences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sheets: tuple[SheetSync, ...] = ()
+    summaries: tuple[Summary, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    access: Mapping[str, Access] = field(default_factory=dict)
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    """Numbers that formulas use, e.g. lifetime_years."""
+
+
+def find_settings(explicit: Path | None, cwd: Path) -> Path | None:
+    """The file named, else the kpi.yaml of `cwd`, else None. SettingsError when the file named is not there."""
+    if explicit is None:
+        here = cwd / FILE
+        return here if here.is_file() else None
+    path = cwd / explicit
+    if path.is_dir():
+        path /= FILE
+    if not path.is_file():
+        hint = "Check the path after --config, or run kpi init to make a new file."
+        raise SettingsError([Problem(str(explicit), 0, 0, "there is no such file", hint)])
+    return path
+
+
+def fill(text: str, environment: Mapping[str, str], what: str) -> str:
+    """`text` with its `${NAME}`s from the environment. SettingsError naming `what` when one is missing or empty."""
+
+    def value(found: re.Match[str]) -> str:
+        if not environment.get(found[1]):
+            message = f"{what}: the environment variable {found[1]} is not set"
+            raise SettingsError([Problem(FILE, 0, 0, message, f"Set it before starting: export {found[1]}=…")])
+        return environment[found[1]]
+
+    return VARIABLE.sub(value, text)

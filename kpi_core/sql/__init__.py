@@ -1,0 +1,1 @@
+"""From needs to the text of queries."""

@@ -1,0 +1,226 @@
+"""What must be fetched so that formulas can be evaluated: few aggregate queries for any number of questions.
+
+A *need* is one measure over one run of days, for one set of groups and filters. Needs on the same model, time and
+filters share a Fetch. Sums and counts are fetched once per elementary bucket (the days cut at every asked start and
+end) and added up afterwards; what cannot be added up (distinct counts, medians) is fetched for the asked runs of days
+themselves, in as few queries as disjoint runs allow. Every model is aggregated before it meets another: no join, so no
+fan-out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from itertools import pairwise
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from kpi_core.dates.periods import Days
+from kpi_core.metrics import Measure, Model
+from kpi_core.query import Filter
+
+Group = tuple[str | None, ...]
+"""One value per dimension."""
+Number = int | float | Decimal | None
+Row = tuple[Any, ...]
+"""What a query returns: the number of its bucket, the values of its dimensions, those of its measures."""
+
+
+class Bucket(NamedTuple):
+    start: date
+    end: date
+    split: bool
+    """Whether the groups of this bucket are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One measure of one model over `days`, by `dimensions`, of the rows that pass `filters`."""
+
+    model: str
+    measure: str
+    days: Days
+    dimensions: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """One aggregate query: measures of one model over disjoint buckets. `needs` are what its rows will answer."""
+
+    model: str
+    time: str
+    measures: tuple[str, ...]
+    dimensions: tuple[str, ...]
+    filters: tuple[Filter, ...]
+    buckets: tuple[Bucket, ...]
+    needs: tuple[Need, ...] = field(repr=False)
+
+    def runs(self) -> Sequence[tuple[date, date, bool | None]]:
+        """The buckets with the gaps between them; a gap's last part is None. Overlapping buckets have no gaps."""
+        return self._runs
+
+    def answering(self, need: Need) -> list[int]:
+        """The numbers of the runs that make up a need: its own run, or the elementary ones inside it."""
+        runs = self._runs
+        own = [number for number, run in enumerate(runs) if run[:2] == need.days and run[2] is not None]
+        if own:
+            return own[:1]
+        start, end = need.days
+        return [number for number, run in enumerate(runs) if run[2] is not None and start <= run[0] and run[1] <= end]
+
+    @cached_property
+    def _runs(self) -> list[tuple[date, date, bool | None]]:
+        runs: list[tuple[date, date, bool | None]] = []
+        for bucket in self.buckets:
+            if runs and runs[-1][1] < bucket.start:
+                runs.append((runs[-1][1], bucket.start, None))
+            runs.append(bucket)
+        return runs
+
+
+def plan(needs: Iterable[Need], models: Mapping[str, Model]) -> list[Fetch]:
+    """The fewest fetches for all needs, in a stable order."""
+    additive: dict[tuple[str, str, tuple[Filter, ...]], list[Need]] = defaultdict(list)
+    apart: dict[tuple[str, str, tuple[Filter, ...], tuple[str, ...], str], list[Need]] = defaultdict(list)
+    for need in dict.fromkeys(needs):
+        model = models[need.model]
+        measure = model.measures[need.measure]
+        time = model.time_of(measure)
+        if measure.additive:
+            additive[need.model, time, need.filters].append(need)
+        else:
+            alone = need.measure if is_apart(measure) else ""
+            apart[need.model, time, need.filters, need.dimensions, alone].append(need)
+    fetches = [fetch for (_, time, _), asked in additive.items() for fetch in _added_up(time, asked)]
+    for (_model, time, _filters, dimensions, _alone), asked in apart.items():
+        # Rows that are joined to the asked runs of days may belong to several of them at once: one layer holds all.
+        for layer in [asked] if _is_joined(models[asked[0].model].measures[asked[0].measure]) else _layers(asked):
+            buckets = tuple(Bucket(start, end, True) for start, end in sorted({need.days for need in layer}))
+            fetches.append(_fetch(time, dimensions, buckets, layer))
+    return fetches
+
+
+def is_apart(measure: Measure) -> bool:
+    """Whether the measure needs a query of its own shape."""
+    return measure.having is not None or measure.last_per is not None or _is_joined(measure)
+
+
+def _is_joined(measure: Measure) -> bool:
+    """Whether rows meet the asked days by more than one date of theirs."""
+    return measure.at is not None or measure.spread
+
+
+def _added_up(time: str, needs: Sequence[Need]) -> Iterable[Fetch]:
+    """One fetch a set of dimensions, unless a finer one holds the same days; totals come along with the first."""
+    totals = [need for need in needs if not need.dimensions]
+    by_dimensions: dict[tuple[str, ...], list[Need]] = defaultdict(list)
+    for need in needs:
+        if need.dimensions:
+            by_dimensions[need.dimensions].append(need)
+    for dimensions in sorted(by_dimensions, key=len):
+        finer = _finer(dimensions, by_dimensions)
+        if finer is not None:
+            by_dimensions[finer] += by_dimensions.pop(dimensions)
+    if not by_dimensions:
+        by_dimensions[()] = []
+    for number, (dimensions, grouped) in enumerate(by_dimensions.items()):
+        asked = [*grouped, *totals] if number == 0 else grouped
+        yield _fetch(time, dimensions, _elementary(asked), asked)
+
+
+def _finer(dimensions: tuple[str, ...], others: Mapping[tuple[str, ...], Sequence[Need]]) -> tuple[str, ...] | None:
+    """Dimensions that are fetched for the same days anyway, and whose groups add up to those of `dimensions`."""
+    days = {need.days for need in others[dimensions]}
+    for other, needs in others.items():
+        if set(dimensions) < set(other) and days <= {need.days for need in needs}:
+            return other
+    return None
+
+
+def _fetch(time: str, dimensions: tuple[str, ...], buckets: tuple[Bucket, ...], needs: Sequence[Need]) -> Fetch:
+    measures = tuple(sorted({need.measure for need in needs}))
+    return Fetch(needs[0].model, time, measures, dimensions, needs[0].filters, buckets, tuple(needs))
+
+
+def _elementary(needs: Sequence[Need]) -> tuple[Bucket, ...]:
+    """The days of all needs, cut at every start and end, so that each run of days is a sum of buckets."""
+    cuts = sorted({day for need in needs for day in need.days})
+    runs = {need.days: any(other.dimensions for other in needs if other.days == need.days) for need in needs}
+    buckets = []
+    for start, end in pairwise(cuts):
+        covering = [split for (first, last), split in runs.items() if first <= start and end <= last]
+        if covering:
+            buckets.append(Bucket(start, end, any(covering)))
+    return tuple(buckets)
+
+
+def _layers(needs: Sequence[Need]) -> list[list[Need]]:
+    """Needs sorted into as few layers as possible, so that within a layer no two different runs of days overlap."""
+    layers: list[tuple[date, list[Need]]] = []
+    by_days: dict[Days, list[Need]] = defaultdict(list)
+    for need in needs:
+        by_days[need.days].append(need)
+    for (start, end), alike in sorted(by_days.items()):
+        free = next((n for n, (taken_until, _needs) in enumerate(layers) if taken_until <= start), None)
+        if free is None:
+            layers.append((end, list(alike)))
+        else:
+            layers[free] = (end, [*layers[free][1], *alike])
+    return [layer for _taken_until, layer in layers]
+
+
+def roll_up(fetch: Fetch, rows: Iterable[Sequence[Any]]) -> dict[Need, dict[Group, Number]]:
+    """Each need's value per group, from the rows (bucket, group…, measure…) of its fetch.
+
+    A need without dimensions has the one group (). A group without rows is absent: whether that is 0 or no data is for
+    the table's coverage to say.
+    """
+    by_bucket: dict[int, list[Sequence[Any]]] = defaultdict(list)
+    for row in rows:
+        by_bucket[int(row[0])].append(row)
+    groups: dict[tuple[str, ...], Callable[[Sequence[Any]], Group]] = {}
+    answering: dict[Days, list[int]] = {}
+    values: dict[Need, dict[Group, Number]] = {}
+    for need in fetch.needs:
+        if need.dimensions not in groups:
+            groups[need.dimensions] = _group_of(need.dimensions, fetch)
+        if need.days not in answering:
+            answering[need.days] = fetch.answering(need)
+        held = (row for number in answering[need.days] for row in by_bucket.get(number, ()))
+        column = 1 + len(fetch.dimensions) + fetch.measures.index(need.measure)
+        values[need] = _summed(held, groups[need.dimensions], column)
+    return values
+
+
+def _group_of(dimensions: tuple[str, ...], fetch: Fetch) -> Callable[[Sequence[Any]], Group]:
+    """Where a row has the values of some of its fetch's dimensions."""
+    places = [1 + fetch.dimensions.index(name) for name in dimensions]
+    if not places:
+        return lambda _row: ()
+    if len(places) == 1:
+        (place,) = places
+        return lambda row: (row[place],)
+    return itemgetter(*places)
+
+
+def _summed(
+    rows: Iterable[Sequence[Any]], group_of: Callable[[Sequence[Any]], Group], column: int
+) -> dict[Group, Number]:
+    groups: dict[Group, Number] = {}
+    for row in rows:
+        group = group_of(row)
+        groups[group] = _plus(groups[group], row[column]) if group in groups else row[column]
+    return groups
+
+
+def _plus(left: Number, right: Number) -> Number:
+    if left is None or right is None:
+        return right if left is None else left
+    if isinstance(left, float) or isinstance(right, float):
+        return float(left) + float(right)
+    return left + right

@@ -1,0 +1,187 @@
+"""A Fetch becomes one aggregate query. sqlglot builds it in the warehouse's dialect; the text is kept by its shape.
+
+A model's rows are put into numbered buckets (disjoint runs of time) and aggregated per bucket, and per group only in
+the buckets whose groups the answer shows:
+
+    SELECT kpi_bucket, CASE WHEN kpi_bucket IN (11, 12) THEN channel END AS d0, SUM(spend) AS m0
+    FROM (SELECT *, CASE WHEN date < $b1 THEN 0 … END AS kpi_bucket FROM ad_performance WHERE …) AS facts
+    GROUP BY kpi_bucket, d0
+
+Rows that meet the asked days by more than one date (what holds at an end, what is spread over a month) are joined to
+the runs of days instead. Bounds and filter values are bound, never written into the text: `$b0`, `$e0` … and `$f0_0` ….
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kpi_core.cache import kept
+from kpi_core.dates.calendars import Calendar
+from kpi_core.metrics import Measure, Model
+from kpi_core.query import Filter
+from kpi_core.sql.dialects import spoken
+from kpi_core.sql.joined import spread, standing
+from kpi_core.sql.plan import Fetch
+from kpi_core.sql.rows import BUCKET, Shape, dated_rows, fragment, last_rows, with_period_start
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+
+def statement(fetch: Fetch, model: Model, dialect: str) -> str:
+    """The query's text, from the cache if one of its shape was built before."""
+    filters = tuple((each.dimension, len(_texts(each)), None in each.values) for each in fetch.filters)
+    runs = tuple(split for _start, _end, split in fetch.runs())
+    return _text(model, Shape(dialect, fetch.time, fetch.measures, fetch.dimensions, filters, runs))
+
+
+def parameters(fetch: Fetch, model: Model, calendar: Calendar) -> dict[str, object]:
+    """What the query binds: bounds as dates or naive UTC instants, by the type of its time, and the filters' values."""
+    runs = fetch.runs()
+    by_date = model.time_type(fetch.time) == "date"
+
+    def moment(day: date) -> date:
+        return day if by_date else _instant(day, calendar)
+
+    bound: dict[str, object] = {f"b{n}": moment(start) for n, (start, _end, _split) in enumerate(runs)}
+    if _is_joined(model, fetch):
+        bound |= {f"e{n}": moment(end) for n, (_start, end, _split) in enumerate(runs)}
+    else:
+        bound[f"b{len(runs)}"] = moment(runs[-1][1])
+    for n, each in enumerate(fetch.filters):
+        bound |= {f"f{n}_{k}": value for k, value in enumerate(_texts(each))}
+    return bound
+
+
+def _is_joined(model: Model, fetch: Fetch) -> bool:
+    measure = model.measures[fetch.measures[0]]
+    return measure.at is not None or measure.spread
+
+
+def _texts(each: Filter) -> list[str]:
+    return [value for value in each.values if value is not None]
+
+
+def _instant(day: date, calendar: Calendar) -> datetime:
+    return calendar.midnight(day).replace(tzinfo=None)
+
+
+@lru_cache(maxsize=2048)
+def _text(model: Model, shape: Shape) -> str:
+    return kept("sql", f"{_builder()} {shape!r} {model!r}", lambda: _built(model, shape))
+
+
+@cache
+def _builder() -> str:
+    """The sqlglot that builds texts, told by its file: importing it takes longer than a kept answer."""
+    found = find_spec("sqlglot")
+    assert found is not None
+    assert found.origin is not None
+    return f"{found.origin} {Path(found.origin).stat().st_mtime_ns}"
+
+
+def _built(model: Model, shape: Shape) -> str:
+    from sqlglot import exp
+
+    measures = [model.measures[name] for name in shape.measures]
+    facts = _facts(model, shape, measures)
+    groups: list[exp.Expr] = [exp.column(BUCKET)]
+    groups += [exp.alias_(_shown(name, shape.buckets), f"d{n}") for n, name in enumerate(shape.dimensions)]
+    aggregates = [exp.alias_(aggregate(measure), f"m{n}") for n, measure in enumerate(measures)]
+    if measures[0].having is not None:
+        facts = _entities(model, measures[0], groups, facts)
+        groups = [exp.column(BUCKET), *(exp.column(f"d{n}") for n in range(len(shape.dimensions)))]
+        aggregates = [exp.alias_(exp.Count(this=exp.Star()), "m0")]
+    query = exp.select(*groups, *aggregates).from_(facts.subquery("facts"))
+    if None in shape.buckets:
+        query = query.where(exp.column(BUCKET).is_(exp.null()).not_())
+    keys = [exp.Literal.number(n + 1) for n in range(1 + len(shape.dimensions))]
+    return spoken(query.group_by(*keys), shape.dialect)
+
+
+def _facts(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.Select:
+    """The rows of the asked days, each with the number of its bucket."""
+    first = measures[0]
+    if first.at is not None:
+        return standing(model, shape, first)
+    if first.spread:
+        return spread(model, shape, first)
+    facts = dated_rows(model, shape, measures)
+    if first.last_per is not None:
+        return last_rows(model, shape, first, facts)
+    if any(measure.reads_period_start for measure in measures):
+        return with_period_start(model, shape, facts)
+    return facts
+
+
+def aggregate(measure: Measure) -> exp.Expr:
+    """The aggregate of a measure. A filter inside it is a CASE: every dialect knows that."""
+    from sqlglot import exp
+
+    value = fragment(measure.expr) if measure.expr else exp.Literal.number(1)
+    if measure.filter:
+        value = exp.Case().when(fragment(measure.filter), value)
+    elif measure.agg == "count" and not measure.expr:
+        return exp.Count(this=exp.Star())
+    if measure.agg == "count_distinct":
+        return exp.Count(this=exp.Distinct(expressions=[value]))
+    kinds: dict[str, type[exp.Func]] = {
+        "count": exp.Count,
+        "sum": exp.Sum,
+        "min": exp.Min,
+        "max": exp.Max,
+        "median": exp.Median,
+    }
+    return kinds[measure.agg](this=value)
+
+
+def distinct_values(table: str, dimension: str, dialect: str, most: int = 10_000) -> str:
+    """The query for the values of a dimension, at most so many."""
+    from sqlglot import exp
+
+    query = exp.select(exp.column(dimension)).distinct().from_(exp.to_table(table))
+    return spoken(query.limit(most), dialect)
+
+
+def reach_query(model: Model, dialect: str) -> str:
+    """The query for a table's first moment by its own time, and its last by each of its times.
+
+    Plain names need no sqlglot, which takes long to import.
+    """
+    times = [model.times.get(name, name) for name in model.all_times()]
+    if all(name.isascii() and name.isidentifier() for name in (*times, model.name)):
+        lasts = ", ".join(f"MAX({time})" for time in times)
+        return f"SELECT MIN({times[0]}), {lasts} FROM {model.name}"  # noqa: S608 - checked just above
+    from sqlglot import exp
+
+    columns = [fragment(time) for time in times]
+    query = exp.select(exp.Min(this=columns[0].copy()), *(exp.Max(this=column) for column in columns))
+    return spoken(query.from_(exp.to_table(model.name)), dialect)
+
+
+def _shown(dimension: str, buckets: tuple[bool | None, ...]) -> exp.Expr:
+    """The dimension's column, in the buckets whose groups are shown."""
+    from sqlglot import exp
+
+    shown = [n for n, split in enumerate(buckets) if split]
+    if len(shown) == sum(split is not None for split in buckets):
+        return exp.column(dimension)
+    numbers = [exp.Literal.number(n) for n in shown]
+    return exp.Case().when(exp.column(BUCKET).isin(*numbers), exp.column(dimension))
+
+
+def _entities(model: Model, measure: Measure, groups: Sequence[exp.Expr], facts: exp.Select) -> exp.Select:
+    """One row an entity that has rows enough in its bucket and group."""
+    from sqlglot import exp
+
+    assert measure.having is not None
+    entity = exp.column(model.entities[measure.having.per])
+    kept = exp.GTE(this=aggregate(measure), expression=exp.Literal.number(measure.having.at_least))
+    keys = [exp.Literal.number(n + 1) for n in range(len(groups) + 1)]
+    query = exp.select(*groups, exp.alias_(entity, "entity")).from_(facts.subquery("facts"))
+    return query.where(entity.copy().is_(exp.null()).not_()).group_by(*keys).having(kept)

@@ -1,0 +1,53 @@
+"""How far a table reaches: what tells a true 0 from "no data", and a finished period from an unfinished one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from kpi_core.dates.periods import Days
+
+STALE_AFTER = timedelta(days=2)
+"""Data is late when its newest day lies more than so far back; yesterday and the day before are usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The local days `[first, last]` a model has; both None when it is empty or (`missing`) not there at all.
+
+    `table` is the table that decides: the model's own, or one of those it is made of.
+    """
+
+    model: str
+    table: str
+    first: date | None = None
+    last: date | None = None
+    missing: bool = False
+    sparse: bool = False
+
+    def holds(self, days: Days) -> bool:
+        """Whether any of the days lie inside: then a sum without rows is 0, else there is no data."""
+        return self.first is not None and self.last is not None and days[0] <= self.last and days[1] > self.first
+
+
+def as_of(coverage: Coverage, today: date) -> Coverage:
+    """What the table covers on a day: nothing after it; a sparse table reaches to the day before, rows or not."""
+    if coverage.first is None or coverage.last is None:
+        return coverage
+    last = min(coverage.last, today)
+    if coverage.sparse:
+        last = max(last, today - timedelta(days=1))
+    return replace(coverage, last=last)
+
+
+def data_through(coverages: Iterable[Coverage]) -> date | None:
+    """The last day that all tables have; sparse ones count only where there are no others."""
+    known = list(coverages)
+    dense = [each for each in known if not each.sparse] or known
+    days = [each.last for each in dense if each.last is not None]
+    return min(days) if days and len(days) == len(dense) else None
+
+
+def is_stale(through: date | None, today: date) -> bool:
+    return through is not None and through < today - STALE_AFTER

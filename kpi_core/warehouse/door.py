@@ -1,0 +1,47 @@
+"""The one door to a database of facts: DuckDB snapshots by default, anything SQLAlchemy speaks beside it.
+
+A warehouse is read only here. Loads write the next snapshot file and swap it in by rename (`loading.py`); an open
+DuckDB warehouse notices the new file between two queries, so a reader sees the old data or the new, never a mixture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from kpi_core.errors import Problem, SettingsError
+from kpi_core.sql.plan import Row
+from kpi_core.warehouse.duckdb import DuckDBWarehouse
+from kpi_core.warehouse.sqlalchemy import SqlWarehouse
+
+
+class Warehouse(Protocol):
+    """Where facts lie. `dialect` is sqlglot's name of its SQL."""
+
+    dialect: str
+
+    def rows(self, sql: str, parameters: Mapping[str, object]) -> list[Row]:
+        """All rows of a query; `$name` in the text takes its value from `parameters`. ServiceError when it fails."""
+        ...
+
+    def columns(self, table: str) -> frozenset[str]:
+        """The columns of a table or view; empty when there is no such table."""
+        ...
+
+    def version(self) -> str:
+        """Changes whenever the data may have changed; what was read before may then be kept no longer."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def open_warehouse(url: str, folder: Path) -> Warehouse:
+    """The warehouse at `url`; a relative DuckDB path starts at `folder`. SettingsError for an address nobody knows."""
+    scheme, separator, path = url.partition("://")
+    if not separator:
+        hint = "Write duckdb:///kpi.duckdb or another database address."
+        raise SettingsError([Problem("kpi.yaml", 0, 0, "warehouse: is not a database address", hint)])
+    if scheme == "duckdb":
+        return DuckDBWarehouse(folder / path.removeprefix("/") if not path.startswith("//") else Path(path[1:]))
+    return SqlWarehouse(url)

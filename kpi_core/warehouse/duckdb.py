@@ -1,0 +1,128 @@
+"""DuckDB snapshots: one file, opened read only and locked down, followed when a load swaps in the next."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from kpi_core.errors import ServiceError
+from kpi_core.sql.plan import Row
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+LOCKED_DOWN: dict[str, Any] = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+"""DuckDB without files beside its own, without network."""
+
+
+class DuckDBWarehouse:
+    """One DuckDB file, opened read only and locked down; each query reads through a cursor of its own.
+
+    DuckDB shares one instance per path within a process, so a swapped file is seen only after every reader of the old
+    one has closed: new queries wait the moment until the running ones are done, then the file is opened anew.
+    """
+
+    dialect = "duckdb"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._turn = threading.Condition()
+        self._reading = 0
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._opened = ""
+        self._columns: tuple[str, dict[str, frozenset[str]]] = ("", {})
+        """The columns of every table, with the version of the file that has them."""
+
+    def rows(self, sql: str, parameters: Mapping[str, object]) -> list[Row]:
+        with self._cursor() as cursor:
+            if cursor is None:
+                raise ServiceError("There is no data yet.", code="no_warehouse", hint="Run kpi load first.")
+            try:
+                return cursor.execute(sql, dict(parameters)).fetchall()
+            except _driver().Error as error:
+                hint = "Run kpi doctor; it checks the tables."
+                raise ServiceError(f"The data could not be read: {error}", code="warehouse", hint=hint) from error
+
+    def columns(self, table: str) -> frozenset[str]:
+        sql = (
+            "SELECT table_name, array_agg(column_name) FROM duckdb_columns() "
+            "WHERE schema_name = current_schema() AND database_name = current_database() GROUP BY table_name"
+        )
+        with self._cursor() as cursor:
+            if cursor is None:
+                return frozenset()
+            version, known = self._columns
+            if version != self._opened:
+                known = {name: frozenset(columns) for name, columns in cursor.execute(sql).fetchall()}
+                self._columns = (self._opened, known)
+            return known.get(table, frozenset())
+
+    def version(self) -> str:
+        """Identity of the snapshot file; empty while there is none."""
+        try:
+            status = self.path.stat()
+        except FileNotFoundError:
+            return ""
+        return f"{status.st_ino}-{status.st_mtime_ns}-{status.st_size}"
+
+    def close(self) -> None:
+        with self._turn:
+            self._turn.wait_for(lambda: self._reading == 0)
+            self._close_file()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection | None]:
+        with self._turn:
+            if self.version() != self._opened:
+                self._turn.wait_for(lambda: self._reading == 0)
+                self._open_newest()
+            self._reading += 1
+            cursor = self._connection.cursor() if self._connection is not None else None
+        try:
+            yield cursor
+        finally:
+            if cursor is not None:
+                cursor.close()
+            with self._turn:
+                self._reading -= 1
+                self._turn.notify_all()
+
+    def _open_newest(self) -> None:
+        driver = _driver()
+        version = self.version()
+        if version == self._opened:  # another thread was faster
+            return
+        self._close_file()
+        try:
+            self._connection = driver.connect(str(self.path), read_only=True, config=LOCKED_DOWN) if version else None
+        except driver.Error as error:
+            message = f"The data file {self.path.name} cannot be opened: {error}"
+            raise ServiceError(message, code="warehouse", hint="Run kpi load to build it anew.") from error
+        self._opened = version
+
+    def _close_file(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection, self._opened = None, ""
+
+
+def _driver() -> ModuleType:
+    """DuckDB's own module. The package around it says the same words and adds a way to build queries in Python.
+
+    Reading that takes as long as answering a question, so a process that only reads SQL leaves it out; a DuckDB whose
+    module is named otherwise is read through its package.
+    """
+    try:
+        return import_module("_duckdb")
+    except ImportError:
+        return import_module("duckdb")

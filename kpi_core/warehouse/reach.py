@@ -1,0 +1,58 @@
+"""What the tables of a warehouse hold: how far they reach, and which values a dimension has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from kpi_core.dates.calendars import Calendar
+from kpi_core.metrics import Catalog, Model
+from kpi_core.sql.statement import distinct_values, reach_query
+from kpi_core.warehouse.coverage import Coverage
+from kpi_core.warehouse.door import Warehouse
+from kpi_core.warehouse.rollups import LIST, READ, Listed
+
+
+def read_coverage(model: Model, catalog: Catalog, warehouse: Warehouse, calendar: Calendar) -> Coverage:
+    """The first and last day of a model's own time in the warehouse.
+
+    A model made of others begins with the first of them and ends with the earliest to end; sparse ones hold up nobody.
+    Each of the others must be there, if only empty.
+    """
+    if model.relation:
+        bases = [read_coverage(catalog.models[name], catalog, warehouse, calendar) for name in model.reads]
+        deciding = next((base for base in bases if base.missing), bases[0])
+        ends = [base.last for base in bases if base.last is not None and not base.sparse]
+        last = min(ends, default=deciding.last) if deciding.last else None
+        return replace(deciding, model=model.name, last=last, sparse=model.sparse)
+    if not warehouse.columns(model.name):
+        return Coverage(model.name, model.name, missing=True, sparse=model.sparse)
+    ((first, *lasts),) = warehouse.rows(reach_query(model, warehouse.dialect), {})
+    last = max((day for each in lasts if (day := _local(each, calendar)) is not None), default=None)
+    return Coverage(model.name, model.name, _local(first, calendar), last, sparse=model.sparse)
+
+
+def read_members(dimension: str, catalog: Catalog, warehouse: Warehouse) -> tuple[str | None, ...]:
+    """Every value of a dimension in the tables that are there, sorted, rows without one last."""
+    found: set[str | None] = set()
+    for model in catalog.models.values():
+        if dimension in model.dimensions and not model.relation and dimension in warehouse.columns(model.name):
+            sql = distinct_values(model.name, dimension, warehouse.dialect)
+            found |= {value for (value,) in warehouse.rows(sql, {})}
+    return tuple(sorted(found, key=lambda value: (value is None, value or "")))
+
+
+def read_rollups(warehouse: Warehouse) -> list[Listed]:
+    """The rollups that a load has put beside the facts; only our own snapshots have any."""
+    if warehouse.dialect != "duckdb" or not warehouse.columns(LIST):
+        return []
+    return list(warehouse.rows(READ, {}))
+
+
+def _local(moment: object, calendar: Calendar) -> date | None:
+    """The local day of a UTC instant, or the date itself."""
+    if isinstance(moment, datetime):
+        instant = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("UTC"))
+        return calendar.today(instant)
+    return moment if isinstance(moment, date) else None

@@ -1,0 +1,242 @@
+# ruff: noqa: S608  (SQL is put together from quoted names and definitions)
+"""Day rollups built: which are worth their place, and the tables that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from kpi_core.dates.calendars import Calendar
+from kpi_core.metrics import Measure, Model
+from kpi_core.sql.rows import fragment, relation_of
+from kpi_core.sql.statement import aggregate
+from kpi_core.warehouse.rollups import LIST, digest_of, measure_column, quoted
+
+Run = Callable[[str], list[Any]]
+"""Runs DuckDB SQL; the rows."""
+
+
+_MADE = f"""
+    CREATE TABLE IF NOT EXISTS {LIST} (
+        model VARCHAR, time VARCHAR, digest VARCHAR, table_name VARCHAR, dimensions VARCHAR[], measures VARCHAR[])"""
+
+
+_LONGEST = timedelta(days=36525)
+
+
+_EXACT = ("DECIMAL", "HUGEINT", "BIGINT")
+
+
+_CHANGES_BY_ITSELF = ("current_", "now(", "today(", "random(")
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """When a rollup is worth its place: of so many facts, so many times smaller, and small by itself.
+
+    Beside one of at most `rows` stands another of at most `few`, for most questions split by little: it stays as small
+    however many campaigns there are.
+    """
+
+    facts: int = 1000
+    times_smaller: int = 3
+    rows: int = 1_000_000
+    few: int = 20_000
+
+
+WORTH = Worth()
+
+
+def build_rollups(model: Model, calendar: Calendar, run: Run) -> None:
+    """Put a model's rollups in the place of its old ones; none where they would not be worth it."""
+    forget_rollups(model.name, run)
+    digest = digest_of(model, calendar)
+    run("CREATE SCHEMA IF NOT EXISTS rollups")
+    run(f"INSERT INTO {LIST} VALUES ({_text(model.name)}, NULL, '{digest}', NULL, NULL, NULL)")
+    for time, measures in _summed(model).items():
+        _build(_Plan(model, time, digest, run), measures, calendar)
+
+
+def forget_rollups(model: str, run: Run) -> None:
+    """Remove a model's rollups."""
+    run(_MADE)
+    for (table,) in run(f"SELECT table_name FROM {LIST} WHERE model = {_text(model)} AND table_name IS NOT NULL"):
+        run(f"DROP TABLE {table}")
+    run(f"DELETE FROM {LIST} WHERE model = {_text(model)}")
+
+
+def is_built(model: Model, calendar: Calendar, run: Run) -> bool:
+    """Whether the model's rollups, if only to find that none are worth it, were built from these definitions."""
+    run(_MADE)
+    return bool(
+        run(f"SELECT 1 FROM {LIST} WHERE model = {_text(model.name)} AND digest = '{digest_of(model, calendar)}'")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """One rollup while it is built."""
+
+    model: Model
+    time: str
+    digest: str
+    run: Run
+
+    def relation(self, measures: Sequence[Measure] = ()) -> str:
+        """The rows, with the columns that the measures read."""
+        rows = relation_of(self.model, measures, self.time).sql(dialect="duckdb")
+        return f"(SELECT *, {self._moment()} AS kpi_moment FROM {rows}) AS facts"
+
+    def _moment(self) -> str:
+        """When a row falls into its period."""
+        sql = self.model.times.get(self.time)
+        return fragment(sql).sql(dialect="duckdb") if sql else quoted(self.time)
+
+
+def _summed(model: Model) -> dict[str, list[Measure]]:
+    """The measures that can be rolled up, by the time that puts their rows into a period."""
+    found: dict[str, list[Measure]] = {}
+    if model.relation is None:
+        for measure in model.measures.values():
+            if measure.additive and not _changes_by_itself(model, measure):
+                found.setdefault(model.time_of(measure), []).append(measure)
+    return found
+
+
+def _changes_by_itself(model: Model, measure: Measure) -> bool:
+    """Whether anything behind a measure reads the clock or draws lots: then a sum of yesterday says nothing today."""
+    sql = " ".join((*model.computed.values(), *model.times.values(), measure.expr or "", measure.filter or "")).lower()
+    return any(word in sql for word in _CHANGES_BY_ITSELF)
+
+
+def _build(plan: _Plan, measures: Sequence[Measure], calendar: Calendar) -> None:
+    kept = _exact(plan, measures)
+    count, first, last, *members = plan.run(_statistics(plan))[0]
+    dated = plan.model.time_type(plan.time) == "date"
+    day = _day(first, last, calendar) if count >= WORTH.facts and dated is not isinstance(first, datetime) else None
+    if not kept or day is None:
+        return
+    by_size = [name for _number, name in sorted(zip(members, plan.model.dimensions, strict=True))]
+    most = min(count // WORTH.times_smaller, WORTH.rows)
+    sizes = _sizes(plan, day, by_size)
+    dimensions = _fitting(by_size, sizes, most)
+    if dimensions is None:
+        return
+    sums = {measure.name: aggregate(measure).sql(dialect="duckdb") for measure in kept}
+    columns = [f"{day} AS {quoted(plan.time)}", *map(quoted, dimensions)]
+    whole = _write(plan, "", columns, sums, f"{plan.relation(kept)} WHERE kpi_moment IS NOT NULL", dimensions)
+    few = _fitting(by_size, sizes, min(most, WORTH.few))
+    if few is not None and len(few) < len(dimensions):
+        again = {name: f"SUM({measure_column(name)})" for name in sums}
+        _write(plan, "__few", [quoted(name) for name in (plan.time, *few)], again, whole, few)
+
+
+def _write(  # noqa: PLR0913, PLR0917 - a table is made of all of these
+    plan: _Plan, suffix: str, columns: Sequence[str], sums: Mapping[str, str], rows: str, dimensions: Sequence[str]
+) -> str:
+    """One rollup as a table, listed; its name."""
+    table = f"rollups.{quoted(f'{plan.model.name}__{plan.time}__{plan.digest}{suffix}')}"
+    summed = [f"{sql} AS {measure_column(name)}" for name, sql in sums.items()]
+    keys = ", ".join(str(number + 1) for number in range(len(columns)))
+    shown = ", ".join([*columns, *summed])
+    plan.run(f"CREATE TABLE {table} AS SELECT {shown} FROM {rows} GROUP BY {keys} ORDER BY {keys}")
+    names = (_texts(dimensions), _texts(list(sums)))
+    values = (_text(plan.model.name), _text(plan.time), _text(plan.digest), _text(table), *names)
+    plan.run(f"INSERT INTO {LIST} VALUES ({', '.join(values)})")
+    return table
+
+
+def _exact(plan: _Plan, measures: Sequence[Measure]) -> list[Measure]:
+    """Those whose sums do not depend on the order of adding."""
+    sums = ", ".join(aggregate(measure).sql(dialect="duckdb") for measure in measures)
+    kinds = [kind for _name, kind, *_ in plan.run(f"DESCRIBE SELECT {sums} FROM {plan.relation(measures)}")]
+    return [measure for measure, kind in zip(measures, kinds, strict=True) if kind.startswith(_EXACT)]
+
+
+def _statistics(plan: _Plan) -> str:
+    """How many facts, from when to when, and about how many members each dimension has."""
+    members = (f"approx_count_distinct({quoted(name)})" for name in plan.model.dimensions)
+    columns = ", ".join(("count(kpi_moment)", "min(kpi_moment)", "max(kpi_moment)", *members))
+    return f"SELECT {columns} FROM {plan.relation()}"
+
+
+def _sizes(plan: _Plan, day: str, by_size: Sequence[str]) -> Sequence[int]:
+    """About how many rows a rollup has with the first 0, 1, 2 … of the dimensions."""
+    keys = (", ".join([day, *map(quoted, by_size[:number])]) for number in range(len(by_size) + 1))
+    counts = ", ".join(f"approx_count_distinct(hash({key}))" for key in keys)
+    (found,) = plan.run(f"SELECT {counts} FROM {plan.relation()} WHERE kpi_moment IS NOT NULL")
+    sizes: Sequence[int] = found
+    return sizes
+
+
+def _fitting(by_size: Sequence[str], sizes: Sequence[int], most: int) -> Sequence[str] | None:
+    """As many dimensions, the small ones first, as leave about so many rows; None when even the days are more."""
+    fitting = [number for number, rows in enumerate(sizes) if rows <= most]
+    return by_size[: fitting[-1]] if fitting else None
+
+
+def _day(first: date | None, last: date | None, calendar: Calendar) -> str | None:
+    """SQL for the local day of a moment; None where the zone's clock once went back over midnight.
+
+    The zone's changes are written out as Python knows them: a database's own zones may be of another year.
+    """
+    if first is None or last is None:
+        return None
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        return "kpi_moment"
+    if last - first > _LONGEST:
+        return None
+    offsets = list(_offsets(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC), calendar))
+    for (_since, before), (since, after) in pairwise(offsets):
+        if (since + after).date() < (since - timedelta(microseconds=1) + before).date():
+            return None
+    *earlier, (_since, newest) = offsets
+    ends = [since for since, _offset in offsets[1:]]
+    whens = " ".join(
+        f"WHEN kpi_moment < TIMESTAMP '{end:%Y-%m-%d %H:%M:%S}' THEN {_interval(offset)}"
+        for end, (_since, offset) in zip(ends, earlier, strict=True)
+    )
+    offset = f"CASE {whens} ELSE {_interval(newest)} END" if whens else _interval(newest)
+    return f"CAST(kpi_moment + {offset} AS DATE)"
+
+
+def _interval(offset: timedelta) -> str:
+    return f"to_seconds({int(offset.total_seconds())})"
+
+
+def _offsets(first: datetime, last: datetime, calendar: Calendar) -> Iterator[tuple[datetime, timedelta]]:
+    """Since when (naive UTC) which offset holds, from the first moment to the last."""
+
+    def offset_at(instant: datetime) -> timedelta:
+        return instant.astimezone(calendar.zone).utcoffset() or timedelta()
+
+    instant, offset = first.replace(microsecond=0), offset_at(first)
+    yield instant.replace(tzinfo=None), offset
+    while instant <= last:
+        following = instant + timedelta(days=1)
+        if offset_at(following) != offset:
+            instant = _change(instant, following, offset_at)
+            offset = offset_at(instant)
+            yield instant.replace(tzinfo=None), offset
+        else:
+            instant = following
+
+
+def _change(before: datetime, after: datetime, offset_at: Callable[[datetime], timedelta]) -> datetime:
+    """The first second of the next offset."""
+    offset = offset_at(before)
+    while after - before > timedelta(seconds=1):
+        middle = (before + (after - before) / 2).replace(microsecond=0)
+        before, after = (middle, after) if offset_at(middle) == offset else (before, middle)
+    return after
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _texts(values: Sequence[str]) -> str:
+    return f"[{', '.join(map(_text, values))}]::VARCHAR[]"

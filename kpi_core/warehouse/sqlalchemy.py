@@ -1,0 +1,182 @@
+"""Facts in any database that SQLAlchemy reaches."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from kpi_core.errors import ServiceError
+from kpi_core.sql.plan import Row
+from kpi_core.warehouse.postgres import ANY_SCHEMA, PATIENCE, postgres_address, unusable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection as SqlConnection
+    from sqlalchemy import Engine as SqlEngine
+    from sqlalchemy import TextClause
+
+
+_DIALECTS = {"postgresql": "postgres", "mssql": "tsql"}
+
+
+class SqlWarehouse:
+    """Any database that SQLAlchemy reaches, e.g. the firm's Postgres. Its data changes under us.
+
+    Connections are shared by threads through a pool; each speaks in UTC, and on Postgres may only read.
+    """
+
+    def __init__(self, url: str) -> None:
+        from sqlalchemy import create_engine, event, make_url
+        from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+        try:
+            address = make_url(url)
+            self.dialect = _DIALECTS.get(address.get_backend_name(), address.get_backend_name())
+            arguments: dict[str, Any] = {}
+            session = list(_SESSIONS.get(self.dialect, ()))
+            if self.dialect == "postgres":
+                address, arguments, found = postgres_address(address)
+                session += found
+            self._engine: SqlEngine = create_engine(
+                address, connect_args=arguments, pool_pre_ping=True, hide_parameters=True
+            )
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
+            hint = "Check the address, and install the driver: pip install 'kpi-bot[postgres]' for Postgres."
+            raise unusable("this database address cannot be used", hint) from error
+        event.listen(self._engine, "connect", lambda connection, _record: _begin(connection, session))
+
+    def rows(self, sql: str, parameters: Mapping[str, object]) -> list[Row]:
+        with self._connection() as connection:
+            return [tuple(row) for row in connection.execute(_bound(sql, parameters, self.dialect))]
+
+    def columns(self, table: str) -> frozenset[str]:
+        from sqlalchemy import inspect
+        from sqlalchemy.exc import NoSuchTableError
+
+        with self._connection() as connection:
+            try:
+                return frozenset(str(column["name"]) for column in inspect(connection).get_columns(table))
+            except NoSuchTableError:
+                return frozenset()
+
+    def version(self) -> str:
+        """Another one each minute: how far tables reach is read again then. Numbers are asked for every time."""
+        return str(int(time.monotonic() // _KNOWN_FOR))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _connection(self) -> Iterator[SqlConnection]:
+        """A connection of the pool; whatever fails while it is used becomes a ServiceError."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except (SQLAlchemyError, OSError) as error:
+            raise _failure(error) from error
+
+
+_KNOWN_FOR = 60
+"""Seconds for which what was learnt of the tables holds, where nothing tells that they have changed."""
+
+
+_SESSIONS: Mapping[str, tuple[str, ...]] = {
+    "postgres": (
+        "SET TIME ZONE 'UTC'",
+        "SET default_transaction_read_only = on",
+        f"SELECT set_config('statement_timeout', '{PATIENCE}s', false) WHERE current_setting('statement_timeout')='0'",
+    ),
+    "snowflake": ("ALTER SESSION SET TIMEZONE = 'UTC'",),
+    "spark": ("SET TIME ZONE 'UTC'",),
+}
+"""What a new connection is told first: bound instants are naive UTC, and so must be what they are compared with."""
+
+
+def _begin(connection: Any, session: Iterable[str]) -> None:
+    """Settle a new connection; kept when a later transaction is rolled back."""
+    cursor = connection.cursor()
+    for statement in session:
+        cursor.execute(statement)
+        if statement == ANY_SCHEMA and cursor.fetchone()[0] is None:
+            hint = "Check search_path in the warehouse's address, and that its user may use that schema."
+            raise ServiceError("The warehouse has no such schema.", code="warehouse_schema", hint=hint)
+    cursor.close()
+    connection.commit()
+
+
+_LITERALS = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`"""
+
+
+_LITERALS_WITH_BACKSLASH = r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`\\]|\\.)*`"""
+
+
+_COMMENTS = r"/\*.*?\*/|--[^\n]*"
+
+
+_WITHOUT_BACKSLASH = frozenset({"postgres", "sqlite", "tsql", "oracle", "trino", "redshift"})
+
+
+def _bound(sql: str, parameters: Mapping[str, object], dialect: str) -> TextClause:
+    """The query with its values. Texts go without a type: a column may be an enumeration as well as a text."""
+    from sqlalchemy import bindparam, text
+    from sqlalchemy.types import NullType
+
+    literals = _LITERALS if dialect in _WITHOUT_BACKSLASH else _LITERALS_WITH_BACKSLASH
+    used: set[str] = set()
+
+    def placed(found: re.Match[str]) -> str:
+        name = found["name"]
+        if name is None or name not in parameters:
+            return found[0].replace(":", "\\:")
+        used.add(name)
+        return f":{name}"
+
+    query = text(re.sub(rf"{literals}|{_COMMENTS}|(?<!\w)\$(?P<name>\w+)|:", placed, sql, flags=re.DOTALL))
+    types = {name: NullType() if isinstance(parameters[name], str) else None for name in used}
+    return query.bindparams(*(bindparam(name, parameters[name], type_=types[name]) for name in sorted(used)))
+
+
+_KNOWN_FAILURES: Mapping[str, tuple[str, str, str]] = {
+    "28P01": ("access", "The warehouse refused the user or the password", "Check both in the warehouse's address."),
+    "28000": ("access", "The warehouse refused the user", "Check the user in the warehouse's address."),
+    "3D000": ("database", "The warehouse has no such database", "Check the name at the end of the address."),
+    "42P01": ("table", "A table is missing in the warehouse", "Make a table or view of the model's name and columns."),
+    "42703": ("column", "A column is missing in the warehouse", "Give the table or view every column of the model."),
+    "42501": ("access", "The warehouse's user may not read a table", "GRANT SELECT on the tables to that user."),
+    "57014": ("slow", "The warehouse took too long", "Ask for a shorter period, or index the table's time column."),
+    "53300": ("busy", "The warehouse takes no more connections", "Try again in a minute."),
+}
+"""SQLSTATE -> the end of the error's code, what happened, what to do."""
+
+
+def _failure(error: Exception) -> ServiceError:
+    """What a person is told; never the address, the query's values or the database's own words on rows."""
+    original = getattr(error, "orig", None) or error
+    state = _sqlstate(original)
+    if state is not None and state in _KNOWN_FAILURES:
+        ending, message, hint = _KNOWN_FAILURES[state]
+        return ServiceError(f"{message}{_named(original, state)}.", code=f"warehouse_{ending}", hint=hint)
+    if state is None:
+        hint = "Check host and port in the warehouse's address, and that the database runs and lets this machine in."
+        return ServiceError("The warehouse cannot be reached.", code="warehouse", hint=hint)
+    hint = "Run kpi doctor; it checks the connection and the tables."
+    return ServiceError(f"The warehouse refused the query (SQLSTATE {state}).", code="warehouse", hint=hint)
+
+
+def _sqlstate(error: object) -> str | None:
+    """The database's five-character code of what went wrong, where its driver tells."""
+    (told, *_rest) = getattr(error, "args", None) or ("",)
+    found = told.get("C") if isinstance(told, dict) else getattr(error, "sqlstate", None)
+    return found if isinstance(found, str) else None
+
+
+def _named(error: object, state: str) -> str:
+    """What the database says is missing: a name in the definitions, no data."""
+    (told, *_rest) = getattr(error, "args", None) or ("",)
+    words = told.get("M", "") if isinstance(told, dict) else str(told)
+    name = re.search(r'"([^"]+)"|column ([^\s"]+) does', words) if state.startswith("42") else None
+    return f" ({name[1] or name[2]})" if name else ""

@@ -1,0 +1,37 @@
+"""Requests in batches that Google takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+LARGEST_BATCH = 1_900_000
+"""Bytes; Google asks for 2 MB at most."""
+
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A request and the block it is for, so that a refusal can name it."""
+
+    block: str
+    request: Json
+
+
+def batches_of(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
+    """Batches that stay below Google's size."""
+    batch: list[Step] = []
+    size = 0
+    for step in steps:
+        length = len(json.dumps(step.request, ensure_ascii=False, separators=(",", ":")).encode()) + 1
+        if batch and size + length > LARGEST_BATCH:
+            yield tuple(batch)
+            batch, size = [], 0
+        batch.append(step)
+        size += length
+    if batch:
+        yield tuple(batch)

@@ -1,0 +1,38 @@
+"""Developer metadata: what of a spreadsheet is ours, and ids of our own choice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from hashlib import sha256
+from itertools import count
+
+from sheets_sync.spreadsheet.batches import Json
+
+
+def chosen_id(name: str, taken: Collection[int]) -> int:
+    """An id of our own: the same for the same name, the next free one if somebody has it."""
+    first = int.from_bytes(sha256(name.encode()).digest()[:4]) & 0x7FFF_FFFF
+    return next(number for step in count() if (number := (first + step) % 0x7FFF_FFFF or 1) not in taken)
+
+
+def create_metadata(number: int, key: str, value: str, sheet_id: int | None) -> Json:
+    """Readable to other projects too (DOCUMENT), so that a new installation finds the tabs of the old one."""
+    location: Json = {"spreadsheet": True} if sheet_id is None else {"sheetId": sheet_id}
+    given = {
+        "metadataId": number,
+        "metadataKey": key,
+        "metadataValue": value,
+        "location": location,
+        "visibility": "DOCUMENT",
+    }
+    return {"createDeveloperMetadata": {"developerMetadata": given}}
+
+
+def update_metadata(number: int, value: str) -> Json:
+    return {
+        "updateDeveloperMetadata": {
+            "dataFilters": [{"developerMetadataLookup": {"metadataId": number}}],
+            "developerMetadata": {"metadataValue": value},
+            "fields": "metadataValue",
+        }
+    }

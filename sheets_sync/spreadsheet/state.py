@@ -1,0 +1,182 @@
+"""A spreadsheet as read: which tabs are ours, what they hold, and which ids are taken.
+
+A tab is ours by its developer metadata `kpibot.block`, whose value names the tab's own sheet id: so a renamed or moved
+tab is still found, and a person's copy of it is not taken for it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sheets_sync.tabs.goals import Rows
+
+BLOCK_KEY = "kpibot.block"
+MADE_KEY = "kpibot.made"
+"""On the spreadsheet: which blocks were ever made, so that a deleted tab is missed."""
+GROWN_KEY = "kpibot.grown"
+"""On a tab: the mark of its last inserted rows or columns, so that a repeated batch cannot insert twice."""
+
+STATE_FIELDS = (
+    "spreadsheetId,spreadsheetUrl,properties(title,locale,timeZone),developerMetadata,"
+    "sheets(properties(sheetId,title,gridProperties),developerMetadata,protectedRanges(protectedRangeId),"
+    "charts(chartId),conditionalFormats(ranges(sheetId)))"
+)
+CELL_FIELDS = "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(userEnteredValue))))"
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a block's metadata remembers of our last write: its extent, its looks, and what its tab wants kept."""
+
+    rows: int = 0
+    columns: int = 0
+    looks: Mapping[str, str] = field(default_factory=dict)
+    """Part of the looks -> digest of the requests that made it."""
+    charts: tuple[str, ...] = ()
+    """Keys of the charts made: one that is gone was taken away by a person."""
+    kept: Mapping[str, object] = field(default_factory=dict)
+
+    def to_text(self, sheet_id: int) -> str:
+        """The metadata value."""
+        known = {
+            "sheet": sheet_id,
+            "rows": self.rows,
+            "columns": self.columns,
+            "looks": dict(self.looks),
+            "charts": list(self.charts),
+            "kept": dict(self.kept),
+        }
+        return json.dumps(known, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A tab of ours. `cells` run from A1; `rules` counts its conditional formats."""
+
+    block: str
+    sheet_id: int
+    title: str
+    grid_rows: int
+    grid_columns: int
+    metadata_id: int
+    written: str
+    """The metadata value as read."""
+    memory: Memory
+    protected: frozenset[int] = frozenset()
+    charts: frozenset[int] = frozenset()
+    rules: int = 0
+    grown: tuple[int, ...] = ()
+    cells: Rows = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The whole spreadsheet. `titles` are in lower case; `made` is None where nothing was ever made."""
+
+    spreadsheet: str
+    url: str
+    locale: str
+    titles: frozenset[str]
+    sheet_ids: frozenset[int]
+    metadata_ids: frozenset[int]
+    protected_ids: frozenset[int]
+    chart_ids: frozenset[int]
+    blocks: Mapping[str, Block]
+    made: tuple[str, ...] | None
+    made_id: int = 0
+
+
+def read_state(answer: Json) -> State:
+    """The state in an answer of `spreadsheets.get` with STATE_FIELDS; no cells yet."""
+    sheets = answer.get("sheets", [])
+    made = next((entry for entry in answer.get("developerMetadata", []) if entry.get("metadataKey") == MADE_KEY), None)
+    blocks = [block for sheet in sheets if (block := _block(sheet))]
+    return State(
+        spreadsheet=answer["spreadsheetId"],
+        url=answer.get("spreadsheetUrl", ""),
+        locale=answer.get("properties", {}).get("locale", "en_US"),
+        titles=frozenset(sheet["properties"]["title"].casefold() for sheet in sheets),
+        sheet_ids=frozenset(_sheet_id(sheet) for sheet in sheets),
+        metadata_ids=frozenset(entry["metadataId"] for holder in (answer, *sheets) for entry in _entries(holder)),
+        protected_ids=frozenset(
+            part["protectedRangeId"] for sheet in sheets for part in sheet.get("protectedRanges", [])
+        ),
+        chart_ids=frozenset(chart["chartId"] for sheet in sheets for chart in sheet.get("charts", [])),
+        blocks={block.block: block for block in blocks},
+        made=tuple(str(made.get("metadataValue", "")).split(",")) if made else None,
+        made_id=made["metadataId"] if made else 0,
+    )
+
+
+def with_cells(state: State, answer: Json) -> State:
+    """The state with the cells in an answer of `getByDataFilter` with CELL_FIELDS."""
+    cells = {_sheet_id(sheet): tuple(_rows(sheet)) for sheet in answer.get("sheets", [])}
+    blocks = {name: replace(block, cells=cells.get(block.sheet_id, ())) for name, block in state.blocks.items()}
+    return replace(state, blocks=blocks)
+
+
+def _block(sheet: Json) -> Block | None:
+    sheet_id, properties = _sheet_id(sheet), sheet["properties"]
+    grid = properties.get("gridProperties", {})
+    for entry in _entries(sheet):
+        if entry.get("metadataKey") != BLOCK_KEY:
+            continue
+        name, _, written = str(entry.get("metadataValue", "")).partition(" ")
+        known = _known(written)
+        if known.get("sheet") != sheet_id:
+            continue
+        return Block(
+            block=name,
+            sheet_id=sheet_id,
+            title=properties["title"],
+            grid_rows=grid.get("rowCount", 0),
+            grid_columns=grid.get("columnCount", 0),
+            metadata_id=entry["metadataId"],
+            written=str(entry["metadataValue"]),
+            memory=_memory(known),
+            protected=frozenset(part["protectedRangeId"] for part in sheet.get("protectedRanges", [])),
+            charts=frozenset(chart["chartId"] for chart in sheet.get("charts", [])),
+            rules=len(sheet.get("conditionalFormats", [])),
+            grown=tuple(each["metadataId"] for each in _entries(sheet) if each.get("metadataKey") == GROWN_KEY),
+        )
+    return None
+
+
+def _known(text: str) -> Json:
+    """The JSON of a metadata value; {} where it is not of our making."""
+    try:
+        known = json.loads(text)
+    except ValueError:
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _memory(known: Json) -> Memory:
+    return Memory(
+        rows=int(known.get("rows", 0)),
+        columns=int(known.get("columns", 0)),
+        looks=dict(known.get("looks", {})),
+        charts=tuple(known.get("charts", ())),
+        kept=dict(known.get("kept", {})),
+    )
+
+
+def _sheet_id(sheet: Json) -> int:
+    """Google leaves a zero out."""
+    return int(sheet["properties"].get("sheetId", 0))
+
+
+def _entries(holder: Json) -> list[Json]:
+    return list(holder.get("developerMetadata", []))
+
+
+def _rows(sheet: Json) -> Iterator[list[dict[str, str | float | bool]]]:
+    """Cells row by row from A1; a person's rich values that are none of the plain kinds count as they are."""
+    for data in sheet.get("data", [])[:1]:
+        for row in data.get("rowData", []):
+            yield [cell.get("userEnteredValue", {}) for cell in row.get("values", [])]

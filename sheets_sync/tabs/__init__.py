@@ -1,0 +1,1 @@
+"""What a tab says: typed cells, read and written. Knows nothing of ids and requests."""

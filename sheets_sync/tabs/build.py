@@ -1,0 +1,41 @@
+"""The tabs that a sync shows, made from answers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sheets_sync.tabs.dictionary import dictionary_tab
+from sheets_sync.tabs.funnel import funnel_tab
+from sheets_sync.tabs.goals import GoalRow, GoalsRead, goals_tab
+from sheets_sync.tabs.overview import overview_tab
+from sheets_sync.tabs.queries import Material
+from sheets_sync.tabs.splits import split_tab
+from sheets_sync.tabs.tab import Tab, check_tab_names
+from sheets_sync.tabs.trends import trends_tab
+
+_WHOLE = {"overview": overview_tab, "trends": trends_tab, "funnel": funnel_tab, "dictionary": dictionary_tab}
+
+
+def build_tabs(
+    names: Iterable[str],
+    material: Material,
+    goals: GoalsRead | None = None,
+    seeds: Sequence[GoalRow] = (),
+    kept: Mapping[str, object] | None = None,
+) -> list[Tab]:
+    """The named tabs in their order, each once. `kept` is what the goals tab remembers of its last sync.
+
+    SettingsError for a name that there is no tab of.
+    """
+    wanted = list(dict.fromkeys(names))
+    check_tab_names(wanted)
+    return [_tab(name, material, goals or GoalsRead(), seeds, kept or {}) for name in wanted]
+
+
+def _tab(name: str, material: Material, goals: GoalsRead, seeds: Sequence[GoalRow], kept: Mapping[str, object]) -> Tab:
+    if name == "goals":
+        changed = kept.get("changed")
+        return goals_tab(material, goals, seeds, changed if isinstance(changed, Mapping) else {})
+    if name in _WHOLE:
+        return _WHOLE[name](material)
+    return split_tab(material, name)

@@ -1,0 +1,70 @@
+"""The Dictionary: what each KPI means here, how it is computed, and how far its benchmark carries."""
+
+from __future__ import annotations
+
+from kpi_core.answering.layout import models_of
+from kpi_core.metrics import Metric, said
+from kpi_core.phrases import say
+from sheets_sync.tabs.cells import Cell, Text
+from sheets_sync.tabs.queries import Material
+from sheets_sync.tabs.tab import Column, Tab, filled
+
+HEADER = 2
+_WIDTHS = {
+    "kpi": 220,
+    "id": 150,
+    "meaning": 320,
+    "formula": 280,
+    "reading": 280,
+    "unit": 80,
+    "direction": 120,
+    "cadence": 90,
+    "owner": 100,
+    "sources": 180,
+    "caveats": 380,
+    "benchmark": 220,
+    "trust": 160,
+}
+
+
+def dictionary_tab(material: Material) -> Tab:
+    """A row a KPI, in the order of `material.kpis`."""
+    language = material.language
+    columns = tuple(Column(key, say(language, f"sheet.column.{key}"), width=width) for key, width in _WIDTHS.items())
+    rows: list[list[Cell]] = [
+        [Text(say(language, "sheet.tab.dictionary"))],
+        [Text(say(language, "sheet.line.dictionary"))],
+        [Text(column.title) for column in columns],
+    ]
+    rows += [_row(material, metric) for metric in material.kpis]
+    return Tab("dictionary", say(language, "sheet.tab.dictionary"), columns, filled(rows, len(columns)), HEADER)
+
+
+def _row(material: Material, metric: Metric) -> list[Cell]:
+    language = material.language
+    benchmark = metric.benchmarks[0] if metric.benchmarks else None
+    owners = dict.fromkeys(goal.owner for goal in material.goals if goal.kpi == metric.id and goal.owner)
+    texts = {
+        "kpi": metric.name(language),
+        "id": metric.id,
+        "meaning": metric.description.get(language) or metric.description.get("en", ""),
+        "formula": metric.formula,
+        "reading": said(metric.reading, language),
+        "unit": _unit(material, metric),
+        "direction": say(language, f"direction.{metric.direction}"),
+        "cadence": say(language, f"cadence.{metric.cadence}"),
+        "owner": ", ".join(owners),
+        "sources": ", ".join(models_of(metric, material.catalog)),
+        "caveats": "\n".join(said(each, language) for each in metric.traps),
+        "benchmark": f"{said(benchmark.text, language)} ({benchmark.source})" if benchmark else "",
+        "trust": benchmark.trust if benchmark else "",
+    }
+    return [Text(texts[key]) for key in _WIDTHS]
+
+
+def _unit(material: Material, metric: Metric) -> str:
+    if metric.unit == "currency":
+        return material.settings.currency
+    if metric.unit == "duration" and metric.duration_unit:
+        return say(material.language, f"sheet.unit.name_{metric.duration_unit}")
+    return say(material.language, f"unit.{metric.unit}")

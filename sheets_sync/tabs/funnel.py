@@ -1,0 +1,100 @@
+"""The Funnel: how many came to each step in the last complete month, and where most are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kpi_core.formats.notices import notice_text
+from kpi_core.formats.periods import period_label
+from kpi_core.metrics import Metric
+from kpi_core.phrases import say
+from sheets_sync.tabs.cells import Cell, Number, NumberFormat, Text
+from sheets_sync.tabs.number_formats import change_cell, points_format, value_format
+from sheets_sync.tabs.overview import change_of
+from sheets_sync.tabs.queries import Material, funnel_kpis
+from sheets_sync.tabs.tab import Area, Column, Shade, Tab, filled
+
+HEADER = 2
+_COLUMNS = ("step", "count", "previous", "change", "rate", "rate_change", "remark")
+_WIDTHS = {"step": 220, "remark": 240}
+_RATE = NumberFormat("PERCENT", "0.0%")
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A step's count in the month and in the month before, and why there is none."""
+
+    metric: Metric
+    count: float | None
+    before: float | None
+    reason: str
+
+
+def funnel_tab(material: Material) -> Tab:
+    """A row a step. Rates hold the counts of one month against each other, not the same people."""
+    language = material.language
+    steps = [_step(material, metric) for metric in funnel_kpis(material.catalog)]
+    rates = _rates([step.count for step in steps])
+    before = _rates([step.before for step in steps])
+    columns = tuple(_column(key, language) for key in _COLUMNS)
+    rows: list[list[Cell]] = [
+        [Text(say(language, "sheet.tab.funnel"))],
+        [Text(say(language, "sheet.line.funnel", period=period_label(material.period, language)))],
+        [Text(column.title) for column in columns],
+    ]
+    narrow = _narrowest(rates)
+    rows += [
+        _row(material, step, rate, earlier, narrow=number == narrow)
+        for number, (step, rate, earlier) in enumerate(zip(steps, rates, before, strict=True))
+    ]
+    remark = _COLUMNS.index("remark")
+    shade = Shade((Area(HEADER + 1, remark, None, remark + 1),), say(language, "sheet.status.bottleneck"), "fair")
+    return Tab(
+        "funnel", say(language, "sheet.tab.funnel"), columns, filled(rows, len(columns)), HEADER, shades=(shade,)
+    )
+
+
+def _column(key: str, language: str) -> Column:
+    about = "" if key in {"step", "count"} else say(language, f"sheet.about.{key}")
+    return Column(key, say(language, f"sheet.column.{key}"), about, width=_WIDTHS.get(key, 110))
+
+
+def _step(material: Material, metric: Metric) -> _Step:
+    answer = material.month(metric)
+    change = change_of(answer, "previous_period")
+    warned = answer.warnings if answer and answer.value is None else ()
+    reason = notice_text(warned[0], material.language) if warned else ""
+    return _Step(metric, answer.value if answer else None, change.value if change else None, reason)
+
+
+def _row(material: Material, step: _Step, rate: float | None, before: float | None, *, narrow: bool) -> list[Cell]:
+    language = material.language
+    wanted = value_format(step.metric, material.settings.currency, language)
+    change = None if step.count is None or step.before is None else step.count - step.before
+    moved = None if rate is None or before is None else (rate - before) * 100
+    remark = say(language, "sheet.status.bottleneck") if narrow else step.reason
+    return [
+        Text(step.metric.name(language)),
+        Number(step.count, wanted),
+        Number(step.before, wanted),
+        change_cell(step.metric, change, _ratio(change, step.before), language),
+        Number(rate, _RATE),
+        Number(moved, points_format(language)),
+        Text(remark),
+    ]
+
+
+def _rates(counts: Sequence[float | None]) -> list[float | None]:
+    """Each count over the one above; the first has none above."""
+    return [_ratio(count, above) for count, above in zip(counts, (None, *counts), strict=False)]
+
+
+def _ratio(part: float | None, whole: float | None) -> float | None:
+    return None if part is None or not whole else part / whole
+
+
+def _narrowest(rates: Sequence[float | None]) -> int | None:
+    """The step that the smallest share gets to; None where two rates cannot be held against each other."""
+    known = [(rate, number) for number, rate in enumerate(rates) if rate is not None]
+    return min(known)[1] if len(known) > 1 else None

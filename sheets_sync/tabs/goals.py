@@ -1,0 +1,315 @@
+"""The Goals: people type what they want into their own columns, the bot answers in its own beside them.
+
+A row is known by a key in a hidden column. The two sets of columns never meet: the bot reads people's columns and
+writes them only once, when a goal of kpi.yaml gets its row. `docs/decisions/sheet.md` says who wins afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from itertools import count
+
+from kpi_core.answering.goals import goal_state
+from kpi_core.answers import Answer, GoalState
+from kpi_core.formats.notices import notice_text
+from kpi_core.formats.numbers import percent_text
+from kpi_core.formats.periods import period_label
+from kpi_core.metrics import Catalog, Metric
+from kpi_core.phrases import Notice, say
+from kpi_core.settings.values import Goal
+from sheets_sync.tabs.cells import KEEP, Cell, Day, EnteredValue, Number, Text, text_of
+from sheets_sync.tabs.lineage import dimensions_of
+from sheets_sync.tabs.number_formats import value_format
+from sheets_sync.tabs.overview import status_shades
+from sheets_sync.tabs.queries import Material, goal_query
+from sheets_sync.tabs.tab import Area, Column, Tab, filled
+from sheets_sync.tabs.typed import (
+    PERIODS,
+    Names,
+    TypedError,
+    day_typed,
+    kpi_typed,
+    names_of,
+    per_typed,
+    segment_typed,
+    spelled,
+    spoken,
+    target_typed,
+)
+
+HEADER = 2
+PEOPLE = ("kpi", "segment", "target", "per", "by", "owner", "note")
+BOT = ("actual", "gap", "status", "measured", "changed", "key")
+_WIDTHS = {"kpi": 200, "segment": 150, "per": 80, "status": 240, "measured": 150, "note": 200}
+_ABOUT = {"gap": "goal_gap", "status": "goal_status"}
+FAR_FROM_VALUE = 20
+"""A rate's target this many times its value was probably meant in percent."""
+
+_NEED = ("kpi", "segment", "target", "by")
+"""Columns that make a row a goal; an owner or a note alone is only a remark."""
+
+Rows = Sequence[Sequence[EnteredValue]]
+"""A tab's cells as read, from A1 on; rows may be short."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoalRow:
+    """A row people filled in. `row` counts from 0; exactly one of `goal` and `problem` is there."""
+
+    row: int
+    key: str
+    goal: Goal | None
+    problem: Notice | None
+    fingerprint: str
+    """Changes with what the row asks for, not with its note."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What typed words may mean."""
+
+    catalog: Catalog
+    names: Names
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoalsRead:
+    """All goals of the tab.
+
+    `next_row` is the first that nobody has used; `placed` are keys of the kpi.yaml goals that ever had a row.
+    """
+
+    rows: tuple[GoalRow, ...] = ()
+    next_row: int = HEADER + 1
+    conflicts: tuple[Notice, ...] = ()
+    warnings: tuple[Notice, ...] = ()
+    placed: frozenset[str] = frozenset()
+
+    @property
+    def goals(self) -> tuple[Goal, ...]:
+        return tuple(row.goal for row in self.rows if row.goal)
+
+
+def read_goals(cells: Rows, catalog: Catalog, locale: str) -> GoalsRead:
+    """The goals people typed; `locale` is the spreadsheet's. A row that cannot be read carries its problem."""
+    rows: list[GoalRow] = []
+    seen: dict[str, int] = {}
+    words = _Words(catalog, names_of(catalog), locale)
+    used = HEADER
+    for index, row in enumerate(cells[HEADER + 1 :], start=HEADER + 1):
+        people = {key: row[place] if place < len(row) else {} for place, key in enumerate(PEOPLE)}
+        if any(people.values()):
+            used = index
+        if not any(people[key] for key in _NEED):
+            continue
+        found = replace(_read_row(index, people, words), key=_key_in(row))
+        if found.goal and (first := seen.setdefault(goal_key(found.goal), index)) != index:
+            found = replace(found, goal=None, problem=Notice("sheet.problem.twice", {"row": first + 1}))
+        rows.append(found)
+    keyed, conflicts = _keyed(rows)
+    return GoalsRead(keyed, used + 1, conflicts)
+
+
+def _keyed(rows: Sequence[GoalRow]) -> tuple[tuple[GoalRow, ...], tuple[Notice, ...]]:
+    """Every row with a key of its own: that of its goal where the tab has it, since people may have sorted their
+    columns alone; else the one that stands in the row; else a new one. Copied keys are conflicts.
+    """
+    there = {row.key for row in rows}
+    own = {row.row: goal_key(row.goal) for row in rows if row.goal and goal_key(row.goal) in there}
+    taken = {key: row for row, key in own.items()}
+    stood: dict[str, int] = {}
+    conflicts: list[Notice] = []
+    keyed = []
+    for row in rows:
+        if row.key and (first := stood.setdefault(row.key, row.row)) != row.row:
+            conflicts.append(Notice("sheet.conflict.key_twice", {"first": first + 1, "second": row.row + 1}))
+        key = own.get(row.row) or (row.key if row.key and row.key not in taken else _new_key(row, taken))
+        taken[key] = row.row
+        keyed.append(replace(row, key=key))
+    return tuple(keyed), tuple(conflicts)
+
+
+def with_seeds(read: GoalsRead, given: Sequence[Goal], placed: frozenset[str]) -> tuple[GoalsRead, tuple[GoalRow, ...]]:
+    """Give each goal of kpi.yaml that never had a row one of its own; the person's row wins for the others."""
+    by_key = {row.key: row for row in read.rows}
+    known = {goal_key(goal) for goal in read.goals}
+    seeds: list[GoalRow] = []
+    warnings = list(read.warnings)
+    for goal in given:
+        key = goal_key(goal)
+        if key not in placed and key not in by_key and key not in known:
+            seeds.append(GoalRow(read.next_row + len(seeds), key, goal, None, _fingerprint(goal)))
+            known.add(key)
+        elif key in by_key and by_key[key].fingerprint != _fingerprint(goal):
+            warnings.append(Notice("sheet.warning.settings_differ", {"goal": _called(goal)}))
+        elif key in placed and key not in by_key and key not in known:
+            warnings.append(Notice("sheet.warning.archived", {"goal": _called(goal)}))
+    every = placed | {goal_key(goal) for goal in given}
+    return replace(read, warnings=tuple(warnings), placed=every), tuple(seeds)
+
+
+def goal_key(goal: Goal) -> str:
+    """The key of what a goal is about, so that the same goal finds its row again."""
+    return _digest(f"{goal.kpi}|{sorted(goal.where.items())}|{goal.per or ''}|{goal.by.isoformat()}")
+
+
+def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow], changed: Mapping[str, object]) -> Tab:
+    """The tab with the bot's cells filled. `changed` holds the fingerprint and the day of the last change by key."""
+    language = material.language
+    columns = _columns(material)
+    rows: list[list[Cell]] = [
+        [Text(say(language, "sheet.tab.goals"))],
+        [Text(say(language, "sheet.line.goals"))],
+        [Text(column.title) for column in columns],
+    ]
+    memory = {row.key: _last_change(row, changed, material.today) for row in (*read.rows, *seeds)}
+    lines = {row.row: [*[KEEP] * len(PEOPLE), *_bot_cells(material, row, memory[row.key])] for row in read.rows}
+    for row in seeds:
+        lines[row.row] = [*_people_cells(material, row), *_bot_cells(material, row, memory[row.key])]
+    below = range(HEADER + 1, max(lines, default=HEADER) + 1)
+    rows += [lines.get(index) or [KEEP] * len(PEOPLE) for index in below]
+    status = len(PEOPLE) + BOT.index("status")
+    return Tab(
+        block="goals",
+        title=say(language, "sheet.tab.goals"),
+        columns=columns,
+        rows=filled(rows, len(columns)),
+        header=HEADER,
+        shades=status_shades(language, Area(HEADER + 1, status, None, status + 1)),
+        memory={"placed": sorted(read.placed), "changed": memory},
+    )
+
+
+def _columns(material: Material) -> tuple[Column, ...]:
+    language = material.language
+    names = names_of(material.catalog)
+    offered = {
+        "kpi": tuple(spoken(metric, names, language) for metric in material.kpis),
+        "per": tuple(say(language, f"sheet.per.{period}") for period in PERIODS),
+    }
+    return tuple(
+        Column(
+            key,
+            say(language, f"sheet.column.{key}"),
+            "" if key in {"key", "measured"} else say(language, f"sheet.about.{_ABOUT.get(key, key)}"),
+            width=_WIDTHS.get(key, 110),
+            people=key in PEOPLE,
+            hidden=key == "key",
+            choices=offered.get(key, ()),
+        )
+        for key in (*PEOPLE, *BOT)
+    )
+
+
+def _read_row(index: int, people: Mapping[str, EnteredValue], words: _Words) -> GoalRow:
+    try:
+        goal = _read_goal(people, words)
+    except TypedError as error:
+        raw = _digest("|".join(text_of(people[key]) for key in (*_NEED, "per", "owner")))
+        return GoalRow(index, "", None, error.notice, raw)
+    return GoalRow(index, "", goal, None, _fingerprint(goal))
+
+
+def _read_goal(people: Mapping[str, EnteredValue], words: _Words) -> Goal:
+    metric = kpi_typed(people["kpi"], words.catalog, words.names)
+    where = segment_typed(people["segment"], words.catalog)
+    for dimension in where:
+        if dimension not in dimensions_of(metric, words.catalog):
+            raise TypedError("no_dimension", kpi=metric.id, dimension=dimension)
+    return Goal(
+        kpi=metric.id,
+        target=target_typed(people["target"], metric, words.locale),
+        by=day_typed(people["by"], words.locale),
+        owner=text_of(people["owner"]),
+        where=where,
+        per=per_typed(people["per"]),
+        note=text_of(people["note"]),
+    )
+
+
+def _key_in(row: Sequence[EnteredValue]) -> str:
+    place = len(PEOPLE) + BOT.index("key")
+    return text_of(row[place]) if place < len(row) else ""
+
+
+def _new_key(row: GoalRow, taken: Mapping[str, int]) -> str:
+    """A key for a row without one: that of its goal, or the next free one."""
+    stem = goal_key(row.goal) if row.goal else _digest(f"row {row.row}")
+    numbered = (stem if number == 1 else _digest(f"{stem} {number}") for number in count(1))
+    return next(key for key in numbered if key not in taken)
+
+
+def _fingerprint(goal: Goal) -> str:
+    return _digest(f"{goal_key(goal)}|{goal.target!r}|{goal.owner}")
+
+
+def _digest(text: str) -> str:
+    return "g" + sha256(text.encode()).hexdigest()[:9]
+
+
+def _called(goal: Goal) -> str:
+    return f"{goal.kpi} {spelled(goal.where)}".strip()
+
+
+def _last_change(row: GoalRow, changed: Mapping[str, object], today: date) -> list[str]:
+    before = changed.get(row.key)
+    if isinstance(before, list) and before[:1] == [row.fingerprint]:
+        return [str(part) for part in before]
+    return [row.fingerprint, today.isoformat()]
+
+
+def _people_cells(material: Material, row: GoalRow) -> list[Cell]:
+    """What people would have typed for a goal of kpi.yaml."""
+    assert row.goal
+    goal, language = row.goal, material.language
+    metric = material.catalog.metrics[goal.kpi]
+    return [
+        Text(spoken(metric, names_of(material.catalog), language)),
+        Text(spelled(goal.where)),
+        Number(goal.target, value_format(metric, material.settings.currency, language)),
+        Text(say(language, f"sheet.per.{goal.per}")) if goal.per else None,
+        Day(goal.by),
+        Text(goal.owner),
+        Text(goal.note),
+    ]
+
+
+def _bot_cells(material: Material, row: GoalRow, changed: Sequence[str]) -> list[Cell]:
+    ending: list[Cell] = [Day(date.fromisoformat(changed[1])), Text(row.key)]
+    if row.goal is None:
+        assert row.problem
+        return [None, None, Text(notice_text(row.problem, material.language)), None, *ending]
+    metric = material.catalog.metrics[row.goal.kpi]
+    query = goal_query(row.goal, metric, material.settings, material.today)
+    answer = material.answers.get(query)
+    value = answer.value if answer else None
+    complete = answer.complete if answer else True
+    state = goal_state(row.goal, metric, value, complete, query.period, material.today)
+    wanted = value_format(metric, material.settings.currency, material.language)
+    return [
+        Number(value, wanted),
+        Number(state.gap if state else None, wanted),
+        Text(_status(material, metric, answer, state)),
+        Text(period_label(query.period, material.language, material.settings.calendar)),
+        *ending,
+    ]
+
+
+def _status(material: Material, metric: Metric, answer: Answer | None, state: GoalState | None) -> str:
+    language = material.language
+    if answer and answer.value is None and answer.warnings:
+        return notice_text(answer.warnings[0], language)
+    word = say(language, f"goal.{state.status}" if state else "goal.no_data")
+    if answer and answer.value and state and _forgot_percent(metric, state.target, answer.value):
+        typed, meant = percent_text(state.target, language), percent_text(state.target / 100, language)
+        return say(language, "sheet.problem.percent", status=word, typed=typed, meant=meant)
+    return word
+
+
+def _forgot_percent(metric: Metric, target: float, value: float) -> bool:
+    """Whether 5 was typed for 5 %: a target of 100 % or more, and far from what the KPI ever was."""
+    return metric.unit == "percent" and target >= 1 and target / abs(value) >= FAR_FROM_VALUE

@@ -1,0 +1,134 @@
+"""Which questions the tabs need answered. `docs/decisions/sheet.md` says why it is the last complete month."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kpi_core.answering.goals import goal_grain
+from kpi_core.answers import Answer
+from kpi_core.dates.periods import Grain, Period, shift, unit_of
+from kpi_core.metrics import Catalog, Metric
+from kpi_core.query import Comparison, Filter, MetricQuery
+from kpi_core.settings.values import Goal, Settings
+from sheets_sync.tabs.lineage import dimensions_of
+from sheets_sync.tabs.tab import SPLITS
+
+MOST_ROWS = 50
+"""Values of a dimension that a tab lists; the others are folded into one row."""
+
+HEADLINES = 5
+
+FUNNEL = ("leads", "mql", "sql", "opportunities")
+"""The steps of the funnel, as KPIs; those that the catalogue lacks are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What all tabs of one sync are made of. `answers` holds one Answer for each query of `queries_for`."""
+
+    settings: Settings
+    catalog: Catalog
+    today: date
+    kpis: tuple[Metric, ...]
+    goals: tuple[Goal, ...]
+    answers: Mapping[MetricQuery, Answer]
+
+    @property
+    def language(self) -> str:
+        return self.settings.locale
+
+    @property
+    def period(self) -> Period:
+        return last_complete("month", self.settings, self.today)
+
+    def month(self, metric: Metric) -> Answer | None:
+        """The KPI's last complete month, its comparisons and its trend."""
+        return self.answers.get(month_query(metric, self.period))
+
+    def split(self, metric: Metric, dimension: str) -> Answer | None:
+        return self.answers.get(split_query(metric, self.period, dimension))
+
+    def label(self, metric: Metric) -> str:
+        """The KPI's name; with its id where two KPIs shown here have the same one."""
+        name = metric.name(self.language)
+        same = [kpi for kpi in self.kpis if kpi.name(self.language) == name]
+        return name if len(same) < 2 else f"{name} ({metric.id})"
+
+    def headlines(self) -> tuple[Metric, ...]:
+        """The few KPIs that stand above all others: the executives' first, then the rest as listed."""
+        first = self.settings.audiences.get("exec", ())
+        ranked = sorted(self.kpis, key=lambda metric: first.index(metric.id) if metric.id in first else len(first))
+        return tuple(metric for metric in ranked if _has_value(self.month(metric)))[:HEADLINES]
+
+
+def shown_kpis(settings: Settings, catalog: Catalog, available: Callable[[str], bool]) -> tuple[Metric, ...]:
+    """The KPIs of all audiences, as listed; without audiences all that can be computed."""
+    listed = dict.fromkeys(kpi for kpis in settings.audiences.values() for kpi in kpis)
+    if listed:
+        return tuple(catalog.metrics[kpi] for kpi in listed if kpi in catalog.metrics)
+    return tuple(metric for metric in catalog.kpis() if available(metric.id))
+
+
+def last_complete(grain: Grain, settings: Settings, today: date) -> Period:
+    return shift(unit_of(today, grain, settings.calendar), -1, settings.calendar)
+
+
+def month_query(metric: Metric, period: Period) -> MetricQuery:
+    return MetricQuery(metric.id, period)
+
+
+def split_query(metric: Metric, period: Period, dimension: str) -> MetricQuery:
+    against = (Comparison("previous_period"),)
+    return MetricQuery(metric.id, period, comparisons=against, dimensions=(dimension,), top=MOST_ROWS, trended=False)
+
+
+def goal_query(goal: Goal, metric: Metric, settings: Settings, today: date) -> MetricQuery:
+    """The last complete period of the kind that the target is meant for; a month where any would do."""
+    period = last_complete(goal_grain(goal, metric) or "month", settings, today)
+    filters = tuple(Filter(dimension, (value,)) for dimension, value in goal.where.items())
+    return MetricQuery(metric.id, period, filters=filters)
+
+
+def split_kpis(kpis: Sequence[Metric], catalog: Catalog, dimension: str) -> tuple[Metric, ...]:
+    return tuple(metric for metric in kpis if dimension in dimensions_of(metric, catalog))
+
+
+def funnel_kpis(catalog: Catalog) -> tuple[Metric, ...]:
+    return tuple(catalog.metrics[kpi] for kpi in FUNNEL if kpi in catalog.metrics)
+
+
+def queries_for(  # noqa: PLR0913, PLR0917 - a question is made of all of these
+    tabs: Iterable[str],
+    settings: Settings,
+    catalog: Catalog,
+    today: date,
+    kpis: Sequence[Metric],
+    goals: Sequence[Goal] = (),
+) -> list[MetricQuery]:
+    """All questions that the tabs need, each once."""
+    names = set(tabs)
+    period = last_complete("month", settings, today)
+    wanted: list[MetricQuery] = []
+    if names & {"overview", "trends"}:
+        wanted += [month_query(metric, period) for metric in kpis]
+    if "funnel" in names:
+        wanted += [month_query(metric, period) for metric in funnel_kpis(catalog)]
+    for tab, dimension in SPLITS.items():
+        if tab in names:
+            wanted += [split_query(metric, period, dimension) for metric in split_kpis(kpis, catalog, dimension)]
+    if "goals" in names:
+        wanted += [
+            goal_query(goal, catalog.metrics[goal.kpi], settings, today) for goal in goals if _fits(goal, catalog)
+        ]
+    return list(dict.fromkeys(wanted))
+
+
+def _fits(goal: Goal, catalog: Catalog) -> bool:
+    """Whether the KPI can be cut to the goal's segment."""
+    return goal.where.keys() <= dimensions_of(catalog.metrics[goal.kpi], catalog)
+
+
+def _has_value(answer: Answer | None) -> bool:
+    return answer is not None and answer.value is not None

@@ -1,0 +1,122 @@
+"""A tab of ours as a value: its cells from A1 on, and what they look like. Knows nothing of sheet ids or requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kpi_core.errors import Problem, SettingsError, did_you_mean
+from kpi_core.metrics import Direction
+from sheets_sync.tabs.cells import Cell
+
+SPLITS: Mapping[str, str] = {"channels": "channel", "campaigns": "campaign", "regions": "region", "devices": "device"}
+"""Tabs whose rows are the values of a dimension."""
+
+TAB_NAMES: tuple[str, ...] = ("overview", "goals", "trends", *SPLITS, "funnel", "dictionary")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `people` columns are typed by people below the header and never written there."""
+
+    key: str
+    title: str
+    note: str = ""
+    """The definition, shown when one points at the header."""
+    width: int = 110
+    people: bool = False
+    hidden: bool = False
+    choices: tuple[str, ...] = ()
+    """Offered in a drop-down below the header; other words may still be typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Cells `[top, bottom) x [left, right)`, counted from 0; no `bottom` reaches to the end of the tab."""
+
+    top: int
+    left: int
+    bottom: int | None
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart of ours. Of a scorecard, `domain` is the number it is held against."""
+
+    key: str
+    kind: Literal["line", "scorecard"]
+    title: str
+    values: Area
+    domain: Area | None
+    row: int
+    column: int
+    x: int = 0
+    """Pixels right of its anchor cell."""
+    width: int = 480
+    height: int = 220
+    caption: str = ""
+    direction: Direction = "neutral"
+    compared: Literal["ABSOLUTE_DIFFERENCE", "PERCENTAGE_DIFFERENCE"] = "PERCENTAGE_DIFFERENCE"
+
+
+Tone = Literal["good", "fair", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """A quiet colour where a condition holds: `when` is a word to equal, or above/below 0."""
+
+    areas: tuple[Area, ...]
+    when: str
+    tone: Tone
+    kind: Literal["word", "above", "below"] = "word"
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """All cells of a block, rectangular from A1.
+
+    Row `header` names the columns; `headings` are rows that head a group or close the table, shown bold.
+    """
+
+    block: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    header: int
+    headings: tuple[int, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    shades: tuple[Shade, ...] = ()
+    memory: Mapping[str, object] = field(default_factory=dict)
+    """What the tab's next sync must know and no cell says."""
+
+    @property
+    def width(self) -> int:
+        return len(self.columns)
+
+    def body(self, column: int) -> Area:
+        """All cells below the header in one column."""
+        return Area(self.header + 1, column, None, column + 1)
+
+
+def check_tab_names(names: Iterable[str]) -> None:
+    """SettingsError for tabs that there are none of, each with the nearest one."""
+    problems = []
+    for name in names:
+        if name not in TAB_NAMES:
+            near = did_you_mean(name, TAB_NAMES, limit=1)
+            hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(TAB_NAMES)}."
+            problems.append(Problem("kpi.yaml", 0, 0, f"sheets: there is no tab {name!r}", hint))
+    if problems:
+        raise SettingsError(problems, code="unknown_tab")
+
+
+def filled(rows: Iterable[Iterable[Cell]], width: int) -> tuple[tuple[Cell, ...], ...]:
+    """The rows, each made `width` cells long."""
+    full = []
+    for row in rows:
+        cells = tuple(row)
+        full.append(cells + (None,) * (width - len(cells)))
+    return tuple(full)

@@ -1,0 +1,102 @@
+"""The app manifest asks for what the listeners need, and for nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from slack_side import services
+
+from bot.sandbox.slack.methods import SCOPE_OF
+from bot.slack import manifest as known
+from bot.slack.app import SlackAccess, create_app
+from bot.slack.listeners.commands import COMMANDS
+from bot.slack.listeners.events import EVENTS
+from bot.slack.manifest import manifest_problems
+from kpi_core.documents.yaml_file import read_document, read_text
+
+ROOT = Path(__file__).parents[3]
+SCHEMAS = ROOT.parent / "shared" / "data"
+SCOPES_OF_CALL = {"conversations_history": {"channels:history", "groups:history"}}
+"""Calls that several scopes open: the bot posts in public and in private channels."""
+SCOPE_OF_EVENT = {"app_mention": "app_mentions:read", "message.im": "im:history"}
+
+
+@pytest.fixture
+def manifest() -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yaml").read_text("utf-8"))
+    return read
+
+
+def scopes(manifest: dict[str, Any]) -> set[str]:
+    return set(manifest["oauth_config"]["scopes"]["bot"])
+
+
+def test_the_manifest_fits_slacks_published_schema(manifest: dict[str, Any]) -> None:
+    """Slack's own schema of the manifest's version accepts it."""
+    schema = SCHEMAS / f"manifest.schema.{manifest['_metadata']['major_version']}.0.0.json"
+    if not schema.is_file():
+        pytest.skip("Slack's published manifest schema is not at hand")
+    jsonschema.validate(manifest, json.loads(schema.read_text("utf-8")))
+
+
+def test_commands_and_events_agree_with_the_listeners(manifest: dict[str, Any]) -> None:
+    """Each command and event of the manifest has a listener, and each listener stands in the manifest."""
+    assert {each["command"] for each in manifest["features"]["slash_commands"]} == set(COMMANDS)
+    assert set(manifest["settings"]["event_subscriptions"]["bot_events"]) == set(EVENTS)
+
+
+def test_the_app_registers_what_the_listeners_name() -> None:
+    """The app has one listener for each command, event and action, and no other."""
+    app = create_app(services(), SlackAccess("xoxb-1234567890", signing_secret="1234567890"))
+    assert len(app._async_listeners) == len(COMMANDS) + len(EVENTS) + 2
+
+
+def test_every_event_and_call_has_its_scope_and_every_scope_its_use(manifest: dict[str, Any]) -> None:
+    """An event without its scope never arrives; a scope without use frightens whoever installs the app."""
+    needed = {SCOPE_OF_EVENT[event] for event in EVENTS} | {"commands"}
+    for file in (ROOT / "bot").rglob("*.py"):
+        if "sandbox" not in file.parts:
+            for called in re.findall(r"client\.([a-z]+(?:_[a-zA-Z]+)+)\(", file.read_text("utf-8")):
+                needed |= SCOPES_OF_CALL.get(called) or set(SCOPE_OF.get(called.replace("_", "."), ())[:1])
+    assert scopes(manifest) == needed
+
+
+def test_socket_mode_needs_no_address(manifest: dict[str, Any]) -> None:
+    """Without a public address: Socket Mode on, buttons on, no request URL."""
+    assert manifest["settings"]["socket_mode_enabled"] is True
+    assert manifest["settings"]["interactivity"] == {"is_enabled": True}
+    assert "url" not in manifest["features"]["slash_commands"][0]
+
+
+def test_kpi_check_accepts_our_own_manifest_and_knows_what_the_bot_hears() -> None:
+    """The file that ships has no problem; the events are those of the listeners."""
+    assert manifest_problems(read_document(ROOT / "manifest.yaml")) == []
+    assert set(SCOPE_OF_EVENT) == set(known.SCOPES) == set(EVENTS)
+
+
+def test_kpi_check_tells_what_would_leave_the_bot_deaf() -> None:
+    """A missing command, event and scope, one right too many, and HTTP without an address, each with its line."""
+    text = """\
+features: {slash_commands: [{command: /kpis}]}
+oauth_config: {scopes: {bot: [chat:write, commands, users:read, im:history, files:write]}}
+settings:
+  socket_mode_enabled: false
+  event_subscriptions: {bot_events: [message.im, reaction_added]}
+"""
+    said = [f"{each.line}: {each.message}" for each in manifest_problems(read_text(text, "manifest.yaml"))]
+    assert said == [
+        "1: the command /kpi is missing",
+        "1: nobody listens to the command /kpis",
+        "5: the event app_mention is missing",
+        "5: nobody listens to the event reaction_added",
+        "2: the scope app_mentions:read is missing",
+        "2: nothing needs the scope files:write",
+        "1: without Socket Mode a command needs its url",
+        "5: without Socket Mode events need a request_url",
+    ]

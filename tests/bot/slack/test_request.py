@@ -1,0 +1,132 @@
+"""What a person typed is read as help, list, explain or a question; in private or not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from slack_side import CATALOG, metric, settings
+
+from bot.slack.listeners.access import limits_of, showing
+from bot.slack.listeners.people import language_of
+from bot.slack.listeners.request import Request, plain_words, read_request
+from bot.slack.listeners.seen import Seen
+from kpi_core.settings.values import Access
+
+import tables
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "request_"),
+    [
+        ("", Request("help", "", False)),
+        ("  HELP ", Request("help", "", False)),
+        ("도움말", Request("help", "", False)),
+        ("說明", Request("help", "", False)),
+        ("list", Request("list", "", False)),
+        ("목록", Request("list", "", False)),
+        ("清單 --private", Request("list", "", True)),
+        ("list growth", Request("question", "list growth", False)),
+        ("explain cac", Request("explain", "cac", False)),
+        ("explain", Request("help", "", False)),
+        ("CAC 설명", Request("explain", "CAC", False)),
+        ("설명 고객 획득 비용", Request("explain", "고객 획득 비용", False)),
+        ("說明CAC", Request("explain", "CAC", False)),
+        ("cac  last-month\nby channel", Request("question", "cac last-month by channel", False)),
+        ("cac --private last-month", Request("question", "cac last-month", True)),
+        ("private cac", Request("question", "cac", True)),
+        ("cac 私密", Request("question", "cac", True)),
+        ("private", Request("question", "private", False)),
+        ("cac where campaign=private", Request("question", "cac where campaign=private", False)),
+        ("cac\u200b last-month", Request("question", "cac last-month", False)),
+    ],
+)
+def test_words_are_read(typed: str, request_: Request) -> None:
+    """The words that belong to Slack's face are taken off; the question itself stays as typed."""
+    assert read_request(typed) == request_
+
+
+@given(st.text())
+def test_any_text_is_a_request(typed: str) -> None:
+    """Nothing that can be typed raises, and what needs words has them."""
+    request = read_request(typed)
+    assert bool(request.words) == (request.kind in {"explain", "question"})
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("<@U0KPIBOT> cac", "cac"),
+        ("cac <@U0KPIBOT|kpi>", "cac"),
+        ("cac &lt;b&gt; &amp; co", "cac <b> & co"),
+        ("cac in source=<http://shop.kr|shop.kr>", "cac in source=shop.kr"),
+        ("cac in source=<https://shop.kr>", "cac in source=shop.kr"),
+        ("roi for <#C0123|ads>", "roi for ads"),
+    ],
+)
+def test_a_message_is_read_as_it_was_typed(message: str, words: str) -> None:
+    """Slack's own marks are undone; only the bot's name is taken out."""
+    assert plain_words(message, "U0KPIBOT").strip() == words
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [
+        ("ko-KR", "ko"), ("ko", "ko"), ("zh-TW", "zh-TW"), ("zh-Hant-HK", "zh-TW"), ("zh-HK", "zh-TW"),
+        ("zh-CN", "en"), ("zh-Hans", "en"), ("en-US", "en"), ("fr-FR", "en"), ("", "en"),
+    ],
+)  # fmt: skip
+def test_a_locale_has_a_language(locale: str, language: str) -> None:
+    """Korean and Traditional Chinese are spoken, all others are answered in English."""
+    assert language_of(locale) == language
+
+
+LIMITED = Access(channels=("C1",), users=("U1",))
+
+
+@pytest.mark.parametrize(
+    ("limits", "channel", "direct", "allowed", "to"),
+    [
+        ([], "C9", False, False, "public"),
+        ([LIMITED], "C1", False, False, "public"),
+        ([LIMITED], "C9", False, True, "asker"),
+        ([LIMITED], "D9", True, True, "public"),
+        ([LIMITED], "C9", False, False, "nobody"),
+        ([LIMITED], "D9", True, False, "nobody"),
+        ([Access()], "C9", False, False, "nobody"),
+        ([LIMITED, Access()], "C1", False, True, "asker"),
+    ],
+)
+def test_the_widest_reader_counts(limits: list[Access], channel: str, direct: bool, allowed: bool, to: str) -> None:
+    """In public only where all may see it."""
+    assert showing(limits, channel, direct=direct, asker_allowed=allowed) == to
+
+
+def test_a_variant_is_limited_as_its_kpi_unless_it_has_a_limit_of_its_own() -> None:
+    """cac@paid follows cac."""
+    own, paid = Access(channels=("C2",)), metric("cac@paid", "cac")
+    assert limits_of(settings({"cac": LIMITED}), paid, CATALOG) == (LIMITED,)
+    assert limits_of(settings({"cac": LIMITED, "cac@paid": own}), paid, CATALOG) == (own,)
+    assert limits_of(settings({"cac": LIMITED}), metric("sales_revenue"), CATALOG) == ()
+
+
+def test_a_limited_kpi_is_not_given_away_by_the_parts_of_another() -> None:
+    """MER prints revenue, so a limit on sales revenue is one on MER; CAC has nothing of it."""
+    limited, catalog = settings({"sales_revenue": LIMITED}), tables.CATALOG
+    assert limits_of(limited, catalog.metrics["mer"], catalog) == (LIMITED,)
+    assert limits_of(limited, catalog.metrics["cac"], catalog) == ()
+
+
+def test_what_was_seen_is_known_until_it_is_long_ago() -> None:
+    """A key comes first once; the oldest is forgotten when there are too many."""
+    seen = Seen(most=2)
+    assert seen.first("a", "b")
+    assert not seen.first("c", "b")
+    assert not seen.first("c")
+    assert seen.first("a")
+    assert seen.first("", "")
+    assert seen.first("", "")

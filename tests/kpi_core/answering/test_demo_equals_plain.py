@@ -1,0 +1,46 @@
+"""Every KPI on the demo company's 18 months equals its plain query."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from bot.demo_workspace import demo_workspace
+from kpi_core.answering.layout import asks_for_goals
+from kpi_core.dates.periods import Period
+from kpi_core.query import Comparison, MetricQuery
+
+from kpi_core_naive import Naive
+
+NOW = datetime(2026, 11, 22, 14, tzinfo=UTC)
+OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1), "month")
+
+
+def test_every_kpi_of_the_demo_company_equals_its_plain_query(tmp_path: Path) -> None:
+    """October and September 2026 of all KPIs and variants, and the first group of October, from one plan."""
+    workspace = demo_workspace({"XDG_CACHE_HOME": str(tmp_path)}, date(2026, 11, 22), lambda _step, _done, _total: None)
+    engine = workspace.engine
+    counted = [metric for metric in engine.catalog.metrics.values() if not asks_for_goals(metric)]
+    queries = [
+        MetricQuery(metric.id, OCTOBER, (Comparison("previous_period"),), engine.dimensions_of(metric)[:1])
+        for metric in counted
+    ]
+    answers = engine.answers(queries, NOW)
+    workspace.close()
+    with duckdb.connect(str(workspace.settings.folder / "kpi.duckdb"), read_only=True) as connection:
+        for answer in answers:
+            through = min(date(2026, 11, 21), answer.freshness.data_through or date.max)
+            plain = Naive(connection, engine.catalog, engine.settings.calendar, date(2026, 11, 22), through)
+            assert answer.value == near(plain.value(answer.metric, OCTOBER)), answer.metric.id
+            before = answer.comparisons[0]
+            assert before.value == near(plain.value(answer.metric, before.period)), answer.metric.id
+            for row in (answer.breakdown or ())[:1]:
+                group = dict(zip(answer.query.dimensions, row.keys, strict=True))
+                assert row.value == near(plain.value(answer.metric, OCTOBER, group)), (answer.metric.id, group)
+
+
+def near(value: float | None) -> object:
+    return None if value is None else pytest.approx(value, rel=1e-9, abs=1e-9)

@@ -1,0 +1,161 @@
+"""The engine's promises: the worked examples, and equality with the plain query for every KPI on any data."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+from any_data import drawn, unlike_plain
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from kpi_core.dates.periods import Period
+from kpi_core.errors import QuestionError
+from kpi_core.metrics import Metric, WorkedExample
+from kpi_core.query import Comparison, MetricQuery
+from kpi_core.questions.parse import parse_question
+
+from tables import CATALOG, engine_on, goals_of
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1), "month")
+EXAMPLES = [(metric, number) for metric in CATALOG.metrics.values() for number in range(len(metric.examples))]
+
+
+@pytest.mark.parametrize(("metric", "number"), EXAMPLES, ids=[f"{metric.id}-{n}" for metric, n in EXAMPLES])
+def test_every_worked_example_comes_out(metric: Metric, number: int, tmp_path: Path) -> None:
+    """The value and the parts that a definition works out by hand are what the engine answers."""
+    example: WorkedExample = metric.examples[number]
+    engine = engine_on(tmp_path / "kpi.duckdb", example.tables, goals=goals_of(example))
+    query = parse_question(example.ask, engine.vocabulary(), engine.settings.calendar, engine.today(NOW))
+    answer = engine.answer(query, NOW)
+    assert answer.metric.id == metric.id
+    assert answer.value == (None if example.value is None else pytest.approx(example.value, rel=1e-9))
+    for name, part in example.parts.items():
+        assert answer.parts[name] == pytest.approx(part)
+
+
+def test_every_kpi_has_a_worked_example() -> None:
+    """A formula without an example that one can check by hand is not trusted."""
+    assert [metric.id for metric in CATALOG.metrics.values() if not metric.examples] == []
+
+
+@given(luck=st.integers(0, 2**32))
+@settings(max_examples=3, phases=[Phase.generate])
+def test_every_kpi_equals_its_plain_query_on_any_data(luck: int) -> None:
+    """Value, parts, comparisons, trend, every group: one plan for all KPIs gives what a plain query each would give."""
+    any_data = drawn(luck)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "kpi.duckdb"
+        engine = engine_on(path, any_data.tables, calendar=any_data.calendar)
+        answers = engine.answers(any_data.questions, NOW)
+        engine.warehouse.close()
+        with duckdb.connect(str(path)) as connection:
+            assert unlike_plain(answers, engine, connection) == []
+
+
+ORDERS = {
+    "orders": [
+        {"order_id": "a", "customer_id": "kim", "ordered_at": "2026-09-05T12:00", "channel": "search", "revenue": 10},
+        {"order_id": "b", "customer_id": "lin", "ordered_at": "2026-10-05T12:00", "channel": "search", "revenue": 30},
+        {"order_id": "c", "customer_id": "kim", "ordered_at": "2026-10-06T12:00", "channel": "social", "revenue": 20},
+        {"order_id": "d", "customer_id": "mia", "ordered_at": "2026-10-07T12:00", "channel": None, "revenue": 5},
+        {"order_id": "e", "customer_id": "mia", "ordered_at": "2026-11-21T12:00", "channel": None, "revenue": 1},
+    ]
+}
+
+
+def test_rows_without_a_value_are_a_group_of_their_own(tmp_path: Path) -> None:
+    """An order without channel is in the group None, and the groups add up to the total."""
+    engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)
+    answer = engine.answer(MetricQuery("sales_revenue", OCTOBER, dimensions=("channel",)), NOW)
+    assert answer.breakdown is not None
+    assert [(row.keys, row.value) for row in answer.breakdown] == [(("search",), 30), (("social",), 20), ((None,), 5)]
+    assert answer.value == 55
+
+
+def test_the_tail_beyond_top_is_folded_so_that_the_rows_add_up(tmp_path: Path) -> None:
+    """`top 1` shows search 30 and other 25; the notice says how many were folded."""
+    engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)
+    answer = engine.answer(MetricQuery("sales_revenue", OCTOBER, dimensions=("channel",), top=1), NOW)
+    assert answer.breakdown is not None
+    assert [(row.keys, row.value, row.folded) for row in answer.breakdown] == [
+        (("search",), 30, 0),
+        (("other",), 25, 2),
+    ]
+    assert "warning.top_folded" in [notice.key for notice in answer.warnings]
+
+
+def test_the_tail_of_a_day_that_is_not_over_is_compared_with_nothing(tmp_path: Path) -> None:
+    """Today at 9: no day of it is complete, so neither the groups nor the folded rest have a change."""
+    engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)
+    today = Period(date(2026, 11, 22), date(2026, 11, 23), "day")
+    against = (Comparison("previous_period"), Comparison("period", OCTOBER))
+    answer = engine.answer(MetricQuery("sales_revenue", today, against, ("channel",), top=1), NOW)
+    changes = [*answer.comparisons, *(change for row in answer.breakdown or () for change in row.comparisons)]
+    assert {change.change for change in changes} == {None}
+    whole = engine.answer(MetricQuery("sales_revenue", OCTOBER, against, ("channel",), top=1), NOW)
+    assert whole.breakdown is not None
+    assert whole.breakdown[-1].comparisons[0].change == 20 + 5 - 0
+
+
+def test_no_data_is_never_0(tmp_path: Path) -> None:
+    """Inside the table's days a month without orders is 0; before its first day there is no data."""
+    orders = [
+        {"order_id": "a", "customer_id": "kim", "ordered_at": "2026-08-05T12:00", "revenue": 10},
+        {"order_id": "b", "customer_id": "kim", "ordered_at": "2026-11-05T12:00", "revenue": 10},
+    ]
+    engine = engine_on(tmp_path / "kpi.duckdb", {"orders": orders})
+    answer = engine.answer(MetricQuery("sales_revenue", OCTOBER), NOW)
+    assert answer.value == 0
+    by_month = {point.period.start: point.value for point in answer.trend}
+    assert by_month[date(2026, 7, 1)] is None
+    assert by_month[date(2026, 8, 1)] == 10
+    assert by_month[date(2026, 9, 1)] == 0
+
+
+def test_an_unfinished_month_is_compared_by_the_days_both_have(tmp_path: Path) -> None:
+    """Data through 21 November: 1-21 November against 1-21 October, although October went on to earn 100 more."""
+    orders = [
+        {"order_id": f"{n}", "customer_id": "kim", "ordered_at": f"{moment}T12:00", "revenue": revenue}
+        for n, (moment, revenue) in enumerate(
+            [("2026-09-01", 1), ("2026-10-21", 40), ("2026-10-22", 100), ("2026-11-02", 20), ("2026-11-21", 30)]
+        )
+    ]
+    engine = engine_on(tmp_path / "kpi.duckdb", {"orders": orders})
+    answer = engine.answer(MetricQuery("sales_revenue", Period(date(2026, 11, 1), date(2026, 12, 1), "month")), NOW)
+    before = answer.comparisons[0]
+    assert (answer.value, answer.complete) == (50, False)
+    assert (before.period.start, before.period.end) == (date(2026, 10, 1), date(2026, 10, 22))
+    assert (before.value, before.change, before.change_ratio) == (40, 10, 0.25)
+
+
+def test_a_missing_table_still_answers(tmp_path: Path) -> None:
+    """Without costs there is no CAC: the value is None and the notice names the table."""
+    engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)
+    answer = engine.answer(MetricQuery("cac", OCTOBER), NOW)
+    assert answer.value is None
+    named = [(notice.key, notice.params["table"]) for notice in answer.warnings]
+    assert named == [("warning.table_missing", "ad_performance"), ("warning.table_missing", "costs")]
+
+
+def test_a_split_that_a_table_lacks_is_refused_with_those_it_has(tmp_path: Path) -> None:
+    """Costs know no device, so CAC cannot be split by it; channel is offered."""
+    engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)
+    with pytest.raises(QuestionError, match="costs has no device") as refusal:
+        engine.answer(MetricQuery("cac", OCTOBER, dimensions=("device",)), NOW)
+    assert refusal.value.suggestions == ("cac by channel",)
+
+
+def test_new_data_is_seen_between_two_questions(tmp_path: Path) -> None:
+    """A load swaps the file in by rename; the running engine answers from it at once."""
+    engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)
+    query = MetricQuery("sales_revenue", OCTOBER)
+    assert engine.answer(query, NOW).value == 55
+    more = [*ORDERS["orders"], {"order_id": "z", "ordered_at": "2026-10-30T12:00", "revenue": 45}]
+    engine_on(tmp_path / "next.duckdb", {"orders": more})
+    (tmp_path / "next.duckdb").replace(tmp_path / "kpi.duckdb")
+    assert engine.answer(query, NOW).value == 100

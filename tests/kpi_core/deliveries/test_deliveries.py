@@ -1,0 +1,357 @@
+"""Posts reach their channel effectively once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from kpi_core.dates.periods import Period
+from kpi_core.dates.schedule import Fire
+from kpi_core.deliveries.ledger import (
+    LEASE,
+    Delivery,
+    Message,
+    NotNow,
+    Outcome,
+    Refused,
+    Sent,
+    Unknown,
+    claim,
+    deliver,
+    delivery_key,
+    due_now,
+    plan,
+    plan_once,
+    settle,
+    unsettled,
+    upcoming,
+)
+from kpi_core.deliveries.posted import PostedNumber, posts_since
+from kpi_core.errors import ServiceError
+from kpi_core.query import Comparison, Filter, MetricQuery
+from kpi_core.state.store import Store, Transaction, open_store
+
+SEOUL = ZoneInfo("Asia/Seoul")
+DUE = datetime(2026, 11, 23, 9, 0, tzinfo=SEOUL)
+EVERY = "monday 09:00"
+WEEK = Period(date(2026, 11, 16), date(2026, 11, 23), "week")
+QUERY = MetricQuery(
+    "cac",
+    WEEK,
+    (Comparison("previous_period"), Comparison("period", Period(date(2026, 3, 1), date(2026, 4, 1), "month"))),
+    ("channel",),
+    (Filter("channel", ("검색", None)),),
+    5,
+    "week",
+    "cac last-week",
+    trended=False,
+)
+NUMBER = PostedNumber(QUERY, 41270.123456789, "v1")
+MESSAGES = (Message("C1", {"text": "₩41,300", "blocks": []}, (NUMBER,)), Message("C2", {"text": "two"}))
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@dataclass
+class World:
+    """A clock, a Slack that keeps what it was sent, and the moment at which the process dies."""
+
+    now: datetime = DUE + timedelta(seconds=5)
+    faults: list[str] = field(default_factory=list)
+    dies_at: int = -1
+    boundaries: int = 0
+    posted: list[tuple[str, str, datetime]] = field(default_factory=list)
+
+    def clock(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+    def boundary(self) -> None:
+        self.boundaries += 1
+        if self.boundaries == self.dies_at:
+            raise Killed
+
+    def send(self, delivery: Delivery) -> Outcome:
+        self.boundary()
+        fault = self.faults.pop() if self.faults else "fine"
+        if fault == "not_now":
+            return NotNow(30)
+        if fault == "before":
+            return Unknown("internal_error")
+        late = timedelta(seconds=40 if fault == "slow" else 0)
+        self.posted.append((delivery.message.channel, delivery.key, self.now + late))
+        self.boundary()
+        if fault == "raises":
+            raise ServiceError("The connection was lost.", code="lost")
+        return Sent(f"{len(self.posted)}.0") if fault == "fine" else Unknown("timeout")
+
+    def lookup(self, channel: str, key: str, oldest: datetime) -> str | None:
+        self.boundary()
+        if self.faults and self.faults[-1] == "unseen":
+            raise ServiceError(f"{self.faults.pop()} history", code="down")
+        for number, (there, own, at) in enumerate(self.posted, 1):
+            if (there, own) == (channel, key) and oldest <= at <= self.now:
+                return f"{number}.0"
+        return None
+
+
+class DyingStore(Store):
+    """A store in a process that dies before or after a commit."""
+
+    world: World
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        with super().writing() as transaction:
+            self.world.boundary()
+            yield transaction
+        self.world.boundary()
+
+
+def restarted(folder: Path, world: World) -> DyingStore:
+    opened = open_store("sqlite:///state.db", folder)
+    dying = DyingStore(opened._connection)
+    dying.world = world
+    return dying
+
+
+def run(folder: Path, world: World, messages: Sequence[Message] = MESSAGES) -> Store:
+    """The bot's life from the moment before the fire until nothing is left to do; it is restarted when it dies."""
+    first = open_store("sqlite:///state.db", folder)
+    assert due_now(first, "weekly", EVERY, DUE - timedelta(days=1), SEOUL) is None
+    store = restarted(folder, world)
+    for _ in range(60):
+        with suppress(Killed):
+            fire = due_now(store, "weekly", EVERY, world.clock(), SEOUL)
+            if fire:
+                plan(store, "weekly", EVERY, fire, messages, now=world.clock(), zone=SEOUL)
+            deliver(store, world.clock, world.send, world.lookup)
+            if not unsettled(store) and not fire:
+                return store
+        store.close()
+        store = restarted(folder, world)
+        world.now += timedelta(seconds=31)
+    raise AssertionError("something was left behind")
+
+
+def keys(folder: Path) -> dict[str, str]:
+    key = open_store("sqlite:///state.db", folder).installation_key()
+    return {message.channel: delivery_key(key, "weekly", DUE, message.channel) for message in MESSAGES}
+
+
+def assert_once(folder: Path, world: World) -> None:
+    assert Counter((channel, key) for channel, key, _ in world.posted) == Counter(keys(folder).items())
+
+
+def test_a_plain_delivery(tmp_path: Path) -> None:
+    """What is due is posted to each channel once, its numbers are kept, and the schedule moves on."""
+    world = World()
+    store = run(tmp_path, world)
+    assert_once(tmp_path, world)
+    posts = posts_since(store, DUE)
+    assert [(post.channel, post.numbers) for post in posts] == [("C1", (NUMBER,))]
+    assert world.posted[int(float(posts[0].ts)) - 1][0] == "C1"
+    assert upcoming(store) == {"weekly": DUE + timedelta(days=7)}
+
+
+FAULTS = ("not_now", "before", "after", "raises", "slow", "unseen")
+
+
+@pytest.mark.parametrize("fault", ["fine", *FAULTS])
+def test_dying_at_every_boundary(fault: str, tmp_path: Path) -> None:
+    """Killed before or after any commit, send or look-up, with any fault of Slack: nothing lost, nothing doubled."""
+    for dies_at in range(1, 40):
+        folder = tmp_path / str(dies_at)
+        folder.mkdir()
+        world = World(faults=[fault, fault], dies_at=dies_at)
+        run(folder, world)
+        assert_once(folder, world)
+        if world.boundaries < dies_at:
+            return
+    raise AssertionError("the boundaries did not end")
+
+
+@settings(max_examples=60)
+@given(st.lists(st.sampled_from(("fine", *FAULTS)), max_size=12), st.integers(-1, 40))
+@example(["slow", "unseen", "slow", "not_now"], 11)
+def test_any_series_of_faults(faults: list[str], dies_at: int) -> None:
+    """Any series of faults and a kill anywhere: nothing lost, nothing doubled."""
+    with TemporaryDirectory() as folder:
+        world = World(faults=list(faults), dies_at=dies_at)
+        run(Path(folder), world)
+        assert_once(Path(folder), world)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store("sqlite:///state.db", tmp_path)
+
+
+def planned(store: Store, now: datetime = DUE) -> None:
+    assert due_now(store, "weekly", EVERY, now - timedelta(days=1), SEOUL) is None
+    assert plan(store, "weekly", EVERY, Fire(DUE), MESSAGES[:1], now=now, zone=SEOUL) == 1
+
+
+def test_a_pause_longer_than_the_lease(store: Store) -> None:
+    """Whoever sleeps through its lease before sending does not send; the next one does."""
+    planned(store)
+    world = World(now=DUE)
+    moments = iter([DUE, DUE + timedelta(seconds=1), DUE + timedelta(seconds=51), DUE + timedelta(seconds=52)])
+    (after,) = deliver(store, lambda: next(moments, DUE + timedelta(seconds=53)), world.send, world.lookup)
+    assert (after.state, world.posted) == ("pending", [])
+    world.now = DUE + timedelta(seconds=70)
+    assert [delivery.state for delivery in deliver(store, world.clock, world.send, world.lookup)] == ["sent"]
+    assert len(world.posted) == 1
+
+
+def test_a_late_word_does_not_undo(store: Store) -> None:
+    """A process whose lease ran out cannot overwrite what the next one found; its own success still counts."""
+    planned(store)
+    slow = claim(store, DUE)
+    later = DUE + LEASE
+    quick = claim(store, later)
+    assert slow is not None
+    assert quick is not None
+    assert claim(store, later) is None
+    assert quick.state == "sending"
+    assert settle(store, slow, Unknown("timeout"), later).state == "sending"
+    assert settle(store, slow, Sent("1.0"), later).ts == "1.0"
+    assert settle(store, quick, Sent("2.0"), later).ts == "1.0"
+
+
+def test_not_now_waits(store: Store) -> None:
+    """After "not now" the next try comes when Slack said, without a look-up."""
+    planned(store)
+    outcomes: list[Outcome] = [NotNow(30), Sent("7.0")]
+
+    def no_lookup(*_: object) -> None:
+        raise AssertionError("nothing to look up")
+
+    now = DUE
+    for wait, states in ((0, ["pending"]), (29, []), (31, ["sent"])):
+        now = DUE + timedelta(seconds=wait)
+        done = deliver(store, lambda: now, lambda _: outcomes.pop(0), no_lookup)  # noqa: B023 - called at once
+        assert [delivery.state for delivery in done] == states
+
+
+def test_a_refusal_is_told_and_not_repeated(store: Store) -> None:
+    """What Slack refuses for good stays, with its reason, until someone acts."""
+    planned(store)
+    world = World(now=DUE)
+    (refused,) = deliver(store, world.clock, lambda _: Refused("not_in_channel"), world.lookup)
+    assert (refused.state, refused.error) == ("refused", "not_in_channel")
+    assert deliver(store, world.clock, world.send, world.lookup) == ()
+    assert [delivery.error for delivery in unsettled(store)] == ["not_in_channel"]
+
+
+def test_a_failing_lookup_never_guesses(store: Store) -> None:
+    """While it cannot be looked up, what may have arrived is not sent again, and the reason is kept."""
+    planned(store)
+    world = World(now=DUE, faults=["unseen", "unseen", "after"])
+    for _ in range(3):
+        deliver(store, world.clock, world.send, world.lookup)
+        world.now += timedelta(minutes=6)
+    (waiting,) = unsettled(store)
+    assert (waiting.state, waiting.error, len(world.posted)) == ("uncertain", "unseen history", 1)
+    deliver(store, world.clock, world.send, world.lookup)
+    assert (unsettled(store), len(world.posted)) == ((), 1)
+
+
+def test_state_restored_from_a_backup(tmp_path: Path) -> None:
+    """A state database from before the post finds the post instead of repeating it."""
+    world = World()
+    early = open_store("sqlite:///state.db", tmp_path)
+    due_now(early, "weekly", EVERY, DUE - timedelta(days=1), SEOUL)
+    early.close()
+    backup = (tmp_path / "state.db").read_bytes()
+    run(tmp_path, world).close()
+    for name in ("state.db", "state.db-wal", "state.db-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    (tmp_path / "state.db").write_bytes(backup)
+    store = open_store("sqlite:///state.db", tmp_path)
+    world.now += timedelta(hours=2)
+    fire = due_now(store, "weekly", EVERY, world.now, SEOUL)
+    assert fire is not None
+    assert plan(store, "weekly", EVERY, fire, MESSAGES, now=world.now, zone=SEOUL) == 2
+    deliver(store, world.clock, world.send, world.lookup)
+    assert_once(tmp_path, world)
+
+
+def test_planning_twice_adds_nothing(store: Store) -> None:
+    """Two processes that find the same schedule due plan it once."""
+    planned(store)
+    assert plan(store, "weekly", EVERY, Fire(DUE), MESSAGES, now=DUE, zone=SEOUL) == 0
+    assert due_now(store, "weekly", EVERY, DUE, SEOUL) is None
+    assert len(unsettled(store)) == 1
+
+
+def test_a_changed_schedule_starts_anew(store: Store) -> None:
+    """A schedule whose times were changed owes nothing for the past."""
+    planned(store)
+    later = DUE + timedelta(days=30)
+    assert due_now(store, "weekly", "day 07:00", later, SEOUL) is None
+    assert upcoming(store) == {"weekly": datetime(2026, 12, 24, 7, 0, tzinfo=SEOUL)}
+
+
+def test_a_catch_up_posts_once(store: Store) -> None:
+    """After weeks of downtime one post is due, and it knows since when."""
+    planned(store)
+    fire = due_now(store, "weekly", EVERY, DUE + timedelta(days=24), SEOUL)
+    assert fire == Fire(DUE + timedelta(days=21), 2, DUE + timedelta(days=7))
+    assert fire is not None
+    plan(store, "weekly", EVERY, fire, MESSAGES, now=DUE + timedelta(days=24), zone=SEOUL)
+    assert due_now(store, "weekly", EVERY, DUE + timedelta(days=24), SEOUL) is None
+
+
+def test_by_hand(store: Store) -> None:
+    """What is asked for by hand is posted each time it is asked for."""
+    world = World(now=DUE)
+    for minute in (0, 1):
+        assert plan_once(store, "weekly", MESSAGES, DUE + timedelta(minutes=minute)) == 2
+        world.now = DUE + timedelta(minutes=minute)
+        deliver(store, world.clock, world.send, world.lookup)
+    assert len(world.posted) == 4
+
+
+def test_keys_tell_nothing() -> None:
+    """A key is the same for the same post, another for any other, and names neither schedule nor channel."""
+    installation = bytes(32)
+    key = delivery_key(installation, "weekly", DUE, "C1")
+    assert key == delivery_key(installation, "weekly", DUE.astimezone(UTC), "C1")
+    others = {
+        delivery_key(b"another" * 5, "weekly", DUE, "C1"),
+        delivery_key(installation, "monthly", DUE, "C1"),
+        delivery_key(installation, "weekly", DUE + timedelta(minutes=1), "C1"),
+        delivery_key(installation, "weekly", DUE, "C2"),
+    }
+    assert len(others | {key}) == 5
+    assert all(len(each) == 32 and set(each) <= set("0123456789abcdef") for each in others | {key})
+
+
+def test_a_try_posts_identical_text(store: Store) -> None:
+    """Every try of a delivery carries the text fixed when it was planned."""
+    planned(store)
+    seen: list[Delivery] = []
+    world = World(now=DUE, faults=["before", "before"])
+
+    def send(delivery: Delivery) -> Outcome:
+        seen.append(delivery)
+        return world.send(delivery)
+
+    for _ in range(3):
+        deliver(store, world.clock, send, world.lookup)
+        world.now += timedelta(minutes=2)
+    assert [delivery.message for delivery in seen] == [MESSAGES[0]] * 3
+    assert {replace(delivery, attempts=0).key for delivery in seen} == {seen[0].key}

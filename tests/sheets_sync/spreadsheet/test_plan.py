@@ -1,0 +1,273 @@
+"""Wanted tabs against the spreadsheet as read: what is sent, and above all what is not."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sheet_side import KPIS, VALUES, empty_state, material, requests_text, state_after
+
+from kpi_core.formats.notices import notice_text
+from sheets_sync.spreadsheet import batches
+from sheets_sync.spreadsheet.drawing import Author
+from sheets_sync.spreadsheet.metadata import chosen_id
+from sheets_sync.spreadsheet.plan import Plan, make_plan
+from sheets_sync.tabs.build import build_tabs
+from sheets_sync.tabs.cells import Cell, Day, Formula, Number, Text, entered, same_value
+from sheets_sync.tabs.number_formats import money_format
+from sheets_sync.tabs.overview import overview_tab
+from sheets_sync.tabs.tab import Area, Chart, Column, Shade, Tab
+
+from golden import matches_golden
+
+AUTHOR = Author("en", "bot@project.example")
+Json = dict[str, Any]
+
+
+def small_tab(value: float = 41268.37, rows: int = 2, width: int = 3, **changes: object) -> Tab:
+    """KPI, value, change; one row a KPI."""
+    columns = (Column("kpi", "KPI", width=200), *(Column(f"c{n}", f"Column {n}", "About it.") for n in range(1, width)))
+    money = money_format("KRW", "en")
+    body = [
+        (Text(f"KPI {number}"), *(Number(value + number, money) for _ in range(1, width))) for number in range(rows)
+    ]
+    plain = {
+        "block": "overview",
+        "title": "Overview",
+        "columns": columns,
+        "rows": (tuple(Text(column.title) for column in columns), *body),
+        "header": 0,
+        "charts": (Chart("card_0", "scorecard", "KPI 0", Area(1, 1, 2, 2), None, 1, width + 1),),
+        "shades": (Shade((Area(1, 2, None, 3),), "met", "good"),),
+    }
+    return Tab(**(plain | changes))  # type: ignore[arg-type]
+
+
+def kinds(plan: Plan) -> list[str]:
+    return [kind for batch in plan.batches for step in batch for kind in step.request]
+
+
+def sent(plan: Plan, kind: str) -> list[Json]:
+    return [step.request[kind] for batch in plan.batches for step in batch if kind in step.request]
+
+
+def test_the_first_sync_of_a_small_table() -> None:
+    """Tab, cells, looks, protection, chart and metadata: one batch that a reviewer can read."""
+    plan = make_plan(empty_state(), [small_tab()], AUTHOR)
+    assert len(plan.batches) == 1
+    matches_golden("sheets/first-sync.jsonl", requests_text(plan))
+
+
+def test_nothing_changed_means_no_request() -> None:
+    """A second sync with the same data has nothing to send, for every tab there is."""
+    tabs = build_tabs(["overview", "goals", "trends", "channels", "regions", "funnel", "dictionary"], material())
+    state = state_after(make_plan(empty_state(), tabs, AUTHOR), tabs)
+    again = make_plan(state, tabs, AUTHOR)
+    assert again.batches == ()
+    assert again.cells_changed == 0
+
+
+def test_only_the_changed_run_travels() -> None:
+    """One KPI with a new value and a new change sends these cells and nothing else."""
+    before = [overview_tab(material())]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    moved = VALUES | {"cac": (42000.0, 39110.0, 42500.0)}
+    plan = make_plan(state, [overview_tab(material(values=moved))], AUTHOR)
+    row = next(number for number, cells in enumerate(before[0].rows) if cells[0] == Text("Customer acquisition cost"))
+    places = [request["start"] for request in sent(plan, "updateCells")]
+    assert kinds(plan) == ["updateCells"] * len(places)
+    assert {place["rowIndex"] for place in places} == {row}
+    assert plan.cells_changed == 3
+
+
+def test_a_title_that_people_use_is_left_to_them() -> None:
+    """Where a person has a tab Overview, ours gets another title, and theirs is in no request."""
+    plan = make_plan(empty_state("overview", "Overview (KPI Bot)"), [small_tab()], AUTHOR)
+    assert sent(plan, "addSheet")[0]["properties"]["title"] == "Overview (KPI Bot 2)"
+
+
+def test_a_taken_id_gives_way_to_the_next() -> None:
+    """A person's tab that has our id by chance keeps it."""
+    usual = chosen_id("overview/0", set())
+    assert chosen_id("overview/0", {usual}) == usual + 1
+    state = replace(empty_state(), sheet_ids=frozenset({0, usual}))
+    plan = make_plan(state, [small_tab()], AUTHOR)
+    assert sent(plan, "addSheet")[0]["properties"]["sheetId"] == usual + 1
+
+
+def test_a_repeated_batch_can_only_fail() -> None:
+    """Every id of a first sync is chosen by us and the same on each attempt to send it."""
+    first, second = (requests_text(make_plan(empty_state(), [small_tab()], AUTHOR)) for _ in range(2))
+    assert first == second
+    for kind, path in (
+        ("addSheet", ("properties", "sheetId")),
+        ("addChart", ("chart", "chartId")),
+        ("addProtectedRange", ("protectedRange", "protectedRangeId")),
+        ("createDeveloperMetadata", ("developerMetadata", "metadataId")),
+    ):
+        for request in sent(make_plan(empty_state(), [small_tab()], AUTHOR), kind):
+            outer, inner = path
+            assert request[outer][inner] > 0
+
+
+def test_a_note_beside_the_block_is_moved_aside_and_not_overwritten() -> None:
+    """Where the table grows over a person's cell, a column is inserted first; a mark forbids doing it twice."""
+    before = [small_tab()]
+    theirs = {"overview": {(1, 3): "look at this"}}
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before, theirs)
+    plan = make_plan(state, [small_tab(width=4)], AUTHOR)
+    inserted = sent(plan, "insertDimension")[0]["range"]
+    assert (inserted["dimension"], inserted["startIndex"], inserted["endIndex"]) == ("COLUMNS", 3, 4)
+    assert kinds(plan).index("createDeveloperMetadata") < kinds(plan).index("insertDimension")
+    assert kinds(plan).index("insertDimension") < kinds(plan).index("updateCells")
+
+
+def test_a_note_below_the_block_is_moved_down() -> None:
+    """When the table gets a row where a person wrote, rows are inserted first."""
+    before = [small_tab()]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before, {"overview": {(3, 0): "see also"}})
+    inserted = sent(make_plan(state, [small_tab(rows=4)], AUTHOR), "insertDimension")[0]["range"]
+    assert (inserted["dimension"], inserted["startIndex"], inserted["endIndex"]) == ("ROWS", 3, 5)
+
+
+def test_growing_into_empty_cells_inserts_nothing() -> None:
+    """Without anything in the way the new cells are simply written."""
+    before = [small_tab()]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    plan = make_plan(state, [small_tab(rows=4, width=4)], AUTHOR)
+    assert "insertDimension" not in kinds(plan)
+    assert plan.cells_changed == 1 + 2 + 2 * 4
+
+
+def test_a_smaller_table_clears_what_it_left_and_no_more() -> None:
+    """The row that is gone is emptied; a person's note beside it stays."""
+    before = [small_tab(rows=3)]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before, {"overview": {(3, 4): "keep"}})
+    (request,) = sent(make_plan(state, [small_tab()], AUTHOR), "updateCells")
+    assert request["start"] == {"sheetId": state.blocks["overview"].sheet_id, "rowIndex": 3, "columnIndex": 0}
+    assert request["rows"] == [{"values": [{}, {}, {}]}]
+
+
+def test_a_chart_that_a_person_took_away_stays_away() -> None:
+    """A deleted chart is not made again, even when its numbers move to another row."""
+    before = [small_tab()]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    block = replace(state.blocks["overview"], charts=frozenset())
+    state = replace(state, blocks={"overview": block}, chart_ids=frozenset())
+    moved = replace(before[0].charts[0], values=Area(2, 1, 3, 2))
+    plan = make_plan(state, [small_tab(charts=(moved,))], AUTHOR)
+    assert not {"addChart", "updateChartSpec"} & set(kinds(plan))
+
+
+def test_a_chart_whose_numbers_moved_is_redrawn_in_place() -> None:
+    """The spec is replaced under the same id, so a chart that people moved stays where they put it."""
+    before = [small_tab()]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    moved = replace(before[0].charts[0], values=Area(2, 1, 3, 2))
+    plan = make_plan(state, [small_tab(charts=(moved,))], AUTHOR)
+    assert [kind for kind in kinds(plan) if "Chart" in kind] == ["updateChartSpec"]
+
+
+def test_a_deleted_tab_is_made_again_and_told() -> None:
+    """The spreadsheet remembers which tabs were made."""
+    before = [small_tab()]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    plan = make_plan(replace(state, blocks={}), before, AUTHOR)
+    assert "addSheet" in kinds(plan)
+    assert [notice_text(notice, "en") for notice in plan.warnings] == [
+        "The tab Overview was deleted; it has been made again."
+    ]
+
+
+def test_restyling_by_people_survives_new_numbers() -> None:
+    """No format is sent when only values change, so bold, colours and widths stay as people made them."""
+    before = [small_tab()]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    assert set(kinds(make_plan(state, [small_tab(value=5.0)], AUTHOR))) == {"updateCells"}
+
+
+def test_large_plans_are_cut_below_googles_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each batch stays below the limit and nothing is lost between them."""
+    monkeypatch.setattr(batches, "LARGEST_BATCH", 2000)
+    whole = make_plan(empty_state(), [overview_tab(material())], AUTHOR)
+    assert len(whole.batches) > 1
+    for batch in whole.batches:
+        size = sum(len(json.dumps(step.request, separators=(",", ":"))) for step in batch)
+        assert size <= 2000 or len(batch) == 1
+    monkeypatch.undo()
+    assert requests_text(whole) == requests_text(make_plan(empty_state(), [overview_tab(material())], AUTHOR))
+
+
+CELLS: st.SearchStrategy[Cell] = st.one_of(
+    st.none(),
+    st.text(max_size=5).map(Text),
+    st.floats().map(Number),
+    st.dates().map(Day),
+    st.just(Formula("=SPARKLINE({0;1})")),
+)
+
+
+@given(
+    st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=6),
+    st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=6),
+)
+def test_sending_a_plan_leads_to_the_wanted_cells(first: list[list[Cell]], second: list[list[Cell]]) -> None:
+    """From any table to any other: the cells written make the sheet equal to what is wanted."""
+    before = [_table(first)]
+    after = [_table(second)]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    plan = make_plan(state, after, AUTHOR)
+    grid = {
+        (row, column): cell
+        for row, cells in enumerate(state.blocks["overview"].cells)
+        for column, cell in enumerate(cells)
+    }
+    for request in sent(plan, "updateCells"):
+        if request["fields"] == "note":
+            continue
+        for down, cells in enumerate(request["rows"]):
+            for right, cell in enumerate(cells["values"]):
+                place = (request["start"]["rowIndex"] + down, request["start"]["columnIndex"] + right)
+                grid[place] = cell.get("userEnteredValue", {})
+    wanted = {(row, column): cell for row, cells in enumerate(after[0].rows) for column, cell in enumerate(cells)}
+    for place in grid.keys() | wanted.keys():
+        assert same_value(wanted.get(place), grid.get(place, {}))
+
+
+def _table(body: list[list[Cell]]) -> Tab:
+    columns = tuple(Column(str(number), f"Column {number}") for number in range(3))
+    rows = (tuple(Text(column.title) for column in columns), *(tuple(row) for row in body))
+    return Tab("overview", "Overview", columns, rows, 0)
+
+
+@given(CELLS)
+def test_every_cell_is_valid_json_and_equals_itself_when_read_back(cell: Cell) -> None:
+    """NaN and infinity are empty cells; what was sent is recognised when it is read."""
+    sent_value = entered(cell)
+    assert json.loads(json.dumps(sent_value, allow_nan=False)) == sent_value
+    assert same_value(cell, sent_value)
+
+
+@given(st.text(max_size=40))
+def test_text_from_data_is_never_a_formula(text: str) -> None:
+    """Whatever a campaign is called, it travels as text."""
+    assert set(entered(Text(text))) <= {"stringValue"}
+
+
+def test_numbers_that_are_none_are_empty_cells() -> None:
+    """NaN, infinity and no data leave the cell empty, never 0."""
+    assert [entered(Number(value)) for value in (math.nan, math.inf, -math.inf, None)] == [{}] * 4
+
+
+def test_a_new_kpi_brings_its_looks_along() -> None:
+    """With a KPI more, rows move: formats, headings and scorecards are sent again, in the same batch as the cells."""
+    before = [overview_tab(material(kpis=KPIS[:2]))]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    plan = make_plan(state, [overview_tab(material(kpis=KPIS[:3]))], AUTHOR)
+    assert len(plan.batches) == 1
+    assert {"updateCells", "repeatCell", "addChart", "updateDeveloperMetadata"} <= set(kinds(plan))

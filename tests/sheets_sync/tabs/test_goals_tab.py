@@ -1,0 +1,261 @@
+"""Goals as people type them, and the rows the bot fills beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sheet_side import CATALOG, goal, material
+
+from kpi_core.formats.notices import notice_text
+from kpi_core.settings.values import Goal
+from sheets_sync.tabs.cells import EnteredValue, Keep, Text, entered, serial_of
+from sheets_sync.tabs.goals import BOT, HEADER, PEOPLE, GoalsRead, goal_key, goals_tab, read_goals, with_seeds
+from sheets_sync.tabs.tab import Tab
+from sheets_sync.tabs.typed import TypedError, day_typed, per_typed, segment_typed, target_typed
+
+END: EnteredValue = {"numberValue": float(serial_of(date(2026, 12, 31)))}
+
+
+def value(typed: str | float | None) -> EnteredValue:
+    if typed is None or typed == "":
+        return {}
+    return {"stringValue": typed} if isinstance(typed, str) else {"numberValue": typed}
+
+
+def row(
+    kpi: str, target: str | float | None, segment: str = "", by: EnteredValue = END, **more: str
+) -> list[EnteredValue]:
+    """A row of people's cells, and a key where `key` is given."""
+    cells = {"kpi": value(kpi), "segment": value(segment), "target": value(target), "by": by}
+    cells |= {name: value(text) for name, text in more.items()}
+    return [cells.get(name, {}) for name in (*PEOPLE, *BOT)]
+
+
+def read(*rows: Sequence[EnteredValue], locale: str = "en_US") -> GoalsRead:
+    return read_goals([*([[]] * (HEADER + 1)), *rows], CATALOG, locale)
+
+
+def problem(found: GoalsRead, index: int = 0) -> str:
+    notice = found.rows[index].problem
+    assert notice
+    return notice_text(notice, "en")
+
+
+@pytest.mark.parametrize(
+    "word", ["cac", "CAC", "Customer acquisition cost", "고객 획득 비용", "客戶獲取成本", "ＣＡＣ"]
+)
+def test_a_kpi_is_known_by_id_name_or_alias_in_any_language(word: str) -> None:
+    """Whatever the team calls it, the row becomes a goal for the same KPI."""
+    assert [found.kpi for found in read(row(word, 40000.0)).goals] == ["cac"]
+
+
+@pytest.mark.parametrize(
+    ("kpi", "typed", "locale", "target"),
+    [
+        ("cac", 40000.0, "en_US", 40000.0),
+        ("cac", "₩40,000", "ko_KR", 40000.0),
+        ("cac", "4만", "ko_KR", 40000.0),
+        ("cac", "USD 40.5", "en_US", 40.5),
+        ("cac", "1.234,5", "de_DE", 1234.5),
+        ("sales_revenue", "2.4억", "ko_KR", 240_000_000.0),
+        ("sales_revenue", "300M", "en_US", 300_000_000.0),
+        ("conversion_rate", "5 %", "en_US", 0.05),
+        ("conversion_rate", "300％", "zh_TW", 3.0),
+        ("conversion_rate", 0.05, "en_US", 0.05),
+        ("roas", "3.0", "en_US", 3.0),
+        ("roas", "300 %", "en_US", 3.0),
+        ("roas", "3배", "ko_KR", 3.0),
+    ],
+)
+def test_a_target_is_read_as_people_write_it(kpi: str, typed: str | float, locale: str, target: float) -> None:
+    """Numbers, currency, percent and Korean or Chinese units; rates become fractions."""
+    assert target_typed(value(typed), CATALOG.metrics[kpi], locale) == pytest.approx(target)
+
+
+@pytest.mark.parametrize(("kpi", "typed"), [("cac", "cheap"), ("cac", "40 %"), ("cac", "1,23"), ("roas", "=3")])
+def test_a_target_that_is_no_number_is_never_guessed(kpi: str, typed: str) -> None:
+    """A word, a percentage of money, or a misplaced comma is refused."""
+    with pytest.raises(TypedError):
+        target_typed(value(typed), CATALOG.metrics[kpi], "en_US")
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale"),
+    [
+        (float(serial_of(date(2026, 12, 31))), "en_US"),
+        ("2026-12-31", "en_US"),
+        ("2026.12.31.", "ko_KR"),
+        ("2026년 12월 31일", "ko_KR"),
+        ("2026年12月31日", "zh_TW"),
+        ("2026-12", "en_US"),
+        ("12/31/2026", "en_US"),
+        ("31.12.2026", "de_DE"),
+        (2026.0, "en_US"),
+    ],
+)
+def test_a_day_is_read_as_people_write_it(typed: str | float, locale: str) -> None:
+    """Date cells, ISO, Korean, Chinese, the spreadsheet's own order; a month or a year means its last day."""
+    assert day_typed(value(typed), locale) == date(2026, 12, 31)
+
+
+@pytest.mark.parametrize("typed", ["soon", "2026-13-01", "2026-02-30", 7.0])
+def test_a_day_that_is_none_is_never_guessed(typed: str | float) -> None:
+    """Words and impossible dates are refused."""
+    with pytest.raises(TypedError):
+        day_typed(value(typed), "en_US")
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """Nothing that people type breaks a sync."""
+    for read_cell in (
+        lambda: target_typed(value(text), CATALOG.metrics["cac"], "en_US"),
+        lambda: day_typed(value(text), "en_US"),
+        lambda: segment_typed(value(text), CATALOG),
+        lambda: per_typed(value(text)),
+    ):
+        with suppress(TypedError):
+            read_cell()
+
+
+def test_a_segment_names_dimensions_in_any_language() -> None:
+    """channel=search and 지역=KR together narrow the goal."""
+    assert segment_typed(value("channel=search, 지역 = KR"), CATALOG) == {"channel": "search", "region": "KR"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (row("cacc", 40.0), "No KPI called cacc. Did you mean cac?"),
+        (row("이탈률", 0.1), "이탈률 may be churn_rate, bounce_rate: write one of these."),
+        (row("cac", ""), "No target yet."),
+        (row("cac", 40.0, by={}), "By when? The date is empty."),
+        (row("cac", 40.0, "search"), "search is no segment: write it like channel=search."),
+        (row("cac", 40.0, "colour=red"), "No dimension called colour. There are: channel, region."),
+        (row("cac", 40.0, "region=KR"), "cac cannot be split by region."),
+        (row("cac", 40.0, per="fortnight"), "fortnight is no period: day, week, month, quarter or year."),
+        (row("", 40.0), "Which KPI? The first cell is empty."),
+    ],
+)
+def test_a_row_that_cannot_be_read_says_why(typed: list[EnteredValue], sentence: str) -> None:
+    """The row stays, counts for nothing, and its status says what to change."""
+    found = read(typed)
+    assert found.goals == ()
+    assert problem(found) == sentence
+
+
+def test_the_same_goal_twice_counts_once() -> None:
+    """The second row of the same goal points at the first."""
+    found = read(row("cac", 40.0), row("CAC", 45.0))
+    assert [each.target for each in found.goals] == [40.0]
+    assert problem(found, 1) == f"Same goal as in row {HEADER + 2}."
+
+
+def test_a_copied_key_is_a_conflict() -> None:
+    """A pasted row that brought its hidden key along becomes a goal of its own, and the sync says so."""
+    found = read(row("cac", 40.0, key="g1"), row("roas", 3.0, key="g1"))
+    assert [each.key for each in found.rows] == ["g1", goal_key(found.goals[1])]
+    assert [notice.key for notice in found.conflicts] == ["sheet.conflict.key_twice"]
+
+
+def test_sorting_peoples_columns_alone_mixes_nothing_up() -> None:
+    """The hidden keys stay where they were; each goal still finds its own, and nothing counts as changed."""
+    goals = (goal("cac", 40000.0), goal("roas", 3.0))
+    keys = [goal_key(each) for each in goals]
+    found = read(row("roas", 3.0, key=keys[0]), row("cac", 40000.0, key=keys[1]))
+    assert [each.key for each in found.rows] == [keys[1], keys[0]]
+    again, seeds = with_seeds(found, goals, frozenset(keys))
+    assert (again.conflicts, again.warnings, seeds) == ((), (), ())
+
+
+def test_a_remark_without_a_goal_is_left_in_peace() -> None:
+    """An owner or a note alone is no goal and no problem, but its row is not used for another."""
+    found = read(row("", "", by={}, note="ask finance"))
+    assert found.rows == ()
+    assert found.next_row == HEADER + 2
+
+
+def tab(
+    found: GoalsRead, seeds: Sequence[Any] = (), changed: dict[str, object] | None = None, locale: str = "en"
+) -> Tab:
+    goals = (*found.goals, *(each.goal for each in seeds))
+    return goals_tab(material(locale, goals), found, seeds, changed or {})
+
+
+def test_the_bot_never_writes_into_peoples_columns() -> None:
+    """For every row that people filled, each of their cells is kept as it is."""
+    made = tab(read(row("cac", 40000.0), row("nonsense", 1.0), row("", "", by={}, note="remark")))
+    for line in made.rows[HEADER + 1 :]:
+        assert all(isinstance(cell, Keep) for cell in line[: len(PEOPLE)])
+
+
+def test_a_goal_of_kpi_yaml_gets_a_row_once() -> None:
+    """It is placed below the rows people typed; once placed it is not placed again, even when they delete it."""
+    given_goal = goal("roas", 3.0, "mina", channel="search")
+    first, seeds = with_seeds(read(row("cac", 40000.0)), [given_goal], frozenset())
+    assert [(seed.row, seed.goal) for seed in seeds] == [(HEADER + 2, given_goal)]
+    again, seeds = with_seeds(read(row("cac", 40000.0)), [given_goal], first.placed)
+    assert seeds == ()
+    assert [notice_text(notice, "en") for notice in again.warnings] == [
+        "The goal roas channel=search of kpi.yaml was removed from the Sheet and no longer counts."
+    ]
+
+
+def test_the_persons_cell_wins_over_kpi_yaml() -> None:
+    """Once a goal has its row, a target changed there counts, and the difference is told."""
+    given_goal = goal("cac", 40000.0)
+    typed = read(row("cac", 38000.0, key=goal_key(given_goal)))
+    found, seeds = with_seeds(typed, [given_goal], frozenset([goal_key(given_goal)]))
+    assert seeds == ()
+    assert [each.target for each in found.goals] == [38000.0]
+    assert [notice.key for notice in found.warnings] == ["sheet.warning.settings_differ"]
+
+
+@pytest.mark.parametrize("locale", ["en", "ko", "zh-TW"])
+def test_what_the_bot_places_reads_back_as_the_same_goal(locale: str) -> None:
+    """Every goal of kpi.yaml survives the way into the Sheet and back, also where two KPIs share a name."""
+    goals = [
+        goal("cac", 40000.0, "mina", channel="search"),
+        goal("churn_rate", 0.05),
+        goal("bounce_rate", 0.4),
+        Goal("sales_revenue", 2.5e8, date(2026, 12, 31), "U123", {}, "quarter", "with finance"),
+        goal("cac@paid", 30000.0),
+    ]
+    found, seeds = with_seeds(GoalsRead(), goals, frozenset())
+    made = tab(found, seeds, locale=locale)
+    again = read_goals([[entered(cell) for cell in line] for line in made.rows], CATALOG, "en_US")
+    assert list(again.goals) == goals
+    assert [each.fingerprint for each in again.rows] == [seed.fingerprint for seed in seeds]
+
+
+def test_the_last_change_stays_until_the_row_changes() -> None:
+    """The day is kept as long as the row asks for the same, and moves to today when the target moves."""
+    typed = read(row("cac", 40000.0, key="g1"))
+    kept = {"g1": [typed.rows[0].fingerprint, "2026-01-05"]}
+    assert tab(typed, changed=dict(kept)).memory["changed"] == kept
+    moved = read(row("cac", 39000.0, key="g1"))
+    changed = tab(moved, changed=dict(kept)).memory["changed"]
+    assert changed == {"g1": [moved.rows[0].fingerprint, "2026-11-23"]}
+
+
+def test_the_status_says_how_the_goal_stands() -> None:
+    """A CAC of 41,268 misses at most 40,000 and meets at most 42,000."""
+    made = tab(read(row("cac", 40000.0), row("cac", 42000.0, "channel=search")))
+    status = len(PEOPLE) + BOT.index("status")
+    assert [line[status] for line in made.rows[HEADER + 1 :]] == [Text("off track"), Text("met")]
+
+
+def test_a_forgotten_percent_sign_is_asked_about() -> None:
+    """5 for a rate that stands at 3.1 % means 500 %: the status says so instead of missing the goal in silence."""
+    made = tab(read(row("conversion_rate", 5.0), row("conversion_rate", 0.05, "channel=search")))
+    status = len(PEOPLE) + BOT.index("status")
+    assert [line[status] for line in made.rows[HEADER + 1 :]] == [
+        Text("off track; the target is 500 %: did you mean 5 %?"),
+        Text("off track"),
+    ]

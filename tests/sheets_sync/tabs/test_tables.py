@@ -1,0 +1,133 @@
+"""The tabs as people see them, from hand-made answers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sheet_side import CATALOG, KPIS, TODAY, VALUES, drawn, goal, material, settings
+
+from kpi_core.errors import SettingsError
+from sheets_sync.tabs.build import build_tabs
+from sheets_sync.tabs.cells import Day, Number, Text
+from sheets_sync.tabs.goals import GoalsRead, with_seeds
+from sheets_sync.tabs.overview import sparkline
+from sheets_sync.tabs.queries import last_complete, queries_for, shown_kpis
+from sheets_sync.tabs.tab import Tab
+
+from golden import matches_golden
+
+GOALS = (goal("cac", 40000.0, "mina"), goal("roas", 3.0, channel="search"), goal("sales_revenue", 2.5e8))
+
+
+def tab_of(block: str, locale: str = "en", **changes: object) -> Tab:
+    given_goals = changes.pop("goals", GOALS)
+    assert isinstance(given_goals, tuple)
+    read, seeds = with_seeds(GoalsRead(), given_goals, frozenset())
+    (tab,) = build_tabs([block], material(locale, given_goals, **changes), read, seeds)  # type: ignore[arg-type]
+    return tab
+
+
+@pytest.mark.parametrize("block", ["overview", "goals", "trends", "channels", "funnel", "dictionary"])
+@pytest.mark.parametrize("locale", ["en", "ko", "zh-TW"])
+def test_every_tab_reads_as_drawn(block: str, locale: str) -> None:
+    """A reviewer sees each tab in each language as text, with the formats its numbers wear."""
+    matches_golden(f"sheets/{block}.{locale}.txt", drawn(tab_of(block, locale)))
+
+
+def test_the_overview_shows_the_last_complete_month() -> None:
+    """On 23 November the Overview asks for October, never for a month that is still running."""
+    queries = queries_for(["overview"], settings(), CATALOG, TODAY, KPIS)
+    assert {(query.period.start.isoformat(), query.period.end.isoformat()) for query in queries} == {
+        ("2026-10-01", "2026-11-01")
+    }
+
+
+def test_a_goal_is_asked_for_the_period_that_its_target_is_meant_for() -> None:
+    """A quarter's revenue target is held against the last complete quarter."""
+    quarter = replace(goal("sales_revenue", 7e8), per="quarter")
+    (query,) = queries_for(["goals"], settings(), CATALOG, TODAY, KPIS, [quarter])
+    assert query.period == last_complete("quarter", settings(), TODAY)
+
+
+def test_no_data_is_an_empty_cell_with_the_reason_beside() -> None:
+    """A KPI without its table shows no number at all, and its status says which table is missing."""
+    row = next(row for row in tab_of("overview").rows if row[0] == Text("Churn rate"))
+    assert [cell for cell in row if isinstance(cell, Number) and cell.value is not None] == []
+    assert Text("No data: the table subscriptions is not loaded yet.") in row
+    assert Day(None) in row
+
+
+def test_the_funnel_names_the_step_where_most_are_lost() -> None:
+    """Of 200 leads 50 qualify and 40 are accepted: the first step is the bottleneck."""
+    rows = tab_of("funnel").rows
+    remarks = {row[0]: row[-1] for row in rows[3:]}
+    assert remarks == {
+        Text("Leads"): Text(""),
+        Text("Qualified leads"): Text("bottleneck"),
+        Text("Accepted leads"): Text(""),
+    }
+
+
+def test_only_kpis_that_have_the_dimension_stand_in_its_tab() -> None:
+    """Churn has no channel and CAC no region, so neither column is made."""
+    assert [column.key for column in tab_of("regions").columns] == ["region", "sales_revenue", "sales_revenue_change"]
+    assert "churn_rate" not in [column.key for column in tab_of("channels").columns]
+
+
+def test_the_total_row_is_last_and_equals_the_overview() -> None:
+    """The total of a split is the KPI's own value, not a sum of rates."""
+    last = tab_of("channels").rows[-1]
+    assert last[0] == Text("Total")
+    cells = dict(zip((column.key for column in tab_of("channels").columns), last, strict=True))
+    for kpi in ("cac", "roas"):
+        total = cells[kpi]
+        assert isinstance(total, Number)
+        assert total.value == VALUES[kpi][0]
+
+
+def test_the_kpis_shown_are_those_of_the_audiences_else_all_available() -> None:
+    """A team that lists its KPIs sees those and no others, available or not."""
+    listed = settings(audiences={"exec": ("roas", "cac"), "manager": ("cac", "churn_rate")})
+    assert [kpi.id for kpi in shown_kpis(listed, CATALOG, lambda _: False)] == ["roas", "cac", "churn_rate"]
+    assert [kpi.id for kpi in shown_kpis(settings(), CATALOG, lambda kpi: kpi != "churn_rate")] == [
+        kpi.id for kpi in CATALOG.kpis() if kpi.id != "churn_rate"
+    ]
+
+
+def test_an_unknown_tab_is_refused_with_the_nearest_name() -> None:
+    """A slip in kpi.yaml names the tab that was meant."""
+    with pytest.raises(SettingsError, match="overvew") as refused:
+        build_tabs(["overvew"], material())
+    assert refused.value.code == "unknown_tab"
+    assert refused.value.problems[0].hint == "Did you mean overview?"
+
+
+def test_rates_move_in_points_and_amounts_in_percent() -> None:
+    """3.12 % after 2.74 % is +0.4 points; 41,268 after 39,110 is +5.5 %."""
+    rows = {row[0]: row for row in tab_of("overview").rows}
+    rate, amount = rows[Text("Conversion rate")][5], rows[Text("Customer acquisition cost")][3]
+    assert isinstance(rate, Number)
+    assert isinstance(amount, Number)
+    assert rate.value == pytest.approx(0.38)
+    assert rate.format
+    assert "pp" in rate.format.pattern
+    assert amount.value == pytest.approx(0.0552, abs=1e-4)
+
+
+@given(st.lists(st.none() | st.floats(allow_nan=True, allow_infinity=True), max_size=13))
+def test_a_sparkline_reads_the_same_in_every_locale(values: list[float | None]) -> None:
+    """Whatever the values, the formula holds whole numbers and semicolons alone, or there is none."""
+    formula = sparkline(values)
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    if formula is None:
+        assert len(known) < 2 or not math.isfinite(max(known) - min(known))
+        return
+    inner = formula.text.removeprefix("=SPARKLINE({").removesuffix("})")
+    heights = [int(height) for height in inner.split(";")]
+    assert len(heights) == len(known)
+    assert min(heights) >= 0
+    assert max(heights) <= 1000

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from kpi_core.query import MetricQuery
     from kpi_core.state.store import Store
 
-
 Tell = Callable[[str, int, int | None], None]
 """Told of long work: the step, how many are done, of how many."""
 

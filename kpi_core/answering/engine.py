@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from kpi_core.questions.vocabulary import Vocabulary
 
 Learnt = TypeVar("Learnt")
-
-
 Wanted = Mapping[Slice, tuple[Needs, ...]]
 """What a question needs fetched: of each of its slices, the needs of every leaf."""
 

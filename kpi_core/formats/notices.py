@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from kpi_core.metrics import Catalog, Metric
     from kpi_core.phrases import Notice, Param
 
-
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 

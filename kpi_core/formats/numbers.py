@@ -23,27 +23,14 @@ if TYPE_CHECKING:
 
     from kpi_core.metrics import Metric
 
-
 Style = Literal["headline", "exact", "axis"]
 """`headline`: 3 significant digits, compact from 5 digits on. `exact`: for tables. `axis`: as short as can be."""
-
-
 COMPACT_FROM = 10_000
-
-
 TIMES_FROM = 2.0
 """A rise above this ratio is said as "×3.2": "+220.0 %" is hard to picture."""
-
-
 MOST_PLACES = 6
-
-
 BABEL_LOCALES = {"en": "en", "ko": "ko", "zh-TW": "zh_Hant_TW"}
-
-
 _MYRIADS = frozenset({"ko", "zh-TW"})
-
-
 _LONG_DIGITS = re.compile(r"(?<![\d.,])\d{4,}")
 
 

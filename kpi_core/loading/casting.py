@@ -8,26 +8,12 @@ from __future__ import annotations
 from kpi_core.metrics import ColumnType
 
 _INTEGER = r"[+-]?\d+(\.0*)?"
-
-
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
-
-
 _DATE = r"\d{4}([-/.]|\. )\d{1,2}([-/.]|\. )\d{1,2}\.?"
-
-
 _TIME = r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
-
-
 _OFFSET = r"(Z|[+-]\d{2}(:?\d{2})?)"
-
-
 _PARTS = r"^(\d{4})[-/. ]+(\d{1,2})[-/. ]+(\d{1,2})\.?"
-
-
 _FLOATS = frozenset({"FLOAT", "DOUBLE"})
-
-
 _INTEGERS = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}
 )

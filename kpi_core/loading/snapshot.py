@@ -25,13 +25,10 @@ from kpi_core.warehouse.rollup_tables import build_rollups, forget_rollups, is_b
 if TYPE_CHECKING:
     import duckdb
 
-
 _LOADS = """
     CREATE TABLE IF NOT EXISTS kpi_loads (
         table_name VARCHAR, source VARCHAR, rows BIGINT, rejected BIGINT, first_day DATE, last_day DATE,
         loaded_at TIMESTAMP)"""
-
-
 _MEMORY_FOR_SUMS = "160MB"
 
 

@@ -16,7 +16,6 @@ from kpi_core.sql.plan import Row
 if TYPE_CHECKING:
     import duckdb
 
-
 LOCKED_DOWN: dict[str, Any] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",

@@ -9,11 +9,8 @@ from kpi_core.errors import Problem, SettingsError
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-
 PATIENCE = 120
 """Seconds that a Postgres may take for one query, where its own settings or the address name no limit."""
-
-
 ANY_SCHEMA = "SELECT current_schema()"
 
 

@@ -17,19 +17,11 @@ from kpi_core.warehouse.rollups import LIST, digest_of, measure_column, quoted
 
 Run = Callable[[str], list[Any]]
 """Runs DuckDB SQL; the rows."""
-
-
 _MADE = f"""
     CREATE TABLE IF NOT EXISTS {LIST} (
         model VARCHAR, time VARCHAR, digest VARCHAR, table_name VARCHAR, dimensions VARCHAR[], measures VARCHAR[])"""
-
-
 _LONGEST = timedelta(days=36525)
-
-
 _EXACT = ("DECIMAL", "HUGEINT", "BIGINT")
-
-
 _CHANGES_BY_ITSELF = ("current_", "now(", "today(", "random(")
 
 

@@ -20,15 +20,9 @@ from kpi_core.sql.plan import Fetch
 
 Rollups = Mapping[str, Sequence[Model]]
 """Of one model: time -> the rollups as models of their own, the smallest first."""
-
-
 Listed = tuple[str, str, str, str, Sequence[str], Sequence[str]]
 """A line of READ."""
-
-
 LIST = "kpi_rollups"
-
-
 READ = f"SELECT model, time, digest, table_name, dimensions, measures FROM {LIST} WHERE table_name IS NOT NULL"
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine as SqlEngine
     from sqlalchemy import TextClause
 
-
 _DIALECTS = {"postgresql": "postgres", "mssql": "tsql"}
 
 
@@ -82,8 +81,6 @@ class SqlWarehouse:
 
 _KNOWN_FOR = 60
 """Seconds for which what was learnt of the tables holds, where nothing tells that they have changed."""
-
-
 _SESSIONS: Mapping[str, tuple[str, ...]] = {
     "postgres": (
         "SET TIME ZONE 'UTC'",
@@ -109,14 +106,8 @@ def _begin(connection: Any, session: Iterable[str]) -> None:
 
 
 _LITERALS = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`"""
-
-
 _LITERALS_WITH_BACKSLASH = r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`\\]|\\.)*`"""
-
-
 _COMMENTS = r"/\*.*?\*/|--[^\n]*"
-
-
 _WITHOUT_BACKSLASH = frozenset({"postgres", "sqlite", "tsql", "oracle", "trino", "redshift"})
 
 

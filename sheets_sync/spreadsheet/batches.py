@@ -9,8 +9,6 @@ from typing import Any
 
 LARGEST_BATCH = 1_900_000
 """Bytes; Google asks for 2 MB at most."""
-
-
 Json = dict[str, Any]
 
 

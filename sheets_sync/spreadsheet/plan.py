@@ -19,8 +19,6 @@ from sheets_sync.spreadsheet.state import BLOCK_KEY, GROWN_KEY, MADE_KEY, Block,
 from sheets_sync.tabs.tab import Tab
 
 _SPARE_ROWS, _SPARE_COLUMNS = 20, 10
-
-
 _ROWS_FOR_PEOPLE = 200
 
 

@@ -1,7 +1,7 @@
 """The vocabulary of definitions: models with measures, and the metrics made of them.
 
 The terms are dbt MetricFlow's: a *model* is a fact table, a *measure* an aggregate of its rows, a *metric* a formula
-over measures and other metrics. `catalog/` reads them from YAML, `plan.py` and `sql.py` compute them.
+over measures and other metrics. `catalog/` reads them from YAML, `sql/` and `answering/` compute them.
 """
 
 from __future__ import annotations

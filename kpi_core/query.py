@@ -1,4 +1,4 @@
-"""A question as a value: what `plan.py` and `engine.py` answer."""
+"""A question as a value: what `sql/plan.py` and `answering/engine.py` answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What kpi.yaml may hold: the shape of the whole file and the rules for single values. `settings.py` reads by it."""
+"""What kpi.yaml may hold: the shape of the whole file and the rules for single values. `values.py` reads by it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""kpi.yaml as frozen values; `settings_file.py` reads them."""
+"""kpi.yaml as frozen values; `file.py` reads them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A `source.py` holds one function, `read(request, into) -> Raw`: it creates the table `source` in the private DuckDB
 connection `into`, one row for each row it finds, in order. All the rest (query, renames, types) is the same for all of
-them and lies in `intake.py`.
+them and lies in `loading/intake.py`.
 """
 
 from __future__ import annotations

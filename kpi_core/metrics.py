@@ -36,13 +36,13 @@ ADDITIVE: frozenset[str] = frozenset({"sum", "count"})
 
 Names = Mapping[str, str]
 """A text in each of LANGUAGES."""
-Said = Mapping[str, str]
-"""A sentence in English (`en`) and, where somebody has put it into them, in other languages."""
+LocalizedText = Mapping[str, str]
+"""A sentence in English (`en`) and in those of the other LANGUAGES into which somebody has translated it."""
 
 
-def said(sentence: Said, language: str) -> str:
-    """The sentence in a language, else in English; empty where there is none."""
-    return sentence.get(language) or sentence.get("en") or ""
+def localized(text: LocalizedText, language: str) -> str:
+    """The text in a language, else in English; empty where there is none."""
+    return text.get(language) or text.get("en") or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ class Model:
 class Benchmark:
     """A figure from outside to hold the KPI against; percent KPIs give fractions. `trust` says how far it carries."""
 
-    text: Said
+    text: LocalizedText
     source: str
     trust: str
     value: float | None = None
@@ -247,7 +247,7 @@ class Metric:
     indicator: Literal["leading", "lagging"]
     vanity: bool
     audiences: tuple[str, ...]
-    reading: Said
+    reading: LocalizedText
     """One sentence: which reading of a disputed formula this is."""
     variant_of: str | None = None
     variants: tuple[str, ...] = ()
@@ -255,8 +255,8 @@ class Metric:
     benchmarks: tuple[Benchmark, ...] = ()
     playbook: Names = field(default_factory=dict)
     """What to do when it is off target."""
-    traps: tuple[Said, ...] = ()
-    disputes: tuple[Said, ...] = ()
+    traps: tuple[LocalizedText, ...] = ()
+    disputes: tuple[LocalizedText, ...] = ()
     duration_unit: Literal["seconds", "days", "months"] | None = None
     split: tuple[str, ...] = ()
     """Dimensions that belong to the KPI itself: a question about it is split by them unasked (traffic by channel)."""

@@ -11,7 +11,7 @@ from bot.cards.card import Block, Card
 from bot.cards.lines import SIGNS
 from kpi_core.answering.layout import models_of
 from kpi_core.formats.notices import notice_text, part_name
-from kpi_core.metrics import said
+from kpi_core.metrics import localized
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
@@ -108,13 +108,13 @@ def explain_facts(metric: Metric, catalog: Catalog, language: str) -> Facts:
     playbook = metric.playbook.get(language) or metric.playbook.get("en") or ""
     facts: dict[str, Iterable[str]] = {
         "formula": [formula_with_names(metric, language), *_inputs(metric, language)],
-        "reading": [said(metric.reading, language)],
-        "variants": [f"{each.id}: {said(each.reading, language)}" for each in variants],
+        "reading": [localized(metric.reading, language)],
+        "variants": [f"{each.id}: {localized(each.reading, language)}" for each in variants],
         "benchmark": [_benchmark(each, language) for each in metric.benchmarks],
         "playbook": [playbook],
         "sources": [", ".join(models_of(metric, catalog))],
-        "traps": [f"· {said(each, language)}" for each in metric.traps],
-        "disputes": [f"· {said(each, language)}" for each in metric.disputes],
+        "traps": [f"· {localized(each, language)}" for each in metric.traps],
+        "disputes": [f"· {localized(each, language)}" for each in metric.disputes],
         "names": [", ".join(metric.aliases)],
         "file": [metric.file],
     }
@@ -138,7 +138,7 @@ def _inputs(metric: Metric, language: str) -> list[str]:
 
 def _benchmark(benchmark: Benchmark, language: str) -> str:
     trust = say(language, "catalogue.trust", trust=benchmark.trust)
-    return f"{said(benchmark.text, language)} ({benchmark.source}; {trust})"
+    return f"{localized(benchmark.text, language)} ({benchmark.source}; {trust})"
 
 
 def _sections(heading: str, lines: Sequence[str]) -> Iterator[Block]:

@@ -24,7 +24,7 @@ from kpi_core.cache import kept
 from kpi_core.catalog.digest import definition_version
 from kpi_core.catalog.local import localised
 from kpi_core.errors import QuestionError, ServiceError
-from kpi_core.metrics import Catalog, Metric, Model, said
+from kpi_core.metrics import Catalog, Metric, Model, localized
 from kpi_core.phrases import Notice, say
 from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Goal, Settings
@@ -245,7 +245,9 @@ class Engine:
         """The receipt: formula, version, reading, and the text of the queries that this answer rests on."""
         sql = tuple(dict.fromkeys(texts[need] for need in _all(wanted)))
         metric = asked.metric
-        return Definition(metric.formula, definition_version(metric, self.catalog), said(metric.reading, "en"), sql)
+        return Definition(
+            metric.formula, definition_version(metric, self.catalog), localized(metric.reading, "en"), sql
+        )
 
     def _coverages(self, metric: Metric, seen: _Seen) -> tuple[Coverage, ...]:
         return tuple(self._table(name, seen) for name in models_of(metric, self.catalog))

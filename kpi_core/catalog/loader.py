@@ -19,12 +19,12 @@ from kpi_core.metrics import (
     Dimension,
     Having,
     Input,
+    LocalizedText,
     Matures,
     Measure,
     Metric,
     MetricFilter,
     Model,
-    Said,
     Validity,
     WorkedExample,
 )
@@ -235,7 +235,7 @@ def _input(name: str, found: str | Mapping[str, Any], inherited: Input | None = 
     )
 
 
-def _said(found: str | Said) -> Said:
+def _said(found: str | LocalizedText) -> LocalizedText:
     """A sentence as plain text is English."""
     given = {"en": found} if isinstance(found, str) else found
     return {language: text for language, text in given.items() if text}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kpi_core.metrics import Benchmark, Metric, said
+from kpi_core.metrics import Benchmark, Metric, localized
 
 
 def benchmark_of(metric: Metric) -> Benchmark | None:
@@ -18,4 +18,4 @@ def benchmark_json(metric: Metric) -> dict[str, Any] | None:
     shown = benchmark_of(metric)
     if shown is None:
         return None
-    return {"text": said(shown.text, "en"), "source": shown.source, "trust": shown.trust, "value": shown.value}
+    return {"text": localized(shown.text, "en"), "source": shown.source, "trust": shown.trust, "value": shown.value}

@@ -8,7 +8,7 @@ from kpi_core.answering.engine import Engine
 from kpi_core.answering.layout import models_of
 from kpi_core.answers import Definition
 from kpi_core.formats.benchmarks import benchmark_json
-from kpi_core.metrics import Catalog, Metric, WorkedExample, said
+from kpi_core.metrics import Catalog, Metric, WorkedExample, localized
 
 Json = dict[str, object]
 
@@ -24,7 +24,7 @@ def definition_json(metric: Metric, engine: Engine, definition: Definition) -> J
         "type": metric.type,
         "formula": metric.formula,
         "inputs": {each.name: each.expression for each in metric.inputs.values()},
-        "reading": said(metric.reading, "en"),
+        "reading": localized(metric.reading, "en"),
         "variants": [_variant(catalog, name) for name in metric.variants],
         "unit": metric.unit,
         "direction": metric.direction,
@@ -34,10 +34,10 @@ def definition_json(metric: Metric, engine: Engine, definition: Definition) -> J
         "vanity": metric.vanity,
         "audiences": list(metric.audiences),
         "benchmark": benchmark_json(metric),
-        "benchmarks": [asdict(each) | {"text": said(each.text, "en")} for each in metric.benchmarks],
+        "benchmarks": [asdict(each) | {"text": localized(each.text, "en")} for each in metric.benchmarks],
         "playbook": dict(metric.playbook),
-        "traps": [said(each, "en") for each in metric.traps],
-        "disputes": [said(each, "en") for each in metric.disputes],
+        "traps": [localized(each, "en") for each in metric.traps],
+        "disputes": [localized(each, "en") for each in metric.disputes],
         "tables": list(models_of(metric, catalog)),
         "dimensions": list(engine.dimensions_of(metric)),
         "worked_examples": [_example(each) for each in metric.examples],
@@ -47,7 +47,7 @@ def definition_json(metric: Metric, engine: Engine, definition: Definition) -> J
 
 def _variant(catalog: Catalog, name: str) -> Json:
     variant = catalog.metrics[name]
-    reading = said(variant.reading, "en")
+    reading = localized(variant.reading, "en")
     return {"id": variant.id, "names": dict(variant.names), "formula": variant.formula, "reading": reading}
 
 

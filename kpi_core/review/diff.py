@@ -18,7 +18,7 @@ from kpi_core.answers import Answer, GoalStatus
 from kpi_core.catalog.digest import MODEL_PARTS, flat, meaning_of
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period, shift, unit_of
-from kpi_core.metrics import LANGUAGES, Catalog, Metric, Said, said
+from kpi_core.metrics import LANGUAGES, Catalog, LocalizedText, Metric, localized
 from kpi_core.phrases import Notice
 from kpi_core.query import Filter, MetricQuery
 from kpi_core.settings.values import Goal
@@ -156,7 +156,7 @@ def _words(metric: Metric) -> dict[str, str]:
     if metric.variant_of:
         return dict(flat("", reading))
     given = asdict(metric)
-    benchmarks = [each | {"text": said(each["text"], "en")} for each in given["benchmarks"]]
+    benchmarks = [each | {"text": localized(each["text"], "en")} for each in given["benchmarks"]]
     parts = {name: given[name] or None for name in _WORDS} | {"benchmarks": benchmarks or None}
     others = _sentences("benchmarks", [each.text for each in metric.benchmarks])
     parts |= {name: texts for name, texts in others.items() if name != "benchmarks"} | reading
@@ -165,7 +165,7 @@ def _words(metric: Metric) -> dict[str, str]:
     return dict(flat("", parts))
 
 
-def _sentences(place: str, sentences: Sequence[Said]) -> dict[str, list[str]]:
+def _sentences(place: str, sentences: Sequence[LocalizedText]) -> dict[str, list[str]]:
     """English by the place itself, every other language by a place below it."""
     found = {language: [each[language] for each in sentences if each.get(language)] for language in LANGUAGES}
     return {place if language == "en" else f"{place}.{language}": texts for language, texts in found.items() if texts}

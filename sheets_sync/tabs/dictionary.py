@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpi_core.answering.layout import models_of
-from kpi_core.metrics import Metric, said
+from kpi_core.metrics import Metric, localized
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Cell, Text
 from sheets_sync.tabs.queries import Material
@@ -49,14 +49,14 @@ def _row(material: Material, metric: Metric) -> list[Cell]:
         "id": metric.id,
         "meaning": metric.description.get(language) or metric.description.get("en", ""),
         "formula": metric.formula,
-        "reading": said(metric.reading, language),
+        "reading": localized(metric.reading, language),
         "unit": _unit(material, metric),
         "direction": say(language, f"direction.{metric.direction}"),
         "cadence": say(language, f"cadence.{metric.cadence}"),
         "owner": ", ".join(owners),
         "sources": ", ".join(models_of(metric, material.catalog)),
-        "caveats": "\n".join(said(each, language) for each in metric.traps),
-        "benchmark": f"{said(benchmark.text, language)} ({benchmark.source})" if benchmark else "",
+        "caveats": "\n".join(localized(each, language) for each in metric.traps),
+        "benchmark": f"{localized(benchmark.text, language)} ({benchmark.source})" if benchmark else "",
         "trust": benchmark.trust if benchmark else "",
     }
     return [Text(texts[key]) for key in _WIDTHS]

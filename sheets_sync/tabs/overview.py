@@ -10,7 +10,7 @@ from kpi_core.answering.goals import goal_for, goal_state
 from kpi_core.answers import Answer, BreakdownRow, Change, GoalState
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.periods import date_text, period_label
-from kpi_core.metrics import Metric, said
+from kpi_core.metrics import Metric, localized
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Cell, Day, Formula, Number, Text
 from sheets_sync.tabs.number_formats import change_cell, value_format
@@ -101,7 +101,9 @@ _CELLS: dict[str, Callable[[_Row], Cell]] = {
     "gap": lambda row: row.amount(row.goal.gap if row.goal else None),
     "pace": lambda _row: None,
     "status": _status,
-    "benchmark": lambda row: Text(said(row.metric.benchmarks[0].text, row.language)) if row.metric.benchmarks else None,
+    "benchmark": lambda row: (
+        Text(localized(row.metric.benchmarks[0].text, row.language)) if row.metric.benchmarks else None
+    ),
     "months": lambda row: sparkline([point.value for point in row.answer.trend] if row.answer else []),
     "owner": lambda row: Text(row.owner),
     "updated": lambda row: Day(row.answer.freshness.data_through if row.answer else None),

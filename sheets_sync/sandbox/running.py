@@ -64,6 +64,11 @@ class LocalSheets:
         """The newest state, to look at."""
         return self.file(spreadsheet_id).spreadsheet
 
+    def copy_metadata(self, spreadsheet_id: str, *, copies: bool = True) -> None:
+        """Whether tabs that are duplicated there, or copied to it, take their developer metadata along."""
+        with self.backend.files.lock:
+            self.spreadsheet(spreadsheet_id).copies_metadata = copies
+
     def unshare(self, spreadsheet_id: str) -> None:
         """Take the service account's permission away."""
         with self.backend.files.lock:

@@ -9,7 +9,7 @@ from typing import Any
 from sheets_sync.sandbox.area import Area
 from sheets_sync.sandbox.batch import apply_batch
 from sheets_sync.sandbox.batch.guards import check_area
-from sheets_sync.sandbox.batch.sheets import copied_sheet
+from sheets_sync.sandbox.batch.sheets import copied_sheet, copy_metadata
 from sheets_sync.sandbox.cells import Reader
 from sheets_sync.sandbox.errors import invalid, not_found, permission_denied
 from sheets_sync.sandbox.files import Files
@@ -122,6 +122,7 @@ def copy_to(call: Call) -> Json:
         name = f"Copy of {sheet.title} {number}"
     made = copied_sheet(draft, sheet, draft.new_id(), name)
     draft.sheets.append(made)
+    copy_metadata(source, sheet, made.sheet_id, draft)
     call.keep(draft)
     return sheet_properties(made, len(draft.sheets) - 1)
 

@@ -115,7 +115,10 @@ class Sheet:
 
 @dataclass(slots=True)
 class Spreadsheet:
-    """One file. `metadata` holds all developer metadata, `issued` counts the ids this spreadsheet has given out."""
+    """One file. `metadata` holds all developer metadata, `issued` counts the ids this spreadsheet has given out.
+
+    Google does not say whether a copied tab takes its developer metadata along; with `copies_metadata` it does.
+    """
 
     spreadsheet_id: str
     url: str
@@ -124,6 +127,7 @@ class Spreadsheet:
     named_ranges: list[Json] = field(default_factory=list)
     metadata: list[Json] = field(default_factory=list)
     issued: int = 0
+    copies_metadata: bool = False
 
     def copy(self) -> Spreadsheet:
         return Spreadsheet(
@@ -134,6 +138,7 @@ class Spreadsheet:
             copy.deepcopy(self.named_ranges),
             copy.deepcopy(self.metadata),
             self.issued,
+            self.copies_metadata,
         )
 
     @property

@@ -87,7 +87,7 @@ def _break_references(spreadsheet: Spreadsheet, gone: Sheet) -> None:
 
 
 def duplicate_sheet(spreadsheet: Spreadsheet, request: Json) -> Json:
-    """A copy with cells, formats and objects; objects get new ids, named ranges and metadata stay with the original."""
+    """A copy with cells, formats and objects; objects get new ids, named ranges stay with the original."""
     source = spreadsheet.sheet(request.get("sourceSheetId", 0))
     sheet_id = request["newSheetId"] if "newSheetId" in request else spreadsheet.new_id()
     check_new_id(spreadsheet, sheet_id)
@@ -96,7 +96,20 @@ def duplicate_sheet(spreadsheet: Spreadsheet, request: Json) -> Json:
     sheet = copied_sheet(spreadsheet, source, sheet_id, title)
     index = request.get("insertSheetIndex", 0)
     spreadsheet.sheets.insert(index, sheet)
+    copy_metadata(spreadsheet, source, sheet_id, spreadsheet)
     return {"properties": sheet_properties(sheet, spreadsheet.sheets.index(sheet))}
+
+
+def copy_metadata(origin: Spreadsheet, source: Sheet, sheet_id: int, spreadsheet: Spreadsheet) -> None:
+    """Gives the tab `sheet_id` copies of the metadata of `source` and of its rows and columns, if copies take it along.
+
+    They say what they said, under new ids: each id is unique in its spreadsheet.
+    """
+    if not spreadsheet.copies_metadata:
+        return
+    items = [item for item in origin.metadata if sheet_of_metadata(item) == source.sheet_id]
+    copies = _readdressed(items, source.sheet_id, sheet_id)
+    spreadsheet.metadata += [{**item, "metadataId": spreadsheet.new_id()} for item in copies]
 
 
 def _copy_title(spreadsheet: Spreadsheet, title: str) -> str:

@@ -258,6 +258,30 @@ def test_metadata_is_found_by_key_value_place_and_range(book: gspread.Spreadshee
     assert meta["sheets"][1] == {"properties": {"sheetId": 7}, "developerMetadata": [{"metadataId": 2}]}
 
 
+@pytest.mark.parametrize("copies", [False, True])
+def test_a_copied_tab_may_take_its_metadata_along(sheets: LocalSheets, book: gspread.Spreadsheet, copies: bool) -> None:
+    """Duplicated or copied to another file: metadata stays behind or comes along under a new id, as the test orders."""
+    other = sheets.create("Other")
+    for spreadsheet in (book.id, other):
+        sheets.copy_metadata(spreadsheet, copies=copies)
+    row = {"dimensionRange": {"sheetId": 0, "dimension": "ROWS", "startIndex": 1, "endIndex": 2}}
+    batch(book, metadata(1, {"spreadsheet": True}), metadata(2, {"sheetId": 0}), metadata(3, row))
+    batch(book, {"duplicateSheet": {"sourceSheetId": 0, "newSheetId": 7}})
+    there = book.worksheet("Sheet1").copy_to(other)["sheetId"]
+    for spreadsheet, sheet_id in ((book.id, 7), (other, there)):
+        known = sheets.spreadsheet(spreadsheet).metadata
+        of_copy = [
+            item for item in known if sheet_id in (item["location"].get("sheetId"), _row_of(item).get("sheetId"))
+        ]
+        assert [item["metadataValue"] for item in of_copy] == ["goals", "goals"] * copies
+        assert [_row_of(item).get("startIndex") for item in of_copy] == [None, 1] * copies
+        assert len({item["metadataId"] for item in known}) == len(known)
+
+
+def _row_of(item: Json) -> Json:
+    return dict(item["location"].get("dimensionRange", {}))
+
+
 def test_metadata_finds_cells(book: gspread.Spreadsheet) -> None:
     """A lookup by metadata reads the row that it lies on, wherever that row has gone."""
     book.sheet1.update([["a"], ["b"]], "A1")

@@ -44,7 +44,7 @@ def running(workspace: Workspace) -> Iterator[Running]:
 
     async def serve() -> None:
         async with start_playground(workspace, lambda: FRIDAY) as playground, serve_page(playground) as url:
-            await asyncio.to_thread(playground.schedules.round)
+            await asyncio.to_thread(playground.wheel.round)
             started.append(Running(playground, url, asyncio.get_running_loop()))
             ready.set()
             await started[0].stop.wait()

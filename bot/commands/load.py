@@ -6,50 +6,41 @@ from collections.abc import Iterator
 from datetime import date
 
 from bot.commands.call import Call, progress
+from bot.running.loading import load_sources
 from kpi_core.errors import UsageError
-from kpi_core.loading.load import LoadReport, load
+from kpi_core.loading.load import LoadReport
 from kpi_core.loading.snapshot import SourceLoad
-from kpi_core.sources import SheetReader
 
 
 def run_load(call: Call) -> int:
     """Load all sources or one; exit 1 when a source failed or rows were kept out."""
-    workspace = call.workspace
+    workspace, since = call.workspace, _day(call.options.since)
     with progress() as tell:
-        report = load(
-            workspace.settings,
-            workspace.catalog,
-            now=call.now(),
-            only=call.options.source,
-            since=_day(call.options.since),
-            progress=tell,
-            sheet_reader=_sheet_reader(call),
-            environment=call.environment,
-        )
+        report = load_sources(workspace, call.now(), only=call.options.source, since=since, progress=tell)
     call.show("\n".join(report_lines(report)))
-    failed = max((each.error.exit_code for each in report.failed if each.error), default=0)
+    failed = max((source.error.exit_code for source in report.failed if source.error), default=0)
     return failed or (1 if report.rejected else 0)
 
 
 def report_lines(report: LoadReport) -> Iterator[str]:
     """A line a source, then what was wrong with it."""
-    for each in report.sources:
-        yield _line(each)
-        for warning in each.warnings:
+    for source in report.sources:
+        yield _line(source)
+        for warning in source.warnings:
             yield f"    {warning}"
-        for rejection in each.rejections:
+        for rejection in source.rejections:
             yield f"    {rejection}"
-        if each.error:
-            yield f"    {each.error.message} {each.error.hint}".rstrip()
+        if source.error:
+            yield f"    {source.error.message} {source.error.hint}".rstrip()
 
 
-def _line(each: SourceLoad) -> str:
-    if each.error:
-        return f"{each.source} → {each.table}: not loaded, its last good data stays"
-    days = f", {each.first_day} to {each.last_day}" if each.first_day else ""
-    kept_out = f", {each.rejected:,} kept out" if each.rejected else ""
-    repeated = f", {each.repeated:,} replaced by a later row with the same key" if each.repeated else ""
-    return f"{each.source} → {each.table}: {each.rows:,} rows{days}{kept_out}{repeated}"
+def _line(loaded: SourceLoad) -> str:
+    if loaded.error:
+        return f"{loaded.source} → {loaded.table}: not loaded, its last good data stays"
+    days = f", {loaded.first_day} to {loaded.last_day}" if loaded.first_day else ""
+    rejected = f", {loaded.rejected:,} kept out" if loaded.rejected else ""
+    repeated = f", {loaded.repeated:,} replaced by a later row with the same key" if loaded.repeated else ""
+    return f"{loaded.source} → {loaded.table}: {loaded.rows:,} rows{days}{rejected}{repeated}"
 
 
 def _day(text: str | None) -> date | None:
@@ -57,12 +48,3 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise UsageError(f"--since {text} is no date.", code="usage", hint="Write it like 2026-11-01.") from None
-
-
-def _sheet_reader(call: Call) -> SheetReader | None:
-    """Reads ranges of Google Sheets, where a source asks for one."""
-    if not any(source.type == "sheet" for source in call.workspace.settings.sources):
-        return None
-    from sheets_sync.client import open_client
-
-    return open_client(call.environment).read_range

@@ -1,1 +1,1 @@
-"""What the long-lived process does by itself: schedules, syncs, summaries."""
+"""What the long-lived process does by itself: loads, summaries, syncs, posts."""

@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.running.scheduling import Schedules
-from bot.running.serving import schedules_of, serve
+from bot.running.jobs import wheel_of
+from bot.running.serving import serve
+from bot.running.wheel import Wheel
 from bot.sandbox.clock import Clock
 from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.workspace import BOT_USER, Message
@@ -38,7 +39,7 @@ class Playground:
     sheets: LocalSheets
     spreadsheet: str
     clock: Clock
-    schedules: Schedules
+    wheel: Wheel
     folder: Path
 
     async def ask(self, words: str) -> Message:
@@ -58,7 +59,7 @@ class Playground:
         from sheets_sync.sync import sync
 
         local = self.workspace
-        with self.schedules.turn:
+        with self.wheel.turn:
             client = open_client(local.environment)
             return sync(client, local.settings, local.engine, local.settings.sheets[0], self.clock(), local.store)
 
@@ -69,7 +70,7 @@ class Playground:
         """
         for stop in [*self._fires(instant), instant]:
             self._move(stop)
-            self.schedules.round()
+            self.wheel.round()
 
     def _fires(self, until: datetime) -> list[datetime]:
         """When summaries come before `until`, oldest first."""
@@ -100,11 +101,11 @@ async def start_playground(workspace: Workspace, clock: Callable[[], datetime]) 
         async with start_slack(now=lambda: moved().timestamp()) as slack:
             local = _local(workspace, slack, sheets, spreadsheet, folder)
             access = slack_access(local.environment)
-            schedules = schedules_of(local, access, moved)
-            bot = asyncio.create_task(serve(local, access, stop, schedules=schedules))
+            wheel = wheel_of(local, access, moved)
+            bot = asyncio.create_task(serve(local, access, stop, wheel=wheel))
             try:
                 await _connected(slack, bot)
-                yield Playground(local, slack, sheets, spreadsheet, moved, schedules, folder)
+                yield Playground(local, slack, sheets, spreadsheet, moved, wheel, folder)
             finally:
                 stop.set()
                 await bot
@@ -122,7 +123,7 @@ async def _connected(slack: LocalSlack, bot: asyncio.Task[None]) -> None:
 
 
 def _local(workspace: Workspace, slack: LocalSlack, sheets: LocalSheets, spreadsheet: str, folder: Path) -> Workspace:
-    """The same workspace with its addresses and tokens turned to the local services."""
+    """The same workspace with its addresses and tokens turned to the local services; it loads nothing by itself."""
     settings = workspace.settings
     tabs = settings.sheets[0].tabs if settings.sheets else TABS
     summaries = settings.summaries or (Summary("weekly", CHANNEL),)
@@ -130,7 +131,8 @@ def _local(workspace: Workspace, slack: LocalSlack, sheets: LocalSheets, spreads
         settings,
         state=f"sqlite:///{folder / 'state.db'}",
         sheets=(SheetSync(spreadsheet, tabs),),
-        summaries=tuple(replace(each, channel=CHANNEL) for each in summaries),
+        summaries=tuple(replace(summary, channel=CHANNEL) for summary in summaries),
+        sources=tuple(replace(source, every=None) for source in settings.sources),
     )
     if workspace.is_demo:
         local = replace(local, warehouse=f"duckdb:///{_own_warehouse(workspace, folder)}")

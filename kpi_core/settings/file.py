@@ -144,7 +144,7 @@ def _calendar(value: Mapping[str, Any]) -> Calendar:
     )
 
 
-_COMMON = frozenset({"name", "type", "table", "columns", "query", "timezone", "replace"})
+_COMMON = frozenset({"name", "type", "table", "columns", "query", "timezone", "replace", "every"})
 
 
 def _source(item: Mapping[str, Any]) -> Source:

@@ -249,6 +249,7 @@ _SOURCE_KEYS = {
     "replace": Field(
         OneOf(("days", "all")), description="What a load replaces: the days it has read (default), or all"
     ),
+    "every": Field(_EVERY, description="When `kpi run` loads it by itself; default: `kpi load` alone does"),
 }
 
 

@@ -30,6 +30,8 @@ class Source:
     timezone: str | None = None
     replace: Literal["days", "all"] = "days"
     """Whether a load replaces the days it has read, or all that the source gave before."""
+    every: str | None = None
+    """When `kpi run` loads it by itself; without it, `kpi load` alone does."""
     options: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -1,0 +1,75 @@
+"""What a workspace does by itself: loads, summaries, syncs and the posts that are due."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from bot.running.loading import load_sources
+from bot.running.summarising import composed, message_of
+from bot.running.syncing import sync_sheet
+from bot.running.wheel import Job, Wheel
+from bot.slack.app import SlackAccess
+from bot.slack.delivering import deliver_planned
+from bot.workspace import Workspace
+from kpi_core.dates.schedule import Fire
+from kpi_core.deliveries.ledger import Message
+from kpi_core.settings.values import SheetSync, Source, Summary
+
+log = logging.getLogger("kpi_bot.schedules")
+
+
+def wheel_of(
+    workspace: Workspace, access: SlackAccess, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Wheel:
+    """The wheel of a workspace, by `clock`."""
+    zone = workspace.settings.calendar.zone
+    return Wheel(tuple(jobs_of(workspace, access, clock)), lambda: workspace.store, zone, clock)
+
+
+def jobs_of(workspace: Workspace, access: SlackAccess, clock: Callable[[], datetime]) -> Iterator[Job]:
+    """Loads come first: what is due at the same time reads their data. Posts come last: they were just planned."""
+    settings = workspace.settings
+    for source in settings.sources:
+        if source.every is not None:
+            yield Job(f"load:{source.name}", source.every, partial(_load, workspace, source))
+    for summary in settings.summaries:
+        yield Job(f"summary:{summary.name}", summary.every, partial(_summarise, workspace, summary))
+    for sheet in settings.sheets:
+        yield Job(f"sheet:{sheet.spreadsheet}", sheet.every, partial(_sync, workspace, sheet))
+    yield Job("deliveries", None, partial(_deliver, workspace, access, clock))
+
+
+def _load(workspace: Workspace, source: Source, now: datetime, _fire: Fire) -> Sequence[Message]:
+    (loaded,) = load_sources(workspace, now, only=source.name).sources
+    if loaded.error is not None:
+        raise loaded.error
+    log.info("load:%s: %d rows, %d kept out", source.name, loaded.rows, loaded.rejected)
+    for warning in loaded.warnings:
+        log.warning("load:%s: %s", source.name, warning)
+    return ()
+
+
+def _summarise(workspace: Workspace, setting: Summary, now: datetime, fire: Fire) -> Sequence[Message]:
+    summary = composed(workspace.engine, setting, now, fire.since)
+    return [message_of(summary, setting, workspace.settings.locale)]
+
+
+def _sync(workspace: Workspace, sheet: SheetSync, now: datetime, _fire: Fire) -> Sequence[Message]:
+    """A sync writes absolute values, so one that is repeated after a crash does no harm."""
+    report = sync_sheet(workspace, sheet, now)
+    log.info("%s: %d cells changed", report.spreadsheet, report.cells_changed)
+    for warning in (*report.conflicts, *report.warnings):
+        log.warning("%s: %s", report.spreadsheet, warning)
+    return ()
+
+
+def _deliver(
+    workspace: Workspace, access: SlackAccess, clock: Callable[[], datetime], _now: datetime, _fire: Fire
+) -> Sequence[Message]:
+    for delivery in deliver_planned(workspace.store, access, clock):
+        if delivery.error:
+            log.error("%s: %s", delivery.schedule, delivery.error)
+    return ()

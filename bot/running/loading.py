@@ -1,0 +1,51 @@
+"""The sources of a workspace loaded: by hand with `kpi load`, by itself at a source's `every:`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from bot.workspace import Tell, Workspace
+
+if TYPE_CHECKING:
+    from kpi_core.loading.load import LoadReport
+    from kpi_core.sources import SheetReader
+
+
+def load_sources(
+    workspace: Workspace,
+    now: datetime,
+    *,
+    only: str | None = None,
+    since: date | None = None,
+    progress: Tell | None = None,
+) -> LoadReport:
+    """Load all sources, or `only` the one named; errors as `kpi_core.loading.load.load`."""
+    from kpi_core.loading.load import load
+
+    with _sheet_reader(workspace, only) as sheet_reader:
+        return load(
+            workspace.settings,
+            workspace.catalog,
+            now=now,
+            only=only,
+            since=since,
+            progress=progress,
+            sheet_reader=sheet_reader,
+            environment=workspace.environment,
+        )
+
+
+@contextmanager
+def _sheet_reader(workspace: Workspace, only: str | None) -> Iterator[SheetReader | None]:
+    """Reads ranges of Google Sheets, where a source to be loaded asks for one."""
+    types = {source.type for source in workspace.settings.sources if only in (None, source.name)}
+    if "sheet" not in types:
+        yield None
+        return
+    from sheets_sync.client import open_client
+
+    with closing(open_client(workspace.environment)) as client:
+        yield client.read_range

@@ -1,0 +1,107 @@
+"""The wheel that turns while `kpi run` runs: every few seconds each job that is due runs, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from kpi_core.dates.schedule import Fire
+from kpi_core.deliveries.ledger import Message, due_now, plan
+from kpi_core.errors import KpiBotError
+from kpi_core.state.store import Store
+
+ROUND_SECONDS = 20.0
+LONGEST_WAIT = timedelta(minutes=15)
+"""A job that fails is tried in the next round, then ever more rarely, at last so often."""
+log = logging.getLogger("kpi_bot.schedules")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that comes by itself. `every` is a schedule as kpi.yaml has it; without one it runs each round.
+
+    `run(now, fire)` does what `fire` stands for and returns the messages that it puts on their way. It may be called
+    again for the same fire: after a crash, or by another process.
+    """
+
+    name: str
+    """Of the form `summary:weekly`; by it the state knows when the job ran last."""
+    every: str | None
+    run: Callable[[datetime, Fire], Sequence[Message]]
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """A job that has failed `times` in a row; it is logged when `what` changes."""
+
+    what: str
+    times: int
+    again: datetime
+
+
+@dataclass(slots=True)
+class Wheel:
+    """The jobs of one workspace, in the order in which they run when several are due."""
+
+    jobs: Sequence[Job]
+    store: Callable[[], Store]
+    """Opened by the first round, not before."""
+    zone: ZoneInfo
+    clock: Callable[[], datetime]
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    """Locked for a round, so that two never overlap; lock it to keep rounds away."""
+    _troubles: dict[str, _Trouble] = field(default_factory=dict)
+
+    async def keep(self, stop: asyncio.Event) -> None:
+        """A round every 20 seconds until `stop` is set; then the job at work ends, and no other begins."""
+        while not stop.is_set():
+            await asyncio.to_thread(self.round, stop.is_set)
+            try:
+                await asyncio.wait_for(stop.wait(), ROUND_SECONDS)
+            except TimeoutError:
+                continue
+
+    def round(self, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Everything that is due now, each job by itself: one that fails holds no other up. Raises nothing."""
+        with self.turn:
+            for job in self.jobs:
+                if stopping():
+                    return
+                self._try(job)
+
+    def _try(self, job: Job) -> None:
+        trouble = self._troubles.get(job.name)
+        if trouble and self.clock() < trouble.again:
+            return
+        try:
+            self._run(job)
+        except KpiBotError as error:
+            self._failed(job, f"{error.message} {error.hint}".strip())
+        except Exception as error:  # noqa: BLE001 - the next job must come whatever happened in this one
+            self._failed(job, f"failed: {type(error).__name__}")
+        else:
+            if self._troubles.pop(job.name, None):
+                log.info("%s: works again", job.name)
+
+    def _run(self, job: Job) -> None:
+        now = self.clock()
+        if job.every is None:
+            job.run(now, Fire(now))
+            return
+        fire = due_now(self.store(), job.name, job.every, now, self.zone)
+        if fire is not None:
+            messages = job.run(now, fire)
+            plan(self.store(), job.name, job.every, fire, messages, now=now, zone=self.zone)
+
+    def _failed(self, job: Job, what: str) -> None:
+        before = self._troubles.get(job.name)
+        if before is None or before.what != what:
+            log.error("%s: %s", job.name, what)
+        times = before.times + 1 if before else 1
+        wait = timedelta(seconds=ROUND_SECONDS) * (2 ** min(times - 1, 10) - 1)
+        self._troubles[job.name] = _Trouble(what, times, self.clock() + min(wait, LONGEST_WAIT))

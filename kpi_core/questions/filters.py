@@ -12,13 +12,14 @@ from kpi_core.questions.errors import either, question_error
 from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.questions.wording import QUOTED, Wording, ends_word, plain
 
+# A word must follow "is": "what channel is" has no value, and no filter.
 _IS = re.compile(r"==?| is (?=\S)")
 _WITHOUT_VALUE = frozenset({"none", "없음", "無", "无", "null", "empty"})
-_SHOWN = 5
+_MOST_CHOICES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class FoundFilter:
+class PlacedFilter:
     """A filter and its place in the plain text."""
 
     start: int
@@ -26,25 +27,26 @@ class FoundFilter:
     filter: Filter
 
 
-def find_filters(words: Wording, vocabulary: Vocabulary) -> list[FoundFilter]:
+def find_filters(words: Wording, vocabulary: Vocabulary) -> list[PlacedFilter]:
     """All filters, those of one dimension still apart. QuestionError for a dimension or a value that is not known."""
+    # `!=` and its like are refused, never passed over: the answer would be the opposite of the question.
     if "≠" in words.text:
         raise question_error("no_exclusion", word="≠")
-    found: list[FoundFilter] = []
+    filters: list[PlacedFilter] = []
     position = 0
     while head := _next_head(words, vocabulary, position):
         start, position, dimension = head
         reader = _ValueReader(words, vocabulary, dimension)
         values, position = reader.read(position)
-        found.append(FoundFilter(start, position, Filter(dimension, values)))
-    return found
+        filters.append(PlacedFilter(start, position, Filter(dimension, values)))
+    return filters
 
 
-def merged(found: Sequence[FoundFilter]) -> tuple[Filter, ...]:
+def merged(filters: Sequence[PlacedFilter]) -> tuple[Filter, ...]:
     """One filter a dimension, in the order asked."""
     values: dict[str, dict[str | None, None]] = {}
-    for each in found:
-        values.setdefault(each.filter.dimension, {}).update(dict.fromkeys(each.filter.values))
+    for placed in filters:
+        values.setdefault(placed.filter.dimension, {}).update(dict.fromkeys(placed.filter.values))
     return tuple(Filter(dimension, tuple(members)) for dimension, members in values.items())
 
 
@@ -54,12 +56,14 @@ def _next_head(words: Wording, vocabulary: Vocabulary, position: int) -> tuple[i
         place = _dimension_before(words.text, match.start(), position, vocabulary)
         if place is not None:
             return place, match.end(), vocabulary.dimensions[words.text[place : match.start()]]
+        # "is" without a dimension is an ordinary word ("what is cac"), "=" is none.
         if match[0].startswith("="):
             raise _unknown_dimension(words, match.start(), position, vocabulary)
     return None
 
 
 def _dimension_before(text: str, end: int, position: int, vocabulary: Vocabulary) -> int | None:
+    # The farthest start first, so that the longest name wins: "landing page" before "page".
     starts = range(max(position, end - 40), end)
     return next((at for at in starts if ends_word(text, at) and text[at:end] in vocabulary.dimensions), None)
 
@@ -75,12 +79,12 @@ def unknown_dimension(words: Wording, start: int, end: int, vocabulary: Vocabula
     """No dimension of that name; suggests the questions with one that is."""
     near = did_you_mean(words.text[start:end][:60], vocabulary.dimensions)
     ids = tuple(dict.fromkeys(vocabulary.dimensions[phrase] for phrase in near))
-    shown = ids or tuple(vocabulary.dimension_names)
+    candidates = ids or tuple(vocabulary.dimension_names)
     return question_error(
         "unknown_dimension",
         word=words.typed(start, end) or "=",
         hint="" if ids else "unknown_dimension_far_hint",
-        choices=lambda language: either([_name(vocabulary, dimension, language) for dimension in shown])(language),
+        choices=lambda language: either([_name(vocabulary, dimension, language) for dimension in candidates])(language),
         suggestions=[words.replaced(start, end, dimension) for dimension in ids] if start < end else (),
     )
 
@@ -108,6 +112,7 @@ class _ValueReader:
             members, position = self._value(position)
             values |= dict.fromkeys(members)
             following = position + 1
+            # A comma may also end the filter: "channel=search, region=Seoul", or a question that closes with one.
             if self._words.text[position:following] != "," or self._another_filter(following):
                 return tuple(values), position
             position = following
@@ -122,12 +127,13 @@ class _ValueReader:
         text = self._words.text
         if position < len(text) and QUOTED <= ord(text[position]) < QUOTED + len(self._words.quotes):
             quoted = self._words.quotes[ord(text[position]) - QUOTED]
-            return self._known(plain(quoted), quoted, position, position + 1), position + 1
+            return self._members_called(plain(quoted), quoted, position, position + 1), position + 1
+        # The longest member first: "google shopping" is one value where there is such a one.
         for end in range(min(len(text), position + self._longest), position, -1):
             if text[position:end] in self._members and self._closes(end):
                 return self._members[text[position:end]], end
         end = self._word_end(position)
-        return self._known(text[position:end], self._words.typed(position, end), position, end), end
+        return self._members_called(text[position:end], self._words.typed(position, end), position, end), end
 
     def _closes(self, end: int) -> bool:
         return ends_word(self._words.text, end)
@@ -138,7 +144,8 @@ class _ValueReader:
             end += 1
         return end
 
-    def _known(self, phrase: str, typed: str, start: int, end: int) -> Sequence[str | None]:
+    def _members_called(self, phrase: str, typed: str, start: int, end: int) -> Sequence[str | None]:
+        # Under one plain form lie all spellings in the data ("Meta", "META"): whoever asks for one means them all.
         if phrase in self._members:
             return self._members[phrase]
         if phrase in _WITHOUT_VALUE:
@@ -150,15 +157,17 @@ class _ValueReader:
 
     def _unknown(self, phrase: str, typed: str, start: int, end: int) -> Exception:
         near = [self._members[form][0] for form in did_you_mean(phrase[:60], self._members)]
-        shown = near or [members[0] for members in self._members.values()][:_SHOWN]
+        candidates = near or [members[0] for members in self._members.values()][:_MOST_CHOICES]
         vocabulary, dimension = self._vocabulary, self._dimension
         return question_error(
             "unknown_value",
             word=typed,
             dimension=lambda language: _name(vocabulary, dimension, language),
             hint="" if near else "unknown_value_far_hint",
-            choices=either(shown),
-            suggestions=[self._words.replaced(start, end, _quoted(value)) for value in shown] if start < end else (),
+            choices=either(candidates),
+            suggestions=[self._words.replaced(start, end, _quoted(value)) for value in candidates]
+            if start < end
+            else (),
         )
 
 
@@ -177,9 +186,9 @@ def bare_value(words: Wording, start: int, end: int, vocabulary: Vocabulary) -> 
     ]
     if not filters:
         return None
-    suggestions = [words.replaced(start, end, written) for written in filters[:_SHOWN]]
+    suggestions = [words.replaced(start, end, written) for written in filters[:_MOST_CHOICES]]
     word = words.typed(start, end)
-    return question_error("bare_value", word=word, choices=either(filters[:_SHOWN]), suggestions=suggestions)
+    return question_error("bare_value", word=word, choices=either(filters[:_MOST_CHOICES]), suggestions=suggestions)
 
 
 def value_of(words: Wording, place: tuple[int, int, int], dimension: str, vocabulary: Vocabulary) -> Exception | None:
@@ -193,21 +202,21 @@ def value_of(words: Wording, place: tuple[int, int, int], dimension: str, vocabu
         return None
     phrase = words.text[value:end].strip()
     near = [phrase] if phrase in members else did_you_mean(phrase[:60], members)
-    shown = [f"{dimension}={_quoted(members[form])}" for form in near or list(members)[:_SHOWN]]
-    suggestions = [words.replaced(start, end, written) for written in shown]
+    candidates = [f"{dimension}={_quoted(members[form])}" for form in near or list(members)[:_MOST_CHOICES]]
+    suggestions = [words.replaced(start, end, written) for written in candidates]
     if phrase in members:
         return question_error(
-            "bare_value", word=words.typed(value, end), choices=either(shown), suggestions=suggestions
+            "bare_value", word=words.typed(value, end), choices=either(candidates), suggestions=suggestions
         )
     return question_error(
         "unknown_value",
         word=words.typed(value, end),
         dimension=lambda language: _name(vocabulary, dimension, language),
         hint="" if near else "unknown_value_far_hint",
-        choices=either(shown),
+        choices=either(candidates),
         suggestions=suggestions,
     )
 
 
-def filter_places(found: Sequence[FoundFilter]) -> Iterator[tuple[int, int]]:
-    return ((each.start, each.end) for each in found)
+def filter_places(filters: Sequence[PlacedFilter]) -> Iterator[tuple[int, int]]:
+    return ((placed.start, placed.end) for placed in filters)

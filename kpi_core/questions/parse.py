@@ -17,7 +17,7 @@ from kpi_core.errors import QuestionError
 from kpi_core.metrics import Cadence
 from kpi_core.query import DEFAULT_COMPARISONS, Basis, Comparison, MetricQuery
 from kpi_core.questions.errors import error_words, question_error
-from kpi_core.questions.filters import FoundFilter, filter_places, find_filters, merged
+from kpi_core.questions.filters import PlacedFilter, filter_places, find_filters, merged
 from kpi_core.questions.period_words import LONGEST, find_readings, too_long
 from kpi_core.questions.period_words.clock import Reading
 from kpi_core.questions.segments import Segment, best_cut
@@ -29,11 +29,13 @@ from kpi_core.questions.words import Part, word_parts
 __all__ = ["Vocabulary", "build_vocabulary", "error_words", "parse_question"]
 
 Place = tuple[int, int, Part]
+"""Start and end in the plain text, and what stands there."""
 _ONE_DAY = timedelta(days=1)
 _CADENCE_GRAIN: dict[Cadence, Grain] = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter"}
 _AND = frozenset({"and", "&", "+", "와", "과", "랑", "이랑", "및", "그리고", "和", "及"})
 _BASES: dict[str, Basis] = {"goal": "goal", "year_ago": "year_ago", "before": "previous_period"}
 _AGAINST = ("year_ago", "unit_before", "before", "compared")
+# In order of preference: "last year" is a period too, yet after "vs" it stays relative to the period asked about.
 _TARGETS = ("period", "compared", "year_ago", "unit_before", "before", "goal")
 
 
@@ -44,6 +46,7 @@ def parse_question(text: str, vocabulary: Vocabulary, calendar: Calendar, today:
     words = wording(text)
     if not words.text.strip(" ~,"):
         raise _empty(vocabulary)
+    # Filters first: a value may be any words ("campaign=last month"), and nothing else may be read inside it.
     filters = find_filters(words, vocabulary)
     cut = best_cut(words.text, _segments(words, vocabulary, calendar, today, filters))
     return _Question(words, vocabulary, calendar, today, cut).query(filters, text.strip())
@@ -55,31 +58,32 @@ def default_period(cadence: Cadence, calendar: Calendar, today: date) -> Period:
 
 
 def _segments(
-    words: Wording, vocabulary: Vocabulary, calendar: Calendar, today: date, filters: Sequence[FoundFilter]
+    words: Wording, vocabulary: Vocabulary, calendar: Calendar, today: date, filters: Sequence[PlacedFilter]
 ) -> Iterator[Segment[Part]]:
     """Everything that a piece of the question may mean; nothing reaches into a filter."""
-    places = list(filter_places(filters))
-    for start, end in places:
+    filter_spans = list(filter_places(filters))
+    for start, end in filter_spans:
         yield Segment(start, end, (Part("filter"),))
     readings, asides = find_readings(words.text, calendar, today)
-    said = list(word_parts(words.text, words.breaks))
-    readings = _without_targets(words.text, readings, said)
-    found = [(reading.start, reading.end, Part("period", period=reading.period)) for reading in readings]
-    found += [(start, end, Part("filler")) for start, end in asides]
-    found += _phrase_parts(words.text, vocabulary)
-    found += said
-    for start, end, part in found:
-        if not any(start < place_end and place_start < end for place_start, place_end in places):
+    word_places = list(word_parts(words.text, words.breaks))
+    readings = _without_targets(words.text, readings, word_places)
+    # Readings come first, for of one place the first meaning of a kind counts.
+    places = [(reading.start, reading.end, Part("period", period=reading.period)) for reading in readings]
+    places += [(start, end, Part("filler")) for start, end in asides]
+    places += _phrase_parts(words.text, vocabulary)
+    places += word_places
+    for start, end, part in places:
+        if not any(start < filter_end and filter_start < end for filter_start, filter_end in filter_spans):
             yield Segment(start, end, (part,))
 
 
-def _without_targets(text: str, readings: Sequence[Reading], said: Sequence[Place]) -> list[Reading]:
+def _without_targets(text: str, readings: Sequence[Reading], word_places: Sequence[Place]) -> list[Reading]:
     """3분기 전년 대비 is the third quarter against the year before: what stands before 대비 belongs to no period."""
-    vs_after = {start for start, _, part in said if part.kind == "vs_after"}
+    vs_after = {start for start, _, part in word_places if part.kind == "vs_after"}
     if not vs_after:
         return list(readings)
     places = {(reading.start, reading.end) for reading in readings}
-    inner = {(start, end) for start, end, part in said if part.kind in _AGAINST and _past(text, end) & vs_after}
+    inner = {(start, end) for start, end, part in word_places if part.kind in _AGAINST and _past(text, end) & vs_after}
 
     def holds_a_target(reading: Reading) -> bool:
         starts = {start for start, end in inner if end == reading.end and start > reading.start}
@@ -99,6 +103,7 @@ def _phrase_parts(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int,
     places = [position for position in range(len(text) + 1) if ends_word(text, position)]
     for index, start in enumerate(places):
         for end in places[index + 1 :]:
+            # Positions rise, so every later end is too long as well.
             if end - start > longest:
                 break
             phrase = text[start:end]
@@ -109,8 +114,8 @@ def _phrase_parts(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int,
 
 
 @dataclass(slots=True)
-class _Said:
-    """What the parts of a question said, with the segments that said it."""
+class _Clauses:
+    """What a question says, sorted by its use; an entry is the segment and its part, for errors to point at."""
 
     kpis: list[tuple[Segment[Part], Part]]
     periods: list[tuple[Segment[Part], Part]]
@@ -129,55 +134,62 @@ class _Question:
         self._words, self._vocabulary, self._calendar, self._today = words, vocabulary, calendar, today
         self._cut = cut
 
-    def query(self, filters: Sequence[FoundFilter], typed: str) -> MetricQuery:
-        said = self._said()
+    def query(self, filters: Sequence[PlacedFilter], typed: str) -> MetricQuery:
+        clauses = self._clauses()
+        # What cannot be read comes first: with it the clauses are not all there, and their errors would mislead.
         unread = [segment for segment in self._cut if not segment.meanings]
         if unread:
             raise unread_error(self._words, self._cut, unread, self._vocabulary)
-        metric = self._metric(said)
-        period = self._period(said) or self._default_period(said, metric)
-        self._at_most_one(said.grains)
-        self._at_most_one(said.tops)
+        metric = self._metric(clauses)
+        period = self._period(clauses) or self._default_period(clauses, metric)
+        self._at_most_one(clauses.grains)
+        self._at_most_one(clauses.tops)
         return MetricQuery(
             metric=metric,
             period=period,
-            comparisons=self._comparisons(said.targets, period),
-            dimensions=tuple(dict.fromkeys((*self._vocabulary.splits.get(metric, ()), *said.dimensions))),
+            comparisons=self._comparisons(clauses.targets, period),
+            dimensions=tuple(dict.fromkeys((*self._vocabulary.splits.get(metric, ()), *clauses.dimensions))),
             filters=merged(filters),
-            top=said.tops[0][1].n if said.tops else None,
-            grain=said.grains[0][1].grain if said.grains else None,
+            top=clauses.tops[0][1].n if clauses.tops else None,
+            grain=clauses.grains[0][1].grain if clauses.grains else None,
             question=typed,
         )
 
-    def _said(self) -> _Said:
-        said = _Said([], [], [], [], [], [])
+    def _clauses(self) -> _Clauses:
+        clauses = _Clauses([], [], [], [], [], [])
         targets = self._targets()
         kpis = sum(_of_kind(segment, "kpi") is not None for segment in self._cut)
         periods = sum(_of_kind(segment, "period") is not None for segment in self._cut if segment not in targets)
         for segment in self._cut:
             if segment in targets:
-                said.targets.append(targets[segment])
+                clauses.targets.append(targets[segment])
                 continue
             # "yoy" is a KPI by itself, beside another KPI it says what to compare with.
             compared = _of_kind(segment, "compared")
-            asked = _of_kind(segment, "period") and periods == 1
-            if compared and not asked and (kpis > 1 or not _of_kind(segment, "kpi")):
-                said.targets.append(compared)
+            # "Same day last week" is the period itself where the question has no other.
+            only_period = _of_kind(segment, "period") and periods == 1
+            if compared and not only_period and (kpis > 1 or not _of_kind(segment, "kpi")):
+                clauses.targets.append(compared)
                 continue
-            self._note(segment, said)
-        return said
+            self._note(segment, clauses)
+        return clauses
 
-    def _note(self, segment: Segment[Part], said: _Said) -> None:
-        for kind, kept in (("kpi", said.kpis), ("period", said.periods), ("grain", said.grains), ("top", said.tops)):
+    def _note(self, segment: Segment[Part], clauses: _Clauses) -> None:
+        for kind, entries in (
+            ("kpi", clauses.kpis),
+            ("period", clauses.periods),
+            ("grain", clauses.grains),
+            ("top", clauses.tops),
+        ):
             part = _of_kind(segment, kind)
             if part:
-                kept.append((segment, part))
+                entries.append((segment, part))
                 return
         dimension, goal = _of_kind(segment, "dimension"), _of_kind(segment, "goal")
         if dimension:
-            said.dimensions.append(dimension.ids[0])
+            clauses.dimensions.append(dimension.ids[0])
         elif goal:
-            said.targets.append(goal)
+            clauses.targets.append(goal)
 
     def _targets(self) -> dict[Segment[Part], Part]:
         """The segments that say what to compare with: after "vs", before 대비."""
@@ -185,17 +197,19 @@ class _Question:
         for index, segment in enumerate(self._cut):
             if _of_kind(segment, "vs"):
                 self._take(self._cut[index + 1 :], targets)
+            # 대비 takes what stands before it; without that it opens the comparison, as "compare" does:
+            # "compare to last year".
             if _of_kind(segment, "vs_after") and not self._take(self._cut[:index][::-1], targets):
                 self._take(self._cut[index + 1 :], targets)
         return targets or self._earlier_of_two()
 
     def _earlier_of_two(self) -> dict[Segment[Part], Part]:
         """Compare this week and last week: the earlier one is what the other is held against."""
-        found = [(segment, part) for segment in self._cut if (part := _of_kind(segment, "period"))]
+        periods = [(segment, part) for segment in self._cut if (part := _of_kind(segment, "period"))]
         compares = any(_of_kind(segment, kind) for segment in self._cut for kind in ("vs", "vs_after"))
-        if not compares or len(found) != 2:
+        if not compares or len(periods) != 2:
             return {}
-        segment, part = min(found, key=lambda each: each[1].period.start if each[1].period else date.max)
+        segment, part = min(periods, key=lambda entry: entry[1].period.start if entry[1].period else date.max)
         return {segment: next((named for kind in _TARGETS[1:] if (named := _of_kind(segment, kind))), part)}
 
     def _take(self, neighbours: Sequence[Segment[Part]], targets: dict[Segment[Part], Part]) -> bool:
@@ -211,6 +225,7 @@ class _Question:
             if part and not took:
                 targets[segment] = part
                 took = True
+            # A goal needs no joining word: it can be nothing but a target.
             elif part and (part.kind == "goal" or joined in _AND or (joined == "," and self._spare(targets))):
                 targets[segment] = part
             elif not _of_kind(segment, "filler") and not _of_kind(segment, "vs"):
@@ -222,50 +237,52 @@ class _Question:
         """Whether more than one period is left that is no target."""
         return sum(segment not in targets and _of_kind(segment, "period") is not None for segment in self._cut) > 1
 
-    def _metric(self, said: _Said) -> str:
-        if not said.kpis:
+    def _metric(self, clauses: _Clauses) -> str:
+        if not clauses.kpis:
             raise missing_kpi(self._words, self._vocabulary)
-        common = set(said.kpis[0][1].ids).intersection(*(part.ids for _segment, part in said.kpis))
+        common = set(clauses.kpis[0][1].ids).intersection(*(part.ids for _segment, part in clauses.kpis))
         if len(common) == 1:
             return common.pop()
         if common:
-            raise ambiguous(self._words, said.kpis[0][0], said.kpis[0][1].ids, self._vocabulary)
-        raise too_much(self._words, [segment for segment, _part in said.kpis])
+            raise ambiguous(self._words, clauses.kpis[0][0], clauses.kpis[0][1].ids, self._vocabulary)
+        raise too_much(self._words, [segment for segment, _part in clauses.kpis])
 
-    def _period(self, said: _Said) -> Period | None:
-        if joined := self._joined(said.periods):
+    def _period(self, clauses: _Clauses) -> Period | None:
+        if joined := self._joined(clauses.periods):
             return joined
-        self._at_most_one(said.periods)
-        return said.periods[0][1].period if said.periods else None
+        self._at_most_one(clauses.periods)
+        return clauses.periods[0][1].period if clauses.periods else None
 
     def _joined(self, periods: Sequence[tuple[Segment[Part], Part]]) -> Period | None:
         """September and October: two units, one right after the other."""
         if len(periods) != 2:
             return None
         (before, first), (after, second) = periods
-        between = [each for each in self._cut if before.end <= each.start < after.start]
-        words = {self._words.text[each.start : each.end] for each in between}
+        between = [segment for segment in self._cut if before.end <= segment.start < after.start]
+        words = {self._words.text[segment.start : segment.end] for segment in between}
         one, other = first.period, second.period
         if not words or not words <= {*_AND, ","} or one is None or other is None:
             return None
+        # A part to date ends before its unit does, so the next unit does not follow on it.
         in_a_row = one.grain == other.grain != "span" and one.end == other.start and not (one.to_date or other.to_date)
         return Period(one.start, other.end) if in_a_row else None
 
-    def _default_period(self, said: _Said, metric: str) -> Period:
+    def _default_period(self, clauses: _Clauses, metric: str) -> Period:
         """By the KPI's cadence; only where it is held against a unit of another size, the unit after that one."""
         default = default_period(self._vocabulary.cadence[metric], self._calendar, self._today)
-        before = next((target.grain for target in said.targets if target.kind == "unit_before"), None)
+        before = next((target.grain for target in clauses.targets if target.kind == "unit_before"), None)
         if before is not None and before != default.grain:
             return shift(unit_of(self._today, before, self._calendar), -1, self._calendar)
-        others = [target.period for target in said.targets if target.kind == "period" and target.period]
-        if len(others) != 1 or len(said.targets) > 1 or others[0].grain in (default.grain, "span", "day"):
+        others = [target.period for target in clauses.targets if target.kind == "period" and target.period]
+        # After a span or a day nobody means the next one.
+        if len(others) != 1 or len(clauses.targets) > 1 or others[0].grain in (default.grain, "span", "day"):
             return default
         after = shift(replace(others[0], to_date=False), 1, self._calendar)
         return after if after.start <= self._today and not others[0].to_date else default
 
-    def _at_most_one(self, said: Sequence[tuple[Segment[Part], Part]]) -> None:
-        if len({part for _segment, part in said}) > 1:
-            raise too_much(self._words, [segment for segment, _part in said])
+    def _at_most_one(self, entries: Sequence[tuple[Segment[Part], Part]]) -> None:
+        if len({part for _segment, part in entries}) > 1:
+            raise too_much(self._words, [segment for segment, _part in entries])
 
     def _comparisons(self, targets: Sequence[Part], period: Period) -> tuple[Comparison, ...]:
         if not targets:
@@ -283,6 +300,7 @@ class _Question:
             return self._unit_before(target.grain or "month", period)
         other = target.period
         assert other is not None
+        # Named by its basis, it is cut to a fair pair and worded as every such comparison is.
         before, ago = previous(period, self._calendar), year_ago(period, self._calendar)
         if _days(other) == _days(period):
             return _one_before(period)
@@ -296,6 +314,7 @@ class _Question:
             return Comparison("previous_period")
         if period.grain not in ("day", "span"):
             return Comparison("period", shift(unit_of(self._today, grain, self._calendar), -1, self._calendar))
+        # The last day moves, not the end: 1-30 March, moved by its end, would lose 28 February.
         start, last = (_unit_earlier(day, grain) for day in (period.start, period.last_day))
         other = replace(period, start=start, end=last + _ONE_DAY)
         if other == previous(period, self._calendar):
@@ -311,6 +330,7 @@ def _one_before(period: Period) -> Comparison:
     """A period held against itself says nothing: "last month vs last month" means the one before of its kind."""
     if period.feast:
         return Comparison("year_ago")
+    # Seven days lie between two Fridays, although each is only one day long.
     if period.grain == "day" and period.every:
         week = timedelta(days=period.every)
         return Comparison("period", replace(period, start=period.start - week, end=period.end - week))

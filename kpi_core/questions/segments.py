@@ -18,9 +18,9 @@ class Segment(Generic[Meaning]):
     meanings: tuple[Meaning, ...] = ()
 
 
-def best_cut(text: str, found: Iterable[Segment[Meaning]]) -> list[Segment[Meaning]]:
+def best_cut(text: str, segments: Iterable[Segment[Meaning]]) -> list[Segment[Meaning]]:
     """The parts of a text in order, spaces left out; parts of the same place become one with all meanings."""
-    places = _by_end(found)
+    places = _by_end(segments)
     # Cost of the best cut of each prefix: characters unread, parts, and the segment it ends with.
     best: list[tuple[int, int, Segment[Meaning] | None]] = [(0, 0, None)]
     for end in range(1, len(text) + 1):
@@ -28,6 +28,8 @@ def best_cut(text: str, found: Iterable[Segment[Meaning]]) -> list[Segment[Meani
         choice: tuple[int, int, Segment[Meaning] | None] = (unread + (text[end - 1] != " "), parts, None)
         for segment in places.get(end, ()):
             cost = (best[segment.start][0], best[segment.start][1] + 1)
+            # Strictly less: of equal cuts the one with the longer last part stays, so the same words have
+            # the same answer.
             if cost < choice[:2]:
                 choice = (*cost, segment)
         best.append(choice)
@@ -35,6 +37,7 @@ def best_cut(text: str, found: Iterable[Segment[Meaning]]) -> list[Segment[Meani
 
 
 def unread(segments: Sequence[Segment[Meaning]]) -> list[Segment[Meaning]]:
+    """The pieces that mean nothing."""
     return [segment for segment in segments if not segment.meanings]
 
 
@@ -46,9 +49,9 @@ def _trimmed(text: str, segment: Segment[Meaning]) -> Segment[Meaning]:
     return Segment(start, start + len(words.strip(" ")))
 
 
-def _by_end(found: Iterable[Segment[Meaning]]) -> dict[int, list[Segment[Meaning]]]:
+def _by_end(segments: Iterable[Segment[Meaning]]) -> dict[int, list[Segment[Meaning]]]:
     merged: dict[tuple[int, int], tuple[Meaning, ...]] = {}
-    for segment in found:
+    for segment in segments:
         if segment.start < segment.end:
             place = (segment.start, segment.end)
             merged[place] = (*merged.get(place, ()), *segment.meanings)

@@ -15,7 +15,7 @@ from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.questions.wording import Wording, ends_word, is_cjk
 from kpi_core.questions.words import Part
 
-_SHOWN = 3
+_MOST_CHOICES = 3
 _LONGEST_WORD = 60
 _WELL_KNOWN = ("cac", "sales_revenue", "roas", "website_traffic")
 
@@ -30,6 +30,7 @@ def unread_error(
 ) -> Exception:
     """The error about the first piece that could not be read, by what the words around it ask for."""
     has_kpi = any(part.kind == "kpi" for segment in cut for part in segment.meanings)
+    # "By" before an unknown word says that a dimension is meant, but only beside a KPI: "cost per aquisition" is one.
     split = next((segment for segment in unread if _is_split(cut, segment)), None)
     if split and has_kpi:
         return unknown_dimension(words, split.start, split.end, vocabulary)
@@ -49,6 +50,7 @@ def _value_after_dimension(
     index = cut.index(segment)
     before = cut[index - 1] if index else segment
     named = next((part.ids[0] for part in before.meanings if part.kind == "dimension"), None)
+    # "By region seoul" is a split with a word too much, and no filter without its "=".
     split = index > 1 and any(part.kind == "by" for part in cut[index - 2].meanings)
     if named is None or split:
         return None
@@ -61,8 +63,8 @@ def missing_kpi(words: Wording, vocabulary: Vocabulary) -> QuestionError:
     ids = ids or list(vocabulary.metric_names)
     return question_error(
         "missing_kpi",
-        choices=lambda language: ", ".join(vocabulary.described(metric, language) for metric in ids[:_SHOWN]),
-        suggestions=[f"{metric} {' '.join(words.source.split())}" for metric in ids[:_SHOWN]],
+        choices=lambda language: ", ".join(vocabulary.described(metric, language) for metric in ids[:_MOST_CHOICES]),
+        suggestions=[f"{metric} {' '.join(words.source.split())}" for metric in ids[:_MOST_CHOICES]],
     )
 
 
@@ -134,10 +136,11 @@ def _joined(cut: Sequence[Segment[Part]], unread: Sequence[Segment[Part]]) -> It
 
 def _near_metrics(piece: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """The KPI phrases with a word that begins like this, shortest first, and those spelt like it."""
+    # Shorter beginnings stand in too many names to suggest any.
     long_enough = len(piece) >= (3 if piece.isascii() else 2)
     holding = [phrase for phrase in vocabulary.metrics if long_enough and _has_word(phrase, piece)]
     alike = did_you_mean(piece, vocabulary.metrics)
-    return tuple(dict.fromkeys((*sorted(holding, key=len)[:_SHOWN], *alike)))
+    return tuple(dict.fromkeys((*sorted(holding, key=len)[:_MOST_CHOICES], *alike)))
 
 
 def _has_word(phrase: str, beginning: str) -> bool:
@@ -149,8 +152,8 @@ def _no_kpi_called(words: Wording, place: Place, phrases: Sequence[str], vocabul
     by_metric: dict[str, str] = {}
     for phrase in phrases:
         for metric in vocabulary.metrics[phrase]:
-            by_metric.setdefault(metric, _shown(phrase, metric, vocabulary))
-    ids = list(by_metric)[:_SHOWN]
+            by_metric.setdefault(metric, _words_to_offer(phrase, metric, vocabulary))
+    ids = list(by_metric)[:_MOST_CHOICES]
     return question_error(
         "unknown_kpi",
         word=words.typed(*place),
@@ -164,7 +167,7 @@ def _either(ids: Sequence[str], vocabulary: Vocabulary, language: str) -> str:
     return either([vocabulary.described(metric, language) for metric in ids])(language) if ids else ""
 
 
-def _shown(phrase: str, metric: str, vocabulary: Vocabulary) -> str:
+def _words_to_offer(phrase: str, metric: str, vocabulary: Vocabulary) -> str:
     """Words to offer for a KPI found by a phrase: its id, the phrase as the catalogue writes it, or its name."""
     if phrase == metric:
         return metric
@@ -218,8 +221,9 @@ def _pieces(words: Wording, unread: Sequence[Segment[Part]]) -> Iterator[Place]:
     """Each unread piece as a whole, then its words."""
     whole = [(segment.start, segment.end) for segment in unread]
     yield from (place for place in whole if place[1] - place[0] <= _LONGEST_WORD)
-    for start, end in whole[:_SHOWN]:
+    for start, end in whole[:_MOST_CHOICES]:
         ends = sorted({start, end, *(at for at in words.breaks if start < at < end)})
         pieces = [(first, last) for first, last in pairwise(ends) if words.text[first:last].strip()]
+        # The first eight words only: each is compared with every name of the workspace.
         if len(pieces) > 1:
             yield from (place for place in pieces[:8] if place[1] - place[0] <= _LONGEST_WORD)

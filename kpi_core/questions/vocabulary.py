@@ -94,11 +94,14 @@ def _no_values(_dimension: str) -> tuple[str | None, ...]:
 
 def _phrases(metric: Metric) -> Iterator[tuple[int, str]]:
     """Every way to call a metric, with its rank: lower wins."""
+    # A variant's own name comes after every alias of the plain KPIs.
     later = 10 if metric.variant_of else 0
     yield 0, metric.id
     names = [metric.names[language] for language in LANGUAGES if metric.names.get(language)]
     yield from ((later + 1, name) for name in names)
+    # With "=" it would be read as a filter before anybody looked for a KPI.
     yield from ((later + 2, alias) for alias in metric.aliases if "=" not in alias)
+    # Without the words in brackets, too: "이탈률(바운스)" is typed as 이탈률. A variant is told apart by its own.
     if not metric.variant_of:
         yield from ((2, _ASIDE.sub(" ", words)) for words in (*names, *metric.aliases) if _ASIDE.search(words))
 
@@ -118,6 +121,7 @@ def _dimension_phrases(catalog: Catalog) -> dict[str, str]:
     for dimension in catalog.dimensions.values():
         for words in (dimension.id, *dimension.names.values(), *dimension.aliases):
             phrases.setdefault(plain(words), dimension.id)
+    # "By channels"; another dimension's own name stays that dimension's.
     for phrase, dimension_id in tuple(phrases.items()):
         if phrase.isascii() and not phrase.endswith("s"):
             phrases.setdefault(f"{phrase}s", dimension_id)

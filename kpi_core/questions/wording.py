@@ -77,6 +77,7 @@ def plain(text: str) -> str:
 
 def wording(text: str) -> Wording:
     """Read a text; any Unicode is allowed."""
+    # "≠" before anything else: the single signs of "<>" and "!=" say nothing and would be dropped.
     source = _SHORT_YEAR.sub(_full_year, _UNEQUAL.sub("≠", unicodedata.normalize("NFKC", text)))
     characters, quotes = _characters(source)
     plain_characters: list[tuple[str, int]] = []
@@ -168,6 +169,7 @@ def _folded(character: str) -> str:
     if character in _FOLDED:
         return _FOLDED[character]
     category = unicodedata.category(character)
+    # Invisible marks go, even inside a word, and private characters, which stand for quoted parts here.
     if category in ("Cf", "Mn", "Co", "Cs"):
         return ""
     if character.isdecimal():
@@ -183,6 +185,7 @@ def _with_ranges(characters: list[tuple[str, int]]) -> list[tuple[str, int]]:
     folded: list[tuple[str, int]] = []
     for index, (character, place) in enumerate(characters):
         around = text[max(index - 1, 0) : index + 2]
+        # Both dots of ".." stand for one mark: the first becomes it, the second is passed over.
         if character == "." and text[index - 1 : index] == ".":
             continue
         marks = (character == "." and around.endswith("..")) or around == " - "
@@ -196,6 +199,7 @@ def _is_gap(characters: list[tuple[str, int]], index: int) -> bool:
         return True
     if character not in _SILENT:
         return False
+    # A point between digits is a part of a number or a date: 3.5, 2026.10.15.
     return not (character == "." and _between_digits(characters, index))
 
 
@@ -208,6 +212,7 @@ def _between(before: str, gap: str, after: str) -> str:
     """What remains of a gap between two characters."""
     if gap in ("-", "/", "‐") and before.isdigit() and after.isdigit():
         return "-"
+    # 10월-12월: after a day or month in words a hyphen can only be a range.
     if gap == "-" and before in _DATE_ENDS and after.isdigit():
         return "~"
     if (is_letter(before) and is_letter(after)) or (before.isdigit() and after.isdigit()):

@@ -107,7 +107,9 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
     (r"yearly|annually|annual|(?:by|per|each) year|연도별로?|연별|년도별|매년|연간|每年|[按依]年|逐年", Part("grain", grain="year")),
 )  # fmt: skip
 _TOP = r"(?:(?:the )?(?:top|best)|상위|톱|前|排名前) ?(?P<n>[1-9]\d{0,3}|NUMBER)"
+# A pattern of its own, no optional tail: `matches` has one match a place, and the cut says which of the lengths fits.
 _TOP_COUNTED = _TOP + r"(?:개|곳|위|名|個|大|項)"
+# "What s" and "s" are the plain form of words with an apostrophe.
 _ENGLISH_FILLERS = (
     "what|whats|what s|was|is|are|were|been|be|show|me|please|pls|give|tell|us|the|a|an|our|my|your|how|much|many|make|made|earn|did|do|does|we|have"
     "|has|had|in|of|for|on|at|during|and|with|get|can|could|would|you|i|want|need|like|see|know|about|kpi|metric|hi|hello"

@@ -41,10 +41,12 @@ def parse_period(text: str, calendar: Calendar, today: date) -> Period:
         raise too_long(len(text))
     words = wording(text)
     readings, asides = find_readings(words.text, calendar, today)
-    found: list[Segment[Period | None]] = [Segment(each.start, each.end, (each.period,)) for each in readings]
-    said: list[Segment[Period | None]] = [Segment(start, end, (None,)) for start, end in asides]
-    said += [Segment(*match.span(), (None,)) for match in _FILLERS.finditer(words.text) if _stands_alone(match)]
-    cut = best_cut(words.text, [*found, *said])
+    period_segments: list[Segment[Period | None]] = [
+        Segment(reading.start, reading.end, (reading.period,)) for reading in readings
+    ]
+    fillers: list[Segment[Period | None]] = [Segment(start, end, (None,)) for start, end in asides]
+    fillers += [Segment(*match.span(), (None,)) for match in _FILLERS.finditer(words.text) if _stands_alone(match)]
+    cut = best_cut(words.text, [*period_segments, *fillers])
     periods = {segment.meanings[0] for segment in cut if segment.meanings} - {None}
     if unread(cut) or len(periods) != 1:
         near = similar_periods(words.text)
@@ -75,6 +77,7 @@ def similar_periods(plain_text: str) -> tuple[str, ...]:
         return ()
     by_meaning: dict[object, str] = {}
     for word in did_you_mean(plain_text, _known_words(), limit=12):
+        # Several spellings of one period are one suggestion.
         by_meaning.setdefault(UNITS.get(word, word), word)
     return tuple(by_meaning.values())[:3]
 
@@ -102,6 +105,8 @@ def _stands_alone(match: re.Match[str]) -> bool:
 @cache
 def _rules() -> tuple[Rule, ...]:
     return (
+        # Where two rules read the same words, the earlier one's period counts (`best_cut` keeps the meanings
+        # in this order).
         *unit_rules(),
         *month_rules(),
         *fiscal_rules(),
@@ -117,8 +122,9 @@ def find_readings(text: str, calendar: Calendar, today: date) -> tuple[list[Read
     clock, asides = clock_of(text, calendar, today)
     patterns = set(possible("periods", tuple(rule.pattern for rule in _rules()), text))
     simple = [reading for rule in _rules() if rule.pattern in patterns for reading in rule.readings(text, clock)]
-    found = simple + combined(text, simple, clock)
-    return [reading for reading in found if not any(_overlap(reading, aside) for aside in asides)], asides
+    readings = simple + combined(text, simple, clock)
+    # What stands in an aside is no period as well: "weeks start on monday" is not about Monday.
+    return [reading for reading in readings if not any(_overlap(reading, aside) for aside in asides)], asides
 
 
 def _overlap(reading: Reading, aside: Span) -> bool:

@@ -14,6 +14,7 @@ from kpi_core.questions.period_words.unit_rules import LANGUAGES
 
 _WEEK = timedelta(days=7)
 _ONE_DAY = timedelta(days=1)
+# Patterns for what stands before a reading end in $: they search the text as if it ended where the reading begins.
 _ALL_BEFORE = re.compile(
     r"(?:(?:the )?(?:whole|entire|full)(?: of)?(?: the)?(?: (?:year|month|quarter|week))?(?: of)?|all(?: of)?(?: the)?|calendar(?: year)?|(?:the )?month of|整個?|全部?的?) ?$"
 )
@@ -26,6 +27,7 @@ _SO_FAR_AFTER = re.compile(r"(?:의)?(?:누계|누적|累計|累计|累積)| ?(?
 _WEEK_BEFORE = re.compile(
     r"(?:the )?(?:week|wk) (?P<how>of|containing|starting|commencing|beginning|from|ending)(?: on)?(?: (?:mon|tues|wednes|thurs|fri|satur|sun)day,?)?(?: the)? ?$|(?P<wc>w ?c|wc) ?$"
 )
+# 주말, 주차, 주일, 주년 are words of their own, and no week that holds a day.
 _WEEK_AFTER = re.compile(
     r"(?:(?:이|가)?(?:있는|속한|포함된|포함한)|의)?주(?:간)?(?![차말일년])|(?:那|當|这|這|所在的?)一?(?:個)?[週周](?!末)"
 )

@@ -49,17 +49,20 @@ def clock_of(text: str, calendar: Calendar, today: date) -> tuple[Clock, list[Sp
     """The clock as the words set it: with or without today, a fiscal year that starts elsewhere."""
     asides: list[Span] = []
     with_today: bool | None = None
+    # "Without today" goes first: what it takes is no longer there for the other pattern.
     for pattern in possible("today", (_WITHOUT_TODAY, _WITH_TODAY), text):
         for match in _matches(pattern, text, asides):
             with_today = pattern == _WITH_TODAY
             asides.append(match.span())
+    # Only beside fiscal words: elsewhere "starting in march" is about the period itself.
     if _FISCAL_WORDS.search(text):
         calendar = _fiscal_calendar(text, calendar, asides)
     for pattern in possible("week start", (_WEEK_START,), text):
         for match in _matches(pattern, text, asides):
-            calendar = replace(calendar, week_start="sunday" if _said(match) in _SUNDAY else "monday")
+            calendar = replace(calendar, week_start="sunday" if _matched_group(match) in _SUNDAY else "monday")
             asides.append(match.span())
     by_weekday = False
+    # Beside a partner only: by itself "by weekday" asks for a comparison of its own kind.
     if possible("partner", (PARTNER,), text) and compiled(PARTNER).search(text):
         for match in _matches(_BY_WEEKDAY, text, asides):
             by_weekday = True
@@ -67,17 +70,17 @@ def clock_of(text: str, calendar: Calendar, today: date) -> tuple[Clock, list[Sp
     return Clock(calendar, today, with_today, by_weekday=by_weekday), asides
 
 
-def _said(match: re.Match[str]) -> str:
+def _matched_group(match: re.Match[str]) -> str:
     """The group that took part."""
     return next(value for value in match.groupdict().values() if value)
 
 
 def _fiscal_calendar(text: str, calendar: Calendar, asides: list[Span]) -> Calendar:
     for match in _matches(_FISCAL_START, text, asides):
-        calendar = replace(calendar, fiscal_starts=month_of(_said(match)))
+        calendar = replace(calendar, fiscal_starts=month_of(_matched_group(match)))
         asides.append(match.span())
     for match in _matches(_FISCAL_NAME, text, asides):
-        calendar = replace(calendar, fiscal_named_by="start" if _said(match) in _STARTS else "end")
+        calendar = replace(calendar, fiscal_named_by="start" if _matched_group(match) in _STARTS else "end")
         asides.append(match.span())
     for match in _matches(_PATTERN, text, asides):
         calendar = replace(calendar, fiscal_pattern=_PATTERNS[match["pattern"]])

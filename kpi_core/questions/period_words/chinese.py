@@ -41,6 +41,7 @@ def _units() -> UnitWords:
     for offset, prefixes in ((0, _THIS), (-1, _LAST), (-2, _BEFORE_LAST), (-3, _THREE_BACK), (1, _NEXT)):
         for prefix, (grain, nouns) in product(prefixes, _NOUNS.items()):
             units |= {prefix + noun: (grain, offset) for noun in nouns}
+    # The odd words last: 前天 is the day before yesterday, whatever the prefixes make of it.
     return units | _SHORT
 
 
@@ -75,8 +76,10 @@ CHINESE = Tables(
         for week in ("週", "周", "星期", "禮拜", "礼拜")
     },
     weekend=("週末", "周末"),
+    # 上一季 is last quarter, not the first one.
     quarter=r"(?:第(?P<n>[1-4一二三四])季度?|(?<![上下本這这個个前一])(?P<m>[一二三四])季度?|q(?P<w>[1-4])季)",
     half=r"(?P<w>上半年度?|下半年度?|前半年|後半年)",
+    # 個 is what tells three months (3個月) from March (3月); 3天前 is "ago", not a count.
     counts=(
         rf"{_RECENT}(?P<n>{_NUMBER})(?:整|個|个)?(?P<unit>天|日|週|周|星期|禮拜|季度?|年){_WITHIN}",
         rf"{_RECENT}(?P<n>{_NUMBER})(?:個|个)(?:完整的?|整)?(?P<unit>月){_WITHIN}",

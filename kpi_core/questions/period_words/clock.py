@@ -33,6 +33,7 @@ class Clock:
 
     def to_date(self, period: Period) -> Period:
         """The part of a unit until today, or until yesterday where the words leave today out."""
+        # On a unit's first day its part until yesterday would be empty, so that day stays in.
         end = self.today if self.with_today is False and period.start < self.today else self.today + timedelta(days=1)
         return replace(period, end=end, to_date=True)
 
@@ -50,6 +51,8 @@ class Clock:
         """`make(year)`; without a year the newest that has started. ValueError where no near year has such a day."""
         if year is not None:
             return make(year)
+        # From next year, for a fiscal year may begin in the one before its name; eight back, for 29 February
+        # (2096 to 2104).
         for candidate in range(self.today.year + 1, self.today.year - 9, -1):
             try:
                 period = make(candidate)
@@ -82,6 +85,7 @@ class Reading:
         if grain in MONTHS:
             start, end = (_years_later(day, years) for day in (self.period.start, self.period.end))
             return replace(self, period=replace(self.period, start=start, end=end))
+        # Days and weeks keep their length; moved by both dates a week over 29 February would change it.
         start = _years_later(self.period.start, years)
         return replace(self, period=replace(self.period, start=start, end=start + timedelta(days=self.period.days)))
 
@@ -97,19 +101,21 @@ class Rule:
 
     def readings(self, text: str, clock: Clock) -> list[Reading]:
         """What this rule reads anywhere in a text."""
-        found = []
+        readings = []
         for match in matches(self.pattern, text):
             try:
                 reading = self.read(match, clock)
             except (ValueError, OverflowError, KeyError):
                 continue
             if reading and _in_business(reading.period):
-                found.append(reading)
-        return found
+                readings.append(reading)
+        return readings
 
     def reading_of(self, text: str, clock: Clock) -> Reading | None:
         """What this rule reads in the whole of a text."""
-        return next((found for found in self.readings(text, clock) if (found.start, found.end) == (0, len(text))), None)
+        return next(
+            (reading for reading in self.readings(text, clock) if (reading.start, reading.end) == (0, len(text))), None
+        )
 
 
 def _in_business(period: Period) -> bool:
@@ -126,6 +132,7 @@ def matches(pattern: str, text: str) -> Iterator[re.Match[str]]:
 
 
 def at(match: re.Match[str], period: Period, floats: Floats = "") -> Reading:
+    """The reading that a rule makes of its match."""
     return Reading(match.start(), match.end(), period, floats)
 
 
@@ -133,6 +140,7 @@ def at(match: re.Match[str], period: Period, floats: Floats = "") -> Reading:
 def compiled(pattern: str) -> re.Pattern[str]:
     """A pattern that begins and ends where words do; NUMBER in it becomes every number word."""
     body = pattern.replace("NUMBER", NUMBER)
+    # Letters and digits bound each other (q3, 3m); of CJK nothing is asked, as it has no gaps between words.
     begins = r"(?:(?<![a-z])(?=[a-z])|(?<![0-9])(?=[0-9])|(?=[^a-z0-9]))"
     ends = r"(?:(?<![a-z])|(?![a-z]))(?:(?<![0-9])|(?![0-9]))"
     return re.compile(f"{begins}(?:{body}){ends}")

@@ -40,6 +40,7 @@ _WEEK_NAME = r"(?:iso )?(?:w|wk|week|cw|kw|calendar week)"
 def day_rules() -> Iterator[Rule]:
     yield Rule(rf"(?P<y>(?:19|20|21)\d\d)[-. ](?P<month>1[0-2]|0?[1-9])[-. ]{_DAY}", _date)
     yield Rule(r"(?P<y>(?:19|20|21)\d\d)(?P<month>1[0-2]|0[1-9])(?P<d>3[01]|[12]\d|0[1-9])", _date)
+    # 15일 is a day, 15일간, 15일동안 and 15일치 are fifteen of them.
     yield Rule(rf"(?:(?P<y>{YEAR}){OF})?(?P<month>{MONTH}),?{_HAN_DAY}(?:일|日|號|号)(?!간|동안|치)", _date)
     yield Rule(rf"{_NAMED}(?: the)? ?{_DAY}(?:st|nd|rd|th)?(?:{OF}(?P<y>{YEAR}))?", _date)
     yield Rule(rf"(?:the )?{_DAY}(?:st|nd|rd|th)? ?(?:of )?{_NAMED}(?:{OF}(?P<y>{YEAR}))?", _date)
@@ -48,6 +49,7 @@ def day_rules() -> Iterator[Rule]:
         rf"(?P<mx>{_UNIT_MONTHS})(?:의|的)?(?P<from>[12]\d|3[01]|0?[1-9])[~-]{_DAY}(?:일|日|號|号)(?!간|동안)",
         _day_of_month,
     )
+    # 15일전 is fifteen days ago, but 15일 전월 대비 is the 15th against the month before.
     yield Rule(rf"{_HAN_DAY}(?:일|日|號|号)(?!간|동안|치|전(?![년월주]))", _bare_day)
     yield Rule(rf"(?:on )?the ?{_DAY}(?:st|nd|rd|th)", _bare_day)
     yield Rule(
@@ -55,6 +57,7 @@ def day_rules() -> Iterator[Rule]:
         _days,
     )
     yield Rule(
+        # `y` never matches here: `_date` asks for the group.
         rf"(?P<month>{MONTH}),?(?P<from>[12]\d|3[01]|0?[1-9])(?:[~-]|부터|에서|到|至){_DAY}(?:일|日|號|号)(?!간|동안)"
         rf"(?:까지|為止)?(?P<y>(?!))?",
         _days,
@@ -105,6 +108,7 @@ def _weeks_of_a_year() -> Iterator[Rule]:
 def _week_of_year(match: re.Match[str], clock: Clock) -> Reading:
     year = clock.today.year if match["y"] == "year" else year_of(match["y"], clock)
     assert year is not None
+    # 28 December always lies in the last week of its ISO year.
     number_of_last = clock.calendar.week_number(date(year, 12, 28))[1]
     n = 1 if match["o"] in ("first", "1st", "첫", "첫째", "第一", "首") else number_of_last
     return at(match, unit_of(clock.calendar.numbered_week(year, n), "week", clock.calendar))
@@ -138,12 +142,13 @@ def _day_of_month(match: re.Match[str], clock: Clock) -> Reading | None:
 
 def _bare_day(match: re.Match[str], clock: Clock) -> Reading:
     """The newest such day of any month."""
-    wanted = number(match["d"])
+    day_number = number(match["d"])
     first = clock.today.replace(day=1)
+    # Never two months in a row lack a 29th to 31st, so with the current one three are enough.
     for months_back in range(3):
         month = add_months(first, -months_back)
-        day = add_months(month.replace(day=1), 0).replace(day=min(wanted, (add_months(month, 1) - _ONE_DAY).day))
-        if day.day == wanted and day <= clock.today:
+        day = add_months(month.replace(day=1), 0).replace(day=min(day_number, (add_months(month, 1) - _ONE_DAY).day))
+        if day.day == day_number and day <= clock.today:
             return at(match, _one_day(day), "month")
     raise ValueError("no such day")
 
@@ -155,21 +160,23 @@ def _days(match: re.Match[str], clock: Clock) -> Reading | None:
     if start >= last.period.start:
         return None
     reading = Reading(last.start, last.end, Period(start, last.period.end), last.floats)
+    # The year was chosen by the last day; a run that has begun counts from its first.
     return reading.moved(1) if last.floats and reading.moved(1).period.start <= clock.today else reading
 
 
 def _weekday(match: re.Match[str], clock: Clock) -> Reading:
     """Chinese names the week (上週一 is Monday of last week), English and Korean the nearest such day."""
     word, relative = match["wd"], RELATIVE.get(first_group(match, "rel") or "")
-    wanted = _WEEKDAYS[word]
+    weekday = _WEEKDAYS[word]
     if relative is not None and word[0] in "週周星禮礼":
-        return at(match, _weekday_on(_in_week(clock.unit("week", relative), wanted)))
+        return at(match, _weekday_on(_in_week(clock.unit("week", relative), weekday)))
     if relative == 0:
-        return at(match, _weekday_on(_in_week(clock.unit("week"), wanted)))
+        return at(match, _weekday_on(_in_week(clock.unit("week"), weekday)))
     if relative == 1:
-        ahead = (wanted - clock.today.weekday() - 1) % 7 + 1
+        # Next Friday is never today: one to seven days ahead.
+        ahead = (weekday - clock.today.weekday() - 1) % 7 + 1
         return at(match, _weekday_on(clock.today + timedelta(days=ahead)))
-    back = (clock.today.weekday() - wanted) % 7
+    back = (clock.today.weekday() - weekday) % 7
     day = clock.today - timedelta(days=back or (7 if relative == -1 else 0))
     return at(match, _weekday_on(day), "" if relative else "week")
 
@@ -186,6 +193,7 @@ def _in_week(week: Period, weekday: int) -> date:
 def _weekend(match: re.Match[str], clock: Clock) -> Reading:
     """Saturday and Sunday; without a word before it the newest that has started."""
     words = first_group(match, "rel") or ""
+    # From the Monday week, also where weeks start on Sunday: Saturday and Sunday stay together.
     saturday = clock.today - timedelta(days=clock.today.weekday() - 5)
     relative = UNITS[words][1] if words in UNITS else RELATIVE.get(words)
     if relative is None:

@@ -16,6 +16,7 @@ _BEFORE = re.compile(
     r"(?<![a-z])(?:the )?(?P<which>first|1st|second|2nd|third|3rd|last|final) ?(?P<n>\d{1,3}|(?:two|three|four|five|six|seven|ten)(?= ))? ?"
     r"(?P<unit>days?|months?) (?:of|in)(?: the)? ?$"
 )
+# Refused where the unit goes on as another word: 첫 일요일 is the first Sunday, 일별 is daily.
 _AFTER = re.compile(
     r"(?:의)?(?P<which>첫째?|첫번째|둘째|두번째|셋째|세번째|마지막)(?P<n>\d{1,3}|두|세|석)?(?P<unit>날|일간?|달|개월)(?!요일|별|째|차)"
     r"|(?:的)?(?P<which_zh>第一|第二|第三|首|前|最後)(?P<n_zh>\d{1,3}|[一二兩三四五六七八九十])?(?:個)?(?P<unit_zh>天|日|月)(?!份)"
@@ -32,17 +33,18 @@ def edges(text: str, simple: Sequence[Reading], clock: Clock) -> Iterator[Readin
         if reading.period.grain not in _UNITS or reading.period.to_date:
             continue
         if before := _BEFORE.search(text, 0, reading.start):
-            part = _part(reading.period, before["which"], before["n"], before["unit"], clock)
-            yield from (Reading(before.start(), reading.end, each, reading.floats) for each in part)
+            periods = _part(reading.period, before["which"], before["n"], before["unit"], clock)
+            yield from (Reading(before.start(), reading.end, period, reading.floats) for period in periods)
         if after := _AFTER.match(text, reading.end):
             which, n, unit = (after[name] or after[f"{name}_zh"] for name in ("which", "n", "unit"))
-            part = _part(reading.period, which, n, unit, clock)
-            yield from (Reading(reading.start, after.end(), each, reading.floats) for each in part)
+            periods = _part(reading.period, which, n, unit, clock)
+            yield from (Reading(reading.start, after.end(), period, reading.floats) for period in periods)
 
 
 def _part(period: Period, which: str, n: str | None, unit: str, clock: Clock) -> Iterator[Period]:
     """The `which`-th day or month, or the first or last `n` of them; nothing where the period has not as many."""
     place, count = _WHICH[which], number(n) if n else 1
+    # 前 alone is "before"; only with a number (前三天) does it mean the first ones.
     if count < 1 or (count > 1 and place not in (1, -1)) or (which == "前" and not n):
         return
     if unit[0] in "d날일天日":

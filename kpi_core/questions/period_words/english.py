@@ -39,6 +39,7 @@ def _units() -> UnitWords:
             units |= {f"{prefix} {noun}": (grain, offset) for noun in nouns}
     for grain, nouns in _NOUNS.items():
         units |= {f"{article}{noun} before last": (grain, -2) for noun in nouns for article in ("", "the ")}
+    # The last or past half year is the last six whole months (`fixed_counts`), no half of the calendar.
     del units["past half"], units["past half year"], units["last half year"], units["the last half year"]
     return units
 
@@ -51,6 +52,7 @@ def _to_date() -> UnitWords:
         "htd": ("half", 0),
         **dict.fromkeys(("ytd", "calendar ytd"), ("year", 0)),
     }
+    # "Y.T.D." has spaces for its points in the plain form.
     words |= {" ".join(short): unit for short, unit in words.items() if len(short) == len("ytd")}
     for grain, nouns in _NOUNS.items():
         for noun in nouns:

@@ -33,11 +33,17 @@ def feast_rules() -> Iterator[Rule]:
 def _read_relative(match: re.Match[str], clock: Clock) -> Reading:
     """The newest that is over, this year's, the first to come."""
     word, offset = _word(match), _RELATIVE[match["rel"]]
+    # Two years back something is over, two ahead something is to come, whatever day of a year it is.
     years = range(clock.today.year - 2, clock.today.year + 3)
-    found = [_period(word, year, clock, week=match["week"] is not None) for year in years]
+    occurrences = [_period(word, year, clock, week=match["week"] is not None) for year in years]
     if offset < 0:
-        return at(match, [each for each in found if each.end <= clock.today][-1])
-    return at(match, found[2] if not offset else next(each for each in found if each.start > clock.today))
+        return at(match, [occurrence for occurrence in occurrences if occurrence.end <= clock.today][-1])
+    return at(
+        match,
+        occurrences[2]
+        if not offset
+        else next(occurrence for occurrence in occurrences if occurrence.start > clock.today),
+    )
 
 
 def _word(match: re.Match[str]) -> str:
@@ -48,7 +54,7 @@ def _word(match: re.Match[str]) -> str:
 def _read(match: re.Match[str], clock: Clock) -> Reading:
     year = year_of(match["y"], clock)
     word = _word(match)
-    period = clock.in_year(year, lambda each: _period(word, each, clock, week=match["week"] is not None))
+    period = clock.in_year(year, lambda candidate: _period(word, candidate, clock, week=match["week"] is not None))
     return at(match, period, "" if year is not None else "year")
 
 

@@ -73,6 +73,7 @@ def _numbered_rules() -> Iterator[Rule]:
         parts: tuple[tuple[Grain, str], ...] = (("quarter", tables.quarter), ("half", tables.half))
         for grain, pattern in parts:
             read = partial(_numbered, grain=grain)
+            # "F" alone says fiscal only right before its part: fq3, fh1.
             yield Rule(rf"(?:{_NAME}|{_FISCAL_YEAR}|회계|會計|f(?=[qh])){OF}{pattern}", read)
             yield Rule(rf"(?:fiscal )?{pattern}{OF}{_NAME_AFTER}", read)
 
@@ -91,6 +92,7 @@ def _year_of_two(match: re.Match[str], clock: Clock) -> Reading | None:
     """FY2025-26: the fiscal year that begins in the one and ends in the other."""
     first, last = _full_year(match["from"]), _full_year(match["to"])
     calendar = clock.calendar
+    # One year after the other, else it is no name: fy25-30 stays unread.
     if last != first + 1:
         return None
     by_end = calendar.fiscal_named_by == "end" and calendar.fiscal_starts > 1

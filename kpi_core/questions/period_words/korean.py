@@ -108,11 +108,15 @@ KOREAN = Tables(
     units=_units(),
     to_date=_to_date(),
     to_date_suffix=r"(?:의)?(?:누계|누적|들어서?|현재까지|지금까지|오늘까지|까지누[적계])",
+    # Spoken otherwise than their number: 6월 and 10월 are 유월 and 시월. The others are read as numbers before 월.
     months={"정월": 1, "유월": 6, "시월": 10, "동짓달": 11, "섣달": 12},
     weekdays={name: index for index, day in enumerate("월화수목금토일") for name in (f"{day}요일", f"{day}욜")},
     weekend=("주말",),
+    # Also "the third of four": 3/4분기, 삼사분기.
     quarter=r"(?:제)?(?P<n>[1-4]|일|이|삼|사|NUMBER)(?:사|-4)?분기",
     half=r"(?:(?P<w>상반기|전반기|하반기|후반기)|(?P<n>[12])반기)",
+    # 주일 is a week, but 일 before 별 or 요일 begins a word of its own; 3주차 is a week by number, 3주째 the
+    # third in a row.
     counts=(
         rf"{_RECENT}(?P<n>{_NUMBER})(?P<unit>일|주(?:일(?![별요]))?|개월|달|개분기|년|개년|해|반기){_DURING}(?!차|째)",
         rf"최근(?P<n>{_NUMBER})(?P<unit>분기){_DURING}",

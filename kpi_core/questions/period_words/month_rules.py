@@ -47,6 +47,7 @@ def month_rules() -> Iterator[Rule]:
     relative = rf"(?:(?P<rel>{alternatives(RELATIVE)}) ?)?"
     yield Rule(rf"(?:(?P<y>{YEAR}){OF})?{relative}(?P<month>{MONTH})", _month)
     yield Rule(rf"(?P<month>{MONTH}){OF}(?P<y>{YEAR})", _month)
+    # Not the head of a whole date: 2026-10 within 2026-10-15 or 2026.10.15.
     yield Rule(r"(?P<y>(?:19|20|21)\d\d)[-. ](?P<month>0?[1-9]|1[0-2])(?!\.\d)(?![- ]\d\d?(?!\d))", _month)
     yield Rule(r"(?P<month>0?[1-9]|1[0-2])-(?P<y>(?:19|20|21)\d\d)(?![-.]\d)", _month)
     yield Rule(rf"(?:(?P<y>{YEAR}){OF})?(?P<from>0?[1-9]|1[0-2])[~-](?P<month>0?[1-9]|1[0-2])(?:월|月)", _months)
@@ -70,6 +71,7 @@ def year_of(text: str | None, clock: Clock) -> int | None:
     if text in YEAR_WORDS:
         return clock.today.year + YEAR_WORDS[text]
     digits = "".join(str(HAN[char]) if char in HAN else char for char in text if char.isdecimal() or char in HAN)
+    # Years of the Republic count from 1912: 民國115 and 115年度 are 2026.
     if text.startswith("民") or len(digits) == 3:
         return 1911 + int(digits)
     return int(digits) if len(digits) == 4 else 2000 + int(digits)
@@ -87,7 +89,7 @@ def month_reading(text: str, clock: Clock) -> Reading | None:
     """The month that a whole text names, by name or from today."""
     if text in UNITS:
         return Reading(0, len(text), clock.unit(*UNITS[text]))
-    return next((found for rule in _month_rules() if (found := rule.reading_of(text, clock))), None)
+    return next((reading for rule in _month_rules() if (reading := rule.reading_of(text, clock))), None)
 
 
 @cache
@@ -105,6 +107,7 @@ def _named(match: re.Match[str], clock: Clock, grain: Grain, first_month: int) -
         return at(match, period, "" if year is not None else "year")
     if year is None:
         year = {0: clock.today.year, 1: period.start.year + 1}.get(relative, period.start.year)
+        # On 10 October "last October" is a year back: this year's is not over.
         if relative < 0 and period.end > clock.today:
             year -= 1
     return at(match, make(year))

@@ -22,9 +22,11 @@ _DIGIT = "\0digit"
 
 def possible(name: str, patterns: tuple[str, ...], text: str) -> list[str]:
     """Those of the patterns (of the grammar `name`) that may match somewhere in a plain text."""
-    held = text + _DIGIT if any(character.isdecimal() for character in text) else text
+    haystack = text + _DIGIT if any(character.isdecimal() for character in text) else text
     needs = _needs(name, patterns)
-    return [pattern for pattern in patterns if all(any(piece in held for piece in each) for each in needs[pattern])]
+    return [
+        pattern for pattern in patterns if all(any(piece in haystack for piece in pieces) for pieces in needs[pattern])
+    ]
 
 
 @cache
@@ -56,15 +58,17 @@ def _of_sequence(parts: Iterable[tuple[Any, Any]]) -> Needs:
 
 
 def _of_part(kind: str, value: Any) -> Needs:
+    """The needs of one part of a parse tree; none where nothing certain follows (a look-around, a negation)."""
     if kind == "SUBPATTERN":
         return _of_sequence(value[-1])
     if kind in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
+        # What may be there no time at all asks for nothing.
         least, _most, body = value
         return _of_sequence(body) if least else []
     if kind == "BRANCH":
         return _of_either([_of_sequence(branch) for branch in value[1]])
     if kind == "IN":
-        return _of_either([_of_character(str(each), what) for each, what in value])
+        return _of_either([_of_character(str(op), argument) for op, argument in value])
     return []
 
 
@@ -80,6 +84,7 @@ def _of_character(kind: str, value: Any) -> Needs:
 
 def _of_either(branches: Sequence[Needs]) -> Needs:
     """One of the branches matches: a piece of any of them, each giving the set that says most."""
+    # A branch that needs nothing makes the whole need nothing.
     if not all(branches):
         return []
     return [frozenset().union(*(max(branch, key=_worth) for branch in branches))]

@@ -33,6 +33,7 @@ def _tens(digits: str, ten: str) -> dict[str, int]:
     return numbers
 
 
+# 一 to 九十九 by rule; what people write beside it (兩, 廿, both zeros) by hand.
 HAN = _tens(_HAN_DIGITS, "十") | {"兩": 2, "两": 2, "廿": 20, "零": 0, "〇": 0}
 SINO = _tens(_SINO_DIGITS, "십")
 NATIVE = _counted(_NATIVE) | {"석": 3, "서": 3, "넉": 4, "너": 4, "스무": 20}

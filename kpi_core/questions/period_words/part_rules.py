@@ -34,6 +34,7 @@ def part_rules() -> Iterator[Rule]:
 
 def _short_rules() -> Iterator[Rule]:
     yield Rule(r"(?P<y>(?:19|20|21)\d\d)m?(?P<n>0[1-9]|1[0-2])", partial(_short, grain="month"))
+    # Two digits before or after q and h are a year from 2010 to 2049; others are no years of a business.
     shapes: tuple[tuple[str, Grain, int], ...] = (("q", "quarter", 4), ("h", "half", 2))
     for letter, grain, most in shapes:
         before, after = rf"{letter}(?P<n>[1-{most}]) ", rf"(?P<m>[1-{most}]){letter} ?"
@@ -44,6 +45,7 @@ def _short_rules() -> Iterator[Rule]:
     # 15/10/2026 and 10/15 have one reading; 3/4 has two, and is none where nothing says that months come first.
     yield Rule(rf"(?P<d>3[01]|2\d|1[3-9])-{month}-(?P<y>(?:19|20|21)\d\d)", _day)
     yield Rule(rf"{month}-(?P<d>3[01]|2\d|1[3-9])(?:-(?P<y>(?:19|20|21)\d\d))?", _day)
+    # 10.1 and 10 1 are numbers to most eyes, hence the guards on both sides and the doubts of `_month_first`.
     yield Rule(rf"(?<![\d.]){month}[-.](?P<d>1[0-2]|0?[1-9])(?:-(?P<y>(?:19|20|21)\d\d))?(?![.\d])", _month_first)
     yield Rule(rf"(?<![\d.]){month}[. ]{_FULL_DAY}(?![.\d])", _month_first)
     yield Rule(rf"(?<![\d.-])(?P<y>[1-4]\d)[-.]{month}[-.]{_FULL_DAY}(?![-.\d])", _short_date)
@@ -72,8 +74,8 @@ def _quarters(match: re.Match[str], clock: Clock) -> Reading | None:
     if first >= last:
         return None
 
-    def make(each: int) -> Period:
-        start = date(each, first * 3 - 2, 1)
+    def make(candidate: int) -> Period:
+        start = date(candidate, first * 3 - 2, 1)
         return Period(start, add_months(start, (last - first + 1) * 3))
 
     return at(match, clock.in_year(year, make), "" if year is not None else "year")
@@ -85,9 +87,10 @@ def _weeks(match: re.Match[str], clock: Clock) -> Reading | None:
     if first >= last:
         return None
 
-    def make(each: int) -> Period:
+    def make(candidate: int) -> Period:
         return Period(
-            clock.calendar.numbered_week(each, first), clock.calendar.numbered_week(each, last) + timedelta(days=7)
+            clock.calendar.numbered_week(candidate, first),
+            clock.calendar.numbered_week(candidate, last) + timedelta(days=7),
         )
 
     return at(match, clock.in_year(year, make), "" if year is not None else "year")

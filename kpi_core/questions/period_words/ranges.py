@@ -16,6 +16,7 @@ from kpi_core.questions.period_words.english import ENGLISH
 from kpi_core.questions.period_words.needed import possible
 from kpi_core.questions.period_words.unit_rules import LANGUAGES, UNITS
 
+# A lone space is what the plain form leaves of a hyphen between words: "jan-mar", "mon-fri".
 _TO = re.compile(r" ?(?:~|-|to|through|thru|until|till|and|부터|에서|到|至|起至) ?|(?= )(?: )")
 _FROM = re.compile(r"(?:from|since|between|從|从|自|由) ?$")
 _FROM_SINCE = re.compile(r"(?:(?:since|from)(?: the (?:start|beginning) of)?(?: the)?|自從|自从|自|從|从) ?$")
@@ -25,6 +26,7 @@ _SINCE = re.compile(
     r"|起?(?:至今|(?:到|至)(?:現在|目前|今[天日]?)(?:為止)?)|起|onwards?|~$|(?:to|until|till|through|~) ?(?:now|(?:the )?present|date)(?![a-z]))"
 )
 _OF = re.compile(r" ?(?:of|for|,|의|的)? ?(?:the )?")
+# 自 and 從 alone are "from"; since then needs 起, 以來 or 至今 behind the period.
 _FROM_CHINESE = ("自", "從", "从")
 PARTNER = "|".join(f"(?:{pattern})" for tables in LANGUAGES for pattern in tables.period_last_year)
 _UNIT_BEFORE = r"(?:the )?(?:last|previous|prior) (?:week|month|quarter)"
@@ -40,14 +42,14 @@ def combined(text: str, simple: Sequence[Reading], clock: Clock) -> list[Reading
     by_start: dict[int, list[Reading]] = {}
     for reading in simple:
         by_start.setdefault(reading.start, []).append(reading)
-    found = []
+    readings = []
     for first in simple:
-        found.extend(_since(text, first, clock))
+        readings.extend(_since(text, first, clock))
         connector = _TO.match(text, first.end)
         if connector:
             for last in by_start.get(connector.end(), ()):
-                found.extend(_ranges(text, first, last, connector[0], clock))
-    return [*found, *around(text, simple, clock), *edges(text, simple, clock), *_partners(text, simple, clock)]
+                readings.extend(_ranges(text, first, last, connector[0], clock))
+    return [*readings, *around(text, simple, clock), *edges(text, simple, clock), *_partners(text, simple, clock)]
 
 
 def _ranges(text: str, first: Reading, last: Reading, connector: str, clock: Clock) -> list[Reading]:
@@ -77,6 +79,7 @@ def _named_months(text: str, first: Reading, last: Reading) -> bool:
 
 def _between(first: Reading, last: Reading, clock: Clock) -> Period | None:
     """From the start of one to the end of the other; what one leaves open (year, month) the other says."""
+    # "The 1st to the 15th": neither says which month.
     if first.period.to_date or last.floats == "month" == first.floats:
         return None
     weekdays = "week" in (first.floats, last.floats)
@@ -94,6 +97,7 @@ def _between(first: Reading, last: Reading, clock: Clock) -> Period | None:
     if last.period.start < first.period.start or last.period.end <= first.period.start:
         return None
     period = _as_unit(Period(first.period.start, last.period.end), clock)
+    # Weekdays within a week repeat weekly; a longer run is compared with as many days before it.
     return replace(period, every=7) if weekdays and period.days <= _WEEK.days and period.grain == "span" else period
 
 
@@ -111,9 +115,9 @@ def _one_day(day: date) -> Period:
 
 def _in_month_of(first: Reading, last: Reading) -> Reading:
     day = first.period.last_day.replace(day=1)
-    wanted = last.period.start.day
+    day_number = last.period.start.day
     try:
-        start = day.replace(day=wanted)
+        start = day.replace(day=day_number)
     except ValueError:
         return last
     return replace(last, period=Period(start, start + timedelta(days=1), "day"), floats="")
@@ -152,25 +156,25 @@ def _since(text: str, first: Reading, clock: Clock) -> list[Reading]:
 
 def _partners(text: str, simple: Sequence[Reading], clock: Clock) -> list[Reading]:
     """The partners named by "same period last year (of MTD)"; of the month to date where no period stands beside it."""
-    found = []
+    readings = []
     may = possible("partners", (PARTNER, _LAST_YEAR, _UNIT_BEFORE), text)
     for match in matches(PARTNER, text) if PARTNER in may else ():
         alone = clock.year_ago(clock.to_date(clock.unit("month")))
-        found.append(Reading(match.start(), match.end(), alone))
+        readings.append(Reading(match.start(), match.end(), alone))
         connector = _OF.match(text, match.end())
         after = connector.end() if connector else match.end()
         for reading in simple:
             if reading.start == after:
-                found.append(Reading(match.start(), reading.end, clock.year_ago(reading.period)))
+                readings.append(Reading(match.start(), reading.end, clock.year_ago(reading.period)))
             if reading.end in (match.start(), match.start() - 1) and reading.start < match.start():
-                found.append(Reading(reading.start, match.end(), clock.year_ago(reading.period)))
+                readings.append(Reading(reading.start, match.end(), clock.year_ago(reading.period)))
     parts = [reading for reading in simple if reading.period.to_date and reading.period.end > clock.today]
     for match in matches(_LAST_YEAR, text) if _LAST_YEAR in may else ():
-        found += [replace(each, period=clock.year_ago(each.period)) for each in _joined(match, parts)]
+        readings += [replace(joined, period=clock.year_ago(joined.period)) for joined in _joined(match, parts)]
     for match in matches(_UNIT_BEFORE, text) if _UNIT_BEFORE in may else ():
         same = [part for part in parts if match[0].endswith(part.period.grain)]
-        found += [replace(each, period=previous(each.period, clock.calendar)) for each in _joined(match, same)]
-    return found
+        readings += [replace(joined, period=previous(joined.period, clock.calendar)) for joined in _joined(match, same)]
+    return readings
 
 
 def _joined(match: re.Match[str], parts: Sequence[Reading]) -> Iterator[Reading]:

@@ -21,6 +21,7 @@ LANGUAGES = (ENGLISH, KOREAN, CHINESE)
 UNITS: UnitWords = ENGLISH.units | KOREAN.units | CHINESE.units
 _TO_DATE: UnitWords = ENGLISH.to_date | KOREAN.to_date | CHINESE.to_date
 _SAME_DAY_LAST_YEAR = r"(?:today|this day) last year|(?:작년|전년|지난해)(?:의)?오늘|(?:去年|前一年)(?:的)?今[天日]|(?:today )?(?:a|one) year ago today"
+# 동일기간 is the same period, which has rules of its own; 동일 alone the same day.
 _SAME_DAY_BEFORE = (
     r"(?:the )?same (?:week)?day (?:of |in )?(?:the )?(?:last|previous|prior) (?P<a>week|month|quarter)"
     r"|(?:지난|전|저번|직전)(?P<b>주|달|월|분기)(?:의)?(?:(?:같은|동일한?)(?:날|요일|일자?)|동일(?!한?기간)|동요일)"
@@ -50,6 +51,7 @@ def unit_rules() -> Iterator[Rule]:
     yield Rule(_YEAR_TO_DATE, _year_to_date)
     for tables in LANGUAGES:
         yield from _counted_rules(tables)
+        # A day has no part to date: "today so far" is today.
         current = [words for words, (grain, offset) in tables.units.items() if offset == 0 and grain != "day"]
         yield Rule(rf"(?P<unit>{alternatives(current)})(?:{tables.to_date_suffix})", _unit_to_date)
         for pattern in tables.same_last_year:

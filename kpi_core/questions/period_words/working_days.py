@@ -27,7 +27,9 @@ _MOST = 400
 
 def working_day_rules() -> Iterator[Rule]:
     yield Rule(
-        rf"(?:(?P<week>{_WEEKS})(?:의)?|(?<!\d))(?P<a>[{_KO}])(?:요일)?[~-](?P<b>[{_KO}])(?:요일)?(?![가-힣])", _run
+        # After a digit 월 is a month and 일 a day: 10월~금 is no run of weekdays.
+        rf"(?:(?P<week>{_WEEKS})(?:의)?|(?<!\d))(?P<a>[{_KO}])(?:요일)?[~-](?P<b>[{_KO}])(?:요일)?(?![가-힣])",
+        _run,
     )
     zh = r"[一二三四五六日天]"
     yield Rule(rf"(?P<week>{_WEEKS}|[週周]|星期|禮拜)(?P<a>{zh})[到至~-](?P<b>{zh})(?![月季個日號])", _run)

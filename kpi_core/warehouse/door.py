@@ -1,7 +1,8 @@
 """The one door to a database of facts: DuckDB snapshots by default, anything SQLAlchemy speaks beside it.
 
-A warehouse is read only here. Loads write the next snapshot file and swap it in by rename (`loading/snapshot.py`); an open
-DuckDB warehouse notices the new file between two queries, so a reader sees the old data or the new, never a mixture.
+A warehouse is read only here. Loads write the next snapshot file and swap it in by rename (`loading/snapshot.py`);
+an open DuckDB warehouse notices the new file between two queries, so a reader sees the old data or the new, never a
+mixture.
 """
 
 from __future__ import annotations

@@ -7,14 +7,18 @@ endif
 NO_PYTHON = KPI Bot needs Python 3.11 or newer with venv (Debian, Ubuntu: apt install python3-venv). Name yours: make PYTHON=/path/to/python3
 BIN := .venv/bin
 WORKERS ?= 2
+SHARE ?= 1
 
-.PHONY: demo test lint format docs bench constraints clean
+.PHONY: demo test long lint format docs bench constraints clean
 
 demo: .venv/.installed-run ## the whole product on this machine, until Ctrl-C
 	@exec $(BIN)/kpi demo
 
 test: .venv/.installed-dev ## every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+long: .venv/.installed-dev ## the long forms of properties, or a share of them: make long SHARE=0.1
+	KPI_LONG=$(SHARE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long
 
 lint: .venv/.installed-dev ## style, types, import contracts, generated documents
 	$(BIN)/ruff check .

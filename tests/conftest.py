@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, settings
 sys.path.insert(0, str(Path(__file__).parent))
 
 import golden
+import long
 
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
@@ -25,7 +27,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: a promise with a long form, which `make long` runs")
     golden.update = config.getoption("--update-golden")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """What a test counted travels in its report, from workers too."""
+    long.taken()
+    try:
+        return (yield)
+    finally:
+        item.user_properties.extend(long.taken())
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -54,3 +67,14 @@ def _is_whole(config: pytest.Config) -> bool:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for name in config.stash.get(_UNUSED, []):
         terminalreporter.write_line(f"No test uses the golden file {name}; remove it.", red=True)
+    if long.share() is not None:
+        _write_counts(terminalreporter)
+
+
+def _write_counts(terminalreporter: pytest.TerminalReporter) -> None:
+    """The end of a long run: how often each promise was tried, by the reports of the tests themselves."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    calls = [report for report in reports if getattr(report, "when", "") == "call"]
+    terminalreporter.section(f"long forms, share {long.share():g}")
+    for line in long.lines(count for report in calls for count in report.user_properties):
+        terminalreporter.write_line(line)

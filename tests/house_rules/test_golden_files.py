@@ -28,7 +28,7 @@ def run(folder: Path, *golden_files: str, options: tuple[str, ...] = ()) -> subp
     (tests / "golden" / "part").mkdir(parents=True)
     for name in golden_files:
         (tests / "golden" / "part" / f"{name}.txt").write_text(name)
-    for name in ("conftest.py", "golden.py"):
+    for name in ("conftest.py", "golden.py", "long.py"):
         shutil.copy(TESTS / name, tests / name)
     (tests / "test_parts.py").write_text(TEST)
     (folder / "pytest.ini").write_text("[pytest]\ntestpaths = tests\npythonpath = tests\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from any_data import drawn, unlike_plain
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from kpi_core.dates.periods import Period
@@ -18,6 +18,7 @@ from kpi_core.metrics import Metric, WorkedExample
 from kpi_core.query import Comparison, MetricQuery
 from kpi_core.questions.parse import parse_question
 
+import long
 from tables import CATALOG, engine_on, goals_of
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -43,8 +44,8 @@ def test_every_kpi_has_a_worked_example() -> None:
     assert [metric.id for metric in CATALOG.metrics.values() if not metric.examples] == []
 
 
+@long.examples("random companies, every KPI against its plain query", 2, 60, phases=[Phase.generate])
 @given(luck=st.integers(0, 2**32))
-@settings(max_examples=3, phases=[Phase.generate])
 def test_every_kpi_equals_its_plain_query_on_any_data(luck: int) -> None:
     """Value, parts, comparisons, trend, every group: one plan for all KPIs gives what a plain query each would give."""
     any_data = drawn(luck)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards.catalogue import explain_facts
@@ -30,6 +30,7 @@ from kpi_core.review.diff import differing
 from kpi_core.review.worked_examples import wrong_examples
 from kpi_core.warehouse.scratch import ScratchWarehouse
 
+import long
 import tables
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -216,7 +217,7 @@ SAMPLES: dict[str, object] = {
 }  # fmt: skip
 
 
-@settings(max_examples=6)
+@long.examples("mangled definitions", 6, 2_000)
 @given(seed=st.integers(0, 2**32))
 def test_mangled_definitions_are_told_and_never_crash(seed: int) -> None:
     """Parts dropped, swapped or garbled: SettingsError with every problem's line, or definitions that work."""

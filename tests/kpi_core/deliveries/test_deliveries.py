@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kpi_core.dates.periods import Period
@@ -40,6 +40,8 @@ from kpi_core.deliveries.posted import PostedNumber, posts_since
 from kpi_core.errors import ServiceError
 from kpi_core.query import Comparison, Filter, MetricQuery
 from kpi_core.state.store import Store, Transaction, open_store
+
+import long
 
 SEOUL = ZoneInfo("Asia/Seoul")
 DUE = datetime(2026, 11, 23, 9, 0, tzinfo=SEOUL)
@@ -183,7 +185,7 @@ def test_dying_at_every_boundary(fault: str, tmp_path: Path) -> None:
     raise AssertionError("the boundaries did not end")
 
 
-@settings(max_examples=60)
+@long.examples("series of faults and kills", 60, 6_000)
 @given(st.lists(st.sampled_from(("fine", *FAULTS)), max_size=12), st.integers(-1, 40))
 @example(["slow", "unseen", "slow", "not_now"], 11)
 def test_any_series_of_faults(faults: list[str], dies_at: int) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 import duckdb
 import pytest
 from any_data import NOW, drawn, unlike, unlike_plain
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 from postgres_side import Postgres, running_postgres
 
 from kpi_core.answering.engine import Engine
 from kpi_core.warehouse.sqlalchemy import SqlWarehouse
 
+import long
 from tables import CATALOG, engine_on
 from tables import settings as workspace
 
@@ -26,8 +27,8 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
+@long.examples("random companies on Postgres", 1, 40, phases=[Phase.generate])
 @given(luck=st.integers(2**32, 2**33), instants=st.sampled_from(["timestamptz", "timestamp"]))
-@settings(max_examples=2, phases=[Phase.generate])
 def test_every_kpi_is_worth_the_same_in_postgres(luck: int, instants: str, postgres: Postgres) -> None:
     """All numbers of every answer, and which groups there are; instants kept with a zone or as naive UTC."""
     any_data = drawn(luck)

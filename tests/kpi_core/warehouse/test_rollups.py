@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from kpi_core.answering.engine import Engine
@@ -26,6 +26,8 @@ from kpi_core.settings.values import Settings, Source
 from kpi_core.warehouse import rollup_tables
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 from kpi_core.warehouse.rollup_tables import Worth
+
+import long
 
 CATALOG = load_catalog()
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -145,6 +147,7 @@ def raw_answers(configured: Settings, asked: Sequence[MetricQuery]) -> list[Answ
     return found
 
 
+@long.examples("shops loaded with and without rollups", 5, 200, phases=(Phase.explicit, Phase.generate))
 @given(
     st.sampled_from(ZONES),
     order_rows,
@@ -153,7 +156,6 @@ def raw_answers(configured: Settings, asked: Sequence[MetricQuery]) -> list[Answ
     st.lists(st.tuples(order_rows, cost_rows), max_size=2),
     questions,
 )
-@settings(max_examples=5, phases=(Phase.explicit, Phase.generate))  # each loads files up to three times
 def test_with_and_without(
     tmp_path_factory: pytest.TempPathFactory,
     zone: str,

@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.demo_workspace import demo_workspace
-from bot.sandbox.demo import Playground, start_playground
+from bot.sandbox.local_product import Playground, start_playground
 from bot.sandbox.playground import serve_page
 from bot.workspace import Workspace
 

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from bot.cards.card import Card
 from bot.sandbox.slack import LocalSlack, start_slack
-from bot.sandbox.slack.workspace import Message
+from bot.sandbox.slack.slack_workspace import Message
 from bot.slack.app import Services, create_app, http_app, serve_socket, slack_access
 from bot.slack.listeners.services import Cards
 from kpi_core.answers import Answer, Definition, Freshness

@@ -8,9 +8,9 @@ from contextlib import suppress
 
 from bot.commands.call import Call
 from bot.commands.sync import report_text
-from bot.sandbox.demo import Playground, first_tab, start_playground
+from bot.sandbox.local_product import Playground, first_tab, start_playground
 from bot.sandbox.playground import serve_page
-from bot.sandbox.tables import text_table
+from bot.sandbox.terminal_table import text_table
 
 QUESTION = "cac last-month"
 _ROWS, _COLUMNS = 14, 9

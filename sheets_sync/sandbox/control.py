@@ -13,21 +13,18 @@ POST   /sandbox/person/{action}               {"spreadsheet", …}, as the metho
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sheets_sync.sandbox.batch.guards import PERSON
-from sheets_sync.sandbox.errors import ApiError, invalid
-from sheets_sync.sandbox.faults import REFUSALS
+from sheets_sync.sandbox.api.backend import Backend
+from sheets_sync.sandbox.api.sheets_faults import REFUSALS
+from sheets_sync.sandbox.api_errors import ApiError, invalid
+from sheets_sync.sandbox.contents.spreadsheet_json import spreadsheet_json
+from sheets_sync.sandbox.document.spreadsheet import Json
+from sheets_sync.sandbox.drive_files import PERSON
 from sheets_sync.sandbox.person import Person, act
-from sheets_sync.sandbox.reading import spreadsheet_json
-from sheets_sync.sandbox.spreadsheet import Json
 
-if TYPE_CHECKING:
-    from sheets_sync.sandbox.server import Backend
-
-Answer = Callable[["Backend", Json, web.Request], Json]
+Answer = Callable[[Backend, Json, web.Request], Json]
 
 
 def requests(backend: Backend, _body: Json, _request: web.Request) -> Json:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from html import escape
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sheets_sync.sandbox.a1 import column_letters
-from sheets_sync.sandbox.area import Area
-from sheets_sync.sandbox.cells import Reader
-from sheets_sync.sandbox.errors import ApiError
-from sheets_sync.sandbox.spreadsheet import Json, Place, Sheet, Spreadsheet
-
-if TYPE_CHECKING:
-    from sheets_sync.sandbox.server import Backend
+from sheets_sync.sandbox.api.backend import Backend
+from sheets_sync.sandbox.api_errors import ApiError
+from sheets_sync.sandbox.contents.cell_reader import Reader
+from sheets_sync.sandbox.document.a1 import column_letters
+from sheets_sync.sandbox.document.area import Area
+from sheets_sync.sandbox.document.spreadsheet import Json, Place, Sheet, Spreadsheet
 
 MOST_ROWS = 500
 MOST_COLUMNS = 60

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sheets_sync.sandbox.a1 import column_number
+from sheets_sync.sandbox.api_errors import invalid
 from sheets_sync.sandbox.batch import apply_batch
-from sheets_sync.sandbox.cells import Reader
-from sheets_sync.sandbox.errors import invalid
-from sheets_sync.sandbox.files import HISTORY, Files
-from sheets_sync.sandbox.lookup import find_area
-from sheets_sync.sandbox.spreadsheet import Json, Spreadsheet
-from sheets_sync.sandbox.values import typed_cell
+from sheets_sync.sandbox.contents.cell_reader import Reader
+from sheets_sync.sandbox.contents.value_ranges import typed_cell
+from sheets_sync.sandbox.document.a1 import column_number
+from sheets_sync.sandbox.document.lookup import find_area
+from sheets_sync.sandbox.document.spreadsheet import Json, Spreadsheet
+from sheets_sync.sandbox.drive_files import HISTORY, Files
 
 
 class Person:

@@ -13,15 +13,19 @@ from typing import Self
 
 from aiohttp import web
 
-from sheets_sync.sandbox.account import Account
-from sheets_sync.sandbox.batch.guards import PERSON
-from sheets_sync.sandbox.faults import Faults
-from sheets_sync.sandbox.files import Clock, File, Files, utc_now
+from sheets_sync.sandbox import control, page
+from sheets_sync.sandbox.api import routes
+from sheets_sync.sandbox.api.backend import Backend
+from sheets_sync.sandbox.api.request_log import LoggedRequest
+from sheets_sync.sandbox.api.service_account import Account
+from sheets_sync.sandbox.api.sheets_faults import Faults
+from sheets_sync.sandbox.document.spreadsheet import Spreadsheet
+from sheets_sync.sandbox.drive_files import PERSON, Clock, File, Files, utc_now
 from sheets_sync.sandbox.person import Person
-from sheets_sync.sandbox.server import TOKEN_PATH, Backend, LoggedRequest, build_app
-from sheets_sync.sandbox.spreadsheet import Spreadsheet
 
 HOST = "127.0.0.1"
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+LARGEST_BODY = 64 * 1024**2
 
 
 class LocalSheets:
@@ -97,6 +101,23 @@ def start_sheets(port: int = 0, *, clock: Clock = utc_now, strict: bool = False)
             asyncio.run_coroutine_threadsafe(runner.cleanup(), loop.loop).result()
 
 
+def build_app(backend: Backend) -> web.Application:
+    """The aiohttp application; the caller runs it on loopback."""
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_loopback_only])
+    for part in (routes, control, page):
+        part.add_routes(app, backend)
+    return app
+
+
+@web.middleware
+async def _loopback_only(request: web.Request, handler: routes.Handler) -> web.StreamResponse:
+    """Answers only to loopback names, so that no page elsewhere can reach in through a name of its own."""
+    name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
+    if name not in LOOPBACK_NAMES:
+        return web.Response(status=421, text="This server answers on loopback only.")
+    return await handler(request)
+
+
 async def serve(backend: Backend, port: int) -> tuple[web.AppRunner, int]:
     """Listen on loopback; answers the runner, to be cleaned up, and the port. Sets the backend's own addresses."""
     runner = web.AppRunner(build_app(backend), access_log=None, shutdown_timeout=1)
@@ -104,7 +125,7 @@ async def serve(backend: Backend, port: int) -> tuple[web.AppRunner, int]:
     site = web.TCPSite(runner, HOST, port)
     await site.start()
     bound = int(runner.addresses[0][1])
-    backend.token_uri = f"http://{HOST}:{bound}{TOKEN_PATH}"
+    backend.token_uri = f"http://{HOST}:{bound}{routes.TOKEN_PATH}"
     backend.files.base_url = f"http://{HOST}:{bound}"
     return runner, bound
 

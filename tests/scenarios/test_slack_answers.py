@@ -10,7 +10,7 @@ import pytest
 from slack_side import SmallEngine, bot_messages, run, said, services
 
 from bot.sandbox.slack import LocalSlack
-from bot.sandbox.slack.faults import Fault
+from bot.sandbox.slack.web_api.slack_faults import Fault
 from kpi_core.settings.values import Access
 
 BOARD_ONLY = {"sales_revenue": Access(channels=("C0BOARD",), groups=("S0FINANCE",), users=("U0WEI",))}

@@ -17,7 +17,7 @@ from kpi_core.errors import KpiBotError, ServiceError, SettingsError
 from kpi_core.settings.values import Goal, SheetSync
 from sheets_sync.client import Patience, SheetsClient, open_client
 from sheets_sync.sandbox import LocalSheets, start_sheets
-from sheets_sync.sandbox.discovery import problems_of
+from sheets_sync.sandbox.api.discovery import problems_of
 from sheets_sync.sandbox.person import Person
 from sheets_sync.sync import SyncReport, sync
 from sheets_sync.tabs.goals import HEADER

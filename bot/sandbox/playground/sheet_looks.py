@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sheets_sync.sandbox.cells import Reader
-from sheets_sync.sandbox.spreadsheet import Place, Sheet
+from sheets_sync.sandbox.contents.cell_reader import Reader
+from sheets_sync.sandbox.document.spreadsheet import Place, Sheet
 
 Json = dict[str, Any]
 MARKS = ("bold", "italic", "strikethrough", "underline")

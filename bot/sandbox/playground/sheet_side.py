@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.sandbox.demo import Playground
+from bot.sandbox.local_product import Playground
 from bot.sandbox.playground.sheet_looks import Looks
-from sheets_sync.sandbox.calculation import Calculation
-from sheets_sync.sandbox.cells import Reader
-from sheets_sync.sandbox.evaluation import Evaluation
-from sheets_sync.sandbox.formula_values import FormulaError, Grid, Stop
-from sheets_sync.sandbox.formulas import Function, UnreadableError, parse_formula
-from sheets_sync.sandbox.locales import signs
-from sheets_sync.sandbox.lookup import sheet_metadata
-from sheets_sync.sandbox.reading import COLUMN_PIXELS, ROW_PIXELS
-from sheets_sync.sandbox.spreadsheet import Place, Sheet, Spreadsheet
+from sheets_sync.sandbox.contents.cell_reader import Reader
+from sheets_sync.sandbox.contents.spreadsheet_json import COLUMN_PIXELS, ROW_PIXELS
+from sheets_sync.sandbox.document.lookup import sheet_metadata
+from sheets_sync.sandbox.document.spreadsheet import Place, Sheet, Spreadsheet
+from sheets_sync.sandbox.formulas.calculation import Calculation
+from sheets_sync.sandbox.formulas.evaluation import Evaluation
+from sheets_sync.sandbox.formulas.operands import FormulaError, Grid, Stop
+from sheets_sync.sandbox.formulas.syntax import Function, UnreadableError, parse_formula
+from sheets_sync.sandbox.notation.locales import signs
 from sheets_sync.spreadsheet.state import BLOCK_KEY
 
 Json = dict[str, Any]

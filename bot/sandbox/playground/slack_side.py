@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.slack import LocalSlack
-from bot.sandbox.slack.workspace import BOT_USER, Channel, Message, User, Workspace, message_json
+from bot.sandbox.slack.slack_workspace import BOT_USER, Channel, Message, User, Workspace, message_json
 
 Json = dict[str, Any]
 MOST_MESSAGES = 300

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.sandbox.demo import A_MOMENT, Playground
-from bot.sandbox.playground.faults import switches
+from bot.sandbox.local_product import A_MOMENT, Playground
+from bot.sandbox.playground.troubles import switches
 from kpi_core.deliveries.ledger import Delivery, newest, upcoming
 
 Json = dict[str, Any]

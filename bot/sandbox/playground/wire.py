@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.slack import LocalSlack
+from sheets_sync.sandbox.api.request_log import LoggedRequest
 from sheets_sync.sandbox.running import LocalSheets
-from sheets_sync.sandbox.server import LoggedRequest
 
 Json = dict[str, Any]
 LENGTH = 400

@@ -7,6 +7,6 @@ async with start_slack() as slack:
 
 from __future__ import annotations
 
-from bot.sandbox.slack.server import LocalSlack, start_slack
+from bot.sandbox.slack.running import LocalSlack, start_slack
 
 __all__ = ["LocalSlack", "start_slack"]

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import sys
 
-from bot.sandbox.slack.server import LocalSlack
+from bot.sandbox.slack.running import LocalSlack
 
 
 async def _serve(port: int) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from bot.sandbox.slack import payloads
-from bot.sandbox.slack.delivery import Ack
-from bot.sandbox.slack.methods import new_view, refuse_blocks
-from bot.sandbox.slack.workspace import BOT_USER, Channel, Json, Message, User, Workspace
-
-if TYPE_CHECKING:
-    from bot.sandbox.slack.server import LocalSlack
+from bot.sandbox.slack.envelopes import payloads
+from bot.sandbox.slack.envelopes.delivery import Ack
+from bot.sandbox.slack.slack_workspace import BOT_USER, Channel, Json, Message, User
+from bot.sandbox.slack.web_api.backend import Backend
+from bot.sandbox.slack.web_api.methods import new_view, refuse_blocks
+from bot.sandbox.slack.web_api.responses import show_response
 
 INTERACTIVE = ("accessory", "element")
 PICKED = {
@@ -27,21 +25,19 @@ PICKED = {
 class Acting:
     """What people can do. KeyError with a sentence where there is no such person, channel, message or button."""
 
-    def __init__(self, slack: LocalSlack) -> None:
-        self._slack = slack
-
-    @property
-    def _workspace(self) -> Workspace:
-        return self._slack.workspace
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._workspace = backend.workspace
+        self._delivery = backend.delivery
 
     async def command(self, user: str, channel: str, command: str, text: str = "") -> Ack:
         """Type a slash command; what the ack carries is shown to the typist."""
         who, where = self._user(user), self._channel(user, channel)
         url = self._response_url(where.id, who.id)
         payload = payloads.command(self._workspace, who, where, command, text, url)
-        ack = await self._slack.delivery.deliver("slash_commands", payload)
+        ack = await self._delivery.deliver("slash_commands", payload)
         if ack.body and (ack.body.get("text") or ack.body.get("blocks")):
-            self._slack.show_response(where.id, who.id, ack.body)
+            show_response(self._workspace, where.id, who.id, ack.body)
         return ack
 
     async def press(self, user: str, channel: str, ts: str, action_id: str, value: str | None = None) -> Ack:
@@ -52,16 +48,12 @@ class Acting:
             raise KeyError(f"{user} sees no message {ts} in {channel}")
         chosen = _chosen(elements_of(message), action_id, value)
         url = self._response_url(where.id, who.id, ts)
-        return await self._slack.delivery.deliver(
-            "interactive", payloads.action(self._workspace, who, message, chosen, url)
-        )
+        return await self._delivery.deliver("interactive", payloads.action(self._workspace, who, message, chosen, url))
 
     async def submit(self, user: str, view_id: str, values: Json) -> Ack:
         """Submit a view; the app may answer with another view."""
         view = self._view(view_id)
-        ack = await self._slack.delivery.deliver(
-            "interactive", payloads.view_submission(self._user(user), view, values)
-        )
+        ack = await self._delivery.deliver("interactive", payloads.view_submission(self._user(user), view, values))
         if ack.acked:
             self._after_submission(self._user(user), view, ack.body or {})
         return ack
@@ -88,7 +80,7 @@ class Acting:
         self._workspace.changed()
         if not view.get("notify_on_close"):
             return Ack(acked=False, seconds=0.0, reason="not_for_the_bot")
-        return await self._slack.delivery.deliver("interactive", payloads.view_closed(who, view))
+        return await self._delivery.deliver("interactive", payloads.view_closed(who, view))
 
     async def press_in_view(
         self, user: str, view_id: str, action_id: str, value: str | None = None, values: Json | None = None
@@ -97,12 +89,12 @@ class Acting:
         who, view = self._user(user), self._view(view_id)
         chosen = _chosen(elements_in(view.get("blocks", [])), action_id, value)
         payload = payloads.view_action(self._workspace, who, view, values or {}, chosen)
-        return await self._slack.delivery.deliver("interactive", payload)
+        return await self._delivery.deliver("interactive", payload)
 
     async def open_home(self, user: str) -> Ack:
         """Open the app's Home tab; an app that shows one there hears of it."""
         event = payloads.event(self._workspace, payloads.home_opened(self._workspace, self._user(user)))
-        return await self._slack.delivery.deliver("events_api", event)
+        return await self._delivery.deliver("events_api", event)
 
     async def say(self, user: str, channel: str, text: str, thread_ts: str = "", times: int = 1) -> Ack:
         """Write a message; the bot hears mentions where it is a member, and everything in its own conversations.
@@ -117,7 +109,7 @@ class Acting:
             return Ack(acked=False, seconds=0.0, reason="not_for_the_bot")
         kind = "message" if where.kind == "im" else "app_mention"
         event = payloads.event(self._workspace, payloads.message_event(where, message, kind))
-        acks = [await self._slack.delivery.deliver("events_api", event) for _ in range(times)]
+        acks = [await self._delivery.deliver("events_api", event) for _ in range(times)]
         return acks[-1]
 
     def _user(self, user: str) -> User:
@@ -142,7 +134,7 @@ class Acting:
         return found
 
     def _response_url(self, channel: str, user: str, message_ts: str = "") -> str:
-        return f"{self._slack.url}/response/{self._workspace.new_response_url(channel, user, message_ts)}"
+        return f"{self._backend.url}/response/{self._workspace.new_response_url(channel, user, message_ts)}"
 
 
 def elements_of(message: Message) -> list[Json]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import escape, unescape
 
-from bot.sandbox.slack.workspace import Channel, Json, Message, Workspace
+from bot.sandbox.slack.slack_workspace import Channel, Json, Message, Workspace
 
 MENTION = re.compile(r"&lt;@([A-Z0-9]+)(?:\|[^&]*)?&gt;")
 STYLE = """

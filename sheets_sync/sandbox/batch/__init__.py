@@ -8,14 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sheets_sync.sandbox.batch import cells, charts, dimensions, metadata, moves, ranges, rules, sheets, tables
-from sheets_sync.sandbox.batch.guards import PERSON, check_guards, sign_guards
-from sheets_sync.sandbox.errors import ApiError, invalid, unknown_field
-from sheets_sync.sandbox.spreadsheet import Json, Spreadsheet
+from sheets_sync.sandbox.api_errors import ApiError, invalid, unknown_field
+from sheets_sync.sandbox.batch import (
+    cell_writes,
+    developer_metadata,
+    dimensions,
+    floating_objects,
+    formats_and_filters,
+    marked_ranges,
+    moves,
+    sheet_tables,
+    sheets,
+)
+from sheets_sync.sandbox.batch.guards import check_guards, sign_guards
+from sheets_sync.sandbox.document.spreadsheet import Json, Spreadsheet
+from sheets_sync.sandbox.drive_files import PERSON
 
 Handler = Callable[[Spreadsheet, Json], Json | None]
 
-FAMILIES = (cells, charts, dimensions, metadata, moves, ranges, rules, sheets, tables)
+FAMILIES = (
+    cell_writes,
+    developer_metadata,
+    dimensions,
+    floating_objects,
+    formats_and_filters,
+    marked_ranges,
+    moves,
+    sheet_tables,
+    sheets,
+)
 HANDLERS: dict[str, Handler] = {name: handler for family in FAMILIES for name, handler in family.HANDLERS.items()}
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sheets_sync.sandbox.area import Dimension, deletion, insertion, movement
+from sheets_sync.sandbox.api_errors import invalid
 from sheets_sync.sandbox.batch.fields import need, write_mask
-from sheets_sync.sandbox.errors import invalid
-from sheets_sync.sandbox.masks import merged
-from sheets_sync.sandbox.shifts import apply_shift
-from sheets_sync.sandbox.spreadsheet import Json, Sheet, Spreadsheet
+from sheets_sync.sandbox.document.area import Dimension, deletion, insertion, movement
+from sheets_sync.sandbox.document.masks import merged
+from sheets_sync.sandbox.document.shifts import apply_shift
+from sheets_sync.sandbox.document.spreadsheet import Json, Sheet, Spreadsheet
 
 Run = tuple[Sheet, Dimension, int, int]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sheets_sync.sandbox.errors import invalid
-from sheets_sync.sandbox.masks import Mask, parse_mask
-from sheets_sync.sandbox.spreadsheet import Json, Sheet, Spreadsheet
+from sheets_sync.sandbox.api_errors import invalid
+from sheets_sync.sandbox.document.masks import Mask, parse_mask
+from sheets_sync.sandbox.document.spreadsheet import Json, Sheet, Spreadsheet
 
 
 def write_mask(request: Json) -> Mask:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sheets_sync.sandbox.area import Area
-from sheets_sync.sandbox.errors import invalid
-from sheets_sync.sandbox.spreadsheet import Json, Spreadsheet
-
-PERSON = "person@example.com"
-"""Who owns the files that people make here."""
+from sheets_sync.sandbox.api_errors import invalid
+from sheets_sync.sandbox.document.area import Area
+from sheets_sync.sandbox.document.spreadsheet import Json, Spreadsheet
+from sheets_sync.sandbox.drive_files import PERSON
 
 TARGETS = {
     "updateCells": "range",

@@ -7,15 +7,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sheets_sync.sandbox.area import Area, Dimension, deletion, insertion
+from sheets_sync.sandbox.api_errors import invalid
 from sheets_sync.sandbox.batch.fields import need
-from sheets_sync.sandbox.calculation import Calculation
-from sheets_sync.sandbox.errors import invalid
-from sheets_sync.sandbox.formula_text import translated
-from sheets_sync.sandbox.formula_values import FormulaError
-from sheets_sync.sandbox.shifts import apply_shift
-from sheets_sync.sandbox.spreadsheet import Json, Place, Sheet, Spreadsheet
-from sheets_sync.sandbox.values import typed_cell
+from sheets_sync.sandbox.contents.value_ranges import typed_cell
+from sheets_sync.sandbox.document.area import Area, Dimension, deletion, insertion
+from sheets_sync.sandbox.document.formula_text import translated
+from sheets_sync.sandbox.document.shifts import apply_shift
+from sheets_sync.sandbox.document.spreadsheet import Json, Place, Sheet, Spreadsheet
+from sheets_sync.sandbox.formulas.calculation import Calculation
+from sheets_sync.sandbox.formulas.operands import FormulaError
 
 ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 VALUE_FIELDS = frozenset(["userEnteredValue", "textFormatRuns", "chipRuns"])

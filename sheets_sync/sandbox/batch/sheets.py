@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sheets_sync.sandbox.a1 import Reference
-from sheets_sync.sandbox.area import deletion
+from sheets_sync.sandbox.api_errors import invalid
 from sheets_sync.sandbox.batch.fields import need, write_mask
-from sheets_sync.sandbox.errors import invalid
-from sheets_sync.sandbox.formula_text import rewritten
-from sheets_sync.sandbox.lookup import sheet_of_metadata
-from sheets_sync.sandbox.masks import merged
-from sheets_sync.sandbox.reading import sheet_properties
-from sheets_sync.sandbox.shifts import apply_shift, set_formula
-from sheets_sync.sandbox.spreadsheet import Json, Sheet, Spreadsheet, new_sheet
+from sheets_sync.sandbox.contents.spreadsheet_json import sheet_properties
+from sheets_sync.sandbox.document.a1 import Reference
+from sheets_sync.sandbox.document.area import deletion
+from sheets_sync.sandbox.document.formula_text import rewritten
+from sheets_sync.sandbox.document.lookup import sheet_of_metadata
+from sheets_sync.sandbox.document.masks import merged
+from sheets_sync.sandbox.document.shifts import apply_shift, set_formula
+from sheets_sync.sandbox.document.spreadsheet import Json, Sheet, Spreadsheet, new_sheet
 
 ID_NAMES = {
     "protectedRanges": "protectedRangeId",

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from bot.cards.answer import answer_card
 from bot.cards.card import Card, plainer
-from bot.sandbox.slack.blocks import problems
+from bot.sandbox.slack.block_rules.problems import problems
 from kpi_core.answers import Answer, BreakdownRow
 from kpi_core.metrics import LANGUAGES
 from kpi_core.phrases import Notice

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.slack.blocks import problems
+from bot.sandbox.slack.block_rules.problems import problems
 
 Block = dict[str, Any]
 

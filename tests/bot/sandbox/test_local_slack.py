@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_side import run, said
 
 from bot.sandbox.slack import LocalSlack, start_slack
-from bot.sandbox.slack.faults import Fault, Faults
+from bot.sandbox.slack.web_api.slack_faults import Fault, Faults
 
 Test = Callable[[LocalSlack, AsyncWebClient], Awaitable[None]]
 CHANNEL = "C0MARKET"

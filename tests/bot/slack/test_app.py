@@ -16,8 +16,8 @@ from slack_sdk.signature import SignatureVerifier
 from slack_side import run, services
 
 from bot.sandbox.slack import start_slack
-from bot.sandbox.slack.delivery import signed_headers
-from bot.sandbox.slack.faults import Fault
+from bot.sandbox.slack.envelopes.delivery import signed_headers
+from bot.sandbox.slack.web_api.slack_faults import Fault
 from bot.slack.app import SlackAccess, _is_signed, create_app, http_app, serve_http, serve_socket, slack_access
 from kpi_core.errors import ServiceError, SettingsError
 

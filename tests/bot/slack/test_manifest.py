@@ -12,7 +12,7 @@ import pytest
 import yaml
 from slack_side import services
 
-from bot.sandbox.slack.methods import SCOPE_OF
+from bot.sandbox.slack.web_api.methods import SCOPE_OF
 from bot.slack import manifest as known
 from bot.slack.app import SlackAccess, create_app
 from bot.slack.listeners.commands import COMMANDS

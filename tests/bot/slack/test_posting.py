@@ -10,7 +10,7 @@ import pytest
 
 from bot.cards.card import Card
 from bot.sandbox.slack import LocalSlack, start_slack
-from bot.sandbox.slack.faults import Fault
+from bot.sandbox.slack.web_api.slack_faults import Fault
 from bot.slack.posting import Posted, post, post_ephemeral, respond, slack_client
 from kpi_core.errors import ServiceError
 

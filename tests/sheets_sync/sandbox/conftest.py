@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from local_client import SCOPES, opened
 
 from sheets_sync.sandbox import LocalSheets, start_sheets
-from sheets_sync.sandbox.discovery import problems_of
+from sheets_sync.sandbox.api.discovery import problems_of
 
 
 @pytest.fixture(scope="session")

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheets_sync.sandbox import LocalSheets
+from sheets_sync.sandbox.api_errors import ApiError
 from sheets_sync.sandbox.batch import apply_batch
-from sheets_sync.sandbox.errors import ApiError
-from sheets_sync.sandbox.files import File, Files, utc_now
+from sheets_sync.sandbox.contents.spreadsheet_json import spreadsheet_json
+from sheets_sync.sandbox.document.spreadsheet import Spreadsheet
+from sheets_sync.sandbox.drive_files import File, Files, utc_now
 from sheets_sync.sandbox.person import Person
-from sheets_sync.sandbox.reading import spreadsheet_json
-from sheets_sync.sandbox.spreadsheet import Spreadsheet
 
 Json = dict[str, Any]
 

@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheets_sync.sandbox import LocalSheets
-from sheets_sync.sandbox.a1 import Corner, Reference, column_letters, column_number, parse_reference
 from sheets_sync.sandbox.batch import apply_batch
-from sheets_sync.sandbox.cells import Reader
-from sheets_sync.sandbox.files import Files
-from sheets_sync.sandbox.lookup import find_area
-from sheets_sync.sandbox.masks import merged, parse_mask, pick
-from sheets_sync.sandbox.number_formats import moment_of, serial, shown
-from sheets_sync.sandbox.spreadsheet import Spreadsheet
-from sheets_sync.sandbox.typed import typed
-from sheets_sync.sandbox.values import write_values
+from sheets_sync.sandbox.contents.cell_reader import Reader
+from sheets_sync.sandbox.contents.value_ranges import write_values
+from sheets_sync.sandbox.document.a1 import Corner, Reference, column_letters, column_number, parse_reference
+from sheets_sync.sandbox.document.lookup import find_area
+from sheets_sync.sandbox.document.masks import merged, parse_mask, pick
+from sheets_sync.sandbox.document.spreadsheet import Spreadsheet
+from sheets_sync.sandbox.drive_files import Files
+from sheets_sync.sandbox.notation.number_patterns import moment_of, serial, shown
+from sheets_sync.sandbox.notation.user_entered import typed
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

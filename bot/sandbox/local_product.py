@@ -1,0 +1,182 @@
+"""The whole product on this machine: the bot, unchanged, between the local Slack and the local Sheets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.running.jobs import wheel_of
+from bot.running.serving import serve
+from bot.running.wheel import Wheel
+from bot.sandbox.clock import Clock
+from bot.sandbox.slack import LocalSlack, start_slack
+from bot.sandbox.slack.slack_workspace import BOT_USER, Message
+from bot.slack.app import slack_access
+from bot.workspace import Workspace
+from kpi_core.deliveries.ledger import upcoming
+from kpi_core.settings.values import SheetSync, Source, Summary
+from sheets_sync.sandbox.contents.cell_reader import Reader
+from sheets_sync.sandbox.running import LocalSheets, start_sheets
+from sheets_sync.sync import SyncReport
+
+TABS = ("overview", "goals", "trends", "channels", "dictionary")
+CHANNEL = "C0MARKET"
+PERSON = "alex"
+A_MOMENT = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Playground:
+    """A workspace with its local Slack and Sheets, all running, under a clock that can be moved ahead."""
+
+    workspace: Workspace
+    slack: LocalSlack
+    sheets: LocalSheets
+    spreadsheet: str
+    clock: Clock
+    wheel: Wheel
+    folder: Path
+
+    async def ask(self, words: str) -> Message:
+        """Type `/kpi` with these words as a person; the bot's answer as it arrived."""
+        before = {message.ts for message in self.slack.workspace.in_channel(CHANNEL)}
+        await self.slack.acting.command(PERSON, CHANNEL, "/kpi", words)
+
+        def answered() -> Message | None:
+            found = self.slack.workspace.in_channel(CHANNEL)
+            return next((each for each in found if each.user == BOT_USER and each.ts not in before), None)
+
+        return await self.slack.until(answered, 30.0)
+
+    def sync(self) -> SyncReport:
+        """Sync the Sheet now, when no scheduled sync is at it. Slow: call it in a thread."""
+        from sheets_sync.client import open_client
+        from sheets_sync.sync import sync
+
+        local = self.workspace
+        with self.wheel.turn:
+            client = open_client(local.environment)
+            return sync(client, local.settings, local.engine, local.settings.sheets[0], self.clock(), local.store)
+
+    def forward(self, instant: datetime) -> None:
+        """Move the clock to `instant` and do what fell due on the way, each summary at its own time.
+
+        The demo company's data goes on with the clock; a team's own stays as it is. Slow: call it in a thread.
+        """
+        for stop in [*self._fires(instant), instant]:
+            self._move(stop)
+            self.wheel.round()
+
+    def _fires(self, until: datetime) -> list[datetime]:
+        """When summaries come before `until`, oldest first."""
+        coming = upcoming(self.workspace.store)
+        fires = {each + A_MOMENT for name, each in coming.items() if name.startswith("summary:")}
+        return sorted(each for each in fires if self.clock() < each < until)
+
+    def _move(self, instant: datetime) -> None:
+        today = self.workspace.settings.calendar.today
+        if self.workspace.is_demo and today(instant) > today(self.clock()):
+            grow_demo(self.workspace, self.folder, today(instant))
+        self.clock.move_to(max(instant, self.clock()))
+
+    @property
+    def sheet_address(self) -> str:
+        return self.sheets.address(self.spreadsheet)
+
+
+@asynccontextmanager
+async def start_playground(workspace: Workspace, clock: Callable[[], datetime]) -> AsyncIterator[Playground]:
+    """The bot serves `workspace` between a new local Slack and a new local spreadsheet.
+
+    Its settings and data are used as they are; posts go to the local #marketing, state is kept for this run only.
+    """
+    stop, moved = asyncio.Event(), Clock(clock)
+    with TemporaryDirectory(prefix="kpi-demo-") as name, start_sheets() as sheets:
+        spreadsheet, folder = sheets.create(f"{workspace.settings.company}: KPIs"), Path(name)
+        async with start_slack(now=lambda: moved().timestamp()) as slack:
+            local = _local(workspace, slack, sheets, spreadsheet, folder)
+            access = slack_access(local.environment)
+            wheel = wheel_of(local, access, moved)
+            bot = asyncio.create_task(serve(local, access, stop, wheel=wheel))
+            try:
+                await _connected(slack, bot)
+                yield Playground(local, slack, sheets, spreadsheet, moved, wheel, folder)
+            finally:
+                stop.set()
+                await bot
+                local.close()
+
+
+async def _connected(slack: LocalSlack, bot: asyncio.Task[None]) -> None:
+    """Wait for the bot's socket; if the bot ends before that, its error is raised."""
+    waiting = asyncio.create_task(slack.delivery.connected(30.0))
+    await asyncio.wait({waiting, bot}, return_when=asyncio.FIRST_COMPLETED)
+    if bot.done():
+        waiting.cancel()
+        bot.result()
+    await waiting
+
+
+def _local(workspace: Workspace, slack: LocalSlack, sheets: LocalSheets, spreadsheet: str, folder: Path) -> Workspace:
+    """The same workspace with its addresses and tokens turned to the local services; it loads nothing by itself."""
+    settings = workspace.settings
+    tabs = settings.sheets[0].tabs if settings.sheets else TABS
+    summaries = settings.summaries or (Summary("weekly", CHANNEL),)
+    local = replace(
+        settings,
+        state=f"sqlite:///{folder / 'state.db'}",
+        sheets=(SheetSync(spreadsheet, tabs),),
+        summaries=tuple(replace(summary, channel=CHANNEL) for summary in summaries),
+        sources=tuple(replace(source, every=None) for source in settings.sources),
+    )
+    if workspace.is_demo:
+        local = replace(local, warehouse=f"duckdb:///{_own_warehouse(workspace, folder)}")
+    environment: Mapping[str, str] = {
+        **workspace.environment,
+        **slack.environment,
+        "KPI_SHEETS_API_URL": sheets.url,
+        "KPI_DRIVE_API_URL": sheets.drive_url,
+        "GOOGLE_APPLICATION_CREDENTIALS": str(sheets.credentials_file),
+    }
+    return Workspace(local, environment, is_demo=workspace.is_demo)
+
+
+def _own_warehouse(workspace: Workspace, folder: Path) -> Path:
+    """A copy of the demo company's data that may grow without changing what others read."""
+    from shutil import copyfile
+
+    from kpi_core.loading.load import snapshot_path
+
+    own = folder / "kpi.duckdb"
+    copyfile(snapshot_path(workspace.settings, workspace.environment), own)
+    return own
+
+
+def grow_demo(workspace: Workspace, folder: Path, today: date) -> None:
+    """Let the demo company live on until the morning of `today`, and load what happened."""
+    from kpi_core.demo.write import write_demo
+    from kpi_core.loading.load import load
+
+    tables = folder / "tables"
+    write_demo(tables, today)
+    sources = tuple(_moved(each, tables) for each in workspace.settings.sources)
+    settings = replace(workspace.settings, sources=sources)
+    now = datetime.combine(today, datetime.min.time(), settings.calendar.zone)
+    load(settings, workspace.catalog, now=now, progress=lambda *_: None, environment=workspace.environment)
+
+
+def _moved(source: Source, tables: Path) -> Source:
+    return replace(source, options={**source.options, "path": str(tables / f"{source.table}.parquet")})
+
+
+def first_tab(sheets: LocalSheets, spreadsheet: str, rows: int, columns: int) -> list[list[str]]:
+    """What a person sees in the upper left of the first tab that holds anything."""
+    state = sheets.spreadsheet(spreadsheet)
+    sheet = next(each for each in state.sheets if each.cells)
+    reader = Reader(state, datetime.now(UTC))
+    return [[reader.text(sheet, (row, column)) for column in range(columns)] for row in range(rows)]

@@ -1,0 +1,1 @@
+"""Which blocks Slack accepts, with its limits and its words."""

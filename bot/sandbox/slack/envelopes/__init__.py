@@ -1,0 +1,1 @@
+"""What Slack sends to an app, and how it gets there."""

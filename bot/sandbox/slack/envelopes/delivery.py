@@ -1,0 +1,196 @@
+"""How an envelope reaches the app: over one of its sockets, or as a signed request to its address."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import uuid
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlencode
+
+import aiohttp
+from aiohttp import web
+
+from bot.sandbox.slack.slack_workspace import APP_ID, Json, Workspace
+
+Kind = Literal["slash_commands", "interactive", "events_api"]
+ACK_SECONDS = 3.0
+RETRY_DELAYS = (0.0, 60.0, 300.0)
+LOG_LENGTH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """Whether the app acknowledged within 3 seconds, after how long, and what it answered with."""
+
+    acked: bool
+    seconds: float
+    body: Json | None = None
+    reason: str = ""
+
+
+def signed_headers(secret: str, body: str, now: float) -> dict[str, str]:
+    """The headers by which an app knows that a request is Slack's (version 0)."""
+    stamp = str(int(now))
+    digest = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
+    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
+
+
+class Delivery:
+    """The app's connections. With a `request_url` everything goes there, else over the sockets in turn."""
+
+    def __init__(self, workspace: Workspace, retry_delays: Sequence[float] = RETRY_DELAYS) -> None:
+        self.workspace = workspace
+        self.retry_delays = tuple(retry_delays)
+        self.request_url: str | None = None
+        self.sockets: list[web.WebSocketResponse] = []
+        self.tickets: set[str] = set()
+        self.log: deque[Json] = deque(maxlen=LOG_LENGTH)
+        """What was delivered: kind, payload, attempt, at, and how the app took it."""
+        self._connected = asyncio.Event()
+        self._waiting: dict[str, asyncio.Future[Json | None]] = {}
+        self._again: set[asyncio.Task[None]] = set()
+
+    def new_ticket(self) -> str:
+        """The right to open one socket."""
+        ticket = uuid.uuid4().hex
+        self.tickets.add(ticket)
+        return ticket
+
+    async def connected(self, seconds: float = 10.0) -> None:
+        """Wait until the app has a socket; TimeoutError if it opens none."""
+        await asyncio.wait_for(self._connected.wait(), seconds)
+
+    async def serve_socket(self, request: web.Request) -> web.StreamResponse:
+        """One socket of the app, from hello to close."""
+        if request.query.get("ticket") not in self.tickets:
+            return web.Response(status=403, text="unknown ticket")
+        self.tickets.discard(request.query["ticket"])
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self.sockets.append(socket)
+        await socket.send_json(self._hello())
+        self._connected.set()
+        self.workspace.changed()
+        try:
+            async for frame in socket:
+                if frame.type is aiohttp.WSMsgType.TEXT:
+                    self._take_ack(frame.data)
+        finally:
+            self.sockets.remove(socket)
+            if not self.sockets:
+                self._connected.clear()
+            self.workspace.changed()
+        return socket
+
+    async def disconnect(self, reason: str = "warning") -> None:
+        """Ask each socket's owner to come again, as Slack does before it closes one."""
+        for socket in list(self.sockets):
+            await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "local"}})
+
+    async def close(self) -> None:
+        for task in self._again:
+            task.cancel()
+        for socket in list(self.sockets):
+            await socket.close()
+
+    async def deliver(self, kind: Kind, payload: Json) -> Ack:
+        """Deliver once and wait for the ack. An event that gets none is delivered again later."""
+        ack = await self._once(kind, payload, 0)
+        if kind == "events_api" and not ack.acked:
+            task = asyncio.create_task(self._again_and_again(payload, ack.reason))
+            self._again.add(task)
+            task.add_done_callback(self._again.discard)
+        return ack
+
+    async def _again_and_again(self, payload: Json, reason: str) -> None:
+        for attempt, delay in enumerate(self.retry_delays, start=1):
+            await asyncio.sleep(delay)
+            ack = await self._once("events_api", payload, attempt, reason)
+            if ack.acked:
+                return
+            reason = ack.reason
+
+    async def _once(self, kind: Kind, payload: Json, attempt: int, reason: str = "") -> Ack:
+        ack = await self._tried(kind, payload, attempt, reason)
+        taken = {"acked": ack.acked, "seconds": round(ack.seconds, 3), "body": ack.body, "reason": ack.reason}
+        self.log.append({"kind": kind, "payload": payload, "attempt": attempt, "at": self.workspace.now()} | taken)
+        self.workspace.changed()
+        return ack
+
+    async def _tried(self, kind: Kind, payload: Json, attempt: int, reason: str) -> Ack:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        send = self._by_request if self.request_url else self._by_socket
+        try:
+            body = await asyncio.wait_for(send(kind, payload, attempt, reason), ACK_SECONDS)
+        except TimeoutError:
+            return Ack(acked=False, seconds=loop.time() - begun, reason="timeout")
+        except (aiohttp.ClientError, ConnectionError) as error:
+            return Ack(acked=False, seconds=loop.time() - begun, reason=str(error) or "connection_failed")
+        return Ack(acked=True, seconds=loop.time() - begun, body=body)
+
+    async def _by_socket(self, kind: Kind, payload: Json, attempt: int, reason: str) -> Json | None:
+        if not self.sockets:
+            raise ConnectionError("no_socket")
+        self.sockets.append(self.sockets.pop(0))
+        envelope: Json = {"envelope_id": str(uuid.uuid4()), "type": kind, "payload": payload}
+        envelope["accepts_response_payload"] = kind != "events_api"
+        if kind == "events_api":
+            envelope |= {"retry_attempt": attempt, "retry_reason": reason}
+        waiting: asyncio.Future[Json | None] = asyncio.get_running_loop().create_future()
+        self._waiting[envelope["envelope_id"]] = waiting
+        try:
+            await self.sockets[-1].send_json(envelope)
+            return await waiting
+        finally:
+            del self._waiting[envelope["envelope_id"]]
+
+    async def _by_request(self, kind: Kind, payload: Json, attempt: int, reason: str) -> Json | None:
+        if kind == "events_api":
+            body, content = json.dumps(payload), "application/json"
+        else:
+            fields = payload if kind == "slash_commands" else {"payload": json.dumps(payload)}
+            body, content = urlencode(fields), "application/x-www-form-urlencoded"
+        headers = signed_headers(self.workspace.signing_secret, body, self.workspace.now()) | {"Content-Type": content}
+        if attempt:
+            headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": reason}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(str(self.request_url), data=body, headers=headers) as response,
+        ):
+            answer = await response.text()
+            if response.status != 200:
+                raise ConnectionError(f"http_error {response.status}")
+            return _answer(answer)
+
+    def _take_ack(self, data: str) -> None:
+        message = json.loads(data)
+        waiting = self._waiting.get(message.get("envelope_id", ""))
+        if waiting is not None and not waiting.done():
+            payload = message.get("payload")
+            waiting.set_result({"text": payload} if isinstance(payload, str) else payload)
+
+    def _hello(self) -> Json:
+        return {
+            "type": "hello",
+            "num_connections": len(self.sockets),
+            "connection_info": {"app_id": APP_ID},
+            "debug_info": {"host": "local", "approximate_connection_time": 18060},
+        }
+
+
+def _answer(body: str) -> Json | None:
+    """What an app put into the body of its 200: JSON, or a text to show."""
+    if not body.strip():
+        return None
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return {"text": body}
+    return answer if isinstance(answer, dict) else {"text": body}

@@ -1,0 +1,138 @@
+"""What an app calls over HTTP: the Web API, its socket, response_url and uploads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+
+from aiohttp import web
+
+from bot.sandbox.slack.slack_workspace import Json, Workspace
+from bot.sandbox.slack.web_api.backend import Backend
+from bot.sandbox.slack.web_api.methods import Refusal, call
+from bot.sandbox.slack.web_api.responses import use_response_url
+from bot.sandbox.slack.web_api.slack_faults import Fault
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+CARRIED_OUT = frozenset({"delay", "drop_after"})
+"""Faults under which the call is carried out all the same."""
+
+
+def app_routes(backend: Backend) -> Iterable[web.RouteDef]:
+    yield web.get("/socket", backend.delivery.serve_socket)
+    yield web.post("/response/{key}", _response_handler(backend))
+    yield web.post("/upload/{file}", _upload_handler(backend.workspace))
+    yield web.route("*", "/api/{method}", _api_handler(backend))
+
+
+def _api_handler(backend: Backend) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        params = await _params(request)
+        fault = backend.faults.take(method)
+        if fault is not None and fault.kind not in CARRIED_OUT:
+            backend.log(method, params, f"fault:{fault.kind}")
+            return _broken(request, fault)
+        if fault is not None and fault.kind == "delay":
+            await asyncio.sleep(fault.seconds)
+        answer = _answer(backend, method, params, _token(request, params))
+        backend.log(method, params, str(answer.get("error", "")))
+        if fault is not None and fault.kind == "drop_after":
+            return _broken(request, fault)
+        return web.json_response(answer, headers={"x-oauth-scopes": ",".join(sorted(backend.workspace.scopes))})
+
+    return handle
+
+
+def _answer(backend: Backend, method: str, params: Json, token: str) -> Json:
+    try:
+        refused = _token_problem(backend.workspace, method, token)
+        if refused:
+            return {"ok": False, "error": refused}
+        if method == "apps.connections.open":
+            ticket = backend.delivery.new_ticket()
+            return {"ok": True, "url": f"{backend.url.replace('http', 'ws', 1)}/socket?ticket={ticket}"}
+        return call(backend.workspace, method, params | {"base_url": backend.url})
+    except Refusal as refusal:
+        return refusal.answer
+    except ValueError:
+        return {"ok": False, "error": "invalid_arguments"}
+
+
+def _token_problem(workspace: Workspace, method: str, token: str) -> str:
+    """The error code by which the token is refused for this method; nothing when it is good."""
+    if method == "api.test":
+        return ""
+    if not token:
+        return "not_authed"
+    if token not in {workspace.bot_token, workspace.app_token}:
+        return "invalid_auth"
+    right = (token == workspace.app_token) == (method == "apps.connections.open")
+    return "" if right else "not_allowed_token_type"
+
+
+def _response_handler(backend: Backend) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        body = await _params(request)
+        fault = backend.faults.take("response_url")
+        if fault is not None and fault.kind not in CARRIED_OUT:
+            backend.log("response_url", body, f"fault:{fault.kind}")
+            return _broken(request, fault)
+        status, text = use_response_url(backend.workspace, request.match_info["key"], body)
+        backend.log("response_url", body, "" if status == 200 else text)
+        if fault is not None and fault.kind == "drop_after":
+            return _broken(request, fault)
+        return web.Response(status=status, text=text)
+
+    return handle
+
+
+def _upload_handler(workspace: Workspace) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        file_id = request.match_info["file"]
+        if file_id not in workspace.files:
+            return web.Response(status=404, text="no such upload")
+        if request.content_type.startswith("multipart/"):
+            form = await request.post()
+            part = next(iter(form.values()), "")
+            content = part.file.read() if isinstance(part, web.FileField) else str(part).encode()
+        else:
+            content = await request.read()
+        workspace.uploads[file_id] = content
+        return web.Response(text=f"OK - {len(content)}")
+
+    return handle
+
+
+async def _params(request: web.Request) -> Json:
+    """The parameters of a call, from its query and its JSON or form."""
+    if request.content_type == "application/json":
+        try:
+            body = await request.json()
+        except ValueError:
+            body = {}
+        fields = body if isinstance(body, dict) else {}
+    else:
+        fields = dict(await request.post())
+    return dict(request.query) | fields
+
+
+def _token(request: web.Request, params: Json) -> str:
+    header = request.headers.get("Authorization", "")
+    return header.removeprefix("Bearer ").strip() or str(params.get("token") or "")
+
+
+def _broken(request: web.Request, fault: Fault) -> web.StreamResponse:
+    """The answer a fault gives instead of the true one."""
+    if fault.kind == "ratelimited":
+        headers = {"Retry-After": str(fault.retry_after)}
+        return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+    if fault.kind == "error":
+        return web.json_response({"ok": False, "error": fault.error})
+    if fault.kind == "http":
+        return web.Response(status=fault.status, text="upstream failed")
+    if fault.kind == "garbage":
+        return web.Response(text="<html>maintenance</html>", content_type="text/html")
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=500)

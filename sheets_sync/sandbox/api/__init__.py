@@ -1,0 +1,1 @@
+"""The Sheets, Drive and token calls over HTTP, with their log and their faults."""

@@ -1,0 +1,1 @@
+"""Formulas: their syntax, the functions, and what each cell comes to."""

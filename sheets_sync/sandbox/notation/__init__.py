@@ -1,0 +1,1 @@
+"""How numbers, dates and money are written and typed in each locale."""

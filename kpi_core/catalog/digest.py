@@ -17,10 +17,10 @@ MODEL_PARTS = ("times", "computed", "relation", "reads", "valid")
 
 def definition_version(metric: Metric, catalog: Catalog) -> str:
     """Twelve hexadecimal digits; another formula, input, measure or computed column gives others, new words do not."""
-    return _version(_Held(metric, catalog))
+    return _version(_VersionKey(metric, catalog))
 
 
-class _Held:
+class _VersionKey:
     """Catalogues are big and do not change: they are told apart by identity."""
 
     def __init__(self, metric: Metric, catalog: Catalog) -> None:
@@ -28,15 +28,16 @@ class _Held:
         self.catalog = catalog
 
     def __hash__(self) -> int:
+        # The key holds on to its catalogue, so no later one can come to lie at the same address.
         return hash((id(self.catalog), self.metric.id))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and self.catalog is other.catalog and self.metric.id == other.metric.id
+        return isinstance(other, _VersionKey) and self.catalog is other.catalog and self.metric.id == other.metric.id
 
 
 @lru_cache(maxsize=1024)
-def _version(held: _Held) -> str:
-    text = json.dumps(meaning_of(held.metric, held.catalog), sort_keys=True)
+def _version(key: _VersionKey) -> str:
+    text = json.dumps(meaning_of(key.metric, key.catalog), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -50,14 +51,18 @@ def meaning_of(metric: Metric, catalog: Catalog) -> dict[str, str]:
 
 def _meaning(metric: Metric, catalog: Catalog, prefix: str) -> Iterator[tuple[str, str]]:
     yield f"{prefix}formula", metric.formula
-    for each in metric.inputs.values():
-        given = asdict(each)
-        place = f"{prefix}inputs.{given.pop('name')}"
-        yield place, given.pop("expression")
+    for metric_input in metric.inputs.values():
+        fields = asdict(metric_input)
+        place = f"{prefix}inputs.{fields.pop('name')}"
+        yield place, fields.pop("expression")
+        # What a part is called and how it is written change no number.
         for word in ("names", "unit"):
-            del given[word]
-        yield from flat(place, given)
-        referred = [*formula_of(each.expression).names, *([each.where.above_zero] if each.where else [])]
+            del fields[word]
+        yield from flat(place, fields)
+        referred = [
+            *formula_of(metric_input.expression).names,
+            *([metric_input.where.above_zero] if metric_input.where else []),
+        ]
         for name in referred:
             model, dot, measure = name.partition(".")
             if not dot:
@@ -68,10 +73,10 @@ def _meaning(metric: Metric, catalog: Catalog, prefix: str) -> Iterator[tuple[st
 
 def _measure(model: Model, name: str) -> Iterator[tuple[str, str]]:
     measure = model.measures[name]
-    given = asdict(measure)
+    fields = asdict(measure)
     for word in ("name", "description"):
-        del given[word]
-    yield from flat(f"{model.name}.{name}", given | {"time": model.time_of(measure)})
+        del fields[word]
+    yield from flat(f"{model.name}.{name}", fields | {"time": model.time_of(measure)})
     for part in MODEL_PARTS:
         value = getattr(model, part) or None
         yield from flat(f"{model.name}.{part}", asdict(value) if isinstance(value, Validity) else value)
@@ -83,7 +88,7 @@ def flat(place: str, value: object) -> Iterator[tuple[str, str]]:
         for key, item in value.items():
             yield from flat(f"{place}.{key}", item)
     elif isinstance(value, list | tuple):
-        texts = (each if isinstance(each, str) else json.dumps(each, ensure_ascii=False) for each in value)
+        texts = (element if isinstance(element, str) else json.dumps(element, ensure_ascii=False) for element in value)
         yield place, ", ".join(texts) or "[]"
     elif value not in (None, "", False):
         yield place, str(value)

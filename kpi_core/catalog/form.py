@@ -28,7 +28,7 @@ TRUST = ("measured", "published", "rule of thumb", "no source stated")
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _WORD = re.compile(r"\w+")
-_SAID = AnyOf((Text(), Record({language: Field(Text(), required=language == "en") for language in LANGUAGES})))
+_SENTENCE = AnyOf((Text(), Record({language: Field(Text(), required=language == "en") for language in LANGUAGES})))
 """A sentence: in English for everybody, or in each language; one that is left out is English, too."""
 
 
@@ -78,7 +78,7 @@ _EXAMPLE = Record(
 )
 _BENCHMARK = Record(
     {
-        "text": Field(_SAID, required=True, description="The figure in words, with what it holds for"),
+        "text": Field(_SENTENCE, required=True, description="The figure in words, with what it holds for"),
         "value": Field(Number(), description="In the KPI's own scale: 0.05 for 5 %"),
         "source": Field(Text(), required=True, description="Where the figure comes from"),
         "trust": Field(OneOf(TRUST), required=True, description="How far the figure can be relied on"),
@@ -101,7 +101,7 @@ def _if_other(field: Field) -> Field:
 _VARIANT = Record(
     {
         "label": Field(names(), required=True, description="Stands behind the KPI's name, e.g. paid"),
-        "reading": Field(_SAID, required=True, description="One sentence: how this variant reads the KPI"),
+        "reading": Field(_SENTENCE, required=True, description="One sentence: how this variant reads the KPI"),
         "type": _if_other(_TYPE),
         "formula": Field(Text(), description="Arithmetic over the inputs; only if other than the KPI's"),
         "inputs": Field(_INPUTS, description="Only those that differ"),
@@ -134,14 +134,16 @@ METRIC = Record(
         ),
         "vanity": Field(Boolean(), description="Flatters without a business goal behind it; never to stand alone"),
         "audiences": Field(ListOf(OneOf(("exec", "manager", "specialist"))), description="Whose summaries show it"),
-        "reading": Field(_SAID, required=True, description="One sentence: which reading of a disputed formula this is"),
+        "reading": Field(
+            _SENTENCE, required=True, description="One sentence: which reading of a disputed formula this is"
+        ),
         "fallback": Field(Text(), description="The variant that answers where this reading's tables are missing"),
         "split": Field(ListOf(Text()), description="Dimensions a question about it is split by unasked"),
         "variants": Field(MappingOf(_VARIANT, key=_A_WORD), description="Other readings, asked for as kpi@variant"),
         "benchmarks": Field(ListOf(_BENCHMARK), description="Figures from outside to hold it against"),
         "playbook": Field(names(), description="What to do when it is off target"),
-        "traps": Field(ListOf(_SAID), description="What makes the number mislead, a sentence each"),
-        "disputes": Field(ListOf(_SAID), description="What people define differently, a sentence each"),
+        "traps": Field(ListOf(_SENTENCE), description="What makes the number mislead, a sentence each"),
+        "disputes": Field(ListOf(_SENTENCE), description="What people define differently, a sentence each"),
         "worked_example": Field(ListOf(_EXAMPLE, at_least=1), description=_EXAMPLES),
     }
 )

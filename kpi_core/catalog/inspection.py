@@ -38,18 +38,19 @@ def inspect_definitions(folders: Sequence[Path]) -> Inspection:
     problems: list[Problem] = []
     shipped = read_all([BUILT_IN / "models", BUILT_IN / "metrics"], problems)
     own = read_all(folders, problems)
-    unread = {Path(each.file).stem for each in problems}
+    # A file that is no YAML says no id; its name is the best guess of what is missing now.
+    unread = {Path(problem.file).stem for problem in problems}
     models, metrics = sorted_out([*shipped, *own], problems)
-    lost = {name for each in own for name in _ids(each)} - models.keys() - metrics.keys() | unread
-    known = {metric.id: metric for document in metrics.values() for metric in metrics_of(document)}
+    lost = {name for document in own for name in _ids(document)} - models.keys() - metrics.keys() | unread
+    metrics_by_id = {metric.id: metric for document in metrics.values() for metric in metrics_of(document)}
     catalog = Catalog(
-        metrics=_without_dependants(known, lost),
+        metrics=_without_dependants(metrics_by_id, lost),
         models={name: model_of(document) for name, document in models.items()},
         dimensions=dimensions_of(own, problems),
     )
     problems += [*_defined_twice(own), *_other_endings(folders)]
     problems += [*broken_rules(catalog, metrics, models, own_ids(own)), *broken_sql(catalog, models)]
-    ordered = sorted(dict.fromkeys(problems), key=lambda each: (each.file, each.line, each.column))
+    ordered = sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line, problem.column))
     mine = {name: metrics[name] for name in own_ids(own) & metrics.keys()}
     return Inspection(catalog, tuple(ordered), whole=not lost, own=mine)
 
@@ -57,27 +58,31 @@ def inspect_definitions(folders: Sequence[Path]) -> Inspection:
 def _ids(document: Document) -> Iterator[str]:
     """The name of the model or KPI that a file defines, as far as it says one."""
     if isinstance(document.value, Mapping):
-        found = document.value.get("model") or document.value.get("id")
-        if isinstance(found, str):
-            yield found
+        name = document.value.get("model") or document.value.get("id")
+        if isinstance(name, str):
+            yield name
 
 
 def _without_dependants(metrics: Mapping[str, Metric], lost: Iterable[str]) -> dict[str, Metric]:
     """Without the KPIs that need what could not be read: their only fault may be that it is not there."""
-    gone, kept = set(lost), dict(metrics)
-    while needing := [each.id for each in kept.values() if gone & _needs(each)]:
+    gone, remaining = set(lost), dict(metrics)
+    # In rounds: whoever needs a KPI that is taken out now is taken out in the next.
+    while needing := [metric.id for metric in remaining.values() if gone & _needs(metric)]:
         gone |= set(needing)
         for name in needing:
-            del kept[name]
-    return {name: replace(each, variants=tuple(v for v in each.variants if v in kept)) for name, each in kept.items()}
+            del remaining[name]
+    return {
+        name: replace(metric, variants=tuple(v for v in metric.variants if v in remaining))
+        for name, metric in remaining.items()
+    }
 
 
 def _needs(metric: Metric) -> set[str]:
     """The names of models and KPIs in the inputs; those of measures, which a dot stands before, are none."""
-    texts = [each.expression for each in metric.inputs.values()]
-    texts += [each.where.above_zero for each in metric.inputs.values() if each.where]
+    texts = [metric_input.expression for metric_input in metric.inputs.values()]
+    texts += [metric_input.where.above_zero for metric_input in metric.inputs.values() if metric_input.where]
     return {
-        found[0] for text in texts for found in _NAME.finditer(text) if text[found.start() - 1 : found.start()] != "."
+        match[0] for text in texts for match in _NAME.finditer(text) if text[match.start() - 1 : match.start()] != "."
     }
 
 
@@ -88,14 +93,16 @@ def _defined_twice(documents: Iterable[Document]) -> Iterator[Problem]:
         for name in _ids(document):
             files[name, isinstance(document.value, Mapping) and "model" in document.value].append(document)
     for (name, is_model), (first, *others) in files.items():
-        for each in others:
+        for other in others:
             place = ("model",) if is_model else ("id",)
-            yield each.problem(place, f"{name} is defined in {first.file}, too", "Keep one of the two files.")
+            yield other.problem(place, f"{name} is defined in {first.file}, too", "Keep one of the two files.")
 
 
 def _other_endings(folders: Iterable[Path]) -> Iterator[Problem]:
     """Files that look like definitions and are not read."""
     for folder in folders:
+        # People write both endings; only one is read, and a definition that silently counts for nothing is
+        # hard to find.
         for path in sorted(folder.rglob("*.yml")):
             name = str(path.relative_to(folder.parent))
             yield Problem(name, 0, 0, "this file is not read", f"Rename it to {path.with_suffix('.yaml').name}.")

@@ -37,6 +37,7 @@ def read_catalog(folders: tuple[Path, ...]) -> Catalog:
     """The built-in definitions with those of `folders` over them; SettingsError lists all that is wrong."""
     problems: list[Problem] = []
     own = read_all(folders, problems)
+    # The team's files last: one with a known id takes the place of the built-in one.
     documents = [*read_all([BUILT_IN / "models", BUILT_IN / "metrics"], problems), *own]
     models, metrics = sorted_out(documents, problems)
     dimensions = dimensions_of(documents, problems)
@@ -47,6 +48,7 @@ def read_catalog(folders: tuple[Path, ...]) -> Catalog:
         models={name: model_of(document) for name, document in models.items()},
         dimensions=dimensions,
     )
+    # Only now: rules ask about other definitions, and an ill-formed one would make its neighbours look wrong.
     problems = broken_rules(catalog, metrics, models, own_ids(own))
     if problems:
         raise SettingsError(problems, code="definitions")
@@ -54,12 +56,15 @@ def read_catalog(folders: tuple[Path, ...]) -> Catalog:
 
 
 def read_all(folders: Iterable[Path], problems: list[Problem]) -> list[Document]:
+    """Every document that is YAML, by folder and path; missing folders and unreadable files are added to `problems`."""
     documents = []
     for folder in folders:
         if not folder.is_dir():
             hint = "Make it, or take it out of catalog: in kpi.yaml."
             problems.append(Problem(str(folder), 0, 0, "there is no such folder of definitions", hint))
         for path in sorted(folder.rglob("*.yaml")):
+            # A built-in file is named from the package, another one from its folder, as people see it in
+            # their own tree.
             name = str(path.relative_to(BUILT_IN if path.is_relative_to(BUILT_IN) else folder.parent))
             try:
                 documents.append(read_document(path, name=name))
@@ -78,35 +83,35 @@ def sorted_out(
         if _is_dimensions(document):
             continue
         is_model = isinstance(document.value, Mapping) and "model" in document.value
-        found = check(document, form.MODEL if is_model else form.METRIC)
-        if found:
-            problems.extend(found)
+        ill_formed = check(document, form.MODEL if is_model else form.METRIC)
+        if ill_formed:
+            problems.extend(ill_formed)
         elif isinstance(document.value, Mapping):
-            kept, name = (models, document.value["model"]) if is_model else (metrics, document.value["id"])
-            kept[name] = document
+            definitions, name = (models, document.value["model"]) if is_model else (metrics, document.value["id"])
+            definitions[name] = document
     return models, metrics
 
 
 def own_ids(documents: Iterable[Document]) -> frozenset[str]:
     """The KPIs and models that some files define, as far as they say so."""
-    given = (each.value for each in documents if isinstance(each.value, Mapping))
-    found = (each.get("model") or each.get("id") for each in given)
-    return frozenset(each for each in found if isinstance(each, str))
+    mappings = (document.value for document in documents if isinstance(document.value, Mapping))
+    names = (mapping.get("model") or mapping.get("id") for mapping in mappings)
+    return frozenset(name for name in names if isinstance(name, str))
 
 
 def dimensions_of(documents: Sequence[Document], problems: list[Problem]) -> dict[str, Dimension]:
     """The built-in dimensions and those that a file of that name in a folder of one's own adds or renames."""
-    found: dict[str, Dimension] = {}
+    dimensions: dict[str, Dimension] = {}
     built_in = read_document(BUILT_IN / DIMENSIONS, name=DIMENSIONS)
-    for document in (built_in, *(each for each in documents if _is_dimensions(each))):
+    for document in (built_in, *(own for own in documents if _is_dimensions(own))):
         wrong = check(document, form.DIMENSIONS)
         problems.extend(wrong)
         if isinstance(document.value, Mapping) and not wrong:
-            found |= {
-                key: Dimension(key, each["names"], tuple(each.get("aliases") or ()))
-                for key, each in document.value.items()
+            dimensions |= {
+                key: Dimension(key, dimension["names"], tuple(dimension.get("aliases") or ()))
+                for key, dimension in document.value.items()
             }
-    return found
+    return dimensions
 
 
 def _is_dimensions(document: Document) -> bool:
@@ -114,142 +119,148 @@ def _is_dimensions(document: Document) -> bool:
 
 
 def model_of(document: Document) -> Model:
-    found = document.value
-    assert isinstance(found, Mapping)
+    definition = document.value
+    assert isinstance(definition, Mapping)
     return Model(
-        name=found["model"],
-        description=found["description"],
-        columns={name: Column(name, **column) for name, column in found["columns"].items()},
-        key=tuple(found.get("key") or ()),
-        time=found["time"],
-        times=found.get("times") or {},
-        dimensions=tuple(found["dimensions"]),
-        measures={name: _measure(name, each) for name, each in found["measures"].items()},
-        entities=found.get("entities") or {},
-        computed=found.get("computed") or {},
-        sparse=bool(found.get("sparse")),
-        lumpy=bool(found.get("lumpy")),
-        valid=Validity(**found["valid"]) if found.get("valid") else None,
-        relation=found.get("relation"),
-        reads=tuple(found.get("reads") or ()),
+        name=definition["model"],
+        description=definition["description"],
+        columns={name: Column(name, **column) for name, column in definition["columns"].items()},
+        key=tuple(definition.get("key") or ()),
+        time=definition["time"],
+        times=definition.get("times") or {},
+        dimensions=tuple(definition["dimensions"]),
+        measures={name: _measure(name, measure) for name, measure in definition["measures"].items()},
+        entities=definition.get("entities") or {},
+        computed=definition.get("computed") or {},
+        sparse=bool(definition.get("sparse")),
+        lumpy=bool(definition.get("lumpy")),
+        valid=Validity(**definition["valid"]) if definition.get("valid") else None,
+        relation=definition.get("relation"),
+        reads=tuple(definition.get("reads") or ()),
         file=document.file,
     )
 
 
-def _measure(name: str, found: Mapping[str, Any]) -> Measure:
-    having, last_per, matures = found.get("having"), found.get("last_per"), found.get("matures")
+def _measure(name: str, definition: Mapping[str, Any]) -> Measure:
+    having, last_per, matures = definition.get("having"), definition.get("last_per"), definition.get("matures")
     return Measure(
         name=name,
-        agg=found["agg"],
-        expr=found.get("expr"),
-        filter=found.get("filter"),
-        time=found.get("time"),
+        agg=definition["agg"],
+        expr=definition.get("expr"),
+        filter=definition.get("filter"),
+        time=definition.get("time"),
         having=Having(having["per"], int(having["at_least"])) if having else None,
         last_per=None if last_per is None else tuple(last_per),
-        at=found.get("at"),
-        spread=bool(found.get("spread")),
+        at=definition.get("at"),
+        spread=bool(definition.get("spread")),
         matures=Matures(**matures) if matures else None,
-        without_values=found.get("without_values") or "zero",
-        description=found.get("description") or "",
+        without_values=definition.get("without_values") or "zero",
+        description=definition.get("description") or "",
     )
 
 
 def metrics_of(document: Document) -> Iterable[Metric]:
     """The KPI of a file, then its variants."""
-    found = document.value
-    assert isinstance(found, Mapping)
-    variants = found.get("variants") or {}
+    definition = document.value
+    assert isinstance(definition, Mapping)
+    variants = definition.get("variants") or {}
     plain = Metric(
-        id=found["id"],
-        names=found["names"],
-        aliases=(*(found.get("aliases") or ()), *(found.get("shared_aliases") or ())),
-        description=found["description"],
-        type=found["type"],
-        formula=found["formula"],
-        inputs={name: _input(name, each) for name, each in found["inputs"].items()},
-        unit=found["unit"],
-        direction=found["direction"],
-        stage=found["stage"],
-        cadence=found["cadence"],
-        indicator=found["indicator"],
-        vanity=bool(found.get("vanity")),
-        audiences=tuple(found.get("audiences") or ()),
-        reading=_said(found["reading"]),
-        variants=tuple(f"{found['id']}@{name}" for name in variants),
-        benchmarks=tuple(Benchmark(**each | {"text": _said(each["text"])}) for each in found.get("benchmarks") or ()),
-        playbook=found.get("playbook") or {},
-        traps=tuple(map(_said, found.get("traps") or ())),
-        disputes=tuple(map(_said, found.get("disputes") or ())),
-        duration_unit=found.get("duration_unit"),
-        split=tuple(found.get("split") or ()),
-        fallback=found.get("fallback"),
-        examples=_examples(found),
+        id=definition["id"],
+        names=definition["names"],
+        aliases=(*(definition.get("aliases") or ()), *(definition.get("shared_aliases") or ())),
+        description=definition["description"],
+        type=definition["type"],
+        formula=definition["formula"],
+        inputs={name: _input(name, entry) for name, entry in definition["inputs"].items()},
+        unit=definition["unit"],
+        direction=definition["direction"],
+        stage=definition["stage"],
+        cadence=definition["cadence"],
+        indicator=definition["indicator"],
+        vanity=bool(definition.get("vanity")),
+        audiences=tuple(definition.get("audiences") or ()),
+        reading=_localized_text(definition["reading"]),
+        variants=tuple(f"{definition['id']}@{name}" for name in variants),
+        benchmarks=tuple(
+            Benchmark(**benchmark | {"text": _localized_text(benchmark["text"])})
+            for benchmark in definition.get("benchmarks") or ()
+        ),
+        playbook=definition.get("playbook") or {},
+        traps=tuple(map(_localized_text, definition.get("traps") or ())),
+        disputes=tuple(map(_localized_text, definition.get("disputes") or ())),
+        duration_unit=definition.get("duration_unit"),
+        split=tuple(definition.get("split") or ()),
+        fallback=definition.get("fallback"),
+        examples=_examples(definition),
         file=document.file,
     )
     yield plain
-    for name, each in variants.items():
-        yield _variant(plain, name, each)
+    for name, variant in variants.items():
+        yield _variant(plain, name, variant)
 
 
-def _variant(plain: Metric, name: str, found: Mapping[str, Any]) -> Metric:
+def _variant(plain: Metric, name: str, definition: Mapping[str, Any]) -> Metric:
     from dataclasses import replace
 
-    label = found["label"]
-    inputs = {key: _input(key, each, plain.inputs.get(key)) for key, each in (found.get("inputs") or {}).items()}
-    formula = found.get("formula") or plain.formula
-    unit = found.get("unit") or plain.unit
+    label = definition["label"]
+    inputs = {key: _input(key, entry, plain.inputs.get(key)) for key, entry in (definition.get("inputs") or {}).items()}
+    formula = definition.get("formula") or plain.formula
+    unit = definition.get("unit") or plain.unit
     # A variant with a formula of its own may leave inputs of the plain one unused.
-    kept = {key: each for key, each in plain.inputs.items() if not found.get("formula") or key in formula}
+    inherited = {
+        key: plain_input for key, plain_input in plain.inputs.items() if not definition.get("formula") or key in formula
+    }
     return replace(
         plain,
         id=f"{plain.id}@{name}",
         names={language: f"{plain.names[language]} ({label[language]})" for language in plain.names},
         aliases=(),
-        type=found.get("type") or plain.type,
+        type=definition.get("type") or plain.type,
         formula=formula,
-        inputs=kept | inputs,
+        inputs=inherited | inputs,
         unit=unit,
-        duration_unit=found.get("duration_unit") or (plain.duration_unit if unit == "duration" else None),
-        direction=found.get("direction") or plain.direction,
-        reading=_said(found["reading"]),
+        duration_unit=definition.get("duration_unit") or (plain.duration_unit if unit == "duration" else None),
+        direction=definition.get("direction") or plain.direction,
+        reading=_localized_text(definition["reading"]),
         variant_of=plain.id,
         variants=(),
         fallback=None,
+        # A benchmark is about the plain reading: beside another formula it would mislead.
         benchmarks=(),
-        examples=_examples(found),
+        examples=_examples(definition),
     )
 
 
-def _input(name: str, found: str | Mapping[str, Any], inherited: Input | None = None) -> Input:
+def _input(name: str, definition: str | Mapping[str, Any], inherited: Input | None = None) -> Input:
     """An input as text or as a mapping; a variant's takes words and unit from the plain KPI's where it gives none."""
-    given: Mapping[str, Any] = {"is": found} if isinstance(found, str) else found
-    above_zero = given.get("above_zero")
+    fields: Mapping[str, Any] = {"is": definition} if isinstance(definition, str) else definition
+    above_zero = fields.get("above_zero")
     return Input(
         name=name,
-        expression=given["is"],
-        names=given.get("names") or (inherited.names if inherited else {}),
-        unit=given.get("unit") or (inherited.unit if inherited else "count"),
-        where=MetricFilter(above_zero, given.get("by") or "") if above_zero else None,
-        offset=given.get("offset"),
-        trailing_months=given.get("trailing_months"),
+        expression=fields["is"],
+        names=fields.get("names") or (inherited.names if inherited else {}),
+        unit=fields.get("unit") or (inherited.unit if inherited else "count"),
+        where=MetricFilter(above_zero, fields.get("by") or "") if above_zero else None,
+        offset=fields.get("offset"),
+        trailing_months=fields.get("trailing_months"),
     )
 
 
-def _said(found: str | LocalizedText) -> LocalizedText:
+def _localized_text(sentence: str | LocalizedText) -> LocalizedText:
     """A sentence as plain text is English."""
-    given = {"en": found} if isinstance(found, str) else found
-    return {language: text for language, text in given.items() if text}
+    texts = {"en": sentence} if isinstance(sentence, str) else sentence
+    return {language: text for language, text in texts.items() if text}
 
 
-def _examples(found: Mapping[str, Any]) -> tuple[WorkedExample, ...]:
+def _examples(definition: Mapping[str, Any]) -> tuple[WorkedExample, ...]:
     return tuple(
         WorkedExample(
-            tables={table: tuple(rows) for table, rows in each["tables"].items()},
-            ask=each["ask"],
-            value=each["value"],
-            parts=each.get("parts") or {},
-            says=each.get("says") or "",
-            goals=tuple(each.get("goals") or ()),
+            tables={table: tuple(rows) for table, rows in example["tables"].items()},
+            ask=example["ask"],
+            value=example["value"],
+            parts=example.get("parts") or {},
+            says=example.get("says") or "",
+            goals=tuple(example.get("goals") or ()),
         )
-        for each in found.get("worked_example") or ()
+        for example in definition.get("worked_example") or ()
     )

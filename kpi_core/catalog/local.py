@@ -12,6 +12,7 @@ _PLACE = "{"
 
 def localised(catalog: Catalog, timezone: str, parameters: Mapping[str, float]) -> Catalog:
     """The catalogue with `{timezone}` and `{active_days}` and the like filled in, where a model's SQL has them."""
+    # The name stands between quotes in the SQL.
     texts = {"timezone": timezone.replace("'", "")}
     texts |= {name: f"{value:g}" for name, value in {**PARAMETERS, **parameters}.items()}
     models = {name: _filled(model, texts) for name, model in catalog.models.items()}

@@ -23,22 +23,26 @@ def broken_rules(
     """Every broken rule of the catalogue, by file. `own` names the KPIs of the team's folders, built-in ids too."""
     problems: list[Problem] = []
     for model in catalog.models.values():
-        problems += [models[model.name].problem(*found) for found in _model_rules(model, catalog)]
+        problems += [models[model.name].problem(*finding) for finding in _model_rules(model, catalog)]
     for metric in catalog.metrics.values():
         document = metrics[metric.variant_of or metric.id]
-        problems += [document.problem(*found) for found in _metric_rules(metric, catalog)]
-    problems += [metrics[metric_id].problem(*found) for metric_id, found in _alias_rules(catalog, metrics, own)]
+        problems += [document.problem(*finding) for finding in _metric_rules(metric, catalog)]
+    problems += [metrics[metric_id].problem(*finding) for metric_id, finding in _alias_rules(catalog, metrics, own)]
     return problems
 
 
 def _model_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
-    known = {*model.columns, *model.computed}
+    columns = {*model.columns, *model.computed}
     if model.time not in model.columns or model.columns[model.time].type not in {"date", "timestamp"}:
-        yield ("time",), f"time: {model.time} is no date or timestamp column of {model.name}", _near(model.time, known)
+        yield (
+            ("time",),
+            f"time: {model.time} is no date or timestamp column of {model.name}",
+            _near(model.time, columns),
+        )
     for place, names in (("key", model.key), ("dimensions", model.dimensions), ("entities", model.entities.values())):
         for name in names:
             if name not in model.columns:
-                yield (place,), f"{place}: {model.name} has no column {name}", _near(name, known)
+                yield (place,), f"{place}: {model.name} has no column {name}", _near(name, columns)
     yield from _relation_rules(model, catalog)
     for name in model.computed:
         if name in model.columns:
@@ -92,12 +96,13 @@ def _way_round(reads: Mapping[str, Collection[str]]) -> tuple[str, ...]:
     for start in reads:
         ways: dict[str, tuple[str, ...]] = {start: (start,)}
         waiting = [start]
-        for each in waiting:
-            for name in sorted(reads.get(each, ())):
+        # Breadth first, the list growing while it is walked: the first way back is the shortest.
+        for current in waiting:
+            for name in sorted(reads.get(current, ())):
                 if name == start:
-                    return (*ways[each], name)
+                    return (*ways[current], name)
                 if name not in ways:
-                    ways[name] = (*ways[each], name)
+                    ways[name] = (*ways[current], name)
                     waiting.append(name)
     return ()
 
@@ -124,15 +129,16 @@ def _metric_rules(metric: Metric, catalog: Catalog) -> Iterator[Finding]:
     try:
         formula = parse_formula(metric.formula)
     except FormulaError as error:
+        # In its formula nothing more can be checked: the rules below would speak of names that it may not have.
         yield (*place, "formula"), str(error), "Write arithmetic over the inputs, such as spend / new_customers."
         return
     for name in formula.names:
         if name not in metric.inputs:
             yield (*place, "formula"), f"the formula uses {name}, which is no input", _near(name, set(metric.inputs))
-    for name, each in metric.inputs.items():
+    for name, metric_input in metric.inputs.items():
         if name not in formula.names:
             yield (*place, "inputs"), f"the input {name} is not used in the formula", "Take it out or use it."
-        yield from _input_rules(metric, each, catalog)
+        yield from _input_rules(metric, metric_input, catalog)
     expected = _type_of(metric)
     if metric.type in {"simple", "ratio", "derived"} and expected != metric.type:
         message = f"{metric.formula} makes a metric of type {expected}, not {metric.type}"
@@ -161,14 +167,14 @@ def _place(metric: Metric) -> Steps:
     return ("variants", metric.id.partition("@")[2]) if metric.variant_of else ()
 
 
-def _input_rules(metric: Metric, each: Input, catalog: Catalog) -> Iterator[Finding]:
-    place: Steps = (*_place(metric), "inputs", each.name)
+def _input_rules(metric: Metric, metric_input: Input, catalog: Catalog) -> Iterator[Finding]:
+    place: Steps = (*_place(metric), "inputs", metric_input.name)
     try:
-        names = parse_formula(each.expression).names
+        names = parse_formula(metric_input.expression).names
     except FormulaError as error:
         yield place, str(error), "Write arithmetic over model.measure and KPI ids."
         return
-    for name in (*names, *([each.where.above_zero] if each.where else [])):
+    for name in (*names, *([metric_input.where.above_zero] if metric_input.where else [])):
         model, dot, measure = name.partition(".")
         if dot and model in NO_TABLES:
             yield from _number_rules(place, model, measure)
@@ -178,16 +184,21 @@ def _input_rules(metric: Metric, each: Input, catalog: Catalog) -> Iterator[Find
             yield place, f"there is no model {model}", _near(model, set(catalog.models))
         elif dot and measure not in catalog.models[model].measures:
             yield place, f"{model} has no measure {measure}", _near(measure, set(catalog.models[model].measures))
-        elif dot and each.where and not catalog.models[model].measures[measure].additive:
+        # Groups are left out before they are added up, which is right only of what adds up.
+        elif dot and metric_input.where and not catalog.models[model].measures[measure].additive:
             yield place, f"above_zero works on sums and counts, {name} is none", ""
-        elif dot and each.where and each.where.by not in catalog.models[model].dimensions:
-            yield place, f"{model} has no dimension {each.where.by}", "above_zero needs by: a dimension of both."
+        elif dot and metric_input.where and metric_input.where.by not in catalog.models[model].dimensions:
+            yield (
+                place,
+                f"{model} has no dimension {metric_input.where.by}",
+                "above_zero needs by: a dimension of both.",
+            )
 
 
 def _number_rules(place: Steps, model: str, name: str) -> Iterator[Finding]:
-    known = {PERIOD: {"days", "months"}, GOAL: {"met", "held"}, PARAMETER: set(PARAMETERS)}[model]
-    if name not in known:
-        yield place, f"there is no {model}.{name}", _near(name, known)
+    names = {PERIOD: {"days", "months"}, GOAL: {"met", "held"}, PARAMETER: set(PARAMETERS)}[model]
+    if name not in names:
+        yield place, f"there is no {model}.{name}", _near(name, names)
 
 
 def _type_of(metric: Metric) -> str:
@@ -196,6 +207,7 @@ def _type_of(metric: Metric) -> str:
     if len(formula.names) == 1 and formula.text == formula.names[0]:
         return "simple"
     divisor = divisor_of(formula)
+    # Growth, (a - b) / b, has two inputs as well, yet is no share of one in the other.
     divides_once = divisor is not None and re.findall(r"[\w.]+", formula.text).count(divisor) == 1
     return "ratio" if divides_once and len(formula.names) == 2 else "derived"
 
@@ -209,15 +221,16 @@ def _circle(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
         if below and name not in reads:
             reads[name] = set(_kpis_in(below))
             waiting += reads[name]
-    found = _way_round(reads)
-    return found if found[:1] == (metric.id,) else ()
+    circle = _way_round(reads)
+    # A circle further down is reported where it lies, not by every KPI that uses one of it.
+    return circle if circle[:1] == (metric.id,) else ()
 
 
 def _kpis_in(metric: Metric) -> Iterator[str]:
     """The names in a KPI's inputs, as far as they can be read."""
-    for each in metric.inputs.values():
+    for metric_input in metric.inputs.values():
         with suppress(FormulaError):
-            yield from parse_formula(each.expression).names
+            yield from parse_formula(metric_input.expression).names
 
 
 def _alias_rules(
@@ -225,8 +238,9 @@ def _alias_rules(
 ) -> Iterator[tuple[str, Finding]]:
     """A word may stand for two KPIs only where both say so (`shared_aliases`); a built-in KPI had its words first."""
     owners: dict[str, list[str]] = defaultdict(list)
-    for metric in sorted(catalog.kpis(), key=lambda each: each.id in own):
-        for word in {each.casefold() for each in (*metric.aliases, *metric.names.values(), metric.id)}:
+    # Built-in KPIs first, so that the team's file is the one with the problem.
+    for metric in sorted(catalog.kpis(), key=lambda kpi: kpi.id in own):
+        for word in {text.casefold() for text in (*metric.aliases, *metric.names.values(), metric.id)}:
             owners[word].append(metric.id)
     for word, ids in owners.items():
         for metric_id in ids[1:]:
@@ -238,18 +252,18 @@ def _alias_rules(
 
 def _place_of_word(word: str, document: Document) -> Steps:
     """Where a KPI's file says a word: as shared, among its aliases, as a name, or as its id."""
-    found = document.value
-    assert isinstance(found, Mapping)
+    definition = document.value
+    assert isinstance(definition, Mapping)
     for key in ("shared_aliases", "aliases", "names"):
-        given = found.get(key) or ()
-        for step, each in given.items() if isinstance(given, Mapping) else enumerate(given):
-            if each.casefold() == word:
+        entries = definition.get(key) or ()
+        for step, entry in entries.items() if isinstance(entries, Mapping) else enumerate(entries):
+            if entry.casefold() == word:
                 return key, step
     return ("id",)
 
 
-def _near(word: str, known: set[str]) -> str:
-    near = did_you_mean(word, sorted(known))
+def _near(word: str, candidates: set[str]) -> str:
+    near = did_you_mean(word, sorted(candidates))
     if near:
         return f"Did you mean {' or '.join(near)}?"
-    return f"Known: {', '.join(sorted(known)[:12])}." if known else ""
+    return f"Known: {', '.join(sorted(candidates)[:12])}." if candidates else ""

@@ -41,38 +41,42 @@ class Tables:
         types = {column.name: SQL_TYPES[column.type] for column in model.columns.values()}
         yield from self._computed(model, types)
         for name, sql in model.times.items():
-            found = self._tried(sql, types)
-            if not isinstance(found, str):
-                yield ("times", name), *found
-            elif not found.startswith(_TIMES):
-                yield ("times", name), f"{sql} is of type {found}", "A time is a date or a timestamp."
+            outcome = self._tried(sql, types)
+            if not isinstance(outcome, str):
+                yield ("times", name), *outcome
+            elif not outcome.startswith(_TIMES):
+                yield ("times", name), f"{sql} is of type {outcome}", "A time is a date or a timestamp."
         for measure in model.measures.values():
             yield from self._measure(model, measure, types)
 
     def _relation(self, model: Model) -> Iterator[Unbound]:
         """A query in place of a table: it must run, and give every column of the model."""
+        # What is wrong with the tables that it reads is said of those.
         if not model.relation or any(name not in self._models or name in self._refused for name in model.reads):
             return
         try:
-            given = {name for name, _kind in self._scratch.types(f"({_spoken(model.relation)})")}
+            columns = {name for name, _kind in self._scratch.types(f"({_spoken(model.relation)})")}
         except DataError as error:
             yield ("relation",), error.message, error.hint
             return
         for name in model.columns:
-            if name not in given:
-                yield ("columns", name), f"relation gives no column {name}", f"It gives {', '.join(sorted(given))}."
+            if name not in columns:
+                yield ("columns", name), f"relation gives no column {name}", f"It gives {', '.join(sorted(columns))}."
 
     def _computed(self, model: Model, types: dict[str, str]) -> Iterator[Unbound]:
         """Computed columns, those first that others read; the types of those that can be run are added."""
         waiting = dict(model.computed)
         while waiting:
             tried = {name: self._tried(sql, types) for name, sql in waiting.items()}
-            known = {name: found for name, found in tried.items() if isinstance(found, str)}
-            if not known:
-                yield from ((("computed", name), *found) for name, found in tried.items() if not isinstance(found, str))
+            resolved = {name: outcome for name, outcome in tried.items() if isinstance(outcome, str)}
+            # A round without progress: what is left cannot be run, whichever came first.
+            if not resolved:
+                yield from (
+                    (("computed", name), *outcome) for name, outcome in tried.items() if not isinstance(outcome, str)
+                )
                 return
-            types |= known
-            waiting = {name: sql for name, sql in waiting.items() if name not in known}
+            types |= resolved
+            waiting = {name: sql for name, sql in waiting.items() if name not in resolved}
 
     def _measure(self, model: Model, measure: Measure, types: Mapping[str, str]) -> Iterator[Unbound]:
         from kpi_core.sql.statement import aggregate
@@ -82,15 +86,17 @@ class Tables:
         seen = dict(types) | {PERIOD_START: start, SHARE: "DOUBLE"}
         seen |= {f"{AT_END}{name}": types[name] for name in model.columns} if measure.at == "both" else {}
         wrong = False
+        # NOT before a filter, as DuckDB sums numbers and texts too but negates only a condition.
         for part, sql in (("expr", measure.expr), ("filter", f"not ({measure.filter})" if measure.filter else None)):
-            found = self._tried(sql, seen) if sql else ""
-            if not isinstance(found, str):
+            outcome = self._tried(sql, seen) if sql else ""
+            if not isinstance(outcome, str):
                 wrong = True
-                yield (*place, part), *found
+                yield (*place, part), *outcome
+        # The aggregate would fail for the same reason again.
         if not wrong:
-            found = self._tried(aggregate(measure).sql(dialect="duckdb"), seen)
-            if not isinstance(found, str):
-                yield (*place, "agg"), *found
+            outcome = self._tried(aggregate(measure).sql(dialect="duckdb"), seen)
+            if not isinstance(outcome, str):
+                yield (*place, "agg"), *outcome
 
     def _tried(self, sql: str, types: Mapping[str, str]) -> str | tuple[str, str]:
         """The type of an expression over columns of these types, or what is wrong with it and what to do."""

@@ -18,19 +18,21 @@ def broken_sql(catalog: Catalog, documents: Mapping[str, Document] | None = None
     `documents` are the models' files by model: they know the lines.
     """
     there = documents or {}
+    # Any zone will do: the SQL is only to be read, and a place in braces would not parse.
     local = localised(catalog, "UTC", {})
     with ScratchWarehouse() as scratch:
         tables = Tables(local, scratch)
         return [
             _problem(model, there.get(model.name), path, message, hint)
             for model in local.models.values()
+            # DuckDB is asked about SQL that reads well: of the rest it would repeat the fault in worse words.
             for path, message, hint in list(_broken(model)) or tables.unbound(model)
         ]
 
 
 def _problem(model: Model, document: Document | None, path: Steps, message: str, hint: str) -> Problem:
-    said = f"{'.'.join(str(step) for step in path if step != 'measures')}: {message}"
-    return document.problem(path, said, hint) if document else Problem(model.file, 0, 0, said, hint)
+    full_message = f"{'.'.join(str(step) for step in path if step != 'measures')}: {message}"
+    return document.problem(path, full_message, hint) if document else Problem(model.file, 0, 0, full_message, hint)
 
 
 def _broken(model: Model) -> Iterator[tuple[Steps, str, str]]:
@@ -38,10 +40,10 @@ def _broken(model: Model) -> Iterator[tuple[Steps, str, str]]:
     pieces: list[tuple[Steps, str, set[str]]] = [(("times", name), sql, own) for name, sql in model.times.items()]
     pieces += [(("computed", name), sql, own) for name, sql in model.computed.items()]
     for name, measure in model.measures.items():
-        known = own | _beside(model, measure)
-        pieces += [(("measures", name, part), sql, known) for part, sql in _texts(measure)]
-    for path, sql, known in pieces:
-        for message, hint in _faults(sql, known, in_measure=path[0] == "measures"):
+        columns = own | _beside(model, measure)
+        pieces += [(("measures", name, part), sql, columns) for part, sql in _texts(measure)]
+    for path, sql, columns in pieces:
+        for message, hint in _faults(sql, columns, in_measure=path[0] == "measures"):
             yield path, message, hint
     if model.relation:
         for message, hint in _relation_faults(model.relation, {*model.reads}):
@@ -56,15 +58,15 @@ def _texts(measure: Measure) -> Iterator[tuple[str, str]]:
 
 def _beside(model: Model, measure: Measure) -> set[str]:
     """The columns that a measure's rows have beside the model's own."""
-    known = {PERIOD_START}
+    columns = {PERIOD_START}
     if measure.spread:
-        known.add(SHARE)
+        columns.add(SHARE)
     if measure.at == "both":
-        known |= {f"{AT_END}{name}" for name in model.columns}
-    return known
+        columns |= {f"{AT_END}{name}" for name in model.columns}
+    return columns
 
 
-def _faults(sql: str, known: set[str], *, in_measure: bool) -> Iterator[tuple[str, str]]:
+def _faults(sql: str, columns: set[str], *, in_measure: bool) -> Iterator[tuple[str, str]]:
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
@@ -77,14 +79,15 @@ def _faults(sql: str, known: set[str], *, in_measure: bool) -> Iterator[tuple[st
         return
     if tree.find(exp.Query) or not isinstance(tree, exp.Condition):
         yield f"{sql} is no expression over columns", "Sub-queries and statements have no place here."
-    if any(in_measure or not each.find_ancestor(exp.Window) for each in tree.find_all(exp.AggFunc)):
+    # In a measure agg: adds up, and nothing else may; in a computed column a window keeps one value a row.
+    if any(in_measure or not aggregate.find_ancestor(exp.Window) for aggregate in tree.find_all(exp.AggFunc)):
         yield (
             f"{sql} adds up by itself",
             "agg: does that; an amount of several rows belongs into computed:, with over ().",
         )
     for column in tree.find_all(exp.Column):
-        if column.name not in known:
-            near = did_you_mean(column.name, sorted(known))
+        if column.name not in columns:
+            near = did_you_mean(column.name, sorted(columns))
             yield f"there is no column {column.name}", f"Did you mean {' or '.join(near)}?" if near else ""
 
 
@@ -101,6 +104,6 @@ def _relation_faults(sql: str, reads: set[str]) -> Iterator[tuple[str, str]]:
         return
     if not isinstance(tree, exp.Query):
         yield "this is no query", "Write one SELECT."
-    named = {each.alias for each in tree.find_all(exp.CTE)}
-    for table in sorted({each.name for each in tree.find_all(exp.Table)} - named - reads):
+    named = {cte.alias for cte in tree.find_all(exp.CTE)}
+    for table in sorted({source.name for source in tree.find_all(exp.Table)} - named - reads):
         yield f"it reads {table}, which reads: does not name", f"Add {table} to reads:."

@@ -156,7 +156,7 @@ def _read(client: SheetsClient, sheet: SheetSync) -> State:
 def _material(settings: Settings, engine: Engine, sheet: SheetSync, now: datetime, goals: Sequence[Goal]) -> Material:
     """Everything the tabs are made of, from one plan of the engine."""
     catalog, today = engine.catalog, engine.today(now)
-    kpis = shown_kpis(settings, catalog, lambda kpi: engine.unavailable(kpi) is None)
+    kpis = shown_kpis(settings, catalog, engine.unavailable_kpis)
     queries = queries_for(sheet.tabs, settings, catalog, today, kpis, goals)
     answers = dict(zip(queries, engine.answers(queries, now), strict=True))
     return Material(settings, catalog, today, kpis, tuple(goals), answers)

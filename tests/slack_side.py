@@ -67,8 +67,8 @@ class SmallEngine:
             Freshness(None, False), (), Definition("x", "1", ""),
         )  # fmt: skip
 
-    def unavailable(self, metric_id: str) -> Notice | None:
-        return None
+    def unavailable_kpis(self) -> Mapping[str, Notice]:
+        return {}
 
     def vocabulary(self) -> Any:
         return None

@@ -10,13 +10,13 @@ from bot.cards.chart import trend_chart
 from bot.cards.lines import goal_line, headline, movements, receipt, title, warnings
 from bot.cards.questions import can_be_asked, question_of
 from bot.cards.table import Table, breakdown_table
-from kpi_core.answering.layout import models_of
+from kpi_core.answering.layout import dimensions_of
 from kpi_core.formats.notices import dimension_name
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
     from kpi_core.answers import Answer
-    from kpi_core.metrics import Catalog, Metric
+    from kpi_core.metrics import Catalog
 
 ASK, EXPLAIN = "kpi_ask", "kpi_explain"
 """Action ids of buttons, in a row going on as `kpi_ask.2`. The value is a whole question, or a metric id."""
@@ -110,9 +110,3 @@ def _splits(answer: Answer, catalog: Catalog | None) -> list[str]:
     known = dimensions_of(answer.metric, catalog) if catalog else ()
     used = {*answer.query.dimensions, *(each.dimension for each in answer.query.filters)}
     return [each for each in _LIKELY_SPLITS if each in known and each not in used][:_SPLIT_BUTTONS]
-
-
-def dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
-    """The dimensions that every table of the metric has, in the first table's order."""
-    tables = [catalog.models[name].dimensions for name in models_of(metric, catalog)]
-    return tuple(name for name in tables[0] if all(name in table for table in tables)) if tables else ()

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from bot.commands.call import Call
-from kpi_core.answering.engine import Engine
 from kpi_core.formats.answer_json import kpi_list_json
-from kpi_core.phrases import Notice
 
 
 def run_list(call: Call) -> int:
     """Every KPI by stage of the journey; those without data say what is missing."""
     engine = call.workspace.engine
-    missing = unavailable_kpis(engine)
+    missing = engine.unavailable_kpis()
     if call.as_json:
         call.show_json(kpi_list_json(engine.catalog, missing, call.language))
         return 0
@@ -37,9 +33,3 @@ def run_explain(call: Call) -> int:
     sql = answer.definition.sql
     call.show(terminal_explain(answer.metric, engine.catalog, call.language, sql=sql, colour=call.colour))
     return 0
-
-
-def unavailable_kpis(engine: Engine) -> Mapping[str, Notice]:
-    """KPI id -> why it has no data, for those that have none."""
-    found = {metric.id: engine.unavailable(metric.id) for metric in engine.catalog.kpis()}
-    return {metric_id: notice for metric_id, notice in found.items() if notice is not None}

@@ -27,8 +27,7 @@ def summary_setting(settings: Settings, name: str) -> SummarySetting:
 def composed(engine: Engine, setting: SummarySetting, now: datetime, missed_since: datetime | None = None) -> Summary:
     """What the summary says at an instant."""
     day = engine.today(now)
-    without = [metric.id for metric in engine.catalog.kpis() if engine.unavailable(metric.id)]
-    queries = summary_queries(setting, engine.settings, engine.catalog, engine.goals(), day, without)
+    queries = summary_queries(setting, engine.settings, engine.catalog, engine.goals(), day, engine.unavailable_kpis())
     return compose_summary(setting, engine.answers(queries, now), engine.settings, day, missed_since)
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from kpi_core.answering.layout import leaves
-from kpi_core.answering.resolved import Asked, Window
+from kpi_core.answering.resolved import Resolved, Window
 from kpi_core.answering.spans import known_until
 from kpi_core.answering.values import Values
 from kpi_core.answers import Change, TrendPoint, Verdict
@@ -25,22 +25,24 @@ _LARGEST_GAP = 0.25
 """The share of a period's days that may lie before the first data without making its value unfit to compare."""
 
 
-def change_of(window: Window, asked: Asked, values: Values, group: Group | None = None, noise: float = 0.0) -> Change:
+def change_of(
+    window: Window, resolved: Resolved, values: Values, group: Group | None = None, noise: float = 0.0
+) -> Change:
     """The change against one window, of the whole question or of one group of it.
 
     `noise` is how far the series moves by itself; a smaller change gets the verdict "same".
     """
-    if not asked.readable:
-        return Change(window.basis, window.period, None, None, None, None, asked.query.period, None)
+    if not resolved.readable:
+        return Change(window.basis, window.period, None, None, None, None, resolved.query.period, None)
     if window.pairing is None:
-        empty = Change(window.basis, window.period, None, None, None, None, asked.query.period, None)
+        empty = Change(window.basis, window.period, None, None, None, None, resolved.query.period, None)
         return replace(empty, notice=Notice("notice.nothing_complete"))
     split = group is not None
     current, other = window.pairing.current, window.pairing.other
-    now, _parts = values.value(asked.of(current, split=split), group or ())
-    then, _parts = values.value(asked.of(other, split=split), group or ())
+    now, _parts = values.value(resolved.of(current, split=split), group or ())
+    then, _parts = values.value(resolved.of(other, split=split), group or ())
     change = now - then if now is not None and then is not None else None
-    late, young = _starts_late(asked, window), _is_young(asked, current, other)
+    late, young = _starts_late(resolved, window), _is_young(resolved, current, other)
     ratio = None if change is None or not then or late else change / abs(then)
     return Change(
         basis=window.basis,
@@ -48,10 +50,10 @@ def change_of(window: Window, asked: Asked, values: Values, group: Group | None 
         value=then,
         change=change,
         change_ratio=ratio,
-        verdict=None if late or young else _verdict(asked.metric, change, then, noise),
+        verdict=None if late or young else _verdict(resolved.metric, change, then, noise),
         compared=current,
         current=now,
-        notice=_notice(asked, window, then, late=late) or (Notice("notice.still_open") if young else None),
+        notice=_notice(resolved, window, then, late=late) or (Notice("notice.still_open") if young else None),
     )
 
 
@@ -78,24 +80,26 @@ def _verdict(metric: Metric, change: float | None, base: Value, noise: float) ->
     return "better" if (change > 0) == (metric.direction == "higher") else "worse"
 
 
-def _is_young(asked: Asked, current: Period, other: Period) -> bool:
+def _is_young(resolved: Resolved, current: Period, other: Period) -> bool:
     """Whether one of the periods holds cohorts that are still in their window: the rate has not come to rest."""
-    models = asked.context.catalog.models
-    found = (models[leaf.model].measures[leaf.measure].matures for leaf in leaves(asked.metric, asked.context.catalog))
+    models = resolved.context.catalog.models
+    found = (
+        models[leaf.model].measures[leaf.measure].matures for leaf in leaves(resolved.metric, resolved.context.catalog)
+    )
     kept = [matures for matures in found if matures is not None and matures.keep]
-    return any(max(current.end, other.end) > known_until(matures, asked.context) for matures in kept)
+    return any(max(current.end, other.end) > known_until(matures, resolved.context) for matures in kept)
 
 
-def _starts_late(asked: Asked, window: Window) -> bool:
+def _starts_late(resolved: Resolved, window: Window) -> bool:
     """Whether so much of the other period lies before the first data that a comparison would mislead."""
     assert window.pairing is not None
     other = window.pairing.other
-    firsts = [table.first for table in asked.coverages if table.first is not None]
+    firsts = [table.first for table in resolved.coverages if table.first is not None]
     first = max(firsts, default=other.start)
     return other.start < first < other.end and (first - other.start).days > _LARGEST_GAP * other.days
 
 
-def _notice(asked: Asked, window: Window, then: Value, *, late: bool) -> Notice | None:
+def _notice(resolved: Resolved, window: Window, then: Value, *, late: bool) -> Notice | None:
     """Why there is no percentage, or which days were compared, where that differs from the question."""
     assert window.pairing is not None
     current, other = window.pairing.current, window.pairing.other
@@ -105,12 +109,12 @@ def _notice(asked: Asked, window: Window, then: Value, *, late: bool) -> Notice 
         return Notice("notice.other_partial", {"start": other.start.isoformat(), "end": other.last_day.isoformat()})
     if then == 0:
         return Notice("notice.zero_base")
-    return _unlike(asked, window, current, other)
+    return _unlike(resolved, window, current, other)
 
 
-def _unlike(asked: Asked, window: Window, current: Period, other: Period) -> Notice | None:
-    cut = current != asked.query.period or other != window.period
-    if cut and asked.complete and window.period.fiscal:
+def _unlike(resolved: Resolved, window: Window, current: Period, other: Period) -> Notice | None:
+    cut = current != resolved.query.period or other != window.period
+    if cut and resolved.complete and window.period.fiscal:
         return Notice("notice.same_weeks", {"weeks": current.days // 7})
     if cut and window.remark is None:
         return Notice("notice.elapsed_only", {"days": current.days})

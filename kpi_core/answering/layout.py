@@ -141,6 +141,12 @@ def models_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
+    """The dimensions that every table at the bottom of the metric has, in the first table's order."""
+    tables = [catalog.models[name].dimensions for name in models_of(metric, catalog)]
+    return tuple(name for name in tables[0] if all(name in table for table in tables)) if tables else ()
+
+
 def _inputs(metric: Metric, around: Input | None) -> Iterator[Input]:
     """A metric's inputs; inside an input that is taken of another period they are, too."""
     for each in metric.inputs.values():

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from kpi_core.answering.layout import Context
+from kpi_core.answering.layout import Context, dimensions_of, models_of
 from kpi_core.answering.spans import Slice
+from kpi_core.answering.tables import Tables
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.feasts import moved_feasts
 from kpi_core.dates.periods import Pairing, Period, pair, previous, same_holiday, same_weekdays, trend_periods, year_ago
+from kpi_core.errors import QuestionError
 from kpi_core.metrics import PARAMETERS, Catalog, Metric
-from kpi_core.phrases import Notice
+from kpi_core.phrases import Notice, say
 from kpi_core.query import Comparison, MetricQuery
 from kpi_core.settings.values import Settings
-from kpi_core.warehouse.coverage import Coverage, data_through
+from kpi_core.warehouse.coverage import Coverage, as_of, data_through
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Resolved:
     """`through` is the last day all tables have, `complete_through` the last one that is over and has data."""
 
     query: MetricQuery
@@ -77,11 +79,20 @@ class Asked:
                 yield self.of(period, split=True)
 
 
-def ask(
-    query: MetricQuery, settings: Settings, catalog: Catalog, coverages: tuple[Coverage, ...], today: date
-) -> Asked:
-    """Lay out a question. `coverages` are those of the metric's tables, as of `today`."""
+def resolve(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Tables, today: date) -> Resolved:
+    """Lay out a question. QuestionError for a split that its tables do not have.
+
+    A metric whose tables are missing gives way to its fallback, where it has one.
+    """
     metric = catalog.metrics[query.metric]
+    reach = tables.coverages(metric)
+    if metric.fallback and any(table.missing for table in reach):
+        return replace(
+            resolve(replace(query, metric=metric.fallback), settings, catalog, tables, today), instead_of=metric
+        )
+    for dimension in (*query.dimensions, *(clause.dimension for clause in query.filters)):
+        _check_split(metric, dimension, catalog)
+    coverages = tuple(as_of(table, today) for table in reach)
     through = data_through(coverages)
     yesterday = today - timedelta(days=1)
     complete_through = min(yesterday, through) if through else yesterday
@@ -90,7 +101,25 @@ def ask(
     context = Context(catalog, settings.calendar, coverage, complete_through, parameters)
     windows = tuple(_windows(query, settings.calendar, complete_through))
     trend = trend_periods(query.period, settings.calendar, query.grain) if query.trended else ()
-    return Asked(query, metric, windows, trend, coverages, through, context)
+    return Resolved(query, metric, windows, trend, coverages, through, context)
+
+
+def _check_split(metric: Metric, dimension: str, catalog: Catalog) -> None:
+    possible = dimensions_of(metric, catalog)
+    if dimension in possible:
+        return
+    models = models_of(metric, catalog)
+    lacking = next((name for name in models if dimension not in catalog.models[name].dimensions), metric.id)
+    params = {"kpi": metric.name("en"), "dimension": dimension, "table": lacking, "known": ", ".join(possible)}
+    params["hint"] = "error.dimension_unavailable_hint" if possible else "error.no_dimension_hint"
+    hint = say("en", params["hint"], **params)
+    raise QuestionError(
+        say("en", "error.dimension_unavailable", **params),
+        code="dimension_unavailable",
+        hint=hint,
+        suggestions=[f"{metric.id} by {name}" for name in possible[:3]],
+        params=params,
+    )
 
 
 def _windows(query: MetricQuery, calendar: Calendar, complete_through: date) -> Iterator[Window]:

@@ -9,11 +9,11 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from kpi_core.answering.goals import goal_grain, is_flow
+from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import Answer, BreakdownRow, Change, GoalState, GoalStatus
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Grain, Period, previous, unit_of
 from kpi_core.dates.schedule import parse_every
-from kpi_core.formula import parse_formula
 from kpi_core.metrics import Cadence, Catalog, Metric
 from kpi_core.phrases import Notice
 from kpi_core.query import Filter, MetricQuery
@@ -261,15 +261,9 @@ def _campaign_query(kpis: Iterable[str], catalog: Catalog, period: Period) -> li
     """
     known = [catalog.metrics[kpi] for kpi in kpis if kpi in catalog.metrics]
     for metric in sorted(known, key=is_flow):
-        if metric.direction != "neutral" and _splits_by("campaign", metric, catalog):
+        if metric.direction != "neutral" and "campaign" in dimensions_of(metric, catalog):
             return [MetricQuery(metric.id, period, dimensions=("campaign",))]
     return []
-
-
-def _splits_by(dimension: str, metric: Metric, catalog: Catalog) -> bool:
-    names = (name for given in metric.inputs.values() for name in parse_formula(given.expression).names)
-    models = [catalog.models.get(name.partition(".")[0]) for name in names]
-    return bool(models) and all(model is not None and dimension in model.dimensions for model in models)
 
 
 def _line(answer: Answer, answers: Sequence[Answer]) -> SummaryLine:

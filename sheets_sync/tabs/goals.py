@@ -13,6 +13,7 @@ from hashlib import sha256
 from itertools import count
 
 from kpi_core.answering.goals import goal_state
+from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import Answer, GoalState
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.numbers import percent_text
@@ -21,7 +22,6 @@ from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.settings.values import Goal
 from sheets_sync.tabs.cells import KEEP, Cell, Day, EnteredValue, Number, Text, text_of
-from sheets_sync.tabs.lineage import dimensions_of
 from sheets_sync.tabs.number_formats import value_format
 from sheets_sync.tabs.overview import status_shades
 from sheets_sync.tabs.queries import Material, goal_query

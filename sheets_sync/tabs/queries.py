@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from kpi_core.answering.goals import goal_grain
+from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import Grain, Period, shift, unit_of
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.query import Comparison, Filter, MetricQuery
 from kpi_core.settings.values import Goal, Settings
-from sheets_sync.tabs.lineage import dimensions_of
 from sheets_sync.tabs.tab import SPLITS
 
 MOST_ROWS = 50
@@ -63,12 +63,13 @@ class Material:
         return tuple(metric for metric in ranked if _has_value(self.month(metric)))[:HEADLINES]
 
 
-def shown_kpis(settings: Settings, catalog: Catalog, available: Callable[[str], bool]) -> tuple[Metric, ...]:
+def shown_kpis(settings: Settings, catalog: Catalog, unavailable: Callable[[], Container[str]]) -> tuple[Metric, ...]:
     """The KPIs of all audiences, as listed; without audiences all that can be computed."""
     listed = dict.fromkeys(kpi for kpis in settings.audiences.values() for kpi in kpis)
     if listed:
         return tuple(catalog.metrics[kpi] for kpi in listed if kpi in catalog.metrics)
-    return tuple(metric for metric in catalog.kpis() if available(metric.id))
+    without_data = unavailable()
+    return tuple(metric for metric in catalog.kpis() if metric.id not in without_data)
 
 
 def last_complete(grain: Grain, settings: Settings, today: date) -> Period:
@@ -127,7 +128,7 @@ def queries_for(  # noqa: PLR0913, PLR0917 - a question is made of all of these
 
 def _fits(goal: Goal, catalog: Catalog) -> bool:
     """Whether the KPI can be cut to the goal's segment."""
-    return goal.where.keys() <= dimensions_of(catalog.metrics[goal.kpi], catalog)
+    return goal.where.keys() <= set(dimensions_of(catalog.metrics[goal.kpi], catalog))
 
 
 def _has_value(answer: Answer | None) -> bool:

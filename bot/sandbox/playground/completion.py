@@ -17,13 +17,15 @@ PERIODS = {
 def completion_json(engine: Engine) -> dict[str, Any]:
     """By language: KPIs (those that can be computed first), periods, dimensions."""
     kpis = engine.catalog.kpis()
-    ready = {each.id for each in kpis if engine.unavailable(each.id) is None}
-    ordered = sorted(kpis, key=lambda each: each.id not in ready)
+    without_data = engine.unavailable_kpis()
+    ordered = sorted(kpis, key=lambda kpi: kpi.id in without_data)
     vocabulary = engine.vocabulary()
     names = vocabulary.dimension_names
     return {
         language: {
-            "kpis": [{"id": each.id, "name": each.name(language), "ready": each.id in ready} for each in ordered],
+            "kpis": [
+                {"id": kpi.id, "name": kpi.name(language), "ready": kpi.id not in without_data} for kpi in ordered
+            ],
             "periods": list(PERIODS[language]),
             "dimensions": [{"id": each, "name": names[each].get(language) or names[each]["en"]} for each in names],
         }

@@ -98,9 +98,7 @@ class Replying:
 
     def _list(self, language: Language) -> Card:
         engine = self._services.engine
-        reasons = {metric.id: engine.unavailable(metric.id) for metric in engine.catalog.kpis()}
-        missing = {metric_id: reason for metric_id, reason in reasons.items() if reason is not None}
-        return self._services.cards.list(engine.catalog, missing, language)
+        return self._services.cards.list(engine.catalog, engine.unavailable_kpis(), language)
 
     async def _showing(self, client: AsyncWebClient, asked: Asked, metric: Metric) -> Showing:
         limits = limits_of(self._services.settings, metric, self._services.engine.catalog)

@@ -14,6 +14,7 @@ from answer_examples import CAC, CATALOG, CONVERSION, PAID, REVENUE, SPEND, answ
 
 from bot.terminal.card import terminal_summary
 from kpi_core.answers import Answer, BreakdownRow, Freshness, GoalState, GoalStatus, Verdict
+from kpi_core.catalog import load_catalog
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
 from kpi_core.deliveries.summaries import Summary, audience_kpis, compose_summary, summary_period, summary_queries
@@ -149,6 +150,13 @@ def test_specialists_see_campaigns() -> None:
     settings = replace(SETTINGS, audiences={"specialist": ("sales_revenue", "aov")})
     queries = summary_queries(replace(WEEKLY, audience="specialist"), settings, catalog, [], DAY)
     assert queries[-1] == MetricQuery("aov", WEEK, dimensions=("campaign",))
+
+
+def test_a_kpi_made_of_kpis_is_split_by_what_all_their_tables_have() -> None:
+    """The lifetime value is made of other KPIs and of a number of kpi.yaml; its campaigns are shown all the same."""
+    settings = replace(SETTINGS, audiences={"specialist": ("ltv",)})
+    queries = summary_queries(replace(WEEKLY, audience="specialist"), settings, load_catalog(), [], DAY)
+    assert queries[-1] == MetricQuery("ltv", WEEK, dimensions=("campaign",))
 
 
 def test_unknown_kpis_are_left_out() -> None:

@@ -1,0 +1,74 @@
+"""An Answer out of fetched numbers: the value, how it moved, whether that is good, and what must be said beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from kpi_core.answering.breakdown import break_down
+from kpi_core.answering.changes import change_of, noise_of
+from kpi_core.answering.goals import goal_for, goal_state
+from kpi_core.answering.layout import layout_of
+from kpi_core.answering.notices import notices_of
+from kpi_core.answering.resolved import Resolved
+from kpi_core.answering.spans import Needs, Slice, needed
+from kpi_core.answering.values import Values
+from kpi_core.answers import Answer, Definition, Freshness, TrendPoint
+from kpi_core.catalog.digest import definition_version
+from kpi_core.metrics import localized
+from kpi_core.settings.values import Goal, Settings
+from kpi_core.sql.plan import Group, Need, Number
+from kpi_core.warehouse.coverage import is_stale
+
+
+def needs_by_slice(resolved: Resolved) -> dict[Slice, tuple[Needs, ...]]:
+    """Of each slice of a question, the needs of every leaf; nothing when a table of it is missing or empty."""
+    if not resolved.readable:
+        return {}
+    layout = layout_of(resolved.metric, resolved.context.catalog)
+    return needed(layout, resolved.slices(), resolved.context)
+
+
+def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
+    resolved: Resolved, values: Values, definition: Definition, goals: Sequence[Goal], settings: Settings, today: date
+) -> Answer:
+    query, metric = resolved.query, resolved.metric
+    value, parts = values.value(resolved.whole()) if resolved.readable else (None, dict.fromkeys(metric.inputs))
+    trend = tuple(_trend(resolved, values))
+    noise = noise_of(trend)
+    split = break_down(resolved, values) if query.dimensions and resolved.readable else None
+    goal = goal_for(metric, query, goals)
+    return Answer(
+        query=query,
+        metric=metric,
+        currency=settings.currency,
+        complete=resolved.complete,
+        value=value,
+        parts=parts,
+        comparisons=tuple(change_of(window, resolved, values, noise=noise) for window in resolved.windows),
+        goal=goal_state(goal, metric, value, resolved.complete, query.period, today) if goal else None,
+        breakdown=split.rows if split else () if query.dimensions else None,
+        trend=trend,
+        freshness=Freshness(resolved.through, is_stale(resolved.through, today)),
+        warnings=notices_of(resolved, parts, split, resolved.context.catalog, today),
+        definition=definition,
+    )
+
+
+def values_of(
+    resolved: Resolved, needs: Mapping[Slice, tuple[Needs, ...]], fetched: Mapping[Need, Mapping[Group, Number]]
+) -> Values:
+    return Values(resolved.context, layout_of(resolved.metric, resolved.context.catalog), needs, fetched)
+
+
+def definition_of(resolved: Resolved, sql: Iterable[str]) -> Definition:
+    """The receipt: formula, version, reading, and the texts of the queries that an answer rests on, each once."""
+    metric = resolved.metric
+    version = definition_version(metric, resolved.context.catalog)
+    return Definition(metric.formula, version, localized(metric.reading, "en"), tuple(dict.fromkeys(sql)))
+
+
+def _trend(resolved: Resolved, values: Values) -> Iterable[TrendPoint]:
+    for period in resolved.trend:
+        value = values.value(resolved.of(period))[0] if resolved.readable else None
+        yield TrendPoint(period, value, period.last_day <= resolved.complete_through)

@@ -62,12 +62,13 @@ def ad_performance(draws: Draws, days: Days, outcome: Outcome, expected: Flow, f
     spend = _spend(draws, days, outcome.clicks, facts)[:, first:]
     impressions = _impressions(draws, days, outcome.clicks, expected)[:, first:]
     modelled = (expected.clicks * expected.conversion)[:, first:]
+    # A platform sees a part of the real orders and makes up the rest from what it expected: so it never quite fits.
     conversions = _CLAIMED * outcome.purchases[:, first:] + _MODELLED * modelled
     value = _CLAIMED * outcome.revenue[:, first:] + _MODELLED * _CLAIMED_ORDER * modelled
     views = np.rint(impressions * np.array([way.views for way in routes()[first:]]))
-    shown = impressions.shape
+    shape = impressions.shape
     return {
-        "date": day(np.repeat(days.ordinals, shown[1])),
+        "date": day(np.repeat(days.ordinals, shape[1])),
         **_where(days.count),
         "impressions": whole(impressions.ravel()),
         "clicks": whole(outcome.clicks[:, first:].ravel()),
@@ -113,10 +114,11 @@ def _impressions(draws: Draws, days: Days, clicks: Ints, expected: Flow) -> Ints
     import numpy as np
 
     ways = routes()
+    # Free ways have no rate; their columns are cut off by whoever asks.
     rate = np.array([way.ctr or 1.0 for way in ways])[None, :]
     noise = draws.noise(0.12, "ads/impressions", days.ordinals[:, None], np.arange(len(ways))[None, :])
-    shown = np.rint((0.5 * clicks + 0.5 * expected.clicks) / rate * noise).astype(np.int64)
-    at_least: Ints = np.maximum(shown, clicks)
+    impressions = np.rint((0.5 * clicks + 0.5 * expected.clicks) / rate * noise).astype(np.int64)
+    at_least: Ints = np.maximum(impressions, clicks)
     return at_least
 
 

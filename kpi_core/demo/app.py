@@ -57,6 +57,7 @@ def app_activity(draws: Draws, days: Days, installed: Installs) -> Table:
     later = np.arange(1, _USED_FOR_DAYS)
     share = 0.36 * later**-0.43
     key = installed.key[:, None]
+    # Some like it and use it often, others hardly: one fondness for all days of an install.
     fondness = 0.4 + 1.2 * draws.uniform("app/fondness", key)
     active = draws.uniform("app/active", key, later[None, :]) < fondness * share[None, :]
     active &= installed.day[:, None] + later[None, :] < days.count

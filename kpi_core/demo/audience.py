@@ -33,7 +33,7 @@ _DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Responses:
     """People who answered a survey, and when."""
 
     key: Ints
@@ -105,6 +105,7 @@ def social_accounts(draws: Draws, days: Days) -> Table:
     """Followers are all those won since the accounts were opened, less the few who leave."""
     import numpy as np
 
+    # From the accounts' own first day, so that a day's followers do not depend on when the data begins.
     since = np.arange(min(_SINCE, int(days.ordinals[0])), int(days.ordinals[-1]) + 1)
     networks = np.arange(len(NETWORKS))
     mean = np.broadcast_to(np.array(_FOLLOWERS_A_DAY)[None, :], (len(since), len(networks)))
@@ -128,16 +129,16 @@ def survey_responses(draws: Draws, days: Days, bought: Visits) -> Table:
     """
     import numpy as np
 
-    asked = [
+    responses = [
         _buyers_asked(draws, days, bought, 0),
         _buyers_asked(draws, days, bought, 1),
         _strangers_asked(draws, days),
     ]
     joined = {
-        name: np.concatenate([getattr(part, name) for part in asked]) for name in ("key", "at", "channel", "region")
+        name: np.concatenate([getattr(part, name) for part in responses]) for name in ("key", "at", "channel", "region")
     }
-    survey = np.repeat(np.arange(len(SURVEYS)), [len(part.key) for part in asked])
-    scores = [_scores(draws, days, survey, part) for survey, part in enumerate(asked)]
+    survey = np.repeat(np.arange(len(SURVEYS)), [len(part.key) for part in responses])
+    scores = [_scores(draws, days, survey, part) for survey, part in enumerate(responses)]
     return {
         "response_id": identity("R", joined["key"] * 10 + survey),
         "responded_at": instant(joined["at"]),
@@ -148,32 +149,32 @@ def survey_responses(draws: Draws, days: Days, bought: Visits) -> Table:
     }
 
 
-def _buyers_asked(draws: Draws, days: Days, bought: Visits, survey: int) -> _Asked:
+def _buyers_asked(draws: Draws, days: Days, bought: Visits, survey: int) -> _Responses:
     share, after = _BUYERS_ASKED[survey]
     at = bought.second + after * _DAY
     answering = (draws.uniform(f"survey/{SURVEYS[survey]}", bought.key) < share) & (at < days.end)
     channels = coded([way.channel for way in routes()])[1]
-    return _Asked(bought.key[answering], at[answering], channels[bought.route[answering]], bought.region[answering])
+    return _Responses(bought.key[answering], at[answering], channels[bought.route[answering]], bought.region[answering])
 
 
-def _strangers_asked(draws: Draws, days: Days) -> _Asked:
+def _strangers_asked(draws: Draws, days: Days) -> _Responses:
     import numpy as np
 
     place, position = np.tile(np.arange(12), days.count), np.repeat(np.arange(days.count), 12)
     key = days.ordinals[position] * 100 + place
     region = draws.choice((1.0,) * len(REGIONS), "survey/region", key)
-    return _Asked(key, days.midnight[position] + 36_000 + place * 1800, np.full(len(key), EMPTY), region)
+    return _Responses(key, days.midnight[position] + 36_000 + place * 1800, np.full(len(key), EMPTY), region)
 
 
-def _scores(draws: Draws, days: Days, survey: int, asked: _Asked) -> Floats:
+def _scores(draws: Draws, days: Days, survey: int, responses: _Responses) -> Floats:
     import numpy as np
 
     if survey == 0:
-        return draws.choice(_NPS, "survey/nps/score", asked.key).astype(np.float64)
+        return draws.choice(_NPS, "survey/nps/score", responses.key).astype(np.float64)
     if survey == 1:
-        return (draws.choice(_CSAT, "survey/csat/score", asked.key) + 1).astype(np.float64)
-    position = np.searchsorted(days.midnight, asked.at, side="right") - 1
-    knows: Flags = draws.uniform("survey/knows", asked.key) < 0.22 * days.growth[position]
+        return (draws.choice(_CSAT, "survey/csat/score", responses.key) + 1).astype(np.float64)
+    position = np.searchsorted(days.midnight, responses.at, side="right") - 1
+    knows: Flags = draws.uniform("survey/knows", responses.key) < 0.22 * days.growth[position]
     return knows.astype(np.float64)
 
 

@@ -135,6 +135,7 @@ def _ad_group(campaign: Campaign, region: str, device: str, share: float) -> Rou
         region=region,
         device=device,
         platform=campaign.platform,
+        # By the shares of the devices the two prices make the campaign's own again.
         cpc=campaign.cpc * (0.94 if device == "mobile" else 1.11),
         ctr=campaign.ctr,
         installs=campaign.installs if device == "mobile" else 0.0,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Flags = npt.NDArray[np.bool_]
     Keys = npt.NDArray[np.int64] | int
 
+# Above it exp(-mean) has few digits left and the sum of chances many terms; the normal curve is close enough there.
 _SMALL_MEAN = 30.0
 
 
@@ -36,8 +37,10 @@ class Draws:
 
         name = hashlib.blake2b(f"{self.seed}/{subject}".encode(), digest_size=8).digest()
         mixed = np.array([int.from_bytes(name, "big")], dtype=np.uint64)
+        # One key after the other, so that (1, 2) and (2, 1) are strangers.
         for key in keys:
             mixed = _stirred(mixed + np.asarray(key, dtype=np.int64).astype(np.uint64))
+        # 53 bits, as many as a float has; the half keeps out 0, whose logarithm is no number.
         unit: Floats = ((mixed >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
         return unit
 
@@ -53,6 +56,7 @@ class Draws:
         """A factor around 1, log-normal with mean 1."""
         import numpy as np
 
+        # Without the second term the mean of such factors would lie above 1.
         factor: Floats = np.exp(spread * self.normal(subject, *keys) - spread * spread / 2.0)
         return factor
 
@@ -62,6 +66,7 @@ class Draws:
 
         drawn = np.broadcast_to(self.uniform(subject, *keys), mean.shape)
         large = np.rint(mean + np.sqrt(mean) * np.broadcast_to(self.normal(subject, *keys), mean.shape))
+        # Large means run along with a small one: every array has one shape, and their counts are not taken.
         small = np.minimum(mean, _SMALL_MEAN)
         chance = np.exp(-small)
         below = chance.copy()
@@ -80,8 +85,11 @@ class Draws:
         import numpy as np
 
         shares = np.cumsum(np.asarray(weights, dtype=np.float64))
-        found: Ints = np.searchsorted(shares / shares[-1], self.uniform(subject, *keys), side="right").astype(np.int64)
-        return np.minimum(found, len(weights) - 1)
+        positions: Ints = np.searchsorted(shares / shares[-1], self.uniform(subject, *keys), side="right").astype(
+            np.int64
+        )
+        # Rounding may leave the last share a hair below 1.
+        return np.minimum(positions, len(weights) - 1)
 
 
 def _stirred(value: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

@@ -75,6 +75,7 @@ def _broken_tracking(today: date) -> Fact:
 
 
 def _churn_spike(today: date) -> Fact:
+    # Not the newest complete month but the one before: it has to be a peak, with a month on either side.
     end = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     return Fact(
         "churn_spike",

@@ -28,6 +28,7 @@ def first_purchases(all_visits: Visits) -> Visits:
     import numpy as np
 
     bought = all_visits.take(all_visits.bought)
+    # Stable here and elsewhere: ties fall alike on every machine.
     bought = bought.take(np.argsort(bought.second, kind="stable"))
     return bought.take(np.unique(bought.visitor, return_index=True)[1])
 
@@ -37,15 +38,15 @@ def repeat_visits(draws: Draws, days: Days, first: Visits) -> Visits:
     import numpy as np
 
     empty = np.zeros(0, dtype=np.int64)
-    found = first.take(empty)
+    repeats = first.take(empty)
     customer, day = first, first.day
     for turn, again in enumerate(_AGAIN, 1):
         wants = draws.uniform("again/wants", customer.visitor, turn) < again
         later = _next_day(draws, days, customer.visitor, day, turn)
-        kept = wants & (later < days.count)
-        customer, day = customer.take(kept), later[kept]
-        found = found.and_also(_repeat_visit(draws, days, customer, day, turn))
-    return found
+        returning = wants & (later < days.count)
+        customer, day = customer.take(returning), later[returning]
+        repeats = repeats.and_also(_repeat_visit(draws, days, customer, day, turn))
+    return repeats
 
 
 def _next_day(draws: Draws, days: Days, customer: Ints, day: Ints, turn: int) -> Ints:
@@ -54,10 +55,10 @@ def _next_day(draws: Draws, days: Days, customer: Ints, day: Ints, turn: int) ->
 
     between = _DAYS_BETWEEN * draws.noise(0.8, "again/between", customer, turn)
     about = day + np.maximum(np.rint(between), 7).astype(np.int64)
-    wanted = draws.choice(SHOP_WEEK, "again/weekday", customer, turn)
+    buying_weekday = draws.choice(SHOP_WEEK, "again/weekday", customer, turn)
     # Monday is the fourth day since 1970-01-01, a Thursday.
     weekday = (days.ordinals[0] + about + 3) % 7
-    later: Ints = about - weekday + wanted
+    later: Ints = about - weekday + buying_weekday
     return later
 
 
@@ -87,6 +88,7 @@ def revenue(draws: Draws, days: Days, bought: Visits) -> Floats:
 
     typical = _TYPICAL_ORDER * np.exp(_SPREAD * draws.normal("order/revenue", bought.key))
     season = np.where(days.buying[bought.day] > 1.05, 1.08, 1.0)
+    # Keys of repeat visits have a digit more: who comes back spends a little more.
     amount = np.rint(typical * season * np.where(bought.key > 10**12, 1.06, 1.0) * 100) / 100
     return np.where(draws.uniform("order/sample", bought.key) < 0.004, 0.0, amount)
 
@@ -109,6 +111,7 @@ def orders(draws: Draws, days: Days, bought: Visits, deals: Deals) -> Table:
     amount = np.concatenate([revenue(draws, days, bought), deals.amount])
     by_hand = np.arange(len(key)) >= len(bought.key)
     page = np.array([page.startswith("/lp/") for page in LANDING_PAGES])[landing_page(draws, key)]
+    # A free sample costs its postage.
     cost = np.where(amount > 0, amount * (0.40 + 0.12 * draws.uniform("order/cost", key)), 11.5)
     return {
         "order_id": identity("O", key),
@@ -147,6 +150,7 @@ def carts(draws: Draws, days: Days, all_visits: Visits) -> Table:
     words, channels = coded([way.channel for way in routes()])
     return {
         "cart_id": identity("K", both.key),
+        # A cart from before the first day would be one of a month without visits.
         "created_at": instant(np.maximum(begun, days.midnight[0])),
         "channel": text(words, channels[both.route]),
         "device": text(DEVICES, both.device),
@@ -163,8 +167,8 @@ def touchpoints(draws: Draws, all_visits: Visits, deals: Deals) -> Table:
     """Every visit of people whose name is known: customers, those who left a cart, and buyers of the sales team."""
     import numpy as np
 
-    known = np.unique(all_visits.visitor[all_visits.bought | abandoned(draws, all_visits)])
-    seen = all_visits.take(np.isin(all_visits.visitor, known))
+    identified = np.unique(all_visits.visitor[all_visits.bought | abandoned(draws, all_visits)])
+    seen = all_visits.take(np.isin(all_visits.visitor, identified))
     ways = routes()
     channel_words, channels = coded([way.channel for way in ways])
     campaign_words, campaigns = coded([way.campaign for way in ways])

@@ -81,6 +81,7 @@ def days_until(today: date) -> Days:
 
 
 def _midnight(day: date) -> int:
+    # New York changes its clocks at two in the morning, so every midnight is there, once.
     local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(TIMEZONE))
     return int(local.astimezone(UTC).timestamp())
 
@@ -126,6 +127,7 @@ def _holidays(first_year: int, last_year: int) -> tuple[list[date], list[date]]:
     from holidays import country_holidays
 
     years = range(first_year, last_year + 1)
+    # The feast itself, not the day off in its stead: people buy by the former.
     korean = country_holidays("KR", years=years, language="en_US", observed=False)
     american = country_holidays("US", years=years, language="en_US", observed=False)
     lunar = [day for day, name in korean.items() if {"Korean New Year", "Chuseok"} & set(name.split("; "))]

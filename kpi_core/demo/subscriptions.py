@@ -44,6 +44,7 @@ def boxes_of(draws: Draws, days: Days, first: Visits, facts: dict[str, Fact]) ->
     """The subscriptions of customers, from their first purchases, as they stand at the end of the data."""
     import numpy as np
 
+    # Squared, as most who subscribe do it soon after they bought.
     delay = np.floor(45 * _DAY * draws.uniform("box/delay", first.visitor) ** 2).astype(np.int64)
     started = first.second + 3600 + delay
     joins = (draws.uniform("box/joins", first.visitor) < _JOINING) & (started < days.end)
@@ -83,6 +84,7 @@ def _live_through(draws: Draws, days: Days, boxes: Boxes, month: int, spike: Fac
     running = (boxes.ended == EMPTY) & (boxes.started < begin)
     factor = float(spike.factor(days.ordinals[inside]).max())
     leaving = _share_of(draws, running, boxes.key, month, _LEAVING * factor)
+    # Within 28 days, so that in every month an end stays in its own.
     ends = begin + np.floor(28 * _DAY * draws.uniform("box/end", boxes.key, month)).astype(np.int64)
     _change_plans(draws, days, boxes, month, running & ~leaving)
     boxes.ended = np.where(leaving & (ends < days.end), ends, boxes.ended)
@@ -92,10 +94,11 @@ def _share_of(draws: Draws, running: Flags, key: Ints, month: int, share: float)
     """That share of the running boxes, drawn, and counted to the nearest whole."""
     import numpy as np
 
+    # Above every drawn chance: those that do not run come last.
     chance = np.where(running, draws.uniform("box/leaves", key, month), 2.0)
-    wanted = round(share * int(running.sum()))
+    count = round(share * int(running.sum()))
     chosen = np.zeros(len(key), dtype=np.bool_)
-    chosen[np.argsort(chance, kind="stable")[:wanted]] = True
+    chosen[np.argsort(chance, kind="stable")[:count]] = True
     return chosen
 
 

@@ -116,6 +116,7 @@ def visits(draws: Draws, days: Days, counts: Ints, expected: Flow) -> Visits:
 
 
 def visit_key(ordinals: Ints, route: Ints | int, place: Ints) -> Ints:
+    # Room for 1,000 routes a day and 10,000 visits a route: far more than there are, so keys never meet.
     return (ordinals * 1_000 + route) * 10_000 + place
 
 
@@ -124,6 +125,7 @@ def time_of_day(draws: Draws, key: Ints, length: Ints) -> Ints:
     import numpy as np
 
     hour = draws.choice(_HOURS, "traffic/hour", key)
+    # As a part of the day, not by the clock: the days of 23 and 25 hours have no hour too few or too many.
     part = (hour + draws.uniform("traffic/minute", key)) / 24.0
     return np.floor(part * (length - LAST_SECONDS)).astype(np.int64)
 
@@ -138,6 +140,7 @@ def _parents(draws: Draws, days: Days, key: Ints, day: Ints) -> Ints:
     fresh = np.flatnonzero(~back)
     starts = np.searchsorted(day[fresh], np.arange(days.count + 1))
     first, last = starts[day - ago], starts[day - ago + 1]
+    # A day without a new visitor has nobody who could come back.
     back &= last > first
     drawn = first + np.floor(draws.uniform("traffic/who", key) * (last - first)).astype(np.int64)
     return np.where(back, fresh[np.minimum(drawn, len(fresh) - 1)], itself)
@@ -161,12 +164,13 @@ def _buyers(draws: Draws, days: Days, key: Ints, cell: Ints, chance: Floats) -> 
     cells = np.arange(days.count * _CHANNELS)
     on, channel = days.ordinals[cells // _CHANNELS], cells % _CHANNELS
     expected = np.bincount(cell, weights=chance, minlength=len(cells)) * draws.noise(0.10, "buying/mood", on, channel)
-    wanted = np.floor(expected + draws.uniform("buying/rest", on, channel))
+    quota = np.floor(expected + draws.uniform("buying/rest", on, channel))
+    # Waiting times at the rate of the chances: whoever comes first buys, a weighted draw without replacement.
     order = np.lexsort((-np.log(draws.uniform("buying/who", key)) / chance, cell))
     sizes = np.bincount(cell, minlength=len(cells))
     place = np.arange(len(cell)) - (np.cumsum(sizes) - sizes)[cell[order]]
     bought = np.zeros(len(cell), dtype=np.bool_)
-    bought[order] = place < wanted[cell[order]]
+    bought[order] = place < quota[cell[order]]
     return bought
 
 
@@ -208,6 +212,7 @@ def _behaviour(draws: Draws, seen: Visits) -> tuple[Ints, Floats, Floats, Flags]
     """Page views, seconds, engaged seconds, bounced."""
     import numpy as np
 
+    # A banner is seen by people who did not look for it.
     colder = np.array([0.56 if way.medium in {"display", "paid_social"} else 0.41 for way in routes()])[seen.route]
     bounced = (draws.uniform("visit/bounce", seen.key) < colder) & ~seen.bought
     more = np.floor(-np.log(draws.uniform("visit/pages", seen.key)) * 2.6).astype(np.int64)

@@ -67,6 +67,7 @@ def _value(name: str, column: Column) -> str:
     array = _quoted(name)
     number = f"nullif({array}, -1)"
     if column.kind == "text":
+        # DuckDB counts from 1, so an empty value's -1 asks for place 0, and that is NULL.
         return f"([{', '.join(_text(word) for word in column.words)}]::VARCHAR[])[{array} + 1]"
     if column.kind == "identity":
         return f"{_text(column.words[0])} || {number}::VARCHAR"

@@ -46,16 +46,20 @@ class Calendar:
 
     def numbered_week(self, year: int, number: int) -> date:
         """The first day of a numbered week. ValueError for week 53 of a year that has 52."""
+        # By its Thursday: a week that begins on Sunday has the same one as the ISO week it goes by.
         return self.week_of(date.fromisocalendar(year, number, 4))
 
     def fiscal_year_start(self, year: int) -> date:
         """The first day of the fiscal year named `year`: a month's first, or the week start nearest to it."""
         first = date(year - self._named_ahead, self.fiscal_starts, 1)
+        # Three days on, the week's first day is the nearest one: at most three days before the month's first,
+        # or after it.
         return self.week_of(first + timedelta(days=3)) if self.fiscal_pattern else first
 
     def fiscal_year_of(self, day: date) -> int:
         """The name of the fiscal year that holds `day`."""
         year = day.year - (day.month < self.fiscal_starts) + self._named_ahead
+        # The year may begin up to three days before or after its month does, so the month alone can be one off.
         if day < self.fiscal_year_start(year):
             return year - 1
         return year + (day >= self.fiscal_year_start(year + 1))
@@ -84,6 +88,8 @@ class Calendar:
         instant = local.astimezone(UTC)
         if instant.astimezone(self.zone).replace(tzinfo=None) == local.replace(tzinfo=None):
             return instant
+        # A skipped midnight is read by the offset before the change and by the one after it: an instant on
+        # either side.
         return self._first_instant_after_gap(local.replace(fold=1).astimezone(UTC), instant)
 
     def _first_instant_after_gap(self, before: datetime, after: datetime) -> datetime:

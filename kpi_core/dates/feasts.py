@@ -161,7 +161,9 @@ def is_day_off(day: date, calendar: Calendar) -> bool:
     """Whether it is a Saturday, a Sunday or a public holiday of the workspace's country."""
     if day.weekday() >= _SATURDAY:
         return True
-    return calendar.holidays is not None and any(day == each for each, _ in _named_days(calendar.holidays, day.year))
+    return calendar.holidays is not None and any(
+        day == holiday for holiday, _ in _named_days(calendar.holidays, day.year)
+    )
 
 
 def feast_week_of(day: date, calendar: Calendar) -> Days:
@@ -178,7 +180,9 @@ def moved_feasts(one: Days, other: Days, calendar: Calendar) -> Iterator[tuple[s
     """
     country = calendar.holidays
     seasons = _SEASONS.get(country or "")
-    if country is None or (seasons and not any(_touches(days, each) for days in (one, other) for each in seasons)):
+    # Where everything falls into a season, days far from it cannot hold a feast: the lookup is slow, the check is
+    # not.
+    if country is None or (seasons and not any(_touches(days, season) for days in (one, other) for season in seasons)):
         return
     for name in MOVING:
         here, there = (_in_or_near(name, days, country) for days in (one, other))
@@ -192,8 +196,8 @@ def moved_feast_of(days: Days, calendar: Calendar) -> str | None:
         word = moving.words.get(calendar.holidays or "", moving.words.get("", ""))
         if word and calendar.holidays and _runs_of(name, calendar.holidays, days[0].year):
             years = range(days[0].year, (days[1] - _ONE_DAY).year + 1)
-            found = [each for year in years if (each := feast_days(word, year, calendar))]
-            if any(days[0] <= each[0] < days[1] for each in found):
+            runs = [run for year in years if (run := feast_days(word, year, calendar))]
+            if any(days[0] <= run[0] < days[1] for run in runs):
                 return word
     return None
 
@@ -202,6 +206,7 @@ def _touches(days: Days, season: tuple[tuple[int, int], tuple[int, int]]) -> boo
     """Whether a run holds a part of a season of a year, yet not the whole of it."""
     for year in range(days[0].year, days[1].year + 1):
         start, end = (date(year, *day) for day in season)
+        # A run that holds a whole season holds all of its feast in any year: nothing can move out or in.
         if max(days[0], start) < min(days[1], end) and not (days[0] <= start and end <= days[1]):
             return True
     return False
@@ -210,8 +215,8 @@ def _touches(days: Days, season: tuple[tuple[int, int], tuple[int, int]]) -> boo
 def _in_or_near(name: str, days: Days, country: str) -> Days | None:
     """The moving feast in the years that a run touches: the one that shares most days with it."""
     years = range(days[0].year, (days[1] - _ONE_DAY).year + 1)
-    found = [each for year in years for each in _runs_of(name, country, year)]
-    return max(found, key=lambda each: _shared(each, days), default=None)
+    runs = [run for year in years for run in _runs_of(name, country, year)]
+    return max(runs, key=lambda run: _shared(run, days), default=None)
 
 
 def _runs_of(name: str, country: str, year: int) -> list[Days]:
@@ -222,15 +227,20 @@ def _runs_of(name: str, country: str, year: int) -> list[Days]:
 @cache
 def _moving_days(country: str, year: int) -> tuple[tuple[str, date, date], ...]:
     """All moving feasts of a country in a year, kept on disk: the holidays package takes long to import."""
-    return kept("feasts", f"{country} {year}", lambda: tuple(_found_moving(country, year)))
+    return kept("feasts", f"{country} {year}", lambda: tuple(_moving_runs(country, year)))
 
 
-def _found_moving(country: str, year: int) -> Iterator[tuple[str, date, date]]:
+def _moving_runs(country: str, year: int) -> Iterator[tuple[str, date, date]]:
     for name, moving in MOVING.items():
         if moving.country not in {None, country} or country in moving.elsewhere:
             continue
-        asked = "PL" if name == "easter" and country in _EASTER_UNMARKED else country
-        named = [(day, said) for day, said in _named_days(asked, year) if any(part in said for part in moving.names)]
+        # Poland's calendar names Easter Sunday itself, which these countries' do not.
+        source_country = "PL" if name == "easter" and country in _EASTER_UNMARKED else country
+        named = [
+            (day, day_name)
+            for day, day_name in _named_days(source_country, year)
+            if any(part in day_name for part in moving.names)
+        ]
         if not named:
             continue
         if name == "easter":
@@ -239,13 +249,16 @@ def _found_moving(country: str, year: int) -> Iterator[tuple[str, date, date]]:
         elif moving.runs:
             yield name, *_longest_run([day for day, _ in named])
         else:
-            yield from ((name, *run) for run in _close_runs([day for day, said in named if not _in_its_stead(said)]))
+            # A feast of some days may come twice in a solar year (Eid), so runs far apart stay apart.
+            yield from (
+                (name, *run) for run in _close_runs([day for day, day_name in named if not _in_its_stead(day_name)])
+            )
 
 
 def _easter_of(country: str, year: int) -> date:
     """Easter Sunday as a country keeps it; that of Poland for one that keeps none."""
-    found = _runs_of("easter", country, year) or _runs_of("easter", "PL", year)
-    return found[0][0] + 2 * _ONE_DAY
+    runs = _runs_of("easter", country, year) or _runs_of("easter", "PL", year)
+    return runs[0][0] + 2 * _ONE_DAY
 
 
 def _easter_sunday(day: date, name: str) -> date:
@@ -281,9 +294,10 @@ def _weekday(year: int, month: int, weekday: int, which: int) -> date:
 def _public_holiday(feast: Feast, year: int, calendar: Calendar, *, off: bool) -> Days | None:
     """The run of days that carry the feast's name."""
     own = calendar.holidays
-    asked = (feast.country,) if feast.country else (own, *feast.countries) if own else feast.countries
-    for country in asked:
+    countries = (feast.country,) if feast.country else (own, *feast.countries) if own else feast.countries
+    for country in countries:
         named = [(day, name) for day, name in _named_days(country, year) if any(part in name for part in feast.names)]
+        # All its days may bear the mark of a substitute; then they are the feast.
         days = [day for day, name in named if off or not _in_its_stead(name)] or [day for day, _ in named]
         if days:
             return _longest_run(days)
@@ -309,6 +323,7 @@ def _longest_run(days: list[date]) -> Days:
 @cache
 def _named_days(country: str, year: int) -> tuple[tuple[date, str], ...]:
     """All public holidays of a year with their English names, by date; none for a country the package lacks."""
+    # Read late: it takes longer to import than most answers take.
     import holidays
 
     if country not in holidays.list_supported_countries():

@@ -28,6 +28,7 @@ Days = tuple[date, date]
 SAME_WEEKDAYS = timedelta(days=364)
 """A year by weekdays: 52 whole weeks."""
 
+# A quarter: in longer spans the weekdays even out, and people think of dates.
 _LONGEST_BY_WEEKDAY = 91
 _DAYS: dict[Grain, int] = {"day": 1, "week": 7, "month": 30, "quarter": 91, "half": 182, "year": 365}
 _TREND_UNITS: dict[Grain, int] = {"day": 14, "week": 13, "month": 13, "quarter": 9, "half": 5, "year": 5}
@@ -128,6 +129,7 @@ def _fiscal_shift(period: Period, n: int, calendar: Calendar) -> Period:
     unit = fiscal_unit(year, period.grain, part + 1, calendar)
     if not period.to_date:
         return unit
+    # A year of 52 weeks is over before the running part of one with 53 may be.
     return replace(unit, end=min(unit.end, unit.start + timedelta(days=period.days)), to_date=True)
 
 
@@ -167,11 +169,12 @@ def same_holiday(period: Period, calendar: Calendar) -> Period | None:
     """
     if period.feast:
         return _same_feast(period, calendar)
+    # Over New Year a period may hold the feast of either year.
     word = moved_feast_of((period.start, period.end), calendar)
     if word is None:
         return None
     for year in (period.start.year, period.last_day.year):
-        here, before = (feast_days(word, each, calendar) for each in (year, year - 1))
+        here, before = (feast_days(word, feast_year, calendar) for feast_year in (year, year - 1))
         if here and before and period.start <= here[0] < period.end:
             back = here[0] - before[0]
             return Period(period.start - back, period.end - back)
@@ -181,7 +184,7 @@ def same_holiday(period: Period, calendar: Calendar) -> Period | None:
 def _same_feast(period: Period, calendar: Calendar) -> Period | None:
     """The same holiday a year before, or the week that holds it."""
     for year in (period.start.year, period.last_day.year):
-        here, before = (feast_days(period.feast, each, calendar) for each in (year, year - 1))
+        here, before = (feast_days(period.feast, feast_year, calendar) for feast_year in (year, year - 1))
         if here and before and period.start <= here[0] < period.end:
             start, end = feast_week_of(before[0], calendar) if period.grain == "week" else before
             grain: Grain = period.grain if period.grain == "week" else "day" if (end - start).days == 1 else "span"
@@ -202,6 +205,7 @@ def pair(period: Period, other: Period, complete_through: date) -> Pairing | Non
     other_end = min(other.end, after)
     if current_end <= period.start or other_end <= other.start:
         return None
+    # Each is cut to what the other has; where one of them is whole, only the second cut does anything.
     if current_end < period.end:
         other_end = min(other_end, _as_far_into(other, period, current_end))
     if other_end < other.end:
@@ -296,6 +300,7 @@ def _whole_months(period: Period) -> int:
 def _as_far_into(other: Period, period: Period, end: date) -> date:
     """The end of the part of `other` that is as long as `period` until `end`, never beyond `other`'s own end."""
     if _counts_by_month(period) and _counts_by_month(other):
+        # By the last day, not the end, so that the clamping to a shorter month neither adds nor loses a day.
         last = end - timedelta(days=1)
         months = (last.year - period.start.year) * 12 + last.month - period.start.month
         same_day = add_months(other.start, months)

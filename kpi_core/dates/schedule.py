@@ -86,12 +86,12 @@ def next_fire(schedule: Schedule, after: datetime, zone: ZoneInfo) -> datetime:
 
 def fires_between(schedule: Schedule, after: datetime, until: datetime, zone: ZoneInfo) -> tuple[datetime, ...]:
     """Every fire in `(after, until]`, oldest first."""
-    found: list[datetime] = []
+    fires: list[datetime] = []
     for fire in _fires(schedule, after, zone):
         if fire > until:
             break
-        found.append(fire)
-    return tuple(found)
+        fires.append(fire)
+    return tuple(fires)
 
 
 def due(schedule: Schedule, last_fired: datetime, now: datetime, zone: ZoneInfo) -> Fire | None:
@@ -167,6 +167,7 @@ def _parse_cron(text: str) -> Schedule:
     except ValueError as error:
         raise ScheduleError(f'"{text}" is no cron line.', hint) from error
     plain = all(isinstance(value, int) or value == "*" for field in fields for value in field)
+    # Croniter's own signs: R is a random minute, another one at each start, and # counts weekdays in a month.
     if numbered or not plain or "r" in text.casefold().split()[:2]:
         raise ScheduleError(f'"{text}" uses cron signs that are not known here.', hint)
     minute, hour, days, months, weekdays = (None if "*" in field else frozenset(field) for field in fields)
@@ -181,5 +182,6 @@ def _parse_cron(text: str) -> Schedule:
 
 
 def _days_exist(schedule: Schedule) -> bool:
+    # Asked for 31 days at most in the longest months of a leap year: a 29 February does come.
     longest = max(calendar.monthrange(2024, month)[1] for month in schedule.months or range(1, 13))
     return schedule.days is None or min(schedule.days) <= longest

@@ -24,7 +24,7 @@ from kpi_core.catalog.editor_schema import editor_schemas, schema_text
 from kpi_core.documents.shapes import AnyOf, Field, ListOf, MappingOf, Record, Shape, Tagged
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import say
-from kpi_core.settings.rules import settings_shape
+from kpi_core.settings.rules import settings_shape, source_shape
 from kpi_core.settings.source_types import SourceType, source_types
 
 ROOT = Path(__file__).parent.parent
@@ -227,17 +227,9 @@ def record_of(shape: Shape) -> Record | None:
 def source_type(kind: SourceType) -> Iterator[str]:
     """What one type of source knows beside the keys of all."""
     yield from (f"### type: {kind.name}", "", f"{kind.title['en']}.", "")
-    found = (
-        (
-            f"`{name}`{' (needed)' if option.required else ''}",
-            f"one of {', '.join(option.values)}"
-            if option.values
-            else {"secret": "a text, a secret as ${NAME}"}.get(option.kind, f"a {option.kind}"),
-            option.description["en"],
-        )
-        for name, option in kind.options.items()
-    )
-    yield from (*table(("Key", "Must be", "Means"), found), "")
+    shape = source_shape(kind)
+    own = Record({name: shape.fields[name] for name in kind.options})
+    yield from (*table(("Key", "Must be", "Means"), rows(own)), "")
 
 
 # README

@@ -118,7 +118,7 @@ class OneOf:
         if value is None or isinstance(value, list | Mapping):
             yield _wrong_kind(self, value, path)
         elif value not in self.values:
-            message = f"{_named(path)}: {_found(value)} is not known"
+            message = f"{_named(path).rstrip(',')}: {_found(value)} is not known"
             yield Finding(path, message, meant(str(value), self.values))
 
     def json_schema(self) -> dict[str, object]:

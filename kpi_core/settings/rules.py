@@ -25,7 +25,7 @@ from kpi_core.documents.shapes import (
 )
 from kpi_core.documents.yaml_file import Steps
 from kpi_core.metrics import LANGUAGES
-from kpi_core.settings.source_types import SourceType
+from kpi_core.settings.source_types import Option, OptionKind, SourceType
 from kpi_core.settings.values import VARIABLE
 
 AUDIENCES = ("exec", "manager", "specialist")
@@ -33,7 +33,7 @@ TABS = ("overview", "goals", "trends", "channels", "campaigns", "regions", "devi
 ALERTS = ("target_missed", "anomaly")
 PATTERNS = ("4-4-5", "4-5-4", "5-4-4")
 PER = ("day", "week", "month", "quarter", "year")
-COLUMN_OF_SOURCE = AnyOf((Text(), Number(whole=True)))
+TEXT_OR_WHOLE_NUMBER = AnyOf((Text(), Number(whole=True)))
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _SPREADSHEET = re.compile(r"https?://[^/]+/(?:.*/)?spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)")
@@ -240,7 +240,7 @@ _SOURCE_KEYS = {
     "type": Field(_TEXT, required=True, description="What it reads"),
     "table": Field(_TEXT, required=True, description="The model whose rows it gives"),
     "columns": Field(
-        MappingOf(COLUMN_OF_SOURCE), description="Column of the model: column of the source, where the names differ"
+        MappingOf(TEXT_OR_WHOLE_NUMBER), description="Column of the model: column of the source, where the names differ"
     ),
     "query": Field(
         _TEXT, description="SQL that gives the model's rows, over the relation source or in the database read"
@@ -255,12 +255,27 @@ _SOURCE_KEYS = {
 
 def source_shape(kind: SourceType) -> Record:
     """The keys of one type of source: those that all have, and its own."""
-    shapes: dict[str, Shape] = {"text": _TEXT, "secret": _TEXT, "spreadsheet": Text(spreadsheet)}
     own = {
-        name: Field(OneOf(option.values) if option.values else shapes[option.kind], option.required)
+        name: Field(option_shape(option), option.required, option.description["en"])
         for name, option in kind.options.items()
     }
     return Record({**_SOURCE_KEYS, **own})
+
+
+def option_shape(option: Option) -> Shape:
+    """What an option of a source may be."""
+    word = OneOf(option.values) if option.values else None
+    shapes: dict[OptionKind, Shape] = {
+        "text": word or _TEXT,
+        "secret": Text(says="a text, a secret as ${NAME}"),
+        "spreadsheet": Text(spreadsheet, "a spreadsheet's address"),
+        "number": Number(option.whole, option.least, option.most),
+        "boolean": Boolean(),
+        "date": Day(),
+        "list": ListOf(word or TEXT_OR_WHOLE_NUMBER),
+        "map": MappingOf(word or _VALUE),
+    }
+    return shapes[option.kind]
 
 
 def settings_shape(types: Mapping[str, SourceType]) -> Record:

@@ -6,21 +6,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Literal, get_args
 
-from kpi_core.documents.shapes import Boolean, Field, ListOf, MappingOf, OneOf, Record, Text, check, names
+from kpi_core.documents.shapes import Boolean, Field, ListOf, MappingOf, Number, OneOf, Record, Text, check, names
 from kpi_core.documents.yaml_file import read_text
 from kpi_core.errors import SettingsError
 from kpi_core.metrics import Names
 
+OptionKind = Literal["text", "secret", "spreadsheet", "number", "boolean", "date", "list", "map"]
+OPTION_KINDS: tuple[OptionKind, ...] = get_args(OptionKind)
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One key that only this type of source knows."""
+    """One key that only this type of source knows.
 
-    kind: str
+    `values` are the words it may be, or hold where it is a list or a map; `whole`, `least` and `most` bound a number.
+    """
+
+    kind: OptionKind
     description: Names
     required: bool = False
     values: tuple[str, ...] = ()
+    whole: bool = False
+    least: float | None = None
+    most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +50,12 @@ _DESCRIPTION = Record(
             MappingOf(
                 Record(
                     {
-                        "kind": Field(OneOf(("text", "secret", "spreadsheet")), required=True),
+                        "kind": Field(OneOf(OPTION_KINDS), required=True),
                         "required": Field(Boolean()),
                         "values": Field(ListOf(Text())),
+                        "whole": Field(Boolean()),
+                        "least": Field(Number()),
+                        "most": Field(Number()),
                         "description": Field(names(), required=True),
                     }
                 )
@@ -57,11 +70,12 @@ _DESCRIPTION = Record(
 def source_types() -> Mapping[str, SourceType]:
     """All types of sources that are installed, by name."""
     folders = (folder for folder in (files("kpi_core") / "sources").iterdir() if (folder / "source.yaml").is_file())
-    types = [_source_type((folder / "source.yaml").read_text("utf-8"), folder.name) for folder in folders]
+    types = [source_type((folder / "source.yaml").read_text("utf-8"), folder.name) for folder in folders]
     return {kind.name: kind for kind in sorted(types, key=lambda kind: kind.name)}
 
 
-def _source_type(text: str, folder: str) -> SourceType:
+def source_type(text: str, folder: str) -> SourceType:
+    """The type that the text of a `source.yaml` describes. SettingsError with everything that is wrong in it."""
     document = read_text(text, f"{folder}/source.yaml")
     problems = check(document, _DESCRIPTION)
     if problems:
@@ -69,12 +83,7 @@ def _source_type(text: str, folder: str) -> SourceType:
     value = document.value
     assert isinstance(value, dict)
     options = {
-        name: Option(
-            kind=option["kind"],
-            description=option["description"],
-            required=option.get("required", False),
-            values=tuple(option.get("values", ())),
-        )
+        name: Option(**(option | {"values": tuple(option.get("values", ()))}))
         for name, option in value["options"].items()
     }
     return SourceType(value["name"], value["title"], options)

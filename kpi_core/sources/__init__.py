@@ -67,13 +67,40 @@ class ReadRequest:
     def option(self, name: str) -> str | None:
         """An option as text with its `${NAME}`s filled; SettingsError when a variable is not set."""
         value = self.source.options.get(name)
-        return None if value is None else fill(str(value), self.environment, f"source {self.source.name}, {name}")
+        return None if value is None else self._text(name, value)
 
     def needed(self, name: str) -> str:
         value = self.option(name)
         if value is None:
             raise DataError(f"Source {self.source.name} has no {name}.", code="source_option", hint=f"Add {name}: …")
         return value
+
+    def number(self, name: str) -> int | float | None:
+        value = self.source.options.get(name)
+        return value if isinstance(value, int | float) else None
+
+    def flag(self, name: str) -> bool:
+        """An option that is true or false; false when it is left out."""
+        return self.source.options.get(name) is True
+
+    def day(self, name: str) -> date | None:
+        value = self.source.options.get(name)
+        return value if isinstance(value, date) else None
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list, each item as text, empty when it is left out."""
+        items = self.source.options.get(name)
+        return tuple(self._text(name, item) for item in items) if isinstance(items, list | tuple) else ()
+
+    def mapping(self, name: str) -> dict[str, str]:
+        """A map, each value as text, empty when it is left out."""
+        items = self.source.options.get(name)
+        return {key: self._text(name, item) for key, item in items.items()} if isinstance(items, Mapping) else {}
+
+    def _text(self, name: str, value: object) -> str:
+        """A single value as text: true and false as data writes them."""
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        return fill(text, self.environment, f"source {self.source.name}, {name}")
 
 
 class Reader(Protocol):

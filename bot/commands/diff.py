@@ -25,8 +25,8 @@ from kpi_core.review.diff import (
     KpiChange,
     Pair,
     Window,
+    compared_answers,
     differing,
-    held_together,
     questions,
     window_of,
 )
@@ -124,10 +124,10 @@ def _with_numbers(
     change: KpiChange, window: Window, answers: tuple[Answers, Answers], engines: Sequence[Engine], call: Call
 ) -> KpiChange:
     reasons = [engine.unavailable(change.id) for engine in engines if change.id in engine.catalog.metrics]
-    held = held_together(change, call.workspace.engine.goals(), window, *answers)
+    compared = compared_answers(change, call.workspace.engine.goals(), window, *answers)
     if all(reasons):
-        return replace(held, months=(), unavailable=reasons[-1])
-    return held
+        return replace(compared, months=(), unavailable=reasons[-1])
+    return compared
 
 
 def _answers(engine: Engine, asked: Iterable[MetricQuery], call: Call) -> Answers:

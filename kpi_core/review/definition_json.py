@@ -23,7 +23,7 @@ def definition_json(metric: Metric, engine: Engine, definition: Definition) -> J
         "description": dict(metric.description),
         "type": metric.type,
         "formula": metric.formula,
-        "inputs": {each.name: each.expression for each in metric.inputs.values()},
+        "inputs": {metric_input.name: metric_input.expression for metric_input in metric.inputs.values()},
         "reading": localized(metric.reading, "en"),
         "variants": [_variant(catalog, name) for name in metric.variants],
         "unit": metric.unit,
@@ -34,13 +34,15 @@ def definition_json(metric: Metric, engine: Engine, definition: Definition) -> J
         "vanity": metric.vanity,
         "audiences": list(metric.audiences),
         "benchmark": benchmark_json(metric),
-        "benchmarks": [asdict(each) | {"text": localized(each.text, "en")} for each in metric.benchmarks],
+        "benchmarks": [
+            asdict(benchmark) | {"text": localized(benchmark.text, "en")} for benchmark in metric.benchmarks
+        ],
         "playbook": dict(metric.playbook),
-        "traps": [localized(each, "en") for each in metric.traps],
-        "disputes": [localized(each, "en") for each in metric.disputes],
+        "traps": [localized(trap, "en") for trap in metric.traps],
+        "disputes": [localized(dispute, "en") for dispute in metric.disputes],
         "tables": list(models_of(metric, catalog)),
         "dimensions": list(engine.dimensions_of(metric)),
-        "worked_examples": [_example(each) for each in metric.examples],
+        "worked_examples": [_example(example) for example in metric.examples],
         "definition": {"formula": definition.formula, "version": definition.version, "sql": list(definition.sql)},
     }
 

@@ -2,7 +2,7 @@
 
 changes = differing(old, new)                                  # two catalogues
 asked = questions(changes[0], goals, window)                    # to be answered by an engine on either
-held_together(changes[0], goals, window, old_answers, new_answers)
+compared_answers(changes[0], goals, window, old_answers, new_answers)
 """
 
 from __future__ import annotations
@@ -56,12 +56,14 @@ class Pair:
 
     @property
     def change_ratio(self) -> float | None:
+        # Against the size of the old value, so that a loss that grows is a fall.
         return None if self.change is None or not self.old else self.change / abs(self.old)
 
     @property
     def moves(self) -> bool:
         if self.old is None or self.new is None:
             return self.old is not self.new
+        # The same rows may be added in another order: the last bits of a float are no change.
         return not isclose(self.old, self.new, rel_tol=1e-9, abs_tol=1e-12)
 
 
@@ -83,7 +85,7 @@ class GoalChange:
 
     def turned(self) -> tuple[GoalPeriod, ...]:
         """The periods in which the definitions disagree."""
-        return tuple(each for each in self.periods if each.old != each.new)
+        return tuple(goal_period for goal_period in self.periods if goal_period.old != goal_period.new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class KpiChange:
         return metric
 
     def moving(self) -> tuple[Pair, ...]:
-        return tuple(each for each in self.months if each.moves)
+        return tuple(month for month in self.months if month.moves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,43 +134,51 @@ def differing(old: Catalog, new: Catalog) -> list[KpiChange]:
     changes += [KpiChange(name, "removed", old.metrics[name], None) for name in old.metrics if name not in new.metrics]
     for name in old.metrics.keys() & new.metrics.keys():
         before, after = old.metrics[name], new.metrics[name]
-        meant = _differences(
+        meaning = _differences(
             {**meaning_of(before, old), **_judged(before)}, {**meaning_of(after, new), **_judged(after)}
         )
-        said = _differences(_words(before), _words(after))
-        if meant or said:
-            changes.append(KpiChange(name, "changed" if meant else "reworded", before, after, (*meant, *said)))
+        wording = _differences(_words(before), _words(after))
+        if meaning or wording:
+            changes.append(KpiChange(name, "changed" if meaning else "reworded", before, after, (*meaning, *wording)))
     order = dict.fromkeys([*new.metrics, *old.metrics])
     places = {name: number for number, name in enumerate(order)}
-    return sorted(changes, key=lambda each: places[each.id])
+    return sorted(changes, key=lambda change: places[change.id])
 
 
 def _judged(metric: Metric) -> dict[str, str]:
     """What decides how a number is shown and judged."""
-    given = {name: getattr(metric, name) or None for name in _JUDGED_BY}
-    units = {f"inputs.{each.name}.unit": each.unit for each in metric.inputs.values()}
-    return dict(flat("", given)) | units
+    fields = {name: getattr(metric, name) or None for name in _JUDGED_BY}
+    units = {f"inputs.{metric_input.name}.unit": metric_input.unit for metric_input in metric.inputs.values()}
+    return dict(flat("", fields)) | units
 
 
 def _words(metric: Metric) -> dict[str, str]:
     """What is only said about a KPI; a variant repeats most of it from the plain one."""
     reading = _sentences("reading", [metric.reading])
+    # A variant's other words are the plain KPI's: there they are reported once.
     if metric.variant_of:
         return dict(flat("", reading))
-    given = asdict(metric)
-    benchmarks = [each | {"text": localized(each["text"], "en")} for each in given["benchmarks"]]
-    parts = {name: given[name] or None for name in _WORDS} | {"benchmarks": benchmarks or None}
-    others = _sentences("benchmarks", [each.text for each in metric.benchmarks])
+    fields = asdict(metric)
+    benchmarks = [benchmark | {"text": localized(benchmark["text"], "en")} for benchmark in fields["benchmarks"]]
+    parts = {name: fields[name] or None for name in _WORDS} | {"benchmarks": benchmarks or None}
+    others = _sentences("benchmarks", [benchmark.text for benchmark in metric.benchmarks])
     parts |= {name: texts for name, texts in others.items() if name != "benchmarks"} | reading
     parts |= _sentences("traps", metric.traps) | _sentences("disputes", metric.disputes)
-    parts["inputs"] = {each.name: {"names": dict(each.names)} for each in metric.inputs.values()}
+    parts["inputs"] = {
+        metric_input.name: {"names": dict(metric_input.names)} for metric_input in metric.inputs.values()
+    }
     return dict(flat("", parts))
 
 
 def _sentences(place: str, sentences: Sequence[LocalizedText]) -> dict[str, list[str]]:
     """English by the place itself, every other language by a place below it."""
-    found = {language: [each[language] for each in sentences if each.get(language)] for language in LANGUAGES}
-    return {place if language == "en" else f"{place}.{language}": texts for language, texts in found.items() if texts}
+    by_language = {
+        language: [sentence[language] for sentence in sentences if sentence.get(language)] for language in LANGUAGES
+    }
+    # One place for all English words, where people look for them; a translation is a line of its own.
+    return {
+        place if language == "en" else f"{place}.{language}": texts for language, texts in by_language.items() if texts
+    }
 
 
 def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Difference, ...]:
@@ -204,10 +214,10 @@ def questions(change: KpiChange, goals: Sequence[Goal], window: Window) -> Itera
             yield from (_question(change.id, period, goal) for period in _periods_of(goal, change.metric, window))
 
 
-def held_together(change: KpiChange, goals: Sequence[Goal], window: Window, old: Answers, new: Answers) -> KpiChange:
+def compared_answers(change: KpiChange, goals: Sequence[Goal], window: Window, old: Answers, new: Answers) -> KpiChange:
     """The change with what it does: both values of each month, and how each goal of the KPI stands by either."""
     months = tuple(_pair(_question(change.id, month), old, new) for month in window.months)
-    held = tuple(
+    goal_changes = tuple(
         GoalChange(
             goal,
             tuple(
@@ -218,7 +228,7 @@ def held_together(change: KpiChange, goals: Sequence[Goal], window: Window, old:
         for goal in goals
         if goal.kpi == change.id
     )
-    return replace(change, months=months, goals=held)
+    return replace(change, months=months, goals=goal_changes)
 
 
 def _question(kpi: str, period: Period, goal: Goal | None = None) -> MetricQuery:
@@ -227,9 +237,9 @@ def _question(kpi: str, period: Period, goal: Goal | None = None) -> MetricQuery
 
 
 def _pair(query: MetricQuery, old: Answers, new: Answers) -> Pair:
-    found = [answers[query] for answers in (old, new) if query in answers]
+    available = [answers[query] for answers in (old, new) if query in answers]
     before, after = (answers[query].value if query in answers else None for answers in (old, new))
-    return Pair(query.period, all(each.complete for each in found), before, after)
+    return Pair(query.period, all(answer.complete for answer in available), before, after)
 
 
 def _status(goal: Goal, kpi: str, period: Period, answers: Answers, window: Window) -> GoalStatus | None:
@@ -247,4 +257,5 @@ def _periods_of(goal: Goal, metric: Metric, window: Window) -> tuple[Period, ...
         return window.months
     running = unit_of(window.today, grain, window.calendar)
     units = (shift(running, -n, window.calendar) for n in range(MOST_GOAL_PERIODS, -1, -1))
-    return tuple(each for each in units if each.start >= window.months[0].start)
+    # A goal may reach back before the months that are looked at; those answers were not asked for.
+    return tuple(unit for unit in units if unit.start >= window.months[0].start)

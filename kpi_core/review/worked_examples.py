@@ -63,6 +63,7 @@ def _tried(metric: Metric, example: WorkedExample, catalog: Catalog, now: dateti
 
 def _unknown(example: WorkedExample, catalog: Catalog) -> Iterator[tuple[Steps, str, str]]:
     """Tables and columns that no model has."""
+    # Tables that a relation makes are not filled: their rows follow from the others.
     tables = sorted(name for name, model in catalog.models.items() if not model.relation)
     for table, rows in example.tables.items():
         if table not in tables:
@@ -74,13 +75,13 @@ def _unknown(example: WorkedExample, catalog: Catalog) -> Iterator[tuple[Steps, 
                 yield ("tables", table, number, name), f"{table} has no column {name}", _near(name, [*columns])
 
 
-def _near(word: str, known: list[str]) -> str:
-    near = did_you_mean(word, known)
-    return f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(known)}."
+def _near(word: str, candidates: list[str]) -> str:
+    near = did_you_mean(word, candidates)
+    return f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(candidates)}."
 
 
 def _answer(example: WorkedExample, catalog: Catalog, scratch: ScratchWarehouse, now: datetime) -> Answer:
-    goals = tuple(goal_of(each) for each in example.goals)
+    goals = tuple(goal_of(entry) for entry in example.goals)
     engine = Engine(_PLAIN, catalog, scratch, lambda: goals)
     query = parse_question(example.ask, engine.vocabulary(), _PLAIN.calendar, engine.today(now))
     return engine.answer(query, now)
@@ -94,25 +95,26 @@ def _differences(metric: Metric, example: WorkedExample, answer: Answer) -> Iter
     if not _same(example.value, answer.value):
         yield (
             ("value",),
-            f"{example.ask} is {_said(answer.value)}, expected {_said(example.value)}{_because(answer)}",
+            f"{example.ask} is {_number_text(answer.value)}, expected {_number_text(example.value)}{_because(answer)}",
             hint,
         )
     for name, value in example.parts.items():
         if name not in answer.parts:
             yield ("parts", name), f"{metric.id} has no part {name}", _near(name, [*answer.parts])
         elif not _same(value, answer.parts[name]):
-            yield ("parts", name), f"{name} is {_said(answer.parts[name])}, expected {_said(value)}", hint
+            yield ("parts", name), f"{name} is {_number_text(answer.parts[name])}, expected {_number_text(value)}", hint
 
 
-def _same(expected: float | None, found: float | None) -> bool:
-    if expected is None or found is None:
-        return expected is found
+def _same(expected: float | None, actual: float | None) -> bool:
+    if expected is None or actual is None:
+        return expected is actual
     decimals = len(repr(expected).partition(".")[2]) if isinstance(expected, float) else 0
     rounded = decimals >= _WRITTEN_OUT and "e" not in repr(expected)
-    return isclose(expected, found, rel_tol=1e-9, abs_tol=0.51 * 10**-decimals if rounded else 1e-12)
+    # Half a unit of the last decimal that was written, and a hair for how a float is stored.
+    return isclose(expected, actual, rel_tol=1e-9, abs_tol=0.51 * 10**-decimals if rounded else 1e-12)
 
 
-def _said(value: float | None) -> str:
+def _number_text(value: float | None) -> str:
     return "no data" if value is None else f"{value:.15g}"
 
 

@@ -14,7 +14,7 @@ from kpi_core.catalog import load_catalog
 from kpi_core.catalog.digest import definition_version
 from kpi_core.dates.calendars import Calendar
 from kpi_core.metrics import LANGUAGES, Catalog
-from kpi_core.review.diff import Answers, KpiChange, differing, held_together, questions, window_of
+from kpi_core.review.diff import Answers, KpiChange, compared_answers, differing, questions, window_of
 from kpi_core.settings.values import Goal
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 
@@ -86,7 +86,7 @@ def held(path: Path, old: Catalog, new: Catalog, months: int = 2) -> list[KpiCha
         return dict(zip(asked, engine.answers(asked, NOW), strict=True))
 
     before, after = answers(old), answers(new)
-    return [held_together(each, GOALS, window, before, after) for each in changes]
+    return [compared_answers(each, GOALS, window, before, after) for each in changes]
 
 
 def test_nothing_differs_between_equal_definitions(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from kpi_core.metrics import PARAMETERS, Catalog, Model
+from kpi_core.sql.quoting import literal
 
 _PLACE = "{"
 
@@ -13,7 +14,7 @@ _PLACE = "{"
 def localised(catalog: Catalog, timezone: str, parameters: Mapping[str, float]) -> Catalog:
     """The catalogue with `{timezone}` and `{active_days}` and the like filled in, where a model's SQL has them."""
     # The name stands between quotes in the SQL.
-    texts = {"timezone": timezone.replace("'", "")}
+    texts = {"timezone": literal(timezone)[1:-1]}
     texts |= {name: f"{value:g}" for name, value in {**PARAMETERS, **parameters}.items()}
     models = {name: _filled(model, texts) for name, model in catalog.models.items()}
     return replace(catalog, models=models)

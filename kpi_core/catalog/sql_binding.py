@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from kpi_core.documents.yaml_file import Steps
 from kpi_core.errors import DataError
 from kpi_core.metrics import AT_END, PERIOD_START, SHARE, Catalog, Measure, Model
+from kpi_core.sql.quoting import quoted
 from kpi_core.sql.types import SQL_TYPES
 from kpi_core.warehouse.scratch import ScratchWarehouse
 
@@ -100,7 +101,7 @@ class Tables:
 
     def _tried(self, sql: str, types: Mapping[str, str]) -> str | tuple[str, str]:
         """The type of an expression over columns of these types, or what is wrong with it and what to do."""
-        columns = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in types.items())
+        columns = ", ".join(f"CAST(NULL AS {kind}) AS {quoted(name)}" for name, kind in types.items())
         try:
             ((_name, kind),) = self._scratch.types(f"SELECT ({_spoken(sql)}) AS tried FROM (SELECT {columns})")  # noqa: S608 - nothing is computed
         except DataError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kpi_core.demo.company import NAME
 from kpi_core.demo.facts import Fact, planted_facts
 from kpi_core.demo.generate import TABLES, generate
+from kpi_core.sql.quoting import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,21 +57,21 @@ def write_demo(folder: Path, today: date, seed: int = 7, progress: Progress | No
 
 def _write(connection: duckdb.DuckDBPyConnection, table: Table, file: Path) -> int:
     connection.register("arrays", {name: column.values for name, column in table.items()})
-    columns = ", ".join(f"{_value(name, column)} AS {_quoted(name)}" for name, column in table.items())
-    connection.execute(f"COPY (SELECT {columns} FROM arrays) TO {_text(str(file))} (FORMAT parquet)")  # noqa: S608 - own names
+    columns = ", ".join(f"{_value(name, column)} AS {quoted(name)}" for name, column in table.items())
+    connection.execute(f"COPY (SELECT {columns} FROM arrays) TO {literal(str(file))} (FORMAT parquet)")  # noqa: S608 - own names
     connection.unregister("arrays")
     return len(next(iter(table.values())).values)
 
 
 def _value(name: str, column: Column) -> str:
     """SQL that turns the array's whole numbers into the column's type; -1 becomes NULL."""
-    array = _quoted(name)
+    array = quoted(name)
     number = f"nullif({array}, -1)"
     if column.kind == "text":
         # DuckDB counts from 1, so an empty value's -1 asks for place 0, and that is NULL.
-        return f"([{', '.join(_text(word) for word in column.words)}]::VARCHAR[])[{array} + 1]"
+        return f"([{', '.join(literal(word) for word in column.words)}]::VARCHAR[])[{array} + 1]"
     if column.kind == "identity":
-        return f"{_text(column.words[0])} || {number}::VARCHAR"
+        return f"{literal(column.words[0])} || {number}::VARCHAR"
     if column.kind == "instant":
         return f"make_timestamp({number} * 1000000)"
     return {
@@ -79,11 +80,3 @@ def _value(name: str, column: Column) -> str:
         "whole": number,
         "flag": array,
     }[column.kind]
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(word: str) -> str:
-    return "'" + word.replace("'", "''") + "'"

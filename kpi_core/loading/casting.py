@@ -6,6 +6,7 @@ DuckDB's own casts guess: '1.5' becomes the integer 2 and '1_000' a number. Each
 from __future__ import annotations
 
 from kpi_core.metrics import ColumnType
+from kpi_core.sql.quoting import literal
 
 _INTEGER = r"[+-]?\d+(\.0*)?"
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
@@ -102,12 +103,12 @@ def _to_time(value: str, raw: str, to: ColumnType, zone: str, *, serial: bool) -
 
 def _placed(local: str, to: ColumnType, zone: str) -> str:
     """A local date-time as a date, or as the UTC instant it is in the zone."""
-    return f"CAST({local} AS DATE)" if to == "date" else f"timezone('UTC', timezone({_text(zone)}, {local}))"
+    return f"CAST({local} AS DATE)" if to == "date" else f"timezone('UTC', timezone({literal(zone)}, {local}))"
 
 
 def _at_instant(instant: str, to: ColumnType, zone: str) -> str:
     """An instant as its local date in the zone, or in UTC."""
-    return f"CAST(timezone({_text(zone)}, {instant}) AS DATE)" if to == "date" else f"timezone('UTC', {instant})"
+    return f"CAST(timezone({literal(zone)}, {instant}) AS DATE)" if to == "date" else f"timezone('UTC', {instant})"
 
 
 def _from_serial(number: str, to: ColumnType, zone: str) -> str:
@@ -125,7 +126,3 @@ def _from_digits(value: str, to: ColumnType, zone: str) -> str:
 
 def _matches(value: str, pattern: str) -> str:
     return f"regexp_full_match({value}, '{pattern}')"
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

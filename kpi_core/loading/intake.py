@@ -17,8 +17,10 @@ from kpi_core.loading.casting import cast_sql, present_sql
 from kpi_core.metrics import Column, Model
 from kpi_core.settings.values import Source
 from kpi_core.sources import EXAMPLES, Raw, Rejection
-from kpi_core.sources.files import first_line, quoted
+from kpi_core.sources.files import first_line
+from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import SQL_TYPES
+from kpi_core.warehouse.duckdb import lock_down
 
 if TYPE_CHECKING:
     import duckdb
@@ -61,25 +63,13 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     return Intake(rows, rejected + unreadable, (*raw.unreadable, *rejections), repeated, first, last)
 
 
-def lock_down(connection: duckdb.DuckDBPyConnection) -> None:
-    """From now on the connection reaches its own tables only, and nothing can undo that."""
-    for setting in (
-        "python_enable_replacements = false",
-        "autoinstall_known_extensions = false",
-        "autoload_known_extensions = false",
-        "enable_external_access = false",
-        "lock_configuration = true",
-    ):
-        connection.execute(f"SET {setting}")
-
-
 def day_sql(model: Model, zone: str) -> str:
     """The local date on which a row of the model falls."""
     column = model.columns.get(model.time)
     time = quoted(model.time) if column else f"({model.times[model.time]})"
     if column and column.type == "date":
         return time
-    return f"CAST(timezone('{zone}', timezone('UTC', {time})) AS DATE)"
+    return f"CAST(timezone({literal(zone)}, timezone('UTC', {time})) AS DATE)"
 
 
 def _queried(source: Source, into: duckdb.DuckDBPyConnection) -> str:
@@ -196,7 +186,7 @@ def _make_typed(model: Model, relation: _Relation, zone: str, into: duckdb.DuckD
         wrong = f"({cast}) IS NULL"
         if not needed(model, column):
             wrong += f" AND ({present_sql(there, raw)}) IS NOT NULL"
-        bad.append(f"CASE WHEN {wrong} THEN '{column.name}' END")
+        bad.append(f"CASE WHEN {wrong} THEN {literal(column.name)} END")
     blank = " AND ".join(f"{quoted(name)} IS NULL" for name in relation.types)
     into.execute(f"""
         CREATE TABLE typed AS

@@ -18,8 +18,10 @@ from kpi_core.loading.intake import Intake, day_sql
 from kpi_core.metrics import Catalog, Model
 from kpi_core.settings.values import Settings, Source
 from kpi_core.sources import Rejection
-from kpi_core.sources.files import first_line, quoted
+from kpi_core.sources.files import first_line
+from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import SQL_TYPES
+from kpi_core.warehouse.duckdb import WITHOUT_PYTHON
 from kpi_core.warehouse.rollup_tables import build_rollups, forget_rollups, is_built
 
 if TYPE_CHECKING:
@@ -85,8 +87,7 @@ def swap_in(
     elif not stages:
         return
     try:
-        with duckdb.connect(str(following)) as connection:
-            connection.execute("SET python_enable_replacements = false")
+        with duckdb.connect(str(following), config=WITHOUT_PYTHON) as connection:
             connection.execute(_LOADS)
             connection.execute("CREATE SCHEMA IF NOT EXISTS loaded")
             _forget_dropped_sources(connection, rebuild)
@@ -176,7 +177,7 @@ def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuil
         first_day=intake.first_day,
         last_day=intake.last_day,
     )
-    connection.execute(f"ATTACH {_literal(str(stage.file))} AS stage (READ_ONLY)")
+    connection.execute(f"ATTACH {literal(str(stage.file))} AS stage (READ_ONLY)")
     try:
         with _transaction(connection):
             _refuse_foreign_table(connection, source.table)
@@ -188,10 +189,6 @@ def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuil
     finally:
         connection.execute("DETACH stage")
     return replace(report, warnings=tuple(warnings))
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _refuse_foreign_table(connection: duckdb.DuckDBPyConnection, table: str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError
 from kpi_core.sources import EXAMPLES, Raw, ReadRequest, Rejection
+from kpi_core.sql.quoting import quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -79,11 +80,6 @@ def load_text_files(files: Sequence[TextFile], into: duckdb.DuckDBPyConnection) 
             _insert(file, header, into)
             rejections += _unreadable(file, len(header), into)
     return Raw(_places(files, [len(header) for header in headers], starts), tuple(rejections))
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

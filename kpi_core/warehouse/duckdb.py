@@ -16,12 +16,22 @@ from kpi_core.sql.plan import Row
 if TYPE_CHECKING:
     import duckdb
 
+WITHOUT_PYTHON: dict[str, Any] = {"python_enable_replacements": "false"}
+"""DuckDB that takes no name in SQL for a variable of this program."""
 LOCKED_DOWN: dict[str, Any] = {
-    "enable_external_access": "false",
+    **WITHOUT_PYTHON,
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "enable_external_access": "false",
+    "lock_configuration": "true",
 }
-"""DuckDB without files beside its own, without network."""
+"""DuckDB without files beside its own and without network, for good. The lock comes last."""
+
+
+def lock_down(connection: duckdb.DuckDBPyConnection) -> None:
+    """From now on the connection reaches its own tables only, and nothing can undo that."""
+    for setting, value in LOCKED_DOWN.items():
+        connection.execute(f"SET {setting} = {value}")
 
 
 class DuckDBWarehouse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.errors import Problem, SettingsError
+from kpi_core.sql.quoting import quoted
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -23,7 +24,7 @@ def postgres_address(address: URL) -> tuple[URL, dict[str, Any], list[str]]:
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+pg8000")
     if (path := address.query.get("search_path")) is not None:
-        names = ", ".join('"' + name.strip().replace('"', '""') + '"' for name in str(path).split(","))
+        names = ", ".join(quoted(name.strip()) for name in str(path).split(","))
         session = [f"SET search_path TO {names}", ANY_SCHEMA]
         address = address.difference_update_query(["search_path"])
     if address.get_driver_name() != "pg8000":

@@ -11,9 +11,10 @@ from typing import Any
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.metrics import Measure, Model
+from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.rows import fragment, relation_of
 from kpi_core.sql.statement import aggregate
-from kpi_core.warehouse.rollups import LIST, digest_of, measure_column, quoted
+from kpi_core.warehouse.rollups import LIST, digest_of, measure_column
 
 Run = Callable[[str], list[Any]]
 """Runs DuckDB SQL; the rows."""
@@ -47,7 +48,7 @@ def build_rollups(model: Model, calendar: Calendar, run: Run) -> None:
     forget_rollups(model.name, run)
     digest = digest_of(model, calendar)
     run("CREATE SCHEMA IF NOT EXISTS rollups")
-    run(f"INSERT INTO {LIST} VALUES ({_text(model.name)}, NULL, '{digest}', NULL, NULL, NULL)")
+    run(f"INSERT INTO {LIST} VALUES ({literal(model.name)}, NULL, '{digest}', NULL, NULL, NULL)")
     for time, measures in _summed(model).items():
         _build(_Plan(model, time, digest, run), measures, calendar)
 
@@ -55,16 +56,16 @@ def build_rollups(model: Model, calendar: Calendar, run: Run) -> None:
 def forget_rollups(model: str, run: Run) -> None:
     """Remove a model's rollups."""
     run(_MADE)
-    for (table,) in run(f"SELECT table_name FROM {LIST} WHERE model = {_text(model)} AND table_name IS NOT NULL"):
+    for (table,) in run(f"SELECT table_name FROM {LIST} WHERE model = {literal(model)} AND table_name IS NOT NULL"):
         run(f"DROP TABLE {table}")
-    run(f"DELETE FROM {LIST} WHERE model = {_text(model)}")
+    run(f"DELETE FROM {LIST} WHERE model = {literal(model)}")
 
 
 def is_built(model: Model, calendar: Calendar, run: Run) -> bool:
     """Whether the model's rollups, if only to find that none are worth it, were built from these definitions."""
     run(_MADE)
     return bool(
-        run(f"SELECT 1 FROM {LIST} WHERE model = {_text(model.name)} AND digest = '{digest_of(model, calendar)}'")
+        run(f"SELECT 1 FROM {LIST} WHERE model = {literal(model.name)} AND digest = '{digest_of(model, calendar)}'")
     )
 
 
@@ -136,7 +137,7 @@ def _write(  # noqa: PLR0913, PLR0917 - a table is made of all of these
     shown = ", ".join([*columns, *summed])
     plan.run(f"CREATE TABLE {table} AS SELECT {shown} FROM {rows} GROUP BY {keys} ORDER BY {keys}")
     names = (_texts(dimensions), _texts(list(sums)))
-    values = (_text(plan.model.name), _text(plan.time), _text(plan.digest), _text(table), *names)
+    values = (literal(plan.model.name), literal(plan.time), literal(plan.digest), literal(table), *names)
     plan.run(f"INSERT INTO {LIST} VALUES ({', '.join(values)})")
     return table
 
@@ -226,9 +227,5 @@ def _change(before: datetime, after: datetime, offset_at: Callable[[datetime], t
     return after
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
 def _texts(values: Sequence[str]) -> str:
-    return f"[{', '.join(map(_text, values))}]::VARCHAR[]"
+    return f"[{', '.join(map(literal, values))}]::VARCHAR[]"

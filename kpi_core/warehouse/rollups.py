@@ -17,6 +17,7 @@ from dataclasses import replace
 from kpi_core.dates.calendars import Calendar
 from kpi_core.metrics import Column, Measure, Model
 from kpi_core.sql.plan import Fetch
+from kpi_core.sql.quoting import quoted
 
 Rollups = Mapping[str, Sequence[Model]]
 """Of one model: time -> the rollups as models of their own, the smallest first."""
@@ -74,7 +75,3 @@ def digest_of(model: Model, calendar: Calendar) -> str:
 
 def measure_column(measure: str) -> str:
     return quoted(f"measure_{measure}")
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from kpi_core.errors import DataError, ServiceError, did_you_mean
 from kpi_core.metrics import Model
 from kpi_core.sql.plan import Row
+from kpi_core.sql.quoting import quoted
 from kpi_core.sql.types import SQL_TYPES
 from kpi_core.warehouse.duckdb import LOCKED_DOWN
 
@@ -49,15 +50,15 @@ class ScratchWarehouse:
         """
         import duckdb
 
-        columns = ", ".join(f"{_quoted(column.name)} {SQL_TYPES[column.type]}" for column in model.columns.values())
+        columns = ", ".join(f"{quoted(column.name)} {SQL_TYPES[column.type]}" for column in model.columns.values())
         try:
-            self._connection.execute(f"CREATE TABLE {_quoted(model.name)} ({columns})")
+            self._connection.execute(f"CREATE TABLE {quoted(model.name)} ({columns})")
         except duckdb.Error as error:
             raise DataError(
                 f"{model.name}: {_said(error)}", code="scratch_table", hint="Name each column once."
             ) from error
         self._columns[model.name] = frozenset(model.columns)
-        insert = f"INSERT INTO {_quoted(model.name)} VALUES ({', '.join('?' * len(model.columns))})"  # noqa: S608 - quoted
+        insert = f"INSERT INTO {quoted(model.name)} VALUES ({', '.join('?' * len(model.columns))})"  # noqa: S608 - quoted
         for number, row in enumerate(rows, 1):
             try:
                 self._connection.execute(insert, [row.get(name) for name in model.columns])
@@ -110,7 +111,3 @@ def _said(error: Exception) -> str:
     first = (str(error).splitlines() or [""])[0]
     message = (first.partition(" Error: ")[2] or first).rstrip("!. ")
     return message[:1].lower() + message[1:]
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -33,28 +33,29 @@ def answer_card(answer: Answer, language: str, catalog: Catalog | None = None) -
     `catalog` tells which splits to offer as buttons; without it, only those that need no knowledge of tables.
     """
     table = breakdown_table(answer, language, catalog)
-    shown: list[Block] = [
+    card_blocks: list[Block] = [
         blocks.context([title(answer, language, catalog)]),
         blocks.header(headline(answer, language)),
     ]
     moved = movements(answer, language)
     if moved:
-        shown.append(blocks.section("\n".join(moved)))
+        card_blocks.append(blocks.section("\n".join(moved)))
     if goal := goal_line(answer, language):
-        shown.append(blocks.marked(_goal(goal, answer, language)))
-    told = warnings(answer, language)
+        card_blocks.append(blocks.marked(_goal(goal, answer, language)))
+    notes = warnings(answer, language)
     if table:
         block, rows = blocks.data_table(table)
         if rows < len(table.rows):
-            told.append(say(language, "card.rows_cut", shown=rows, total=len(table.rows)))
-        shown.append(block)
+            notes.append(say(language, "card.rows_cut", shown=rows, total=len(table.rows)))
+        card_blocks.append(block)
     elif chart := trend_chart(answer, language):
-        shown.append(chart)
-    if told:
-        shown.insert(2, blocks.context(told))
+        card_blocks.append(chart)
+    if notes:
+        # Right below the number, before whatever else says how it moved: a doubt is of no use at the end.
+        card_blocks.insert(2, blocks.context(notes))
     if made_of := receipt(answer, language):
-        shown.append(blocks.context([made_of]))
-    return Card(_text(answer, table, language, catalog), [*shown, *_buttons(answer, language, catalog)])
+        card_blocks.append(blocks.context([made_of]))
+    return Card(_text(answer, table, language, catalog), [*card_blocks, *_buttons(answer, language, catalog)])
 
 
 def _text(answer: Answer, table: Table | None, language: str, catalog: Catalog | None) -> str:
@@ -83,6 +84,7 @@ def _goal(line: str, answer: Answer, language: str) -> str:
     owner = answer.goal.owner if answer.goal else ""
     if not owner:
         return blocks.escaped(line, blocks.SECTION)
+    # With room for the owner in the same section.
     return f"{blocks.escaped(line, 2500)} · {say(language, 'goal.owner', owner=blocks.mention(owner))}"
 
 
@@ -93,11 +95,11 @@ def _buttons(answer: Answer, language: str, catalog: Catalog | None) -> list[Blo
     if can_be_asked(query):
         row += [
             blocks.button(
-                say(language, "button.by", dimension=dimension_name(each, language, catalog)),
+                say(language, "button.by", dimension=dimension_name(dimension, language, catalog)),
                 ASK,
-                question_of(query, by=each),
+                question_of(query, by=dimension),
             )
-            for each in _splits(answer, catalog)
+            for dimension in _splits(answer, catalog)
         ]
         if query.period.grain in _TRENDS and not query.dimensions:
             every, grain = _TRENDS[query.period.grain]
@@ -107,6 +109,7 @@ def _buttons(answer: Answer, language: str, catalog: Catalog | None) -> list[Blo
 
 def _splits(answer: Answer, catalog: Catalog | None) -> list[str]:
     """The likeliest dimensions that the KPI has and the question does not use."""
-    known = dimensions_of(answer.metric, catalog) if catalog else ()
-    used = {*answer.query.dimensions, *(each.dimension for each in answer.query.filters)}
-    return [each for each in _LIKELY_SPLITS if each in known and each not in used][:_SPLIT_BUTTONS]
+    dimensions = dimensions_of(answer.metric, catalog) if catalog else ()
+    used = {*answer.query.dimensions, *(condition.dimension for condition in answer.query.filters)}
+    likely = [dimension for dimension in _LIKELY_SPLITS if dimension in dimensions and dimension not in used]
+    return likely[:_SPLIT_BUTTONS]

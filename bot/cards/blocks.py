@@ -18,6 +18,7 @@ MOST_CHARACTERS = 9_500
 """Of a table, a little under Slack's 10,000."""
 MOST_CELL = 80
 PAGE = 10
+# With a digit, for UNITED and WAREHOUSE are owners, not ids.
 _USER_ID = re.compile(r"(?=.*\d)[UW][A-Z0-9]{4,}")
 
 
@@ -30,6 +31,7 @@ def escaped(text: str, most: int | None = None) -> str:
     """Text for mrkdwn: `&`, `<`, `>` as entities, cut so that no entity is torn."""
     safe = _escape(text)
     while most is not None and len(safe) > most:
+        # An entity has five characters at most, so a fifth of what is too much never cuts too deep.
         text = cut(text, len(text) - max(1, (len(safe) - most) // 5))
         safe = _escape(text)
     return safe
@@ -46,6 +48,7 @@ def is_user_id(owner: str) -> bool:
 
 
 def plain(text: str, most: int) -> dict[str, Any]:
+    # Slack refuses an empty text.
     return {"type": "plain_text", "text": cut(text, most) or "–", "emoji": False}
 
 
@@ -81,10 +84,10 @@ def actions(buttons: Sequence[Block]) -> list[Block]:
         return []
     seen: dict[str, int] = {}
     row = []
-    for each in buttons[:MOST_BUTTONS]:
-        action = each["action_id"]
+    for element in buttons[:MOST_BUTTONS]:
+        action = element["action_id"]
         seen[action] = seen.get(action, 0) + 1
-        row.append(each if seen[action] == 1 else each | {"action_id": f"{action}.{seen[action]}"})
+        row.append(element if seen[action] == 1 else element | {"action_id": f"{action}.{seen[action]}"})
     return [{"type": "actions", "elements": row}]
 
 

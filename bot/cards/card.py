@@ -47,6 +47,7 @@ def _with(card: Card, kind: str, plain: Callable[[Block], Block]) -> Card:
 
 def _table(block: Block) -> Block:
     rows = [[{"type": "raw_text", "text": _cell(cell)} for cell in row] for row in block["rows"]]
+    # The last row is the total, and always stays.
     return {"type": "table", "rows": [*rows[: MOST_ROWS - 1], rows[-1]] if len(rows) > MOST_ROWS else rows}
 
 

@@ -32,32 +32,33 @@ Facts = list[tuple[str, list[str]]]
 def list_card(catalog: Catalog, unavailable: Mapping[str, Notice], language: str) -> Card:
     """All KPIs by journey stage; `unavailable` gives the reason of each that cannot be computed, by metric id."""
     title = list_title(catalog, unavailable, language)
-    shown: list[Block] = [blocks.section(title)]
+    card_blocks: list[Block] = [blocks.section(title)]
     for stage, metrics in by_stage(catalog, unavailable):
-        lines = [f"`{blocks.escaped(each.id)}` {blocks.escaped(each.name(language), 200)}" for each in metrics]
-        shown += _sections(f"*{blocks.escaped(stage_name(stage, language))}*", lines)
+        lines = [f"`{blocks.escaped(metric.id)}` {blocks.escaped(metric.name(language), 200)}" for metric in metrics]
+        card_blocks += _sections(f"*{blocks.escaped(stage_name(stage, language))}*", lines)
     reasons = list(reasons_of(catalog, unavailable, language))
     if reasons:
-        shown.append(blocks.context(reasons[:10]))
+        card_blocks.append(blocks.context(reasons[:10]))
     how = say(language, "catalogue.how")
-    shown.append(blocks.context([how]))
+    card_blocks.append(blocks.context([how]))
     names = ", ".join(metric.name(language) for metric in catalog.kpis() if metric.id not in unavailable)
-    return Card(blocks.escaped(f"{title}\n{names}\n{how}", TEXT), shown[:50])
+    return Card(blocks.escaped(f"{title}\n{names}\n{how}", TEXT), card_blocks[:50])
 
 
 def explain_card(metric: Metric, catalog: Catalog, language: str, sql: Sequence[str] = ()) -> Card:
     """One definition: formula, reading, variants, benchmark with its trust, playbook, data, traps; SQL when given."""
     title, about = explain_head(metric, language)
     facts = explain_facts(metric, catalog, language)
-    shown = [blocks.header(title), blocks.section(about)]
+    card_blocks = [blocks.header(title), blocks.section(about)]
     for heading, lines in facts:
         text = "\n".join([f"*{blocks.escaped(heading)}*", *map(blocks.escaped, lines)])
-        shown.append(blocks.marked(_within(text, blocks.SECTION)))
-    shown += [blocks.marked(f"```{blocks.escaped(each, _SQL_ROOM)}```") for each in sql]
+        card_blocks.append(blocks.marked(_within(text, blocks.SECTION)))
+    card_blocks += [blocks.marked(f"```{blocks.escaped(statement, _SQL_ROOM)}```") for statement in sql]
     row = [blocks.button(say(language, "button.ask", kpi=metric.id), ASK, metric.id)]
-    row += [blocks.button(each, EXPLAIN, each) for each in metric.variants[:4]]
-    said = [title, about, *(f"{heading}: {'; '.join(lines)}" for heading, lines in facts)]
-    return Card(blocks.escaped("\n".join(said), TEXT), [*shown[:49], *blocks.actions(row)])
+    row += [blocks.button(variant, EXPLAIN, variant) for variant in metric.variants[:4]]
+    text_lines = [title, about, *(f"{heading}: {'; '.join(lines)}" for heading, lines in facts)]
+    # Slack takes 50 blocks, and the buttons are one of them.
+    return Card(blocks.escaped("\n".join(text_lines), TEXT), [*card_blocks[:49], *blocks.actions(row)])
 
 
 def list_title(catalog: Catalog, unavailable: Mapping[str, Notice], language: str) -> str:
@@ -70,7 +71,7 @@ def by_stage(catalog: Catalog, unavailable: Mapping[str, Notice]) -> Iterator[tu
     """The computable KPIs of each journey stage, in catalogue order; a stage without any is left out."""
     stages = [*STAGES, *sorted({metric.stage for metric in catalog.kpis()} - set(STAGES))]
     for stage in stages:
-        metrics = [each for each in catalog.kpis() if each.stage == stage and each.id not in unavailable]
+        metrics = [metric for metric in catalog.kpis() if metric.stage == stage and metric.id not in unavailable]
         if metrics:
             yield stage, metrics
 
@@ -104,22 +105,22 @@ def explain_head(metric: Metric, language: str) -> tuple[str, str]:
 
 def explain_facts(metric: Metric, catalog: Catalog, language: str) -> Facts:
     """The definition's headings and lines; one without content is left out."""
-    variants = [catalog.metrics[each] for each in metric.variants if each in catalog.metrics]
+    variants = [catalog.metrics[variant_id] for variant_id in metric.variants if variant_id in catalog.metrics]
     playbook = metric.playbook.get(language) or metric.playbook.get("en") or ""
     facts: dict[str, Iterable[str]] = {
         "formula": [formula_with_names(metric, language), *_inputs(metric, language)],
         "reading": [localized(metric.reading, language)],
-        "variants": [f"{each.id}: {localized(each.reading, language)}" for each in variants],
-        "benchmark": [_benchmark(each, language) for each in metric.benchmarks],
+        "variants": [f"{variant.id}: {localized(variant.reading, language)}" for variant in variants],
+        "benchmark": [_benchmark(benchmark, language) for benchmark in metric.benchmarks],
         "playbook": [playbook],
         "sources": [", ".join(models_of(metric, catalog))],
-        "traps": [f"· {localized(each, language)}" for each in metric.traps],
-        "disputes": [f"· {localized(each, language)}" for each in metric.disputes],
+        "traps": [f"· {localized(trap, language)}" for trap in metric.traps],
+        "disputes": [f"· {localized(dispute, language)}" for dispute in metric.disputes],
         "names": [", ".join(metric.aliases)],
         "file": [metric.file],
     }
-    found = ((heading, [line for line in lines if line]) for heading, lines in facts.items())
-    return [(say(language, f"catalogue.{heading}"), lines) for heading, lines in found if lines]
+    filled = ((heading, [line for line in lines if line]) for heading, lines in facts.items())
+    return [(say(language, f"catalogue.{heading}"), lines) for heading, lines in filled if lines]
 
 
 def formula_with_names(metric: Metric, language: str) -> str:
@@ -130,9 +131,9 @@ def formula_with_names(metric: Metric, language: str) -> str:
 def _inputs(metric: Metric, language: str) -> list[str]:
     """Where each part comes from; one that only repeats its own name says nothing."""
     return [
-        f"{part_name(each.name, metric, language)} = {each.expression}"
-        for each in metric.inputs.values()
-        if each.expression != each.name
+        f"{part_name(metric_input.name, metric, language)} = {metric_input.expression}"
+        for metric_input in metric.inputs.values()
+        if metric_input.expression != metric_input.name
     ]
 
 
@@ -156,6 +157,7 @@ def _sections(heading: str, lines: Sequence[str]) -> Iterator[Block]:
 def _within(mrkdwn: str, most: int) -> str:
     """Whole lines of marked text up to a limit, so that no entity is torn."""
     lines = mrkdwn.split("\n")
+    # Two characters for the ellipsis on a line of its own.
     while len("\n".join(lines)) > most - 2 and len(lines) > 1:
         lines.pop()
     return "\n".join(lines) if len(lines) == mrkdwn.count("\n") + 1 else "\n".join([*lines, "…"])

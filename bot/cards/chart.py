@@ -26,6 +26,7 @@ def trend_chart(answer: Answer, language: str) -> Block | None:
     if len(points) < 2:
         return None
     labels = [cut(axis_label(point.period, language), LABEL) for point in points]
+    # A point is known by its label; two alike would be drawn as one.
     if len(set(labels)) < len(labels):
         return None
     scale = 100 if answer.metric.unit == "percent" else 1
@@ -36,8 +37,13 @@ def trend_chart(answer: Answer, language: str) -> Block | None:
     title = say(language, "card.trend_title", first=labels[0], last=labels[-1])
     if not points[-1].complete:
         title = say(language, "card.so_far", period=title)
+    # An empty label is refused, a missing one is not.
     axis: dict[str, Any] = {"categories": labels, "y_label": _unit(answer)}
-    chart = {"type": "line", "series": series, "axis_config": {key: found for key, found in axis.items() if found}}
+    chart = {
+        "type": "line",
+        "series": series,
+        "axis_config": {key: setting for key, setting in axis.items() if setting},
+    }
     return {"type": "data_visualization", "title": cut(title, TITLE), "chart": chart}
 
 

@@ -32,10 +32,11 @@ def title(answer: Answer, language: str, catalog: Catalog | None = None) -> str:
     """What the number is: KPI, period, and the part of the data that was asked for."""
     period = period_label(answer.query.period, language)
     through = answer.freshness.data_through
+    # A period after the newest data has no part yet that the number could be "so far".
     if not answer.complete and (through is None or answer.query.period.start <= through):
         period = say(language, "card.so_far", period=period)
-    asked = say(language, "card.title", name=answer.metric.name(language), period=period)
-    return " · ".join([asked, *filters_of(answer, language, catalog)])
+    subject = say(language, "card.title", name=answer.metric.name(language), period=period)
+    return " · ".join([subject, *filters_of(answer, language, catalog)])
 
 
 def headline(answer: Answer, language: str) -> str:
@@ -46,12 +47,12 @@ def movements(answer: Answer, language: str) -> list[str]:
     """How the number moved, one line a comparison; what has no number says so once, in the warnings."""
     if answer.value is None:
         return []
-    found = [
+    lines = [
         comparison_text(change, answer.metric, language, answer.currency, answer.query.period)
         for change in answer.comparisons
         if change.basis != "goal"
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(lines))
 
 
 def goal_line(answer: Answer, language: str) -> str | None:
@@ -90,22 +91,23 @@ def formula_in_words(answer: Answer, language: str) -> str:
 
 def warnings(answer: Answer, language: str) -> list[str]:
     """What must be known beside the number; that it is "so far" stands in the title already."""
-    told = [warning for warning in answer.warnings if warning.key != "warning.incomplete"]
-    return [notice_text(warning, language, answer.metric) for warning in _together(told)]
+    notices = [warning for warning in answer.warnings if warning.key != "warning.incomplete"]
+    return [notice_text(warning, language, answer.metric) for warning in _together(notices)]
 
 
 def _together(notices: Iterable[Notice]) -> list[Notice]:
     """Several tables that run over the same days are said in one sentence."""
-    found: dict[object, Notice] = {}
+    merged: dict[object, Notice] = {}
     for number, notice in enumerate(notices):
         days = (notice.params.get("first"), notice.params.get("last"))
+        # What is not to be put together gets a key that nothing else has.
         same: object = days if notice.key == "warning.outside_coverage" else number
-        if same in found:
-            tables = f"{found[same].params['table']}, {notice.params['table']}"
-            found[same] = replace(notice, params={**notice.params, "table": tables})
+        if same in merged:
+            tables = f"{merged[same].params['table']}, {notice.params['table']}"
+            merged[same] = replace(notice, params={**notice.params, "table": tables})
         else:
-            found[same] = notice
-    return list(found.values())
+            merged[same] = notice
+    return list(merged.values())
 
 
 def group_name(key: str | None, folded: int, language: str) -> str:
@@ -121,10 +123,10 @@ def filters_of(answer: Answer, language: str, catalog: Catalog | None = None) ->
         say(
             language,
             "card.where",
-            dimension=dimension_name(each.dimension, language, catalog),
-            values=", ".join(group_name(value, 0, language) for value in each.values),
+            dimension=dimension_name(condition.dimension, language, catalog),
+            values=", ".join(group_name(value, 0, language) for value in condition.values),
         )
-        for each in answer.query.filters
+        for condition in answer.query.filters
     ]
 
 
@@ -143,11 +145,11 @@ def _near_date(day: date, answer: Answer, language: str) -> str:
 def _amount(name: str, answer: Answer, language: str) -> str:
     if name not in answer.parts:
         return name.replace("_", " ")
-    given = answer.metric.inputs.get(name)
-    unit = given.unit if given else "count"
+    metric_input = answer.metric.inputs.get(name)
+    unit = metric_input.unit if metric_input else "count"
     value = answer.parts[name]
     if unit == "currency" and value is not None and abs(value) >= _CENTS_BELOW:
         value = round(value)
-    said = amount_text(value, unit, answer.currency, language, "exact")
+    amount = amount_text(value, unit, answer.currency, language, "exact")
     key = "card.part_count" if unit == "count" else "card.part_amount"
-    return say(language, key, name=part_name(name, answer.metric, language), value=said)
+    return say(language, key, name=part_name(name, answer.metric, language), value=amount)

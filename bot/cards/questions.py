@@ -25,13 +25,13 @@ def question_of(query: MetricQuery, *, by: str | None = None, every: str | None 
     dimensions = (by,) if by else query.dimensions
     if dimensions:
         words.append("by " + ", ".join(dimensions))
-    words += [_where(each) for each in query.filters]
+    words += [_where(condition) for condition in query.filters]
     return " ".join([*words, every] if every else words)
 
 
 def can_be_asked(query: MetricQuery) -> bool:
     """Whether words can say the question: a value with a quotation mark in it cannot be quoted."""
-    return not any(_QUOTE.search(value or "") for each in query.filters for value in each.values)
+    return not any(_QUOTE.search(value or "") for condition in query.filters for value in condition.values)
 
 
 def period_words(period: Period) -> str:
@@ -42,6 +42,7 @@ def period_words(period: Period) -> str:
     start, last = period.start, period.last_day
     if period.to_date and period.grain != "span":
         return f"{period.grain} to date"
+    # ISO's name for a week is one from Monday to Sunday; any other is said by its dates.
     if period.grain == "week" and period.days == 7 and start.weekday() == 0:
         return "{}-W{:02}".format(*start.isocalendar())
     for grain, months, name in _NAMES:
@@ -55,8 +56,8 @@ def _is_months(period: Period, count: int) -> bool:
     return period.start.day == 1 and period.end.day == 1 and months == count
 
 
-def _where(each: Filter) -> str:
-    return f"where {each.dimension}=" + ",".join(_value(value) for value in each.values)
+def _where(condition: Filter) -> str:
+    return f"where {condition.dimension}=" + ",".join(_value(value) for value in condition.values)
 
 
 def _value(value: str | None) -> str:

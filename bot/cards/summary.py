@@ -45,36 +45,38 @@ class SummaryWords:
 def summary_card(summary: Summary, language: str) -> Card:
     """What a channel reads: title, lines, a chart of the KPI that needs eyes, the agreed action, freshness."""
     words = summary_words(summary, language)
-    shown: list[Block] = [blocks.header(words.title)]
+    card_blocks: list[Block] = [blocks.header(words.title)]
     if head := " · ".join(part for part in (words.tally, words.basis) if part):
-        shown.append(blocks.context([head]))
-    shown.append(blocks.marked("\n".join(_bold(line) for line in words.lines)))
+        card_blocks.append(blocks.context([head]))
+    card_blocks.append(blocks.marked("\n".join(_bold(line) for line in words.lines)))
     if summary.chart and (chart := trend_chart(summary.chart, language)):
         name = summary.chart.metric.name(language)
-        shown.append(chart | {"title": blocks.cut(f"{name} · {chart['title']}", blocks.TITLE)})
+        card_blocks.append(chart | {"title": blocks.cut(f"{name} · {chart['title']}", blocks.TITLE)})
     if words.acts:
         acts = (
-            blocks.escaped(said, 900) + (f" ({blocks.mention(owner)})" if owner else "") for said, owner in words.acts
+            # Few enough characters for the three that there are to fit into one section.
+            blocks.escaped(act, 900) + (f" ({blocks.mention(owner)})" if owner else "")
+            for act, owner in words.acts
         )
-        shown.append(blocks.marked("\n".join(acts)))
+        card_blocks.append(blocks.marked("\n".join(acts)))
     if words.data:
-        shown.append(blocks.context(words.data))
+        card_blocks.append(blocks.context(words.data))
     if summary.sheet_url:
         link = f"<{summary.sheet_url}|{say(language, 'summary_card.sheet')}>"
-        shown.append({"type": "context", "elements": [{"type": "mrkdwn", "text": link}]})
+        card_blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": link}]})
     text = blocks.escaped("\n".join(summary_text(words)), TEXT)
-    return Card(text, [*shown, *_buttons(summary, language)])
+    return Card(text, [*card_blocks, *_buttons(summary, language)])
 
 
 def summary_text(words: SummaryWords) -> list[str]:
     """Everything in plain lines."""
-    said = [words.title, words.tally, words.basis, *(f"{head}  {rest}".rstrip() for head, rest in words.lines)]
-    return [line for line in (*said, *spoken_acts(words), *words.data) if line]
+    lines = [words.title, words.tally, words.basis, *(f"{head}  {rest}".rstrip() for head, rest in words.lines)]
+    return [line for line in (*lines, *spoken_acts(words), *words.data) if line]
 
 
 def spoken_acts(words: SummaryWords) -> list[str]:
     """What to do with who has agreed to it, where a name is known outside Slack."""
-    return [f"{said} ({owner})" if owner and not blocks.is_user_id(owner) else said for said, owner in words.acts]
+    return [f"{act} ({owner})" if owner and not blocks.is_user_id(owner) else act for act, owner in words.acts]
 
 
 def _bold(line: tuple[str, str]) -> str:
@@ -100,16 +102,17 @@ def _line(line: SummaryLine, summary: Summary, language: str) -> tuple[str, str]
     """Such as "CAC $41.3  ▲ 5.5 % (worse) · goal $40.0, at risk"."""
     name = " · ".join([line.metric.name(language), *filters_of(line.answer, language)])
     head = say(language, "summary_card.line", name=name, value=headline(line.answer, language))
-    told = []
+    details = []
     if line.change and line.change.change is not None:
         moved = change_text(line.change, line.metric, language, line.answer.currency)
+        # The usual basis stands once above all lines; only another one is said here.
         usual = same_days(line.change.compared, summary.period)
-        told.append(moved if usual else f"{moved} {basis_text(line.change, language, summary.period)}")
+        details.append(moved if usual else f"{moved} {basis_text(line.change, language, summary.period)}")
     if goal := _goal(line, language):
-        told.append(goal)
+        details.append(goal)
     if line.note:
-        told.append(notice_text(line.note, language, line.metric))
-    return head, " · ".join(told)
+        details.append(notice_text(line.note, language, line.metric))
+    return head, " · ".join(details)
 
 
 def _goal(line: SummaryLine, language: str) -> str:
@@ -117,6 +120,7 @@ def _goal(line: SummaryLine, language: str) -> str:
     if goal is None:
         return ""
     target = value_text(goal.target, metric, currency, language)
+    # A month's goal in a week's summary: how much of it is there so far, not whether the week met it.
     longer = line.goal_answer
     if longer is not None and longer.value is not None and goal.target:
         share = percent_text(longer.value / goal.target, language, "axis")
@@ -142,16 +146,16 @@ def _basis(summary: Summary, language: str) -> str:
 def _acts(summary: Summary, language: str) -> Iterator[tuple[str, str]]:
     for act in summary.actions:
         playbook = act.metric.playbook.get(language) or act.metric.playbook.get("en") or ""
-        said = say(language, "summary_card.action", kpi=act.metric.name(language), action=playbook)
-        yield said, act.owner
+        action_text = say(language, "summary_card.action", kpi=act.metric.name(language), action=playbook)
+        yield action_text, act.owner
     if summary.extremes:
-        yield from ((said, "") for said in _extremes(summary.extremes, language))
+        yield from ((extreme, "") for extreme in _extremes(summary.extremes, language))
 
 
-def _extremes(found: Extremes, language: str) -> Iterator[str]:
-    answer = found.answer
+def _extremes(extremes: Extremes, language: str) -> Iterator[str]:
+    answer = extremes.answer
     dimension = dimension_name(answer.query.dimensions[0], language)
-    for key, rows in (("best", found.best), ("worst", found.worst)):
+    for key, rows in (("best", extremes.best), ("worst", extremes.worst)):
         if rows:
             groups = _groups(rows, answer, language)
             kpi = answer.metric.name(language)

@@ -50,7 +50,7 @@ def breakdown_table(answer: Answer, language: str, catalog: Catalog | None = Non
     if not answer.breakdown:
         return None
     shared = _shares_change(answer)
-    names = [dimension_name(each, language, catalog) for each in answer.query.dimensions]
+    names = [dimension_name(dimension, language, catalog) for dimension in answer.query.dimensions]
     rows = []
     for row in answer.breakdown:
         keys = tuple(Cell(group_name(key, row.folded, language)) for key in row.keys)
@@ -85,11 +85,11 @@ def _headings(answer: Answer, language: str, *, shared: bool) -> list[str]:
 def _figures(
     answer: Answer,
     language: str,
-    found: tuple[float | None, Mapping[str, float | None], Change | None],
+    figures: tuple[float | None, Mapping[str, float | None], Change | None],
     *,
     shared: bool,
 ) -> tuple[Cell, ...]:
-    value, parts, change = found
+    value, parts, change = figures
     metric, currency = answer.metric, answer.currency
     cells = [Cell(outcome_text(value, parts, metric, currency, language, style="exact"), value)]
     whole = _first(answer.comparisons)
@@ -99,8 +99,8 @@ def _figures(
         share = change.change / whole.change if change and change.change is not None else None
         cells.append(Cell("–" if share is None else percent_text(share, language, "axis"), share))
     for part in _volumes(answer):
-        given = metric.inputs.get(part)
-        text = amount_text(parts.get(part), given.unit if given else "count", currency, language, "exact")
+        metric_input = metric.inputs.get(part)
+        text = amount_text(parts.get(part), metric_input.unit if metric_input else "count", currency, language, "exact")
         cells.append(Cell(text, parts.get(part)))
     return tuple(cells)
 
@@ -110,6 +110,7 @@ def _change(answer: Answer, change: Change | None, language: str) -> Cell:
     if change is None or change.change is None:
         return Cell("–")
     moved = change_cell(change, answer.metric, language, answer.currency)
+    # Sorted by what the cell says: a rate moves by points, anything else by percent.
     points = answer.metric.unit in {"percent", "score"} or change.change_ratio is None
     number = change.change if points else change.change_ratio
     if change.verdict == "same":
@@ -131,11 +132,12 @@ def _shares_change(answer: Answer) -> bool:
     """
     whole = _first(answer.comparisons)
     changes = [change.change for row in answer.breakdown or () if (change := _first(row.comparisons))]
-    known = [change for change in changes if change is not None]
-    if not whole or not whole.change or not known or answer.metric.unit not in {"count", "currency"}:
+    differences = [change for change in changes if change is not None]
+    # Rates do not add up, so their groups have no share of the whole change.
+    if not whole or not whole.change or not differences or answer.metric.unit not in {"count", "currency"}:
         return False
-    adds_up = isclose(sum(known), whole.change, rel_tol=1e-6)
-    return adds_up and max(map(abs, known)) <= _LARGEST_SHARE * abs(whole.change)
+    adds_up = isclose(sum(differences), whole.change, rel_tol=1e-6)
+    return adds_up and max(map(abs, differences)) <= _LARGEST_SHARE * abs(whole.change)
 
 
 def _first(changes: tuple[Change, ...]) -> Change | None:

@@ -24,13 +24,13 @@ def help_card(language: str, command: str = "/kpi") -> Card:
     marked = "\n".join(f"`{blocks.escaped(question)}`  {blocks.escaped(says)}" for question, says in lines)
     asks = [question.removeprefix(command).strip() for question, _says in lines[:3]]
     text = "\n".join([title, *(f"{question}: {says}" for question, says in lines), private])
-    shown = [
+    card_blocks = [
         blocks.section(title),
         blocks.marked(marked),
         blocks.context([private]),
         *blocks.actions([blocks.button(ask, ASK, ask) for ask in asks]),
     ]
-    return Card(blocks.escaped(text, TEXT), shown)
+    return Card(blocks.escaped(text, TEXT), card_blocks)
 
 
 def help_lines(language: str, command: str) -> list[tuple[str, str]]:
@@ -41,8 +41,8 @@ def help_lines(language: str, command: str) -> list[tuple[str, str]]:
 def error_card(error: KpiBotError, language: str) -> Card:
     """What happened and the next step, with a button for every suggested question."""
     message, hint = error_words(error, language)
-    shown = [blocks.section(message)]
+    card_blocks = [blocks.section(message)]
     if hint:
-        shown.append(blocks.context([hint]))
-    shown += blocks.actions([blocks.button(each, ASK, each) for each in error.suggestions])
-    return Card(blocks.escaped(f"{message}\n{hint}".strip(), TEXT), shown)
+        card_blocks.append(blocks.context([hint]))
+    card_blocks += blocks.actions([blocks.button(question, ASK, question) for question in error.suggestions])
+    return Card(blocks.escaped(f"{message}\n{hint}".strip(), TEXT), card_blocks)

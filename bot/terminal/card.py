@@ -50,7 +50,7 @@ def terminal_card(
     """One answer: title, number, movement, goal, trend or table, receipt; no line longer than `width` columns."""
     paint = painter(colour=colour)
     lines = [*wrapped(title(answer, language, catalog), width), *_head(answer, language, width, paint)]
-    lines += [line for said in warnings(answer, language) for line in wrapped(said, width)]
+    lines += [line for warning in warnings(answer, language) for line in wrapped(warning, width)]
     if goal := goal_line(answer, language):
         lines += wrapped(goal, width)
     if table := breakdown_table(answer, language, catalog):
@@ -71,18 +71,20 @@ def _head(answer: Answer, language: str, width: int, paint: Paint) -> list[str]:
     verdicts = [change.verdict for change in answer.comparisons if change.basis != "goal"]
     tones = [{"better": GOOD, "worse": BAD}.get(verdict or "", "") for verdict in verdicts]
     left = columns_of(number) + 3
-    if any(columns_of(said) + left > width for said in moved):
-        said_below = zip(moved, tones, strict=False)
+    # Beside the number only where all of them fit: wrapped there, one would run under the next.
+    if any(columns_of(movement) + left > width for movement in moved):
+        movements_below = zip(moved, tones, strict=False)
         return [
             paint(number, BOLD),
-            *(paint(line, tone) for said, tone in said_below for line in wrapped(said, width)),
+            *(paint(line, tone) for movement, tone in movements_below for line in wrapped(movement, width)),
         ]
-    coloured = [paint(cleaned(said), tone) for said, tone in zip(moved, tones, strict=False)]
-    return [paint(number, BOLD) + " " * 3 + coloured[0], *(" " * left + said for said in coloured[1:])]
+    coloured = [paint(cleaned(movement), tone) for movement, tone in zip(moved, tones, strict=False)]
+    return [paint(number, BOLD) + " " * 3 + coloured[0], *(" " * left + movement for movement in coloured[1:])]
 
 
 def _trend(answer: Answer, language: str, width: int, paint: Paint) -> str:
     """The sparkline with the periods of its ends; empty with fewer than two values."""
+    # Half the width, for the names of both ends stand beside the bars.
     points = answer.trend[-width // 2 :]
     bars = sparkline([point.value for point in points])
     if not bars:
@@ -107,7 +109,7 @@ def terminal_list(
     longest = max((columns_of(metric.id) for metric in catalog.kpis()), default=0)
     for stage, metrics in by_stage(catalog, unavailable):
         lines += ["", paint(stage_name(stage, language), BOLD)]
-        lines += [cut(f"  {padded(each.id, longest)}  {cleaned(each.name(language))}", width) for each in metrics]
+        lines += [cut(f"  {padded(metric.id, longest)}  {cleaned(metric.name(language))}", width) for metric in metrics]
     reasons = list(reasons_of(catalog, unavailable, language))
     if reasons:
         lines.append("")
@@ -128,10 +130,13 @@ def terminal_explain(  # noqa: PLR0913 - the definition, and how the terminal sh
 
     paint = painter(colour=colour)
     name, about = explain_head(metric, language)
-    lines = [paint(cleaned(name), BOLD), *(line for said in about.split("\n") for line in wrapped(said, width))]
-    for heading, told in explain_facts(metric, catalog, language):
+    lines = [
+        paint(cleaned(name), BOLD),
+        *(line for paragraph in about.split("\n") for line in wrapped(paragraph, width)),
+    ]
+    for heading, fact_lines in explain_facts(metric, catalog, language):
         lines += ["", paint(heading, BOLD)]
-        lines += [line for said in told for line in wrapped(said, width, indent="  ")]
+        lines += [line for fact_line in fact_lines for line in wrapped(fact_line, width, indent="  ")]
     for example in metric.examples[:1]:
         lines += ["", paint(say(language, "catalogue.example"), BOLD), *_example(example, metric, language, width)]
     for statement in sql:
@@ -151,6 +156,7 @@ def _example(example: WorkedExample, metric: Metric, language: str, width: int) 
         cells = [["" if row.get(name) is None else str(row[name]) for name in columns] for row in rows]
         yield f"  {table}"
         yield from grid([columns, *cells], figures, width, indent="    ")
+    # The tables of an example have no currency, so its value is printed without one.
     unit = "count" if metric.unit == "currency" else metric.unit
     value = amount_text(example.value, unit, "", language, "exact", duration_unit=metric.duration_unit)
     yield from wrapped(f"kpi ask {_quoted(example.ask)} → {value}", width, indent="  ")
@@ -171,8 +177,8 @@ def terminal_summary(summary: Summary, language: str, *, colour: bool = False, w
     if summary.chart and (trend := _trend(summary.chart, language, width, paint)):
         lines += ["", f"{cleaned(summary.chart.metric.name(language))}  {trend}"]
     acts = spoken_acts(words)
-    lines += ["", *(line for said in acts for line in wrapped(said, width))] if acts else []
-    rest = [line for said in words.data for line in wrapped(said, width)]
+    lines += ["", *(line for act in acts for line in wrapped(act, width))] if acts else []
+    rest = [line for data_line in words.data for line in wrapped(data_line, width)]
     return "\n".join([*lines, "", *(paint(line, FAINT) for line in rest)] if rest else lines)
 
 
@@ -182,15 +188,16 @@ def terminal_error(error: KpiBotError, language: str, *, colour: bool = False, w
     paint = painter(colour=colour)
     lines = [paint(line, BOLD) for part in message.split("\n") for line in wrapped(part, width)]
     lines += [line for part in hint.split("\n") for line in wrapped(part, width)] if hint else []
-    return "\n".join([*lines, *(f"  kpi ask {_quoted(each)}" for each in error.suggestions)])
+    return "\n".join([*lines, *(f"  kpi ask {_quoted(question)}" for question in error.suggestions)])
 
 
 def sparkline(values: Sequence[float | None]) -> str:
     """A bar a value from the lowest to the highest, a gap for None; empty with fewer than two values."""
-    known = [value for value in values if value is not None]
-    if len(known) < 2:
+    numbers = [value for value in values if value is not None]
+    if len(numbers) < 2:
         return ""
-    low, high = min(known), max(known)
+    low, high = min(numbers), max(numbers)
+    # A level series lies in the middle: at the bottom it would look like nothing, at the top like a peak.
     if low == high:
         return "".join(_GAP if value is None else _BARS[3] for value in values)
     step = (high - low) / (len(_BARS) - 1)
@@ -205,6 +212,7 @@ def _table_lines(table: Table, width: int, paint: Paint) -> list[str]:
         for row in rows
     ]
     widths = [max(columns_of(row[column]) for row in cells) for column in range(len(table.headings))]
+    # From the right, as the value stands next to the names; that column stays whatever the width.
     while sum(widths) + 2 * (len(widths) - 1) > width and len(widths) > table.keys + 1:
         widths.pop()
     drawn = [
@@ -219,4 +227,5 @@ def _table_lines(table: Table, width: int, paint: Paint) -> list[str]:
 
 
 def _quoted(question: str) -> str:
+    # Within the quotes of a shell's argument.
     return '"' + question.replace('"', "'") + '"'

@@ -33,8 +33,8 @@ def terminal_diff(  # noqa: PLR0913 - the changes, and how the terminal shows th
     lines = [page.tally(changes, same)]
     if len(changes) > 1:
         lines += ["", *page.overview(changes)]
-    for each in changes:
-        lines += ["", *page.kpi(each)]
+    for change in changes:
+        lines += ["", *page.kpi(change)]
     return "\n".join(lines)
 
 
@@ -48,15 +48,15 @@ class _Page:
         self._paint = paint
 
     def tally(self, changes: Sequence[KpiChange], same: int) -> str:
-        counts: dict[str, int] = Counter(each.kind for each in changes)
-        told = [(kind, counts[kind]) for kind in _KINDS if counts[kind]] + ([("same", same)] if same else [])
-        words = (self._say("tally", kind=self._say(f"kind.{kind}"), count=count) for kind, count in told)
+        counts: dict[str, int] = Counter(change.kind for change in changes)
+        tallies = [(kind, counts[kind]) for kind in _KINDS if counts[kind]] + ([("same", same)] if same else [])
+        words = (self._say("tally", kind=self._say(f"kind.{kind}"), count=count) for kind, count in tallies)
         return " · ".join(words)
 
     def overview(self, changes: Sequence[KpiChange]) -> Iterator[str]:
         """A line a KPI: how many of its months move, and by how much at most."""
         head = [self._say("kpi"), "", self._say("moving"), self._say("largest")]
-        rows = [[each.id, self._say(f"kind.{each.kind}"), *self._overview(each)] for each in changes]
+        rows = [[change.id, self._say(f"kind.{change.kind}"), *self._overview(change)] for change in changes]
         first, *others = grid([head, *rows], (), self._width)
         yield self._paint(first, FAINT)
         yield from others
@@ -65,20 +65,21 @@ class _Page:
         if change.kind != "changed" or not change.months:
             return "", ""
         moving = change.moving()
-        said = self._say("of", moved=len(moving), count=len(change.months)) if moving else _NONE
-        known = [pair for pair in moving if pair.change is not None]
-        largest = max(known, key=lambda pair: abs(pair.change_ratio or pair.change or 0), default=None)
+        moving_months = self._say("of", moved=len(moving), count=len(change.months)) if moving else _NONE
+        comparable = [pair for pair in moving if pair.change is not None]
+        # By ratio, as months differ in size; where the old value was 0 there is only the difference.
+        largest = max(comparable, key=lambda pair: abs(pair.change_ratio or pair.change or 0), default=None)
         if largest is None:
-            return said, ""
-        return said, f"{self._change(largest, change)}  {period_label(largest.period, self._language)}"
+            return moving_months, ""
+        return moving_months, f"{self._change(largest, change)}  {period_label(largest.period, self._language)}"
 
     def kpi(self, change: KpiChange) -> Iterator[str]:
         """Name, what differs, the months, the goals."""
         name = f"{cleaned(change.metric.name(self._language))} ({change.id})"
         kind = self._paint(self._say(f"kind.{change.kind}"), FAINT)
         yield f"{self._paint(name, BOLD)}  {kind}"
-        for each in change.differences:
-            yield from self._difference(each)
+        for difference in change.differences:
+            yield from self._difference(difference)
         if change.unavailable:
             yield from wrapped(notice_text(change.unavailable, self._language), self._width, "  ")
         elif change.months:
@@ -128,9 +129,10 @@ class _Page:
 
     def _change(self, pair: Pair, change: KpiChange) -> str:
         """The movement from the old value to the new one; none between different units."""
-        units = {(each.unit, each.duration_unit) for each in (change.old, change.new) if each}
+        units = {(metric.unit, metric.duration_unit) for metric in (change.old, change.new) if metric}
         if not pair.moves:
             return _ALIKE
+        # Dollars less a percentage is no number.
         if len(units) > 1:
             return _NONE
         moved = Change("definition", pair.period, pair.old, pair.change, pair.change_ratio, None, pair.period, pair.new)
@@ -146,17 +148,17 @@ class _Page:
         where = ", ".join(f"{name}={value}" for name, value in goal.where.items())
         line = say(language, "goal.line", target=target, day=date_text(goal.by, language, short=True))
         turned = change.turned()
-        said = self._met(change) if turned else self._say("goal_still")
-        yield from wrapped(" · ".join(part for part in (line, cleaned(where), said) if part), self._width, "  ")
-        rows = [[period_label(each.period, language), self._turn(each)] for each in turned]
+        outcome = self._met(change) if turned else self._say("goal_still")
+        yield from wrapped(" · ".join(part for part in (line, cleaned(where), outcome) if part), self._width, "  ")
+        rows = [[period_label(goal_period.period, language), self._turn(goal_period)] for goal_period in turned]
         yield from (
-            self._paint(line, _tone(each))
-            for line, each in zip(grid(rows, (), self._width, "    "), turned, strict=True)
+            self._paint(line, _tone(goal_period))
+            for line, goal_period in zip(grid(rows, (), self._width, "    "), turned, strict=True)
         )
 
     def _met(self, change: GoalChange) -> str:
-        complete = [each for each in change.periods if "open" not in {each.old, each.new}]
-        old, new = (sum(getattr(each, side) == "met" for each in complete) for side in ("old", "new"))
+        complete = [goal_period for goal_period in change.periods if "open" not in {goal_period.old, goal_period.new}]
+        old, new = (sum(getattr(goal_period, side) == "met" for goal_period in complete) for side in ("old", "new"))
         return self._say("goal_met", new=new, old=old, count=len(complete))
 
     def _turn(self, period: GoalPeriod) -> str:

@@ -68,6 +68,7 @@ def _is_hangul(letter: str) -> bool:
 def cut(text: str, most: int) -> str:
     if columns_of(text) <= most:
         return text
+    # By columns, which only the whole text has: a letter may take two, or none.
     while columns_of(text) > most - 1:
         text = text[:-1]
     return text + "…"
@@ -89,6 +90,7 @@ def columns_of(text: str) -> int:
 
 def cleaned(text: str) -> str:
     """Without what a terminal would obey rather than show."""
+    # Cf holds the marks that turn the direction of writing: shown as they are, they reorder a line.
     return "".join(" " if unicodedata.category(letter) in {"Cc", "Cf", "Zl", "Zp"} else letter for letter in text)
 
 

@@ -35,7 +35,7 @@ def demo_workspace(environment: Mapping[str, str], today: date, tell: Tell) -> W
 
 def build_demo(folder: Path, today: date, environment: Mapping[str, str], tell: Tell) -> None:
     """Write the demo company's files, its kpi.yaml and its warehouse."""
-    from kpi_core.demo.workspace import demo_kpi_yaml
+    from kpi_core.demo.kpi_yaml import demo_kpi_yaml
     from kpi_core.demo.write import write_demo
     from kpi_core.loading.load import load
     from kpi_core.settings.file import read_settings

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from bot.running.jobs import wheel_of
 from bot.running.serving import serve
 from bot.running.wheel import Wheel
-from bot.sandbox.clock import Clock
+from bot.sandbox.moving_clock import Clock
 from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.slack_workspace import BOT_USER, Message
 from bot.slack.app import slack_access

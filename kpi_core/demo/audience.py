@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpi_core.demo.company import REGIONS, routes
-from kpi_core.demo.tables import EMPTY, Column, Table, coded, day, hundredths, identity, instant, text, whole
+from kpi_core.demo.generated_table import EMPTY, Column, Table, coded, day, hundredths, identity, instant, text, whole
 
 if TYPE_CHECKING:
     from kpi_core.demo.draws import Draws, Flags, Floats, Ints

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpi_core.demo.company import NAME
-from kpi_core.demo.tables import Table, day, flag, hundredths, text, whole
+from kpi_core.demo.generated_table import Table, day, flag, hundredths, text, whole
 
 if TYPE_CHECKING:
     from kpi_core.demo.draws import Draws

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from kpi_core.demo.company import DEVICE_SHARES, DEVICES, LANDING_PAGES, LANDING_SHARES, REGION_SHARES, REGIONS, routes
-from kpi_core.demo.tables import Table, coded, flag, hundredths, identity, instant, text, whole
+from kpi_core.demo.generated_table import Table, coded, flag, hundredths, identity, instant, text, whole
 
 if TYPE_CHECKING:
     from kpi_core.demo.company import Route

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from kpi_core.demo.tables import Column, Table
+    from kpi_core.demo.generated_table import Column, Table
 
     Progress = Callable[[str, int, int], None]
 

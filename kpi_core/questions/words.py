@@ -14,7 +14,7 @@ from typing import Literal
 from kpi_core.dates.periods import Grain, Period
 from kpi_core.questions.period_words.clock import alternatives, matches
 from kpi_core.questions.period_words.needed import possible
-from kpi_core.questions.period_words.numbers import number
+from kpi_core.questions.period_words.number_words import number
 from kpi_core.questions.period_words.unit_rules import LANGUAGES
 
 Kind = Literal[

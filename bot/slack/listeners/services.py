@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.cards.answer import answer_card
 from bot.cards.catalogue import explain_card, list_card
-from bot.cards.words import error_card, help_card
+from bot.cards.word_cards import error_card, help_card
 
 if TYPE_CHECKING:
     from datetime import datetime

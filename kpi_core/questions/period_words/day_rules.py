@@ -18,7 +18,7 @@ from kpi_core.questions.period_words.month_rules import (
     month_reading,
     year_of,
 )
-from kpi_core.questions.period_words.numbers import ORDINALS, number
+from kpi_core.questions.period_words.number_words import ORDINALS, number
 from kpi_core.questions.period_words.unit_rules import LANGUAGES, UNITS
 
 _ONE_DAY = timedelta(days=1)

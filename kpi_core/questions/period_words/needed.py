@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from kpi_core.cache import kept
-from kpi_core.questions.period_words.numbers import NUMBER
+from kpi_core.questions.period_words.number_words import NUMBER
 
 Needs = list[frozenset[str]]
 """Of each set at least one piece must be in the text."""

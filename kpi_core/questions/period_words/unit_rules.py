@@ -14,8 +14,8 @@ from kpi_core.questions.period_words.chinese import CHINESE
 from kpi_core.questions.period_words.clock import Clock, Reading, Rule, alternatives, at, first_group
 from kpi_core.questions.period_words.english import ENGLISH
 from kpi_core.questions.period_words.korean import KOREAN
-from kpi_core.questions.period_words.numbers import number
-from kpi_core.questions.period_words.tables import Tables, UnitWords
+from kpi_core.questions.period_words.language_words import Tables, UnitWords
+from kpi_core.questions.period_words.number_words import number
 
 LANGUAGES = (ENGLISH, KOREAN, CHINESE)
 UNITS: UnitWords = ENGLISH.units | KOREAN.units | CHINESE.units

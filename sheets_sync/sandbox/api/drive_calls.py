@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from sheets_sync.sandbox.api.call import Call, refuse_create
+from sheets_sync.sandbox.api.api_call import Call, refuse_create
 from sheets_sync.sandbox.api_errors import ApiError, file_not_found, invalid, not_found
 from sheets_sync.sandbox.contents.cell_reader import Reader
 from sheets_sync.sandbox.contents.value_ranges import raw_cell, read_values, typed_cell

@@ -13,8 +13,8 @@ from aiohttp import web
 
 from sheets_sync.sandbox.api import drive_calls as drive_api
 from sheets_sync.sandbox.api import sheets_calls as sheets_api
+from sheets_sync.sandbox.api.api_call import Call
 from sheets_sync.sandbox.api.backend import Backend
-from sheets_sync.sandbox.api.call import Call
 from sheets_sync.sandbox.api.discovery import request_problems
 from sheets_sync.sandbox.api.request_log import LoggedRequest, call_kind
 from sheets_sync.sandbox.api.service_account import DRIVE_SCOPES, SHEETS_SCOPE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sheets_sync.sandbox.api.call import Call, refuse_create
+from sheets_sync.sandbox.api.api_call import Call, refuse_create
 from sheets_sync.sandbox.api_errors import invalid, not_found
 from sheets_sync.sandbox.batch import apply_batch
 from sheets_sync.sandbox.batch.guards import check_area

@@ -11,7 +11,7 @@ from drawn_card import drawn
 
 from bot.cards.catalogue import explain_card, list_card
 from bot.cards.summary import summary_card
-from bot.cards.words import error_card, help_card
+from bot.cards.word_cards import error_card, help_card
 from bot.sandbox.slack.block_rules.problems import problems
 from kpi_core.catalog import load_catalog
 from kpi_core.errors import QuestionError, ServiceError

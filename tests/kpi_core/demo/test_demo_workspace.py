@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from kpi_core.demo.generate import TABLES
-from kpi_core.demo.workspace import demo_kpi_yaml
+from kpi_core.demo.kpi_yaml import demo_kpi_yaml
 from kpi_core.demo.write import DemoCompany
 from kpi_core.settings.file import read_settings
 

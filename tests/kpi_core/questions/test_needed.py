@@ -12,7 +12,7 @@ from kpi_core.questions import period_words
 from kpi_core.questions import words as question_words
 from kpi_core.questions.period_words.clock import compiled
 from kpi_core.questions.period_words.needed import needed, possible
-from kpi_core.questions.period_words.numbers import WORDS
+from kpi_core.questions.period_words.number_words import WORDS
 from kpi_core.questions.period_words.unit_rules import LANGUAGES, UNITS
 from kpi_core.questions.wording import plain
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpi_core.demo.company import routes
-from kpi_core.demo.tables import Table, coded, day, identity, instant, text
+from kpi_core.demo.generated_table import Table, coded, day, identity, instant, text
 from kpi_core.demo.traffic import time_of_day, visit_key
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ _MADE = f"""
         model VARCHAR, time VARCHAR, digest VARCHAR, table_name VARCHAR, dimensions VARCHAR[], measures VARCHAR[])"""
 _LONGEST = timedelta(days=36525)
 _EXACT = ("DECIMAL", "HUGEINT", "BIGINT")
-_CHANGES_BY_ITSELF = ("current_", "now(", "today(", "random(")
+_CHANGES_BY_ITSELF = ("current_", "now(", "today(", "localtime", "transaction_timestamp", "age(", "random(", "uuid(")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import pytest
 from kpi_core.answering.engine import Engine
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import KpiBotError, ServiceError, SettingsError
+from kpi_core.phrases import say
 from kpi_core.settings.values import Goal, SheetSync
 from sheets_sync.client import Patience, SheetsClient, open_client
 from sheets_sync.sandbox import LocalSheets, start_sheets
@@ -119,6 +120,12 @@ class Team:
 
     def tabs(self) -> list[str]:
         return [sheet.properties["title"] for sheet in self.sheets.spreadsheet(self.spreadsheet).sheets]
+
+    def guards(self, title: str) -> tuple[int, list[dict[str, Any]]]:
+        """The id of a tab, and its protected ranges."""
+        sheet = self.sheets.spreadsheet(self.spreadsheet).titled(title)
+        assert sheet is not None
+        return sheet.sheet_id, sheet.objects["protectedRanges"]
 
     def batches(self) -> list[list[dict[str, Any]]]:
         """The requests of every batch that was sent."""
@@ -260,20 +267,36 @@ def test_a_row_inserted_among_goals_moves_them_along(team: Team) -> None:
     assert team.sync(goals=given).writes == 0
 
 
-def test_a_duplicated_tab_is_left_alone(team: Team) -> None:
-    """A person's copy keeps the old numbers; only ours moves on."""
+@pytest.mark.parametrize("copies_metadata", [False, True])
+def test_a_duplicated_tab_is_left_alone(team: Team, *, copies_metadata: bool) -> None:
+    """A person's copy keeps the old numbers, whether it brought our metadata along or not; only ours moves on."""
     team.sync()
+    team.sheets.copy_metadata(team.spreadsheet, copies=copies_metadata)
     team.person.duplicate_tab(team.spreadsheet, "Overview")
     copy = next(
         title
         for title in team.tabs()
         if title not in {"Sheet1", "Overview", "Goals", "Trends", "Channels", "Dictionary"}
     )
+    team.person.move_tab(team.spreadsheet, copy, len(team.tabs()))
     team.data(300.0)
     team.sync()
     assert team.shown("Overview!B13") == "$1,200.00"
     assert team.shown(f"'{copy}'!B13") == "$800.00"
     assert len(team.tabs()) == 7
+
+
+def test_a_protection_that_a_person_removed_stays_away(team: Team) -> None:
+    """Nor does it stop a sync: in another language the guard's words change, where there still is one."""
+    team.sync()
+    overview, guards = team.guards("Overview")
+    team.person.batch(team.spreadsheet, [{"deleteProtectedRange": {"protectedRangeId": guards[0]["protectedRangeId"]}}])
+    team.data(300.0, "ko")
+    team.sync()
+    assert team.shown("Overview!A1") == "Hanok Goods"
+    assert team.shown("Overview!B13") == "US$1,200.00"
+    assert team.guards("Overview") == (overview, [])
+    assert [guard["description"] for guard in team.guards("Goals")[1]] == [say("ko", "sheet.protected")]
 
 
 def test_a_deleted_tab_is_made_again_with_a_warning(team: Team) -> None:
@@ -298,6 +321,18 @@ def test_a_typed_goal_is_read_back_and_answered(team: Team) -> None:
     assert [team.shown(f"Goals!{column}{line}") for column in "ABCHIJK"] == [
         "CAC", "channel=search", "12", "$10.00", "-$2.00", "met", "October 2026",
     ]  # fmt: skip
+    assert team.sync().writes == 0
+
+
+def test_a_remark_in_a_row_that_is_no_goal_any_more_stays(team: Team) -> None:
+    """A person empties the goal but not the note beside it: the bot clears its own cells of the row and no other."""
+    team.sync(goals=(Goal("sales_revenue", 1000.0, date(2026, 12, 31)), Goal("cac", 12.0, date(2026, 12, 31))))
+    assert team.shown("Goals!J5") == "met"
+    for cell in ("A5", "C5", "E5"):
+        team.person.edit(team.spreadsheet, f"Goals!{cell}", "")
+    team.person.edit(team.spreadsheet, "Goals!G5", "ask finance")
+    team.sync()
+    assert [team.shown(f"Goals!{column}5") for column in "ACEGHIJKL"] == ["", "", "", "ask finance", *[""] * 5]
     assert team.sync().writes == 0
 
 

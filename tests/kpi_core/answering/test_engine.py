@@ -90,6 +90,23 @@ def test_the_tail_beyond_top_is_folded_so_that_the_rows_add_up(tmp_path: Path) -
     assert "warning.top_folded" in [notice.key for notice in answer.warnings]
 
 
+def test_the_tail_that_lost_money_before_and_earns_now_has_risen(tmp_path: Path) -> None:
+    """From -10 to 5 the folded groups rose by 150 %: as with any row, the share is of how far the base is from 0."""
+    orders = [
+        {"order_id": "a", "ordered_at": "2026-09-05T12:00", "channel": "search", "revenue": 40},
+        {"order_id": "b", "ordered_at": "2026-09-06T12:00", "channel": "social", "revenue": 0, "refunded_amount": 10},
+        {"order_id": "c", "ordered_at": "2026-10-05T12:00", "channel": "search", "revenue": 50},
+        {"order_id": "d", "ordered_at": "2026-10-06T12:00", "channel": "social", "revenue": 5},
+        {"order_id": "e", "ordered_at": "2026-11-21T12:00", "channel": "social", "revenue": 1},
+    ]
+    engine = engine_on(tmp_path / "kpi.duckdb", {"orders": orders})
+    asked = MetricQuery("sales_revenue", OCTOBER, (Comparison("previous_period"),), ("channel",), top=1)
+    answer = engine.answer(asked, NOW)
+    assert answer.breakdown is not None
+    other = answer.breakdown[-1].comparisons[0]
+    assert (other.value, other.current, other.change, other.change_ratio) == (-10, 5, 15, 1.5)
+
+
 def test_the_tail_of_a_day_that_is_not_over_is_compared_with_nothing(tmp_path: Path) -> None:
     """Today at 9: no day of it is complete, so neither the groups nor the folded rest have a change."""
     engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)

@@ -148,6 +148,17 @@ def test_gap_at_the_end_of_a_day() -> None:
     assert [fire.strftime("%d %H:%M") for fire in fires] == ["27 23:15", "29 00:15", "29 23:15"]
 
 
+def test_a_fire_in_a_gap_before_midnight_is_not_lost() -> None:
+    """Asked when its date is over already, the schedule still has the fire that the gap moved into the next."""
+    nuuk, schedule = ZoneInfo("America/Nuuk"), parse_every("day 23:15")
+    after_midnight = datetime(2026, 3, 29, 1, 5, tzinfo=UTC)
+    assert after_midnight.astimezone(nuuk).strftime("%d %H:%M") == "29 00:05"
+    assert next_fire(schedule, after_midnight, nuuk).strftime("%d %H:%M") == "29 00:15"
+    fire = due(schedule, after_midnight, after_midnight + timedelta(minutes=20), nuuk)
+    assert fire is not None
+    assert fire.due.strftime("%d %H:%M") == "29 00:15"
+
+
 def test_a_date_that_never_was() -> None:
     """A date that the zone left out does not fire."""
     apia = ZoneInfo("Pacific/Apia")

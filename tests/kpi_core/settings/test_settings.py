@@ -125,14 +125,15 @@ def test_secrets(line: str) -> None:
 
 
 def test_variables() -> None:
-    """`${NAME}` passes where it is filled in later; a missing variable is a problem and its value is never shown."""
+    """`${NAME}` passes where it is filled in later; none or an empty one is a problem and no value is shown."""
     text = LEAST + "warehouse: postgresql://kpi:${PW}@db/facts\nstate: ${STATE}\n"
     assert told(text) == []
     document = read_text(text, "kpi.yaml")
     assert [problem.line for problem in check_environment(document, {"PW": "x", "STATE": ""})] == [4]
     assert fill("a:${PW}@", {"PW": "b"}, "warehouse") == "a:b@"
-    with pytest.raises(SettingsError, match="warehouse: the environment variable PW is not set"):
-        fill("a:${PW}@", {}, "warehouse")
+    for nothing in ({}, {"PW": ""}):
+        with pytest.raises(SettingsError, match="warehouse: the environment variable PW is not set"):
+            fill("a:${PW}@", nothing, "warehouse")
 
 
 def test_against_catalog() -> None:

@@ -32,6 +32,9 @@ PARAMETERS: Mapping[str, float] = {"lifetime_years": 3.0, "active_days": 90.0}
 """The firm's own numbers that formulas use, and what they are where kpi.yaml does not say."""
 
 LANGUAGES: tuple[Language, ...] = ("en", "ko", "zh-TW")
+STAGES = ("awareness", "consideration", "conversion", "loyalty", "all", "internal")
+"""The parts of the customer's journey, in the order in which people are shown them."""
+AUDIENCES = ("exec", "manager", "specialist")
 ADDITIVE: frozenset[str] = frozenset({"sum", "count"})
 
 Names = Mapping[str, str]
@@ -127,8 +130,12 @@ class Measure:
     @property
     def additive(self) -> bool:
         """Whether the values of disjoint periods may be added up, too."""
-        apart = self.last_per is not None or self.at is not None or self.spread
-        return self.adds_over_groups and not apart and not self.reads_period_start
+        return self.adds_over_groups and self.last_per is None and not self.joined and not self.reads_period_start
+
+    @property
+    def joined(self) -> bool:
+        """Whether its rows meet the asked days by more than one date: they are joined to the days, not dated by one."""
+        return self.at is not None or self.spread
 
     @property
     def reads_period_start(self) -> bool:

@@ -11,7 +11,7 @@ from bot.cards.card import Block, Card
 from bot.cards.lines import SIGNS
 from kpi_core.answering.layout import models_of
 from kpi_core.formats.notices import notice_text, part_name
-from kpi_core.metrics import localized
+from kpi_core.metrics import STAGES, localized
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from kpi_core.metrics import Benchmark, Catalog, Metric
     from kpi_core.phrases import Notice
 
-STAGES = ("awareness", "consideration", "conversion", "loyalty", "internal", "all")
 TEXT = 3000
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _SQL_ROOM = 2_800

@@ -13,10 +13,9 @@ from bot.commands.call import Call
 from kpi_core.answering.engine import Engine
 from kpi_core.catalog import load_catalog
 from kpi_core.catalog.digest import definition_version
-from kpi_core.dates.periods import Period
 from kpi_core.errors import Problem, SettingsError, UsageError, did_you_mean
+from kpi_core.formats.answer_json import period_json
 from kpi_core.formats.notices import notice_text
-from kpi_core.formats.periods import period_label
 from kpi_core.metrics import Catalog
 from kpi_core.query import MetricQuery
 from kpi_core.review.diff import (
@@ -161,7 +160,7 @@ def _kpi_json(change: KpiChange, catalogs: Sequence[Catalog], language: str) -> 
 
 def _month_json(pair: Pair, language: str) -> dict[str, object]:
     return {
-        **_period_json(pair.period, language),
+        **period_json(pair.period, language),
         "complete": pair.complete,
         "old": pair.old,
         "new": pair.new,
@@ -179,14 +178,6 @@ def _goal_json(change: GoalChange, language: str) -> dict[str, object]:
         "where": dict(goal.where),
         "owner": goal.owner,
         "periods": [
-            {**_period_json(each.period, language), "old": each.old, "new": each.new} for each in change.periods
+            {**period_json(each.period, language), "old": each.old, "new": each.new} for each in change.periods
         ],
-    }
-
-
-def _period_json(period: Period, language: str) -> dict[str, object]:
-    return {
-        "start": period.start.isoformat(),
-        "end": period.end.isoformat(),
-        "label": period_label(period, language),
     }

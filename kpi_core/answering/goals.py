@@ -12,15 +12,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from kpi_core.answers import GoalState, GoalStatus
-from kpi_core.dates.periods import Grain, Period
-from kpi_core.metrics import Cadence, Metric
+from kpi_core.dates.periods import GRAIN_OF_CADENCE, Grain, Period
+from kpi_core.metrics import Metric
 from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Goal
 
 CLOSE_ENOUGH = 0.05
 """How far a neutral KPI may lie from its target, as a share of the target, and still count as met."""
-
-_GRAIN_OF_CADENCE: dict[Cadence, Grain] = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter"}
 
 
 def is_flow(metric: Metric) -> bool:
@@ -35,8 +33,7 @@ def goal_grain(goal: Goal, metric: Metric) -> Grain | None:
     """The kind of period the target is meant for; None for a level, which any period may be held against."""
     if not is_flow(metric):
         return None
-    named: dict[str, Grain] = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
-    return named[goal.per] if goal.per else _GRAIN_OF_CADENCE[metric.cadence]
+    return goal.per or GRAIN_OF_CADENCE[metric.cadence]
 
 
 def goal_for(metric: Metric, query: MetricQuery, goals: Sequence[Goal]) -> Goal | None:

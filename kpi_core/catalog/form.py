@@ -20,10 +20,21 @@ from kpi_core.documents.shapes import (
     Verdict,
     names,
 )
-from kpi_core.metrics import LANGUAGES, Aggregation, Cadence, ColumnType, Direction, MetricType, Moment, Offset, Unit
+from kpi_core.metrics import (
+    AUDIENCES,
+    LANGUAGES,
+    STAGES,
+    Aggregation,
+    Cadence,
+    ColumnType,
+    Direction,
+    MetricType,
+    Moment,
+    Offset,
+    Unit,
+)
 from kpi_core.settings.rules import GOAL
 
-STAGES = ("awareness", "consideration", "conversion", "loyalty", "internal", "all")
 TRUST = ("measured", "published", "rule of thumb", "no source stated")
 
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -133,7 +144,7 @@ METRIC = Record(
             OneOf(("leading", "lagging")), required=True, description="Whether it foretells results or counts them"
         ),
         "vanity": Field(Boolean(), description="Flatters without a business goal behind it; never to stand alone"),
-        "audiences": Field(ListOf(OneOf(("exec", "manager", "specialist"))), description="Whose summaries show it"),
+        "audiences": Field(ListOf(OneOf(AUDIENCES)), description="Whose summaries show it"),
         "reading": Field(
             _SENTENCE, required=True, description="One sentence: which reading of a disputed formula this is"
         ),

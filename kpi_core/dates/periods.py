@@ -7,11 +7,13 @@ The arithmetic of periods: the unit of a day, the period before, the one a year 
 from __future__ import annotations
 
 import calendar as gregorian
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from kpi_core.dates.feasts import feast_days, feast_week_of, moved_feast_of
+from kpi_core.metrics import Cadence
 
 if TYPE_CHECKING:
     from kpi_core.dates.calendars import Calendar
@@ -21,6 +23,8 @@ Grain = Literal["day", "week", "month", "quarter", "half", "year", "span"]
 
 MONTHS: dict[Grain, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 """Months in the units that are made of months."""
+
+GRAIN_OF_CADENCE: dict[Cadence, Grain] = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter"}
 
 Days = tuple[date, date]
 """A run of days `[start, end)`, without a name or a unit."""
@@ -57,6 +61,21 @@ class Period:
     @property
     def last_day(self) -> date:
         return self.end - timedelta(days=1)
+
+
+def period_values(period: Period) -> dict[str, Any]:
+    """All of a period as JSON values, from which `period_from` makes it again."""
+    return asdict(period) | {
+        "start": period.start.isoformat(),
+        "end": period.end.isoformat(),
+        "fiscal": list(period.fiscal),
+    }
+
+
+def period_from(values: Mapping[str, Any]) -> Period:
+    """The period of `period_values`; what an older version did not write down yet is as it was then."""
+    start, end = (date.fromisoformat(values[name]) for name in ("start", "end"))
+    return Period(**{**values, "start": start, "end": end, "fiscal": tuple(values.get("fiscal", ()))})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from kpi_core.answers import Answer
-from kpi_core.dates.periods import Period
+from kpi_core.dates.periods import period_from, period_values
 from kpi_core.query import Comparison, Filter, MetricQuery
 from kpi_core.state.store import Store, Transaction, instant_of, instant_text
 
@@ -83,9 +83,9 @@ def query_json(query: MetricQuery) -> dict[str, Any]:
     """A query as JSON values, from which `query_of` makes it again."""
     return {
         "metric": query.metric,
-        "period": _period_json(query.period),
+        "period": period_values(query.period),
         "comparisons": [
-            {"basis": comparison.basis, "period": _period_json(comparison.period) if comparison.period else None}
+            {"basis": comparison.basis, "period": period_values(comparison.period) if comparison.period else None}
             for comparison in query.comparisons
         ],
         "dimensions": list(query.dimensions),
@@ -100,9 +100,9 @@ def query_json(query: MetricQuery) -> dict[str, Any]:
 def query_of(data: Mapping[str, Any]) -> MetricQuery:
     return MetricQuery(
         metric=data["metric"],
-        period=_period_of(data["period"]),
+        period=period_from(data["period"]),
         comparisons=tuple(
-            Comparison(each["basis"], _period_of(each["period"]) if each["period"] else None)
+            Comparison(each["basis"], period_from(each["period"]) if each["period"] else None)
             for each in data["comparisons"]
         ),
         dimensions=tuple(data["dimensions"]),
@@ -112,24 +112,6 @@ def query_of(data: Mapping[str, Any]) -> MetricQuery:
         question=data["question"],
         trended=data.get("trended", True),
     )
-
-
-def _period_json(period: Period) -> dict[str, Any]:
-    return {
-        "start": period.start.isoformat(),
-        "end": period.end.isoformat(),
-        "grain": period.grain,
-        "to_date": period.to_date,
-        "fiscal": list(period.fiscal),
-        "feast": period.feast,
-        "every": period.every,
-    }
-
-
-def _period_of(data: Mapping[str, Any]) -> Period:
-    start, end = date.fromisoformat(data["start"]), date.fromisoformat(data["end"])
-    fiscal = tuple(data.get("fiscal", ()))
-    return Period(start, end, data["grain"], data["to_date"], fiscal, data.get("feast", ""), data.get("every", 0))
 
 
 def _text(data: Mapping[str, Any]) -> str:

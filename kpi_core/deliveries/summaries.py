@@ -12,9 +12,9 @@ from kpi_core.answering.goals import goal_grain, is_flow
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import Answer, BreakdownRow, Change, GoalState, GoalStatus
 from kpi_core.dates.calendars import Calendar
-from kpi_core.dates.periods import Grain, Period, previous, unit_of
+from kpi_core.dates.periods import GRAIN_OF_CADENCE, Grain, Period, previous, unit_of
 from kpi_core.dates.schedule import parse_every
-from kpi_core.metrics import Cadence, Catalog, Metric
+from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice
 from kpi_core.query import Filter, MetricQuery
 from kpi_core.settings import values as configured
@@ -24,7 +24,6 @@ HEADLINES = ("sales_revenue", "leads", "cac", "roas", "conversion_rate", "websit
 """What comes first where kpi.yaml names no KPIs for an audience."""
 
 _LENGTH: dict[Grain, int] = {"day": 1, "week": 2, "month": 3, "quarter": 4, "half": 5, "year": 6}
-_SLOWNESS: dict[Cadence, int] = {"daily": 1, "weekly": 2, "monthly": 3, "quarterly": 4}
 _URGENCY: dict[GoalStatus | None, int] = {"off_track": 0, "at_risk": 1, "open": 2, "no_data": 2}
 _NEWS = {"worse": 0, "better": 1, "neutral": 2, "same": 3}
 
@@ -163,7 +162,7 @@ def audience_kpis(  # noqa: PLR0913, PLR0917 - all that decides which KPIs matte
     ranks: dict[str, tuple[bool, int, bool, int]] = {}
     for metric in fitting:
         headline = HEADLINES.index(metric.id) if metric.id in HEADLINES else len(HEADLINES)
-        slow = _SLOWNESS[metric.cadence] > _LENGTH[grain]
+        slow = _LENGTH[GRAIN_OF_CADENCE[metric.cadence]] > _LENGTH[grain]
         ranks[metric.id] = (metric.id not in with_goals, headline, slow, seen[metric.stage])
         seen[metric.stage] += not slow
     return tuple(sorted(ranks, key=lambda kpi: ranks[kpi])[:MOST_LINES])

@@ -39,9 +39,7 @@ def answer_json(answer: Answer, language: str) -> Json:
         "benchmark": benchmark_json(metric),
         "breakdown": None if rows is None else [_row_json(row, query.dimensions, metric, language) for row in rows],
         "trend": [
-            {"start": _iso(point.period.start), "end": _iso(point.period.end), "value": point.value}
-            | {"complete": point.complete}
-            for point in answer.trend
+            days_json(point.period) | {"value": point.value, "complete": point.complete} for point in answer.trend
         ],
         "freshness": {
             "data_through": answer.freshness.data_through and _iso(answer.freshness.data_through),
@@ -59,7 +57,12 @@ def kpi_list_json(catalog: Catalog, unavailable: Mapping[str, Notice], language:
 
 
 def period_json(period: Period, language: str) -> Json:
-    return {"start": _iso(period.start), "end": _iso(period.end), "label": period_label(period, language)}
+    """A period for a reader; `period_values` of `dates/periods.py` is for a program that wants it back."""
+    return days_json(period) | {"label": period_label(period, language)}
+
+
+def days_json(period: Period) -> Json:
+    return {"start": _iso(period.start), "end": _iso(period.end)}
 
 
 def _kpi_json(metric: Metric, reason: Notice | None, language: str) -> Json:

@@ -12,7 +12,17 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from kpi_core.dates.calendars import Calendar
-from kpi_core.dates.periods import MONTHS, Grain, Period, add_months, previous, shift, unit_of, year_ago
+from kpi_core.dates.periods import (
+    GRAIN_OF_CADENCE,
+    MONTHS,
+    Grain,
+    Period,
+    add_months,
+    previous,
+    shift,
+    unit_of,
+    year_ago,
+)
 from kpi_core.errors import QuestionError
 from kpi_core.metrics import Cadence
 from kpi_core.query import DEFAULT_COMPARISONS, Basis, Comparison, MetricQuery
@@ -31,7 +41,6 @@ __all__ = ["Vocabulary", "build_vocabulary", "error_words", "parse_question"]
 Place = tuple[int, int, Part]
 """Start and end in the plain text, and what stands there."""
 _ONE_DAY = timedelta(days=1)
-_CADENCE_GRAIN: dict[Cadence, Grain] = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter"}
 _AND = frozenset({"and", "&", "+", "와", "과", "랑", "이랑", "및", "그리고", "和", "及"})
 _BASES: dict[str, Basis] = {"goal": "goal", "year_ago": "year_ago", "before": "previous_period"}
 _AGAINST = ("year_ago", "unit_before", "before", "compared")
@@ -54,7 +63,7 @@ def parse_question(text: str, vocabulary: Vocabulary, calendar: Calendar, today:
 
 def default_period(cadence: Cadence, calendar: Calendar, today: date) -> Period:
     """What a question without a period is about: the last complete unit of the KPI's cadence."""
-    return shift(unit_of(today, _CADENCE_GRAIN[cadence], calendar), -1, calendar)
+    return shift(unit_of(today, GRAIN_OF_CADENCE[cadence], calendar), -1, calendar)
 
 
 def _segments(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import get_args
 from zoneinfo import ZoneInfo
 
+from kpi_core.dates.calendars import Pattern
 from kpi_core.documents.shapes import (
     AnyOf,
     Boolean,
@@ -24,15 +26,11 @@ from kpi_core.documents.shapes import (
     meant,
 )
 from kpi_core.documents.yaml_file import Steps
-from kpi_core.metrics import LANGUAGES
+from kpi_core.metrics import AUDIENCES, LANGUAGES
 from kpi_core.settings.source_types import Option, OptionKind, SourceType
-from kpi_core.settings.values import VARIABLE
+from kpi_core.settings.values import PER, TABS, VARIABLE
 
-AUDIENCES = ("exec", "manager", "specialist")
-TABS = ("overview", "goals", "trends", "channels", "campaigns", "regions", "devices", "funnel", "dictionary")
 ALERTS = ("target_missed", "anomaly")
-PATTERNS = ("4-4-5", "4-5-4", "5-4-4")
-PER = ("day", "week", "month", "quarter", "year")
 TEXT_OR_WHOLE_NUMBER = AnyOf((Text(), Number(whole=True)))
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -183,7 +181,7 @@ _FISCAL = Record(
         "starts": Field(Number(whole=True, least=1, most=12), description="Its first month, 1 to 12"),
         "named_by": Field(OneOf(("start", "end")), description="Which year names it, the one it starts or ends in"),
         "pattern": Field(
-            OneOf(PATTERNS),
+            OneOf(get_args(Pattern)),
             description="The weeks of a quarter's three months, where the year is made of whole weeks; default: none",
         ),
     }

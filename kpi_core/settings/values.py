@@ -10,9 +10,14 @@ from pathlib import Path
 from typing import Literal
 
 from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import Grain
 from kpi_core.errors import Problem, SettingsError
 
 FILE = "kpi.yaml"
+TABS = ("overview", "goals", "trends", "channels", "campaigns", "regions", "devices", "funnel", "dictionary")
+"""What the bot can keep in a spreadsheet."""
+PER: tuple[Grain, ...] = ("day", "week", "month", "quarter", "year")
+"""The periods that a target may be meant for."""
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 """`${NAME}`: a value of the environment."""
 
@@ -44,7 +49,7 @@ class Goal:
     by: date
     owner: str = ""
     where: Mapping[str, str] = field(default_factory=dict)
-    per: str | None = None
+    per: Grain | None = None
     note: str = ""
 
 

@@ -99,7 +99,7 @@ def plan(needs: Iterable[Need], models: Mapping[str, Model]) -> list[Fetch]:
     fetches = [fetch for (_, time, _), asked in additive.items() for fetch in _added_up(time, asked)]
     for (_model, time, _filters, dimensions, _alone), asked in apart.items():
         # Rows that are joined to the asked runs of days may belong to several of them at once: one layer holds all.
-        for layer in [asked] if _is_joined(models[asked[0].model].measures[asked[0].measure]) else _layers(asked):
+        for layer in [asked] if models[asked[0].model].measures[asked[0].measure].joined else _layers(asked):
             buckets = tuple(Bucket(start, end, True) for start, end in sorted({need.days for need in layer}))
             fetches.append(_fetch(time, dimensions, buckets, layer))
     return fetches
@@ -107,12 +107,7 @@ def plan(needs: Iterable[Need], models: Mapping[str, Model]) -> list[Fetch]:
 
 def is_apart(measure: Measure) -> bool:
     """Whether the measure needs a query of its own shape."""
-    return measure.having is not None or measure.last_per is not None or _is_joined(measure)
-
-
-def _is_joined(measure: Measure) -> bool:
-    """Whether rows meet the asked days by more than one date of theirs."""
-    return measure.at is not None or measure.spread
+    return measure.having is not None or measure.last_per is not None or measure.joined
 
 
 def _added_up(time: str, needs: Sequence[Need]) -> Iterable[Fetch]:

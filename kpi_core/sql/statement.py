@@ -49,18 +49,13 @@ def parameters(fetch: Fetch, model: Model, calendar: Calendar) -> dict[str, obje
         return day if by_date else _instant(day, calendar)
 
     bound: dict[str, object] = {f"b{n}": moment(start) for n, (start, _end, _split) in enumerate(runs)}
-    if _is_joined(model, fetch):
+    if model.measures[fetch.measures[0]].joined:
         bound |= {f"e{n}": moment(end) for n, (_start, end, _split) in enumerate(runs)}
     else:
         bound[f"b{len(runs)}"] = moment(runs[-1][1])
     for n, each in enumerate(fetch.filters):
         bound |= {f"f{n}_{k}": value for k, value in enumerate(_texts(each))}
     return bound
-
-
-def _is_joined(model: Model, fetch: Fetch) -> bool:
-    measure = model.measures[fetch.measures[0]]
-    return measure.at is not None or measure.spread
 
 
 def _texts(each: Filter) -> list[str]:

@@ -20,14 +20,13 @@ from kpi_core.formats.numbers import percent_text
 from kpi_core.formats.periods import period_label
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice, say
-from kpi_core.settings.values import Goal
+from kpi_core.settings.values import PER, Goal
 from sheets_sync.tabs.cells import KEEP, Cell, Day, EnteredValue, Number, Text, text_of
 from sheets_sync.tabs.number_formats import value_format
 from sheets_sync.tabs.overview import status_shades
 from sheets_sync.tabs.queries import Material, goal_query
 from sheets_sync.tabs.tab import Area, Column, Tab, filled
 from sheets_sync.tabs.typed import (
-    PERIODS,
     Names,
     TypedError,
     day_typed,
@@ -189,7 +188,7 @@ def _columns(material: Material) -> tuple[Column, ...]:
     names = names_of(material.catalog)
     offered = {
         "kpi": tuple(spoken(metric, names, language) for metric in material.kpis),
-        "per": tuple(say(language, f"sheet.per.{period}") for period in PERIODS),
+        "per": tuple(say(language, f"sheet.per.{period}") for period in PER),
     }
     return tuple(
         Column(

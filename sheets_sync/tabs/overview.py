@@ -10,14 +10,13 @@ from kpi_core.answering.goals import goal_for, goal_state
 from kpi_core.answers import Answer, BreakdownRow, Change, GoalState
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.periods import date_text, period_label
-from kpi_core.metrics import Metric, localized
+from kpi_core.metrics import STAGES, Metric, localized
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Cell, Day, Formula, Number, Text
 from sheets_sync.tabs.number_formats import change_cell, value_format
 from sheets_sync.tabs.queries import Material
 from sheets_sync.tabs.tab import Area, Chart, Column, Shade, Tab, filled
 
-STAGES = ("awareness", "consideration", "conversion", "loyalty", "all", "internal")
 SCORECARD_ROWS = 5
 HEADER = 2 + SCORECARD_ROWS
 _CARD = 200

@@ -8,12 +8,11 @@ from typing import Literal
 
 from kpi_core.errors import Problem, SettingsError, did_you_mean
 from kpi_core.metrics import Direction
+from kpi_core.settings.values import TABS
 from sheets_sync.tabs.cells import Cell
 
 SPLITS: Mapping[str, str] = {"channels": "channel", "campaigns": "campaign", "regions": "region", "devices": "device"}
 """Tabs whose rows are the values of a dimension."""
-
-TAB_NAMES: tuple[str, ...] = ("overview", "goals", "trends", *SPLITS, "funnel", "dictionary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +104,9 @@ def check_tab_names(names: Iterable[str]) -> None:
     """SettingsError for tabs that there are none of, each with the nearest one."""
     problems = []
     for name in names:
-        if name not in TAB_NAMES:
-            near = did_you_mean(name, TAB_NAMES, limit=1)
-            hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(TAB_NAMES)}."
+        if name not in TABS:
+            near = did_you_mean(name, TABS, limit=1)
+            hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(TABS)}."
             problems.append(Problem("kpi.yaml", 0, 0, f"sheets: there is no tab {name!r}", hint))
     if problems:
         raise SettingsError(problems, code="unknown_tab")

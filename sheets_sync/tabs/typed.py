@@ -10,15 +10,15 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from kpi_core.dates.periods import add_months
+from kpi_core.dates.periods import Grain, add_months
 from kpi_core.errors import did_you_mean
 from kpi_core.metrics import LANGUAGES, Catalog, Metric
 from kpi_core.phrases import Notice, say
+from kpi_core.settings.values import PER
 from sheets_sync.tabs.cells import EnteredValue, day_of, text_of
 
 Names = Mapping[str, tuple[str, ...]]
 
-PERIODS = ("day", "week", "month", "quarter", "year")
 _LARGE = {"k": 1e3, "m": 1e6, "천": 1e3, "만": 1e4, "억": 1e8, "千": 1e3, "萬": 1e4, "万": 1e4, "億": 1e8, "亿": 1e8}
 _MONEY = re.compile(r"[₩$€£¥元圓円원]|\b[A-Z]{3}\b|\b(?:NT|US|HK)(?=\$)")
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-./年년]\s*(\d{1,2})\s*(?:[-./月월]\s*(?:(\d{1,2})\s*[日일.]?)?)?")
@@ -101,12 +101,12 @@ def segment_typed(value: EnteredValue, catalog: Catalog) -> dict[str, str]:
     return where
 
 
-def per_typed(value: EnteredValue) -> str | None:
+def per_typed(value: EnteredValue) -> Grain | None:
     """day, week, month, quarter or year; None for an empty cell."""
     word = text_of(value)
     if not word:
         return None
-    for period in PERIODS:
+    for period in PER:
         if word.casefold() in {period, *(say(language, f"sheet.per.{period}").casefold() for language in LANGUAGES)}:
             return period
     raise TypedError("bad_per", word=word)

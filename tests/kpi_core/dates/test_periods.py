@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import fields
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -17,6 +19,8 @@ from kpi_core.dates.periods import (
     fiscal_unit,
     fiscal_unit_of,
     pair,
+    period_from,
+    period_values,
     previous,
     shift,
     trend_periods,
@@ -277,3 +281,12 @@ def test_every_day_lies_in_one_fiscal_unit(day: date, grain: Grain) -> None:
     assert unit.start <= day < unit.end
     assert unit.days % 7 == 0
     assert shift(shift(unit, 7, RETAIL), -7, RETAIL) == unit
+
+
+def test_a_period_comes_back_whole_from_its_values() -> None:
+    """Whatever a period says is written down and read again; every field of this one differs from its default."""
+    start, end = date(2026, 10, 1), date(2026, 11, 1)
+    period = Period(start, end, "month", to_date=True, fiscal=(2026, 7), feast="chuseok", every=7)
+    assert all(getattr(period, each.name) != each.default for each in fields(Period))
+    assert period_from(json.loads(json.dumps(period_values(period)))) == period
+    assert period_from({"start": "2026-10-01", "end": "2026-11-01"}) == Period(start, end)

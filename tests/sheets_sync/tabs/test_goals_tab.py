@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from sheet_side import CATALOG, goal, material
 
 from kpi_core.formats.notices import notice_text
-from kpi_core.settings.values import Goal
+from kpi_core.metrics import LANGUAGES
+from kpi_core.phrases import say
+from kpi_core.settings.values import PER, Goal
 from sheets_sync.tabs.cells import EnteredValue, Keep, Text, entered, serial_of
 from sheets_sync.tabs.goals import BOT, HEADER, PEOPLE, GoalsRead, goal_key, goals_tab, read_goals, with_seeds
 from sheets_sync.tabs.tab import Tab
@@ -259,3 +261,9 @@ def test_a_forgotten_percent_sign_is_asked_about() -> None:
         Text("off track; the target is 500 %: did you mean 5 %?"),
         Text("off track"),
     ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_period_that_a_target_may_be_for_can_be_typed(language: str) -> None:
+    """What kpi.yaml calls a period is read in the Sheet by its word in any language."""
+    assert [per_typed(value(say(language, f"sheet.per.{per}"))) for per in PER] == list(PER)

@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sheet_side import CATALOG, KPIS, TODAY, VALUES, drawn, goal, material, settings
 
+from bot.cards.catalogue import by_stage, stage_name
 from kpi_core.errors import SettingsError
+from kpi_core.metrics import STAGES
+from kpi_core.settings.values import TABS
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import Day, Number, Text
 from sheets_sync.tabs.goals import GoalsRead, with_seeds
@@ -36,6 +39,23 @@ def tab_of(block: str, locale: str = "en", **changes: object) -> Tab:
 def test_every_tab_reads_as_drawn(block: str, locale: str) -> None:
     """A reviewer sees each tab in each language as text, with the formats its numbers wear."""
     matches_golden(f"sheets/{block}.{locale}.txt", drawn(tab_of(block, locale)))
+
+
+@pytest.mark.parametrize("block", TABS)
+def test_every_tab_that_kpi_yaml_may_name_is_made(block: str) -> None:
+    """What the settings let through, the sync can build."""
+    assert tab_of(block).block == block
+
+
+def test_the_journey_has_one_order() -> None:
+    """The Overview and the list of KPIs show the stages in the same order."""
+    one_each = {stage: replace(KPIS[0], id=stage, stage=stage) for stage in reversed(STAGES)}
+    catalog = replace(CATALOG, metrics=one_each)
+    listed = [stage for stage, _kpis in by_stage(catalog, {})]
+    whole = replace(material("en"), catalog=catalog, kpis=tuple(one_each.values()))
+    (overview,) = build_tabs(["overview"], whole)
+    headings = [row[0] for row in overview.rows if row[0] in {Text(stage_name(stage, "en")) for stage in STAGES}]
+    assert headings == [Text(stage_name(stage, "en")) for stage in listed]
 
 
 def test_the_overview_shows_the_last_complete_month() -> None:

@@ -137,7 +137,7 @@ def _draft(  # noqa: PLR0913, PLR0917 - as sync
         return _Draft(state, make_plan(state, build_tabs(sheet.tabs, material), author, attempt))
     block = state.blocks.get("goals")
     kept = block.memory.kept if block else {}
-    typed = read_goals(block.cells if block else (), engine.catalog, state.locale)
+    typed = read_goals(block.cells if block else (), engine.catalog, engine.vocabulary(), state.locale)
     given = [goal for goal in settings.goals if goal.kpi in engine.catalog.metrics]
     goals, seeds = with_seeds(typed, given, frozenset(_texts(kept.get("placed"))))
     known = _Draft(state, Plan((), 0, ()), goals, seeds)
@@ -159,7 +159,7 @@ def _material(settings: Settings, engine: Engine, sheet: SheetSync, now: datetim
     kpis = shown_kpis(settings, catalog, engine.unavailable_kpis)
     queries = queries_for(sheet.tabs, settings, catalog, today, kpis, goals)
     answers = dict(zip(queries, engine.answers(queries, now), strict=True))
-    return Material(settings, catalog, today, kpis, tuple(goals), answers)
+    return Material(settings, catalog, today, kpis, tuple(goals), answers, engine.vocabulary())
 
 
 def _send(client: SheetsClient, sheet: SheetSync, plan: Plan) -> None:

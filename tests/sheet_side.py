@@ -29,6 +29,7 @@ from kpi_core.metrics import (
 )
 from kpi_core.phrases import Notice
 from kpi_core.query import MetricQuery
+from kpi_core.questions.vocabulary import build_vocabulary
 from kpi_core.settings.values import Goal, Settings
 from sheets_sync.spreadsheet.plan import Plan
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
@@ -234,6 +235,9 @@ def _group(metric: Metric, query: MetricQuery, key: str | None, value: float | N
     return BreakdownRow((key,), mine, {}, (_change(metric, "previous_period", before, mine, value),))
 
 
+VOCABULARY = build_vocabulary(CATALOG, lambda _dimension: ())
+
+
 def material(
     locale: str = "en",
     goals: Sequence[Goal] = (),
@@ -246,7 +250,7 @@ def material(
     given = settings(locale, **changes)
     queries = queries_for(tabs, given, CATALOG, TODAY, kpis, goals)
     answers = {query: answer_to(query, values) for query in queries}
-    return Material(given, CATALOG, TODAY, tuple(kpis), tuple(goals), answers)
+    return Material(given, CATALOG, TODAY, tuple(kpis), tuple(goals), answers, VOCABULARY)
 
 
 def cell_text(cell: Cell) -> str:  # noqa: PLR0911 - one for each kind

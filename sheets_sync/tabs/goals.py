@@ -20,6 +20,7 @@ from kpi_core.formats.numbers import percent_text
 from kpi_core.formats.periods import period_label
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice, say
+from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.settings.values import PER, Goal
 from sheets_sync.tabs.cells import KEEP, Cell, Day, EnteredValue, Number, Text, text_of
 from sheets_sync.tabs.number_formats import value_format
@@ -27,15 +28,12 @@ from sheets_sync.tabs.overview import status_shades
 from sheets_sync.tabs.queries import Material, goal_query
 from sheets_sync.tabs.tab import Area, Column, Tab, filled
 from sheets_sync.tabs.typed import (
-    Names,
     TypedError,
     day_typed,
     kpi_typed,
-    names_of,
     per_typed,
     segment_typed,
     spelled,
-    spoken,
     target_typed,
 )
 
@@ -71,7 +69,7 @@ class _Words:
     """What typed words may mean."""
 
     catalog: Catalog
-    names: Names
+    vocabulary: Vocabulary
     locale: str
 
 
@@ -93,11 +91,11 @@ class GoalsRead:
         return tuple(row.goal for row in self.rows if row.goal)
 
 
-def read_goals(cells: Rows, catalog: Catalog, locale: str) -> GoalsRead:
+def read_goals(cells: Rows, catalog: Catalog, vocabulary: Vocabulary, locale: str) -> GoalsRead:
     """The goals people typed; `locale` is the spreadsheet's. A row that cannot be read carries its problem."""
     rows: list[GoalRow] = []
     seen: dict[str, int] = {}
-    words = _Words(catalog, names_of(catalog), locale)
+    words = _Words(catalog, vocabulary, locale)
     used = HEADER
     for index, row in enumerate(cells[HEADER + 1 :], start=HEADER + 1):
         people = {key: row[place] if place < len(row) else {} for place, key in enumerate(PEOPLE)}
@@ -185,9 +183,8 @@ def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow], cha
 
 def _columns(material: Material) -> tuple[Column, ...]:
     language = material.language
-    names = names_of(material.catalog)
     offered = {
-        "kpi": tuple(spoken(metric, names, language) for metric in material.kpis),
+        "kpi": tuple(material.vocabulary.words_for(metric.id, language) for metric in material.kpis),
         "per": tuple(say(language, f"sheet.per.{period}") for period in PER),
     }
     return tuple(
@@ -214,8 +211,8 @@ def _read_row(index: int, people: Mapping[str, EnteredValue], words: _Words) -> 
 
 
 def _read_goal(people: Mapping[str, EnteredValue], words: _Words) -> Goal:
-    metric = kpi_typed(people["kpi"], words.catalog, words.names)
-    where = segment_typed(people["segment"], words.catalog)
+    metric = kpi_typed(people["kpi"], words.catalog, words.vocabulary)
+    where = segment_typed(people["segment"], words.vocabulary)
     for dimension in where:
         if dimension not in dimensions_of(metric, words.catalog):
             raise TypedError("no_dimension", kpi=metric.id, dimension=dimension)
@@ -267,7 +264,7 @@ def _people_cells(material: Material, row: GoalRow) -> list[Cell]:
     goal, language = row.goal, material.language
     metric = material.catalog.metrics[goal.kpi]
     return [
-        Text(spoken(metric, names_of(material.catalog), language)),
+        Text(material.vocabulary.words_for(metric.id, language)),
         Text(spelled(goal.where)),
         Number(goal.target, value_format(metric, material.settings.currency, language)),
         Text(say(language, f"sheet.per.{goal.per}")) if goal.per else None,

@@ -12,6 +12,7 @@ from kpi_core.answers import Answer
 from kpi_core.dates.periods import Grain, Period, shift, unit_of
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.query import Comparison, Filter, MetricQuery
+from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.settings.values import Goal, Settings
 from sheets_sync.tabs.tab import SPLITS
 
@@ -34,6 +35,8 @@ class Material:
     kpis: tuple[Metric, ...]
     goals: tuple[Goal, ...]
     answers: Mapping[MetricQuery, Answer]
+    vocabulary: Vocabulary
+    """The words that people may type, the same as in a question."""
 
     @property
     def language(self) -> str:

@@ -14,10 +14,10 @@ from kpi_core.dates.periods import Grain, add_months
 from kpi_core.errors import did_you_mean
 from kpi_core.metrics import LANGUAGES, Catalog, Metric
 from kpi_core.phrases import Notice, say
+from kpi_core.questions.vocabulary import Vocabulary
+from kpi_core.questions.wording import plain
 from kpi_core.settings.values import PER
 from sheets_sync.tabs.cells import EnteredValue, day_of, text_of
-
-Names = Mapping[str, tuple[str, ...]]
 
 _LARGE = {"k": 1e3, "m": 1e6, "천": 1e3, "만": 1e4, "억": 1e8, "千": 1e3, "萬": 1e4, "万": 1e4, "億": 1e8, "亿": 1e8}
 _MONEY = re.compile(r"[₩$€£¥元圓円원]|\b[A-Z]{3}\b|\b(?:NT|US|HK)(?=\$)")
@@ -35,17 +35,18 @@ class TypedError(ValueError):
         self.notice = Notice(f"sheet.problem.{key}", params)
 
 
-def kpi_typed(value: EnteredValue, catalog: Catalog, names: Names) -> Metric:
-    """The KPI of an id, a name or an alias; `names` are those of `names_of`."""
+def kpi_typed(value: EnteredValue, catalog: Catalog, vocabulary: Vocabulary) -> Metric:
+    """The KPI of an id, a name or an alias, read as a question would be."""
     word = text_of(value)
     if not word:
         raise TypedError("no_kpi")
-    found = names.get(_plain(word), ())
-    if len(found) == 1:
-        return catalog.metrics[found[0]]
-    if found:
-        raise TypedError("two_kpis", word=word, choices=", ".join(found))
-    near = [kpi for name in did_you_mean(_plain(word), names) for kpi in names[name]]
+    phrase = plain(word)
+    kpis = vocabulary.metrics.get(phrase, ())
+    if len(kpis) == 1:
+        return catalog.metrics[kpis[0]]
+    if kpis:
+        raise TypedError("two_kpis", word=word, choices=", ".join(kpis))
+    near = [kpi for name in did_you_mean(phrase, vocabulary.metrics) for kpi in vocabulary.metrics[name]]
     if near:
         raise TypedError("unknown_kpi_near", word=word, near=", ".join(dict.fromkeys(near)))
     raise TypedError("unknown_kpi", word=word)
@@ -89,7 +90,7 @@ def day_typed(value: EnteredValue, locale: str) -> date:
         raise TypedError("bad_by", word=word) from error
 
 
-def segment_typed(value: EnteredValue, catalog: Catalog) -> dict[str, str]:
+def segment_typed(value: EnteredValue, vocabulary: Vocabulary) -> dict[str, str]:
     """`channel=search, region=KR` as dimension -> value; {} for an empty cell."""
     word = text_of(value)
     where: dict[str, str] = {}
@@ -97,7 +98,7 @@ def segment_typed(value: EnteredValue, catalog: Catalog) -> dict[str, str]:
         name, sign, wanted = unicodedata.normalize("NFKC", part).partition("=")
         if not sign or not wanted.strip():
             raise TypedError("bad_segment", word=word)
-        where[_dimension(name.strip(), catalog)] = wanted.strip()
+        where[_dimension(name.strip(), vocabulary)] = wanted.strip()
     return where
 
 
@@ -112,25 +113,11 @@ def per_typed(value: EnteredValue) -> Grain | None:
     raise TypedError("bad_per", word=word)
 
 
-def names_of(catalog: Catalog) -> Names:
-    """Every way to name a KPI, plainly written -> the ids it may mean."""
-    names: dict[str, tuple[str, ...]] = {}
-    for metric in catalog.kpis():
-        for name in {_plain(name) for name in (*metric.names.values(), *metric.aliases)}:
-            names[name] = (*names.get(name, ()), metric.id)
-    return names | {_plain(kpi): (kpi,) for kpi in catalog.metrics}
-
-
-def _plain(word: str) -> str:
-    """Without differences that nobody means: case, full width, hyphens, doubled spaces."""
-    return " ".join(re.sub(r"[-_]", " ", unicodedata.normalize("NFKC", word).casefold()).split())
-
-
-def _dimension(name: str, catalog: Catalog) -> str:
-    for dimension in catalog.dimensions.values():
-        if _plain(name) in {_plain(known) for known in (dimension.id, *dimension.names.values(), *dimension.aliases)}:
-            return dimension.id
-    raise TypedError("unknown_dimension", word=name, choices=", ".join(catalog.dimensions))
+def _dimension(name: str, vocabulary: Vocabulary) -> str:
+    dimension = vocabulary.dimensions.get(plain(name))
+    if dimension is None:
+        raise TypedError("unknown_dimension", word=name, choices=", ".join(vocabulary.dimension_names))
+    return dimension
 
 
 def _number(text: str, locale: str) -> float | None:
@@ -171,9 +158,3 @@ def _locales(locale: str) -> tuple[str, ...]:
 def spelled(where: Mapping[str, str]) -> str:
     """A segment as people type it."""
     return ", ".join(f"{dimension}={value}" for dimension, value in where.items())
-
-
-def spoken(metric: Metric, names: Names, language: str) -> str:
-    """What a person would type for a KPI: its name, or its id where the name alone means another one too."""
-    name = metric.name(language)
-    return name if names.get(_plain(name)) == (metric.id,) else metric.id

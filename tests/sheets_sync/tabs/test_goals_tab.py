@@ -10,17 +10,25 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sheet_side import CATALOG, goal, material
+from sheet_side import CATALOG, VOCABULARY, goal, material
 
+from kpi_core.catalog import load_catalog
+from kpi_core.dates.calendars import Calendar
+from kpi_core.errors import QuestionError
 from kpi_core.formats.notices import notice_text
 from kpi_core.metrics import LANGUAGES
 from kpi_core.phrases import say
+from kpi_core.questions.parse import build_vocabulary, parse_question
 from kpi_core.settings.values import PER, Goal
 from sheets_sync.tabs.cells import EnteredValue, Keep, Text, entered, serial_of
 from sheets_sync.tabs.goals import BOT, HEADER, PEOPLE, GoalsRead, goal_key, goals_tab, read_goals, with_seeds
 from sheets_sync.tabs.tab import Tab
-from sheets_sync.tabs.typed import TypedError, day_typed, per_typed, segment_typed, target_typed
+from sheets_sync.tabs.typed import TypedError, day_typed, kpi_typed, per_typed, segment_typed, target_typed
 
+import long
+
+SHIPPED = load_catalog()
+SHIPPED_WORDS = build_vocabulary(SHIPPED, lambda _dimension: ())
 END: EnteredValue = {"numberValue": float(serial_of(date(2026, 12, 31)))}
 
 
@@ -40,7 +48,7 @@ def row(
 
 
 def read(*rows: Sequence[EnteredValue], locale: str = "en_US") -> GoalsRead:
-    return read_goals([*([[]] * (HEADER + 1)), *rows], CATALOG, locale)
+    return read_goals([*([[]] * (HEADER + 1)), *rows], CATALOG, VOCABULARY, locale)
 
 
 def problem(found: GoalsRead, index: int = 0) -> str:
@@ -119,7 +127,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     for read_cell in (
         lambda: target_typed(value(text), CATALOG.metrics["cac"], "en_US"),
         lambda: day_typed(value(text), "en_US"),
-        lambda: segment_typed(value(text), CATALOG),
+        lambda: segment_typed(value(text), VOCABULARY),
         lambda: per_typed(value(text)),
     ):
         with suppress(TypedError):
@@ -128,7 +136,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 def test_a_segment_names_dimensions_in_any_language() -> None:
     """channel=search and 지역=KR together narrow the goal."""
-    assert segment_typed(value("channel=search, 지역 = KR"), CATALOG) == {"channel": "search", "region": "KR"}
+    assert segment_typed(value("channel=search, 지역 = KR"), VOCABULARY) == {"channel": "search", "region": "KR"}
 
 
 @pytest.mark.parametrize(
@@ -231,7 +239,7 @@ def test_what_the_bot_places_reads_back_as_the_same_goal(locale: str) -> None:
     ]
     found, seeds = with_seeds(GoalsRead(), goals, frozenset())
     made = tab(found, seeds, locale=locale)
-    again = read_goals([[entered(cell) for cell in line] for line in made.rows], CATALOG, "en_US")
+    again = read_goals([[entered(cell) for cell in line] for line in made.rows], CATALOG, VOCABULARY, "en_US")
     assert list(again.goals) == goals
     assert [each.fingerprint for each in again.rows] == [seed.fingerprint for seed in seeds]
 
@@ -267,3 +275,30 @@ def test_a_forgotten_percent_sign_is_asked_about() -> None:
 def test_every_period_that_a_target_may_be_for_can_be_typed(language: str) -> None:
     """What kpi.yaml calls a period is read in the Sheet by its word in any language."""
     assert [per_typed(value(say(language, f"sheet.per.{per}"))) for per in PER] == list(PER)
+
+
+def asked(words: str) -> str | None:
+    """The KPI that a question of these words is about."""
+    with suppress(QuestionError):
+        return parse_question(words, SHIPPED_WORDS, Calendar(), date(2026, 11, 23)).metric
+    return None
+
+
+def typed(words: str) -> str | None:
+    """The KPI that a goal of these words is for."""
+    with suppress(TypedError):
+        return kpi_typed(value(words), SHIPPED, SHIPPED_WORDS).id
+    return None
+
+
+@pytest.mark.long
+def test_the_goals_tab_reads_what_a_question_reads() -> None:
+    """Every id, name and alias of the catalogue means the same KPI in both places, or in both none."""
+    kpis = SHIPPED.metrics.values()
+    phrases = sorted({words for kpi in kpis for words in (kpi.id, *kpi.names.values(), *kpi.aliases)})
+    count = long.times(150, len(phrases))
+    some = [phrases[number * len(phrases) // count] for number in range(count)]
+    some += ["고객획득비용", "customer-acquisition-cost", "이탈률", "이탈률(바운스)"]
+    assert {words: typed(words) for words in some} == {words: asked(words) for words in some}
+    assert typed("고객획득비용") == "cac"
+    long.ran("phrases for a KPI, typed as a goal and asked", count)

@@ -45,7 +45,7 @@ class Workspace:
     def store(self) -> Store:
         from kpi_core.state.store import open_store
 
-        return open_store(fill(self.settings.state, self.environment, "state"), self.settings.folder)
+        return open_store(self._state_url, self.settings.folder)
 
     @cached_property
     def engine(self) -> Engine:
@@ -75,12 +75,21 @@ class Workspace:
             if name in self.__dict__:
                 getattr(self, name).close()
 
+    @property
+    def _state_url(self) -> str:
+        return fill(self.settings.state, self.environment, "state")
+
     def _typed_goals(self) -> tuple[Goal, ...]:
-        """Goals typed in the Sheet; a workspace that never kept any state has none, and asking makes no file."""
-        scheme, _, path = self.settings.state.partition(":///")
-        if "store" not in self.__dict__ and scheme == "sqlite" and not (self.settings.folder / path).exists():
-            return ()
-        return self.store.goals()
+        """Goals typed in the Sheet; a workspace without a state file has none, and asking makes no file."""
+        from kpi_core.settings.addresses import state_address
+        from kpi_core.state.sqlite_goals import goals_of_file
+
+        file = state_address(self._state_url).file(self.settings.folder)
+        if "store" not in self.__dict__ and file is not None and (goals := goals_of_file(file)) is not None:
+            return goals
+        from kpi_core.state.goals import typed_goals
+
+        return typed_goals(self.store)
 
 
 def settings_of(path: Path) -> Settings:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kpi_core.errors import ServiceError
 from kpi_core.formats.notices import notice_text
@@ -28,11 +28,8 @@ ATTEMPTS = 2
 """Times that a plan is made: once more on what is there now, when the spreadsheet changed under the first."""
 
 
-class GoalsStore(Protocol):
-    """Keeps what people typed, for the answers given outside the Sheet."""
-
-    def replace_goals(self, spreadsheet: str, goals: Sequence[Goal]) -> None:
-        """Make `goals` all the goals of that spreadsheet."""
+KeepGoals = Callable[[str, Sequence[Goal]], None]
+"""(spreadsheet, goals): makes these all the goals of that spreadsheet, for the answers given outside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +78,7 @@ def sync(  # noqa: PLR0913, PLR0917 - the two worlds that meet here, and the clo
     engine: Engine,
     sheet: SheetSync,
     now: datetime,
-    goals_store: GoalsStore | None = None,
+    keep_goals: KeepGoals | None = None,
 ) -> SyncReport:
     """Bring the tabs of `sheet` up to date and take in the goals that people typed.
 
@@ -91,8 +88,8 @@ def sync(  # noqa: PLR0913, PLR0917 - the two worlds that meet here, and the clo
     reads, writes, sent = client.reads, client.writes, client.bytes_sent
     drafts, cells = _write(client, settings, engine, sheet, now)
     last = drafts[-1]
-    if goals_store and last.goals is not None:
-        goals_store.replace_goals(sheet.spreadsheet, last.known_goals())
+    if keep_goals and last.goals is not None:
+        keep_goals(sheet.spreadsheet, last.known_goals())
     return SyncReport(
         spreadsheet=sheet.spreadsheet,
         url=last.state.url,

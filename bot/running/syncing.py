@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import socket
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.workspace import Workspace
 from kpi_core.errors import ServiceError
 from kpi_core.settings.values import SheetSync
+from kpi_core.state.goals import replace_goals
+from kpi_core.state.leases import release_lease, take_lease
 
 if TYPE_CHECKING:
     from sheets_sync.sync import SyncReport
@@ -25,11 +28,11 @@ def sync_sheet(workspace: Workspace, sheet: SheetSync, now: datetime) -> SyncRep
 
     client = open_client(workspace.environment)
     name, holder = f"sheet:{sheet.spreadsheet}", f"{socket.gethostname()}-{os.getpid()}"
-    if not workspace.store.lease(name, holder, now, LEASE_SECONDS):
+    if not take_lease(workspace.store, name, holder, now, LEASE_SECONDS):
         message = "Another process is writing this sheet at the moment."
         raise ServiceError(message, code="sheet_busy", hint="Try again in a few minutes.")
     try:
-        return sync(client, workspace.settings, workspace.engine, sheet, now, workspace.store)
+        return sync(client, workspace.settings, workspace.engine, sheet, now, partial(replace_goals, workspace.store))
     finally:
-        workspace.store.release(name, holder)
+        release_lease(workspace.store, name, holder)
         client.close()

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +21,7 @@ from bot.slack.app import slack_access
 from bot.workspace import Workspace
 from kpi_core.deliveries.ledger import upcoming
 from kpi_core.settings.values import SheetSync, Source, Summary
+from kpi_core.state.goals import replace_goals
 from sheets_sync.sandbox.contents.cell_reader import Reader
 from sheets_sync.sandbox.running import LocalSheets, start_sheets
 from sheets_sync.sync import SyncReport
@@ -61,7 +63,8 @@ class Playground:
         local = self.workspace
         with self.wheel.turn:
             client = open_client(local.environment)
-            return sync(client, local.settings, local.engine, local.settings.sheets[0], self.clock(), local.store)
+            keep_goals = partial(replace_goals, local.store)
+            return sync(client, local.settings, local.engine, local.settings.sheets[0], self.clock(), keep_goals)
 
     def forward(self, instant: datetime) -> None:
         """Move the clock to `instant` and do what fell due on the way, each summary at its own time.

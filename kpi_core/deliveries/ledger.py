@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -26,7 +25,18 @@ from zoneinfo import ZoneInfo
 from kpi_core.dates.schedule import Fire, due, next_fire, parse_every
 from kpi_core.deliveries.posted import PostedNumber, keep_posted, number_json, number_of
 from kpi_core.errors import KpiBotError
-from kpi_core.state.store import Row, Store, Transaction, instant_of, instant_text
+from kpi_core.state.delivery_rows import (
+    add_delivery,
+    change_delivery,
+    lock_delivery,
+    lock_open_delivery,
+    newest_deliveries,
+    unsent_deliveries,
+)
+from kpi_core.state.schedules import locked_schedule, move_schedule, next_fires
+from kpi_core.state.schema import instant_text
+from kpi_core.state.store import Store
+from kpi_core.state.transactions import Row, Transaction
 
 LEASE = timedelta(seconds=60)
 HTTP_TIMEOUT = timedelta(seconds=10)
@@ -117,11 +127,11 @@ def due_now(store: Store, name: str, every: str, now: datetime, zone: ZoneInfo) 
     """What the schedule `name` has to do now. One that is new, or has changed its times, starts from now."""
     schedule = parse_every(every)
     with store.writing() as transaction:
-        row = transaction.row("SELECT every, last_fire FROM schedules WHERE name = :name", name=name)
+        row = locked_schedule(transaction, name)
         if row is None or row["every"] != every:
-            _move_schedule(transaction, name, every, now, next_fire(schedule, now, zone))
+            move_schedule(transaction, name, every, now, next_fire(schedule, now, zone))
             return None
-    return due(schedule, instant_of(row["last_fire"]), now, zone)
+    return due(schedule, row["last_fire"], now, zone)
 
 
 def plan(  # noqa: PLR0913 - one transaction, so one call
@@ -133,10 +143,10 @@ def plan(  # noqa: PLR0913 - one transaction, so one call
     """
     installation = store.installation_key()
     with store.writing() as transaction:
-        row = transaction.row("SELECT last_fire FROM schedules WHERE name = :name", name=name)
-        if row is not None and instant_of(row["last_fire"]) >= fire.due:
+        row = locked_schedule(transaction, name)
+        if row is not None and row["last_fire"] >= fire.due:
             return 0
-        _move_schedule(transaction, name, every, fire.due, next_fire(parse_every(every), fire.due, zone))
+        move_schedule(transaction, name, every, fire.due, next_fire(parse_every(every), fire.due, zone))
         return sum(_insert(transaction, _planned(installation, name, fire, message, now)) for message in messages)
 
 
@@ -150,14 +160,13 @@ def plan_once(store: Store, name: str, messages: Sequence[Message], now: datetim
 def upcoming(store: Store) -> dict[str, datetime]:
     """When each known schedule fires next."""
     with store.reading() as transaction:
-        rows = transaction.rows("SELECT name, next_fire FROM schedules ORDER BY name")
-    return {row["name"]: instant_of(row["next_fire"]) for row in rows}
+        return next_fires(transaction)
 
 
 def newest(store: Store, most: int) -> tuple[Delivery, ...]:
     """The deliveries that were due last, the newest first, whatever became of them."""
     with store.reading() as transaction:
-        rows = transaction.rows("SELECT * FROM deliveries ORDER BY due DESC, planned_at DESC LIMIT :most", most=most)
+        rows = newest_deliveries(transaction, most)
     return tuple(_delivery(row) for row in rows)
 
 
@@ -177,23 +186,18 @@ def deliver(store: Store, clock: Clock, send: Send, lookup: Lookup) -> tuple[Del
     return tuple(done)
 
 
-def claim(store: Store, now: datetime, without: set[str] | None = None) -> Delivery | None:
+def claim(store: Store, now: datetime, without: Collection[str] = ()) -> Delivery | None:
     """Take the oldest delivery that may be tried, for the length of a lease; None when there is none.
 
-    Its `state` is what it was found in, which says whether it must be looked up first.
+    Its `state` is the one before the claim, which says whether it must be looked up first.
     """
     with store.writing() as transaction:
-        rows = transaction.rows(
-            """SELECT * FROM deliveries WHERE state IN ('pending', 'sending', 'uncertain') AND wait_until <= :now
-            ORDER BY due, key""",
-            now=instant_text(now),
-        )
-        row = next((row for row in rows if row["key"] not in (without or ())), None)
+        row = lock_open_delivery(transaction, now, without)
         if row is None:
             return None
-        found = _delivery(row)
+        before = _delivery(row)
         claimed = replace(
-            found, attempts=found.attempts + 1, wait_until=now + LEASE, first_sent=found.first_sent or now, error=""
+            before, attempts=before.attempts + 1, wait_until=now + LEASE, first_sent=before.first_sent or now, error=""
         )
         _write(transaction, replace(claimed, state="sending"))
     return claimed
@@ -206,7 +210,7 @@ def settle(store: Store, claimed: Delivery, outcome: Outcome | None, now: dateti
     """
     settled = settled_as(claimed, outcome, now)
     with store.writing() as transaction:
-        row = transaction.row("SELECT * FROM deliveries WHERE key = :key", key=claimed.key)
+        row = lock_delivery(transaction, claimed.key)
         assert row is not None
         overtaken = row["attempts"] != claimed.attempts and not isinstance(outcome, Sent)
         if row["state"] == "sent" or overtaken:
@@ -243,7 +247,7 @@ def must_look_up(delivery: Delivery, now: datetime) -> bool:
 def unsettled(store: Store) -> tuple[Delivery, ...]:
     """Everything not sent yet, with what is refused or uncertain: for the doctor and the owner."""
     with store.reading() as transaction:
-        rows = transaction.rows("SELECT * FROM deliveries WHERE state <> 'sent' ORDER BY due, key")
+        rows = unsent_deliveries(transaction)
     return tuple(_delivery(row) for row in rows)
 
 
@@ -272,60 +276,47 @@ def _planned(installation: bytes, name: str, fire: Fire, message: Message, now: 
     return Delivery(key, name, fire.due, message, now, "pending", 0, now)
 
 
-def _move_schedule(transaction: Transaction, name: str, every: str, last: datetime, following: datetime) -> None:
-    transaction.run(
-        """INSERT INTO schedules (name, every, last_fire, next_fire) VALUES (:name, :every, :last_fire, :next_fire)
-        ON CONFLICT (name) DO UPDATE SET every = :every, last_fire = :last_fire, next_fire = :next_fire""",
-        name=name,
-        every=every,
-        last_fire=instant_text(last),
-        next_fire=instant_text(following),
-    )
-
-
-def _insert(transaction: Transaction, delivery: Delivery) -> int:
-    return transaction.run(
-        """INSERT INTO deliveries (key, schedule, channel, due, payload, numbers, planned_at, state, attempts,
-            wait_until, first_sent, ts, error)
-        VALUES (:key, :schedule, :channel, :due, :payload, :numbers, :planned_at, 'pending', 0, :wait_until,
-            NULL, NULL, '') ON CONFLICT (key) DO NOTHING""",
+def _insert(transaction: Transaction, delivery: Delivery) -> bool:
+    return add_delivery(
+        transaction,
         key=delivery.key,
         schedule=delivery.schedule,
         channel=delivery.message.channel,
-        due=instant_text(delivery.due),
-        payload=json.dumps(dict(delivery.message.payload), ensure_ascii=False),
-        numbers=json.dumps([number_json(number) for number in delivery.message.numbers], ensure_ascii=False),
-        planned_at=instant_text(delivery.planned_at),
-        wait_until=instant_text(delivery.wait_until),
+        due=delivery.due,
+        payload=dict(delivery.message.payload),
+        numbers=[number_json(number) for number in delivery.message.numbers],
+        planned_at=delivery.planned_at,
+        state=delivery.state,
+        attempts=delivery.attempts,
+        wait_until=delivery.wait_until,
+        error=delivery.error,
     )
 
 
 def _write(transaction: Transaction, delivery: Delivery) -> None:
-    transaction.run(
-        """UPDATE deliveries SET state = :state, attempts = :attempts, wait_until = :wait_until,
-            first_sent = :first_sent, ts = :ts, error = :error WHERE key = :key""",
-        key=delivery.key,
+    change_delivery(
+        transaction,
+        delivery.key,
         state=delivery.state,
         attempts=delivery.attempts,
-        wait_until=instant_text(delivery.wait_until),
-        first_sent=instant_text(delivery.first_sent) if delivery.first_sent else None,
+        wait_until=delivery.wait_until,
+        first_sent=delivery.first_sent,
         ts=delivery.ts,
         error=delivery.error,
     )
 
 
 def _delivery(row: Row) -> Delivery:
-    numbers = tuple(number_of(number) for number in json.loads(row["numbers"]))
     return Delivery(
         key=row["key"],
         schedule=row["schedule"],
-        due=instant_of(row["due"]),
-        message=Message(row["channel"], json.loads(row["payload"]), numbers),
-        planned_at=instant_of(row["planned_at"]),
+        due=row["due"],
+        message=Message(row["channel"], row["payload"], tuple(map(number_of, row["numbers"]))),
+        planned_at=row["planned_at"],
         state=row["state"],
         attempts=row["attempts"],
-        wait_until=instant_of(row["wait_until"]),
-        first_sent=instant_of(row["first_sent"]) if row["first_sent"] else None,
+        wait_until=row["wait_until"],
+        first_sent=row["first_sent"],
         ts=row["ts"],
         error=row["error"],
     )

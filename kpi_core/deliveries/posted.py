@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,9 @@ from typing import Any
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import period_from, period_values
 from kpi_core.query import Comparison, Filter, MetricQuery
-from kpi_core.state.store import Store, Transaction, instant_of, instant_text
+from kpi_core.state.delivery_rows import add_posted_number, numbers_since
+from kpi_core.state.store import Store
+from kpi_core.state.transactions import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +43,14 @@ def keep_posted(
 ) -> None:
     """Write down what a message says, once."""
     for position, number in enumerate(numbers):
-        transaction.run(
-            """INSERT INTO posted_numbers (channel, ts, position, posted_at, metric, query, value, version)
-            VALUES (:channel, :ts, :position, :posted_at, :metric, :query, :value, :version)
-            ON CONFLICT (channel, ts, position) DO NOTHING""",
+        add_posted_number(
+            transaction,
             channel=channel,
             ts=ts,
             position=position,
-            posted_at=instant_text(posted_at),
+            posted_at=posted_at,
             metric=number.query.metric,
-            query=_text(query_json(number.query)),
+            query=query_json(number.query),
             value=number.value,
             version=number.version,
         )
@@ -60,15 +59,12 @@ def keep_posted(
 def posts_since(store: Store, since: datetime) -> tuple[Post, ...]:
     """Every post with numbers from `since` on, oldest first."""
     with store.reading() as transaction:
-        rows = transaction.rows(
-            "SELECT * FROM posted_numbers WHERE posted_at >= :since ORDER BY posted_at, channel, ts, position",
-            since=instant_text(since),
-        )
-    numbers: dict[tuple[str, str, str], list[PostedNumber]] = {}
+        rows = numbers_since(transaction, since)
+    posts: dict[tuple[str, str, datetime], list[PostedNumber]] = {}
     for row in rows:
-        number = PostedNumber(query_of(json.loads(row["query"])), row["value"], row["version"])
-        numbers.setdefault((row["channel"], row["ts"], row["posted_at"]), []).append(number)
-    return tuple(Post(channel, ts, instant_of(at), tuple(found)) for (channel, ts, at), found in numbers.items())
+        number = PostedNumber(query_of(row["query"]), row["value"], row["version"])
+        posts.setdefault((row["channel"], row["ts"], row["posted_at"]), []).append(number)
+    return tuple(Post(channel, ts, at, tuple(numbers)) for (channel, ts, at), numbers in posts.items())
 
 
 def number_json(number: PostedNumber) -> dict[str, Any]:
@@ -112,7 +108,3 @@ def query_of(data: Mapping[str, Any]) -> MetricQuery:
         question=data["question"],
         trended=data.get("trended", True),
     )
-
-
-def _text(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False)

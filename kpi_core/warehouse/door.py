@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from kpi_core.errors import Problem, SettingsError
+from kpi_core.settings.addresses import warehouse_address
 from kpi_core.sql.plan import Row
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 from kpi_core.warehouse.sqlalchemy import SqlWarehouse
@@ -38,11 +38,7 @@ class Warehouse(Protocol):
 
 
 def open_warehouse(url: str, folder: Path) -> Warehouse:
-    """The warehouse at `url`; a relative DuckDB path starts at `folder`. SettingsError for an address nobody knows."""
-    scheme, separator, path = url.partition("://")
-    if not separator:
-        hint = "Write duckdb:///kpi.duckdb or another database address."
-        raise SettingsError([Problem("kpi.yaml", 0, 0, "warehouse: is not a database address", hint)])
-    if scheme == "duckdb":
-        return DuckDBWarehouse(folder / path.removeprefix("/") if not path.startswith("//") else Path(path[1:]))
-    return SqlWarehouse(url)
+    """The warehouse at `url`; a file's relative path starts at `folder`. SettingsError for an address nobody knows."""
+    address = warehouse_address(url)
+    file = address.file(folder)
+    return DuckDBWarehouse(file) if file is not None and address.system == "duckdb" else SqlWarehouse(url, folder)

@@ -6,11 +6,14 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.errors import ServiceError
+from kpi_core.settings.addresses import warehouse_address
 from kpi_core.sql.plan import Row
-from kpi_core.warehouse.postgres import ANY_SCHEMA, PATIENCE, postgres_address, unusable
+from kpi_core.warehouse.engines import engine_of
+from kpi_core.warehouse.postgres import ANY_SCHEMA, PATIENCE, search_path_sql, searched_schemas
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection as SqlConnection
@@ -26,24 +29,15 @@ class SqlWarehouse:
     Connections are shared by threads through a pool; each speaks in UTC, and on Postgres may only read.
     """
 
-    def __init__(self, url: str) -> None:
-        from sqlalchemy import create_engine, event, make_url
-        from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+    def __init__(self, url: str, folder: Path = Path()) -> None:
+        from sqlalchemy import event
 
-        try:
-            address = make_url(url)
-            self.dialect = _DIALECTS.get(address.get_backend_name(), address.get_backend_name())
-            arguments: dict[str, Any] = {}
-            session = list(_SESSIONS.get(self.dialect, ()))
-            if self.dialect == "postgres":
-                address, arguments, found = postgres_address(address)
-                session += found
-            self._engine: SqlEngine = create_engine(
-                address, connect_args=arguments, pool_pre_ping=True, hide_parameters=True
-            )
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
-            hint = "Check the address, and install the driver: pip install 'kpi-bot[postgres]' for Postgres."
-            raise unusable("this database address cannot be used", hint) from error
+        address = warehouse_address(url)
+        self._engine: SqlEngine = engine_of(address, folder, pool_pre_ping=True)
+        self.dialect = _DIALECTS.get(address.system, address.system)
+        session = list(_SESSIONS.get(self.dialect, ()))
+        if self.dialect == "postgres" and (schemas := searched_schemas(address)):
+            session += [search_path_sql(schemas), ANY_SCHEMA]
         event.listen(self._engine, "connect", lambda connection, _record: _begin(connection, session))
 
     def rows(self, sql: str, parameters: Mapping[str, object]) -> list[Row]:

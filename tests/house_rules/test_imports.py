@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from kpi_core.state.store import open_store
+
 HEAVY = ("gspread", "holidays", "numpy", "pandas", "rapidfuzz", "rich", "slack_bolt", "sqlalchemy", "sqlglot", "yaml")
 WORDS = (("list",), ("ask", "cac last-month"))
 CODE = """
@@ -49,3 +51,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_answer_loads_no_heavy_library(home: Path, words: tuple[str, ...]) -> None:
     """Once the data is there, `kpi list` and `kpi ask` load DuckDB and no other heavy library."""
     assert loaded_by(home, *words) == []
+
+
+def test_goals_of_the_sheet_load_no_heavy_library(home: Path) -> None:
+    """Neither do they where goals were typed in a Sheet, which a SQLite file keeps."""
+    for settings in home.rglob("kpi.yaml"):
+        open_store("sqlite:///state.db", settings.parent).close()
+    loaded_by(home, *WORDS[1])
+    assert loaded_by(home, *WORDS[1]) == []

@@ -101,7 +101,9 @@ class Team:
 
     def sync(self, tabs: tuple[str, ...] = TABS, goals: tuple[Goal, ...] = ()) -> SyncReport:
         settings = replace(self.engine.settings, goals=goals)
-        return sync(self.client, settings, self.engine, SheetSync(self.spreadsheet, tabs), NOW, self.store)
+        return sync(
+            self.client, settings, self.engine, SheetSync(self.spreadsheet, tabs), NOW, self.store.replace_goals
+        )
 
     def shown(self, cell: str) -> str:
         return self.person.shown(self.spreadsheet, cell)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
+from sqlalchemy import delete, update
+from state_side import States
 
 from kpi_core.dates.periods import Period
 from kpi_core.dates.schedule import Fire
@@ -39,10 +41,14 @@ from kpi_core.deliveries.ledger import (
 from kpi_core.deliveries.posted import PostedNumber, posts_since
 from kpi_core.errors import ServiceError
 from kpi_core.query import Comparison, Filter, MetricQuery
-from kpi_core.state.store import Store, Transaction, open_store
+from kpi_core.state.schema import deliveries, posted_numbers, schedules
+from kpi_core.state.store import Store, open_store
+from kpi_core.state.transactions import Transaction
 
 import long
 
+HERE = Path()
+NUMBERS = itertools.count(1)
 SEOUL = ZoneInfo("Asia/Seoul")
 DUE = datetime(2026, 11, 23, 9, 0, tzinfo=SEOUL)
 EVERY = "monday 09:00"
@@ -60,6 +66,18 @@ QUERY = MetricQuery(
 )
 NUMBER = PostedNumber(QUERY, 41270.123456789, "v1")
 MESSAGES = (Message("C1", {"text": "₩41,300", "blocks": []}, (NUMBER,)), Message("C2", {"text": "two"}))
+
+
+@pytest.fixture
+def url(states: States) -> str:
+    return states.new()
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    opened = open_store(url, HERE)
+    yield opened
+    opened.close()
 
 
 class Killed(BaseException):
@@ -122,46 +140,40 @@ class DyingStore(Store):
         self.world.boundary()
 
 
-def restarted(folder: Path, world: World) -> DyingStore:
-    opened = open_store("sqlite:///state.db", folder)
-    dying = DyingStore(opened._connection)
+def restarted(store: Store, world: World) -> DyingStore:
+    dying = DyingStore(store.engine)
     dying.world = world
     return dying
 
 
-def run(folder: Path, world: World, messages: Sequence[Message] = MESSAGES) -> Store:
+def run(store: Store, world: World, name: str = "weekly") -> None:
     """The bot's life from the moment before the fire until nothing is left to do; it is restarted when it dies."""
-    first = open_store("sqlite:///state.db", folder)
-    assert due_now(first, "weekly", EVERY, DUE - timedelta(days=1), SEOUL) is None
-    store = restarted(folder, world)
+    assert due_now(store, name, EVERY, DUE - timedelta(days=1), SEOUL) is None
     for _ in range(60):
+        dying = restarted(store, world)
         with suppress(Killed):
-            fire = due_now(store, "weekly", EVERY, world.clock(), SEOUL)
+            fire = due_now(dying, name, EVERY, world.clock(), SEOUL)
             if fire:
-                plan(store, "weekly", EVERY, fire, messages, now=world.clock(), zone=SEOUL)
-            deliver(store, world.clock, world.send, world.lookup)
-            if not unsettled(store) and not fire:
-                return store
-        store.close()
-        store = restarted(folder, world)
+                plan(dying, name, EVERY, fire, MESSAGES, now=world.clock(), zone=SEOUL)
+            deliver(dying, world.clock, world.send, world.lookup)
+            if not unsettled(dying) and not fire:
+                return
         world.now += timedelta(seconds=31)
     raise AssertionError("something was left behind")
 
 
-def keys(folder: Path) -> dict[str, str]:
-    key = open_store("sqlite:///state.db", folder).installation_key()
-    return {message.channel: delivery_key(key, "weekly", DUE, message.channel) for message in MESSAGES}
+def assert_once(store: Store, world: World, name: str = "weekly") -> None:
+    installation = store.installation_key()
+    channels = [message.channel for message in MESSAGES]
+    keys = [(channel, delivery_key(installation, name, DUE, channel)) for channel in channels]
+    assert Counter((channel, key) for channel, key, _ in world.posted) == Counter(keys)
 
 
-def assert_once(folder: Path, world: World) -> None:
-    assert Counter((channel, key) for channel, key, _ in world.posted) == Counter(keys(folder).items())
-
-
-def test_a_plain_delivery(tmp_path: Path) -> None:
+def test_a_plain_delivery(store: Store) -> None:
     """What is due is posted to each channel once, its numbers are kept, and the schedule moves on."""
     world = World()
-    store = run(tmp_path, world)
-    assert_once(tmp_path, world)
+    run(store, world)
+    assert_once(store, world)
     posts = posts_since(store, DUE)
     assert [(post.channel, post.numbers) for post in posts] == [("C1", (NUMBER,))]
     assert world.posted[int(float(posts[0].ts)) - 1][0] == "C1"
@@ -172,33 +184,25 @@ FAULTS = ("not_now", "before", "after", "raises", "slow", "unseen")
 
 
 @pytest.mark.parametrize("fault", ["fine", *FAULTS])
-def test_dying_at_every_boundary(fault: str, tmp_path: Path) -> None:
+def test_dying_at_every_boundary(fault: str, store: Store) -> None:
     """Killed before or after any commit, send or look-up, with any fault of Slack: nothing lost, nothing doubled."""
     for dies_at in range(1, 40):
-        folder = tmp_path / str(dies_at)
-        folder.mkdir()
-        world = World(faults=[fault, fault], dies_at=dies_at)
-        run(folder, world)
-        assert_once(folder, world)
+        name, world = f"weekly {dies_at}", World(faults=[fault, fault], dies_at=dies_at)
+        run(store, world, name)
+        assert_once(store, world, name)
         if world.boundaries < dies_at:
             return
     raise AssertionError("the boundaries did not end")
 
 
-@long.examples("series of faults and kills", 60, 6_000)
+@long.examples("series of faults and kills", 20, 2_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(("fine", *FAULTS)), max_size=12), st.integers(-1, 40))
 @example(["slow", "unseen", "slow", "not_now"], 11)
-def test_any_series_of_faults(faults: list[str], dies_at: int) -> None:
+def test_any_series_of_faults(store: Store, faults: list[str], dies_at: int) -> None:
     """Any series of faults and a kill anywhere: nothing lost, nothing doubled."""
-    with TemporaryDirectory() as folder:
-        world = World(faults=list(faults), dies_at=dies_at)
-        run(Path(folder), world)
-        assert_once(Path(folder), world)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store("sqlite:///state.db", tmp_path)
+    name, world = f"weekly {next(NUMBERS)}", World(faults=list(faults), dies_at=dies_at)
+    run(store, world, name)
+    assert_once(store, world, name)
 
 
 def planned(store: Store, now: datetime = DUE) -> None:
@@ -271,24 +275,20 @@ def test_a_failing_lookup_never_guesses(store: Store) -> None:
     assert (unsettled(store), len(world.posted)) == ((), 1)
 
 
-def test_state_restored_from_a_backup(tmp_path: Path) -> None:
+def test_state_restored_from_a_backup(store: Store) -> None:
     """A state database from before the post finds the post instead of repeating it."""
     world = World()
-    early = open_store("sqlite:///state.db", tmp_path)
-    due_now(early, "weekly", EVERY, DUE - timedelta(days=1), SEOUL)
-    early.close()
-    backup = (tmp_path / "state.db").read_bytes()
-    run(tmp_path, world).close()
-    for name in ("state.db", "state.db-wal", "state.db-shm"):
-        (tmp_path / name).unlink(missing_ok=True)
-    (tmp_path / "state.db").write_bytes(backup)
-    store = open_store("sqlite:///state.db", tmp_path)
+    run(store, world)
+    with store.writing() as transaction:
+        transaction.run(delete(deliveries))
+        transaction.run(delete(posted_numbers))
+        transaction.run(update(schedules).values(last_fire=DUE - timedelta(days=1), next_fire=DUE))
     world.now += timedelta(hours=2)
     fire = due_now(store, "weekly", EVERY, world.now, SEOUL)
     assert fire is not None
     assert plan(store, "weekly", EVERY, fire, MESSAGES, now=world.now, zone=SEOUL) == 2
     deliver(store, world.clock, world.send, world.lookup)
-    assert_once(tmp_path, world)
+    assert_once(store, world)
 
 
 def test_planning_twice_adds_nothing(store: Store) -> None:

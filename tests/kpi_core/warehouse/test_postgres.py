@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from postgres_side import Postgres, created, running_postgres, write_schema
+from postgres_side import Postgres, created, write_schema
 
 from kpi_core.answering.engine import Engine
 from kpi_core.answers import Answer
@@ -34,12 +34,6 @@ NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SEOUL = Calendar("Asia/Seoul")
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1), "month")
 INSTANTS = ("timestamptz", "timestamp")
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
 
 
 @pytest.fixture

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-import pytest
 from any_data import NOW, drawn, unlike, unlike_plain
 from hypothesis import Phase, given
 from hypothesis import strategies as st
-from postgres_side import Postgres, running_postgres
+from postgres_side import Postgres
 
 from kpi_core.answering.engine import Engine
 from kpi_core.warehouse.sqlalchemy import SqlWarehouse
@@ -19,12 +17,6 @@ from kpi_core.warehouse.sqlalchemy import SqlWarehouse
 import long
 from tables import CATALOG, engine_on
 from tables import settings as workspace
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
 
 
 @long.examples("random companies on Postgres", 1, 40, phases=[Phase.generate])

@@ -1,0 +1,48 @@
+"""The audit log: who did what. It only grows, which the database itself sees to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+
+from kpi_core.state.schema import audit
+from kpi_core.state.store import Store
+from kpi_core.state.transactions import Row
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what: `command` as typed or pressed, without any value it returned."""
+
+    at: datetime
+    who: str
+    command: str
+    metric: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+
+def record(store: Store, entry: AuditEntry) -> None:
+    """Append to the log."""
+    with store.writing() as transaction:
+        transaction.add(
+            audit,
+            at=entry.at,
+            who=entry.who,
+            command=entry.command,
+            metric=entry.metric,
+            filters=dict(entry.filters),
+        )
+
+
+def newest_entries(store: Store, limit: int = 100) -> tuple[AuditEntry, ...]:
+    """The newest entries, newest first."""
+    with store.reading() as transaction:
+        rows = transaction.rows(select(audit).order_by(audit.c.id.desc()).limit(limit))
+    return tuple(_entry(row) for row in rows)
+
+
+def _entry(row: Row) -> AuditEntry:
+    return AuditEntry(row["at"], row["who"], row["command"], row["metric"], row["filters"])

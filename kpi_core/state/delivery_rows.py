@@ -1,0 +1,63 @@
+"""Rows of deliveries and of the numbers they posted. `kpi_core/deliveries` says what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from kpi_core.state.schema import deliveries, posted_numbers
+from kpi_core.state.transactions import Row, Transaction
+
+OPEN = ("pending", "sending", "uncertain")
+"""States of what may be tried again."""
+
+
+def add_delivery(transaction: Transaction, **values: object) -> bool:
+    """Put a delivery on its way unless its key is there already; whether it was new."""
+    return transaction.add(deliveries, **values)
+
+
+def lock_open_delivery(transaction: Transaction, now: datetime, without: Collection[str]) -> Row | None:
+    """The oldest delivery that may be tried now; one that another process is claiming or settling is passed over."""
+    query = select(deliveries).where(deliveries.c.state.in_(OPEN), deliveries.c.wait_until <= now)
+    if without:
+        query = query.where(deliveries.c.key.not_in(without))
+    query = query.order_by(deliveries.c.due, deliveries.c.key).limit(1)
+    return transaction.row(query.with_for_update(skip_locked=True))
+
+
+def lock_delivery(transaction: Transaction, key: str) -> Row | None:
+    """The delivery of a key, nobody else's until the transaction ends."""
+    return transaction.row(select(deliveries).where(deliveries.c.key == key).with_for_update())
+
+
+def change_delivery(transaction: Transaction, key: str, **values: object) -> None:
+    transaction.run(update(deliveries).where(deliveries.c.key == key).values(**values))
+
+
+def unsent_deliveries(transaction: Transaction) -> list[Row]:
+    """All that is not sent, the oldest first."""
+    return transaction.rows(
+        select(deliveries).where(deliveries.c.state != "sent").order_by(deliveries.c.due, deliveries.c.key)
+    )
+
+
+def newest_deliveries(transaction: Transaction, most: int) -> list[Row]:
+    """Those that were due last, the newest first."""
+    return transaction.rows(
+        select(deliveries).order_by(deliveries.c.due.desc(), deliveries.c.planned_at.desc()).limit(most)
+    )
+
+
+def add_posted_number(transaction: Transaction, **values: object) -> bool:
+    """Write down a number of a post, once."""
+    return transaction.add(posted_numbers, **values)
+
+
+def numbers_since(transaction: Transaction, since: datetime) -> list[Row]:
+    """The numbers of every post from `since` on, post by post, the oldest first."""
+    numbers = posted_numbers.c
+    query = select(posted_numbers).where(numbers.posted_at >= since)
+    return transaction.rows(query.order_by(numbers.posted_at, numbers.channel, numbers.ts, numbers.position))

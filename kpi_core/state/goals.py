@@ -1,0 +1,45 @@
+"""Goals that people typed in a spreadsheet, for the answers given outside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import delete, select
+
+from kpi_core.settings.values import Goal
+from kpi_core.state.schema import goals
+from kpi_core.state.store import Store
+from kpi_core.state.transactions import Row
+
+
+def replace_goals(store: Store, spreadsheet: str, typed: Sequence[Goal]) -> None:
+    """Make `typed` all the goals of that spreadsheet, in its order."""
+    with store.writing() as transaction:
+        transaction.run(delete(goals).where(goals.c.spreadsheet == spreadsheet))
+        for position, goal in enumerate(typed):
+            transaction.add(goals, spreadsheet=spreadsheet, position=position, **_columns(goal))
+
+
+def typed_goals(store: Store) -> tuple[Goal, ...]:
+    """Every goal typed in a spreadsheet, in the order of its rows."""
+    with store.reading() as transaction:
+        rows = transaction.rows(select(goals).order_by(goals.c.spreadsheet, goals.c.position))
+    return tuple(_goal(row) for row in rows)
+
+
+def _columns(goal: Goal) -> dict[str, object]:
+    return {
+        "kpi": goal.kpi,
+        "target": goal.target,
+        "by": goal.by.isoformat(),
+        "owner": goal.owner,
+        "filters": dict(goal.where),
+        "per": goal.per,
+        "note": goal.note,
+    }
+
+
+def _goal(row: Row) -> Goal:
+    by = date.fromisoformat(row["by"])
+    return Goal(row["kpi"], row["target"], by, row["owner"], row["filters"], row["per"], row["note"])

@@ -1,0 +1,24 @@
+"""Leases: the sole right to do something for a while, such as writing one spreadsheet, among all processes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+
+from kpi_core.state.schema import leases
+from kpi_core.state.store import Store
+
+
+def take_lease(store: Store, name: str, holder: str, now: datetime, seconds: float) -> bool:
+    """Take or prolong the sole right to `name`; False while another holds it."""
+    until = now + timedelta(seconds=seconds)
+    mine_or_over = (leases.c.holder == holder) | (leases.c.until <= now)
+    with store.writing() as transaction:
+        return transaction.put(leases, where=mine_or_over, name=name, holder=holder, until=until)
+
+
+def release_lease(store: Store, name: str, holder: str) -> None:
+    """Give it back; one that another has taken since stays theirs."""
+    with store.writing() as transaction:
+        transaction.run(delete(leases).where(leases.c.name == name, leases.c.holder == holder))

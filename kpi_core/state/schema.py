@@ -1,0 +1,150 @@
+"""The tables of the state, once for every database. `migrations.py` makes them; a test holds the two together."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Double,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant: as such on Postgres; on SQLite UTC text of fixed width, so that text order is time order."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        return instant_text(value) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - as below
+        instant: datetime | None = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return instant.astimezone(UTC) if instant is not None else None
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON value as text, the same on every database: numbers come back to the last digit, keys in their order."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002 - SQLAlchemy's signature
+        return json.dumps(value, ensure_ascii=False)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
+        return json.loads(value)
+
+
+def instant_text(instant: datetime) -> str:
+    """An aware instant as UTC text of fixed width."""
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+metadata = MetaData()
+
+migrations = Table("migrations", metadata, Column("version", Integer, primary_key=True, autoincrement=False))
+
+installation = Table(
+    "installation", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False)
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("every", Text, nullable=False),
+    Column("last_fire", Instant, nullable=False),
+    Column("next_fire", Instant, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("schedule", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("numbers", Json, nullable=False),
+    Column("planned_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("wait_until", Instant, nullable=False),
+    Column("first_sent", Instant),
+    Column("ts", Text),
+    Column("error", Text, nullable=False),
+    Index("deliveries_open", "state", "wait_until"),
+)
+
+posted_numbers = Table(
+    "posted_numbers",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("ts", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("posted_at", Instant, nullable=False),
+    Column("metric", Text, nullable=False),
+    Column("query", Json, nullable=False),
+    Column("value", Double),
+    Column("version", Text, nullable=False),
+)
+
+goals = Table(
+    "goals",
+    metadata,
+    Column("spreadsheet", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("kpi", Text, nullable=False),
+    Column("target", Double, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("filters", Json, nullable=False),
+    Column("per", Text),
+    Column("note", Text, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("metric", Text, nullable=False),
+    Column("filters", Json, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("answered", Boolean, nullable=False),
+    Column("until", Instant, nullable=False),
+    Index("events_until", "until"),
+)

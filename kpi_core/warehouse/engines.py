@@ -1,0 +1,43 @@
+"""From an address to SQLAlchemy's engine: the same for the warehouse, the state and SQL sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kpi_core.settings.addresses import Address, AddressError
+from kpi_core.warehouse.postgres import driver_arguments
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+def engine_of(address: Address, folder: Path, **settings: Any) -> Engine:
+    """An engine that has not connected yet; a file's relative path starts at `folder`.
+
+    `settings` go to SQLAlchemy, whose errors then name no values of a statement. SettingsError where what speaks to
+    the system is installed but cannot be loaded.
+    """
+    from sqlalchemy import URL, create_engine
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+    options, arguments = dict(address.options), dict(settings.pop("connect_args", {}))
+    driver = address.driver
+    if address.system == "postgresql":
+        passed, told = driver_arguments(address)
+        options, arguments, driver = dict(passed), told | arguments, driver or "pg8000"
+    file = address.file(folder)
+    url = URL.create(
+        f"{address.system}+{driver}" if driver else address.system,
+        username=address.user,
+        password=address.password,
+        host=address.host or None,
+        port=address.port,
+        database=str(file) if file is not None else address.database or None,
+        query=options,
+    )
+    try:
+        return create_engine(url, connect_args=arguments, hide_parameters=True, **settings)
+    except (ArgumentError, NoSuchModuleError, ImportError):
+        hint = "Check the word before ://, and install the driver anew."
+        raise AddressError(f"the driver for {address.system} databases cannot be loaded", hint) from None

@@ -1,0 +1,5 @@
+"""Databases for the tests of the core."""
+
+from state_side import postgres, states
+
+__all__ = ["postgres", "states"]

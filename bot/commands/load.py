@@ -9,7 +9,7 @@ from bot.commands.call import Call, progress
 from bot.running.loading import load_sources
 from kpi_core.errors import UsageError
 from kpi_core.loading.load import LoadReport
-from kpi_core.loading.snapshot import SourceLoad
+from kpi_core.loading.staged import SourceLoad
 
 
 def run_load(call: Call) -> int:

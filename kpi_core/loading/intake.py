@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
 from kpi_core.loading.casting import cast_sql, present_sql
+from kpi_core.loading.covering import ACCOUNT, covered
 from kpi_core.metrics import Column, Model
 from kpi_core.settings.values import Source
 from kpi_core.sources import EXAMPLES, Raw, Rejection
@@ -37,6 +39,8 @@ class Intake:
     """Rows left out because a later row has the same key."""
     first_day: date | None
     last_day: date | None
+    outside: int = 0
+    """Rows left out because they lie outside what the source says it covers."""
 
 
 def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
@@ -44,6 +48,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
 ) -> Intake:
     """Make the table `ready` from the table `source`. DataError when the query or a needed column is wrong.
 
+    Of a source that says what it covers, `ready` has the column ACCOUNT beside the model's.
     `zone` is the workspace's: it says on which day an instant falls, and where times without an offset are read unless
     the source names a zone of its own.
     """
@@ -51,16 +56,27 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     table = _queried(source, into) if source.query and not raw.queried else "source"
     place = raw.place if table == "source" else lambda row: f"row {row} of the query"
     types = _types(into, table)
-    relation = _Relation(table, types, _matched(source, model, types))
+    account = _account(source, raw, types) if raw.covers is not None else None
+    relation = _Relation(table, types, _matched(source, model, types), account)
     _make_typed(model, relation, source.timezone or zone, into, serial=raw.serial_dates)
     rejections = _rejections(relation, place, into)
     rejected = _number(into, "SELECT count(*) FROM typed WHERE len(bad) > 0")
-    repeated = _make_ready(model, zone, since, into)
+    wanted = "true" if since is None else f"{day_sql(model, zone)} >= DATE '{since.isoformat()}'"
+    if raw.covers is not None:
+        wanted = covered(model, raw.covers, Calendar(source.timezone or zone))
+    counts = _make_ready(model, wanted, into, with_account=account is not None)
     unreadable = sum(rejection.count for rejection in raw.unreadable)
-    rows = _number(into, "SELECT count(*) FROM ready")
     day = day_sql(model, zone)
     first, last = into.execute(f"SELECT min({day}), max({day}) FROM ready").fetchall()[0]
-    return Intake(rows, rejected + unreadable, (*raw.unreadable, *rejections), repeated, first, last)
+    return Intake(
+        rows=counts.ready,
+        rejected=rejected + unreadable,
+        rejections=(*raw.unreadable, *rejections),
+        repeated=counts.repeated,
+        first_day=first,
+        last_day=last,
+        outside=0 if raw.covers is None else counts.outside,
+    )
 
 
 def day_sql(model: Model, zone: str) -> str:
@@ -169,6 +185,18 @@ class _Relation:
     table: str
     types: Mapping[str, str]
     found: Mapping[str, str]
+    account: str | None
+    """SQL for a row's account; None where the source does not say what it covers."""
+
+
+def _account(source: Source, raw: Raw, types: Mapping[str, str]) -> str:
+    """SQL for the account of a row. DataError when `query:` leaves its column out."""
+    if raw.account is None:
+        return "''"
+    if raw.account not in types:
+        message = f"Source {source.name}: the query leaves out the column {raw.account}, which says whose row it is."
+        raise DataError(message, code="source_account", hint=f"Select {raw.account} too.")
+    return f"coalesce(CAST({quoted(raw.account)} AS VARCHAR), '')"
 
 
 def _make_typed(model: Model, relation: _Relation, zone: str, into: duckdb.DuckDBPyConnection, *, serial: bool) -> None:
@@ -187,6 +215,8 @@ def _make_typed(model: Model, relation: _Relation, zone: str, into: duckdb.DuckD
         if not needed(model, column):
             wrong += f" AND ({present_sql(there, raw)}) IS NOT NULL"
         bad.append(f"CASE WHEN {wrong} THEN {literal(column.name)} END")
+    if relation.account is not None:
+        selected.append(f"{relation.account} AS {ACCOUNT}")
     blank = " AND ".join(f"{quoted(name)} IS NULL" for name in relation.types)
     into.execute(f"""
         CREATE TABLE typed AS
@@ -217,15 +247,25 @@ def _said(into: duckdb.DuckDBPyConnection, table: str, column: str, row: int) ->
     return str(text) if len(text) <= 60 else f"{text[:57]}…"
 
 
-def _make_ready(model: Model, zone: str, since: date | None, into: duckdb.DuckDBPyConnection) -> int:
-    """The table `ready`, from the rows that fit; the number of rows that a later one with the same key replaces."""
-    columns = ", ".join(quoted(name) for name in model.columns)
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """Rows that are ready, that a later one with the same key replaces, and that were not asked for."""
+
+    ready: int
+    repeated: int
+    outside: int
+
+
+def _make_ready(model: Model, wanted: str, into: duckdb.DuckDBPyConnection, *, with_account: bool) -> _Counts:
+    """The table `ready`, from the rows that fit and for which the SQL `wanted` is true."""
+    columns = ", ".join([*(quoted(name) for name in model.columns), *([ACCOUNT] if with_account else [])])
     key = ", ".join(quoted(name) for name in model.key)
-    days = f" AND {day_sql(model, zone)} >= DATE '{since.isoformat()}'" if since else ""
-    fitting = f"SELECT * FROM typed WHERE len(bad) = 0{days}"
+    good = "SELECT * FROM typed WHERE len(bad) = 0"
+    fitting = f"{good} AND {wanted}"
     last = f' QUALIFY "row" = max("row") OVER (PARTITION BY {key})' if key else ""
     into.execute(f'CREATE TABLE ready AS SELECT {columns} FROM ({fitting}{last}) ORDER BY "row"')
-    return _number(into, f"SELECT count(*) FROM ({fitting})") - _number(into, "SELECT count(*) FROM ready")
+    counted = [_number(into, f"SELECT count(*) FROM ({relation})") for relation in ("FROM ready", fitting, good)]
+    return _Counts(counted[0], counted[1] - counted[0], counted[2] - counted[1])
 
 
 def _number(into: duckdb.DuckDBPyConnection, sql: str) -> int:

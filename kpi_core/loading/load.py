@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 from kpi_core.errors import DataError, KpiBotError, ServiceError, UsageError, did_you_mean
 from kpi_core.loading.intake import take_in
-from kpi_core.loading.snapshot import Rebuild, SourceLoad, Stage, swap_in
+from kpi_core.loading.snapshot import states_of, swap_in
+from kpi_core.loading.staged import Rebuild, SourceLoad, Stage
 from kpi_core.metrics import Catalog
 from kpi_core.settings.values import Settings, Source, fill
 from kpi_core.sources import ReadRequest, SheetReader, reader_of
@@ -61,12 +63,13 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
     tell = progress or (lambda _step, _done, _total: None)
     with _only_load(path), _workspace(path) as workspace:
         total = len(chosen) + 1
+        states = cache(lambda: states_of(path, workspace))
         stages: list[Stage] = []
         loads: dict[str, SourceLoad] = {}
         for number, source in enumerate(chosen):
             tell(source.name, number, total)
             folder = workspace / f"source-{number}"
-            request = ReadRequest(source, settings.folder, folder, environment, since, sheet_reader)
+            request = ReadRequest(source, settings.folder, folder, environment, since, sheet_reader, states)
             try:
                 stages.append(_stage(request, catalog, settings.calendar.timezone))
             except KpiBotError as error:
@@ -157,4 +160,4 @@ def _stage(request: ReadRequest, catalog: Catalog, zone: str) -> Stage:
     except duckdb.Error as error:
         message = f"Source {source.name} cannot be loaded: {first_line(error)}"
         raise DataError(message, code="source_unreadable", hint="Check its file and its columns.") from error
-    return Stage(source, model, file, intake)
+    return Stage(source, model, file, intake, raw)

@@ -3,76 +3,57 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from contextlib import closing, contextmanager
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.catalog.local import localised
 from kpi_core.errors import DataError, KpiBotError, ServiceError
-from kpi_core.loading.intake import Intake, day_sql
-from kpi_core.metrics import Catalog, Model
-from kpi_core.settings.values import Settings, Source
-from kpi_core.sources import Rejection
+from kpi_core.loading.covering import ACCOUNT, time_sql
+from kpi_core.loading.intake import day_sql
+from kpi_core.loading.staged import Rebuild, SourceLoad, Stage, covered_now, loaded_as, replaced, same_key
+from kpi_core.metrics import Model
 from kpi_core.sources.files import first_line
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import SQL_TYPES
-from kpi_core.warehouse.duckdb import WITHOUT_PYTHON
+from kpi_core.warehouse.duckdb import WITHOUT_PYTHON, DuckDBWarehouse
+from kpi_core.warehouse.reach import COVERED
 from kpi_core.warehouse.rollup_tables import build_rollups, forget_rollups, is_built
 
 if TYPE_CHECKING:
     import duckdb
 
-_LOADS = """
-    CREATE TABLE IF NOT EXISTS kpi_loads (
+STATES = "kpi_states"
+_LISTS = (
+    """CREATE TABLE IF NOT EXISTS kpi_loads (
         table_name VARCHAR, source VARCHAR, rows BIGINT, rejected BIGINT, first_day DATE, last_day DATE,
-        loaded_at TIMESTAMP)"""
+        loaded_at TIMESTAMP)""",
+    f"""CREATE TABLE IF NOT EXISTS {COVERED} (
+        table_name VARCHAR, source VARCHAR, account VARCHAR, first_day DATE, last_day DATE)""",
+    f"CREATE TABLE IF NOT EXISTS {STATES} (source VARCHAR, state VARCHAR)",
+)
+"""What each source holds, what services answered for, and what sources keep between loads."""
+
+
 _MEMORY_FOR_SUMS = "160MB"
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLoad:
-    """What became of one source; with `error`, its last good data stays. `rows` is what it read, not what it holds."""
-
-    source: str
-    table: str
-    rows: int = 0
-    rejected: int = 0
-    rejections: tuple[Rejection, ...] = ()
-    repeated: int = 0
-    """Rows left out because a later row of the same source has their key."""
-    first_day: date | None = None
-    last_day: date | None = None
-    warnings: tuple[str, ...] = ()
-    error: KpiBotError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A source that has been read: its rows lie in `ready` within the file."""
-
-    source: Source
-    model: Model
-    file: Path
-    intake: Intake
-
-
-@dataclass(frozen=True, slots=True)
-class Rebuild:
-    """What a new snapshot is built by."""
-
-    settings: Settings
-    catalog: Catalog
-    now: datetime
-    since: date | None
-
-    @property
-    def zone(self) -> str:
-        return self.settings.calendar.timezone
+def states_of(path: Path, workspace: Path) -> dict[str, dict[str, Any]]:
+    """What each source keeps between loads, by its name; nothing where there is no snapshot yet."""
+    if not path.exists():
+        return {}
+    # Within a process, DuckDB would go on reading the file that a running bot has open, swapped or not.
+    current = workspace / "current.duckdb"
+    shutil.copyfile(path, current)
+    with closing(DuckDBWarehouse(current)) as snapshot:
+        if not snapshot.columns(STATES):
+            return {}
+        return {source: json.loads(state) for source, state in snapshot.rows(f"SELECT source, state FROM {STATES}", {})}
 
 
 def swap_in(
@@ -88,7 +69,8 @@ def swap_in(
         return
     try:
         with duckdb.connect(str(following), config=WITHOUT_PYTHON) as connection:
-            connection.execute(_LOADS)
+            for listing in _LISTS:
+                connection.execute(listing)
             connection.execute("CREATE SCHEMA IF NOT EXISTS loaded")
             _forget_dropped_sources(connection, rebuild)
             for stage in stages:
@@ -149,7 +131,8 @@ def _forget_dropped_sources(connection: duckdb.DuckDBPyConnection, rebuild: Rebu
         if (name, table) not in wanted:
             with _transaction(connection):
                 connection.execute(f"DROP TABLE IF EXISTS {_stored(name)}")
-                connection.execute("DELETE FROM kpi_loads WHERE source = ?", [name])
+                for listing in ("kpi_loads", COVERED, STATES):
+                    connection.execute(f"DELETE FROM {listing} WHERE source = ?", [name])
                 _publish(connection, table, rebuild)
 
 
@@ -166,17 +149,7 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> SourceLoad:
     """Bring one source's new rows in; on failure its old ones stay."""
-    intake, source = stage.intake, stage.source
-    report = SourceLoad(
-        source.name,
-        source.table,
-        rows=intake.rows,
-        rejected=intake.rejected,
-        rejections=intake.rejections,
-        repeated=intake.repeated,
-        first_day=intake.first_day,
-        last_day=intake.last_day,
-    )
+    source = stage.source
     connection.execute(f"ATTACH {literal(str(stage.file))} AS stage (READ_ONLY)")
     try:
         with _transaction(connection):
@@ -188,7 +161,7 @@ def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuil
         return SourceLoad(source.name, source.table, error=error)
     finally:
         connection.execute("DETACH stage")
-    return replace(report, warnings=tuple(warnings))
+    return loaded_as(stage, warnings)
 
 
 def _refuse_foreign_table(connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -212,27 +185,23 @@ def _value(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence
 
 
 def _replace_rows(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> list[str]:
-    """Rebuild the source's own table: its old rows outside the days that were read, and the new rows."""
-    model, stored = stage.model, _stored(stage.source.name)
-    new = f"SELECT {_columns(model)} FROM stage.ready"
-    exists = _exists(connection, stage.source.name)
+    """Rebuild the source's own table: the old rows that stay, and the new ones."""
+    model, stored, covers = stage.model, _stored(stage.source.name), stage.raw.covers
+    columns = [*model.columns, *([ACCOUNT] if covers is not None else [])]
+    rows = f"SELECT {', '.join(map(quoted, columns))} FROM stage.ready"
     warnings: list[str] = []
-    if exists and not stage.intake.rows:
-        return ["nothing was read: the rows of the last load stay"]
-    if exists and (stage.source.replace == "days" or rebuild.since):
-        connection.execute(f"CREATE TEMP TABLE kept AS {_kept(connection, stage, rebuild)}")
-        kept = _value(connection, "SELECT count(*) FROM kept")
-        if kept and rebuild.since is None:
-            warnings.append(f"{kept:,} rows of earlier loads lie outside the days that were read: they stay")
-        new = f"SELECT * FROM kept UNION ALL {new}"
-    order = ", ".join(dict.fromkeys([_time(model), *(quoted(name) for name in (*model.key, *model.columns))]))
-    connection.execute(f"CREATE OR REPLACE TABLE {stored} AS SELECT * FROM ({new}) ORDER BY {order}")
-    connection.execute("DROP TABLE IF EXISTS temp.kept")
+    if _exists(connection, stage.source.name):
+        if covers is None and not stage.intake.rows:
+            return ["nothing was read: the rows of the last load stay"]
+        connection.execute(f"CREATE TEMP TABLE staying AS {_staying(connection, stage, rebuild)}")
+        staying = _value(connection, "SELECT count(*) FROM staying")
+        if staying and covers is None and rebuild.since is None:
+            warnings.append(f"{staying:,} rows of earlier loads lie outside the days that were read: they stay")
+        rows = f"SELECT * FROM staying UNION ALL {rows}"
+    order = ", ".join(dict.fromkeys([time_sql(model), *(quoted(name) for name in (*model.key, *model.columns))]))
+    connection.execute(f"CREATE OR REPLACE TABLE {stored} AS SELECT * FROM ({rows}) ORDER BY {order}")
+    connection.execute("DROP TABLE IF EXISTS temp.staying")
     return warnings
-
-
-def _time(model: Model) -> str:
-    return quoted(model.time) if model.time in model.columns else f"({model.times[model.time]})"
 
 
 def _columns(model: Model) -> str:
@@ -244,24 +213,24 @@ def _exists(connection: duckdb.DuckDBPyConnection, source: str) -> bool:
     return bool(_value(connection, sql, [f"source {source}"]))
 
 
-def _kept(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> str:
+def _staying(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> str:
     """SQL for the rows of earlier loads that this one does not replace."""
-    model, day = stage.model, day_sql(stage.model, rebuild.zone)
-    if rebuild.since:
-        outside = f"{day} < DATE '{rebuild.since}'"
-    else:
-        outside = f"{day} NOT BETWEEN DATE '{stage.intake.first_day}' AND DATE '{stage.intake.last_day}'"
-    key = ", ".join(quoted(name) for name in model.key)
-    same_key = f" AND ({key}) NOT IN (SELECT ({key}) FROM stage.ready)" if len(model.key) > 1 else ""
-    if len(model.key) == 1:
-        same_key = f" AND {key} NOT IN (SELECT {key} FROM stage.ready)"
-    name = stage.source.name
-    return f"SELECT {_current(connection, name, model)} FROM {_stored(name)} WHERE {outside}{same_key}"
+    name, model = stage.source.name, stage.model
+    account = ""
+    if stage.raw.covers is not None:
+        account = f", {ACCOUNT if ACCOUNT in _columns_of(connection, name) else f'NULL::VARCHAR AS {ACCOUNT}'}"
+    earlier = f"(SELECT {_current(connection, name, model)}{account} FROM {_stored(name)}) AS earlier"
+    gone = f"({replaced(stage, rebuild)}) OR {same_key(model, 'earlier', 'stage.ready')}"
+    return f"SELECT * FROM {earlier} WHERE NOT ({gone})"
+
+
+def _columns_of(connection: duckdb.DuckDBPyConnection, source: str) -> set[str]:
+    return {str(name) for name, *_ in connection.execute(f"DESCRIBE {_stored(source)}").fetchall()}
 
 
 def _current(connection: duckdb.DuckDBPyConnection, source: str, model: Model) -> str:
     """The model's columns out of a source's table, which may come from the time before the model was changed."""
-    there = {name: kind for name, kind, *_ in connection.execute(f"DESCRIBE {_stored(source)}").fetchall()}
+    there = _columns_of(connection, source)
     return ", ".join(
         f"TRY_CAST({quoted(name) if name in there else 'NULL'} AS {SQL_TYPES[column.type]}) AS {quoted(name)}"
         for name, column in model.columns.items()
@@ -269,15 +238,24 @@ def _current(connection: duckdb.DuckDBPyConnection, source: str, model: Model) -
 
 
 def _record(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> None:
-    """Write the source's line of `kpi_loads`: what it holds now, over all its loads."""
-    day = day_sql(stage.model, rebuild.zone)
-    held = connection.execute(f"SELECT count(*), min({day}), max({day}) FROM {_stored(stage.source.name)}").fetchall()[
+    """Write the source's line of `kpi_loads`, what it holds now over all its loads, and what it covers and keeps."""
+    day, name, table = day_sql(stage.model, rebuild.zone), stage.source.name, stage.source.table
+    rows, first, last = connection.execute(f"SELECT count(*), min({day}), max({day}) FROM {_stored(name)}").fetchall()[
         0
     ]
-    connection.execute("DELETE FROM kpi_loads WHERE source = ?", [stage.source.name])
+    connection.execute("DELETE FROM kpi_loads WHERE source = ?", [name])
     loaded_at = rebuild.now.astimezone(UTC).replace(tzinfo=None)
-    line = [stage.source.table, stage.source.name, held[0], stage.intake.rejected, held[1], held[2], loaded_at]
+    line = [table, name, rows, stage.intake.rejected, first, last, loaded_at]
     connection.execute("INSERT INTO kpi_loads VALUES (?, ?, ?, ?, ?, ?, ?)", line)
+    earlier = connection.execute(f"SELECT account, first_day, last_day FROM {COVERED} WHERE source = ?", [name])
+    windows = covered_now(stage, earlier.fetchall())
+    connection.execute(f"DELETE FROM {COVERED} WHERE source = ?", [name])
+    for window in windows:
+        values = [table, name, window.account, window.first, window.last]
+        connection.execute(f"INSERT INTO {COVERED} VALUES (?, ?, ?, ?, ?)", values)
+    if stage.raw.state is not None:
+        connection.execute(f"DELETE FROM {STATES} WHERE source = ?", [name])
+        connection.execute(f"INSERT INTO {STATES} VALUES (?, ?)", [name, json.dumps(stage.raw.state)])
 
 
 def _publish(connection: duckdb.DuckDBPyConnection, table: str, rebuild: Rebuild) -> list[str]:
@@ -301,7 +279,7 @@ def _publish(connection: duckdb.DuckDBPyConnection, table: str, rebuild: Rebuild
         return []
     key = ", ".join(quoted(name) for name in model.key)
     winner = f"SELECT * FROM ({union}) QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY source_number DESC) = 1"
-    order = ", ".join(dict.fromkeys([_time(model), key]))
+    order = ", ".join(dict.fromkeys([time_sql(model), key]))
     connection.execute(f"CREATE TABLE {quoted(table)} AS SELECT {columns} FROM ({winner}) ORDER BY {order}")
     hidden = _value(connection, f"SELECT count(*) FROM ({union})") - _value(
         connection, f"SELECT count(*) FROM {quoted(table)}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kpi_core.errors import DataError
 from kpi_core.settings.values import Source, fill
@@ -39,8 +39,22 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """The days `[first, last]` for which a service answered for an account, whether there were rows or not."""
+
+    account: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class Raw:
-    """What a source says about the rows it has put into the table `source`."""
+    """What a source says about the rows it has put into the table `source`.
+
+    A source that asks a service says what it was answered for in `covers`: the load replaces exactly these days of
+    these accounts. An account that failed is left out, keeps its last good rows, and stands in `warnings`. Files say
+    None: a load then replaces the days among their rows.
+    """
 
     place: Callable[[int], str]
     """The place of a row, counted from 1, in words: `orders.csv, line 12`."""
@@ -50,6 +64,12 @@ class Raw:
     """Whether a number in a date column is a spreadsheet's serial number."""
     queried: bool = False
     """Whether `query:` has been answered by the source itself."""
+    covers: tuple[Covered, ...] | None = None
+    account: str | None = None
+    """The column of `source` that names each row's account; None where there is one account, called ''."""
+    state: Mapping[str, Any] | None = None
+    """JSON that the next load of this source gets as `request.state`; None leaves it as it was. No secrets."""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +83,13 @@ class ReadRequest:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     since: date | None = None
     sheet_reader: SheetReader | None = None
+    states: Callable[[], Mapping[str, Mapping[str, Any]]] = dict
+    """What the sources keep between loads, by their names; read when the first of them asks."""
+
+    @property
+    def state(self) -> Mapping[str, Any]:
+        """The `Raw.state` of the last load of this source that went in; empty before the first."""
+        return self.states().get(self.source.name, {})
 
     def option(self, name: str) -> str | None:
         """An option as text with its `${NAME}`s filled; SettingsError when a variable is not set."""

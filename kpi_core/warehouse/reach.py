@@ -13,6 +13,10 @@ from kpi_core.warehouse.coverage import Coverage
 from kpi_core.warehouse.door import Warehouse
 from kpi_core.warehouse.rollups import LIST, READ, Listed
 
+COVERED = "kpi_covered"
+"""The table in which loads list the days that services answered for: a day without rows among them is a true 0."""
+_COVERED_DAYS = "SELECT min(first_day), max(last_day) FROM kpi_covered WHERE table_name = $model"
+
 
 def read_coverage(model: Model, catalog: Catalog, warehouse: Warehouse, calendar: Calendar) -> Coverage:
     """The first and last day of a model's own time in the warehouse.
@@ -29,8 +33,15 @@ def read_coverage(model: Model, catalog: Catalog, warehouse: Warehouse, calendar
     if not warehouse.columns(model.name):
         return Coverage(model.name, model.name, missing=True, sparse=model.sparse)
     ((first, *lasts),) = warehouse.rows(reach_query(model, warehouse.dialect), {})
-    last = max((day for each in lasts if (day := _local(each, calendar)) is not None), default=None)
-    return Coverage(model.name, model.name, _local(first, calendar), last, sparse=model.sparse)
+    begins, ends = [first], list(lasts)
+    if warehouse.columns(COVERED):
+        ((first, last),) = warehouse.rows(_COVERED_DAYS, {"model": model.name})
+        begins, ends = [*begins, first], [*ends, last]
+    firsts, lasts = (
+        [day for moment in moments if (day := _local(moment, calendar)) is not None] for moments in (begins, ends)
+    )
+    first_day, last_day = min(firsts, default=None), max(lasts, default=None)
+    return Coverage(model.name, model.name, first_day, last_day, sparse=model.sparse)
 
 
 def read_members(dimension: str, catalog: Catalog, warehouse: Warehouse) -> tuple[str | None, ...]:

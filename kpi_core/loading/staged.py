@@ -1,0 +1,111 @@
+"""What a load has read, before it goes into a warehouse, and what is said of it afterwards."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from kpi_core.errors import KpiBotError
+from kpi_core.loading.covering import covered, inside, united
+from kpi_core.loading.intake import Intake
+from kpi_core.metrics import Catalog, Model
+from kpi_core.settings.values import Settings, Source
+from kpi_core.sources import Covered, Raw, Rejection
+from kpi_core.sql.quoting import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLoad:
+    """What became of one source; with `error`, its last good data stays. `rows` is what it read, not what it holds."""
+
+    source: str
+    table: str
+    rows: int = 0
+    rejected: int = 0
+    rejections: tuple[Rejection, ...] = ()
+    repeated: int = 0
+    """Rows left out because a later row of the same source has their key."""
+    first_day: date | None = None
+    last_day: date | None = None
+    warnings: tuple[str, ...] = ()
+    error: KpiBotError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A source that has been read: its rows lie in `ready` within the file."""
+
+    source: Source
+    model: Model
+    file: Path
+    intake: Intake
+    raw: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """What a new snapshot is built by."""
+
+    settings: Settings
+    catalog: Catalog
+    now: datetime
+    since: date | None
+
+    @property
+    def zone(self) -> str:
+        return self.settings.calendar.timezone
+
+
+def loaded_as(stage: Stage, warnings: Iterable[str]) -> SourceLoad:
+    """The report on a source that went in."""
+    intake = stage.intake
+    return SourceLoad(
+        stage.source.name,
+        stage.source.table,
+        rows=intake.rows,
+        rejected=intake.rejected,
+        rejections=intake.rejections,
+        repeated=intake.repeated,
+        first_day=intake.first_day,
+        last_day=intake.last_day,
+        warnings=(*stage.raw.warnings, *_outside(intake), *warnings),
+    )
+
+
+def _outside(intake: Intake) -> Iterable[str]:
+    if intake.outside:
+        yield f"{intake.outside:,} rows lie outside the days that the source was answered for: they are kept out"
+
+
+def covered_now(stage: Stage, earlier: Iterable[tuple[str, date, date]]) -> tuple[Covered, ...]:
+    """What the source covers over all its loads, from its lines (account, first day, last day) so far."""
+    if stage.raw.covers is None:
+        return ()
+    return tuple(united([*(Covered(*line) for line in earlier), *stage.raw.covers]))
+
+
+def replaced(stage: Stage, rebuild: Rebuild, dialect: str = "duckdb") -> str:
+    """Whether a row of earlier loads gives way to the stage, its key aside, as SQL over the model's columns.
+
+    What the source says it covers decides; else `--since`, else `replace: all`, else the days that it has read.
+    """
+    model, intake, calendar = stage.model, stage.intake, rebuild.settings.calendar
+    if stage.raw.covers is not None:
+        own = dataclasses.replace(calendar, timezone=stage.source.timezone or calendar.timezone)
+        return covered(model, stage.raw.covers, own, dialect)
+    if rebuild.since:
+        return inside(model, rebuild.since, date.max, calendar, dialect)
+    if stage.source.replace == "all" or intake.first_day is None or intake.last_day is None:
+        return "true"
+    return inside(model, intake.first_day, intake.last_day, calendar, dialect)
+
+
+def same_key(model: Model, earlier: str, incoming: str) -> str:
+    """Whether a row of the relation `earlier` comes again under its key in `incoming`."""
+    if not model.key:
+        return "false"
+    pairs = " AND ".join(f"incoming.{quoted(name)} = {earlier}.{quoted(name)}" for name in model.key)
+    return f"EXISTS (SELECT 1 FROM {incoming} AS incoming WHERE {pairs})"  # noqa: S608  (quoted names)

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from bot.commands.call import Call, clock_time
 from bot.workspace import cache_folder
-from kpi_core.cache import keeping
+from kpi_core.cache import caching
 from kpi_core.errors import KpiBotError, ServiceError, UsageError, did_you_mean
 
 _JSON = "print JSON instead of text"
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parsed(argv)
         call = Call(options, os.environ)
         module = import_module(_COMMANDS[options.command][0])
-        with keeping(cache_folder(os.environ) / "kept"):
+        with caching(cache_folder(os.environ) / "kept"):
             return int(getattr(module, f"run_{options.command}")(call))
     except KpiBotError as error:
         return _shown(error, call, as_json="--json" in argv)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_core.answering.engine import Engine
-from kpi_core.cache import folder_key, kept
+from kpi_core.cache import cached, folder_key
 from kpi_core.catalog import load_catalog
 from kpi_core.metrics import Catalog
 from kpi_core.settings.values import Goal, Settings, fill
@@ -54,7 +54,7 @@ class Workspace:
     def question(self, text: str, now: datetime) -> MetricQuery:
         """The question that words ask at an aware instant. QuestionError when they ask none.
 
-        One that was read before is kept until the day, the definitions or the data change.
+        One that was read before is cached until the day, the definitions or the data change.
         """
         engine, settings, version = self.engine, self.settings, self.warehouse.version()
 
@@ -67,7 +67,7 @@ class Workspace:
             return read()
         definitions = [folder_key(folder) for folder in settings.catalog if folder.is_dir()]
         data = f"{settings.folder.absolute()} {settings.warehouse} {version}"
-        return kept("question", f"{data} {definitions} {settings.calendar!r} {engine.today(now)} {text}", read)
+        return cached("question", f"{data} {definitions} {settings.calendar!r} {engine.today(now)} {text}", read)
 
     def close(self) -> None:
         """Close what was opened."""
@@ -93,14 +93,14 @@ class Workspace:
 
 
 def settings_of(path: Path) -> Settings:
-    """The settings of a file; one without problems is kept until it changes, for the checks are many."""
+    """The settings of a file; one without problems is cached until it changes, for the checks are many."""
 
     def read() -> Settings:
         from kpi_core.settings.file import read_settings
 
         return read_settings(path)
 
-    found = kept("settings", f"{path.absolute()} {path.read_text('utf-8', 'replace')}", read)
+    found = cached("settings", f"{path.absolute()} {path.read_text('utf-8', 'replace')}", read)
     return found if all(folder.is_dir() for folder in found.catalog) else read()
 
 

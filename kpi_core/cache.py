@@ -1,11 +1,11 @@
-"""What takes long to work out and seldom changes, kept on disk for the next process: `kpi ask` starts often.
+"""What takes long to work out and seldom changes, cached on disk for the next process: `kpi ask` starts often.
 
-    with keeping(folder):
-        catalog = kept("catalogue", key, lambda: read_all_files())
+    with caching(folder):
+        catalog = cached("catalogue", key, lambda: read_all_files())
 
-The key must name everything the value depends on; the product's own files are always part of it. Outside `keeping`,
-and wherever the folder is not the user's alone, nothing is kept and nothing is read. A value that cannot be read is
-worked out again.
+The key must name everything the value depends on; the product's own files are always part of it. Outside `caching`,
+and wherever the folder is not the user's alone, nothing is written and nothing is read. A value that cannot be read is
+worked out again. Only what loads something asks: the import contracts name those modules.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _folder: Path | None = None
 
 
 @contextmanager
-def keeping(folder: Path) -> Iterator[None]:
+def caching(folder: Path) -> Iterator[None]:
     """Keep values in `folder` from here on; it is made when missing."""
     global _folder  # noqa: PLW0603  (one folder a process, as its name says)
     before, _folder = _folder, folder if _is_private(folder) else None
@@ -38,8 +38,8 @@ def keeping(folder: Path) -> Iterator[None]:
         _folder = before
 
 
-def kept(name: str, key: str, make: Callable[[], Value]) -> Value:
-    """`make()`, or what it gave before under this name and key. What it raises is not kept."""
+def cached(name: str, key: str, make: Callable[[], Value]) -> Value:
+    """`make()`, or what it gave before under this name and key. What it raises is not cached."""
     if _folder is None:
         return make()
     path = _folder / f"{name}-{hashlib.sha256(f'{product()} {key}'.encode()).hexdigest()[:32]}"

@@ -107,9 +107,9 @@ class Engine:
     def vocabulary(self) -> Vocabulary:
         """The words that questions may use; the values of a dimension are read when a question names it."""
         if self._vocabulary is None:
-            from kpi_core.questions.vocabulary import build_vocabulary
+            from kpi_core.questions.lexicon import load_vocabulary
 
-            self._vocabulary = build_vocabulary(self.catalog, self.dimension_values)
+            self._vocabulary = load_vocabulary(self.catalog, self.dimension_values)
         return self._vocabulary
 
     def today(self, now: datetime) -> date:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from functools import cache, lru_cache, partial
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TypeVar
 
 from kpi_core.answering.layout import models_of
-from kpi_core.cache import kept
+from kpi_core.cache import cached
 from kpi_core.errors import ServiceError
 from kpi_core.metrics import Catalog, Metric, Model
 from kpi_core.settings.values import Settings
 from kpi_core.sql.plan import Fetch, Row
-from kpi_core.sql.statement import parameters, statement
+from kpi_core.sql.rows import Shape
+from kpi_core.sql.statement import parameters, shape_of, text_of
 from kpi_core.warehouse.coverage import Coverage
 from kpi_core.warehouse.door import Warehouse
 from kpi_core.warehouse.reach import read_coverage, read_members, read_rollups
@@ -65,7 +68,7 @@ class Tables:
         return self._read(fetch, model)
 
     def _read(self, fetch: Fetch, source: Model) -> tuple[str, list[Row]]:
-        sql = statement(fetch, source, self._warehouse.dialect)
+        sql = _text(shape_of(fetch, self._warehouse.dialect), source)
         return sql, self._warehouse.rows(sql, parameters(fetch, source, self._settings.calendar))
 
     def _rollups_of(self, model: Model) -> Rollups:
@@ -80,7 +83,21 @@ class Tables:
         if not self.version:
             return read()
         place = f"{self._settings.folder.absolute()} {self._settings.warehouse}"
-        return kept(name, f"{place} {self.version} {key}", read)
+        return cached(name, f"{place} {self.version} {key}", read)
+
+
+@lru_cache(maxsize=2048)
+def _text(shape: Shape, model: Model) -> str:
+    return cached("sql", f"{_builder()} {shape!r} {model!r}", lambda: text_of(shape, model))
+
+
+@cache
+def _builder() -> str:
+    """The sqlglot that builds texts, told by its file: importing it takes longer than reading a cached text."""
+    found = find_spec("sqlglot")
+    assert found is not None
+    assert found.origin is not None
+    return f"{found.origin} {Path(found.origin).stat().st_mtime_ns}"
 
 
 class CurrentTables:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from kpi_core.cache import folder_key, kept
+from kpi_core.cache import cached, folder_key
 from kpi_core.metrics import Catalog
 
 __all__ = ["load_catalog"]
@@ -16,7 +16,7 @@ def load_catalog(folders: Sequence[Path] = ()) -> Catalog:
     """The built-in definitions with those of `folders` over them; SettingsError lists all that is wrong.
 
     In a folder of one's own any file with `model:` is a model and any with `id:` a KPI; a known id replaces the
-    built-in definition. Definitions that were read and checked once are kept until a file changes.
+    built-in definition. Definitions that were read and checked once are cached until a file changes.
     """
     return _load(tuple(folders)) if folders else _built_in()
 
@@ -28,10 +28,10 @@ def _built_in() -> Catalog:
 
 
 def _load(folders: tuple[Path, ...]) -> Catalog:
-    # What reads and checks definitions takes longer to import than kept ones take to read.
+    # What reads and checks definitions takes longer to import than cached ones take to read.
     def read() -> Catalog:
         from kpi_core.catalog.loader import read_catalog
 
         return read_catalog(folders)
 
-    return kept("catalogue", " ".join(folder_key(folder) for folder in folders if folder.is_dir()), read)
+    return cached("catalogue", " ".join(folder_key(folder) for folder in folders if folder.is_dir()), read)

@@ -3,17 +3,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 
-from kpi_core.cache import kept
 from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.moving_feasts import (
+    AUTUMN,
+    EASTER,
+    MOVING,
+    NEW_YEAR,
+    ONE_DAY,
+    Days,
+    in_its_stead,
+    longest_run,
+    named_days,
+    runs_of,
+)
 
-Days = tuple[date, date]
-"""Half-open."""
-_ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
 _LUNAR_SEASONS = (((1, 15), (3, 3)), ((5, 25), (7, 1)), ((9, 1), (10, 20)))
 _EASTER_SEASON = (((3, 18), (4, 28)),)
@@ -37,15 +44,12 @@ class Feast:
     @property
     def runs(self) -> bool:
         """Whether it goes by all days off around it; others are their own day, without the days off in its stead."""
-        return self.names in (_NEW_YEAR, _AUTUMN)
+        return self.names in (NEW_YEAR, AUTUMN)
 
 
-_NEW_YEAR = ("Korean New Year", "Chinese New Year", "Lunar New Year")
-_AUTUMN = ("Chuseok", "Mid-Autumn")
-_EASTER = ("Good Friday", "Easter")
 FEASTS = (
-    Feast(("설", "설날", "구정", "음력설", "seollal", "korean new year"), _NEW_YEAR, ("KR",), "KR"),
-    Feast(("lunar new year",), _NEW_YEAR, ("KR", "TW")),
+    Feast(("설", "설날", "구정", "음력설", "seollal", "korean new year"), NEW_YEAR, ("KR",), "KR"),
+    Feast(("lunar new year",), NEW_YEAR, ("KR", "TW")),
     Feast(
         (
             "春節",
@@ -59,13 +63,13 @@ FEASTS = (
             "chinese new year",
             "spring festival",
         ),
-        _NEW_YEAR,
+        NEW_YEAR,
         ("TW",),
         "TW",
     ),
-    Feast(("추석", "한가위", "chuseok"), _AUTUMN, ("KR",), "KR"),
-    Feast(("中秋", "中秋節", "中秋节"), _AUTUMN, ("TW",), "TW"),
-    Feast(("mid autumn festival", "mid autumn", "moon festival"), _AUTUMN, ("KR", "TW")),
+    Feast(("추석", "한가위", "chuseok"), AUTUMN, ("KR",), "KR"),
+    Feast(("中秋", "中秋節", "中秋节"), AUTUMN, ("TW",), "TW"),
+    Feast(("mid autumn festival", "mid autumn", "moon festival"), AUTUMN, ("KR", "TW")),
     Feast(("端午", "端午節", "端午节", "dragon boat festival"), ("Dragon Boat",), ("TW",), "TW"),
     Feast(("清明", "清明節", "清明节", "掃墓節", "tomb sweeping day"), ("Tomb-Sweeping",), ("TW",), "TW"),
     Feast(("國慶", "國慶日", "雙十節"), ("National Day",), ("TW",), "TW"),
@@ -78,42 +82,11 @@ FEASTS = (
     Feast(("석가탄신일", "부처님오신날"), ("Buddha",), ("KR",), "KR"),
     Feast(("thanksgiving", "thanksgiving day", "추수감사절", "感恩節"), ("Thanksgiving",), ("US",), "US"),
     Feast(("independence day", "4th of july", "fourth of july"), ("Independence Day",), ("US",)),
-    Feast(("easter", "easter sunday", "부활절", "復活節", "复活节"), _EASTER, ("PL",)),
+    Feast(("easter", "easter sunday", "부활절", "復活節", "复活节"), EASTER, ("PL",)),
     Feast(("labor day", "labour day"), ("Labor Day", "Labour Day"), ("US",)),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Moving:
-    """A feast whose date differs by weeks from year to year: a month may hold it or not."""
-
-    names: tuple[str, ...]
-    """Parts of the English names in the holidays package."""
-    words: Mapping[str, str] = field(default_factory=dict)
-    """A word of `FEAST_WORDS` for it, by country; that of "" for all others."""
-    country: str | None = None
-    elsewhere: tuple[str, ...] = ()
-    """Countries that keep it by another name of this table."""
-    runs: bool = False
-    """Whether it goes by its longest run of days off; others have their own days alone."""
-
-
-# By their names in `locale/`.
-MOVING: Mapping[str, Moving] = {
-    "seollal": Moving(_NEW_YEAR, {"": "설"}, country="KR", runs=True),
-    "spring_festival": Moving(_NEW_YEAR, {"": "lunar new year", "TW": "春節"}, elsewhere=("KR",), runs=True),
-    "chuseok": Moving(_AUTUMN, {"": "추석"}, country="KR", runs=True),
-    "mid_autumn": Moving(("Mid-Autumn",), {"": "mid autumn", "TW": "中秋"}, elsewhere=("KR",), runs=True),
-    "dragon_boat": Moving(("Dragon Boat",), {"TW": "端午"}),
-    "easter": Moving(_EASTER, {"": "easter"}),
-    "eid_al_fitr": Moving(("Eid al-Fitr",)),
-    "eid_al_adha": Moving(("Eid al-Adha",)),
-    "diwali": Moving(("Diwali",)),
-    "passover": Moving(("Pesach",)),
-    "rosh_hashanah": Moving(("Rosh Hashanah",)),
-}
-_EASTER_UNMARKED = ("US", "MX")
-"""Countries that keep Easter without a public holiday."""
 _FIXED_DAYS: dict[tuple[int, int], tuple[str, ...]] = {
     (12, 25): ("christmas", "christmas day", "xmas", "크리스마스", "성탄절", "기독탄신일", "聖誕", "聖誕節", "圣诞节", "耶誕", "耶誕節"),
     (12, 24): ("christmas eve", "크리스마스이브", "聖誕夜", "平安夜"),
@@ -143,7 +116,7 @@ def feast_days(word: str, year: int, calendar: Calendar) -> Days | None:
     """
     word, off = word.removesuffix("+"), word.endswith("+")
     feast = _BY_WORD.get(word)
-    if feast and feast.names == _EASTER:
+    if feast and feast.names == EASTER:
         return _alone(_easter_of(calendar.holidays or "PL", year))
     if feast:
         return _public_holiday(feast, year, calendar, off=off or feast.runs)
@@ -162,7 +135,7 @@ def is_day_off(day: date, calendar: Calendar) -> bool:
     if day.weekday() >= _SATURDAY:
         return True
     return calendar.holidays is not None and any(
-        day == holiday for holiday, _ in _named_days(calendar.holidays, day.year)
+        day == holiday for holiday, _ in named_days(calendar.holidays, day.year)
     )
 
 
@@ -194,8 +167,8 @@ def moved_feast_of(days: Days, calendar: Calendar) -> str | None:
     """A word for the workspace's first moving feast that begins within a run of days."""
     for name, moving in MOVING.items():
         word = moving.words.get(calendar.holidays or "", moving.words.get("", ""))
-        if word and calendar.holidays and _runs_of(name, calendar.holidays, days[0].year):
-            years = range(days[0].year, (days[1] - _ONE_DAY).year + 1)
+        if word and calendar.holidays and runs_of(name, calendar.holidays, days[0].year):
+            years = range(days[0].year, (days[1] - ONE_DAY).year + 1)
             runs = [run for year in years if (run := feast_days(word, year, calendar))]
             if any(days[0] <= run[0] < days[1] for run in runs):
                 return word
@@ -214,68 +187,15 @@ def _touches(days: Days, season: tuple[tuple[int, int], tuple[int, int]]) -> boo
 
 def _in_or_near(name: str, days: Days, country: str) -> Days | None:
     """The moving feast in the years that a run touches: the one that shares most days with it."""
-    years = range(days[0].year, (days[1] - _ONE_DAY).year + 1)
-    runs = [run for year in years for run in _runs_of(name, country, year)]
+    years = range(days[0].year, (days[1] - ONE_DAY).year + 1)
+    runs = [run for year in years for run in runs_of(name, country, year)]
     return max(runs, key=lambda run: _shared(run, days), default=None)
-
-
-def _runs_of(name: str, country: str, year: int) -> list[Days]:
-    """When a country keeps a moving feast in a year: once, seldom twice, or never."""
-    return [(start, end) for which, start, end in _moving_days(country, year) if which == name]
-
-
-@cache
-def _moving_days(country: str, year: int) -> tuple[tuple[str, date, date], ...]:
-    """All moving feasts of a country in a year, kept on disk: the holidays package takes long to import."""
-    return kept("feasts", f"{country} {year}", lambda: tuple(_moving_runs(country, year)))
-
-
-def _moving_runs(country: str, year: int) -> Iterator[tuple[str, date, date]]:
-    for name, moving in MOVING.items():
-        if moving.country not in {None, country} or country in moving.elsewhere:
-            continue
-        # Poland's calendar names Easter Sunday itself, which these countries' do not.
-        source_country = "PL" if name == "easter" and country in _EASTER_UNMARKED else country
-        named = [
-            (day, day_name)
-            for day, day_name in _named_days(source_country, year)
-            if any(part in day_name for part in moving.names)
-        ]
-        if not named:
-            continue
-        if name == "easter":
-            sunday = _easter_sunday(*named[0])
-            yield name, sunday - 2 * _ONE_DAY, sunday + 2 * _ONE_DAY
-        elif moving.runs:
-            yield name, *_longest_run([day for day, _ in named])
-        else:
-            # A feast of some days may come twice in a solar year (Eid), so runs far apart stay apart.
-            yield from (
-                (name, *run) for run in _close_runs([day for day, day_name in named if not _in_its_stead(day_name)])
-            )
 
 
 def _easter_of(country: str, year: int) -> date:
     """Easter Sunday as a country keeps it; that of Poland for one that keeps none."""
-    runs = _runs_of("easter", country, year) or _runs_of("easter", "PL", year)
-    return runs[0][0] + 2 * _ONE_DAY
-
-
-def _easter_sunday(day: date, name: str) -> date:
-    """Easter Sunday, from the first day that a calendar names: not all of them hold the Sunday itself."""
-    return day + timedelta(days=2 if "Good Friday" in name else -1 if "Monday" in name else 0)
-
-
-def _close_runs(days: list[date]) -> Iterator[Days]:
-    """Runs of days with no more than a week between them."""
-    run: list[date] = []
-    for day in days:
-        if run and day - run[-1] > timedelta(days=7):
-            yield run[0], run[-1] + _ONE_DAY
-            run = []
-        run.append(day)
-    if run:
-        yield run[0], run[-1] + _ONE_DAY
+    runs = runs_of("easter", country, year) or runs_of("easter", "PL", year)
+    return runs[0][0] + 2 * ONE_DAY
 
 
 def _shared(one: Days, other: Days) -> int:
@@ -283,7 +203,7 @@ def _shared(one: Days, other: Days) -> int:
 
 
 def _alone(day: date) -> Days:
-    return day, day + _ONE_DAY
+    return day, day + ONE_DAY
 
 
 def _weekday(year: int, month: int, weekday: int, which: int) -> date:
@@ -296,41 +216,12 @@ def _public_holiday(feast: Feast, year: int, calendar: Calendar, *, off: bool) -
     own = calendar.holidays
     countries = (feast.country,) if feast.country else (own, *feast.countries) if own else feast.countries
     for country in countries:
-        named = [(day, name) for day, name in _named_days(country, year) if any(part in name for part in feast.names)]
+        named = [(day, name) for day, name in named_days(country, year) if any(part in name for part in feast.names)]
         # All its days may bear the mark of a substitute; then they are the feast.
-        days = [day for day, name in named if off or not _in_its_stead(name)] or [day for day, _ in named]
+        days = [day for day, name in named if off or not in_its_stead(name)] or [day for day, _ in named]
         if days:
-            return _longest_run(days)
+            return longest_run(days)
     return None
-
-
-def _in_its_stead(name: str) -> bool:
-    return "observed" in name or "Alternative holiday" in name
-
-
-def _longest_run(days: list[date]) -> Days:
-    """The longest run of days without a gap, the first of equals: substitute days further off are left out."""
-    runs: list[list[date]] = []
-    for day in days:
-        if runs and day - runs[-1][-1] == _ONE_DAY:
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    longest = max(runs, key=len)
-    return longest[0], longest[-1] + _ONE_DAY
-
-
-@cache
-def _named_days(country: str, year: int) -> tuple[tuple[date, str], ...]:
-    """All public holidays of a year with their English names, by date; none for a country the package lacks."""
-    # Read late: it takes longer to import than most answers take.
-    import holidays
-
-    if country not in holidays.list_supported_countries():
-        return ()
-    languages = holidays.list_localized_countries().get(country, [])
-    language = "en_US" if "en_US" in languages else None
-    return tuple(sorted(holidays.country_holidays(country, years=year, language=language).items()))
 
 
 _BY_WORD = {word: feast for feast in FEASTS for word in feast.words}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from kpi_core.cache import kept
 from kpi_core.metrics import LANGUAGES, Cadence, Catalog, Metric, Names
 from kpi_core.questions.wording import plain
 
@@ -57,15 +56,6 @@ class Vocabulary:
 
 def build_vocabulary(catalog: Catalog, values: Values) -> Vocabulary:
     """All names, aliases and ids: an id wins over names, a name over aliases, a KPI over its variants."""
-    words = [
-        (metric.id, metric.names, metric.aliases, metric.variant_of, metric.cadence, metric.split)
-        for metric in catalog.metrics.values()
-    ]
-    return replace(kept("vocabulary", f"{words} {catalog.dimensions}", lambda: _built(catalog)), values=values)
-
-
-def _built(catalog: Catalog) -> Vocabulary:
-    """The vocabulary of a catalogue, without the values of its dimensions."""
     ranked: dict[str, dict[str, int]] = {}
     display: dict[str, str] = {}
     for metric in catalog.metrics.values():
@@ -80,16 +70,12 @@ def _built(catalog: Catalog) -> Vocabulary:
         metric_names={metric.id: metric.names for metric in catalog.metrics.values()},
         dimensions=_dimension_phrases(catalog),
         dimension_names={dimension.id: dimension.names for dimension in catalog.dimensions.values()},
-        values=_no_values,
+        values=values,
         cadence={metric.id: metric.cadence for metric in catalog.metrics.values()},
         short_names={metric.id: short for metric in catalog.metrics.values() if (short := _short_name(metric))},
         splits={metric.id: metric.split for metric in catalog.metrics.values() if metric.split},
         display=display,
     )
-
-
-def _no_values(_dimension: str) -> tuple[str | None, ...]:
-    return ()
 
 
 def _phrases(metric: Metric) -> Iterator[tuple[int, str]]:

@@ -15,12 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache, lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpi_core.cache import kept
 from kpi_core.dates.calendars import Calendar
 from kpi_core.metrics import Measure, Model
 from kpi_core.query import Filter
@@ -34,10 +30,15 @@ if TYPE_CHECKING:
 
 
 def statement(fetch: Fetch, model: Model, dialect: str) -> str:
-    """The query's text, from the cache if one of its shape was built before."""
-    filters = tuple((each.dimension, len(_texts(each)), None in each.values) for each in fetch.filters)
+    """The query's text."""
+    return text_of(shape_of(fetch, dialect), model)
+
+
+def shape_of(fetch: Fetch, dialect: str) -> Shape:
+    """What the query's text depends on beside its model; other days and other values of a filter have the same."""
+    filters = tuple((clause.dimension, len(_texts(clause)), None in clause.values) for clause in fetch.filters)
     runs = tuple(split for _start, _end, split in fetch.runs())
-    return _text(model, Shape(dialect, fetch.time, fetch.measures, fetch.dimensions, filters, runs))
+    return Shape(dialect, fetch.time, fetch.measures, fetch.dimensions, filters, runs)
 
 
 def parameters(fetch: Fetch, model: Model, calendar: Calendar) -> dict[str, object]:
@@ -66,21 +67,8 @@ def _instant(day: date, calendar: Calendar) -> datetime:
     return calendar.midnight(day).replace(tzinfo=None)
 
 
-@lru_cache(maxsize=2048)
-def _text(model: Model, shape: Shape) -> str:
-    return kept("sql", f"{_builder()} {shape!r} {model!r}", lambda: _built(model, shape))
-
-
-@cache
-def _builder() -> str:
-    """The sqlglot that builds texts, told by its file: importing it takes longer than a kept answer."""
-    found = find_spec("sqlglot")
-    assert found is not None
-    assert found.origin is not None
-    return f"{found.origin} {Path(found.origin).stat().st_mtime_ns}"
-
-
-def _built(model: Model, shape: Shape) -> str:
+def text_of(shape: Shape, model: Model) -> str:
+    """The text of every query of a shape over a model."""
     from sqlglot import exp
 
     measures = [model.measures[name] for name in shape.measures]

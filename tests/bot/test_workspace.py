@@ -11,7 +11,7 @@ import pytest
 
 from bot.workspace import Workspace
 from kpi_core import catalog
-from kpi_core.cache import keeping
+from kpi_core.cache import caching
 from kpi_core.errors import QuestionError
 from kpi_core.query import Filter, MetricQuery
 
@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A workspace's folder, with everything kept beside it."""
     write_tables(tmp_path / "kpi.duckdb", {"ad_performance": [{"date": date(2026, 10, 3), "channel": "search"}]})
-    with keeping(tmp_path / "kept"):
+    with caching(tmp_path / "kept"):
         yield tmp_path
 
 
@@ -37,7 +37,7 @@ def asked(folder: Path, text: str, now: datetime = NOW, *definitions: Path) -> M
         workspace.close()
 
 
-def questions_kept(folder: Path) -> int:
+def questions_cached(folder: Path) -> int:
     return len(list((folder / "kept").glob("question-*")))
 
 
@@ -45,7 +45,7 @@ def test_a_question_is_read_once_a_day(folder: Path) -> None:
     """Asked again it means the same days and is not read anew; tomorrow "yesterday" is another day."""
     first, again = (asked(folder, "cpc yesterday") for _ in range(2))
     assert first == again
-    assert questions_kept(folder) == 1
+    assert questions_cached(folder) == 1
     tomorrow = asked(folder, "cpc yesterday", NOW + timedelta(days=1))
     assert (first.period.start, tomorrow.period.start) == (date(2026, 11, 22), date(2026, 11, 23))
 

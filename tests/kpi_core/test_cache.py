@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.cache import folder_key, keeping, kept
+from kpi_core.cache import cached, caching, folder_key
 
 
 def counted() -> tuple[Callable[[], str], list[int]]:
@@ -24,21 +24,21 @@ def counted() -> tuple[Callable[[], str], list[int]]:
 def test_a_value_is_worked_out_once(tmp_path: Path) -> None:
     """Under the same name and key, the value of before is given; under another key it is worked out anew."""
     make, calls = counted()
-    with keeping(tmp_path / "kept"):
-        assert [kept("value", "key", make), kept("value", "key", make)] == ["worked out"] * 2
+    with caching(tmp_path / "kept"):
+        assert [cached("value", "key", make), cached("value", "key", make)] == ["worked out"] * 2
         assert len(calls) == 1
-        kept("value", "other key", make)
-        kept("other value", "key", make)
+        cached("value", "other key", make)
+        cached("other value", "key", make)
     assert len(calls) == 3
 
 
 def test_nothing_is_kept_unasked(tmp_path: Path) -> None:
     """Outside `keeping`, every value is worked out, and nothing is written."""
     make, calls = counted()
-    with keeping(tmp_path / "kept"):
+    with caching(tmp_path / "kept"):
         pass
-    kept("value", "key", make)
-    kept("value", "key", make)
+    cached("value", "key", make)
+    cached("value", "key", make)
     assert len(calls) == 2
     assert list((tmp_path / "kept").iterdir()) == []
 
@@ -46,12 +46,12 @@ def test_nothing_is_kept_unasked(tmp_path: Path) -> None:
 def test_a_torn_file_is_worked_out_again(tmp_path: Path) -> None:
     """A file that cannot be read is no error: the value is worked out and written anew."""
     make, calls = counted()
-    with keeping(tmp_path):
-        kept("value", "key", make)
+    with caching(tmp_path):
+        cached("value", "key", make)
         (file,) = tmp_path.iterdir()
         file.write_bytes(b"torn")
-        assert kept("value", "key", make) == "worked out"
-        kept("value", "key", make)
+        assert cached("value", "key", make) == "worked out"
+        cached("value", "key", make)
     assert len(calls) == 2
 
 
@@ -59,21 +59,21 @@ def test_a_folder_that_others_may_write_is_not_used(tmp_path: Path) -> None:
     """Reading a kept value can run code, so a folder that others may write to is neither read nor written."""
     make, calls = counted()
     tmp_path.chmod(0o777)
-    with keeping(tmp_path):
-        kept("value", "key", make)
-        kept("value", "key", make)
+    with caching(tmp_path):
+        cached("value", "key", make)
+        cached("value", "key", make)
     assert len(calls) == 2
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_mistake_is_not_kept(tmp_path: Path) -> None:
+def test_a_mistake_is_not_cached(tmp_path: Path) -> None:
     """What was raised once is raised again from the work itself, not from a file."""
 
     def fails() -> str:
         raise ValueError("no such thing")
 
-    with keeping(tmp_path), pytest.raises(ValueError, match="no such thing"):
-        kept("value", "key", fails)
+    with caching(tmp_path), pytest.raises(ValueError, match="no such thing"):
+        cached("value", "key", fails)
     assert list(tmp_path.iterdir()) == []
 
 

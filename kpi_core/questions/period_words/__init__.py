@@ -15,13 +15,13 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
 from kpi_core.errors import QuestionError, did_you_mean
 from kpi_core.questions.errors import either, question_error
+from kpi_core.questions.lexicon import possible
 from kpi_core.questions.period_words.asides import Span, clock_of
 from kpi_core.questions.period_words.clock import Reading, Rule
 from kpi_core.questions.period_words.day_rules import day_rules
 from kpi_core.questions.period_words.feasts import feast_rules
 from kpi_core.questions.period_words.fiscal_rules import fiscal_rules
 from kpi_core.questions.period_words.month_rules import month_rules
-from kpi_core.questions.period_words.needed import possible
 from kpi_core.questions.period_words.part_rules import part_rules
 from kpi_core.questions.period_words.ranges import combined
 from kpi_core.questions.period_words.unit_rules import LANGUAGES, UNITS, unit_rules

@@ -11,7 +11,7 @@ from typing import Literal
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import MONTHS, Grain, Period, same_weekdays, shift, unit_of, year_ago
-from kpi_core.questions.period_words.number_words import NUMBER
+from kpi_core.questions.number_words import NUMBER
 
 Floats = Literal["", "year", "month", "week"]
 EARLIEST, LATEST = 1950, 2150

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from kpi_core.dates.periods import Period, add_months, unit_of
+from kpi_core.questions.number_words import ORDINALS, number
 from kpi_core.questions.period_words.clock import Clock, Reading, Rule, alternatives, at, first_group
 from kpi_core.questions.period_words.month_rules import (
     MONTH,
@@ -18,7 +19,6 @@ from kpi_core.questions.period_words.month_rules import (
     month_reading,
     year_of,
 )
-from kpi_core.questions.period_words.number_words import ORDINALS, number
 from kpi_core.questions.period_words.unit_rules import LANGUAGES, UNITS
 
 _ONE_DAY = timedelta(days=1)

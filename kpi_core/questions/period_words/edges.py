@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from kpi_core.dates.periods import Grain, Period, add_months, unit_of
+from kpi_core.questions.number_words import ORDINALS, number
 from kpi_core.questions.period_words.clock import Clock, Reading
-from kpi_core.questions.period_words.number_words import ORDINALS, number
 
 _UNITS: tuple[Grain, ...] = ("week", "month", "quarter", "half", "year")
 _BEFORE = re.compile(

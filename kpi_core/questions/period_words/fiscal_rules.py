@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from kpi_core.dates.periods import MONTHS, Grain, Period, fiscal_unit, fiscal_unit_of, shift
+from kpi_core.questions.number_words import number
 from kpi_core.questions.period_words.clock import Clock, Reading, Rule, alternatives, at, first_group
 from kpi_core.questions.period_words.month_rules import HALVES, OF, RELATIVE, YEAR_WORDS
-from kpi_core.questions.period_words.number_words import number
 from kpi_core.questions.period_words.unit_rules import LANGUAGES
 
 _FISCAL_YEAR = r"(?:fiscal year|fiscal|fy|회계연도|회계년도|會計年度|会计年度|財政年度|財年|财年)"

@@ -9,8 +9,8 @@ from datetime import date
 from functools import cache, partial
 
 from kpi_core.dates.periods import Grain, Period, add_months, shift, unit_of
+from kpi_core.questions.number_words import HAN, number
 from kpi_core.questions.period_words.clock import Clock, Reading, Rule, alternatives, at, first_group
-from kpi_core.questions.period_words.number_words import HAN, number
 from kpi_core.questions.period_words.unit_rules import LANGUAGES, UNITS
 
 OF = r" ?(?:,|-|of|in|s|의|的|度)? ?(?:the )?"

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from functools import partial
 
 from kpi_core.dates.periods import Grain, Period, add_months, shift, unit_of
+from kpi_core.questions.number_words import HAN
 from kpi_core.questions.period_words.clock import Clock, Reading, Rule, at, first_group
 from kpi_core.questions.period_words.month_rules import OF, YEAR_NUMBER, year_of
-from kpi_core.questions.period_words.number_words import HAN
 from kpi_core.questions.wording import is_cjk
 
 _ONE_DAY = timedelta(days=1)

@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from kpi_core.dates.periods import Grain, Period, previous, unit_of
+from kpi_core.questions.lexicon import possible
 from kpi_core.questions.period_words.around import around, is_from_today
 from kpi_core.questions.period_words.clock import Clock, Reading, matches
 from kpi_core.questions.period_words.edges import edges
 from kpi_core.questions.period_words.english import ENGLISH
-from kpi_core.questions.period_words.needed import possible
 from kpi_core.questions.period_words.unit_rules import LANGUAGES, UNITS
 
 # A lone space is what the plain form leaves of a hyphen between words: "jan-mar", "mon-fri".

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from kpi_core.dates.feasts import is_day_off
 from kpi_core.dates.periods import Period
+from kpi_core.questions.number_words import number
 from kpi_core.questions.period_words.clock import Clock, Reading, Rule, alternatives, at
-from kpi_core.questions.period_words.number_words import number
 from kpi_core.questions.period_words.unit_rules import UNITS
 
 _ONE_DAY = timedelta(days=1)

@@ -1,18 +1,16 @@
 """Which patterns can match a text at all, told without compiling them.
 
 Compiling the grammar's patterns takes longer than all the rest of `kpi ask`, and a question uses a handful. So of each
-pattern is known (and kept on disk) what a text must hold for it: pieces of text, one of each set. Where nothing is
+pattern is known what a text must hold for it: pieces of text, one of each set. Where nothing is
 known of a pattern it may match anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from kpi_core.cache import kept
-from kpi_core.questions.period_words.number_words import NUMBER
+from kpi_core.questions.number_words import NUMBER
 
 Needs = list[frozenset[str]]
 """Of each set at least one piece must be in the text."""
@@ -20,18 +18,12 @@ _DIGIT = "\0digit"
 """The piece that stands for any digit."""
 
 
-def possible(name: str, patterns: tuple[str, ...], text: str) -> list[str]:
-    """Those of the patterns (of the grammar `name`) that may match somewhere in a plain text."""
+def unopposed(needs: Mapping[str, Needs], text: str) -> list[str]:
+    """The patterns, given with what each needs, that may match somewhere in a plain text."""
     haystack = text + _DIGIT if any(character.isdecimal() for character in text) else text
-    needs = _needs(name, patterns)
     return [
-        pattern for pattern in patterns if all(any(piece in haystack for piece in pieces) for pieces in needs[pattern])
+        pattern for pattern, sets in needs.items() if all(any(piece in haystack for piece in pieces) for pieces in sets)
     ]
-
-
-@cache
-def _needs(name: str, patterns: tuple[str, ...]) -> dict[str, Needs]:
-    return kept("needed", name, lambda: {pattern: needed(pattern) for pattern in patterns})
 
 
 def needed(pattern: str) -> Needs:

@@ -8,8 +8,11 @@ NO_PYTHON = KPI Bot needs Python 3.11 or newer with venv (Debian, Ubuntu: apt in
 BIN := .venv/bin
 WORKERS ?= 2
 SHARE ?= 1
+PAGE := bot/sandbox/playground
+NODE_SERVES := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split(".").map(Number); \
+	process.exit(Number(major === 20 ? minor < 19 : major === 22 ? minor < 13 : major < 24))' 2>/dev/null
 
-.PHONY: demo test long lint format docs bench constraints clean
+.PHONY: demo test long lint lint-page format docs bench constraints clean
 
 demo: .venv/.installed-run ## the whole product on this machine, until Ctrl-C
 	@exec $(BIN)/kpi demo
@@ -26,10 +29,16 @@ lint: .venv/.installed-dev ## style, types, import contracts, generated document
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python docs/generate.py --check
+	@$(MAKE) --no-print-directory lint-page
 
-format: .venv/.installed-dev ## mend what ruff can mend
+lint-page: ## style and types of the playground's scripts
+	@if $(NODE_SERVES); then $(MAKE) --no-print-directory $(PAGE)/node_modules/.installed && cd $(PAGE) && npm run check; \
+	else echo "The page's scripts are not checked: that needs npm with Node.js 20.19, 22.13, 24 or newer."; fi
+
+format: .venv/.installed-dev ## mend what ruff and prettier can mend
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+	@if $(NODE_SERVES); then $(MAKE) --no-print-directory $(PAGE)/node_modules/.installed && cd $(PAGE) && npm run format; fi
 
 docs: .venv/.installed-dev ## write the generated documents anew
 	$(BIN)/python docs/generate.py
@@ -46,7 +55,11 @@ constraints: ## constraints.txt anew: the newest versions that pyproject.toml al
 	rm -rf build/resolve
 
 clean: ## everything that can be made again
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv $(PAGE)/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(PAGE)/node_modules/.installed: $(PAGE)/package.json $(PAGE)/package-lock.json
+	@cd $(PAGE) && npm ci --ignore-scripts --silent
+	@touch $@
 
 EXTRAS_run :=
 EXTRAS_dev := [dev]

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 import requests
-from playground_side import Running, demo_in, running
+from playground_side import SECONDS, Running, demo_in, running
 
 from bot.sandbox.playground import serve_page
 from kpi_core.errors import ServiceError
 
 STATIC = Path(__file__).parents[2] / "bot" / "sandbox" / "playground" / "static"
-SECONDS = 60
 
 
 @pytest.fixture(scope="module")

@@ -23,8 +23,6 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PATIENCE = 40_000.0
-"""Milliseconds, on a machine that is busy with other tests."""
 SEEN_BY_EVERYBODY = {"critical", "serious"}
 Open = Callable[..., Any]
 
@@ -38,6 +36,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     with sync_api.sync_playwright() as playwright:
+        sync_api.expect.set_options(timeout=SECONDS * 1000)
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield launched
         launched.close()
@@ -50,10 +49,12 @@ def visit(served: Running, browser: Any) -> Iterator[Open]:
     contexts: list[Any] = []
 
     def opened(width: int = 1280, height: int = 800, theme: str = "light", person: str = "alex") -> Any:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
+        )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(SECONDS * 1000)
         page.on("console", lambda message: problems.append(message.text) if message.type != "info" else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("request", lambda request: elsewhere(request.url))
@@ -80,8 +81,19 @@ def step(page: Any, name: str) -> None:
 
 def shot(page: Any, name: str) -> None:
     SHOTS.mkdir(parents=True, exist_ok=True)
-    page.wait_for_timeout(600)  # for what moves to stand still: only the picture needs it
+    settle(page)
     page.screenshot(path=SHOTS / f"{name}.png")
+
+
+def settle(page: Any) -> None:
+    """Until everything that moves or fades stands, and has been drawn."""
+    page.evaluate(
+        """async () => {
+          const ends = (motion) => motion.effect.getComputedTiming().endTime !== Infinity;
+          await Promise.allSettled(document.getAnimations().filter(ends).map((motion) => motion.finished));
+          await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+        }"""
+    )
 
 
 def newest(page: Any) -> str:
@@ -97,7 +109,7 @@ def test_the_first_minute(visit: Open) -> None:
     if os.environ.get("KPI_WRITE_SCREENSHOTS"):
         PICTURE.parent.mkdir(exist_ok=True)
         step(page, "read")
-        page.wait_for_timeout(7000)
+        page.wait_for_selector("#told:not(.shown)", state="attached")
         page.screenshot(path=PICTURE)
     step(page, "split")
     assert page.locator(".message .data-table").last.locator("tbody th", has_text="search").is_visible()
@@ -195,8 +207,7 @@ def test_tables_are_sorted_by_their_headings(visit: Open) -> None:
     """A heading sorts by the numbers behind the texts, and says so."""
     page = visit()
     page.locator(".place", has_text="KPI Bot").click()
-    page.fill(".composer textarea", "cac last-month by channel")
-    page.keyboard.press("Enter")
+    ask(page, "cac last-month by channel")
     table = page.locator(".data-table").last
     heading = table.locator("thead button", has_text="New customers")
     heading.click()
@@ -296,17 +307,18 @@ def test_troubles_can_be_watched(visit: Open) -> None:
     page = visit()
     page.locator(".place", has_text="KPI Bot").click()
     for is_on in (True, False):
-        before = page.locator(".log .message").count()
         if is_on:
             with trouble(page, "slack_plain"):
-                ask(page, before)
+                ask(page, "roas last-month")
         else:
-            ask(page, before)
+            ask(page, "roas last-month")
         assert page.locator(".log .message").last.locator(".chart").count() == (0 if is_on else 1)
 
 
-def ask(page: Any, before: int) -> None:
-    page.fill(".composer textarea", "roas last-month")
+def ask(page: Any, words: str) -> None:
+    """Write to the bot, and wait until what was written and its answer stand there."""
+    before = page.locator(".log .message").count()
+    page.fill(".composer textarea", words)
     page.keyboard.press("Enter")
     page.locator(".log .message").nth(before + 1).wait_for()
 
@@ -315,7 +327,7 @@ def problems_for_everybody(page: Any) -> list[str]:
     """What axe-core finds critical or serious, AA contrast included."""
     from axe_playwright_python.sync_playwright import Axe
 
-    page.wait_for_timeout(350)  # colours that fade in are measured when they stand
+    settle(page)
     found = Axe().run(page).response["violations"]
     return [
         f"{each['id']}: {node['target']} {node.get('failureSummary', '')}"

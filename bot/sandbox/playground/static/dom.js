@@ -2,37 +2,92 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An element. `given`: class, text, on…: functions, data: {}, style: {}, any other key an attribute (null leaves it out). */
+/**
+ * An element. `given`: class, text, on…: functions, data: {}, style: {}, any other key an attribute (null leaves it out).
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Dom.Given} given
+ * @param {...Dom.Child} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function el(tag, given = {}, ...children) {
   return filled(document.createElement(tag), given, children);
 }
 
-/** The same for SVG. */
+/**
+ * The same for SVG.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Dom.Given} given
+ * @param {...Dom.Child} children
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
 export function svg(tag, given = {}, ...children) {
   return filled(document.createElementNS(SVG, tag), given, children);
 }
 
+/**
+ * @template {HTMLElement | SVGElement} Made
+ * @param {Made} made
+ * @param {Dom.Given} given
+ * @param {Dom.Child[]} children
+ * @returns {Made}
+ */
 function filled(made, given, children) {
   for (const [key, value] of Object.entries(given)) {
     if (value === null || value === undefined || value === false) continue;
-    if (key === "text") made.textContent = value;
+    if (key === "text") made.textContent = String(value);
     else if (key === "data") Object.assign(made.dataset, value);
     else if (key === "style") for (const [name, rule] of Object.entries(value)) made.style.setProperty(name, rule);
-    else if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
-    else made.setAttribute(key, value === true ? "" : value);
+    else if (typeof value === "function") made.addEventListener(key.slice(2), /** @type {EventListener} */ (value));
+    else made.setAttribute(key, value === true ? "" : String(value));
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  made.append(...nodes(children));
   return made;
 }
 
-/** Put `children` in the place of everything that was in `parent`; what had the focus by its `data-keep` has it again. */
+/**
+ * Put `children` in the place of everything that was in `parent`; what had the focus by its `data-keep` has it again.
+ * @param {Element} parent
+ * @param {...Dom.Child} children
+ */
 export function fill(parent, ...children) {
-  const kept = parent.contains(document.activeElement) ? document.activeElement.dataset.keep : null;
-  parent.replaceChildren(...children.flat().filter(Boolean));
-  if (kept) parent.querySelector(`[data-keep="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
+  const active = document.activeElement;
+  const focused = active instanceof HTMLElement && parent.contains(active) ? active.dataset.keep : null;
+  parent.replaceChildren(...nodes(children));
+  if (focused) focusOn(parent.querySelector(`[data-keep="${CSS.escape(focused)}"]`));
   return parent;
 }
 
+/**
+ * @param {Dom.Child[]} children
+ * @returns {(Node | string)[]}
+ */
+function nodes(children) {
+  return children
+    .flat()
+    .filter((item) => item !== null && item !== undefined && item !== false && item !== "")
+    .map((item) => (item instanceof Node ? item : String(item)));
+}
+
+/** An element of index.html. @param {string} id */
+export function byId(id) {
+  const holder = document.getElementById(id);
+  if (!holder) throw new Error(`no element ${id}`);
+  return holder;
+}
+
+/** Focus an element, where there is one, without moving the page. @param {Element | null | undefined} element */
+export function focusOn(element) {
+  if (element instanceof HTMLElement) element.focus({ preventScroll: true });
+}
+
+/** The element that an event came from. @param {Event} event */
+export function targetOf(event) {
+  return /** @type {Element} */ (event.target);
+}
+
+/** @typedef {keyof typeof ICONS} IconName */
 const ICONS = {
   sun: "M12 4V2M12 22v-2M4 12H2m20 0h-2M6 6 4.6 4.600m14.8 14.800L18 18M18 6l1.4-1.400M4.6 19.4 6 18M12 16.500a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9Z",
   moon: "M20 14.500A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.500Z",
@@ -53,7 +108,15 @@ const ICONS = {
   bolt: "M13 3 5 14h6l-1 7 8-11h-6l1-7Z",
 };
 
+/** @param {IconName} name */
 export function icon(name) {
-  const path = svg("path", { d: ICONS[name], fill: "none", stroke: "currentColor", "stroke-width": "1.8", "stroke-linecap": "round", "stroke-linejoin": "round" });
+  const path = svg("path", {
+    d: ICONS[name],
+    fill: "none",
+    stroke: "currentColor",
+    "stroke-width": "1.8",
+    "stroke-linecap": "round",
+    "stroke-linejoin": "round",
+  });
   return svg("svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true", focusable: "false" }, path);
 }

@@ -1,25 +1,41 @@
 // The first minute: five things to try, each one press, each showing what went over the wire.
 
-import { el, fill } from "./dom.js";
+import { el, fill, focusOn } from "./dom.js";
 import { languageOf, me, on, refresh, state, until } from "./state.js";
 import { write } from "./slack/composer.js";
-import { channelNow, goTo } from "./slack/pane.js";
+import { MARKET, channelNow, goTo } from "./slack/places.js";
 import { openTab, syncNow, typeInto } from "./sheet/pane.js";
 import { send } from "./api.js";
 import { forward, showWire } from "./strip.js";
-import { attempt } from "./told.js";
+import { attempt, say } from "./told.js";
 import { word } from "./words.js";
 
-const MARKET = "C0MARKET";
 const LAST_MONTH = { en: "last month", ko: "지난달", "zh-TW": "上個月" };
 const TARGET = 2;
-const tried = new Set();
-let story = null;
-let busy = "";
-let list, told, showPane;
-
+/** Milliseconds for which a step holds up the others; what it waits for may still come later. */
+const PATIENCE = 30_000;
 const STEPS = { ask, split, read, edit, monday };
+/** @typedef {keyof typeof STEPS} StepName */
 
+/** @type {Set<StepName>} */
+const tried = new Set();
+/** What the last step did, and the newest entry of the wire before it. @type {Story | null} */
+let story = null;
+/** @type {StepName | ""} */
+let busy = "";
+/** @type {HTMLElement} */
+let list;
+/** @type {HTMLElement} */
+let told;
+/** @type {(pane: string) => void} */
+let showPane;
+
+/** @typedef {{ key: string, places: Record<string, string | number>, since: number }} Story */
+
+/**
+ * @param {HTMLElement} holder
+ * @param {(pane: string) => void} show
+ */
 export function startGuide(holder, show) {
   showPane = show;
   list = el("ol", {});
@@ -30,37 +46,85 @@ export function startGuide(holder, show) {
 }
 
 function draw() {
-  list.parentElement.setAttribute("aria-label", word("guide"));
-  const names = Object.keys(STEPS);
+  list.parentElement?.setAttribute("aria-label", word("guide"));
+  const names = /** @type {StepName[]} */ (Object.keys(STEPS));
   const next = names.find((name) => !tried.has(name));
-  fill(list, el("li", { class: "lead", text: word("guide") }), names.map((name, index) => {
-    const kind = ["step", tried.has(name) && "done", name === next && "next"].filter(Boolean).join(" ");
-    return el("li", {}, el("button", { type: "button", class: kind, disabled: busy !== "", "aria-busy": busy === name ? "true" : null, data: { step: name, keep: name }, onclick: () => run(name) }, el("span", { class: "number", text: tried.has(name) ? "✓" : index + 1 }), word(`step_${name}`)));
-  }));
+  fill(
+    list,
+    el("li", { class: "lead", text: word("guide") }),
+    names.map((name, index) => {
+      const kind = ["step", tried.has(name) && "done", name === next && "next"].filter(Boolean).join(" ");
+      return el(
+        "li",
+        {},
+        el(
+          "button",
+          {
+            type: "button",
+            class: kind,
+            disabled: busy !== "",
+            "aria-busy": busy === name ? "true" : null,
+            data: { step: name, keep: name },
+            onclick: () => run(name),
+          },
+          el("span", { class: "number", text: tried.has(name) ? "✓" : index + 1 }),
+          word(`step_${name}`),
+        ),
+      );
+    }),
+  );
+  const since = story?.since ?? 0;
   if (!story) fill(told, el("span", { text: word("intro") }));
-  else fill(told, el("span", { text: word(story.key, story.places) }), el("button", { type: "button", class: "link-button", onclick: () => showWire(story.since), text: word("show_wire") }));
+  else
+    fill(
+      told,
+      el("span", { text: word(story.key, story.places) }),
+      el("button", {
+        type: "button",
+        class: "link-button",
+        onclick: () => showWire(since),
+        text: word("show_wire"),
+      }),
+    );
 }
 
+/** @param {StepName} name */
 async function run(name) {
   busy = name;
   draw();
   const since = state.wire.at(-1)?.number ?? 0;
+  const patience = setTimeout(() => {
+    say(word("still_waiting"), 10);
+    release(name);
+  }, PATIENCE);
   await attempt(async () => {
     const places = await STEPS[name]();
     if (!places) return; // refused, and told why
     tried.add(name);
     story = { key: `tell_${name}`, places, since };
   });
-  busy = "";
+  clearTimeout(patience);
+  const mine = busy === name;
+  release(name);
+  if (mine) focusOn(list.querySelector(`[data-step="${name}"]`));
+}
+
+/** Let other steps be pressed. @param {StepName} name */
+function release(name) {
+  if (busy === name) busy = "";
   draw();
-  list.querySelector(`[data-step="${name}"]`)?.focus({ preventScroll: true });
 }
 
 function answers() {
-  return state.slack.messages.filter((each) => each.channel === MARKET && each.user === state.slack.bot && (!each.to || each.to === state.me));
+  return state.slack.messages.filter(
+    (each) => each.channel === MARKET && each.user === state.slack.bot && (!each.to || each.to === state.me),
+  );
 }
 
-/** Wait for an answer of the bot that was not there before. */
+/**
+ * Wait for an answer of the bot that was not there before.
+ * @param {() => unknown} work
+ */
 async function answered(work) {
   const before = new Set(answers().map((each) => each.ts));
   await work();
@@ -75,19 +139,38 @@ function toMarket() {
 async function ask() {
   toMarket();
   if (!state.words) await refresh("words");
-  const words = `${state.words.en.kpis.find((each) => each.id === "cac" && each.ready)?.id ?? state.words.en.kpis[0].id} ${LAST_MONTH[languageOf(me())]}`;
+  const kpis = state.words?.en.kpis ?? [];
+  const kpi = kpis.find((each) => each.id === "cac" && each.ready) ?? kpis[0];
+  if (!kpi) throw new Error(word("no_data"));
+  const words = `${kpi.id} ${LAST_MONTH[languageOf(me())]}`;
   await answered(() => write(channelNow(), `/kpi ${words}`));
   return { who: me().real_name, words };
 }
 
 /** The first button that asks, of the newest answer that has one. */
 async function split() {
-  const asks = (message) => (message.blocks ?? []).flatMap((block) => block.elements ?? []).find((item) => item.action_id?.startsWith("kpi_ask"));
+  /**
+   * @param {Slack.Message} message
+   * @returns {Slack.Element | undefined}
+   */
+  const asks = (message) =>
+    (message.blocks ?? [])
+      .flatMap((block) => block.elements ?? [])
+      .find((item) => item.action_id?.startsWith("kpi_ask"));
   if (!answers().some(asks)) await ask();
   toMarket();
   const message = answers().findLast(asks);
-  const button = asks(message);
-  await answered(() => send("slack/press", { user: state.me, channel: MARKET, ts: message.ts, action_id: button.action_id, value: button.value }));
+  const button = message && asks(message);
+  if (!message || !button) throw new Error(word("no_data"));
+  await answered(() =>
+    send("slack/press", {
+      user: state.me,
+      channel: MARKET,
+      ts: message.ts,
+      action_id: button.action_id,
+      value: button.value,
+    }),
+  );
   return {};
 }
 
@@ -96,7 +179,7 @@ async function read() {
   const done = await syncNow();
   if (!done) return null;
   const tab = state.sheet.tabs.find((each) => each.cells.length && !each.hidden);
-  openTab(tab.id);
+  if (tab) openTab(tab.id);
   return done;
 }
 
@@ -107,7 +190,10 @@ async function edit() {
   if (!goals) throw new Error(word("no_data"));
   const row = goals.frozenRows;
   const target = goals.cells.find((each) => each.r === row && each.c === TARGET);
-  const value = target?.k === "number" ? String(Number((Number.parseFloat(target.e ?? target.t.replace(/[^0-9.-]/g, "")) * 1.1).toPrecision(3))) : "100";
+  const value =
+    target?.k === "number"
+      ? String(Number((Number.parseFloat(target.e ?? (target.t ?? "").replace(/[^0-9.-]/g, "")) * 1.1).toPrecision(3)))
+      : "100";
   openTab(goals.id, [row, TARGET]);
   const typed = await typeInto(goals, row, TARGET, value + (/%/.test(target?.e ?? "") ? "%" : ""));
   return typed && (await syncNow()) ? { value } : null;

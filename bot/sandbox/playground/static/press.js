@@ -3,11 +3,17 @@
 let lifted = Promise.resolve();
 let lift = () => {};
 
-addEventListener("pointerdown", (event) => {
-  if (!event.isPrimary || event.button !== 0) return;
-  lift();
-  lifted = new Promise((resolve) => { lift = resolve; });
-}, true);
+addEventListener(
+  "pointerdown",
+  (event) => {
+    if (!event.isPrimary || event.button !== 0) return;
+    lift();
+    lifted = new Promise((resolve) => {
+      lift = resolve;
+    });
+  },
+  true,
+);
 // The click comes after the pointer is up, in the same turn: it must find the page as it was.
 for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(lift), true);
 addEventListener("blur", () => lift());

@@ -7,8 +7,10 @@ import { attempt } from "../told.js";
 import { word } from "../words.js";
 import { blocks } from "./blocks.js";
 
+/** @type {HTMLDialogElement | null} */
 let dialog = null;
 let shown = "";
+/** By view: what its inputs hold. @type {Map<string, Slack.Values>} */
 const entered = new Map();
 
 export function drawModal() {
@@ -21,7 +23,13 @@ export function drawModal() {
     return;
   }
   if (!dialog) {
-    dialog = el("dialog", { class: "modal", oncancel: (event) => { event.preventDefault(); leave(); } });
+    dialog = el("dialog", {
+      class: "modal",
+      oncancel: (event) => {
+        event.preventDefault();
+        leave();
+      },
+    });
     document.body.append(dialog);
   }
   fill(dialog, form(view));
@@ -38,21 +46,55 @@ function leave() {
   if (view) attempt(() => send("slack/close", { user: state.me, view_id: view.id }));
 }
 
+/** @param {Slack.View} view */
 function form(view) {
   const values = entered.get(view.id) ?? {};
   entered.set(view.id, values);
-  const act = async (item, _id, value) => { await attempt(() => send("slack/press_in_view", { user: state.me, view_id: view.id, action_id: item.action_id, value: value ?? null, values })); };
+  /** @type {Slack.Act} */
+  const act = async (item, _id, value) => {
+    await attempt(() =>
+      send("slack/press_in_view", {
+        user: state.me,
+        view_id: view.id,
+        action_id: item.action_id,
+        value: value ?? null,
+        values,
+      }),
+    );
+  };
   act.values = values;
+  /** @param {SubmitEvent} event */
   const submit = async (event) => {
     event.preventDefault();
     await attempt(async () => {
       const { ack } = await send("slack/submit", { user: state.me, view_id: view.id, values });
       const wrong = ack.body?.response_action === "errors" ? ack.body.errors : {};
-      for (const each of dialog.querySelectorAll(".input")) each.querySelector(".wrong").textContent = wrong[each.dataset.block] ?? "";
+      for (const each of made.querySelectorAll(".input")) {
+        const place = each.querySelector(".wrong");
+        if (place && each instanceof HTMLElement) place.textContent = wrong[each.dataset.block ?? ""] ?? "";
+      }
     });
   };
-  return el("form", { onsubmit: submit },
-    el("header", {}, el("h2", { text: view.title.text }), el("button", { type: "button", class: "icon-button", "aria-label": word("cancel"), onclick: leave }, icon("close"))),
+  const made = el(
+    "form",
+    { onsubmit: submit },
+    el(
+      "header",
+      {},
+      el("h2", { text: view.title.text }),
+      el(
+        "button",
+        { type: "button", class: "icon-button", "aria-label": word("cancel"), onclick: leave },
+        icon("close"),
+      ),
+    ),
     el("div", { class: "inside" }, blocks(view.blocks, act)),
-    el("footer", {}, el("button", { type: "button", class: "quiet-button", onclick: leave, text: view.close?.text ?? word("cancel") }), view.submit ? el("button", { class: "main-button", text: view.submit.text }) : null));
+    el(
+      "footer",
+      {},
+      el("button", { type: "button", class: "quiet-button", onclick: leave, text: view.close?.text ?? word("cancel") }),
+      view.submit ? el("button", { class: "main-button", text: view.submit.text }) : null,
+    ),
+  );
+  return made;
 }

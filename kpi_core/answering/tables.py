@@ -15,9 +15,10 @@ from kpi_core.cache import cached
 from kpi_core.errors import ServiceError
 from kpi_core.metrics import Catalog, Metric, Model
 from kpi_core.settings.values import Settings
+from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Fetch, Row
 from kpi_core.sql.rows import Shape
-from kpi_core.sql.statement import parameters, shape_of, text_of
+from kpi_core.sql.statement import parameters, shape_of, sql_of
 from kpi_core.warehouse.coverage import Coverage
 from kpi_core.warehouse.door import Warehouse
 from kpi_core.warehouse.reach import read_coverage, read_members, read_rollups
@@ -68,8 +69,8 @@ class Tables:
         return self._read(fetch, model)
 
     def _read(self, fetch: Fetch, source: Model) -> tuple[str, list[Row]]:
-        sql = _text(shape_of(fetch, self._warehouse.dialect), source)
-        return sql, self._warehouse.rows(sql, parameters(fetch, source, self._settings.calendar))
+        sql = _sql(shape_of(fetch, self._warehouse.dialect), source)
+        return sql.text, self._warehouse.rows(sql, parameters(fetch, source, self._settings.calendar))
 
     def _rollups_of(self, model: Model) -> Rollups:
         if self._listed is None:
@@ -87,8 +88,8 @@ class Tables:
 
 
 @lru_cache(maxsize=2048)
-def _text(shape: Shape, model: Model) -> str:
-    return cached("sql", f"{_builder()} {shape!r} {model!r}", lambda: text_of(shape, model))
+def _sql(shape: Shape, model: Model) -> Sql:
+    return cached("sql", f"{_builder()} {shape!r} {model!r}", lambda: sql_of(shape, model))
 
 
 @cache

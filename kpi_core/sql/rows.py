@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpi_core.metrics import PERIOD_START, Measure, Model
+from kpi_core.sql.places import place_of
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -144,10 +145,10 @@ def moment(name: str, model: Model, time: str) -> exp.Expr:
 
 
 def _bound(name: str) -> exp.Expr:
-    """A bound value; written the same in every dialect, the warehouse turns it into what its driver expects."""
+    """A bound value; no dialect has a word for it, the warehouse writes what its driver expects."""
     from sqlglot import exp
 
-    return exp.Var(this=f"${name}")
+    return exp.Var(this=place_of(name))
 
 
 def _bounds(number: int, count: int) -> Iterable[exp.Expr]:

@@ -22,6 +22,7 @@ from kpi_core.metrics import Measure, Model
 from kpi_core.query import Filter
 from kpi_core.sql.dialects import spoken
 from kpi_core.sql.joined import spread, standing
+from kpi_core.sql.places import Sql, placed
 from kpi_core.sql.plan import Fetch
 from kpi_core.sql.rows import BUCKET, Shape, dated_rows, fragment, last_rows, with_period_start
 
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 
-def statement(fetch: Fetch, model: Model, dialect: str) -> str:
-    """The query's text."""
-    return text_of(shape_of(fetch, dialect), model)
+def statement(fetch: Fetch, model: Model, dialect: str) -> Sql:
+    """The query that a fetch needs."""
+    return sql_of(shape_of(fetch, dialect), model)
 
 
 def shape_of(fetch: Fetch, dialect: str) -> Shape:
@@ -67,8 +68,8 @@ def _instant(day: date, calendar: Calendar) -> datetime:
     return calendar.midnight(day).replace(tzinfo=None)
 
 
-def text_of(shape: Shape, model: Model) -> str:
-    """The text of every query of a shape over a model."""
+def sql_of(shape: Shape, model: Model) -> Sql:
+    """Every query of a shape over a model."""
     from sqlglot import exp
 
     measures = [model.measures[name] for name in shape.measures]
@@ -84,7 +85,7 @@ def text_of(shape: Shape, model: Model) -> str:
     if None in shape.buckets:
         query = query.where(exp.column(BUCKET).is_(exp.null()).not_())
     keys = [exp.Literal.number(n + 1) for n in range(1 + len(shape.dimensions))]
-    return spoken(query.group_by(*keys), shape.dialect)
+    return placed(spoken(query.group_by(*keys), shape.dialect))
 
 
 def _facts(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.Select:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kpi_core.settings.addresses import warehouse_address
+from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Row
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 from kpi_core.warehouse.sqlalchemy import SqlWarehouse
@@ -22,8 +23,8 @@ class Warehouse(Protocol):
 
     dialect: str
 
-    def rows(self, sql: str, parameters: Mapping[str, object]) -> list[Row]:
-        """All rows of a query; `$name` in the text takes its value from `parameters`. ServiceError when it fails."""
+    def rows(self, sql: Sql | str, parameters: Mapping[str, object]) -> list[Row]:
+        """All rows of a query, its places filled from `parameters`; a text has none. ServiceError when it fails."""
         ...
 
     def columns(self, table: str) -> frozenset[str]:

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.errors import ServiceError
+from kpi_core.sql.places import Sql, text_of
 from kpi_core.sql.plan import Row
 
 if TYPE_CHECKING:
@@ -52,12 +53,12 @@ class DuckDBWarehouse:
         self._columns: tuple[str, dict[str, frozenset[str]]] = ("", {})
         """The columns of every table, with the version of the file that has them."""
 
-    def rows(self, sql: str, parameters: Mapping[str, object]) -> list[Row]:
+    def rows(self, sql: Sql | str, parameters: Mapping[str, object]) -> list[Row]:
         with self._cursor() as cursor:
             if cursor is None:
                 raise ServiceError("There is no data yet.", code="no_warehouse", hint="Run kpi load first.")
             try:
-                return cursor.execute(sql, dict(parameters)).fetchall()
+                return cursor.execute(text_of(sql), dict(parameters)).fetchall()
             except _driver().Error as error:
                 hint = "Run kpi doctor; it checks the tables."
                 raise ServiceError(f"The data could not be read: {error}", code="warehouse", hint=hint) from error

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.metrics import Catalog, Model
+from kpi_core.sql.places import place_of, placed
 from kpi_core.sql.statement import distinct_values, reach_query
 from kpi_core.warehouse.coverage import Coverage
 from kpi_core.warehouse.door import Warehouse
@@ -15,7 +16,9 @@ from kpi_core.warehouse.rollups import LIST, READ, Listed
 
 COVERED = "kpi_covered"
 """The table in which loads list the days that services answered for: a day without rows among them is a true 0."""
-_COVERED_DAYS = "SELECT min(first_day), max(last_day) FROM kpi_covered WHERE table_name = $model"
+_COVERED_DAYS = placed(
+    f"SELECT min(first_day), max(last_day) FROM {COVERED} WHERE table_name = {place_of('model')}"  # noqa: S608 - own name
+)
 
 
 def read_coverage(model: Model, catalog: Catalog, warehouse: Warehouse, calendar: Calendar) -> Coverage:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from kpi_core.errors import DataError, ServiceError, did_you_mean
 from kpi_core.metrics import Model
+from kpi_core.sql.places import Sql, text_of
 from kpi_core.sql.plan import Row
 from kpi_core.sql.quoting import quoted
 from kpi_core.sql.types import SQL_TYPES
@@ -87,11 +88,11 @@ class ScratchWarehouse:
             return f"{unfit[1]} does not work", "Check the types of the columns; cast(… as decimal) makes a number."
         return said, "Mend the SQL; it is DuckDB's."
 
-    def rows(self, sql: str, parameters: Mapping[str, object]) -> list[Row]:
+    def rows(self, sql: Sql | str, parameters: Mapping[str, object]) -> list[Row]:
         import duckdb
 
         try:
-            return self._connection.execute(sql, dict(parameters)).fetchall()
+            return self._connection.execute(text_of(sql), dict(parameters)).fetchall()
         except duckdb.Error as error:
             raise ServiceError(_said(error), code="warehouse", hint="Mend the SQL of the model.") from error
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_core.errors import ServiceError
 from kpi_core.settings.addresses import warehouse_address
+from kpi_core.sql.places import Sql, placed
 from kpi_core.sql.plan import Row
 from kpi_core.warehouse.engines import engine_of
 from kpi_core.warehouse.postgres import ANY_SCHEMA, PATIENCE, search_path_sql, searched_schemas
@@ -40,9 +41,9 @@ class SqlWarehouse:
             session += [search_path_sql(schemas), ANY_SCHEMA]
         event.listen(self._engine, "connect", lambda connection, _record: _begin(connection, session))
 
-    def rows(self, sql: str, parameters: Mapping[str, object]) -> list[Row]:
+    def rows(self, sql: Sql | str, parameters: Mapping[str, object]) -> list[Row]:
         with self._connection() as connection:
-            return [tuple(row) for row in connection.execute(_bound(sql, parameters, self.dialect))]
+            return [tuple(row) for row in connection.execute(_bound(sql, parameters))]
 
     def columns(self, table: str) -> frozenset[str]:
         from sqlalchemy import inspect
@@ -99,30 +100,16 @@ def _begin(connection: Any, session: Iterable[str]) -> None:
     connection.commit()
 
 
-_LITERALS = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`"""
-_LITERALS_WITH_BACKSLASH = r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`\\]|\\.)*`"""
-_COMMENTS = r"/\*.*?\*/|--[^\n]*"
-_WITHOUT_BACKSLASH = frozenset({"postgres", "sqlite", "tsql", "oracle", "trino", "redshift"})
-
-
-def _bound(sql: str, parameters: Mapping[str, object], dialect: str) -> TextClause:
+def _bound(sql: Sql | str, parameters: Mapping[str, object]) -> TextClause:
     """The query with its values. Texts go without a type: a column may be an enumeration as well as a text."""
     from sqlalchemy import bindparam, text
     from sqlalchemy.types import NullType
 
-    literals = _LITERALS if dialect in _WITHOUT_BACKSLASH else _LITERALS_WITH_BACKSLASH
-    used: set[str] = set()
-
-    def placed(found: re.Match[str]) -> str:
-        name = found["name"]
-        if name is None or name not in parameters:
-            return found[0].replace(":", "\\:")
-        used.add(name)
-        return f":{name}"
-
-    query = text(re.sub(rf"{literals}|{_COMMENTS}|(?<!\w)\$(?P<name>\w+)|:", placed, sql, flags=re.DOTALL))
-    types = {name: NullType() if isinstance(parameters[name], str) else None for name in used}
-    return query.bindparams(*(bindparam(name, parameters[name], type_=types[name]) for name in sorted(used)))
+    query = placed(sql) if isinstance(sql, str) else sql
+    # Of what is no place no colon begins one.
+    clause = text(query.rendered(lambda name: f":{name}", lambda piece: piece.replace(":", "\\:")))
+    types = {name: NullType() if isinstance(parameters[name], str) else None for name in query.names}
+    return clause.bindparams(*(bindparam(name, parameters[name], type_=types[name]) for name in query.names))
 
 
 _KNOWN_FAILURES: Mapping[str, tuple[str, str, str]] = {

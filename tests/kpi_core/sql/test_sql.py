@@ -63,7 +63,7 @@ def test_the_text_of_each_kind_of_query_is_known(dialect: str) -> None:
     """What is sent to a warehouse is read by a reviewer, and its own dialect can read it."""
     texts = []
     for name, fetch in fetches().items():
-        text = statement(fetch, MODELS[fetch.model], dialect)
+        text = statement(fetch, MODELS[fetch.model], dialect).text
         assert sqlglot.parse_one(text.replace("$", ":"), dialect=dialect)
         texts.append(f"-- {name}\n{LINES.sub(chr(10), text)}")
     matches_golden(f"sql/{dialect}.sql", "\n\n".join(texts) + "\n")
@@ -75,7 +75,7 @@ def test_every_measure_has_a_text_that_parses(dialect: str) -> None:
     for model in MODELS.values():
         for measure in model.measures:
             fetch = plan([Need(model.name, measure, OCTOBER, model.dimensions[:1])], MODELS)[0]
-            text = statement(fetch, model, dialect)
+            text = statement(fetch, model, dialect).text
             assert sqlglot.parse_one(text.replace("$", ":"), dialect=dialect)
             assert dialect == "duckdb" or " timezone(" not in text.lower()
         if not model.relation:
@@ -98,7 +98,8 @@ def test_a_column_may_be_called_like_a_word_of_sql(dialect: str, tmp_path: Path)
     (tmp_path / "visits.yaml").write_text(WORDS, "utf-8")
     models = load_catalog([tmp_path]).models
     kept = (Filter("group", ("a",)),)
-    text = statement(plan([Need("visits", "users", OCTOBER, ("order",), kept)], models)[0], models["visits"], dialect)
+    fetch = plan([Need("visits", "users", OCTOBER, ("order",), kept)], models)[0]
+    text = statement(fetch, models["visits"], dialect).text
     query = sqlglot.parse_one(text.replace("$", ":"), dialect=dialect)
     quoted = {name.name.lower() for name in query.find_all(sqlglot.exp.Identifier) if name.quoted}
     assert quoted == {"order", "group", "user"}
@@ -107,7 +108,7 @@ def test_a_column_may_be_called_like_a_word_of_sql(dialect: str, tmp_path: Path)
 def test_values_are_bound_never_written_into_the_text() -> None:
     """A hostile channel name is a value of a parameter."""
     fetch = fetches()["first_orders"]
-    text = statement(fetch, CATALOG.models["orders"], "duckdb")
+    text = statement(fetch, CATALOG.models["orders"], "duckdb").text
     assert HOSTILE not in text
     assert parameters(fetch, CATALOG.models["orders"], Calendar("UTC"))["f0_1"] == HOSTILE
 

@@ -23,6 +23,7 @@ from kpi_core.phrases import Notice
 from kpi_core.query import Comparison, MetricQuery
 from kpi_core.questions.parse import parse_question
 from kpi_core.questions.vocabulary import build_vocabulary
+from kpi_core.sql.places import place_of, placed
 from kpi_core.warehouse.door import open_warehouse
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 from kpi_core.warehouse.sqlalchemy import SqlWarehouse
@@ -167,22 +168,26 @@ def alike(one: Numbers, other: Numbers) -> bool:
 
 # The door
 
+B = place_of("b")
+
 
 @pytest.mark.parametrize(
     ("sql", "values", "expected"),
     [
-        ("SELECT $b1 || $b10 || $b", {"b": "x", "b1": "y", "b10": "z"}, "yzx"),
-        ("SELECT ':b $b ''$b'' \\' || $b", {"b": "x"}, ":b $b '$b' \\x"),
-        ("SELECT '12:30:15'::time::text || $b::text", {"b": "x"}, "12:30:15x"),
-        ('SELECT "$b" FROM (SELECT $b AS "$b") AS t', {"b": "x"}, "x"),
-        ("SELECT $b /* it's $b :b */ -- don't $b\n", {"b": "x"}, "x"),
-        ("SELECT $b || '100 %'", {"b": "%s :x $b"}, "%s :x $b100 %"),
-        ("SELECT $unknown$dollars$unknown$ || $b", {"b": "x"}, "dollarsx"),
+        (f"SELECT {place_of('b1')} || {place_of('b10')} || {B}", {"b": "x", "b1": "y", "b10": "z"}, "yzx"),
+        (f"SELECT ':b $b ''$b'' \\' || {B}", {"b": "x"}, ":b $b '$b' \\x"),
+        (f"SELECT E'\\:b' || {B}", {"b": "x"}, ":bx"),
+        (f"SELECT '12:30:15'::time::text || {B}::text", {"b": "x"}, "12:30:15x"),
+        (f'SELECT "$b:b" FROM (SELECT {B} AS "$b:b") AS t', {"b": "x"}, "x"),
+        (f"SELECT {B} /* it's $b :b */ -- don't $b :b\n", {"b": "x"}, "x"),
+        (f"SELECT {B} || '100 %'", {"b": "%s :x $b"}, "%s :x $b100 %"),
+        (f"SELECT $unknown$dollars :b$unknown$ || {B}", {"b": "x"}, "dollars :bx"),
+        (f"SELECT (array['a', 'b', 'c'])[1:2]::text || {B}", {"b": "x"}, "{a,b}x"),
     ],
 )
 def test_values_find_their_places(sql: str, values: dict[str, object], expected: str, warehouse: SqlWarehouse) -> None:
-    """A name that begins another, casts, colons, dollars, quotes and comments: only real parameters are replaced."""
-    assert warehouse.rows(sql, values) == [(expected,)]
+    """A name that begins another, casts, colons, dollars, quotes and comments: only places are filled."""
+    assert warehouse.rows(placed(sql), values) == [(expected,)]
 
 
 def test_a_column_of_an_enumeration_is_filtered_by_its_names(postgres: Postgres, warehouse: SqlWarehouse) -> None:
@@ -190,9 +195,8 @@ def test_a_column_of_an_enumeration_is_filtered_by_its_names(postgres: Postgres,
     with postgres.cursor() as cursor:
         cursor.execute("CREATE TYPE small.channel AS ENUM ('search', 'social')")
         cursor.execute("CREATE TABLE small.visits AS SELECT 'social'::small.channel AS channel")
-    assert warehouse.rows(
-        "SELECT count(*) FROM visits WHERE channel IN ($f0, $f1)", {"f0": "search", "f1": "social"}
-    ) == [(1,)]
+    sql = placed(f"SELECT count(*) FROM visits WHERE channel IN ({place_of('f0')}, {place_of('f1')})")
+    assert warehouse.rows(sql, {"f0": "search", "f1": "social"}) == [(1,)]
 
 
 def test_a_view_is_as_good_as_a_table(postgres: Postgres, warehouse: SqlWarehouse) -> None:
@@ -233,7 +237,7 @@ def test_threads_share_the_warehouse(warehouse: SqlWarehouse) -> None:
     found: dict[int, list[Any]] = {}
 
     def ask(number: int) -> None:
-        found[number] = warehouse.rows("SELECT $n || pg_sleep(0.01)::text", {"n": str(number)})
+        found[number] = warehouse.rows(placed(f"SELECT {place_of('n')} || pg_sleep(0.01)::text"), {"n": str(number)})
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(20)]
     for thread in threads:

@@ -74,7 +74,7 @@ class LocalSlack:
             "SLACK_SIGNING_SECRET": self.workspace.signing_secret,
         }
 
-    async def until(self, look: Callable[[], Sight | None], seconds: float = 10.0) -> Sight:
+    async def until(self, look: Callable[[], Sight | None], seconds: float = 120.0) -> Sight:
         """What `look` sees, as soon as it sees something; looked again at each change. TimeoutError if never."""
         async with asyncio.timeout(seconds):
             while True:

@@ -62,7 +62,7 @@ class Delivery:
         self.tickets.add(ticket)
         return ticket
 
-    async def connected(self, seconds: float = 10.0) -> None:
+    async def connected(self, seconds: float = 120.0) -> None:
         """Wait until the app has a socket; TimeoutError if it opens none."""
         await asyncio.wait_for(self._connected.wait(), seconds)
 

@@ -13,7 +13,7 @@ from kpi_core.phrases import Notice
 from kpi_core.query import MetricQuery
 
 Verdict = Literal["better", "worse", "same", "neutral"]
-GoalStatus = Literal["met", "on_track", "at_risk", "off_track", "open", "no_data"]
+GoalStatus = Literal["met", "off_track", "open", "no_data"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,6 @@ def say(language: str, key: str, /, **params: Param) -> str:
     return sentence.format(**params)
 
 
-def say_notice(language: str, notice: Notice) -> str:
-    return say(language, notice.key, **{name: in_language(value, language) for name, value in notice.params.items()})
-
-
 def in_language(value: Param | Mapping[str, str], language: str) -> Param:
     """What fills a sentence, in its language where there is a choice, else in English."""
     return value if isinstance(value, Param) else value.get(language) or value["en"]

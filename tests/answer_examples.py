@@ -259,7 +259,7 @@ CONVERSION_OCTOBER = answer(
         change("previous_period", SEPTEMBER, 0.0314, 0.0355, "better"),
         change("year_ago", YEAR_AGO, 0.0356, 0.0355, "same"),
     ),
-    goal=GoalState(0.04, date(2027, 3, 31), "at_risk", -0.0045, "Mina <Kim>"),
+    goal=GoalState(0.04, date(2027, 3, 31), "off_track", -0.0045, "Mina <Kim>"),
     trend=months_until(OCTOBER, [0.031, None, 0.0301, 0.0322, 0.0314, 0.0355]),
 )
 SPEND_OCTOBER = answer(
@@ -331,11 +331,11 @@ def _week(metric: Metric, value: float, before: float, verdict: Verdict, goal: G
     return SummaryLine(told, found, goal)
 
 
-_CAC_WEEK = _week(CAC, 41300.0, 39147.0, "worse", GoalState(40000.0, date(2026, 12, 31), "at_risk", 1300.0))
+_CAC_WEEK = _week(CAC, 41300.0, 39147.0, "worse", GoalState(40000.0, date(2026, 12, 31), "off_track", 1300.0))
 _MONTH_SO_FAR = answer(REVENUE, NOVEMBER, value=249_000_000.0, complete=False, currency="KRW")
 _REVENUE_WEEK = replace(
     _week(REVENUE, 81_500_000.0, 76_800_000.0, "better"),
-    goal=GoalState(300_000_000.0, date(2026, 12, 31), "on_track", -51e6, per="month"),
+    goal=GoalState(300_000_000.0, date(2026, 12, 31), "open", -51e6, per="month"),
     goal_answer=_MONTH_SO_FAR,
 )
 SUMMARY = Summary(
@@ -350,7 +350,7 @@ SUMMARY = Summary(
         _week(CONVERSION, 0.0355, 0.0314, "better"),
         _week(SPEND, 12_381_234.0, 12_330_000.0, "neutral"),
     ),
-    tally=Tally(on_track=1, at_risk=1),
+    tally=Tally(off_track=1, running=1),
     best=_REVENUE_WEEK,
     worst=_CAC_WEEK,
     chart=replace(CAC_OCTOBER, currency="KRW", trend=months_until(OCTOBER, [42500.0, 41900.0, 41300.0]), goal=None),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kpi_core.deliveries.summaries import Extremes, Late, Summary, SummaryLine
 
 TEXT = 3000
-_TALLY = ("on_track", "at_risk", "off_track", "running")
+_TALLY = ("on_track", "off_track", "running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def summary_words(summary: Summary, language: str) -> SummaryWords:
 
 
 def _line(line: SummaryLine, summary: Summary, language: str) -> tuple[str, str]:
-    """Such as "CAC $41.3  ▲ 5.5 % (worse) · goal $40.0, at risk"."""
+    """Such as "CAC $41.3  ▲ 5.5 % (worse) · goal $40.0, off track"."""
     name = " · ".join([line.metric.name(language), *filters_of(line.answer, language)])
     head = say(language, "summary_card.line", name=name, value=headline(line.answer, language))
     details = []
@@ -110,8 +110,6 @@ def _line(line: SummaryLine, summary: Summary, language: str) -> tuple[str, str]
         details.append(moved if usual else f"{moved} {basis_text(line.change, language, summary.period)}")
     if goal := _goal(line, language):
         details.append(goal)
-    if line.note:
-        details.append(notice_text(line.note, language, line.metric))
     return head, " · ".join(details)
 
 

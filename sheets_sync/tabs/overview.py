@@ -21,8 +21,8 @@ SCORECARD_ROWS = 5
 HEADER = 2 + SCORECARD_ROWS
 _CARD = 200
 """Pixels from one scorecard to the next."""
-_WIDTHS = {"kpi": 220, "status": 150, "benchmark": 200, "months": 130, "gap": 100, "pace": 80}
-_WITH_NOTE = {"value", "previous", "change", "year_ago", "year_change", "goal", "gap", "pace", "status", "benchmark"}
+_WIDTHS = {"kpi": 220, "status": 150, "benchmark": 200, "months": 130, "gap": 100}
+_WITH_NOTE = {"value", "previous", "change", "year_ago", "year_change", "goal", "gap", "status", "benchmark"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,6 @@ _CELLS: dict[str, Callable[[_Row], Cell]] = {
     "year_change": lambda row: _moved(row, "year_ago"),
     "goal": lambda row: row.amount(row.goal.target if row.goal else None),
     "gap": lambda row: row.amount(row.goal.gap if row.goal else None),
-    "pace": lambda _row: None,
     "status": _status,
     "benchmark": lambda row: (
         Text(localized(row.metric.benchmarks[0].text, row.language)) if row.metric.benchmarks else None
@@ -145,8 +144,7 @@ def overview_tab(material: Material) -> Tab:
 def status_shades(language: str, area: Area, *, verdicts: bool = False) -> tuple[Shade, ...]:
     """Quiet colours for the words of a status column, the left one of `area`."""
     column = (replace(area, right=area.left + 1),)
-    words: list[tuple[str, str]] = [("goal.met", "good"), ("goal.on_track", "good"), ("goal.at_risk", "fair")]
-    words.append(("goal.off_track", "bad"))
+    words: list[tuple[str, str]] = [("goal.met", "good"), ("goal.off_track", "bad")]
     if verdicts:
         words += [("sheet.status.better", "good"), ("sheet.status.worse", "bad")]
     by_word = {say(language, key): tone for key, tone in words}

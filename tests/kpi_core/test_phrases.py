@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from kpi_core.metrics import LANGUAGES
-from kpi_core.phrases import Notice, knows, say, say_notice
+from kpi_core.phrases import knows, say
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
@@ -73,7 +73,6 @@ def test_sentences_are_translated(language: str) -> None:
 def test_an_unknown_language_reads_english() -> None:
     """A language without a file falls back to English; an unknown key is a mistake."""
     assert say("fr", "value.no_data") == "no data"
-    assert say_notice("fr", Notice("value.percent", {"number": "5"})) == "5 %"
     assert knows("value.no_data")
     assert not knows("value.nonsense")
     with pytest.raises(KeyError):

@@ -215,10 +215,10 @@ def test_seven_lines() -> None:
 
 def test_the_tally_counts_goals() -> None:
     """Goals are counted by how they stand: met is on track; lines without a goal do not count."""
-    statuses: list[GoalStatus | None] = ["met", "on_track", "at_risk", "off_track", "open", "open", None]
+    statuses: list[GoalStatus | None] = ["met", "met", "off_track", "open", "open", None]
     answers = [line(named(n), 100.0, 100.0, "same", status) for n, status in enumerate(statuses)]
     tally = compose(answers).tally
-    assert (tally.on_track, tally.at_risk, tally.off_track, tally.running) == (2, 1, 1, 2)
+    assert (tally.on_track, tally.off_track, tally.running) == (2, 1, 2)
 
 
 def test_the_month_behind_a_weekly_line() -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kpi_core.demo import ads, audience, market, purchases, sales, subscriptions, traffic
-from kpi_core.demo import mobile_app as app
+from kpi_core.demo.business import ads, audience, market, purchases, sales, subscriptions, traffic
+from kpi_core.demo.business import mobile_app as app
 from kpi_core.demo.draws import Draws
 from kpi_core.demo.facts import planted_facts
 from kpi_core.demo.generated_table import Table

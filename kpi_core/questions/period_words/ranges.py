@@ -13,7 +13,7 @@ from kpi_core.questions.lexicon import possible
 from kpi_core.questions.period_words.around import around, is_from_today
 from kpi_core.questions.period_words.clock import Clock, Reading, matches
 from kpi_core.questions.period_words.edges import edges
-from kpi_core.questions.period_words.english import ENGLISH
+from kpi_core.questions.period_words.languages.english import ENGLISH
 from kpi_core.questions.period_words.unit_rules import LANGUAGES, UNITS
 
 # A lone space is what the plain form leaves of a hyphen between words: "jan-mar", "mon-fri".

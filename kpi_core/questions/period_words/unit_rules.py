@@ -11,11 +11,11 @@ from functools import partial
 
 from kpi_core.dates.periods import MONTHS, Grain, Period, add_months, previous, shift
 from kpi_core.questions.number_words import number
-from kpi_core.questions.period_words.chinese import CHINESE
 from kpi_core.questions.period_words.clock import Clock, Reading, Rule, alternatives, at, first_group
-from kpi_core.questions.period_words.english import ENGLISH
-from kpi_core.questions.period_words.korean import KOREAN
-from kpi_core.questions.period_words.language_words import Tables, UnitWords
+from kpi_core.questions.period_words.languages.chinese import CHINESE
+from kpi_core.questions.period_words.languages.english import ENGLISH
+from kpi_core.questions.period_words.languages.korean import KOREAN
+from kpi_core.questions.period_words.languages.language_words import Tables, UnitWords
 
 LANGUAGES = (ENGLISH, KOREAN, CHINESE)
 UNITS: UnitWords = ENGLISH.units | KOREAN.units | CHINESE.units

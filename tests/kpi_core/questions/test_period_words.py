@@ -382,12 +382,12 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert parse_period(text, SEOUL, TODAY) == found
 
 
-OF_ONE_YEAR = {"Thursday 15 October", "10월 15일 목요일"}
-"""The 15th of October is a Thursday in some years only."""
+OF_SOME_YEARS = {"Thursday 15 October", "10월 15일 목요일", "5th week of october"}
+"""The 15th of October is a Thursday in some years only, and only some Octobers have five Thursdays."""
 
 
 @given(
-    st.sampled_from([case[0] for case in CASES if case[0] not in OF_ONE_YEAR]),
+    st.sampled_from([case[0] for case in CASES if case[0] not in OF_SOME_YEARS]),
     st.dates(date(2000, 1, 1), date(2050, 12, 31)),
 )
 def test_every_wording_is_understood_on_every_day(wording: str, today: date) -> None:

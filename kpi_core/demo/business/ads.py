@@ -11,10 +11,10 @@ from kpi_core.demo.generated_table import EMPTY, Column, Table, coded, day, hund
 if TYPE_CHECKING:
     from datetime import date
 
+    from kpi_core.demo.business.traffic import Flow
     from kpi_core.demo.draws import Draws, Floats, Ints
     from kpi_core.demo.facts import Fact
     from kpi_core.demo.seasons import Days
-    from kpi_core.demo.traffic import Flow
 
 _CLAIMED = 0.60
 _MODELLED = 1.05

@@ -9,10 +9,10 @@ from kpi_core.demo.company import REGIONS, routes
 from kpi_core.demo.generated_table import EMPTY, Table, coded, hundredths, identity, instant, text
 
 if TYPE_CHECKING:
+    from kpi_core.demo.business.traffic import Visits
     from kpi_core.demo.draws import Draws, Flags, Floats, Ints
     from kpi_core.demo.facts import Fact
     from kpi_core.demo.seasons import Days
-    from kpi_core.demo.traffic import Visits
 
 PLANS = (19.0, 29.0, 49.0)
 _PLAN_SHARES = (0.45, 0.40, 0.15)

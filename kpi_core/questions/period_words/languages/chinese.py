@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 from kpi_core.dates.periods import Grain
-from kpi_core.questions.period_words.language_words import NOUNS, Tables, UnitWords
+from kpi_core.questions.period_words.languages.language_words import NOUNS, Tables, UnitWords
 
 _THIS = ("本", "這", "這個", "這一", "這一個", "这", "这个", "这一", "當", "当", "今", "此")
 _LAST = ("上", "上個", "上一", "上一個", "上个", "上一个", "前一", "前一個", "前一个")

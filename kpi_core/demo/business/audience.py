@@ -9,9 +9,9 @@ from kpi_core.demo.company import REGIONS, routes
 from kpi_core.demo.generated_table import EMPTY, Column, Table, coded, day, hundredths, identity, instant, text, whole
 
 if TYPE_CHECKING:
+    from kpi_core.demo.business.traffic import Visits
     from kpi_core.demo.draws import Draws, Flags, Floats, Ints
     from kpi_core.demo.seasons import Days
-    from kpi_core.demo.traffic import Visits
 
 AUDIENCES = ("all", "repeat buyers", "new subscribers", "hotels")
 _MAILINGS = ((1, 0, 6800, 0.33), (3, 1, 2100, 0.40), (4, 2, 900, 0.44), (2, 3, 420, 0.31))

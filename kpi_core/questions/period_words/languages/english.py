@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from kpi_core.questions.period_words.language_words import NOUNS, Tables, UnitWords
+from kpi_core.questions.period_words.languages.language_words import NOUNS, Tables, UnitWords
 
 _THIS = ("this", "current", "the current")
 _LAST = ("last", "previous", "prev", "prior", "past", "preceding", "the last", "the previous", "the past")

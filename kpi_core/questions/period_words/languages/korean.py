@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 from kpi_core.dates.periods import Grain
-from kpi_core.questions.period_words.language_words import NOUNS, Tables, UnitWords
+from kpi_core.questions.period_words.languages.language_words import NOUNS, Tables, UnitWords
 
 _THIS = ("이번", "금번", "현재")
 _LAST = ("지난", "저번", "지난번", "직전")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpi_core.demo.business.traffic import Visits, landing_page, time_of_day
 from kpi_core.demo.company import DEVICES, LANDING_PAGES, REGIONS, REPEAT_SHARES, routes
 from kpi_core.demo.generated_table import EMPTY, Table, coded, flag, hundredths, identity, instant, text
 from kpi_core.demo.seasons import SHOP_WEEK
-from kpi_core.demo.traffic import Visits, landing_page, time_of_day
 
 if TYPE_CHECKING:
+    from kpi_core.demo.business.sales import Deals
     from kpi_core.demo.draws import Draws, Flags, Floats, Ints
-    from kpi_core.demo.sales import Deals
     from kpi_core.demo.seasons import Days
 
 # The chance of one more order, by how many a customer has had; loyal ones stay.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kpi_core.demo.business.traffic import visit_key
 from kpi_core.demo.company import REGION_SHARES, REGIONS, routes
 from kpi_core.demo.generated_table import EMPTY, Table, coded, hundredths, identity, instant, text
-from kpi_core.demo.traffic import visit_key
 
 if TYPE_CHECKING:
     from kpi_core.demo.draws import Draws, Flags, Floats, Ints

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kpi_core.demo.business.traffic import time_of_day, visit_key
 from kpi_core.demo.company import routes
 from kpi_core.demo.generated_table import Table, coded, day, identity, instant, text
-from kpi_core.demo.traffic import time_of_day, visit_key
 
 if TYPE_CHECKING:
     from kpi_core.demo.draws import Draws, Ints

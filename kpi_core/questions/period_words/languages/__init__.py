@@ -1,0 +1,1 @@
+"""How English, Korean and Chinese speak of periods: tables of words that the rules are made of."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.cards.card import Card
 from bot.slack.app import SlackAccess
 from bot.slack.posting import attempt, post, slack_client
-from kpi_core.deliveries.ledger import Delivery, NotNow, Outcome, Refused, Sent, Unknown, deliver
+from kpi_core.deliveries.ledger import Delivery, Lookup, NotNow, Outcome, Refused, Send, Sent, Unknown, deliver
 from kpi_core.errors import ServiceError
 from kpi_core.state.store import Store
 
@@ -25,6 +25,11 @@ _PAGE = 200
 
 def deliver_planned(store: Store, access: SlackAccess, clock: Callable[[], datetime]) -> tuple[Delivery, ...]:
     """One round of the ledger against Slack; the deliveries as they stand after it. Call it outside any event loop."""
+    return deliver(store, clock, *carrier(access))
+
+
+def carrier(access: SlackAccess) -> tuple[Send, Lookup]:
+    """What the ledger needs of Slack: to post, and to look a key up. Neither may be called inside an event loop."""
 
     def send(delivery: Delivery) -> Outcome:
         return asyncio.run(_send(slack_client(access.bot_token, access.api_url), delivery))
@@ -32,7 +37,7 @@ def deliver_planned(store: Store, access: SlackAccess, clock: Callable[[], datet
     def lookup(channel: str, key: str, oldest: datetime) -> str | None:
         return asyncio.run(_find(slack_client(access.bot_token, access.api_url), channel, key, oldest))
 
-    return deliver(store, clock, send, lookup)
+    return send, lookup
 
 
 async def _send(client: AsyncWebClient, delivery: Delivery) -> Outcome:

@@ -13,6 +13,8 @@ from kpi_core.answering.engine import Engine
 from kpi_core.cache import cached, folder_key
 from kpi_core.catalog import load_catalog
 from kpi_core.metrics import Catalog
+from kpi_core.settings.addresses import state_address, warehouse_address
+from kpi_core.settings.off_limits import refuse_overlap
 from kpi_core.settings.values import Goal, Settings, fill
 from kpi_core.warehouse.door import Warehouse, open_warehouse
 
@@ -38,8 +40,9 @@ class Workspace:
 
     @cached_property
     def warehouse(self) -> Warehouse:
-        url = fill(self.settings.warehouse, self.environment, "warehouse")
-        return open_warehouse(url, self.settings.folder)
+        url, folder = fill(self.settings.warehouse, self.environment, "warehouse"), self.settings.folder
+        refuse_overlap(warehouse_address(url), state_address(self._state_url), folder)
+        return open_warehouse(url, folder)
 
     @cached_property
     def store(self) -> Store:
@@ -81,7 +84,6 @@ class Workspace:
 
     def _typed_goals(self) -> tuple[Goal, ...]:
         """Goals typed in the Sheet; a workspace without a state file has none, and asking makes no file."""
-        from kpi_core.settings.addresses import state_address
         from kpi_core.state.sqlite_goals import goals_of_file
 
         file = state_address(self._state_url).file(self.settings.folder)

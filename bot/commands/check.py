@@ -11,6 +11,7 @@ from bot.slack.manifest import manifest_problems
 from kpi_core.catalog.inspection import Inspection, inspect_definitions
 from kpi_core.documents.yaml_file import Document, read_document
 from kpi_core.errors import Problem, SettingsError
+from kpi_core.settings.address_rules import check_addresses
 from kpi_core.settings.file import check_against, check_environment, settings_problems
 from kpi_core.settings.values import find_settings
 
@@ -75,6 +76,7 @@ def settings_and_definitions(path: Path, call: Call) -> list[Problem]:
     problems = settings_problems(document, path.parent)
     if not problems:
         problems = check_environment(document, call.environment)
+        problems = problems or check_addresses(document, path.parent, call.environment)
     found = inspect_definitions(_folders(document, path.parent))
     problems += [*found.problems, *_wrong_examples(found, call)]
     # A KPI whose file cannot be read is missed by everything that names it: told twice, it would only confuse.

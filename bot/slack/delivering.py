@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cards.card import Card
 from bot.slack.app import SlackAccess
-from bot.slack.posting import attempt, post, slack_client
+from bot.slack.posting import NOT_TAKEN, UNCERTAIN, attempt, post, slack_client
 from kpi_core.deliveries.ledger import Delivery, Lookup, NotNow, Outcome, Refused, Send, Sent, Unknown, deliver
 from kpi_core.errors import ServiceError
 from kpi_core.state.store import Store
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
 EVENT_TYPE = "kpi_bot_delivery"
-_UNSURE = frozenset({"slack_no_answer", "slack_server_error"})
-_WAIT_UNREACHABLE = 30.0
+_WAIT = 30.0
 _PAGE = 200
 
 
@@ -53,11 +52,9 @@ async def _send(client: AsyncWebClient, delivery: Delivery) -> Outcome:
 
 def _outcome(error: ServiceError) -> Outcome:
     """What a failure says about the message: surely not there and worth another try, surely never, or unknown."""
-    if error.code == "ratelimited":
-        return NotNow(error.retry_after or _WAIT_UNREACHABLE)
-    if error.code == "slack_unreachable":
-        return NotNow(_WAIT_UNREACHABLE)
-    if error.code in _UNSURE:
+    if error.code in NOT_TAKEN:
+        return NotNow(error.retry_after or _WAIT)
+    if error.code in UNCERTAIN:
         return Unknown(error.message)
     return Refused(f"{error.message} {error.hint}".strip())
 

@@ -32,6 +32,12 @@ TOO_MUCH = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "invalid_attachments", "msg_blocks_too_long", "msg_too_long"}
 )
 """Refusals that a plainer form of the card may escape."""
+NOT_TAKEN = frozenset(
+    {"ratelimited", "rate_limited", "service_unavailable", "team_added_to_org", "accesslimited", "slack_unreachable"}
+)
+"""Errors after which a message surely stands nowhere, and a later try may succeed."""
+UNCERTAIN = frozenset({"slack_no_answer", "slack_server_error", "internal_error", "fatal_error", "request_timeout"})
+"""Errors after which a message may stand in the channel all the same: sent again it might stand there twice."""
 HINTS: Mapping[str, tuple[str, str]] = {
     "channel_not_found": (
         "Slack knows no channel {channel}, or the bot is not in it.",
@@ -170,11 +176,15 @@ async def attempt(call: Awaitable[Answered], channel: str = "") -> Answered:
             hint="Check the network, the proxy and SLACK_API_URL.",
         ) from None
     except (ClientError, SlackClientError, TimeoutError, OSError) as error:
-        raise ServiceError(
-            f"Slack gave no answer ({type(error).__name__}); the message may or may not have been taken.",
-            code="slack_no_answer",
-            hint="Look into the channel before sending again.",
-        ) from None
+        raise _no_answer(type(error).__name__) from None
+
+
+def _no_answer(what: str) -> ServiceError:
+    return ServiceError(
+        f"Slack gave no answer ({what}); the message may or may not have been taken.",
+        code="slack_no_answer",
+        hint="Look into the channel before sending again.",
+    )
 
 
 def _refusal(error: SlackApiError, channel: str) -> ServiceError:
@@ -191,6 +201,8 @@ def _refusal(error: SlackApiError, channel: str) -> ServiceError:
     code = str(data.get("error") or "")
     if status == 429:
         code = "ratelimited"
+    if not code:
+        return _no_answer("nothing that can be read")
     messages = (data.get("response_metadata") or {}).get("messages") or []
     return slack_refusal(
         code,

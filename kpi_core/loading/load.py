@@ -21,6 +21,8 @@ from kpi_core.loading.intake import take_in
 from kpi_core.loading.snapshot import states_of, swap_in
 from kpi_core.loading.staged import Rebuild, SourceLoad, Stage
 from kpi_core.metrics import Catalog
+from kpi_core.settings.addresses import Address, state_address, warehouse_address
+from kpi_core.settings.off_limits import refuse_overlap
 from kpi_core.settings.values import Settings, Source, fill
 from kpi_core.sources import ReadRequest, SheetReader, reader_of
 from kpi_core.sources.files import first_line
@@ -60,6 +62,8 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
     """
     chosen = _chosen(settings.sources, only)
     path = snapshot_path(settings, environment)
+    off_limits = state_address(fill(settings.state, environment, "state"))
+    refuse_overlap(Address("duckdb", database=str(path)), off_limits, settings.folder)
     tell = progress or (lambda _step, _done, _total: None)
     with _only_load(path), _workspace(path) as workspace:
         total = len(chosen) + 1
@@ -69,7 +73,7 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
         for number, source in enumerate(chosen):
             tell(source.name, number, total)
             folder = workspace / f"source-{number}"
-            request = ReadRequest(source, settings.folder, folder, environment, since, sheet_reader, states)
+            request = ReadRequest(source, settings.folder, folder, environment, since, sheet_reader, off_limits, states)
             try:
                 stages.append(_stage(request, catalog, settings.calendar.timezone))
             except KpiBotError as error:
@@ -82,13 +86,14 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
 
 def snapshot_path(settings: Settings, environment: Mapping[str, str]) -> Path:
     """The DuckDB file of the workspace. DataError when its warehouse is another database."""
-    url = fill(settings.warehouse, environment, "warehouse")
-    scheme, _, path = url.partition("://")
-    if scheme != "duckdb":
-        message = f"kpi load fills DuckDB files; this warehouse is {scheme}, whose tables are filled outside KPI Bot."
+    address = warehouse_address(fill(settings.warehouse, environment, "warehouse"))
+    file = address.file(settings.folder)
+    if file is None or address.system != "duckdb":
+        system = address.system
+        message = f"kpi load fills DuckDB files; this warehouse is {system}, whose tables are filled outside KPI Bot."
         hint = "Leave out sources:, or set warehouse: duckdb:///kpi.duckdb."
         raise DataError(message, code="load_warehouse", hint=hint)
-    return Path(path[1:]) if path.startswith("//") else settings.folder / path.removeprefix("/")
+    return file
 
 
 def _chosen(sources: Sequence[Source], only: str | None) -> tuple[Source, ...]:

@@ -164,6 +164,8 @@ def _network_address(system: str, driver: str, rest: str, what: str) -> Address:
     options = _options(parts["options"] or "", what)
     if system == "postgresql" and driver in {"", "pg8000"}:
         _check_postgres(options, what)
+        if not parts["user"]:
+            raise AddressError(f"{what}: the address names no user", "Write postgresql://user:${PASSWORD}@host/name.")
     return Address(
         system=system,
         driver=driver,

@@ -13,7 +13,17 @@ from kpi_core.errors import Problem, SettingsError
 from kpi_core.metrics import Catalog
 from kpi_core.settings import rules
 from kpi_core.settings.source_types import source_types
-from kpi_core.settings.values import Access, Alert, Goal, Settings, SheetSync, Source, Summary
+from kpi_core.settings.values import (
+    DEFAULT_STATE,
+    DEFAULT_WAREHOUSE,
+    Access,
+    Alert,
+    Goal,
+    Settings,
+    SheetSync,
+    Source,
+    Summary,
+)
 
 DEFAULT_TABS = ("overview", "goals", "trends", "channels", "dictionary")
 
@@ -110,8 +120,8 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         calendar=_calendar(value),
         locale=value.get("locale") or "en",
         currency=value["currency"],
-        warehouse=value.get("warehouse") or "duckdb:///kpi.duckdb",
-        state=value.get("state") or "sqlite:///state.db",
+        warehouse=value.get("warehouse") or DEFAULT_WAREHOUSE,
+        state=value.get("state") or DEFAULT_STATE,
         folder=folder,
         catalog=tuple(folder / name for name in value.get("catalog") or ()),
         sources=tuple(_source(item) for item in value.get("sources") or ()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import get_args
 from zoneinfo import ZoneInfo
 
@@ -27,13 +27,13 @@ from kpi_core.documents.shapes import (
 )
 from kpi_core.documents.yaml_file import Steps
 from kpi_core.metrics import AUDIENCES, LANGUAGES
+from kpi_core.settings.addresses import Address, AddressError, source_address, state_address, warehouse_address
 from kpi_core.settings.source_types import Option, OptionKind, SourceType
 from kpi_core.settings.values import PER, TABS, VARIABLE
 
 ALERTS = ("target_missed", "anomaly")
 TEXT_OR_WHOLE_NUMBER = AnyOf((Text(), Number(whole=True)))
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _SPREADSHEET = re.compile(r"https?://[^/]+/(?:.*/)?spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)")
 _PASSWORD = re.compile(r"://[^/@:\s]*:(?P<password>[^@\s]+)@")
 _TOKEN = re.compile(
@@ -74,23 +74,26 @@ def country(text: str) -> Verdict:
 
 
 def warehouse(text: str) -> Verdict:
-    if text.startswith("${"):
-        return None
-    if not _ADDRESS.match(text):
-        return "warehouse is not a database address", "Write duckdb:///kpi.duckdb or postgresql://…"
-    if text.startswith("duckdb:"):
-        path = text.removeprefix("duckdb:///")
-        if path in (text, "", ":memory:"):
-            return "the DuckDB address names no file", "Write duckdb:///kpi.duckdb, with three slashes."
-    return None
+    return _address(warehouse_address, text)
 
 
 def state(text: str) -> Verdict:
-    if text.startswith("${") or re.match(r"postgresql(\+\w+)?://", text):
+    return _address(state_address, text)
+
+
+def source_url(text: str) -> Verdict:
+    return _address(source_address, text)
+
+
+def _address(read: Callable[[str], Address], text: str) -> Verdict:
+    """What is wrong with an address; one with variables is judged when they are filled, by `address_rules.py`."""
+    if variables_of(text):
         return None
-    if text.startswith("sqlite:///") and len(text) > len("sqlite:///"):
-        return None
-    return "state is not an address of SQLite or Postgres", "Write sqlite:///state.db or postgresql://…"
+    try:
+        read(text)
+    except AddressError as error:
+        return error.verdict
+    return None
 
 
 def every(text: str) -> Verdict:
@@ -267,6 +270,7 @@ def option_shape(option: Option) -> Shape:
         "text": word or _TEXT,
         "secret": Text(says="a text, a secret as ${NAME}"),
         "spreadsheet": Text(spreadsheet, "a spreadsheet's address"),
+        "address": Text(source_url, "a database's address"),
         "number": Number(option.whole, option.least, option.most),
         "boolean": Boolean(),
         "date": Day(),

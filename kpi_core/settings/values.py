@@ -14,6 +14,8 @@ from kpi_core.dates.periods import Grain
 from kpi_core.errors import Problem, SettingsError
 
 FILE = "kpi.yaml"
+DEFAULT_WAREHOUSE = "duckdb:///kpi.duckdb"
+DEFAULT_STATE = "sqlite:///state.db"
 TABS = ("overview", "goals", "trends", "channels", "campaigns", "regions", "devices", "funnel", "dictionary")
 """What the bot can keep in a spreadsheet."""
 PER: tuple[Grain, ...] = ("day", "week", "month", "quarter", "year")

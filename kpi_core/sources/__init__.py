@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kpi_core.errors import DataError
+from kpi_core.settings.addresses import Address
 from kpi_core.settings.values import Source, fill
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ class ReadRequest:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     since: date | None = None
     sheet_reader: SheetReader | None = None
+    off_limits: Address | None = None
+    """Where the workspace keeps its own state, which no source reads."""
     states: Callable[[], Mapping[str, Mapping[str, Any]]] = dict
     """What the sources keep between loads, by their names; read when the first of them asks."""
 

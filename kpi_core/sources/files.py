@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError
+from kpi_core.settings.off_limits import HINT, is_state_file
 from kpi_core.sources import EXAMPLES, Raw, ReadRequest, Rejection
 from kpi_core.sql.quoting import quoted
 
@@ -29,6 +30,9 @@ def matching_files(request: ReadRequest) -> list[Path]:
         name = request.source.name
         hint = "Check path: in kpi.yaml; it starts at the folder of kpi.yaml."
         raise DataError(f"Source {name}: no file matches {pattern}.", code="source_no_file", hint=hint)
+    if request.off_limits and any(is_state_file(path, request.off_limits, request.folder) for path in paths):
+        message = f"Source {request.source.name}: path matches the state, which is no source."
+        raise DataError(message, code="source_state", hint=HINT)
     return paths
 
 

@@ -24,8 +24,8 @@ from kpi_core.sql.quoting import quoted
 from kpi_core.state.migrations import MIGRATIONS
 from kpi_core.state.schema import installation, migrations
 from kpi_core.state.transactions import Transaction
-from kpi_core.warehouse.engines import engine_of
-from kpi_core.warehouse.postgres import search_path_sql, searched_schemas
+from kpi_core.warehouse.engines import engine_of, on_connect
+from kpi_core.warehouse.postgres import searched_schemas
 
 BUSY_SECONDS = 10
 """How long a writer waits for another before it gives up."""
@@ -125,16 +125,7 @@ def _sqlite(address: Address, folder: Path) -> Engine:
 
 def _postgres(address: Address, folder: Path) -> Engine:
     engine = engine_of(address, folder, pool_pre_ping=True, max_overflow=-1)
-    schemas = searched_schemas(address)
-
-    def settle(connection: Any, _record: object) -> None:
-        cursor = connection.cursor()
-        for statement in (*_SESSION, *([search_path_sql(schemas)] if schemas else [])):
-            cursor.execute(statement)
-        cursor.close()
-        connection.commit()
-
-    event.listen(engine, "connect", settle)
+    on_connect(engine, *_SESSION)
     return engine
 
 

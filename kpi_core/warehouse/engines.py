@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.settings.addresses import Address, AddressError
-from kpi_core.warehouse.postgres import driver_arguments
+from kpi_core.sql.quoting import quoted
+from kpi_core.warehouse.postgres import driver_arguments, searched_schemas
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -37,7 +38,24 @@ def engine_of(address: Address, folder: Path, **settings: Any) -> Engine:
         query=options,
     )
     try:
-        return create_engine(url, connect_args=arguments, hide_parameters=True, **settings)
+        engine = create_engine(url, connect_args=arguments, hide_parameters=True, **settings)
     except (ArgumentError, NoSuchModuleError, ImportError):
         hint = "Check the word before ://, and install the driver anew."
         raise AddressError(f"the driver for {address.system} databases cannot be loaded", hint) from None
+    if schemas := searched_schemas(address):
+        on_connect(engine, f"SET search_path TO {', '.join(map(quoted, schemas))}")
+    return engine
+
+
+def on_connect(engine: Engine, *statements: str) -> None:
+    """Have each new connection told this first; it lasts, whatever becomes of later transactions."""
+    from sqlalchemy import event
+
+    def tell(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for statement in statements:
+            cursor.execute(statement)
+        cursor.close()
+        connection.commit()
+
+    event.listen(engine, "connect", tell)

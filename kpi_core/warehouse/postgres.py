@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from kpi_core.settings.addresses import Address
-from kpi_core.sql.quoting import quoted
 
 PATIENCE = 120
 """Seconds that a Postgres may take for one query, where its own settings or the address name no limit."""
@@ -33,11 +32,6 @@ def searched_schemas(address: Address) -> list[str]:
     """The schemas of `search_path`, the first of them where new tables go; empty for the server's default."""
     path = address.options.get("search_path", "")
     return [name.strip() for name in path.split(",") if name.strip()]
-
-
-def search_path_sql(schemas: list[str]) -> str:
-    """The statement by which a connection looks for tables in these schemas."""
-    return "SET search_path TO " + ", ".join(map(quoted, schemas))
 
 
 def _encryption(mode: str) -> object:

@@ -14,7 +14,7 @@ from kpi_core.settings.addresses import warehouse_address
 from kpi_core.sql.places import Sql, placed
 from kpi_core.sql.plan import Row
 from kpi_core.warehouse.engines import engine_of
-from kpi_core.warehouse.postgres import ANY_SCHEMA, PATIENCE, search_path_sql, searched_schemas
+from kpi_core.warehouse.postgres import ANY_SCHEMA, PATIENCE, searched_schemas
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection as SqlConnection
@@ -37,8 +37,8 @@ class SqlWarehouse:
         self._engine: SqlEngine = engine_of(address, folder, pool_pre_ping=True)
         self.dialect = _DIALECTS.get(address.system, address.system)
         session = list(_SESSIONS.get(self.dialect, ()))
-        if self.dialect == "postgres" and (schemas := searched_schemas(address)):
-            session += [search_path_sql(schemas), ANY_SCHEMA]
+        if self.dialect == "postgres" and searched_schemas(address):
+            session.append(ANY_SCHEMA)
         event.listen(self._engine, "connect", lambda connection, _record: _begin(connection, session))
 
     def rows(self, sql: Sql | str, parameters: Mapping[str, object]) -> list[Row]:

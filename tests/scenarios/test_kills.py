@@ -65,7 +65,7 @@ class Trial:
             if turn >= 2 and not unsettled(store):
                 store.close()
                 return
-        raise AssertionError("something was left behind")
+        raise AssertionError(f"left behind: {[(each.state, each.error) for each in unsettled(store)]}")
 
     async def _round(self, name: str, dies_at: list[int]) -> None:
         task: dict[str, Any] = {

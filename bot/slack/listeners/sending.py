@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from bot.slack.posting import post, post_ephemeral, respond
+from bot.slack.posting import UNCERTAIN, post, post_ephemeral, respond
 from kpi_core.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from bot.slack.listeners.replying import Asked, Reply
 
-UNCERTAIN = frozenset({"slack_no_answer", "slack_server_error"})
-"""Errors after which a message may stand in the channel all the same: sent again it might stand there twice."""
 LONGEST_WAIT = 60.0
 TRIES = 3
 log = logging.getLogger("kpi_bot.slack")

@@ -9,8 +9,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError, ServiceError
+from kpi_core.settings.addresses import AddressError, source_address
+from kpi_core.settings.off_limits import HINT, is_state, looks_like_a_state
 from kpi_core.sources import Raw, ReadRequest
 from kpi_core.sources.files import TextFile, load_text_files, write_text_file
+from kpi_core.warehouse.engines import engine_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
 _BATCH = 5_000
 _EARLIEST = date(1, 1, 1)
+_TABLES = "SELECT relnamespace, relname FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f')"
 
 
 def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
@@ -31,6 +35,7 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
     path = request.workspace / "query.csv"
     try:
         with engine.connect() as connection:
+            _refuse_state(connection, request)
             write_text_file(path, _rows(connection, request))
     except SQLAlchemyError as error:
         wrong_query = isinstance(error, DBAPIError) and type(error).__name__ == "ProgrammingError"
@@ -42,20 +47,32 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
 
 
 def _engine(request: ReadRequest) -> Engine:
-    from sqlalchemy import create_engine, make_url
-    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-
     try:
-        address = make_url(request.needed("url"))
-        if address.drivername == "postgresql":
-            address = address.set(drivername="postgresql+pg8000")
-        if address.get_backend_name() == "sqlite" and address.database:
-            address = address.set(database=str(request.folder / address.database))
-        return create_engine(address)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
-        hint = "Check url:, and install the driver, e.g. pip install 'kpi-bot[postgres]' for Postgres."
-        message = f"Source {request.source.name}: this database address cannot be used."
-        raise DataError(message, code="source_url", hint=hint) from None
+        address = source_address(request.needed("url"))
+        if request.off_limits and is_state(address, request.off_limits, request.folder):
+            raise _off_limits(request)
+        return engine_of(address, request.folder)
+    except AddressError as error:
+        message, hint = error.verdict
+        raise DataError(f"Source {request.source.name}: {message}.", code="source_url", hint=hint) from None
+
+
+def _refuse_state(connection: Connection, request: ReadRequest) -> None:
+    """A state is known by its tables too: another name of the server, or a copy, leads to one as well."""
+    from sqlalchemy import inspect, text
+
+    if connection.dialect.name == "postgresql":
+        rows = connection.execute(text(_TABLES)).all()
+        schemas = {schema: [table for of, table in rows if of == schema] for schema, _ in rows}
+    else:
+        schemas = {"": inspect(connection).get_table_names()}
+    if any(map(looks_like_a_state, schemas.values())):
+        raise _off_limits(request)
+
+
+def _off_limits(request: ReadRequest) -> DataError:
+    message = f"Source {request.source.name}: url leads to the state, which is no source."
+    return DataError(message, code="source_state", hint=HINT)
 
 
 def _rows(connection: Connection, request: ReadRequest) -> Iterator[list[str]]:

@@ -83,7 +83,7 @@ FAILURES: list[tuple[str, Fault, str, str]] = [
     ("ratelimited", Fault("ratelimited", retry_after=7), "slow down", "7 seconds"),
     ("slack_server_error", Fault("http", status=503), "status 503", "try again"),
     ("slack_no_answer", Fault("drop_before"), "no answer", "Look into the channel"),
-    ("slack_refused", Fault("garbage"), "no reason given", ""),
+    ("slack_no_answer", Fault("garbage"), "no answer", "Look into the channel"),
     ("some_new_code", Fault("error", error="some_new_code"), "some_new_code", "documentation"),
 ]
 

@@ -286,7 +286,7 @@ def test_other_warehouses(tmp_path: Path) -> None:
     """A warehouse other than DuckDB brings its own tables: the load says so."""
     shop = orders(tmp_path, "1,2026-11-01,1\n")
     with pytest.raises(DataError, match="this warehouse is postgresql"):
-        load(settings(tmp_path, shop, warehouse="postgresql://db/facts"), CATALOG, now=NOW)
+        load(settings(tmp_path, shop, warehouse="postgresql://kpi@db/facts"), CATALOG, now=NOW)
     with pytest.raises(DataError, match="names no sources"):
         loaded(tmp_path)
 

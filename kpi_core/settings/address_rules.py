@@ -1,0 +1,69 @@
+"""The addresses of a kpi.yaml whose variables are all set: each can be opened, and none leads where it may not."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Callable, Generator, Iterator, Mapping
+from pathlib import Path
+
+from kpi_core.documents.shapes import Finding
+from kpi_core.documents.yaml_file import Document, Steps
+from kpi_core.errors import Problem
+from kpi_core.settings.addresses import Address, AddressError, source_address, state_address, warehouse_address
+from kpi_core.settings.off_limits import HINT, is_state, is_state_file, refuse_overlap
+from kpi_core.settings.source_types import source_types
+from kpi_core.settings.values import DEFAULT_STATE, DEFAULT_WAREHOUSE, fill
+
+
+def check_addresses(document: Document, folder: Path, environment: Mapping[str, str]) -> list[Problem]:
+    """Every address that cannot be opened as it stands, and every source or warehouse that is the state."""
+    value = document.value if isinstance(document.value, dict) else {}
+    found = list(_findings(value, folder, environment))
+    problems = [document.problem(item.path, item.message, item.hint) for item in found]
+    return sorted(problems, key=lambda problem: (problem.line, problem.column))
+
+
+def _findings(value: Mapping[str, object], folder: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
+    state_text = _filled(value.get("state") or DEFAULT_STATE, environment)
+    warehouse_text = _filled(value.get("warehouse") or DEFAULT_WAREHOUSE, environment)
+    state = yield from _read(state_address, state_text, ("state",))
+    warehouse = yield from _read(warehouse_address, warehouse_text, ("warehouse",))
+    if state and warehouse:
+        try:
+            refuse_overlap(warehouse, state, folder)
+        except AddressError as error:
+            yield Finding(("state",) if "state" in value else ("warehouse",), *error.verdict)
+    sources = value.get("sources")
+    for number, source in enumerate(sources if isinstance(sources, list) else ()):
+        if isinstance(source, Mapping):
+            yield from _of_source(source, ("sources", number), state, folder, environment)
+
+
+def _of_source(
+    source: Mapping[str, object], path: Steps, state: Address | None, folder: Path, environment: Mapping[str, str]
+) -> Iterator[Finding]:
+    kind = source_types().get(str(source.get("type")))
+    for name, option in (kind.options if kind else {}).items():
+        if option.kind == "address" and isinstance(source.get(name), str):
+            address = yield from _read(source_address, _filled(source[name], environment), (*path, name))
+            if state and address and is_state(address, state, folder):
+                yield Finding((*path, name), "this is the state, which is no source", HINT)
+    files = source.get("path")
+    if state and isinstance(files, str):
+        pattern = str(folder / _filled(files, environment))
+        matching = glob.glob(pattern, recursive=True)  # noqa: PTH207 - the pattern may be absolute
+        if any(is_state_file(Path(file), state, folder) for file in matching):
+            yield Finding((*path, "path"), "this matches the state, which is no source", HINT)
+
+
+def _read(reader: Callable[[str], Address], text: str, path: Steps) -> Generator[Finding, None, Address | None]:
+    """The address, None after a finding that says why there is none."""
+    try:
+        return reader(text)
+    except AddressError as error:
+        yield Finding(path, *error.verdict)
+        return None
+
+
+def _filled(text: object, environment: Mapping[str, str]) -> str:
+    return fill(str(text), environment, "kpi.yaml")

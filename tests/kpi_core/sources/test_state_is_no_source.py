@@ -1,0 +1,137 @@
+"""The state is never read as a source, whatever leads there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+from postgres_side import Postgres
+
+from kpi_core.documents.yaml_file import read_text
+from kpi_core.errors import DataError, KpiBotError
+from kpi_core.settings.address_rules import check_addresses
+from kpi_core.settings.addresses import state_address
+from kpi_core.settings.off_limits import STATE_TABLES
+from kpi_core.settings.source_types import source_types
+from kpi_core.settings.values import Source
+from kpi_core.sources import ReadRequest, reader_of
+from kpi_core.state.schema import metadata
+from kpi_core.state.store import Store, open_store
+
+STATE = "sqlite:///state.db"
+FILES = sorted(name for name, kind in source_types().items() if "path" in kind.options)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """An open state, so that its log lies beside it."""
+    return open_store(STATE, tmp_path)
+
+
+def read(folder: Path, source: Source, state: str = STATE) -> None:
+    workspace = folder / "work"
+    workspace.mkdir(exist_ok=True)
+    with duckdb.connect() as into:
+        reader_of(source.type)(ReadRequest(source, folder, workspace, off_limits=state_address(state)), into)
+
+
+def link(folder: Path, kind: str) -> str:
+    """Another way to the state's file."""
+    state = folder / "state.db"
+    if kind == "symbolic link":
+        (folder / "shop.db").symlink_to(state)
+    elif kind == "hard link":
+        os.link(state, folder / "shop.db")
+    elif kind == "linked folder":
+        (folder / "elsewhere").symlink_to(folder)
+    ways = {
+        "relative": "state.db",
+        "dots": "./x/../state.db",
+        "absolute": str(state),
+        "linked folder": "elsewhere/state.db",
+    }
+    (folder / "x").mkdir(exist_ok=True)
+    return ways.get(kind, "shop.db")
+
+
+WAYS = ("relative", "dots", "absolute", "symbolic link", "hard link", "linked folder")
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", FILES)
+def test_not_as_a_file(kind: str, way: str, store: Store, tmp_path: Path) -> None:
+    """No type of source that reads files reads the state's, by path or pattern, by symbolic or hard link."""
+    source = Source("shop", kind, "orders", options={"path": link(tmp_path, way)})
+    with pytest.raises(DataError, match="is no source") as caught:
+        read(tmp_path, source)
+    assert caught.value.code == "source_state"
+
+
+@pytest.mark.parametrize("pattern", ["*.db", "state.db-wal", "**/*", "state.d?"])
+def test_not_by_a_pattern(pattern: str, store: Store, tmp_path: Path) -> None:
+    """A pattern that matches the state, or its log, among other files reads none of them."""
+    (tmp_path / "shop.db").write_text("order_id\n1\n")
+    with pytest.raises(DataError, match="is no source"):
+        read(tmp_path, Source("shop", "csv", "orders", options={"path": pattern}))
+
+
+@pytest.mark.parametrize("way", [*WAYS, "copy", "attached"])
+def test_not_as_a_database(way: str, store: Store, tmp_path: Path) -> None:
+    """Nor does a source that asks a database, also where a copy of the state lies there."""
+    path = link(tmp_path, way)
+    if way == "copy":
+        store.close()
+        shutil.copy(tmp_path / "state.db", tmp_path / "shop.db")
+    query = "select * from audit"
+    if way == "attached":
+        with closing(sqlite3.connect(tmp_path / "shop.db")) as shop:
+            shop.execute("create table orders (order_id)")
+        query = "attach 'state.db' as other"
+    source = Source("shop", "sql", "orders", query=query, options={"url": f"sqlite:///{path}"})
+    with pytest.raises(KpiBotError, match="is no source" if way != "attached" else None):
+        read(tmp_path, source)
+
+
+def test_not_on_a_server(postgres: Postgres, tmp_path: Path) -> None:
+    """Nor on Postgres: by its own address, by another name of the server, from another schema of its database."""
+    state = postgres.url("state_as_source")
+    open_store(state, tmp_path).close()
+    addresses = (state, postgres.url("public"), state.replace("127.0.0.1", "localhost"))
+    for url in addresses:
+        source = Source("shop", "sql", "orders", query="select 1 as order_id", options={"url": url})
+        for own in (state, STATE):
+            with pytest.raises(DataError, match="is no source"):
+                read(tmp_path, source, own)
+    with postgres.cursor() as cursor:
+        cursor.execute("DROP SCHEMA state_as_source CASCADE")
+    read(
+        tmp_path, Source("shop", "sql", "orders", query="select 1 as order_id", options={"url": postgres.url()}), STATE
+    )
+
+
+def test_kpi_check_tells_it_before(store: Store, tmp_path: Path) -> None:
+    """Kpi check names the line, for files and for databases, with the address in a variable too."""
+    (tmp_path / "shop.db").symlink_to(tmp_path / "state.db")
+    text = """\
+sources:
+  - {name: a, type: csv, table: orders, path: "*.db"}
+  - {name: b, type: sql, table: orders, query: select 1, url: "sqlite:///shop.db"}
+  - {name: c, type: sql, table: orders, query: select 1, url: "${SHOP}"}
+  - {name: d, type: csv, table: orders, path: "orders.csv"}
+"""
+    problems = check_addresses(read_text(text, "kpi.yaml"), tmp_path, {"SHOP": "sqlite:///x/../state.db"})
+    assert [(problem.line, "is no source" in problem.message) for problem in problems] == [
+        (2, True),
+        (3, True),
+        (4, True),
+    ]
+
+
+def test_a_state_is_known_by_its_tables() -> None:
+    """The tables by which a copy is known are tables of the state."""
+    assert set(metadata.tables) >= STATE_TABLES

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def register(app: AsyncApp, services: Services) -> None:
     """Attach every listener to `app`."""
     replying = Replying(services, People(language_of(services.settings.locale)))
-    seen = Seen()
+    seen = Seen(services.clock, services.store)
     register_commands(app, replying, seen)
     register_actions(app, replying, seen)
     register_events(app, replying, seen)

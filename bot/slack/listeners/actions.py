@@ -25,13 +25,14 @@ ACTIONS = (re.compile(rf"^{ASK}{SUFFIX}$"), re.compile(rf"^{EXPLAIN}{SUFFIX}$"))
 def register_actions(app: AsyncApp, replying: Replying, seen: Seen) -> None:
     async def press(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
         await ack()
-        if not seen.first(body.get("trigger_id", "")):
+        if not await seen.first(body.get("trigger_id", "")):
             return
         asked = Asked(_typed(action), body["user"]["id"], _channel(body))
         thread = (body.get("message") or {}).get("thread_ts")
         with answering():
             reply = await replying.reply(client, asked)
             await send_back(client, body.get("response_url", ""), asked, reply, thread_ts=thread)
+            await seen.answered(body.get("trigger_id", ""))
 
     for action_id in ACTIONS:
         app.action(action_id)(press)

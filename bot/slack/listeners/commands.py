@@ -21,11 +21,12 @@ COMMANDS = ("/kpi",)
 def register_commands(app: AsyncApp, replying: Replying, seen: Seen) -> None:
     async def answer(ack: AsyncAck, command: dict[str, Any], client: AsyncWebClient) -> None:
         await ack()
-        if not seen.first(command.get("trigger_id", "")):
+        if not await seen.first(command.get("trigger_id", "")):
             return
         asked = Asked(command.get("text") or "", command["user_id"], command["channel_id"])
         with answering():
             await send_back(client, command["response_url"], asked, await replying.reply(client, asked))
+            await seen.answered(command.get("trigger_id", ""))
 
     for name in COMMANDS:
         app.command(name)(answer)

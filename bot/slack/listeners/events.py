@@ -24,16 +24,18 @@ def register_events(app: AsyncApp, replying: Replying, seen: Seen) -> None:
     async def mentioned(
         event: dict[str, Any], body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext
     ) -> None:
-        if _from_person(event) and seen.first(*_keys(event, body)):
+        if _from_person(event) and await seen.first(*_keys(event, body)):
             await _answer(replying, client, event, context.bot_user_id or "", direct=False)
+            await seen.answered(*_keys(event, body))
 
     async def written(
         event: dict[str, Any], body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext
     ) -> None:
         if event.get("channel_type") != "im":
             return
-        if _from_person(event) and seen.first(*_keys(event, body)):
+        if _from_person(event) and await seen.first(*_keys(event, body)):
             await _answer(replying, client, event, context.bot_user_id or "", direct=True)
+            await seen.answered(*_keys(event, body))
 
     app.event("app_mention")(mentioned)
     app.event("message")(written)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kpi_core.query import MetricQuery
     from kpi_core.questions.parse import Vocabulary
     from kpi_core.settings.values import Settings
+    from kpi_core.state.store import Store
 
 
 class Answering(Protocol):
@@ -68,3 +69,5 @@ class Services:
     """The present instant, timezone-aware."""
     cards: Cards = field(default_factory=Cards)
     parse: Callable[[str, Answering, Settings, datetime], MetricQuery] = question_of
+    store: Callable[[], Store] | None = None
+    """Where it is written what was answered; None remembers it in this process alone."""

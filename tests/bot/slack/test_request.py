@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -123,10 +124,14 @@ def test_a_limited_kpi_is_not_given_away_by_the_parts_of_another() -> None:
 
 def test_what_was_seen_is_known_until_it_is_long_ago() -> None:
     """A key comes first once; the oldest is forgotten when there are too many."""
-    seen = Seen(most=2)
-    assert seen.first("a", "b")
-    assert not seen.first("c", "b")
-    assert not seen.first("c")
-    assert seen.first("a")
-    assert seen.first("", "")
-    assert seen.first("", "")
+    seen = Seen(lambda: datetime(2026, 11, 23, tzinfo=UTC), most=2)
+
+    def first(*keys: str) -> bool:
+        return asyncio.run(seen.first(*keys))
+
+    assert first("a", "b")
+    assert not first("c", "b")
+    assert not first("c")
+    assert first("a")
+    assert first("", "")
+    assert first("", "")

@@ -1,0 +1,80 @@
+"""An event of Slack is answered once, by whichever process gets it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from state_side import States
+
+from kpi_core.state import schema
+from kpi_core.state.events import CLAIMED, REMEMBERED, claim_events, write_answered
+from kpi_core.state.store import Store, open_store
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+KEYS = ("Ev1", "C1:1.5")
+
+
+@pytest.fixture
+def url(states: States) -> str:
+    return states.new()
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    opened = open_store(url, Path())
+    yield opened
+    opened.close()
+
+
+def test_an_event_is_claimed_once(store: Store) -> None:
+    """By its id or by the message it tells of: what is claimed is nobody else's, what is new is."""
+    assert claim_events(store, KEYS, NOW)
+    assert not claim_events(store, KEYS[:1], NOW)
+    assert not claim_events(store, ("Ev2", KEYS[1]), NOW)
+    assert claim_events(store, ("Ev3", "C1:2.5"), NOW)
+
+
+def test_what_a_killed_process_claimed_is_answered_later(store: Store) -> None:
+    """A claim without an answer holds for its time; whoever gets the event after that answers it."""
+    assert claim_events(store, KEYS, NOW)
+    assert not claim_events(store, KEYS, NOW + CLAIMED - timedelta(microseconds=1))
+    assert claim_events(store, KEYS, NOW + CLAIMED)
+
+
+def test_what_was_answered_is_remembered_then_forgotten(store: Store, url: str) -> None:
+    """An answered event stays answered across a restart while Slack may send it again, then leaves no trace."""
+    claim_events(store, KEYS, NOW)
+    write_answered(store, KEYS, NOW)
+    again = open_store(url, Path())
+    assert not claim_events(again, KEYS, NOW + REMEMBERED - timedelta(seconds=1))
+    later = NOW + REMEMBERED
+    claim_events(again, ["Ev9"], later)
+    write_answered(again, ["Ev9"], later)
+    with again.reading() as transaction:
+        rows = transaction.rows(select(func.count().label("count")).select_from(schema.events))
+    assert rows[0]["count"] == 1
+    again.close()
+
+
+def test_of_many_at_once_one_gets_it(url: str) -> None:
+    """However many processes get an event at the same moment, and in whatever order its keys are named."""
+    stores = [open_store(url, Path()) for _ in range(4)]
+    claims: list[bool] = []
+
+    def claim(number: int, store: Store) -> None:
+        keys = [*KEYS, "Ev7"] if number % 2 else ["Ev7", *reversed(KEYS)]
+        claims.append(claim_events(store, keys, NOW))
+
+    threads = [threading.Thread(target=claim, args=numbered) for numbered in enumerate(stores)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(claims) == [False, False, False, True]
+    for store in stores:
+        store.close()

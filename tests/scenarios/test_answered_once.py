@@ -1,0 +1,83 @@
+"""What Slack delivers again, to the same process, another or the next, is answered once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from slack_bolt.async_app import AsyncBoltRequest
+from slack_side import bot_messages, said, services
+from state_side import States
+
+from bot.sandbox.slack import LocalSlack, start_slack
+from bot.sandbox.slack.slack_workspace import APP_ID, TEAM_ID
+from bot.slack.app import create_app, slack_access
+from bot.slack.listeners.underway import finish_answers
+from kpi_core.state.store import Store, open_store
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncApp
+
+
+def mention(number: int) -> dict[str, Any]:
+    """An event that tells of a mention."""
+    event = {
+        "type": "app_mention", "user": "U0ALEX", "channel": "C0MARKET", "channel_type": "channel",
+        "ts": f"{number}.000100", "text": "<@U0KPIBOT> cac",
+    }  # fmt: skip
+    return {
+        "type": "event_callback", "team_id": TEAM_ID, "api_app_id": APP_ID, "event_id": f"Ev{number}", "event": event,
+    }  # fmt: skip
+
+
+async def deliver(app: AsyncApp, body: dict[str, Any]) -> None:
+    answer = await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+    assert answer.status == 200
+
+
+def process(slack: LocalSlack, store: Callable[[], Store]) -> AsyncApp:
+    """The app as one process has it."""
+    return create_app(replace(services(), store=store), slack_access(slack.environment))
+
+
+def test_events_are_answered_once_by_all_processes(states: States) -> None:
+    """Delivered to two processes at once, then to one that has just started: one answer to each event."""
+    url = states.new()
+
+    async def whole() -> None:
+        stores = [open_store(url, Path()) for _ in range(3)]
+        async with start_slack() as slack:
+            one, two, next_one = (process(slack, lambda store=store: store) for store in stores)
+            await asyncio.gather(deliver(one, mention(1)), deliver(two, mention(1)))
+            await said(slack)
+            await deliver(next_one, mention(1))
+            await deliver(next_one, mention(2))
+            await said(slack, 2)
+            await finish_answers(10)
+            assert len(bot_messages(slack)) == 2
+        for store in stores:
+            store.close()
+
+    asyncio.run(whole())
+
+
+def test_without_its_state_a_question_is_answered(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """While the state cannot be reached the answer still comes, once for what this process has seen."""
+
+    async def whole() -> None:
+        async with start_slack() as slack:
+            app = process(slack, lambda: open_store("sqlite:///nowhere/state.db", tmp_path))
+            await deliver(app, mention(1))
+            await said(slack)
+            await deliver(app, mention(1))
+            await deliver(app, mention(2))
+            await said(slack, 2)
+            await finish_answers(10)
+            assert len(bot_messages(slack)) == 2
+
+    asyncio.run(whole())
+    assert "remembered by this process alone" in caplog.text

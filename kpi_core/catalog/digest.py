@@ -76,6 +76,9 @@ def _measure(model: Model, name: str) -> Iterator[tuple[str, str]]:
     fields = asdict(measure)
     for word in ("name", "description"):
         del fields[word]
+    if measure.having:
+        # The entity is named, and what the name stands for is written elsewhere.
+        fields["having"]["column"] = model.entities.get(measure.having.per)
     yield from flat(f"{model.name}.{name}", fields | {"time": model.time_of(measure)})
     for part in MODEL_PARTS:
         value = getattr(model, part) or None

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from kpi_core.documents.yaml_file import Document, Steps
 from kpi_core.errors import Problem, did_you_mean
+from kpi_core.metrics import LANGUAGES
 
 Verdict = tuple[str, str] | None
 """What is wrong with a value and what to do about it; None when nothing is."""
@@ -384,4 +385,4 @@ class AnyOf:
 
 def names(*, required: bool = True) -> Record:
     """A text in each language: {en: …, ko: …, zh-TW: …}."""
-    return Record({language: Field(Text(), required) for language in ("en", "ko", "zh-TW")})
+    return Record({language: Field(Text(), required) for language in LANGUAGES})

@@ -154,14 +154,11 @@ def _calendar(value: Mapping[str, Any]) -> Calendar:
     )
 
 
-_COMMON = frozenset({"name", "type", "table", "columns", "query", "timezone", "replace", "every"})
-
-
 def _source(item: Mapping[str, Any]) -> Source:
     given = _given(item)
-    common = {key: value for key, value in given.items() if key in _COMMON}
+    common = {key: value for key, value in given.items() if key in rules.SOURCE_KEYS}
     common["columns"] = {column: str(of_source) for column, of_source in given.get("columns", {}).items()}
-    options = {key: value for key, value in given.items() if key not in _COMMON}
+    options = {key: value for key, value in given.items() if key not in rules.SOURCE_KEYS}
     if "spreadsheet" in options:
         options["spreadsheet"] = rules.spreadsheet_id(options["spreadsheet"])
     return Source(**common, options=options)

@@ -236,7 +236,7 @@ _ACCESS = Record(
         "users": Field(ListOf(Text(user)), description="Members who may see it"),
     }
 )
-_SOURCE_KEYS = {
+SOURCE_KEYS = {
     "name": Field(Text(plain_name), required=True, description="What kpi load calls it by"),
     "type": Field(_TEXT, required=True, description="What it reads"),
     "table": Field(_TEXT, required=True, description="The model whose rows it gives"),
@@ -260,7 +260,7 @@ def source_shape(kind: SourceType) -> Record:
         name: Field(option_shape(option), option.required, option.description["en"])
         for name, option in kind.options.items()
     }
-    return Record({**_SOURCE_KEYS, **own})
+    return Record({**SOURCE_KEYS, **own})
 
 
 def option_shape(option: Option) -> Shape:

@@ -1,0 +1,53 @@
+"""No key of kpi.yaml is let through and then forgotten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from keys import at_default, keys_of, without
+
+from kpi_core.settings.file import read_settings
+from kpi_core.settings.rules import settings_shape
+from kpi_core.settings.source_types import source_types
+from kpi_core.settings.values import Settings
+
+EVERY_KEY = """
+company: Hanok Goods
+timezone: Asia/Seoul
+week_start: sunday
+fiscal_year: {starts: 4, named_by: start, pattern: 4-4-5}
+holidays: KR
+locale: ko
+currency: KRW
+warehouse: duckdb:///facts.duckdb
+state: sqlite:///other.db
+catalog: [own]
+sources:
+  - {name: shop, type: csv, path: a.csv, table: orders, columns: {order_id: Invoice}, query: select 1,
+     timezone: Asia/Tokyo, replace: all, every: day 06:00, encoding: cp949, delimiter: ";"}
+goals: [{kpi: cac, target: 4, by: 2026-12-31, owner: U0123, where: {channel: search}, per: month, note: agreed}]
+audiences: {exec: [cac], manager: [roas], specialist: [ctr]}
+sheets: [{spreadsheet: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tabs: [overview], every: day 08:00}]
+summaries: [{name: weekly, channel: C0123, audience: exec, every: monday 08:00}]
+alerts: [{kpi: cac, when: anomaly, channel: C0123}]
+access: {cac: {channels: [C0123], groups: [S0123], users: [U0123]}}
+parameters: {lifetime_years: 2}
+"""
+
+
+def read(document: Any, folder: Path) -> Settings:
+    (folder / "own").mkdir(exist_ok=True)
+    (folder / "kpi.yaml").write_text(yaml.safe_dump(document), "utf-8")
+    return read_settings(folder / "kpi.yaml")
+
+
+def test_every_key_of_kpi_yaml_counts(tmp_path: Path) -> None:
+    """The shape's keys are those of the dataclasses: each fills a field, and without it the settings are others."""
+    document = yaml.safe_load(EVERY_KEY)
+    settings = read(document, tmp_path)
+    assert list(at_default(settings)) == []
+    optional = [path for path, required in keys_of(settings_shape(source_types()), document) if not required]
+    assert len(optional) > 30
+    assert [path for path in optional if read(without(document, path), tmp_path) == settings] == []

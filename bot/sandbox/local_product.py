@@ -153,10 +153,8 @@ def _own_warehouse(workspace: Workspace, folder: Path) -> Path:
     """A copy of the demo company's data that may grow without changing what others read."""
     from shutil import copyfile
 
-    from kpi_core.loading.load import snapshot_path
-
     own = folder / "kpi.duckdb"
-    copyfile(snapshot_path(workspace.settings, workspace.environment), own)
+    copyfile(workspace.settings.folder / "kpi.duckdb", own)
     return own
 
 

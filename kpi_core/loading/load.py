@@ -1,16 +1,16 @@
-"""kpi load: reads the sources into the next DuckDB snapshot beside the current one and swaps it in by rename.
+"""kpi load: reads the sources and brings them into the warehouse, all at once for whoever reads it.
 
-Killed anywhere, the current snapshot stays as it was; what a killed load left behind is removed by the next. Each
-source keeps its own rows in the schema `loaded`; the table of a model is put together from them, the later source of
-kpi.yaml winning where keys meet. `docs/decisions/loading.md` says what a load replaces and why.
+Into DuckDB goes the next snapshot beside the current one, swapped in by rename (`snapshot.py`); into Postgres one
+transaction (`into_postgres.py`). Killed anywhere, the current data stays as it was. Each source keeps its own rows; the
+table of a model is put together from them, the later source of kpi.yaml winning where keys meet.
+`docs/decisions/loading.md` says what a load replaces and why.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -18,8 +18,8 @@ from pathlib import Path
 
 from kpi_core.errors import DataError, KpiBotError, ServiceError, UsageError, did_you_mean
 from kpi_core.loading.intake import take_in
-from kpi_core.loading.snapshot import states_of, swap_in
-from kpi_core.loading.staged import Rebuild, SourceLoad, Stage
+from kpi_core.loading.snapshot import open_snapshot
+from kpi_core.loading.staged import Rebuild, SourceLoad, Stage, Target
 from kpi_core.metrics import Catalog
 from kpi_core.settings.addresses import Address, state_address, warehouse_address
 from kpi_core.settings.off_limits import refuse_overlap
@@ -61,39 +61,52 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
     is nothing to load, ServiceError when another load runs or the disk fails.
     """
     chosen = _chosen(settings.sources, only)
-    path = snapshot_path(settings, environment)
+    warehouse = warehouse_address(fill(settings.warehouse, environment, "warehouse"))
     off_limits = state_address(fill(settings.state, environment, "state"))
-    refuse_overlap(Address("duckdb", database=str(path)), off_limits, settings.folder)
+    refuse_overlap(warehouse, off_limits, settings.folder)
     tell = progress or (lambda _step, _done, _total: None)
-    with _only_load(path), _workspace(path) as workspace:
-        total = len(chosen) + 1
-        states = cache(lambda: states_of(path, workspace))
+    with _disk_failures(), _opened(warehouse, settings.folder) as target:
+        total, states = len(chosen) + 1, cache(target.states)
         stages: list[Stage] = []
-        loads: dict[str, SourceLoad] = {}
+        failed: dict[str, SourceLoad] = {}
         for number, source in enumerate(chosen):
             tell(source.name, number, total)
-            folder = workspace / f"source-{number}"
+            folder = target.workspace / f"source-{number}"
             request = ReadRequest(source, settings.folder, folder, environment, since, sheet_reader, off_limits, states)
             try:
                 stages.append(_stage(request, catalog, settings.calendar.timezone))
             except KpiBotError as error:
-                loads[source.name] = SourceLoad(source.name, source.table, error=error)
+                failed[source.name] = SourceLoad(source.name, source.table, error=error)
         tell("swap", len(chosen), total)
-        swap_in(path, workspace, stages, Rebuild(settings, catalog, now, since), loads)
+        loads = failed | target.put(stages, Rebuild(settings, catalog, now, since))
         tell("done", total, total)
     return LoadReport(tuple(loads[source.name] for source in chosen))
 
 
-def snapshot_path(settings: Settings, environment: Mapping[str, str]) -> Path:
-    """The DuckDB file of the workspace. DataError when its warehouse is another database."""
-    address = warehouse_address(fill(settings.warehouse, environment, "warehouse"))
-    file = address.file(settings.folder)
-    if file is None or address.system != "duckdb":
-        system = address.system
-        message = f"kpi load fills DuckDB files; this warehouse is {system}, whose tables are filled outside KPI Bot."
-        hint = "Leave out sources:, or set warehouse: duckdb:///kpi.duckdb."
-        raise DataError(message, code="load_warehouse", hint=hint)
-    return file
+def _opened(address: Address, folder: Path) -> AbstractContextManager[Target]:
+    """The warehouse at an address, for one load. DataError where loads go into none of its kind."""
+    file = address.file(folder)
+    if address.system == "duckdb" and file is not None:
+        return open_snapshot(file)
+    if address.system == "postgresql":
+        from kpi_core.loading.into_postgres import open_postgres
+
+        return open_postgres(address, folder)
+    message = (
+        f"kpi load fills DuckDB and Postgres; the tables of this warehouse, {address.system}, are filled elsewhere."
+    )
+    hint = "Leave out sources:, or set warehouse: duckdb:///kpi.duckdb."
+    raise DataError(message, code="load_warehouse", hint=hint)
+
+
+@contextmanager
+def _disk_failures() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"The disk failed: {error.strerror or error}."
+        hint = "Check free space and permissions of the data folder."
+        raise ServiceError(message, code="load_disk", hint=hint) from error
 
 
 def _chosen(sources: Sequence[Source], only: str | None) -> tuple[Source, ...]:
@@ -108,37 +121,6 @@ def _chosen(sources: Sequence[Source], only: str | None) -> tuple[Source, ...]:
         hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}."
         raise UsageError(f"There is no source {only}.", code="load_unknown_source", hint=hint, suggestions=near)
     return chosen
-
-
-@contextmanager
-def _only_load(path: Path) -> Iterator[None]:
-    """One load at a time: the lock goes with the process, however it ends."""
-    import fcntl
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f"{path.name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            hint = "Wait until it has finished, then load again."
-            raise ServiceError("Another load is running.", code="load_running", hint=hint) from None
-        yield
-
-
-@contextmanager
-def _workspace(path: Path) -> Iterator[Path]:
-    """A folder beside the snapshot, on the same disk; a killed load's leftovers are removed first."""
-    folder = path.with_name(f"{path.name}.loading")
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        yield folder
-    except OSError as error:
-        message = f"The disk failed: {error.strerror or error}."
-        hint = "Check free space and permissions of the data folder."
-        raise ServiceError(message, code="load_disk", hint=hint) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _stage(request: ReadRequest, catalog: Catalog, zone: str) -> Stage:

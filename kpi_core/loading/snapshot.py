@@ -8,15 +8,29 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.catalog.local import localised
-from kpi_core.errors import DataError, KpiBotError, ServiceError
+from kpi_core.errors import KpiBotError, ServiceError
 from kpi_core.loading.covering import ACCOUNT, time_sql
 from kpi_core.loading.intake import day_sql
-from kpi_core.loading.staged import Rebuild, SourceLoad, Stage, covered_now, loaded_as, replaced, same_key
+from kpi_core.loading.staged import (
+    NOTHING_READ,
+    Rebuild,
+    SourceLoad,
+    Stage,
+    covered_now,
+    foreign_table,
+    hidden_rows,
+    load_running,
+    loaded_as,
+    replaced,
+    same_key,
+    staying_rows,
+)
 from kpi_core.metrics import Model
 from kpi_core.sources.files import first_line
 from kpi_core.sql.quoting import literal, quoted
@@ -43,48 +57,75 @@ _LISTS = (
 _MEMORY_FOR_SUMS = "160MB"
 
 
-def states_of(path: Path, workspace: Path) -> dict[str, dict[str, Any]]:
-    """What each source keeps between loads, by its name; nothing where there is no snapshot yet."""
-    if not path.exists():
-        return {}
-    # Within a process, DuckDB would go on reading the file that a running bot has open, swapped or not.
-    current = workspace / "current.duckdb"
-    shutil.copyfile(path, current)
-    with closing(DuckDBWarehouse(current)) as snapshot:
-        if not snapshot.columns(STATES):
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The DuckDB file at `path`, of which the next one is built in `workspace`."""
+
+    path: Path
+    workspace: Path
+
+    def states(self) -> dict[str, dict[str, Any]]:
+        if not self.path.exists():
             return {}
-        return {source: json.loads(state) for source, state in snapshot.rows(f"SELECT source, state FROM {STATES}", {})}
+        # Within a process, DuckDB would go on reading the file that a running bot has open, swapped or not.
+        copy = self.workspace / "current.duckdb"
+        shutil.copyfile(self.path, copy)
+        with closing(DuckDBWarehouse(copy)) as current:
+            lines = current.rows(f"SELECT source, state FROM {STATES}", {}) if current.columns(STATES) else []
+        return {source: json.loads(state) for source, state in lines}
+
+    def put(self, stages: Sequence[Stage], rebuild: Rebuild) -> dict[str, SourceLoad]:
+        """Build the next snapshot from the current one and the stages, and put it in its place."""
+        following = self.workspace / "next.duckdb"
+        if self.path.exists():
+            shutil.copyfile(self.path, following)
+        elif not stages:
+            return {}
+        loads = _built(following, stages, rebuild, self.path.name)
+        if following.with_name("next.duckdb.wal").exists():
+            raise ServiceError("The new data could not be written in full.", code="load_disk", hint="Check free space.")
+        _synced(following)
+        following.replace(self.path)
+        _synced(self.path.parent)
+        return loads
 
 
-def swap_in(
-    path: Path, workspace: Path, stages: Sequence[Stage], rebuild: Rebuild, loads: dict[str, SourceLoad]
-) -> None:
-    """Build the next snapshot from the current one and the stages, and put it in its place."""
+@contextmanager
+def open_snapshot(path: Path) -> Iterator[Snapshot]:
+    """The snapshot for one load. Its lock goes with the process; what a killed load left behind is removed first."""
+    import fcntl
+
+    folder = path.with_name(f"{path.name}.loading")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise load_running() from None
+        try:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            yield Snapshot(path, folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _built(file: Path, stages: Sequence[Stage], rebuild: Rebuild, name: str) -> dict[str, SourceLoad]:
     import duckdb
 
-    following = workspace / "next.duckdb"
-    if path.exists():
-        shutil.copyfile(path, following)
-    elif not stages:
-        return
     try:
-        with duckdb.connect(str(following), config=WITHOUT_PYTHON) as connection:
+        with duckdb.connect(str(file), config=WITHOUT_PYTHON) as connection:
             for listing in _LISTS:
                 connection.execute(listing)
             connection.execute("CREATE SCHEMA IF NOT EXISTS loaded")
             _forget_dropped_sources(connection, rebuild)
-            for stage in stages:
-                loads[stage.source.name] = _merged(connection, stage, rebuild)
+            loads = {stage.source.name: _merged(connection, stage, rebuild) for stage in stages}
             _roll_up(connection, rebuild)
             connection.execute("CHECKPOINT")
     except duckdb.Error as error:
-        message = f"The data file {path.name} cannot be rebuilt: {first_line(error)}"
+        message = f"The data file {name} cannot be rebuilt: {first_line(error)}"
         raise ServiceError(message, code="load_snapshot", hint="Move it away and load again.") from error
-    if following.with_name("next.duckdb.wal").exists():
-        raise ServiceError("The new data could not be written in full.", code="load_disk", hint="Check free space.")
-    _synced(following)
-    following.replace(path)
-    _synced(path.parent)
+    return loads
 
 
 def _roll_up(connection: duckdb.DuckDBPyConnection, rebuild: Rebuild) -> None:
@@ -168,9 +209,7 @@ def _refuse_foreign_table(connection: duckdb.DuckDBPyConnection, table: str) -> 
     """A table of that name which no load made is somebody's own work."""
     ours = _value(connection, "SELECT count(*) FROM kpi_loads WHERE table_name = ?", [table])
     if not ours and _kind(connection, table):
-        message = f"The warehouse already holds a {table} that kpi load did not make."
-        hint = "Rename it, or leave out the source that loads this table."
-        raise DataError(message, code="load_foreign_table", hint=hint)
+        raise foreign_table(table)
 
 
 def _kind(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
@@ -192,11 +231,9 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: 
     warnings: list[str] = []
     if _exists(connection, stage.source.name):
         if covers is None and not stage.intake.rows:
-            return ["nothing was read: the rows of the last load stay"]
+            return [NOTHING_READ]
         connection.execute(f"CREATE TEMP TABLE staying AS {_staying(connection, stage, rebuild)}")
-        staying = _value(connection, "SELECT count(*) FROM staying")
-        if staying and covers is None and rebuild.since is None:
-            warnings.append(f"{staying:,} rows of earlier loads lie outside the days that were read: they stay")
+        warnings = staying_rows(_value(connection, "SELECT count(*) FROM staying"), stage, rebuild)
         rows = f"SELECT * FROM staying UNION ALL {rows}"
     order = ", ".join(dict.fromkeys([time_sql(model), *(quoted(name) for name in (*model.key, *model.columns))]))
     connection.execute(f"CREATE OR REPLACE TABLE {stored} AS SELECT * FROM ({rows}) ORDER BY {order}")
@@ -240,9 +277,8 @@ def _current(connection: duckdb.DuckDBPyConnection, source: str, model: Model) -
 def _record(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> None:
     """Write the source's line of `kpi_loads`, what it holds now over all its loads, and what it covers and keeps."""
     day, name, table = day_sql(stage.model, rebuild.zone), stage.source.name, stage.source.table
-    rows, first, last = connection.execute(f"SELECT count(*), min({day}), max({day}) FROM {_stored(name)}").fetchall()[
-        0
-    ]
+    reach = connection.execute(f"SELECT count(*), min({day}), max({day}) FROM {_stored(name)}")
+    ((rows, first, last),) = reach.fetchall()
     connection.execute("DELETE FROM kpi_loads WHERE source = ?", [name])
     loaded_at = rebuild.now.astimezone(UTC).replace(tzinfo=None)
     line = [table, name, rows, stage.intake.rejected, first, last, loaded_at]
@@ -284,4 +320,4 @@ def _publish(connection: duckdb.DuckDBPyConnection, table: str, rebuild: Rebuild
     hidden = _value(connection, f"SELECT count(*) FROM ({union})") - _value(
         connection, f"SELECT count(*) FROM {quoted(table)}"
     )
-    return [f"{hidden:,} rows of {table} have the key of a row from a later source, which wins"] if hidden else []
+    return hidden_rows(hidden, table)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any, Protocol
 
-from kpi_core.errors import KpiBotError
+from kpi_core.errors import DataError, KpiBotError, ServiceError
 from kpi_core.loading.covering import covered, inside, united
 from kpi_core.loading.intake import Intake
 from kpi_core.metrics import Catalog, Model
@@ -57,6 +58,53 @@ class Rebuild:
     @property
     def zone(self) -> str:
         return self.settings.calendar.timezone
+
+
+class Target(Protocol):
+    """A warehouse that is open for one load; nobody else loads into it meanwhile."""
+
+    @property
+    def workspace(self) -> Path:
+        """A folder for files that live as long as the load."""
+        ...
+
+    def states(self) -> Mapping[str, Mapping[str, Any]]:
+        """What each source keeps between loads, by its name."""
+        ...
+
+    def put(self, stages: Sequence[Stage], rebuild: Rebuild) -> dict[str, SourceLoad]:
+        """Bring all stages in, and make the tables of the models anew: readers see all of it or nothing.
+
+        The reports by source. A source whose rows do not go in is reported and keeps its last good ones; ServiceError
+        when nothing could be changed.
+        """
+        ...
+
+
+NOTHING_READ = "nothing was read: the rows of the last load stay"
+
+
+def staying_rows(count: int, stage: Stage, rebuild: Rebuild) -> list[str]:
+    """The warning for rows of earlier loads that this one left, where somebody may not expect it."""
+    if not count or stage.raw.covers is not None or rebuild.since is not None:
+        return []
+    return [f"{count:,} rows of earlier loads lie outside the days that were read: they stay"]
+
+
+def hidden_rows(count: int, table: str) -> list[str]:
+    return [f"{count:,} rows of {table} have the key of a row from a later source, which wins"] if count else []
+
+
+def foreign_table(table: str) -> DataError:
+    """A table of that name which no load made is somebody's own work."""
+    message = f"The warehouse already holds a {table} that kpi load did not make."
+    hint = "Rename it, or leave out the source that loads this table."
+    return DataError(message, code="load_foreign_table", hint=hint)
+
+
+def load_running() -> ServiceError:
+    hint = "Wait until it has finished, then load again."
+    return ServiceError("Another load is running.", code="load_running", hint=hint)
 
 
 def loaded_as(stage: Stage, warnings: Iterable[str]) -> SourceLoad:

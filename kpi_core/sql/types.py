@@ -1,4 +1,4 @@
-"""The DuckDB type of each type of column."""
+"""The types in which databases keep each type of column."""
 
 from __future__ import annotations
 
@@ -12,4 +12,13 @@ SQL_TYPES: dict[ColumnType, str] = {
     "decimal": "DECIMAL(17,6)",
     "boolean": "BOOLEAN",
 }
-"""The types in which tables of facts are stored."""
+"""Those of DuckDB; instants are naive UTC."""
+POSTGRES_TYPES: dict[ColumnType, str] = {
+    "text": "text",
+    "date": "date",
+    "timestamp": "timestamp with time zone",
+    "integer": "bigint",
+    "decimal": "numeric(17,6)",
+    "boolean": "boolean",
+}
+"""Those of Postgres, as it names them itself."""

@@ -71,7 +71,7 @@ class SqlWarehouse:
             with self._engine.connect() as connection:
                 yield connection
         except (SQLAlchemyError, OSError) as error:
-            raise _failure(error) from error
+            raise failure_of(error) from error
 
 
 _KNOWN_FOR = 60
@@ -125,10 +125,10 @@ _KNOWN_FAILURES: Mapping[str, tuple[str, str, str]] = {
 """SQLSTATE -> the end of the error's code, what happened, what to do."""
 
 
-def _failure(error: Exception) -> ServiceError:
+def failure_of(error: Exception) -> ServiceError:
     """What a person is told; never the address, the query's values or the database's own words on rows."""
     original = getattr(error, "orig", None) or error
-    state = _sqlstate(original)
+    state = sqlstate_of(original)
     if state is not None and state in _KNOWN_FAILURES:
         ending, message, hint = _KNOWN_FAILURES[state]
         return ServiceError(f"{message}{_named(original, state)}.", code=f"warehouse_{ending}", hint=hint)
@@ -139,7 +139,7 @@ def _failure(error: Exception) -> ServiceError:
     return ServiceError(f"The warehouse refused the query (SQLSTATE {state}).", code="warehouse", hint=hint)
 
 
-def _sqlstate(error: object) -> str | None:
+def sqlstate_of(error: object) -> str | None:
     """The database's five-character code of what went wrong, where its driver tells."""
     (told, *_rest) = getattr(error, "args", None) or ("",)
     found = told.get("C") if isinstance(told, dict) else getattr(error, "sqlstate", None)

@@ -5,83 +5,34 @@ The source type `adverts` is made up here; it stands in no folder of kpi_core/so
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from loading_side import ADVERTS, CATALOG, Service, both, day
+from loading_side import loaded as loaded_in
+from loading_side import service as service  # noqa: PLC0414  (a fixture)
 
-from kpi_core.catalog import load_catalog
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import ServiceError
 from kpi_core.loading.covering import inside, united
-from kpi_core.loading.load import LoadReport, load
-from kpi_core.settings.values import Settings, Source
-from kpi_core.sources import Covered, Raw, ReadRequest
+from kpi_core.loading.load import LoadReport
+from kpi_core.settings.values import Source
+from kpi_core.sources import Covered
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 from kpi_core.warehouse.reach import read_coverage
 
-NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-CATALOG = load_catalog()
 SEOUL = Calendar("Asia/Seoul")
-Row = tuple[str, str, str, float]
-"""Account, day or instant, campaign, spend."""
-
-
-def day(number: int) -> date:
-    return date(2026, 11, number)
-
-
-@dataclass
-class Service:
-    """What the service answers next; `states` lists the state that each read was given."""
-
-    rows: Sequence[Row] = ()
-    covers: tuple[Covered, ...] | None = ()
-    state: Mapping[str, Any] | None = None
-    warnings: tuple[str, ...] = ()
-    states: list[Mapping[str, Any]] = field(default_factory=list)
-    account: str | None = "account_id"
-    columns: str = "date"
-
-    def read(self, request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
-        self.states.append(request.state)
-        into.execute(
-            f"CREATE TABLE source (account_id VARCHAR, {self.columns} VARCHAR, campaign VARCHAR, spend DOUBLE)"
-        )
-        for row in self.rows:
-            into.execute("INSERT INTO source VALUES (?, ?, ?, ?)", list(row))
-        return Raw(
-            lambda row: f"row {row}", covers=self.covers, account=self.account, state=self.state, warnings=self.warnings
-        )
-
-
-@pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch) -> Service:
-    made, module = Service(), ModuleType("adverts")
-    module.read = made.read  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "kpi_core.sources.adverts.source", module)
-    return made
-
-
-def settings(folder: Path, *sources: Source) -> Settings:
-    url = "duckdb:///kpi.duckdb"
-    return Settings("", SEOUL, "en", "KRW", url, "sqlite:///s.db", folder, sources=sources)
 
 
 def loaded(folder: Path, *sources: Source) -> LoadReport:
-    return load(settings(folder, *(sources or (ADVERTS,))), CATALOG, now=NOW)
-
-
-ADVERTS = Source("ours", "adverts", "ad_performance")
+    return loaded_in(folder, *(sources or (ADVERTS,)))
 
 
 def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -92,10 +43,6 @@ def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
 def spend(folder: Path) -> list[tuple[int, str, float]]:
     """Day of November, campaign, spend, as the whole table has it."""
     return rows(folder, "SELECT day(date), campaign, spend::double FROM ad_performance ORDER BY ALL")
-
-
-def both(first: int, last: int) -> tuple[Covered, ...]:
-    return (Covered("a", day(first), day(last)), Covered("b", day(first), day(last)))
 
 
 def test_days_and_accounts_are_replaced(tmp_path: Path, service: Service) -> None:

@@ -8,42 +8,17 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from loading_side import CATALOG, NOW, costs, csv, loaded, orders, settings
 
-from kpi_core.catalog import load_catalog
-from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, ServiceError, UsageError
-from kpi_core.loading.load import LoadReport, load
-from kpi_core.settings.values import Settings, Source
-
-NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-CATALOG = load_catalog()
-
-
-def settings(folder: Path, *sources: Source, warehouse: str = "duckdb:///kpi.duckdb") -> Settings:
-    return Settings("", Calendar("Asia/Seoul"), "en", "KRW", warehouse, "sqlite:///s.db", folder, sources=sources)
-
-
-def csv(folder: Path, name: str, table: str, text: str, **changes: Any) -> Source:
-    (folder / f"{name}.csv").write_text(textwrap.dedent(text).lstrip())
-    return Source(name, "csv", table, options={"path": f"{name}.csv"}, **changes)
-
-
-def orders(folder: Path, text: str, name: str = "shop", **changes: Any) -> Source:
-    return csv(folder, name, "orders", "order_id,ordered_at,revenue\n" + textwrap.dedent(text).lstrip(), **changes)
-
-
-def costs(folder: Path, text: str, name: str = "books", **changes: Any) -> Source:
-    return csv(folder, name, "costs", "date,category,amount\n" + textwrap.dedent(text).lstrip(), **changes)
-
-
-def loaded(folder: Path, *sources: Source, **options: Any) -> LoadReport:
-    return load(settings(folder, *sources), CATALOG, now=NOW, **options)
+from kpi_core.loading.load import load
+from kpi_core.settings.values import Source
 
 
 def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -224,16 +199,16 @@ def test_killed_anywhere(tmp_path: Path, step: str) -> None:
     costs(tmp_path, "2026-11-01,tools,2\n")
     script = f"""
         import os, signal, sys
-        sys.path.insert(0, {str(Path(__file__).parent)!r})
+        sys.path.insert(0, {str(ROOT / "tests")!r})
         from pathlib import Path
-        import kpi_core.loading.load, kpi_core.loading.snapshot, test_loading
+        import kpi_core.loading.load, kpi_core.loading.snapshot, loading_side
         original = kpi_core.loading.{step}
         def dying(*given, **named):
             original(*given, **named)
             os.kill(os.getpid(), signal.SIGKILL)
         kpi_core.loading.{step} = dying
         folder = Path({str(tmp_path)!r})
-        test_loading.loaded(folder, test_loading.costs(folder, "2026-11-01,tools,2\\n"))
+        loading_side.loaded(folder, loading_side.costs(folder, "2026-11-01,tools,2\\n"))
     """
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], env=environment, check=False)
@@ -285,8 +260,8 @@ def test_readers_see_whole_loads(tmp_path: Path) -> None:
 def test_other_warehouses(tmp_path: Path) -> None:
     """A warehouse other than DuckDB brings its own tables: the load says so."""
     shop = orders(tmp_path, "1,2026-11-01,1\n")
-    with pytest.raises(DataError, match="this warehouse is postgresql"):
-        load(settings(tmp_path, shop, warehouse="postgresql://kpi@db/facts"), CATALOG, now=NOW)
+    with pytest.raises(DataError, match="this warehouse, sqlite"):
+        load(settings(tmp_path, shop, warehouse="sqlite:///facts.db"), CATALOG, now=NOW)
     with pytest.raises(DataError, match="names no sources"):
         loaded(tmp_path)
 

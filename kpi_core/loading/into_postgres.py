@@ -1,0 +1,382 @@
+# ruff: noqa: S608  (SQL is put together from quoted names, literals and types of our own)
+"""A load into the firm's Postgres: one transaction, so that readers see all of it or nothing.
+
+Everything lies in the first schema of the address's `search_path`: a table for each source, a view for each model, and
+the lists `kpi_loads`, `kpi_covered` and `kpi_states`, as in a DuckDB snapshot. Questions go on reading through
+connections of their own, which may only read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from kpi_core.errors import DataError, KpiBotError, ServiceError
+from kpi_core.loading.covering import ACCOUNT, time_sql
+from kpi_core.loading.staged import (
+    NOTHING_READ,
+    Rebuild,
+    SourceLoad,
+    Stage,
+    covered_now,
+    foreign_table,
+    hidden_rows,
+    load_running,
+    loaded_as,
+    replaced,
+    same_key,
+    staying_rows,
+)
+from kpi_core.metrics import Model
+from kpi_core.settings.addresses import Address
+from kpi_core.sql.quoting import literal, quoted
+from kpi_core.sql.types import POSTGRES_TYPES
+from kpi_core.warehouse.engines import engine_of
+from kpi_core.warehouse.postgres import ANY_SCHEMA
+from kpi_core.warehouse.sqlalchemy import failure_of, sqlstate_of
+
+_LISTS = {
+    "kpi_loads": """table_name text, source text, rows bigint, rejected bigint, first_day date, last_day date,
+        loaded_at timestamp with time zone""",
+    "kpi_covered": "table_name text, source text, account text, first_day date, last_day date",
+    "kpi_states": "source text, state text",
+}
+_SESSION = (
+    "SET TIME ZONE 'UTC'",
+    "SET statement_timeout = 0",
+    "SET lock_timeout = '60s'",
+)
+_PATIENCE = 3600
+"""Seconds for one statement: sorting in many millions of rows takes its time."""
+_BATCH = 2_000
+_LONGEST_NAME = 63
+"""Bytes of a name in Postgres."""
+_DOES_NOT_FIT = ("22", "42846")
+"""SQLSTATEs, or their beginnings, of values that cannot be what a column is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A connection that may write, in its schema."""
+
+    cursor: Any
+    failure: type[Exception]
+    """Of which its driver's errors are."""
+    schema: str
+
+    def run(self, sql: str, stream: Iterator[str] | None = None) -> list[tuple[Any, ...]]:
+        """The rows of a statement. DataError where a value does not fit, ServiceError where anything else fails."""
+        try:
+            self.cursor.execute(sql, stream=stream)
+            return list(self.cursor.fetchall()) if self.cursor.description else []
+        except (self.failure, OSError) as error:
+            raise _refusal(error, self.schema) from error
+
+    def at(self, name: str) -> str:
+        """A table or view of the schema, in SQL."""
+        return f"{quoted(self.schema)}.{quoted(name)}"
+
+
+def _refusal(error: Exception, schema: str) -> KpiBotError:
+    state = sqlstate_of(error) or ""
+    if state.startswith(_DOES_NOT_FIT):
+        message = f"Postgres takes a value of the table for no value of its column (SQLSTATE {state})."
+        return DataError(message, code="load_value", hint="Check the source's columns: and the model's types.")
+    if state == "42501":
+        message = f"The warehouse's user may not write into the schema {schema}."
+        hint = f"GRANT CREATE, USAGE ON SCHEMA {schema} to that user, and let it own the tables that kpi load made."
+        return ServiceError(message, code="load_rights", hint=hint)
+    if state == "55P03":
+        hint = "Load again when the long query on these tables has ended."
+        return ServiceError("A table of the warehouse was in use for too long.", code="load_busy", hint=hint)
+    return failure_of(error)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresTarget:
+    """The schema of an address, open for one load."""
+
+    workspace: Path
+    session: Session
+
+    def states(self) -> dict[str, dict[str, Any]]:
+        session, lines = self.session, []
+        if _kind(session, "kpi_states"):
+            lines = session.run(f"SELECT source, state FROM {session.at('kpi_states')}")
+        return {source: json.loads(state) for source, state in lines}
+
+    def put(self, stages: Sequence[Stage], rebuild: Rebuild) -> dict[str, SourceLoad]:
+        session = self.session
+        try:
+            session.run("BEGIN")
+            for name, columns in _LISTS.items():
+                session.run(f"CREATE TABLE IF NOT EXISTS {session.at(name)} ({columns})")
+            _forget_dropped_sources(session, rebuild)
+            loads = {stage.source.name: _merged(session, stage, rebuild) for stage in stages}
+            session.run("COMMIT")
+        except BaseException:
+            with suppress(KpiBotError):  # a connection that is lost has rolled back by itself
+                session.run("ROLLBACK")
+            raise
+        return loads
+
+
+@contextmanager
+def open_postgres(address: Address, folder: Path) -> Iterator[PostgresTarget]:
+    """The warehouse for one load. ServiceError where it cannot be reached or another load runs.
+
+    The lock is the connection's: it goes with the process, however it ends.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    engine = engine_of(dataclasses.replace(address, driver="pg8000"), folder, connect_args={"timeout": _PATIENCE})
+    failure = engine.dialect.loaded_dbapi.Error
+    try:
+        connection = engine.raw_connection()
+    except (failure, SQLAlchemyError, OSError) as error:
+        raise failure_of(error) from error
+    try:
+        # Transactions are begun and ended in words, not by the driver.
+        driven: Any = connection.dbapi_connection
+        driven.autocommit = True
+        cursor = connection.cursor()
+        session = _settled(cursor, failure)
+        with TemporaryDirectory(prefix="kpi-load-") as workspace:
+            yield PostgresTarget(Path(workspace), session)
+    finally:
+        connection.invalidate()
+        engine.dispose()
+
+
+def _settled(cursor: Any, failure: type[Exception]) -> Session:
+    session = Session(cursor, failure, "")
+    for statement in _SESSION:
+        session.run(statement)
+    ((schema,),) = session.run(ANY_SCHEMA)
+    if schema is None:
+        hint = "Check search_path in the warehouse's address, and that its user may use that schema."
+        raise ServiceError("The warehouse has no such schema.", code="warehouse_schema", hint=hint)
+    ((locked,),) = session.run(f"SELECT pg_try_advisory_lock(hashtext({literal(f'kpi load {schema}')}))")
+    if not locked:
+        raise load_running()
+    return Session(cursor, failure, schema)
+
+
+# One source ---------------------------------------------------------------------------------------------------------
+
+
+def _merged(session: Session, stage: Stage, rebuild: Rebuild) -> SourceLoad:
+    """Bring one source's new rows in; on failure its old ones stay."""
+    source = stage.source
+    session.run("SAVEPOINT source")
+    try:
+        _refuse_foreign_table(session, source.table)
+        warnings = _replace_rows(session, stage, rebuild)
+        _record(session, stage, rebuild)
+        warnings += _publish(session, source.table, rebuild)
+    except DataError as error:
+        session.run("ROLLBACK TO SAVEPOINT source")
+        return SourceLoad(source.name, source.table, error=error)
+    return loaded_as(stage, warnings)
+
+
+def _refuse_foreign_table(session: Session, table: str) -> None:
+    ours = _value(session, f"SELECT count(*) FROM {session.at('kpi_loads')} WHERE table_name = {literal(table)}")
+    if not ours and _kind(session, table):
+        raise foreign_table(table)
+
+
+def _replace_rows(session: Session, stage: Stage, rebuild: Rebuild) -> list[str]:
+    """Bring the source's own table to the model's columns, and its rows to what stays and what is new."""
+    model, stored, incoming = stage.model, session.at(stored_name(stage.source.name)), "pg_temp.kpi_incoming"
+    if not _shaped(session, stage) and stage.raw.covers is None and not stage.intake.rows:
+        return [NOTHING_READ]
+    columns = ", ".join(map(quoted, _columns(model)))
+    session.run(f"DROP TABLE IF EXISTS {incoming}")
+    session.run(f"CREATE TEMP TABLE kpi_incoming ({_declared(model)}) ON COMMIT DROP")
+    session.run(f"COPY kpi_incoming ({columns}) FROM STDIN", _lines(stage))
+    gone = f"({replaced(stage, rebuild, 'postgres')}) OR {same_key(model, 'earlier', incoming)}"
+    session.run(f"DELETE FROM {stored} AS earlier WHERE coalesce({gone}, true)")
+    staying = _value(session, f"SELECT count(*) FROM {stored}")
+    session.run(f"INSERT INTO {stored} ({columns}) SELECT {columns} FROM {incoming}")
+    session.run(f"ANALYZE {stored}")
+    return staying_rows(staying, stage, rebuild)
+
+
+def stored_name(source: str) -> str:
+    """The table of one source's rows; the spaces keep its name apart from every model's."""
+    name = f"kpi source {source}"
+    if len(name.encode()) <= _LONGEST_NAME:
+        return name
+    return f"kpi source {hashlib.sha256(source.encode()).hexdigest()[:32]}"
+
+
+def _columns(model: Model) -> dict[str, str]:
+    """The columns of a source's table with their types: the model's, and the account of a row."""
+    return {name: POSTGRES_TYPES[column.type] for name, column in model.columns.items()} | {ACCOUNT: "text"}
+
+
+def _declared(model: Model) -> str:
+    return ", ".join(f"{quoted(name)} {kind}" for name, kind in _columns(model).items())
+
+
+def _shaped(session: Session, stage: Stage) -> bool:
+    """Make the source's table as the model is now; whether it is a new one."""
+    model, name = stage.model, stored_name(stage.source.name)
+    stored, there = session.at(name), _types(session, name)
+    if not there:
+        session.run(f"CREATE TABLE {stored} ({_declared(model)})")
+        if model.time in model.columns:
+            session.run(f"CREATE INDEX ON {stored} ({quoted(model.time)})")
+        return True
+    changed = {column: kind for column, kind in _columns(model).items() if there.get(column) != kind}
+    if changed.keys() & there.keys():
+        session.run(f"DROP VIEW IF EXISTS {session.at(stage.source.table)}")
+    for column, kind in changed.items():
+        if column in there:
+            session.run(f"ALTER TABLE {stored} ALTER {quoted(column)} TYPE {kind} USING {quoted(column)}::{kind}")
+        else:
+            session.run(f"ALTER TABLE {stored} ADD {quoted(column)} {kind}")
+    return False
+
+
+def _lines(stage: Stage) -> Iterator[str]:
+    """The new rows in Postgres's own text form, some at a time."""
+    import duckdb
+
+    account = ACCOUNT if stage.raw.covers is not None else "NULL"
+    columns = ", ".join([*map(quoted, stage.model.columns), account])
+    with duckdb.connect(str(stage.file), read_only=True) as file:
+        ready = file.execute(f"SELECT {columns} FROM ready")
+        while batch := ready.fetchmany(_BATCH):
+            yield "".join("\t".join(map(_written, row)) + "\n" for row in batch)
+
+
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _written(value: object) -> str:
+    return "\\N" if value is None else str(value).translate(_ESCAPED)
+
+
+def _record(session: Session, stage: Stage, rebuild: Rebuild) -> None:
+    """Write the source's line of `kpi_loads`, what it holds now over all its loads, and what it covers and keeps."""
+    name, table, time = stage.source.name, stage.source.table, time_sql(stage.model, "postgres")
+    stored = session.at(stored_name(name))
+    ((rows, first, last),) = session.run(f"SELECT count(*), min({time}), max({time}) FROM {stored}")
+    days = [_day(moment, rebuild) for moment in (first, last)]
+    line = (table, name, rows, stage.intake.rejected, *days, rebuild.now.astimezone(UTC))
+    listed = f"SELECT account, first_day, last_day FROM {session.at('kpi_covered')} WHERE source = {literal(name)}"
+    windows = covered_now(stage, [(account, begins, ends) for account, begins, ends in session.run(listed)])
+    _write(session, "kpi_loads", name, [line])
+    _write(
+        session, "kpi_covered", name, [(table, name, window.account, window.first, window.last) for window in windows]
+    )
+    if stage.raw.state is not None:
+        _write(session, "kpi_states", name, [(name, json.dumps(stage.raw.state))])
+
+
+def _write(session: Session, listing: str, source: str, lines: Sequence[Sequence[object]]) -> None:
+    """The lines of a source in one of the lists, in the place of those it had."""
+    session.run(f"DELETE FROM {session.at(listing)} WHERE source = {literal(source)}")
+    for line in lines:
+        values = ", ".join("NULL" if value is None else literal(str(value)) for value in line)
+        session.run(f"INSERT INTO {session.at(listing)} VALUES ({values})")
+
+
+def _day(moment: object, rebuild: Rebuild) -> date | None:
+    if isinstance(moment, datetime):
+        return rebuild.settings.calendar.today(moment)
+    return moment if isinstance(moment, date) else None
+
+
+# The tables of the models -------------------------------------------------------------------------------------------
+
+
+def _publish(session: Session, table: str, rebuild: Rebuild) -> list[str]:
+    """The view of a model over the sources that fill it; one that is as it should be is not locked."""
+    model = rebuild.catalog.models.get(table)
+    filling = [source.name for source in rebuild.settings.sources if source.table == table]
+    present = [name for name in filling if _kind(session, stored_name(name))]
+    if model is None or not present:
+        session.run(f"DROP VIEW IF EXISTS {session.at(table)}")
+        return []
+    columns, union = ", ".join(map(quoted, model.columns)), _union(session, model, present)
+    definition = f"SELECT {columns} FROM ({union}) AS sources"
+    if len(present) > 1 and model.key:
+        key = ", ".join(map(quoted, model.key))
+        definition = (
+            f"SELECT DISTINCT ON ({key}) {columns} FROM ({union}) AS sources ORDER BY {key}, source_number DESC"
+        )
+    _define(session, table, definition, list(model.columns))
+    if len(present) == 1 or not model.key:
+        return []
+    counts = [f"(SELECT count(*) FROM ({union}) AS sources)", f"(SELECT count(*) FROM {session.at(table)})"]
+    return hidden_rows(_value(session, f"SELECT {' - '.join(counts)}"), table)
+
+
+def _union(session: Session, model: Model, sources: Sequence[str]) -> str:
+    """The rows of several sources; one that was last loaded before the model had a column has none there."""
+    parts = []
+    for number, source in enumerate(sources):
+        name = stored_name(source)
+        there = _types(session, name)
+        columns = ", ".join(
+            f"{quoted(column) if column in there else 'NULL'}::{kind} AS {quoted(column)}"
+            for column, kind in _columns(model).items()
+        )
+        parts.append(f"SELECT {columns}, {number} AS source_number FROM {session.at(name)}")
+    return " UNION ALL ".join(parts)
+
+
+def _define(session: Session, view: str, definition: str, columns: list[str]) -> None:
+    """The view, unless it is defined so already; whoever may read it still may, where its columns allow."""
+    mark = f"kpi load {hashlib.sha256(definition.encode()).hexdigest()[:16]}"
+    place = literal(session.at(view))
+    if _value(session, f"SELECT obj_description(to_regclass({place}), 'pg_class')") == mark:
+        return
+    there = list(_types(session, view))
+    if there != columns[: len(there)]:
+        session.run(f"DROP VIEW {session.at(view)}")
+    session.run(f"CREATE OR REPLACE VIEW {session.at(view)} AS {definition}")
+    session.run(f"COMMENT ON VIEW {session.at(view)} IS {literal(mark)}")
+
+
+def _forget_dropped_sources(session: Session, rebuild: Rebuild) -> None:
+    """Remove what came from sources that kpi.yaml no longer names, or names for another table."""
+    wanted = {(source.name, source.table) for source in rebuild.settings.sources}
+    for name, table in session.run(f"SELECT source, table_name FROM {session.at('kpi_loads')}"):
+        if (name, table) not in wanted:
+            _publish(session, table, rebuild)
+            session.run(f"DROP TABLE IF EXISTS {session.at(stored_name(name))}")
+            for listing in _LISTS:
+                session.run(f"DELETE FROM {session.at(listing)} WHERE source = {literal(name)}")
+
+
+# What is there ------------------------------------------------------------------------------------------------------
+
+
+def _value(session: Session, sql: str) -> Any:
+    return session.run(sql)[0][0]
+
+
+def _kind(session: Session, name: str) -> str | None:
+    """The letter of Postgres for a table (r), a view (v) or whatever else has the name; None when nothing has."""
+    lines = session.run(f"SELECT relkind::text FROM pg_class WHERE oid = to_regclass({literal(session.at(name))})")
+    return lines[0][0] if lines else None
+
+
+def _types(session: Session, name: str) -> dict[str, str]:
+    """The columns of a table with their types, in order; empty when it is not there."""
+    sql = f"""
+        SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute
+        WHERE attrelid = to_regclass({literal(session.at(name))}) AND attnum > 0 AND NOT attisdropped ORDER BY attnum"""
+    return dict(session.run(sql))

@@ -1,0 +1,283 @@
+"""kpi load into the firm's Postgres: the same tables as in a DuckDB snapshot, all at once or not at all."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loading_side import ADVERTS, CATALOG, NOW, Service, both, costs, day, orders, settings
+from loading_side import service as service  # noqa: PLC0414  (a fixture)
+from postgres_side import Postgres
+
+from kpi_core.answering.engine import Engine
+from kpi_core.dates.periods import Period
+from kpi_core.errors import ServiceError
+from kpi_core.loading.into_postgres import stored_name
+from kpi_core.loading.load import LoadReport, load
+from kpi_core.metrics import Catalog, Column
+from kpi_core.query import MetricQuery
+from kpi_core.settings.values import Settings, Source
+from kpi_core.sources import Covered
+from kpi_core.warehouse.door import Warehouse, open_warehouse
+
+NOVEMBER = Period(date(2026, 11, 1), date(2026, 12, 1), "month")
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Place:
+    """A warehouse that loads go into."""
+
+    url: str
+    folder: Path
+
+    def settings(self, *sources: Source) -> Settings:
+        return settings(self.folder, *sources, warehouse=self.url)
+
+    def load(self, *sources: Source, catalog: Catalog = CATALOG, **options: Any) -> LoadReport:
+        return load(self.settings(*sources), catalog, now=NOW, **options)
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        return open_warehouse(self.url, self.folder)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return [tuple(map(_plain, row)) for row in self.warehouse.rows(sql, {})]
+
+    def table(self, name: str) -> list[tuple[Any, ...]]:
+        """A model's rows, sorted; empty where there is no such table."""
+        if not self.warehouse.columns(name):
+            return []
+        columns = ", ".join(f'"{column}"' for column in CATALOG.models[name].columns)
+        return sorted(self.rows(f"SELECT {columns} FROM {name}"), key=repr)
+
+
+def _plain(value: object) -> object:
+    """Instants as naive UTC, as DuckDB has them."""
+    return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
+
+
+@pytest.fixture
+def schema(postgres: Postgres) -> Iterator[str]:
+    """An empty schema of its own."""
+    name = f"load {next(_numbers)}"
+    with postgres.cursor() as cursor:
+        cursor.execute(f'CREATE SCHEMA "{name}"')
+    yield name
+    with postgres.cursor() as cursor:
+        cursor.execute(f'DROP SCHEMA "{name}" CASCADE')
+
+
+@pytest.fixture
+def firm(postgres: Postgres, schema: str, tmp_path: Path) -> Iterator[Place]:
+    made = Place(postgres.url(schema), tmp_path)
+    yield made
+    made.warehouse.close()
+
+
+ROOT = Path(__file__).parents[3]
+ODD = 'semi;colon ""quoted"" \\N \\. back\\slash %s % 한글'
+
+
+def steps(folder: Path) -> Iterator[tuple[Sequence[Source], dict[str, Any]]]:
+    """One load after the other, as a team's year might bring them; each writes its files when it is reached."""
+    shop = orders(folder, "1,2026-10-31T15:00Z,5.25\n2,2026-11-02,7\n3,2026-11-02,x\n4,,4\n")
+    books = costs(folder, "2026-11-01,tools,3\n2026-11-02,tools,2\n2026-11-02,other,9\n")
+    yield (shop, books), {}
+    yield (orders(folder, "2,2026-11-05,20\n5,2026-11-05,5\n"), costs(folder, "2026-11-02,tools,20\n")), {}
+    yield (shop, costs(folder, "2026-11-01,tools,1\n2026-11-09,tools,9\n")), {"since": date(2026, 11, 2)}
+    market = orders(folder, "5,2026-11-06,50\n6,2026-11-06,6\n", name="market " * 9 + "시장")
+    yield (shop, market, costs(folder, "")), {}
+    odd = costs(folder, f'2026-11-01,"{ODD}",1\n2026-11-03,"two\nlines\ttab",1\n')
+    yield (orders(folder, "1,2026-11-01,1\n", replace="all"), market, odd), {}
+    yield (shop, books), {"only": "shop"}
+    yield (books,), {}
+
+
+def test_the_same_as_in_duckdb(firm: Place, tmp_path: Path) -> None:
+    """Through restated days, moved keys, `since`, two sources of one table, dropped sources and odd texts, Postgres
+    holds row for row what DuckDB holds, and the reports say the same.
+    """
+    ours = Place("duckdb:///kpi.duckdb", tmp_path)
+    lists = "SELECT table_name, source, rows, rejected, first_day, last_day, loaded_at FROM kpi_loads ORDER BY source"
+    for sources, options in steps(tmp_path):
+        reports = [place.load(*sources, **options) for place in (ours, firm)]
+        assert reports[0] == reports[1]
+        for table in ("orders", "costs"):
+            assert firm.table(table) == ours.table(table)
+        assert firm.rows(lists) == ours.rows(lists)
+    assert firm.table("orders") == []
+    ours.warehouse.close()
+
+
+def test_the_same_answers(firm: Place, tmp_path: Path) -> None:
+    """Questions to the loaded Postgres are answered as those to a DuckDB snapshot of the same sources."""
+    header = "order_id,customer_id,ordered_at,channel,revenue,refunded_amount\n"
+    lines = "".join(f"{n},{n % 7},2026-11-{n % 20 + 1:02} 0{n % 9}:30,{'ab'[n % 2]},{n}.5,{n % 3}\n" for n in range(60))
+    (tmp_path / "shop.csv").write_text(header + lines)
+    sources = (Source("shop", "csv", "orders", options={"path": "shop.csv"}), costs(tmp_path, "2026-11-01,tools,3\n"))
+    answers = []
+    for place in (Place("duckdb:///kpi.duckdb", tmp_path), firm):
+        place.load(*sources)
+        engine = Engine(place.settings(*sources), CATALOG, place.warehouse)
+        queries = [
+            MetricQuery(kpi, NOVEMBER, dimensions=by)
+            for kpi in ("sales_revenue", "aov", "new_customers", "cac@fully_loaded", "repeat_purchase_rate")
+            for by in ((), ("channel",))
+        ]
+        answers.append([(answer.value, answer.parts, answer.breakdown) for answer in engine.answers(queries, NOW)])
+        place.warehouse.close()
+    assert answers[0] == answers[1]
+    assert answers[0][0][0] == 1740.0
+
+
+def test_what_is_covered(firm: Place, service: Service) -> None:
+    """Days and accounts are replaced as the source says, and its state comes back with the next load."""
+    service.rows = [("a", "2026-11-01", "x", 1), ("a", "2026-11-02", "x", 2), ("b", "2026-11-02", "y", 20)]
+    service.covers, service.state = both(1, 3), {"cursor": "é"}
+    firm.load(ADVERTS)
+    service.rows, service.covers, service.state = [], (Covered("a", day(2), day(5)),), None
+    firm.load(ADVERTS)
+    spend = "SELECT date, campaign, spend FROM ad_performance ORDER BY date"
+    assert firm.rows(spend) == [(day(1), "x", 1), (day(2), "y", 20)]
+    assert firm.rows("SELECT account, first_day, last_day FROM kpi_covered ORDER BY account") == [
+        ("a", day(1), day(5)), ("b", day(1), day(3))
+    ]  # fmt: skip
+    assert service.states == [{}, {"cursor": "é"}]
+
+
+def test_a_changed_model(firm: Place, tmp_path: Path) -> None:
+    """A column that the model gained is there after the next load, one whose type changed has the new type, and rows
+    of earlier loads stay; a value that cannot become the new type leaves the source as it was.
+    """
+    shop = orders(tmp_path, "1,2026-11-01,1\n")
+    firm.load(shop)
+    model = CATALOG.models["orders"]
+
+    def catalog_with(**columns: Column) -> Catalog:
+        return replace(
+            CATALOG, models={**CATALOG.models, "orders": replace(model, columns={**model.columns, **columns})}
+        )
+
+    wider = catalog_with(shop=Column("shop", "text"), revenue=Column("revenue", "text"))
+    (report,) = firm.load(orders(tmp_path, "2,2026-11-02,many\n"), catalog=wider).sources
+    assert report.error is None
+    wide = "SELECT order_id, revenue, shop FROM orders ORDER BY order_id"
+    assert firm.rows(wide) == [("1", "1.000000", None), ("2", "many", None)]
+    (report,) = firm.load(orders(tmp_path, "3,2026-11-03,3\n")).sources
+    assert report.error is not None
+    assert report.error.code == "load_value"
+    assert firm.rows(wide) == [("1", "1.000000", None), ("2", "many", None)]
+
+
+def test_own_tables_stay(firm: Place, postgres: Postgres, schema: str, tmp_path: Path) -> None:
+    """A table of the firm in the way of a source is never replaced, and the other sources are loaded."""
+    with postgres.cursor() as cursor:
+        cursor.execute(f"""CREATE TABLE "{schema}".costs AS SELECT 'ours' AS a""")
+    report = firm.load(orders(tmp_path, "1,2026-11-01,1\n"), costs(tmp_path, "2026-11-01,tools,1\n"))
+    assert [source.error.code for source in report.failed if source.error] == ["load_foreign_table"]
+    assert firm.rows("SELECT a FROM costs") == [("ours",)]
+    assert len(firm.table("orders")) == 1
+
+
+def test_readers_see_the_old_or_the_new(firm: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a load is under way, others read the old rows without waiting; after it, the new ones."""
+    from kpi_core.loading import into_postgres
+
+    amounts = "SELECT amount FROM costs"
+    firm.load(costs(tmp_path, "2026-11-01,tools,1\n"))
+    publish, meanwhile = into_postgres._publish, []
+
+    def publish_and_read(*arguments: Any) -> list[str]:
+        warnings = publish(*arguments)
+        meanwhile.extend(firm.rows(amounts))
+        return warnings
+
+    monkeypatch.setattr(into_postgres, "_publish", publish_and_read)
+    firm.load(costs(tmp_path, "2026-11-01,tools,2\n"))
+    assert (meanwhile, firm.rows(amounts)) == ([(1,)], [(2,)])
+
+
+@pytest.mark.parametrize("step", ["_replace_rows", "_publish"])
+def test_killed_anywhere(firm: Place, postgres: Postgres, schema: str, tmp_path: Path, step: str) -> None:
+    """Killed with rows replaced but not committed, every reader has the old ones, and the next load succeeds."""
+    firm.load(costs(tmp_path, "2026-11-01,tools,1\n"))
+    script = f"""
+        import os, signal, sys
+        sys.path.insert(0, {str(ROOT / "tests")!r})
+        from pathlib import Path
+        import loading_side
+        from kpi_core.loading import into_postgres
+        original = into_postgres.{step}
+        def dying(*arguments):
+            original(*arguments)
+            os.kill(os.getpid(), signal.SIGKILL)
+        into_postgres.{step} = dying
+        folder = Path({str(tmp_path)!r})
+        source = loading_side.costs(folder, "2026-11-01,tools,2\\n2026-11-02,tools,3\\n")
+        loading_side.loaded(folder, source, warehouse={firm.url!r})
+    """
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], env=environment, check=False)
+    assert done.returncode == -signal.SIGKILL
+    with postgres.cursor() as cursor:  # the server may need a moment to see that the process has gone
+        cursor.execute(f"SELECT pg_advisory_lock(hashtext('kpi load {schema}'))")
+    assert firm.rows("SELECT date, amount FROM costs") == [(day(1), 1)]
+    assert firm.rows("SELECT rows FROM kpi_loads") == [(1,)]
+    firm.load(costs(tmp_path, "2026-11-01,tools,4\n"))
+    assert firm.rows("SELECT date, amount FROM costs") == [(day(1), 4)]
+
+
+def test_one_at_a_time(firm: Place, tmp_path: Path) -> None:
+    """A second load of the same schema is refused while one runs, and works after it."""
+    source = Source("s", "sheet", "costs", options={"spreadsheet": "ID", "range": "A:C"})
+
+    def reader(_spreadsheet: str, _cells: str) -> Sequence[Sequence[object]]:
+        with pytest.raises(ServiceError, match="Another load is running"):
+            firm.load(source)
+        return [["date", "category", "amount"], [46327, "tools", 1]]
+
+    firm.load(source, sheet_reader=reader)
+    assert firm.rows("SELECT amount FROM costs") == [(1,)]
+
+
+def test_who_may_not_write(firm: Place, postgres: Postgres, schema: str, tmp_path: Path) -> None:
+    """A user without the right to write is told which, and a schema or server that is not there likewise."""
+    with postgres.cursor() as cursor:
+        cursor.execute("DROP ROLE IF EXISTS reading_only")
+        cursor.execute("CREATE ROLE reading_only LOGIN")
+        cursor.execute(f'GRANT USAGE ON SCHEMA "{schema}" TO reading_only')
+    books = costs(tmp_path, "2026-11-01,tools,1\n")
+    codes = []
+    for url in (
+        firm.url.replace("postgres@", "reading_only@"),
+        postgres.url("nowhere"),
+        postgres.url(schema).replace(f":{postgres.port}", ":1"),
+    ):
+        with pytest.raises(ServiceError) as caught:
+            Place(url, tmp_path).load(books)
+        assert caught.value.hint
+        codes.append(caught.value.code)
+    assert codes == ["load_rights", "warehouse_schema", "warehouse"]
+    with postgres.cursor() as cursor:
+        cursor.execute("DROP OWNED BY reading_only")
+        cursor.execute("DROP ROLE reading_only")
+
+
+def test_long_names_of_sources() -> None:
+    """Sources whose long names begin alike have tables of their own, in names that Postgres does not cut."""
+    names = [stored_name(text) for text in ("shop", "가" * 40, "가" * 39 + "나")]
+    assert names[0] == "kpi source shop"
+    assert len(set(names)) == 3
+    assert max(len(name.encode()) for name in names) <= 63

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
-from kpi_core.loading.casting import cast_sql, present_sql
+from kpi_core.loading.casting import cast_sql, instant_sql, moment_sql, present_sql, wall_sql
 from kpi_core.loading.covering import ACCOUNT, covered
-from kpi_core.metrics import Column, Model
+from kpi_core.metrics import Column, ColumnType, Model
 from kpi_core.settings.values import Source
 from kpi_core.sources import EXAMPLES, Raw, Rejection
 from kpi_core.sources.files import first_line
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import SQL_TYPES
+from kpi_core.sql.zones import local_sql, offsets_of
 from kpi_core.warehouse.duckdb import lock_down
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def day_sql(model: Model, zone: str) -> str:
     time = quoted(model.time) if column else f"({model.times[model.time]})"
     if column and column.type == "date":
         return time
-    return f"CAST(timezone({literal(zone)}, timezone('UTC', {time})) AS DATE)"
+    return f"CAST({local_sql(time, offsets_of(zone))} AS DATE)"
 
 
 def _queried(source: Source, into: duckdb.DuckDBPyConnection) -> str:
@@ -203,26 +204,53 @@ def _make_typed(model: Model, relation: _Relation, zone: str, into: duckdb.DuckD
     """The table `typed`: `row` counts from 1 as the source does, `bad` lists the columns whose value does not fit."""
     selected: list[str] = []
     bad: list[str] = []
+    moments = _Moments(zone, serial=serial)
     for column in model.columns.values():
         name, kind = quoted(column.name), SQL_TYPES[column.type]
         if column.name not in relation.found:
             selected.append(f"CAST(NULL AS {kind}) AS {name}")
             continue
         there, raw = quoted(relation.found[column.name]), relation.types[relation.found[column.name]]
-        cast = cast_sql(there, raw, column.type, zone, serial=serial)
+        if column.type in {"date", "timestamp"}:
+            cast, wrong = moments.cast(there, raw, column.type)
+        else:
+            cast = cast_sql(there, raw, column.type)
+            wrong = f"({cast}) IS NULL"
         selected.append(f"CAST({cast} AS {kind}) AS {name}")
-        wrong = f"({cast}) IS NULL"
         if not needed(model, column):
             wrong += f" AND ({present_sql(there, raw)}) IS NOT NULL"
         bad.append(f"CASE WHEN {wrong} THEN {literal(column.name)} END")
     if relation.account is not None:
         selected.append(f"{relation.account} AS {ACCOUNT}")
     blank = " AND ".join(f"{quoted(name)} IS NULL" for name in relation.types)
+    rows = moments.beside(f"SELECT rowid + 1 AS kpi_row, * FROM {relation.table} WHERE NOT ({blank})")
     into.execute(f"""
         CREATE TABLE typed AS
-        SELECT rowid + 1 AS "row", list_filter([{", ".join(bad)}], lambda c: c IS NOT NULL) AS bad,
+        SELECT kpi_row AS "row", list_filter([{", ".join(bad)}], lambda c: c IS NOT NULL) AS bad,
                {", ".join(selected)}
-        FROM {relation.table} WHERE NOT ({blank})""")
+        FROM ({rows})""")
+
+
+class _Moments:
+    """The clocks that values tell of, worked out in columns of their own: whatever is made of them reads them often."""
+
+    def __init__(self, zone: str, *, serial: bool) -> None:
+        self._zone, self._serial = zone, serial
+        self._walls: list[str] = []
+        self._instants: list[str] = []
+
+    def cast(self, column: str, raw: str, to: ColumnType) -> tuple[str, str]:
+        """SQL for a date or an instant of the model, over the rows of `beside`, and for whether there is none."""
+        wall, instant = f"kpi_wall_{len(self._walls)}", f"kpi_instant_{len(self._instants)}"
+        self._walls.append(f"{wall_sql(column, raw, serial=self._serial)} AS {wall}")
+        self._instants.append(f"CASE WHEN {wall} IS NULL THEN {instant_sql(column, raw)} END AS {instant}")
+        return moment_sql(wall, instant, to, self._zone), f"{wall} IS NULL AND {instant} IS NULL"
+
+    def beside(self, rows: str) -> str:
+        """The rows with those columns beside their own."""
+        for columns in (self._walls, self._instants):
+            rows = f"SELECT {', '.join(['*', *columns])} FROM ({rows})"
+        return rows
 
 
 def _rejections(relation: _Relation, place: Callable[[int], str], into: duckdb.DuckDBPyConnection) -> list[Rejection]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -14,6 +14,7 @@ from kpi_core.metrics import Measure, Model
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.rows import fragment, relation_of
 from kpi_core.sql.statement import aggregate
+from kpi_core.sql.zones import local_sql, offsets_between
 from kpi_core.warehouse.rollups import LIST, digest_of, measure_column
 
 Run = Callable[[str], list[Any]]
@@ -172,59 +173,18 @@ def _fitting(by_size: Sequence[str], sizes: Sequence[int], most: int) -> Sequenc
 
 
 def _day(first: date | None, last: date | None, calendar: Calendar) -> str | None:
-    """SQL for the local day of a moment; None where the zone's clock once went back over midnight.
-
-    The zone's changes are written out as Python knows them: a database's own zones may be of another year.
-    """
+    """SQL for the local day of a moment; None where the zone's clock once went back over midnight."""
     if first is None or last is None:
         return None
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         return "kpi_moment"
     if last - first > _LONGEST:
         return None
-    offsets = list(_offsets(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC), calendar))
+    offsets = list(offsets_between(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC), calendar.zone))
     for (_since, before), (since, after) in pairwise(offsets):
         if (since + after).date() < (since - timedelta(microseconds=1) + before).date():
             return None
-    *earlier, (_since, newest) = offsets
-    ends = [since for since, _offset in offsets[1:]]
-    whens = " ".join(
-        f"WHEN kpi_moment < TIMESTAMP '{end:%Y-%m-%d %H:%M:%S}' THEN {_interval(offset)}"
-        for end, (_since, offset) in zip(ends, earlier, strict=True)
-    )
-    offset = f"CASE {whens} ELSE {_interval(newest)} END" if whens else _interval(newest)
-    return f"CAST(kpi_moment + {offset} AS DATE)"
-
-
-def _interval(offset: timedelta) -> str:
-    return f"to_seconds({int(offset.total_seconds())})"
-
-
-def _offsets(first: datetime, last: datetime, calendar: Calendar) -> Iterator[tuple[datetime, timedelta]]:
-    """Since when (naive UTC) which offset holds, from the first moment to the last."""
-
-    def offset_at(instant: datetime) -> timedelta:
-        return instant.astimezone(calendar.zone).utcoffset() or timedelta()
-
-    instant, offset = first.replace(microsecond=0), offset_at(first)
-    yield instant.replace(tzinfo=None), offset
-    while instant <= last:
-        following = instant + timedelta(days=1)
-        if offset_at(following) != offset:
-            instant = _change(instant, following, offset_at)
-            offset = offset_at(instant)
-            yield instant.replace(tzinfo=None), offset
-        else:
-            instant = following
-
-
-def _change(before: datetime, after: datetime, offset_at: Callable[[datetime], timedelta]) -> datetime:
-    """The first second of the next offset."""
-    offset = offset_at(before)
-    while after - before > timedelta(seconds=1):
-        middle = (before + (after - before) / 2).replace(microsecond=0)
-        before, after = (middle, after) if offset_at(middle) == offset else (before, middle)
-    return after
+    return f"CAST({local_sql('kpi_moment', offsets)} AS DATE)"
 
 
 def _texts(values: Sequence[str]) -> str:

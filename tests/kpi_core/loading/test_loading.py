@@ -8,7 +8,8 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,21 @@ def test_load(tmp_path: Path) -> None:
     ]
     assert report.rejected == 1
     assert report.failed == ()
+
+
+def test_a_zone_whose_law_has_changed(tmp_path: Path) -> None:
+    """A load cuts days by the clock that questions use, not by that of a database whose zones are of another year.
+
+    British Columbia stays on summer time from 2026 on.
+    """
+    shop = orders(tmp_path, "1,2026-12-01T07:30Z,5\n2,2026-12-01 00:30,7\n")
+    vancouver = replace(settings(tmp_path, shop), calendar=Calendar("America/Vancouver"))
+    load(vancouver, CATALOG, now=NOW)
+    instants = rows(tmp_path, "SELECT ordered_at FROM orders ORDER BY order_id")
+    midnight = Calendar("America/Vancouver").midnight(date(2026, 12, 1)).replace(tzinfo=None)
+    assert instants == [(datetime(2026, 12, 1, 7, 30),), (midnight + timedelta(minutes=30),)]
+    first = vancouver.calendar.today(datetime(2026, 12, 1, 7, 30, tzinfo=UTC))
+    assert rows(tmp_path, "SELECT first_day, last_day FROM kpi_loads") == [(first, date(2026, 12, 1))]
 
 
 def test_same_twice(tmp_path: Path) -> None:

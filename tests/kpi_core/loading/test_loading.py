@@ -17,6 +17,7 @@ import duckdb
 import pytest
 from loading_side import CATALOG, NOW, costs, csv, loaded, orders, settings
 
+from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, ServiceError, UsageError
 from kpi_core.loading.load import load
 from kpi_core.settings.values import Source

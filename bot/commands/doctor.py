@@ -41,6 +41,7 @@ def _findings(call: Call) -> Iterator[Finding]:
     yield _checked("kpi.yaml", lambda: call.workspace.settings.company)
     yield _checked("definitions", lambda: f"{len(call.workspace.catalog.kpis())} KPIs")
     yield _checked("data", lambda: _data(call))
+    yield _checked("time zone", lambda: _clock(call))
     yield _checked("Slack", lambda: _slack(call))
     for sheet in call.workspace.settings.sheets:
         yield _checked(f"sheet {sheet.spreadsheet}", partial(_sheet, call, sheet.spreadsheet))
@@ -61,6 +62,19 @@ def _data(call: Call) -> str:
     if not there:
         raise KpiBotError("There is no data yet.", code="no_data", hint="Run kpi load.")
     return ", ".join(there)
+
+
+def _clock(call: Call) -> str:
+    """Whether the warehouse cuts local days as questions do."""
+    from kpi_core.warehouse.reach import other_clock
+
+    calendar = call.workspace.settings.calendar
+    since = other_clock(call.workspace.warehouse, calendar, call.now())
+    if since is not None:
+        message = f"The warehouse's clock of {calendar.timezone} is another than this machine's by {since:%d %B %Y}."
+        hint = "Update the older of the two: DuckDB or the database's time zones, or the package tzdata."
+        raise KpiBotError(message, code="time_zone", hint=hint)
+    return f"{calendar.timezone}, as in the warehouse"
 
 
 def _slack(call: Call) -> str:

@@ -24,6 +24,7 @@ from kpi_core.sql.dialects import spoken
 from kpi_core.sql.joined import spread, standing
 from kpi_core.sql.places import Sql, placed
 from kpi_core.sql.plan import Fetch
+from kpi_core.sql.quoting import literal
 from kpi_core.sql.rows import BUCKET, Shape, dated_rows, fragment, last_rows, with_period_start
 
 if TYPE_CHECKING:
@@ -146,6 +147,15 @@ def reach_query(model: Model, dialect: str) -> str:
     columns = [fragment(time) for time in times]
     query = exp.select(exp.Min(this=columns[0].copy()), *(exp.Max(this=column) for column in columns))
     return spoken(query.from_(exp.to_table(model.name)), dialect)
+
+
+def wall_clocks(instants: Sequence[datetime], calendar: Calendar, dialect: str) -> str:
+    """The query for what the warehouse's own clock shows in the calendar's zone at naive UTC instants: one row."""
+    from sqlglot import exp
+
+    zone = literal(calendar.timezone)
+    clocks = [f"timezone({zone}, timezone('UTC', TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S}'))" for moment in instants]
+    return spoken(exp.select(*(exp.alias_(fragment(clock), f"c{n}") for n, clock in enumerate(clocks))), dialect)
 
 
 def _shown(dimension: str, buckets: tuple[bool | None, ...]) -> exp.Expr:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.metrics import Catalog, Model
 from kpi_core.sql.places import place_of, placed
-from kpi_core.sql.statement import distinct_values, reach_query
+from kpi_core.sql.statement import distinct_values, reach_query, wall_clocks
 from kpi_core.warehouse.coverage import Coverage
 from kpi_core.warehouse.door import Warehouse
 from kpi_core.warehouse.rollups import LIST, READ, Listed
@@ -62,6 +62,18 @@ def read_rollups(warehouse: Warehouse) -> list[Listed]:
     if warehouse.dialect != "duckdb" or not warehouse.columns(LIST):
         return []
     return list(warehouse.rows(READ, {}))
+
+
+def other_clock(warehouse: Warehouse, calendar: Calendar, now: datetime) -> datetime | None:
+    """The first instant, of two years back to one ahead, at which the warehouse's clock of the zone is not ours.
+
+    What definitions ask of it is cut by its own; `docs/decisions/zones.md`.
+    """
+    ticks = [now.astimezone(UTC).replace(microsecond=0) + timedelta(days=day) for day in range(-730, 366, 14)]
+    sql = wall_clocks([tick.replace(tzinfo=None) for tick in ticks], calendar, warehouse.dialect)
+    (walls,) = warehouse.rows(sql, {})
+    ours = (tick.astimezone(calendar.zone).replace(tzinfo=None) for tick in ticks)
+    return next((tick for tick, our, wall in zip(ticks, ours, walls, strict=True) if our != wall), None)
 
 
 def _local(moment: object, calendar: Calendar) -> date | None:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
+import sqlglot
 
+from kpi_core.dates.calendars import Calendar
+from kpi_core.sql.places import Sql
+from kpi_core.sql.plan import Row
+from kpi_core.sql.statement import wall_clocks
 from kpi_core.sql.zones import local_sql, offsets_of, utc_sql
+from kpi_core.warehouse.reach import other_clock
+from kpi_core.warehouse.scratch import ScratchWarehouse
 
 ZONES = (
     "UTC", "Asia/Seoul", "Asia/Kathmandu", "America/New_York", "America/Vancouver", "America/Nuuk", "Africa/Casablanca",
@@ -46,3 +54,29 @@ def test_the_instant_of_a_wall_clock(name: str) -> None:
     zone, walls = ZoneInfo(name), moments(name)
     instants = [wall.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None) for wall in walls]
     assert read(utc_sql("moment", offsets_of(name)), walls) == instants
+
+
+class ClockPutBack(ScratchWarehouse):
+    """A database whose clock of every zone goes back an hour with the year 2027."""
+
+    def rows(self, sql: Sql | str, parameters: Mapping[str, object]) -> list[Row]:
+        (walls,) = super().rows(sql, parameters)
+        return [tuple(wall - timedelta(hours=wall.year >= 2027) for wall in walls)]
+
+
+def test_a_warehouse_with_another_clock_is_found() -> None:
+    """Doctor tells from when on local days are cut otherwise by definitions than by questions."""
+    now, seoul = datetime(2026, 11, 23, 9, 30, 15, 123456, tzinfo=UTC), Calendar("Asia/Seoul")
+    with ScratchWarehouse() as alike, ClockPutBack() as other:
+        assert other_clock(alike, seoul, now) is None
+        since = other_clock(other, seoul, now)
+    assert since is not None
+    assert datetime(2026, 12, 31, tzinfo=UTC) <= since < datetime(2027, 1, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("dialect", ["bigquery", "clickhouse", "duckdb", "postgres", "snowflake", "spark"])
+def test_every_warehouse_can_be_asked_for_its_clock(dialect: str) -> None:
+    """The question reads in the words of each."""
+    sql = wall_clocks([datetime(2026, 11, 23, 9)], Calendar("Asia/Seoul"), dialect)
+    assert sqlglot.parse_one(sql, dialect=dialect)
+    assert "Asia/Seoul" in sql

@@ -100,7 +100,7 @@ async def serve(name: str) -> None:
     if name == "kpi":
         now = datetime.now(UTC)
         workspace = demo_workspace(os.environ, now.date(), lambda _step, _done, _total: None)
-        app = create_app(Services(workspace.engine, workspace.settings, lambda: now), access)
+        app = create_app(Services(workspace.door, workspace.settings, lambda: now), access)
     else:
         app = AsyncApp(token=access.bot_token, signing_secret=access.signing_secret)
         app.client.base_url = access.api_url

@@ -23,8 +23,8 @@ import duckdb
 import stores
 
 from bot.workspace import Workspace
-from kpi_core.answering.engine import Engine
-from kpi_core.answering.layout import leaves
+from kpi_core.access.operator import OPERATOR
+from kpi_core.answering.layout import dimensions_of, leaves
 from kpi_core.dates.periods import Period
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.query import MetricQuery
@@ -92,25 +92,25 @@ def kept_folder(store: Path | None) -> Iterator[Path]:
 def races(folder: Path, runs: int, where: str) -> None:
     """Answers in a process that has answered before, against queries over the same open connection."""
     workspace = Workspace(read_settings(folder / "kpi.yaml"), {})
-    engine = workspace.engine
+    door = workspace.door(OPERATOR)
     for question, queries in stores.BY_HAND.items():
-        query = parse_question(question, engine.vocabulary(), workspace.settings.calendar, engine.today(NOW))
+        query = parse_question(question, door.vocabulary(), workspace.settings.calendar, door.today(NOW))
         print(race(f"{question}, {where}", workspace, [query], queries, runs))
     for kind, additive in (("KPIs", True), ("KPIs with distinct counts", False)):
-        metrics = metrics_of_store(engine.catalog, additive=additive)
+        metrics = metrics_of_store(door.catalog, additive=additive)
         name = f"{len(metrics)} {kind} x {len(WINDOWS)} windows x {len(GROUPINGS)} groupings, {where}"
-        print(race(name, workspace, grid_of(engine, metrics), stores.GRID_SCAN, max(3, runs // 3)))
+        print(race(name, workspace, grid_of(door.catalog, metrics), stores.GRID_SCAN, max(3, runs // 3)))
     workspace.close()
 
 
-def grid_of(engine: Engine, metrics: Sequence[Metric]) -> list[MetricQuery]:
+def grid_of(catalog: Catalog, metrics: Sequence[Metric]) -> list[MetricQuery]:
     """Each KPI in each window by each grouping that its tables have."""
     return [
         MetricQuery(metric.id, period, comparisons=(), dimensions=split, trended=False)
         for metric in metrics
         for period in WINDOWS
         for split in GROUPINGS
-        if set(split) <= set(engine.dimensions_of(metric))
+        if set(split) <= set(dimensions_of(metric, catalog))
     ]
 
 
@@ -120,7 +120,8 @@ def race(name: str, workspace: Workspace, asked: Sequence[MetricQuery], queries:
         for sql in queries:
             workspace.warehouse.rows(sql, {})
 
-    return Race(name, *processor_time(lambda: workspace.engine.answers(asked, NOW), by_hand, runs))
+    door = workspace.door(OPERATOR)
+    return Race(name, *processor_time(lambda: door.answers(asked, NOW), by_hand, runs))
 
 
 def metrics_of_store(catalog: Catalog, *, additive: bool) -> list[Metric]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kpi_core.access.doorway import Door
 from kpi_core.answering.engine import Engine
 from kpi_core.cache import cached, folder_key
 from kpi_core.catalog import load_catalog
@@ -19,6 +20,7 @@ from kpi_core.settings.values import Goal, Settings, fill
 from kpi_core.warehouse.door import Warehouse, open_warehouse
 
 if TYPE_CHECKING:
+    from kpi_core.access.audiences import Audience
     from kpi_core.query import MetricQuery
     from kpi_core.state.store import Store
 
@@ -50,8 +52,12 @@ class Workspace:
 
         return open_store(self._state_url, self.settings.folder)
 
+    def door(self, audience: Audience) -> Door:
+        """The one way to this workspace's numbers, for those who will see them."""
+        return Door(self._engine, audience)
+
     @cached_property
-    def engine(self) -> Engine:
+    def _engine(self) -> Engine:
         return Engine(self.settings, self.catalog, self.warehouse, self._typed_goals)
 
     def question(self, text: str, now: datetime) -> MetricQuery:
@@ -59,7 +65,7 @@ class Workspace:
 
         One that was read before is cached until the day, the definitions or the data change.
         """
-        engine, settings, version = self.engine, self.settings, self.warehouse.version()
+        engine, settings, version = self._engine, self.settings, self.warehouse.version()
 
         def read() -> MetricQuery:
             from kpi_core.questions.parse import parse_question

@@ -121,6 +121,8 @@ class Measure:
     without_values: Literal["zero", "none"] = "zero"
     """What a sum is where there are days with data but no value: 0, or not known (costs that nobody filled in)."""
     description: str = ""
+    reveals: tuple[str, ...] | None = None
+    """Measures (`revenue`, or `orders.revenue` of another model) that it gives away; None leaves it to its `expr`."""
 
     @property
     def adds_over_groups(self) -> bool:

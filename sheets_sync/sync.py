@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 
 from kpi_core.errors import ServiceError
 from kpi_core.formats.notices import notice_text
+from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice, say
-from kpi_core.settings.values import Goal, Settings, SheetSync
+from kpi_core.settings.values import Goal, SheetSync
 from sheets_sync.refusals import PlanRefused
 from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.plan import Plan, make_plan
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.goals import GoalRow, GoalsRead, read_goals, with_seeds
-from sheets_sync.tabs.queries import Material, queries_for, shown_kpis
+from sheets_sync.tabs.left_out import few_names
+from sheets_sync.tabs.queries import FUNNEL, Material, queries_for, shown_kpis
 from sheets_sync.tabs.tab import check_tab_names
 
 if TYPE_CHECKING:
-    from kpi_core.answering.engine import Engine
+    from kpi_core.access.doorway import Door
     from sheets_sync.client import SheetsClient
 
 ATTEMPTS = 2
@@ -65,6 +67,7 @@ class _Draft:
     plan: Plan
     goals: GoalsRead | None = None
     seeds: tuple[GoalRow, ...] = ()
+    left_out: tuple[Metric, ...] = ()
 
     def known_goals(self) -> tuple[Goal, ...]:
         """What people typed, and what the Sheet has just been given."""
@@ -72,21 +75,16 @@ class _Draft:
         return (*typed, *(row.goal for row in self.seeds if row.goal))
 
 
-def sync(  # noqa: PLR0913, PLR0917 - the two worlds that meet here, and the clock
-    client: SheetsClient,
-    settings: Settings,
-    engine: Engine,
-    sheet: SheetSync,
-    now: datetime,
-    keep_goals: KeepGoals | None = None,
+def sync(
+    client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, keep_goals: KeepGoals | None = None
 ) -> SyncReport:
-    """Bring the tabs of `sheet` up to date and take in the goals that people typed.
+    """Bring the tabs of `sheet` up to date and take in the goals that people typed; `door` is that of the spreadsheet.
 
     SettingsError for an unknown tab or a Sheet that cannot be opened, ServiceError when Google fails.
     """
     check_tab_names(sheet.tabs)
     reads, writes, sent = client.reads, client.writes, client.bytes_sent
-    drafts, cells = _write(client, settings, engine, sheet, now)
+    drafts, cells = _write(client, door, sheet, now)
     last = drafts[-1]
     if keep_goals and last.goals is not None:
         keep_goals(sheet.spreadsheet, last.known_goals())
@@ -97,14 +95,12 @@ def sync(  # noqa: PLR0913, PLR0917 - the two worlds that meet here, and the clo
         writes=client.writes - writes,
         bytes_sent=client.bytes_sent - sent,
         cells_changed=cells,
-        conflicts=_said(last.goals.conflicts if last.goals else (), settings.locale),
-        warnings=_warnings(drafts, settings.locale),
+        conflicts=_said(last.goals.conflicts if last.goals else (), door.settings.locale),
+        warnings=_warnings(drafts, door.settings.locale),
     )
 
 
-def _write(
-    client: SheetsClient, settings: Settings, engine: Engine, sheet: SheetSync, now: datetime
-) -> tuple[list[_Draft], int]:
+def _write(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime) -> tuple[list[_Draft], int]:
     """Read, plan, write; once more from the start when the spreadsheet was not as read. The drafts, the cells written.
 
     An id that exists already means that the first batch had been applied and only its answer was lost.
@@ -112,7 +108,7 @@ def _write(
     drafts: list[_Draft] = []
     cells = 0
     while True:
-        draft = _draft(client, settings, engine, sheet, now, len(drafts))
+        draft = _draft(client, door, sheet, now, len(drafts))
         drafts.append(draft)
         try:
             _send(client, sheet, draft.plan)
@@ -124,23 +120,23 @@ def _write(
             return drafts, cells + draft.plan.cells_changed
 
 
-def _draft(  # noqa: PLR0913, PLR0917 - as sync
-    client: SheetsClient, settings: Settings, engine: Engine, sheet: SheetSync, now: datetime, attempt: int
-) -> _Draft:
-    state = _read(client, sheet)
+def _draft(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, attempt: int) -> _Draft:
+    state, settings = _read(client, sheet), door.settings
     author = Author(settings.locale, client.email)
     if "goals" not in sheet.tabs:
-        material = _material(settings, engine, sheet, now, engine.goals())
-        return _Draft(state, make_plan(state, build_tabs(sheet.tabs, material), author, attempt))
+        material = _material(door, sheet, now, door.goals())
+        plan = make_plan(state, build_tabs(sheet.tabs, material), author, attempt)
+        return _Draft(state, plan, left_out=material.left_out)
     block = state.blocks.get("goals")
     kept = block.memory.kept if block else {}
-    typed = read_goals(block.cells if block else (), engine.catalog, engine.vocabulary(), state.locale)
-    given = [goal for goal in settings.goals if goal.kpi in engine.catalog.metrics]
+    # A goal that people typed for a KPI that this sheet may not show counts elsewhere, so it is read all the same.
+    typed = read_goals(block.cells if block else (), door.definitions, door.vocabulary(), state.locale)
+    given = [goal for goal in settings.goals if goal.kpi in door.catalog.metrics]
     goals, seeds = with_seeds(typed, given, frozenset(_texts(kept.get("placed"))))
     known = _Draft(state, Plan((), 0, ()), goals, seeds)
-    material = _material(settings, engine, sheet, now, known.known_goals())
+    material = _material(door, sheet, now, known.known_goals())
     tabs = build_tabs(sheet.tabs, material, goals, seeds, kept)
-    return replace(known, plan=make_plan(state, tabs, author, attempt))
+    return replace(known, plan=make_plan(state, tabs, author, attempt), left_out=material.left_out)
 
 
 def _read(client: SheetsClient, sheet: SheetSync) -> State:
@@ -150,13 +146,16 @@ def _read(client: SheetsClient, sheet: SheetSync) -> State:
     return with_cells(state, client.cells(sheet.spreadsheet, ours)) if ours else state
 
 
-def _material(settings: Settings, engine: Engine, sheet: SheetSync, now: datetime, goals: Sequence[Goal]) -> Material:
-    """Everything the tabs are made of, from one plan of the engine."""
-    catalog, today = engine.catalog, engine.today(now)
-    kpis = shown_kpis(settings, catalog, engine.unavailable_kpis)
-    queries = queries_for(sheet.tabs, settings, catalog, today, kpis, goals)
-    answers = dict(zip(queries, engine.answers(queries, now), strict=True))
-    return Material(settings, catalog, today, kpis, tuple(goals), answers, engine.vocabulary())
+def _material(door: Door, sheet: SheetSync, now: datetime, goals: Sequence[Goal]) -> Material:
+    """Everything the tabs are made of that the spreadsheet may show, from one plan of the engine."""
+    settings, today = door.settings, door.today(now)
+    listed = shown_kpis(settings, door.definitions, door.unavailable_kpis)
+    kpis = tuple(metric for metric in listed if door.may_see(metric.id))
+    measured = [goal for goal in goals if door.may_see(goal.kpi)]
+    queries = queries_for(sheet.tabs, settings, door.catalog, today, kpis, measured)
+    answers = dict(zip(queries, door.answers(queries, now), strict=True))
+    left_out = door.left_out([*(metric.id for metric in listed), *FUNNEL, *(goal.kpi for goal in goals)])
+    return Material(settings, door.definitions, today, kpis, tuple(goals), answers, door.vocabulary(), left_out)
 
 
 def _send(client: SheetsClient, sheet: SheetSync, plan: Plan) -> None:
@@ -182,6 +181,8 @@ def _warnings(drafts: Sequence[_Draft], language: str) -> tuple[str, ...]:
     goals = drafts[-1].goals
     notices = [notice for draft in drafts for notice in draft.plan.warnings]
     said = [*_said(notices, language), *_said(goals.warnings if goals else (), language)]
+    if left_out := drafts[-1].left_out:
+        said.append(say(language, "sheet.warning.left_out", kpis=few_names(left_out, language)))
     for row in goals.rows if goals else ():
         if row.problem:
             problem = notice_text(row.problem, language)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -17,14 +17,15 @@ from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.slack_workspace import Message
 from bot.slack.app import Services, create_app, http_app, serve_socket, slack_access
 from bot.slack.listeners.services import Cards
+from kpi_core.access.doorway import Door
 from kpi_core.answers import Answer, Definition, Freshness
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
 from kpi_core.errors import KpiBotError, QuestionError
-from kpi_core.metrics import Catalog, Metric
+from kpi_core.metrics import Catalog, Input, Metric
 from kpi_core.phrases import Notice
 from kpi_core.query import MetricQuery
-from kpi_core.settings.values import Access, Settings
+from kpi_core.settings.values import Access, Goal, Settings
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1), "month")
@@ -37,8 +38,8 @@ NAMES = {
 def metric(metric_id: str, variant_of: str | None = None) -> Metric:
     return Metric(
         id=metric_id, names=NAMES[metric_id.partition("@")[0]], aliases=(), description={"en": "x"}, type="simple",
-        formula="x", inputs={}, unit="currency", direction="lower", stage="acquisition", cadence="monthly",
-        indicator="lagging", vanity=False, audiences=(), reading={}, variant_of=variant_of,
+        formula="x", inputs={"x": Input("x", "41.27")}, unit="currency", direction="lower", stage="acquisition",
+        cadence="monthly", indicator="lagging", vanity=False, audiences=(), reading={}, variant_of=variant_of,
     )  # fmt: skip
 
 
@@ -55,8 +56,12 @@ class SmallEngine:
     gate: Any = None
     catalog: Catalog = CATALOG
     asked: list[MetricQuery] = field(default_factory=list)
+    settings: Settings = field(default_factory=lambda: settings({}))
 
-    def answer(self, query: MetricQuery, now: datetime) -> Answer:
+    def answers(self, queries: Sequence[MetricQuery], now: datetime) -> list[Answer]:
+        return [self._answer(query) for query in queries]
+
+    def _answer(self, query: MetricQuery) -> Answer:
         self.asked.append(query)
         if self.gate is not None:
             assert self.gate.wait(10)
@@ -70,11 +75,23 @@ class SmallEngine:
     def unavailable_kpis(self) -> Mapping[str, Notice]:
         return {}
 
+    def goals(self) -> tuple[Goal, ...]:
+        return ()
+
+    def reading_of(self, metric_id: str) -> Metric:
+        return self.catalog.metrics[metric_id]
+
+    def coverage(self, now: datetime) -> dict[str, Any]:
+        return {}
+
+    def today(self, now: datetime) -> date:
+        return now.date()
+
     def vocabulary(self) -> Any:
         return None
 
 
-def parse(words: str, engine: Any, settings: Settings, now: datetime) -> MetricQuery:
+def parse(words: str, door: Door, now: datetime) -> MetricQuery:
     """The first word is the KPI's id; anything else is unknown."""
     known = words.split(maxsplit=1)[0].casefold()
     if known not in CATALOG.metrics:
@@ -107,7 +124,7 @@ def error_card(error: KpiBotError, language: str) -> Card:
     return Card(line, [section(line), *([actions(*asks)] if asks else [])])
 
 
-def list_card(catalog: Catalog, unavailable: Mapping[str, Notice], language: str) -> Card:
+def list_card(catalog: Catalog, unavailable: Mapping[str, Notice], language: str, limited: int = 0) -> Card:
     return Card("KPIs: " + ", ".join(each.name(language) for each in catalog.kpis()), [])
 
 
@@ -127,7 +144,9 @@ def settings(access: Mapping[str, Access] | None = None) -> Settings:
 
 
 def services(engine: SmallEngine | None = None, access: Mapping[str, Access] | None = None) -> Services:
-    return Services(engine or SmallEngine(), settings(access), lambda: NOW, CARDS, parse)
+    answering = engine or SmallEngine()
+    answering.settings = settings(access)
+    return Services(lambda audience: Door(answering, audience), answering.settings, lambda: NOW, CARDS, parse)
 
 
 @asynccontextmanager

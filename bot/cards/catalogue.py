@@ -28,8 +28,11 @@ Facts = list[tuple[str, list[str]]]
 """Headings of a definition, each with its lines."""
 
 
-def list_card(catalog: Catalog, unavailable: Mapping[str, Notice], language: str) -> Card:
-    """All KPIs by journey stage; `unavailable` gives the reason of each that cannot be computed, by metric id."""
+def list_card(catalog: Catalog, unavailable: Mapping[str, Notice], language: str, limited: int = 0) -> Card:
+    """All KPIs by journey stage; `unavailable` gives the reason of each that cannot be computed, by metric id.
+
+    `limited` is how many others there are, which the reader may not see.
+    """
     title = list_title(catalog, unavailable, language)
     card_blocks: list[Block] = [blocks.section(title)]
     for stage, metrics in by_stage(catalog, unavailable):
@@ -39,9 +42,10 @@ def list_card(catalog: Catalog, unavailable: Mapping[str, Notice], language: str
     if reasons:
         card_blocks.append(blocks.context(reasons[:10]))
     how = say(language, "catalogue.how")
-    card_blocks.append(blocks.context([how]))
+    hidden = [say(language, "catalogue.limited", count=limited)] if limited else []
+    card_blocks.append(blocks.context([*hidden, how]))
     names = ", ".join(metric.name(language) for metric in catalog.kpis() if metric.id not in unavailable)
-    return Card(blocks.escaped(f"{title}\n{names}\n{how}", TEXT), card_blocks[:50])
+    return Card(blocks.escaped("\n".join([title, names, *hidden, how]), TEXT), card_blocks[:50])
 
 
 def explain_card(metric: Metric, catalog: Catalog, language: str, sql: Sequence[str] = ()) -> Card:
@@ -54,7 +58,8 @@ def explain_card(metric: Metric, catalog: Catalog, language: str, sql: Sequence[
         card_blocks.append(blocks.marked(_within(text, blocks.SECTION)))
     card_blocks += [blocks.marked(f"```{blocks.escaped(statement, _SQL_ROOM)}```") for statement in sql]
     row = [blocks.button(say(language, "button.ask", kpi=metric.id), ASK, metric.id)]
-    row += [blocks.button(variant, EXPLAIN, variant) for variant in metric.variants[:4]]
+    variants = [variant for variant in metric.variants if variant in catalog.metrics]
+    row += [blocks.button(variant, EXPLAIN, variant) for variant in variants[:4]]
     text_lines = [title, about, *(f"{heading}: {'; '.join(lines)}" for heading, lines in facts)]
     # Slack takes 50 blocks, and the buttons are one of them.
     return Card(blocks.escaped("\n".join(text_lines), TEXT), [*card_blocks[:49], *blocks.actions(row)])

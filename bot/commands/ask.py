@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from bot.commands.call import Call
+from kpi_core.access.operator import OPERATOR
 from kpi_core.formats.answer_json import answer_json
 
 
 def run_ask(call: Call) -> int:
     """Answer one question."""
-    engine, now = call.workspace.engine, call.now()
-    answer = engine.answer(call.workspace.question(" ".join(call.options.question), now), now)
+    door, now = call.workspace.door(OPERATOR), call.now()
+    answer = door.answer(call.workspace.question(" ".join(call.options.question), now), now)
     if call.as_json:
         call.show_json(answer_json(answer, call.language))
         return 0
     from bot.terminal.card import terminal_card
 
-    card = terminal_card(answer, call.language, colour=call.colour, catalog=engine.catalog)
+    card = terminal_card(answer, call.language, colour=call.colour, catalog=door.catalog)
     call.show(card)
     return 0

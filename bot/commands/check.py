@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.commands.call import Call
 from bot.slack.manifest import manifest_problems
+from kpi_core.catalog import load_catalog
 from kpi_core.catalog.inspection import Inspection, inspect_definitions
 from kpi_core.documents.yaml_file import Document, read_document
 from kpi_core.errors import Problem, SettingsError
 from kpi_core.settings.address_rules import check_addresses
-from kpi_core.settings.file import check_against, check_environment, settings_problems
+from kpi_core.settings.file import check_against, check_environment, read_settings, settings_problems
 from kpi_core.settings.values import find_settings
 
 
@@ -23,18 +24,38 @@ def run_check(call: Call) -> int:
     path = find_settings(call.config, Path.cwd())
     problems = settings_and_definitions(path, call) if path else list(inspect_definitions(()).problems)
     problems += manifest(path.parent if path else Path.cwd())
+    notes = access_notes(path) if path and not problems else []
     if call.as_json:
-        found = [
-            {"file": each.file, "line": each.line, "column": each.column, "message": each.message, "hint": each.hint}
-            for each in problems
-        ]
-        call.show_json({"problems": found})
-    elif problems:
-        call.show("\n".join(str(each) for each in problems))
+        call.show_json({"problems": _json(problems), "notes": _json(notes)})
+        return 1 if problems else 0
+    if problems:
+        call.show("\n".join(map(str, problems)))
         call.say(f"{len(problems)} problem{'s' if len(problems) != 1 else ''} found.")
     else:
-        call.show(f"No problem found in {path.name if path else 'the built-in definitions'}.")
+        call.show(
+            "\n".join([f"No problem found in {path.name if path else 'the built-in definitions'}.", *map(str, notes)])
+        )
     return 1 if problems else 0
+
+
+def _json(problems: Sequence[Problem]) -> list[dict[str, object]]:
+    return [
+        {"file": each.file, "line": each.line, "column": each.column, "message": each.message, "hint": each.hint}
+        for each in problems
+    ]
+
+
+def access_notes(path: Path) -> list[Problem]:
+    """What the limits of a kpi.yaml without problems close and leave open, and what they keep out of posts."""
+    from kpi_core.review.limit_notes import limit_notes
+    from sheets_sync.tabs.queries import shown_kpis
+
+    document, settings = read_document(path), read_settings(path)
+    if not settings.access:
+        return []
+    catalog = load_catalog(settings.catalog)
+    notes = limit_notes(settings, catalog, shown_kpis(settings, catalog, tuple))
+    return [document.problem(note.path, note.message, note.hint, key=note.key) for note in notes]
 
 
 def manifest(folder: Path) -> list[Problem]:

@@ -55,6 +55,6 @@ def _post(call: Call, playground: Playground) -> None:
 
     local = playground.workspace
     asked = local.settings.summaries[0]
-    summary = composed(local.engine, asked, playground.clock())
+    summary = composed(local, asked, playground.clock())
     delivery = post_summary(local, summary, playground.clock)
     call.show(f"\n── Slack · #marketing · the {asked.name} summary\n\n{delivery.message.payload['text']}")

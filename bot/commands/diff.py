@@ -10,6 +10,7 @@ from shutil import copy
 from tempfile import TemporaryDirectory
 
 from bot.commands.call import Call
+from kpi_core.access.operator import OPERATOR
 from kpi_core.answering.engine import Engine
 from kpi_core.catalog import load_catalog
 from kpi_core.catalog.digest import definition_version
@@ -110,9 +111,9 @@ def _wanted(changes: list[KpiChange], kpi: str | None, catalogs: Sequence[Catalo
 def _held(changes: Sequence[KpiChange], catalogs: Sequence[Catalog], call: Call) -> list[KpiChange]:
     """The changes with what they do to the numbers of the workspace."""
     workspace, now = call.workspace, call.now()
-    goals = workspace.engine.goals()
+    goals = workspace.door(OPERATOR).goals()
     engines = [Engine(workspace.settings, catalog, workspace.warehouse) for catalog in catalogs]
-    window = window_of(call.options.months, workspace.engine.today(now), workspace.settings.calendar)
+    window = window_of(call.options.months, workspace.settings.calendar.today(now), workspace.settings.calendar)
     counted = [each for each in changes if each.kind != "reworded"]
     asked = [query for each in counted for query in questions(each, goals, window)]
     old, new = (_answers(engine, asked, call) for engine in engines)
@@ -123,7 +124,7 @@ def _with_numbers(
     change: KpiChange, window: Window, answers: tuple[Answers, Answers], engines: Sequence[Engine], call: Call
 ) -> KpiChange:
     reasons = [engine.unavailable(change.id) for engine in engines if change.id in engine.catalog.metrics]
-    compared = compared_answers(change, call.workspace.engine.goals(), window, *answers)
+    compared = compared_answers(change, call.workspace.door(OPERATOR).goals(), window, *answers)
     if all(reasons):
         return replace(compared, months=(), unavailable=reasons[-1])
     return compared

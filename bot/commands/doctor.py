@@ -10,6 +10,7 @@ from functools import partial
 from bot.commands.call import Call
 from bot.slack.app import slack_access
 from bot.slack.posting import attempt, slack_client
+from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import KpiBotError
 
 
@@ -56,8 +57,7 @@ def _checked(check: str, look: Callable[[], str]) -> Finding:
 
 def _data(call: Call) -> str:
     """How far each table reaches."""
-    engine = call.workspace.engine
-    tables = engine.coverage(call.now())
+    tables = call.workspace.door(OPERATOR).coverage(call.now())
     there = [f"{name} through {table.last}" for name, table in tables.items() if table.last]
     if not there:
         raise KpiBotError("There is no data yet.", code="no_data", hint="Run kpi load.")

@@ -20,7 +20,7 @@ def run_summary(call: Call) -> int:
     """Print the summary; --post sends it too."""
     workspace = call.workspace
     asked = summary_setting(workspace.settings, call.options.name)
-    summary = composed(workspace.engine, asked, call.now())
+    summary = composed(workspace, asked, call.now())
     # The ledger runs by the real clock even where --now moves the one that questions see.
     posted = post_summary(workspace, summary, lambda: datetime.now(UTC)) if call.options.post else None
     if call.as_json:

@@ -53,7 +53,7 @@ def _load(workspace: Workspace, source: Source, now: datetime, _fire: Fire) -> S
 
 
 def _summarise(workspace: Workspace, setting: Summary, now: datetime, fire: Fire) -> Sequence[Message]:
-    summary = composed(workspace.engine, setting, now, fire.since)
+    summary = composed(workspace, setting, now, fire.since)
     return [message_of(summary, setting, workspace.settings.locale)]
 
 

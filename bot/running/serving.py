@@ -19,7 +19,7 @@ async def serve(
 ) -> None:
     """The bot with its jobs until `stop`: over Socket Mode, or with `address` (host, port) over HTTP."""
     wheel = wheel or wheel_of(workspace, access)
-    services = Services(workspace.engine, workspace.settings, wheel.clock, store=lambda: workspace.store)
+    services = Services(workspace.door, workspace.settings, wheel.clock, store=lambda: workspace.store)
     app = create_app(services, access)
     if address is None:
         serving = serve_socket(app, access, stop=stop)

@@ -5,10 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.cards.summary import summary_card
-from kpi_core.answering.engine import Engine
+from bot.workspace import Workspace
+from kpi_core.access.audiences import Channel
 from kpi_core.deliveries.ledger import Message
 from kpi_core.deliveries.posted import posted_number
-from kpi_core.deliveries.summaries import Summary, compose_summary, summary_queries
+from kpi_core.deliveries.summaries import (
+    Summary,
+    audience_kpis,
+    compose_summary,
+    summary_period,
+    summary_queries,
+)
 from kpi_core.errors import UsageError, did_you_mean
 from kpi_core.settings.values import Settings
 from kpi_core.settings.values import Summary as SummarySetting
@@ -24,11 +31,17 @@ def summary_setting(settings: Settings, name: str) -> SummarySetting:
     raise UsageError(f"There is no summary {name}.", code="unknown_summary", hint=hint)
 
 
-def composed(engine: Engine, setting: SummarySetting, now: datetime, missed_since: datetime | None = None) -> Summary:
-    """What the summary says at an instant."""
-    day = engine.today(now)
-    queries = summary_queries(setting, engine.settings, engine.catalog, engine.goals(), day, engine.unavailable_kpis())
-    return compose_summary(setting, engine.answers(queries, now), engine.settings, day, missed_since)
+def composed(
+    workspace: Workspace, setting: SummarySetting, now: datetime, missed_since: datetime | None = None
+) -> Summary:
+    """What the summary says at an instant to those who read its channel."""
+    door = workspace.door(Channel(setting.channel))
+    day, goals, without_data, settings = door.today(now), door.goals(), door.unavailable_kpis(), door.settings
+    queries = summary_queries(setting, settings, door.catalog, goals, day, without_data)
+    grain = summary_period(setting.every, day, settings.calendar).grain
+    kpis = audience_kpis(setting.audience, settings, door.definitions, goals, grain, without_data)
+    answers = door.answers(queries, now)
+    return compose_summary(setting, answers, settings, day, missed_since, door.left_out(kpis))
 
 
 def message_of(summary: Summary, setting: SummarySetting, language: str) -> Message:

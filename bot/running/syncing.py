@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.workspace import Workspace
+from kpi_core.access.audiences import Spreadsheet
 from kpi_core.errors import ServiceError
 from kpi_core.settings.values import SheetSync
 from kpi_core.state.goals import replace_goals
@@ -32,7 +33,8 @@ def sync_sheet(workspace: Workspace, sheet: SheetSync, now: datetime) -> SyncRep
         message = "Another process is writing this sheet at the moment."
         raise ServiceError(message, code="sheet_busy", hint="Try again in a few minutes.")
     try:
-        return sync(client, workspace.settings, workspace.engine, sheet, now, partial(replace_goals, workspace.store))
+        door = workspace.door(Spreadsheet(sheet.spreadsheet))
+        return sync(client, door, sheet, now, partial(replace_goals, workspace.store))
     finally:
         release_lease(workspace.store, name, holder)
         client.close()

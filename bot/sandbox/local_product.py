@@ -19,6 +19,7 @@ from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.slack_workspace import BOT_USER, Message
 from bot.slack.app import slack_access
 from bot.workspace import Workspace
+from kpi_core.access.audiences import Spreadsheet
 from kpi_core.deliveries.ledger import upcoming
 from kpi_core.settings.values import SheetSync, Source, Summary
 from kpi_core.state.goals import replace_goals
@@ -63,8 +64,8 @@ class Playground:
         local = self.workspace
         with self.wheel.turn:
             client = open_client(local.environment)
-            keep_goals = partial(replace_goals, local.store)
-            return sync(client, local.settings, local.engine, local.settings.sheets[0], self.clock(), keep_goals)
+            sheet, keep_goals = local.settings.sheets[0], partial(replace_goals, local.store)
+            return sync(client, local.door(Spreadsheet(sheet.spreadsheet)), sheet, self.clock(), keep_goals)
 
     def forward(self, instant: datetime) -> None:
         """Move the clock to `instant` and do what fell due on the way, each summary at its own time.

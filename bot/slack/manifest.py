@@ -15,8 +15,8 @@ SCOPES: Mapping[str, str] = {
 }
 """Event -> the scope without which it never arrives. These are the events the bot listens to."""
 ALWAYS = frozenset({"commands", "chat:write", "users:read"})
-ON_REQUEST = frozenset({"channels:history", "groups:history", "usergroups:read"})
-"""For looking up a post whose fate is not known, and for access by user group."""
+ON_REQUEST = frozenset({"channels:history", "channels:read", "groups:history", "groups:read", "usergroups:read"})
+"""For looking up a post whose fate is not known, for access by user group, and for channels shared with others."""
 Finding = tuple[Steps, str, str]
 
 

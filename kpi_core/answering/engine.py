@@ -90,6 +90,10 @@ class Engine:
         reasons = {metric.id: self._reason(metric, tables) for metric in self.catalog.kpis()}
         return {metric_id: reason for metric_id, reason in reasons.items() if reason is not None}
 
+    def reading_of(self, metric_id: str) -> Metric:
+        """The reading that answers for a KPI: another one where a table of its own is missing."""
+        return self._reading(self.catalog.metrics[metric_id], self._tables.now())
+
     def coverage(self, now: datetime) -> dict[str, Coverage]:
         """How far each table that is there reaches."""
         tables, today = self._tables.now(), self.today(now)
@@ -117,10 +121,12 @@ class Engine:
         return self.settings.calendar.today(now)
 
     def _reason(self, metric: Metric, tables: Tables) -> Notice | None:
-        coverages = tables.coverages(metric)
-        if metric.fallback and any(table.missing for table in coverages):
-            return self._reason(self.catalog.metrics[metric.fallback], tables)
-        return next(unreadable(coverages), None)
+        return next(unreadable(tables.coverages(self._reading(metric, tables))), None)
+
+    def _reading(self, metric: Metric, tables: Tables) -> Metric:
+        if metric.fallback and any(table.missing for table in tables.coverages(metric)):
+            return self._reading(self.catalog.metrics[metric.fallback], tables)
+        return metric
 
     def _with_goals(self, question: Resolved, now: datetime) -> Resolved:
         """A question about goals is asked with what became of them in each of its periods."""

@@ -198,6 +198,10 @@ _MEASURE = Record(
             description="Count entities with at least so many rows",
         ),
         "description": Field(Text(), description="What the measure counts, where its name does not say it"),
+        "reveals": Field(
+            ListOf(Text()),
+            description="Measures that this one gives away where they are limited; [] for none, else by its expr",
+        ),
     }
 )
 

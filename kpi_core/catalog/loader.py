@@ -143,6 +143,7 @@ def model_of(document: Document) -> Model:
 
 def _measure(name: str, definition: Mapping[str, Any]) -> Measure:
     having, last_per, matures = definition.get("having"), definition.get("last_per"), definition.get("matures")
+    reveals = definition.get("reveals")
     return Measure(
         name=name,
         agg=definition["agg"],
@@ -156,6 +157,7 @@ def _measure(name: str, definition: Mapping[str, Any]) -> Measure:
         matures=Matures(**matures) if matures else None,
         without_values=definition.get("without_values") or "zero",
         description=definition.get("description") or "",
+        reveals=None if reveals is None else tuple(reveals),
     )
 
 

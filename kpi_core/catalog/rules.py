@@ -52,7 +52,7 @@ def _model_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
         hint = f"Break the circle {' → '.join(circle)}."
         yield ("computed", circle[0]), f"{circle[0]} is computed from itself", hint
     for measure in model.measures.values():
-        yield from _measure_rules(model, measure)
+        yield from _measure_rules(model, measure, catalog)
 
 
 def _relation_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
@@ -107,7 +107,7 @@ def _way_round(reads: Mapping[str, Collection[str]]) -> tuple[str, ...]:
     return ()
 
 
-def _measure_rules(model: Model, measure: Measure) -> Iterator[Finding]:
+def _measure_rules(model: Model, measure: Measure, catalog: Catalog) -> Iterator[Finding]:
     place: Steps = ("measures", measure.name)
     times = {*model.columns, *model.times}
     if measure.time and measure.time not in times:
@@ -122,6 +122,11 @@ def _measure_rules(model: Model, measure: Measure) -> Iterator[Finding]:
         yield (*place, "at"), f"{model.name} does not say how long its rows hold", "Add valid: start, end and entity."
     if not measure.expr and measure.agg != "count":
         yield place, f"{measure.name}: {measure.agg} needs expr", "Say which column: expr: revenue"
+    for number, name in enumerate(measure.reveals or ()):
+        owner, _dot, revealed = name.rpartition(".")
+        measures = catalog.models[owner or model.name].measures if (owner or model.name) in catalog.models else {}
+        if revealed not in measures:
+            yield (*place, "reveals", number), f"there is no measure {name}", _near(revealed, set(measures))
 
 
 def _metric_rules(metric: Metric, catalog: Catalog) -> Iterator[Finding]:

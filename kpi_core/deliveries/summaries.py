@@ -194,14 +194,18 @@ def summary_queries(  # noqa: PLR0913, PLR0917 - all that decides what is asked
     return queries
 
 
-def compose_summary(
+def compose_summary(  # noqa: PLR0913, PLR0917 - the answers, and all that is said around them
     asked: configured.Summary,
     answers: Sequence[Answer],
     settings: configured.Settings,
     day: date,
     missed_since: datetime | None = None,
+    left_out: Sequence[Metric] = (),
 ) -> Summary:
-    """The summary of the answers to `summary_queries` of the same `asked`, `settings` and `day`."""
+    """The summary of the answers to `summary_queries` of the same `asked`, `settings` and `day`.
+
+    `left_out` are KPIs that it would show if all of its readers might see them.
+    """
     period = summary_period(asked.every, day, settings.calendar)
     whole = [answer for answer in answers if not answer.query.dimensions]
     own = [answer for answer in whole if answer.query.period == period]
@@ -226,7 +230,10 @@ def compose_summary(
         actions=_actions(eyes) if asked.audience != "exec" else (),
         data_through=min((line.answer.freshness.data_through or date.min for line in shown), default=None),
         late=_late(shown),
-        missing=tuple(_missing(answer) for answer in own if answer.value is None and not answer.query.filters),
+        missing=(
+            *(_missing(answer) for answer in own if answer.value is None and not answer.query.filters),
+            *(Missing(metric, Notice("warning.limited")) for metric in left_out),
+        ),
         more=len(lines) - len(shown),
         extremes=next((_extremes(answer) for answer in answers if answer.query.dimensions and answer.breakdown), None),
         sheet_url=_sheet_url(settings),

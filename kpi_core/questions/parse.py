@@ -355,5 +355,6 @@ def _of_kind(segment: Segment[Part], kind: str) -> Part | None:
 
 
 def _empty(vocabulary: Vocabulary) -> QuestionError:
-    example = "cac last-month" if "cac" in vocabulary.metrics else next(iter(vocabulary.metric_names), "")
+    offered = vocabulary.offered(vocabulary.metric_names)
+    example = "cac last-month" if "cac" in offered else next(iter(offered), "")
     return question_error("empty_question", example=example)

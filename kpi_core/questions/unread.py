@@ -59,8 +59,8 @@ def _value_after_dimension(
 
 def missing_kpi(words: Wording, vocabulary: Vocabulary) -> QuestionError:
     """Nothing in the question is a KPI, or looks like one."""
-    ids = [metric for metric in _WELL_KNOWN if metric in vocabulary.metric_names]
-    ids = ids or list(vocabulary.metric_names)
+    offered = vocabulary.offered(vocabulary.metric_names)
+    ids = [metric for metric in _WELL_KNOWN if metric in offered] or offered
     return question_error(
         "missing_kpi",
         choices=lambda language: ", ".join(vocabulary.described(metric, language) for metric in ids[:_MOST_CHOICES]),
@@ -71,6 +71,7 @@ def missing_kpi(words: Wording, vocabulary: Vocabulary) -> QuestionError:
 def ambiguous(words: Wording, segment: Segment[Part], ids: Sequence[str], vocabulary: Vocabulary) -> QuestionError:
     """A phrase that several KPIs go by."""
     language = language_of(words.text[segment.start : segment.end])
+    ids = vocabulary.offered(ids) or ids
     return question_error(
         "ambiguous",
         word=words.typed(segment.start, segment.end),
@@ -138,8 +139,9 @@ def _near_metrics(piece: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """The KPI phrases with a word that begins like this, shortest first, and those spelt like it."""
     # Shorter beginnings stand in too many names to suggest any.
     long_enough = len(piece) >= (3 if piece.isascii() else 2)
-    holding = [phrase for phrase in vocabulary.metrics if long_enough and _has_word(phrase, piece)]
-    alike = did_you_mean(piece, vocabulary.metrics)
+    phrases = vocabulary.offered_phrases()
+    holding = [phrase for phrase in phrases if long_enough and _has_word(phrase, piece)]
+    alike = did_you_mean(piece, phrases)
     return tuple(dict.fromkeys((*sorted(holding, key=len)[:_MOST_CHOICES], *alike)))
 
 
@@ -151,7 +153,7 @@ def _has_word(phrase: str, beginning: str) -> bool:
 def _no_kpi_called(words: Wording, place: Place, phrases: Sequence[str], vocabulary: Vocabulary) -> QuestionError:
     by_metric: dict[str, str] = {}
     for phrase in phrases:
-        for metric in vocabulary.metrics[phrase]:
+        for metric in vocabulary.offered(vocabulary.metrics[phrase]):
             by_metric.setdefault(metric, _words_to_offer(phrase, metric, vocabulary))
     ids = list(by_metric)[:_MOST_CHOICES]
     return question_error(

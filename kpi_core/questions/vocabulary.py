@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kpi_core.metrics import LANGUAGES, Cadence, Catalog, Metric, Names
@@ -34,6 +34,16 @@ class Vocabulary:
     """Metric id -> the dimensions it is always split by."""
     display: Mapping[str, str] = field(default_factory=dict)
     """Phrase -> how the catalogue writes it."""
+    unoffered: frozenset[str] = frozenset()
+    """Metric ids that are understood and never suggested, since the reader may not see them."""
+
+    def offered(self, metrics: Iterable[str]) -> list[str]:
+        """Those of the metrics that may be suggested."""
+        return [metric for metric in metrics if metric not in self.unoffered]
+
+    def offered_phrases(self) -> Sequence[str]:
+        """The ways to call a KPI that may be suggested."""
+        return [phrase for phrase, metrics in self.metrics.items() if not self.unoffered.issuperset(metrics)]
 
     def name(self, metric: str, language: str) -> str:
         names = self.metric_names[metric]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from kpi_core.answering.engine import Engine
-from kpi_core.answering.layout import models_of
+from kpi_core.answering.layout import dimensions_of, models_of
 from kpi_core.answers import Definition
 from kpi_core.formats.benchmarks import benchmark_json
 from kpi_core.metrics import Catalog, Metric, WorkedExample, localized
@@ -13,9 +12,8 @@ from kpi_core.metrics import Catalog, Metric, WorkedExample, localized
 Json = dict[str, object]
 
 
-def definition_json(metric: Metric, engine: Engine, definition: Definition) -> Json:
+def definition_json(metric: Metric, catalog: Catalog, definition: Definition) -> Json:
     """Everything the definition says, with the tables it reads, the splits they allow and the SQL of its receipt."""
-    catalog = engine.catalog
     return {
         "id": metric.id,
         "names": dict(metric.names),
@@ -41,7 +39,7 @@ def definition_json(metric: Metric, engine: Engine, definition: Definition) -> J
         "traps": [localized(trap, "en") for trap in metric.traps],
         "disputes": [localized(dispute, "en") for dispute in metric.disputes],
         "tables": list(models_of(metric, catalog)),
-        "dimensions": list(engine.dimensions_of(metric)),
+        "dimensions": list(dimensions_of(metric, catalog)),
         "worked_examples": [_example(example) for example in metric.examples],
         "definition": {"formula": definition.formula, "version": definition.version, "sql": list(definition.sql)},
     }

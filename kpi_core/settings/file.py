@@ -130,10 +130,7 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         sheets=tuple(_sheet(item) for item in value.get("sheets") or ()),
         summaries=tuple(Summary(**_given(item)) for item in value.get("summaries") or ()),
         alerts=tuple(Alert(**item) for item in value.get("alerts") or ()),
-        access={
-            kpi: Access(**{way: tuple(ids) for way, ids in _given(ways).items()})
-            for kpi, ways in (value.get("access") or {}).items()
-        },
+        access={kpi: _access(ways) for kpi, ways in (value.get("access") or {}).items()},
         parameters={name: float(number) for name, number in (value.get("parameters") or {}).items()},
     )
 
@@ -180,6 +177,13 @@ def _sheet(item: Mapping[str, Any]) -> SheetSync:
     given = _given(item)
     tabs = tuple(given.pop("tabs", DEFAULT_TABS))
     return SheetSync(**(given | {"spreadsheet": rules.spreadsheet_id(given["spreadsheet"])}), tabs=tabs)
+
+
+def _access(ways: Mapping[str, Any]) -> Access:
+    """A limit without any list closes the KPI to everybody but the operator."""
+    lists = {way: tuple(ids) for way, ids in _given(ways).items()}
+    sheets = (rules.spreadsheet_id(each) or each for each in lists.pop("sheets", ()))
+    return Access(**lists, sheets=tuple(sheets))
 
 
 def check_environment(document: Document, environment: Mapping[str, str]) -> list[Problem]:

@@ -234,6 +234,10 @@ _ACCESS = Record(
         "channels": Field(ListOf(_CHANNEL), description="Channels in which it may be shown"),
         "groups": Field(ListOf(Text(group)), description="User groups whose members may see it"),
         "users": Field(ListOf(Text(user)), description="Members who may see it"),
+        "sheets": Field(
+            ListOf(Text(spreadsheet, "a spreadsheet's address or its id")),
+            description="Spreadsheets in which it may stand, as under sheets:",
+        ),
     }
 )
 SOURCE_KEYS = {

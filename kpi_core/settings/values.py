@@ -85,6 +85,8 @@ class Access:
     channels: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    """Ids of spreadsheets in which it may stand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from kpi_core.answering.layout import models_of
 from kpi_core.metrics import Metric, localized
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Cell, Text
+from sheets_sync.tabs.left_out import with_left_out
 from sheets_sync.tabs.queries import Material
 from sheets_sync.tabs.tab import Column, Tab, filled
 
@@ -33,7 +34,7 @@ def dictionary_tab(material: Material) -> Tab:
     columns = tuple(Column(key, say(language, f"sheet.column.{key}"), width=width) for key, width in _WIDTHS.items())
     rows: list[list[Cell]] = [
         [Text(say(language, "sheet.tab.dictionary"))],
-        [Text(say(language, "sheet.line.dictionary"))],
+        [Text(with_left_out(say(language, "sheet.line.dictionary"), material.listed_left_out(), language))],
         [Text(column.title) for column in columns],
     ]
     rows += [_row(material, metric) for metric in material.kpis]

@@ -10,6 +10,7 @@ from kpi_core.formats.periods import period_label
 from kpi_core.metrics import Metric
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Cell, Number, NumberFormat, Text
+from sheets_sync.tabs.left_out import with_left_out
 from sheets_sync.tabs.number_formats import change_cell, points_format, value_format
 from sheets_sync.tabs.overview import change_of
 from sheets_sync.tabs.queries import Material, funnel_kpis
@@ -34,13 +35,15 @@ class _Step:
 def funnel_tab(material: Material) -> Tab:
     """A row a step. Rates hold the counts of one month against each other, not the same people."""
     language = material.language
-    steps = [_step(material, metric) for metric in funnel_kpis(material.catalog)]
+    steps = [_step(material, metric) for metric in material.funnel()]
     rates = _rates([step.count for step in steps])
     before = _rates([step.before for step in steps])
     columns = tuple(_column(key, language) for key in _COLUMNS)
+    line = say(language, "sheet.line.funnel", period=period_label(material.period, language))
+    missing = [metric for metric in funnel_kpis(material.catalog) if metric in material.left_out]
     rows: list[list[Cell]] = [
         [Text(say(language, "sheet.tab.funnel"))],
-        [Text(say(language, "sheet.line.funnel", period=period_label(material.period, language)))],
+        [Text(with_left_out(line, missing, language))],
         [Text(column.title) for column in columns],
     ]
     narrow = _narrowest(rates)

@@ -280,6 +280,8 @@ def _bot_cells(material: Material, row: GoalRow, changed: Sequence[str]) -> list
         assert row.problem
         return [None, None, Text(notice_text(row.problem, material.language)), None, *ending]
     metric = material.catalog.metrics[row.goal.kpi]
+    if metric in material.left_out:
+        return [None, None, Text(say(material.language, "sheet.status.limited")), None, *ending]
     query = goal_query(row.goal, metric, material.settings, material.today)
     answer = material.answers.get(query)
     value = answer.value if answer else None

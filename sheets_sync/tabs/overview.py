@@ -13,6 +13,7 @@ from kpi_core.formats.periods import date_text, period_label
 from kpi_core.metrics import STAGES, Metric, localized
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Cell, Day, Formula, Number, Text
+from sheets_sync.tabs.left_out import with_left_out
 from sheets_sync.tabs.number_formats import change_cell, value_format
 from sheets_sync.tabs.queries import Material
 from sheets_sync.tabs.tab import Area, Chart, Column, Shade, Tab, filled
@@ -169,7 +170,7 @@ def _period_line(material: Material) -> str:
     days = [answer.freshness.data_through for answer in answers if answer.freshness.data_through]
     late = sum(answer.freshness.stale for answer in answers)
     asked = material.headlines() or material.kpis
-    return say(
+    line = say(
         language,
         "sheet.line.overview_late" if late else "sheet.line.overview",
         period=period_label(material.period, language),
@@ -177,6 +178,7 @@ def _period_line(material: Material) -> str:
         late=late,
         kpi=asked[0].id if asked else "cac",
     )
+    return with_left_out(line, material.listed_left_out(), language)
 
 
 def _cells(material: Material, metric: Metric) -> list[Cell]:

@@ -37,6 +37,8 @@ class Material:
     answers: Mapping[MetricQuery, Answer]
     vocabulary: Vocabulary
     """The words that people may type, the same as in a question."""
+    left_out: tuple[Metric, ...] = ()
+    """KPIs of the tabs, the funnel and the goals that the spreadsheet may not show."""
 
     @property
     def language(self) -> str:
@@ -58,6 +60,15 @@ class Material:
         name = metric.name(self.language)
         same = [kpi for kpi in self.kpis if kpi.name(self.language) == name]
         return name if len(same) < 2 else f"{name} ({metric.id})"
+
+    def listed_left_out(self) -> tuple[Metric, ...]:
+        """What would stand in the tabs of all KPIs if the spreadsheet might show it."""
+        listed = {kpi for kpis in self.settings.audiences.values() for kpi in kpis}
+        return tuple(metric for metric in self.left_out if not listed or metric.id in listed)
+
+    def funnel(self) -> tuple[Metric, ...]:
+        """The steps of the funnel that the spreadsheet may show."""
+        return tuple(metric for metric in funnel_kpis(self.catalog) if metric not in self.left_out)
 
     def headlines(self) -> tuple[Metric, ...]:
         """The few KPIs that stand above all others: the executives' first, then the rest as listed."""

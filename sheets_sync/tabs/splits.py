@@ -10,6 +10,7 @@ from kpi_core.formats.periods import period_label
 from kpi_core.metrics import Metric
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Cell, Number, Text
+from sheets_sync.tabs.left_out import with_left_out
 from sheets_sync.tabs.number_formats import change_cell, value_format
 from sheets_sync.tabs.overview import change_of
 from sheets_sync.tabs.queries import MOST_ROWS, Material, split_kpis
@@ -30,7 +31,7 @@ def split_tab(material: Material, block: str) -> Tab:
     groups = _groups(list(answers.values()))
     rows: list[list[Cell]] = [
         [Text(say(language, f"sheet.tab.{block}"))],
-        [Text(_line(material))],
+        [Text(_line(material, dimension))],
         [Text(column.title) for column in columns],
     ]
     rows += [_group_row(material, kpis, answers, group) for group in groups]
@@ -62,16 +63,17 @@ def _columns(material: Material, metric: Metric) -> tuple[Column, Column]:
     return Column(metric.id, name, about), change
 
 
-def _line(material: Material) -> str:
+def _line(material: Material, dimension: str) -> str:
     before = previous(material.period, material.settings.calendar)
     language = material.language
-    return say(
+    line = say(
         language,
         "sheet.line.split",
         period=period_label(material.period, language),
         previous=period_label(before, language),
         most=MOST_ROWS,
     )
+    return with_left_out(line, split_kpis(material.listed_left_out(), material.catalog, dimension), language)
 
 
 def _groups(answers: Sequence[Answer]) -> list[_Group]:

@@ -9,6 +9,7 @@ from kpi_core.formats.periods import period_label
 from kpi_core.metrics import Metric
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import MONTH_FORMAT, Cell, Day, Number, Text
+from sheets_sync.tabs.left_out import with_left_out
 from sheets_sync.tabs.number_formats import value_format
 from sheets_sync.tabs.queries import Material
 from sheets_sync.tabs.tab import Area, Chart, Column, Tab, filled
@@ -24,9 +25,10 @@ def trends_tab(material: Material) -> Tab:
     months = trend_periods(material.period, material.settings.calendar)
     first = Column("month", say(language, "sheet.column.month"), width=90)
     columns = (first, *(Column(kpi.id, material.label(kpi), _about(kpi, language)) for kpi in material.kpis))
+    line = say(language, "sheet.line.trends", period=period_label(material.period, language))
     rows: list[list[Cell]] = [
         [Text(say(language, "sheet.tab.trends"))],
-        [Text(say(language, "sheet.line.trends", period=period_label(material.period, language)))],
+        [Text(with_left_out(line, material.listed_left_out(), language))],
         [Text(column.title) for column in columns],
     ]
     known = {kpi.id: _known(material, kpi) for kpi in material.kpis}

@@ -46,7 +46,8 @@ def kpi_typed(value: EnteredValue, catalog: Catalog, vocabulary: Vocabulary) -> 
         return catalog.metrics[kpis[0]]
     if kpis:
         raise TypedError("two_kpis", word=word, choices=", ".join(kpis))
-    near = [kpi for name in did_you_mean(phrase, vocabulary.metrics) for kpi in vocabulary.metrics[name]]
+    alike = did_you_mean(phrase, vocabulary.offered_phrases())
+    near = [kpi for name in alike for kpi in vocabulary.offered(vocabulary.metrics[name])]
     if near:
         raise TypedError("unknown_kpi_near", word=word, near=", ".join(dict.fromkeys(near)))
     raise TypedError("unknown_kpi", word=word)

@@ -12,6 +12,7 @@ from slack_side import NOW, bot_messages, run, said
 from bot.sandbox.slack import LocalSlack
 from bot.sandbox.slack.acting import elements_of
 from bot.slack.app import Services
+from kpi_core.access.doorway import Door
 
 from tables import engine_on
 
@@ -30,7 +31,7 @@ TYPED = (
 @pytest.fixture
 def made(tmp_path: Path) -> Services:
     engine = engine_on(tmp_path / "kpi.duckdb", {"orders": ORDERS})
-    return Services(engine, engine.settings, lambda: NOW)
+    return Services(lambda audience: Door(engine, audience), engine.settings, lambda: NOW)
 
 
 def refusals(slack: LocalSlack) -> list[str]:

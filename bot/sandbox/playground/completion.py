@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kpi_core.answering.engine import Engine
+from kpi_core.access.doorway import Door
 from kpi_core.metrics import LANGUAGES
 
 PERIODS = {
@@ -14,12 +14,12 @@ PERIODS = {
 }
 
 
-def completion_json(engine: Engine) -> dict[str, Any]:
+def completion_json(door: Door) -> dict[str, Any]:
     """By language: KPIs (those that can be computed first), periods, dimensions."""
-    kpis = engine.catalog.kpis()
-    without_data = engine.unavailable_kpis()
+    kpis = door.catalog.kpis()
+    without_data = door.unavailable_kpis()
     ordered = sorted(kpis, key=lambda kpi: kpi.id in without_data)
-    vocabulary = engine.vocabulary()
+    vocabulary = door.vocabulary()
     names = vocabulary.dimension_names
     return {
         language: {

@@ -21,6 +21,7 @@ from bot.sandbox.playground.troubles import TROUBLES
 from bot.sandbox.playground.wire import Wire
 from bot.sandbox.slack.envelopes.delivery import Ack
 from bot.slack.listeners.events import EVENTS
+from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import KpiBotError, ServiceError
 from sheets_sync.sandbox.api_errors import ApiError
 from sheets_sync.sandbox.person import act
@@ -135,7 +136,7 @@ class Page:
         return {"entries": self._wire.after(int(request.query.get("after", 0)))}
 
     async def _words(self, _request: web.Request) -> Json:
-        return await asyncio.to_thread(completion_json, self._playground.workspace.engine)
+        return await asyncio.to_thread(completion_json, self._playground.workspace.door(OPERATOR))
 
     async def _act(self, request: web.Request) -> Json:
         """Do something in Slack as a person, by the names of `Acting`."""

@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.answer import ASK, EXPLAIN
+from bot.slack.listeners.readers import Place, own_workspace
 from bot.slack.listeners.replying import Asked
 from bot.slack.listeners.sending import send_back
 from bot.slack.listeners.underway import answering
 
 if TYPE_CHECKING:
-    from slack_bolt.async_app import AsyncAck, AsyncApp
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.listeners.replying import Replying
@@ -23,11 +24,14 @@ ACTIONS = (re.compile(rf"^{ASK}{SUFFIX}$"), re.compile(rf"^{EXPLAIN}{SUFFIX}$"))
 
 
 def register_actions(app: AsyncApp, replying: Replying, seen: Seen) -> None:
-    async def press(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
+    async def press(
+        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext
+    ) -> None:
         await ack()
         if not await seen.first(body.get("trigger_id", "")):
             return
-        asked = Asked(_typed(action), body["user"]["id"], _channel(body))
+        home = body["user"].get("team_id") or ""
+        asked = Asked(_typed(action), Place(body["user"]["id"], _channel(body), home=home, own=own_workspace(context)))
         thread = (body.get("message") or {}).get("thread_ts")
         with answering():
             reply = await replying.reply(client, asked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.slack.listeners.readers import Place, own_workspace
 from bot.slack.listeners.replying import Asked
 from bot.slack.listeners.request import plain_words
 from bot.slack.listeners.sending import post_reply
@@ -25,7 +26,7 @@ def register_events(app: AsyncApp, replying: Replying, seen: Seen) -> None:
         event: dict[str, Any], body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext
     ) -> None:
         if _from_person(event) and await seen.first(*_keys(event, body)):
-            await _answer(replying, client, event, context.bot_user_id or "", direct=False)
+            await _answer(replying, client, event, _place(event, body, context, direct=False), context)
             await seen.answered(*_keys(event, body))
 
     async def written(
@@ -34,7 +35,7 @@ def register_events(app: AsyncApp, replying: Replying, seen: Seen) -> None:
         if event.get("channel_type") != "im":
             return
         if _from_person(event) and await seen.first(*_keys(event, body)):
-            await _answer(replying, client, event, context.bot_user_id or "", direct=True)
+            await _answer(replying, client, event, _place(event, body, context, direct=True), context)
             await seen.answered(*_keys(event, body))
 
     app.event("app_mention")(mentioned)
@@ -51,10 +52,16 @@ def _keys(event: dict[str, Any], body: dict[str, Any]) -> tuple[str, str]:
     return str(body.get("event_id") or ""), f"{event.get('channel')}:{event.get('ts')}"
 
 
+def _place(event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext, *, direct: bool) -> Place:
+    home = event.get("user_team") or event.get("team") or ""
+    shared = bool(body.get("is_ext_shared_channel"))
+    return Place(event["user"], event["channel"], direct=direct, home=home, shared=shared, own=own_workspace(context))
+
+
 async def _answer(
-    replying: Replying, client: AsyncWebClient, event: dict[str, Any], bot_user: str, *, direct: bool
+    replying: Replying, client: AsyncWebClient, event: dict[str, Any], place: Place, context: AsyncBoltContext
 ) -> None:
-    asked = Asked(plain_words(event.get("text") or "", bot_user), event["user"], event["channel"], direct=direct)
+    asked = Asked(plain_words(event.get("text") or "", context.bot_user_id or ""), place)
     with answering():
         reply = await replying.reply(client, asked)
         await post_reply(client, asked, reply, message_ts=event["ts"], thread_ts=event.get("thread_ts"))

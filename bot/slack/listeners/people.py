@@ -1,10 +1,10 @@
-"""What Slack knows about people: their language, and the groups they are in."""
+"""What Slack knows about people: their language, and the workspace they belong to."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -31,42 +31,44 @@ def language_of(locale: str) -> Language:
     return "en"
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`team` and `enterprise` are the ids of the person's workspace and organisation; empty where Slack is silent."""
+
+    language: Language
+    team: str = ""
+    enterprise: str = ""
+
+
 class People:
-    """Remembers each person's language for half a day; many questions at once look a person up once."""
+    """Remembers each person's profile for half a day; many questions at once look a person up once."""
 
     def __init__(self, default: Language) -> None:
         self._default = default
-        self._known: dict[str, tuple[datetime, asyncio.Future[Language]]] = {}
+        self._profiles: dict[str, tuple[datetime, asyncio.Future[Profile]]] = {}
 
     async def language(self, client: AsyncWebClient, user: str, now: datetime) -> Language:
         """The language of the person's Slack; the workspace's default when Slack does not tell."""
-        known = self._known.get(user)
-        if known is None or now - known[0] > REMEMBERED or known[1].get_loop() is not asyncio.get_running_loop():
-            if len(self._known) >= MOST_PEOPLE:
-                self._known.clear()
-            known = (now, asyncio.ensure_future(self._look_up(client, user)))
-            self._known[user] = known
-        return await asyncio.shield(known[1])
+        return (await self.profile(client, user, now)).language
 
-    async def _look_up(self, client: AsyncWebClient, user: str) -> Language:
+    async def profile(self, client: AsyncWebClient, user: str, now: datetime) -> Profile:
+        """What Slack tells of a person."""
+        seen = self._profiles.get(user)
+        if seen is None or now - seen[0] > REMEMBERED or seen[1].get_loop() is not asyncio.get_running_loop():
+            if len(self._profiles) >= MOST_PEOPLE:
+                self._profiles.clear()
+            seen = (now, asyncio.ensure_future(self._look_up(client, user)))
+            self._profiles[user] = seen
+        return await asyncio.shield(seen[1])
+
+    async def _look_up(self, client: AsyncWebClient, user: str) -> Profile:
         try:
             answer = await attempt(client.users_info(user=user, include_locale=True))
         except ServiceError as error:
-            log.warning("The language of a user is not known: %s", error.message)
-            self._known.pop(user, None)
-            return self._default
-        locale = (answer.get("user") or {}).get("locale") or ""
-        return language_of(locale) if locale else self._default
-
-
-async def in_any_group(client: AsyncWebClient, user: str, groups: Iterable[str]) -> bool:
-    """Whether the person is in one of the user groups now; not so when Slack does not tell."""
-    for group in groups:
-        try:
-            answer = await attempt(client.usergroups_users_list(usergroup=group))
-        except ServiceError as error:
-            log.warning("The members of group %s are not known: %s %s", group, error.message, error.hint)
-            continue
-        if user in (answer.get("users") or ()):
-            return True
-    return False
+            log.warning("The profile of a user is not known: %s", error.message)
+            self._profiles.pop(user, None)
+            return Profile(self._default)
+        person = answer.get("user") or {}
+        locale = person.get("locale") or ""
+        enterprise = (person.get("enterprise_user") or {}).get("enterprise_id") or ""
+        return Profile(language_of(locale) if locale else self._default, person.get("team_id") or "", enterprise)

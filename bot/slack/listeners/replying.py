@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cards.answer import ASK
 from bot.cards.card import Card
-from bot.slack.listeners.access import Showing, limits_of, showing
-from bot.slack.listeners.people import in_any_group
+from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
 from kpi_core.errors import KpiBotError, QuestionError
 from kpi_core.phrases import say
@@ -23,7 +22,10 @@ if TYPE_CHECKING:
     from bot.slack.listeners.people import People
     from bot.slack.listeners.request import Request
     from bot.slack.listeners.services import Services
-    from kpi_core.metrics import Language, Metric
+    from kpi_core.access.audiences import Person
+    from kpi_core.access.doorway import Door
+    from kpi_core.metrics import Language
+    from kpi_core.query import MetricQuery
 
 MOST_CHARACTERS = 1_000
 log = logging.getLogger("kpi_bot.slack")
@@ -31,15 +33,10 @@ log = logging.getLogger("kpi_bot.slack")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody typed or pressed, and where.
-
-    `direct`: nobody but the person and the bot reads there. A command does not tell, so it counts as a channel.
-    """
+    """What somebody typed or pressed, and where."""
 
     typed: str
-    user: str
-    channel: str
-    direct: bool = False
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +54,14 @@ class Replying:
     def __init__(self, services: Services, people: People) -> None:
         self._services = services
         self._people = people
+        self._audiences = Audiences(people, services.clock)
 
     async def reply(self, client: AsyncWebClient, asked: Asked) -> Reply:
         """The reply in the asker's language."""
         language: Language = "en"
         request = read_request(asked.typed)
         try:
-            language = await self._people.language(client, asked.user, self._services.clock())
+            language = await self._people.language(client, asked.place.user, self._services.clock())
             made = await self._made(client, asked, request, language)
         except KpiBotError as error:
             made = await self._failed(_for_explain(error, request), language)
@@ -73,40 +71,63 @@ class Replying:
         return replace(made, private=private, card=_kept_private(made.card) if private else made.card)
 
     async def _made(self, client: AsyncWebClient, asked: Asked, request: Request, language: Language) -> Reply:
-        cards, engine = self._services.cards, self._services.engine
         if len(request.words) > MOST_CHARACTERS:
             message = say(language, "slack.too_long", most=MOST_CHARACTERS)
             raise QuestionError(message, code="slack_too_long", hint=say(language, "error.too_long_hint"))
+        asker = await self._audiences.asker(client, asked.place)
+        if asker.foreign:
+            message, hint = say(language, "slack.foreign"), say(language, "slack.foreign_hint")
+            raise QuestionError(message, code="slack_foreign", hint=hint)
         if request.kind == "help":
-            return Reply(cards.help(language), aside=True)
+            return Reply(self._services.cards.help(language), aside=True)
         if request.kind == "list":
-            return Reply(await asyncio.to_thread(self._list, language), aside=True)
-        now = self._services.clock()
-        query = await asyncio.to_thread(self._services.parse, request.words, engine, self._services.settings, now)
-        metric = engine.catalog.metrics[query.metric]
+            door = await self._widest(client, asked.place, asker)
+            return Reply(await asyncio.to_thread(self._list, door, language), aside=True)
+        query = await self._question(client, asked.place, asker, request.words)
+        door, private = await self._door(client, asked.place, asker, query.metric)
+        return Reply(await asyncio.to_thread(self._card, door, query, request, language), private=private)
+
+    async def _question(self, client: AsyncWebClient, place: Place, asker: Person, words: str) -> MetricQuery:
+        """The question that the words ask; an error suggests what the asker may see."""
+        parse, now = self._services.parse, self._services.clock()
+        door = self._services.door(asker)
+        try:
+            return await asyncio.to_thread(parse, words, door, now)
+        except QuestionError:
+            if not door.groups():
+                raise
+        return await asyncio.to_thread(parse, words, await self._widest(client, place, asker), now)
+
+    async def _door(self, client: AsyncWebClient, place: Place, asker: Person, metric_id: str) -> tuple[Door, bool]:
+        """The door to a KPI, for all who read along if they may see it, else for the asker alone: then True."""
+        everybody = self._services.door(await self._audiences.readers(client, place))
+        if await asyncio.to_thread(everybody.may_see, metric_id):
+            return everybody, False
+        door = self._services.door(asker)
+        if not await asyncio.to_thread(door.may_see, metric_id):
+            groups = door.groups(metric_id)
+            door = self._services.door(await self._audiences.asker(client, place, groups)) if groups else door
+        await asyncio.to_thread(door.require, metric_id)
+        return door, not place.direct
+
+    async def _widest(self, client: AsyncWebClient, place: Place, asker: Person) -> Door:
+        """The door to all that the asker may see, by any of their groups."""
+        door = self._services.door(asker)
+        return (
+            self._services.door(await self._audiences.asker(client, place, groups))
+            if (groups := door.groups())
+            else door
+        )
+
+    def _card(self, door: Door, query: MetricQuery, request: Request, language: Language) -> Card:
+        cards = self._services.cards
         if request.kind == "explain":
-            return Reply(await asyncio.to_thread(cards.explain, metric, engine.catalog, language))
-        to = await self._showing(client, asked, metric)
-        if to == "nobody":
-            raise QuestionError(
-                say(language, "slack.not_allowed", kpi=metric.name(language)),
-                code="slack_not_allowed",
-                hint=say(language, "slack.not_allowed_hint"),
-            )
-        answer = await asyncio.to_thread(engine.answer, query, now)
-        return Reply(await asyncio.to_thread(cards.answer, answer, language, engine.catalog), private=to == "asker")
+            return cards.explain(door.catalog.metrics[query.metric], door.catalog, language)
+        return cards.answer(door.answer(query, self._services.clock()), language, door.catalog)
 
-    def _list(self, language: Language) -> Card:
-        engine = self._services.engine
-        return self._services.cards.list(engine.catalog, engine.unavailable_kpis(), language)
-
-    async def _showing(self, client: AsyncWebClient, asked: Asked, metric: Metric) -> Showing:
-        limits = limits_of(self._services.settings, metric, self._services.engine.catalog)
-        allowed = True
-        for access in limits:
-            if asked.channel not in access.channels and asked.user not in access.users:
-                allowed = allowed and await in_any_group(client, asked.user, access.groups)
-        return showing(limits, asked.channel, direct=asked.direct, asker_allowed=allowed)
+    def _list(self, door: Door, language: Language) -> Card:
+        limited = len(door.definitions.kpis()) - len(door.catalog.kpis())
+        return self._services.cards.list(door.catalog, door.unavailable_kpis(), language, limited)
 
     async def _failed(self, error: KpiBotError, language: Language) -> Reply:
         return Reply(await asyncio.to_thread(self._services.cards.error, error, language), aside=True)

@@ -40,10 +40,10 @@ async def post_reply(
     client: AsyncWebClient, asked: Asked, reply: Reply, *, message_ts: str, thread_ts: str | None
 ) -> None:
     """Answer a message: in its thread in a channel, plainly in a direct conversation."""
-    if reply.private and not asked.direct:
+    if reply.private and not asked.place.direct:
         await _posted(client, asked, reply, private=True, thread_ts=thread_ts)
     else:
-        thread = thread_ts if asked.direct else thread_ts or message_ts
+        thread = thread_ts if asked.place.direct else thread_ts or message_ts
         await _posted(client, asked, reply, private=False, thread_ts=thread)
 
 
@@ -52,9 +52,9 @@ async def _posted(client: AsyncWebClient, asked: Asked, reply: Reply, *, private
     for tries_left in reversed(range(TRIES)):
         try:
             if private:
-                await post_ephemeral(client, asked.channel, asked.user, reply.card, thread_ts=thread_ts)
+                await post_ephemeral(client, asked.place.channel, asked.place.user, reply.card, thread_ts=thread_ts)
             else:
-                await post(client, asked.channel, reply.card, thread_ts=thread_ts)
+                await post(client, asked.place.channel, reply.card, thread_ts=thread_ts)
         except ServiceError as error:
             wait = LONGEST_WAIT if error.retry_after is None else error.retry_after
             if error.code != "ratelimited" or not tries_left or wait > LONGEST_WAIT:

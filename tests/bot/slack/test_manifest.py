@@ -22,7 +22,10 @@ from kpi_core.documents.yaml_file import read_document, read_text
 
 ROOT = Path(__file__).parents[3]
 SCHEMAS = ROOT.parent / "shared" / "data"
-SCOPES_OF_CALL = {"conversations_history": {"channels:history", "groups:history"}}
+SCOPES_OF_CALL = {
+    "conversations_history": {"channels:history", "groups:history"},
+    "conversations_info": {"channels:read", "groups:read"},
+}
 """Calls that several scopes open: the bot posts in public and in private channels."""
 SCOPE_OF_EVENT = {"app_mention": "app_mentions:read", "message.im": "im:history"}
 

@@ -8,15 +8,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from slack_side import CATALOG, metric, settings
 
-from bot.slack.listeners.access import limits_of, showing
 from bot.slack.listeners.people import language_of
 from bot.slack.listeners.request import Request, plain_words, read_request
 from bot.slack.listeners.seen import Seen
-from kpi_core.settings.values import Access
-
-import tables
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -84,42 +79,6 @@ def test_a_message_is_read_as_it_was_typed(message: str, words: str) -> None:
 def test_a_locale_has_a_language(locale: str, language: str) -> None:
     """Korean and Traditional Chinese are spoken, all others are answered in English."""
     assert language_of(locale) == language
-
-
-LIMITED = Access(channels=("C1",), users=("U1",))
-
-
-@pytest.mark.parametrize(
-    ("limits", "channel", "direct", "allowed", "to"),
-    [
-        ([], "C9", False, False, "public"),
-        ([LIMITED], "C1", False, False, "public"),
-        ([LIMITED], "C9", False, True, "asker"),
-        ([LIMITED], "D9", True, True, "public"),
-        ([LIMITED], "C9", False, False, "nobody"),
-        ([LIMITED], "D9", True, False, "nobody"),
-        ([Access()], "C9", False, False, "nobody"),
-        ([LIMITED, Access()], "C1", False, True, "asker"),
-    ],
-)
-def test_the_widest_reader_counts(limits: list[Access], channel: str, direct: bool, allowed: bool, to: str) -> None:
-    """In public only where all may see it."""
-    assert showing(limits, channel, direct=direct, asker_allowed=allowed) == to
-
-
-def test_a_variant_is_limited_as_its_kpi_unless_it_has_a_limit_of_its_own() -> None:
-    """cac@paid follows cac."""
-    own, paid = Access(channels=("C2",)), metric("cac@paid", "cac")
-    assert limits_of(settings({"cac": LIMITED}), paid, CATALOG) == (LIMITED,)
-    assert limits_of(settings({"cac": LIMITED, "cac@paid": own}), paid, CATALOG) == (own,)
-    assert limits_of(settings({"cac": LIMITED}), metric("sales_revenue"), CATALOG) == ()
-
-
-def test_a_limited_kpi_is_not_given_away_by_the_parts_of_another() -> None:
-    """MER prints revenue, so a limit on sales revenue is one on MER; CAC has nothing of it."""
-    limited, catalog = settings({"sales_revenue": LIMITED}), tables.CATALOG
-    assert limits_of(limited, catalog.metrics["mer"], catalog) == (LIMITED,)
-    assert limits_of(limited, catalog.metrics["cac"], catalog) == ()
 
 
 def test_what_was_seen_is_known_until_it_is_long_ago() -> None:

@@ -22,7 +22,7 @@ OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1), "month")
 def test_every_kpi_of_the_demo_company_equals_its_plain_query(tmp_path: Path) -> None:
     """October and September 2026 of all KPIs and variants, and the first group of October, from one plan."""
     workspace = demo_workspace({"XDG_CACHE_HOME": str(tmp_path)}, date(2026, 11, 22), lambda _step, _done, _total: None)
-    engine = workspace.engine
+    engine = workspace._engine
     counted = [metric for metric in engine.catalog.metrics.values() if not asks_for_goals(metric)]
     queries = [
         MetricQuery(metric.id, OCTOBER, (Comparison("previous_period"),), engine.dimensions_of(metric)[:1])

@@ -91,7 +91,7 @@ def test_programs_read_english(tmp_path: Path) -> None:
     write_tables(tmp_path / "kpi.duckdb", {"orders": [order("a", 12)]})
     engine = Engine(settings(), found, DuckDBWarehouse(tmp_path / "kpi.duckdb"))
     answer = engine.answer(MetricQuery("poster_cost@orders", OCTOBER, ()), NOW)
-    said = definition_json(found.metrics["poster_cost"], engine, answer.definition)
+    said = definition_json(found.metrics["poster_cost"], engine.catalog, answer.definition)
     assert (said["reading"], said["traps"]) == ("As it says.", ["Mind the dates.", "Platforms revise."])
     assert said["disputes"] == ["By day or week."]
     assert said["benchmarks"] == [{"text": "about 1", "source": "a survey", "trust": "published", "value": 1}]

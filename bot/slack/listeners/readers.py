@@ -1,0 +1,101 @@
+"""To whom a reply goes: who asks, from which workspace and in which groups, and who else reads there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.slack.posting import attempt
+from kpi_core.access.audiences import Channel, Person
+from kpi_core.errors import ServiceError
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncBoltContext
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.listeners.people import People
+    from kpi_core.access.audiences import Audience
+
+REMEMBERED = timedelta(minutes=10)
+MOST_CHANNELS = 10_000
+log = logging.getLogger("kpi_bot.slack")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody asks, as Slack's payload tells it.
+
+    `own` holds the ids of the bot's workspace and organisation, `home` is the asker's; empty where Slack is silent.
+    `direct`: nobody but the person and the bot reads there. A command does not tell, so it counts as a channel.
+    `shared`: people of another workspace read there, too.
+    """
+
+    user: str
+    channel: str
+    direct: bool = False
+    own: frozenset[str] = frozenset()
+    home: str = ""
+    shared: bool = False
+
+
+def own_workspace(context: AsyncBoltContext) -> frozenset[str]:
+    """The ids of the workspace and the organisation in which the bot is installed."""
+    return frozenset(each for each in (context.team_id, context.enterprise_id) if each)
+
+
+class Audiences:
+    """Asks Slack what a payload leaves open, and remembers for a while which channels are shared."""
+
+    def __init__(self, people: People, clock: Callable[[], datetime]) -> None:
+        self._people, self._clock = people, clock
+        self._shared: dict[str, tuple[datetime, bool]] = {}
+
+    async def readers(self, client: AsyncWebClient, place: Place) -> Audience:
+        """All who will read what is said there for everybody."""
+        if place.direct:
+            return await self.asker(client, place)
+        return Channel(place.channel, shared=place.shared or await self._is_shared(client, place.channel))
+
+    async def asker(self, client: AsyncWebClient, place: Place, groups: Iterable[str] = ()) -> Person:
+        """The one who asks, with those of `groups` that they are in."""
+        mine = frozenset([group for group in groups if await is_in_group(client, place.user, group)])
+        return Person(place.user, mine, place.channel, foreign=await self._is_foreign(client, place))
+
+    async def _is_foreign(self, client: AsyncWebClient, place: Place) -> bool:
+        """Whether the asker belongs to another workspace, and not to one of the same organisation."""
+        profile = await self._people.profile(client, place.user, self._clock())
+        theirs = {profile.team, profile.enterprise} - {""} or {place.home} - {""}
+        return place.own.isdisjoint(theirs) if place.own and theirs else place.shared
+
+    async def _is_shared(self, client: AsyncWebClient, channel: str) -> bool:
+        """Whether another workspace reads the channel; not so where Slack does not tell."""
+        now = self._clock()
+        seen = self._shared.get(channel)
+        if seen is None or now - seen[0] > REMEMBERED:
+            if len(self._shared) >= MOST_CHANNELS:
+                self._shared.clear()
+            seen = self._shared[channel] = (now, await _is_shared(client, channel))
+        return seen[1]
+
+
+async def _is_shared(client: AsyncWebClient, channel: str) -> bool:
+    try:
+        answer = await attempt(client.conversations_info(channel=channel))
+    except ServiceError as error:
+        log.info("Whether channel %s is shared is not known: %s", channel, error.message)
+        return False
+    found = answer.get("channel") or {}
+    return bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared"))
+
+
+async def is_in_group(client: AsyncWebClient, user: str, group: str) -> bool:
+    """Whether the person is in the user group now; not so when Slack does not tell."""
+    try:
+        answer = await attempt(client.usergroups_users_list(usergroup=group))
+    except ServiceError as error:
+        log.warning("The members of group %s are not known: %s %s", group, error.message, error.hint)
+        return False
+    return user in (answer.get("users") or ())

@@ -1,0 +1,174 @@
+"""The one way from a face to numbers: an engine, bound to whoever will see what it answers.
+
+door = Door(engine, Channel("C0123"))
+door.answers(queries, now)          # QuestionError for a KPI that the channel may not see
+door.catalog                        # what it may see; door.definitions is everything, without numbers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from kpi_core.access.audiences import Audience
+from kpi_core.access.limits import Limits, visible
+from kpi_core.answering.layout import asks_for_goals
+from kpi_core.answers import Answer
+from kpi_core.errors import QuestionError
+from kpi_core.metrics import LANGUAGES, Catalog, Metric
+from kpi_core.phrases import Notice, say
+from kpi_core.query import MetricQuery
+from kpi_core.settings.values import Goal, Settings
+from kpi_core.warehouse.coverage import Coverage
+
+if TYPE_CHECKING:
+    from kpi_core.questions.vocabulary import Vocabulary
+
+_OF_PARTS = frozenset({"warning.zero_denominator"})
+"""Notices that say what a part of the formula is."""
+
+
+class Answering(Protocol):
+    """The part of `kpi_core.answering.engine.Engine` that a door opens."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def catalog(self) -> Catalog: ...
+
+    def answers(self, queries: Sequence[MetricQuery], now: datetime) -> list[Answer]: ...
+
+    def goals(self) -> tuple[Goal, ...]: ...
+
+    def reading_of(self, metric_id: str) -> Metric: ...
+
+    def unavailable_kpis(self) -> Mapping[str, Notice]: ...
+
+    def coverage(self, now: datetime) -> dict[str, Coverage]: ...
+
+    def vocabulary(self) -> Vocabulary: ...
+
+    def today(self, now: datetime) -> date: ...
+
+
+class Door:
+    """What one audience may learn of a workspace's numbers. Short-lived: limits and goals are read when it is made."""
+
+    def __init__(self, engine: Answering, audience: Audience) -> None:
+        self._engine = engine
+        self._limits = Limits(engine.settings.access, engine.catalog)
+        self.audience = audience
+        self.settings = engine.settings
+        self.definitions = engine.catalog
+        """Every KPI, to read what people type and to name what is left out; its numbers come from `answers` alone."""
+
+    @cached_property
+    def _closed(self) -> frozenset[str]:
+        closed = self._limits.closed_to(self.audience)
+        if not closed:
+            return closed
+        metrics = self.definitions.metrics.values()
+        falling_back = {
+            each.id for each in metrics if each.fallback in closed and self._engine.reading_of(each.id).id in closed
+        }
+        counts_them = any(goal.kpi in closed for goal in self._engine.goals())
+        counting = {each.id for each in metrics if counts_them and asks_for_goals(each)}
+        return closed | falling_back | counting
+
+    @property
+    def catalog(self) -> Catalog:
+        """The definitions of what the audience may see."""
+        return visible(self.definitions, self._closed)
+
+    def may_see(self, metric_id: str) -> bool:
+        return metric_id not in self._closed
+
+    def left_out(self, metric_ids: Iterable[str]) -> tuple[Metric, ...]:
+        """Those of the KPIs that the audience may not see, each once."""
+        metrics = self.definitions.metrics
+        return tuple(metrics[each] for each in dict.fromkeys(metric_ids) if each in metrics and not self.may_see(each))
+
+    def groups(self, metric_id: str = "") -> tuple[str, ...]:
+        """The user groups whose members may see more: of any KPI, or of this one."""
+        if not metric_id:
+            return self._limits.groups()
+        return tuple(dict.fromkeys(group for limit in self._limits.closing(metric_id) for group in limit.groups))
+
+    def require(self, metric_id: str) -> None:
+        """QuestionError where the audience may not see the KPI."""
+        if self.may_see(metric_id):
+            return
+        metric = self.definitions.metrics[metric_id]
+        raise QuestionError(
+            say("en", "error.not_allowed", kpi=metric.name("en")),
+            code="not_allowed",
+            hint=say("en", "error.not_allowed_hint"),
+            params={f"kpi.{language}": metric.name(language) for language in LANGUAGES} | {"kpi": metric.name("en")},
+        )
+
+    def answer(self, query: MetricQuery, now: datetime) -> Answer:
+        """The answer to one question at an aware instant. QuestionError as `answers`."""
+        return self.answers([query], now)[0]
+
+    def answers(self, queries: Sequence[MetricQuery], now: datetime) -> list[Answer]:
+        """Answers in the order of the questions. QuestionError if one is about a KPI that the audience may not see."""
+        for query in queries:
+            self.require(query.metric)
+        return [self._shown(answer) for answer in self._engine.answers(queries, now)]
+
+    def goals(self) -> tuple[Goal, ...]:
+        """The goals for KPIs that the audience may see, those of the Sheet first."""
+        return tuple(goal for goal in self._engine.goals() if self.may_see(goal.kpi))
+
+    def unavailable_kpis(self) -> Mapping[str, Notice]:
+        """KPI id -> why it has no data, for those of `catalog` that have none."""
+        reasons = self._engine.unavailable_kpis()
+        return {metric_id: reason for metric_id, reason in reasons.items() if self.may_see(metric_id)}
+
+    def coverage(self, now: datetime) -> dict[str, Coverage]:
+        """How far each table that is there reaches."""
+        return self._engine.coverage(now)
+
+    def today(self, now: datetime) -> date:
+        return self._engine.today(now)
+
+    def vocabulary(self) -> Vocabulary:
+        """The words of questions: all are understood, KPIs that the audience may not see are never offered."""
+        words = self._engine.vocabulary()
+        return replace(words, unoffered=self._closed) if self._closed else words
+
+    def question(self, words: str, now: datetime) -> MetricQuery:
+        """The question that the words ask at an aware instant. QuestionError when they ask none.
+
+        What it suggests is what the audience may see.
+        """
+        from kpi_core.questions.parse import parse_question
+
+        vocabulary, calendar, today = self.vocabulary(), self.settings.calendar, self.today(now)
+        try:
+            return parse_question(words, vocabulary, calendar, today)
+        except QuestionError as error:
+            if self._closed:
+                error.suggestions = tuple(each for each in error.suggestions if self._is_open(each, now))
+            raise
+
+    def _is_open(self, words: str, now: datetime) -> bool:
+        from kpi_core.questions.parse import parse_question
+
+        try:
+            query = parse_question(words, self.vocabulary(), self.settings.calendar, self.today(now))
+        except QuestionError:
+            return False
+        return self.may_see(query.metric)
+
+    def _shown(self, answer: Answer) -> Answer:
+        """The answer without the amounts of its formula, where they would give a limited KPI away."""
+        if not self._limits.hides_parts(answer.metric.id, self.audience):
+            return answer
+        rows = answer.breakdown and tuple(replace(row, parts={}) for row in answer.breakdown)
+        warnings = tuple(each for each in answer.warnings if each.key not in _OF_PARTS)
+        return replace(answer, parts={}, breakdown=rows, warnings=(*warnings, Notice("warning.parts_hidden")))

@@ -1,0 +1,16 @@
+"""The audience that sees everything: the terminal, the files it writes, its assistant over stdio.
+
+An import contract says who may name it; a command that shows what goes elsewhere names that place instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Whoever runs the commands of the terminal, and can read the data anyway."""
+
+
+OPERATOR = Operator()

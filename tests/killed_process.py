@@ -21,7 +21,8 @@ from zoneinfo import ZoneInfo
 
 from bot.slack.app import slack_access
 from bot.slack.delivering import carrier
-from kpi_core.deliveries.ledger import Delivery, Message, Outcome, deliver, due_now, plan
+from kpi_core.deliveries.ledger import Delivery, Outcome, deliver, due_now, plan
+from kpi_core.deliveries.messages import Posting
 from kpi_core.state.store import Store, open_store
 from kpi_core.state.transactions import Transaction
 
@@ -70,13 +71,13 @@ def run(task: Mapping[str, Any], dies_at: int) -> None:
         boundary()
         return outcome
 
-    def dying_lookup(channel: str, key: str, oldest: datetime) -> str | None:
+    def dying_lookup(delivery: Delivery) -> str | None:
         boundary()
-        return lookup(channel, key, oldest)
+        return lookup(delivery)
 
     fire = due_now(store, task["schedule"], task["every"], clock(), UTC)
     if fire is not None:
-        messages = [Message(channel, {"text": task["text"], "blocks": []}) for channel in task["channels"]]
+        messages = [Posting(channel, task["text"]) for channel in task["channels"]]
         plan(store, task["schedule"], task["every"], fire, messages, now=clock(), zone=UTC)
     deliver(store, clock, dying_send, dying_lookup)
 

@@ -57,4 +57,4 @@ def _post(call: Call, playground: Playground) -> None:
     asked = local.settings.summaries[0]
     summary = composed(local, asked, playground.clock())
     delivery = post_summary(local, summary, playground.clock)
-    call.show(f"\n── Slack · #marketing · the {asked.name} summary\n\n{delivery.message.payload['text']}")
+    call.show(f"\n── Slack · #marketing · the {asked.name} summary\n\n{delivery.message.text}")

@@ -15,7 +15,7 @@ from bot.slack.app import SlackAccess
 from bot.slack.delivering import deliver_planned
 from bot.workspace import Workspace
 from kpi_core.dates.schedule import Fire
-from kpi_core.deliveries.ledger import Message
+from kpi_core.deliveries.messages import Message
 from kpi_core.settings.values import SheetSync, Source, Summary
 
 log = logging.getLogger("kpi_bot.schedules")

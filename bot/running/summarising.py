@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.cards.summary import summary_card
 from bot.workspace import Workspace
 from kpi_core.access.audiences import Channel
-from kpi_core.deliveries.ledger import Message
+from kpi_core.deliveries.messages import Message, Posting
 from kpi_core.deliveries.posted import posted_number
 from kpi_core.deliveries.summaries import (
     Summary,
@@ -48,4 +48,4 @@ def message_of(summary: Summary, setting: SummarySetting, language: str) -> Mess
     """The finished message: a retry posts identical numbers."""
     card = summary_card(summary, language)
     numbers = tuple(posted_number(line.answer) for line in summary.lines)
-    return Message(setting.channel, {"text": card.text, "blocks": list(card.blocks)}, numbers)
+    return Posting(setting.channel, card.text, tuple(card.blocks), numbers=numbers)

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kpi_core.dates.schedule import Fire
-from kpi_core.deliveries.ledger import Message, due_now, plan
+from kpi_core.deliveries.ledger import due_now, plan
+from kpi_core.deliveries.messages import Message
 from kpi_core.errors import KpiBotError
 from kpi_core.state.store import Store
 

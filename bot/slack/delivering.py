@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.card import Card
 from bot.slack.app import SlackAccess
-from bot.slack.posting import NOT_TAKEN, UNCERTAIN, attempt, post, slack_client
+from bot.slack.posting import NOT_TAKEN, UNCERTAIN, amend, attempt, post, slack_client, upload
 from kpi_core.deliveries.ledger import Delivery, Lookup, NotNow, Outcome, Refused, Send, Sent, Unknown, deliver
+from kpi_core.deliveries.messages import Amendment, FileUpload, Posting
 from kpi_core.errors import ServiceError
 from kpi_core.state.store import Store
 
@@ -33,21 +35,60 @@ def carrier(access: SlackAccess) -> tuple[Send, Lookup]:
     def send(delivery: Delivery) -> Outcome:
         return asyncio.run(_send(slack_client(access.bot_token, access.api_url), delivery))
 
-    def lookup(channel: str, key: str, oldest: datetime) -> str | None:
-        return asyncio.run(_find(slack_client(access.bot_token, access.api_url), channel, key, oldest))
+    def lookup(delivery: Delivery) -> str | None:
+        return asyncio.run(_find(slack_client(access.bot_token, access.api_url), delivery))
 
     return send, lookup
 
 
 async def _send(client: AsyncWebClient, delivery: Delivery) -> Outcome:
-    payload = delivery.message.payload
-    card = Card(payload["text"], list(payload["blocks"]))
-    metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": delivery.key}}
     try:
-        posted = await post(client, delivery.message.channel, card, metadata=metadata)
+        return Sent(await _sent(client, delivery))
     except ServiceError as error:
         return _outcome(error)
-    return Sent(posted.ts)
+
+
+async def _sent(client: AsyncWebClient, delivery: Delivery) -> str:
+    """The ts of the message, once Slack has it. ServiceError as `posting`."""
+    message = delivery.message
+    match message:
+        case Posting():
+            metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": delivery.key}}
+            thread = message.thread or None
+            posted = await post(client, message.channel, _card(message), metadata=metadata, thread_ts=thread)
+            return posted.ts
+        case Amendment():
+            return (await amend(client, message.channel, message.ts, _card(message))).ts
+        case FileUpload():
+            await upload(
+                client,
+                message.channel,
+                file_name(delivery),
+                message.content,
+                title=message.title or message.name,
+                text=message.text,
+                thread_ts=message.thread or None,
+            )
+            # Slack does not say where it shows a file, and may take a moment: it is sent all the same.
+            return await _found_soon(client, delivery)
+
+
+def file_name(delivery: Delivery) -> str:
+    """What a file is called in Slack: a file carries no metadata, so its name carries a part of the key."""
+    assert isinstance(delivery.message, FileUpload)
+    name = PurePath(delivery.message.name)
+    return f"{name.stem}-{delivery.key[:8]}{name.suffix}"
+
+
+def _card(message: Posting | Amendment) -> Card:
+    return Card(message.text, [dict(block) for block in message.blocks])
+
+
+async def _found_soon(client: AsyncWebClient, delivery: Delivery) -> str:
+    try:
+        return await _find(client, delivery) or ""
+    except ServiceError:
+        return ""
 
 
 def _outcome(error: ServiceError) -> Outcome:
@@ -59,25 +100,38 @@ def _outcome(error: ServiceError) -> Outcome:
     return Refused(f"{error.message} {error.hint}".strip())
 
 
-async def _find(client: AsyncWebClient, channel: str, key: str, oldest: datetime) -> str | None:
-    """The ts of our own message that carries the key; None when the channel surely holds none."""
+async def _find(client: AsyncWebClient, delivery: Delivery) -> str | None:
+    """The ts of our own message that carries the key; None when channel and thread surely hold none."""
     own = (await attempt(client.auth_test()))["user_id"]
+    async for message in _messages(client, delivery):
+        if message.get("user") == own and _carries_key(message, delivery):
+            return str(message["ts"])
+    return None
+
+
+def _carries_key(message: Mapping[str, Any], delivery: Delivery) -> bool:
+    if isinstance(delivery.message, FileUpload):
+        return any(file.get("name") == file_name(delivery) for file in message.get("files") or ())
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    return bool(payload.get("key") == delivery.key)
+
+
+async def _messages(client: AsyncWebClient, delivery: Delivery) -> AsyncIterator[Mapping[str, Any]]:
+    """What stands where the delivery goes, from `delivery.oldest` on."""
+    channel, thread = delivery.message.channel, getattr(delivery.message, "thread", "")
     cursor = ""
     while True:
-        page: Any = await attempt(
-            client.conversations_history(
-                channel=channel,
-                oldest=f"{oldest.timestamp():.6f}",
-                include_all_metadata=True,
-                limit=_PAGE,
-                cursor=cursor or None,
-            ),
-            channel,
-        )
+        place = {"channel": channel, "oldest": f"{delivery.oldest.timestamp():.6f}", "cursor": cursor or None}
+        common: dict[str, Any] = {**place, "include_all_metadata": True, "limit": _PAGE}
+        call = client.conversations_replies(ts=thread, **common) if thread else client.conversations_history(**common)
+        try:
+            page: Any = await attempt(call, channel)
+        except ServiceError as error:
+            if error.code == "thread_not_found":
+                return
+            raise
         for message in page["messages"]:
-            payload = (message.get("metadata") or {}).get("event_payload") or {}
-            if payload.get("key") == key and message.get("user") == own:
-                return str(message["ts"])
+            yield message
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         if not cursor:
-            return None
+            return

@@ -15,8 +15,10 @@ SCOPES: Mapping[str, str] = {
 }
 """Event -> the scope without which it never arrives. These are the events the bot listens to."""
 ALWAYS = frozenset({"commands", "chat:write", "users:read"})
-ON_REQUEST = frozenset({"channels:history", "channels:read", "groups:history", "groups:read", "usergroups:read"})
-"""For looking up a post whose fate is not known, for access by user group, and for channels shared with others."""
+ON_REQUEST = frozenset(
+    {"channels:history", "channels:read", "files:write", "groups:history", "groups:read", "usergroups:read"}
+)
+"""For looking up a post whose fate is not known, files, access by user group, and channels shared with others."""
 Finding = tuple[Steps, str, str]
 
 

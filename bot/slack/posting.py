@@ -6,6 +6,7 @@ sent again in its next plainer form, until only the text is left.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -33,8 +34,11 @@ TOO_MUCH = frozenset(
 )
 """Refusals that a plainer form of the card may escape."""
 NOT_TAKEN = frozenset(
-    {"ratelimited", "rate_limited", "service_unavailable", "team_added_to_org", "accesslimited", "slack_unreachable"}
-)
+    {
+        "ratelimited", "rate_limited", "service_unavailable", "team_added_to_org", "accesslimited", "slack_unreachable",
+        "upload_not_taken",
+    }
+)  # fmt: skip
 """Errors after which a message surely stands nowhere, and a later try may succeed."""
 UNCERTAIN = frozenset({"slack_no_answer", "slack_server_error", "internal_error", "fatal_error", "request_timeout"})
 """Errors after which a message may stand in the channel all the same: sent again it might stand there twice."""
@@ -44,6 +48,7 @@ HINTS: Mapping[str, tuple[str, str]] = {
         "Check the channel's id; in a private channel, type /invite @KPI Bot.",
     ),
     "not_in_channel": ("The bot is not in the channel {channel}.", "Type /invite @KPI Bot in that channel."),
+    "message_not_found": ("The message to change is not in {channel} any more.", "Nothing can be changed there now."),
     "is_archived": ("The channel {channel} is archived.", "Choose another channel, or unarchive it."),
     "user_not_in_channel": ("That person is not in the channel {channel}.", "Answer in a channel both are in."),
     "restricted_action": ("This workspace does not let the bot post in {channel}.", "Ask an admin of the workspace."),
@@ -104,6 +109,65 @@ async def post(
 
     answer, form = await _until_taken(send, card, channel)
     return Posted(str(answer["channel"]), str(answer["ts"]), form)
+
+
+async def amend(client: AsyncWebClient, channel: str, ts: str, card: Card) -> Posted:
+    """Have our own message say what the card says, and nothing of before; its metadata stays. Errors as `post`."""
+
+    async def send(form: Card) -> AsyncSlackResponse:
+        return await client.chat_update(channel=channel, ts=ts, text=form.text, blocks=form.blocks)
+
+    answer, form = await _until_taken(send, card, channel)
+    return Posted(str(answer["channel"]), str(answer["ts"]), form)
+
+
+async def upload(  # noqa: PLR0913 - what Slack shows of a file
+    client: AsyncWebClient,
+    channel: str,
+    name: str,
+    content: bytes,
+    *,
+    title: str = "",
+    text: str = "",
+    thread_ts: str | None = None,
+) -> None:
+    """Show a file in `channel`, `text` beside it, within the time of one call. Errors as `post`.
+
+    Only the last of its three calls makes the file appear: code `upload_not_taken` where an earlier one got no answer.
+    """
+
+    async def whole() -> None:
+        file_id = await _transferred(client, name, content)
+        shown: list[dict[str, str | None]] = [{"id": file_id, "title": title or name}]
+        await attempt(
+            client.files_completeUploadExternal(
+                files=shown, channel_id=channel, initial_comment=text or None, thread_ts=thread_ts
+            ),
+            channel,
+        )
+
+    await attempt(asyncio.wait_for(whole(), TIMEOUT_SECONDS), channel)
+
+
+async def _transferred(client: AsyncWebClient, name: str, content: bytes) -> str:
+    """The id of a file that Slack has, and shows nowhere yet."""
+    try:
+        place = await attempt(client.files_getUploadURLExternal(filename=name, length=len(content)))
+        await attempt(_put(str(place["upload_url"]), content, client.proxy))
+    except ServiceError as error:
+        if error.code not in UNCERTAIN:
+            raise
+        raise ServiceError(
+            "Slack did not take the file.", code="upload_not_taken", hint="It usually passes: try again soon."
+        ) from None
+    return str(place["file_id"])
+
+
+async def _put(url: str, content: bytes, proxy: str | None) -> None:
+    from aiohttp import ClientSession
+
+    async with ClientSession() as session, session.post(url, data=content, proxy=proxy) as answer:
+        answer.raise_for_status()
 
 
 async def post_ephemeral(

@@ -9,21 +9,23 @@
 Nothing in Slack makes a post idempotent, so each delivery carries a key of its own in the message's metadata, its text
 is fixed when it is planned, and whoever cannot know whether it arrived looks for the key before sending again. A post
 that goes out late is looked up too: the state may have been restored from a backup. A look-up that fails leaves the
-delivery uncertain; nobody guesses.
+delivery uncertain; nobody guesses. A change of a message is idempotent and needs no look-up, but keeps its place: it
+waits for the open changes of the same message that were due before it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from kpi_core.dates.schedule import Fire, due, next_fire, parse_every
-from kpi_core.deliveries.posted import PostedNumber, keep_posted, number_json, number_of
+from kpi_core.deliveries.messages import Amendment, Message, message_from, message_json
+from kpi_core.deliveries.posted import amend_posted, keep_posted, number_json, number_of
 from kpi_core.errors import KpiBotError
 from kpi_core.state.delivery_rows import (
     add_delivery,
@@ -46,15 +48,6 @@ LOOKUP_AGAIN = timedelta(minutes=5)
 """How long a failed look-up waits for the next."""
 
 State = Literal["pending", "sending", "uncertain", "sent", "refused"]
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What goes to one channel: `payload` is finished (text, blocks), so that every try posts the same numbers."""
-
-    channel: str
-    payload: Mapping[str, Any]
-    numbers: tuple[PostedNumber, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +102,17 @@ class Unknown:
 Outcome = Sent | NotNow | Refused | Unknown
 Send = Callable[[Delivery], Outcome]
 """Posts `delivery.message` once, without retries, within HTTP_TIMEOUT, with `delivery.key` in the metadata."""
-Lookup = Callable[[str, str, datetime], str | None]
-"""(channel, key, oldest) -> ts of our own message with that key, None where there surely is none; raises if unsure."""
+Lookup = Callable[[Delivery], str | None]
+"""The ts of our own message with `delivery.key`, None where there surely is none; raises if unsure."""
 Clock = Callable[[], datetime]
 
 
-def delivery_key(installation: bytes, schedule: str, due_at: datetime, channel: str) -> str:
-    """The opaque key of one post: the same for the same schedule, time and channel, and telling nothing of them."""
-    text = "\n".join((schedule, instant_text(due_at), channel))
+def delivery_key(installation: bytes, schedule: str, due_at: datetime, channel: str, parts: Sequence[str] = ()) -> str:
+    """The opaque key of one post: the same for the same schedule, time, channel and parts, and telling nothing of them.
+
+    `parts` set several messages of one time and channel apart; a plain post has none.
+    """
+    text = "\n".join((schedule, instant_text(due_at), channel, *parts))
     return hmac.new(installation, text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
@@ -217,7 +213,7 @@ def settle(store: Store, claimed: Delivery, outcome: Outcome | None, now: dateti
             return _delivery(row)
         _write(transaction, replace(settled, attempts=row["attempts"]))
         if settled.ts is not None:
-            keep_posted(transaction, settled.message.channel, settled.ts, settled.message.numbers, now)
+            _write_numbers(transaction, settled.message, settled.ts, now)
     return settled
 
 
@@ -240,7 +236,12 @@ def settled_as(claimed: Delivery, outcome: Outcome | None, now: datetime) -> Del
 
 
 def must_look_up(delivery: Delivery, now: datetime) -> bool:
-    """Whether it may have been posted already: an attempt ended without an answer, or it goes out late."""
+    """Whether it may have been posted already: an attempt ended without an answer, or it goes out late.
+
+    A change says the same when it is made twice, so nobody need know whether it was.
+    """
+    if isinstance(delivery.message, Amendment):
+        return False
     return delivery.state != "pending" or now - delivery.due > LEASE
 
 
@@ -254,7 +255,7 @@ def unsettled(store: Store) -> tuple[Delivery, ...]:
 def _attempt(claimed: Delivery, clock: Clock, send: Send, lookup: Lookup) -> Outcome | None:
     if must_look_up(claimed, clock()):
         try:
-            ts = lookup(claimed.message.channel, claimed.key, claimed.oldest)
+            ts = lookup(claimed)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, it is not known whether the post is there
             return Unknown(_reason(error), LOOKUP_AGAIN.total_seconds())
         if ts is not None:
@@ -271,8 +272,16 @@ def _reason(error: Exception) -> str:
     return error.message if isinstance(error, KpiBotError) else type(error).__name__
 
 
+def _write_numbers(transaction: Transaction, message: Message, ts: str, now: datetime) -> None:
+    """What people see from now on; an amended message shows its new numbers and none of the old."""
+    if isinstance(message, Amendment):
+        amend_posted(transaction, message.channel, ts, message.numbers, now)
+    else:
+        keep_posted(transaction, message.channel, ts, message.numbers, now)
+
+
 def _planned(installation: bytes, name: str, fire: Fire, message: Message, now: datetime) -> Delivery:
-    key = delivery_key(installation, name, fire.due, message.channel)
+    key = delivery_key(installation, name, fire.due, message.channel, message.parts)
     return Delivery(key, name, fire.due, message, now, "pending", 0, now)
 
 
@@ -283,7 +292,8 @@ def _insert(transaction: Transaction, delivery: Delivery) -> bool:
         schedule=delivery.schedule,
         channel=delivery.message.channel,
         due=delivery.due,
-        payload=dict(delivery.message.payload),
+        changes=delivery.message.ts if isinstance(delivery.message, Amendment) else None,
+        payload=message_json(delivery.message),
         numbers=[number_json(number) for number in delivery.message.numbers],
         planned_at=delivery.planned_at,
         state=delivery.state,
@@ -311,7 +321,7 @@ def _delivery(row: Row) -> Delivery:
         key=row["key"],
         schedule=row["schedule"],
         due=row["due"],
-        message=Message(row["channel"], row["payload"], tuple(map(number_of, row["numbers"]))),
+        message=message_from(row["channel"], row["payload"], tuple(map(number_of, row["numbers"]))),
         planned_at=row["planned_at"],
         state=row["state"],
         attempts=row["attempts"],

@@ -10,7 +10,7 @@ from typing import Any
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import period_from, period_values
 from kpi_core.query import Comparison, Filter, MetricQuery
-from kpi_core.state.delivery_rows import add_posted_number, numbers_since
+from kpi_core.state.delivery_rows import add_posted_number, forget_posted_numbers, numbers_since
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Transaction
 
@@ -54,6 +54,14 @@ def keep_posted(
             value=number.value,
             version=number.version,
         )
+
+
+def amend_posted(
+    transaction: Transaction, channel: str, ts: str, numbers: Sequence[PostedNumber], amended_at: datetime
+) -> None:
+    """Write down what a message says after a change, in place of what it said; it stays posted when it was."""
+    posted_at = forget_posted_numbers(transaction, channel, ts)
+    keep_posted(transaction, channel, ts, numbers, posted_at or amended_at)
 
 
 def posts_since(store: Store, since: datetime) -> tuple[Post, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from kpi_core.state.schema import deliveries, posted_numbers
 from kpi_core.state.transactions import Row, Transaction
@@ -20,8 +20,13 @@ def add_delivery(transaction: Transaction, **values: object) -> bool:
 
 
 def lock_open_delivery(transaction: Transaction, now: datetime, without: Collection[str]) -> Row | None:
-    """The oldest delivery that may be tried now; one that another process is claiming or settling is passed over."""
-    query = select(deliveries).where(deliveries.c.state.in_(OPEN), deliveries.c.wait_until <= now)
+    """The oldest delivery that may be tried now; one that another process is claiming or settling is passed over.
+
+    So is a change of a message while an earlier one of the same message is open.
+    """
+    query = select(deliveries).where(
+        deliveries.c.state.in_(OPEN), deliveries.c.wait_until <= now, ~_comes_after_another()
+    )
     if without:
         query = query.where(deliveries.c.key.not_in(without))
     query = query.order_by(deliveries.c.due, deliveries.c.key).limit(1)
@@ -56,8 +61,24 @@ def add_posted_number(transaction: Transaction, **values: object) -> bool:
     return transaction.add(posted_numbers, **values)
 
 
+def forget_posted_numbers(transaction: Transaction, channel: str, ts: str) -> datetime | None:
+    """Remove the numbers of a post; when it was posted, None where it had none."""
+    own = (posted_numbers.c.channel == channel) & (posted_numbers.c.ts == ts)
+    row = transaction.row(select(posted_numbers.c.posted_at).where(own).limit(1))
+    transaction.run(delete(posted_numbers).where(own))
+    return row["posted_at"] if row else None
+
+
 def numbers_since(transaction: Transaction, since: datetime) -> list[Row]:
     """The numbers of every post from `since` on, post by post, the oldest first."""
     numbers = posted_numbers.c
     query = select(posted_numbers).where(numbers.posted_at >= since)
     return transaction.rows(query.order_by(numbers.posted_at, numbers.channel, numbers.ts, numbers.position))
+
+
+def _comes_after_another() -> ColumnElement[bool]:
+    """Whether a delivery changes a message that an earlier one, not settled yet, changes too."""
+    earlier, own = deliveries.alias("earlier"), deliveries.c
+    before = (earlier.c.due < own.due) | ((earlier.c.due == own.due) & (earlier.c.key < own.key))
+    same = (earlier.c.channel == own.channel) & (earlier.c.changes == own.changes)
+    return select(earlier.c.key).where(same, before, earlier.c.state.in_(OPEN)).exists()

@@ -65,15 +65,17 @@ _FIRST: Migration = {
     ),
 }
 
-_EVENTS: Migration = {
+_EVENTS_AND_CHANGES: Migration = {
     "sqlite": (
         "CREATE TABLE events (key TEXT PRIMARY KEY, answered INTEGER NOT NULL, until TEXT NOT NULL)",
         "CREATE INDEX events_until ON events (until)",
+        "ALTER TABLE deliveries ADD COLUMN changes TEXT",
     ),
     "postgresql": (
         "CREATE TABLE events (key text PRIMARY KEY, answered boolean NOT NULL, until timestamptz NOT NULL)",
         "CREATE INDEX events_until ON events (until)",
+        "ALTER TABLE deliveries ADD COLUMN changes TEXT",
     ),
 }
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _EVENTS)
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _EVENTS_AND_CHANGES)

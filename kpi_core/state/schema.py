@@ -91,6 +91,7 @@ deliveries = Table(
     Column("first_sent", Instant),
     Column("ts", Text),
     Column("error", Text, nullable=False),
+    Column("changes", Text),
     Index("deliveries_open", "state", "wait_until"),
 )
 

@@ -16,7 +16,8 @@ import pytest
 
 from bot.running.wheel import Job, Wheel
 from kpi_core.dates.schedule import Fire
-from kpi_core.deliveries.ledger import Message, unsettled
+from kpi_core.deliveries.ledger import unsettled
+from kpi_core.deliveries.messages import Message, Posting
 from kpi_core.errors import KpiBotError, ServiceError
 from kpi_core.state.store import Store, open_store
 
@@ -83,7 +84,7 @@ def test_one_run_stands_for_those_missed(bench: Bench) -> None:
 
 def test_messages_of_a_job_are_planned_once(bench: Bench) -> None:
     """What a job returns is put on its way with its fire, once however often the wheel turns."""
-    wheel = bench.wheel(bench.job("summary:weekly", says=[Message("C1", {"text": "x", "blocks": []})]))
+    wheel = bench.wheel(bench.job("summary:weekly", says=[Posting("C1", "x")]))
     for seconds in (0, 20, 40):
         bench.at(wheel, NINE + timedelta(seconds=seconds))
     (delivery,) = unsettled(bench.store)

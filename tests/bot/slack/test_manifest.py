@@ -87,7 +87,7 @@ def test_kpi_check_tells_what_would_leave_the_bot_deaf() -> None:
     """A missing command, event and scope, one right too many, and HTTP without an address, each with its line."""
     text = """\
 features: {slash_commands: [{command: /kpis}]}
-oauth_config: {scopes: {bot: [chat:write, commands, users:read, im:history, files:write]}}
+oauth_config: {scopes: {bot: [chat:write, commands, users:read, im:history, reactions:write]}}
 settings:
   socket_mode_enabled: false
   event_subscriptions: {bot_events: [message.im, reaction_added]}
@@ -99,7 +99,7 @@ settings:
         "5: the event app_mention is missing",
         "5: nobody listens to the event reaction_added",
         "2: the scope app_mentions:read is missing",
-        "2: nothing needs the scope files:write",
+        "2: nothing needs the scope reactions:write",
         "1: without Socket Mode a command needs its url",
         "5: without Socket Mode events need a request_url",
     ]

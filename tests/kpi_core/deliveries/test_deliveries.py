@@ -22,7 +22,6 @@ from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.ledger import (
     LEASE,
     Delivery,
-    Message,
     NotNow,
     Outcome,
     Refused,
@@ -38,6 +37,7 @@ from kpi_core.deliveries.ledger import (
     unsettled,
     upcoming,
 )
+from kpi_core.deliveries.messages import Posting
 from kpi_core.deliveries.posted import PostedNumber, posts_since
 from kpi_core.errors import ServiceError
 from kpi_core.query import Comparison, Filter, MetricQuery
@@ -65,7 +65,7 @@ QUERY = MetricQuery(
     trended=False,
 )
 NUMBER = PostedNumber(QUERY, 41270.123456789, "v1")
-MESSAGES = (Message("C1", {"text": "₩41,300", "blocks": []}, (NUMBER,)), Message("C2", {"text": "two"}))
+MESSAGES = (Posting("C1", "₩41,300", numbers=(NUMBER,)), Posting("C2", "two"))
 
 
 @pytest.fixture
@@ -117,7 +117,8 @@ class World:
             raise ServiceError("The connection was lost.", code="lost")
         return Sent(f"{len(self.posted)}.0") if fault == "fine" else Unknown("timeout")
 
-    def lookup(self, channel: str, key: str, oldest: datetime) -> str | None:
+    def lookup(self, delivery: Delivery) -> str | None:
+        channel, key, oldest = delivery.message.channel, delivery.key, delivery.oldest
         self.boundary()
         if self.faults and self.faults[-1] == "unseen":
             raise ServiceError(f"{self.faults.pop()} history", code="down")

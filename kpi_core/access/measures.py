@@ -1,4 +1,4 @@
-"""Which measures a measure gives away: by its own word (`reveals:`), else by what it is an aggregate of.
+"""Which measures a measure gives away: as its model says (`reveals:`), else by what it is an aggregate of.
 
 A total does not give its parts away; a part of a limited total is a limited number itself.
 """
@@ -32,7 +32,17 @@ def _next(place: Place, catalog: Catalog) -> set[Place]:
     model, measure = catalog.models[place[0]], catalog.models[place[0]].measures[place[1]]
     if measure.reveals is not None:
         return {_place(name, model) for name in measure.reveals}
-    return {(model.name, other.name) for other in model.measures.values() if _reveals(measure, other, model)}
+    own = {(model.name, other.name) for other in model.measures.values() if _reveals(measure, other, model)}
+    return own | _in_tables_below(measure, model, catalog)
+
+
+def _in_tables_below(measure: Measure, model: Model, catalog: Catalog) -> set[Place]:
+    """An amount worked out from other tables may be any of their amounts that its SQL names."""
+    if not model.relation or not _amounts(measure, model):
+        return set()
+    words = set(_WORD.findall(model.relation))
+    below = [catalog.models[name] for name in model.reads]
+    return {(base.name, each.name) for base in below for each in base.measures.values() if _amounts(each, base) & words}
 
 
 def _place(name: str, model: Model) -> Place:
@@ -52,9 +62,10 @@ def _same_amount(one: Measure, other: Measure, model: Model) -> bool:
 
 
 def _amounts(measure: Measure, model: Model) -> set[str]:
-    """The columns whose values are aggregated; counting says nothing of a column's values."""
+    """The columns of numbers that are aggregated; counting says nothing of a column's values."""
     counts = measure.agg in {"count", "count_distinct"}
-    return set() if counts or not measure.expr else set(_WORD.findall(measure.expr)) & _columns(model)
+    numbers = {column.name for column in model.columns.values() if column.type in {"integer", "decimal"}}
+    return set() if counts else set(_WORD.findall(measure.expr or "")) & {*numbers, *model.computed}
 
 
 def _slice_of(one: Measure, other: Measure, model: Model) -> bool:

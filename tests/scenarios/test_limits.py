@@ -15,7 +15,7 @@ from slack_side import bot_messages, run
 from bot.cli import main
 from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.acting import elements_of
-from bot.sandbox.slack.slack_workspace import Message
+from bot.sandbox.slack.slack_workspace import BOT_USER, Channel, Message, User
 from bot.slack.app import Services
 from kpi_core.access.doorway import Door
 from kpi_core.access.relatives import relatives_of
@@ -130,8 +130,33 @@ def test_those_who_may_see_it_are_answered_alone(plain: Engine) -> None:
         assert explained.to == "U0WEI"
         listed = whole(await reply(slack, "mina", "marketing", "list"))
         assert "`sales_revenue`" in listed
+        await slack.acting.say("mina", "dm", "sales_revenue 2026-10")
+        direct = await slack.until(lambda: found[-1] if len(found := bot_messages(slack)) == 5 else None)
+        assert leaks(secrets_of(plain, "sales_revenue"), [whole(direct)])
 
     run(ask, limited(plain, "sales_revenue"))
+
+
+def test_people_of_other_workspaces_see_nothing(plain: Engine) -> None:
+    """Through a shared channel they ask in vain, for the list as well; colleagues are answered there, each alone."""
+
+    async def ask(slack: LocalSlack) -> None:
+        guest = User("U0GUEST", "gus", "Gus Gale", team="T0OTHER")
+        slack.workspace.users[guest.id] = guest
+        slack.workspace.channels["C0SHARED"] = shared = Channel("C0SHARED", "shared", shared=True)
+        shared.members |= {guest.id, "U0ALEX", BOT_USER}
+        for words in ("cac 2026-10", "list", "explain cac", "cacc"):
+            refused = await reply(slack, "gus", "shared", words)
+            assert refused.text.startswith("The bot answers members of its own workspace.")
+        await slack.acting.say("gus", "shared", "<@U0KPIBOT> cac 2026-10")
+        mentioned = await slack.until(lambda: found[-1] if len(found := bot_messages(slack)) == 5 else None)
+        assert mentioned.text.startswith("The bot answers members of its own workspace.")
+        answer = await reply(slack, "alex", "shared", "cac 2026-10")
+        assert (answer.to, NOT_HERE in answer.text) == ("U0ALEX", False)
+        assert sum(each["method"] == "conversations.info" for each in slack.requests) == 1
+
+    configured = plain.settings
+    run(ask, Services(lambda audience: Door(plain, audience), configured, lambda: NOW))
 
 
 @pytest.mark.parametrize("words", ["revenu 2026-10", "aovv 2026-10", "2026-10"])

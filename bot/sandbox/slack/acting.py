@@ -108,7 +108,7 @@ class Acting:
         if where.kind != "im" and not mentioned:
             return Ack(acked=False, seconds=0.0, reason="not_for_the_bot")
         kind = "message" if where.kind == "im" else "app_mention"
-        event = payloads.event(self._workspace, payloads.message_event(where, message, kind))
+        event = payloads.event(self._workspace, payloads.message_event(who, where, message, kind))
         acks = [await self._delivery.deliver("events_api", event) for _ in range(times)]
         return acks[-1]
 

@@ -36,17 +36,20 @@ class User:
     tz_offset: int = 0
     is_admin: bool = False
     is_bot: bool = False
+    team: str = TEAM_ID
+    """Another workspace's id for somebody who is here through a shared channel."""
 
 
 @dataclass(slots=True)
 class Channel:
-    """`kind` is channel, group (private) or im; an im belongs to one `user`."""
+    """`kind` is channel, group (private) or im; an im belongs to one `user`. `shared` with another workspace."""
 
     id: str
     name: str
     kind: str = "channel"
     members: set[str] = field(default_factory=set)
     user: str = ""
+    shared: bool = False
 
 
 @dataclass(slots=True)
@@ -187,7 +190,7 @@ def message_json(message: Message, *, metadata: bool = False) -> Json:
 def user_json(user: User, *, locale: bool = False) -> Json:
     shown: Json = {
         "id": user.id,
-        "team_id": TEAM_ID,
+        "team_id": user.team,
         "name": user.name,
         "real_name": user.real_name,
         "deleted": False,
@@ -211,6 +214,7 @@ def channel_json(channel: Channel) -> Json:
         "is_mpim": False,
         "is_private": channel.kind != "channel",
         "is_archived": False,
+        "is_ext_shared": channel.shared,
         "context_team_id": TEAM_ID,
     }
     if channel.kind == "im":

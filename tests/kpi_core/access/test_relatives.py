@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from kpi_core.access.measures import revealed_by
 from kpi_core.access.relatives import Relatives, relatives_of
 from kpi_core.answering.layout import leaves
-from kpi_core.metrics import Metric
+from kpi_core.metrics import Column, Measure, Metric, Model
 
 from tables import CATALOG
 
@@ -66,6 +67,18 @@ def test_what_stays_open_although_the_kpi_is_made_of_it_is_named() -> None:
     """Limiting CAC leaves ad spend and new customers open."""
     assert {"ad_spend", "new_customers"} <= set(relatives_of("cac", CATALOG).sources)
     assert relatives_of("sales_revenue", CATALOG).sources == ()
+
+
+def test_a_model_of_ones_own_gives_away_what_its_sql_reads() -> None:
+    """Without `reveals:` an amount worked out from the table of orders is taken for their revenue; a count is not."""
+    own = Model(
+        "basket", "", {"amount": Column("amount", "decimal"), "day": Column("day", "date")}, (), "day", {}, (),
+        {"worth": Measure("worth", "sum", "amount"), "baskets": Measure("baskets", "count")},
+        relation="select revenue as amount, cast(ordered_at as date) as day from orders", reads=("orders",),
+    )  # fmt: skip
+    catalog = replace(CATALOG, models={**CATALOG.models, "basket": own})
+    assert ("orders", "revenue") in revealed_by(("basket", "worth"), catalog)
+    assert revealed_by(("basket", "baskets"), catalog) == {("basket", "baskets")}
 
 
 def test_every_kpi_and_variant_limited_in_turn_closes_its_readings_and_all_that_contains_it() -> None:

@@ -79,18 +79,20 @@ def view_submission(user: User, view: Json, values: Json) -> Json:
 
 def event(workspace: Workspace, inner: Json) -> Json:
     """The envelope of an event."""
+    channel = workspace.channels.get(str(inner.get("channel") or ""))
     return {
         "token": "local", "team_id": TEAM_ID, "api_app_id": APP_ID, "type": "event_callback", "event": inner,
-        "event_id": workspace.new_id("Ev"), "event_time": int(workspace.now()), "is_ext_shared_channel": False,
+        "event_id": workspace.new_id("Ev"), "event_time": int(workspace.now()),
+        "is_ext_shared_channel": bool(channel and channel.shared),
         "authorizations": [{"team_id": TEAM_ID, "user_id": BOT_USER, "is_bot": True, "is_enterprise_install": False}],
     }  # fmt: skip
 
 
-def message_event(channel: Channel, message: Message, kind: str) -> Json:
+def message_event(user: User, channel: Channel, message: Message, kind: str) -> Json:
     """The inner event of a message: kind `message` or `app_mention`."""
     inner: dict[str, Any] = {
         "type": kind, "user": message.user, "text": message.text, "ts": message.ts, "channel": channel.id,
-        "event_ts": message.ts, "team": TEAM_ID, "client_msg_id": f"local-{message.ts}",
+        "event_ts": message.ts, "team": user.team, "client_msg_id": f"local-{message.ts}",
     }  # fmt: skip
     if message.thread_ts:
         inner["thread_ts"] = message.thread_ts
@@ -101,7 +103,7 @@ def message_event(channel: Channel, message: Message, kind: str) -> Json:
 
 def _by(user: User) -> Json:
     return {
-        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": TEAM_ID},
+        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team},
         "team": TEAM,
         "api_app_id": APP_ID,
         "token": "local",

@@ -1,152 +1,108 @@
-"""What tests of the Slack face share: a small engine with two KPIs, plain cards, and the app against a local Slack."""
+"""What tests of the Slack face share: the real engine on little tables, and the app against a local Slack."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiohttp import web
 
-from bot.cards.card import Card
 from bot.sandbox.slack import LocalSlack, start_slack
+from bot.sandbox.slack.acting import elements_of
 from bot.sandbox.slack.slack_workspace import Message
 from bot.slack.app import Services, create_app, http_app, serve_socket, slack_access
-from bot.slack.listeners.services import Cards
 from kpi_core.access.doorway import Door
-from kpi_core.answers import Answer, Definition, Freshness
-from kpi_core.dates.calendars import Calendar
-from kpi_core.dates.periods import Period
-from kpi_core.errors import KpiBotError, QuestionError
-from kpi_core.metrics import Catalog, Input, Metric
-from kpi_core.phrases import Notice
-from kpi_core.query import MetricQuery
-from kpi_core.settings.values import Access, Goal, Settings
+from kpi_core.answering.engine import Engine
+from kpi_core.settings.values import Access
+from kpi_core.sql.places import Sql
+from kpi_core.sql.plan import Row
+from kpi_core.warehouse.duckdb import DuckDBWarehouse
+
+from tables import CATALOG, settings, write_tables
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1), "month")
-NAMES = {
-    "cac": {"en": "Customer acquisition cost", "ko": "고객 획득 비용", "zh-TW": "顧客獲取成本"},
-    "sales_revenue": {"en": "Sales revenue", "ko": "매출", "zh-TW": "銷售額"},
+CAC = {
+    "en": "Customer acquisition cost · October 2026: $41.3",
+    "ko": "고객 획득 비용 · 2026년 10월: US$41.3",
+    "zh-TW": "客戶獲取成本 · 2026年10月：US$41.3",
 }
+REVENUE = {
+    "en": "Sales revenue · October 2026: $100",
+    "ko": "판매 수익 · 2026년 10월: US$100",
+    "zh-TW": "銷售收入 · 2026年10月：US$100",
+}
+TABLES: Mapping[str, list[Mapping[str, object]]] = {
+    "ad_performance": [
+        {"date": "2026-10-03", "channel": "search", "spend": 60},
+        {"date": "2026-10-20", "channel": "social", "spend": 20},
+        {"date": "2026-11-20", "channel": "search", "spend": 9},
+    ],
+    "costs": [
+        {"date": "2026-10-01", "category": "tools", "amount": 2.54},
+        {"date": "2026-11-20", "category": "tools", "amount": 1},
+    ],
+    "orders": [
+        {"order_id": "a", "customer_id": "kim", "ordered_at": "2026-10-02T12:00", "channel": "search", "revenue": 60},
+        {"order_id": "b", "customer_id": "lin", "ordered_at": "2026-10-31T12:00", "channel": "social", "revenue": 40},
+        {"order_id": "c", "customer_id": "kim", "ordered_at": "2026-11-20T12:00", "channel": "search", "revenue": 5},
+    ],
+}
+"""In October 80 for ads and 2.54 for tools won two customers, who paid 100."""
+_folder = TemporaryDirectory()
 
 
-def metric(metric_id: str, variant_of: str | None = None) -> Metric:
-    return Metric(
-        id=metric_id, names=NAMES[metric_id.partition("@")[0]], aliases=(), description={"en": "x"}, type="simple",
-        formula="x", inputs={"x": Input("x", "41.27")}, unit="currency", direction="lower", stage="acquisition",
-        cadence="monthly", indicator="lagging", vanity=False, audiences=(), reading={}, variant_of=variant_of,
-    )  # fmt: skip
-
-
-CATALOG = Catalog(
-    {"cac": metric("cac"), "cac@paid": metric("cac@paid", "cac"), "sales_revenue": metric("sales_revenue")}, {}, {}
-)
+@cache
+def _data() -> Path:
+    path = Path(_folder.name) / "kpi.duckdb"
+    write_tables(path, TABLES)
+    return path
 
 
 @dataclass
-class SmallEngine:
-    """Answers 41.27 to everything, or raises `fails`; waits for `gate` first where there is one."""
+class Trouble:
+    """What stands between the engine and its tables: a gate to wait for, or a failure."""
 
-    fails: Exception | None = None
-    gate: Any = None
-    catalog: Catalog = CATALOG
-    asked: list[MetricQuery] = field(default_factory=list)
-    settings: Settings = field(default_factory=lambda: settings({}))
-
-    def answers(self, queries: Sequence[MetricQuery], now: datetime) -> list[Answer]:
-        return [self._answer(query) for query in queries]
-
-    def _answer(self, query: MetricQuery) -> Answer:
-        self.asked.append(query)
-        if self.gate is not None:
-            assert self.gate.wait(10)
-        if self.fails is not None:
-            raise self.fails
-        return Answer(
-            query, self.catalog.metrics[query.metric], "USD", True, 41.27, {}, (), None, None, (),
-            Freshness(None, False), (), Definition("x", "1", ""),
-        )  # fmt: skip
-
-    def unavailable_kpis(self) -> Mapping[str, Notice]:
-        return {}
-
-    def goals(self) -> tuple[Goal, ...]:
-        return ()
-
-    def reading_of(self, metric_id: str) -> Metric:
-        return self.catalog.metrics[metric_id]
-
-    def coverage(self, now: datetime) -> dict[str, Any]:
-        return {}
-
-    def today(self, now: datetime) -> date:
-        return now.date()
-
-    def vocabulary(self) -> Any:
-        return None
+    gate: threading.Event | None = None
+    failure: Exception | None = None
 
 
-def parse(words: str, door: Door, now: datetime) -> MetricQuery:
-    """The first word is the KPI's id; anything else is unknown."""
-    known = words.split(maxsplit=1)[0].casefold()
-    if known not in CATALOG.metrics:
-        raise QuestionError(f"No KPI called {words}.", code="test_unknown", suggestions=["cac last-month"])
-    return MetricQuery(known, OCTOBER, question=words)
+class _Tables(DuckDBWarehouse):
+    """The little tables, read with some trouble."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(_data())
+        self._trouble = trouble
+
+    def rows(self, sql: Sql | str, parameters: Mapping[str, object]) -> list[Row]:
+        if self._trouble.gate is not None:
+            assert self._trouble.gate.wait(10)
+        if self._trouble.failure is not None:
+            raise self._trouble.failure
+        return super().rows(sql, parameters)
 
 
-def button(label: str, action_id: str, value: str) -> dict[str, Any]:
-    return {"type": "button", "text": {"type": "plain_text", "text": label}, "action_id": action_id, "value": value}
+def services(trouble: Trouble | None = None, access: Mapping[str, Access] | None = None) -> Services:
+    configured = settings(company="Hanok Goods", access=access or {})
+    engine = Engine(configured, CATALOG, _Tables(trouble or Trouble()))
+    return Services(lambda audience: Door(engine, audience), configured, lambda: NOW)
 
 
-def actions(*buttons: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "actions", "elements": list(buttons)}
+def first_line(message: Message) -> str:
+    return message.text.splitlines()[0]
 
 
-def section(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": {"type": "plain_text", "text": text}}
-
-
-def answer_card(answer: Answer, language: str, catalog: Catalog) -> Card:
-    name, asked = answer.metric.name(language), answer.query.question
-    line = f"{name}: {answer.value} [{asked}]"
-    by = button("By channel", "kpi_ask", f"{asked} by channel")
-    return Card(line, [section(line), actions(by, button("Explain", "kpi_explain", answer.metric.id))])
-
-
-def error_card(error: KpiBotError, language: str) -> Card:
-    line = f"{error.message} {error.hint}".strip()
-    asks = [button(each, f"kpi_ask.{index}", each) for index, each in enumerate(error.suggestions)]
-    return Card(line, [section(line), *([actions(*asks)] if asks else [])])
-
-
-def list_card(catalog: Catalog, unavailable: Mapping[str, Notice], language: str, limited: int = 0) -> Card:
-    return Card("KPIs: " + ", ".join(each.name(language) for each in catalog.kpis()), [])
-
-
-CARDS = Cards(
-    answer=answer_card,
-    list=list_card,
-    help=lambda language: Card(f"How to ask ({language})", []),
-    explain=lambda metric, catalog, language, sql=(): Card(f"What {metric.name(language)} is", []),
-    error=error_card,
-)
-
-
-def settings(access: Mapping[str, Access] | None = None) -> Settings:
-    return Settings(
-        "Hanok Goods", Calendar(timezone="UTC"), "en", "USD", "duckdb:///x", "sqlite:///x", Path(), access=access or {}
-    )
-
-
-def services(engine: SmallEngine | None = None, access: Mapping[str, Access] | None = None) -> Services:
-    answering = engine or SmallEngine()
-    answering.settings = settings(access)
-    return Services(lambda audience: Door(answering, audience), answering.settings, lambda: NOW, CARDS, parse)
+def by_channel(message: Message) -> tuple[str, str]:
+    """The button of an answer that splits it by channel: its action and its value."""
+    buttons = [button for button in elements_of(message) if "by channel" in str(button.get("value"))]
+    return buttons[0]["action_id"], buttons[0]["value"]
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.slack.listeners import register
-from bot.slack.listeners.services import Cards, Services
+from bot.slack.listeners.services import Services
 from bot.slack.listeners.underway import finish_answers
 from bot.slack.posting import SLACK_API_URL, attempt, is_loopback, slack_client
 from kpi_core.errors import Problem, ServiceError, SettingsError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aiohttp import web
     from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
-__all__ = ["Cards", "Services", "SlackAccess", "create_app", "http_app", "serve_http", "serve_socket", "slack_access"]
+__all__ = ["Services", "SlackAccess", "create_app", "http_app", "serve_http", "serve_socket", "slack_access"]
 
 PING_SECONDS = 5.0
 """A socket that answers no ping is replaced; the library's own 10 s leave questions unheard for longer."""

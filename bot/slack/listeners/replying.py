@@ -9,8 +9,10 @@ import traceback
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.cards.answer import ASK
+from bot.cards.answer import ASK, answer_card
 from bot.cards.card import Card
+from bot.cards.catalogue import explain_card, list_card
+from bot.cards.word_cards import error_card, help_card
 from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
 from kpi_core.errors import KpiBotError, QuestionError
@@ -79,7 +81,7 @@ class Replying:
             message, hint = say(language, "slack.foreign"), say(language, "slack.foreign_hint")
             raise QuestionError(message, code="slack_foreign", hint=hint)
         if request.kind == "help":
-            return Reply(self._services.cards.help(language), aside=True)
+            return Reply(help_card(language), aside=True)
         if request.kind == "list":
             door = await self._widest(client, asked.place, asker)
             return Reply(await asyncio.to_thread(self._list, door, language), aside=True)
@@ -89,14 +91,14 @@ class Replying:
 
     async def _question(self, client: AsyncWebClient, place: Place, asker: Person, words: str) -> MetricQuery:
         """The question that the words ask; an error suggests what the asker may see."""
-        parse, now = self._services.parse, self._services.clock()
-        door = self._services.door(asker)
+        now, door = self._services.clock(), self._services.door(asker)
         try:
-            return await asyncio.to_thread(parse, words, door, now)
+            return await asyncio.to_thread(door.question, words, now)
         except QuestionError:
             if not door.groups():
                 raise
-        return await asyncio.to_thread(parse, words, await self._widest(client, place, asker), now)
+        widest = await self._widest(client, place, asker)
+        return await asyncio.to_thread(widest.question, words, now)
 
     async def _door(self, client: AsyncWebClient, place: Place, asker: Person, metric_id: str) -> tuple[Door, bool]:
         """The door to a KPI, for all who read along if they may see it, else for the asker alone: then True."""
@@ -120,17 +122,16 @@ class Replying:
         )
 
     def _card(self, door: Door, query: MetricQuery, request: Request, language: Language) -> Card:
-        cards = self._services.cards
         if request.kind == "explain":
-            return cards.explain(door.catalog.metrics[query.metric], door.catalog, language)
-        return cards.answer(door.answer(query, self._services.clock()), language, door.catalog)
+            return explain_card(door.catalog.metrics[query.metric], door.catalog, language)
+        return answer_card(door.answer(query, self._services.clock()), language, door.catalog)
 
     def _list(self, door: Door, language: Language) -> Card:
         limited = len(door.definitions.kpis()) - len(door.catalog.kpis())
-        return self._services.cards.list(door.catalog, door.unavailable_kpis(), language, limited)
+        return list_card(door.catalog, door.unavailable_kpis(), language, limited)
 
     async def _failed(self, error: KpiBotError, language: Language) -> Reply:
-        return Reply(await asyncio.to_thread(self._services.cards.error, error, language), aside=True)
+        return Reply(await asyncio.to_thread(error_card, error, language), aside=True)
 
 
 def _for_explain(error: KpiBotError, request: Request) -> KpiBotError:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from any_data import drawn, unlike_plain
+from companies.any_data import drawn, unlike_plain
 from hypothesis import Phase, given
 from hypothesis import strategies as st
 

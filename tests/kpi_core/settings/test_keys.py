@@ -32,7 +32,7 @@ audiences: {exec: [cac], manager: [roas], specialist: [ctr]}
 sheets: [{spreadsheet: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tabs: [overview], every: day 08:00}]
 summaries: [{name: weekly, channel: C0123, audience: exec, every: monday 08:00}]
 alerts: [{kpi: cac, when: anomaly, channel: C0123}]
-access: {cac: {channels: [C0123], groups: [S0123], users: [U0123]}}
+access: {cac: {channels: [C0123], groups: [S0123], users: [U0123], sheets: [1AbCdEfGhIjKlMnOpQrStUvWxYz]}}
 parameters: {lifetime_years: 2}
 """
 

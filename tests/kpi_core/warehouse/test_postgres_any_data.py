@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import duckdb
-from any_data import NOW, drawn, unlike, unlike_plain
+from companies.any_data import NOW, drawn, unlike, unlike_plain
 from hypothesis import Phase, given
 from hypothesis import strategies as st
 from postgres_side import Postgres

@@ -40,8 +40,14 @@ def run_check(call: Call) -> int:
 
 def _json(problems: Sequence[Problem]) -> list[dict[str, object]]:
     return [
-        {"file": each.file, "line": each.line, "column": each.column, "message": each.message, "hint": each.hint}
-        for each in problems
+        {
+            "file": problem.file,
+            "line": problem.line,
+            "column": problem.column,
+            "message": problem.message,
+            "hint": problem.hint,
+        }
+        for problem in problems
     ]
 
 

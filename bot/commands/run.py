@@ -11,7 +11,7 @@ from bot.commands.call import Call
 from bot.running.serving import serve
 from bot.slack.app import SlackAccess, slack_access
 from bot.workspace import Workspace
-from kpi_core.errors import Problem, SettingsError
+from kpi_core.access.limits import refuse_unknown
 
 
 def run_run(call: Call) -> int:
@@ -19,18 +19,10 @@ def run_run(call: Call) -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
     access = slack_access(call.environment, http=call.options.http)
     workspace = call.workspace
-    _refuse_open_doors(workspace)
+    refuse_unknown(workspace.settings.access, workspace.catalog)
     address = (call.options.host, call.options.port) if call.options.http else None
     asyncio.run(_serve(workspace, access, address))
     return 0
-
-
-def _refuse_open_doors(workspace: Workspace) -> None:
-    """A misspelt KPI under access: would leave the real one open to everybody: nothing is served then."""
-    unknown = [kpi for kpi in workspace.settings.access if kpi not in workspace.catalog.metrics]
-    if unknown:
-        hint = "Mend the name, so that nobody sees what they should not."
-        raise SettingsError([Problem("kpi.yaml", 0, 0, f"access: there is no KPI {kpi}", hint) for kpi in unknown])
 
 
 async def _serve(workspace: Workspace, access: SlackAccess, address: tuple[str, int] | None) -> None:

@@ -14,7 +14,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from kpi_core.access.audiences import Audience
-from kpi_core.access.limits import Limits, visible
+from kpi_core.access.limits import Limits, refuse_unknown, visible
+from kpi_core.access.operator import Operator
 from kpi_core.answering.layout import asks_for_goals
 from kpi_core.answers import Answer
 from kpi_core.errors import QuestionError
@@ -59,6 +60,9 @@ class Door:
     """What one audience may learn of a workspace's numbers. Short-lived: limits and goals are read when it is made."""
 
     def __init__(self, engine: Answering, audience: Audience) -> None:
+        """SettingsError where kpi.yaml limits a KPI that there is not, but for the operator."""
+        if not isinstance(audience, Operator):
+            refuse_unknown(engine.settings.access, engine.catalog)
         self._engine = engine
         self._limits = Limits(engine.settings.access, engine.catalog)
         self.audience = audience
@@ -73,10 +77,12 @@ class Door:
             return closed
         metrics = self.definitions.metrics.values()
         falling_back = {
-            each.id for each in metrics if each.fallback in closed and self._engine.reading_of(each.id).id in closed
+            metric.id
+            for metric in metrics
+            if metric.fallback in closed and self._engine.reading_of(metric.id).id in closed
         }
         counts_them = any(goal.kpi in closed for goal in self._engine.goals())
-        counting = {each.id for each in metrics if counts_them and asks_for_goals(each)}
+        counting = {metric.id for metric in metrics if counts_them and asks_for_goals(metric)}
         return closed | falling_back | counting
 
     @property
@@ -90,7 +96,8 @@ class Door:
     def left_out(self, metric_ids: Iterable[str]) -> tuple[Metric, ...]:
         """Those of the KPIs that the audience may not see, each once."""
         metrics = self.definitions.metrics
-        return tuple(metrics[each] for each in dict.fromkeys(metric_ids) if each in metrics and not self.may_see(each))
+        known_ids = [metric_id for metric_id in dict.fromkeys(metric_ids) if metric_id in metrics]
+        return tuple(metrics[metric_id] for metric_id in known_ids if not self.may_see(metric_id))
 
     def groups(self, metric_id: str = "") -> tuple[str, ...]:
         """The user groups whose members may see more: of any KPI, or of this one."""
@@ -118,7 +125,7 @@ class Door:
         """Answers in the order of the questions. QuestionError if one is about a KPI that the audience may not see."""
         for query in queries:
             self.require(query.metric)
-        return [self._shown(answer) for answer in self._engine.answers(queries, now)]
+        return [self._for_readers(answer) for answer in self._engine.answers(queries, now)]
 
     def goals(self) -> tuple[Goal, ...]:
         """The goals for KPIs that the audience may see, those of the Sheet first."""
@@ -153,7 +160,7 @@ class Door:
             return parse_question(words, vocabulary, calendar, today)
         except QuestionError as error:
             if self._closed:
-                error.suggestions = tuple(each for each in error.suggestions if self._is_open(each, now))
+                error.suggestions = tuple(words for words in error.suggestions if self._is_open(words, now))
             raise
 
     def _is_open(self, words: str, now: datetime) -> bool:
@@ -165,10 +172,10 @@ class Door:
             return False
         return self.may_see(query.metric)
 
-    def _shown(self, answer: Answer) -> Answer:
+    def _for_readers(self, answer: Answer) -> Answer:
         """The answer without the amounts of its formula, where they would give a limited KPI away."""
         if not self._limits.hides_parts(answer.metric.id, self.audience):
             return answer
         rows = answer.breakdown and tuple(replace(row, parts={}) for row in answer.breakdown)
-        warnings = tuple(each for each in answer.warnings if each.key not in _OF_PARTS)
+        warnings = tuple(notice for notice in answer.warnings if notice.key not in _OF_PARTS)
         return replace(answer, parts={}, breakdown=rows, warnings=(*warnings, Notice("warning.parts_hidden")))

@@ -9,6 +9,7 @@ from functools import lru_cache
 from kpi_core.access.audiences import Audience, Channel, File, Person, Spreadsheet
 from kpi_core.access.operator import Operator
 from kpi_core.access.relatives import relatives_of
+from kpi_core.errors import Problem, SettingsError
 from kpi_core.metrics import Catalog
 from kpi_core.settings.values import Access
 
@@ -17,7 +18,7 @@ class Limits:
     """`access:` of kpi.yaml with all that it closes. A KPI under several limits must be allowed by each of them."""
 
     def __init__(self, access: Mapping[str, Access], catalog: Catalog) -> None:
-        """A limit on a KPI that the catalogue does not have closes nothing: `kpi run` refuses to start with one."""
+        """A limit on a KPI that the catalogue does not have closes nothing; `refuse_unknown` is for those who serve."""
         self._access = {metric_id: limit for metric_id, limit in access.items() if metric_id in catalog.metrics}
         self._catalog = catalog
 
@@ -39,8 +40,8 @@ class Limits:
             return frozenset()
         if _is_foreign(audience):
             return frozenset(self._catalog.metrics)
-        binding = [each for each, limit in self._access.items() if not _allows(limit, audience)]
-        return frozenset(closed for each in binding for closed in self._closed_by(each))
+        binding = [metric_id for metric_id, limit in self._access.items() if not _allows(limit, audience)]
+        return frozenset(closed for metric_id in binding for closed in self._closed_by(metric_id))
 
     def groups(self) -> tuple[str, ...]:
         """The user groups that any limit names."""
@@ -61,6 +62,14 @@ class Limits:
                 or self._catalog.metrics[metric_id].variant_of != limited
             ):
                 yield metric_id
+
+
+def refuse_unknown(access: Mapping[str, Access], catalog: Catalog) -> None:
+    """SettingsError for a misspelt KPI under access: it would leave the real one open to everybody."""
+    unknown = [metric_id for metric_id in access if metric_id not in catalog.metrics]
+    if unknown:
+        hint = "Mend the name, so that nobody sees what they should not."
+        raise SettingsError([Problem("kpi.yaml", 0, 0, f"access: there is no KPI {name}", hint) for name in unknown])
 
 
 def _is_foreign(audience: Audience) -> bool:
@@ -88,5 +97,5 @@ def _allows(limit: Access, audience: Audience) -> bool:
 @lru_cache(maxsize=64)
 def visible(catalog: Catalog, closed: frozenset[str]) -> Catalog:
     """The catalogue without some KPIs and variants; the same one each time, for much is remembered by it."""
-    metrics = {each.id: each for each in catalog.metrics.values() if each.id not in closed}
+    metrics = {metric.id: metric for metric in catalog.metrics.values() if metric.id not in closed}
     return replace(catalog, metrics=metrics) if closed else catalog

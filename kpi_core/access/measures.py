@@ -21,8 +21,8 @@ def revealed_by(place: Place, catalog: Catalog) -> frozenset[Place]:
     """The measure itself, all that it reveals, and what those reveal in turn."""
     reached = {place}
     waiting = [place]
-    for each in waiting:
-        new = _next(each, catalog) - reached
+    for following in waiting:
+        new = _next(following, catalog) - reached
         reached |= new
         waiting += sorted(new)
     return frozenset(reached)
@@ -42,7 +42,9 @@ def _in_tables_below(measure: Measure, model: Model, catalog: Catalog) -> set[Pl
         return set()
     words = set(_WORD.findall(model.relation))
     below = [catalog.models[name] for name in model.reads]
-    return {(base.name, each.name) for base in below for each in base.measures.values() if _amounts(each, base) & words}
+    return {
+        (base.name, other.name) for base in below for other in base.measures.values() if _amounts(other, base) & words
+    }
 
 
 def _place(name: str, model: Model) -> Place:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from kpi_core.access.measures import Place, revealed_by
-from kpi_core.access.slopes import Shown, Sloped, Slopes, Symbol, alone, any_number, in_span, shown_by
+from kpi_core.access.slopes import Display, Sloped, Slopes, Symbol, alone, any_number, display_of, in_span
 from kpi_core.formula import formula_of
 from kpi_core.metrics import Catalog, Metric
 
@@ -33,16 +33,17 @@ class Relatives:
 def relatives_of(metric_id: str, catalog: Catalog) -> Relatives:
     """What a limit on one KPI closes, hides and leaves open."""
     limited = catalog.metrics[metric_id]
-    family = [limited, *(each for each in catalog.metrics.values() if each.variant_of == metric_id)]
-    secrets = [secret for each in family if (secret := _secret(each, catalog)).slopes]
-    ids = {each.id for each in family}
-    others = [each for each in catalog.metrics.values() if each.id not in ids]
-    telling = {each.id: {_what_tells(each, secret, catalog) for secret in secrets} for each in others}
-    closed = _with_what_contains(ids | {each for each, what in telling.items() if "value" in what}, catalog)
+    family = [limited, *(metric for metric in catalog.metrics.values() if metric.variant_of == metric_id)]
+    secrets = [secret for metric in family if (secret := _secret(metric, catalog)).slopes]
+    ids = {metric.id for metric in family}
+    others = [metric for metric in catalog.metrics.values() if metric.id not in ids]
+    telling = {metric.id: {_what_tells(metric, secret, catalog) for secret in secrets} for metric in others}
+    closed = _with_what_contains(ids | {metric for metric, what in telling.items() if "value" in what}, catalog)
+    remaining = [metric for metric in others if metric.id not in closed]
     return Relatives(
-        (*(each.id for each in family), *(each.id for each in others if each.id in closed)),
-        tuple(each.id for each in others if each.id not in closed and "parts" in telling[each.id]),
-        tuple(each.id for each in others if each.id not in closed and _is_made_into(each, secrets[:1], catalog)),
+        (*(metric.id for metric in family), *(metric.id for metric in others if metric.id in closed)),
+        tuple(metric.id for metric in remaining if "parts" in telling[metric.id]),
+        tuple(metric.id for metric in remaining if _is_made_into(metric, secrets[:1], catalog)),
     )
 
 
@@ -58,31 +59,31 @@ class _Secret:
         if symbol in self.slopes:
             return alone(symbol)
         revealed = revealed_by((symbol.model, symbol.measure), catalog)
-        stands_for = next((each for each in sorted(self.slopes) if (each.model, each.measure) in revealed), None)
+        stands_for = next((part for part in sorted(self.slopes) if (part.model, part.measure) in revealed), None)
         return alone(stands_for) if stands_for else Sloped(any_number(symbol), {})
 
 
 def _secret(metric: Metric, catalog: Catalog) -> _Secret:
-    value = _shown(metric.id, catalog).value
+    value = _display(metric.id, catalog).value
     slopes = value.slopes if value else {}
-    return _Secret(slopes, frozenset((each.model, each.measure) for each in slopes))
+    return _Secret(slopes, frozenset((symbol.model, symbol.measure) for symbol in slopes))
 
 
 @lru_cache(maxsize=1024)
-def _shown(metric_id: str, catalog: Catalog) -> Shown:
-    return shown_by(catalog.metrics[metric_id], catalog)
+def _display(metric_id: str, catalog: Catalog) -> Display:
+    return display_of(catalog.metrics[metric_id], catalog)
 
 
 @lru_cache(maxsize=1024)
 def _revealed_in(metric_id: str, catalog: Catalog) -> tuple[frozenset[Place], frozenset[Place]]:
     """The measures that the value moves with, and those that any part does, with all that they reveal."""
-    shown = _shown(metric_id, catalog)
-    parts = [_revealed_with(part, catalog) for part in shown.parts.values()]
-    return _revealed_with(shown.value, catalog), frozenset(place for each in parts for place in each)
+    display = _display(metric_id, catalog)
+    parts = [_revealed_with(part, catalog) for part in display.parts.values()]
+    return _revealed_with(display.value, catalog), frozenset(place for revealed in parts for place in revealed)
 
 
 def _revealed_with(number: Sloped | None, catalog: Catalog) -> frozenset[Place]:
-    places = {(each.model, each.measure) for each in number.slopes} if number else set()
+    places = {(symbol.model, symbol.measure) for symbol in number.slopes} if number else set()
     return frozenset(other for place in places for other in revealed_by(place, catalog))
 
 
@@ -96,27 +97,27 @@ def _what_tells(metric: Metric, secret: _Secret, catalog: Catalog) -> Telling:
         return "nothing"
     if len(secret.measures) == 1:
         return "value" if by_value & secret.measures else "parts"
-    shown = shown_by(metric, catalog, lambda symbol: secret.along(symbol, catalog))
-    numbers = [shown.value, *shown.parts.values()]
+    display = display_of(metric, catalog, lambda symbol: secret.along(symbol, catalog))
+    numbers = [display.value, *display.parts.values()]
     slopes = [number.slopes for number in numbers if number is not None]
     # An input of the formula that is the secret can be solved for; where a divisor came out as 0 nothing is known.
-    if len(slopes) < len(numbers) or any(in_span(secret.slopes, [each]) for each in slopes):
+    if len(slopes) < len(numbers) or any(in_span(secret.slopes, [one]) for one in slopes):
         return "value"
     return "parts" if in_span(secret.slopes, slopes) else "nothing"
 
 
 def _with_what_contains(closed: set[str], catalog: Catalog) -> set[str]:
     """With every KPI that has a closed one in its formula, however deep."""
-    grown = closed | {each.id for each in catalog.metrics.values() if closed.intersection(_kpis_in(each))}
+    grown = closed | {metric.id for metric in catalog.metrics.values() if closed.intersection(_kpis_in(metric))}
     return grown if grown == closed else _with_what_contains(grown, catalog)
 
 
 def _kpis_in(metric: Metric) -> Iterator[str]:
-    return (name for each in metric.inputs.values() for name in formula_of(each.expression).names)
+    return (name for part in metric.inputs.values() for name in formula_of(part.expression).names)
 
 
 def _is_made_into(metric: Metric, secrets: Iterable[_Secret], catalog: Catalog) -> bool:
     """Whether all that the KPI is made of is part of the limited one."""
-    value = _shown(metric.id, catalog).value
+    value = _display(metric.id, catalog).value
     symbols = set(value.slopes) if value else set()
     return bool(symbols) and any(symbols <= secret.slopes.keys() for secret in secrets)

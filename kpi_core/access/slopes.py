@@ -70,7 +70,7 @@ class Sloped:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Display:
     """What an answer shows: its value and the inputs of its formula; None where a divisor is 0."""
 
     value: Sloped | None
@@ -91,22 +91,22 @@ def any_number(name: object) -> Fraction:
     return Fraction(crc32(repr(name).encode()) % 99_991 + 2)
 
 
-def shown_by(metric: Metric, catalog: Catalog, along: Along = alone, offset: str = "") -> Shown:
+def display_of(metric: Metric, catalog: Catalog, along: Along = alone, offset: str = "") -> Display:
     """What the metric shows where `along` gives the number of each measure."""
-    parts = {name: _part(each, catalog, along, offset) for name, each in metric.inputs.items()}
-    return Shown(_evaluated(metric.formula, parts.__getitem__), parts)
+    parts = {name: _part(part, catalog, along, offset) for name, part in metric.inputs.items()}
+    return Display(_evaluated(metric.formula, parts.__getitem__), parts)
 
 
-def _part(each: Input, catalog: Catalog, along: Along, offset: str) -> Sloped | None:
-    taken = offset or each.offset or ""
+def _part(part: Input, catalog: Catalog, along: Along, offset: str) -> Sloped | None:
+    taken = offset or part.offset or ""
 
     def term(name: str) -> Sloped | None:
         model, dot, measure = name.partition(".")
         if not dot:
-            return shown_by(catalog.metrics[name], catalog, along, taken).value
+            return display_of(catalog.metrics[name], catalog, along, taken).value
         return _sloped(any_number(name)) if model in NO_TABLES else along(Symbol(model, measure, taken))
 
-    return _evaluated(each.expression, term)
+    return _evaluated(part.expression, term)
 
 
 def _evaluated(text: str, term: Callable[[str], Sloped | None]) -> Sloped | None:
@@ -119,8 +119,8 @@ def _evaluated(text: str, term: Callable[[str], Sloped | None]) -> Sloped | None
 
 def in_span(target: Slopes, others: Sequence[Slopes]) -> bool:
     """Whether numbers with the slopes `others` together tell the one with the slopes `target`."""
-    symbols = sorted(target.keys() | {symbol for each in others for symbol in each})
-    rows = [[each.get(symbol, Fraction(0)) for symbol in symbols] for each in others]
+    symbols = sorted(target.keys() | {symbol for slopes in others for symbol in slopes})
+    rows = [[slopes.get(symbol, Fraction(0)) for symbol in symbols] for slopes in others]
     return _rank([*rows, [target.get(symbol, Fraction(0)) for symbol in symbols]]) == _rank(rows)
 
 

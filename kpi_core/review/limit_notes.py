@@ -25,7 +25,7 @@ def limit_notes(settings: Settings, catalog: Catalog, in_sheets: Sequence[Metric
             yield Finding(("access", metric_id), *_consequences(metric_id, catalog), key=True)
     for path, what, kpis, audience, way in _posts(settings, catalog, in_sheets):
         limits = Limits(settings.access, catalog)
-        closed = [each for each in dict.fromkeys(kpis) if not limits.may_see(each, audience)]
+        closed = [metric_id for metric_id in dict.fromkeys(kpis) if not limits.may_see(metric_id, audience)]
         if closed:
             hint = f"To show it there, add the {way} to access: of each limit that closes it."
             yield Finding(path, f"{what} leaves out {', '.join(closed)}", hint)
@@ -35,14 +35,16 @@ def _consequences(metric_id: str, catalog: Catalog) -> tuple[str, str]:
     """What a limit does beyond its own KPI, and what stays open although the KPI is made of it."""
     relatives = relatives_of(metric_id, catalog)
     closed = relatives.closed[1:]
-    said = f"the limit on {metric_id} also closes {_listed(closed, catalog)}" if closed else f"{metric_id} is limited"
+    consequence = (
+        f"the limit on {metric_id} also closes {_listed(closed, catalog)}" if closed else f"{metric_id} is limited"
+    )
     if relatives.without_parts:
-        said += f"; without the amounts of their formula: {', '.join(relatives.without_parts)}"
+        consequence += f"; without the amounts of their formula: {', '.join(relatives.without_parts)}"
     if not relatives.sources:
-        return said, ""
+        return consequence, ""
     sources = _listed(relatives.sources, catalog)
     return (
-        f"{said}; it leaves open {sources}",
+        f"{consequence}; it leaves open {sources}",
         f"{metric_id} can be worked out from those: limit them too if it matters.",
     )
 
@@ -50,7 +52,7 @@ def _consequences(metric_id: str, catalog: Catalog) -> tuple[str, str]:
 def _listed(metric_ids: Iterable[str], catalog: Catalog) -> str:
     """The KPIs; a variant only where its KPI is not among them."""
     ids = list(metric_ids)
-    return ", ".join(each for each in ids if catalog.metrics[each].variant_of not in ids)
+    return ", ".join(metric_id for metric_id in ids if catalog.metrics[metric_id].variant_of not in ids)
 
 
 _Post = tuple[Steps, str, Iterable[str], Audience, str]
@@ -61,9 +63,9 @@ def _posts(settings: Settings, catalog: Catalog, in_sheets: Sequence[Metric]) ->
     for number, summary in enumerate(settings.summaries):
         grain = parse_every(summary.every).grain
         kpis = audience_kpis(summary.audience, settings, catalog, settings.goals, grain)
-        known = [each for each in kpis if each in catalog.metrics]
+        in_catalog = [metric_id for metric_id in kpis if metric_id in catalog.metrics]
         path: Steps = ("summaries", number, "channel")
-        yield path, f"the summary {summary.name}", known, Channel(summary.channel), f"channel {summary.channel}"
+        yield path, f"the summary {summary.name}", in_catalog, Channel(summary.channel), f"channel {summary.channel}"
     for number, alert in enumerate(settings.alerts):
         if alert.kpi in catalog.metrics:
             path = ("alerts", number, "channel")
@@ -71,4 +73,4 @@ def _posts(settings: Settings, catalog: Catalog, in_sheets: Sequence[Metric]) ->
     for number, sheet in enumerate(settings.sheets):
         path = ("sheets", number, "spreadsheet")
         place = Spreadsheet(sheet.spreadsheet)
-        yield path, "this sheet", [each.id for each in in_sheets], place, f"sheet {sheet.spreadsheet}"
+        yield path, "this sheet", [metric.id for metric in in_sheets], place, f"sheet {sheet.spreadsheet}"

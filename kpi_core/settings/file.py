@@ -182,7 +182,7 @@ def _sheet(item: Mapping[str, Any]) -> SheetSync:
 def _access(ways: Mapping[str, Any]) -> Access:
     """A limit without any list closes the KPI to everybody but the operator."""
     lists = {way: tuple(ids) for way, ids in _given(ways).items()}
-    sheets = (rules.spreadsheet_id(each) or each for each in lists.pop("sheets", ()))
+    sheets = (rules.spreadsheet_id(text) or text for text in lists.pop("sheets", ()))
     return Access(**lists, sheets=tuple(sheets))
 
 

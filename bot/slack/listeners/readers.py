@@ -43,7 +43,7 @@ class Place:
 
 def own_workspace(context: AsyncBoltContext) -> frozenset[str]:
     """The ids of the workspace and the organisation in which the bot is installed."""
-    return frozenset(each for each in (context.team_id, context.enterprise_id) if each)
+    return frozenset(name for name in (context.team_id, context.enterprise_id) if name)
 
 
 class Audiences:
@@ -87,8 +87,8 @@ async def _is_shared(client: AsyncWebClient, channel: str) -> bool:
     except ServiceError as error:
         log.info("Whether channel %s is shared is not known: %s", channel, error.message)
         return False
-    found = answer.get("channel") or {}
-    return bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared"))
+    description = answer.get("channel") or {}
+    return bool(description.get("is_ext_shared") or description.get("is_pending_ext_shared"))
 
 
 async def is_in_group(client: AsyncWebClient, user: str, group: str) -> bool:

@@ -20,7 +20,7 @@ from kpi_core.access.relatives import relatives_of
 from kpi_core.answering.engine import Engine
 from kpi_core.answering.layout import leaves
 from kpi_core.answers import Answer
-from kpi_core.errors import QuestionError
+from kpi_core.errors import QuestionError, SettingsError
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice
 from kpi_core.query import MetricQuery
@@ -157,6 +157,14 @@ def test_without_limits_everybody_of_the_workspace_sees_everything(engine: Engin
     """And nobody of another one sees anything."""
     assert Door(engine, Channel("C0MARKET")).catalog is engine.catalog
     assert not Door(engine, Channel("C0MARKET", shared=True)).catalog.metrics
+
+
+def test_a_misspelt_limit_opens_no_door_but_the_operators(engine: Engine) -> None:
+    """It would leave the real KPI open to everybody: a sheet, a summary, an answer are refused with the name."""
+    misspelt = Engine(replace(engine.settings, access={"sale_revenue": BOARD}), CATALOG, engine.warehouse)
+    with pytest.raises(SettingsError, match="sale_revenue"):
+        Door(misspelt, Spreadsheet("1Team"))
+    assert Door(misspelt, OPERATOR).may_see("sales_revenue")
 
 
 def test_a_kpi_under_two_limits_must_be_allowed_by_both(engine: Engine) -> None:

@@ -8,17 +8,21 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from secrets import token_hex
 from zoneinfo import ZoneInfo
 
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.ledger import due_now, plan
 from kpi_core.deliveries.messages import Message
 from kpi_core.errors import KpiBotError
+from kpi_core.state.leases import release_lease, take_lease
 from kpi_core.state.store import Store
 
 ROUND_SECONDS = 20.0
 LONGEST_WAIT = timedelta(minutes=15)
 """A job that fails is tried in the next round, then ever more rarely, at last so often."""
+LEASE_SECONDS = 120.0
+"""For so long a job is that of the process that began it: one that was killed holds it up no longer."""
 log = logging.getLogger("kpi_bot.schedules")
 
 
@@ -27,7 +31,7 @@ class Job:
     """Work that comes by itself. `every` is a schedule as kpi.yaml has it; without one it runs each round.
 
     `run(now, fire)` does what `fire` stands for and returns the messages that it puts on their way. It may be called
-    again for the same fire: after a crash, or by another process.
+    again for the same fire: after a crash, or by another process where it takes longer than two minutes.
     """
 
     name: str
@@ -57,6 +61,8 @@ class Wheel:
     turn: threading.Lock = field(default_factory=threading.Lock)
     """Locked for a round, so that two never overlap; lock it to keep rounds away."""
     _troubles: dict[str, _Trouble] = field(default_factory=dict)
+    _holder: str = field(default_factory=lambda: token_hex(8))
+    """By this name the wheel takes a job for itself among those of other processes."""
 
     async def keep(self, stop: asyncio.Event) -> None:
         """A round every 20 seconds until `stop` is set; then the job at work ends, and no other begins."""
@@ -94,10 +100,21 @@ class Wheel:
         if job.every is None:
             job.run(now, Fire(now))
             return
-        fire = due_now(self.store(), job.name, job.every, now, self.zone)
-        if fire is not None:
-            messages = job.run(now, fire)
-            plan(self.store(), job.name, job.every, fire, messages, now=now, zone=self.zone)
+        if due_now(self.store(), job.name, job.every, now, self.zone) is not None:
+            self._run_alone(job, job.every, now)
+
+    def _run_alone(self, job: Job, every: str, now: datetime) -> None:
+        """Run what is due, unless another process is at it or has done it since."""
+        store, lease = self.store(), f"job:{job.name}"
+        if not take_lease(store, lease, self._holder, now, LEASE_SECONDS):
+            return
+        try:
+            fire = due_now(store, job.name, every, now, self.zone)
+            if fire is not None:
+                messages = job.run(now, fire)
+                plan(store, job.name, every, fire, messages, now=now, zone=self.zone)
+        finally:
+            release_lease(store, lease, self._holder)
 
     def _failed(self, job: Job, what: str) -> None:
         before = self._troubles.get(job.name)

@@ -35,7 +35,7 @@ from kpi_core.state.delivery_rows import (
     newest_deliveries,
     unsent_deliveries,
 )
-from kpi_core.state.schedules import locked_schedule, move_schedule, next_fires
+from kpi_core.state.schedules import locked_schedule, move_schedule, next_fires, schedule_row
 from kpi_core.state.schema import instant_text
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Row, Transaction
@@ -122,12 +122,15 @@ def delivery_key(installation: bytes, schedule: str, due_at: datetime, channel: 
 def due_now(store: Store, name: str, every: str, now: datetime, zone: ZoneInfo) -> Fire | None:
     """What the schedule `name` has to do now. One that is new, or has changed its times, starts from now."""
     schedule = parse_every(every)
+    with store.reading() as transaction:
+        row = schedule_row(transaction, name)
+    if row is not None and row["every"] == every:
+        return due(schedule, row["last_fire"], now, zone)
     with store.writing() as transaction:
         row = locked_schedule(transaction, name)
         if row is None or row["every"] != every:
             move_schedule(transaction, name, every, now, next_fire(schedule, now, zone))
-            return None
-    return due(schedule, row["last_fire"], now, zone)
+    return None
 
 
 def plan(  # noqa: PLR0913 - one transaction, so one call

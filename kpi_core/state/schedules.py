@@ -10,8 +10,13 @@ from kpi_core.state.schema import schedules
 from kpi_core.state.transactions import Row, Transaction
 
 
+def schedule_row(transaction: Transaction, name: str) -> Row | None:
+    """The row of a schedule as it stands; None where it is new."""
+    return transaction.row(select(schedules).where(schedules.c.name == name))
+
+
 def locked_schedule(transaction: Transaction, name: str) -> Row | None:
-    """The row of a schedule, nobody else's until the transaction ends; None where it is new."""
+    """As `schedule_row`, nobody else's until the transaction ends."""
     return transaction.row(select(schedules).where(schedules.c.name == name).with_for_update())
 
 

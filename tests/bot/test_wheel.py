@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.running.wheel import Job, Wheel
+from bot.running.wheel import LEASE_SECONDS, Job, Wheel
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.ledger import unsettled
 from kpi_core.deliveries.messages import Message, Posting
 from kpi_core.errors import KpiBotError, ServiceError
+from kpi_core.state.leases import take_lease
 from kpi_core.state.store import Store, open_store
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday
@@ -149,3 +150,34 @@ def test_the_wheel_stops_between_two_jobs(bench: Bench) -> None:
     clock: Callable[[], datetime] = lambda: bench.now  # noqa: E731 - a fixed clock
     asyncio.run(turn())
     assert [name for name, _now in bench.ran] == ["slow"]
+
+
+def test_of_two_processes_one_runs_what_is_due(bench: Bench) -> None:
+    """While one is at a job the other passes it over, and once it is done nobody runs it again."""
+    others: list[Wheel] = []
+
+    def run(now: datetime, fire: Fire) -> Sequence[Message]:
+        bench.ran.append(("load:shop", now))
+        for other in others:
+            other.round()
+        return ()
+
+    job = Job("load:shop", "day 09:00", run)
+    one, two = bench.wheel(job), bench.wheel(job)
+    others.append(two)
+    assert bench.at(one, NINE) == ["load:shop"]
+    assert bench.at(two, NINE + timedelta(seconds=20)) == []
+
+
+def test_what_one_process_fails_at_the_other_does(bench: Bench) -> None:
+    """A job that failed is free at once; one whose process was killed is after two minutes."""
+    one, two = bench.wheel(bench.job("load:shop")), bench.wheel(bench.job("load:shop"))
+    bench.fails["load:shop"] = ServiceError("The shop is closed.", code="closed", hint="Wait.")
+    assert bench.at(one, NINE) == ["load:shop"]
+    bench.fails["load:shop"] = KeyboardInterrupt()  # type: ignore[assignment]
+    with pytest.raises(KeyboardInterrupt):
+        bench.at(two, NINE + timedelta(seconds=1))
+    bench.fails.clear()
+    assert take_lease(bench.store, "job:load:shop", "killed", NINE + timedelta(seconds=2), LEASE_SECONDS)
+    assert bench.at(two, NINE + timedelta(seconds=60)) == []
+    assert bench.at(two, NINE + timedelta(seconds=122)) == ["load:shop"]

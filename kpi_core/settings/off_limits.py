@@ -29,7 +29,7 @@ def is_state(address: Address, state: Address, folder: Path) -> bool:
 def refuse_overlap(warehouse: Address, state: Address, folder: Path) -> None:
     """AddressError where warehouse and state are one file, or one schema of a server."""
     one = is_state(warehouse, state, folder)
-    if one and (warehouse.file(folder) is not None or _schema(warehouse) == _schema(state)):
+    if one and (warehouse.file(folder) is not None or _schemas(state)[0] in _schemas(warehouse)):
         raise AddressError("state and warehouse are one database", "Give the state a file or a schema of its own.")
 
 
@@ -38,6 +38,6 @@ def looks_like_a_state(tables: Iterable[str]) -> bool:
     return set(tables) >= STATE_TABLES
 
 
-def _schema(address: Address) -> str:
-    """Where new tables go."""
-    return address.options.get("search_path", "public").partition(",")[0].strip()
+def _schemas(address: Address) -> list[str]:
+    """Where tables are looked for; new ones go to the first."""
+    return [name.strip() for name in address.options.get("search_path", "public").split(",")]

@@ -151,6 +151,7 @@ def workspace(folder: Path, warehouse: str, state: str) -> Workspace:
         ("sqlite:///same.db", "sqlite:///./same.db", False),
         ("postgresql://kpi@db/kpi", "postgresql://kpi@db/kpi", False),
         ("postgresql://kpi@db/kpi?search_path=facts", "postgresql://kpi@db/kpi?search_path=state", True),
+        ("postgresql://kpi@db/kpi?search_path=facts,state", "postgresql://kpi@db/kpi?search_path=state", False),
         ("postgresql://kpi@db/kpi", "postgresql://kpi@db/kpi_state", True),
     ],
 )

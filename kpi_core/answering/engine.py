@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -45,6 +46,7 @@ class Engine:
         self._typed_goals = typed_goals
         self._tables = CurrentTables(settings, self.catalog, warehouse)
         self._vocabulary: Vocabulary | None = None
+        self._building = threading.Lock()
 
     def answer(self, query: MetricQuery, now: datetime) -> Answer:
         """The answer to one question at an aware instant. QuestionError for a split that the tables do not have."""
@@ -110,11 +112,13 @@ class Engine:
 
     def vocabulary(self) -> Vocabulary:
         """The words that questions may use; the values of a dimension are read when a question names it."""
-        if self._vocabulary is None:
-            from kpi_core.questions.lexicon import load_vocabulary
+        # Fifty questions at once after a start would build it fifty times.
+        with self._building:
+            if self._vocabulary is None:
+                from kpi_core.questions.lexicon import load_vocabulary
 
-            self._vocabulary = load_vocabulary(self.catalog, self.dimension_values)
-        return self._vocabulary
+                self._vocabulary = load_vocabulary(self.catalog, self.dimension_values)
+            return self._vocabulary
 
     def today(self, now: datetime) -> date:
         """The local date of an aware instant."""

@@ -21,7 +21,7 @@ from kpi_core.sql.rows import Shape
 from kpi_core.sql.statement import parameters, shape_of, sql_of
 from kpi_core.warehouse.coverage import Coverage
 from kpi_core.warehouse.door import Warehouse
-from kpi_core.warehouse.reach import read_coverage, read_members, read_rollups
+from kpi_core.warehouse.reach import Answered, read_answered, read_coverage, read_members, read_rollups
 from kpi_core.warehouse.rollups import Listed, Rollups, rolled_up, rollups_of
 
 Fact = TypeVar("Fact")
@@ -36,6 +36,7 @@ class Tables:
         self._settings, self._catalog, self._warehouse = settings, catalog, warehouse
         self._coverages: dict[str, Coverage] = {}
         self._members: dict[str, tuple[str | None, ...]] = {}
+        self._answered_days: Answered | None = None
         self._listed: list[Listed] | None = None
         self._rollups: dict[str, Rollups] = {}
 
@@ -44,9 +45,14 @@ class Tables:
         if name not in self._coverages:
             model, calendar = self._catalog.models[name], self._settings.calendar
             bases = [model, *(self._catalog.models[base] for base in model.reads)]
-            read = partial(read_coverage, model, self._catalog, self._warehouse, calendar)
+            read = partial(read_coverage, model, self._catalog, self._warehouse, calendar, self._answered)
             self._coverages[name] = self._learnt("coverage", f"{calendar!r} {bases!r}", read)
         return self._coverages[name]
+
+    def _answered(self) -> Answered:
+        if self._answered_days is None:
+            self._answered_days = read_answered(self._warehouse)
+        return self._answered_days
 
     def coverages(self, metric: Metric) -> tuple[Coverage, ...]:
         """How far each table of a metric reaches, in the order of `models_of`."""

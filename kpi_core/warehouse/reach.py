@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.metrics import Catalog, Model
-from kpi_core.sql.places import place_of, placed
 from kpi_core.sql.statement import distinct_values, reach_query, wall_clocks
 from kpi_core.warehouse.coverage import Coverage
 from kpi_core.warehouse.door import Warehouse
@@ -16,35 +16,42 @@ from kpi_core.warehouse.rollups import LIST, READ, Listed
 
 COVERED = "kpi_covered"
 """The table in which loads list the days that services answered for: a day without rows among them is a true 0."""
-_COVERED_DAYS = placed(
-    f"SELECT min(first_day), max(last_day) FROM {COVERED} WHERE table_name = {place_of('model')}"  # noqa: S608 - own name
-)
+Answered = Mapping[str, tuple[date, date]]
+"""Of a table that services fill: the first and the last day for which one answered."""
 
 
-def read_coverage(model: Model, catalog: Catalog, warehouse: Warehouse, calendar: Calendar) -> Coverage:
-    """The first and last day of a model's own time in the warehouse.
+def read_answered(warehouse: Warehouse) -> Answered:
+    """How far services have answered, by the table they fill; empty where no load has listed anything."""
+    if not warehouse.columns(COVERED):
+        return {}
+    sql = f"SELECT table_name, min(first_day), max(last_day) FROM {COVERED} GROUP BY table_name"  # noqa: S608 - own name
+    return {table: (first, last) for table, first, last in warehouse.rows(sql, {})}
+
+
+def read_coverage(
+    model: Model, catalog: Catalog, warehouse: Warehouse, calendar: Calendar, answered: Callable[[], Answered]
+) -> Coverage:
+    """The first and last day of a model's own time in the warehouse, or for which a service answered.
 
     A model made of others begins with the first of them and ends with the earliest to end; sparse ones hold up nobody.
     Each of the others must be there, if only empty.
     """
     if model.relation:
-        bases = [read_coverage(catalog.models[name], catalog, warehouse, calendar) for name in model.reads]
+        bases = [read_coverage(catalog.models[name], catalog, warehouse, calendar, answered) for name in model.reads]
         deciding = next((base for base in bases if base.missing), bases[0])
         ends = [base.last for base in bases if base.last is not None and not base.sparse]
         last = min(ends, default=deciding.last) if deciding.last else None
         return replace(deciding, model=model.name, last=last, sparse=model.sparse)
     if not warehouse.columns(model.name):
         return Coverage(model.name, model.name, missing=True, sparse=model.sparse)
-    ((first, *lasts),) = warehouse.rows(reach_query(model, warehouse.dialect), {})
-    begins, ends = [first], list(lasts)
-    if warehouse.columns(COVERED):
-        ((first, last),) = warehouse.rows(_COVERED_DAYS, {"model": model.name})
-        begins, ends = [*begins, first], [*ends, last]
-    firsts, lasts = (
-        [day for moment in moments if (day := _local(moment, calendar)) is not None] for moments in (begins, ends)
-    )
-    first_day, last_day = min(firsts, default=None), max(lasts, default=None)
-    return Coverage(model.name, model.name, first_day, last_day, sparse=model.sparse)
+    (moments,) = warehouse.rows(reach_query(model, warehouse.dialect), {})
+    firsts, lasts = [_local(moments[0], calendar)], [_local(moment, calendar) for moment in moments[1:]]
+    if days := answered().get(model.name):
+        firsts.append(days[0])
+        lasts.append(days[1])
+    first = min((day for day in firsts if day is not None), default=None)
+    last = max((day for day in lasts if day is not None), default=None)
+    return Coverage(model.name, model.name, first, last, sparse=model.sparse)
 
 
 def read_members(dimension: str, catalog: Catalog, warehouse: Warehouse) -> tuple[str | None, ...]:

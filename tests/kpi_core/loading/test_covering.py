@@ -26,7 +26,7 @@ from kpi_core.loading.load import LoadReport
 from kpi_core.settings.values import Source
 from kpi_core.sources import Covered
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
-from kpi_core.warehouse.reach import read_coverage
+from kpi_core.warehouse.reach import read_answered, read_coverage
 
 SEOUL = Calendar("Asia/Seoul")
 
@@ -71,7 +71,9 @@ def test_covered_days_without_rows_are_a_true_zero(tmp_path: Path, service: Serv
     service.rows, service.covers = [("a", "2026-11-03", "x", 1)], (Covered("a", day(1), day(9)),)
     loaded(tmp_path)
     with closing(DuckDBWarehouse(tmp_path / "kpi.duckdb")) as warehouse:
-        coverage = read_coverage(CATALOG.models["ad_performance"], CATALOG, warehouse, SEOUL)
+        coverage = read_coverage(
+            CATALOG.models["ad_performance"], CATALOG, warehouse, SEOUL, lambda: read_answered(warehouse)
+        )
     assert (coverage.first, coverage.last) == (day(1), day(9))
     assert rows(tmp_path, "SELECT * FROM kpi_covered") == [("ad_performance", "ours", "a", day(1), day(9))]
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from kpi_core.dates.periods import Period
+from kpi_core.health.facts import Finding
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice
 from kpi_core.query import MetricQuery
@@ -46,6 +47,19 @@ class GoalState:
     owner: str = ""
     where: Mapping[str, str] = field(default_factory=dict)
     per: str = ""
+
+
+Scope = Literal["period", "comparison", "trend", "history"]
+"""Which part of an answer a finding touches: its own days, those it is held against, the course, or all before."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthNote:
+    """Something about the data behind a number. With `incomplete` the number is known not to be the whole one."""
+
+    finding: Finding
+    scope: Scope
+    incomplete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +115,5 @@ class Answer:
     freshness: Freshness
     warnings: tuple[Notice, ...]
     definition: Definition
+    health: tuple[HealthNote, ...] = ()
+    """What touches the number in the data behind it, the gravest first."""

@@ -56,6 +56,20 @@ class Column:
     type: ColumnType
     required: bool = False
     description: str = ""
+    empty: Literal["", "none", "not_yet"] = ""
+    """What an empty cell means where it has a meaning of its own: there is none (no refund, no campaign), or it has not
+    happened yet (not won, not ended). Otherwise an empty cell is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """The columns that a measure rests on, as `model.column` of tables; worked out when the catalogue is read.
+
+    `defaulted` ones are read only inside a coalesce: without them the number still stands, and says so.
+    """
+
+    needed: tuple[str, ...] = ()
+    defaulted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +137,7 @@ class Measure:
     description: str = ""
     reveals: tuple[str, ...] | None = None
     """Measures (`revenue`, or `orders.revenue` of another model) that it gives away; None leaves it to its `expr`."""
+    reads: Reads = Reads()
 
     @property
     def adds_over_groups(self) -> bool:
@@ -172,6 +187,10 @@ class Model:
     """SQL that makes the rows out of other models' tables; without it they lie in the table of the model's name."""
     reads: tuple[str, ...] = ()
     """The models whose tables `relation` reads."""
+    members: tuple[str, ...] = ()
+    """Dimensions whose values report each day, each for itself: a platform, a network. One that stops is missed."""
+    entered_by: str = ""
+    """The column whose values people enter month by month: a category of costs. A month without one is missed."""
     file: str = ""
 
     def all_times(self) -> tuple[str, ...]:
@@ -225,6 +244,16 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """Measures that tell how much of a table is known: all its rows, those in which `columns` are filled."""
+
+    rows: str
+    known: str
+    columns: tuple[str, ...]
+    """As `table.column`."""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkedExample:
     """Small tables, a question and the answer one can check by hand; one test runs all of them."""
 
@@ -273,6 +302,8 @@ class Metric:
     """The variant that answers where the tables of this reading are missing."""
     examples: tuple[WorkedExample, ...] = ()
     file: str = ""
+    shares: Mapping[str, Shares] = field(default_factory=dict)
+    """By model: how much of its rows is known. Only where the data fills some column in part."""
 
     def name(self, language: str) -> str:
         return self.names.get(language) or self.names["en"]

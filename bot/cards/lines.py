@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kpi_core.formats.findings import finding_text, mend_text
 from kpi_core.formats.movements import comparison_text
 from kpi_core.formats.notices import dimension_name, notice_text, part_name
 from kpi_core.formats.numbers import amount_text, gap_text, outcome_text, value_text
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from kpi_core.answers import Answer, GoalState
+    from kpi_core.answers import Answer, GoalState, HealthNote
     from kpi_core.metrics import Catalog
     from kpi_core.phrases import Notice
 
@@ -25,6 +26,8 @@ _SIGN = re.compile(r"[/*+-]")
 SIGNS = str.maketrans({"/": "÷", "*": "×", "-": "−"})
 _CENTS_BELOW = 1000
 """An amount from here on is said without cents."""
+_MOST_SOURCES = 2
+"""So many sources are named on a card; more than that and nobody reads them."""
 _TARGET_WORDS = {"lower": "goal.at_most", "higher": "goal.at_least", "neutral": "goal.about"}
 
 
@@ -92,7 +95,26 @@ def formula_in_words(answer: Answer, language: str) -> str:
 def warnings(answer: Answer, language: str) -> list[str]:
     """What must be known beside the number; that it is "so far" stands in the title already."""
     notices = [warning for warning in answer.warnings if warning.key != "warning.incomplete"]
-    return [notice_text(warning, language, answer.metric) for warning in _together(notices)]
+    told = [notice_text(warning, language, answer.metric) for warning in _together(notices)]
+    return [*told, *health_lines(answer, language)]
+
+
+def health_lines(answer: Answer, language: str) -> list[str]:
+    """What is wrong with the data of the days that are shown, and what to do: the gravest of each source, two at most.
+
+    What only the course or the years before rest on stays out of the card; `--json` has all of it.
+    """
+    gravest: dict[str, HealthNote] = {}
+    for note in answer.health:
+        if note.scope in {"period", "comparison"}:
+            gravest.setdefault(note.finding.source, note)
+    lines = [
+        say(language, "card.health", what=finding_text(note.finding, language), mend=mend_text(note.finding, language))
+        for note in list(gravest.values())[:_MOST_SOURCES]
+    ]
+    if len(gravest) > _MOST_SOURCES:
+        lines.append(say(language, "card.more_sources", count=len(gravest) - _MOST_SOURCES))
+    return lines
 
 
 def _together(notices: Iterable[Notice]) -> list[Notice]:

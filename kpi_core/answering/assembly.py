@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from kpi_core.answering.breakdown import break_down
 from kpi_core.answering.changes import change_of, noise_of
 from kpi_core.answering.goals import goal_for, goal_state
+from kpi_core.answering.health import health_notes, is_sound
 from kpi_core.answering.layout import layout_of
 from kpi_core.answering.notices import notices_of
 from kpi_core.answering.resolved import Resolved
@@ -15,6 +17,7 @@ from kpi_core.answering.spans import Needs, Slice, needed
 from kpi_core.answering.values import Values
 from kpi_core.answers import Answer, Definition, Freshness, TrendPoint
 from kpi_core.catalog.digest import definition_version
+from kpi_core.health.facts import Health
 from kpi_core.metrics import localized
 from kpi_core.settings.values import Goal, Settings
 from kpi_core.sql.plan import Group, Need, Number
@@ -30,10 +33,19 @@ def needs_by_slice(resolved: Resolved) -> dict[Slice, tuple[Needs, ...]]:
 
 
 def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
-    resolved: Resolved, values: Values, definition: Definition, goals: Sequence[Goal], settings: Settings, today: date
+    resolved: Resolved,
+    values: Values,
+    definition: Definition,
+    goals: Sequence[Goal],
+    settings: Settings,
+    health: Health,
+    today: date,
 ) -> Answer:
-    query, metric = resolved.query, resolved.metric
+    query, metric = resolved.query, resolved.definitions.metrics[resolved.metric.id]
     value, parts = values.value(resolved.whole()) if resolved.readable else (None, dict.fromkeys(metric.inputs))
+    notes = health_notes(resolved, values, health)
+    windows = tuple(replace(window, sound=is_sound(window, notes)) for window in resolved.windows)
+    resolved = replace(resolved, windows=windows)
     trend = tuple(_trend(resolved, values))
     noise = noise_of(trend)
     split = break_down(resolved, values) if query.dimensions and resolved.readable else None
@@ -45,13 +57,14 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
         complete=resolved.complete,
         value=value,
         parts=parts,
-        comparisons=tuple(change_of(window, resolved, values, noise=noise) for window in resolved.windows),
+        comparisons=tuple(change_of(window, resolved, values, noise=noise) for window in windows),
         goal=goal_state(goal, metric, value, resolved.complete, query.period, today) if goal else None,
         breakdown=split.rows if split else () if query.dimensions else None,
         trend=trend,
         freshness=Freshness(resolved.through, is_stale(resolved.through, today)),
         warnings=notices_of(resolved, parts, split, resolved.context.catalog, today),
         definition=definition,
+        health=notes,
     )
 
 
@@ -63,8 +76,8 @@ def values_of(
 
 def definition_of(resolved: Resolved, sql: Iterable[str]) -> Definition:
     """The receipt: formula, version, reading, and the texts of the queries that an answer rests on, each once."""
-    metric = resolved.metric
-    version = definition_version(metric, resolved.context.catalog)
+    metric = resolved.definitions.metrics[resolved.metric.id]
+    version = definition_version(metric, resolved.definitions)
     return Definition(metric.formula, version, localized(metric.reading, "en"), tuple(dict.fromkeys(sql)))
 
 

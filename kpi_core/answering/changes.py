@@ -50,11 +50,18 @@ def change_of(
         value=then,
         change=change,
         change_ratio=ratio,
-        verdict=None if late or young else _verdict(resolved.metric, change, then, noise),
+        verdict=None if late or young or not window.sound else _verdict(resolved.metric, change, then, noise),
         compared=current,
         current=now,
-        notice=_notice(resolved, window, then, late=late) or (Notice("notice.still_open") if young else None),
+        notice=_notice(resolved, window, then, late=late) or _unjudged(window, young=young),
     )
+
+
+def _unjudged(window: Window, *, young: bool) -> Notice | None:
+    """Why a movement is called neither better nor worse."""
+    if young:
+        return Notice("notice.still_open")
+    return None if window.sound else Notice("notice.data_incomplete")
 
 
 def noise_of(trend: Sequence[TrendPoint]) -> float:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from kpi_core.answering.assembly import assemble, definition_of, needs_by_slice, values_of
 from kpi_core.answering.attainment import counted, held_goals
+from kpi_core.answering.known import lacking
 from kpi_core.answering.layout import asks_for_goals, dimensions_of
-from kpi_core.answering.notices import unreadable
+from kpi_core.answering.notices import column_notices, unreadable
 from kpi_core.answering.resolved import Resolved, resolve
 from kpi_core.answering.spans import Needs, Slice
 from kpi_core.answering.tables import CurrentTables, Tables
@@ -61,7 +62,7 @@ class Engine:
         needs = [needs_by_slice(question) for question in questions]
         numbers: dict[Need, dict[Group, Number]] = {}
         texts: dict[Need, str] = {}
-        for fetch in plan((need for slices in needs for need in _flat(slices)), self.catalog.models):
+        for fetch in plan((need for slices in needs for need in _flat(slices)), tables.known.models):
             sql, rows = tables.read(fetch)
             numbers |= roll_up(fetch, rows)
             texts |= dict.fromkeys(fetch.needs, sql)
@@ -73,6 +74,7 @@ class Engine:
                 definition_of(question, (texts[need] for need in _flat(slices))),
                 goals,
                 self.settings,
+                tables.health,
                 today,
             )
             for question, slices in zip(questions, needs, strict=True)
@@ -125,7 +127,10 @@ class Engine:
         return self.settings.calendar.today(now)
 
     def _reason(self, metric: Metric, tables: Tables) -> Notice | None:
-        return next(unreadable(tables.coverages(self._reading(metric, tables))), None)
+        reading = self._reading(metric, tables)
+        missing = next(unreadable(tables.coverages(reading)), None)
+        lacks = lacking(tables.known.metrics[reading.id], tables.known, tables.fills)
+        return missing or next(column_notices(lacks), None)
 
     def _reading(self, metric: Metric, tables: Tables) -> Metric:
         if metric.fallback and any(table.missing for table in tables.coverages(metric)):

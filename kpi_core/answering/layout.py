@@ -12,7 +12,7 @@ from operator import itemgetter
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
 from kpi_core.formula import Value, formula_of
-from kpi_core.metrics import GOAL, NO_TABLES, PARAMETER, PERIOD, Catalog, Input, Metric, MetricFilter, Offset
+from kpi_core.metrics import GOAL, NO_TABLES, PARAMETER, PERIOD, Catalog, Input, Metric, MetricFilter, Offset, Shares
 from kpi_core.warehouse.coverage import Coverage
 
 ONE_DAY = timedelta(days=1)
@@ -67,11 +67,18 @@ class Layout:
     leaves: tuple[Leaf, ...]
     parts: Mapping[str, Term]
     formula: Callable[[Mapping[str, Value]], Value]
+    shares: Mapping[str, tuple[int, int]]
+    """By model: the places of the leaves that count its rows, and those in which the metric's columns are known."""
 
     def evaluate(self, reading: Reading) -> tuple[Value, dict[str, Value]]:
         """The metric's value and those of its inputs. None wherever data is missing or a divisor is 0."""
         parts = {name: part(reading) for name, part in self.parts.items()}
         return self.formula(parts), parts
+
+
+def share_columns(metric: Metric, model: str, catalog: Catalog) -> tuple[str, ...]:
+    """The partly filled columns, as `table.column`, for which a metric counts only the known rows of a model."""
+    return next((share.columns for name, share in _shares(metric, catalog) if name == model), ())
 
 
 def leaves(metric: Metric, catalog: Catalog) -> tuple[Leaf, ...]:
@@ -92,7 +99,24 @@ def _known(metric: str, catalog: Catalog) -> Layout:
 def _laid_out(metric: Metric, catalog: Catalog) -> Layout:
     places: dict[Leaf, int] = {}
     parts = _parts(metric, catalog, None, places)
-    return Layout(tuple(places), parts, formula_of(metric.formula).bound(itemgetter))
+    formula = formula_of(metric.formula).bound(itemgetter)
+    shares = {
+        model: (
+            places.setdefault(Leaf(model, share.rows), len(places)),
+            places.setdefault(Leaf(model, share.known), len(places)),
+        )
+        for model, share in _shares(metric, catalog)
+    }
+    return Layout(tuple(places), parts, formula, shares)
+
+
+def _shares(metric: Metric, catalog: Catalog) -> Iterator[tuple[str, Shares]]:
+    """Those of the metric and of the metrics inside it."""
+    for part in metric.inputs.values():
+        for name in formula_of(part.expression).names:
+            if "." not in name:
+                yield from _shares(catalog.metrics[name], catalog)
+    yield from metric.shares.items()
 
 
 def _parts(metric: Metric, catalog: Catalog, around: Input | None, places: dict[Leaf, int]) -> dict[str, Term]:

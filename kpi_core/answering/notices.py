@@ -23,7 +23,7 @@ def notices_of(
 ) -> tuple[Notice, ...]:
     """Every notice of an answer, the gravest first."""
     if not resolved.readable:
-        return tuple(unreadable(resolved.coverages))
+        return (*unreadable(resolved.coverages), *column_notices(resolved.lacking))
     found = [
         *_fallen_back(resolved),
         *_outside(resolved),
@@ -48,6 +48,13 @@ def unreadable(coverages: Iterable[Coverage]) -> Iterator[Notice]:
             yield Notice("warning.table_missing", {"table": table.table})
         elif table.first is None:
             yield Notice("warning.table_empty", {"table": table.table})
+
+
+def column_notices(places: Iterable[str]) -> Iterator[Notice]:
+    """Columns, as `table.column`, that a metric needs and that no source fills."""
+    for place in places:
+        table, _, column = place.partition(".")
+        yield Notice("warning.column_unknown", {"table": table, "column": column})
 
 
 def _outside(resolved: Resolved) -> Iterator[Notice]:

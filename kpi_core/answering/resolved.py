@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from kpi_core.answering.known import lacking
 from kpi_core.answering.layout import Context, dimensions_of, models_of
 from kpi_core.answering.spans import Slice
 from kpi_core.answering.tables import Tables
@@ -29,6 +30,8 @@ class Window:
     pairing: Pairing | None
     remark: Notice | None = None
     """What makes the two unequal although the days are fair, such as a holiday that only one holds."""
+    sound: bool = True
+    """Whether the data of those days is whole, as far as anybody knows; else nothing is called better or worse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,10 @@ class Resolved:
     coverages: tuple[Coverage, ...]
     through: date | None
     context: Context
+    definitions: Catalog
+    """The catalogue as it is written; that of `context` counts only what the data knows."""
+    lacking: tuple[str, ...] = ()
+    """Columns, as `table.column`, that the metric needs and no source fills: then it has no value."""
     instead_of: Metric | None = None
     """The reading that was asked for, where its tables are missing and another one answers."""
 
@@ -55,8 +62,8 @@ class Resolved:
 
     @property
     def readable(self) -> bool:
-        """Whether every table of the metric is there and has rows."""
-        return all(table.first is not None for table in self.coverages)
+        """Whether every table of the metric is there and has rows, and every column that it needs."""
+        return not self.lacking and all(table.first is not None for table in self.coverages)
 
     def whole(self) -> Slice:
         """The rows of the asked period."""
@@ -84,24 +91,26 @@ def resolve(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Ta
 
     A metric whose tables are missing gives way to its fallback, where it has one.
     """
-    metric = catalog.metrics[query.metric]
+    known = tables.known
+    metric = known.metrics[query.metric]
     reach = tables.coverages(metric)
     if metric.fallback and any(table.missing for table in reach):
         return replace(
             resolve(replace(query, metric=metric.fallback), settings, catalog, tables, today), instead_of=metric
         )
     for dimension in (*query.dimensions, *(clause.dimension for clause in query.filters)):
-        _check_split(metric, dimension, catalog)
+        _check_split(metric, dimension, known)
     coverages = tuple(as_of(table, today) for table in reach)
     through = data_through(coverages)
     yesterday = today - timedelta(days=1)
     complete_through = min(yesterday, through) if through else yesterday
     coverage = {table.model: table for table in coverages}
     parameters = {**PARAMETERS, **settings.parameters}
-    context = Context(catalog, settings.calendar, coverage, complete_through, parameters)
+    context = Context(known, settings.calendar, coverage, complete_through, parameters)
     windows = tuple(_windows(query, settings.calendar, complete_through))
     trend = trend_periods(query.period, settings.calendar, query.grain) if query.trended else ()
-    return Resolved(query, metric, windows, trend, coverages, through, context)
+    lacks = lacking(metric, known, tables.fills)
+    return Resolved(query, metric, windows, trend, coverages, through, context, catalog, lacks)
 
 
 def _check_split(metric: Metric, dimension: str, catalog: Catalog) -> None:

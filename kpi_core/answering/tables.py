@@ -5,22 +5,26 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache, lru_cache, partial
+from dataclasses import replace
+from functools import cache, cached_property, lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
+from kpi_core.answering.known import Fills, fills_of, known_catalog
 from kpi_core.answering.layout import models_of
 from kpi_core.cache import cached
 from kpi_core.errors import ServiceError
+from kpi_core.health.facts import Health
 from kpi_core.metrics import Catalog, Metric, Model
 from kpi_core.settings.values import Settings
 from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Fetch, Row
 from kpi_core.sql.rows import Shape
 from kpi_core.sql.statement import parameters, shape_of, sql_of
-from kpi_core.warehouse.coverage import Coverage
+from kpi_core.warehouse.coverage import Coverage, late_sources
 from kpi_core.warehouse.door import Warehouse
+from kpi_core.warehouse.health_tables import read_health
 from kpi_core.warehouse.reach import Answered, read_answered, read_coverage, read_members, read_rollups
 from kpi_core.warehouse.rollups import Listed, Rollups, rolled_up, rollups_of
 
@@ -40,12 +44,28 @@ class Tables:
         self._listed: list[Listed] | None = None
         self._rollups: dict[str, Rollups] = {}
 
+    @cached_property
+    def health(self) -> Health:
+        """What the loads know of the sources behind the tables."""
+        health = self._learnt("health", "", partial(read_health, self._warehouse))
+        return replace(health, findings=(*health.findings, *late_sources(health)))
+
+    @cached_property
+    def fills(self) -> Fills:
+        """How far the sources fill each column, by `table.column`."""
+        return fills_of(self.health)
+
+    @cached_property
+    def known(self) -> Catalog:
+        """The catalogue whose metrics count only what the data knows."""
+        return known_catalog(self._catalog, self.fills)
+
     def coverage(self, name: str) -> Coverage:
         """How far the table of a model reaches, whatever day it is."""
         if name not in self._coverages:
             model, calendar = self._catalog.models[name], self._settings.calendar
             bases = [model, *(self._catalog.models[base] for base in model.reads)]
-            read = partial(read_coverage, model, self._catalog, self._warehouse, calendar, self._answered)
+            read = partial(read_coverage, model, self._catalog, self._warehouse, calendar, self._answered, self.health)
             self._coverages[name] = self._learnt("coverage", f"{calendar!r} {bases!r}", read)
         return self._coverages[name]
 
@@ -66,7 +86,7 @@ class Tables:
 
     def read(self, fetch: Fetch) -> tuple[str, list[Row]]:
         """The text of a query and its rows, out of a rollup where one can answer."""
-        model = self._catalog.models[fetch.model]
+        model = self.known.models[fetch.model]
         rollup = rolled_up(fetch, model, self._rollups_of(model))
         if rollup is not model:
             # A load that has just swapped in its snapshot may have left this rollup out.

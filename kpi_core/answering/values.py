@@ -45,6 +45,11 @@ class Values:
         numbers = [_sum(column, groups) for column in self._columns_of(asked)]
         return self.layout.evaluate(Reading(numbers, asked.period, self.context))
 
+    def known_counts(self, asked: Slice, group: Group = ()) -> dict[str, tuple[Value, Value]]:
+        """By model of partly filled columns: how many rows there are, and in how many of them they are known."""
+        numbers = [_sum(column, (group,)) for column in self._columns_of(asked)]
+        return {model: (numbers[rows], numbers[known]) for model, (rows, known) in self.layout.shares.items()}
+
     def _columns_of(self, asked: Slice) -> list[_Column]:
         columns = self._columns.get(asked)
         if columns is None:

@@ -74,7 +74,8 @@ def _meaning(metric: Metric, catalog: Catalog, prefix: str) -> Iterator[tuple[st
 def _measure(model: Model, name: str) -> Iterator[tuple[str, str]]:
     measure = model.measures[name]
     fields = asdict(measure)
-    for word in ("name", "description", "reveals"):
+    # What it reads follows from its SQL.
+    for word in ("name", "description", "reveals", "reads"):
         del fields[word]
     if measure.having:
         # The entity is named, and what the name stands for is written elsewhere.

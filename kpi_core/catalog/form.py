@@ -164,6 +164,7 @@ _COLUMN = Record(
         "type": Field(OneOf(get_args(ColumnType)), required=True, description="decimal is exact; timestamp an instant"),
         "required": Field(Boolean(), description="A row without it is kept out by kpi load"),
         "description": Field(Text(), description="What the column holds"),
+        "empty": Field(OneOf(("none", "not_yet")), description="An empty cell means: there is none, or not yet"),
     }
 )
 _MEASURE = Record(
@@ -216,6 +217,12 @@ MODEL = Record(
             Boolean(), description="Rows come now and then; the newest does not say how fresh the table is"
         ),
         "lumpy": Field(Boolean(), description="Amounts belong to more days than the one they are booked on"),
+        "members": Field(
+            ListOf(Text()), description="Dimensions whose values report every day; one that stops is told"
+        ),
+        "entered_by": Field(
+            Text(), description="The column whose values people enter monthly; a month without is told"
+        ),
         "columns": Field(MappingOf(_COLUMN), required=True, description="The columns by name"),
         "dimensions": Field(ListOf(Text()), required=True, description="Columns that may split or filter; [] for none"),
         "entities": Field(MappingOf(Text()), description="What rows belong to: entity and its column"),

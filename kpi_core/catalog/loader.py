@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from kpi_core.catalog import form
+from kpi_core.catalog.local import localised
 from kpi_core.catalog.rules import broken_rules
 from kpi_core.documents.shapes import check
 from kpi_core.documents.yaml_file import Document, read_document
@@ -28,6 +30,7 @@ from kpi_core.metrics import (
     Validity,
     WorkedExample,
 )
+from kpi_core.sql.reads import reads_of
 
 BUILT_IN = Path(str(files("kpi_core") / "catalog"))
 DIMENSIONS = "dimensions.yaml"
@@ -52,7 +55,21 @@ def read_catalog(folders: tuple[Path, ...]) -> Catalog:
     problems = broken_rules(catalog, metrics, models, own_ids(own))
     if problems:
         raise SettingsError(problems, code="definitions")
-    return catalog
+    return _with_reads(catalog)
+
+
+def _with_reads(catalog: Catalog) -> Catalog:
+    """The catalogue whose measures say which columns they rest on; worked out here, where the result is cached."""
+    plain = localised(catalog, "UTC", {}).models
+
+    def filled(model: Model) -> Model:
+        measures = {
+            name: replace(measure, reads=reads_of(plain[model.name], measure, plain))
+            for name, measure in model.measures.items()
+        }
+        return replace(model, measures=measures)
+
+    return replace(catalog, models={name: filled(model) for name, model in catalog.models.items()})
 
 
 def read_all(folders: Iterable[Path], problems: list[Problem]) -> list[Document]:
@@ -137,6 +154,8 @@ def model_of(document: Document) -> Model:
         valid=Validity(**definition["valid"]) if definition.get("valid") else None,
         relation=definition.get("relation"),
         reads=tuple(definition.get("reads") or ()),
+        members=tuple(definition.get("members") or ()),
+        entered_by=definition.get("entered_by") or "",
         file=document.file,
     )
 

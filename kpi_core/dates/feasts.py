@@ -132,8 +132,11 @@ def feast_days(word: str, year: int, calendar: Calendar) -> Days | None:
 
 def is_day_off(day: date, calendar: Calendar) -> bool:
     """Whether it is a Saturday, a Sunday or a public holiday of the workspace's country."""
-    if day.weekday() >= _SATURDAY:
-        return True
+    return day.weekday() >= _SATURDAY or is_public_holiday(day, calendar)
+
+
+def is_public_holiday(day: date, calendar: Calendar) -> bool:
+    """Whether it is a public holiday of the workspace's country; never where no country is named."""
     return calendar.holidays is not None and any(
         day == holiday for holiday, _ in named_days(calendar.holidays, day.year)
     )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from kpi_core.demo.business import ads, audience, market, purchases, sales, subscriptions, traffic
 from kpi_core.demo.business import mobile_app as app
 from kpi_core.demo.draws import Draws
-from kpi_core.demo.facts import planted_facts
 from kpi_core.demo.generated_table import Table
+from kpi_core.demo.planted_facts import planted_facts
 from kpi_core.demo.seasons import days_until
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kpi_core.demo.draws import Ints
-    from kpi_core.demo.facts import Fact
+    from kpi_core.demo.planted_facts import Fact
     from kpi_core.demo.seasons import Days
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpi_core.demo.company import NAME
-from kpi_core.demo.facts import Fact, planted_facts
 from kpi_core.demo.generate import TABLES, generate
+from kpi_core.demo.planted_facts import Fact, planted_facts
 from kpi_core.sql.quoting import literal, quoted
 
 if TYPE_CHECKING:

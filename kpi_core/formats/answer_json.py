@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.formats.benchmarks import benchmark_json
+from kpi_core.formats.findings import health_json
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.periods import period_label
 from kpi_core.metrics import LANGUAGES
@@ -48,6 +49,7 @@ def answer_json(answer: Answer, language: str) -> Json:
         "warnings": [notice_text(warning, language, metric) for warning in answer.warnings],
         "definition": {"formula": answer.definition.formula, "version": answer.definition.version}
         | {"reading": answer.definition.reading},
+        "health": [health_json(note, language) for note in answer.health],
     }
 
 

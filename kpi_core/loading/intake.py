@@ -8,7 +8,7 @@ and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,8 @@ class Intake:
     last_day: date | None
     outside: int = 0
     """Rows left out because they lie outside what the source says it covers."""
+    present: frozenset[str] = field(default=frozenset(), compare=False)
+    """The model's columns that the source has."""
 
 
 def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
@@ -77,6 +79,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         first_day=first,
         last_day=last,
         outside=0 if raw.covers is None else counts.outside,
+        present=frozenset(relation.found),
     )
 
 

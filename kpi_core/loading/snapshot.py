@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_core.catalog.local import localised
 from kpi_core.errors import KpiBotError, ServiceError
+from kpi_core.health.facts import Finding
 from kpi_core.loading.covering import ACCOUNT, time_sql
 from kpi_core.loading.intake import day_sql
+from kpi_core.loading.source_health import LoadedSource, forget_facts, prepare_facts, write_facts
 from kpi_core.loading.staged import (
     NOTHING_READ,
     Rebuild,
@@ -118,6 +120,7 @@ def _built(file: Path, stages: Sequence[Stage], rebuild: Rebuild, name: str) -> 
             for listing in _LISTS:
                 connection.execute(listing)
             connection.execute("CREATE SCHEMA IF NOT EXISTS loaded")
+            prepare_facts(connection)
             _forget_dropped_sources(connection, rebuild)
             loads = {stage.source.name: _merged(connection, stage, rebuild) for stage in stages}
             _roll_up(connection, rebuild)
@@ -174,6 +177,7 @@ def _forget_dropped_sources(connection: duckdb.DuckDBPyConnection, rebuild: Rebu
                 connection.execute(f"DROP TABLE IF EXISTS {_stored(name)}")
                 for listing in ("kpi_loads", COVERED, STATES):
                     connection.execute(f"DELETE FROM {listing} WHERE source = ?", [name])
+                forget_facts(connection, name)
                 _publish(connection, table, rebuild)
 
 
@@ -198,11 +202,26 @@ def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuil
             warnings = _replace_rows(connection, stage, rebuild)
             _record(connection, stage, rebuild)
             warnings += _publish(connection, source.table, rebuild)
+            write_facts(connection, _loaded(stage, rebuild), rebuild.settings.calendar, rebuild.now)
     except KpiBotError as error:
         return SourceLoad(source.name, source.table, error=error)
     finally:
         connection.execute("DETACH stage")
     return loaded_as(stage, warnings)
+
+
+def _loaded(stage: Stage, rebuild: Rebuild) -> LoadedSource:
+    """A source that has been merged, as it is looked at for its health."""
+    source = stage.source
+    position = [each.name for each in rebuild.settings.sources].index(source.name)
+    read = stage.intake.rows + stage.intake.rejected
+    told = tuple(
+        Finding("rows_kept_out", source.name, source.table, each.column, count=each.count, total=read)
+        for each in stage.intake.rejections
+    )
+    return LoadedSource(
+        source.name, position, _stored(source.name), stage.model, stage.intake.present, rebuild.now, told
+    )
 
 
 def _refuse_foreign_table(connection: duckdb.DuckDBPyConnection, table: str) -> None:

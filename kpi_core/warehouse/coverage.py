@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from kpi_core.dates.periods import Days
+from kpi_core.health.facts import Finding, Health, SourceFacts
 
 STALE_AFTER = timedelta(days=2)
 """Data is late when its newest day lies more than so far back; yesterday and the day before are usual."""
@@ -29,6 +30,39 @@ class Coverage:
     def holds(self, days: Days) -> bool:
         """Whether any of the days lie inside: then a sum without rows is 0, else there is no data."""
         return self.first is not None and self.last is not None and days[0] <= self.last and days[1] > self.first
+
+
+def by_sources(coverage: Coverage, sources: Sequence[SourceFacts]) -> Coverage:
+    """The table's reach as its sources have it: without rows dated ahead or years away, and as fresh as the oldest.
+
+    A source that ended before another began has been continued by that one, and holds up nobody.
+    """
+    firsts = [source.first_day for source in sources if source.first_day is not None]
+    lasts = [source.last_day for source in live(sources) if source.last_day is not None]
+    if not firsts or not lasts:
+        return coverage
+    return replace(coverage, first=min(firsts), last=max(lasts) if coverage.sparse else min(lasts))
+
+
+def live(sources: Sequence[SourceFacts]) -> list[SourceFacts]:
+    """The sources of a table that nobody has continued: all but those that ended before another one began."""
+
+    def continued(source: SourceFacts) -> bool:
+        return source.last_day is not None and any(
+            other.first_day is not None and other.first_day > source.last_day for other in sources
+        )
+
+    return [source for source in sources if not continued(source)]
+
+
+def late_sources(health: Health) -> Iterator[Finding]:
+    """The sources that end before others of their table do, each from its last day on."""
+    for table in dict.fromkeys(source.table for source in health.sources):
+        going_on = [source for source in live(health.of_table(table)) if source.last_day is not None]
+        newest = max((source.last_day for source in going_on if source.last_day), default=None)
+        for source in going_on:
+            if source.last_day is not None and newest is not None and source.last_day < newest:
+                yield Finding("source_late", source.source, table, days=(source.last_day + timedelta(days=1), date.max))
 
 
 def as_of(coverage: Coverage, today: date) -> Coverage:

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kpi_core.dates.calendars import Calendar
+from kpi_core.health.facts import Health
 from kpi_core.metrics import Catalog, Model
 from kpi_core.sql.statement import distinct_values, reach_query, wall_clocks
-from kpi_core.warehouse.coverage import Coverage
+from kpi_core.warehouse.coverage import Coverage, by_sources
 from kpi_core.warehouse.door import Warehouse
 from kpi_core.warehouse.rollups import LIST, READ, Listed
 
@@ -28,16 +29,23 @@ def read_answered(warehouse: Warehouse) -> Answered:
     return {table: (first, last) for table, first, last in warehouse.rows(sql, {})}
 
 
-def read_coverage(
-    model: Model, catalog: Catalog, warehouse: Warehouse, calendar: Calendar, answered: Callable[[], Answered]
+def read_coverage(  # noqa: PLR0913, PLR0917 - all that is known of a table
+    model: Model,
+    catalog: Catalog,
+    warehouse: Warehouse,
+    calendar: Calendar,
+    answered: Callable[[], Answered],
+    health: Health,
 ) -> Coverage:
     """The first and last day of a model's own time in the warehouse, or for which a service answered.
 
     A model made of others begins with the first of them and ends with the earliest to end; sparse ones hold up nobody.
-    Each of the others must be there, if only empty.
+    Each of the others must be there, if only empty. Where loads filled the table, it reaches as far as its sources do.
     """
     if model.relation:
-        bases = [read_coverage(catalog.models[name], catalog, warehouse, calendar, answered) for name in model.reads]
+        bases = [
+            read_coverage(catalog.models[name], catalog, warehouse, calendar, answered, health) for name in model.reads
+        ]
         deciding = next((base for base in bases if base.missing), bases[0])
         ends = [base.last for base in bases if base.last is not None and not base.sparse]
         last = min(ends, default=deciding.last) if deciding.last else None
@@ -51,7 +59,8 @@ def read_coverage(
         lasts.append(days[1])
     first = min((day for day in firsts if day is not None), default=None)
     last = max((day for day in lasts if day is not None), default=None)
-    return Coverage(model.name, model.name, first, last, sparse=model.sparse)
+    coverage = Coverage(model.name, model.name, first, last, sparse=model.sparse)
+    return by_sources(coverage, health.of_table(model.name))
 
 
 def read_members(dimension: str, catalog: Catalog, warehouse: Warehouse) -> tuple[str | None, ...]:

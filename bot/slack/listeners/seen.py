@@ -41,7 +41,7 @@ class Seen:
         """Whether none of the keys came before; they are remembered."""
 
         def claim(store: Store) -> bool:
-            from kpi_core.state.events import claim_events
+            from kpi_core.state.answered_events import claim_events
 
             return claim_events(store, written, self._clock())
 
@@ -52,7 +52,7 @@ class Seen:
         """What `first` took is done: nobody need answer it again, whatever happens to this process."""
 
         def write(store: Store) -> None:
-            from kpi_core.state.events import write_answered
+            from kpi_core.state.answered_events import write_answered
 
             write_answered(store, written, self._clock())
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from kpi_core.demo.business.traffic import Flow
     from kpi_core.demo.draws import Draws, Floats, Ints
-    from kpi_core.demo.facts import Fact
+    from kpi_core.demo.planted_facts import Fact
     from kpi_core.demo.seasons import Days
 
 _CLAIMED = 0.60

@@ -11,7 +11,7 @@ from kpi_core.demo.generated_table import EMPTY, Table, coded, hundredths, ident
 if TYPE_CHECKING:
     from kpi_core.demo.business.traffic import Visits
     from kpi_core.demo.draws import Draws, Flags, Floats, Ints
-    from kpi_core.demo.facts import Fact
+    from kpi_core.demo.planted_facts import Fact
     from kpi_core.demo.seasons import Days
 
 PLANS = (19.0, 29.0, 49.0)

@@ -11,7 +11,7 @@ from kpi_core.demo.generated_table import Table, coded, flag, hundredths, identi
 if TYPE_CHECKING:
     from kpi_core.demo.company import Route
     from kpi_core.demo.draws import Draws, Flags, Floats, Ints
-    from kpi_core.demo.facts import Fact
+    from kpi_core.demo.planted_facts import Fact
     from kpi_core.demo.seasons import Days
 
 # Tunes the routes' rates to about 2.7 % of visits, repeat orders included.

@@ -143,7 +143,7 @@ FROM (SELECT *, 0 AS kpi_bucket
 FROM (SELECT customer_id, MAX(CASE WHEN order_number = 1 THEN ordered_at END) AS first_ordered_at, MAX(CASE WHEN order_number = 1 THEN channel END) AS channel, MAX(CASE WHEN order_number = 1 THEN campaign END) AS campaign, MAX(CASE WHEN order_number = 1 THEN region END) AS region, MAX(CASE WHEN order_number = 1 THEN device END) AS device, SUM(margin) AS margin, MAX(CASE WHEN order_month - first_month = 1 THEN 1 ELSE 0 END) AS back_in_1m, MAX(CASE WHEN order_month - first_month = 3 THEN 1 ELSE 0 END) AS back_in_3m, MAX(CASE WHEN order_month - first_month = 6 THEN 1 ELSE 0 END) AS back_in_6m, MAX(CASE WHEN order_month - first_month = 12 THEN 1 ELSE 0 END) AS back_in_12m
 FROM (SELECT *, MIN(order_month) OVER (PARTITION BY customer_id) AS first_month
 FROM (SELECT *, CASE WHEN order_number > 0 THEN 12 * EXTRACT(YEAR FROM local_time) + EXTRACT(MONTH FROM local_time) END AS order_month
-FROM (SELECT customer_id, ordered_at, channel, campaign, region, device, revenue - COALESCE(refunded_amount, 0) - COALESCE(cost_of_goods, 0) AS margin, DATETIME(TIMESTAMP(ordered_at), 'Asia/Seoul') AS local_time, CASE WHEN revenue > 0 THEN ROW_NUMBER() OVER (PARTITION BY customer_id, revenue > 0 ORDER BY ordered_at NULLS LAST, order_id NULLS LAST) END AS order_number
+FROM (SELECT customer_id, ordered_at, channel, campaign, region, device, revenue - COALESCE(refunded_amount, 0) - cost_of_goods AS margin, DATETIME(TIMESTAMP(ordered_at), 'Asia/Seoul') AS local_time, CASE WHEN revenue > 0 THEN ROW_NUMBER() OVER (PARTITION BY customer_id, revenue > 0 ORDER BY ordered_at NULLS LAST, order_id NULLS LAST) END AS order_number
 FROM orders
 WHERE NOT customer_id IS NULL) AS purchases) AS months) AS histories
 GROUP BY customer_id) AS customers

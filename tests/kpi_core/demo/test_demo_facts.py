@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kpi_core.demo.facts import Fact, planted_facts
+from kpi_core.demo.planted_facts import Fact, planted_facts
 from kpi_core.demo.write import DemoCompany
 
 Ask = Callable[..., list[tuple[Any, ...]]]

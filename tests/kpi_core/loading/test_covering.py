@@ -26,6 +26,7 @@ from kpi_core.loading.load import LoadReport
 from kpi_core.settings.values import Source
 from kpi_core.sources import Covered
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
+from kpi_core.warehouse.health_tables import read_health
 from kpi_core.warehouse.reach import read_answered, read_coverage
 
 SEOUL = Calendar("Asia/Seoul")
@@ -72,7 +73,12 @@ def test_covered_days_without_rows_are_a_true_zero(tmp_path: Path, service: Serv
     loaded(tmp_path)
     with closing(DuckDBWarehouse(tmp_path / "kpi.duckdb")) as warehouse:
         coverage = read_coverage(
-            CATALOG.models["ad_performance"], CATALOG, warehouse, SEOUL, lambda: read_answered(warehouse)
+            CATALOG.models["ad_performance"],
+            CATALOG,
+            warehouse,
+            SEOUL,
+            lambda: read_answered(warehouse),
+            read_health(warehouse),
         )
     assert (coverage.first, coverage.last) == (day(1), day(9))
     assert rows(tmp_path, "SELECT * FROM kpi_covered") == [("ad_performance", "ours", "a", day(1), day(9))]

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from state_side import States
 
 from kpi_core.state import schema
-from kpi_core.state.events import CLAIMED, REMEMBERED, claim_events, write_answered
+from kpi_core.state.answered_events import CLAIMED, REMEMBERED, claim_events, write_answered
 from kpi_core.state.store import Store, open_store
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

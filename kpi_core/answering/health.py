@@ -1,0 +1,156 @@
+"""What of the data's health touches a number, and whether the number is then known to be incomplete. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+
+from kpi_core.answering.known import ENOUGH
+from kpi_core.answering.layout import leaves, share_columns
+from kpi_core.answering.resolved import Resolved, Window
+from kpi_core.answering.spans import Slice, days_of
+from kpi_core.answering.values import Values
+from kpi_core.answers import HealthNote, Scope
+from kpi_core.dates.periods import Days, Period
+from kpi_core.health.facts import INCOMPLETE, OF_ROWS, Code, Finding, Health, SourceFacts
+from kpi_core.metrics import Measure, Model
+
+_SCOPES: tuple[Scope, ...] = ("period", "comparison", "trend", "history")
+_BEGINNING = date.min
+
+
+def health_notes(resolved: Resolved, values: Values, health: Health) -> tuple[HealthNote, ...]:
+    """All that touches an answer, what touches its own days first, there what makes it incomplete first."""
+    reads = _columns_read(resolved)
+    spans = {scope: list(_days(resolved, scope)) for scope in _SCOPES}
+    notes = [*_not_there(resolved, reads, health), *_partly_known(resolved, values, health)]
+    for finding in health.findings:
+        columns = reads.get(finding.table)
+        if columns is not None and (finding.code in OF_ROWS or not finding.column or finding.column in columns):
+            scope = next((each for each in _SCOPES if any(finding.touches(days) for days in spans[each])), None)
+            if scope is not None:
+                notes.append(HealthNote(finding, scope, finding.code in INCOMPLETE))
+    return tuple(sorted(notes, key=lambda note: (_SCOPES.index(note.scope), not note.incomplete)))
+
+
+def is_sound(window: Window, notes: Iterable[HealthNote]) -> bool:
+    """Whether none of the days that are compared is known to be incomplete."""
+    if window.pairing is None:
+        return True
+    spans = [_span(window.pairing.current), _span(window.pairing.other)]
+    return not any(
+        note.incomplete and note.scope != "history" and any(note.finding.touches(days) for days in spans)
+        for note in notes
+    )
+
+
+def _columns_read(resolved: Resolved) -> Mapping[str, set[str]]:
+    """By table: the columns that the metric's measures, the split and the filters of the question read."""
+    catalog = resolved.context.catalog
+    query = resolved.query
+    asked = {*query.dimensions, *(clause.dimension for clause in query.filters)}
+    reads: dict[str, set[str]] = {}
+    for leaf in leaves(resolved.metric, catalog):
+        model = catalog.models[leaf.model]
+        for name in _tables(model):
+            reads.setdefault(name, set()).update(asked)
+        for place in _places(model.measures[leaf.measure]):
+            table, _, column = place.partition(".")
+            reads.setdefault(table, set()).add(column)
+        if leaf.where is not None:
+            table, _, name = leaf.where.above_zero.partition(".")
+            reads.setdefault(table, set()).add(leaf.where.by)
+            for place in _places(catalog.models[table].measures[name]):
+                reads[table].add(place.partition(".")[2])
+    return reads
+
+
+def _tables(model: Model) -> tuple[str, ...]:
+    return model.reads if model.relation else (model.name,)
+
+
+def _places(measure: Measure) -> tuple[str, ...]:
+    return (*measure.reads.needed, *measure.reads.defaulted)
+
+
+def _days(resolved: Resolved, scope: Scope) -> Iterator[Days]:
+    query = resolved.query
+    found = leaves(resolved.metric, resolved.context.catalog)
+    match scope:
+        case "period":
+            yield from _leaf_days(resolved, query.period)
+        case "comparison":
+            for window in resolved.windows:
+                yield from _leaf_days(resolved, window.period)
+        case "trend":
+            for period in resolved.trend:
+                yield _span(period)
+        case "history" if any(_looks_back(resolved.context.catalog.models[leaf.model], leaf.measure) for leaf in found):
+            yield _BEGINNING, query.period.end
+
+
+def _leaf_days(resolved: Resolved, period: Period) -> Iterator[Days]:
+    """The days of the period itself, and those that its parts are taken of (the months before, another period)."""
+    yield _span(period)
+    for leaf in leaves(resolved.metric, resolved.context.catalog):
+        if leaf.offset is not None or leaf.trailing_months is not None:
+            days = days_of(leaf, period, resolved.context)
+            if days is not None:
+                yield days
+
+
+def _looks_back(model: Model, name: str) -> bool:
+    """Whether a row's part in a measure depends on rows of other days: a customer's first order, what still holds."""
+    measure = model.measures[name]
+    sql = f"{measure.expr or ''} {measure.filter or ''}"
+    windows = (column for column, text in model.computed.items() if " over (" in text.lower())
+    return model.relation is not None or measure.at is not None or any(column in sql for column in windows)
+
+
+def _span(period: Period) -> Days:
+    return period.start, period.end
+
+
+def _partly_known(resolved: Resolved, values: Values, health: Health) -> Iterator[HealthNote]:
+    """How much of a partly filled column is known in the asked days, and in those they are held against."""
+    if not resolved.readable:
+        return
+    others = (window.pairing.other for window in resolved.windows if window.pairing is not None)
+    scoped: list[tuple[Scope, Slice]] = [("period", resolved.whole())]
+    scoped += [("comparison", resolved.of(other)) for other in others]
+    for scope, part in scoped:
+        for model, (rows, known) in values.known_counts(part).items():
+            if rows and (known or 0) < rows:
+                days = _span(part.period)
+                finding = _share_finding(resolved, health, model, (int(known or 0), int(rows)))
+                yield HealthNote(replace(finding, days=days), scope, (known or 0) < ENOUGH * rows)
+
+
+def _share_finding(resolved: Resolved, health: Health, model: str, counts: tuple[int, int]) -> Finding:
+    """The columns together, named with the source that fills them least."""
+    columns = [place.partition(".")[2] for place in share_columns(resolved.metric, model, resolved.context.catalog)]
+
+    def filled(facts: SourceFacts) -> float:
+        fills = [facts.columns[name] for name in columns if name in facts.columns]
+        return min((fill.filled / fill.rows for fill in fills if fill.rows), default=1.0)
+
+    facts = min(health.of_table(model), key=filled)
+    absent = any(name in facts.columns and not facts.columns[name].present for name in columns)
+    code: Code = "column_absent" if absent else "column_partly_filled"
+    return Finding(code, facts.source, model, ", ".join(columns), count=counts[0], total=counts[1])
+
+
+def _not_there(resolved: Resolved, reads: Mapping[str, set[str]], health: Health) -> Iterator[HealthNote]:
+    """Columns that a source lacks, where the number needs them or would count them: refunds that nobody exports."""
+    catalog = resolved.context.catalog
+    measures = [catalog.models[leaf.model].measures[leaf.measure] for leaf in leaves(resolved.metric, catalog)]
+    optional = {place for measure in measures for place in measure.reads.defaulted}
+    for source in health.sources:
+        for name, fill in source.columns.items():
+            place = f"{source.table}.{name}"
+            if name not in reads.get(source.table, ()) or (fill.present and place not in resolved.lacking):
+                continue
+            if place in resolved.lacking or place in optional:
+                code: Code = "column_empty" if fill.present else "column_absent"
+                yield HealthNote(Finding(code, source.source, source.table, name), "period", place in resolved.lacking)

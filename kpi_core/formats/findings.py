@@ -1,0 +1,71 @@
+"""What is wrong with the data behind a number, in the words of a reader, and as JSON."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from kpi_core.formats.notices import notice_text
+from kpi_core.phrases import Notice
+
+if TYPE_CHECKING:
+    from kpi_core.answers import HealthNote
+    from kpi_core.health.facts import Finding
+    from kpi_core.phrases import Param
+
+Json = dict[str, Any]
+
+
+def finding_text(finding: Finding, language: str) -> str:
+    """One sentence: "shop has no rows for 3-5 November 2026."."""
+    endless = finding.days is not None and finding.days[1] == date.max and finding.code != "source_late"
+    return notice_text(Notice(f"health.{finding.code}{'_since' if endless else ''}", _params(finding)), language)
+
+
+def mend_text(finding: Finding, language: str) -> str:
+    """What to do about it."""
+    return notice_text(Notice(f"mend.{finding.code}", _params(finding)), language)
+
+
+def health_json(note: HealthNote, language: str) -> Json:
+    """A note with every key a reader may rely on.
+
+    `days` are the first and the last day inside, the last None where it goes on; None where they are not known.
+    """
+    finding = note.finding
+    days = _days(finding)
+    return {
+        "code": finding.code,
+        "source": finding.source,
+        "table": finding.table,
+        "column": finding.column or None,
+        "member": finding.member or None,
+        "days": days,
+        "count": finding.count,
+        "total": finding.total or None,
+        "scope": note.scope,
+        "incomplete": note.incomplete,
+        "message": f"{finding_text(finding, language)} {mend_text(finding, language)}",
+    }
+
+
+def _days(finding: Finding) -> list[str | None] | None:
+    if finding.days is None:
+        return None
+    start, end = finding.days
+    return [start.isoformat(), None if end == date.max else finding.last_day.isoformat()]
+
+
+def _params(finding: Finding) -> dict[str, Param]:
+    params: dict[str, Param] = {
+        "source": finding.source,
+        "table": finding.table,
+        "column": finding.column,
+        "member": finding.member,
+        "count": finding.count,
+        "total": finding.total,
+    }
+    if finding.days is not None:
+        params |= {"start": finding.days[0].isoformat(), "end": finding.last_day.isoformat()}
+        params["until"] = finding.before.isoformat()
+    return params

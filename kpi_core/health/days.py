@@ -1,0 +1,48 @@
+"""Days of a source that are dated wrongly: years away from all others, or ahead of today. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+_FAR = 366
+"""Days of silence that set a few rows apart from all others."""
+_FEW = 0.01
+"""The share of all rows that such a few may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRows:
+    """The days of a source, sorted: those that have come and belong together, the far ones, those ahead of today."""
+
+    sound: tuple[date, ...]
+    far: tuple[date, ...]
+    ahead: tuple[date, ...]
+
+
+def dated_rows(counts: Mapping[date, int], today: date) -> DatedRows:
+    """The days of a source sorted out; `counts` gives the rows of each."""
+    days = sorted(counts)
+    blocks = _blocks(days)
+    total = sum(counts.values())
+    largest = max(blocks, key=lambda block: sum(counts[day] for day in block), default=[])
+    far = [
+        day
+        for block in blocks
+        if block is not largest and sum(counts[day] for day in block) <= max(1.0, _FEW * total)
+        for day in block
+    ]
+    rest = [day for day in days if day not in set(far)]
+    return DatedRows(tuple(day for day in rest if day <= today), tuple(far), tuple(day for day in rest if day > today))
+
+
+def _blocks(days: Sequence[date]) -> list[list[date]]:
+    """Runs of days with less than a year of silence between them."""
+    blocks: list[list[date]] = []
+    for day in days:
+        if blocks and (day - blocks[-1][-1]).days <= _FAR:
+            blocks[-1].append(day)
+        else:
+            blocks.append([day])
+    return blocks

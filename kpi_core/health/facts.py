@@ -1,0 +1,134 @@
+"""What a load knows of its sources, and what of that touches a number.
+
+A *finding* is one thing that is wrong or odd with some rows of one source: which days, which column, how many. Loads
+write findings beside the rows (`loading/source_health.py`), answers read them (`warehouse/health_tables.py`) and carry
+those that touch them. A source without findings is sound, and is never named beside a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Literal, get_args
+
+from kpi_core.dates.periods import Days
+
+Code = Literal[
+    "rows_kept_out",  # a needed value did not fit: the rows are not in
+    "values_left_empty",  # an optional value did not fit
+    "column_absent",  # the source has no such column
+    "column_empty",  # the column holds nothing at all
+    "column_partly_filled",  # the column holds a value in some rows only
+    "column_less_filled",  # on these days it is empty far more often than before
+    "unknown_words",  # words of a column with fixed meanings that nobody knows
+    "look_alike",  # a new value that is nearly one of those before
+    "days_in_two_files",  # the newer file counted
+    "accounts_added_up",  # two files with the same days and no row in common
+    "rows_doubled",  # equal rows of a table without a key
+    "rows_ahead",  # dated later than now
+    "far_dates",  # dated years away from all others
+    "days_missing",  # no rows on days that usually have some
+    "days_thin",  # far fewer rows than usual
+    "days_crowded",  # far more rows than usual
+    "member_silent",  # one platform, network, channel … has stopped while the others go on
+    "not_entered",  # a month without a category of costs that the three before had
+    "source_late",  # its newest day is older than that of the others, or than it should be
+    "load_failed",  # the last load could not read it: its last good rows stand
+    "load_shrunk",  # a load brought far fewer rows than before: the old ones stand until somebody accepts
+    "no_entity",  # rows that belong to nobody: orders without a customer
+    "currency_left_out",  # amounts in another currency, without a rate
+]
+_ONE_DAY = timedelta(days=1)
+CODES: tuple[Code, ...] = get_args(Code)
+
+INCOMPLETE: frozenset[Code] = frozenset(CODES) - {
+    "accounts_added_up",
+    "days_in_two_files",
+    "rows_ahead",
+    "far_dates",
+    "column_partly_filled",
+}
+"""What makes a number one that is known to be incomplete: it is told without better or worse.
+
+A partly filled column is judged by its share, see `answering/known.py`.
+"""
+
+
+OF_ROWS: frozenset[Code] = frozenset({"rows_kept_out", "member_silent", "not_entered", "currency_left_out"})
+"""What names a column but is about whole rows, so that it touches numbers that do not read the column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing about some rows of a source.
+
+    `days` are the days it touches, half-open, None where that is not known or does not matter: then every number of the
+    table. `count` is a number of rows, of values where a column is named, of days for `days_missing`; `total` of how
+    many, 0 where that says nothing. `examples` are a few offending texts with their place, for the load's report.
+    """
+
+    code: Code
+    source: str
+    table: str
+    column: str = ""
+    """Of the model; empty where whole rows are meant."""
+    member: str = ""
+    """The value of `column` that it is about: a platform, a category, a word."""
+    days: Days | None = None
+    count: int = 0
+    total: int = 0
+    examples: tuple[str, ...] = ()
+
+    @property
+    def last_day(self) -> date:
+        """The last day it touches, inside; of a finding with days."""
+        assert self.days is not None
+        return self.days[1] - _ONE_DAY
+
+    @property
+    def before(self) -> date:
+        """The day before the first it touches: until then all is well."""
+        assert self.days is not None
+        return self.days[0] - _ONE_DAY
+
+    def touches(self, days: Days) -> bool:
+        """Whether any of the days may hold rows of it."""
+        return self.days is None or (self.days[0] < days[1] and days[0] < self.days[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """How much of a column a source fills: `rows` it has, `filled` with a value. `present`: the source has it."""
+
+    present: bool
+    rows: int
+    filled: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """One source as its last good load left it. Days are local dates; None where it has no rows."""
+
+    source: str
+    table: str
+    first_day: date | None
+    last_day: date | None
+    """The newest day that has come: rows dated ahead, or years away from all others, do not count."""
+    rows: int
+    loaded_at: datetime | None
+    """The last good load, an aware instant."""
+    columns: Mapping[str, Fill] = field(default_factory=dict)
+    """By model column, those that are not needed by the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """All that is known of a workspace's sources; nothing where its tables were filled outside."""
+
+    sources: tuple[SourceFacts, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def of_table(self, table: str) -> tuple[SourceFacts, ...]:
+        """The sources that fill a table, in the order of kpi.yaml."""
+        return tuple(each for each in self.sources if each.table == table)

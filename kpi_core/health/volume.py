@@ -1,0 +1,102 @@
+"""Days on which a source is silent or nearly so although it usually is not. Pure.
+
+Counts of rows by day are compared with the same weekdays of the eight weeks before. Two kinds of series are told
+apart, for their zeros mean different things: *regular* ones (a report with a row a day and campaign, hardly straying)
+miss a day for certain when it is 0; *random* ones (orders, visits) only when so many rows were due that chance does not
+explain their absence: exp(-16), once in nine million, is taken for impossible. Fewer rows than usual are told only
+where they are under half of the usual and far outside of the usual spread, and never on a holiday: shops have quiet
+days, and a sound source must not be named. Spikes are not told at all, for campaigns make them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import sqrt
+from statistics import mean, median, pvariance
+
+from kpi_core.dates.periods import Days
+
+_ONE_DAY = timedelta(days=1)
+HISTORY = 28
+"""Days of history before a day can be judged."""
+_WEEKS = 8
+_CERTAIN = 16.0
+"""Rows due without one coming: chance leaves exp(-16), once in nine million."""
+_THIN_SHARE = 0.5
+_THIN_SPREADS = 6.0
+_SMALLEST_SPREAD = 0.3
+"""Of the square roots, doubled: a spread of 1 is chance alone, a report with one row a campaign has none at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A run of days that lack rows. `due` is how many rows were usual, `rows` how many came."""
+
+    days: Days
+    rows: int
+    due: float
+
+
+def gaps(counts: Mapping[date, int], through: date, is_holiday: Callable[[date], bool]) -> list[Gap]:
+    """The runs of days up to `through`, that day included, on which rows are missing.
+
+    `counts` gives the rows of each day that has any; the series begins with its first day.
+    """
+    if not counts:
+        return []
+    first = min(counts)
+    series = [counts.get(first + timedelta(days=n), 0) for n in range((through - first).days + 1)]
+    marked = [_lacking(series, n, first, is_holiday) for n in range(len(series))]
+    runs = _runs(marked, first, series)
+    return [
+        run for run in runs if run.rows or run.due >= _CERTAIN or _is_regular_before(series, (run.days[0] - first).days)
+    ]
+
+
+def _lacking(series: Sequence[int], day: int, first: date, is_holiday: Callable[[date], bool]) -> float | None:
+    """The rows that were due on a day that lacks some; None for a day like others."""
+    if day < HISTORY:
+        return None
+    past = [series[day - 7 * week] for week in range(1, _WEEKS + 1) if day - 7 * week >= 0]
+    alive = [count for count in past if count] if _is_regular_before(series, day) else past
+    due = median(alive) if alive else 0.0
+    if due <= 0:
+        return None
+    holiday = is_holiday(first + timedelta(days=day))
+    if series[day] == 0:
+        return None if holiday and not _is_regular_before(series, day) else float(due)
+    usual = [_root(count) for count in series[max(0, day - 7 * _WEEKS) : day] if count]
+    spread = max(_SMALLEST_SPREAD, 1.4826 * median(abs(value - median(usual)) for value in usual))
+    thin = series[day] < _THIN_SHARE * due and (_root(due) - _root(series[day])) > _THIN_SPREADS * spread
+    return float(due) if thin and not holiday else None
+
+
+def _is_regular_before(series: Sequence[int], day: int) -> bool:
+    """Whether the series had rows on (nearly) every day, in numbers that hardly strayed: a report, not chance."""
+    past = [count for count in series[max(0, day - 7 * _WEEKS) : day] if count]
+    if day < HISTORY or len(past) < 0.9 * min(day, 7 * _WEEKS):
+        return False
+    # Chance alone gives a variance as large as the mean.
+    return pvariance(past) < 0.25 * mean(past)
+
+
+def _runs(marked: Sequence[float | None], first: date, series: Sequence[int]) -> Iterator[Gap]:
+    start = 0
+    while start < len(marked):
+        if marked[start] is None:
+            start += 1
+            continue
+        end = start
+        while end < len(marked) and marked[end] is not None:
+            end += 1
+        due = sum(each for each in marked[start:end] if each is not None)
+        days = (first + timedelta(days=start), first + timedelta(days=end))
+        yield Gap(days, sum(series[start:end]), due)
+        start = end
+
+
+def _root(count: float) -> float:
+    """The square root that makes the spread of counts the same for few and for many (Anscombe)."""
+    return 2 * sqrt(count + 3 / 8)

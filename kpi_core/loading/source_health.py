@@ -1,0 +1,232 @@
+# ruff: noqa: S608  (SQL is put together from quoted names)
+"""What a load writes down of the health of its sources: how far they reach, what they fill, what is odd about them.
+
+It looks at the rows as they are stored, so what a source brought in earlier loads counts as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.feasts import is_public_holiday
+from kpi_core.dates.periods import Days
+from kpi_core.health.days import dated_rows
+from kpi_core.health.facts import Finding
+from kpi_core.health.months import months_not_entered
+from kpi_core.health.volume import gaps
+from kpi_core.loading.intake import day_sql
+from kpi_core.metrics import Model
+from kpi_core.sql.quoting import quoted
+from kpi_core.warehouse.health_tables import SCHEMA
+from kpi_core.warehouse.reach import COVERED
+
+if TYPE_CHECKING:
+    import duckdb
+
+Counts = dict[date, int]
+_MOST_MEMBERS = 50
+"""Values of a dimension beyond which each is too small to be missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSource:
+    """A source as it lies in the snapshot. `relation` is the SQL of its rows, `present` the columns it has."""
+
+    name: str
+    position: int
+    relation: str
+    model: Model
+    present: frozenset[str]
+    loaded_at: datetime
+    told: tuple[Finding, ...] = ()
+    """What reading the files has told: rows kept out, days in two files."""
+
+
+def write_facts(connection: duckdb.DuckDBPyConnection, source: LoadedSource, calendar: Calendar, now: datetime) -> None:
+    """Put down anew what is known of one source."""
+    forget_facts(connection, source.name)
+    rows = _Rows(connection, source, calendar, calendar.today(now))
+    first, last = rows.reach()
+    loaded_at = source.loaded_at.astimezone(UTC).replace(tzinfo=None)
+    line = [source.name, source.model.name, source.position, first, last, rows.total, loaded_at]
+    connection.execute("INSERT INTO kpi_sources VALUES (?, ?, ?, ?, ?, ?, ?)", line)
+    for name, filled in rows.fills().items():
+        present = name in source.present or filled > 0
+        fill = [source.name, source.model.name, name, present, rows.total, filled]
+        connection.execute("INSERT INTO kpi_columns VALUES (?, ?, ?, ?, ?, ?)", fill)
+    for finding in (*source.told, *rows.findings()):
+        connection.execute("INSERT INTO kpi_findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _line(finding))
+
+
+def prepare_facts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables, where they are not there yet."""
+    for table in SCHEMA:
+        connection.execute(table)
+
+
+def forget_facts(connection: duckdb.DuckDBPyConnection, source: str) -> None:
+    """Remove what is known of a source."""
+    for table in ("kpi_sources", "kpi_columns", "kpi_findings"):
+        connection.execute(f"DELETE FROM {table} WHERE source = ?", [source])
+
+
+def _line(finding: Finding) -> list[object]:
+    first, last = (finding.days[0], finding.last_day) if finding.days else (None, None)
+    where = [finding.code, finding.source, finding.table, finding.column, finding.member]
+    return [*where, first, last, finding.count, finding.total, list(finding.examples)]
+
+
+class _Rows:
+    """The stored rows of a source, counted in the ways that findings need."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, source: LoadedSource, calendar: Calendar, today: date
+    ) -> None:
+        self._connection = connection
+        self._source, self._model, self._calendar, self._today = source, source.model, calendar, today
+        self._day = day_sql(source.model, calendar.timezone)
+        self._counts: Counts = dict(self._query(f"SELECT {self._day}, count(*) {self._dated()} GROUP BY 1"))
+        self._dated_rows = dated_rows(self._counts, today)
+        self._answered_for = self._answered_days()
+        self.total: int = self._query(f"SELECT count(*) FROM {source.relation}")[0][0]
+
+    def reach(self) -> tuple[date | None, date | None]:
+        """The first and the newest day of rows that have come; both None where there are none."""
+        days = [*self._dated_rows.sound, *self._answered_for]
+        return (min(days), max(days)) if days else (None, None)
+
+    def fills(self) -> dict[str, int]:
+        """Of each column that may be empty, in how many rows it holds a value."""
+        names = self._optional()
+        if not names:
+            return {}
+        counts = ", ".join(f"count({quoted(name)})" for name in names)
+        return dict(zip(names, self._query(f"SELECT {counts} FROM {self._source.relation}")[0], strict=True))
+
+    def findings(self) -> Iterator[Finding]:
+        """All that is odd about the rows, whatever day it is later."""
+        yield from self._misdated()
+        if self._dated_rows.sound:
+            if not self._model.sparse:
+                yield from self._lacking_days()
+            yield from self._not_entered()
+            if not self._model.key:
+                yield from self._doubled()
+
+    def _misdated(self) -> Iterator[Finding]:
+        for code, days in (("far_dates", self._dated_rows.far), ("rows_ahead", self._dated_rows.ahead)):
+            if days:
+                rows = sum(self._counts[day] for day in days)
+                span = (days[0], days[-1] + timedelta(days=1)) if code == "rows_ahead" else None
+                yield self._finding(code, days=span, count=rows)
+
+    def _lacking_days(self) -> Iterator[Finding]:
+        whole = self._sound(self._counts)
+        through = self._dated_rows.sound[-1]
+        lacking: set[date] = set()
+        for gap in gaps(whole, through, self._is_holiday):
+            if _within(gap.days, self._answered_for):
+                continue
+            lacking |= {gap.days[0] + timedelta(days=n) for n in range((gap.days[1] - gap.days[0]).days)}
+            code = "days_thin" if gap.rows else "days_missing"
+            yield self._finding(code, days=gap.days, count=gap.rows, total=round(gap.due))
+        silent: set[Days] = set()
+        for name in self._model.members:
+            for finding in list(self._silent_members(name, through, lacking)):
+                # A platform that stops takes its channel along: the first dimension to name it is enough.
+                if finding.days is not None and finding.days not in silent:
+                    silent.add(finding.days)
+                    yield finding
+        for name in self._optional():
+            yield from self._less_filled(name, through, lacking)
+
+    def _silent_members(self, name: str, through: date, lacking: set[date]) -> Iterator[Finding]:
+        """Values of a dimension without rows on days on which the whole source has its usual ones."""
+        members: dict[str, Counts] = {}
+        sql = (
+            f"SELECT {self._day}, {quoted(name)}, count(*) {self._dated()} AND {quoted(name)} IS NOT NULL GROUP BY ALL"
+        )
+        for day, member, rows in self._query(sql):
+            members.setdefault(member, {})[day] = rows
+        if not 1 < len(members) <= _MOST_MEMBERS:
+            return
+        for member, counts in sorted(members.items()):
+            for gap in gaps(self._sound(counts), through, self._is_holiday):
+                if not gap.rows and not _within(gap.days, lacking):
+                    goes_on = gap.days[1] > through
+                    days = (gap.days[0], date.max if goes_on else gap.days[1])
+                    yield self._finding("member_silent", column=name, member=member, days=days)
+
+    def _less_filled(self, name: str, through: date, lacking: set[date]) -> Iterator[Finding]:
+        """Days on which a column lacks the values that it usually has, although the rows are there."""
+        column = quoted(name)
+        counts = dict(
+            self._query(f"SELECT {self._day}, count({column}) {self._dated()} AND {column} IS NOT NULL GROUP BY 1")
+        )
+        for gap in gaps(self._sound(counts), through, self._is_holiday):
+            if not _within(gap.days, lacking):
+                yield self._finding(
+                    "column_less_filled", column=name, days=gap.days, count=gap.rows, total=round(gap.due)
+                )
+
+    def _not_entered(self) -> Iterator[Finding]:
+        name = self._model.entered_by
+        if not name:
+            return
+        entered: dict[str, set[date]] = {}
+        for day, member in self._query(f"SELECT DISTINCT {self._day}, {quoted(name)} {self._dated()}"):
+            if member is not None and day <= self._today:
+                entered.setdefault(member, set()).add(day)
+        for member, days in sorted(entered.items()):
+            for lacking in months_not_entered(days, self._dated_rows.sound[0], self._today):
+                yield self._finding("not_entered", column=name, member=member, days=lacking)
+
+    def _doubled(self) -> Iterator[Finding]:
+        """Equal rows of a table without a key, where the source usually has none."""
+        columns = ", ".join(quoted(name) for name in self._model.columns)
+        sql = f"""
+            SELECT day, sum(times - 1) FROM (
+                SELECT {self._day} AS day, {columns}, count(*) AS times {self._dated()} GROUP BY ALL HAVING count(*) > 1
+            ) AS equal_rows GROUP BY 1 ORDER BY 1"""
+        doubled = [(day, int(rows)) for day, rows in self._query(sql)]
+        # A source that has equal rows all the time means them: two tools that cost the same.
+        if doubled and len(doubled) <= max(1, len(self._counts) // 5):
+            days = (doubled[0][0], doubled[-1][0] + timedelta(days=1))
+            yield self._finding("rows_doubled", days=days, count=sum(rows for _day, rows in doubled))
+
+    def _answered_days(self) -> set[date]:
+        """Days that a service has answered for: one without rows among them is a true 0."""
+        sql = f"SELECT first_day, last_day FROM {COVERED} WHERE source = ?"
+        spans = self._connection.execute(sql, [self._source.name]).fetchall()
+        return {
+            first + timedelta(days=n) for first, last in spans if first and last for n in range((last - first).days + 1)
+        }
+
+    def _optional(self) -> list[str]:
+        key = set(self._model.key)
+        return [name for name, column in self._model.columns.items() if not column.required and name not in key]
+
+    def _sound(self, counts: Mapping[date, int]) -> Counts:
+        sound = set(self._dated_rows.sound)
+        return {day: rows for day, rows in counts.items() if day in sound}
+
+    def _is_holiday(self, day: date) -> bool:
+        return is_public_holiday(day, self._calendar)
+
+    def _dated(self) -> str:
+        return f"FROM {self._source.relation} WHERE {self._day} IS NOT NULL"
+
+    def _query(self, sql: str) -> list[Any]:
+        return self._connection.execute(sql).fetchall()
+
+    def _finding(self, code: Any, **facts: Any) -> Finding:
+        return Finding(code, self._source.name, self._model.name, **facts)
+
+
+def _within(days: tuple[date, date], lacking: Iterable[date]) -> bool:
+    """Whether the whole source lacks rows on any of the days: then nothing is to be told of its parts."""
+    return any(days[0] <= day < days[1] for day in lacking)

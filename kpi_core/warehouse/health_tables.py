@@ -1,0 +1,59 @@
+"""The tables beside the facts in which loads write down the health of the data, and how they are read.
+
+One line a source in `kpi_sources`, one a source and column in `kpi_columns`, one a finding in `kpi_findings`. Only our
+own snapshots have them: of tables that were filled outside nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kpi_core.health.facts import Fill, Finding, Health, SourceFacts
+from kpi_core.warehouse.door import Warehouse
+
+SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS kpi_sources (
+        source VARCHAR, table_name VARCHAR, position INTEGER, first_day DATE, last_day DATE, row_count BIGINT,
+        loaded_at TIMESTAMP)""",
+    """CREATE TABLE IF NOT EXISTS kpi_columns (
+        source VARCHAR, table_name VARCHAR, column_name VARCHAR, present BOOLEAN, row_count BIGINT, filled BIGINT)""",
+    """CREATE TABLE IF NOT EXISTS kpi_findings (
+        code VARCHAR, source VARCHAR, table_name VARCHAR, column_name VARCHAR, member VARCHAR, first_day DATE,
+        last_day DATE, count BIGINT, total BIGINT, examples VARCHAR[])""",
+)
+"""`last_day` of a finding is inside; both its days are NULL where they are not known."""
+
+_SOURCES = (
+    "SELECT source, table_name, first_day, last_day, row_count, loaded_at FROM kpi_sources ORDER BY position, source"
+)
+_COLUMNS = "SELECT source, column_name, present, row_count, filled FROM kpi_columns ORDER BY source, column_name"
+_FINDINGS = (
+    "SELECT code, source, table_name, column_name, member, first_day, last_day, count, total, examples "
+    "FROM kpi_findings ORDER BY source, table_name, code, column_name, member, first_day"
+)
+
+
+def read_health(warehouse: Warehouse) -> Health:
+    """All that the loads wrote down; nothing where they did not fill the warehouse."""
+    if not warehouse.columns("kpi_findings"):
+        return Health()
+    fills: dict[str, dict[str, Fill]] = {}
+    for source, column, present, rows, filled in warehouse.rows(_COLUMNS, {}):
+        fills.setdefault(source, {})[column] = Fill(present, rows, filled)
+    sources = (
+        SourceFacts(source, table, first, last, rows, _aware(loaded_at), fills.get(source, {}))
+        for source, table, first, last, rows, loaded_at in warehouse.rows(_SOURCES, {})
+    )
+    return Health(tuple(sources), tuple(_findings(warehouse.rows(_FINDINGS, {}))))
+
+
+def _findings(rows: Iterable[tuple[Any, ...]]) -> Iterator[Finding]:
+    for code, source, table, column, member, first, last, count, total, examples in rows:
+        days = (first, last + timedelta(days=1)) if first is not None and last is not None else None
+        yield Finding(code, source, table, column, member, days, count, total, tuple(examples or ()))
+
+
+def _aware(instant: datetime | None) -> datetime | None:
+    return instant.replace(tzinfo=UTC) if instant is not None else None

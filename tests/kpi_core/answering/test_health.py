@@ -1,0 +1,205 @@
+"""What loads find wrong with their sources is said by every answer that it touches, and by no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kpi_core.answering.engine import Engine
+from kpi_core.answers import Answer
+from kpi_core.dates.calendars import Calendar
+from kpi_core.loading.load import load
+from kpi_core.questions.parse import parse_question
+from kpi_core.settings.values import Source
+from kpi_core.warehouse.duckdb import DuckDBWarehouse
+
+from tables import CATALOG, settings
+
+
+def days(first: str, last: str) -> list[str]:
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    return [(start + timedelta(days=number)).isoformat() for number in range((end - start).days + 1)]
+
+
+def source(folder: Path, name: str, table: str, header: str, rows: Iterable[str]) -> Source:
+    (folder / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n")
+    return Source(name, "csv", table, options={"path": f"{name}.csv"})
+
+
+class Shop:
+    """A folder with sources that are loaded and asked."""
+
+    def __init__(self, folder: Path, now: str, *sources: Source) -> None:
+        self.now = datetime.fromisoformat(now).replace(tzinfo=UTC)
+        self.settings = settings(folder=folder, sources=sources, calendar=Calendar("UTC"))
+        self.report = load(self.settings, CATALOG, now=self.now)
+        self.engine = Engine(self.settings, CATALOG, DuckDBWarehouse(folder / "kpi.duckdb"))
+
+    def ask(self, question: str) -> Answer:
+        today = self.engine.today(self.now)
+        query = parse_question(question, self.engine.vocabulary(), self.settings.calendar, today)
+        return self.engine.answer(query, self.now)
+
+
+def told(answer: Answer, scope: str = "period") -> list[tuple[str, str, str]]:
+    """Code, source and what it is about, of what touches the asked days."""
+    notes = (note.finding for note in answer.health if note.scope == scope)
+    return [(finding.code, finding.source, finding.member or finding.column) for finding in notes]
+
+
+def test_a_column_that_no_source_has_is_not_known(tmp_path: Path) -> None:
+    """Visits without a column `converted` have no conversion rate; a rate of 0 % would be a lie."""
+    visits = [f"s{number},v{number % 5},{day} 10:00" for number, day in enumerate(days("2026-10-01", "2026-10-31"))]
+    shop = Shop(
+        tmp_path, "2026-11-02", source(tmp_path, "site", "web_sessions", "session_id,visitor_id,started_at", visits)
+    )
+    answer = shop.ask("conversion_rate 2026-10")
+    assert answer.value is None
+    assert told(answer) == [("column_absent", "site", "converted")]
+    assert shop.ask("website_traffic 2026-10").value == 31
+    assert told(shop.ask("website_traffic 2026-10")) == []
+
+
+def test_both_sides_of_a_ratio_count_the_sources_that_have_the_column(tmp_path: Path) -> None:
+    """Meta spends 10 for 40 a day, Google spends 10 and reports no revenue: ROAS is 4, not 2, and says why."""
+    meta = source(
+        tmp_path,
+        "meta",
+        "ad_performance",
+        "date,platform,spend,conversion_value",
+        [f"{day},meta,10,40" for day in days("2026-10-01", "2026-10-31")],
+    )
+    google = source(
+        tmp_path,
+        "google",
+        "ad_performance",
+        "date,platform,spend",
+        [f"{day},google,10" for day in days("2026-10-01", "2026-10-31")],
+    )
+    shop = Shop(tmp_path, "2026-11-02", meta, google)
+    answer = shop.ask("roas 2026-10")
+    assert answer.value == 4
+    assert told(answer) == [("column_absent", "google", "conversion_value")]
+    assert shop.ask("ad_spend 2026-10").value == 620
+
+
+def orders(folder: Path, header: str, rows: Iterable[str]) -> Source:
+    return source(folder, "shop", "orders", f"order_id,customer_id,ordered_at,revenue{header}", rows)
+
+
+def test_a_margin_is_that_of_the_orders_whose_cost_is_known(tmp_path: Path) -> None:
+    """Half of the orders have a cost of 60 of 100: 40 % of those, with the share that is known and no verdict."""
+    rows = [
+        f"o{number},k{number},{day} 12:00,100,{'60' if number % 2 == 0 else ''}"
+        for number, day in enumerate(days("2026-09-01", "2026-10-31"))
+    ]
+    answer = Shop(tmp_path, "2026-11-02", orders(tmp_path, ",cost_of_goods", rows)).ask("gross_margin_rate 2026-10")
+    assert answer.value == 0.4
+    (note,) = [note for note in answer.health if note.scope == "period" and note.finding.column == "cost_of_goods"]
+    assert (note.finding.code, note.finding.count, note.finding.total) == ("column_partly_filled", 16, 31)
+    assert answer.comparisons[0].verdict is None
+
+
+def test_an_empty_cell_with_a_meaning_keeps_it(tmp_path: Path) -> None:
+    """Three orders of 100 with one refund of 40 are 260; without a refund column they are 300, and it is said."""
+    rows = ["a,k,2026-10-01,100,", "b,l,2026-10-02,100,40", "c,m,2026-10-03,100,"]
+    with_column, without = tmp_path / "with", tmp_path / "without"
+    with_column.mkdir()
+    without.mkdir()
+    shop = Shop(with_column, "2026-10-05", orders(with_column, ",refunded_amount", rows))
+    assert shop.ask("sales_revenue 2026-10").value == 260
+    assert told(shop.ask("sales_revenue 2026-10")) == []
+    bare = Shop(without, "2026-10-05", orders(without, "", [row.rpartition(",")[0] for row in rows]))
+    assert bare.ask("sales_revenue 2026-10").value == 300
+    assert told(bare.ask("sales_revenue 2026-10")) == [("column_absent", "shop", "refunded_amount")]
+    assert bare.ask("refund_rate 2026-10").value is None
+
+
+def test_costs_that_nobody_has_entered_are_told(tmp_path: Path) -> None:
+    """An agency's bill of August and September, none of October: its CAC is told without better or worse."""
+    ads = source(
+        tmp_path, "ads", "ad_performance", "date,spend", [f"{day},10" for day in days("2026-08-01", "2026-11-02")]
+    )
+    books = source(
+        tmp_path, "books", "costs", "date,category,amount", ["2026-08-30,agency,3000", "2026-09-30,agency,3000"]
+    )
+    rows = [f"o{number},k{number},{day} 12:00,10" for number, day in enumerate(days("2026-08-01", "2026-11-02"))]
+    shop = Shop(tmp_path, "2026-11-03T09:00", ads, books, orders(tmp_path, "", rows))
+    answer = shop.ask("cac last month")
+    assert answer.value == 10
+    assert ("not_entered", "books", "agency") in told(answer)
+    assert answer.comparisons[0].verdict is None
+    assert told(shop.ask("cac@paid last month")) == []
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_freshness_is_that_of_the_oldest_source(tmp_path: Path, removed: bool) -> None:
+    """Meta's file ends on 15 November, Google's on the 21st: through the 15th, also when Meta's file is gone since."""
+    google = source(
+        tmp_path,
+        "google",
+        "ad_performance",
+        "date,platform,spend",
+        [f"{day},google,10" for day in days("2026-09-01", "2026-11-21")],
+    )
+    meta = source(
+        tmp_path,
+        "meta",
+        "ad_performance",
+        "date,platform,spend",
+        [f"{day},meta,10" for day in days("2026-09-01", "2026-11-15")],
+    )
+    shop = Shop(tmp_path, "2026-11-23", google, meta)
+    if removed:
+        (tmp_path / "meta.csv").unlink()
+        load(shop.settings, CATALOG, now=shop.now)
+    answer = shop.ask("ad_spend last week")
+    assert answer.freshness.data_through == date(2026, 11, 15)
+    assert ("source_late", "meta", "") in told(answer)
+    assert all(change.verdict is None for change in answer.comparisons)
+    assert told(shop.ask("ad_spend 2026-10")) == []
+
+
+def test_an_archive_is_not_late(tmp_path: Path) -> None:
+    """A file of last year that this year's continues holds up nobody and is never named."""
+    old = source(
+        tmp_path, "old", "ad_performance", "date,spend", [f"{day},10" for day in days("2025-10-01", "2025-12-31")]
+    )
+    new = source(
+        tmp_path, "new", "ad_performance", "date,spend", [f"{day},10" for day in days("2026-01-01", "2026-11-21")]
+    )
+    answer = Shop(tmp_path, "2026-11-22", old, new).ask("ad_spend 2026-10")
+    assert answer.freshness.data_through == date(2026, 11, 21)
+    assert answer.health == ()
+
+
+def test_a_platform_that_stops_is_missed(tmp_path: Path) -> None:
+    """One file, two platforms, one of which has no rows since 8 November: the value stands, without a verdict."""
+    rows = [f"{day},google,10" for day in days("2026-10-01", "2026-11-21")]
+    rows += [f"{day},meta,10" for day in days("2026-10-01", "2026-11-08")]
+    shop = Shop(tmp_path, "2026-11-23", source(tmp_path, "ads", "ad_performance", "date,platform,spend", rows))
+    answer = shop.ask("ad_spend 2026-W46")
+    assert answer.value == 70
+    assert told(answer) == [("member_silent", "ads", "meta")]
+    assert answer.comparisons[0].verdict is None
+
+
+def test_rows_kept_out_are_told_by_what_would_have_used_them(tmp_path: Path) -> None:
+    """A row whose revenue is no number is not in: revenue says so."""
+    rows = ["a,k,2026-10-01,10", "b,k,2026-10-02,none at all"]
+    shop = Shop(tmp_path, "2026-10-05", orders(tmp_path, "", rows))
+    answer = shop.ask("sales_revenue 2026-10")
+    assert answer.value == 10
+    assert ("rows_kept_out", "shop", "revenue") in told(answer)
+
+
+def test_a_row_of_1970_moves_no_boundary(tmp_path: Path) -> None:
+    """The data begins in September, whatever one row says; the row is told."""
+    rows = ["z,k,1970-01-01,10", *(f"o{n},k{n},{day},10" for n, day in enumerate(days("2026-09-10", "2026-10-31")))]
+    answer = Shop(tmp_path, "2026-11-02", orders(tmp_path, "", rows)).ask("sales_revenue 2026-09")
+    assert answer.comparisons[0].change_ratio is None
+    assert ("far_dates", "shop", "") in told(answer)
+    assert "warning.starts_late" in [warning.key for warning in answer.warnings]

@@ -6,7 +6,7 @@ import asyncio
 
 from bot.running.jobs import wheel_of
 from bot.running.wheel import Wheel
-from bot.slack.app import Services, SlackAccess, create_app, serve_http, serve_socket
+from bot.slack.app import Services, SlackAccess, create_app, serve_http, serve_socket, team_of
 from bot.workspace import Workspace
 
 
@@ -20,7 +20,7 @@ async def serve(
     """The bot with its jobs until `stop`: over Socket Mode, or with `address` (host, port) over HTTP."""
     wheel = wheel or wheel_of(workspace, access)
     services = Services(workspace.door, workspace.settings, wheel.clock, store=lambda: workspace.store)
-    app = create_app(services, access)
+    app = create_app({await team_of(access): services}, access)
     if address is None:
         serving = serve_socket(app, access, stop=stop)
     else:

@@ -86,8 +86,11 @@ def _token_problem(name: str, value: str) -> Problem | None:
     return None
 
 
-def create_app(services: Services, access: SlackAccess | None = None) -> AsyncApp:
-    """The app with all its listeners; `access` comes from the environment by default. Call it inside a running loop."""
+def create_app(served: Services | Mapping[str, Services], access: SlackAccess | None = None) -> AsyncApp:
+    """The app with all its listeners; `access` comes from the environment by default. Call it inside a running loop.
+
+    Each request is answered by the services of its team: those under the team's id, or the only ones.
+    """
     from slack_bolt.async_app import AsyncApp
 
     access = access or slack_access()
@@ -101,8 +104,15 @@ def create_app(services: Services, access: SlackAccess | None = None) -> AsyncAp
         before_authorize=_past_proxies if is_loopback(access.api_url) else None,
     )
     app.error(_log_error)
-    register(app, services)
+    register(app, served)
     return app
+
+
+async def team_of(access: SlackAccess) -> str:
+    """The id of the team, or of the whole organisation, that the bot's token is for. ServiceError as serve_socket."""
+    answer = await attempt(slack_client(access.bot_token, access.api_url).auth_test())
+    whole = bool(answer.get("is_enterprise_install"))
+    return str((answer.get("enterprise_id") if whole else answer.get("team_id")) or "")
 
 
 async def serve_socket(app: AsyncApp, access: SlackAccess, *, stop: asyncio.Event | None = None) -> None:

@@ -56,6 +56,7 @@ TABLES: Mapping[str, list[Mapping[str, object]]] = {
     ],
 }
 """In October 80 for ads and 2.54 for tools won two customers, who paid 100."""
+Served = Services | Mapping[str, Services]
 _folder = TemporaryDirectory()
 
 
@@ -106,7 +107,7 @@ def by_channel(message: Message) -> tuple[str, str]:
 
 
 @asynccontextmanager
-async def over_sockets(made: Services) -> AsyncIterator[LocalSlack]:
+async def over_sockets(made: Served) -> AsyncIterator[LocalSlack]:
     """The real app, connected to a local Slack over Socket Mode."""
     async with start_slack() as slack:
         access, stop = slack_access(slack.environment), asyncio.Event()
@@ -120,7 +121,7 @@ async def over_sockets(made: Services) -> AsyncIterator[LocalSlack]:
 
 
 @asynccontextmanager
-async def over_http(made: Services) -> AsyncIterator[LocalSlack]:
+async def over_http(made: Served) -> AsyncIterator[LocalSlack]:
     """The real app behind a request URL that a local Slack delivers to."""
     async with start_slack() as slack:
         access = slack_access(slack.environment, http=True)
@@ -143,7 +144,7 @@ async def said(slack: LocalSlack, count: int = 1) -> list[Message]:
     return await slack.until(lambda: found if len(found := bot_messages(slack)) >= count else None)
 
 
-def run(test: Callable[[LocalSlack], Any], made: Services | None = None, *, http: bool = False) -> None:
+def run(test: Callable[[LocalSlack], Any], made: Served | None = None, *, http: bool = False) -> None:
     """Run an asynchronous test against the app."""
 
     async def whole() -> None:

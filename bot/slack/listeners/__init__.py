@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING
 from bot.slack.listeners.actions import register_actions
 from bot.slack.listeners.commands import register_commands
 from bot.slack.listeners.events import register_events
-from bot.slack.listeners.people import People, language_of
-from bot.slack.listeners.replying import Replying
-from bot.slack.listeners.seen import Seen
+from bot.slack.listeners.teams import Teams
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from slack_bolt.async_app import AsyncApp
 
     from bot.slack.listeners.services import Services
 
 
-def register(app: AsyncApp, services: Services) -> None:
-    """Attach every listener to `app`."""
-    replying = Replying(services, People(language_of(services.settings.locale)))
-    seen = Seen(services.clock, services.store)
-    register_commands(app, replying, seen)
-    register_actions(app, replying, seen)
-    register_events(app, replying, seen)
+def register(app: AsyncApp, served: Services | Mapping[str, Services]) -> None:
+    """Attach every listener to `app`; services by team id, or those of whichever team asks."""
+    teams = Teams(served)
+    register_commands(app, teams)
+    register_actions(app, teams)
+    register_events(app, teams)

@@ -9,34 +9,38 @@ from bot.cards.answer import ASK, EXPLAIN
 from bot.slack.listeners.readers import Place, own_workspace
 from bot.slack.listeners.replying import Asked
 from bot.slack.listeners.sending import send_back
+from bot.slack.listeners.teams import not_served
 from bot.slack.listeners.underway import answering
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.listeners.replying import Replying
-    from bot.slack.listeners.seen import Seen
+    from bot.slack.listeners.teams import Teams
 
 SUFFIX = r"(?:[:._/-].*|\d+)?"
 ACTIONS = (re.compile(rf"^{ASK}{SUFFIX}$"), re.compile(rf"^{EXPLAIN}{SUFFIX}$"))
 """A card may hold several buttons that ask; what follows the name tells them apart."""
 
 
-def register_actions(app: AsyncApp, replying: Replying, seen: Seen) -> None:
+def register_actions(app: AsyncApp, teams: Teams) -> None:
     async def press(
         ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext
     ) -> None:
         await ack()
-        if not await seen.first(body.get("trigger_id", "")):
-            return
         home = body["user"].get("team_id") or ""
         asked = Asked(_typed(action), Place(body["user"]["id"], _channel(body), home=home, own=own_workspace(context)))
+        team = teams.of(context)
+        if team is None:
+            await send_back(client, body.get("response_url", ""), asked, not_served())
+            return
+        if not await team.seen.first(body.get("trigger_id", "")):
+            return
         thread = (body.get("message") or {}).get("thread_ts")
         with answering():
-            reply = await replying.reply(client, asked)
+            reply = await team.replying.reply(client, asked)
             await send_back(client, body.get("response_url", ""), asked, reply, thread_ts=thread)
-            await seen.answered(body.get("trigger_id", ""))
+            await team.seen.answered(body.get("trigger_id", ""))
 
     for action_id in ACTIONS:
         app.action(action_id)(press)

@@ -7,28 +7,32 @@ from typing import TYPE_CHECKING, Any
 from bot.slack.listeners.readers import Place, own_workspace
 from bot.slack.listeners.replying import Asked
 from bot.slack.listeners.sending import send_back
+from bot.slack.listeners.teams import not_served
 from bot.slack.listeners.underway import answering
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.listeners.replying import Replying
-    from bot.slack.listeners.seen import Seen
+    from bot.slack.listeners.teams import Teams
 
 COMMANDS = ("/kpi",)
 
 
-def register_commands(app: AsyncApp, replying: Replying, seen: Seen) -> None:
+def register_commands(app: AsyncApp, teams: Teams) -> None:
     async def answer(ack: AsyncAck, command: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         await ack()
-        if not await seen.first(command.get("trigger_id", "")):
-            return
         place = Place(command["user_id"], command["channel_id"], own=own_workspace(context))
         asked = Asked(command.get("text") or "", place)
+        team = teams.of(context)
+        if team is None:
+            await send_back(client, command["response_url"], asked, not_served())
+            return
+        if not await team.seen.first(command.get("trigger_id", "")):
+            return
         with answering():
-            await send_back(client, command["response_url"], asked, await replying.reply(client, asked))
-            await seen.answered(command.get("trigger_id", ""))
+            await send_back(client, command["response_url"], asked, await team.replying.reply(client, asked))
+            await team.seen.answered(command.get("trigger_id", ""))
 
     for name in COMMANDS:
         app.command(name)(answer)

@@ -14,29 +14,23 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.listeners.replying import Replying
-    from bot.slack.listeners.seen import Seen
+    from bot.slack.listeners.teams import Teams
 
 EVENTS = ("app_mention", "message.im")
 """As the manifest names them."""
 
 
-def register_events(app: AsyncApp, replying: Replying, seen: Seen) -> None:
+def register_events(app: AsyncApp, teams: Teams) -> None:
     async def mentioned(
         event: dict[str, Any], body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext
     ) -> None:
-        if _from_person(event) and await seen.first(*_keys(event, body)):
-            await _answer(replying, client, event, _place(event, body, context, direct=False), context)
-            await seen.answered(*_keys(event, body))
+        await _answer(teams, client, event, body, context, direct=False)
 
     async def written(
         event: dict[str, Any], body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext
     ) -> None:
-        if event.get("channel_type") != "im":
-            return
-        if _from_person(event) and await seen.first(*_keys(event, body)):
-            await _answer(replying, client, event, _place(event, body, context, direct=True), context)
-            await seen.answered(*_keys(event, body))
+        if event.get("channel_type") == "im":
+            await _answer(teams, client, event, body, context, direct=True)
 
     app.event("app_mention")(mentioned)
     app.event("message")(written)
@@ -58,10 +52,22 @@ def _place(event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContex
     return Place(event["user"], event["channel"], direct=direct, home=home, shared=shared, own=own_workspace(context))
 
 
-async def _answer(
-    replying: Replying, client: AsyncWebClient, event: dict[str, Any], place: Place, context: AsyncBoltContext
+async def _answer(  # noqa: PLR0913  (what bolt gives of an event)
+    teams: Teams,
+    client: AsyncWebClient,
+    event: dict[str, Any],
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    *,
+    direct: bool,
 ) -> None:
+    """Answer what a person wrote, once. In a team that is not served here nothing can be posted."""
+    team, keys = teams.of(context), _keys(event, body)
+    if team is None or not _from_person(event) or not await team.seen.first(*keys):
+        return
+    place = _place(event, body, context, direct=direct)
     asked = Asked(plain_words(event.get("text") or "", context.bot_user_id or ""), place)
     with answering():
-        reply = await replying.reply(client, asked)
+        reply = await team.replying.reply(client, asked)
         await post_reply(client, asked, reply, message_ts=event["ts"], thread_ts=event.get("thread_ts"))
+    await team.seen.answered(*keys)

@@ -31,7 +31,7 @@ def _is_peoples_below(tab: Tab, row: int, column: int) -> bool:
 def _read(block: Block, tab: Tab, row: int, column: int) -> EnteredValue:
     """What the cell holds once room has been made: beyond the last extent it is empty, but in a tab people type in."""
     beyond = row >= block.memory.rows or column >= block.memory.columns
-    if beyond and not any(each.people for each in tab.columns):
+    if beyond and not tab.typed_in:
         return {}
     cells = block.cells[row] if row < len(block.cells) else ()
     return cells[column] if column < len(cells) else {}

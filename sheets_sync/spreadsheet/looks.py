@@ -13,6 +13,7 @@ from typing import Any
 
 from kpi_core.phrases import say
 from sheets_sync.spreadsheet.charts import BAD, GOOD, QUIET, grid_range
+from sheets_sync.spreadsheet.state import Block
 from sheets_sync.tabs.cells import NumberFormat, format_of
 from sheets_sync.tabs.tab import Area, Shade, Tab
 
@@ -57,6 +58,21 @@ def protection(tab: Tab, sheet_id: int, language: str, editor: str) -> Json:
         "unprotectedRanges": holes,
     }
     return guard | ({"editors": {"users": [editor]}} if editor else {})
+
+
+def plain_again(block: Block, tab: Tab) -> Iterator[Json]:
+    """What a smaller table leaves behind loses the looks of its rows and columns, as it loses what they said."""
+    rows, columns = block.memory.rows, block.memory.columns
+    if tab.typed_in:
+        return
+    left_over = (
+        Area(len(tab.rows), 0, rows, columns),
+        Area(0, tab.width, min(rows, len(tab.rows)), columns),
+    )
+    for area in left_over:
+        if area.bottom is not None and area.bottom > area.top and area.right > area.left:
+            nothing: Json = {"range": grid_range(area, block.sheet_id), "cell": {}, "fields": "userEnteredFormat,note"}
+            yield {"repeatCell": nothing}
 
 
 def digest(part: object) -> str:
@@ -112,7 +128,7 @@ def _headings(tab: Tab, sheet_id: int) -> Iterator[Json]:
         return
     fields = "textFormat.bold,backgroundColorStyle"
     plain = {"textFormat": {"bold": False}}
-    yield _repeat(sheet_id, Area(tab.header + 1, 0, None, tab.width), plain, fields)
+    yield _repeat(sheet_id, Area(tab.header + 1, 0, tab.bottom, tab.width), plain, fields)
     group = {"textFormat": {"bold": True}, "backgroundColorStyle": {"rgbColor": _GROUP}}
     for row in tab.headings:
         yield _repeat(sheet_id, Area(row, 0, row + 1, tab.width), group, fields)
@@ -129,14 +145,14 @@ def _formats(tab: Tab, sheet_id: int) -> Iterator[Json]:
 
 
 def _runs(tab: Tab, column: int) -> list[tuple[int, int | None, NumberFormat]]:
-    """Runs of one format down a column; a single open one where all its cells agree."""
+    """Runs of one format down a column; a single one where all its cells agree."""
     if tab.columns[column].people:
         return []
     top = tab.header + 1
     wanted = [format_of(row[column]) for row in tab.rows[top:]]
     known = {each for each in wanted if each}
     if len(known) == 1:
-        return [(top, None, known.pop())]
+        return [(top, tab.bottom, known.pop())]
     runs: list[tuple[int, int | None, NumberFormat]] = []
     for each, run in groupby(enumerate(wanted, start=top), key=lambda place: place[1]):
         rows = [row for row, _format in run]

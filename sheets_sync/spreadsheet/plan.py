@@ -13,6 +13,7 @@ from kpi_core.phrases import Notice
 from sheets_sync.spreadsheet.batches import Json, Step, batches_of
 from sheets_sync.spreadsheet.cells import cell_requests, changed_cells
 from sheets_sync.spreadsheet.drawing import Author, looks_requests
+from sheets_sync.spreadsheet.looks import plain_again
 from sheets_sync.spreadsheet.metadata import chosen_id, create_metadata, update_metadata
 from sheets_sync.spreadsheet.repair import settled
 from sheets_sync.spreadsheet.state import BLOCK_KEY, GROWN_KEY, MADE_KEY, Block, Memory, State
@@ -58,7 +59,7 @@ def _new_block(state: State, tab: Tab, attempt: int) -> tuple[list[Json], Block]
     sheet_id = chosen_id(f"{tab.block}/{attempt}", state.sheet_ids)
     title = _free_title(tab.title, state.titles)
     rows, columns = _needed(tab)
-    rows += _ROWS_FOR_PEOPLE if any(column.people for column in tab.columns) else _SPARE_ROWS
+    rows += _ROWS_FOR_PEOPLE if tab.typed_in else _SPARE_ROWS
     columns += _SPARE_COLUMNS
     metadata_id = chosen_id(f"block/{sheet_id}", state.metadata_ids)
     grid = {
@@ -97,6 +98,7 @@ def _update(state: State, block: Block, tab: Tab, author: Author) -> tuple[list[
     requests = [*_make_room(state, block, tab), *_grow_grid(block, tab)]
     written = list(changed_cells(block, tab))
     requests += cell_requests(block, tab, written)
+    requests += plain_again(block, tab)
     shown, memory = looks_requests(state, block, tab, author)
     requests += shown
     remembered = f"{tab.block} {memory.to_text(block.sheet_id)}"
@@ -113,7 +115,7 @@ def _make_room(state: State, block: Block, tab: Tab) -> Iterator[Json]:
     Inserting twice would move people's cells twice: a mark with an id of its own in the same batch forbids it.
     """
     rows, columns = block.memory.rows, block.memory.columns
-    if not block.written or any(column.people for column in tab.columns):
+    if not block.written or tab.typed_in:
         return
     wide = tab.width > columns and _any_cell(block, 0, len(tab.rows), columns, tab.width)
     long = len(tab.rows) > rows and _any_cell(block, rows, len(tab.rows), 0, columns)

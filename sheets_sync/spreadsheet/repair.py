@@ -17,7 +17,7 @@ from sheets_sync.tabs.tab import Tab
 
 def settled(block: Block, tab: Tab) -> Block:
     """The block with the extent that our cells have now. Where they were shifted, all looks count as lost."""
-    if not block.written or any(column.people for column in tab.columns):
+    if not block.written or tab.typed_in:
         return block
     memory = block.memory
     rows = _pushed_out([row[0] for row in tab.rows], _column(block.cells, 0), memory.rows)

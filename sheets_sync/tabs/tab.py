@@ -95,6 +95,16 @@ class Tab:
     def width(self) -> int:
         return len(self.columns)
 
+    @property
+    def typed_in(self) -> bool:
+        """Whether some of the columns are people's."""
+        return any(column.people for column in self.columns)
+
+    @property
+    def bottom(self) -> int | None:
+        """Where the looks of the bot's columns end: below a table people may write; where they type it has no end."""
+        return None if self.typed_in else len(self.rows)
+
     def body(self, column: int) -> Area:
         """All cells below the header in one column."""
         return Area(self.header + 1, column, None, column + 1)

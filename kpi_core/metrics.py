@@ -296,6 +296,8 @@ class Metric:
     traps: tuple[LocalizedText, ...] = ()
     disputes: tuple[LocalizedText, ...] = ()
     duration_unit: Literal["seconds", "days", "months"] | None = None
+    percent_in: tuple[str, ...] = ()
+    """Languages in which a ratio is written as a percentage: ROAS of 3.1 is 310 % to a Korean reader."""
     split: tuple[str, ...] = ()
     """Dimensions that belong to the KPI itself: a question about it is split by them unasked (traffic by channel)."""
     fallback: str | None = None

@@ -61,7 +61,7 @@ CAC = Metric(
     playbook={
         "en": "When it rises in a channel, review that channel: move budget to cheaper ones.",
         "ko": "특정 채널에서 오르면 그 채널을 점검하고 더 저렴한 채널로 예산을 옮기세요.",
-        "zh-TW": "若某渠道上升，請檢視該渠道，並把預算移到較便宜的渠道。",
+        "zh-TW": "若某管道上升，請檢視該管道，並把預算移到較便宜的管道。",
     },
     traps=({"en": "Sum costs and customers over the slice first, divide last."},),
     disputes=({"en": "Marketing cost only, or salaries and tools too."},),
@@ -133,7 +133,7 @@ CATALOG = Catalog(
         "web_sessions": _model("web_sessions", "channel", "device", "landing_page"),
     },
     dimensions={
-        "channel": Dimension("channel", {"en": "channel", "ko": "채널", "zh-TW": "渠道"}),
+        "channel": Dimension("channel", {"en": "channel", "ko": "채널", "zh-TW": "管道"}),
         "campaign": Dimension("campaign", {"en": "campaign", "ko": "캠페인", "zh-TW": "行銷活動"}),
         "region": Dimension("region", {"en": "region", "ko": "지역", "zh-TW": "地區"}),
     },

@@ -8,11 +8,11 @@ from bot.cards import blocks
 from bot.cards.card import Block, Card
 from bot.cards.chart import trend_chart
 from bot.cards.lines import goal_line, headline, movements, receipt, title, warnings
-from bot.cards.questions import can_be_asked, question_of
 from bot.cards.table import Table, breakdown_table
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.formats.notices import dimension_name
 from kpi_core.phrases import say
+from kpi_core.questions.spelled import can_be_asked, question_of
 
 if TYPE_CHECKING:
     from kpi_core.answers import Answer

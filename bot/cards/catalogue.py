@@ -11,6 +11,7 @@ from bot.cards.card import Block, Card
 from bot.cards.lines import SIGNS
 from kpi_core.answering.layout import models_of
 from kpi_core.formats.notices import notice_text, part_name
+from kpi_core.formats.numbers import shown_unit
 from kpi_core.metrics import STAGES, localized
 from kpi_core.phrases import say
 
@@ -100,7 +101,7 @@ def explain_head(metric: Metric, language: str) -> tuple[str, str]:
     kind = say(
         language,
         "catalogue.kind",
-        unit=say(language, f"unit.{metric.unit}"),
+        unit=say(language, f"unit.{shown_unit(metric, language)}"),
         direction=say(language, f"direction.{metric.direction}"),
         cadence=say(language, f"cadence.{metric.cadence}"),
     )

@@ -6,6 +6,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.blocks import LABEL, TITLE, cut
+from kpi_core.formats.numbers import shown_unit
 from kpi_core.formats.periods import axis_label
 from kpi_core.phrases import say
 
@@ -29,7 +30,7 @@ def trend_chart(answer: Answer, language: str) -> Block | None:
     # A point is known by its label; two alike would be drawn as one.
     if len(set(labels)) < len(labels):
         return None
-    scale = 100 if answer.metric.unit == "percent" else 1
+    scale = 100 if shown_unit(answer.metric, language) == "percent" else 1
     name = cut(_short_name(answer, language), LABEL)
     series = [_series(name, labels, [point.value for point in points], scale)]
     if answer.goal is not None and not answer.query.dimensions:
@@ -38,7 +39,7 @@ def trend_chart(answer: Answer, language: str) -> Block | None:
     if not points[-1].complete:
         title = say(language, "card.so_far", period=title)
     # An empty label is refused, a missing one is not.
-    axis: dict[str, Any] = {"categories": labels, "y_label": _unit(answer)}
+    axis: dict[str, Any] = {"categories": labels, "y_label": _unit(answer, language)}
     chart = {
         "type": "line",
         "series": series,
@@ -67,8 +68,8 @@ def _short_name(answer: Answer, language: str) -> str:
     return name if len(name) <= LABEL else answer.metric.id.partition("@")[0].replace("_", " ").upper()
 
 
-def _unit(answer: Answer) -> str:
-    match answer.metric.unit:
+def _unit(answer: Answer, language: str) -> str:
+    match shown_unit(answer.metric, language):
         case "currency":
             return answer.currency
         case "percent":

@@ -10,12 +10,12 @@ from bot.cards.answer import ASK, EXPLAIN
 from bot.cards.card import Block, Card
 from bot.cards.chart import trend_chart
 from bot.cards.lines import filters_of, group_name, headline
-from bot.cards.questions import can_be_asked, question_of
 from kpi_core.formats.movements import basis_text, change_text, same_days
 from kpi_core.formats.notices import dimension_name, notice_text
 from kpi_core.formats.numbers import percent_text, value_text
 from kpi_core.formats.periods import date_text, period_label
 from kpi_core.phrases import say
+from kpi_core.questions.spelled import can_be_asked, question_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

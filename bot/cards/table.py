@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.cards.lines import group_name
 from kpi_core.formats.movements import basis_text, change_cell
 from kpi_core.formats.notices import dimension_name, part_name
-from kpi_core.formats.numbers import amount_text, outcome_text, percent_text
+from kpi_core.formats.numbers import amount_text, outcome_text, percent_text, shown_unit
 from kpi_core.formats.periods import period_label
 from kpi_core.phrases import say
 
@@ -111,7 +111,7 @@ def _change(answer: Answer, change: Change | None, language: str) -> Cell:
         return Cell("–")
     moved = change_cell(change, answer.metric, language, answer.currency)
     # Sorted by what the cell says: a rate moves by points, anything else by percent.
-    points = answer.metric.unit in {"percent", "score"} or change.change_ratio is None
+    points = shown_unit(answer.metric, language) in {"percent", "score"} or change.change_ratio is None
     number = change.change if points else change.change_ratio
     if change.verdict == "same":
         return Cell(say(language, "change.same"), number)

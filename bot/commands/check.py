@@ -105,9 +105,22 @@ def settings_and_definitions(path: Path, call: Call) -> list[Problem]:
         problems = check_environment(document, call.environment)
         problems = problems or check_addresses(document, path.parent, call.environment)
     found = inspect_definitions(_folders(document, path.parent))
-    problems += [*found.problems, *_wrong_examples(found, call)]
+    problems += [*found.problems, *_names_that_split(found), *_wrong_examples(found, call)]
     # A KPI whose file cannot be read is missed by everything that names it: told twice, it would only confuse.
     return problems + check_against(document, found.catalog) if found.whole else problems
+
+
+def _names_that_split(found: Inspection) -> list[Problem]:
+    """Names of the team's own KPIs that mean the split of another one."""
+    if found.problems or not found.own:
+        return []
+    from kpi_core.questions.vocabulary import names_that_split
+
+    hint = "“X by D” always splits X: choose another name, or leave it to that question."
+    return [
+        found.own[metric_id].problem(("names",), f"“{words}” reads as another KPI by a dimension", hint)
+        for metric_id, words in names_that_split(found.catalog, found.own)
+    ]
 
 
 def _wrong_examples(found: Inspection, call: Call) -> list[Problem]:

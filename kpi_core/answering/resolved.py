@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -99,7 +99,7 @@ def resolve(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Ta
             resolve(replace(query, metric=metric.fallback), settings, catalog, tables, today), instead_of=metric
         )
     for dimension in (*query.dimensions, *(clause.dimension for clause in query.filters)):
-        _check_split(metric, dimension, known)
+        _check_split(query, metric, dimension, known)
     coverages = tuple(as_of(table, today) for table in reach)
     through = data_through(coverages)
     yesterday = today - timedelta(days=1)
@@ -113,7 +113,7 @@ def resolve(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Ta
     return Resolved(query, metric, windows, trend, coverages, through, context, catalog, lacks)
 
 
-def _check_split(metric: Metric, dimension: str, catalog: Catalog) -> None:
+def _check_split(query: MetricQuery, metric: Metric, dimension: str, catalog: Catalog) -> None:
     possible = dimensions_of(metric, catalog)
     if dimension in possible:
         return
@@ -126,9 +126,17 @@ def _check_split(metric: Metric, dimension: str, catalog: Catalog) -> None:
         say("en", "error.dimension_unavailable", **params),
         code="dimension_unavailable",
         hint=hint,
-        suggestions=[f"{metric.id} by {name}" for name in possible[:3]],
+        suggestions=_other_splits(query, possible),
         params=params,
     )
+
+
+def _other_splits(query: MetricQuery, possible: Sequence[str]) -> list[str]:
+    """The same question by a dimension that there is; without the filters that cannot be."""
+    from kpi_core.questions.spelled import can_be_asked, question_of
+
+    kept = replace(query, filters=tuple(clause for clause in query.filters if clause.dimension in possible))
+    return [question_of(kept, by=name) for name in possible[:3]] if can_be_asked(kept) else []
 
 
 def _windows(query: MetricQuery, calendar: Calendar, complete_through: date) -> Iterator[Window]:

@@ -137,6 +137,10 @@ METRIC = Record(
         ),
         "unit": _UNIT,
         "duration_unit": _DURATION_UNIT,
+        "percent_in": Field(
+            ListOf(OneOf(LANGUAGES)),
+            description="Languages whose readers write the ratio as a percentage: 3.1 is 310 %",
+        ),
         "direction": _DIRECTION,
         "stage": Field(OneOf(STAGES), required=True, description="The part of the customer journey it belongs to"),
         "cadence": Field(OneOf(get_args(Cadence)), required=True, description="How often it is worth a look"),

@@ -110,9 +110,9 @@ def sorted_out(
 
 
 def own_ids(documents: Iterable[Document]) -> frozenset[str]:
-    """The KPIs and models that some files define, as far as they say so."""
+    """The KPIs that some files define, as far as they say so; a model may be called like a KPI."""
     mappings = (document.value for document in documents if isinstance(document.value, Mapping))
-    names = (mapping.get("model") or mapping.get("id") for mapping in mappings)
+    names = (mapping.get("id") for mapping in mappings if "model" not in mapping)
     return frozenset(name for name in names if isinstance(name, str))
 
 
@@ -210,6 +210,7 @@ def metrics_of(document: Document) -> Iterable[Metric]:
         traps=tuple(map(_localized_text, definition.get("traps") or ())),
         disputes=tuple(map(_localized_text, definition.get("disputes") or ())),
         duration_unit=definition.get("duration_unit"),
+        percent_in=tuple(definition.get("percent_in") or ()),
         split=tuple(definition.get("split") or ()),
         fallback=definition.get("fallback"),
         examples=_examples(definition),

@@ -13,6 +13,7 @@ from kpi_core.formats.numbers import (
     points_text,
     ratio_text,
     rounded_to,
+    shown_unit,
     value_text,
 )
 from kpi_core.formats.periods import pair_labels, period_label
@@ -52,7 +53,7 @@ def comparison_text(change: Change, metric: Metric, language: str, currency: str
     if same_days(change.compared, asked):
         period = period_label(change.period, language)
         key = "change.same_as" if same else "change.against"
-        if metric.unit == "percent" and not same:
+        if shown_unit(metric, language) == "percent" and not same:
             key = "change.against_shown"
         return say(language, key, movement=moved, period=period, value=other)
     current = value_text(change.current, metric, currency, language)
@@ -79,7 +80,7 @@ def change_cell(change: Change, metric: Metric, language: str, currency: str) ->
     """The movement alone, signed, for a table cell; "–" where it cannot be told."""
     if change.change is None:
         return "–"
-    if metric.unit in {"percent", "score"}:
+    if shown_unit(metric, language) in {"percent", "score"}:
         return _sign(change.change) + points_text(abs(change.change), metric, language)
     if change.change_ratio is not None:
         return signed_percent(change.change_ratio, language)
@@ -93,7 +94,7 @@ def same_days(one: Period, other: Period) -> bool:
 def _movement(change: Change, metric: Metric, language: str, currency: str) -> str:
     assert change.change is not None
     arrow = "▲" if change.change > 0 else "▼"
-    if metric.unit == "percent":
+    if shown_unit(metric, language) == "percent":
         return f"{arrow} {_rates_text(change, metric, language)}"
     if metric.unit == "score":
         return f"{arrow} {points_text(abs(change.change), metric, language)}"

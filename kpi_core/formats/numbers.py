@@ -36,7 +36,13 @@ _LONG_DIGITS = re.compile(r"(?<![\d.,])\d{4,}")
 
 def value_text(value: float | None, metric: Metric, currency: str, language: str, style: Style = "headline") -> str:
     """A value of `metric`; "no data" for None."""
-    return amount_text(value, metric.unit, currency, language, style, duration_unit=metric.duration_unit)
+    unit = shown_unit(metric, language)
+    return amount_text(value, unit, currency, language, style, duration_unit=metric.duration_unit)
+
+
+def shown_unit(metric: Metric, language: str) -> str:
+    """What readers of a language write the value in: its unit, or percent where they write this ratio so."""
+    return "percent" if metric.unit == "ratio" and language in metric.percent_in else metric.unit
 
 
 def amount_text(  # noqa: PLR0913 - a number and all that decides how it is written
@@ -82,7 +88,7 @@ def outcome_text(  # noqa: PLR0913 - a number and all that decides how it is wri
 def gap_text(gap: float, target: float, metric: Metric, currency: str, language: str) -> str:
     """How far a value lies from its target, without sign, in as many decimals as the target's headline shows."""
     distance = abs(gap)
-    if metric.unit in {"percent", "score"}:
+    if metric.unit == "score" or shown_unit(metric, language) == "percent":
         return points_text(distance, metric, language)
     if metric.unit == "currency" and abs(target) < COMPACT_FROM:
         shown = _money(decimal_of(target), _currency_digits(currency), "headline")
@@ -230,7 +236,7 @@ def _currency_digits(currency: str) -> int:
 
 def points_text(difference: float, metric: Metric, language: str) -> str:
     """A difference of rates in percentage points, of scores in points."""
-    if metric.unit == "percent":
+    if shown_unit(metric, language) == "percent":
         points = decimal_of(difference) * 100
         shown = stripped(rounded_to(points, max(1, places_of(points, 2))), keep=1)
         return say(language, "value.percentage_points", number=number_text(shown, language))

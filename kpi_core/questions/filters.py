@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kpi_core.errors import did_you_mean
+from kpi_core.errors import QuestionError, did_you_mean
 from kpi_core.query import Filter
 from kpi_core.questions.errors import either, question_error
 from kpi_core.questions.vocabulary import Vocabulary
@@ -75,7 +75,7 @@ def _unknown_dimension(words: Wording, end: int, position: int, vocabulary: Voca
     return unknown_dimension(words, start, end, vocabulary)
 
 
-def unknown_dimension(words: Wording, start: int, end: int, vocabulary: Vocabulary) -> Exception:
+def unknown_dimension(words: Wording, start: int, end: int, vocabulary: Vocabulary) -> QuestionError:
     """No dimension of that name; suggests the questions with one that is."""
     near = did_you_mean(words.text[start:end][:60], vocabulary.dimensions)
     ids = tuple(dict.fromkeys(vocabulary.dimensions[phrase] for phrase in near))

@@ -28,12 +28,14 @@ from kpi_core.metrics import Cadence
 from kpi_core.query import DEFAULT_COMPARISONS, Basis, Comparison, MetricQuery
 from kpi_core.questions.errors import error_words, question_error
 from kpi_core.questions.filters import PlacedFilter, filter_places, find_filters, merged
+from kpi_core.questions.named import named_parts
 from kpi_core.questions.period_words import LONGEST, find_readings, too_long
 from kpi_core.questions.period_words.clock import Reading
 from kpi_core.questions.segments import Segment, best_cut
-from kpi_core.questions.unread import ambiguous, missing_kpi, too_much, unread_error
+from kpi_core.questions.small_talk import help_with, is_small_talk
+from kpi_core.questions.unread import Answers, ambiguous, language_of, missing_kpi, too_much, unread_error
 from kpi_core.questions.vocabulary import Vocabulary, build_vocabulary
-from kpi_core.questions.wording import Wording, ends_word, wording
+from kpi_core.questions.wording import Wording, wording
 from kpi_core.questions.words import Part, word_parts
 
 __all__ = ["Vocabulary", "build_vocabulary", "error_words", "parse_question"]
@@ -49,7 +51,29 @@ _TARGETS = ("period", "compared", "year_ago", "unit_before", "before", "goal")
 
 
 def parse_question(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date) -> MetricQuery:
-    """The one reading of a question. QuestionError with code and suggestions where there is none or more than one."""
+    """The one reading of a question. QuestionError with code and suggestions where there is none or more than one.
+
+    Each suggestion has been read itself: it is a whole question that gets an answer, no two of them the same.
+    """
+
+    def reading(question: str) -> MetricQuery | None:
+        try:
+            return _read(question, vocabulary, calendar, today, lambda _question: False)
+        except QuestionError:
+            return None
+
+    try:
+        return _read(text, vocabulary, calendar, today, lambda question: reading(question) is not None)
+    except QuestionError as error:
+        by_reading: dict[MetricQuery, str] = {}
+        for suggestion in error.suggestions:
+            if query := reading(suggestion):
+                by_reading.setdefault(query, suggestion)
+        error.suggestions = tuple(by_reading.values())
+        raise
+
+
+def _read(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date, answers: Answers) -> MetricQuery:
     if len(text) > LONGEST:
         raise too_long(len(text))
     words = wording(text)
@@ -58,7 +82,12 @@ def parse_question(text: str, vocabulary: Vocabulary, calendar: Calendar, today:
     # Filters first: a value may be any words ("campaign=last month"), and nothing else may be read inside it.
     filters = find_filters(words, vocabulary)
     cut = best_cut(words.text, _segments(words, vocabulary, calendar, today, filters))
-    return _Question(words, vocabulary, calendar, today, cut).query(filters, text.strip())
+    try:
+        return _Question(words, vocabulary, calendar, today, cut, answers).query(filters, text.strip())
+    except QuestionError as error:
+        if is_small_talk(words):
+            raise help_with(language_of(words.text), answers) from error
+        raise
 
 
 def default_period(cadence: Cadence, calendar: Calendar, today: date) -> Period:
@@ -79,7 +108,8 @@ def _segments(
     # Readings come first, for of one place the first meaning of a kind counts.
     places = [(reading.start, reading.end, Part("period", period=reading.period)) for reading in readings]
     places += [(start, end, Part("filler")) for start, end in asides]
-    places += _phrase_parts(words.text, vocabulary)
+    names = list(named_parts(words, vocabulary.metrics, vocabulary.dimensions, vocabulary.written))
+    places += _without_swallowed_splits(words.text, names, word_places)
     places += word_places
     for start, end, part in places:
         if not any(start < filter_end and filter_start < end for filter_start, filter_end in filter_spans):
@@ -101,25 +131,23 @@ def _without_targets(text: str, readings: Sequence[Reading], word_places: Sequen
     return [reading for reading in readings if not holds_a_target(reading)]
 
 
+def _without_swallowed_splits(text: str, names: Sequence[Place], word_places: Sequence[Place]) -> list[Place]:
+    """After "by" a dimension comes first: 各行銷活動投資報酬率 is ROI by campaign, no campaign ROI."""
+    after_by = {start for _, end, part in word_places if part.kind == "by" for start in _past(text, end)}
+    kpis = {(start, end) for start, end, part in names if part.kind == "kpi"}
+    dimensions = [(start, end) for start, end, part in names if part.kind == "dimension" and start in after_by]
+    swallowing = {
+        (start, end)
+        for start, end in kpis
+        for first, last in dimensions
+        if first == start and any((next_start, end) in kpis for next_start in _past(text, last))
+    }
+    return [place for place in names if place[2].kind != "kpi" or place[:2] not in swallowing]
+
+
 def _past(text: str, end: int) -> set[int]:
     """The place itself, and the one past a space."""
     return {end, end + 1} if text[end : end + 1] == " " else {end}
-
-
-def _phrase_parts(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, Part]]:
-    """KPIs and dimensions by name, wherever a word begins and ends."""
-    longest = max(map(len, (*vocabulary.metrics, *vocabulary.dimensions)), default=0)
-    places = [position for position in range(len(text) + 1) if ends_word(text, position)]
-    for index, start in enumerate(places):
-        for end in places[index + 1 :]:
-            # Positions rise, so every later end is too long as well.
-            if end - start > longest:
-                break
-            phrase = text[start:end]
-            if phrase in vocabulary.metrics:
-                yield start, end, Part("kpi", ids=vocabulary.metrics[phrase])
-            if phrase in vocabulary.dimensions:
-                yield start, end, Part("dimension", ids=(vocabulary.dimensions[phrase],))
 
 
 @dataclass(slots=True)
@@ -137,18 +165,24 @@ class _Clauses:
 class _Question:
     """One question while it is being read."""
 
-    def __init__(
-        self, words: Wording, vocabulary: Vocabulary, calendar: Calendar, today: date, cut: Sequence[Segment[Part]]
+    def __init__(  # noqa: PLR0913, PLR0917 - the words, and all that they are read by
+        self,
+        words: Wording,
+        vocabulary: Vocabulary,
+        calendar: Calendar,
+        today: date,
+        cut: Sequence[Segment[Part]],
+        answers: Answers,
     ) -> None:
         self._words, self._vocabulary, self._calendar, self._today = words, vocabulary, calendar, today
-        self._cut = cut
+        self._cut, self._answers = _settled(cut), answers
 
     def query(self, filters: Sequence[PlacedFilter], typed: str) -> MetricQuery:
         clauses = self._clauses()
         # What cannot be read comes first: with it the clauses are not all there, and their errors would mislead.
         unread = [segment for segment in self._cut if not segment.meanings]
         if unread:
-            raise unread_error(self._words, self._cut, unread, self._vocabulary)
+            raise unread_error(self._words, self._cut, unread, self._vocabulary, self._answers)
         metric = self._metric(clauses)
         period = self._period(clauses) or self._default_period(clauses, metric)
         self._at_most_one(clauses.grains)
@@ -329,6 +363,21 @@ class _Question:
         if other == previous(period, self._calendar):
             return Comparison("previous_period")
         return Comparison("period", other)
+
+
+def _settled(cut: Sequence[Segment[Part]]) -> list[Segment[Part]]:
+    """Words for a KPI and a dimension alike are the dimension where another KPI is named or a "by" stands beside."""
+    kpis = [segment for segment in cut if _of_kind(segment, "kpi")]
+
+    def one(index: int, segment: Segment[Part]) -> Segment[Part]:
+        dimension = _of_kind(segment, "dimension")
+        if segment not in kpis or dimension is None:
+            return segment
+        by = index > 0 and _of_kind(cut[index - 1], "by")
+        by = by or (index + 1 < len(cut) and _of_kind(cut[index + 1], "by_after"))
+        return replace(segment, meanings=(dimension,)) if by or len(kpis) > 1 else segment
+
+    return [one(index, segment) for index, segment in enumerate(cut)]
 
 
 def _days(period: Period) -> tuple[date, date]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from kpi_core.errors import QuestionError, did_you_mean
 from kpi_core.questions.errors import either, question_error
 from kpi_core.questions.filters import bare_value, unknown_dimension, value_of
-from kpi_core.questions.period_words import similar_periods, unknown_period
+from kpi_core.questions.period_words import EXAMPLES, similar_periods, unknown_period
 from kpi_core.questions.segments import Segment
 from kpi_core.questions.vocabulary import Vocabulary
-from kpi_core.questions.wording import Wording, ends_word, is_cjk
+from kpi_core.questions.wording import Wording, ends_word, is_cjk, plain
 from kpi_core.questions.words import Part
 
 _MOST_CHOICES = 3
@@ -23,10 +23,20 @@ _AND_BEFORE = re.compile(r"(?:(?<![a-z])and|,|및|그리고|和|及) ?$")
 _AND_AFTER = re.compile(r" ?(?:and(?![a-z])|,|및|그리고|와|과|和|及)")
 
 Place = tuple[int, int]
+Answers = Callable[[str], bool]
+"""Whether a question would be answered."""
+_SURE = 80
+"""How much two words must look alike where the one stands beside a KPI that was understood; of 100."""
+_DATED = re.compile(r"\d[-./~:年월月년]|[年월月년日일]|^[qhw]\d|\d[qhw]$|^(?:19|20)\d\d$")
+"""What can only have been meant as a day or a period."""
 
 
 def unread_error(
-    words: Wording, cut: Sequence[Segment[Part]], unread: Sequence[Segment[Part]], vocabulary: Vocabulary
+    words: Wording,
+    cut: Sequence[Segment[Part]],
+    unread: Sequence[Segment[Part]],
+    vocabulary: Vocabulary,
+    answers: Answers,
 ) -> Exception:
     """The error about the first piece that could not be read, by what the words around it ask for."""
     has_kpi = any(part.kind == "kpi" for segment in cut for part in segment.meanings)
@@ -39,7 +49,7 @@ def unread_error(
     return (
         _value_after_dimension(words, cut, unread[0], vocabulary)
         or bare_value(words, unread[0].start, unread[0].end, vocabulary)
-        or _unknown_other(words, cut, unread[0], vocabulary)
+        or _unknown_other(words, cut, unread[0], vocabulary, answers)
     )
 
 
@@ -179,22 +189,34 @@ def _words_to_offer(phrase: str, metric: str, vocabulary: Vocabulary) -> str:
 
 
 def _unknown_other(
-    words: Wording, cut: Sequence[Segment[Part]], segment: Segment[Part], vocabulary: Vocabulary
+    words: Wording, cut: Sequence[Segment[Part]], segment: Segment[Part], vocabulary: Vocabulary, answers: Answers
 ) -> Exception:
-    """A word beside a KPI: whichever it is nearest to, a period where it is near to nothing."""
+    """A word beside a KPI: what it is nearest to, as long as the question would then be answered."""
+    place = _with_kpi(cut, segment)
+    for error in _guesses(words, segment, place, vocabulary):
+        if any(answers(suggestion) for suggestion in error.suggestions):
+            return error
+    token = _token(words, segment)
+    if _DATED.search(plain(token)):
+        return unknown_period(token, (), ())
+    return question_error("unknown_word", word=token, choices=", ".join(EXAMPLES[:_MOST_CHOICES]))
+
+
+def _guesses(words: Wording, segment: Segment[Part], place: Place, vocabulary: Vocabulary) -> Iterator[QuestionError]:
     for start, end in _pieces(words, [segment]):
         piece = words.text[start:end]
         periods = similar_periods(piece)
         nearest = did_you_mean(piece, [*periods, *vocabulary.dimensions, *vocabulary.metrics], limit=1)
         if nearest and nearest[0] in periods:
             suggestions = [words.replaced(start, end, period) for period in periods]
-            return unknown_period(words.typed(start, end), periods, suggestions)
-        if nearest and nearest[0] in vocabulary.dimensions:
-            return unknown_dimension(words, start, end, vocabulary)
-        if nearest or _near_metrics(piece, vocabulary):
-            place = _with_kpi(cut, segment)
-            return _no_kpi_called(words, place, _near_metrics(words.text[slice(*place)], vocabulary), vocabulary)
-    return unknown_period(_token(words, segment), (), ())
+            yield unknown_period(words.typed(start, end), periods, suggestions)
+        elif nearest and nearest[0] in vocabulary.dimensions:
+            yield unknown_dimension(words, start, end, vocabulary)
+        elif nearest or _near_metrics(piece, vocabulary):
+            yield _no_kpi_called(words, place, _near_metrics(words.text[slice(*place)], vocabulary), vocabulary)
+    whole = words.text[slice(*place)]
+    if len(whole) <= _LONGEST_WORD and (alike := did_you_mean(whole, vocabulary.metrics, least=_SURE)):
+        yield _no_kpi_called(words, place, alike, vocabulary)
 
 
 def _token(words: Wording, segment: Segment[Part]) -> str:

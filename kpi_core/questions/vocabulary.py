@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kpi_core.metrics import LANGUAGES, Cadence, Catalog, Metric, Names
+from kpi_core.questions.named import says_split
 from kpi_core.questions.wording import plain
 
 Values = Callable[[str], Sequence[str | None]]
@@ -36,6 +37,8 @@ class Vocabulary:
     """Phrase -> how the catalogue writes it."""
     unoffered: frozenset[str] = frozenset()
     """Metric ids that are understood and never suggested, since the reader may not see them."""
+    written: Mapping[str, str] = field(default_factory=dict)
+    """Phrase -> the id that it means only as written: revenue_by_channel; "revenue by channel" is a split."""
 
     def offered(self, metrics: Iterable[str]) -> list[str]:
         """Those of the metrics that may be suggested."""
@@ -65,7 +68,37 @@ class Vocabulary:
 
 
 def build_vocabulary(catalog: Catalog, values: Values) -> Vocabulary:
-    """All names, aliases and ids: an id wins over names, a name over aliases, a KPI over its variants."""
+    """All names, aliases and ids: an id wins over names, a name over aliases, a KPI over its variants.
+
+    A name that reads as another KPI by a dimension is none: "X by D" always splits X.
+    """
+    metrics, display = _metric_phrases(catalog)
+    dimensions = _dimension_phrases(catalog)
+    splits = {phrase for phrase in metrics if says_split(phrase, metrics, dimensions)}
+    return Vocabulary(
+        metrics={phrase: ids for phrase, ids in metrics.items() if phrase not in splits},
+        metric_names={metric.id: metric.names for metric in catalog.metrics.values()},
+        dimensions=dimensions,
+        dimension_names={dimension.id: dimension.names for dimension in catalog.dimensions.values()},
+        values=values,
+        cadence={metric.id: metric.cadence for metric in catalog.metrics.values()},
+        short_names={metric.id: short for metric in catalog.metrics.values() if (short := _short_name(metric))},
+        splits={metric.id: metric.split for metric in catalog.metrics.values() if metric.split},
+        display=display,
+        written={plain(metric): metric for metric in catalog.metrics if plain(metric) in splits},
+    )
+
+
+def names_that_split(catalog: Catalog, metrics: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Id and word, of some KPIs: the names and aliases that read as another KPI by a dimension, so ask for that."""
+    phrases = build_vocabulary(catalog, lambda _dimension: ()).metrics
+    for metric in (catalog.metrics[metric_id] for metric_id in metrics):
+        words = (*metric.names.values(), *metric.aliases)
+        yield from ((metric.id, word) for word in words if plain(word) not in phrases and "=" not in word)
+
+
+def _metric_phrases(catalog: Catalog) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """Phrase -> the ids of highest rank; phrase -> how the catalogue writes it."""
     ranked: dict[str, dict[str, int]] = {}
     display: dict[str, str] = {}
     for metric in catalog.metrics.values():
@@ -75,17 +108,7 @@ def build_vocabulary(catalog: Catalog, values: Values) -> Vocabulary:
                 ranks = ranked.setdefault(phrase, {})
                 ranks[metric.id] = min(rank, ranks.get(metric.id, rank))
                 display.setdefault(phrase, words)
-    return Vocabulary(
-        metrics={phrase: _best(ranks) for phrase, ranks in ranked.items()},
-        metric_names={metric.id: metric.names for metric in catalog.metrics.values()},
-        dimensions=_dimension_phrases(catalog),
-        dimension_names={dimension.id: dimension.names for dimension in catalog.dimensions.values()},
-        values=values,
-        cadence={metric.id: metric.cadence for metric in catalog.metrics.values()},
-        short_names={metric.id: short for metric in catalog.metrics.values() if (short := _short_name(metric))},
-        splits={metric.id: metric.split for metric in catalog.metrics.values() if metric.split},
-        display=display,
-    )
+    return {phrase: _best(ranks) for phrase, ranks in ranked.items()}, display
 
 
 def _phrases(metric: Metric) -> Iterator[tuple[int, str]]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kpi_core.dates.periods import Grain, Period
-from kpi_core.questions.lexicon import possible
 from kpi_core.questions.number_words import number
+from kpi_core.questions.patterns import possible
 from kpi_core.questions.period_words.clock import alternatives, matches
 from kpi_core.questions.period_words.unit_rules import LANGUAGES
 

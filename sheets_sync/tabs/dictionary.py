@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kpi_core.answering.layout import models_of
+from kpi_core.formats.numbers import shown_unit
 from kpi_core.metrics import Metric, localized
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Cell, Text
@@ -68,4 +69,4 @@ def _unit(material: Material, metric: Metric) -> str:
         return material.settings.currency
     if metric.unit == "duration" and metric.duration_unit:
         return say(material.language, f"sheet.unit.name_{metric.duration_unit}")
-    return say(material.language, f"unit.{metric.unit}")
+    return say(material.language, f"unit.{shown_unit(metric, material.language)}")

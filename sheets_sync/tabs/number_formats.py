@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from kpi_core.formats.numbers import shown_unit
 from kpi_core.metrics import Metric
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Number, NumberFormat
@@ -13,7 +14,7 @@ RELATIVE_CHANGE = NumberFormat("PERCENT", "+0.0%;-0.0%;0.0%")
 
 def value_format(metric: Metric, currency: str, language: str) -> NumberFormat:
     """The format of the KPI's own value: a rate as percent, money with its sign, a duration with its unit."""
-    match metric.unit:
+    match shown_unit(metric, language):
         case "percent":
             return NumberFormat("PERCENT", "0.0%")
         case "currency":
@@ -46,11 +47,16 @@ def money_format(currency: str, language: str) -> NumberFormat:
 
 def change_cell(metric: Metric, change: float | None, ratio: float | None, language: str) -> Number:
     """How far the KPI moved: points for rates, the KPI's own unit for scores, else relative."""
-    if metric.unit == "percent":
+    if shown_unit(metric, language) == "percent":
         return Number(None if change is None else change * 100, points_format(language))
     if metric.unit == "score":
         return Number(change, NumberFormat("NUMBER", "+0.0;-0.0;0.0"))
     return Number(ratio, RELATIVE_CHANGE)
+
+
+def moves_by_points(metric: Metric, language: str) -> bool:
+    """Whether a change is a difference, and no share of what was before."""
+    return shown_unit(metric, language) in {"percent", "score"}
 
 
 def points_format(language: str) -> NumberFormat:

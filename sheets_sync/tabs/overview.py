@@ -14,7 +14,7 @@ from kpi_core.metrics import STAGES, Metric, localized
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Cell, Day, Formula, Number, Text
 from sheets_sync.tabs.left_out import with_left_out
-from sheets_sync.tabs.number_formats import change_cell, value_format
+from sheets_sync.tabs.number_formats import change_cell, moves_by_points, value_format
 from sheets_sync.tabs.queries import Material
 from sheets_sync.tabs.tab import Area, Chart, Column, Shade, Tab, filled
 
@@ -213,7 +213,9 @@ def _scorecards(material: Material, places: dict[str, int]) -> tuple[Chart, ...]
                 height=21 * SCORECARD_ROWS - 6,
                 caption=say(material.language, "sheet.scorecard.against"),
                 direction=metric.direction,
-                compared="ABSOLUTE_DIFFERENCE" if metric.unit in {"percent", "score"} else "PERCENTAGE_DIFFERENCE",
+                compared="ABSOLUTE_DIFFERENCE"
+                if moves_by_points(metric, material.language)
+                else "PERCENTAGE_DIFFERENCE",
             )
         )
     return tuple(cards)

@@ -44,6 +44,8 @@ def kpi_typed(value: EnteredValue, catalog: Catalog, vocabulary: Vocabulary) -> 
     kpis = vocabulary.metrics.get(phrase, ())
     if len(kpis) == 1:
         return catalog.metrics[kpis[0]]
+    if word.casefold() == vocabulary.written.get(phrase, "").casefold():
+        return catalog.metrics[vocabulary.written[phrase]]
     if kpis:
         raise TypedError("two_kpis", word=word, choices=", ".join(kpis))
     alike = did_you_mean(phrase, vocabulary.offered_phrases())

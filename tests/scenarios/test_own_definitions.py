@@ -284,6 +284,19 @@ EXPECTED = [
 ]
 
 
+def test_a_name_that_means_a_split_is_told(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A KPI called "Traffic by region" cannot be asked by that name, since it says the split; its id can."""
+    text = RATE.replace("visit_rate", "traffic_by_region").replace("Buyers per visitor", "Traffic by region")
+    text = text.replace("방문 구매율", "지역 트래픽 구성").replace("到店購買率", "地區流量組成")
+    (shop / "metrics" / "traffic_by_region.yaml").write_text(text, "utf-8")
+    code, out, _ = kpi(capsys, "check")
+    assert code == 1
+    assert "traffic_by_region.yaml:2" in out
+    assert "“Traffic by region” reads as another KPI by a dimension" in out
+    assert json.loads(kpi(capsys, "ask", "traffic by region", "--json")[1])["metric"] == "website_traffic"
+    assert json.loads(kpi(capsys, "ask", "traffic_by_region", "--json")[1])["metric"] == "traffic_by_region"
+
+
 def test_worked_examples_are_tried(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A team's example that does not come out is told with file, line and both values, whatever the data says."""
     assert kpi(capsys, "check") == (0, "No problem found in kpi.yaml.\n", "")

@@ -42,7 +42,7 @@ def refusals(slack: LocalSlack) -> list[str]:
     ("user", "typed", "shown"),
     [
         ("alex", "sales_revenue last-month", "Sales revenue · October 2026: $100"),
-        ("mina", "매출 지난달", "판매 수익 · 2026년 10월: US$100"),
+        ("mina", "매출 지난달", "매출 · 2026년 10월: US$100"),
         ("wei", "營收 上個月", "銷售收入 · 2026年10月: US$100"),
     ],
 )

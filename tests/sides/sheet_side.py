@@ -152,7 +152,7 @@ CATALOG = Catalog(
         "subscriptions": _model("subscriptions", ()),
     },
     dimensions={
-        "channel": Dimension("channel", {"en": "channel", "ko": "채널", "zh-TW": "渠道"}, ("channels",)),
+        "channel": Dimension("channel", {"en": "channel", "ko": "채널", "zh-TW": "管道"}, ("channels",)),
         "region": Dimension("region", {"en": "region", "ko": "지역", "zh-TW": "地區"}),
     },
 )

@@ -131,6 +131,8 @@ class Replying:
         return list_card(door.catalog, door.unavailable_kpis(), language, limited)
 
     async def _failed(self, error: KpiBotError, language: Language) -> Reply:
+        if error.code == "help":
+            return Reply(help_card(language), aside=True)
         return Reply(await asyncio.to_thread(error_card, error, language), aside=True)
 
 

@@ -15,7 +15,7 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
 from kpi_core.errors import QuestionError, did_you_mean
 from kpi_core.questions.errors import either, question_error
-from kpi_core.questions.lexicon import possible
+from kpi_core.questions.patterns import possible
 from kpi_core.questions.period_words.asides import Span, clock_of
 from kpi_core.questions.period_words.clock import Reading, Rule
 from kpi_core.questions.period_words.day_rules import day_rules

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 from kpi_core.dates.calendars import Calendar, Pattern
-from kpi_core.questions.lexicon import possible
+from kpi_core.questions.patterns import possible
 from kpi_core.questions.period_words.clock import Clock, compiled
 from kpi_core.questions.period_words.month_rules import MONTH, month_of
 from kpi_core.questions.period_words.ranges import PARTNER

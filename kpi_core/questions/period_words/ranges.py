@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from kpi_core.dates.periods import Grain, Period, previous, unit_of
-from kpi_core.questions.lexicon import possible
+from kpi_core.questions.patterns import possible
 from kpi_core.questions.period_words.around import around, is_from_today
 from kpi_core.questions.period_words.clock import Clock, Reading, matches
 from kpi_core.questions.period_words.edges import edges

@@ -165,7 +165,7 @@ def test_a_split_that_a_table_lacks_is_refused_with_those_it_has(tmp_path: Path)
     engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)
     with pytest.raises(QuestionError, match="costs has no device") as refusal:
         engine.answer(MetricQuery("cac", OCTOBER, dimensions=("device",)), NOW)
-    assert refusal.value.suggestions == ("cac by channel",)
+    assert refusal.value.suggestions == ("cac 2026-10 by channel",)
 
 
 def test_new_data_is_seen_between_two_questions(tmp_path: Path) -> None:

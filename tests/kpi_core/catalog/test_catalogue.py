@@ -144,16 +144,68 @@ VOCABULARY = build_vocabulary(CATALOG, lambda _dimension: ())
 def test_every_word_of_a_kpi_asks_for_it(metric: Metric) -> None:
     """Id, names and aliases are understood as typed: nothing of them is taken for a split, a period or another KPI."""
     for word in {metric.id, *metric.names.values(), *metric.aliases}:
-        if len(VOCABULARY.metrics[plain(word)]) == 1:
+        if len(VOCABULARY.metrics.get(plain(word), (metric.id,))) == 1:
             query = parse_question(f"{word} 2026-10", VOCABULARY, Calendar("UTC"), TODAY)
             assert (query.metric, query.dimensions, query.filters) == (metric.id, metric.split, ())
 
 
-@pytest.mark.parametrize("asked", ["traffic by channel", "채널별 트래픽", "各渠道流量", "traffic_by_channel"])
+@pytest.mark.parametrize("asked", ["traffic_by_channel", "channel mix", "채널 트래픽 구성", "管道流量組成"])
 def test_a_kpi_that_is_a_split_is_split_unasked(asked: str) -> None:
-    """Traffic by channel, in any language, is answered channel by channel; a further split comes after it."""
+    """The mix of channels is answered channel by channel; a further split comes after it."""
     assert parse_question(asked, VOCABULARY, Calendar("UTC"), TODAY).dimensions == ("channel",)
     assert parse_question(f"{asked} by device", VOCABULARY, Calendar("UTC"), TODAY).dimensions == ("channel", "device")
+
+
+SPLITS: Mapping[str, tuple[str, ...]] = {
+    "en": ("{kpi} by {dimension}", "{kpi} per {dimension}"),
+    "ko": ("{kpi} {dimension}별", "{dimension}별 {kpi}"),
+    "zh-TW": ("{kpi} 依{dimension}", "各{dimension} {kpi}", "各{dimension}{kpi}"),
+}
+
+
+@each_kpi
+def test_a_kpi_by_a_dimension_is_that_kpi_split(metric: Metric) -> None:
+    """In each language "X by D" splits X, whatever KPI is called so; neither a name nor an alias is swallowed."""
+    for language in LANGUAGES:
+        name = metric.names[language]
+        for dimension in CATALOG.dimensions.values():
+            for form in SPLITS[language]:
+                asked = form.format(kpi=name, dimension=dimension.names[language])
+                query = parse_question(f"{asked} 2026-10", VOCABULARY, Calendar("UTC"), TODAY)
+                assert (query.metric, set(query.dimensions)) == (metric.id, {*metric.split, dimension.id}), asked
+
+
+def test_no_name_or_alias_reads_as_another_kpi_by_a_dimension() -> None:
+    """What would is no word for its KPI: only the two ids that look so are left, as they are written."""
+    words = {word for metric in KPIS for word in (*metric.names.values(), *metric.aliases)}
+    assert {word for word in words if plain(word) not in VOCABULARY.metrics} == set()
+    assert set(VOCABULARY.written.values()) == {"revenue_by_channel", "traffic_by_channel"}
+
+
+def test_a_kpi_by_its_written_id_stays() -> None:
+    """The id asks for the KPI, the same words for the split of the other one."""
+    by_id = parse_question("revenue_by_channel 2026-10", VOCABULARY, Calendar("UTC"), TODAY)
+    words = parse_question("revenue by channel 2026-10", VOCABULARY, Calendar("UTC"), TODAY)
+    assert (by_id.metric, by_id.dimensions) == ("revenue_by_channel", ("channel",))
+    assert (words.metric, words.dimensions) == ("sales_revenue", ("channel",))
+
+
+@pytest.mark.parametrize(
+    ("asked", "metric_id"),
+    [("營業額", "sales_revenue"), ("매출", "sales_revenue"), ("轉換率", "conversion_rate"),
+     ("轉化率", "conversion_rate"), ("주문 수", "orders"), ("訂單數", "orders"), ("number of orders", "orders")],
+)  # fmt: skip
+def test_words_of_the_market_are_understood(asked: str, metric_id: str) -> None:
+    """What people in Seoul and Taipei say for a KPI is a word for it."""
+    assert parse_question(asked, VOCABULARY, Calendar("UTC"), TODAY).metric == metric_id
+
+
+@pytest.mark.parametrize("word", ["管道", "通路", "渠道", "頻道", "채널", "유입 경로", "channel"])
+def test_channels_have_many_words(word: str) -> None:
+    """Taiwan says 管道 or 通路, and reads 管道."""
+    query = parse_question(f"cac 2026-10 by {word}", VOCABULARY, Calendar("UTC"), TODAY)
+    assert query.dimensions == ("channel",)
+    assert CATALOG.dimensions["channel"].name("zh-TW") == "管道"
 
 
 # The list of KPIs to ship
@@ -166,7 +218,23 @@ def listed() -> Mapping[str, Mapping[str, Any]]:
     return {each["id"]: each for each in yaml.safe_load(LIST.read_text(encoding="utf-8"))["kpis"]}
 
 
-NOT_LISTED = {"new_customers": "a part of CAC that teams ask for by itself"}
+NOT_LISTED = {
+    "new_customers": "a part of CAC that teams ask for by itself",
+    "orders": "the number of orders, which teams ask for by itself",
+}
+SPLIT_NAMES = {"revenue_by_channel", "traffic_by_channel"}  # "X by D" always splits X, so no KPI is called so
+OTHER_NAMES = {
+    "sales_revenue": {"ko": "매출"},
+    "conversion_rate": {"zh-TW": "轉換率"},
+    "lead_conversion_rate": {"zh-TW": "潛在客戶轉換率"},
+    "mql": {"zh-TW": "行銷合格潛在客戶"},
+    "cpl": {"zh-TW": "每筆名單成本"},
+    "email_open_rate": {"zh-TW": "電子郵件開信率"},
+    "roi": {"zh-TW": "投資報酬率"},
+    "campaign_roi": {"zh-TW": "行銷活動投資報酬率"},
+    "arpu": {"zh-TW": "每位使用者平均營收"},
+}
+"""What people in Seoul and Taipei say instead; the listed name is an alias."""
 OTHER_UNIT = {"roas": "shown as 3.0×, so that it is read as a ratio and not as a share"}
 OTHER_KIND = {
     "followers": "cumulative",  # the list says semi-additive; in these words a level over time is cumulative
@@ -185,7 +253,9 @@ def test_every_kpi_is_of_the_list() -> None:
 
 
 def differences(metric: Metric, entry: Mapping[str, Any]) -> Iterator[str]:
-    for name in ("names", "direction", "stage", "cadence", "vanity", "indicator"):
+    if metric.id not in SPLIT_NAMES and entry["names"] | OTHER_NAMES.get(metric.id, {}) != metric.names:
+        yield f"names: {metric.names} instead of {entry['names']}"
+    for name in ("direction", "stage", "cadence", "vanity", "indicator"):
         if entry[name] != getattr(metric, name):
             yield f"{name}: {getattr(metric, name)} instead of {entry[name]}"
     if entry["unit"] != metric.unit and metric.id not in OTHER_UNIT:
@@ -193,7 +263,8 @@ def differences(metric: Metric, entry: Mapping[str, Any]) -> Iterator[str]:
     if list(metric.audiences) != entry["audiences"]:
         yield f"audiences: {metric.audiences} instead of {entry['audiences']}"
     known = {word.casefold() for word in (*metric.aliases, *metric.names.values())}
-    missing = [word for word in entry["aliases"] if word.casefold() not in known | NO_WORDS]
+    listed_words = [*entry["aliases"], *(() if metric.id in SPLIT_NAMES else entry["names"].values())]
+    missing = [word for word in listed_words if word.casefold() not in known | NO_WORDS]
     if missing:
         yield f"aliases without {missing}"
 

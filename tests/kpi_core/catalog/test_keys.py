@@ -59,6 +59,7 @@ audiences: [exec]
 reading: {en: One., ko: 하나., zh-TW: 一。}
 fallback: depth@short
 split: [channel]
+percent_in: [ko]
 variants:
   short:
     label: {en: short, ko: 짧은, zh-TW: 短}
@@ -87,7 +88,7 @@ WORDS = {
     "names", "aliases", "shared_aliases", "description", "label", "reading", "benchmarks", "playbook", "traps",
     "disputes", "worked_example",
 }  # fmt: skip
-LOOKS = {"unit", "duration_unit", "direction", "type", "vanity", "audiences", "fallback", "split"}
+LOOKS = {"unit", "duration_unit", "direction", "type", "vanity", "audiences", "fallback", "split", "percent_in"}
 """How a number is written, judged and asked for; which number it is does not depend on them."""
 TABLE = {"key", "sparse", "lumpy", "columns", "dimensions", "members", "entered_by"}
 """What a table holds, how fresh it is, and what is missed in it."""

@@ -19,6 +19,8 @@ from kpi_core.formats.periods import axis_label, date_text, period_label, range_
 from kpi_core.metrics import LANGUAGES
 from kpi_core.phrases import Notice
 
+from tables import CATALOG
+
 STYLES = ("headline", "exact", "axis")
 UNITS = ("count", "currency", "percent", "ratio", "score", "duration")
 
@@ -260,7 +262,7 @@ def test_dates_and_notices() -> None:
     zero = Notice("warning.zero_denominator", {"part": "new_customers"})
     assert "신규 고객" in notice_text(zero, "ko", CAC)
     folded = Notice("warning.top_folded", {"shown": 3, "total": 48, "dimension": "channel, ad_group"})
-    assert "渠道, 廣告群組" in notice_text(folded, "zh-TW")
+    assert "管道, 廣告群組" in notice_text(folded, "zh-TW")
 
 
 @pytest.mark.parametrize(
@@ -276,3 +278,14 @@ def test_dates_and_notices() -> None:
 def test_a_gap_is_as_exact_as_its_target(gap: float, target: float, text: str) -> None:
     """$41.3 against $40.0 is $1.3 over, whatever the digits behind."""
     assert gap_text(gap, target, CAC, "USD", "en") == text
+
+
+def test_a_ratio_is_a_percentage_where_its_readers_write_it_so() -> None:
+    """Korean marketers read ROAS in percent, target, gap and movement alike; others read how many times."""
+    roas = CATALOG.metrics["roas"]
+    assert [value_text(3.125, roas, "KRW", language) for language in LANGUAGES] == ["3.1×", "313%", "3.1 倍"]
+    assert value_text(3.125, CATALOG.metrics["roas@last_click"], "KRW", "ko") == "313%"
+    assert gap_text(0.125, 3.0, roas, "KRW", "ko") == "12.5%p"
+    moved = change("previous_period", SEPTEMBER, 2.9, 3.125, "better")
+    assert change_text(moved, roas, "en", "KRW") == "▲ 7.8 % (better)"
+    assert change_text(moved, roas, "ko", "KRW") == "▲ 290.0% → 312.5%, +22.5%p (개선)"

@@ -33,7 +33,7 @@ cpc | Cost per click | 클릭당 비용 | 每次點擊成本 | CPC | daily |
 sales_revenue | Sales revenue | 판매 수익 | 銷售收入 | revenue, 매출, 營收 | monthly |
 revenue_by_channel | Revenue by channel | 채널별 매출 | 各渠道營收 | | weekly |
 revenue_growth_rate | Revenue growth rate | 매출 성장률 | 營收成長率 | YoY | monthly |
-website_traffic | Website traffic | 웹사이트 트래픽 | 網站流量 | 트래픽 | daily |
+website_traffic | Website traffic | 웹사이트 트래픽 | 網站流量 | 트래픽, traffic | daily |
 traffic_by_channel | Traffic by channel | 채널별 트래픽 | 各渠道流量 | | weekly |
 bounce_rate | Bounce rate | 이탈률(바운스) | 跳出率 | 이탈률 | weekly |
 churn_rate | Customer churn rate | 고객 이탈률 | 客戶流失率 | churn, 이탈률 | monthly |
@@ -145,8 +145,10 @@ def test_one_question_in_many_wordings(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "metric_id", "dimensions"),
     [
-        ("traffic by channel", "traffic_by_channel", ()),
-        ("채널별 트래픽", "traffic_by_channel", ()),
+        ("traffic by channel", "website_traffic", ("channel",)),
+        ("채널별 트래픽", "website_traffic", ("channel",)),
+        ("traffic_by_channel", "traffic_by_channel", ()),
+        ("各渠道營收", "sales_revenue", ("channel",)),
         ("website traffic by channel", "website_traffic", ("channel",)),
         ("트래픽 채널별", "website_traffic", ("channel",)),
         ("각 채널 매출", None, ()),
@@ -400,19 +402,49 @@ def test_a_suggestion_is_a_whole_question_that_works(text: str, code: str, sugge
         ("  ?! ", "empty_question"),
         ("📈", "empty_question"),
         ("xyzzy", "unknown_kpi"),
-        ("cac xyzzy", "unknown_period"),
+        ("cac xyzzy", "unknown_word"),
         ("cac where planet=mars", "unknown_dimension"),
         ("cac =", "unknown_dimension"),
         ("cac channel=", "unknown_value"),
         ("cac channel!=search", "no_exclusion"),
         ("cac channel<>search", "no_exclusion"),
-        ("cac 5000", "unknown_period"),
+        ("cac 5000", "unknown_word"),
+        ("cac 2026-13-40", "unknown_period"),
         ("cac " * 200, "too_long"),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_name(text: str, code: str) -> None:
     """Each kind of trouble has its code."""
     assert refused(text).code == code
+
+
+@pytest.mark.parametrize("text", [
+    "hi", "Hello there!", "thanks", "who are you?", "what can you do", "good morning", "help", "안녕하세요", "고마워요!", "수고하셨습니다",
+    "도움말", "謝謝你", "你好", "早安～", "你是誰？", "哈哈哈",
+])  # fmt: skip
+def test_small_talk_gets_help(text: str) -> None:
+    """A greeting, thanks or a call for help is answered with questions that can be asked, in its language."""
+    error = refused(text)
+    assert error.code == "help"
+    assert error.suggestions
+    for question in error.suggestions:
+        assert ask(question).metric == "cac"
+
+
+def test_a_greeting_before_a_question_is_passed_over() -> None:
+    """Good manners change no answer."""
+    assert ask("hi, cac last month please, thanks") == ask("cac last month")
+
+
+@pytest.mark.parametrize("text", [
+    "cac mate", "cac last month mate", "cacc chanel", "cac 지난달 채널벌", "cac last month by chanel where chanel=search", "cac lst moth",
+    "reveneu by chanel", "cac last month by region top", "營收 上個越", "매출 지난달 채널뱔", "hi cacc", "revenue mate growth",
+])  # fmt: skip
+def test_no_suggestion_fails(text: str) -> None:
+    """What is offered has been read before: each is answered, no two of them alike."""
+    error = refused(text)
+    queries = [ask(question) for question in error.suggestions]
+    assert len(set(queries)) == len(queries)
 
 
 def test_an_unknown_kpi_is_named_with_its_neighbours() -> None:

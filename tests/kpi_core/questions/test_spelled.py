@@ -8,11 +8,11 @@ from datetime import date
 import pytest
 from answer_examples import CATALOG, NOVEMBER, OCTOBER, WEEK
 
-from bot.cards.questions import can_be_asked, question_of
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
 from kpi_core.query import Filter, MetricQuery
 from kpi_core.questions.parse import build_vocabulary, parse_question
+from kpi_core.questions.spelled import can_be_asked, question_of
 
 TODAY = date(2026, 11, 23)
 VALUES = ("search", "kr", "Summer Sale, 10 % off", None, "<!channel>", "추석 기획전")

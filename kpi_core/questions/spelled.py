@@ -1,4 +1,4 @@
-"""The question behind a button: the asked one with another split, resolved to dates so that it means the same later."""
+"""A query in words again: the question behind a button, resolved to dates so that it means the same later."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ CAC = {
 }
 REVENUE = {
     "en": "Sales revenue · October 2026: $100",
-    "ko": "판매 수익 · 2026년 10월: US$100",
+    "ko": "매출 · 2026년 10월: US$100",
     "zh-TW": "銷售收入 · 2026年10月：US$100",
 }
 TABLES: Mapping[str, list[Mapping[str, object]]] = {

@@ -51,8 +51,10 @@ class Playground:
         await self.slack.acting.command(PERSON, CHANNEL, "/kpi", words)
 
         def answered() -> Message | None:
-            found = self.slack.workspace.in_channel(CHANNEL)
-            return next((each for each in found if each.user == BOT_USER and each.ts not in before), None)
+            messages = self.slack.workspace.in_channel(CHANNEL)
+            return next(
+                (message for message in messages if message.user == BOT_USER and message.ts not in before), None
+            )
 
         return await self.slack.until(answered, 30.0)
 
@@ -79,11 +81,13 @@ class Playground:
     def _fires(self, until: datetime) -> list[datetime]:
         """When summaries come before `until`, oldest first."""
         coming = upcoming(self.workspace.store)
-        fires = {each + A_MOMENT for name, each in coming.items() if name.startswith("summary:")}
-        return sorted(each for each in fires if self.clock() < each < until)
+        # A moment late, so that the round surely finds the summary due.
+        fires = {due + A_MOMENT for name, due in coming.items() if name.startswith("summary:")}
+        return sorted(fire for fire in fires if self.clock() < fire < until)
 
     def _move(self, instant: datetime) -> None:
         today = self.workspace.settings.calendar.today
+        # Data first: the bot's own rounds go on meanwhile, and no summary may fall due before its days are loaded.
         if self.workspace.is_demo and today(instant) > today(self.clock()):
             grow_demo(self.workspace, self.folder, today(instant))
         self.clock.move_to(max(instant, self.clock()))
@@ -111,6 +115,7 @@ async def start_playground(workspace: Workspace, clock: Callable[[], datetime]) 
                 await _connected(slack, bot)
                 yield Playground(local, slack, sheets, spreadsheet, moved, wheel, folder)
             finally:
+                # The bot first: until it has ended it writes to the state that closes with the workspace.
                 stop.set()
                 await bot
                 local.close()
@@ -141,6 +146,7 @@ def _local(workspace: Workspace, slack: LocalSlack, sheets: LocalSheets, spreads
     if workspace.is_demo:
         local = replace(local, warehouse=f"duckdb:///{_own_warehouse(workspace, folder)}")
     environment: Mapping[str, str] = {
+        # The last one counts: the local services stand in for whatever real ones are named here.
         **workspace.environment,
         **slack.environment,
         "KPI_SHEETS_API_URL": sheets.url,
@@ -166,7 +172,7 @@ def grow_demo(workspace: Workspace, folder: Path, today: date) -> None:
 
     tables = folder / "tables"
     write_demo(tables, today)
-    sources = tuple(_moved(each, tables) for each in workspace.settings.sources)
+    sources = tuple(_moved(source, tables) for source in workspace.settings.sources)
     settings = replace(workspace.settings, sources=sources)
     now = datetime.combine(today, datetime.min.time(), settings.calendar.zone)
     load(settings, workspace.catalog, now=now, progress=lambda *_: None, environment=workspace.environment)
@@ -179,6 +185,6 @@ def _moved(source: Source, tables: Path) -> Source:
 def first_tab(sheets: LocalSheets, spreadsheet: str, rows: int, columns: int) -> list[list[str]]:
     """What a person sees in the upper left of the first tab that holds anything."""
     state = sheets.spreadsheet(spreadsheet)
-    sheet = next(each for each in state.sheets if each.cells)
+    sheet = next(tab for tab in state.sheets if tab.cells)
     reader = Reader(state, datetime.now(UTC))
     return [[reader.text(sheet, (row, column)) for column in range(columns)] for row in range(rows)]

@@ -19,6 +19,7 @@ def text_table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _cut(text: str) -> str:
+    # One by one: a wide character takes two columns, so the place to cut does not follow from the length.
     while _width(text) > _WIDEST:
         text = text[:-2].rstrip("…") + "…"
     return text
@@ -30,4 +31,5 @@ def _padded(text: str, width: int) -> str:
 
 
 def _width(text: str) -> int:
+    # -1 stands for a text with a control character in it.
     return max(wcswidth(text), 0)

@@ -47,7 +47,9 @@ class _Listener:
         try:
             await asyncio.wait_for(self.woken.wait(), PING_SECONDS)
         except TimeoutError:
+            # Only by writing to it does one learn that a page was closed.
             return b": still here\n\n"
+        # What changes in one go, an answer and its log for instance, makes a page look once.
         await asyncio.sleep(COALESCE_SECONDS)
         self.woken.clear()
         subjects, self.subjects = sorted(self.subjects), set()

@@ -27,7 +27,10 @@ def completion_json(door: Door) -> dict[str, Any]:
                 {"id": kpi.id, "name": kpi.name(language), "ready": kpi.id not in without_data} for kpi in ordered
             ],
             "periods": list(PERIODS[language]),
-            "dimensions": [{"id": each, "name": names[each].get(language) or names[each]["en"]} for each in names],
+            "dimensions": [
+                {"id": dimension, "name": names[dimension].get(language) or names[dimension]["en"]}
+                for dimension in names
+            ],
         }
         for language in LANGUAGES
     }

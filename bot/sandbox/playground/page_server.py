@@ -157,8 +157,8 @@ class Page:
     async def _edit(self, request: web.Request) -> Json:
         """Edit the spreadsheet as its owner, by the names of `Person`."""
         body, name = await _body(request), request.match_info["act"]
-        given = {**body, "spreadsheet": self._playground.spreadsheet}
-        await asyncio.to_thread(act, self._playground.sheets.person, name, given)
+        arguments = {**body, "spreadsheet": self._playground.spreadsheet}
+        await asyncio.to_thread(act, self._playground.sheets.person, name, arguments)
         return {}
 
     async def _sync(self, _request: web.Request) -> Json:
@@ -168,6 +168,7 @@ class Page:
 
     async def _forward(self, request: web.Request) -> Json:
         to = str((await _body(request)).get("to", ""))
+        # Two moves at once would overtake each other, and the clock goes one way.
         async with self._moving:
             instant = await asyncio.to_thread(target_of, self._playground, to)
             await asyncio.to_thread(self._playground.forward, instant)
@@ -226,18 +227,20 @@ def _static_response(path: str) -> web.Response:
     """A file of the package; nothing outside its folder."""
     parts = path.split("/")
     kind = TYPES.get("." + parts[-1].rpartition(".")[2])
-    found = files("bot.sandbox.playground").joinpath("static", *parts)
-    if kind is None or any(part in {"", ".", ".."} for part in parts) or not found.is_file():
+    file = files("bot.sandbox.playground").joinpath("static", *parts)
+    if kind is None or any(part in {"", ".", ".."} for part in parts) or not file.is_file():
         return web.Response(status=404, text="not here", headers=HEADERS)
-    return web.Response(body=found.read_bytes(), content_type=kind, charset="utf-8", headers=HEADERS)
+    return web.Response(body=file.read_bytes(), content_type=kind, charset="utf-8", headers=HEADERS)
 
 
 @web.middleware
 async def _own_pages_only(request: web.Request, handler: Handler) -> web.StreamResponse:
     """No page of another site, and no foreign name that leads to this machine, may look or act here."""
     host = request.headers.get("Host", "")
+    # `[::1]` without a port ends in a bracket and has colons of its own.
     name = host if host.endswith("]") else host.rpartition(":")[0] or host
     origin = request.headers.get("Origin")
+    # A link to the page may stand on any site; only what the page fetches and does is its own.
     foreign = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"} and request.path != "/"
     if name not in NAMES or (origin is not None and origin != f"http://{host}") or foreign:
         return web.Response(status=403, text="This page answers to this machine alone.", headers=HEADERS)

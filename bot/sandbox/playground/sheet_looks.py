@@ -20,7 +20,7 @@ class Looks:
         self._numbers: dict[str, int] = {}
         self._sheet = sheet
         self._rules = [
-            ([reader.spreadsheet.area(each) for each in rule["ranges"]], rule["booleanRule"])
+            ([reader.spreadsheet.area(grid_range) for grid_range in rule["ranges"]], rule["booleanRule"])
             for rule in sheet.objects["conditionalFormats"]
             if "booleanRule" in rule
         ]
@@ -50,6 +50,7 @@ def _look(cell_format: Json) -> Json:
         look["family"] = text["fontFamily"]
     colours = {"ink": (text, "foregroundColor"), "paper": (cell_format, "backgroundColor")}
     for name, (holder, key) in colours.items():
+        # The style is the newer spelling, and counts where both stand.
         colour = holder.get(f"{key}Style", {}).get("rgbColor", holder.get(key))
         if colour is not None:
             look[name] = [round(255 * float(colour.get(part, 0))) for part in ("red", "green", "blue")]
@@ -61,7 +62,7 @@ def _look(cell_format: Json) -> Json:
 
 def _holds(condition: Json, value: Any, text: str) -> bool:
     """Whether a condition holds; one of a kind that no tab uses never does."""
-    values = [str(each.get("userEnteredValue", "")) for each in condition.get("values", [])]
+    values = [str(operand.get("userEnteredValue", "")) for operand in condition.get("values", [])]
     kind = condition.get("type", "")
     if kind == "BLANK":
         return value is None
@@ -74,19 +75,19 @@ def _holds(condition: Json, value: Any, text: str) -> bool:
     return False
 
 
-def _text_holds(kind: str, text: str, wanted: str) -> bool:
+def _text_holds(kind: str, text: str, operand: str) -> bool:
     return {
-        "TEXT_EQ": text == wanted,
-        "TEXT_CONTAINS": wanted in text,
-        "TEXT_NOT_CONTAINS": wanted not in text,
-        "TEXT_STARTS_WITH": text.startswith(wanted),
-        "TEXT_ENDS_WITH": text.endswith(wanted),
+        "TEXT_EQ": text == operand,
+        "TEXT_CONTAINS": operand in text,
+        "TEXT_NOT_CONTAINS": operand not in text,
+        "TEXT_STARTS_WITH": text.startswith(operand),
+        "TEXT_ENDS_WITH": text.endswith(operand),
     }.get(kind, False)
 
 
-def _number_holds(kind: str, value: float, wanted: list[str]) -> bool:
+def _number_holds(kind: str, value: float, operands: list[str]) -> bool:
     try:
-        bounds = [float(each) for each in wanted]
+        bounds = [float(operand) for operand in operands]
     except ValueError:
         return False
     return {

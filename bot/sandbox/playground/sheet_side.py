@@ -59,11 +59,12 @@ def _tab(state: Spreadsheet, reader: Reader, sheet: Sheet) -> Json:
         "heights": _sizes(sheet.rows, rows),
         "hiddenRows": _hidden(sheet.rows, rows),
         "hiddenColumns": _hidden(sheet.columns, columns),
-        "cells": [each for each in cells if len(each) > 2],
+        # A place alone, `r` and `c`, is a cell with nothing to draw.
+        "cells": [cell for cell in cells if len(cell) > 2],
         "looks": looks.all,
-        "merges": [_edges(state, each) for each in sheet.objects["merges"]],
-        "guarded": [_guard(state, each) for each in sheet.objects["protectedRanges"]],
-        "charts": [_chart(state, reader, each) for each in sheet.objects["charts"]],
+        "merges": [_edges(state, merge) for merge in sheet.objects["merges"]],
+        "guarded": [_guard(state, guard) for guard in sheet.objects["protectedRanges"]],
+        "charts": [_chart(state, reader, chart) for chart in sheet.objects["charts"]],
     }
 
 
@@ -73,6 +74,7 @@ def _extent(sheet: Sheet, places: Iterable[Place]) -> Place:
     columns = [column for _, column in places]
     for chart in sheet.objects["charts"]:
         at = chart["position"]["overlayPosition"]
+        # A chart floats above cells that may all be empty, and would be cut off with them.
         rows.append(at["anchorCell"].get("rowIndex", 0) + at["heightPixels"] // ROW_PIXELS)
         wide = at.get("offsetXPixels", 0) + at["widthPixels"]
         columns.append(at["anchorCell"].get("columnIndex", 0) + wide // COLUMN_PIXELS)
@@ -85,36 +87,37 @@ def _extent(sheet: Sheet, places: Iterable[Place]) -> Place:
 def _block(state: Spreadsheet, sheet: Sheet) -> str:
     """Which tab of the bot's it is, by the mark it carries whatever people call it; empty for the team's own."""
     marks = sheet_metadata(state, sheet)
-    values = [str(each.get("metadataValue", "")) for each in marks if each["metadataKey"] == BLOCK_KEY]
+    values = [str(mark.get("metadataValue", "")) for mark in marks if mark["metadataKey"] == BLOCK_KEY]
     return values[0].partition(" ")[0] if values else ""
 
 
 def _cell(reader: Reader, looks: Looks, sheet: Sheet, place: Place) -> Json:
     """`t` is what is shown, `e` what an editor opens with where that differs, `k` the kind of value."""
     cell = sheet.cells.get(place, {})
-    found: Json = {"r": place[0], "c": place[1]}
+    page_cell: Json = {"r": place[0], "c": place[1]}
     value, text = reader.value(sheet, place), reader.text(sheet, place)
     if text:
-        found["t"] = text
+        page_cell["t"] = text
     if kind := _kind(value):
-        found["k"] = kind
+        page_cell["k"] = kind
     entered = _entered(reader, sheet, place, text)
     if entered != text:
-        found["e"] = entered
+        page_cell["e"] = entered
     if "note" in cell:
-        found["n"] = cell["note"]
+        page_cell["n"] = cell["note"]
     if (look := looks.of(place, value, text)) is not None:
-        found["s"] = look
+        page_cell["s"] = look
     if heights := _sparkline(reader.calculation, sheet, place):
-        found["line"] = heights
+        page_cell["line"] = heights
     if choices := _choices(cell.get("dataValidation", {})):
-        found["o"] = choices
-    return found
+        page_cell["o"] = choices
+    return page_cell
 
 
 def _kind(value: Any) -> str:
     if isinstance(value, FormulaError):
         return "error"
+    # Asked before the numbers: in Python True is one.
     if isinstance(value, bool):
         return "truth"
     return "number" if isinstance(value, int | float) else ""
@@ -130,7 +133,9 @@ def _entered(reader: Reader, sheet: Sheet, place: Place, text: str) -> str:
         return text
     kind = (reader.number_format(sheet, place) or {}).get("type", "NUMBER")
     if kind == "PERCENT":
+        # 0.07 * 100 is 7.000000000000001.
         return f"{round(number * 100, 10):g}%"
+    # More than 15 digits a double does not hold, nor does Sheets show.
     return f"{number:.15g}" if kind in {"NUMBER", "CURRENCY"} else text
 
 
@@ -138,7 +143,7 @@ def _choices(rule: Mapping[str, Any]) -> list[str]:
     condition = rule.get("condition", {})
     if condition.get("type") != "ONE_OF_LIST":
         return []
-    return [str(each.get("userEnteredValue", "")) for each in condition.get("values", [])]
+    return [str(choice.get("userEnteredValue", "")) for choice in condition.get("values", [])]
 
 
 def _sparkline(calculation: Calculation, sheet: Sheet, place: Place) -> list[float]:
@@ -149,19 +154,20 @@ def _sparkline(calculation: Calculation, sheet: Sheet, place: Place) -> list[flo
         node = parse_formula(formula, signs(calculation.spreadsheet.locale).decimal)
         if not isinstance(node, Function) or not node.arguments:
             return []
+        # Sheets draws a sparkline instead of showing a value, so what counts is the numbers it is called with.
         values = Evaluation(calculation, sheet, place).of(node.arguments[0])
     except (UnreadableError, Stop):
         return []
     flat = values.flat() if isinstance(values, Grid) else [values]
-    return [each for each in flat if isinstance(each, int | float) and not isinstance(each, bool)]
+    return [value for value in flat if isinstance(value, int | float) and not isinstance(value, bool)]
 
 
 def _sizes(lines: Mapping[int, Json], most: int) -> dict[int, int]:
-    return {index: each["pixelSize"] for index, each in lines.items() if index < most and "pixelSize" in each}
+    return {index: line["pixelSize"] for index, line in lines.items() if index < most and "pixelSize" in line}
 
 
 def _hidden(lines: Mapping[int, Json], most: int) -> list[int]:
-    return [index for index, each in lines.items() if index < most and each.get("hiddenByUser")]
+    return [index for index, line in lines.items() if index < most and line.get("hiddenByUser")]
 
 
 def _edges(state: Spreadsheet, grid_range: Json) -> list[int]:
@@ -172,7 +178,7 @@ def _edges(state: Spreadsheet, grid_range: Json) -> list[int]:
 def _guard(state: Spreadsheet, item: Json) -> Json:
     return {
         "area": _edges(state, item["range"]),
-        "open": [_edges(state, each) for each in item.get("unprotectedRanges", [])],
+        "open": [_edges(state, open_range) for open_range in item.get("unprotectedRanges", [])],
         "words": item.get("description", ""),
     }
 
@@ -188,15 +194,18 @@ def _chart(state: Spreadsheet, reader: Reader, chart: Json) -> Json:
 
 def _read(state: Spreadsheet, reader: Reader, value: Any) -> Any:
     if isinstance(value, list):
-        return [_read(state, reader, each) for each in value]
+        return [_read(state, reader, part) for part in value]
     if not isinstance(value, dict):
         return value
     if "sourceRange" in value:
         places = list(_places(state, value["sourceRange"].get("sources", [])))
         values = [reader.value(sheet, place) for sheet, place in places]
         texts = [reader.text(sheet, place) for sheet, place in places]
-        return {"values": [each if _kind(each) == "number" else None for each in values], "texts": texts}
-    return {name: _read(state, reader, each) for name, each in value.items()}
+        return {
+            "values": [cell_value if _kind(cell_value) == "number" else None for cell_value in values],
+            "texts": texts,
+        }
+    return {name: _read(state, reader, part) for name, part in value.items()}
 
 
 def _places(state: Spreadsheet, sources: Iterable[Json]) -> Iterable[tuple[Sheet, Place]]:

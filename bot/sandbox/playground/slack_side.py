@@ -15,15 +15,15 @@ def slack_json(slack: LocalSlack) -> Json:
     """People, channels, the newest messages, open modals and Homes; the page shows each person their own part."""
     workspace = slack.workspace
     views = {
-        user: [workspace.views[each] for each in stack if each in workspace.views]
+        user: [workspace.views[view_id] for view_id in stack if view_id in workspace.views]
         for user, stack in workspace.opened.items()
     }
     return {
         "bot": BOT_USER,
         "connected": bool(slack.delivery.sockets),
-        "users": [_user(workspace, each) for each in workspace.users.values()],
-        "channels": [_channel(each) for each in workspace.channels.values()],
-        "messages": [_message(each) for each in workspace.messages[-MOST_MESSAGES:]],
+        "users": [_user(workspace, user) for user in workspace.users.values()],
+        "channels": [_channel(channel) for channel in workspace.channels.values()],
+        "messages": [_message(message) for message in workspace.messages[-MOST_MESSAGES:]],
         "views": {user: stack for user, stack in views.items() if stack},
         "homes": workspace.homes,
     }
@@ -52,5 +52,5 @@ def _channel(channel: Channel) -> Json:
 
 
 def _message(message: Message) -> Json:
-    shown = message_json(message, metadata=True)
-    return shown | {"channel": message.channel, "to": message.to, "thread_ts": message.thread_ts}
+    fields = message_json(message, metadata=True)
+    return fields | {"channel": message.channel, "to": message.to, "thread_ts": message.thread_ts}

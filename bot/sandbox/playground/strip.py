@@ -18,8 +18,8 @@ def strip_json(playground: Playground) -> Json:
     """Times are ISO texts in the workspace's own zone."""
     settings, store, now = playground.workspace.settings, playground.workspace.store, playground.clock()
     zone = settings.calendar.zone
-    names = {f"sheet:{each.spreadsheet}": "sheet" for each in settings.sheets}
-    coming = sorted(upcoming(store).items(), key=lambda each: each[1])
+    names = {f"sheet:{sheet.spreadsheet}": "sheet" for sheet in settings.sheets}
+    coming = sorted(upcoming(store).items(), key=lambda schedule: schedule[1])
     return {
         "company": settings.company,
         "is_demo": playground.workspace.is_demo,
@@ -31,7 +31,7 @@ def strip_json(playground: Playground) -> Json:
             {"name": names.get(name, name), "at": at.astimezone(zone).isoformat(timespec="minutes")}
             for name, at in coming
         ],
-        "deliveries": [_delivery(playground, each) for each in newest(store, MOST_DELIVERIES)],
+        "deliveries": [_delivery(playground, delivery) for delivery in newest(store, MOST_DELIVERIES)],
         "troubles": switches(playground),
     }
 
@@ -41,10 +41,11 @@ def target_of(playground: Playground, to: str) -> datetime:
     if to in STEPS:
         return playground.clock() + STEPS[to]
     coming = upcoming(playground.workspace.store)
-    found = [at for name, at in coming.items() if name == to or name.partition(":")[0] == to]
-    if not found:
+    # `summary` alone stands for whichever summary comes next.
+    instants = [at for name, at in coming.items() if name == to or name.partition(":")[0] == to]
+    if not instants:
         raise KeyError(f"nothing upcoming is called {to}")
-    return max(min(found) + A_MOMENT, playground.clock())
+    return max(min(instants) + A_MOMENT, playground.clock())
 
 
 def _delivery(playground: Playground, delivery: Delivery) -> Json:

@@ -25,20 +25,21 @@ def switches(playground: Playground) -> dict[str, bool]:
     return {name: trouble.is_on(playground) for name, trouble in TROUBLES.items()}
 
 
-def _slack(method: str, fault: Callable[[], Fault]) -> Trouble:
+def _slack(method: str, new_fault: Callable[[], Fault]) -> Trouble:
     """A fault of the local Slack that lasts until it is switched off."""
-    like = fault()
+    like = new_fault()
 
     def waiting(playground: Playground) -> list[Fault]:
         faults = playground.slack.faults.waiting
-        return [each for each in faults if each.kind == like.kind and each.method == method]
+        # A fault that was used in part no longer equals a new one: by kind and method it is still recognised.
+        return [fault for fault in faults if fault.kind == like.kind and fault.method == method]
 
     def switch(playground: Playground, on: bool) -> None:
         playground.slack.faults.waiting[:] = [
-            each for each in playground.slack.faults.waiting if each not in waiting(playground)
+            fault for fault in playground.slack.faults.waiting if fault not in waiting(playground)
         ]
         if on:
-            playground.slack.faults.put(fault())
+            playground.slack.faults.put(new_fault())
 
     return Trouble(switch, lambda playground: bool(waiting(playground)))
 

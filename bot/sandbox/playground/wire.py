@@ -54,7 +54,7 @@ class Wire:
         """The entries later than `number`, oldest first."""
         self.collect()
         with self._lock:
-            return [each.to_json() for each in self._entries if each.number > number]
+            return [entry.to_json() for entry in self._entries if entry.number > number]
 
     def collect(self) -> bool:
         """Take over what the services have logged since the last time; whether there was anything."""
@@ -74,17 +74,20 @@ class Wire:
 
     def _add(self, sender: str, receiver: str, what: str, ok: bool, note: str, detail: Any, answer: Any) -> None:  # noqa: PLR0913, PLR0917 - the fields of an entry
         self._number += 1
-        shown = _shown(detail)
-        self._entries.append(Entry(self._number, time.time(), sender, receiver, what, ok, note, shown, _shown(answer)))
+        readable = _shown(detail)
+        self._entries.append(
+            Entry(self._number, time.time(), sender, receiver, what, ok, note, readable, _shown(answer))
+        )
 
 
 def _newer(log: deque[Any], last: Any) -> list[Any]:
     """What was appended to `log` after `last`."""
     newer: list[Any] = []
-    for each in reversed(list(log)):
-        if each is last:
+    # From the end, and by identity: the log forgets its oldest, so no count holds, and two calls may be equal.
+    for record in reversed(list(log)):
+        if record is last:
             break
-        newer.append(each)
+        newer.append(record)
     return newer[::-1]
 
 
@@ -103,6 +106,7 @@ def _called(call: Json) -> tuple[str, str, str, bool, str, Any, Any]:
 
 def _requested(request: LoggedRequest) -> tuple[str, str, str, bool, str, Any, Any]:
     what = f"{request.method} spreadsheets{_verb(request.path)}"
+    # A write costs what it sends, a read what comes back.
     size = request.received if request.kind == "Write" else request.sent
     note = f"{request.status} · {size:,} bytes"
     return "bot", "Sheets", what, request.status < 400, note, request.body, request.answer

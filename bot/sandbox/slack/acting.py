@@ -66,6 +66,7 @@ class Acting:
             stack.clear()
         elif action not in {"errors", "push"} and view["id"] in stack:
             stack.remove(view["id"])
+        # An update takes the place of the submitted view, a push lies on top of it.
         if action in {"update", "push"}:
             refuse_blocks(self._workspace, answer["view"].get("blocks"), "modal")
             stack.append(new_view(self._workspace, answer["view"], view["root_view_id"])["id"])
@@ -103,6 +104,7 @@ class Acting:
         """
         who, where = self._user(user), self._channel(user, channel)
         message = Message(self._workspace.new_ts(), where.id, who.id, text, thread_ts=thread_ts)
+        # Everybody in the channel sees it, whether or not the bot hears of it.
         self._workspace.add(message)
         mentioned = f"<@{BOT_USER}>" in text and BOT_USER in where.members
         if where.kind != "im" and not mentioned:
@@ -113,11 +115,11 @@ class Acting:
         return acks[-1]
 
     def _user(self, user: str) -> User:
-        found = self._workspace.users.get(user)
-        named = next((each for each in self._workspace.users.values() if each.name == user), None)
-        if found is None and named is None:
+        by_id = self._workspace.users.get(user)
+        named = next((person for person in self._workspace.users.values() if person.name == user), None)
+        if by_id is None and named is None:
             raise KeyError(f"no user {user}")
-        return found or named  # type: ignore[return-value]
+        return by_id or named  # type: ignore[return-value]
 
     def _view(self, view_id: str) -> Json:
         view = self._workspace.views.get(view_id)
@@ -128,10 +130,10 @@ class Acting:
     def _channel(self, user: str, channel: str) -> Channel:
         """A channel by id or name; `dm` is the user's conversation with the bot."""
         who = self._user(user)
-        found = self._workspace.direct(who.id) if channel == "dm" else self._workspace.channel(channel)
-        if found is None or who.id not in found.members:
+        conversation = self._workspace.direct(who.id) if channel == "dm" else self._workspace.channel(channel)
+        if conversation is None or who.id not in conversation.members:
             raise KeyError(f"{user} is in no channel {channel}")
-        return found
+        return conversation
 
     def _response_url(self, channel: str, user: str, message_ts: str = "") -> str:
         return f"{self._backend.url}/response/{self._workspace.new_response_url(channel, user, message_ts)}"
@@ -144,14 +146,19 @@ def elements_of(message: Message) -> list[Json]:
 
 def elements_in(blocks: Sequence[Json]) -> list[Json]:
     """Everything in blocks that can be pressed, each with the block_id it stands in."""
-    found: list[Json] = []
+    pressable: list[Json] = []
     for index, block in enumerate(blocks):
         inside = [*block.get("elements", ()), *(block[key] for key in INTERACTIVE if key in block)]
         for child in block.get("child_blocks", ()):
             inside += [*child.get("elements", ()), *(child[key] for key in INTERACTIVE if key in child)]
+        # Slack makes up a block_id where the app gave none, and a press names it.
         block_id = block.get("block_id", f"block-{index}")
-        found += [{**each, "block_id": block_id} for each in inside if isinstance(each, dict) and "action_id" in each]
-    return found
+        pressable += [
+            {**element, "block_id": block_id}
+            for element in inside
+            if isinstance(element, dict) and "action_id" in element
+        ]
+    return pressable
 
 
 def _chosen(elements: Sequence[Json], action_id: str, value: str | None) -> Json:
@@ -159,15 +166,15 @@ def _chosen(elements: Sequence[Json], action_id: str, value: str | None) -> Json
     for element in elements:
         if element["action_id"] != action_id:
             continue
-        kept = {key: element[key] for key in ("type", "action_id", "block_id")}
+        identity = {key: element[key] for key in ("type", "action_id", "block_id")}
         if element["type"] in PICKED and value is not None:
-            return {**kept, PICKED[element["type"]]: value}
+            return {**identity, PICKED[element["type"]]: value}
         groups = element.get("option_groups", ())
-        options = [*element.get("options", ()), *(each for group in groups for each in group["options"])]
+        options = [*element.get("options", ()), *(option for group in groups for option in group["options"])]
         if options:
-            option = next((each for each in options if value in {None, each.get("value")}), None)
+            option = next((choice for choice in options if value in {None, choice.get("value")}), None)
             if option is not None:
-                return {**kept, "selected_option": option}
+                return {**identity, "selected_option": option}
         elif value is None or element.get("value") == value:
-            return kept | {key: element[key] for key in ("value", "text") if key in element}
+            return identity | {key: element[key] for key in ("value", "text") if key in element}
     raise KeyError(f"no button {action_id}" + (f" with value {value}" if value else ""))

@@ -66,8 +66,10 @@ def _messages(backend: Backend) -> Callable[[web.Request], Awaitable[web.Respons
         channel = backend.workspace.channel(request.query["channel"]) if "channel" in request.query else None
         if "channel" in request.query and channel is None:
             return web.json_response({"ok": False, "error": "channel_not_found"}, status=404)
-        kept = [each for each in backend.workspace.messages if channel is None or each.channel == channel.id]
-        return web.json_response({"ok": True, "messages": [_shown(each) for each in kept]})
+        messages = [
+            message for message in backend.workspace.messages if channel is None or message.channel == channel.id
+        ]
+        return web.json_response({"ok": True, "messages": [_shown(message) for message in messages]})
 
     return handle
 
@@ -78,7 +80,7 @@ def _state(backend: Backend) -> Callable[[web.Request], Awaitable[web.Response]]
         state = {
             "users": [user_json(user, locale=True) for user in workspace.users.values()],
             "channels": [
-                channel_json(each) | {"members": sorted(each.members)} for each in workspace.channels.values()
+                channel_json(channel) | {"members": sorted(channel.members)} for channel in workspace.channels.values()
             ],
             "views": list(workspace.views.values()),
             "homes": workspace.homes,
@@ -96,8 +98,9 @@ def _state(backend: Backend) -> Callable[[web.Request], Awaitable[web.Response]]
 def _requests(backend: Backend) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         method = request.query.get("method")
-        kept = [each for each in backend.requests if method in {None, each["method"]}]
-        return web.json_response({"ok": True, "requests": kept}, dumps=partial(json.dumps, default=str))
+        calls = [call for call in backend.requests if method in {None, call["method"]}]
+        # A call may carry what JSON does not know, an uploaded file for one.
+        return web.json_response({"ok": True, "requests": calls}, dumps=partial(json.dumps, default=str))
 
     return handle
 

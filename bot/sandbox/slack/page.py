@@ -9,6 +9,7 @@ from html import escape, unescape
 
 from bot.sandbox.slack.slack_workspace import Channel, Json, Message, Workspace
 
+# It is looked for in text that is escaped already: a mention must never bring markup of its own.
 MENTION = re.compile(r"&lt;@([A-Z0-9]+)(?:\|[^&]*)?&gt;")
 STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:56rem;padding:1.5rem;color:#1d1c1d;background:#fff}
@@ -34,14 +35,14 @@ def page(workspace: Workspace) -> str:
 
 
 def _channel(workspace: Workspace, channel: Channel) -> str:
-    messages = [each for each in workspace.messages if each.channel == channel.id]
+    messages = [message for message in workspace.messages if message.channel == channel.id]
     if channel.kind == "im":
         title = f"{workspace.users[channel.user].real_name} with KPI Bot"
     else:
         title = f"#{channel.name}" + (" (private)" if channel.kind == "group" else "")
     if not messages and channel.kind != "channel":
         return ""
-    inside = "".join(_message(workspace, each) for each in messages) or "<p><small>Nothing yet.</small></p>"
+    inside = "".join(_message(workspace, message) for message in messages) or "<p><small>Nothing yet.</small></p>"
     return f"<section><h2>{_text(title)}</h2>{inside}</section>"
 
 
@@ -58,7 +59,7 @@ def _message(workspace: Workspace, message: Message) -> str:
     kind = " ".join(["bot"] * bool(user and user.is_bot) + ["only"] * bool(message.to))
     body = "".join(part for block in message.blocks for part in _block(block)) or f"<p>{_text(message.text)}</p>"
     head = f"<div class=who>{_text(who)} <small>{_text(' · '.join(notes))}</small></div>"
-    named = MENTION.sub(lambda found: f"@{_name(workspace, found[1])}", body)
+    named = MENTION.sub(lambda mention: f"@{_name(workspace, mention[1])}", body)
     return f'<article class="{kind}">{head}{named}</article>'
 
 
@@ -75,7 +76,7 @@ def _block(block: Json) -> Iterator[str]:
         yield from (f"<p>{_text(part['text'])}</p>" for part in [block.get("text"), *block.get("fields", [])] if part)
         yield from _buttons([block["accessory"]] if "accessory" in block else [])
     elif kind == "context":
-        words = " · ".join(str(each.get("text") or each.get("alt_text") or "") for each in block["elements"])
+        words = " · ".join(str(element.get("text") or element.get("alt_text") or "") for element in block["elements"])
         yield f"<p><small>{_text(words)}</small></p>"
     elif kind == "markdown":
         yield f"<p>{_text(block['text'])}</p>"
@@ -122,7 +123,7 @@ def _chart(block: Json) -> str:
     """A chart as its numbers."""
     chart = block["chart"]
     if chart["type"] == "pie":
-        rows = [["", ""], *([each["label"], each["value"]] for each in chart["segments"])]
+        rows = [["", ""], *([segment["label"], segment["value"]] for segment in chart["segments"])]
     else:
         names = [series["name"] for series in chart["series"]]
         columns = [[point["value"] for point in series["data"]] for series in chart["series"]]

@@ -20,6 +20,7 @@ from bot.sandbox.slack.web_api.slack_faults import Faults
 
 Sight = TypeVar("Sight")
 LOOPBACK = "127.0.0.1"
+# An upload comes in one piece, and aiohttp takes 1 MB by itself.
 LARGEST_BODY = 64 * 1024 * 1024
 
 
@@ -101,6 +102,7 @@ async def _own_pages_only(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     """A page of another site, open in the same browser, may not act here."""
+    # A program sends no Origin; a browser sends one with whatever a page posts to another site.
     origin = request.headers.get("Origin")
     if origin is not None and origin != f"http://{request.host}":
         return web.Response(status=403, text="other origins may not act here")

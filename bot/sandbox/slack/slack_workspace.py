@@ -15,6 +15,7 @@ TEAM_ID = "T0KPIBOT"
 APP_ID = "A0KPIBOT"
 BOT_ID = "B0KPIBOT"
 BOT_USER = "U0KPIBOT"
+# Slack's limits: a trigger opens one view at once, a response_url takes five posts within half an hour.
 TRIGGER_SECONDS = 3.0
 RESPONSE_SECONDS = 30 * 60
 RESPONSE_USES = 5
@@ -111,6 +112,7 @@ class Workspace:
 
     def new_ts(self) -> str:
         """A time stamp of its own for each message, in order."""
+        # The stamp is the message's id in its channel, so two within a microsecond still need two.
         self._last_ts = max(self._last_ts + 1, int(self.now() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
@@ -125,7 +127,7 @@ class Workspace:
             watcher()
 
     def find(self, channel: str, ts: str) -> Message | None:
-        return next((each for each in self.messages if each.channel == channel and each.ts == ts), None)
+        return next((message for message in self.messages if message.channel == channel and message.ts == ts), None)
 
     def remove(self, message: Message) -> None:
         self.messages.remove(message)
@@ -133,22 +135,26 @@ class Workspace:
 
     def in_channel(self, channel: str) -> Iterator[Message]:
         """What everybody in the channel sees, oldest first."""
-        return (each for each in self.messages if each.channel == channel and not each.to)
+        return (message for message in self.messages if message.channel == channel and not message.to)
 
     def direct(self, user: str) -> Channel:
         """The conversation between `user` and the bot; opened when it is first needed."""
-        known = next((each for each in self.channels.values() if each.kind == "im" and each.user == user), None)
-        if known is None:
-            known = Channel(self.new_id("D"), "", "im", {user, BOT_USER}, user)
-            self.channels[known.id] = known
-        return known
+        conversation = next(
+            (channel for channel in self.channels.values() if channel.kind == "im" and channel.user == user), None
+        )
+        if conversation is None:
+            conversation = Channel(self.new_id("D"), "", "im", {user, BOT_USER}, user)
+            self.channels[conversation.id] = conversation
+        return conversation
 
     def channel(self, name: str) -> Channel | None:
         """By id, by #name, or the direct conversation of a user id."""
         if name in self.users and name != BOT_USER:
             return self.direct(name)
         plain = name.removeprefix("#")
-        return self.channels.get(name) or next((each for each in self.channels.values() if each.name == plain), None)
+        return self.channels.get(name) or next(
+            (channel for channel in self.channels.values() if channel.name == plain), None
+        )
 
     def new_trigger(self, user: str = "") -> str:
         trigger = self.new_id("trigger.")
@@ -160,6 +166,7 @@ class Workspace:
         """Spend a trigger; the error code when it is unknown, spent or older than 3 seconds, else nothing."""
         made = self.triggers.pop(trigger, None)
         if made is None:
+            # One in our own form that is no longer here was spent.
             return "exchanged_trigger_id" if trigger.startswith("trigger.") else "invalid_trigger_id"
         return "" if self.now() - made <= TRIGGER_SECONDS else "expired_trigger_id"
 
@@ -173,9 +180,9 @@ class Workspace:
 def message_json(message: Message, *, metadata: bool = False) -> Json:
     """A message as the Web API shows it; its metadata only when asked for."""
     by_bot = message.user == BOT_USER
-    shown: Json = {"type": "message", "user": message.user, "text": message.text, "ts": message.ts, "team": TEAM_ID}
+    fields: Json = {"type": "message", "user": message.user, "text": message.text, "ts": message.ts, "team": TEAM_ID}
     if by_bot:
-        shown |= {"bot_id": BOT_ID, "app_id": APP_ID}
+        fields |= {"bot_id": BOT_ID, "app_id": APP_ID}
     optional: Mapping[str, Any] = {
         "blocks": message.blocks,
         "thread_ts": message.thread_ts,
@@ -184,11 +191,11 @@ def message_json(message: Message, *, metadata: bool = False) -> Json:
         "edited": {"user": message.user, "ts": message.edited} if message.edited else None,
         "metadata": message.metadata if metadata else None,
     }
-    return shown | {key: value for key, value in optional.items() if value}
+    return fields | {key: value for key, value in optional.items() if value}
 
 
 def user_json(user: User, *, locale: bool = False) -> Json:
-    shown: Json = {
+    fields: Json = {
         "id": user.id,
         "team_id": user.team,
         "name": user.name,
@@ -201,12 +208,12 @@ def user_json(user: User, *, locale: bool = False) -> Json:
         "is_bot": user.is_bot,
         "profile": {"real_name": user.real_name, "display_name": user.name},
     }
-    return shown | {"locale": user.locale} if locale else shown
+    return fields | {"locale": user.locale} if locale else fields
 
 
 def channel_json(channel: Channel) -> Json:
     """A conversation as the bot sees it."""
-    shown: Json = {
+    fields: Json = {
         "id": channel.id,
         "is_channel": channel.kind == "channel",
         "is_group": False,
@@ -218,9 +225,9 @@ def channel_json(channel: Channel) -> Json:
         "context_team_id": TEAM_ID,
     }
     if channel.kind == "im":
-        return shown | {"user": channel.user}
+        return fields | {"user": channel.user}
     in_it = BOT_USER in channel.members
-    return shown | {"name": channel.name, "is_member": in_it, "num_members": len(channel.members)}
+    return fields | {"name": channel.name, "is_member": in_it, "num_members": len(channel.members)}
 
 
 def _people() -> Iterable[User]:

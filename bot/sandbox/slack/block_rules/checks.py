@@ -10,19 +10,19 @@ ANY_TEXT = ("plain_text", "mrkdwn")
 COMMON_KEYS = frozenset({"type", "block_id", "action_id"})
 
 
-def found(at: str, message: str) -> str:
+def problem(at: str, message: str) -> str:
     """One line as Slack puts it into response_metadata.messages; `at` is a JSON pointer."""
     return f"[ERROR] {message} [json-pointer:{at}]"
 
 
-def keys(block: Json, at: str, *known: str) -> Iterator[str]:
+def keys(block: Json, at: str, *properties: str) -> Iterator[str]:
     """Properties that Slack does not know."""
-    for key in block.keys() - COMMON_KEYS - set(known):
-        yield found(at, f"invalid additional property: {key}")
+    for key in block.keys() - COMMON_KEYS - set(properties):
+        yield problem(at, f"invalid additional property: {key}")
 
 
 def missing(at: str, key: str) -> str:
-    return found(at, f"missing required field: {key}")
+    return problem(at, f"missing required field: {key}")
 
 
 def string(block: Json, key: str, at: str, *, most: int, required: bool = False) -> Iterator[str]:
@@ -33,7 +33,7 @@ def string(block: Json, key: str, at: str, *, most: int, required: bool = False)
         return
     value = block[key]
     if not isinstance(value, str):
-        yield found(f"{at}/{key}", "must be a string")
+        yield problem(f"{at}/{key}", "must be a string")
     else:
         yield from _length(value, f"{at}/{key}", most)
 
@@ -51,11 +51,12 @@ def text(  # noqa: PLR0913 - one keyword a limit reads best where it is used
 
 def text_object(value: object, at: str, *, most: int, kinds: Collection[str] = ANY_TEXT) -> Iterator[str]:
     if not isinstance(value, dict) or value.get("type") not in kinds:
-        yield found(at, f"failed to match all allowed schemas: must be {' or '.join(kinds)}")
+        yield problem(at, f"failed to match all allowed schemas: must be {' or '.join(kinds)}")
         return
-    known = {"type", "text", "emoji"} if value["type"] == "plain_text" else {"type", "text", "verbatim"}
-    for extra in value.keys() - known:
-        yield found(at, f"invalid additional property: {extra}")
+    # Each of the two kinds refuses the harmless switch of the other.
+    properties = {"type", "text", "emoji"} if value["type"] == "plain_text" else {"type", "text", "verbatim"}
+    for extra in value.keys() - properties:
+        yield problem(at, f"invalid additional property: {extra}")
     if not isinstance(value.get("text"), str):
         yield missing(at, "text")
     else:
@@ -72,14 +73,14 @@ def size(  # noqa: PLR0913 - as text
         return
     value = block[key]
     if not isinstance(value, list):
-        yield found(f"{at}/{key}", "must be an array")
+        yield problem(f"{at}/{key}", "must be an array")
     elif len(value) > most:
-        yield found(f"{at}/{key}", f"no more than {most} items allowed")
+        yield problem(f"{at}/{key}", f"no more than {most} items allowed")
     elif len(value) < least:
-        yield found(f"{at}/{key}", f"no less than {least} items allowed")
+        yield problem(f"{at}/{key}", f"no less than {least} items allowed")
 
 
-def each(block: Json, key: str, at: str) -> Iterator[tuple[Any, str]]:
+def entries(block: Json, key: str, at: str) -> Iterator[tuple[Any, str]]:
     """The items of an array with their pointers; nothing where there is no array."""
     value = block.get(key)
     if isinstance(value, list):
@@ -90,14 +91,16 @@ def each(block: Json, key: str, at: str) -> Iterator[tuple[Any, str]]:
 def number(block: Json, key: str, at: str, *, least: int, most: int) -> Iterator[str]:
     """A whole number between `least` and `most`, where it is given."""
     value = block.get(key, least)
+    # In Python True is an int, in JSON it is no number.
     if isinstance(value, bool) or not isinstance(value, int):
-        yield found(f"{at}/{key}", "must be an integer")
+        yield problem(f"{at}/{key}", "must be an integer")
     elif not least <= value <= most:
-        yield found(f"{at}/{key}", f"must be between {least} and {most}")
+        yield problem(f"{at}/{key}", f"must be between {least} and {most}")
 
 
 def _length(value: str, at: str, most: int) -> Iterator[str]:
     if not value:
-        yield found(at, "must be more than 0 characters")
+        yield problem(at, "must be more than 0 characters")
     elif len(value) > most:
-        yield found(at, f"must be less than {most + 1} characters")
+        # Slack's sentence names the first length that is too long.
+        yield problem(at, f"must be less than {most + 1} characters")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from bot.sandbox.slack.block_rules.checks import Json, each, found, keys, size, string, text
+from bot.sandbox.slack.block_rules.checks import Json, entries, keys, problem, size, string, text
 
 PLAIN = ("plain_text",)
 SELECTS = frozenset(
@@ -26,11 +26,12 @@ def elements(block: Json, at: str, *, most: int, kinds: Collection[str]) -> Iter
     """The `elements` of a block: their number, each one, and no action_id twice."""
     yield from size(block, "elements", at, most=most)
     seen: set[str] = set()
-    for item, here in each(block, "elements", at):
+    for item, here in entries(block, "elements", at):
         yield from element(item, here, kinds)
         action_id = item.get("action_id") if isinstance(item, dict) else None
+        # Another block may use the same one: a press names its block, too.
         if action_id in seen:
-            yield found(f"{here}/action_id", f"`action_id` already exists for another element: {action_id}")
+            yield problem(f"{here}/action_id", f"`action_id` already exists for another element: {action_id}")
         if isinstance(action_id, str):
             seen.add(action_id)
 
@@ -39,7 +40,7 @@ def element(item: object, at: str, kinds: Collection[str]) -> Iterator[str]:
     """One element, which must be of one of `kinds`."""
     kind = item.get("type") if isinstance(item, dict) else None
     if not isinstance(item, dict) or kind not in kinds:
-        yield found(f"{at}/type", f"unsupported type: {kind}")
+        yield problem(f"{at}/type", f"unsupported type: {kind}")
         return
     yield from string(item, "action_id", at, most=255)
     if kind == "button":
@@ -61,7 +62,7 @@ def picture(block: Json, at: str) -> Iterator[str]:
     yield from string(block, "alt_text", at, most=2000, required=True)
     yield from string(block, "image_url", at, most=3000)
     if ("image_url" in block) == ("slack_file" in block):
-        yield found(at, "must define exactly one of `image_url` or `slack_file`")
+        yield problem(at, "must define exactly one of `image_url` or `slack_file`")
 
 
 def _button(item: Json, at: str) -> Iterator[str]:
@@ -71,7 +72,7 @@ def _button(item: Json, at: str) -> Iterator[str]:
     yield from string(item, "url", at, most=3000)
     yield from string(item, "accessibility_label", at, most=75)
     if "style" in item and item["style"] not in STYLES:
-        yield found(f"{at}/style", "must be one of: primary, danger")
+        yield problem(f"{at}/style", "must be one of: primary, danger")
 
 
 def _select(item: Json, at: str) -> Iterator[str]:
@@ -79,7 +80,7 @@ def _select(item: Json, at: str) -> Iterator[str]:
         yield from _options(item, at, most=100)
         return
     yield from size(item, "option_groups", at, most=100)
-    for group, here in each(item, "option_groups", at):
+    for group, here in entries(item, "option_groups", at):
         if isinstance(group, dict):
             yield from text(group, "label", here, most=75, kinds=PLAIN, required=True)
             yield from _options(group, here, most=100)
@@ -87,13 +88,13 @@ def _select(item: Json, at: str) -> Iterator[str]:
 
 def _options(item: Json, at: str, *, most: int) -> Iterator[str]:
     yield from size(item, "options", at, most=most)
-    for option, here in each(item, "options", at):
+    for option, here in entries(item, "options", at):
         yield from _option(option, here)
 
 
 def _option(option: Any, at: str) -> Iterator[str]:
     if not isinstance(option, dict):
-        yield found(at, "must be an object")
+        yield problem(at, "must be an object")
         return
     yield from keys(option, at, "text", "value", "description", "url")
     yield from text(option, "text", at, most=75, required=True)

@@ -20,6 +20,7 @@ from bot.sandbox.slack.slack_workspace import APP_ID, Json, Workspace
 
 Kind = Literal["slash_commands", "interactive", "events_api"]
 ACK_SECONDS = 3.0
+# Slack tries an event again at once, after a minute and after five, then gives it up.
 RETRY_DELAYS = (0.0, 60.0, 300.0)
 LOG_LENGTH = 2000
 
@@ -96,6 +97,7 @@ class Delivery:
     async def close(self) -> None:
         for task in self._again:
             task.cancel()
+        # A copy, for a socket that closes takes itself out of the list.
         for socket in list(self.sockets):
             await socket.close()
 
@@ -104,6 +106,7 @@ class Delivery:
         ack = await self._once(kind, payload, 0)
         if kind == "events_api" and not ack.acked:
             task = asyncio.create_task(self._again_and_again(payload, ack.reason))
+            # The loop alone would not keep the task from being thrown away before it ran.
             self._again.add(task)
             task.add_done_callback(self._again.discard)
         return ack
@@ -138,8 +141,10 @@ class Delivery:
     async def _by_socket(self, kind: Kind, payload: Json, attempt: int, reason: str) -> Json | None:
         if not self.sockets:
             raise ConnectionError("no_socket")
+        # However many sockets an app has, an envelope goes to one of them.
         self.sockets.append(self.sockets.pop(0))
         envelope: Json = {"envelope_id": str(uuid.uuid4()), "type": kind, "payload": payload}
+        # An event cannot be answered in its ack; what the app has to say to it, it posts.
         envelope["accepts_response_payload"] = kind != "events_api"
         if kind == "events_api":
             envelope |= {"retry_attempt": attempt, "retry_reason": reason}
@@ -152,6 +157,7 @@ class Delivery:
             del self._waiting[envelope["envelope_id"]]
 
     async def _by_request(self, kind: Kind, payload: Json, attempt: int, reason: str) -> Json | None:
+        # Slack's own mixture: an event is JSON, a command a form, an interaction JSON in a field of a form.
         if kind == "events_api":
             body, content = json.dumps(payload), "application/json"
         else:
@@ -172,6 +178,7 @@ class Delivery:
     def _take_ack(self, data: str) -> None:
         message = json.loads(data)
         waiting = self._waiting.get(message.get("envelope_id", ""))
+        # An ack may come after the three seconds, when nobody waits for it any more.
         if waiting is not None and not waiting.done():
             payload = message.get("payload")
             waiting.set_result({"text": payload} if isinstance(payload, str) else payload)

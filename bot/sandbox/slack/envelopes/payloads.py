@@ -17,6 +17,7 @@ from bot.sandbox.slack.slack_workspace import (
 )
 
 TEAM: Json = {"id": TEAM_ID, "domain": "local"}
+# So Slack calls the channel of a direct message, which has no name of its own.
 DIRECT = "directmessage"
 
 
@@ -25,6 +26,7 @@ def command(workspace: Workspace, user: User, channel: Channel, name: str, text:
     return {
         "token": "local", "team_id": TEAM_ID, "team_domain": "local", "channel_id": channel.id,
         "channel_name": channel.name or DIRECT, "user_id": user.id, "user_name": user.name, "command": name,
+        # A form knows nothing but texts, so false is one here.
         "text": text, "api_app_id": APP_ID, "is_enterprise_install": "false", "response_url": response_url,
         "trigger_id": workspace.new_trigger(user.id),
     }  # fmt: skip
@@ -96,6 +98,7 @@ def message_event(user: User, channel: Channel, message: Message, kind: str) -> 
     }  # fmt: skip
     if message.thread_ts:
         inner["thread_ts"] = message.thread_ts
+    # Slack leaves it out of an app_mention.
     if kind == "message":
         inner["channel_type"] = channel.kind
     return inner

@@ -58,10 +58,10 @@ def checked(workspace: Workspace, params: Params, surface: Surface = "message") 
 
 
 def refuse_blocks(workspace: Workspace, blocks: object, surface: Surface) -> None:
-    found = problems(blocks, surface, workspace.unsupported)
-    if found:
-        errors = [line.removeprefix("[ERROR] ") for line in found]
-        raise Refusal("invalid_blocks", errors=errors, response_metadata={"messages": found})
+    lines = problems(blocks, surface, workspace.unsupported)
+    if lines:
+        errors = [line.removeprefix("[ERROR] ") for line in lines]
+        raise Refusal("invalid_blocks", errors=errors, response_metadata={"messages": lines})
 
 
 def decoded(value: object, code: str) -> Any:
@@ -75,6 +75,7 @@ def decoded(value: object, code: str) -> Any:
 
 
 def truth(value: object) -> bool:
+    # A form carries texts, a JSON body true ones.
     return value in {True, "1", "true", "True"}
 
 
@@ -167,15 +168,16 @@ def _permalink(workspace: Workspace, params: Params) -> Json:
         raise Refusal("message_not_found")
     return {
         "channel": channel.id,
+        # Slack's form: behind a p the stamp without its dot.
         "permalink": f"https://local.slack.com/archives/{channel.id}/p{ts.replace('.', '')}",
     }
 
 
 def _known_channels(workspace: Workspace, params: Params) -> list[Channel]:
-    wanted = {kind.strip() for kind in str(params.get("types") or "public_channel").split(",")}
+    types = {kind.strip() for kind in str(params.get("types") or "public_channel").split(",")}
     names = {"channel": "public_channel", "group": "private_channel", "im": "im"}
-    seen = [each for each in workspace.channels.values() if names[each.kind] in wanted]
-    return [each for each in seen if each.kind == "channel" or BOT_USER in each.members]
+    seen = [channel for channel in workspace.channels.values() if names[channel.kind] in types]
+    return [channel for channel in seen if channel.kind == "channel" or BOT_USER in channel.members]
 
 
 def _list(workspace: Workspace, params: Params) -> Json:
@@ -184,7 +186,7 @@ def _list(workspace: Workspace, params: Params) -> Json:
 
 def _users_conversations(workspace: Workspace, params: Params) -> Json:
     member = str(params.get("user") or BOT_USER)
-    mine = [each for each in _known_channels(workspace, params) if member in each.members]
+    mine = [channel for channel in _known_channels(workspace, params) if member in channel.members]
     return _page(map(channel_json, mine), params, "channels")
 
 
@@ -200,24 +202,26 @@ def _window(params: Params, messages: Iterable[Message]) -> Json:
     """Messages between `oldest` and `latest`, which are outside it unless `inclusive`."""
     oldest, latest = float(params.get("oldest") or 0), float(params.get("latest") or "inf")
     edges = {oldest, latest} if truth(params.get("inclusive")) else set()
-    inside = [each for each in messages if oldest < float(each.ts) < latest or float(each.ts) in edges]
+    inside = [message for message in messages if oldest < float(message.ts) < latest or float(message.ts) in edges]
     with_metadata = truth(params.get("include_all_metadata"))
-    page = _page((message_json(each, metadata=with_metadata) for each in inside), params, "messages", 100)
+    page = _page((message_json(message, metadata=with_metadata) for message in inside), params, "messages", 100)
     return page | {"has_more": bool(page["response_metadata"]["next_cursor"])}
 
 
 def _history(workspace: Workspace, params: Params) -> Json:
+    # To read is for members only, as well.
     channel = _channel(workspace, params, to_write=True)
-    top = [each for each in workspace.in_channel(channel.id) if each.thread_ts in {"", each.ts}]
+    top = [message for message in workspace.in_channel(channel.id) if message.thread_ts in {"", message.ts}]
+    # Slack gives a history newest first, yet a thread oldest first.
     return _window(params, reversed(top))
 
 
 def _replies(workspace: Workspace, params: Params) -> Json:
     channel, thread = _channel(workspace, params, to_write=True), str(params.get("ts"))
-    found = [each for each in workspace.in_channel(channel.id) if thread in {each.ts, each.thread_ts}]
-    if not found:
+    messages = [message for message in workspace.in_channel(channel.id) if thread in {message.ts, message.thread_ts}]
+    if not messages:
         raise Refusal("thread_not_found")
-    return _window(params, found)
+    return _window(params, messages)
 
 
 def _open(workspace: Workspace, params: Params) -> Json:
@@ -278,9 +282,10 @@ def _views_open(workspace: Workspace, params: Params) -> Json:
 
 
 def _views_update(workspace: Workspace, params: Params) -> Json:
-    wanted = (str(params.get("view_id") or ""), str(params.get("external_id") or "-"))
+    # Not "" in place of a missing one: a view may carry that as its external_id.
+    ids = (str(params.get("view_id") or ""), str(params.get("external_id") or "-"))
     old = next(
-        (view for view in workspace.views.values() if view["id"] == wanted[0] or view.get("external_id") == wanted[1]),
+        (view for view in workspace.views.values() if view["id"] == ids[0] or view.get("external_id") == ids[1]),
         None,
     )
     if old is None:
@@ -329,11 +334,13 @@ def _upload_url(workspace: Workspace, params: Params) -> Json:
 
 
 def _complete_upload(workspace: Workspace, params: Params) -> Json:
-    wanted = decoded(params.get("files"), "invalid_arguments") or []
-    ids = [str(each.get("id")) for each in wanted if isinstance(each, dict)]
+    uploads = decoded(params.get("files"), "invalid_arguments") or []
+    ids = [str(upload.get("id")) for upload in uploads if isinstance(upload, dict)]
     if not ids or any(file_id not in workspace.uploads for file_id in ids):
         raise Refusal("file_not_found")
-    files = [workspace.files[file_id] | {"title": each.get("title")} for file_id, each in zip(ids, wanted, strict=True)]
+    files = [
+        workspace.files[file_id] | {"title": upload.get("title")} for file_id, upload in zip(ids, uploads, strict=True)
+    ]
     target = params.get("channel_id") or params.get("channels")
     if target:
         channel = _channel(workspace, {"channel": target}, to_write=True)

@@ -37,6 +37,7 @@ def show_response(workspace: Workspace, channel: str, user: str, body: Json, ori
     if message is not None and truth(body.get("delete_original")):
         workspace.remove(message)
         return
+    # Only now: what deletes the original needs no text of its own.
     text, blocks = checked(workspace, body)
     if message is not None and truth(body.get("replace_original")):
         message.text, message.blocks, message.edited = text, blocks, workspace.new_ts()

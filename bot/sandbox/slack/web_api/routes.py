@@ -55,6 +55,7 @@ def _answer(backend: Backend, method: str, params: Json, token: str) -> Json:
         return call(backend.workspace, method, params | {"base_url": backend.url})
     except Refusal as refusal:
         return refusal.answer
+    # A number that is none, such as `limit=many`.
     except ValueError:
         return {"ok": False, "error": "invalid_arguments"}
 
@@ -134,5 +135,6 @@ def _broken(request: web.Request, fault: Fault) -> web.StreamResponse:
     if fault.kind == "garbage":
         return web.Response(text="<html>maintenance</html>", content_type="text/html")
     if request.transport is not None:
+        # aiohttp wants an answer all the same; this one reaches nobody.
         request.transport.abort()
     return web.Response(status=500)

@@ -51,6 +51,7 @@ def apply_batch(
         raise invalid("Must specify at least one request.")
     draft = spreadsheet.copy()
     replies = [_apply(draft, index, request, author) for index, request in enumerate(requests)]
+    # At the end: one batch may make a guard and then change its editors.
     sign_guards(spreadsheet, draft, author)
     return draft, replies
 
@@ -67,8 +68,10 @@ def _apply(draft: Spreadsheet, index: int, request: Json, author: str) -> Json:
     try:
         check_guards(draft, name, body, author)
         reply = handler(draft, body)
+        # After each request, so that the refusal names the one that went too far.
         draft.check_size()
     except ApiError as refusal:
+        # Google puts the request's number before a 400 only.
         if refusal.code != 400:
             raise
         raise invalid(f"Invalid requests[{index}].{name}: {refusal.message}") from refusal

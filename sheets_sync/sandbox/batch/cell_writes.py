@@ -21,16 +21,18 @@ WRITABLE = frozenset(
 
 def write_cell(sheet: Sheet, place: Place, data: Json, mask: Mask) -> None:
     """Writes the masked fields of a CellData; what only readers see (effectiveValue, …) is passed over."""
-    given = {name: value for name, value in data.items() if name in WRITABLE}
-    _check_value(given.get("userEnteredValue"))
+    fields = {name: value for name, value in data.items() if name in WRITABLE}
+    _check_value(fields.get("userEnteredValue"))
     old = sheet.cells.get(place, {})
     below = {name: tree for name, tree in mask.items() if name in WRITABLE}
+    # A value is of one kind: written field by field, a number would stay behind beside the new text.
     if "userEnteredValue" in below:
         below["userEnteredValue"] = {}
-    changed = given if "*" in mask else merged(old, given, below)
+    changed = fields if "*" in mask else merged(old, fields, below)
     if "userEnteredFormat" in changed:
         formats = paired(old.get("userEnteredFormat", {}), changed["userEnteredFormat"])
         changed = {**changed, "userEnteredFormat": formats}
+    # What is empty counts as not there, so that a cell cleared part by part is gone in the end.
     sheet.put(place, {name: value for name, value in changed.items() if value not in ({}, "")})
 
 
@@ -128,6 +130,7 @@ def update_borders(spreadsheet: Spreadsheet, request: Json) -> None:
     area = spreadsheet.area(need(request, "range"))
     sheet = spreadsheet.sheet(area.sheet_id)
     for row, column in area.cells():
+        # An inner line belongs to both of its neighbours: to one as its bottom, to the other as its top.
         names = {
             "top": "top" if row == area.top else "innerHorizontal",
             "bottom": "bottom" if row == area.bottom - 1 else "innerHorizontal",
@@ -138,10 +141,11 @@ def update_borders(spreadsheet: Spreadsheet, request: Json) -> None:
         old = sheet.cells.get((row, column), {})
         own = old.get("userEnteredFormat", {})
         joined = {**own.get("borders", {}), **borders}
-        kept = {side: border for side, border in joined.items() if border.get("style") != "NONE"}
+        # A border of style NONE is the way to take one away.
+        visible = {side: border for side, border in joined.items() if border.get("style") != "NONE"}
         changed = {
             **{name: part for name, part in own.items() if name != "borders"},
-            **({"borders": kept} if kept else {}),
+            **({"borders": visible} if visible else {}),
         }
         rest = {name: part for name, part in old.items() if name != "userEnteredFormat"}
         sheet.put((row, column), {**rest, **({"userEnteredFormat": changed} if changed else {})})
@@ -160,10 +164,12 @@ def find_replace(spreadsheet: Spreadsheet, request: Json) -> Json:
     """Replaces text in cells (formulas only when asked); the result is read as if typed."""
     pattern = request["find"] if request.get("searchByRegex") else re.escape(request["find"])
     flags = 0 if request.get("matchCase") else re.IGNORECASE
+    # In brackets, or the end would count for the last of several alternatives only.
     find = re.compile(f"(?:{pattern})\\Z" if request.get("matchEntireCell") else pattern, flags)
     search = find.match if request.get("matchEntireCell") else find.search
     counts = {"values": 0, "formulas": 0, "occurrences": 0}
     rows: set[tuple[int, int]] = set()
+    # All of them first, for writing changes the cells that are being walked.
     for sheet, place, kind, text in list(_searched(spreadsheet, request)):
         if not search(text):
             continue

@@ -12,15 +12,15 @@ from sheets_sync.sandbox.document.spreadsheet import Json, Spreadsheet
 
 
 def create(spreadsheet: Spreadsheet, request: Json) -> Json:
-    given = need(request, "developerMetadata")
+    metadata = need(request, "developerMetadata")
     for name in ("metadataKey", "visibility", "location"):
-        need(given, name)
-    metadata_id = given["metadataId"] if "metadataId" in given else spreadsheet.new_id()
+        need(metadata, name)
+    metadata_id = metadata["metadataId"] if "metadataId" in metadata else spreadsheet.new_id()
     if any(item["metadataId"] == metadata_id for item in spreadsheet.metadata):
         raise invalid(f"Metadata with ID {metadata_id} already exists.")
-    location = complete_location(given["location"])
+    location = complete_location(metadata["location"])
     _check_location(spreadsheet, location)
-    item = {**given, "metadataId": metadata_id, "location": location}
+    item = {**metadata, "metadataId": metadata_id, "location": location}
     spreadsheet.metadata.append(item)
     return {"developerMetadata": item}
 
@@ -31,15 +31,17 @@ def _check_location(spreadsheet: Spreadsheet, location: Json) -> None:
         raise invalid("Developer metadata may only be associated with a single row or column.")
     sheet_id = sheet_of_metadata({"location": location})
     if sheet_id is not None:
+        # Only to refuse a tab that is not there.
         spreadsheet.sheet(sheet_id)
 
 
 def update(spreadsheet: Spreadsheet, request: Json) -> Json:
-    mask, given = write_mask(request), need(request, "developerMetadata")
-    found = [item for one in need(request, "dataFilters") for item in matched_metadata(spreadsheet, one)]
+    mask, metadata = write_mask(request), need(request, "developerMetadata")
+    matches = [item for one in need(request, "dataFilters") for item in matched_metadata(spreadsheet, one)]
     changed = []
-    for item in found:
-        new = merged(item, given, mask)
+    for item in matches:
+        new = merged(item, metadata, mask)
+        # With the mask `*` the request would take the id away.
         new["metadataId"] = item["metadataId"]
         new["location"] = complete_location(new.get("location") or item["location"])
         _check_location(spreadsheet, new["location"])
@@ -49,9 +51,9 @@ def update(spreadsheet: Spreadsheet, request: Json) -> Json:
 
 
 def delete(spreadsheet: Spreadsheet, request: Json) -> Json:
-    found = matched_metadata(spreadsheet, need(request, "dataFilter"))
-    spreadsheet.metadata = [item for item in spreadsheet.metadata if item not in found]
-    return {"deletedDeveloperMetadata": found}
+    matches = matched_metadata(spreadsheet, need(request, "dataFilter"))
+    spreadsheet.metadata = [item for item in spreadsheet.metadata if item not in matches]
+    return {"deletedDeveloperMetadata": matches}
 
 
 HANDLERS: dict[str, Callable[[Spreadsheet, Json], Json | None]] = {

@@ -23,6 +23,7 @@ def _run(spreadsheet: Spreadsheet, value: Json, *, past_end: bool = False) -> Ru
     word = "row" if dimension == "ROWS" else "column"
     if start < 0 or start >= end:
         raise invalid(f"range.startIndex[{start}] must be less than range.endIndex[{end}]")
+    # An insertion may come right behind the last line; everything else lies inside the grid.
     if start > count or (not past_end and end > count):
         raise invalid(f"range.endIndex[{end}] is after last {word} in grid[{count}]")
     return sheet, dimension, start, end
@@ -49,13 +50,14 @@ def _insert(spreadsheet: Spreadsheet, run: Run, *, inherit_before: bool) -> None
     count = end - at
     _grow(sheet, dimension, count)
     apply_shift(spreadsheet, insertion(sheet.sheet_id, dimension, at, count))
+    # Everything has moved already: what stood at `at` now stands `count` further on.
     model = at - 1 if inherit_before else at + count
     for (row, column), cell in list(sheet.cells.items()):
         if (row if dimension == "ROWS" else column) != model:
             continue
-        kept = {name: part for name, part in cell.items() if name in ("userEnteredFormat", "dataValidation")}
-        for index in range(at, at + count) if kept else ():
-            sheet.put((index, column) if dimension == "ROWS" else (row, index), kept)
+        new_cell = {name: part for name, part in cell.items() if name in ("userEnteredFormat", "dataValidation")}
+        for index in range(at, at + count) if new_cell else ():
+            sheet.put((index, column) if dimension == "ROWS" else (row, index), new_cell)
 
 
 def delete_dimension(spreadsheet: Spreadsheet, request: Json) -> None:
@@ -66,6 +68,7 @@ def delete_dimension(spreadsheet: Spreadsheet, request: Json) -> None:
         raise invalid(f"You can't delete all the {word} on the sheet.")
     grid = sheet.properties["gridProperties"]
     frozen = "frozenRowCount" if dimension == "ROWS" else "frozenColumnCount"
+    # Deleted lines that were frozen are frozen no more, or the freeze would creep down to those below.
     lost = max(0, min(end, grid.get(frozen, 0)) - start)
     if lost:
         grid[frozen] -= lost
@@ -106,6 +109,7 @@ def auto_resize(spreadsheet: Spreadsheet, request: Json) -> None:
             continue
         values = [cell.get("userEnteredValue", {}) for place, cell in sheet.cells.items() if place[1] == index]
         widest = max((len(str(part)) for value in values for part in value.values()), default=0)
+        # Roughly what Sheets makes of a text in its usual font and size.
         sheet.columns[index] = {**sheet.columns.get(index, {}), "pixelSize": max(21, 7 * widest + 7)}
 
 
@@ -138,13 +142,13 @@ def delete_dimension_group(spreadsheet: Spreadsheet, request: Json) -> Json:
 
 
 def update_dimension_group(spreadsheet: Spreadsheet, request: Json) -> None:
-    mask, given = write_mask(request), need(request, "dimensionGroup")
-    sheet, dimension, start, end = _run(spreadsheet, need(given, "range"))
+    mask, dimension_group = write_mask(request), need(request, "dimensionGroup")
+    sheet, dimension, start, end = _run(spreadsheet, need(dimension_group, "range"))
     for group in _groups(sheet, dimension):
         same_run = (group["range"]["startIndex"], group["range"]["endIndex"]) == (start, end)
-        if same_run and group["depth"] == given.get("depth", 1):
+        if same_run and group["depth"] == dimension_group.get("depth", 1):
             if "*" in mask or "collapsed" in mask:
-                group["collapsed"] = bool(given.get("collapsed"))
+                group["collapsed"] = bool(dimension_group.get("collapsed"))
             return
     raise invalid("There is no group at the specified range and depth.")
 

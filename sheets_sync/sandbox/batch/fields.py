@@ -23,25 +23,26 @@ def need(request: Json, name: str) -> Any:
     return request[name]
 
 
-def find_object(spreadsheet: Spreadsheet, kind: str, id_name: str, wanted: Any) -> tuple[Sheet, Json] | None:
+def find_object(spreadsheet: Spreadsheet, kind: str, id_name: str, object_id: Any) -> tuple[Sheet, Json] | None:
     """The tab and the object of that kind (`protectedRanges`, `charts`, …) with that id."""
     for sheet in spreadsheet.sheets:
         for item in sheet.objects[kind]:
-            if item.get(id_name) == wanted:
+            if item.get(id_name) == object_id:
                 return sheet, item
     return None
 
 
-def must_find(spreadsheet: Spreadsheet, kind: str, id_name: str, wanted: Any, words: str) -> tuple[Sheet, Json]:
+def must_find(spreadsheet: Spreadsheet, kind: str, id_name: str, object_id: Any, words: str) -> tuple[Sheet, Json]:
     """As find_object; raises a 400 "No <words> with id: …"."""
-    found = find_object(spreadsheet, kind, id_name, wanted)
-    if found is None:
-        raise invalid(f"No {words} with id: {wanted}")
-    return found
+    match = find_object(spreadsheet, kind, id_name, object_id)
+    if match is None:
+        raise invalid(f"No {words} with id: {object_id}")
+    return match
 
 
 def replace_object(sheet: Sheet, kind: str, old: Json, new: Json) -> None:
     objects = sheet.objects[kind]
+    # The very object: another on the same tab may equal it.
     objects[next(index for index, item in enumerate(objects) if item is old)] = new
 
 

@@ -14,13 +14,13 @@ USUAL_SIZE = {"widthPixels": 600, "heightPixels": 371}
 
 
 def add_chart(spreadsheet: Spreadsheet, request: Json) -> Json:
-    given = need(request, "chart")
-    wanted = given["chartId"] if "chartId" in given else spreadsheet.new_id()
-    if find_object(spreadsheet, "charts", "chartId", wanted):
-        raise invalid(f"Cannot add chart with ID {wanted}, an embedded object with that ID already exists.")
-    spec = _checked_spec(spreadsheet, need(given, "spec"))
-    position, sheet = _position(spreadsheet, given.get("position", {}))
-    chart = {**given, "chartId": wanted, "spec": spec, "position": position}
+    embedded_chart = need(request, "chart")
+    chart_id = embedded_chart["chartId"] if "chartId" in embedded_chart else spreadsheet.new_id()
+    if find_object(spreadsheet, "charts", "chartId", chart_id):
+        raise invalid(f"Cannot add chart with ID {chart_id}, an embedded object with that ID already exists.")
+    spec = _checked_spec(spreadsheet, need(embedded_chart, "spec"))
+    position, sheet = _position(spreadsheet, embedded_chart.get("position", {}))
+    chart = {**embedded_chart, "chartId": chart_id, "spec": spec, "position": position}
     sheet.objects["charts"].append(chart)
     return {"chart": chart}
 
@@ -49,6 +49,7 @@ def _check_sources(spreadsheet: Spreadsheet, value: Any) -> None:
     for name, part in value.items() if isinstance(value, dict) else ():
         for item in part if isinstance(part, list) else [part]:
             if name == "sources":
+                # Only to refuse a range that lies outside its tab.
                 spreadsheet.area(item)
             _check_sources(spreadsheet, item)
 
@@ -62,11 +63,12 @@ def update_chart_spec(spreadsheet: Spreadsheet, request: Json) -> None:
 def update_position(spreadsheet: Spreadsheet, request: Json) -> Json:
     """The mask counts below `overlayPosition`; without one the new position is taken whole."""
     sheet, chart = must_find(spreadsheet, "charts", "chartId", need(request, "objectId"), "embedded object")
-    given = need(request, "newPosition")
-    if request.get("fields") and "overlayPosition" in given:
-        overlay = merged(chart["position"]["overlayPosition"], given["overlayPosition"], write_mask(request))
-        given = {"overlayPosition": overlay}
-    position, target = _position(spreadsheet, given)
+    new_position = need(request, "newPosition")
+    if request.get("fields") and "overlayPosition" in new_position:
+        overlay = merged(chart["position"]["overlayPosition"], new_position["overlayPosition"], write_mask(request))
+        new_position = {"overlayPosition": overlay}
+    position, target = _position(spreadsheet, new_position)
+    # Taken off and put down again, for the new anchor may lie on another tab.
     remove_object(sheet, "charts", chart)
     target.objects["charts"].append({**chart, "position": position})
     return {"position": position}

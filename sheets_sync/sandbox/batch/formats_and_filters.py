@@ -57,6 +57,7 @@ def update_conditional_format(spreadsheet: Spreadsheet, request: Json) -> Json:
     rule, target = _rule_at(sheet, index), need(request, "newIndex")
     _rule_at(sheet, target)
     rules = sheet.objects["conditionalFormats"]
+    # The rule is out before it goes in: `newIndex` is where it ends up.
     rules.insert(target, rules.pop(index))
     return {"newRule": rule, "newIndex": target, "oldRule": rule, "oldIndex": index}
 
@@ -69,13 +70,13 @@ def delete_conditional_format(spreadsheet: Spreadsheet, request: Json) -> Json:
 
 
 def add_banding(spreadsheet: Spreadsheet, request: Json) -> Json:
-    given = need(request, "bandedRange")
-    wanted = given["bandedRangeId"] if "bandedRangeId" in given else spreadsheet.new_id()
-    if find_object(spreadsheet, "bandedRanges", "bandedRangeId", wanted):
-        raise invalid(f"Cannot add banded range with ID {wanted}, a banded range with that ID already exists.")
-    if "rowProperties" not in given and "columnProperties" not in given:
+    banded_range = need(request, "bandedRange")
+    range_id = banded_range["bandedRangeId"] if "bandedRangeId" in banded_range else spreadsheet.new_id()
+    if find_object(spreadsheet, "bandedRanges", "bandedRangeId", range_id):
+        raise invalid(f"Cannot add banded range with ID {range_id}, a banded range with that ID already exists.")
+    if "rowProperties" not in banded_range and "columnProperties" not in banded_range:
         raise invalid("Must specify at least one of rowProperties or columnProperties.")
-    item = {**given, "bandedRangeId": wanted, "range": grid_range(spreadsheet, need(given, "range"))}
+    item = {**banded_range, "bandedRangeId": range_id, "range": grid_range(spreadsheet, need(banded_range, "range"))}
     area = spreadsheet.area(item["range"])
     sheet = spreadsheet.sheet(area.sheet_id)
     if any(spreadsheet.area(old["range"]).meets(area) for old in sheet.objects["bandedRanges"]):
@@ -87,30 +88,31 @@ def add_banding(spreadsheet: Spreadsheet, request: Json) -> Json:
 
 
 def update_banding(spreadsheet: Spreadsheet, request: Json) -> None:
-    mask, given = write_mask(request), need(request, "bandedRange")
-    wanted = need(given, "bandedRangeId")
-    sheet, old = must_find(spreadsheet, "bandedRanges", "bandedRangeId", wanted, "banded range")
-    new = {**merged(old, given, mask), "bandedRangeId": wanted}
+    mask, banded_range = write_mask(request), need(request, "bandedRange")
+    range_id = need(banded_range, "bandedRangeId")
+    sheet, old = must_find(spreadsheet, "bandedRanges", "bandedRangeId", range_id, "banded range")
+    new = {**merged(old, banded_range, mask), "bandedRangeId": range_id}
     replace_object(sheet, "bandedRanges", old, {**new, "range": grid_range(spreadsheet, need(new, "range"))})
 
 
 def delete_banding(spreadsheet: Spreadsheet, request: Json) -> None:
-    wanted = need(request, "bandedRangeId")
+    range_id = need(request, "bandedRangeId")
     remove_object(
-        *_named_parts(must_find(spreadsheet, "bandedRanges", "bandedRangeId", wanted, "banded range"), "bandedRanges")
+        *_named_parts(must_find(spreadsheet, "bandedRanges", "bandedRangeId", range_id, "banded range"), "bandedRanges")
     )
 
 
-def _named_parts(found: tuple[Sheet, Json], kind: str) -> tuple[Sheet, str, Json]:
-    return found[0], kind, found[1]
+def _named_parts(match: tuple[Sheet, Json], kind: str) -> tuple[Sheet, str, Json]:
+    return match[0], kind, match[1]
 
 
 def set_basic_filter(spreadsheet: Spreadsheet, request: Json) -> None:
     """One per tab; setting another replaces it."""
-    given = need(request, "filter")
-    whole = given.get("range", {})
+    basic_filter = need(request, "filter")
+    whole = basic_filter.get("range", {})
     target = grid_range(spreadsheet, whole)
-    spreadsheet.sheet(target["sheetId"]).basic_filter = {**given, "range": spreadsheet.area(target).to_json()}
+    # With its open sides closed: a filter does not grow with the grid.
+    spreadsheet.sheet(target["sheetId"]).basic_filter = {**basic_filter, "range": spreadsheet.area(target).to_json()}
 
 
 def clear_basic_filter(spreadsheet: Spreadsheet, request: Json) -> None:
@@ -118,39 +120,39 @@ def clear_basic_filter(spreadsheet: Spreadsheet, request: Json) -> None:
 
 
 def add_filter_view(spreadsheet: Spreadsheet, request: Json) -> Json:
-    given = need(request, "filter")
-    wanted = given["filterViewId"] if "filterViewId" in given else spreadsheet.new_id()
-    if find_object(spreadsheet, "filterViews", "filterViewId", wanted):
-        raise invalid(f"Cannot add filter view with ID {wanted}, a filter view with that ID already exists.")
+    filter_view = need(request, "filter")
+    view_id = filter_view["filterViewId"] if "filterViewId" in filter_view else spreadsheet.new_id()
+    if find_object(spreadsheet, "filterViews", "filterViewId", view_id):
+        raise invalid(f"Cannot add filter view with ID {view_id}, a filter view with that ID already exists.")
     item = {
         "title": "Filter 1",
-        **given,
-        "filterViewId": wanted,
-        "range": grid_range(spreadsheet, given.get("range", {})),
+        **filter_view,
+        "filterViewId": view_id,
+        "range": grid_range(spreadsheet, filter_view.get("range", {})),
     }
     spreadsheet.sheet(item["range"]["sheetId"]).objects["filterViews"].append(item)
     return {"filter": item}
 
 
 def update_filter_view(spreadsheet: Spreadsheet, request: Json) -> None:
-    mask, given = write_mask(request), need(request, "filter")
-    wanted = need(given, "filterViewId")
-    sheet, old = must_find(spreadsheet, "filterViews", "filterViewId", wanted, "filter view")
-    new = {**merged(old, given, mask), "filterViewId": wanted}
+    mask, filter_view = write_mask(request), need(request, "filter")
+    view_id = need(filter_view, "filterViewId")
+    sheet, old = must_find(spreadsheet, "filterViews", "filterViewId", view_id, "filter view")
+    new = {**merged(old, filter_view, mask), "filterViewId": view_id}
     replace_object(sheet, "filterViews", old, {**new, "range": grid_range(spreadsheet, need(new, "range"))})
 
 
 def duplicate_filter_view(spreadsheet: Spreadsheet, request: Json) -> Json:
-    found = must_find(spreadsheet, "filterViews", "filterViewId", need(request, "filterId"), "filter view")
-    title = f"Copy of {found[1].get('title', '')}"
-    item = {**copy.deepcopy(found[1]), "filterViewId": spreadsheet.new_id(), "title": title}
-    found[0].objects["filterViews"].append(item)
+    match = must_find(spreadsheet, "filterViews", "filterViewId", need(request, "filterId"), "filter view")
+    title = f"Copy of {match[1].get('title', '')}"
+    item = {**copy.deepcopy(match[1]), "filterViewId": spreadsheet.new_id(), "title": title}
+    match[0].objects["filterViews"].append(item)
     return {"filter": item}
 
 
 def delete_filter_view(spreadsheet: Spreadsheet, request: Json) -> None:
-    found = must_find(spreadsheet, "filterViews", "filterViewId", need(request, "filterId"), "filter view")
-    remove_object(*_named_parts(found, "filterViews"))
+    match = must_find(spreadsheet, "filterViews", "filterViewId", need(request, "filterId"), "filter view")
+    remove_object(*_named_parts(match, "filterViews"))
 
 
 HANDLERS: dict[str, Callable[[Spreadsheet, Json], Json | None]] = {

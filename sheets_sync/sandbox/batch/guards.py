@@ -28,10 +28,11 @@ TARGETS = {
 
 def sign_guards(before: Spreadsheet, draft: Spreadsheet, author: str) -> None:
     """Whoever makes a guard or sets its editors, and the owner, can edit what it protects: the API adds their names."""
-    known = {guard["protectedRangeId"]: guard.get("editors") for guard in _guards(before)}
+    editors_before = {guard["protectedRangeId"]: guard.get("editors") for guard in _guards(before)}
     for guard in _guards(draft):
         editors = guard.get("editors", {})
-        changed = guard["protectedRangeId"] not in known or known[guard["protectedRangeId"]] != guard.get("editors")
+        guard_id = guard["protectedRangeId"]
+        changed = guard_id not in editors_before or editors_before[guard_id] != guard.get("editors")
         if changed and not guard.get("warningOnly"):
             guard["editors"] = {**editors, "users": sorted({*editors.get("users", []), author, PERSON})}
 
@@ -59,6 +60,7 @@ def check_area(spreadsheet: Spreadsheet, target: Area, author: str) -> None:
         return
     for guard, area in _closed(spreadsheet, author):
         holes = [spreadsheet.area(hole) for hole in guard.get("unprotectedRanges", [])]
+        # In one hole as a whole: what reaches from one hole into the next crosses the guarded line between.
         if area.meets(target) and not any(target.within(hole) for hole in holes):
             raise _refusal()
 
@@ -67,6 +69,7 @@ def _closed(spreadsheet: Spreadsheet, author: str) -> Iterator[tuple[Json, Area]
     for sheet in spreadsheet.sheets:
         for guard in sheet.objects["protectedRanges"]:
             editors = guard.get("editors")
+            # A guard that only warns asks people, and lets every program through.
             if editors is not None and not guard.get("warningOnly") and author not in editors.get("users", []):
                 yield guard, spreadsheet.area(guard["range"])
 

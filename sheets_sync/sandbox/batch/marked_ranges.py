@@ -22,17 +22,22 @@ from sheets_sync.sandbox.document.spreadsheet import Json, Sheet, Spreadsheet
 
 
 def add_named_range(spreadsheet: Spreadsheet, request: Json) -> Json:
-    given = need(request, "namedRange")
-    _check_name(spreadsheet, need(given, "name"), None)
-    wanted = given.get("namedRangeId") or str(spreadsheet.new_id())
-    if any(item["namedRangeId"] == wanted for item in spreadsheet.named_ranges):
-        raise invalid(f"Cannot add named range with ID {wanted}, a named range with that ID already exists.")
-    named = {"namedRangeId": wanted, "name": given["name"], "range": grid_range(spreadsheet, need(given, "range"))}
+    named_range = need(request, "namedRange")
+    _check_name(spreadsheet, need(named_range, "name"), None)
+    range_id = named_range.get("namedRangeId") or str(spreadsheet.new_id())
+    if any(item["namedRangeId"] == range_id for item in spreadsheet.named_ranges):
+        raise invalid(f"Cannot add named range with ID {range_id}, a named range with that ID already exists.")
+    named = {
+        "namedRangeId": range_id,
+        "name": named_range["name"],
+        "range": grid_range(spreadsheet, need(named_range, "range")),
+    }
     spreadsheet.named_ranges.append(named)
     return {"namedRange": named}
 
 
 def _check_name(spreadsheet: Spreadsheet, name: str, own: Json | None) -> None:
+    # A name that reads as a cell or as a truth value could never be used in a formula.
     if not re.fullmatch(r"[^\W\d]\w{0,249}", name) or parse_reference(name) or name.upper() in ("TRUE", "FALSE"):
         raise invalid(f"Invalid named range name: {name}")
     taken = spreadsheet.named_range(name)
@@ -40,17 +45,17 @@ def _check_name(spreadsheet: Spreadsheet, name: str, own: Json | None) -> None:
         raise invalid(f"Cannot add named range with name {name}, a named range with that name already exists.")
 
 
-def _named(spreadsheet: Spreadsheet, wanted: str) -> Json:
+def _named(spreadsheet: Spreadsheet, range_id: str) -> Json:
     for item in spreadsheet.named_ranges:
-        if item["namedRangeId"] == wanted:
+        if item["namedRangeId"] == range_id:
             return item
-    raise invalid(f"No named range with id: {wanted}")
+    raise invalid(f"No named range with id: {range_id}")
 
 
 def update_named_range(spreadsheet: Spreadsheet, request: Json) -> None:
-    mask, given = write_mask(request), need(request, "namedRange")
-    old = _named(spreadsheet, need(given, "namedRangeId"))
-    new = {**merged(old, given, mask), "namedRangeId": old["namedRangeId"]}
+    mask, named_range = write_mask(request), need(request, "namedRange")
+    old = _named(spreadsheet, need(named_range, "namedRangeId"))
+    new = {**merged(old, named_range, mask), "namedRangeId": old["namedRangeId"]}
     _check_name(spreadsheet, need(new, "name"), old)
     new["range"] = grid_range(spreadsheet, need(new, "range"))
     spreadsheet.named_ranges[spreadsheet.named_ranges.index(old)] = new
@@ -61,18 +66,19 @@ def delete_named_range(spreadsheet: Spreadsheet, request: Json) -> None:
 
 
 def add_protected_range(spreadsheet: Spreadsheet, request: Json) -> Json:
-    given = need(request, "protectedRange")
-    wanted = given["protectedRangeId"] if "protectedRangeId" in given else spreadsheet.new_id()
-    if find_object(spreadsheet, "protectedRanges", "protectedRangeId", wanted):
-        raise invalid(f"Cannot add protected range with ID {wanted}, a protected range with that ID already exists.")
-    item, sheet = _protection(spreadsheet, {**given, "protectedRangeId": wanted})
+    protected_range = need(request, "protectedRange")
+    range_id = protected_range["protectedRangeId"] if "protectedRangeId" in protected_range else spreadsheet.new_id()
+    if find_object(spreadsheet, "protectedRanges", "protectedRangeId", range_id):
+        raise invalid(f"Cannot add protected range with ID {range_id}, a protected range with that ID already exists.")
+    item, sheet = _protection(spreadsheet, {**protected_range, "protectedRangeId": range_id})
     sheet.objects["protectedRanges"].append(item)
     return {"protectedRange": item}
 
 
-def _protection(spreadsheet: Spreadsheet, given: Json) -> tuple[Json, Sheet]:
+def _protection(spreadsheet: Spreadsheet, protected_range: Json) -> tuple[Json, Sheet]:
     """A ProtectedRange made whole: its range comes from its named range or table when it names one."""
-    item = {name: part for name, part in given.items() if name != "requestingUserCanEdit"}
+    # What the asking user may do is worked out for each reader, and not stored.
+    item = {name: part for name, part in protected_range.items() if name != "requestingUserCanEdit"}
     if "namedRangeId" in item:
         item["range"] = _named(spreadsheet, item["namedRangeId"])["range"]
     elif "tableId" in item:
@@ -84,10 +90,11 @@ def _protection(spreadsheet: Spreadsheet, given: Json) -> tuple[Json, Sheet]:
 
 
 def update_protected_range(spreadsheet: Spreadsheet, request: Json) -> None:
-    mask, given = write_mask(request), need(request, "protectedRange")
-    wanted = need(given, "protectedRangeId")
-    sheet, old = must_find(spreadsheet, "protectedRanges", "protectedRangeId", wanted, "protected range")
-    new, target = _protection(spreadsheet, {**merged(old, given, mask), "protectedRangeId": wanted})
+    mask, protected_range = write_mask(request), need(request, "protectedRange")
+    range_id = need(protected_range, "protectedRangeId")
+    sheet, old = must_find(spreadsheet, "protectedRanges", "protectedRangeId", range_id, "protected range")
+    new, target = _protection(spreadsheet, {**merged(old, protected_range, mask), "protectedRangeId": range_id})
+    # The new range may lie on another tab, and the guard goes along.
     if target is sheet:
         replace_object(sheet, "protectedRanges", old, new)
     else:
@@ -96,9 +103,9 @@ def update_protected_range(spreadsheet: Spreadsheet, request: Json) -> None:
 
 
 def delete_protected_range(spreadsheet: Spreadsheet, request: Json) -> None:
-    wanted = need(request, "protectedRangeId")
-    found = must_find(spreadsheet, "protectedRanges", "protectedRangeId", wanted, "protected range")
-    remove_object(found[0], "protectedRanges", found[1])
+    range_id = need(request, "protectedRangeId")
+    match = must_find(spreadsheet, "protectedRanges", "protectedRangeId", range_id, "protected range")
+    remove_object(match[0], "protectedRanges", match[1])
 
 
 def merge_cells(spreadsheet: Spreadsheet, request: Json) -> None:
@@ -115,12 +122,13 @@ def merge_cells(spreadsheet: Spreadsheet, request: Json) -> None:
         olds = [spreadsheet.area(old) for old in sheet.objects["merges"]]
         if any(old.meets(part) and not old.within(part) for old in olds):
             raise invalid("You must select all cells in a merged range to merge or unmerge them.")
+        # A merge that lies within the new one goes up in it.
         outside = [old for old in sheet.objects["merges"] if not spreadsheet.area(old).within(part)]
         sheet.objects["merges"] = [*outside, part.to_json()]
         for place in part.cells():
             if place != (part.top, part.left) and place in sheet.cells:
-                kept = {name: item for name, item in sheet.cells[place].items() if name != "userEnteredValue"}
-                sheet.put(place, kept)
+                bare_cell = {name: item for name, item in sheet.cells[place].items() if name != "userEnteredValue"}
+                sheet.put(place, bare_cell)
 
 
 def unmerge_cells(spreadsheet: Spreadsheet, request: Json) -> None:

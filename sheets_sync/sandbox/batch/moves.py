@@ -17,11 +17,13 @@ from sheets_sync.sandbox.document.spreadsheet import Json, Place, Sheet, Spreads
 from sheets_sync.sandbox.formulas.calculation import Calculation
 from sheets_sync.sandbox.formulas.operands import FormulaError
 
+# No clock gets as far as a request: a formula with TODAY() is sorted and pasted as of this day.
 ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 VALUE_FIELDS = frozenset(["userEnteredValue", "textFormatRuns", "chipRuns"])
 FORMAT_FIELDS = frozenset(["userEnteredFormat"])
 PASTED_FIELDS = {
     "PASTE_NORMAL": VALUE_FIELDS | FORMAT_FIELDS | {"note", "dataValidation", "pivotTable"},
+    # Simpler than Google's: borders are a part of the format, and come along.
     "PASTE_NO_BORDERS": VALUE_FIELDS | FORMAT_FIELDS | {"note", "dataValidation", "pivotTable"},
     "PASTE_VALUES": VALUE_FIELDS,
     "PASTE_FORMULA": VALUE_FIELDS,
@@ -65,22 +67,25 @@ def copy_paste(spreadsheet: Spreadsheet, request: Json) -> None:
     height, width = source.bottom - source.top, source.right - source.left
     if turned:
         height, width = width, height
+    # A destination that is no multiple of the source takes as many whole copies as fit, and at least one.
     rows = max(height, (target.bottom - target.top) // height * height)
     columns = max(width, (target.right - target.left) // width * width)
     origin, sheet = spreadsheet.sheet(source.sheet_id), spreadsheet.sheet(target.sheet_id)
     _check_fits(sheet, target.top + rows, target.left + columns)
     fields, plain = _pasted(request)
     values = Calculation(spreadsheet, ANY_DAY) if plain else None
+    # Everything is read before anything is written: source and destination may overlap.
     cells: dict[Place, tuple[Place, Json]] = {}
     for down in range(rows):
         for right in range(columns):
+            # Turned, one step down in the destination is one step right in the source.
             offset = (down % height, right % width)[:: -1 if turned else 1]
             place = (source.top + offset[0], source.left + offset[1])
             cells[target.top + down, target.left + right] = place, _source_cell(origin, place, values)
     for place, (old, cell) in cells.items():
-        kept = {name: part for name, part in sheet.cells.get(place, {}).items() if name not in fields}
-        given = {name: part for name, part in cell.items() if name in fields}
-        sheet.put(place, {**kept, **_moved_formula(given, place[0] - old[0], place[1] - old[1])})
+        rest = {name: part for name, part in sheet.cells.get(place, {}).items() if name not in fields}
+        pasted = {name: part for name, part in cell.items() if name in fields}
+        sheet.put(place, {**rest, **_moved_formula(pasted, place[0] - old[0], place[1] - old[1])})
 
 
 def _pasted(request: Json) -> tuple[frozenset[str], bool]:
@@ -125,12 +130,13 @@ def cut_paste(spreadsheet: Spreadsheet, request: Json) -> None:
     _check_fits(sheet, top + source.bottom - source.top, left + source.right - source.left)
     fields, _ = _pasted(request)
     taken = {place: origin.cells.get(place, {}) for place in source.cells()}
+    # Emptied before the destination is written, which may overlap the source.
     for place, cell in taken.items():
         origin.put(place, {name: part for name, part in cell.items() if name not in fields})
     for (row, column), cell in taken.items():
         place = (row - source.top + top, column - source.left + left)
-        kept = {name: part for name, part in sheet.cells.get(place, {}).items() if name not in fields}
-        sheet.put(place, {**kept, **{name: part for name, part in cell.items() if name in fields}})
+        rest = {name: part for name, part in sheet.cells.get(place, {}).items() if name not in fields}
+        sheet.put(place, {**rest, **{name: part for name, part in cell.items() if name in fields}})
 
 
 def sort_range(spreadsheet: Spreadsheet, request: Json) -> None:
@@ -144,6 +150,7 @@ def sort_rows(spreadsheet: Spreadsheet, area: Area, specs: list[Json]) -> None:
     sheet = spreadsheet.sheet(area.sheet_id)
     values = Calculation(spreadsheet, ANY_DAY)
     order = list(range(area.top, area.bottom))
+    # Sorting keeps the order of equals, so the key that counts most comes last.
     for spec in reversed(specs):
         column = spec.get("dimensionIndex", 0)
         keys = {row: _sort_key(values.value(sheet, (row, column))) for row in order}
@@ -178,17 +185,17 @@ def delete_duplicates(spreadsheet: Spreadsheet, request: Json) -> Json:
     ]
     columns = compared or list(range(area.left, area.right))
     seen: set[str] = set()
-    kept: list[dict[int, Json]] = []
+    lines: list[dict[int, Json]] = []
     for row in range(area.top, area.bottom):
         line = {column: sheet.cells.get((row, column), {}) for column in range(area.left, area.right)}
         key = repr([line[column].get("userEnteredValue") for column in columns])
         if key not in seen:
             seen.add(key)
-            kept.append(line)
+            lines.append(line)
     for row, column in area.cells():
         index = row - area.top
-        sheet.put((row, column), kept[index][column] if index < len(kept) else {})
-    return {"duplicatesRemovedCount": area.bottom - area.top - len(kept)}
+        sheet.put((row, column), lines[index][column] if index < len(lines) else {})
+    return {"duplicatesRemovedCount": area.bottom - area.top - len(lines)}
 
 
 def trim_whitespace(spreadsheet: Spreadsheet, request: Json) -> Json:

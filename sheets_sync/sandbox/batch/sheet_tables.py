@@ -20,12 +20,12 @@ from sheets_sync.sandbox.document.table_columns import header, width, with_colum
 
 
 def add_table(spreadsheet: Spreadsheet, request: Json) -> Json:
-    given = need(request, "table")
-    wanted = given.get("tableId") or str(spreadsheet.new_id())
-    if find_object(spreadsheet, "tables", "tableId", wanted):
-        raise invalid(f"Cannot add table with ID {wanted}, a table with that ID already exists.")
-    item = {"name": _free_name(spreadsheet), **given, "tableId": wanted}
-    item["range"] = spreadsheet.area(grid_range(spreadsheet, need(given, "range"))).to_json()
+    table = need(request, "table")
+    table_id = table.get("tableId") or str(spreadsheet.new_id())
+    if find_object(spreadsheet, "tables", "tableId", table_id):
+        raise invalid(f"Cannot add table with ID {table_id}, a table with that ID already exists.")
+    item = {"name": _free_name(spreadsheet), **table, "tableId": table_id}
+    item["range"] = spreadsheet.area(grid_range(spreadsheet, need(table, "range"))).to_json()
     _check(spreadsheet, item, None)
     item["columnProperties"] = _columns(spreadsheet, item)
     spreadsheet.sheet(item["range"]["sheetId"]).objects["tables"].append(item)
@@ -56,10 +56,10 @@ def _columns(spreadsheet: Spreadsheet, item: Json) -> list[Json]:
     """Each column's properties; its name is the request's, the header cell's or its number, and is written there."""
     sheet = spreadsheet.sheet(item["range"]["sheetId"])
     top, left = item["range"]["startRowIndex"], item["range"]["startColumnIndex"]
-    given = {one.get("columnIndex", 0): one for one in item.get("columnProperties", [])}
+    properties = {one.get("columnIndex", 0): one for one in item.get("columnProperties", [])}
     columns = []
     for index in range(width(item)):
-        own, typed = given.get(index, {}), header(sheet, item, index)
+        own, typed = properties.get(index, {}), header(sheet, item, index)
         name = own.get("columnName") or typed or f"Column {index + 1}"
         if typed != name:
             place = (top, left + index)
@@ -69,10 +69,11 @@ def _columns(spreadsheet: Spreadsheet, item: Json) -> list[Json]:
 
 
 def update_table(spreadsheet: Spreadsheet, request: Json) -> None:
-    mask, given = write_mask(request), need(request, "table")
-    wanted = need(given, "tableId")
-    sheet, old = must_find(spreadsheet, "tables", "tableId", wanted, "table")
-    new = {**merged(with_columns(sheet, old), given, mask), "tableId": wanted}
+    mask, table = write_mask(request), need(request, "table")
+    table_id = need(table, "tableId")
+    sheet, old = must_find(spreadsheet, "tables", "tableId", table_id, "table")
+    # Onto the table as readers see it, with the names that people have typed into its header since.
+    new = {**merged(with_columns(sheet, old), table, mask), "tableId": table_id}
     new["range"] = spreadsheet.area(grid_range(spreadsheet, need(new, "range"))).to_json()
     _check(spreadsheet, new, old)
     new["columnProperties"] = _columns(spreadsheet, new)

@@ -66,7 +66,7 @@ def _check_title(spreadsheet: Spreadsheet, title: str, own: Sheet | None) -> Non
 
 def delete_sheet(spreadsheet: Spreadsheet, request: Json) -> None:
     sheet = spreadsheet.sheet(request.get("sheetId", 0))
-    visible = [each for each in spreadsheet.sheets if each is not sheet and not each.properties.get("hidden")]
+    visible = [other for other in spreadsheet.sheets if other is not sheet and not other.properties.get("hidden")]
     if not visible:
         raise invalid("You can't remove all the visible sheets in a document.")
     _break_references(spreadsheet, sheet)
@@ -129,6 +129,7 @@ def copied_sheet(spreadsheet: Spreadsheet, source: Sheet, sheet_id: int, title: 
     for kind, id_name in ID_NAMES.items():
         for item in sheet.objects[kind]:
             number = spreadsheet.new_id()
+            # A table's id is a text, all others are numbers.
             item[id_name] = str(number) if kind == "tables" else number
     return sheet
 
@@ -145,22 +146,25 @@ def _readdressed(value: Any, old: int, new: int) -> Any:
 
 def update_sheet_properties(spreadsheet: Spreadsheet, request: Json) -> None:
     mask = write_mask(request)
-    given = need(request, "properties")
-    sheet = spreadsheet.sheet(given.get("sheetId", 0))
+    properties = need(request, "properties")
+    sheet = spreadsheet.sheet(properties.get("sheetId", 0))
     if "*" in mask or "title" in mask:
-        _rename(spreadsheet, sheet, given.get("title", ""))
+        _rename(spreadsheet, sheet, properties.get("title", ""))
     old_grid = sheet.properties["gridProperties"]
-    changed = merged(sheet.properties, given, mask)
+    changed = merged(sheet.properties, properties, mask)
     grid = {**changed.get("gridProperties", {})}
     for name in ("rowCount", "columnCount"):
+        # A mask that covers the grid without naming its size must not leave the tab without one.
         grid[name] = grid.get(name) or old_grid[name]
     fixed = {"sheetId": sheet.sheet_id, "title": sheet.title, "sheetType": "GRID", "gridProperties": grid}
+    # While the tab still has its old size, by which it is known what lies beyond the new one.
     _resize(spreadsheet, sheet, grid["rowCount"], grid["columnCount"])
     sheet.properties = {**changed, **fixed}
+    # A tab's index is its place in the list, and stands nowhere else.
     sheet.properties.pop("index", None)
     _check_frozen(sheet)
-    if ("*" in mask or "index" in mask) and "index" in given:
-        _reorder(spreadsheet, sheet, given["index"])
+    if ("*" in mask or "index" in mask) and "index" in properties:
+        _reorder(spreadsheet, sheet, properties["index"])
 
 
 def _check_frozen(sheet: Sheet) -> None:
@@ -175,13 +179,13 @@ def _rename(spreadsheet: Spreadsheet, sheet: Sheet, title: str) -> None:
     """Renames the tab, also in every formula that names it."""
     _check_title(spreadsheet, title, sheet)
     old = sheet.title.casefold()
-    for each, place, formula in spreadsheet.formulas():
+    for formula_sheet, place, formula in spreadsheet.formulas():
 
         def change(reference: Reference) -> Reference:
             named = reference.sheet is not None and reference.sheet.casefold() == old
             return Reference(title, reference.first, reference.last) if named else reference
 
-        set_formula(each, place, rewritten(formula, change))
+        set_formula(formula_sheet, place, rewritten(formula, change))
     sheet.properties["title"] = title
 
 

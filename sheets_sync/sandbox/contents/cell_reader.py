@@ -8,7 +8,7 @@ from typing import Any
 from sheets_sync.sandbox.document.spreadsheet import Json, Place, Sheet, Spreadsheet
 from sheets_sync.sandbox.formulas.calculation import Calculation
 from sheets_sync.sandbox.formulas.operands import FormulaError
-from sheets_sync.sandbox.notation.number_patterns import is_date, shown
+from sheets_sync.sandbox.notation.number_patterns import display_text, is_date
 
 
 class Reader:
@@ -35,7 +35,7 @@ class Reader:
             return ""
         if isinstance(value, FormulaError):
             return value.text
-        return shown(value, self.number_format(sheet, place), self.spreadsheet.locale)
+        return display_text(value, self.number_format(sheet, place), self.spreadsheet.locale)
 
     def rendered(self, sheet: Sheet, place: Place, option: str, date_option: str) -> Any:
         """A cell for the values calls, under their ValueRenderOption and DateTimeRenderOption."""
@@ -45,6 +45,7 @@ class Reader:
         if option == "FORMATTED_VALUE":
             return self.text(sheet, place)
         value = self.value(sheet, place)
+        # An error has no value to render: every option but FORMULA gives its text.
         if isinstance(value, FormulaError):
             return value.text
         if date_option == "FORMATTED_STRING" and is_date(self.number_format(sheet, place)):
@@ -79,8 +80,8 @@ class Reader:
 
     def _hyperlink(self, sheet: Sheet, place: Place, cell: Json) -> str | None:
         text_format = cell.get("userEnteredFormat", {}).get("textFormat", {})
-        found = text_format.get("link", {}).get("uri") or self.calculation.link(sheet, place)
-        return str(found) if found else None
+        uri = text_format.get("link", {}).get("uri") or self.calculation.link(sheet, place)
+        return str(uri) if uri else None
 
 
 def _extended(value: Any) -> Json:

@@ -85,6 +85,7 @@ def without_zero_sheet(value: Any) -> Any:
         return value
     if value and value.keys() <= GRID_RANGE and value.get("sheetId") == 0:
         return {key: item for key, item in value.items() if key != "sheetId"}
+    # Cells hold no ranges, and there are very many of them.
     return {key: item if key == "rowData" else without_zero_sheet(item) for key, item in value.items()}
 
 
@@ -107,6 +108,7 @@ def _grid_data(spreadsheet: Spreadsheet, reader: Reader, sheet: Sheet, area: Are
 def _row_data(reader: Reader, sheet: Sheet, area: Area, mask: Mask) -> list[Json]:
     """Rows up to the last cell that holds anything, each up to its own last one."""
     names = ("effectiveValue", "formattedValue", "effectiveFormat", "hyperlink")
+    # Formulas are worked out for those only who see what comes of them.
     worked_out = any(wants(mask, *VALUES, name) for name in names)
     by_row: dict[int, dict[int, Json]] = {}
     places = set(sheet.cells) | (reader.calculation.spilled_places(sheet) if worked_out else set())
@@ -118,6 +120,7 @@ def _row_data(reader: Reader, sheet: Sheet, area: Area, mask: Mask) -> list[Json
     for row in range(area.top, max(by_row, default=area.top - 1) + 1):
         cells = by_row.get(row)
         values = [cells.get(column, {}) for column in range(area.left, max(cells) + 1)] if cells else []
+        # An empty row between filled ones still has its place in the list.
         rows.append({"values": values} if values else {})
     return rows
 
@@ -130,10 +133,10 @@ def _dimensions(spreadsheet: Spreadsheet, sheet: Sheet, dimension: str, area: Ar
         run = item["location"].get("dimensionRange")
         if run and run["sheetId"] == sheet.sheet_id and run["dimension"] == dimension:
             tagged.setdefault(run["startIndex"], []).append(item)
-    found = []
+    entries = []
     for index in range(start, end):
         entry = {"pixelSize": usual, **sizes.get(index, {})}
         if index in tagged:
             entry["developerMetadata"] = tagged[index]
-        found.append(entry)
-    return found
+        entries.append(entry)
+    return entries

@@ -66,6 +66,7 @@ def write_values(spreadsheet: Spreadsheet, area: Area, open_ended: bool, data: J
             if value is not None:
                 sheet.put((row, column), entry(sheet.cells.get((row, column), {}), value, spreadsheet.locale))
                 written.add((row, column))
+    # Where there is nothing to write, Google answers with the range as it was named.
     reached = (
         Area(area.sheet_id, area.top, area.left, area.top + height, area.left + width) if height and width else area
     )
@@ -124,12 +125,14 @@ def typed_cell(cell: Json, value: Any, locale: str) -> Json:
         return raw_cell(cell, value, locale)
     extended, number_format = typed(value, locale)
     changed = _with_value(cell, extended)
+    # A cell's own format stays, unless what was typed brings one of another kind than a plain number.
     if number_format is None or kind == number_format["type"] or (kind and number_format["type"] == "NUMBER"):
         return changed
     return {**changed, "userEnteredFormat": {**own, "numberFormat": number_format}}
 
 
 def _with_value(cell: Json, extended: Json | None) -> Json:
+    # Runs count the characters of the text that goes.
     rest = {key: item for key, item in cell.items() if key not in ("userEnteredValue", "textFormatRuns")}
     return rest if extended is None else {"userEnteredValue": extended, **rest}
 
@@ -153,6 +156,7 @@ def append_values(spreadsheet: Spreadsheet, area: Area, data: Json, option: str,
     rows = _rows(data)
     height, width = len(rows), max(map(len, rows), default=0)
     if insert and table and row < sheet.row_count:
+        # Room first, for a shift never changes the grid's size.
         sheet.resize(rows=height)
         apply_shift(spreadsheet, insertion(sheet.sheet_id, "ROWS", row, height))
     sheet.resize(rows=max(0, row + height - sheet.row_count), columns=max(0, column + width - sheet.column_count))
@@ -170,14 +174,15 @@ def _table_around(sheet: Sheet, area: Area) -> Area | None:
     seeds = [place for place in filled if area.holds(*place)]
     if not seeds:
         return None
+    # Of several tables in the range the last is continued.
     last = max(seeds)
-    found, fresh = {last}, [last]
+    block, fresh = {last}, [last]
     while fresh:
         row, column = fresh.pop()
-        near = {(row + down, column + right) for down in (-1, 0, 1) for right in (-1, 0, 1)} & filled - found
-        found |= near
+        near = {(row + down, column + right) for down in (-1, 0, 1) for right in (-1, 0, 1)} & filled - block
+        block |= near
         fresh += near
-    rows, columns = [row for row, _ in found], [column for _, column in found]
+    rows, columns = [row for row, _ in block], [column for _, column in block]
     return Area(sheet.sheet_id, min(rows), min(columns), max(rows) + 1, max(columns) + 1)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 CELL = r"\$?[A-Za-z]{1,3}\$?[1-9]\d*"
 _COLUMN, _ROW = r"\$?[A-Za-z]{1,3}", r"\$?[1-9]\d*"
+# The longer forms first, for the first that fits is taken: `A2:C` must not be read as `A2` and a rest.
 REFERENCE = rf"(?:{CELL}:{_COLUMN}(?![\w(])|{CELL}(?::{CELL})?|{_COLUMN}:{CELL}|{_COLUMN}:{_COLUMN}|{_ROW}:{_ROW})"
 SHEET = r"(?:'(?:[^']|'')+'|[^\W\d][\w.]*)!"
 PLAIN_TITLE = re.compile(r"[^\W\d]\w*")
@@ -54,6 +55,7 @@ def column_letters(column: int) -> str:
     letters = ""
     column += 1
     while column:
+        # Letters have no zero, AA follows Z: hence one less before each digit.
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
@@ -68,6 +70,7 @@ def column_number(letters: str) -> int:
 
 def quoted(title: str) -> str:
     """A tab's title as it stands before the `!`."""
+    # `Q1` without quotes would be the cell of that name.
     looks_like_cell = _WHOLE.fullmatch(title) is not None
     if PLAIN_TITLE.fullmatch(title) and not looks_like_cell:
         return title
@@ -79,6 +82,7 @@ def parse_reference(text: str) -> Reference | None:
     sheet: str | None = None
     place = text
     if "!" in text:
+        # A title may hold a `!` of its own, a place never does.
         title, place = text.rsplit("!", 1)
         sheet = title[1:-1].replace("''", "'") if title.startswith("'") and title.endswith("'") else title
     if not _WHOLE.fullmatch(place):
@@ -93,12 +97,14 @@ def _corner(text: str) -> Corner:
     mark, letters, second, digits = match.groups()
     row = int(digits) - 1 if digits else None
     column = column_number(letters) if letters else None
+    # In `$5` the pattern takes the sign for the column's, which has no letter there.
     return Corner(row, column, bool(second or (mark and not letters)), bool(mark and letters))
 
 
 def _span(one: int | None, other: int | None) -> tuple[int | None, int | None]:
     if one is None and other is None:
         return None, None
+    # `A2:A` begins in row 2 and has no end; so has `A:A2`.
     if one is None or other is None:
         return (other if one is None else one), None
     return min(one, other), max(one, other) + 1

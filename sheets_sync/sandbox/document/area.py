@@ -86,6 +86,7 @@ class Shift:
         """Whether something that spans this run of the other dimension moves along."""
         if self.band is None:
             return True
+        # Only what lies in the band as a whole; what sticks out of it stays where it is.
         return start is not None and end is not None and self.band[0] <= start and end <= self.band[1]
 
 
@@ -103,6 +104,7 @@ def deletion(sheet_id: int, dimension: Dimension, start: int, end: int) -> Shift
     """Rows or columns [start, end) go; a run loses what it shares with them."""
 
     def edge(index: int | None) -> int | None:
+        # Less by as many of the deleted lines as lie before it.
         return None if index is None else index - max(0, min(index, end) - start)
 
     def index(place: int) -> int | None:

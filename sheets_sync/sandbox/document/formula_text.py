@@ -22,6 +22,7 @@ class Token:
 @functools.cache
 def _pattern(decimal: str) -> re.Pattern[str]:
     number = rf"\d+(?:{re.escape(decimal)}\d+)?|{re.escape(decimal)}\d+"
+    # The order counts: `LOG10(` is a function before it is a cell, `A1` is a cell before it is a name.
     return re.compile(
         rf'(?P<string>"(?:[^"]|"")*")'
         rf"|(?P<function>[A-Za-z_][\w.]*(?=\s*\())"
@@ -67,6 +68,7 @@ def shifted_reference(reference: Reference, shift: Shift) -> Reference | None:
     first, last = reference.first, reference.last or reference.first
     name = "row" if shift.dimension == "ROWS" else "column"
     new_first = first if moved[0] is None else _with(first, name, moved[0])
+    # Half-open in here, inclusive in the notation.
     new_last = last if moved[1] is None else _with(last, name, moved[1] - 1)
     return Reference(reference.sheet, new_first, new_last if reference.last else None)
 
@@ -81,7 +83,7 @@ def translated(formula: str, rows: int, columns: int) -> str:
 
     def change(reference: Reference) -> Reference | None:
         first, last = corner(reference.first), corner(reference.last) if reference.last else None
-        parts = [part for each in (first, last) if each for part in (each.row, each.column)]
+        parts = [part for end in (first, last) if end for part in (end.row, end.column)]
         off_grid = any(part is not None and part < 0 for part in parts)
         return None if off_grid else Reference(reference.sheet, first, last)
 

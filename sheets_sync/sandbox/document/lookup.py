@@ -16,8 +16,10 @@ def find_area(spreadsheet: Spreadsheet, text: str) -> Area:
     Raises a 400 when nothing has that name or when it starts outside the grid.
     """
     reference = parse_reference(text)
+    # A tab may be called `Q1`, which is also a cell; the tab goes first.
     if reference is None or (reference.sheet is None and spreadsheet.titled(text)):
         return _by_name(spreadsheet, text)
+    # Without a title the first tab is meant, as in the API.
     sheet = spreadsheet.sheets[0] if reference.sheet is None else spreadsheet.titled(reference.sheet)
     if sheet is None:
         raise unparsable_range(text)
@@ -53,8 +55,8 @@ def filter_areas(spreadsheet: Spreadsheet, data_filter: Json) -> list[Area]:
         return [find_area(spreadsheet, data_filter["a1Range"])]
     if "gridRange" in data_filter:
         return [spreadsheet.area(data_filter["gridRange"])]
-    found = matched_metadata(spreadsheet, data_filter)
-    return [area for item in found for area in _metadata_areas(spreadsheet, item)]
+    matches = matched_metadata(spreadsheet, data_filter)
+    return [area for item in matches for area in _metadata_areas(spreadsheet, item)]
 
 
 def _metadata_areas(spreadsheet: Spreadsheet, item: Json) -> list[Area]:
@@ -92,13 +94,15 @@ def _matches(spreadsheet: Spreadsheet, item: Json, lookup: Json) -> bool:
     location = item["location"]
     if lookup.get("locationType", location["locationType"]) != location["locationType"]:
         return False
-    wanted = lookup.get("metadataLocation")
-    return wanted is None or _located(spreadsheet, item, wanted, lookup.get("locationMatchingStrategy"))
+    lookup_location = lookup.get("metadataLocation")
+    return lookup_location is None or _located(
+        spreadsheet, item, lookup_location, lookup.get("locationMatchingStrategy")
+    )
 
 
-def _located(spreadsheet: Spreadsheet, item: Json, wanted: Json, strategy: str | None) -> bool:
+def _located(spreadsheet: Spreadsheet, item: Json, location: Json, strategy: str | None) -> bool:
     """EXACT_LOCATION unless the strategy (or its default, for rows and columns on a tab) is INTERSECTING_LOCATION."""
-    whole = complete_location(wanted)
+    whole = complete_location(location)
     if strategy != "INTERSECTING_LOCATION":
         return bool(whole == item["location"])
     if whole.get("spreadsheet"):
@@ -121,8 +125,8 @@ def sheet_of_metadata(item: Json) -> int | None:
     """The id of the tab that metadata lies on; None for the spreadsheet's own."""
     location = item["location"]
     run = location.get("dimensionRange")
-    found = run["sheetId"] if run else location.get("sheetId")
-    return None if found is None else int(found)
+    sheet_id = run["sheetId"] if run else location.get("sheetId")
+    return None if sheet_id is None else int(sheet_id)
 
 
 def sheet_metadata(spreadsheet: Spreadsheet, sheet: Sheet) -> list[Json]:

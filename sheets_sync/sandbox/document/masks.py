@@ -29,6 +29,7 @@ def pick(value: Any, mask: Mask) -> Any:
     if not isinstance(value, dict):
         return value
     picked = {name: pick(value[name], below) for name, below in mask.items() if name in value}
+    # An object of which nothing was picked is left out; one that is empty by itself is an answer.
     return {name: item for name, item in picked.items() if item != {} or value[name] == {}}
 
 
@@ -80,6 +81,7 @@ def _parse_path(text: str, start: int, mask: Mask) -> int:
         if start == end:
             raise _bad(text)
         name = text[start:end]
+        # `a,a.b` is all of `a`, in either order.
         whole_above = whole_above or (name in here and not here[name])
         here = here.setdefault(name, {})
         if end >= len(text) or text[end] not in "/.(":

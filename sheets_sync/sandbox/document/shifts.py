@@ -13,6 +13,7 @@ from sheets_sync.sandbox.document.spreadsheet import Json, Place, Sheet, Spreads
 GRID_RANGE = frozenset(["sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex"])
 DIMENSION_RANGE = frozenset(["sheetId", "dimension", "startIndex", "endIndex"])
 COORDINATE = frozenset(["sheetId", "rowIndex", "columnIndex"])
+# What an object lies on: when that goes, the object goes with it.
 HOLDERS = frozenset(["range", "dimensionRange", "location"])
 GONE = object()
 
@@ -22,12 +23,12 @@ def apply_shift(spreadsheet: Spreadsheet, shift: Shift) -> None:
     sheet = spreadsheet.sheet(shift.sheet_id)
     _shift_formulas(spreadsheet, shift)
     _shift_cells(sheet, shift)
-    for each in spreadsheet.sheets:
-        for kind, objects in each.objects.items():
-            each.objects[kind] = _kept(objects, shift)
-        if each.basic_filter:
-            moved = _shifted(each.basic_filter, shift)
-            each.basic_filter = None if moved is GONE else moved
+    for tab in spreadsheet.sheets:
+        for kind, objects in tab.objects.items():
+            tab.objects[kind] = _kept(objects, shift)
+        if tab.basic_filter:
+            moved = _shifted(tab.basic_filter, shift)
+            tab.basic_filter = None if moved is GONE else moved
     spreadsheet.named_ranges = _kept(spreadsheet.named_ranges, shift)
     spreadsheet.metadata = _kept(spreadsheet.metadata, shift)
 
@@ -51,14 +52,15 @@ def _shift_cells(sheet: Sheet, shift: Shift) -> None:
 
     cells = ((moved(place), cell) for place, cell in sheet.cells.items())
     sheet.cells = {place: cell for place, cell in cells if place is not None}
+    # In a band no line moves as a whole, so its size stays.
     if shift.band is not None:
         return
     sizes = sheet.rows if by_rows else sheet.columns
-    kept = {new: size for old, size in sizes.items() if (new := shift.index(old)) is not None}
+    moved_sizes = {new: size for old, size in sizes.items() if (new := shift.index(old)) is not None}
     if by_rows:
-        sheet.rows = kept
+        sheet.rows = moved_sizes
     else:
-        sheet.columns = kept
+        sheet.columns = moved_sizes
 
 
 def _shift_formulas(spreadsheet: Spreadsheet, shift: Shift) -> None:
@@ -66,6 +68,7 @@ def _shift_formulas(spreadsheet: Spreadsheet, shift: Shift) -> None:
     for sheet, place, formula in spreadsheet.formulas():
         own = sheet is target
 
+        # Bound here and now: a function made in a loop else sees what the loop comes to later.
         def change(reference: Reference, own: bool = own) -> Reference | None:
             meant = own if reference.sheet is None else reference.sheet.casefold() == target.title.casefold()
             return shifted_reference(reference, shift) if meant else reference
@@ -87,6 +90,7 @@ def _shifted(value: Any, shift: Shift) -> Any:
     if not isinstance(value, dict) or not value:
         return value
     for shape, move in SHAPES:
+        # JSON does not say what a range is; it is known by having no other keys.
         if value.keys() <= shape:
             return move(value, shift)
     return _shifted_parts(value, shift)

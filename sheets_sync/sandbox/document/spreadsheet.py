@@ -148,6 +148,7 @@ class Spreadsheet:
     def new_id(self) -> int:
         """A number like Google's: large, positive, the same in each run."""
         self.issued += 1
+        # An id is a positive int32 in the API; 0 is the first tab's.
         return zlib.crc32(f"{self.spreadsheet_id}/{self.issued}".encode()) & 0x7FFFFFFF or 1
 
     def sheet(self, sheet_id: int) -> Sheet:
@@ -195,15 +196,15 @@ class Spreadsheet:
 
 def new_sheet(sheet_id: int, title: str, properties: Json | None = None) -> Sheet:
     """An empty grid, 1000 rows by 26 columns unless `properties` says otherwise."""
-    given = copy.deepcopy(properties or {})
-    grid = {"rowCount": 1000, "columnCount": 26, **given.pop("gridProperties", {})}
-    given.pop("index", None)
-    return Sheet({**given, "sheetId": sheet_id, "title": title, "sheetType": "GRID", "gridProperties": grid})
+    sheet_properties = copy.deepcopy(properties or {})
+    grid = {"rowCount": 1000, "columnCount": 26, **sheet_properties.pop("gridProperties", {})}
+    sheet_properties.pop("index", None)
+    return Sheet({**sheet_properties, "sheetId": sheet_id, "title": title, "sheetType": "GRID", "gridProperties": grid})
 
 
 def new_spreadsheet(spreadsheet_id: str, url: str, properties: Json) -> Spreadsheet:
     """A file with one tab, "Sheet1", id 0."""
-    given = {
+    full_properties = {
         "title": "Untitled spreadsheet",
         "locale": "en_US",
         "autoRecalc": "ON_CHANGE",
@@ -211,4 +212,4 @@ def new_spreadsheet(spreadsheet_id: str, url: str, properties: Json) -> Spreadsh
         "defaultFormat": copy.deepcopy(DEFAULT_FORMAT),
         **copy.deepcopy(properties),
     }
-    return Spreadsheet(spreadsheet_id, url, given, [new_sheet(0, "Sheet1")])
+    return Spreadsheet(spreadsheet_id, url, full_properties, [new_sheet(0, "Sheet1")])

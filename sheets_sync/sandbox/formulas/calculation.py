@@ -25,8 +25,10 @@ from sheets_sync.sandbox.formulas.syntax import (
 )
 from sheets_sync.sandbox.notation.locales import signs
 
+# A cheap look that spares working out every formula of a tab to learn which of them fill more cells.
 MAY_SPILL = re.compile(r"\{|ARRAYFORMULA|TRANSPOSE|UNIQUE|FILTER|SEQUENCE|INDEX", re.IGNORECASE)
 DATE_FORMATS = {"TODAY": {"type": "DATE"}, "DATE": {"type": "DATE"}, "NOW": {"type": "DATE_TIME"}}
+# A sum of money is money, a count of it is not.
 KEEPS_FORMAT = frozenset(
     ["SUM", "AVERAGE", "MIN", "MAX", "MEDIAN", "IF", "IFERROR", "ROUND", "INDEX", "VLOOKUP", "SUMIF"]
 )
@@ -92,6 +94,7 @@ class Calculation:
             return FormulaError("DIVIDE_BY_ZERO", "Division by zero.")
         except (OverflowError, ValueError, RecursionError):
             return FormulaError("NUM", "The result cannot be worked out.")
+        # Functions are called with as many arguments as somebody typed.
         except TypeError:
             return FormulaError("N_A", "Wrong number of arguments.")
 
@@ -117,8 +120,9 @@ class Calculation:
         """Which formula fills each cell that holds nothing itself, and with what."""
         if sheet.sheet_id in self._spilled:
             return self._spilled[sheet.sheet_id]
-        found: dict[Place, tuple[Place, Any]] = {}
-        self._spilled[sheet.sheet_id] = found
+        spills: dict[Place, tuple[Place, Any]] = {}
+        # Before it is full: a formula that spills may read its own tab, and would come back here without end.
+        self._spilled[sheet.sheet_id] = spills
         for place, cell in sheet.cells.items():
             formula = cell.get("userEnteredValue", {}).get("formulaValue")
             if formula is None or not MAY_SPILL.search(formula):
@@ -127,8 +131,8 @@ class Calculation:
             if isinstance(grid, Grid) and self._blocker(sheet, place, grid) is None:
                 for row, values in enumerate(grid.rows):
                     for column, value in enumerate(values):
-                        found.setdefault((place[0] + row, place[1] + column), (place, value))
-        return found
+                        spills.setdefault((place[0] + row, place[1] + column), (place, value))
+        return spills
 
     def spilled_places(self, sheet: Sheet) -> set[Place]:
         """Cells that show something only because a formula beside them spills."""
@@ -136,6 +140,7 @@ class Calculation:
 
     def grid(self, area: Area) -> Grid:
         sheet = self.spreadsheet.sheet(area.sheet_id)
+        # `A:A` ends with the last filled row, or it would be a thousand cells each time.
         bottom = min(area.bottom, max(sheet.edge()[0], area.top + 1) if area.bottom == sheet.row_count else area.bottom)
         rows = tuple(
             tuple(self.value(sheet, (row, column)) for column in range(area.left, area.right))
@@ -151,6 +156,7 @@ class Calculation:
         top, left, bottom, right = reference.bounds()
         rows = sheet.row_count if bottom is None else min(bottom, sheet.row_count)
         columns = sheet.column_count if right is None else min(right, sheet.column_count)
+        # Never empty: behind the end of the grid there is still one cell, which holds nothing.
         return Area(sheet.sheet_id, top or 0, left or 0, max(rows, (top or 0) + 1), max(columns, (left or 0) + 1))
 
     def named_area(self, name: str) -> Area:
@@ -171,6 +177,7 @@ class Calculation:
             return None
 
     def _inherited(self, node: Node, sheet: Sheet, anchor: Place, offset: Place, depth: int) -> Json | None:
+        # Cells may refer to each other in a circle.
         if isinstance(node, Range | Name) and depth < 50:
             area = self.area(sheet, node.reference) if isinstance(node, Range) else self.named_area(node.text)
             origin, place = self.spreadsheet.sheet(area.sheet_id), (area.top + offset[0], area.left + offset[1])
@@ -181,9 +188,9 @@ class Calculation:
         if isinstance(node, Function) and node.name in DATE_FORMATS:
             return dict(DATE_FORMATS[node.name])
         for part in _formatting_parts(node):
-            found = self._inherited(part, sheet, anchor, offset, depth)
-            if found:
-                return found
+            number_format = self._inherited(part, sheet, anchor, offset, depth)
+            if number_format:
+                return number_format
         return None
 
     def link(self, sheet: Sheet, place: Place) -> str | None:

@@ -117,6 +117,7 @@ def _name(evaluation: Evaluation, node: Name) -> Any:
 
 
 def _function(evaluation: Evaluation, node: Function) -> Any:
+    # These work out their own arguments, or not: IF only one of its branches.
     special = SPECIAL.get(node.name)
     if special:
         return special(evaluation, node.arguments)
@@ -152,6 +153,7 @@ def _array(evaluation: Evaluation, node: Array) -> Grid:
         rows += [tuple(cell for part in parts for cell in part.rows[row]) for row in range(parts[0].height)]
     if len({len(row) for row in rows}) > 1:
         raise Stop("VALUE", "In ARRAY_LITERAL, an Array Literal was missing values for one or more rows.")
+    # A range in braces by itself still lies somewhere.
     alone = parts[0].area if len(node.rows) == 1 and len(parts) == 1 else None
     return Grid(tuple(rows), alone, spills=True)
 

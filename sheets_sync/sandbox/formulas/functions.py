@@ -19,7 +19,7 @@ from sheets_sync.sandbox.formulas.operands import (
     text,
     truth,
 )
-from sheets_sync.sandbox.notation.number_patterns import moment_of, shown
+from sheets_sync.sandbox.notation.number_patterns import display_text, moment_of
 
 Plain = Callable[..., Any]
 
@@ -38,28 +38,30 @@ def as_grid(value: Any) -> Grid:
 
 
 def average(*arguments: Any) -> float:
-    found = numbers(arguments)
-    if not found:
+    sample = numbers(arguments)
+    if not sample:
         raise Stop("DIVIDE_BY_ZERO", "Evaluation of function AVERAGE caused a divide by zero error.")
-    return math.fsum(found) / len(found)
+    return math.fsum(sample) / len(sample)
 
 
 def total(*arguments: Any) -> float:
-    found = numbers(arguments)
-    return sum(found) if all(isinstance(item, int) for item in found) else math.fsum(found)
+    addends = numbers(arguments)
+    # fsum keeps ten times 0.1 at 1; whole numbers stay whole.
+    return sum(addends) if all(isinstance(item, int) for item in addends) else math.fsum(addends)
 
 
 def median(*arguments: Any) -> float:
-    found = sorted(numbers(arguments))
-    if not found:
+    sample = sorted(numbers(arguments))
+    if not sample:
         raise Stop("NUM", "MEDIAN has no valid input data.")
-    middle = len(found) // 2
-    return found[middle] if len(found) % 2 else (found[middle - 1] + found[middle]) / 2
+    middle = len(sample) // 2
+    return sample[middle] if len(sample) % 2 else (sample[middle - 1] + sample[middle]) / 2
 
 
 def rounded(mode: str) -> Plain:
     def function(value: Any, places: Any = 0) -> float:
         step = Decimal(1).scaleb(-int(number(one(places))))
+        # By the digits that people see: 1.005 becomes 1.01, though its double lies below.
         exact = Decimal(repr(float(number(one(value)))))
         return float((exact / step).quantize(Decimal(1), rounding=mode) * step)
 
@@ -72,11 +74,11 @@ def modulo(value: Any, divisor: Any) -> float:
     return number(one(value)) % number(one(divisor))
 
 
-def criterion(wanted: Any) -> Callable[[Any], bool]:
+def criterion(condition: Any) -> Callable[[Any], bool]:
     """A condition as SUMIF reads it: `>5`, `<>x`, `a*`, or a value."""
-    wanted = one(wanted)
-    match = re.fullmatch(r"(<=|>=|<>|<|>|=)(.*)", wanted, re.DOTALL) if isinstance(wanted, str) else None
-    symbol, right = match.groups() if match else ("=", wanted)
+    condition = one(condition)
+    match = re.fullmatch(r"(<=|>=|<>|<|>|=)(.*)", condition, re.DOTALL) if isinstance(condition, str) else None
+    symbol, right = match.groups() if match else ("=", condition)
     if isinstance(right, str) and re.fullmatch(r"-?\d+(\.\d+)?", right):
         right = float(right)
     if isinstance(right, str) and re.search(r"[*?]", right):
@@ -93,6 +95,7 @@ def criterion(wanted: Any) -> Callable[[Any], bool]:
     test = tests[symbol]
 
     def holds(value: Any) -> bool:
+        # A text is never equal to a number, and never more or less than one.
         kinds_differ = isinstance(right, float | int) != (
             isinstance(value, int | float) and not isinstance(value, bool)
         )
@@ -103,42 +106,42 @@ def criterion(wanted: Any) -> Callable[[Any], bool]:
     return holds
 
 
-def picked(condition_range: Any, wanted: Any, values_range: Any = None) -> list[float]:
-    holds = criterion(wanted)
+def picked(condition_range: Any, condition: Any, values_range: Any = None) -> list[float]:
+    holds = criterion(condition)
     taken = list(as_grid(condition_range if values_range is None else values_range).flat())
-    kept = [taken[place] for place, value in enumerate(as_grid(condition_range).flat()) if holds(value)]
-    return numbers((Grid((tuple(kept),)),))
+    matches = [taken[place] for place, value in enumerate(as_grid(condition_range).flat()) if holds(value)]
+    return numbers((Grid((tuple(matches),)),))
 
 
 def matching(arguments: tuple[Any, ...]) -> list[int]:
     """The places where every condition of `range, criterion, range, criterion, …` holds."""
     pairs = [
-        (list(as_grid(part).flat()), criterion(wanted))
-        for part, wanted in zip(arguments[::2], arguments[1::2], strict=True)
+        (list(as_grid(part).flat()), criterion(condition))
+        for part, condition in zip(arguments[::2], arguments[1::2], strict=True)
     ]
-    return [place for place in range(len(pairs[0][0])) if all(holds(found[place]) for found, holds in pairs)]
+    return [place for place in range(len(pairs[0][0])) if all(holds(cells[place]) for cells, holds in pairs)]
 
 
 def sum_ifs(values_range: Any, *conditions: Any) -> float:
-    found = list(as_grid(values_range).flat())
-    return math.fsum(numbers((Grid((tuple(found[place] for place in matching(conditions)),)),)))
+    cells = list(as_grid(values_range).flat())
+    return math.fsum(numbers((Grid((tuple(cells[place] for place in matching(conditions)),)),)))
 
 
-def look_up(wanted: Any, searched: Any, results: Any, missing: Any = None) -> Any:
-    found, given = list(as_grid(searched).flat()), list(as_grid(results).flat())
-    for place, value in enumerate(found):
-        if value is not None and same(value, one(wanted)):
-            return given[place]
+def look_up(search_key: Any, searched: Any, results: Any, missing: Any = None) -> Any:
+    search_cells, result_cells = list(as_grid(searched).flat()), list(as_grid(results).flat())
+    for place, value in enumerate(search_cells):
+        if value is not None and same(value, one(search_key)):
+            return result_cells[place]
     if missing is None:
-        raise Stop("N_A", f"Did not find value '{text(one(wanted))}' in XLOOKUP evaluation.")
+        raise Stop("N_A", f"Did not find value '{text(one(search_key))}' in XLOOKUP evaluation.")
     return one(missing)
 
 
-def average_if(condition_range: Any, wanted: Any, values_range: Any = None) -> float:
-    found = picked(condition_range, wanted, values_range)
-    if not found:
+def average_if(condition_range: Any, condition: Any, values_range: Any = None) -> float:
+    sample = picked(condition_range, condition, values_range)
+    if not sample:
         raise Stop("DIVIDE_BY_ZERO", "Evaluation of function AVERAGEIF caused a divide by zero error.")
-    return math.fsum(found) / len(found)
+    return math.fsum(sample) / len(sample)
 
 
 def sum_product(*arguments: Any) -> float:
@@ -148,6 +151,7 @@ def sum_product(*arguments: Any) -> float:
 
 def index(grid: Any, row: Any = 0, column: Any = 0) -> Any:
     whole, down, right = as_grid(grid), int(number(one(row))), int(number(one(column)))
+    # In a single row the one index there is counts columns.
     if whole.height == 1 and not right:
         down, right = (1, down) if down else (0, 0)
     if down > whole.height or right > whole.width:
@@ -157,23 +161,26 @@ def index(grid: Any, row: Any = 0, column: Any = 0) -> Any:
     return cells[0][0] if len(cells) == 1 and len(cells[0]) == 1 else Grid(cells, spills=True)
 
 
-def match_place(wanted: Any, grid: Any, kind: Any = 1) -> int:
-    key, found = one(wanted), list(as_grid(grid).flat())
+def match_place(search_key: Any, grid: Any, kind: Any = 1) -> int:
+    key, cells = one(search_key), list(as_grid(grid).flat())
     if not number(one(kind)):
-        places = [place for place, value in enumerate(found, 1) if value is not None and same(value, key)]
+        places = [place for place, value in enumerate(cells, 1) if value is not None and same(value, key)]
     else:
         places = [
-            place for place, value in enumerate(found, 1) if value is not None and order_key(value) <= order_key(key)
+            place
+            for place, value in enumerate(cells, 1)
+            if value is not None and order_key(value) <= order_key(key)
+            # Without an exact match: the last that is not larger, as in a sorted list.
         ][-1:]
     if not places:
         raise Stop("N_A", f"Did not find value '{text(key)}' in MATCH evaluation.")
     return places[0]
 
 
-def vertical_lookup(wanted: Any, grid: Any, column: Any, is_sorted: Any = True) -> Any:
+def vertical_lookup(search_key: Any, grid: Any, column: Any, is_sorted: Any = True) -> Any:
     whole = as_grid(grid)
     first = Grid(tuple((row[0],) for row in whole.rows))
-    row = match_place(wanted, first, 1 if truth(one(is_sorted)) else 0)
+    row = match_place(search_key, first, 1 if truth(one(is_sorted)) else 0)
     return index(whole, row, column)
 
 
@@ -182,6 +189,7 @@ def date(year: Any, month: Any, day: Any) -> int:
 
     whole = int(number(one(year))) * 12 + int(number(one(month))) - 1
     first = calendar_date(whole // 12, whole % 12 + 1, 1)
+    # Month 13 is next January, day 0 the last of the month before.
     return first.toordinal() - calendar_date(1899, 12, 30).toordinal() + int(number(one(day))) - 1
 
 
@@ -190,7 +198,7 @@ def date_part(name: str) -> Plain:
 
 
 def formatted(value: Any, pattern: Any) -> str:
-    return shown(one(value), {"type": "NUMBER", "pattern": text(one(pattern))})
+    return display_text(one(value), {"type": "NUMBER", "pattern": text(one(pattern))})
 
 
 def joined(delimiter: Any, skip_empty: Any, *arguments: Any) -> str:
@@ -226,6 +234,7 @@ def not_available() -> None:
 
 
 def largest(choose: Callable[[list[float]], float]) -> Plain:
+    # Of nothing the largest and the smallest are 0 in Sheets.
     return lambda *arguments: choose(numbers(arguments) or [0])
 
 
@@ -240,7 +249,7 @@ FUNCTIONS: dict[str, Plain] = {
     "COUNTA": lambda *arguments: sum(value is not None for value in values(arguments)),
     "COUNTBLANK": lambda grid: sum(value in (None, "") for value in as_grid(grid).flat()),
     "SUMIF": lambda *arguments: math.fsum(picked(*arguments)),
-    "COUNTIF": lambda grid, wanted: sum(map(criterion(wanted), as_grid(grid).flat())),
+    "COUNTIF": lambda grid, condition: sum(map(criterion(condition), as_grid(grid).flat())),
     "AVERAGEIF": average_if,
     "SUMIFS": sum_ifs,
     "COUNTIFS": lambda *conditions: len(matching(conditions)),

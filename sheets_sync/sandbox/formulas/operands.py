@@ -68,9 +68,11 @@ def number(value: Any) -> float:
     """A value as arithmetic takes it; text that is no number stops with #VALUE!."""
     if isinstance(value, FormulaError):
         raise Stop(value.kind, value.message)
+    # In arithmetic an empty cell is 0; what counts or averages has left it out before.
     if value is None or value == "":
         return 0
     if isinstance(value, bool | int | float):
+        # Makes 1 of True.
         return value + 0
     try:
         return float(value.replace(",", "").rstrip("%")) / (100 if value.endswith("%") else 1)
@@ -88,6 +90,7 @@ def text(value: Any) -> str:
         return "TRUE" if value else "FALSE"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
+    # As many digits as Sheets shows; 0.1 + 0.2 is 0.3.
     return value if isinstance(value, str) else f"{value:.15g}"
 
 
@@ -100,17 +103,17 @@ def truth(value: Any) -> bool:
 
 def numbers(arguments: tuple[Any, ...]) -> list[float]:
     """The numbers among the arguments as SUM counts them: in ranges only real numbers, typed arguments all."""
-    found: list[float] = []
+    plain_numbers: list[float] = []
     for argument in arguments:
         if isinstance(argument, Grid):
             for value in argument.flat():
                 if isinstance(value, FormulaError):
                     raise Stop(value.kind, value.message)
                 if isinstance(value, int | float) and not isinstance(value, bool):
-                    found.append(value)
+                    plain_numbers.append(value)
         else:
-            found.append(number(argument))
-    return found
+            plain_numbers.append(number(argument))
+    return plain_numbers
 
 
 def order_key(value: Any) -> tuple[int, Any]:
@@ -125,6 +128,6 @@ def order_key(value: Any) -> tuple[int, Any]:
 def same(one: Any, other: Any) -> bool:
     """Equality as `=` in a formula: an empty cell equals "" and 0."""
     if one is None or other is None:
-        given = other if one is None else one
-        return given is None or given == "" or (given == 0 and not isinstance(given, bool)) or given is False
+        value = other if one is None else one
+        return value is None or value == "" or (value == 0 and not isinstance(value, bool)) or value is False
     return order_key(one) == order_key(other)

@@ -10,6 +10,7 @@ from sheets_sync.sandbox.document.a1 import Reference, parse_reference
 from sheets_sync.sandbox.document.formula_text import Token, tokens
 from sheets_sync.sandbox.formulas.operands import KINDS, FormulaError
 
+# From the loosest to the tightest.
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset(["=", "<>", "<", "<=", ">", ">="]),
     frozenset("&"),
@@ -83,8 +84,8 @@ def parse_formula(formula: str, decimal: str = ".") -> Node:
 class _Parser:
     """Walks the tokens once; each method reads one kind of thing."""
 
-    def __init__(self, found: list[Token], decimal: str) -> None:
-        self.tokens = found
+    def __init__(self, tokens: list[Token], decimal: str) -> None:
+        self.tokens = tokens
         self.decimal = decimal
         self.place = 0
 
@@ -112,6 +113,7 @@ class _Parser:
         return left
 
     def signed(self) -> Node:
+        # As in Sheets a sign binds tighter than `^`: -2^2 is 4.
         symbol = self.operator("+-")
         if symbol:
             return Sign(symbol, self.signed())
@@ -159,15 +161,15 @@ class _Parser:
 
     def arguments(self) -> tuple[Node, ...]:
         """Up to the closing bracket; a missing one between commas is empty."""
-        found: list[Node] = []
+        arguments: list[Node] = []
         if self.operator(")"):
             return ()
         while True:
             token = self.peek()
             empty = token is not None and token.kind == "operator" and token.text in ",;)"
-            found.append(Literal(None) if empty else self.level(0))
+            arguments.append(Literal(None) if empty else self.level(0))
             if self.operator(")"):
-                return tuple(found)
+                return tuple(arguments)
             if self.operator(",;") is None:
                 raise UnreadableError
 
@@ -176,6 +178,7 @@ class _Parser:
         row: list[Node] = []
         while True:
             row.append(self.level(0))
+            # A backslash parts columns where the comma is the decimal sign.
             symbol = self.operator(",;\\}")
             if symbol is None:
                 raise UnreadableError

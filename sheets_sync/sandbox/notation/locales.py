@@ -23,6 +23,7 @@ class LocaleSigns:
     short_days: tuple[str, ...]
 
 
+# Where Sheets shows a typed date otherwise than Babel's short form.
 DATE_PATTERNS = {"ko_KR": "yyyy. m. d", "zh_TW": "yyyy/m/d", "ja_JP": "yyyy/mm/dd", "de_DE": "dd.mm.yyyy"}
 BEFORE = ("USD", "GBP", "KRW", "TWD", "JPY", "CNY", "HKD", "SGD", "AUD", "CAD", "NZD", "INR", "MXN", "BRL")
 USUAL_TERRITORY = {"ko": "KR", "zh": "TW", "ja": "JP", "de": "DE", "fr": "FR", "es": "ES", "it": "IT", "en": "US"}
@@ -35,26 +36,27 @@ def signs(locale: str) -> LocaleSigns:
     from babel.numbers import get_currency_symbol, get_territory_currencies
 
     try:
-        known = Locale.parse(locale.replace("-", "_"))
+        babel_locale = Locale.parse(locale.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
-        known = Locale("en", "US")
-    territory = known.territory or USUAL_TERRITORY.get(known.language, "US")
-    symbols = known.number_symbols.get("latn", known.number_symbols)
+        babel_locale = Locale("en", "US")
+    territory = babel_locale.territory or USUAL_TERRITORY.get(babel_locale.language, "US")
+    symbols = babel_locale.number_symbols.get("latn", babel_locale.number_symbols)
     currency = get_territory_currencies(territory)[0]
-    symbol = get_currency_symbol(currency, known)
-    short = known.date_formats["short"].pattern.lower()
+    symbol = get_currency_symbol(currency, babel_locale)
+    short = babel_locale.date_formats["short"].pattern.lower()
     group = symbols.get("group", ",")
     return LocaleSigns(
         decimal=symbols.get("decimal", "."),
+        # An unbreakable space in Babel, and nobody types one.
         group=" " if group in "\u00a0\u202f" else group,
         currency=symbol,
         currency_pattern=f'"{symbol}"#,##0.00' if currency in BEFORE else f'#,##0.00" {symbol}"',
         date_order="".join(sorted("ymd", key=short.find)),
-        date_pattern=DATE_PATTERNS.get(f"{known.language}_{territory}", re.sub(r"y+", "yyyy", short)),
-        months=_names(known.months["format"]["wide"], range(1, 13)),
-        short_months=_names(known.months["format"]["abbreviated"], range(1, 13)),
-        days=_names(known.days["format"]["wide"], range(7)),
-        short_days=_names(known.days["format"]["abbreviated"], range(7)),
+        date_pattern=DATE_PATTERNS.get(f"{babel_locale.language}_{territory}", re.sub(r"y+", "yyyy", short)),
+        months=_names(babel_locale.months["format"]["wide"], range(1, 13)),
+        short_months=_names(babel_locale.months["format"]["abbreviated"], range(1, 13)),
+        days=_names(babel_locale.days["format"]["wide"], range(7)),
+        short_days=_names(babel_locale.days["format"]["abbreviated"], range(7)),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sheets_sync.sandbox.notation.locales import LocaleSigns, signs
 
+# Day 0. From March 1900 on all dates have the numbers of Excel, which counts a 29 February 1900.
 EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_(?P<space>.)|\*.|\[(?P<bracket>[^\]]*)\]'
@@ -46,10 +47,11 @@ def serial(moment: datetime) -> float:
 
 def moment_of(days: float) -> datetime:
     """The local time of a serial number, to the millisecond; the zone it carries means nothing."""
+    # Rounded: as a part of a day hardly any second is exact in binary.
     return EPOCH + timedelta(milliseconds=round(days * 86_400_000))
 
 
-def shown(value: Any, number_format: dict[str, Any] | None, locale: str = "en_US") -> str:
+def display_text(value: Any, number_format: dict[str, Any] | None, locale: str = "en_US") -> str:
     """What a cell shows for a number, a boolean or a text."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
@@ -97,22 +99,23 @@ def general(value: float, local: LocaleSigns) -> str:
 @functools.lru_cache(maxsize=512)
 def _sections(pattern: str) -> tuple[tuple[Token, ...], ...]:
     parts = _SECTION_BREAK.findall(pattern)
+    # findall ends on an empty match, which is no section of the pattern.
     if len(parts) > 1 and not pattern.endswith(";"):
         parts = parts[:-1] if parts[-1] == "" else parts
     return tuple(_tokens(part) for part in parts)
 
 
 def _tokens(section: str) -> tuple[Token, ...]:
-    found = []
+    tokens = []
     for match in _TOKEN.finditer(section):
         kind = match.lastgroup
         if kind is None:
             continue
         text = match.group(kind)
         if kind == "fraction":
-            found.append(Token("date", match.group("date")))
-        found.append(Token(*_normal(kind, text)))
-    return _minutes(found)
+            tokens.append(Token("date", match.group("date")))
+        tokens.append(Token(*_normal(kind, text)))
+    return _minutes(tokens)
 
 
 def _normal(kind: str, text: str) -> tuple[str, str]:
@@ -190,54 +193,57 @@ def _number_section(section: tuple[Token, ...], value: float, local: LocaleSigns
     core = [index for index, token in enumerate(section) if token.kind == "digit"]
     if not core:
         return "".join(general(value, local) if token.text == "@" else _literal(token) for token in section)
-    asked = _asked(section, core[0], core[-1])
-    digits = _digits(abs(value), asked, local)
+    layout = _layout(section, core[0], core[-1])
+    digits = _digits(abs(value), layout, local)
+    # -0.001 under `0.00` is 0.00, without a sign.
     sign = "-" if value < 0 and any(letter in "123456789" for letter in digits) else ""
     before = "".join(_literal(token) for token in section[: core[0]] if token.text not in (".", ","))
     after = "".join(_literal(token) for token in section[core[-1] + 1 :] if token.text not in (".", ","))
     return sign + before + digits + after
 
 
-def _asked(section: tuple[Token, ...], first: int, last: int) -> _Number:
-    asked = _Number()
+def _layout(section: tuple[Token, ...], first: int, last: int) -> _Number:
+    layout = _Number()
     decimals = False
     for index, token in enumerate(section):
         if token.kind == "digit":
             if decimals:
-                asked.most_decimals += 1
-                asked.least_decimals += token.text == "0"
+                layout.most_decimals += 1
+                layout.least_decimals += token.text == "0"
             else:
-                asked.whole += token.text == "0"
+                layout.whole += token.text == "0"
         elif token.kind == "exponent":
-            asked.exponent = token.text
+            layout.exponent = token.text
         elif token.text == "%" and token.kind == "sign":
-            asked.percents += 1
+            layout.percents += 1
         elif token.text == "." and token.kind == "sign":
             decimals = True
         elif token.text == "," and token.kind == "sign" and index > first:
-            asked.grouped = asked.grouped or index < last
-            asked.thousands += index > last
-    return asked
+            # A comma among the digits groups them; each one behind the last divides by a thousand.
+            layout.grouped = layout.grouped or index < last
+            layout.thousands += index > last
+    return layout
 
 
-def _digits(value: float, asked: _Number, local: LocaleSigns) -> str:
+def _digits(value: float, layout: _Number, local: LocaleSigns) -> str:
     if not math.isfinite(value):
         return "#NUM!"
-    number = Decimal(repr(value)).scaleb(2 * asked.percents - 3 * asked.thousands)
+    # By the digits that people see: 1.005 becomes 1.01, though its double lies below.
+    number = Decimal(repr(value)).scaleb(2 * layout.percents - 3 * layout.thousands)
     exponent = 0
-    if asked.exponent and number:
+    if layout.exponent and number:
         exponent = number.adjusted()
         number = number.scaleb(-exponent)
-    rounded = number.quantize(Decimal(1).scaleb(-asked.most_decimals), rounding=ROUND_HALF_UP)
+    rounded = number.quantize(Decimal(1).scaleb(-layout.most_decimals), rounding=ROUND_HALF_UP)
     whole, _, fraction = f"{rounded:f}".partition(".")
-    optional = asked.most_decimals - asked.least_decimals
+    optional = layout.most_decimals - layout.least_decimals
     while optional and fraction.endswith("0"):
         fraction, optional = fraction[:-1], optional - 1
-    whole = whole.lstrip("0").rjust(asked.whole, "0")
-    if asked.grouped:
+    whole = whole.lstrip("0").rjust(layout.whole, "0")
+    if layout.grouped:
         whole = _grouped(whole, local.group)
     text = whole + (local.decimal + fraction if fraction else "")
-    return text + (f"E{exponent:+0{len(asked.exponent) - 1}d}" if asked.exponent else "")
+    return text + (f"E{exponent:+0{len(layout.exponent) - 1}d}" if layout.exponent else "")
 
 
 def _grouped(whole: str, group: str) -> str:

@@ -58,6 +58,7 @@ def _number(text: str, local: LocaleSigns) -> Typed | None:
     if match["sign"] == "-" or match["inner"] or match["open"]:
         value = -value
     if match["percent"]:
+        # 9.7 / 100 is 0.09699999999999999.
         value = float(f"{value / 100:.15g}")
     number = int(value) if value.is_integer() and abs(value) < 2**53 else value
     return {"numberValue": number}, _number_format(match, local)
@@ -83,6 +84,7 @@ def _moment(text: str, local: LocaleSigns) -> Typed | None:
     if clock:
         return {"numberValue": clock[0]}, {"type": "TIME", "pattern": clock[1]}
     day_text, _, time_text = text.replace("T", " ").partition(" ") if ":" in text else (text, "", "")
+    # `2026. 7. 1 9:30`: a Korean date has spaces of its own, so it does not end at the first.
     if ":" in text and _DATE.match(text):
         day_text, time_text = text[: _last_date_end(text)], text[_last_date_end(text) :].strip(" T")
     day = _day(day_text, local)
@@ -126,10 +128,12 @@ def _day(text: str, local: LocaleSigns) -> tuple[float, str] | None:
     if not year_first and order.startswith("y") and numbers[0] > 31:
         return None
     parts = dict(zip(order, numbers, strict=True))
+    # Two digits mean 1950 to 2049.
     year = parts["y"] + (2000 if parts["y"] < 50 else 1900 if parts["y"] < 100 else 0)
     try:
         moment = datetime(year, parts["m"], parts["d"], tzinfo=UTC)
     except ValueError:
         return None
+    # Typed as ISO it stays so; any other date is shown as the locale writes it.
     iso = year_first and "-" in text
     return serial(moment), "yyyy-mm-dd" if iso else local.date_pattern

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheets_sync.sandbox.notation.number_patterns import moment_of, serial, shown
+from sheets_sync.sandbox.notation.number_patterns import display_text, moment_of, serial
 
 SHOWN: tuple[tuple[str, float, str], ...] = (
     ("0.0%", 0.1234, "12.3%"),
@@ -36,7 +36,7 @@ SHOWN: tuple[tuple[str, float, str], ...] = (
 @pytest.mark.parametrize(("pattern", "value", "text"), SHOWN)
 def test_number_formats_show_what_people_see(pattern: str, value: float, text: str) -> None:
     """Percent, money, thousands, sections, conditions, dates and durations look as in Sheets."""
-    assert shown(value, {"type": "NUMBER", "pattern": pattern}) == text
+    assert display_text(value, {"type": "NUMBER", "pattern": pattern}) == text
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_number_formats_show_what_people_see(pattern: str, value: float, text: s
 )
 def test_numbers_without_a_format(value: float, text: str) -> None:
     """The automatic format shows ten digits and whole numbers in full."""
-    assert shown(value, None) == text
+    assert display_text(value, None) == text
 
 
 @given(st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1)).map(lambda moment: moment.replace(microsecond=0)))

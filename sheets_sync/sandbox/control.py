@@ -63,17 +63,18 @@ def unshare(backend: Backend, body: Json, _request: web.Request) -> Json:
 
 
 def faults(backend: Backend, body: Json, _request: web.Request) -> Json:
-    known = ("quota", "unavailable", "moment", "latency", "only", "refusal")
+    switches = ("quota", "unavailable", "moment", "latency", "only", "refusal")
     if body.get("refusal") and body["refusal"] not in REFUSALS:
         raise invalid(f"Unknown refusal: {body['refusal']}; known: {', '.join(REFUSALS)}.")
     for name, value in body.items():
         if name == "refuses_new_files":
             backend.files.refuses_new_files = bool(value)
-        elif name not in known or not isinstance(value, type(getattr(backend.faults, name)) | int):
+        # A latency of 2 seconds comes without a decimal point, hence `| int`.
+        elif name not in switches or not isinstance(value, type(getattr(backend.faults, name)) | int):
             raise invalid(f"Unknown fault: {name}")
         else:
             setattr(backend.faults, name, value)
-    return {name: getattr(backend.faults, name) for name in known}
+    return {name: getattr(backend.faults, name) for name in switches}
 
 
 def person(backend: Backend, body: Json, request: web.Request) -> Json:

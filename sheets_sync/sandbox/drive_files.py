@@ -55,6 +55,7 @@ class Files:
         """`clock` answers an aware time."""
         self.clock = clock
         self.base_url = base_url
+        # Taken twice by one thread: the control API holds it while a person's edit takes it again.
         self.lock = threading.RLock()
         self.refuses_new_files = False
         self.watchers: list[Callable[[], None]] = []
@@ -65,6 +66,7 @@ class Files:
         """A new spreadsheet that belongs to `owner` alone."""
         self._made += 1
         digest = hashlib.sha256(f"spreadsheet {self._made}".encode()).hexdigest()
+        # 44 characters, as many as Google's ids have.
         file_id = f"1Local{digest[:38]}"
         spreadsheet = new_spreadsheet(file_id, f"{self.base_url}/spreadsheets/d/{file_id}/edit", properties)
         return self._add(spreadsheet, owner)

@@ -101,6 +101,7 @@ def _cell(reader: Reader, sheet: Sheet, place: Place, merges: list[Area]) -> str
     spans = ""
     for merge in merges:
         if merge.holds(*place):
+            # Spanned by the merge's first cell, and without one of its own in HTML.
             if place != (merge.top, merge.left):
                 return ""
             spans = f" rowspan={merge.bottom - merge.top} colspan={merge.right - merge.left}"

@@ -123,6 +123,7 @@ class Person:
         with self.files.lock:
             file = self.files.file(spreadsheet)
             before = file.spreadsheet
+            # An edit that is refused raises here, and leaves nothing to undo.
             self.files.replace(file, change(before))
             file.history = [*file.history, before][-HISTORY:]
 

@@ -94,6 +94,7 @@ def start_sheets(port: int = 0, *, clock: Clock = utc_now, strict: bool = False)
         backend = Backend(Files(clock), Account(), strict=strict)
         runner, bound = asyncio.run_coroutine_threadsafe(serve(backend, port), loop.loop).result()
         try:
+            # Only now is the port known, which the file names in its token_uri.
             credentials = Path(folder) / "service-account.json"
             backend.account.write_credentials(credentials, backend.token_uri)
             yield LocalSheets(backend, credentials, f"http://{HOST}:{bound}")
@@ -112,6 +113,7 @@ def build_app(backend: Backend) -> web.Application:
 @web.middleware
 async def _loopback_only(request: web.Request, handler: routes.Handler) -> web.StreamResponse:
     """Answers only to loopback names, so that no page elsewhere can reach in through a name of its own."""
+    # `[::1]` without a port ends in a bracket and has colons of its own.
     name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
     if name not in LOOPBACK_NAMES:
         return web.Response(status=421, text="This server answers on loopback only.")
@@ -144,6 +146,7 @@ class _Loop:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # A loop can be stopped in its own thread only.
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self.loop.close()

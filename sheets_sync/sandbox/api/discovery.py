@@ -34,23 +34,24 @@ def methods(name: str) -> list[tuple[str, re.Pattern[str], Json]]:
     """Each method with its verb and the shape of its path."""
 
     def walk(part: Json) -> list[Json]:
-        below = [found for resource in part.get("resources", {}).values() for found in walk(resource)]
+        below = [method for resource in part.get("resources", {}).values() for method in walk(resource)]
         return [*part.get("methods", {}).values(), *below]
 
-    found = []
+    entries = []
     for method in walk(document(name)):
         path = re.escape(method.get("flatPath") or method["path"]).replace(r"\{", "{").replace(r"\}", "}")
+        # Elsewhere a colon begins the verb of a path, but `A1:B2` has one of its own.
         pattern = re.sub(r"{[^}]+}", "[^/:]+", path.replace("{range}", "[^/]+?"))
-        found.append((method["httpMethod"], re.compile(pattern + "$"), method))
-    return found
+        entries.append((method["httpMethod"], re.compile(pattern + "$"), method))
+    return entries
 
 
 def problems_of(call: LoggedRequest) -> list[str]:
     """What Google's description does not know about a call that was answered with 2xx, in what was sent or answered."""
-    found = _described(call.method, call.path)
-    if found is None:
+    description = _described(call.method, call.path)
+    if description is None:
         return []
-    name, method = found
+    name, method = description
     wrong = request_problems(call.method, call.path, call.query, call.body)
     if method and "response" in method and isinstance(call.answer, dict):
         wrong += wrong_in(call.answer, method["response"], name, "response")
@@ -59,19 +60,23 @@ def problems_of(call: LoggedRequest) -> list[str]:
 
 def request_problems(verb: str, path: str, query: dict[str, list[str]], body: Any) -> list[str]:
     """Unknown paths, parameters, fields and mask entries of a request, and values of the wrong type."""
-    found = _described(verb, path)
-    if found is None:
+    description = _described(verb, path)
+    if description is None:
         return []
-    name, method = found
+    name, method = description
     if method is None:
         return [f"no method {verb} {path}"]
-    known = {**method.get("parameters", {}), **document(name).get("parameters", {})}
-    wrong = [f"unknown parameter {each}" for each in query if each not in known and each not in GSPREADS_OWN]
+    parameters = {**method.get("parameters", {}), **document(name).get("parameters", {})}
+    wrong = [
+        f"unknown parameter {parameter}"
+        for parameter in query
+        if parameter not in parameters and parameter not in GSPREADS_OWN
+    ]
     wrong += [
-        f"{each}: {value} is none of {known[each]['enum']}"
-        for each, values in query.items()
+        f"{parameter}: {value} is none of {parameters[parameter]['enum']}"
+        for parameter, values in query.items()
         for value in values
-        if "enum" in known.get(each, {}) and value not in known[each]["enum"]
+        if "enum" in parameters.get(parameter, {}) and value not in parameters[parameter]["enum"]
     ]
     if "request" in method:
         problems = wrong_in(body, method["request"], name, "request")
@@ -94,8 +99,10 @@ def _described(verb: str, path: str) -> tuple[str, Json | None] | None:
     for prefix, (name, base) in APIS.items():
         if path.startswith(prefix):
             short = path.removeprefix(base)
-            found = [method for known, shape, method in methods(name) if known == verb and shape.match(short)]
-            return name, found[0] if found else None
+            matches = [
+                method for method_verb, shape, method in methods(name) if method_verb == verb and shape.match(short)
+            ]
+            return name, matches[0] if matches else None
     return None
 
 
@@ -129,6 +136,7 @@ def wrong_in(value: Any, schema: Json, name: str, path: str) -> list[str]:
         if not isinstance(value, list):
             return [f"{path}: {value!r} is no list"]
         return [wrong for item in value for wrong in wrong_in(item, schema["items"], name, f"{path}[]")]
+    # In Python True is an int, in JSON it is none.
     fits = isinstance(value, TYPES[str(kind)]) and (kind in ("boolean", "any") or not isinstance(value, bool))
     if not fits or value not in schema.get("enum", [value]):
         return [f"{path}: {value!r} is no {kind}"]

@@ -28,12 +28,13 @@ Action = Callable[[Call], Any]
 def action(method: str, rest: str) -> tuple[Action, dict[str, str]]:
     """The call behind a path below /drive/v3/files. Raises a 404 for one that is not there."""
     parts = [unquote(part) for part in rest.strip("/").split("/") if part]
+    # In a path a name and an id take turns: files/{id}/permissions/{id}.
     shape = tuple(part if place % 2 else "*" for place, part in enumerate(parts))
-    found = CALLS.get((method, shape))
-    if found is None:
+    handler = CALLS.get((method, shape))
+    if handler is None:
         raise not_found()
     names = ("file", "family", "item")
-    return found, dict(zip(names, parts, strict=False))
+    return handler, dict(zip(names, parts, strict=False))
 
 
 def _opened(call: Call, *, write: bool = False) -> File:
@@ -69,6 +70,7 @@ def file_json(file: File, email: str) -> Json:
 
 def _shown(call: Call, file: File) -> Json:
     whole = file_json(file, call.email)
+    # Drive answers four fields unless the caller names others.
     return whole if call.option("fields") else {name: whole[name] for name in USUAL_FIELDS}
 
 
@@ -81,12 +83,12 @@ def create(call: Call) -> Json:
 
 def list_files(call: Call) -> Json:
     """All files at once; `q` may compare name and mimeType."""
-    wanted = _search(call.option("q"))
-    found = [file_json(file, call.email) for file in call.files.shared_with(call.email)]
-    kept = [file for file in found if all(test(file) for test in wanted)]
+    tests = _search(call.option("q"))
+    files = [file_json(file, call.email) for file in call.files.shared_with(call.email)]
+    matches = [file for file in files if all(test(file) for test in tests)]
     if not call.option("fields"):
-        kept = [{name: file[name] for name in USUAL_FIELDS} for file in kept]
-    return {"kind": "drive#fileList", "incompleteSearch": False, "files": kept}
+        matches = [{name: file[name] for name in USUAL_FIELDS} for file in matches]
+    return {"kind": "drive#fileList", "incompleteSearch": False, "files": matches}
 
 
 def _search(query: str) -> list[Callable[[Json], bool]]:
@@ -142,6 +144,7 @@ def export(call: Call) -> web.Response:
     width = max(map(len, rows), default=0)
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter).writerows([*row, *[""] * (width - len(row))] for row in rows)
+    # Google pads short rows, and ends without a line break.
     return web.Response(body=text.getvalue().removesuffix("\r\n").encode(), content_type=call.option("mimeType"))
 
 
@@ -154,6 +157,7 @@ def import_csv(call: Call) -> Json:
     sheet.cells.clear()
     for row, line in enumerate(csv.reader(io.StringIO(call.body.get("media", "")))):
         for column, value in enumerate(line):
+            # A formula in an imported file comes in as text.
             sheet.put((row, column), (raw_cell if value.startswith("=") else typed_cell)({}, value, draft.locale))
     rows, columns = sheet.edge()
     sheet.resize(rows=max(0, rows - sheet.row_count), columns=max(0, columns - sheet.column_count))

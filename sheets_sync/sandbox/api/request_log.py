@@ -34,4 +34,5 @@ class LoggedRequest:
 
 
 def call_kind(method: str, path: str) -> str:
+    # What needs a body to say what it reads is a POST, too.
     return "Read" if method == "GET" or path[path.rfind(":") :] in READS else "Write"

@@ -89,6 +89,7 @@ def _sheets_action(method: str, rest: str) -> tuple[Action, dict[str, str]]:
     family, _, last = tail.partition("/")
     if family == "values" and last:
         name, colon, verb = last.rpartition(":")
+        # Any other colon is a part of the range.
         if verb not in ("append", "clear"):
             name, colon, verb = last, "", ""
         action = RANGE_CALLS.get((method, colon + verb))
@@ -155,6 +156,7 @@ def _answered(
         raise fault[1]
     prefix = request.match_info.route.resource
     assert prefix is not None
+    # Undecoded: a slash or a colon in a tab's title must not end a part of the path.
     rest = request.rel_url.raw_path[len(prefix.canonical.split("{")[0]) :]
     action, path = route(request.method, rest)
     query = _query(request)
@@ -162,6 +164,7 @@ def _answered(
         _refuse_unknown(request, query, body)
     with backend.files.lock:
         answer = action(Call(backend.files, backend.account.client_email, path, query, body))
+    # Carried out, and the answer lost: whoever tries again does it twice.
     if fault:
         raise fault[1]
     fields = query.get("fields", [""])[-1]
@@ -184,6 +187,7 @@ def _body(request: web.Request, raw: bytes) -> Any:
     if request.content_type != "application/json":
         return {"media": raw.decode(request.charset or "utf-8")}
     try:
+        # Python would read NaN and Infinity, which are not JSON.
         body = json.loads(raw, parse_constant=_refuse_constant)
     except ValueError as error:
         raise invalid(f"Invalid JSON payload received. {error}") from error

@@ -55,6 +55,7 @@ class Account:
             "token_uri": token_uri,
             "universe_domain": "googleapis.com",
         }
+        # Closed to others from its first moment on, not only once it is written.
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(content, file, indent=2)
 
@@ -67,6 +68,7 @@ class Account:
             raise TokenError("invalid_grant", "Invalid grant: account not found")
         if claims.get("aud") not in (token_uri, AUDIENCE):
             raise TokenError("invalid_grant", "Invalid JWT: Failed audience check.")
+        # Five minutes, for no two clocks agree.
         if not claims.get("iat", 0) - 300 <= now.timestamp() <= claims.get("exp", 0):
             raise TokenError(
                 "invalid_grant", "Invalid JWT: Token must be a short-lived token and in a reasonable timeframe."
@@ -106,10 +108,10 @@ class Account:
             self._key.public_key().verify(_decoded(signature), signed.encode(), padding.PKCS1v15(), hashes.SHA256())
             if json.loads(_decoded(header)).get("alg") != "RS256":
                 raise TokenError("invalid_grant", "Invalid JWT: unknown algorithm.")
-            found = json.loads(_decoded(claims))
+            payload = json.loads(_decoded(claims))
         except (InvalidSignature, ValueError) as error:
             raise TokenError("invalid_grant", "Invalid JWT Signature.") from error
-        return dict(found)
+        return dict(payload)
 
 
 class TokenError(ApiError):
@@ -128,4 +130,5 @@ def _encoded(data: bytes) -> str:
 
 
 def _decoded(text: str) -> bytes:
+    # A JWT leaves the padding out.
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -30,6 +30,7 @@ def create(call: Call) -> Json:
     file = call.files.create(call.body.get("properties", {}), call.email)
     requests = [{"addSheet": {"properties": sheet["properties"]}} for sheet in call.body.get("sheets", [])]
     if requests:
+        # The new file's own tab goes last, for a file is never without one.
         named = [*requests, {"deleteSheet": {"sheetId": 0}}] if _frees_first(call.body) else requests
         file.spreadsheet = apply_batch(file.spreadsheet, named, call.email)[0]
     return spreadsheet_json(file.spreadsheet, call.files.clock())
@@ -122,19 +123,19 @@ def values_batch_get(call: Call) -> Json:
     state = call.state()
     options = {name: values[-1] for name, values in call.query.items()}
     reader = call.reader(state)
-    found = [read_values(reader, find_area(state, name), options) for name in call.query.get("ranges", [])]
-    return {"spreadsheetId": state.spreadsheet_id, "valueRanges": found}
+    value_ranges = [read_values(reader, find_area(state, name), options) for name in call.query.get("ranges", [])]
+    return {"spreadsheetId": state.spreadsheet_id, "valueRanges": value_ranges}
 
 
 def values_batch_get_by_filter(call: Call) -> Json:
     state = call.state()
     reader = call.reader(state)
-    found = [
+    value_ranges = [
         {"valueRange": read_values(reader, area, call.body), "dataFilters": [one]}
         for one in call.body.get("dataFilters", [])
         for area in filter_areas(state, one)
     ]
-    return {"spreadsheetId": state.spreadsheet_id, "valueRanges": found}
+    return {"spreadsheetId": state.spreadsheet_id, "valueRanges": value_ranges}
 
 
 def values_update(call: Call) -> Json:
@@ -155,11 +156,11 @@ def _echo(call: Call, draft: Spreadsheet, answer: Json, options: Json) -> Json:
     """`updatedData`, when the caller asks to see the cells as they came out."""
     if str(options.get("includeValuesInResponse", "")).lower() != "true":
         return {}
-    wanted = {
+    rendering = {
         "valueRenderOption": options.get("responseValueRenderOption", "FORMATTED_VALUE"),
         "dateTimeRenderOption": options.get("responseDateTimeRenderOption", "SERIAL_NUMBER"),
     }
-    return {"updatedData": read_values(call.reader(draft), find_area(draft, answer["updatedRange"]), wanted)}
+    return {"updatedData": read_values(call.reader(draft), find_area(draft, answer["updatedRange"]), rendering)}
 
 
 def values_append(call: Call) -> Json:
@@ -192,10 +193,11 @@ def values_batch_clear_by_filter(call: Call) -> Json:
 
 def _clear(call: Call, areas: Any) -> Json:
     draft = call.draft()
-    found = areas(draft)
-    for area in found:
+    targets = areas(draft)
+    for area in targets:
         check_area(draft, area, call.email)
-    names = [clear_values(draft, area) for area in found]
+    # Only when none of them is refused.
+    names = [clear_values(draft, area) for area in targets]
     call.keep(draft)
     return {"spreadsheetId": draft.spreadsheet_id, "clearedRanges": names}
 
@@ -221,11 +223,13 @@ def values_batch_update_by_filter(call: Call) -> Json:
         answer = _write(call, draft, (areas[0], False), data, option)
         responses.append({**answer, "dataFilter": data["dataFilter"]})
     for answer in responses:
+        # Said once for the whole call.
         answer.pop("spreadsheetId")
     return _batch_answer(call, draft, responses)
 
 
 def _batch_answer(call: Call, draft: Spreadsheet, responses: list[Json]) -> Json:
+    # Before the echoes, which read what formulas make of it.
     call.keep(draft)
     echoes = [{**answer, **_echo(call, draft, answer, call.body)} for answer in responses]
     sheets = {answer["updatedRange"].rsplit("!", 1)[0] for answer in responses}

@@ -45,6 +45,7 @@ class Faults:
 
     def take(self, path: str, kind: str, now: datetime) -> tuple[Moment, ApiError] | None:
         """The failure of this call, if one is due."""
+        # First, for a call counts against its quota whatever else goes wrong.
         if kind in self.limits:
             minute = (kind, int(now.timestamp() // 60))
             self.counted[minute] += 1

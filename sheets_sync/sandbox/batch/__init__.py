@@ -68,10 +68,8 @@ def _apply(draft: Spreadsheet, index: int, request: Json, author: str) -> Json:
     try:
         check_guards(draft, name, body, author)
         reply = handler(draft, body)
-        # After each request, so that the refusal names the one that went too far.
         draft.check_size()
     except ApiError as refusal:
-        # Google puts the request's number before a 400 only.
         if refusal.code != 400:
             raise
         raise invalid(f"Invalid requests[{index}].{name}: {refusal.message}") from refusal

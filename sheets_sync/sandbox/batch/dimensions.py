@@ -68,7 +68,6 @@ def delete_dimension(spreadsheet: Spreadsheet, request: Json) -> None:
         raise invalid(f"You can't delete all the {word} on the sheet.")
     grid = sheet.properties["gridProperties"]
     frozen = "frozenRowCount" if dimension == "ROWS" else "frozenColumnCount"
-    # Deleted lines that were frozen are frozen no more, or the freeze would creep down to those below.
     lost = max(0, min(end, grid.get(frozen, 0)) - start)
     if lost:
         grid[frozen] -= lost
@@ -109,7 +108,6 @@ def auto_resize(spreadsheet: Spreadsheet, request: Json) -> None:
             continue
         values = [cell.get("userEnteredValue", {}) for place, cell in sheet.cells.items() if place[1] == index]
         widest = max((len(str(part)) for value in values for part in value.values()), default=0)
-        # Roughly what Sheets makes of a text in its usual font and size.
         sheet.columns[index] = {**sheet.columns.get(index, {}), "pixelSize": max(21, 7 * widest + 7)}
 
 

@@ -42,7 +42,6 @@ def must_find(spreadsheet: Spreadsheet, kind: str, id_name: str, object_id: Any,
 
 def replace_object(sheet: Sheet, kind: str, old: Json, new: Json) -> None:
     objects = sheet.objects[kind]
-    # The very object: another on the same tab may equal it.
     objects[next(index for index, item in enumerate(objects) if item is old)] = new
 
 

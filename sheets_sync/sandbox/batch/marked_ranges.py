@@ -122,7 +122,6 @@ def merge_cells(spreadsheet: Spreadsheet, request: Json) -> None:
         olds = [spreadsheet.area(old) for old in sheet.objects["merges"]]
         if any(old.meets(part) and not old.within(part) for old in olds):
             raise invalid("You must select all cells in a merged range to merge or unmerge them.")
-        # A merge that lies within the new one goes up in it.
         outside = [old for old in sheet.objects["merges"] if not spreadsheet.area(old).within(part)]
         sheet.objects["merges"] = [*outside, part.to_json()]
         for place in part.cells():

@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parsed(argv: Sequence[str]) -> argparse.Namespace:
     parser = parser_of_kpi()
-    word = next((each for each in argv if not each.startswith("-")), None)
+    word = next((argument for argument in argv if not argument.startswith("-")), None)
     if word is not None and argv[0] == word and word not in _COMMANDS:
         near = did_you_mean(word, _COMMANDS)
         hint = f"Did you mean kpi {near[0]}?" if near else 'Ask with kpi ask "cac last-month", or see kpi --help.'

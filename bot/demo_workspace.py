@@ -27,6 +27,7 @@ def open_workspace(config: Path | None, environment: Mapping[str, str], now: dat
 def demo_workspace(environment: Mapping[str, str], today: date, tell: Tell) -> Workspace:
     """The demo company on the morning of `today`, made when it is not there yet."""
     folder = demo_folder(environment) / today.isoformat()
+    # The warehouse is written last, so a demo that was interrupted is made anew.
     if not (folder / "kpi.duckdb").exists():
         build_demo(folder, today, environment, tell)
         _forget_old_demos(folder)
@@ -57,9 +58,11 @@ def _forget_old_demos(newest: Path) -> None:
     """Keep the demos last made; the folders of other days are only a cache."""
     from shutil import rmtree
 
-    others = sorted((each for each in newest.parent.iterdir() if each != newest), key=lambda each: each.stat().st_mtime)
-    for each in others[: 1 - _DEMOS_KEPT]:
-        rmtree(each, ignore_errors=True)
+    others = sorted(
+        (folder for folder in newest.parent.iterdir() if folder != newest), key=lambda folder: folder.stat().st_mtime
+    )
+    for folder in others[: 1 - _DEMOS_KEPT]:
+        rmtree(folder, ignore_errors=True)
 
 
 def _today(now: datetime | None, timezone: str) -> date:

@@ -43,6 +43,7 @@ class Workspace:
     @cached_property
     def warehouse(self) -> Warehouse:
         url, folder = fill(self.settings.warehouse, self.environment, "warehouse"), self.settings.folder
+        # Here, for every face passes: whoever could ask the state as if it were data would read the audit log.
         refuse_overlap(warehouse_address(url), state_address(self._state_url), folder)
         return open_warehouse(url, folder)
 
@@ -108,8 +109,9 @@ def settings_of(path: Path) -> Settings:
 
         return read_settings(path)
 
-    found = cached("settings", f"{path.absolute()} {path.read_text('utf-8', 'replace')}", read)
-    return found if all(folder.is_dir() for folder in found.catalog) else read()
+    settings = cached("settings", f"{path.absolute()} {path.read_text('utf-8', 'replace')}", read)
+    # The cache knows the text of kpi.yaml, and not that a folder it names has gone since.
+    return settings if all(folder.is_dir() for folder in settings.catalog) else read()
 
 
 def cache_folder(environment: Mapping[str, str]) -> Path:

@@ -95,8 +95,8 @@ def formula_in_words(answer: Answer, language: str) -> str:
 def warnings(answer: Answer, language: str) -> list[str]:
     """What must be known beside the number; that it is "so far" stands in the title already."""
     notices = [warning for warning in answer.warnings if warning.key != "warning.incomplete"]
-    told = [notice_text(warning, language, answer.metric) for warning in _together(notices)]
-    return [*told, *health_lines(answer, language)]
+    sentences = [notice_text(warning, language, answer.metric) for warning in _together(notices)]
+    return [*sentences, *health_lines(answer, language)]
 
 
 def health_lines(answer: Answer, language: str) -> list[str]:

@@ -44,17 +44,17 @@ class Call:
 
     def now(self) -> datetime:
         """The instant of --now, a local time of the workspace unless it names its offset, else the present."""
-        given: datetime | None = self.options.now
-        if given is None:
+        instant: datetime | None = self.options.now
+        if instant is None:
             return datetime.now(UTC)
-        return given if given.tzinfo else given.replace(tzinfo=self.workspace.settings.calendar.zone)
+        return instant if instant.tzinfo else instant.replace(tzinfo=self.workspace.settings.calendar.zone)
 
     @property
     def colour(self) -> bool:
         return sys.stdout.isatty() and "NO_COLOR" not in self.environment
 
-    def show_json(self, found: object) -> None:
-        self.show(json.dumps(found, ensure_ascii=False, indent=2))
+    def show_json(self, document: object) -> None:
+        self.show(json.dumps(document, ensure_ascii=False, indent=2))
 
     def show(self, text: str) -> None:
         """The result, on stdout."""
@@ -82,6 +82,7 @@ def progress() -> Iterator[Tell]:
     if not sys.stderr.isatty():
         yield lambda _step, _done, _total: None
         return
+    # rich is slow to load: only where its bar is seen.
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 

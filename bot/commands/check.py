@@ -24,6 +24,7 @@ def run_check(call: Call) -> int:
     path = find_settings(call.config, Path.cwd())
     problems = settings_and_definitions(path, call) if path else list(inspect_definitions(()).problems)
     problems += manifest(path.parent if path else Path.cwd())
+    # What a limit closes follows from the definitions: with a problem anywhere, it might be told wrongly.
     notes = access_notes(path) if path and not problems else []
     if call.as_json:
         call.show_json({"problems": _json(problems), "notes": _json(notes)})
@@ -103,42 +104,44 @@ def settings_and_definitions(path: Path, call: Call) -> list[Problem]:
     problems = settings_problems(document, path.parent)
     if not problems:
         problems = check_environment(document, call.environment)
+        # An address whose variable is not set would be reported twice.
         problems = problems or check_addresses(document, path.parent, call.environment)
-    found = inspect_definitions(_folders(document, path.parent))
-    problems += [*found.problems, *_names_that_split(found), *_wrong_examples(found, call)]
+    inspection = inspect_definitions(_folders(document, path.parent))
+    problems += [*inspection.problems, *_names_that_split(inspection), *_wrong_examples(inspection, call)]
     # A KPI whose file cannot be read is missed by everything that names it: told twice, it would only confuse.
-    return problems + check_against(document, found.catalog) if found.whole else problems
+    return problems + check_against(document, inspection.catalog) if inspection.whole else problems
 
 
-def _names_that_split(found: Inspection) -> list[Problem]:
+def _names_that_split(inspection: Inspection) -> list[Problem]:
     """Names of the team's own KPIs that mean the split of another one."""
-    if found.problems or not found.own:
+    if inspection.problems or not inspection.own:
         return []
     from kpi_core.questions.vocabulary import names_that_split
 
     hint = "“X by D” always splits X: choose another name, or leave it to that question."
     return [
-        found.own[metric_id].problem(("names",), f"“{words}” reads as another KPI by a dimension", hint)
-        for metric_id, words in names_that_split(found.catalog, found.own)
+        inspection.own[metric_id].problem(("names",), f"“{words}” reads as another KPI by a dimension", hint)
+        for metric_id, words in names_that_split(inspection.catalog, inspection.own)
     ]
 
 
-def _wrong_examples(found: Inspection, call: Call) -> list[Problem]:
+def _wrong_examples(inspection: Inspection, call: Call) -> list[Problem]:
     """Worked examples of the team's own KPIs that do not come out; broken definitions are not asked anything."""
-    if found.problems or not found.own:
+    if inspection.problems or not inspection.own:
         return []
     from kpi_core.review.worked_examples import wrong_examples
 
-    given = call.options.now or datetime.now(UTC)
-    now = given if given.tzinfo else given.replace(tzinfo=UTC)
+    instant = call.options.now or datetime.now(UTC)
+    # Worked examples live in UTC, whatever zone a kpi.yaml names that may itself be wrong.
+    now = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
     return [
-        found.own[metric.variant_of or metric.id].problem(place, message, hint)
-        for metric, place, message, hint in wrong_examples(found.catalog, found.own, now)
+        inspection.own[metric.variant_of or metric.id].problem(place, message, hint)
+        for metric, place, message, hint in wrong_examples(inspection.catalog, inspection.own, now)
     ]
 
 
 def _folders(document: Document, folder: Path) -> tuple[Path, ...]:
     """The folders of own definitions that are there, of a file that may be wrong elsewhere."""
     listed = document.value.get("catalog") if isinstance(document.value, Mapping) else None
-    names = [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
+    names = [entry for entry in listed if isinstance(entry, str)] if isinstance(listed, list) else []
     return tuple(folder / name for name in names if (folder / name).is_dir())

@@ -30,6 +30,7 @@ async def _demo(call: Call) -> None:
     async with start_playground(workspace, call.now) as playground, serve_page(playground, call.options.port) as page:
         call.show(f"The playground's page: {page}/")
         await _ask(call, playground)
+        # This loop serves the local Slack and Sheet: whoever blocked it while asking them would wait for ever.
         await asyncio.to_thread(_sync, call, playground)
         await asyncio.to_thread(_post, call, playground)
         call.show(f"\nPage   {page}/\nSlack  {playground.slack.url}/\nSheet  {playground.sheet_address}")
@@ -54,7 +55,7 @@ def _post(call: Call, playground: Playground) -> None:
     from bot.running.summarising import composed
 
     local = playground.workspace
-    asked = local.settings.summaries[0]
-    summary = composed(local, asked, playground.clock())
+    setting = local.settings.summaries[0]
+    summary = composed(local, setting, playground.clock())
     delivery = post_summary(local, summary, playground.clock)
-    call.show(f"\n── Slack · #marketing · the {asked.name} summary\n\n{delivery.message.text}")
+    call.show(f"\n── Slack · #marketing · the {setting.name} summary\n\n{delivery.message.text}")

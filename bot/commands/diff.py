@@ -48,18 +48,18 @@ def run_diff(call: Call) -> int:
     if not 1 <= call.options.months <= MOST_MONTHS:
         raise UsageError(f"--months is a number from 1 to {MOST_MONTHS}.", code="usage", hint="See kpi diff --help.")
     catalogs = [_catalog(side, call) for side in (call.options.old, call.options.new)]
-    changes = _wanted(differing(*catalogs), call.options.kpi, catalogs)
+    changes = _of_kpi(differing(*catalogs), call.options.kpi, catalogs)
     names = catalogs[0].metrics.keys() & catalogs[1].metrics.keys()
-    unchanged = len(names - {each.id for each in changes}) if call.options.kpi is None else 0
-    held = _held(changes, catalogs, call)
+    unchanged = len(names - {change.id for change in changes}) if call.options.kpi is None else 0
+    compared = _with_effects(changes, catalogs, call)
     if call.as_json:
-        found = [_kpi_json(each, catalogs, call.language) for each in held]
-        call.show_json({"old": call.options.old, "new": call.options.new, "unchanged": unchanged, "kpis": found})
+        kpis = [_kpi_json(change, catalogs, call.language) for change in compared]
+        call.show_json({"old": call.options.old, "new": call.options.new, "unchanged": unchanged, "kpis": kpis})
         return 0
     from bot.terminal.diff import terminal_diff
 
     currency = call.workspace.settings.currency
-    call.show(terminal_diff(held, unchanged, currency, call.language, colour=call.colour))
+    call.show(terminal_diff(compared, unchanged, currency, call.language, colour=call.colour))
     return 0
 
 
@@ -74,11 +74,11 @@ def _catalog(side: str, call: Call) -> Catalog:
     if not path.exists():
         hint = f"Name a folder of definitions, one file of a KPI or model, or {BUILT_IN}."
         raise SettingsError([Problem(side, 0, 0, "there is no such folder or file", hint)], code="definitions")
-    compared = [Path(each).resolve() for each in (call.options.old, call.options.new)]
+    compared = [Path(option).resolve() for option in (call.options.old, call.options.new)]
     below = [
         folder
         for folder in call.workspace.settings.catalog
-        if not any(each == folder.resolve() or each in folder.resolve().parents for each in compared)
+        if not any(place == folder.resolve() or place in folder.resolve().parents for place in compared)
     ]
     if path.is_dir():
         return load_catalog([*below, path])
@@ -96,28 +96,31 @@ def _folder_of(file: Path) -> Iterator[Path]:
         yield folder
 
 
-def _wanted(changes: list[KpiChange], kpi: str | None, catalogs: Sequence[Catalog]) -> list[KpiChange]:
+def _of_kpi(changes: list[KpiChange], kpi: str | None, catalogs: Sequence[Catalog]) -> list[KpiChange]:
     """All changes, or those of one KPI and its variants."""
     if kpi is None:
         return changes
-    known = {name for catalog in catalogs for name in catalog.metrics}
-    if kpi not in known:
-        near = did_you_mean(kpi, sorted(known))
+    metric_ids = {name for catalog in catalogs for name in catalog.metrics}
+    if kpi not in metric_ids:
+        near = did_you_mean(kpi, sorted(metric_ids))
         hint = f"Did you mean {' or '.join(near)}?" if near else "kpi list shows every KPI."
         raise UsageError(f"Neither side has a KPI {kpi}.", code="unknown_kpi", hint=hint)
-    return [each for each in changes if kpi in {each.id, each.metric.variant_of}]
+    return [change for change in changes if kpi in {change.id, change.metric.variant_of}]
 
 
-def _held(changes: Sequence[KpiChange], catalogs: Sequence[Catalog], call: Call) -> list[KpiChange]:
+def _with_effects(changes: Sequence[KpiChange], catalogs: Sequence[Catalog], call: Call) -> list[KpiChange]:
     """The changes with what they do to the numbers of the workspace."""
     workspace, now = call.workspace, call.now()
     goals = workspace.door(OPERATOR).goals()
     engines = [Engine(workspace.settings, catalog, workspace.warehouse) for catalog in catalogs]
     window = window_of(call.options.months, workspace.settings.calendar.today(now), workspace.settings.calendar)
-    counted = [each for each in changes if each.kind != "reworded"]
-    asked = [query for each in counted for query in questions(each, goals, window)]
-    old, new = (_answers(engine, asked, call) for engine in engines)
-    return [_with_numbers(each, window, (old, new), engines, call) if each in counted else each for each in changes]
+    # Other words move no number: only what counts differently is worth its queries.
+    counted = [change for change in changes if change.kind != "reworded"]
+    queries = [query for change in counted for query in questions(change, goals, window)]
+    old, new = (_answers(engine, queries, call) for engine in engines)
+    return [
+        _with_numbers(change, window, (old, new), engines, call) if change in counted else change for change in changes
+    ]
 
 
 def _with_numbers(
@@ -125,19 +128,21 @@ def _with_numbers(
 ) -> KpiChange:
     reasons = [engine.unavailable(change.id) for engine in engines if change.id in engine.catalog.metrics]
     compared = compared_answers(change, call.workspace.door(OPERATOR).goals(), window, *answers)
+    # Data on one side alone is itself a change and stays visible; the newer definition's reason is the one to act on.
     if all(reasons):
         return replace(compared, months=(), unavailable=reasons[-1])
     return compared
 
 
-def _answers(engine: Engine, asked: Iterable[MetricQuery], call: Call) -> Answers:
+def _answers(engine: Engine, queries: Iterable[MetricQuery], call: Call) -> Answers:
     """The answers of one engine, from one plan; a KPI or a segment that its definitions lack has none."""
     metrics = engine.catalog.metrics
     possible = [
         query
-        for query in dict.fromkeys(asked)
+        # Months and goals of a KPI often ask the same.
+        for query in dict.fromkeys(queries)
         if query.metric in metrics
-        and {each.dimension for each in query.filters} <= set(engine.dimensions_of(metrics[query.metric]))
+        and {condition.dimension for condition in query.filters} <= set(engine.dimensions_of(metrics[query.metric]))
     ]
     return dict(zip(possible, engine.answers(possible, call.now()), strict=True))
 
@@ -152,10 +157,13 @@ def _kpi_json(change: KpiChange, catalogs: Sequence[Catalog], language: str) -> 
         "version": {
             side: definition_version(metric, catalog) if metric else None for side, (metric, catalog) in sides.items()
         },
-        "differences": [{"place": each.place, "old": each.old, "new": each.new} for each in change.differences],
+        "differences": [
+            {"place": difference.place, "old": difference.old, "new": difference.new}
+            for difference in change.differences
+        ],
         "unavailable": notice_text(change.unavailable, language) if change.unavailable else None,
-        "months": [_month_json(each, language) for each in change.months],
-        "goals": [_goal_json(each, language) for each in change.goals],
+        "months": [_month_json(pair, language) for pair in change.months],
+        "goals": [_goal_json(goal, language) for goal in change.goals],
     }
 
 
@@ -179,6 +187,6 @@ def _goal_json(change: GoalChange, language: str) -> dict[str, object]:
         "where": dict(goal.where),
         "owner": goal.owner,
         "periods": [
-            {**period_json(each.period, language), "old": each.old, "new": each.new} for each in change.periods
+            {**period_json(pair.period, language), "old": pair.old, "new": pair.new} for pair in change.periods
         ],
     }

@@ -16,11 +16,11 @@ from kpi_core.errors import KpiBotError
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: `said` is what was found, `hint` what mends it."""
+    """One check: `message` is what was found, `hint` what mends it."""
 
     check: str
     ok: bool
-    said: str
+    message: str
     hint: str = ""
 
 
@@ -28,17 +28,21 @@ def run_doctor(call: Call) -> int:
     """Exit 1 if any check failed."""
     findings = list(_findings(call))
     if call.as_json:
-        checks = [{"check": each.check, "ok": each.ok, "message": each.said, "hint": each.hint} for each in findings]
+        checks = [
+            {"check": finding.check, "ok": finding.ok, "message": finding.message, "hint": finding.hint}
+            for finding in findings
+        ]
         call.show_json({"checks": checks})
     else:
-        for each in findings:
-            call.show(f"{'ok  ' if each.ok else 'FAIL'}  {each.check}: {each.said}")
-            if each.hint and not each.ok:
-                call.show(f"      {each.hint}")
-    return 0 if all(each.ok for each in findings) else 1
+        for finding in findings:
+            call.show(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.check}: {finding.message}")
+            if finding.hint and not finding.ok:
+                call.show(f"      {finding.hint}")
+    return 0 if all(finding.ok for finding in findings) else 1
 
 
 def _findings(call: Call) -> Iterator[Finding]:
+    # Each looks for itself when its turn comes: what is broken fails its own line, and the others still run.
     yield _checked("kpi.yaml", lambda: call.workspace.settings.company)
     yield _checked("definitions", lambda: f"{len(call.workspace.catalog.kpis())} KPIs")
     yield _checked("data", lambda: _data(call))
@@ -50,9 +54,9 @@ def _findings(call: Call) -> Iterator[Finding]:
 
 def _checked(check: str, look: Callable[[], str]) -> Finding:
     try:
-        return Finding(check, ok=True, said=look())
+        return Finding(check, ok=True, message=look())
     except KpiBotError as error:
-        return Finding(check, ok=False, said=error.message, hint=error.hint)
+        return Finding(check, ok=False, message=error.message, hint=error.hint)
 
 
 def _data(call: Call) -> str:
@@ -83,6 +87,7 @@ def _slack(call: Call) -> str:
     async def ask() -> str:
         client = slack_client(access.bot_token, access.api_url)
         answer = await attempt(client.auth_test())
+        # auth.test knows the bot's token only; this is the one call that tries the app-level token.
         await attempt(client.apps_connections_open(app_token=access.app_token))
         return f"{answer.get('user')} in {answer.get('team')}"
 

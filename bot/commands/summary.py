@@ -19,8 +19,8 @@ from kpi_core.formats.summary_json import summary_json
 def run_summary(call: Call) -> int:
     """Print the summary; --post sends it too."""
     workspace = call.workspace
-    asked = summary_setting(workspace.settings, call.options.name)
-    summary = composed(workspace, asked, call.now())
+    setting = summary_setting(workspace.settings, call.options.name)
+    summary = composed(workspace, setting, call.now())
     # The ledger runs by the real clock even where --now moves the one that questions see.
     posted = post_summary(workspace, summary, lambda: datetime.now(UTC)) if call.options.post else None
     if call.as_json:
@@ -36,10 +36,11 @@ def run_summary(call: Call) -> int:
 
 def post_summary(workspace: Workspace, summary: Summary, clock: Callable[[], datetime]) -> Delivery:
     """Post it now through the ledger. ServiceError with the reason when Slack did not take it."""
-    asked = summary_setting(workspace.settings, summary.name)
+    setting = summary_setting(workspace.settings, summary.name)
     access = slack_access(workspace.environment)
-    message = message_of(summary, asked, workspace.settings.locale)
+    message = message_of(summary, setting, workspace.settings.locale)
     name, planned_at = f"summary:{summary.name}", clock()
+    # Planned before it is sent: killed in between, kpi run sends it.
     plan_once(workspace.store, name, [message], planned_at)
     for delivery in deliver_planned(workspace.store, access, clock):
         if (delivery.schedule, delivery.due) == (name, planned_at):

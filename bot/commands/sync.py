@@ -16,8 +16,8 @@ def run_sync(call: Call) -> int:
         raise UsageError("kpi.yaml names no sheet.", code="no_sheet", hint=hint)
     reports = [sync_sheet(call.workspace, sheet, call.now()) for sheet in sheets]
     if call.as_json:
-        found = [report.to_json() for report in reports]
-        call.show_json(found[0] if len(found) == 1 else found)
+        documents = [report.to_json() for report in reports]
+        call.show_json(documents[0] if len(documents) == 1 else documents)
     else:
         call.show("\n".join(report_text(report) for report in reports))
     return 1 if any(report.conflicts for report in reports) else 0

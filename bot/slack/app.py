@@ -63,9 +63,9 @@ def slack_access(
     needed = ["SLACK_BOT_TOKEN"]
     if not only_posts:
         needed.append("SLACK_SIGNING_SECRET" if http else "SLACK_APP_TOKEN")
-    found = [problem for name in needed if (problem := _token_problem(name, environ.get(name, "").strip()))]
-    if found:
-        raise SettingsError(found, code="slack_tokens")
+    problems = [problem for name in needed if (problem := _token_problem(name, environ.get(name, "").strip()))]
+    if problems:
+        raise SettingsError(problems, code="slack_tokens")
     values = {name: environ.get(name, "").strip() for name in TOKENS}
     return SlackAccess(
         values["SLACK_BOT_TOKEN"],
@@ -79,6 +79,7 @@ def _token_problem(name: str, value: str) -> Problem | None:
     prefix, hint = TOKENS[name]
     if not value:
         return Problem(name, 0, 0, "is not set in the environment.", hint)
+    # Slack's own are far longer: what is this short was typed by hand.
     if PLACEHOLDER.search(value) or len(value) < len(prefix) + 8:
         return Problem(name, 0, 0, "is still a placeholder.", hint)
     if not value.startswith(prefix):
@@ -122,16 +123,19 @@ async def serve_socket(app: AsyncApp, access: SlackAccess, *, stop: asyncio.Even
     """
     from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
+    # A refused token ends the start, instead of the first question.
     await attempt(app.client.auth_test())
     await _check_app_token(app, access)
     handler = AsyncSocketModeHandler(app, access.app_token, ping_interval=PING_SECONDS)
     if is_loopback(access.api_url):
+        # The library takes a proxy from the environment, which knows no way back to this machine.
         handler.client.proxy = None
     try:
         await handler.connect_async()  # type: ignore[no-untyped-call]
         log.info("Connected to Slack over Socket Mode.")
         await (stop or asyncio.Event()).wait()
     finally:
+        # Closed first: no new question comes, and answers go out by calls of their own.
         await handler.close_async()  # type: ignore[no-untyped-call]
         await finish_answers(LAST_ANSWERS_SECONDS)
 

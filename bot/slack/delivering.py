@@ -32,6 +32,7 @@ def deliver_planned(store: Store, access: SlackAccess, clock: Callable[[], datet
 def carrier(access: SlackAccess) -> tuple[Send, Lookup]:
     """What the ledger needs of Slack: to post, and to look a key up. Neither may be called inside an event loop."""
 
+    # A client of its own for each call: it belongs to the event loop that first used it, and each call runs a new one.
     def send(delivery: Delivery) -> Outcome:
         return asyncio.run(_send(slack_client(access.bot_token, access.api_url), delivery))
 
@@ -127,6 +128,7 @@ async def _messages(client: AsyncWebClient, delivery: Delivery) -> AsyncIterator
         try:
             page: Any = await attempt(call, channel)
         except ServiceError as error:
+            # Its first message was deleted, and all replies with it.
             if error.code == "thread_not_found":
                 return
             raise

@@ -24,25 +24,25 @@ Finding = tuple[Steps, str, str]
 
 def manifest_problems(document: Document) -> list[Problem]:
     """Everything in a manifest that would leave the bot deaf, mute or with more rights than it uses."""
-    found = document.value if isinstance(document.value, Mapping) else {}
-    findings = [*_commands(found), *_events(found), *_scopes(found), *_addresses(found)]
-    return [document.problem(*each) for each in findings]
+    manifest = document.value if isinstance(document.value, Mapping) else {}
+    findings = [*_commands(manifest), *_events(manifest), *_scopes(manifest), *_addresses(manifest)]
+    return [document.problem(*finding) for finding in findings]
 
 
-def _commands(found: Mapping[str, Any]) -> Iterator[Finding]:
+def _commands(manifest: Mapping[str, Any]) -> Iterator[Finding]:
     place = ("features", "slash_commands")
-    named = [each.get("command") for each in _list(found, *place) if isinstance(each, Mapping)]
+    named = [entry.get("command") for entry in _list(manifest, *place) if isinstance(entry, Mapping)]
     for command in COMMANDS:
         if command not in named:
             yield place, f"the command {command} is missing", f"Add it under slash_commands: command: {command}."
-    for number, known in enumerate(named):
-        if known not in COMMANDS:
-            yield (*place, number), f"nobody listens to the command {known}", "Take it out."
+    for number, name in enumerate(named):
+        if name not in COMMANDS:
+            yield (*place, number), f"nobody listens to the command {name}", "Take it out."
 
 
-def _events(found: Mapping[str, Any]) -> Iterator[Finding]:
+def _events(manifest: Mapping[str, Any]) -> Iterator[Finding]:
     place = ("settings", "event_subscriptions", "bot_events")
-    named = _list(found, *place)
+    named = _list(manifest, *place)
     for event in SCOPES:
         if event not in named:
             yield place, f"the event {event} is missing", f"Add {event} under bot_events, or the bot does not hear it."
@@ -51,9 +51,9 @@ def _events(found: Mapping[str, Any]) -> Iterator[Finding]:
             yield (*place, number), f"nobody listens to the event {event}", "Take it out."
 
 
-def _scopes(found: Mapping[str, Any]) -> Iterator[Finding]:
+def _scopes(manifest: Mapping[str, Any]) -> Iterator[Finding]:
     place = ("oauth_config", "scopes", "bot")
-    named = _list(found, *place)
+    named = _list(manifest, *place)
     needed = ALWAYS | set(SCOPES.values())
     for scope in sorted(needed - set(map(str, named))):
         yield place, f"the scope {scope} is missing", f"Add {scope}; without it Slack refuses or stays silent."
@@ -62,21 +62,21 @@ def _scopes(found: Mapping[str, Any]) -> Iterator[Finding]:
             yield (*place, number), f"nothing needs the scope {scope}", "Take it out: least rights frighten nobody."
 
 
-def _addresses(found: Mapping[str, Any]) -> Iterator[Finding]:
+def _addresses(manifest: Mapping[str, Any]) -> Iterator[Finding]:
     """Over HTTP each command and the events need the address that Slack calls."""
-    settings = found.get("settings")
+    settings = manifest.get("settings")
     if not isinstance(settings, Mapping) or settings.get("socket_mode_enabled"):
         return
     hint = "Add the address, ending in /slack/events, or set socket_mode_enabled: true."
-    for number, each in enumerate(_list(found, "features", "slash_commands")):
-        if isinstance(each, Mapping) and not each.get("url"):
+    for number, command in enumerate(_list(manifest, "features", "slash_commands")):
+        if isinstance(command, Mapping) and not command.get("url"):
             yield ("features", "slash_commands", number), "without Socket Mode a command needs its url", hint
     events = settings.get("event_subscriptions")
     if isinstance(events, Mapping) and not events.get("request_url"):
         yield ("settings", "event_subscriptions"), "without Socket Mode events need a request_url", hint
 
 
-def _list(found: Any, *steps: str) -> list[Any]:
+def _list(node: Any, *steps: str) -> list[Any]:
     for step in steps:
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return found if isinstance(found, list) else []
+        node = node.get(step) if isinstance(node, Mapping) else None
+    return node if isinstance(node, list) else []

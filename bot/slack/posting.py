@@ -138,14 +138,15 @@ async def upload(  # noqa: PLR0913 - what Slack shows of a file
 
     async def whole() -> None:
         file_id = await _transferred(client, name, content)
-        shown: list[dict[str, str | None]] = [{"id": file_id, "title": title or name}]
+        files: list[dict[str, str | None]] = [{"id": file_id, "title": title or name}]
         await attempt(
             client.files_completeUploadExternal(
-                files=shown, channel_id=channel, initial_comment=text or None, thread_ts=thread_ts
+                files=files, channel_id=channel, initial_comment=text or None, thread_ts=thread_ts
             ),
             channel,
         )
 
+    # One call's time for all three: the ledger's lease reckons with no more.
     await attempt(asyncio.wait_for(whole(), TIMEOUT_SECONDS), channel)
 
 
@@ -263,6 +264,7 @@ def _refusal(error: SlackApiError, channel: str) -> ServiceError:
             f"Slack failed with status {status}.", code="slack_server_error", hint="It usually passes: try again soon."
         )
     code = str(data.get("error") or "")
+    # Behind a gateway the body may be anything; the status is enough to wait.
     if status == 429:
         code = "ratelimited"
     if not code:
@@ -281,7 +283,7 @@ def slack_refusal(
     code: str, *, channel: str = "", needed: str = "", retry_after: float | None = None, details: str = ""
 ) -> ServiceError:
     """The ServiceError of one of Slack's error codes; its `code` is Slack's own."""
-    known = HINTS.get(code, ("Slack refused the call: {code}.", "Look up this code in Slack's documentation."))
+    templates = HINTS.get(code, ("Slack refused the call: {code}.", "Look up this code in Slack's documentation."))
     filled = {
         "code": code or "no reason given",
         "channel": channel,
@@ -289,7 +291,7 @@ def slack_refusal(
         "retry_after": retry_after or 30.0,
         "details": details or "blocks not accepted",
     }
-    message, hint = (part.format(**filled) for part in known)
+    message, hint = (part.format(**filled) for part in templates)
     return ServiceError(message, code=code or "slack_refused", hint=hint, retry_after=retry_after)
 
 
@@ -322,4 +324,5 @@ def _webhook_code(body: str) -> str:
 
 
 def _seconds(value: str | None) -> float | None:
+    # HTTP also allows a date here; Slack sends seconds, and without them the caller has its own patience.
     return float(value) if value and value.isdigit() else None

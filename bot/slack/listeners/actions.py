@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cards.answer import ASK, EXPLAIN
 from bot.slack.listeners.readers import Place, own_workspace
-from bot.slack.listeners.replying import Asked
+from bot.slack.listeners.replying import Inquiry
 from bot.slack.listeners.sending import send_back
 from bot.slack.listeners.teams import not_served
 from bot.slack.listeners.underway import answering
@@ -27,19 +27,22 @@ def register_actions(app: AsyncApp, teams: Teams) -> None:
     async def press(
         ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext
     ) -> None:
+        # Before anything else: after 3 s Slack tells the person that the app failed.
         await ack()
         home = body["user"].get("team_id") or ""
-        asked = Asked(_typed(action), Place(body["user"]["id"], _channel(body), home=home, own=own_workspace(context)))
+        inquiry = Inquiry(
+            _typed(action), Place(body["user"]["id"], _channel(body), home=home, own=own_workspace(context))
+        )
         team = teams.of(context)
         if team is None:
-            await send_back(client, body.get("response_url", ""), asked, not_served())
+            await send_back(client, body.get("response_url", ""), inquiry, not_served())
             return
         if not await team.seen.first(body.get("trigger_id", "")):
             return
         thread = (body.get("message") or {}).get("thread_ts")
         with answering():
-            reply = await team.replying.reply(client, asked)
-            await send_back(client, body.get("response_url", ""), asked, reply, thread_ts=thread)
+            reply = await team.replying.reply(client, inquiry)
+            await send_back(client, body.get("response_url", ""), inquiry, reply, thread_ts=thread)
             await team.seen.answered(body.get("trigger_id", ""))
 
     for action_id in ACTIONS:

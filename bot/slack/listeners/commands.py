@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.slack.listeners.readers import Place, own_workspace
-from bot.slack.listeners.replying import Asked
+from bot.slack.listeners.replying import Inquiry
 from bot.slack.listeners.sending import send_back
 from bot.slack.listeners.teams import not_served
 from bot.slack.listeners.underway import answering
@@ -21,17 +21,18 @@ COMMANDS = ("/kpi",)
 
 def register_commands(app: AsyncApp, teams: Teams) -> None:
     async def answer(ack: AsyncAck, command: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
+        # Before anything else: after 3 s Slack tells the person that the app failed.
         await ack()
         place = Place(command["user_id"], command["channel_id"], own=own_workspace(context))
-        asked = Asked(command.get("text") or "", place)
+        inquiry = Inquiry(command.get("text") or "", place)
         team = teams.of(context)
         if team is None:
-            await send_back(client, command["response_url"], asked, not_served())
+            await send_back(client, command["response_url"], inquiry, not_served())
             return
         if not await team.seen.first(command.get("trigger_id", "")):
             return
         with answering():
-            await send_back(client, command["response_url"], asked, await team.replying.reply(client, asked))
+            await send_back(client, command["response_url"], inquiry, await team.replying.reply(client, inquiry))
             await team.seen.answered(command.get("trigger_id", ""))
 
     for name in COMMANDS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.slack.listeners.readers import Place, own_workspace
-from bot.slack.listeners.replying import Asked
+from bot.slack.listeners.replying import Inquiry
 from bot.slack.listeners.request import plain_words
 from bot.slack.listeners.sending import post_reply
 from bot.slack.listeners.underway import answering
@@ -66,8 +66,8 @@ async def _answer(  # noqa: PLR0913  (what bolt gives of an event)
     if team is None or not _from_person(event) or not await team.seen.first(*keys):
         return
     place = _place(event, body, context, direct=direct)
-    asked = Asked(plain_words(event.get("text") or "", context.bot_user_id or ""), place)
+    inquiry = Inquiry(plain_words(event.get("text") or "", context.bot_user_id or ""), place)
     with answering():
-        reply = await team.replying.reply(client, asked)
-        await post_reply(client, asked, reply, message_ts=event["ts"], thread_ts=event.get("thread_ts"))
+        reply = await team.replying.reply(client, inquiry)
+        await post_reply(client, inquiry, reply, message_ts=event["ts"], thread_ts=event.get("thread_ts"))
     await team.seen.answered(*keys)

@@ -54,11 +54,14 @@ class People:
     async def profile(self, client: AsyncWebClient, user: str, now: datetime) -> Profile:
         """What Slack tells of a person."""
         seen = self._profiles.get(user)
+        # A look-up that another event loop began can never be awaited in this one.
         if seen is None or now - seen[0] > REMEMBERED or seen[1].get_loop() is not asyncio.get_running_loop():
             if len(self._profiles) >= MOST_PEOPLE:
+                # To forget all costs a look-up each; an order of use would cost more, every day.
                 self._profiles.clear()
             seen = (now, asyncio.ensure_future(self._look_up(client, user)))
             self._profiles[user] = seen
+        # Others may wait for the same look-up: one who gives up does not end it.
         return await asyncio.shield(seen[1])
 
     async def _look_up(self, client: AsyncWebClient, user: str) -> Profile:
@@ -66,6 +69,7 @@ class People:
             answer = await attempt(client.users_info(user=user, include_locale=True))
         except ServiceError as error:
             log.warning("The profile of a user is not known: %s", error.message)
+            # Not remembered: the next question asks Slack again.
             self._profiles.pop(user, None)
             return Profile(self._default)
         person = answer.get("user") or {}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.slack.listeners.people import People
     from kpi_core.access.audiences import Audience
 
+# Short, for a channel may be shared with another firm at any time, and numbers must not follow it there for long.
 REMEMBERED = timedelta(minutes=10)
 MOST_CHANNELS = 10_000
 log = logging.getLogger("kpi_bot.slack")

@@ -34,7 +34,7 @@ log = logging.getLogger("kpi_bot.slack")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Inquiry:
     """What somebody typed or pressed, and where."""
 
     typed: str
@@ -58,13 +58,13 @@ class Replying:
         self._people = people
         self._audiences = Audiences(people, services.clock)
 
-    async def reply(self, client: AsyncWebClient, asked: Asked) -> Reply:
+    async def reply(self, client: AsyncWebClient, inquiry: Inquiry) -> Reply:
         """The reply in the asker's language."""
         language: Language = "en"
-        request = read_request(asked.typed)
+        request = read_request(inquiry.typed)
         try:
-            language = await self._people.language(client, asked.place.user, self._services.clock())
-            made = await self._made(client, asked, request, language)
+            language = await self._people.language(client, inquiry.place.user, self._services.clock())
+            made = await self._made(client, inquiry, request, language)
         except KpiBotError as error:
             made = await self._failed(_for_explain(error, request), language)
         except Exception as error:  # noqa: BLE001 - the asker gets a card, whatever failed
@@ -72,21 +72,21 @@ class Replying:
         private = made.private or request.private
         return replace(made, private=private, card=_kept_private(made.card) if private else made.card)
 
-    async def _made(self, client: AsyncWebClient, asked: Asked, request: Request, language: Language) -> Reply:
+    async def _made(self, client: AsyncWebClient, inquiry: Inquiry, request: Request, language: Language) -> Reply:
         if len(request.words) > MOST_CHARACTERS:
             message = say(language, "slack.too_long", most=MOST_CHARACTERS)
             raise QuestionError(message, code="slack_too_long", hint=say(language, "error.too_long_hint"))
-        asker = await self._audiences.asker(client, asked.place)
+        asker = await self._audiences.asker(client, inquiry.place)
         if asker.foreign:
             message, hint = say(language, "slack.foreign"), say(language, "slack.foreign_hint")
             raise QuestionError(message, code="slack_foreign", hint=hint)
         if request.kind == "help":
             return Reply(help_card(language), aside=True)
         if request.kind == "list":
-            door = await self._widest(client, asked.place, asker)
+            door = await self._widest(client, inquiry.place, asker)
             return Reply(await asyncio.to_thread(self._list, door, language), aside=True)
-        query = await self._question(client, asked.place, asker, request.words)
-        door, private = await self._door(client, asked.place, asker, query.metric)
+        query = await self._question(client, inquiry.place, asker, request.words)
+        door, private = await self._door(client, inquiry.place, asker, query.metric)
         return Reply(await asyncio.to_thread(self._card, door, query, request, language), private=private)
 
     async def _question(self, client: AsyncWebClient, place: Place, asker: Person, words: str) -> MetricQuery:
@@ -95,6 +95,7 @@ class Replying:
         try:
             return await asyncio.to_thread(door.question, words, now)
         except QuestionError:
+            # Membership of groups is a call to Slack for each of them: asked only where it may decide.
             if not door.groups():
                 raise
         widest = await self._widest(client, place, asker)

@@ -53,8 +53,9 @@ def plain_words(message: str, bot_user: str) -> str:
 
 def _without_private(words: str) -> tuple[str, bool]:
     """The words without `--private`, or without the word private at either end."""
-    kept = " ".join(PRIVATE_FLAG.sub(" ", words).split())
-    parts = kept.split(" ")
+    unflagged = " ".join(PRIVATE_FLAG.sub(" ", words).split())
+    parts = unflagged.split(" ")
+    # At the ends only: inside, the word may belong to the question, such as a campaign's name.
     for end in (0, -1):
         if len(parts) > 1 and parts[end].casefold() in PRIVATE_WORDS:
             del parts[end]

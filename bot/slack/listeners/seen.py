@@ -46,6 +46,7 @@ class Seen:
             return claim_events(store, written, self._clock())
 
         written = [key for key in keys if key]
+        # This process first, without waiting: the same event delivered again meanwhile finds the key already.
         return self._new_here(written) and await self._in_state(claim, written) is not False
 
     async def answered(self, *keys: str) -> None:

@@ -37,7 +37,9 @@ class Teams:
     def __init__(self, served: Services | Mapping[str, Services]) -> None:
         """Services alone serve whichever team asks."""
         self._everybody = _team_of(served) if isinstance(served, Services) else None
-        self._teams = {} if isinstance(served, Services) else {name: _team_of(each) for name, each in served.items()}
+        self._teams = (
+            {} if isinstance(served, Services) else {name: _team_of(services) for name, services in served.items()}
+        )
 
     def of(self, context: AsyncBoltContext) -> Team | None:
         """The workspace that a request is for; None where this process does not serve it."""

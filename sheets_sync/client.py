@@ -44,6 +44,7 @@ class Patience:
     def pause(self, attempt: int, status: int) -> float:
         """How long to wait after the given attempt (from 0): a quota starts afresh with the next minute."""
         if status == 429:
+            # Not all at once: several bots on one account share the quota.
             return 60 - self.clock() % 60 + 5 * self.jitter()
         return float(2**attempt) * (0.5 + self.jitter() / 2)
 
@@ -87,6 +88,7 @@ class Transport(gspread.HTTPClient):
             if isinstance(outcome, requests.Response):
                 return outcome
             pause = patience.pause(attempt, status)
+            # A wait that would end too late is not begun.
             if attempt == patience.retries or patience.clock() + pause > ends:
                 raise outcome
             patience.sleep(pause)
@@ -106,11 +108,13 @@ class Transport(gspread.HTTPClient):
         if response.ok:
             return response.status_code, response
         body = _body(response)
+        # A write, too: a batch that was applied all the same is refused the second time, for its ids are there.
         if response.status_code in {429, 500, 502, 503, 504}:
             return response.status_code, failed(response.status_code, body.get("error", {}).get("message", ""))
         return _refuse(response.status_code, body, self.email, address)
 
     def _count(self, method: str, address: str, data: bytes | None) -> None:
+        # Reading by data filter is a POST, and counts towards Google's quota of reads.
         if method.lower() == "get" or "ByDataFilter" in address:
             self.reads += 1
         else:
@@ -118,9 +122,9 @@ class Transport(gspread.HTTPClient):
             self.bytes_sent += len(data or b"")
 
     def _address(self, endpoint: str) -> str:
-        for google_host, wanted in self._addresses.items():
+        for google_host, address in self._addresses.items():
             if endpoint.startswith(google_host):
-                return wanted + endpoint[len(google_host) :]
+                return address + endpoint[len(google_host) :]
         return endpoint
 
 
@@ -155,16 +159,16 @@ class SheetsClient:
     def spreadsheet(self, spreadsheet: str) -> Json:
         """Tabs, ids and metadata, without any cell."""
         answer = self._transport.request("get", SPREADSHEET_URL % spreadsheet, params={"fields": STATE_FIELDS})
-        found: Json = answer.json()
-        return found
+        document: Json = answer.json()
+        return document
 
     def cells(self, spreadsheet: str, sheet_ids: Sequence[int]) -> Json:
         """What was entered in the cells of these tabs, found by id whatever they are called now."""
         body = {"dataFilters": [{"gridRange": {"sheetId": number}} for number in sheet_ids]}
         address = f"{SPREADSHEET_URL % spreadsheet}:getByDataFilter"
         answer = self._transport.request("post", address, params={"fields": CELL_FIELDS}, json=body)
-        found: Json = answer.json()
-        return found
+        document: Json = answer.json()
+        return document
 
     def title(self, spreadsheet: str) -> str:
         """What people call the spreadsheet; the cheapest proof that it can be reached."""
@@ -213,21 +217,22 @@ def _credentials(path: str) -> Any:
     try:
         if path:
             with open(path, encoding="utf-8") as file:  # noqa: PTH123 - the path is the environment's, as it stands
-                known = json.load(file)
-            if known.get("type") == "service_account":
-                return _ServiceAccount.from_service_account_info(known, scopes=[SCOPE])  # type: ignore[no-untyped-call]
-        found, _project = google.auth.default(scopes=[SCOPE])
+                account = json.load(file)
+            if account.get("type") == "service_account":
+                return _ServiceAccount.from_service_account_info(account, scopes=[SCOPE])  # type: ignore[no-untyped-call]
+        credentials, _project = google.auth.default(scopes=[SCOPE])
     except OSError as error:
         raise no_credentials(f"{path} cannot be read ({error.strerror})") from error
     except (ValueError, AttributeError) as error:
         raise no_credentials(f"{path} is no key file of a service account") from error
     except DefaultCredentialsError as error:
         raise no_credentials(f"{CREDENTIALS} is not set and this machine has none of its own") from error
-    return found
+    return credentials
 
 
 def _encoded(body: Any) -> bytes:
     """Compact JSON; a number that JSON does not know is a bug and not a cell."""
+    # Letters as they are: escaped, a Korean one would take six bytes instead of three.
     return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 

@@ -43,8 +43,8 @@ def refusal(status: int, body: Json, email: str, spreadsheet: str) -> KpiBotErro
     message, state = str(error.get("message", "")), str(error.get("status", ""))
     if status == 403:
         return _forbidden(error, message, email, spreadsheet)
-    if status == 400 and (found := _REQUEST.search(message)):
-        return PlanRefused(message, int(found[1]), exists="already exists" in message)
+    if status == 400 and (match := _REQUEST.search(message)):
+        return PlanRefused(message, int(match[1]), exists="already exists" in message)
     if status == 400 and state == "FAILED_PRECONDITION":
         return SheetAccessError(
             "This file is an Excel file, not a Google Sheet.",
@@ -72,9 +72,9 @@ def failed(status: int, message: str) -> ServiceError:
             hint="Wait a minute and sync again; several bots on one service account share its 60 requests a minute.",
             retry_after=60,
         )
-    said = f": {message}" if message else ""
+    detail = f": {message}" if message else ""
     return ServiceError(
-        f"Google Sheets failed with {status}{said}",
+        f"Google Sheets failed with {status}{detail}",
         code="sheets_unavailable",
         hint="Sync again in a few minutes; nothing was written twice.",
     )

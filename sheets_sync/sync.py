@@ -86,6 +86,7 @@ def sync(
     reads, writes, sent = client.reads, client.writes, client.bytes_sent
     drafts, cells = _write(client, door, sheet, now)
     last = drafts[-1]
+    # After the write: a goal whose row Google refused is not in the Sheet, and would seem deleted at the next sync.
     if keep_goals and last.goals is not None:
         keep_goals(sheet.spreadsheet, last.known_goals())
     return SyncReport(
@@ -95,7 +96,7 @@ def sync(
         writes=client.writes - writes,
         bytes_sent=client.bytes_sent - sent,
         cells_changed=cells,
-        conflicts=_said(last.goals.conflicts if last.goals else (), door.settings.locale),
+        conflicts=_sentences(last.goals.conflicts if last.goals else (), door.settings.locale),
         warnings=_warnings(drafts, door.settings.locale),
     )
 
@@ -128,15 +129,16 @@ def _draft(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, at
         plan = make_plan(state, build_tabs(sheet.tabs, material), author, attempt)
         return _Draft(state, plan, left_out=material.left_out)
     block = state.blocks.get("goals")
-    kept = block.memory.kept if block else {}
+    memory = block.memory.tab_memory if block else {}
     # A goal that people typed for a KPI that this sheet may not show counts elsewhere, so it is read all the same.
     typed = read_goals(block.cells if block else (), door.definitions, door.vocabulary(), state.locale)
-    given = [goal for goal in settings.goals if goal.kpi in door.catalog.metrics]
-    goals, seeds = with_seeds(typed, given, frozenset(_texts(kept.get("placed"))))
-    known = _Draft(state, Plan((), 0, ()), goals, seeds)
-    material = _material(door, sheet, now, known.known_goals())
-    tabs = build_tabs(sheet.tabs, material, goals, seeds, kept)
-    return replace(known, plan=make_plan(state, tabs, author, attempt), left_out=material.left_out)
+    configured = [goal for goal in settings.goals if goal.kpi in door.catalog.metrics]
+    goals, seeds = with_seeds(typed, configured, frozenset(_texts(memory.get("placed"))))
+    draft = _Draft(state, Plan((), 0, ()), goals, seeds)
+    # With the goals just placed, so that their rows have a number from the first sync on.
+    material = _material(door, sheet, now, draft.known_goals())
+    tabs = build_tabs(sheet.tabs, material, goals, seeds, memory)
+    return replace(draft, plan=make_plan(state, tabs, author, attempt), left_out=material.left_out)
 
 
 def _read(client: SheetsClient, sheet: SheetSync) -> State:
@@ -166,8 +168,8 @@ def _send(client: SheetsClient, sheet: SheetSync, plan: Plan) -> None:
 def _lasting(refused: PlanRefused, plan: Plan) -> ServiceError:
     """The error for a batch that Google refuses again: it names the block of the refused request."""
     steps = plan.batches[0] if plan.batches else ()
-    known = refused.request is not None and refused.request < len(steps)
-    block = steps[refused.request].block if known and refused.request is not None else ""
+    named = refused.request is not None and refused.request < len(steps)
+    block = steps[refused.request].block if named and refused.request is not None else ""
     where = f" in the tab {block!r}" if block else ""
     return ServiceError(
         f"Google Sheets refused a change{where}: {refused.message}",
@@ -180,19 +182,20 @@ def _warnings(drafts: Sequence[_Draft], language: str) -> tuple[str, ...]:
     """What people should know: tabs made again, goals that count no more, rows that cannot be read."""
     goals = drafts[-1].goals
     notices = [notice for draft in drafts for notice in draft.plan.warnings]
-    said = [*_said(notices, language), *_said(goals.warnings if goals else (), language)]
+    sentences = [*_sentences(notices, language), *_sentences(goals.warnings if goals else (), language)]
     if left_out := drafts[-1].left_out:
-        said.append(say(language, "sheet.warning.left_out", kpis=few_names(left_out, language)))
+        sentences.append(say(language, "sheet.warning.left_out", kpis=few_names(left_out, language)))
     for row in goals.rows if goals else ():
         if row.problem:
             problem = notice_text(row.problem, language)
-            said.append(say(language, "sheet.warning.row", row=row.row + 1, problem=problem))
-    return tuple(dict.fromkeys(said))
+            sentences.append(say(language, "sheet.warning.row", row=row.row + 1, problem=problem))
+    # Two drafts of one sync may say the same.
+    return tuple(dict.fromkeys(sentences))
 
 
-def _said(notices: Sequence[Notice], language: str) -> tuple[str, ...]:
+def _sentences(notices: Sequence[Notice], language: str) -> tuple[str, ...]:
     return tuple(notice_text(notice, language) for notice in notices)
 
 
-def _texts(found: object) -> list[str]:
-    return [str(each) for each in found] if isinstance(found, list) else []
+def _texts(keys: object) -> list[str]:
+    return [str(key) for key in keys] if isinstance(keys, list) else []

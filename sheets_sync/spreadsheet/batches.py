@@ -25,6 +25,7 @@ def batches_of(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
     batch: list[Step] = []
     size = 0
     for step in steps:
+        # As the client will encode it, and a comma.
         length = len(json.dumps(step.request, ensure_ascii=False, separators=(",", ":")).encode()) + 1
         if batch and size + length > LARGEST_BATCH:
             yield tuple(batch)

@@ -9,19 +9,20 @@ from sheets_sync.spreadsheet.state import Block
 from sheets_sync.tabs.cells import Cell, EnteredValue, Keep, entered, format_of, same_value
 from sheets_sync.tabs.tab import Tab
 
+# A request is never cut: a table in one piece could be more than a batch may hold.
 _MOST_ROWS_A_REQUEST = 500
 
 
 def changed_cells(block: Block, tab: Tab) -> Iterator[tuple[int, int, Cell]]:
-    """Row, column and wanted cell wherever the tab holds something else; what lies beyond our last extent is empty."""
-    known = block.memory
-    for row in range(max(len(tab.rows), known.rows)):
-        for column in range(max(tab.width, known.columns)):
-            wanted = tab.rows[row][column] if row < len(tab.rows) and column < tab.width else None
-            if isinstance(wanted, Keep) or _is_peoples_below(tab, row, column):
+    """Row, column and our cell wherever the tab holds something else; what lies beyond our last extent is empty."""
+    memory = block.memory
+    for row in range(max(len(tab.rows), memory.rows)):
+        for column in range(max(tab.width, memory.columns)):
+            cell = tab.rows[row][column] if row < len(tab.rows) and column < tab.width else None
+            if isinstance(cell, Keep) or _is_peoples_below(tab, row, column):
                 continue
-            if not same_value(wanted, _read(block, tab, row, column)):
-                yield row, column, wanted
+            if not same_value(cell, _read(block, tab, row, column)):
+                yield row, column, cell
 
 
 def _is_peoples_below(tab: Tab, row: int, column: int) -> bool:
@@ -48,10 +49,10 @@ def cell_requests(block: Block, tab: Tab, changed: Sequence[tuple[int, int, Cell
 
 
 def _cell_data(cell: Cell, *, with_format: bool) -> Json:
-    value, wanted = entered(cell), format_of(cell)
+    value, number_format = entered(cell), format_of(cell)
     data: Json = {"userEnteredValue": value} if value else {}
-    if with_format and wanted:
-        data["userEnteredFormat"] = {"numberFormat": {"type": wanted.type, "pattern": wanted.pattern}}
+    if with_format and number_format:
+        data["userEnteredFormat"] = {"numberFormat": {"type": number_format.type, "pattern": number_format.pattern}}
     return data
 
 
@@ -74,6 +75,7 @@ def _rectangles(tab: Tab, changed: Sequence[tuple[int, int, Cell]]) -> Iterator[
 def _runs(tab: Tab, changed: Sequence[tuple[int, int, Cell]]) -> Iterator[tuple[int, int, list[Cell]]]:
     place, run = (-1, -1), list[Cell]()
     for row, column, cell in changed:
+        # Cells in people's columns bring their format along and the bot's do not, so no request has both.
         joins = (row, column) == (place[0], place[1] + len(run)) and _owner(tab, column) == _owner(tab, place[1])
         if run and joins:
             run.append(cell)

@@ -16,15 +16,15 @@ Json = dict[str, Any]
 
 def grid_range(area: Area, sheet_id: int) -> Json:
     """Google's range of an area; open below where the area is."""
-    found: Json = {
+    cell_range: Json = {
         "sheetId": sheet_id,
         "startRowIndex": area.top,
         "startColumnIndex": area.left,
         "endColumnIndex": area.right,
     }
     if area.bottom is not None:
-        found["endRowIndex"] = area.bottom
-    return found
+        cell_range["endRowIndex"] = area.bottom
+    return cell_range
 
 
 def chart_spec(chart: Chart, sheet_id: int) -> Json:

@@ -27,13 +27,14 @@ def looks_requests(state: State, block: Block, tab: Tab, author: Author) -> tupl
     sheet_id, before = block.sheet_id, block.memory.looks
     requests: list[Json] = []
     digests: dict[str, str] = {}
-    for part, wanted in looks(tab, sheet_id).items():
-        digests[part] = digest(wanted)
+    for part, part_requests in looks(tab, sheet_id).items():
+        digests[part] = digest(part_requests)
         if before.get(part) != digests[part]:
-            requests += wanted
+            requests += part_requests
     wanted_rules = rules(tab, sheet_id)
     digests["rules"] = digest(wanted_rules)
     if before.get("rules") != digests["rules"]:
+        # Rules have no ids, only places, and the next moves up: the first is deleted once for each that is there.
         gone = [{"deleteConditionalFormatRule": {"sheetId": sheet_id, "index": 0}}] * block.rules
         requests += [*gone, *wanted_rules]
     guard = protection(tab, sheet_id, author.language, author.email)
@@ -51,17 +52,18 @@ def looks_requests(state: State, block: Block, tab: Tab, author: Author) -> tupl
 def _protection(state: State, block: Block, guard: Json) -> Iterator[Json]:
     """Added with the tab, changed later; one that a person took away stays away."""
     number = chosen_id(f"protected/{block.sheet_id}", state.protected_ids - block.protected)
-    given = {"protectedRangeId": number, **guard}
+    protected = {"protectedRangeId": number, **guard}
     if not block.written:
-        yield {"addProtectedRange": {"protectedRange": given}}
+        yield {"addProtectedRange": {"protectedRange": protected}}
     elif number in block.protected:
-        yield {"updateProtectedRange": {"protectedRange": given, "fields": "description,unprotectedRanges"}}
+        yield {"updateProtectedRange": {"protectedRange": protected, "fields": "description,unprotectedRanges"}}
 
 
 def _charts(state: State, block: Block, drawn: Sequence[tuple[Any, Json]]) -> Iterator[Json]:
     """New charts added, changed ones redrawn in place, superfluous ones deleted; one a person took away stays away."""
+    # Ours are not taken, or a chart that is there already would be given another id and drawn twice.
     others = state.chart_ids - block.charts
-    wanted = {chart.key for chart, _spec in drawn}
+    drawn_keys = {chart.key for chart, _spec in drawn}
     for chart, spec in drawn:
         number = chosen_id(f"chart/{block.sheet_id}/{chart.key}", others)
         if number in block.charts:
@@ -71,5 +73,5 @@ def _charts(state: State, block: Block, drawn: Sequence[tuple[Any, Json]]) -> It
             yield {"addChart": {"chart": {"chartId": number, "spec": spec, "position": position}}}
     for key in block.memory.charts:
         number = chosen_id(f"chart/{block.sheet_id}/{key}", others)
-        if key not in wanted and number in block.charts:
+        if key not in drawn_keys and number in block.charts:
             yield {"deleteEmbeddedObject": {"objectId": number}}

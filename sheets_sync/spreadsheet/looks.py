@@ -42,7 +42,9 @@ def looks(tab: Tab, sheet_id: int) -> dict[str, list[Json]]:
 def rules(tab: Tab, sheet_id: int) -> list[Json]:
     """The conditional formats: a word, or the side of zero."""
     return [
-        {"addConditionalFormatRule": {"rule": _rule(shade, sheet_id), "index": 0}} for shade in reversed(tab.shades)
+        # Each goes in above those before it, so the last one first.
+        {"addConditionalFormatRule": {"rule": _rule(shade, sheet_id), "index": 0}}
+        for shade in reversed(tab.shades)
     ]
 
 
@@ -63,6 +65,7 @@ def protection(tab: Tab, sheet_id: int, language: str, editor: str) -> Json:
 def plain_again(block: Block, tab: Tab) -> Iterator[Json]:
     """What a smaller table leaves behind loses the looks of its rows and columns, as it loses what they said."""
     rows, columns = block.memory.rows, block.memory.columns
+    # Its rows are people's, and where it ends only they know.
     if tab.typed_in:
         return
     left_over = (
@@ -128,6 +131,7 @@ def _headings(tab: Tab, sheet_id: int) -> Iterator[Json]:
         return
     fields = "textFormat.bold,backgroundColorStyle"
     plain = {"textFormat": {"bold": False}}
+    # First all plain, then today's headings: where those of the last sync stood, there may be a KPI by now.
     yield _repeat(sheet_id, Area(tab.header + 1, 0, tab.bottom, tab.width), plain, fields)
     group = {"textFormat": {"bold": True}, "backgroundColorStyle": {"rgbColor": _GROUP}}
     for row in tab.headings:
@@ -139,9 +143,9 @@ def _formats(tab: Tab, sheet_id: int) -> Iterator[Json]:
     places = ((index, _runs(tab, index)) for index in range(tab.width))
     for runs, columns in groupby(places, key=lambda place: place[1]):
         indexes = [index for index, _runs_of_it in columns]
-        for top, bottom, wanted in runs:
+        for top, bottom, number_format in runs:
             area = Area(top, indexes[0], bottom, indexes[-1] + 1)
-            yield _repeat(sheet_id, area, _number_format(wanted), "numberFormat")
+            yield _repeat(sheet_id, area, _number_format(number_format), "numberFormat")
 
 
 def _runs(tab: Tab, column: int) -> list[tuple[int, int | None, NumberFormat]]:
@@ -149,20 +153,20 @@ def _runs(tab: Tab, column: int) -> list[tuple[int, int | None, NumberFormat]]:
     if tab.columns[column].people:
         return []
     top = tab.header + 1
-    wanted = [format_of(row[column]) for row in tab.rows[top:]]
-    known = {each for each in wanted if each}
-    if len(known) == 1:
-        return [(top, tab.bottom, known.pop())]
+    formats = [format_of(row[column]) for row in tab.rows[top:]]
+    distinct = {number_format for number_format in formats if number_format}
+    if len(distinct) == 1:
+        return [(top, tab.bottom, distinct.pop())]
     runs: list[tuple[int, int | None, NumberFormat]] = []
-    for each, run in groupby(enumerate(wanted, start=top), key=lambda place: place[1]):
+    for number_format, run in groupby(enumerate(formats, start=top), key=lambda place: place[1]):
         rows = [row for row, _format in run]
-        if each:
-            runs.append((rows[0], rows[-1] + 1, each))
+        if number_format:
+            runs.append((rows[0], rows[-1] + 1, number_format))
     return runs
 
 
-def _number_format(wanted: NumberFormat) -> Json:
-    return {"numberFormat": {"type": wanted.type, "pattern": wanted.pattern}}
+def _number_format(number_format: NumberFormat) -> Json:
+    return {"numberFormat": {"type": number_format.type, "pattern": number_format.pattern}}
 
 
 def _notes(tab: Tab, sheet_id: int) -> Iterator[Json]:
@@ -193,7 +197,8 @@ def _rule(shade: Shade, sheet_id: int) -> Json:
     }
 
 
-def _repeat(sheet_id: int, area: Area, wanted: Json, fields: str) -> Json:
-    """`fields` are below userEnteredFormat; a name that is not in `wanted` is cleared."""
+def _repeat(sheet_id: int, area: Area, look: Json, fields: str) -> Json:
+    """`fields` are below userEnteredFormat; a name that is not in `look` is cleared."""
+    # Named one by one: what people restyled beside them stays.
     masks = ",".join(f"userEnteredFormat.{name}" for name in fields.split(","))
-    return {"repeatCell": {"range": grid_range(area, sheet_id), "cell": {"userEnteredFormat": wanted}, "fields": masks}}
+    return {"repeatCell": {"range": grid_range(area, sheet_id), "cell": {"userEnteredFormat": look}, "fields": masks}}

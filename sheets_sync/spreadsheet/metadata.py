@@ -11,6 +11,7 @@ from sheets_sync.spreadsheet.batches import Json
 
 def chosen_id(name: str, taken: Collection[int]) -> int:
     """An id of our own: the same for the same name, the next free one if somebody has it."""
+    # Google's ids are positive and of 32 signed bits; 0 is the one that its answers leave out.
     first = int.from_bytes(sha256(name.encode()).digest()[:4]) & 0x7FFF_FFFF
     return next(number for step in count() if (number := (first + step) % 0x7FFF_FFFF or 1) not in taken)
 
@@ -18,14 +19,14 @@ def chosen_id(name: str, taken: Collection[int]) -> int:
 def create_metadata(number: int, key: str, value: str, sheet_id: int | None) -> Json:
     """Readable to other projects too (DOCUMENT), so that a new installation finds the tabs of the old one."""
     location: Json = {"spreadsheet": True} if sheet_id is None else {"sheetId": sheet_id}
-    given = {
+    entry = {
         "metadataId": number,
         "metadataKey": key,
         "metadataValue": value,
         "location": location,
         "visibility": "DOCUMENT",
     }
-    return {"createDeveloperMetadata": {"developerMetadata": given}}
+    return {"createDeveloperMetadata": {"developerMetadata": entry}}
 
 
 def update_metadata(number: int, value: str) -> Json:

@@ -43,6 +43,7 @@ def make_plan(state: State, tabs: Sequence[Tab], author: Author, attempt: int = 
             if tab.block in (state.made or ()):
                 warnings.append(Notice("sheet.warning.remade", {"tab": tab.title}))
             made, block = _new_block(state, tab, attempt)
+            # The next new tab must not choose the same title or id.
             state = _with_block(state, block)
             steps += [Step(tab.block, request) for request in made]
         sound = settled(block, tab)
@@ -95,12 +96,13 @@ def _free_title(title: str, taken: Collection[str]) -> str:
 
 def _update(state: State, block: Block, tab: Tab, author: Author) -> tuple[list[Json], int]:
     """All requests that bring an own tab up to date, and how many cells they write."""
+    # Room first: all that follows names the places as they are after people's cells have moved aside.
     requests = [*_make_room(state, block, tab), *_grow_grid(block, tab)]
     written = list(changed_cells(block, tab))
     requests += cell_requests(block, tab, written)
     requests += plain_again(block, tab)
-    shown, memory = looks_requests(state, block, tab, author)
-    requests += shown
+    drawn, memory = looks_requests(state, block, tab, author)
+    requests += drawn
     remembered = f"{tab.block} {memory.to_text(block.sheet_id)}"
     if not block.written:
         requests.append(create_metadata(block.metadata_id, BLOCK_KEY, remembered, block.sheet_id))
@@ -143,8 +145,8 @@ def _insert(block: Block, dimension: str, start: int, end: int) -> Json:
 def _grow_grid(block: Block, tab: Tab) -> Iterator[Json]:
     """A larger grid where the block does not fit; inserted rows and columns only make it larger still."""
     rows, columns = _needed(tab)
-    wanted = {"rowCount": (rows, block.grid_rows), "columnCount": (columns, block.grid_columns)}
-    for name, (needed, there) in wanted.items():
+    sizes = {"rowCount": (rows, block.grid_rows), "columnCount": (columns, block.grid_columns)}
+    for name, (needed, there) in sizes.items():
         if needed > there:
             properties = {"sheetId": block.sheet_id, "gridProperties": {name: needed + _SPARE_ROWS}}
             yield {"updateSheetProperties": {"properties": properties, "fields": f"gridProperties.{name}"}}

@@ -28,12 +28,13 @@ def settled(block: Block, tab: Tab) -> Block:
     return replace(block, memory=reach)
 
 
-def _pushed_out(wanted: Sequence[Cell], read: Sequence[EnteredValue], extent: int) -> int | None:
+def _pushed_out(cells: Sequence[Cell], read: Sequence[EnteredValue], extent: int) -> int | None:
     """How many of our names follow after the extent; None where no name of ours is missing inside it."""
-    names = [entered(cell) for cell in wanted]
+    names = [entered(cell) for cell in cells]
     missing = any(name and not value for name, value in zip(names[:extent], _padded(read, extent), strict=False))
     if not missing:
         return None
+    # Up to the first that is not ours: what people wrote further down is theirs.
     return len(list(takewhile(lambda value: bool(value) and value in names, read[extent:])))
 
 

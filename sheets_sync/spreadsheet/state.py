@@ -31,7 +31,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a block's metadata remembers of our last write: its extent, its looks, and what its tab wants kept."""
+    """What a block's metadata remembers of our last write: its extent, its looks, and the tab's own memory."""
 
     rows: int = 0
     columns: int = 0
@@ -39,19 +39,19 @@ class Memory:
     """Part of the looks -> digest of the requests that made it."""
     charts: tuple[str, ...] = ()
     """Keys of the charts made: one that is gone was taken away by a person."""
-    kept: Mapping[str, object] = field(default_factory=dict)
+    tab_memory: Mapping[str, object] = field(default_factory=dict)
 
     def to_text(self, sheet_id: int) -> str:
         """The metadata value."""
-        known = {
+        document = {
             "sheet": sheet_id,
             "rows": self.rows,
             "columns": self.columns,
             "looks": dict(self.looks),
             "charts": list(self.charts),
-            "kept": dict(self.kept),
+            "kept": dict(self.tab_memory),
         }
-        return json.dumps(known, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,8 @@ def _block(sheet: Json) -> Block | None:
         if entry.get("metadataKey") != BLOCK_KEY:
             continue
         name, _, written = str(entry.get("metadataValue", "")).partition(" ")
-        known = _known(written)
-        if known.get("sheet") != sheet_id:
+        remembered = _remembered(written)
+        if remembered.get("sheet") != sheet_id:
             continue
         return Block(
             block=name,
@@ -138,31 +138,31 @@ def _block(sheet: Json) -> Block | None:
             grid_columns=grid.get("columnCount", 0),
             metadata_id=entry["metadataId"],
             written=str(entry["metadataValue"]),
-            memory=_memory(known),
+            memory=_memory(remembered),
             protected=frozenset(part["protectedRangeId"] for part in sheet.get("protectedRanges", [])),
             charts=frozenset(chart["chartId"] for chart in sheet.get("charts", [])),
             rules=len(sheet.get("conditionalFormats", [])),
-            grown=tuple(each["metadataId"] for each in _entries(sheet) if each.get("metadataKey") == GROWN_KEY),
+            grown=tuple(mark["metadataId"] for mark in _entries(sheet) if mark.get("metadataKey") == GROWN_KEY),
         )
     return None
 
 
-def _known(text: str) -> Json:
+def _remembered(text: str) -> Json:
     """The JSON of a metadata value; {} where it is not of our making."""
     try:
-        known = json.loads(text)
+        document = json.loads(text)
     except ValueError:
         return {}
-    return known if isinstance(known, dict) else {}
+    return document if isinstance(document, dict) else {}
 
 
-def _memory(known: Json) -> Memory:
+def _memory(remembered: Json) -> Memory:
     return Memory(
-        rows=int(known.get("rows", 0)),
-        columns=int(known.get("columns", 0)),
-        looks=dict(known.get("looks", {})),
-        charts=tuple(known.get("charts", ())),
-        kept=dict(known.get("kept", {})),
+        rows=int(remembered.get("rows", 0)),
+        columns=int(remembered.get("columns", 0)),
+        looks=dict(remembered.get("looks", {})),
+        charts=tuple(remembered.get("charts", ())),
+        tab_memory=dict(remembered.get("kept", {})),
     )
 
 
@@ -177,6 +177,7 @@ def _entries(holder: Json) -> list[Json]:
 
 def _rows(sheet: Json) -> Iterator[list[dict[str, str | float | bool]]]:
     """Cells row by row from A1; a person's rich values that are none of the plain kinds count as they are."""
+    # One grid for the one range that was asked for.
     for data in sheet.get("data", [])[:1]:
         for row in data.get("rowData", []):
             yield [cell.get("userEnteredValue", {}) for cell in row.get("values", [])]

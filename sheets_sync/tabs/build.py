@@ -21,20 +21,22 @@ def build_tabs(
     material: Material,
     goals: GoalsRead | None = None,
     seeds: Sequence[GoalRow] = (),
-    kept: Mapping[str, object] | None = None,
+    memory: Mapping[str, object] | None = None,
 ) -> list[Tab]:
-    """The named tabs in their order, each once. `kept` is what the goals tab remembers of its last sync.
+    """The named tabs in their order, each once. `memory` is what the goals tab remembers of its last sync.
 
     SettingsError for a name that there is no tab of.
     """
-    wanted = list(dict.fromkeys(names))
-    check_tab_names(wanted)
-    return [_tab(name, material, goals or GoalsRead(), seeds, kept or {}) for name in wanted]
+    listed = list(dict.fromkeys(names))
+    check_tab_names(listed)
+    return [_tab(name, material, goals or GoalsRead(), seeds, memory or {}) for name in listed]
 
 
-def _tab(name: str, material: Material, goals: GoalsRead, seeds: Sequence[GoalRow], kept: Mapping[str, object]) -> Tab:
+def _tab(
+    name: str, material: Material, goals: GoalsRead, seeds: Sequence[GoalRow], memory: Mapping[str, object]
+) -> Tab:
     if name == "goals":
-        changed = kept.get("changed")
+        changed = memory.get("changed")
         return goals_tab(material, goals, seeds, changed if isinstance(changed, Mapping) else {})
     if name in _WHOLE:
         return _WHOLE[name](material)

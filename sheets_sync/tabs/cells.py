@@ -88,21 +88,21 @@ def entered(cell: Cell) -> EnteredValue:
 def format_of(cell: Cell) -> NumberFormat | None:
     """The number format a cell wants, None for Google's own choice."""
     match cell:
-        case Number(format=wanted) | Day(format=wanted):
-            return wanted
+        case Number(format=number_format) | Day(format=number_format):
+            return number_format
         case _:
             return None
 
 
 def same_value(cell: Cell, read: EnteredValue) -> bool:
     """Whether the sheet already holds the cell's value; numbers may differ in the last binary digits."""
-    wanted = entered(cell)
-    if wanted.keys() != read.keys():
+    value = entered(cell)
+    if value.keys() != read.keys():
         return False
-    number, other = wanted.get("numberValue"), read.get("numberValue")
+    number, other = value.get("numberValue"), read.get("numberValue")
     if isinstance(number, int | float) and isinstance(other, int | float):
         return math.isclose(number, other, rel_tol=1e-14)
-    return wanted == read
+    return value == read
 
 
 def serial_of(day: date) -> int:
@@ -118,6 +118,7 @@ def day_of(serial: float) -> date:
 def text_of(value: EnteredValue) -> str:
     """What a person typed, as plain text; "" for an empty cell."""
     for typed in value.values():
+        # A name or a key that people typed as 2025 comes back as the number 2025.0.
         if isinstance(typed, float) and typed.is_integer():
             return str(int(typed))
         return str(typed).strip()
@@ -126,7 +127,7 @@ def text_of(value: EnteredValue) -> str:
 
 def _clean(text: str) -> str:
     """Text without what Google would change or refuse, so that what is read back equals what was sent."""
-    kept = "".join(sign for sign in text.replace("\r\n", "\n").replace("\r", "\n") if sign >= " " or sign in "\n\t")
-    if len(kept) > LONGEST_TEXT:
-        return kept[: LONGEST_TEXT - 1] + "…"
-    return kept
+    clean = "".join(sign for sign in text.replace("\r\n", "\n").replace("\r", "\n") if sign >= " " or sign in "\n\t")
+    if len(clean) > LONGEST_TEXT:
+        return clean[: LONGEST_TEXT - 1] + "…"
+    return clean

@@ -57,7 +57,7 @@ def _row(material: Material, metric: Metric) -> list[Cell]:
         "cadence": say(language, f"cadence.{metric.cadence}"),
         "owner": ", ".join(owners),
         "sources": ", ".join(models_of(metric, material.catalog)),
-        "caveats": "\n".join(localized(each, language) for each in metric.traps),
+        "caveats": "\n".join(localized(trap, language) for trap in metric.traps),
         "benchmark": f"{localized(benchmark.text, language)} ({benchmark.source})" if benchmark else "",
         "trust": benchmark.trust if benchmark else "",
     }

@@ -73,14 +73,14 @@ def _step(material: Material, metric: Metric) -> _Step:
 
 def _row(material: Material, step: _Step, rate: float | None, before: float | None, *, narrow: bool) -> list[Cell]:
     language = material.language
-    wanted = value_format(step.metric, material.settings.currency, language)
+    number_format = value_format(step.metric, material.settings.currency, language)
     change = None if step.count is None or step.before is None else step.count - step.before
     moved = None if rate is None or before is None else (rate - before) * 100
     remark = say(language, "sheet.status.bottleneck") if narrow else step.reason
     return [
         Text(step.metric.name(language)),
-        Number(step.count, wanted),
-        Number(step.before, wanted),
+        Number(step.count, number_format),
+        Number(step.before, number_format),
         change_cell(step.metric, change, _ratio(change, step.before), language),
         Number(rate, _RATE),
         Number(moved, points_format(language)),
@@ -99,5 +99,6 @@ def _ratio(part: float | None, whole: float | None) -> float | None:
 
 def _narrowest(rates: Sequence[float | None]) -> int | None:
     """The step that the smallest share gets to; None where two rates cannot be held against each other."""
-    known = [(rate, number) for number, rate in enumerate(rates) if rate is not None]
-    return min(known)[1] if len(known) > 1 else None
+    measured = [(rate, number) for number, rate in enumerate(rates) if rate is not None]
+    # Of two that are equally narrow the earlier: more people are lost there.
+    return min(measured)[1] if len(measured) > 1 else None

@@ -103,10 +103,11 @@ def read_goals(cells: Rows, catalog: Catalog, vocabulary: Vocabulary, locale: st
             used = index
         if not any(people[key] for key in _NEED):
             continue
-        found = replace(_read_row(index, people, words), key=_key_in(row))
-        if found.goal and (first := seen.setdefault(goal_key(found.goal), index)) != index:
-            found = replace(found, goal=None, problem=Notice("sheet.problem.twice", {"row": first + 1}))
-        rows.append(found)
+        goal_row = replace(_read_row(index, people, words), key=_key_in(row))
+        if goal_row.goal and (first := seen.setdefault(goal_key(goal_row.goal), index)) != index:
+            # The upper row stays a goal; people count rows from 1.
+            goal_row = replace(goal_row, goal=None, problem=Notice("sheet.problem.twice", {"row": first + 1}))
+        rows.append(goal_row)
     keyed, conflicts = _keyed(rows)
     return GoalsRead(keyed, used + 1, conflicts)
 
@@ -130,22 +131,25 @@ def _keyed(rows: Sequence[GoalRow]) -> tuple[tuple[GoalRow, ...], tuple[Notice, 
     return tuple(keyed), tuple(conflicts)
 
 
-def with_seeds(read: GoalsRead, given: Sequence[Goal], placed: frozenset[str]) -> tuple[GoalsRead, tuple[GoalRow, ...]]:
+def with_seeds(
+    read: GoalsRead, configured: Sequence[Goal], placed: frozenset[str]
+) -> tuple[GoalsRead, tuple[GoalRow, ...]]:
     """Give each goal of kpi.yaml that never had a row one of its own; the person's row wins for the others."""
     by_key = {row.key: row for row in read.rows}
-    known = {goal_key(goal) for goal in read.goals}
+    typed_keys = {goal_key(goal) for goal in read.goals}
     seeds: list[GoalRow] = []
     warnings = list(read.warnings)
-    for goal in given:
+    for goal in configured:
         key = goal_key(goal)
-        if key not in placed and key not in by_key and key not in known:
+        if key not in placed and key not in by_key and key not in typed_keys:
             seeds.append(GoalRow(read.next_row + len(seeds), key, goal, None, _fingerprint(goal)))
-            known.add(key)
+            typed_keys.add(key)
         elif key in by_key and by_key[key].fingerprint != _fingerprint(goal):
             warnings.append(Notice("sheet.warning.settings_differ", {"goal": _called(goal)}))
-        elif key in placed and key not in by_key and key not in known:
+        elif key in placed and key not in by_key and key not in typed_keys:
             warnings.append(Notice("sheet.warning.archived", {"goal": _called(goal)}))
-    every = placed | {goal_key(goal) for goal in given}
+    # Archived ones stay among them: a row that people deleted must not come back with the next sync.
+    every = placed | {goal_key(goal) for goal in configured}
     return replace(read, warnings=tuple(warnings), placed=every), tuple(seeds)
 
 
@@ -167,6 +171,7 @@ def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow], cha
     lines = {row.row: [*[KEEP] * len(PEOPLE), *_bot_cells(material, row, memory[row.key])] for row in read.rows}
     for row in seeds:
         lines[row.row] = [*_people_cells(material, row), *_bot_cells(material, row, memory[row.key])]
+    # Rows in between stay people's own; the bot's cells there are emptied, for a goal may have moved away.
     below = range(HEADER + 1, max(lines, default=HEADER) + 1)
     rows += [lines.get(index) or [KEEP] * len(PEOPLE) for index in below]
     status = len(PEOPLE) + BOT.index("status")
@@ -205,6 +210,7 @@ def _read_row(index: int, people: Mapping[str, EnteredValue], words: _Words) -> 
     try:
         goal = _read_goal(people, words)
     except TypedError as error:
+        # Without a goal, its words stand in: the day of the last change still moves with them.
         raw = _digest("|".join(text_of(people[key]) for key in (*_NEED, "per", "owner")))
         return GoalRow(index, "", None, error.notice, raw)
     return GoalRow(index, "", goal, None, _fingerprint(goal))
@@ -287,10 +293,10 @@ def _bot_cells(material: Material, row: GoalRow, changed: Sequence[str]) -> list
     value = answer.value if answer else None
     complete = answer.complete if answer else True
     state = goal_state(row.goal, metric, value, complete, query.period, material.today)
-    wanted = value_format(metric, material.settings.currency, material.language)
+    number_format = value_format(metric, material.settings.currency, material.language)
     return [
-        Number(value, wanted),
-        Number(state.gap if state else None, wanted),
+        Number(value, number_format),
+        Number(state.gap if state else None, number_format),
         Text(_status(material, metric, answer, state)),
         Text(period_label(query.period, material.language, material.settings.calendar)),
         *ending,

@@ -40,7 +40,9 @@ def money_format(currency: str, language: str) -> NumberFormat:
     locale = Locale.parse(language.replace("-", "_"))
     decimals = get_currency_precision(currency)
     digits = "#,##0" + ("." + "0" * decimals if decimals else "")
+    # The positive half: Sheets writes the minus by itself.
     pattern = locale.currency_formats["standard"].pattern.split(";")[0]
+    # In quotes, for a sign of letters, such as NT$, would be read as part of the pattern.
     pattern = pattern.replace("#,##0.00", digits).replace("¤", f'"{get_currency_symbol(currency, locale)}"')
     return NumberFormat("CURRENCY", pattern)
 

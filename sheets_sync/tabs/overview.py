@@ -50,14 +50,15 @@ def sparkline(values: Sequence[float | None]) -> Formula | None:
 
     The numbers are whole and parted by semicolons: so the formula reads the same in a spreadsheet of any locale.
     """
-    known = [value for value in values if value is not None and math.isfinite(value)]
-    if len(known) < 2:
+    points = [value for value in values if value is not None and math.isfinite(value)]
+    if len(points) < 2:
         return None
-    low = min(known)
-    span = max(known) - low
+    low = min(points)
+    span = max(points) - low
+    # Values from both ends of what a float can be.
     if not math.isfinite(span):
         return None
-    heights = ";".join(str(round((value - low) / span * 1000) if span else 0) for value in known)
+    heights = ";".join(str(round((value - low) / span * 1000) if span else 0) for value in points)
     return Formula(f"=SPARKLINE({{{heights}}})")
 
 
@@ -148,6 +149,7 @@ def status_shades(language: str, area: Area, *, verdicts: bool = False) -> tuple
     words: list[tuple[str, str]] = [("goal.met", "good"), ("goal.off_track", "bad")]
     if verdicts:
         words += [("sheet.status.better", "good"), ("sheet.status.worse", "bad")]
+    # Words that a language does not tell apart share one rule.
     by_word = {say(language, key): tone for key, tone in words}
     return tuple(Shade(column, word, tone) for word, tone in by_word.items())  # type: ignore[arg-type]  # tones above
 
@@ -169,14 +171,14 @@ def _period_line(material: Material) -> str:
     answers = [answer for metric in material.kpis if (answer := material.month(metric))]
     days = [answer.freshness.data_through for answer in answers if answer.freshness.data_through]
     late = sum(answer.freshness.stale for answer in answers)
-    asked = material.headlines() or material.kpis
+    examples = material.headlines() or material.kpis
     line = say(
         language,
         "sheet.line.overview_late" if late else "sheet.line.overview",
         period=period_label(material.period, language),
         through=date_text(max(days), language) if days else say(language, "sheet.line.no_data"),
         late=late,
-        kpi=asked[0].id if asked else "cac",
+        kpi=examples[0].id if examples else "cac",
     )
     return with_left_out(line, material.listed_left_out(), language)
 
@@ -198,6 +200,7 @@ def _scorecards(material: Material, places: dict[str, int]) -> tuple[Chart, ...]
     cards = []
     for index, metric in enumerate(material.headlines()):
         row = places[metric.id]
+        # From the second on they hang on one cell and are set apart in pixels: columns are of many widths.
         beyond = max(0, index - 1) * _CARD
         cards.append(
             Chart(

@@ -82,6 +82,7 @@ def shown_kpis(settings: Settings, catalog: Catalog, unavailable: Callable[[], C
     listed = dict.fromkeys(kpi for kpis in settings.audiences.values() for kpi in kpis)
     if listed:
         return tuple(catalog.metrics[kpi] for kpi in listed if kpi in catalog.metrics)
+    # Found out only where nobody lists KPIs: it asks the warehouse.
     without_data = unavailable()
     return tuple(metric for metric in catalog.kpis() if metric.id not in without_data)
 
@@ -95,6 +96,7 @@ def month_query(metric: Metric, period: Period) -> MetricQuery:
 
 
 def split_query(metric: Metric, period: Period, dimension: str) -> MetricQuery:
+    # No trend: these tabs show no course, and one a group would be most of the work.
     against = (Comparison("previous_period"),)
     return MetricQuery(metric.id, period, comparisons=against, dimensions=(dimension,), top=MOST_ROWS, trended=False)
 
@@ -125,19 +127,20 @@ def queries_for(  # noqa: PLR0913, PLR0917 - a question is made of all of these
     """All questions that the tabs need, each once."""
     names = set(tabs)
     period = last_complete("month", settings, today)
-    wanted: list[MetricQuery] = []
+    queries: list[MetricQuery] = []
     if names & {"overview", "trends"}:
-        wanted += [month_query(metric, period) for metric in kpis]
+        # One question for both tabs: its trend is the course that the trends show.
+        queries += [month_query(metric, period) for metric in kpis]
     if "funnel" in names:
-        wanted += [month_query(metric, period) for metric in funnel_kpis(catalog)]
+        queries += [month_query(metric, period) for metric in funnel_kpis(catalog)]
     for tab, dimension in SPLITS.items():
         if tab in names:
-            wanted += [split_query(metric, period, dimension) for metric in split_kpis(kpis, catalog, dimension)]
+            queries += [split_query(metric, period, dimension) for metric in split_kpis(kpis, catalog, dimension)]
     if "goals" in names:
-        wanted += [
+        queries += [
             goal_query(goal, catalog.metrics[goal.kpi], settings, today) for goal in goals if _fits(goal, catalog)
         ]
-    return list(dict.fromkeys(wanted))
+    return list(dict.fromkeys(queries))
 
 
 def _fits(goal: Goal, catalog: Catalog) -> bool:

@@ -48,8 +48,8 @@ def split_tab(material: Material, block: str) -> Tab:
 
 
 def _name_column(material: Material, dimension: str) -> Column:
-    known = material.catalog.dimensions.get(dimension)
-    return Column(dimension, known.name(material.language) if known else dimension, width=180)
+    definition = material.catalog.dimensions.get(dimension)
+    return Column(dimension, definition.name(material.language) if definition else dimension, width=180)
 
 
 def _columns(material: Material, metric: Metric) -> tuple[Column, Column]:
@@ -78,6 +78,7 @@ def _line(material: Material, dimension: str) -> str:
 
 def _groups(answers: Sequence[Answer]) -> list[_Group]:
     """Every value that any KPI has, as first met; rows without a value and the folded rest at the end."""
+    # A dict, for its keys stay in the order in which they came.
     met = dict.fromkeys(_group_of(row) for answer in answers for row in answer.breakdown or ())
     return sorted(met, key=lambda group: (group[1], group[0] is None))
 
@@ -92,6 +93,7 @@ def _group_row(material: Material, kpis: Sequence[Metric], answers: dict[str, An
     for metric in kpis:
         breakdown = answers[metric.id].breakdown if metric.id in answers else None
         row = next((row for row in breakdown or () if _group_of(row) == group), None)
+        # Each KPI ranks the groups by itself, so their rests fold different numbers of them.
         folded = max(folded, row.folded if row else 0)
         cells += _pair(material, metric, row)
     return [Text(_group_name(group, folded, material.language)), *cells]
@@ -111,12 +113,12 @@ def _total_row(material: Material, kpis: Sequence[Metric], answers: dict[str, An
 
 def _pair(material: Material, metric: Metric, source: BreakdownRow | Answer | None) -> tuple[Number, Number]:
     """The value and how it moved, of one group or of everything."""
-    wanted = value_format(metric, material.settings.currency, material.language)
+    number_format = value_format(metric, material.settings.currency, material.language)
     if source is None:
-        return Number(None, wanted), change_cell(metric, None, None, material.language)
+        return Number(None, number_format), change_cell(metric, None, None, material.language)
     change = change_of(source, "previous_period")
     moved = (change.change, change.change_ratio) if change else (None, None)
-    return Number(source.value, wanted), change_cell(metric, *moved, material.language)
+    return Number(source.value, number_format), change_cell(metric, *moved, material.language)
 
 
 def _shades(kpis: Sequence[Metric]) -> tuple[Shade, ...]:

@@ -31,9 +31,9 @@ def trends_tab(material: Material) -> Tab:
         [Text(with_left_out(line, material.listed_left_out(), language))],
         [Text(column.title) for column in columns],
     ]
-    known = {kpi.id: _known(material, kpi) for kpi in material.kpis}
+    series = {kpi.id: _by_month(material, kpi) for kpi in material.kpis}
     rows += [
-        [Day(month.start, MONTH_FORMAT), *(_cell(material, kpi, known[kpi.id], month) for kpi in material.kpis)]
+        [Day(month.start, MONTH_FORMAT), *(_cell(material, kpi, series[kpi.id], month) for kpi in material.kpis)]
         for month in months
     ]
     return Tab(
@@ -50,15 +50,15 @@ def _about(metric: Metric, language: str) -> str:
     return metric.description.get(language) or metric.description.get("en", "")
 
 
-def _known(material: Material, metric: Metric) -> dict[date, float | None]:
+def _by_month(material: Material, metric: Metric) -> dict[date, float | None]:
     """Values of the KPI's trend by the first day of each month."""
     answer = material.month(metric)
     return {point.period.start: point.value for point in answer.trend} if answer else {}
 
 
-def _cell(material: Material, metric: Metric, known: dict[date, float | None], month: Period) -> Number:
-    wanted = value_format(metric, material.settings.currency, material.language)
-    return Number(known.get(month.start), wanted)
+def _cell(material: Material, metric: Metric, values: dict[date, float | None], month: Period) -> Number:
+    number_format = value_format(metric, material.settings.currency, material.language)
+    return Number(values.get(month.start), number_format)
 
 
 def _charts(material: Material, months: int, width: int) -> tuple[Chart, ...]:

@@ -44,6 +44,7 @@ def kpi_typed(value: EnteredValue, catalog: Catalog, vocabulary: Vocabulary) -> 
     kpis = vocabulary.metrics.get(phrase, ())
     if len(kpis) == 1:
         return catalog.metrics[kpis[0]]
+    # revenue_by_channel, written so, is a KPI; the same words apart would be a split of revenue.
     if word.casefold() == vocabulary.written.get(phrase, "").casefold():
         return catalog.metrics[vocabulary.written[phrase]]
     if kpis:
@@ -84,6 +85,7 @@ def day_typed(value: EnteredValue, locale: str) -> date:
     if isinstance(number, int | float):
         if _FIRST_SERIAL <= number < _LAST_SERIAL:
             return day_of(number)
+        # A year alone: as a serial number it would be a day of 1905, which nobody plans for.
         if number in range(2000, 2100):
             return date(int(number), 12, 31)
         raise TypedError("bad_by", word=word)
@@ -98,10 +100,11 @@ def segment_typed(value: EnteredValue, vocabulary: Vocabulary) -> dict[str, str]
     word = text_of(value)
     where: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in _PARTS.split(word))):
-        name, sign, wanted = unicodedata.normalize("NFKC", part).partition("=")
-        if not sign or not wanted.strip():
+        # Input methods of Korea and Taiwan type a full-width sign for =.
+        name, sign, member = unicodedata.normalize("NFKC", part).partition("=")
+        if not sign or not member.strip():
             raise TypedError("bad_segment", word=word)
-        where[_dimension(name.strip(), vocabulary)] = wanted.strip()
+        where[_dimension(name.strip(), vocabulary)] = member.strip()
     return where
 
 
@@ -126,9 +129,9 @@ def _dimension(name: str, vocabulary: Vocabulary) -> str:
 def _number(text: str, locale: str) -> float | None:
     from babel.numbers import NumberFormatError, parse_decimal
 
-    for known in _locales(locale):
+    for locale_name in _locales(locale):
         try:
-            return float(parse_decimal(text.replace("−", "-"), locale=known, strict=True))
+            return float(parse_decimal(text.replace("−", "-"), locale=locale_name, strict=True))
         except (NumberFormatError, ValueError):
             continue
     return None
@@ -137,13 +140,14 @@ def _number(text: str, locale: str) -> float | None:
 def _day_text(text: str, locale: str) -> date:
     from babel.dates import parse_date
 
-    if found := _YEAR_FIRST.fullmatch(text):
-        year, month, day = (int(part) if part else None for part in found.groups())
+    if match := _YEAR_FIRST.fullmatch(text):
+        year, month, day = (int(part) if part else None for part in match.groups())
         assert year is not None
         assert month is not None
         return date(year, month, day) if day else add_months(date(year, month, 1), 1) - timedelta(days=1)
     if not re.fullmatch(r"[\d./\- ]+", text):
         raise ValueError(text)
+    # Whether 3/4 is in March or in April is the spreadsheet's to say.
     return parse_date(text, locale=_locales(locale)[0], format="short")
 
 

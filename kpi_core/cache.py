@@ -71,6 +71,7 @@ def _files(folder: str) -> Iterator[str]:
             yield from _files(entry.path)
 
 
+# Unpickling runs what a file says: whoever could write here could have this process do anything.
 def _is_private(folder: Path) -> bool:
     """Whether only this user can have written there."""
     with suppress(OSError):
@@ -83,6 +84,7 @@ def _is_private(folder: Path) -> bool:
 
 def _write(path: Path, value: object) -> None:
     """All or nothing; a full or read-only disk is no reason to fail."""
+    # A name for each process: two may write the same value at once.
     aside = path.with_name(f"{path.name}.{os.getpid()}")
     with suppress(OSError, pickle.PicklingError, TypeError, AttributeError):
         content = pickle.dumps(value, protocol=5)
@@ -96,5 +98,5 @@ def _make_room(folder: Path) -> None:
     files = list(folder.iterdir())
     if len(files) < _MOST_FILES:
         return
-    for path in sorted(files, key=lambda each: each.stat().st_mtime)[: len(files) // 2]:
+    for path in sorted(files, key=lambda file: file.stat().st_mtime)[: len(files) // 2]:
         path.unlink(missing_ok=True)

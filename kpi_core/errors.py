@@ -101,16 +101,17 @@ class ServiceError(KpiBotError):
         self.retry_after = retry_after
 
 
-def did_you_mean(word: str, known: Iterable[str], *, limit: int = 3, least: int = 60) -> tuple[str, ...]:
+def did_you_mean(word: str, candidates: Iterable[str], *, limit: int = 3, least: int = 60) -> tuple[str, ...]:
     """The known words nearest to `word`, best first; none when nothing is alike by `least` of 100.
 
     Words are compared decomposed (NFKD), so that one wrong Korean vowel costs one letter and not a whole syllable.
     """
+    # Imported here: only who mistypes pays for it.
     from rapidfuzz import fuzz, process
 
-    by_form = {_decomposed(candidate): candidate for candidate in known}
-    found = process.extract(_decomposed(word), by_form.keys(), scorer=fuzz.ratio, limit=limit, score_cutoff=least)
-    return tuple(by_form[form] for form, _score, _index in found)
+    by_form = {_decomposed(candidate): candidate for candidate in candidates}
+    nearest = process.extract(_decomposed(word), by_form.keys(), scorer=fuzz.ratio, limit=limit, score_cutoff=least)
+    return tuple(by_form[form] for form, _score, _index in nearest)
 
 
 def _decomposed(word: str) -> str:

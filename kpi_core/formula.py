@@ -25,6 +25,7 @@ _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Div: operator.truediv,
 }
 _LONGEST = 500
+# Beyond it, whole numbers are no longer exact.
 _GREATEST = 1e15
 
 
@@ -84,6 +85,7 @@ def _names(node: ast.expr) -> Iterator[str]:
         yield from _names(node.right)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield from _names(node.operand)
+    # By the very type, for True is an int to Python.
     elif isinstance(node, ast.Constant) and type(node.value) in {int, float}:
         if not -_GREATEST <= node.value <= _GREATEST:  # type: ignore[operator]  # a number, as just seen
             raise FormulaError("a number of the formula is too large")
@@ -115,8 +117,8 @@ def _bound(node: ast.expr, resolve: Callable[[str], Callable[[Given], Value]]) -
 
 
 def _negative(operand: Callable[[Given], Value]) -> Callable[[Given], Value]:
-    def negative(given: Given) -> Value:
-        value = operand(given)
+    def negative(scope: Given) -> Value:
+        value = operand(scope)
         return None if value is None else -value
 
     return negative
@@ -127,8 +129,8 @@ def _operation(
 ) -> Callable[[Given], Value]:
     apply, divides = _OPERATORS[kind], kind is ast.Div
 
-    def operation(given: Given) -> Value:
-        one, other = left(given), right(given)
+    def operation(scope: Given) -> Value:
+        one, other = left(scope), right(scope)
         if one is None or other is None or (divides and other == 0):
             return None
         return apply(one, other)

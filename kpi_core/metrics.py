@@ -248,7 +248,7 @@ class Shares:
     """Measures that tell how much of a table is known: all its rows, those in which `columns` are filled."""
 
     rows: str
-    known: str
+    filled: str
     columns: tuple[str, ...]
     """As `table.column`."""
 

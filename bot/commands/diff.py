@@ -142,7 +142,7 @@ def _answers(engine: Engine, queries: Iterable[MetricQuery], call: Call) -> Answ
         # Months and goals of a KPI often ask the same.
         for query in dict.fromkeys(queries)
         if query.metric in metrics
-        and {condition.dimension for condition in query.filters} <= set(engine.dimensions_of(metrics[query.metric]))
+        and {clause.dimension for clause in query.filters} <= set(engine.dimensions_of(metrics[query.metric]))
     ]
     return dict(zip(possible, engine.answers(possible, call.now()), strict=True))
 

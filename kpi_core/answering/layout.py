@@ -103,7 +103,7 @@ def _laid_out(metric: Metric, catalog: Catalog) -> Layout:
     shares = {
         model: (
             places.setdefault(Leaf(model, share.rows), len(places)),
-            places.setdefault(Leaf(model, share.known), len(places)),
+            places.setdefault(Leaf(model, share.filled), len(places)),
         )
         for model, share in _shares(metric, catalog)
     }

@@ -122,6 +122,7 @@ def delivery_key(installation: bytes, schedule: str, due_at: datetime, channel: 
 def due_now(store: Store, name: str, every: str, now: datetime, zone: ZoneInfo) -> Fire | None:
     """What the schedule `name` has to do now. One that is new, or has changed its times, starts from now."""
     schedule = parse_every(every)
+    # Read without a lock first: this is asked every few seconds, and hardly ever is there anything to write.
     with store.reading() as transaction:
         row = schedule_row(transaction, name)
     if row is not None and row["every"] == every:
@@ -143,6 +144,7 @@ def plan(  # noqa: PLR0913 - one transaction, so one call
     installation = store.installation_key()
     with store.writing() as transaction:
         row = locked_schedule(transaction, name)
+        # Another process has planned this one.
         if row is not None and row["last_fire"] >= fire.due:
             return 0
         move_schedule(transaction, name, every, fire.due, next_fire(parse_every(every), fire.due, zone))
@@ -263,6 +265,7 @@ def _attempt(claimed: Delivery, clock: Clock, send: Send, lookup: Lookup) -> Out
             return Unknown(_reason(error), LOOKUP_AGAIN.total_seconds())
         if ts is not None:
             return Sent(ts)
+    # The look-up took its time: a post sent now might outlast the lease, and another process send it again.
     if clock() + HTTP_TIMEOUT > claimed.wait_until:
         return None
     try:

@@ -93,7 +93,7 @@ def query_json(query: MetricQuery) -> dict[str, Any]:
             for comparison in query.comparisons
         ],
         "dimensions": list(query.dimensions),
-        "filters": [{"dimension": wanted.dimension, "values": list(wanted.values)} for wanted in query.filters],
+        "filters": [{"dimension": clause.dimension, "values": list(clause.values)} for clause in query.filters],
         "top": query.top,
         "grain": query.grain,
         "question": query.question,
@@ -106,13 +106,14 @@ def query_of(data: Mapping[str, Any]) -> MetricQuery:
         metric=data["metric"],
         period=period_from(data["period"]),
         comparisons=tuple(
-            Comparison(each["basis"], period_from(each["period"]) if each["period"] else None)
-            for each in data["comparisons"]
+            Comparison(comparison["basis"], period_from(comparison["period"]) if comparison["period"] else None)
+            for comparison in data["comparisons"]
         ),
         dimensions=tuple(data["dimensions"]),
-        filters=tuple(Filter(each["dimension"], tuple(each["values"])) for each in data["filters"]),
+        filters=tuple(Filter(clause["dimension"], tuple(clause["values"])) for clause in data["filters"]),
         top=data["top"],
         grain=data["grain"],
         question=data["question"],
+        # Rows of earlier releases do not say.
         trended=data.get("trended", True),
     )

@@ -162,12 +162,13 @@ def audience_kpis(  # noqa: PLR0913, PLR0917 - all that decides which KPIs matte
         headline = HEADLINES.index(metric.id) if metric.id in HEADLINES else len(HEADLINES)
         slow = _LENGTH[GRAIN_OF_CADENCE[metric.cadence]] > _LENGTH[grain]
         ranks[metric.id] = (metric.id not in with_goals, headline, slow, seen[metric.stage])
+        # Slow ones come last anyway; they take no other's turn within their stage.
         seen[metric.stage] += not slow
     return tuple(sorted(ranks, key=lambda kpi: ranks[kpi])[:MOST_LINES])
 
 
 def summary_queries(  # noqa: PLR0913, PLR0917 - all that decides what is asked
-    asked: configured.Summary,
+    setting: configured.Summary,
     settings: configured.Settings,
     catalog: Catalog,
     goals: Sequence[configured.Goal],
@@ -179,62 +180,63 @@ def summary_queries(  # noqa: PLR0913, PLR0917 - all that decides what is asked
     A KPI is asked for the summary's period; where a goal is meant for a longer one (a month's revenue), that one so
     far, too. A goal on a segment asks for the segment, but for executives. Unknown KPIs are left out.
     """
-    period = summary_period(asked.every, day, settings.calendar)
-    kpis = audience_kpis(asked.audience, settings, catalog, goals, period.grain, unavailable)
+    period = summary_period(setting.every, day, settings.calendar)
+    kpis = audience_kpis(setting.audience, settings, catalog, goals, period.grain, unavailable)
     queries: list[MetricQuery] = []
     for metric in (catalog.metrics[kpi] for kpi in kpis if kpi in catalog.metrics):
         running = [goal for goal in goals if goal.kpi == metric.id and goal.by >= period.start]
-        segments = [] if asked.audience == "exec" else [_filters(goal) for goal in running if goal.where]
+        segments = [] if setting.audience == "exec" else [_filters(goal) for goal in running if goal.where]
         for filters in dict.fromkeys([(), *segments]):
             queries.append(MetricQuery(metric.id, period, filters=filters))
             own = [goal for goal in running if _filters(goal) == filters]
             queries += _goal_queries(metric, own, period, filters, settings.calendar)
-    if asked.audience == "specialist":
+    if setting.audience == "specialist":
         queries += _campaign_query(kpis, catalog, period)
     return queries
 
 
 def compose_summary(  # noqa: PLR0913, PLR0917 - the answers, and all that is said around them
-    asked: configured.Summary,
+    setting: configured.Summary,
     answers: Sequence[Answer],
     settings: configured.Settings,
     day: date,
     missed_since: datetime | None = None,
     left_out: Sequence[Metric] = (),
 ) -> Summary:
-    """The summary of the answers to `summary_queries` of the same `asked`, `settings` and `day`.
+    """The summary of the answers to `summary_queries` of the same `setting`, `settings` and `day`.
 
     `left_out` are KPIs that it would show if all of its readers might see them.
     """
-    period = summary_period(asked.every, day, settings.calendar)
+    period = summary_period(setting.every, day, settings.calendar)
     whole = [answer for answer in answers if not answer.query.dimensions]
     own = [answer for answer in whole if answer.query.period == period]
     lines = sorted(
         (_line(answer, whole) for answer in own if answer.value is not None),
         key=_order,
     )
-    shown = tuple(lines[:MOST_LINES])
-    best, worst = _biggest(shown, "better"), _biggest(shown, "worse")
-    eyes = worst or next((line for line in shown if line.status == "off_track"), None)
+    top_lines = tuple(lines[:MOST_LINES])
+    best, worst = _biggest(top_lines, "better"), _biggest(top_lines, "worse")
+    # A goal that is missed without a move for the worse needs eyes all the same.
+    eyes = worst or next((line for line in top_lines if line.status == "off_track"), None)
     return Summary(
-        name=asked.name,
+        name=setting.name,
         company=settings.company,
-        audience=asked.audience,
+        audience=setting.audience,
         period=period,
         week=_week_number(period),
-        lines=shown,
-        tally=_tally(shown),
+        lines=top_lines,
+        tally=_tally(top_lines),
         best=best,
         worst=worst,
-        chart=(eyes or shown[0]).answer if shown else None,
-        actions=_actions(eyes) if asked.audience != "exec" else (),
-        data_through=min((line.answer.freshness.data_through or date.min for line in shown), default=None),
-        late=_late(shown),
+        chart=(eyes or top_lines[0]).answer if top_lines else None,
+        actions=_actions(eyes) if setting.audience != "exec" else (),
+        data_through=min((line.answer.freshness.data_through or date.min for line in top_lines), default=None),
+        late=_late(top_lines),
         missing=(
             *(_missing(answer) for answer in own if answer.value is None and not answer.query.filters),
             *(Missing(metric, Notice("warning.limited")) for metric in left_out),
         ),
-        more=len(lines) - len(shown),
+        more=len(lines) - len(top_lines),
         extremes=next((_extremes(answer) for answer in answers if answer.query.dimensions and answer.breakdown), None),
         sheet_url=_sheet_url(settings),
         missed_since=missed_since,
@@ -263,8 +265,8 @@ def _campaign_query(kpis: Iterable[str], catalog: Catalog, period: Period) -> li
 
     Rates before sums: the smallest campaign has the smallest sum, which is no news.
     """
-    known = [catalog.metrics[kpi] for kpi in kpis if kpi in catalog.metrics]
-    for metric in sorted(known, key=is_flow):
+    metrics = [catalog.metrics[kpi] for kpi in kpis if kpi in catalog.metrics]
+    for metric in sorted(metrics, key=is_flow):
         if metric.direction != "neutral" and "campaign" in dimensions_of(metric, catalog):
             return [MetricQuery(metric.id, period, dimensions=("campaign",))]
     return []
@@ -338,6 +340,7 @@ def _extremes(answer: Answer) -> Extremes:
         row for row in answer.breakdown or () if row.value is not None and row.keys[0] is not None and not row.folded
     ]
     worst_first = sorted(rows, key=lambda row: row.value or 0.0, reverse=answer.metric.direction == "lower")
+    # At most half, so that no group stands at both ends.
     ends = min(3, len(rows) // 2)
     return Extremes(answer, tuple(reversed(worst_first[len(rows) - ends :])), tuple(worst_first[:ends]))
 

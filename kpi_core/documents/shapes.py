@@ -47,8 +47,8 @@ class Shape(Protocol):
 def check(document: Document, shape: Shape) -> list[Problem]:
     """Everything in which the document differs from the shape, in the order of the file."""
     problems = [
-        document.problem(found.path, found.message, found.hint, key=found.key)
-        for found in shape.findings(document.value, ())
+        document.problem(finding.path, finding.message, finding.hint, key=finding.key)
+        for finding in shape.findings(document.value, ())
     ]
     return sorted(problems, key=lambda problem: (problem.line, problem.column))
 
@@ -126,12 +126,13 @@ class OneOf:
         return {"enum": list(self.values)}
 
 
-def meant(word: str, known: tuple[str, ...]) -> str:
+def meant(word: str, words: tuple[str, ...]) -> str:
     """A hint for a word that is not known: the nearest ones, else all when they are few."""
-    near = did_you_mean(word, known)
+    near = did_you_mean(word, words)
     if near:
         return f"Did you mean {' or '.join(near)}?"
-    return f"Use one of {', '.join(known)}." if 0 < len(known) <= 12 else ""
+    # More than that is a list to look up, not a hint.
+    return f"Use one of {', '.join(words)}." if 0 < len(words) <= 12 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,7 @@ class Number:
         return f"{kind} of at most {self.most:g}" if self.most is not None else kind
 
     def fits(self, value: object) -> bool:
+        # true is an int to Python, and no number to whoever writes a file.
         return isinstance(value, int if self.whole else int | float) and not isinstance(value, bool)
 
     def findings(self, value: object, path: Steps) -> Iterator[Finding]:
@@ -267,8 +269,8 @@ class MappingOf:
         if len(value) < self.at_least:
             yield Finding(path, f"{_named(path)} needs at least {self.at_least} key{'s' if self.at_least > 1 else ''}")
         for key, item in value.items():
-            for found in self.key.findings(key, (*path, key)):
-                yield Finding(found.path, found.message, found.hint, key=True)
+            for finding in self.key.findings(key, (*path, key)):
+                yield Finding(finding.path, finding.message, finding.hint, key=True)
             yield from self.value.findings(item, (*path, key))
 
     def json_schema(self) -> dict[str, object]:
@@ -303,23 +305,23 @@ class Record:
             yield _wrong_kind(self, value, path)
             return
         for key, item in value.items():
-            known = self.fields.get(key)
-            if known is None:
+            rule = self.fields.get(key)
+            if rule is None:
                 if not self.open:
                     yield Finding((*path, key), f"unknown key {key}", meant(key, tuple(self.fields)), key=True)
-            elif item is not None or known.required:
-                yield from known.shape.findings(item, (*path, key))
-        missing = [name for name, known in self.fields.items() if known.required and name not in value]
+            elif item is not None or rule.required:
+                yield from rule.shape.findings(item, (*path, key))
+        missing = [name for name, rule in self.fields.items() if rule.required and name not in value]
         for name in missing:
             where = f" in {_named(path).rstrip(',')}" if path else ""
             yield Finding(path, f"{name} is missing{where}", f"Add {name}: {self.fields[name].shape.says}.")
 
     def json_schema(self) -> dict[str, object]:
         properties: dict[str, object] = {}
-        for name, known in self.fields.items():
-            said: dict[str, object] = {"description": known.description} if known.description else {}
-            properties[name] = known.shape.json_schema() | said
-        required = [name for name, known in self.fields.items() if known.required]
+        for name, rule in self.fields.items():
+            description: dict[str, object] = {"description": rule.description} if rule.description else {}
+            properties[name] = rule.shape.json_schema() | description
+        required = [name for name, rule in self.fields.items() if rule.required]
         return {"type": "object", "properties": properties, "required": required, "additionalProperties": self.open}
 
 

@@ -101,10 +101,10 @@ class Document:
         """Line and column, from 1, of the value at `path`, or of its key; of the nearest part above if it is absent."""
         node, mark = self.root, self.root.start_mark if self.root else None
         for number, step in enumerate(path):
-            found = _step_into(node, step)
-            if found is None:
+            pair = _step_into(node, step)
+            if pair is None:
                 break
-            key_node, node = found
+            key_node, node = pair
             mark = key_node.start_mark if key and number == len(path) - 1 else node.start_mark
         return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
@@ -157,6 +157,7 @@ def read_text(text: str, file: str) -> Document:
 
 
 def _decoded(content: bytes, file: str) -> str:
+    # Editors on Windows may save so; their mark is no other encoding's.
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace")
     try:
@@ -185,21 +186,23 @@ def _broken(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     bracket = "expected ',' or" in str(error.problem)
     mark = (error.context_mark if bracket else error.problem_mark) or error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-    said = " ".join(part for part in (error.context, error.problem) if part)
+    reason = " ".join(part for part in (error.context, error.problem) if part)
     lines = text.splitlines()
     indentation = lines[line - 1][:column] if 0 < line <= len(lines) else ""
     if "\t" in indentation and not indentation.strip():
         return Problem(file, line, column, "a tab stands in the indentation", "Use spaces instead of tabs.")
-    hint = next((hint for part, hint in _HINTS.items() if part in said), "Check the indentation, quotes and brackets.")
-    return Problem(file, line, column, f"this is not valid YAML: {error.problem or said}", hint)
+    hint = next(
+        (hint for part, hint in _HINTS.items() if part in reason), "Check the indentation, quotes and brackets."
+    )
+    return Problem(file, line, column, f"this is not valid YAML: {error.problem or reason}", hint)
 
 
 def _unreadable(error: yaml.YAMLError, text: str, file: str) -> Problem:
     """A character that YAML forbids: the reader's error names a position, not a line."""
     position = next((at for at, letter in enumerate(text) if ord(letter) < 32 and letter not in "\t\n\r"), None)
     if position is None:
-        said = str(error).splitlines()[0]
-        return Problem(file, 1, 1, f"this is not valid YAML: {said}", "Save it as plain UTF-8 text.")
+        reason = str(error).splitlines()[0]
+        return Problem(file, 1, 1, f"this is not valid YAML: {reason}", "Save it as plain UTF-8 text.")
     line = text.count("\n", 0, position) + 1
     column = position - text.rfind("\n", 0, position)
     return Problem(file, line, column, "a control character stands here", "Delete it, or save the file as plain text.")
@@ -234,18 +237,18 @@ class _Reading:
         return None
 
     def _mapping(self, node: yaml.Node, depth: int) -> dict[str, object]:
-        found: dict[str, object] = {}
+        mapping: dict[str, object] = {}
         for key_node, value_node in node.value:
             key = key_node.value
             if not isinstance(key, str):
                 self._add(key_node, "a key must be a plain text", "Texts that begin with { or [ need quotes.")
             elif key == "<<":
                 self._add(key_node, "merge keys (<<) are not read", "Write the keys out.")
-            elif key in found:
+            elif key in mapping:
                 self._add(key_node, f"{key} stands twice in one mapping", "Keep one of them.")
             else:
-                found[key] = self.value_of(value_node, depth + 1)
-        return found
+                mapping[key] = self.value_of(value_node, depth + 1)
+        return mapping
 
     def _add(self, node: yaml.Node, message: str, hint: str) -> None:
         mark = node.start_mark
@@ -264,12 +267,14 @@ def plain_value(text: str) -> object:
     if text in _SPECIAL:
         return _SPECIAL[text]
     first = text[0]
+    # Nearly every text leaves here, before anything dearer is tried.
     if not (first.isascii() and (first.isdigit() or first in "+-.")):
         return text
     digits = text.lstrip("+-")
     if len(text) - len(digits) > 1 or not digits.isascii():
         return text
     if digits.isdigit():
+        # Digits without end are an id or a slip, and Python refuses to count with thousands of them.
         return text if len(digits) > 1 and digits[0] == "0" else int(text) if len(digits) < 40 else text
     if len(text) == 10 and text[4] == "-" and text[7] == "-":
         return _date_or_text(text)

@@ -70,7 +70,7 @@ def days_json(period: Period) -> Json:
 def _kpi_json(metric: Metric, reason: Notice | None, language: str) -> Json:
     return {
         "id": metric.id,
-        "names": {each: metric.name(each) for each in LANGUAGES},
+        "names": {code: metric.name(code) for code in LANGUAGES},
         "type": metric.type,
         "unit": metric.unit,
         "direction": metric.direction,
@@ -82,7 +82,7 @@ def _kpi_json(metric: Metric, reason: Notice | None, language: str) -> Json:
 
 
 def _change_json(change: Change, metric: Metric, language: str) -> Json:
-    found: Json = {
+    document: Json = {
         "basis": change.basis,
         "period": period_json(change.period, language),
         "value": change.value,
@@ -91,8 +91,8 @@ def _change_json(change: Change, metric: Metric, language: str) -> Json:
         "verdict": change.verdict,
     }
     if change.notice:
-        found["note"] = notice_text(change.notice, language, metric)
-    return found
+        document["note"] = notice_text(change.notice, language, metric)
+    return document
 
 
 def _goal_json(goal: GoalState | None) -> Json | None:
@@ -110,10 +110,10 @@ def _goal_json(goal: GoalState | None) -> Json | None:
 
 
 def _row_json(row: BreakdownRow, dimensions: tuple[str, ...], metric: Metric, language: str) -> Json:
-    found: Json = dict(zip(dimensions, row.keys, strict=True))
+    document: Json = dict(zip(dimensions, row.keys, strict=True))
     if row.folded:
-        found["folded"] = row.folded
-    return found | {
+        document["folded"] = row.folded
+    return document | {
         "value": row.value,
         "parts": dict(row.parts),
         "comparisons": [_change_json(change, metric, language) for change in row.comparisons],

@@ -15,7 +15,12 @@ def benchmark_of(metric: Metric) -> Benchmark | None:
 
 def benchmark_json(metric: Metric) -> dict[str, Any] | None:
     """In English; `value` is in the KPI's stored scale (rates are fractions), None where there are only words."""
-    shown = benchmark_of(metric)
-    if shown is None:
+    benchmark = benchmark_of(metric)
+    if benchmark is None:
         return None
-    return {"text": localized(shown.text, "en"), "source": shown.source, "trust": shown.trust, "value": shown.value}
+    return {
+        "text": localized(benchmark.text, "en"),
+        "source": benchmark.source,
+        "trust": benchmark.trust,
+        "value": benchmark.value,
+    }

@@ -40,17 +40,17 @@ def change_text(change: Change, metric: Metric, language: str, currency: str = "
     return movement
 
 
-def comparison_text(change: Change, metric: Metric, language: str, currency: str, asked: Period) -> str:
+def comparison_text(change: Change, metric: Metric, language: str, currency: str, headline: Period) -> str:
     """The movement with what it is held against: "▲ 5.5 % (worse) against September 2026, $39.1".
 
-    `asked` is the period of the headline; where only its complete days are compared, they are named.
+    `headline` is the period of the headline; where only its complete days are compared, they are named.
     """
     moved = change_text(change, metric, language, currency)
     if change.change is None or (change.verdict is None and change.notice):
         return moved
     other = value_text(change.value, metric, currency, language)
     same = change.verdict == "same" or change.change == 0
-    if same_days(change.compared, asked):
+    if same_days(change.compared, headline):
         period = period_label(change.period, language)
         key = "change.same_as" if same else "change.against"
         if shown_unit(metric, language) == "percent" and not same:
@@ -61,9 +61,9 @@ def comparison_text(change: Change, metric: Metric, language: str, currency: str
     return say(language, "change.of_days", movement=moved, days=first, current=current, period=second, value=other)
 
 
-def basis_text(change: Change, language: str, asked: Period) -> str:
+def basis_text(change: Change, language: str, headline: Period) -> str:
     """What a change is held against: "against September 2026", "1-21 November against 1-21 October"."""
-    if same_days(change.compared, asked):
+    if same_days(change.compared, headline):
         return say(language, "change.basis", period=period_label(change.period, language))
     first, second = pair_labels(change.compared, change.period, language)
     return say(language, "change.basis_of_days", days=first, period=second)
@@ -113,23 +113,25 @@ def _rates_text(change: Change, metric: Metric, language: str) -> str:
     if change.value is None or change.current is None:
         return _sign(change.change) + points_text(abs(change.change), metric, language)
     before, after, moved = (decimal_of(part) * 100 for part in (change.value, change.current, change.change))
-    places, shown = 1, rounded_to(moved, 1)
+    places, rounded = 1, rounded_to(moved, 1)
+    # Below one point, a decimal or two may show no change at all.
     for finer in (1, 2) if abs(moved) >= 1 else (1, 2, 3, 4):
         exact = rounded_to(moved, finer)
         adds_up = rounded_to(after, finer) - rounded_to(before, finer) == exact
         if adds_up and abs(exact - moved) * 10 <= abs(moved):
-            places, shown = finer, exact
+            places, rounded = finer, exact
             break
     first, last = (
         say(language, "value.percent", number=number_text(rounded_to(rate, places), language))
         for rate in (before, after)
     )
-    points = say(language, "value.percentage_points", number=number_text(abs(shown), language))
+    points = say(language, "value.percentage_points", number=number_text(abs(rounded), language))
     return f"{first} → {last}, {_sign(change.change)}{points}"
 
 
 def _one_decimal_percent(ratio: float, language: str) -> str:
     exact = decimal_of(ratio) * 100
+    # "0.0 %" would say that nothing moved.
     if 0 < exact < Decimal("0.05"):
         return "<" + say(language, "value.percent", number=number_text(Decimal("0.1"), language))
     return say(language, "value.percent", number=number_text(rounded_to(exact, 1), language))

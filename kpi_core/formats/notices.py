@@ -35,8 +35,8 @@ def notice_text(notice: Notice, language: str, metric: Metric | None = None) -> 
 
 def part_name(part: str, metric: Metric, language: str) -> str:
     """A name of the metric's formula in words; the name itself where the definition gives none."""
-    given = metric.inputs.get(part)
-    names = given.names if given else {}
+    definition = metric.inputs.get(part)
+    names = definition.names if definition else {}
     return names.get(language) or names.get("en") or part.rpartition(".")[2].replace("_", " ")
 
 
@@ -52,7 +52,7 @@ def _readable(name: str, value: Param, language: str, metric: Metric | None) -> 
     if not isinstance(value, str):
         return value
     if name == "dimension":
-        return ", ".join(dimension_name(each, language) for each in value.split(", "))
+        return ", ".join(dimension_name(dimension, language) for dimension in value.split(", "))
     if name == "feast":
         return say(language, f"feast.{value}")
     if name == "part" and metric is not None:

@@ -91,12 +91,12 @@ def gap_text(gap: float, target: float, metric: Metric, currency: str, language:
     if metric.unit == "score" or shown_unit(metric, language) == "percent":
         return points_text(distance, metric, language)
     if metric.unit == "currency" and abs(target) < COMPACT_FROM:
-        shown = _money(decimal_of(target), _currency_digits(currency), "headline")
+        headline = _money(decimal_of(target), _currency_digits(currency), "headline")
     elif metric.unit == "ratio":
-        shown = ratio_text(target, "headline")
+        headline = ratio_text(target, "headline")
     else:
         return value_text(distance, metric, currency, language, "axis")
-    rounded = float(rounded_to(decimal_of(distance), _kept_places(shown)))
+    rounded = float(rounded_to(decimal_of(distance), _kept_places(headline)))
     # Below one unit of money the cents count: "$0.82", not "$0.80".
     return value_text(rounded if rounded >= 1 else distance, metric, currency, language, "axis")
 
@@ -155,13 +155,13 @@ def _duration_text(value: float, counted_in: str, language: str, style: Style) -
     if counted_in != "seconds":
         exact = decimal_of(value)
         places = 2 if style == "exact" else min(1, places_of(exact, 3))
-        shown = stripped(rounded_to(exact, places))
-        key = "value.one_" if shown == 1 else "value.many_"
-        return say(language, key + counted_in, number=number_text(shown, language))
+        rounded = stripped(rounded_to(exact, places))
+        key = "value.one_" if rounded == 1 else "value.many_"
+        return say(language, key + counted_in, number=number_text(rounded, language))
     seconds = decimal_of(value)
     if abs(seconds) < 60:
-        shown = stripped(rounded_to(seconds, min(1, places_of(seconds, 3))))
-        return say(language, "value.many_seconds", number=number_text(shown, language))
+        rounded = stripped(rounded_to(seconds, min(1, places_of(seconds, 3))))
+        return say(language, "value.many_seconds", number=number_text(rounded, language))
     minutes, rest = divmod(int(rounded_to(abs(seconds), 0)), 60)
     sign = "-" if seconds < 0 else ""
     hours, minutes = divmod(minutes, 60)
@@ -205,6 +205,7 @@ def _grouped(text: str) -> str:
 
 
 def decimal_of(value: float) -> Decimal:
+    # By its shortest text: 0.1 as people write it, not the binary number beside it.
     return Decimal(repr(float(value))) + 0  # + 0 turns -0.0 into 0
 
 
@@ -213,6 +214,7 @@ def places_of(exact: Decimal, significant: int) -> int:
     if not exact:
         return 0
     places = min(MOST_PLACES, max(0, significant - 1 - exact.adjusted()))
+    # 9.996 becomes 10.00, which has a digit more before the point and needs one less behind it.
     carried = rounded_to(exact, places).adjusted() > exact.adjusted()
     return max(0, places - 1) if carried else places
 
@@ -238,6 +240,6 @@ def points_text(difference: float, metric: Metric, language: str) -> str:
     """A difference of rates in percentage points, of scores in points."""
     if shown_unit(metric, language) == "percent":
         points = decimal_of(difference) * 100
-        shown = stripped(rounded_to(points, max(1, places_of(points, 2))), keep=1)
-        return say(language, "value.percentage_points", number=number_text(shown, language))
+        rounded = stripped(rounded_to(points, max(1, places_of(points, 2))), keep=1)
+        return say(language, "value.percentage_points", number=number_text(rounded, language))
     return say(language, "value.points", number=number_text(stripped(rounded_to(decimal_of(difference), 1)), language))

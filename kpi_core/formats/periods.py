@@ -20,10 +20,12 @@ def period_label(period: Period, language: str, calendar: Calendar | None = None
     `calendar` is needed only where the fiscal year is not the calendar year.
     """
     start, last = period.start, period.last_day
+    # First, for a year of whole weeks begins and ends on no month's first, and its quarters only look like days.
     if period.fiscal and not period.to_date:
         year, part = period.fiscal
         days = range_text(start, last, language)
         return say(language, f"date.fiscal_{period.grain}", year=year, part=part, months=days)
+    # Weeks from Sunday on have no number that everybody counts alike.
     if period.grain == "week" and period.days == 7 and start.weekday() == 0:
         return say(language, "date.week", week=start.isocalendar().week, days=range_text(start, last, language))
     if calendar is not None and calendar.fiscal_starts != 1 and period.grain in {"quarter", "half", "year"}:

@@ -59,11 +59,11 @@ def summary_json(summary: Summary, language: str) -> Json:
 
 
 def _line_json(line: SummaryLine, language: str) -> Json:
-    found = answer_json(line.answer, language)
-    changes = [change for change in found["comparisons"] if change["basis"] == "previous_period"]
+    document = answer_json(line.answer, language)
+    changes = [change for change in document["comparisons"] if change["basis"] == "previous_period"]
     goal = line.goal_answer or line.answer
     return {
-        **{key: found[key] for key in _OF_ANSWER},
+        **{key: document[key] for key in _OF_ANSWER},
         "name": line.metric.name(language),
         "filters": _filters_json(line.filters),
         "complete": line.answer.complete,
@@ -76,14 +76,14 @@ def _line_json(line: SummaryLine, language: str) -> Json:
 
 
 def _filters_json(filters: Iterable[Filter]) -> dict[str, list[str | None]]:
-    return {wanted.dimension: list(wanted.values) for wanted in filters}
+    return {clause.dimension: list(clause.values) for clause in filters}
 
 
 def _goal_json(answer: Answer, language: str) -> Json:
     """The goal with the period it is held against, which may be longer than the summary's, and the value there."""
-    found = answer_json(answer, language)
-    goal: Json = found["goal"]
-    return goal | {"period": found["period"], "value": found["value"]}
+    document = answer_json(answer, language)
+    goal: Json = document["goal"]
+    return goal | {"period": document["period"], "value": document["value"]}
 
 
 def _extremes_json(extremes: Extremes | None) -> Json | None:
@@ -91,8 +91,8 @@ def _extremes_json(extremes: Extremes | None) -> Json | None:
         return None
     (dimension,) = extremes.answer.query.dimensions
 
-    def rows(found: Iterable[BreakdownRow]) -> list[Json]:
-        return [{dimension: row.keys[0], "value": row.value} for row in found]
+    def rows(groups: Iterable[BreakdownRow]) -> list[Json]:
+        return [{dimension: row.keys[0], "value": row.value} for row in groups]
 
     metric = extremes.answer.metric.id
     return {"metric": metric, "dimension": dimension, "best": rows(extremes.best), "worst": rows(extremes.worst)}

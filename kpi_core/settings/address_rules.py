@@ -18,8 +18,8 @@ from kpi_core.settings.values import DEFAULT_STATE, DEFAULT_WAREHOUSE, fill
 def check_addresses(document: Document, folder: Path, environment: Mapping[str, str]) -> list[Problem]:
     """Every address that cannot be opened as it stands, and every source or warehouse that is the state."""
     value = document.value if isinstance(document.value, dict) else {}
-    found = list(_findings(value, folder, environment))
-    problems = [document.problem(item.path, item.message, item.hint) for item in found]
+    findings = list(_findings(value, folder, environment))
+    problems = [document.problem(item.path, item.message, item.hint) for item in findings]
     return sorted(problems, key=lambda problem: (problem.line, problem.column))
 
 
@@ -51,6 +51,7 @@ def _of_source(
     files = source.get("path")
     if state and isinstance(files, str):
         pattern = str(folder / _filled(files, environment))
+        # A pattern such as *.db may match the state among others.
         matching = glob.glob(pattern, recursive=True)  # noqa: PTH207 - the pattern may be absolute
         if any(is_state_file(Path(file), state, folder) for file in matching):
             yield Finding((*path, "path"), "this matches the state, which is no source", HINT)

@@ -162,6 +162,7 @@ def _network_address(system: str, driver: str, rest: str, what: str) -> Address:
     if port is not None and not 0 < port < 65536:
         raise AddressError(f"{what}: the address names no port that exists", "A port is a number up to 65535.")
     options = _options(parts["options"] or "", what)
+    # Another driver has options of its own, which are not ours to judge.
     if system == "postgresql" and driver in {"", "pg8000"}:
         _check_postgres(options, what)
         if not parts["user"]:
@@ -194,9 +195,9 @@ def _options(text: str, what: str) -> dict[str, str]:
 
 def _check_postgres(options: Mapping[str, str], what: str) -> None:
     unknown = sorted(name for name in options if name not in POSTGRES_OPTIONS)
-    known = f"{', '.join(POSTGRES_OPTIONS[:-1])} and {POSTGRES_OPTIONS[-1]}"
+    listing = f"{', '.join(POSTGRES_OPTIONS[:-1])} and {POSTGRES_OPTIONS[-1]}"
     if unknown:
-        raise AddressError(f"{what}: {_plain(unknown[0])} has no meaning in this address", f"Known are {known}.")
+        raise AddressError(f"{what}: {_plain(unknown[0])} has no meaning in this address", f"Known are {listing}.")
     mode = options.get("sslmode", "prefer")
     if mode not in SSL_MODES:
         raise AddressError(f"{what}: sslmode {_plain(mode)} is not known", f"Known are {', '.join(SSL_MODES)}.")
@@ -244,5 +245,6 @@ def _plugin(address: Address) -> bool:
 def _place(address: Address) -> tuple[str, str, int | None, str]:
     host = address.host.lower().rstrip(".") or "localhost"
     host = "localhost" if host in {"127.0.0.1", "::1"} else host
+    # Postgres opens the database called like the user where none is named.
     database = address.database or address.user or ""
     return address.system, host, address.port or _PORTS.get(address.system), database

@@ -40,27 +40,29 @@ def read_settings(path: Path) -> Settings:
 
 def settings_problems(document: Document, folder: Path) -> list[Problem]:
     """All that can be said about the file without the catalogue and the environment, in the order of the file."""
-    secrets = [document.problem(found.path, found.message, found.hint) for found in rules.secrets(document.value)]
+    secrets = [
+        document.problem(finding.path, finding.message, finding.hint) for finding in rules.secrets(document.value)
+    ]
     places = {(problem.line, problem.column) for problem in secrets}
     shape = rules.settings_shape(source_types())
     # A text that looks like a secret is named once and never repeated, whatever else is wrong with it.
     others = [problem for problem in check(document, shape) if (problem.line, problem.column) not in places]
     if isinstance(document.value, dict):
-        found = (*_doubles(document.value), *_variables_elsewhere(document.value), *_folders(document.value, folder))
-        others += [document.problem(item.path, item.message, item.hint) for item in found]
+        findings = (*_doubles(document.value), *_variables_elsewhere(document.value), *_folders(document.value, folder))
+        others += [document.problem(item.path, item.message, item.hint) for item in findings]
     return sorted({*secrets, *others}, key=lambda problem: (problem.line, problem.column))
 
 
 def _items(value: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """The mappings of a list, with their numbers; whatever else stands there is the shape's concern."""
-    found = value.get(key)
-    if isinstance(found, list):
-        yield from ((number, item) for number, item in enumerate(found) if isinstance(item, Mapping))
+    entries = value.get(key)
+    if isinstance(entries, list):
+        yield from ((number, item) for number, item in enumerate(entries) if isinstance(item, Mapping))
 
 
 def _mapping(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = value.get(key)
-    return found if isinstance(found, Mapping) else {}
+    child = value.get(key)
+    return child if isinstance(child, Mapping) else {}
 
 
 def _doubles(value: Mapping[str, Any]) -> Iterator[Finding]:
@@ -69,6 +71,7 @@ def _doubles(value: Mapping[str, Any]) -> Iterator[Finding]:
         seen: set[str] = set()
         for number, item in _items(value, key):
             name = item.get("name")
+            # Apart by capitals alone they would be taken for each other by whoever types them.
             if isinstance(name, str) and name.casefold() in seen:
                 yield Finding((key, number, "name"), f"two of the {key} are called {name}", f"Rename one {what}.")
             seen.add(str(name).casefold())
@@ -76,6 +79,7 @@ def _doubles(value: Mapping[str, Any]) -> Iterator[Finding]:
     for number, item in _items(value, "goals"):
         where = item.get("where")
         segment = sorted(where.items(), key=str) if isinstance(where, Mapping) else ()
+        # As a text: what stands in a file with mistakes may be a list, which no set can hold.
         goal = repr((item.get("kpi"), segment, item.get("per"), item.get("by")))
         if goal in goals:
             yield Finding(("goals", number), f"this goal for {item.get('kpi')} stands twice", "Keep one of them.")
@@ -94,8 +98,8 @@ def _variables_elsewhere(value: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _folders(value: Mapping[str, Any], folder: Path) -> Iterator[Finding]:
-    found = value.get("catalog")
-    for number, name in enumerate(found if isinstance(found, list) else ()):
+    folders = value.get("catalog")
+    for number, name in enumerate(folders if isinstance(folders, list) else ()):
         if isinstance(name, str) and not (folder / name).is_dir():
             yield Finding(
                 ("catalog", number), f"there is no folder {name}", "Make it beside kpi.yaml, or leave it out."
@@ -128,19 +132,19 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         goals=tuple(goal_of(item) for item in value.get("goals") or ()),
         audiences={name: tuple(kpis or ()) for name, kpis in (value.get("audiences") or {}).items()},
         sheets=tuple(_sheet(item) for item in value.get("sheets") or ()),
-        summaries=tuple(Summary(**_given(item)) for item in value.get("summaries") or ()),
+        summaries=tuple(Summary(**_filled_keys(item)) for item in value.get("summaries") or ()),
         alerts=tuple(Alert(**item) for item in value.get("alerts") or ()),
         access={kpi: _access(ways) for kpi, ways in (value.get("access") or {}).items()},
         parameters={name: float(number) for name, number in (value.get("parameters") or {}).items()},
     )
 
 
-def _given(item: Mapping[str, Any]) -> dict[str, Any]:
+def _filled_keys(item: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in item.items() if value is not None}
 
 
 def _calendar(value: Mapping[str, Any]) -> Calendar:
-    fiscal = _given(value.get("fiscal_year") or {})
+    fiscal = _filled_keys(value.get("fiscal_year") or {})
     return Calendar(
         timezone=value["timezone"],
         week_start=value.get("week_start") or "monday",
@@ -152,10 +156,10 @@ def _calendar(value: Mapping[str, Any]) -> Calendar:
 
 
 def _source(item: Mapping[str, Any]) -> Source:
-    given = _given(item)
-    common = {key: value for key, value in given.items() if key in rules.SOURCE_KEYS}
-    common["columns"] = {column: str(of_source) for column, of_source in given.get("columns", {}).items()}
-    options = {key: value for key, value in given.items() if key not in rules.SOURCE_KEYS}
+    entry = _filled_keys(item)
+    common = {key: value for key, value in entry.items() if key in rules.SOURCE_KEYS}
+    common["columns"] = {column: str(of_source) for column, of_source in entry.get("columns", {}).items()}
+    options = {key: value for key, value in entry.items() if key not in rules.SOURCE_KEYS}
     if "spreadsheet" in options:
         options["spreadsheet"] = rules.spreadsheet_id(options["spreadsheet"])
     return Source(**common, options=options)
@@ -163,9 +167,9 @@ def _source(item: Mapping[str, Any]) -> Source:
 
 def goal_of(item: Mapping[str, Any]) -> Goal:
     """A goal as it stands in a list of goals, well formed."""
-    given = _given(item)
-    where = {dimension: _written(value) for dimension, value in given.pop("where", {}).items()}
-    return Goal(**(given | {"target": float(given["target"])}), where=where)
+    entry = _filled_keys(item)
+    where = {dimension: _written(value) for dimension, value in entry.pop("where", {}).items()}
+    return Goal(**(entry | {"target": float(entry["target"])}), where=where)
 
 
 def _written(value: object) -> str:
@@ -174,14 +178,15 @@ def _written(value: object) -> str:
 
 
 def _sheet(item: Mapping[str, Any]) -> SheetSync:
-    given = _given(item)
-    tabs = tuple(given.pop("tabs", DEFAULT_TABS))
-    return SheetSync(**(given | {"spreadsheet": rules.spreadsheet_id(given["spreadsheet"])}), tabs=tabs)
+    entry = _filled_keys(item)
+    tabs = tuple(entry.pop("tabs", DEFAULT_TABS))
+    return SheetSync(**(entry | {"spreadsheet": rules.spreadsheet_id(entry["spreadsheet"])}), tabs=tabs)
 
 
 def _access(ways: Mapping[str, Any]) -> Access:
     """A limit without any list closes the KPI to everybody but the operator."""
-    lists = {way: tuple(ids) for way, ids in _given(ways).items()}
+    lists = {way: tuple(ids) for way, ids in _filled_keys(ways).items()}
+    # Where it is no id after all it matches no spreadsheet, so that the KPI stays closed.
     sheets = (rules.spreadsheet_id(text) or text for text in lists.pop("sheets", ()))
     return Access(**lists, sheets=tuple(sheets))
 
@@ -201,8 +206,8 @@ def check_environment(document: Document, environment: Mapping[str, str]) -> lis
 def check_against(document: Document, catalog: Catalog) -> list[Problem]:
     """Names of the file that the catalogue does not know: KPIs, tables, columns, dimensions."""
     value = document.value if isinstance(document.value, dict) else {}
-    found = (*_unknown_kpis(value, catalog), *_unknown_tables(value, catalog), *_unknown_dimensions(value, catalog))
-    problems = [document.problem(item.path, item.message, item.hint, key=item.key) for item in found]
+    findings = (*_unknown_kpis(value, catalog), *_unknown_tables(value, catalog), *_unknown_dimensions(value, catalog))
+    problems = [document.problem(item.path, item.message, item.hint, key=item.key) for item in findings]
     return sorted(problems, key=lambda problem: (problem.line, problem.column))
 
 
@@ -222,7 +227,7 @@ def _unknown_kpis(value: Mapping[str, Any], catalog: Catalog) -> Iterator[Findin
 
 
 def _unknown_tables(value: Mapping[str, Any], catalog: Catalog) -> Iterator[Finding]:
-    tables = tuple(name for name, each in catalog.models.items() if not each.relation)
+    tables = tuple(name for name, model in catalog.models.items() if not model.relation)
     for number, item in _items(value, "sources"):
         table = item.get("table")
         model = catalog.models.get(table) if isinstance(table, str) else None

@@ -46,6 +46,7 @@ _NAME = re.compile(r"[\w][\w .-]*")
 def timezone(text: str) -> Verdict:
     try:
         ZoneInfo(text)
+    # A zone is a file to Python: the name of a folder of zones, such as Asia, is an OSError.
     except (ValueError, OSError, KeyError):
         from zoneinfo import available_timezones
 
@@ -57,10 +58,10 @@ def timezone(text: str) -> Verdict:
 def currency(text: str) -> Verdict:
     from babel.core import get_global
 
-    known = tuple(get_global("all_currencies"))
-    if text in known:
+    codes = tuple(get_global("all_currencies"))
+    if text in codes:
         return None
-    hint = f"Did you mean {text.upper()}?" if text.upper() in known else ""
+    hint = f"Did you mean {text.upper()}?" if text.upper() in codes else ""
     return f"currency {text} is not known", hint or "Use its ISO code, such as KRW, TWD or USD."
 
 
@@ -68,6 +69,7 @@ def country(text: str) -> Verdict:
     from babel import Locale
 
     code = text.partition("-")[0]
+    # Two letters, for CLDR's territories also hold the world, 001, and its parts.
     if len(code) == 2 and code in Locale("en").territories:
         return None
     return f"the country {text} is not known", "Use its ISO code, such as KR, TW or US."
@@ -108,9 +110,10 @@ def every(text: str) -> Verdict:
 
 def spreadsheet_id(text: str) -> str | None:
     """The id within a spreadsheet's address, or the text itself when it looks like an id."""
-    found = _SPREADSHEET.match(text)
-    if found:
-        return found[1]
+    match = _SPREADSHEET.match(text)
+    if match:
+        return match[1]
+    # Google's ids are far longer than that, and names far shorter.
     return text if re.fullmatch(r"[A-Za-z0-9_-]{10,}", text) else None
 
 
@@ -154,6 +157,7 @@ def holds_secret(text: str) -> bool:
     """Whether a text looks like a token, a private key or an address with its password."""
     if _TOKEN.search(text) or _SECRET_PARAMETER.search(text):
         return True
+    # `${NAME}` in its place is how it should be.
     password = _PASSWORD.search(text)
     return password is not None and not VARIABLE.fullmatch(password["password"])
 

@@ -71,6 +71,7 @@ def source_types() -> Mapping[str, SourceType]:
     """All types of sources that are installed, by name."""
     folders = (folder for folder in (files("kpi_core") / "sources").iterdir() if (folder / "source.yaml").is_file())
     types = [source_type((folder / "source.yaml").read_text("utf-8"), folder.name) for folder in folders]
+    # Folders come in another order on each machine; the reference and the schemas are made from this one.
     return {kind.name: kind for kind in sorted(types, key=lambda kind: kind.name)}
 
 

@@ -129,10 +129,10 @@ def find_settings(explicit: Path | None, cwd: Path) -> Path | None:
 def fill(text: str, environment: Mapping[str, str], what: str) -> str:
     """`text` with its `${NAME}`s from the environment. SettingsError naming `what` when one is missing or empty."""
 
-    def value(found: re.Match[str]) -> str:
-        if not environment.get(found[1]):
-            message = f"{what}: the environment variable {found[1]} is not set"
-            raise SettingsError([Problem(FILE, 0, 0, message, f"Set it before starting: export {found[1]}=…")])
-        return environment[found[1]]
+    def value(match: re.Match[str]) -> str:
+        if not environment.get(match[1]):
+            message = f"{what}: the environment variable {match[1]} is not set"
+            raise SettingsError([Problem(FILE, 0, 0, message, f"Set it before starting: export {match[1]}=…")])
+        return environment[match[1]]
 
     return VARIABLE.sub(value, text)

@@ -24,8 +24,8 @@ LONGEST_LINE = 16_000_000
 def matching_files(request: ReadRequest) -> list[Path]:
     """The files that `path:` names, sorted by name. DataError when there is none."""
     pattern = request.needed("path")
-    found = sorted(Path(name) for name in glob.glob(str(request.folder / pattern), recursive=True))  # noqa: PTH207  (may be absolute)
-    paths = [path for path in found if path.is_file()]
+    matches = sorted(Path(name) for name in glob.glob(str(request.folder / pattern), recursive=True))  # noqa: PTH207  (may be absolute)
+    paths = [path for path in matches if path.is_file()]
     if not paths:
         name = request.source.name
         hint = "Check path: in kpi.yaml; it starts at the folder of kpi.yaml."
@@ -139,10 +139,10 @@ def _places(files: Sequence[TextFile], widths: Sequence[int], starts: Sequence[i
         if at not in lines:
             records = files[at].records()
             lines[at] = [line for line, record in records if len(record) == widths[at]][1:]
-        known, number = lines[at], row - starts[at]
+        row_lines, number = lines[at], row - starts[at]
         return (
-            f"{files[at].label}, line {known[number - 1]}"
-            if number <= len(known)
+            f"{files[at].label}, line {row_lines[number - 1]}"
+            if number <= len(row_lines)
             else f"{files[at].label}, row {number}"
         )
 

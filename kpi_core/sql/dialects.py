@@ -172,10 +172,10 @@ def _median_of_window(median: exp.Median) -> exp.Expr:
     select = median.parent_select
     assert select is not None
     name = f"kpi_median_{sum(1 for _ in select.find_all(exp.PercentileCont))}"
-    keys = [each.unalias().copy() for each in select.expressions[: len(select.args["group"].expressions)]]
+    keys = [expression.unalias().copy() for expression in select.expressions[: len(select.args["group"].expressions)]]
     half = exp.PercentileCont(this=median.this.copy(), expression=exp.Literal.number("0.5"))
     window = exp.alias_(exp.Window(this=half, partition_by=keys), name)
-    source = next(each for each in select.find_all(exp.Subquery) if isinstance(each.parent, exp.From))
+    source = next(subquery for subquery in select.find_all(exp.Subquery) if isinstance(subquery.parent, exp.From))
     source.replace(exp.select(exp.Star(), window).from_(source.copy()).subquery("facts"))
     return exp.Max(this=exp.column(name))
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpi_core.metrics import AT_END, SHARE, Measure, Model
-from kpi_core.sql.rows import BUCKET, Shape, kept, moment, relation_of
+from kpi_core.sql.rows import BUCKET, Shape, filtered, moment, relation_of
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -41,7 +41,7 @@ def standing(model: Model, shape: Shape, measure: Measure) -> exp.Select:
         query = query.join(_named(relation.copy(), "later"), on=on, join_type="left")
         columns = [exp.alias_(exp.column(name, "later"), f"{AT_END}{name}") for name in model.columns]
         query = query.select(*columns)
-    return kept(query, shape, "held")
+    return filtered(query, shape, "held")
 
 
 def spread(model: Model, shape: Shape, measure: Measure) -> exp.Select:
@@ -61,7 +61,7 @@ def spread(model: Model, shape: Shape, measure: Measure) -> exp.Select:
         exp.LT(this=month.copy(), expression=exp.column(_END)),
         exp.GT(this=after.copy(), expression=exp.column(_START)),
     )
-    return kept(query, shape, "held")
+    return filtered(query, shape, "held")
 
 
 def _days_between(start: exp.Expr, end: exp.Expr) -> exp.Expr:

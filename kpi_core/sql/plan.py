@@ -67,6 +67,7 @@ class Fetch:
     def answering(self, need: Need) -> list[int]:
         """The numbers of the runs that make up a need: its own run, or the elementary ones inside it."""
         runs = self._runs
+        # Its own run goes before the parts of it: a median or a distinct count is not the sum of theirs.
         own = [number for number, run in enumerate(runs) if run[:2] == need.days and run[2] is not None]
         if own:
             return own[:1]
@@ -96,10 +97,10 @@ def plan(needs: Iterable[Need], models: Mapping[str, Model]) -> list[Fetch]:
         else:
             alone = need.measure if is_apart(measure) else ""
             apart[need.model, time, need.filters, need.dimensions, alone].append(need)
-    fetches = [fetch for (_, time, _), asked in additive.items() for fetch in _added_up(time, asked)]
-    for (_model, time, _filters, dimensions, _alone), asked in apart.items():
+    fetches = [fetch for (_, time, _), batch in additive.items() for fetch in _added_up(time, batch)]
+    for (_model, time, _filters, dimensions, _alone), batch in apart.items():
         # Rows that are joined to the asked runs of days may belong to several of them at once: one layer holds all.
-        for layer in [asked] if models[asked[0].model].measures[asked[0].measure].joined else _layers(asked):
+        for layer in [batch] if models[batch[0].model].measures[batch[0].measure].joined else _layers(batch):
             buckets = tuple(Bucket(start, end, True) for start, end in sorted({need.days for need in layer}))
             fetches.append(_fetch(time, dimensions, buckets, layer))
     return fetches
@@ -117,6 +118,7 @@ def _added_up(time: str, needs: Sequence[Need]) -> Iterable[Fetch]:
     for need in needs:
         if need.dimensions:
             by_dimensions[need.dimensions].append(need)
+    # The coarse first: what has gone into a finer set goes on with it into a still finer one.
     for dimensions in sorted(by_dimensions, key=len):
         finer = _finer(dimensions, by_dimensions)
         if finer is not None:
@@ -124,8 +126,8 @@ def _added_up(time: str, needs: Sequence[Need]) -> Iterable[Fetch]:
     if not by_dimensions:
         by_dimensions[()] = []
     for number, (dimensions, grouped) in enumerate(by_dimensions.items()):
-        asked = [*grouped, *totals] if number == 0 else grouped
-        yield _fetch(time, dimensions, _elementary(asked), asked)
+        batch = [*grouped, *totals] if number == 0 else grouped
+        yield _fetch(time, dimensions, _elementary(batch), batch)
 
 
 def _finer(dimensions: tuple[str, ...], others: Mapping[tuple[str, ...], Sequence[Need]]) -> tuple[str, ...] | None:
@@ -186,9 +188,9 @@ def roll_up(fetch: Fetch, rows: Iterable[Sequence[Any]]) -> dict[Need, dict[Grou
             groups[need.dimensions] = _group_of(need.dimensions, fetch)
         if need.days not in answering:
             answering[need.days] = fetch.answering(need)
-        held = (row for number in answering[need.days] for row in by_bucket.get(number, ()))
+        own_rows = (row for number in answering[need.days] for row in by_bucket.get(number, ()))
         column = 1 + len(fetch.dimensions) + fetch.measures.index(need.measure)
-        values[need] = _summed(held, groups[need.dimensions], column)
+        values[need] = _summed(own_rows, groups[need.dimensions], column)
     return values
 
 

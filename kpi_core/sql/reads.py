@@ -62,9 +62,9 @@ def _made(relation: exp.Expr) -> Expressions:
 
     expressions: dict[str, tuple[exp.Expr, ...]] = {}
     for select in relation.find_all(exp.Select):
-        for each in select.expressions:
-            if isinstance(each, exp.Alias):
-                expressions[each.alias] = (*expressions.get(each.alias, ()), each.this)
+        for expression in select.expressions:
+            if isinstance(expression, exp.Alias):
+                expressions[expression.alias] = (*expressions.get(expression.alias, ()), expression.this)
     return expressions
 
 

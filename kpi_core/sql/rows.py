@@ -39,7 +39,7 @@ def dated_rows(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.S
     bucket = exp.alias_(_bucket(time, bounds, shape.buckets, 0, last), BUCKET)
     query = exp.select(exp.Star(), bucket).from_(relation_of(model, measures, shape.time))
     query = query.where(exp.GTE(this=time, expression=bounds[0]), exp.LT(this=time, expression=bounds[-1]))
-    return kept(query, shape)
+    return filtered(query, shape)
 
 
 def last_rows(model: Model, shape: Shape, measure: Measure, facts: exp.Select) -> exp.Select:
@@ -49,6 +49,7 @@ def last_rows(model: Model, shape: Shape, measure: Measure, facts: exp.Select) -
     assert measure.last_per is not None
     keys = [exp.column(BUCKET), *(exp.column(name) for name in measure.last_per)]
     newest_first = exp.Order(expressions=[exp.Ordered(this=exp.column(shape.time), desc=True)])
+    # A rank and no row number: the last day may have several rows, and all of them count.
     rank = exp.Window(this=exp.Rank(), partition_by=keys, order=newest_first)
     ranked = exp.select(exp.Star(), exp.alias_(rank, "kpi_rank")).from_(facts.subquery(model.name))
     one = exp.Literal.number(1)
@@ -80,21 +81,21 @@ def _bucket(
     return exp.Case().when(earlier, lower).else_(upper)
 
 
-def kept(query: exp.Select, shape: Shape, table: str | None = None) -> exp.Select:
+def filtered(query: exp.Select, shape: Shape, table: str | None = None) -> exp.Select:
     """The query with the filters of the question."""
     for n, (dimension, count, with_null) in enumerate(shape.filters):
-        query = query.where(_kept(dimension, n, count, with_null, table))
+        query = query.where(_clause(dimension, n, count, with_null, table))
     return query
 
 
-def _kept(dimension: str, number: int, count: int, with_null: bool, table: str | None) -> exp.Expr:
+def _clause(dimension: str, number: int, count: int, with_null: bool, table: str | None) -> exp.Expr:
     from sqlglot import exp
 
     column = exp.column(dimension, table)
-    kept: list[exp.Expr] = [exp.In(this=column, expressions=list(_bounds(number, count)))] if count else []
+    clauses: list[exp.Expr] = [exp.In(this=column, expressions=list(_bounds(number, count)))] if count else []
     if with_null:
-        kept.append(column.copy().is_(exp.null()))
-    return exp.or_(*kept)
+        clauses.append(column.copy().is_(exp.null()))
+    return exp.or_(*clauses)
 
 
 def relation_of(model: Model, measures: Sequence[Measure], time: str = "") -> exp.Expr:
@@ -115,11 +116,11 @@ def relation_of(model: Model, measures: Sequence[Measure], time: str = "") -> ex
 def _by_need(model: Model, read: set[str]) -> list[list[str]]:
     """The computed columns to add, those that others read first."""
     layers: list[list[str]] = []
-    wanted = [name for name in model.computed if name in read]
-    while wanted:
-        layers.insert(0, [name for name in wanted if not any(name in layer for layer in layers)])
-        below = {column for name in wanted for column in columns_of(model.computed[name])}
-        wanted = [name for name in model.computed if name in below and name not in wanted]
+    names = [name for name in model.computed if name in read]
+    while names:
+        layers.insert(0, [name for name in names if not any(name in layer for layer in layers)])
+        below = {column for name in names for column in columns_of(model.computed[name])}
+        names = [name for name in model.computed if name in below and name not in names]
     return layers
 
 

@@ -56,13 +56,13 @@ def parameters(fetch: Fetch, model: Model, calendar: Calendar) -> dict[str, obje
         bound |= {f"e{n}": moment(end) for n, (_start, end, _split) in enumerate(runs)}
     else:
         bound[f"b{len(runs)}"] = moment(runs[-1][1])
-    for n, each in enumerate(fetch.filters):
-        bound |= {f"f{n}_{k}": value for k, value in enumerate(_texts(each))}
+    for n, clause in enumerate(fetch.filters):
+        bound |= {f"f{n}_{k}": value for k, value in enumerate(_texts(clause))}
     return bound
 
 
-def _texts(each: Filter) -> list[str]:
-    return [value for value in each.values if value is not None]
+def _texts(clause: Filter) -> list[str]:
+    return [value for value in clause.values if value is not None]
 
 
 def _instant(day: date, calendar: Calendar) -> datetime:
@@ -85,6 +85,7 @@ def sql_of(shape: Shape, model: Model) -> Sql:
     query = exp.select(*groups, *aggregates).from_(facts.subquery("facts"))
     if None in shape.buckets:
         query = query.where(exp.column(BUCKET).is_(exp.null()).not_())
+    # By place: the name of a group may be that of a column beneath it, and warehouses do not agree on which is meant.
     keys = [exp.Literal.number(n + 1) for n in range(1 + len(shape.dimensions))]
     return placed(spoken(query.group_by(*keys), shape.dialect))
 
@@ -162,10 +163,10 @@ def _shown(dimension: str, buckets: tuple[bool | None, ...]) -> exp.Expr:
     """The dimension's column, in the buckets whose groups are shown."""
     from sqlglot import exp
 
-    shown = [n for n, split in enumerate(buckets) if split]
-    if len(shown) == sum(split is not None for split in buckets):
+    split_buckets = [n for n, split in enumerate(buckets) if split]
+    if len(split_buckets) == sum(split is not None for split in buckets):
         return exp.column(dimension)
-    numbers = [exp.Literal.number(n) for n in shown]
+    numbers = [exp.Literal.number(n) for n in split_buckets]
     return exp.Case().when(exp.column(BUCKET).isin(*numbers), exp.column(dimension))
 
 
@@ -175,7 +176,7 @@ def _entities(model: Model, measure: Measure, groups: Sequence[exp.Expr], facts:
 
     assert measure.having is not None
     entity = exp.column(model.entities[measure.having.per])
-    kept = exp.GTE(this=aggregate(measure), expression=exp.Literal.number(measure.having.at_least))
+    enough = exp.GTE(this=aggregate(measure), expression=exp.Literal.number(measure.having.at_least))
     keys = [exp.Literal.number(n + 1) for n in range(len(groups) + 1)]
     query = exp.select(*groups, exp.alias_(entity, "entity")).from_(facts.subquery("facts"))
-    return query.where(entity.copy().is_(exp.null()).not_()).group_by(*keys).having(kept)
+    return query.where(entity.copy().is_(exp.null()).not_()).group_by(*keys).having(enough)

@@ -77,9 +77,10 @@ def as_of(coverage: Coverage, today: date) -> Coverage:
 
 def data_through(coverages: Iterable[Coverage]) -> date | None:
     """The last day that all tables have; sparse ones count only where there are no others."""
-    known = list(coverages)
-    dense = [each for each in known if not each.sparse] or known
-    days = [each.last for each in dense if each.last is not None]
+    reaches = list(coverages)
+    dense = [coverage for coverage in reaches if not coverage.sparse] or reaches
+    days = [coverage.last for coverage in dense if coverage.last is not None]
+    # A table without any day leaves none that all of them have.
     return min(days) if days and len(days) == len(dense) else None
 
 

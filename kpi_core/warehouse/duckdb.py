@@ -71,11 +71,12 @@ class DuckDBWarehouse:
         with self._cursor() as cursor:
             if cursor is None:
                 return frozenset()
-            version, known = self._columns
+            # While the cursor is open the file cannot change: what is read belongs to the version beside it.
+            version, by_table = self._columns
             if version != self._opened:
-                known = {name: frozenset(columns) for name, columns in cursor.execute(sql).fetchall()}
-                self._columns = (self._opened, known)
-            return known.get(table, frozenset())
+                by_table = {name: frozenset(columns) for name, columns in cursor.execute(sql).fetchall()}
+                self._columns = (self._opened, by_table)
+            return by_table.get(table, frozenset())
 
     def version(self) -> str:
         """Identity of the snapshot file; empty while there is none."""
@@ -93,6 +94,7 @@ class DuckDBWarehouse:
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection | None]:
         with self._turn:
+            # Under the lock: no reader may begin between the last one's end and the new file.
             if self.version() != self._opened:
                 self._turn.wait_for(lambda: self._reading == 0)
                 self._open_newest()

@@ -25,8 +25,9 @@ def engine_of(address: Address, folder: Path, **settings: Any) -> Engine:
     options, arguments = dict(address.options), dict(settings.pop("connect_args", {}))
     driver = address.driver
     if address.system == "postgresql":
-        passed, told = driver_arguments(address)
-        options, arguments, driver = dict(passed), told | arguments, driver or "pg8000"
+        passed, own_arguments = driver_arguments(address)
+        # What the caller asks of the driver goes before what it gets by default.
+        options, arguments, driver = dict(passed), own_arguments | arguments, driver or "pg8000"
     file = address.file(folder)
     url = URL.create(
         f"{address.system}+{driver}" if driver else address.system,

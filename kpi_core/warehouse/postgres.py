@@ -20,6 +20,7 @@ def driver_arguments(address: Address) -> tuple[Mapping[str, str], dict[str, Any
     options = {name: value for name, value in address.options.items() if name != "search_path"}
     if address.driver not in {"", "pg8000"}:
         return options, {}
+    # Later than the server's own limit, whose answer says that the query was slow; a silent socket says nothing.
     arguments: dict[str, Any] = {"timeout": PATIENCE + 10}
     if "options" in options:
         arguments["startup_params"] = {"options": options.pop("options")}

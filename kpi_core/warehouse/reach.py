@@ -46,6 +46,7 @@ def read_coverage(  # noqa: PLR0913, PLR0917 - all that is known of a table
         bases = [
             read_coverage(catalog.models[name], catalog, warehouse, calendar, answered, health) for name in model.reads
         ]
+        # One that is missing decides: without it there is nothing to be made of the others.
         deciding = next((base for base in bases if base.missing), bases[0])
         ends = [base.last for base in bases if base.last is not None and not base.sparse]
         last = min(ends, default=deciding.last) if deciding.last else None
@@ -65,12 +66,12 @@ def read_coverage(  # noqa: PLR0913, PLR0917 - all that is known of a table
 
 def read_members(dimension: str, catalog: Catalog, warehouse: Warehouse) -> tuple[str | None, ...]:
     """Every value of a dimension in the tables that are there, sorted, rows without one last."""
-    found: set[str | None] = set()
+    members: set[str | None] = set()
     for model in catalog.models.values():
         if dimension in model.dimensions and not model.relation and dimension in warehouse.columns(model.name):
             sql = distinct_values(model.name, dimension, warehouse.dialect)
-            found |= {value for (value,) in warehouse.rows(sql, {})}
-    return tuple(sorted(found, key=lambda value: (value is None, value or "")))
+            members |= {value for (value,) in warehouse.rows(sql, {})}
+    return tuple(sorted(members, key=lambda value: (value is None, value or "")))
 
 
 def read_rollups(warehouse: Warehouse) -> list[Listed]:

@@ -22,6 +22,7 @@ Run = Callable[[str], list[Any]]
 _MADE = f"""
     CREATE TABLE IF NOT EXISTS {LIST} (
         model VARCHAR, time VARCHAR, digest VARCHAR, table_name VARCHAR, dimensions VARCHAR[], measures VARCHAR[])"""
+# A stray instant of the year 9999 would cost thousands of clock changes; facts of a century are none.
 _LONGEST = timedelta(days=36525)
 _EXACT = ("DECIMAL", "HUGEINT", "BIGINT")
 _CHANGES_BY_ITSELF = ("current_", "now(", "today(", "localtime", "transaction_timestamp", "age(", "random(", "uuid(")
@@ -49,6 +50,7 @@ def build_rollups(model: Model, calendar: Calendar, run: Run) -> None:
     forget_rollups(model.name, run)
     digest = digest_of(model, calendar)
     run("CREATE SCHEMA IF NOT EXISTS rollups")
+    # A line of its own even if no rollup turns out to be worth it: else every load would weigh it anew.
     run(f"INSERT INTO {LIST} VALUES ({literal(model.name)}, NULL, '{digest}', NULL, NULL, NULL)")
     for time, measures in _summed(model).items():
         _build(_Plan(model, time, digest, run), measures, calendar)
@@ -92,12 +94,12 @@ class _Plan:
 
 def _summed(model: Model) -> dict[str, list[Measure]]:
     """The measures that can be rolled up, by the time that puts their rows into a period."""
-    found: dict[str, list[Measure]] = {}
+    by_time: dict[str, list[Measure]] = {}
     if model.relation is None:
         for measure in model.measures.values():
             if measure.additive and not _changes_by_itself(model, measure):
-                found.setdefault(model.time_of(measure), []).append(measure)
-    return found
+                by_time.setdefault(model.time_of(measure), []).append(measure)
+    return by_time
 
 
 def _changes_by_itself(model: Model, measure: Measure) -> bool:
@@ -107,23 +109,26 @@ def _changes_by_itself(model: Model, measure: Measure) -> bool:
 
 
 def _build(plan: _Plan, measures: Sequence[Measure], calendar: Calendar) -> None:
-    kept = _exact(plan, measures)
+    exact = _exact(plan, measures)
     count, first, last, *members = plan.run(_statistics(plan))[0]
     dated = plan.model.time_type(plan.time) == "date"
+    # Where the column is of another type than its definition says, days might be cut otherwise than by a question.
     day = _day(first, last, calendar) if count >= WORTH.facts and dated is not isinstance(first, datetime) else None
-    if not kept or day is None:
+    if not exact or day is None:
         return
+    # The small dimensions first, so that as many as possible find room.
     by_size = [name for _number, name in sorted(zip(members, plan.model.dimensions, strict=True))]
     most = min(count // WORTH.times_smaller, WORTH.rows)
     sizes = _sizes(plan, day, by_size)
     dimensions = _fitting(by_size, sizes, most)
     if dimensions is None:
         return
-    sums = {measure.name: aggregate(measure).sql(dialect="duckdb") for measure in kept}
+    sums = {measure.name: aggregate(measure).sql(dialect="duckdb") for measure in exact}
     columns = [f"{day} AS {quoted(plan.time)}", *map(quoted, dimensions)]
-    whole = _write(plan, "", columns, sums, f"{plan.relation(kept)} WHERE kpi_moment IS NOT NULL", dimensions)
+    whole = _write(plan, "", columns, sums, f"{plan.relation(exact)} WHERE kpi_moment IS NOT NULL", dimensions)
     few = _fitting(by_size, sizes, min(most, WORTH.few))
     if few is not None and len(few) < len(dimensions):
+        # Summed from the larger rollup: the facts need not be read a second time.
         again = {name: f"SUM({measure_column(name)})" for name in sums}
         _write(plan, "__few", [quoted(name) for name in (plan.time, *few)], again, whole, few)
 
@@ -135,8 +140,9 @@ def _write(  # noqa: PLR0913, PLR0917 - a table is made of all of these
     table = f"rollups.{quoted(f'{plan.model.name}__{plan.time}__{plan.digest}{suffix}')}"
     summed = [f"{sql} AS {measure_column(name)}" for name, sql in sums.items()]
     keys = ", ".join(str(number + 1) for number in range(len(columns)))
-    shown = ", ".join([*columns, *summed])
-    plan.run(f"CREATE TABLE {table} AS SELECT {shown} FROM {rows} GROUP BY {keys} ORDER BY {keys}")
+    select_list = ", ".join([*columns, *summed])
+    # In the order of days, so that DuckDB passes over the blocks of all others.
+    plan.run(f"CREATE TABLE {table} AS SELECT {select_list} FROM {rows} GROUP BY {keys} ORDER BY {keys}")
     names = (_texts(dimensions), _texts(list(sums)))
     values = (literal(plan.model.name), literal(plan.time), literal(plan.digest), literal(table), *names)
     plan.run(f"INSERT INTO {LIST} VALUES ({', '.join(values)})")
@@ -161,8 +167,8 @@ def _sizes(plan: _Plan, day: str, by_size: Sequence[str]) -> Sequence[int]:
     """About how many rows a rollup has with the first 0, 1, 2 … of the dimensions."""
     keys = (", ".join([day, *map(quoted, by_size[:number])]) for number in range(len(by_size) + 1))
     counts = ", ".join(f"approx_count_distinct(hash({key}))" for key in keys)
-    (found,) = plan.run(f"SELECT {counts} FROM {plan.relation()} WHERE kpi_moment IS NOT NULL")
-    sizes: Sequence[int] = found
+    (estimates,) = plan.run(f"SELECT {counts} FROM {plan.relation()} WHERE kpi_moment IS NOT NULL")
+    sizes: Sequence[int] = estimates
     return sizes
 
 

@@ -29,20 +29,21 @@ READ = f"SELECT model, time, digest, table_name, dimensions, measures FROM {LIST
 
 def rollups_of(model: Model, listed: Iterable[Listed], calendar: Calendar) -> Rollups:
     """Those of a model that were built from the definitions and the zone of now."""
-    own = [each for each in listed if each[0] == model.name]
+    own = [line for line in listed if line[0] == model.name]
     if not own:
         return {}
     digest = digest_of(model, calendar)
-    found: dict[str, list[Model]] = {}
-    for _name, time, built_from, table, dimensions, measures in sorted(own, key=lambda each: len(each[4])):
+    by_time: dict[str, list[Model]] = {}
+    # Fewer dimensions are fewer rows.
+    for _name, time, built_from, table, dimensions, measures in sorted(own, key=lambda line: len(line[4])):
         if built_from == digest:
-            found.setdefault(time, []).append(rollup_model(model, time, table, dimensions, measures))
-    return found
+            by_time.setdefault(time, []).append(rollup_model(model, time, table, dimensions, measures))
+    return by_time
 
 
 def rolled_up(fetch: Fetch, model: Model, rollups: Rollups) -> Model:
     """The smallest rollup that can answer a fetch, else the model itself."""
-    read = {*fetch.dimensions, *(each.dimension for each in fetch.filters)}
+    read = {*fetch.dimensions, *(clause.dimension for clause in fetch.filters)}
     for rollup in rollups.get(fetch.time, ()):
         if read <= set(rollup.dimensions) and set(fetch.measures) <= rollup.measures.keys():
             return rollup
@@ -69,7 +70,9 @@ def rollup_model(model: Model, time: str, table: str, dimensions: Sequence[str],
 def digest_of(model: Model, calendar: Calendar) -> str:
     """What a model's rollups depend on, in twelve hexadecimal digits."""
     parts = (calendar.timezone, model.columns, model.times, model.dimensions, model.computed, model.time)
+    # Without the words about a measure: they change no sum.
     measures = [replace(measure, description="", reads=Reads()) for measure in model.measures.values()]
+    # The 1 stands for how rollups are built: one more makes every snapshot's anew.
     return hashlib.sha256(f"1 {parts!r} {measures!r}".encode()).hexdigest()[:12]
 
 

@@ -79,14 +79,14 @@ class ScratchWarehouse:
             raise DataError(message, code="scratch_sql", hint=hint) from error
 
     def _explained(self, error: Exception) -> tuple[str, str]:
-        said = _said(error)
-        if unknown := _NO_FUNCTION.match(said):
+        message = _said(error)
+        if unknown := _NO_FUNCTION.match(message):
             names = {name for (name,) in self._connection.execute(_FUNCTIONS).fetchall()} | _SYNTAX
             near = did_you_mean(unknown[1], sorted(name for name in names if name.isidentifier()))
             return f"there is no function {unknown[1]}", f"Did you mean {' or '.join(near)}?" if near else _OTHER
-        if unfit := _NO_FIT.match(said):
+        if unfit := _NO_FIT.match(message):
             return f"{unfit[1]} does not work", "Check the types of the columns; cast(… as decimal) makes a number."
-        return said, "Mend the SQL; it is DuckDB's."
+        return message, "Mend the SQL; it is DuckDB's."
 
     def rows(self, sql: Sql | str, parameters: Mapping[str, object]) -> list[Row]:
         import duckdb

@@ -34,6 +34,7 @@ class SqlWarehouse:
         from sqlalchemy import event
 
         address = warehouse_address(url)
+        # Tried before it is used: a connection that the server closed overnight would fail the first question.
         self._engine: SqlEngine = engine_of(address, folder, pool_pre_ping=True)
         self.dialect = _DIALECTS.get(address.system, address.system)
         session = list(_SESSIONS.get(self.dialect, ()))
@@ -141,14 +142,14 @@ def failure_of(error: Exception) -> ServiceError:
 
 def sqlstate_of(error: object) -> str | None:
     """The database's five-character code of what went wrong, where its driver tells."""
-    (told, *_rest) = getattr(error, "args", None) or ("",)
-    found = told.get("C") if isinstance(told, dict) else getattr(error, "sqlstate", None)
-    return found if isinstance(found, str) else None
+    (detail, *_rest) = getattr(error, "args", None) or ("",)
+    state = detail.get("C") if isinstance(detail, dict) else getattr(error, "sqlstate", None)
+    return state if isinstance(state, str) else None
 
 
 def _named(error: object, state: str) -> str:
     """What the database says is missing: a name in the definitions, no data."""
-    (told, *_rest) = getattr(error, "args", None) or ("",)
-    words = told.get("M", "") if isinstance(told, dict) else str(told)
+    (detail, *_rest) = getattr(error, "args", None) or ("",)
+    words = detail.get("M", "") if isinstance(detail, dict) else str(detail)
     name = re.search(r'"([^"]+)"|column ([^\s"]+) does', words) if state.startswith("42") else None
     return f" ({name[1] or name[2]})" if name else ""

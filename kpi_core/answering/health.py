@@ -13,7 +13,7 @@ from kpi_core.answering.spans import Slice, days_of
 from kpi_core.answering.values import Values
 from kpi_core.answers import HealthNote, Scope
 from kpi_core.dates.periods import Days, Period
-from kpi_core.health.facts import INCOMPLETE, OF_ROWS, Code, Finding, Health, SourceFacts
+from kpi_core.health.facts import OF_ROWS, Code, Finding, Health, SourceFacts
 from kpi_core.metrics import Measure, Model
 
 _SCOPES: tuple[Scope, ...] = ("period", "comparison", "trend", "history")
@@ -30,7 +30,7 @@ def health_notes(resolved: Resolved, values: Values, health: Health) -> tuple[He
         if columns is not None and (finding.code in OF_ROWS or not finding.column or finding.column in columns):
             scope = next((each for each in _SCOPES if any(finding.touches(days) for days in spans[each])), None)
             if scope is not None:
-                notes.append(HealthNote(finding, scope, finding.code in INCOMPLETE))
+                notes.append(HealthNote(finding, scope, finding.incomplete))
     return tuple(sorted(notes, key=lambda note: (_SCOPES.index(note.scope), not note.incomplete)))
 
 

@@ -25,6 +25,10 @@ Code = Literal[
     "look_alike",  # a new value that is nearly one of those before
     "days_in_two_files",  # the newer file counted
     "accounts_added_up",  # two files with the same days and no row in common
+    "rows_gone",  # rows of a day that the load before had
+    "rows_added",  # rows of a day long past that the load before did not have
+    "values_gone",  # values of a column that the load before had
+    "values_changed",  # words of a column that are others than at the load before
     "rows_doubled",  # equal rows of a table without a key
     "rows_ahead",  # dated later than now
     "far_dates",  # dated years away from all others
@@ -45,15 +49,20 @@ CODES: tuple[Code, ...] = get_args(Code)
 INCOMPLETE: frozenset[Code] = frozenset(CODES) - {
     "accounts_added_up",
     "days_in_two_files",
+    "rows_added",
     "rows_ahead",
     "far_dates",
     "column_partly_filled",
+    "values_changed",
 }
 """What makes a number one that is known to be incomplete: it is told without better or worse.
 
 A partly filled column is judged by its share, see `answering/known.py`.
 """
 
+
+A_LITTLE = 0.02
+"""The share of rows or values up to which some that are gone since the load before change no verdict."""
 
 OF_ROWS: frozenset[Code] = frozenset({"rows_kept_out", "member_silent", "not_entered", "currency_left_out"})
 """What names a column but is about whole rows, so that it touches numbers that do not read the column."""
@@ -79,6 +88,12 @@ class Finding:
     count: int = 0
     total: int = 0
     examples: tuple[str, ...] = ()
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether a number that it touches is known not to be the whole one."""
+        little = self.code in {"rows_gone", "values_gone"} and self.count <= A_LITTLE * self.total
+        return self.code in INCOMPLETE and not little
 
     @property
     def last_day(self) -> date:

@@ -17,6 +17,8 @@ from kpi_core.catalog.local import localised
 from kpi_core.errors import KpiBotError, ServiceError
 from kpi_core.health.facts import Finding
 from kpi_core.loading.covering import ACCOUNT, time_sql
+from kpi_core.loading.day_counts import DAYS, StoredRows, compared_days
+from kpi_core.loading.day_counts import SCHEMA as DAY_COUNTS
 from kpi_core.loading.intake import day_sql
 from kpi_core.loading.source_health import LoadedSource, forget_facts, prepare_facts, write_facts
 from kpi_core.loading.staged import (
@@ -117,7 +119,7 @@ def _built(file: Path, stages: Sequence[Stage], rebuild: Rebuild, name: str) -> 
 
     try:
         with duckdb.connect(str(file), config=WITHOUT_PYTHON) as connection:
-            for listing in _LISTS:
+            for listing in (*_LISTS, DAY_COUNTS):
                 connection.execute(listing)
             connection.execute("CREATE SCHEMA IF NOT EXISTS loaded")
             prepare_facts(connection)
@@ -175,7 +177,7 @@ def _forget_dropped_sources(connection: duckdb.DuckDBPyConnection, rebuild: Rebu
         if (name, table) not in wanted:
             with _transaction(connection):
                 connection.execute(f"DROP TABLE IF EXISTS {_stored(name)}")
-                for listing in ("kpi_loads", COVERED, STATES):
+                for listing in ("kpi_loads", COVERED, STATES, DAYS):
                     connection.execute(f"DELETE FROM {listing} WHERE source = ?", [name])
                 forget_facts(connection, name)
                 _publish(connection, table, rebuild)
@@ -202,7 +204,7 @@ def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuil
             warnings = _replace_rows(connection, stage, rebuild)
             _record(connection, stage, rebuild)
             warnings += _publish(connection, source.table, rebuild)
-            write_facts(connection, _loaded(stage, rebuild), rebuild.settings.calendar, rebuild.now)
+            _write_health(connection, stage, rebuild)
     except KpiBotError as error:
         return SourceLoad(source.name, source.table, error=error)
     finally:
@@ -210,8 +212,16 @@ def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuil
     return loaded_as(stage, warnings)
 
 
-def _loaded(stage: Stage, rebuild: Rebuild) -> LoadedSource:
-    """A source that has been merged, as it is looked at for its health."""
+def _write_health(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> None:
+    """Look at a source that has been merged, and put down what is found."""
+    source, model = stage.source, stage.model
+    rows = StoredRows(source.name, model, _stored(source.name), day_sql(model, rebuild.zone))
+    differing = compared_days(connection, rows, rebuild.now)
+    write_facts(connection, _loaded(stage, rebuild, differing), rebuild.settings.calendar, rebuild.now)
+
+
+def _loaded(stage: Stage, rebuild: Rebuild, differing: Sequence[Finding]) -> LoadedSource:
+    """A source as it lies in the snapshot, with what is known of it besides its rows."""
     source = stage.source
     position = [each.name for each in rebuild.settings.sources].index(source.name)
     read = stage.intake.rows + stage.intake.rejected
@@ -220,7 +230,13 @@ def _loaded(stage: Stage, rebuild: Rebuild) -> LoadedSource:
         for each in stage.intake.rejections
     )
     return LoadedSource(
-        source.name, position, _stored(source.name), stage.model, stage.intake.present, rebuild.now, told
+        source.name,
+        position,
+        _stored(source.name),
+        stage.model,
+        stage.intake.present,
+        rebuild.now,
+        (*told, *differing),
     )
 
 

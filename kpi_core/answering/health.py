@@ -48,13 +48,11 @@ def is_sound(window: Window, notes: Iterable[HealthNote]) -> bool:
 def _columns_read(resolved: Resolved) -> Mapping[str, set[str]]:
     """By table: the columns that the metric's measures, the split and the filters of the question read."""
     catalog = resolved.context.catalog
-    query = resolved.query
-    asked = {*query.dimensions, *(clause.dimension for clause in query.filters)}
     reads: dict[str, set[str]] = {}
     for leaf in leaves(resolved.metric, catalog):
         model = catalog.models[leaf.model]
         for name in _tables(model):
-            reads.setdefault(name, set()).update(asked)
+            reads.setdefault(name, set()).update(_grouping(resolved))
         for place in _places(model.measures[leaf.measure]):
             table, _, column = place.partition(".")
             reads.setdefault(table, set()).add(column)
@@ -64,6 +62,12 @@ def _columns_read(resolved: Resolved) -> Mapping[str, set[str]]:
             for place in _places(catalog.models[table].measures[name]):
                 reads[table].add(place.partition(".")[2])
     return reads
+
+
+def _grouping(resolved: Resolved) -> set[str]:
+    """The columns that sort the rows into groups: those of the split and of the filters."""
+    query = resolved.query
+    return {*query.dimensions, *(clause.dimension for clause in query.filters)}
 
 
 def _tables(model: Model) -> tuple[str, ...]:
@@ -101,11 +105,12 @@ def _leaf_days(resolved: Resolved, period: Period) -> Iterator[Days]:
 
 
 def _looks_back(model: Model, name: str) -> bool:
-    """Whether a row's part in a measure depends on rows of other days: a customer's first order, what still holds."""
+    """Whether a measure depends on rows of other days: a customer's first order, what still holds, a deal won later."""
     measure = model.measures[name]
     sql = f"{measure.expr or ''} {measure.filter or ''}"
     windows = (column for column, text in model.computed.items() if " over (" in text.lower())
-    return model.relation is not None or measure.at is not None or any(column in sql for column in windows)
+    dated_otherwise = measure.at is not None or measure.time not in {"", model.time}
+    return model.relation is not None or dated_otherwise or any(column in sql for column in windows)
 
 
 def _span(period: Period) -> Days:
@@ -146,11 +151,13 @@ def _not_there(resolved: Resolved, reads: Mapping[str, set[str]], health: Health
     catalog = resolved.context.catalog
     measures = [catalog.models[leaf.model].measures[leaf.measure] for leaf in leaves(resolved.metric, catalog)]
     optional = {place for measure in measures for place in measure.reads.defaulted}
+    grouping = _grouping(resolved)
     for source in health.sources:
         for name, fill in source.columns.items():
             place = f"{source.table}.{name}"
-            if name not in reads.get(source.table, ()) or (fill.present and place not in resolved.lacking):
+            empty = not fill.present or (fill.rows and not fill.filled)
+            if name not in reads.get(source.table, ()) or not (empty or place in resolved.lacking):
                 continue
-            if place in resolved.lacking or place in optional:
+            if place in resolved.lacking or (place in optional and not fill.present) or name in grouping:
                 code: Code = "column_empty" if fill.present else "column_absent"
                 yield HealthNote(Finding(code, source.source, source.table, name), "period", place in resolved.lacking)

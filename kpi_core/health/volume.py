@@ -78,8 +78,8 @@ def _is_regular_before(series: Sequence[int], day: int) -> bool:
     past = [count for count in series[max(0, day - 7 * _WEEKS) : day] if count]
     if day < HISTORY or len(past) < 0.9 * min(day, 7 * _WEEKS):
         return False
-    # Chance alone gives a variance as large as the mean.
-    return pvariance(past) < 0.25 * mean(past)
+    # Chance alone gives a variance as large as the mean, or somewhat less, for days with 0 are left out here.
+    return pvariance(past) < 0.1 * mean(past)
 
 
 def _runs(marked: Sequence[float | None], first: date, series: Sequence[int]) -> Iterator[Gap]:

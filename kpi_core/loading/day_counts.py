@@ -1,10 +1,10 @@
 # ruff: noqa: S608  (SQL is put together from quoted names)
 """A day is held against the same day of the load before: rows that are gone, values that are gone or differ.
 
-Of each source and local day `kpi_days` keeps how many rows there were (`column_name` is empty), and how many of them held
-a value in each column, with a digest of its words. A day that lost something keeps its old lines until the rows are back,
-somebody accepts what came, or a week has passed: then it has been told often enough. Days that no load had before are new,
-and nothing is told of them.
+Of each source and local day `kpi_days` keeps how many rows there were (`column_name` is empty), and how many of them
+held a value in each column, with a digest of its words. A day that lost something keeps its old lines until the rows
+are back, somebody accepts what came, or a week has passed: then it has been told often enough. Days that no load had
+before are new, and nothing is told of them.
 """
 
 from __future__ import annotations

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.feasts import is_public_holiday
 from kpi_core.dates.periods import Days
+from kpi_core.health.cadence import missed
 from kpi_core.health.days import dated_rows
 from kpi_core.health.facts import Finding
+from kpi_core.health.fills import USUALLY, emptied
+from kpi_core.health.look_alikes import Member, look_alikes, strays
 from kpi_core.health.months import months_not_entered
-from kpi_core.health.volume import gaps
+from kpi_core.health.volume import Gap, gaps
 from kpi_core.loading.intake import day_sql
 from kpi_core.metrics import Model
 from kpi_core.sql.quoting import quoted
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     import duckdb
 
 Counts = dict[date, int]
+_MOST_TEXTS = 20_000
+"""Values of a dimension that are held against each other."""
 _MOST_MEMBERS = 50
 """Values of a dimension beyond which each is too small to be missed."""
 
@@ -111,9 +116,9 @@ class _Rows:
         """All that is odd about the rows, whatever day it is later."""
         yield from self._misdated()
         if self._dated_rows.sound:
-            if not self._model.sparse:
-                yield from self._lacking_days()
+            yield from self._lacking_days()
             yield from self._not_entered()
+            yield from self._misspelt()
             if not self._model.key:
                 yield from self._doubled()
 
@@ -128,12 +133,13 @@ class _Rows:
         whole = self._sound(self._counts)
         through = self._dated_rows.sound[-1]
         lacking: set[date] = set()
-        for gap in gaps(whole, through, self._is_holiday):
-            if _within(gap.days, self._answered_for):
-                continue
+        for gap in self._gaps(whole, through):
             lacking |= {gap.days[0] + timedelta(days=n) for n in range((gap.days[1] - gap.days[0]).days)}
             code = "days_thin" if gap.rows else "days_missing"
             yield self._finding(code, days=gap.days, count=gap.rows, total=round(gap.due))
+        for days in missed(whole, self._today):
+            if not _within(days, lacking) and not _within(days, self._answered_for):
+                yield self._finding("days_missing", days=days)
         silent: set[Days] = set()
         for name in self._model.members:
             for finding in list(self._silent_members(name, through, lacking)):
@@ -143,6 +149,11 @@ class _Rows:
                     yield finding
         for name in self._optional():
             yield from self._less_filled(name, through, lacking)
+
+    def _gaps(self, counts: Counts, through: date) -> Iterator[Gap]:
+        for gap in gaps(counts, through, self._is_holiday):
+            if not _within(gap.days, self._answered_for):
+                yield gap
 
     def _silent_members(self, name: str, through: date, lacking: set[date]) -> Iterator[Finding]:
         """Values of a dimension without rows on days on which the whole source has its usual ones."""
@@ -163,15 +174,38 @@ class _Rows:
 
     def _less_filled(self, name: str, through: date, lacking: set[date]) -> Iterator[Finding]:
         """Days on which a column lacks the values that it usually has, although the rows are there."""
-        column = quoted(name)
-        counts = dict(
-            self._query(f"SELECT {self._day}, count({column}) {self._dated()} AND {column} IS NOT NULL GROUP BY 1")
-        )
-        for gap in gaps(self._sound(counts), through, self._is_holiday):
-            if not _within(gap.days, lacking):
-                yield self._finding(
-                    "column_less_filled", column=name, days=gap.days, count=gap.rows, total=round(gap.due)
-                )
+        counts = dict(self._query(f"SELECT {self._day}, count({quoted(name)}) {self._dated()} GROUP BY 1"))
+        filled = self._sound(counts)
+        usual = sum(filled.values()) / max(1, sum(self._sound(self._counts).values()))
+        if usual >= USUALLY:
+            fills = {day: (self._counts[day], number) for day, number in filled.items()}
+            runs = [(days, number, rows) for days, number, rows in emptied(fills)]
+        else:
+            due = {day: number for day, number in filled.items() if number}
+            silences = gaps(due, through, self._is_holiday) if not self._model.sparse else []
+            runs = [(gap.days, gap.rows, round(gap.due)) for gap in silences if not _within(gap.days, lacking)]
+        for days, number, rows in runs:
+            yield self._finding("column_less_filled", column=name, days=days, count=number, total=rows)
+
+    def _misspelt(self) -> Iterator[Finding]:
+        """Values of text dimensions that are nearly another one."""
+        for name in self._model.dimensions:
+            column = self._model.columns.get(name)
+            if column is None or column.type != "text" or name in self._model.key:
+                continue
+            days = f"min({self._day}), max({self._day})"
+            text = quoted(name)
+            sql = (
+                f"SELECT {text}, count(*), {days} {self._dated()} AND {text} IS NOT NULL GROUP BY 1 LIMIT {_MOST_TEXTS}"
+            )
+            members = {line[0]: Member(*line) for line in self._query(sql)}
+            alike = {rare.text: usual.text for rare, usual in look_alikes(members)}
+            stray = {member.text for member in strays(members)} if name in self._model.members else set()
+            for word in sorted(alike.keys() | stray):
+                code = "look_alike" if word in alike else "stray_word"
+                examples = (alike[word],) if word in alike else ()
+                days, rows = members[word].days, members[word].rows
+                yield self._finding(code, column=name, member=word, days=days, count=rows, examples=examples)
 
     def _not_entered(self) -> Iterator[Finding]:
         name = self._model.entered_by

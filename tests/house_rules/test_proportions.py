@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from shipped import ROOT, Function, functions, place, python_files, shipped_files, tree_of
 
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "manager", "base", "common", "misc", "core"}
@@ -100,14 +99,12 @@ def proportions() -> tuple[int, int, int]:
     return lines, comments, empty_names
 
 
-@pytest.mark.xfail(strict=False, raises=AssertionError, reason="the pass over the names is on its way: 60 in 1,000")
 def test_names_say_what_things_are() -> None:
     """Found, kept, asked and their like stand fewer than 15 times in 1,000 lines of code."""
     lines, _comments, empty_names = proportions()
     assert 1000 * empty_names / lines < 15, f"{empty_names} in {lines:,} lines"
 
 
-@pytest.mark.xfail(strict=False, raises=AssertionError, reason="the pass over the comments is on its way: 1.1 in 100")
 def test_comments_say_why_where_a_reader_would_stop() -> None:
     """Between 1.2 and 4 lines in 100 carry a comment: neither riddles nor a second telling."""
     lines, comments, _empty_names = proportions()

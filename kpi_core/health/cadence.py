@@ -1,0 +1,36 @@
+"""Entries that come at a steady pace, a list every Monday, a row a month: where one is missing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+from statistics import median
+
+from kpi_core.dates.periods import Days
+
+_ONE_DAY = timedelta(days=1)
+_ENOUGH = 6
+"""Intervals from which a pace can be read."""
+_STEADY = 0.8
+"""The share of intervals that must be alike."""
+_TOO_LONG = 1.6
+
+
+def missed(days: Collection[date], today: date) -> Iterator[Days]:
+    """The stretches between two entries, and from the last one to `today`, in which one was due and did not come."""
+    ordered = sorted(days)
+    intervals = [(after - before).days for before, after in pairwise(ordered)]
+    if len(intervals) < _ENOUGH:
+        return
+    usual = median(intervals)
+    # Months differ by three days, and a list may come a day late.
+    slack = max(1.0, usual / 8)
+    alike = sum(abs(interval - usual) <= slack for interval in intervals)
+    if usual < 2 or alike < _STEADY * len(intervals):
+        return
+    for before, after in pairwise(ordered):
+        if (after - before).days > _TOO_LONG * usual:
+            yield before + _ONE_DAY, after
+    if (today - ordered[-1]).days > _TOO_LONG * usual:
+        yield ordered[-1] + _ONE_DAY, date.max

@@ -1,0 +1,61 @@
+"""Days on which a column that is nearly always filled is emptier than chance explains. Pure.
+
+How unlikely so few values are among so many rows is bounded by Chernoff: of n rows that are filled with probability p,
+a share q < p or less is filled with a probability of at most exp(-n KL(q, p)), KL being the divergence of the two
+shares (Hoeffding 1963, theorem 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from itertools import accumulate
+from math import log
+
+from kpi_core.dates.periods import Days
+
+_ONE_DAY = timedelta(days=1)
+_WINDOWS = (1, 3, 7, 14, 30)
+"""Days looked at together: a table with a row a day shows nothing on a single one."""
+_CERTAIN = 20.0
+"""exp(-20), once in 500 million; many days, columns and windows are looked at."""
+USUALLY = 0.9
+"""The share of rows from which a column is one that is nearly always filled."""
+
+
+def emptied(fills: Mapping[date, tuple[int, int]]) -> Iterator[tuple[Days, int, int]]:
+    """The runs of days on which values lack, with how many of how many rows hold one there.
+
+    `fills` gives rows and filled rows of each day that has any. Nothing where the column is often empty anyway.
+    """
+    days = sorted(fills)
+    rows = [0, *accumulate(fills[day][0] for day in days)]
+    filled = [0, *accumulate(fills[day][1] for day in days)]
+    if not days or filled[-1] < USUALLY * rows[-1]:
+        return
+    lacking: set[int] = set()
+    for length in _WINDOWS:
+        for start in range(len(days) - length + 1):
+            end = start + length
+            inside, there = rows[end] - rows[start], filled[end] - filled[start]
+            rest = (filled[-1] - there + 1) / (rows[-1] - inside + 2)
+            if there < rest * inside and inside * _divergence(there / inside, rest) >= _CERTAIN:
+                lacking |= {number for number in range(start, end) if fills[days[number]][1] < fills[days[number]][0]}
+    for start, end in _runs(sorted(lacking)):
+        yield (days[start], days[end] + _ONE_DAY), filled[end + 1] - filled[start], rows[end + 1] - rows[start]
+
+
+def _divergence(share: float, usual: float) -> float:
+    """Kullback and Leibler's, of two shares, in nats."""
+    first = share * log(share / usual) if share else 0.0
+    second = (1 - share) * log((1 - share) / (1 - usual)) if share < 1 else 0.0
+    return first + second
+
+
+def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """First and last of neighbouring numbers; two that stand no more than two apart are neighbours."""
+    start = 0
+    for position in range(1, len(numbers) + 1):
+        if position == len(numbers) or numbers[position] - numbers[position - 1] > 2:
+            yield numbers[start], numbers[position - 1]
+            start = position

@@ -43,7 +43,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
 ) -> Answer:
     query, metric = resolved.query, resolved.definitions.metrics[resolved.metric.id]
     value, parts = values.value(resolved.whole()) if resolved.readable else (None, dict.fromkeys(metric.inputs))
-    notes = health_notes(resolved, values, health)
+    notes = health_notes(resolved, values, health, today)
     windows = tuple(replace(window, sound=is_sound(window, notes)) for window in resolved.windows)
     resolved = replace(resolved, windows=windows)
     trend = tuple(_trend(resolved, values))

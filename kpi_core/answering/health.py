@@ -15,17 +15,18 @@ from kpi_core.answers import HealthNote, Scope
 from kpi_core.dates.periods import Days, Period
 from kpi_core.health.facts import OF_ROWS, Code, Finding, Health, SourceFacts
 from kpi_core.metrics import Measure, Model
+from kpi_core.warehouse.coverage import stale_sources
 
 _SCOPES: tuple[Scope, ...] = ("period", "comparison", "trend", "history")
 _BEGINNING = date.min
 
 
-def health_notes(resolved: Resolved, values: Values, health: Health) -> tuple[HealthNote, ...]:
+def health_notes(resolved: Resolved, values: Values, health: Health, today: date) -> tuple[HealthNote, ...]:
     """All that touches an answer, what touches its own days first, there what makes it incomplete first."""
     reads = _columns_read(resolved)
     spans = {scope: list(_days(resolved, scope)) for scope in _SCOPES}
     notes = [*_not_there(resolved, reads, health), *_partly_known(resolved, values, health)]
-    for finding in health.findings:
+    for finding in (*health.findings, *_stale(resolved, health, today)):
         columns = reads.get(finding.table)
         if columns is not None and (finding.code in OF_ROWS or not finding.column or finding.column in columns):
             scope = next((each for each in _SCOPES if any(finding.touches(days) for days in spans[each])), None)
@@ -43,6 +44,14 @@ def is_sound(window: Window, notes: Iterable[HealthNote]) -> bool:
         note.incomplete and note.scope != "history" and any(note.finding.touches(days) for days in spans)
         for note in notes
     )
+
+
+def _stale(resolved: Resolved, health: Health, today: date) -> Iterator[Finding]:
+    """The sources that end before yesterday; those that others of their table have left behind are told as late."""
+    late = {finding.source for finding in health.findings if finding.code == "source_late"}
+    for table in resolved.coverages:
+        sources = [facts for facts in health.of_table(table.table) if facts.source not in late]
+        yield from stale_sources(table, sources, today)
 
 
 def _columns_read(resolved: Resolved) -> Mapping[str, set[str]]:

@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 def finding_text(finding: Finding, language: str) -> str:
     """One sentence: "shop has no rows for 3-5 November 2026."."""
-    endless = finding.days is not None and finding.days[1] == date.max and finding.code != "source_late"
+    endless = finding.days is not None and finding.days[1] == date.max and not finding.code.startswith("source_")
     return notice_text(Notice(f"health.{finding.code}{'_since' if endless else ''}", _params(finding)), language)
 
 

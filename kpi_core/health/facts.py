@@ -38,7 +38,8 @@ Code = Literal[
     "days_crowded",  # far more rows than usual
     "member_silent",  # one platform, network, channel … has stopped while the others go on
     "not_entered",  # a month without a category of costs that the three before had
-    "source_late",  # its newest day is older than that of the others, or than it should be
+    "source_late",  # its newest day is older than that of the table's other sources
+    "source_stale",  # its newest day lies before yesterday
     "load_failed",  # the last load could not read it: its last good rows stand
     "load_shrunk",  # a load brought far fewer rows than before: the old ones stand until somebody accepts
     "no_entity",  # rows that belong to nobody: orders without a customer
@@ -53,6 +54,7 @@ INCOMPLETE: frozenset[Code] = frozenset(CODES) - {
     "rows_added",
     "rows_ahead",
     "far_dates",
+    "source_stale",
     "column_partly_filled",
     "values_changed",
 }

@@ -13,6 +13,10 @@ STALE_AFTER = timedelta(days=2)
 """Data is late when its newest day lies more than so far back; yesterday and the day before are usual."""
 
 
+_DUE = 5.0
+"""Rows that were due without one coming: chance leaves exp(-5), one morning in 150."""
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """The local days `[first, last]` a model has; both None when it is empty or (`missing`) not there at all.
@@ -63,6 +67,21 @@ def late_sources(health: Health) -> Iterator[Finding]:
         for source in going_on:
             if source.last_day is not None and newest is not None and source.last_day < newest:
                 yield Finding("source_late", source.source, table, days=(source.last_day + timedelta(days=1), date.max))
+
+
+def stale_sources(table: Coverage, sources: Iterable[SourceFacts], today: date) -> Iterator[Finding]:
+    """The sources of a table that end before yesterday, and not only because few rows were due since.
+
+    A sparse table may well have no rows for days, and a small shop none on a Sunday.
+    """
+    for source in () if table.sparse else live(list(sources)):
+        if source.first_day is None or source.last_day is None:
+            continue
+        silent = (today - source.last_day).days - 1
+        due = silent * source.rows / ((source.last_day - source.first_day).days + 1)
+        if silent and (due >= _DUE or is_stale(source.last_day, today)):
+            days = (source.last_day + timedelta(days=1), date.max)
+            yield Finding("source_stale", source.source, source.table, days=days)
 
 
 def as_of(coverage: Coverage, today: date) -> Coverage:

@@ -204,8 +204,8 @@ class _Rows:
             for word in sorted(alike.keys() | stray):
                 code = "look_alike" if word in alike else "stray_word"
                 examples = (alike[word],) if word in alike else ()
-                days, rows = members[word].days, members[word].rows
-                yield self._finding(code, column=name, member=word, days=days, count=rows, examples=examples)
+                span, rows = members[word].days, members[word].rows
+                yield self._finding(code, column=name, member=word, days=span, count=rows, examples=examples)
 
     def _not_entered(self) -> Iterator[Finding]:
         name = self._model.entered_by

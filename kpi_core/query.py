@@ -21,10 +21,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Keep rows whose dimension is one of `values`; None stands for rows without a value."""
+    """Keep rows whose dimension is one of `values`, or is none of them with `excludes`; None is a row without a value."""
 
     dimension: str
     values: tuple[str | None, ...]
+    excludes: bool = False
 
 
 DEFAULT_COMPARISONS = (Comparison("previous_period"), Comparison("year_ago"))

@@ -140,11 +140,11 @@ def group_name(key: str | None, folded: int, language: str) -> str:
 
 
 def filters_of(answer: Answer, language: str, catalog: Catalog | None = None) -> list[str]:
-    """The part of the data that was asked for, one piece a filter: "channel search"."""
+    """The part of the data that was asked for, one piece a filter: "channel search", "without channel social"."""
     return [
         say(
             language,
-            "card.where",
+            "card.where_not" if condition.excludes else "card.where",
             dimension=dimension_name(condition.dimension, language, catalog),
             values=", ".join(group_name(value, 0, language) for value in condition.values),
         )

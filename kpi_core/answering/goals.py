@@ -14,7 +14,7 @@ from datetime import date
 from kpi_core.answers import GoalState, GoalStatus
 from kpi_core.dates.periods import GRAIN_OF_CADENCE, Grain, Period
 from kpi_core.metrics import Metric
-from kpi_core.query import MetricQuery
+from kpi_core.query import Filter, MetricQuery
 from kpi_core.settings.values import Goal
 
 CLOSE_ENOUGH = 0.05
@@ -68,9 +68,8 @@ def goal_state(  # noqa: PLR0913, PLR0917 - a goal, a number, and all that says 
 
 
 def _same_filters(goal: Goal, query: MetricQuery) -> bool:
-    """Filters of several values are no goal's: nobody set a target for that mix."""
-    asked = {wanted.dimension: wanted.values for wanted in query.filters}
-    return asked == {dimension: (value,) for dimension, value in goal.where.items()}
+    """Filters of several values, or of all but one, are no goal's: nobody set a target for that mix."""
+    return set(query.filters) == {Filter(dimension, (value,)) for dimension, value in goal.where.items()}
 
 
 def _fits_grain(goal: Goal, metric: Metric, period: Period) -> bool:

@@ -93,7 +93,10 @@ def query_json(query: MetricQuery) -> dict[str, Any]:
             for comparison in query.comparisons
         ],
         "dimensions": list(query.dimensions),
-        "filters": [{"dimension": clause.dimension, "values": list(clause.values)} for clause in query.filters],
+        "filters": [
+            {"dimension": clause.dimension, "values": list(clause.values), "excludes": clause.excludes}
+            for clause in query.filters
+        ],
         "top": query.top,
         "grain": query.grain,
         "question": query.question,
@@ -110,7 +113,11 @@ def query_of(data: Mapping[str, Any]) -> MetricQuery:
             for comparison in data["comparisons"]
         ),
         dimensions=tuple(data["dimensions"]),
-        filters=tuple(Filter(clause["dimension"], tuple(clause["values"])) for clause in data["filters"]),
+        filters=tuple(
+            # Rows of earlier releases know no exclusion.
+            Filter(clause["dimension"], tuple(clause["values"]), clause.get("excludes", False))
+            for clause in data["filters"]
+        ),
         top=data["top"],
         grain=data["grain"],
         question=data["question"],

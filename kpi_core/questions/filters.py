@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kpi_core.errors import QuestionError, did_you_mean
@@ -13,7 +13,7 @@ from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.questions.wording import QUOTED, Wording, ends_word, plain
 
 # A word must follow "is": "what channel is" has no value, and no filter.
-_IS = re.compile(r"==?| is (?=\S)")
+_IS = re.compile(r"==?|≠| is(?:nt| not| n t|n t)? (?=\S)")
 _WITHOUT_VALUE = frozenset({"none", "없음", "無", "无", "null", "empty"})
 _MOST_CHOICES = 5
 
@@ -29,35 +29,33 @@ class PlacedFilter:
 
 def find_filters(words: Wording, vocabulary: Vocabulary) -> list[PlacedFilter]:
     """All filters, those of one dimension still apart. QuestionError for a dimension or a value that is not known."""
-    # `!=` and its like are refused, never passed over: the answer would be the opposite of the question.
-    if "≠" in words.text:
-        raise question_error("no_exclusion", word="≠")
     filters: list[PlacedFilter] = []
     position = 0
     while head := _next_head(words, vocabulary, position):
-        start, position, dimension = head
+        start, position, dimension, excludes = head
         reader = _ValueReader(words, vocabulary, dimension)
         values, position = reader.read(position)
-        filters.append(PlacedFilter(start, position, Filter(dimension, values)))
+        filters.append(PlacedFilter(start, position, Filter(dimension, values, excludes)))
     return filters
 
 
-def merged(filters: Sequence[PlacedFilter]) -> tuple[Filter, ...]:
-    """One filter a dimension, in the order asked."""
-    values: dict[str, dict[str | None, None]] = {}
-    for placed in filters:
-        values.setdefault(placed.filter.dimension, {}).update(dict.fromkeys(placed.filter.values))
-    return tuple(Filter(dimension, tuple(members)) for dimension, members in values.items())
+def merged(filters: Iterable[Filter]) -> tuple[Filter, ...]:
+    """One filter a dimension, and one for what it leaves out, in the order of the question."""
+    values: dict[tuple[str, bool], dict[str | None, None]] = {}
+    for clause in filters:
+        values.setdefault((clause.dimension, clause.excludes), {}).update(dict.fromkeys(clause.values))
+    return tuple(Filter(dimension, tuple(members), excludes) for (dimension, excludes), members in values.items())
 
 
-def _next_head(words: Wording, vocabulary: Vocabulary, position: int) -> tuple[int, int, str] | None:
-    """The next `<dimension>=`: where it starts, where its values do, and the dimension."""
+def _next_head(words: Wording, vocabulary: Vocabulary, position: int) -> tuple[int, int, str, bool] | None:
+    """The next `<dimension>=` or `!=`: where it starts, where its values do, the dimension, whether it excludes."""
     for match in _IS.finditer(words.text, position):
         place = _dimension_before(words.text, match.start(), position, vocabulary)
         if place is not None:
-            return place, match.end(), vocabulary.dimensions[words.text[place : match.start()]]
+            excludes = match[0].strip() not in {"=", "==", "is"}
+            return place, match.end(), vocabulary.dimensions[words.text[place : match.start()]], excludes
         # "is" without a dimension is an ordinary word ("what is cac"), "=" is none.
-        if match[0].startswith("="):
+        if match[0][0] in "=≠":
             raise _unknown_dimension(words, match.start(), position, vocabulary)
     return None
 
@@ -70,7 +68,7 @@ def _dimension_before(text: str, end: int, position: int, vocabulary: Vocabulary
 
 def _unknown_dimension(words: Wording, end: int, position: int, vocabulary: Vocabulary) -> Exception:
     start = end
-    while start > position and start not in words.breaks and words.text[start - 1] not in " ,=":
+    while start > position and start not in words.breaks and words.text[start - 1] not in " ,=≠":
         start -= 1
     return unknown_dimension(words, start, end, vocabulary)
 
@@ -140,7 +138,7 @@ class _ValueReader:
 
     def _word_end(self, position: int) -> int:
         text, end = self._words.text, position
-        while end < len(text) and text[end] not in " ,=" and (end == position or end not in self._words.breaks):
+        while end < len(text) and text[end] not in " ,=≠" and (end == position or end not in self._words.breaks):
             end += 1
         return end
 

@@ -192,7 +192,7 @@ class _Question:
             period=period,
             comparisons=self._comparisons(clauses.targets, period),
             dimensions=tuple(dict.fromkeys((*self._vocabulary.splits.get(metric, ()), *clauses.dimensions))),
-            filters=merged(filters),
+            filters=merged(placed.filter for placed in filters),
             top=clauses.tops[0][1].n if clauses.tops else None,
             grain=clauses.grains[0][1].grain if clauses.grains else None,
             question=typed,

@@ -57,7 +57,9 @@ def _is_months(period: Period, count: int) -> bool:
 
 
 def _where(condition: Filter) -> str:
-    return f"where {condition.dimension}=" + ",".join(_value(value) for value in condition.values)
+    return f"where {condition.dimension}{'!=' if condition.excludes else '='}" + ",".join(
+        _value(value) for value in condition.values
+    )
 
 
 def _value(value: str | None) -> str:

@@ -24,7 +24,8 @@ _QUOTES = {
     "‘": "’'",
 }
 """Each mark that opens a quoted part -> those that close it."""
-_UNEQUAL = re.compile(r"[!<>]=|<>")
+_UNEQUAL = re.compile(r"!=|<>")
+_ORDERED = re.compile(r"[<>]=")
 _SHORT_YEAR = re.compile(
     r"((?<![\w=,'’‘])|(?<![a-z])(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|fy)|[qh][1-4])['’‘](\d\d)(?![\d'’])",
     re.IGNORECASE,
@@ -61,7 +62,7 @@ class Wording:
     def replaced(self, start: int, end: int, words: str) -> str:
         """The whole question with `text[start:end]` replaced."""
         before, after = self.source[: self.places[start]], self.source[self.places[end - 1] + 1 :]
-        gap_before = " " if before and not before.endswith((" ", "=", ",", "-")) else ""
+        gap_before = " " if before and not before.endswith((" ", "=", "≠", ",", "-")) else ""
         gap_after = " " if after and not after.startswith((" ", ",", "-", "?", ".", "=")) else ""
         return " ".join(f"{before}{gap_before}{words}{gap_after}{after}".split())
 
@@ -78,7 +79,9 @@ def plain(text: str) -> str:
 def wording(text: str) -> Wording:
     """Read a text; any Unicode is allowed."""
     # "≠" before anything else: the single signs of "<>" and "!=" say nothing and would be dropped.
-    source = _SHORT_YEAR.sub(_full_year, _UNEQUAL.sub("≠", unicodedata.normalize("NFKC", text)))
+    source = _UNEQUAL.sub("≠", unicodedata.normalize("NFKC", text))
+    # Nor may ">=" be taken for "=": as "≥" it is a word that nobody understands.
+    source = _SHORT_YEAR.sub(_full_year, _ORDERED.sub("≥", source))
     characters, quotes = _characters(source)
     plain_characters: list[tuple[str, int]] = []
     breaks: set[int] = set()

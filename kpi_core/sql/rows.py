@@ -23,8 +23,8 @@ class Shape:
     time: str
     measures: tuple[str, ...]
     dimensions: tuple[str, ...]
-    filters: tuple[tuple[str, int, bool], ...]
-    """Dimension, number of values, whether rows without a value are wanted too."""
+    filters: tuple[tuple[str, int, bool, bool], ...]
+    """Dimension, number of values, whether rows without a value are meant too, whether all these are left out."""
     buckets: tuple[bool | None, ...]
     """Per run of time between two bounds: groups shown, groups not shown, or None for a gap nobody asked for."""
 
@@ -83,19 +83,32 @@ def _bucket(
 
 def filtered(query: exp.Select, shape: Shape, table: str | None = None) -> exp.Select:
     """The query with the filters of the question."""
-    for n, (dimension, count, with_null) in enumerate(shape.filters):
-        query = query.where(_clause(dimension, n, count, with_null, table))
+    from sqlglot import exp
+
+    for n, (dimension, count, with_null, excludes) in enumerate(shape.filters):
+        clause = _without if excludes else _among
+        query = query.where(clause(exp.column(dimension, table), list(_bounds(n, count)), with_null))
     return query
 
 
-def _clause(dimension: str, number: int, count: int, with_null: bool, table: str | None) -> exp.Expr:
+def _among(column: exp.Expr, values: list[exp.Expr], with_null: bool) -> exp.Expr:
     from sqlglot import exp
 
-    column = exp.column(dimension, table)
-    clauses: list[exp.Expr] = [exp.In(this=column, expressions=list(_bounds(number, count)))] if count else []
+    clauses: list[exp.Expr] = [exp.In(this=column, expressions=values)] if values else []
     if with_null:
         clauses.append(column.copy().is_(exp.null()))
     return exp.or_(*clauses)
+
+
+def _without(column: exp.Expr, values: list[exp.Expr], with_null: bool) -> exp.Expr:
+    """All other rows: those without a value too, unless they are left out as well."""
+    from sqlglot import exp
+
+    null = column.copy().is_(exp.null())
+    others = exp.In(this=column, expressions=values).not_() if values else None
+    if with_null:
+        return exp.and_(*([others] if others else []), null.not_())
+    return exp.or_(*([others] if others else []), null)
 
 
 def relation_of(model: Model, measures: Sequence[Measure], time: str = "") -> exp.Expr:

@@ -38,7 +38,9 @@ def statement(fetch: Fetch, model: Model, dialect: str) -> Sql:
 
 def shape_of(fetch: Fetch, dialect: str) -> Shape:
     """What the query's text depends on beside its model; other days and other values of a filter have the same."""
-    filters = tuple((clause.dimension, len(_texts(clause)), None in clause.values) for clause in fetch.filters)
+    filters = tuple(
+        (clause.dimension, len(_texts(clause)), None in clause.values, clause.excludes) for clause in fetch.filters
+    )
     runs = tuple(split for _start, _end, split in fetch.runs())
     return Shape(dialect, fetch.time, fetch.measures, fetch.dimensions, filters, runs)
 

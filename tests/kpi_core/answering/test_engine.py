@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from kpi_core.dates.periods import Period
 from kpi_core.errors import QuestionError
 from kpi_core.metrics import Metric, WorkedExample
-from kpi_core.query import Comparison, MetricQuery
+from kpi_core.query import Comparison, Filter, MetricQuery
 from kpi_core.questions.parse import parse_question
 
 import long
@@ -76,6 +76,23 @@ def test_rows_without_a_value_are_a_group_of_their_own(tmp_path: Path) -> None:
     assert answer.breakdown is not None
     assert [(row.keys, row.value) for row in answer.breakdown] == [(("search",), 30), (("social",), 20), ((None,), 5)]
     assert answer.value == 55
+
+
+@pytest.mark.parametrize(
+    ("values", "value"), [(("search",), 25), (("search", "social"), 5), ((None,), 50), (("search", None), 20)]
+)
+def test_what_is_left_out_and_what_is_kept_add_up_to_all(
+    values: tuple[str | None, ...], value: float, tmp_path: Path
+) -> None:
+    """Without search an order of no channel still counts; only who leaves out those without one loses it."""
+    engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)
+    questions = [
+        MetricQuery("sales_revenue", OCTOBER, filters=(Filter("channel", values, excludes),))
+        for excludes in (True, False)
+    ]
+    others, these = engine.answers(questions, NOW)
+    assert others.value == value
+    assert these.value == 55 - value
 
 
 def test_the_tail_beyond_top_is_folded_so_that_the_rows_add_up(tmp_path: Path) -> None:

@@ -161,6 +161,7 @@ def test_the_goal_of_the_same_segment() -> None:
     assert goal_for(CAC, query("cac", OCTOBER, region), goals) is None
     assert goal_for(CAC, query("cac", OCTOBER, Filter("channel", ("search", "social"))), goals) is None
     assert goal_for(CAC, query("cac", OCTOBER, Filter("channel", (None,))), goals) is None
+    assert goal_for(CAC, query("cac", OCTOBER, Filter("channel", ("search",), excludes=True)), goals) is None
     assert goal_for(CAC, query("cac"), [search]) is None
     assert goal_for(CONVERSION, query("conversion_rate"), goals) is None
 

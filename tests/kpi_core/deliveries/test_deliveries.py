@@ -58,7 +58,7 @@ QUERY = MetricQuery(
     WEEK,
     (Comparison("previous_period"), Comparison("period", Period(date(2026, 3, 1), date(2026, 4, 1), "month"))),
     ("channel",),
-    (Filter("channel", ("검색", None)),),
+    (Filter("channel", ("검색", None)), Filter("device", ("mobile",), excludes=True)),
     5,
     "week",
     "cac last-week",

@@ -332,6 +332,15 @@ def test_periods_stand_in_whole_questions(text: str, start: date, end: date) -> 
             "cac channel=search, campaign=spring sale",
             (Filter("channel", ("search",)), Filter("campaign", ("Spring Sale",))),
         ),
+        ("cac channel!=search,social", (Filter("channel", ("search", "social"), excludes=True),)),
+        ("cac where channel <> search", (Filter("channel", ("search",), excludes=True),)),
+        ("cac where channel is not SEARCH last month", (Filter("channel", ("search",), excludes=True),)),
+        ("cac where channel isn't search", (Filter("channel", ("search",), excludes=True),)),
+        ("cac 채널≠search 지난달", (Filter("channel", ("search",), excludes=True),)),
+        (
+            "cac channel=search campaign!=spring sale",
+            (Filter("channel", ("search",)), Filter("campaign", ("Spring Sale",), excludes=True)),
+        ),
     ],
 )
 def test_filters_name_values_as_the_data_writes_them(text: str, filters: tuple[Filter, ...]) -> None:
@@ -406,8 +415,9 @@ def test_a_suggestion_is_a_whole_question_that_works(text: str, code: str, sugge
         ("cac where planet=mars", "unknown_dimension"),
         ("cac =", "unknown_dimension"),
         ("cac channel=", "unknown_value"),
-        ("cac channel!=search", "no_exclusion"),
-        ("cac channel<>search", "no_exclusion"),
+        ("cac channel!=", "unknown_value"),
+        ("cac channel>=search", "unknown_value"),
+        ("cac where planet!=mars", "unknown_dimension"),
         ("cac 5000", "unknown_word"),
         ("cac 2026-13-40", "unknown_period"),
         ("cac " * 200, "too_long"),

@@ -36,7 +36,11 @@ VALUES = ("search", "kr", "Summer Sale, 10 % off", None, "<!channel>", "추석 �
 def test_a_button_asks_what_its_card_answered(period: Period) -> None:
     """Read by the parser, the words of a button are the card's own question with another split."""
     vocabulary = build_vocabulary(CATALOG, lambda _dimension: VALUES)
-    filters = (Filter("campaign", ("Summer Sale, 10 % off", None)), Filter("region", ("kr",)))
+    filters = (
+        Filter("campaign", ("Summer Sale, 10 % off", None)),
+        Filter("region", ("kr",)),
+        Filter("campaign", ("추석 기획전", None), excludes=True),
+    )
     for query in (MetricQuery("cac", period), MetricQuery("cac", period, filters=filters)):
         found = parse_question(question_of(query, by="channel"), vocabulary, Calendar(), TODAY)
         assert replace(found, question="") == replace(query, dimensions=("channel",))

@@ -90,7 +90,10 @@ ad_rows = st.lists(
     min_size=1,
     max_size=15,
 )
-filters = st.one_of(st.just(()), st.builds(lambda channel: (Filter("channel", (channel or None,)),), channels))
+filters = st.one_of(
+    st.just(()),
+    st.builds(lambda channel, excludes: (Filter("channel", (channel or None,), excludes),), channels, st.booleans()),
+)
 questions = st.lists(
     st.builds(
         lambda metric, start, days, split, where: MetricQuery(

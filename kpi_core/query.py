@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kpi_core.dates.periods import Grain, Period
+from kpi_core.phrases import Notice
 
 Basis = Literal["previous_period", "year_ago", "same_weekdays", "same_holiday", "period", "goal"]
 """`same_weekdays` is 364 days before, `same_holiday` lies around the same moving holiday as a year before."""
@@ -21,7 +22,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Keep rows whose dimension is one of `values`, or is none of them with `excludes`; None is a row without a value."""
+    """Keep rows whose dimension is one of `values`, with `excludes` none of them; None is a row without one."""
 
     dimension: str
     values: tuple[str | None, ...]
@@ -47,3 +48,5 @@ class MetricQuery:
     """As typed; two wordings of one question are equal."""
     trended: bool = True
     """Whether the course of the periods before is wanted; a cell of a table has no use for it."""
+    assumed: tuple[Notice, ...] = field(default=(), compare=False)
+    """What the words left open, and what was taken instead."""

@@ -96,7 +96,8 @@ def warnings(answer: Answer, language: str) -> list[str]:
     """What must be known beside the number; that it is "so far" stands in the title already."""
     notices = [warning for warning in answer.warnings if warning.key != "warning.incomplete"]
     sentences = [notice_text(warning, language, answer.metric) for warning in _together(notices)]
-    return [*sentences, *health_lines(answer, language)]
+    assumed = [notice_text(notice, language, answer.metric) for notice in answer.query.assumed]
+    return [*sentences, *health_lines(answer, language), *assumed]
 
 
 def health_lines(answer: Answer, language: str) -> list[str]:

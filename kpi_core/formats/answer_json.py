@@ -8,6 +8,7 @@ from kpi_core.formats.benchmarks import benchmark_json
 from kpi_core.formats.findings import health_json
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.periods import period_label
+from kpi_core.formats.reading_json import reading_json
 from kpi_core.metrics import LANGUAGES
 
 if TYPE_CHECKING:
@@ -46,10 +47,11 @@ def answer_json(answer: Answer, language: str) -> Json:
             "data_through": answer.freshness.data_through and _iso(answer.freshness.data_through),
             "stale": answer.freshness.stale,
         },
-        "warnings": [notice_text(warning, language, metric) for warning in answer.warnings],
+        "warnings": [notice_text(warning, language, metric) for warning in (*answer.warnings, *query.assumed)],
         "definition": {"formula": answer.definition.formula, "version": answer.definition.version}
         | {"reading": answer.definition.reading},
         "health": [health_json(note, language) for note in answer.health],
+        "reading": reading_json(query),
     }
 
 

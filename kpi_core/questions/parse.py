@@ -25,6 +25,7 @@ from kpi_core.dates.periods import (
 )
 from kpi_core.errors import QuestionError
 from kpi_core.metrics import Cadence
+from kpi_core.phrases import Notice
 from kpi_core.query import DEFAULT_COMPARISONS, Basis, Comparison, MetricQuery
 from kpi_core.questions.errors import error_words, question_error
 from kpi_core.questions.filters import PlacedFilter, filter_places, find_filters, merged
@@ -184,7 +185,8 @@ class _Question:
         if unread:
             raise unread_error(self._words, self._cut, unread, self._vocabulary, self._answers)
         metric = self._metric(clauses)
-        period = self._period(clauses) or self._default_period(clauses, metric)
+        named = self._period(clauses)
+        period = named or self._default_period(clauses, metric)
         self._at_most_one(clauses.grains)
         self._at_most_one(clauses.tops)
         return MetricQuery(
@@ -196,6 +198,7 @@ class _Question:
             top=clauses.tops[0][1].n if clauses.tops else None,
             grain=clauses.grains[0][1].grain if clauses.grains else None,
             question=typed,
+            assumed=() if named else (self._no_period(period),),
         )
 
     def _clauses(self) -> _Clauses:
@@ -322,6 +325,12 @@ class _Question:
             return default
         after = shift(replace(others[0], to_date=False), 1, self._calendar)
         return after if after.start <= self._today and not others[0].to_date else default
+
+    def _no_period(self, period: Period) -> Notice:
+        """That no period was named, which one is taken, and the words for others of use."""
+        days = {"start": period.start.isoformat(), "end": period.last_day.isoformat()}
+        last_whole = period == shift(unit_of(self._today, period.grain, self._calendar), -1, self._calendar)
+        return Notice(f"reading.last_{period.grain}" if last_whole else "reading.period", days)
 
     def _at_most_one(self, entries: Sequence[tuple[Segment[Part], Part]]) -> None:
         if len({part for _segment, part in entries}) > 1:

@@ -5,12 +5,29 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kpi_core.query import DEFAULT_COMPARISONS
+
 if TYPE_CHECKING:
     from kpi_core.dates.periods import Period
-    from kpi_core.query import Filter, MetricQuery
+    from kpi_core.query import Comparison, Filter, MetricQuery
 
 _PLAIN_WORD = re.compile(r"[\w.-]+")
 _QUOTE = re.compile('["“”„‟「」『』《》«»]')
+_BASES = {
+    "goal": "goal",
+    "previous_period": "previous period",
+    "year_ago": "last year",
+    "same_weekdays": "same weekdays last year",
+    "same_holiday": "same holiday last year",
+}
+_EVERY = {
+    "day": "daily",
+    "week": "weekly",
+    "month": "monthly",
+    "quarter": "quarterly",
+    "half": "half yearly",
+    "year": "yearly",
+}
 _NAMES = (
     ("month", 1, "{year}-{part:02}"),
     ("quarter", 3, "{year}-Q{part}"),
@@ -20,13 +37,24 @@ _NAMES = (
 
 
 def question_of(query: MetricQuery, *, by: str | None = None, every: str | None = None) -> str:
-    """`cac 2026-10 by channel where region=kr`; `every` is daily, weekly or monthly."""
+    """`cac 2026-10 vs goal by channel where region=kr`; with `by` or `every` (daily, weekly, …) the same cut anew."""
     words = [query.metric, period_words(query.period)]
+    if query.comparisons != DEFAULT_COMPARISONS:
+        words += [f"vs {_basis_words(comparison)}" for comparison in query.comparisons]
     dimensions = (by,) if by else query.dimensions
     if dimensions:
         words.append("by " + ", ".join(dimensions))
     words += [_where(condition) for condition in query.filters]
-    return " ".join([*words, every] if every else words)
+    if every:
+        words.append(every)
+    elif by is None:
+        words += [f"top {query.top}"] if query.top else []
+        words += [_EVERY[query.grain]] if query.grain else []
+    return " ".join(words)
+
+
+def _basis_words(comparison: Comparison) -> str:
+    return period_words(comparison.period) if comparison.period else _BASES[comparison.basis]
 
 
 def can_be_asked(query: MetricQuery) -> bool:

@@ -13,7 +13,7 @@ from kpi_core.phrases import Notice
 
 KEYS = (
     "question metric unit currency direction period value parts comparisons goal benchmark breakdown trend freshness "
-    "warnings definition health"
+    "warnings definition health reading"
 )
 
 

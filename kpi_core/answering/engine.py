@@ -119,8 +119,13 @@ class Engine:
             if self._vocabulary is None:
                 from kpi_core.questions.lexicon import load_vocabulary
 
-                self._vocabulary = load_vocabulary(self.catalog, self.dimension_values)
+                self._vocabulary = load_vocabulary(self.catalog, self.dimension_values, self._splits_of)
             return self._vocabulary
+
+    def _splits_of(self, metric_id: str) -> tuple[str, ...]:
+        tables = self._tables.now()
+        reading = self._reading(self.catalog.metrics[metric_id], tables)
+        return dimensions_of(tables.known.metrics[reading.id], tables.known)
 
     def today(self, now: datetime) -> date:
         """The local date of an aware instant."""

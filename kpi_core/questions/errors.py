@@ -49,7 +49,7 @@ def either(choices: Sequence[str]) -> InLanguage:
     """The choices as a language lists alternatives: "A, B or C"."""
 
     def listed(language: str) -> str:
-        *most, last = choices
+        *most, last = choices or ("",)
         return ", ".join(most) + _OR.get(language, _OR["en"]) + last if most else last
 
     return listed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kpi_core.errors import QuestionError, did_you_mean
@@ -34,7 +34,13 @@ def find_filters(words: Wording, vocabulary: Vocabulary) -> list[PlacedFilter]:
     while head := _next_head(words, vocabulary, position):
         start, position, dimension, excludes = head
         reader = _ValueReader(words, vocabulary, dimension)
-        values, position = reader.read(position)
+        try:
+            values, position = reader.read(position)
+        except QuestionError as error:
+            # "Which channel is worst" names no value; "channel is serch" nearly does.
+            if words.text[position - 1] == " " and error.params["hint"].endswith("far_hint"):
+                continue
+            raise
         filters.append(PlacedFilter(start, position, Filter(dimension, values, excludes)))
     return filters
 
@@ -81,7 +87,7 @@ def unknown_dimension(words: Wording, start: int, end: int, vocabulary: Vocabula
     return question_error(
         "unknown_dimension",
         word=words.typed(start, end) or "=",
-        hint="" if ids else "unknown_dimension_far_hint",
+        hint="" if ids else "unknown_dimension_far_hint" if candidates else "no_dimension_hint",
         choices=lambda language: either([_name(vocabulary, dimension, language) for dimension in candidates])(language),
         suggestions=[words.replaced(start, end, dimension) for dimension in ids] if start < end else (),
     )
@@ -173,20 +179,23 @@ def _quoted(value: str) -> str:
     return f'"{value}"' if re.search(r"[\s,=\"“”]", value) else value
 
 
-def bare_value(words: Wording, start: int, end: int, vocabulary: Vocabulary) -> Exception | None:
+def bare_value(words: Wording, start: int, end: int, vocabulary: Vocabulary) -> QuestionError | None:
     """What to say about a word that is a value without its dimension; None when it is no value."""
     phrase = words.text[start:end]
-    filters = [
-        f"{dimension}={_quoted(member)}"
-        for dimension in vocabulary.dimension_names
-        for member in vocabulary.values(dimension)
-        if member is not None and plain(member) == phrase
-    ]
-    if not filters:
-        return None
-    suggestions = [words.replaced(start, end, written) for written in filters[:_MOST_CHOICES]]
-    word = words.typed(start, end)
-    return question_error("bare_value", word=word, choices=either(filters[:_MOST_CHOICES]), suggestions=suggestions)
+    dimensions: dict[str, list[str]] = {}
+    for dimension in vocabulary.dimension_names:
+        members = [member for member in vocabulary.values(dimension) if member and plain(member) == phrase]
+        if members:
+            dimensions[dimension] = members
+    return several_values(words, (start, end), dimensions) if dimensions else None
+
+
+def several_values(words: Wording, place: tuple[int, int], dimensions: Mapping[str, Iterable[str]]) -> QuestionError:
+    """What to say about a word that is a value of these dimensions."""
+    filters = [f"{dimension}={_quoted(member)}" for dimension, members in dimensions.items() for member in members]
+    filters = filters[:_MOST_CHOICES]
+    suggestions = [words.replaced(*place, written) for written in filters]
+    return question_error("bare_value", word=words.typed(*place), choices=either(filters), suggestions=suggestions)
 
 
 def value_of(words: Wording, place: tuple[int, int, int], dimension: str, vocabulary: Vocabulary) -> Exception | None:

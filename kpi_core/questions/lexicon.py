@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kpi_core.cache import cached
@@ -9,14 +10,15 @@ from kpi_core.metrics import Catalog
 from kpi_core.questions.vocabulary import Values, Vocabulary, build_vocabulary
 
 
-def load_vocabulary(catalog: Catalog, values: Values) -> Vocabulary:
-    """The vocabulary of a catalogue; `values` gives the members of a dimension when a question names it."""
-    words = [
+def load_vocabulary(catalog: Catalog, values: Values, dimensions_of: Callable[[str], Sequence[str]]) -> Vocabulary:
+    """The vocabulary of a catalogue; `values` gives the members of a dimension, `dimensions_of` those of a KPI."""
+    names = [
         (metric.id, metric.names, metric.aliases, metric.variant_of, metric.cadence, metric.split)
         for metric in catalog.metrics.values()
     ]
-    key = f"{words} {catalog.dimensions}"
-    return replace(cached("vocabulary", key, lambda: build_vocabulary(catalog, _no_values)), values=values)
+    key = f"{names} {catalog.dimensions}"
+    words = cached("vocabulary", key, lambda: build_vocabulary(catalog, _no_values))
+    return replace(words, values=values, dimensions_of=dimensions_of)
 
 
 def _no_values(_dimension: str) -> tuple[str | None, ...]:

@@ -29,12 +29,21 @@ from kpi_core.phrases import Notice
 from kpi_core.query import DEFAULT_COMPARISONS, Basis, Comparison, MetricQuery
 from kpi_core.questions.errors import error_words, question_error
 from kpi_core.questions.filters import PlacedFilter, filter_places, find_filters, merged
+from kpi_core.questions.members import bare_filters
 from kpi_core.questions.named import named_parts
 from kpi_core.questions.period_words import LONGEST, find_readings, too_long
 from kpi_core.questions.period_words.clock import Reading
-from kpi_core.questions.segments import Segment, best_cut
+from kpi_core.questions.segments import Segment, best_cut, unread
 from kpi_core.questions.small_talk import help_with, is_small_talk
-from kpi_core.questions.unread import Answers, ambiguous, language_of, missing_kpi, too_much, unread_error
+from kpi_core.questions.unread import (
+    Answers,
+    ambiguous,
+    language_of,
+    missing_kpi,
+    part_against,
+    too_much,
+    unread_error,
+)
 from kpi_core.questions.vocabulary import Vocabulary, build_vocabulary
 from kpi_core.questions.wording import Wording, wording
 from kpi_core.questions.words import Part, word_parts
@@ -54,14 +63,17 @@ _TARGETS = ("period", "compared", "year_ago", "unit_before", "before", "goal")
 def parse_question(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date) -> MetricQuery:
     """The one reading of a question. QuestionError with code and suggestions where there is none or more than one.
 
-    Each suggestion has been read itself: it is a whole question that gets an answer, no two of them the same.
+    Each suggestion has been read itself: it is a whole question that gets an answer, by dimensions that its KPI has, no
+    two of them the same.
     """
 
     def reading(question: str) -> MetricQuery | None:
         try:
-            return _read(question, vocabulary, calendar, today, lambda _question: False)
+            query = _read(question, vocabulary, calendar, today, lambda _question: False)
         except QuestionError:
             return None
+        dimensions = {*query.dimensions, *(clause.dimension for clause in query.filters)}
+        return query if dimensions.issubset(vocabulary.splits_of(query.metric)) else None
 
     try:
         return _read(text, vocabulary, calendar, today, lambda question: reading(question) is not None)
@@ -82,7 +94,11 @@ def _read(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date, an
         raise _empty(vocabulary)
     # Filters first: a value may be any words ("campaign=last month"), and nothing else may be read inside it.
     filters = find_filters(words, vocabulary)
-    cut = best_cut(words.text, _segments(words, vocabulary, calendar, today, filters))
+    segments = list(_segments(words, vocabulary, calendar, today, filters))
+    cut = best_cut(words.text, segments)
+    if unread(cut):
+        filters = bare_filters(words, segments, vocabulary, filters)
+        cut = best_cut(words.text, _segments(words, vocabulary, calendar, today, filters))
     try:
         return _Question(words, vocabulary, calendar, today, cut, answers).query(filters, text.strip())
     except QuestionError as error:
@@ -102,7 +118,7 @@ def _segments(
     """Everything that a piece of the question may mean; nothing reaches into a filter."""
     filter_spans = list(filter_places(filters))
     for start, end in filter_spans:
-        yield Segment(start, end, (Part("filter"),))
+        yield Segment(start, end, (Part("filter", ids=(words.typed(start, end),)),))
     readings, asides = find_readings(words.text, calendar, today)
     word_places = list(word_parts(words.text, words.breaks))
     readings = _without_targets(words.text, readings, word_places)
@@ -181,10 +197,10 @@ class _Question:
     def query(self, filters: Sequence[PlacedFilter], typed: str) -> MetricQuery:
         clauses = self._clauses()
         # What cannot be read comes first: with it the clauses are not all there, and their errors would mislead.
-        unread = [segment for segment in self._cut if not segment.meanings]
-        if unread:
-            raise unread_error(self._words, self._cut, unread, self._vocabulary, self._answers)
+        if pieces := unread(self._cut):
+            raise unread_error(self._words, self._cut, pieces, self._vocabulary, self._answers)
         metric = self._metric(clauses)
+        self._held_against_no_part(filters)
         named = self._period(clauses)
         period = named or self._default_period(clauses, metric)
         self._at_most_one(clauses.grains)
@@ -325,6 +341,20 @@ class _Question:
             return default
         after = shift(replace(others[0], to_date=False), 1, self._calendar)
         return after if after.start <= self._today and not others[0].to_date else default
+
+    def _held_against_no_part(self, filters: Sequence[PlacedFilter]) -> None:
+        """QuestionError for "search vs social": parts stand side by side in a split, and never in silence as one."""
+        cut = [segment for segment in self._cut if not _of_kind(segment, "filler")]
+        # "Vs" looks ahead, 대비 back; the part on its other side is meant as well.
+        for way, kind in ((cut, "vs"), (cut[::-1], "vs_after")):
+            for index, mark in enumerate(way):
+                after = way[index + 1 : index + 2]
+                if not _of_kind(mark, kind) or not any(_of_kind(part, "filter") for part in after):
+                    continue
+                parts = [mark, *after, *(part for part in way[max(index - 1, 0) : index] if _of_kind(part, "filter"))]
+                place = min(part.start for part in parts), max(part.end for part in parts)
+                dimension = next(placed.filter.dimension for placed in filters if placed.start == after[0].start)
+                raise part_against(self._words, place, dimension)
 
     def _no_period(self, period: Period) -> Notice:
         """That no period was named, which one is taken, and the words for others of use."""

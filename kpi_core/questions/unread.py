@@ -25,9 +25,11 @@ _AND_AFTER = re.compile(r" ?(?:and(?![a-z])|,|및|그리고|와|과|和|及)")
 Place = tuple[int, int]
 Answers = Callable[[str], bool]
 """Whether a question would be answered."""
+_LIKELY = 70
+"""How much a word must look like another to be taken for it misspelt; of 100."""
 _SURE = 80
 """How much two words must look alike where the one stands beside a KPI that was understood; of 100."""
-_DATED = re.compile(r"\d[-./~:年월月년]|[年월月년日일]|^[qhw]\d|\d[qhw]$|^(?:19|20)\d\d$")
+_DATED = re.compile(r"\d[-./~:년월일年月日]|^[qhw]\d|\d[qhw]$|^(?:19|20)\d\d$")
 """What can only have been meant as a day or a period."""
 
 
@@ -39,12 +41,14 @@ def unread_error(
     answers: Answers,
 ) -> Exception:
     """The error about the first piece that could not be read, by what the words around it ask for."""
-    has_kpi = any(part.kind == "kpi" for segment in cut for part in segment.meanings)
+    kpis = [part.ids for segment in cut for part in segment.meanings if part.kind == "kpi"]
+    if kpis and len(kpis[0]) == 1:
+        vocabulary = vocabulary.by_what_splits(kpis[0][0])
     # "By" before an unknown word says that a dimension is meant, but only beside a KPI: "cost per aquisition" is one.
     split = next((segment for segment in unread if _is_split(cut, segment)), None)
-    if split and has_kpi:
+    if split and kpis:
         return unknown_dimension(words, split.start, split.end, vocabulary)
-    if not has_kpi:
+    if not kpis:
         return _unknown_kpi(words, [*_joined(cut, unread), *unread], vocabulary)
     return (
         _value_after_dimension(words, cut, unread[0], vocabulary)
@@ -103,6 +107,12 @@ def too_much(words: Wording, segments: Sequence[Segment[Part]]) -> QuestionError
         choices=" / ".join(suggestions),
         suggestions=suggestions,
     )
+
+
+def part_against(words: Wording, place: Place, dimension: str) -> QuestionError:
+    """A part of the data held against another: a split shows both."""
+    split = words.replaced(*place, f"by {dimension}")
+    return question_error("part_against", word=words.typed(*place), choices=split, suggestions=[split])
 
 
 def _with_and(text: str, segment: Segment[Part]) -> Place:
@@ -205,8 +215,9 @@ def _unknown_other(
 def _guesses(words: Wording, segment: Segment[Part], place: Place, vocabulary: Vocabulary) -> Iterator[QuestionError]:
     for start, end in _pieces(words, [segment]):
         piece = words.text[start:end]
-        periods = similar_periods(piece)
-        nearest = did_you_mean(piece, [*periods, *vocabulary.dimensions, *vocabulary.metrics], limit=1)
+        # Of three letters two make too many words: "not" is no November.
+        periods = similar_periods(piece) if len(piece) > 3 or not piece.isascii() else ()
+        nearest = did_you_mean(piece, [*periods, *vocabulary.dimensions, *vocabulary.metrics], limit=1, least=_LIKELY)
         if nearest and nearest[0] in periods:
             suggestions = [words.replaced(start, end, period) for period in periods]
             yield unknown_period(words.typed(start, end), periods, suggestions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kpi_core.metrics import LANGUAGES, Cadence, Catalog, Metric, Names
 from kpi_core.questions.named import says_split
@@ -39,6 +39,21 @@ class Vocabulary:
     """Metric ids that are understood and never suggested, since the reader may not see them."""
     written: Mapping[str, str] = field(default_factory=dict)
     """Phrase -> the id that it means only as written: revenue_by_channel; "revenue by channel" is a split."""
+    dimensions_of: Callable[[str], Sequence[str]] | None = None
+    """Metric id -> the dimensions that it can be split by; None where nobody knows."""
+
+    def splits_of(self, metric: str) -> Sequence[str]:
+        """The dimensions by which a KPI may be split, as far as is known."""
+        return tuple(self.dimension_names) if self.dimensions_of is None else self.dimensions_of(metric)
+
+    def by_what_splits(self, metric: str) -> Vocabulary:
+        """The same words with the dimensions of one KPI alone."""
+        splits = set(self.splits_of(metric))
+        return replace(
+            self,
+            dimensions={phrase: name for phrase, name in self.dimensions.items() if name in splits},
+            dimension_names={name: names for name, names in self.dimension_names.items() if name in splits},
+        )
 
     def offered(self, metrics: Iterable[str]) -> list[str]:
         """Those of the metrics that may be suggested."""

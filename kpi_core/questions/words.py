@@ -19,7 +19,7 @@ from kpi_core.questions.period_words.unit_rules import LANGUAGES
 
 Kind = Literal[
     "kpi", "period", "dimension", "by", "by_after", "vs", "vs_after", "year_ago", "unit_before", "before", "goal",
-    "compared", "grain", "top", "filler", "filter",
+    "compared", "grain", "top", "filler", "filter", "value", "from", "without", "without_after",
 ]  # fmt: skip
 
 
@@ -29,7 +29,7 @@ class Part:
 
     kind: Kind
     ids: tuple[str, ...] = ()
-    """Metrics, or the one dimension."""
+    """Metrics, or the one dimension; of a filter its dimension and how it is typed."""
     period: Period | None = None
     grain: Grain | None = None
     n: int = 0
@@ -111,7 +111,7 @@ _TOP = r"(?:(?:the )?(?:top|best)|상위|톱|前|排名前) ?(?P<n>[1-9]\d{0,3}|
 _TOP_COUNTED = _TOP + r"(?:개|곳|위|名|個|大|項)"
 # "What s" and "s" are the plain form of words with an apostrophe.
 _ENGLISH_FILLERS = (
-    "what|whats|what s|was|is|are|were|been|be|show|me|please|pls|give|tell|us|the|a|an|our|my|your|how|much|many|make|made|earn|did|do|does|we|have"
+    "what|whats|what s|was|is|are|were|been|be|show|me|please|pls|give|tell|the|a|an|our|my|your|how|much|many|make|made|earn|did|do|does|we|have"
     "|has|had|in|of|for|on|at|during|and|with|get|can|could|would|you|i|want|need|like|see|know|about|kpi|metric|hi|hello"
     "|hey|thanks|thank you|value|number|figure|it|its|there|which|look|trend|chart|now|where|only|just|to|s|let|so|by the way"
 )
@@ -162,7 +162,9 @@ _CHINESE_FILLERS = (
     "請問|请问|請|请|告訴我|告诉我|給我|给我|看看|看|顯示|显示|是多少|多少|是|的|了|呢|嗎|吗|我們|我们|我|想知道|想看|想|查詢|查询|查"
     "|一下|在|和|及|與|有|怎麼樣|如何|什麼|幫我|麻煩|為|期間|數據|資料|趨勢|情況|中|只看"
 )
-_FILLERS = (_ENGLISH_FILLERS, _KOREAN_FILLERS, _CHINESE_FILLERS, r"[,~&+]")
+# "Us" alone is a country.
+_US = "(?:show|give|tell|get|let|for|to) us"
+_FILLERS = (_ENGLISH_FILLERS, _US, _KOREAN_FILLERS, _CHINESE_FILLERS, r"[,~&+]")
 _BEFORE = alternatives(_UNIT_BEFORE)
 _ALL_PATTERNS = (*(pattern for pattern, _part in _PATTERNS), _BEFORE, _TOP, _TOP_COUNTED, *_FILLERS, _KOREAN_PARTICLES)
 

@@ -218,6 +218,17 @@ CAC_BY_CHANNEL = replace(
         _row("affiliates", None, 12.0, None, 0.0),
     ),
 )
+WITHOUT_SOCIAL = replace(
+    CAC_OCTOBER,
+    query=MetricQuery(
+        "cac",
+        OCTOBER,
+        filters=(Filter("channel", ("social", None), excludes=True), Filter("device", ("mobile",))),
+        question="cac on mobile excluding social",
+        assumed=(Notice("reading.last_month", {"start": "2026-10-01", "end": "2026-10-31"}),),
+    ),
+    goal=None,
+)
 FIRST_DAYS = Period(date(2026, 11, 1), date(2026, 11, 22))
 CAC_SO_FAR = replace(
     answer(period=NOVEMBER),
@@ -319,6 +330,7 @@ EXAMPLES: dict[str, Answer] = {
     "conversion_rate": CONVERSION_OCTOBER,
     "ad_spend": SPEND_OCTOBER,
     "revenue_by_campaign": REVENUE_BY_CAMPAIGN,
+    "without_social": WITHOUT_SOCIAL,
 }
 
 WEEK = Period(date(2026, 11, 16), date(2026, 11, 23), "week")

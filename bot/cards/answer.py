@@ -46,7 +46,7 @@ def answer_card(answer: Answer, language: str, catalog: Catalog | None = None) -
     if table:
         block, rows = blocks.data_table(table)
         if rows < len(table.rows):
-            notes.append(say(language, "card.rows_cut", shown=rows, total=len(table.rows)))
+            notes.append(say(language, "card.rows_cut", count=rows, total=len(table.rows)))
         card_blocks.append(block)
     elif chart := trend_chart(answer, language):
         card_blocks.append(chart)

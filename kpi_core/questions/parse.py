@@ -200,7 +200,7 @@ class _Question:
         if pieces := unread(self._cut):
             raise unread_error(self._words, self._cut, pieces, self._vocabulary, self._answers)
         metric = self._metric(clauses)
-        self._held_against_no_part(filters)
+        self._refuse_parts_against(filters)
         named = self._period(clauses)
         period = named or self._default_period(clauses, metric)
         self._at_most_one(clauses.grains)
@@ -332,7 +332,10 @@ class _Question:
     def _default_period(self, clauses: _Clauses, metric: str) -> Period:
         """By the KPI's cadence; only where it is held against a unit of another size, the unit after that one."""
         default = default_period(self._vocabulary.cadence[metric], self._calendar, self._today)
-        before = next((target.grain for target in clauses.targets if target.kind == "unit_before"), None)
+        if any(target.kind == "goal" and target.n for target in clauses.targets):
+            return unit_of(self._today, "quarter" if default.grain == "quarter" else "month", self._calendar)
+        naming = (target for target in clauses.targets if target.kind in {"unit_before", "compared", "year_ago"})
+        before = next((target.grain for target in naming if target.grain), None)
         if before is not None and before != default.grain:
             return shift(unit_of(self._today, before, self._calendar), -1, self._calendar)
         others = [target.period for target in clauses.targets if target.kind == "period" and target.period]
@@ -342,7 +345,7 @@ class _Question:
         after = shift(replace(others[0], to_date=False), 1, self._calendar)
         return after if after.start <= self._today and not others[0].to_date else default
 
-    def _held_against_no_part(self, filters: Sequence[PlacedFilter]) -> None:
+    def _refuse_parts_against(self, filters: Sequence[PlacedFilter]) -> None:
         """QuestionError for "search vs social": parts stand side by side in a split, and never in silence as one."""
         cut = [segment for segment in self._cut if not _of_kind(segment, "filler")]
         # "Vs" looks ahead, 대비 back; the part on its other side is meant as well.

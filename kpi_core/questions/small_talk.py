@@ -38,7 +38,7 @@ def is_small_talk(words: Wording) -> bool:
     talk = [Segment(match.start(), match.end(), (True,)) for pattern in _TALK for match in matches(pattern, words.text)]
     little = [Segment(match.start(), match.end(), (False,)) for match in matches(_LITTLE, words.text)]
     cut = best_cut(words.text, [*talk, *little])
-    return bool(talk) and all(segment.meanings for segment in cut) and any(True in each.meanings for each in cut)
+    return bool(talk) and all(segment.meanings for segment in cut) and any(True in segment.meanings for segment in cut)
 
 
 def help_with(language: str, answers: Callable[[str], bool]) -> QuestionError:

@@ -19,8 +19,8 @@ _MOST_CHOICES = 3
 _LONGEST_WORD = 60
 _WELL_KNOWN = ("cac", "sales_revenue", "roas", "website_traffic")
 
-_AND_BEFORE = re.compile(r"(?:(?<![a-z])and|,|및|그리고|和|及) ?$")
-_AND_AFTER = re.compile(r" ?(?:and(?![a-z])|,|및|그리고|와|과|和|及)")
+_AND_BEFORE = re.compile(r"(?:(?<![a-z])and|,|및|그리고|와|과|이?랑|和|及|跟|與) ?$")
+_AND_AFTER = re.compile(r" ?(?:and(?![a-z])|,|및|그리고|와|과|이?랑|和|及|跟|與)")
 
 Place = tuple[int, int]
 Answers = Callable[[str], bool]
@@ -29,6 +29,8 @@ _LIKELY = 70
 """How much a word must look like another to be taken for it misspelt; of 100."""
 _SURE = 80
 """How much two words must look alike where the one stands beside a KPI that was understood; of 100."""
+_ASKS_MORE = re.compile(r"^why\b|^will$|^should\b|왜|이유|원인|계산|為什麼|為何|原因|怎麼算")
+"""Words that ask for more than a number, and are no misspelt name of one."""
 _DATED = re.compile(r"\d[-./~:년월일年月日]|^[qhw]\d|\d[qhw]$|^(?:19|20)\d\d$")
 """What can only have been meant as a day or a period."""
 
@@ -202,11 +204,11 @@ def _unknown_other(
     words: Wording, cut: Sequence[Segment[Part]], segment: Segment[Part], vocabulary: Vocabulary, answers: Answers
 ) -> Exception:
     """A word beside a KPI: what it is nearest to, as long as the question would then be answered."""
-    place = _with_kpi(cut, segment)
-    for error in _guesses(words, segment, place, vocabulary):
+    place, token = _with_kpi(cut, segment), _token(words, segment)
+    guesses = () if _ASKS_MORE.search(plain(token)) else _guesses(words, segment, place, vocabulary)
+    for error in guesses:
         if any(answers(suggestion) for suggestion in error.suggestions):
             return error
-    token = _token(words, segment)
     if _DATED.search(plain(token)):
         return unknown_period(token, (), ())
     return question_error("unknown_word", word=token, choices=", ".join(EXAMPLES[:_MOST_CHOICES]))

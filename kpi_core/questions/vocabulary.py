@@ -123,7 +123,12 @@ def _metric_phrases(catalog: Catalog) -> tuple[dict[str, tuple[str, ...]], dict[
                 ranks = ranked.setdefault(phrase, {})
                 ranks[metric.id] = min(rank, ranks.get(metric.id, rank))
                 display.setdefault(phrase, words)
-    return {phrase: _best(ranks) for phrase, ranks in ranked.items()}, display
+    metrics = {phrase: _best(ranks) for phrase, ranks in ranked.items()}
+    # "Open rates"; another KPI's own name stays that KPI's.
+    for phrase, ids in tuple(metrics.items()):
+        if phrase.isascii() and len(phrase) > len("rate") and phrase[-1].isalpha() and not phrase.endswith("s"):
+            metrics.setdefault(f"{phrase}s", ids)
+    return metrics, display
 
 
 def _phrases(metric: Metric) -> Iterator[tuple[int, str]]:

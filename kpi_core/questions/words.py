@@ -45,6 +45,10 @@ _SAME_YEAR_AGO = "|".join(
     for tables in LANGUAGES
     for pattern in (*tables.same_last_year, *tables.period_last_year)
 )
+_UNITS_OF_A_YEAR_AGO: dict[Grain, str] = {
+    "quarter": "quarter|분기|季", "month": "month|월|달|月", "week": "week|주|[週周]", "day": "day|같은날|[日天]",
+}  # fmt: skip
+"""Which unit "the same … last year" names."""
 _UNIT_BEFORE: dict[str, Grain] = {
     "전일": "day", "전주": "week", "전월": "month", "전달": "month", "전분기": "quarter", "직전월": "month",
     "직전주": "week", "前一天": "day", "前一日": "day", "前一週": "week", "前一個月": "month", "前一月": "month", "前月": "month",
@@ -87,18 +91,30 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
         Part("vs"),
     ),
     (r"compare|comparison|대비로?|대비해서?|[와과]?비교(?:해서|하면|해줘|해)?|보다|相比|比較|比较", Part("vs_after")),
-    (_SAME_YEAR_AGO + "|" + _YEAR_AGO, Part("year_ago")),
+    (_YEAR_AGO, Part("year_ago")),
     (r"(?:the )?(?:previous|prior|last) period|(?:the )?period before|(?:the )?(?:(?:\d{1,3}|NUMBER) ?)?(?:days|weeks|months|quarters) before(?: that)?|이전기간|직전기간|전기|上期|前期|上一期", Part("before")),
     (
         r"(?:the |our |its )?(?:goals?|targets?|plan|budgeted)|목표(?:치|값)?|계획|目標值?|目标值?",
         Part("goal"),
     ),
+    # Whether it will be reached is asked about the month that runs.
+    (
+        (
+        r"(?:(?:are|is|were|was) (?:we|it) )?on track(?: for| to (?:hit|reach|meet))?|(?:will|do|did|can) we (?:hit|reach|meet|make)"
+        r"|목표(?:치|값)?[를을]?(?:달성)?가능(?:할까요?|한가요?|해요?)?|목표(?:치|값)?까지(?:얼마나)?(?:남았(?:어요?|나요?|지)|남은)?"
+        r"|목표(?:치|값)?[를을]?달성(?:했(?:어요?|나요?)|하나요?|할까요?|중)?|[會能]?達標|[會能]?達成目標"
+        ),
+        Part("goal", n=1),
+    ),
     (_SAME_WEEKDAYS, Part("compared", basis="same_weekdays")),
     (_SAME_HOLIDAY, Part("compared", basis="same_holiday")),
     (_WEEK_BEFORE, Part("compared", n=7)),
-    (r"yoy|year over year|year on year|同比|年增|전년비", Part("compared", basis="year_ago")),
-    (r"mom|wow|qoq|dod|(?:month|week|quarter|day) (?:over|on) (?:month|week|quarter|day)|環比|环比|전월비|전주비",
-     Part("compared", basis="previous_period")),
+    (r"yoy|year over year|year on year|同比|年增率?|전년비", Part("compared", basis="year_ago")),
+    (r"環比|环比", Part("compared", basis="previous_period")),
+    (r"dod|day (?:over|on) day|日增率?|전일비", Part("compared", basis="previous_period", grain="day")),
+    (r"wow|week (?:over|on) week|[週周]增率?|전주비", Part("compared", basis="previous_period", grain="week")),
+    (r"mom|month (?:over|on) month|月增率?|전월비", Part("compared", basis="previous_period", grain="month")),
+    (r"qoq|quarter (?:over|on) quarter|季增率?|전분기비", Part("compared", basis="previous_period", grain="quarter")),
     (r"daily|(?:by|per|each) day|일별로?|일자별|날짜별|매일|일간|每日|每天|[按依]日|[按依]天|逐日", Part("grain", grain="day")),
     (r"weekly|(?:by|per|each) week|주별로?|주간별|매주|주간|每週|每周|[按依][週周]|逐週", Part("grain", grain="week")),
     (r"monthly|(?:by|per|each) month|월별로?|매월|매달|월간|每月|每個月|[按依]月|逐月", Part("grain", grain="month")),
@@ -153,6 +169,77 @@ _KOREAN_PARTICLES = alternatives(
         "이었어",
         "입니까",
         "들",
+        "들이",
+        "들은",
+        "들의",
+        "들을",
+        "까지",
+        "까지는",
+        "까지의",
+    ]
+)
+_CHINESE_FILLERS = (
+    "請問|请问|請|请|告訴我|告诉我|給我|给我|看看|看|顯示|显示|是多少|多少|是|的|了|呢|嗎|吗|我們|我们|我|想知道|想看|想|查詢|查询|查"
+    "|一下|在|和|及|與|有|怎麼樣|如何|什麼|幫我|麻煩|為|期間|數據|資料|趨勢|情況|中|只看"
+)
+# Whether it rose or fell is what every answer says.
+_MOVED = (
+    r"drop|drops|dropped|fell|fallen|rise|rose|risen|grow|grew|grown|increased?|decreased?|declined?|(?:go|gone|went) (?:up|down)|change|developed|evolved"
+    r"|변화|변동|(?:떨어졌|올랐|늘었|줄었|하락했|상승했|증가했|감소했)(?:어요?|나요?|니|지|습니까)?"
+    r"|變化|變動|走勢|是不是|有沒有|掉了|下降|下滑|下跌|上升|上漲|減少"
+)
+# "Us" alone is a country.
+_MANNERS = (
+    r"(?:show|give|tell|get|let|for|to) us|lately|recently|최근|요즘|몇(?:명|건|개)|명|(?:얼마)?(?:이?였|이었)죠|얼마(?:임|였음)"
+    r"|最近|近來|怎樣|謝謝|感謝|謝啦"
+)
+_FILLERS = (
+    "what|whats|what s|was|is|are|were|been|be|show|me|please|pls|give|tell|the|a|an|our|my|your|how|much|many|make|made|earn|did|do|does|we|have"
+    "|has|had|in|of|for|on|at|during|and|with|get|can|could|would|you|i|want|need|like|see|know|about|kpi|metric|hi|hello"
+    "|hey|thanks|thank you|value|number|figure|it|its|there|which|look|trend|chart|now|where|only|just|to|s|let|so|by the way"
+)
+_KOREAN_FILLERS = (
+    r"알려(?:줘요?|주세요|줄래요?|달라)?|보여(?:줘요?|주세요|줄래요?)?|얼마(?:야|예요|인가요|인지|였어요?|였나요|였지|나|니|죠|지)?|어때요?"
+    r"|어떻게(?:돼요?|되나요|됐어요?)?|뭐(?:야|예요|지)?|무엇(?:인가요)?|몇(?:이야|인가요)?|궁금해요?|부탁(?:해요?|합니다|드립니다)|주세요|해줘요?"
+    r"|조회(?:해줘)?|확인(?:해줘)?|현황|추이|수치|지표|우리|기준(?:으로)?|에대한|에대해|동안|기간|좀|그|그리고|및|중|값"
+)
+_KOREAN_PARTICLES = alternatives(
+    [
+        "은",
+        "는",
+        "이",
+        "가",
+        "을",
+        "를",
+        "의",
+        "에",
+        "에서",
+        "에서는",
+        "에는",
+        "에서의",
+        "로",
+        "으로",
+        "으로는",
+        "도",
+        "만",
+        "와",
+        "과",
+        "랑",
+        "이랑",
+        "야",
+        "이야",
+        "요",
+        "인가요",
+        "이었나요",
+        "였어",
+        "였나요",
+        "이었어",
+        "입니까",
+        "들",
+        "들이",
+        "들은",
+        "들의",
+        "들을",
         "까지",
         "까지는",
         "까지의",
@@ -164,9 +251,17 @@ _CHINESE_FILLERS = (
 )
 # "Us" alone is a country.
 _US = "(?:show|give|tell|get|let|for|to) us"
-_FILLERS = (_ENGLISH_FILLERS, _US, _KOREAN_FILLERS, _CHINESE_FILLERS, r"[,~&+]")
+_FILLERS = (_ENGLISH_FILLERS, _MOVED, _MANNERS, _KOREAN_FILLERS, _CHINESE_FILLERS, r"[,~&+]")
 _BEFORE = alternatives(_UNIT_BEFORE)
-_ALL_PATTERNS = (*(pattern for pattern, _part in _PATTERNS), _BEFORE, _TOP, _TOP_COUNTED, *_FILLERS, _KOREAN_PARTICLES)
+_ALL_PATTERNS = (
+    *(pattern for pattern, _part in _PATTERNS),
+    _SAME_YEAR_AGO,
+    _BEFORE,
+    _TOP,
+    _TOP_COUNTED,
+    *_FILLERS,
+    _KOREAN_PARTICLES,
+)
 
 
 def word_parts(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Part]]:
@@ -175,6 +270,9 @@ def word_parts(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Pa
     for pattern, part in _PATTERNS:
         for match in matches(pattern, text) if pattern in may else ():
             yield match.start(), match.end(), part
+    for match in matches(_SAME_YEAR_AGO, text) if _SAME_YEAR_AGO in may else ():
+        unit = next((grain for grain, words in _UNITS_OF_A_YEAR_AGO.items() if re.search(words, match[0])), None)
+        yield match.start(), match.end(), Part("year_ago", grain=unit)
     for match in matches(_BEFORE, text) if _BEFORE in may else ():
         yield match.start(), match.end(), Part("unit_before", grain=_UNIT_BEFORE[match[0]])
     for pattern in (_TOP, _TOP_COUNTED):

@@ -108,3 +108,47 @@ def test_a_period_that_was_asked_for_is_not_remarked_on() -> None:
     assert not ask("3분기 매출 전년 대비").assumed
     (notice,) = ask("cac vs the week before").assumed
     assert notice_text(notice, "en").startswith("No period asked: 9-15 November 2026")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "kpi", "start", "end", "vs"),
+    [
+        ("did revenue drop yesterday?", "value", "sales_revenue", "2026-11-21", "2026-11-22", None),
+        ("지난주 매출 올랐어요?", "value", "sales_revenue", "2026-11-09", "2026-11-16", None),
+        ("昨天營收是不是掉了", "value", "sales_revenue", "2026-11-21", "2026-11-22", None),
+        ("are we on track for leads", "goal", "leads", "2026-11-01", "2026-12-01", "goal"),
+        ("did we hit the leads target last month", "goal", "leads", "2026-10-01", "2026-11-01", "goal"),
+        ("CAC 목표까지 얼마나 남았어", "goal", "cac", "2026-11-01", "2026-12-01", "goal"),
+        ("這個月營收會達標嗎", "goal", "sales_revenue", "2026-11-01", "2026-12-01", "goal"),
+        ("leads mom", "value", "leads", "2026-10-01", "2026-11-01", "previous_period"),
+        ("cac wow", "value", "cac", "2026-11-09", "2026-11-16", "previous_period"),
+        ("營收季增率", "value", "sales_revenue", "2026-07-01", "2026-10-01", "previous_period"),
+        ("전년 동월 대비 리드", "value", "leads", "2026-10-01", "2026-11-01", "year_ago"),
+        ("leads vs same quarter last year", "value", "leads", "2026-07-01", "2026-10-01", "year_ago"),
+        ("지난주 신규 고객 몇 명이었죠", "value", "new_customers", "2026-11-09", "2026-11-16", None),
+        ("近30天回購率麻煩幫我看一下,謝謝", "value", "repeat_purchase_rate", "2026-10-23", "2026-11-22", None),
+        ("open rates for q3", "value", "email_open_rate", "2026-07-01", "2026-10-01", None),
+    ],
+)  # fmt: skip
+def test_people_ask_in_their_own_words(text: str, intent: str, kpi: str, start: str, end: str, vs: str | None) -> None:
+    """Movement, goals and comparisons that name their unit, with the manners of three languages."""
+    reading = reading_json(ask(text))
+    period = {"start": start, "end": end}
+    assert reading | {"intent": intent, "kpi": kpi, "period": period, "vs": vs} == reading
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "why did cac drop",
+        "what will revenue be next month",
+        "ROAS下滑的原因",
+        "매출 왜 떨어졌어",
+        "CAC怎麼算的",
+    ],
+)
+def test_what_the_words_ask_beyond_a_number_is_not_passed_over(text: str) -> None:
+    """Why, forecasts and how it is computed are no values: a word that is not understood is called that."""
+    with pytest.raises(QuestionError) as caught:
+        ask(text)
+    assert caught.value.code == "unknown_word"

@@ -193,64 +193,6 @@ _MANNERS = (
     r"(?:show|give|tell|get|let|for|to) us|lately|recently|최근|요즘|몇(?:명|건|개)|명|(?:얼마)?(?:이?였|이었)죠|얼마(?:임|였음)"
     r"|最近|近來|怎樣|謝謝|感謝|謝啦"
 )
-_FILLERS = (
-    "what|whats|what s|was|is|are|were|been|be|show|me|please|pls|give|tell|the|a|an|our|my|your|how|much|many|make|made|earn|did|do|does|we|have"
-    "|has|had|in|of|for|on|at|during|and|with|get|can|could|would|you|i|want|need|like|see|know|about|kpi|metric|hi|hello"
-    "|hey|thanks|thank you|value|number|figure|it|its|there|which|look|trend|chart|now|where|only|just|to|s|let|so|by the way"
-)
-_KOREAN_FILLERS = (
-    r"알려(?:줘요?|주세요|줄래요?|달라)?|보여(?:줘요?|주세요|줄래요?)?|얼마(?:야|예요|인가요|인지|였어요?|였나요|였지|나|니|죠|지)?|어때요?"
-    r"|어떻게(?:돼요?|되나요|됐어요?)?|뭐(?:야|예요|지)?|무엇(?:인가요)?|몇(?:이야|인가요)?|궁금해요?|부탁(?:해요?|합니다|드립니다)|주세요|해줘요?"
-    r"|조회(?:해줘)?|확인(?:해줘)?|현황|추이|수치|지표|우리|기준(?:으로)?|에대한|에대해|동안|기간|좀|그|그리고|및|중|값"
-)
-_KOREAN_PARTICLES = alternatives(
-    [
-        "은",
-        "는",
-        "이",
-        "가",
-        "을",
-        "를",
-        "의",
-        "에",
-        "에서",
-        "에서는",
-        "에는",
-        "에서의",
-        "로",
-        "으로",
-        "으로는",
-        "도",
-        "만",
-        "와",
-        "과",
-        "랑",
-        "이랑",
-        "야",
-        "이야",
-        "요",
-        "인가요",
-        "이었나요",
-        "였어",
-        "였나요",
-        "이었어",
-        "입니까",
-        "들",
-        "들이",
-        "들은",
-        "들의",
-        "들을",
-        "까지",
-        "까지는",
-        "까지의",
-    ]
-)
-_CHINESE_FILLERS = (
-    "請問|请问|請|请|告訴我|告诉我|給我|给我|看看|看|顯示|显示|是多少|多少|是|的|了|呢|嗎|吗|我們|我们|我|想知道|想看|想|查詢|查询|查"
-    "|一下|在|和|及|與|有|怎麼樣|如何|什麼|幫我|麻煩|為|期間|數據|資料|趨勢|情況|中|只看"
-)
-# "Us" alone is a country.
-_US = "(?:show|give|tell|get|let|for|to) us"
 _FILLERS = (_ENGLISH_FILLERS, _MOVED, _MANNERS, _KOREAN_FILLERS, _CHINESE_FILLERS, r"[,~&+]")
 _BEFORE = alternatives(_UNIT_BEFORE)
 _ALL_PATTERNS = (

@@ -102,7 +102,8 @@ def segment_typed(value: EnteredValue, vocabulary: Vocabulary) -> dict[str, str]
     for part in filter(None, (part.strip() for part in _PARTS.split(word))):
         # Input methods of Korea and Taiwan type a full-width sign for =.
         name, sign, member = unicodedata.normalize("NFKC", part).partition("=")
-        if not sign or not member.strip():
+        # A goal for all but one part is none; without its mark it would be one for that part.
+        if not sign or not member.strip() or name.rstrip().endswith(("!", "<", ">")):
             raise TypedError("bad_segment", word=word)
         where[_dimension(name.strip(), vocabulary)] = member.strip()
     return where

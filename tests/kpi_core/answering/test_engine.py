@@ -95,6 +95,28 @@ def test_what_is_left_out_and_what_is_kept_add_up_to_all(
     assert these.value == 55 - value
 
 
+@pytest.mark.parametrize(
+    "text", ["cac by audience", "매출 audience=all", "leads by device top 5", "cac by brand where channel=search"]
+)
+def test_a_split_that_is_not_there_is_offered_as_others_that_are(text: str, tmp_path: Path) -> None:
+    """What the engine suggests can be asked, is answered, and is another question than the one that failed."""
+    tables: dict[str, list[dict[str, object]]] = {name: [] for name in ("ad_performance", "costs", "orders", "leads")}
+    engine = engine_on(tmp_path / "kpi.duckdb", tables)
+
+    def ask(words: str) -> MetricQuery:
+        return parse_question(words, engine.vocabulary(), engine.settings.calendar, engine.today(NOW))
+
+    query = ask(text)
+    with pytest.raises(QuestionError) as caught:
+        engine.answer(query, NOW)
+    assert caught.value.code == "dimension_unavailable"
+    assert caught.value.suggestions
+    for suggestion in caught.value.suggestions:
+        other = ask(suggestion)
+        assert other != query
+        assert engine.answer(other, NOW).metric.id == query.metric
+
+
 def test_the_tail_beyond_top_is_folded_so_that_the_rows_add_up(tmp_path: Path) -> None:
     """`top 1` shows search 30 and other 25; the notice says how many were folded."""
     engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)

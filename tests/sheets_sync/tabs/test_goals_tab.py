@@ -147,6 +147,7 @@ def test_a_segment_names_dimensions_in_any_language() -> None:
         (row("cac", ""), "No target yet."),
         (row("cac", 40.0, by={}), "By when? The date is empty."),
         (row("cac", 40.0, "search"), "search is no segment: write it like channel=search."),
+        (row("cac", 40.0, "channel != search"), "channel != search is no segment: write it like channel=search."),
         (row("cac", 40.0, "colour=red"), "No dimension called colour. There are: channel, region."),
         (row("cac", 40.0, "region=KR"), "cac cannot be split by region."),
         (row("cac", 40.0, per="fortnight"), "fortnight is no period: day, week, month, quarter or year."),

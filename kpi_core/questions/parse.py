@@ -28,8 +28,8 @@ from kpi_core.metrics import Cadence
 from kpi_core.phrases import Notice
 from kpi_core.query import DEFAULT_COMPARISONS, Basis, Comparison, MetricQuery
 from kpi_core.questions.errors import error_words, question_error
-from kpi_core.questions.filters import PlacedFilter, filter_places, find_filters, merged
-from kpi_core.questions.members import bare_filters
+from kpi_core.questions.filters.members import bare_filters
+from kpi_core.questions.filters.written import PlacedFilter, filter_places, find_filters, merged
 from kpi_core.questions.named import named_parts
 from kpi_core.questions.period_words import LONGEST, find_readings, too_long
 from kpi_core.questions.period_words.clock import Reading

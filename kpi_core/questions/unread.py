@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from kpi_core.errors import QuestionError, did_you_mean
 from kpi_core.questions.errors import either, question_error
-from kpi_core.questions.filters import bare_value, unknown_dimension, value_of
+from kpi_core.questions.filters.written import bare_value, unknown_dimension, value_of
 from kpi_core.questions.period_words import EXAMPLES, similar_periods, unknown_period
 from kpi_core.questions.segments import Segment
 from kpi_core.questions.vocabulary import Vocabulary

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import QuestionError
 from kpi_core.query import Filter, MetricQuery
+from kpi_core.questions.filters.value_words import other_words
 from kpi_core.questions.parse import build_vocabulary, parse_question
-from kpi_core.questions.value_words import other_words
 
 import long
 from tables import CATALOG

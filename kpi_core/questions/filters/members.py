@@ -11,10 +11,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from kpi_core.query import Filter
-from kpi_core.questions.filters import PlacedFilter, several_values
+from kpi_core.questions.filters.value_words import other_words
+from kpi_core.questions.filters.written import PlacedFilter, several_values
 from kpi_core.questions.period_words.clock import matches
 from kpi_core.questions.segments import Segment, best_cut
-from kpi_core.questions.value_words import other_words
 from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.questions.wording import QUOTED, Wording, ends_word, plain
 from kpi_core.questions.words import Part

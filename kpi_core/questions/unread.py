@@ -211,7 +211,9 @@ def _unknown_other(
             return error
     if _DATED.search(plain(token)):
         return unknown_period(token, (), ())
-    return question_error("unknown_word", word=token, choices=", ".join(EXAMPLES[:_MOST_CHOICES]))
+    return question_error(
+        "unknown_word", word=token, choices=lambda language: ", ".join(EXAMPLES[language][:_MOST_CHOICES])
+    )
 
 
 def _guesses(words: Wording, segment: Segment[Part], place: Place, vocabulary: Vocabulary) -> Iterator[QuestionError]:

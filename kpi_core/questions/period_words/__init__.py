@@ -32,7 +32,12 @@ from kpi_core.questions.wording import ends_word, wording
 _FILLERS = re.compile(r"(?:in|for|during|over|the|of|on|as of|동안|기간|的|의|에|,)")
 LONGEST = 500
 """Characters that a question may have."""
-EXAMPLES = ("last month", "this quarter", "last 7 days", "2026-03", "year to date")
+EXAMPLES = {
+    "en": ("last month", "this quarter", "last 7 days", "2026-03", "year to date"),
+    "ko": ("지난달", "이번 분기", "최근 7일", "2026-03", "올해 누적"),
+    "zh-TW": ("上個月", "這一季", "過去7天", "2026-03", "今年至今"),
+}
+"""Well-known periods in the words of each language."""
 
 
 def parse_period(text: str, calendar: Calendar, today: date) -> Period:
@@ -62,7 +67,7 @@ def unknown_period(typed: str, near: Sequence[str], suggestions: Sequence[str]) 
         "unknown_period",
         word=typed,
         hint="" if near else "unknown_period_far_hint",
-        choices=either(near) if near else ", ".join(EXAMPLES),
+        choices=either(near) if near else lambda language: ", ".join(EXAMPLES[language]),
         suggestions=suggestions,
     )
 

@@ -16,7 +16,8 @@ from kpi_core.formats.notices import notice_text
 from kpi_core.formats.reading_json import reading_json
 from kpi_core.metrics import LANGUAGES
 from kpi_core.query import MetricQuery
-from kpi_core.questions.parse import build_vocabulary, parse_question
+from kpi_core.questions.parse import build_vocabulary, error_words, parse_question
+from kpi_core.questions.period_words import EXAMPLES
 from kpi_core.questions.spelled import question_of
 
 import long
@@ -152,3 +153,18 @@ def test_what_the_words_ask_beyond_a_number_is_not_passed_over(text: str) -> Non
     with pytest.raises(QuestionError) as caught:
         ask(text)
     assert caught.value.code == "unknown_word"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_examples_of_periods_are_periods(language: str) -> None:
+    """What a hint gives as an example is understood, in the reader's own words."""
+    periods = [ask(f"cac {example}") for example in EXAMPLES[language]]
+    assert not any(query.assumed for query in periods)
+    assert [query.period for query in periods] == [ask(f"cac {example}").period for example in EXAMPLES["en"]]
+    assert EXAMPLES[language][0] in error_words(_refused("cac xyzzy"), language)[1]
+
+
+def _refused(text: str) -> QuestionError:
+    with pytest.raises(QuestionError) as caught:
+        ask(text)
+    return caught.value

@@ -34,6 +34,8 @@ class Change:
     compared: Period
     current: float | None
     notice: Notice | None = None
+    usual: tuple[float, float] | None = None
+    """Between which values the days compared usually lie, after such a `value`; None where nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True)

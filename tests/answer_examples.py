@@ -151,7 +151,8 @@ def change(
 ) -> Change:
     moved = current - value if current is not None and value is not None else None
     ratio = moved / abs(value) if moved is not None and value else None
-    return Change(basis, period, value, moved, ratio, verdict, compared, current, notice)
+    usual = (value * 0.91, value * 1.09) if verdict == "same" and value else None
+    return Change(basis, period, value, moved, ratio, verdict, compared, current, notice, usual)
 
 
 def months_until(last: Period, values: list[float | None]) -> tuple[TrendPoint, ...]:

@@ -114,7 +114,7 @@ def _change(answer: Answer, change: Change | None, language: str) -> Cell:
     points = shown_unit(answer.metric, language) in {"percent", "score"} or change.change_ratio is None
     number = change.change if points else change.change_ratio
     if change.verdict == "same":
-        return Cell(say(language, "change.same"), number)
+        return Cell(say(language, "change.usual", movement=moved), number)
     if change.verdict in {"better", "worse"}:
         moved = say(language, f"change.{change.verdict}", movement=moved)
     return Cell(moved, number)

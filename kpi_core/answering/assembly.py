@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from kpi_core.answering.breakdown import break_down
-from kpi_core.answering.changes import change_of, noise_of
+from kpi_core.answering.changes import change_of, short_history, swing_of
 from kpi_core.answering.goals import goal_for, goal_state
 from kpi_core.answering.health import health_notes, is_sound
 from kpi_core.answering.layout import layout_of
@@ -15,10 +15,12 @@ from kpi_core.answering.notices import notices_of
 from kpi_core.answering.resolved import Resolved
 from kpi_core.answering.spans import Needs, Slice, needed
 from kpi_core.answering.values import Values
-from kpi_core.answers import Answer, Definition, Freshness, TrendPoint
+from kpi_core.answering.verdicts.swing import Swing
+from kpi_core.answers import Answer, Change, Definition, Freshness, TrendPoint
 from kpi_core.catalog.digest import definition_version
 from kpi_core.health.facts import Health
 from kpi_core.metrics import localized
+from kpi_core.phrases import Notice
 from kpi_core.settings.values import Goal, Settings
 from kpi_core.sql.plan import Group, Need, Number
 from kpi_core.warehouse.coverage import is_stale
@@ -47,8 +49,9 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
     windows = tuple(replace(window, sound=is_sound(window, notes)) for window in resolved.windows)
     resolved = replace(resolved, windows=windows)
     trend = tuple(_trend(resolved, values))
-    noise = noise_of(trend)
-    split = break_down(resolved, values) if query.dimensions and resolved.readable else None
+    swings = [swing_of(window, resolved, values) for window in windows]
+    changes = tuple(change_of(window, resolved, values, swing) for window, swing in zip(windows, swings, strict=True))
+    split = break_down(resolved, values, swings) if query.dimensions and resolved.readable else None
     goal = goal_for(metric, query, goals)
     return Answer(
         query=query,
@@ -57,15 +60,29 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
         complete=resolved.complete,
         value=value,
         parts=parts,
-        comparisons=tuple(change_of(window, resolved, values, noise=noise) for window in windows),
+        comparisons=changes,
         goal=goal_state(goal, metric, value, resolved.complete, query.period, today) if goal else None,
         breakdown=split.rows if split else () if query.dimensions else None,
         trend=trend,
         freshness=Freshness(resolved.through, is_stale(resolved.through, today)),
-        warnings=notices_of(resolved, parts, split, resolved.context.catalog, today),
+        warnings=(
+            *notices_of(resolved, parts, split, resolved.context.catalog, today),
+            *_unjudged(resolved, changes, swings),
+        ),
         definition=definition,
         health=notes,
     )
+
+
+def _unjudged(resolved: Resolved, changes: Sequence[Change], swings: Sequence[Swing | None]) -> tuple[Notice, ...]:
+    """That some change is called neither better nor worse because nobody knows yet what is usual; said once."""
+    short = (
+        short_history(resolved, swing)
+        for window, change, swing in zip(resolved.windows, changes, swings, strict=True)
+        if window.sound and change.change is not None and change.verdict is None
+    )
+    notice = next((notice for notice in short if notice is not None), None)
+    return (notice,) if notice else ()
 
 
 def values_of(

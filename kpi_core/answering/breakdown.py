@@ -9,8 +9,9 @@ from kpi_core.answering.changes import change_of
 from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved, Window
 from kpi_core.answering.values import Values
+from kpi_core.answering.verdicts.swing import Swing
 from kpi_core.answers import BreakdownRow, Change
-from kpi_core.formula import Value
+from kpi_core.formula import Value, divisor_of, formula_of
 from kpi_core.sql.plan import Group
 
 
@@ -23,13 +24,15 @@ class Breakdown:
     additive: bool
 
 
-def break_down(resolved: Resolved, values: Values) -> Breakdown:
+def break_down(resolved: Resolved, values: Values, swings: Sequence[Swing | None]) -> Breakdown:
     """The groups of the asked period, by value, highest first: for a KPI to be kept low that is worst first.
+
+    `swings` are those of the whole, one a window: a group swings the more the smaller it is.
 
     With `top N` the rest is one row whose measures are added up before the formula is applied.
     """
     groups = _groups(resolved, values)
-    rows = sorted((_row(resolved, values, group) for group in groups), key=_highest_first)
+    rows = sorted((_row(resolved, values, group, swings) for group in groups), key=_highest_first)
     additive = _adds_up(resolved)
     top = resolved.query.top
     if top is None or len(rows) <= top:
@@ -47,10 +50,28 @@ def _groups(resolved: Resolved, values: Values) -> set[Group]:
     return {group for period in periods for group in values.groups(resolved.of(period, split=True))}
 
 
-def _row(resolved: Resolved, values: Values, group: Group) -> BreakdownRow:
+def _row(resolved: Resolved, values: Values, group: Group, swings: Sequence[Swing | None]) -> BreakdownRow:
     value, parts = values.value(resolved.of(resolved.query.period, split=True), group)
-    changes = tuple(change_of(window, resolved, values, group) for window in resolved.windows)
+    changes = tuple(
+        change_of(window, resolved, values, _own_swing(swing, window, resolved, values, group), group)
+        for window, swing in zip(resolved.windows, swings, strict=True)
+    )
     return BreakdownRow(group, value, parts, changes)
+
+
+def _own_swing(whole: Swing | None, window: Window, resolved: Resolved, values: Values, group: Group) -> Swing | None:
+    """The swing of a group, by its share of the whole in what it is held against; None where it has none."""
+    if whole is None or window.pairing is None:
+        return None
+    part, all_parts = (
+        values.value(resolved.of(window.pairing.other, split=True), group),
+        values.value(resolved.of(window.pairing.other)),
+    )
+    divisor = divisor_of(formula_of(resolved.metric.formula))
+    size, total = (end[1].get(divisor) if divisor else end[0] for end in (part, all_parts))
+    if not size or not total or not 0 < size <= total:
+        return None
+    return whole.of_part(size / total)
 
 
 def _highest_first(row: BreakdownRow) -> tuple[bool, float, tuple[tuple[bool, str], ...]]:
@@ -74,11 +95,13 @@ def _folded(resolved: Resolved, values: Values, groups: Sequence[Group]) -> Brea
 
 def _folded_change(window: Window, resolved: Resolved, values: Values, groups: Sequence[Group]) -> Change:
     """The change of the folded groups together, on the days on which the whole is compared."""
-    whole = change_of(window, resolved, values)
+    whole = change_of(window, resolved, values, None)
     if window.pairing is None:
         return whole
     then: Value = values.sum_of(resolved.of(window.pairing.other, split=True), groups)[0]
     now: Value = values.sum_of(resolved.of(window.pairing.current, split=True), groups)[0]
     change = now - then if now is not None and then is not None else None
     ratio = change / abs(then) if change is not None and then and whole.change_ratio is not None else None
-    return replace(whole, value=then, current=now, change=change, change_ratio=ratio, verdict=None, notice=None)
+    return replace(
+        whole, value=then, current=now, change=change, change_ratio=ratio, verdict=None, notice=None, usual=None
+    )

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
-from statistics import median
 
 from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved, Window
 from kpi_core.answering.spans import known_until
 from kpi_core.answering.values import Values
-from kpi_core.answers import Change, TrendPoint, Verdict
+from kpi_core.answering.verdicts.past import Past
+from kpi_core.answering.verdicts.sampling import Parts, chance_limits
+from kpi_core.answering.verdicts.swing import FEWEST, Limits, Swing, scale_of, swing_of_course, swing_of_steps
+from kpi_core.answers import Change, Verdict
 from kpi_core.dates.periods import Period
 from kpi_core.formula import Value
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice
 from kpi_core.sql.plan import Group
 
+End = tuple[Value, Parts]
+"""One end of a change: a value and the parts it is made of."""
+SHORT = "notice.short_past"
 QUIET = 0.005
 """A change of less than half a percent is none to talk about."""
-_SHORTEST_HISTORY = 8
 _LARGEST_GAP = 0.25
 """The share of a period's days that may lie before the first data without making its value unfit to compare."""
 
 
 def change_of(
-    window: Window, resolved: Resolved, values: Values, group: Group | None = None, noise: float = 0.0
+    window: Window, resolved: Resolved, values: Values, swing: Swing | None, group: Group | None = None
 ) -> Change:
     """The change against one window, of the whole question or of one group of it.
 
-    `noise` is how far the series moves by itself; a smaller change gets the verdict "same".
+    `swing` is how far the whole moves by itself; without one nothing is called better or worse.
     """
     if not resolved.readable:
         return Change(window.basis, window.period, None, None, None, None, resolved.query.period, None)
@@ -39,21 +42,26 @@ def change_of(
         return replace(empty, notice=Notice("notice.nothing_complete"))
     split = group is not None
     current, other = window.pairing.current, window.pairing.other
-    now, _parts = values.value(resolved.of(current, split=split), group or ())
-    then, _parts = values.value(resolved.of(other, split=split), group or ())
+    now, now_parts = values.value(resolved.of(current, split=split), group or ())
+    then, then_parts = values.value(resolved.of(other, split=split), group or ())
     change = now - then if now is not None and then is not None else None
     late, young = _starts_late(resolved, window), _is_young(resolved, current, other)
     ratio = None if change is None or not then or late else change / abs(then)
+    judged = change is not None and not late and not young and window.sound
+    usual = _usual(resolved.metric, swing, (now, now_parts), (then, then_parts)) if judged else None
     return Change(
         basis=window.basis,
         period=other,
         value=then,
         change=change,
         change_ratio=ratio,
-        verdict=None if late or young or not window.sound else _verdict(resolved.metric, change, then, noise),
+        verdict=_verdict(resolved.metric, now, usual) if judged else None,
         compared=current,
         current=now,
-        notice=_notice(resolved, window, then, late=late) or _unjudged(window, young=young),
+        notice=_notice(resolved, window, then, late=late)
+        or _unjudged(window, young=young)
+        or (None if usual or split else short_history(resolved, swing)),
+        usual=usual,
     )
 
 
@@ -64,27 +72,57 @@ def _unjudged(window: Window, *, young: bool) -> Notice | None:
     return None if window.sound else Notice("notice.data_incomplete")
 
 
-def noise_of(trend: Sequence[TrendPoint]) -> float:
-    """How far the series usually strays from its own course: half the median deviation of its past steps.
-
-    0 with fewer than 8 steps. The newest point is left out, for it is the one to be judged.
-    """
-    past = [point.value for point in trend[:-1] if point.complete and point.value is not None]
-    steps = [later - earlier for earlier, later in pairwise(past)]
-    if len(steps) < _SHORTEST_HISTORY:
-        return 0.0
-    course = median(steps)
-    return median(abs(step - course) for step in steps) / 2
-
-
-def _verdict(metric: Metric, change: float | None, base: Value, noise: float) -> Verdict | None:
-    if change is None or base is None:
+def swing_of(window: Window, resolved: Resolved, values: Values) -> Swing | None:
+    """How far the KPI moves by itself between two such periods; None where its history is too short to tell."""
+    if not resolved.readable:
         return None
+    past = window.past
+    steps = [(now, then) for now, then in _past_steps(past, resolved, values) if now is not None and then is not None]
+    course = [value for period in past.course if (value := values.value(resolved.of(period))[0]) is not None]
+    base = () if window.pairing is None else (values.value(resolved.of(window.pairing.other))[0],)
+    series = (*(value for step in steps for value in step), *course, *(value for value in base if value is not None))
+    scale = scale_of(series, linear=_moves_by_points(resolved.metric))
+    return swing_of_steps(steps, scale, aligned=past.aligned) or swing_of_course(course, scale)
+
+
+def short_history(resolved: Resolved, swing: Swing | None) -> Notice | None:
+    """That the past is too short for a verdict, and since when there is any."""
+    firsts = [table.first for table in resolved.coverages if table.first is not None]
+    if swing is not None or resolved.metric.direction == "neutral" or not firsts:
+        return None
+    return Notice(SHORT, {"first": max(firsts).isoformat(), "count": FEWEST})
+
+
+def _past_steps(past: Past, resolved: Resolved, values: Values) -> Iterator[tuple[Value, Value]]:
+    for step in past.steps:
+        yield values.value(resolved.of(step.current))[0], values.value(resolved.of(step.other))[0]
+
+
+def _moves_by_points(metric: Metric) -> bool:
+    return metric.unit in {"percent", "score"}
+
+
+def _usual(metric: Metric, swing: Swing | None, now: End, then: End) -> Limits | None:
+    """The values that would be no news: within the swing of its past, within what counting leaves to chance."""
+    value, base = now[0], then[0]
+    if swing is None or value is None or base is None or not swing.covers(base):
+        return None
+    chance = chance_limits(metric, swing.expected(base), now[1], then[1])
+    # A usual step from a Saturday to a Sunday has nothing to do with where it started.
+    quiet = 0.0 if swing.course else QUIET * abs(base)
+    middle = swing.expected(base) if swing.course else base
+    all_limits = (swing.limits(base), chance, (middle - quiet, middle + quiet))
+    return min(low for low, _high in all_limits), max(high for _low, high in all_limits)
+
+
+def _verdict(metric: Metric, value: Value, usual: Limits | None) -> Verdict | None:
     if metric.direction == "neutral":
         return "neutral"
-    if abs(change) <= max(noise, QUIET * abs(base)):
+    if value is None or usual is None:
+        return None
+    if usual[0] <= value <= usual[1]:
         return "same"
-    return "better" if (change > 0) == (metric.direction == "higher") else "worse"
+    return "better" if (value > usual[1]) == (metric.direction == "higher") else "worse"
 
 
 def _is_young(resolved: Resolved, current: Period, other: Period) -> bool:

@@ -11,6 +11,7 @@ from kpi_core.answering.layout import leaves, share_columns
 from kpi_core.answering.resolved import Resolved, Window
 from kpi_core.answering.spans import Slice, days_of
 from kpi_core.answering.values import Values
+from kpi_core.answering.verdicts.history import young_histories
 from kpi_core.answers import HealthNote, Scope
 from kpi_core.dates.periods import Days, Period
 from kpi_core.health.facts import OF_ROWS, Code, Finding, Health, SourceFacts
@@ -26,7 +27,9 @@ def health_notes(resolved: Resolved, values: Values, health: Health, today: date
     reads = _columns_read(resolved)
     spans = {scope: list(_days(resolved, scope)) for scope in _SCOPES}
     notes = [*_not_there(resolved, reads, health), *_partly_known(resolved, values, health)]
-    for finding in (*health.findings, *_stale(resolved, health, today)):
+    catalog = resolved.context.catalog
+    young = young_histories(leaves(resolved.metric, catalog), catalog, health, spans["period"])
+    for finding in (*young, *health.findings, *_stale(resolved, health, today)):
         columns = reads.get(finding.table)
         if columns is not None and (finding.code in OF_ROWS or not finding.column or finding.column in columns):
             scope = next((each for each in _SCOPES if any(finding.touches(days) for days in spans[each])), None)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from kpi_core.answering.known import lacking
-from kpi_core.answering.layout import Context, dimensions_of, models_of
+from kpi_core.answering.layout import Context, dimensions_of, leaves, models_of
 from kpi_core.answering.spans import Slice
 from kpi_core.answering.tables import Tables
+from kpi_core.answering.verdicts.history import history_since
+from kpi_core.answering.verdicts.past import NO_PAST, Past, past_of
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.feasts import moved_feasts
 from kpi_core.dates.periods import Pairing, Period, pair, previous, same_holiday, same_weekdays, trend_periods, year_ago
@@ -32,6 +34,8 @@ class Window:
     """What makes the two unequal although the days are fair, such as a holiday that only one holds."""
     sound: bool = True
     """Whether the data of those days is whole, as far as anybody knows; else nothing is called better or worse."""
+    past: Past = NO_PAST
+    """What tells how far the KPI moves by itself between two such periods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,8 @@ class Resolved:
         for window in self.windows:
             if window.pairing is not None:
                 compared += [window.pairing.current, window.pairing.other]
-        for period in (*compared, *self.trend):
+        past = (period for window in self.windows for period in window.past.periods())
+        for period in (*compared, *self.trend, *past):
             yield self.of(period)
         if self.query.dimensions:
             for period in compared:
@@ -107,7 +112,8 @@ def resolve(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Ta
     coverage = {table.model: table for table in coverages}
     parameters = {**PARAMETERS, **settings.parameters}
     context = Context(known, settings.calendar, coverage, complete_through, parameters)
-    windows = tuple(_windows(query, settings.calendar, complete_through))
+    since = history_since(leaves(metric, known), known, coverage) if metric.direction != "neutral" else None
+    windows = tuple(_windows(query, settings.calendar, complete_through, since))
     trend = trend_periods(query.period, settings.calendar, query.grain) if query.trended else ()
     lacks = lacking(metric, known, tables.fills)
     return Resolved(query, metric, windows, trend, coverages, through, context, catalog, lacks)
@@ -139,8 +145,11 @@ def _other_splits(query: MetricQuery, possible: Sequence[str]) -> list[str]:
     return [question_of(kept, by=name) for name in possible[:3]] if can_be_asked(kept) else []
 
 
-def _windows(query: MetricQuery, calendar: Calendar, complete_through: date) -> Iterator[Window]:
-    """One for each comparison in the order asked; a goal is no period. Aligned ones that change nothing collapse."""
+def _windows(query: MetricQuery, calendar: Calendar, complete_through: date, since: date | None) -> Iterator[Window]:
+    """One for each comparison in the order asked; a goal is no period. Aligned ones that change nothing collapse.
+
+    `since` is the day from which on the past may tell what is usual.
+    """
     seen: list[tuple[date, date]] = []
     for comparison in query.comparisons:
         if comparison.basis == "goal":
@@ -153,7 +162,7 @@ def _windows(query: MetricQuery, calendar: Calendar, complete_through: date) -> 
         pairing = pair(query.period, other, complete_through)
         if remark is None and not (other.feast and other.feast == query.period.feast):
             remark = _moved(comparison.basis, pairing, calendar)
-        yield Window(comparison.basis, other, pairing, remark)
+        yield Window(comparison.basis, other, pairing, remark, past=past_of(pairing, since, calendar))
 
 
 def _other(comparison: Comparison, period: Period, calendar: Calendar) -> tuple[Period, Notice | None]:

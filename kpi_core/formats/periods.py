@@ -93,6 +93,13 @@ def month_name(month: int, language: str, *, short: bool = False) -> str:
     return str(names[month])
 
 
+def weekday_text(day: date, language: str) -> str:
+    from babel import Locale
+
+    names: Any = Locale.parse(BABEL_LOCALES.get(language, "en")).days["format"]["wide"]
+    return str(names[day.weekday()])
+
+
 def _month_text(day: date, language: str) -> str:
     return say(language, "date.month", month=month_name(day.month, language), year=day.year)
 

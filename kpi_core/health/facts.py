@@ -44,6 +44,7 @@ Code = Literal[
     "load_shrunk",  # a load brought far fewer rows than before: the old ones stand until somebody accepts
     "no_entity",  # rows that belong to nobody: orders without a customer
     "currency_left_out",  # amounts in another currency, without a rate
+    "history_young",  # its first days, where a number needs what was before: whose first order it is
 ]
 _ONE_DAY = timedelta(days=1)
 CODES: tuple[Code, ...] = get_args(Code)

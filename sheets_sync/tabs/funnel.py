@@ -81,7 +81,7 @@ def _row(material: Material, step: _Step, rate: float | None, before: float | No
         Text(step.metric.name(language)),
         Number(step.count, number_format),
         Number(step.before, number_format),
-        change_cell(step.metric, change, _ratio(change, step.before), language),
+        change_cell(step.metric, (step.count, step.before), _ratio(change, step.before), language),
         Number(rate, _RATE),
         Number(moved, points_format(language)),
         Text(remark),

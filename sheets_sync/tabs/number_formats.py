@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 
-from kpi_core.formats.numbers import shown_unit
+from kpi_core.formats.numbers import decimal_of, rounded_to, shown_unit
 from kpi_core.metrics import Metric
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Number, NumberFormat
@@ -47,13 +48,23 @@ def money_format(currency: str, language: str) -> NumberFormat:
     return NumberFormat("CURRENCY", pattern)
 
 
-def change_cell(metric: Metric, change: float | None, ratio: float | None, language: str) -> Number:
-    """How far the KPI moved: points for rates, the KPI's own unit for scores, else relative."""
+def change_cell(metric: Metric, ends: tuple[float | None, float | None], ratio: float | None, language: str) -> Number:
+    """How far the KPI moved from the second to the first: points for rates, its own unit for scores, else relative.
+
+    Points are those between the two numbers as their cells show them, and what rounds to nothing has no sign.
+    """
+    now, then = ends
     if shown_unit(metric, language) == "percent":
-        return Number(None if change is None else change * 100, points_format(language))
+        points = None if now is None or then is None else _tenths(now * 100) - _tenths(then * 100)
+        return Number(None if points is None else float(points), points_format(language))
     if metric.unit == "score":
-        return Number(change, NumberFormat("NUMBER", "+0.0;-0.0;0.0"))
-    return Number(ratio, RELATIVE_CHANGE)
+        difference = None if now is None or then is None else float(_tenths(now) - _tenths(then))
+        return Number(difference, NumberFormat("NUMBER", "+0.0;-0.0;0.0"))
+    return Number(0.0 if ratio is not None and not _tenths(ratio * 100) else ratio, RELATIVE_CHANGE)
+
+
+def _tenths(number: float) -> Decimal:
+    return rounded_to(decimal_of(number), 1)
 
 
 def moves_by_points(metric: Metric, language: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from kpi_core.answering.goals import goal_for, goal_state
 from kpi_core.answers import Answer, BreakdownRow, Change, GoalState
+from kpi_core.formats.movements import swing_text
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.periods import date_text, period_label
 from kpi_core.metrics import STAGES, Metric, localized
@@ -74,8 +75,8 @@ def _other(change: Change | None) -> float | None:
 def _moved(row: _Row, basis: str) -> Number:
     change = row.change(basis)
     if change is None:
-        return change_cell(row.metric, None, None, row.language)
-    return change_cell(row.metric, change.change, change.change_ratio, row.language)
+        return change_cell(row.metric, (None, None), None, row.language)
+    return change_cell(row.metric, (change.current, change.value), change.change_ratio, row.language)
 
 
 def _status(row: _Row) -> Cell:
@@ -88,6 +89,9 @@ def _status(row: _Row) -> Cell:
     change = row.change("previous_period")
     if change is None or change.verdict in {None, "neutral"}:
         return None
+    if change.verdict == "same" and change.usual is not None:
+        swing = swing_text(change, row.metric, row.language, row.currency)
+        return Text(say(row.language, "sheet.status.within", swing=swing))
     return Text(say(row.language, f"sheet.status.{change.verdict}"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kpi_core.answers import Answer, BreakdownRow
 from kpi_core.dates.periods import previous
@@ -18,6 +19,7 @@ from sheets_sync.tabs.tab import SPLITS, Area, Column, Shade, Tab, filled
 
 HEADER = 2
 
+_Source = BreakdownRow | Answer | None
 _Group = tuple[str | None, bool]
 """A value of the dimension, and whether it stands for the folded rest."""
 
@@ -34,8 +36,10 @@ def split_tab(material: Material, block: str) -> Tab:
         [Text(_line(material, dimension))],
         [Text(column.title) for column in columns],
     ]
-    rows += [_group_row(material, kpis, answers, group) for group in groups]
-    rows.append(_total_row(material, kpis, answers))
+    lines = [[_source(answers.get(kpi.id), group) for kpi in kpis] for group in groups]
+    rows += [_group_row(material, kpis, line, group) for line, group in zip(lines, groups, strict=True)]
+    totals = [answers.get(kpi.id) for kpi in kpis]
+    rows.append([Text(say(language, "sheet.group.total")), *_cells(material, kpis, totals)])
     return Tab(
         block=block,
         title=say(language, f"sheet.tab.{block}"),
@@ -43,7 +47,7 @@ def split_tab(material: Material, block: str) -> Tab:
         rows=filled(rows, len(columns)),
         header=HEADER,
         headings=(len(rows) - 1,),
-        shades=_shades(kpis),
+        shades=_shades(kpis, [*lines, totals]),
     )
 
 
@@ -87,16 +91,22 @@ def _group_of(row: BreakdownRow) -> _Group:
     return ("", True) if row.folded else (row.keys[0], False)
 
 
-def _group_row(material: Material, kpis: Sequence[Metric], answers: dict[str, Answer], group: _Group) -> list[Cell]:
-    cells: list[Cell] = []
-    folded = 0
-    for metric in kpis:
-        breakdown = answers[metric.id].breakdown if metric.id in answers else None
-        row = next((row for row in breakdown or () if _group_of(row) == group), None)
-        # Each KPI ranks the groups by itself, so their rests fold different numbers of them.
-        folded = max(folded, row.folded if row else 0)
-        cells += _pair(material, metric, row)
-    return [Text(_group_name(group, folded, material.language)), *cells]
+def _source(answer: Answer | None, group: _Group) -> BreakdownRow | None:
+    rows = answer.breakdown if answer else None
+    return next((row for row in rows or () if _group_of(row) == group), None)
+
+
+def _group_row(
+    material: Material, kpis: Sequence[Metric], line: Sequence[BreakdownRow | None], group: _Group
+) -> list[Cell]:
+    # Each KPI ranks the groups by itself, so their rests fold different numbers of them.
+    folded = max((row.folded for row in line if row), default=0)
+    return [Text(_group_name(group, folded, material.language)), *_cells(material, kpis, line)]
+
+
+def _cells(material: Material, kpis: Sequence[Metric], line: Sequence[_Source]) -> list[Cell]:
+    pairs = zip(kpis, line, strict=True)
+    return [cell for metric, source in pairs for cell in _pair(material, metric, source)]
 
 
 def _group_name(group: _Group, folded: int, language: str) -> str:
@@ -106,32 +116,40 @@ def _group_name(group: _Group, folded: int, language: str) -> str:
     return say(language, "value.none") if value is None else value
 
 
-def _total_row(material: Material, kpis: Sequence[Metric], answers: dict[str, Answer]) -> list[Cell]:
-    cells = [cell for metric in kpis for cell in _pair(material, metric, answers.get(metric.id))]
-    return [Text(say(material.language, "sheet.group.total")), *cells]
-
-
-def _pair(material: Material, metric: Metric, source: BreakdownRow | Answer | None) -> tuple[Number, Number]:
+def _pair(material: Material, metric: Metric, source: _Source) -> tuple[Number, Number]:
     """The value and how it moved, of one group or of everything."""
     number_format = value_format(metric, material.settings.currency, material.language)
     if source is None:
-        return Number(None, number_format), change_cell(metric, None, None, material.language)
+        return Number(None, number_format), change_cell(metric, (None, None), None, material.language)
     change = change_of(source, "previous_period")
-    moved = (change.change, change.change_ratio) if change else (None, None)
-    return Number(source.value, number_format), change_cell(metric, *moved, material.language)
+    ends = (change.current, change.value) if change else (None, None)
+    return Number(source.value, number_format), change_cell(
+        metric, ends, change.change_ratio if change else None, material.language
+    )
 
 
-def _shades(kpis: Sequence[Metric]) -> tuple[Shade, ...]:
-    """Good and bad by the direction of each KPI; none for a KPI that has neither."""
-    rises = [_change_area(index) for index, kpi in enumerate(kpis) if kpi.direction == "higher"]
-    falls = [_change_area(index) for index, kpi in enumerate(kpis) if kpi.direction == "lower"]
+def _shades(kpis: Sequence[Metric], lines: Sequence[Sequence[_Source]]) -> tuple[Shade, ...]:
+    """Good and bad where a change is called so: one within the usual swing has no colour."""
+    rises = _judged(lines, [kpi.direction == "higher" for kpi in kpis])
+    falls = _judged(lines, [kpi.direction == "lower" for kpi in kpis])
     shades = []
     if rises:
-        shades += [Shade(tuple(rises), "0", "good", "above"), Shade(tuple(rises), "0", "bad", "below")]
+        shades += [Shade(rises, "0", "good", "above"), Shade(rises, "0", "bad", "below")]
     if falls:
-        shades += [Shade(tuple(falls), "0", "bad", "above"), Shade(tuple(falls), "0", "good", "below")]
+        shades += [Shade(falls, "0", "bad", "above"), Shade(falls, "0", "good", "below")]
     return tuple(shades)
 
 
-def _change_area(index: int) -> Area:
-    return Area(HEADER + 1, 2 + 2 * index, None, 3 + 2 * index)
+def _judged(lines: Sequence[Sequence[_Source]], columns: Sequence[bool]) -> tuple[Area, ...]:
+    """The cells of some KPIs' changes that are better or worse, each run of them as one area."""
+    areas: list[Area] = []
+    for index in (index for index, judged in enumerate(columns) if judged):
+        for row, line in enumerate(lines, start=HEADER + 1):
+            change = change_of(line[index], "previous_period")
+            if change is None or change.verdict not in {"better", "worse"}:
+                continue
+            area = Area(row, 2 + 2 * index, row + 1, 3 + 2 * index)
+            if areas and areas[-1].left == area.left and areas[-1].bottom == row:
+                area = replace(areas.pop(), bottom=row + 1)
+            areas.append(area)
+    return tuple(areas)

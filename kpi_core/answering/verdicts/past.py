@@ -69,8 +69,12 @@ def _course(current: Period, since: date, calendar: Calendar, back: Back) -> tup
     if len(own) > FEWEST or current.days <= _MONTH:
         return own
     # Of quarters and years there are never enough; a month swings at least as far as the longer period does.
-    last = unit_of(current.end, "month", calendar)
-    return _since(since, (shift(last, -count, calendar) for count in range(1, MOST + 1)))
+    for day in (current.start, current.end):
+        month = unit_of(day, "month", calendar)
+        own = _since(since, (shift(month, -count, calendar) for count in range(1, MOST + 1)))
+        if len(own) > FEWEST:
+            break
+    return own
 
 
 def _since(since: date, newest_first: Iterator[Period]) -> tuple[Period, ...]:

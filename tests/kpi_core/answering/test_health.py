@@ -203,3 +203,17 @@ def test_a_row_of_1970_moves_no_boundary(tmp_path: Path) -> None:
     assert answer.comparisons[0].change_ratio is None
     assert ("far_dates", "shop", "") in told(answer)
     assert "warning.starts_late" in [warning.key for warning in answer.warnings]
+
+
+def test_a_shop_that_has_just_begun_cannot_tell_who_is_new(tmp_path: Path) -> None:
+    """Orders since September: October's new customers and retention have no verdict, and say since when history is."""
+    rows = [f"o{number},k{number % 40},{day} 12:00,10" for number, day in enumerate(days("2026-09-01", "2026-11-01"))]
+    shop = Shop(tmp_path, "2026-11-02", orders(tmp_path, "", rows))
+    for kpi in ("new_customers", "retention_rate"):
+        answer = shop.ask(f"{kpi} 2026-10")
+        (note,) = [note for note in answer.health if note.finding.code == "history_young"]
+        assert note.finding.source == "shop"
+        assert note.finding.days is not None
+        assert note.finding.days[0].isoformat() == "2026-09-01"
+        assert all(change.verdict is None for change in answer.comparisons)
+    assert told(shop.ask("sales_revenue 2026-10")) == []

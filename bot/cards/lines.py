@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kpi_core.formats.findings import finding_text, mend_text
 from kpi_core.formats.movements import comparison_text
 from kpi_core.formats.notices import dimension_name, notice_text, part_name
-from kpi_core.formats.numbers import amount_text, gap_text, outcome_text, value_text
+from kpi_core.formats.numbers import amount_text, gap_text, outcome_text, told_apart, value_text
 from kpi_core.formats.periods import date_text, period_label
 from kpi_core.phrases import say
 
@@ -43,6 +43,9 @@ def title(answer: Answer, language: str, catalog: Catalog | None = None) -> str:
 
 
 def headline(answer: Answer, language: str) -> str:
+    """The value, in as many digits as tell it from its goal."""
+    if answer.goal is not None and answer.value is not None:
+        return told_apart(answer.value, answer.goal.target, answer.metric, answer.currency, language)[0]
     return outcome_text(answer.value, answer.parts, answer.metric, answer.currency, language)
 
 
@@ -64,6 +67,8 @@ def goal_line(answer: Answer, language: str) -> str | None:
     if goal is None:
         return None
     target = value_text(goal.target, answer.metric, answer.currency, language)
+    if answer.value is not None:
+        target = told_apart(answer.value, goal.target, answer.metric, answer.currency, language)[1]
     words = say(language, _TARGET_WORDS[answer.metric.direction], target=target)
     if goal.per:
         words = say(language, f"goal.per_{goal.per}", target=words)

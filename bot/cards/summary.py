@@ -12,7 +12,7 @@ from bot.cards.chart import trend_chart
 from bot.cards.lines import filters_of, group_name, headline
 from kpi_core.formats.movements import basis_text, change_text, same_days
 from kpi_core.formats.notices import dimension_name, notice_text
-from kpi_core.formats.numbers import percent_text, value_text
+from kpi_core.formats.numbers import percent_text, told_apart, value_text
 from kpi_core.formats.periods import date_text, period_label
 from kpi_core.phrases import say
 from kpi_core.questions.spelled import can_be_asked, question_of
@@ -118,11 +118,17 @@ def _goal(line: SummaryLine, language: str) -> str:
     if goal is None:
         return ""
     target = value_text(goal.target, metric, currency, language)
+    if line.answer.goal is goal and line.answer.value is not None:
+        target = told_apart(line.answer.value, goal.target, metric, currency, language)[1]
     # A month's goal in a week's summary: how much of it is there so far, not whether the week met it.
     longer = line.goal_answer
     if longer is not None and longer.value is not None and goal.target:
-        share = percent_text(longer.value / goal.target, language, "axis")
         period = period_label(longer.query.period, language)
+        if not goal.per:
+            reached, target = told_apart(longer.value, goal.target, metric, currency, language)
+            status = say(language, f"goal.{goal.status}")
+            return say(language, "summary_card.goal_so_far", period=period, value=reached, target=target, status=status)
+        share = percent_text(longer.value / goal.target, language, "axis")
         return say(language, "summary_card.goal_reached", period=period, target=target, share=share)
     return say(language, "summary_card.goal", target=target, status=say(language, f"goal.{goal.status}"))
 

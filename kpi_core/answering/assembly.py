@@ -8,7 +8,7 @@ from datetime import date
 
 from kpi_core.answering.breakdown import break_down
 from kpi_core.answering.changes import change_of, short_history, swing_of
-from kpi_core.answering.goals import goal_for, goal_state
+from kpi_core.answering.goals import goal_for, goal_state, is_judged_by
 from kpi_core.answering.health import health_notes, is_sound
 from kpi_core.answering.layout import layout_of
 from kpi_core.answering.notices import notices_of
@@ -16,8 +16,9 @@ from kpi_core.answering.resolved import Resolved
 from kpi_core.answering.spans import Needs, Slice, needed
 from kpi_core.answering.values import Values
 from kpi_core.answering.verdicts.swing import Swing
-from kpi_core.answers import Answer, Change, Definition, Freshness, TrendPoint
+from kpi_core.answers import Answer, Change, Definition, Freshness, GoalState, TrendPoint
 from kpi_core.catalog.digest import definition_version
+from kpi_core.formula import Value
 from kpi_core.health.facts import Health
 from kpi_core.metrics import localized
 from kpi_core.phrases import Notice
@@ -52,7 +53,6 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
     swings = [swing_of(window, resolved, values) for window in windows]
     changes = tuple(change_of(window, resolved, values, swing) for window, swing in zip(windows, swings, strict=True))
     split = break_down(resolved, values, swings) if query.dimensions and resolved.readable else None
-    goal = goal_for(metric, query, goals)
     return Answer(
         query=query,
         metric=metric,
@@ -61,7 +61,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
         value=value,
         parts=parts,
         comparisons=changes,
-        goal=goal_state(goal, metric, value, resolved.complete, query.period, today) if goal else None,
+        goal=_goal(resolved, value, goals, today),
         breakdown=split.rows if split else () if query.dimensions else None,
         trend=trend,
         freshness=Freshness(resolved.through, is_stale(resolved.through, today)),
@@ -83,6 +83,14 @@ def _unjudged(resolved: Resolved, changes: Sequence[Change], swings: Sequence[Sw
     )
     notice = next((notice for notice in short if notice is not None), None)
     return (notice,) if notice else ()
+
+
+def _goal(resolved: Resolved, value: Value, goals: Sequence[Goal], today: date) -> GoalState | None:
+    query, metric = resolved.query, resolved.metric
+    goal = goal_for(metric, query, goals)
+    if goal is None or not is_judged_by(goal, metric, query.period):
+        return None
+    return goal_state(goal, metric, value, resolved.complete, query.period, today)
 
 
 def values_of(

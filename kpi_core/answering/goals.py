@@ -17,6 +17,8 @@ from kpi_core.metrics import Metric
 from kpi_core.query import Filter, MetricQuery
 from kpi_core.settings.values import Goal
 
+LENGTHS: dict[Grain, int] = {"day": 1, "week": 2, "month": 3, "quarter": 4, "half": 5, "year": 6}
+_FEWEST_DAYS: dict[Grain, int] = {"day": 1, "week": 7, "month": 28, "quarter": 90, "half": 181, "year": 365}
 CLOSE_ENOUGH = 0.05
 """How far a neutral KPI may lie from its target, as a share of the target, and still count as met."""
 
@@ -34,6 +36,21 @@ def goal_grain(goal: Goal, metric: Metric) -> Grain | None:
     if not is_flow(metric):
         return None
     return goal.per or GRAIN_OF_CADENCE[metric.cadence]
+
+
+def judging_grain(goal: Goal, metric: Metric) -> Grain:
+    """The shortest kind of period by which a goal is judged: a sum's own one, for a level that of its KPI's cadence.
+
+    A week of a monthly KPI says nothing of its goal: one bill would miss it.
+    """
+    return goal_grain(goal, metric) or GRAIN_OF_CADENCE[metric.cadence]
+
+
+def is_judged_by(goal: Goal, metric: Metric, period: Period) -> bool:
+    """Whether a period is long enough for the goal to be held against it."""
+    grain = judging_grain(goal, metric)
+    length = LENGTHS.get(period.grain)
+    return period.days >= _FEWEST_DAYS[grain] if length is None else length >= LENGTHS[grain]
 
 
 def goal_for(metric: Metric, query: MetricQuery, goals: Sequence[Goal]) -> Goal | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from kpi_core.answering.goals import goal_grain, is_flow
+from kpi_core.answering.goals import LENGTHS, is_flow, judging_grain
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import Answer, BreakdownRow, Change, GoalState, GoalStatus
 from kpi_core.dates.calendars import Calendar
@@ -23,7 +23,6 @@ MOST_LINES = 7
 HEADLINES = ("sales_revenue", "leads", "cac", "roas", "conversion_rate", "website_traffic", "retention_rate")
 """What comes first where kpi.yaml names no KPIs for an audience."""
 
-_LENGTH: dict[Grain, int] = {"day": 1, "week": 2, "month": 3, "quarter": 4, "half": 5, "year": 6}
 _URGENCY: dict[GoalStatus | None, int] = {"off_track": 0, "open": 2, "no_data": 2}
 _NEWS = {"worse": 0, "better": 1, "neutral": 2, "same": 3}
 
@@ -33,7 +32,8 @@ class SummaryLine:
     """One KPI. `change` is against the period before; None where nothing can be compared.
 
     `goal` is the goal that the line shows. A target that is meant for another period (a month's, in a weekly summary)
-    is held against that running period: then `goal_answer` is its answer so far, else None.
+    or that of a KPI that turns slower) is held against that running period: then `goal_answer` is its answer so far,
+    else None.
     """
 
     answer: Answer
@@ -160,7 +160,7 @@ def audience_kpis(  # noqa: PLR0913, PLR0917 - all that decides which KPIs matte
     ranks: dict[str, tuple[bool, int, bool, int]] = {}
     for metric in fitting:
         headline = HEADLINES.index(metric.id) if metric.id in HEADLINES else len(HEADLINES)
-        slow = _LENGTH[GRAIN_OF_CADENCE[metric.cadence]] > _LENGTH[grain]
+        slow = LENGTHS[GRAIN_OF_CADENCE[metric.cadence]] > LENGTHS[grain]
         ranks[metric.id] = (metric.id not in with_goals, headline, slow, seen[metric.stage])
         # Slow ones come last anyway; they take no other's turn within their stage.
         seen[metric.stage] += not slow
@@ -254,9 +254,9 @@ def _goal_queries(
     filters: tuple[Filter, ...],
     calendar: Calendar,
 ) -> list[MetricQuery]:
-    """The running periods, longer than the summary's, that goals are meant for."""
-    grains = {goal_grain(goal, metric) for goal in goals}
-    longer = [grain for grain in _LENGTH if grain in grains and _LENGTH[grain] > _LENGTH[period.grain]]
+    """The running periods, longer than the summary's, that goals are judged by."""
+    grains = {judging_grain(goal, metric) for goal in goals}
+    longer = [grain for grain in LENGTHS if grain in grains and LENGTHS[grain] > LENGTHS[period.grain]]
     return [MetricQuery(metric.id, unit_of(period.last_day, grain, calendar), (), (), filters) for grain in longer]
 
 
@@ -287,7 +287,7 @@ def _line(answer: Answer, answers: Sequence[Answer]) -> SummaryLine:
 def _order(line: SummaryLine) -> tuple[bool, int, int, float]:
     """Goals first, the endangered before the safe; then the worst news first."""
     urgency = _URGENCY.get(line.status, 3)
-    verdict = line.change.verdict if line.change else None
+    verdict = line.change.verdict if line.change and not _is_lumpy(line) else None
     return (line.goal is None, urgency, _NEWS.get(verdict or "neutral", 2), -_size(line))
 
 
@@ -295,8 +295,13 @@ def _size(line: SummaryLine) -> float:
     return abs(line.change.change_ratio or 0.0) if line.change else 0.0
 
 
+def _is_lumpy(line: SummaryLine) -> bool:
+    """Whether amounts of the line belong to more days than the summary's: a bill that fell into them is no news."""
+    return any(warning.key == "warning.lumpy_costs" for warning in line.answer.warnings)
+
+
 def _biggest(lines: Iterable[SummaryLine], verdict: str) -> SummaryLine | None:
-    moved = (line for line in lines if line.change and line.change.verdict == verdict)
+    moved = (line for line in lines if line.change and line.change.verdict == verdict and not _is_lumpy(line))
     return max(moved, key=_size, default=None)
 
 

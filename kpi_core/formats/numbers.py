@@ -31,6 +31,7 @@ TIMES_FROM = 2.0
 MOST_PLACES = 6
 BABEL_LOCALES = {"en": "en", "ko": "ko", "zh-TW": "zh_Hant_TW"}
 _MYRIADS = frozenset({"ko", "zh-TW"})
+_LAST_ZEROS = re.compile(r"(?<=\d)\.0+(?!\d)")
 _LONG_DIGITS = re.compile(r"(?<![\d.,])\d{4,}")
 
 
@@ -99,6 +100,25 @@ def gap_text(gap: float, target: float, metric: Metric, currency: str, language:
     rounded = float(rounded_to(decimal_of(distance), _kept_places(headline)))
     # Below one unit of money the cents count: "$0.82", not "$0.80".
     return value_text(rounded if rounded >= 1 else distance, metric, currency, language, "axis")
+
+
+def told_apart(value: float, target: float, metric: Metric, currency: str, language: str) -> tuple[str, str]:
+    """A value and its target, in as many digits as it takes to see that they are not the same: 39.96 and 40."""
+    texts = ("", "")
+    for style in ("headline", "exact"):
+        texts = (
+            value_text(value, metric, currency, language, style),
+            value_text(target, metric, currency, language, style),
+        )
+        if value == target or not _same_number(*texts):
+            return texts
+    return texts
+
+
+def _same_number(one: str, other: str) -> bool:
+    """Whether two texts of one unit say the same number: "$40.0" and "$40"."""
+    plain = [_LAST_ZEROS.sub("", text) for text in (one, other)]
+    return plain[0] == plain[1]
 
 
 def percent_text(fraction: float, language: str, style: Style = "headline") -> str:

@@ -23,7 +23,7 @@ from kpi_core.phrases import Notice, say
 from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.settings.values import PER, Goal
 from sheets_sync.tabs.cells import KEEP, Cell, Day, EnteredValue, Number, Text, text_of
-from sheets_sync.tabs.number_formats import value_format
+from sheets_sync.tabs.number_formats import telling_apart, value_format
 from sheets_sync.tabs.overview import status_shades
 from sheets_sync.tabs.queries import Material, goal_query
 from sheets_sync.tabs.tab import Area, Column, Tab, filled
@@ -293,7 +293,9 @@ def _bot_cells(material: Material, row: GoalRow, changed: Sequence[str]) -> list
     value = answer.value if answer else None
     complete = answer.complete if answer else True
     state = goal_state(row.goal, metric, value, complete, query.period, material.today)
-    number_format = value_format(metric, material.settings.currency, material.language)
+    number_format = telling_apart(
+        value_format(metric, material.settings.currency, material.language), value, row.goal.target
+    )
     return [
         Number(value, number_format),
         Number(state.gap if state else None, number_format),

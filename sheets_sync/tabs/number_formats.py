@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
@@ -10,6 +12,8 @@ from kpi_core.metrics import Metric
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Number, NumberFormat
 
+_DIGITS = re.compile(r"0(\.0+)?")
+_MORE_PLACES = 3
 RELATIVE_CHANGE = NumberFormat("PERCENT", "+0.0%;-0.0%;0.0%")
 
 
@@ -30,6 +34,24 @@ def value_format(metric: Metric, currency: str, language: str) -> NumberFormat:
             return NumberFormat("NUMBER", f'#,##0.0"{unit}"')
         case _:
             return NumberFormat("NUMBER", "#,##0.0")
+
+
+def telling_apart(number_format: NumberFormat, value: float | None, target: float | None) -> NumberFormat:
+    """The format with as many decimals as it takes to see that a value is not its target."""
+    if value is None or target is None:
+        return number_format
+    scale = 100 if number_format.type == "PERCENT" else 1
+    digits = _DIGITS.search(number_format.pattern)
+    if digits is None:
+        return number_format
+    places = least = len(digits[1] or ".") - 1
+    one, other = (decimal_of(end * scale) for end in (value, target))
+    while one != other and places < least + _MORE_PLACES and rounded_to(one, places) == rounded_to(other, places):
+        places += 1
+    if places == least:
+        return number_format
+    pattern = number_format.pattern[: digits.start()] + "0." + "0" * places + number_format.pattern[digits.end() :]
+    return replace(number_format, pattern=pattern)
 
 
 @cache

@@ -15,7 +15,7 @@ from kpi_core.metrics import STAGES, Metric, localized
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Cell, Day, Formula, Number, Text
 from sheets_sync.tabs.left_out import with_left_out
-from sheets_sync.tabs.number_formats import change_cell, moves_by_points, value_format
+from sheets_sync.tabs.number_formats import change_cell, moves_by_points, telling_apart, value_format
 from sheets_sync.tabs.queries import Material
 from sheets_sync.tabs.tab import Area, Chart, Column, Shade, Tab, filled
 
@@ -40,7 +40,9 @@ class _Row:
     language: str
 
     def amount(self, value: float | None) -> Number:
-        return Number(value, value_format(self.metric, self.currency, self.language))
+        number_format = value_format(self.metric, self.currency, self.language)
+        reached = self.answer.value if self.answer else None
+        return Number(value, telling_apart(number_format, reached, self.goal.target if self.goal else None))
 
     def change(self, basis: str) -> Change | None:
         return change_of(self.answer, basis)

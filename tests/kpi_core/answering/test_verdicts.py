@@ -133,7 +133,7 @@ def test_a_real_change_is_called_one(tmp_path: Path) -> None:
 
 
 def test_too_short_a_past_gives_no_verdict_and_says_so(tmp_path: Path) -> None:
-    """Data since September: October fell by half, which nobody can call worse yet; it is said since when there is any."""
+    """Data since September: October fell by half, which nobody can call worse yet; it is said when history begins."""
     days = [day for day in days_until_today(84) if day >= date(2026, 9, 1)]
     engine = revenue_engine(tmp_path / "kpi.duckdb", {day: 5.0 if day.month == 10 else 10.0 for day in days})
     october = Period(date(2026, 10, 1), date(2026, 11, 1), "month")

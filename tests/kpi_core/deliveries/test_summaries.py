@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from answer_examples import CAC, CATALOG, CONVERSION, PAID, REVENUE, SPEND, answer, change
 
+from bot.cards.summary import summary_words
 from bot.terminal.card import terminal_summary
 from kpi_core.answers import Answer, BreakdownRow, Freshness, GoalState, GoalStatus, Verdict
 from kpi_core.catalog import load_catalog
@@ -124,20 +125,21 @@ def test_each_kpi_is_asked_once() -> None:
 
 
 def test_a_longer_goal_is_asked_for_its_own_period() -> None:
-    """A month's revenue goal adds the running month; a rate's, a week's or a day's goal adds nothing."""
+    """A month's revenue goal and that of a monthly KPI add the running month; a week's or a day's goal adds nothing."""
     goals = [Goal("sales_revenue", 3e8, BY), Goal("cac", 40.0, BY), Goal("sales_revenue", 7e7, BY, per="week")]
     extra = [query for query in asked_for([*goals, Goal("ad_spend", 1e6, BY, per="day")]) if query.period != WEEK]
-    assert extra == [MetricQuery("sales_revenue", NOVEMBER, ())]
+    assert extra == [MetricQuery("sales_revenue", NOVEMBER, ()), MetricQuery("cac", NOVEMBER, ())]
 
 
 def test_a_goal_on_a_segment_asks_for_the_segment() -> None:
     """A goal on a segment has a line of its own, but executives see no channels; a goal that is over has none."""
     goals = [Goal("cac", 30.0, BY, where={"channel": "search"}), Goal("cac", 30.0, SUNDAY, where={"channel": "tv"})]
     over = Goal("cac", 30.0, date(2026, 11, 15), where={"channel": "radio"})
-    filters = [query.filters for query in asked_for([*goals, over]) if query.metric == "cac"]
+    asked = [query for query in asked_for([*goals, over]) if query.period == WEEK]
+    filters = [query.filters for query in asked if query.metric == "cac"]
     assert filters == [(), SEARCH, (Filter("channel", ("tv",)),)]
     settings = replace(SETTINGS, audiences={"exec": ("cac",)})
-    assert [query.filters for query in asked_for(goals, "exec", settings)] == [()]
+    assert {query.filters for query in asked_for(goals, "exec", settings)} == {()}
 
 
 def test_specialists_see_campaigns() -> None:
@@ -228,6 +230,23 @@ def test_the_month_behind_a_weekly_line() -> None:
     )
     (shown,) = compose([line(REVENUE, 8.15e7, 7.68e7, "better"), month]).lines
     assert (shown.status, shown.goal_answer) == ("open", month)
+
+
+def test_a_bill_that_fell_into_the_week_is_no_headline() -> None:
+    """CAC of a week is lumpy: however it moved, it is neither the worst news nor charted for it."""
+    lumpy = line(CAC, 60_000.0, 40_000.0, "worse")
+    lumpy = replace(lumpy, warnings=(Notice("warning.lumpy_costs"),))
+    summary = compose([lumpy, line(REVENUE, 90.0, 100.0, "worse")])
+    assert summary.worst is not None
+    assert summary.worst.metric is REVENUE
+
+
+def test_a_monthly_goal_is_told_with_what_it_was_measured_over() -> None:
+    """The goal of a monthly KPI stands with its month so far, whatever the week was."""
+    month = answer(CAC, NOVEMBER, value=38.2, complete=False, currency="USD", goal=GoalState(40.0, BY, "open", -1.8))
+    summary = compose([line(CAC, 60.0, 40.0, "worse"), month])
+    words = summary_words(summary, "en").lines[0][1]
+    assert words.endswith("goal ₩40: November 2026 ₩38, running")
 
 
 def test_the_week_goal_wins_over_the_month() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from answer_examples import CAC, CONVERSION, OCTOBER, SEPTEMBER, SPEND, change
@@ -14,7 +16,7 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
 from kpi_core.formats.movements import basis_text, change_text, comparison_text
 from kpi_core.formats.notices import notice_text
-from kpi_core.formats.numbers import amount_text, gap_text, value_text
+from kpi_core.formats.numbers import amount_text, gap_text, told_apart, value_text
 from kpi_core.formats.periods import axis_label, date_text, period_label, range_text
 from kpi_core.metrics import LANGUAGES
 from kpi_core.phrases import Notice
@@ -307,3 +309,20 @@ def test_a_ratio_is_a_percentage_where_its_readers_write_it_so() -> None:
     moved = change("previous_period", SEPTEMBER, 2.9, 3.125, "better")
     assert change_text(moved, roas, "en", "KRW") == "▲ 7.8 % (better)"
     assert change_text(moved, roas, "ko", "KRW") == "▲ 290.0% → 312.5%, +22.5%p (개선)"
+
+
+def test_a_value_is_told_from_its_goal() -> None:
+    """39.96 against 40 has the digits to see why it was missed; 38 has no more than it needs."""
+    assert told_apart(39.96, 40.0, CAC, "USD", "en") == ("$39.96", "$40")
+    assert told_apart(38.0, 40.0, CAC, "USD", "en") == ("$38.0", "$40.0")
+    assert told_apart(40.0, 40.0, CAC, "USD", "en") == ("$40.0", "$40.0")
+    assert told_apart(12_004_000.0, 12_000_000.0, SPEND, "KRW", "ko") == ("₩12,004,000", "₩12,000,000")
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_what_is_shown_of_rates_adds_up(before: float, now: float) -> None:
+    """The points of a change are the difference of the two percentages as they are shown; nothing reads -0.0."""
+    text = change_text(change("previous_period", SEPTEMBER, before, now, "neutral"), CONVERSION, "en")
+    first, last, points = (Decimal(number) for number in re.findall(r"[+-]?\d+(?:\.\d+)?", text))
+    assert last - first == points
+    assert not re.search(r"[+-]0(\.0+)?(?![.\d])", text)

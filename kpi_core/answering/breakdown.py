@@ -29,12 +29,14 @@ def break_down(resolved: Resolved, values: Values, swings: Sequence[Swing | None
 
     `swings` are those of the whole, one a window: a group swings the more the smaller it is.
 
-    With `top N` the rest is one row whose measures are added up before the formula is applied.
+    With `top N` the N best named groups come first, the lowest where lower is better; the rest is one row whose
+    measures are added up before the formula is applied.
     """
     groups = _groups(resolved, values)
-    rows = sorted((_row(resolved, values, group, swings) for group in groups), key=_highest_first)
-    additive = _adds_up(resolved)
     top = resolved.query.top
+    order = _highest_first if top is None else _best_lowest if resolved.metric.direction == "lower" else _best_highest
+    rows = sorted((_row(resolved, values, group, swings) for group in groups), key=order)
+    additive = _adds_up(resolved)
     if top is None or len(rows) <= top:
         return Breakdown(tuple(rows), len(rows), additive)
     shown = rows[:top]
@@ -78,6 +80,16 @@ def _highest_first(row: BreakdownRow) -> tuple[bool, float, tuple[tuple[bool, st
     """Rows without a value last, equal ones by name, the group without a name after the named ones."""
     names = tuple((key is None, key or "") for key in row.keys)
     return row.value is None, -(row.value or 0.0), names
+
+
+def _best_highest(row: BreakdownRow) -> tuple[object, ...]:
+    """Groups without a name win no ranking, but still have a row where there is room for all."""
+    return None in row.keys, *_highest_first(row)
+
+
+def _best_lowest(row: BreakdownRow) -> tuple[object, ...]:
+    valueless, highest, names = _highest_first(row)
+    return None in row.keys, valueless, -highest, names
 
 
 def _adds_up(resolved: Resolved) -> bool:

@@ -216,3 +216,17 @@ def test_new_data_is_seen_between_two_questions(tmp_path: Path) -> None:
     engine_on(tmp_path / "next.duckdb", {"orders": more})
     (tmp_path / "next.duckdb").replace(tmp_path / "kpi.duckdb")
     assert engine.answer(query, NOW).value == 100
+
+
+@pytest.mark.parametrize(("kpi", "first"), [("ad_spend", "dear"), ("cpc", "cheap")])
+def test_a_ranking_goes_by_what_is_good(kpi: str, first: str, tmp_path: Path) -> None:
+    """The top campaign is the cheapest by CPC and the largest by spend; clicks of no campaign win nothing."""
+    ads = [
+        {"date": "2026-10-05", "campaign": "dear", "spend": 90, "clicks": 10},
+        {"date": "2026-10-05", "campaign": "cheap", "spend": 10, "clicks": 10},
+        {"date": "2026-10-05", "campaign": None, "spend": 100, "clicks": 1000},
+    ]
+    engine = engine_on(tmp_path / "kpi.duckdb", {"ad_performance": ads})
+    answer = engine.answer(MetricQuery(kpi, OCTOBER, dimensions=("campaign",), top=1), NOW)
+    assert answer.breakdown is not None
+    assert [(row.keys[0], row.folded) for row in answer.breakdown] == [(first, 0), ("other", 2)]

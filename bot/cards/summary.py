@@ -99,7 +99,7 @@ def summary_words(summary: Summary, language: str) -> SummaryWords:
 
 
 def _line(line: SummaryLine, summary: Summary, language: str) -> tuple[str, str]:
-    """Such as "CAC $41.3  ▲ 5.5 % (worse) · goal $40.0, off track"."""
+    """Such as "CAC $41.3  ▲ 5.5% (worse) · goal $40.0, off track"."""
     name = " · ".join([line.metric.name(language), *filters_of(line.answer, language)])
     head = say(language, "summary_card.line", name=name, value=headline(line.answer, language))
     details = []

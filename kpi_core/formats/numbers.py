@@ -2,7 +2,7 @@
 
     value_text(12381234, metric, "KRW", "ko")             ₩1,238만
     value_text(12381234, metric, "KRW", "ko", "exact")    ₩12,381,234
-    change_text(change, metric, "en", "USD")              ▲ 5.5 % (worse)
+    change_text(change, metric, "en", "USD")              ▲ 5.5% (worse)
     period_label(period, "en")                            October 2026
 
 Stored rates are fractions; percent is made here. None is said as "no data", never as 0.
@@ -122,7 +122,7 @@ def _same_number(one: str, other: str) -> bool:
 
 
 def percent_text(fraction: float, language: str, style: Style = "headline") -> str:
-    """0.0312 as "3.12 %": 3 significant digits; two decimals where it is exact."""
+    """0.0312 as "3.12%": 3 significant digits; two decimals where it is exact."""
     exact = decimal_of(fraction) * 100
     places = places_of(exact, 2 if style == "axis" else 3)
     if style == "exact":

@@ -191,7 +191,7 @@ def test_an_own_kpi_is_explained(shop: Path, capsys: pytest.CaptureFixture[str])
         "metrics/visit_rate.yaml",
         "Two shops are added up",
         "2026-10-04  Busan         50      35",
-        'kpi ask "visit_rate 2026-10" → 50 %',
+        'kpi ask "visit_rate 2026-10" → 50%',
         "FROM store_visits",
     ):
         assert part in told

@@ -68,7 +68,7 @@ def test_colour_only_where_asked() -> None:
     """Without colour there is no escape sequence; with it, the words stay the same."""
     plain, coloured = terminal_card(CAC_OCTOBER, "en"), terminal_card(CAC_OCTOBER, "en", colour=True)
     assert "\x1b" not in plain
-    assert "\x1b[31m▲ 5.5 % (worse)" in coloured
+    assert "\x1b[31m▲ 5.5% (worse)" in coloured
     for code in ("\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[0m"):
         coloured = coloured.replace(code, "")
     assert coloured == plain

@@ -66,10 +66,10 @@ def test_money(value: float, currency: str, language: str, headline: str, exact:
         (41.274, "count", "en", "41.3", "41.27"),
         (12_381_234, "count", "zh-TW", "1,238萬", "12,381,234"),
         (0, "count", "ko", "0", "0"),
-        (0.0312, "percent", "en", "3.12 %", "3.12 %"),
+        (0.0312, "percent", "en", "3.12%", "3.12%"),
         (0.0312, "percent", "ko", "3.12%", "3.12%"),
         (2.5, "percent", "zh-TW", "250%", "250%"),
-        (0.000412, "percent", "en", "0.0412 %", "0.0412 %"),
+        (0.000412, "percent", "en", "0.0412%", "0.0412%"),
         (3.14, "ratio", "en", "3.1×", "3.14×"),
         (3.0, "ratio", "en", "3.0×", "3.00×"),
         (0.853, "ratio", "ko", "0.85배", "0.85배"),
@@ -143,14 +143,14 @@ def test_a_compact_number_is_near_its_value(value: int, language: str) -> None:
 @pytest.mark.parametrize(
     ("before", "now", "verdict", "texts"),
     [
-        (39.1, 41.27, "worse", ("▲ 5.5 % (worse)", "▲ 5.5% (악화)", "▲ 5.5%（變差）")),
-        (42.5, 41.27, "better", ("▼ 2.9 % (better)", "▼ 2.9% (개선)", "▼ 2.9%（改善）")),
+        (39.1, 41.27, "worse", ("▲ 5.5% (worse)", "▲ 5.5% (악화)", "▲ 5.5%（變差）")),
+        (42.5, 41.27, "better", ("▼ 2.9% (better)", "▼ 2.9% (개선)", "▼ 2.9%（改善）")),
         (
             41.2,
             41.27,
             "same",
             (
-                "+0.2 %, within its usual swing of ±9 %",
+                "+0.2%, within its usual swing of ±9%",
                 "+0.2%, 평소 변동폭 ±9% 이내",
                 "+0.2%，在平常的波動 ±9% 之內",
             ),
@@ -160,18 +160,18 @@ def test_a_compact_number_is_near_its_value(value: int, language: str) -> None:
             41.27,
             "same",
             (
-                "0.0 %, within its usual swing of ±9 %",
+                "0.0%, within its usual swing of ±9%",
                 "0.0%, 평소 변동폭 ±9% 이내",
                 "0.0%，在平常的波動 ±9% 之內",
             ),
         ),
         (10.0, 32.0, "worse", ("▲ ×3.2 (worse)", "▲ ×3.2배 (악화)", "▲ ×3.2 倍（變差）")),
-        (10.0, 30.0, "worse", ("▲ 200.0 % (worse)", "▲ 200.0% (악화)", "▲ 200.0%（變差）")),
+        (10.0, 30.0, "worse", ("▲ 200.0% (worse)", "▲ 200.0% (악화)", "▲ 200.0%（變差）")),
         (0.0, 12.0, "worse", ("▲ $12.0 (worse)", "▲ US$12.0 (악화)", "▲ US$12.0（變差）")),
     ],
 )
 def test_movements(before: float, now: float, verdict: str, texts: tuple[str, str, str]) -> None:
-    """How far, and whether that is good, in words; times instead of percent above 200 %."""
+    """How far, and whether that is good, in words; times instead of percent above 200%."""
     found = change("previous_period", SEPTEMBER, before, now, verdict)  # type: ignore[arg-type]
     wanted = tuple(text.replace("×3.2배", "×3.2").replace("×3.2 倍", "×3.2") for text in texts)
     assert tuple(change_text(found, CAC, each, "USD") for each in LANGUAGES) == wanted
@@ -180,10 +180,10 @@ def test_movements(before: float, now: float, verdict: str, texts: tuple[str, st
 @pytest.mark.parametrize(
     ("before", "now", "text"),
     [
-        (0.031, 0.036, "▲ 3.1 % → 3.6 %, +0.5 pp (better)"),
-        (0.0314, 0.0355, "▲ 3.14 % → 3.55 %, +0.41 pp (better)"),
-        (0.5, 0.25, "▼ 50.0 % → 25.0 %, -25.0 pp (better)"),
-        (0.0031, 0.00315, "▲ 0.310 % → 0.315 %, +0.005 pp (better)"),
+        (0.031, 0.036, "▲ 3.1% → 3.6%, +0.5 pp (better)"),
+        (0.0314, 0.0355, "▲ 3.14% → 3.55%, +0.41 pp (better)"),
+        (0.5, 0.25, "▼ 50.0% → 25.0%, -25.0 pp (better)"),
+        (0.0031, 0.00315, "▲ 0.310% → 0.315%, +0.005 pp (better)"),
     ],
 )
 def test_rates_move_in_points(before: float, now: float, text: str) -> None:
@@ -194,7 +194,7 @@ def test_rates_move_in_points(before: float, now: float, text: str) -> None:
 
 def test_a_neutral_kpi_gets_no_verdict() -> None:
     """More ad spend is neither good nor bad."""
-    assert change_text(change("previous_period", SEPTEMBER, 100.0, 110.0, "neutral"), SPEND, "en") == "▲ 10.0 %"
+    assert change_text(change("previous_period", SEPTEMBER, 100.0, 110.0, "neutral"), SPEND, "en") == "▲ 10.0%"
 
 
 def test_a_withheld_change_says_why() -> None:
@@ -211,12 +211,12 @@ def test_a_withheld_change_says_why() -> None:
 def test_a_comparison_names_its_basis() -> None:
     """Never a bare percentage: the other period, or the days of both, stand beside it."""
     whole = change("previous_period", SEPTEMBER, 39.1, 41.27, "worse")
-    assert comparison_text(whole, CAC, "en", "USD", OCTOBER) == "▲ 5.5 % (worse) against September 2026, $39.1"
+    assert comparison_text(whole, CAC, "en", "USD", OCTOBER) == "▲ 5.5% (worse) against September 2026, $39.1"
     november = Period(date(2026, 11, 1), date(2026, 12, 1), "month")
     first, other = Period(date(2026, 11, 1), date(2026, 11, 22)), Period(date(2026, 10, 1), date(2026, 10, 22))
     part = change("previous_period", other, 40.2, 43.9, "worse", first)
     assert basis_text(part, "en", november) == "1-21 November against 1-21 October"
-    said = "▲ 9.2 % (worse) · 1-21 November $43.9 against 1-21 October $40.2"
+    said = "▲ 9.2% (worse) · 1-21 November $43.9 against 1-21 October $40.2"
     assert comparison_text(part, CAC, "en", "USD", november) == said
     year = change("year_ago", Period(date(2025, 11, 1), date(2025, 11, 22)), 40.2, 43.9, "worse", first)
     assert basis_text(year, "en", november) == "1-21 November 2026 against 1-21 November 2025"
@@ -307,7 +307,7 @@ def test_a_ratio_is_a_percentage_where_its_readers_write_it_so() -> None:
     assert value_text(3.125, CATALOG.metrics["roas@last_click"], "KRW", "ko") == "313%"
     assert gap_text(0.125, 3.0, roas, "KRW", "ko") == "12.5%p"
     moved = change("previous_period", SEPTEMBER, 2.9, 3.125, "better")
-    assert change_text(moved, roas, "en", "KRW") == "▲ 7.8 % (better)"
+    assert change_text(moved, roas, "en", "KRW") == "▲ 7.8% (better)"
     assert change_text(moved, roas, "ko", "KRW") == "▲ 290.0% → 312.5%, +22.5%p (개선)"
 
 

@@ -267,7 +267,7 @@ def test_a_forgotten_percent_sign_is_asked_about() -> None:
     made = tab(read(row("conversion_rate", 5.0), row("conversion_rate", 0.05, "channel=search")))
     status = len(PEOPLE) + BOT.index("status")
     assert [line[status] for line in made.rows[HEADER + 1 :]] == [
-        Text("off track; the target is 500 %: did you mean 5 %?"),
+        Text("off track; the target is 500%: did you mean 5%?"),
         Text("off track"),
     ]
 

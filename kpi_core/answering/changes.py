@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved, Window
 from kpi_core.answering.spans import known_until
 from kpi_core.answering.values import Values
-from kpi_core.answering.verdicts.past import Past
 from kpi_core.answering.verdicts.sampling import Parts, chance_limits
 from kpi_core.answering.verdicts.swing import FEWEST, Limits, Swing, scale_of, swing_of_course, swing_of_steps
 from kpi_core.answers import Change, Verdict
@@ -77,8 +75,10 @@ def swing_of(window: Window, resolved: Resolved, values: Values) -> Swing | None
     if not resolved.readable:
         return None
     past = window.past
-    steps = [(now, then) for now, then in _past_steps(past, resolved, values) if now is not None and then is not None]
-    course = [value for period in past.course if (value := values.value(resolved.of(period))[0]) is not None]
+    numbers = {period: values.value(resolved.of(period))[0] for period in dict.fromkeys(past.periods())}
+    ends = ((numbers[step.current], numbers[step.other]) for step in past.steps)
+    steps = [(now, then) for now, then in ends if now is not None and then is not None]
+    course = [value for period in past.course if (value := numbers[period]) is not None]
     base = () if window.pairing is None else (values.value(resolved.of(window.pairing.other))[0],)
     series = (*(value for step in steps for value in step), *course, *(value for value in base if value is not None))
     scale = scale_of(series, linear=_moves_by_points(resolved.metric))
@@ -91,11 +91,6 @@ def short_history(resolved: Resolved, swing: Swing | None) -> Notice | None:
     if swing is not None or resolved.metric.direction == "neutral" or not firsts:
         return None
     return Notice(SHORT, {"first": max(firsts).isoformat(), "count": FEWEST})
-
-
-def _past_steps(past: Past, resolved: Resolved, values: Values) -> Iterator[tuple[Value, Value]]:
-    for step in past.steps:
-        yield values.value(resolved.of(step.current))[0], values.value(resolved.of(step.other))[0]
 
 
 def _moves_by_points(metric: Metric) -> bool:

@@ -92,6 +92,9 @@ def _change_json(change: Change, metric: Metric, language: str) -> Json:
         "change_ratio": change.change_ratio,
         "verdict": change.verdict,
     }
+    if change.usual is not None:
+        # The lowest and the highest value that would be no news after such a base.
+        document["usual"] = list(change.usual)
     if change.notice:
         document["note"] = notice_text(change.notice, language, metric)
     return document

@@ -3,11 +3,12 @@
 A new step lies in the band in 95 of 100 cases while nothing has changed. Its half-width is the larger of two:
 
 - Student's prediction interval, t times a robust spread of the past steps about their median (Huber's proposal: 1.4826
-  times the median deviation, then the root mean square of the deviations cut at three of those). Steps that share an
+  times the median deviation, then the root mean square of the deviations cut at 2.5 of those). Steps that share an
   end are not independent: the square of their spread has 1.5 times the variance of independent ones (autocorrelation
   -1/2 at lag 1), so the degrees of freedom are divided by that.
 - The k-th smallest deviation, k = ceil(0.95 (n + 1)): the prediction interval that needs no distribution (Wilks 1941;
-  "conformal" in Vovk et al. 2005), for tails that are heavier than normal. With few steps it is the largest of them.
+  "conformal" in Vovk et al. 2005), for tails that are heavier than normal. With few steps it is the largest of them,
+  so it counts up to 1.25 times the first: one day of an outage must not hide a year's news.
 
 Steps of rates and scores are differences, those of everything else are differences of logarithms, or of asinh where a
 series has zeros or negative values: nearly the same as logarithms far from 0, and proportional near it.
@@ -28,7 +29,8 @@ NORMAL = 1.959964
 """How many standard deviations to either side hold `LEVEL` of a normal distribution."""
 
 _TO_DEVIATION = 1.4826
-_CUT = 3.0
+_CUT = 2.5
+_WIDEST = 1.25
 _OVERLAP = 1.5
 _FEWEST_DEGREES = 3.0
 _HIGHEST = 700.0
@@ -108,7 +110,7 @@ def swing_of_steps(steps: Sequence[Step], scale: Scale, *, aligned: bool = False
     deviations = [abs(move - course) for move in moves]
     unsure = math.sqrt(1 + math.pi / 2 / len(moves)) if aligned else 1.0
     student = student_quantile((len(moves) - _STEP) / _OVERLAP) * spread_of(deviations, _STEP) * unsure
-    return Swing(scale, max(student, _ranked(deviations)), course if aligned else 0.0)
+    return Swing(scale, max(student, min(_ranked(deviations), _WIDEST * student)), course if aligned else 0.0)
 
 
 def swing_of_course(values: Sequence[float], scale: Scale) -> Swing | None:

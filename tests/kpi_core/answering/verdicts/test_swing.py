@@ -197,6 +197,11 @@ def test_one_wild_step_does_not_hide_all_others() -> None:
     """A Black Friday among the past steps widens the swing to what cutting at three deviations leaves of it."""
     calm = [abs(step) for step in (0.01, -0.02, 0.015, -0.01, 0.02, -0.015, 0.01, -0.02, 0.01, -0.01)]
     assert spread_of([*calm, 5.0], 1) < 2 * spread_of(calm, 1)
+    ends = [(100.0 * (1 + step), 100.0) for step in calm]
+    swing, wild = swing_of_steps(ends, Scale()), swing_of_steps([*ends, (500.0, 100.0)], Scale())
+    assert swing is not None
+    assert wild is not None
+    assert wild.band < 4 * swing.band
 
 
 @pytest.mark.parametrize(("degrees", "right"), [(3, 3.182), (5, 2.571), (10, 2.228), (30, 2.042), (1000, 1.962)])

@@ -105,6 +105,8 @@ class Matures:
 
 PERIOD_START = "period_start"
 """A column that every measure may read: the first instant of the asked period."""
+CARRIED_DAYS = 7
+"""How long a balance is carried where its measure does not say."""
 SHARE = "kpi_share"
 """What a measure spread over months may read: the part of the month's days that lies in the period."""
 AT_END = "end_"
@@ -126,7 +128,10 @@ class Measure:
     time: str | None = None
     having: Having | None = None
     last_per: tuple[str, ...] | None = None
-    """Semi-additive: of each of these columns' values only the last day of the period that has a row counts."""
+    """A balance kept as snapshots: of each of these columns' values the last day with a row counts, up to the period's
+    end."""
+    carried_days: int | None = None
+    """For so many days a balance stands in for days without a row; who is silent for longer is left out."""
     at: Moment | None = None
     """Rows that hold at the start or the end of the period; `both`: those of the start and what became of them."""
     spread: bool = False
@@ -152,7 +157,7 @@ class Measure:
     @property
     def joined(self) -> bool:
         """Whether its rows meet the asked days by more than one date: they are joined to the days, not dated by one."""
-        return self.at is not None or self.spread
+        return self.at is not None or self.spread or self.carried_days is not None
 
     @property
     def reads_period_start(self) -> bool:
@@ -180,6 +185,8 @@ class Model:
     computed: Mapping[str, str] = field(default_factory=dict)
     sparse: bool = False
     """Rows come now and then (monthly invoices), so the newest row does not say how fresh the table is."""
+    plan: bool = False
+    """Rows say what is meant to be (budgets), so those dated ahead count; others count when their time has come."""
     lumpy: bool = False
     """Amounts belong to more days than the one they are booked on, so short periods mislead."""
     valid: Validity | None = None

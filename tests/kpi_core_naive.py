@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 
@@ -33,11 +33,15 @@ class Naive:
     connection: duckdb.DuckDBPyConnection
     catalog: Catalog
     calendar: Calendar
-    today: date
+    now: datetime
     complete_through: date
     measured: dict[object, Value] = field(default_factory=dict)
     reached: dict[object, Reach] = field(default_factory=dict)
     """Numbers and reaches that were asked for before; those who look at the same tables by one calendar share them."""
+
+    @property
+    def today(self) -> date:
+        return self.calendar.today(self.now)
 
     def value(
         self, metric: Metric, period: Period, filters: Filters | None = None, around: Input | None = None
@@ -126,6 +130,8 @@ class Naive:
         if measure.at is not None:
             last = self._reach(model)[1]
             end = mature = min(end, last + ONE_DAY) if last else end
+        if measure.last_per is not None:
+            return self._balance(model, measure, end, filters)
         if mature is None or end <= start or not self._covers(model, start, mature):
             return None
         values: dict[str, object] = {"start": start, "end": end}
@@ -141,6 +147,35 @@ class Naive:
         if found is None:
             return 0.0 if measure.agg in ZERO and measure.without_values == "zero" else None
         return float(found)
+
+    def _balance(self, model: Model, measure: Measure, end: date, filters: Filters) -> Value:
+        """Member by member and day by day, back from the end: the first day that has a row with a value."""
+        assert measure.last_per is not None
+        assert measure.carried_days is not None
+        end = min(end, self.today + ONE_DAY)
+        day = f"{self._local(model, model.time_of(measure))}::DATE"
+        columns = [*measure.last_per, *filters]
+        keys = ", ".join(
+            [day, *(f'"{name}"' for name in columns), measure.expr or "1", f"({measure.filter or 'true'})"]
+        )
+        days: dict[tuple[object, ...], dict[date, list[tuple[object, bool]]]] = {}
+        for row_day, *row in self.connection.execute(f"SELECT {keys} FROM {self._rows(model)}").fetchall():
+            members, asked = (
+                row[: len(measure.last_per)],
+                dict(zip(filters, row[len(measure.last_per) : -2], strict=True)),
+            )
+            if row_day is not None and row[-2] is not None and all(passes(asked[n], filters[n]) for n in filters):
+                days.setdefault(tuple(members), {}).setdefault(row_day, []).append((row[-2], bool(row[-1])))
+        counted = []
+        for of_member in days.values():
+            last = max(
+                (each for each in of_member if end - timedelta(measure.carried_days + 1) <= each < end), default=None
+            )
+            counted += of_member[last] if last else []
+        values = [value for value, passing in counted if passing]
+        if not counted:
+            return None
+        return float(len(values) if measure.agg == "count" else sum(values))  # type: ignore[arg-type]
 
     def _mature_days(self, measure: Measure, start: date, end: date) -> date | None:
         """The end of the days whose outcome is known; None when no day's is."""
@@ -167,17 +202,12 @@ class Naive:
         else:
             day = f"{self._local(model, model.time_of(measure))}::DATE"
             inside = f"{day} >= $start AND {day} < $end AND {self._known(model, measure)}"
+            inside += f" AND {self._has_come(model, model.time_of(measure))}"
             rows = f"(SELECT * FROM {rows} WHERE {inside})"
         start = f"timezone('UTC', timezone('{self.calendar.timezone}', $start::TIMESTAMP))"
         is_date = model.time_type(model.time_of(measure)) == "date"
         conditions = conditions.replace("period_start", "$start" if is_date else start)
         expr = (measure.expr or "*").replace("period_start", "$start" if is_date else start)
-        if measure.last_per is not None:
-            same = " AND ".join(f'o."{name}" IS NOT DISTINCT FROM r."{name}"' for name in measure.last_per) or "true"
-            newest = f"SELECT max(o.{model.time}) FROM {rows} o WHERE {same}"
-            if "$v" in conditions:
-                newest += " AND " + conditions
-            rows = f"(SELECT * FROM {rows} r WHERE r.{model.time} = ({newest}))"
         picked = f"FROM {rows} WHERE {conditions}"
         if measure.having:
             entity = model.entities[measure.having.per]
@@ -199,10 +229,24 @@ class Naive:
 
     def _rows(self, model: Model) -> str:
         """All rows of the model with all its computed columns; those that read others come last."""
-        rows = f"({model.relation})" if model.relation else model.name
+        come = ", ".join(
+            f"{name} AS ({self._come(self.catalog.models[name])})" for name in model.reads or (model.name,)
+        )
+        rows = f"(WITH {come} {model.relation or f'SELECT * FROM {model.name}'})"
         for column, sql in model.computed.items():
             rows = f'(SELECT *, {sql} AS "{column}" FROM {rows})'
         return rows
+
+    def _come(self, model: Model) -> str:
+        """The rows of a table that do not lie ahead."""
+        return f"SELECT * FROM main.{model.name} WHERE {'true' if model.plan else self._has_come(model, model.time)}"
+
+    def _has_come(self, model: Model, time: str) -> str:
+        sql = model.times.get(time, f'"{time}"')
+        if model.plan:
+            return "true"
+        now = self.today if model.time_type(time) == "date" else self.now.astimezone(UTC).replace(tzinfo=None)
+        return f"coalesce(({sql}) <= '{now}', true)"
 
     def _standing(self, model: Model, measure: Measure, rows: str) -> str:
         assert model.valid is not None
@@ -239,10 +283,13 @@ class Naive:
     def _read_reach(self, model: Model) -> Reach:
         base = self.catalog.models[model.reads[0]] if model.relation else model
         times = [self._local(base, time) for time in base.all_times()]
-        newest = ", ".join(f"max({time})::DATE" for time in times)
+        newest = ", ".join(
+            f"max({local}) FILTER ({self._has_come(base, time)})::DATE"
+            for local, time in zip(times, base.all_times(), strict=True)
+        )
         sql = f"SELECT min({times[0]})::DATE, list_max([{newest}]) FROM {base.name}"
         ((first, last),) = self.connection.execute(sql).fetchall()
-        if first is None:
+        if first is None or last is None:
             return None, None
         last = min(last, self.today)
         # Rows of a sparse table come now and then: until yesterday, no row means nothing happened.

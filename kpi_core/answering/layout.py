@@ -42,6 +42,7 @@ class Context:
     catalog: Catalog
     calendar: Calendar
     coverage: Mapping[str, Coverage]
+    today: date
     complete_through: date
     parameters: Mapping[str, float] = field(default_factory=dict)
     goals: Mapping[Period, Mapping[str, float]] = field(default_factory=dict)

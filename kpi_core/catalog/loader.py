@@ -15,6 +15,7 @@ from kpi_core.documents.shapes import check
 from kpi_core.documents.yaml_file import Document, read_document
 from kpi_core.errors import Problem, SettingsError
 from kpi_core.metrics import (
+    CARRIED_DAYS,
     Benchmark,
     Catalog,
     Column,
@@ -150,6 +151,7 @@ def model_of(document: Document) -> Model:
         entities=definition.get("entities") or {},
         computed=definition.get("computed") or {},
         sparse=bool(definition.get("sparse")),
+        plan=bool(definition.get("plan")),
         lumpy=bool(definition.get("lumpy")),
         valid=Validity(**definition["valid"]) if definition.get("valid") else None,
         relation=definition.get("relation"),
@@ -171,6 +173,7 @@ def _measure(name: str, definition: Mapping[str, Any]) -> Measure:
         time=definition.get("time"),
         having=Having(having["per"], int(having["at_least"])) if having else None,
         last_per=None if last_per is None else tuple(last_per),
+        carried_days=definition.get("carried_days", None if last_per is None else CARRIED_DAYS),
         at=definition.get("at"),
         spread=bool(definition.get("spread")),
         matures=Matures(**matures) if matures else None,

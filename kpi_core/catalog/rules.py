@@ -118,6 +118,12 @@ def _measure_rules(model: Model, measure: Measure, catalog: Catalog) -> Iterator
     for name in measure.last_per or ():
         if name not in model.columns:
             yield (*place, "last_per"), f"{model.name} has no column {name}", _near(name, set(model.columns))
+    if measure.carried_days is not None and measure.last_per is None:
+        yield (
+            (*place, "carried_days"),
+            "only a balance is carried",
+            "Add last_per: with the columns that name its members.",
+        )
     if measure.at and not model.valid:
         yield (*place, "at"), f"{model.name} does not say how long its rows hold", "Add valid: start, end and entity."
     if not measure.expr and measure.agg != "count":

@@ -1,4 +1,5 @@
-"""Rows that meet the asked days by more than one date: what holds at a start or an end, what is spread over a month.
+"""Rows that meet the asked days by more than one date: what holds at a start or an end, what was last counted up to
+it, what is spread over a month.
 
 The runs of days become a small table of bound values, which the model's rows are joined to:
 
@@ -11,10 +12,11 @@ The runs of days become a small table of bound values, which the model's rows ar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kpi_core.metrics import AT_END, SHARE, Measure, Model
-from kpi_core.sql.rows import BUCKET, Shape, filtered, moment, relation_of
+from kpi_core.sql.rows import BUCKET, Shape, filtered, fragment, moment, relation_of
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -42,6 +44,47 @@ def standing(model: Model, shape: Shape, measure: Measure) -> exp.Select:
         columns = [exp.alias_(exp.column(name, "later"), f"{AT_END}{name}") for name in model.columns]
         query = query.select(*columns)
     return filtered(query, shape, "held")
+
+
+def snapshots(model: Model, shape: Shape, measure: Measure) -> exp.Select:
+    """The rows of each run; of a balance only those of the last day that has a value, for each of its members.
+
+    Days of a column of instants are cut by bound midnights: each run is given as its days.
+    """
+    from sqlglot import exp
+
+    by_day = measure.last_per is not None and model.time_type(shape.time) != "date"
+    runs = _days_of_runs(shape, measure) if by_day else _asked_runs(shape)
+    time = _qualified(fragment(model.times.get(shape.time, shape.time)), "held")
+    query = exp.select("held.*", exp.column(BUCKET)).from_(_table(model, shape, runs))
+    query = query.join(_named(relation_of(model, [measure], shape.time), "held"), join_type="cross").where(
+        # What no run can hold is left out before the rows meet the runs.
+        exp.GTE(this=time.copy(), expression=moment(runs[0][1], model, shape.time)),
+        exp.LT(this=time.copy(), expression=moment(runs[-1][2], model, shape.time)),
+        exp.GTE(this=time.copy(), expression=exp.column(_START)),
+        exp.LT(this=time.copy(), expression=exp.column(_END)),
+    )
+    query = filtered(query, shape, "held")
+    if measure.last_per is None:
+        return query
+    if measure.expr:
+        query = query.where(_qualified(fragment(measure.expr), "held").is_(exp.null()).not_())
+    keys = [exp.column(BUCKET), *(exp.column(name, "held") for name in measure.last_per)]
+    newest = exp.Ordered(this=exp.column(_START) if by_day else time, desc=True)
+    rank = exp.Window(this=exp.Rank(), partition_by=keys, order=exp.Order(expressions=[newest]))
+    ranked = query.select(exp.alias_(rank, "kpi_rank"))
+    one = exp.Literal.number(1)
+    return exp.select(exp.Star()).from_(ranked.subquery("ranked")).where(exp.column("kpi_rank").eq(one))
+
+
+def _qualified(tree: exp.Expr, table: str) -> exp.Expr:
+    """An expression over the columns of a table in a join."""
+    from sqlglot import exp
+
+    for column in tree.find_all(exp.Column):
+        if not column.table:
+            column.set("table", exp.to_identifier(table))
+    return tree
 
 
 def spread(model: Model, shape: Shape, measure: Measure) -> exp.Select:
@@ -72,19 +115,36 @@ def _days_between(start: exp.Expr, end: exp.Expr) -> exp.Expr:
 
 def _runs(model: Model, shape: Shape) -> exp.Subquery:
     """The asked runs of days as rows."""
+    return _table(model, shape, _asked_runs(shape))
+
+
+_Run = tuple[int, str, str]
+"""The number of a bucket, and the names of the bound values of a start and an end."""
+
+
+def _asked_runs(shape: Shape) -> list[_Run]:
+    return [(n, f"b{n}", f"e{n}") for n, split in enumerate(shape.buckets) if split is not None]
+
+
+def _days_of_runs(shape: Shape, measure: Measure) -> list[_Run]:
+    assert measure.carried_days is not None
+    days = range(measure.carried_days + 1)
+    return [(n, f"b{n}_{day}", f"b{n}_{day + 1}") for n, _start, _end in _asked_runs(shape) for day in days]
+
+
+def _table(model: Model, shape: Shape, runs: Sequence[_Run]) -> exp.Subquery:
+    """Runs of days as rows."""
     from sqlglot import exp
 
     rows = [
         exp.select(
             exp.alias_(exp.Literal.number(n), BUCKET),
-            exp.alias_(moment(f"b{n}", model, shape.time), _START),
-            exp.alias_(moment(f"e{n}", model, shape.time), _END),
+            exp.alias_(moment(start, model, shape.time), _START),
+            exp.alias_(moment(end, model, shape.time), _END),
         )
-        for n in range(len(shape.buckets))
+        for n, start, end in runs
     ]
-    table: exp.Query = rows[0]
-    for row in rows[1:]:
-        table = table.union(row, distinct=False)
+    table = exp.union(*rows, distinct=False, copy=False) if len(rows) > 1 else rows[0]
     return table.subquery("runs")
 
 

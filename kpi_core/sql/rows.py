@@ -42,20 +42,6 @@ def dated_rows(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.S
     return filtered(query, shape)
 
 
-def last_rows(model: Model, shape: Shape, measure: Measure, facts: exp.Select) -> exp.Select:
-    """Of each bucket only the rows of its last day that has any, for each value of the columns `last_per`."""
-    from sqlglot import exp
-
-    assert measure.last_per is not None
-    keys = [exp.column(BUCKET), *(exp.column(name) for name in measure.last_per)]
-    newest_first = exp.Order(expressions=[exp.Ordered(this=exp.column(shape.time), desc=True)])
-    # A rank and no row number: the last day may have several rows, and all of them count.
-    rank = exp.Window(this=exp.Rank(), partition_by=keys, order=newest_first)
-    ranked = exp.select(exp.Star(), exp.alias_(rank, "kpi_rank")).from_(facts.subquery(model.name))
-    one = exp.Literal.number(1)
-    return exp.select(exp.Star()).from_(ranked.subquery("ranked")).where(exp.column("kpi_rank").eq(one))
-
-
 def with_period_start(model: Model, shape: Shape, facts: exp.Select) -> exp.Select:
     """The rows with one more column: the first moment of their bucket."""
     from sqlglot import exp

@@ -13,19 +13,19 @@ the runs of days instead. Bounds and filter values are bound, never written into
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.metrics import Measure, Model
 from kpi_core.query import Filter
 from kpi_core.sql.dialects import spoken
-from kpi_core.sql.joined import spread, standing
+from kpi_core.sql.joined import snapshots, spread, standing
 from kpi_core.sql.places import Sql, placed
 from kpi_core.sql.plan import Fetch
 from kpi_core.sql.quoting import literal
-from kpi_core.sql.rows import BUCKET, Shape, dated_rows, fragment, last_rows, with_period_start
+from kpi_core.sql.rows import BUCKET, Shape, dated_rows, fragment, with_period_start
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -51,14 +51,30 @@ def parameters(fetch: Fetch, model: Model, calendar: Calendar) -> dict[str, obje
     def moment(day: date) -> date:
         return day if by_date else _instant(day, calendar)
 
-    bound: dict[str, object] = {f"b{n}": moment(start) for n, (start, _end, _split) in enumerate(runs)}
-    if model.measures[fetch.measures[0]].joined:
-        bound |= {f"e{n}": moment(end) for n, (_start, end, _split) in enumerate(runs)}
+    measure = model.measures[fetch.measures[0]]
+    if measure.joined:
+        days = dict(_joined_days(measure, runs, by_date=by_date))
     else:
-        bound[f"b{len(runs)}"] = moment(runs[-1][1])
+        days = {f"b{n}": start for n, (start, _end, _split) in enumerate(runs)} | {f"b{len(runs)}": runs[-1][1]}
+    bound: dict[str, object] = {name: moment(day) for name, day in days.items()}
     for n, clause in enumerate(fetch.filters):
         bound |= {f"f{n}_{k}": value for k, value in enumerate(_texts(clause))}
     return bound
+
+
+def _joined_days(
+    measure: Measure, runs: Sequence[tuple[date, date, bool | None]], *, by_date: bool
+) -> Iterator[tuple[str, date]]:
+    """The days that a joined query binds: those of the asked runs, not of the gaps between them."""
+    for n, (start, end, split) in enumerate(runs):
+        if split is None:
+            continue
+        if measure.last_per is not None and not by_date:
+            days = (end - start).days
+            yield from ((f"b{n}_{day}", start + timedelta(days=day)) for day in range(days + 1))
+        else:
+            yield f"b{n}", start
+            yield f"e{n}", end
 
 
 def _texts(clause: Filter) -> list[str]:
@@ -97,9 +113,9 @@ def _facts(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.Selec
         return standing(model, shape, first)
     if first.spread:
         return spread(model, shape, first)
+    if first.carried_days is not None:
+        return snapshots(model, shape, first)
     facts = dated_rows(model, shape, measures)
-    if first.last_per is not None:
-        return last_rows(model, shape, first, facts)
     if any(measure.reads_period_start for measure in measures):
         return with_period_start(model, shape, facts)
     return facts

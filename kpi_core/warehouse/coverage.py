@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from kpi_core.dates.periods import Days
 from kpi_core.health.facts import Finding, Health, SourceFacts
@@ -30,6 +30,8 @@ class Coverage:
     last: date | None = None
     missing: bool = False
     sparse: bool = False
+    newest: tuple[date | datetime, ...] = ()
+    """The last moment by each time of each table, as they are stored: they may lie ahead."""
 
     def holds(self, days: Days) -> bool:
         """Whether any of the days lie inside: then a sum without rows is 0, else there is no data."""
@@ -57,6 +59,25 @@ def live(sources: Sequence[SourceFacts]) -> list[SourceFacts]:
         )
 
     return [source for source in sources if not continued(source)]
+
+
+def of_several(model: str, bases: Sequence[Coverage], *, sparse: bool) -> Coverage:
+    """A model made of others begins with the first of them and ends with the earliest to end.
+
+    Sparse ones hold up nobody. Each of the others must be there, if only empty.
+    """
+    deciding = next((base for base in bases if base.missing), bases[0])
+    ends = [base.last for base in bases if base.last is not None and not base.sparse]
+    last = min(ends, default=deciding.last) if deciding.last else None
+    newest = tuple(moment for base in bases for moment in base.newest)
+    return replace(deciding, model=model, last=last, sparse=sparse, newest=newest)
+
+
+def until(coverage: Coverage, newest: date | None) -> Coverage:
+    """What a table with rows ahead covers: up to the last day that has come, empty where none has."""
+    if coverage.last is None or newest is None:
+        return replace(coverage, first=None, last=None)
+    return replace(coverage, last=min(coverage.last, newest))
 
 
 def late_sources(health: Health) -> Iterator[Finding]:

@@ -194,7 +194,7 @@ def unlike(one: Sequence[Answer], other: Sequence[Answer]) -> list[str]:
 def unlike_plain(answers: Sequence[Answer], engine: Engine, connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Where answers are not what plain queries of their own say, and groups with a number that are left out."""
     wrong = []
-    nobody = Naive(connection, engine.catalog, engine.settings.calendar, engine.today(NOW), date.min)
+    nobody = Naive(connection, engine.catalog, engine.settings.calendar, NOW, date.min)
     for answer in answers:
         naive = _yardstick(answer, nobody)
         readable = engine.unavailable(answer.metric.id) is None

@@ -22,6 +22,7 @@ time: started_at
 times: {ended_at: started_at + interval 1 hour}
 sparse: true
 lumpy: true
+plan: true
 columns: {visit_id: {type: text, required: true, description: Its number, empty: none}}
 dimensions: [channel]
 members: [channel]
@@ -33,8 +34,8 @@ reads: [raw]
 valid: {start: started_at, end: ended_at, entity: visitor_id}
 measures:
   readers:
-    {agg: sum, expr: pages, filter: pages > 1, time: ended_at, last_per: [channel], at: end, spread: true,
-     without_values: none, matures: {days: 3, months: 1, keep: true}, having: {per: visitor, at_least: 2},
+    {agg: sum, expr: pages, filter: pages > 1, time: ended_at, last_per: [channel], carried_days: 3, at: end,
+     spread: true, without_values: none, matures: {days: 3, months: 1, keep: true}, having: {per: visitor, at_least: 2},
      description: Those who read on, reveals: [pages]}
 """
 METRIC = """

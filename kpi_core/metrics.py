@@ -196,6 +196,8 @@ class Model:
     """The models whose tables `relation` reads."""
     members: tuple[str, ...] = ()
     """Dimensions whose values report each day, each for itself: a platform, a network. One that stops is missed."""
+    times_of_dates: tuple[str, ...] = ()
+    """The named times that are dates; worked out when the catalogue is read."""
     entered_by: str = ""
     """The column whose values people enter month by month: a category of costs. A month without one is missed."""
     file: str = ""
@@ -208,8 +210,17 @@ class Model:
         return measure.time or self.time
 
     def time_type(self, time: str) -> ColumnType:
-        """Whether a time of the model is a `date` or a `timestamp`; named times are timestamps."""
-        return self.columns[time].type if time in self.columns else "timestamp"
+        """Whether a time of the model is a `date` or a `timestamp`."""
+        if time in self.columns:
+            return self.columns[time].type
+        return "date" if time in self.times_of_dates else "timestamp"
+
+    @property
+    def holds_by_both(self) -> bool:
+        """Whether its rows hold from a date until an instant or the like, not by the kind of its own time alone."""
+        if self.valid is None:
+            return False
+        return {self.columns[name].type for name in (self.valid.start, self.valid.end)} != {self.time_type(self.time)}
 
 
 @dataclass(frozen=True, slots=True)

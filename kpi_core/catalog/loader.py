@@ -11,6 +11,7 @@ from typing import Any
 from kpi_core.catalog import form
 from kpi_core.catalog.local import localised
 from kpi_core.catalog.rules import broken_rules
+from kpi_core.catalog.time_types import times_of_dates
 from kpi_core.documents.shapes import check
 from kpi_core.documents.yaml_file import Document, read_document
 from kpi_core.errors import Problem, SettingsError
@@ -64,11 +65,12 @@ def _with_reads(catalog: Catalog) -> Catalog:
     plain = localised(catalog, "UTC", {}).models
 
     def filled(model: Model) -> Model:
+        dates = times_of_dates(plain[model.name])
         measures = {
             name: replace(measure, reads=reads_of(plain[model.name], measure, plain))
             for name, measure in model.measures.items()
         }
-        return replace(model, measures=measures)
+        return replace(model, measures=measures, times_of_dates=dates)
 
     return replace(catalog, models={name: filled(model) for name, model in catalog.models.items()})
 

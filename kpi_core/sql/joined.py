@@ -16,12 +16,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kpi_core.metrics import AT_END, SHARE, Measure, Model
-from kpi_core.sql.rows import BUCKET, Shape, filtered, fragment, moment, relation_of
+from kpi_core.sql.rows import BUCKET, Shape, bound, filtered, fragment, moment, relation_of
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
 _START, _END = "kpi_start", "kpi_end"
+_OTHER = "_other"
+"""Behind the names of bounds: as a date where the model's own time is an instant, or the other way round."""
 
 
 def standing(model: Model, shape: Shape, measure: Measure) -> exp.Select:
@@ -136,11 +138,17 @@ def _table(model: Model, shape: Shape, runs: Sequence[_Run]) -> exp.Subquery:
     """Runs of days as rows."""
     from sqlglot import exp
 
+    kinds = [("", model.time_type(shape.time))]
+    if model.holds_by_both:
+        kinds.append((_OTHER, "timestamp" if model.time_type(shape.time) == "date" else "date"))
     rows = [
         exp.select(
             exp.alias_(exp.Literal.number(n), BUCKET),
-            exp.alias_(moment(start, model, shape.time), _START),
-            exp.alias_(moment(end, model, shape.time), _END),
+            *(
+                exp.alias_(bound(f"{name}{suffix}", kind), f"{column}{suffix}")
+                for suffix, kind in kinds
+                for name, column in ((start, _START), (end, _END))
+            ),
         )
         for n, start, end in runs
     ]
@@ -163,7 +171,12 @@ def _holds(model: Model, table: str, at: str) -> exp.Expr:
     from sqlglot import exp
 
     assert model.valid is not None
-    began = exp.LT(this=exp.column(model.valid.start, table), expression=exp.column(at))
+
+    def edge(name: str) -> exp.Column:
+        alike = model.columns[name].type == model.time_type(model.time)
+        return exp.column(at if alike else f"{at}{_OTHER}")
+
+    began = exp.LT(this=exp.column(model.valid.start, table), expression=edge(model.valid.start))
     until = exp.column(model.valid.end, table)
-    going_on = exp.or_(until.is_(exp.null()), exp.GTE(this=until.copy(), expression=exp.column(at)))
+    going_on = exp.or_(until.is_(exp.null()), exp.GTE(this=until.copy(), expression=edge(model.valid.end)))
     return exp.and_(began, going_on)

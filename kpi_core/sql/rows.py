@@ -125,10 +125,15 @@ def columns_of(sql: str) -> frozenset[str]:
 
 
 def moment(name: str, model: Model, time: str) -> exp.Expr:
-    """A bound date or instant, of a type: not every driver and dialect finds it out by what stands beside it."""
+    """A bound date or instant to compare with a time of the model."""
+    return bound(name, model.time_type(time))
+
+
+def bound(name: str, kind: str) -> exp.Expr:
+    """A bound value of a type: not every driver and dialect finds it out by what stands beside it."""
     from sqlglot import exp
 
-    return exp.cast(_bound(name), "DATE" if model.time_type(time) == "date" else "TIMESTAMP")
+    return exp.cast(_bound(name), "DATE" if kind == "date" else "TIMESTAMP")
 
 
 def _bound(name: str) -> exp.Expr:

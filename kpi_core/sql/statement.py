@@ -48,8 +48,8 @@ def parameters(fetch: Fetch, model: Model, calendar: Calendar) -> dict[str, obje
     runs = fetch.runs()
     by_date = model.time_type(fetch.time) == "date"
 
-    def moment(day: date) -> date:
-        return day if by_date else _instant(day, calendar)
+    def moment(day: date, *, as_date: bool = by_date) -> date:
+        return day if as_date else _instant(day, calendar)
 
     measure = model.measures[fetch.measures[0]]
     if measure.joined:
@@ -57,6 +57,8 @@ def parameters(fetch: Fetch, model: Model, calendar: Calendar) -> dict[str, obje
     else:
         days = {f"b{n}": start for n, (start, _end, _split) in enumerate(runs)} | {f"b{len(runs)}": runs[-1][1]}
     bound: dict[str, object] = {name: moment(day) for name, day in days.items()}
+    if measure.joined and model.holds_by_both:
+        bound |= {f"{name}_other": moment(day, as_date=not by_date) for name, day in days.items()}
     for n, clause in enumerate(fetch.filters):
         bound |= {f"f{n}_{k}": value for k, value in enumerate(_texts(clause))}
     return bound

@@ -91,11 +91,11 @@ WORDS = {
 }  # fmt: skip
 LOOKS = {"unit", "duration_unit", "direction", "type", "vanity", "audiences", "fallback", "split", "percent_in"}
 """How a number is written, judged and asked for; which number it is does not depend on them."""
-TABLE = {"key", "sparse", "lumpy", "columns", "dimensions", "members", "entered_by"}
+TABLE = {"key", "sparse", "plan", "lumpy", "columns", "dimensions", "members", "entered_by"}
 """What a table holds, how fresh it is, and what is missed in it."""
 READERS = {"reveals"}
 """Who may see a number."""
-WORKED_OUT = {"Measure.reads", "Reads.needed", "Reads.defaulted", "Metric.shares"}
+WORKED_OUT = {"Model.times_of_dates", "Measure.reads", "Reads.needed", "Reads.defaulted", "Metric.shares"}
 """Fields that no key fills: they follow from the others."""
 
 

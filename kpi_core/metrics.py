@@ -135,7 +135,9 @@ class Measure:
     at: Moment | None = None
     """Rows that hold at the start or the end of the period; `both`: those of the start and what became of them."""
     spread: bool = False
-    """Each row is a month's amount, spread evenly over its days."""
+    """Each row is the amount of its date's month, spread evenly over its days; up to now, without `ahead`."""
+    ahead: bool = False
+    """Of what is spread, days that have not come count, too."""
     matures: Matures | None = None
     without_values: Literal["zero", "none"] = "zero"
     """What a sum is where there are days with data but no value: 0, or not known (costs that nobody filled in)."""

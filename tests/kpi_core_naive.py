@@ -124,8 +124,9 @@ class Naive:
     def _measure(self, model_name: str, name: str, start: date, end: date, filters: Filters) -> Value:
         model = self.catalog.models[model_name]
         measure = model.measures[name]
-        mature = self._mature_days(measure, start, end)
-        if measure.spread:
+        known = self._known_through(model)
+        mature = self._mature_days(measure, start, end, known)
+        if measure.spread and not measure.ahead:
             end = mature = min(end, self.complete_through + ONE_DAY)
         if measure.at is not None:
             last = self._reach(model)[1]
@@ -177,21 +178,27 @@ class Naive:
             return None
         return float(len(values) if measure.agg == "count" else sum(values))  # type: ignore[arg-type]
 
-    def _mature_days(self, measure: Measure, start: date, end: date) -> date | None:
+    def _known_through(self, model: Model) -> date:
+        """The last day on which it is known what became of a row: by the tables beside the first, where there are."""
+        lasts = [self._reach(other)[1] for name in model.reads[1:] if not (other := self.catalog.models[name]).sparse]
+        found = [last for last in lasts if last is not None]
+        return min(self.today - ONE_DAY, *found) if found else self.complete_through
+
+    def _mature_days(self, measure: Measure, start: date, end: date, known: date) -> date | None:
         """The end of the days whose outcome is known; None when no day's is."""
         if measure.matures is None or measure.matures.keep:
             return end
         day = end
-        while day > start and not self._is_mature(measure, day - ONE_DAY):
+        while day > start and not self._is_mature(measure, day - ONE_DAY, known):
             day -= ONE_DAY
         return day if day > start else None
 
-    def _is_mature(self, measure: Measure, day: date) -> bool:
+    def _is_mature(self, measure: Measure, day: date, known: date) -> bool:
         assert measure.matures is not None
         if measure.matures.months:
             whole = add_months(day.replace(day=1), measure.matures.months + 1)
-            return whole <= self.complete_through + ONE_DAY
-        return day + timedelta(days=measure.matures.days) <= self.complete_through
+            return whole <= known + ONE_DAY
+        return day + timedelta(days=measure.matures.days) <= known
 
     def _sql(self, model: Model, measure: Measure, conditions: str) -> str:
         rows = self._rows(model)
@@ -218,14 +225,15 @@ class Naive:
         return f"SELECT {measure.agg}({expr}) {picked}"
 
     def _known(self, model: Model, measure: Measure) -> str:
-        """Row by row: the outcome is known by the last complete day."""
+        """Row by row: the outcome is known by the last day that tells it."""
+        known = self._known_through(model)
         if measure.matures is None or measure.matures.keep:
             return "true"
         day = f"{self._local(model, model.time_of(measure))}::DATE"
         if measure.matures.months:
             whole = f"date_trunc('month', {day}) + INTERVAL {measure.matures.months + 1} MONTH"
-            return f"{whole} <= DATE '{self.complete_through + ONE_DAY}'"
-        return f"{day} + {measure.matures.days} <= DATE '{self.complete_through}'"
+            return f"{whole} <= DATE '{known + ONE_DAY}'"
+        return f"{day} + {measure.matures.days} <= DATE '{known}'"
 
     def _rows(self, model: Model) -> str:
         """All rows of the model with all its computed columns; those that read others come last."""
@@ -267,9 +275,10 @@ class Naive:
     def _shares(self, model: Model, rows: str) -> str:
         """The part of each month's days that lies in the period, day by day."""
         days = "range($start::TIMESTAMP, $end::TIMESTAMP, INTERVAL 1 DAY) t(d)"
-        after = f"({model.time} + INTERVAL 1 MONTH)"
-        inside = f"(SELECT count(*) FROM {days} WHERE d >= {model.time} AND d < {after})"
-        return f"(SELECT *, {inside} / date_diff('day', {model.time}, {after}::DATE) AS kpi_share FROM {rows})"
+        month = f"date_trunc('month', {model.time})"
+        after = f"({month} + INTERVAL 1 MONTH)"
+        inside = f"(SELECT count(*) FROM {days} WHERE d >= {month} AND d < {after})"
+        return f"(SELECT *, {inside} / date_diff('day', {month}::DATE, {after}::DATE) AS kpi_share FROM {rows})"
 
     def _covers(self, model: Model, start: date, end: date) -> bool:
         first, last = self._reach(model)

@@ -7,9 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved, Window
-from kpi_core.answering.spans import known_until
+from kpi_core.answering.spans import cohorts, known_until
 from kpi_core.answering.values import Values
 from kpi_core.answers import Change, TrendPoint, Verdict
 from kpi_core.dates.periods import Period
@@ -89,12 +88,11 @@ def _verdict(metric: Metric, change: float | None, base: Value, noise: float) ->
 
 def _is_young(resolved: Resolved, current: Period, other: Period) -> bool:
     """Whether one of the periods holds cohorts that are still in their window: the rate has not come to rest."""
-    models = resolved.context.catalog.models
-    found = (
-        models[leaf.model].measures[leaf.measure].matures for leaf in leaves(resolved.metric, resolved.context.catalog)
+    last = max(current.end, other.end)
+    return any(
+        matures.keep and last > known_until(matures, model, resolved.context)
+        for model, matures in cohorts(resolved.metric, resolved.context.catalog)
     )
-    kept = [matures for matures in found if matures is not None and matures.keep]
-    return any(max(current.end, other.end) > known_until(matures, resolved.context) for matures in kept)
 
 
 def _starts_late(resolved: Resolved, window: Window) -> bool:

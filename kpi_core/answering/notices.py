@@ -9,7 +9,7 @@ from kpi_core.answering.balances import only_balances
 from kpi_core.answering.breakdown import Breakdown
 from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved
-from kpi_core.answering.spans import days_of, known_until
+from kpi_core.answering.spans import cohorts, days_of, known_until
 from kpi_core.dates.periods import MONTHS, Days
 from kpi_core.formula import Value, divisor_of, formula_of
 from kpi_core.metrics import Catalog
@@ -127,15 +127,14 @@ def _fallen_back(resolved: Resolved) -> Iterator[Notice]:
 def _immature(resolved: Resolved, catalog: Catalog) -> Iterator[Notice]:
     """Rows too young to know their outcome: whether they are left out, and since when they began."""
     period = resolved.query.period
-    found = (catalog.models[leaf.model].measures[leaf.measure].matures for leaf in leaves(resolved.metric, catalog))
-    waits = [matures for matures in found if matures is not None]
+    waits = list(cohorts(resolved.metric, catalog))
     if not waits:
         return
-    until = min(known_until(matures, resolved.context) for matures in waits)
+    until = min(known_until(matures, model, resolved.context) for model, matures in waits)
     if until >= min(period.end, resolved.complete_through + timedelta(days=1)):
         return
     through = {"through": (until - timedelta(days=1)).isoformat()}
-    if any(matures.keep for matures in waits):
+    if any(matures.keep for _model, matures in waits):
         yield Notice("warning.still_open", through)
     elif until <= period.start:
         yield Notice("warning.too_young")

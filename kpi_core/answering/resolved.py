@@ -106,6 +106,7 @@ def resolve(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Ta
     for dimension in (*query.dimensions, *(clause.dimension for clause in query.filters)):
         _check_split(query, metric, dimension, known)
     through = data_through(coverages)
+    through = min(through, today) if through else None
     yesterday = today - timedelta(days=1)
     complete_through = min(yesterday, through) if through else yesterday
     coverage = {table.model: table for table in coverages}

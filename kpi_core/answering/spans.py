@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kpi_core.answering.balances import days_up_to, last_moments_of
-from kpi_core.answering.layout import ONE_DAY, Context, Layout, Leaf
+from kpi_core.answering.layout import ONE_DAY, Context, Layout, Leaf, leaves
 from kpi_core.dates.periods import Days, Period, add_months, pair, previous, year_ago
-from kpi_core.metrics import Matures, Model
+from kpi_core.metrics import Catalog, Matures, Metric, Model
 from kpi_core.query import Filter
 from kpi_core.sql.plan import Need
 
@@ -30,7 +30,7 @@ def days_of(leaf: Leaf, period: Period, context: Context) -> Days | None:
     if chosen is None:
         return None
     start, end = _mature(chosen, model, leaf, context)
-    if model.measures[leaf.measure].spread:
+    if model.measures[leaf.measure].spread and not model.measures[leaf.measure].ahead:
         # A month's budget is compared with what the elapsed part of it should have taken.
         end = min(end, context.complete_through + ONE_DAY)
     if model.measures[leaf.measure].last_per is not None:
@@ -61,12 +61,22 @@ def _mature(days: Days, model: Model, leaf: Leaf, context: Context) -> Days:
     matures = model.measures[leaf.measure].matures
     if matures is None or matures.keep:
         return days
-    return days[0], min(days[1], known_until(matures, context))
+    return days[0], min(days[1], known_until(matures, leaf.model, context))
 
 
-def known_until(matures: Matures, context: Context) -> date:
+def cohorts(metric: Metric, catalog: Catalog) -> Iterator[tuple[str, Matures]]:
+    """Of a metric's measures those whose outcome takes its time: their model, and how long."""
+    for leaf in leaves(metric, catalog):
+        matures = catalog.models[leaf.model].measures[leaf.measure].matures
+        if matures is not None:
+            yield leaf.model, matures
+
+
+def known_until(matures: Matures, model: str, context: Context) -> date:
     """The day from which on outcomes are not known yet: N days, or N whole months, after it are not complete."""
-    after = context.complete_through + ONE_DAY
+    # New rows may pause while the table of outcomes goes on: nobody installs an app that many use.
+    outcomes = context.coverage[model].outcomes
+    after = (min(outcomes, context.today - ONE_DAY) if outcomes else context.complete_through) + ONE_DAY
     if matures.months:
         return add_months(after.replace(day=1), -matures.months)
     return after - timedelta(days=matures.days)

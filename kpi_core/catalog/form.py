@@ -186,7 +186,8 @@ _MEASURE = Record(
             description=f"For so many days the last row stands in for missing ones; {CARRIED_DAYS} if left out",
         ),
         "at": Field(OneOf(get_args(Moment)), description="Rows that hold at the start or end of the period, or both"),
-        "spread": Field(Boolean(), description="Each row is a month's amount, spread over its days"),
+        "spread": Field(Boolean(), description="Each row is the amount of its month, spread over its days up to now"),
+        "ahead": Field(Boolean(), description="Of what is spread, days that have not come count, too"),
         "without_values": Field(OneOf(("zero", "none")), description="A sum without any value: 0, or not known"),
         "matures": Field(
             Record(

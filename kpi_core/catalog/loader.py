@@ -178,6 +178,7 @@ def _measure(name: str, definition: Mapping[str, Any]) -> Measure:
         carried_days=definition.get("carried_days", None if last_per is None else CARRIED_DAYS),
         at=definition.get("at"),
         spread=bool(definition.get("spread")),
+        ahead=bool(definition.get("ahead")),
         matures=Matures(**matures) if matures else None,
         without_values=definition.get("without_values") or "zero",
         description=definition.get("description") or "",

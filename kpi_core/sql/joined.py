@@ -90,10 +90,13 @@ def _qualified(tree: exp.Expr, table: str) -> exp.Expr:
 
 
 def spread(model: Model, shape: Shape, measure: Measure) -> exp.Select:
-    """The months that touch each run, with `kpi_share`: the part of the month's days that lies in the run."""
+    """The months that touch each run, with `kpi_share`: the part of the month's days that lies in the run.
+
+    A row stands for the month of its date.
+    """
     from sqlglot import exp
 
-    month = exp.column(shape.time, "held")
+    month = _qualified(fragment(f"cast(date_trunc('month', {shape.time}) as date)"), "held")
     one_month = exp.Interval(this=exp.Literal.string("1"), unit=exp.var("MONTH"))
     after = exp.cast(exp.Add(this=month.copy(), expression=one_month), "DATE")
     begins = exp.Greatest(this=month.copy(), expressions=[exp.column(_START)])

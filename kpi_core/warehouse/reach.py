@@ -11,7 +11,7 @@ from kpi_core.health.facts import Health
 from kpi_core.metrics import Catalog, Model
 from kpi_core.sql.statement import distinct_values, reach_query, wall_clocks
 from kpi_core.sql.until_now import Clock, ahead_query, newest_query
-from kpi_core.warehouse.coverage import Coverage, by_sources
+from kpi_core.warehouse.coverage import Coverage, by_months, by_sources
 from kpi_core.warehouse.door import Warehouse
 from kpi_core.warehouse.rollups import LIST, READ, Listed
 
@@ -47,8 +47,9 @@ def read_coverage(
     first = min((day for day in firsts if day is not None), default=None)
     last = max((day for day in lasts if day is not None), default=None)
     newest = tuple(moment for moment in moments[1:] if isinstance(moment, date))
-    coverage = Coverage(model.name, model.name, first, last, sparse=model.sparse, newest=newest)
-    return by_sources(coverage, health.of_table(model.name))
+    coverage = Coverage(model.name, model.name, first, last, sparse=model.sparse, plan=model.plan, newest=newest)
+    coverage = by_sources(coverage, health.of_table(model.name))
+    return by_months(coverage) if any(measure.spread for measure in model.measures.values()) else coverage
 
 
 def read_newest(model: Model, warehouse: Warehouse, calendar: Calendar, clock: Clock) -> date | None:

@@ -87,11 +87,11 @@ SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_colu
 
 -- spread_over_months
 SELECT kpi_bucket, SUM(amount * kpi_share) AS m0
-FROM (SELECT held.*, kpi_bucket, CAST(dateDiff('day', GREATEST(held.month, kpi_start), LEAST(CAST(held.month + INTERVAL 1 MONTH AS Nullable(DATE)), kpi_end)) AS Nullable(Float64)) / dateDiff('day', held.month, CAST(held.month + INTERVAL 1 MONTH AS Nullable(DATE))) AS kpi_share
+FROM (SELECT held.*, kpi_bucket, CAST(dateDiff('day', GREATEST(CAST(dateTrunc('MONTH', held.month) AS Nullable(DATE)), kpi_start), LEAST(CAST(CAST(dateTrunc('MONTH', held.month) AS Nullable(DATE)) + INTERVAL 1 MONTH AS Nullable(DATE)), kpi_end)) AS Nullable(Float64)) / dateDiff('day', CAST(dateTrunc('MONTH', held.month) AS Nullable(DATE)), CAST(CAST(dateTrunc('MONTH', held.month) AS Nullable(DATE)) + INTERVAL 1 MONTH AS Nullable(DATE))) AS kpi_share
 FROM (SELECT 0 AS kpi_bucket, CAST($b0 AS Nullable(DATE)) AS kpi_start, CAST($e0 AS Nullable(DATE)) AS kpi_end
 UNION ALL SELECT 2 AS kpi_bucket, CAST($b2 AS Nullable(DATE)) AS kpi_start, CAST($e2 AS Nullable(DATE)) AS kpi_end) AS runs
 CROSS JOIN budgets AS held
-WHERE held.month < kpi_end AND CAST(held.month + INTERVAL 1 MONTH AS Nullable(DATE)) > kpi_start) AS facts
+WHERE CAST(dateTrunc('MONTH', held.month) AS Nullable(DATE)) < kpi_end AND CAST(CAST(dateTrunc('MONTH', held.month) AS Nullable(DATE)) + INTERVAL 1 MONTH AS Nullable(DATE)) > kpi_start) AS facts
 WHERE NOT (kpi_bucket IS NULL)
 GROUP BY 1
 SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1, session_timezone = 'UTC'

@@ -78,11 +78,11 @@ GROUP BY 1
 
 -- spread_over_months
 SELECT kpi_bucket, SUM(amount * kpi_share) AS m0
-FROM (SELECT held.*, kpi_bucket, CAST(DATEDIFF(DAY, GREATEST(held.month, kpi_start), LEAST(CAST(held.month + INTERVAL '1 MONTH' AS DATE), kpi_end)) AS DOUBLE) / DATEDIFF(DAY, held.month, CAST(held.month + INTERVAL '1 MONTH' AS DATE)) AS kpi_share
+FROM (SELECT held.*, kpi_bucket, CAST(DATEDIFF(DAY, GREATEST(CAST(DATE_TRUNC('MONTH', held.month) AS DATE), kpi_start), LEAST(CAST(CAST(DATE_TRUNC('MONTH', held.month) AS DATE) + INTERVAL '1 MONTH' AS DATE), kpi_end)) AS DOUBLE) / DATEDIFF(DAY, CAST(DATE_TRUNC('MONTH', held.month) AS DATE), CAST(CAST(DATE_TRUNC('MONTH', held.month) AS DATE) + INTERVAL '1 MONTH' AS DATE)) AS kpi_share
 FROM (SELECT 0 AS kpi_bucket, CAST($b0 AS DATE) AS kpi_start, CAST($e0 AS DATE) AS kpi_end
 UNION ALL SELECT 2 AS kpi_bucket, CAST($b2 AS DATE) AS kpi_start, CAST($e2 AS DATE) AS kpi_end) AS runs
 CROSS JOIN budgets AS held
-WHERE held.month < kpi_end AND CAST(held.month + INTERVAL '1 MONTH' AS DATE) > kpi_start) AS facts
+WHERE CAST(DATE_TRUNC('MONTH', held.month) AS DATE) < kpi_end AND CAST(CAST(DATE_TRUNC('MONTH', held.month) AS DATE) + INTERVAL '1 MONTH' AS DATE) > kpi_start) AS facts
 WHERE NOT kpi_bucket IS NULL
 GROUP BY 1
 

@@ -35,8 +35,8 @@ valid: {start: started_at, end: ended_at, entity: visitor_id}
 measures:
   readers:
     {agg: sum, expr: pages, filter: pages > 1, time: ended_at, last_per: [channel], carried_days: 3, at: end,
-     spread: true, without_values: none, matures: {days: 3, months: 1, keep: true}, having: {per: visitor, at_least: 2},
-     description: Those who read on, reveals: [pages]}
+     spread: true, ahead: true, without_values: none, matures: {days: 3, months: 1, keep: true},
+     having: {per: visitor, at_least: 2}, description: Those who read on, reveals: [pages]}
 """
 METRIC = """
 id: depth

@@ -47,7 +47,7 @@ class Naive:
         self, metric: Metric, period: Period, filters: Filters | None = None, around: Input | None = None
     ) -> Value:
         """The KPI over a period for rows whose dimensions equal `filters`."""
-        return calculated(metric.formula, self.parts(metric, period, filters, around))
+        return worked_out(metric, self.parts(metric, period, filters, around))
 
     def parts(
         self, metric: Metric, period: Period, filters: Filters | None = None, around: Input | None = None
@@ -325,6 +325,14 @@ def words(text: str) -> list[str]:
     for sign in "()+-*/":
         text = text.replace(sign, " ")
     return [word for word in text.split() if not word[0].isdigit()]
+
+
+def worked_out(metric: Metric, parts: Mapping[str, Value]) -> Value:
+    """The formula of a KPI on its parts; growth on a negative base has no meaning."""
+    for each in metric.inputs.values():
+        if each.offset and f"/ {each.name}" in metric.formula and (parts[each.name] or 0) < 0:
+            return None
+    return calculated(metric.formula, parts)
 
 
 def calculated(text: str, names: Mapping[str, Value]) -> Value:

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
+from typing import TypeGuard
 
+from kpi_core.answering.goals import is_flow
+from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved, Window
 from kpi_core.answering.spans import cohorts, known_until
 from kpi_core.answering.values import Values
@@ -42,18 +45,43 @@ def change_of(
     then, _parts = values.value(resolved.of(other, split=split), group or ())
     change = now - then if now is not None and then is not None else None
     late, young = _starts_late(resolved, window), _is_young(resolved, current, other)
-    ratio = None if change is None or not then or late else change / abs(then)
+    unlike = _are_unlike(resolved, window)
+    ratio = None if change is None or not _is_base(then) or late or unlike else change / then
     return Change(
         basis=window.basis,
         period=other,
         value=then,
         change=change,
         change_ratio=ratio,
-        verdict=None if late or young or not window.sound else _verdict(resolved.metric, change, then, noise),
+        verdict=None if late or young or unlike or not window.sound else _verdict(resolved.metric, change, then, noise),
         compared=current,
         current=now,
         notice=_notice(resolved, window, then, late=late) or _unjudged(window, young=young),
     )
+
+
+def _is_base(value: Value) -> TypeGuard[float]:
+    """Whether a value may be the base of a percentage: of a negative one, more would look like less."""
+    return value is not None and value > 0
+
+
+def _are_unlike(resolved: Resolved, window: Window) -> bool:
+    """Whether sums over spans of unlike length are held against each other; rates and balances may be.
+
+    Two months, or any two units of a kind, are alike; so is what the calendar pairs.
+    """
+    if window.pairing is None or window.basis != "period":
+        return False
+    current, other = window.pairing.current, window.pairing.other
+    alike = current.days == other.days or current.grain == other.grain != "span"
+    return not alike and _adds_up_over_days(resolved)
+
+
+def _adds_up_over_days(resolved: Resolved) -> bool:
+    catalog = resolved.context.catalog
+    measures = [catalog.models[leaf.model].measures[leaf.measure] for leaf in leaves(resolved.metric, catalog)]
+    levels = all(measure.last_per is not None or measure.at is not None for measure in measures)
+    return is_flow(resolved.definitions.metrics[resolved.metric.id]) and not levels
 
 
 def _unjudged(window: Window, *, young: bool) -> Notice | None:
@@ -112,8 +140,12 @@ def _notice(resolved: Resolved, window: Window, then: Value, *, late: bool) -> N
         return Notice("notice.no_other", {"start": other.start.isoformat(), "end": other.last_day.isoformat()})
     if late:
         return Notice("notice.other_partial", {"start": other.start.isoformat(), "end": other.last_day.isoformat()})
+    if _are_unlike(resolved, window):
+        return Notice("notice.unlike_length", {"days": current.days, "other_days": other.days})
     if then == 0:
         return Notice("notice.zero_base")
+    if then < 0 and resolved.metric.unit != "percent":
+        return Notice("notice.negative_base")
     return _unlike(resolved, window, current, other)
 
 

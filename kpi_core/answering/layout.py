@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar as gregorian
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache, partial
@@ -11,7 +11,7 @@ from operator import itemgetter
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
-from kpi_core.formula import Value, formula_of
+from kpi_core.formula import Value, divisor_of, formula_of
 from kpi_core.metrics import GOAL, NO_TABLES, PARAMETER, PERIOD, Catalog, Input, Metric, MetricFilter, Offset, Shares
 from kpi_core.warehouse.coverage import Coverage
 
@@ -68,13 +68,15 @@ class Layout:
     leaves: tuple[Leaf, ...]
     parts: Mapping[str, Term]
     formula: Callable[[Mapping[str, Value]], Value]
+    bases: frozenset[str]
+    """The parts of another period by which the formula divides: growth on a negative one has no meaning."""
     shares: Mapping[str, tuple[int, int]]
     """By model: the places of the leaves that count its rows, and those in which the metric's columns are known."""
 
     def evaluate(self, reading: Reading) -> tuple[Value, dict[str, Value]]:
         """The metric's value and those of its inputs. None wherever data is missing or a divisor is 0."""
         parts = {name: part(reading) for name, part in self.parts.items()}
-        return self.formula(parts), parts
+        return (None if _is_negative(self.bases, parts) else self.formula(parts)), parts
 
 
 def share_columns(metric: Metric, model: str, catalog: Catalog) -> tuple[str, ...]:
@@ -108,7 +110,17 @@ def _laid_out(metric: Metric, catalog: Catalog) -> Layout:
         )
         for model, share in _shares(metric, catalog)
     }
-    return Layout(tuple(places), parts, formula, shares)
+    return Layout(tuple(places), parts, formula, bases_of(metric), shares)
+
+
+def bases_of(metric: Metric) -> frozenset[str]:
+    """The parts of another period by which a metric divides."""
+    divisor = divisor_of(formula_of(metric.formula))
+    return frozenset(each.name for each in metric.inputs.values() if each.offset and each.name == divisor)
+
+
+def _is_negative(bases: Collection[str], parts: Mapping[str, Value]) -> bool:
+    return any((parts[name] or 0) < 0 for name in bases)
 
 
 def _shares(metric: Metric, catalog: Catalog) -> Iterator[tuple[str, Shares]]:
@@ -139,7 +151,13 @@ def _nested(metric: Metric, catalog: Catalog, around: Input, places: dict[Leaf, 
     """A metric inside another one."""
     parts = _parts(metric, catalog, around, places)
     formula: Callable[[Mapping[str, Value]], Value] = formula_of(metric.formula).bound(itemgetter)
-    return lambda reading: formula({name: part(reading) for name, part in parts.items()})
+    bases = bases_of(metric)
+
+    def nested(reading: Reading) -> Value:
+        values = {name: part(reading) for name, part in parts.items()}
+        return None if _is_negative(bases, values) else formula(values)
+
+    return nested
 
 
 _TERMS: Mapping[str, Callable[[str], Term]] = {

@@ -17,6 +17,7 @@ from kpi_core.documents.yaml_file import Document, read_document
 from kpi_core.errors import Problem, SettingsError
 from kpi_core.metrics import (
     CARRIED_DAYS,
+    LANGUAGES,
     Benchmark,
     Catalog,
     Column,
@@ -48,10 +49,11 @@ def read_catalog(folders: tuple[Path, ...]) -> Catalog:
     dimensions = dimensions_of(documents, problems)
     if problems:
         raise SettingsError(problems, code="definitions")
+    read_models = {name: model_of(document) for name, document in models.items()}
     catalog = Catalog(
         metrics={metric.id: metric for document in metrics.values() for metric in metrics_of(document)},
-        models={name: model_of(document) for name, document in models.items()},
-        dimensions=dimensions,
+        models=read_models,
+        dimensions=with_plain_names(dimensions, read_models.values()),
     )
     # Only now: rules ask about other definitions, and an ill-formed one would make its neighbours look wrong.
     problems = broken_rules(catalog, metrics, models, own_ids(own))
@@ -132,6 +134,16 @@ def dimensions_of(documents: Sequence[Document], problems: list[Problem]) -> dic
                 for key, dimension in document.value.items()
             }
     return dimensions
+
+
+def with_plain_names(dimensions: Mapping[str, Dimension], models: Iterable[Model]) -> dict[str, Dimension]:
+    """The dimensions with those of models that no file names: they are called as their columns are."""
+    columns = [name for model in models for name in model.dimensions]
+    unnamed = [name for name in dict.fromkeys(columns) if name not in dimensions]
+    return {
+        **dimensions,
+        **{name: Dimension(name, dict.fromkeys(LANGUAGES, name.replace("_", " "))) for name in unnamed},
+    }
 
 
 def _is_dimensions(document: Document) -> bool:

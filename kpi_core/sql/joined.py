@@ -45,7 +45,7 @@ def standing(model: Model, shape: Shape, measure: Measure) -> exp.Select:
         query = query.join(_named(relation.copy(), "later"), on=on, join_type="left")
         columns = [exp.alias_(exp.column(name, "later"), f"{AT_END}{name}") for name in model.columns]
         query = query.select(*columns)
-    return filtered(query, shape, "held")
+    return filtered(query, shape, model, "held")
 
 
 def snapshots(model: Model, shape: Shape, measure: Measure) -> exp.Select:
@@ -66,7 +66,7 @@ def snapshots(model: Model, shape: Shape, measure: Measure) -> exp.Select:
         exp.GTE(this=time.copy(), expression=exp.column(_START)),
         exp.LT(this=time.copy(), expression=exp.column(_END)),
     )
-    query = filtered(query, shape, "held")
+    query = filtered(query, shape, model, "held")
     if measure.last_per is None:
         return query
     if measure.expr:
@@ -109,7 +109,7 @@ def spread(model: Model, shape: Shape, measure: Measure) -> exp.Select:
         exp.LT(this=month.copy(), expression=exp.column(_END)),
         exp.GT(this=after.copy(), expression=exp.column(_START)),
     )
-    return filtered(query, shape, "held")
+    return filtered(query, shape, model, "held")
 
 
 def _days_between(start: exp.Expr, end: exp.Expr) -> exp.Expr:

@@ -39,7 +39,7 @@ def dated_rows(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.S
     bucket = exp.alias_(_bucket(time, bounds, shape.buckets, 0, last), BUCKET)
     query = exp.select(exp.Star(), bucket).from_(relation_of(model, measures, shape.time))
     query = query.where(exp.GTE(this=time, expression=bounds[0]), exp.LT(this=time, expression=bounds[-1]))
-    return filtered(query, shape)
+    return filtered(query, shape, model)
 
 
 def with_period_start(model: Model, shape: Shape, facts: exp.Select) -> exp.Select:
@@ -67,17 +67,28 @@ def _bucket(
     return exp.Case().when(earlier, lower).else_(upper)
 
 
-def filtered(query: exp.Select, shape: Shape, table: str | None = None) -> exp.Select:
-    """The query with the filters of the question."""
-    for n, (dimension, count, with_null) in enumerate(shape.filters):
-        query = query.where(_clause(dimension, n, count, with_null, table))
-    return query
-
-
-def _clause(dimension: str, number: int, count: int, with_null: bool, table: str | None) -> exp.Expr:
+def group_of(model: Model, dimension: str, table: str | None = None) -> exp.Expr:
+    """A dimension's value as text, also of a column that is yes or no, or a number: groups have names."""
     from sqlglot import exp
 
     column = exp.column(dimension, table)
+    kind = model.columns[dimension].type if dimension in model.columns else "text"
+    if kind == "boolean":
+        yes, no = exp.Literal.string("true"), exp.Literal.string("false")
+        return exp.Case().when(column, yes).when(exp.not_(column.copy()), no)
+    return column if kind == "text" else exp.cast(column, "VARCHAR")
+
+
+def filtered(query: exp.Select, shape: Shape, model: Model, table: str | None = None) -> exp.Select:
+    """The query with the filters of the question."""
+    for n, (dimension, count, with_null) in enumerate(shape.filters):
+        query = query.where(_clause(group_of(model, dimension, table), n, count, with_null))
+    return query
+
+
+def _clause(column: exp.Expr, number: int, count: int, with_null: bool) -> exp.Expr:
+    from sqlglot import exp
+
     clauses: list[exp.Expr] = [exp.In(this=column, expressions=list(_bounds(number, count)))] if count else []
     if with_null:
         clauses.append(column.copy().is_(exp.null()))

@@ -25,7 +25,7 @@ from kpi_core.sql.joined import snapshots, spread, standing
 from kpi_core.sql.places import Sql, placed
 from kpi_core.sql.plan import Fetch
 from kpi_core.sql.quoting import literal
-from kpi_core.sql.rows import BUCKET, Shape, dated_rows, fragment, with_period_start
+from kpi_core.sql.rows import BUCKET, Shape, dated_rows, fragment, group_of, with_period_start
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -94,7 +94,9 @@ def sql_of(shape: Shape, model: Model) -> Sql:
     measures = [model.measures[name] for name in shape.measures]
     facts = _facts(model, shape, measures)
     groups: list[exp.Expr] = [exp.column(BUCKET)]
-    groups += [exp.alias_(_shown(name, shape.buckets), f"d{n}") for n, name in enumerate(shape.dimensions)]
+    groups += [
+        exp.alias_(_shown(group_of(model, name), shape.buckets), f"d{n}") for n, name in enumerate(shape.dimensions)
+    ]
     aggregates = [exp.alias_(aggregate(measure), f"m{n}") for n, measure in enumerate(measures)]
     if measures[0].having is not None:
         facts = _entities(model, measures[0], groups, facts)
@@ -144,11 +146,11 @@ def aggregate(measure: Measure) -> exp.Expr:
     return kinds[measure.agg](this=value)
 
 
-def distinct_values(table: str, dimension: str, dialect: str, most: int = 10_000) -> str:
+def distinct_values(model: Model, dimension: str, dialect: str, most: int = 10_000) -> str:
     """The query for the values of a dimension, at most so many."""
     from sqlglot import exp
 
-    query = exp.select(exp.column(dimension)).distinct().from_(exp.to_table(table))
+    query = exp.select(exp.alias_(group_of(model, dimension), "member")).distinct().from_(exp.to_table(model.name))
     return spoken(query.limit(most), dialect)
 
 
@@ -177,15 +179,15 @@ def wall_clocks(instants: Sequence[datetime], calendar: Calendar, dialect: str) 
     return spoken(exp.select(*(exp.alias_(fragment(clock), f"c{n}") for n, clock in enumerate(clocks))), dialect)
 
 
-def _shown(dimension: str, buckets: tuple[bool | None, ...]) -> exp.Expr:
-    """The dimension's column, in the buckets whose groups are shown."""
+def _shown(dimension: exp.Expr, buckets: tuple[bool | None, ...]) -> exp.Expr:
+    """A dimension's value, in the buckets whose groups are shown."""
     from sqlglot import exp
 
     split_buckets = [n for n, split in enumerate(buckets) if split]
     if len(split_buckets) == sum(split is not None for split in buckets):
-        return exp.column(dimension)
+        return dimension
     numbers = [exp.Literal.number(n) for n in split_buckets]
-    return exp.Case().when(exp.column(BUCKET).isin(*numbers), exp.column(dimension))
+    return exp.Case().when(exp.column(BUCKET).isin(*numbers), dimension)
 
 
 def _entities(model: Model, measure: Measure, groups: Sequence[exp.Expr], facts: exp.Select) -> exp.Select:

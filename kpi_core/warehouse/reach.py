@@ -71,7 +71,7 @@ def read_members(dimension: str, catalog: Catalog, warehouse: Warehouse) -> tupl
     members: set[str | None] = set()
     for model in catalog.models.values():
         if dimension in model.dimensions and not model.relation and dimension in warehouse.columns(model.name):
-            sql = distinct_values(model.name, dimension, warehouse.dialect)
+            sql = distinct_values(model, dimension, warehouse.dialect)
             members |= {value for (value,) in warehouse.rows(sql, {})}
     return tuple(sorted(members, key=lambda value: (value is None, value or "")))
 

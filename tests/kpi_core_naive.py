@@ -328,10 +328,11 @@ def words(text: str) -> list[str]:
 
 
 def worked_out(metric: Metric, parts: Mapping[str, Value]) -> Value:
-    """The formula of a KPI on its parts; growth on a negative base has no meaning."""
+    """The formula of a KPI on its parts; growth on a negative base is a share of its size."""
     for each in metric.inputs.values():
         if each.offset and f"/ {each.name}" in metric.formula and (parts[each.name] or 0) < 0:
-            return None
+            value = calculated(metric.formula, parts)
+            return None if value is None else -value
     return calculated(metric.formula, parts)
 
 

@@ -80,6 +80,5 @@ def _folded_change(window: Window, resolved: Resolved, values: Values, groups: S
     then: Value = values.sum_of(resolved.of(window.pairing.other, split=True), groups)[0]
     now: Value = values.sum_of(resolved.of(window.pairing.current, split=True), groups)[0]
     change = now - then if now is not None and then is not None else None
-    told = change is not None and then is not None and then > 0 and whole.change_ratio is not None
-    ratio = change / then if told and change is not None and then is not None else None
+    ratio = change / abs(then) if change is not None and then and whole.change_ratio is not None else None
     return replace(whole, value=then, current=now, change=change, change_ratio=ratio, verdict=None, notice=None)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
-from typing import TypeGuard
 
 from kpi_core.answering.goals import is_flow
 from kpi_core.answering.layout import leaves
@@ -46,7 +45,7 @@ def change_of(
     change = now - then if now is not None and then is not None else None
     late, young = _starts_late(resolved, window), _is_young(resolved, current, other)
     unlike = _are_unlike(resolved, window)
-    ratio = None if change is None or not _is_base(then) or late or unlike else change / then
+    ratio = None if change is None or not then or late or unlike else change / abs(then)
     return Change(
         basis=window.basis,
         period=other,
@@ -58,11 +57,6 @@ def change_of(
         current=now,
         notice=_notice(resolved, window, then, late=late) or _unjudged(window, young=young),
     )
-
-
-def _is_base(value: Value) -> TypeGuard[float]:
-    """Whether a value may be the base of a percentage: of a negative one, more would look like less."""
-    return value is not None and value > 0
 
 
 def _are_unlike(resolved: Resolved, window: Window) -> bool:
@@ -144,8 +138,6 @@ def _notice(resolved: Resolved, window: Window, then: Value, *, late: bool) -> N
         return Notice("notice.unlike_length", {"days": current.days, "other_days": other.days})
     if then == 0:
         return Notice("notice.zero_base")
-    if then < 0 and resolved.metric.unit != "percent":
-        return Notice("notice.negative_base")
     return _unlike(resolved, window, current, other)
 
 

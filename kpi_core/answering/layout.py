@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar as gregorian
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache, partial
@@ -68,15 +68,13 @@ class Layout:
     leaves: tuple[Leaf, ...]
     parts: Mapping[str, Term]
     formula: Callable[[Mapping[str, Value]], Value]
-    bases: frozenset[str]
-    """The parts of another period by which the formula divides: growth on a negative one has no meaning."""
     shares: Mapping[str, tuple[int, int]]
     """By model: the places of the leaves that count its rows, and those in which the metric's columns are known."""
 
     def evaluate(self, reading: Reading) -> tuple[Value, dict[str, Value]]:
         """The metric's value and those of its inputs. None wherever data is missing or a divisor is 0."""
         parts = {name: part(reading) for name, part in self.parts.items()}
-        return (None if _is_negative(self.bases, parts) else self.formula(parts)), parts
+        return self.formula(parts), parts
 
 
 def share_columns(metric: Metric, model: str, catalog: Catalog) -> tuple[str, ...]:
@@ -102,7 +100,7 @@ def _known(metric: str, catalog: Catalog) -> Layout:
 def _laid_out(metric: Metric, catalog: Catalog) -> Layout:
     places: dict[Leaf, int] = {}
     parts = _parts(metric, catalog, None, places)
-    formula = formula_of(metric.formula).bound(itemgetter)
+    formula = _formula(metric)
     shares = {
         model: (
             places.setdefault(Leaf(model, share.rows), len(places)),
@@ -110,17 +108,21 @@ def _laid_out(metric: Metric, catalog: Catalog) -> Layout:
         )
         for model, share in _shares(metric, catalog)
     }
-    return Layout(tuple(places), parts, formula, bases_of(metric), shares)
+    return Layout(tuple(places), parts, formula, shares)
 
 
-def bases_of(metric: Metric) -> frozenset[str]:
-    """The parts of another period by which a metric divides."""
-    divisor = divisor_of(formula_of(metric.formula))
-    return frozenset(each.name for each in metric.inputs.values() if each.offset and each.name == divisor)
+def _formula(metric: Metric) -> Callable[[Mapping[str, Value]], Value]:
+    """The formula over the parts; growth on a negative base is a share of how far that lies from 0."""
+    formula: Callable[[Mapping[str, Value]], Value] = formula_of(metric.formula).bound(itemgetter)
+    base = divisor_of(formula_of(metric.formula))
+    if base is None or base not in metric.inputs or metric.inputs[base].offset is None:
+        return formula
 
+    def growth(parts: Mapping[str, Value]) -> Value:
+        value = formula(parts)
+        return -value if value is not None and (parts[base] or 0) < 0 else value
 
-def _is_negative(bases: Collection[str], parts: Mapping[str, Value]) -> bool:
-    return any((parts[name] or 0) < 0 for name in bases)
+    return growth
 
 
 def _shares(metric: Metric, catalog: Catalog) -> Iterator[tuple[str, Shares]]:
@@ -150,14 +152,8 @@ def _parts(metric: Metric, catalog: Catalog, around: Input | None, places: dict[
 def _nested(metric: Metric, catalog: Catalog, around: Input, places: dict[Leaf, int]) -> Term:
     """A metric inside another one."""
     parts = _parts(metric, catalog, around, places)
-    formula: Callable[[Mapping[str, Value]], Value] = formula_of(metric.formula).bound(itemgetter)
-    bases = bases_of(metric)
-
-    def nested(reading: Reading) -> Value:
-        values = {name: part(reading) for name, part in parts.items()}
-        return None if _is_negative(bases, values) else formula(values)
-
-    return nested
+    formula = _formula(metric)
+    return lambda reading: formula({name: part(reading) for name, part in parts.items()})
 
 
 _TERMS: Mapping[str, Callable[[str], Term]] = {

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from kpi_core.answering.balances import only_balances
 from kpi_core.answering.breakdown import Breakdown
-from kpi_core.answering.layout import bases_of, leaves
+from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved
 from kpi_core.answering.spans import cohorts, days_of, known_until
 from kpi_core.dates.periods import MONTHS, Days
@@ -78,11 +78,8 @@ def _days_read(resolved: Resolved, model: str) -> Days:
 
 def _zero_divisor(resolved: Resolved, parts: Mapping[str, Value]) -> Iterator[Notice]:
     divisor = divisor_of(formula_of(resolved.metric.formula))
-    value = parts.get(divisor) if divisor is not None else None
-    if divisor is not None and value == 0:
+    if divisor is not None and parts.get(divisor) == 0:
         yield Notice("warning.zero_denominator", {"part": divisor})
-    if divisor in bases_of(resolved.metric) and value is not None and value < 0:
-        yield Notice("warning.negative_base", {"part": divisor})
 
 
 def _starts_late(resolved: Resolved) -> Iterator[Notice]:

@@ -1,4 +1,4 @@
-"""What percentages may be told of: spans of like length, and bases above 0."""
+"""What percentages may be told of: spans of like length, and of bases below 0."""
 
 from __future__ import annotations
 
@@ -57,24 +57,20 @@ def test_sums_over_spans_of_unlike_length_are_not_compared(tmp_path: Path, quest
         assert (said == "notice.unlike_length") is not compared
 
 
-def test_growth_on_a_negative_base_is_withheld_everywhere(tmp_path: Path) -> None:
-    """From -10 to 20: 30 more, which is better; neither -300 % nor +300 % says anything of it.
+def test_growth_on_a_negative_base_has_the_sign_of_the_change(tmp_path: Path) -> None:
+    """From -10 to 20 is 30 more: three times as much as lay below 0, on the KPI's card as in the growth rate.
 
     | month | revenue | growth rate |
     |-------|---------|-------------|
     | Aug   | -10     |             |
-    | Sep   | 20      | none        |
+    | Sep   | 20      | +300 %      |
     | Oct   | 5       | -75 %       |
     """
     engine = shop(tmp_path, {date(2026, 8, 5): -10, date(2026, 9, 6): 20, date(2026, 10, 6): 5, date(2026, 11, 6): 5})
     today = date(2026, 11, 20)
     revenue = ask(engine, "revenue 2026-09", today).comparisons[0]
-    assert (revenue.change, revenue.change_ratio, revenue.verdict) == (30, None, "better")
-    assert revenue.notice is not None
-    assert revenue.notice.key == "notice.negative_base"
-    growth = ask(engine, "revenue_growth_rate 2026-09", today)
-    assert growth.value is None
-    assert "warning.negative_base" in [notice.key for notice in growth.warnings]
+    assert (revenue.change, revenue.change_ratio, revenue.verdict) == (30, 3, "better")
+    assert ask(engine, "revenue_growth_rate 2026-09", today).value == 3
     october = ask(engine, "revenue 2026-10", today).comparisons[0].change_ratio
     assert october == pytest.approx(-0.75)
     assert ask(engine, "revenue_growth_rate 2026-10", today).value == pytest.approx(october)

@@ -23,7 +23,7 @@ WORDS = load_vocabulary(CATALOG, lambda _dimension: ())
 @pytest.mark.parametrize("named_by", ["start", "end"])
 @pytest.mark.parametrize(("part", "count"), [("q", 4), ("h", 2)])
 def test_the_name_of_a_fiscal_part_is_read_and_said_alike(starts: int, named_by: str, part: str, count: int) -> None:
-    """A question about "fiscal q3 2026" is headed "Q3 FY2026", whatever month the year begins with and what names it."""
+    """A question about "fiscal q3 2026" is headed "Q3 FY2026", whatever month the year begins with."""
     calendar = Calendar(fiscal_starts=starts, fiscal_named_by=named_by)  # type: ignore[arg-type]
     for number in range(1, count + 1):
         for words in (f"fiscal {part}{number} 2026", f"{part}{number} fy2026", f"fy2026 {part}{number}"):

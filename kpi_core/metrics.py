@@ -105,6 +105,8 @@ class Matures:
 
 PERIOD_START = "period_start"
 """A column that every measure may read: the first instant of the asked period."""
+CARRIED_DAYS = 7
+"""How long a balance is carried where its measure does not say."""
 SHARE = "kpi_share"
 """What a measure spread over months may read: the part of the month's days that lies in the period."""
 AT_END = "end_"
@@ -126,11 +128,16 @@ class Measure:
     time: str | None = None
     having: Having | None = None
     last_per: tuple[str, ...] | None = None
-    """Semi-additive: of each of these columns' values only the last day of the period that has a row counts."""
+    """A balance kept as snapshots: of each of these columns' values the last day with a row counts, up to the period's
+    end."""
+    carried_days: int | None = None
+    """For so many days a balance stands in for days without a row; who is silent for longer is left out."""
     at: Moment | None = None
     """Rows that hold at the start or the end of the period; `both`: those of the start and what became of them."""
     spread: bool = False
-    """Each row is a month's amount, spread evenly over its days."""
+    """Each row is the amount of its date's month, spread evenly over its days; up to now, without `ahead`."""
+    ahead: bool = False
+    """Of what is spread, days that have not come count, too."""
     matures: Matures | None = None
     without_values: Literal["zero", "none"] = "zero"
     """What a sum is where there are days with data but no value: 0, or not known (costs that nobody filled in)."""
@@ -152,7 +159,7 @@ class Measure:
     @property
     def joined(self) -> bool:
         """Whether its rows meet the asked days by more than one date: they are joined to the days, not dated by one."""
-        return self.at is not None or self.spread
+        return self.at is not None or self.spread or self.carried_days is not None
 
     @property
     def reads_period_start(self) -> bool:
@@ -180,6 +187,8 @@ class Model:
     computed: Mapping[str, str] = field(default_factory=dict)
     sparse: bool = False
     """Rows come now and then (monthly invoices), so the newest row does not say how fresh the table is."""
+    plan: bool = False
+    """Rows say what is meant to be (budgets), so those dated ahead count; others count when their time has come."""
     lumpy: bool = False
     """Amounts belong to more days than the one they are booked on, so short periods mislead."""
     valid: Validity | None = None
@@ -189,6 +198,8 @@ class Model:
     """The models whose tables `relation` reads."""
     members: tuple[str, ...] = ()
     """Dimensions whose values report each day, each for itself: a platform, a network. One that stops is missed."""
+    times_of_dates: tuple[str, ...] = ()
+    """The named times that are dates; worked out when the catalogue is read."""
     entered_by: str = ""
     """The column whose values people enter month by month: a category of costs. A month without one is missed."""
     file: str = ""
@@ -201,8 +212,17 @@ class Model:
         return measure.time or self.time
 
     def time_type(self, time: str) -> ColumnType:
-        """Whether a time of the model is a `date` or a `timestamp`; named times are timestamps."""
-        return self.columns[time].type if time in self.columns else "timestamp"
+        """Whether a time of the model is a `date` or a `timestamp`."""
+        if time in self.columns:
+            return self.columns[time].type
+        return "date" if time in self.times_of_dates else "timestamp"
+
+    @property
+    def holds_by_both(self) -> bool:
+        """Whether its rows hold from a date until an instant or the like, not by the kind of its own time alone."""
+        if self.valid is None:
+            return False
+        return {self.columns[name].type for name in (self.valid.start, self.valid.end)} != {self.time_type(self.time)}
 
 
 @dataclass(frozen=True, slots=True)

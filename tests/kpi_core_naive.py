@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 
@@ -33,17 +33,21 @@ class Naive:
     connection: duckdb.DuckDBPyConnection
     catalog: Catalog
     calendar: Calendar
-    today: date
+    now: datetime
     complete_through: date
     measured: dict[object, Value] = field(default_factory=dict)
     reached: dict[object, Reach] = field(default_factory=dict)
     """Numbers and reaches that were asked for before; those who look at the same tables by one calendar share them."""
 
+    @property
+    def today(self) -> date:
+        return self.calendar.today(self.now)
+
     def value(
         self, metric: Metric, period: Period, filters: Filters | None = None, around: Input | None = None
     ) -> Value:
         """The KPI over a period for rows whose dimensions equal `filters`."""
-        return calculated(metric.formula, self.parts(metric, period, filters, around))
+        return worked_out(metric, self.parts(metric, period, filters, around))
 
     def parts(
         self, metric: Metric, period: Period, filters: Filters | None = None, around: Input | None = None
@@ -120,12 +124,15 @@ class Naive:
     def _measure(self, model_name: str, name: str, start: date, end: date, filters: Filters) -> Value:
         model = self.catalog.models[model_name]
         measure = model.measures[name]
-        mature = self._mature_days(measure, start, end)
-        if measure.spread:
+        known = self._known_through(model)
+        mature = self._mature_days(measure, start, end, known)
+        if measure.spread and not measure.ahead:
             end = mature = min(end, self.complete_through + ONE_DAY)
         if measure.at is not None:
             last = self._reach(model)[1]
             end = mature = min(end, last + ONE_DAY) if last else end
+        if measure.last_per is not None:
+            return self._balance(model, measure, end, filters)
         if mature is None or end <= start or not self._covers(model, start, mature):
             return None
         values: dict[str, object] = {"start": start, "end": end}
@@ -142,21 +149,56 @@ class Naive:
             return 0.0 if measure.agg in ZERO and measure.without_values == "zero" else None
         return float(found)
 
-    def _mature_days(self, measure: Measure, start: date, end: date) -> date | None:
+    def _balance(self, model: Model, measure: Measure, end: date, filters: Filters) -> Value:
+        """Member by member and day by day, back from the end: the first day that has a row with a value."""
+        assert measure.last_per is not None
+        assert measure.carried_days is not None
+        end = min(end, self.today + ONE_DAY)
+        day = f"{self._local(model, model.time_of(measure))}::DATE"
+        columns = [*measure.last_per, *filters]
+        keys = ", ".join(
+            [day, *(f'"{name}"' for name in columns), measure.expr or "1", f"({measure.filter or 'true'})"]
+        )
+        days: dict[tuple[object, ...], dict[date, list[tuple[object, bool]]]] = {}
+        for row_day, *row in self.connection.execute(f"SELECT {keys} FROM {self._rows(model)}").fetchall():
+            members, asked = (
+                row[: len(measure.last_per)],
+                dict(zip(filters, row[len(measure.last_per) : -2], strict=True)),
+            )
+            if row_day is not None and row[-2] is not None and all(passes(asked[n], filters[n]) for n in filters):
+                days.setdefault(tuple(members), {}).setdefault(row_day, []).append((row[-2], bool(row[-1])))
+        counted = []
+        for of_member in days.values():
+            last = max(
+                (each for each in of_member if end - timedelta(measure.carried_days + 1) <= each < end), default=None
+            )
+            counted += of_member[last] if last else []
+        values = [value for value, passing in counted if passing]
+        if not counted:
+            return None
+        return float(len(values) if measure.agg == "count" else sum(values))  # type: ignore[arg-type]
+
+    def _known_through(self, model: Model) -> date:
+        """The last day on which it is known what became of a row: by the tables beside the first, where there are."""
+        lasts = [self._reach(other)[1] for name in model.reads[1:] if not (other := self.catalog.models[name]).sparse]
+        found = [last for last in lasts if last is not None]
+        return min(self.today - ONE_DAY, *found) if found else self.complete_through
+
+    def _mature_days(self, measure: Measure, start: date, end: date, known: date) -> date | None:
         """The end of the days whose outcome is known; None when no day's is."""
         if measure.matures is None or measure.matures.keep:
             return end
         day = end
-        while day > start and not self._is_mature(measure, day - ONE_DAY):
+        while day > start and not self._is_mature(measure, day - ONE_DAY, known):
             day -= ONE_DAY
         return day if day > start else None
 
-    def _is_mature(self, measure: Measure, day: date) -> bool:
+    def _is_mature(self, measure: Measure, day: date, known: date) -> bool:
         assert measure.matures is not None
         if measure.matures.months:
             whole = add_months(day.replace(day=1), measure.matures.months + 1)
-            return whole <= self.complete_through + ONE_DAY
-        return day + timedelta(days=measure.matures.days) <= self.complete_through
+            return whole <= known + ONE_DAY
+        return day + timedelta(days=measure.matures.days) <= known
 
     def _sql(self, model: Model, measure: Measure, conditions: str) -> str:
         rows = self._rows(model)
@@ -167,17 +209,12 @@ class Naive:
         else:
             day = f"{self._local(model, model.time_of(measure))}::DATE"
             inside = f"{day} >= $start AND {day} < $end AND {self._known(model, measure)}"
+            inside += f" AND {self._has_come(model, model.time_of(measure))}"
             rows = f"(SELECT * FROM {rows} WHERE {inside})"
         start = f"timezone('UTC', timezone('{self.calendar.timezone}', $start::TIMESTAMP))"
         is_date = model.time_type(model.time_of(measure)) == "date"
         conditions = conditions.replace("period_start", "$start" if is_date else start)
         expr = (measure.expr or "*").replace("period_start", "$start" if is_date else start)
-        if measure.last_per is not None:
-            same = " AND ".join(f'o."{name}" IS NOT DISTINCT FROM r."{name}"' for name in measure.last_per) or "true"
-            newest = f"SELECT max(o.{model.time}) FROM {rows} o WHERE {same}"
-            if "$v" in conditions:
-                newest += " AND " + conditions
-            rows = f"(SELECT * FROM {rows} r WHERE r.{model.time} = ({newest}))"
         picked = f"FROM {rows} WHERE {conditions}"
         if measure.having:
             entity = model.entities[measure.having.per]
@@ -188,21 +225,36 @@ class Naive:
         return f"SELECT {measure.agg}({expr}) {picked}"
 
     def _known(self, model: Model, measure: Measure) -> str:
-        """Row by row: the outcome is known by the last complete day."""
+        """Row by row: the outcome is known by the last day that tells it."""
+        known = self._known_through(model)
         if measure.matures is None or measure.matures.keep:
             return "true"
         day = f"{self._local(model, model.time_of(measure))}::DATE"
         if measure.matures.months:
             whole = f"date_trunc('month', {day}) + INTERVAL {measure.matures.months + 1} MONTH"
-            return f"{whole} <= DATE '{self.complete_through + ONE_DAY}'"
-        return f"{day} + {measure.matures.days} <= DATE '{self.complete_through}'"
+            return f"{whole} <= DATE '{known + ONE_DAY}'"
+        return f"{day} + {measure.matures.days} <= DATE '{known}'"
 
     def _rows(self, model: Model) -> str:
         """All rows of the model with all its computed columns; those that read others come last."""
-        rows = f"({model.relation})" if model.relation else model.name
+        come = ", ".join(
+            f"{name} AS ({self._come(self.catalog.models[name])})" for name in model.reads or (model.name,)
+        )
+        rows = f"(WITH {come} {model.relation or f'SELECT * FROM {model.name}'})"
         for column, sql in model.computed.items():
             rows = f'(SELECT *, {sql} AS "{column}" FROM {rows})'
         return rows
+
+    def _come(self, model: Model) -> str:
+        """The rows of a table that do not lie ahead."""
+        return f"SELECT * FROM main.{model.name} WHERE {'true' if model.plan else self._has_come(model, model.time)}"
+
+    def _has_come(self, model: Model, time: str) -> str:
+        sql = model.times.get(time, f'"{time}"')
+        if model.plan:
+            return "true"
+        now = self.today if model.time_type(time) == "date" else self.now.astimezone(UTC).replace(tzinfo=None)
+        return f"coalesce(({sql}) <= '{now}', true)"
 
     def _standing(self, model: Model, measure: Measure, rows: str) -> str:
         assert model.valid is not None
@@ -223,9 +275,10 @@ class Naive:
     def _shares(self, model: Model, rows: str) -> str:
         """The part of each month's days that lies in the period, day by day."""
         days = "range($start::TIMESTAMP, $end::TIMESTAMP, INTERVAL 1 DAY) t(d)"
-        after = f"({model.time} + INTERVAL 1 MONTH)"
-        inside = f"(SELECT count(*) FROM {days} WHERE d >= {model.time} AND d < {after})"
-        return f"(SELECT *, {inside} / date_diff('day', {model.time}, {after}::DATE) AS kpi_share FROM {rows})"
+        month = f"date_trunc('month', {model.time})"
+        after = f"({month} + INTERVAL 1 MONTH)"
+        inside = f"(SELECT count(*) FROM {days} WHERE d >= {month} AND d < {after})"
+        return f"(SELECT *, {inside} / date_diff('day', {month}::DATE, {after}::DATE) AS kpi_share FROM {rows})"
 
     def _covers(self, model: Model, start: date, end: date) -> bool:
         first, last = self._reach(model)
@@ -239,10 +292,13 @@ class Naive:
     def _read_reach(self, model: Model) -> Reach:
         base = self.catalog.models[model.reads[0]] if model.relation else model
         times = [self._local(base, time) for time in base.all_times()]
-        newest = ", ".join(f"max({time})::DATE" for time in times)
+        newest = ", ".join(
+            f"max({local}) FILTER ({self._has_come(base, time)})::DATE"
+            for local, time in zip(times, base.all_times(), strict=True)
+        )
         sql = f"SELECT min({times[0]})::DATE, list_max([{newest}]) FROM {base.name}"
         ((first, last),) = self.connection.execute(sql).fetchall()
-        if first is None:
+        if first is None or last is None:
             return None, None
         last = min(last, self.today)
         # Rows of a sparse table come now and then: until yesterday, no row means nothing happened.
@@ -269,6 +325,15 @@ def words(text: str) -> list[str]:
     for sign in "()+-*/":
         text = text.replace(sign, " ")
     return [word for word in text.split() if not word[0].isdigit()]
+
+
+def worked_out(metric: Metric, parts: Mapping[str, Value]) -> Value:
+    """The formula of a KPI on its parts; growth on a negative base is a share of its size."""
+    for each in metric.inputs.values():
+        if each.offset and f"/ {each.name}" in metric.formula and (parts[each.name] or 0) < 0:
+            value = calculated(metric.formula, parts)
+            return None if value is None else -value
+    return calculated(metric.formula, parts)
 
 
 def calculated(text: str, names: Mapping[str, Value]) -> Value:

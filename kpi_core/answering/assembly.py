@@ -32,7 +32,7 @@ def needs_by_slice(resolved: Resolved) -> dict[Slice, tuple[Needs, ...]]:
     if not resolved.readable:
         return {}
     layout = layout_of(resolved.metric, resolved.context.catalog)
-    return needed(layout, resolved.slices(), resolved.context)
+    return needed(layout, resolved.slices(), resolved.context, frozenset(resolved.compared()))
 
 
 def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these

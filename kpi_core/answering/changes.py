@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kpi_core.answering.goals import is_flow
 from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved, Window
-from kpi_core.answering.spans import known_until
+from kpi_core.answering.spans import cohorts, known_until
 from kpi_core.answering.values import Values
 from kpi_core.answering.verdicts.sampling import Parts, chance_limits
 from kpi_core.answering.verdicts.swing import FEWEST, Limits, Swing, scale_of, swing_of_course, swing_of_steps
@@ -44,8 +45,9 @@ def change_of(
     then, then_parts = values.value(resolved.of(other, split=split), group or ())
     change = now - then if now is not None and then is not None else None
     late, young = _starts_late(resolved, window), _is_young(resolved, current, other)
-    ratio = None if change is None or not then or late else change / abs(then)
-    judged = change is not None and not late and not young and window.sound
+    unlike = _are_unlike(resolved, window)
+    ratio = None if change is None or not then or late or unlike else change / abs(then)
+    judged = change is not None and not late and not young and not unlike and window.sound
     usual = _usual(resolved.metric, swing, (now, now_parts), (then, then_parts)) if judged else None
     return Change(
         basis=window.basis,
@@ -61,6 +63,25 @@ def change_of(
         or (None if usual or split else short_history(resolved, swing)),
         usual=usual,
     )
+
+
+def _are_unlike(resolved: Resolved, window: Window) -> bool:
+    """Whether sums over spans of unlike length are held against each other; rates and balances may be.
+
+    Two months, or any two units of a kind, are alike; so is what the calendar pairs.
+    """
+    if window.pairing is None or window.basis != "period":
+        return False
+    current, other = window.pairing.current, window.pairing.other
+    alike = current.days == other.days or current.grain == other.grain != "span"
+    return not alike and _adds_up_over_days(resolved)
+
+
+def _adds_up_over_days(resolved: Resolved) -> bool:
+    catalog = resolved.context.catalog
+    measures = [catalog.models[leaf.model].measures[leaf.measure] for leaf in leaves(resolved.metric, catalog)]
+    levels = all(measure.last_per is not None or measure.at is not None for measure in measures)
+    return is_flow(resolved.definitions.metrics[resolved.metric.id]) and not levels
 
 
 def _unjudged(window: Window, *, young: bool) -> Notice | None:
@@ -122,12 +143,11 @@ def _verdict(metric: Metric, value: Value, usual: Limits | None) -> Verdict | No
 
 def _is_young(resolved: Resolved, current: Period, other: Period) -> bool:
     """Whether one of the periods holds cohorts that are still in their window: the rate has not come to rest."""
-    models = resolved.context.catalog.models
-    found = (
-        models[leaf.model].measures[leaf.measure].matures for leaf in leaves(resolved.metric, resolved.context.catalog)
+    last = max(current.end, other.end)
+    return any(
+        matures.keep and last > known_until(matures, model, resolved.context)
+        for model, matures in cohorts(resolved.metric, resolved.context.catalog)
     )
-    kept = [matures for matures in found if matures is not None and matures.keep]
-    return any(max(current.end, other.end) > known_until(matures, resolved.context) for matures in kept)
 
 
 def _starts_late(resolved: Resolved, window: Window) -> bool:
@@ -147,6 +167,8 @@ def _notice(resolved: Resolved, window: Window, then: Value, *, late: bool) -> N
         return Notice("notice.no_other", {"start": other.start.isoformat(), "end": other.last_day.isoformat()})
     if late:
         return Notice("notice.other_partial", {"start": other.start.isoformat(), "end": other.last_day.isoformat()})
+    if _are_unlike(resolved, window):
+        return Notice("notice.unlike_length", {"days": current.days, "other_days": other.days})
     if then == 0:
         return Notice("notice.zero_base")
     return _unlike(resolved, window, current, other)

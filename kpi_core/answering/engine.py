@@ -23,7 +23,8 @@ from kpi_core.phrases import Notice
 from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Goal, Settings
 from kpi_core.sql.plan import Group, Need, Number, plan, roll_up
-from kpi_core.warehouse.coverage import Coverage, as_of
+from kpi_core.sql.until_now import Clock
+from kpi_core.warehouse.coverage import Coverage
 from kpi_core.warehouse.door import Warehouse
 
 if TYPE_CHECKING:
@@ -55,18 +56,19 @@ class Engine:
 
     def answers(self, queries: Sequence[MetricQuery], now: datetime) -> list[Answer]:
         """The answers to several questions from one plan, in their order."""
-        today, tables = self.today(now), self._tables.now()
+        clock, tables = Clock(now, self.today(now)), self._tables.now()
         questions = [
-            self._with_goals(resolve(query, self.settings, self.catalog, tables, today), now) for query in queries
+            self._with_goals(resolve(query, self.settings, self.catalog, tables, clock), now) for query in queries
         ]
         needs = [needs_by_slice(question) for question in questions]
         numbers: dict[Need, dict[Group, Number]] = {}
         texts: dict[Need, str] = {}
         for fetch in plan((need for slices in needs for need in _flat(slices)), tables.known.models):
-            sql, rows = tables.read(fetch)
+            sql, rows = tables.read(fetch, clock)
             numbers |= roll_up(fetch, rows)
             texts |= dict.fromkeys(fetch.needs, sql)
         goals = self.goals()
+        health = tables.health_at(clock, {each.model for question in questions for each in question.coverages})
         return [
             assemble(
                 question,
@@ -74,8 +76,8 @@ class Engine:
                 definition_of(question, (texts[need] for need in _flat(slices))),
                 goals,
                 self.settings,
-                tables.health,
-                today,
+                health,
+                clock.today,
             )
             for question, slices in zip(questions, needs, strict=True)
         ]
@@ -100,9 +102,9 @@ class Engine:
 
     def coverage(self, now: datetime) -> dict[str, Coverage]:
         """How far each table that is there reaches."""
-        tables, today = self._tables.now(), self.today(now)
-        reach = {name: tables.coverage(name) for name in self.catalog.models}
-        return {name: as_of(table, today) for name, table in reach.items() if not table.missing}
+        tables, clock = self._tables.now(), Clock(now, self.today(now))
+        reach = {name: tables.coverage_at(name, clock) for name in self.catalog.models}
+        return {name: table for name, table in reach.items() if not table.missing}
 
     def dimension_values(self, dimension: str) -> tuple[str | None, ...]:
         """Every value of a dimension in the tables that are there, sorted, rows without one last."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
+from kpi_core.answering.balances import balance_notes, only_balances
 from kpi_core.answering.known import ENOUGH
 from kpi_core.answering.layout import leaves, share_columns
 from kpi_core.answering.resolved import Resolved, Window
@@ -14,7 +15,7 @@ from kpi_core.answering.values import Values
 from kpi_core.answering.verdicts.history import young_histories
 from kpi_core.answers import HealthNote, Scope
 from kpi_core.dates.periods import Days, Period
-from kpi_core.health.facts import OF_ROWS, Code, Finding, Health, SourceFacts
+from kpi_core.health.facts import OF_MISSING_ROWS, OF_ROWS, Code, Finding, Health, SourceFacts
 from kpi_core.metrics import Measure, Model
 from kpi_core.warehouse.coverage import stale_sources
 
@@ -27,14 +28,21 @@ def health_notes(resolved: Resolved, values: Values, health: Health, today: date
     reads = _columns_read(resolved)
     spans = {scope: list(_days(resolved, scope)) for scope in _SCOPES}
     notes = [*_not_there(resolved, reads, health), *_partly_known(resolved, values, health)]
+    ages = list(balance_notes(resolved, values, health))
+    notes += ages
+    balances = {table for table in reads if only_balances(resolved, table)}
+    aged = {note.finding.table for note in ages}
     catalog = resolved.context.catalog
     young = young_histories(leaves(resolved.metric, catalog), catalog, health, spans["period"])
     for finding in (*young, *health.findings, *_stale(resolved, health, today)):
         columns = reads.get(finding.table)
         if columns is not None and (finding.code in OF_ROWS or not finding.column or finding.column in columns):
             scope = next((each for each in _SCOPES if any(finding.touches(days) for days in spans[each])), None)
-            if scope is not None:
-                notes.append(HealthNote(finding, scope, finding.incomplete))
+            # A balance goes by its last row: whether that one is missing is said above, member by member.
+            by_age = finding.table in balances and finding.code in OF_MISSING_ROWS
+            by_age = by_age or (finding.table in aged and finding.code == "source_stale")
+            if scope is not None and not (by_age and scope != "trend"):
+                notes.append(HealthNote(finding, scope, finding.incomplete and not by_age))
     return tuple(sorted(notes, key=lambda note: (_SCOPES.index(note.scope), not note.incomplete)))
 
 

@@ -11,7 +11,7 @@ from operator import itemgetter
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
-from kpi_core.formula import Value, formula_of
+from kpi_core.formula import Value, divisor_of, formula_of
 from kpi_core.metrics import GOAL, NO_TABLES, PARAMETER, PERIOD, Catalog, Input, Metric, MetricFilter, Offset, Shares
 from kpi_core.warehouse.coverage import Coverage
 
@@ -42,6 +42,7 @@ class Context:
     catalog: Catalog
     calendar: Calendar
     coverage: Mapping[str, Coverage]
+    today: date
     complete_through: date
     parameters: Mapping[str, float] = field(default_factory=dict)
     goals: Mapping[Period, Mapping[str, float]] = field(default_factory=dict)
@@ -99,7 +100,7 @@ def _known(metric: str, catalog: Catalog) -> Layout:
 def _laid_out(metric: Metric, catalog: Catalog) -> Layout:
     places: dict[Leaf, int] = {}
     parts = _parts(metric, catalog, None, places)
-    formula = formula_of(metric.formula).bound(itemgetter)
+    formula = _formula(metric)
     shares = {
         model: (
             places.setdefault(Leaf(model, share.rows), len(places)),
@@ -108,6 +109,20 @@ def _laid_out(metric: Metric, catalog: Catalog) -> Layout:
         for model, share in _shares(metric, catalog)
     }
     return Layout(tuple(places), parts, formula, shares)
+
+
+def _formula(metric: Metric) -> Callable[[Mapping[str, Value]], Value]:
+    """The formula over the parts; growth on a negative base is a share of how far that lies from 0."""
+    formula: Callable[[Mapping[str, Value]], Value] = formula_of(metric.formula).bound(itemgetter)
+    base = divisor_of(formula_of(metric.formula))
+    if base is None or base not in metric.inputs or metric.inputs[base].offset is None:
+        return formula
+
+    def growth(parts: Mapping[str, Value]) -> Value:
+        value = formula(parts)
+        return -value if value is not None and (parts[base] or 0) < 0 else value
+
+    return growth
 
 
 def _shares(metric: Metric, catalog: Catalog) -> Iterator[tuple[str, Shares]]:
@@ -137,7 +152,7 @@ def _parts(metric: Metric, catalog: Catalog, around: Input | None, places: dict[
 def _nested(metric: Metric, catalog: Catalog, around: Input, places: dict[Leaf, int]) -> Term:
     """A metric inside another one."""
     parts = _parts(metric, catalog, around, places)
-    formula: Callable[[Mapping[str, Value]], Value] = formula_of(metric.formula).bound(itemgetter)
+    formula = _formula(metric)
     return lambda reading: formula({name: part(reading) for name, part in parts.items()})
 
 

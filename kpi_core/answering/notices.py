@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
+from kpi_core.answering.balances import only_balances
 from kpi_core.answering.breakdown import Breakdown
 from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved
-from kpi_core.answering.spans import days_of, known_until
-from kpi_core.dates.periods import MONTHS
+from kpi_core.answering.spans import cohorts, days_of, known_until
+from kpi_core.dates.periods import MONTHS, Days
 from kpi_core.formula import Value, divisor_of, formula_of
 from kpi_core.metrics import Catalog
 from kpi_core.phrases import Notice, Param
@@ -58,11 +59,21 @@ def column_notices(places: Iterable[str]) -> Iterator[Notice]:
 
 
 def _outside(resolved: Resolved) -> Iterator[Notice]:
-    days = (resolved.query.period.start, resolved.query.period.end)
     for table in resolved.coverages:
+        days = _days_read(resolved, table.model)
         if not table.holds(days) and table.first is not None and table.last is not None:
             params = {"table": table.table, "first": table.first.isoformat(), "last": table.last.isoformat()}
             yield Notice("warning.outside_coverage", params)
+
+
+def _days_read(resolved: Resolved, model: str) -> Days:
+    """The asked days, and where only balances are read those whose rows may stand for the last of them."""
+    period = resolved.query.period
+    found = [leaf for leaf in leaves(resolved.metric, resolved.context.catalog) if leaf.model == model]
+    if not only_balances(resolved, model):
+        return period.start, period.end
+    days = [days_of(leaf, period, resolved.context) for leaf in found if leaf.offset is None]
+    return next((each for each in days if each is not None), (period.start, period.end))
 
 
 def _zero_divisor(resolved: Resolved, parts: Mapping[str, Value]) -> Iterator[Notice]:
@@ -116,15 +127,14 @@ def _fallen_back(resolved: Resolved) -> Iterator[Notice]:
 def _immature(resolved: Resolved, catalog: Catalog) -> Iterator[Notice]:
     """Rows too young to know their outcome: whether they are left out, and since when they began."""
     period = resolved.query.period
-    found = (catalog.models[leaf.model].measures[leaf.measure].matures for leaf in leaves(resolved.metric, catalog))
-    waits = [matures for matures in found if matures is not None]
+    waits = list(cohorts(resolved.metric, catalog))
     if not waits:
         return
-    until = min(known_until(matures, resolved.context) for matures in waits)
+    until = min(known_until(matures, model, resolved.context) for model, matures in waits)
     if until >= min(period.end, resolved.complete_through + timedelta(days=1)):
         return
     through = {"through": (until - timedelta(days=1)).isoformat()}
-    if any(matures.keep for matures in waits):
+    if any(matures.keep for _model, matures in waits):
         yield Notice("warning.still_open", through)
     elif until <= period.start:
         yield Notice("warning.too_young")

@@ -20,7 +20,8 @@ from kpi_core.metrics import PARAMETERS, Catalog, Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.query import Comparison, MetricQuery
 from kpi_core.settings.values import Settings
-from kpi_core.warehouse.coverage import Coverage, as_of, data_through
+from kpi_core.sql.until_now import Clock
+from kpi_core.warehouse.coverage import Coverage, data_through
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,16 @@ class Resolved:
         """The asked rows of a period, in groups with `split`."""
         return Slice(period, self.query.dimensions if split else (), self.query.filters)
 
-    def slices(self) -> Iterator[Slice]:
-        """All rows the answer needs: the trend and what is compared as totals, what is compared by group too."""
-        compared = [self.query.period]
+    def compared(self) -> Iterator[Period]:
+        """The asked period, and the days of it and of others that are held against each other."""
+        yield self.query.period
         for window in self.windows:
             if window.pairing is not None:
-                compared += [window.pairing.current, window.pairing.other]
+                yield from (window.pairing.current, window.pairing.other)
+
+    def slices(self) -> Iterator[Slice]:
+        """All rows the answer needs: the trend and what is compared as totals, what is compared by group too."""
+        compared = tuple(self.compared())
         past = (period for window in self.windows for period in window.past.periods())
         for period in (*compared, *self.trend, *past):
             yield self.of(period)
@@ -91,27 +96,27 @@ class Resolved:
                 yield self.of(period, split=True)
 
 
-def resolve(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Tables, today: date) -> Resolved:
+def resolve(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Tables, clock: Clock) -> Resolved:
     """Lay out a question. QuestionError for a split that its tables do not have.
 
     A metric whose tables are missing gives way to its fallback, where it has one.
     """
     known = tables.known
     metric = known.metrics[query.metric]
-    reach = tables.coverages(metric)
-    if metric.fallback and any(table.missing for table in reach):
+    coverages, today = tables.coverages(metric, clock), clock.today
+    if metric.fallback and any(table.missing for table in coverages):
         return replace(
-            resolve(replace(query, metric=metric.fallback), settings, catalog, tables, today), instead_of=metric
+            resolve(replace(query, metric=metric.fallback), settings, catalog, tables, clock), instead_of=metric
         )
     for dimension in (*query.dimensions, *(clause.dimension for clause in query.filters)):
         _check_split(query, metric, dimension, known)
-    coverages = tuple(as_of(table, today) for table in reach)
     through = data_through(coverages)
+    through = min(through, today) if through else None
     yesterday = today - timedelta(days=1)
     complete_through = min(yesterday, through) if through else yesterday
     coverage = {table.model: table for table in coverages}
     parameters = {**PARAMETERS, **settings.parameters}
-    context = Context(known, settings.calendar, coverage, complete_through, parameters)
+    context = Context(known, settings.calendar, coverage, today, complete_through, parameters)
     since = history_since(leaves(metric, known), known, coverage) if metric.direction != "neutral" else None
     windows = tuple(_windows(query, settings.calendar, complete_through, since))
     trend = trend_periods(query.period, settings.calendar, query.grain) if query.trended else ()

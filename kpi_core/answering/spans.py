@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from kpi_core.answering.layout import ONE_DAY, Context, Layout, Leaf
+from kpi_core.answering.balances import days_up_to, last_moments_of
+from kpi_core.answering.layout import ONE_DAY, Context, Layout, Leaf, leaves
 from kpi_core.dates.periods import Days, Period, add_months, pair, previous, year_ago
-from kpi_core.metrics import Matures, Model
+from kpi_core.metrics import Catalog, Matures, Metric, Model
 from kpi_core.query import Filter
 from kpi_core.sql.plan import Need
 
@@ -29,9 +30,11 @@ def days_of(leaf: Leaf, period: Period, context: Context) -> Days | None:
     if chosen is None:
         return None
     start, end = _mature(chosen, model, leaf, context)
-    if model.measures[leaf.measure].spread:
+    if model.measures[leaf.measure].spread and not model.measures[leaf.measure].ahead:
         # A month's budget is compared with what the elapsed part of it should have taken.
         end = min(end, context.complete_through + ONE_DAY)
+    if model.measures[leaf.measure].last_per is not None:
+        return days_up_to(min(end, context.today + ONE_DAY), model.measures[leaf.measure])
     if model.measures[leaf.measure].at is not None:
         # The state at an end that lies ahead is the state at the end of the data.
         last = context.coverage[leaf.model].last
@@ -58,34 +61,57 @@ def _mature(days: Days, model: Model, leaf: Leaf, context: Context) -> Days:
     matures = model.measures[leaf.measure].matures
     if matures is None or matures.keep:
         return days
-    return days[0], min(days[1], known_until(matures, context))
+    return days[0], min(days[1], known_until(matures, leaf.model, context))
 
 
-def known_until(matures: Matures, context: Context) -> date:
+def cohorts(metric: Metric, catalog: Catalog) -> Iterator[tuple[str, Matures]]:
+    """Of a metric's measures those whose outcome takes its time: their model, and how long."""
+    for leaf in leaves(metric, catalog):
+        matures = catalog.models[leaf.model].measures[leaf.measure].matures
+        if matures is not None:
+            yield leaf.model, matures
+
+
+def known_until(matures: Matures, model: str, context: Context) -> date:
     """The day from which on outcomes are not known yet: N days, or N whole months, after it are not complete."""
-    after = context.complete_through + ONE_DAY
+    # New rows may pause while the table of outcomes goes on: nobody installs an app that many use.
+    outcomes = context.coverage[model].outcomes
+    after = (min(outcomes, context.today - ONE_DAY) if outcomes else context.complete_through) + ONE_DAY
     if matures.months:
         return add_months(after.replace(day=1), -matures.months)
     return after - timedelta(days=matures.days)
 
 
 Needs = tuple[Need, ...]
-"""What one leaf takes: itself first, then the measure it is filtered by; empty when none of its days are known yet."""
+"""What one leaf takes: itself first, then what filters it or tells its age; empty when none of its days are known yet.
+"""
 
 
-def needs_of(leaf: Leaf, asked: Slice, days: Days | None) -> Needs:
-    """What must be fetched for a leaf: itself, by the filtering dimension too, and the measure it is filtered by."""
+def needs_of(leaf: Leaf, asked: Slice, days: Days | None, model: Model, *, compared: bool) -> Needs:
+    """What must be fetched for a leaf: itself, by the filtering dimension too, and the measure it is filtered by.
+
+    Of a balance that is told or compared as a whole, also how old its members' rows are.
+    """
     if days is None:
         return ()
+    measure = model.measures[leaf.measure]
+    if measure.last_per is not None and compared and not asked.dimensions:
+        own = Need(leaf.model, leaf.measure, days, asked.dimensions, asked.filters)
+        return own, last_moments_of(model, measure, asked.filters, days[1])
     if leaf.where is None:
         return (Need(leaf.model, leaf.measure, days, asked.dimensions, asked.filters),)
-    model, _, measure = leaf.where.above_zero.partition(".")
+    other_model, _, other = leaf.where.above_zero.partition(".")
     own = Need(leaf.model, leaf.measure, days, with_dimension(asked.dimensions, leaf.where.by), asked.filters)
-    return own, Need(model, measure, days, (leaf.where.by,))
+    return own, Need(other_model, other, days, (leaf.where.by,))
 
 
-def needed(layout: Layout, slices: Iterable[Slice], context: Context) -> dict[Slice, tuple[Needs, ...]]:
-    """What must be fetched for some slices of a metric: of each, the needs of every leaf."""
+def needed(
+    layout: Layout, slices: Iterable[Slice], context: Context, compared: Collection[Period]
+) -> dict[Slice, tuple[Needs, ...]]:
+    """What must be fetched for some slices of a metric: of each, the needs of every leaf.
+
+    `compared` are the periods that are told or held against each other, beside those of the trend.
+    """
     wanted: dict[Slice, tuple[Needs, ...]] = {}
     days: dict[Period, list[Days | None]] = {}
     for each in slices:
@@ -93,7 +119,10 @@ def needed(layout: Layout, slices: Iterable[Slice], context: Context) -> dict[Sl
             known = days.get(each.period)
             if known is None:
                 known = days[each.period] = [days_of(leaf, each.period, context) for leaf in layout.leaves]
-            wanted[each] = tuple(needs_of(leaf, each, own) for leaf, own in zip(layout.leaves, known, strict=True))
+            wanted[each] = tuple(
+                needs_of(leaf, each, own, context.catalog.models[leaf.model], compared=each.period in compared)
+                for leaf, own in zip(layout.leaves, known, strict=True)
+            )
     return wanted
 
 

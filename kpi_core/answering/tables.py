@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from functools import cache, cached_property, lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
+from kpi_core.answering.balances import with_last_moments
 from kpi_core.answering.known import Fills, fills_of, known_catalog
 from kpi_core.answering.layout import models_of
 from kpi_core.cache import cached
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import Days
 from kpi_core.errors import ServiceError
-from kpi_core.health.facts import Health
+from kpi_core.health.facts import Finding, Health
 from kpi_core.metrics import Catalog, Metric, Model
 from kpi_core.settings.values import Settings
 from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Fetch, Row
 from kpi_core.sql.rows import Shape
 from kpi_core.sql.statement import parameters, shape_of, sql_of
-from kpi_core.warehouse.coverage import Coverage, late_sources
+from kpi_core.sql.until_now import Clock, until_now
+from kpi_core.warehouse.coverage import Coverage, as_of, late_sources, of_several, until
 from kpi_core.warehouse.door import Warehouse
 from kpi_core.warehouse.health_tables import read_health
-from kpi_core.warehouse.reach import Answered, read_answered, read_coverage, read_members, read_rollups
+from kpi_core.warehouse.reach import (
+    Answered,
+    read_ahead,
+    read_answered,
+    read_coverage,
+    read_members,
+    read_newest,
+    read_rollups,
+)
 from kpi_core.warehouse.rollups import Listed, Rollups, rolled_up, rollups_of
 
 Fact = TypeVar("Fact")
@@ -43,6 +56,7 @@ class Tables:
         self._answered_days: Answered | None = None
         self._listed: list[Listed] | None = None
         self._rollups: dict[str, Rollups] = {}
+        self._ahead: RowsAhead | None = None
 
     @cached_property
     def health(self) -> Health:
@@ -62,21 +76,65 @@ class Tables:
 
     def coverage(self, name: str) -> Coverage:
         """How far the table of a model reaches, whatever day it is."""
+        model, calendar = self._catalog.models[name], self._settings.calendar
+        if model.relation:
+            return of_several(name, [self.coverage(base) for base in model.reads], sparse=model.sparse)
         if name not in self._coverages:
-            model, calendar = self._catalog.models[name], self._settings.calendar
-            bases = [model, *(self._catalog.models[base] for base in model.reads)]
-            read = partial(read_coverage, model, self._catalog, self._warehouse, calendar, self._answered, self.health)
-            self._coverages[name] = self._learnt("coverage", f"{calendar!r} {bases!r}", read)
+            read = partial(read_coverage, model, self._warehouse, calendar, self._answered, self.health)
+            self._coverages[name] = self._learnt("coverage", f"{calendar!r} {model!r}", read)
         return self._coverages[name]
+
+    def coverage_at(self, name: str, clock: Clock) -> Coverage:
+        """How far the table of a model reaches now: rows that lie ahead do not count."""
+        model = self._catalog.models[name]
+        if model.relation:
+            bases = [self._until(base, clock) for base in model.reads]
+            return as_of(of_several(name, bases, sparse=model.sparse), clock.today)
+        return as_of(self._until(name, clock), clock.today)
+
+    def _until(self, name: str, clock: Clock) -> Coverage:
+        coverage = self.coverage(name)
+        if not self._has_rows_ahead(name, clock):
+            return coverage
+        newest = self._at(clock).newest(name, self._catalog.models[name])
+        if days := self._answered().get(name):
+            newest = max(newest or date.min, min(days[1], clock.today))
+        return until(coverage, newest)
+
+    def _has_rows_ahead(self, name: str, clock: Clock) -> bool:
+        """Whether any table behind a model has rows that do not count yet."""
+        model = self._catalog.models[name]
+        if model.relation:
+            return any(self._has_rows_ahead(base, clock) for base in model.reads)
+        return not model.plan and not all(clock.has_come(moment) for moment in self.coverage(name).newest)
 
     def _answered(self) -> Answered:
         if self._answered_days is None:
             self._answered_days = read_answered(self._warehouse)
         return self._answered_days
 
-    def coverages(self, metric: Metric) -> tuple[Coverage, ...]:
-        """How far each table of a metric reaches, in the order of `models_of`."""
-        return tuple(self.coverage(name) for name in models_of(metric, self._catalog))
+    def coverages(self, metric: Metric, clock: Clock | None = None) -> tuple[Coverage, ...]:
+        """How far each table of a metric reaches, in the order of `models_of`; whatever day it is without a clock."""
+        names = models_of(metric, self._catalog)
+        return tuple(self.coverage_at(name, clock) if clock else self.coverage(name) for name in names)
+
+    def health_at(self, clock: Clock, models: Iterable[str]) -> Health:
+        """What is known of the sources, with the rows of some models' tables that lie ahead now."""
+        tables = {base for name in models for base in self._catalog.models[name].reads or (name,)}
+        ahead = [
+            finding
+            for name in sorted(tables)
+            if self._has_rows_ahead(name, clock)
+            for finding in self._at(clock).ahead(self._catalog.models[name], self.health)
+        ]
+        # Those that loads saw ahead may have come since.
+        findings = (each for each in self.health.findings if each.code != "rows_ahead")
+        return replace(self.health, findings=(*findings, *ahead))
+
+    def _at(self, clock: Clock) -> RowsAhead:
+        if self._ahead is None or self._ahead.clock != clock:
+            self._ahead = RowsAhead(clock, self._warehouse, self._settings.calendar)
+        return self._ahead
 
     def members(self, dimension: str) -> tuple[str | None, ...]:
         """Every value of a dimension in the tables that are there, sorted, rows without one last."""
@@ -84,9 +142,13 @@ class Tables:
             self._members[dimension] = read_members(dimension, self._catalog, self._warehouse)
         return self._members[dimension]
 
-    def read(self, fetch: Fetch) -> tuple[str, list[Row]]:
+    def read(self, fetch: Fetch, clock: Clock) -> tuple[str, list[Row]]:
         """The text of a query and its rows, out of a rollup where one can answer."""
         model = self.known.models[fetch.model]
+        if self._has_rows_ahead(fetch.model, clock):
+            come = until_now(model, self._catalog.models, clock, fetch.time)
+            sql = sql_of(shape_of(fetch, self._warehouse.dialect), come)
+            return sql.text, self._warehouse.rows(sql, parameters(fetch, come, self._settings.calendar))
         rollup = rolled_up(fetch, model, self._rollups_of(model))
         if rollup is not model:
             # A load that has just swapped in its snapshot may have left this rollup out.
@@ -113,6 +175,33 @@ class Tables:
         return cached(name, f"{place} {self.version} {key}", read)
 
 
+class RowsAhead:
+    """What is learnt of tables that have rows ahead of one moment. Safe to share between threads."""
+
+    def __init__(self, clock: Clock, warehouse: Warehouse, calendar: Calendar) -> None:
+        self.clock = clock
+        self._warehouse, self._calendar = warehouse, calendar
+        self._newest: dict[str, date | None] = {}
+        self._counts: dict[str, tuple[int, Days] | None] = {}
+
+    def newest(self, name: str, model: Model) -> date | None:
+        """The last day of a table that has come."""
+        if name not in self._newest:
+            self._newest[name] = read_newest(model, self._warehouse, self._calendar, self.clock)
+        return self._newest[name]
+
+    def ahead(self, model: Model, health: Health) -> Iterator[Finding]:
+        """That a table has rows ahead, with the sources that bring them."""
+        if model.name not in self._counts:
+            self._counts[model.name] = read_ahead(model, self._warehouse, self._calendar, self.clock)
+        count = self._counts[model.name]
+        if count is not None:
+            rows, days = count
+            yield Finding(
+                "rows_ahead", health.ahead_from(model.name, self.clock.today), model.name, days=days, count=rows
+            )
+
+
 @lru_cache(maxsize=2048)
 def _sql(shape: Shape, model: Model) -> Sql:
     return cached("sql", f"{_builder()} {shape!r} {model!r}", lambda: sql_of(shape, model))
@@ -131,7 +220,7 @@ class CurrentTables:
     """The tables as the warehouse has them now: a load in another process takes effect between two questions."""
 
     def __init__(self, settings: Settings, catalog: Catalog, warehouse: Warehouse) -> None:
-        self._settings, self._catalog, self._warehouse = settings, catalog, warehouse
+        self._settings, self._catalog, self._warehouse = settings, with_last_moments(catalog), warehouse
         self._lock = threading.Lock()
         self._tables = Tables(settings, catalog, warehouse, "")
 

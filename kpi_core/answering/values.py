@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from kpi_core.answering.balances import LastMoments
 from kpi_core.answering.layout import Context, Layout, Leaf, Reading
 from kpi_core.answering.spans import Needs, Slice, with_dimension
 from kpi_core.formula import Value
@@ -50,6 +51,14 @@ class Values:
         numbers = [_sum(column, (group,)) for column in self._columns_of(asked)]
         return {model: (numbers[rows], numbers[known]) for model, (rows, known) in self.layout.shares.items()}
 
+    def last_moments(self, asked: Slice) -> Iterator[LastMoments]:
+        """Of each balance in a slice that is compared: when its members last had a value."""
+        for leaf, needs in zip(self.layout.leaves, self.wanted[asked], strict=True):
+            model = self.context.catalog.models[leaf.model]
+            measure = model.measures[leaf.measure]
+            if measure.last_per is not None and len(needs) > 1:
+                yield LastMoments(model, measure, needs[0].days[1], self.fetched[needs[1]])
+
     def _columns_of(self, asked: Slice) -> list[_Column]:
         columns = self._columns.get(asked)
         if columns is None:
@@ -63,6 +72,9 @@ class Values:
         measure = self.context.catalog.models[leaf.model].measures[leaf.measure]
         empty = 0.0 if measure.agg in _ZERO_WITHOUT_ROWS and measure.without_values == "zero" else None
         found = self.fetched[needs[0]]
+        if measure.last_per is not None:
+            # A member without a row is not one whose balance is 0.
+            return _Column({group: empty if value is None else value for group, value in found.items()}, True, None)
         if leaf.where is not None:
             found = self._where_above_zero(leaf.where, needs, asked)
         return _Column(found, self.context.coverage[leaf.model].holds(needs[0].days), empty)

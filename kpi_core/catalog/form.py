@@ -22,6 +22,7 @@ from kpi_core.documents.shapes import (
 )
 from kpi_core.metrics import (
     AUDIENCES,
+    CARRIED_DAYS,
     LANGUAGES,
     STAGES,
     Aggregation,
@@ -177,9 +178,16 @@ _MEASURE = Record(
         "expr": Field(Text(), description="SQL over the model's columns"),
         "filter": Field(Text(), description="SQL condition: only these rows"),
         "time": Field(Text(), description="The time that puts a row into a period, if not the model's own"),
-        "last_per": Field(ListOf(Text()), description="Semi-additive: only the last day with a row, of each of these"),
+        "last_per": Field(
+            ListOf(Text()), description="A balance kept as snapshots: of each of these, the last day with a row counts"
+        ),
+        "carried_days": Field(
+            Number(whole=True, least=0),
+            description=f"For so many days the last row stands in for missing ones; {CARRIED_DAYS} if left out",
+        ),
         "at": Field(OneOf(get_args(Moment)), description="Rows that hold at the start or end of the period, or both"),
-        "spread": Field(Boolean(), description="Each row is a month's amount, spread over its days"),
+        "spread": Field(Boolean(), description="Each row is the amount of its month, spread over its days up to now"),
+        "ahead": Field(Boolean(), description="Of what is spread, days that have not come count, too"),
         "without_values": Field(OneOf(("zero", "none")), description="A sum without any value: 0, or not known"),
         "matures": Field(
             Record(
@@ -220,6 +228,7 @@ MODEL = Record(
         "sparse": Field(
             Boolean(), description="Rows come now and then; the newest does not say how fresh the table is"
         ),
+        "plan": Field(Boolean(), description="Rows say what is meant to be; those dated ahead count, too"),
         "lumpy": Field(Boolean(), description="Amounts belong to more days than the one they are booked on"),
         "members": Field(
             ListOf(Text()), description="Dimensions whose values report every day; one that stops is told"

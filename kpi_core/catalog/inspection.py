@@ -12,7 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kpi_core.catalog.loader import BUILT_IN, dimensions_of, metrics_of, model_of, own_ids, read_all, sorted_out
+from kpi_core.catalog.loader import (
+    BUILT_IN,
+    dimensions_of,
+    metrics_of,
+    model_of,
+    own_ids,
+    read_all,
+    sorted_out,
+    with_plain_names,
+)
 from kpi_core.catalog.rules import broken_rules
 from kpi_core.catalog.sql_rules import broken_sql
 from kpi_core.documents.yaml_file import Document
@@ -43,10 +52,11 @@ def inspect_definitions(folders: Sequence[Path]) -> Inspection:
     models, metrics = sorted_out([*shipped, *own], problems)
     lost = {name for document in own for name in _ids(document)} - models.keys() - metrics.keys() | unread
     metrics_by_id = {metric.id: metric for document in metrics.values() for metric in metrics_of(document)}
+    read_models = {name: model_of(document) for name, document in models.items()}
     catalog = Catalog(
         metrics=_without_dependants(metrics_by_id, lost),
-        models={name: model_of(document) for name, document in models.items()},
-        dimensions=dimensions_of(own, problems),
+        models=read_models,
+        dimensions=with_plain_names(dimensions_of(own, problems), read_models.values()),
     )
     problems += [*_defined_twice(own), *_other_endings(folders)]
     problems += [*broken_rules(catalog, metrics, models, own_ids(own)), *broken_sql(catalog, models)]

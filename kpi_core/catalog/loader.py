@@ -11,10 +11,13 @@ from typing import Any
 from kpi_core.catalog import form
 from kpi_core.catalog.local import localised
 from kpi_core.catalog.rules import broken_rules
+from kpi_core.catalog.time_types import times_of_dates
 from kpi_core.documents.shapes import check
 from kpi_core.documents.yaml_file import Document, read_document
 from kpi_core.errors import Problem, SettingsError
 from kpi_core.metrics import (
+    CARRIED_DAYS,
+    LANGUAGES,
     Benchmark,
     Catalog,
     Column,
@@ -46,10 +49,11 @@ def read_catalog(folders: tuple[Path, ...]) -> Catalog:
     dimensions = dimensions_of(documents, problems)
     if problems:
         raise SettingsError(problems, code="definitions")
+    read_models = {name: model_of(document) for name, document in models.items()}
     catalog = Catalog(
         metrics={metric.id: metric for document in metrics.values() for metric in metrics_of(document)},
-        models={name: model_of(document) for name, document in models.items()},
-        dimensions=dimensions,
+        models=read_models,
+        dimensions=with_plain_names(dimensions, read_models.values()),
     )
     # Only now: rules ask about other definitions, and an ill-formed one would make its neighbours look wrong.
     problems = broken_rules(catalog, metrics, models, own_ids(own))
@@ -63,11 +67,12 @@ def _with_reads(catalog: Catalog) -> Catalog:
     plain = localised(catalog, "UTC", {}).models
 
     def filled(model: Model) -> Model:
+        dates = times_of_dates(plain[model.name])
         measures = {
             name: replace(measure, reads=reads_of(plain[model.name], measure, plain))
             for name, measure in model.measures.items()
         }
-        return replace(model, measures=measures)
+        return replace(model, measures=measures, times_of_dates=dates)
 
     return replace(catalog, models={name: filled(model) for name, model in catalog.models.items()})
 
@@ -131,6 +136,16 @@ def dimensions_of(documents: Sequence[Document], problems: list[Problem]) -> dic
     return dimensions
 
 
+def with_plain_names(dimensions: Mapping[str, Dimension], models: Iterable[Model]) -> dict[str, Dimension]:
+    """The dimensions with those of models that no file names: they are called as their columns are."""
+    columns = [name for model in models for name in model.dimensions]
+    unnamed = [name for name in dict.fromkeys(columns) if name not in dimensions]
+    return {
+        **dimensions,
+        **{name: Dimension(name, dict.fromkeys(LANGUAGES, name.replace("_", " "))) for name in unnamed},
+    }
+
+
 def _is_dimensions(document: Document) -> bool:
     return Path(document.file).name == DIMENSIONS
 
@@ -150,6 +165,7 @@ def model_of(document: Document) -> Model:
         entities=definition.get("entities") or {},
         computed=definition.get("computed") or {},
         sparse=bool(definition.get("sparse")),
+        plan=bool(definition.get("plan")),
         lumpy=bool(definition.get("lumpy")),
         valid=Validity(**definition["valid"]) if definition.get("valid") else None,
         relation=definition.get("relation"),
@@ -171,8 +187,10 @@ def _measure(name: str, definition: Mapping[str, Any]) -> Measure:
         time=definition.get("time"),
         having=Having(having["per"], int(having["at_least"])) if having else None,
         last_per=None if last_per is None else tuple(last_per),
+        carried_days=definition.get("carried_days", None if last_per is None else CARRIED_DAYS),
         at=definition.get("at"),
         spread=bool(definition.get("spread")),
+        ahead=bool(definition.get("ahead")),
         matures=Matures(**matures) if matures else None,
         without_values=definition.get("without_values") or "zero",
         description=definition.get("description") or "",

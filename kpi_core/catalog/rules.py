@@ -115,9 +115,7 @@ def _measure_rules(model: Model, measure: Measure, catalog: Catalog) -> Iterator
     if measure.having and measure.having.per not in model.entities:
         hint = _near(measure.having.per, set(model.entities))
         yield (*place, "having"), f"{model.name} has no entity {measure.having.per}", hint
-    for name in measure.last_per or ():
-        if name not in model.columns:
-            yield (*place, "last_per"), f"{model.name} has no column {name}", _near(name, set(model.columns))
+    yield from _days_rules(model, measure)
     if measure.at and not model.valid:
         yield (*place, "at"), f"{model.name} does not say how long its rows hold", "Add valid: start, end and entity."
     if not measure.expr and measure.agg != "count":
@@ -127,6 +125,18 @@ def _measure_rules(model: Model, measure: Measure, catalog: Catalog) -> Iterator
         measures = catalog.models[owner or model.name].measures if (owner or model.name) in catalog.models else {}
         if revealed not in measures:
             yield (*place, "reveals", number), f"there is no measure {name}", _near(revealed, set(measures))
+
+
+def _days_rules(model: Model, measure: Measure) -> Iterator[Finding]:
+    """What says how a measure's rows meet the asked days."""
+    place: Steps = ("measures", measure.name)
+    for name in measure.last_per or ():
+        if name not in model.columns:
+            yield (*place, "last_per"), f"{model.name} has no column {name}", _near(name, set(model.columns))
+    if measure.carried_days is not None and measure.last_per is None:
+        yield (*place, "carried_days"), "only a balance is carried", "Add last_per: the columns of its members."
+    if measure.ahead and not measure.spread:
+        yield (*place, "ahead"), "only what is spread counts ahead", "Add spread: true."
 
 
 def _metric_rules(metric: Metric, catalog: Catalog) -> Iterator[Finding]:

@@ -27,6 +27,12 @@ class Calendar:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
+    def day_of(self, moment: object) -> date | None:
+        """The local day of what a table holds: of an instant (a naive one is UTC), or the date itself; else None."""
+        if isinstance(moment, datetime):
+            return self.today(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        return moment if isinstance(moment, date) else None
+
     def today(self, now: datetime) -> date:
         """The local date of an aware instant."""
         return now.astimezone(self.zone).date()

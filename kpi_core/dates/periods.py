@@ -49,6 +49,9 @@ class Period:
     """Month to date and its like: `end` is the day after today, and the partner ends as far into its own unit."""
     fiscal: tuple[int, ...] = ()
     """Year and number of a month, quarter, half or year in a fiscal year of whole weeks: (2026, 7); else empty."""
+    fiscal_year: tuple[()] | tuple[int, str] = ()
+    """Of a part of a fiscal year of calendar months, or a whole one: the month that year begins with, and whether its
+    `start` or its `end` names it; else empty."""
     feast: str = ""
     """A word for the holiday that the period was named by, known to `feasts.py`; else empty."""
     every: int = 0
@@ -69,13 +72,15 @@ def period_values(period: Period) -> dict[str, Any]:
         "start": period.start.isoformat(),
         "end": period.end.isoformat(),
         "fiscal": list(period.fiscal),
+        "fiscal_year": list(period.fiscal_year),
     }
 
 
 def period_from(values: Mapping[str, Any]) -> Period:
     """The period of `period_values`; what an older version did not write down yet is as it was then."""
     start, end = (date.fromisoformat(values[name]) for name in ("start", "end"))
-    return Period(**{**values, "start": start, "end": end, "fiscal": tuple(values.get("fiscal", ()))})
+    names = {name: tuple(values.get(name, ())) for name in ("fiscal", "fiscal_year")}
+    return Period(**{**values, "start": start, "end": end, **names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,12 @@ def fiscal_unit(year: int, grain: Grain, part: int, calendar: Calendar) -> Perio
     months = MONTHS[grain]
     start = calendar.fiscal_month_start(year, (part - 1) * months + 1)
     end = calendar.fiscal_month_start(year, part * months + 1)
-    return Period(start, end, grain, fiscal=(year, part) if calendar.fiscal_pattern else ())
+    if calendar.fiscal_pattern:
+        return Period(start, end, grain, fiscal=(year, part))
+    by_calendar = calendar.fiscal_starts == 1 or grain == "month"
+    return Period(
+        start, end, grain, fiscal_year=() if by_calendar else (calendar.fiscal_starts, calendar.fiscal_named_by)
+    )
 
 
 def fiscal_unit_of(day: date, grain: Grain, calendar: Calendar) -> Period:
@@ -289,7 +299,7 @@ def _whole_unit(period: Period, calendar: Calendar) -> Period:
         return fiscal_unit(period.fiscal[0], period.grain, period.fiscal[1], calendar)
     months = MONTHS.get(period.grain)
     end = add_months(period.start, months) if months else period.start + timedelta(days=_DAYS[period.grain])
-    return Period(period.start, end, period.grain)
+    return Period(period.start, end, period.grain, fiscal_year=period.fiscal_year)
 
 
 def _cut(period: Period, grain: Grain, calendar: Calendar) -> tuple[Period, ...]:

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from kpi_core.phrases import Param
 
 Json = dict[str, Any]
+_SAID_ALIKE = {"source_late", "source_stale", "balance_left_out"}
+"""What is said in the same words whether or not it has ended since."""
 
 
 def finding_text(finding: Finding, language: str) -> str:
     """One sentence: "shop has no rows for 3-5 November 2026."."""
-    endless = finding.days is not None and finding.days[1] == date.max and not finding.code.startswith("source_")
+    endless = finding.days is not None and finding.days[1] == date.max and finding.code not in _SAID_ALIKE
     return notice_text(Notice(f"health.{finding.code}{'_since' if endless else ''}", _params(finding)), language)
 
 

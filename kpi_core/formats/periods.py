@@ -28,8 +28,13 @@ def period_label(period: Period, language: str, calendar: Calendar | None = None
     # Weeks from Sunday on have no number that everybody counts alike.
     if period.grain == "week" and period.days == 7 and start.weekday() == 0:
         return say(language, "date.week", week=start.isocalendar().week, days=range_text(start, last, language))
+    year_of = period.fiscal_year
     if calendar is not None and calendar.fiscal_starts != 1 and period.grain in {"quarter", "half", "year"}:
-        return _fiscal_label(period, calendar, language)
+        year_of = (calendar.fiscal_starts, calendar.fiscal_named_by)
+    if year_of and not period.to_date:
+        name, number = _fiscal_part(period, year_of)
+        whole = _months_text(start, last, language)
+        return say(language, f"date.fiscal_{period.grain}", year=name, part=number, months=whole)
     months = (period.end.year - start.year) * 12 + period.end.month - start.month if period.end.day == 1 else 0
     if period.grain == "quarter" and months == 3 and start.month % 3 == 1:
         return say(language, "date.quarter", quarter=start.month // 3 + 1, year=start.year)
@@ -75,6 +80,9 @@ def axis_label(period: Period, language: str) -> str:
     if period.fiscal:
         year, part = period.fiscal
         return say(language, f"date.axis_fiscal_{period.grain}", year=year, part=part)
+    if period.fiscal_year:
+        year, part = _fiscal_part(period, period.fiscal_year)
+        return say(language, f"date.axis_fiscal_{period.grain}", year=year, part=part)
     if period.grain == "quarter" and period.start.month % 3 == 1:
         return say(language, "date.quarter", quarter=period.start.month // 3 + 1, year=period.start.year)
     if period.grain == "year":
@@ -111,14 +119,13 @@ def _months_text(first: date, last: date, language: str) -> str:
     return say(language, "date.months", year=first.year, **months)
 
 
-def _fiscal_label(period: Period, calendar: Calendar, language: str) -> str:
-    start, last = period.start, period.last_day
-    offset = (start.month - calendar.fiscal_starts) % 12
-    begins = start.year if start.month >= calendar.fiscal_starts else start.year - 1
-    year = begins + 1 if calendar.fiscal_named_by == "end" else begins
-    months = _months_text(start, last, language)
+def _fiscal_part(period: Period, year_of: tuple[int, str]) -> tuple[int, int]:
+    """The name of the fiscal year that a period lies in, and which of its quarters or halves it is."""
+    first_month, named_by = year_of
+    offset = (period.start.month - first_month) % 12
+    begins = period.start.year if period.start.month >= first_month else period.start.year - 1
     part = {"quarter": offset // 3 + 1, "half": offset // 6 + 1}.get(period.grain, 0)
-    return say(language, f"date.fiscal_{period.grain}", year=year, part=part, months=months)
+    return begins + 1 if named_by == "end" else begins, part
 
 
 def pair_labels(compared: Period, other: Period, language: str) -> tuple[str, str]:

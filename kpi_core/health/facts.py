@@ -42,6 +42,8 @@ Code = Literal[
     "source_stale",  # its newest day lies before yesterday
     "load_failed",  # the last load could not read it: its last good rows stand
     "load_shrunk",  # a load brought far fewer rows than before: the old ones stand until somebody accepts
+    "balance_carried",  # a member's last snapshot is older than the end of the period
+    "balance_left_out",  # a member's last snapshot is too old to stand for the end of the period
     "no_entity",  # rows that belong to nobody: orders without a customer
     "currency_left_out",  # amounts in another currency, without a rate
     "history_young",  # its first days, where a number needs what was before: whose first order it is
@@ -70,6 +72,10 @@ A_LITTLE = 0.02
 
 OF_ROWS: frozenset[Code] = frozenset({"rows_kept_out", "member_silent", "not_entered", "currency_left_out"})
 """What names a column but is about whole rows, so that it touches numbers that do not read the column."""
+
+
+OF_MISSING_ROWS: frozenset[Code] = frozenset({"member_silent", "days_missing", "days_thin", "source_late"})
+"""What lacks on some days without saying anything of the rows on others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,8 @@ class SourceFacts:
     """The last good load, an aware instant."""
     columns: Mapping[str, Fill] = field(default_factory=dict)
     """By model column, those that are not needed by the model."""
+    members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By model column, the values that it brings of the columns whose balances it keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +155,19 @@ class Health:
 
     sources: tuple[SourceFacts, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    def filled_by(self, table: str, column: str, member: str | None) -> str:
+        """Which sources bring a member of a table, as one text; the table itself where no load fills it."""
+        sources = self.of_table(table)
+        own = [each.source for each in sources if member in each.members.get(column, ())]
+        return ", ".join(own or [each.source for each in sources]) or table
+
+    def ahead_from(self, table: str, today: date) -> str:
+        """Which sources of a table bring rows dated after a day, as one text; the table where no load fills it."""
+        sources = [each.source for each in self.of_table(table)]
+        ahead = {each.source for each in self.findings if each.code == "rows_ahead" and each.table == table}
+        ahead |= {each.source for each in self.of_table(table) if each.last_day is not None and each.last_day > today}
+        return ", ".join([name for name in sources if name in ahead] or sources) or table
 
     def of_table(self, table: str) -> tuple[SourceFacts, ...]:
         """The sources that fill a table, in the order of kpi.yaml."""

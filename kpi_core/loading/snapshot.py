@@ -31,6 +31,7 @@ from kpi_core.loading.staged import (
     hidden_rows,
     load_running,
     loaded_as,
+    misdated_rows,
     replaced,
     same_key,
     staying_rows,
@@ -204,7 +205,7 @@ def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuil
             warnings = _replace_rows(connection, stage, rebuild)
             _record(connection, stage, rebuild)
             warnings += _publish(connection, source.table, rebuild)
-            _write_health(connection, stage, rebuild)
+            warnings += misdated_rows(_write_health(connection, stage, rebuild))
     except KpiBotError as error:
         return SourceLoad(source.name, source.table, error=error)
     finally:
@@ -212,12 +213,12 @@ def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuil
     return loaded_as(stage, warnings)
 
 
-def _write_health(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> None:
-    """Look at a source that has been merged, and put down what is found."""
+def _write_health(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> tuple[Finding, ...]:
+    """Look at a source that has been merged, and put down what is odd about it."""
     source, model = stage.source, stage.model
     rows = StoredRows(source.name, model, _stored(source.name), day_sql(model, rebuild.zone))
     differing = compared_days(connection, rows, rebuild.now)
-    write_facts(connection, _loaded(stage, rebuild, differing), rebuild.settings.calendar, rebuild.now)
+    return write_facts(connection, _loaded(stage, rebuild, differing), rebuild.settings.calendar, rebuild.now)
 
 
 def _loaded(stage: Stage, rebuild: Rebuild, differing: Sequence[Finding]) -> LoadedSource:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 Counts = dict[date, int]
 _MOST_TEXTS = 20_000
 """Values of a dimension that are held against each other."""
+_MOST_EXAMPLES = 5
+_MOST_BALANCES = 1000
 _MOST_MEMBERS = 50
 """Values of a dimension beyond which each is too small to be missed."""
 
@@ -51,8 +53,10 @@ class LoadedSource:
     """What reading the files has told: rows kept out, days in two files."""
 
 
-def write_facts(connection: duckdb.DuckDBPyConnection, source: LoadedSource, calendar: Calendar, now: datetime) -> None:
-    """Put down anew what is known of one source."""
+def write_facts(
+    connection: duckdb.DuckDBPyConnection, source: LoadedSource, calendar: Calendar, now: datetime
+) -> tuple[Finding, ...]:
+    """Put down anew what is known of one source; what was found to be odd about it."""
     forget_facts(connection, source.name)
     rows = _Rows(connection, source, calendar, calendar.today(now))
     first, last = rows.reach()
@@ -63,8 +67,14 @@ def write_facts(connection: duckdb.DuckDBPyConnection, source: LoadedSource, cal
         present = name in source.present or filled > 0
         fill = [source.name, source.model.name, name, present, rows.total, filled]
         connection.execute("INSERT INTO kpi_columns VALUES (?, ?, ?, ?, ?, ?)", fill)
-    for finding in (*source.told, *rows.findings()):
+    for name, member in rows.members():
+        connection.execute(
+            "INSERT INTO kpi_members VALUES (?, ?, ?, ?)", [source.name, source.model.name, name, member]
+        )
+    findings = (*source.told, *rows.findings())
+    for finding in findings:
         connection.execute("INSERT INTO kpi_findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _line(finding))
+    return findings
 
 
 def prepare_facts(connection: duckdb.DuckDBPyConnection) -> None:
@@ -75,7 +85,7 @@ def prepare_facts(connection: duckdb.DuckDBPyConnection) -> None:
 
 def forget_facts(connection: duckdb.DuckDBPyConnection, source: str) -> None:
     """Remove what is known of a source."""
-    for table in ("kpi_sources", "kpi_columns", "kpi_findings"):
+    for table in ("kpi_sources", "kpi_columns", "kpi_members", "kpi_findings"):
         connection.execute(f"DELETE FROM {table} WHERE source = ?", [source])
 
 
@@ -112,6 +122,15 @@ class _Rows:
         counts = ", ".join(f"count({quoted(name)})" for name in names)
         return dict(zip(names, self._query(f"SELECT {counts} FROM {self._source.relation}")[0], strict=True))
 
+    def members(self) -> Iterator[tuple[str, str]]:
+        """The members of balances that it brings, each with the column that names them; none where they are many."""
+        columns = {measure.last_per[0] for measure in self._model.measures.values() if measure.last_per}
+        for name in sorted(columns):
+            sql = f"SELECT DISTINCT {quoted(name)} FROM {self._source.relation} WHERE {quoted(name)} IS NOT NULL"
+            members = [member for (member,) in self._query(f"{sql} ORDER BY 1 LIMIT {_MOST_BALANCES + 1}")]
+            if len(members) <= _MOST_BALANCES:
+                yield from ((name, str(member)) for member in members)
+
     def findings(self) -> Iterator[Finding]:
         """All that is odd about the rows, whatever day it is later."""
         yield from self._misdated()
@@ -127,7 +146,8 @@ class _Rows:
             if days:
                 rows = sum(self._counts[day] for day in days)
                 span = (days[0], days[-1] + timedelta(days=1)) if code == "rows_ahead" else None
-                yield self._finding(code, days=span, count=rows)
+                far = () if span else tuple(day.isoformat() for day in days[:_MOST_EXAMPLES])
+                yield self._finding(code, days=span, count=rows, examples=far)
 
     def _lacking_days(self) -> Iterator[Finding]:
         whole = self._sound(self._counts)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kpi_core.errors import DataError, KpiBotError, ServiceError
+from kpi_core.health.facts import Finding
 from kpi_core.loading.covering import covered, inside, united
 from kpi_core.loading.intake import Intake
 from kpi_core.metrics import Catalog, Model
@@ -93,6 +94,20 @@ def staying_rows(count: int, stage: Stage, rebuild: Rebuild) -> list[str]:
 
 def hidden_rows(count: int, table: str) -> list[str]:
     return [f"{count:,} rows of {table} have the key of a row from a later source, which wins"] if count else []
+
+
+def misdated_rows(findings: Iterable[Finding]) -> list[str]:
+    """The warnings for rows whose dates cannot be right, or lie ahead."""
+    said = {
+        "far_dates": "are dated years away from all others: correct their dates",
+        "rows_ahead": "are dated ahead and do not count yet: nothing to do if they are planned",
+    }
+    found = [each for each in findings if each.code in said]
+    return [f"{each.count:,} rows {said[each.code]} ({_days_text(each)})" for each in found]
+
+
+def _days_text(finding: Finding) -> str:
+    return f"{finding.days[0]} to {finding.last_day}" if finding.days else ", ".join(finding.examples)
 
 
 def foreign_table(table: str) -> DataError:

@@ -1,4 +1,5 @@
-"""Rows that meet the asked days by more than one date: what holds at a start or an end, what is spread over a month.
+"""Rows that meet the asked days by more than one date: what holds at a start or an end, what was last counted up to
+it, what is spread over a month.
 
 The runs of days become a small table of bound values, which the model's rows are joined to:
 
@@ -11,15 +12,18 @@ The runs of days become a small table of bound values, which the model's rows ar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kpi_core.metrics import AT_END, SHARE, Measure, Model
-from kpi_core.sql.rows import BUCKET, Shape, filtered, moment, relation_of
+from kpi_core.sql.rows import BUCKET, Shape, bound, filtered, fragment, moment, relation_of
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
 _START, _END = "kpi_start", "kpi_end"
+_OTHER = "_other"
+"""Behind the names of bounds: as a date where the model's own time is an instant, or the other way round."""
 
 
 def standing(model: Model, shape: Shape, measure: Measure) -> exp.Select:
@@ -41,14 +45,58 @@ def standing(model: Model, shape: Shape, measure: Measure) -> exp.Select:
         query = query.join(_named(relation.copy(), "later"), on=on, join_type="left")
         columns = [exp.alias_(exp.column(name, "later"), f"{AT_END}{name}") for name in model.columns]
         query = query.select(*columns)
-    return filtered(query, shape, "held")
+    return filtered(query, shape, model, "held")
+
+
+def snapshots(model: Model, shape: Shape, measure: Measure) -> exp.Select:
+    """The rows of each run; of a balance only those of the last day that has a value, for each of its members.
+
+    Days of a column of instants are cut by bound midnights: each run is given as its days.
+    """
+    from sqlglot import exp
+
+    by_day = measure.last_per is not None and model.time_type(shape.time) != "date"
+    runs = _days_of_runs(shape, measure) if by_day else _asked_runs(shape)
+    time = _qualified(fragment(model.times.get(shape.time, shape.time)), "held")
+    query = exp.select("held.*", exp.column(BUCKET)).from_(_table(model, shape, runs))
+    query = query.join(_named(relation_of(model, [measure], shape.time), "held"), join_type="cross").where(
+        # What no run can hold is left out before the rows meet the runs.
+        exp.GTE(this=time.copy(), expression=moment(runs[0][1], model, shape.time)),
+        exp.LT(this=time.copy(), expression=moment(runs[-1][2], model, shape.time)),
+        exp.GTE(this=time.copy(), expression=exp.column(_START)),
+        exp.LT(this=time.copy(), expression=exp.column(_END)),
+    )
+    query = filtered(query, shape, model, "held")
+    if measure.last_per is None:
+        return query
+    if measure.expr:
+        query = query.where(_qualified(fragment(measure.expr), "held").is_(exp.null()).not_())
+    keys = [exp.column(BUCKET), *(exp.column(name, "held") for name in measure.last_per)]
+    newest = exp.Ordered(this=exp.column(_START) if by_day else time, desc=True)
+    rank = exp.Window(this=exp.Rank(), partition_by=keys, order=exp.Order(expressions=[newest]))
+    ranked = query.select(exp.alias_(rank, "kpi_rank"))
+    one = exp.Literal.number(1)
+    return exp.select(exp.Star()).from_(ranked.subquery("ranked")).where(exp.column("kpi_rank").eq(one))
+
+
+def _qualified(tree: exp.Expr, table: str) -> exp.Expr:
+    """An expression over the columns of a table in a join."""
+    from sqlglot import exp
+
+    for column in tree.find_all(exp.Column):
+        if not column.table:
+            column.set("table", exp.to_identifier(table))
+    return tree
 
 
 def spread(model: Model, shape: Shape, measure: Measure) -> exp.Select:
-    """The months that touch each run, with `kpi_share`: the part of the month's days that lies in the run."""
+    """The months that touch each run, with `kpi_share`: the part of the month's days that lies in the run.
+
+    A row stands for the month of its date.
+    """
     from sqlglot import exp
 
-    month = exp.column(shape.time, "held")
+    month = _qualified(fragment(f"cast(date_trunc('month', {shape.time}) as date)"), "held")
     one_month = exp.Interval(this=exp.Literal.string("1"), unit=exp.var("MONTH"))
     after = exp.cast(exp.Add(this=month.copy(), expression=one_month), "DATE")
     begins = exp.Greatest(this=month.copy(), expressions=[exp.column(_START)])
@@ -61,7 +109,7 @@ def spread(model: Model, shape: Shape, measure: Measure) -> exp.Select:
         exp.LT(this=month.copy(), expression=exp.column(_END)),
         exp.GT(this=after.copy(), expression=exp.column(_START)),
     )
-    return filtered(query, shape, "held")
+    return filtered(query, shape, model, "held")
 
 
 def _days_between(start: exp.Expr, end: exp.Expr) -> exp.Expr:
@@ -72,19 +120,42 @@ def _days_between(start: exp.Expr, end: exp.Expr) -> exp.Expr:
 
 def _runs(model: Model, shape: Shape) -> exp.Subquery:
     """The asked runs of days as rows."""
+    return _table(model, shape, _asked_runs(shape))
+
+
+_Run = tuple[int, str, str]
+"""The number of a bucket, and the names of the bound values of a start and an end."""
+
+
+def _asked_runs(shape: Shape) -> list[_Run]:
+    return [(n, f"b{n}", f"e{n}") for n, split in enumerate(shape.buckets) if split is not None]
+
+
+def _days_of_runs(shape: Shape, measure: Measure) -> list[_Run]:
+    assert measure.carried_days is not None
+    days = range(measure.carried_days + 1)
+    return [(n, f"b{n}_{day}", f"b{n}_{day + 1}") for n, _start, _end in _asked_runs(shape) for day in days]
+
+
+def _table(model: Model, shape: Shape, runs: Sequence[_Run]) -> exp.Subquery:
+    """Runs of days as rows."""
     from sqlglot import exp
 
+    kinds = [("", model.time_type(shape.time))]
+    if model.holds_by_both:
+        kinds.append((_OTHER, "timestamp" if model.time_type(shape.time) == "date" else "date"))
     rows = [
         exp.select(
             exp.alias_(exp.Literal.number(n), BUCKET),
-            exp.alias_(moment(f"b{n}", model, shape.time), _START),
-            exp.alias_(moment(f"e{n}", model, shape.time), _END),
+            *(
+                exp.alias_(bound(f"{name}{suffix}", kind), f"{column}{suffix}")
+                for suffix, kind in kinds
+                for name, column in ((start, _START), (end, _END))
+            ),
         )
-        for n in range(len(shape.buckets))
+        for n, start, end in runs
     ]
-    table: exp.Query = rows[0]
-    for row in rows[1:]:
-        table = table.union(row, distinct=False)
+    table = exp.union(*rows, distinct=False, copy=False) if len(rows) > 1 else rows[0]
     return table.subquery("runs")
 
 
@@ -103,7 +174,12 @@ def _holds(model: Model, table: str, at: str) -> exp.Expr:
     from sqlglot import exp
 
     assert model.valid is not None
-    began = exp.LT(this=exp.column(model.valid.start, table), expression=exp.column(at))
+
+    def edge(name: str) -> exp.Column:
+        alike = model.columns[name].type == model.time_type(model.time)
+        return exp.column(at if alike else f"{at}{_OTHER}")
+
+    began = exp.LT(this=exp.column(model.valid.start, table), expression=edge(model.valid.start))
     until = exp.column(model.valid.end, table)
-    going_on = exp.or_(until.is_(exp.null()), exp.GTE(this=until.copy(), expression=exp.column(at)))
+    going_on = exp.or_(until.is_(exp.null()), exp.GTE(this=until.copy(), expression=edge(model.valid.end)))
     return exp.and_(began, going_on)

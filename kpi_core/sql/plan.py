@@ -108,7 +108,7 @@ def plan(needs: Iterable[Need], models: Mapping[str, Model]) -> list[Fetch]:
 
 def is_apart(measure: Measure) -> bool:
     """Whether the measure needs a query of its own shape."""
-    return measure.having is not None or measure.last_per is not None or measure.joined
+    return measure.having is not None or measure.joined
 
 
 def _added_up(time: str, needs: Sequence[Need]) -> Iterable[Fetch]:

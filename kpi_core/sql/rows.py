@@ -39,21 +39,7 @@ def dated_rows(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.S
     bucket = exp.alias_(_bucket(time, bounds, shape.buckets, 0, last), BUCKET)
     query = exp.select(exp.Star(), bucket).from_(relation_of(model, measures, shape.time))
     query = query.where(exp.GTE(this=time, expression=bounds[0]), exp.LT(this=time, expression=bounds[-1]))
-    return filtered(query, shape)
-
-
-def last_rows(model: Model, shape: Shape, measure: Measure, facts: exp.Select) -> exp.Select:
-    """Of each bucket only the rows of its last day that has any, for each value of the columns `last_per`."""
-    from sqlglot import exp
-
-    assert measure.last_per is not None
-    keys = [exp.column(BUCKET), *(exp.column(name) for name in measure.last_per)]
-    newest_first = exp.Order(expressions=[exp.Ordered(this=exp.column(shape.time), desc=True)])
-    # A rank and no row number: the last day may have several rows, and all of them count.
-    rank = exp.Window(this=exp.Rank(), partition_by=keys, order=newest_first)
-    ranked = exp.select(exp.Star(), exp.alias_(rank, "kpi_rank")).from_(facts.subquery(model.name))
-    one = exp.Literal.number(1)
-    return exp.select(exp.Star()).from_(ranked.subquery("ranked")).where(exp.column("kpi_rank").eq(one))
+    return filtered(query, shape, model)
 
 
 def with_period_start(model: Model, shape: Shape, facts: exp.Select) -> exp.Select:
@@ -81,13 +67,23 @@ def _bucket(
     return exp.Case().when(earlier, lower).else_(upper)
 
 
-def filtered(query: exp.Select, shape: Shape, table: str | None = None) -> exp.Select:
-    """The query with the filters of the question."""
+def group_of(model: Model, dimension: str, table: str | None = None) -> exp.Expr:
+    """A dimension's value as text, also of a column that is yes or no, or a number: groups have names."""
     from sqlglot import exp
 
+    column = exp.column(dimension, table)
+    kind = model.columns[dimension].type if dimension in model.columns else "text"
+    if kind == "boolean":
+        yes, no = exp.Literal.string("true"), exp.Literal.string("false")
+        return exp.Case().when(column, yes).when(exp.not_(column.copy()), no)
+    return column if kind == "text" else exp.cast(column, "VARCHAR")
+
+
+def filtered(query: exp.Select, shape: Shape, model: Model, table: str | None = None) -> exp.Select:
+    """The query with the filters of the question."""
     for n, (dimension, count, with_null, excludes) in enumerate(shape.filters):
         clause = _without if excludes else _among
-        query = query.where(clause(exp.column(dimension, table), list(_bounds(n, count)), with_null))
+        query = query.where(clause(group_of(model, dimension, table), list(_bounds(n, count)), with_null))
     return query
 
 
@@ -152,10 +148,15 @@ def columns_of(sql: str) -> frozenset[str]:
 
 
 def moment(name: str, model: Model, time: str) -> exp.Expr:
-    """A bound date or instant, of a type: not every driver and dialect finds it out by what stands beside it."""
+    """A bound date or instant to compare with a time of the model."""
+    return bound(name, model.time_type(time))
+
+
+def bound(name: str, kind: str) -> exp.Expr:
+    """A bound value of a type: not every driver and dialect finds it out by what stands beside it."""
     from sqlglot import exp
 
-    return exp.cast(_bound(name), "DATE" if model.time_type(time) == "date" else "TIMESTAMP")
+    return exp.cast(_bound(name), "DATE" if kind == "date" else "TIMESTAMP")
 
 
 def _bound(name: str) -> exp.Expr:

@@ -13,19 +13,19 @@ the runs of days instead. Bounds and filter values are bound, never written into
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.metrics import Measure, Model
 from kpi_core.query import Filter
 from kpi_core.sql.dialects import spoken
-from kpi_core.sql.joined import spread, standing
+from kpi_core.sql.joined import snapshots, spread, standing
 from kpi_core.sql.places import Sql, placed
 from kpi_core.sql.plan import Fetch
 from kpi_core.sql.quoting import literal
-from kpi_core.sql.rows import BUCKET, Shape, dated_rows, fragment, last_rows, with_period_start
+from kpi_core.sql.rows import BUCKET, Shape, dated_rows, fragment, group_of, with_period_start
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -50,17 +50,35 @@ def parameters(fetch: Fetch, model: Model, calendar: Calendar) -> dict[str, obje
     runs = fetch.runs()
     by_date = model.time_type(fetch.time) == "date"
 
-    def moment(day: date) -> date:
-        return day if by_date else _instant(day, calendar)
+    def moment(day: date, *, as_date: bool = by_date) -> date:
+        return day if as_date else _instant(day, calendar)
 
-    bound: dict[str, object] = {f"b{n}": moment(start) for n, (start, _end, _split) in enumerate(runs)}
-    if model.measures[fetch.measures[0]].joined:
-        bound |= {f"e{n}": moment(end) for n, (_start, end, _split) in enumerate(runs)}
+    measure = model.measures[fetch.measures[0]]
+    if measure.joined:
+        days = dict(_joined_days(measure, runs, by_date=by_date))
     else:
-        bound[f"b{len(runs)}"] = moment(runs[-1][1])
+        days = {f"b{n}": start for n, (start, _end, _split) in enumerate(runs)} | {f"b{len(runs)}": runs[-1][1]}
+    bound: dict[str, object] = {name: moment(day) for name, day in days.items()}
+    if measure.joined and model.holds_by_both:
+        bound |= {f"{name}_other": moment(day, as_date=not by_date) for name, day in days.items()}
     for n, clause in enumerate(fetch.filters):
         bound |= {f"f{n}_{k}": value for k, value in enumerate(_texts(clause))}
     return bound
+
+
+def _joined_days(
+    measure: Measure, runs: Sequence[tuple[date, date, bool | None]], *, by_date: bool
+) -> Iterator[tuple[str, date]]:
+    """The days that a joined query binds: those of the asked runs, not of the gaps between them."""
+    for n, (start, end, split) in enumerate(runs):
+        if split is None:
+            continue
+        if measure.last_per is not None and not by_date:
+            days = (end - start).days
+            yield from ((f"b{n}_{day}", start + timedelta(days=day)) for day in range(days + 1))
+        else:
+            yield f"b{n}", start
+            yield f"e{n}", end
 
 
 def _texts(clause: Filter) -> list[str]:
@@ -78,7 +96,9 @@ def sql_of(shape: Shape, model: Model) -> Sql:
     measures = [model.measures[name] for name in shape.measures]
     facts = _facts(model, shape, measures)
     groups: list[exp.Expr] = [exp.column(BUCKET)]
-    groups += [exp.alias_(_shown(name, shape.buckets), f"d{n}") for n, name in enumerate(shape.dimensions)]
+    groups += [
+        exp.alias_(_shown(group_of(model, name), shape.buckets), f"d{n}") for n, name in enumerate(shape.dimensions)
+    ]
     aggregates = [exp.alias_(aggregate(measure), f"m{n}") for n, measure in enumerate(measures)]
     if measures[0].having is not None:
         facts = _entities(model, measures[0], groups, facts)
@@ -99,9 +119,9 @@ def _facts(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.Selec
         return standing(model, shape, first)
     if first.spread:
         return spread(model, shape, first)
+    if first.carried_days is not None:
+        return snapshots(model, shape, first)
     facts = dated_rows(model, shape, measures)
-    if first.last_per is not None:
-        return last_rows(model, shape, first, facts)
     if any(measure.reads_period_start for measure in measures):
         return with_period_start(model, shape, facts)
     return facts
@@ -128,11 +148,11 @@ def aggregate(measure: Measure) -> exp.Expr:
     return kinds[measure.agg](this=value)
 
 
-def distinct_values(table: str, dimension: str, dialect: str, most: int = 10_000) -> str:
+def distinct_values(model: Model, dimension: str, dialect: str, most: int = 10_000) -> str:
     """The query for the values of a dimension, at most so many."""
     from sqlglot import exp
 
-    query = exp.select(exp.column(dimension)).distinct().from_(exp.to_table(table))
+    query = exp.select(exp.alias_(group_of(model, dimension), "member")).distinct().from_(exp.to_table(model.name))
     return spoken(query.limit(most), dialect)
 
 
@@ -161,15 +181,15 @@ def wall_clocks(instants: Sequence[datetime], calendar: Calendar, dialect: str) 
     return spoken(exp.select(*(exp.alias_(fragment(clock), f"c{n}") for n, clock in enumerate(clocks))), dialect)
 
 
-def _shown(dimension: str, buckets: tuple[bool | None, ...]) -> exp.Expr:
-    """The dimension's column, in the buckets whose groups are shown."""
+def _shown(dimension: exp.Expr, buckets: tuple[bool | None, ...]) -> exp.Expr:
+    """A dimension's value, in the buckets whose groups are shown."""
     from sqlglot import exp
 
     split_buckets = [n for n, split in enumerate(buckets) if split]
     if len(split_buckets) == sum(split is not None for split in buckets):
-        return exp.column(dimension)
+        return dimension
     numbers = [exp.Literal.number(n) for n in split_buckets]
-    return exp.Case().when(exp.column(BUCKET).isin(*numbers), exp.column(dimension))
+    return exp.Case().when(exp.column(BUCKET).isin(*numbers), dimension)
 
 
 def _entities(model: Model, measure: Measure, groups: Sequence[exp.Expr], facts: exp.Select) -> exp.Select:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from kpi_core.dates.periods import Days
+from kpi_core.dates.periods import Days, add_months
 from kpi_core.health.facts import Finding, Health, SourceFacts
 
 STALE_AFTER = timedelta(days=2)
@@ -30,6 +30,11 @@ class Coverage:
     last: date | None = None
     missing: bool = False
     sparse: bool = False
+    plan: bool = False
+    outcomes: date | None = None
+    """Of a model made of several tables: the last day of those that tell what became of the first one's rows."""
+    newest: tuple[date | datetime, ...] = ()
+    """The last moment by each time of each table, as they are stored: they may lie ahead."""
 
     def holds(self, days: Days) -> bool:
         """Whether any of the days lie inside: then a sum without rows is 0, else there is no data."""
@@ -48,6 +53,14 @@ def by_sources(coverage: Coverage, sources: Sequence[SourceFacts]) -> Coverage:
     return replace(coverage, first=min(firsts), last=max(lasts) if coverage.sparse else min(lasts))
 
 
+def by_months(coverage: Coverage) -> Coverage:
+    """The reach of rows that stand for their whole months, whatever day of it they name."""
+    if coverage.first is None or coverage.last is None:
+        return coverage
+    end = add_months(coverage.last.replace(day=1), 1)
+    return replace(coverage, first=coverage.first.replace(day=1), last=end - timedelta(days=1))
+
+
 def live(sources: Sequence[SourceFacts]) -> list[SourceFacts]:
     """The sources of a table that nobody has continued: all but those that ended before another one began."""
 
@@ -57,6 +70,27 @@ def live(sources: Sequence[SourceFacts]) -> list[SourceFacts]:
         )
 
     return [source for source in sources if not continued(source)]
+
+
+def of_several(model: str, bases: Sequence[Coverage], *, sparse: bool) -> Coverage:
+    """A model made of others begins with the first of them and ends with the earliest to end.
+
+    Sparse ones hold up nobody. Each of the others must be there, if only empty.
+    """
+    deciding = next((base for base in bases if base.missing), bases[0])
+    ends = [base.last for base in bases if base.last is not None and not base.sparse]
+    last = min(ends, default=deciding.last) if deciding.last else None
+    newest = tuple(moment for base in bases for moment in base.newest)
+    told_by = [base.last for base in bases[1:] if base.last is not None and not base.sparse]
+    outcomes = min(told_by, default=None)
+    return replace(deciding, model=model, last=last, sparse=sparse, outcomes=outcomes, newest=newest)
+
+
+def until(coverage: Coverage, newest: date | None) -> Coverage:
+    """What a table with rows ahead covers: up to the last day that has come, empty where none has."""
+    if coverage.last is None or newest is None:
+        return replace(coverage, first=None, last=None)
+    return replace(coverage, last=min(coverage.last, newest))
 
 
 def late_sources(health: Health) -> Iterator[Finding]:
@@ -88,7 +122,8 @@ def as_of(coverage: Coverage, today: date) -> Coverage:
     """What the table covers on a day: nothing after it; a sparse table reaches to the day before, rows or not."""
     if coverage.first is None or coverage.last is None:
         return coverage
-    last = min(coverage.last, today)
+    # A plan reaches as far as somebody has planned.
+    last = coverage.last if coverage.plan else min(coverage.last, today)
     if coverage.sparse:
         last = max(last, today - timedelta(days=1))
     return replace(coverage, last=last)

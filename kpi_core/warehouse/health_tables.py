@@ -1,6 +1,7 @@
 """The tables beside the facts in which loads write down the health of the data, and how they are read.
 
-One line a source in `kpi_sources`, one a source and column in `kpi_columns`, one a finding in `kpi_findings`. Only our
+One line a source in `kpi_sources`, one a source and column in `kpi_columns`, one a member of a balance in
+`kpi_members`, one a finding in `kpi_findings`. Only our
 own snapshots have them: of tables that were filled outside nothing is known.
 """
 
@@ -19,6 +20,8 @@ SCHEMA = (
         loaded_at TIMESTAMP)""",
     """CREATE TABLE IF NOT EXISTS kpi_columns (
         source VARCHAR, table_name VARCHAR, column_name VARCHAR, present BOOLEAN, row_count BIGINT, filled BIGINT)""",
+    """CREATE TABLE IF NOT EXISTS kpi_members (
+        source VARCHAR, table_name VARCHAR, column_name VARCHAR, member VARCHAR)""",
     """CREATE TABLE IF NOT EXISTS kpi_findings (
         code VARCHAR, source VARCHAR, table_name VARCHAR, column_name VARCHAR, member VARCHAR, first_day DATE,
         last_day DATE, count BIGINT, total BIGINT, examples VARCHAR[])""",
@@ -29,6 +32,7 @@ _SOURCES = (
     "SELECT source, table_name, first_day, last_day, row_count, loaded_at FROM kpi_sources ORDER BY position, source"
 )
 _COLUMNS = "SELECT source, column_name, present, row_count, filled FROM kpi_columns ORDER BY source, column_name"
+_MEMBERS = "SELECT source, column_name, member FROM kpi_members"
 _FINDINGS = (
     "SELECT code, source, table_name, column_name, member, first_day, last_day, count, total, examples "
     "FROM kpi_findings ORDER BY source, table_name, code, column_name, member, first_day"
@@ -42,11 +46,21 @@ def read_health(warehouse: Warehouse) -> Health:
     fills: dict[str, dict[str, Fill]] = {}
     for source, column, present, rows, filled in warehouse.rows(_COLUMNS, {}):
         fills.setdefault(source, {})[column] = Fill(present, rows, filled)
+    members = _read_members(warehouse)
     sources = (
-        SourceFacts(source, table, first, last, rows, _aware(loaded_at), fills.get(source, {}))
+        SourceFacts(source, table, first, last, rows, _aware(loaded_at), fills.get(source, {}), members.get(source, {}))
         for source, table, first, last, rows, loaded_at in warehouse.rows(_SOURCES, {})
     )
     return Health(tuple(sources), tuple(_findings(warehouse.rows(_FINDINGS, {}))))
+
+
+def _read_members(warehouse: Warehouse) -> dict[str, dict[str, frozenset[str]]]:
+    """By source and column; nothing in a snapshot from the time before they were written down."""
+    found: dict[str, dict[str, set[str]]] = {}
+    if warehouse.columns("kpi_members"):
+        for source, column, member in warehouse.rows(_MEMBERS, {}):
+            found.setdefault(source, {}).setdefault(column, set()).add(member)
+    return {source: {name: frozenset(each) for name, each in columns.items()} for source, columns in found.items()}
 
 
 def _findings(rows: Iterable[tuple[Any, ...]]) -> Iterator[Finding]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import Days
 from kpi_core.health.facts import Health
 from kpi_core.metrics import Catalog, Model
 from kpi_core.sql.statement import distinct_values, reach_query, wall_clocks
-from kpi_core.warehouse.coverage import Coverage, by_sources
+from kpi_core.sql.until_now import Clock, ahead_query, newest_query
+from kpi_core.warehouse.coverage import Coverage, by_months, by_sources
 from kpi_core.warehouse.door import Warehouse
 from kpi_core.warehouse.rollups import LIST, READ, Listed
 
+_SOON = timedelta(days=3 * 366)
 COVERED = "kpi_covered"
 """The table in which loads list the days that services answered for: a day without rows among them is a true 0."""
 Answered = Mapping[str, tuple[date, date]]
@@ -29,39 +30,40 @@ def read_answered(warehouse: Warehouse) -> Answered:
     return {table: (first, last) for table, first, last in warehouse.rows(sql, {})}
 
 
-def read_coverage(  # noqa: PLR0913, PLR0917 - all that is known of a table
-    model: Model,
-    catalog: Catalog,
-    warehouse: Warehouse,
-    calendar: Calendar,
-    answered: Callable[[], Answered],
-    health: Health,
+def read_coverage(
+    model: Model, warehouse: Warehouse, calendar: Calendar, answered: Callable[[], Answered], health: Health
 ) -> Coverage:
-    """The first and last day of a model's own time in the warehouse, or for which a service answered.
+    """The first and last day of a table's own time in the warehouse, or for which a service answered.
 
-    A model made of others begins with the first of them and ends with the earliest to end; sparse ones hold up nobody.
-    Each of the others must be there, if only empty. Where loads filled the table, it reaches as far as its sources do.
+    Where loads filled the table, it reaches as far as its sources do.
     """
-    if model.relation:
-        bases = [
-            read_coverage(catalog.models[name], catalog, warehouse, calendar, answered, health) for name in model.reads
-        ]
-        # One that is missing decides: without it there is nothing to be made of the others.
-        deciding = next((base for base in bases if base.missing), bases[0])
-        ends = [base.last for base in bases if base.last is not None and not base.sparse]
-        last = min(ends, default=deciding.last) if deciding.last else None
-        return replace(deciding, model=model.name, last=last, sparse=model.sparse)
     if not warehouse.columns(model.name):
         return Coverage(model.name, model.name, missing=True, sparse=model.sparse)
     (moments,) = warehouse.rows(reach_query(model, warehouse.dialect), {})
-    firsts, lasts = [_local(moments[0], calendar)], [_local(moment, calendar) for moment in moments[1:]]
+    firsts, lasts = [calendar.day_of(moments[0])], [calendar.day_of(moment) for moment in moments[1:]]
     if days := answered().get(model.name):
         firsts.append(days[0])
         lasts.append(days[1])
     first = min((day for day in firsts if day is not None), default=None)
     last = max((day for day in lasts if day is not None), default=None)
-    coverage = Coverage(model.name, model.name, first, last, sparse=model.sparse)
-    return by_sources(coverage, health.of_table(model.name))
+    newest = tuple(moment for moment in moments[1:] if isinstance(moment, date))
+    coverage = Coverage(model.name, model.name, first, last, sparse=model.sparse, plan=model.plan, newest=newest)
+    coverage = by_sources(coverage, health.of_table(model.name))
+    return by_months(coverage) if any(measure.spread for measure in model.measures.values()) else coverage
+
+
+def read_newest(model: Model, warehouse: Warehouse, calendar: Calendar, clock: Clock) -> date | None:
+    """The last day of a table with rows ahead that has come."""
+    (moments,) = warehouse.rows(newest_query(model, clock, warehouse.dialect), {})
+    return max((day for moment in moments if (day := calendar.day_of(moment)) is not None), default=None)
+
+
+def read_ahead(model: Model, warehouse: Warehouse, calendar: Calendar, clock: Clock) -> tuple[int, Days] | None:
+    """How many rows of a table lie ahead, and from which day to which; those years ahead are misdated, not planned."""
+    end = Clock(clock.now + _SOON, clock.today + _SOON)
+    ((count, *moments),) = warehouse.rows(ahead_query(model, clock, end, warehouse.dialect), {})
+    days = [day for moment in moments if (day := calendar.day_of(moment)) is not None]
+    return (count, (min(days), max(days) + timedelta(days=1))) if days else None
 
 
 def read_members(dimension: str, catalog: Catalog, warehouse: Warehouse) -> tuple[str | None, ...]:
@@ -69,7 +71,7 @@ def read_members(dimension: str, catalog: Catalog, warehouse: Warehouse) -> tupl
     members: set[str | None] = set()
     for model in catalog.models.values():
         if dimension in model.dimensions and not model.relation and dimension in warehouse.columns(model.name):
-            sql = distinct_values(model.name, dimension, warehouse.dialect)
+            sql = distinct_values(model, dimension, warehouse.dialect)
             members |= {value for (value,) in warehouse.rows(sql, {})}
     return tuple(sorted(members, key=lambda value: (value is None, value or "")))
 
@@ -91,11 +93,3 @@ def other_clock(warehouse: Warehouse, calendar: Calendar, now: datetime) -> date
     (walls,) = warehouse.rows(sql, {})
     ours = (tick.astimezone(calendar.zone).replace(tzinfo=None) for tick in ticks)
     return next((tick for tick, our, wall in zip(ticks, ours, walls, strict=True) if our != wall), None)
-
-
-def _local(moment: object, calendar: Calendar) -> date | None:
-    """The local day of a UTC instant, or the date itself."""
-    if isinstance(moment, datetime):
-        instant = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("UTC"))
-        return calendar.today(instant)
-    return moment if isinstance(moment, date) else None

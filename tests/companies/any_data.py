@@ -21,7 +21,7 @@ from kpi_core.dates.periods import Grain, Period, unit_of
 from kpi_core.metrics import Column, ColumnType, Metric, Model
 from kpi_core.query import Comparison, Filter, MetricQuery
 
-from kpi_core_naive import Filters, Naive, Value, calculated, passes
+from kpi_core_naive import Filters, Naive, Value, passes, worked_out
 from tables import CATALOG, Row
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -194,7 +194,7 @@ def unlike(one: Sequence[Answer], other: Sequence[Answer]) -> list[str]:
 def unlike_plain(answers: Sequence[Answer], engine: Engine, connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Where answers are not what plain queries of their own say, and groups with a number that are left out."""
     wrong = []
-    nobody = Naive(connection, engine.catalog, engine.settings.calendar, engine.today(NOW), date.min)
+    nobody = Naive(connection, engine.catalog, engine.settings.calendar, NOW, date.min)
     for answer in answers:
         naive = _yardstick(answer, nobody)
         readable = engine.unavailable(answer.metric.id) is None
@@ -235,9 +235,7 @@ def _possible(group: Filters, kept: Filters) -> bool:
 
 def _plainly(each: Told, naive: Naive, metric: Metric, kept: Filters) -> dict[str, Value]:
     parts = naive.parts(metric, each.period, {**kept, **each.group})
-    return {each.place: calculated(metric.formula, parts)} | {
-        f"{each.place}, {name}": parts[name] for name in each.parts
-    }
+    return {each.place: worked_out(metric, parts)} | {f"{each.place}, {name}": parts[name] for name in each.parts}
 
 
 def alike(one: Value, other: Value) -> bool:

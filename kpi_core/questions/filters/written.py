@@ -15,6 +15,7 @@ from kpi_core.questions.wording import QUOTED, Wording, ends_word, plain
 # A word must follow "is": "what channel is" has no value, and no filter.
 _IS = re.compile(r"==?|≠| is(?:nt| not| n t|n t)? (?=\S)")
 _WITHOUT_VALUE = frozenset({"none", "없음", "無", "无", "null", "empty"})
+_YES_OR_NO = {"true": ("yes", "예", "네", "참", "是"), "false": ("no", "아니요", "아니오", "거짓", "否")}
 _MOST_CHOICES = 5
 
 
@@ -107,6 +108,8 @@ class _ValueReader:
         for member in vocabulary.values(dimension):
             if member is not None:
                 self._members.setdefault(plain(member), []).append(member)
+        if self._members.keys() <= _YES_OR_NO.keys():
+            self._members |= {word: self._members[value] for value in self._members for word in _YES_OR_NO[value]}
         self._longest = max(map(len, self._members), default=0)
 
     def read(self, position: int) -> tuple[tuple[str | None, ...], int]:

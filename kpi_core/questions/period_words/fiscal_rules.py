@@ -33,6 +33,7 @@ _NAME = (
     + ")"
 )
 _NAME_AFTER = r"(?:fy|fiscal year|fiscal) ?(?P<y>\d{4}|\d\d)"
+_YEAR = r"(?:19|20|21)\d\d"
 _ORDINAL = "first|second|third|fourth|1st|2nd|3rd|4th"
 _MONTHS = (
     rf"(?:fiscal month|fiscal period|period|p) ?(?P<n>{_MONTH_NUMBER})",
@@ -76,6 +77,9 @@ def _numbered_rules() -> Iterator[Rule]:
             # "F" alone says fiscal only right before its part: fq3, fh1.
             yield Rule(rf"(?:{_NAME}|{_FISCAL_YEAR}|회계|會計|f(?=[qh])){OF}{pattern}", read)
             yield Rule(rf"(?:fiscal )?{pattern}{OF}{_NAME_AFTER}", read)
+            yield Rule(rf"(?:{_FISCAL_YEAR}|회계|會計|f(?=[qh])){OF}{pattern}{OF}(?P<y>{_YEAR})(?:년도?|年度?)?", read)
+            yield Rule(rf"(?:{_FISCAL_YEAR}|회계|會計) ?(?P<y>{_YEAR})(?:년도?|年度?)?{OF}{pattern}", read)
+            yield Rule(rf"(?P<y>{_YEAR})(?:년도?|年度?)?{OF}(?:fiscal|회계|會計){OF}{pattern}", read)
 
 
 def _year(match: re.Match[str], clock: Clock) -> Reading:

@@ -55,10 +55,11 @@ SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_colu
 -- last_row
 SELECT kpi_bucket, SUM(followers) AS m0
 FROM (SELECT *
-FROM (SELECT *, RANK() OVER (PARTITION BY kpi_bucket, network ORDER BY date DESC) AS kpi_rank
-FROM (SELECT *, CASE WHEN date < CAST($b1 AS Nullable(DATE)) THEN 0 ELSE CASE WHEN date < CAST($b2 AS Nullable(DATE)) THEN NULL ELSE 2 END END AS kpi_bucket
-FROM social_accounts
-WHERE date >= CAST($b0 AS Nullable(DATE)) AND date < CAST($b3 AS Nullable(DATE))) AS social_accounts) AS ranked
+FROM (SELECT held.*, kpi_bucket, RANK() OVER (PARTITION BY kpi_bucket, held.network ORDER BY held.date DESC) AS kpi_rank
+FROM (SELECT 0 AS kpi_bucket, CAST($b0 AS Nullable(DATE)) AS kpi_start, CAST($e0 AS Nullable(DATE)) AS kpi_end
+UNION ALL SELECT 2 AS kpi_bucket, CAST($b2 AS Nullable(DATE)) AS kpi_start, CAST($e2 AS Nullable(DATE)) AS kpi_end) AS runs
+CROSS JOIN social_accounts AS held
+WHERE (held.date >= CAST($b0 AS Nullable(DATE)) AND held.date < CAST($e2 AS Nullable(DATE)) AND held.date >= kpi_start AND held.date < kpi_end) AND NOT (held.followers IS NULL)) AS ranked
 WHERE kpi_rank = 1) AS facts
 WHERE NOT (kpi_bucket IS NULL)
 GROUP BY 1
@@ -86,12 +87,11 @@ SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_colu
 
 -- spread_over_months
 SELECT kpi_bucket, SUM(amount * kpi_share) AS m0
-FROM (SELECT held.*, kpi_bucket, CAST(dateDiff('day', GREATEST(held.month, kpi_start), LEAST(CAST(held.month + INTERVAL 1 MONTH AS Nullable(DATE)), kpi_end)) AS Nullable(Float64)) / dateDiff('day', held.month, CAST(held.month + INTERVAL 1 MONTH AS Nullable(DATE))) AS kpi_share
+FROM (SELECT held.*, kpi_bucket, CAST(dateDiff('day', GREATEST(CAST(dateTrunc('MONTH', held.month) AS Nullable(DATE)), kpi_start), LEAST(CAST(CAST(dateTrunc('MONTH', held.month) AS Nullable(DATE)) + INTERVAL 1 MONTH AS Nullable(DATE)), kpi_end)) AS Nullable(Float64)) / dateDiff('day', CAST(dateTrunc('MONTH', held.month) AS Nullable(DATE)), CAST(CAST(dateTrunc('MONTH', held.month) AS Nullable(DATE)) + INTERVAL 1 MONTH AS Nullable(DATE))) AS kpi_share
 FROM (SELECT 0 AS kpi_bucket, CAST($b0 AS Nullable(DATE)) AS kpi_start, CAST($e0 AS Nullable(DATE)) AS kpi_end
-UNION ALL SELECT 1 AS kpi_bucket, CAST($b1 AS Nullable(DATE)) AS kpi_start, CAST($e1 AS Nullable(DATE)) AS kpi_end
 UNION ALL SELECT 2 AS kpi_bucket, CAST($b2 AS Nullable(DATE)) AS kpi_start, CAST($e2 AS Nullable(DATE)) AS kpi_end) AS runs
 CROSS JOIN budgets AS held
-WHERE held.month < kpi_end AND CAST(held.month + INTERVAL 1 MONTH AS Nullable(DATE)) > kpi_start) AS facts
+WHERE CAST(dateTrunc('MONTH', held.month) AS Nullable(DATE)) < kpi_end AND CAST(CAST(dateTrunc('MONTH', held.month) AS Nullable(DATE)) + INTERVAL 1 MONTH AS Nullable(DATE)) > kpi_start) AS facts
 WHERE NOT (kpi_bucket IS NULL)
 GROUP BY 1
 SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1, session_timezone = 'UTC'

@@ -49,10 +49,11 @@ GROUP BY 1
 -- last_row
 SELECT kpi_bucket, SUM(followers) AS m0
 FROM (SELECT *
-FROM (SELECT *, RANK() OVER (PARTITION BY kpi_bucket, network ORDER BY date DESC) AS kpi_rank
-FROM (SELECT *, CASE WHEN date < CAST($b1 AS DATE) THEN 0 ELSE CASE WHEN date < CAST($b2 AS DATE) THEN NULL ELSE 2 END END AS kpi_bucket
-FROM social_accounts
-WHERE date >= CAST($b0 AS DATE) AND date < CAST($b3 AS DATE)) AS social_accounts) AS ranked
+FROM (SELECT held.*, kpi_bucket, RANK() OVER (PARTITION BY kpi_bucket, held.network ORDER BY held.date DESC) AS kpi_rank
+FROM (SELECT 0 AS kpi_bucket, CAST($b0 AS DATE) AS kpi_start, CAST($e0 AS DATE) AS kpi_end
+UNION ALL SELECT 2 AS kpi_bucket, CAST($b2 AS DATE) AS kpi_start, CAST($e2 AS DATE) AS kpi_end) AS runs
+CROSS JOIN social_accounts AS held
+WHERE (held.date >= CAST($b0 AS DATE) AND held.date < CAST($e2 AS DATE) AND held.date >= kpi_start AND held.date < kpi_end) AND NOT held.followers IS NULL) AS ranked
 WHERE kpi_rank = 1) AS facts
 WHERE NOT kpi_bucket IS NULL
 GROUP BY 1
@@ -77,12 +78,11 @@ GROUP BY 1
 
 -- spread_over_months
 SELECT kpi_bucket, SUM(amount * kpi_share) AS m0
-FROM (SELECT held.*, kpi_bucket, CAST(DATEDIFF(DAY, GREATEST(held.month, kpi_start), LEAST(CAST(held.month + INTERVAL 1 MONTH AS DATE), kpi_end)) AS DOUBLE) / DATEDIFF(DAY, held.month, CAST(held.month + INTERVAL 1 MONTH AS DATE)) AS kpi_share
+FROM (SELECT held.*, kpi_bucket, CAST(DATEDIFF(DAY, GREATEST(CAST(DATE_TRUNC('MONTH', held.month) AS DATE), kpi_start), LEAST(CAST(CAST(DATE_TRUNC('MONTH', held.month) AS DATE) + INTERVAL 1 MONTH AS DATE), kpi_end)) AS DOUBLE) / DATEDIFF(DAY, CAST(DATE_TRUNC('MONTH', held.month) AS DATE), CAST(CAST(DATE_TRUNC('MONTH', held.month) AS DATE) + INTERVAL 1 MONTH AS DATE)) AS kpi_share
 FROM (SELECT 0 AS kpi_bucket, CAST($b0 AS DATE) AS kpi_start, CAST($e0 AS DATE) AS kpi_end
-UNION ALL SELECT 1 AS kpi_bucket, CAST($b1 AS DATE) AS kpi_start, CAST($e1 AS DATE) AS kpi_end
 UNION ALL SELECT 2 AS kpi_bucket, CAST($b2 AS DATE) AS kpi_start, CAST($e2 AS DATE) AS kpi_end) AS runs
 CROSS JOIN budgets AS held
-WHERE held.month < kpi_end AND CAST(held.month + INTERVAL 1 MONTH AS DATE) > kpi_start) AS facts
+WHERE CAST(DATE_TRUNC('MONTH', held.month) AS DATE) < kpi_end AND CAST(CAST(DATE_TRUNC('MONTH', held.month) AS DATE) + INTERVAL 1 MONTH AS DATE) > kpi_start) AS facts
 WHERE NOT kpi_bucket IS NULL
 GROUP BY 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -268,3 +268,48 @@ def test_a_holiday_is_held_against_the_same_holiday(
     rows = a_day(date(2024, 1, 1), date(2026, 11, 22))
     answer = asked(tmp_path, rows, question, date(2026, 11, 23), timezone="Asia/Seoul", holidays=country)
     assert days(answer, len(answer.comparisons) - 1) == compared
+
+
+def test_a_pause_in_installs_hides_no_retention(tmp_path: Path) -> None:
+    """Nobody installs after 1 October, but the app is in use until 20 November: day 7 of October is known.
+
+    | installed | used on day 7 |
+    |-----------|---------------|
+    | 1 October | yes           |
+    | 1 October | no            |
+    """
+    tables: dict[str, list[Row]] = {
+        "app_installs": [{"install_id": name, "installed_at": datetime(2026, 10, 1, 10)} for name in "ab"],
+        "app_activity": [
+            {"install_id": "a", "active_on": date(2026, 10, 8)},
+            {"install_id": "b", "active_on": date(2026, 11, 20)},
+        ],
+    }
+    engine = engine_on(tmp_path / "traps.duckdb", tables)
+    query = parse_question("d7_retention 2026-10", engine.vocabulary(), Calendar(), date(2026, 11, 22))
+    answer = engine.answer(query, datetime(2026, 11, 22, 9, tzinfo=UTC))
+    assert (answer.value, [notice.key for notice in answer.warnings if "young" in notice.key]) == (0.5, [])
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("budget 2026-10", 310),
+        ("budget 2026-10-01..2026-10-10", 100),
+        ("budget this month", 600),
+        ("예산 2026년 10월", 310),
+        ("預算 2026年10月", 310),
+        ("budget 2026-12", None),
+    ],
+)
+def test_a_budget_is_its_whole_month_s(tmp_path: Path, question: str, value: float | None) -> None:
+    """A row of 15 October is October's budget; a month under way has all of its own, one without a row has none."""
+    rows: list[Row] = [
+        {"month": date(2026, *day), "channel": "a", "amount": amount}
+        for day, amount in (((9, 1), 300), ((10, 15), 310), ((11, 3), 600))
+    ]
+    engine = engine_on(tmp_path / "traps.duckdb", {"budgets": rows})
+    query = parse_question(question, engine.vocabulary(), Calendar(), date(2026, 11, 22))
+    answer = engine.answer(query, datetime(2026, 11, 22, 9, tzinfo=UTC))
+    assert answer.metric.id == "budget"
+    assert answer.value == (None if value is None else pytest.approx(value))

@@ -22,6 +22,7 @@ time: started_at
 times: {ended_at: started_at + interval 1 hour}
 sparse: true
 lumpy: true
+plan: true
 columns: {visit_id: {type: text, required: true, description: Its number, empty: none}}
 dimensions: [channel]
 members: [channel]
@@ -33,9 +34,9 @@ reads: [raw]
 valid: {start: started_at, end: ended_at, entity: visitor_id}
 measures:
   readers:
-    {agg: sum, expr: pages, filter: pages > 1, time: ended_at, last_per: [channel], at: end, spread: true,
-     without_values: none, matures: {days: 3, months: 1, keep: true}, having: {per: visitor, at_least: 2},
-     description: Those who read on, reveals: [pages]}
+    {agg: sum, expr: pages, filter: pages > 1, time: ended_at, last_per: [channel], carried_days: 3, at: end,
+     spread: true, ahead: true, without_values: none, matures: {days: 3, months: 1, keep: true},
+     having: {per: visitor, at_least: 2}, description: Those who read on, reveals: [pages]}
 """
 METRIC = """
 id: depth
@@ -90,11 +91,11 @@ WORDS = {
 }  # fmt: skip
 LOOKS = {"unit", "duration_unit", "direction", "type", "vanity", "audiences", "fallback", "split", "percent_in"}
 """How a number is written, judged and asked for; which number it is does not depend on them."""
-TABLE = {"key", "sparse", "lumpy", "columns", "dimensions", "members", "entered_by"}
+TABLE = {"key", "sparse", "plan", "lumpy", "columns", "dimensions", "members", "entered_by"}
 """What a table holds, how fresh it is, and what is missed in it."""
 READERS = {"reveals"}
 """Who may see a number."""
-WORKED_OUT = {"Measure.reads", "Reads.needed", "Reads.defaulted", "Metric.shares"}
+WORKED_OUT = {"Model.times_of_dates", "Measure.reads", "Reads.needed", "Reads.defaulted", "Metric.shares"}
 """Fields that no key fills: they follow from the others."""
 
 

@@ -286,7 +286,9 @@ def test_every_day_lies_in_one_fiscal_unit(day: date, grain: Grain) -> None:
 def test_a_period_comes_back_whole_from_its_values() -> None:
     """Whatever a period says is written down and read again; every field of this one differs from its default."""
     start, end = date(2026, 10, 1), date(2026, 11, 1)
-    period = Period(start, end, "month", to_date=True, fiscal=(2026, 7), feast="chuseok", every=7)
+    period = Period(
+        start, end, "month", to_date=True, fiscal=(2026, 7), fiscal_year=(4, "end"), feast="chuseok", every=7
+    )
     assert all(getattr(period, each.name) != each.default for each in fields(Period))
     assert period_from(json.loads(json.dumps(period_values(period)))) == period
     assert period_from({"start": "2026-10-01", "end": "2026-11-01"}) == Period(start, end)

@@ -74,7 +74,6 @@ def test_covered_days_without_rows_are_a_true_zero(tmp_path: Path, service: Serv
     with closing(DuckDBWarehouse(tmp_path / "kpi.duckdb")) as warehouse:
         coverage = read_coverage(
             CATALOG.models["ad_performance"],
-            CATALOG,
             warehouse,
             SEOUL,
             lambda: read_answered(warehouse),

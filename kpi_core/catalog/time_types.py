@@ -1,0 +1,52 @@
+"""Which named times of a model are dates: their days are those of the table, whatever the zone."""
+
+from __future__ import annotations
+
+from kpi_core.metrics import Model
+from kpi_core.sql.quoting import quoted
+from kpi_core.sql.rows import columns_of, fragment
+from kpi_core.sql.types import SQL_TYPES
+
+_TIMES = ("DATE", "TIMESTAMP")
+
+
+def times_of_dates(model: Model) -> tuple[str, ...]:
+    """The named times that are made of dates alone, or come out as dates. Their SQL must parse."""
+    return tuple(name for name, sql in model.times.items() if _is_date(sql, model))
+
+
+def _is_date(sql: str, model: Model) -> bool:
+    columns = [model.columns[name].type for name in columns_of(sql) if name in model.columns]
+    if columns and all(kind == "date" for kind in columns):
+        return True
+    return (_plain_type(sql, model) or _tried_type(sql, model)) == "DATE"
+
+
+def _plain_type(sql: str, model: Model) -> str:
+    """The type of an expression as its text tells it; empty where functions hide it."""
+    from sqlglot import exp
+    from sqlglot.optimizer.annotate_types import annotate_types
+
+    tree = fragment(f"({sql})")
+    for column in list(tree.find_all(exp.Column)):
+        if column.name in model.columns:
+            column.replace(exp.cast(exp.null(), SQL_TYPES[model.columns[column.name].type]))
+    kind = annotate_types(tree).type
+    name = kind.this.name if kind is not None else ""
+    return name if name in _TIMES else ""
+
+
+def _tried_type(sql: str, model: Model) -> str:
+    from kpi_core.errors import DataError
+    from kpi_core.warehouse.scratch import ScratchWarehouse
+
+    columns = ", ".join(
+        f"CAST(NULL AS {SQL_TYPES[column.type]}) AS {quoted(column.name)}" for column in model.columns.values()
+    )
+    tried = f"SELECT ({fragment(sql).sql(dialect='duckdb')}) AS tried FROM (SELECT {columns})"  # noqa: S608 - nothing is computed
+    with ScratchWarehouse() as scratch:
+        try:
+            ((_name, kind),) = scratch.types(tried)
+        except DataError:
+            return ""
+    return kind

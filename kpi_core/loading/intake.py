@@ -16,6 +16,7 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
 from kpi_core.loading.casting import cast_sql, instant_sql, moment_sql, present_sql, wall_sql
 from kpi_core.loading.covering import ACCOUNT, covered
+from kpi_core.loading.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
 from kpi_core.metrics import Column, ColumnType, Model
 from kpi_core.settings.values import Source
 from kpi_core.sources import EXAMPLES, Raw, Rejection
@@ -44,6 +45,8 @@ class Intake:
     """Rows left out because they lie outside what the source says it covers."""
     present: frozenset[str] = field(default=frozenset(), compare=False)
     """The model's columns that the source has."""
+    overlap: FileOverlap = field(default=NO_OVERLAP, compare=False)
+    """Days that stand in several files."""
 
 
 def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
@@ -56,12 +59,17 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     the source names a zone of its own.
     """
     lock_down(into)
-    table = _queried(source, into) if source.query and not raw.queried else "source"
+    table, overlap = "source", NO_OVERLAP
+    if source.query and not raw.queried:
+        overlap = settle_raw_days(source.query, model, raw.files, into)
+        table = _queried(source, into)
     place = raw.place if table == "source" else lambda row: f"row {row} of the query"
     types = _types(into, table)
     account = _account(source, raw, types) if raw.covers is not None else None
     relation = _Relation(table, types, _matched(source, model, types), account)
     _make_typed(model, relation, source.timezone or zone, into, serial=raw.serial_dates)
+    if table == "source":
+        overlap = settle_days(model, raw.files, into, day_sql(model, zone))
     rejections = _rejections(relation, place, into)
     rejected = _number(into, "SELECT count(*) FROM typed WHERE len(bad) > 0")
     wanted = "true" if since is None else f"{day_sql(model, zone)} >= DATE '{since.isoformat()}'"
@@ -75,11 +83,12 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         rows=counts.ready,
         rejected=rejected + unreadable,
         rejections=(*raw.unreadable, *rejections),
-        repeated=counts.repeated,
+        repeated=counts.repeated + (overlap.repeated if table == "source" else 0),
         first_day=first,
         last_day=last,
         outside=0 if raw.covers is None else counts.outside,
         present=frozenset(relation.found),
+        overlap=overlap,
     )
 
 

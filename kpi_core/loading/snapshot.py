@@ -21,6 +21,7 @@ from kpi_core.loading.day_counts import DAYS, StoredRows, compared_days
 from kpi_core.loading.day_counts import SCHEMA as DAY_COUNTS
 from kpi_core.loading.intake import day_sql
 from kpi_core.loading.source_health import LoadedSource, forget_facts, prepare_facts, write_facts
+from kpi_core.loading.stage_findings import stage_findings
 from kpi_core.loading.staged import (
     NOTHING_READ,
     Rebuild,
@@ -225,11 +226,7 @@ def _loaded(stage: Stage, rebuild: Rebuild, differing: Sequence[Finding]) -> Loa
     """A source as it lies in the snapshot, with what is known of it besides its rows."""
     source = stage.source
     position = [each.name for each in rebuild.settings.sources].index(source.name)
-    read = stage.intake.rows + stage.intake.rejected
-    told = tuple(
-        Finding("rows_kept_out", source.name, source.table, each.column, count=each.count, total=read)
-        for each in stage.intake.rejections
-    )
+    findings = stage_findings(stage)
     return LoadedSource(
         source.name,
         position,
@@ -237,7 +234,7 @@ def _loaded(stage: Stage, rebuild: Rebuild, differing: Sequence[Finding]) -> Loa
         stage.model,
         stage.intake.present,
         rebuild.now,
-        (*told, *differing),
+        (*findings, *differing),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from kpi_core.errors import DataError, KpiBotError, ServiceError
 from kpi_core.health.facts import Finding
 from kpi_core.loading.covering import covered, inside, united
+from kpi_core.loading.file_days import NO_OVERLAP, FileOverlap
 from kpi_core.loading.intake import Intake
 from kpi_core.metrics import Catalog, Model
 from kpi_core.settings.values import Settings, Source
@@ -32,6 +33,7 @@ class SourceLoad:
     """Rows left out because a later row of the same source has their key."""
     first_day: date | None = None
     last_day: date | None = None
+    overlap: FileOverlap = NO_OVERLAP
     warnings: tuple[str, ...] = ()
     error: KpiBotError | None = None
 
@@ -134,6 +136,7 @@ def loaded_as(stage: Stage, warnings: Iterable[str]) -> SourceLoad:
         repeated=intake.repeated,
         first_day=intake.first_day,
         last_day=intake.last_day,
+        overlap=intake.overlap,
         warnings=(*stage.raw.warnings, *_outside(intake), *warnings),
     )
 

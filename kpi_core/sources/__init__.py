@@ -40,6 +40,16 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of a source. Its rows follow in `source` after the first `before` ones, up to those of the next file."""
+
+    label: str
+    before: int
+    modified: int
+    """When it was last written, in nanoseconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Covered:
     """The days `[first, last]` for which a service answered for an account, whether there were rows or not."""
 
@@ -71,6 +81,8 @@ class Raw:
     state: Mapping[str, Any] | None = None
     """JSON that the next load of this source gets as `request.state`; None leaves it as it was. No secrets."""
     warnings: tuple[str, ...] = ()
+    files: tuple[SourceFile, ...] = ()
+    """The files that the rows come from, in order; empty where they come from no files."""
 
 
 @dataclass(frozen=True, slots=True)

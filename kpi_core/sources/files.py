@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError
 from kpi_core.settings.off_limits import HINT, is_state_file
-from kpi_core.sources import EXAMPLES, Raw, ReadRequest, Rejection
+from kpi_core.sources import EXAMPLES, Raw, ReadRequest, Rejection, SourceFile
 from kpi_core.sql.quoting import quoted
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class TextFile:
     label: str
     path: Path
     delimiter: str = ","
+    modified: int = 0
+    """When what people know was last written, in nanoseconds."""
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Each record that is not blank, with the line it begins on."""
@@ -83,7 +85,9 @@ def load_text_files(files: Sequence[TextFile], into: duckdb.DuckDBPyConnection) 
         if header:
             _insert(file, header, into)
             rejections += _unreadable(file, len(header), into)
-    return Raw(_places(files, [len(header) for header in headers], starts), tuple(rejections))
+    written = (SourceFile(file.label, start, file.modified) for file, start in zip(files, starts, strict=True))
+    places = _places(files, [len(header) for header in headers], starts)
+    return Raw(places, tuple(rejections), files=tuple(written))
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

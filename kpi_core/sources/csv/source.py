@@ -25,7 +25,7 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
         hint = "Write one sign, or tab."
         raise DataError(f"The delimiter {option} is more than one sign.", code="source_delimiter", hint=hint)
     files = [
-        TextFile(_label(path, request.folder), _in_utf8(path, number, request), delimiter)
+        TextFile(_label(path, request.folder), _in_utf8(path, number, request), delimiter, path.stat().st_mtime_ns)
         for number, path in enumerate(matching_files(request))
     ]
     for file in files:

@@ -18,7 +18,7 @@ from kpi_core.catalog import load_catalog
 from kpi_core.dates.calendars import Calendar
 from kpi_core.loading.load import LoadReport, load
 from kpi_core.settings.values import Settings, Source
-from kpi_core.sources import Covered, Raw, ReadRequest
+from kpi_core.sources import Covered, Place, Raw, ReadRequest
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 CATALOG = load_catalog()
@@ -73,7 +73,11 @@ class Service:
         for row in self.rows:
             into.execute("INSERT INTO source VALUES (?, ?, ?, ?)", list(row))
         return Raw(
-            lambda row: f"row {row}", covers=self.covers, account=self.account, state=self.state, warnings=self.warnings
+            lambda row: Place("the service", row, "row"),
+            covers=self.covers,
+            account=self.account,
+            state=self.state,
+            warnings=self.warnings,
         )
 
 

@@ -7,7 +7,7 @@ and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from kpi_core.loading.covering import ACCOUNT, covered
 from kpi_core.loading.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
 from kpi_core.metrics import Column, ColumnType, Model
 from kpi_core.settings.values import Source
-from kpi_core.sources import EXAMPLES, Raw, Rejection
+from kpi_core.sources import EXAMPLES, Place, Raw, Rejection
 from kpi_core.sources.files import first_line
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import SQL_TYPES
@@ -63,10 +63,10 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     if source.query and not raw.queried:
         overlap = settle_raw_days(source.query, model, raw.files, into)
         table = _queried(source, into)
-    place = raw.place if table == "source" else lambda row: f"row {row} of the query"
+    place = raw.place if table == "source" else lambda row: Place("the query", row, "query")
     types = _types(into, table)
     account = _account(source, raw, types) if raw.covers is not None else None
-    relation = _Relation(table, types, _matched(source, model, types), account)
+    relation = _Relation(table, types, _matched(source, model, raw, types), account)
     _make_typed(model, relation, source.timezone or zone, into, serial=raw.serial_dates)
     if table == "source":
         overlap = settle_days(model, raw.files, into, day_sql(model, zone))
@@ -155,24 +155,36 @@ def _types(into: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
     return {str(row[0]): str(row[1]) for row in into.execute(f"DESCRIBE {relation}").fetchall()}
 
 
-def _matched(source: Source, model: Model, types: Mapping[str, str]) -> dict[str, str]:
+def _matched(source: Source, model: Model, raw: Raw, types: Mapping[str, str]) -> dict[str, str]:
     """Model column -> column of the source. DataError naming every needed one that is not there."""
-    have = {name.casefold(): name for name in types}
     strange = [name for name in source.columns if name not in model.columns]
     if strange:
         message = f"Source {source.name}: the table {model.name} has no column {', '.join(strange)}."
         raise DataError(message, code="source_columns", hint=f"It has {', '.join(model.columns)}.")
-    found: dict[str, str] = {}
+    header = raw.header if raw.header and not source.query else frozenset((name, name) for name in types)
+    matched: dict[str, str] = {}
     missing: list[str] = []
     for column in model.columns.values():
-        wanted = source.columns.get(column.name, column.name)
-        if wanted.casefold() in have:
-            found[column.name] = have[wanted.casefold()]
+        name = source.columns.get(column.name, column.name)
+        if (match := _column_named(name, header, source.name)) is not None:
+            matched[column.name] = match
         elif needed(model, column) or column.name in source.columns:
-            missing.append(wanted)
+            missing.append(name)
     if missing:
         raise _missing(source, model, missing, tuple(types))
-    return found
+    return matched
+
+
+def _column_named(name: str, header: Iterable[tuple[str, str]], source: str) -> str | None:
+    """The column of that very name, else the one that differs in capitals. DataError where there are two of either."""
+    alike = sorted((written, column) for written, column in header if written.casefold() == name.casefold())
+    chosen = [pair for pair in alike if pair[0] == name] or alike
+    if len({column for _written, column in chosen}) > 1:
+        written = " and ".join(dict.fromkeys(spelling for spelling, _column in chosen))
+        message = f"Source {source}: several columns are called {written}."
+        hint = "Rename one in the file, or say which one it is under columns:, in its capitals."
+        raise DataError(message, code="source_twins", hint=hint)
+    return chosen[0][1] if chosen else None
 
 
 def needed(model: Model, column: Column) -> bool:
@@ -265,7 +277,7 @@ class _Moments:
         return rows
 
 
-def _rejections(relation: _Relation, place: Callable[[int], str], into: duckdb.DuckDBPyConnection) -> list[Rejection]:
+def _rejections(relation: _Relation, place: Callable[[int], Place], into: duckdb.DuckDBPyConnection) -> list[Rejection]:
     per_column = into.execute(f"""
         SELECT bad_column, count(*), list("row" ORDER BY "row")[1:{EXAMPLES}]
         FROM (SELECT "row", unnest(bad) AS bad_column FROM typed) GROUP BY ALL ORDER BY min("row"), bad_column

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError
-from kpi_core.sources import Raw, ReadRequest, SourceFile
+from kpi_core.sources import Place, Raw, ReadRequest, SourceFile
 from kpi_core.sources.files import first_line, matching_files
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
         raise DataError(message, code="source_unreadable", hint=hint) from None
     files = _files(paths, names, into)
 
-    def place(row: int) -> str:
+    def place(row: int) -> Place:
         file = next(file for file in reversed(files) if file.before < row)
-        return f"{file.label}, row {row - file.before}"
+        return Place(file.label, row - file.before, "row")
 
     return Raw(place, files=files)
 

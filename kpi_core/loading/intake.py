@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
 from kpi_core.loading.casting import cast_sql, instant_sql, moment_sql, present_sql, wall_sql
-from kpi_core.loading.covering import ACCOUNT, covered
-from kpi_core.loading.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
+from kpi_core.loading.covering import ACCOUNT, covered, day_sql
+from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
 from kpi_core.metrics import Column, ColumnType, Model
 from kpi_core.settings.values import Source
-from kpi_core.sources import EXAMPLES, Place, Raw, Rejection
+from kpi_core.sources import EMPTY, EXAMPLES, Place, Raw, Rejection
 from kpi_core.sources.files import first_line
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import SQL_TYPES
-from kpi_core.sql.zones import local_sql, offsets_of
 from kpi_core.warehouse.duckdb import lock_down
 
 if TYPE_CHECKING:
@@ -47,6 +46,8 @@ class Intake:
     """The model's columns that the source has."""
     overlap: FileOverlap = field(default=NO_OVERLAP, compare=False)
     """Days that stand in several files."""
+    by_day: Mapping[date, int] = field(default_factory=dict, compare=False)
+    """The rows of each day."""
 
 
 def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
@@ -78,27 +79,19 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     counts = _make_ready(model, wanted, into, with_account=account is not None)
     unreadable = sum(rejection.count for rejection in raw.unreadable)
     day = day_sql(model, zone)
-    first, last = into.execute(f"SELECT min({day}), max({day}) FROM ready").fetchall()[0]
+    by_day = dict(into.execute(f"SELECT {day}, count(*) FROM ready GROUP BY 1 ORDER BY 1").fetchall())
     return Intake(
         rows=counts.ready,
         rejected=rejected + unreadable,
         rejections=(*raw.unreadable, *rejections),
         repeated=counts.repeated + (overlap.repeated if table == "source" else 0),
-        first_day=first,
-        last_day=last,
+        first_day=min(by_day, default=None),
+        last_day=max(by_day, default=None),
         outside=0 if raw.covers is None else counts.outside,
         present=frozenset(relation.found),
         overlap=overlap,
+        by_day=by_day,
     )
-
-
-def day_sql(model: Model, zone: str) -> str:
-    """The local date on which a row of the model falls."""
-    column = model.columns.get(model.time)
-    time = quoted(model.time) if column else f"({model.times[model.time]})"
-    if column and column.type == "date":
-        return time
-    return f"CAST({local_sql(time, offsets_of(zone))} AS DATE)"
 
 
 def _queried(source: Source, into: duckdb.DuckDBPyConnection) -> str:
@@ -183,7 +176,9 @@ def _column_named(name: str, header: Iterable[tuple[str, str]], source: str) -> 
         written = " and ".join(dict.fromkeys(spelling for spelling, _column in chosen))
         message = f"Source {source}: several columns are called {written}."
         hint = "Rename one in the file, or say which one it is under columns:, in its capitals."
-        raise DataError(message, code="source_twins", hint=hint)
+        raise DataError(
+            message, code="source_twins", hint=hint, params={"columns": ", ".join(sorted(set(dict(chosen))))}
+        )
     return chosen[0][1] if chosen else None
 
 
@@ -200,7 +195,9 @@ def _missing(source: Source, model: Model, missing: Sequence[str], have: Sequenc
     example = near[0] if near else next(iter(have), "…")
     hint = f"Say which column it is: columns: {{{column}: {example}}}."
     code = "source_columns"
-    return DataError(message, code=code, hint=hint, suggestions=near, params={"table": model.name})
+    params = {"table": model.name, "columns": ", ".join(missing), "have": ", ".join(have)}
+    params["example"] = f"{{{column}: {example}}}"
+    return DataError(message, code=code, hint=hint, suggestions=near, params=params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +292,7 @@ def _said(into: duckdb.DuckDBPyConnection, table: str, column: str, row: int) ->
     sql = f"SELECT CAST({quoted(column)} AS VARCHAR) FROM {table} WHERE rowid = ?"
     text = into.execute(sql, [row - 1]).fetchall()[0][0]
     if text is None or not text.strip():
-        return "(empty)"
+        return EMPTY
     return str(text) if len(text) <= 60 else f"{text[:57]}…"
 
 

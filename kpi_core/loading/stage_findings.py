@@ -8,15 +8,15 @@ from itertools import groupby
 
 from kpi_core.dates.periods import Days
 from kpi_core.health.facts import Code, Finding
-from kpi_core.loading.file_days import FileOverlap
-from kpi_core.loading.staged import Stage
+from kpi_core.loading.downloads.file_days import FileOverlap
+from kpi_core.loading.intake import Intake
+from kpi_core.settings.values import Source
 
 _ONE_DAY = timedelta(days=1)
 
 
-def stage_findings(stage: Stage) -> tuple[Finding, ...]:
+def stage_findings(source: Source, intake: Intake) -> tuple[Finding, ...]:
     """Rows that are kept out, days that stand in several files."""
-    source, intake = stage.source, stage.intake
     total = intake.rows + intake.rejected
     kept_out = [
         Finding("rows_kept_out", source.name, source.table, each.column, count=each.count, total=total)

@@ -25,6 +25,8 @@ SheetReader = Callable[[str, str], Sequence[Sequence[object]]]
 """(spreadsheet id, range) -> rows of cells: text, numbers, booleans, None. Dates come as serial numbers (43831 is
 2020-01-01), so that nobody has to guess a format."""
 
+EMPTY = "(empty)"
+"""What stands in a place where nothing stands."""
 EXAMPLES = 5
 """How many offending values of a column are shown."""
 

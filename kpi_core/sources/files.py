@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import glob
 import io
 import os
@@ -33,13 +34,26 @@ def matching_files(request: ReadRequest) -> list[Path]:
     matches = sorted(Path(name) for name in glob.glob(str(request.folder / pattern), recursive=True))  # noqa: PTH207  (may be absolute)
     paths = [path for path in matches if path.is_file()]
     if not paths:
+        _refuse_closed_folder(request.folder / pattern)
         name = request.source.name
         hint = "Check path: in kpi.yaml; it starts at the folder of kpi.yaml."
-        raise DataError(f"Source {name}: no file matches {pattern}.", code="source_no_file", hint=hint)
+        message, params = f"Source {name}: no file matches {pattern}.", {"pattern": pattern}
+        raise DataError(message, code="source_no_file", hint=hint, params=params)
     if request.off_limits and any(is_state_file(path, request.off_limits, request.folder) for path in paths):
         message = f"Source {request.source.name}: path matches the state, which is no source."
         raise DataError(message, code="source_state", hint=HINT)
     return paths
+
+
+def _refuse_closed_folder(pattern: Path) -> None:
+    """PermissionError naming the folder, where a pattern matches nothing because it may not be looked into."""
+    for folder in reversed(pattern.parents):
+        try:
+            if glob.has_magic(str(folder)) or not folder.is_dir():
+                return
+            next(folder.iterdir(), None)
+        except PermissionError:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder)) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,8 @@ def _decoded(path: Path, decoder: io.IncrementalNewlineDecoder) -> Iterator[str]
 def _wrong_encoding(label: str, encoding: str, line: int) -> DataError:
     message = f"{label}, line {line}: this is not {encoding.upper()} text."
     hint = "Add encoding: cp949 (Korean) or encoding: big5 (Traditional Chinese) to the source, or save it as UTF-8."
-    return DataError(message, code="source_encoding", hint=hint)
+    params = {"file": label, "line": str(line), "encoding": encoding.upper()}
+    return DataError(message, code="source_encoding", hint=hint, params=params)
 
 
 def _refuse_other_delimiter(file: TextFile) -> None:
@@ -83,4 +84,6 @@ def _refuse_other_delimiter(file: TextFile) -> None:
     if other:
         name = "tab" if other == "\t" else other
         hint = f'Add delimiter: "{name}" to the source.'
-        raise DataError(f"{file.label} has one column only: {header[0]}", code="source_delimiter", hint=hint)
+        message = f"{file.label} has one column only: {header[0]}"
+        params = {"file": file.label, "sign": name}
+        raise DataError(message, code="source_delimiter", hint=hint, params=params)

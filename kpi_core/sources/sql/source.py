@@ -109,4 +109,5 @@ def _failure(request: ReadRequest, error: Exception, *, wrong_query: bool) -> Da
         message = f"Source {name}: the database does not accept the query ({kind})."
         return DataError(message, code="source_query", hint="Try the query in the database's own console.")
     message = f"Source {name}: the database did not answer ({kind})."
-    return ServiceError(message, code="source_unreachable", hint="Check url: and that the database can be reached.")
+    hint = "Check url:, where a password is percent-encoded (@ as %40, % as %25), and that the database can be reached."
+    return ServiceError(message, code="source_unreachable", hint=hint, params={"kind": kind})

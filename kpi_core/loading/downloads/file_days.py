@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_core.health.days import dated_rows
 from kpi_core.loading.covering import time_sql
-from kpi_core.loading.origins import origins
+from kpi_core.loading.downloads.origins import origins
 from kpi_core.metrics import Model
 from kpi_core.sources import SourceFile
 from kpi_core.sql.quoting import quoted

@@ -66,6 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         hint = "Set KPI_DEBUG=1 and run it again for the details, and please report them."
         failure = ServiceError(f"KPI Bot failed ({type(error).__name__}).", code="internal", hint=hint)
         return _shown(failure, call, as_json="--json" in argv)
+    finally:
+        # A data file that stays open would be read on by the next command of the same process, swapped or not.
+        if call is not None:
+            call.close()
 
 
 def _parsed(argv: Sequence[str]) -> argparse.Namespace:
@@ -113,6 +117,7 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")
     commands["load"].add_argument("--source", help="only this source")
     commands["load"].add_argument("--since", metavar="DATE", help="only rows from this day on")
+    commands["load"].add_argument("--accept", action="store_true", help="take far fewer rows than before as they are")
     commands["run"].add_argument("--http", action="store_true", help="requests over HTTP instead of Socket Mode")
     commands["run"].add_argument("--host", default="127.0.0.1", help="address of --http (default 127.0.0.1)")
     commands["run"].add_argument("--port", type=int, default=3000, help="port of --http (default 3000)")

@@ -96,8 +96,16 @@ class ServiceError(KpiBotError):
 
     exit_code = 3
 
-    def __init__(self, message: str, *, code: str, hint: str = "", retry_after: float | None = None) -> None:
-        super().__init__(message, code=code, hint=hint)
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        hint: str = "",
+        retry_after: float | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message, code=code, hint=hint, params=params)
         self.retry_after = retry_after
 
 

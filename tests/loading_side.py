@@ -16,9 +16,11 @@ import pytest
 
 from kpi_core.catalog import load_catalog
 from kpi_core.dates.calendars import Calendar
+from kpi_core.formats.notices import notice_text
 from kpi_core.loading.load import LoadReport, load
+from kpi_core.loading.staged import SourceLoad
 from kpi_core.settings.values import Settings, Source
-from kpi_core.sources import Covered, Raw, ReadRequest
+from kpi_core.sources import Covered, Place, Raw, ReadRequest
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 CATALOG = load_catalog()
@@ -43,6 +45,11 @@ def costs(folder: Path, text: str, name: str = "books", **changes: Any) -> Sourc
 
 def loaded(folder: Path, *sources: Source, warehouse: str = "duckdb:///kpi.duckdb", **options: Any) -> LoadReport:
     return load(settings(folder, *sources, warehouse=warehouse), CATALOG, now=NOW, **options)
+
+
+def sentences(load: SourceLoad) -> tuple[str, ...]:
+    """What a load says of a source, in English."""
+    return tuple(notice_text(notice, "en") for notice in load.warnings)
 
 
 Row = tuple[str, str, str, float]
@@ -73,7 +80,11 @@ class Service:
         for row in self.rows:
             into.execute("INSERT INTO source VALUES (?, ?, ?, ?)", list(row))
         return Raw(
-            lambda row: f"row {row}", covers=self.covers, account=self.account, state=self.state, warnings=self.warnings
+            lambda row: Place("the service", row, "row"),
+            covers=self.covers,
+            account=self.account,
+            state=self.state,
+            warnings=self.warnings,
         )
 
 

@@ -28,6 +28,8 @@ _CENTS_BELOW = 1000
 """An amount from here on is said without cents."""
 _MOST_SOURCES = 2
 """So many sources are named on a card; more than that and nobody reads them."""
+_NOT_ON_CARDS = {"days_in_two_files"}
+"""Downloads that overlap are a habit, and are told by the load."""
 _TARGET_WORDS = {"lower": "goal.at_most", "higher": "goal.at_least", "neutral": "goal.about"}
 
 
@@ -112,7 +114,7 @@ def health_lines(answer: Answer, language: str) -> list[str]:
     """
     gravest: dict[str, HealthNote] = {}
     for note in answer.health:
-        if note.scope in {"period", "comparison"}:
+        if note.scope in {"period", "comparison"} and note.finding.code not in _NOT_ON_CARDS:
             gravest.setdefault(note.finding.source, note)
     lines = [
         say(language, "card.health", what=finding_text(note.finding, language), mend=mend_text(note.finding, language))

@@ -29,6 +29,11 @@ class Call:
         with progress() as tell:
             return open_workspace(self.config, self.environment, self.options.now, tell)
 
+    def close(self) -> None:
+        """Close what the command has opened."""
+        if "workspace" in vars(self):
+            self.workspace.close()
+
     @property
     def config(self) -> Path | None:
         path: Path | None = self.options.config

@@ -5,18 +5,21 @@ from __future__ import annotations
 from bot.commands.call import Call
 from kpi_core.access.operator import OPERATOR
 from kpi_core.formats.answer_json import kpi_list_json
+from kpi_core.formats.source_facts import source_json
 
 
 def run_list(call: Call) -> int:
-    """Every KPI by stage of the journey; those without data say what is missing."""
+    """Every KPI by stage of the journey; what is missing or incomplete, and the health of the sources."""
     door = call.workspace.door(OPERATOR)
-    missing = door.unavailable_kpis()
+    missing, incomplete, health = door.unavailable_kpis(), door.incomplete_kpis(call.now()), door.health()
     if call.as_json:
-        call.show_json(kpi_list_json(door.catalog, missing, call.language))
+        sources = [source_json(source, health, call.language) for source in health.sources]
+        kpis = kpi_list_json(door.catalog, missing, call.language, incomplete)
+        call.show_json(kpis | {"sources": sources})
         return 0
     from bot.terminal.card import terminal_list
 
-    call.show(terminal_list(door.catalog, missing, call.language, colour=call.colour))
+    call.show(terminal_list(door.catalog, missing, call.language, incomplete, health, colour=call.colour))
     return 0
 
 

@@ -104,8 +104,7 @@ def settings_and_definitions(path: Path, call: Call) -> list[Problem]:
     problems = settings_problems(document, path.parent)
     if not problems:
         problems = check_environment(document, call.environment)
-        # An address whose variable is not set would be reported twice.
-        problems = problems or check_addresses(document, path.parent, call.environment)
+        problems += check_addresses(document, path.parent, call.environment)
     inspection = inspect_definitions(_folders(document, path.parent))
     problems += [*inspection.problems, *_names_that_split(inspection), *_wrong_examples(inspection, call)]
     # A KPI whose file cannot be read is missed by everything that names it: told twice, it would only confuse.

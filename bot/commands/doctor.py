@@ -12,16 +12,21 @@ from bot.slack.app import slack_access
 from bot.slack.posting import attempt, slack_client
 from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import KpiBotError
+from kpi_core.formats.findings import finding_text, mend_text
+from kpi_core.formats.source_facts import source_json, source_lines
+from kpi_core.health.facts import Health
+from kpi_core.warehouse.coverage import oldest_source
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: `message` is what was found, `hint` what mends it."""
+    """One check: `message` is what was found, `hint` what mends it, `details` what else there is to know."""
 
     check: str
     ok: bool
     message: str
     hint: str = ""
+    details: tuple[str, ...] = ()
 
 
 def run_doctor(call: Call) -> int:
@@ -32,12 +37,14 @@ def run_doctor(call: Call) -> int:
             {"check": finding.check, "ok": finding.ok, "message": finding.message, "hint": finding.hint}
             for finding in findings
         ]
-        call.show_json({"checks": checks})
+        call.show_json({"checks": checks, **_health_json(call)})
     else:
         for finding in findings:
             call.show(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.check}: {finding.message}")
             if finding.hint and not finding.ok:
                 call.show(f"      {finding.hint}")
+            for detail in finding.details:
+                call.show(f"      {detail}")
     return 0 if all(finding.ok for finding in findings) else 1
 
 
@@ -46,6 +53,7 @@ def _findings(call: Call) -> Iterator[Finding]:
     yield _checked("kpi.yaml", lambda: call.workspace.settings.company)
     yield _checked("definitions", lambda: f"{len(call.workspace.catalog.kpis())} KPIs")
     yield _checked("data", lambda: _data(call))
+    yield from _sources(call)
     yield _checked("time zone", lambda: _clock(call))
     yield _checked("Slack", lambda: _slack(call))
     for sheet in call.workspace.settings.sheets:
@@ -61,11 +69,54 @@ def _checked(check: str, look: Callable[[], str]) -> Finding:
 
 def _data(call: Call) -> str:
     """How far each table reaches."""
-    tables = call.workspace.door(OPERATOR).coverage(call.now())
-    there = [f"{name} through {table.last}" for name, table in tables.items() if table.last]
+    door = call.workspace.door(OPERATOR)
+    oldest = {name: oldest_source(door.health(), name) for name in door.catalog.models}
+    there = [
+        f"{name} through {table.last}" + (f" ({source.source})" if (source := oldest[name]) else "")
+        for name, table in door.coverage(call.now()).items()
+        if table.last
+    ]
     if not there:
         raise KpiBotError("There is no data yet.", code="no_data", hint="Run kpi load.")
     return ", ".join(there)
+
+
+def _sources(call: Call) -> Iterator[Finding]:
+    """What the loads know of each source; one whose last load was not taken fails."""
+    try:
+        health = call.workspace.door(OPERATOR).health()
+    except KpiBotError:  # the check of the data has told it
+        return
+    for name in dict.fromkeys([*(each.source for each in health.sources), *_not_loaded(health)]):
+        facts = next((each for each in health.sources if each.source == name), None)
+        ok = name not in _not_loaded(health)
+        if facts is None:
+            failure = next(finding for finding in health.findings if finding.source == name)
+            yield Finding(f"source {name}", ok, finding_text(failure, call.language), mend_text(failure, call.language))
+        else:
+            reach, *details = source_lines(facts, health, call.language)
+            yield Finding(f"source {name}", ok, reach, details=tuple(details))
+
+
+def _not_loaded(health: Health) -> list[str]:
+    return [finding.source for finding in health.findings if finding.code in {"load_failed", "load_shrunk"}]
+
+
+def _health_json(call: Call) -> dict[str, object]:
+    """The sources as their last loads left them, and of each table the source that it is as fresh as."""
+    try:
+        health = call.workspace.door(OPERATOR).health()
+    except KpiBotError:
+        return {"sources": [], "tables": []}
+    ends = ((table, oldest_source(health, table)) for table in dict.fromkeys(each.table for each in health.sources))
+    return {
+        "sources": [source_json(source, health, call.language) for source in health.sources],
+        "tables": [
+            {"table": table, "through": source.last_day and source.last_day.isoformat(), "source": source.source}
+            for table, source in ends
+            if source is not None
+        ],
+    }
 
 
 def _clock(call: Call) -> str:

@@ -16,6 +16,7 @@ from bot.slack.delivering import deliver_planned
 from bot.workspace import Workspace
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.messages import Message
+from kpi_core.formats.notices import notice_text
 from kpi_core.settings.values import SheetSync, Source, Summary
 
 log = logging.getLogger("kpi_bot.schedules")
@@ -47,8 +48,8 @@ def _load(workspace: Workspace, source: Source, now: datetime, _fire: Fire) -> S
     if loaded.error is not None:
         raise loaded.error
     log.info("load:%s: %d rows, %d kept out", source.name, loaded.rows, loaded.rejected)
-    for warning in loaded.warnings:
-        log.warning("load:%s: %s", source.name, warning)
+    for notice in loaded.warnings:
+        log.warning("load:%s: %s", source.name, notice_text(notice, "en"))
     return ()
 
 

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from kpi_core.sources import SheetReader
 
 
-def load_sources(
+def load_sources(  # noqa: PLR0913  (each is one setting of a command)
     workspace: Workspace,
     now: datetime,
     *,
     only: str | None = None,
     since: date | None = None,
+    accept: bool = False,
     progress: Tell | None = None,
 ) -> LoadReport:
     """Load all sources, or `only` the one named; errors as `kpi_core.loading.load.load`."""
@@ -32,6 +33,7 @@ def load_sources(
             now=now,
             only=only,
             since=since,
+            accept=accept,
             progress=progress,
             sheet_reader=sheet_reader,
             environment=workspace.environment,

@@ -24,8 +24,10 @@ from bot.terminal.text import (
     painter,
     wrapped,
 )
+from kpi_core.formats.findings import finding_text, mend_text
 from kpi_core.formats.numbers import amount_text
 from kpi_core.formats.periods import axis_label
+from kpi_core.formats.source_facts import source_lines
 from kpi_core.phrases import say
 from kpi_core.questions.errors import error_words
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from kpi_core.answers import Answer
     from kpi_core.deliveries.summaries import Summary
     from kpi_core.errors import KpiBotError
+    from kpi_core.health.facts import Finding, Health
     from kpi_core.metrics import Catalog, Metric, WorkedExample
     from kpi_core.phrases import Notice
 
@@ -93,15 +96,17 @@ def _trend(answer: Answer, language: str, width: int, paint: Paint) -> str:
     return f"{bars}  {paint(ends, FAINT)}"
 
 
-def terminal_list(
+def terminal_list(  # noqa: PLR0913 - the catalogue, its health, and how the terminal shows it
     catalog: Catalog,
     unavailable: Mapping[str, Notice],
     language: str,
+    incomplete: Mapping[str, Sequence[Finding]] | None = None,
+    health: Health | None = None,
     *,
     colour: bool = False,
     width: int = WIDTH,
 ) -> str:
-    """Every KPI by journey stage, then why others cannot be computed."""
+    """Every KPI by journey stage, those with incomplete data marked; why others cannot be computed; the sources."""
     paint = painter(colour=colour)
     from bot.cards.catalogue import by_stage, list_title, reasons_of, stage_name
 
@@ -109,11 +114,43 @@ def terminal_list(
     longest = max((columns_of(metric.id) for metric in catalog.kpis()), default=0)
     for stage, metrics in by_stage(catalog, unavailable):
         lines += ["", paint(stage_name(stage, language), BOLD)]
-        lines += [cut(f"  {padded(metric.id, longest)}  {cleaned(metric.name(language))}", width) for metric in metrics]
+        lines += [
+            cut(f"{_mark(metric, incomplete)} {padded(metric.id, longest)}  {cleaned(metric.name(language))}", width)
+            for metric in metrics
+        ]
     reasons = list(reasons_of(catalog, unavailable, language))
     if reasons:
         lines.append("")
-    return "\n".join([*lines, *(line for reason in reasons for line in wrapped(reason, width))])
+    lines += [line for reason in reasons for line in wrapped(reason, width)]
+    return "\n".join([*lines, *_health_lines(catalog, unavailable, incomplete or {}, health, language, width)])
+
+
+def _mark(metric: Metric, incomplete: Mapping[str, Sequence[Finding]] | None) -> str:
+    return "!" if incomplete and metric.id in incomplete else " "
+
+
+def _health_lines(  # noqa: PLR0913, PLR0917 - the catalogue, its health, and how the terminal shows it
+    catalog: Catalog,
+    unavailable: Mapping[str, Notice],
+    incomplete: Mapping[str, Sequence[Finding]],
+    health: Health | None,
+    language: str,
+    width: int,
+) -> Iterator[str]:
+    """What makes KPIs incomplete, each with its KPIs; then how far the sources go."""
+    touched: dict[Finding, list[str]] = {}
+    for metric in catalog.kpis():
+        for finding in incomplete.get(metric.id, ()) if metric.id not in unavailable else ():
+            touched.setdefault(finding, []).append(metric.id)
+    if touched:
+        yield from ("", say(language, "catalogue.incomplete"))
+    for finding, ids in touched.items():
+        sentence = f"{finding_text(finding, language)} {mend_text(finding, language)}"
+        yield from wrapped(f"{', '.join(ids)}: {sentence}", width)
+    if health is not None and health.sources:
+        yield from ("", say(language, "catalogue.loaded"))
+        for source in health.sources:
+            yield from wrapped(next(source_lines(source, health, language)), width)
 
 
 def terminal_explain(  # noqa: PLR0913 - the definition, and how the terminal shows it

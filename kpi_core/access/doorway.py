@@ -7,6 +7,7 @@ door.catalog                        # what it may see; door.definitions is every
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -19,6 +20,7 @@ from kpi_core.access.operator import Operator
 from kpi_core.answering.layout import asks_for_goals
 from kpi_core.answers import Answer
 from kpi_core.errors import QuestionError
+from kpi_core.health.facts import Finding, Health
 from kpi_core.metrics import LANGUAGES, Catalog, Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.query import MetricQuery
@@ -48,6 +50,12 @@ class Answering(Protocol):
     def reading_of(self, metric_id: str) -> Metric: ...
 
     def unavailable_kpis(self) -> Mapping[str, Notice]: ...
+
+    def missing_tables(self) -> Mapping[str, frozenset[str]]: ...
+
+    def incomplete_kpis(self, now: datetime) -> Mapping[str, tuple[Finding, ...]]: ...
+
+    def health(self) -> Health: ...
 
     def coverage(self, now: datetime) -> dict[str, Coverage]: ...
 
@@ -135,6 +143,20 @@ class Door:
         """KPI id -> why it has no data, for those of `catalog` that have none."""
         reasons = self._engine.unavailable_kpis()
         return {metric_id: reason for metric_id, reason in reasons.items() if self.may_see(metric_id)}
+
+    def incomplete_kpis(self, now: datetime) -> Mapping[str, tuple[Finding, ...]]:
+        """KPI id -> what makes its newest data incomplete, for those of `catalog` with anything."""
+        findings = self._engine.incomplete_kpis(now)
+        return {metric_id: touching for metric_id, touching in findings.items() if self.may_see(metric_id)}
+
+    def health(self) -> Health:
+        """What the loads know of their sources: names and days, no numbers of KPIs."""
+        return self._engine.health()
+
+    def tables_to_add(self) -> dict[str, int]:
+        """Table -> how many KPIs would have data if it alone were loaded."""
+        missing = (tables for metric_id, tables in self._engine.missing_tables().items() if self.may_see(metric_id))
+        return dict(Counter(table for tables in missing if len(tables) == 1 for table in tables))
 
     def coverage(self, now: datetime) -> dict[str, Coverage]:
         """How far each table that is there reaches."""

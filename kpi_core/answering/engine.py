@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 
 from kpi_core.answering.assembly import assemble, definition_of, needs_by_slice, values_of
 from kpi_core.answering.attainment import counted, held_goals
+from kpi_core.answering.health import incomplete_data
 from kpi_core.answering.known import lacking
-from kpi_core.answering.layout import asks_for_goals, dimensions_of
+from kpi_core.answering.layout import ONE_DAY, asks_for_goals, dimensions_of, models_of
 from kpi_core.answering.notices import column_notices, unreadable
 from kpi_core.answering.resolved import Resolved, resolve
 from kpi_core.answering.spans import Needs, Slice
 from kpi_core.answering.tables import CurrentTables, Tables
 from kpi_core.answers import Answer
 from kpi_core.catalog.local import localised
+from kpi_core.dates.periods import add_months
+from kpi_core.health.facts import Finding, Health
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice
 from kpi_core.query import MetricQuery
@@ -95,6 +98,34 @@ class Engine:
         tables = self._tables.now()
         reasons = {metric.id: self._reason(metric, tables) for metric in self.catalog.kpis()}
         return {metric_id: reason for metric_id, reason in reasons.items() if reason is not None}
+
+    def missing_tables(self) -> dict[str, frozenset[str]]:
+        """The tables that are not there or empty, by the id of each plain KPI that lacks any in all of its readings."""
+        tables = self._tables.now()
+        missing = {metric.id: self._missing(metric, tables) for metric in self.catalog.kpis()}
+        return {metric_id: names for metric_id, names in missing.items() if names}
+
+    def _missing(self, metric: Metric, tables: Tables) -> frozenset[str]:
+        models = (self.catalog.models[name] for name in models_of(metric, self.catalog))
+        names = {name for model in models for name in (model.reads if model.relation else (model.name,))}
+        missing = frozenset(name for name in names if tables.coverage(name).first is None)
+        if not missing or not metric.fallback:
+            return missing
+        return min(missing, self._missing(self.catalog.metrics[metric.fallback], tables), key=len)
+
+    def incomplete_kpis(self, now: datetime) -> dict[str, tuple[Finding, ...]]:
+        """What makes the data of this month and the one before incomplete, by the id of each plain KPI it touches."""
+        tables, today = self._tables.now(), self.today(now)
+        days = add_months(today.replace(day=1), -1), today + ONE_DAY
+        findings = {
+            metric.id: incomplete_data(self._reading(metric, tables), self.catalog, tables.health, days)
+            for metric in self.catalog.kpis()
+        }
+        return {metric_id: touching for metric_id, touching in findings.items() if touching}
+
+    def health(self) -> Health:
+        """What the loads know of their sources."""
+        return self._tables.now().health
 
     def reading_of(self, metric_id: str) -> Metric:
         """The reading that answers for a KPI: another one where a table of its own is missing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -15,8 +15,8 @@ from kpi_core.answering.values import Values
 from kpi_core.answering.verdicts.history import young_histories
 from kpi_core.answers import HealthNote, Scope
 from kpi_core.dates.periods import Days, Period
-from kpi_core.health.facts import OF_MISSING_ROWS, OF_ROWS, Code, Finding, Health, SourceFacts
-from kpi_core.metrics import Measure, Model
+from kpi_core.health.facts import OF_MISSING_ROWS, OF_ROWS, OF_SOURCES, Code, Finding, Health, SourceFacts
+from kpi_core.metrics import Catalog, Measure, Metric, Model
 from kpi_core.warehouse.coverage import stale_sources
 
 _SCOPES: tuple[Scope, ...] = ("period", "comparison", "trend", "history")
@@ -25,7 +25,7 @@ _BEGINNING = date.min
 
 def health_notes(resolved: Resolved, values: Values, health: Health, today: date) -> tuple[HealthNote, ...]:
     """All that touches an answer, what touches its own days first, there what makes it incomplete first."""
-    reads = _columns_read(resolved)
+    reads = columns_read(resolved.metric, resolved.context.catalog, _grouping(resolved))
     spans = {scope: list(_days(resolved, scope)) for scope in _SCOPES}
     notes = [*_not_there(resolved, reads, health), *_partly_known(resolved, values, health)]
     ages = list(balance_notes(resolved, values, health))
@@ -35,15 +35,35 @@ def health_notes(resolved: Resolved, values: Values, health: Health, today: date
     catalog = resolved.context.catalog
     young = young_histories(leaves(resolved.metric, catalog), catalog, health, spans["period"])
     for finding in (*young, *health.findings, *_stale(resolved, health, today)):
-        columns = reads.get(finding.table)
-        if columns is not None and (finding.code in OF_ROWS or not finding.column or finding.column in columns):
+        if _is_read(finding, reads):
             scope = next((each for each in _SCOPES if any(finding.touches(days) for days in spans[each])), None)
             # A balance goes by its last row: whether that one is missing is said above, member by member.
             by_age = finding.table in balances and finding.code in OF_MISSING_ROWS
             by_age = by_age or (finding.table in aged and finding.code == "source_stale")
             if scope is not None and not (by_age and scope != "trend"):
                 notes.append(HealthNote(finding, scope, finding.incomplete and not by_age))
-    return tuple(sorted(notes, key=lambda note: (_SCOPES.index(note.scope), not note.incomplete)))
+            elif scope is None and finding.code in OF_SOURCES:
+                notes.append(HealthNote(finding, "period", incomplete=False))
+
+    def gravity(note: HealthNote) -> tuple[int, bool, bool]:
+        return _SCOPES.index(note.scope), not note.incomplete, note.finding.code not in OF_SOURCES
+
+    return tuple(sorted(notes, key=gravity))
+
+
+def incomplete_data(metric: Metric, catalog: Catalog, health: Health, days: Days) -> tuple[Finding, ...]:
+    """What makes the numbers of a metric incomplete on some days, however they are asked for."""
+    reads = columns_read(metric, catalog)
+    return tuple(
+        finding
+        for finding in health.findings
+        if finding.incomplete and finding.touches(days) and _is_read(finding, reads)
+    )
+
+
+def _is_read(finding: Finding, reads: Mapping[str, set[str]]) -> bool:
+    columns = reads.get(finding.table)
+    return columns is not None and (finding.code in OF_ROWS or not finding.column or finding.column in columns)
 
 
 def is_sound(window: Window, notes: Iterable[HealthNote]) -> bool:
@@ -65,14 +85,13 @@ def _stale(resolved: Resolved, health: Health, today: date) -> Iterator[Finding]
         yield from stale_sources(table, sources, today)
 
 
-def _columns_read(resolved: Resolved) -> Mapping[str, set[str]]:
-    """By table: the columns that the metric's measures, the split and the filters of the question read."""
-    catalog = resolved.context.catalog
+def columns_read(metric: Metric, catalog: Catalog, dimensions: Collection[str] = ()) -> Mapping[str, set[str]]:
+    """By table: the columns that the metric's measures read, with the dimensions that a question adds."""
     reads: dict[str, set[str]] = {}
-    for leaf in leaves(resolved.metric, catalog):
+    for leaf in leaves(metric, catalog):
         model = catalog.models[leaf.model]
         for name in _tables(model):
-            reads.setdefault(name, set()).update(_grouping(resolved))
+            reads.setdefault(name, set()).update(dimensions)
         for place in _places(model.measures[leaf.measure]):
             table, _, column = place.partition(".")
             reads.setdefault(table, set()).add(column)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.formats.benchmarks import benchmark_json
-from kpi_core.formats.findings import health_json
+from kpi_core.formats.findings import finding_json, health_json
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.periods import period_label
 from kpi_core.formats.reading_json import reading_json
 from kpi_core.metrics import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from kpi_core.answers import Answer, BreakdownRow, Change, GoalState
     from kpi_core.dates.periods import Period
+    from kpi_core.health.facts import Finding
     from kpi_core.metrics import Catalog, Metric
     from kpi_core.phrases import Notice
 
@@ -55,9 +56,22 @@ def answer_json(answer: Answer, language: str) -> Json:
     }
 
 
-def kpi_list_json(catalog: Catalog, unavailable: Mapping[str, Notice], language: str = "en") -> Json:
-    """The plain KPIs in catalogue order; `unavailable` gives, by id, why a KPI cannot be computed."""
-    return {"kpis": [_kpi_json(metric, unavailable.get(metric.id), language) for metric in catalog.kpis()]}
+def kpi_list_json(
+    catalog: Catalog,
+    unavailable: Mapping[str, Notice],
+    language: str = "en",
+    incomplete: Mapping[str, Sequence[Finding]] | None = None,
+) -> Json:
+    """The plain KPIs in catalogue order.
+
+    `unavailable` gives, by id, why a KPI cannot be computed, `incomplete` what is wrong with its newest data, if
+    that is known.
+    """
+    kpis = [_kpi_json(metric, unavailable.get(metric.id), language) for metric in catalog.kpis()]
+    if incomplete is not None:
+        for entry in kpis:
+            entry["health"] = [finding_json(finding, language) for finding in incomplete.get(entry["id"], ())]
+    return {"kpis": kpis}
 
 
 def period_json(period: Period, language: str) -> Json:

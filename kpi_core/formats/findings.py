@@ -20,8 +20,15 @@ _SAID_ALIKE = {"source_late", "source_stale", "balance_left_out"}
 
 def finding_text(finding: Finding, language: str) -> str:
     """One sentence: "shop has no rows for 3-5 November 2026."."""
+    return notice_text(Notice(f"health.{finding.code}{_ending(finding)}", _params(finding)), language)
+
+
+def _ending(finding: Finding) -> str:
+    """Which form of its sentence: of days that go on, or of whole rows."""
+    if finding.code == "rows_kept_out" and not finding.column:
+        return "_whole"
     endless = finding.days is not None and finding.days[1] == date.max and finding.code not in _SAID_ALIKE
-    return notice_text(Notice(f"health.{finding.code}{'_since' if endless else ''}", _params(finding)), language)
+    return "_since" if endless else ""
 
 
 def mend_text(finding: Finding, language: str) -> str:
@@ -34,7 +41,11 @@ def health_json(note: HealthNote, language: str) -> Json:
 
     `days` are the first and the last day inside, the last None where it goes on; None where they are not known.
     """
-    finding = note.finding
+    return finding_json(note.finding, language) | {"scope": note.scope, "incomplete": note.incomplete}
+
+
+def finding_json(finding: Finding, language: str) -> Json:
+    """A finding by itself, as `health_json` has it."""
     days = _days(finding)
     return {
         "code": finding.code,
@@ -45,8 +56,6 @@ def health_json(note: HealthNote, language: str) -> Json:
         "days": days,
         "count": finding.count,
         "total": finding.total or None,
-        "scope": note.scope,
-        "incomplete": note.incomplete,
         "message": f"{finding_text(finding, language)} {mend_text(finding, language)}",
     }
 

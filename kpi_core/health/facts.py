@@ -76,6 +76,8 @@ OF_ROWS: frozenset[Code] = frozenset({"rows_kept_out", "member_silent", "not_ent
 
 OF_MISSING_ROWS: frozenset[Code] = frozenset({"member_silent", "days_missing", "days_thin", "source_late"})
 """What lacks on some days without saying anything of the rows on others."""
+OF_SOURCES: frozenset[Code] = frozenset({"load_failed"})
+"""What every answer says that reads the source; incomplete is only what falls on its days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ class SourceFacts:
     """By model column, those that are not needed by the model."""
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By model column, the values that it brings of the columns whose balances it keeps."""
+    kept_out: int = 0
+    """Rows that the last good load kept out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from kpi_core.metrics import Model
 from kpi_core.sources import Covered
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.rows import fragment
+from kpi_core.sql.zones import local_sql, offsets_of
 
 ACCOUNT = "kpi_account"
 """The column beside a model's own that names a row's account, in the tables of sources that say what they cover."""
@@ -20,6 +21,15 @@ def time_sql(model: Model, dialect: str = "duckdb") -> str:
     if model.time in model.columns:
         return quoted(model.time)
     return f"({fragment(model.times[model.time]).sql(dialect=dialect)})"
+
+
+def day_sql(model: Model, zone: str, dialect: str = "duckdb") -> str:
+    """The local date on which a row of the model falls."""
+    time = time_sql(model, dialect)
+    if model.time_type(model.time) == "date":
+        return time
+    naive = time if dialect == "duckdb" else f"({time} AT TIME ZONE 'UTC')"
+    return f"CAST({local_sql(naive, offsets_of(zone), dialect)} AS DATE)"
 
 
 def inside(model: Model, first: date, last: date, calendar: Calendar, dialect: str = "duckdb") -> str:

@@ -13,18 +13,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kpi_core.health.facts import Code, Finding
+from kpi_core.loading.fact_tables import FactTables
 from kpi_core.metrics import Model
 from kpi_core.sql.quoting import literal, quoted
 
-if TYPE_CHECKING:
-    import duckdb
-
 DAYS = "kpi_days"
-SCHEMA = f"""CREATE TABLE IF NOT EXISTS {DAYS} (
-    source VARCHAR, day DATE, column_name VARCHAR, row_count BIGINT, digest HUGEINT, differs_since TIMESTAMP)"""
+_DIGESTS = {"duckdb": "HUGEINT", "postgres": "NUMERIC"}
 TOLD_FOR = timedelta(days=7)
 _SETTLED = timedelta(days=7)
 """So long after a day its rows may still come in."""
@@ -35,7 +32,7 @@ _CLOSE = timedelta(days=10)
 
 @dataclass(frozen=True, slots=True)
 class StoredRows:
-    """The rows of a source as they lie in the snapshot. `relation` and `day` are SQL: its rows, their local day."""
+    """The rows of a source as they lie in the warehouse. `relation` and `day` are SQL: its rows, their local day."""
 
     source: str
     model: Model
@@ -52,39 +49,56 @@ class _Difference:
     total: int
 
 
-def compared_days(
-    connection: duckdb.DuckDBPyConnection, rows: StoredRows, now: datetime, *, accepted: bool = False
-) -> list[Finding]:
+def prepare_days(tables: FactTables) -> None:
+    """Make the table of the counts, where it is not there yet."""
+    columns = "source VARCHAR, day DATE, column_name VARCHAR, row_count BIGINT"
+    digest = _DIGESTS[tables.dialect]
+    tables.run(f"CREATE TABLE IF NOT EXISTS {tables.at(DAYS)} ({columns}, digest {digest}, differs_since TIMESTAMP)")
+
+
+def compared_days(tables: FactTables, rows: StoredRows, now: datetime, *, accepted: bool = False) -> list[Finding]:
     """What differs from the load before, a finding for each code, column and run of days; writes the counts of now."""
     instant = now.astimezone(UTC).replace(tzinfo=None)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE days_now AS {_counted(rows)}")
+    tables.run("DROP TABLE IF EXISTS days_now")
+    tables.run(f"CREATE TEMP TABLE days_now AS {_counted(rows, tables.dialect)}")
     differing = f"""
         SELECT before.column_name, before.day, before.row_count, coalesce(days_now.row_count, 0), before.differs_since
-        FROM {DAYS} AS before LEFT JOIN days_now USING (day, column_name)
-        WHERE before.source = ? AND (
+        FROM {tables.at(DAYS)} AS before
+        LEFT JOIN days_now ON days_now.day = before.day AND days_now.column_name = before.column_name
+        WHERE before.source = {literal(rows.source)} AND (
             before.row_count <> coalesce(days_now.row_count, 0) OR before.digest <> days_now.digest)
-        ORDER BY ALL"""
-    lines = [] if accepted else connection.execute(differing, [rows.source]).fetchall()
+        ORDER BY 1, 2"""
+    lines = [] if accepted else tables.run(differing)
     fresh = [line[:4] for line in lines if line[4] is None or instant - line[4] <= TOLD_FOR]
     differences = list(_differences(fresh, instant.date() - _SETTLED))
-    _write(connection, rows.source, differences, instant)
-    connection.execute("DROP TABLE temp.days_now")
+    _write(tables, rows.source, differences, instant)
+    tables.run("DROP TABLE days_now")
     return list(_findings(differences, rows))
 
 
-def _counted(rows: StoredRows) -> str:
+def _counted(rows: StoredRows, dialect: str) -> str:
     """SQL for a line a day and column, and one with an empty column for the rows themselves."""
-    counts = ["{'column_name': '', 'row_count': count(*), 'digest': 0::HUGEINT}"]
+    zero = f"CAST(0 AS {_DIGESTS[dialect]})"
+    counts = [("", "count(*)", zero)]
     for name, column in rows.model.columns.items():
-        if name in (*rows.model.key, rows.model.time):
-            continue
-        # Case and spaces are folded at load; which spelling is the commonest may change without any row's doing.
-        words = f"hash(lower(trim({quoted(name)}))) >> 16"
-        digest = f"coalesce(sum(({words})::BIGINT), 0)" if column.type == "text" else "0::HUGEINT"
-        filled = f"count({quoted(name)})"
-        counts.append(f"{{'column_name': {literal(name)}, 'row_count': {filled}, 'digest': {digest}}}")
-    lines = f"SELECT {rows.day} AS day, [{', '.join(counts)}] AS lines FROM {rows.relation} GROUP BY 1"
-    return f"SELECT day, unnest(lines, recursive := true) FROM ({lines}) WHERE day IS NOT NULL"
+        if name not in (*rows.model.key, rows.model.time):
+            digest = _digest(name, dialect) if column.type == "text" else zero
+            counts.append((name, f"count({quoted(name)})", digest))
+    sums = ", ".join(f"{count} AS c{n}, {digest} AS d{n}" for n, (_name, count, digest) in enumerate(counts))
+    by_day = f"SELECT {rows.day} AS day, {sums} FROM {rows.relation} GROUP BY 1"
+    lines = (
+        f"SELECT day, {literal(name)} AS column_name, c{n} AS row_count, d{n} AS digest FROM by_day"
+        for n, (name, _count, _digest_sql) in enumerate(counts)
+    )
+    whole = " UNION ALL ".join(f"{line} WHERE day IS NOT NULL" for line in lines)
+    return f"WITH by_day AS MATERIALIZED ({by_day}) {whole}"
+
+
+def _digest(name: str, dialect: str) -> str:
+    # Case and spaces are folded at load; which spelling is the commonest may change without any row's doing.
+    text = f"lower(trim({quoted(name)}))"
+    words = f"CAST(hash({text}) >> 16 AS BIGINT)" if dialect == "duckdb" else f"hashtextextended({text}, 0)"
+    return f"CAST(coalesce(sum({words}), 0) AS {_DIGESTS[dialect]})"
 
 
 def _differences(lines: Sequence[tuple[Any, ...]], settled: date) -> Iterator[_Difference]:
@@ -103,23 +117,16 @@ def _differences(lines: Sequence[tuple[Any, ...]], settled: date) -> Iterator[_D
                 yield _Difference("values_changed", column, day, now, before)
 
 
-def _write(
-    connection: duckdb.DuckDBPyConnection, source: str, differences: Iterable[_Difference], instant: datetime
-) -> None:
+def _write(tables: FactTables, source: str, differences: Iterable[_Difference], instant: datetime) -> None:
     """Put down the counts of now, but for days that are told: those keep the counts of before."""
-    connection.execute("CREATE OR REPLACE TEMP TABLE days_told (day DATE)")
     days = sorted({difference.day for difference in differences})
-    if days:
-        connection.execute("INSERT INTO days_told SELECT unnest(?::DATE[])", [days])
-    connection.execute(f"DELETE FROM {DAYS} WHERE source = ? AND day NOT IN (SELECT day FROM days_told)", [source])
-    since = f"UPDATE {DAYS} SET differs_since = coalesce(differs_since, ?) WHERE source = ?"
-    connection.execute(since, [instant, source])
-    connection.execute(
-        f"""INSERT INTO {DAYS} SELECT ?, day, column_name, row_count, digest, NULL FROM days_now
-        WHERE day NOT IN (SELECT day FROM days_told)""",
-        [source],
-    )
-    connection.execute("DROP TABLE temp.days_told")
+    others = f"day NOT IN ({', '.join(literal(str(day)) for day in days)})" if days else "true"
+    counts, own = tables.at(DAYS), f"source = {literal(source)}"
+    tables.run(f"DELETE FROM {counts} WHERE {own} AND {others}")
+    tables.run(f"UPDATE {counts} SET differs_since = coalesce(differs_since, TIMESTAMP '{instant}') WHERE {own}")
+    tables.run(f"""
+        INSERT INTO {counts} SELECT {literal(source)}, day, column_name, row_count, digest, NULL FROM days_now
+        WHERE {others}""")
 
 
 def _findings(differences: Iterable[_Difference], rows: StoredRows) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
 from kpi_core.loading.casting import cast_sql, instant_sql, moment_sql, present_sql, wall_sql
-from kpi_core.loading.covering import ACCOUNT, covered
+from kpi_core.loading.covering import ACCOUNT, covered, day_sql
+from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
 from kpi_core.metrics import Column, ColumnType, Model
 from kpi_core.settings.values import Source
-from kpi_core.sources import EXAMPLES, Raw, Rejection
+from kpi_core.sources import EMPTY, EXAMPLES, Place, Raw, Rejection
 from kpi_core.sources.files import first_line
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import SQL_TYPES
-from kpi_core.sql.zones import local_sql, offsets_of
 from kpi_core.warehouse.duckdb import lock_down
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ class Intake:
     """Rows left out because they lie outside what the source says it covers."""
     present: frozenset[str] = field(default=frozenset(), compare=False)
     """The model's columns that the source has."""
+    overlap: FileOverlap = field(default=NO_OVERLAP, compare=False)
+    """Days that stand in several files."""
+    by_day: Mapping[date, int] = field(default_factory=dict, compare=False)
+    """The rows of each day."""
 
 
 def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
@@ -56,12 +60,17 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     the source names a zone of its own.
     """
     lock_down(into)
-    table = _queried(source, into) if source.query and not raw.queried else "source"
-    place = raw.place if table == "source" else lambda row: f"row {row} of the query"
+    table, overlap = "source", NO_OVERLAP
+    if source.query and not raw.queried:
+        overlap = settle_raw_days(source.query, model, raw.files, into)
+        table = _queried(source, into)
+    place = raw.place if table == "source" else lambda row: Place("the query", row, "query")
     types = _types(into, table)
     account = _account(source, raw, types) if raw.covers is not None else None
-    relation = _Relation(table, types, _matched(source, model, types), account)
+    relation = _Relation(table, types, _matched(source, model, raw, types), account)
     _make_typed(model, relation, source.timezone or zone, into, serial=raw.serial_dates)
+    if table == "source":
+        overlap = settle_days(model, raw.files, into, day_sql(model, zone))
     rejections = _rejections(relation, place, into)
     rejected = _number(into, "SELECT count(*) FROM typed WHERE len(bad) > 0")
     wanted = "true" if since is None else f"{day_sql(model, zone)} >= DATE '{since.isoformat()}'"
@@ -70,26 +79,19 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     counts = _make_ready(model, wanted, into, with_account=account is not None)
     unreadable = sum(rejection.count for rejection in raw.unreadable)
     day = day_sql(model, zone)
-    first, last = into.execute(f"SELECT min({day}), max({day}) FROM ready").fetchall()[0]
+    by_day = dict(into.execute(f"SELECT {day}, count(*) FROM ready GROUP BY 1 ORDER BY 1").fetchall())
     return Intake(
         rows=counts.ready,
         rejected=rejected + unreadable,
         rejections=(*raw.unreadable, *rejections),
-        repeated=counts.repeated,
-        first_day=first,
-        last_day=last,
+        repeated=counts.repeated + (overlap.repeated if table == "source" else 0),
+        first_day=min(by_day, default=None),
+        last_day=max(by_day, default=None),
         outside=0 if raw.covers is None else counts.outside,
         present=frozenset(relation.found),
+        overlap=overlap,
+        by_day=by_day,
     )
-
-
-def day_sql(model: Model, zone: str) -> str:
-    """The local date on which a row of the model falls."""
-    column = model.columns.get(model.time)
-    time = quoted(model.time) if column else f"({model.times[model.time]})"
-    if column and column.type == "date":
-        return time
-    return f"CAST({local_sql(time, offsets_of(zone))} AS DATE)"
 
 
 def _queried(source: Source, into: duckdb.DuckDBPyConnection) -> str:
@@ -146,24 +148,38 @@ def _types(into: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
     return {str(row[0]): str(row[1]) for row in into.execute(f"DESCRIBE {relation}").fetchall()}
 
 
-def _matched(source: Source, model: Model, types: Mapping[str, str]) -> dict[str, str]:
+def _matched(source: Source, model: Model, raw: Raw, types: Mapping[str, str]) -> dict[str, str]:
     """Model column -> column of the source. DataError naming every needed one that is not there."""
-    have = {name.casefold(): name for name in types}
     strange = [name for name in source.columns if name not in model.columns]
     if strange:
         message = f"Source {source.name}: the table {model.name} has no column {', '.join(strange)}."
         raise DataError(message, code="source_columns", hint=f"It has {', '.join(model.columns)}.")
-    found: dict[str, str] = {}
+    header = raw.header if raw.header and not source.query else frozenset((name, name) for name in types)
+    matched: dict[str, str] = {}
     missing: list[str] = []
     for column in model.columns.values():
-        wanted = source.columns.get(column.name, column.name)
-        if wanted.casefold() in have:
-            found[column.name] = have[wanted.casefold()]
+        name = source.columns.get(column.name, column.name)
+        if (match := _column_named(name, header, source.name)) is not None:
+            matched[column.name] = match
         elif needed(model, column) or column.name in source.columns:
-            missing.append(wanted)
+            missing.append(name)
     if missing:
         raise _missing(source, model, missing, tuple(types))
-    return found
+    return matched
+
+
+def _column_named(name: str, header: Iterable[tuple[str, str]], source: str) -> str | None:
+    """The column of that very name, else the one that differs in capitals. DataError where there are two of either."""
+    alike = sorted((written, column) for written, column in header if written.casefold() == name.casefold())
+    chosen = [pair for pair in alike if pair[0] == name] or alike
+    if len({column for _written, column in chosen}) > 1:
+        written = " and ".join(dict.fromkeys(spelling for spelling, _column in chosen))
+        message = f"Source {source}: several columns are called {written}."
+        hint = "Rename one in the file, or say which one it is under columns:, in its capitals."
+        raise DataError(
+            message, code="source_twins", hint=hint, params={"columns": ", ".join(sorted(set(dict(chosen))))}
+        )
+    return chosen[0][1] if chosen else None
 
 
 def needed(model: Model, column: Column) -> bool:
@@ -179,7 +195,9 @@ def _missing(source: Source, model: Model, missing: Sequence[str], have: Sequenc
     example = near[0] if near else next(iter(have), "…")
     hint = f"Say which column it is: columns: {{{column}: {example}}}."
     code = "source_columns"
-    return DataError(message, code=code, hint=hint, suggestions=near, params={"table": model.name})
+    params = {"table": model.name, "columns": ", ".join(missing), "have": ", ".join(have)}
+    params["example"] = f"{{{column}: {example}}}"
+    return DataError(message, code=code, hint=hint, suggestions=near, params=params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +274,7 @@ class _Moments:
         return rows
 
 
-def _rejections(relation: _Relation, place: Callable[[int], str], into: duckdb.DuckDBPyConnection) -> list[Rejection]:
+def _rejections(relation: _Relation, place: Callable[[int], Place], into: duckdb.DuckDBPyConnection) -> list[Rejection]:
     per_column = into.execute(f"""
         SELECT bad_column, count(*), list("row" ORDER BY "row")[1:{EXAMPLES}]
         FROM (SELECT "row", unnest(bad) AS bad_column FROM typed) GROUP BY ALL ORDER BY min("row"), bad_column
@@ -274,7 +292,7 @@ def _said(into: duckdb.DuckDBPyConnection, table: str, column: str, row: int) ->
     sql = f"SELECT CAST({quoted(column)} AS VARCHAR) FROM {table} WHERE rowid = ?"
     text = into.execute(sql, [row - 1]).fetchall()[0][0]
     if text is None or not text.strip():
-        return "(empty)"
+        return EMPTY
     return str(text) if len(text) <= 60 else f"{text[:57]}…"
 
 

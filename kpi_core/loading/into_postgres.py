@@ -2,7 +2,7 @@
 """A load into the firm's Postgres: one transaction, so that readers see all of it or nothing.
 
 Everything lies in the first schema of the address's `search_path`: a table for each source, a view for each model, and
-the lists `kpi_loads`, `kpi_covered` and `kpi_states`, as in a DuckDB snapshot. Questions go on reading through
+the lists `kpi_loads`, `kpi_covered` and the like, as in a DuckDB snapshot. Questions go on reading through
 connections of their own, which may only read.
 """
 
@@ -20,9 +20,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from kpi_core.errors import DataError, KpiBotError, ServiceError
-from kpi_core.loading.covering import ACCOUNT, time_sql
+from kpi_core.loading.covering import ACCOUNT, day_sql, time_sql
+from kpi_core.loading.day_counts import DAYS, prepare_days
+from kpi_core.loading.downloads.smaller_loads import Before, fewer_rows, refuse_smaller
+from kpi_core.loading.fact_tables import FactTables
+from kpi_core.loading.source_health import write_failures, write_health
 from kpi_core.loading.staged import (
-    NOTHING_READ,
     Rebuild,
     SourceLoad,
     Stage,
@@ -31,11 +34,14 @@ from kpi_core.loading.staged import (
     hidden_rows,
     load_running,
     loaded_as,
+    misdated_rows,
+    refused_as,
     replaced,
     same_key,
     staying_rows,
 )
 from kpi_core.metrics import Model
+from kpi_core.phrases import Notice
 from kpi_core.settings.addresses import Address
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import POSTGRES_TYPES
@@ -48,6 +54,7 @@ _LISTS = {
         loaded_at timestamp with time zone""",
     "kpi_covered": "table_name text, source text, account text, first_day date, last_day date",
     "kpi_states": "source text, state text",
+    "kpi_files": "source text, file text, size bigint, ends_whole boolean",
 }
 _SESSION = (
     "SET TIME ZONE 'UTC'",
@@ -113,14 +120,17 @@ class PostgresTarget:
             lines = session.run(f"SELECT source, state FROM {session.at('kpi_states')}")
         return {source: json.loads(state) for source, state in lines}
 
-    def put(self, stages: Sequence[Stage], rebuild: Rebuild) -> dict[str, SourceLoad]:
+    def put(self, stages: Sequence[Stage], failed: Sequence[SourceLoad], rebuild: Rebuild) -> dict[str, SourceLoad]:
         session = self.session
         try:
             session.run("BEGIN")
             for name, columns in _LISTS.items():
                 session.run(f"CREATE TABLE IF NOT EXISTS {session.at(name)} ({columns})")
+            _facts(session).prepare()
+            prepare_days(_facts(session))
             _forget_dropped_sources(session, rebuild)
-            loads = {stage.source.name: _merged(session, stage, rebuild) for stage in stages}
+            merged = [_merged(session, stage, rebuild) for stage in stages]
+            loads = write_failures(_facts(session), (*failed, *merged), rebuild.settings.calendar)
             session.run("COMMIT")
         except BaseException:
             with suppress(KpiBotError):  # a connection that is lost has rolled back by itself
@@ -179,13 +189,32 @@ def _merged(session: Session, stage: Stage, rebuild: Rebuild) -> SourceLoad:
     session.run("SAVEPOINT source")
     try:
         _refuse_foreign_table(session, source.table)
-        warnings = _replace_rows(session, stage, rebuild)
+        before = _before(session, stage, rebuild)
+        if not rebuild.accept:
+            refuse_smaller(stage, before)
+        warnings = [*fewer_rows(stage, before), *_replace_rows(session, stage, rebuild)]
         _record(session, stage, rebuild)
         warnings += _publish(session, source.table, rebuild)
+        warnings += misdated_rows(write_health(_facts(session), stage, session.at(stored_name(source.name)), rebuild))
     except DataError as error:
         session.run("ROLLBACK TO SAVEPOINT source")
-        return SourceLoad(source.name, source.table, error=error)
+        return refused_as(stage, error)
     return loaded_as(stage, warnings)
+
+
+def _facts(session: Session) -> FactTables:
+    return FactTables(session.run, session.at, "postgres")
+
+
+def _before(session: Session, stage: Stage, rebuild: Rebuild) -> Before:
+    """What the source holds of the days that the stage replaces, and how its files were."""
+    name = stage.source.name
+    if _shaped(session, stage) or stage.raw.covers is not None:
+        return Before({}, {})
+    day, gone = day_sql(stage.model, rebuild.zone, "postgres"), replaced(stage, rebuild, "postgres")
+    rows = session.run(f"SELECT {day}, count(*) FROM {session.at(stored_name(name))} WHERE {gone} GROUP BY 1")
+    listed = f"SELECT file, size, ends_whole FROM {session.at('kpi_files')} WHERE source = {literal(name)}"
+    return Before(dict(rows), {file: (size, ends_whole) for file, size, ends_whole in session.run(listed)})
 
 
 def _refuse_foreign_table(session: Session, table: str) -> None:
@@ -194,11 +223,9 @@ def _refuse_foreign_table(session: Session, table: str) -> None:
         raise foreign_table(table)
 
 
-def _replace_rows(session: Session, stage: Stage, rebuild: Rebuild) -> list[str]:
+def _replace_rows(session: Session, stage: Stage, rebuild: Rebuild) -> list[Notice]:
     """Bring the source's own table to the model's columns, and its rows to what stays and what is new."""
     model, stored, incoming = stage.model, session.at(stored_name(stage.source.name)), "pg_temp.kpi_incoming"
-    if not _shaped(session, stage) and stage.raw.covers is None and not stage.intake.rows:
-        return [NOTHING_READ]
     columns = ", ".join(map(quoted, _columns(model)))
     session.run(f"DROP TABLE IF EXISTS {incoming}")
     session.run(f"CREATE TEMP TABLE kpi_incoming ({_declared(model)}) ON COMMIT DROP")
@@ -282,6 +309,8 @@ def _record(session: Session, stage: Stage, rebuild: Rebuild) -> None:
     )
     if stage.raw.state is not None:
         _write(session, "kpi_states", name, [(name, json.dumps(stage.raw.state))])
+    files = [(name, file.label, file.size, file.ends_whole) for file in stage.raw.files]
+    _write(session, "kpi_files", name, files)
 
 
 def _write(session: Session, listing: str, source: str, lines: Sequence[Sequence[object]]) -> None:
@@ -301,7 +330,7 @@ def _day(moment: object, rebuild: Rebuild) -> date | None:
 # The tables of the models -------------------------------------------------------------------------------------------
 
 
-def _publish(session: Session, table: str, rebuild: Rebuild) -> list[str]:
+def _publish(session: Session, table: str, rebuild: Rebuild) -> list[Notice]:
     """The view of a model over the sources that fill it; one that is as it should be is not locked."""
     model = rebuild.catalog.models.get(table)
     filling = [source.name for source in rebuild.settings.sources if source.table == table]
@@ -357,8 +386,9 @@ def _forget_dropped_sources(session: Session, rebuild: Rebuild) -> None:
         if (name, table) not in wanted:
             _publish(session, table, rebuild)
             session.run(f"DROP TABLE IF EXISTS {session.at(stored_name(name))}")
-            for listing in _LISTS:
+            for listing in (*_LISTS, DAYS):
                 session.run(f"DELETE FROM {session.at(listing)} WHERE source = {literal(name)}")
+            _facts(session).forget(name)
 
 
 # What is there ------------------------------------------------------------------------------------------------------

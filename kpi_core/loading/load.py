@@ -16,9 +16,10 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
-from kpi_core.errors import DataError, KpiBotError, ServiceError, UsageError, did_you_mean
+from kpi_core.errors import DataError, ServiceError, UsageError, did_you_mean
 from kpi_core.loading.intake import take_in
 from kpi_core.loading.snapshot import open_snapshot
+from kpi_core.loading.source_failures import source_failure
 from kpi_core.loading.staged import Rebuild, SourceLoad, Stage, Target
 from kpi_core.metrics import Catalog
 from kpi_core.settings.addresses import Address, state_address, warehouse_address
@@ -51,13 +52,15 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
     now: datetime,
     only: str | None = None,
     since: date | None = None,
+    accept: bool = False,
     progress: Progress | None = None,
     sheet_reader: SheetReader | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> LoadReport:
     """Load all sources, or `only` the one named; with `since`, the days from there on.
 
-    A source that fails is reported and keeps its last good data. UsageError for an unknown source, DataError when there
+    A source that fails, or brings far fewer rows than before without `accept`, is reported and keeps its last good
+    data. UsageError for an unknown source, DataError when there
     is nothing to load, ServiceError when another load runs or the disk fails.
     """
     chosen = _chosen(settings.sources, only)
@@ -75,10 +78,12 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
             request = ReadRequest(source, settings.folder, folder, environment, since, sheet_reader, off_limits, states)
             try:
                 stages.append(_stage(request, catalog, settings.calendar.timezone))
-            except KpiBotError as error:
-                failed[source.name] = SourceLoad(source.name, source.table, error=error)
+            except Exception as error:  # noqa: BLE001 - whatever a driver raises stops its own source alone
+                failure = source_failure(source.name, error, environment)
+                failed[source.name] = SourceLoad(source.name, source.table, error=failure)
         tell("swap", len(chosen), total)
-        loads = failed | target.put(stages, Rebuild(settings, catalog, now, since))
+        rebuild = Rebuild(settings, catalog, now, since, accept)
+        loads = failed | target.put(stages, tuple(failed.values()), rebuild)
         tell("done", total, total)
     return LoadReport(tuple(loads[source.name] for source in chosen))
 

@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_core.catalog.local import localised
 from kpi_core.errors import KpiBotError, ServiceError
-from kpi_core.health.facts import Finding
-from kpi_core.loading.covering import ACCOUNT, time_sql
-from kpi_core.loading.day_counts import DAYS, StoredRows, compared_days
-from kpi_core.loading.day_counts import SCHEMA as DAY_COUNTS
-from kpi_core.loading.intake import day_sql
-from kpi_core.loading.source_health import LoadedSource, forget_facts, prepare_facts, write_facts
+from kpi_core.loading.covering import ACCOUNT, day_sql, time_sql
+from kpi_core.loading.day_counts import DAYS, prepare_days
+from kpi_core.loading.downloads.smaller_loads import Before, fewer_rows, refuse_smaller
+from kpi_core.loading.fact_tables import FactTables
+from kpi_core.loading.source_health import write_failures, write_health
 from kpi_core.loading.staged import (
-    NOTHING_READ,
     Rebuild,
     SourceLoad,
     Stage,
@@ -32,15 +30,17 @@ from kpi_core.loading.staged import (
     load_running,
     loaded_as,
     misdated_rows,
+    refused_as,
     replaced,
     same_key,
     staying_rows,
 )
 from kpi_core.metrics import Model
+from kpi_core.phrases import Notice
 from kpi_core.sources.files import first_line
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import SQL_TYPES
-from kpi_core.warehouse.duckdb import WITHOUT_PYTHON, DuckDBWarehouse
+from kpi_core.warehouse.duckdb import WITHOUT_PYTHON, DuckDBWarehouse, broken_snapshot, is_damage
 from kpi_core.warehouse.reach import COVERED
 from kpi_core.warehouse.rollup_tables import build_rollups, forget_rollups, is_built
 
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     import duckdb
 
 STATES = "kpi_states"
+FILES = "kpi_files"
 _LISTS = (
     """CREATE TABLE IF NOT EXISTS kpi_loads (
         table_name VARCHAR, source VARCHAR, rows BIGINT, rejected BIGINT, first_day DATE, last_day DATE,
@@ -55,8 +56,9 @@ _LISTS = (
     f"""CREATE TABLE IF NOT EXISTS {COVERED} (
         table_name VARCHAR, source VARCHAR, account VARCHAR, first_day DATE, last_day DATE)""",
     f"CREATE TABLE IF NOT EXISTS {STATES} (source VARCHAR, state VARCHAR)",
+    f"CREATE TABLE IF NOT EXISTS {FILES} (source VARCHAR, file VARCHAR, size BIGINT, ends_whole BOOLEAN)",
 )
-"""What each source holds, what services answered for, and what sources keep between loads."""
+"""What each source holds, what services answered for, what sources keep between loads, and how their files were."""
 
 
 _MEMORY_FOR_SUMS = "160MB"
@@ -75,24 +77,33 @@ class Snapshot:
         # Within a process, DuckDB would go on reading the file that a running bot has open, swapped or not.
         copy = self.workspace / "current.duckdb"
         shutil.copyfile(self.path, copy)
-        with closing(DuckDBWarehouse(copy)) as current:
+        with _named(self.path.name), closing(DuckDBWarehouse(copy)) as current:
             lines = current.rows(f"SELECT source, state FROM {STATES}", {}) if current.columns(STATES) else []
         return {source: json.loads(state) for source, state in lines}
 
-    def put(self, stages: Sequence[Stage], rebuild: Rebuild) -> dict[str, SourceLoad]:
+    def put(self, stages: Sequence[Stage], failed: Sequence[SourceLoad], rebuild: Rebuild) -> dict[str, SourceLoad]:
         """Build the next snapshot from the current one and the stages, and put it in its place."""
         following = self.workspace / "next.duckdb"
         if self.path.exists():
             shutil.copyfile(self.path, following)
         elif not stages:
             return {}
-        loads = _built(following, stages, rebuild, self.path.name)
+        loads = _built(following, stages, failed, rebuild, self.path.name)
         if following.with_name("next.duckdb.wal").exists():
             raise ServiceError("The new data could not be written in full.", code="load_disk", hint="Check free space.")
         _synced(following)
         following.replace(self.path)
         _synced(self.path.parent)
         return loads
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """A copy that cannot be read says so under the name of its original."""
+    try:
+        yield
+    except ServiceError:
+        raise broken_snapshot(name) from None
 
 
 @contextmanager
@@ -115,22 +126,30 @@ def open_snapshot(path: Path) -> Iterator[Snapshot]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _built(file: Path, stages: Sequence[Stage], rebuild: Rebuild, name: str) -> dict[str, SourceLoad]:
+def _built(
+    file: Path, stages: Sequence[Stage], failed: Sequence[SourceLoad], rebuild: Rebuild, name: str
+) -> dict[str, SourceLoad]:
     import duckdb
 
     try:
         with duckdb.connect(str(file), config=WITHOUT_PYTHON) as connection:
-            for listing in (*_LISTS, DAY_COUNTS):
+            for listing in _LISTS:
                 connection.execute(listing)
             connection.execute("CREATE SCHEMA IF NOT EXISTS loaded")
-            prepare_facts(connection)
+            _facts(connection).prepare()
+            prepare_days(_facts(connection))
             _forget_dropped_sources(connection, rebuild)
-            loads = {stage.source.name: _merged(connection, stage, rebuild) for stage in stages}
+            merged = [_merged(connection, stage, rebuild) for stage in stages]
+            loads = write_failures(_facts(connection), (*failed, *merged), rebuild.settings.calendar)
             _roll_up(connection, rebuild)
             connection.execute("CHECKPOINT")
     except duckdb.Error as error:
+        if is_damage(error):
+            raise broken_snapshot(name) from error
         message = f"The data file {name} cannot be rebuilt: {first_line(error)}"
-        raise ServiceError(message, code="load_snapshot", hint="Move it away and load again.") from error
+        raise ServiceError(
+            message, code="load_snapshot", hint="Check free memory and disk, then load again."
+        ) from error
     return loads
 
 
@@ -178,9 +197,9 @@ def _forget_dropped_sources(connection: duckdb.DuckDBPyConnection, rebuild: Rebu
         if (name, table) not in wanted:
             with _transaction(connection):
                 connection.execute(f"DROP TABLE IF EXISTS {_stored(name)}")
-                for listing in ("kpi_loads", COVERED, STATES, DAYS):
+                for listing in ("kpi_loads", COVERED, STATES, FILES, DAYS):
                     connection.execute(f"DELETE FROM {listing} WHERE source = ?", [name])
-                forget_facts(connection, name)
+                _facts(connection).forget(name)
                 _publish(connection, table, rebuild)
 
 
@@ -202,43 +221,34 @@ def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuil
     try:
         with _transaction(connection):
             _refuse_foreign_table(connection, source.table)
-            warnings = _replace_rows(connection, stage, rebuild)
+            before = _before(connection, stage, rebuild)
+            if not rebuild.accept:
+                refuse_smaller(stage, before)
+            warnings = [*fewer_rows(stage, before), *_replace_rows(connection, stage, rebuild)]
             _record(connection, stage, rebuild)
             warnings += _publish(connection, source.table, rebuild)
-            warnings += misdated_rows(_write_health(connection, stage, rebuild))
+            warnings += misdated_rows(write_health(_facts(connection), stage, _stored(source.name), rebuild))
     except KpiBotError as error:
-        return SourceLoad(source.name, source.table, error=error)
+        return refused_as(stage, error)
     finally:
         connection.execute("DETACH stage")
     return loaded_as(stage, warnings)
 
 
-def _write_health(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> tuple[Finding, ...]:
-    """Look at a source that has been merged, and put down what is odd about it."""
-    source, model = stage.source, stage.model
-    rows = StoredRows(source.name, model, _stored(source.name), day_sql(model, rebuild.zone))
-    differing = compared_days(connection, rows, rebuild.now)
-    return write_facts(connection, _loaded(stage, rebuild, differing), rebuild.settings.calendar, rebuild.now)
+def _facts(connection: duckdb.DuckDBPyConnection) -> FactTables:
+    return FactTables(lambda sql: connection.execute(sql).fetchall(), quoted, "duckdb")
 
 
-def _loaded(stage: Stage, rebuild: Rebuild, differing: Sequence[Finding]) -> LoadedSource:
-    """A source as it lies in the snapshot, with what is known of it besides its rows."""
-    source = stage.source
-    position = [each.name for each in rebuild.settings.sources].index(source.name)
-    read = stage.intake.rows + stage.intake.rejected
-    told = tuple(
-        Finding("rows_kept_out", source.name, source.table, each.column, count=each.count, total=read)
-        for each in stage.intake.rejections
-    )
-    return LoadedSource(
-        source.name,
-        position,
-        _stored(source.name),
-        stage.model,
-        stage.intake.present,
-        rebuild.now,
-        (*told, *differing),
-    )
+def _before(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> Before:
+    """What the source holds of the days that the stage replaces, and how its files were."""
+    name = stage.source.name
+    if stage.raw.covers is not None or not _exists(connection, name):
+        return Before({}, {})
+    earlier = f"(SELECT {_current(connection, name, stage.model)} FROM {_stored(name)}) AS earlier"
+    day, gone = day_sql(stage.model, rebuild.zone), replaced(stage, rebuild)
+    rows = connection.execute(f"SELECT {day}, count(*) FROM {earlier} WHERE {gone} GROUP BY 1").fetchall()
+    files = connection.execute(f"SELECT file, size, ends_whole FROM {FILES} WHERE source = ?", [name]).fetchall()
+    return Before(dict(rows), {file: (size, ends_whole) for file, size, ends_whole in files})
 
 
 def _refuse_foreign_table(connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -259,15 +269,13 @@ def _value(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence
     return connection.execute(sql, list(parameters)).fetchall()[0][0]
 
 
-def _replace_rows(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> list[str]:
+def _replace_rows(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> list[Notice]:
     """Rebuild the source's own table: the old rows that stay, and the new ones."""
     model, stored, covers = stage.model, _stored(stage.source.name), stage.raw.covers
     columns = [*model.columns, *([ACCOUNT] if covers is not None else [])]
     rows = f"SELECT {', '.join(map(quoted, columns))} FROM stage.ready"
-    warnings: list[str] = []
+    warnings: list[Notice] = []
     if _exists(connection, stage.source.name):
-        if covers is None and not stage.intake.rows:
-            return [NOTHING_READ]
         connection.execute(f"CREATE TEMP TABLE staying AS {_staying(connection, stage, rebuild)}")
         warnings = staying_rows(_value(connection, "SELECT count(*) FROM staying"), stage, rebuild)
         rows = f"SELECT * FROM staying UNION ALL {rows}"
@@ -328,9 +336,12 @@ def _record(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuil
     if stage.raw.state is not None:
         connection.execute(f"DELETE FROM {STATES} WHERE source = ?", [name])
         connection.execute(f"INSERT INTO {STATES} VALUES (?, ?)", [name, json.dumps(stage.raw.state)])
+    connection.execute(f"DELETE FROM {FILES} WHERE source = ?", [name])
+    for file in stage.raw.files:
+        connection.execute(f"INSERT INTO {FILES} VALUES (?, ?, ?, ?)", [name, file.label, file.size, file.ends_whole])
 
 
-def _publish(connection: duckdb.DuckDBPyConnection, table: str, rebuild: Rebuild) -> list[str]:
+def _publish(connection: duckdb.DuckDBPyConnection, table: str, rebuild: Rebuild) -> list[Notice]:
     """Put the model's table together from the sources that fill it; one source, or no key, needs no copy."""
     forget_rollups(table, lambda sql: connection.execute(sql).fetchall())
     kind = _kind(connection, table)

@@ -6,31 +6,35 @@ It looks at the rows as they are stored, so what a source brought in earlier loa
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.feasts import is_public_holiday
 from kpi_core.dates.periods import Days
+from kpi_core.errors import KpiBotError
 from kpi_core.health.cadence import missed
 from kpi_core.health.days import dated_rows
-from kpi_core.health.facts import Finding
+from kpi_core.health.facts import Code, Finding
 from kpi_core.health.fills import USUALLY, emptied
 from kpi_core.health.look_alikes import Member, look_alikes, strays
 from kpi_core.health.months import months_not_entered
 from kpi_core.health.volume import Gap, gaps
-from kpi_core.loading.intake import day_sql
+from kpi_core.loading.covering import day_sql
+from kpi_core.loading.day_counts import StoredRows, compared_days
+from kpi_core.loading.fact_tables import FactTables
+from kpi_core.loading.stage_findings import stage_findings
+from kpi_core.loading.staged import Rebuild, SourceLoad, Stage
 from kpi_core.metrics import Model
-from kpi_core.sql.quoting import quoted
-from kpi_core.warehouse.health_tables import SCHEMA
+from kpi_core.sql.quoting import literal, quoted
 from kpi_core.warehouse.reach import COVERED
 
-if TYPE_CHECKING:
-    import duckdb
-
 Counts = dict[date, int]
+_FAILURES: tuple[Code, ...] = ("load_failed", "load_shrunk")
+_ONE_DAY = timedelta(days=1)
 _MOST_TEXTS = 20_000
 """Values of a dimension that are held against each other."""
 _MOST_EXAMPLES = 5
@@ -53,57 +57,69 @@ class LoadedSource:
     """What reading the files has told: rows kept out, days in two files."""
 
 
-def write_facts(
-    connection: duckdb.DuckDBPyConnection, source: LoadedSource, calendar: Calendar, now: datetime
-) -> tuple[Finding, ...]:
+def write_health(tables: FactTables, stage: Stage, relation: str, rebuild: Rebuild) -> tuple[Finding, ...]:
+    """Look at a source that has been merged into the rows of `relation`, and put down what is odd about it."""
+    source, intake, calendar = stage.source, stage.intake, rebuild.settings.calendar
+    rows = StoredRows(source.name, stage.model, relation, day_sql(stage.model, rebuild.zone, tables.dialect))
+    differing = compared_days(tables, rows, rebuild.now, accepted=rebuild.accept)
+    position = [each.name for each in rebuild.settings.sources].index(source.name)
+    findings = (*stage_findings(source, intake), *differing)
+    merged = LoadedSource(source.name, position, relation, stage.model, intake.present, rebuild.now, findings)
+    return write_facts(tables, merged, calendar, rebuild.now)
+
+
+def write_facts(tables: FactTables, source: LoadedSource, calendar: Calendar, now: datetime) -> tuple[Finding, ...]:
     """Put down anew what is known of one source; what was found to be odd about it."""
-    forget_facts(connection, source.name)
-    rows = _Rows(connection, source, calendar, calendar.today(now))
-    first, last = rows.reach()
+    tables.forget(source.name)
+    rows = _Rows(tables, source, calendar, calendar.today(now))
     loaded_at = source.loaded_at.astimezone(UTC).replace(tzinfo=None)
-    line = [source.name, source.model.name, source.position, first, last, rows.total, loaded_at]
-    connection.execute("INSERT INTO kpi_sources VALUES (?, ?, ?, ?, ?, ?, ?)", line)
+    line = [source.name, source.model.name, source.position, *rows.reach(), rows.total, loaded_at]
+    tables.insert("kpi_sources", line)
     for name, filled in rows.fills().items():
         present = name in source.present or filled > 0
-        fill = [source.name, source.model.name, name, present, rows.total, filled]
-        connection.execute("INSERT INTO kpi_columns VALUES (?, ?, ?, ?, ?, ?)", fill)
+        tables.insert("kpi_columns", [source.name, source.model.name, name, present, rows.total, filled])
     for name, member in rows.members():
-        connection.execute(
-            "INSERT INTO kpi_members VALUES (?, ?, ?, ?)", [source.name, source.model.name, name, member]
-        )
+        tables.insert("kpi_members", [source.name, source.model.name, name, member])
     findings = (*source.told, *rows.findings())
     for finding in findings:
-        connection.execute("INSERT INTO kpi_findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _line(finding))
+        tables.insert("kpi_findings", _line(finding))
     return findings
 
 
-def prepare_facts(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables, where they are not there yet."""
-    for table in SCHEMA:
-        connection.execute(table)
+def write_failures(tables: FactTables, loads: Iterable[SourceLoad], calendar: Calendar) -> dict[str, SourceLoad]:
+    """The loads by source; of those that failed it is put down that the last good one stands."""
+    return {
+        load.source: load if load.error is None else _write_failure(tables, load, load.error, calendar)
+        for load in loads
+    }
 
 
-def forget_facts(connection: duckdb.DuckDBPyConnection, source: str) -> None:
-    """Remove what is known of a source."""
-    for table in ("kpi_sources", "kpi_columns", "kpi_members", "kpi_findings"):
-        connection.execute(f"DELETE FROM {table} WHERE source = ?", [source])
+def _write_failure(tables: FactTables, load: SourceLoad, error: KpiBotError, calendar: Calendar) -> SourceLoad:
+    tables.forget(load.source, findings_of=_FAILURES)
+    loads = tables.run(f"SELECT loaded_at FROM {tables.at('kpi_sources')} WHERE source = {literal(load.source)}")
+    day = calendar.today(loads[0][0].replace(tzinfo=UTC)) if loads and loads[0][0] is not None else None
+    finding = Finding("load_failed", load.source, load.table, days=(day + _ONE_DAY, date.max) if day else None)
+    if error.code == "load_shrunk":
+        brought = (load.first_day, load.last_day + _ONE_DAY) if load.first_day and load.last_day else None
+        rows, before = (int(error.params[name].replace(",", "")) for name in ("count", "total"))
+        finding = Finding("load_shrunk", load.source, load.table, days=brought, count=rows, total=before)
+    tables.insert("kpi_findings", _line(finding))
+    return dataclasses.replace(load, stands_since=day)
 
 
 def _line(finding: Finding) -> list[object]:
     first, last = (finding.days[0], finding.last_day) if finding.days else (None, None)
     where = [finding.code, finding.source, finding.table, finding.column, finding.member]
-    return [*where, first, last, finding.count, finding.total, list(finding.examples)]
+    return [*where, first, last, finding.count, finding.total, finding.examples]
 
 
 class _Rows:
     """The stored rows of a source, counted in the ways that findings need."""
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, source: LoadedSource, calendar: Calendar, today: date
-    ) -> None:
-        self._connection = connection
+    def __init__(self, tables: FactTables, source: LoadedSource, calendar: Calendar, today: date) -> None:
+        self._tables = tables
         self._source, self._model, self._calendar, self._today = source, source.model, calendar, today
-        self._day = day_sql(source.model, calendar.timezone)
+        self._day = day_sql(source.model, calendar.timezone, tables.dialect)
         self._counts: Counts = dict(self._query(f"SELECT {self._day}, count(*) {self._dated()} GROUP BY 1"))
         self._dated_rows = dated_rows(self._counts, today)
         self._answered_for = self._answered_days()
@@ -179,7 +195,7 @@ class _Rows:
         """Values of a dimension without rows on days on which the whole source has its usual ones."""
         members: dict[str, Counts] = {}
         sql = (
-            f"SELECT {self._day}, {quoted(name)}, count(*) {self._dated()} AND {quoted(name)} IS NOT NULL GROUP BY ALL"
+            f"SELECT {self._day}, {quoted(name)}, count(*) {self._dated()} AND {quoted(name)} IS NOT NULL GROUP BY 1, 2"
         )
         for day, member, rows in self._query(sql):
             members.setdefault(member, {})[day] = rows
@@ -244,7 +260,8 @@ class _Rows:
         columns = ", ".join(quoted(name) for name in self._model.columns)
         sql = f"""
             SELECT day, sum(times - 1) FROM (
-                SELECT {self._day} AS day, {columns}, count(*) AS times {self._dated()} GROUP BY ALL HAVING count(*) > 1
+                SELECT {self._day} AS day, count(*) AS times {self._dated()}
+                GROUP BY {self._day}, {columns} HAVING count(*) > 1
             ) AS equal_rows GROUP BY 1 ORDER BY 1"""
         doubled = [(day, int(rows)) for day, rows in self._query(sql)]
         # A source that has equal rows all the time means them: two tools that cost the same.
@@ -254,8 +271,8 @@ class _Rows:
 
     def _answered_days(self) -> set[date]:
         """Days that a service has answered for: one without rows among them is a true 0."""
-        sql = f"SELECT first_day, last_day FROM {COVERED} WHERE source = ?"
-        spans = self._connection.execute(sql, [self._source.name]).fetchall()
+        listing = self._tables.at(COVERED)
+        spans = self._query(f"SELECT first_day, last_day FROM {listing} WHERE source = {literal(self._source.name)}")
         return {
             first + timedelta(days=n) for first, last in spans if first and last for n in range((last - first).days + 1)
         }
@@ -275,7 +292,7 @@ class _Rows:
         return f"FROM {self._source.relation} WHERE {self._day} IS NOT NULL"
 
     def _query(self, sql: str) -> list[Any]:
-        return self._connection.execute(sql).fetchall()
+        return self._tables.run(sql)
 
     def _finding(self, code: Any, **facts: Any) -> Finding:
         return Finding(code, self._source.name, self._model.name, **facts)

@@ -12,8 +12,10 @@ from typing import Any, Protocol
 from kpi_core.errors import DataError, KpiBotError, ServiceError
 from kpi_core.health.facts import Finding
 from kpi_core.loading.covering import covered, inside, united
+from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap
 from kpi_core.loading.intake import Intake
 from kpi_core.metrics import Catalog, Model
+from kpi_core.phrases import Notice
 from kpi_core.settings.values import Settings, Source
 from kpi_core.sources import Covered, Raw, Rejection
 from kpi_core.sql.quoting import quoted
@@ -32,8 +34,11 @@ class SourceLoad:
     """Rows left out because a later row of the same source has their key."""
     first_day: date | None = None
     last_day: date | None = None
-    warnings: tuple[str, ...] = ()
+    overlap: FileOverlap = NO_OVERLAP
+    warnings: tuple[Notice, ...] = ()
     error: KpiBotError | None = None
+    stands_since: date | None = None
+    """The day of its last good load, where this one failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class Rebuild:
     catalog: Catalog
     now: datetime
     since: date | None
+    accept: bool = False
+    """Whether a load may bring far fewer rows than before."""
 
     @property
     def zone(self) -> str:
@@ -73,41 +80,35 @@ class Target(Protocol):
         """What each source keeps between loads, by its name."""
         ...
 
-    def put(self, stages: Sequence[Stage], rebuild: Rebuild) -> dict[str, SourceLoad]:
+    def put(self, stages: Sequence[Stage], failed: Sequence[SourceLoad], rebuild: Rebuild) -> dict[str, SourceLoad]:
         """Bring all stages in, and make the tables of the models anew: readers see all of it or nothing.
 
-        The reports by source. A source whose rows do not go in is reported and keeps its last good ones; ServiceError
+        What `failed` before is written down beside its last good rows. The reports by source, of `failed` too: one
+        whose rows do not go in is reported and keeps its last good ones; ServiceError
         when nothing could be changed.
         """
         ...
 
 
-NOTHING_READ = "nothing was read: the rows of the last load stay"
-
-
-def staying_rows(count: int, stage: Stage, rebuild: Rebuild) -> list[str]:
-    """The warning for rows of earlier loads that this one left, where somebody may not expect it."""
+def staying_rows(count: int, stage: Stage, rebuild: Rebuild) -> list[Notice]:
+    """What is said of rows of earlier loads that this one left, where somebody may not expect it."""
     if not count or stage.raw.covers is not None or rebuild.since is not None:
         return []
-    return [f"{count:,} rows of earlier loads lie outside the days that were read: they stay"]
+    return [Notice("load.staying", {"count": count})]
 
 
-def hidden_rows(count: int, table: str) -> list[str]:
-    return [f"{count:,} rows of {table} have the key of a row from a later source, which wins"] if count else []
+def hidden_rows(count: int, table: str) -> list[Notice]:
+    return [Notice("load.hidden", {"count": count, "table": table})] if count else []
 
 
-def misdated_rows(findings: Iterable[Finding]) -> list[str]:
-    """The warnings for rows whose dates cannot be right, or lie ahead."""
-    said = {
-        "far_dates": "are dated years away from all others: correct their dates",
-        "rows_ahead": "are dated ahead and do not count yet: nothing to do if they are planned",
-    }
-    found = [each for each in findings if each.code in said]
-    return [f"{each.count:,} rows {said[each.code]} ({_days_text(each)})" for each in found]
-
-
-def _days_text(finding: Finding) -> str:
-    return f"{finding.days[0]} to {finding.last_day}" if finding.days else ", ".join(finding.examples)
+def misdated_rows(findings: Iterable[Finding]) -> Iterable[Notice]:
+    """What is said of rows whose dates cannot be right, or lie ahead."""
+    for finding in findings:
+        if finding.code == "rows_ahead" and finding.days is not None:
+            span = {"start": finding.days[0].isoformat(), "end": finding.last_day.isoformat()}
+            yield Notice("load.rows_ahead", {"count": finding.count, **span})
+        elif finding.code == "far_dates":
+            yield Notice("load.far_dates", {"count": finding.count, "days": ", ".join(finding.examples)})
 
 
 def foreign_table(table: str) -> DataError:
@@ -122,7 +123,7 @@ def load_running() -> ServiceError:
     return ServiceError("Another load is running.", code="load_running", hint=hint)
 
 
-def loaded_as(stage: Stage, warnings: Iterable[str]) -> SourceLoad:
+def loaded_as(stage: Stage, warnings: Iterable[Notice]) -> SourceLoad:
     """The report on a source that went in."""
     intake = stage.intake
     return SourceLoad(
@@ -134,13 +135,24 @@ def loaded_as(stage: Stage, warnings: Iterable[str]) -> SourceLoad:
         repeated=intake.repeated,
         first_day=intake.first_day,
         last_day=intake.last_day,
-        warnings=(*stage.raw.warnings, *_outside(intake), *warnings),
+        overlap=intake.overlap,
+        warnings=(*_of_reading(stage), *warnings),
     )
 
 
-def _outside(intake: Intake) -> Iterable[str]:
-    if intake.outside:
-        yield f"{intake.outside:,} rows lie outside the days that the source was answered for: they are kept out"
+def refused_as(stage: Stage, error: KpiBotError) -> SourceLoad:
+    """The report on a source that was read and did not go in."""
+    days = stage.intake.first_day, stage.intake.last_day
+    return SourceLoad(stage.source.name, stage.source.table, first_day=days[0], last_day=days[1], error=error)
+
+
+def _of_reading(stage: Stage) -> Iterable[Notice]:
+    for sentence in stage.raw.warnings:
+        yield Notice("load.from_source", {"sentence": sentence})
+    if stage.intake.outside:
+        yield Notice("load.outside", {"count": stage.intake.outside})
+    if stage.intake.overlap.hidden:
+        yield Notice("load.files_hidden")
 
 
 def covered_now(stage: Stage, earlier: Iterable[tuple[str, date, date]]) -> tuple[Covered, ...]:

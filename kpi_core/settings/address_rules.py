@@ -1,4 +1,4 @@
-"""The addresses of a kpi.yaml whose variables are all set: each can be opened, and none leads where it may not."""
+"""The addresses of a kpi.yaml: each can be opened, as far as its variables are set, and none leads where it may not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kpi_core.errors import Problem
 from kpi_core.settings.addresses import Address, AddressError, source_address, state_address, warehouse_address
 from kpi_core.settings.off_limits import HINT, is_state, is_state_file, refuse_overlap
 from kpi_core.settings.source_types import source_types
-from kpi_core.settings.values import DEFAULT_STATE, DEFAULT_WAREHOUSE, fill
+from kpi_core.settings.values import DEFAULT_STATE, DEFAULT_WAREHOUSE, VARIABLE, fill
 
 
 def check_addresses(document: Document, folder: Path, environment: Mapping[str, str]) -> list[Problem]:
@@ -24,10 +24,9 @@ def check_addresses(document: Document, folder: Path, environment: Mapping[str, 
 
 
 def _findings(value: Mapping[str, object], folder: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
-    state_text = _filled(value.get("state") or DEFAULT_STATE, environment)
-    warehouse_text = _filled(value.get("warehouse") or DEFAULT_WAREHOUSE, environment)
-    state = yield from _read(state_address, state_text, ("state",))
-    warehouse = yield from _read(warehouse_address, warehouse_text, ("warehouse",))
+    state = yield from _read(state_address, value.get("state") or DEFAULT_STATE, ("state",), environment)
+    text = value.get("warehouse") or DEFAULT_WAREHOUSE
+    warehouse = yield from _read(warehouse_address, text, ("warehouse",), environment)
     if state and warehouse:
         try:
             refuse_overlap(warehouse, state, folder)
@@ -45,26 +44,31 @@ def _of_source(
     kind = source_types().get(str(source.get("type")))
     for name, option in (kind.options if kind else {}).items():
         if option.kind == "address" and isinstance(source.get(name), str):
-            address = yield from _read(source_address, _filled(source[name], environment), (*path, name))
+            address = yield from _read(source_address, source[name], (*path, name), environment)
             if state and address and is_state(address, state, folder):
                 yield Finding((*path, name), "this is the state, which is no source", HINT)
     files = source.get("path")
-    if state and isinstance(files, str):
-        pattern = str(folder / _filled(files, environment))
+    if state and isinstance(files, str) and _is_set(files, environment):
+        pattern = str(folder / fill(files, environment, "kpi.yaml"))
         # A pattern such as *.db may match the state among others.
         matching = glob.glob(pattern, recursive=True)  # noqa: PTH207 - the pattern may be absolute
         if any(is_state_file(Path(file), state, folder) for file in matching):
             yield Finding((*path, "path"), "this matches the state, which is no source", HINT)
 
 
-def _read(reader: Callable[[str], Address], text: str, path: Steps) -> Generator[Finding, None, Address | None]:
-    """The address, None after a finding that says why there is none."""
+def _read(
+    reader: Callable[[str], Address], text: object, path: Steps, environment: Mapping[str, str]
+) -> Generator[Finding, None, Address | None]:
+    """The address; None after a finding that says why there is none, or where a variable of it is not set."""
+    if not _is_set(str(text), environment):
+        return None
     try:
-        return reader(text)
+        return reader(fill(str(text), environment, "kpi.yaml"))
     except AddressError as error:
         yield Finding(path, *error.verdict)
         return None
 
 
-def _filled(text: object, environment: Mapping[str, str]) -> str:
-    return fill(str(text), environment, "kpi.yaml")
+def _is_set(text: str, environment: Mapping[str, str]) -> bool:
+    """Whether all variables of a text are; those that are not are told elsewhere."""
+    return all(environment.get(name) for name in VARIABLE.findall(text))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from kpi_core.errors import DataError
 from kpi_core.settings.addresses import Address
@@ -25,18 +25,54 @@ SheetReader = Callable[[str, str], Sequence[Sequence[object]]]
 """(spreadsheet id, range) -> rows of cells: text, numbers, booleans, None. Dates come as serial numbers (43831 is
 2020-01-01), so that nobody has to guess a format."""
 
+EMPTY = "(empty)"
+"""What stands in a place where nothing stands."""
 EXAMPLES = 5
 """How many offending values of a column are shown."""
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands, counted from 1: a line of a text file, a row of a table, or a row of what a query gave."""
+
+    file: str
+    number: int
+    unit: Literal["line", "row", "query"] = "line"
+
+    def __str__(self) -> str:
+        return (
+            f"row {self.number} of {self.file}" if self.unit == "query" else f"{self.file}, {self.unit} {self.number}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Rejection:
-    """Values of one column that do not fit; the rows that hold them are kept out."""
+    """Values of one column that do not fit; the rows that hold them are kept out.
+
+    Without a column whole rows are: of `fields` they have too few or too many, of `quotes` one that nothing closes.
+    """
 
     column: str
     count: int
-    examples: tuple[tuple[str, str], ...]
-    """The first few: where it stands, what stands there."""
+    examples: tuple[tuple[Place, str], ...]
+    """The first few: where it stands, what stands there; of `fields`, how many there are."""
+    reason: Literal["value", "fields", "quotes"] = "value"
+    fields: int = 0
+    """How many there should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of a source. Its rows follow in `source` after the first `before` ones, up to those of the next file."""
+
+    label: str
+    before: int
+    modified: int = 0
+    """When it was last written, in nanoseconds."""
+    size: int = 0
+    """Bytes of its text."""
+    ends_whole: bool = True
+    """Whether its last line has an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +93,8 @@ class Raw:
     None: a load then replaces the days among their rows.
     """
 
-    place: Callable[[int], str]
-    """The place of a row, counted from 1, in words: `orders.csv, line 12`."""
+    place: Callable[[int], Place]
+    """The place of a row, counted from 1."""
     unreadable: tuple[Rejection, ...] = ()
     """Rows that are no rows at all, e.g. with too many fields; they are not in the table."""
     serial_dates: bool = False
@@ -71,6 +107,10 @@ class Raw:
     state: Mapping[str, Any] | None = None
     """JSON that the next load of this source gets as `request.state`; None leaves it as it was. No secrets."""
     warnings: tuple[str, ...] = ()
+    files: tuple[SourceFile, ...] = ()
+    """The files that the rows come from, in order; empty where they come from no files."""
+    header: frozenset[tuple[str, str]] = frozenset()
+    """The names that columns have in the files, each with its name in `source`, where the two may differ."""
 
 
 @dataclass(frozen=True, slots=True)

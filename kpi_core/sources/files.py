@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import csv
+import errno
 import glob
+import io
+import os
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError
 from kpi_core.settings.off_limits import HINT, is_state_file
-from kpi_core.sources import EXAMPLES, Raw, ReadRequest, Rejection
+from kpi_core.sources import EXAMPLES, Place, Raw, ReadRequest, Rejection, SourceFile
 from kpi_core.sql.quoting import quoted
 
 if TYPE_CHECKING:
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 16_000_000
 """Bytes of one row."""
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 def matching_files(request: ReadRequest) -> list[Path]:
@@ -27,13 +34,26 @@ def matching_files(request: ReadRequest) -> list[Path]:
     matches = sorted(Path(name) for name in glob.glob(str(request.folder / pattern), recursive=True))  # noqa: PTH207  (may be absolute)
     paths = [path for path in matches if path.is_file()]
     if not paths:
+        _refuse_closed_folder(request.folder / pattern)
         name = request.source.name
         hint = "Check path: in kpi.yaml; it starts at the folder of kpi.yaml."
-        raise DataError(f"Source {name}: no file matches {pattern}.", code="source_no_file", hint=hint)
+        message, params = f"Source {name}: no file matches {pattern}.", {"pattern": pattern}
+        raise DataError(message, code="source_no_file", hint=hint, params=params)
     if request.off_limits and any(is_state_file(path, request.off_limits, request.folder) for path in paths):
         message = f"Source {request.source.name}: path matches the state, which is no source."
         raise DataError(message, code="source_state", hint=HINT)
     return paths
+
+
+def _refuse_closed_folder(pattern: Path) -> None:
+    """PermissionError naming the folder, where a pattern matches nothing because it may not be looked into."""
+    for folder in reversed(pattern.parents):
+        try:
+            if glob.has_magic(str(folder)) or not folder.is_dir():
+                return
+            next(folder.iterdir(), None)
+        except PermissionError:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +63,14 @@ class TextFile:
     label: str
     path: Path
     delimiter: str = ","
+    modified: int = 0
+    """When what people know was last written, in nanoseconds."""
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Each record that is not blank, with the line it begins on."""
         csv.field_size_limit(LONGEST_LINE)
         with self.path.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.reader(lines, delimiter=self.delimiter)
+            reader = csv.reader(lines, delimiter=self.delimiter, skipinitialspace=True)
             begins = 1
             for record in reader:
                 # Blank lines before a record belong to no record.
@@ -58,21 +80,28 @@ class TextFile:
 
 
 def columns_of(file: TextFile) -> list[str]:
-    """The header, trimmed; nameless and repeated columns get a number. Empty for an empty file."""
+    """The header, trimmed; nameless columns get a number. Empty for an empty file."""
     header = next((record for _line, record in file.records()), [])
-    names: list[str] = []
-    seen: set[str] = set()
-    for number, text in enumerate(header, start=1):
-        plain = text.strip() or f"column_{number}"
-        name = plain if plain.casefold() not in seen else f"{plain}_{number}"
-        seen.add(name.casefold())
-        names.append(name)
+    return [text.strip() or f"column_{number}" for number, text in enumerate(header, start=1)]
+
+
+def _told_apart(header: Sequence[str]) -> list[str]:
+    """The names of a header in SQL, where capitals count for nothing: those of twins get their number."""
+    times = Counter(name.casefold() for name in header)
+    taken, names = set(times), []
+    for number, name in enumerate(header, start=1):
+        own, tries = name, count(number)
+        while times[name.casefold()] > 1 and own.casefold() in taken:
+            own = f"{name}_{next(tries)}"
+        taken.add(own.casefold())
+        names.append(own)
     return names
 
 
 def load_text_files(files: Sequence[TextFile], into: duckdb.DuckDBPyConnection) -> Raw:
     """Put the rows of all files into the table `source`, every column text; columns go by name, missing ones empty."""
-    headers = [columns_of(file) for file in files]
+    written = [columns_of(file) for file in files]
+    headers = [_told_apart(header) for header in written]
     names = list({name.casefold(): name for header in reversed(headers) for name in reversed(header)}.values())[::-1]
     columns = ", ".join(f"{quoted(name)} VARCHAR" for name in names or ["column_1"])
     into.execute(f"CREATE TABLE source ({columns})")
@@ -83,7 +112,21 @@ def load_text_files(files: Sequence[TextFile], into: duckdb.DuckDBPyConnection) 
         if header:
             _insert(file, header, into)
             rejections += _unreadable(file, len(header), into)
-    return Raw(_places(files, [len(header) for header in headers], starts), tuple(rejections))
+    lie_in = zip(files, starts, strict=True)
+    return Raw(
+        _places(files, [len(header) for header in headers], starts),
+        tuple(rejections),
+        files=tuple(SourceFile(file.label, start, file.modified, *_end(file.path)) for file, start in lie_in),
+        header=frozenset(pair for pairs in map(zip, written, headers) for pair in pairs),
+    )
+
+
+def _end(path: Path) -> tuple[int, bool]:
+    """How many bytes a file has, and whether its last line is whole."""
+    with path.open("rb") as opened:
+        size = opened.seek(0, os.SEEK_END)
+        opened.seek(max(0, size - 1))
+        return size, opened.read(1) in {b"\n", b"\r"}
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
@@ -118,35 +161,57 @@ def first_line(error: Exception) -> str:
 
 
 def _unreadable(file: TextFile, width: int, into: duckdb.DuckDBPyConnection) -> Iterator[Rejection]:
-    """Rows with too few or too many fields. DuckDB counts a line break within quotes differently, so count again."""
-    count = _count(into, "(SELECT DISTINCT byte_position, line FROM reject_errors WHERE error_type <> 'CAST')")
-    if not count:
-        return
-    examples = [
-        (f"{file.label}, line {line}", f"{len(record)} fields instead of {width}")
-        for line, record in file.records()
-        if len(record) != width
-    ][:EXAMPLES]
-    yield Rejection("the whole row", count, tuple(examples) or ((file.label, "a quote that is never closed"),))
+    """Rows with too few or too many fields, and those with quotes that nobody can read."""
+    sql = """
+        SELECT DISTINCT ON (line) line_byte_position, error_type LIKE '%COLUMNS' FROM reject_errors
+        WHERE error_type <> 'CAST' ORDER BY line"""
+    rows = into.execute(sql).fetchall()
+    ragged = [start for start, has_other_width in rows if has_other_width]
+    if ragged:
+        records = [_record_at(file, start) for start in ragged[:EXAMPLES]]
+        examples = tuple((Place(file.label, line), str(fields)) for line, fields, _lines in records)
+        yield Rejection("", len(ragged), examples, "fields", width)
+    quotes = [start for start, has_other_width in rows if not has_other_width]
+    if quotes:
+        # What is never closed swallows the lines after it.
+        records = [_record_at(file, start) for start in quotes]
+        examples = tuple((Place(file.label, line), "") for line, _fields, _lines in records[:EXAMPLES])
+        yield Rejection("", sum(lines for _line, _fields, lines in records), examples, "quotes")
 
 
-def _places(files: Sequence[TextFile], widths: Sequence[int], starts: Sequence[int]) -> Callable[[int], str]:
+def _record_at(file: TextFile, start: int) -> tuple[int, int, int]:
+    """Of the record that begins at a byte: its line, its fields and over how many lines it runs."""
+    with file.path.open("rb") as opened:
+        ahead = opened.read(start)
+        while (sign := opened.read(1)) in {b"\r", b"\n"}:
+            ahead += sign
+        opened.seek(len(ahead))
+        reader = csv.reader(io.TextIOWrapper(opened, "utf-8", newline=""), delimiter=file.delimiter)
+        line = 1 + len(_LINE_END.findall(ahead))
+        try:
+            return line, len(next(reader, [])), max(1, reader.line_num)
+        except csv.Error:  # longer than any field may be
+            return line, 0, 1
+
+
+def _places(files: Sequence[TextFile], widths: Sequence[int], starts: Sequence[int]) -> Callable[[int], Place]:
     """The place of a row of the table; the lines of a file are counted only when somebody asks."""
     lines: dict[int, list[int]] = {}
 
-    def place(row: int) -> str:
+    def place(row: int) -> Place:
         at = max(number for number, start in enumerate(starts) if start < row)
         if at not in lines:
             records = files[at].records()
-            lines[at] = [line for line, record in records if len(record) == widths[at]][1:]
-        row_lines, number = lines[at], row - starts[at]
-        return (
-            f"{files[at].label}, line {row_lines[number - 1]}"
-            if number <= len(row_lines)
-            else f"{files[at].label}, row {number}"
-        )
+            lines[at] = [line for line, record in records if _fits(record, widths[at])][1:]
+        label, number = files[at].label, row - starts[at]
+        return Place(label, lines[at][number - 1]) if number <= len(lines[at]) else Place(label, number, "row")
 
     return place
+
+
+def _fits(record: Sequence[str], width: int) -> bool:
+    """Whether a record is a row for DuckDB, for which a comma at the end begins no field."""
+    return len(record) == width or (len(record) == width + 1 and not record[-1])
 
 
 def write_text_file(path: Path, rows: Iterable[Sequence[object]]) -> int:

@@ -41,10 +41,11 @@ def offsets_between(first: datetime, last: datetime, zone: ZoneInfo) -> Iterator
             instant = following
 
 
-def local_sql(instant: str, offsets: Sequence[Offset]) -> str:
-    """SQL for the wall clock at a naive UTC instant."""
+def local_sql(instant: str, offsets: Sequence[Offset], dialect: str = "duckdb") -> str:
+    """SQL for the wall clock at a naive UTC instant; written for Postgres where the dialect is not DuckDB's."""
     ends = [since for since, _offset in offsets[1:]]
-    return f"({instant} + {_tree(instant, ends, offsets)})"
+    tree = _tree(instant, ends, offsets)
+    return f"({instant} + {tree if dialect == 'duckdb' else tree.replace('to_seconds(', 'make_interval(secs => ')})"
 
 
 def utc_sql(wall: str, offsets: Sequence[Offset]) -> str:

@@ -93,6 +93,12 @@ def until(coverage: Coverage, newest: date | None) -> Coverage:
     return replace(coverage, last=min(coverage.last, newest))
 
 
+def oldest_source(health: Health, table: str) -> SourceFacts | None:
+    """The live source that ends first: the table is as fresh as it is."""
+    ending = [source for source in live(health.of_table(table)) if source.last_day is not None]
+    return min(ending, key=lambda source: source.last_day or date.max, default=None)
+
+
 def late_sources(health: Health) -> Iterator[Finding]:
     """The sources that end before others of their table do, each from its last day on."""
     for table in dict.fromkeys(source.table for source in health.sources):

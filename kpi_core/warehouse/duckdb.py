@@ -35,6 +35,20 @@ def lock_down(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"SET {setting} = {value}")
 
 
+def broken_snapshot(name: str) -> ServiceError:
+    """A data file that DuckDB cannot open or read any more: cut off, overwritten, or of a newer DuckDB."""
+    message = f"The data file {name} is damaged or is no DuckDB file of this version."
+    hint = f"Move {name} away and run kpi load: it builds a new one from the sources."
+    return ServiceError(message, code="broken_snapshot", hint=hint, params={"file": name})
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether an error of DuckDB tells of its file, and not of a query or of the machine."""
+    kinds = {"IOException", "InternalException", "FatalException", "SerializationException"}
+    is_told = type(error).__name__ in kinds or "checksum" in str(error)
+    return is_told and "No space left" not in str(error)
+
+
 class DuckDBWarehouse:
     """One DuckDB file, opened read only and locked down; each query reads through a cursor of its own.
 
@@ -60,6 +74,8 @@ class DuckDBWarehouse:
             try:
                 return cursor.execute(text_of(sql), dict(parameters)).fetchall()
             except _driver().Error as error:
+                if is_damage(error):
+                    raise broken_snapshot(self.path.name) from error
                 hint = "Run kpi doctor; it checks the tables."
                 raise ServiceError(f"The data could not be read: {error}", code="warehouse", hint=hint) from error
 
@@ -118,8 +134,7 @@ class DuckDBWarehouse:
         try:
             self._connection = driver.connect(str(self.path), read_only=True, config=LOCKED_DOWN) if version else None
         except driver.Error as error:
-            message = f"The data file {self.path.name} cannot be opened: {error}"
-            raise ServiceError(message, code="warehouse", hint="Run kpi load to build it anew.") from error
+            raise broken_snapshot(self.path.name) from error
         self._opened = version
 
     def _close_file(self) -> None:

@@ -1,8 +1,8 @@
 """The tables beside the facts in which loads write down the health of the data, and how they are read.
 
 One line a source in `kpi_sources`, one a source and column in `kpi_columns`, one a member of a balance in
-`kpi_members`, one a finding in `kpi_findings`. Only our
-own snapshots have them: of tables that were filled outside nothing is known.
+`kpi_members`, one a finding in `kpi_findings`. Whatever `kpi load` fills has them: of tables that were filled outside
+nothing is known.
 """
 
 from __future__ import annotations
@@ -14,23 +14,21 @@ from typing import Any
 from kpi_core.health.facts import Fill, Finding, Health, SourceFacts
 from kpi_core.warehouse.door import Warehouse
 
-SCHEMA = (
-    """CREATE TABLE IF NOT EXISTS kpi_sources (
-        source VARCHAR, table_name VARCHAR, position INTEGER, first_day DATE, last_day DATE, row_count BIGINT,
-        loaded_at TIMESTAMP)""",
-    """CREATE TABLE IF NOT EXISTS kpi_columns (
-        source VARCHAR, table_name VARCHAR, column_name VARCHAR, present BOOLEAN, row_count BIGINT, filled BIGINT)""",
-    """CREATE TABLE IF NOT EXISTS kpi_members (
-        source VARCHAR, table_name VARCHAR, column_name VARCHAR, member VARCHAR)""",
-    """CREATE TABLE IF NOT EXISTS kpi_findings (
-        code VARCHAR, source VARCHAR, table_name VARCHAR, column_name VARCHAR, member VARCHAR, first_day DATE,
-        last_day DATE, count BIGINT, total BIGINT, examples VARCHAR[])""",
-)
+SCHEMA = {
+    "kpi_sources": """source VARCHAR, table_name VARCHAR, position INTEGER, first_day DATE, last_day DATE,
+        row_count BIGINT, loaded_at TIMESTAMP""",
+    "kpi_columns": """source VARCHAR, table_name VARCHAR, column_name VARCHAR, present BOOLEAN, row_count BIGINT,
+        filled BIGINT""",
+    "kpi_members": "source VARCHAR, table_name VARCHAR, column_name VARCHAR, member VARCHAR",
+    "kpi_findings": """code VARCHAR, source VARCHAR, table_name VARCHAR, column_name VARCHAR, member VARCHAR,
+        first_day DATE, last_day DATE, count BIGINT, total BIGINT, examples VARCHAR[]""",
+}
 """`last_day` of a finding is inside; both its days are NULL where they are not known."""
 
-_SOURCES = (
-    "SELECT source, table_name, first_day, last_day, row_count, loaded_at FROM kpi_sources ORDER BY position, source"
-)
+_SOURCES = """
+    SELECT facts.source, facts.table_name, facts.first_day, facts.last_day, facts.row_count, facts.loaded_at, rejected
+    FROM kpi_sources AS facts LEFT JOIN kpi_loads AS loads ON loads.source = facts.source
+    ORDER BY facts.position, facts.source"""
 _COLUMNS = "SELECT source, column_name, present, row_count, filled FROM kpi_columns ORDER BY source, column_name"
 _MEMBERS = "SELECT source, column_name, member FROM kpi_members"
 _FINDINGS = (
@@ -48,8 +46,13 @@ def read_health(warehouse: Warehouse) -> Health:
         fills.setdefault(source, {})[column] = Fill(present, rows, filled)
     members = _read_members(warehouse)
     sources = (
-        SourceFacts(source, table, first, last, rows, _aware(loaded_at), fills.get(source, {}), members.get(source, {}))
-        for source, table, first, last, rows, loaded_at in warehouse.rows(_SOURCES, {})
+        SourceFacts(
+            *(source, table, first, last, rows, _aware(loaded_at)),
+            columns=fills.get(source, {}),
+            members=members.get(source, {}),
+            kept_out=kept_out or 0,
+        )
+        for source, table, first, last, rows, loaded_at, kept_out in warehouse.rows(_SOURCES, {})
     )
     return Health(tuple(sources), tuple(_findings(warehouse.rows(_FINDINGS, {}))))
 

@@ -114,7 +114,11 @@ def _bound(sql: Sql | str, parameters: Mapping[str, object]) -> TextClause:
 
 
 _KNOWN_FAILURES: Mapping[str, tuple[str, str, str]] = {
-    "28P01": ("access", "The warehouse refused the user or the password", "Check both in the warehouse's address."),
+    "28P01": (
+        "access",
+        "The warehouse refused the user or the password",
+        "Check both in the warehouse's address, where @ in a password is %40 and % is %25.",
+    ),
     "28000": ("access", "The warehouse refused the user", "Check the user in the warehouse's address."),
     "3D000": ("database", "The warehouse has no such database", "Check the name at the end of the address."),
     "42P01": ("table", "A table is missing in the warehouse", "Make a table or view of the model's name and columns."),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +27,7 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
         hint = "Write one sign, or tab."
         raise DataError(f"The delimiter {option} is more than one sign.", code="source_delimiter", hint=hint)
     files = [
-        TextFile(_label(path, request.folder), _in_utf8(path, number, request), delimiter)
+        TextFile(_label(path, request.folder), _in_utf8(path, number, request), delimiter, path.stat().st_mtime_ns)
         for number, path in enumerate(matching_files(request))
     ]
     for file in files:
@@ -38,31 +40,40 @@ def _label(path: Path, folder: Path) -> str:
 
 
 def _in_utf8(path: Path, number: int, request: ReadRequest) -> Path:
-    """The file itself when it is UTF-8, else a copy that is."""
+    """The file itself when it is UTF-8 with one kind of line end, else a copy that is."""
     with path.open("rb") as opened:
         begins = opened.read(2)
     encoding = request.option("encoding") or ("utf-16" if begins in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
-    copy = request.workspace / f"{number}.csv" if encoding != "utf-8" else None
-    decoder = codecs.getincrementaldecoder(encoding)()
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
     line = 1
     try:
-        with path.open("rb") as source, (copy or Path("/dev/null")).open("w", encoding="utf-8", newline="") as target:
-            while chunk := source.read(_CHUNK):
-                text = decoder.decode(chunk)
-                line += text.count("\n")
-                if copy:
-                    target.write(text)
-            decoder.decode(b"", final=True)
+        for text in _decoded(path, decoder):
+            line += text.count("\n")
     except UnicodeDecodeError as error:
         line += error.object.count(b"\n", 0, error.start)
         raise _wrong_encoding(_label(path, request.folder), encoding, line) from None
-    return copy or path
+    if encoding == "utf-8" and not isinstance(decoder.newlines, tuple):
+        return path
+    decoder.reset()
+    copy = request.workspace / f"{number}.csv"
+    with copy.open("w", encoding="utf-8", newline="") as target:
+        target.writelines(_decoded(path, decoder))
+    return copy
+
+
+def _decoded(path: Path, decoder: io.IncrementalNewlineDecoder) -> Iterator[str]:
+    """The text of a file, some at a time, every line ending in a single sign."""
+    with path.open("rb") as source:
+        while chunk := source.read(_CHUNK):
+            yield decoder.decode(chunk)
+        yield decoder.decode(b"", final=True)
 
 
 def _wrong_encoding(label: str, encoding: str, line: int) -> DataError:
     message = f"{label}, line {line}: this is not {encoding.upper()} text."
     hint = "Add encoding: cp949 (Korean) or encoding: big5 (Traditional Chinese) to the source, or save it as UTF-8."
-    return DataError(message, code="source_encoding", hint=hint)
+    params = {"file": label, "line": str(line), "encoding": encoding.upper()}
+    return DataError(message, code="source_encoding", hint=hint, params=params)
 
 
 def _refuse_other_delimiter(file: TextFile) -> None:
@@ -73,4 +84,6 @@ def _refuse_other_delimiter(file: TextFile) -> None:
     if other:
         name = "tab" if other == "\t" else other
         hint = f'Add delimiter: "{name}" to the source.'
-        raise DataError(f"{file.label} has one column only: {header[0]}", code="source_delimiter", hint=hint)
+        message = f"{file.label} has one column only: {header[0]}"
+        params = {"file": file.label, "sign": name}
+        raise DataError(message, code="source_delimiter", hint=hint, params=params)

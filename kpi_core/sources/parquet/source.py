@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Sequence
+from itertools import accumulate
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError
-from kpi_core.sources import Raw, ReadRequest
+from kpi_core.sources import Place, Raw, ReadRequest, SourceFile
 from kpi_core.sources.files import first_line, matching_files
 
 if TYPE_CHECKING:
@@ -25,5 +28,19 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
         hint = "Check that every file is Parquet and that a column has one type in all of them."
         message = f"{', '.join(path.name for path in paths[:3])} cannot be read: {first_line(error)}"
         raise DataError(message, code="source_unreadable", hint=hint) from None
-    where = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
-    return Raw(lambda row: f"{where}, row {row}")
+    files = _files(paths, names, into)
+
+    def place(row: int) -> Place:
+        file = next(file for file in reversed(files) if file.before < row)
+        return Place(file.label, row - file.before, "row")
+
+    return Raw(place, files=files)
+
+
+def _files(paths: Sequence[Path], names: Sequence[str], into: duckdb.DuckDBPyConnection) -> tuple[SourceFile, ...]:
+    """The files with where their rows begin."""
+    rows = dict(into.execute("SELECT file_name, num_rows FROM parquet_file_metadata(?)", [names]).fetchall())
+    ends = accumulate((rows[str(path)] for path in paths), initial=0)
+    return tuple(
+        SourceFile(path.name, before, path.stat().st_mtime_ns) for path, before in zip(paths, ends, strict=False)
+    )

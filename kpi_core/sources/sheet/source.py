@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError, ServiceError
-from kpi_core.sources import Raw, ReadRequest
+from kpi_core.sources import Place, Raw, ReadRequest
 from kpi_core.sources.files import TextFile, load_text_files, write_text_file
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
     write_text_file(path, _even(rows))
     raw = load_text_files([TextFile(cells, path)], into)
     first = _first_row(cells)
-    return replace(raw, place=lambda row: f"{cells}, row {first + row}", serial_dates=True)
+    return replace(raw, place=lambda row: Place(cells, first + row, "row"), serial_dates=True, files=())
 
 
 def _even(rows: Sequence[Sequence[object]]) -> Iterator[list[str]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kpi_core.errors import DataError, ServiceError
 from kpi_core.settings.addresses import AddressError, source_address
 from kpi_core.settings.off_limits import HINT, is_state, looks_like_a_state
-from kpi_core.sources import Raw, ReadRequest
+from kpi_core.sources import Place, Raw, ReadRequest
 from kpi_core.sources.files import TextFile, load_text_files, write_text_file
 from kpi_core.warehouse.engines import engine_of
 
@@ -43,7 +43,7 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
     finally:
         engine.dispose()
     raw = load_text_files([TextFile("the query", path)], into)
-    return replace(raw, place=lambda row: f"row {row} of the query", queried=True)
+    return replace(raw, place=lambda row: Place("the query", row, "query"), queried=True, files=())
 
 
 def _engine(request: ReadRequest) -> Engine:
@@ -109,4 +109,5 @@ def _failure(request: ReadRequest, error: Exception, *, wrong_query: bool) -> Da
         message = f"Source {name}: the database does not accept the query ({kind})."
         return DataError(message, code="source_query", hint="Try the query in the database's own console.")
     message = f"Source {name}: the database did not answer ({kind})."
-    return ServiceError(message, code="source_unreachable", hint="Check url: and that the database can be reached.")
+    hint = "Check url:, where a password is percent-encoded (@ as %40, % as %25), and that the database can be reached."
+    return ServiceError(message, code="source_unreachable", hint=hint, params={"kind": kind})

@@ -160,7 +160,9 @@ def test_freshness_is_that_of_the_oldest_source(tmp_path: Path, removed: bool) -
     assert answer.freshness.data_through == date(2026, 11, 15)
     assert ("source_late", "meta", "") in told(answer)
     assert all(change.verdict is None for change in answer.comparisons)
-    assert told(shop.ask("ad_spend 2026-10")) == []
+    october = shop.ask("ad_spend 2026-10")
+    assert told(october) == ([("load_failed", "meta", "")] if removed else [])
+    assert not any(note.incomplete for note in october.health)
 
 
 def test_an_archive_is_not_late(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from companies.any_data import NOW, drawn, unlike
 from hypothesis import Phase, given
 from hypothesis import strategies as st
+from loading_side import sentences
 
 from kpi_core.answering.engine import Engine
 from kpi_core.answers import Answer
@@ -150,7 +151,7 @@ def test_misdated_rows_are_told_at_load(tmp_path: Path) -> None:
     (tmp_path / "ad_performance.csv").write_text(days)
     source = Source("ours", "csv", "ad_performance", options={"path": "ad_performance.csv"})
     report = load(settings(folder=tmp_path, sources=(source,)), CATALOG, now=datetime(2026, 11, 22, tzinfo=UTC))
-    assert list(report.sources[0].warnings) == [
+    assert sentences(report.sources[0]) == (
         "2 rows are dated years away from all others: correct their dates (1970-01-01, 2205-01-01)",
-        "3 rows are dated ahead and do not count yet: nothing to do if they are planned (2026-11-23 to 2026-11-25)",
-    ]
+        "3 rows are dated ahead and do not count yet, 23-25 November 2026: nothing to do if they are planned",
+    )

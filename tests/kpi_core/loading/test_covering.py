@@ -15,7 +15,7 @@ import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from loading_side import ADVERTS, CATALOG, Service, both, day
+from loading_side import ADVERTS, CATALOG, Service, both, day, sentences
 from loading_side import loaded as loaded_in
 from loading_side import service as service  # noqa: PLC0414  (a fixture)
 
@@ -55,7 +55,7 @@ def test_days_and_accounts_are_replaced(tmp_path: Path, service: Service) -> Non
     service.warnings = ("b was not answered for: its token has run out",)
     report = loaded(tmp_path)
     assert spend(tmp_path) == [(1, "x", 1), (2, "x", 5), (2, "y", 20)]
-    assert report.sources[0].warnings == service.warnings
+    assert sentences(report.sources[0]) == service.warnings
 
 
 def test_an_answer_without_rows_replaces(tmp_path: Path, service: Service) -> None:
@@ -99,7 +99,7 @@ def test_rows_outside_are_told(tmp_path: Path, service: Service) -> None:
     service.covers = both(1, 1)
     (report,) = loaded(tmp_path).sources
     assert spend(tmp_path) == [(1, "x", 1)]
-    assert report.warnings == ("2 rows lie outside the days that the source was answered for: they are kept out",)
+    assert sentences(report) == ("2 rows lie outside the days that the source was asked for: they are kept out",)
 
 
 def test_one_account_without_a_column(tmp_path: Path, service: Service) -> None:

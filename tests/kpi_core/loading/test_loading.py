@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from loading_side import CATALOG, NOW, costs, csv, loaded, orders, settings
+from loading_side import CATALOG, NOW, costs, csv, loaded, orders, sentences, settings
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, ServiceError, UsageError
@@ -91,7 +91,10 @@ def test_days_are_replaced(tmp_path: Path) -> None:
         (date(2026, 11, 3), 30),
         (date(2026, 11, 4), 40),
     ]
-    assert report.sources[0].warnings == ("1 rows of earlier loads lie outside the days that were read: they stay",)
+    assert sentences(report.sources[0]) == (
+        "1 days have fewer rows than before, the last 2 November 2026: 1 where 2 were",
+        "1 rows of earlier loads lie outside the days that were read: they stay",
+    )
     assert rows(tmp_path, "SELECT rows, first_day, last_day FROM kpi_loads") == [
         (4, date(2026, 11, 1), date(2026, 11, 4))
     ]
@@ -121,11 +124,13 @@ def test_since(tmp_path: Path) -> None:
 
 
 def test_nothing_read(tmp_path: Path) -> None:
-    """A source that suddenly holds no rows keeps its last good data, with a warning."""
+    """A source that suddenly holds no rows keeps its last good data, and asks."""
     loaded(tmp_path, costs(tmp_path, "2026-11-01,tools,1\n"))
     report = loaded(tmp_path, costs(tmp_path, "", replace="all"))
     assert amounts(tmp_path) == [(date(2026, 11, 1), 1)]
-    assert report.sources[0].warnings == ("nothing was read: the rows of the last load stay",)
+    assert [load.error and load.error.code for load in report.failed] == ["load_shrunk"]
+    loaded(tmp_path, costs(tmp_path, "", replace="all"), accept=True)
+    assert amounts(tmp_path) == []
 
 
 def test_two_sources_one_table(tmp_path: Path) -> None:
@@ -134,7 +139,7 @@ def test_two_sources_one_table(tmp_path: Path) -> None:
     report = loaded(tmp_path, old, orders(tmp_path, "2,2026-11-01,20\n3,2026-11-01,30\n", "new"))
     sql = "SELECT order_id, revenue::int FROM orders ORDER BY ALL"
     assert rows(tmp_path, sql) == [("1", 1), ("2", 20), ("3", 30)]
-    assert report.sources[1].warnings == ("1 rows of orders have the key of a row from a later source, which wins",)
+    assert sentences(report.sources[1]) == ("1 rows of orders have the key of a row from a later source, which counts",)
     loaded(tmp_path, old, orders(tmp_path, "3,2026-11-01,30\n", "new"), only="new")
     assert rows(tmp_path, sql) == [("1", 1), ("2", 2), ("3", 30)]
     both = costs(tmp_path, "2026-11-01,tools,1\n", "a"), costs(tmp_path, "2026-11-01,tools,1\n", "b")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -174,3 +175,18 @@ def test_an_address_is_a_value() -> None:
     """Two readings of one address are equal, and differ where a part does."""
     read = state_address("postgresql://kpi@db/kpi")
     assert read == Address("postgresql", user="kpi", host="db", database="kpi") != replace(read, port=5432)
+
+
+def test_every_address_is_looked_at(tmp_path: Path) -> None:
+    """A variable that is not set hides no other address; what is wrong with each is told without its password."""
+    text = """
+    warehouse: postgresql://kpi:${SHOP}@host:99999/kpi
+    sources:
+      - {name: a, type: sql, table: orders, query: select 1, url: "postgresql://kpi:${UNSET}@host/shop"}
+      - {name: b, type: sql, table: orders, query: select 1, url: "postgresql://kpi:${SHOP}@host/shop"}
+      - {name: c, type: sql, table: orders, query: select 1, url: "nosuch://kpi:${SHOP}@host/shop"}
+    """
+    problems = check_addresses(read_text(dedent(text), "kpi.yaml"), tmp_path, {"SHOP": "p@ss"})
+    assert [problem.line for problem in problems] == [2, 5, 6]
+    assert "p@ss" not in "".join(map(str, problems))
+    assert "%40" in problems[1].hint

@@ -34,7 +34,10 @@ class Taken:
     def __init__(self, rows: list[tuple[Any, ...]], intake: Intake) -> None:
         self.rows = rows
         self.intake = intake
-        self.said = {rejection.column: (rejection.count, list(rejection.examples)) for rejection in intake.rejections}
+        self.said = {
+            rejection.column: (rejection.count, [(str(place), text) for place, text in rejection.examples])
+            for rejection in intake.rejections
+        }
 
 
 def taken(
@@ -159,7 +162,7 @@ def test_rejections(tmp_path: Path) -> None:
     found = taken(tmp_path, csv_source(), select="order_id")
     assert found.rows == [("1",), ("6",)]
     assert found.said == {
-        "the whole row": (1, [("a.csv, line 8", "3 fields instead of 4")]),
+        "": (1, [("a.csv, line 8", "3")]),
         "ordered_at": (1, [("a.csv, line 5", "never")]),
         "revenue": (3, [("a.csv, line 5", "abc"), ("a.csv, line 7", "(empty)"), ("b.csv, line 2", "x")]),
         "order_id": (1, [("a.csv, line 6", "(empty)")]),
@@ -217,6 +220,73 @@ def test_encodings(tmp_path: Path, encoding: str | None, written: str) -> None:
     write(tmp_path, f"order_id,ordered_at,revenue,channel\r\n1,2026-11-01,1,{channel}\r\n", encoding=written)
     options = {"path": "*.csv"} | ({"encoding": encoding} if encoding else {})
     assert taken(tmp_path, csv_source(options=options), select="channel").rows == [(channel,)]
+
+
+LINE_ENDS = [("\r\n", "\n"), ("\n", "\r\n"), ("\r\n", "\r"), ("\n", "\r")]
+
+
+@pytest.mark.parametrize(("first", "second"), LINE_ENDS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
+def test_mixed_line_ends(tmp_path: Path, first: str, second: str, encoding: str) -> None:
+    """A file put together from two with other line ends is read like any other; its lines count as in an editor."""
+    lines = ["order_id,ordered_at,revenue,channel", '1,2026-11-01,1,"검', '색"', "2,2026-11-02,2,a", "3,2026-11-03,x,a"]
+    write(tmp_path, "".join(line + (first, second)[n % 2] for n, line in enumerate(lines)), encoding=encoding)
+    options = {"path": "*.csv"} | ({"encoding": encoding} if encoding == "cp949" else {})
+    found = taken(tmp_path, csv_source(options=options), select="order_id, channel")
+    assert found.rows == [("1", "검\n색"), ("2", "a")]
+    assert found.said == {"revenue": (1, [("a.csv, line 5", "x")])}
+
+
+@pytest.mark.parametrize(("named", "revenue"), [("Total", 12.5), ("total", 10), (None, 7)])
+def test_header_twins(tmp_path: Path, named: str | None, revenue: float) -> None:
+    """Of two columns that differ in capitals, the one named exactly counts; a third one is not touched by them."""
+    write(tmp_path, "order_id,ordered_at,Total,total,revenue\n1,2026-11-01,12.5,10,7\n")
+    columns = {"revenue": named} if named else {}
+    assert taken(tmp_path, csv_source(columns=columns), select="revenue::double").rows == [(revenue,)]
+
+
+@pytest.mark.parametrize(
+    ("header", "named", "query"),
+    [
+        ("Total,total", "TOTAL", None),
+        ("total,total", "total", None),
+        ("Total,total", None, "select order_id, ordered_at, total as revenue from source"),
+    ],
+)
+def test_header_twins_are_not_chosen_from(tmp_path: Path, header: str, named: str | None, query: str | None) -> None:
+    """Where nothing tells two columns apart, none of them is read."""
+    write(tmp_path, f"order_id,ordered_at,{header}\n1,2026-11-01,12.5,10\n")
+    source = csv_source(columns={"revenue": named} if named else {}, query=query)
+    with pytest.raises(DataError) as caught:
+        taken(tmp_path, source)
+    assert "otal" in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_twins_in_one_of_two_files(tmp_path: Path) -> None:
+    """What only one of two files tells apart is told apart in both: nothing is read from the wrong column."""
+    write(tmp_path, "order_id,ordered_at,Total,total\n1,2026-11-01,12.5,10\n")
+    write(tmp_path, "order_id,ordered_at,total\n2,2026-11-01,20\n", "b.csv")
+    with pytest.raises(DataError, match="several columns are called total"):
+        taken(tmp_path, csv_source(columns={"revenue": "total"}))
+
+
+@pytest.mark.parametrize(
+    ("lines", "rows", "said"),
+    [
+        ("1,2026-11-01,1,a,x\n2,2026-11-01,2,b\n", ["2"], {"": (1, [("a.csv, line 2", "5")])}),
+        ('1,2026-11-01,1,"a\n2,2026-11-01,2,b\n3,2026-11-01,2,b\n', [], {"": (3, [("a.csv, line 2", "")])}),
+        ('1,2026-11-01,1,"a"b\n2,2026-11-01,2,b\n', ["2"], {"": (1, [("a.csv, line 2", "")])}),
+        ('1,2026-11-01,1,5" wide\n2,2026-11-01,2,b', ["1", "2"], {}),
+        ('1,2026-11-01,1,"a\n\n"\n\n2,2026-11-01,2\n', ["1"], {"": (1, [("a.csv, line 6", "3")])}),
+        ("1,2026-11-01,1,a\n2,2026-11", ["1"], {"": (1, [("a.csv, line 3", "2")])}),
+    ],
+)
+def test_ragged_rows(tmp_path: Path, lines: str, rows: list[str], said: object) -> None:
+    """A row with other fields than the header, or a quote that nothing closes, is told with its line, never shifted."""
+    write(tmp_path, "order_id,ordered_at,revenue,channel\n" + lines)
+    found = taken(tmp_path, csv_source(), select="order_id")
+    assert [order for (order,) in found.rows] == rows
+    assert found.said == said
 
 
 def test_wrong_encoding(tmp_path: Path) -> None:

@@ -1,0 +1,108 @@
+"""What a load did, in sentences: each source with what was read and left out, and what there is to mend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.terminal.text import WIDTH, wrapped
+from kpi_core.formats.notices import notice_text
+from kpi_core.phrases import Notice, say
+from kpi_core.questions.errors import error_words
+from kpi_core.sources import EMPTY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from kpi_core.loading.load import LoadReport
+    from kpi_core.loading.staged import SourceLoad
+    from kpi_core.metrics import Catalog, Model
+    from kpi_core.sources import Place, Rejection
+
+_INDENT = "    "
+
+
+def terminal_load(report: LoadReport, catalog: Catalog, language: str, width: int = WIDTH) -> str:
+    """A line a source, below it what is to be known of it; no line longer than `width` columns."""
+    lines: list[str] = []
+    for load in report.sources:
+        lines += wrapped(_head(load, language), width)
+        for depth, line in _below(load, catalog.models.get(load.table), language):
+            lines += wrapped(line, width, indent=depth * _INDENT)
+    return "\n".join(lines)
+
+
+def readiness_line(available: int, total: int, to_add: Mapping[str, int], language: str) -> str:
+    """How many KPIs have data, and the table that would make most others ready. `to_add` counts them by table."""
+    if not to_add:
+        return say(language, "load.ready", available=available, total=total)
+    table = max(to_add, key=lambda name: to_add[name])
+    return say(language, "load.more_ready", available=available, total=total, count=to_add[table], table=table)
+
+
+def _head(load: SourceLoad, language: str) -> str:
+    place = {"source": load.source, "table": load.table}
+    if load.error is not None:
+        if load.stands_since is None:
+            return say(language, "load.failed", **place)
+        return notice_text(Notice("load.failed_since", {**place, "day": load.stands_since.isoformat()}), language)
+    if load.first_day is None or load.last_day is None:
+        return say(language, "load.no_rows", **place)
+    days = {"start": load.first_day.isoformat(), "end": load.last_day.isoformat()}
+    return notice_text(Notice("load.rows", {**place, "count": f"{load.rows:,}", **days}), language)
+
+
+def _below(load: SourceLoad, model: Model | None, language: str) -> Iterator[tuple[int, str]]:
+    """The lines below a source's, each with how deep it stands."""
+    if load.error is not None:
+        message, hint = error_words(load.error, language)
+        yield from ((1, line.strip()) for line in f"{message}\n{hint}".splitlines() if line.strip())
+    yield from ((1, notice_text(notice, language)) for notice in _notices(load))
+    if load.rejected:
+        yield 1, say(language, "load.kept_out", count=f"{load.rejected:,}")
+    for rejection in load.rejections:
+        yield from ((2, line) for line in rejection_lines(rejection, model, language))
+
+
+def _notices(load: SourceLoad) -> Iterator[Notice]:
+    """What was left out as it should be, then what else is to be known."""
+    overlap = load.overlap
+    if overlap.settled:
+        newer, older = overlap.files
+        files = {"newer": newer, "older": older, "rows": f"{overlap.left_out:,}"}
+        yield _days_notice("load.overlap", sorted(overlap.settled), files)
+    if overlap.added:
+        newer, older = overlap.added_files
+        yield _days_notice("load.added", overlap.added, {"newer": newer, "older": older})
+    if load.repeated:
+        yield Notice("load.repeated", {"count": f"{load.repeated:,}"})
+    yield from load.warnings
+
+
+def _days_notice(key: str, days: Sequence[date], params: Mapping[str, str]) -> Notice:
+    span = {"start": days[0].isoformat(), "end": days[-1].isoformat()}
+    return Notice(key, {"count": len(days), **span, **params})
+
+
+def rejection_lines(rejection: Rejection, model: Model | None, language: str) -> Iterator[str]:
+    """The first few values that do not fit: "orders.csv, line 7, revenue: “1,000” is no number"; then how many more."""
+    for place, text in rejection.examples:
+        where = place_text(place, language)
+        if rejection.reason == "value":
+            problem = _problem(text, rejection.column, model, language)
+            yield say(language, "load.value", place=where, column=rejection.column, problem=problem)
+        else:
+            yield say(language, f"load.{rejection.reason}", place=where, count=text, fields=rejection.fields)
+    if rejection.count > len(rejection.examples):
+        yield say(language, "load.more", count=f"{rejection.count - len(rejection.examples):,}")
+
+
+def place_text(place: Place, language: str) -> str:
+    return say(language, f"place.{place.unit}", file=place.file, number=place.number)
+
+
+def _problem(text: str, column: str, model: Model | None, language: str) -> str:
+    if text == EMPTY:
+        return say(language, "load.empty")
+    kind = model.columns[column].type if model is not None and column in model.columns else "text"
+    return say(language, f"load.not_{kind}", text=text)

@@ -1,0 +1,223 @@
+# ruff: noqa: S608  (SQL is put together from quoted names, dates and numbers)
+"""Which file a day belongs to, where several files of one source have rows of it.
+
+Overlapping downloads of one report are not added up: a day belongs to the newest file that has rows of it, good ones or
+not. Files that have no row in common are two accounts or shops, and count both. `docs/decisions/files.md` says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from kpi_core.health.days import dated_rows
+from kpi_core.loading.covering import time_sql
+from kpi_core.loading.downloads.origins import origins
+from kpi_core.metrics import Model
+from kpi_core.sources import SourceFile
+from kpi_core.sql.quoting import quoted
+
+if TYPE_CHECKING:
+    import duckdb
+
+Pair = tuple[int, int]
+"""A newer and an older file, by their ages: the newest file of all is 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayShare:
+    """The good rows of a day in the file it belongs to, and the most that one of the others has."""
+
+    counted: int
+    older: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileOverlap:
+    """Days that stand in several files of a source, and what became of them."""
+
+    settled: Mapping[date, DayShare]
+    """Days that belong to one file."""
+    files: tuple[str, str]
+    """The newest file to which another gave way, and that other."""
+    left_out: int
+    """Rows of days that belong to a newer file."""
+    repeated: int
+    """Good rows left out because a newer file has their key."""
+    added: tuple[date, ...]
+    """Days that count from several files, which have no row in common."""
+    added_files: tuple[str, str]
+    keyed: bool = False
+    """Whether rows were told apart by a key, so that none can count twice."""
+    hidden: bool = False
+    """Whether a query hides the days of its files, so that nothing could be compared."""
+
+
+NO_OVERLAP = FileOverlap({}, ("", ""), 0, 0, (), ("", ""))
+
+
+def settle_days(model: Model, files: Sequence[SourceFile], into: duckdb.DuckDBPyConnection, day: str) -> FileOverlap:
+    """Delete from `typed` what belongs to a newer file. `day` is the SQL of a row's local day.
+
+    Rows of a table with a key are compared by it: of one key the newest file's counts, and all others stay.
+    """
+    if len(files) < 2:
+        return NO_OVERLAP
+    key = _hash(map(quoted, model.key))
+    identity = key if model.key else _hash([*map(quoted, _describing(model)), time_sql(model)])
+    rows = f'SELECT "row", {day} AS day, {identity} AS identity, {key} AS key, len(bad) = 0 AS good FROM typed'
+    overlap = _settled(into, files, rows, keyed=bool(model.key))
+    into.execute('DELETE FROM typed WHERE "row" IN (FROM outdated)')
+    return overlap
+
+
+def settle_raw_days(
+    query: str, model: Model, files: Sequence[SourceFile], into: duckdb.DuckDBPyConnection
+) -> FileOverlap:
+    """The same for `source`, before a query makes rows of a model out of it: by the columns that the query reads."""
+    if len(files) < 2:
+        return NO_OVERLAP
+    columns = [str(name) for name, *_ in into.execute("DESCRIBE source").fetchall()]
+    origin = origins(query, columns)
+    days = [name for name in origin(model.time) if _holds_days(into, name)]
+    if len(days) != 1:
+        return replace(NO_OVERLAP, hidden=True)
+    key = sorted({column for name in model.key for column in origin(name)})
+    describing = [*key, *(name for name in columns if name not in key and not _holds_numbers(into, name))]
+    rows = f"""
+        SELECT rowid + 1 AS "row", {_day_of(days[0])} AS day, {_hash(map(quoted, describing))} AS identity,
+               {_hash(map(quoted, key))} AS key, true AS good FROM source"""
+    overlap = _settled(into, files, rows, keyed=bool(key))
+    into.execute("DELETE FROM source WHERE rowid + 1 IN (FROM outdated)")
+    return overlap
+
+
+def _day_of(column: str) -> str:
+    return f"TRY_CAST(TRY_CAST({quoted(column)} AS TIMESTAMP) AS DATE)"
+
+
+def _holds_days(into: duckdb.DuckDBPyConnection, column: str) -> bool:
+    """Whether most of its values tell a day."""
+    sql = f"SELECT 2 * count({_day_of(column)}) > count({quoted(column)}) FROM source"
+    return bool(_query(into, sql)[0][0])
+
+
+def _holds_numbers(into: duckdb.DuckDBPyConnection, column: str) -> bool:
+    sql = f"SELECT count(TRY_CAST({quoted(column)} AS DOUBLE)) = count({quoted(column)}) FROM source"
+    return bool(_query(into, sql)[0][0])
+
+
+def _hash(columns: Iterable[str]) -> str:
+    """SQL for what is equal where all columns are; NULL without columns."""
+    listed = ", ".join(columns)
+    return f"hash({listed})" if listed else "NULL"
+
+
+def _describing(model: Model) -> list[str]:
+    """What tells the rows of a day apart where a model has no key: all that is no amount."""
+    texts = [name for name, column in model.columns.items() if column.type == "text"]
+    return [*texts, *(name for name in model.dimensions if name in model.columns and name not in texts)]
+
+
+def _settled(into: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], rows: str, *, keyed: bool) -> FileOverlap:
+    """Put the rows that do not count into the table `outdated`."""
+    starts = ", ".join(f"({number}, {file.before})" for number, file in enumerate(files))
+    into.execute(f"""
+        CREATE OR REPLACE TEMP TABLE numbered AS SELECT rows.*, starts.file
+        FROM ({rows}) AS rows ASOF JOIN (VALUES {starts}) AS starts(file, before) ON rows."row" > starts.before""")
+    order = _newest_first(into, files)
+    ages = ", ".join(f"({number}, {age})" for age, number in enumerate(order))
+    into.execute(f"""
+        CREATE OR REPLACE TEMP TABLE aged AS
+        SELECT numbered.*, ages.age FROM numbered JOIN (VALUES {ages}) AS ages(file, age) USING (file)""")
+    labels = [files[number].label for number in order]
+    overlapping, alike = _pairs(into, "day"), _pairs(into, "identity")
+    into.execute('CREATE OR REPLACE TEMP TABLE outdated ("row" BIGINT)')
+    repeated = _drop_repeated(into) if keyed and alike else 0
+    settled = {} if keyed else _drop_older(into, overlapping & alike)
+    left_out = 0 if keyed else int(_query(into, "SELECT count(*) FROM outdated")[0][0])
+    strangers = overlapping - alike
+    return FileOverlap(
+        settled,
+        _labels(overlapping & alike, labels),
+        left_out,
+        repeated,
+        _days_of(into, strangers),
+        _labels(strangers, labels),
+        keyed,
+    )
+
+
+def _newest_first(into: duckdb.DuckDBPyConnection, files: Sequence[SourceFile]) -> list[int]:
+    """The numbers of the files: by the last day each holds, days far from all its others aside, then by their time."""
+    counts: dict[int, dict[date, int]] = {}
+    sql = "SELECT file, day, count(*) FROM numbered WHERE day IS NOT NULL GROUP BY ALL"
+    for file, day, rows in _query(into, sql):
+        counts.setdefault(file, {})[day] = rows
+
+    def newness(number: int) -> tuple[date, int, str]:
+        days = dated_rows(counts.get(number, {}), date.max).sound
+        return max(days, default=date.min), files[number].modified, files[number].label
+
+    return sorted(range(len(files)), key=newness, reverse=True)
+
+
+def _pairs(into: duckdb.DuckDBPyConnection, column: str) -> set[Pair]:
+    """The pairs of files that have a value of the column in common."""
+    values = f"(SELECT DISTINCT age, {column} AS value FROM aged WHERE {column} IS NOT NULL)"
+    sql = f"SELECT DISTINCT a.age, b.age FROM {values} AS a JOIN {values} AS b ON a.value = b.value AND a.age < b.age"
+    return {(int(newer), int(older)) for newer, older in _query(into, sql)}
+
+
+def _drop_repeated(into: duckdb.DuckDBPyConnection) -> int:
+    """Rows whose key stands in a good row of a newer file; how many of them were good."""
+    newest = "min(age) FILTER (good) OVER (PARTITION BY key)"
+    into.execute(f'INSERT INTO outdated SELECT "row" FROM aged QUALIFY age > {newest}')
+    return int(_query(into, 'SELECT count(*) FROM aged WHERE good AND "row" IN (FROM outdated)')[0][0])
+
+
+def _drop_older(into: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> dict[date, DayShare]:
+    """The rows of each day of which a newer file of the same report has some; the days with what counts of them."""
+    if not pairs:
+        return {}
+    days = "(SELECT DISTINCT age, day FROM aged WHERE day IS NOT NULL)"
+    into.execute(f"""
+        INSERT INTO outdated SELECT "row" FROM aged JOIN (
+            SELECT DISTINCT pairs.older AS age, newer.day FROM (VALUES {_values(pairs)}) AS pairs(newer, older)
+            JOIN {days} AS newer ON newer.age = pairs.newer
+        ) AS overruled USING (age, day)""")
+    sql = """
+        SELECT day, coalesce(max(good_rows) FILTER (counted), 0), max(good_rows) FILTER (NOT counted) FROM (
+            SELECT day, age, "row" NOT IN (FROM outdated) AS counted, count(*) FILTER (good) AS good_rows
+            FROM aged GROUP BY ALL)
+        GROUP BY day HAVING NOT bool_and(counted) ORDER BY day"""
+    return {day: DayShare(counted, older) for day, counted, older in _query(into, sql)}
+
+
+def _days_of(into: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> tuple[date, ...]:
+    """The days that both files of a pair still have rows of."""
+    if not pairs:
+        return ()
+    days = '(SELECT DISTINCT age, day FROM aged WHERE day IS NOT NULL AND "row" NOT IN (FROM outdated))'
+    sql = f"""
+        SELECT DISTINCT newer.day FROM (VALUES {_values(pairs)}) AS pairs(newer, older)
+        JOIN {days} AS newer ON newer.age = pairs.newer
+        JOIN {days} AS older ON older.age = pairs.older AND older.day = newer.day ORDER BY 1"""
+    return tuple(day for (day,) in _query(into, sql))
+
+
+def _values(pairs: Collection[Pair]) -> str:
+    return ", ".join(f"({newer}, {older})" for newer, older in sorted(pairs))
+
+
+def _labels(pairs: Collection[Pair], labels: Sequence[str]) -> tuple[str, str]:
+    if not pairs:
+        return "", ""
+    newer, older = min(pairs)
+    return labels[newer], labels[older]
+
+
+def _query(into: duckdb.DuckDBPyConnection, sql: str) -> list[Any]:
+    return into.execute(sql).fetchall()

@@ -1,0 +1,46 @@
+# ruff: noqa: S608  (SQL is put together from quoted names and literals)
+"""The tables of the data's health, open for a load in DuckDB or in Postgres."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from kpi_core.sql.quoting import literal
+from kpi_core.warehouse.health_tables import SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class FactTables:
+    """Where facts are written: a warehouse that is open for a load."""
+
+    run: Callable[[str], list[Any]]
+    """The rows of a statement."""
+    at: Callable[[str], str]
+    """A table in SQL."""
+    dialect: str
+
+    def prepare(self) -> None:
+        """Make the tables, where they are not there yet."""
+        for name, columns in SCHEMA.items():
+            self.run(f"CREATE TABLE IF NOT EXISTS {self.at(name)} ({columns})")
+
+    def insert(self, table: str, values: Iterable[object]) -> None:
+        self.run(f"INSERT INTO {self.at(table)} VALUES ({', '.join(map(_written, values))})")
+
+    def forget(self, source: str, *, findings_of: Iterable[str] = ()) -> None:
+        """Remove what is known of a source, or only its findings of some codes."""
+        codes = ", ".join(map(literal, findings_of))
+        for table in ("kpi_findings",) if codes else SCHEMA:
+            condition = f"source = {literal(source)}" + (f" AND code IN ({codes})" if codes else "")
+            self.run(f"DELETE FROM {self.at(table)} WHERE {condition}")
+
+
+def _written(value: object) -> str:
+    """A value as SQL that DuckDB and Postgres read alike."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, tuple):
+        return f"CAST(ARRAY[{', '.join(map(_written, value))}] AS VARCHAR[])"
+    return str(value).lower() if isinstance(value, bool | int) else literal(str(value))

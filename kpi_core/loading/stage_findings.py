@@ -1,0 +1,50 @@
+"""What reading a source has told of its data, as findings. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import groupby
+
+from kpi_core.dates.periods import Days
+from kpi_core.health.facts import Code, Finding
+from kpi_core.loading.downloads.file_days import FileOverlap
+from kpi_core.loading.intake import Intake
+from kpi_core.settings.values import Source
+
+_ONE_DAY = timedelta(days=1)
+
+
+def stage_findings(source: Source, intake: Intake) -> tuple[Finding, ...]:
+    """Rows that are kept out, days that stand in several files."""
+    total = intake.rows + intake.rejected
+    kept_out = [
+        Finding("rows_kept_out", source.name, source.table, each.column, count=each.count, total=total)
+        for each in intake.rejections
+    ]
+    return (*kept_out, *_of_files(source.name, source.table, intake.overlap))
+
+
+def _of_files(source: str, table: str, overlap: FileOverlap) -> Iterator[Finding]:
+    settled, added = sorted(overlap.settled), overlap.added
+    if settled:
+        days = _span(settled)
+        yield Finding("days_in_two_files", source, table, days=days, count=len(settled), examples=overlap.files)
+    if added and not overlap.keyed:
+        days = _span(added)
+        yield Finding("accounts_added_up", source, table, days=days, count=len(added), examples=overlap.added_files)
+    shares = overlap.settled
+    for run in _runs([day for day in settled if 2 * shares[day].counted < shares[day].older]):
+        counted, older = sum(shares[day].counted for day in run), sum(shares[day].older for day in run)
+        code: Code = "days_thin" if counted else "days_missing"
+        yield Finding(code, source, table, days=_span(run), count=counted or len(run), total=older)
+
+
+def _span(days: list[date] | tuple[date, ...]) -> Days:
+    return days[0], days[-1] + _ONE_DAY
+
+
+def _runs(days: list[date]) -> Iterator[list[date]]:
+    """Days in order, those that follow each other together."""
+    for _start, run in groupby(enumerate(days), lambda numbered: numbered[1] - timedelta(days=numbered[0])):
+        yield [day for _number, day in run]

@@ -55,6 +55,10 @@ Scope = Literal["period", "comparison", "trend", "history"]
 """Which part of an answer a finding touches: its own days, those it is held against, the course, or all before."""
 
 
+BESIDE_A_NUMBER: frozenset[Scope] = frozenset({"period", "comparison"})
+"""What is said beside a number itself; what only its course or the years before rest on stays in the JSON."""
+
+
 @dataclass(frozen=True, slots=True)
 class HealthNote:
     """Something about the data behind a number. With `incomplete` the number is known not to be the whole one."""
@@ -119,3 +123,11 @@ class Answer:
     definition: Definition
     health: tuple[HealthNote, ...] = ()
     """What touches the number in the data behind it, the gravest first."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no more rows of the asked days are due: the period is over, and its data is known to be whole.
+
+        A goal is met or missed by a settled number alone; until then only what can no longer change is said.
+        """
+        return self.complete and not any(note.incomplete and note.scope == "period" for note in self.health)

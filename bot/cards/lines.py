@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kpi_core.answers import BESIDE_A_NUMBER
 from kpi_core.formats.findings import finding_text, mend_text
 from kpi_core.formats.movements import comparison_text
 from kpi_core.formats.notices import dimension_name, notice_text, part_name
@@ -104,17 +105,17 @@ def warnings(answer: Answer, language: str) -> list[str]:
     notices = [warning for warning in answer.warnings if warning.key != "warning.incomplete"]
     sentences = [notice_text(warning, language, answer.metric) for warning in _together(notices)]
     assumed = [notice_text(notice, language, answer.metric) for notice in answer.query.assumed]
-    return [*sentences, *health_lines(answer, language), *assumed]
+    return [*sentences, *health_lines(answer.health, language), *assumed]
 
 
-def health_lines(answer: Answer, language: str) -> list[str]:
+def health_lines(notes: Iterable[HealthNote], language: str) -> list[str]:
     """What is wrong with the data of the days that are shown, and what to do: the gravest of each source, two at most.
 
     What only the course or the years before rest on stays out of the card; `--json` has all of it.
     """
     gravest: dict[str, HealthNote] = {}
-    for note in answer.health:
-        if note.scope in {"period", "comparison"} and note.finding.code not in _NOT_ON_CARDS:
+    for note in notes:
+        if note.scope in BESIDE_A_NUMBER and note.finding.code not in _NOT_ON_CARDS:
             gravest.setdefault(note.finding.source, note)
     lines = [
         say(language, "card.health", what=finding_text(note.finding, language), mend=mend_text(note.finding, language))

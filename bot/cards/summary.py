@@ -9,7 +9,7 @@ from bot.cards import blocks
 from bot.cards.answer import ASK, EXPLAIN
 from bot.cards.card import Block, Card
 from bot.cards.chart import trend_chart
-from bot.cards.lines import filters_of, group_name, headline
+from bot.cards.lines import filters_of, group_name, headline, health_lines
 from kpi_core.formats.movements import basis_text, change_text, same_days
 from kpi_core.formats.notices import dimension_name, notice_text
 from kpi_core.formats.numbers import percent_text, told_apart, value_text
@@ -110,6 +110,8 @@ def _line(line: SummaryLine, summary: Summary, language: str) -> tuple[str, str]
         details.append(moved if usual else f"{moved} {basis_text(line.change, language, summary.period)}")
     if goal := _goal(line, language):
         details.append(goal)
+    if any(note.incomplete and note.scope == "period" for note in line.answer.health):
+        details.append(say(language, "summary_card.incomplete"))
     return head, " · ".join(details)
 
 
@@ -182,6 +184,7 @@ def _data(summary: Summary, language: str) -> Iterator[str]:
     fresh += [_late(late, summary, language) for late in summary.late]
     if fresh:
         yield " · ".join(fresh)
+    yield from health_lines(summary.health, language)
     for missing in summary.missing:
         reason = (
             notice_text(missing.reason, language, missing.metric) if missing.reason else say(language, "value.no_data")

@@ -16,7 +16,7 @@ from kpi_core.answering.resolved import Resolved
 from kpi_core.answering.spans import Needs, Slice, needed
 from kpi_core.answering.values import Values
 from kpi_core.answering.verdicts.swing import Swing
-from kpi_core.answers import Answer, Change, Definition, Freshness, GoalState, TrendPoint
+from kpi_core.answers import Answer, Change, Definition, Freshness, GoalState, HealthNote, TrendPoint
 from kpi_core.catalog.digest import definition_version
 from kpi_core.formula import Value
 from kpi_core.health.facts import Health
@@ -61,7 +61,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
         value=value,
         parts=parts,
         comparisons=changes,
-        goal=_goal(resolved, value, goals, today),
+        goal=_goal(resolved, value, goals, today, notes),
         breakdown=split.rows if split else () if query.dimensions else None,
         trend=trend,
         freshness=Freshness(resolved.through, is_stale(resolved.through, today)),
@@ -85,12 +85,15 @@ def _unjudged(resolved: Resolved, changes: Sequence[Change], swings: Sequence[Sw
     return (notice,) if notice else ()
 
 
-def _goal(resolved: Resolved, value: Value, goals: Sequence[Goal], today: date) -> GoalState | None:
+def _goal(
+    resolved: Resolved, value: Value, goals: Sequence[Goal], today: date, notes: Iterable[HealthNote]
+) -> GoalState | None:
     query, metric = resolved.query, resolved.metric
     goal = goal_for(metric, query, goals)
     if goal is None or not is_judged_by(goal, metric, query.period):
         return None
-    return goal_state(goal, metric, value, resolved.complete, query.period, today)
+    settled = resolved.complete and not any(note.incomplete and note.scope == "period" for note in notes)
+    return goal_state(goal, metric, value, settled, query.period, today)
 
 
 def values_of(

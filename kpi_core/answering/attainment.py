@@ -38,7 +38,7 @@ def counted(held: Sequence[Held], answers: Sequence[Answer], today: date) -> Map
     found: dict[Period, dict[str, float]] = {}
     for (goal, query), answer in zip(held, answers, strict=True):
         counts = found.setdefault(query.period, {"met": 0.0, "held": 0.0})
-        state = goal_state(goal, answer.metric, answer.value, answer.complete, query.period, today)
+        state = goal_state(goal, answer.metric, answer.value, answer.is_settled, query.period, today)
         if state is not None and state.status in {"met", "off_track"}:
             counts["held"] += 1
             counts["met"] += state.status == "met"

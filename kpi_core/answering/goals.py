@@ -64,15 +64,16 @@ def goal_for(metric: Metric, query: MetricQuery, goals: Sequence[Goal]) -> Goal 
 
 
 def goal_state(  # noqa: PLR0913, PLR0917 - a goal, a number, and all that says what the number is of
-    goal: Goal, metric: Metric, value: float | None, complete: bool, period: Period, today: date
+    goal: Goal, metric: Metric, value: float | None, settled: bool, period: Period, today: date
 ) -> GoalState | None:
     """How the goal stands; None where the target is not meant for such a period (never prorated).
 
     `value` and target are in the KPI's stored scale (rates are fractions); `gap` is value - target.
+    `settled`: no more rows of the period are due (`Answer.is_settled`).
     """
     if not _fits_grain(goal, metric, period):
         return None
-    running = not complete or period.to_date
+    running = not settled or period.to_date
     if value is None:
         status: GoalStatus = "open" if period.start > today else "no_data"
     elif running:

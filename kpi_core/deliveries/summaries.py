@@ -10,7 +10,7 @@ from itertools import groupby
 
 from kpi_core.answering.goals import LENGTHS, is_flow, judging_grain
 from kpi_core.answering.layout import dimensions_of
-from kpi_core.answers import Answer, BreakdownRow, Change, GoalState, GoalStatus
+from kpi_core.answers import BESIDE_A_NUMBER, Answer, BreakdownRow, Change, GoalState, GoalStatus, HealthNote
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import GRAIN_OF_CADENCE, Grain, Period, previous, unit_of
 from kpi_core.dates.schedule import parse_every
@@ -126,6 +126,8 @@ class Summary:
     extremes: Extremes | None = None
     """Specialists see the campaigns at both ends."""
     sheet_url: str | None = None
+    health: tuple[HealthNote, ...] = ()
+    """What touches the lines in the data behind them, each once, the gravest first."""
     missed_since: datetime | None = None
     """When the first of the summaries was due that this one stands for, after downtime."""
 
@@ -239,6 +241,7 @@ def compose_summary(  # noqa: PLR0913, PLR0917 - the answers, and all that is sa
         more=len(lines) - len(top_lines),
         extremes=next((_extremes(answer) for answer in answers if answer.query.dimensions and answer.breakdown), None),
         sheet_url=_sheet_url(settings),
+        health=_health(top_lines),
         missed_since=missed_since,
     )
 
@@ -329,6 +332,12 @@ def _late(lines: Iterable[SummaryLine]) -> tuple[Late, ...]:
         Late(tuple(answer.metric for answer in group), None if through == date.min else through)
         for through, group in groupby(ordered, key=_through)
     )
+
+
+def _health(lines: Iterable[SummaryLine]) -> tuple[HealthNote, ...]:
+    notes = (note for line in lines for note in line.answer.health if note.scope in BESIDE_A_NUMBER)
+    # Lines of the same table carry the same findings.
+    return tuple(sorted(dict.fromkeys(notes), key=lambda note: not note.incomplete))
 
 
 def _through(answer: Answer) -> date:

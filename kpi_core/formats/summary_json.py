@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.formats.answer_json import answer_json, period_json
+from kpi_core.formats.findings import health_json
 from kpi_core.formats.notices import notice_text
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def summary_json(summary: Summary, language: str) -> Json:
             "off_track": summary.tally.off_track,
             "running": summary.tally.running,
         },
+        "health": [health_json(note, language) for note in summary.health],
         "lines": [_line_json(line, language) for line in summary.lines],
         "more": summary.more,
         "best": summary.best.metric.id if summary.best else None,

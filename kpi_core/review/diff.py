@@ -246,7 +246,7 @@ def _status(goal: Goal, kpi: str, period: Period, answers: Answers, window: Wind
     answer = answers.get(_question(kpi, period, goal))
     if answer is None:
         return None
-    state = goal_state(goal, answer.metric, answer.value, answer.complete, period, window.today)
+    state = goal_state(goal, answer.metric, answer.value, answer.is_settled, period, window.today)
     return state.status if state else None
 
 

@@ -291,8 +291,8 @@ def _bot_cells(material: Material, row: GoalRow, changed: Sequence[str]) -> list
     query = goal_query(row.goal, metric, material.settings, material.today)
     answer = material.answers.get(query)
     value = answer.value if answer else None
-    complete = answer.complete if answer else True
-    state = goal_state(row.goal, metric, value, complete, query.period, material.today)
+    settled = answer.is_settled if answer else True
+    state = goal_state(row.goal, metric, value, settled, query.period, material.today)
     number_format = telling_apart(
         value_format(metric, material.settings.currency, material.language), value, row.goal.target
     )

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from kpi_core.answering.goals import goal_for, goal_state
-from kpi_core.answers import Answer, BreakdownRow, Change, GoalState
+from kpi_core.answers import BESIDE_A_NUMBER, Answer, BreakdownRow, Change, GoalState
+from kpi_core.formats.findings import finding_text
 from kpi_core.formats.movements import swing_text
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.periods import date_text, period_label
@@ -82,10 +83,13 @@ def _moved(row: _Row, basis: str) -> Number:
 
 
 def _status(row: _Row) -> Cell:
-    """The goal's word, else why there is no number, else how the KPI moved."""
+    """Why there is no number, else what it lacks, else the goal's word, else how the KPI moved."""
     if row.answer is None or row.answer.value is None:
         warnings = row.answer.warnings if row.answer else ()
         return Text(notice_text(warnings[0], row.language) if warnings else say(row.language, "goal.no_data"))
+    incomplete = next((note for note in row.answer.health if note.incomplete and note.scope in BESIDE_A_NUMBER), None)
+    if incomplete is not None:
+        return Text(finding_text(incomplete.finding, row.language))
     if row.goal:
         return Text(say(row.language, f"goal.{row.goal.status}"))
     change = row.change("previous_period")
@@ -194,7 +198,7 @@ def _cells(material: Material, metric: Metric) -> list[Cell]:
     goal = goal_for(metric, answer.query, material.goals) if answer else None
     state = None
     if answer and goal:
-        state = goal_state(goal, metric, answer.value, answer.complete, answer.query.period, material.today)
+        state = goal_state(goal, metric, answer.value, answer.is_settled, answer.query.period, material.today)
     owner = goal.owner if goal else ""
     row = _Row(metric, material.label(metric), answer, state, owner, material.settings.currency, material.language)
     return [cell(row) for cell in _CELLS.values()]

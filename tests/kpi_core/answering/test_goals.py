@@ -26,7 +26,7 @@ SPAN = Period(date(2026, 11, 10), date(2026, 11, 17))
 
 def status(metric: Metric, target: float, value: float | None, period: Period = OCTOBER, **given: object) -> str | None:
     goal = Goal(metric.id, target, BY, per=given.get("per"))  # type: ignore[arg-type]
-    state = goal_state(goal, metric, value, bool(given.get("complete", True)), period, TODAY)
+    state = goal_state(goal, metric, value, bool(given.get("settled", True)), period, TODAY)
     return state.status if state else None
 
 
@@ -73,23 +73,23 @@ def test_rounding_of_sums() -> None:
 )
 def test_a_running_period(metric: Metric, value: float | None, expected: str) -> None:
     """A running period is open, but for a sum that has already arrived or is past its limit."""
-    assert status(metric, 40.0, value, NOVEMBER, complete=False) == expected
+    assert status(metric, 40.0, value, NOVEMBER, settled=False) == expected
     assert status(metric, 40.0, value, SO_FAR) == expected
 
 
 def test_a_period_to_come() -> None:
     """A period that has not begun is open, not without data."""
-    assert status(REVENUE, 40.0, None, DECEMBER, complete=False) == "open"
+    assert status(REVENUE, 40.0, None, DECEMBER, settled=False) == "open"
 
 
 def test_the_state_carries_the_goal() -> None:
     """The state says target, gap (value less target), owner, segment and the period the target is meant for."""
     goal = Goal("sales_revenue", 300.0, BY, "U1", {"channel": "search"})
-    state = goal_state(goal, REVENUE, 250.0, complete=True, period=OCTOBER, today=TODAY)
+    state = goal_state(goal, REVENUE, 250.0, settled=True, period=OCTOBER, today=TODAY)
     assert state is not None
     assert (state.target, state.by, state.gap, state.owner) == (300.0, BY, -50.0, "U1")
     assert (state.where, state.per) == ({"channel": "search"}, "month")
-    nothing = goal_state(goal, REVENUE, None, complete=True, period=OCTOBER, today=TODAY)
+    nothing = goal_state(goal, REVENUE, None, settled=True, period=OCTOBER, today=TODAY)
     assert nothing is not None
     assert (nothing.status, nothing.gap) == ("no_data", None)
 

@@ -14,12 +14,14 @@ from answer_examples import CAC, CATALOG, CONVERSION, PAID, REVENUE, SPEND, answ
 
 from bot.cards.summary import summary_words
 from bot.terminal.card import terminal_summary
-from kpi_core.answers import Answer, BreakdownRow, Freshness, GoalState, GoalStatus, Verdict
+from kpi_core.answers import Answer, BreakdownRow, Freshness, GoalState, GoalStatus, HealthNote, Verdict
 from kpi_core.catalog import load_catalog
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
 from kpi_core.deliveries.summaries import Summary, audience_kpis, compose_summary, summary_period, summary_queries
+from kpi_core.formats.findings import finding_text
 from kpi_core.formats.summary_json import summary_json
+from kpi_core.health.facts import Finding
 from kpi_core.metrics import LANGUAGES, Metric
 from kpi_core.phrases import Notice
 from kpi_core.query import Filter, MetricQuery
@@ -53,7 +55,7 @@ def line(
     metric: Metric,
     value: float | None,
     before: float,
-    verdict: Verdict,
+    verdict: Verdict | None,
     status: GoalStatus | None = None,
     filters: tuple[Filter, ...] = (),
     through: date = SUNDAY,
@@ -355,3 +357,29 @@ def test_a_week_as_json() -> None:
         "cac",
         "https://docs.google.com/spreadsheets/d/1abc",
     )
+
+
+# The data behind it -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "data incomplete"), ("ko", "데이터 일부 누락"), ("zh-TW", "資料不完整")]
+)
+def test_what_the_data_lacks_is_said_once(language: str, word: str) -> None:
+    """Two lines without the agency's bill both say that their data is incomplete; the sentence stands once below."""
+    bill = Finding("not_entered", "books", "costs", "category", "agency", (date(2026, 10, 1), date.max))
+    lines = [line(CAC, 10.3, 110.0, None), line(SPEND, 620.0, 600.0, "same")]
+    summary = compose([replace(each, health=(HealthNote(bill, "period", incomplete=True),)) for each in lines])
+    words = summary_words(summary, language)
+    assert [rest.count(word) for _head, rest in words.lines] == [1, 1]
+    assert sum(finding_text(bill, language) in sentence for sentence in words.data) == 1
+    assert [note["code"] for note in summary_json(summary, language)["health"]] == ["not_entered"]
+
+
+def test_what_only_the_course_rests_on_stays_out() -> None:
+    """A day that lacked rows last spring is not said beside this week's number."""
+    spring = Finding("days_missing", "shop", "orders", days=(date(2026, 4, 1), date(2026, 4, 3)))
+    noted = replace(line(REVENUE, 240.0, 226.0, "better"), health=(HealthNote(spring, "trend", incomplete=True),))
+    summary = compose([noted])
+    assert summary.health == ()
+    assert "incomplete" not in " ".join(" ".join(words) for words in summary_words(summary, "en").lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -11,8 +12,12 @@ from hypothesis import strategies as st
 from sheet_side import CATALOG, KPIS, TODAY, VALUES, drawn, goal, material, settings
 
 from bot.cards.catalogue import by_stage, stage_name
+from kpi_core.answers import HealthNote
 from kpi_core.errors import SettingsError
+from kpi_core.formats.findings import finding_text
+from kpi_core.health.facts import Finding
 from kpi_core.metrics import STAGES
+from kpi_core.phrases import say
 from kpi_core.settings.values import TABS
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import Day, Number, Text
@@ -79,6 +84,25 @@ def test_no_data_is_an_empty_cell_with_the_reason_beside() -> None:
     assert [cell for cell in row if isinstance(cell, Number) and cell.value is not None] == []
     assert Text("No data: the table subscriptions is not loaded yet.") in row
     assert Day(None) in row
+
+
+def test_a_number_whose_data_lacks_something_says_so_and_gets_no_verdict() -> None:
+    """Without the agency's bill CAC's status names what is missing, whatever its goal would say."""
+    bill = Finding("not_entered", "books", "costs", "category", "agency", (date(2026, 10, 1), date.max))
+    whole, notes = material("en", GOALS), (HealthNote(bill, "period", incomplete=True),)
+    answers = {
+        query: replace(answer, health=(HealthNote(bill, "period", incomplete=True),))
+        if query.metric == "cac"
+        else answer
+        for query, answer in whole.answers.items()
+    }
+    read, seeds = with_seeds(GoalsRead(), GOALS, frozenset())
+    overview, goals = build_tabs(["overview", "goals"], replace(whole, answers=answers), read, seeds)
+    row = next(row for row in overview.rows if row[0] == Text("Customer acquisition cost"))
+    assert Text(finding_text(bill, "en")) in row
+    assert Text(say("en", "goal.off_track")) not in row
+    cac = next(row for row in goals.rows if row[0] == Text("Customer acquisition cost"))
+    assert Text(say("en", "goal.open")) in cac
 
 
 def test_the_funnel_names_the_step_where_most_are_lost() -> None:

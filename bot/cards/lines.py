@@ -31,6 +31,7 @@ _MOST_SOURCES = 2
 """So many sources are named on a card; more than that and nobody reads them."""
 _NOT_ON_CARDS = {"days_in_two_files"}
 """Downloads that overlap are a habit, and are told by the load."""
+_LATE = {"source_late", "source_stale"}
 _TARGET_WORDS = {"lower": "goal.at_most", "higher": "goal.at_least", "neutral": "goal.about"}
 
 
@@ -102,7 +103,10 @@ def formula_in_words(answer: Answer, language: str) -> str:
 
 def warnings(answer: Answer, language: str) -> list[str]:
     """What must be known beside the number; that it is "so far" stands in the title already."""
-    notices = [warning for warning in answer.warnings if warning.key != "warning.incomplete"]
+    # A source that is named as late says it better than the day alone.
+    named = any(note.finding.code in _LATE and note.scope in BESIDE_A_NUMBER for note in answer.health)
+    unsaid = {"warning.incomplete", *({"warning.stale"} if named else ())}
+    notices = [warning for warning in answer.warnings if warning.key not in unsaid]
     sentences = [notice_text(warning, language, answer.metric) for warning in _together(notices)]
     assumed = [notice_text(notice, language, answer.metric) for notice in answer.query.assumed]
     return [*sentences, *health_lines(answer.health, language), *assumed]

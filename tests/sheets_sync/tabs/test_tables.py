@@ -91,10 +91,7 @@ def test_a_number_whose_data_lacks_something_says_so_and_gets_no_verdict() -> No
     bill = Finding("not_entered", "books", "costs", "category", "agency", (date(2026, 10, 1), date.max))
     whole, notes = material("en", GOALS), (HealthNote(bill, "period", incomplete=True),)
     answers = {
-        query: replace(answer, health=(HealthNote(bill, "period", incomplete=True),))
-        if query.metric == "cac"
-        else answer
-        for query, answer in whole.answers.items()
+        query: replace(answer, health=notes if query.metric == "cac" else ()) for query, answer in whole.answers.items()
     }
     read, seeds = with_seeds(GoalsRead(), GOALS, frozenset())
     overview, goals = build_tabs(["overview", "goals"], replace(whole, answers=answers), read, seeds)

@@ -73,7 +73,7 @@ class Playground:
                 (message for message in messages if message.user == BOT_USER and message.ts not in before), None
             )
 
-        return await self.slack.until(answered, 30.0)
+        return await self.slack.until(answered)
 
     def sync(self) -> SyncReport:
         """Sync the Sheet now, when no scheduled sync is at it. Slow: call it in a thread."""
@@ -140,7 +140,7 @@ async def start_playground(workspace: Workspace, clock: Callable[[], datetime]) 
 
 async def _connected(slack: LocalSlack, bot: asyncio.Task[None]) -> None:
     """Wait for the bot's socket; if the bot ends before that, its error is raised."""
-    waiting = asyncio.create_task(slack.delivery.connected(30.0))
+    waiting = asyncio.create_task(slack.delivery.connected(120.0))
     await asyncio.wait({waiting, bot}, return_when=asyncio.FIRST_COMPLETED)
     if bot.done():
         waiting.cancel()

@@ -40,7 +40,7 @@ def in_workspace(test: Test, clock: Clock | None = None) -> None:
     async def whole() -> None:
         async with start_slack(now=clock or Clock()) as slack:
             client = AsyncWebClient(slack.workspace.bot_token, slack.environment["SLACK_API_URL"], retry_handlers=[])
-            await asyncio.wait_for(test(slack, client), 20)
+            await asyncio.wait_for(test(slack, client), 120)
 
     asyncio.run(whole())
 

@@ -91,7 +91,8 @@ def check_area(spreadsheet: Spreadsheet, target: Area, author: str) -> None:
 def _is_inside(line: Json, area: Area) -> bool:
     """Whether rows or columns would come in between two of a guarded rectangle's."""
     first, last = (area.left, area.right) if line.get("dimension") == "COLUMNS" else (area.top, area.bottom)
-    return line.get("sheetId", 0) == area.sheet_id and first < line.get("startIndex", 0) < last
+    at = int(line.get("startIndex", 0))
+    return int(line.get("sheetId", 0)) == area.sheet_id and first < at < last
 
 
 def _pasted(spreadsheet: Spreadsheet, request: Json) -> Area:

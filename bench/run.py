@@ -6,6 +6,7 @@ Medians of interleaved runs, in milliseconds of processor time. Ratios carry fro
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
 import statistics
@@ -26,6 +27,7 @@ from bot.workspace import Workspace
 from kpi_core.access.operator import OPERATOR
 from kpi_core.answering.layout import dimensions_of, leaves
 from kpi_core.dates.periods import Period
+from kpi_core.formats.answer_json import answer_json
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.query import MetricQuery
 from kpi_core.questions.parse import parse_question
@@ -72,12 +74,15 @@ def main() -> None:
         races(folder, options.runs, "from the facts")
         refresh(folder)
         races(folder, options.runs, "from day rollups")
+        print(race_of_splits(folder / "split", max(5, options.runs // 2)))
         for question, queries in stores.BY_HAND.items():
             print(new_process(folder, question, queries[0], max(5, options.runs // 2)))
     print(
         "\nReference: SQL by hand for the same months and channels, without the words; for the grid a bare scan of the"
     )
-    print("columns it reads; in a new process `import duckdb`, open, one query.")
+    print(
+        "columns it reads; for all campaigns the first 20 of them; in a new process `import duckdb`, open, one query."
+    )
 
 
 @contextmanager
@@ -122,6 +127,22 @@ def race(name: str, workspace: Workspace, asked: Sequence[MetricQuery], queries:
 
     door = workspace.door(OPERATOR)
     return Race(name, *processor_time(lambda: door.answers(asked, NOW), by_hand, runs))
+
+
+def race_of_splits(folder: Path, runs: int) -> Race:
+    """Every campaign of very many, as JSON, against `top 20`."""
+    stores.make_split_store(folder)
+    workspace = Workspace(read_settings(folder / "kpi.yaml"), {})
+    door = workspace.door(OPERATOR)
+
+    def asked(question: str) -> Callable[[], object]:
+        query = parse_question(question, door.vocabulary(), workspace.settings.calendar, door.today(NOW))
+        return lambda: json.dumps(answer_json(door.answer(query, NOW), "en"))
+
+    name = f"roas last-month by campaign, {stores.CAMPAIGNS:,} campaigns"
+    spent = processor_time(asked("roas last-month by campaign"), asked("roas last-month by campaign top 20"), runs)
+    workspace.close()
+    return Race(name, *spent)
 
 
 def metrics_of_store(catalog: Catalog, *, additive: bool) -> list[Metric]:

@@ -16,6 +16,8 @@ from kpi_core.warehouse.rollup_tables import build_rollups
 SETTINGS = "company: Bench\ntimezone: UTC\ncurrency: USD\nwarehouse: duckdb:///kpi.duckdb\n"
 CHANNEL = "(['search', 'social', 'display', 'affiliate', 'email'])[(1 + hash(n, 'channel') % 5)::BIGINT]"
 ORDERS_PER_AD_ROW = 0.2
+CAMPAIGNS = 150_000
+"""Of the store whose split nobody can read whole."""
 TABLES = ("ad_performance", "orders", "costs")
 
 AD_PERFORMANCE = f"""
@@ -79,6 +81,18 @@ def make_store(folder: Path, rows: int) -> None:
         connection.execute(f"CREATE TABLE ad_performance AS {AD_PERFORMANCE.format(rows=rows)}")
         connection.execute(f"CREATE TABLE orders AS {ORDERS.format(rows=int(rows * ORDERS_PER_AD_ROW))}")
         connection.execute(f"CREATE TABLE costs AS {COSTS}")
+
+
+def make_split_store(folder: Path) -> None:
+    """A store of two months of ads in 150,000 campaigns, two days a month of each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "kpi.yaml").write_text(SETTINGS, "utf-8")
+    with duckdb.connect(str(folder / "kpi.duckdb")) as connection:
+        connection.execute(f"CREATE OR REPLACE TABLE ad_performance AS {AD_PERFORMANCE.format(rows=4 * CAMPAIGNS)}")
+        connection.execute(
+            f"""UPDATE ad_performance SET campaign = 'campaign ' || rowid % {CAMPAIGNS},
+            date = DATE '2026-09-01' + (rowid // {CAMPAIGNS} * 15)::INTEGER, conversion_value = rowid % 900"""
+        )
 
 
 def roll_up(folder: Path, tables: tuple[str, ...] = TABLES) -> None:

@@ -105,6 +105,7 @@ def parser_of_kpi() -> argparse.ArgumentParser:
 
 def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["ask"].add_argument("question", nargs="*", help="words in English, Korean or Traditional Chinese")
+    commands["ask"].add_argument("--all", action="store_true", help="every group of a split, however many")
     commands["explain"].add_argument("kpi", nargs="+", help="its id or name")
     commands["check"].add_argument(
         "--schemas", type=Path, metavar="FOLDER", help="write JSON Schemas for editors there"

@@ -42,6 +42,8 @@ class MetricQuery:
     dimensions: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
     top: int | None = None
+    whole: bool = False
+    """Whether every group is wanted, however many; else a split of very many shows the largest."""
     grain: Grain | None = None
     """Of the trend; None leaves it to the period."""
     question: str = field(default="", compare=False)

@@ -35,6 +35,8 @@ class PlanRefused(Exception):  # noqa: N818 - not an error yet: the plan is made
         self.message = message
         self.request = request
         self.exists = exists
+        self.batch = 0
+        """Which batch of its plan it was."""
 
 
 def refusal(status: int, body: Json, email: str, spreadsheet: str) -> KpiBotError | PlanRefused:

@@ -161,13 +161,17 @@ def _material(door: Door, sheet: SheetSync, now: datetime, goals: Sequence[Goal]
 
 
 def _send(client: SheetsClient, sheet: SheetSync, plan: Plan) -> None:
-    for batch in plan.batches:
-        client.write(sheet.spreadsheet, [step.request for step in batch])
+    for number, batch in enumerate(plan.batches):
+        try:
+            client.write(sheet.spreadsheet, [step.request for step in batch])
+        except PlanRefused as refused:
+            refused.batch = number
+            raise
 
 
 def _lasting(refused: PlanRefused, plan: Plan) -> ServiceError:
     """The error for a batch that Google refuses again: it names the block of the refused request."""
-    steps = plan.batches[0] if plan.batches else ()
+    steps = plan.batches[refused.batch]
     named = refused.request is not None and refused.request < len(steps)
     block = steps[refused.request].block if named and refused.request is not None else ""
     where = f" in the tab {block!r}" if block else ""

@@ -148,7 +148,7 @@ def _together(notices: Iterable[Notice]) -> list[Notice]:
 def group_name(key: str | None, folded: int, language: str) -> str:
     """A value of a dimension as people see it: names from data stand as they are."""
     if folded:
-        return say(language, "value.other", count=folded)
+        return say(language, "value.other", count=f"{folded:,}")
     return say(language, "value.none") if key is None or not key.strip() else key
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.commands.call import Call
 from kpi_core.access.operator import OPERATOR
 from kpi_core.formats.answer_json import answer_json
@@ -10,7 +12,8 @@ from kpi_core.formats.answer_json import answer_json
 def run_ask(call: Call) -> int:
     """Answer one question."""
     door, now = call.workspace.door(OPERATOR), call.now()
-    answer = door.answer(call.workspace.question(" ".join(call.options.question), now), now)
+    query = call.workspace.question(" ".join(call.options.question), now)
+    answer = door.answer(replace(query, whole=call.options.all), now)
     if call.as_json:
         call.show_json(answer_json(answer, call.language))
         return 0

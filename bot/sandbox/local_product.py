@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,22 @@ PERSON = "alex"
 A_MOMENT = timedelta(seconds=1)
 
 
+@dataclass(slots=True)
+class Growth:
+    """How far the demo company has got with its new days: steps `done` of `total`, 0 of 0 while nothing is made.
+
+    `on_step` is called after each, from the thread that moves the clock.
+    """
+
+    done: int = 0
+    total: int = 0
+    on_step: Callable[[], None] = lambda: None
+
+    def step(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+        self.on_step()
+
+
 @dataclass(frozen=True, slots=True)
 class Playground:
     """A workspace with its local Slack and Sheets, all running, under a clock that can be moved ahead."""
@@ -44,6 +60,7 @@ class Playground:
     clock: Clock
     wheel: Wheel
     folder: Path
+    growth: Growth = field(default_factory=Growth)
 
     async def ask(self, words: str) -> Message:
         """Type `/kpi` with these words as a person; the bot's answer as it arrived."""
@@ -56,7 +73,7 @@ class Playground:
                 (message for message in messages if message.user == BOT_USER and message.ts not in before), None
             )
 
-        return await self.slack.until(answered, 30.0)
+        return await self.slack.until(answered)
 
     def sync(self) -> SyncReport:
         """Sync the Sheet now, when no scheduled sync is at it. Slow: call it in a thread."""
@@ -89,7 +106,7 @@ class Playground:
         today = self.workspace.settings.calendar.today
         # Data first: the bot's own rounds go on meanwhile, and no summary may fall due before its days are loaded.
         if self.workspace.is_demo and today(instant) > today(self.clock()):
-            grow_demo(self.workspace, self.folder, today(instant))
+            grow_demo(self.workspace, self.folder, today(self.clock()), today(instant), self.growth.step)
         self.clock.move_to(max(instant, self.clock()))
 
     @property
@@ -123,7 +140,7 @@ async def start_playground(workspace: Workspace, clock: Callable[[], datetime]) 
 
 async def _connected(slack: LocalSlack, bot: asyncio.Task[None]) -> None:
     """Wait for the bot's socket; if the bot ends before that, its error is raised."""
-    waiting = asyncio.create_task(slack.delivery.connected(30.0))
+    waiting = asyncio.create_task(slack.delivery.connected(120.0))
     await asyncio.wait({waiting, bot}, return_when=asyncio.FIRST_COMPLETED)
     if bot.done():
         waiting.cancel()
@@ -165,17 +182,29 @@ def _own_warehouse(workspace: Workspace, folder: Path) -> Path:
     return own
 
 
-def grow_demo(workspace: Workspace, folder: Path, today: date) -> None:
-    """Let the demo company live on until the morning of `today`, and load what happened."""
+def grow_demo(
+    workspace: Workspace, folder: Path, since: date, today: date, step: Callable[[int, int], None] = lambda *_: None
+) -> None:
+    """Let the demo company of the morning of `since` live on until that of `today`, and load what happened.
+
+    `step` hears how far it is: steps done, steps in all; 0 of 0 at the end.
+    """
     from kpi_core.demo.write import write_demo
     from kpi_core.loading.load import load
 
     tables = folder / "tables"
-    write_demo(tables, today)
+    write_demo(tables, today, since=since, progress=lambda _table, number, count: step(number, 2 * count))
     sources = tuple(_moved(source, tables) for source in workspace.settings.sources)
     settings = replace(workspace.settings, sources=sources)
     now = datetime.combine(today, datetime.min.time(), settings.calendar.zone)
-    load(settings, workspace.catalog, now=now, progress=lambda *_: None, environment=workspace.environment)
+    load(
+        settings,
+        workspace.catalog,
+        now=now,
+        progress=lambda _words, number, count: step((count or 0) + number, 2 * (count or number)),
+        environment=workspace.environment,
+    )
+    step(0, 0)
 
 
 def _moved(source: Source, tables: Path) -> Source:

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Protocol
 from kpi_core.access.audiences import Audience
 from kpi_core.access.limits import Limits, refuse_unknown, visible
 from kpi_core.access.operator import Operator
-from kpi_core.answering.layout import asks_for_goals
+from kpi_core.answering.layout import asks_for_goals, models_of
 from kpi_core.answers import Answer
 from kpi_core.errors import QuestionError
-from kpi_core.health.facts import Finding, Health
+from kpi_core.health.facts import COUNTED, Finding, Health
 from kpi_core.metrics import LANGUAGES, Catalog, Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.query import MetricQuery
@@ -109,9 +109,9 @@ class Door:
 
     def groups(self, metric_id: str = "") -> tuple[str, ...]:
         """The user groups whose members may see more: of any KPI, or of this one."""
-        if not metric_id:
-            return self._limits.groups()
-        return tuple(dict.fromkeys(group for limit in self._limits.closing(metric_id) for group in limit.groups))
+        limits = self._limits.closing(metric_id) if metric_id else ()
+        # What is closed by what it falls back to or counts has no limit of its own: any group may open it.
+        return tuple(dict.fromkeys(group for limit in limits for group in limit.groups)) or self._limits.groups()
 
     def require(self, metric_id: str) -> None:
         """QuestionError where the audience may not see the KPI."""
@@ -147,11 +147,21 @@ class Door:
     def incomplete_kpis(self, now: datetime) -> Mapping[str, tuple[Finding, ...]]:
         """KPI id -> what makes its newest data incomplete, for those of `catalog` with anything."""
         findings = self._engine.incomplete_kpis(now)
-        return {metric_id: touching for metric_id, touching in findings.items() if self.may_see(metric_id)}
+        return {
+            metric_id: tuple(self._uncounted(finding) for finding in touching)
+            for metric_id, touching in findings.items()
+            if self.may_see(metric_id)
+        }
 
     def health(self) -> Health:
         """What the loads know of their sources: names and days, no numbers of KPIs."""
-        return self._engine.health()
+        health = self._engine.health()
+        sources = (
+            replace(source, columns={}) if source.table in self._tables_behind_limits else source
+            for source in health.sources
+        )
+        findings = tuple(self._uncounted(finding) for finding in health.findings)
+        return replace(health, sources=tuple(sources), findings=findings) if self._tables_behind_limits else health
 
     def tables_to_add(self) -> dict[str, int]:
         """Table -> how many KPIs would have data if it alone were loaded."""
@@ -195,9 +205,27 @@ class Door:
         return self.may_see(query.metric)
 
     def _for_readers(self, answer: Answer) -> Answer:
-        """The answer without the amounts of its formula, where they would give a limited KPI away."""
+        """The answer without what would give a limited KPI away: the amounts of its formula, counts of rows."""
+        if answer.health and self._tables_behind_limits:
+            notes = (replace(note, finding=self._uncounted(note.finding)) for note in answer.health)
+            answer = replace(answer, health=tuple(notes))
         if not self._limits.hides_parts(answer.metric.id, self.audience):
             return answer
         rows = answer.breakdown and tuple(replace(row, parts={}) for row in answer.breakdown)
         warnings = tuple(notice for notice in answer.warnings if notice.key not in _OF_PARTS)
         return replace(answer, parts={}, breakdown=rows, warnings=(*warnings, Notice("warning.parts_hidden")))
+
+    def _uncounted(self, finding: Finding) -> Finding:
+        """The finding without its counts, where they are rows of a table that a limited KPI counts or adds up."""
+        if finding.table not in self._tables_behind_limits:
+            return finding
+        if finding.code in COUNTED:
+            finding = Finding("counts_withheld", finding.source, finding.table, days=finding.days)
+        return replace(finding, count=0, total=0)
+
+    @cached_property
+    def _tables_behind_limits(self) -> frozenset[str]:
+        catalog = self.definitions
+        limited = [catalog.metrics[metric_id] for metric_id in self._limits.limited_for(self.audience)]
+        models = [catalog.models[name] for metric in limited for name in models_of(metric, catalog)]
+        return frozenset(table for model in models for table in (model.name, *model.reads))

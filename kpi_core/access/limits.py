@@ -40,8 +40,11 @@ class Limits:
             return frozenset()
         if _is_foreign(audience):
             return frozenset(self._catalog.metrics)
-        binding = [metric_id for metric_id, limit in self._access.items() if not _allows(limit, audience)]
-        return frozenset(closed for metric_id in binding for closed in self._closed_by(metric_id))
+        return frozenset(closed for metric_id in self.limited_for(audience) for closed in self._closed_by(metric_id))
+
+    def limited_for(self, audience: Audience) -> tuple[str, ...]:
+        """The KPIs of kpi.yaml whose limit keeps the audience out, without what they close."""
+        return tuple(metric_id for metric_id, limit in self._access.items() if not _allows(limit, audience))
 
     def groups(self) -> tuple[str, ...]:
         """The user groups that any limit names."""

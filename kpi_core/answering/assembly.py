@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from kpi_core.answering.breakdown import break_down
 from kpi_core.answering.changes import change_of, short_history, swing_of
 from kpi_core.answering.goals import goal_for, goal_state, is_judged_by
 from kpi_core.answering.health import health_notes, is_sound
@@ -14,6 +13,7 @@ from kpi_core.answering.layout import layout_of
 from kpi_core.answering.notices import notices_of
 from kpi_core.answering.resolved import Resolved
 from kpi_core.answering.spans import Needs, Slice, needed
+from kpi_core.answering.splits.breakdown import break_down
 from kpi_core.answering.values import Values
 from kpi_core.answering.verdicts.swing import Swing
 from kpi_core.answers import Answer, Change, Definition, Freshness, GoalState, HealthNote, TrendPoint

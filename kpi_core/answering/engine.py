@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from kpi_core.answering.assembly import assemble, definition_of, needs_by_slice, values_of
+from kpi_core.answering.assembly import assemble, definition_of, values_of
 from kpi_core.answering.attainment import counted, held_goals
+from kpi_core.answering.fetched import MOST_ROWS, fetch_all
 from kpi_core.answering.health import incomplete_data
 from kpi_core.answering.known import lacking
 from kpi_core.answering.layout import ONE_DAY, asks_for_goals, dimensions_of, models_of
 from kpi_core.answering.notices import column_notices, unreadable
 from kpi_core.answering.resolved import Resolved, resolve
-from kpi_core.answering.spans import Needs, Slice
 from kpi_core.answering.tables import CurrentTables, Tables
 from kpi_core.answers import Answer
 from kpi_core.catalog.local import localised
@@ -25,7 +25,6 @@ from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice
 from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Goal, Settings
-from kpi_core.sql.plan import Group, Need, Number, plan, roll_up
 from kpi_core.sql.until_now import Clock
 from kpi_core.warehouse.coverage import Coverage
 from kpi_core.warehouse.door import Warehouse
@@ -43,12 +42,16 @@ class Engine:
         catalog: Catalog,
         warehouse: Warehouse,
         typed_goals: Callable[[], Sequence[Goal]] = tuple,
+        most_rows: int = MOST_ROWS,
     ) -> None:
-        """`typed_goals` gives those that people keep in the Sheet; they come before those of the settings."""
+        """`typed_goals` gives those that people keep in the Sheet; they come before those of the settings.
+
+        Of a split of more than `most_rows` rows only the groups are fetched that are shown.
+        """
         self.settings = settings
         self.catalog = localised(catalog, settings.calendar.timezone, settings.parameters)
         self.warehouse = warehouse
-        self._typed_goals = typed_goals
+        self._typed_goals, self._most_rows = typed_goals, most_rows
         self._tables = CurrentTables(settings, self.catalog, warehouse)
         self._vocabulary: Vocabulary | None = None
         self._building = threading.Lock()
@@ -63,26 +66,20 @@ class Engine:
         questions = [
             self._with_goals(resolve(query, self.settings, self.catalog, tables, clock), now) for query in queries
         ]
-        needs = [needs_by_slice(question) for question in questions]
-        numbers: dict[Need, dict[Group, Number]] = {}
-        texts: dict[Need, str] = {}
-        for fetch in plan((need for slices in needs for need in _flat(slices)), tables.known.models):
-            sql, rows = tables.read(fetch, clock)
-            numbers |= roll_up(fetch, rows)
-            texts |= dict.fromkeys(fetch.needs, sql)
+        fetched = fetch_all(questions, tables, clock, self._most_rows)
         goals = self.goals()
         health = tables.health_at(clock, {each.model for question in questions for each in question.coverages})
         return [
             assemble(
-                question,
-                values_of(question, slices, numbers),
-                definition_of(question, (texts[need] for need in _flat(slices))),
+                need.question,
+                values_of(need.question, need.slices, fetched.numbers),
+                definition_of(need.question, fetched.texts_of(need)),
                 goals,
                 self.settings,
                 health,
                 clock.today,
             )
-            for question, slices in zip(questions, needs, strict=True)
+            for need in fetched.needed
         ]
 
     def goals(self) -> tuple[Goal, ...]:
@@ -187,7 +184,3 @@ class Engine:
     def _can_hold(self, goal: Goal) -> bool:
         metric = self.catalog.metrics.get(goal.kpi)
         return metric is not None and goal.where.keys() <= set(self.dimensions_of(metric))
-
-
-def _flat(slices: Mapping[Slice, tuple[Needs, ...]]) -> Iterator[Need]:
-    return (need for leaves in slices.values() for needs in leaves for need in needs)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
 from kpi_core.answering.balances import only_balances
-from kpi_core.answering.breakdown import Breakdown
 from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved
 from kpi_core.answering.spans import cohorts, days_of, known_until
+from kpi_core.answering.splits.breakdown import Breakdown
 from kpi_core.dates.periods import MONTHS, Days
 from kpi_core.formula import Value, divisor_of, formula_of
 from kpi_core.metrics import Catalog
@@ -150,13 +150,11 @@ def _lumpy(resolved: Resolved, catalog: Catalog) -> Iterator[Notice]:
 
 
 def _folds(resolved: Resolved, breakdown: Breakdown) -> Iterator[Notice]:
-    top = resolved.query.top
-    if top is not None and breakdown.total > top:
-        params: dict[str, Param] = {
-            "shown": top,
-            "total": breakdown.total,
-            "dimension": ", ".join(resolved.query.dimensions),
-        }
-        yield Notice("warning.top_folded" if breakdown.additive else "warning.top_not_folded", params)
+    shown, total = breakdown.shown, breakdown.total
+    if shown < total:
+        params: dict[str, Param] = {"shown": shown, "total": total, "dimension": ", ".join(resolved.query.dimensions)}
+        asked = resolved.query.top is not None
+        rest = "folded" if breakdown.additive else "not_folded"
+        yield Notice(f"warning.top_{rest}" if asked else f"warning.more_{rest}", params | {"more": total - shown})
     elif not breakdown.additive:
         yield Notice("warning.not_additive")

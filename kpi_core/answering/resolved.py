@@ -20,6 +20,7 @@ from kpi_core.metrics import PARAMETERS, Catalog, Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.query import Comparison, MetricQuery
 from kpi_core.settings.values import Settings
+from kpi_core.sql.plan import Group
 from kpi_core.sql.until_now import Clock
 from kpi_core.warehouse.coverage import Coverage, data_through
 
@@ -40,6 +41,14 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Largest:
+    """The groups with the highest values, of `total` in all."""
+
+    groups: tuple[Group, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """`through` is the last day all tables have, `complete_through` the last one that is over and has data."""
 
@@ -56,6 +65,8 @@ class Resolved:
     """Columns, as `table.column`, that the metric needs and no source fills: then it has no value."""
     instead_of: Metric | None = None
     """The reading that was asked for, where its tables are missing and another one answers."""
+    largest: Largest | None = None
+    """The groups that stand apart, where they were picked before the split was fetched."""
 
     @property
     def complete_through(self) -> date:
@@ -76,7 +87,15 @@ class Resolved:
 
     def of(self, period: Period, *, split: bool = False) -> Slice:
         """The asked rows of a period, in groups with `split`."""
-        return Slice(period, self.query.dimensions if split else (), self.query.filters)
+        if not split:
+            return Slice(period, (), self.query.filters)
+        chosen = self.largest.groups if self.largest else None
+        return Slice(period, self.query.dimensions, self.query.filters, chosen)
+
+    def split_periods(self) -> list[Period]:
+        """The asked period and those it is compared with: the groups of an answer have rows in one of them."""
+        others = [window.pairing.other for window in self.windows if window.pairing is not None]
+        return [self.query.period, *others]
 
     def compared(self) -> Iterator[Period]:
         """The asked period, and the days of it and of others that are held against each other."""

@@ -11,16 +11,17 @@ from kpi_core.answering.layout import ONE_DAY, Context, Layout, Leaf, leaves
 from kpi_core.dates.periods import Days, Period, add_months, pair, previous, year_ago
 from kpi_core.metrics import Catalog, Matures, Metric, Model
 from kpi_core.query import Filter
-from kpi_core.sql.plan import Need
+from kpi_core.sql.plan import Group, Need
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The rows asked about: a period, split by dimensions, kept by filters."""
+    """The rows asked about: a period, split by dimensions, kept by filters; with `chosen` only those groups apart."""
 
     period: Period
     dimensions: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
+    chosen: tuple[Group, ...] | None = None
 
 
 def days_of(leaf: Leaf, period: Period, context: Context) -> Days | None:
@@ -99,7 +100,7 @@ def needs_of(leaf: Leaf, asked: Slice, days: Days | None, model: Model, *, compa
         own = Need(leaf.model, leaf.measure, days, asked.dimensions, asked.filters)
         return own, last_moments_of(model, measure, asked.filters, days[1])
     if leaf.where is None:
-        return (Need(leaf.model, leaf.measure, days, asked.dimensions, asked.filters),)
+        return (Need(leaf.model, leaf.measure, days, asked.dimensions, asked.filters, asked.chosen),)
     other_model, _, other = leaf.where.above_zero.partition(".")
     own = Need(leaf.model, leaf.measure, days, with_dimension(asked.dimensions, leaf.where.by), asked.filters)
     return own, Need(other_model, other, days, (leaf.where.by,))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from functools import cache, cached_property, lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from kpi_core.answering.balances import with_last_moments
 from kpi_core.answering.known import Fills, fills_of, known_catalog
@@ -24,6 +24,7 @@ from kpi_core.metrics import Catalog, Metric, Model
 from kpi_core.settings.values import Settings
 from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Fetch, Row
+from kpi_core.sql.ranked import Ranking, ranked_parameters, ranked_sql
 from kpi_core.sql.rows import Shape
 from kpi_core.sql.statement import parameters, shape_of, sql_of
 from kpi_core.sql.until_now import Clock, until_now
@@ -42,6 +43,12 @@ from kpi_core.warehouse.reach import (
 from kpi_core.warehouse.rollups import Listed, Rollups, rolled_up, rollups_of
 
 Fact = TypeVar("Fact")
+
+
+class _Read(Protocol):
+    """Reads the models or the rollups that stand for them."""
+
+    def __call__(self, sources: Sequence[Model], *, lasting: bool) -> tuple[str, list[Row]]: ...
 
 
 class Tables:
@@ -142,23 +149,47 @@ class Tables:
             self._members[dimension] = read_members(dimension, self._catalog, self._warehouse)
         return self._members[dimension]
 
-    def read(self, fetch: Fetch, clock: Clock) -> tuple[str, list[Row]]:
-        """The text of a query and its rows, out of a rollup where one can answer."""
-        model = self.known.models[fetch.model]
-        if self._has_rows_ahead(fetch.model, clock):
-            come = until_now(model, self._catalog.models, clock, fetch.time)
-            sql = sql_of(shape_of(fetch, self._warehouse.dialect), come)
-            return sql.text, self._warehouse.rows(sql, parameters(fetch, come, self._settings.calendar))
-        rollup = rolled_up(fetch, model, self._rollups_of(model))
-        if rollup is not model:
+    def read(self, fetch: Fetch, clock: Clock, most: int | None = None) -> tuple[str, list[Row]]:
+        """The text of a query and its rows, at most so many, out of a rollup where one can answer."""
+
+        def rows_of(sources: Sequence[Model], *, lasting: bool) -> tuple[str, list[Row]]:
+            (source,) = sources
+            shape = replace(shape_of(fetch, self._warehouse.dialect), most=most)
+            sql = _sql(shape, source) if lasting else sql_of(shape, source)
+            return sql.text, self._warehouse.rows(sql, parameters(fetch, source, self._settings.calendar))
+
+        return self._from_sources([fetch], clock, rows_of)
+
+    def ranked(self, fetches: Sequence[Fetch], ranking: Ranking, clock: Clock) -> tuple[str, list[Row]]:
+        """The text of the query for the groups of some fetches by a value made of their numbers, and its rows."""
+
+        def rows_of(sources: Sequence[Model], *, lasting: bool) -> tuple[str, list[Row]]:
+            shapes = tuple(shape_of(fetch, self._warehouse.dialect) for fetch in fetches)
+            sql = (_ranked_sql if lasting else ranked_sql)(shapes, sources, ranking)
+            pairs = zip(fetches, sources, strict=True)
+            values = [parameters(fetch, source, self._settings.calendar) for fetch, source in pairs]
+            return sql.text, self._warehouse.rows(sql, ranked_parameters(values))
+
+        return self._from_sources(fetches, clock, rows_of)
+
+    def _from_sources(self, fetches: Sequence[Fetch], clock: Clock, read: _Read) -> tuple[str, list[Row]]:
+        """What is read of the tables themselves, or of rollups; `lasting` says that the query is one for other days."""
+        models = tuple(self.known.models[fetch.model] for fetch in fetches)
+        ahead = [self._has_rows_ahead(fetch.model, clock) for fetch in fetches]
+        if any(ahead):
+            sources = tuple(
+                until_now(model, self._catalog.models, clock, fetch.time) if later else model
+                for fetch, model, later in zip(fetches, models, ahead, strict=True)
+            )
+            return read(sources, lasting=False)
+        sources = tuple(
+            rolled_up(fetch, model, self._rollups_of(model)) for fetch, model in zip(fetches, models, strict=True)
+        )
+        if sources != models:
             # A load that has just swapped in its snapshot may have left this rollup out.
             with suppress(ServiceError):
-                return self._read(fetch, rollup)
-        return self._read(fetch, model)
-
-    def _read(self, fetch: Fetch, source: Model) -> tuple[str, list[Row]]:
-        sql = _sql(shape_of(fetch, self._warehouse.dialect), source)
-        return sql.text, self._warehouse.rows(sql, parameters(fetch, source, self._settings.calendar))
+                return read(sources, lasting=True)
+        return read(models, lasting=True)
 
     def _rollups_of(self, model: Model) -> Rollups:
         if self._listed is None:
@@ -205,6 +236,11 @@ class RowsAhead:
 @lru_cache(maxsize=2048)
 def _sql(shape: Shape, model: Model) -> Sql:
     return cached("sql", f"{_builder()} {shape!r} {model!r}", lambda: sql_of(shape, model))
+
+
+def _ranked_sql(shapes: Sequence[Shape], sources: Sequence[Model], ranking: Ranking) -> Sql:
+    key = f"{_builder()} {shapes!r} {sources!r} {ranking!r}"
+    return cached("sql", key, lambda: ranked_sql(shapes, sources, ranking))
 
 
 @cache

@@ -69,15 +69,14 @@ class Values:
     def _column(self, leaf: Leaf, needs: Needs, asked: Slice) -> _Column:
         if not needs:
             return _Column({}, known=False, empty=None)
-        measure = self.context.catalog.models[leaf.model].measures[leaf.measure]
-        empty = 0.0 if measure.agg in _ZERO_WITHOUT_ROWS and measure.without_values == "zero" else None
+        measure, empty = self.context.catalog.models[leaf.model].measures[leaf.measure], empty_of(leaf, self.context)
         found = self.fetched[needs[0]]
         if measure.last_per is not None:
             # A member without a row is not one whose balance is 0.
             return _Column({group: empty if value is None else value for group, value in found.items()}, True, None)
         if leaf.where is not None:
             found = self._where_above_zero(leaf.where, needs, asked)
-        return _Column(found, self.context.coverage[leaf.model].holds(needs[0].days), empty)
+        return _Column(found, is_known(leaf, needs, self.context), empty)
 
     def _where_above_zero(self, where: MetricFilter, needs: Needs, asked: Slice) -> Mapping[Group, Number]:
         """The leaf's numbers, of groups in which the filtering measure is above 0."""
@@ -90,6 +89,17 @@ class Values:
                 shown = group[: len(asked.dimensions)]
                 kept[shown] = number + (kept.get(shown) or 0)  # type: ignore[operator]  # one column, one type
         return kept
+
+
+def is_known(leaf: Leaf, needs: Needs, context: Context) -> bool:
+    """Whether the table has the days that a leaf is taken of."""
+    return context.coverage[leaf.model].holds(needs[0].days)
+
+
+def empty_of(leaf: Leaf, context: Context) -> Value:
+    """What a leaf is where there are no rows."""
+    measure = context.catalog.models[leaf.model].measures[leaf.measure]
+    return 0.0 if measure.agg in _ZERO_WITHOUT_ROWS and measure.without_values == "zero" else None
 
 
 def _sum(column: _Column, groups: Sequence[Group]) -> Value:

@@ -98,6 +98,7 @@ def query_json(query: MetricQuery) -> dict[str, Any]:
             for clause in query.filters
         ],
         "top": query.top,
+        "whole": query.whole,
         "grain": query.grain,
         "question": query.question,
         "trended": query.trended,
@@ -119,6 +120,7 @@ def query_of(data: Mapping[str, Any]) -> MetricQuery:
             for clause in data["filters"]
         ),
         top=data["top"],
+        whole=data.get("whole", False),
         grain=data["grain"],
         question=data["question"],
         # Rows of earlier releases do not say.

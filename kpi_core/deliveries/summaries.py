@@ -271,7 +271,7 @@ def _campaign_query(kpis: Iterable[str], catalog: Catalog, period: Period) -> li
     metrics = [catalog.metrics[kpi] for kpi in kpis if kpi in catalog.metrics]
     for metric in sorted(metrics, key=is_flow):
         if metric.direction != "neutral" and "campaign" in dimensions_of(metric, catalog):
-            return [MetricQuery(metric.id, period, dimensions=("campaign",))]
+            return [MetricQuery(metric.id, period, dimensions=("campaign",), whole=True)]
     return []
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kpi_core.demo.business import ads, audience, market, purchases, sales, subscriptions, traffic
 from kpi_core.demo.business import mobile_app as app
+from kpi_core.demo.business.purchases import CART_DAYS
 from kpi_core.demo.draws import Draws
 from kpi_core.demo.generated_table import Table
-from kpi_core.demo.planted_facts import planted_facts
+from kpi_core.demo.planted_facts import all_facts
 from kpi_core.demo.seasons import days_until
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kpi_core.demo.draws import Ints
-    from kpi_core.demo.planted_facts import Fact
+    from kpi_core.demo.planted_facts import Facts
     from kpi_core.demo.seasons import Days
 
 
@@ -28,11 +30,13 @@ class _World:
 
     draws: Draws
     days: Days
-    facts: dict[str, Fact]
+    facts: Facts
     expected: traffic.Flow
     clicks: Ints
     visits: traffic.Visits
     """All of them, those of returning customers too."""
+    coming: traffic.Visits
+    """With those of the next days."""
     bought: traffic.Visits
     boxes: subscriptions.Boxes
     leads: sales.Leads
@@ -48,13 +52,20 @@ def generate(today: date, seed: int = 7) -> Iterator[tuple[str, Table]]:
 
 
 def _world(today: date, seed: int) -> _World:
-    draws, days, facts = Draws(seed), days_until(today), planted_facts(today)
-    expected = traffic.flow(draws, days, facts)
-    clicks, arrived = traffic.clicks_and_visits(draws, days, expected)
-    visits = traffic.visits(draws, days, arrived, expected)
+    draws, days, facts = Draws(seed), days_until(today), all_facts(today)
+    # A cart that is bought in some days is there today already.
+    ahead, facts_ahead = days_until(today, CART_DAYS), all_facts(today + timedelta(days=CART_DAYS))
+    expected = traffic.flow(draws, ahead, facts_ahead)
+    clicks, arrived = traffic.clicks_and_visits(draws, ahead, expected)
+    visits = traffic.visits(draws, ahead, arrived, expected)
     first = purchases.first_purchases(visits)
-    again = purchases.repeat_visits(draws, days, first)
-    visits = visits.and_also(again)
+    again = purchases.repeat_visits(draws, ahead, first)
+    coming = visits.and_also(again)
+    expected, clicks = (
+        traffic.Flow(expected.clicks[: days.count], expected.conversion[: days.count]),
+        clicks[: days.count],
+    )
+    first, again, visits = (part.take(part.day < days.count) for part in (first, again, coming))
     all_leads = sales.leads(draws, days)
     return _World(
         draws=draws,
@@ -63,6 +74,7 @@ def _world(today: date, seed: int) -> _World:
         expected=expected,
         clicks=clicks + purchases.by_day_and_route(days, again).astype(clicks.dtype),
         visits=visits,
+        coming=coming,
         bought=visits.take(visits.bought),
         boxes=subscriptions.boxes_of(draws, days, first, facts),
         leads=all_leads,
@@ -87,7 +99,7 @@ _TABLES: dict[str, Callable[[_World], Table]] = {
     "ad_performance": _ad_performance,
     "web_sessions": lambda world: traffic.web_sessions(world.draws, world.days, world.visits, world.facts),
     "orders": lambda world: purchases.orders(world.draws, world.days, world.bought, world.deals),
-    "carts": lambda world: purchases.carts(world.draws, world.days, world.visits),
+    "carts": lambda world: purchases.carts(world.draws, world.days, world.coming),
     "touchpoints": lambda world: purchases.touchpoints(world.draws, world.visits, world.deals),
     "leads": lambda world: sales.leads_table(world.leads),
     "subscriptions": lambda world: subscriptions.subscriptions(world.boxes),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from kpi_core.demo.company import FALLING_CAMPAIGN, HOSTILE_CAMPAIGNS
+from kpi_core.demo.seasons import first_day
 
 if TYPE_CHECKING:
     from kpi_core.demo.draws import Floats, Ints
@@ -28,40 +30,74 @@ class Fact:
     size: float
     sentence: str
 
-    def factor(self, ordinals: Ints) -> Floats:
-        """`size` on the fact's own days (given as days since 1970), 1.0 on all others."""
-        import numpy as np
 
-        epoch = date(1970, 1, 1).toordinal()
-        inside = (ordinals >= self.start.toordinal() - epoch) & (ordinals < self.end.toordinal() - epoch)
-        return np.where(inside, self.size, 1.0)
+Facts = Mapping[str, Sequence[Fact]]
+"""By id, the oldest first."""
+
+
+def factor(facts: Sequence[Fact], ordinals: Ints) -> Floats:
+    """The `size` of whichever fact a day belongs to (days are given as days since 1970), 1.0 on all others."""
+    import numpy as np
+
+    epoch = date(1970, 1, 1).toordinal()
+    factors = np.ones(len(ordinals))
+    for fact in facts:
+        inside = (ordinals >= fact.start.toordinal() - epoch) & (ordinals < fact.end.toordinal() - epoch)
+        factors[inside] = fact.size
+    return factors
+
+
+def all_facts(today: date) -> Facts:
+    """Every fact that has begun before `today`. Their dates are fixed: a day's numbers never change afterwards."""
+    facts: dict[str, list[Fact]] = {}
+    for turn in _turns(today):
+        for fact in (_falling_roas(turn), _broken_tracking(turn), _churn_spike(turn), _display_cac(turn)):
+            facts.setdefault(fact.id, [])
+            if fact.start < today:
+                facts[fact.id].append(fact)
+    return facts | {fact.id: [fact] for fact in _hostile(today)}
 
 
 def planted_facts(today: date) -> dict[str, Fact]:
-    """The facts by id, as seen on `today`: weeks begin on Monday, and the newest day of data is the one before."""
-    facts = (_falling_roas(today), _broken_tracking(today), _churn_spike(today), _display_cac(today), *_hostile(today))
-    return {fact.id: fact for fact in facts}
+    """Of each fact by id the newest that can be seen in the data of `today`, which ends the day before."""
+    seen = {
+        name: [fact for fact in facts if fact.start + _SEEN_AFTER.get(name, fact.end - fact.start) <= today]
+        for name, facts in all_facts(today).items()
+    }
+    return {name: replace(facts[-1], end=min(facts[-1].end, today)) for name, facts in seen.items() if facts}
 
 
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+_SEEN_AFTER = {"falling_roas": timedelta(weeks=4), "churn_spike": timedelta(days=62)}
+"""A fall is one before it has ended; a peak needs the month after it. All others are seen when they are over."""
 
 
-def _falling_roas(today: date) -> Fact:
+def _turns(today: date) -> Iterator[date]:
+    """1 April and 1 October of each year: what happens does so around them."""
+    for year in range(first_day(today).year, today.year + 1):
+        yield date(year, 4, 1)
+        yield date(year, 10, 1)
+
+
+def _second_monday(day: date) -> date:
+    return day + timedelta(days=7 + -day.weekday() % 7)
+
+
+def _falling_roas(turn: date) -> Fact:
+    start = _second_monday(turn)
     return Fact(
         "falling_roas",
         "roas",
         "campaign",
         FALLING_CAMPAIGN,
-        _monday(today) - timedelta(weeks=6),
-        today,
+        start,
+        start + timedelta(weeks=10),
         0.30,
-        f"The ROAS of {FALLING_CAMPAIGN} falls to under half for the last six weeks: as many clicks, few of them buy.",
+        f"The ROAS of {FALLING_CAMPAIGN} falls to under half for ten weeks: as many clicks, few of them buy.",
     )
 
 
-def _broken_tracking(today: date) -> Fact:
-    start = _monday(today) - timedelta(weeks=5)
+def _broken_tracking(turn: date) -> Fact:
+    start = _second_monday(turn) + timedelta(weeks=1)
     return Fact(
         "broken_tracking",
         "website_traffic",
@@ -74,37 +110,34 @@ def _broken_tracking(today: date) -> Fact:
     )
 
 
-def _churn_spike(today: date) -> Fact:
-    # Not the newest complete month but the one before: it has to be a peak, with a month on either side.
-    end = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+def _churn_spike(turn: date) -> Fact:
     return Fact(
         "churn_spike",
         "churn_rate",
         None,
         None,
-        (end - timedelta(days=1)).replace(day=1),
-        end,
+        (turn - timedelta(days=1)).replace(day=1),
+        turn,
         3.0,
         "In one month three times as many subscriptions end as usual.",
     )
 
 
-def _display_cac(today: date) -> Fact:
+def _display_cac(turn: date) -> Fact:
+    start = turn + timedelta(days=40)
     return Fact(
         "display_cac",
         "paid_cac",
         "channel",
         "display",
-        today - timedelta(days=12),
-        today,
+        start,
+        start + timedelta(days=12),
         1.6,
         "For twelve days display costs 60 % more a click and wins no more customers.",
     )
 
 
 def _hostile(today: date) -> list[Fact]:
-    from kpi_core.demo.seasons import first_day
-
     return [
         Fact(
             f"hostile_name_{number}",

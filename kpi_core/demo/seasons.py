@@ -12,7 +12,9 @@ from kpi_core.demo.company import TIMEZONE
 if TYPE_CHECKING:
     from kpi_core.demo.draws import Floats, Ints
 
-MONTHS = 18
+OPENED = date(2025, 5, 1)
+"""The first day of the shop and of its data, for ever: a month that left would take its customers from the others."""
+_YOUNGEST = timedelta(days=200)
 
 _EPOCH = date(1970, 1, 1).toordinal()
 SHOP_WEEK = (1.03, 1.01, 0.98, 0.97, 0.91, 0.99, 1.11)
@@ -51,23 +53,25 @@ class Days:
 
 
 def first_day(today: date) -> date:
-    """The first of the month 18 months before: whole months, then the running one up to yesterday."""
-    months = today.year * 12 + today.month - 1 - MONTHS
-    return date(months // 12, months % 12 + 1, 1)
+    """The day the shop opened; for a clock set before that or soon after, so many whole years earlier as it takes."""
+    first = OPENED
+    while today - first < _YOUNGEST:
+        first = first.replace(year=first.year - 1)
+    return first
 
 
-def days_until(today: date) -> Days:
-    """All days from `first_day` to yesterday, in the company's time zone."""
+def days_until(today: date, more: int = 0) -> Days:
+    """All days from `first_day` to yesterday, in the company's time zone, and so many more."""
     import numpy as np
 
-    first = first_day(today)
+    first, today = first_day(today), today + timedelta(days=more)
     dates = [first + timedelta(days=shift) for shift in range((today - first).days)]
-    midnights = np.array([_midnight(day) for day in [*dates, today]], dtype=np.int64)
+    midnights = np.array([midnight(day) for day in [*dates, today]], dtype=np.int64)
     weekday = np.array([day.weekday() for day in dates], dtype=np.int64)
     season, buying = _seasons(dates)
     growth = np.array([_growth(day) for day in dates])
     return Days(
-        ordinals=np.array([day.toordinal() - _EPOCH for day in dates], dtype=np.int64),
+        ordinals=np.array([day_number(day) for day in dates], dtype=np.int64),
         midnight=midnights[:-1],
         length=np.diff(midnights),
         weekday=weekday,
@@ -80,7 +84,13 @@ def days_until(today: date) -> Days:
     )
 
 
-def _midnight(day: date) -> int:
+def day_number(day: date) -> int:
+    """Days since 1970."""
+    return day.toordinal() - _EPOCH
+
+
+def midnight(day: date) -> int:
+    """UTC seconds of a day's beginning in the company's zone."""
     # New York changes its clocks at two in the morning, so every midnight is there, once.
     local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(TIMEZONE))
     return int(local.astimezone(UTC).timestamp())

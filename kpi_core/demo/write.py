@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from kpi_core.demo.business.purchases import CART_DAYS
+from kpi_core.demo.business.traffic import LONGEST_JOURNEY
 from kpi_core.demo.company import NAME
 from kpi_core.demo.generate import TABLES, generate
 from kpi_core.demo.planted_facts import Fact, planted_facts
+from kpi_core.demo.seasons import day_number, midnight
 from kpi_core.sql.quoting import literal, quoted
 
 if TYPE_CHECKING:
@@ -36,11 +40,13 @@ class DemoCompany:
         return self.folder / f"{table}.parquet"
 
 
-def write_demo(folder: Path, today: date, seed: int = 7, progress: Progress | None = None) -> DemoCompany:
-    """Write the company as it stands on the morning of `today` (its own local date): 18 months up to yesterday.
+def write_demo(
+    folder: Path, today: date, seed: int = 7, progress: Progress | None = None, since: date | None = None
+) -> DemoCompany:
+    """Write the company as it stands on the morning of `today` (its own local date): from its first day to yesterday.
 
-    The same day and seed give the same values on any machine. A later `today` adds days; earlier ones stay as they are,
-    but where a planted fact moves on with the date, and for the oldest month, which leaves at the turn of a month.
+    The same day and seed give the same values on any machine. A later `today` adds days; earlier ones stay as they are.
+    With `since`, what a company of that morning lacks: whole days of the large tables, small ones as a whole.
     `progress` is told each table's name when it is written, its number from 1, and how many there are.
     """
     import duckdb
@@ -49,10 +55,32 @@ def write_demo(folder: Path, today: date, seed: int = 7, progress: Progress | No
     rows: dict[str, int] = {}
     with duckdb.connect() as connection:
         for number, (name, table) in enumerate(generate(today, seed), 1):
-            rows[name] = _write(connection, table, folder / f"{name}.parquet")
+            rows[name] = _write(connection, _lately(name, table, since), folder / f"{name}.parquet")
             if progress:
                 progress(name, number, len(TABLES))
     return DemoCompany(NAME, folder, today, rows, planted_facts(today))
+
+
+_REACHES_BACK: Mapping[str, int] = {
+    # Visits of people whose name is known only now.
+    "touchpoints": LONGEST_JOURNEY,
+    "carts": CART_DAYS,
+}
+"""Days before the new ones of which a table may get further rows, or a row another value."""
+_LATELY = 8
+"""A week and a day, so that what comes once a week is among it."""
+_AS_A_WHOLE = frozenset({"leads", "subscriptions", "subscription_changes", "budgets", "costs"})
+"""Small tables, whose old rows may change: a lead is won, a subscription ends."""
+
+
+def _lately(name: str, table: Table, since: date | None) -> Table:
+    """The rows of a table from some days before `since` on."""
+    if since is None or name in _AS_A_WHOLE:
+        return table
+    first = since - timedelta(days=max(_LATELY, _REACHES_BACK.get(name, 0)))
+    time = next(column for column in table.values() if column.kind in {"day", "instant"})
+    new = time.values >= (day_number(first) if time.kind == "day" else midnight(first))
+    return {name: replace(column, values=column.values[new]) for name, column in table.items()}
 
 
 def _write(connection: duckdb.DuckDBPyConnection, table: Table, file: Path) -> int:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from kpi_core.metrics import Catalog, Metric
     from kpi_core.phrases import Notice, Param
 
+_OF_GROUPS = frozenset({"shown", "total", "more"})
+"""Counts that may be long; all our languages put a comma at each thousand."""
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -50,7 +52,7 @@ def dimension_name(dimension: str, language: str, catalog: Catalog | None = None
 
 def _readable(name: str, value: Param, language: str, metric: Metric | None) -> Param:
     if not isinstance(value, str):
-        return value
+        return f"{value:,}" if name in _OF_GROUPS else value
     if name == "dimension":
         return ", ".join(dimension_name(dimension, language) for dimension in value.split(", "))
     if name == "feast":

@@ -47,6 +47,7 @@ Code = Literal[
     "no_entity",  # rows that belong to nobody: orders without a customer
     "currency_left_out",  # amounts in another currency, without a rate
     "history_young",  # its first days, where a number needs what was before: whose first order it is
+    "counts_withheld",  # any of these, for a reader who may not know how many rows the table has
 ]
 _ONE_DAY = timedelta(days=1)
 CODES: tuple[Code, ...] = get_args(Code)
@@ -67,6 +68,23 @@ A partly filled column is judged by its share, see `answering/known.py`.
 """
 
 
+COUNTED: frozenset[Code] = frozenset(CODES) - {
+    "column_absent",
+    "column_empty",
+    "column_less_filled",
+    "values_changed",
+    "days_missing",
+    "member_silent",
+    "not_entered",
+    "source_late",
+    "source_stale",
+    "load_failed",
+    "balance_carried",
+    "balance_left_out",
+    "history_young",
+    "counts_withheld",
+}
+"""What is told with numbers of rows."""
 A_LITTLE = 0.02
 """The share of rows or values up to which some that are gone since the load before change no verdict."""
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import sqrt
-from statistics import mean, median, pvariance
+from statistics import median
 
 from kpi_core.dates.periods import Days
 
@@ -60,17 +60,19 @@ def _lacking(series: Sequence[int], day: int, first: date, is_holiday: Callable[
     if day < HISTORY:
         return None
     past = [series[day - 7 * week] for week in range(1, _WEEKS + 1) if day - 7 * week >= 0]
-    alive = [count for count in past if count] if _is_regular_before(series, day) else past
+    alive = past if all(past) or not _is_regular_before(series, day) else [count for count in past if count]
     due = median(alive) if alive else 0.0
     if due <= 0:
         return None
     holiday = is_holiday(first + timedelta(days=day))
     if series[day] == 0:
         return None if holiday and not _is_regular_before(series, day) else float(due)
+    if holiday or series[day] >= _THIN_SHARE * due:
+        return None
     usual = [_root(count) for count in series[max(0, day - 7 * _WEEKS) : day] if count]
-    spread = max(_SMALLEST_SPREAD, 1.4826 * median(abs(value - median(usual)) for value in usual))
-    thin = series[day] < _THIN_SHARE * due and (_root(due) - _root(series[day])) > _THIN_SPREADS * spread
-    return float(due) if thin and not holiday else None
+    middle = median(usual)
+    spread = max(_SMALLEST_SPREAD, 1.4826 * median(abs(value - middle) for value in usual))
+    return float(due) if _root(due) - _root(series[day]) > _THIN_SPREADS * spread else None
 
 
 def _is_regular_before(series: Sequence[int], day: int) -> bool:
@@ -79,7 +81,9 @@ def _is_regular_before(series: Sequence[int], day: int) -> bool:
     if day < HISTORY or len(past) < 0.9 * min(day, 7 * _WEEKS):
         return False
     # Chance alone gives a variance as large as the mean, or somewhat less, for days with 0 are left out here.
-    return pvariance(past) < 0.1 * mean(past)
+    # Variance and mean times the square of how many there are: whole numbers are exact and quick.
+    total = sum(past)
+    return len(past) * sum(count * count for count in past) - total * total < 0.1 * len(past) * total
 
 
 def _runs(marked: Sequence[float | None], first: date, series: Sequence[int]) -> Iterator[Gap]:

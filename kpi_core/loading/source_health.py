@@ -33,6 +33,8 @@ from kpi_core.sql.quoting import literal, quoted
 from kpi_core.warehouse.reach import COVERED
 
 Counts = dict[date, int]
+_WITH_DAYS = "temp.kpi_rows_with_days"
+"""The rows of the source at hand, each with its local day."""
 _FAILURES: tuple[Code, ...] = ("load_failed", "load_shrunk")
 _ONE_DAY = timedelta(days=1)
 _MOST_TEXTS = 20_000
@@ -83,6 +85,7 @@ def write_facts(tables: FactTables, source: LoadedSource, calendar: Calendar, no
     findings = (*source.told, *rows.findings())
     for finding in findings:
         tables.insert("kpi_findings", _line(finding))
+    rows.forget()
     return findings
 
 
@@ -119,11 +122,22 @@ class _Rows:
     def __init__(self, tables: FactTables, source: LoadedSource, calendar: Calendar, today: date) -> None:
         self._tables = tables
         self._source, self._model, self._calendar, self._today = source, source.model, calendar, today
-        self._day = day_sql(source.model, calendar.timezone, tables.dialect)
+        self._relation, self._day = source.relation, day_sql(source.model, calendar.timezone, tables.dialect)
+        if tables.dialect == "duckdb":
+            # Local days are long to work out, and asked for by several queries a column.
+            self._query(
+                f"CREATE OR REPLACE TEMP TABLE {_WITH_DAYS} AS SELECT *, {self._day} AS kpi_day FROM {self._relation}"
+            )
+            self._relation, self._day = _WITH_DAYS, "kpi_day"
         self._counts: Counts = dict(self._query(f"SELECT {self._day}, count(*) {self._dated()} GROUP BY 1"))
         self._dated_rows = dated_rows(self._counts, today)
         self._answered_for = self._answered_days()
-        self.total: int = self._query(f"SELECT count(*) FROM {source.relation}")[0][0]
+        self.total: int = self._query(f"SELECT count(*) FROM {self._relation}")[0][0]
+
+    def forget(self) -> None:
+        """Give back what was put aside."""
+        if self._relation == _WITH_DAYS:
+            self._query(f"DROP TABLE {_WITH_DAYS}")
 
     def reach(self) -> tuple[date | None, date | None]:
         """The first and the newest day of rows that have come; both None where there are none."""
@@ -136,13 +150,13 @@ class _Rows:
         if not names:
             return {}
         counts = ", ".join(f"count({quoted(name)})" for name in names)
-        return dict(zip(names, self._query(f"SELECT {counts} FROM {self._source.relation}")[0], strict=True))
+        return dict(zip(names, self._query(f"SELECT {counts} FROM {self._relation}")[0], strict=True))
 
     def members(self) -> Iterator[tuple[str, str]]:
         """The members of balances that it brings, each with the column that names them; none where they are many."""
         columns = {measure.last_per[0] for measure in self._model.measures.values() if measure.last_per}
         for name in sorted(columns):
-            sql = f"SELECT DISTINCT {quoted(name)} FROM {self._source.relation} WHERE {quoted(name)} IS NOT NULL"
+            sql = f"SELECT DISTINCT {quoted(name)} FROM {self._relation} WHERE {quoted(name)} IS NOT NULL"
             members = [member for (member,) in self._query(f"{sql} ORDER BY 1 LIMIT {_MOST_BALANCES + 1}")]
             if len(members) <= _MOST_BALANCES:
                 yield from ((name, str(member)) for member in members)
@@ -289,7 +303,7 @@ class _Rows:
         return is_public_holiday(day, self._calendar)
 
     def _dated(self) -> str:
-        return f"FROM {self._source.relation} WHERE {self._day} IS NOT NULL"
+        return f"FROM {self._relation} WHERE {self._day} IS NOT NULL"
 
     def _query(self, sql: str) -> list[Any]:
         return self._tables.run(sql)

@@ -25,9 +25,14 @@ from kpi_core.query import Filter
 
 Group = tuple[str | None, ...]
 """One value per dimension."""
+REST: Group = ()
+"""All groups that a need does not choose, together: no group of a split is empty."""
 Number = int | float | Decimal | None
 Row = tuple[Any, ...]
-"""What a query returns: the number of its bucket, the values of its dimensions, those of its measures."""
+"""What a query returns: the number of its bucket, the values of its dimensions, those of its measures.
+
+Where groups are chosen, a 1 or 0 stands before the dimensions: whether the row is of the rest.
+"""
 
 
 class Bucket(NamedTuple):
@@ -39,13 +44,17 @@ class Bucket(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One measure of one model over `days`, by `dimensions`, of the rows that pass `filters`."""
+    """One measure of one model over `days`, by `dimensions`, of the rows that pass `filters`.
+
+    With `chosen` only those groups stand apart, all others are the group `REST`.
+    """
 
     model: str
     measure: str
     days: Days
     dimensions: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
+    chosen: tuple[Group, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,7 @@ class Fetch:
     filters: tuple[Filter, ...]
     buckets: tuple[Bucket, ...]
     needs: tuple[Need, ...] = field(repr=False)
+    chosen: tuple[Group, ...] | None = None
 
     def runs(self) -> Sequence[tuple[date, date, bool | None]]:
         """The buckets with the gaps between them; a gap's last part is None. Overlapping buckets have no gaps."""
@@ -87,7 +97,7 @@ class Fetch:
 def plan(needs: Iterable[Need], models: Mapping[str, Model]) -> list[Fetch]:
     """The fewest fetches for all needs, in a stable order."""
     additive: dict[tuple[str, str, tuple[Filter, ...]], list[Need]] = defaultdict(list)
-    apart: dict[tuple[str, str, tuple[Filter, ...], tuple[str, ...], str], list[Need]] = defaultdict(list)
+    apart: dict[tuple[str, str, tuple[Filter, ...], _Split, str], list[Need]] = defaultdict(list)
     for need in dict.fromkeys(needs):
         model = models[need.model]
         measure = model.measures[need.measure]
@@ -96,14 +106,22 @@ def plan(needs: Iterable[Need], models: Mapping[str, Model]) -> list[Fetch]:
             additive[need.model, time, need.filters].append(need)
         else:
             alone = need.measure if is_apart(measure) else ""
-            apart[need.model, time, need.filters, need.dimensions, alone].append(need)
+            apart[need.model, time, need.filters, _split(need), alone].append(need)
     fetches = [fetch for (_, time, _), batch in additive.items() for fetch in _added_up(time, batch)]
-    for (_model, time, _filters, dimensions, _alone), batch in apart.items():
+    for (_model, time, _filters, split, _alone), batch in apart.items():
         # Rows that are joined to the asked runs of days may belong to several of them at once: one layer holds all.
         for layer in [batch] if models[batch[0].model].measures[batch[0].measure].joined else _layers(batch):
             buckets = tuple(Bucket(start, end, True) for start, end in sorted({need.days for need in layer}))
-            fetches.append(_fetch(time, dimensions, buckets, layer))
+            fetches.append(_fetch(time, split, buckets, layer))
     return fetches
+
+
+_Split = tuple[tuple[str, ...], tuple[Group, ...] | None]
+"""Dimensions, and the groups of them that are chosen."""
+
+
+def _split(need: Need) -> _Split:
+    return need.dimensions, need.chosen
 
 
 def is_apart(measure: Measure) -> bool:
@@ -114,34 +132,37 @@ def is_apart(measure: Measure) -> bool:
 def _added_up(time: str, needs: Sequence[Need]) -> Iterable[Fetch]:
     """One fetch a set of dimensions, unless a finer one holds the same days; totals come along with the first."""
     totals = [need for need in needs if not need.dimensions]
-    by_dimensions: dict[tuple[str, ...], list[Need]] = defaultdict(list)
+    by_split: dict[_Split, list[Need]] = defaultdict(list)
     for need in needs:
         if need.dimensions:
-            by_dimensions[need.dimensions].append(need)
+            by_split[_split(need)].append(need)
     # The coarse first: what has gone into a finer set goes on with it into a still finer one.
-    for dimensions in sorted(by_dimensions, key=len):
-        finer = _finer(dimensions, by_dimensions)
+    for split in sorted(by_split, key=lambda split: len(split[0])):
+        finer = _finer(split, by_split)
         if finer is not None:
-            by_dimensions[finer] += by_dimensions.pop(dimensions)
-    if not by_dimensions:
-        by_dimensions[()] = []
-    for number, (dimensions, grouped) in enumerate(by_dimensions.items()):
+            by_split[finer] += by_split.pop(split)
+    if not by_split:
+        by_split[(), None] = []
+    for number, (split, grouped) in enumerate(by_split.items()):
         batch = [*grouped, *totals] if number == 0 else grouped
-        yield _fetch(time, dimensions, _elementary(batch), batch)
+        yield _fetch(time, split, _elementary(batch), batch)
 
 
-def _finer(dimensions: tuple[str, ...], others: Mapping[tuple[str, ...], Sequence[Need]]) -> tuple[str, ...] | None:
-    """Dimensions that are fetched for the same days anyway, and whose groups add up to those of `dimensions`."""
-    days = {need.days for need in others[dimensions]}
+def _finer(split: _Split, others: Mapping[_Split, Sequence[Need]]) -> _Split | None:
+    """A split that is fetched for the same days anyway, and whose groups add up to those of `split`."""
+    if split[1] is not None:
+        return None
+    days = {need.days for need in others[split]}
     for other, needs in others.items():
-        if set(dimensions) < set(other) and days <= {need.days for need in needs}:
+        if other[1] is None and set(split[0]) < set(other[0]) and days <= {need.days for need in needs}:
             return other
     return None
 
 
-def _fetch(time: str, dimensions: tuple[str, ...], buckets: tuple[Bucket, ...], needs: Sequence[Need]) -> Fetch:
+def _fetch(time: str, split: _Split, buckets: tuple[Bucket, ...], needs: Sequence[Need]) -> Fetch:
+    dimensions, chosen = split
     measures = tuple(sorted({need.measure for need in needs}))
-    return Fetch(needs[0].model, time, measures, dimensions, needs[0].filters, buckets, tuple(needs))
+    return Fetch(needs[0].model, time, measures, dimensions, needs[0].filters, buckets, tuple(needs), chosen)
 
 
 def _elementary(needs: Sequence[Need]) -> tuple[Bucket, ...]:
@@ -189,20 +210,27 @@ def roll_up(fetch: Fetch, rows: Iterable[Sequence[Any]]) -> dict[Need, dict[Grou
         if need.days not in answering:
             answering[need.days] = fetch.answering(need)
         own_rows = (row for number in answering[need.days] for row in by_bucket.get(number, ()))
-        column = 1 + len(fetch.dimensions) + fetch.measures.index(need.measure)
+        column = _first_dimension(fetch) + len(fetch.dimensions) + fetch.measures.index(need.measure)
         values[need] = _summed(own_rows, groups[need.dimensions], column)
     return values
 
 
 def _group_of(dimensions: tuple[str, ...], fetch: Fetch) -> Callable[[Sequence[Any]], Group]:
     """Where a row has the values of some of its fetch's dimensions."""
-    places = [1 + fetch.dimensions.index(name) for name in dimensions]
+    first = _first_dimension(fetch)
+    places = [first + fetch.dimensions.index(name) for name in dimensions]
     if not places:
         return lambda _row: ()
+    if fetch.chosen is not None:
+        return lambda row: REST if row[1] else tuple(row[place] for place in places)
     if len(places) == 1:
         (place,) = places
         return lambda row: (row[place],)
     return itemgetter(*places)
+
+
+def _first_dimension(fetch: Fetch) -> int:
+    return 1 if fetch.chosen is None else 2
 
 
 def _summed(

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 BUCKET = "kpi_bucket"
+REST = "kpi_rest"
+"""Whether a row is of the groups that are not chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,10 @@ class Shape:
     """Dimension, number of values, whether rows without a value are meant too, whether all these are left out."""
     buckets: tuple[bool | None, ...]
     """Per run of time between two bounds: groups shown, groups not shown, or None for a gap nobody asked for."""
+    chosen: tuple[tuple[bool, ...], ...] | None = None
+    """Of each group that stands apart: in which dimensions it has a value."""
+    most: int | None = None
+    """How many rows are read at the most."""
 
 
 def dated_rows(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.Select:
@@ -156,10 +162,10 @@ def bound(name: str, kind: str) -> exp.Expr:
     """A bound value of a type: not every driver and dialect finds it out by what stands beside it."""
     from sqlglot import exp
 
-    return exp.cast(_bound(name), "DATE" if kind == "date" else "TIMESTAMP")
+    return exp.cast(bound_value(name), "DATE" if kind == "date" else "TIMESTAMP")
 
 
-def _bound(name: str) -> exp.Expr:
+def bound_value(name: str) -> exp.Expr:
     """A bound value; no dialect has a word for it, the warehouse writes what its driver expects."""
     from sqlglot import exp
 
@@ -167,4 +173,4 @@ def _bound(name: str) -> exp.Expr:
 
 
 def _bounds(number: int, count: int) -> Iterable[exp.Expr]:
-    return (_bound(f"f{number}_{k}") for k in range(count))
+    return (bound_value(f"f{number}_{k}") for k in range(count))

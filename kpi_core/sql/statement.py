@@ -14,6 +14,7 @@ the runs of days instead. Bounds and filter values are bound, never written into
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from kpi_core.sql.joined import snapshots, spread, standing
 from kpi_core.sql.places import Sql, placed
 from kpi_core.sql.plan import Fetch
 from kpi_core.sql.quoting import literal
-from kpi_core.sql.rows import BUCKET, Shape, dated_rows, fragment, group_of, with_period_start
+from kpi_core.sql.rows import BUCKET, REST, Shape, bound_value, dated_rows, fragment, group_of, with_period_start
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -42,7 +43,10 @@ def shape_of(fetch: Fetch, dialect: str) -> Shape:
         (clause.dimension, len(_texts(clause)), None in clause.values, clause.excludes) for clause in fetch.filters
     )
     runs = tuple(split for _start, _end, split in fetch.runs())
-    return Shape(dialect, fetch.time, fetch.measures, fetch.dimensions, filters, runs)
+    shape = Shape(dialect, fetch.time, fetch.measures, fetch.dimensions, filters, runs)
+    if fetch.chosen is None:
+        return shape
+    return replace(shape, chosen=tuple(tuple(name is not None for name in group) for group in fetch.chosen))
 
 
 def parameters(fetch: Fetch, model: Model, calendar: Calendar) -> dict[str, object]:
@@ -63,6 +67,8 @@ def parameters(fetch: Fetch, model: Model, calendar: Calendar) -> dict[str, obje
         bound |= {f"{name}_other": moment(day, as_date=not by_date) for name, day in days.items()}
     for n, clause in enumerate(fetch.filters):
         bound |= {f"f{n}_{k}": value for k, value in enumerate(_texts(clause))}
+    for n, group in enumerate(fetch.chosen or ()):
+        bound |= {f"g{n}_{k}": name for k, name in enumerate(group) if name is not None}
     return bound
 
 
@@ -91,25 +97,28 @@ def _instant(day: date, calendar: Calendar) -> datetime:
 
 def sql_of(shape: Shape, model: Model) -> Sql:
     """Every query of a shape over a model."""
+    return placed(spoken(query_of(shape, model), shape.dialect))
+
+
+def query_of(shape: Shape, model: Model) -> exp.Select:
+    """The tree of every query of a shape: `kpi_bucket`, `kpi_rest` where groups are chosen, `d0` …, `m0` …."""
     from sqlglot import exp
 
     measures = [model.measures[name] for name in shape.measures]
     facts = _facts(model, shape, measures)
     groups: list[exp.Expr] = [exp.column(BUCKET)]
-    groups += [
-        exp.alias_(_shown(group_of(model, name), shape.buckets), f"d{n}") for n, name in enumerate(shape.dimensions)
-    ]
+    groups += _groups(shape, model)
     aggregates = [exp.alias_(aggregate(measure), f"m{n}") for n, measure in enumerate(measures)]
     if measures[0].having is not None:
         facts = _entities(model, measures[0], groups, facts)
-        groups = [exp.column(BUCKET), *(exp.column(f"d{n}") for n in range(len(shape.dimensions)))]
+        groups = [exp.column(group.alias_or_name) for group in groups]
         aggregates = [exp.alias_(exp.Count(this=exp.Star()), "m0")]
     query = exp.select(*groups, *aggregates).from_(facts.subquery("facts"))
     if None in shape.buckets:
         query = query.where(exp.column(BUCKET).is_(exp.null()).not_())
     # By place: the name of a group may be that of a column beneath it, and warehouses do not agree on which is meant.
-    keys = [exp.Literal.number(n + 1) for n in range(1 + len(shape.dimensions))]
-    return placed(spoken(query.group_by(*keys), shape.dialect))
+    query = query.group_by(*(exp.Literal.number(n + 1) for n in range(len(groups))))
+    return query if shape.most is None else query.limit(shape.most)
 
 
 def _facts(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.Select:
@@ -181,15 +190,50 @@ def wall_clocks(instants: Sequence[datetime], calendar: Calendar, dialect: str) 
     return spoken(exp.select(*(exp.alias_(fragment(clock), f"c{n}") for n, clock in enumerate(clocks))), dialect)
 
 
-def _shown(dimension: exp.Expr, buckets: tuple[bool | None, ...]) -> exp.Expr:
-    """A dimension's value, in the buckets whose groups are shown."""
+def _groups(shape: Shape, model: Model) -> list[exp.Expr]:
+    """The dimensions; where groups are chosen, after whether a row is of the others, which have no names then."""
+    from sqlglot import exp
+
+    columns: list[exp.Expr] = [group_of(model, name) for name in shape.dimensions]
+    names = [f"d{n}" for n in range(len(columns))]
+    if shape.chosen is not None:
+        is_chosen = _is_chosen(columns, shape.chosen)
+        zero, one = exp.Literal.number(0), exp.Literal.number(1)
+        rest = exp.Case().when(is_chosen, zero).else_(one)
+        columns = [rest, *(exp.Case().when(is_chosen.copy(), column) for column in columns)]
+        names.insert(0, REST)
+    return [exp.alias_(_shown(column, shape.buckets), name) for column, name in zip(columns, names, strict=True)]
+
+
+def _is_chosen(columns: Sequence[exp.Expr], chosen: Sequence[Sequence[bool]]) -> exp.Expr:
+    from sqlglot import exp
+
+    def is_named(column: exp.Expr, place: str, *, named: bool) -> exp.Expr:
+        return column.copy().eq(bound_value(place)) if named else column.copy().is_(exp.null())
+
+    if len(columns) == 1:
+        # A list is looked up at once, however long; comparisons are tried one after another.
+        named = [bound_value(f"g{n}_0") for n, (is_named_one,) in enumerate(chosen) if is_named_one]
+        clauses: list[exp.Expr] = [exp.In(this=columns[0].copy(), expressions=named)] if named else []
+        clauses += [columns[0].copy().is_(exp.null())] if (False,) in chosen else []
+        return exp.or_(*clauses)
+    return exp.or_(
+        *(
+            exp.and_(*(is_named(column, f"g{n}_{k}", named=group[k]) for k, column in enumerate(columns)))
+            for n, group in enumerate(chosen)
+        )
+    )
+
+
+def _shown(column: exp.Expr, buckets: tuple[bool | None, ...]) -> exp.Expr:
+    """A column, in the buckets whose groups are shown."""
     from sqlglot import exp
 
     split_buckets = [n for n, split in enumerate(buckets) if split]
     if len(split_buckets) == sum(split is not None for split in buckets):
-        return dimension
+        return column
     numbers = [exp.Literal.number(n) for n in split_buckets]
-    return exp.Case().when(exp.column(BUCKET).isin(*numbers), dimension)
+    return exp.Case().when(exp.column(BUCKET).isin(*numbers), column)
 
 
 def _entities(model: Model, measure: Measure, groups: Sequence[exp.Expr], facts: exp.Select) -> exp.Select:

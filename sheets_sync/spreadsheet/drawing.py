@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sheets_sync.spreadsheet.batches import Json
 from sheets_sync.spreadsheet.charts import chart_position, chart_spec
-from sheets_sync.spreadsheet.looks import digest, looks, protection, rules
+from sheets_sync.spreadsheet.looks import digest, looks, protection, rule_mark, rules
 from sheets_sync.spreadsheet.metadata import chosen_id
 from sheets_sync.spreadsheet.state import Block, Memory, State
 from sheets_sync.tabs.tab import Tab
@@ -34,9 +34,7 @@ def looks_requests(state: State, block: Block, tab: Tab, author: Author) -> tupl
     wanted_rules = rules(tab, sheet_id)
     digests["rules"] = digest(wanted_rules)
     if before.get("rules") != digests["rules"]:
-        # Rules have no ids, only places, and the next moves up: the first is deleted once for each that is there.
-        gone = [{"deleteConditionalFormatRule": {"sheetId": sheet_id, "index": 0}}] * block.rules
-        requests += [*gone, *wanted_rules]
+        requests += [*_old_rules(block, tab), *wanted_rules]
     guard = protection(tab, sheet_id, author.language, author.email)
     digests["protection"] = digest(guard)
     if before.get("protection") != digests["protection"]:
@@ -46,7 +44,29 @@ def looks_requests(state: State, block: Block, tab: Tab, author: Author) -> tupl
     if before.get("charts") != digests["charts"]:
         requests += _charts(state, block, drawn)
     keys = tuple(chart.key for chart in tab.charts)
-    return requests, Memory(len(tab.rows), tab.width, digests, keys, dict(tab.memory))
+    marks = tuple(sorted({rule_mark(request["addConditionalFormatRule"]["rule"]) for request in wanted_rules}))
+    return requests, Memory(len(tab.rows), tab.width, digests, keys, marks, dict(tab.memory))
+
+
+def _old_rules(block: Block, tab: Tab) -> Iterator[Json]:
+    """The rules of ours that are there, deleted: they have no ids, only places, so the last goes first."""
+    if not block.written:
+        return
+    marks = block.memory.rules
+    if marks is None:
+        marks = tuple(rule_mark(request["addConditionalFormatRule"]["rule"]) for request in rules(tab, block.sheet_id))
+    for place, rule in reversed(list(enumerate(block.rules))):
+        if rule_mark(rule) in marks and _in_block(rule, block):
+            yield {"deleteConditionalFormatRule": {"sheetId": block.sheet_id, "index": place}}
+
+
+def _in_block(rule: Mapping[str, Any], block: Block) -> bool:
+    """Whether a rule holds in cells of ours; what people copied elsewhere is theirs."""
+    return any(
+        area.get("startRowIndex", 0) < max(block.memory.rows, 1)
+        and area.get("startColumnIndex", 0) < block.memory.columns
+        for area in rule.get("ranges", ())
+    )
 
 
 def _protection(state: State, block: Block, guard: Json) -> Iterator[Json]:

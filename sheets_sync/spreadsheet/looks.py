@@ -6,7 +6,7 @@ A part is sent again only when it changes, so that people may restyle.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
@@ -46,6 +46,21 @@ def rules(tab: Tab, sheet_id: int) -> list[Json]:
         {"addConditionalFormatRule": {"rule": _rule(shade, sheet_id), "index": 0}}
         for shade in reversed(tab.shades)
     ]
+
+
+def rule_mark(rule: Mapping[str, Any]) -> str:
+    """What a conditional format is told by, ours or a person's, wherever it stands: its condition and its looks.
+
+    Google gives colours back with other digits, leaves out what is 0, and adds the colour in an older form.
+    """
+    boolean = rule.get("booleanRule", {})
+    condition, look = boolean.get("condition", {}), boolean.get("format", {})
+    letters = look.get("textFormat", {})
+    colour = letters.get("foregroundColorStyle", {}).get("rgbColor", {})
+    more = sorted({*look, *letters} - {"textFormat", "foregroundColorStyle", "foregroundColor", "bold"})
+    values = [value.get("userEnteredValue", "") for value in condition.get("values", ())]
+    shades = [round(255 * float(colour.get(name, 0))) for name in ("red", "green", "blue")]
+    return digest([condition.get("type", ""), values, shades, bool(letters.get("bold", False)), more])
 
 
 def protection(tab: Tab, sheet_id: int, language: str, editor: str) -> Json:

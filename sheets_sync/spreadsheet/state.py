@@ -22,7 +22,7 @@ GROWN_KEY = "kpibot.grown"
 STATE_FIELDS = (
     "spreadsheetId,spreadsheetUrl,properties(title,locale,timeZone),developerMetadata,"
     "sheets(properties(sheetId,title,gridProperties),developerMetadata,protectedRanges(protectedRangeId),"
-    "charts(chartId),conditionalFormats(ranges(sheetId)))"
+    "charts(chartId),conditionalFormats(ranges,booleanRule))"
 )
 CELL_FIELDS = "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(userEnteredValue))))"
 
@@ -39,6 +39,8 @@ class Memory:
     """Part of the looks -> digest of the requests that made it."""
     charts: tuple[str, ...] = ()
     """Keys of the charts made: one that is gone was taken away by a person."""
+    rules: tuple[str, ...] | None = None
+    """What the conditional formats are told apart by from people's; None where an earlier release wrote them."""
     tab_memory: Mapping[str, object] = field(default_factory=dict)
 
     def to_text(self, sheet_id: int) -> str:
@@ -49,6 +51,7 @@ class Memory:
             "columns": self.columns,
             "looks": dict(self.looks),
             "charts": list(self.charts),
+            "rules": list(self.rules or ()),
             "kept": dict(self.tab_memory),
         }
         return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -56,7 +59,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A tab of ours. `cells` run from A1; `rules` counts its conditional formats."""
+    """A tab of ours. `cells` run from A1; `rules` are its conditional formats in their order, ours and people's."""
 
     block: str
     sheet_id: int
@@ -69,7 +72,7 @@ class Block:
     memory: Memory
     protected: frozenset[int] = frozenset()
     charts: frozenset[int] = frozenset()
-    rules: int = 0
+    rules: tuple[Json, ...] = ()
     grown: tuple[int, ...] = ()
     cells: Rows = ()
 
@@ -141,7 +144,7 @@ def _block(sheet: Json) -> Block | None:
             memory=_memory(remembered),
             protected=frozenset(part["protectedRangeId"] for part in sheet.get("protectedRanges", [])),
             charts=frozenset(chart["chartId"] for chart in sheet.get("charts", [])),
-            rules=len(sheet.get("conditionalFormats", [])),
+            rules=tuple(sheet.get("conditionalFormats", [])),
             grown=tuple(mark["metadataId"] for mark in _entries(sheet) if mark.get("metadataKey") == GROWN_KEY),
         )
     return None
@@ -162,6 +165,7 @@ def _memory(remembered: Json) -> Memory:
         columns=int(remembered.get("columns", 0)),
         looks=dict(remembered.get("looks", {})),
         charts=tuple(remembered.get("charts", ())),
+        rules=tuple(remembered["rules"]) if "rules" in remembered else None,
         tab_memory=dict(remembered.get("kept", {})),
     )
 

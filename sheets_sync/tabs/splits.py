@@ -112,7 +112,7 @@ def _cells(material: Material, kpis: Sequence[Metric], line: Sequence[_Source]) 
 def _group_name(group: _Group, folded: int, language: str) -> str:
     value, rest = group
     if rest:
-        return say(language, "value.other", count=folded)
+        return say(language, "value.other", count=f"{folded:,}")
     return say(language, "value.none") if value is None else value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from kpi_core.errors import KpiBotError, ServiceError, SettingsError
 from kpi_core.phrases import say
 from kpi_core.settings.values import Goal, SheetSync
 from sheets_sync.client import Patience, SheetsClient, open_client
+from sheets_sync.refusals import PlanRefused
 from sheets_sync.sandbox import LocalSheets, start_sheets
 from sheets_sync.sandbox.api.discovery import problems_of
 from sheets_sync.sandbox.person import Person
@@ -129,6 +131,12 @@ class Team:
         sheet = self.sheets.spreadsheet(self.spreadsheet).titled(title)
         assert sheet is not None
         return sheet.sheet_id, sheet.objects["protectedRanges"]
+
+    def rules(self, title: str) -> tuple[int, list[dict[str, Any]]]:
+        """The id of a tab, and its conditional formats in their order."""
+        sheet = self.sheets.spreadsheet(self.spreadsheet).titled(title)
+        assert sheet is not None
+        return sheet.sheet_id, list(sheet.objects["conditionalFormats"])
 
     def batches(self) -> list[list[dict[str, Any]]]:
         """The requests of every batch that was sent."""
@@ -300,6 +308,72 @@ def test_a_protection_that_a_person_removed_stays_away(team: Team) -> None:
     assert team.shown("Overview!B13") == "US$1,200.00"
     assert team.guards("Overview") == (overview, [])
     assert [guard["description"] for guard in team.guards("Goals")[1]] == [say("ko", "sheet.protected")]
+
+
+def test_conditional_formats_of_people_stay_where_they_are(team: Team) -> None:
+    """When ours change (other words in another language), theirs keep their order and looks."""
+    team.sync()
+    sheet_id, ours = team.rules("Overview")
+    own = [rule_of(sheet_id, "TEXT_EQ", "off track", 0), rule_of(sheet_id, "NUMBER_GREATER", "1000", 1)]
+    add = [
+        {"addConditionalFormatRule": {"rule": rule, "index": place}} for rule, place in zip(own, (0, 2), strict=True)
+    ]
+    team.person.batch(team.spreadsheet, add)
+    before = team.rules("Overview")[1]
+    assert team.sync().writes == 0
+    team.data(201.0, "ko")
+    team.sync()
+    after = team.rules("Overview")[1]
+    theirs = [rule for rule in before if rule not in ours]
+    assert len(theirs) == 2
+    assert [rule for rule in after if rule in theirs] == theirs
+    assert len(after) == len(ours) + 2
+    assert not [rule for rule in after if rule in ours]
+    team.data(202.0, "en")
+    team.sync()
+    again = team.rules("Overview")[1]
+    assert [rule for rule in again if rule not in theirs] == ours
+
+
+def rule_of(sheet_id: int, kind: str, value: str, column: int) -> dict[str, Any]:
+    """A format that a person set."""
+    return {
+        "ranges": [{"sheetId": sheet_id, "startRowIndex": 3, "endRowIndex": 30, "startColumnIndex": column}],
+        "booleanRule": {
+            "condition": {"type": kind, "values": [{"userEnteredValue": value}]},
+            "format": {"backgroundColorStyle": {"rgbColor": {"red": 1.0, "green": 0.9}}},
+        },
+    }
+
+
+def test_a_change_refused_in_a_later_batch_names_the_tab_it_was_for(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plans of several batches: the refused request is looked up in its own batch."""
+    monkeypatch.setattr("sheets_sync.spreadsheet.batches.LARGEST_BATCH", 3_000)
+    team.sync()
+    team.data(300.0, "ko")
+    batches, refused = [], []
+    write = team.client.write
+
+    def refusing(spreadsheet: str, requests: list[dict[str, Any]]) -> Any:
+        batches.append(requests)
+        if len(batches) % 3 == 0:
+            request = len(requests) - 1
+            refused.append(requests[request])
+            raise PlanRefused(f"Invalid requests[{request}].updateCells: no", request, exists=False)
+        return write(spreadsheet, requests)
+
+    monkeypatch.setattr(team.client, "write", refusing)
+    with pytest.raises(ServiceError, match="refused a change in the tab") as caught:
+        team.sync()
+    assert len(refused) == 2
+    named = re.search(r"in the tab '(\w+)'", caught.value.message)
+    assert named is not None
+    sheets = {sheet.sheet_id: sheet.properties["title"] for sheet in team.sheets.spreadsheet(team.spreadsheet).sheets}
+    (sheet_id,) = set(re.findall(r"'sheetId': (\d+)", str(refused[-1])))
+    title = sheets[int(sheet_id)]
+    assert say("en", f"sheet.tab.{named[1]}") == title or say("ko", f"sheet.tab.{named[1]}") == title
 
 
 def test_a_deleted_tab_is_made_again_with_a_warning(team: Team) -> None:

@@ -84,7 +84,7 @@ class _Tables(DuckDBWarehouse):
 
     def rows(self, sql: Sql | str, parameters: Mapping[str, object]) -> list[Row]:
         if self._trouble.gate is not None:
-            assert self._trouble.gate.wait(10)
+            assert self._trouble.gate.wait(120)
         if self._trouble.failure is not None:
             raise self._trouble.failure
         return super().rows(sql, parameters)
@@ -149,6 +149,6 @@ def run(test: Callable[[LocalSlack], Any], made: Served | None = None, *, http: 
 
     async def whole() -> None:
         async with (over_http if http else over_sockets)(made or services()) as slack:
-            await asyncio.wait_for(test(slack), 30)
+            await asyncio.wait_for(test(slack), 120)
 
     asyncio.run(whole())

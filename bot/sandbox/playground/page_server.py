@@ -169,6 +169,12 @@ class Page:
     async def _forward(self, request: web.Request) -> Json:
         to = str((await _body(request)).get("to", ""))
         # Two moves at once would overtake each other, and the clock goes one way.
+        loop = asyncio.get_running_loop()
+
+        def tell_progress() -> None:
+            loop.call_soon_threadsafe(self._tell, "strip")
+
+        self._playground.growth.on_step = tell_progress
         async with self._moving:
             instant = await asyncio.to_thread(target_of, self._playground, to)
             await asyncio.to_thread(self._playground.forward, instant)

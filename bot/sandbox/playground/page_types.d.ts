@@ -74,6 +74,7 @@ declare namespace Strip {
     locale: Language;
     timezone: string;
     now: string;
+    growing: { done: number; total: number };
     moved_seconds: number;
     upcoming: { name: string; at: string }[];
     deliveries: Delivery[];

@@ -26,6 +26,7 @@ def strip_json(playground: Playground) -> Json:
         "locale": settings.locale,
         "timezone": settings.calendar.timezone,
         "now": now.astimezone(zone).isoformat(timespec="seconds"),
+        "growing": {"done": playground.growth.done, "total": playground.growth.total},
         "moved_seconds": round(playground.clock.ahead.total_seconds()),
         "upcoming": [
             {"name": names.get(name, name), "at": at.astimezone(zone).isoformat(timespec="minutes")}

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from kpi_core.demo.company import DEVICES, FREE_ROUTES, REGIONS, routes
 from kpi_core.demo.generated_table import EMPTY, Column, Table, coded, day, hundredths, text, whole
+from kpi_core.demo.planted_facts import factor
 
 if TYPE_CHECKING:
     from datetime import date
 
     from kpi_core.demo.business.traffic import Flow
     from kpi_core.demo.draws import Draws, Floats, Ints
-    from kpi_core.demo.planted_facts import Fact
+    from kpi_core.demo.planted_facts import Facts
     from kpi_core.demo.seasons import Days
 
 _CLAIMED = 0.60
@@ -54,7 +55,7 @@ COST_LINES = (
 )
 
 
-def ad_performance(draws: Draws, days: Days, outcome: Outcome, expected: Flow, facts: dict[str, Fact]) -> Table:
+def ad_performance(draws: Draws, days: Days, outcome: Outcome, expected: Flow, facts: Facts) -> Table:
     """One row a day and ad group. Conversions are what platforms claim: a part of the orders, the rest by model."""
     import numpy as np
 
@@ -94,17 +95,16 @@ def _where(count: int) -> dict[str, Column]:
     return columns
 
 
-def _spend(draws: Draws, days: Days, clicks: Ints, facts: dict[str, Fact]) -> Floats:
+def _spend(draws: Draws, days: Days, clicks: Ints, facts: Facts) -> Floats:
     """Clicks cost more when everybody advertises."""
     import numpy as np
 
     ways = routes()
-    dear = facts["display_cac"]
-    affected = np.array([way.channel == dear.value for way in ways])
+    affected = np.array([way.channel == "display" for way in ways])
     season = np.where(days.buying > 1.05, 1.18, 1.0)[:, None]
     noise = draws.noise(0.10, "ads/cpc", days.ordinals[:, None], np.arange(len(ways))[None, :])
     price = np.array([way.cpc for way in ways])[None, :] * season * noise
-    price *= np.where(affected[None, :], dear.factor(days.ordinals)[:, None], 1.0)
+    price *= np.where(affected[None, :], factor(facts["display_cac"], days.ordinals)[:, None], 1.0)
     spend: Floats = clicks * price
     return spend
 

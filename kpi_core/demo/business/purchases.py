@@ -21,6 +21,8 @@ _BY_THE_SAME_AD = 0.35
 _TYPICAL_ORDER = 77.0
 _SPREAD = 0.55
 _ABANDONED = 0.066
+CART_DAYS = 5
+"""A cart is bought within so many days, or never."""
 
 
 def first_purchases(all_visits: Visits) -> Visits:
@@ -138,15 +140,21 @@ def _refunds(draws: Draws, key: Ints, amount: Floats, by_hand: Flags) -> Floats:
 
 
 def carts(draws: Draws, days: Days, all_visits: Visits) -> Table:
-    """A cart for each purchase, begun minutes or a few days before, and those that were left behind."""
+    """A cart for each purchase, begun minutes or a few days before, and those that were left behind.
+
+    `all_visits` are also those of the next CART_DAYS: their carts may be there already, not bought yet.
+    """
     import numpy as np
 
     left = abandoned(draws, all_visits)
     both = all_visits.take(all_visits.bought | left)
     bought_at = np.where(both.bought, ordered_at(draws, both), EMPTY)
     slow = both.bought & (draws.uniform("cart/slow", both.key) < 0.12)
-    before = np.where(slow, 4 * 86_400, 100) * draws.uniform("cart/before", both.key)
+    before = np.where(slow, (CART_DAYS - 1) * 86_400, 100) * draws.uniform("cart/before", both.key)
     begun = np.where(both.bought, bought_at - before.astype(np.int64), both.second + 90)
+    begun_by_now = begun < days.end
+    both, begun, bought_at = both.take(begun_by_now), begun[begun_by_now], bought_at[begun_by_now]
+    bought_at = np.where(bought_at < days.end, bought_at, EMPTY)
     words, channels = coded([way.channel for way in routes()])
     return {
         "cart_id": identity("K", both.key),

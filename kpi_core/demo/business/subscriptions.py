@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from kpi_core.demo.company import REGIONS, routes
 from kpi_core.demo.generated_table import EMPTY, Table, coded, hundredths, identity, instant, text
+from kpi_core.demo.planted_facts import factor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kpi_core.demo.business.traffic import Visits
     from kpi_core.demo.draws import Draws, Flags, Floats, Ints
-    from kpi_core.demo.planted_facts import Fact
+    from kpi_core.demo.planted_facts import Fact, Facts
     from kpi_core.demo.seasons import Days
 
 PLANS = (19.0, 29.0, 49.0)
@@ -40,7 +43,7 @@ class Boxes:
         return self.buyers.visitor
 
 
-def boxes_of(draws: Draws, days: Days, first: Visits, facts: dict[str, Fact]) -> Boxes:
+def boxes_of(draws: Draws, days: Days, first: Visits, facts: Facts) -> Boxes:
     """The subscriptions of customers, from their first purchases, as they stand at the end of the data."""
     import numpy as np
 
@@ -72,7 +75,7 @@ def subscriptions(boxes: Boxes) -> Table:
     }
 
 
-def _live_through(draws: Draws, days: Days, boxes: Boxes, month: int, spike: Fact) -> None:
+def _live_through(draws: Draws, days: Days, boxes: Boxes, month: int, spikes: Sequence[Fact]) -> None:
     """A month of all boxes: some leave, others change plan. What lies past the data has not happened yet.
 
     The running month is drawn as a whole, so that its days stay as they are while it goes on.
@@ -82,8 +85,8 @@ def _live_through(draws: Draws, days: Days, boxes: Boxes, month: int, spike: Fac
     inside = np.flatnonzero(days.month == month)
     begin = int(days.midnight[inside[0]])
     running = (boxes.ended == EMPTY) & (boxes.started < begin)
-    factor = float(spike.factor(days.ordinals[inside]).max())
-    leaving = _share_of(draws, running, boxes.key, month, _LEAVING * factor)
+    spike = float(factor(spikes, days.ordinals[inside]).max())
+    leaving = _share_of(draws, running, boxes.key, month, _LEAVING * spike)
     # Within 28 days, so that in every month an end stays in its own.
     ends = begin + np.floor(28 * _DAY * draws.uniform("box/end", boxes.key, month)).astype(np.int64)
     _change_plans(draws, days, boxes, month, running & ~leaving)

@@ -5,20 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from kpi_core.demo.company import DEVICE_SHARES, DEVICES, LANDING_PAGES, LANDING_SHARES, REGION_SHARES, REGIONS, routes
+from kpi_core.demo.company import (
+    DEVICE_SHARES,
+    DEVICES,
+    FALLING_CAMPAIGN,
+    LANDING_PAGES,
+    LANDING_SHARES,
+    REGION_SHARES,
+    REGIONS,
+    routes,
+)
 from kpi_core.demo.generated_table import Table, coded, flag, hundredths, identity, instant, text, whole
+from kpi_core.demo.planted_facts import factor
 
 if TYPE_CHECKING:
     from kpi_core.demo.company import Route
     from kpi_core.demo.draws import Draws, Flags, Floats, Ints
-    from kpi_core.demo.planted_facts import Fact
+    from kpi_core.demo.planted_facts import Facts
     from kpi_core.demo.seasons import Days
 
 # Tunes the routes' rates to about 2.7 % of visits, repeat orders included.
 _CONVERSION = 0.60
 _ARRIVING = 0.87
 _COMING_BACK = 0.32
-_BACK_WITHIN_DAYS = 60
+LONGEST_JOURNEY = 60
+"""Days from a visitor's first visit to the last."""
 _CHANNELS = 16
 """At least as many as there are, one for unknown included; part of the keys of draws."""
 _DEVICE_CONVERSION = (0.90, 1.18, 1.0)
@@ -63,7 +74,7 @@ class Flow:
     conversion: Floats
 
 
-def flow(draws: Draws, days: Days, facts: dict[str, Fact]) -> Flow:
+def flow(draws: Draws, days: Days, facts: Facts) -> Flow:
     """Expected clicks and conversion, with seasons, each channel's own good and bad days, and the planted facts."""
     import numpy as np
 
@@ -74,9 +85,8 @@ def flow(draws: Draws, days: Days, facts: dict[str, Fact]) -> Flow:
     clicks = days.demand[:, None] * daily[None, :] * mood
     base = np.array([way.conversion for way in ways]) * _CONVERSION
     conversion = base[None, :] * days.buying[:, None] * np.ones_like(clicks)
-    tired = facts["falling_roas"]
-    falling = np.array([way.campaign == tired.value for way in ways])
-    conversion[:, falling] *= tired.factor(days.ordinals)[:, None]
+    falling = np.array([way.campaign == FALLING_CAMPAIGN for way in ways])
+    conversion[:, falling] *= factor(facts["falling_roas"], days.ordinals)[:, None]
     return Flow(clicks, conversion)
 
 
@@ -136,7 +146,7 @@ def _parents(draws: Draws, days: Days, key: Ints, day: Ints) -> Ints:
 
     itself = np.arange(len(key))
     ago = 1 + np.floor(-np.log(draws.uniform("traffic/ago", key)) * 8.0).astype(np.int64)
-    back = (draws.uniform("traffic/back", key) < _COMING_BACK) & (ago <= _BACK_WITHIN_DAYS) & (day >= ago)
+    back = (draws.uniform("traffic/back", key) < _COMING_BACK) & (ago <= LONGEST_JOURNEY) & (day >= ago)
     fresh = np.flatnonzero(~back)
     starts = np.searchsorted(day[fresh], np.arange(days.count + 1))
     first, last = starts[day - ago], starts[day - ago + 1]
@@ -179,9 +189,9 @@ def landing_page(draws: Draws, key: Ints) -> Ints:
     return draws.choice(LANDING_SHARES, "traffic/landing", key)
 
 
-def web_sessions(draws: Draws, days: Days, all_visits: Visits, facts: dict[str, Fact]) -> Table:
+def web_sessions(draws: Draws, days: Days, all_visits: Visits, facts: Facts) -> Table:
     """The visits as the web analytics counted them: in the week of broken tracking few, and none that bought."""
-    broken = facts["broken_tracking"].factor(days.ordinals)
+    broken = factor(facts["broken_tracking"], days.ordinals)
     seen = all_visits.take(draws.uniform("traffic/tracked", all_visits.key) < broken[all_visits.day])
     converted = seen.bought & (broken[seen.day] == 1.0)
     pages, seconds, engaged, bounced = _behaviour(draws, seen)

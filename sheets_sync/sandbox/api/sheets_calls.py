@@ -168,6 +168,7 @@ def values_append(call: Call) -> Json:
     area = find_area(draft, call.path["range"])
     insert = call.option("insertDataOption") == "INSERT_ROWS"
     answer = append_values(draft, area, call.body, call.option("valueInputOption"), insert=insert)
+    check_area(draft, find_area(draft, answer["updates"]["updatedRange"]), call.email)
     call.keep(draft)
     options = {name: values[-1] for name, values in call.query.items()}
     updates = answer["updates"]

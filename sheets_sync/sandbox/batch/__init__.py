@@ -20,7 +20,7 @@ from sheets_sync.sandbox.batch import (
     sheet_tables,
     sheets,
 )
-from sheets_sync.sandbox.batch.guards import check_guards, sign_guards
+from sheets_sync.sandbox.batch.guards import check_guards, check_result, needs_result, sign_guards
 from sheets_sync.sandbox.document.spreadsheet import Json, Spreadsheet
 from sheets_sync.sandbox.drive_files import PERSON
 
@@ -67,7 +67,9 @@ def _apply(draft: Spreadsheet, index: int, request: Json, author: str) -> Json:
         raise unknown_field(name, f"requests[{index}]")
     try:
         check_guards(draft, name, body, author)
+        before = draft.copy() if needs_result(name, author) else draft
         reply = handler(draft, body)
+        check_result(before, draft, name, author)
         draft.check_size()
     except ApiError as refusal:
         if refusal.code != 400:

@@ -41,6 +41,26 @@ def _guards(spreadsheet: Spreadsheet) -> list[Json]:
     return [guard for sheet in spreadsheet.sheets for guard in sheet.objects["protectedRanges"]]
 
 
+_BY_RESULT = frozenset({"appendCells", "findReplace"})
+"""Requests that find their cells by themselves."""
+
+
+def check_result(before: Spreadsheet, draft: Spreadsheet, kind: str, author: str) -> None:
+    """Raises a 400 when a request that finds its cells by itself has changed guarded ones."""
+    if author == PERSON or kind not in _BY_RESULT:
+        return
+    for sheet in draft.sheets:
+        old = before.sheet(sheet.sheet_id).cells
+        changed = {place for place in old.keys() | sheet.cells.keys() if old.get(place) != sheet.cells.get(place)}
+        for row, column in changed:
+            check_area(draft, Area(sheet.sheet_id, row, column, row + 1, column + 1), author)
+
+
+def needs_result(kind: str, author: str) -> bool:
+    """Whether `check_result` has to see the spreadsheet as it was."""
+    return author != PERSON and kind in _BY_RESULT
+
+
 def check_guards(spreadsheet: Spreadsheet, kind: str, request: Json, author: str) -> None:
     """Raises a 400 when the request writes where its author may not."""
     if author == PERSON:
@@ -52,6 +72,9 @@ def check_guards(spreadsheet: Spreadsheet, kind: str, request: Json, author: str
         raise _refusal()
     for target in _targets(spreadsheet, kind, request):
         check_area(spreadsheet, target, author)
+    line = request.get("range", {}) if kind == "insertDimension" else {}
+    if line and any(_is_inside(line, area) for _guard, area in guards):
+        raise _refusal()
 
 
 def check_area(spreadsheet: Spreadsheet, target: Area, author: str) -> None:
@@ -63,6 +86,21 @@ def check_area(spreadsheet: Spreadsheet, target: Area, author: str) -> None:
         # In one hole as a whole: what reaches from one hole into the next crosses the guarded line between.
         if area.meets(target) and not any(target.within(hole) for hole in holes):
             raise _refusal()
+
+
+def _is_inside(line: Json, area: Area) -> bool:
+    """Whether rows or columns would come in between two of a guarded rectangle's."""
+    first, last = (area.left, area.right) if line.get("dimension") == "COLUMNS" else (area.top, area.bottom)
+    at = int(line.get("startIndex", 0))
+    return int(line.get("sheetId", 0)) == area.sheet_id and first < at < last
+
+
+def _pasted(spreadsheet: Spreadsheet, request: Json) -> Area:
+    """Where a cut rectangle comes to lie."""
+    source, corner = spreadsheet.area(request["source"]), request.get("destination", {})
+    top, left = corner.get("rowIndex", 0), corner.get("columnIndex", 0)
+    height, width = source.bottom - source.top, source.right - source.left
+    return Area(corner.get("sheetId", 0), top, left, top + height, left + width)
 
 
 def _closed(spreadsheet: Spreadsheet, author: str) -> Iterator[tuple[Json, Area]]:
@@ -77,6 +115,8 @@ def _closed(spreadsheet: Spreadsheet, author: str) -> Iterator[tuple[Json, Area]
 def _targets(spreadsheet: Spreadsheet, kind: str, request: Json) -> Iterator[Area]:
     if kind == "deleteSheet":
         yield spreadsheet.sheet(request.get("sheetId", 0)).area()
+    if kind == "cutPaste" and "source" in request:
+        yield _pasted(spreadsheet, request)
     part = request.get(TARGETS.get(kind, ""))
     if part is not None and kind == "deleteDimension":
         word = "Column" if part.get("dimension") == "COLUMNS" else "Row"

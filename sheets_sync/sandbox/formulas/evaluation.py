@@ -188,8 +188,11 @@ def _is_error(evaluation: Evaluation, arguments: tuple[Node, ...]) -> bool:
 
 
 def _array_formula(evaluation: Evaluation, arguments: tuple[Node, ...]) -> Any:
-    evaluation.cellwise = True
-    value = evaluation.of(arguments[0])
+    outside, evaluation.cellwise = evaluation.cellwise, True
+    try:
+        value = evaluation.of(arguments[0])
+    finally:
+        evaluation.cellwise = outside
     return Grid(value.rows, value.area, spills=True) if isinstance(value, Grid) else value
 
 

@@ -72,7 +72,7 @@ def team(folder: Path) -> Iterator[Team]:
     finally:
         asyncio.run_coroutine_threadsafe(running.__aexit__(None, None, None), loop).result(30)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(30)
+        thread.join(120)
         loop.close()
         store.close()
 

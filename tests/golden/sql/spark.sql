@@ -149,6 +149,20 @@ GROUP BY customer_id) AS customers
 WHERE first_ordered_at >= CAST($b0 AS TIMESTAMP) AND first_ordered_at < CAST($b1 AS TIMESTAMP)) AS facts
 GROUP BY 1
 
+-- chosen_groups
+SELECT kpi_bucket, CASE WHEN kpi_bucket IN (1) THEN CASE WHEN campaign IN ($g0_0, $g1_0) OR campaign IS NULL THEN 0 ELSE 1 END END AS kpi_rest, CASE WHEN kpi_bucket IN (1) THEN CASE WHEN campaign IN ($g0_0, $g1_0) OR campaign IS NULL THEN campaign END END AS d0, SUM(spend) AS m0
+FROM (SELECT *, CASE WHEN date < CAST($b1 AS DATE) THEN 0 ELSE 1 END AS kpi_bucket
+FROM ad_performance
+WHERE date >= CAST($b0 AS DATE) AND date < CAST($b2 AS DATE)) AS facts
+GROUP BY 1, 2, 3
+
+-- chosen_pairs
+SELECT kpi_bucket, CASE WHEN (channel = $g0_0 AND device IS NULL) OR (channel IS NULL AND device = $g1_1) THEN 0 ELSE 1 END AS kpi_rest, CASE WHEN (channel = $g0_0 AND device IS NULL) OR (channel IS NULL AND device = $g1_1) THEN channel END AS d0, CASE WHEN (channel = $g0_0 AND device IS NULL) OR (channel IS NULL AND device = $g1_1) THEN device END AS d1, SUM(revenue - COALESCE(refunded_amount, 0)) AS m0
+FROM (SELECT *, 0 AS kpi_bucket
+FROM orders
+WHERE ordered_at >= CAST($b0 AS TIMESTAMP) AND ordered_at < CAST($b1 AS TIMESTAMP)) AS facts
+GROUP BY 1, 2, 3, 4
+
 -- prices
 SELECT kpi_bucket, SUM(CASE WHEN end_subscription_id IS NULL THEN mrr END) AS m0
 FROM (SELECT held.*, kpi_bucket, later.subscription_id AS end_subscription_id, later.customer_id AS end_customer_id, later.channel AS end_channel, later.region AS end_region, later.mrr AS end_mrr, later.valid_from AS end_valid_from, later.valid_until AS end_valid_until

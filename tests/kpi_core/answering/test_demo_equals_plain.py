@@ -1,4 +1,4 @@
-"""Every KPI on the demo company's 18 months equals its plain query."""
+"""Every KPI on the demo company equals its plain query."""
 
 from __future__ import annotations
 

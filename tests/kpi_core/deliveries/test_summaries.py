@@ -148,19 +148,19 @@ def test_specialists_see_campaigns() -> None:
     """For specialists the first rate, else the first sum, that has a good end and campaigns is split by campaign."""
     settings = replace(SETTINGS, audiences={"specialist": ("ad_spend", "conversion_rate", "cac", "sales_revenue")})
     split = [query for query in asked_for([], "specialist", settings) if query.dimensions]
-    assert split == [MetricQuery("sales_revenue", WEEK, dimensions=("campaign",))]
+    assert split == [MetricQuery("sales_revenue", WEEK, dimensions=("campaign",), whole=True)]
     aov = replace(REVENUE, id="aov", formula="revenue / orders", type="ratio")
     catalog = replace(CATALOG, metrics={"sales_revenue": REVENUE, "aov": aov})
     settings = replace(SETTINGS, audiences={"specialist": ("sales_revenue", "aov")})
     queries = summary_queries(replace(WEEKLY, audience="specialist"), settings, catalog, [], DAY)
-    assert queries[-1] == MetricQuery("aov", WEEK, dimensions=("campaign",))
+    assert queries[-1] == MetricQuery("aov", WEEK, dimensions=("campaign",), whole=True)
 
 
 def test_a_kpi_made_of_kpis_is_split_by_what_all_their_tables_have() -> None:
     """The lifetime value is made of other KPIs and of a number of kpi.yaml; its campaigns are shown all the same."""
     settings = replace(SETTINGS, audiences={"specialist": ("ltv",)})
     queries = summary_queries(replace(WEEKLY, audience="specialist"), settings, load_catalog(), [], DAY)
-    assert queries[-1] == MetricQuery("ltv", WEEK, dimensions=("campaign",))
+    assert queries[-1] == MetricQuery("ltv", WEEK, dimensions=("campaign",), whole=True)
 
 
 def test_unknown_kpis_are_left_out() -> None:

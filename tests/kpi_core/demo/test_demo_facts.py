@@ -12,7 +12,13 @@ from kpi_core.demo.planted_facts import Fact, planted_facts
 from kpi_core.demo.write import DemoCompany
 
 Ask = Callable[..., list[tuple[Any, ...]]]
-WORLDS = [(date(2026, 11, 23), 7), (date(2026, 11, 22), 7), (date(2027, 3, 1), 7), (date(2026, 11, 23), 11)]
+WORLDS = [
+    (date(2026, 11, 23), 7),
+    (date(2026, 11, 22), 7),
+    (date(2027, 3, 1), 7),
+    (date(2026, 6, 8), 7),
+    (date(2026, 11, 23), 11),
+]
 
 
 @pytest.fixture(scope="module", params=WORLDS, ids=lambda world: f"{world[0]}, seed {world[1]}")
@@ -132,5 +138,5 @@ def test_facts_have_their_dates_and_words() -> None:
     assert (facts["falling_roas"].start, facts["falling_roas"].end) == (date(2026, 10, 12), today)
     assert (facts["broken_tracking"].start, facts["broken_tracking"].end) == (date(2026, 10, 19), date(2026, 10, 26))
     assert (facts["churn_spike"].start, facts["churn_spike"].end) == (date(2026, 9, 1), date(2026, 10, 1))
-    assert (facts["display_cac"].start, facts["display_cac"].end) == (date(2026, 11, 11), today)
+    assert (facts["display_cac"].start, facts["display_cac"].end) == (date(2026, 11, 10), date(2026, 11, 22))
     assert all(fact.start < fact.end <= today and fact.sentence.endswith(".") for fact in facts.values())

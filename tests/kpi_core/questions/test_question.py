@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from random import Random
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -530,12 +530,12 @@ def test_variants_of_a_wording_are_one_question(kpi: str, period: str, split: st
 
 
 def test_no_text_is_slow() -> None:
-    """The longest and oddest questions are refused at once."""
+    """The longest and oddest questions are refused at once: by processor time, for others may keep the machine busy."""
     ask("cac")
-    began = perf_counter()
+    began = process_time()
     for text in ("a" * 5000, "매" * 500, "last " * 100, "1" * 500, "=" * 500, "channel=" * 60, "~" * 500, "📈" * 5000):
         refused(text)
-    assert perf_counter() - began < 5
+    assert process_time() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from postgres_side import Postgres
 from kpi_core.documents.yaml_file import read_text
 from kpi_core.errors import DataError, KpiBotError
 from kpi_core.settings.address_rules import check_addresses
-from kpi_core.settings.addresses import state_address
-from kpi_core.settings.off_limits import STATE_TABLES
+from kpi_core.settings.addresses import AddressError, state_address, warehouse_address
+from kpi_core.settings.off_limits import STATE_TABLES, refuse_overlap
 from kpi_core.settings.source_types import source_types
 from kpi_core.settings.values import Source
 from kpi_core.sources import ReadRequest, reader_of
@@ -101,7 +101,8 @@ def test_not_on_a_server(postgres: Postgres, tmp_path: Path) -> None:
     """Nor on Postgres: by its own address, by another name of the server, from another schema of its database."""
     state = postgres.url("state_as_source")
     open_store(state, tmp_path).close()
-    addresses = (state, postgres.url("public"), state.replace("127.0.0.1", "localhost"))
+    searched = [postgres.url(path) for path in ("public,state_as_source", "state_as_source, public", '"$user",public')]
+    addresses = (state, postgres.url("public"), state.replace("127.0.0.1", "localhost"), *searched)
     for url in addresses:
         source = Source("shop", "sql", "orders", query="select 1 as order_id", options={"url": url})
         for own in (state, STATE):
@@ -112,6 +113,16 @@ def test_not_on_a_server(postgres: Postgres, tmp_path: Path) -> None:
     read(
         tmp_path, Source("shop", "sql", "orders", query="select 1 as order_id", options={"url": postgres.url()}), STATE
     )
+
+
+def test_no_warehouse_searches_the_states_schema(tmp_path: Path) -> None:
+    """A warehouse may lie in another schema of the state's database, but must not look for tables in the state's."""
+    server = "postgresql://kpi@db/firm?search_path="
+    for path in ("bot", "facts,bot", "bot,facts", "facts, bot"):
+        with pytest.raises(AddressError, match="one database"):
+            refuse_overlap(warehouse_address(server + path), state_address(server + "bot"), tmp_path)
+    for path in ("facts", "facts,public", "bots"):
+        refuse_overlap(warehouse_address(server + path), state_address(server + "bot"), tmp_path)
 
 
 def test_kpi_check_tells_it_before(store: Store, tmp_path: Path) -> None:

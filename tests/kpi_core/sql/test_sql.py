@@ -14,6 +14,7 @@ from kpi_core.catalog.local import localised
 from kpi_core.dates.calendars import Calendar
 from kpi_core.query import Filter
 from kpi_core.sql.plan import Fetch, Need, plan
+from kpi_core.sql.ranked import LeafPlace, Ranking, leaf_column, ranked_sql
 from kpi_core.sql.statement import parameters, reach_query, shape_of, statement
 
 from golden import matches_golden
@@ -53,6 +54,13 @@ def fetches() -> dict[str, Fetch]:
         "local_days": [Need("app_returns", "used_on_day_7", OCTOBER)],
         "local_midnights": [Need("active_customers", "customers_retained", OCTOBER)],
         "local_months": [Need("customers", "back_in_3m", OCTOBER)],
+        "chosen_groups": [
+            Need("ad_performance", "spend", OCTOBER, ("campaign",), (), (("brand",), (HOSTILE,), (None,))),
+            Need("ad_performance", "spend", SEPTEMBER),
+        ],
+        "chosen_pairs": [
+            Need("orders", "revenue", OCTOBER, ("channel", "device"), (), (("search", None), (None, "phone")))
+        ],
         "prices": [Need("subscription_states", "churned", OCTOBER)],
     }
     return {name: plan(needs, MODELS)[0] for name, needs in asked.items()}
@@ -67,6 +75,19 @@ def test_the_text_of_each_kind_of_query_is_known(dialect: str) -> None:
         assert sqlglot.parse_one(text.replace("$", ":"), dialect=dialect)
         texts.append(f"-- {name}\n{LINES.sub(chr(10), text)}")
     matches_golden(f"sql/{dialect}.sql", "\n\n".join(texts) + "\n")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_groups_are_ranked_in_words_of_each_database(dialect: str) -> None:
+    """The largest channels by cost per customer, which two tables tell: by value, then by name, the rest uncounted."""
+    needs = [Need("ad_performance", "spend", OCTOBER, ("channel",)), Need("orders", "customers", OCTOBER, ("channel",))]
+    fetched = plan(needs, MODELS)
+    shapes = [shape_of(fetch, dialect) for fetch in fetched]
+    value = leaf_column(0, or_zero=True) / leaf_column(1, or_zero=False)
+    ranking = Ranking((LeafPlace(0, 0, 0, (0,)), LeafPlace(1, 1, 0, (0,))), value.sql, 20)
+    text = ranked_sql(shapes, [MODELS[fetch.model] for fetch in fetched], ranking).text
+    assert sqlglot.parse_one(text.replace("$", ":"), dialect=dialect)
+    matches_golden(f"sql/ranked/{dialect}.sql", f"{LINES.sub(chr(10), text)}\n")
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -138,7 +138,7 @@ def test_a_reader_waits_for_no_writer(store: Store) -> None:
         with store.writing() as transaction:
             transaction.run(delete(schema.goals))
             reader.start()
-            reader.join(20)
+            reader.join(120)
             assert seen == [GOALS]
         assert len(view.rows(select(schema.goals))) == 2
     assert typed_goals(store) == ()

@@ -146,6 +146,25 @@ def test_the_demo_company_is_worth_the_same(company: tuple[Engine, Engine]) -> N
     assert sum(answer.value is not None for answer in expected) > len(asked) / 2
 
 
+def test_the_database_picks_the_largest_groups_alike(company: tuple[Engine, Engine]) -> None:
+    """Sums, ratios over one table and over two, distinct counts and states: the two largest groups and the rest."""
+    duck, postgres = company
+    picking = Engine(postgres.settings, postgres.catalog, postgres.warehouse, most_rows=0)
+    kpis = ("ad_spend", "roas", "cac", "new_customers", "unique_visitors", "mrr", "budget_attainment", "sales_cycle")
+    metrics = [duck.catalog.metrics[kpi] for kpi in kpis if kpi in duck.catalog.metrics]
+    asked = [
+        MetricQuery(metric.id, OCTOBER, (Comparison("previous_period"),), (dimension,), top=2, trended=False)
+        for metric in metrics
+        for dimension in duck.dimensions_of(metric)
+    ]
+    pairs = zip(duck.answers(asked, NOW), picking.answers(asked, NOW), strict=True)
+    wrong = [
+        (one.query.metric, one.query.dimensions) for one, other in pairs if not alike(numbers(one), numbers(other))
+    ]
+    assert wrong == []
+    assert len(asked) > 10
+
+
 Numbers = dict[tuple[object, ...], float | None]
 
 

@@ -27,5 +27,5 @@ def opened(sheets: LocalSheets, scopes: list[str]) -> gspread.Client:
     credentials = Credentials.from_service_account_file(sheets.credentials_file, scopes=scopes)
     client = gspread.Client(credentials, http_client=LocalClient)
     client.http_client.url = sheets.url
-    client.http_client.set_timeout(10)
+    client.http_client.set_timeout(60)
     return client

@@ -10,7 +10,7 @@ from sheets_sync.sandbox import LocalSheets
 
 
 def page(sheets: LocalSheets, address: str) -> str:
-    with urllib.request.urlopen(address, timeout=5) as answer:
+    with urllib.request.urlopen(address, timeout=60) as answer:
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         return str(answer.read().decode())
 

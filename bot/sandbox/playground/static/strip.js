@@ -37,7 +37,8 @@ export function showWire(from) {
 }
 
 function draw() {
-  const { now, moved_seconds: moved, deliveries, troubles, upcoming } = state.strip;
+  const { now, growing, moved_seconds: moved, deliveries, troubles, upcoming } = state.strip;
+  const grown = growing.total ? `${Math.round((100 * growing.done) / growing.total)} %` : "";
   const due = upcoming.find((each) => each.name.startsWith("summary:"));
   const troubled = Object.values(troubles).filter(Boolean).length;
   /**
@@ -48,7 +49,14 @@ function draw() {
   const step = (to, label, title) =>
     el(
       "button",
-      { type: "button", class: "quiet-button", title, data: { keep: to }, onclick: () => forward(to) },
+      {
+        type: "button",
+        class: "quiet-button",
+        title,
+        disabled: Boolean(grown),
+        data: { keep: to },
+        onclick: () => forward(to),
+      },
       label,
     );
   fill(
@@ -59,6 +67,7 @@ function draw() {
       icon("clock"),
       el("b", { text: moment(now) }),
       moved ? el("span", { class: "quiet", text: word("ahead", { span: span(moved) }) }) : null,
+      grown ? el("span", { class: "quiet", text: word("growing", { grown }) }) : null,
     ),
     el(
       "div",

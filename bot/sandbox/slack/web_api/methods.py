@@ -76,6 +76,8 @@ def decoded(value: object, code: str) -> Any:
 
 def truth(value: object) -> bool:
     # A form carries texts, a JSON body true ones.
+    if isinstance(value, list | dict):
+        raise Refusal("invalid_arguments")
     return value in {True, "1", "true", "True"}
 
 

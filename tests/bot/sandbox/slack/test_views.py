@@ -76,7 +76,7 @@ def with_app(test: Callable[[LocalSlack, list[Json]], Awaitable[None]]) -> None:
             await handler.connect_async()  # type: ignore[no-untyped-call]
             try:
                 await slack.delivery.connected()
-                await asyncio.wait_for(test(slack, heard), 20)
+                await asyncio.wait_for(test(slack, heard), 120)
             finally:
                 await handler.close_async()  # type: ignore[no-untyped-call]
 

@@ -207,10 +207,10 @@ def test_it_starts_alone() -> None:
         lines = [process.stdout.readline().strip() for _ in range(5)]
         url = lines[0].removeprefix("Local Sheets: ")
         try:
-            with urllib.request.urlopen(url, timeout=5) as page:
+            with urllib.request.urlopen(url, timeout=60) as page:
                 assert b"KPI" in page.read()
             assert lines[4].startswith("export GOOGLE_APPLICATION_CREDENTIALS=")
         finally:
             process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         assert not Path(lines[4].partition("=")[2]).exists()

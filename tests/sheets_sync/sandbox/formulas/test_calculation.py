@@ -28,6 +28,13 @@ def calculated(*formulas: str) -> list[str]:
     return [reader.text(state.sheets[0], (row, 3)) for row in range(len(formulas))]
 
 
+def test_only_what_stands_in_an_array_formula_goes_cell_by_cell() -> None:
+    """Beside it in the same formula a range is one cell again, as it is without."""
+    beside, alone, inside = calculated("=SUM(ARRAYFORMULA(A1:A3*2))+A1:A3*1", "=A1:A3*1", "=SUM(ARRAYFORMULA(A1:A3*2))")
+    assert (float(inside), float(alone)) == (13, 2)
+    assert float(beside) == 14
+
+
 NAME = {
     "addNamedRange": {"namedRange": {"name": "spend", "range": {"sheetId": 0, "endRowIndex": 3, "endColumnIndex": 1}}}
 }

@@ -12,14 +12,21 @@ from kpi_core.answering.values import Values
 from kpi_core.answering.verdicts.swing import Swing
 from kpi_core.answers import BreakdownRow, Change
 from kpi_core.formula import Value, divisor_of, formula_of
-from kpi_core.sql.plan import Group
+from kpi_core.query import MetricQuery
+from kpi_core.sql.plan import REST, Group
+
+MOST_GROUPS = 300
+"""Up to so many are all listed unless asked otherwise: nobody reads more, and as JSON they stay far below 1 MB."""
+FIRST_GROUPS = 20
+"""So many are listed of more than that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """`total` groups in all; `additive` says whether the rows together give the total, so that a tail can be folded."""
+    """`shown` groups of `total`; `additive` says whether the rows together give the whole: a tail can be folded."""
 
     rows: tuple[BreakdownRow, ...]
+    shown: int
     total: int
     additive: bool
 
@@ -29,27 +36,41 @@ def break_down(resolved: Resolved, values: Values, swings: Sequence[Swing | None
 
     `swings` are those of the whole, one a window: a group swings the more the smaller it is.
 
-    With `top N` the N best named groups come first, the lowest where lower is better; the rest is one row whose
-    measures are added up before the formula is applied.
+    With `top N` the N best named groups come first, the lowest where lower is better. The rest, there and where there
+    are more groups than anybody reads, is one row whose measures are added up before the formula is applied.
     """
     groups = _groups(resolved, values)
-    top = resolved.query.top
-    order = _highest_first if top is None else _best_lowest if resolved.metric.direction == "lower" else _best_highest
+    total = resolved.largest.total if resolved.largest else len(groups)
+    most = shown_of(resolved.query, total)
+    order = (
+        _highest_first if resolved.query.top is None else _best_lowest if is_lowest_first(resolved) else _best_highest
+    )
     rows = sorted((_row(resolved, values, group, swings) for group in groups), key=order)
     additive = _adds_up(resolved)
-    if top is None or len(rows) <= top:
-        return Breakdown(tuple(rows), len(rows), additive)
-    shown = rows[:top]
-    if additive:
-        shown.append(_folded(resolved, values, [row.keys for row in rows[top:]]))
-    return Breakdown(tuple(shown), len(rows), additive)
+    shown = rows[:most]
+    if additive and most < total:
+        rest = [REST] if resolved.largest else [row.keys for row in rows[most:]]
+        shown.append(replace(_folded(resolved, values, rest), folded=total - most))
+    return Breakdown(tuple(shown), most, total, additive)
+
+
+def shown_of(query: MetricQuery, total: int) -> int:
+    """How many of a split's groups stand apart."""
+    if query.top is not None:
+        return min(query.top, total)
+    return total if query.whole or total <= MOST_GROUPS else FIRST_GROUPS
+
+
+def is_lowest_first(resolved: Resolved) -> bool:
+    """Whether a ranking begins with the lowest value."""
+    return resolved.query.top is not None and resolved.metric.direction == "lower"
 
 
 def _groups(resolved: Resolved, values: Values) -> set[Group]:
     """The groups seen in the asked period or in one it is compared with."""
-    periods = [resolved.query.period]
-    periods += [window.pairing.other for window in resolved.windows if window.pairing is not None]
-    return {group for period in periods for group in values.groups(resolved.of(period, split=True))}
+    if resolved.largest:
+        return set(resolved.largest.groups)
+    return {group for period in resolved.split_periods() for group in values.groups(resolved.of(period, split=True))}
 
 
 def _row(resolved: Resolved, values: Values, group: Group, swings: Sequence[Swing | None]) -> BreakdownRow:
@@ -102,7 +123,7 @@ def _folded(resolved: Resolved, values: Values, groups: Sequence[Group]) -> Brea
     value, parts = values.sum_of(resolved.of(resolved.query.period, split=True), groups)
     changes = tuple(_folded_change(window, resolved, values, groups) for window in resolved.windows)
     keys: Group = tuple("other" for _ in resolved.query.dimensions)
-    return BreakdownRow(keys, value, parts, changes, folded=len(groups))
+    return BreakdownRow(keys, value, parts, changes)
 
 
 def _folded_change(window: Window, resolved: Resolved, values: Values, groups: Sequence[Group]) -> Change:

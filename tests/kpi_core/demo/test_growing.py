@@ -1,0 +1,66 @@
+"""The demo company lives on with the clock: with its new days it is what it would be if made that day."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+from shipped import ROOT
+
+from bot.demo_workspace import demo_workspace
+from bot.sandbox.local_product import grow_demo
+from bot.terminal.card import terminal_card
+from kpi_core.access.operator import OPERATOR
+from kpi_core.demo.generate import TABLES
+from kpi_core.demo.write import write_demo
+from kpi_core.formats.numbers import value_text
+
+README = (ROOT / "README.md").read_text("utf-8")
+PICTURED = datetime(2026, 11, 20, 10, tzinfo=ZoneInfo("America/New_York"))
+TODAY, LATER = date(2026, 11, 29), date(2026, 12, 2)
+
+
+def test_a_company_that_has_grown_is_the_company_of_that_day(tmp_path: Path) -> None:
+    """Over a month's turn: each table holds the same rows, of which only the newest and small tables were loaded."""
+    workspace = demo_workspace({"XDG_CACHE_HOME": str(tmp_path / "cache")}, TODAY, lambda _step, _done, _total: None)
+    steps: list[tuple[int, int]] = []
+    grow_demo(workspace, tmp_path / "grown", TODAY, LATER, lambda done, total: steps.append((done, total)))
+    workspace.close()
+    built = write_demo(tmp_path / "built", LATER)
+    with duckdb.connect(str(workspace.settings.folder / "kpi.duckdb"), read_only=True) as connection:
+
+        def rows(sql: str) -> list[tuple[object, ...]]:
+            return connection.execute(sql).fetchall()
+
+        files = [str(tmp_path / "grown" / "tables" / f"{table}.parquet") for table in TABLES]
+        loaded = sum(int(str(rows(f"SELECT count(*) FROM '{file}'")[0][0])) for file in files)
+        assert 0 < loaded < 0.06 * sum(built.rows.values())
+        for table in TABLES:
+            names = ", ".join(str(line[0]) for line in rows(f"DESCRIBE SELECT * FROM '{built.file(table)}'"))
+            grown, made = f"SELECT {names} FROM {table}", f"SELECT {names} FROM '{built.file(table)}'"
+            assert rows(f"{grown} EXCEPT ALL {made} LIMIT 3") == [], table
+            assert rows(f"{made} EXCEPT ALL {grown} LIMIT 3") == [], table
+    assert steps[0] == (1, 2 * len(TABLES))
+    assert steps[-1] == (0, 0)
+    assert [done for done, _total in steps[:-1]] == sorted(done for done, _total in steps[:-1])
+
+
+def test_the_readme_shows_what_the_demo_says(tmp_path: Path) -> None:
+    """October's card, which the picture holds too: the same on the Friday of the picture and after the weekend."""
+    (shown,) = re.findall(r'<!-- shown: kpi ask "(cac last-month)" -->\n```\n(.*?)\n```', README, re.DOTALL)
+    (pictured,) = re.findall(r"!\[The playground: ([^]]*)\]\(docs/images/playground.png\)", README)
+    workspace = demo_workspace({"XDG_CACHE_HOME": str(tmp_path)}, PICTURED.date(), lambda _step, _done, _total: None)
+    door = workspace.door(OPERATOR)
+    answer = door.answer(workspace.question(shown[0], PICTURED), PICTURED)
+    card = terminal_card(answer, "en", colour=False, catalog=door.catalog)
+    workspace.close()
+    assert said(card) == said(shown[1])
+    assert value_text(answer.value, answer.metric, "USD", "en") in pictured
+
+
+def said(card: str) -> list[str]:
+    """A card but for how far the data reaches."""
+    return card.partition(" · data through")[0].splitlines()

@@ -141,6 +141,8 @@ class Measure:
     matures: Matures | None = None
     without_values: Literal["zero", "none"] = "zero"
     """What a sum is where there are days with data but no value: 0, or not known (costs that nobody filled in)."""
+    needs: tuple[str, ...] = ()
+    """Of the tables that the model may lack those without which the measure says nothing."""
     description: str = ""
     reveals: tuple[str, ...] | None = None
     """Measures (`revenue`, or `orders.revenue` of another model) that it gives away; None leaves it to its `expr`."""
@@ -196,6 +198,8 @@ class Model:
     """SQL that makes the rows out of other models' tables; without it they lie in the table of the model's name."""
     reads: tuple[str, ...] = ()
     """The models whose tables `relation` reads."""
+    may_lack: tuple[str, ...] = ()
+    """Of those the ones that need not be there: then they have no rows, and the answer says so."""
     members: tuple[str, ...] = ()
     """Dimensions whose values report each day, each for itself: a platform, a network. One that stops is missed."""
     times_of_dates: tuple[str, ...] = ()

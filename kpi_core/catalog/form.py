@@ -210,6 +210,7 @@ _MEASURE = Record(
             ),
             description="Count entities with at least so many rows",
         ),
+        "needs": Field(ListOf(Text()), description="Of may_lack, the tables without which it says nothing"),
         "description": Field(Text(), description="What the measure counts, where its name does not say it"),
         "reveals": Field(
             ListOf(Text()),
@@ -242,6 +243,7 @@ MODEL = Record(
         "computed": Field(MappingOf(Text()), description="Columns the engine adds: SQL, windows allowed"),
         "relation": Field(Text(), description="SQL that makes the rows out of other models' tables"),
         "reads": Field(ListOf(Text()), description="The models whose tables relation reads"),
+        "may_lack": Field(ListOf(Text()), description="Of reads, the tables that need not be there: then without rows"),
         "valid": Field(
             Record(
                 {

@@ -170,6 +170,7 @@ def model_of(document: Document) -> Model:
         valid=Validity(**definition["valid"]) if definition.get("valid") else None,
         relation=definition.get("relation"),
         reads=tuple(definition.get("reads") or ()),
+        may_lack=tuple(definition.get("may_lack") or ()),
         members=tuple(definition.get("members") or ()),
         entered_by=definition.get("entered_by") or "",
         file=document.file,
@@ -193,6 +194,7 @@ def _measure(name: str, definition: Mapping[str, Any]) -> Measure:
         ahead=bool(definition.get("ahead")),
         matures=Matures(**matures) if matures else None,
         without_values=definition.get("without_values") or "zero",
+        needs=tuple(definition.get("needs") or ()),
         description=definition.get("description") or "",
         reveals=None if reveals is None else tuple(reveals),
     )

@@ -66,6 +66,9 @@ def _relation_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
         elif base.relation:
             hint = f"Name its tables: {', '.join(base.reads)}."
             yield ("reads", number), f"{name} is no table, it is made of others itself", hint
+    for number, name in enumerate(model.may_lack):
+        if name not in model.reads:
+            yield ("may_lack", number), f"{model.name} does not read {name}", _near(name, set(model.reads))
     if model.valid:
         for part in ("start", "end", "entity"):
             name = getattr(model.valid, part)
@@ -135,6 +138,9 @@ def _days_rules(model: Model, measure: Measure) -> Iterator[Finding]:
             yield (*place, "last_per"), f"{model.name} has no column {name}", _near(name, set(model.columns))
     if measure.carried_days is not None and measure.last_per is None:
         yield (*place, "carried_days"), "only a balance is carried", "Add last_per: the columns of its members."
+    for number, name in enumerate(measure.needs):
+        if name not in model.may_lack:
+            yield (*place, "needs", number), f"{model.name} may not lack {name}", _near(name, set(model.may_lack))
     if measure.ahead and not measure.spread:
         yield (*place, "ahead"), "only what is spread counts ahead", "Add spread: true."
 

@@ -31,12 +31,13 @@ entities: {visitor: visitor_id}
 computed: {late: started_at > ended_at}
 relation: select * from raw
 reads: [raw]
+may_lack: [raw]
 valid: {start: started_at, end: ended_at, entity: visitor_id}
 measures:
   readers:
     {agg: sum, expr: pages, filter: pages > 1, time: ended_at, last_per: [channel], carried_days: 3, at: end,
      spread: true, ahead: true, without_values: none, matures: {days: 3, months: 1, keep: true},
-     having: {per: visitor, at_least: 2}, description: Those who read on, reveals: [pages]}
+     having: {per: visitor, at_least: 2}, needs: [raw], description: Those who read on, reveals: [pages]}
 """
 METRIC = """
 id: depth
@@ -91,7 +92,7 @@ WORDS = {
 }  # fmt: skip
 LOOKS = {"unit", "duration_unit", "direction", "type", "vanity", "audiences", "fallback", "split", "percent_in"}
 """How a number is written, judged and asked for; which number it is does not depend on them."""
-TABLE = {"key", "sparse", "plan", "lumpy", "columns", "dimensions", "members", "entered_by"}
+TABLE = {"key", "sparse", "plan", "may_lack", "lumpy", "columns", "dimensions", "members", "entered_by"}
 """What a table holds, how fresh it is, and what is missed in it."""
 READERS = {"reveals"}
 """Who may see a number."""

@@ -168,9 +168,24 @@ class Measure:
         return any(PERIOD_START in sql for sql in (self.expr, self.filter) if sql)
 
 
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Where a dimension comes from that a model's rows do not have themselves."""
+
+    table: str
+    key: str
+    """Of that table: the column that names its row."""
+    column: str
+    entity_column: str
+    """Of the model: the column that holds such a key."""
+    type: ColumnType
+    alike: bool
+    """Whether both are of one type; else they are compared as texts."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A fact table; each is equal to itself alone.
+    """A fact table, or a look-up (`primary_entity`) without a time; each is equal to itself alone.
 
     `computed` are columns the engine adds: SQL over the model's own columns, windows allowed.
     """
@@ -186,6 +201,10 @@ class Model:
     measures: Mapping[str, Measure]
     entities: Mapping[str, str] = field(default_factory=dict)
     """What rows belong to: entity name -> column, e.g. customer -> customer_id."""
+    primary_entity: str = ""
+    """The entity of which it has one row each: whatever has that entity may be split by its dimensions."""
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
+    """Of the dimensions those that look-ups tell; worked out when the catalogue is read."""
     computed: Mapping[str, str] = field(default_factory=dict)
     sparse: bool = False
     """Rows come now and then (monthly invoices), so the newest row does not say how fresh the table is."""

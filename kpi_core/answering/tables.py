@@ -62,7 +62,9 @@ class Tables:
     @cached_property
     def _catalog(self) -> Catalog:
         """The catalogue as far as its tables are there."""
-        optional = {name for model in self._definitions.models.values() for name in model.may_lack}
+        models = self._definitions.models.values()
+        optional = {name for model in models for name in model.may_lack}
+        optional |= {lookup.table for model in models for lookup in model.lookups.values()}
         absent = frozenset(name for name in optional if not self._warehouse.columns(name))
         return without_tables(self._definitions, absent) if absent else self._definitions
 
@@ -123,11 +125,9 @@ class Tables:
 
     def coverages(self, metric: Metric, clock: Clock | None = None) -> tuple[Coverage, ...]:
         """How far each table of a metric reaches, in the order of `models_of`; whatever day it is without a clock."""
-        catalog = self._catalog
-        names = models_of(metric, catalog)
-        needs = {
-            name for leaf in leaves(metric, catalog) for name in catalog.models[leaf.model].measures[leaf.measure].needs
-        }
+        names, catalog = models_of(metric, self._catalog), self.known
+        measures = (catalog.models[leaf.model].measures[leaf.measure] for leaf in leaves(metric, catalog))
+        needs = {name for measure in measures for name in measure.needs}
         lacking = (Coverage(name, name, missing=True) for name in sorted(needs) if not self._warehouse.columns(name))
         return (*(self.coverage_at(name, clock) if clock else self.coverage(name) for name in names), *lacking)
 

@@ -260,4 +260,18 @@ MODEL = Record(
     }
 )
 
+LOOKUP = Record(
+    {
+        "model": Field(_A_NAME, required=True, description="The name of the table"),
+        "description": Field(Text(), required=True, description="What one row is"),
+        "primary_entity": Field(
+            Text(), required=True, description="One row is one of this entity; models that have it gain its dimensions"
+        ),
+        "key": Field(ListOf(Text()), required=True, description="The one column that names a row"),
+        "columns": Field(MappingOf(_COLUMN), required=True, description="The columns by name"),
+        "dimensions": Field(ListOf(Text()), required=True, description="Columns that may split or filter"),
+    }
+)
+"""A table without a date: what it tells of an entity splits and filters the models whose rows belong to one."""
+
 DIMENSIONS = MappingOf(Record({"names": Field(names(), required=True), "aliases": Field(ListOf(Text()))}))

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
+from kpi_core.catalog.lookups import broken_lookup
 from kpi_core.documents.yaml_file import Document, Steps
 from kpi_core.errors import Problem, did_you_mean
 from kpi_core.formula import FormulaError, divisor_of, parse_formula
@@ -33,12 +34,7 @@ def broken_rules(
 
 def _model_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
     columns = {*model.columns, *model.computed}
-    if model.time not in model.columns or model.columns[model.time].type not in {"date", "timestamp"}:
-        yield (
-            ("time",),
-            f"time: {model.time} is no date or timestamp column of {model.name}",
-            _near(model.time, columns),
-        )
+    yield from _time_rules(model, catalog)
     for place, names in (("key", model.key), ("dimensions", model.dimensions), ("entities", model.entities.values())):
         for name in names:
             if name not in model.columns:
@@ -53,6 +49,21 @@ def _model_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
         yield ("computed", circle[0]), f"{circle[0]} is computed from itself", hint
     for measure in model.measures.values():
         yield from _measure_rules(model, measure, catalog)
+
+
+def _time_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
+    """Facts have a time, look-ups have none."""
+    if model.primary_entity:
+        yield from broken_lookup(model, catalog.models)
+    elif not model.time:
+        yield (
+            (),
+            "time is missing",
+            "Add time: the column that dates a row, or primary_entity: for a look-up.",
+        )
+    elif model.time not in model.columns or model.columns[model.time].type not in {"date", "timestamp"}:
+        message = f"time: {model.time} is no date or timestamp column of {model.name}"
+        yield ("time",), message, _near(model.time, {*model.columns, *model.computed})
 
 
 def _relation_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:

@@ -29,12 +29,17 @@ def with_rows(relation: str, rows: Mapping[str, exp.Select]) -> str:
 
 @lru_cache(maxsize=8)
 def without_tables(catalog: Catalog, absent: frozenset[str]) -> Catalog:
-    """The catalogue whose models do without optional tables that are not there, as if these had no row."""
+    """The catalogue without tables that are not there: optional ones have no row, look-ups tell nothing."""
     models = {name: _without(model, catalog.models, absent) for name, model in catalog.models.items()}
     return replace(catalog, models=models)
 
 
 def _without(model: Model, models: Mapping[str, Model], absent: frozenset[str]) -> Model:
+    gone = {name for name, lookup in model.lookups.items() if lookup.table in absent}
+    if gone:
+        lookups = {name: lookup for name, lookup in model.lookups.items() if name not in gone}
+        dimensions = tuple(name for name in model.dimensions if name not in gone)
+        model = replace(model, lookups=lookups, dimensions=dimensions)
     lacking = absent & set(model.may_lack)
     if model.relation is None or not lacking:
         return model

@@ -32,9 +32,7 @@ def editor_schemas() -> dict[str, Schema]:
         "model.schema.json": _schema(
             "A model", "One table of facts: its columns, and the measures on them; or a look-up.", _MODELS
         ),
-        "settings.schema.json": _schema(
-            "kpi.yaml", "The settings of a workspace.", settings_shape(source_types()).json_schema()
-        ),
+        "settings.schema.json": _schema("kpi.yaml", "The settings of a workspace.", settings),
     }
 
 

@@ -141,6 +141,8 @@ class Measure:
     matures: Matures | None = None
     without_values: Literal["zero", "none"] = "zero"
     """What a sum is where there are days with data but no value: 0, or not known (costs that nobody filled in)."""
+    needs: tuple[str, ...] = ()
+    """Of the tables that the model may lack those without which the measure says nothing."""
     description: str = ""
     reveals: tuple[str, ...] | None = None
     """Measures (`revenue`, or `orders.revenue` of another model) that it gives away; None leaves it to its `expr`."""
@@ -166,9 +168,24 @@ class Measure:
         return any(PERIOD_START in sql for sql in (self.expr, self.filter) if sql)
 
 
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Where a dimension comes from that a model's rows do not have themselves."""
+
+    table: str
+    key: str
+    """Of that table: the column that names its row."""
+    column: str
+    entity_column: str
+    """Of the model: the column that holds such a key."""
+    type: ColumnType
+    alike: bool
+    """Whether both are of one type; else they are compared as texts."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A fact table; each is equal to itself alone.
+    """A fact table, or a look-up (`primary_entity`) without a time; each is equal to itself alone.
 
     `computed` are columns the engine adds: SQL over the model's own columns, windows allowed.
     """
@@ -184,6 +201,10 @@ class Model:
     measures: Mapping[str, Measure]
     entities: Mapping[str, str] = field(default_factory=dict)
     """What rows belong to: entity name -> column, e.g. customer -> customer_id."""
+    primary_entity: str = ""
+    """The entity of which it has one row each: whatever has that entity may be split by its dimensions."""
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
+    """Of the dimensions those that look-ups tell; worked out when the catalogue is read."""
     computed: Mapping[str, str] = field(default_factory=dict)
     sparse: bool = False
     """Rows come now and then (monthly invoices), so the newest row does not say how fresh the table is."""
@@ -196,6 +217,8 @@ class Model:
     """SQL that makes the rows out of other models' tables; without it they lie in the table of the model's name."""
     reads: tuple[str, ...] = ()
     """The models whose tables `relation` reads."""
+    may_lack: tuple[str, ...] = ()
+    """Of those the ones that need not be there: then they have no rows, and the answer says so."""
     members: tuple[str, ...] = ()
     """Dimensions whose values report each day, each for itself: a platform, a network. One that stops is missed."""
     times_of_dates: tuple[str, ...] = ()

@@ -54,6 +54,8 @@ def _findings(call: Call) -> Iterator[Finding]:
     yield _checked("definitions", lambda: f"{len(call.workspace.catalog.kpis())} KPIs")
     yield _checked("data", lambda: _data(call))
     yield from _sources(call)
+    if any(model.primary_entity for model in call.workspace.catalog.models.values()):
+        yield _checked("look-ups", lambda: _lookups(call))
     yield _checked("time zone", lambda: _clock(call))
     yield _checked("Slack", lambda: _slack(call))
     for sheet in call.workspace.settings.sheets:
@@ -117,6 +119,18 @@ def _health_json(call: Call) -> dict[str, object]:
             if source is not None
         ],
     }
+
+
+def _lookups(call: Call) -> str:
+    """Whether each look-up has one row a key."""
+    from kpi_core.warehouse.reach import doubled_keys
+
+    doubled = doubled_keys(call.workspace.catalog, call.workspace.warehouse)
+    if doubled:
+        message = "; ".join(f"{table}: {rows} rows too many for their {key}" for table, key, rows in doubled)
+        hint = "Keep one row a key: of several, the smallest value of each column counts."
+        raise KpiBotError(message, code="lookup_keys", hint=hint)
+    return "one row a key"
 
 
 def _clock(call: Call) -> str:

@@ -131,7 +131,7 @@ class Engine:
     def coverage(self, now: datetime) -> dict[str, Coverage]:
         """How far each table that is there reaches."""
         tables, clock = self._tables.now(), Clock(now, self.today(now))
-        reach = {name: tables.coverage_at(name, clock) for name in self.catalog.models}
+        reach = {name: tables.coverage_at(name, clock) for name, model in self.catalog.models.items() if model.time}
         return {name: table for name, table in reach.items() if not table.missing}
 
     def dimension_values(self, dimension: str) -> tuple[str | None, ...]:

@@ -92,6 +92,8 @@ def columns_read(metric: Metric, catalog: Catalog, dimensions: Collection[str] =
         model = catalog.models[leaf.model]
         for name in _tables(model):
             reads.setdefault(name, set()).update(dimensions)
+        for lookup in (model.lookups[name] for name in dimensions if name in model.lookups):
+            reads.setdefault(lookup.table, set()).update((lookup.key, lookup.column))
         for place in _places(model.measures[leaf.measure]):
             table, _, column = place.partition(".")
             reads.setdefault(table, set()).add(column)

@@ -28,6 +28,7 @@ def notices_of(
     found = [
         *_fallen_back(resolved),
         *_outside(resolved),
+        *_without_tables(resolved.coverages),
         *_zero_divisor(resolved, parts),
         *_starts_late(resolved),
         *_short_history(resolved, catalog),
@@ -56,6 +57,12 @@ def column_notices(places: Iterable[str]) -> Iterator[Notice]:
     for place in places:
         table, _, column = place.partition(".")
         yield Notice("warning.column_unknown", {"table": table, "column": column})
+
+
+def _without_tables(coverages: Iterable[Coverage]) -> Iterator[Notice]:
+    """Tables that would tell more and are not there."""
+    for name in dict.fromkeys(name for table in coverages for name in table.without):
+        yield Notice("warning.without_table", {"table": name})
 
 
 def _outside(resolved: Resolved) -> Iterator[Notice]:

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 
 from kpi_core.answering.balances import with_last_moments
 from kpi_core.answering.known import Fills, fills_of, known_catalog
-from kpi_core.answering.layout import models_of
+from kpi_core.answering.layout import leaves, models_of
 from kpi_core.cache import cached
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Days
@@ -25,6 +25,7 @@ from kpi_core.settings.values import Settings
 from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Fetch, Row
 from kpi_core.sql.ranked import Ranking, ranked_parameters, ranked_sql
+from kpi_core.sql.relations import without_tables
 from kpi_core.sql.rows import Shape
 from kpi_core.sql.statement import parameters, shape_of, sql_of
 from kpi_core.sql.until_now import Clock, until_now
@@ -57,13 +58,22 @@ class Tables:
     def __init__(self, settings: Settings, catalog: Catalog, warehouse: Warehouse, version: str) -> None:
         """`version` is empty where the warehouse has none; then nothing is cached for other processes."""
         self.version = version
-        self._settings, self._catalog, self._warehouse = settings, catalog, warehouse
+        self._settings, self._definitions, self._warehouse = settings, catalog, warehouse
         self._coverages: dict[str, Coverage] = {}
         self._members: dict[str, tuple[str | None, ...]] = {}
         self._answered_days: Answered | None = None
         self._listed: list[Listed] | None = None
         self._rollups: dict[str, Rollups] = {}
         self._ahead: RowsAhead | None = None
+
+    @cached_property
+    def _catalog(self) -> Catalog:
+        """The catalogue as far as its tables are there."""
+        models = self._definitions.models.values()
+        optional = {name for model in models for name in model.may_lack}
+        optional |= {lookup.table for model in models for lookup in model.lookups.values()}
+        absent = frozenset(name for name in optional if not self._warehouse.columns(name))
+        return without_tables(self._definitions, absent) if absent else self._definitions
 
     @cached_property
     def health(self) -> Health:
@@ -85,7 +95,7 @@ class Tables:
         """How far the table of a model reaches, whatever day it is."""
         model, calendar = self._catalog.models[name], self._settings.calendar
         if model.relation:
-            return of_several(name, [self.coverage(base) for base in model.reads], sparse=model.sparse)
+            return of_several(model, [self.coverage(base) for base in model.reads])
         if name not in self._coverages:
             read = partial(read_coverage, model, self._warehouse, calendar, self._answered, self.health)
             self._coverages[name] = self._learnt("coverage", f"{calendar!r} {model!r}", read)
@@ -96,7 +106,7 @@ class Tables:
         model = self._catalog.models[name]
         if model.relation:
             bases = [self._until(base, clock) for base in model.reads]
-            return as_of(of_several(name, bases, sparse=model.sparse), clock.today)
+            return as_of(of_several(model, bases), clock.today)
         return as_of(self._until(name, clock), clock.today)
 
     def _until(self, name: str, clock: Clock) -> Coverage:
@@ -122,8 +132,11 @@ class Tables:
 
     def coverages(self, metric: Metric, clock: Clock | None = None) -> tuple[Coverage, ...]:
         """How far each table of a metric reaches, in the order of `models_of`; whatever day it is without a clock."""
-        names = models_of(metric, self._catalog)
-        return tuple(self.coverage_at(name, clock) if clock else self.coverage(name) for name in names)
+        names, catalog = models_of(metric, self._catalog), self.known
+        measures = (catalog.models[leaf.model].measures[leaf.measure] for leaf in leaves(metric, catalog))
+        needs = {name for measure in measures for name in measure.needs}
+        lacking = (Coverage(name, name, missing=True) for name in sorted(needs) if not self._warehouse.columns(name))
+        return (*(self.coverage_at(name, clock) if clock else self.coverage(name) for name in names), *lacking)
 
     def health_at(self, clock: Clock, models: Iterable[str]) -> Health:
         """What is known of the sources, with the rows of some models' tables that lie ahead now."""

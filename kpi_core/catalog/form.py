@@ -210,6 +210,7 @@ _MEASURE = Record(
             ),
             description="Count entities with at least so many rows",
         ),
+        "needs": Field(ListOf(Text()), description="Of may_lack, the tables without which it says nothing"),
         "description": Field(Text(), description="What the measure counts, where its name does not say it"),
         "reveals": Field(
             ListOf(Text()),
@@ -242,6 +243,7 @@ MODEL = Record(
         "computed": Field(MappingOf(Text()), description="Columns the engine adds: SQL, windows allowed"),
         "relation": Field(Text(), description="SQL that makes the rows out of other models' tables"),
         "reads": Field(ListOf(Text()), description="The models whose tables relation reads"),
+        "may_lack": Field(ListOf(Text()), description="Of reads, the tables that need not be there: then without rows"),
         "valid": Field(
             Record(
                 {
@@ -257,5 +259,19 @@ MODEL = Record(
         ),
     }
 )
+
+LOOKUP = Record(
+    {
+        "model": Field(_A_NAME, required=True, description="The name of the table"),
+        "description": Field(Text(), required=True, description="What one row is"),
+        "primary_entity": Field(
+            Text(), required=True, description="One row is one of this entity; models that have it gain its dimensions"
+        ),
+        "key": Field(ListOf(Text()), required=True, description="The one column that names a row"),
+        "columns": Field(MappingOf(_COLUMN), required=True, description="The columns by name"),
+        "dimensions": Field(ListOf(Text()), required=True, description="Columns that may split or filter"),
+    }
+)
+"""A table without a date: what it tells of an entity splits and filters the models whose rows belong to one."""
 
 DIMENSIONS = MappingOf(Record({"names": Field(names(), required=True), "aliases": Field(ListOf(Text()))}))

@@ -15,6 +15,7 @@ from pathlib import Path
 from kpi_core.catalog.loader import (
     BUILT_IN,
     dimensions_of,
+    looking_up,
     metrics_of,
     model_of,
     own_ids,
@@ -62,7 +63,7 @@ def inspect_definitions(folders: Sequence[Path]) -> Inspection:
     problems += [*broken_rules(catalog, metrics, models, own_ids(own)), *broken_sql(catalog, models)]
     ordered = sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line, problem.column))
     mine = {name: metrics[name] for name in own_ids(own) & metrics.keys()}
-    return Inspection(catalog, tuple(ordered), whole=not lost, own=mine)
+    return Inspection(looking_up(catalog) if not ordered else catalog, tuple(ordered), whole=not lost, own=mine)
 
 
 def _ids(document: Document) -> Iterator[str]:

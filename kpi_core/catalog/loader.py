@@ -10,9 +10,10 @@ from typing import Any
 
 from kpi_core.catalog import form
 from kpi_core.catalog.local import localised
+from kpi_core.catalog.lookups import names_of, with_lookups
 from kpi_core.catalog.rules import broken_rules
 from kpi_core.catalog.time_types import times_of_dates
-from kpi_core.documents.shapes import check
+from kpi_core.documents.shapes import Record, check
 from kpi_core.documents.yaml_file import Document, read_document
 from kpi_core.errors import Problem, SettingsError
 from kpi_core.metrics import (
@@ -59,7 +60,13 @@ def read_catalog(folders: tuple[Path, ...]) -> Catalog:
     problems = broken_rules(catalog, metrics, models, own_ids(own))
     if problems:
         raise SettingsError(problems, code="definitions")
-    return _with_reads(catalog)
+    return _with_reads(looking_up(catalog))
+
+
+def looking_up(catalog: Catalog) -> Catalog:
+    """The catalogue whose models have the dimensions of its look-ups."""
+    models = with_lookups(catalog.models)
+    return replace(catalog, models=models, dimensions={**catalog.dimensions, **names_of(models, catalog.dimensions)})
 
 
 def _with_reads(catalog: Catalog) -> Catalog:
@@ -105,13 +112,19 @@ def sorted_out(
         if _is_dimensions(document):
             continue
         is_model = isinstance(document.value, Mapping) and "model" in document.value
-        ill_formed = check(document, form.MODEL if is_model else form.METRIC)
+        ill_formed = check(document, _form_of(document) if is_model else form.METRIC)
         if ill_formed:
             problems.extend(ill_formed)
         elif isinstance(document.value, Mapping):
             definitions, name = (models, document.value["model"]) if is_model else (metrics, document.value["id"])
             definitions[name] = document
     return models, metrics
+
+
+def _form_of(document: Document) -> Record:
+    """Facts or a look-up."""
+    is_lookup = isinstance(document.value, Mapping) and "primary_entity" in document.value
+    return form.LOOKUP if is_lookup else form.MODEL
 
 
 def own_ids(documents: Iterable[Document]) -> frozenset[str]:
@@ -158,11 +171,12 @@ def model_of(document: Document) -> Model:
         description=definition["description"],
         columns={name: Column(name, **column) for name, column in definition["columns"].items()},
         key=tuple(definition.get("key") or ()),
-        time=definition["time"],
+        time=definition.get("time") or "",
         times=definition.get("times") or {},
         dimensions=tuple(definition["dimensions"]),
-        measures={name: _measure(name, measure) for name, measure in definition["measures"].items()},
+        measures={name: _measure(name, measure) for name, measure in (definition.get("measures") or {}).items()},
         entities=definition.get("entities") or {},
+        primary_entity=definition.get("primary_entity") or "",
         computed=definition.get("computed") or {},
         sparse=bool(definition.get("sparse")),
         plan=bool(definition.get("plan")),
@@ -170,6 +184,7 @@ def model_of(document: Document) -> Model:
         valid=Validity(**definition["valid"]) if definition.get("valid") else None,
         relation=definition.get("relation"),
         reads=tuple(definition.get("reads") or ()),
+        may_lack=tuple(definition.get("may_lack") or ()),
         members=tuple(definition.get("members") or ()),
         entered_by=definition.get("entered_by") or "",
         file=document.file,
@@ -193,6 +208,7 @@ def _measure(name: str, definition: Mapping[str, Any]) -> Measure:
         ahead=bool(definition.get("ahead")),
         matures=Matures(**matures) if matures else None,
         without_values=definition.get("without_values") or "zero",
+        needs=tuple(definition.get("needs") or ()),
         description=definition.get("description") or "",
         reveals=None if reveals is None else tuple(reveals),
     )

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
+from kpi_core.catalog.lookups import broken_lookup
 from kpi_core.documents.yaml_file import Document, Steps
 from kpi_core.errors import Problem, did_you_mean
 from kpi_core.formula import FormulaError, divisor_of, parse_formula
@@ -33,12 +34,7 @@ def broken_rules(
 
 def _model_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
     columns = {*model.columns, *model.computed}
-    if model.time not in model.columns or model.columns[model.time].type not in {"date", "timestamp"}:
-        yield (
-            ("time",),
-            f"time: {model.time} is no date or timestamp column of {model.name}",
-            _near(model.time, columns),
-        )
+    yield from _time_rules(model, catalog)
     for place, names in (("key", model.key), ("dimensions", model.dimensions), ("entities", model.entities.values())):
         for name in names:
             if name not in model.columns:
@@ -55,6 +51,21 @@ def _model_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
         yield from _measure_rules(model, measure, catalog)
 
 
+def _time_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
+    """Facts have a time, look-ups have none."""
+    if model.primary_entity:
+        yield from broken_lookup(model, catalog.models)
+    elif not model.time:
+        yield (
+            (),
+            "time is missing",
+            "Add time: the column that dates a row, or primary_entity: for a look-up.",
+        )
+    elif model.time not in model.columns or model.columns[model.time].type not in {"date", "timestamp"}:
+        message = f"time: {model.time} is no date or timestamp column of {model.name}"
+        yield ("time",), message, _near(model.time, {*model.columns, *model.computed})
+
+
 def _relation_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
     """What stands in for a table reads tables that are there; what holds for a while says so by its own columns."""
     if model.relation and not model.reads:
@@ -66,6 +77,9 @@ def _relation_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
         elif base.relation:
             hint = f"Name its tables: {', '.join(base.reads)}."
             yield ("reads", number), f"{name} is no table, it is made of others itself", hint
+    for number, name in enumerate(model.may_lack):
+        if name not in model.reads:
+            yield ("may_lack", number), f"{model.name} does not read {name}", _near(name, set(model.reads))
     if model.valid:
         for part in ("start", "end", "entity"):
             name = getattr(model.valid, part)
@@ -135,6 +149,9 @@ def _days_rules(model: Model, measure: Measure) -> Iterator[Finding]:
             yield (*place, "last_per"), f"{model.name} has no column {name}", _near(name, set(model.columns))
     if measure.carried_days is not None and measure.last_per is None:
         yield (*place, "carried_days"), "only a balance is carried", "Add last_per: the columns of its members."
+    for number, name in enumerate(measure.needs):
+        if name not in model.may_lack:
+            yield (*place, "needs", number), f"{model.name} may not lack {name}", _near(name, set(model.may_lack))
     if measure.ahead and not measure.spread:
         yield (*place, "ahead"), "only what is spread counts ahead", "Add spread: true."
 

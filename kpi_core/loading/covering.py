@@ -17,14 +17,18 @@ ACCOUNT = "kpi_account"
 
 
 def time_sql(model: Model, dialect: str = "duckdb") -> str:
-    """When a row of the model falls: its column, or the SQL of its named time."""
+    """When a row of the model falls: its column, or the SQL of its named time; of a look-up, its key."""
+    if not model.time:
+        return quoted(model.key[0])
     if model.time in model.columns:
         return quoted(model.time)
     return f"({fragment(model.times[model.time]).sql(dialect=dialect)})"
 
 
 def day_sql(model: Model, zone: str, dialect: str = "duckdb") -> str:
-    """The local date on which a row of the model falls."""
+    """The local date on which a row of the model falls; none of a look-up."""
+    if not model.time:
+        return "CAST(NULL AS DATE)"
     time = time_sql(model, dialect)
     if model.time_type(model.time) == "date":
         return time
@@ -33,7 +37,12 @@ def day_sql(model: Model, zone: str, dialect: str = "duckdb") -> str:
 
 
 def inside(model: Model, first: date, last: date, calendar: Calendar, dialect: str = "duckdb") -> str:
-    """Whether a row falls on one of the calendar's days `[first, last]`; NULL for a row without a time."""
+    """Whether a row falls on one of the calendar's days `[first, last]`; NULL for a row without a time.
+
+    A look-up is as of whatever day it is asked for.
+    """
+    if not model.time:
+        return "true"
     time = time_sql(model, dialect)
     if model.time_type(model.time) == "date":
         return f"{time} BETWEEN DATE '{first}' AND DATE '{last}'"

@@ -73,7 +73,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         overlap = settle_days(model, raw.files, into, day_sql(model, zone))
     rejections = _rejections(relation, place, into)
     rejected = _number(into, "SELECT count(*) FROM typed WHERE len(bad) > 0")
-    wanted = "true" if since is None else f"{day_sql(model, zone)} >= DATE '{since.isoformat()}'"
+    wanted = "true" if since is None or not model.time else f"{day_sql(model, zone)} >= DATE '{since.isoformat()}'"
     if raw.covers is not None:
         wanted = covered(model, raw.covers, Calendar(source.timezone or zone))
     counts = _make_ready(model, wanted, into, with_account=account is not None)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kpi_core.metrics import AT_END, SHARE, Measure, Model
-from kpi_core.sql.rows import BUCKET, Shape, bound, filtered, fragment, moment, relation_of
+from kpi_core.sql.rows import BUCKET, Shape, bound, called, dimensions_read, filtered, fragment, moment, relation_of
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -35,14 +35,14 @@ def standing(model: Model, shape: Shape, measure: Measure) -> exp.Select:
     from sqlglot import exp
 
     assert model.valid is not None
-    relation = relation_of(model, [measure])
+    relation = relation_of(model, [measure], dimensions=dimensions_read(shape))
     at = _END if measure.at == "end" else _START
     query = exp.select("held.*", exp.column(BUCKET)).from_(_runs(model, shape))
-    query = query.join(_named(relation, "held"), join_type="cross").where(_holds(model, "held", at))
+    query = query.join(called(relation, "held"), join_type="cross").where(_holds(model, "held", at))
     if measure.at == "both":
         same = exp.column(model.valid.entity, "later").eq(exp.column(model.valid.entity, "held"))
         on = exp.and_(same, _holds(model, "later", _END))
-        query = query.join(_named(relation.copy(), "later"), on=on, join_type="left")
+        query = query.join(called(relation.copy(), "later"), on=on, join_type="left")
         columns = [exp.alias_(exp.column(name, "later"), f"{AT_END}{name}") for name in model.columns]
         query = query.select(*columns)
     return filtered(query, shape, model, "held")
@@ -59,7 +59,9 @@ def snapshots(model: Model, shape: Shape, measure: Measure) -> exp.Select:
     runs = _days_of_runs(shape, measure) if by_day else _asked_runs(shape)
     time = _qualified(fragment(model.times.get(shape.time, shape.time)), "held")
     query = exp.select("held.*", exp.column(BUCKET)).from_(_table(model, shape, runs))
-    query = query.join(_named(relation_of(model, [measure], shape.time), "held"), join_type="cross").where(
+    query = query.join(
+        called(relation_of(model, [measure], shape.time, dimensions_read(shape)), "held"), join_type="cross"
+    ).where(
         # What no run can hold is left out before the rows meet the runs.
         exp.GTE(this=time.copy(), expression=moment(runs[0][1], model, shape.time)),
         exp.LT(this=time.copy(), expression=moment(runs[-1][2], model, shape.time)),
@@ -105,7 +107,9 @@ def spread(model: Model, shape: Shape, measure: Measure) -> exp.Select:
     length = _days_between(month.copy(), after.copy())
     share = exp.Div(this=exp.cast(days, "DOUBLE"), expression=length)
     query = exp.select("held.*", exp.column(BUCKET), exp.alias_(share, SHARE)).from_(_runs(model, shape))
-    query = query.join(_named(relation_of(model, [measure]), "held"), join_type="cross").where(
+    query = query.join(
+        called(relation_of(model, [measure], dimensions=dimensions_read(shape)), "held"), join_type="cross"
+    ).where(
         exp.LT(this=month.copy(), expression=exp.column(_END)),
         exp.GT(this=after.copy(), expression=exp.column(_START)),
     )
@@ -157,16 +161,6 @@ def _table(model: Model, shape: Shape, runs: Sequence[_Run]) -> exp.Subquery:
     ]
     table = exp.union(*rows, distinct=False, copy=False) if len(rows) > 1 else rows[0]
     return table.subquery("runs")
-
-
-def _named(relation: exp.Expr, name: str) -> exp.Expr:
-    """The relation under another name."""
-    from sqlglot import exp
-
-    if isinstance(relation, exp.Subquery):
-        query: exp.Query = relation.this
-        return query.subquery(name)
-    return exp.alias_(relation, name, table=True)
 
 
 def _holds(model: Model, table: str, at: str) -> exp.Expr:

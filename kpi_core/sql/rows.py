@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kpi_core.metrics import PERIOD_START, Measure, Model
+from kpi_core.metrics import PERIOD_START, ColumnType, Measure, Model
 from kpi_core.sql.places import place_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def dated_rows(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.S
     last = len(shape.buckets)
     bounds = [moment(f"b{n}", model, shape.time) for n in range(last + 1)]
     bucket = exp.alias_(_bucket(time, bounds, shape.buckets, 0, last), BUCKET)
-    query = exp.select(exp.Star(), bucket).from_(relation_of(model, measures, shape.time))
+    query = exp.select(exp.Star(), bucket).from_(relation_of(model, measures, shape.time, dimensions_read(shape)))
     query = query.where(exp.GTE(this=time, expression=bounds[0]), exp.LT(this=time, expression=bounds[-1]))
     return filtered(query, shape, model)
 
@@ -77,8 +77,14 @@ def group_of(model: Model, dimension: str, table: str | None = None) -> exp.Expr
     """A dimension's value as text, also of a column that is yes or no, or a number: groups have names."""
     from sqlglot import exp
 
-    column = exp.column(dimension, table)
     kind = model.columns[dimension].type if dimension in model.columns else "text"
+    return as_text(exp.column(dimension, table), kind)
+
+
+def as_text(column: exp.Column, kind: ColumnType) -> exp.Expr:
+    """A column as text, in words that every dialect writes alike."""
+    from sqlglot import exp
+
     if kind == "boolean":
         yes, no = exp.Literal.string("true"), exp.Literal.string("false")
         return exp.Case().when(column, yes).when(exp.not_(column.copy()), no)
@@ -113,8 +119,10 @@ def _without(column: exp.Expr, values: list[exp.Expr], with_null: bool) -> exp.E
     return exp.or_(*([others] if others else []), null)
 
 
-def relation_of(model: Model, measures: Sequence[Measure], time: str = "") -> exp.Expr:
-    """The model's table, or the SQL that makes its rows, with the computed columns that the measures read."""
+def relation_of(
+    model: Model, measures: Sequence[Measure], time: str = "", dimensions: Collection[str] = ()
+) -> exp.Expr:
+    """The model's table, or the SQL that makes its rows, with what is computed for measures and what is looked up."""
     from sqlglot import exp
 
     read: set[str] = set(columns_of(model.times.get(time, "null")))
@@ -125,7 +133,42 @@ def relation_of(model: Model, measures: Sequence[Measure], time: str = "") -> ex
     for names in _by_need(model, read):
         computed = [exp.alias_(fragment(model.computed[name]), name) for name in names]
         table = exp.select(exp.Star(), *computed).from_(table).subquery(model.name)
-    return table
+    names = [name for name in model.lookups if name in dimensions]
+    return _looked_up(model, table, names) if names else table
+
+
+def _looked_up(model: Model, table: exp.Expr, names: Sequence[str]) -> exp.Subquery:
+    """The rows with what look-ups tell of them, as texts: one row a key is joined, so that no row comes twice."""
+    from sqlglot import exp
+
+    query = exp.select("facts.*").from_(called(table, "facts"))
+    for name in names:
+        lookup, alias = model.lookups[name], f"kpi_{name}"
+        member = exp.alias_(exp.Min(this=as_text(exp.column(lookup.column), lookup.type)), "member")
+        key = exp.column(lookup.key)
+        one_each = exp.select(exp.alias_(key, "kpi_key"), member).from_(exp.to_table(lookup.table)).group_by(key.copy())
+        own: exp.Expr = exp.column(lookup.entity_column, "facts")
+        other: exp.Expr = exp.column("kpi_key", alias)
+        if not lookup.alike:
+            own, other = exp.cast(own, "VARCHAR"), exp.cast(other, "VARCHAR")
+        query = query.join(one_each.subquery(alias), on=own.eq(other), join_type="left")
+        query = query.select(exp.alias_(exp.column("member", alias), name))
+    return query.subquery(model.name)
+
+
+def called(relation: exp.Expr, name: str) -> exp.Expr:
+    """The relation under another name."""
+    from sqlglot import exp
+
+    if isinstance(relation, exp.Subquery):
+        query: exp.Query = relation.this
+        return query.subquery(name)
+    return exp.alias_(relation, name, table=True)
+
+
+def dimensions_read(shape: Shape) -> frozenset[str]:
+    """The dimensions that a query splits or filters by."""
+    return frozenset((*shape.dimensions, *(clause[0] for clause in shape.filters)))
 
 
 def _by_need(model: Model, read: set[str]) -> list[list[str]]:

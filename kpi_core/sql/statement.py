@@ -165,6 +165,15 @@ def distinct_values(model: Model, dimension: str, dialect: str, most: int = 10_0
     return spoken(query.limit(most), dialect)
 
 
+def key_counts(model: Model, dialect: str) -> str:
+    """The query for how many rows of a look-up have a key, and how many keys there are."""
+    from sqlglot import exp
+
+    key = exp.column(model.key[0])
+    counts = exp.Count(this=key), exp.Count(this=exp.Distinct(expressions=[key.copy()]))
+    return spoken(exp.select(*counts).from_(exp.to_table(model.name)), dialect)
+
+
 def reach_query(model: Model, dialect: str) -> str:
     """The query for a table's first moment by its own time, and its last by each of its times.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kpi_core.metrics import Model
 from kpi_core.sql.dialects import spoken
+from kpi_core.sql.relations import with_rows
 from kpi_core.sql.rows import fragment
 
 if TYPE_CHECKING:
@@ -31,18 +32,12 @@ class Clock:
 
 def until_now(model: Model, models: Mapping[str, Model], clock: Clock, time: str) -> Model:
     """The model as of now, of which a query by `time` takes rows: its tables lack what lies ahead, but for plans."""
-    from sqlglot import exp
-
     if model.relation is None:
-        relation: exp.Expr = _rows(model, clock, (model.time, time))
+        relation = _rows(model, clock, (model.time, time)).sql(dialect="duckdb")
     else:
-        relation = fragment(model.relation)
-        named = {each.alias for each in relation.find_all(exp.CTE)}
-        for table in list(relation.find_all(exp.Table)):
-            base = models.get(table.name)
-            if base is not None and not base.plan and table.name not in named:
-                table.replace(_rows(base, clock, (base.time,)).subquery(table.alias_or_name))
-    return replace(model, relation=relation.sql(dialect="duckdb"), reads=model.reads or (model.name,))
+        bases = [models[name] for name in model.reads if not models[name].plan]
+        relation = with_rows(model.relation, {base.name: _rows(base, clock, (base.time,)) for base in bases})
+    return replace(model, relation=relation, reads=model.reads or (model.name,))
 
 
 def newest_query(model: Model, clock: Clock, dialect: str) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from kpi_core.dates.periods import Days, add_months
 from kpi_core.health.facts import Finding, Health, SourceFacts
+from kpi_core.metrics import Model
 
 STALE_AFTER = timedelta(days=2)
 """Data is late when its newest day lies more than so far back; yesterday and the day before are usual."""
@@ -31,6 +32,8 @@ class Coverage:
     missing: bool = False
     sparse: bool = False
     plan: bool = False
+    without: tuple[str, ...] = ()
+    """Tables that are not there and that it does without."""
     outcomes: date | None = None
     """Of a model made of several tables: the last day of those that tell what became of the first one's rows."""
     newest: tuple[date | datetime, ...] = ()
@@ -72,7 +75,7 @@ def live(sources: Sequence[SourceFacts]) -> list[SourceFacts]:
     return [source for source in sources if not continued(source)]
 
 
-def of_several(model: str, bases: Sequence[Coverage], *, sparse: bool) -> Coverage:
+def of_several(model: Model, bases: Sequence[Coverage]) -> Coverage:
     """A model made of others begins with the first of them and ends with the earliest to end.
 
     Sparse ones hold up nobody. Each of the others must be there, if only empty.
@@ -83,7 +86,16 @@ def of_several(model: str, bases: Sequence[Coverage], *, sparse: bool) -> Covera
     newest = tuple(moment for base in bases for moment in base.newest)
     told_by = [base.last for base in bases[1:] if base.last is not None and not base.sparse]
     outcomes = min(told_by, default=None)
-    return replace(deciding, model=model, last=last, sparse=sparse, outcomes=outcomes, newest=newest)
+    without = tuple(name for name in model.may_lack if name not in model.reads)
+    return replace(
+        deciding,
+        model=model.name,
+        last=last,
+        sparse=model.sparse,
+        without=without,
+        outcomes=outcomes,
+        newest=newest,
+    )
 
 
 def until(coverage: Coverage, newest: date | None) -> Coverage:

@@ -9,7 +9,7 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Days
 from kpi_core.health.facts import Health
 from kpi_core.metrics import Catalog, Model
-from kpi_core.sql.statement import distinct_values, reach_query, wall_clocks
+from kpi_core.sql.statement import distinct_values, key_counts, reach_query, wall_clocks
 from kpi_core.sql.until_now import Clock, ahead_query, newest_query
 from kpi_core.warehouse.coverage import Coverage, by_months, by_sources
 from kpi_core.warehouse.door import Warehouse
@@ -70,10 +70,26 @@ def read_members(dimension: str, catalog: Catalog, warehouse: Warehouse) -> tupl
     """Every value of a dimension in the tables that are there, sorted, rows without one last."""
     members: set[str | None] = set()
     for model in catalog.models.values():
-        if dimension in model.dimensions and not model.relation and dimension in warehouse.columns(model.name):
-            sql = distinct_values(model, dimension, warehouse.dialect)
+        lookup = model.lookups.get(dimension)
+        owner, column = (catalog.models[lookup.table], lookup.column) if lookup else (model, dimension)
+        if dimension in model.dimensions and not owner.relation and column in warehouse.columns(owner.name):
+            sql = distinct_values(owner, column, warehouse.dialect)
             members |= {value for (value,) in warehouse.rows(sql, {})}
     return tuple(sorted(members, key=lambda value: (value is None, value or "")))
+
+
+def doubled_keys(catalog: Catalog, warehouse: Warehouse) -> list[tuple[str, str, int]]:
+    """The look-ups in which keys stand more than once: their names, their keys, and in how many rows too many.
+
+    Loads keep one row a key; a table that is filled outside may hold anything.
+    """
+    found = []
+    for model in catalog.models.values():
+        if model.primary_entity and warehouse.columns(model.name):
+            ((rows, keys),) = warehouse.rows(key_counts(model, warehouse.dialect), {})
+            if rows > keys:
+                found.append((model.name, model.key[0], rows - keys))
+    return found
 
 
 def read_rollups(warehouse: Warehouse) -> list[Listed]:

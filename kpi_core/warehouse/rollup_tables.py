@@ -15,7 +15,7 @@ from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.rows import fragment, relation_of
 from kpi_core.sql.statement import aggregate
 from kpi_core.sql.zones import local_sql, offsets_between
-from kpi_core.warehouse.rollups import LIST, digest_of, measure_column
+from kpi_core.warehouse.rollups import LIST, digest_of, measure_column, plain_dimensions
 
 Run = Callable[[str], list[Any]]
 """Runs DuckDB SQL; the rows."""
@@ -117,7 +117,7 @@ def _build(plan: _Plan, measures: Sequence[Measure], calendar: Calendar) -> None
     if not exact or day is None:
         return
     # The small dimensions first, so that as many as possible find room.
-    by_size = [name for _number, name in sorted(zip(members, plan.model.dimensions, strict=True))]
+    by_size = [name for _number, name in sorted(zip(members, plain_dimensions(plan.model), strict=True))]
     most = min(count // WORTH.times_smaller, WORTH.rows)
     sizes = _sizes(plan, day, by_size)
     dimensions = _fitting(by_size, sizes, most)
@@ -158,7 +158,7 @@ def _exact(plan: _Plan, measures: Sequence[Measure]) -> list[Measure]:
 
 def _statistics(plan: _Plan) -> str:
     """How many facts, from when to when, and about how many members each dimension has."""
-    members = (f"approx_count_distinct({quoted(name)})" for name in plan.model.dimensions)
+    members = (f"approx_count_distinct({quoted(name)})" for name in plain_dimensions(plan.model))
     columns = ", ".join(("count(kpi_moment)", "min(kpi_moment)", "max(kpi_moment)", *members))
     return f"SELECT {columns} FROM {plan.relation()}"
 

@@ -62,14 +62,20 @@ def rollup_model(model: Model, time: str, table: str, dimensions: Sequence[str],
         dimensions=tuple(dimensions),
         measures={name: Measure(name, "sum", expr=measure_column(name)) for name in measures},
         computed={},
+        lookups={},
         relation=None,
         reads=(),
     )
 
 
+def plain_dimensions(model: Model) -> tuple[str, ...]:
+    """The dimensions that a model's rows have themselves: what is looked up may change by another load."""
+    return tuple(name for name in model.dimensions if name not in model.lookups)
+
+
 def digest_of(model: Model, calendar: Calendar) -> str:
     """What a model's rollups depend on, in twelve hexadecimal digits."""
-    parts = (calendar.timezone, model.columns, model.times, model.dimensions, model.computed, model.time)
+    parts = (calendar.timezone, model.columns, model.times, plain_dimensions(model), model.computed, model.time)
     # Without the words about a measure: they change no sum.
     measures = [replace(measure, description="", reads=Reads()) for measure in model.measures.values()]
     # The 1 stands for how rollups are built: one more makes every snapshot's anew.

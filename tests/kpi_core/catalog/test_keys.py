@@ -31,12 +31,13 @@ entities: {visitor: visitor_id}
 computed: {late: started_at > ended_at}
 relation: select * from raw
 reads: [raw]
+may_lack: [raw]
 valid: {start: started_at, end: ended_at, entity: visitor_id}
 measures:
   readers:
     {agg: sum, expr: pages, filter: pages > 1, time: ended_at, last_per: [channel], carried_days: 3, at: end,
      spread: true, ahead: true, without_values: none, matures: {days: 3, months: 1, keep: true},
-     having: {per: visitor, at_least: 2}, description: Those who read on, reveals: [pages]}
+     having: {per: visitor, at_least: 2}, needs: [raw], description: Those who read on, reveals: [pages]}
 """
 METRIC = """
 id: depth
@@ -91,11 +92,29 @@ WORDS = {
 }  # fmt: skip
 LOOKS = {"unit", "duration_unit", "direction", "type", "vanity", "audiences", "fallback", "split", "percent_in"}
 """How a number is written, judged and asked for; which number it is does not depend on them."""
-TABLE = {"key", "sparse", "plan", "lumpy", "columns", "dimensions", "members", "entered_by"}
+TABLE = {
+    "key",
+    "sparse",
+    "plan",
+    "may_lack",
+    "primary_entity",
+    "lumpy",
+    "columns",
+    "dimensions",
+    "members",
+    "entered_by",
+}
 """What a table holds, how fresh it is, and what is missed in it."""
 READERS = {"reveals"}
 """Who may see a number."""
-WORKED_OUT = {"Model.times_of_dates", "Measure.reads", "Reads.needed", "Reads.defaulted", "Metric.shares"}
+WORKED_OUT = {
+    "Model.times_of_dates",
+    "Model.lookups",
+    "Measure.reads",
+    "Reads.needed",
+    "Reads.defaulted",
+    "Metric.shares",
+}
 """Fields that no key fills: they follow from the others."""
 
 
@@ -132,9 +151,21 @@ def test_every_key_of_a_kpi_counts() -> None:
 def test_every_key_of_a_model_counts() -> None:
     """Each key fills a field, and without it the model is another."""
     document = yaml.safe_load(MODEL)
-    assert [field for field in at_default(model(document)) if field not in WORKED_OUT] == []
+    of_lookups = {"Model.primary_entity"}
+    assert [field for field in at_default(model(document)) if field not in WORKED_OUT | of_lookups] == []
     same = asdict(model(document))
     assert [path for path in optional(form.MODEL, document) if asdict(model(without(document, path))) == same] == []
+
+
+def test_every_key_of_a_look_up_counts() -> None:
+    """A list without dates has an entity, a key and dimensions, none of which is forgotten."""
+    document = yaml.safe_load(
+        "{model: people, description: One row is one person., primary_entity: person, key: [id], dimensions: [town],"
+        " columns: {id: {type: text, required: true, description: Whose., empty: none}, town: {type: text}}}"
+    )
+    assert {path[0] for path, _required in keys_of(form.LOOKUP, document)} == document.keys()
+    whole = model(document)
+    assert (whole.primary_entity, whole.key, whole.dimensions, whole.time) == ("person", ("id",), ("town",), "")
 
 
 def test_every_key_that_changes_a_number_changes_its_fingerprint() -> None:

@@ -1,0 +1,66 @@
+"""Look-ups: a table without a date tells more of what facts belong to, such as the region of a customer.
+
+Every model with the look-up's entity may be split and filtered by its dimensions. The join adds columns, never rows: a
+look-up has one row a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from kpi_core.documents.yaml_file import Steps
+from kpi_core.errors import did_you_mean
+from kpi_core.metrics import Dimension, Lookup, Model
+
+
+def with_lookups(models: Mapping[str, Model]) -> dict[str, Model]:
+    """The models with the dimensions of look-ups for what their rows belong to."""
+    lookups = [model for model in models.values() if model.primary_entity]
+    return {name: _looking_up(model, lookups) for name, model in models.items()}
+
+
+def _looking_up(model: Model, lookups: list[Model]) -> Model:
+    """The same model where there is nothing to look up: cached queries know it by its identity."""
+    added: dict[str, Lookup] = {}
+    for other in lookups:
+        column = model.entities.get(other.primary_entity)
+        if column is None or not model.measures:
+            continue
+        alike = model.columns[column].type == other.columns[other.key[0]].type
+        for dimension in other.dimensions:
+            name = f"{other.primary_entity}_{dimension}" if dimension in model.columns else dimension
+            added.setdefault(
+                name, Lookup(other.name, other.key[0], dimension, column, other.columns[dimension].type, alike)
+            )
+    if not added:
+        return model
+    return replace(model, lookups=added, dimensions=(*model.dimensions, *added))
+
+
+def names_of(models: Mapping[str, Model], dimensions: Mapping[str, Dimension]) -> dict[str, Dimension]:
+    """Names for dimensions that a table has itself and of its entity, too: "customer region"."""
+    found: dict[str, Dimension] = {}
+    for model in models.values():
+        for name, lookup in model.lookups.items():
+            if name not in dimensions:
+                entity = models[lookup.table].primary_entity.replace("_", " ")
+                own = dimensions[lookup.column].names
+                found[name] = Dimension(name, {language: f"{entity} {words}" for language, words in own.items()})
+    return found
+
+
+def broken_lookup(model: Model, models: Mapping[str, Model]) -> Iterator[tuple[Steps, str, str]]:
+    """What is wrong with a look-up: where, what, and what to do."""
+    if len(model.key) != 1:
+        yield ("key",), f"a look-up has one key column, {model.name} has {len(model.key)}", "Add key: [id]."
+    entities = {name for other in models.values() for name in other.entities}
+    if model.primary_entity not in entities:
+        near = did_you_mean(model.primary_entity, sorted(entities))
+        hint = f"Did you mean {near[0]}?" if near else "Name it under entities: of a model with rows of it."
+        yield ("primary_entity",), f"no model has an entity {model.primary_entity}", hint
+    for other in models.values():
+        if other.name < model.name and other.primary_entity == model.primary_entity:
+            twice = [name for name in model.dimensions if name in other.dimensions]
+            if twice:
+                yield ("dimensions",), f"{other.name} tells {', '.join(twice)} as well", "Keep it in one of the two."

@@ -48,8 +48,8 @@ def gaps(counts: Mapping[date, int], through: date, is_holiday: Callable[[date],
         return []
     first = min(counts)
     series = [counts.get(first + timedelta(days=n), 0) for n in range((through - first).days + 1)]
-    marked = [_lacking(series, n, first, is_holiday) for n in range(len(series))]
-    runs = _runs(marked, first, series)
+    due = [_lacking(series, n, first, is_holiday) for n in range(len(series))]
+    runs = _runs(due, first, series)
     return [
         run for run in runs if run.rows or run.due >= _CERTAIN or _is_regular_before(series, (run.days[0] - first).days)
     ]
@@ -82,19 +82,20 @@ def _is_regular_before(series: Sequence[int], day: int) -> bool:
     return pvariance(past) < 0.1 * mean(past)
 
 
-def _runs(marked: Sequence[float | None], first: date, series: Sequence[int]) -> Iterator[Gap]:
+def _runs(due: Sequence[float | None], first: date, series: Sequence[int]) -> Iterator[Gap]:
+    """Runs of days that lack rows; a day between them on which none came and none was due breaks no run."""
     start = 0
-    while start < len(marked):
-        if marked[start] is None:
+    while start < len(due):
+        if due[start] is None:
             start += 1
             continue
-        end = start
-        while end < len(marked) and marked[end] is not None:
+        end = last = start
+        while end < len(due) and (due[end] is not None or not series[end]):
+            last = end if due[end] is not None else last
             end += 1
-        due = sum(each for each in marked[start:end] if each is not None)
-        days = (first + timedelta(days=start), first + timedelta(days=end))
-        yield Gap(days, sum(series[start:end]), due)
-        start = end
+        days = (first + timedelta(days=start), first + timedelta(days=last + 1))
+        yield Gap(days, sum(series[start : last + 1]), sum(each or 0.0 for each in due[start : last + 1]))
+        start = last + 1
 
 
 def _root(count: float) -> float:

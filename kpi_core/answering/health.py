@@ -129,8 +129,12 @@ def _days(resolved: Resolved, scope: Scope) -> Iterator[Days]:
         case "trend":
             for period in resolved.trend:
                 yield _span(period)
-        case "history" if any(_looks_back(resolved.context.catalog.models[leaf.model], leaf.measure) for leaf in found):
-            yield _BEGINNING, query.period.end
+        case "history":
+            models = [(resolved.context.catalog.models[leaf.model], leaf.measure) for leaf in found]
+            if any(_looks_ahead(model) for model, _measure in models):
+                yield _BEGINNING, date.max
+            elif any(_looks_back(model, measure) for model, measure in models):
+                yield _BEGINNING, max(period.end for period in _periods(resolved))
 
 
 def _leaf_days(resolved: Resolved, period: Period) -> Iterator[Days]:
@@ -141,6 +145,17 @@ def _leaf_days(resolved: Resolved, period: Period) -> Iterator[Days]:
             days = days_of(leaf, period, resolved.context)
             if days is not None:
                 yield days
+
+
+def _periods(resolved: Resolved) -> Iterator[Period]:
+    yield resolved.query.period
+    yield from (window.period for window in resolved.windows)
+    yield from resolved.trend
+
+
+def _looks_ahead(model: Model) -> bool:
+    """Whether rows that come later belong to a day: what a customer bought since, whether an app was opened again."""
+    return bool(model.relation) and model.valid is None
 
 
 def _looks_back(model: Model, name: str) -> bool:

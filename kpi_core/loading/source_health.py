@@ -200,7 +200,7 @@ class _Rows:
             return
         for member, counts in sorted(members.items()):
             stretches = {
-                _silence(counts, gap.days[0], through)
+                _silence(counts, gap.days[0])
                 for gap in gaps(counts, through, self._is_holiday)
                 if not gap.rows and not _within(gap.days, lacking)
             }
@@ -303,7 +303,7 @@ class _Rows:
         return Finding(code, self._source.name, self._model.name, **facts)
 
 
-def _silence(counts: Counts, start: date, through: date) -> Days:
+def _silence(counts: Counts, start: date) -> Days:
     """From a day without rows to the next one with some; `date.max` where none has come since."""
     return start, min((day for day in counts if day > start), default=date.max)
 

@@ -213,7 +213,11 @@ class _Life:
         rows: list[Row] = [
             {"date": day, "category": category, "channel": channel, "amount": amount + self._random.randint(0, 99)}
             for day in firsts
-            for category, channel, amount in (("salaries", None, 4000), ("tools", "email", 300), ("agency", "search", 900))
+            for category, channel, amount in (
+                ("salaries", None, 4000),
+                ("tools", "email", 300),
+                ("agency", "search", 900),
+            )
         ]
         return [*rows, *({**rows[0], "date": day, "category": "other", "amount": 77} for day in self._days[5::61])]
 
@@ -223,7 +227,9 @@ class _Life:
         for moment in self._moments(level):
             steps = [moment + timedelta(days=self._random.randint(1, 9) * n) for n in (1, 2, 3, 4)]
             reached = self._random.choice((0, 0, 0, 1, 1, 2, 3, 4))
-            steps_taken = [step if n < reached and step < datetime.combine(TODAY, time()) else None for n, step in enumerate(steps)]
+            steps_taken = [
+                step if n < reached and step < datetime.combine(TODAY, time()) else None for n, step in enumerate(steps)
+            ]
             rows.append(
                 {
                     "lead_id": f"l{len(rows)}",
@@ -330,7 +336,12 @@ class _Life:
     def production(self) -> list[Row]:
         """A row a working day and line."""
         return [
-            {"date": day, "line": line, "inspected_units": self._count(400), "defective_units": self._random.randint(0, 9)}
+            {
+                "date": day,
+                "line": line,
+                "inspected_units": self._count(400),
+                "defective_units": self._random.randint(0, 9),
+            }
             for day in self._days
             if day.weekday() < 5
             for line in ("A", "B")
@@ -373,7 +384,9 @@ class _Life:
 def moved(company: Company, folder: Path, source: str, file: str) -> Settings:
     """The settings by which one source of a company is read from another file, into a warehouse in `folder`."""
     sources = [
-        replace(each, options={"path": file if each.name == source else str(company.settings.folder / each.options["path"])})
+        replace(
+            each, options={"path": file if each.name == source else str(company.settings.folder / each.options["path"])}
+        )
         for each in company.settings.sources
     ]
     return replace(company.settings, folder=folder, sources=tuple(sources))

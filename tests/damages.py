@@ -1,14 +1,14 @@
 """Damages to the file of one source, and the numbers that changed without a word about it.
 
-A damage drops, delays, doubles, blanks or misspells a part of the rows. A change is silent when a number is another than
-before and not null, and no note of its answer names the source.
+A damage drops, delays, doubles, blanks or misspells a part of the rows. A change is silent when a number is
+another than before and not null, and no note of its answer names the source.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import isclose
 from pathlib import Path
@@ -20,21 +20,24 @@ from companies.drawn_shop import NOW, TODAY, Company, Row, moved, write_source
 from kpi_core.answering.engine import Engine
 from kpi_core.answering.layout import leaves
 from kpi_core.answers import Answer
-from kpi_core.dates.periods import Period, unit_of
-from kpi_core.errors import KpiBotError
+from kpi_core.dates.periods import unit_of
 from kpi_core.loading.load import load
 from kpi_core.metrics import Model
 from kpi_core.query import Comparison, MetricQuery
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
+
 from tables import CATALOG
 
 Numbers = Mapping[tuple[object, ...], float | None]
-_WORD = "zzz new"
+_LETTERS = 4
+"""A word with as many can be misspelt."""
+_USUAL = timedelta(days=63)
+"""After so long from its first row, what is usual in a source is known."""
 
 
 @dataclass(frozen=True)
 class Damage:
-    """What was done to a source, and what its file holds then."""
+    """What was done to a source, the first day of it, and the rows that its file holds then."""
 
     what: str
     source: str
@@ -48,103 +51,140 @@ class _Part:
 
     first: date
     days: int
-    share: float
+    share: float = 1
     column: str = ""
     member: object = None
 
-    def chosen(self, rows: Sequence[Row], model: Model, random: Random) -> set[int]:
-        inside = range((self.first).toordinal(), self.first.toordinal() + self.days)
+    def chosen(self, company: Company, source: str, random: Random) -> set[int]:
+        """The numbers of its rows."""
+        model, last = company.model(source), self.first + timedelta(days=self.days)
         return {
             number
-            for number, row in enumerate(rows)
-            if day_of(row, model).toordinal() in inside
+            for number, row in enumerate(company.rows[source])
+            if self.first <= day_of(row, model) < last
             and (not self.column or row.get(self.column) == self.member)
             and (self.share == 1 or random.random() < self.share)
         }
 
 
 def day_of(row: Row, model: Model) -> date:
+    """The UTC day of a row; drawn companies do nothing at night."""
     value = row[model.time]
     assert isinstance(value, date)
     return value.date() if isinstance(value, datetime) else value
 
 
-def damaged(company: Company, source: str, random: Random) -> Damage:
-    """Any damage: small or large, anywhere in the life of the source."""
-    rows, model = company.rows[source], company.model(source)
-    span = (TODAY - min(day_of(row, model) for row in rows)).days
-    first = TODAY - timedelta(days=random.randint(1, span))
-    part = _Part(first, random.choice((1, 2, 3, 7, 14, 30)), random.choice((0.1, 0.3, 0.5, 0.9, 1, 1, 1)))
-    kind = random.choice(
-        (
-            "drop",
-            "drop",
-            "drop value",
-            "delay",
-            "delay value",
-            "double",
-            "blank",
-            "blank",
-            "misspell",
-            "misspell",
-            "rename",
-        )
-    )
-    return _done(kind, company, source, part, random)
+def any_damage(company: Company, source: str, random: Random) -> Damage:
+    """Small or large, of any kind, anywhere in the life of a source."""
+    model, days = company.model(source), random.choice((1, 2, 3, 7, 14, 30))
+    span = (TODAY - min(day_of(row, model) for row in company.rows[source])).days
+    part = _Part(TODAY - timedelta(days=random.randint(1, span)), days, random.choice((0.1, 0.3, 0.5, 0.9, 1, 1, 1)))
+    kind = random.choice(("drop", "drop", "delay", "double", "blank", "blank", "misspell", "misspell", "rename"))
+    if kind == "delay":
+        part = replace(part, first=TODAY - timedelta(days=days), share=1)
+    texts = [name for name, column in model.columns.items() if column.type == "text"]
+    if texts and (kind in {"misspell", "rename"} or (kind in {"drop", "delay"} and random.random() < 0.5)):
+        part = _with_member(part, company, source, random.choice(texts), random)
+    filled = [name for name in _filled(company, source) if name != model.time]
+    return _done(kind, company, source, part, random, random.choice(filled))
 
 
-def large_damage(company: Company, source: str, random: Random) -> Damage | None: ...
+def large_damage(company: Company, source: str, random: Random) -> Damage | None:
+    """One that is seen without any load before it, None where the draw is none; nine weeks into the source or later.
+
+    Days without any of 40 rows that were due, in a report with rows every day a week; a value of a dimension likewise,
+    two weeks; the newest days; a month without a category of costs, a list of a week; a column that is always filled
+    and lacks 60 values in a row; a frequent value that is misspelt in a tenth of its rows or less, and any other word
+    in the place of 30 rows of one; a week that stands twice in a table without a key.
+    """
+    model = company.model(source)
+    begun = min(day_of(row, model) for row in company.rows[source]) + _USUAL
+    if begun >= TODAY - timedelta(days=35):
+        return None
+    kind = random.choice(("drop", "drop value", "delay", "double", "blank", "misspell", "rename"))
+    part = _Part(begun + timedelta(days=random.randrange((TODAY - begun).days - 21)), random.choice((7, 14, 21)))
+    if kind == "delay":
+        part = replace(part, first=TODAY - timedelta(days=part.days))
+    if kind == "drop value" or kind in {"misspell", "rename"}:
+        if not model.members:
+            return None
+        part = _with_member(replace(part, days=14), company, source, random.choice(model.members), random)
+        if not part.column:
+            return None
+    if model.entered_by and kind.startswith("drop"):
+        month = unit_of(part.first, "month", company.settings.calendar)
+        part = _Part(month.start, month.days, 1, model.entered_by, random.choice(("salaries", "tools", "agency")))
+        return _done("drop", company, source, part, random, "")
+    columns = [name for name in _filled(company, source) if _is_always_filled(company, source, name)]
+    if kind == "blank" and not columns:
+        return None
+    damage = _done(kind.partition(" ")[0], company, source, part, random, random.choice(columns or [""]))
+    return damage if _is_large(kind, company, source, part, random) else None
 
 
-def _done(kind: str, company: Company, source: str, part: _Part, random: Random) -> Damage:
-    rows, model = list(company.rows[source]), company.model(source)
-    if "delay" in kind:
-        part = _Part(TODAY - timedelta(days=part.days), part.days + 1, 1)
-    texts = [name for name in model.columns if _is_text(name, model)]
-    near = part.chosen(rows, model, random)
-    if ("value" in kind or kind in {"misspell", "rename"}) and texts and near:
-        column = random.choice(texts)
-        members = sorted({str(rows[number][column]) for number in near if rows[number].get(column) is not None})
-        if members:
-            part = _Part(part.first, part.days, part.share, column, random.choice(members))
-    chosen = part.chosen(rows, model, random)
+def _is_large(kind: str, company: Company, source: str, part: _Part, random: Random) -> bool:
+    model, rows = company.model(source), part.chosen(company, source, random)
+    if kind == "double":
+        return not model.key and len(rows) >= 7
+    if kind == "blank":
+        return len(rows) >= 60
+    if kind == "misspell":
+        all_rows = sum(row.get(part.column) == part.member for row in company.rows[source])
+        return len(str(part.member)) > _LETTERS and 0 < len(rows) <= all_rows / 10
+    if kind == "rename":
+        return len(rows) >= 30
+    if model.sparse and kind == "delay":
+        return False
+    steady = model.name in {"ad_performance", "social_accounts", "production"}
+    return len(rows) >= 2 if steady else len(rows) >= 40
+
+
+def _with_member(part: _Part, company: Company, source: str, column: str, random: Random) -> _Part:
+    """The part narrowed to one of its values of a column, the same part where it has none."""
+    rows = company.rows[source]
+    numbers = replace(part, share=1).chosen(company, source, random)
+    members = sorted({str(rows[number][column]) for number in numbers if rows[number].get(column) is not None})
+    return replace(part, column=column, member=random.choice(members)) if members else part
+
+
+def _filled(company: Company, source: str) -> list[str]:
+    rows = company.rows[source]
+    return [name for name in company.model(source).columns if any(row.get(name) is not None for row in rows)]
+
+
+def _is_always_filled(company: Company, source: str, name: str) -> bool:
+    model = company.model(source)
+    optional = not model.columns[name].required and name not in model.key
+    return optional and all(row.get(name) is not None for row in company.rows[source])
+
+
+def _done(kind: str, company: Company, source: str, part: _Part, random: Random, column: str) -> Damage:
+    rows, chosen = company.rows[source], part.chosen(company, source, random)
     what = f"{kind} {source} {part}"
-    if kind.startswith(("drop", "delay")):
+    if kind in {"drop", "delay"}:
         left: list[Row] = [row for number, row in enumerate(rows) if number not in chosen]
     elif kind == "double":
         left = [*rows, *(rows[number] for number in sorted(chosen))]
     elif kind == "blank":
-        filled = [
-            name for name in model.columns if name != model.time and any(row.get(name) is not None for row in rows)
-        ]
-        column = random.choice(filled)
-        what = f"{what} {column}"
-        left = [{**row, column: None} if number in chosen else row for number, row in enumerate(rows)]
-    elif part.column:
-        wrong = _WORD if kind == "rename" else _misspelt(str(part.member), random)
-        what = f"{what} as {wrong!r}"
-        left = [{**row, part.column: wrong} if number in chosen else row for number, row in enumerate(rows)]
+        what = f"{what}: {column}"
+        left = _written(rows, chosen, column, None)
     else:
-        left = rows
+        word = "zzz new" if kind == "rename" else _misspelt(str(part.member), random)
+        what = f"{what}: {word}"
+        left = _written(rows, chosen, part.column, word) if part.column else list(rows)
     return Damage(what, source, part.first, left)
 
 
-def _is_text(name: str, model: Model) -> bool:
-    return model.columns[name].type == "text"
+def _written(rows: Sequence[Row], chosen: set[int], column: str, value: str | None) -> list[Row]:
+    return [{**row, column: value} if number in chosen else row for number, row in enumerate(rows)]
 
 
 def _misspelt(word: str, random: Random) -> str:
+    """A letter less, twice, or changed with its neighbour; in capitals, or with a space, which is no damage."""
     place = random.randrange(max(1, len(word) - 1))
     before, letter, after = word[:place], word[place : place + 1], word[place + 1 :]
-    return random.choice(
-        (
-            before + after[:1] + letter + after[1:],
-            before + after,
-            before + letter + word[place:],
-            word.upper(),
-            f" {word}",
-        )
-    )
+    ways = (before + after[:1] + letter + after[1:], before + after, before + letter + word[place:])
+    return random.choice((*ways, word.upper(), f" {word}"))
 
 
 def reloaded(company: Company, damage: Damage, folder: Path, *, fresh: bool = False) -> Engine:

@@ -34,7 +34,7 @@ def health_notes(resolved: Resolved, values: Values, health: Health, today: date
     aged = {note.finding.table for note in ages}
     catalog = resolved.context.catalog
     young = young_histories(leaves(resolved.metric, catalog), catalog, health, spans["period"])
-    for finding in (*young, *health.findings, *_stale(resolved, health, today)):
+    for finding in (*young, *health.findings, *_stale(resolved, reads, health, today)):
         if _is_read(finding, reads):
             scope = next((each for each in _SCOPES if any(finding.touches(days) for days in spans[each])), None)
             # A balance goes by its last row: whether that one is missing is said above, member by member.
@@ -77,12 +77,15 @@ def is_sound(window: Window, notes: Iterable[HealthNote]) -> bool:
     )
 
 
-def _stale(resolved: Resolved, health: Health, today: date) -> Iterator[Finding]:
-    """The sources that end before yesterday; those that others of their table have left behind are told as late."""
+def _stale(resolved: Resolved, tables: Iterable[str], health: Health, today: date) -> Iterator[Finding]:
+    """The sources that end before yesterday; those that others of their table have left behind are told as late.
+
+    A sparse table may well have no rows for days.
+    """
     late = {finding.source for finding in health.findings if finding.code == "source_late"}
-    for table in resolved.coverages:
-        sources = [facts for facts in health.of_table(table.table) if facts.source not in late]
-        yield from stale_sources(table, sources, today)
+    for table in tables:
+        if not resolved.context.catalog.models[table].sparse:
+            yield from stale_sources([facts for facts in health.of_table(table) if facts.source not in late], today)
 
 
 def columns_read(metric: Metric, catalog: Catalog, dimensions: Collection[str] = ()) -> Mapping[str, set[str]]:
@@ -97,7 +100,9 @@ def columns_read(metric: Metric, catalog: Catalog, dimensions: Collection[str] =
             reads.setdefault(table, set()).add(column)
         if leaf.where is not None:
             table, _, name = leaf.where.above_zero.partition(".")
-            reads.setdefault(table, set()).add(leaf.where.by)
+            # The rows that count are those of the groups that have any there.
+            for name_read in (table, *_tables(model)):
+                reads.setdefault(name_read, set()).add(leaf.where.by)
             for place in _places(catalog.models[table].measures[name]):
                 reads[table].add(place.partition(".")[2])
     return reads

@@ -112,7 +112,10 @@ def _places(text: str) -> Iterator[tuple[str, ...]]:
     """What texts that are alike share: the words, with one letter of one word left out or none."""
     words = _WORD.findall(text.casefold())
     for number, word in enumerate(words):
-        if len(word) >= _SHORTEST and word.isalpha():
-            for letter in range(len(word) + 1):
-                shorter = word[:letter] + word[letter + 1 :]
-                yield (*words[:number], f"{number} {shorter}", *words[number + 1 :])
+        if not word.isalpha() or len(word) < _SHORTEST - 1:
+            continue
+        yield (*words[:number], f"{number} {word}", *words[number + 1 :])
+        # One of three letters may be one of four that has lost a letter.
+        for letter in range(len(word) if len(word) >= _SHORTEST else 0):
+            shorter = word[:letter] + word[letter + 1 :]
+            yield (*words[:number], f"{number} {shorter}", *words[number + 1 :])

@@ -21,7 +21,10 @@ from kpi_core.dates.periods import Days
 _ONE_DAY = timedelta(days=1)
 HISTORY = 28
 """Days of history before a day can be judged."""
+_WEEK = 7
 _WEEKS = 8
+_FEWEST_WEEKDAYS = 3
+"""A list that comes on one day of the week is no report of working days, see `cadence.py`."""
 _CERTAIN = 16.0
 """Rows due without one coming: chance leaves exp(-16), once in nine million."""
 _THIN_SHARE = 0.5
@@ -66,7 +69,8 @@ def _lacking(series: Sequence[int], day: int, first: date, is_holiday: Callable[
         return None
     holiday = is_holiday(first + timedelta(days=day))
     if series[day] == 0:
-        return None if holiday and not _is_regular_before(series, day) else float(due)
+        goes_on = _is_regular_before(series, day) and len(_weekdays(series, day)) == _WEEK
+        return None if holiday and not goes_on else float(due)
     usual = [_root(count) for count in series[max(0, day - 7 * _WEEKS) : day] if count]
     spread = max(_SMALLEST_SPREAD, 1.4826 * median(abs(value - median(usual)) for value in usual))
     thin = series[day] < _THIN_SHARE * due and (_root(due) - _root(series[day])) > _THIN_SPREADS * spread
@@ -74,12 +78,26 @@ def _lacking(series: Sequence[int], day: int, first: date, is_holiday: Callable[
 
 
 def _is_regular_before(series: Sequence[int], day: int) -> bool:
-    """Whether the series had rows on (nearly) every day, in numbers that hardly strayed: a report, not chance."""
-    past = [count for count in series[max(0, day - 7 * _WEEKS) : day] if count]
-    if day < HISTORY or len(past) < 0.9 * min(day, 7 * _WEEKS):
+    """Whether the series had rows on (nearly) every working day, in numbers that hardly strayed: no chance."""
+    if day < HISTORY:
+        return False
+    weekdays = _weekdays(series, day)
+    past = [series[place] for place in range(max(0, day - _WEEK * _WEEKS), day) if place % _WEEK in weekdays]
+    alive = [count for count in past if count]
+    if len(weekdays) < _FEWEST_WEEKDAYS or len(alive) < 0.9 * len(past):
         return False
     # Chance alone gives a variance as large as the mean, or somewhat less, for days with 0 are left out here.
-    return pvariance(past) < 0.1 * mean(past)
+    return pvariance(alive) < 0.1 * mean(alive)
+
+
+def _weekdays(series: Sequence[int], day: int) -> set[int]:
+    """The weekdays, counted from the first day of the series, on which it usually had rows before a day."""
+    usual = set()
+    for back in range(1, _WEEK + 1):
+        past = series[day - back :: -_WEEK][:_WEEKS]
+        if 2 * sum(count > 0 for count in past) > len(past):
+            usual.add((day - back) % _WEEK)
+    return usual
 
 
 def _runs(due: Sequence[float | None], first: date, series: Sequence[int]) -> Iterator[Gap]:

@@ -177,6 +177,7 @@ class _Rows:
             yield self._finding(code, days=gap.days, count=gap.rows, total=round(gap.due))
         for days in missed(whole, self._today):
             if not _within(days, lacking) and not _within(days, self._answered_for):
+                lacking.add(days[0])
                 yield self._finding("days_missing", days=days)
         silent: set[Days] = set()
         for name in self._model.members:
@@ -199,11 +200,9 @@ class _Rows:
         if not 1 < len(members) <= _MOST_MEMBERS:
             return
         for member, counts in sorted(members.items()):
-            stretches = {
-                _silence(counts, gap.days[0])
-                for gap in gaps(counts, through, self._is_holiday)
-                if not gap.rows and not _within(gap.days, lacking)
-            }
+            silences = [gap.days for gap in gaps(counts, through, self._is_holiday) if not gap.rows]
+            stretches = {_silence(counts, days[0]) for days in silences if not _within(days, lacking)}
+            stretches |= {days for days in missed(counts, self._today) if not _within(days, lacking)}
             for days in sorted(stretches):
                 # What is away for longer has ended, or has its season.
                 if min(days[1], through) - days[0] <= _LONGEST_SILENCE:

@@ -109,12 +109,12 @@ def late_sources(health: Health) -> Iterator[Finding]:
                 yield Finding("source_late", source.source, table, days=(source.last_day + timedelta(days=1), date.max))
 
 
-def stale_sources(table: Coverage, sources: Iterable[SourceFacts], today: date) -> Iterator[Finding]:
+def stale_sources(sources: Sequence[SourceFacts], today: date) -> Iterator[Finding]:
     """The sources of a table that end before yesterday, and not only because few rows were due since.
 
-    A sparse table may well have no rows for days, and a small shop none on a Sunday.
+    A small shop may well sell nothing on a Sunday.
     """
-    for source in () if table.sparse else live(list(sources)):
+    for source in live(sources):
         if source.first_day is None or source.last_day is None:
             continue
         silent = (today - source.last_day).days - 1

@@ -20,6 +20,7 @@ import duckdb
 from kpi_core.dates.calendars import Calendar
 from kpi_core.metrics import Model
 from kpi_core.settings.values import Settings, Source
+
 from tables import CATALOG, settings
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -158,7 +159,7 @@ class _Life:
         return rows
 
     def orders(self, prefix: str, level: float) -> list[Row]:
-        """Orders by chance. A channel may begin midway, another sells in its season only; devices are known from some day on."""
+        """Orders by chance. A channel may begin midway, another sells in its season only."""
         begins, season = self._random.choice(self._days[:150]), self._random.randint(0, 11)
         people = max(5, int(level * 60))
         rows: list[Row] = []
@@ -362,14 +363,14 @@ class _Life:
         return "search" if off_season or (channel == "affiliate" and day < begins) else channel
 
     def _moments(self, level: float) -> list[datetime]:
-        """Instants (UTC) at which something happens, `level` a day, a level that wanders and has its weeks and season."""
+        """Instants (UTC) at which something happens, about `level` a day, with growth, weeks and a season."""
         week, moments = self._random.choice(_WEEKS), []
         growth = self._random.uniform(-0.5, 1.0)
         for number, day in enumerate(self._days):
             season = 1 + self._season * math.sin(day.timetuple().tm_yday / 58)
             due = level * week[day.weekday()] * season * (1 + growth * number / len(self._days))
-            for _ in range(self._count(due)):
-                moments.append(datetime.combine(day, time(9)) + timedelta(seconds=self._random.randrange(9 * 3600)))
+            opening = datetime.combine(day, time(9))
+            moments += [opening + timedelta(seconds=self._random.randrange(9 * 3600)) for _ in range(self._count(due))]
         return sorted(moments)
 
     def _count(self, due: float) -> int:

@@ -199,7 +199,8 @@ def reloaded(company: Company, damage: Damage, folder: Path, *, fresh: bool = Fa
     settings = moved(company, folder, damage.source, source.options["path"])
     write_source(folder, source, damage.rows)
     report = load(settings, CATALOG, now=NOW, only=damage.source)
-    assert not report.failed, (damage.what, report.failed[0].error)
+    errors = [each.error.code for each in report.failed if each.error is not None]
+    assert errors in ([], ["load_shrunk"]), (damage.what, errors)
     return Engine(settings, CATALOG, DuckDBWarehouse(folder / "kpi.duckdb"))
 
 

@@ -39,6 +39,11 @@ def test_a_source_with_equal_rows() -> None:
     assert 280 <= copies < 300
 
 
+def test_equal_rows_every_day() -> None:
+    """Two tools that cost the same each month are two tools."""
+    assert list(doubled({day(30 * number): (4, 3) for number in range(12)})) == []
+
+
 def test_nothing_twice() -> None:
     """A source without equal rows, or without rows, has no second copy."""
     assert list(doubled({day(number): (5, 5) for number in range(50)})) == []

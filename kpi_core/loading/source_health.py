@@ -16,7 +16,7 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.feasts import is_public_holiday
 from kpi_core.dates.periods import Days
 from kpi_core.errors import KpiBotError
-from kpi_core.health.cadence import missed
+from kpi_core.health.cadence import missed, usual_silence
 from kpi_core.health.days import dated_rows
 from kpi_core.health.doubles import doubled
 from kpi_core.health.facts import Code, Finding
@@ -75,7 +75,7 @@ def write_facts(tables: FactTables, source: LoadedSource, calendar: Calendar, no
     tables.forget(source.name)
     rows = _Rows(tables, source, calendar, calendar.today(now))
     loaded_at = source.loaded_at.astimezone(UTC).replace(tzinfo=None)
-    line = [source.name, source.model.name, source.position, *rows.reach(), rows.total, loaded_at]
+    line = [source.name, source.model.name, source.position, *rows.reach(), rows.total, loaded_at, rows.quiet_days()]
     tables.insert("kpi_sources", line)
     for name, filled in rows.fills().items():
         present = name in source.present or filled > 0
@@ -131,6 +131,10 @@ class _Rows:
         """The first and the newest day of rows that have come; both None where there are none."""
         days = [*self._dated_rows.sound, *self._answered_for]
         return (min(days), max(days)) if days else (None, None)
+
+    def quiet_days(self) -> int:
+        """How many days without rows are usual between two with some."""
+        return usual_silence(self._dated_rows.sound)
 
     def fills(self) -> dict[str, int]:
         """Of each column that may be empty, in how many rows it holds a value."""

@@ -152,6 +152,8 @@ class _Life:
                                 "impressions": seen,
                                 "clicks": clicks,
                                 "spend": round(seen * self._random.uniform(0.001, 0.01), 2),
+                                "installs": clicks // 20,
+                                "video_views": seen // 50,
                                 "conversions": float(clicks // 9),
                                 "conversion_value": round(clicks // 9 * 31.5, 2),
                             }
@@ -243,6 +245,9 @@ class _Life:
                     "sql_at": steps_taken[1],
                     "opportunity_at": steps_taken[2],
                     "won_at": steps_taken[3],
+                    "lost_at": moment + timedelta(days=10)
+                    if reached == 2 and moment.date() < TODAY - timedelta(days=10)
+                    else None,
                     "amount": float(self._random.randint(100, 5000)),
                 }
             )

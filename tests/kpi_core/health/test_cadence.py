@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 
+import pytest
+
 from kpi_core.dates.periods import add_months
-from kpi_core.health.cadence import missed
+from kpi_core.health.cadence import missed, usual_silence
 
 FIRST = date(2025, 6, 2)
 MONDAYS = [FIRST + timedelta(weeks=number) for number in range(30)]
@@ -35,10 +37,31 @@ def test_a_row_a_month() -> None:
 
 
 def test_no_pace() -> None:
-    """Daily rows, rows by chance, twice a week, and a handful of lists have no pace that could be missed."""
-    draw = random.Random(5)
+    """Daily rows, twice a week, and a handful of lists have no pace that could be missed."""
     daily = [FIRST + timedelta(days=number) for number in range(100) if number != 50]
-    chance = [FIRST + timedelta(days=number) for number in range(300) if draw.random() < 0.2]
     twice = [FIRST + timedelta(days=number) for number in range(300) if number % 7 in {1, 4}]
-    for days in (daily, chance, twice, MONDAYS[:6], []):
+    for days in (daily, twice, MONDAYS[:6], []):
         assert list(missed(days, FIRST + timedelta(days=300))) == []
+
+
+@pytest.mark.parametrize("share", [0.03, 0.1, 0.2, 0.4, 0.6, 0.8])
+def test_chance_has_no_pace(share: float) -> None:
+    """Days that have rows by chance, rare or nearly all, are no steady pace; a hundred years of each."""
+    draw = random.Random(str(share))
+    for _ in range(100):
+        days = [FIRST + timedelta(days=number) for number in range(365) if draw.random() < share]
+        assert list(missed(days, FIRST + timedelta(days=365))) == []
+
+
+def test_usual_silence() -> None:
+    """A daily report is never silent, weekends are two days, an outage of a week changes neither."""
+    daily = [FIRST + timedelta(days=number) for number in range(200)]
+    working = [day for day in daily if day.weekday() < 5]
+    for days, usual in ((daily, 0), (working, 2), ([*daily[:50], *daily[57:]], 0), (MONDAYS, 6)):
+        assert usual_silence(days) == usual
+
+
+def test_the_silence_of_a_young_source() -> None:
+    """In its first two weeks a source may be silent for as long as it has been, and for a day."""
+    assert usual_silence([FIRST]) == usual_silence([]) == 1
+    assert usual_silence([FIRST, FIRST + timedelta(days=9)]) == 8

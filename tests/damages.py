@@ -17,18 +17,23 @@ from random import Random
 import duckdb
 from companies.drawn_shop import NOW, TODAY, Company, Row, moved, write_source
 
+from bot.demo_workspace import build_demo
 from kpi_core.answering.engine import Engine
 from kpi_core.answering.layout import leaves
 from kpi_core.answers import Answer
-from kpi_core.dates.periods import unit_of
+from kpi_core.dates.periods import Period, add_months, unit_of
 from kpi_core.loading.load import load
 from kpi_core.metrics import Model
 from kpi_core.query import Comparison, MetricQuery
+from kpi_core.settings.file import read_settings
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 
 from tables import CATALOG
 
 Numbers = Mapping[tuple[object, ...], float | None]
+OF_SOUND_DATA = frozenset({"history_young", "balance_carried", "column_partly_filled"})
+"""What is said of how sound data is read: where it begins, of which day a balance is, since when a column is filled."""
+_MOST_ROWS = 60_000
 _LETTERS = 4
 """A word with as many can be misspelt."""
 _USUAL = timedelta(days=63)
@@ -187,19 +192,68 @@ def _misspelt(word: str, random: Random) -> str:
     return random.choice((*ways, word.upper(), f" {word}"))
 
 
+def demo_company(folder: Path) -> Company:
+    """The demo company; of its largest tables nothing is damaged."""
+    build_demo(folder, TODAY, {}, lambda _step, _done, _total: None)
+    made = read_settings(folder / "kpi.yaml")
+    rows: dict[str, list[Row]] = {}
+    for source in made.sources:
+        relation = duckdb.read_parquet(source.options["path"])
+        if len(relation) <= _MOST_ROWS:
+            rows[source.name] = [dict(zip(relation.columns, line, strict=True)) for line in relation.fetchall()]
+    return Company(replace(made, folder=folder), rows)
+
+
+def loaded(company: Company) -> Engine:
+    """The company as its files are."""
+    report = load(company.settings, CATALOG, now=NOW)
+    assert not report.failed
+    return Engine(company.settings, CATALOG, DuckDBWarehouse(company.settings.folder / "kpi.duckdb"))
+
+
+def silent_after(damage: Damage, company: Company, engine: Engine, folder: Path, *, fresh: bool) -> list[str]:
+    """What a damage changes in silence: `engine` answers for the sound company. `fresh`: no load was before."""
+    table = company.source(damage.source).table
+    asked = questions(engine, table, [damage.first, TODAY - timedelta(days=1), damage.first + timedelta(days=31)])
+    broken = reloaded(company, damage, folder, fresh=fresh)
+    answers = zip(engine.answers(asked, NOW), broken.answers(asked, NOW), strict=True)
+    changes = [
+        f"{damage.what}: {before.metric.id} {before.query.period.start} by {before.query.dimensions}, {places[:3]}"
+        for before, after in answers
+        if (places := silent_changes(before, after, damage.source))
+    ]
+    broken.warehouse.close()
+    shutil.rmtree(folder)
+    return changes
+
+
+def named_while_sound(engine: Engine) -> tuple[list[str], int]:
+    """All KPIs in each of twelve months: the answers that carry a sentence, with what it says; how many there are."""
+    asked = [
+        MetricQuery(metric.id, Period(start, add_months(start, 1), "month"), (Comparison("previous_period"),))
+        for metric in CATALOG.metrics.values()
+        for start in (add_months(TODAY.replace(day=1), -back) for back in range(12))
+    ]
+    named = [
+        f"{answer.metric.id} {answer.query.period.start}: {note.finding}"
+        for answer in engine.answers(asked, NOW)
+        for note in [note for note in answer.health if note.finding.code not in OF_SOUND_DATA][:1]
+    ]
+    return named, len(asked)
+
+
 def reloaded(company: Company, damage: Damage, folder: Path, *, fresh: bool = False) -> Engine:
     """The company with the damaged file loaded over the sound one; `fresh`: as if there had been no load before."""
-    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     shutil.copyfile(company.settings.folder / "kpi.duckdb", folder / "kpi.duckdb")
     if fresh:
         with duckdb.connect(str(folder / "kpi.duckdb")) as connection:
             connection.execute("DELETE FROM kpi_days WHERE source = ?", [damage.source])
-    source = company.source(damage.source)
-    settings = moved(company, folder, damage.source, source.options["path"])
-    write_source(folder, source, damage.rows)
+    settings = moved(company, folder, damage.source)
+    write_source(folder, company.source(damage.source), damage.rows)
     report = load(settings, CATALOG, now=NOW, only=damage.source)
     errors = [each.error.code for each in report.failed if each.error is not None]
+    # Where the old rows stand, no number may change.
     assert errors in ([], ["load_shrunk"]), (damage.what, errors)
     return Engine(settings, CATALOG, DuckDBWarehouse(folder / "kpi.duckdb"))
 

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 
@@ -52,8 +53,8 @@ class Company:
         return next(source for source in self.settings.sources if source.name == name)
 
 
-def drawn_company(folder: Path, luck: object) -> Company:
-    """A company of 200 to 400 days up to yesterday, its files written to `folder`."""
+def drawn_company(folder: Path, luck: object, sources: int = 14) -> Company:
+    """A company of 200 to 400 days up to yesterday, its files written to `folder`; `sources` is how many it has."""
     random = Random(f"company {luck}")
     life = _Life(random, random.randint(200, 400))
     rows = {
@@ -88,20 +89,22 @@ def drawn_company(folder: Path, luck: object) -> Company:
         "plans": "subscriptions",
         "line": "production",
     }
-    kinds = {name: random.choice(("csv", "parquet")) for name in rows}
-    sources = tuple(
+    kinds = {name: random.choice(("csv", "parquet")) for name in random.sample(sorted(rows), sources)}
+    named = tuple(
         Source(name, kind, tables[name], replace="all", options={"path": f"{name}.{kind}"})
         for name, kind in kinds.items()
     )
-    company = Company(settings(sources=sources, folder=folder, calendar=Calendar("Europe/Berlin")), rows)
-    for name, lines in rows.items():
+    company = Company(
+        settings(sources=named, folder=folder, calendar=Calendar("Europe/Berlin")), {name: rows[name] for name in kinds}
+    )
+    for name, lines in company.rows.items():
         write_source(folder, company.source(name), lines)
     return company
 
 
 def write_source(folder: Path, source: Source, rows: Sequence[Row]) -> None:
     """The file of one source, as it lies in `folder`."""
-    file = folder / source.options["path"]
+    file = folder / Path(source.options["path"]).name
     model = CATALOG.models[source.table]
     names = [name for name in model.columns if any(row.get(name) is not None for row in rows)] or list(model.columns)
     if source.type == "csv":
@@ -119,7 +122,9 @@ def write_source(folder: Path, source: Source, rows: Sequence[Row]) -> None:
 
 
 def _written(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
 
 
 class _Life:
@@ -387,12 +392,10 @@ class _Life:
         return count
 
 
-def moved(company: Company, folder: Path, source: str, file: str) -> Settings:
-    """The settings by which one source of a company is read from another file, into a warehouse in `folder`."""
-    sources = [
-        replace(
-            each, options={"path": file if each.name == source else str(company.settings.folder / each.options["path"])}
-        )
-        for each in company.settings.sources
-    ]
+def moved(company: Company, folder: Path, source: str) -> Settings:
+    """The settings by which one source of a company is read from its file in another folder, into a warehouse there."""
+    sources = []
+    for each in company.settings.sources:
+        file = company.settings.folder / each.options["path"]
+        sources.append(replace(each, options={"path": file.name if each.name == source else str(file)}))
     return replace(company.settings, folder=folder, sources=tuple(sources))

@@ -34,7 +34,7 @@ def health_notes(resolved: Resolved, values: Values, health: Health, today: date
     aged = {note.finding.table for note in ages}
     catalog = resolved.context.catalog
     young = young_histories(leaves(resolved.metric, catalog), catalog, health, spans["period"])
-    for finding in (*young, *health.findings, *_stale(resolved, health, today)):
+    for finding in (*young, *health.findings, *_stale(resolved, reads, health, today)):
         if _is_read(finding, reads):
             scope = next((each for each in _SCOPES if any(finding.touches(days) for days in spans[each])), None)
             # A balance goes by its last row: whether that one is missing is said above, member by member.
@@ -77,12 +77,15 @@ def is_sound(window: Window, notes: Iterable[HealthNote]) -> bool:
     )
 
 
-def _stale(resolved: Resolved, health: Health, today: date) -> Iterator[Finding]:
-    """The sources that end before yesterday; those that others of their table have left behind are told as late."""
+def _stale(resolved: Resolved, tables: Iterable[str], health: Health, today: date) -> Iterator[Finding]:
+    """The sources that end before yesterday; those that others of their table have left behind are told as late.
+
+    A sparse table may well have no rows for days.
+    """
     late = {finding.source for finding in health.findings if finding.code == "source_late"}
-    for table in resolved.coverages:
-        sources = [facts for facts in health.of_table(table.table) if facts.source not in late]
-        yield from stale_sources(table, sources, today)
+    for table in tables:
+        if not resolved.context.catalog.models[table].sparse:
+            yield from stale_sources([facts for facts in health.of_table(table) if facts.source not in late], today)
 
 
 def columns_read(metric: Metric, catalog: Catalog, dimensions: Collection[str] = ()) -> Mapping[str, set[str]]:
@@ -99,7 +102,9 @@ def columns_read(metric: Metric, catalog: Catalog, dimensions: Collection[str] =
             reads.setdefault(table, set()).add(column)
         if leaf.where is not None:
             table, _, name = leaf.where.above_zero.partition(".")
-            reads.setdefault(table, set()).add(leaf.where.by)
+            # The rows that count are those of the groups that have any there.
+            for name_read in (table, *_tables(model)):
+                reads.setdefault(name_read, set()).add(leaf.where.by)
             for place in _places(catalog.models[table].measures[name]):
                 reads[table].add(place.partition(".")[2])
     return reads
@@ -131,8 +136,12 @@ def _days(resolved: Resolved, scope: Scope) -> Iterator[Days]:
         case "trend":
             for period in resolved.trend:
                 yield _span(period)
-        case "history" if any(_looks_back(resolved.context.catalog.models[leaf.model], leaf.measure) for leaf in found):
-            yield _BEGINNING, query.period.end
+        case "history":
+            models = [(resolved.context.catalog.models[leaf.model], leaf.measure) for leaf in found]
+            if any(_looks_ahead(model) for model, _measure in models):
+                yield _BEGINNING, date.max
+            elif any(_looks_back(model, measure) for model, measure in models):
+                yield _BEGINNING, max(period.end for period in _periods(resolved))
 
 
 def _leaf_days(resolved: Resolved, period: Period) -> Iterator[Days]:
@@ -143,6 +152,17 @@ def _leaf_days(resolved: Resolved, period: Period) -> Iterator[Days]:
             days = days_of(leaf, period, resolved.context)
             if days is not None:
                 yield days
+
+
+def _periods(resolved: Resolved) -> Iterator[Period]:
+    yield resolved.query.period
+    yield from (window.period for window in resolved.windows)
+    yield from resolved.trend
+
+
+def _looks_ahead(model: Model) -> bool:
+    """Whether rows that come later belong to a day: what a customer bought since, whether an app was opened again."""
+    return bool(model.relation) and model.valid is None
 
 
 def _looks_back(model: Model, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Entries that come at a steady pace, a list every Monday, a row a month: where one is missing. Pure."""
+"""The pace at which rows come: a list every Monday, a row a month, nothing on weekends; where one is missing. Pure."""
 
 from __future__ import annotations
 
@@ -15,6 +15,20 @@ _ENOUGH = 6
 _STEADY = 0.8
 """The share of intervals that must be alike."""
 _TOO_LONG = 1.6
+_ORDINARY = 50
+"""One silence in so many, or the longest alone, is out of the ordinary: an outage, a holiday."""
+_YOUNG = 14
+"""Silences from which what is usual can be told; before, a day without rows is none."""
+_SLOW = 5
+"""Days between entries from which a pace is no chance: every other day or so comes about by itself."""
+
+
+def usual_silence(days: Collection[date]) -> int:
+    """The days without rows between two with some that are not out of the ordinary: the longest but for a few."""
+    silences = sorted(((after - before).days - 1 for before, after in pairwise(sorted(days))), reverse=True)
+    if len(silences) < _YOUNG:
+        return max([*silences, 1])
+    return silences[max(1, len(silences) // _ORDINARY)]
 
 
 def missed(days: Collection[date], today: date) -> Iterator[Days]:
@@ -27,7 +41,7 @@ def missed(days: Collection[date], today: date) -> Iterator[Days]:
     # Months differ by three days, and a list may come a day late.
     slack = max(1.0, usual / 8)
     alike = sum(abs(interval - usual) <= slack for interval in intervals)
-    if usual < 2 or alike < _STEADY * len(intervals):
+    if usual < _SLOW or alike < _STEADY * len(intervals):
         return
     for before, after in pairwise(ordered):
         if (after - before).days > _TOO_LONG * usual:

@@ -169,6 +169,8 @@ class SourceFacts:
     """By model column, the values that it brings of the columns whose balances it keeps."""
     kept_out: int = 0
     """Rows that the last good load kept out."""
+    quiet_days: int = 0
+    """So many days without rows are usual for it: weekends when it is closed, a Sunday without an order."""
 
 
 @dataclass(frozen=True, slots=True)

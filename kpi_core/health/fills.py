@@ -7,7 +7,7 @@ shares (Hoeffding 1963, theorem 1).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import accumulate
 from math import log
@@ -26,23 +26,33 @@ USUALLY = 0.9
 def emptied(fills: Mapping[date, tuple[int, int]]) -> Iterator[tuple[Days, int, int]]:
     """The runs of days on which values lack, with how many of how many rows hold one there.
 
-    `fills` gives rows and filled rows of each day that has any. Nothing where the column is often empty anyway.
+    `fills` gives rows and filled rows of each day that has any. Nothing where the column is often empty anyway, and
+    nothing before its first value: there it was not filled in yet.
     """
-    days = sorted(fills)
-    rows = [0, *accumulate(fills[day][0] for day in days)]
-    filled = [0, *accumulate(fills[day][1] for day in days)]
-    if not days or filled[-1] < USUALLY * rows[-1]:
+    begun = min((day for day, (_rows, filled) in fills.items() if filled), default=date.max)
+    days = sorted(day for day in fills if day >= begun)
+    if sum(fills[day][1] for day in days) < USUALLY * sum(fills[day][0] for day in days):
         return
     lacking: set[int] = set()
     for length in _WINDOWS:
-        for start in range(len(days) - length + 1):
-            end = start + length
-            inside, there = rows[end] - rows[start], filled[end] - filled[start]
-            rest = (filled[-1] - there + 1) / (rows[-1] - inside + 2)
-            if there < rest * inside and inside * _divergence(there / inside, rest) >= _CERTAIN:
-                lacking |= {number for number in range(start, end) if fills[days[number]][1] < fills[days[number]][0]}
-    for start, end in _runs(sorted(lacking)):
-        yield (days[start], days[end] + _ONE_DAY), filled[end + 1] - filled[start], rows[end + 1] - rows[start]
+        # What shorter windows have found is left out, or it would draw its neighbours in.
+        rest = [(0, 0) if number in lacking else fills[day] for number, day in enumerate(days)]
+        lacking |= set(_lacking(rest, length))
+    for first, last in runs(sorted(lacking)):
+        inside = [fills[day] for day in days[first : last + 1]]
+        yield (days[first], days[last] + _ONE_DAY), sum(filled for _, filled in inside), sum(rows for rows, _ in inside)
+
+
+def _lacking(fills: Sequence[tuple[int, int]], length: int) -> Iterator[int]:
+    """The places at which values lack, in any window of so many days that holds too few of them."""
+    rows = [0, *accumulate(rows for rows, _filled in fills)]
+    filled = [0, *accumulate(filled for _rows, filled in fills)]
+    for start in range(len(fills) - length + 1):
+        end = start + length
+        inside, there = rows[end] - rows[start], filled[end] - filled[start]
+        usual = (filled[-1] - there + 1) / (rows[-1] - inside + 2)
+        if there < usual * inside and inside * _divergence(there / inside, usual) >= _CERTAIN:
+            yield from (number for number in range(start, end) if fills[number][1] < fills[number][0])
 
 
 def _divergence(share: float, usual: float) -> float:
@@ -52,7 +62,7 @@ def _divergence(share: float, usual: float) -> float:
     return first + second
 
 
-def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
+def runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
     """First and last of neighbouring numbers; two that stand no more than two apart are neighbours."""
     start = 0
     for position in range(1, len(numbers) + 1):

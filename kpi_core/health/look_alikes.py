@@ -1,15 +1,19 @@
-"""Values that are nearly another one: a misspelt campaign, channel or network that splits its rows in two. Pure.
+"""Values that are another one written wrongly: a misspelt campaign or channel that splits its rows in two. Pure.
 
 Two texts are alike when they differ in one word only, and in that by one letter more, less, other, or two exchanged.
 Numbers, codes and short words are never alike: "Sale 2" is not "Sale 3", "A-" is not "A", and UK is not US.
+
+Any other word is a stray where it stands on a few days only and one of the usual values lacks about as many rows on
+just those: of a Poisson count with mean m, x or less come with a probability of at most exp(x - m - x ln(x / m)).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import log
 
 from kpi_core.dates.periods import Days
 
@@ -19,10 +23,15 @@ _RARE = 0.1
 """A misspelling has at most this share of the rows of the right spelling."""
 _BEFORE = timedelta(days=28)
 """So long the right spelling has been there when the other comes up."""
-_STRAY = 0.05
 _SHORT = timedelta(days=35)
-_AFTER = timedelta(days=7)
-"""A value that has only just gone may come again."""
+"""A stray word stands on days no further apart than this."""
+_AROUND = timedelta(days=28)
+"""So long before and after them it shows how many rows are usual."""
+_UNLIKELY = 7.0
+"""exp(-7), once in a thousand; that a word comes up and another lacks on the same days is rare enough by itself."""
+_LACKING = 0.6
+_ALIKE = 0.5
+"""Of the rows that the usual value lacks, the stray has at least this share; and the other way round."""
 _WORD = re.compile(r"[^\W\d_]+|\d+|[^\w\s]+|_")
 
 
@@ -58,19 +67,40 @@ def look_alikes(members: Mapping[str, Member]) -> Iterator[tuple[Member, Member]
         yield pairs[text]
 
 
-def strays(members: Mapping[str, Member]) -> Iterator[Member]:
-    """Values that stand on a few days in the midst of others that go on: written once, and then as ever again.
+def strays(members: Mapping[str, Mapping[date, int]]) -> Iterator[str]:
+    """Values that stand on a few days in the place of a usual one; `members` gives the rows of each by day."""
+    for text, counts in sorted(members.items()):
+        first, last = min(counts), max(counts)
+        if last - first > _SHORT:
+            continue
+        around = {
+            day
+            for other in members.values()
+            for day in other
+            if first - _AROUND <= day <= last + _AROUND and day not in counts
+        }
+        if any(_stands_for(counts, other, around, members) for other in members.values() if other is not counts):
+            yield text
 
-    For columns whose values last, channels, regions and devices; campaigns come and go.
-    """
-    total = sum(member.rows for member in members.values())
-    first = min((member.first for member in members.values()), default=date.max)
-    last = max((member.last for member in members.values()), default=date.min)
-    for text in sorted(members):
-        member = members[text]
-        inside = member.first >= first + _BEFORE and member.last <= last - _AFTER
-        if inside and member.last - member.first <= _SHORT and member.rows <= _STRAY * total:
-            yield member
+
+def _stands_for(
+    stray: Mapping[date, int],
+    usual: Mapping[date, int],
+    around: Collection[date],
+    members: Mapping[str, Mapping[date, int]],
+) -> bool:
+    """Whether the usual value lacks about as many rows on the days of the stray as that one has."""
+    share = _rows(usual, around) / max(1, sum(_rows(each, around) for each in members.values()))
+    due = share * sum(_rows(each, stray) for each in members.values())
+    there, rows = _rows(usual, stray), sum(stray.values())
+    lack = due - there
+    if there > _LACKING * due or not _ALIKE * lack <= rows <= lack / _ALIKE:
+        return False
+    return lack - (there * log(due / there) if there else 0.0) >= _UNLIKELY
+
+
+def _rows(counts: Mapping[date, int], days: Iterable[date]) -> int:
+    return sum(counts.get(day, 0) for day in days)
 
 
 def _is_misspelt(rare: Member, usual: Member) -> bool:
@@ -82,7 +112,10 @@ def _places(text: str) -> Iterator[tuple[str, ...]]:
     """What texts that are alike share: the words, with one letter of one word left out or none."""
     words = _WORD.findall(text.casefold())
     for number, word in enumerate(words):
-        if len(word) >= _SHORTEST and word.isalpha():
-            for letter in range(len(word) + 1):
-                shorter = word[:letter] + word[letter + 1 :]
-                yield (*words[:number], f"{number} {shorter}", *words[number + 1 :])
+        if not word.isalpha() or len(word) < _SHORTEST - 1:
+            continue
+        yield (*words[:number], f"{number} {word}", *words[number + 1 :])
+        # One of three letters may be one of four that has lost a letter.
+        for letter in range(len(word) if len(word) >= _SHORTEST else 0):
+            shorter = word[:letter] + word[letter + 1 :]
+            yield (*words[:number], f"{number} {shorter}", *words[number + 1 :])

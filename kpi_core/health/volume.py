@@ -21,7 +21,10 @@ from kpi_core.dates.periods import Days
 _ONE_DAY = timedelta(days=1)
 HISTORY = 28
 """Days of history before a day can be judged."""
+_WEEK = 7
 _WEEKS = 8
+_FEWEST_WEEKDAYS = 3
+"""A list that comes on one day of the week is no report of working days, see `cadence.py`."""
 _CERTAIN = 16.0
 """Rows due without one coming: chance leaves exp(-16), once in nine million."""
 _THIN_SHARE = 0.5
@@ -48,8 +51,8 @@ def gaps(counts: Mapping[date, int], through: date, is_holiday: Callable[[date],
         return []
     first = min(counts)
     series = [counts.get(first + timedelta(days=n), 0) for n in range((through - first).days + 1)]
-    marked = [_lacking(series, n, first, is_holiday) for n in range(len(series))]
-    runs = _runs(marked, first, series)
+    due = [_lacking(series, n, first, is_holiday) for n in range(len(series))]
+    runs = _runs(due, first, series)
     return [
         run for run in runs if run.rows or run.due >= _CERTAIN or _is_regular_before(series, (run.days[0] - first).days)
     ]
@@ -66,7 +69,8 @@ def _lacking(series: Sequence[int], day: int, first: date, is_holiday: Callable[
         return None
     holiday = is_holiday(first + timedelta(days=day))
     if series[day] == 0:
-        return None if holiday and not _is_regular_before(series, day) else float(due)
+        goes_on = _is_regular_before(series, day) and len(_weekdays(series, day)) == _WEEK
+        return None if holiday and not goes_on else float(due)
     if holiday or series[day] >= _THIN_SHARE * due:
         return None
     usual = [_root(count) for count in series[max(0, day - 7 * _WEEKS) : day] if count]
@@ -76,29 +80,44 @@ def _lacking(series: Sequence[int], day: int, first: date, is_holiday: Callable[
 
 
 def _is_regular_before(series: Sequence[int], day: int) -> bool:
-    """Whether the series had rows on (nearly) every day, in numbers that hardly strayed: a report, not chance."""
-    past = [count for count in series[max(0, day - 7 * _WEEKS) : day] if count]
-    if day < HISTORY or len(past) < 0.9 * min(day, 7 * _WEEKS):
+    """Whether the series had rows on (nearly) every working day, in numbers that hardly strayed: no chance."""
+    if day < HISTORY:
+        return False
+    weekdays = _weekdays(series, day)
+    past = [series[place] for place in range(max(0, day - _WEEK * _WEEKS), day) if place % _WEEK in weekdays]
+    alive = [count for count in past if count]
+    if len(weekdays) < _FEWEST_WEEKDAYS or len(alive) < 0.9 * len(past):
         return False
     # Chance alone gives a variance as large as the mean, or somewhat less, for days with 0 are left out here.
     # Variance and mean times the square of how many there are: whole numbers are exact and quick.
-    total = sum(past)
-    return len(past) * sum(count * count for count in past) - total * total < 0.1 * len(past) * total
+    total = sum(alive)
+    return len(alive) * sum(count * count for count in alive) - total * total < 0.1 * len(alive) * total
 
 
-def _runs(marked: Sequence[float | None], first: date, series: Sequence[int]) -> Iterator[Gap]:
+def _weekdays(series: Sequence[int], day: int) -> set[int]:
+    """The weekdays, counted from the first day of the series, on which it usually had rows before a day."""
+    usual = set()
+    for back in range(1, _WEEK + 1):
+        past = series[day - back :: -_WEEK][:_WEEKS]
+        if 2 * sum(count > 0 for count in past) > len(past):
+            usual.add((day - back) % _WEEK)
+    return usual
+
+
+def _runs(due: Sequence[float | None], first: date, series: Sequence[int]) -> Iterator[Gap]:
+    """Runs of days that lack rows; a day between them on which none came and none was due breaks no run."""
     start = 0
-    while start < len(marked):
-        if marked[start] is None:
+    while start < len(due):
+        if due[start] is None:
             start += 1
             continue
-        end = start
-        while end < len(marked) and marked[end] is not None:
+        end = last = start
+        while end < len(due) and (due[end] is not None or not series[end]):
+            last = end if due[end] is not None else last
             end += 1
-        due = sum(each for each in marked[start:end] if each is not None)
-        days = (first + timedelta(days=start), first + timedelta(days=end))
-        yield Gap(days, sum(series[start:end]), due)
-        start = end
+        days = (first + timedelta(days=start), first + timedelta(days=last + 1))
+        yield Gap(days, sum(series[start : last + 1]), sum(each or 0.0 for each in due[start : last + 1]))
+        start = last + 1
 
 
 def _root(count: float) -> float:

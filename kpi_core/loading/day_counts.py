@@ -1,8 +1,9 @@
 # ruff: noqa: S608  (SQL is put together from quoted names)
 """A day is held against the same day of the load before: rows that are gone, values that are gone or differ.
 
-Of each source and local day `kpi_days` keeps how many rows there were (`column_name` is empty), and how many of them
-held a value in each column, with a digest of its words. A day that lost something keeps its old lines until the rows
+Of each source and local day `kpi_days` keeps how many rows there were (`column_name` is empty), for a table without a
+key with the number of unequal ones as `digest`, and how many of them held a value in each column, with a digest of its
+words. A day that lost something keeps its old lines until the rows
 are back, somebody accepts what came, or a week has passed: then it has been told often enough. Days that no load had
 before are new, and nothing is told of them.
 """
@@ -13,7 +14,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
-from typing import Any
 
 from kpi_core.health.facts import Code, Finding
 from kpi_core.loading.fact_tables import FactTables
@@ -41,6 +41,19 @@ class StoredRows:
 
 
 @dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of `kpi_days` and what stands in its place now: 0 rows and no digest where nothing does."""
+
+    column: str
+    day: date
+    before: int
+    now: int
+    digest: int
+    digest_now: int | None
+    differs_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Difference:
     code: Code
     column: str
@@ -62,14 +75,15 @@ def compared_days(tables: FactTables, rows: StoredRows, now: datetime, *, accept
     tables.run("DROP TABLE IF EXISTS days_now")
     tables.run(f"CREATE TEMP TABLE days_now AS {_counted(rows, tables.dialect)}")
     differing = f"""
-        SELECT before.column_name, before.day, before.row_count, coalesce(days_now.row_count, 0), before.differs_since
+        SELECT before.column_name, before.day, before.row_count, coalesce(days_now.row_count, 0),
+            before.digest, days_now.digest, before.differs_since
         FROM {tables.at(DAYS)} AS before
         LEFT JOIN days_now ON days_now.day = before.day AND days_now.column_name = before.column_name
         WHERE before.source = {literal(rows.source)} AND (
             before.row_count <> coalesce(days_now.row_count, 0) OR before.digest <> days_now.digest)
         ORDER BY 1, 2"""
-    lines = [] if accepted else tables.run(differing)
-    fresh = [line[:4] for line in lines if line[4] is None or instant - line[4] <= TOLD_FOR]
+    lines = [] if accepted else [_Line(*line) for line in tables.run(differing)]
+    fresh = [line for line in lines if line.differs_since is None or instant - line.differs_since <= TOLD_FOR]
     differences = list(_differences(fresh, instant.date() - _SETTLED))
     _write(tables, rows.source, differences, instant)
     tables.run("DROP TABLE days_now")
@@ -78,10 +92,12 @@ def compared_days(tables: FactTables, rows: StoredRows, now: datetime, *, accept
 
 def _counted(rows: StoredRows, dialect: str) -> str:
     """SQL for a line a day and column, and one with an empty column for the rows themselves."""
-    zero = f"CAST(0 AS {_DIGESTS[dialect]})"
-    counts = [("", "count(*)", zero)]
+    zero, unequal = (
+        f"CAST({sql} AS {_DIGESTS[dialect]})" for sql in ("0", f"count(DISTINCT ({_columns(rows.model)}))")
+    )
+    counts = [("", "count(*)", zero if rows.model.key else unequal)]
     for name, column in rows.model.columns.items():
-        if name not in (*rows.model.key, rows.model.time):
+        if name != rows.model.time:
             digest = _digest(name, dialect) if column.type == "text" else zero
             counts.append((name, f"count({quoted(name)})", digest))
     sums = ", ".join(f"{count} AS c{n}, {digest} AS d{n}" for n, (_name, count, digest) in enumerate(counts))
@@ -94,6 +110,10 @@ def _counted(rows: StoredRows, dialect: str) -> str:
     return f"WITH by_day AS MATERIALIZED ({by_day}) {whole}"
 
 
+def _columns(model: Model) -> str:
+    return ", ".join(quoted(name) for name in model.columns)
+
+
 def _digest(name: str, dialect: str) -> str:
     # Case and spaces are folded at load; which spelling is the commonest may change without any row's doing.
     text = f"lower(trim({quoted(name)}))"
@@ -101,20 +121,31 @@ def _digest(name: str, dialect: str) -> str:
     return f"CAST(coalesce(sum({words}), 0) AS {_DIGESTS[dialect]})"
 
 
-def _differences(lines: Sequence[tuple[Any, ...]], settled: date) -> Iterator[_Difference]:
-    """Column, day, count before, count now -> what that means. What a day's missing rows held is not told again."""
-    rows = {day: (before, now) for column, day, before, now in lines if not column}
-    for column, day, before, now in lines:
-        if not column:
-            if now < before:
-                yield _Difference("rows_gone", "", day, before - now, before)
-            elif day < settled and now >= _MANY_MORE * before:
-                yield _Difference("rows_added", "", day, now - before, before)
-        elif day not in rows:
-            if now < before:
-                yield _Difference("values_gone", column, day, before - now, before)
-            elif now == before:
-                yield _Difference("values_changed", column, day, now, before)
+def _differences(lines: Sequence[_Line], settled: date) -> Iterator[_Difference]:
+    """What the lines mean. What a day's missing rows held is not told again."""
+    rows = {line.day: line for line in lines if not line.column}
+    for line in lines:
+        code = _of_values(line, rows.get(line.day)) if line.column else _of_rows(line, settled)
+        if code is not None:
+            count = line.now if code == "values_changed" else abs(line.now - line.before)
+            yield _Difference(code, line.column, line.day, count, line.before)
+
+
+def _of_rows(line: _Line, settled: date) -> Code | None:
+    if line.now < line.before:
+        return "rows_gone"
+    # A table with a key has no unequal rows counted.
+    if line.now > line.before and line.digest and line.digest == line.digest_now:
+        return "rows_doubled"
+    return "rows_added" if line.day < settled and line.now >= _MANY_MORE * line.before else None
+
+
+def _of_values(line: _Line, rows: _Line | None) -> Code | None:
+    if rows is not None and rows.now < rows.before:
+        return None
+    if line.now < line.before:
+        return "values_gone"
+    return "values_changed" if rows is None and line.now == line.before else None
 
 
 def _write(tables: FactTables, source: str, differences: Iterable[_Difference], instant: datetime) -> None:

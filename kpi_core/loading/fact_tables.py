@@ -25,6 +25,8 @@ class FactTables:
         """Make the tables, where they are not there yet."""
         for name, columns in SCHEMA.items():
             self.run(f"CREATE TABLE IF NOT EXISTS {self.at(name)} ({columns})")
+        # A snapshot may come from the time before it was written down.
+        self.run(f"ALTER TABLE {self.at('kpi_sources')} ADD COLUMN IF NOT EXISTS quiet_days INTEGER")
 
     def insert(self, table: str, values: Iterable[object]) -> None:
         self.run(f"INSERT INTO {self.at(table)} VALUES ({', '.join(map(_written, values))})")

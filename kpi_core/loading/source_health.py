@@ -16,8 +16,9 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.feasts import is_public_holiday
 from kpi_core.dates.periods import Days
 from kpi_core.errors import KpiBotError
-from kpi_core.health.cadence import missed
+from kpi_core.health.cadence import missed, usual_silence
 from kpi_core.health.days import dated_rows
+from kpi_core.health.doubles import doubled
 from kpi_core.health.facts import Code, Finding
 from kpi_core.health.fills import USUALLY, emptied
 from kpi_core.health.look_alikes import Member, look_alikes, strays
@@ -43,6 +44,7 @@ _MOST_EXAMPLES = 5
 _MOST_BALANCES = 1000
 _MOST_MEMBERS = 50
 """Values of a dimension beyond which each is too small to be missed."""
+_LONGEST_SILENCE = timedelta(days=56)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def write_facts(tables: FactTables, source: LoadedSource, calendar: Calendar, no
     tables.forget(source.name)
     rows = _Rows(tables, source, calendar, calendar.today(now))
     loaded_at = source.loaded_at.astimezone(UTC).replace(tzinfo=None)
-    line = [source.name, source.model.name, source.position, *rows.reach(), rows.total, loaded_at]
+    line = [source.name, source.model.name, source.position, *rows.reach(), rows.total, loaded_at, rows.quiet_days()]
     tables.insert("kpi_sources", line)
     for name, filled in rows.fills().items():
         present = name in source.present or filled > 0
@@ -144,6 +146,10 @@ class _Rows:
         days = [*self._dated_rows.sound, *self._answered_for]
         return (min(days), max(days)) if days else (None, None)
 
+    def quiet_days(self) -> int:
+        """How many days without rows are usual between two with some."""
+        return usual_silence(self._dated_rows.sound)
+
     def fills(self) -> dict[str, int]:
         """Of each column that may be empty, in how many rows it holds a value."""
         names = self._optional()
@@ -189,6 +195,7 @@ class _Rows:
             yield self._finding(code, days=gap.days, count=gap.rows, total=round(gap.due))
         for days in missed(whole, self._today):
             if not _within(days, lacking) and not _within(days, self._answered_for):
+                lacking.add(days[0])
                 yield self._finding("days_missing", days=days)
         silent: set[Days] = set()
         for name in self._model.members:
@@ -207,20 +214,27 @@ class _Rows:
 
     def _silent_members(self, name: str, through: date, lacking: set[date]) -> Iterator[Finding]:
         """Values of a dimension without rows on days on which the whole source has its usual ones."""
+        members = self._by_member(name)
+        if not 1 < len(members) <= _MOST_MEMBERS:
+            return
+        for member, counts in sorted(members.items()):
+            silences = [gap.days for gap in gaps(counts, through, self._is_holiday) if not gap.rows]
+            stretches = {_silence(counts, days[0]) for days in silences if not _within(days, lacking)}
+            stretches |= {days for days in missed(counts, self._today) if not _within(days, lacking)}
+            for days in sorted(stretches):
+                # What is away for longer has ended, or has its season.
+                if min(days[1], through) - days[0] <= _LONGEST_SILENCE:
+                    yield self._finding("member_silent", column=name, member=member, days=days)
+
+    def _by_member(self, name: str) -> dict[str, Counts]:
+        """The rows of each value of a dimension by day."""
         members: dict[str, Counts] = {}
         sql = (
             f"SELECT {self._day}, {quoted(name)}, count(*) {self._dated()} AND {quoted(name)} IS NOT NULL GROUP BY 1, 2"
         )
         for day, member, rows in self._query(sql):
             members.setdefault(member, {})[day] = rows
-        if not 1 < len(members) <= _MOST_MEMBERS:
-            return
-        for member, counts in sorted(members.items()):
-            for gap in gaps(self._sound(counts), through, self._is_holiday):
-                if not gap.rows and not _within(gap.days, lacking):
-                    goes_on = gap.days[1] > through
-                    days = (gap.days[0], date.max if goes_on else gap.days[1])
-                    yield self._finding("member_silent", column=name, member=member, days=days)
+        return {member: sound for member, counts in members.items() if (sound := self._sound(counts))}
 
     def _less_filled(self, name: str, through: date, lacking: set[date]) -> Iterator[Finding]:
         """Days on which a column lacks the values that it usually has, although the rows are there."""
@@ -250,7 +264,7 @@ class _Rows:
             )
             members = {line[0]: Member(*line) for line in self._query(sql)}
             alike = {rare.text: usual.text for rare, usual in look_alikes(members)}
-            stray = {member.text for member in strays(members)} if name in self._model.members else set()
+            stray = set(strays(self._by_member(name))) if name in self._model.members else set()
             for word in sorted(alike.keys() | stray):
                 code = "look_alike" if word in alike else "stray_word"
                 examples = (alike[word],) if word in alike else ()
@@ -270,18 +284,12 @@ class _Rows:
                 yield self._finding("not_entered", column=name, member=member, days=lacking)
 
     def _doubled(self) -> Iterator[Finding]:
-        """Equal rows of a table without a key, where the source usually has none."""
+        """Equal rows of a table without a key."""
         columns = ", ".join(quoted(name) for name in self._model.columns)
-        sql = f"""
-            SELECT day, sum(times - 1) FROM (
-                SELECT {self._day} AS day, count(*) AS times {self._dated()}
-                GROUP BY {self._day}, {columns} HAVING count(*) > 1
-            ) AS equal_rows GROUP BY 1 ORDER BY 1"""
-        doubled = [(day, int(rows)) for day, rows in self._query(sql)]
-        # A source that has equal rows all the time means them: two tools that cost the same.
-        if doubled and len(doubled) <= max(1, len(self._counts) // 5):
-            days = (doubled[0][0], doubled[-1][0] + timedelta(days=1))
-            yield self._finding("rows_doubled", days=days, count=sum(rows for _day, rows in doubled))
+        sql = f"SELECT {self._day}, count(*), count(DISTINCT ({columns})) {self._dated()} GROUP BY 1"
+        rows = {day: (count, unequal) for day, count, unequal in self._query(sql)}
+        for days, copies in doubled(rows):
+            yield self._finding("rows_doubled", days=days, count=copies)
 
     def _answered_days(self) -> set[date]:
         """Days that a service has answered for: one without rows among them is a true 0."""
@@ -310,6 +318,11 @@ class _Rows:
 
     def _finding(self, code: Any, **facts: Any) -> Finding:
         return Finding(code, self._source.name, self._model.name, **facts)
+
+
+def _silence(counts: Counts, start: date) -> Days:
+    """From a day without rows to the next one with some; `date.max` where none has come since."""
+    return start, min((day for day in counts if day > start), default=date.max)
 
 
 def _within(days: tuple[date, date], lacking: Iterable[date]) -> bool:

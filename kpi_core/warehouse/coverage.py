@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from kpi_core.dates.periods import Days, add_months
-from kpi_core.health.facts import Finding, Health, SourceFacts
+from kpi_core.health.facts import Code, Finding, Health, SourceFacts
 from kpi_core.metrics import Model
 
 STALE_AFTER = timedelta(days=2)
 """Data is late when its newest day lies more than so far back; yesterday and the day before are usual."""
 
 
+_A_LONG_WEEKEND = 3
 _DUE = 5.0
 """Rows that were due without one coming: chance leaves exp(-5), one morning in 150."""
 
@@ -114,26 +115,29 @@ def oldest_source(health: Health, table: str) -> SourceFacts | None:
 def late_sources(health: Health) -> Iterator[Finding]:
     """The sources that end before others of their table do, each from its last day on."""
     for table in dict.fromkeys(source.table for source in health.sources):
-        going_on = [source for source in live(health.of_table(table)) if source.last_day is not None]
+        going_on = live(health.of_table(table))
         newest = max((source.last_day for source in going_on if source.last_day), default=None)
-        for source in going_on:
-            if source.last_day is not None and newest is not None and source.last_day < newest:
-                yield Finding("source_late", source.source, table, days=(source.last_day + timedelta(days=1), date.max))
+        yield from (_ended(source, "source_late") for source in going_on if newest and _is_missed(source, newest))
 
 
-def stale_sources(table: Coverage, sources: Iterable[SourceFacts], today: date) -> Iterator[Finding]:
-    """The sources of a table that end before yesterday, and not only because few rows were due since.
+def stale_sources(sources: Sequence[SourceFacts], today: date) -> Iterator[Finding]:
+    """The sources of a table that end before yesterday, and not only because few rows were due since."""
+    yesterday = today - timedelta(days=1)
+    return (_ended(source, "source_stale") for source in live(sources) if _is_missed(source, yesterday))
 
-    A sparse table may well have no rows for days, and a small shop none on a Sunday.
-    """
-    for source in () if table.sparse else live(list(sources)):
-        if source.first_day is None or source.last_day is None:
-            continue
-        silent = (today - source.last_day).days - 1
-        due = silent * source.rows / ((source.last_day - source.first_day).days + 1)
-        if silent and (due >= _DUE or is_stale(source.last_day, today)):
-            days = (source.last_day + timedelta(days=1), date.max)
-            yield Finding("source_stale", source.source, source.table, days=days)
+
+def _is_missed(source: SourceFacts, day: date) -> bool:
+    """Whether a source has been silent up to a day for longer than it ever is, and not by chance."""
+    if source.first_day is None or source.last_day is None:
+        return False
+    silent = (day - source.last_day).days
+    due = silent * source.rows / ((source.last_day - source.first_day).days + 1)
+    return silent > source.quiet_days and (due >= _DUE or source.quiet_days <= _A_LONG_WEEKEND)
+
+
+def _ended(source: SourceFacts, code: Code) -> Finding:
+    assert source.last_day is not None
+    return Finding(code, source.source, source.table, days=(source.last_day + timedelta(days=1), date.max))
 
 
 def as_of(coverage: Coverage, today: date) -> Coverage:

@@ -16,7 +16,7 @@ from kpi_core.warehouse.door import Warehouse
 
 SCHEMA = {
     "kpi_sources": """source VARCHAR, table_name VARCHAR, position INTEGER, first_day DATE, last_day DATE,
-        row_count BIGINT, loaded_at TIMESTAMP""",
+        row_count BIGINT, loaded_at TIMESTAMP, quiet_days INTEGER""",
     "kpi_columns": """source VARCHAR, table_name VARCHAR, column_name VARCHAR, present BOOLEAN, row_count BIGINT,
         filled BIGINT""",
     "kpi_members": "source VARCHAR, table_name VARCHAR, column_name VARCHAR, member VARCHAR",
@@ -26,7 +26,8 @@ SCHEMA = {
 """`last_day` of a finding is inside; both its days are NULL where they are not known."""
 
 _SOURCES = """
-    SELECT facts.source, facts.table_name, facts.first_day, facts.last_day, facts.row_count, facts.loaded_at, rejected
+    SELECT facts.source, facts.table_name, facts.first_day, facts.last_day, facts.row_count, facts.loaded_at, rejected,
+        {quiet_days}
     FROM kpi_sources AS facts LEFT JOIN kpi_loads AS loads ON loads.source = facts.source
     ORDER BY facts.position, facts.source"""
 _COLUMNS = "SELECT source, column_name, present, row_count, filled FROM kpi_columns ORDER BY source, column_name"
@@ -45,14 +46,18 @@ def read_health(warehouse: Warehouse) -> Health:
     for source, column, present, rows, filled in warehouse.rows(_COLUMNS, {}):
         fills.setdefault(source, {})[column] = Fill(present, rows, filled)
     members = _read_members(warehouse)
+    # A snapshot may come from the time before this was written down.
+    quiet_days = "quiet_days" if "quiet_days" in warehouse.columns("kpi_sources") else "0"
+    lines = warehouse.rows(_SOURCES.format(quiet_days=quiet_days), {})
     sources = (
         SourceFacts(
             *(source, table, first, last, rows, _aware(loaded_at)),
             columns=fills.get(source, {}),
             members=members.get(source, {}),
             kept_out=kept_out or 0,
+            quiet_days=quiet or 0,
         )
-        for source, table, first, last, rows, loaded_at, kept_out in warehouse.rows(_SOURCES, {})
+        for source, table, first, last, rows, loaded_at, kept_out, quiet in lines
     )
     return Health(tuple(sources), tuple(_findings(warehouse.rows(_FINDINGS, {}))))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from bot.commands.call import Call, progress
+from bot.commands.load_report import readiness_line, terminal_load
 from bot.running.loading import load_sources
-from bot.terminal.load_report import readiness_line, terminal_load
 from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError
 from kpi_core.loading.load import LoadReport

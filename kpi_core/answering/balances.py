@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from kpi_core.answering.layout import ONE_DAY, Context, leaves
-from kpi_core.answers import HealthNote, Scope
+from kpi_core.answering.layout import ONE_DAY, Context
 from kpi_core.dates.periods import Days, Period
 from kpi_core.health.facts import Code, Finding, Health
 from kpi_core.metrics import Catalog, Measure, Model
 from kpi_core.query import Filter
 from kpi_core.sql.plan import Group, Need
-
-if TYPE_CHECKING:
-    from kpi_core.answering.resolved import Resolved
-    from kpi_core.answering.values import Values
 
 MISSED_FOR = timedelta(days=366)
 """A member that has been silent for longer has ended, and nobody misses it."""
@@ -66,39 +61,6 @@ def last_moments_of(model: Model, measure: Measure, filters: tuple[Filter, ...],
     return Need(model.name, name, (end - MISSED_FOR, end), measure.last_per, filters)
 
 
-def only_balances(resolved: Resolved, table: str) -> bool:
-    """Whether a metric reads nothing but balances from a table."""
-    measures = [each for model, each in _measures(resolved) if model.name == table]
-    return bool(measures) and all(measure.last_per is not None for measure in measures)
-
-
-def balance_notes(resolved: Resolved, values: Values, health: Health) -> Iterator[HealthNote]:
-    """Whose balance is older than the end of a period, and who is left out of it."""
-    if not resolved.readable or all(measure.last_per is None for _model, measure in _measures(resolved)):
-        return
-    noted: set[Finding] = set()
-    for scope, period in _periods(resolved):
-        for balance in values.last_moments(resolved.of(period)):
-            for finding in _behind(balance, period, resolved.context, health):
-                if finding not in noted:
-                    noted.add(finding)
-                    yield HealthNote(finding, scope, incomplete=True)
-
-
-def _measures(resolved: Resolved) -> Iterator[tuple[Model, Measure]]:
-    catalog = resolved.context.catalog
-    for leaf in leaves(resolved.metric, catalog):
-        yield catalog.models[leaf.model], catalog.models[leaf.model].measures[leaf.measure]
-
-
-def _periods(resolved: Resolved) -> Iterator[tuple[Scope, Period]]:
-    yield "period", resolved.query.period
-    for window in resolved.windows:
-        if window.pairing is not None:
-            yield "comparison", window.pairing.current
-            yield "comparison", window.pairing.other
-
-
 @dataclass(frozen=True, slots=True)
 class LastMoments:
     """Of a balance that was asked for up to an end: when each member last had a value, in the year before it."""
@@ -109,7 +71,7 @@ class LastMoments:
     moments: Mapping[Group, Any]
 
 
-def _behind(balance: LastMoments, period: Period, context: Context, health: Health) -> Iterator[Finding]:
+def behind(balance: LastMoments, period: Period, context: Context, health: Health) -> Iterator[Finding]:
     """A finding for the members of a source that are as of one day."""
     model, measure, end = balance.model, balance.measure, balance.end
     due = min(end - ONE_DAY, max(period.start, context.complete_through))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from kpi_core.answering.balances import balance_notes, only_balances
+from kpi_core.answering.balances import behind
 from kpi_core.answering.known import ENOUGH
 from kpi_core.answering.layout import leaves, share_columns
 from kpi_core.answering.resolved import Resolved, Window
@@ -28,7 +28,7 @@ def health_notes(resolved: Resolved, values: Values, health: Health, today: date
     reads = columns_read(resolved.metric, resolved.context.catalog, _grouping(resolved))
     spans = {scope: list(_days(resolved, scope)) for scope in _SCOPES}
     notes = [*_not_there(resolved, reads, health), *_partly_known(resolved, values, health)]
-    ages = list(balance_notes(resolved, values, health))
+    ages = list(_balance_notes(resolved, values, health))
     notes += ages
     balances = {table for table in reads if only_balances(resolved, table)}
     aged = {note.finding.table for note in ages}
@@ -222,3 +222,36 @@ def _not_there(resolved: Resolved, reads: Mapping[str, set[str]], health: Health
             if place in resolved.lacking or (place in optional and not fill.present) or name in grouping:
                 code: Code = "column_empty" if fill.present else "column_absent"
                 yield HealthNote(Finding(code, source.source, source.table, name), "period", place in resolved.lacking)
+
+
+def only_balances(resolved: Resolved, table: str) -> bool:
+    """Whether a metric reads nothing but balances from a table."""
+    measures = [each for model, each in _measures(resolved) if model.name == table]
+    return bool(measures) and all(measure.last_per is not None for measure in measures)
+
+
+def _balance_notes(resolved: Resolved, values: Values, health: Health) -> Iterator[HealthNote]:
+    """Whose balance is older than the end of a period, and who is left out of it."""
+    if not resolved.readable or all(measure.last_per is None for _model, measure in _measures(resolved)):
+        return
+    noted: set[Finding] = set()
+    for scope, period in _scoped_periods(resolved):
+        for balance in values.last_moments(resolved.of(period)):
+            for finding in behind(balance, period, resolved.context, health):
+                if finding not in noted:
+                    noted.add(finding)
+                    yield HealthNote(finding, scope, incomplete=True)
+
+
+def _measures(resolved: Resolved) -> Iterator[tuple[Model, Measure]]:
+    catalog = resolved.context.catalog
+    for leaf in leaves(resolved.metric, catalog):
+        yield catalog.models[leaf.model], catalog.models[leaf.model].measures[leaf.measure]
+
+
+def _scoped_periods(resolved: Resolved) -> Iterator[tuple[Scope, Period]]:
+    yield "period", resolved.query.period
+    for window in resolved.windows:
+        if window.pairing is not None:
+            yield "comparison", window.pairing.current
+            yield "comparison", window.pairing.other

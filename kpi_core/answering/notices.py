@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
-from kpi_core.answering.balances import only_balances
+from kpi_core.answering.health import only_balances
 from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved
 from kpi_core.answering.spans import cohorts, days_of, known_until

@@ -46,6 +46,8 @@ def _head(load: SourceLoad, language: str) -> str:
         if load.stands_since is None:
             return say(language, "load.failed", **place)
         return notice_text(Notice("load.failed_since", {**place, "day": load.stands_since.isoformat()}), language)
+    if load.rows and load.first_day is None:
+        return say(language, "load.undated_rows", **place, count=f"{load.rows:,}")
     if load.first_day is None or load.last_day is None:
         return say(language, "load.no_rows", **place)
     days = {"start": load.first_day.isoformat(), "end": load.last_day.isoformat()}

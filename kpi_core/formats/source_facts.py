@@ -49,6 +49,8 @@ def _reach(source: SourceFacts, language: str) -> str:
     params["kept_out"] = f"{source.kept_out:,}"
     if source.loaded_at is not None:
         params["loaded"] = source.loaded_at.date().isoformat()
+    if source.last_day is None and source.rows:
+        return notice_text(Notice("source.undated", params), language)
     if source.last_day is None:
         return notice_text(Notice("source.no_rows", params), language)
     return notice_text(Notice("source.reach", {**params, "day": source.last_day.isoformat()}), language)

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loading_side import ADVERTS, CATALOG, NOW, Service, both, costs, day, orders, settings
+from loading_side import ADVERTS, CATALOG, NOW, Service, both, costs, csv, day, orders, settings
 from loading_side import service as service  # noqa: PLC0414  (a fixture)
 from postgres_side import Postgres
 
 from kpi_core.answering.engine import Engine
+from kpi_core.catalog import load_catalog
 from kpi_core.dates.periods import Period
 from kpi_core.errors import ServiceError
 from kpi_core.loading.into_postgres import stored_name
@@ -288,3 +289,35 @@ def test_long_names_of_sources() -> None:
     assert names[0] == "kpi source shop"
     assert len(set(names)) == 3
     assert max(len(name.encode()) for name in names) <= 63
+
+
+def test_lists_and_balances_are_read_as_in_duckdb(firm: Place, tmp_path: Path) -> None:
+    """A list without dates splits orders, and a network that is late is named with its source, in Postgres too."""
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "people.yaml").write_text(
+        "{model: people, description: One row is one customer., primary_entity: customer, key: [customer_id],"
+        " columns: {customer_id: {type: text, required: true}, vip: {type: boolean}}, dimensions: [vip]}"
+    )
+    catalog = load_catalog([tmp_path / "m"])
+    shop = csv(
+        tmp_path, "shop", "orders", "order_id,customer_id,ordered_at,revenue\n1,a,2026-11-02,5\n2,b,2026-11-03,7\n"
+    )
+    people = csv(tmp_path, "people", "people", "customer_id,vip\na,true\n")
+    meta = csv(tmp_path, "meta", "social_accounts", "date,network,followers\n2026-11-22,ig,10\n")
+    tiktok = csv(tmp_path, "tiktok", "social_accounts", "date,network,followers\n2026-11-20,tt,4\n")
+    ours = Place("duckdb:///kpi.duckdb", tmp_path)
+    queries = [
+        MetricQuery("sales_revenue", NOVEMBER, dimensions=("vip",)),
+        MetricQuery("followers", Period(date(2026, 11, 22), date(2026, 11, 23), "day")),
+    ]
+    answers = []
+    for place in (ours, firm):
+        assert not place.load(shop, people, meta, tiktok, catalog=catalog).failed
+        engine = Engine(place.settings(shop, people, meta, tiktok), catalog, place.warehouse)
+        answers.append(engine.answers(queries, NOW))
+    ours.warehouse.close()
+    for revenue, followers in answers:
+        assert {row.keys: row.value for row in revenue.breakdown or ()} == {("true",): 5, (None,): 7}
+        assert followers.value == 14
+        carried = [note.finding for note in followers.health if note.scope == "period" and note.incomplete]
+        assert [(finding.source, finding.member) for finding in carried] == [("tiktok", "tt")]

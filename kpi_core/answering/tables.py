@@ -135,7 +135,7 @@ class Tables:
         names, catalog = models_of(metric, self._catalog), self.known
         measures = (catalog.models[leaf.model].measures[leaf.measure] for leaf in leaves(metric, catalog))
         needs = {name for measure in measures for name in measure.needs}
-        lacking = (Coverage(name, name, missing=True) for name in sorted(needs) if not self._warehouse.columns(name))
+        lacking = (reach for name in sorted(needs) if (reach := self.coverage(name)).missing)
         return (*(self.coverage_at(name, clock) if clock else self.coverage(name) for name in names), *lacking)
 
     def health_at(self, clock: Clock, models: Iterable[str]) -> Health:

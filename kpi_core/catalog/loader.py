@@ -49,7 +49,7 @@ def read_catalog(folders: tuple[Path, ...]) -> Catalog:
     dimensions = dimensions_of(documents, problems)
     if problems:
         raise SettingsError(problems, code="definitions")
-    read_models = {name: model_of(document) for name, document in models.items()}
+    read_models = {name: _with_words(model_of(document), dimensions) for name, document in models.items()}
     catalog = Catalog(
         metrics={metric.id: metric for document in metrics.values() for metric in metrics_of(document)},
         models=read_models,
@@ -60,6 +60,17 @@ def read_catalog(folders: tuple[Path, ...]) -> Catalog:
     if problems:
         raise SettingsError(problems, code="definitions")
     return _with_reads(catalog)
+
+
+def _with_words(model: Model, dimensions: Mapping[str, Dimension]) -> Model:
+    """The model whose columns know the words of their dimension."""
+    columns = {
+        name: replace(column, words=dimensions[name].words, other_words=True)
+        if name in model.dimensions and name in dimensions and dimensions[name].words and not column.words
+        else column
+        for name, column in model.columns.items()
+    }
+    return replace(model, columns=columns)
 
 
 def _with_reads(catalog: Catalog) -> Catalog:
@@ -130,7 +141,7 @@ def dimensions_of(documents: Sequence[Document], problems: list[Problem]) -> dic
         problems.extend(wrong)
         if isinstance(document.value, Mapping) and not wrong:
             dimensions |= {
-                key: Dimension(key, dimension["names"], tuple(dimension.get("aliases") or ()))
+                key: Dimension(key, dimension["names"], tuple(dimension.get("aliases") or ()), _words(dimension))
                 for key, dimension in document.value.items()
             }
     return dimensions
@@ -156,7 +167,7 @@ def model_of(document: Document) -> Model:
     return Model(
         name=definition["model"],
         description=definition["description"],
-        columns={name: Column(name, **column) for name, column in definition["columns"].items()},
+        columns={name: _column(name, column) for name, column in definition["columns"].items()},
         key=tuple(definition.get("key") or ()),
         time=definition["time"],
         times=definition.get("times") or {},
@@ -174,6 +185,14 @@ def model_of(document: Document) -> Model:
         entered_by=definition.get("entered_by") or "",
         file=document.file,
     )
+
+
+def _column(name: str, definition: Mapping[str, Any]) -> Column:
+    return Column(name, **{**definition, "words": _words(definition)})
+
+
+def _words(definition: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {word: tuple(written or ()) for word, written in (definition.get("words") or {}).items()}
 
 
 def _measure(name: str, definition: Mapping[str, Any]) -> Measure:

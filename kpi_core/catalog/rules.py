@@ -11,6 +11,7 @@ from kpi_core.documents.yaml_file import Document, Steps
 from kpi_core.errors import Problem, did_you_mean
 from kpi_core.formula import FormulaError, divisor_of, parse_formula
 from kpi_core.metrics import GOAL, NO_TABLES, PARAMETER, PARAMETERS, PERIOD, Catalog, Input, Measure, Metric, Model
+from kpi_core.sql.spelling import folded
 
 _WORD = re.compile(r"\w+")
 Finding = tuple[Steps, str, str]
@@ -44,6 +45,7 @@ def _model_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
             if name not in model.columns:
                 yield (place,), f"{place}: {model.name} has no column {name}", _near(name, columns)
     yield from _relation_rules(model, catalog)
+    yield from _word_rules(model)
     for name in model.computed:
         if name in model.columns:
             yield ("computed", name), f"computed: {name} is a column already", "Call it otherwise."
@@ -53,6 +55,20 @@ def _model_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
         yield ("computed", circle[0]), f"{circle[0]} is computed from itself", hint
     for measure in model.measures.values():
         yield from _measure_rules(model, measure, catalog)
+
+
+def _word_rules(model: Model) -> Iterator[Finding]:
+    """A word means one thing; a column of yes and no knows no third."""
+    for name, column in model.columns.items():
+        meanings: dict[str, str] = {}
+        for word, written in column.words.items():
+            if column.type not in {"text", "boolean"} or (column.type == "boolean" and word not in {"true", "false"}):
+                hint = 'Only columns of text have words; a boolean has "true" and "false".'
+                yield ("columns", name, "words"), f"words: {name} is a {column.type}", hint
+            for text in (word, *written):
+                other = meanings.setdefault(folded(text), word)
+                if other != word:
+                    yield ("columns", name, "words", word), f"words: {text} means {other} already", "Write it once."
 
 
 def _relation_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:

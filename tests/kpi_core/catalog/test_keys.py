@@ -23,7 +23,8 @@ times: {ended_at: started_at + interval 1 hour}
 sparse: true
 lumpy: true
 plan: true
-columns: {visit_id: {type: text, required: true, description: Its number, empty: none}}
+columns: {visit_id: {type: text, required: true, description: Its number, empty: none,
+  words: {a: [b]}}}
 dimensions: [channel]
 members: [channel]
 entered_by: channel
@@ -95,7 +96,9 @@ TABLE = {"key", "sparse", "plan", "lumpy", "columns", "dimensions", "members", "
 """What a table holds, how fresh it is, and what is missed in it."""
 READERS = {"reveals"}
 """Who may see a number."""
-WORKED_OUT = {"Model.times_of_dates", "Measure.reads", "Reads.needed", "Reads.defaulted", "Metric.shares"}
+WORKED_OUT = {
+    "Model.times_of_dates", "Measure.reads", "Reads.needed", "Reads.defaulted", "Metric.shares", "Column.other_words",
+}  # fmt: skip
 """Fields that no key fills: they follow from the others."""
 
 

@@ -59,6 +59,10 @@ class Column:
     empty: Literal["", "none", "not_yet"] = ""
     """What an empty cell means where it has a meaning of its own: there is none (no refund, no campaign), or it has not
     happened yet (not won, not ended). Otherwise an empty cell is not known."""
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Its words with a meaning, as formulas have them, each with the words that people write for it."""
+    other_words: bool = False
+    """Whether others are usual beside them: there are more channels than `direct`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +365,8 @@ class Dimension:
     id: str
     names: Names
     aliases: tuple[str, ...] = ()
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values with a meaning, each with the words that people write for it; there are others beside them."""
 
     def name(self, language: str) -> str:
         return self.names.get(language) or self.names["en"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import ModuleType
@@ -14,13 +15,17 @@ from typing import Any
 import duckdb
 import pytest
 
+from kpi_core.answering.engine import Engine
+from kpi_core.answers import Answer
 from kpi_core.catalog import load_catalog
 from kpi_core.dates.calendars import Calendar
 from kpi_core.formats.notices import notice_text
 from kpi_core.loading.load import LoadReport, load
 from kpi_core.loading.staged import SourceLoad
+from kpi_core.questions.parse import parse_question
 from kpi_core.settings.values import Settings, Source
 from kpi_core.sources import Covered, Place, Raw, ReadRequest
+from kpi_core.warehouse.duckdb import DuckDBWarehouse
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 CATALOG = load_catalog()
@@ -50,6 +55,17 @@ def loaded(folder: Path, *sources: Source, warehouse: str = "duckdb:///kpi.duckd
 def sentences(load: SourceLoad) -> tuple[str, ...]:
     """What a load says of a source, in English."""
     return tuple(notice_text(notice, "en") for notice in load.warnings)
+
+
+def asked_of(folder: Path, question: str, *sources: Source) -> tuple[Answer, tuple[SourceLoad, ...]]:
+    """The answer after a load of the sources into a workspace of UTC on 2 November, and what the load said."""
+    now = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    workspace = replace(settings(folder, *sources), calendar=Calendar("UTC"))
+    report = load(workspace, CATALOG, now=now)
+    with closing(DuckDBWarehouse(folder / "kpi.duckdb")) as warehouse:
+        engine = Engine(workspace, CATALOG, warehouse)
+        query = parse_question(question, engine.vocabulary(), workspace.calendar, engine.today(now))
+        return engine.answer(query, now), report.sources
 
 
 Row = tuple[str, str, str, float]

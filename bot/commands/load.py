@@ -31,7 +31,7 @@ def _readiness(call: Call) -> str:
 
 def _exit_code(report: LoadReport) -> int:
     failed = max((load.error.exit_code for load in report.failed if load.error), default=0)
-    return failed or (1 if report.rejected else 0)
+    return failed or (1 if report.rejected or any(load.left_empty for load in report.sources) else 0)
 
 
 def _day(text: str | None) -> date | None:

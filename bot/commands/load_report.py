@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.terminal.text import WIDTH, wrapped
 from kpi_core.formats.notices import notice_text
+from kpi_core.loading.misfits import settling_key
 from kpi_core.phrases import Notice, say
 from kpi_core.questions.errors import error_words
 from kpi_core.sources import EMPTY
@@ -64,6 +65,13 @@ def _below(load: SourceLoad, model: Model | None, language: str) -> Iterator[tup
         yield 1, say(language, "load.kept_out", count=f"{load.rejected:,}")
     for rejection in load.rejections:
         yield from ((2, line) for line in rejection_lines(rejection, model, language))
+    if load.left_empty:
+        yield 1, say(language, "load.left_empty", count=f"{sum(value.count for value in load.left_empty):,}")
+    for rejection in load.left_empty:
+        yield from ((2, line) for line in rejection_lines(rejection, model, language))
+    for unknown in load.unknown_words:
+        count = f"{sum(unknown.days.values()):,}"
+        yield 1, say(language, "load.unknown_word", column=unknown.column, word=unknown.word, count=count)
 
 
 def _notices(load: SourceLoad) -> Iterator[Notice]:
@@ -91,7 +99,7 @@ def rejection_lines(rejection: Rejection, model: Model | None, language: str) ->
     for place, text in rejection.examples:
         where = place_text(place, language)
         if rejection.reason == "value":
-            problem = _problem(text, rejection.column, model, language)
+            problem = _problem(text, rejection, model, language)
             yield say(language, "load.value", place=where, column=rejection.column, problem=problem)
         else:
             yield say(language, f"load.{rejection.reason}", place=where, count=text, fields=rejection.fields)
@@ -103,8 +111,11 @@ def place_text(place: Place, language: str) -> str:
     return say(language, f"place.{place.unit}", file=place.file, number=place.number)
 
 
-def _problem(text: str, column: str, model: Model | None, language: str) -> str:
+def _problem(text: str, rejection: Rejection, model: Model | None, language: str) -> str:
     if text == EMPTY:
         return say(language, "load.empty")
+    column = rejection.column
     kind = model.columns[column].type if model is not None and column in model.columns else "text"
+    if rejection.is_open:
+        return say(language, f"load.open_{settling_key(kind)}", text=text)
     return say(language, f"load.not_{kind}", text=text)

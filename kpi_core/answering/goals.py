@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from kpi_core.answers import GoalState, GoalStatus
@@ -16,6 +17,7 @@ from kpi_core.dates.periods import GRAIN_OF_CADENCE, Grain, Period
 from kpi_core.metrics import Metric
 from kpi_core.query import Filter, MetricQuery
 from kpi_core.settings.values import Goal
+from kpi_core.sql.spelling import folded
 
 LENGTHS: dict[Grain, int] = {"day": 1, "week": 2, "month": 3, "quarter": 4, "half": 5, "year": 6}
 _FEWEST_DAYS: dict[Grain, int] = {"day": 1, "week": 7, "month": 28, "quarter": 90, "half": 181, "year": 365}
@@ -87,7 +89,12 @@ def goal_state(  # noqa: PLR0913, PLR0917 - a goal, a number, and all that says 
 
 def _same_filters(goal: Goal, query: MetricQuery) -> bool:
     """Filters of several values, or of all but one, are no goal's: nobody set a target for that mix."""
-    return set(query.filters) == {Filter(dimension, (value,)) for dimension, value in goal.where.items()}
+    clauses = {replace(clause, values=tuple(map(_spelling, clause.values))) for clause in query.filters}
+    return clauses == {Filter(dimension, (_spelling(value),)) for dimension, value in goal.where.items()}
+
+
+def _spelling(value: str | None) -> str | None:
+    return value if value is None else folded(value)
 
 
 def _fits_grain(goal: Goal, metric: Metric, period: Period) -> bool:

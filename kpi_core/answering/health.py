@@ -213,6 +213,8 @@ def _not_there(resolved: Resolved, reads: Mapping[str, set[str]], health: Health
     measures = [catalog.models[leaf.model].measures[leaf.measure] for leaf in leaves(resolved.metric, catalog)]
     optional = {place for measure in measures for place in measure.reads.defaulted}
     grouping = _grouping(resolved)
+    # A column of which no value could be read is empty only in the tables: that it could not be read is said instead.
+    unread = {(finding.source, finding.column) for finding in health.findings if finding.code == "values_left_empty"}
     for source in health.sources:
         for name, fill in source.columns.items():
             place = f"{source.table}.{name}"
@@ -221,6 +223,8 @@ def _not_there(resolved: Resolved, reads: Mapping[str, set[str]], health: Health
                 continue
             if place in resolved.lacking or (place in optional and not fill.present) or name in grouping:
                 code: Code = "column_empty" if fill.present else "column_absent"
+                if fill.present and (source.source, name) in unread:
+                    continue
                 yield HealthNote(Finding(code, source.source, source.table, name), "period", place in resolved.lacking)
 
 

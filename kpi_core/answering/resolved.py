@@ -129,6 +129,7 @@ def resolve(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Ta
         )
     for dimension in (*query.dimensions, *(clause.dimension for clause in query.filters)):
         _check_split(query, metric, dimension, known)
+    query = replace(query, filters=tuple(map(tables.as_stored, query.filters)))
     through = data_through(coverages)
     through = min(through, today) if through else None
     yesterday = today - timedelta(days=1)

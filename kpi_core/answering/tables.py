@@ -21,12 +21,14 @@ from kpi_core.dates.periods import Days
 from kpi_core.errors import ServiceError
 from kpi_core.health.facts import Finding, Health
 from kpi_core.metrics import Catalog, Metric, Model
+from kpi_core.query import Filter
 from kpi_core.settings.values import Settings
 from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Fetch, Row
 from kpi_core.sql.ranked import Ranking, ranked_parameters, ranked_sql
 from kpi_core.sql.relations import without_tables
 from kpi_core.sql.rows import Shape
+from kpi_core.sql.spelling import folded
 from kpi_core.sql.statement import parameters, shape_of, sql_of
 from kpi_core.sql.until_now import Clock, until_now
 from kpi_core.warehouse.coverage import Coverage, as_of, late_sources, of_several, until
@@ -161,6 +163,18 @@ class Tables:
         if dimension not in self._members:
             self._members[dimension] = read_members(dimension, self._catalog, self._warehouse)
         return self._members[dimension]
+
+    def as_stored(self, clause: Filter) -> Filter:
+        """A filter with its values as the tables spell them: a goal for Google is one for google."""
+        values = (member for value in clause.values for member in self._members_spelled(clause.dimension, value))
+        return replace(clause, values=tuple(dict.fromkeys(values)))
+
+    def _members_spelled(self, dimension: str, value: str | None) -> tuple[str | None, ...]:
+        members = self.members(dimension) if value is not None else ()
+        if value is None or value in members:
+            return (value,)
+        spelling = folded(value)
+        return tuple(member for member in members if isinstance(member, str) and folded(member) == spelling) or (value,)
 
     def read(self, fetch: Fetch, clock: Clock, most: int | None = None) -> tuple[str, list[Row]]:
         """The text of a query and its rows, at most so many, out of a rollup where one can answer."""

@@ -170,6 +170,10 @@ _COLUMN = Record(
         "required": Field(Boolean(), description="A row without it is kept out by kpi load"),
         "description": Field(Text(), description="What the column holds"),
         "empty": Field(OneOf(("none", "not_yet")), description="An empty cell means: there is none, or not yet"),
+        "words": Field(
+            MappingOf(ListOf(Text())),
+            description="Its words with a meaning, each with what people write for it; any other is told",
+        ),
     }
 )
 _MEASURE = Record(
@@ -274,4 +278,12 @@ LOOKUP = Record(
 )
 """A table without a date: what it tells of an entity splits and filters the models whose rows belong to one."""
 
-DIMENSIONS = MappingOf(Record({"names": Field(names(), required=True), "aliases": Field(ListOf(Text()))}))
+DIMENSIONS = MappingOf(
+    Record(
+        {
+            "names": Field(names(), required=True),
+            "aliases": Field(ListOf(Text())),
+            "words": Field(MappingOf(ListOf(Text())), description="Values with a meaning, and the words for them"),
+        }
+    )
+)

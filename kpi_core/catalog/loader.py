@@ -50,7 +50,7 @@ def read_catalog(folders: tuple[Path, ...]) -> Catalog:
     dimensions = dimensions_of(documents, problems)
     if problems:
         raise SettingsError(problems, code="definitions")
-    read_models = {name: model_of(document) for name, document in models.items()}
+    read_models = {name: _with_words(model_of(document), dimensions) for name, document in models.items()}
     catalog = Catalog(
         metrics={metric.id: metric for document in metrics.values() for metric in metrics_of(document)},
         models=read_models,
@@ -67,6 +67,17 @@ def looking_up(catalog: Catalog) -> Catalog:
     """The catalogue whose models have the dimensions of its look-ups."""
     models = with_lookups(catalog.models)
     return replace(catalog, models=models, dimensions={**catalog.dimensions, **names_of(models, catalog.dimensions)})
+
+
+def _with_words(model: Model, dimensions: Mapping[str, Dimension]) -> Model:
+    """The model whose columns know the words of their dimension."""
+    columns = {
+        name: replace(column, words=dimensions[name].words, other_words=True)
+        if name in model.dimensions and name in dimensions and dimensions[name].words and not column.words
+        else column
+        for name, column in model.columns.items()
+    }
+    return replace(model, columns=columns)
 
 
 def _with_reads(catalog: Catalog) -> Catalog:
@@ -143,7 +154,7 @@ def dimensions_of(documents: Sequence[Document], problems: list[Problem]) -> dic
         problems.extend(wrong)
         if isinstance(document.value, Mapping) and not wrong:
             dimensions |= {
-                key: Dimension(key, dimension["names"], tuple(dimension.get("aliases") or ()))
+                key: Dimension(key, dimension["names"], tuple(dimension.get("aliases") or ()), _words(dimension))
                 for key, dimension in document.value.items()
             }
     return dimensions
@@ -169,7 +180,7 @@ def model_of(document: Document) -> Model:
     return Model(
         name=definition["model"],
         description=definition["description"],
-        columns={name: Column(name, **column) for name, column in definition["columns"].items()},
+        columns={name: _column(name, column) for name, column in definition["columns"].items()},
         key=tuple(definition.get("key") or ()),
         time=definition.get("time") or "",
         times=definition.get("times") or {},
@@ -189,6 +200,14 @@ def model_of(document: Document) -> Model:
         entered_by=definition.get("entered_by") or "",
         file=document.file,
     )
+
+
+def _column(name: str, definition: Mapping[str, Any]) -> Column:
+    return Column(name, **{**definition, "words": _words(definition)})
+
+
+def _words(definition: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {word: tuple(written or ()) for word, written in (definition.get("words") or {}).items()}
 
 
 def _measure(name: str, definition: Mapping[str, Any]) -> Measure:

@@ -12,6 +12,7 @@ from kpi_core.documents.yaml_file import Document, Steps
 from kpi_core.errors import Problem, did_you_mean
 from kpi_core.formula import FormulaError, divisor_of, parse_formula
 from kpi_core.metrics import GOAL, NO_TABLES, PARAMETER, PARAMETERS, PERIOD, Catalog, Input, Measure, Metric, Model
+from kpi_core.sql.spelling import folded
 
 _WORD = re.compile(r"\w+")
 Finding = tuple[Steps, str, str]
@@ -40,6 +41,7 @@ def _model_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
             if name not in model.columns:
                 yield (place,), f"{place}: {model.name} has no column {name}", _near(name, columns)
     yield from _relation_rules(model, catalog)
+    yield from _word_rules(model)
     for name in model.computed:
         if name in model.columns:
             yield ("computed", name), f"computed: {name} is a column already", "Call it otherwise."
@@ -64,6 +66,20 @@ def _time_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
     elif model.time not in model.columns or model.columns[model.time].type not in {"date", "timestamp"}:
         message = f"time: {model.time} is no date or timestamp column of {model.name}"
         yield ("time",), message, _near(model.time, {*model.columns, *model.computed})
+
+
+def _word_rules(model: Model) -> Iterator[Finding]:
+    """A word means one thing; a column of yes and no knows no third."""
+    for name, column in model.columns.items():
+        meanings: dict[str, str] = {}
+        for word, written in column.words.items():
+            if column.type not in {"text", "boolean"} or (column.type == "boolean" and word not in {"true", "false"}):
+                hint = 'Only columns of text have words; a boolean has "true" and "false".'
+                yield ("columns", name, "words"), f"words: {name} is a {column.type}", hint
+            for text in (word, *written):
+                other = meanings.setdefault(folded(text), word)
+                if other != word:
+                    yield ("columns", name, "words", word), f"words: {text} means {other} already", "Write it once."
 
 
 def _relation_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:

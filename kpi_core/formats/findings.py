@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 _SAID_ALIKE = {"source_late", "source_stale", "balance_left_out"}
 """What is said in the same words whether or not it has ended since."""
+_OPEN = {"decimal": "open_decimal", "dates": "open_dates"}
+"""What to do about values that could mean two things, by the key of kpi.yaml that settles it."""
 
 
 def finding_text(finding: Finding, language: str) -> str:
@@ -33,7 +35,7 @@ def _ending(finding: Finding) -> str:
 
 def mend_text(finding: Finding, language: str) -> str:
     """What to do about it."""
-    return notice_text(Notice(f"mend.{finding.code}", _params(finding)), language)
+    return notice_text(Notice(f"mend.{_OPEN.get(finding.member, finding.code)}", _params(finding)), language)
 
 
 def health_json(note: HealthNote, language: str) -> Json:

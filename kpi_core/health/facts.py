@@ -113,7 +113,8 @@ class Finding:
     column: str = ""
     """Of the model; empty where whole rows are meant."""
     member: str = ""
-    """The value of `column` that it is about: a platform, a category, a word."""
+    """The value of `column` that it is about: a platform, a category, a word. Of values that could mean two things, the
+    key of the source in kpi.yaml that settles it: `decimal` or `dates`."""
     days: Days | None = None
     count: int = 0
     total: int = 0

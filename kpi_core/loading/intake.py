@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
-from kpi_core.loading.casting import cast_sql, instant_sql, moment_sql, present_sql, wall_sql
 from kpi_core.loading.covering import ACCOUNT, covered, day_sql
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
-from kpi_core.metrics import Column, ColumnType, Model
+from kpi_core.loading.misfits import Misfits, UnknownWord, misfits_of, unknown_words_of
+from kpi_core.loading.reading.columns import Declared, readings
+from kpi_core.loading.reading.queried import typed_for_queries
+from kpi_core.loading.reading.written import Reading, beside, together
+from kpi_core.loading.reading.written_days import Clock
+from kpi_core.metrics import Column, Model
 from kpi_core.settings.values import Source
 from kpi_core.sources import EMPTY, EXAMPLES, Place, Raw, Rejection
 from kpi_core.sources.files import first_line
 from kpi_core.sql.quoting import literal, quoted
-from kpi_core.sql.types import SQL_TYPES
+from kpi_core.sql.types import LARGEST_NARROW, SQL_TYPES, WIDE_DECIMAL
 from kpi_core.warehouse.duckdb import lock_down
 
 if TYPE_CHECKING:
@@ -48,6 +52,12 @@ class Intake:
     """Days that stand in several files."""
     by_day: Mapping[date, int] = field(default_factory=dict, compare=False)
     """The rows of each day."""
+    left_empty: tuple[Rejection, ...] = ()
+    """Values of columns that may be empty which do not fit: their rows are in, without them."""
+    misfits: tuple[Misfits, ...] = field(default=(), compare=False)
+    """By column and day: what was kept out and what was left empty."""
+    unknown_words: tuple[UnknownWord, ...] = field(default=(), compare=False)
+    """Of columns whose words have meanings: the others."""
 
 
 def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
@@ -68,10 +78,10 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     types = _types(into, table)
     account = _account(source, raw, types) if raw.covers is not None else None
     relation = _Relation(table, types, _matched(source, model, raw, types), account)
-    _make_typed(model, relation, source.timezone or zone, into, serial=raw.serial_dates)
+    clock = Clock(source.timezone or zone, source.dates or "", serial=raw.serial_dates)
+    _make_typed(model, relation, Declared(clock, source.decimal or "", raw.written_by, source.values), into)
     if table == "source":
         overlap = settle_days(model, raw.files, into, day_sql(model, zone))
-    rejections = _rejections(relation, place, into)
     rejected = _number(into, "SELECT count(*) FROM typed WHERE len(bad) > 0")
     wanted = "true" if since is None or not model.time else f"{day_sql(model, zone)} >= DATE '{since.isoformat()}'"
     if raw.covers is not None:
@@ -83,7 +93,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     return Intake(
         rows=counts.ready,
         rejected=rejected + unreadable,
-        rejections=(*raw.unreadable, *rejections),
+        rejections=(*raw.unreadable, *_rejections(relation, place, into, "bad")),
         repeated=counts.repeated + (overlap.repeated if table == "source" else 0),
         first_day=min(by_day, default=None),
         last_day=max(by_day, default=None),
@@ -91,6 +101,9 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         present=frozenset(relation.found),
         overlap=overlap,
         by_day=by_day,
+        left_empty=tuple(_rejections(relation, place, into, "emptied")),
+        misfits=misfits_of(into, day, raw.unreadable),
+        unknown_words=unknown_words_of(into, day, model, source.values),
     )
 
 
@@ -99,7 +112,9 @@ def _queried(source: Source, into: duckdb.DuckDBPyConnection) -> str:
     import duckdb
 
     into.execute("ALTER TABLE source RENAME TO source_rows")
-    into.execute(f"CREATE VIEW source AS SELECT {_typed_for_queries(into)} FROM source_rows")
+    types = _types(into, "source_rows")
+    selected = typed_for_queries(types, lambda sql: into.execute(sql).fetchall(), source.decimal or "")
+    into.execute(f"CREATE VIEW source AS SELECT {selected} FROM source_rows")
     hint = "Columns of source: " + ", ".join(
         f"{name} ({kind.lower()})" for name, kind in _types(into, "source").items()
     )
@@ -118,39 +133,13 @@ def _queried(source: Source, into: duckdb.DuckDBPyConnection) -> str:
     return "queried"
 
 
-_FORMS = (
-    ("BIGINT", r"[+-]?(0|[1-9][0-9]{0,17})"),
-    ("DOUBLE", r"[+-]?(0|[1-9][0-9]*)?(\.[0-9]+)?([eE][+-]?[0-9]+)?"),
-    ("DATE", r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-    ("TIMESTAMP", r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"),
-)
-
-
-def _typed_for_queries(into: duckdb.DuckDBPyConnection) -> str:
-    """The columns of `source_rows`, text as numbers and dates only where every single value is one."""
-    selected = []
-    for name, kind in _types(into, "source_rows").items():
-        column = quoted(name)
-        fits = next((to for to, form in _FORMS if kind == "VARCHAR" and _all_fit(into, column, to, form)), None)
-        selected.append(f"CAST({column} AS {fits}) AS {column}" if fits else column)
-    return ", ".join(selected)
-
-
-def _all_fit(into: duckdb.DuckDBPyConnection, column: str, to: str, form: str) -> bool:
-    sql = f"""
-        SELECT count({column}) > 0 AND count(*) FILTER (
-            {column} IS NOT NULL AND (NOT regexp_full_match({column}, '{form}') OR TRY_CAST({column} AS {to}) IS NULL)
-        ) = 0 FROM source_rows"""
-    return bool(into.execute(sql).fetchall()[0][0])
-
-
 def _types(into: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
     return {str(row[0]): str(row[1]) for row in into.execute(f"DESCRIBE {relation}").fetchall()}
 
 
 def _matched(source: Source, model: Model, raw: Raw, types: Mapping[str, str]) -> dict[str, str]:
     """Model column -> column of the source. DataError naming every needed one that is not there."""
-    strange = [name for name in source.columns if name not in model.columns]
+    strange = [name for name in (*source.columns, *source.values) if name not in model.columns]
     if strange:
         message = f"Source {source.name}: the table {model.name} has no column {', '.join(strange)}."
         raise DataError(message, code="source_columns", hint=f"It has {', '.join(model.columns)}.")
@@ -221,69 +210,72 @@ def _account(source: Source, raw: Raw, types: Mapping[str, str]) -> str:
     return f"coalesce(CAST({quoted(raw.account)} AS VARCHAR), '')"
 
 
-def _make_typed(model: Model, relation: _Relation, zone: str, into: duckdb.DuckDBPyConnection, *, serial: bool) -> None:
-    """The table `typed`: `row` counts from 1 as the source does, `bad` lists the columns whose value does not fit."""
-    selected: list[str] = []
-    bad: list[str] = []
-    moments = _Moments(zone, serial=serial)
-    for column in model.columns.values():
-        name, kind = quoted(column.name), SQL_TYPES[column.type]
-        if column.name not in relation.found:
-            selected.append(f"CAST(NULL AS {kind}) AS {name}")
-            continue
-        there, raw = quoted(relation.found[column.name]), relation.types[relation.found[column.name]]
-        if column.type in {"date", "timestamp"}:
-            cast, wrong = moments.cast(there, raw, column.type)
-        else:
-            cast = cast_sql(there, raw, column.type)
-            wrong = f"({cast}) IS NULL"
-        selected.append(f"CAST({cast} AS {kind}) AS {name}")
-        if not needed(model, column):
-            wrong += f" AND ({present_sql(there, raw)}) IS NOT NULL"
-        bad.append(f"CASE WHEN {wrong} THEN {literal(column.name)} END")
+def _make_typed(model: Model, relation: _Relation, declared: Declared, into: duckdb.DuckDBPyConnection) -> None:
+    """The table `typed`: `row` counts from 1 as the source does.
+
+    `bad` lists the columns whose value does not fit and is needed, `emptied` those that go without theirs, and `open`
+    those of both whose value could mean two things.
+    """
+    blank = " AND ".join(f"{quoted(name)} IS NULL" for name in relation.types)
+    rows = f"SELECT rowid + 1 AS kpi_row, * FROM {relation.table} WHERE NOT ({blank})"
+    there = {
+        name: (model.columns[name], quoted(place), relation.types[place]) for name, place in relation.found.items()
+    }
+    read = dict(zip(there, readings(there, rows, lambda sql: into.execute(sql).fetchall(), declared), strict=True))
+    values = tuple(f"{reading.value} AS {_value(name)}" for name, reading in read.items())
+    marks: dict[str, list[str]] = {"bad": [], "emptied": [], "open": []}
+    for name, reading in read.items():
+        for mark, condition in _marks(name, reading, is_needed=needed(model, model.columns[name])).items():
+            marks[mark].append(f"CASE WHEN {condition} THEN {literal(name)} END")
+    lists = [
+        f"list_filter([{', '.join(columns)}]::VARCHAR[], lambda c: c IS NOT NULL) AS {mark}"
+        for mark, columns in marks.items()
+    ]
+    selected = [_selected(column, is_there=column.name in read) for column in model.columns.values()]
     if relation.account is not None:
         selected.append(f"{relation.account} AS {ACCOUNT}")
-    blank = " AND ".join(f"{quoted(name)} IS NULL" for name in relation.types)
-    rows = moments.beside(f"SELECT rowid + 1 AS kpi_row, * FROM {relation.table} WHERE NOT ({blank})")
     into.execute(f"""
-        CREATE TABLE typed AS
-        SELECT kpi_row AS "row", list_filter([{", ".join(bad)}], lambda c: c IS NOT NULL) AS bad,
-               {", ".join(selected)}
-        FROM ({rows})""")
+        CREATE TABLE typed AS SELECT kpi_row AS "row", {", ".join([*lists, *selected])}
+        FROM ({beside(rows, [*together(read.values()), values])})""")
 
 
-class _Moments:
-    """The clocks that values tell of, worked out in columns of their own: whatever is made of them reads them often."""
-
-    def __init__(self, zone: str, *, serial: bool) -> None:
-        self._zone, self._serial = zone, serial
-        self._walls: list[str] = []
-        self._instants: list[str] = []
-
-    def cast(self, column: str, raw: str, to: ColumnType) -> tuple[str, str]:
-        """SQL for a date or an instant of the model, over the rows of `beside`, and for whether there is none."""
-        wall, instant = f"kpi_wall_{len(self._walls)}", f"kpi_instant_{len(self._instants)}"
-        self._walls.append(f"{wall_sql(column, raw, serial=self._serial)} AS {wall}")
-        self._instants.append(f"CASE WHEN {wall} IS NULL THEN {instant_sql(column, raw)} END AS {instant}")
-        return moment_sql(wall, instant, to, self._zone), f"{wall} IS NULL AND {instant} IS NULL"
-
-    def beside(self, rows: str) -> str:
-        """The rows with those columns beside their own."""
-        for columns in (self._walls, self._instants):
-            rows = f"SELECT {', '.join(['*', *columns])} FROM ({rows})"
-        return rows
+def _value(name: str) -> str:
+    """The column of a model's value while it is read."""
+    return quoted(f"kpi_value {name}")
 
 
-def _rejections(relation: _Relation, place: Callable[[int], Place], into: duckdb.DuckDBPyConnection) -> list[Rejection]:
+def _marks(name: str, reading: Reading, *, is_needed: bool) -> dict[str, str]:
+    unread = f"{_value(name)} IS NULL"
+    misfit = f"{unread} AND {reading.present}"
+    return {
+        "bad": unread if is_needed else "false",
+        "emptied": "false" if is_needed else misfit,
+        "open": f"{misfit} AND {reading.open}",
+    }
+
+
+def _selected(column: Column, *, is_there: bool) -> str:
+    kind = WIDE_DECIMAL if column.type == "decimal" else SQL_TYPES[column.type]
+    return f"CAST({_value(column.name) if is_there else 'NULL'} AS {kind}) AS {quoted(column.name)}"
+
+
+def _rejections(
+    relation: _Relation, place: Callable[[int], Place], into: duckdb.DuckDBPyConnection, mark: str
+) -> list[Rejection]:
+    """What the list `mark` of each row names, by column. Of values that are left empty only those of good rows."""
+    rows = "typed" if mark == "bad" else "typed WHERE len(bad) = 0"
     per_column = into.execute(f"""
-        SELECT bad_column, count(*), list("row" ORDER BY "row")[1:{EXAMPLES}]
-        FROM (SELECT "row", unnest(bad) AS bad_column FROM typed) GROUP BY ALL ORDER BY min("row"), bad_column
+        SELECT marked, list_contains(open, marked) AS is_open, count(*), list("row" ORDER BY "row")[1:{EXAMPLES}]
+        FROM (SELECT "row", open, unnest({mark}) AS marked FROM {rows}) GROUP BY ALL ORDER BY min("row"), marked
         """).fetchall()
     return [
         Rejection(
-            column, count, tuple((place(row), _said(into, relation.table, relation.found[column], row)) for row in rows)
+            column,
+            count,
+            tuple((place(row), _said(into, relation.table, relation.found[column], row)) for row in rows),
+            is_open=is_open,
         )
-        for column, count, rows in per_column
+        for column, is_open, count, rows in per_column
     ]
 
 
@@ -307,7 +299,7 @@ class _Counts:
 
 def _make_ready(model: Model, wanted: str, into: duckdb.DuckDBPyConnection, *, with_account: bool) -> _Counts:
     """The table `ready`, from the rows that fit and for which the SQL `wanted` is true."""
-    columns = ", ".join([*(quoted(name) for name in model.columns), *([ACCOUNT] if with_account else [])])
+    columns = ", ".join([*_narrowed(model, into), *([ACCOUNT] if with_account else [])])
     key = ", ".join(quoted(name) for name in model.key)
     good = "SELECT * FROM typed WHERE len(bad) = 0"
     fitting = f"{good} AND {wanted}"
@@ -315,6 +307,20 @@ def _make_ready(model: Model, wanted: str, into: duckdb.DuckDBPyConnection, *, w
     into.execute(f'CREATE TABLE ready AS SELECT {columns} FROM ({fitting}{last}) ORDER BY "row"')
     counted = [_number(into, f"SELECT count(*) FROM ({relation})") for relation in ("FROM ready", fitting, good)]
     return _Counts(counted[0], counted[1] - counted[0], counted[2] - counted[1])
+
+
+def _narrowed(model: Model, into: duckdb.DuckDBPyConnection) -> list[str]:
+    """The model's columns as they are stored: amounts in the small type wherever all of them fit into it."""
+    amounts = [quoted(name) for name, column in model.columns.items() if column.type == "decimal"]
+    large: tuple[bool, ...] = ()
+    if amounts:
+        tests = [f"count(*) FILTER (abs({name}) >= {LARGEST_NARROW}) > 0" for name in amounts]
+        large = into.execute(f"SELECT {', '.join(tests)} FROM typed WHERE len(bad) = 0").fetchall()[0]
+    narrow = {name for name, is_large in zip(amounts, large, strict=True) if not is_large}
+    return [
+        f"CAST({name} AS {SQL_TYPES['decimal']}) AS {name}" if name in narrow else name
+        for name in map(quoted, model.columns)
+    ]
 
 
 def _number(into: duckdb.DuckDBPyConnection, sql: str) -> int:

@@ -25,6 +25,7 @@ from kpi_core.loading.day_counts import DAYS, prepare_days
 from kpi_core.loading.downloads.smaller_loads import Before, fewer_rows, refuse_smaller
 from kpi_core.loading.fact_tables import FactTables
 from kpi_core.loading.source_health import write_failures, write_health
+from kpi_core.loading.spellings import Spellings, count_stages, loaded_models, respell_stages, spelled_columns
 from kpi_core.loading.staged import (
     Rebuild,
     SourceLoad,
@@ -129,6 +130,7 @@ class PostgresTarget:
             _facts(session).prepare()
             prepare_days(_facts(session))
             _forget_dropped_sources(session, rebuild)
+            _respell(session, stages, rebuild)
             merged = [_merged(session, stage, rebuild) for stage in stages]
             loads = write_failures(_facts(session), (*failed, *merged), rebuild.settings.calendar)
             session.run("COMMIT")
@@ -137,6 +139,49 @@ class PostgresTarget:
                 session.run("ROLLBACK")
             raise
         return loads
+
+
+def _respell(session: Session, stages: Sequence[Stage], rebuild: Rebuild) -> None:
+    """Give each value one spelling, in what was read and in the rows of earlier loads."""
+    import duckdb
+
+    by_name = {stage.source.name: stage for stage in stages}
+    models = {source.name: rebuild.catalog.models.get(source.table) for source in rebuild.settings.sources}
+    with duckdb.connect() as connection:
+        spellings = Spellings(connection, loaded_models(rebuild))
+        stored = list(_spelled(session, rebuild))
+        for source, table, column in stored:
+            stage = by_name.get(source)
+            going = replaced(stage, rebuild, "postgres") if stage is not None and stage.raw.covers is None else "false"
+            spellings.add(
+                column,
+                session.run(
+                    f"SELECT {quoted(column)}, count(*) FROM {table} "
+                    f"WHERE {quoted(column)} IS NOT NULL AND NOT coalesce({going}, true) GROUP BY 1"
+                ),
+            )
+        count_stages(spellings, stages)
+        spellings.settle()
+        respell_stages(spellings, stages)
+        for source, table, column in stored:
+            model = models[source]
+            for name, value, spelling in spellings.changes(model) if model else ():
+                if name == column:
+                    session.run(
+                        f"UPDATE {table} SET {quoted(column)} = {literal(spelling)} "
+                        f"WHERE {quoted(column)} = {literal(value)}"
+                    )
+
+
+def _spelled(session: Session, rebuild: Rebuild) -> Iterator[tuple[str, str, str]]:
+    """Source, table and column of all stored values that are names."""
+    for source in rebuild.settings.sources:
+        model, name = rebuild.catalog.models.get(source.table), stored_name(source.name)
+        columns = _types(session, name)
+        if model is not None:
+            yield from (
+                (source.name, session.at(name), column) for column in spelled_columns(model) if column in columns
+            )
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from kpi_core.loading.day_counts import DAYS, prepare_days
 from kpi_core.loading.downloads.smaller_loads import Before, fewer_rows, refuse_smaller
 from kpi_core.loading.fact_tables import FactTables
 from kpi_core.loading.source_health import write_failures, write_health
+from kpi_core.loading.spellings import Change, Spellings, count_stages, loaded_models, respell_stages
 from kpi_core.loading.staged import (
     Rebuild,
     SourceLoad,
@@ -35,11 +36,11 @@ from kpi_core.loading.staged import (
     same_key,
     staying_rows,
 )
-from kpi_core.metrics import Model
+from kpi_core.metrics import Column, Model
 from kpi_core.phrases import Notice
 from kpi_core.sources.files import first_line
 from kpi_core.sql.quoting import literal, quoted
-from kpi_core.sql.types import SQL_TYPES
+from kpi_core.sql.types import SQL_TYPES, WIDE_DECIMAL
 from kpi_core.warehouse.duckdb import WITHOUT_PYTHON, DuckDBWarehouse, broken_snapshot, is_damage
 from kpi_core.warehouse.reach import COVERED
 from kpi_core.warehouse.rollup_tables import build_rollups, forget_rollups, is_built
@@ -139,6 +140,7 @@ def _built(
             _facts(connection).prepare()
             prepare_days(_facts(connection))
             _forget_dropped_sources(connection, rebuild)
+            _respell(connection, stages, rebuild)
             merged = [_merged(connection, stage, rebuild) for stage in stages]
             loads = write_failures(_facts(connection), (*failed, *merged), rebuild.settings.calendar)
             _roll_up(connection, rebuild)
@@ -201,6 +203,40 @@ def _forget_dropped_sources(connection: duckdb.DuckDBPyConnection, rebuild: Rebu
                     connection.execute(f"DELETE FROM {listing} WHERE source = ?", [name])
                 _facts(connection).forget(name)
                 _publish(connection, table, rebuild)
+
+
+def _respell(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage], rebuild: Rebuild) -> None:
+    """Give each value one spelling, in what was read and in the rows of earlier loads."""
+    spellings = Spellings(connection, loaded_models(rebuild))
+    by_name = {stage.source.name: stage for stage in stages}
+    stored = [
+        (source.name, rebuild.catalog.models[source.table], _columns_of(connection, source.name))
+        for source in rebuild.settings.sources
+        if source.table in rebuild.catalog.models and _exists(connection, source.name)
+    ]
+    for name, model, columns in stored:
+        stage = by_name.get(name)
+        # What a load replaces does not say how things are spelled.
+        going = replaced(stage, rebuild) if stage is not None and stage.raw.covers is None else "false"
+        spellings.count(model, f"(FROM {_stored(name)} WHERE NOT coalesce({going}, true))", columns)
+    count_stages(spellings, stages)
+    spellings.settle()
+    respell_stages(spellings, stages)
+    for name, model, columns in stored:
+        with _transaction(connection):
+            if spellings.respell(model, _stored(name), columns):
+                _respell_findings(connection, name, spellings.changes(model))
+                if name not in by_name:
+                    _publish(connection, model.name, rebuild)
+
+
+def _respell_findings(connection: duckdb.DuckDBPyConnection, source: str, changes: Sequence[Change]) -> None:
+    """What was written down of a source names its values by the new spelling, too."""
+    for column, value, spelling in changes:
+        connection.execute(
+            "UPDATE kpi_findings SET member = ? WHERE source = ? AND column_name = ? AND member = ?",
+            [spelling, source, column, value],
+        )
 
 
 @contextmanager
@@ -305,17 +341,22 @@ def _staying(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebui
     return f"SELECT * FROM {earlier} WHERE NOT ({gone})"
 
 
-def _columns_of(connection: duckdb.DuckDBPyConnection, source: str) -> set[str]:
-    return {str(name) for name, *_ in connection.execute(f"DESCRIBE {_stored(source)}").fetchall()}
+def _columns_of(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, str]:
+    """The columns of a source's table with their types."""
+    return {str(name): str(kind) for name, kind, *_ in connection.execute(f"DESCRIBE {_stored(source)}").fetchall()}
 
 
 def _current(connection: duckdb.DuckDBPyConnection, source: str, model: Model) -> str:
     """The model's columns out of a source's table, which may come from the time before the model was changed."""
     there = _columns_of(connection, source)
     return ", ".join(
-        f"TRY_CAST({quoted(name) if name in there else 'NULL'} AS {SQL_TYPES[column.type]}) AS {quoted(name)}"
+        f"TRY_CAST({quoted(name) if name in there else 'NULL'} AS {_type(column, there.get(name))}) AS {quoted(name)}"
         for name, column in model.columns.items()
     )
+
+
+def _type(column: Column, stored: str | None) -> str:
+    return WIDE_DECIMAL if column.type == "decimal" and stored == WIDE_DECIMAL else SQL_TYPES[column.type]
 
 
 def _record(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> None:

@@ -27,6 +27,7 @@ from kpi_core.health.volume import Gap, gaps
 from kpi_core.loading.covering import day_sql
 from kpi_core.loading.day_counts import StoredRows, compared_days
 from kpi_core.loading.fact_tables import FactTables
+from kpi_core.loading.misfits import lasting_findings
 from kpi_core.loading.stage_findings import stage_findings
 from kpi_core.loading.staged import Rebuild, SourceLoad, Stage
 from kpi_core.metrics import Model
@@ -67,9 +68,18 @@ def write_health(tables: FactTables, stage: Stage, relation: str, rebuild: Rebui
     rows = StoredRows(source.name, stage.model, relation, day_sql(stage.model, rebuild.zone, tables.dialect))
     differing = compared_days(tables, rows, rebuild.now, accepted=rebuild.accept)
     position = [each.name for each in rebuild.settings.sources].index(source.name)
-    findings = (*stage_findings(source, intake), *differing)
+    findings = (*_lasting(tables, stage, rebuild), *stage_findings(source, stage.model, intake), *differing)
     merged = LoadedSource(source.name, position, relation, stage.model, intake.present, rebuild.now, findings)
     return write_facts(tables, merged, calendar, rebuild.now)
+
+
+def _lasting(tables: FactTables, stage: Stage, rebuild: Rebuild) -> list[Finding]:
+    """What stands of earlier findings, as the rows of their days do."""
+    intake = stage.intake
+    if stage.source.replace == "all" or intake.first_day is None or intake.last_day is None:
+        return []
+    read = (rebuild.since or intake.first_day, date.max if rebuild.since else intake.last_day)
+    return lasting_findings(tables, stage.source.name, read, intake.misfits)
 
 
 def write_facts(tables: FactTables, source: LoadedSource, calendar: Calendar, now: datetime) -> tuple[Finding, ...]:

@@ -10,19 +10,18 @@ from kpi_core.dates.periods import Days
 from kpi_core.health.facts import Code, Finding
 from kpi_core.loading.downloads.file_days import FileOverlap
 from kpi_core.loading.intake import Intake
+from kpi_core.loading.misfits import misfit_findings, unknown_word_findings
+from kpi_core.metrics import Model
 from kpi_core.settings.values import Source
 
 _ONE_DAY = timedelta(days=1)
 
 
-def stage_findings(source: Source, intake: Intake) -> tuple[Finding, ...]:
-    """Rows that are kept out, days that stand in several files."""
-    total = intake.rows + intake.rejected
-    kept_out = [
-        Finding("rows_kept_out", source.name, source.table, each.column, count=each.count, total=total)
-        for each in intake.rejections
-    ]
-    return (*kept_out, *_of_files(source.name, source.table, intake.overlap))
+def stage_findings(source: Source, model: Model, intake: Intake) -> tuple[Finding, ...]:
+    """Rows that are kept out, values left empty, words that nobody knows, days that stand in several files."""
+    misfits = misfit_findings(source.name, model, intake.misfits)
+    unknown = unknown_word_findings(source.name, source.table, intake.unknown_words)
+    return (*misfits, *unknown, *_of_files(source.name, source.table, intake.overlap))
 
 
 def _of_files(source: str, table: str, overlap: FileOverlap) -> Iterator[Finding]:

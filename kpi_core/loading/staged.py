@@ -14,6 +14,7 @@ from kpi_core.health.facts import Finding
 from kpi_core.loading.covering import covered, inside, united
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap
 from kpi_core.loading.intake import Intake
+from kpi_core.loading.misfits import UnknownWord
 from kpi_core.metrics import Catalog, Model
 from kpi_core.phrases import Notice
 from kpi_core.settings.values import Settings, Source
@@ -30,6 +31,10 @@ class SourceLoad:
     rows: int = 0
     rejected: int = 0
     rejections: tuple[Rejection, ...] = ()
+    left_empty: tuple[Rejection, ...] = ()
+    """Values that do not fit and that their rows can do without."""
+    unknown_words: tuple[UnknownWord, ...] = ()
+    """Words that nobody knows, in columns whose words have meanings."""
     repeated: int = 0
     """Rows left out because a later row of the same source has their key."""
     first_day: date | None = None
@@ -132,6 +137,8 @@ def loaded_as(stage: Stage, warnings: Iterable[Notice]) -> SourceLoad:
         rows=intake.rows,
         rejected=intake.rejected,
         rejections=intake.rejections,
+        left_empty=intake.left_empty,
+        unknown_words=intake.unknown_words,
         repeated=intake.repeated,
         first_day=intake.first_day,
         last_day=intake.last_day,

@@ -149,12 +149,12 @@ def _characters(source: str) -> tuple[list[tuple[str, int]], list[str]]:
 
 
 def _quote_end(source: str, place: int) -> int:
-    """Where the part that is quoted from here, after an equals sign or a comma, closes; 0 when it does not.
+    """Where the part that is quoted from here, after an equals or unequal sign or a comma, closes; 0 when it does not.
 
     It closes where a word ends, so that a value may hold quotes of its own.
     """
     closing = _QUOTES.get(source[place])
-    if not closing or not source[:place].rstrip().endswith(("=", ",")):
+    if not closing or not source[:place].rstrip().endswith(("=", "≠", ",")):
         return 0
     for end in range(place + 1, len(source)):
         if source[end] in closing and (end + 1 == len(source) or not _goes_on(source[end + 1], closing)):

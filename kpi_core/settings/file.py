@@ -159,6 +159,10 @@ def _source(item: Mapping[str, Any]) -> Source:
     entry = _filled_keys(item)
     common = {key: value for key, value in entry.items() if key in rules.SOURCE_KEYS}
     common["columns"] = {column: str(of_source) for column, of_source in entry.get("columns", {}).items()}
+    common["values"] = {
+        column: {text: _written(meaning) for text, meaning in meanings.items()}
+        for column, meanings in entry.get("values", {}).items()
+    }
     options = {key: value for key, value in entry.items() if key not in rules.SOURCE_KEYS}
     if "spreadsheet" in options:
         options["spreadsheet"] = rules.spreadsheet_id(options["spreadsheet"])

@@ -251,12 +251,24 @@ SOURCE_KEYS = {
     "columns": Field(
         MappingOf(TEXT_OR_WHOLE_NUMBER), description="Column of the model: column of the source, where the names differ"
     ),
+    "values": Field(
+        MappingOf(MappingOf(_VALUE)),
+        description="Column of the model: {what stands in the source: what it means}, e.g. {channel: {fb: facebook}}",
+    ),
     "query": Field(
         _TEXT, description="SQL that gives the model's rows, over the relation source or in the database read"
     ),
     "timezone": Field(Text(timezone), description="The zone of times that name none; default: the workspace's"),
     "replace": Field(
         OneOf(("days", "all")), description="What a load replaces: the days it has read (default), or all"
+    ),
+    "decimal": Field(
+        OneOf((".", ",")),
+        description='Its decimal sign, where its columns do not prove one: "," reads 1.000 as a thousand',
+    ),
+    "dates": Field(
+        OneOf(("dmy", "mdy", "ymd", "serial")),
+        description="The order of 05/06/2026 where no day above 12 proves it; ymd for 26/06/05, serial for 46178",
     ),
     "every": Field(_EVERY, description="When `kpi run` loads it by itself; default: `kpi load` alone does"),
 }

@@ -33,10 +33,16 @@ class Source:
     table: str
     columns: Mapping[str, str] = field(default_factory=dict)
     """Model column -> column of the source."""
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Model column -> what stands in the source -> what it means."""
     query: str | None = None
     timezone: str | None = None
     replace: Literal["days", "all"] = "days"
     """Whether a load replaces the days it has read, or all that the source gave before."""
+    decimal: Literal[".", ","] | None = None
+    """The decimal sign of its texts; without it, the one that each column proves."""
+    dates: Literal["dmy", "mdy", "ymd", "serial"] | None = None
+    """The order of day, month and year where the year does not come first, or that numbers are a spreadsheet's days."""
     every: str | None = None
     """When `kpi run` loads it by itself; without it, `kpi load` alone does."""
     options: Mapping[str, object] = field(default_factory=dict)

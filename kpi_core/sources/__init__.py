@@ -47,7 +47,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Values of one column that do not fit; the rows that hold them are kept out.
+    """Values of one column that do not fit; the rows that hold them are kept out, or go without them.
 
     Without a column whole rows are: of `fields` they have too few or too many, of `quotes` one that nothing closes.
     """
@@ -59,6 +59,8 @@ class Rejection:
     reason: Literal["value", "fields", "quotes"] = "value"
     fields: int = 0
     """How many there should be."""
+    is_open: bool = False
+    """Whether they could mean two things, so that kpi.yaml has to say which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,9 @@ class Raw:
     """Rows that are no rows at all, e.g. with too many fields; they are not in the table."""
     serial_dates: bool = False
     """Whether a number in a date column is a spreadsheet's serial number."""
+    written_by: Literal["people", "cells", "database"] = "people"
+    """Who wrote its numbers as text: people in any style, or a spreadsheet's cells or a database, whose 1.5 is always
+    one and a half."""
     queried: bool = False
     """Whether `query:` has been answered by the source itself."""
     covers: tuple[Covered, ...] | None = None

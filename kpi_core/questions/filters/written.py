@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,9 +13,13 @@ from kpi_core.query import Filter
 from kpi_core.questions.errors import either, question_error
 from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.questions.wording import QUOTED, Wording, ends_word, plain
+from kpi_core.sql.spelling import folded
 
 # A word must follow "is": "what channel is" has no value, and no filter.
 _IS = re.compile(r"==?|≠| is(?:nt| not| n t|n t)? (?=\S)")
+_END = re.compile(r"$|[\s,=≠]|[-_/](?=\w)|[?!.;:。？！]+(?=\s|$)|(?=[^\W\d_a-zA-Z])")
+"""Where a value ends: before a gap, the next word, the end of the sentence, a letter of no alphabet (검색은)."""
+_WORD = re.compile(r"[^\s,=≠]*")
 _WITHOUT_VALUE = frozenset({"none", "없음", "無", "无", "null", "empty"})
 _YES_OR_NO = {"true": ("yes", "예", "네", "참", "是"), "false": ("no", "아니요", "아니오", "거짓", "否")}
 _MOST_CHOICES = 5
@@ -100,17 +106,26 @@ def _name(vocabulary: Vocabulary, dimension: str, language: str) -> str:
 
 
 class _ValueReader:
-    """Reads the values of one dimension; keeps its members by their plain form."""
+    """Reads the values of one dimension. A member is called by any spelling of it, signs included.
+
+    Where no member is called just so, hyphens, points and the like within a name do not matter: spring_sale is
+    "Spring Sale". Signs at its ends always do: `A-` is not `A`.
+    """
 
     def __init__(self, words: Wording, vocabulary: Vocabulary, dimension: str) -> None:
         self._words, self._vocabulary, self._dimension = words, vocabulary, dimension
+        self._spelled: dict[str, list[str]] = {}
         self._members: dict[str, list[str]] = {}
         for member in vocabulary.values(dimension):
             if member is not None:
-                self._members.setdefault(plain(member), []).append(member)
-        if self._members.keys() <= _YES_OR_NO.keys():
-            self._members |= {word: self._members[value] for value in self._members for word in _YES_OR_NO[value]}
+                spelling = _spelling(member)
+                self._spelled.setdefault(spelling, []).append(member)
+                if spelling and spelling[0].isalnum() and spelling[-1].isalnum():
+                    self._members.setdefault(plain(member), []).append(member)
+        if self._spelled and self._spelled.keys() <= _YES_OR_NO.keys():
+            self._members |= {word: self._members[value] for value in self._spelled for word in _YES_OR_NO[value]}
         self._longest = max(map(len, self._members), default=0)
+        self._longest_spelled = max(map(len, self._spelled), default=0)
 
     def read(self, position: int) -> tuple[tuple[str | None, ...], int]:
         """The values from a position on, and where they end."""
@@ -134,16 +149,45 @@ class _ValueReader:
         text = self._words.text
         if position < len(text) and QUOTED <= ord(text[position]) < QUOTED + len(self._words.quotes):
             quoted = self._words.quotes[ord(text[position]) - QUOTED]
-            return self._members_called(plain(quoted), quoted, position, position + 1), position + 1
+            return self._members_called(quoted, position, position + 1), position + 1
+        spelled = self._spelled_from(position)
+        if spelled:
+            return spelled
+        begins = self._typed_from(position)[:1].isalnum()
         # The longest member first: "google shopping" is one value where there is such a one.
         for end in range(min(len(text), position + self._longest), position, -1):
-            if text[position:end] in self._members and self._closes(end):
+            if begins and text[position:end] in self._members and self._closes(end):
                 return self._members[text[position:end]], end
         end = self._word_end(position)
-        return self._members_called(text[position:end], self._words.typed(position, end), position, end), end
+        return self._members_called(self._typed_word(position, end), position, end), end
+
+    def _spelled_from(self, position: int) -> tuple[Sequence[str], int] | None:
+        """The longest member whose very spelling begins here, and where it ends."""
+        typed = self._typed_from(position)
+        start = len(self._words.source) - len(typed)
+        for length in range(min(len(typed), 2 * self._longest_spelled), 0, -1):
+            members = self._spelled.get(folded(typed[:length])) if not typed[length - 1].isspace() else None
+            if members and self._ends(start + length):
+                return members, bisect_left(self._words.places, start + length, position)
+        return None
+
+    def _typed_from(self, position: int) -> str:
+        """What the writer typed from a position on."""
+        return self._words.source[self._words.places[position - 1] + 1 :].lstrip()
+
+    def _typed_word(self, position: int, end: int) -> str:
+        """What the writer typed for a value that is no member, its signs included."""
+        typed = self._typed_from(position)
+        length = self._words.places[end - 1] + 1 + len(typed) - len(self._words.source) if end > position else 0
+        word = typed[:length] + _WORD.match(typed, length)[0]  # type: ignore[index]  # matches nothing, too
+        return word.rstrip("?!.;:。？！") or word
 
     def _closes(self, end: int) -> bool:
-        return ends_word(self._words.text, end)
+        return ends_word(self._words.text, end) and self._ends(self._words.places[end - 1] + 1)
+
+    def _ends(self, place: int) -> bool:
+        """Whether a value may end before a place of the source: no word, number or sign goes on there."""
+        return bool(_END.match(self._words.source, place)) and ends_word(self._words.source, place)
 
     def _word_end(self, position: int) -> int:
         text, end = self._words.text, position
@@ -151,20 +195,24 @@ class _ValueReader:
             end += 1
         return end
 
-    def _members_called(self, phrase: str, typed: str, start: int, end: int) -> Sequence[str | None]:
-        # Under one plain form lie all spellings in the data ("Meta", "META"): whoever asks for one means them all.
-        if phrase in self._members:
+    def _members_called(self, typed: str, start: int, end: int) -> Sequence[str | None]:
+        spelling = _spelling(typed)
+        phrase = plain(typed)
+        if spelling in self._spelled:
+            return self._spelled[spelling]
+        if spelling and spelling[0].isalnum() and spelling[-1].isalnum() and phrase in self._members:
             return self._members[phrase]
         if phrase in _WITHOUT_VALUE:
             return (None,)
-        if not self._members and phrase:
+        if not self._spelled and phrase:
             # Without data nothing says which values there are; the answer will say that there is none.
             return (typed,)
         raise self._unknown(phrase, typed, start, end)
 
     def _unknown(self, phrase: str, typed: str, start: int, end: int) -> Exception:
-        near = [self._members[form][0] for form in did_you_mean(phrase[:60], self._members)]
-        candidates = near or [members[0] for members in self._members.values()][:_MOST_CHOICES]
+        members = {plain(each): each for values in self._spelled.values() for each in reversed(values)}
+        near = [members[form] for form in did_you_mean(phrase[:60], members)] if phrase else []
+        candidates = near or [values[0] for values in self._spelled.values()][:_MOST_CHOICES]
         vocabulary, dimension = self._vocabulary, self._dimension
         return question_error(
             "unknown_value",
@@ -176,6 +224,10 @@ class _ValueReader:
             if start < end
             else (),
         )
+
+
+def _spelling(text: str) -> str:
+    return folded(unicodedata.normalize("NFKC", text))
 
 
 def _quoted(value: str) -> str:

@@ -28,7 +28,9 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
     write_text_file(path, _even(rows))
     raw = load_text_files([TextFile(cells, path)], into)
     first = _first_row(cells)
-    return replace(raw, place=lambda row: Place(cells, first + row, "row"), serial_dates=True, files=())
+    return replace(
+        raw, place=lambda row: Place(cells, first + row, "row"), serial_dates=True, written_by="cells", files=()
+    )
 
 
 def _even(rows: Sequence[Sequence[object]]) -> Iterator[list[str]]:

@@ -43,7 +43,9 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
     finally:
         engine.dispose()
     raw = load_text_files([TextFile("the query", path)], into)
-    return replace(raw, place=lambda row: Place("the query", row, "query"), queried=True, files=())
+    return replace(
+        raw, place=lambda row: Place("the query", row, "query"), queried=True, written_by="database", files=()
+    )
 
 
 def _engine(request: ReadRequest) -> Engine:

@@ -35,6 +35,14 @@ order_id,ordered_at,revenue,landing,lines
 """
 
 
+DUES = """\
+date,category,amount
+05/06/2026,tools,1
+2026-11-02,Rent,2
+2026-11-03,rent,3
+"""
+
+
 def written(folder: Path) -> Path:
     (folder / "exports").mkdir()
     for name, first in (("1.csv", 1), ("2.csv", 8)):
@@ -44,16 +52,20 @@ def written(folder: Path) -> Path:
     (folder / "books.csv").write_text(
         "date,category,amount\n" + "".join(f"2026-11-{day:02},tools,1\n" for day in range(1, 25))
     )
+    (folder / "dues.csv").write_text(DUES)
     return folder
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_report_reads_as_reviewed(tmp_path: Path, language: str) -> None:
-    """Days in two files, rows kept out, a file that shrank and one that is gone: each in a sentence, none too wide."""
+    """Days in two files, rows kept out, values left empty or open, unknown words, a file that shrank and one that is
+    gone: each in a sentence, none too wide.
+    """
     loaded(written(tmp_path), ADS, SHOP, BOOKS)
     (tmp_path / "books.csv").write_text("date,category,amount\n2026-11-01,tools,1\n2026-11-24,tools,1\n")
     gone = Source("gone", "csv", "leads", options={"path": "leads.csv"})
-    report = load(settings(tmp_path, ADS, SHOP, BOOKS, gone), CATALOG, now=NOW)
+    dues = Source("dues", "csv", "costs", options={"path": "dues.csv"})
+    report = load(settings(tmp_path, ADS, SHOP, BOOKS, gone, dues), CATALOG, now=NOW)
     text = terminal_load(report, CATALOG, language)
     text += "\n" + readiness_line(12, 94, {"costs": 8, "leads": 3}, language)
     assert max(wcswidth(line) for line in text.split("\n")) <= 100

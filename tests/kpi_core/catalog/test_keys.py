@@ -23,7 +23,8 @@ times: {ended_at: started_at + interval 1 hour}
 sparse: true
 lumpy: true
 plan: true
-columns: {visit_id: {type: text, required: true, description: Its number, empty: none}}
+columns: {visit_id: {type: text, required: true, description: Its number, empty: none,
+  words: {a: [b]}}}
 dimensions: [channel]
 members: [channel]
 entered_by: channel
@@ -114,6 +115,7 @@ WORKED_OUT = {
     "Reads.needed",
     "Reads.defaulted",
     "Metric.shares",
+    "Column.other_words",
 }
 """Fields that no key fills: they follow from the others."""
 

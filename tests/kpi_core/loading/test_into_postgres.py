@@ -150,6 +150,24 @@ def test_the_same_answers(firm: Place, tmp_path: Path) -> None:
     assert answers[0][0][0] == 1740.0
 
 
+def test_one_spelling(firm: Place, tmp_path: Path) -> None:
+    """Names take the commonest spelling there, too, with what earlier loads have left, and words their meaning."""
+    ads = csv(tmp_path, "ads", "ad_performance", "date,channel,spend\n2026-11-01,Google,1\n2026-11-02,google,1\n")
+    books = csv(
+        tmp_path,
+        "books",
+        "costs",
+        "date,category,channel,amount\n2026-11-01,급여,GOOGLE,1\n2026-11-02,Tools,GOOGLE,1\n",
+    )
+    firm.load(ads, books, only="ads")
+    assert firm.rows("SELECT DISTINCT channel FROM ad_performance") == [("google",)]
+    firm.load(ads, books, only="books")
+    assert firm.rows("SELECT category, channel FROM costs ORDER BY 1") == [("salaries", "google"), ("tools", "google")]
+    more = csv(tmp_path, "ads", "ad_performance", "date,channel,spend\n2026-11-02,Google,1\n2026-11-03,Google,1\n")
+    firm.load(replace(more, replace="all"), books, only="ads")
+    assert firm.rows("SELECT DISTINCT channel FROM costs") == [("google",)]
+
+
 def test_what_is_covered(firm: Place, service: Service) -> None:
     """Days and accounts are replaced as the source says, and its state comes back with the next load."""
     service.rows = [("a", "2026-11-01", "x", 1), ("a", "2026-11-02", "x", 2), ("b", "2026-11-02", "y", 20)]

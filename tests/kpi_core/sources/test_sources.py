@@ -114,13 +114,16 @@ def test_times(tmp_path: Path, text: str, utc: datetime | None) -> None:
         ("integer", "12", 12),
         ("integer", " 12.0 ", 12),
         ("integer", "1.5", None),
-        ("integer", "1,234", None),
+        ("integer", "1,234", 1234),
+        ("integer", "1,000", None),
         ("integer", "1_000", None),
         ("integer", "99999999999999999999", None),
         ("decimal", "-1.5e3", Decimal(-1500)),
         ("decimal", ".5", Decimal("0.5")),
-        ("decimal", "100000000000", None),
+        ("decimal", "100000000000", Decimal(100_000_000_000)),
+        ("decimal", "1" * 20, None),
         ("decimal", "₩1,000", None),
+        ("decimal", "₩1,234.50", Decimal("1234.5")),
         ("decimal", "nan", None),
         ("decimal", "1_000", None),
         ("boolean", "TRUE", True),
@@ -135,7 +138,7 @@ def test_times(tmp_path: Path, text: str, utc: datetime | None) -> None:
 )
 def test_casts(tmp_path: Path, type_: Any, text: str, value: object) -> None:
     """A text becomes a typed value only when it has the form of one; else its row is kept out, never guessed."""
-    columns = {"day": Column("day", "date", required=True), "v": Column("v", type_)}
+    columns = {"day": Column("day", "date", required=True), "v": Column("v", type_, required=True)}
     model = Model("m", "", columns, (), "day", {}, (), {})
     write(tmp_path, f'day,v\n2026-11-01,"{text}"\n')
     found = taken(tmp_path, csv_source(), model, "v")

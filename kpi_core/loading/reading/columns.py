@@ -1,0 +1,82 @@
+"""How each column of a model is read from a source: by its type, and by the style that its texts prove or declare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kpi_core.loading.reading.casting import cast_sql, present_sql
+from kpi_core.loading.reading.meanings import as_text, translated, words_of
+from kpi_core.loading.reading.numerals import Decimal, NumberColumn, number_reading, number_styles
+from kpi_core.loading.reading.texts import something_sql, trimmed_sql
+from kpi_core.loading.reading.written import Reading, WrittenBy
+from kpi_core.loading.reading.written_days import Clock, DayColumn, day_reading, day_styles
+from kpi_core.metrics import Column
+from kpi_core.sql.spelling import folded
+
+Run = Callable[[str], list[tuple[Any, ...]]]
+"""Runs DuckDB SQL; the rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What is known of a source's texts beforehand: from kpi.yaml, and from who wrote them."""
+
+    clock: Clock
+    decimal: Decimal = ""
+    written_by: WrittenBy = "people"
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Model column -> what stands in the source -> what it means."""
+
+
+def readings(columns: Mapping[str, tuple[Column, str, str]], rows: str, run: Run, declared: Declared) -> list[Reading]:
+    """How each column is read, in their order.
+
+    `columns`: the model's column, the SQL of the source's, and its DuckDB type, by the name of the model's; `rows` is
+    the query that they are read from.
+    """
+    columns = {name: _mapped(*column, rows, run, declared.values.get(name, {})) for name, column in columns.items()}
+    numbers: dict[str, NumberColumn] = {}
+    days: dict[str, DayColumn] = {}
+    for place, (name, (column, sql, raw)) in enumerate(columns.items()):
+        if column.type in {"date", "timestamp"}:
+            days[name] = DayColumn(f"kpi_day_{place}", sql, raw, column.type)
+        elif column.type in {"integer", "decimal"} and raw == "VARCHAR":
+            numbers[name] = NumberColumn(f"kpi_number_{place}", sql, column.type)
+    decimals = number_styles(tuple(numbers.values()), rows, run, declared.decimal, declared.written_by)
+    orders = day_styles(tuple(days.values()), rows, run, declared.clock)
+    made: list[Reading] = []
+    for name, (column, sql, raw) in columns.items():
+        if name in numbers:
+            number = numbers[name]
+            made.append(number_reading(number, decimals[number.name], declared.decimal, declared.written_by))
+        elif name in days:
+            made.append(day_reading(days[name], orders[days[name].name], declared.clock))
+        else:
+            made.append(_word_reading(column, sql, raw, rows, run))
+    return made
+
+
+def _mapped(  # noqa: PLR0913, PLR0917  (a column, where it stands, and what stands in it)
+    column: Column, sql: str, raw: str, rows: str, run: Run, values: Mapping[str, str]
+) -> tuple[Column, str, str]:
+    """A column with the meanings that the source declares in the place of its texts."""
+    meanings = {folded(text): meaning for text, meaning in values.items()}
+    return (
+        (column, f"({translated(as_text(sql, raw), meanings, rows, run)})", "VARCHAR")
+        if meanings
+        else (column, sql, raw)
+    )
+
+
+def _word_reading(column: Column, sql: str, raw: str, rows: str, run: Run) -> Reading:
+    """How a column of texts, or of yes and no, is read."""
+    if raw != "VARCHAR":
+        return Reading(cast_sql(sql, raw, column.type), f"({present_sql(sql, raw)}) IS NOT NULL")
+    text = translated(trimmed_sql(sql), words_of(column), rows, run)
+    if column.type == "text":
+        return Reading(text, f"{trimmed_sql(sql)} IS NOT NULL")
+    return Reading(
+        f"CASE {text} WHEN 'true' THEN true WHEN 'false' THEN false END", f"{something_sql(sql)} IS NOT NULL"
+    )

@@ -1,0 +1,300 @@
+"""Numbers as people write them: 1,488.69 and 1.488,69, ₩1,000, (12), 5-, 12 %, 3억 2,000만.
+
+The point and the comma say opposite things in different countries, so a column is read by what it proves: 12,50 can
+only have a decimal comma, 1,000.50 only a point. 4.750 alone may be either: it is asked for, never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Literal
+
+from kpi_core.loading.reading.texts import matches, plain_sql, something_sql
+from kpi_core.loading.reading.written import Reading, WrittenBy, beside
+from kpi_core.metrics import ColumnType
+from kpi_core.sql.quoting import literal
+from kpi_core.sql.types import WIDE_DECIMAL
+
+Decimal = Literal["", ".", ","]
+"""The decimal sign of a column; empty where nothing proves one."""
+
+_POINTED = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+_OPEN_POINT = r"[+-]?[1-9]\d{0,2}\.\d{3}"
+_CELLS_POINT = r"[+-]?[1-9]\d{0,2}\.\d{2}[1-9]"
+"""A spreadsheet's number writes no 0 at its end: 4.750 is a text there."""
+
+_EXPONENT = r"[eE][+-]?\d+"
+_SPACED = r"[1-9]\d{0,2}(?:[ ']\d{3})+"
+_NEUTRAL = rf"\d+|{_SPACED}|\d+{_EXPONENT}"
+_OPEN = r"[1-9]\d{0,2}[.,]\d{3}"
+_POINT = (
+    rf"\d+\.\d*|\.\d+|[1-9]\d{{0,2}}(?:,\d{{3}})+(?:\.\d*)?|[1-9]\d?(?:,\d{{2}})+,\d{{3}}(?:\.\d*)?"
+    rf"|{_SPACED}\.\d+|(?:\d+\.\d*|\.\d+){_EXPONENT}"
+)
+_COMMA = rf"(?:0|[1-9]\d*),\d+|,\d+|[1-9]\d{{0,2}}(?:\.\d{{3}})+(?:,\d+)?|{_SPACED},\d+|(?:\d+,\d+|,\d+){_EXPONENT}"
+
+_FACTORS = {"조": 12, "兆": 12, "억": 8, "億": 8, "亿": 8, "만": 4, "萬": 4, "万": 4}
+_SMALL_FACTORS = {"천": 3, "千": 3, "백": 2, "百": 2}
+_LARGE, _SMALL = "".join(_FACTORS), "".join(_SMALL_FACTORS)
+_FIGURE = r"[0-9.,](?:[0-9.,' ]*[0-9.,])?"
+_PART = rf"{_FIGURE} ?[{_SMALL}]?"
+_COUNTED = rf"(?:{_PART}[조兆])? ?(?:{_PART}[억億亿])? ?(?:{_PART}[만萬万])? ?(?:{_PART})?"
+_PARTS = rf"{_PART}[{_LARGE}]?"
+
+_SIGNS = "$€£¥₩₫₹฿₽₺₴₱₪₦₭₮₡₲₵₸₼₾"
+_DOLLARS = ("US", "NT", "HK", "AU", "CA", "NZ", "SG", "MX", "A", "C", "S", "R", "CN", "JP")
+_MEANT = {"원": "KRW", "₩": "KRW", "€": "EUR", "£": "GBP", "円": "JPY", "US$": "USD", "NT$": "TWD", "HK$": "HKD"}
+_UNITS = _MEANT | {"NTD": "TWD", "RMB": "CNY"}
+_DOLLAR_MARKS = "USD TWD HKD AUD CAD NZD SGD MXN A$ C$ S$ R$ AU$ CA$ NZ$ SG$ MX$"
+_SHARED_SIGNS = {
+    "$": frozenset(_DOLLAR_MARKS.split()),
+    "¥": frozenset({"JPY", "CNY", "CN¥", "JP¥"}),
+    "元": frozenset({"TWD", "CNY", "HKD", "CN¥", "$"}),
+    "圓": frozenset({"TWD", "HKD", "JPY", "$"}),
+    "圆": frozenset({"CNY", "CN¥", "¥"}),
+}
+"""Signs of several currencies, with the codes and signs that may mean the same one."""
+_WORDS = ("원", "元", "圓", "圆", "円", "kr", "zł", "Kč", "Ft", "Rp", "RM", "Fr")
+_CODES = (
+    "AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR JPY KES KRW KWD KZT MAD MXN MYR "
+    "NGN NOK NTD NZD PEN PHP PLN QAR RMB RON RUB SAR SEK SGD THB TRY TWD UAH USD UYU VND ZAR"
+)
+"""In capitals only, and no code of old: BAD 0 is no amount."""
+_CURRENCY = f"(?:{'|'.join([*(f'{letters}[$¥]' for letters in _DOLLARS), *_WORDS, *_CODES.split()])}|[{_SIGNS}])"
+
+
+def _shape() -> str:
+    """sign, currency, sign, figures, percent, currency, sign; each in its group, brackets around."""
+    figures = rf"[0-9.,](?:[0-9.,' {_LARGE}{_SMALL}]*[0-9.,{_LARGE}{_SMALL}])?(?:{_EXPONENT})?"
+    return rf"^'?(\()? ?([-+])? ?({_CURRENCY})? ?([-+])? ?({figures}) ?(%)? ?({_CURRENCY})? ?([-+])? ?(\))?$"
+
+
+_GROUPS = ("opens", "sign", "before", "inner", "figures", "percent", "after", "behind", "closes")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberColumn:
+    """A text column that fills a number of the model: its SQL name, and a name of its own for what is worked out."""
+
+    name: str
+    column: str
+    to: ColumnType
+
+
+@dataclass(frozen=True, slots=True)
+class NumberStyle:
+    """How the numbers of a column are written.
+
+    `plain`: all as a database writes them. `percent` says whether values with a percent sign, and whether bare ones are
+    read: where a column has both, the rarer ones are not. `counted`: some have 만 or 億. `one_currency`: their signs
+    do not contradict one another.
+    """
+
+    decimal: Decimal = "."
+    plain: bool = True
+    percent: bool = True
+    bare: bool = True
+    counted: bool = False
+    one_currency: bool = True
+
+
+def number_styles(
+    columns: Sequence[NumberColumn], rows: str, run: Any, declared: Decimal, written_by: WrittenBy
+) -> dict[str, NumberStyle]:
+    """The style of each column by its name. `rows` is a query, `run` gives the rows of SQL."""
+    if not columns:
+        return {}
+    texts = [tuple(f"{something_sql(column.column)} AS {column.name}_text" for column in columns)]
+    looks = ", ".join(map(_first_look, columns))
+    counts = run(f"SELECT {looks} FROM ({beside(rows, texts)})")[0]  # noqa: S608
+    styles: dict[str, NumberStyle] = {}
+    for column, look in zip(columns, counts, strict=True):
+        if _is_plain(column, look, declared, written_by):
+            styles[column.name] = NumberStyle()
+    others = [column for column in columns if column.name not in styles]
+    return styles | {column.name: _surveyed(column, rows, run, declared, written_by) for column in others}
+
+
+def _first_look(column: NumberColumn) -> str:
+    """Of the values: how many are not plain, how many 4.750, how many prove the point."""
+    value = f"{column.name}_text"
+    plain, open_ = matches(value, _POINTED), matches(value, _OPEN_POINT)
+    return f"""{{
+        'others': count(*) FILTER ({value} IS NOT NULL AND NOT {plain}), 'open': count(*) FILTER ({open_}),
+        'point': count(*) FILTER ({plain} AND contains({value}, '.') AND NOT {open_})}}"""
+
+
+def _is_plain(column: NumberColumn, look: Mapping[str, int], declared: Decimal, written_by: WrittenBy) -> bool:
+    if look["others"]:
+        return False
+    if not look["open"] and declared != ",":
+        return True
+    if written_by == "database" or declared == ".":
+        return True
+    return bool(look["point"]) and declared != "," and column.to != "integer" and written_by == "people"
+
+
+def _surveyed(column: NumberColumn, rows: str, run: Any, declared: Decimal, written_by: WrittenBy) -> NumberStyle:
+    alias = column.name
+    layers = _taken_apart(column, written_by)
+    bare = f"{alias}.percent = '' AND regexp_matches({alias}.figures, '[1-9]')"
+    sql = f"""
+        SELECT count(*) FILTER ({alias}_kind = 'p'), count(*) FILTER ({alias}_kind = 'c'),
+            count(*) FILTER ({alias}.percent <> ''), count(*) FILTER ({bare}),
+            count(*) FILTER (regexp_matches({alias}.figures, '[{_LARGE}{_SMALL}]')),
+            list(DISTINCT upper({alias}.before)) || list(DISTINCT upper({alias}.after))
+        FROM ({beside(rows, layers)}) WHERE {alias}.figures <> ''"""  # noqa: S608
+    point, comma, percent, plain, counted, marks = run(sql)[0]
+    proven: Decimal = "." if point and not comma else "," if comma and not point else ""
+    return NumberStyle(
+        decimal=declared or proven,
+        plain=False,
+        percent=not plain or percent > plain,
+        bare=not percent or plain > percent,
+        counted=bool(counted),
+        one_currency=_is_one_currency(marks or ()),
+    )
+
+
+def _is_one_currency(marks: Iterable[str]) -> bool:
+    """Whether signs and codes may all mean one currency."""
+    named = sorted({_UNITS.get(mark, mark) for mark in marks if mark})
+    return all(
+        right in _SHARED_SIGNS.get(left, ()) or left in _SHARED_SIGNS.get(right, ())
+        for left, right in combinations(named, 2)
+    )
+
+
+def number_reading(column: NumberColumn, style: NumberStyle, declared: Decimal, written_by: WrittenBy) -> Reading:
+    """How a text column is read as decimals or integers."""
+    if style.plain:
+        value = f"{column.name}_text"
+        cast = f"CASE WHEN {matches(value, _POINTED)} THEN {_as_type(value, column.to)} END"
+        return Reading(cast, f"{value} IS NOT NULL", layers=((f"{something_sql(column.column)} AS {value}",),))
+    alias = column.name
+    amount = (
+        _counted_amount(alias, style, declared)
+        if style.counted
+        else _amount(f"{alias}.figures", f"{alias}_kind", style, declared)
+    )
+    shifted = (
+        f"CASE WHEN {alias}.percent <> '' THEN TRY_CAST({alias}_amount AS DECIMAL(28,8)) * CAST(0.01 AS DECIMAL(3,2)) "
+        f"ELSE {alias}_amount END"
+    )
+    negative = f"(concat({alias}.sign, {alias}.inner, {alias}.behind) = '-' OR {alias}.opens <> '')"
+    signed = f"CASE WHEN {negative} THEN -({shifted}) ELSE {shifted} END"
+    value = f"CASE WHEN {_is_well_formed(alias, style)} THEN {_as_type(signed, column.to)} END"
+    layers = (*_taken_apart(column, written_by), (f"{amount} AS {alias}_amount",))
+    undecided = f"coalesce({alias}_kind = 'o', false)" if not style.decimal else "false"
+    return Reading(value, f"{alias}_text IS NOT NULL", undecided, layers)
+
+
+def _is_well_formed(alias: str, style: NumberStyle) -> str:
+    rules = [
+        f"{alias}.figures <> ''",
+        f"length(concat({alias}.sign, {alias}.inner, {alias}.behind)) <= 1",
+        f"({alias}.opens <> '') = ({alias}.closes <> '')",
+        f"({alias}.opens = '' OR concat({alias}.sign, {alias}.inner, {alias}.behind) = '')",
+    ]
+    if not style.percent:
+        rules.append(f"{alias}.percent = ''")
+    if not style.bare:
+        rules.append(f"({alias}.percent <> '' OR NOT regexp_matches({alias}.figures, '[1-9]'))")
+    if not style.one_currency:
+        rules.append(f"concat({alias}.before, {alias}.after) = ''")
+    return " AND ".join(rules)
+
+
+def _taken_apart(column: NumberColumn, written_by: WrittenBy) -> tuple[tuple[str, ...], ...]:
+    """The text, its parts, and what it proves: columns named after the column's own name."""
+    alias, groups = column.name, ", ".join(map(literal, _GROUPS))
+    whole = f"regexp_extract({plain_sql(f'{alias}_text')}, {literal(_shape())}, [{groups}])"
+    sign = f"CASE WHEN {alias}_text[1] = '-' THEN '-' ELSE '' END"
+    parts = dict.fromkeys(_GROUPS, "''") | {"sign": sign, "figures": f"ltrim({alias}_text, '-')"}
+    simple = ", ".join(f"{group} := {part}" for group, part in parts.items())
+    # Groups of a pattern cost fifty times as much as a look.
+    apart = f"CASE WHEN {matches(f'{alias}_text', '-?[0-9][0-9.,]*')} THEN struct_pack({simple}) ELSE {whole} END"
+    return (
+        (f"{something_sql(column.column)} AS {alias}_text",),
+        (f"{apart} AS {alias}",),
+        (f"{_kind_of_all(alias, column.to, written_by)} AS {alias}_kind",),
+    )
+
+
+def _kind_of_all(alias: str, to: ColumnType, written_by: WrittenBy) -> str:
+    """What the figures prove: n nothing (1000), p the point, c the comma, o one of both, m a machine's point."""
+    figures = f"{alias}.figures"
+    parts = f"list_transform(regexp_extract_all({figures}, {literal(_PARTS)}), lambda part: {_kind('part', to, '')})"
+    counted = f"regexp_matches({figures}, '[{_LARGE}{_SMALL}]')"
+    return f"""CASE WHEN NOT {counted} THEN {_kind(figures, to, written_by)}
+        WHEN {matches(figures, _COUNTED)} THEN {_strictest(parts)} END"""
+
+
+def _strictest(kinds: str) -> str:
+    return f"""CASE WHEN list_contains({kinds}, '') OR (list_contains({kinds}, 'p') AND list_contains({kinds}, 'c'))
+        THEN '' WHEN list_contains({kinds}, 'p') THEN 'p' WHEN list_contains({kinds}, 'c') THEN 'c'
+        WHEN list_contains({kinds}, 'o') THEN 'o' ELSE 'n' END"""
+
+
+def _kind(figures: str, to: ColumnType, written_by: str) -> str:
+    bare = f"trim(regexp_replace({figures}, '[ {_LARGE}{_SMALL}]+$', ''))"
+    machine = {"cells": _CELLS_POINT, "database": _OPEN_POINT}.get(written_by)
+    cases = [f"WHEN {matches(bare, _NEUTRAL)} THEN 'n'"]
+    if machine:
+        cases += [
+            f"WHEN {matches(bare, machine)} THEN 'm'",
+            f"WHEN {matches(bare, _POINTED)} AND NOT {matches(bare, _OPEN_POINT)} THEN 'm'",
+        ]
+    if to == "integer" and not machine:
+        # No count is 1.234: with a fraction it can only be a thousand and more.
+        cases.append(
+            f"WHEN {matches(bare, _OPEN)} AND NOT ends_with({bare}, '000') "
+            f"THEN CASE WHEN contains({bare}, '.') THEN 'c' ELSE 'p' END"
+        )
+    cases += [
+        f"WHEN {matches(bare, form)} THEN '{kind}'" for form, kind in ((_OPEN, "o"), (_POINT, "p"), (_COMMA, "c"))
+    ]
+    return f"CASE {' '.join(cases)} ELSE '' END"
+
+
+def _amount(figures: str, kind: str, style: NumberStyle, declared: Decimal) -> str:
+    """Figures as DECIMAL(38,10), read by what they prove, else by the style of the column."""
+    point = f"TRY_CAST(regexp_replace({figures}, '[ '',]', '', 'g') AS DECIMAL(38,10))"
+    comma = f"TRY_CAST(replace(regexp_replace({figures}, '[ ''.]', '', 'g'), ',', '.') AS DECIMAL(38,10))"
+    open_ = {".": point, ",": comma}.get(style.decimal, "NULL")
+    readings = {"n": point, "m": point, "o": open_, "p": point, "c": comma}
+    if declared:
+        readings |= {"c" if declared == "." else "p": "NULL"}
+    cases = " ".join(f"WHEN '{sign}' THEN {sql}" for sign, sql in readings.items())
+    return f"CASE {kind} {cases} END"
+
+
+def _counted_amount(alias: str, style: NumberStyle, declared: Decimal) -> str:
+    """Figures with 만, 億 and their like: each part times its factor, added up."""
+    figures = f"{alias}.figures"
+    bare = f"trim(regexp_replace(part, '[ {_LARGE}{_SMALL}]+$', ''))"
+    kind = f"CASE WHEN {matches(bare, _NEUTRAL)} THEN 'n' ELSE {alias}_kind END"
+    amount = f"TRY_CAST({_amount(bare, kind, style, declared)} AS DECIMAL(20,6))"
+    tens = " + ".join(f"CASE {_tens(factors)} ELSE 0 END" for factors in (_FACTORS, _SMALL_FACTORS))
+    factor = f"CAST('1' || repeat('0', {tens}) AS DECIMAL(16,0))"
+    parts = (
+        f"list_transform(regexp_extract_all({figures}, {literal(_PARTS)}), "
+        f"lambda part: CAST({amount} * {factor} AS DECIMAL(36,6)))"
+    )
+    whole = f"CASE WHEN list_count({parts}) = len({parts}) THEN list_sum({parts}) END"
+    counted = f"regexp_matches({figures}, '[{_LARGE}{_SMALL}]')"
+    return f"""CASE WHEN {alias}_kind = '' THEN NULL WHEN {counted} THEN TRY_CAST({whole} AS DECIMAL(38,10))
+        ELSE {_amount(figures, f"{alias}_kind", style, declared)} END"""
+
+
+def _tens(factors: Mapping[str, int]) -> str:
+    return " ".join(f"WHEN contains(part, '{sign}') THEN {tens}" for sign, tens in factors.items())
+
+
+def _as_type(value: str, to: ColumnType) -> str:
+    if to == "integer":
+        number = f"TRY_CAST({value} AS DECIMAL(38,10))"
+        return f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({number} AS BIGINT) END"
+    return f"TRY_CAST({value} AS {WIDE_DECIMAL})"

@@ -1,0 +1,349 @@
+"""Days and times as people write them: 2026-10-03, 2026. 10. 3. 오후 5:04, 10/31/2026, 3 Oct 2026, 20261003.
+
+Which of 05/06/2026 is the month is proven by another value of the column, 31/10 or 10/31, or declared, or asked for.
+Days between points (03.10.2026) have the day first unless one of them proves otherwise. A year of two digits is read
+only where the order is declared, a spreadsheet's serial number only where serials are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from kpi_core.loading.reading.texts import matches, plain_sql, something_sql
+from kpi_core.loading.reading.written import Reading, beside
+from kpi_core.metrics import ColumnType
+from kpi_core.sql.quoting import literal
+from kpi_core.sql.zones import local_sql, offsets_of, utc_sql
+
+Order = Literal["", "dmy", "mdy", "ymd", "serial"]
+"""Which part comes first where the year does not."""
+
+_WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
+_NUMBERS = frozenset(
+    [
+        "TINYINT",
+        "SMALLINT",
+        "INTEGER",
+        "BIGINT",
+        "HUGEINT",
+        "UTINYINT",
+        "USMALLINT",
+        "UINTEGER",
+        "UBIGINT",
+        "UHUGEINT",
+        "FLOAT",
+        "DOUBLE",
+    ]
+)
+_ISO = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?"
+_ISO_OFFSET = r".*:.*(Z|[+-]\d{2}:\d{2})"
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = (
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_NTH = r"\d{1,2}(?:st|nd|rd|th)?"
+_YEAR_FIRST = r"\d{4} ?[-/.年년] ?\d{1,2} ?[-/.月월] ?\d{1,2} ?[.日일]?"
+_YEAR_LAST = r"\d{1,2} ?(?:/ ?\d{1,2} ?/|- ?\d{1,2} ?-|\. ?\d{1,2} ?\.) ?(?:\d{4}|\d{1,2})\.?"
+_NAMED = rf"{_NTH}[ -]?{_MONTH},?[ -]?\d{{4}}|{_MONTH} ?{_NTH},? ?\d{{4}}|\d{{4}}[ -]{_MONTH}[ -]\d{{1,2}}"
+_ISO_DAY = r"\d{4}-\d{2}-\d{2}"
+_FOUR_AT_END = r".*\d{4}\.?"
+_DIGITS = r"(?:19|20)\d{6}"
+_SERIAL = r"[0-9]{1,6}(\.[0-9]+)?([eE][+-]?[0-9]+)?"
+_WEEKDAY = "(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?"
+_SHAPE = (
+    rf"(?i)^(?:{_WEEKDAY},? )?({_YEAR_FIRST}|{_YEAR_LAST}|{_NAMED}|{_DIGITS})(?: ?\([^()0-9]{{1,5}}\))?"
+    rf"(?:(?: ?T|, ?| )(오전|오후|上午|下午)? ?({_CLOCK}) ?([ap]\.?m\.?)?"
+    r" ?((?:Z|UTC|GMT)?(?:[+-]\d{2}(?::?\d{2})?)?)(?: ?\([A-Z ]{1,30}\))?)?$"
+)
+_SIMPLE_OFFSET = r"(Z| ?[+-]\d{2}:?\d{2})?"
+_GROUPS = ("day", "half", "clock", "ampm", "zone")
+_SEPARATORS = ("/", "-", ".")
+
+
+@dataclass(frozen=True, slots=True)
+class DayColumn:
+    """A column that fills a date or an instant: its SQL name, its DuckDB type, a name of its own for what is made."""
+
+    name: str
+    column: str
+    raw: str
+    to: ColumnType
+
+
+@dataclass(frozen=True, slots=True)
+class DayStyle:
+    """How the days of a column are written.
+
+    `plain`: all as ISO has them. `orders` says by separator whether day or month comes first; a separator is missing
+    where nothing proves it. `dates`: every time in it is midnight by its own clock, so it means the day.
+    """
+
+    plain: bool = True
+    orders: dict[str, Order] = field(default_factory=dict)
+    dates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Where times without an offset are read (`zone`), what the source declares of its days, serials included."""
+
+    zone: str
+    declared: Order = ""
+    serial: bool = False
+
+
+def day_styles(columns: Sequence[DayColumn], rows: str, run: Any, clock: Clock) -> dict[str, DayStyle]:
+    """The style of each column by its name. `rows` is a query, `run` gives the rows of SQL."""
+    styles: dict[str, DayStyle] = {}
+    for column in columns:
+        if column.raw == _WITH_ZONE and column.to == "date":
+            away = f"timezone('UTC', {column.column}) <> date_trunc('day', timezone('UTC', {column.column}))"
+            sql = f"SELECT count({column.column}) > 0 AND count(*) FILTER ({away}) = 0 FROM ({rows})"  # noqa: S608
+            styles[column.name] = DayStyle(dates=bool(run(sql)[0][0]))
+        elif column.raw == "VARCHAR":
+            styles[column.name] = _surveyed(column, rows, run, clock)
+        else:
+            styles[column.name] = DayStyle()
+    return styles
+
+
+def _surveyed(column: DayColumn, rows: str, run: Any, clock: Clock) -> DayStyle:
+    value = f"{column.name}_text"
+    midnight = matches(value, r".*[T ]00:00(:00(\.0+)?)?(Z|[+-]\d{2}:\d{2})")
+    offset = matches(value, _ISO_OFFSET)
+    sql = f"""
+        SELECT count(*) FILTER ({value} IS NOT NULL AND NOT {matches(value, _ISO)}),
+            count(*) FILTER ({offset}), count(*) FILTER ({offset} AND NOT {midnight})
+        FROM ({beside(rows, [(f"{something_sql(column.column)} AS {value}",)])})"""  # noqa: S608
+    others, offsets, away = run(sql)[0]
+    if not others:
+        return DayStyle(dates=column.to == "date" and offsets > 0 and not away)
+    alias = column.name
+    looks = ", ".join(_look(alias, separator) for separator in _SEPARATORS)
+    away = f"{alias}.zone <> '' AND NOT {matches(f'{alias}.clock', '0?0:00(:00([.,]0+)?)?')}"
+    sql = f"""
+        SELECT count(*) FILTER ({alias}.zone <> ''), count(*) FILTER ({away}), {looks}
+        FROM ({beside(rows, _taken_apart(column))})"""  # noqa: S608
+    offsets, away, *proofs = run(sql)[0]
+    return DayStyle(
+        plain=False,
+        orders=_orders(dict(zip(_SEPARATORS, proofs, strict=True)), clock.declared),
+        dates=column.to == "date" and offsets > 0 and not away,
+    )
+
+
+def _look(alias: str, separator: str) -> str:
+    """How many values prove the day first, how many the month."""
+    first, second = f"{alias}_numbers[1]", f"{alias}_numbers[2]"
+    here = f"{alias}_kind = 'year last' AND contains({alias}.day, '{separator}')"
+    return f"""{{'dmy': count(*) FILTER ({here} AND {first} > 12 AND {second} <= 12),
+        'mdy': count(*) FILTER ({here} AND {second} > 12 AND {first} <= 12)}}"""
+
+
+def _orders(proofs: dict[str, dict[str, int]], declared: Order) -> dict[str, Order]:
+    if declared in {"dmy", "mdy"}:
+        return dict.fromkeys(proofs, declared)
+    orders: dict[str, Order] = {}
+    for separator, proof in proofs.items():
+        if bool(proof["dmy"]) != bool(proof["mdy"]):
+            orders[separator] = "dmy" if proof["dmy"] else "mdy"
+        elif separator == "." and not proof["mdy"]:
+            orders[separator] = "dmy"
+    return orders
+
+
+def day_reading(column: DayColumn, style: DayStyle, clock: Clock) -> Reading:
+    """How a column is read as dates or instants."""
+    wall, instant = f"{column.name}_wall", f"{column.name}_instant"
+    if column.raw != "VARCHAR":
+        return _typed(column, style, clock)
+    if style.plain:
+        value = f"{column.name}_text"
+        has_offset = matches(value, _ISO_OFFSET)
+        whole = f"TRY_CAST({value} AS TIMESTAMP)"
+        written = f"TRY_CAST(regexp_replace({value}, '(Z|[+-][0-9]{{2}}:[0-9]{{2}})$', '') AS TIMESTAMP)"
+        at = f"timezone('UTC', TRY_CAST({value} AS TIMESTAMPTZ))"
+        wall_sql = f"CASE WHEN NOT {has_offset} THEN {whole} {f'ELSE {written}' if style.dates else ''} END"
+        layers = (
+            (f"{something_sql(column.column)} AS {value}",),
+            (f"{wall_sql} AS {wall}",),
+            (f"CASE WHEN {wall} IS NULL AND {has_offset} THEN {at} END AS {instant}",),
+        )
+        return Reading(_moment(wall, instant, column.to, clock.zone), f"{value} IS NOT NULL", layers=layers)
+    return _written(column, style, clock)
+
+
+def _typed(column: DayColumn, style: DayStyle, clock: Clock) -> Reading:
+    """A column that has a type of its own: a clock on the wall, an instant, a serial, 20261003 as a number."""
+    value, raw = f"({column.column})", column.raw
+    wall, instant = f"{column.name}_wall", f"{column.name}_instant"
+    at = walls = "CAST(NULL AS TIMESTAMP)"
+    present = f"{value} IS NOT NULL"
+    if raw == _WITH_ZONE:
+        utc = f"timezone('UTC', {value})"
+        walls, at = (utc, at) if style.dates else (walls, utc)
+    elif raw in _NUMBERS or raw.startswith("DECIMAL"):
+        if raw in {"FLOAT", "DOUBLE"}:
+            value = f"CASE WHEN NOT isnan({value}) THEN {value} END"
+            present = f"({value}) IS NOT NULL"
+        serial = f"CAST({value} AS DOUBLE)"
+        walls = _from_serial(serial) if _reads_serials(clock) else _from_digits(f"CAST({value} AS VARCHAR)")
+    elif raw == "DATE" or raw.startswith("TIMESTAMP"):
+        walls = f"TRY_CAST({value} AS TIMESTAMP)"
+    layers = ((f"{walls} AS {wall}", f"{at} AS {instant}"),)
+    return Reading(_moment(wall, instant, column.to, clock.zone), present, layers=layers)
+
+
+def _reads_serials(clock: Clock) -> bool:
+    return clock.serial or clock.declared == "serial"
+
+
+def _taken_apart(column: DayColumn) -> tuple[tuple[str, ...], ...]:
+    """The text, its parts, the numbers of its day, and the kind of day that it is."""
+    alias, groups = column.name, ", ".join(map(literal, _GROUPS))
+    day = f"{alias}.day"
+    kind = f"""CASE WHEN {day} = '' THEN '' WHEN {matches(day, _ISO_DAY)} THEN 'iso'
+        WHEN {matches(day, _DIGITS)} THEN 'digits' WHEN {matches(day, _YEAR_FIRST)} THEN 'year first'
+        WHEN {matches(day, _YEAR_LAST)} THEN CASE WHEN {matches(day, _FOUR_AT_END)} THEN 'year last' ELSE 'short' END
+        ELSE 'named' END"""
+    # 2026年10月3日17:04 has no space before its clock.
+    text = rf"regexp_replace({plain_sql(f'{alias}_text')}, '([일日]) ?([^ (])', '\1 \2')"
+    numbers = f"list_transform(regexp_extract_all({day}, '[0-9]+'), lambda digits: TRY_CAST(digits AS INTEGER))"
+    numbers = f"CASE WHEN {alias}_kind NOT IN ('', 'iso', 'digits') THEN {numbers} END"
+    return (
+        (f"{something_sql(column.column)} AS {alias}_text",),
+        (f"CASE {_simple(f'{alias}_text')} ELSE regexp_extract({text}, {literal(_SHAPE)}, [{groups}]) END AS {alias}",),
+        (f"{kind} AS {alias}_kind",),
+        (f"{numbers} AS {alias}_numbers",),
+    )
+
+
+def _simple(text: str) -> str:
+    """The parts of the commonest form, cut by place: groups of a pattern cost fifty times as much as a look."""
+    forms = ((16, r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}"), (19, r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}"))
+    return " ".join(
+        f"WHEN {matches(text, form + _SIMPLE_OFFSET)} THEN struct_pack(day := {text}[1:10], half := '', "
+        f"clock := {text}[12:{end}], ampm := '', zone := trim({text}[{end + 1}:]))"
+        for end, form in forms
+    )
+
+
+def _written(column: DayColumn, style: DayStyle, clock: Clock) -> Reading:
+    alias = column.name
+    wall, instant = f"{alias}_wall", f"{alias}_instant"
+    clock_text = f"replace({alias}.clock, ',', '.')"
+    day = f"TRY_CAST({alias}_iso AS DATE)"
+    time = f"CASE WHEN {alias}.clock = '' THEN '0:00' ELSE {clock_text} END"
+    whole = f"TRY_CAST({alias}_iso || ' ' || {time} AS TIMESTAMP)"
+    local = f"CASE WHEN {day} IS NOT NULL THEN {whole} + {_afternoon(alias)} END"
+    away = _offset(alias)
+    undated = f"{alias}_text IS NOT NULL AND {alias}_local IS NULL"
+    serials = (
+        f"CASE WHEN {matches(f'{alias}_text', _SERIAL)} THEN {_from_serial(f'TRY_CAST({alias}_text AS DOUBLE)')} END"
+    )
+    read = f"coalesce({alias}_local, {serials})" if _reads_serials(clock) else f"{alias}_local"
+    is_wall = f"{alias}.zone = '' OR {alias}.zone IS NULL" if not style.dates else "true"
+    layers = (
+        *_taken_apart(column),
+        (f"{_iso(alias, style, clock.declared)} AS {alias}_iso",),
+        (f"{local} AS {alias}_local",),
+        (
+            f"CASE WHEN {is_wall} THEN {read} END AS {wall}",
+            f"CASE WHEN NOT ({is_wall}) THEN {alias}_local - {away} END AS {instant}",
+        ),
+    )
+    unsettled = f"{undated} AND {_is_open(alias, clock)}"
+    value = _moment(wall, instant, column.to, clock.zone)
+    return Reading(value, f"{alias}_text IS NOT NULL", unsettled, layers)
+
+
+def _iso(alias: str, style: DayStyle, declared: Order) -> str:
+    """The day as year-month-day; NULL where its order is open."""
+    first, second, third = (f"{alias}_numbers[{number}]" for number in (1, 2, 3))
+    month = "CASE " + " ".join(
+        f"WHEN regexp_matches({alias}.day, '(?i){name}') THEN {number}" for number, name in enumerate(_MONTHS, start=1)
+    )
+    month_number = f"{month} END"
+    year_first, year_last = _joined(first, month_number, second), _joined(second, month_number, first)
+    named = f"CASE WHEN {first} > 31 THEN {year_first} ELSE {year_last} END"
+    day_first, month_first = _joined(third, second, first), _joined(third, first, second)
+    by_order = " ".join(
+        f"WHEN contains({alias}.day, '{separator}') THEN {day_first if order == 'dmy' else month_first}"
+        for separator, order in style.orders.items()
+    )
+    last = f"CASE {by_order} END" if by_order else "NULL"
+    if declared not in {"dmy", "mdy"}:
+        last = f"""CASE WHEN {first} = {second} OR {second} > 12 THEN {month_first} WHEN {first} > 12 THEN {day_first}
+            ELSE {last} END"""
+    short = {
+        "dmy": _joined(_century(third), second, first),
+        "mdy": _joined(_century(third), first, second),
+        "ymd": _joined(_century(first), second, third),
+    }.get(declared, "NULL")
+    digits = f"{alias}.day[1:4] || '-' || {alias}.day[5:6] || '-' || {alias}.day[7:8]"
+    return f"""CASE {alias}_kind WHEN 'iso' THEN {alias}.day WHEN 'digits' THEN {digits}
+        WHEN 'year first' THEN {_joined(first, second, third)}
+        WHEN 'named' THEN {named} WHEN 'year last' THEN {last} WHEN 'short' THEN {short} END"""
+
+
+def _joined(year: str, month: str, day: str) -> str:
+    return f"concat_ws('-', lpad(({year})::VARCHAR, 4, '0'), {month}, {day})"
+
+
+def _century(year: str) -> str:
+    return f"({year} + CASE WHEN {year} < 70 THEN 2000 ELSE 1900 END)"
+
+
+def _afternoon(alias: str) -> str:
+    """What 오후, 下午 or PM add to the clock; NULL where the hour is none of twelve."""
+    hour = f"TRY_CAST(regexp_extract({alias}.clock, '^[0-9]+') AS INTEGER)"
+    half = f"lower({alias}.half || {alias}.ampm)"
+    return f"""CASE WHEN {half} = '' THEN to_hours(0) WHEN NOT {hour} BETWEEN 1 AND 12 THEN NULL
+        WHEN ({half} IN ('오후', '下午') OR starts_with({half}, 'p')) AND {hour} < 12 THEN to_hours(12)
+        WHEN ({half} IN ('오전', '上午') OR starts_with({half}, 'a')) AND {hour} = 12 THEN to_hours(-12)
+        ELSE to_hours(0) END"""
+
+
+def _offset(alias: str) -> str:
+    """How far the clock is ahead of UTC; NULL beyond what clocks are."""
+    hours = f"TRY_CAST(regexp_extract({alias}.zone, '[+-]([0-9]{{2}})', 1) AS INTEGER)"
+    minutes = f"coalesce(TRY_CAST(regexp_extract({alias}.zone, '[+-][0-9]{{2}}:?([0-9]{{2}})', 1) AS INTEGER), 0)"
+    total = f"60 * {hours} + {minutes}"
+    return f"""CASE WHEN {hours} IS NULL THEN to_minutes(0) WHEN {hours} > 15 OR {minutes} > 59 THEN NULL
+        WHEN contains({alias}.zone, '-') THEN to_minutes(-({total})) ELSE to_minutes({total}) END"""
+
+
+def _is_open(alias: str, clock: Clock) -> str:
+    """Whether a day that could not be read would be one in some order that nobody has declared."""
+    if clock.declared:
+        return "false"
+    serial = matches(f"{alias}_text", r"[0-9]{5}(\.[0-9]+)?")
+    both = f"{alias}_numbers[1] <= 12 AND {alias}_numbers[2] <= 12"
+    return f"coalesce({alias}_kind = 'short' OR ({alias}_kind = 'year last' AND {both}) OR {serial}, false)"
+
+
+def _moment(wall: str, instant: str, to: ColumnType, zone: str) -> str:
+    """SQL for a date or a UTC instant out of both columns; NULL where both are.
+
+    `zone` is where the wall hangs, and the day of an instant is cut.
+    """
+    offsets = offsets_of(zone)
+    if to == "date":
+        return f"CAST(CASE WHEN {wall} IS NULL THEN {local_sql(instant, offsets)} ELSE {wall} END AS DATE)"
+    return f"CASE WHEN {wall} IS NULL THEN {instant} ELSE {utc_sql(wall, offsets)} END"
+
+
+def _from_serial(number: str) -> str:
+    """A spreadsheet counts days from 30 December 1899."""
+    seconds = f"CAST(round({number} * 86400) AS BIGINT)"
+    return f"CASE WHEN {number} BETWEEN 1 AND 100000 THEN TIMESTAMP '1899-12-30' + to_seconds({seconds}) END"
+
+
+def _from_digits(value: str) -> str:
+    """20261101, as some exports write a date."""
+    parts = f"TRY_CAST({value}[1:4] || '-' || {value}[5:6] || '-' || {value}[7:8] AS TIMESTAMP)"
+    return f"CASE WHEN {matches(value, '(19|20)[0-9]{6}')} THEN {parts} END"

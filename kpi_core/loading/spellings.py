@@ -1,0 +1,146 @@
+# ruff: noqa: S608  (SQL is put together from quoted names and relations of our own)
+"""One spelling for each value: Google, google and `GOOGLE ` are one row of a split, in every table of the company.
+
+The values of a column are gathered over all tables that have one of that name, those of earlier loads too. The
+commonest spelling is the one that stays; at a tie the one with fewer capitals. `kpi_core/sql/spelling.py` says what
+counts as one. Identifiers (keys, customers) keep their spelling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from kpi_core.loading.reading.meanings import words_of
+from kpi_core.loading.staged import Rebuild, Stage
+from kpi_core.metrics import Model
+from kpi_core.sql.quoting import literal, quoted
+from kpi_core.sql.spelling import folded_sql, tidy_sql
+
+if TYPE_CHECKING:
+    import duckdb
+
+_ABOVE_ALL = 10**15
+"""More rows than any spelling has."""
+Change = tuple[str, str, str]
+"""A column, a spelling in it, and the one to put in its place."""
+
+
+def spelled_columns(model: Model) -> tuple[str, ...]:
+    """The columns whose values are names and no identifiers."""
+    identifiers = {*model.key, *model.entities.values(), *([model.valid.entity] if model.valid else [])}
+    return tuple(
+        name
+        for name, column in model.columns.items()
+        if column.type == "text" and name not in identifiers and not name.endswith("_id")
+    )
+
+
+class Spellings:
+    """The values of all tables while a load is put together; `connection` is any DuckDB."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
+        self.connection = connection
+        connection.execute("CREATE OR REPLACE TEMP TABLE kpi_spelled (name VARCHAR, value VARCHAR, rows BIGINT)")
+        for model in models:
+            for name in spelled_columns(model):
+                # A formula asks for the word as it stands in the model, whatever is commoner.
+                self.add(name, [(word, _ABOVE_ALL) for word in model.columns[name].words])
+
+    def count(self, model: Model, relation: str, columns: Iterable[str] | None = None) -> None:
+        """Take in the values of a relation of the connection; `columns` are those that it has."""
+        there = set(model.columns if columns is None else columns)
+        for name in spelled_columns(model):
+            if name in there:
+                self.connection.execute(
+                    f"INSERT INTO kpi_spelled SELECT {literal(name)}, {quoted(name)}, count(*) FROM {relation} "
+                    f"WHERE {quoted(name)} IS NOT NULL GROUP BY 2"
+                )
+
+    def add(self, name: str, counts: Sequence[tuple[str, int]]) -> None:
+        """Take in values that were counted elsewhere."""
+        if counts:
+            values, rows = zip(*counts, strict=True)
+            sql = "INSERT INTO kpi_spelled SELECT ?, unnest(?), unnest(?)"
+            self.connection.execute(sql, [name, list(values), list(rows)])
+
+    def settle(self) -> None:
+        """Choose the spelling of each value, once all are taken in."""
+        self.connection.execute(f"""
+            CREATE OR REPLACE TEMP TABLE kpi_respelled AS
+            WITH tidied AS (
+                SELECT name, value, {tidy_sql("value")} AS tidy, {folded_sql("value")} AS folded, sum(rows) AS rows
+                FROM kpi_spelled GROUP BY ALL),
+            ranked AS (
+                SELECT name, folded, tidy, sum(rows) AS rows FROM tidied GROUP BY ALL),
+            chosen AS (
+                SELECT name, folded, tidy AS spelling FROM ranked QUALIFY row_number() OVER (
+                    PARTITION BY name, folded
+                    ORDER BY rows DESC, lower(tidy) = folded DESC,
+                        length(regexp_replace(tidy, '\\p{{Lu}}', '', 'g')) DESC, tidy) = 1)
+            SELECT name, value, folded, spelling FROM tidied JOIN chosen USING (name, folded)""")
+
+    def changes(self, model: Model) -> list[Change]:
+        """What is to be spelled otherwise in the tables of a model. Words with a meaning become those of the model."""
+        changes: list[Change] = []
+        for name in spelled_columns(model):
+            column = model.columns[name]
+            meanings = words_of(column) if column.words else {}
+            listed = ", ".join(map(literal, meanings)) or "NULL"
+            sql = f"""
+                SELECT value, folded, spelling FROM kpi_respelled
+                WHERE name = ? AND (value <> spelling OR folded IN ({listed})) ORDER BY value"""
+            for value, key, spelling in self.connection.execute(sql, [name]).fetchall():
+                meant = meanings.get(key, spelling)
+                if meant != value:
+                    changes.append((name, value, meant))
+        return changes
+
+    def respell(self, model: Model, table: str, columns: Iterable[str] | None = None) -> bool:
+        """Make the changes in a table of the connection; whether there were any."""
+        there = set(model.columns if columns is None else columns)
+        changes = [change for change in self.changes(model) if change[0] in there]
+        changed = False
+        for name in dict.fromkeys(name for name, _value, _spelling in changes):
+            pairs = [(value, spelling) for column, value, spelling in changes if column == name]
+            values, spellings = zip(*pairs, strict=True)
+            ((rows,),) = self.connection.execute(
+                f"UPDATE {table} SET {quoted(name)} = chosen.spelling "
+                "FROM (SELECT unnest(?) AS value, unnest(?) AS spelling) AS chosen "
+                f"WHERE {quoted(name)} = chosen.value",
+                [list(values), list(spellings)],
+            ).fetchall()
+            changed = changed or bool(rows)
+        return changed
+
+
+def loaded_models(rebuild: Rebuild) -> list[Model]:
+    """The models that sources fill."""
+    tables = dict.fromkeys(source.table for source in rebuild.settings.sources)
+    return [rebuild.catalog.models[table] for table in tables if table in rebuild.catalog.models]
+
+
+@contextmanager
+def _attached(connection: duckdb.DuckDBPyConnection, stage: Stage) -> Iterator[str]:
+    """The rows of a stage, as a table of the connection."""
+    connection.execute(f"ATTACH {literal(str(stage.file))} AS respelled")
+    try:
+        yield "respelled.ready"
+    finally:
+        connection.execute("DETACH respelled")
+
+
+def count_stages(spellings: Spellings, stages: Sequence[Stage]) -> None:
+    """Take in the values of what a load has read."""
+    for stage in stages:
+        with _attached(spellings.connection, stage) as rows:
+            spellings.count(stage.model, rows)
+
+
+def respell_stages(spellings: Spellings, stages: Sequence[Stage]) -> None:
+    """Put the chosen spellings into what a load has read."""
+    for stage in stages:
+        with _attached(spellings.connection, stage) as rows:
+            if spellings.respell(stage.model, rows):
+                spellings.connection.execute("CHECKPOINT respelled")

@@ -1,0 +1,140 @@
+"""A value that does not fit keeps its row out where it is needed, else goes missing alone: both are told by answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loading_side import asked_of
+
+from kpi_core.answers import Answer
+from kpi_core.formats.findings import health_json
+from kpi_core.metrics import LANGUAGES
+from kpi_core.settings.values import Source
+
+CODES = {"rows_kept_out", "values_left_empty"}
+
+
+def csv(folder: Path, table: str, lines: Sequence[str], delimiter: str = ",", **changes: Any) -> Source:
+    (folder / f"{table}.csv").write_text("\n".join(lines) + "\n")
+    options = {"path": f"{table}.csv", "delimiter": delimiter}
+    return replace(Source(table, "csv", table, options=options), **changes)
+
+
+def told(answer: Answer) -> list[tuple[str, str, str, int, int]]:
+    """What does not fit in the asked days: code, column, what settles it, how many of how many."""
+    notes = (note.finding for note in answer.health if note.scope == "period" and note.finding.code in CODES)
+    return [(each.code, each.column, each.member, each.count, each.total) for each in notes]
+
+
+THOUSANDS = [
+    "order_id,customer_id,ordered_at,revenue",
+    "a,k,2026-10-01,10",
+    'b,k,2026-10-02,"1,000"',
+    'c,k,2026-10-03,"2,000"',
+]
+GERMAN = ["date;channel;spend", "2026-10-01;a;1.000", "2026-10-02;a;2.500", "2026-10-03;a;1.250"]
+
+
+def test_rows_kept_out_are_told_by_the_days_they_lie_in(tmp_path: Path) -> None:
+    """10 instead of 3,010 says that 2 of 3 rows are missing and what to declare; November is sound."""
+    answer, _loads = asked_of(tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", THOUSANDS))
+    assert answer.value == 10
+    assert told(answer) == [("rows_kept_out", "revenue", "decimal", 2, 3)]
+    assert all(note.incomplete for note in answer.health if note.finding.code == "rows_kept_out")
+    for language in LANGUAGES:
+        (message,) = {health_json(note, language)["message"] for note in answer.health if note.finding.code in CODES}
+        assert 'decimal: "."' in message
+    later, _loads = asked_of(
+        tmp_path, "sales_revenue 2026-11", csv(tmp_path, "orders", [*THOUSANDS, "d,k,2026-11-01,5"])
+    )
+    assert (later.value, told(later)) == (5, [])
+
+
+def test_declared_thousands_are_read(tmp_path: Path) -> None:
+    """With `decimal: "."` the two rows count; with a value that proves it, nobody needs to declare anything."""
+    declared, _loads = asked_of(tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", THOUSANDS, decimal="."))
+    assert (declared.value, told(declared)) == (3010, [])
+    proven, _loads = asked_of(
+        tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", [*THOUSANDS, "d,k,2026-10-04,0.5"])
+    )
+    assert (proven.value, told(proven)) == (3010.5, [])
+
+
+def test_thousands_alone_are_asked(tmp_path: Path) -> None:
+    """1.000, 2.500 and 1.250 of ad spend are 4,750 with `decimal: ","`; without it no number, and it is said."""
+    asked, (load_of_ads,) = asked_of(tmp_path, "ad_spend 2026-10", csv(tmp_path, "ad_performance", GERMAN, ";"))
+    assert asked.value is None
+    assert "column_empty" not in {note.finding.code for note in asked.health}
+    assert told(asked) == [("values_left_empty", "spend", "decimal", 3, 3)]
+    assert [(each.column, each.count, each.is_open) for each in load_of_ads.left_empty] == [("spend", 3, True)]
+    assert load_of_ads.rejected == 0
+    answer, _loads = asked_of(tmp_path, "ad_spend 2026-10", csv(tmp_path, "ad_performance", GERMAN, ";", decimal=","))
+    assert (answer.value, told(answer)) == (4750, [])
+
+
+def test_a_decimal_comma_is_proven(tmp_path: Path) -> None:
+    """1.488,69 and 12,50 say how 1.000 is meant: 2,508.19 in all."""
+    lines = ["order_id;customer_id;ordered_at;revenue", "a;k;2026-10-01;1.488,69", "b;k;2026-10-02;1.000"]
+    lines += ["c;k;2026-10-03;12,50", "d;k;2026-10-04;7"]
+    answer, _loads = asked_of(tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", lines, ";"))
+    assert (answer.value, told(answer)) == (2508.19, [])
+
+
+def test_offsets_of_shops(tmp_path: Path) -> None:
+    """Shopify's times: 130 in October, for 22:30 on the 31st in New York is 1 November in UTC."""
+    times = ["03 17:04:00 -0500", "31 22:30:00 -0500", "03 17:04:00 -05:00", "03 17:04 -0500", "03 17:04:00 +0900"]
+    rows = [f"{number},k{number},2026-10-{time},{number}0" for number, time in enumerate(times, start=1)]
+    answer, _loads = asked_of(
+        tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", ["order_id,customer_id,ordered_at,revenue", *rows])
+    )
+    assert (answer.value, told(answer)) == (130, [])
+
+
+def test_a_value_that_is_not_needed_goes_alone(tmp_path: Path) -> None:
+    """An order with an unreadable cost keeps its revenue; what reads the cost says that one value is missing."""
+    lines = ["order_id,customer_id,ordered_at,revenue,cost_of_goods", "a,k,2026-10-01,10,4", "b,k,2026-10-02,20,x"]
+    source = csv(tmp_path, "orders", lines)
+    revenue, (loaded,) = asked_of(tmp_path, "sales_revenue 2026-10", source)
+    assert (revenue.value, told(revenue)) == (30, [])
+    (rejection,) = loaded.left_empty
+    assert rejection.column == "cost_of_goods"
+    assert [(str(place), text) for place, text in rejection.examples] == [("orders.csv, line 3", "x")]
+    margin, _loads = asked_of(tmp_path, "gross_margin_rate 2026-10", source)
+    assert ("values_left_empty", "cost_of_goods", "", 1, 2) in told(margin)
+
+
+def test_what_an_earlier_load_left_out_stays_told(tmp_path: Path) -> None:
+    """September's missing row is still missed when October is loaded; loaded again without fault, it is sound."""
+    header, good = "order_id,customer_id,ordered_at,revenue", "a,k,2026-09-01,10"
+    october = [header, "c,k,2026-10-01,5", "d,k,2026-10-02,5"]
+    asked_of(tmp_path, "sales_revenue 2026-09", csv(tmp_path, "orders", [header, good, "b,k,2026-09-02,x"]))
+    answer, _loads = asked_of(tmp_path, "sales_revenue 2026-09", csv(tmp_path, "orders", october))
+    assert (answer.value, told(answer)) == (10, [("rows_kept_out", "revenue", "", 1, 2)])
+    again = csv(tmp_path, "orders", [header, good, "b,k,2026-09-02,7"])
+    mended, _loads = asked_of(tmp_path, "sales_revenue 2026-09", again)
+    assert (mended.value, told(mended)) == (17, [])
+
+
+def test_a_row_without_a_day_may_belong_to_any(tmp_path: Path) -> None:
+    """An order with an unreadable date is missed by every answer about orders."""
+    lines = ["order_id,customer_id,ordered_at,revenue", "a,k,2026-10-01,10", "b,k,05/06/2026,20"]
+    answer, _loads = asked_of(tmp_path, "orders 2026-10", csv(tmp_path, "orders", lines))
+    assert (answer.value, told(answer)) == (1, [("rows_kept_out", "ordered_at", "dates", 1, 2)])
+
+
+@pytest.mark.parametrize("amount", ["10000000000000.25", "10,000,000,000,000.25", "0.000001"])
+def test_large_and_small_amounts_are_exact(tmp_path: Path, amount: str) -> None:
+    """Ten trillion rupiah and a millionth of a coin are stored as they are, in one table with small ones."""
+    import duckdb
+
+    lines = ["order_id,customer_id,ordered_at,revenue", f'a,k,2026-10-01,"{amount}"', "b,k,2026-10-02,0.5"]
+    asked_of(tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", lines))
+    asked_of(tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", [*lines[:1], "c,k,2026-10-03,7"]))
+    with duckdb.connect(str(tmp_path / "kpi.duckdb"), read_only=True) as snapshot:
+        texts = snapshot.execute("SELECT revenue::VARCHAR FROM orders ORDER BY order_id").fetchall()
+    assert [float(text) for (text,) in texts] == [float(amount.replace(",", "")), 0.5, 7]
+    assert texts[0][0].startswith(amount.replace(",", ""))

@@ -17,8 +17,8 @@ from kpi_core.catalog.local import localised
 from kpi_core.errors import KpiBotError, ServiceError
 from kpi_core.loading.covering import ACCOUNT, day_sql, time_sql
 from kpi_core.loading.day_counts import DAYS, prepare_days
-from kpi_core.loading.downloads.smaller_loads import Before, fewer_rows, refuse_smaller
 from kpi_core.loading.fact_tables import FactTables
+from kpi_core.loading.smaller_loads import Before, fewer_rows, refuse_smaller
 from kpi_core.loading.source_health import write_failures, write_health
 from kpi_core.loading.spellings import Change, Spellings, count_stages, loaded_models, respell_stages
 from kpi_core.loading.staged import (

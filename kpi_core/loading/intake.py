@@ -18,8 +18,8 @@ from kpi_core.loading.covering import ACCOUNT, covered, day_sql
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
 from kpi_core.loading.misfits import Misfits, UnknownWord, misfits_of, unknown_words_of
 from kpi_core.loading.reading.columns import Declared, readings
+from kpi_core.loading.reading.layers import Reading, beside, together
 from kpi_core.loading.reading.queried import typed_for_queries
-from kpi_core.loading.reading.written import Reading, beside, together
 from kpi_core.loading.reading.written_days import Clock
 from kpi_core.metrics import Column, Model
 from kpi_core.settings.values import Source

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kpi_core.loading.reading.casting import cast_sql, present_sql
+from kpi_core.loading.reading.layers import Reading, WrittenBy
 from kpi_core.loading.reading.meanings import as_text, translated, words_of
 from kpi_core.loading.reading.numerals import Decimal, NumberColumn, number_reading, number_styles
 from kpi_core.loading.reading.texts import something_sql, trimmed_sql
-from kpi_core.loading.reading.written import Reading, WrittenBy
 from kpi_core.loading.reading.written_days import Clock, DayColumn, day_reading, day_styles
 from kpi_core.metrics import Column
 from kpi_core.sql.spelling import folded

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
+from kpi_core.loading.reading.layers import Reading, WrittenBy, beside
 from kpi_core.loading.reading.texts import matches, plain_sql, something_sql
-from kpi_core.loading.reading.written import Reading, WrittenBy, beside
 from kpi_core.metrics import ColumnType
 from kpi_core.sql.quoting import literal
 from kpi_core.sql.types import WIDE_DECIMAL

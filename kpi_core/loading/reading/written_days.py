@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from kpi_core.loading.reading.layers import Reading, beside
 from kpi_core.loading.reading.texts import matches, plain_sql, something_sql
-from kpi_core.loading.reading.written import Reading, beside
 from kpi_core.metrics import ColumnType
 from kpi_core.sql.quoting import literal
 from kpi_core.sql.zones import local_sql, offsets_of, utc_sql

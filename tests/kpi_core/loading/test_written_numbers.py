@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_core.loading.reading.columns import Declared, readings
-from kpi_core.loading.reading.written import beside, together
+from kpi_core.loading.reading.layers import beside, together
 from kpi_core.loading.reading.written_days import Clock
 from kpi_core.metrics import Column, ColumnType
 

@@ -46,7 +46,7 @@ docs: .venv/.installed-dev ## write the generated documents anew
 bench: .venv/.installed-dev ## how fast an answer is, as ratios; damages to the data that nobody hears of
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/acks.py
-	$(BIN)/python bench/damages.py
+	$(BIN)/python bench/silent_damages.py
 
 constraints: ## constraints.txt anew: the newest versions that pyproject.toml allows
 	$(if $(PYTHON),,$(error $(NO_PYTHON)))

@@ -1,4 +1,4 @@
-"""How many damages to the data change a number in silence, how often sound data is named, and what looking costs a load.
+"""How many damages to data change a number in silence, how often sound data is named, what looking costs a load.
 
 Companies are drawn as in the tests; a damage drops, delays, doubles, blanks or misspells a part of one source. The cost
 is that of writing down the health of the data, as a share of the processor time of whole loads.

@@ -43,9 +43,10 @@ format: .venv/.installed-dev ## mend what ruff and prettier can mend
 docs: .venv/.installed-dev ## write the generated documents anew
 	$(BIN)/python docs/generate.py
 
-bench: .venv/.installed-dev ## how fast an answer is, as ratios
+bench: .venv/.installed-dev ## how fast an answer is, as ratios; damages to the data that nobody hears of
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/acks.py
+	$(BIN)/python bench/silent_damages.py
 
 constraints: ## constraints.txt anew: the newest versions that pyproject.toml allows
 	$(if $(PYTHON),,$(error $(NO_PYTHON)))

@@ -1,8 +1,9 @@
 """Writes the documents that the program itself knows best, and with --check tells which of them are out of date.
 
 docs/kpis.md comes from the catalogue, docs/reference/cli.md from the command line's parser, docs/reference/settings.md
-from the shapes of kpi.yaml, docs/reference/*.schema.json from those and the shapes of definitions, and the card in
-README.md from a question to the demo company.
+from the shapes of kpi.yaml, docs/reference/health.md from what can be wrong with data and its sentences,
+docs/reference/*.schema.json from the shapes of kpi.yaml and of definitions, and the card in README.md from a question
+to the demo company.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from bot.cli import parser_of_kpi
 from kpi_core.catalog import load_catalog
 from kpi_core.catalog.editor_schema import editor_schemas, schema_text
 from kpi_core.documents.shapes import AnyOf, Field, ListOf, MappingOf, Record, Shape, Tagged
+from kpi_core.health.facts import CODES, INCOMPLETE
+from kpi_core.locale import sentences
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import say
 from kpi_core.settings.rules import settings_shape, source_shape
@@ -53,6 +56,7 @@ def documents() -> Iterator[tuple[Path, str]]:
         "docs/kpis.md": lambda: kpis(load_catalog()),
         "docs/reference/cli.md": command_line,
         "docs/reference/settings.md": settings,
+        "docs/reference/health.md": health,
         "README.md": readme,
     }
     schemas = editor_schemas().items()
@@ -189,6 +193,50 @@ def settings() -> str:
         if name == "sources":
             lines += (line for kind in types.values() for line in source_type(kind))
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+# The health of the data
+
+HEALTH = """
+# What is told of the data
+
+Each load looks at the rows of its sources and writes down what is odd about them. An answer carries what touches its
+own days, those it is compared with and its trend, with the source and what to do; `kpi doctor` and `kpi list` show
+all of it, `kpi ask --json` as `health`, with the code. A number that is known to be incomplete gets no better or
+worse.
+
+Days are held against the same days of the load before: rows and values that are gone or differ are told for a week,
+or until `kpi load --accept` takes them. A first load has nothing to hold days against and sees what is large: days
+without rows that usually have some, a value of a dimension that is away for days, a column that empties, a word that
+is nearly another, rows that stand twice, a source that has stopped. [Why, and what it cannot
+see](../decisions/health.md).
+
+A channel that has ended, a report that is closed on weekends, a campaign that is over and a column that is filled
+from some day on are not told. If something sound is told all the same: `kpi load --accept` clears what differs from
+the load before, and `values:` in kpi.yaml names words.
+"""
+
+
+def health() -> str:
+    """docs/reference/health.md."""
+    text = sentences("en")
+    body = (
+        (
+            f"`{code}`",
+            _open(text[f"health.{code}"]),
+            _open(text[f"mend.{code}"]),
+            "no better or worse" if code in INCOMPLETE else "",
+        )
+        for code in CODES
+    )
+    head = ("code", "what is said", "what to do", "verdict")
+    note = NOTE.format(source="kpi_core/health/facts.py and kpi_core/locale/en.yaml")
+    return note + HEALTH + "\n" + "\n".join(table(head, body)) + "\n"
+
+
+def _open(sentence: str) -> str:
+    """A sentence with its places as words."""
+    return re.sub(r"{(\w+)}", r"`\1`", sentence)
 
 
 def rows(record: Record) -> Iterator[tuple[str, str, str]]:

@@ -26,7 +26,7 @@ _BEGINNING = date.min
 def health_notes(resolved: Resolved, values: Values, health: Health, today: date) -> tuple[HealthNote, ...]:
     """All that touches an answer, what touches its own days first, there what makes it incomplete first."""
     reads = columns_read(resolved.metric, resolved.context.catalog, _grouping(resolved))
-    spans = {scope: list(_days(resolved, scope)) for scope in _SCOPES}
+    spans: dict[Scope, list[Days]] = {scope: list(_days(resolved, scope)) for scope in _SCOPES}
     notes = [*_not_there(resolved, reads, health), *_partly_known(resolved, values, health)]
     ages = list(_balance_notes(resolved, values, health))
     notes += ages
@@ -34,13 +34,15 @@ def health_notes(resolved: Resolved, values: Values, health: Health, today: date
     aged = {note.finding.table for note in ages}
     catalog = resolved.context.catalog
     young = young_histories(leaves(resolved.metric, catalog), catalog, health, spans["period"])
+    course = [days for days in spans["trend"] if days not in spans["period"]]
     for finding in (*young, *health.findings, *_stale(resolved, reads, health, today)):
         if _is_read(finding, reads):
-            scope = next((each for each in _SCOPES if any(finding.touches(days) for days in spans[each])), None)
             # A balance goes by its last row: whether that one is missing is said above, member by member.
             by_age = finding.table in balances and finding.code in OF_MISSING_ROWS
             by_age = by_age or (finding.table in aged and finding.code == "source_stale")
-            if scope is not None and not (by_age and scope != "trend"):
+            places: dict[Scope, list[Days]] = {"trend": course} if by_age else spans
+            scope = next((each for each in places if any(finding.touches(days) for days in places[each])), None)
+            if scope is not None:
                 notes.append(HealthNote(finding, scope, finding.incomplete and not by_age))
             elif scope is None and finding.code in OF_SOURCES:
                 notes.append(HealthNote(finding, "period", incomplete=False))

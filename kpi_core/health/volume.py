@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from math import sqrt
 from statistics import median
 
@@ -88,10 +89,10 @@ def _is_regular_before(series: Sequence[int], day: int) -> bool:
     alive = [count for count in past if count]
     if len(weekdays) < _FEWEST_WEEKDAYS or len(alive) < 0.9 * len(past):
         return False
-    # Chance alone gives a variance as large as the mean, or somewhat less, for days with 0 are left out here.
-    # Variance and mean times the square of how many there are: whole numbers are exact and quick.
-    total = sum(alive)
-    return len(alive) * sum(count * count for count in alive) - total * total < 0.1 * len(alive) * total
+    # Chance alone makes neighbours differ by as much as they count; campaigns begin and end, and then stay as many.
+    # Whole numbers are exact and quick: half of the mean square of the differences is under a tenth of the mean.
+    squares = sum((after - before) ** 2 for before, after in pairwise(alive))
+    return len(alive) * squares < 0.2 * (len(alive) - 1) * sum(alive)
 
 
 def _weekdays(series: Sequence[int], day: int) -> set[int]:

@@ -46,6 +46,7 @@ _MOST_BALANCES = 1000
 _MOST_MEMBERS = 50
 """Values of a dimension beyond which each is too small to be missed."""
 _LONGEST_SILENCE = timedelta(days=56)
+_LONGEST_ENDING = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,8 @@ class _Rows:
             stretches |= {days for days in missed(counts, self._today) if not _within(days, lacking)}
             for days in sorted(stretches):
                 # What is away for longer has ended, or has its season.
-                if min(days[1], through) - days[0] <= _LONGEST_SILENCE:
+                longest = _LONGEST_ENDING if days[1] > through else _LONGEST_SILENCE
+                if min(days[1], through) - days[0] <= longest:
                     yield self._finding("member_silent", column=name, member=member, days=days)
 
     def _by_member(self, name: str) -> dict[str, Counts]:

@@ -35,6 +35,8 @@ _WEEKS = (
     (0.8, 0.9, 0.9, 1.0, 1.2, 1.4, 0.0),
     (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0),
 )
+_SEASONS = tuple(month for month in range(12) if month != 8)
+"""Months in which a season of three may begin. One that has ended three weeks ago looks like an export that is lost."""
 _SQL_TYPES = {"text": "VARCHAR", "date": "DATE", "timestamp": "TIMESTAMP", "integer": "BIGINT", "boolean": "BOOLEAN"}
 
 
@@ -106,7 +108,7 @@ def write_source(folder: Path, source: Source, rows: Sequence[Row]) -> None:
     """The file of one source, as it lies in `folder`."""
     file = folder / Path(source.options["path"]).name
     model = CATALOG.models[source.table]
-    names = [name for name in model.columns if any(row.get(name) is not None for row in rows)] or list(model.columns)
+    names = [name for name in model.columns if any(name in row for row in rows)] or list(model.columns)
     if source.type == "csv":
         with file.open("w", newline="", encoding="utf-8") as text:
             writer = csv.writer(text)
@@ -167,7 +169,7 @@ class _Life:
 
     def orders(self, prefix: str, level: float) -> list[Row]:
         """Orders by chance. A channel may begin midway, another sells in its season only."""
-        begins, season = self._random.choice(self._days[:150]), self._random.randint(0, 11)
+        begins, season = self._random.choice(self._days[:150]), self._random.choice(_SEASONS)
         people = max(5, int(level * 60))
         rows: list[Row] = []
         for moment in self._moments(level):

@@ -78,6 +78,6 @@ def test_a_word_in_the_place_of_another() -> None:
 
 @pytest.mark.parametrize("level", [2, 10, 60])
 def test_rare_and_seasonal_values(level: int) -> None:
-    """What comes in addition is none: a rare channel, one of a season, one that begins; 12 shops of each size."""
-    for luck in range(12):
+    """What comes in addition is none: a rare channel, one of a season, one that begins; some shops of each size."""
+    for luck in range(4):
         assert list(strays(shop(random.Random(f"{level} {luck}"), level))) == []

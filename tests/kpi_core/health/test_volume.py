@@ -56,6 +56,39 @@ def test_a_report_misses_a_day() -> None:
     assert [gap.days for gap in gaps(counts, day(199), no_holiday)] == [(day(100), day(102)), (day(199), day(200))]
 
 
+def test_a_report_of_few_campaigns() -> None:
+    """A report of two rows a day that becomes one of four and of six, for campaigns begin, misses each day."""
+    counts = {day(number): 2 + 2 * (number > 90) + 2 * (number > 120) for number in range(200) if number != 130}
+    assert [gap.days for gap in gaps(counts, day(199), no_holiday)] == [(day(130), day(131))]
+
+
+def test_a_report_of_working_days() -> None:
+    """A report that rests on weekends misses a Tuesday, is whole without a holiday, and breaks off on no Saturday."""
+    counts = {
+        day(number): 3 for number in range(200) if day(number).weekday() < 5 and number not in {99, *range(140, 154)}
+    }
+    assert [gap.days for gap in gaps(counts, day(199), no_holiday)] == [(day(99), day(100)), (day(140), day(152))]
+    assert [gap.days for gap in gaps(counts, day(199), lambda when: when == day(99))] == [(day(140), day(152))]
+
+
+@pytest.mark.parametrize("mean", [0.3, 2, 30, 500, 2_000])
+def test_life_is_no_gap(mean: float) -> None:
+    """Shops that close on weekends, have their season, begin small or fade: of 4,000 days, at most 2 are told."""
+    draw = random.Random(f"life {mean}")
+    marked = 0
+    for shape in range(10):
+        counts: dict[date, int] = {}
+        for number in range(400):
+            season = 1 + 0.5 * math.sin(number / 58 + shape)
+            growth = (1 + number / 200) ** (1 if shape % 2 else -1)
+            resting = shape % 3 == 0 and day(number).weekday() >= 5
+            rows = 0 if resting else poisson(draw, mean * season * growth)
+            if rows:
+                counts[day(number)] = rows
+        marked += len(gaps(counts, day(399), no_holiday))
+    assert marked <= 2
+
+
 def test_orders_stop() -> None:
     """Orders of 20 a day that fail to come for a day are missed; 2 a day must be away for a week."""
     many = {day(number): 18 + number % 5 for number in range(200) if number != 150}

@@ -159,7 +159,7 @@ def _filled(company: Company, source: str) -> list[str]:
 
 def _is_always_filled(company: Company, source: str, name: str) -> bool:
     model = company.model(source)
-    optional = not model.columns[name].required and name not in model.key
+    optional = not model.columns[name].required and not model.columns[name].empty and name not in model.key
     return optional and all(row.get(name) is not None for row in company.rows[source])
 
 

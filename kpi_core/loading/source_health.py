@@ -216,7 +216,9 @@ class _Rows:
                     silent.add(finding.days)
                     yield finding
         for name in self._optional():
-            yield from self._less_filled(name, through, lacking)
+            # An empty cell that means something, not won yet, no refund, lacks nothing.
+            if not self._model.columns[name].empty:
+                yield from self._less_filled(name, through, lacking)
 
     def _gaps(self, counts: Counts, through: date) -> Iterator[Gap]:
         for gap in gaps(counts, through, self._is_holiday):

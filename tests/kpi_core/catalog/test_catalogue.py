@@ -90,9 +90,10 @@ def test_every_reading_has_words_for_its_parts_and_an_example(metric: Metric) ->
 
 
 def tables_of(metric: Metric) -> set[str]:
-    """The tables behind a metric's models."""
+    """The tables behind a metric's models, but for those that they may lack."""
     models = [CATALOG.models[name] for name in models_of(metric, CATALOG)]
-    return {table for model in models for table in (model.reads if model.relation else (model.name,))}
+    tables = {table for model in models for table in (model.reads if model.relation else (model.name,))}
+    return tables - {table for model in models for table in model.may_lack}
 
 
 @each_metric

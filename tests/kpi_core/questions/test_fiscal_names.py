@@ -16,7 +16,7 @@ from tables import CATALOG
 
 TODAY = date(2027, 2, 2)
 APRIL = Calendar(fiscal_starts=4)
-WORDS = load_vocabulary(CATALOG, lambda _dimension: ())
+WORDS = load_vocabulary(CATALOG, lambda _dimension: (), lambda _metric: ())
 
 
 @pytest.mark.parametrize("starts", [2, 4, 7, 10])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import yaml
 
 from bot.cli import main
 from kpi_core.documents.yaml_file import read_text
@@ -214,10 +215,12 @@ def test_an_editor_gets_its_schemas(shop: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_the_table_of_the_how_to_works(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The model that the how-to shows is one that the catalogue takes; as it stands there it answers."""
+    """The models that the how-to shows are ones that the catalogue takes; as they stand there they answer."""
     text = (ROOT / "docs" / "how-to" / "own-kpis.md").read_text("utf-8")
-    (model,) = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if block.startswith("model:")]
-    (shop / "models" / "store_visits.yaml").write_text(model, "utf-8")
+    models = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if block.startswith("model:")]
+    assert len(models) == 2
+    for model in models:
+        (shop / "models" / f"{yaml.safe_load(model)['model']}.yaml").write_text(model, "utf-8")
     assert kpi(capsys, "check")[0] == 0
     assert json.loads(kpi(capsys, "ask", "visit_rate last-month", "--json")[1])["value"] == 0.5
 

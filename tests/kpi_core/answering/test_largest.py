@@ -87,7 +87,7 @@ def test_every_kpi_of_the_demo_company_is_cut_alike(tmp_path: Path) -> None:
     queries = queries[:: math.ceil(len(queries) / long.times(25, 1_000))]
     pairs = list(zip(at_once.answers(queries, NOW), picking.answers(queries, NOW), strict=True))
     workspace.close()
-    assert len(pairs) > 20
+    assert pairs
     long.ran("splits of the demo company", len(pairs))
     for whole, cut in pairs:
         assert same(cut) == same(whole), whole.metric.id

@@ -118,7 +118,7 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")
     commands["load"].add_argument("--source", help="only this source")
     commands["load"].add_argument("--since", metavar="DATE", help="only rows from this day on")
-    commands["load"].add_argument("--accept", action="store_true", help="take far fewer rows than before as they are")
+    commands["load"].add_argument("--accept", action="store_true", help="take what came, fewer rows or values too")
     commands["run"].add_argument("--http", action="store_true", help="requests over HTTP instead of Socket Mode")
     commands["run"].add_argument("--host", default="127.0.0.1", help="address of --http (default 127.0.0.1)")
     commands["run"].add_argument("--port", type=int, default=3000, help="port of --http (default 3000)")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,9 +28,9 @@ _OWN_REASON = "none_of_ours"
 def make_lines(file: FileFields, types: Mapping[str, str], declared: Declared, into: duckdb.DuckDBPyConnection) -> None:
     """The table LINES: a line of the file each, its fields by name, those it has not NULL.
 
-    `kpi_row` is its place; `kpi_misfit` lists the fields that hold something which is no value of their type, `kpi_open`
-    those of it that may mean two things; `kpi_order` says which row of the model it belongs to. `kpi_reason` is why it
-    is rightly none, NULL for most, `kpi_reason_field` the field that says so.
+    `kpi_row` is its place; `kpi_misfit` lists the fields with something that is no value of their type, `kpi_open`
+    those of them that may mean two things; `kpi_order` says which row of the model it belongs to. `kpi_reason` is why it is
+    rightly none, NULL for most, `kpi_reason_field` the field that says so.
     """
     used = list(dict.fromkeys(cell.column for cell in file.cells.values()))
     place = {column: f"kpi_cell_{number}" for number, column in enumerate(used)}
@@ -45,7 +45,9 @@ def make_lines(file: FileFields, types: Mapping[str, str], declared: Declared, i
     typed = beside(rows, [*together(read.values()), values])
     fields = [f"CAST({quoted(name)} AS {_kind(cell.reads_as)}) AS {quoted(name)}" for name, cell in file.cells.items()]
     fields += [f"CAST(NULL AS {_kind(column)}) AS {quoted(name)}" for name, column in file.absent.items()]
-    marks = [f"{_marks(read, is_open=is_open)} AS {mark}" for mark, is_open in (("kpi_misfit", False), ("kpi_open", True))]
+    marks = [
+        f"{_marks(read, is_open=is_open)} AS {mark}" for mark, is_open in (("kpi_misfit", False), ("kpi_open", True))
+    ]
     lines = f"SELECT kpi_row, kpi_own, {', '.join([*fields, *marks])}, {_order(file)} AS kpi_order FROM ({typed})"
     reasons = list(_reasons(file))
     into.execute(f"""
@@ -96,7 +98,8 @@ def _filled(file: FileFields, lines: str) -> str:
         return lines
     first = "OVER (PARTITION BY kpi_order ORDER BY kpi_row ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
     replaced = (
-        f"coalesce({quoted(name)}, first_value({quoted(name)} IGNORE NULLS) {first}) AS {quoted(name)}" for name in whole
+        f"coalesce({quoted(name)}, first_value({quoted(name)} IGNORE NULLS) {first}) AS {quoted(name)}"
+        for name in whole
     )
     return f"SELECT * REPLACE ({', '.join(replaced)}) FROM ({lines})"
 
@@ -108,7 +111,8 @@ def _emptied(file: FileFields, lines: str) -> str:
         return lines
     replaced = (
         f"CASE WHEN {quoted(name)} IS NULL AND NOT list_contains(kpi_misfit, {literal(name)}) "
-        f"THEN CAST({literal(str(cell.written.empty))} AS {_kind(cell.reads_as)}) ELSE {quoted(name)} END AS {quoted(name)}"
+        f"THEN CAST({literal(str(cell.written.empty))} AS {_kind(cell.reads_as)}) ELSE {quoted(name)} END "
+        f"AS {quoted(name)}"
         for name, cell in meant.items()
     )
     return f"SELECT * REPLACE ({', '.join(replaced)}) FROM ({lines})"
@@ -134,7 +138,7 @@ def _condition(rule: LeftOutRule) -> str:
     return " AND ".join(f"({condition})" for condition in conditions) or "false"
 
 
-def _first_true(cases: list[tuple[str, ...]]) -> str:
+def _first_true(cases: Iterable[tuple[str, ...]]) -> str:
     whens = " ".join(f"WHEN {case[0]} THEN {literal(case[1])}" for case in cases)
     return f"CASE {whens} END"
 

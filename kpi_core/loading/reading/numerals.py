@@ -232,7 +232,8 @@ def _kind_of_all(alias: str, to: ColumnType, written_by: WrittenBy) -> str:
     counted = f"regexp_matches({figures}, '[{_LARGE}{_SMALL}]')"
     units = ", ".join(map(literal, _WHOLE_UNITS))
     is_money = f"(upper({alias}.before) IN ({units}) OR upper({alias}.after) IN ({units}))"
-    return f"""CASE WHEN {is_money} AND {matches(figures, _OPEN)} THEN CASE WHEN contains({figures}, ',') THEN 'p' ELSE 'c' END
+    thousands = f"CASE WHEN contains({figures}, ',') THEN 'p' ELSE 'c' END"
+    return f"""CASE WHEN {is_money} AND {matches(figures, _OPEN)} THEN {thousands}
         WHEN NOT {counted} THEN {_kind(figures, to, written_by)}
         WHEN {matches(figures, _COUNTED)} THEN {_strictest(parts)} END"""
 

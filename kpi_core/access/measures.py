@@ -100,7 +100,12 @@ def _slice_of(one: Measure, other: Measure, model: Model) -> bool:
     alike = _counted(one) == _counted(other)
     extra = _filtering(one, model) - _filtering(other, model)
     within = (other.filter or "") in (one.filter or "")
-    return alike and one.agg in {*ADDITIVE, "count_distinct"} and within and extra <= {name.casefold() for name in model.dimensions}
+    return (
+        alike
+        and one.agg in {*ADDITIVE, "count_distinct"}
+        and within
+        and extra <= {name.casefold() for name in model.dimensions}
+    )
 
 
 def _counted(measure: Measure) -> tuple[object, ...]:

@@ -109,7 +109,9 @@ def load_text_files(files: Sequence[TextFile], into: duckdb.DuckDBPyConnection) 
     written = [columns_of(file) for file in files]
     headers = [_told_apart(header) for header in written]
     names = list({name.casefold(): name for header in reversed(headers) for name in reversed(header)}.values())[::-1]
-    columns = ", ".join(f"{quoted(name)} VARCHAR" for name in names or ["column_1"])
+    if not names:
+        raise _empty(files)
+    columns = ", ".join(f"{quoted(name)} VARCHAR" for name in names)
     into.execute(f"CREATE TABLE source ({columns})")
     starts: list[int] = []
     rejections: list[Rejection] = []
@@ -128,6 +130,13 @@ def load_text_files(files: Sequence[TextFile], into: duckdb.DuckDBPyConnection) 
         ),
         header=frozenset(pair for pairs in map(zip, written, headers) for pair in pairs),
     )
+
+
+def _empty(files: Sequence[TextFile]) -> DataError:
+    """That none of the files has even a header."""
+    named = ", ".join(file.label for file in files)
+    hint = "Export it again, with its header."
+    return DataError(f"{named} is empty.", code="source_empty", hint=hint, params={"file": named})
 
 
 def _end(path: Path) -> tuple[int, bool]:

@@ -227,7 +227,10 @@ def _not_there(resolved: Resolved, reads: Mapping[str, set[str]], health: Health
                 code: Code = "column_empty" if fill.present else "column_absent"
                 if fill.present and (source.source, name) in unread:
                     continue
-                yield HealthNote(Finding(code, source.source, source.table, name), "period", place in resolved.lacking)
+                # What nobody says has ended counts as if it had not: it stands, and is held against nothing.
+                running = not fill.present and catalog.models[source.table].columns[name].empty == "not_yet"
+                finding = Finding(code, source.source, source.table, name, "not_yet" if running else "")
+                yield HealthNote(finding, "period", running or place in resolved.lacking)
 
 
 def only_balances(resolved: Resolved, table: str) -> bool:

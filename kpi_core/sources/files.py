@@ -159,9 +159,14 @@ def _insert(file: TextFile, header: Sequence[str], into: duckdb.DuckDBPyConnecti
         into.execute(sql, [glob.escape(str(file.path)), file.delimiter])
     except duckdb.Error as error:
         hint = "Check that it is a plain CSV file with a header line."
-        raise DataError(
-            f"{file.label} cannot be read: {first_line(error)}", code="source_unreadable", hint=hint
-        ) from None
+        raise unreadable(file.label, error, hint, "error.source_unreadable_csv_hint") from None
+
+
+def unreadable(what: str, error: Exception, hint: str, hint_key: str = "error.source_unreadable_hint") -> DataError:
+    """A file or a source that DuckDB cannot read, with its reason; `hint_key` is the sentence of the English hint."""
+    reason = first_line(error)
+    params = {"what": what, "reason": reason, "hint": hint_key}
+    return DataError(f"{what} cannot be read: {reason}", code="source_unreadable", hint=hint, params=params)
 
 
 def first_line(error: Exception) -> str:

@@ -165,6 +165,19 @@ def test_freshness_is_that_of_the_oldest_source(tmp_path: Path, removed: bool) -
     assert not any(note.incomplete for note in october.health)
 
 
+@pytest.mark.parametrize(("until", "through"), [("2026-11-20", "2026-11-20"), ("2026-12-25", "2026-11-14")])
+def test_a_shop_that_is_often_closed_holds_up_nobody(tmp_path: Path, until: str, through: str) -> None:
+    """A store that opens on Saturdays is as fresh on Friday as the daily shop; after six without a sale no longer."""
+    saturdays = [day for day in days("2026-08-01", "2026-11-14") if date.fromisoformat(day).weekday() == 5]
+    store, web = (
+        source(tmp_path, name, "orders", "order_id,ordered_at,revenue", [f"{name}{day},{day} 12:00,10" for day in sold])
+        for name, sold in (("store", saturdays), ("web", days("2026-08-01", until)))
+    )
+    shop = Shop(tmp_path, f"{date.fromisoformat(until) + timedelta(days=1)}", store, web)
+    answer = shop.ask("sales_revenue 2026-11")
+    assert answer.freshness.data_through == date.fromisoformat(through)
+
+
 def test_an_archive_is_not_late(tmp_path: Path) -> None:
     """A file of last year that this year's continues holds up nobody and is never named."""
     old = source(

@@ -104,6 +104,7 @@ def steps(folder: Path) -> Iterator[tuple[Sequence[Source], dict[str, Any]]]:
     yield (shop, market, costs(folder, "")), {}
     odd = costs(folder, f'2026-11-01,"{ODD}",1\n2026-11-03,"two\nlines\ttab",1\n')
     yield (orders(folder, "1,2026-11-01,1\n", replace="all"), market, odd), {}
+    yield (shop, costs(folder, "1970-01-01,tools,1\n2026-11-03,tools,4\n2205-03-01,tools,1\n")), {}
     yield (shop, books), {"only": "shop"}
     yield (books,), {}
 

@@ -296,6 +296,7 @@ def option_shape(option: Option) -> Shape:
         "date": Day(),
         "list": ListOf(word or TEXT_OR_WHOLE_NUMBER),
         "map": MappingOf(word or _VALUE),
+        "texts": AnyOf((word or _TEXT, ListOf(word or _TEXT, at_least=1))),
     }
     return shapes[option.kind]
 

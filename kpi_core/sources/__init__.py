@@ -75,6 +75,18 @@ class SourceFile:
     """Bytes of its text."""
     ends_whole: bool = True
     """Whether its last line has an end."""
+    header: tuple[tuple[str, str], ...] = ()
+    """Its columns in order: the name as it is written, and the column of `source` that holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Rows of a file that are rightly no rows of the table: a total, a footer, what stands above the header."""
+
+    reason: str
+    rows: int
+    examples: tuple[tuple[Place, str], ...] = ()
+    """The first few: where each stands, and what its cells say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +128,8 @@ class Raw:
     """The files that the rows come from, in order; empty where they come from no files."""
     header: frozenset[tuple[str, str]] = frozenset()
     """The names that columns have in the files, each with its name in `source`, where the two may differ."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Rows that are none, by reason; they are not in the table."""
 
 
 @dataclass(frozen=True, slots=True)

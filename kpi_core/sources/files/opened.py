@@ -12,7 +12,7 @@ from kpi_core.sources import EXAMPLES, LeftOut, ReadRequest
 from kpi_core.sources.files.delimiters import NAMES, delimiter_of
 from kpi_core.sources.files.encodings import CHUNK, Bytes, in_utf8
 from kpi_core.sources.files.headers import HeaderRule, header_line, header_rule
-from kpi_core.sources.files.patterns import label_of, matching_files
+from kpi_core.sources.files.matching import label_of, matching_files
 from kpi_core.sources.files.tables_below import end_of_table
 from kpi_core.sources.files.text_file import Record, TextFile, columns_of, opening, records_of
 

@@ -4,7 +4,7 @@ from kpi_core.sources.files.headers import HeaderRule, header_record, header_rul
 from kpi_core.sources.files.matching import label_of, matching_files
 from kpi_core.sources.files.opened import Opened, opened, table_of, text_files
 from kpi_core.sources.files.text_file import TextFile, columns_of, write_text_file
-from kpi_core.sources.files.text_tables import first_line, load_text_files
+from kpi_core.sources.files.text_tables import first_line, load_text_files, unreadable
 
 __all__ = [
     "HeaderRule",
@@ -20,5 +20,6 @@ __all__ = [
     "opened",
     "table_of",
     "text_files",
+    "unreadable",
     "write_text_file",
 ]

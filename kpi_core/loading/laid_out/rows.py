@@ -53,8 +53,8 @@ def make_laid_out(
     left_out: list[LeftOut] = []
     for file in files:
         zone = source.timezone or file.layout.timezone or declared.clock.zone
-        known = declared_for(file, replace(declared, clock=replace(declared.clock, zone=zone)))
-        make_lines(file, types, known, into)
+        beforehand = declared_for(file, replace(declared, clock=replace(declared.clock, zone=zone)), into)
+        make_lines(file, types, beforehand, into)
         left_out += _left_out(file, raw, into)
         _add_rows(file, into)
     into.execute(f"DROP TABLE IF EXISTS {LINES}")

@@ -60,7 +60,7 @@ def _summarise(workspace: Workspace, setting: Summary, now: datetime, fire: Fire
 
 def _sync(workspace: Workspace, sheet: SheetSync, now: datetime, _fire: Fire) -> Sequence[Message]:
     """A sync writes absolute values, so one that is repeated after a crash does no harm."""
-    report = sync_sheet(workspace, sheet, now)
+    report = sync_sheet(workspace, sheet, now, now)
     log.info("%s: %d cells changed", report.spreadsheet, report.cells_changed)
     for warning in (*report.conflicts, *report.warnings):
         log.warning("%s: %s", report.spreadsheet, warning)

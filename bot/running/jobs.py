@@ -40,10 +40,12 @@ def jobs_of(workspace: Workspace, access: SlackAccess, clock: Callable[[], datet
         yield Job(f"summary:{summary.name}", summary.every, partial(_summarise, workspace, summary))
     for sheet in settings.sheets:
         yield Job(f"sheet:{sheet.spreadsheet}", sheet.every, partial(_sync, workspace, sheet))
+    # Each round, due or not: a post that Slack put off has a time of its own.
     yield Job("deliveries", None, partial(_deliver, workspace, access, clock))
 
 
 def _load(workspace: Workspace, source: Source, now: datetime, _fire: Fire) -> Sequence[Message]:
+    # Each source by itself: one that fails keeps its own schedule back, and no other's.
     (loaded,) = load_sources(workspace, now, only=source.name).sources
     if loaded.error is not None:
         raise loaded.error

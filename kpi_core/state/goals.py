@@ -20,6 +20,7 @@ def replace_goals(store: Store, spreadsheet: str, typed: Sequence[Goal]) -> None
         transaction.write_alone(goals)
         transaction.run(delete(goals).where(goals.c.spreadsheet == spreadsheet))
         for position, goal in enumerate(typed):
+            # By place in the tab: nothing else of a row is sure to be its own.
             transaction.add(goals, spreadsheet=spreadsheet, position=position, **_columns(goal))
 
 

@@ -28,7 +28,9 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
         hint = "Write one sign, or tab."
         raise DataError(f"The delimiter {option} is more than one sign.", code="source_delimiter", hint=hint)
     files = {
-        path: TextFile(_label(path, request.folder), _in_utf8(path, number, request), delimiter, path.stat().st_mtime_ns)
+        path: TextFile(
+            _label(path, request.folder), _in_utf8(path, number, request), delimiter, path.stat().st_mtime_ns
+        )
         for number, path in enumerate(matching_files(request))
     }
     own = own_files(request, [(path, columns_of(file)) for path, file in files.items()])

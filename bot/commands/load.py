@@ -19,7 +19,7 @@ def run_load(call: Call) -> int:
     with progress() as tell:
         report = load_sources(workspace, call.now(), only=only, since=since, accept=accept, progress=tell)
     call.show(terminal_load(report, workspace.catalog, call.language))
-    call.show(_readiness(call))
+    call.show(readiness(call))
     return _exit_code(report)
 
 

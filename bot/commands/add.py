@@ -64,7 +64,7 @@ def _asked(call: Call, config: Path, added: Sequence[Added], answers: Mapping[st
         given = dict(answers)
         while item.state == "waits" and (choice := _choice(call, item.questions[0])):
             given[item.questions[0].about] = choice
-            item = _added(call, config, [item.file], given)[0]
+            item = _added(call, config, [item.file], given)[0]  # noqa: PLW2901  (the same file, further on)
         settled.append(item)
     return settled
 

@@ -23,7 +23,7 @@ def run_load(call: Call) -> int:
     return _exit_code(report)
 
 
-def _readiness(call: Call) -> str:
+def readiness(call: Call) -> str:
     door = call.workspace.door(OPERATOR)
     total, unavailable = len(door.catalog.kpis()), len(door.unavailable_kpis())
     return readiness_line(total - unavailable, total, door.tables_to_add(), call.language)

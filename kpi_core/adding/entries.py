@@ -17,7 +17,7 @@ _ANY = "*"
 
 
 def entry_of(look: Look, path: str, attempt: Attempt) -> dict[str, Any]:
-    """The source that reads the file at `path`, as it stands in kpi.yaml afterwards; ValueError where it is none of ours.
+    """The source of kpi.yaml that reads the file at `path` afterwards; ValueError where it is none of ours.
 
     A source of the same layout or the same columns, whose other keys agree, takes the file beside its own.
     """

@@ -18,7 +18,7 @@ from kpi_core.loading.misfits import UnknownWord
 from kpi_core.metrics import Catalog, Model
 from kpi_core.phrases import Notice
 from kpi_core.settings.values import Settings, Source
-from kpi_core.sources import Covered, Raw, Rejection
+from kpi_core.sources import Covered, LeftOut, Raw, Rejection
 from kpi_core.sql.quoting import quoted
 
 
@@ -37,6 +37,8 @@ class SourceLoad:
     """Words that nobody knows, in columns whose words have meanings."""
     repeated: int = 0
     """Rows left out because a later row of the same source has their key."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Rows that are rightly none of the table, by reason."""
     first_day: date | None = None
     last_day: date | None = None
     overlap: FileOverlap = NO_OVERLAP
@@ -140,6 +142,7 @@ def loaded_as(stage: Stage, warnings: Iterable[Notice]) -> SourceLoad:
         left_empty=intake.left_empty,
         unknown_words=intake.unknown_words,
         repeated=intake.repeated,
+        left_out=intake.left_out,
         first_day=intake.first_day,
         last_day=intake.last_day,
         overlap=intake.overlap,

@@ -47,13 +47,14 @@ def _of_source(
             address = yield from _read(source_address, source[name], (*path, name), environment)
             if state and address and is_state(address, state, folder):
                 yield Finding((*path, name), "this is the state, which is no source", HINT)
-    files = source.get("path")
-    if state and isinstance(files, str) and _is_set(files, environment):
-        pattern = str(folder / fill(files, environment, "kpi.yaml"))
-        # A pattern such as *.db may match the state among others.
-        matching = glob.glob(pattern, recursive=True)  # noqa: PTH207 - the pattern may be absolute
-        if any(is_state_file(Path(file), state, folder) for file in matching):
-            yield Finding((*path, "path"), "this matches the state, which is no source", HINT)
+    named = source.get("path")
+    for files in named if isinstance(named, list) else [named]:
+        if state and isinstance(files, str) and _is_set(files, environment):
+            pattern = str(folder / fill(files, environment, "kpi.yaml"))
+            # A pattern such as *.db may match the state among others.
+            matching = glob.glob(pattern, recursive=True)  # noqa: PTH207 - the pattern may be absolute
+            if any(is_state_file(Path(file), state, folder) for file in matching):
+                yield Finding((*path, "path"), "this matches the state, which is no source", HINT)
 
 
 def _read(

@@ -29,20 +29,26 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 def matching_files(request: ReadRequest) -> list[Path]:
-    """The files that `path:` names, sorted by name. DataError when there is none."""
-    pattern = request.needed("path")
-    matches = sorted(Path(name) for name in glob.glob(str(request.folder / pattern), recursive=True))  # noqa: PTH207  (may be absolute)
-    paths = [path for path in matches if path.is_file()]
-    if not paths:
-        _refuse_closed_folder(request.folder / pattern)
-        name = request.source.name
-        hint = "Check path: in kpi.yaml; it starts at the folder of kpi.yaml."
-        message, params = f"Source {name}: no file matches {pattern}.", {"pattern": pattern}
-        raise DataError(message, code="source_no_file", hint=hint, params=params)
+    """The files that `path:` names, each once, those of a pattern sorted by name. DataError when there are none."""
+    patterns = request.texts("path") or (request.needed("path"),)
+    paths: dict[Path, None] = {}
+    for pattern in patterns:
+        matches = sorted(Path(name) for name in glob.glob(str(request.folder / pattern), recursive=True))  # noqa: PTH207  (may be absolute)
+        files = [path for path in matches if path.is_file()]
+        if not files:
+            raise _no_file(request, pattern)
+        paths |= dict.fromkeys(files)
     if request.off_limits and any(is_state_file(path, request.off_limits, request.folder) for path in paths):
         message = f"Source {request.source.name}: path matches the state, which is no source."
         raise DataError(message, code="source_state", hint=HINT)
-    return paths
+    return list(paths)
+
+
+def _no_file(request: ReadRequest, pattern: str) -> DataError:
+    _refuse_closed_folder(request.folder / pattern)
+    hint = "Check path: in kpi.yaml; it starts at the folder of kpi.yaml."
+    message, params = f"Source {request.source.name}: no file matches {pattern}.", {"pattern": pattern}
+    return DataError(message, code="source_no_file", hint=hint, params=params)
 
 
 def _refuse_closed_folder(pattern: Path) -> None:
@@ -116,7 +122,10 @@ def load_text_files(files: Sequence[TextFile], into: duckdb.DuckDBPyConnection) 
     return Raw(
         _places(files, [len(header) for header in headers], starts),
         tuple(rejections),
-        files=tuple(SourceFile(file.label, start, file.modified, *_end(file.path)) for file, start in lie_in),
+        files=tuple(
+            SourceFile(file.label, start, file.modified, *_end(file.path), tuple(zip(own, header, strict=True)))
+            for (file, start), own, header in zip(lie_in, written, headers, strict=True)
+        ),
         header=frozenset(pair for pairs in map(zip, written, headers) for pair in pairs),
     )
 

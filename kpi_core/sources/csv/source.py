@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kpi_core.errors import DataError
 from kpi_core.sources import Raw, ReadRequest
 from kpi_core.sources.files import TextFile, columns_of, load_text_files, matching_files
+from kpi_core.sources.layout_files import own_files
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,13 +27,14 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
     if len(delimiter) != 1:
         hint = "Write one sign, or tab."
         raise DataError(f"The delimiter {option} is more than one sign.", code="source_delimiter", hint=hint)
-    files = [
-        TextFile(_label(path, request.folder), _in_utf8(path, number, request), delimiter, path.stat().st_mtime_ns)
+    files = {
+        path: TextFile(_label(path, request.folder), _in_utf8(path, number, request), delimiter, path.stat().st_mtime_ns)
         for number, path in enumerate(matching_files(request))
-    ]
-    for file in files:
-        _refuse_other_delimiter(file)
-    return load_text_files(files, into)
+    }
+    own = own_files(request, [(path, columns_of(file)) for path, file in files.items()])
+    for path in own:
+        _refuse_other_delimiter(files[path])
+    return load_text_files([file for path, file in files.items() if path in own], into)
 
 
 def _label(path: Path, folder: Path) -> str:

@@ -64,6 +64,11 @@ class Intake:
     left_out: tuple[LeftOut, ...] = field(default=(), compare=False)
     """Rows that are rightly none, by reason."""
 
+    @property
+    def days(self) -> list[date]:
+        """The days of its good rows, sorted; none of a look-up."""
+        return sorted(day for day in self.by_day if day is not None)
+
 
 def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     source: Source, model: Model, raw: Raw, into: duckdb.DuckDBPyConnection, *, zone: str, since: date | None
@@ -168,21 +173,20 @@ def _queried(source: Source, into: duckdb.DuckDBPyConnection) -> str:
     types = _types(into, "source_rows")
     selected = typed_for_queries(types, lambda sql: into.execute(sql).fetchall(), source.decimal or "")
     into.execute(f"CREATE VIEW source AS SELECT {selected} FROM source_rows")
-    hint = "Columns of source: " + ", ".join(
-        f"{name} ({kind.lower()})" for name, kind in _types(into, "source").items()
-    )
+    columns = ", ".join(f"{name} ({kind.lower()})" for name, kind in _types(into, "source").items())
     try:
         statements = into.extract_statements(source.query or "")
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             message = f"Source {source.name}: query must be one SELECT over source."
-            raise DataError(message, code="source_query", hint="Write query: select … from source.")
+            raise DataError(message, code="source_query_form", hint="Write query: select … from source.")
         into.execute(f"CREATE TABLE queried AS {statements[0].query.strip().rstrip(';')}")
     except duckdb.PermissionException:
         message = f"Source {source.name}: query reaches outside the source, which is not allowed."
         raise DataError(message, code="source_query_outside", hint="Read from the relation source alone.") from None
     except duckdb.Error as error:
-        message = f"Source {source.name}: query does not work: {first_line(error)}"
-        raise DataError(message, code="source_query", hint=hint) from None
+        params = {"reason": first_line(error), "columns": columns}
+        message = f"Source {source.name}: query does not work: {params['reason']}"
+        raise DataError(message, code="source_query", hint=f"Columns of source: {columns}", params=params) from None
     return "queried"
 
 

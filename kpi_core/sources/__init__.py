@@ -83,7 +83,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Rows of a source that are rightly none of its table: cancelled orders, totals, lines above a header."""
+    """Rows of a file that are rightly no rows of the table: a total, a footer, what stands above the header."""
 
     reason: str
     rows: int
@@ -173,7 +173,7 @@ class ReadRequest:
     def needed(self, name: str) -> str:
         value = self.option(name)
         if value is None:
-            raise DataError(f"Source {self.source.name} has no {name}.", code="source_option", hint=f"Add {name}: …")
+            raise lacking_option(self.source.name, name)
         return value
 
     def number(self, name: str) -> int | float | None:
@@ -204,6 +204,12 @@ class ReadRequest:
         """A single value as text: true and false as data writes them."""
         text = str(value).lower() if isinstance(value, bool) else str(value)
         return fill(text, self.environment, f"source {self.source.name}, {name}")
+
+
+def lacking_option(source: str, option: str) -> DataError:
+    """A source that cannot be read without one of its options."""
+    message, hint = f"Source {source} has no {option}.", f"Add {option}: to the source in kpi.yaml."
+    return DataError(message, code="source_option", hint=hint, params={"option": option})
 
 
 class Reader(Protocol):

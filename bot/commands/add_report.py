@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.lines import headline, title
+from bot.commands.load_report import left_out_text
 from bot.terminal.text import WIDTH, grid, wrapped
 from kpi_core.access.operator import OPERATOR
 from kpi_core.formats.notices import notice_text
@@ -100,7 +101,7 @@ def _facts(item: Added, language: str) -> Iterator[str]:
         days = {"start": understanding.first_day.isoformat(), "end": understanding.last_day.isoformat()}
         yield notice_text(Notice("add.rows", {"count": f"{understanding.rows:,}", **days}), language)
     for left in understanding.left_out:
-        yield say(language, f"left_out.{left.reason}", count=f"{left.rows:,}")
+        yield left_out_text(left, language)
     kept_out = sum(rejection.count for rejection in understanding.rejections)
     if kept_out and item.state != "waits":
         yield say(language, "add.misfits", count=f"{kept_out:,}")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from kpi_core.adding.attempt import Attempt
+from kpi_core.errors import DataError
 from kpi_core.layouts.meaning import Meaning, meaning_of
 from kpi_core.layouts.recognition import Match, recognised
 from kpi_core.metrics import Model
 from kpi_core.sources.files.look import opening_of
+from kpi_core.sources.files.text_file import Record
+
+OPTIONS = ("encoding", "delimiter", "sheet")
+"""Answers that say how the file itself is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,8 @@ class Look:
 
     path: Path
     kind: Literal["csv", "xlsx", ""]
+    sheet: str = ""
+    """Of a workbook the sheet that it is on."""
     header: tuple[str, ...] = ()
     header_line: int = 1
     match: Match | None = None
@@ -34,18 +41,36 @@ class Look:
 
 def look_at(path: Path, attempt: Attempt) -> Look:
     """What lies at `path`. DataError where somebody has to say first how it is to be read, OSError where it cannot."""
-    models = attempt.catalog.models
-    styles = {key: attempt.answers[key] for key in ("encoding", "delimiter", "sheet") if key in attempt.answers}
-    opening = opening_of(path, attempt.scratch, **styles)
-    rows = [(line, [cell.strip() for cell in record]) for line, record in opening.records]
+    options: dict[str, object] = {key: attempt.answers[key] for key in OPTIONS if key in attempt.answers}
+    opening = opening_of(path, attempt.scratch, options)
+    looks = [
+        look
+        for sheet, records in opening.sheets.items()
+        if (look := _of_sheet(Look(path, opening.kind, sheet), records, attempt.catalog.models)) is not None
+    ]
+    exports = [look for look in looks if look.match is not None]
+    if len(exports or looks) > 1:
+        raise _several(path, [look.sheet for look in exports or looks])
+    return (exports or looks or [Look(path, opening.kind)])[0]
+
+
+def _of_sheet(look: Look, records: Sequence[Record], models: Mapping[str, Model]) -> Look | None:
+    """The look with what a sheet is; None where it is none of ours. The header may stand below other lines."""
+    rows = [(line, tuple(cell.strip() for cell in record)) for line, record in records]
     for line, header in rows:
         match = recognised(header)
         if match is not None and match.layout.table in models:
-            return Look(path, opening.kind, tuple(header), line, match)
+            return replace(look, header=header, header_line=line, match=match)
     for line, header in rows:
         if (meaning := _meaning(header, models)) is not None:
-            return Look(path, opening.kind, tuple(header), line, meaning=meaning)
-    return Look(path, opening.kind)
+            return replace(look, header=header, header_line=line, meaning=meaning)
+    return None
+
+
+def _several(path: Path, sheets: Sequence[str]) -> DataError:
+    params = {"file": path.name, "sheets": ", ".join(sheets), "sheet": sheets[0]}
+    message = f"{path.name} has several sheets that are tables of ours: {params['sheets']}."
+    return DataError(message, code="source_sheets", hint="Name one.", suggestions=sheets, params=params)
 
 
 def _meaning(header: Sequence[str], models: Mapping[str, Model]) -> Meaning | None:

@@ -44,17 +44,21 @@ def questions_of(intake: Intake, model: Model, meaning: Meaning | None, answers:
     return list({question.about: question for question in made if question.about not in answers}.values())
 
 
+_CHOICES: Mapping[str, tuple[About, tuple[str, ...]]] = {
+    "source_encoding_open": ("encoding", ("encodings",)),
+    "source_delimiter_open": ("delimiter", ("sign", "other")),
+    "source_sheets": ("sheet", ("sheets",)),
+}
+"""Code of an error -> what it asks for, and the parameters that name the choices."""
+
+
 def question_of_error(error: KpiBotError) -> Question | None:
     """The question behind a file that cannot be read before somebody says how; None where there is none."""
-    about: dict[str, About] = {
-        "source_encoding_open": "encoding",
-        "source_sheet_open": "sheet",
-        "source_delimiter_open": "delimiter",
-    }
-    if error.code not in about or not error.suggestions:
+    if error.code not in _CHOICES:
         return None
-    text = Notice(f"add.ask_{about[error.code]}", {"example": error.params.get("example", "")})
-    return Question(about[error.code], text, tuple(Choice(value) for value in error.suggestions))
+    about, params = _CHOICES[error.code]
+    choices = error.suggestions or tuple(choice for name in params for choice in error.params[name].split(", "))
+    return Question(about, Notice(f"add.ask_{about}", {}), tuple(map(Choice, choices)))
 
 
 def _of_styles(rejections: list[Rejection], model: Model) -> Iterator[Question]:

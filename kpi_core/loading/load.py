@@ -77,7 +77,7 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
             folder = target.workspace / f"source-{number}"
             request = ReadRequest(source, settings.folder, folder, environment, since, sheet_reader, off_limits, states)
             try:
-                stages.append(_stage(request, catalog, settings.calendar.timezone))
+                stages.append(stage(request, catalog, settings.calendar.timezone))
             except Exception as error:  # noqa: BLE001 - whatever a driver raises stops its own source alone
                 failure = source_failure(source.name, error, environment)
                 failed[source.name] = SourceLoad(source.name, source.table, error=failure)
@@ -128,7 +128,7 @@ def _chosen(sources: Sequence[Source], only: str | None) -> tuple[Source, ...]:
     return chosen
 
 
-def _stage(request: ReadRequest, catalog: Catalog, zone: str) -> Stage:
+def stage(request: ReadRequest, catalog: Catalog, zone: str) -> Stage:
     """Read one source into a DuckDB file of its own and make its rows fit the model."""
     import duckdb
 

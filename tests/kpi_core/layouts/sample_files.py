@@ -158,11 +158,23 @@ def content(made: Made, name: str) -> bytes:
     """The bytes of a file."""
     if name.endswith(".xlsx"):
         return workbook(made["sheet"], records(made))
+    return text_file(records(made), made)
+
+
+def plain_content(made: Made) -> bytes:
+    """The table of a file by itself, as UTF-8 with commas."""
+    keys = ("above", "below", "total", "encoding", "delimiter")
+    table = {key: value for key, value in made.items() if key not in keys}
+    return text_file(records(table), table)
+
+
+def text_file(lines: Iterable[Sequence[object]], made: Made) -> bytes:
+    """Lines as text, in the encoding and with the delimiter of a file."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=made.get("delimiter", ","), lineterminator="\r\n")
     if made.get("quoted"):
         writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerows(["" if cell is None else str(cell) for cell in record] for record in records(made))
+    writer.writerows(["" if cell is None else str(cell) for cell in record] for record in lines)
     return text.getvalue().encode(made.get("encoding", "utf-8-sig"))
 
 

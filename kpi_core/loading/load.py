@@ -17,9 +17,11 @@ from functools import cache
 from pathlib import Path
 
 from kpi_core.errors import DataError, ServiceError, UsageError, did_you_mean
+from kpi_core.loading.covering import day_sql
 from kpi_core.loading.intake import take_in
 from kpi_core.loading.snapshot import open_snapshot
 from kpi_core.loading.source_failures import source_failure
+from kpi_core.loading.spellings import alike_but_for_spelling
 from kpi_core.loading.staged import Rebuild, SourceLoad, Stage, Target
 from kpi_core.metrics import Catalog
 from kpi_core.settings.addresses import Address, state_address, warehouse_address
@@ -149,6 +151,7 @@ def stage(request: ReadRequest, catalog: Catalog, zone: str) -> Stage:
         with duckdb.connect(str(file)) as into:
             raw = reader_of(source.type)(request, into)
             intake = take_in(source, model, raw, into, zone=zone, since=request.since)
+            alike = alike_but_for_spelling(model, "ready", day_sql(model, zone), into)
     except duckdb.Error as error:
         raise unreadable(source.name, error, "Check its file and its columns.") from error
-    return Stage(source, model, file, intake, raw)
+    return Stage(source, model, file, intake, raw, alike)

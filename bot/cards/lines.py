@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from kpi_core.answers import Answer, GoalState, HealthNote
+    from kpi_core.answers import Answer, GoalState, HealthNote, Verdict
     from kpi_core.metrics import Catalog
     from kpi_core.phrases import Notice
 
@@ -53,16 +53,18 @@ def headline(answer: Answer, language: str) -> str:
     return outcome_text(answer.value, answer.parts, answer.metric, answer.currency, language)
 
 
-def movements(answer: Answer, language: str) -> list[str]:
-    """How the number moved, one line a comparison; what has no number says so once, in the warnings."""
+def movements(answer: Answer, language: str) -> dict[str, Verdict | None]:
+    """How the number moved, one line a comparison, each with its verdict; what says the same as another says it once.
+
+    Without a number there are none: the warnings say why.
+    """
     if answer.value is None:
-        return []
-    lines = [
-        comparison_text(change, answer.metric, language, answer.currency, answer.query.period)
+        return {}
+    return {
+        comparison_text(change, answer.metric, language, answer.currency, answer.query.period): change.verdict
         for change in answer.comparisons
         if change.basis != "goal"
-    ]
-    return list(dict.fromkeys(lines))
+    }
 
 
 def goal_line(answer: Answer, language: str) -> str | None:

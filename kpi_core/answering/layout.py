@@ -119,8 +119,9 @@ def _formula(metric: Metric) -> Callable[[Mapping[str, Value]], Value]:
         return formula
 
     def growth(parts: Mapping[str, Value]) -> Value:
-        value = formula(parts)
-        return -value if value is not None and (parts[base] or 0) < 0 else value
+        value, divisor = formula(parts), parts[base]
+        # The sign as arithmetic, for the parts may be numbers that the database has; over 0 there is no value.
+        return None if value is None or divisor is None else value * (divisor / abs(divisor))
 
     return growth
 

@@ -80,6 +80,9 @@ class Column:
     def __neg__(self) -> Column:
         return Column(f"(-{self.sql})")
 
+    def __abs__(self) -> Column:
+        return Column(f"ABS({self.sql})")
+
 
 def _sql(number: Column | float) -> str:
     return number.sql if isinstance(number, Column) else f"CAST({number!r} AS DOUBLE)"

@@ -43,7 +43,19 @@ orders = st.fixed_dictionaries(
     {"ordered_at": days, "campaign": names, "channel": st.sampled_from(["search", None]), "revenue": amounts}
     | {"customer_id": st.sampled_from(["kim", "lin", "mia", "ada"])}
 )
-KPIS = ("ad_spend", "roas", "ctr", "cpc", "sales_revenue", "aov", "mer", "purchase_frequency", "new_customers", "cac")
+KPIS = (
+    "ad_spend",
+    "roas",
+    "ctr",
+    "cpc",
+    "sales_revenue",
+    "aov",
+    "mer",
+    "purchase_frequency",
+    "new_customers",
+    "cac",
+    "revenue_growth_rate",
+)
 
 
 @long.examples("splits cut by the database", 8, 2_000, deadline=None)
@@ -56,7 +68,7 @@ KPIS = ("ad_spend", "roas", "ctr", "cpc", "sales_revenue", "aov", "mer", "purcha
 def test_what_the_database_cuts_off_is_what_the_whole_split_has_at_its_end(
     ads: list[dict[str, Any]], orders: list[dict[str, Any]], dimensions: tuple[str, ...], top: int
 ) -> None:
-    """Sums, ratios over one table and over two, distinct counts: rows, their changes, the rest and the total."""
+    """Sums, ratios over one table and over two, growth, distinct counts: rows, changes, the rest and the total."""
     with TemporaryDirectory() as folder:
         tables = {
             "ad_performance": [row | {"platform": "google"} for row in ads],

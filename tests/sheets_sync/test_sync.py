@@ -438,7 +438,7 @@ def test_a_goal_of_kpi_yaml_gets_a_row_that_people_may_change(team: Team) -> Non
     report = team.sync(goals=given)
     assert team.shown("Overview!I13") == "met"
     assert report.warnings == ("kpi.yaml and the Sheet differ about sales_revenue: the Sheet counts.",)
-    assert [goal.target for goal in team.store.kept[team.spreadsheet]] == [700.0]
+    assert [goal.target for goal in team.store.kept[team.spreadsheet]] == [300.0]
     assert team.sync(goals=given).writes == 0
 
 

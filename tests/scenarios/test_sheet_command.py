@@ -106,7 +106,7 @@ def test_a_target_typed_in_the_sheet_is_the_goal_of_the_next_answer(
     sheets.person.edit(report, f"{tab}!{due}{row}", "2026-12-31")
     printed(capsys, "sync")
     goal = json.loads(printed(capsys, "ask", "aov last-month", "--json"))["goal"]
-    assert (goal["target"], goal["status"]) == (200, "off_track")
+    assert (goal["target"], goal["status"], goal["asked"]) == (200, "at_risk", {"reached": False, "gap": -49.5})
 
 
 def test_a_sheet_that_is_not_shared_names_the_account_to_share_it_with(

@@ -14,7 +14,7 @@ from kpi_core.phrases import Notice
 from kpi_core.query import MetricQuery
 
 Verdict = Literal["better", "worse", "same", "neutral"]
-GoalStatus = Literal["met", "off_track", "open", "no_data"]
+GoalStatus = Literal["met", "on_track", "at_risk", "off_track", "open", "no_data"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,19 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Against:
+    """The asked period beside a target; `reached` is None while the period may still change."""
+
+    reached: bool | None
+    gap: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class GoalState:
-    """A goal held against the value: `gap` = value - target, `status` a word for people."""
+    """How a goal stands now. `value` is that of `period`, which need not be the one that the answer is about.
+
+    `gap` is value - target, `complete` whether the period is over and its data there.
+    """
 
     target: float
     by: date
@@ -49,6 +60,11 @@ class GoalState:
     owner: str = ""
     where: Mapping[str, str] = field(default_factory=dict)
     per: str = ""
+    period: Period = field(kw_only=True)
+    value: float | None = field(kw_only=True)
+    complete: bool = field(kw_only=True)
+    asked: Against | None = field(kw_only=True, default=None)
+    """The period of the answer; None where the target is not meant for such a period."""
 
 
 Scope = Literal["period", "comparison", "trend", "history"]
@@ -130,4 +146,9 @@ class Answer:
 
         A goal is met or missed by a settled number alone; until then only what can no longer change is said.
         """
-        return self.complete and not any(note.incomplete and note.scope == "period" for note in self.health)
+        return self.complete and self.is_sound
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is known to be missing from the data of the asked days that are over."""
+        return not any(note.incomplete and note.scope == "period" for note in self.health)

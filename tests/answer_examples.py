@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from kpi_core.answers import (
+    Against,
     Answer,
     BreakdownRow,
     Change,
@@ -196,7 +197,17 @@ CAC_OCTOBER = answer(
         change("previous_period", SEPTEMBER, 39.1, 41.27, "worse"),
         change("year_ago", YEAR_AGO, 42.5, 41.27, "better"),
     ),
-    goal=GoalState(40.0, date(2026, 12, 31), "off_track", 1.27, "U012MINA1"),
+    goal=GoalState(
+        40.0,
+        date(2026, 12, 31),
+        "open",
+        -1.8,
+        "U012MINA1",
+        period=NOVEMBER,
+        value=38.2,
+        complete=False,
+        asked=Against(reached=False, gap=1.27),
+    ),
     trend=TREND,
 )
 
@@ -271,7 +282,17 @@ CONVERSION_OCTOBER = answer(
         change("previous_period", SEPTEMBER, 0.0314, 0.0355, "better"),
         change("year_ago", YEAR_AGO, 0.0356, 0.0355, "same"),
     ),
-    goal=GoalState(0.04, date(2027, 3, 31), "off_track", -0.0045, "Mina <Kim>"),
+    goal=GoalState(
+        0.04,
+        date(2027, 3, 31),
+        "off_track",
+        -0.0045,
+        "Mina <Kim>",
+        period=OCTOBER,
+        value=0.0355,
+        complete=True,
+        asked=Against(reached=False, gap=-0.0045),
+    ),
     trend=months_until(OCTOBER, [0.031, None, 0.0301, 0.0322, 0.0314, 0.0355]),
 )
 SPEND_OCTOBER = answer(
@@ -341,16 +362,24 @@ WEEK_BEFORE = Period(date(2026, 11, 9), date(2026, 11, 16), "week")
 def _week(metric: Metric, value: float, before: float, verdict: Verdict, goal: GoalState | None = None) -> SummaryLine:
     found = change("previous_period", WEEK_BEFORE, before, value, verdict, WEEK)
     told = answer(metric, WEEK, value=value, currency="KRW", comparisons=(found,), goal=goal)
-    return SummaryLine(told, found, goal)
+    return SummaryLine(told, found)
 
 
-_CAC_WEEK = _week(CAC, 41300.0, 39147.0, "worse", GoalState(40000.0, date(2026, 12, 31), "off_track", 1300.0))
-_MONTH_SO_FAR = answer(REVENUE, NOVEMBER, value=249_000_000.0, complete=False, currency="KRW")
-_REVENUE_WEEK = replace(
-    _week(REVENUE, 81_500_000.0, 76_800_000.0, "better"),
-    goal=GoalState(300_000_000.0, date(2026, 12, 31), "open", -51e6, per="month"),
-    goal_answer=_MONTH_SO_FAR,
+_CAC_GOAL = GoalState(
+    40000.0,
+    date(2026, 12, 31),
+    "off_track",
+    1300.0,
+    period=WEEK,
+    value=41300.0,
+    complete=True,
+    asked=Against(reached=False, gap=1300.0),
 )
+_CAC_WEEK = _week(CAC, 41300.0, 39147.0, "worse", _CAC_GOAL)
+_MONTH_GOAL = GoalState(
+    300_000_000.0, date(2026, 12, 31), "open", -51e6, per="month", period=NOVEMBER, value=249e6, complete=False
+)
+_REVENUE_WEEK = _week(REVENUE, 81_500_000.0, 76_800_000.0, "better", _MONTH_GOAL)
 SUMMARY = Summary(
     name="weekly",
     company="Hanok Goods",

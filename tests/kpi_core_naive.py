@@ -300,7 +300,10 @@ class Naive:
         ((first, last),) = self.connection.execute(sql).fetchall()
         if first is None or last is None:
             return None, None
-        last = min(last, self.today)
+        if not model.plan:
+            last = min(last, self.today)
+        if any(measure.spread for measure in model.measures.values()):  # rows stand for their whole months
+            first, last = first.replace(day=1), add_months(last.replace(day=1), 1) - ONE_DAY
         # Rows of a sparse table come now and then: until yesterday, no row means nothing happened.
         return first, max(last, self.today - ONE_DAY) if model.sparse else last
 

@@ -33,7 +33,7 @@ def trend_chart(answer: Answer, language: str) -> Block | None:
     scale = 100 if shown_unit(answer.metric, language) == "percent" else 1
     name = cut(_short_name(answer, language), LABEL)
     series = [_series(name, labels, [point.value for point in points], scale)]
-    if answer.goal is not None and not answer.query.dimensions:
+    if answer.goal is not None and answer.goal.asked and not answer.query.dimensions:
         series.append(_series(say(language, "goal.series"), labels, [answer.goal.target] * len(points), scale))
     title = say(language, "card.trend_title", first=labels[0], last=labels[-1])
     if not points[-1].complete:

@@ -15,10 +15,10 @@ from kpi_core.formats.periods import date_text, period_label
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from kpi_core.answers import Answer, GoalState, HealthNote
+    from kpi_core.answers import Answer, GoalState, HealthNote, Verdict
     from kpi_core.metrics import Catalog
     from kpi_core.phrases import Notice
 
@@ -48,39 +48,67 @@ def title(answer: Answer, language: str, catalog: Catalog | None = None) -> str:
 
 def headline(answer: Answer, language: str) -> str:
     """The value, in as many digits as tell it from its goal."""
-    if answer.goal is not None and answer.value is not None:
+    if answer.goal is not None and answer.goal.asked and answer.value is not None:
         return told_apart(answer.value, answer.goal.target, answer.metric, answer.currency, language)[0]
     return outcome_text(answer.value, answer.parts, answer.metric, answer.currency, language)
 
 
-def movements(answer: Answer, language: str) -> list[str]:
-    """How the number moved, one line a comparison; what has no number says so once, in the warnings."""
+def movements(answer: Answer, language: str) -> dict[str, Verdict | None]:
+    """How the number moved, one line a comparison, each with its verdict; what says the same as another says it once.
+
+    Without a number there are none: the warnings say why.
+    """
     if answer.value is None:
-        return []
-    lines = [
-        comparison_text(change, answer.metric, language, answer.currency, answer.query.period)
+        return {}
+    return {
+        comparison_text(change, answer.metric, language, answer.currency, answer.query.period): change.verdict
         for change in answer.comparisons
         if change.basis != "goal"
-    ]
-    return list(dict.fromkeys(lines))
+    }
 
 
 def goal_line(answer: Answer, language: str) -> str | None:
-    """Goal, distance and status: "Goal: at most $40.0 by 31 Dec · $1.3 over · at risk"; the owner stands apart."""
+    """The goal, the asked period beside it, and how it stands now with what that is measured over; no owner.
+
+    Such as "Goal: at most $40.0 by 31 Dec · $1.3 over · not reached · November 2026 so far $38.2: on track".
+    """
     goal = answer.goal
     if goal is None:
         return None
     target = value_text(goal.target, answer.metric, answer.currency, language)
-    if answer.value is not None:
+    if answer.value is not None and goal.asked:
         target = told_apart(answer.value, goal.target, answer.metric, answer.currency, language)[1]
     words = say(language, _TARGET_WORDS[answer.metric.direction], target=target)
     if goal.per:
         words = say(language, f"goal.per_{goal.per}", target=words)
     day = _near_date(goal.by, answer, language)
-    line = [say(language, "goal.line", target=words, day=day), _gap(goal, answer, language)]
-    if goal.status != "no_data":
-        line.append(say(language, f"goal.{goal.status}"))
+    line = [say(language, "goal.line", target=words, day=day), *_stands(goal, answer, language)]
     return " · ".join(part for part in line if part)
+
+
+def goal_now(goal: GoalState, answer: Answer, language: str) -> tuple[str, str, str]:
+    """The period that a goal stands by, the value there (empty without one), and the status."""
+    period = period_label(goal.period, language)
+    if not goal.complete:
+        period = say(language, "card.so_far", period=period)
+    value = ""
+    if goal.value is not None:
+        value = told_apart(goal.value, goal.target, answer.metric, answer.currency, language)[0]
+    return period, value, say(language, f"goal.{goal.status}")
+
+
+def _stands(goal: GoalState, answer: Answer, language: str) -> Iterator[str]:
+    if goal.period == answer.query.period:
+        yield _gap(goal.gap, goal, answer, language)
+        if goal.status != "no_data":
+            yield say(language, f"goal.{goal.status}")
+        return
+    if goal.asked:
+        yield _gap(goal.asked.gap, goal, answer, language)
+        if goal.asked.reached is not None:
+            yield say(language, "goal.reached" if goal.asked.reached else "goal.not_reached")
+    period, value, status = goal_now(goal, answer, language)
+    yield say(language, "goal.now_at" if value else "goal.now", period=period, value=value, status=status)
 
 
 def receipt(answer: Answer, language: str) -> str:
@@ -165,11 +193,11 @@ def filters_of(answer: Answer, language: str, catalog: Catalog | None = None) ->
     ]
 
 
-def _gap(goal: GoalState, answer: Answer, language: str) -> str:
-    if not goal.gap:
+def _gap(gap: float | None, goal: GoalState, answer: Answer, language: str) -> str:
+    if not gap:
         return ""
-    key = "goal.over" if goal.gap > 0 else "goal.under"
-    return say(language, key, gap=gap_text(goal.gap, goal.target, answer.metric, answer.currency, language))
+    key = "goal.over" if gap > 0 else "goal.under"
+    return say(language, key, gap=gap_text(gap, goal.target, answer.metric, answer.currency, language))
 
 
 def _near_date(day: date, answer: Answer, language: str) -> str:

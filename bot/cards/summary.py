@@ -9,7 +9,7 @@ from bot.cards import blocks
 from bot.cards.answer import ASK, EXPLAIN
 from bot.cards.card import Block, Card
 from bot.cards.chart import trend_chart
-from bot.cards.lines import filters_of, group_name, headline, health_lines
+from bot.cards.lines import filters_of, goal_now, group_name, headline, health_lines
 from kpi_core.formats.movements import basis_text, change_text, same_days
 from kpi_core.formats.notices import dimension_name, notice_text
 from kpi_core.formats.numbers import percent_text, told_apart, value_text
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kpi_core.deliveries.summaries import Extremes, Late, Summary, SummaryLine
 
 TEXT = 3000
-_TALLY = ("on_track", "off_track", "running")
+_TALLY = ("on_track", "at_risk", "off_track", "running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,23 +116,24 @@ def _line(line: SummaryLine, summary: Summary, language: str) -> tuple[str, str]
 
 
 def _goal(line: SummaryLine, language: str) -> str:
+    """How the goal stands; where that is by another period than the summary's, with it and what came in it."""
     goal, metric, currency = line.goal, line.metric, line.answer.currency
     if goal is None:
         return ""
     target = value_text(goal.target, metric, currency, language)
-    if line.answer.goal is goal and line.answer.value is not None:
-        target = told_apart(line.answer.value, goal.target, metric, currency, language)[1]
-    # A month's goal in a week's summary: how much of it is there so far, not whether the week met it.
-    longer = line.goal_answer
-    if longer is not None and longer.value is not None and goal.target:
-        period = period_label(longer.query.period, language)
-        if not goal.per:
-            reached, target = told_apart(longer.value, goal.target, metric, currency, language)
-            status = say(language, f"goal.{goal.status}")
-            return say(language, "summary_card.goal_so_far", period=period, value=reached, target=target, status=status)
-        share = percent_text(longer.value / goal.target, language, "axis")
-        return say(language, "summary_card.goal_reached", period=period, target=target, share=share)
-    return say(language, "summary_card.goal", target=target, status=say(language, f"goal.{goal.status}"))
+    period, value, status = goal_now(goal, line.answer, language)
+    if goal.period == line.answer.query.period:
+        if line.answer.value is not None:
+            target = told_apart(line.answer.value, goal.target, metric, currency, language)[1]
+        return say(language, "summary_card.goal", target=target, status=status)
+    if goal.value is None:
+        return say(language, "summary_card.goal_to_come", period=period, target=target, status=status)
+    # Of a month's sum in a week's summary: how much of it is there so far.
+    if goal.per and goal.target and goal.status in {"open", "met"}:
+        share, label = percent_text(goal.value / goal.target, language, "axis"), period_label(goal.period, language)
+        return say(language, "summary_card.goal_reached", period=label, target=target, share=share)
+    target = told_apart(goal.value, goal.target, metric, currency, language)[1]
+    return say(language, "summary_card.goal_so_far", period=period, value=value, target=target, status=status)
 
 
 def _tally(summary: Summary, language: str) -> Iterator[str]:

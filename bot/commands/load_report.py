@@ -60,6 +60,9 @@ def _below(load: SourceLoad, model: Model | None, language: str) -> Iterator[tup
     if load.error is not None:
         message, hint = error_words(load.error, language)
         yield from ((1, line.strip()) for line in f"{message}\n{hint}".splitlines() if line.strip())
+    for each in load.left_out:
+        reason = say(language, f"left_out_reason.{each.reason}")
+        yield 1, say(language, "load.left_out", count=f"{each.rows:,}", reason=reason)
     yield from ((1, notice_text(notice, language)) for notice in _notices(load))
     if load.rejected:
         yield 1, say(language, "load.kept_out", count=f"{load.rejected:,}")
@@ -100,7 +103,7 @@ def rejection_lines(rejection: Rejection, model: Model | None, language: str) ->
         where = place_text(place, language)
         if rejection.reason == "value":
             problem = _problem(text, rejection, model, language)
-            yield say(language, "load.value", place=where, column=rejection.column, problem=problem)
+            yield say(language, "load.value", place=where, column=rejection.header or rejection.column, problem=problem)
         else:
             yield say(language, f"load.{rejection.reason}", place=where, count=text, fields=rejection.fields)
     if rejection.count > len(rejection.examples):

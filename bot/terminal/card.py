@@ -71,17 +71,15 @@ def _head(answer: Answer, language: str, width: int, paint: Paint) -> list[str]:
     moved = movements(answer, language)
     if not moved:
         return [paint(number, BOLD)]
-    verdicts = [change.verdict for change in answer.comparisons if change.basis != "goal"]
-    tones = [{"better": GOOD, "worse": BAD}.get(verdict or "", "") for verdict in verdicts]
+    tones = {movement: {"better": GOOD, "worse": BAD}.get(verdict or "", "") for movement, verdict in moved.items()}
     left = columns_of(number) + 3
     # Beside the number only where all of them fit: wrapped there, one would run under the next.
     if any(columns_of(movement) + left > width for movement in moved):
-        movements_below = zip(moved, tones, strict=False)
         return [
             paint(number, BOLD),
-            *(paint(line, tone) for movement, tone in movements_below for line in wrapped(movement, width)),
+            *(paint(line, tone) for movement, tone in tones.items() for line in wrapped(movement, width)),
         ]
-    coloured = [paint(cleaned(movement), tone) for movement, tone in zip(moved, tones, strict=False)]
+    coloured = [paint(cleaned(movement), tone) for movement, tone in tones.items()]
     return [paint(number, BOLD) + " " * 3 + coloured[0], *(" " * left + movement for movement in coloured[1:])]
 
 

@@ -1,6 +1,7 @@
 """Which measures a measure gives away: as its model says (`reveals:`), else by what it is an aggregate of.
 
-A total does not give its parts away; a part of a limited total is a limited number itself.
+A total does not give its parts away, but for those that a question could narrow it to; a part of a limited total is a
+limited number itself.
 """
 
 from __future__ import annotations
@@ -28,6 +29,20 @@ def revealed_by(place: Place, catalog: Catalog) -> frozenset[Place]:
     return frozenset(reached)
 
 
+@lru_cache(maxsize=4096)
+def told_by(place: Place, catalog: Catalog) -> frozenset[Place]:
+    """All that the measure reveals, and the parts that questions about it split off: direct visits, by channel."""
+    revealed = revealed_by(place, catalog)
+    # Not from what it is itself a part of: the one slice of a total says nothing of the others.
+    alike = [other for other in revealed if place in revealed_by(other, catalog)]
+    return revealed.union(*(_narrowed(other, catalog) for other in alike))
+
+
+def _narrowed(place: Place, catalog: Catalog) -> set[Place]:
+    model, total = catalog.models[place[0]], catalog.models[place[0]].measures[place[1]]
+    return {(model.name, part.name) for part in model.measures.values() if _slice_of(part, total, model)}
+
+
 def _next(place: Place, catalog: Catalog) -> set[Place]:
     model, measure = catalog.models[place[0]], catalog.models[place[0]].measures[place[1]]
     if measure.reveals is not None:
@@ -40,10 +55,13 @@ def _in_tables_below(measure: Measure, model: Model, catalog: Catalog) -> set[Pl
     """An amount worked out from other tables may be any of their amounts that its SQL names."""
     if not model.relation or not _amounts(measure, model):
         return set()
-    words = set(_WORD.findall(model.relation))
+    words = _words(model.relation)
     below = [catalog.models[name] for name in model.reads]
     return {
-        (base.name, other.name) for base in below for other in base.measures.values() if _amounts(other, base) & words
+        (base.name, other.name)
+        for base in below
+        for other in base.measures.values()
+        if _amounts(other, base) & _with_computed(words, base)
     }
 
 
@@ -67,7 +85,14 @@ def _amounts(measure: Measure, model: Model) -> set[str]:
     """The columns of numbers that are aggregated; counting says nothing of a column's values."""
     counts = measure.agg in {"count", "count_distinct"}
     numbers = {column.name for column in model.columns.values() if column.type in {"integer", "decimal"}}
-    return set() if counts else set(_WORD.findall(measure.expr or "")) & {*numbers, *model.computed}
+    words = set() if counts else _with_computed(_words(measure.expr or ""), model)
+    return words & {name.casefold() for name in (*numbers, *model.computed)}
+
+
+def _with_computed(words: set[str], model: Model) -> set[str]:
+    """The words, and those of the computed columns among them: an amount may be called by another name there."""
+    behind = {word for name, sql in model.computed.items() if name.casefold() in words for word in _words(sql)}
+    return words if behind <= words else _with_computed(words | behind, model)
 
 
 def _slice_of(one: Measure, other: Measure, model: Model) -> bool:
@@ -75,7 +100,12 @@ def _slice_of(one: Measure, other: Measure, model: Model) -> bool:
     alike = _counted(one) == _counted(other)
     extra = _filtering(one, model) - _filtering(other, model)
     within = (other.filter or "") in (one.filter or "")
-    return alike and one.agg in {*ADDITIVE, "count_distinct"} and within and extra <= set(model.dimensions)
+    return (
+        alike
+        and one.agg in {*ADDITIVE, "count_distinct"}
+        and within
+        and extra <= {name.casefold() for name in model.dimensions}
+    )
 
 
 def _counted(measure: Measure) -> tuple[object, ...]:
@@ -84,8 +114,9 @@ def _counted(measure: Measure) -> tuple[object, ...]:
 
 
 def _filtering(measure: Measure, model: Model) -> set[str]:
-    return set(_WORD.findall(measure.filter or "")) & _columns(model)
+    return _words(measure.filter or "") & {name.casefold() for name in (*model.columns, *model.computed)}
 
 
-def _columns(model: Model) -> set[str]:
-    return {*model.columns, *model.computed}
+def _words(sql: str) -> set[str]:
+    """The names in SQL, which takes capitals for small letters."""
+    return set(_WORD.findall(sql.casefold()))

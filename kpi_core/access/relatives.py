@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from kpi_core.access.measures import Place, revealed_by
+from kpi_core.access.measures import Place, told_by
 from kpi_core.access.slopes import Display, Sloped, Slopes, Symbol, alone, any_number, display_of, in_span
 from kpi_core.formula import formula_of
 from kpi_core.metrics import Catalog, Metric
@@ -58,7 +58,7 @@ class _Secret:
         """A measure that reveals one of the secret's counts as that one."""
         if symbol in self.slopes:
             return alone(symbol)
-        revealed = revealed_by((symbol.model, symbol.measure), catalog)
+        revealed = told_by((symbol.model, symbol.measure), catalog)
         stands_for = next((part for part in sorted(self.slopes) if (part.model, part.measure) in revealed), None)
         return alone(stands_for) if stands_for else Sloped(any_number(symbol), {})
 
@@ -76,7 +76,7 @@ def _display(metric_id: str, catalog: Catalog) -> Display:
 
 @lru_cache(maxsize=1024)
 def _revealed_in(metric_id: str, catalog: Catalog) -> tuple[frozenset[Place], frozenset[Place]]:
-    """The measures that the value moves with, and those that any part does, with all that they reveal."""
+    """The measures that the value moves with, and those that any part does, with all that these tell."""
     display = _display(metric_id, catalog)
     parts = [_revealed_with(part, catalog) for part in display.parts.values()]
     return _revealed_with(display.value, catalog), frozenset(place for revealed in parts for place in revealed)
@@ -84,7 +84,7 @@ def _revealed_in(metric_id: str, catalog: Catalog) -> tuple[frozenset[Place], fr
 
 def _revealed_with(number: Sloped | None, catalog: Catalog) -> frozenset[Place]:
     places = {(symbol.model, symbol.measure) for symbol in number.slopes} if number else set()
-    return frozenset(other for place in places for other in revealed_by(place, catalog))
+    return frozenset(other for place in places for other in told_by(place, catalog))
 
 
 Telling = Literal["value", "parts", "nothing"]

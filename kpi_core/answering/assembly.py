@@ -1,4 +1,7 @@
-"""An Answer out of fetched numbers: the value, how it moved, whether that is good, and what must be said beside it."""
+"""An Answer out of fetched numbers: the value, how it moved, whether that is good, and what must be said beside it.
+
+Its goal is put beside it by the engine, for that may stand by another period.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from dataclasses import replace
 from datetime import date
 
 from kpi_core.answering.changes import change_of, short_history, swing_of
-from kpi_core.answering.goals import goal_for, goal_state, is_judged_by
 from kpi_core.answering.health import health_notes, is_sound
 from kpi_core.answering.layout import layout_of
 from kpi_core.answering.notices import notices_of
@@ -16,13 +18,12 @@ from kpi_core.answering.spans import Needs, Slice, needed
 from kpi_core.answering.splits.breakdown import break_down
 from kpi_core.answering.values import Values
 from kpi_core.answering.verdicts.swing import Swing
-from kpi_core.answers import Answer, Change, Definition, Freshness, GoalState, HealthNote, TrendPoint
+from kpi_core.answers import Answer, Change, Definition, Freshness, TrendPoint
 from kpi_core.catalog.digest import definition_version
-from kpi_core.formula import Value
 from kpi_core.health.facts import Health
 from kpi_core.metrics import localized
 from kpi_core.phrases import Notice
-from kpi_core.settings.values import Goal, Settings
+from kpi_core.settings.values import Settings
 from kpi_core.sql.plan import Group, Need, Number
 from kpi_core.warehouse.coverage import is_stale
 
@@ -39,7 +40,6 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
     resolved: Resolved,
     values: Values,
     definition: Definition,
-    goals: Sequence[Goal],
     settings: Settings,
     health: Health,
     today: date,
@@ -61,7 +61,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
         value=value,
         parts=parts,
         comparisons=changes,
-        goal=_goal(resolved, value, goals, today, notes),
+        goal=None,
         breakdown=split.rows if split else () if query.dimensions else None,
         trend=trend,
         freshness=Freshness(resolved.through, is_stale(resolved.through, today)),
@@ -83,17 +83,6 @@ def _unjudged(resolved: Resolved, changes: Sequence[Change], swings: Sequence[Sw
     )
     notice = next((notice for notice in short if notice is not None), None)
     return (notice,) if notice else ()
-
-
-def _goal(
-    resolved: Resolved, value: Value, goals: Sequence[Goal], today: date, notes: Iterable[HealthNote]
-) -> GoalState | None:
-    query, metric = resolved.query, resolved.metric
-    goal = goal_for(metric, query, goals)
-    if goal is None or not is_judged_by(goal, metric, query.period):
-        return None
-    settled = resolved.complete and not any(note.incomplete and note.scope == "period" for note in notes)
-    return goal_state(goal, metric, value, settled, query.period, today)
 
 
 def values_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from kpi_core.answering.goals import goal_state
+from kpi_core.answering.goals import status_in
 from kpi_core.answering.layout import asks_for_goals
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import Period
@@ -38,8 +38,8 @@ def counted(held: Sequence[Held], answers: Sequence[Answer], today: date) -> Map
     found: dict[Period, dict[str, float]] = {}
     for (goal, query), answer in zip(held, answers, strict=True):
         counts = found.setdefault(query.period, {"met": 0.0, "held": 0.0})
-        state = goal_state(goal, answer.metric, answer.value, answer.is_settled, query.period, today)
-        if state is not None and state.status in {"met", "off_track"}:
+        status = status_in(goal, answer, today)
+        if status in {"met", "off_track"}:
             counts["held"] += 1
-            counts["met"] += state.status == "met"
+            counts["met"] += status == "met"
     return found

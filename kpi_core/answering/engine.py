@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kpi_core.answering.assembly import assemble, definition_of, values_of
 from kpi_core.answering.attainment import counted, held_goals
 from kpi_core.answering.fetched import MOST_ROWS, fetch_all
+from kpi_core.answering.goals import goal_for, goal_query, with_goal
 from kpi_core.answering.health import incomplete_data
 from kpi_core.answering.known import lacking
 from kpi_core.answering.layout import ONE_DAY, asks_for_goals, dimensions_of, models_of
@@ -19,11 +20,11 @@ from kpi_core.answering.resolved import Resolved, resolve
 from kpi_core.answering.tables import CurrentTables, Tables
 from kpi_core.answers import Answer
 from kpi_core.catalog.local import localised
-from kpi_core.dates.periods import add_months
+from kpi_core.dates.periods import Period, add_months
 from kpi_core.health.facts import Finding, Health
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice
-from kpi_core.query import MetricQuery
+from kpi_core.query import Filter, MetricQuery
 from kpi_core.settings.values import Goal, Settings
 from kpi_core.sql.until_now import Clock
 from kpi_core.warehouse.coverage import Coverage
@@ -61,20 +62,37 @@ class Engine:
         return self.answers([query], now)[0]
 
     def answers(self, queries: Sequence[MetricQuery], now: datetime) -> list[Answer]:
-        """The answers to several questions from one plan, in their order."""
+        """The answers to several questions from one plan, in their order, each with how its goal stands now."""
         clock, tables = Clock(now, self.today(now)), self._tables.now()
-        questions = [
-            self._with_goals(resolve(query, self.settings, self.catalog, tables, clock), now) for query in queries
+        questions = self._resolved(queries, tables, clock)
+        every, calendar = self.goals(), self.settings.calendar
+        goals = [goal_for(question.metric, question.query, every) for question in questions]
+        measured = [
+            None if goal is None else goal_query(goal, question.metric, calendar, clock.today)
+            for goal, question in zip(goals, questions, strict=True)
         ]
+        asked = {_days_of(question.query) for question in questions}
+        others = [query for query in dict.fromkeys(measured) if query is not None and _days_of(query) not in asked]
+        answers = self._assembled([*questions, *self._resolved(others, tables, clock)], tables, clock)
+        by_days = {_days_of(answer.query): answer for answer in answers}
+        return [
+            answer if goal is None or query is None else with_goal(answer, goal, by_days[_days_of(query)], clock.today)
+            for answer, goal, query in zip(answers, goals, measured, strict=False)
+        ]
+
+    def _resolved(self, queries: Sequence[MetricQuery], tables: Tables, clock: Clock) -> list[Resolved]:
+        resolved = (resolve(query, self.settings, self.catalog, tables, clock) for query in queries)
+        return [self._with_goals(question, tables, clock) for question in resolved]
+
+    def _assembled(self, questions: Sequence[Resolved], tables: Tables, clock: Clock) -> list[Answer]:
+        """The answers from one plan, without their goals."""
         fetched = fetch_all(questions, tables, clock, self._most_rows)
-        goals = self.goals()
         health = tables.health_at(clock, {each.model for question in questions for each in question.coverages})
         return [
             assemble(
                 need.question,
                 values_of(need.question, need.slices, fetched.numbers),
                 definition_of(need.question, fetched.texts_of(need)),
-                goals,
                 self.settings,
                 health,
                 clock.today,
@@ -172,15 +190,20 @@ class Engine:
             return self._reading(self.catalog.metrics[metric.fallback], tables)
         return metric
 
-    def _with_goals(self, question: Resolved, now: datetime) -> Resolved:
+    def _with_goals(self, question: Resolved, tables: Tables, clock: Clock) -> Resolved:
         """A question about goals is asked with what became of them in each of its periods."""
         if not asks_for_goals(question.metric):
             return question
         goals = [goal for goal in self.goals() if self._can_hold(goal)]
         held = held_goals(goals, (part.period for part in question.slices()), self.catalog)
-        counts = counted(held, self.answers([query for _goal, query in held], now), self.today(now))
-        return replace(question, context=replace(question.context, goals=counts))
+        answers = self._assembled(self._resolved([query for _goal, query in held], tables, clock), tables, clock)
+        return replace(question, context=replace(question.context, goals=counted(held, answers, clock.today)))
 
     def _can_hold(self, goal: Goal) -> bool:
         metric = self.catalog.metrics.get(goal.kpi)
         return metric is not None and goal.where.keys() <= set(self.dimensions_of(metric))
+
+
+def _days_of(query: MetricQuery) -> tuple[str, Period, tuple[Filter, ...], tuple[str, ...]]:
+    """What two questions share that have one value, and the same to be said of the data behind it."""
+    return query.metric, query.period, query.filters, query.dimensions

@@ -1,4 +1,6 @@
-"""Goals held against numbers: which goal a question meets, and how it stands. Pure.
+"""Goals held against numbers: which goal a question meets, and how it stands now. Pure.
+
+A goal has one status at one moment: `standing`, from the answer to `goal_query`. Every face reads it from there.
 
 Two kinds of KPI, two meanings of a target. A *flow* (revenue, leads) grows with the days it is counted over, so its
 target belongs to a period of one grain and is held only against such a period. A *level* (CAC, conversion rate,
@@ -10,10 +12,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
-from kpi_core.answers import GoalState, GoalStatus
-from kpi_core.dates.periods import GRAIN_OF_CADENCE, Grain, Period
+from kpi_core.answers import Against, Answer, GoalState, GoalStatus
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import GRAIN_OF_CADENCE, Grain, Period, unit_of
 from kpi_core.metrics import Metric
 from kpi_core.query import Filter, MetricQuery
 from kpi_core.settings.values import Goal
@@ -65,26 +68,88 @@ def goal_for(metric: Metric, query: MetricQuery, goals: Sequence[Goal]) -> Goal 
     return min(running, key=lambda goal: (not _fits_grain(goal, metric, query.period), goal.by), default=None)
 
 
-def goal_state(  # noqa: PLR0913, PLR0917 - a goal, a number, and all that says what the number is of
-    goal: Goal, metric: Metric, value: float | None, settled: bool, period: Period, today: date
-) -> GoalState | None:
-    """How the goal stands; None where the target is not meant for such a period (never prorated).
+def goal_query(goal: Goal, metric: Metric, calendar: Calendar, today: date) -> MetricQuery:
+    """What tells how a goal stands on the local date `today`: its segment in the unit that holds the day before.
 
-    `value` and target are in the KPI's stored scale (rates are fractions); `gap` is value - target.
-    `settled`: no more rows of the period are due (`Answer.is_settled`).
+    Until today is over nothing of it is known; so on the first of a month its goals are those of the month before. A
+    goal that is over stands as it ended.
     """
+    newest = min(today - timedelta(days=1), goal.by)
+    filters = tuple(Filter(dimension, (value,)) for dimension, value in sorted(goal.where.items()))
+    return MetricQuery(
+        metric.id, unit_of(newest, judging_grain(goal, metric), calendar), (), (), filters, trended=False
+    )
+
+
+def standing(goal: Goal, answer: Answer, today: date) -> GoalState:
+    """How a goal stands, the same on every face: from the answer to its `goal_query` of the local date `today`.
+
+    Value and target are in the KPI's stored scale (rates are fractions); `gap` is value - target.
+    """
+    return GoalState(
+        target=goal.target,
+        by=goal.by,
+        status=status_in(goal, answer, today) or "no_data",
+        gap=_gap(goal, answer),
+        owner=goal.owner,
+        where=dict(goal.where),
+        per=goal_grain(goal, answer.metric) or "",
+        period=answer.query.period,
+        value=answer.value,
+        complete=answer.complete,
+    )
+
+
+def with_goal(answer: Answer, goal: Goal, measured: Answer, today: date) -> Answer:
+    """An answer with its goal: how that stands by `measured`, the answer to its `goal_query`."""
+    return replace(answer, goal=replace(standing(goal, measured, today), asked=against(goal, answer)))
+
+
+def against(goal: Goal, answer: Answer) -> Against | None:
+    """The value of any answer beside the target; None where that is not meant for such a period (never prorated).
+
+    `reached` is None until the period is settled (`Answer.is_settled`).
+    """
+    metric, period = answer.metric, answer.query.period
+    if not _fits_grain(goal, metric, period) or not is_judged_by(goal, metric, period):
+        return None
+    settled = answer.value is not None and answer.is_settled and not period.to_date
+    return Against(_reached(goal.target, metric, answer.value or 0.0) if settled else None, _gap(goal, answer))
+
+
+def status_in(goal: Goal, answer: Answer, today: date) -> GoalStatus | None:
+    """What one period makes of a goal; None where the target is not meant for such a period (never prorated).
+
+    Met and off track are final, on track and at risk are how a rate stands so far.
+    """
+    metric, value, period = answer.metric, answer.value, answer.query.period
     if not _fits_grain(goal, metric, period):
         return None
-    running = not settled or period.to_date
     if value is None:
-        status: GoalStatus = "open" if period.start > today else "no_data"
-    elif running:
-        status = _status_so_far(goal.target, metric, value)
-    else:
-        status = "met" if _reached(goal.target, metric, value) else "off_track"
-    gap = None if value is None else value - goal.target
-    per = goal_grain(goal, metric) or ""
-    return GoalState(goal.target, goal.by, status, gap, goal.owner, dict(goal.where), per)
+        return "open" if _has_just_begun(answer, today) else "no_data"
+    reached = _reached(goal.target, metric, value)
+    if answer.is_settled and not period.to_date:
+        return "met" if reached else "off_track"
+    if is_flow(metric):
+        return _sum_so_far(goal.target, metric, value)
+    if any(notice.key in _TOO_EARLY for notice in answer.warnings) or not answer.is_sound:
+        return "open"
+    return "on_track" if reached else "at_risk"
+
+
+_TOO_EARLY = frozenset({"warning.lumpy_costs", "warning.immature", "warning.still_open", "warning.too_young"})
+"""What keeps a rate's value so far from saying anything of the whole: bills and outcomes that are still to come."""
+
+
+def _has_just_begun(answer: Answer, today: date) -> bool:
+    """Whether a period has no value only because no data of it is there yet."""
+    period, through = answer.query.period, answer.freshness.data_through
+    waits = through is not None and through < period.start and not answer.freshness.stale
+    return period.start > today or (waits and not answer.complete)
+
+
+def _gap(goal: Goal, answer: Answer) -> float | None:
+    return None if answer.value is None else answer.value - goal.target
 
 
 def _same_filters(goal: Goal, query: MetricQuery) -> bool:
@@ -102,10 +167,8 @@ def _fits_grain(goal: Goal, metric: Metric, period: Period) -> bool:
     return grain is None or grain == period.grain
 
 
-def _status_so_far(target: float, metric: Metric, value: float) -> GoalStatus:
+def _sum_so_far(target: float, metric: Metric, value: float) -> GoalStatus:
     """What a running period already settles: a sum that has arrived, or one that is past its limit."""
-    if not is_flow(metric):
-        return "open"
     if metric.direction == "higher":
         return "met" if _reached(target, metric, value) else "open"
     limit = target if metric.direction == "lower" else target + CLOSE_ENOUGH * abs(target)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
 from kpi_core.catalog.lookups import broken_lookup
+from kpi_core.catalog.time_types import mixes_kinds
 from kpi_core.documents.yaml_file import Document, Steps
 from kpi_core.errors import Problem, did_you_mean
 from kpi_core.formula import FormulaError, divisor_of, parse_formula
@@ -36,6 +37,7 @@ def broken_rules(
 def _model_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
     columns = {*model.columns, *model.computed}
     yield from _time_rules(model, catalog)
+    yield from _kind_rules(model)
     for place, names in (("key", model.key), ("dimensions", model.dimensions), ("entities", model.entities.values())):
         for name in names:
             if name not in model.columns:
@@ -66,6 +68,18 @@ def _time_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
     elif model.time not in model.columns or model.columns[model.time].type not in {"date", "timestamp"}:
         message = f"time: {model.time} is no date or timestamp column of {model.name}"
         yield ("time",), message, _near(model.time, {*model.columns, *model.computed})
+
+
+def _kind_rules(model: Model) -> Iterator[Finding]:
+    """A time is a date or an instant: as an instant, the date 1 November would be an evening of October in New York."""
+    from sqlglot.errors import SqlglotError
+
+    for name, sql in model.times.items():
+        # SQL that cannot be read is told where it is tried.
+        with suppress(SqlglotError):
+            if mixes_kinds(sql, model):
+                hint = "Make its instants dates, cast(… as date), or give each a time of its own."
+                yield ("times", name), f"{name} mixes dates and instants", hint
 
 
 def _word_rules(model: Model) -> Iterator[Finding]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from kpi_core.metrics import Model
 from kpi_core.sql.quoting import quoted
 from kpi_core.sql.rows import columns_of, fragment
 from kpi_core.sql.types import SQL_TYPES
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 _TIMES = ("DATE", "TIMESTAMP")
 
@@ -13,6 +19,37 @@ _TIMES = ("DATE", "TIMESTAMP")
 def times_of_dates(model: Model) -> tuple[str, ...]:
     """The named times that are made of dates alone, or come out as dates. Their SQL must parse."""
     return tuple(name for name, sql in model.times.items() if _is_date(sql, model))
+
+
+def mixes_kinds(sql: str, model: Model) -> bool:
+    """Whether a named time is a date in some rows and an instant in others: then a zone would move its dates."""
+    kinds = {_is_date(each.sql(dialect="duckdb"), model) for each in _outcomes(fragment(sql)) if _reads(each, model)}
+    return len(kinds) > 1
+
+
+def _outcomes(tree: exp.Expr) -> Iterator[exp.Expr]:
+    """The expressions one of which an expression comes out as."""
+    from sqlglot import exp
+
+    match tree:
+        case exp.Paren():
+            yield from _outcomes(tree.this)
+        case exp.Coalesce() | exp.Greatest() | exp.Least():
+            for each in (tree.this, *tree.expressions):
+                yield from _outcomes(each)
+        case exp.Case() | exp.If():
+            branches = [each.args["true"] for each in tree.args.get("ifs", [tree])]
+            otherwise = tree.args.get("default") or tree.args.get("false")
+            for each in (*branches, *([otherwise] if otherwise else [])):
+                yield from _outcomes(each)
+        case _:
+            yield tree
+
+
+def _reads(tree: exp.Expr, model: Model) -> bool:
+    from sqlglot import exp
+
+    return any(column.name in model.columns for column in tree.find_all(exp.Column))
 
 
 def _is_date(sql: str, model: Model) -> bool:

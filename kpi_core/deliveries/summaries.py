@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from kpi_core.answering.goals import LENGTHS, is_flow, judging_grain
+from kpi_core.answering.goals import LENGTHS, is_flow
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import BESIDE_A_NUMBER, Answer, BreakdownRow, Change, GoalState, GoalStatus, HealthNote
 from kpi_core.dates.calendars import Calendar
@@ -23,7 +23,7 @@ MOST_LINES = 7
 HEADLINES = ("sales_revenue", "leads", "cac", "roas", "conversion_rate", "website_traffic", "retention_rate")
 """What comes first where kpi.yaml names no KPIs for an audience."""
 
-_URGENCY: dict[GoalStatus | None, int] = {"off_track": 0, "open": 2, "no_data": 2}
+_URGENCY: dict[GoalStatus | None, int] = {"off_track": 0, "at_risk": 1, "open": 2, "no_data": 2}
 _NEWS = {"worse": 0, "better": 1, "neutral": 2, "same": 3}
 
 
@@ -31,15 +31,15 @@ _NEWS = {"worse": 0, "better": 1, "neutral": 2, "same": 3}
 class SummaryLine:
     """One KPI. `change` is against the period before; None where nothing can be compared.
 
-    `goal` is the goal that the line shows. A target that is meant for another period (a month's, in a weekly summary)
-    or that of a KPI that turns slower) is held against that running period: then `goal_answer` is its answer so far,
-    else None.
+    Its goal stands as everywhere, by a period of its own: a monthly KPI's by the month so far, whatever the week was.
     """
 
     answer: Answer
     change: Change | None
-    goal: GoalState | None = None
-    goal_answer: Answer | None = None
+
+    @property
+    def goal(self) -> GoalState | None:
+        return self.answer.goal
 
     @property
     def metric(self) -> Metric:
@@ -57,9 +57,10 @@ class SummaryLine:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many goals of the lines stand where; `running` are those whose period is not over."""
+    """How many goals of the lines stand where; `running` are those of which nobody can tell yet."""
 
     on_track: int = 0
+    at_risk: int = 0
     off_track: int = 0
     running: int = 0
 
@@ -179,8 +180,8 @@ def summary_queries(  # noqa: PLR0913, PLR0917 - all that decides what is asked
 ) -> list[MetricQuery]:
     """What to ask for a summary due on the local date `day`: feed the answers to `compose_summary`.
 
-    A KPI is asked for the summary's period; where a goal is meant for a longer one (a month's revenue), that one so
-    far, too. A goal on a segment asks for the segment, but for executives. Unknown KPIs are left out.
+    A KPI is asked for the summary's period. A goal on a segment asks for the segment, but for executives. Unknown KPIs
+    are left out.
     """
     period = summary_period(setting.every, day, settings.calendar)
     kpis = audience_kpis(setting.audience, settings, catalog, goals, period.grain, unavailable)
@@ -188,10 +189,7 @@ def summary_queries(  # noqa: PLR0913, PLR0917 - all that decides what is asked
     for metric in (catalog.metrics[kpi] for kpi in kpis if kpi in catalog.metrics):
         running = [goal for goal in goals if goal.kpi == metric.id and goal.by >= period.start]
         segments = [] if setting.audience == "exec" else [_filters(goal) for goal in running if goal.where]
-        for filters in dict.fromkeys([(), *segments]):
-            queries.append(MetricQuery(metric.id, period, filters=filters))
-            own = [goal for goal in running if _filters(goal) == filters]
-            queries += _goal_queries(metric, own, period, filters, settings.calendar)
+        queries += [MetricQuery(metric.id, period, filters=filters) for filters in dict.fromkeys([(), *segments])]
     if setting.audience == "specialist":
         queries += _campaign_query(kpis, catalog, period)
     return queries
@@ -210,16 +208,12 @@ def compose_summary(  # noqa: PLR0913, PLR0917 - the answers, and all that is sa
     `left_out` are KPIs that it would show if all of its readers might see them.
     """
     period = summary_period(setting.every, day, settings.calendar)
-    whole = [answer for answer in answers if not answer.query.dimensions]
-    own = [answer for answer in whole if answer.query.period == period]
-    lines = sorted(
-        (_line(answer, whole) for answer in own if answer.value is not None),
-        key=_order,
-    )
+    own = [answer for answer in answers if not answer.query.dimensions]
+    lines = sorted((_line(answer) for answer in own if answer.value is not None), key=_order)
     top_lines = tuple(lines[:MOST_LINES])
     best, worst = _biggest(top_lines, "better"), _biggest(top_lines, "worse")
     # A goal that is missed without a move for the worse needs eyes all the same.
-    eyes = worst or next((line for line in top_lines if line.status == "off_track"), None)
+    eyes = worst or next((line for line in top_lines if line.status in {"off_track", "at_risk"}), None)
     return Summary(
         name=setting.name,
         company=settings.company,
@@ -250,19 +244,6 @@ def _filters(goal: configured.Goal) -> tuple[Filter, ...]:
     return tuple(Filter(dimension, (value,)) for dimension, value in sorted(goal.where.items()))
 
 
-def _goal_queries(
-    metric: Metric,
-    goals: Iterable[configured.Goal],
-    period: Period,
-    filters: tuple[Filter, ...],
-    calendar: Calendar,
-) -> list[MetricQuery]:
-    """The running periods, longer than the summary's, that goals are judged by."""
-    grains = {judging_grain(goal, metric) for goal in goals}
-    longer = [grain for grain in LENGTHS if grain in grains and LENGTHS[grain] > LENGTHS[period.grain]]
-    return [MetricQuery(metric.id, unit_of(period.last_day, grain, calendar), (), (), filters) for grain in longer]
-
-
 def _campaign_query(kpis: Iterable[str], catalog: Catalog, period: Period) -> list[MetricQuery]:
     """The first KPI with a good and a bad end that can be split by campaign, so split.
 
@@ -275,16 +256,9 @@ def _campaign_query(kpis: Iterable[str], catalog: Catalog, period: Period) -> li
     return []
 
 
-def _line(answer: Answer, answers: Sequence[Answer]) -> SummaryLine:
-    change = next((change for change in answer.comparisons if change.basis == "previous_period"), None)
-    if answer.goal is not None:
-        return SummaryLine(answer, change, answer.goal)
-    key = (answer.metric.id, answer.query.filters)
-    longer = (other for other in answers if (other.metric.id, other.query.filters) == key and other is not answer)
-    for other in longer:
-        if other.goal is not None:
-            return SummaryLine(answer, change, other.goal, other)
-    return SummaryLine(answer, change)
+def _line(answer: Answer) -> SummaryLine:
+    changes = (change for change in answer.comparisons if change.basis == "previous_period")
+    return SummaryLine(answer, next(changes, None))
 
 
 def _order(line: SummaryLine) -> tuple[bool, int, int, float]:
@@ -310,7 +284,7 @@ def _biggest(lines: Iterable[SummaryLine], verdict: str) -> SummaryLine | None:
 
 def _tally(lines: Iterable[SummaryLine]) -> Tally:
     count = Counter(line.status for line in lines)
-    return Tally(count["met"], count["off_track"], count["open"])
+    return Tally(count["met"] + count["on_track"], count["at_risk"], count["off_track"], count["open"])
 
 
 def _actions(line: SummaryLine | None) -> tuple[Action, ...]:

@@ -26,9 +26,11 @@ def finding_text(finding: Finding, language: str) -> str:
 
 
 def _ending(finding: Finding) -> str:
-    """Which form of its sentence: of days that go on, or of whole rows."""
+    """Which form of its sentence: of days that go on, of whole rows, or of what nobody says has ended."""
     if finding.code == "rows_kept_out" and not finding.column:
         return "_whole"
+    if finding.member == "not_yet" and finding.code == "column_absent":
+        return "_not_yet"
     endless = finding.days is not None and finding.days[1] == date.max and finding.code not in _SAID_ALIKE
     return "_since" if endless else ""
 

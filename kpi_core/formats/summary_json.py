@@ -11,7 +11,7 @@ from kpi_core.formats.notices import notice_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kpi_core.answers import Answer, BreakdownRow
+    from kpi_core.answers import BreakdownRow
     from kpi_core.deliveries.summaries import Extremes, Late, Missing, Summary, SummaryLine
     from kpi_core.query import Filter
 
@@ -29,8 +29,7 @@ def summary_json(summary: Summary, language: str) -> Json:
         "week": summary.week,
         "tally": {
             "on_track": summary.tally.on_track,
-            # A key that readers may count on; nothing is at risk before the pace of a running period is judged.
-            "at_risk": 0,
+            "at_risk": summary.tally.at_risk,
             "off_track": summary.tally.off_track,
             "running": summary.tally.running,
         },
@@ -63,7 +62,6 @@ def summary_json(summary: Summary, language: str) -> Json:
 def _line_json(line: SummaryLine, language: str) -> Json:
     document = answer_json(line.answer, language)
     changes = [change for change in document["comparisons"] if change["basis"] == "previous_period"]
-    goal = line.goal_answer or line.answer
     return {
         **{key: document[key] for key in _OF_ANSWER},
         "name": line.metric.name(language),
@@ -71,7 +69,7 @@ def _line_json(line: SummaryLine, language: str) -> Json:
         "complete": line.answer.complete,
         "change": changes[0] if changes else None,
         "status": line.status,
-        "goal": _goal_json(goal, language) if line.goal else None,
+        "goal": document["goal"],
         # A key that readers may count on; no line has a note yet.
         "note": None,
     }
@@ -79,13 +77,6 @@ def _line_json(line: SummaryLine, language: str) -> Json:
 
 def _filters_json(filters: Iterable[Filter]) -> dict[str, list[str | None]]:
     return {clause.dimension: list(clause.values) for clause in filters}
-
-
-def _goal_json(answer: Answer, language: str) -> Json:
-    """The goal with the period it is held against, which may be longer than the summary's, and the value there."""
-    document = answer_json(answer, language)
-    goal: Json = document["goal"]
-    return goal | {"period": document["period"], "value": document["value"]}
 
 
 def _extremes_json(extremes: Extremes | None) -> Json | None:

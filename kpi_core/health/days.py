@@ -24,7 +24,7 @@ class DatedRows:
 def dated_rows(counts: Mapping[date, int], today: date) -> DatedRows:
     """The days of a source sorted out; `counts` gives the rows of each."""
     days = sorted(counts)
-    blocks = _blocks(days)
+    blocks = stretches(days)
     total = sum(counts.values())
     largest = max(blocks, key=lambda block: sum(counts[day] for day in block), default=[])
     far = [
@@ -37,8 +37,8 @@ def dated_rows(counts: Mapping[date, int], today: date) -> DatedRows:
     return DatedRows(tuple(day for day in rest if day <= today), tuple(far), tuple(day for day in rest if day > today))
 
 
-def _blocks(days: Sequence[date]) -> list[list[date]]:
-    """Runs of days with less than a year of silence between them."""
+def stretches(days: Sequence[date]) -> list[list[date]]:
+    """Runs of sorted days with less than a year of silence between them."""
     blocks: list[list[date]] = []
     for day in days:
         if blocks and (day - blocks[-1][-1]).days <= _FAR:

@@ -114,7 +114,7 @@ class Finding:
     """Of the model; empty where whole rows are meant."""
     member: str = ""
     """The value of `column` that it is about: a platform, a category, a word. Of values that could mean two things, the
-    key of the source in kpi.yaml that settles it: `decimal` or `dates`."""
+    key of the source in kpi.yaml that settles it: `decimal` or `dates`. Of an absent column of ends, `not_yet`."""
     days: Days | None = None
     count: int = 0
     total: int = 0

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
 from kpi_core.loading.covering import ACCOUNT, covered, day_sql
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
+from kpi_core.loading.laid_out.rejections import laid_out_rejections
+from kpi_core.loading.laid_out.rows import make_laid_out
 from kpi_core.loading.misfits import Misfits, UnknownWord, misfits_of, unknown_words_of
 from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import Reading, beside, together
@@ -23,7 +26,7 @@ from kpi_core.loading.reading.queried import typed_for_queries
 from kpi_core.loading.reading.written_days import Clock
 from kpi_core.metrics import Column, Model
 from kpi_core.settings.values import Source
-from kpi_core.sources import EMPTY, EXAMPLES, Place, Raw, Rejection
+from kpi_core.sources import EMPTY, EXAMPLES, LeftOut, Place, Raw, Rejection, added_up
 from kpi_core.sources.files import first_line
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import LARGEST_NARROW, SQL_TYPES, WIDE_DECIMAL
@@ -58,6 +61,13 @@ class Intake:
     """By column and day: what was kept out and what was left empty."""
     unknown_words: tuple[UnknownWord, ...] = field(default=(), compare=False)
     """Of columns whose words have meanings: the others."""
+    left_out: tuple[LeftOut, ...] = field(default=(), compare=False)
+    """Rows that are rightly none, by reason."""
+
+    @property
+    def days(self) -> list[date]:
+        """The days of its good rows, sorted; none of a look-up."""
+        return sorted(day for day in self.by_day if day is not None)
 
 
 def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
@@ -70,6 +80,57 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     the source names a zone of its own.
     """
     lock_down(into)
+    day = day_sql(model, zone)
+    declared = Declared(
+        Clock(source.timezone or zone, source.dates or "", serial=raw.serial_dates),
+        source.decimal or "",
+        raw.written_by,
+        source.values,
+    )
+    typed = (_laid_out if source.layout else _by_columns)(source, model, raw, declared, into, day)
+    rejected = _number(into, "SELECT count(*) FROM typed WHERE len(bad) > 0")
+    wanted = "true" if since is None or not model.time else f"{day} >= DATE '{since.isoformat()}'"
+    if raw.covers is not None:
+        wanted = covered(model, raw.covers, Calendar(source.timezone or zone))
+    counts = _make_ready(model, wanted, into, with_account=typed.has_account)
+    unreadable = sum(rejection.count for rejection in raw.unreadable)
+    by_day = dict(into.execute(f"SELECT {day}, count(*) FROM ready GROUP BY 1 ORDER BY 1").fetchall())
+    return Intake(
+        rows=counts.ready,
+        rejected=rejected + unreadable,
+        rejections=(*raw.unreadable, *typed.rejections("bad")),
+        repeated=counts.repeated + typed.repeated,
+        first_day=min([*by_day, *typed.days_left_out], default=None),
+        last_day=max([*by_day, *typed.days_left_out], default=None),
+        outside=0 if raw.covers is None else counts.outside,
+        present=typed.present,
+        overlap=typed.overlap,
+        by_day=by_day,
+        left_empty=tuple(typed.rejections("emptied")),
+        misfits=misfits_of(into, day, raw.unreadable),
+        unknown_words=unknown_words_of(into, day, model, source.values),
+        left_out=added_up((*raw.left_out, *typed.left_out)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What is known of the table `typed`. `rejections` are those of one of its lists of columns."""
+
+    present: frozenset[str]
+    overlap: FileOverlap
+    rejections: Callable[[str], Sequence[Rejection]]
+    repeated: int
+    has_account: bool = False
+    left_out: tuple[LeftOut, ...] = ()
+    days_left_out: tuple[date, ...] = ()
+    """The first and the last day of rows that are rightly none: the source has read these days, too."""
+
+
+def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
+    source: Source, model: Model, raw: Raw, declared: Declared, into: duckdb.DuckDBPyConnection, day: str
+) -> _Typed:
+    """Rows by the names of their columns, after the query where there is one."""
     table, overlap = "source", NO_OVERLAP
     if source.query and not raw.queried:
         overlap = settle_raw_days(source.query, model, raw.files, into)
@@ -78,32 +139,29 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     types = _types(into, table)
     account = _account(source, raw, types) if raw.covers is not None else None
     relation = _Relation(table, types, _matched(source, model, raw, types), account)
-    clock = Clock(source.timezone or zone, source.dates or "", serial=raw.serial_dates)
-    _make_typed(model, relation, Declared(clock, source.decimal or "", raw.written_by, source.values), into)
+    _make_typed(model, relation, declared, into)
     if table == "source":
-        overlap = settle_days(model, raw.files, into, day_sql(model, zone))
-    rejected = _number(into, "SELECT count(*) FROM typed WHERE len(bad) > 0")
-    wanted = "true" if since is None or not model.time else f"{day_sql(model, zone)} >= DATE '{since.isoformat()}'"
-    if raw.covers is not None:
-        wanted = covered(model, raw.covers, Calendar(source.timezone or zone))
-    counts = _make_ready(model, wanted, into, with_account=account is not None)
-    unreadable = sum(rejection.count for rejection in raw.unreadable)
-    day = day_sql(model, zone)
-    by_day = dict(into.execute(f"SELECT {day}, count(*) FROM ready GROUP BY 1 ORDER BY 1").fetchall())
-    return Intake(
-        rows=counts.ready,
-        rejected=rejected + unreadable,
-        rejections=(*raw.unreadable, *_rejections(relation, place, into, "bad")),
-        repeated=counts.repeated + (overlap.repeated if table == "source" else 0),
-        first_day=min(by_day, default=None),
-        last_day=max(by_day, default=None),
-        outside=0 if raw.covers is None else counts.outside,
-        present=frozenset(relation.found),
-        overlap=overlap,
-        by_day=by_day,
-        left_empty=tuple(_rejections(relation, place, into, "emptied")),
-        misfits=misfits_of(into, day, raw.unreadable),
-        unknown_words=unknown_words_of(into, day, model, source.values),
+        overlap = settle_days(model, raw.files, into, day)
+    repeated = overlap.repeated if table == "source" else 0
+    rejections = partial(_rejections, relation, place, into)
+    return _Typed(frozenset(relation.found), overlap, rejections, repeated, account is not None)
+
+
+def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
+    source: Source, model: Model, raw: Raw, declared: Declared, into: duckdb.DuckDBPyConnection, day: str
+) -> _Typed:
+    """Rows by the layout of their files."""
+    laid = make_laid_out(source, model, raw, declared, into)
+    overlap = settle_days(model, raw.files, into, day)
+    days = into.execute(f"SELECT min({day}), max({day}) FROM typed WHERE left_out").fetchall()[0]
+    into.execute("DELETE FROM typed WHERE left_out")
+    return _Typed(
+        laid.present,
+        overlap,
+        partial(laid_out_rejections, laid, raw, into),
+        overlap.repeated,
+        left_out=laid.left_out,
+        days_left_out=tuple(each for each in days if each is not None),
     )
 
 
@@ -115,21 +173,20 @@ def _queried(source: Source, into: duckdb.DuckDBPyConnection) -> str:
     types = _types(into, "source_rows")
     selected = typed_for_queries(types, lambda sql: into.execute(sql).fetchall(), source.decimal or "")
     into.execute(f"CREATE VIEW source AS SELECT {selected} FROM source_rows")
-    hint = "Columns of source: " + ", ".join(
-        f"{name} ({kind.lower()})" for name, kind in _types(into, "source").items()
-    )
+    columns = ", ".join(f"{name} ({kind.lower()})" for name, kind in _types(into, "source").items())
     try:
         statements = into.extract_statements(source.query or "")
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             message = f"Source {source.name}: query must be one SELECT over source."
-            raise DataError(message, code="source_query", hint="Write query: select … from source.")
+            raise DataError(message, code="source_query_form", hint="Write query: select … from source.")
         into.execute(f"CREATE TABLE queried AS {statements[0].query.strip().rstrip(';')}")
     except duckdb.PermissionException:
         message = f"Source {source.name}: query reaches outside the source, which is not allowed."
         raise DataError(message, code="source_query_outside", hint="Read from the relation source alone.") from None
     except duckdb.Error as error:
-        message = f"Source {source.name}: query does not work: {first_line(error)}"
-        raise DataError(message, code="source_query", hint=hint) from None
+        params = {"reason": first_line(error), "columns": columns}
+        message = f"Source {source.name}: query does not work: {params['reason']}"
+        raise DataError(message, code="source_query", hint=f"Columns of source: {columns}", params=params) from None
     return "queried"
 
 

@@ -26,7 +26,7 @@ from kpi_core.settings.addresses import Address, state_address, warehouse_addres
 from kpi_core.settings.off_limits import refuse_overlap
 from kpi_core.settings.values import Settings, Source, fill
 from kpi_core.sources import ReadRequest, SheetReader, reader_of
-from kpi_core.sources.files import first_line
+from kpi_core.sources.files import unreadable
 
 Progress = Callable[[str, int, int | None], None]
 """(step, done, total)."""
@@ -150,6 +150,5 @@ def _stage(request: ReadRequest, catalog: Catalog, zone: str) -> Stage:
             raw = reader_of(source.type)(request, into)
             intake = take_in(source, model, raw, into, zone=zone, since=request.since)
     except duckdb.Error as error:
-        message = f"Source {source.name} cannot be loaded: {first_line(error)}"
-        raise DataError(message, code="source_unreadable", hint="Check its file and its columns.") from error
+        raise unreadable(source.name, error, "Check its file and its columns.") from error
     return Stage(source, model, file, intake, raw)

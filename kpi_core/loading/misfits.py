@@ -116,19 +116,17 @@ def misfit_findings(source: str, model: Model, misfits: Iterable[Misfits]) -> It
             )
 
 
-def lasting_findings(
-    tables: FactTables, source: str, read: tuple[date, date], misfits: Iterable[Misfits]
-) -> list[Finding]:
+def lasting_findings(tables: FactTables, source: str, read: Iterable[tuple[date, date]]) -> list[Finding]:
     """What earlier loads told of days that this one has not read: their rows are still missing.
 
-    `read` are the first and the last day of its good rows; days with misfits alone were read as well.
+    `read` are the spans of days that it has read, each with its first and last day.
     """
-    days = [*read, *(day for misfit in misfits for day in misfit.days if day is not None)]
+    others = " AND ".join(f"(last_day < DATE '{first}' OR first_day > DATE '{last}')" for first, last in read)
     rows = tables.run(f"""
         SELECT code, source, table_name, column_name, member, first_day, last_day, count, total
         FROM {tables.at("kpi_findings")}
         WHERE source = {literal(source)} AND code IN ('rows_kept_out', 'values_left_empty', 'unknown_words')
-          AND (last_day < DATE '{min(days)}' OR first_day > DATE '{max(days)}')""")
+          AND {others}""")
     return [
         Finding(code, source, table, column, member, (first, last + timedelta(days=1)), count, total)
         for code, source, table, column, member, first, last, count, total in rows

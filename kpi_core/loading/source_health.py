@@ -17,7 +17,7 @@ from kpi_core.dates.feasts import is_public_holiday
 from kpi_core.dates.periods import Days
 from kpi_core.errors import KpiBotError
 from kpi_core.health.cadence import missed, usual_silence
-from kpi_core.health.days import dated_rows
+from kpi_core.health.days import dated_rows, stretches
 from kpi_core.health.doubles import doubled
 from kpi_core.health.facts import Code, Finding
 from kpi_core.health.fills import USUALLY, emptied
@@ -79,8 +79,11 @@ def _lasting(tables: FactTables, stage: Stage, rebuild: Rebuild) -> list[Finding
     intake = stage.intake
     if stage.source.replace == "all" or intake.first_day is None or intake.last_day is None:
         return []
-    read = (rebuild.since or intake.first_day, date.max if rebuild.since else intake.last_day)
-    return lasting_findings(tables, stage.source.name, read, intake.misfits)
+    misfits = {day for misfit in intake.misfits for day in misfit.days if day is not None}
+    spans = [(days[0], days[-1]) for days in stretches(sorted(misfits.union(intake.days)))]
+    if rebuild.since:
+        spans.append((rebuild.since, date.max))
+    return lasting_findings(tables, stage.source.name, spans)
 
 
 def write_facts(tables: FactTables, source: LoadedSource, calendar: Calendar, now: datetime) -> tuple[Finding, ...]:

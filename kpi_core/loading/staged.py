@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kpi_core.errors import DataError, KpiBotError, ServiceError
+from kpi_core.health.days import stretches
 from kpi_core.health.facts import Finding
 from kpi_core.loading.covering import covered, inside, united
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap
@@ -18,7 +19,7 @@ from kpi_core.loading.misfits import UnknownWord
 from kpi_core.metrics import Catalog, Model
 from kpi_core.phrases import Notice
 from kpi_core.settings.values import Settings, Source
-from kpi_core.sources import Covered, Raw, Rejection
+from kpi_core.sources import Covered, LeftOut, Raw, Rejection
 from kpi_core.sql.quoting import quoted
 
 
@@ -37,6 +38,8 @@ class SourceLoad:
     """Words that nobody knows, in columns whose words have meanings."""
     repeated: int = 0
     """Rows left out because a later row of the same source has their key."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Rows that are rightly none of the table, by reason."""
     first_day: date | None = None
     last_day: date | None = None
     overlap: FileOverlap = NO_OVERLAP
@@ -140,6 +143,7 @@ def loaded_as(stage: Stage, warnings: Iterable[Notice]) -> SourceLoad:
         left_empty=intake.left_empty,
         unknown_words=intake.unknown_words,
         repeated=intake.repeated,
+        left_out=intake.left_out,
         first_day=intake.first_day,
         last_day=intake.last_day,
         overlap=intake.overlap,
@@ -172,7 +176,8 @@ def covered_now(stage: Stage, earlier: Iterable[tuple[str, date, date]]) -> tupl
 def replaced(stage: Stage, rebuild: Rebuild, dialect: str = "duckdb") -> str:
     """Whether a row of earlier loads gives way to the stage, its key aside, as SQL over the model's columns.
 
-    What the source says it covers decides; else `--since`, else `replace: all`, else the days that it has read.
+    What the source says it covers decides; else `--since`, else `replace: all`, else the days that it has read: from
+    the first to the last, but for years of silence, which a row with a wrong date would make.
     """
     model, intake, calendar = stage.model, stage.intake, rebuild.settings.calendar
     if stage.raw.covers is not None:
@@ -182,7 +187,8 @@ def replaced(stage: Stage, rebuild: Rebuild, dialect: str = "duckdb") -> str:
         return inside(model, rebuild.since, date.max, calendar, dialect)
     if stage.source.replace == "all" or intake.first_day is None or intake.last_day is None:
         return "true"
-    return inside(model, intake.first_day, intake.last_day, calendar, dialect)
+    spans = (inside(model, days[0], days[-1], calendar, dialect) for days in stretches(intake.days))
+    return f"({' OR '.join(spans)})"
 
 
 def same_key(model: Model, earlier: str, incoming: str) -> str:

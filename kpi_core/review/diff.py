@@ -13,7 +13,7 @@ from datetime import date
 from math import isclose
 from typing import Literal
 
-from kpi_core.answering.goals import goal_grain, goal_state
+from kpi_core.answering.goals import goal_grain, status_in
 from kpi_core.answers import Answer, GoalStatus
 from kpi_core.catalog.digest import MODEL_PARTS, flat, meaning_of
 from kpi_core.dates.calendars import Calendar
@@ -244,10 +244,7 @@ def _pair(query: MetricQuery, old: Answers, new: Answers) -> Pair:
 
 def _status(goal: Goal, kpi: str, period: Period, answers: Answers, window: Window) -> GoalStatus | None:
     answer = answers.get(_question(kpi, period, goal))
-    if answer is None:
-        return None
-    state = goal_state(goal, answer.metric, answer.value, answer.is_settled, period, window.today)
-    return state.status if state else None
+    return None if answer is None else status_in(goal, answer, window.today)
 
 
 def _periods_of(goal: Goal, metric: Metric, window: Window) -> tuple[Period, ...]:

@@ -10,6 +10,7 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.documents.shapes import Finding, check, meant
 from kpi_core.documents.yaml_file import Document, Steps, read_document
 from kpi_core.errors import Problem, SettingsError
+from kpi_core.layouts.layout import layout, layout_ids
 from kpi_core.metrics import Catalog
 from kpi_core.settings import rules
 from kpi_core.settings.source_types import source_types
@@ -48,7 +49,8 @@ def settings_problems(document: Document, folder: Path) -> list[Problem]:
     # A text that looks like a secret is named once and never repeated, whatever else is wrong with it.
     others = [problem for problem in check(document, shape) if (problem.line, problem.column) not in places]
     if isinstance(document.value, dict):
-        findings = (*_doubles(document.value), *_variables_elsewhere(document.value), *_folders(document.value, folder))
+        value = document.value
+        findings = (*_doubles(value), *_excluding(value), *_variables_elsewhere(value), *_folders(value, folder))
         others += [document.problem(item.path, item.message, item.hint) for item in findings]
     return sorted({*secrets, *others}, key=lambda problem: (problem.line, problem.column))
 
@@ -84,6 +86,14 @@ def _doubles(value: Mapping[str, Any]) -> Iterator[Finding]:
         if goal in goals:
             yield Finding(("goals", number), f"this goal for {item.get('kpi')} stands twice", "Keep one of them.")
         goals.add(goal)
+
+
+def _excluding(value: Mapping[str, Any]) -> Iterator[Finding]:
+    """Keys of a source that say two things about one."""
+    for number, item in _items(value, "sources"):
+        if item.get("layout") and item.get("query"):
+            message = "layout and query both say how rows are made"
+            yield Finding(("sources", number, "query"), message, "Leave one of them out.", key=True)
 
 
 _FILLED = frozenset({"warehouse", "state", "sources"})
@@ -163,10 +173,19 @@ def _source(item: Mapping[str, Any]) -> Source:
         column: {text: _written(meaning) for text, meaning in meanings.items()}
         for column, meanings in entry.get("values", {}).items()
     }
+    common["set"] = {column: _written(constant) for column, constant in entry.get("set", {}).items()}
+    common["leave_out"] = tuple(
+        {column: _as_list(texts) for column, texts in rule.items()} if isinstance(rule, Mapping) else rule
+        for rule in entry.get("leave_out", ())
+    )
     options = {key: value for key, value in entry.items() if key not in rules.SOURCE_KEYS}
     if "spreadsheet" in options:
         options["spreadsheet"] = rules.spreadsheet_id(options["spreadsheet"])
     return Source(**common, options=options)
+
+
+def _as_list(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def goal_of(item: Mapping[str, Any]) -> Goal:
@@ -210,9 +229,24 @@ def check_environment(document: Document, environment: Mapping[str, str]) -> lis
 def check_against(document: Document, catalog: Catalog) -> list[Problem]:
     """Names of the file that the catalogue does not know: KPIs, tables, columns, dimensions."""
     value = document.value if isinstance(document.value, dict) else {}
-    findings = (*_unknown_kpis(value, catalog), *_unknown_tables(value, catalog), *_unknown_dimensions(value, catalog))
+    findings = (
+        *_unknown_kpis(value, catalog),
+        *_unknown_tables(value, catalog),
+        *_other_tables(value),
+        *_unknown_dimensions(value, catalog),
+    )
     problems = [document.problem(item.path, item.message, item.hint, key=item.key) for item in findings]
     return sorted(problems, key=lambda problem: (problem.line, problem.column))
+
+
+def _other_tables(value: Mapping[str, Any]) -> Iterator[Finding]:
+    """Layouts that fill another table than their source says."""
+    for number, item in _items(value, "sources"):
+        layout_id, table = item.get("layout"), item.get("table")
+        if isinstance(layout_id, str) and layout_id in layout_ids() and table != layout(layout_id).table:
+            fills = layout(layout_id).table
+            message = f"the layout {layout_id} fills {fills}, not {table}"
+            yield Finding(("sources", number, "table"), message, f"Write table: {fills}.")
 
 
 def _unknown_kpis(value: Mapping[str, Any], catalog: Catalog) -> Iterator[Finding]:
@@ -242,11 +276,12 @@ def _unknown_tables(value: Mapping[str, Any], catalog: Catalog) -> Iterator[Find
             message = f"{table} is no table, it is worked out from others"
             yield Finding(("sources", number, "table"), message, f"Load {' and '.join(model.reads)} instead.")
             continue
-        for column in _mapping(item, "columns"):
-            if model and column not in model.columns:
-                hint = meant(column, tuple(model.columns)) or f"It has {', '.join(model.columns)}."
-                path: Steps = ("sources", number, "columns", column)
-                yield Finding(path, f"the table {table} has no column {column}", hint, key=True)
+        for key in ("columns", "set"):
+            for column in _mapping(item, key):
+                if model and column not in model.columns:
+                    hint = meant(column, tuple(model.columns)) or f"It has {', '.join(model.columns)}."
+                    path: Steps = ("sources", number, key, column)
+                    yield Finding(path, f"the table {table} has no column {column}", hint, key=True)
 
 
 def _unknown_dimensions(value: Mapping[str, Any], catalog: Catalog) -> Iterator[Finding]:

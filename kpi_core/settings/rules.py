@@ -26,6 +26,7 @@ from kpi_core.documents.shapes import (
     meant,
 )
 from kpi_core.documents.yaml_file import Steps
+from kpi_core.layouts.layout import layout_ids
 from kpi_core.metrics import AUDIENCES, LANGUAGES
 from kpi_core.settings.addresses import Address, AddressError, source_address, state_address, warehouse_address
 from kpi_core.settings.source_types import Option, OptionKind, SourceType
@@ -142,6 +143,14 @@ def user(text: str) -> Verdict:
     return f"{text} is not a member's id", "It looks like U0123: copy it from the member's profile in Slack."
 
 
+def layout(text: str) -> Verdict:
+    ids = layout_ids()
+    if text in ids:
+        return None
+    near = meant(text, ids)
+    return f"there is no layout {text}", near or "docs/exports.md lists them; leave it out for a file of your own."
+
+
 def plain_name(text: str) -> Verdict:
     if _NAME.fullmatch(text):
         return None
@@ -182,6 +191,7 @@ _KPI = Text(says="a KPI's id")
 _CHANNEL = Text(channel, "a channel's id such as C0123ABCD")
 _EVERY = Text(every, "a time such as `monday 09:00`")
 _VALUE = AnyOf((Text(), Number(), Boolean()))
+_TEXTS = AnyOf((Text(), ListOf(Text(), at_least=1)))
 
 _FISCAL = Record(
     {
@@ -271,6 +281,17 @@ SOURCE_KEYS = {
         description="The order of 05/06/2026 where no day above 12 proves it; ymd for 26/06/05, serial for 46178",
     ),
     "every": Field(_EVERY, description="When `kpi run` loads it by itself; default: `kpi load` alone does"),
+    "layout": Field(
+        Text(layout, "the id of a layout such as shopify/orders"),
+        description="The tool's export that its files are; a pattern in path takes those of its files that are",
+    ),
+    "set": Field(MappingOf(_VALUE), description="Columns of the model that are the same in all rows: {platform: meta}"),
+    "leave_out": Field(
+        ListOf(AnyOf((Text(), MappingOf(_TEXTS, at_least=1)))),
+        description="Rows that are none: {column of the source: texts}, or a text that stands in one of their cells",
+    ),
+    "currency": Field(Text(currency, "a currency such as USD"), description="The currency of its amounts"),
+    "vat": Field(OneOf(("with", "without")), description="Whether VAT is in its amounts"),
 }
 
 
@@ -296,6 +317,7 @@ def option_shape(option: Option) -> Shape:
         "date": Day(),
         "list": ListOf(word or TEXT_OR_WHOLE_NUMBER),
         "map": MappingOf(word or _VALUE),
+        "texts": AnyOf((word or _TEXT, ListOf(word or _TEXT, at_least=1))),
     }
     return shapes[option.kind]
 

@@ -13,7 +13,7 @@ from kpi_core.documents.yaml_file import read_text
 from kpi_core.errors import SettingsError
 from kpi_core.metrics import Names
 
-OptionKind = Literal["text", "secret", "spreadsheet", "address", "number", "boolean", "date", "list", "map"]
+OptionKind = Literal["text", "secret", "spreadsheet", "address", "number", "boolean", "date", "list", "map", "texts"]
 OPTION_KINDS: tuple[OptionKind, ...] = get_args(OptionKind)
 
 
@@ -21,7 +21,8 @@ OPTION_KINDS: tuple[OptionKind, ...] = get_args(OptionKind)
 class Option:
     """One key that only this type of source knows.
 
-    `values` are the words it may be, or hold where it is a list or a map; `whole`, `least` and `most` bound a number.
+    `values` are the words it may be, or hold where it is a list or a map; `whole`, `least` and `most` bound a number;
+    `paths` are a text or a list of texts.
     """
 
     kind: OptionKind

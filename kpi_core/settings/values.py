@@ -45,6 +45,16 @@ class Source:
     """The order of day, month and year where the year does not come first, or that numbers are a spreadsheet's days."""
     every: str | None = None
     """When `kpi run` loads it by itself; without it, `kpi load` alone does."""
+    layout: str | None = None
+    """The layout of its files, by id; what else stands here wins over it."""
+    set: Mapping[str, str] = field(default_factory=dict)
+    """Model column -> what all rows have in it."""
+    leave_out: tuple[Mapping[str, tuple[str, ...]] | str, ...] = ()
+    """Rows that are none: {header: texts} that all hold, or a text that stands in one of its cells."""
+    currency: str | None = None
+    """The ISO code of its amounts; without it, what its files say, else the workspace's."""
+    vat: Literal["with", "without"] | None = None
+    """Whether VAT is in its amounts; without it, what its files say."""
     options: Mapping[str, object] = field(default_factory=dict)
 
 

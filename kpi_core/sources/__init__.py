@@ -7,7 +7,7 @@ them and lies in `loading/intake.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
@@ -61,6 +61,8 @@ class Rejection:
     """How many there should be."""
     is_open: bool = False
     """Whether they could mean two things, so that kpi.yaml has to say which."""
+    header: str = ""
+    """The column as the file names it, where that is not how the model does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,28 @@ class SourceFile:
     """Bytes of its text."""
     ends_whole: bool = True
     """Whether its last line has an end."""
+    header: tuple[tuple[str, str], ...] = ()
+    """The names of its columns as they stand in it, each with its name in `source`, in its order."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Rows of a file that are rightly no rows of the table: a total, a footer, what stands above the header."""
+
+    reason: str
+    rows: int
+    examples: tuple[tuple[Place, str], ...] = ()
+    """The first few: where it stands, what stands there."""
+
+
+def added_up(left_out: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
+    """One for each reason, in their order."""
+    by_reason: dict[str, LeftOut] = {}
+    for each in left_out:
+        before = by_reason.get(each.reason, LeftOut(each.reason, 0))
+        examples = (*before.examples, *each.examples)[:EXAMPLES]
+        by_reason[each.reason] = LeftOut(each.reason, before.rows + each.rows, examples)
+    return tuple(by_reason.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +140,8 @@ class Raw:
     """The files that the rows come from, in order; empty where they come from no files."""
     header: frozenset[tuple[str, str]] = frozenset()
     """The names that columns have in the files, each with its name in `source`, where the two may differ."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Rows that are rightly none; they are not in the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +173,7 @@ class ReadRequest:
     def needed(self, name: str) -> str:
         value = self.option(name)
         if value is None:
-            raise DataError(f"Source {self.source.name} has no {name}.", code="source_option", hint=f"Add {name}: …")
+            raise lacking_option(self.source.name, name)
         return value
 
     def number(self, name: str) -> int | float | None:
@@ -163,8 +189,10 @@ class ReadRequest:
         return value if isinstance(value, date) else None
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """A list, each item as text, empty when it is left out."""
+        """A list, each item as text, empty when it is left out; a single text is a list of one."""
         items = self.source.options.get(name)
+        if isinstance(items, str):
+            return (self._text(name, items),)
         return tuple(self._text(name, item) for item in items) if isinstance(items, list | tuple) else ()
 
     def mapping(self, name: str) -> dict[str, str]:
@@ -176,6 +204,12 @@ class ReadRequest:
         """A single value as text: true and false as data writes them."""
         text = str(value).lower() if isinstance(value, bool) else str(value)
         return fill(text, self.environment, f"source {self.source.name}, {name}")
+
+
+def lacking_option(source: str, option: str) -> DataError:
+    """A source that cannot be read without one of its options."""
+    message, hint = f"Source {source} has no {option}.", f"Add {option}: to the source in kpi.yaml."
+    return DataError(message, code="source_option", hint=hint, params={"option": option})
 
 
 class Reader(Protocol):

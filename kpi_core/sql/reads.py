@@ -17,10 +17,15 @@ Expressions = Mapping[str, tuple["exp.Expr", ...]]
 
 
 def reads_of(model: Model, measure: Measure, models: Mapping[str, Model]) -> Reads:
-    """The columns behind a measure's expression, filter, date and entity, down to those of tables."""
+    """The columns behind a measure's expression, filter, date and entity, down to those of tables.
+
+    What stands at one moment may do without ends: then nothing has ended. Who stayed from one to another may not.
+    """
     names = [model.entities[measure.having.per]] if measure.having else []
+    ends = ""
     if measure.at is not None and model.valid is not None:
-        names += [model.valid.start, model.valid.end, model.valid.entity]
+        names += [model.valid.start, model.valid.entity]
+        ends = model.valid.end
     time = model.time_of(measure)
     texts = (measure.expr, measure.filter, model.times.get(time), *(quoted(name) for name in names))
     if time not in model.times:
@@ -33,10 +38,12 @@ def reads_of(model: Model, measure: Measure, models: Mapping[str, Model]) -> Rea
         made |= _made(relation)
         trees += _conditions(relation)
     columns = {name: base.name for base in reversed(bases) for name in base.columns}
-    needed: set[str] = set()
-    defaulted: set[str] = set()
-    for name, has_default in _traced(trees, made, columns, frozenset()):
-        (defaulted if has_default else needed).add(f"{columns[name]}.{name}")
+    found = list(_traced(trees, made, columns, frozenset()))
+    if ends:
+        of_ends = _traced([fragment(quoted(ends))], made, columns, frozenset())
+        found += [(name, has_default or measure.at != "both") for name, has_default in of_ends]
+    needed = {f"{columns[name]}.{name}" for name, has_default in found if not has_default}
+    defaulted = {f"{columns[name]}.{name}" for name, has_default in found if has_default}
     return Reads(tuple(sorted(needed)), tuple(sorted(defaulted - needed)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from kpi_core.dates.periods import Days, add_months
 from kpi_core.health.facts import Code, Finding, Health, SourceFacts
@@ -17,6 +17,8 @@ STALE_AFTER = timedelta(days=2)
 _A_LONG_WEEKEND = 3
 _DUE = 5.0
 """Rows that were due without one coming: chance leaves exp(-5), one morning in 150."""
+_YOUNG = timedelta(days=28)
+"""A source that is younger has not shown yet how long it is silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,11 @@ class Coverage:
 def by_sources(coverage: Coverage, sources: Sequence[SourceFacts]) -> Coverage:
     """The table's reach as its sources have it: without rows dated ahead or years away, and as fresh as the oldest.
 
-    A source that ended before another began has been continued by that one, and holds up nobody.
+    A source that ended before another began has been continued by that one, and holds up nobody; nor does one that is
+    silent no longer than it often is.
     """
     firsts = [source.first_day for source in sources if source.first_day is not None]
-    lasts = [source.last_day for source in live(sources) if source.last_day is not None]
+    lasts = [source.last_day for source in _heard(sources) if source.last_day is not None]
     if not firsts or not lasts:
         return coverage
     return replace(coverage, first=min(firsts), last=max(lasts) if coverage.sparse else min(lasts))
@@ -74,6 +77,24 @@ def live(sources: Sequence[SourceFacts]) -> list[SourceFacts]:
         )
 
     return [source for source in sources if not continued(source)]
+
+
+def _heard(sources: Sequence[SourceFacts]) -> list[SourceFacts]:
+    """The live sources, each with the last day of which it is known what it had: rows, or a silence as usual.
+
+    A silence says something up to the (UTC) day of its last good load, and as far as others of the table go on.
+    """
+    going_on = live(sources)
+    newest = max((source.last_day for source in going_on if source.last_day), default=date.min)
+
+    def heard_until(source: SourceFacts) -> date | None:
+        if source.first_day is None or source.last_day is None or source.loaded_at is None:
+            return source.last_day
+        if source.last_day - source.first_day < _YOUNG or _is_missed(source, newest):
+            return source.last_day
+        return max(source.last_day, min(newest, source.loaded_at.astimezone(UTC).date()))
+
+    return [replace(source, last_day=heard_until(source)) for source in going_on]
 
 
 def of_several(model: Model, bases: Sequence[Coverage]) -> Coverage:
@@ -107,8 +128,8 @@ def until(coverage: Coverage, newest: date | None) -> Coverage:
 
 
 def oldest_source(health: Health, table: str) -> SourceFacts | None:
-    """The live source that ends first: the table is as fresh as it is."""
-    ending = [source for source in live(health.of_table(table)) if source.last_day is not None]
+    """The live source that ends first, with the day up to which it is heard of: the table is as fresh as it is."""
+    ending = [source for source in _heard(health.of_table(table)) if source.last_day is not None]
     return min(ending, key=lambda source: source.last_day or date.max, default=None)
 
 

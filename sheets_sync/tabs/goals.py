@@ -12,20 +12,19 @@ from datetime import date
 from hashlib import sha256
 from itertools import count
 
-from kpi_core.answering.goals import goal_state
+from kpi_core.answering.goals import goal_query
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import Answer, GoalState
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.numbers import percent_text
-from kpi_core.formats.periods import period_label
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.settings.values import PER, Goal
 from sheets_sync.tabs.cells import KEEP, Cell, Day, EnteredValue, Number, Text, text_of
 from sheets_sync.tabs.number_formats import telling_apart, value_format
-from sheets_sync.tabs.overview import status_shades
-from sheets_sync.tabs.queries import Material, goal_query
+from sheets_sync.tabs.overview import measured_over, status_shades
+from sheets_sync.tabs.queries import Material
 from sheets_sync.tabs.tab import Area, Column, Tab, filled
 from sheets_sync.tabs.typed import (
     TypedError,
@@ -288,26 +287,22 @@ def _bot_cells(material: Material, row: GoalRow, changed: Sequence[str]) -> list
     metric = material.catalog.metrics[row.goal.kpi]
     if metric in material.left_out:
         return [None, None, Text(say(material.language, "sheet.status.limited")), None, *ending]
-    query = goal_query(row.goal, metric, material.settings, material.today)
-    answer = material.answers.get(query)
-    value = answer.value if answer else None
-    settled = answer.is_settled if answer else True
-    state = goal_state(row.goal, metric, value, settled, query.period, material.today)
-    number_format = telling_apart(
-        value_format(metric, material.settings.currency, material.language), value, row.goal.target
-    )
+    query = goal_query(row.goal, metric, material.settings.calendar, material.today)
+    answer, state = material.answers.get(query), material.standing(row.goal, metric)
+    number_format = value_format(metric, material.settings.currency, material.language)
+    number_format = telling_apart(number_format, state.value if state else None, row.goal.target)
     return [
-        Number(value, number_format),
+        Number(state.value if state else None, number_format),
         Number(state.gap if state else None, number_format),
         Text(_status(material, metric, answer, state)),
-        Text(period_label(query.period, material.language, material.settings.calendar)),
+        Text(measured_over(state, material)) if state else None,
         *ending,
     ]
 
 
 def _status(material: Material, metric: Metric, answer: Answer | None, state: GoalState | None) -> str:
     language = material.language
-    if answer and answer.value is None and answer.warnings:
+    if answer and answer.value is None and answer.warnings and state and state.status == "no_data":
         return notice_text(answer.warnings[0], language)
     word = say(language, f"goal.{state.status}" if state else "goal.no_data")
     if answer and answer.value and state and _forgot_percent(metric, state.target, answer.value):

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from kpi_core.answering.goals import goal_for, goal_state
-from kpi_core.answers import BESIDE_A_NUMBER, Answer, BreakdownRow, Change, GoalState
+from kpi_core.answering.goals import against, goal_for
+from kpi_core.answers import BESIDE_A_NUMBER, Against, Answer, BreakdownRow, Change, GoalState
 from kpi_core.formats.findings import finding_text
 from kpi_core.formats.movements import swing_text
 from kpi_core.formats.notices import notice_text
@@ -24,7 +24,7 @@ SCORECARD_ROWS = 5
 HEADER = 2 + SCORECARD_ROWS
 _CARD = 200
 """Pixels from one scorecard to the next."""
-_WIDTHS = {"kpi": 220, "status": 150, "benchmark": 200, "months": 130, "gap": 100}
+_WIDTHS = {"kpi": 220, "status": 150, "measured": 150, "benchmark": 200, "months": 130, "gap": 100}
 _WITH_NOTE = {"value", "previous", "change", "year_ago", "year_change", "goal", "gap", "status", "benchmark"}
 
 
@@ -36,7 +36,10 @@ class _Row:
     label: str
     answer: Answer | None
     goal: GoalState | None
-    owner: str
+    asked: Against | None
+    """The month of the row beside the goal's target."""
+    measured: str
+    """What the goal's status is measured over."""
     currency: str
     language: str
 
@@ -109,13 +112,14 @@ _CELLS: dict[str, Callable[[_Row], Cell]] = {
     "year_ago": lambda row: row.amount(_other(row.change("year_ago"))),
     "year_change": lambda row: _moved(row, "year_ago"),
     "goal": lambda row: row.amount(row.goal.target if row.goal else None),
-    "gap": lambda row: row.amount(row.goal.gap if row.goal else None),
+    "gap": lambda row: row.amount(row.asked.gap if row.asked else None),
     "status": _status,
+    "measured": lambda row: Text(row.measured) if row.measured else None,
     "benchmark": lambda row: (
         Text(localized(row.metric.benchmarks[0].text, row.language)) if row.metric.benchmarks else None
     ),
     "months": lambda row: sparkline([point.value for point in row.answer.trend] if row.answer else []),
-    "owner": lambda row: Text(row.owner),
+    "owner": lambda row: Text(row.goal.owner if row.goal else ""),
     "updated": lambda row: Day(row.answer.freshness.data_through if row.answer else None),
 }
 
@@ -156,7 +160,10 @@ def overview_tab(material: Material) -> Tab:
 def status_shades(language: str, area: Area, *, verdicts: bool = False) -> tuple[Shade, ...]:
     """Quiet colours for the words of a status column, the left one of `area`."""
     column = (replace(area, right=area.left + 1),)
-    words: list[tuple[str, str]] = [("goal.met", "good"), ("goal.off_track", "bad")]
+    words: list[tuple[str, str]] = [
+        *((f"goal.{status}", "good") for status in ("met", "on_track")),
+        *((f"goal.{status}", "bad") for status in ("at_risk", "off_track")),
+    ]
     if verdicts:
         words += [("sheet.status.better", "good"), ("sheet.status.worse", "bad")]
     # Words that a language does not tell apart share one rule.
@@ -196,12 +203,24 @@ def _period_line(material: Material) -> str:
 def _cells(material: Material, metric: Metric) -> list[Cell]:
     answer = material.month(metric)
     goal = goal_for(metric, answer.query, material.goals) if answer else None
-    state = None
-    if answer and goal:
-        state = goal_state(goal, metric, answer.value, answer.is_settled, answer.query.period, material.today)
-    owner = goal.owner if goal else ""
-    row = _Row(metric, material.label(metric), answer, state, owner, material.settings.currency, material.language)
+    state = material.standing(goal, metric) if goal else None
+    row = _Row(
+        metric,
+        material.label(metric),
+        answer,
+        state,
+        against(goal, answer) if goal and answer else None,
+        measured_over(state, material) if state else "",
+        material.settings.currency,
+        material.language,
+    )
     return [cell(row) for cell in _CELLS.values()]
+
+
+def measured_over(state: GoalState, material: Material) -> str:
+    """The period that a goal stands by, and whether that is so far."""
+    period = period_label(state.period, material.language, material.settings.calendar)
+    return period if state.complete else say(material.language, "card.so_far", period=period)
 
 
 def _scorecards(material: Material, places: dict[str, int]) -> tuple[Chart, ...]:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kpi_core.answering.goals import goal_grain
+from kpi_core.answering.goals import goal_for, goal_query, standing
 from kpi_core.answering.layout import dimensions_of
-from kpi_core.answers import Answer
+from kpi_core.answers import Answer, GoalState
 from kpi_core.dates.periods import Grain, Period, shift, unit_of
 from kpi_core.metrics import Catalog, Metric
-from kpi_core.query import Comparison, Filter, MetricQuery
+from kpi_core.query import Comparison, MetricQuery
 from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.settings.values import Goal, Settings
 from sheets_sync.tabs.tab import SPLITS
@@ -51,6 +51,11 @@ class Material:
     def month(self, metric: Metric) -> Answer | None:
         """The KPI's last complete month, its comparisons and its trend."""
         return self.answers.get(month_query(metric, self.period))
+
+    def standing(self, goal: Goal, metric: Metric) -> GoalState | None:
+        """How a goal stands today; None for one that its KPI's tables cannot be cut to."""
+        answer = self.answers.get(goal_query(goal, metric, self.settings.calendar, self.today))
+        return None if answer is None else standing(goal, answer, self.today)
 
     def split(self, metric: Metric, dimension: str) -> Answer | None:
         return self.answers.get(split_query(metric, self.period, dimension))
@@ -101,13 +106,6 @@ def split_query(metric: Metric, period: Period, dimension: str) -> MetricQuery:
     return MetricQuery(metric.id, period, comparisons=against, dimensions=(dimension,), top=MOST_ROWS, trended=False)
 
 
-def goal_query(goal: Goal, metric: Metric, settings: Settings, today: date) -> MetricQuery:
-    """The last complete period of the kind that the target is meant for; a month where any would do."""
-    period = last_complete(goal_grain(goal, metric) or "month", settings, today)
-    filters = tuple(Filter(dimension, (value,)) for dimension, value in goal.where.items())
-    return MetricQuery(metric.id, period, filters=filters)
-
-
 def split_kpis(kpis: Sequence[Metric], catalog: Catalog, dimension: str) -> tuple[Metric, ...]:
     return tuple(metric for metric in kpis if dimension in dimensions_of(metric, catalog))
 
@@ -131,6 +129,9 @@ def queries_for(  # noqa: PLR0913, PLR0917 - a question is made of all of these
     if names & {"overview", "trends"}:
         # One question for both tabs: its trend is the course that the trends show.
         queries += [month_query(metric, period) for metric in kpis]
+    if "overview" in names:
+        beside = ((metric, goal_for(metric, month_query(metric, period), goals)) for metric in kpis)
+        queries += [goal_query(goal, metric, settings.calendar, today) for metric, goal in beside if goal]
     if "funnel" in names:
         queries += [month_query(metric, period) for metric in funnel_kpis(catalog)]
     for tab, dimension in SPLITS.items():
@@ -138,7 +139,9 @@ def queries_for(  # noqa: PLR0913, PLR0917 - a question is made of all of these
             queries += [split_query(metric, period, dimension) for metric in split_kpis(kpis, catalog, dimension)]
     if "goals" in names:
         queries += [
-            goal_query(goal, catalog.metrics[goal.kpi], settings, today) for goal in goals if _fits(goal, catalog)
+            goal_query(goal, catalog.metrics[goal.kpi], settings.calendar, today)
+            for goal in goals
+            if _fits(goal, catalog)
         ]
     return list(dict.fromkeys(queries))
 

@@ -216,7 +216,7 @@ def answer_to(query: MetricQuery, values: Mapping[str, tuple[float | None, ...]]
         query=query,
         metric=metric,
         currency="KRW",
-        complete=True,
+        complete=query.period.last_day < TODAY,
         value=value,
         parts={},
         comparisons=changes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kpi_core.loading.reading.casting import cast_sql, present_sql
@@ -28,6 +28,8 @@ class Declared:
     written_by: WrittenBy = "people"
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Model column -> what stands in the source -> what it means."""
+    zones: Mapping[str, str] = field(default_factory=dict)
+    """Column -> where its times without an offset are read, where that is not the clock's."""
 
 
 def readings(columns: Mapping[str, tuple[Column, str, str]], rows: str, run: Run, declared: Declared) -> list[Reading]:
@@ -52,7 +54,8 @@ def readings(columns: Mapping[str, tuple[Column, str, str]], rows: str, run: Run
             number = numbers[name]
             made.append(number_reading(number, decimals[number.name], declared.decimal, declared.written_by))
         elif name in days:
-            made.append(day_reading(days[name], orders[days[name].name], declared.clock))
+            clock = replace(declared.clock, zone=declared.zones.get(name, declared.clock.zone))
+            made.append(day_reading(days[name], orders[days[name].name], clock))
         else:
             made.append(_word_reading(column, sql, raw, rows, run))
     return made

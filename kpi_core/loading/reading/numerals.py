@@ -56,6 +56,8 @@ _SHARED_SIGNS = {
     "圆": frozenset({"CNY", "CN¥", "¥"}),
 }
 """Signs of several currencies, with the codes and signs that may mean the same one."""
+_WHOLE_UNITS = ("원", "₩", "KRW", "円", "JPY", "JP¥", "NT$", "TWD", "NTD", "元", "圓")
+"""Of these currencies nobody writes three digits after a decimal sign: 22,000원 is twenty-two thousand."""
 _WORDS = ("원", "元", "圓", "圆", "円", "kr", "zł", "Kč", "Ft", "Rp", "RM", "Fr")
 _CODES = (
     "AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR JPY KES KRW KWD KZT MAD MXN MYR "
@@ -228,7 +230,10 @@ def _kind_of_all(alias: str, to: ColumnType, written_by: WrittenBy) -> str:
     figures = f"{alias}.figures"
     parts = f"list_transform(regexp_extract_all({figures}, {literal(_PARTS)}), lambda part: {_kind('part', to, '')})"
     counted = f"regexp_matches({figures}, '[{_LARGE}{_SMALL}]')"
-    return f"""CASE WHEN NOT {counted} THEN {_kind(figures, to, written_by)}
+    units = ", ".join(map(literal, _WHOLE_UNITS))
+    is_money = f"(upper({alias}.before) IN ({units}) OR upper({alias}.after) IN ({units}))"
+    return f"""CASE WHEN {is_money} AND {matches(figures, _OPEN)} THEN CASE WHEN contains({figures}, ',') THEN 'p' ELSE 'c' END
+        WHEN NOT {counted} THEN {_kind(figures, to, written_by)}
         WHEN {matches(figures, _COUNTED)} THEN {_strictest(parts)} END"""
 
 

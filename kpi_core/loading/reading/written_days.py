@@ -2,13 +2,14 @@
 
 Which of 05/06/2026 is the month is proven by another value of the column, 31/10 or 10/31, or declared, or asked for.
 Days between points (03.10.2026) have the day first unless one of them proves otherwise. A year of two digits is read
-only where the order is declared, a spreadsheet's serial number only where serials are.
+only where the order is declared, or proven: 10/31/26 has but one reading, 31/10/26 may be a day of 2031. A spreadsheet's
+serial number is read only where serials are declared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from kpi_core.loading.reading.layers import Reading, beside
@@ -79,21 +80,27 @@ class DayStyle:
     """How the days of a column are written.
 
     `plain`: all as ISO has them. `orders` says by separator whether day or month comes first; a separator is missing
-    where nothing proves it. `dates`: every time in it is midnight by its own clock, so it means the day.
+    where nothing proves it; `proven` those of them that a value proves. `dates`: every time in it is midnight by its
+    own clock, so it means the day.
     """
 
     plain: bool = True
     orders: dict[str, Order] = field(default_factory=dict)
     dates: bool = False
+    proven: dict[str, Order] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Where times without an offset are read (`zone`), what the source declares of its days, serials included."""
+    """Where times without an offset are read (`zone`), what the source declares of its days, serials included.
+
+    `one_writer`: all columns are of one file that a tool wrote, so that one of them proves the order for all.
+    """
 
     zone: str
     declared: Order = ""
     serial: bool = False
+    one_writer: bool = False
 
 
 def day_styles(columns: Sequence[DayColumn], rows: str, run: Any, clock: Clock) -> dict[str, DayStyle]:
@@ -108,6 +115,21 @@ def day_styles(columns: Sequence[DayColumn], rows: str, run: Any, clock: Clock) 
             styles[column.name] = _surveyed(column, rows, run, clock)
         else:
             styles[column.name] = DayStyle()
+    return _shared(styles) if clock.one_writer else styles
+
+
+def _shared(styles: dict[str, DayStyle]) -> dict[str, DayStyle]:
+    """The styles, each with the orders that others of them prove and it does not."""
+    for separator in _SEPARATORS:
+        orders = {style.proven[separator] for style in styles.values() if separator in style.proven}
+        if len(orders) == 1:
+            proof = {separator: orders.pop()}
+            styles = {
+                name: style
+                if style.plain or separator in style.proven
+                else replace(style, orders=style.orders | proof, proven=style.proven | proof)
+                for name, style in styles.items()
+            }
     return styles
 
 
@@ -129,31 +151,38 @@ def _surveyed(column: DayColumn, rows: str, run: Any, clock: Clock) -> DayStyle:
         SELECT count(*) FILTER ({alias}.zone <> ''), count(*) FILTER ({away}), {looks}
         FROM ({beside(rows, _taken_apart(column))})"""  # noqa: S608
     offsets, away, *proofs = run(sql)[0]
+    proven = _proven(dict(zip(_SEPARATORS, proofs, strict=True)))
     return DayStyle(
         plain=False,
         orders=_orders(dict(zip(_SEPARATORS, proofs, strict=True)), clock.declared),
         dates=column.to == "date" and offsets > 0 and not away,
+        proven=proven,
     )
 
 
 def _look(alias: str, separator: str) -> str:
-    """How many values prove the day first, how many the month."""
+    """How many values prove the day first, how many the month; `short` ones, by themselves, only the month."""
     first, second = f"{alias}_numbers[1]", f"{alias}_numbers[2]"
-    here = f"{alias}_kind = 'year last' AND contains({alias}.day, '{separator}')"
-    return f"""{{'dmy': count(*) FILTER ({here} AND {first} > 12 AND {second} <= 12),
-        'mdy': count(*) FILTER ({here} AND {second} > 12 AND {first} <= 12)}}"""
+    here = f"contains({alias}.day, '{separator}') AND {alias}_kind"
+    day_first, month_first = f"{first} > 12 AND {second} <= 12", f"{second} > 12 AND {first} <= 12"
+    return f"""{{'dmy': count(*) FILTER ({here} = 'year last' AND {day_first}),
+        'mdy': count(*) FILTER ({here} IN ('year last', 'short') AND {month_first}),
+        'not mdy': count(*) FILTER ({here} = 'short' AND {first} > 12)}}"""
 
 
-def _orders(proofs: dict[str, dict[str, int]], declared: Order) -> dict[str, Order]:
+def _proven(proofs: Mapping[str, Mapping[str, int]]) -> dict[str, Order]:
+    proven: dict[str, Order] = {}
+    for separator, proof in proofs.items():
+        if bool(proof["dmy"]) != bool(proof["mdy"]) and not (proof["mdy"] and proof["not mdy"]):
+            proven[separator] = "dmy" if proof["dmy"] else "mdy"
+    return proven
+
+
+def _orders(proofs: Mapping[str, Mapping[str, int]], declared: Order) -> dict[str, Order]:
     if declared in {"dmy", "mdy"}:
         return dict.fromkeys(proofs, declared)
-    orders: dict[str, Order] = {}
-    for separator, proof in proofs.items():
-        if bool(proof["dmy"]) != bool(proof["mdy"]):
-            orders[separator] = "dmy" if proof["dmy"] else "mdy"
-        elif separator == "." and not proof["mdy"]:
-            orders[separator] = "dmy"
-    return orders
+    points: dict[str, Order] = {} if proofs["."]["mdy"] else {".": "dmy"}
+    return points | _proven(proofs)
 
 
 def day_reading(column: DayColumn, style: DayStyle, clock: Clock) -> Reading:
@@ -279,11 +308,15 @@ def _iso(alias: str, style: DayStyle, declared: Order) -> str:
     if declared not in {"dmy", "mdy"}:
         last = f"""CASE WHEN {first} = {second} OR {second} > 12 THEN {month_first} WHEN {first} > 12 THEN {day_first}
             ELSE {last} END"""
-    short = {
+    shorts = {
         "dmy": _joined(_century(third), second, first),
         "mdy": _joined(_century(third), first, second),
         "ymd": _joined(_century(first), second, third),
-    }.get(declared, "NULL")
+    }
+    by_proof = " ".join(
+        f"WHEN contains({alias}.day, '{separator}') THEN {shorts[order]}" for separator, order in style.proven.items()
+    )
+    short = shorts.get(declared) or (f"CASE {by_proof} END" if by_proof else "NULL")
     digits = f"{alias}.day[1:4] || '-' || {alias}.day[5:6] || '-' || {alias}.day[7:8]"
     return f"""CASE {alias}_kind WHEN 'iso' THEN {alias}.day WHEN 'digits' THEN {digits}
         WHEN 'year first' THEN {_joined(first, second, third)}
@@ -323,7 +356,7 @@ def _is_open(alias: str, clock: Clock) -> str:
         return "false"
     serial = matches(f"{alias}_text", r"[0-9]{5}(\.[0-9]+)?")
     both = f"{alias}_numbers[1] <= 12 AND {alias}_numbers[2] <= 12"
-    return f"coalesce({alias}_kind = 'short' OR ({alias}_kind = 'year last' AND {both}) OR {serial}, false)"
+    return f"coalesce(({alias}_kind = 'short' AND {alias}_iso IS NULL) OR ({alias}_kind = 'year last' AND {both}) OR {serial}, false)"
 
 
 def _moment(wall: str, instant: str, to: ColumnType, zone: str) -> str:

@@ -21,6 +21,8 @@ _UNITS: dict[Grain, str] = {
     "year": _FISCAL_YEAR,
 }
 _TO_DATE = r"(?P<td> ?to date| so far| ytd|누계|누적|至今|迄今|以來|累計)?"
+_AS_FAR = {"to date", "ytd"}
+_ADDED_UP = {"누계", "누적", "累計"}
 _SHORT_TO_DATE: dict[str, Grain] = {"fytd": "year", "fqtd": "quarter", "fmtd": "month"}
 _OFFSETS = RELATIVE | YEAR_WORDS | {
     "전": -1, "당": 0, "금": 0, "今": 0, "當": 0, "the current": 0, "the last": -1, "the next": 1,
@@ -103,12 +105,20 @@ def _year_of_two(match: re.Match[str], clock: Clock) -> Reading | None:
     return at(match, fiscal_unit(last if by_end else first, "year", 1, calendar))
 
 
-def _from_today(match: re.Match[str], clock: Clock, grain: Grain) -> Reading:
+def _from_today(match: re.Match[str], clock: Clock, grain: Grain) -> Reading | None:
     current = fiscal_unit_of(clock.today, grain, clock.calendar)
-    period = shift(current, _OFFSETS.get(match["rel"] or "", 0), clock.calendar)
-    if not match["td"]:
+    offset = _OFFSETS.get(match["rel"] or "", 0)
+    period, words = shift(current, offset, clock.calendar), (match["td"] or "").strip()
+    if not words:
         return at(match, period)
-    return at(match, clock.to_date(current))
+    if offset == 0:
+        return at(match, clock.to_date(current))
+    if offset > 0:
+        return None
+    # Of a unit that is over, as the words are used for months: as far into it as today is, all of it, or since then.
+    if words in _AS_FAR:
+        return at(match, shift(clock.to_date(current), offset, clock.calendar))
+    return at(match, period if words in _ADDED_UP else Period(period.start, clock.to_date(current).end))
 
 
 def _short_to_date(match: re.Match[str], clock: Clock) -> Reading:

@@ -8,9 +8,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpi_core.errors import DataError
 from kpi_core.sources import Place, Raw, ReadRequest, SourceFile
-from kpi_core.sources.files import first_line, matching_files
+from kpi_core.sources.files import matching_files, unreadable
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,8 +25,8 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
         into.execute("CREATE TABLE source AS SELECT * FROM read_parquet(?, union_by_name=true)", [names])
     except duckdb.Error as error:
         hint = "Check that every file is Parquet and that a column has one type in all of them."
-        message = f"{', '.join(path.name for path in paths[:3])} cannot be read: {first_line(error)}"
-        raise DataError(message, code="source_unreadable", hint=hint) from None
+        what = ", ".join(path.name for path in paths[:3])
+        raise unreadable(what, error, hint, "error.source_unreadable_parquet_hint") from None
     files = _files(paths, names, into)
 
     def place(row: int) -> Place:

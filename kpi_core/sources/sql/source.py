@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kpi_core.errors import DataError, ServiceError
 from kpi_core.settings.addresses import AddressError, source_address
 from kpi_core.settings.off_limits import HINT, is_state, looks_like_a_state
-from kpi_core.sources import Place, Raw, ReadRequest
+from kpi_core.sources import Place, Raw, ReadRequest, lacking_option
 from kpi_core.sources.files import TextFile, load_text_files, write_text_file
 from kpi_core.warehouse.engines import engine_of
 
@@ -29,8 +29,7 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
     if not request.source.query:
-        name = request.source.name
-        raise DataError(f"Source {name} has no query.", code="source_option", hint="Add query: select … from …")
+        raise lacking_option(request.source.name, "query")
     engine = _engine(request)
     path = request.workspace / "query.csv"
     try:
@@ -109,7 +108,8 @@ def _failure(request: ReadRequest, error: Exception, *, wrong_query: bool) -> Da
     name, kind = request.source.name, type(error).__name__
     if wrong_query:
         message = f"Source {name}: the database does not accept the query ({kind})."
-        return DataError(message, code="source_query", hint="Try the query in the database's own console.")
+        hint = "Try the query in the database's own console."
+        return DataError(message, code="source_query_refused", hint=hint, params={"kind": kind})
     message = f"Source {name}: the database did not answer ({kind})."
     hint = "Check url:, where a password is percent-encoded (@ as %40, % as %25), and that the database can be reached."
     return ServiceError(message, code="source_unreachable", hint=hint, params={"kind": kind})

@@ -74,6 +74,16 @@ def test_colour_only_where_asked() -> None:
     assert coloured == plain
 
 
+def test_each_movement_has_the_colour_of_its_own_verdict() -> None:
+    """Also after two comparisons that say the same, which are one line."""
+    worse, *_others = CAC_OCTOBER.comparisons
+    better = replace(worse, value=50.0, change=-8.73, change_ratio=-0.1746, verdict="better")
+    answer = replace(CAC_OCTOBER, comparisons=(worse, worse, better))
+    lines = terminal_card(answer, "en", colour=True).splitlines()
+    assert [line.count("\x1b[32m") for line in lines if "(better)" in line] == [1]
+    assert not [line for line in lines if "(better)" in line and "\x1b[31m" in line]
+
+
 @given(st.text(max_size=200), st.sampled_from(LANGUAGES), st.integers(60, 100))
 def test_any_name_keeps_the_table_straight(name: str, language: str, width: int) -> None:
     """A campaign's name, whatever is in it, neither widens the card nor reaches the terminal as a command."""

@@ -45,7 +45,19 @@ def closed_by(metric_id: str) -> set[str]:
         pytest.param("roi", "mer mer@gross", "cac sales_revenue", id="the same ratio, less 1"),
         pytest.param("website_traffic", "direct_traffic bounce_rate ecommerce_cvr", "unique_visitors", id="a slice"),
         pytest.param("mrr", "nrr grr", "churn_rate", id="its amount at another moment"),
-        pytest.param("new_customers", "cac cohort_retention website_new_sales", "leads aov", id="the same in a model"),
+        pytest.param(
+            "direct_traffic",
+            "website_traffic bounce_rate traffic_by_channel",
+            "landing_page_cvr unique_visitors new_visitor_share goal_completions",
+            id="a part that a question splits off its total",
+        ),
+        pytest.param("landing_page_cvr", "conversion_rate", "website_traffic", id="a ratio of such parts"),
+        pytest.param(
+            "new_customers",
+            "cac cohort_retention website_new_sales existing_customer_share win_rate",
+            "leads aov",
+            id="the same in a model, what is left without it",
+        ),
         pytest.param("cac@fully_loaded", "cac@fully_loaded", "cac cac@paid mer@fully_loaded", id="one reading alone"),
     ],
 )
@@ -79,6 +91,20 @@ def test_a_model_of_ones_own_gives_away_what_its_sql_reads() -> None:
     catalog = replace(CATALOG, models={**CATALOG.models, "basket": own})
     assert ("orders", "revenue") in revealed_by(("basket", "worth"), catalog)
     assert revealed_by(("basket", "baskets"), catalog) == {("basket", "baskets")}
+
+
+@pytest.mark.parametrize(
+    ("computed", "expr"),
+    [({}, "REVENUE"), ({"net": "revenue * 0.9"}, "net"), ({"Net": "Revenue - 1", "worth": "net * 2"}, "worth")],
+    ids=["in capitals", "under another name", "under another name's name"],
+)
+def test_an_amount_under_another_name_gives_away_the_same(computed: dict[str, str], expr: str) -> None:
+    """A team's own sum of a column is known for one however it spells the column, and through computed columns."""
+    orders = CATALOG.models["orders"]
+    measures = {**orders.measures, "own": Measure("own", "sum", expr)}
+    own = replace(orders, computed={**orders.computed, **computed}, measures=measures)
+    catalog = replace(CATALOG, models={**CATALOG.models, "orders": own})
+    assert ("orders", "revenue") in revealed_by(("orders", "own"), catalog)
 
 
 def test_every_kpi_and_variant_limited_in_turn_closes_its_readings_and_all_that_contains_it() -> None:

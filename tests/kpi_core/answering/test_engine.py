@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -56,6 +56,33 @@ def test_every_kpi_equals_its_plain_query_on_any_data(luck: int) -> None:
         engine.warehouse.close()
         with duckdb.connect(str(path)) as connection:
             assert unlike_plain(answers, engine, connection) == []
+
+
+@pytest.mark.parametrize("metric", ["budget", "budget_utilization"])
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("2026-11-25", "2027-01-01"),
+        ("2026-10-01", "2026-12-31"),
+        ("2026-12-01", "2027-01-31"),
+        ("2026-07-01", "2026-08-20"),
+    ],
+)
+def test_budgets_ahead_and_before_their_row_equal_their_plain_query(
+    metric: str, first: str, last: str, tmp_path: Path
+) -> None:
+    """A row is the budget of its whole month: also of the days before the first row, and of months that lie ahead."""
+    rows: list[dict[str, object]] = [
+        {"month": month, "channel": channel, "amount": 310}
+        for month, channel in (("2026-08-26", "search"), ("2026-11-26", "search"), ("2026-12-10", None))
+    ]
+    engine = engine_on(tmp_path / "kpi.duckdb", {"budgets": rows, "ad_performance": []})
+    period = Period(date.fromisoformat(first), date.fromisoformat(last) + timedelta(days=1))
+    basis = (Comparison("previous_period"), Comparison("same_period_last_year"))
+    answers = engine.answers([MetricQuery(metric, period, basis, split) for split in ((), ("channel",))], NOW)
+    engine.warehouse.close()
+    with duckdb.connect(str(tmp_path / "kpi.duckdb")) as connection:
+        assert unlike_plain(answers, engine, connection) == []
 
 
 ORDERS = {

@@ -6,11 +6,24 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from answer_examples import CAC, CONVERSION, REVENUE, SPEND
+from answer_examples import CAC, CONVERSION, REVENUE, SPEND, answer
 
-from kpi_core.answering.goals import goal_for, goal_grain, goal_state, is_flow
-from kpi_core.dates.periods import Period
+from kpi_core.answering.goals import (
+    against,
+    goal_for,
+    goal_grain,
+    goal_query,
+    is_flow,
+    standing,
+    status_in,
+    with_goal,
+)
+from kpi_core.answers import Against, Answer, Freshness, HealthNote
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import Grain, Period
+from kpi_core.health.facts import Finding
 from kpi_core.metrics import Direction, Input, Metric, MetricType, Unit
+from kpi_core.phrases import Notice
 from kpi_core.query import Filter, MetricQuery
 from kpi_core.settings.values import Goal
 
@@ -24,10 +37,20 @@ WEEK = Period(date(2026, 11, 16), date(2026, 11, 23), "week")
 SPAN = Period(date(2026, 11, 10), date(2026, 11, 17))
 
 
-def status(metric: Metric, target: float, value: float | None, period: Period = OCTOBER, **given: object) -> str | None:
-    goal = Goal(metric.id, target, BY, per=given.get("per"))  # type: ignore[arg-type]
-    state = goal_state(goal, metric, value, bool(given.get("settled", True)), period, TODAY)
-    return state.status if state else None
+def answered(metric: Metric, value: float | None, period: Period = OCTOBER, **given: object) -> Answer:
+    found = {"complete": True, "freshness": Freshness(date(2026, 11, 22), stale=False)} | given
+    return answer(metric, period, query=MetricQuery(metric.id, period), value=value, **found)
+
+
+def status(
+    metric: Metric,
+    target: float,
+    value: float | None,
+    period: Period = OCTOBER,
+    per: Grain | None = None,
+    **given: object,
+) -> str | None:
+    return status_in(Goal(metric.id, target, BY, per=per), answered(metric, value, period, **given), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -60,8 +83,8 @@ def test_rounding_of_sums() -> None:
 @pytest.mark.parametrize(
     ("metric", "value", "expected"),
     [
-        (CAC, 39.0, "open"),
-        (CAC, 41.0, "open"),
+        (CAC, 39.0, "on_track"),
+        (CAC, 41.0, "at_risk"),
         (REVENUE, 39.0, "open"),
         (REVENUE, 41.0, "met"),
         (replace(REVENUE, direction="lower"), 39.0, "open"),
@@ -72,25 +95,76 @@ def test_rounding_of_sums() -> None:
     ],
 )
 def test_a_running_period(metric: Metric, value: float | None, expected: str) -> None:
-    """A running period is open, but for a sum that has already arrived or is past its limit."""
-    assert status(metric, 40.0, value, NOVEMBER, settled=False) == expected
+    """A sum so far is open until it arrives or passes its limit; a rate is on track or at risk, for it may turn."""
+    assert status(metric, 40.0, value, NOVEMBER, complete=False) == expected
     assert status(metric, 40.0, value, SO_FAR) == expected
 
 
 def test_a_period_to_come() -> None:
     """A period that has not begun is open, not without data."""
-    assert status(REVENUE, 40.0, None, DECEMBER, settled=False) == "open"
+    assert status(REVENUE, 40.0, None, DECEMBER, complete=False) == "open"
+
+
+@pytest.mark.parametrize("metric", [CAC, REVENUE, replace(REVENUE, direction="lower")])
+def test_a_month_at_its_beginning(metric: Metric) -> None:
+    """A month of which nothing is there yet has no status yet; without any data, or with old data, it says so."""
+    through = date(2026, 10, 31)
+    assert status(metric, 40.0, None, NOVEMBER, complete=False, freshness=Freshness(through, stale=False)) == "open"
+    assert status(metric, 40.0, None, NOVEMBER, complete=False, freshness=Freshness(through, stale=True)) == "no_data"
+    assert status(metric, 40.0, None, NOVEMBER, complete=False, freshness=Freshness(None, stale=False)) == "no_data"
+
+
+@pytest.mark.parametrize("key", ["lumpy_costs", "immature", "still_open", "too_young"])
+def test_a_rate_that_says_nothing_yet(key: str) -> None:
+    """A rate so far is open where bills or outcomes are still to come, and where its data lacks something."""
+    assert status(CAC, 40.0, 90.0, NOVEMBER, complete=False, warnings=(Notice(f"warning.{key}"),)) == "open"
+    notes = (HealthNote(Finding("days_missing", "shop", "orders"), "period", incomplete=True),)
+    assert status(CAC, 40.0, 90.0, NOVEMBER, complete=False, health=notes) == "open"
+    assert status(CAC, 40.0, 90.0, OCTOBER, health=notes) == "open"
+
+
+@pytest.mark.parametrize(
+    ("metric", "per", "by", "today", "start", "end"),
+    [
+        (CAC, None, BY, "2026-11-23", "2026-11-01", "2026-12-01"),
+        (CAC, None, BY, "2026-12-01", "2026-11-01", "2026-12-01"),
+        (CAC, None, BY, "2026-12-02", "2026-12-01", "2027-01-01"),
+        (CAC, "week", BY, "2026-11-23", "2026-11-01", "2026-12-01"),
+        (REVENUE, "week", BY, "2026-11-23", "2026-11-16", "2026-11-23"),
+        (REVENUE, "week", BY, "2026-11-24", "2026-11-23", "2026-11-30"),
+        (REVENUE, "day", BY, "2026-11-23", "2026-11-22", "2026-11-23"),
+        (REVENUE, "quarter", BY, "2026-11-23", "2026-10-01", "2027-01-01"),
+        (REVENUE, None, date(2026, 9, 30), "2026-11-23", "2026-09-01", "2026-10-01"),
+    ],
+)
+def test_what_a_goal_stands_by(metric: Metric, per: Grain | None, by: date, today: str, start: str, end: str) -> None:
+    """The unit of the day before: the month so far, on the first of one that before; the last of an old goal."""
+    goal = Goal(metric.id, 40.0, by, where={"channel": "search"}, per=per)
+    query = goal_query(goal, metric, Calendar(), date.fromisoformat(today))
+    assert (query.period.start.isoformat(), query.period.end.isoformat()) == (start, end)
+    assert query.filters == (Filter("channel", ("search",)),)
+
+
+def test_an_answer_for_another_period() -> None:
+    """August is held against the target, and the goal stands as it does in every other answer."""
+    goal, now = Goal("cac", 40.0, BY), answered(CAC, 38.0, NOVEMBER, complete=False)
+    august = answered(CAC, 41.5, Period(date(2026, 8, 1), date(2026, 9, 1), "month"))
+    state = with_goal(august, goal, now, TODAY).goal
+    assert state is not None
+    assert (state.status, state.period, state.value, state.asked) == ("on_track", NOVEMBER, 38.0, Against(False, 1.5))
+    assert replace(state, asked=None) == standing(goal, now, TODAY)
+    assert against(goal, answered(CAC, 90.0, WEEK)) is None
+    assert against(goal, now) == Against(None, -2.0)
 
 
 def test_the_state_carries_the_goal() -> None:
     """The state says target, gap (value less target), owner, segment and the period the target is meant for."""
     goal = Goal("sales_revenue", 300.0, BY, "U1", {"channel": "search"})
-    state = goal_state(goal, REVENUE, 250.0, settled=True, period=OCTOBER, today=TODAY)
-    assert state is not None
+    state = standing(goal, answered(REVENUE, 250.0), TODAY)
     assert (state.target, state.by, state.gap, state.owner) == (300.0, BY, -50.0, "U1")
     assert (state.where, state.per) == ({"channel": "search"}, "month")
-    nothing = goal_state(goal, REVENUE, None, settled=True, period=OCTOBER, today=TODAY)
-    assert nothing is not None
+    assert (state.period, state.value, state.complete) == (OCTOBER, 250.0, True)
+    nothing = standing(goal, answered(REVENUE, None), TODAY)
     assert (nothing.status, nothing.gap) == ("no_data", None)
 
 

@@ -12,13 +12,17 @@ from hypothesis import strategies as st
 from kpi_core.answering.engine import Engine
 from kpi_core.answers import Answer
 from kpi_core.dates.calendars import Calendar
+from kpi_core.formats.findings import finding_text
+from kpi_core.loading.load import load
 from kpi_core.questions.parse import parse_question
+from kpi_core.settings.values import Source
 from kpi_core.sql.plan import Need, plan
 from kpi_core.sql.relations import without_tables
 from kpi_core.sql.statement import statement
+from kpi_core.warehouse.duckdb import DuckDBWarehouse
 
 import long
-from tables import CATALOG, Row, engine_on
+from tables import CATALOG, Row, engine_on, settings
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 Subscription = tuple[int, int | None, int]
@@ -73,6 +77,31 @@ def test_what_only_changes_tell_needs_them(tmp_path: Path) -> None:
     ]
     assert engine.unavailable("nrr") is not None
     assert engine.unavailable("mrr") is None
+
+
+def test_mrr_of_an_export_without_ends(tmp_path: Path) -> None:
+    """A list of subscriptions that says of none that it has ended: MRR counts them all, says so, and is no better or
+    worse; who has left nobody knows, so that churn is no data and not 0.
+    """
+    text = ["subscription_id,customer_id,started_at,mrr", "a,kim,2026-08-01,30", "b,lin,2026-10-05,50"]
+    (tmp_path / "abo.csv").write_text("\n".join(text) + "\n")
+    made = settings(
+        folder=tmp_path,
+        sources=(Source("abo", "csv", "subscriptions", options={"path": "abo.csv"}),),
+        calendar=Calendar(),
+    )
+    load(made, CATALOG, now=NOW)
+    engine = Engine(made, CATALOG, DuckDBWarehouse(tmp_path / "kpi.duckdb"))
+    answer = ask(engine, "mrr 2026-10")
+    assert answer.value == 80
+    assert "abo has no column ended_at: nothing counts as ended." in [
+        finding_text(note.finding, "en") for note in answer.health
+    ]
+    assert [change.verdict for change in answer.comparisons] == [None] * len(answer.comparisons)
+    for question in ("churn_rate 2026-10", "grr 2026-10", "retention_rate 2026-10"):
+        assert ask(engine, question).value is None
+    assert engine.unavailable("mrr") is None
+    assert engine.unavailable("grr") is not None
 
 
 @pytest.mark.parametrize("dialect", ["postgres", "bigquery", "snowflake", "spark", "clickhouse"])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kpi_core.catalog import load_catalog
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
+from kpi_core.errors import SettingsError
 from kpi_core.metrics import Catalog
 from kpi_core.query import MetricQuery
 
@@ -88,6 +89,28 @@ def test_the_kind_of_a_named_time_follows_from_its_columns(catalog: Catalog) -> 
     kinds = {name: model.time_type(name) for name in model.times}
     assert kinds == {"closed_on": "date", "billed_on": "date", "signed_at": "timestamp", "left_on": "date"}
     assert catalog.models["leads"].time_type("closed_at") == "timestamp"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "coalesce(signed_at_desk, won_on)",
+        "case when won_on is null then signed_at_home else won_on + interval 1 day end",
+        "least(lost_on, (signed_at_home))",
+    ],
+)
+def test_a_time_that_is_now_a_date_now_an_instant_is_refused(tmp_path: Path, sql: str) -> None:
+    """As an instant a date would be the evening before in New York: the file is named with its line."""
+    (tmp_path / "deals.yaml").write_text(DEALS.replace("coalesce(won_on, lost_on)", sql))
+    with pytest.raises(SettingsError) as caught:
+        load_catalog([tmp_path])
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.message) == (5, "closed_on mixes dates and instants")
+    dates = sql.replace("signed_at_desk", "cast(signed_at_desk as date)").replace(
+        "signed_at_home", "cast(signed_at_home as date)"
+    )
+    (tmp_path / "deals.yaml").write_text(DEALS.replace("coalesce(won_on, lost_on)", dates))
+    assert load_catalog([tmp_path]).models["deals"].time_type("closed_on") == "date"
 
 
 days = st.one_of(st.none(), st.dates(date(2026, 10, 25), date(2026, 12, 5)))

@@ -100,6 +100,26 @@ def test_days_are_replaced(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("stray", ["1970-01-01", "2205-03-01"])
+def test_a_row_dated_years_away_replaces_its_own_day(tmp_path: Path, stray: str) -> None:
+    """A rolling export with one wrong date replaces the days it has, not the years up to that date."""
+    history = "".join(f"2026-10-{day:02},tools,1\n" for day in range(1, 11))
+    loaded(tmp_path, costs(tmp_path, history))
+    recent = "".join(f"2026-10-{day:02},tools,2\n" for day in range(6, 13))
+    for _again in range(2):
+        loaded(tmp_path, costs(tmp_path, f"{recent}{stray},tools,7\n"))
+        october = [(date(2026, 10, day), 1 if day < 6 else 2) for day in range(1, 13)]
+        assert amounts(tmp_path) == sorted([*october, (date.fromisoformat(stray), 7)])
+
+
+def test_what_does_not_fit_years_before_a_wrong_date_is_still_told(tmp_path: Path) -> None:
+    """A cost of September that could not be read stays missing, and told, when October comes with a row of 1970."""
+    loaded(tmp_path, costs(tmp_path, "2026-09-01,tools,1\n2026-09-02,tools,many\n2026-09-03,tools,1\n"))
+    loaded(tmp_path, costs(tmp_path, "1970-01-01,tools,1\n2026-10-01,tools,1\n2026-10-02,tools,1\n"))
+    told = rows(tmp_path, "SELECT first_day, last_day FROM kpi_findings WHERE code = 'rows_kept_out'")
+    assert told == [(date(2026, 9, 2), date(2026, 9, 2))]
+
+
 def test_replace_all(tmp_path: Path) -> None:
     """With `replace: all` the table holds what the source holds now."""
     loaded(tmp_path, costs(tmp_path, "2026-11-01,tools,1\n2026-11-02,tools,2\n", replace="all"))

@@ -13,6 +13,7 @@ from loading_side import CATALOG, NOW, loaded, orders, settings
 
 from kpi_core.loading.load import load
 from kpi_core.loading.source_failures import source_failure
+from kpi_core.questions.errors import error_words
 from kpi_core.settings.values import Source
 from kpi_core.sources import ReadRequest, reader_of
 
@@ -50,6 +51,36 @@ def test_a_bad_address(tmp_path: Path, url: str, debug: bool) -> None:
     assert PASSWORD not in f"{failed.error} {failed.error.hint} {failed.error.params}"
     assert failed.error.hint
     assert count(tmp_path, "orders") == 1
+
+
+QUERIES = ["select nothing from source", "select 1; select 2", "select * from read_csv('/etc/passwd')"]
+
+
+@pytest.mark.parametrize("language", ["en", "ko", "zh-TW"])
+def test_what_is_wrong_is_said_in_three_languages(tmp_path: Path, language: str) -> None:
+    """A query that does not work, a lacking option and a file that is none: what happened and what to do next."""
+    (tmp_path / "books.csv").write_text("date,category,amount\n2026-11-01,tools,1\n")
+    (tmp_path / "books.parquet").write_text("no parquet")
+    sources = [
+        *(Source(f"q{n}", "csv", "costs", options={"path": "books.csv"}, query=sql) for n, sql in enumerate(QUERIES)),
+        Source("optionless", "sql", "costs", options={"url": "sqlite://"}),
+        Source("addressless", "sql", "costs", query="select 1"),
+        Source("parquet", "parquet", "costs", options={"path": "books.parquet"}),
+    ]
+    failed = [each.error for each in loaded(tmp_path, *sources).failed if each.error]
+    words = [error_words(error, language) for error in failed]
+    codes = [error.code for error in failed]
+    assert codes == [
+        "source_query", "source_query_form", "source_query_outside", "source_option", "source_option",
+        "source_unreadable",
+    ]  # fmt: skip
+    english = [(error.message, error.hint) for error in failed]
+    assert all(message and hint for message, hint in words)
+    assert language == "en" or all(
+        ours != theirs
+        for own, plain in zip(words, english, strict=True)
+        for ours, theirs in zip(own, plain, strict=True)
+    )
 
 
 @contextmanager

@@ -256,10 +256,10 @@ def test_the_last_change_stays_until_the_row_changes() -> None:
 
 
 def test_the_status_says_how_the_goal_stands() -> None:
-    """A CAC of 41,268 misses at most 40,000 and meets at most 42,000."""
+    """A CAC of 41,268 so far endangers at most 40,000, and is within 42,000."""
     made = tab(read(row("cac", 40000.0), row("cac", 42000.0, "channel=search")))
     status = len(PEOPLE) + BOT.index("status")
-    assert [line[status] for line in made.rows[HEADER + 1 :]] == [Text("off track"), Text("met")]
+    assert [line[status] for line in made.rows[HEADER + 1 :]] == [Text("at risk"), Text("on track")]
 
 
 def test_a_forgotten_percent_sign_is_asked_about() -> None:
@@ -267,8 +267,8 @@ def test_a_forgotten_percent_sign_is_asked_about() -> None:
     made = tab(read(row("conversion_rate", 5.0), row("conversion_rate", 0.05, "channel=search")))
     status = len(PEOPLE) + BOT.index("status")
     assert [line[status] for line in made.rows[HEADER + 1 :]] == [
-        Text("off track; the target is 500%: did you mean 5%?"),
-        Text("off track"),
+        Text("at risk; the target is 500%: did you mean 5%?"),
+        Text("at risk"),
     ]
 
 

@@ -160,7 +160,7 @@ ENGLISH = Tables(
     same_before=(
         rf"(?:the )?{_BEFORE} (?P<unit>{_UNIT}),? ?(?:the )?same (?:elapsed )?{_PART}",
         rf"(?:the )?same (?:elapsed )?{_PART} (?:of |in )?(?:the )?{_BEFORE} (?P<unit>{_UNIT})",
-        rf"{_BEFORE} (?P<unit>{_UNIT}) to date",
+        rf"{_BEFORE} (?P<unit>{_UNIT}|year) to date",
     ),
     period_last_year=(
         rf"(?:the )?same (?:elapsed )?{_PART}(?: of| in)? (?:the )?{_BEFORE} year",

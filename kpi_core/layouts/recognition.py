@@ -1,0 +1,204 @@
+"""Which layout a header belongs to. Case, spaces, width, quotes, a BOM and marks for needed columns do not matter."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from kpi_core.layouts.layout import CURRENCY, Basis, Layout, layout, layouts
+
+_UNWRITTEN = re.compile(r"[\s\"'“”‘’«»*\u200b\u200e\u200f\u2060\ufeff]+")
+_SIGNS = {
+    "원": "KRW", "₩": "KRW", "€": "EUR", "£": "GBP", "円": "JPY", "us$": "USD", "nt$": "TWD", "hk$": "HKD",
+    "a$": "AUD", "c$": "CAD", "s$": "SGD", "ntd": "TWD", "rmb": "CNY", "新台幣": "TWD", "新臺幣": "TWD",
+}  # fmt: skip
+_SHARED_SIGNS = ("$", "¥", "元")
+"""Signs of several currencies: they bind none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A header that is a layout's. By field: its header as written, and its place in the header, from 0."""
+
+    layout: Layout
+    headers: Mapping[str, str]
+    places: Mapping[str, int] = field(default_factory=dict)
+    currency: str = ""
+    """The ISO code that `{currency}` stands for; empty where nothing says one."""
+    vat: Basis = ""
+
+
+def recognised(
+    header: Sequence[str], only: str | None = None, renamed: Mapping[str, str] | None = None
+) -> Match | None:
+    """The layout with the most of its fields in a header; None where there is none, or where two have as many.
+
+    `only` is the id of the layout that it has to be; `renamed` the headers of some of its fields, which count before
+    their usual names.
+    """
+    best = recognitions(header, only, renamed)
+    return best[0] if len(best) == 1 else None
+
+
+def recognitions(
+    header: Sequence[str], only: str | None = None, renamed: Mapping[str, str] | None = None
+) -> tuple[Match, ...]:
+    """All layouts with the most of their fields in the header, by id: more than one, and nobody knows which it is."""
+    texts = [plain_header(text) for text in header]
+    if sum(map(bool, texts)) < 2:
+        return ()
+    candidates = [layout(only)] if only else _possible(frozenset(texts))
+    matches = [match for each in candidates if (match := _matched(each, header, texts, renamed or {}))]
+    most = max((len(match.headers) for match in matches), default=0)
+    return tuple(match for match in matches if len(match.headers) == most)
+
+
+def plain_header(text: str) -> str:
+    """What all spellings of a header have in common."""
+    return _UNWRITTEN.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def _possible(texts: frozenset[str]) -> list[Layout]:
+    """The layouts of which some field stands in the header by its name, and those with fields that have patterns."""
+    by_name, others = _by_name()
+    ids = {layout_id for text in texts for layout_id in by_name.get(text, ())}
+    return [layouts()[layout_id] for layout_id in sorted(ids | others)]
+
+
+@cache
+def _by_name() -> tuple[Mapping[str, frozenset[str]], frozenset[str]]:
+    by_name: dict[str, set[str]] = {}
+    others: set[str] = set()
+    for layout_id, each in layouts().items():
+        for written in each.fields.values():
+            for name in written.names:
+                by_name.setdefault(plain_header(name), set()).add(layout_id)
+            if written.pattern or any(CURRENCY in name for name in written.names):
+                others.add(layout_id)
+    return {name: frozenset(ids) for name, ids in by_name.items()}, frozenset(others)
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """How a field is known: by whole names, or by patterns over a plain header or over the header as it stands."""
+
+    names: frozenset[str]
+    with_currency: tuple[re.Pattern[str], ...]
+    pattern: re.Pattern[str] | None
+
+
+@cache
+def _headers(layout_id: str) -> Mapping[str, _Header]:
+    return {
+        name: _Header(
+            frozenset(plain_header(text) for text in written.names if CURRENCY not in text),
+            tuple(_currency_pattern(text) for text in written.names if CURRENCY in text),
+            re.compile(written.pattern) if written.pattern else None,
+        )
+        for name, written in layout(layout_id).fields.items()
+    }
+
+
+def _currency_pattern(text: str) -> re.Pattern[str]:
+    signs = "|".join(map(re.escape, (*_SIGNS, *_SHARED_SIGNS)))
+    before, _mark, after = text.partition(CURRENCY)
+    return re.compile(
+        rf"{re.escape(plain_header(before))}(?P<currency>[a-z]{{3}}|{signs}){re.escape(plain_header(after))}"
+    )
+
+
+def _matched(each: Layout, header: Sequence[str], texts: Sequence[str], renamed: Mapping[str, str]) -> Match | None:
+    places: dict[str, int] = {}
+    currencies: set[str] = set()
+    for name, known in _headers(each.id).items():
+        if name in renamed:
+            place = _place_of(renamed[name], header, texts)
+            currency = None
+        else:
+            place, currency = _place(known, header, texts)
+        if place is not None:
+            places[name] = place
+            currencies |= {currency} if currency else set()
+    if not all(name in places for name in each.needs) or any(name in places for name in each.not_with):
+        return None
+    # Amounts of two currencies in one row are beyond what a layout says.
+    if len(currencies) > 1:
+        return None
+    headers = {name: header[place] for name, place in places.items()}
+    return Match(each, headers, places, next(iter(currencies), ""), _basis(each, headers))
+
+
+def _place_of(name: str, header: Sequence[str], texts: Sequence[str]) -> int | None:
+    if name in header:
+        return list(header).index(name)
+    plain = plain_header(name)
+    return list(texts).index(plain) if plain in texts else None
+
+
+def _place(known: _Header, header: Sequence[str], texts: Sequence[str]) -> tuple[int | None, str | None]:
+    """Where a field stands: of several columns of its name the first; of several that fit a pattern none."""
+    for place, text in enumerate(texts):
+        if text in known.names:
+            return place, None
+        for pattern in known.with_currency:
+            if (match := pattern.fullmatch(text)) and (code := _code(match["currency"])) is not None:
+                return place, code
+    if known.pattern is not None:
+        fitting = [place for place, text in enumerate(header) if known.pattern.search(text)]
+        if len(fitting) == 1:
+            return fitting[0], None
+    return None, None
+
+
+def _code(text: str) -> str | None:
+    """The ISO code of a sign or code; empty for a sign of several currencies, None for what is no currency."""
+    if text in _SHARED_SIGNS:
+        return ""
+    code = _SIGNS.get(text, text.upper())
+    return code if code in _codes() else None
+
+
+@cache
+def _codes() -> frozenset[str]:
+    from babel.core import get_global
+
+    return frozenset(get_global("all_currencies"))
+
+
+def _basis(each: Layout, headers: Mapping[str, str]) -> Basis:
+    """What the headers say of VAT, where they say one thing; else what the layout does."""
+    bases: Counter[Basis] = Counter(
+        basis
+        for name, text in headers.items()
+        for part, basis in each.fields[name].vat.items()
+        if plain_header(part) in plain_header(text)
+    )
+    return next(iter(bases)) if len(bases) == 1 else each.vat
+
+
+def header_test(only: str | None, renamed: Mapping[str, str] | None = None) -> Callable[[Sequence[str]], bool]:
+    """Whether a record is the header of a layout: of the one named, else of any."""
+    return lambda record: bool(recognitions(record, only, renamed))
+
+
+def renamed_fields(each: Layout, columns: Mapping[str, str]) -> dict[str, str]:
+    """Field -> header, for the columns of the model that kpi.yaml says the header of and that one field fills."""
+    return {
+        each.columns[column].fields[0]: header
+        for column, header in columns.items()
+        if column in each.columns and each.columns[column].fields
+    }
+
+
+def unlike(header: Iterable[str], each: Layout) -> Iterator[str]:
+    """The first name of each needed field that a header lacks."""
+    match = _headers(each.id)
+    row = list(header)
+    texts = [plain_header(text) for text in row]
+    for name in each.needs:
+        if _place(match[name], row, texts)[0] is None:
+            yield next(iter(each.fields[name].names), name)

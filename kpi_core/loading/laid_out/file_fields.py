@@ -1,0 +1,135 @@
+"""A layout as it meets one file: which fields the file has, in which columns, and what the model's columns rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from kpi_core.errors import DataError
+from kpi_core.layouts.layout import FileField, Layout, MadeColumn, layout
+from kpi_core.layouts.recognition import Match, plain_header, recognised, renamed_fields
+from kpi_core.metrics import Column, Model
+from kpi_core.settings.values import Source
+from kpi_core.sources import Raw, SourceFile
+
+_OWN = "kpi_own_"
+"""Before the name of a model's column, for the field that kpi.yaml fills it from."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCell:
+    """A field that the file has: the header and the column of `source` in which it stands, and what it is read as."""
+
+    header: str
+    column: str
+    reads_as: Column
+    written: FileField
+
+
+@dataclass(frozen=True, slots=True)
+class FileFields:
+    """A file of a source with a layout. Its rows are `first` up to, and without, `end`, counted from 1."""
+
+    source: Source
+    model: Model
+    match: Match
+    first: int
+    end: int
+    cells: Mapping[str, FieldCell]
+    absent: Mapping[str, Column]
+    """Fields of the layout that the file has not."""
+    made: Mapping[str, MadeColumn]
+    """How the model's columns are made, as far as this file has what they rest on."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """All headers of the file, plain, with their columns of `source`."""
+
+    @property
+    def layout(self) -> Layout:
+        return self.match.layout
+
+    def rests_on(self, column: str) -> tuple[str, ...]:
+        """The fields of the file that a column of the model is made of."""
+        made = self.made.get(column)
+        return tuple(name for name in made.reads if name in self.cells) if made else ()
+
+    def home(self, column: str) -> FieldCell | None:
+        """The first cell that a column of the model is made of."""
+        return next((self.cells[name] for name in self.rests_on(column)), None)
+
+
+def files_of(source: Source, model: Model, raw: Raw, rows: int) -> tuple[FileFields, ...]:
+    """The files of a source, each with its own header. DataError for one that is not of the layout."""
+    listed = raw.files or (SourceFile(source.name, 0, header=tuple(sorted(raw.header))),)
+    ends = [*(file.before for file in listed[1:]), rows]
+    return tuple(_of_file(source, model, file, end) for file, end in zip(listed, ends, strict=True))
+
+
+def _of_file(source: Source, model: Model, file: SourceFile, end: int) -> FileFields:
+    assert source.layout is not None
+    its = layout(source.layout)
+    header = [written for written, _column in file.header]
+    match = recognised(header, its.id, renamed_fields(its, source.columns))
+    if match is None:
+        message = f"Source {source.name}: {file.label} is not {its.id}."
+        hint = "Check path: and layout: in kpi.yaml."
+        raise DataError(message, code="source_layout", hint=hint, params={"file": file.label, "layout": its.id})
+    made = _made(source, match)
+    types = _types(its, model)
+    places = {name: file.header[place] for name, place in match.places.items()}
+    fields = {name: (places[name], types[name], its.fields[name]) for name in places}
+    columns = {plain_header(written): column for written, column in reversed(file.header)}
+    for name, own in _own_fields(source, its, made, columns, file.label):
+        made[name] = MadeColumn((_OWN + name,))
+        fields[_OWN + name] = (own, model.columns[name].type, FileField())
+    words = {made[name].fields[0]: model.columns[name].words for name in made if made[name].fields}
+    cells = {
+        name: FieldCell(written, column, Column(name, kind, words=words.get(name, {})), its_field)
+        for name, ((written, column), kind, its_field) in fields.items()
+    }
+    absent = {name: Column(name, kind) for name, kind in types.items() if name not in cells}
+    return FileFields(source, model, match, file.before + 1, end + 1, cells, absent, made, columns)
+
+
+def _made(source: Source, match: Match) -> dict[str, MadeColumn]:
+    """The columns of the model that the file fills; of several fields for one the first that it has."""
+    made: dict[str, MadeColumn] = {}
+    for name, each in match.layout.columns.items():
+        if name in source.set:
+            continue
+        there = [name for name in each.reads if name in match.headers]
+        if there:
+            made[name] = MadeColumn((there[0],)) if each.fields else each
+    return made
+
+
+def _types(its: Layout, model: Model) -> dict[str, str]:
+    """The type of each field: its own, else that of the first column which it fills by itself, else text."""
+    filled: dict[str, str] = {}
+    for name, each in its.columns.items():
+        for field_name in (*each.fields, each.sum):
+            filled.setdefault(field_name, model.columns[name].type)
+    return {name: written.type or filled.get(name, "text") for name, written in its.fields.items()}
+
+
+def _own_fields(
+    source: Source, its: Layout, made: Mapping[str, MadeColumn], columns: Mapping[str, str], label: str
+) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The columns of the model that kpi.yaml fills from a header by itself, where no field of the layout is meant."""
+    for name, header in source.columns.items():
+        column = columns.get(plain_header(header))
+        if column is None:
+            message = f"Source {source.name}: {label} has no column {header}."
+            hint = "Correct columns: in kpi.yaml."
+            raise DataError(message, code="source_header", hint=hint, params={"file": label, "columns": header})
+        if name not in source.set and not (name in its.columns and its.columns[name].fields and name in made):
+            yield name, (header, column)
+
+
+def present_columns(files: Iterable[FileFields]) -> frozenset[str]:
+    """The columns of the model that the files have."""
+    return frozenset(
+        name
+        for each in files
+        for name in (*each.made, *each.layout.set, *each.source.set)
+        if name in each.model.columns
+    )

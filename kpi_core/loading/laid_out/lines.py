@@ -1,0 +1,164 @@
+# ruff: noqa: S608  (SQL is put together from quoted names and a layout's own expressions)
+"""The lines of one file with typed fields: each column of the file is read by the style that it proves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kpi_core.layouts.layout import LeftOutRule
+from kpi_core.layouts.recognition import plain_header
+from kpi_core.loading.laid_out.file_fields import FileFields
+from kpi_core.loading.reading.columns import Declared, readings
+from kpi_core.loading.reading.layers import Reading, beside, together
+from kpi_core.loading.reading.texts import trimmed_sql
+from kpi_core.metrics import Column
+from kpi_core.sql.quoting import literal, quoted
+from kpi_core.sql.spelling import folded, folded_sql
+from kpi_core.sql.types import SQL_TYPES, WIDE_DECIMAL
+
+if TYPE_CHECKING:
+    import duckdb
+
+LINES = "kpi_lines"
+_OWN_REASON = "none_of_ours"
+
+
+def make_lines(file: FileFields, types: Mapping[str, str], declared: Declared, into: duckdb.DuckDBPyConnection) -> None:
+    """The table LINES: a line of the file each, its fields by name, those it has not NULL.
+
+    `kpi_row` is its place; `kpi_misfit` lists the fields that hold something which is no value of their type, `kpi_open`
+    those of it that may mean two things; `kpi_order` says which row of the model it belongs to. `kpi_reason` is why it
+    is rightly none, NULL for most, `kpi_reason_field` the field that says so.
+    """
+    used = list(dict.fromkeys(cell.column for cell in file.cells.values()))
+    place = {column: f"kpi_cell_{number}" for number, column in enumerate(used)}
+    cells = [f"{quoted(column)} AS {name}" for column, name in place.items()]
+    blank = " AND ".join(f"{quoted(column)} IS NULL" for column in file.columns.values()) or "false"
+    rows = f"""
+        SELECT rowid + 1 AS kpi_row, {", ".join([*cells, f"{_own_rules(file)} AS kpi_own"])}
+        FROM source WHERE rowid + 1 >= {file.first} AND rowid + 1 < {file.end} AND NOT ({blank})"""
+    there = {name: (cell.reads_as, place[cell.column], types[cell.column]) for name, cell in file.cells.items()}
+    read = dict(zip(there, readings(there, rows, lambda sql: into.execute(sql).fetchall(), declared), strict=True))
+    values = tuple(f"{reading.value} AS {quoted(name)}" for name, reading in read.items())
+    typed = beside(rows, [*together(read.values()), values])
+    fields = [f"CAST({quoted(name)} AS {_kind(cell.reads_as)}) AS {quoted(name)}" for name, cell in file.cells.items()]
+    fields += [f"CAST(NULL AS {_kind(column)}) AS {quoted(name)}" for name, column in file.absent.items()]
+    marks = [
+        f"{_marks(read, is_open=is_open)} AS {mark}" for mark, is_open in (("kpi_misfit", False), ("kpi_open", True))
+    ]
+    lines = f"SELECT kpi_row, kpi_own, {', '.join([*fields, *marks])}, {_order(file)} AS kpi_order FROM ({typed})"
+    reasons = list(_reasons(file))
+    into.execute(f"""
+        CREATE OR REPLACE TABLE {LINES} AS
+        SELECT *, {_first_true(reasons)} AS kpi_reason, {_first_true([(when, name) for when, _reason, name in reasons])}
+            AS kpi_reason_field
+        FROM ({_emptied(file, _filled(file, lines))})""")
+
+
+def declared_for(file: FileFields, declared: Declared) -> Declared:
+    """What is known beforehand of this file's texts: from kpi.yaml, and from the layout."""
+    zones = {name: cell.written.zone for name, cell in file.cells.items() if cell.written.zone}
+    values: dict[str, Mapping[str, str]] = {
+        name: {text: word for word, texts in cell.written.words.items() for text in texts}
+        for name, cell in file.cells.items()
+    }
+    for column, meanings in declared.values.items():
+        made = file.made.get(column)
+        for name in made.fields if made else ():
+            values[name] = {**values.get(name, {}), **meanings}
+    return replace(declared, values=values, zones=zones, clock=replace(declared.clock, one_writer=True))
+
+
+def _kind(column: Column) -> str:
+    return WIDE_DECIMAL if column.type == "decimal" else SQL_TYPES[column.type]
+
+
+def _marks(read: Mapping[str, Reading], *, is_open: bool) -> str:
+    marks = [
+        f"CASE WHEN {quoted(name)} IS NULL AND {reading.present}{f' AND {reading.open}' if is_open else ''} "
+        f"THEN {literal(name)} END"
+        for name, reading in read.items()
+        if not is_open or reading.open != "false"
+    ]
+    return f"list_filter([{', '.join(marks)}]::VARCHAR[], lambda name: name IS NOT NULL)"
+
+
+def _order(file: FileFields) -> str:
+    """Lines of one key are one row; one without its key is a row of its own."""
+    alone = "concat('row ', kpi_row)"
+    return f"coalesce('key ' || {quoted(file.layout.lines.key)}, {alone})" if file.layout.lines else alone
+
+
+def _filled(file: FileFields, lines: str) -> str:
+    """What stands once for a whole order, in all of its lines."""
+    whole = [name for name in (file.layout.lines.whole if file.layout.lines else ()) if name in file.cells]
+    if not whole:
+        return lines
+    first = "OVER (PARTITION BY kpi_order ORDER BY kpi_row ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
+    replaced = (
+        f"coalesce({quoted(name)}, first_value({quoted(name)} IGNORE NULLS) {first}) AS {quoted(name)}"
+        for name in whole
+    )
+    return f"SELECT * REPLACE ({', '.join(replaced)}) FROM ({lines})"
+
+
+def _emptied(file: FileFields, lines: str) -> str:
+    """What an empty cell means, in its place."""
+    meant = {name: cell for name, cell in file.cells.items() if cell.written.empty is not None}
+    if not meant:
+        return lines
+    replaced = (
+        f"CASE WHEN {quoted(name)} IS NULL AND NOT list_contains(kpi_misfit, {literal(name)}) "
+        f"THEN CAST({literal(str(cell.written.empty))} AS {_kind(cell.reads_as)}) ELSE {quoted(name)} END AS {quoted(name)}"
+        for name, cell in meant.items()
+    )
+    return f"SELECT * REPLACE ({', '.join(replaced)}) FROM ({lines})"
+
+
+def _reasons(file: FileFields) -> Iterator[tuple[str, str, str]]:
+    """Condition, reason and field of each rule that this file can meet."""
+    yield "kpi_own", _OWN_REASON, ""
+    for rule in file.layout.leave_out:
+        if all(name in file.cells for name in rule.reads):
+            yield _condition(rule), rule.reason, rule.reads[0] if rule.reads else ""
+
+
+def _condition(rule: LeftOutRule) -> str:
+    conditions = [
+        f"{folded_sql(f'CAST({quoted(name)} AS VARCHAR)')} IN ({', '.join(literal(folded(text)) for text in texts)})"
+        for name, texts in rule.where.items()
+    ]
+    if rule.present:
+        conditions.append(f"{quoted(rule.present)} IS NOT NULL")
+    if rule.absent:
+        conditions.append(f"{quoted(rule.absent)} IS NULL AND NOT list_contains(kpi_misfit, {literal(rule.absent)})")
+    return " AND ".join(f"({condition})" for condition in conditions) or "false"
+
+
+def _first_true(cases: list[tuple[str, ...]]) -> str:
+    whens = " ".join(f"WHEN {case[0]} THEN {literal(case[1])}" for case in cases)
+    return f"CASE {whens} END"
+
+
+def _own_rules(file: FileFields) -> str:
+    """Whether kpi.yaml leaves a row out."""
+    rules = [condition for rule in file.source.leave_out if (condition := _own_rule(file, rule))]
+    return f"coalesce({' OR '.join(rules)}, false)" if rules else "false"
+
+
+def _own_rule(file: FileFields, rule: Mapping[str, tuple[str, ...]] | str) -> str:
+    if isinstance(rule, str):
+        texts = (_stands_in(column, (rule,)) for column in file.columns.values())
+        return f"({' OR '.join(texts)})"
+    columns = {file.columns.get(plain_header(header)): texts for header, texts in rule.items()}
+    if None in columns:
+        return ""
+    return f"({' AND '.join(_stands_in(column, texts) for column, texts in columns.items() if column)})"
+
+
+def _stands_in(column: str, texts: tuple[str, ...]) -> str:
+    """Whether a cell holds one of the texts; false where it is blank."""
+    listed = ", ".join(literal(folded(text)) for text in texts)
+    return f"coalesce({folded_sql(trimmed_sql(f'CAST({quoted(column)} AS VARCHAR)'))} IN ({listed}), false)"

@@ -1,0 +1,231 @@
+# ruff: noqa: S608  (SQL is put together from quoted names and a layout's own expressions)
+"""Lines of a file to rows of the model: those of one order become one, and what does not fit is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kpi_core.layouts.layout import MadeColumn
+from kpi_core.loading.laid_out.file_fields import FileFields, files_of, present_columns
+from kpi_core.loading.laid_out.lines import LINES, declared_for, make_lines
+from kpi_core.loading.reading.columns import Declared
+from kpi_core.loading.reading.meanings import translated, words_of
+from kpi_core.metrics import Column, Model
+from kpi_core.settings.values import Source
+from kpi_core.sources import EMPTY, EXAMPLES, LeftOut, Raw
+from kpi_core.sql.quoting import literal, quoted
+from kpi_core.sql.spelling import folded
+from kpi_core.sql.types import SQL_TYPES, WIDE_DECIMAL
+
+if TYPE_CHECKING:
+    import duckdb
+
+MISREAD = "kpi_misread"
+"""The cells that do not fit: `name` of the model's column, the `row` of `typed`, the `line` and the `field` it is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """What became of the files of a source with a layout; their rows lie in the table `typed`."""
+
+    files: tuple[FileFields, ...]
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def present(self) -> frozenset[str]:
+        return present_columns(self.files)
+
+
+def make_laid_out(
+    source: Source, model: Model, raw: Raw, declared: Declared, into: duckdb.DuckDBPyConnection
+) -> LaidOut:
+    """The table `typed`, as `loading/intake.py` makes it, with `left_out`: whether a row is rightly none.
+
+    Rows that are left out stay in it, so that they can take the place of what an older file has of their order.
+    `kpi_currency` and `kpi_vat` say what a row's amounts are in; NULL and '' where the file does not.
+    """
+    types = {str(row[0]): str(row[1]) for row in into.execute("DESCRIBE source").fetchall()}
+    rows = int(into.execute("SELECT count(*) FROM source").fetchall()[0][0])
+    files = files_of(source, model, raw, rows)
+    _create(model, into)
+    left_out: list[LeftOut] = []
+    for file in files:
+        zone = source.timezone or file.layout.timezone or declared.clock.zone
+        known = declared_for(file, replace(declared, clock=replace(declared.clock, zone=zone)))
+        make_lines(file, types, known, into)
+        left_out += _left_out(file, raw, into)
+        _add_rows(file, into)
+    into.execute(f"DROP TABLE IF EXISTS {LINES}")
+    return LaidOut(files, tuple(left_out))
+
+
+def _create(model: Model, into: duckdb.DuckDBPyConnection) -> None:
+    columns = ", ".join(f"{quoted(name)} {_kind(column)}" for name, column in model.columns.items())
+    marks = "bad VARCHAR[], emptied VARCHAR[], open VARCHAR[], left_out BOOLEAN, kpi_currency VARCHAR, kpi_vat VARCHAR"
+    into.execute(f'CREATE TABLE typed ("row" BIGINT, {marks}, {columns})')
+    into.execute(f'CREATE TABLE {MISREAD} (name VARCHAR, "row" BIGINT, line BIGINT, field VARCHAR)')
+
+
+def _left_out(file: FileFields, raw: Raw, into: duckdb.DuckDBPyConnection) -> Iterator[LeftOut]:
+    """The lines that are rightly no rows, by reason."""
+    counted = into.execute(f"""
+        SELECT kpi_reason, count(*), list([kpi_row::VARCHAR, kpi_reason_field] ORDER BY kpi_row)[1:{EXAMPLES}]
+        FROM {LINES} WHERE kpi_reason IS NOT NULL GROUP BY 1 ORDER BY min(kpi_row)""").fetchall()
+    for reason, count, places in counted:
+        examples = tuple((raw.place(int(row)), cell_text(file, name, int(row), into)) for row, name in places)
+        yield LeftOut(reason, count, examples)
+
+
+def cell_text(file: FileFields, field: str, row: int, into: duckdb.DuckDBPyConnection) -> str:
+    """What stands in the cell of a field, cut short."""
+    cell = file.cells.get(field)
+    if cell is None:
+        return EMPTY
+    sql = f"SELECT CAST({quoted(cell.column)} AS VARCHAR) FROM source WHERE rowid = ?"
+    text = into.execute(sql, [row - 1]).fetchall()[0][0]
+    if text is None or not text.strip():
+        return EMPTY
+    return str(text) if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _add_rows(file: FileFields, into: duckdb.DuckDBPyConnection) -> None:
+    """Add the file's rows to `typed`, and the cells that do not fit to MISREAD."""
+    # Of an order of which some lines are left out, the others count; of one without others, all say what it was.
+    lines = f"""
+        SELECT *, min(kpi_row) OVER (PARTITION BY kpi_order) AS kpi_first FROM (
+            FROM {LINES} QUALIFY kpi_reason IS NULL
+                OR count(*) FILTER (kpi_reason IS NULL) OVER (PARTITION BY kpi_order) = 0)"""
+    into.execute(f"CREATE OR REPLACE TEMP VIEW kpi_counted AS {lines}")
+    waiting = _waiting(file, into)
+    values = {
+        name: _value(file, file.made[name], column) for name, column in file.model.columns.items() if name in file.made
+    }
+    values |= {name: _constant(text, file.model.columns[name]) for name, text in _constants(file).items()}
+    grouped = "GROUP BY kpi_order, kpi_first" if file.layout.lines else ""
+    mark = "list_distinct(flatten(list({0})))" if grouped else "{0}"
+    head = [
+        'kpi_first AS "row"',
+        f"{'bool_and(kpi_reason IS NOT NULL)' if grouped else 'kpi_reason IS NOT NULL'} AS left_out",
+        *(f"{mark.format(name)} AS {name}" for name in ("kpi_misfit", "kpi_open")),
+        f"{_currency(file)} AS kpi_currency",
+    ]
+    made = [f"{value} AS {quoted(f'kpi_value {name}')}" for name, value in values.items()]
+    rows = f"SELECT {', '.join([*head, *made])} FROM kpi_counted {grouped}"
+    into.execute(f"CREATE OR REPLACE TABLE kpi_made AS {rows}")
+    selected = ", ".join(_selected(file, waiting, name, name in values, into) for name in file.model.columns)
+    marks = ", ".join(_mark(file, waiting, mark, frozenset(values)) for mark in ("bad", "emptied", "open"))
+    vat = literal(file.source.vat or file.match.vat or "")
+    into.execute(f"""
+        INSERT INTO typed SELECT "row", {marks}, left_out, kpi_currency, {vat}, {selected}
+        FROM kpi_made ORDER BY "row" """)
+    into.execute("DROP TABLE kpi_made")
+    _add_misread(file, into)
+
+
+def _constants(file: FileFields) -> Mapping[str, str]:
+    return {**file.layout.set, **file.source.set}
+
+
+def _constant(text: str, column: Column) -> str:
+    meant = words_of(column).get(folded(text), text)
+    return f"TRY_CAST({literal(meant)} AS {_kind(column)})"
+
+
+def _kind(column: Column) -> str:
+    return WIDE_DECIMAL if column.type == "decimal" else SQL_TYPES[column.type]
+
+
+def _value(file: FileFields, made: MadeColumn, column: Column) -> str:
+    """SQL for the value of a column of the model: of a line, or of all lines of an order."""
+    if made.made_of:
+        return _made_id(file, made)
+    value = made.sum or made.sql or quoted(made.fields[0])
+    if file.layout.lines is None:
+        return _cast(value, column)
+    if made.sum:
+        # A line without its amount would make the order cheaper than it was.
+        return _cast(f"CASE WHEN count({value}) = count(*) THEN sum({value}) END", column)
+    return _cast(f"first({value} ORDER BY kpi_row) FILTER (({value}) IS NOT NULL)", column)
+
+
+def _cast(value: str, column: Column) -> str:
+    if column.type == "integer":
+        number = f"TRY_CAST({value} AS DECIMAL(38,10))"
+        return f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({number} AS BIGINT) END"
+    return f"TRY_CAST({value} AS {_kind(column)})"
+
+
+def _made_id(file: FileFields, made: MadeColumn) -> str:
+    """An id made of what a row says, the same at each load: equal rows get a running number."""
+    told = ", ".join(f"coalesce(CAST({quoted(name)} AS VARCHAR), '')" for name in made.made_of if name in file.cells)
+    digest = f"md5(concat_ws(chr(31), {told}))[1:16]"
+    return f"{digest} || '-' || row_number() OVER (PARTITION BY {digest} ORDER BY kpi_row)"
+
+
+def _currency(file: FileFields) -> str:
+    """SQL for the ISO code of a row's amounts, NULL where nothing says it."""
+    if file.source.currency:
+        return literal(file.source.currency)
+    field = file.layout.currency
+    if field in file.cells:
+        code = f"upper({quoted(field)})"
+        return f"first({code} ORDER BY kpi_row) FILTER ({code} IS NOT NULL)" if file.layout.lines else code
+    code = file.match.currency or file.layout.currency_is
+    return literal(code) if code else "CAST(NULL AS VARCHAR)"
+
+
+def _waiting(file: FileFields, into: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Columns of the model with a value that may mean two things: until somebody says which, the file waits."""
+    rows = into.execute("""
+        SELECT DISTINCT unnest(kpi_open) FROM kpi_counted WHERE kpi_reason IS NULL AND len(kpi_open) > 0""").fetchall()
+    fields = {name for (name,) in rows}
+    return frozenset(name for name in file.made if fields & set(file.rests_on(name)))
+
+
+def _misfit(file: FileFields, name: str, mark: str) -> str:
+    fields = ", ".join(map(literal, file.rests_on(name)))
+    return f"list_has_any({mark}, [{fields}]::VARCHAR[])" if fields else "false"
+
+
+def _selected(
+    file: FileFields, waiting: frozenset[str], name: str, is_made: bool, into: duckdb.DuckDBPyConnection
+) -> str:
+    column = file.model.columns[name]
+    if not is_made or name in waiting:
+        return f"CAST(NULL AS {_kind(column)})"
+    value = quoted(f"kpi_value {name}")
+    made = file.made.get(name)
+    if column.type == "text" and made is not None and made.sql:
+        meanings = words_of(column) | {folded(text): word for text, word in file.source.values.get(name, {}).items()}
+        value = f"({translated(value, meanings, 'FROM kpi_made', lambda sql: into.execute(sql).fetchall())})"
+    return f"CASE WHEN {_misfit(file, name, 'kpi_misfit')} THEN NULL ELSE {value} END"
+
+
+def _mark(file: FileFields, waiting: frozenset[str], mark: str, made: frozenset[str]) -> str:
+    cases = []
+    for name, column in file.model.columns.items():
+        is_needed = column.required or name in file.model.key
+        misfit = _misfit(file, name, "kpi_misfit")
+        unread = f"({quoted(f'kpi_value {name}')} IS NULL OR {misfit})" if name in made else "true"
+        condition = {
+            "bad": "true" if name in waiting else unread if is_needed else "false",
+            "emptied": "false" if name in waiting or is_needed else misfit,
+            "open": "true" if name in waiting else "false",
+        }[mark]
+        if condition != "false":
+            cases.append(f"CASE WHEN NOT left_out AND {condition} THEN {literal(name)} END")
+    return f"list_filter([{', '.join(cases)}]::VARCHAR[], lambda name: name IS NOT NULL)"
+
+
+def _add_misread(file: FileFields, into: duckdb.DuckDBPyConnection) -> None:
+    cells = into.execute("""
+        SELECT kpi_first, kpi_row, unnest(kpi_misfit) FROM kpi_counted
+        WHERE kpi_reason IS NULL AND len(kpi_misfit) > 0""").fetchall()
+    misread = [
+        (name, first, line, field) for first, line, field in cells for name in file.made if field in file.rests_on(name)
+    ]
+    if misread:
+        columns = [list(column) for column in zip(*misread, strict=True)]
+        into.execute(f"INSERT INTO {MISREAD} SELECT unnest(?), unnest(?), unnest(?), unnest(?)", columns)

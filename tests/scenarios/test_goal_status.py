@@ -1,0 +1,142 @@
+"""A goal has one status at one moment, whoever shows it: answers, the weekly summary, the Sheet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from kpi_core.phrases import say
+from sheets_sync.sandbox import start_sheets
+from sheets_sync.sandbox.running import LocalSheets
+
+SETTINGS = """\
+company: Small shop
+timezone: UTC
+currency: USD
+warehouse: duckdb:///kpi.duckdb
+state: sqlite:///state.db
+sources:
+  - {{name: shop, type: csv, path: orders.csv, table: orders}}
+  - {{name: ads, type: csv, path: ads.csv, table: ad_performance}}
+  - {{name: books, type: csv, path: costs.csv, table: costs}}
+goals:
+  - {{kpi: cac, target: 40, by: 2026-12-31}}
+  - {{kpi: roas, target: 2, by: 2026-12-31}}
+  - {{kpi: aov, target: 60, by: 2026-12-31, where: {{channel: search}}}}
+  - {{kpi: sales_revenue, target: 3000, per: month, by: 2026-12-31}}
+  - {{kpi: orders, target: 10, per: week, by: 2026-12-31}}
+audiences: {{manager: [cac, roas, aov, sales_revenue, orders]}}
+sheets: [{{spreadsheet: {report}, tabs: [overview, goals]}}]
+summaries: [{{name: weekly, channel: C0123MARK, every: monday 09:00}}]
+"""
+FIRST, LAST = date(2026, 7, 1), date(2026, 11, 30)
+QUESTIONS = ("", "this-month", "august", "last-week", "last-month by channel")
+NAMES = {
+    "cac": "Customer acquisition cost",
+    "roas": "Return on ad spend",
+    "aov": "Average order value",
+    "sales_revenue": "Sales revenue",
+    "orders": "Orders",
+}
+MOMENTS = {
+    # A Monday: the month so far for what turns by months, the week that has just ended for weeks.
+    "2026-11-23T09:00": {"cac": "open", "roas": "met", "aov": "at_risk", "sales_revenue": "open", "orders": "met"},
+    # The first of a month: the month that has just ended is decided.
+    "2026-12-01T09:00": {"roas": "on_track", "aov": "at_risk", "sales_revenue": "off_track", "orders": "open"},
+    # Nothing of December has come yet: no status of the month, least of all a missed one.
+    "2026-12-02T09:00": {
+        "cac": "open",
+        "roas": "on_track",
+        "aov": "at_risk",
+        "sales_revenue": "open",
+        "orders": "open",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, LocalSheets, str]]:
+    """A shop with two orders a day and a bill on every fourteenth, its data loaded, beside an empty spreadsheet."""
+    folder = tmp_path_factory.mktemp("shop")
+    days = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
+    orders = [f"{day}{n},{day}{n},{day} 12:00,{'search' if n else 'social'},40" for day in days for n in (0, 1)]
+    tables = {
+        "orders": ["order_id,customer_id,ordered_at,channel,revenue", *orders],
+        "ads": [
+            "date,channel,spend,clicks,impressions,conversion_value",
+            *(f"{day},search,30,5,100,75" for day in days),
+        ],
+        "costs": ["date,category,channel,amount", *(f"{day},tools,search,900" for day in days if day.day == 14)],
+    }
+    for name, lines in tables.items():
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    with start_sheets() as sheets, pytest.MonkeyPatch.context() as patch:
+        report = sheets.create("Report")
+        (folder / "kpi.yaml").write_text(SETTINGS.format(report=report), "utf-8")
+        patch.chdir(folder)
+        patch.setenv("KPI_SHEETS_API_URL", sheets.url)
+        patch.setenv("KPI_DRIVE_API_URL", sheets.drive_url)
+        patch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(sheets.credentials_file))
+        assert main(["load", "--now", f"{LAST + timedelta(days=1)}T03:00"]) == 0
+        yield folder, sheets, report
+
+
+@pytest.mark.parametrize("now", MOMENTS)
+def test_every_face_reads_the_same_status(
+    shop: tuple[Path, LocalSheets, str], now: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Answers for any period, the weekly summary, both tabs of the Sheet: the same status over the same days."""
+    _folder, sheets, report = shop
+
+    def printed(*words: str) -> str:
+        capsys.readouterr()
+        assert main([*words, "--now", now]) == 0
+        return capsys.readouterr().out
+
+    weekly = {
+        line["metric"]: line for line in json.loads(printed("summary", "weekly", "--json"))["lines"] if line["goal"]
+    }
+    printed("sync")
+    overview, goals = tab(sheets, report, "Overview"), tab(sheets, report, "Goals")
+    for kpi, status in MOMENTS[now].items():
+        segment = " where channel=search" if kpi == "aov" else ""
+        answers = [json.loads(printed("ask", f"{kpi} {period}{segment}", "--json")) for period in QUESTIONS]
+        stands = {json.dumps({**answer["goal"], "asked": None}) for answer in answers}
+        assert len(stands) == 1, stands
+        goal = answers[0]["goal"]
+        assert goal["status"] == status, goal
+        label = goal["period"]["label"] + ("" if goal["period"]["complete"] else " so far")
+        assert (goals[NAMES[kpi]]["Status"], goals[NAMES[kpi]]["Measured over"]) == (say("en", f"goal.{status}"), label)
+        if kpi in weekly:
+            assert {**weekly[kpi]["goal"], "asked": None} == {**goal, "asked": None}
+            assert weekly[kpi]["status"] == status
+        if not segment:
+            row = overview[NAMES[kpi]]
+            assert (row["Status"], row["Measured over"]) == (say("en", f"goal.{status}"), label)
+
+
+def tab(sheets: LocalSheets, report: str, title: str) -> dict[str, dict[str, str]]:
+    """The rows of a tab by KPI, each by the heads of its columns."""
+    columns = "ABCDEFGHIJKLMNOP"
+
+    def line(row: int) -> list[str]:
+        return [sheets.person.shown(report, f"{title}!{column}{row}") for column in columns]
+
+    lines = [line(row) for row in range(1, 25)]
+    header = next(number for number, cells in enumerate(lines) if cells[0] == "KPI")
+    return {cells[0]: dict(zip(lines[header], cells, strict=True)) for cells in lines[header + 1 :] if cells[0]}
+
+
+def test_an_answer_for_another_month_is_not_the_status(
+    shop: tuple[Path, LocalSheets, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """August is held against the target in words of its own; how the goal stands names the month so far."""
+    capsys.readouterr()
+    assert main(["ask", "sales_revenue august", "--now", "2026-11-23T09:00"]) == 0
+    card = " ".join(capsys.readouterr().out.split())
+    assert "$520 under · not reached · November 2026 so far $1,760: running" in card

@@ -63,10 +63,11 @@ KPIS = (
     st.lists(ads, min_size=1, max_size=25),
     st.lists(orders, min_size=1, max_size=25),
     st.sampled_from([("campaign",), ("channel", "campaign")]),
-    st.integers(1, 6),
+    st.sampled_from([None, 1, 2, 6]),
+    st.sampled_from([None, "best", "worst", "most", "least"]),
 )
 def test_what_the_database_cuts_off_is_what_the_whole_split_has_at_its_end(
-    ads: list[dict[str, Any]], orders: list[dict[str, Any]], dimensions: tuple[str, ...], top: int
+    ads: list[dict[str, Any]], orders: list[dict[str, Any]], dimensions: tuple[str, ...], top: int | None, order: Any
 ) -> None:
     """Sums, ratios over one table and over two, growth, distinct counts: rows, changes, the rest and the total."""
     with TemporaryDirectory() as folder:
@@ -76,7 +77,7 @@ def test_what_the_database_cuts_off_is_what_the_whole_split_has_at_its_end(
         }
         at_once, picking = engines(Path(folder) / "kpi.duckdb", tables)
         queries = [
-            MetricQuery(kpi, OCTOBER, AGAINST, dimensions, top=top)
+            MetricQuery(kpi, OCTOBER, AGAINST, dimensions, top=top, order=order)
             for kpi in KPIS
             if set(dimensions) <= set(at_once.dimensions_of(at_once.catalog.metrics[kpi]))
         ]

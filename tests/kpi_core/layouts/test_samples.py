@@ -151,12 +151,8 @@ FILES = [
     pytest.param(file, marks=pytest.mark.xfail(reason=STILL_OPEN[file])) if file in STILL_OPEN else file
     for file in RIGHT
 ]
-HAS_READER = find_spec("kpi_core.sources.xlsx") is not None
-WAYS = [
-    "plain",
-    pytest.param("written", marks=pytest.mark.skipif(not HAS_READER, reason="files are read as UTF-8 tables only")),
-]
-"""The lines of the table as UTF-8 with commas, or the file as its tool writes it."""
+AS_WRITTEN = find_spec("kpi_core.sources.xlsx") is not None
+"""Without a reader of all that tools write, the lines of each table are tried as UTF-8 with commas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +164,14 @@ class Loaded:
 
 
 @pytest.fixture(scope="module")
-def workspaces(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Loaded]:
-    """The workspace of a country, loaded once, by the way in which its files are written."""
+def workspaces(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Loaded]:
+    """The workspace of a country, loaded once."""
 
     @cache
-    def loaded(country: str, way: str) -> Loaded:
-        folder = tmp_path_factory.mktemp(f"{country}-{way}")
+    def loaded(country: str) -> Loaded:
+        folder = tmp_path_factory.mktemp(country)
         files = [file for file, made in MADE.items() if made["workspace"] == country]
-        sources = [source_of(file, folder, way) for file in files]
+        sources = [source_of(file, folder) for file in files]
         settings = settings_of(folder, WORKSPACES[country], sources)
         report = load(settings, CATALOG, now=NOW)
         return Loaded(settings, dict(zip(files, report.sources, strict=True)))
@@ -183,24 +179,22 @@ def workspaces(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str],
     return loaded
 
 
-@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("file", FILES)
-def test_loaded(file: str, way: str, workspaces: Callable[[str, str], Loaded]) -> None:
+def test_loaded(file: str, workspaces: Callable[[str], Loaded]) -> None:
     """Nothing is rejected; the rows and the sum of each column are those that were written."""
     right = RIGHT[file]
-    loaded = workspaces(MADE[file]["workspace"], way)
+    loaded = workspaces(MADE[file]["workspace"])
     report = loaded.loads[file]
     assert (report.error, report.rejections, report.left_empty, report.unknown_words) == (None, (), (), ())
     sums = {name: Decimal(value) for name, value in right["sums"].items()}
     assert stored(loaded.settings.folder, report.source, sums) == (right["rows"], sums)
-    assert without(left_out_of(report)) == (without(right["left_out"]) if way == "written" else {})
+    assert without(left_out_of(report)) == (without(right["left_out"]) if AS_WRITTEN else {})
 
 
-@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("country", WORKSPACES)
-def test_answers(country: str, way: str, workspaces: Callable[[str, str], Loaded]) -> None:
+def test_answers(country: str, workspaces: Callable[[str], Loaded]) -> None:
     """What people ask about a month is the sum of what all files of a workspace hold."""
-    settings = workspaces(country, way).settings
+    settings = workspaces(country).settings
     values: dict[str, Decimal] = {}
     for file, right in RIGHT.items():
         if MADE[file]["workspace"] == country and file not in STILL_OPEN:
@@ -213,12 +207,12 @@ def test_answers(country: str, way: str, workspaces: Callable[[str, str], Loaded
             assert engine.answer(query, NOW).value == pytest.approx(float(value)), ask
 
 
-def source_of(file: str, folder: Path, way: str) -> dict[str, str]:
+def source_of(file: str, folder: Path) -> dict[str, str]:
     """An entry of kpi.yaml for a made-up file."""
     layout_id = MADE[file]["layout"]
     name = f"s{list(MADE).index(file)}"
     path = SAMPLES / file
-    if way == "plain":
+    if not AS_WRITTEN:
         path = folder / f"{name}.csv"
         path.write_bytes(plain_content(MADE[file]))
     kind = "xlsx" if path.suffix == ".xlsx" else "csv"

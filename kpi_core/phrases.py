@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from string import Formatter
+from typing import Any
 
 from kpi_core.locale import sentences
 
@@ -22,10 +24,26 @@ class Notice:
 
 
 def say(language: str, key: str, /, **params: Param) -> str:
-    """The sentence of `key` in `language`, filled; English where a language lacks it. KeyError for an unknown key."""
+    """The sentence of `key` in `language`, filled; English where a language lacks it. KeyError for an unknown key.
+
+    `{count:row is|rows are}` says the words before the bar where `count` is 1, else those after it.
+    """
     # A sentence of another language is better than a failed answer; tests find the gap.
     sentence = sentences(language).get(key) or sentences("en")[key]
-    return sentence.format(**params)
+    return _NUMBERED.vformat(sentence, (), params) if "|" in sentence else sentence.format(**params)
+
+
+class _Numbered(Formatter):
+    """Words that go with a number: `row|rows`."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, bar, many = format_spec.partition("|")
+        if not bar:
+            return str(super().format_field(value, format_spec))
+        return one if str(value) == "1" else many
+
+
+_NUMBERED = _Numbered()
 
 
 def in_language(value: Param | Mapping[str, str], language: str) -> Param:

@@ -31,8 +31,9 @@ from kpi_core.warehouse.duckdb import DuckDBWarehouse
 from tables import CATALOG
 
 Numbers = Mapping[tuple[object, ...], float | None]
-OF_SOUND_DATA = frozenset({"history_young", "balance_carried", "column_partly_filled"})
-"""What is said of how sound data is read: where it begins, of which day a balance is, since when a column is filled."""
+OF_SOUND_DATA = frozenset({"history_young", "balance_carried", "column_partly_filled", "no_entity"})
+"""What is said of how sound data is read: where it begins, of which day a balance is, in which rows a column is filled.
+"""
 _MOST_ROWS = 60_000
 _LETTERS = 4
 """A word with as many can be misspelt."""

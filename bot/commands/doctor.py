@@ -127,7 +127,8 @@ def _lookups(call: Call) -> str:
 
     doubled = doubled_keys(call.workspace.catalog, call.workspace.warehouse)
     if doubled:
-        message = "; ".join(f"{table}: {rows} rows too many for their {key}" for table, key, rows in doubled)
+        too_many = ((table, key, f"{rows} {'row' if rows == 1 else 'rows'}") for table, key, rows in doubled)
+        message = "; ".join(f"{table}: {rows} too many for their {key}" for table, key, rows in too_many)
         hint = "Keep one row a key: of several, the smallest value of each column counts."
         raise KpiBotError(message, code="lookup_keys", hint=hint)
     return "one row a key"

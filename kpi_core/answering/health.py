@@ -28,6 +28,7 @@ def health_notes(resolved: Resolved, values: Values, health: Health, today: date
     reads = columns_read(resolved.metric, resolved.context.catalog, _grouping(resolved))
     spans: dict[Scope, list[Days]] = {scope: list(_days(resolved, scope)) for scope in _SCOPES}
     notes = [*_not_there(resolved, reads, health), *_partly_known(resolved, values, health)]
+    notes += dict.fromkeys(_of_nobody(resolved, health))
     ages = list(_balance_notes(resolved, values, health))
     notes += ages
     balances = {table for table in reads if only_balances(resolved, table)}
@@ -231,6 +232,23 @@ def _not_there(resolved: Resolved, reads: Mapping[str, set[str]], health: Health
                 running = not fill.present and catalog.models[source.table].columns[name].empty == "not_yet"
                 finding = Finding(code, source.source, source.table, name, "not_yet" if running else "")
                 yield HealthNote(finding, "period", running or place in resolved.lacking)
+
+
+def _of_nobody(resolved: Resolved, health: Health) -> Iterator[HealthNote]:
+    """Rows without a customer, where customers are followed through rows that are worked out: there they are missing.
+
+    Measures of the table itself count the rows in which one is known, and say how many those are.
+    """
+    for model, measure in _measures(resolved):
+        for place in measure.reads.needed if model.relation else ():
+            table, _, name = place.partition(".")
+            for source in health.of_table(table):
+                fill = source.columns.get(name)
+                entities = resolved.context.catalog.models[table].entities.values()
+                if name in entities and fill is not None and 0 < fill.filled < fill.rows:
+                    lacking = fill.rows - fill.filled
+                    finding = Finding("no_entity", source.source, table, name, count=lacking, total=fill.rows)
+                    yield HealthNote(finding, "period", fill.filled < ENOUGH * fill.rows)
 
 
 def only_balances(resolved: Resolved, table: str) -> bool:

@@ -106,7 +106,7 @@ _TABLES: dict[str, Callable[[_World], Table]] = {
     "subscription_changes": lambda world: subscriptions.subscription_changes(world.boxes),
     "app_installs": lambda world: app.app_installs(world.draws, world.days, world.installs),
     "app_activity": lambda world: app.app_activity(world.draws, world.days, world.installs),
-    "costs": lambda world: ads.costs(world.draws, world.days),
+    "costs": lambda world: ads.costs(world.draws, world.days, world.facts),
     "budgets": lambda world: ads.budgets(world.days),
     "email_campaigns": lambda world: audience.email_campaigns(world.draws, world.days),
     "social_posts": lambda world: audience.social_posts(world.draws, world.days),

@@ -48,10 +48,19 @@ def factor(facts: Sequence[Fact], ordinals: Ints) -> Floats:
 
 
 def all_facts(today: date) -> Facts:
-    """Every fact that has begun before `today`. Their dates are fixed: a day's numbers never change afterwards."""
+    """Every fact that has begun before `today`.
+
+    Their dates are fixed: a day's numbers never change afterwards, but for the late bill, which is planted to do so.
+    """
     facts: dict[str, list[Fact]] = {}
     for turn in _turns(today):
-        for fact in (_falling_roas(turn), _broken_tracking(turn), _churn_spike(turn), _display_cac(turn)):
+        for fact in (
+            _falling_roas(turn),
+            _broken_tracking(turn),
+            _churn_spike(turn),
+            _display_cac(turn),
+            *_late_bill(turn),
+        ):
             facts.setdefault(fact.id, [])
             if fact.start < today:
                 facts[fact.id].append(fact)
@@ -67,6 +76,7 @@ def planted_facts(today: date) -> dict[str, Fact]:
     return {name: replace(facts[-1], end=min(facts[-1].end, today)) for name, facts in seen.items() if facts}
 
 
+_FIRST_LATE_BILL = date(2026, 10, 1)
 _SEEN_AFTER = {"falling_roas": timedelta(weeks=4), "churn_spike": timedelta(days=62)}
 """A fall is one before it has ended; a peak needs the month after it. All others are seen when they are over."""
 
@@ -135,6 +145,21 @@ def _display_cac(turn: date) -> Fact:
         1.6,
         "For twelve days display costs 60 % more a click and wins no more customers.",
     )
+
+
+def _late_bill(turn: date) -> Iterator[Fact]:
+    """A month after a turn; the first one in autumn 2026, so that every month before stands as it always did."""
+    if turn >= _FIRST_LATE_BILL:
+        yield Fact(
+            "late_bill",
+            "cac",
+            "category",
+            "agency",
+            date(turn.year, turn.month + 1, 25),
+            date(turn.year, turn.month + 2, 9),
+            1.0,
+            "An agency's bill of the 25th is entered on the 9th of the month after: until then that month is too cheap.",
+        )
 
 
 def _hostile(today: date) -> list[Fact]:

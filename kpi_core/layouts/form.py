@@ -74,7 +74,9 @@ _FIELD = AnyOf(
             {
                 "names": Field(_TEXTS, description="Its header in each language of the tool"),
                 "pattern": Field(Text(_is_pattern), description="Its header as a regular expression"),
-                "type": Field(OneOf(get_args(ColumnType)), description="Default: of the column which it fills, or text"),
+                "type": Field(
+                    OneOf(get_args(ColumnType)), description="Default: of the column which it fills, or text"
+                ),
                 "zone": Field(Text(), description="The zone of its times"),
                 "empty": Field(AnyOf((Number(), Text())), description="What an empty cell means"),
                 "words": Field(MappingOf(_TEXTS), description="Its words with a meaning: what the tool writes"),

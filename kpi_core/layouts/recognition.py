@@ -106,7 +106,9 @@ def _headers(layout_id: str) -> Mapping[str, _Header]:
 def _currency_pattern(text: str) -> re.Pattern[str]:
     signs = "|".join(map(re.escape, (*_SIGNS, *_SHARED_SIGNS)))
     before, _mark, after = text.partition(CURRENCY)
-    return re.compile(rf"{re.escape(plain_header(before))}(?P<currency>[a-z]{{3}}|{signs}){re.escape(plain_header(after))}")
+    return re.compile(
+        rf"{re.escape(plain_header(before))}(?P<currency>[a-z]{{3}}|{signs}){re.escape(plain_header(after))}"
+    )
 
 
 def _matched(each: Layout, header: Sequence[str], texts: Sequence[str], renamed: Mapping[str, str]) -> Match | None:

@@ -11,7 +11,7 @@ from datetime import date
 
 from kpi_core.errors import DataError
 from kpi_core.loading.staged import Stage
-from kpi_core.phrases import Notice
+from kpi_core.phrases import Notice, say
 
 _FEW = 10
 """Rows that may become fewer without a question: whoever has so few sees what became of them."""
@@ -50,9 +50,9 @@ def _is_cut(before: tuple[int, bool] | None, size: int, ends_whole: bool) -> boo
 
 
 def shrunk(rows: int, before: int) -> DataError:
-    message = f"{rows:,} rows where {before:,} were: the old ones stay."
-    hint = "Check the file; kpi load --accept takes it as it is."
     params = {"count": f"{rows:,}", "total": f"{before:,}"}
+    message = say("en", "error.load_shrunk", **params)
+    hint = "Check the file; kpi load --accept takes it as it is."
     return DataError(message, code="load_shrunk", hint=hint, params=params)
 
 

@@ -47,14 +47,22 @@ def _of_source(
             address = yield from _read(source_address, source[name], (*path, name), environment)
             if state and address and is_state(address, state, folder):
                 yield Finding((*path, name), "this is the state, which is no source", HINT)
-    named = source.get("path")
-    for files in named if isinstance(named, list) else [named]:
-        if state and isinstance(files, str) and _is_set(files, environment):
-            pattern = str(folder / fill(files, environment, "kpi.yaml"))
-            # A pattern such as *.db may match the state among others.
-            matching = glob.glob(pattern, recursive=True)  # noqa: PTH207 - the pattern may be absolute
-            if any(is_state_file(Path(file), state, folder) for file in matching):
-                yield Finding((*path, "path"), "this matches the state, which is no source", HINT)
+    if state and any(_matches_state(files, state, folder, environment) for files in _texts(source.get("path"))):
+        yield Finding((*path, "path"), "this matches the state, which is no source", HINT)
+
+
+def _texts(value: object) -> list[str]:
+    """A text, or those of a list."""
+    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
+
+
+def _matches_state(files: str, state: Address, folder: Path, environment: Mapping[str, str]) -> bool:
+    """Whether a pattern such as *.db matches the state among others."""
+    if not _is_set(files, environment):
+        return False
+    pattern = str(folder / fill(files, environment, "kpi.yaml"))
+    matching = glob.glob(pattern, recursive=True)  # noqa: PTH207 - the pattern may be absolute
+    return any(is_state_file(Path(file), state, folder) for file in matching)
 
 
 def _read(

@@ -317,7 +317,7 @@ def option_shape(option: Option) -> Shape:
         "date": Day(),
         "list": ListOf(word or TEXT_OR_WHOLE_NUMBER),
         "map": MappingOf(word or _VALUE),
-        "paths": _TEXTS,
+        "texts": AnyOf((word or _TEXT, ListOf(word or _TEXT, at_least=1))),
     }
     return shapes[option.kind]
 

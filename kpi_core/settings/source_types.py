@@ -13,7 +13,7 @@ from kpi_core.documents.yaml_file import read_text
 from kpi_core.errors import SettingsError
 from kpi_core.metrics import Names
 
-OptionKind = Literal["text", "secret", "spreadsheet", "address", "number", "boolean", "date", "list", "map", "paths"]
+OptionKind = Literal["text", "secret", "spreadsheet", "address", "number", "boolean", "date", "list", "map", "texts"]
 OPTION_KINDS: tuple[OptionKind, ...] = get_args(OptionKind)
 
 

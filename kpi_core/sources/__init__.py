@@ -83,7 +83,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Rows of a source that are rightly none of its table: cancelled orders, totals, lines above a header."""
+    """Rows of a file that are rightly no rows of the table: a total, a footer, what stands above the header."""
 
     reason: str
     rows: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from kpi_core.errors import DataError
 from kpi_core.layouts.layout import layout
@@ -13,6 +14,7 @@ from kpi_core.settings.values import Source
 from kpi_core.sources import ReadRequest
 
 HeaderTest = Callable[[Sequence[str]], bool]
+T = TypeVar("T")
 
 
 def header_test_of(source: Source) -> HeaderTest | None:
@@ -42,6 +44,20 @@ def own_files(request: ReadRequest, headers: Iterable[tuple[Path, Sequence[str]]
         params = {"layout": source.layout}
         raise DataError(message, code="source_no_layout", hint=hint, params=params)
     return frozenset(own)
+
+
+def opened_files(request: ReadRequest, paths: Iterable[Path], open_file: Callable[[Path], T]) -> dict[Path, T]:
+    """What `open_file` makes of each path. Of a source with a layout, what a pattern alone names and cannot be opened
+    is none of its files: a picture, a workbook among texts.
+    """
+    opened: dict[Path, T] = {}
+    for path in paths:
+        try:
+            opened[path] = open_file(path)
+        except DataError:
+            if request.source.layout is None or is_named(request, path):
+                raise
+    return opened
 
 
 def is_named(request: ReadRequest, path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from string import Formatter
 
@@ -12,6 +13,11 @@ from kpi_core.metrics import LANGUAGES
 from kpi_core.phrases import knows, say
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
+COUNTS = frozenset(
+    "count total rows days weeks months number more fields limit length most late available shown new".split()
+)
+MANY = ("value.many_", "value.points")
+"""Said of other numbers than 1."""
 
 
 def sentences(language: str) -> dict[str, str]:
@@ -77,3 +83,17 @@ def test_an_unknown_language_reads_english() -> None:
     assert not knows("value.nonsense")
     with pytest.raises(KeyError):
         say("en", "value.nonsense")
+
+
+def test_one_is_told_in_the_singular() -> None:
+    """Wherever English says a number with its noun, 1 has the singular: one row is kept out, two rows are."""
+    plural = re.compile(r"\b1 (?:complete |more |of 1 )?[A-Za-z]+s\b")
+    verbs = {"has", "is", "was", "stands", "lies", "does", "counts", "stays"}
+    plurals = []
+    for key in sentences("en"):
+        text = say("en", key, **{name: 1 if name in COUNTS else "X" for name in names(sentences("en")[key])})
+        plurals += [f"{key}: {text}" for match in plural.finditer(text) if match[0].split()[-1] not in verbs]
+    assert [text for text in plurals if not text.startswith(MANY)] == []
+    counts = [say("en", "health.rows_doubled", source="orders", period="May", count=n) for n in (1, 2, 1_000)]
+    assert counts[0] == "orders: 1 row stands twice, May."
+    assert counts[1:] == ["orders: 2 rows stand twice, May.", "orders: 1000 rows stand twice, May."]

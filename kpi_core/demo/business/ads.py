@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kpi_core.demo.company import DEVICES, FREE_ROUTES, REGIONS, routes
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from kpi_core.demo.planted_facts import Facts
     from kpi_core.demo.seasons import Days
 
+_ONE_DAY = timedelta(days=1)
 _CLAIMED = 0.60
 _MODELLED = 1.05
 _CLAIMED_ORDER = 96.0
@@ -127,14 +129,18 @@ def _claimed_installs(installs: Ints) -> Ints:
     return installs + installs // 6
 
 
-def costs(draws: Draws, days: Days) -> Table:
-    """Everything but ad spend, on the day it is paid."""
+LATE_BILL = CostLine("agency", None, 900, 25)
+
+
+def costs(draws: Draws, days: Days, facts: Facts) -> Table:
+    """Everything but ad spend, on the day it is paid; a late bill is there from the day on which it was entered."""
     import numpy as np
 
+    late = {fact.start for fact in facts.get("late_bill", ()) if fact.end - _ONE_DAY <= days.dates()[-1]}
     rows = [
         (int(ordinal), number, line)
         for ordinal, date_, weekday in zip(days.ordinals, days.dates(), days.weekday, strict=True)
-        for number, line in enumerate(COST_LINES)
+        for number, line in enumerate((*COST_LINES, *([LATE_BILL] if date_ in late else [])))
         if (line.on == weekday if line.weekly else line.on == date_.day)
     ]
     ordinals = np.array([row[0] for row in rows], dtype=np.int64)

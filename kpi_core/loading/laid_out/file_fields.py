@@ -128,5 +128,8 @@ def _own_fields(
 def present_columns(files: Iterable[FileFields]) -> frozenset[str]:
     """The columns of the model that the files have."""
     return frozenset(
-        name for each in files for name in (*each.made, *each.layout.set, *each.source.set) if name in each.model.columns
+        name
+        for each in files
+        for name in (*each.made, *each.layout.set, *each.source.set)
+        if name in each.model.columns
     )

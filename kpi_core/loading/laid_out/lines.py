@@ -45,7 +45,9 @@ def make_lines(file: FileFields, types: Mapping[str, str], declared: Declared, i
     typed = beside(rows, [*together(read.values()), values])
     fields = [f"CAST({quoted(name)} AS {_kind(cell.reads_as)}) AS {quoted(name)}" for name, cell in file.cells.items()]
     fields += [f"CAST(NULL AS {_kind(column)}) AS {quoted(name)}" for name, column in file.absent.items()]
-    marks = [f"{_marks(read, is_open=is_open)} AS {mark}" for mark, is_open in (("kpi_misfit", False), ("kpi_open", True))]
+    marks = [
+        f"{_marks(read, is_open=is_open)} AS {mark}" for mark, is_open in (("kpi_misfit", False), ("kpi_open", True))
+    ]
     lines = f"SELECT kpi_row, kpi_own, {', '.join([*fields, *marks])}, {_order(file)} AS kpi_order FROM ({typed})"
     reasons = list(_reasons(file))
     into.execute(f"""
@@ -96,7 +98,8 @@ def _filled(file: FileFields, lines: str) -> str:
         return lines
     first = "OVER (PARTITION BY kpi_order ORDER BY kpi_row ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
     replaced = (
-        f"coalesce({quoted(name)}, first_value({quoted(name)} IGNORE NULLS) {first}) AS {quoted(name)}" for name in whole
+        f"coalesce({quoted(name)}, first_value({quoted(name)} IGNORE NULLS) {first}) AS {quoted(name)}"
+        for name in whole
     )
     return f"SELECT * REPLACE ({', '.join(replaced)}) FROM ({lines})"
 

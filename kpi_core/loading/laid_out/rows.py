@@ -99,7 +99,9 @@ def _add_rows(file: FileFields, into: duckdb.DuckDBPyConnection) -> None:
                 OR count(*) FILTER (kpi_reason IS NULL) OVER (PARTITION BY kpi_order) = 0)"""
     into.execute(f"CREATE OR REPLACE TEMP VIEW kpi_counted AS {lines}")
     waiting = _waiting(file, into)
-    values = {name: _value(file, file.made[name], column) for name, column in file.model.columns.items() if name in file.made}
+    values = {
+        name: _value(file, file.made[name], column) for name, column in file.model.columns.items() if name in file.made
+    }
     values |= {name: _constant(text, file.model.columns[name]) for name, text in _constants(file).items()}
     grouped = "GROUP BY kpi_order, kpi_first" if file.layout.lines else ""
     mark = "list_distinct(flatten(list({0})))" if grouped else "{0}"
@@ -222,10 +224,7 @@ def _add_misread(file: FileFields, into: duckdb.DuckDBPyConnection) -> None:
         SELECT kpi_first, kpi_row, unnest(kpi_misfit) FROM kpi_counted
         WHERE kpi_reason IS NULL AND len(kpi_misfit) > 0""").fetchall()
     misread = [
-        (name, first, line, field)
-        for first, line, field in cells
-        for name in file.made
-        if field in file.rests_on(name)
+        (name, first, line, field) for first, line, field in cells for name in file.made if field in file.rests_on(name)
     ]
     if misread:
         columns = [list(column) for column in zip(*misread, strict=True)]

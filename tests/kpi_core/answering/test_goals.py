@@ -137,9 +137,7 @@ def test_a_rate_that_says_nothing_yet(key: str) -> None:
         (REVENUE, None, date(2026, 9, 30), "2026-11-23", "2026-09-01", "2026-10-01"),
     ],
 )
-def test_what_a_goal_stands_by(
-    metric: Metric, per: Grain | None, by: date, today: str, start: str, end: str
-) -> None:
+def test_what_a_goal_stands_by(metric: Metric, per: Grain | None, by: date, today: str, start: str, end: str) -> None:
     """The unit of the day before: the month so far, on the first of one that before; the last of an old goal."""
     goal = Goal(metric.id, 40.0, by, where={"channel": "search"}, per=per)
     query = goal_query(goal, metric, Calendar(), date.fromisoformat(today))

@@ -178,6 +178,21 @@ def test_a_shop_that_is_often_closed_holds_up_nobody(tmp_path: Path, until: str,
     assert answer.freshness.data_through == date.fromisoformat(through)
 
 
+@pytest.mark.parametrize(("every", "incomplete"), [(20, False), (3, True)])
+def test_orders_of_nobody_are_told_where_customers_are_followed(tmp_path: Path, every: int, incomplete: bool) -> None:
+    """Customers who came back are followed by their orders: how many orders have no customer is said, every time."""
+    lines = [
+        f"o{number},{'' if number % every == 0 else f'k{number % 17}'},{day} 12:00,10"
+        for number, day in enumerate(days("2026-08-01", "2026-11-20"))
+    ]
+    shop = Shop(tmp_path, "2026-11-21", orders(tmp_path, "", lines))
+    for question in ("retention_rate@orders 2026-10", "churn_rate@orders 2026-10"):
+        (note,) = shop.ask(question).health
+        assert (note.finding.code, note.finding.column, note.incomplete) == ("no_entity", "customer_id", incomplete)
+        assert (note.finding.count, note.finding.total) == (len(lines[::every]), len(lines))
+    assert told(shop.ask("orders 2026-10")) == []
+
+
 def test_an_archive_is_not_late(tmp_path: Path) -> None:
     """A file of last year that this year's continues holds up nobody and is never named."""
     old = source(

@@ -38,7 +38,11 @@ def test_numbers_keep_their_precision() -> None:
     assert first["basis"] == "previous_period"
     assert first["change_ratio"] == CAC_OCTOBER.comparisons[0].change_ratio
     assert first["period"]["label"] == "2026년 9월"
-    assert (found["goal"]["status"], found["goal"]["period"]["start"], found["goal"]["gap"]) == ("open", "2026-11-01", -1.8)
+    assert (found["goal"]["status"], found["goal"]["period"]["start"], found["goal"]["gap"]) == (
+        "open",
+        "2026-11-01",
+        -1.8,
+    )
     assert found["goal"]["asked"] == {"reached": False, "gap": 1.27}
     assert found["trend"][0] == {"start": "2025-10-01", "end": "2025-11-01", "value": 42.5, "complete": True}
     assert found["breakdown"] is None

@@ -10,7 +10,7 @@ import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -127,6 +127,33 @@ def test_the_same_as_in_duckdb(firm: Place, tmp_path: Path) -> None:
         assert firm.rows(lists) == ours.rows(lists)
         assert read_health(firm.warehouse) == read_health(ours.warehouse)
     assert firm.table("orders") == []
+    ours.warehouse.close()
+
+
+def test_days_are_held_against_the_load_before_as_in_duckdb(firm: Place, tmp_path: Path) -> None:
+    """Rows and values that are gone, come late, differ or stand twice, a week's end, `accept`: the same findings."""
+    ours = Place("duckdb:///kpi.duckdb", tmp_path)
+    whole = [(n, 1 + n % 9, "search", "autumn") for n in range(90)]
+    steps: list[tuple[list[tuple[int, int, str, str]], int, int, bool]] = [
+        (whole, 1, 0, False),
+        ([line for line in whole if line[1] != 5], 2, 1, False),
+        ([(*line[:3], "" if line[1] == 6 else "autumm" if line[0] == 2 else line[3]) for line in whole], 2, 2, False),
+        ([(*line[:2], "Search ", line[3]) for line in whole], 2, 11, True),
+        ([*whole, *((n, 4, "search", "winter") for n in range(90, 95))], 1, 12, False),
+    ]
+    seen: set[str] = set()
+    for lines, copies, later, accept in steps:
+        text = "".join(f"{n},2026-10-{day:02} 12:00,{channel},{word},5\n" for n, day, channel, word in lines)
+        shop = csv(tmp_path, "shop", "orders", "order_id,ordered_at,channel,campaign,revenue\n" + text)
+        tools = costs(
+            tmp_path, "".join(f"2026-{n}-01,tools,9\n" for n in range(1, 11)) + "2026-10-01,tools,9\n" * copies
+        )
+        for place in (ours, firm):
+            now = NOW + timedelta(days=later)
+            load(place.settings(shop, tools), CATALOG, now=now, accept=accept)
+        assert read_health(firm.warehouse) == read_health(ours.warehouse)
+        seen |= {finding.code for finding in read_health(firm.warehouse).findings}
+    assert seen >= {"rows_gone", "rows_added", "rows_doubled", "values_gone", "values_changed"}
     ours.warehouse.close()
 
 

@@ -92,8 +92,8 @@ def test_days_are_replaced(tmp_path: Path) -> None:
         (date(2026, 11, 4), 40),
     ]
     assert sentences(report.sources[0]) == (
-        "1 days have fewer rows than before, the last 2 November 2026: 1 where 2 were",
-        "1 rows of earlier loads lie outside the days that were read: they stay",
+        "1 day has fewer rows than before, the last 2 November 2026: 1 where 2 were",
+        "1 row of earlier loads lies outside the days that were read: it stays",
     )
     assert rows(tmp_path, "SELECT rows, first_day, last_day FROM kpi_loads") == [
         (4, date(2026, 11, 1), date(2026, 11, 4))
@@ -159,7 +159,7 @@ def test_two_sources_one_table(tmp_path: Path) -> None:
     report = loaded(tmp_path, old, orders(tmp_path, "2,2026-11-01,20\n3,2026-11-01,30\n", "new"))
     sql = "SELECT order_id, revenue::int FROM orders ORDER BY ALL"
     assert rows(tmp_path, sql) == [("1", 1), ("2", 20), ("3", 30)]
-    assert sentences(report.sources[1]) == ("1 rows of orders have the key of a row from a later source, which counts",)
+    assert sentences(report.sources[1]) == ("1 row of orders has the key of a row from a later source, which counts",)
     loaded(tmp_path, old, orders(tmp_path, "3,2026-11-01,30\n", "new"), only="new")
     assert rows(tmp_path, sql) == [("1", 1), ("2", 2), ("3", 30)]
     both = costs(tmp_path, "2026-11-01,tools,1\n", "a"), costs(tmp_path, "2026-11-01,tools,1\n", "b")

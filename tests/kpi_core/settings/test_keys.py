@@ -27,7 +27,7 @@ catalog: [own]
 sources:
   - {name: shop, type: csv, path: a.csv, table: orders, columns: {order_id: Invoice}, values: {channel: {fb: social}},
      query: select 1, timezone: Asia/Tokyo, replace: all, every: day 06:00, decimal: ",", dates: dmy,
-     encoding: cp949, delimiter: ";"}
+     encoding: cp949, delimiter: ";", skip: 1, header: 2}
 goals: [{kpi: cac, target: 4, by: 2026-12-31, owner: U0123, where: {channel: search}, per: month, note: agreed}]
 audiences: {exec: [cac], manager: [roas], specialist: [ctr]}
 sheets: [{spreadsheet: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tabs: [overview], every: day 08:00}]

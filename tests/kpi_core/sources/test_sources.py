@@ -293,18 +293,18 @@ def test_ragged_rows(tmp_path: Path, lines: str, rows: list[str], said: object) 
 
 
 def test_wrong_encoding(tmp_path: Path) -> None:
-    """Text that is not UTF-8 is refused with its line and the options, never read as something else."""
+    """Text that is not what `encoding:` says is refused with its line and the options, never read as something else."""
     write(tmp_path, "order_id,ordered_at,revenue,channel\n1,2026-11-01,1,검색\n", encoding="cp949")
     with pytest.raises(DataError, match=r"a\.csv, line 2: this is not UTF-8 text") as caught:
-        taken(tmp_path, csv_source())
+        taken(tmp_path, csv_source(options={"path": "*.csv", "encoding": "utf-8"}))
     assert "encoding: cp949" in caught.value.hint
 
 
-def test_delimiter(tmp_path: Path) -> None:
-    """Another delimiter is an option; without it, the file's own is suggested."""
+def test_wrong_delimiter(tmp_path: Path) -> None:
+    """Another delimiter than `delimiter:` says is refused, and the file's own is suggested."""
     write(tmp_path, "order_id;ordered_at;revenue\n1;2026-11-01;1\n")
     with pytest.raises(DataError) as caught:
-        taken(tmp_path, csv_source())
+        taken(tmp_path, csv_source(options={"path": "*.csv", "delimiter": ","}))
     assert caught.value.hint == 'Add delimiter: ";" to the source.'
     options = {"path": "*.csv", "delimiter": ";"}
     assert taken(tmp_path, csv_source(options=options), select="order_id").rows == [("1",)]
@@ -318,9 +318,9 @@ def test_header_only(tmp_path: Path, text: str) -> None:
 
 
 def test_empty_file(tmp_path: Path) -> None:
-    """An empty file lacks every column."""
+    """An empty file is called that, and not by columns that it would lack."""
     write(tmp_path, "")
-    with pytest.raises(DataError, match="order_id, ordered_at, revenue not found"):
+    with pytest.raises(DataError, match=r"^a.csv is empty\.$"):
         taken(tmp_path, csv_source())
 
 

@@ -1,0 +1,58 @@
+"""The files that a source names, by patterns."""
+
+from __future__ import annotations
+
+import errno
+import glob
+import os
+from pathlib import Path
+
+from kpi_core.errors import DataError
+from kpi_core.settings.off_limits import HINT, is_state_file
+from kpi_core.sources import ReadRequest
+
+
+def matching_files(request: ReadRequest) -> list[Path]:
+    """The files that `path:` names, a text or a list of them, sorted by name. DataError when a text names none."""
+    paths: dict[Path, None] = {}
+    for pattern in patterns_of(request):
+        paths.update(dict.fromkeys(_matching(request, pattern)))
+    if request.off_limits and any(is_state_file(path, request.off_limits, request.folder) for path in paths):
+        message = f"Source {request.source.name}: path matches the state, which is no source."
+        raise DataError(message, code="source_state", hint=HINT)
+    return sorted(paths)
+
+
+def patterns_of(request: ReadRequest) -> tuple[str, ...]:
+    """What `path:` says: one pattern, or several."""
+    return request.texts("path") or (request.needed("path"),)
+
+
+def label_of(path: Path, folder: Path) -> str:
+    """What people know a file by: from the folder of kpi.yaml on."""
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+
+
+def _matching(request: ReadRequest, pattern: str) -> list[Path]:
+    whole = str(request.folder / pattern)
+    # Brackets are usual in the names of downloads: a file of that very name is meant before a pattern is.
+    names = [whole] if Path(whole).is_file() else glob.glob(whole, recursive=True)  # noqa: PTH207  (may be absolute)
+    paths = [path for path in map(Path, names) if path.is_file()]
+    if not paths:
+        _refuse_closed_folder(request.folder / pattern)
+        name = request.source.name
+        hint = "Check path: in kpi.yaml; it starts at the folder of kpi.yaml."
+        message, params = f"Source {name}: no file matches {pattern}.", {"pattern": pattern}
+        raise DataError(message, code="source_no_file", hint=hint, params=params)
+    return paths
+
+
+def _refuse_closed_folder(pattern: Path) -> None:
+    """PermissionError naming the folder, where a pattern matches nothing because it may not be looked into."""
+    for folder in reversed(pattern.parents):
+        try:
+            if glob.has_magic(str(folder)) or not folder.is_dir():
+                return
+            next(folder.iterdir(), None)
+        except PermissionError:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder)) from None

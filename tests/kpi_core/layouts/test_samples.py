@@ -137,20 +137,22 @@ def test_fills_columns_of_its_model(layout_id: str) -> None:
     assert {name for name, column in columns.items() if column.required} <= made
 
 
-STILL_OPEN = {
+WAITING = {
     "naver_search_ads/다차원보고서_20261015.csv": "61,448 by itself may be a decimal",
     "naver_search_ads/캠페인보고서_20261025.csv": "61,448 by itself may be a decimal",
-    "google_ads/캠페인 보고서.csv": "61,448 by itself may be a decimal",
     "google_ads/キャンペーン レポート.csv": "61,448 by itself may be a decimal",
     "kakao_moment/맞춤보고서_20261031.csv": "61,448 by itself may be a decimal",
     "tiktok_account/FollowerHistory.csv": "a day without its year",
     "tiktok_account/Viewers.csv": "a day without its year",
 }
-"""Files of which not all values are read yet."""
-FILES = [
-    pytest.param(file, marks=pytest.mark.xfail(reason=STILL_OPEN[file])) if file in STILL_OPEN else file
-    for file in RIGHT
-]
+"""Files with values that are not read yet, and why: none of their rows is in."""
+HAS_TOTALS = find_spec("kpi_core.sources.files.totals") is not None
+OPEN = dict(WAITING) | {
+    file: "a total row is told as one that does not fit"
+    for file, right in RIGHT.items()
+    if "total" in right["left_out"] and not HAS_TOTALS
+}
+FILES = [pytest.param(file, marks=pytest.mark.xfail(reason=OPEN[file])) if file in OPEN else file for file in RIGHT]
 AS_WRITTEN = find_spec("kpi_core.sources.xlsx") is not None
 """Without a reader of all that tools write, the lines of each table are tried as UTF-8 with commas."""
 
@@ -197,7 +199,7 @@ def test_answers(country: str, workspaces: Callable[[str], Loaded]) -> None:
     settings = workspaces(country).settings
     values: dict[str, Decimal] = {}
     for file, right in RIGHT.items():
-        if MADE[file]["workspace"] == country and file not in STILL_OPEN:
+        if MADE[file]["workspace"] == country and file not in WAITING:
             for answer in right["answers"]:
                 values[answer["ask"]] = values.get(answer["ask"], Decimal(0)) + Decimal(answer["value"])
     with closing(DuckDBWarehouse(settings.folder / "kpi.duckdb")) as warehouse:

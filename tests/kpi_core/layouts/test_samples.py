@@ -138,10 +138,6 @@ def test_fills_columns_of_its_model(layout_id: str) -> None:
 
 
 WAITING = {
-    "naver_search_ads/다차원보고서_20261015.csv": "61,448 by itself may be a decimal",
-    "naver_search_ads/캠페인보고서_20261025.csv": "61,448 by itself may be a decimal",
-    "google_ads/キャンペーン レポート.csv": "61,448 by itself may be a decimal",
-    "kakao_moment/맞춤보고서_20261031.csv": "61,448 by itself may be a decimal",
     "tiktok_account/FollowerHistory.csv": "a day without its year",
     "tiktok_account/Viewers.csv": "a day without its year",
 }

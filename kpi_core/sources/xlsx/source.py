@@ -40,7 +40,7 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
         sheet_file(request, path, rule, request.workspace / f"{number}.csv")
         for number, path in enumerate(matching_files(request))
     ]
-    return replace(load_text_files(files, into), written_by="cells")
+    return replace(load_text_files(files, into, with_totals=True), written_by="cells")
 
 
 def sheet_file(request: ReadRequest, path: Path, rule: HeaderRule, copy: Path) -> TextFile:

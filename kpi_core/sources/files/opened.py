@@ -36,7 +36,11 @@ class Opened:
 def text_files(request: ReadRequest) -> list[TextFile]:
     """The tables of the files that a source names."""
     rule = header_rule(request)
-    return [table_of(opened(request, path), rule, request.workspace) for path in matching_files(request)]
+    tables = [table_of(opened(request, path), rule, request.workspace) for path in matching_files(request)]
+    if request.option("delimiter"):
+        for table in tables:
+            _refuse_other_delimiter(table)
+    return tables
 
 
 def opened(request: ReadRequest, path: Path) -> Opened:
@@ -45,13 +49,9 @@ def opened(request: ReadRequest, path: Path) -> Opened:
     stored = Bytes(label, path)
     _refuse_workbook(stored)
     text, encoding = in_utf8(stored, request.option("encoding"), _free(request.workspace))
-    declared = _declared_delimiter(request)
-    delimiter = declared or _detected_delimiter(label, text)
+    delimiter = _declared_delimiter(request) or _detected_delimiter(label, text)
     first = opening(records_of(text, delimiter))
-    file = Opened(label, text, encoding, delimiter, path.stat().st_mtime_ns, first)
-    if declared:
-        _refuse_other_delimiter(file)
-    return file
+    return Opened(label, text, encoding, delimiter, path.stat().st_mtime_ns, first)
 
 
 def table_of(file: Opened, rule: HeaderRule, workspace: Path) -> TextFile:
@@ -125,8 +125,8 @@ def _detected_delimiter(label: str, path: Path) -> str:
     raise DataError(message, code="source_delimiter_open", hint=hint, params=params)
 
 
-def _refuse_other_delimiter(file: Opened) -> None:
-    header = columns_of(TextFile(file.label, file.path, file.delimiter))
+def _refuse_other_delimiter(file: TextFile) -> None:
+    header = columns_of(file)
     if len(header) != 1:
         return
     other = next((sign for sign in (";", "\t", "|", ",") if sign in header[0]), None)

@@ -21,6 +21,10 @@ def record_at(file: TextFile, start: int) -> tuple[int, list[str], int]:
     """Of the record that begins at a byte: its line, its cells and over how many lines it runs."""
     with file.path.open("rb") as opened:
         ahead = opened.read(start)
+        # DuckDB may name the second byte of a row.
+        if ahead[-2:-1] in {b"\r", b"\n"} and ahead[-1:] not in {b"\r", b"\n"}:
+            ahead = ahead[:-1]
+            opened.seek(len(ahead))
         while (sign := opened.read(1)) in {b"\r", b"\n"}:
             ahead += sign
         opened.seek(len(ahead))

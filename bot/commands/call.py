@@ -29,6 +29,12 @@ class Call:
         with progress() as tell:
             return open_workspace(self.config, self.environment, self.options.now, tell)
 
+    def reopened(self) -> Workspace:
+        """The workspace anew, after kpi.yaml has changed."""
+        self.close()
+        self.__dict__.pop("workspace", None)
+        return self.workspace
+
     def close(self) -> None:
         """Close what the command has opened."""
         if "workspace" in vars(self):

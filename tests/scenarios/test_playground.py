@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 import requests
-from playground_side import SECONDS, Running, demo_in, running
+from demo_side import own_demo
+from playground_side import SECONDS, Running, running
 
 from bot.sandbox.playground import serve_page
 from kpi_core.errors import ServiceError
@@ -20,7 +21,7 @@ STATIC = Path(__file__).parents[2] / "bot" / "sandbox" / "playground" / "static"
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(demo_in(tmp_path_factory.mktemp("cache"))) as found:
+    with running(own_demo(tmp_path_factory.mktemp("cache"))) as found:
         yield found
 
 

@@ -1,1 +1,1 @@
-"""Layouts: what the export files of tools look like, as data. `layout.py` reads them, `recognition.py` knows a header."""
+"""Layouts: what the export files of tools look like, as data. `layout` reads them, `recognition` knows a header."""

@@ -63,11 +63,13 @@ class Intake:
     """Of columns whose words have meanings: the others."""
     left_out: tuple[LeftOut, ...] = field(default=(), compare=False)
     """Rows that are rightly none, by reason."""
+    days_left_out: frozenset[date] = field(default=frozenset(), compare=False)
+    """The days of rows that are rightly none: the source has read them, too."""
 
     @property
     def days(self) -> list[date]:
-        """The days of its good rows, sorted; none of a look-up."""
-        return sorted(day for day in self.by_day if day is not None)
+        """The days that it has read, sorted; none of a look-up."""
+        return sorted({day for day in self.by_day if day is not None} | self.days_left_out)
 
 
 def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
@@ -110,6 +112,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         misfits=misfits_of(into, day, raw.unreadable),
         unknown_words=unknown_words_of(into, day, model, source.values),
         left_out=added_up((*raw.left_out, *typed.left_out)),
+        days_left_out=typed.days_left_out,
     )
 
 
@@ -123,8 +126,7 @@ class _Typed:
     repeated: int
     has_account: bool = False
     left_out: tuple[LeftOut, ...] = ()
-    days_left_out: tuple[date, ...] = ()
-    """The first and the last day of rows that are rightly none: the source has read these days, too."""
+    days_left_out: frozenset[date] = frozenset()
 
 
 def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
@@ -153,7 +155,7 @@ def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
     """Rows by the layout of their files."""
     laid = make_laid_out(source, model, raw, declared, into)
     overlap = settle_days(model, raw.files, into, day)
-    days = into.execute(f"SELECT min({day}), max({day}) FROM typed WHERE left_out").fetchall()[0]
+    days = into.execute(f"SELECT DISTINCT {day} FROM typed WHERE left_out").fetchall()
     into.execute("DELETE FROM typed WHERE left_out")
     return _Typed(
         laid.present,
@@ -161,7 +163,7 @@ def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
         partial(laid_out_rejections, laid, raw, into),
         overlap.repeated,
         left_out=laid.left_out,
-        days_left_out=tuple(each for each in days if each is not None),
+        days_left_out=frozenset(left for (left,) in days if left is not None),
     )
 
 

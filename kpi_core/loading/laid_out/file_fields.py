@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from kpi_core.errors import DataError
 from kpi_core.layouts.layout import FileField, Layout, MadeColumn, layout
 from kpi_core.layouts.recognition import Match, plain_header, recognised, renamed_fields
-from kpi_core.metrics import Column, Model
+from kpi_core.metrics import Column, ColumnType, Model
 from kpi_core.settings.values import Source
 from kpi_core.sources import Raw, SourceFile
 
@@ -102,9 +102,9 @@ def _made(source: Source, match: Match) -> dict[str, MadeColumn]:
     return made
 
 
-def _types(its: Layout, model: Model) -> dict[str, str]:
+def _types(its: Layout, model: Model) -> dict[str, ColumnType]:
     """The type of each field: its own, else that of the first column which it fills by itself, else text."""
-    filled: dict[str, str] = {}
+    filled: dict[str, ColumnType] = {}
     for name, each in its.columns.items():
         for field_name in (*each.fields, each.sum):
             filled.setdefault(field_name, model.columns[name].type)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,15 +22,18 @@ if TYPE_CHECKING:
     import duckdb
 
 LINES = "kpi_lines"
+_WHOLE_CURRENCIES = frozenset({"KRW", "JPY", "TWD", "VND", "IDR", "HUF", "CLP"})
+"""Nobody writes their amounts with three places."""
+_AMOUNTS = frozenset({"amount", "conversion_value", "cost_of_goods", "mrr", "refunded_amount", "revenue", "spend"})
 _OWN_REASON = "none_of_ours"
 
 
 def make_lines(file: FileFields, types: Mapping[str, str], declared: Declared, into: duckdb.DuckDBPyConnection) -> None:
     """The table LINES: a line of the file each, its fields by name, those it has not NULL.
 
-    `kpi_row` is its place; `kpi_misfit` lists the fields that hold something which is no value of their type, `kpi_open`
-    those of it that may mean two things; `kpi_order` says which row of the model it belongs to. `kpi_reason` is why it
-    is rightly none, NULL for most, `kpi_reason_field` the field that says so.
+    `kpi_row` is its place; `kpi_misfit` lists the fields with something that is no value of their type, `kpi_open`
+    those of them that may mean two things; `kpi_order` says which row of the model it belongs to. `kpi_reason` is why
+    it is rightly none, NULL for most, `kpi_reason_field` the field that says so.
     """
     used = list(dict.fromkeys(cell.column for cell in file.cells.values()))
     place = {column: f"kpi_cell_{number}" for number, column in enumerate(used)}
@@ -57,7 +60,7 @@ def make_lines(file: FileFields, types: Mapping[str, str], declared: Declared, i
         FROM ({_emptied(file, _filled(file, lines))})""")
 
 
-def declared_for(file: FileFields, declared: Declared) -> Declared:
+def declared_for(file: FileFields, declared: Declared, into: duckdb.DuckDBPyConnection) -> Declared:
     """What is known beforehand of this file's texts: from kpi.yaml, and from the layout."""
     zones = {name: cell.written.zone for name, cell in file.cells.items() if cell.written.zone}
     values: dict[str, Mapping[str, str]] = {
@@ -68,7 +71,27 @@ def declared_for(file: FileFields, declared: Declared) -> Declared:
         made = file.made.get(column)
         for name in made.fields if made else ():
             values[name] = {**values.get(name, {}), **meanings}
-    return replace(declared, values=values, zones=zones, clock=replace(declared.clock, one_writer=True))
+    clock = replace(declared.clock, one_writer=True)
+    whole = _money_fields(file) if _currencies(file, into) <= _WHOLE_CURRENCIES else frozenset()
+    return replace(declared, values=values, zones=zones, clock=clock, whole_money=whole)
+
+
+def _money_fields(file: FileFields) -> frozenset[str]:
+    """The fields that fill an amount of the model."""
+    amounts = [each for name, each in file.made.items() if name in _AMOUNTS]
+    return frozenset(name for each in amounts for name in (*each.fields, each.sum) if name in file.cells)
+
+
+def _currencies(file: FileFields, into: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The ISO codes of a file's amounts; one that is empty where nothing says them."""
+    if file.source.currency:
+        return frozenset({file.source.currency})
+    cell = file.cells.get(file.layout.currency)
+    if cell is None:
+        return frozenset({file.match.currency or file.layout.currency_is})
+    sql = f"SELECT DISTINCT upper({trimmed_sql(f'CAST({quoted(cell.column)} AS VARCHAR)')}) AS code FROM source"
+    rows = into.execute(f"{sql} WHERE rowid + 1 >= {file.first} AND rowid + 1 < {file.end} AND code IS NOT NULL")
+    return frozenset(code for (code,) in rows.fetchall()) or frozenset({""})
 
 
 def _kind(column: Column) -> str:
@@ -111,7 +134,8 @@ def _emptied(file: FileFields, lines: str) -> str:
         return lines
     replaced = (
         f"CASE WHEN {quoted(name)} IS NULL AND NOT list_contains(kpi_misfit, {literal(name)}) "
-        f"THEN CAST({literal(str(cell.written.empty))} AS {_kind(cell.reads_as)}) ELSE {quoted(name)} END AS {quoted(name)}"
+        f"THEN CAST({literal(str(cell.written.empty))} AS {_kind(cell.reads_as)}) ELSE {quoted(name)} END "
+        f"AS {quoted(name)}"
         for name, cell in meant.items()
     )
     return f"SELECT * REPLACE ({', '.join(replaced)}) FROM ({lines})"
@@ -137,7 +161,7 @@ def _condition(rule: LeftOutRule) -> str:
     return " AND ".join(f"({condition})" for condition in conditions) or "false"
 
 
-def _first_true(cases: list[tuple[str, ...]]) -> str:
+def _first_true(cases: Iterable[tuple[str, ...]]) -> str:
     whens = " ".join(f"WHEN {case[0]} THEN {literal(case[1])}" for case in cases)
     return f"CASE {whens} END"
 

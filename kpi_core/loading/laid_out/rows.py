@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
 MISREAD = "kpi_misread"
-"""The cells that do not fit: `name` of the model's column, the `row` of `typed`, the `line` and the `field` it is in."""
+"""The cells that do not fit: `name` of the model's column, `row` of `typed`, the `line` and the `field` of the cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ def make_laid_out(
     left_out: list[LeftOut] = []
     for file in files:
         zone = source.timezone or file.layout.timezone or declared.clock.zone
-        known = declared_for(file, replace(declared, clock=replace(declared.clock, zone=zone)))
-        make_lines(file, types, known, into)
+        beforehand = declared_for(file, replace(declared, clock=replace(declared.clock, zone=zone)), into)
+        make_lines(file, types, beforehand, into)
         left_out += _left_out(file, raw, into)
         _add_rows(file, into)
     into.execute(f"DROP TABLE IF EXISTS {LINES}")

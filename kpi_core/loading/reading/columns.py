@@ -28,6 +28,8 @@ class Declared:
     written_by: WrittenBy = "people"
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Model column -> what stands in the source -> what it means."""
+    whole_money: frozenset[str] = frozenset()
+    """Columns of amounts in a currency that has no three places."""
     zones: Mapping[str, str] = field(default_factory=dict)
     """Column -> where its times without an offset are read, where that is not the clock's."""
 
@@ -45,7 +47,7 @@ def readings(columns: Mapping[str, tuple[Column, str, str]], rows: str, run: Run
         if column.type in {"date", "timestamp"}:
             days[name] = DayColumn(f"kpi_day_{place}", sql, raw, column.type)
         elif column.type in {"integer", "decimal"} and raw == "VARCHAR":
-            numbers[name] = NumberColumn(f"kpi_number_{place}", sql, column.type)
+            numbers[name] = NumberColumn(f"kpi_number_{place}", sql, column.type, name in declared.whole_money)
     decimals = number_styles(tuple(numbers.values()), rows, run, declared.decimal, declared.written_by)
     orders = day_styles(tuple(days.values()), rows, run, declared.clock)
     made: list[Reading] = []

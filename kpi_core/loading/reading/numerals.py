@@ -83,6 +83,8 @@ class NumberColumn:
     name: str
     column: str
     to: ColumnType
+    whole_money: bool = False
+    """Whether they are amounts in a currency that has no three places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,8 @@ def _is_plain(column: NumberColumn, look: Mapping[str, int], declared: Decimal, 
         return False
     if not look["open"] and declared != ",":
         return True
+    if column.whole_money and written_by == "people":
+        return False
     if written_by == "database" or declared == ".":
         return True
     return bool(look["point"]) and declared != "," and column.to != "integer" and written_by == "people"
@@ -221,18 +225,22 @@ def _taken_apart(column: NumberColumn, written_by: WrittenBy) -> tuple[tuple[str
     return (
         (f"{something_sql(column.column)} AS {alias}_text",),
         (f"{apart} AS {alias}",),
-        (f"{_kind_of_all(alias, column.to, written_by)} AS {alias}_kind",),
+        (f"{_kind_of_all(column, written_by)} AS {alias}_kind",),
     )
 
 
-def _kind_of_all(alias: str, to: ColumnType, written_by: WrittenBy) -> str:
+def _kind_of_all(column: NumberColumn, written_by: WrittenBy) -> str:
     """What the figures prove: n nothing (1000), p the point, c the comma, o one of both, m a machine's point."""
+    alias, to = column.name, column.to
     figures = f"{alias}.figures"
     parts = f"list_transform(regexp_extract_all({figures}, {literal(_PARTS)}), lambda part: {_kind('part', to, '')})"
     counted = f"regexp_matches({figures}, '[{_LARGE}{_SMALL}]')"
     units = ", ".join(map(literal, _WHOLE_UNITS))
     is_money = f"(upper({alias}.before) IN ({units}) OR upper({alias}.after) IN ({units}))"
-    return f"""CASE WHEN {is_money} AND {matches(figures, _OPEN)} THEN CASE WHEN contains({figures}, ',') THEN 'p' ELSE 'c' END
+    if column.whole_money and written_by == "people":
+        is_money = "true"
+    thousands = f"CASE WHEN contains({figures}, ',') THEN 'p' ELSE 'c' END"
+    return f"""CASE WHEN {is_money} AND {matches(figures, _OPEN)} THEN {thousands}
         WHEN NOT {counted} THEN {_kind(figures, to, written_by)}
         WHEN {matches(figures, _COUNTED)} THEN {_strictest(parts)} END"""
 

@@ -2,8 +2,8 @@
 
 Which of 05/06/2026 is the month is proven by another value of the column, 31/10 or 10/31, or declared, or asked for.
 Days between points (03.10.2026) have the day first unless one of them proves otherwise. A year of two digits is read
-only where the order is declared, or proven: 10/31/26 has but one reading, 31/10/26 may be a day of 2031. A spreadsheet's
-serial number is read only where serials are declared.
+only where the order is declared, or proven: 10/31/26 has but one reading, 31/10/26 may be a day of 2031. Serial numbers
+of a spreadsheet are read only where they are declared.
 """
 
 from __future__ import annotations
@@ -356,7 +356,8 @@ def _is_open(alias: str, clock: Clock) -> str:
         return "false"
     serial = matches(f"{alias}_text", r"[0-9]{5}(\.[0-9]+)?")
     both = f"{alias}_numbers[1] <= 12 AND {alias}_numbers[2] <= 12"
-    return f"coalesce(({alias}_kind = 'short' AND {alias}_iso IS NULL) OR ({alias}_kind = 'year last' AND {both}) OR {serial}, false)"
+    is_short = f"({alias}_kind = 'short' AND {alias}_iso IS NULL)"
+    return f"coalesce({is_short} OR ({alias}_kind = 'year last' AND {both}) OR {serial}, false)"
 
 
 def _moment(wall: str, instant: str, to: ColumnType, zone: str) -> str:

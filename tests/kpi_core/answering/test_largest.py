@@ -12,10 +12,10 @@ from typing import Any
 
 import duckdb
 import pytest
+from demo_side import shared_demo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.demo_workspace import demo_workspace
 from kpi_core.answering.engine import Engine
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import Period
@@ -87,9 +87,9 @@ def test_what_the_database_cuts_off_is_what_the_whole_split_has_at_its_end(
 
 
 @pytest.mark.long
-def test_every_kpi_of_the_demo_company_is_cut_alike(tmp_path: Path) -> None:
+def test_every_kpi_of_the_demo_company_is_cut_alike() -> None:
     """Some of the KPIs and variants by some of their dimensions (in the long form all), the two largest groups."""
-    workspace = demo_workspace({"XDG_CACHE_HOME": str(tmp_path)}, date(2026, 11, 22), lambda _step, _done, _total: None)
+    workspace = shared_demo()
     at_once = workspace._engine
     picking = Engine(workspace.settings, at_once.catalog, workspace.warehouse, at_once.goals, most_rows=0)
     queries = [

@@ -26,6 +26,7 @@ _COMMANDS = {
     "list": ("bot.commands.catalogue", "every KPI, and which of them have data"),
     "explain": ("bot.commands.catalogue", "one KPI: formula, readings, benchmark, what to do"),
     "diff": ("bot.commands.diff", "what other definitions would do to past numbers and goals"),
+    "add": ("bot.commands.add", "files as your tools export them, recognised, asked about, loaded"),
     "load": ("bot.commands.load", "read the sources of kpi.yaml into the warehouse"),
     "sync": ("bot.commands.sync", "bring the Google Sheet up to date once"),
     "summary": ("bot.commands.summary", "a summary as it would be posted"),
@@ -97,7 +98,7 @@ def parser_of_kpi() -> argparse.ArgumentParser:
         name: subparsers.add_parser(name, help=words, description=words, parents=[common])
         for name, (_module, words) in _COMMANDS.items()
     }
-    for name in ("ask", "list", "explain", "diff", "sync", "summary", "check", "doctor"):
+    for name in ("ask", "list", "explain", "diff", "sync", "summary", "check", "doctor", "add"):
         commands[name].add_argument("--json", action="store_true", help=_JSON)
     _add_options(commands)
     return parser
@@ -116,6 +117,11 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["diff"].add_argument("--months", type=int, default=13, help="complete months to compare (default 13)")
     commands["summary"].add_argument("name", help="as in summaries: of kpi.yaml")
     commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")
+    commands["add"].add_argument("files", nargs="+", metavar="FILE|FOLDER", help="as downloaded: CSV, TSV or Excel")
+    commands["add"].add_argument("--yes", action="store_true", help="ask nothing; what has to be asked waits")
+    commands["add"].add_argument(
+        "--answer", action="append", default=[], metavar="ABOUT=CHOICE", help="the answer to a question, as dates=mdy"
+    )
     commands["load"].add_argument("--source", help="only this source")
     commands["load"].add_argument("--since", metavar="DATE", help="only rows from this day on")
     commands["load"].add_argument("--accept", action="store_true", help="take what came, fewer rows or values too")

@@ -15,6 +15,8 @@ from kpi_core.query import MetricQuery
 
 Verdict = Literal["better", "worse", "same", "neutral"]
 GoalStatus = Literal["met", "on_track", "at_risk", "off_track", "open", "no_data"]
+SO_FAR: frozenset[GoalStatus] = frozenset({"on_track", "at_risk", "open"})
+"""What may still turn."""
 
 
 @dataclass(frozen=True, slots=True)

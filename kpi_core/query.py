@@ -11,6 +11,9 @@ from kpi_core.phrases import Notice
 Basis = Literal["previous_period", "year_ago", "same_weekdays", "same_holiday", "period", "goal"]
 """`same_weekdays` is 364 days before, `same_holiday` lies around the same moving holiday as a year before."""
 
+Order = Literal["best", "worst", "most", "least"]
+"""Which groups come first: best and worst go by the KPI's direction, most and least by the value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -42,6 +45,8 @@ class MetricQuery:
     dimensions: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
     top: int | None = None
+    order: Order | None = None
+    """What groups are ranked by; None is no ranking, or with `top` the best."""
     whole: bool = False
     """Whether every group is wanted, however many; else a split of very many shows the largest."""
     grain: Grain | None = None

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,11 +16,20 @@ from hypothesis import HealthCheck, settings
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent / "sides"))
 
+from kpi_core.cache import caching
+
 import golden
 import long
 
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+_FOLDER = "KPI_TESTS_FOLDER"
+_made = "" if _FOLDER in os.environ else os.environ.setdefault(_FOLDER, tempfile.mkdtemp(prefix="kpi-tests-"))
+"""Where this run keeps what its tests and workers share; the first process makes it and clears it away."""
+# What the product caches on disk is worked out once a run. From here on: tests read the catalogue while collected.
+_caching = ExitStack()
+_caching.enter_context(caching(Path(os.environ[_FOLDER]) / "cached"))
 
 _UNUSED = pytest.StashKey[list[str]]()
 _NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "stepwise")
@@ -30,6 +42,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: a promise with a long form, which `make long` runs")
     golden.update = config.getoption("--update-golden")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_learnt_of_a_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is learnt of a server's tables is cached for a minute, in which a test writes them anew."""
+    if "postgres" in request.fixturenames:
+        monkeypatch.setattr("kpi_core.cache._folder", None)
+
+
+def pytest_unconfigure() -> None:
+    _caching.close()
+    if _made:
+        shutil.rmtree(_made, ignore_errors=True)
+        del os.environ[_FOLDER]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -29,6 +29,12 @@ class Call:
         with progress() as tell:
             return open_workspace(self.config, self.environment, self.options.now, tell)
 
+    def reopened(self) -> Workspace:
+        """The workspace anew, after kpi.yaml has changed."""
+        self.close()
+        self.__dict__.pop("workspace", None)
+        return self.workspace
+
     def close(self) -> None:
         """Close what the command has opened."""
         if "workspace" in vars(self):
@@ -83,7 +89,7 @@ def clock_time(text: str) -> datetime:
 
 @contextmanager
 def progress() -> Iterator[Tell]:
-    """A progress bar on stderr; it appears with the first step, and only where somebody watches."""
+    """A progress bar on stderr, only where somebody watches; it appears with the first step and goes at 0 of 0."""
     if not sys.stderr.isatty():
         yield lambda _step, _done, _total: None
         return
@@ -96,6 +102,6 @@ def progress() -> Iterator[Tell]:
         task = bar.add_task("", total=None, visible=False)
 
         def tell(step: str, done: int, total: int | None) -> None:
-            bar.update(task, description=step, completed=done, total=total, visible=True)
+            bar.update(task, description=step, completed=done, total=total, visible=total != 0)
 
         yield tell

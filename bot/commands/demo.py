@@ -6,7 +6,7 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from bot.commands.call import Call
+from bot.commands.call import Call, progress
 from bot.commands.sync import report_text
 from bot.sandbox.local_product import Playground, first_tab, start_playground
 from bot.sandbox.playground import serve_page
@@ -36,7 +36,8 @@ async def _demo(call: Call) -> None:
         call.show(f"\nPage   {page}/\nSlack  {playground.slack.url}/\nSheet  {playground.sheet_address}")
         if not call.options.once:
             call.show("Open the page in a browser. Ctrl-C ends it.")
-            await asyncio.Event().wait()
+            with progress() as playground.growth.tell:
+                await asyncio.Event().wait()
 
 
 async def _ask(call: Call, playground: Playground) -> None:

@@ -19,11 +19,11 @@ def run_load(call: Call) -> int:
     with progress() as tell:
         report = load_sources(workspace, call.now(), only=only, since=since, accept=accept, progress=tell)
     call.show(terminal_load(report, workspace.catalog, call.language))
-    call.show(_readiness(call))
+    call.show(readiness(call))
     return _exit_code(report)
 
 
-def _readiness(call: Call) -> str:
+def readiness(call: Call) -> str:
     door = call.workspace.door(OPERATOR)
     total, unavailable = len(door.catalog.kpis()), len(door.unavailable_kpis())
     return readiness_line(total - unavailable, total, door.tables_to_add(), call.language)

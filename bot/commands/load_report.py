@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kpi_core.loading.load import LoadReport
     from kpi_core.loading.staged import SourceLoad
     from kpi_core.metrics import Catalog, Model
-    from kpi_core.sources import Place, Rejection
+    from kpi_core.sources import LeftOut, Place, Rejection
 
 _INDENT = "    "
 
@@ -60,9 +60,7 @@ def _below(load: SourceLoad, model: Model | None, language: str) -> Iterator[tup
     if load.error is not None:
         message, hint = error_words(load.error, language)
         yield from ((1, line.strip()) for line in f"{message}\n{hint}".splitlines() if line.strip())
-    for each in load.left_out:
-        reason = say(language, f"left_out_reason.{each.reason}")
-        yield 1, say(language, "load.left_out", count=f"{each.rows:,}", reason=reason)
+    yield from ((1, left_out_text(left_out, language)) for left_out in load.left_out)
     yield from ((1, notice_text(notice, language)) for notice in _notices(load))
     if load.rejected:
         yield 1, say(language, "load.kept_out", count=f"{load.rejected:,}")
@@ -75,6 +73,12 @@ def _below(load: SourceLoad, model: Model | None, language: str) -> Iterator[tup
     for unknown in load.unknown_words:
         count = f"{sum(unknown.days.values()):,}"
         yield 1, say(language, "load.unknown_word", column=unknown.column, word=unknown.word, count=count)
+
+
+def left_out_text(left_out: LeftOut, language: str) -> str:
+    """Rows that are rightly none, with the reason."""
+    reason = say(language, f"left_out_reason.{left_out.reason}")
+    return notice_text(Notice("load.left_out", {"count": f"{left_out.rows:,}", "reason": reason}), language)
 
 
 def _notices(load: SourceLoad) -> Iterator[Notice]:

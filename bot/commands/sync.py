@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from bot.commands.call import Call
 from bot.running.syncing import sync_sheet
 from kpi_core.errors import UsageError
@@ -14,7 +16,7 @@ def run_sync(call: Call) -> int:
     if not sheets:
         hint = "Add sheets: to kpi.yaml, or see it work with kpi demo."
         raise UsageError("kpi.yaml names no sheet.", code="no_sheet", hint=hint)
-    reports = [sync_sheet(call.workspace, sheet, call.now()) for sheet in sheets]
+    reports = [sync_sheet(call.workspace, sheet, call.now(), datetime.now(UTC)) for sheet in sheets]
     if call.as_json:
         documents = [report.to_json() for report in reports]
         call.show_json(documents[0] if len(documents) == 1 else documents)

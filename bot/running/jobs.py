@@ -40,10 +40,12 @@ def jobs_of(workspace: Workspace, access: SlackAccess, clock: Callable[[], datet
         yield Job(f"summary:{summary.name}", summary.every, partial(_summarise, workspace, summary))
     for sheet in settings.sheets:
         yield Job(f"sheet:{sheet.spreadsheet}", sheet.every, partial(_sync, workspace, sheet))
+    # Each round, due or not: a post that Slack put off has a time of its own.
     yield Job("deliveries", None, partial(_deliver, workspace, access, clock))
 
 
 def _load(workspace: Workspace, source: Source, now: datetime, _fire: Fire) -> Sequence[Message]:
+    # Each source by itself: one that fails keeps its own schedule back, and no other's.
     (loaded,) = load_sources(workspace, now, only=source.name).sources
     if loaded.error is not None:
         raise loaded.error
@@ -60,7 +62,7 @@ def _summarise(workspace: Workspace, setting: Summary, now: datetime, fire: Fire
 
 def _sync(workspace: Workspace, sheet: SheetSync, now: datetime, _fire: Fire) -> Sequence[Message]:
     """A sync writes absolute values, so one that is repeated after a crash does no harm."""
-    report = sync_sheet(workspace, sheet, now)
+    report = sync_sheet(workspace, sheet, now, now)
     log.info("%s: %d cells changed", report.spreadsheet, report.cells_changed)
     for warning in (*report.conflicts, *report.warnings):
         log.warning("%s: %s", report.spreadsheet, warning)

@@ -44,6 +44,7 @@ def load_sources(  # noqa: PLR0913  (each is one setting of a command)
 def _sheet_reader(workspace: Workspace, only: str | None) -> Iterator[SheetReader | None]:
     """Reads ranges of Google Sheets, where a source to be loaded asks for one."""
     types = {source.type for source in workspace.settings.sources if only in (None, source.name)}
+    # Google's client is slow to load and needs credentials, which a team without sheets does not have.
     if "sheet" not in types:
         yield None
         return

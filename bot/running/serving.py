@@ -29,5 +29,6 @@ async def serve(
     try:
         await serving
     finally:
+        # The job at work is let finish: cut off, it would be done again from its start.
         stop.set()
         await turning

@@ -39,6 +39,7 @@ def composed(
     day, goals, without_data, settings = door.today(now), door.goals(), door.unavailable_kpis(), door.settings
     queries = summary_queries(setting, settings, door.catalog, goals, day, without_data)
     grain = summary_period(setting.every, day, settings.calendar).grain
+    # Of all definitions, not of those that may be seen: what is missing here is to be named.
     kpis = audience_kpis(setting.audience, settings, door.definitions, goals, grain, without_data)
     answers = door.answers(queries, now)
     return compose_summary(setting, answers, settings, day, missed_since, door.left_out(kpis))

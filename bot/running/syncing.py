@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from datetime import datetime
 from functools import partial
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from bot.workspace import Workspace
@@ -22,14 +21,19 @@ LEASE_SECONDS = 300.0
 """Longer than the slowest sync; one that was killed keeps the sheet no longer than this."""
 
 
-def sync_sheet(workspace: Workspace, sheet: SheetSync, now: datetime) -> SyncReport:
-    """Sync one sheet of the workspace. ServiceError while another process writes it, or when Google fails."""
+def sync_sheet(workspace: Workspace, sheet: SheetSync, now: datetime, instant: datetime) -> SyncReport:
+    """Sync one sheet of the workspace as of `now`, at an instant of the real clock.
+
+    ServiceError while another process writes it, or when Google fails.
+    """
     from sheets_sync.client import open_client
     from sheets_sync.sync import sync
 
     client = open_client(workspace.environment)
-    name, holder = f"sheet:{sheet.spreadsheet}", f"{socket.gethostname()}-{os.getpid()}"
-    if not take_lease(workspace.store, name, holder, now, LEASE_SECONDS):
+    # A name of this call alone: in containers, hosts and processes are called alike.
+    name, holder = f"sheet:{sheet.spreadsheet}", token_hex(8)
+    # By the real clock: with that of --now one could take the sheet from whoever writes it, or keep it for years.
+    if not take_lease(workspace.store, name, holder, instant, LEASE_SECONDS):
         message = "Another process is writing this sheet at the moment."
         raise ServiceError(message, code="sheet_busy", hint="Try again in a few minutes.")
     try:

@@ -109,6 +109,7 @@ class Wheel:
         if not take_lease(store, lease, self._holder, now, LEASE_SECONDS):
             return
         try:
+            # Asked again: between the first look and the lease another process may have done it.
             fire = due_now(store, job.name, every, now, self.zone)
             if fire is not None:
                 messages = job.run(now, fire)
@@ -118,6 +119,7 @@ class Wheel:
 
     def _failed(self, job: Job, what: str) -> None:
         before = self._troubles.get(job.name)
+        # Once, not each round: a service that is away for a night would fill the log.
         if before is None or before.what != what:
             log.error("%s: %s", job.name, what)
         times = before.times + 1 if before else 1

@@ -18,7 +18,7 @@ from bot.sandbox.moving_clock import Clock
 from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.slack_workspace import BOT_USER, Message
 from bot.slack.app import slack_access
-from bot.workspace import Workspace
+from bot.workspace import Tell, Workspace
 from kpi_core.access.audiences import Spreadsheet
 from kpi_core.deliveries.ledger import upcoming
 from kpi_core.settings.values import SheetSync, Source, Summary
@@ -37,16 +37,18 @@ A_MOMENT = timedelta(seconds=1)
 class Growth:
     """How far the demo company has got with its new days: steps `done` of `total`, 0 of 0 while nothing is made.
 
-    `on_step` is called after each, from the thread that moves the clock.
+    `on_step` and `tell` are called after each, from the thread that moves the clock.
     """
 
     done: int = 0
     total: int = 0
     on_step: Callable[[], None] = lambda: None
+    tell: Tell = lambda _step, _done, _total: None
 
     def step(self, done: int, total: int) -> None:
         self.done, self.total = done, total
         self.on_step()
+        self.tell("new days of the demo company", done, total)
 
 
 @dataclass(frozen=True, slots=True)

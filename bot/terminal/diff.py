@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot.terminal.text import BAD, BOLD, FAINT, GOOD, WIDTH, Paint, cleaned, columns_of, grid, painter, wrapped
-from kpi_core.answers import Change
+from kpi_core.answers import SO_FAR, Change
 from kpi_core.formats.movements import change_cell
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.numbers import value_text
@@ -157,7 +157,7 @@ class _Page:
         )
 
     def _met(self, change: GoalChange) -> str:
-        complete = [goal_period for goal_period in change.periods if "open" not in {goal_period.old, goal_period.new}]
+        complete = [goal_period for goal_period in change.periods if not SO_FAR & {goal_period.old, goal_period.new}]
         old, new = (sum(getattr(goal_period, side) == "met" for goal_period in complete) for side in ("old", "new"))
         return self._say("goal_met", new=new, old=old, count=len(complete))
 

@@ -84,6 +84,7 @@ class Door:
         if not closed:
             return closed
         metrics = self.definitions.metrics.values()
+        # Which reading answers depends on the tables that are loaded, so the definitions alone do not tell.
         falling_back = {
             metric.id
             for metric in metrics
@@ -131,6 +132,7 @@ class Door:
 
     def answers(self, queries: Sequence[MetricQuery], now: datetime) -> list[Answer]:
         """Answers in the order of the questions. QuestionError if one is about a KPI that the audience may not see."""
+        # All are looked at before any is computed: the time that a refusal takes tells nothing.
         for query in queries:
             self.require(query.metric)
         return [self._for_readers(answer) for answer in self._engine.answers(queries, now)]
@@ -191,6 +193,7 @@ class Door:
         try:
             return parse_question(words, vocabulary, calendar, today)
         except QuestionError as error:
+            # A suggestion is a whole question, so it is read again to see which KPI it is about.
             if self._closed:
                 error.suggestions = tuple(words for words in error.suggestions if self._is_open(words, now))
             raise

@@ -76,6 +76,7 @@ def refuse_unknown(access: Mapping[str, Access], catalog: Catalog) -> None:
 
 
 def _is_foreign(audience: Audience) -> bool:
+    # A shared channel counts as foreign as a whole: what is posted there, the other workspace reads too.
     return (isinstance(audience, Person) and audience.foreign) or (isinstance(audience, Channel) and audience.shared)
 
 

@@ -77,6 +77,7 @@ def _reveals(one: Measure, other: Measure, model: Model) -> bool:
 
 def _same_amount(one: Measure, other: Measure, model: Model) -> bool:
     """Whether both are made of the same column, and `one` is no total over what `other` picks out."""
+    # A total holds a part among others and does not tell it; the other way round errs to the closed side.
     is_total = not one.filter and bool(other.filter)
     return not is_total and bool(_amounts(one, model) & _amounts(other, model))
 
@@ -99,6 +100,7 @@ def _slice_of(one: Measure, other: Measure, model: Model) -> bool:
     """Whether `one` is `other` narrowed by dimensions alone, as a question could narrow it."""
     alike = _counted(one) == _counted(other)
     extra = _filtering(one, model) - _filtering(other, model)
+    # As texts: whether one condition implies another cannot be decided in general.
     within = (other.filter or "") in (one.filter or "")
     return (
         alike

@@ -95,6 +95,7 @@ def _what_tells(metric: Metric, secret: _Secret, catalog: Catalog) -> Telling:
     by_value, by_parts = _revealed_in(metric.id, catalog)
     if not (by_value | by_parts) & secret.measures:
         return "nothing"
+    # One measure alone is told by whatever moves with it: all else in that number is known to the reader.
     if len(secret.measures) == 1:
         return "value" if by_value & secret.measures else "parts"
     display = display_of(metric, catalog, lambda symbol: secret.along(symbol, catalog))

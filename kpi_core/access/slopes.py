@@ -88,6 +88,7 @@ def alone(symbol: Symbol) -> Sloped:
 
 def any_number(name: object) -> Fraction:
     """Some number for a name, always the same; those of different names have nothing to do with each other."""
+    # Small, so that fractions of many stay short; of CRC, which is the same in every process, as hash() is not.
     return Fraction(crc32(repr(name).encode()) % 99_991 + 2)
 
 

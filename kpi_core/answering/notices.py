@@ -9,7 +9,7 @@ from kpi_core.answering.health import only_balances
 from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved
 from kpi_core.answering.spans import cohorts, days_of, known_until
-from kpi_core.answering.splits.breakdown import Breakdown
+from kpi_core.answering.splits.breakdown import Breakdown, is_lowest_first, order_of
 from kpi_core.dates.periods import MONTHS, Days
 from kpi_core.formula import Value, divisor_of, formula_of
 from kpi_core.metrics import Catalog
@@ -36,7 +36,7 @@ def notices_of(
         *_moved_holidays(resolved),
         *_immature(resolved, catalog),
         *_lumpy(resolved, catalog),
-        *(_folds(resolved, breakdown) if breakdown else ()),
+        *((*_order(resolved), *_folds(resolved, breakdown)) if breakdown else ()),
     ]
     if is_stale(resolved.through, today) and resolved.through is not None:
         found.append(Notice("warning.stale", {"through": resolved.through.isoformat()}))
@@ -160,8 +160,18 @@ def _folds(resolved: Resolved, breakdown: Breakdown) -> Iterator[Notice]:
     shown, total = breakdown.shown, breakdown.total
     if shown < total:
         params: dict[str, Param] = {"shown": shown, "total": total, "dimension": ", ".join(resolved.query.dimensions)}
-        asked = resolved.query.top is not None
+        asked = order_of(resolved.query) is not None
         rest = "folded" if breakdown.additive else "not_folded"
         yield Notice(f"warning.top_{rest}" if asked else f"warning.more_{rest}", params | {"more": total - shown})
     elif not breakdown.additive:
         yield Notice("warning.not_additive")
+
+
+def _order(resolved: Resolved) -> Iterator[Notice]:
+    """Which end of a ranking comes first, where that is not plain: the highest first, and better, is."""
+    order = resolved.query.order
+    lowest, lower_is_better = is_lowest_first(resolved), resolved.metric.direction == "lower"
+    if order in {"best", "worst"} and lower_is_better:
+        yield Notice("warning.lowest_best" if lowest else "warning.highest_worst")
+    elif order is not None and lowest:
+        yield Notice("warning.lowest_first")

@@ -104,6 +104,9 @@ def _relation_faults(sql: str, reads: set[str]) -> Iterator[tuple[str, str]]:
         return
     if not isinstance(tree, exp.Query):
         yield "this is no query", "Write one SELECT."
+    # A schema would lead past the tables of the warehouse: to the state, where it lies in the same database.
+    for table in sorted({source.name for source in tree.find_all(exp.Table) if source.db}):
+        yield f"it names a schema before {table}", "Name the table alone; the warehouse's address says in which schema."
     named = {cte.alias for cte in tree.find_all(exp.CTE)}
     for table in sorted({source.name for source in tree.find_all(exp.Table)} - named - reads):
         yield f"it reads {table}, which reads: does not name", f"Add {table} to reads:."

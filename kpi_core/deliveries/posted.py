@@ -98,6 +98,7 @@ def query_json(query: MetricQuery) -> dict[str, Any]:
             for clause in query.filters
         ],
         "top": query.top,
+        "order": query.order,
         "whole": query.whole,
         "grain": query.grain,
         "question": query.question,
@@ -120,6 +121,7 @@ def query_of(data: Mapping[str, Any]) -> MetricQuery:
             for clause in data["filters"]
         ),
         top=data["top"],
+        order=data.get("order"),
         whole=data.get("whole", False),
         grain=data["grain"],
         question=data["question"],

@@ -158,7 +158,7 @@ def _late_bill(turn: date) -> Iterator[Fact]:
             date(turn.year, turn.month + 1, 25),
             date(turn.year, turn.month + 2, 9),
             1.0,
-            "An agency's bill of the 25th is entered on the 9th of the month after: until then that month is too cheap.",
+            "An agency's bill of the 25th is entered on the 9th of the next month: until then its month is too cheap.",
         )
 
 

@@ -26,7 +26,7 @@ def reading_json(query: MetricQuery) -> dict[str, Any]:
         "where_not": _members(clause for clause in query.filters if clause.excludes),
         "by": list(query.dimensions),
         "top": query.top,
-        "order": "most" if query.top else None,
+        "order": query.order or ("best" if query.top else None),
         "grain": query.grain,
         "vs": _versus(query.comparisons),
     }

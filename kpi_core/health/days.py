@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-_FAR = 366
-"""Days of silence that set a few rows apart from all others."""
+SILENCE = timedelta(days=366)
+"""The silence that sets a few rows apart from all others."""
 _FEW = 0.01
 """The share of all rows that such a few may be."""
 
@@ -30,18 +30,23 @@ def dated_rows(counts: Mapping[date, int], today: date) -> DatedRows:
     far = [
         day
         for block in blocks
-        if block is not largest and sum(counts[day] for day in block) <= max(1.0, _FEW * total)
+        if block is not largest and is_few(sum(counts[day] for day in block), total)
         for day in block
     ]
     rest = [day for day in days if day not in set(far)]
     return DatedRows(tuple(day for day in rest if day <= today), tuple(far), tuple(day for day in rest if day > today))
 
 
+def is_few(rows: int, total: int) -> bool:
+    """Whether rows that lie years apart are few enough among all to be misdated."""
+    return rows <= max(1.0, _FEW * total)
+
+
 def stretches(days: Sequence[date]) -> list[list[date]]:
     """Runs of sorted days with less than a year of silence between them."""
     blocks: list[list[date]] = []
     for day in days:
-        if blocks and (day - blocks[-1][-1]).days <= _FAR:
+        if blocks and day - blocks[-1][-1] <= SILENCE:
             blocks[-1].append(day)
         else:
             blocks.append([day])

@@ -63,7 +63,10 @@ def _lacking(series: Sequence[int], day: int, first: date, is_holiday: Callable[
     """The rows that were due on a day that lacks some; None for a day like others."""
     if day < HISTORY:
         return None
-    past = [series[day - 7 * week] for week in range(1, _WEEKS + 1) if day - 7 * week >= 0]
+    past = series[day - _WEEK :: -_WEEK][:_WEEKS]
+    # What is due is at most the largest and 0 where all are: most days need no closer look.
+    if (most := max(past)) == 0 or series[day] >= max(1.0, _THIN_SHARE * most):
+        return None
     alive = past if all(past) or not _is_regular_before(series, day) else [count for count in past if count]
     due = median(alive) if alive else 0.0
     if due <= 0:

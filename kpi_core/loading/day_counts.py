@@ -10,8 +10,8 @@ before are new, and nothing is told of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 
@@ -38,6 +38,8 @@ class StoredRows:
     model: Model
     relation: str
     day: str
+    alike: Mapping[date, int] = field(default_factory=dict)
+    """By day, rows that differed from others in spelling alone: they are unequal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,10 @@ def _counted(rows: StoredRows, dialect: str) -> str:
             counts.append((name, f"count({quoted(name)})", digest))
     sums = ", ".join(f"{count} AS c{n}, {digest} AS d{n}" for n, (_name, count, digest) in enumerate(counts))
     by_day = f"SELECT {rows.day} AS day, {sums} FROM {rows.relation} GROUP BY 1"
+    cases = " ".join(f"WHEN DATE '{day}' THEN {count}" for day, count in rows.alike.items())
+    more = f" + CASE day {cases} ELSE 0 END" if cases else ""
     lines = (
-        f"SELECT day, {literal(name)} AS column_name, c{n} AS row_count, d{n} AS digest FROM by_day"
+        f"SELECT day, {literal(name)} AS column_name, c{n} AS row_count, d{n}{more * (not name)} AS digest FROM by_day"
         for n, (name, _count, _digest_sql) in enumerate(counts)
     )
     whole = " UNION ALL ".join(f"{line} WHERE day IS NOT NULL" for line in lines)

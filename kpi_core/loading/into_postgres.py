@@ -44,10 +44,11 @@ from kpi_core.loading.staged import (
 from kpi_core.metrics import Model
 from kpi_core.phrases import Notice
 from kpi_core.settings.addresses import Address
+from kpi_core.settings.off_limits import overlap
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import POSTGRES_TYPES
 from kpi_core.warehouse.engines import engine_of
-from kpi_core.warehouse.postgres import ANY_SCHEMA
+from kpi_core.warehouse.postgres import ANY_SCHEMA, STATE_IN_REACH
 from kpi_core.warehouse.sqlalchemy import failure_of, sqlstate_of
 
 _LISTS = {
@@ -219,6 +220,9 @@ def _settled(cursor: Any, failure: type[Exception]) -> Session:
     if schema is None:
         hint = "Check search_path in the warehouse's address, and that its user may use that schema."
         raise ServiceError("The warehouse has no such schema.", code="warehouse_schema", hint=hint)
+    ((in_reach,),) = session.run(STATE_IN_REACH)
+    if in_reach:
+        raise overlap()
     ((locked,),) = session.run(f"SELECT pg_try_advisory_lock(hashtext({literal(f'kpi load {schema}')}))")
     if not locked:
         raise load_running()

@@ -17,9 +17,11 @@ from functools import cache
 from pathlib import Path
 
 from kpi_core.errors import DataError, ServiceError, UsageError, did_you_mean
+from kpi_core.loading.covering import day_sql
 from kpi_core.loading.intake import take_in
 from kpi_core.loading.snapshot import open_snapshot
 from kpi_core.loading.source_failures import source_failure
+from kpi_core.loading.spellings import alike_but_for_spelling
 from kpi_core.loading.staged import Rebuild, SourceLoad, Stage, Target
 from kpi_core.metrics import Catalog
 from kpi_core.settings.addresses import Address, state_address, warehouse_address
@@ -27,6 +29,7 @@ from kpi_core.settings.off_limits import refuse_overlap
 from kpi_core.settings.values import Settings, Source, fill
 from kpi_core.sources import ReadRequest, SheetReader, reader_of
 from kpi_core.sources.files import unreadable
+from kpi_core.sql.quoting import quoted
 
 Progress = Callable[[str, int, int | None], None]
 """(step, done, total)."""
@@ -77,7 +80,7 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
             folder = target.workspace / f"source-{number}"
             request = ReadRequest(source, settings.folder, folder, environment, since, sheet_reader, off_limits, states)
             try:
-                stages.append(_stage(request, catalog, settings.calendar.timezone))
+                stages.append(stage(request, catalog, settings.calendar.timezone))
             except Exception as error:  # noqa: BLE001 - whatever a driver raises stops its own source alone
                 failure = source_failure(source.name, error, environment)
                 failed[source.name] = SourceLoad(source.name, source.table, error=failure)
@@ -128,7 +131,7 @@ def _chosen(sources: Sequence[Source], only: str | None) -> tuple[Source, ...]:
     return chosen
 
 
-def _stage(request: ReadRequest, catalog: Catalog, zone: str) -> Stage:
+def stage(request: ReadRequest, catalog: Catalog, zone: str) -> Stage:
     """Read one source into a DuckDB file of its own and make its rows fit the model."""
     import duckdb
 
@@ -149,6 +152,17 @@ def _stage(request: ReadRequest, catalog: Catalog, zone: str) -> Stage:
         with duckdb.connect(str(file)) as into:
             raw = reader_of(source.type)(request, into)
             intake = take_in(source, model, raw, into, zone=zone, since=request.since)
+            alike = alike_but_for_spelling(model, "ready", day_sql(model, zone), into)
     except duckdb.Error as error:
         raise unreadable(source.name, error, "Check its file and its columns.") from error
-    return Stage(source, model, file, intake, raw)
+    return Stage(source, model, file, intake, raw, alike)
+
+
+def first_rows(staged: Stage, count: int) -> tuple[tuple[str, ...], tuple[tuple[object, ...], ...]]:
+    """The columns that a source has, and its first rows as they were read."""
+    import duckdb
+
+    columns = tuple(name for name in staged.model.columns if name in staged.intake.present)
+    selected = ", ".join(map(quoted, columns))
+    with duckdb.connect(str(staged.file), read_only=True) as rows:
+        return columns, tuple(rows.execute(f"SELECT {selected} FROM ready LIMIT {count}").fetchall())  # noqa: S608  (quoted)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -32,6 +32,7 @@ from kpi_core.loading.stage_findings import stage_findings
 from kpi_core.loading.staged import Rebuild, SourceLoad, Stage
 from kpi_core.metrics import Model
 from kpi_core.sql.quoting import literal, quoted
+from kpi_core.warehouse.health_tables import ALIKE
 from kpi_core.warehouse.reach import COVERED
 
 Counts = dict[date, int]
@@ -61,29 +62,45 @@ class LoadedSource:
     loaded_at: datetime
     told: tuple[Finding, ...] = ()
     """What reading the files has told: rows kept out, days in two files."""
+    alike: Mapping[date, int] = field(default_factory=dict)
+    """By day, rows that differed from others in spelling alone."""
 
 
 def write_health(tables: FactTables, stage: Stage, relation: str, rebuild: Rebuild) -> tuple[Finding, ...]:
     """Look at a source that has been merged into the rows of `relation`, and put down what is odd about it."""
     source, intake, calendar = stage.source, stage.intake, rebuild.settings.calendar
-    rows = StoredRows(source.name, stage.model, relation, day_sql(stage.model, rebuild.zone, tables.dialect))
+    alike = {**_alike_before(tables, stage, rebuild), **stage.alike}
+    rows = StoredRows(source.name, stage.model, relation, day_sql(stage.model, rebuild.zone, tables.dialect), alike)
     differing = compared_days(tables, rows, rebuild.now, accepted=rebuild.accept)
     position = [each.name for each in rebuild.settings.sources].index(source.name)
     findings = (*_lasting(tables, stage, rebuild), *stage_findings(source, stage.model, intake), *differing)
-    merged = LoadedSource(source.name, position, relation, stage.model, intake.present, rebuild.now, findings)
+    merged = LoadedSource(source.name, position, relation, stage.model, intake.present, rebuild.now, findings, alike)
     return write_facts(tables, merged, calendar, rebuild.now)
+
+
+def _alike_before(tables: FactTables, stage: Stage, rebuild: Rebuild) -> dict[date, int]:
+    """What stands of the rows that differed in spelling alone, as those of their days do."""
+    lines: Any = tables.run(
+        f"SELECT day, row_count FROM {tables.at(ALIKE)} WHERE source = {literal(stage.source.name)}"
+    )
+    spans = _read_spans(stage, rebuild)
+    return {day: rows for day, rows in lines if not any(first <= day <= last for first, last in spans)}
 
 
 def _lasting(tables: FactTables, stage: Stage, rebuild: Rebuild) -> list[Finding]:
     """What stands of earlier findings, as the rows of their days do."""
+    spans = _read_spans(stage, rebuild)
+    return [] if (date.min, date.max) in spans else lasting_findings(tables, stage.source.name, spans)
+
+
+def _read_spans(stage: Stage, rebuild: Rebuild) -> list[Days]:
+    """The first and last days of what a load has read; all days where it holds all that there is."""
     intake = stage.intake
     if stage.source.replace == "all" or intake.first_day is None or intake.last_day is None:
-        return []
+        return [(date.min, date.max)]
     misfits = {day for misfit in intake.misfits for day in misfit.days if day is not None}
     spans = [(days[0], days[-1]) for days in stretches(sorted(misfits.union(intake.days)))]
-    if rebuild.since:
-        spans.append((rebuild.since, date.max))
-    return lasting_findings(tables, stage.source.name, spans)
+    return [*spans, (rebuild.since, date.max)] if rebuild.since else spans
 
 
 def write_facts(tables: FactTables, source: LoadedSource, calendar: Calendar, now: datetime) -> tuple[Finding, ...]:
@@ -98,6 +115,8 @@ def write_facts(tables: FactTables, source: LoadedSource, calendar: Calendar, no
         tables.insert("kpi_columns", [source.name, source.model.name, name, present, rows.total, filled])
     for name, member in rows.members():
         tables.insert("kpi_members", [source.name, source.model.name, name, member])
+    for day, alike in source.alike.items():
+        tables.insert(ALIKE, [source.name, day, alike])
     findings = (*source.told, *rows.findings())
     for finding in findings:
         tables.insert("kpi_findings", _line(finding))
@@ -304,7 +323,8 @@ class _Rows:
         """Equal rows of a table without a key."""
         columns = ", ".join(quoted(name) for name in self._model.columns)
         sql = f"SELECT {self._day}, count(*), count(DISTINCT ({columns})) {self._dated()} GROUP BY 1"
-        rows = {day: (count, unequal) for day, count, unequal in self._query(sql)}
+        alike = self._source.alike
+        rows = {day: (count, unequal + alike.get(day, 0)) for day, count, unequal in self._query(sql)}
         for days, copies in doubled(rows):
             yield self._finding("rows_doubled", days=days, count=copies)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING
 
 from kpi_core.loading.reading.meanings import words_of
@@ -35,6 +36,26 @@ def spelled_columns(model: Model) -> tuple[str, ...]:
         for name, column in model.columns.items()
         if column.type == "text" and name not in identifiers and not name.endswith("_id")
     )
+
+
+def alike_but_for_spelling(
+    model: Model, relation: str, day: str, connection: duckdb.DuckDBPyConnection
+) -> dict[date, int]:
+    """By day, how many rows of a relation one spelling makes equal to others: they are no second copies.
+
+    `day` is the SQL of a row's day. Nothing of a table with a key, whose rows are never equal.
+    """
+    spelled = set(spelled_columns(model))
+    columns = [quoted(name) for name in model.columns]
+    folds = [folded_sql(quoted(name)) if name in spelled else quoted(name) for name in model.columns]
+    if model.key or not spelled:
+        return {}
+    differ = " OR ".join(f"count(DISTINCT {quoted(n)}) > count(DISTINCT {folded_sql(quoted(n))})" for n in spelled)
+    if not connection.execute(f"SELECT {differ} FROM {relation}").fetchall()[0][0]:
+        return {}
+    alike = f"count(DISTINCT ({', '.join(columns)})) - count(DISTINCT ({', '.join(folds)}))"
+    counts = connection.execute(f"SELECT {day}, {alike} FROM {relation} WHERE {day} IS NOT NULL GROUP BY 1")
+    return {each: rows for each, rows in counts.fetchall() if rows}
 
 
 class Spellings:

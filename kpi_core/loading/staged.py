@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -58,6 +58,8 @@ class Stage:
     file: Path
     intake: Intake
     raw: Raw
+    alike: Mapping[date, int] = field(default_factory=dict)
+    """By day, rows that differ from others in spelling alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,20 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from kpi_core.dates.calendars import Calendar
-from kpi_core.dates.periods import (
-    GRAIN_OF_CADENCE,
-    MONTHS,
-    Grain,
-    Period,
-    add_months,
-    previous,
-    shift,
-    unit_of,
-    year_ago,
-)
+from kpi_core.dates.periods import MONTHS, Grain, Period, add_months, previous, shift, unit_of, year_ago
 from kpi_core.errors import QuestionError
-from kpi_core.metrics import Cadence
-from kpi_core.phrases import Notice
 from kpi_core.query import DEFAULT_COMPARISONS, Basis, Comparison, MetricQuery
 from kpi_core.questions.errors import error_words, question_error
 from kpi_core.questions.filters.members import bare_filters
@@ -35,6 +23,7 @@ from kpi_core.questions.period_words import LONGEST, find_readings, too_long
 from kpi_core.questions.period_words.clock import Reading
 from kpi_core.questions.segments import Segment, best_cut, unread
 from kpi_core.questions.small_talk import help_with, is_small_talk
+from kpi_core.questions.subject import period_taken, unasked_period
 from kpi_core.questions.unread import (
     Answers,
     ambiguous,
@@ -107,11 +96,6 @@ def _read(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date, an
         raise
 
 
-def default_period(cadence: Cadence, calendar: Calendar, today: date) -> Period:
-    """What a question without a period is about: the last complete unit of the KPI's cadence."""
-    return shift(unit_of(today, GRAIN_OF_CADENCE[cadence], calendar), -1, calendar)
-
-
 def _segments(
     words: Wording, vocabulary: Vocabulary, calendar: Calendar, today: date, filters: Sequence[PlacedFilter]
 ) -> Iterator[Segment[Part]]:
@@ -177,6 +161,8 @@ class _Clauses:
     dimensions: list[str]
     grains: list[tuple[Segment[Part], Part]]
     tops: list[tuple[Segment[Part], Part]]
+    orders: list[tuple[Segment[Part], Part]]
+    ends: list[tuple[Segment[Part], Part]]
 
 
 class _Question:
@@ -192,7 +178,7 @@ class _Question:
         answers: Answers,
     ) -> None:
         self._words, self._vocabulary, self._calendar, self._today = words, vocabulary, calendar, today
-        self._cut, self._answers = _settled(cut), answers
+        self._cut, self._answers = _settled(cut, vocabulary), answers
 
     def query(self, filters: Sequence[PlacedFilter], typed: str) -> MetricQuery:
         clauses = self._clauses()
@@ -202,9 +188,13 @@ class _Question:
         metric = self._metric(clauses)
         self._refuse_parts_against(filters)
         named = self._period(clauses)
-        period = named or self._default_period(clauses, metric)
+        now = self._calendar, self._today
+        period = named or unasked_period(clauses.targets, self._vocabulary.cadence[metric], *now)
         self._at_most_one(clauses.grains)
         self._at_most_one(clauses.tops)
+        self._at_most_one(clauses.orders)
+        self._at_most_one(clauses.ends)
+        ranks = (*clauses.orders, *clauses.tops, *clauses.ends)
         return MetricQuery(
             metric=metric,
             period=period,
@@ -212,13 +202,14 @@ class _Question:
             dimensions=tuple(dict.fromkeys((*self._vocabulary.splits.get(metric, ()), *clauses.dimensions))),
             filters=merged(placed.filter for placed in filters),
             top=clauses.tops[0][1].n if clauses.tops else None,
+            order=next((part.order for _segment, part in ranks if part.order), None),
             grain=clauses.grains[0][1].grain if clauses.grains else None,
             question=typed,
-            assumed=() if named else (self._no_period(period),),
+            assumed=() if named else (period_taken(period, *now),),
         )
 
     def _clauses(self) -> _Clauses:
-        clauses = _Clauses([], [], [], [], [], [])
+        clauses = _Clauses([], [], [], [], [], [], [], [])
         targets = self._targets()
         kpis = sum(_of_kind(segment, "kpi") is not None for segment in self._cut)
         periods = sum(_of_kind(segment, "period") is not None for segment in self._cut if segment not in targets)
@@ -242,6 +233,9 @@ class _Question:
             ("period", clauses.periods),
             ("grain", clauses.grains),
             ("top", clauses.tops),
+            ("count", clauses.tops),
+            ("order", clauses.orders),
+            ("end", clauses.ends),
         ):
             part = _of_kind(segment, kind)
             if part:
@@ -256,14 +250,25 @@ class _Question:
     def _targets(self) -> dict[Segment[Part], Part]:
         """The segments that say what to compare with: after "vs", before 대비."""
         targets: dict[Segment[Part], Part] = {}
+        ahead: dict[Segment[Part], Part] = {}
         for index, segment in enumerate(self._cut):
             if _of_kind(segment, "vs"):
-                self._take(self._cut[index + 1 :], targets)
+                self._take(self._cut[index + 1 :], ahead)
             # 대비 takes what stands before it; without that it opens the comparison, as "compare" does:
             # "compare to last year".
             if _of_kind(segment, "vs_after") and not self._take(self._cut[:index][::-1], targets):
-                self._take(self._cut[index + 1 :], targets)
+                self._take(self._cut[index + 1 :], ahead)
+        targets |= self._as_bases(ahead)
         return targets or self._earlier_of_two()
+
+    def _as_bases(self, targets: dict[Segment[Part], Part]) -> dict[Segment[Part], Part]:
+        """Beside no other period "vs previous month" names that very month, as "vs last month" does."""
+        if any(_of_kind(segment, "period") and segment not in targets for segment in self._cut):
+            return targets
+        return {
+            segment: (_of_kind(segment, "period") or part) if part.kind == "unit_before" else part
+            for segment, part in targets.items()
+        }
 
     def _earlier_of_two(self) -> dict[Segment[Part], Part]:
         """Compare this week and last week: the earlier one is what the other is held against."""
@@ -329,22 +334,6 @@ class _Question:
         in_a_row = one.grain == other.grain != "span" and one.end == other.start and not (one.to_date or other.to_date)
         return Period(one.start, other.end) if in_a_row else None
 
-    def _default_period(self, clauses: _Clauses, metric: str) -> Period:
-        """By the KPI's cadence; only where it is held against a unit of another size, the unit after that one."""
-        default = default_period(self._vocabulary.cadence[metric], self._calendar, self._today)
-        if any(target.kind == "goal" and target.n for target in clauses.targets):
-            return unit_of(self._today, "quarter" if default.grain == "quarter" else "month", self._calendar)
-        naming = (target for target in clauses.targets if target.kind in {"unit_before", "compared", "year_ago"})
-        before = next((target.grain for target in naming if target.grain), None)
-        if before is not None and before != default.grain:
-            return shift(unit_of(self._today, before, self._calendar), -1, self._calendar)
-        others = [target.period for target in clauses.targets if target.kind == "period" and target.period]
-        # After a span or a day nobody means the next one.
-        if len(others) != 1 or len(clauses.targets) > 1 or others[0].grain in (default.grain, "span", "day"):
-            return default
-        after = shift(replace(others[0], to_date=False), 1, self._calendar)
-        return after if after.start <= self._today and not others[0].to_date else default
-
     def _refuse_parts_against(self, filters: Sequence[PlacedFilter]) -> None:
         """QuestionError for "search vs social": parts stand side by side in a split, and never in silence as one."""
         cut = [segment for segment in self._cut if not _of_kind(segment, "filler")]
@@ -358,12 +347,6 @@ class _Question:
                 place = min(part.start for part in parts), max(part.end for part in parts)
                 dimension = next(placed.filter.dimension for placed in filters if placed.start == after[0].start)
                 raise part_against(self._words, place, dimension)
-
-    def _no_period(self, period: Period) -> Notice:
-        """That no period was named, which one is taken, and the words for others of use."""
-        days = {"start": period.start.isoformat(), "end": period.last_day.isoformat()}
-        last_whole = period == shift(unit_of(self._today, period.grain, self._calendar), -1, self._calendar)
-        return Notice(f"reading.last_{period.grain}" if last_whole else "reading.period", days)
 
     def _at_most_one(self, entries: Sequence[tuple[Segment[Part], Part]]) -> None:
         if len({part for _segment, part in entries}) > 1:
@@ -407,8 +390,11 @@ class _Question:
         return Comparison("period", other)
 
 
-def _settled(cut: Sequence[Segment[Part]]) -> list[Segment[Part]]:
-    """Words for a KPI and a dimension alike are the dimension where another KPI is named or a "by" stands beside."""
+def _settled(cut: Sequence[Segment[Part]], vocabulary: Vocabulary) -> list[Segment[Part]]:
+    """Words for a KPI and a dimension alike are the dimension where another KPI is named or a "by" stands beside.
+
+    Without a split there is nothing to rank, and a count beside no rank counts nothing: then they are not understood.
+    """
     kpis = [segment for segment in cut if _of_kind(segment, "kpi")]
 
     def one(index: int, segment: Segment[Part]) -> Segment[Part]:
@@ -419,7 +405,20 @@ def _settled(cut: Sequence[Segment[Part]]) -> list[Segment[Part]]:
         by = by or (index + 1 < len(cut) and _of_kind(cut[index + 1], "by_after"))
         return replace(segment, meanings=(dimension,)) if by or len(kpis) > 1 else segment
 
-    return [one(index, segment) for index, segment in enumerate(cut)]
+    settled = [one(index, segment) for index, segment in enumerate(cut)]
+    split = any(_of_kind(segment, "dimension") or _is_split(segment, vocabulary) for segment in settled)
+    ranked = split and any(part.order for segment in settled for part in segment.meanings)
+    unranked = (set() if split else {"order", "end"}) | (set() if ranked else {"count"})
+    return [
+        replace(segment, meanings=tuple(part for part in segment.meanings if part.kind not in unranked))
+        for segment in settled
+    ]
+
+
+def _is_split(segment: Segment[Part], vocabulary: Vocabulary) -> bool:
+    """Whether it names a KPI that is always split."""
+    kpi = _of_kind(segment, "kpi")
+    return kpi is not None and any(name in vocabulary.splits for name in kpi.ids)
 
 
 def _days(period: Period) -> tuple[date, date]:

@@ -9,7 +9,7 @@ from kpi_core.query import DEFAULT_COMPARISONS
 
 if TYPE_CHECKING:
     from kpi_core.dates.periods import Period
-    from kpi_core.query import Comparison, Filter, MetricQuery
+    from kpi_core.query import Comparison, Filter, MetricQuery, Order
 
 _PLAIN_WORD = re.compile(r"[\w.-]+")
 _QUOTE = re.compile('["“”„‟「」『』《》«»]')
@@ -20,6 +20,7 @@ _BASES = {
     "same_weekdays": "same weekdays last year",
     "same_holiday": "same holiday last year",
 }
+_ORDERS: dict[Order, str] = {"best": "top", "worst": "bottom", "most": "highest", "least": "lowest"}
 _EVERY = {
     "day": "daily",
     "week": "weekly",
@@ -48,9 +49,14 @@ def question_of(query: MetricQuery, *, by: str | None = None, every: str | None 
     if every:
         words.append(every)
     elif by is None:
-        words += [f"top {query.top}"] if query.top else []
+        words += [_rank(query)] if query.top or query.order else []
         words += [_EVERY[query.grain]] if query.grain else []
     return " ".join(words)
+
+
+def _rank(query: MetricQuery) -> str:
+    words = _ORDERS[query.order or "best"]
+    return f"{words} {query.top}" if query.top else words
 
 
 def _basis_words(comparison: Comparison) -> str:

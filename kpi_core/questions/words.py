@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kpi_core.dates.periods import Grain, Period
+from kpi_core.query import Order
 from kpi_core.questions.number_words import number
 from kpi_core.questions.patterns import possible
 from kpi_core.questions.period_words.clock import alternatives, matches
@@ -19,7 +20,7 @@ from kpi_core.questions.period_words.unit_rules import LANGUAGES
 
 Kind = Literal[
     "kpi", "period", "dimension", "by", "by_after", "vs", "vs_after", "year_ago", "unit_before", "before", "goal",
-    "compared", "grain", "top", "filler", "filter", "value", "from", "without", "without_after",
+    "compared", "grain", "top", "order", "end", "count", "filler", "filter", "value", "from", "without", "without_after",
 ]  # fmt: skip
 
 
@@ -34,6 +35,7 @@ class Part:
     grain: Grain | None = None
     n: int = 0
     basis: Literal["previous_period", "year_ago", "same_weekdays", "same_holiday"] | None = None
+    order: Order | None = None
 
 
 _YEAR_AGO = (
@@ -122,19 +124,58 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
     (r"half yearly|semi ?annual(?:ly)?|biannually|(?:by|per|each) half(?: year)?|반기별로?|매반기|每半年|[按依]半年|逐半年", Part("grain", grain="half")),
     (r"yearly|annually|annual|(?:by|per|each) year|연도별로?|연별|년도별|매년|연간|每年|[按依]年|逐年", Part("grain", grain="year")),
 )  # fmt: skip
-_TOP = r"(?:(?:the )?(?:top|best)|상위|톱|前|排名前) ?(?P<n>[1-9]\d{0,3}|NUMBER)"
-# A pattern of its own, no optional tail: `matches` has one match a place, and the cut says which of the lengths fits.
-_TOP_COUNTED = _TOP + r"(?:개|곳|위|名|個|大|項)"
+_N = r"(?P<n>[1-9]\d{0,3}|NUMBER)"
+_MOST_KOREAN = "(?:제일|가장|젤)"
+_KOREAN_END = "(?:은|는|운|았던|던|인|아요?|워요?|았어요?|았나요?|은가요?|나요?|니)?"
+_ORDERS: dict[Order, str] = {
+    "best": (
+        "(?:the )?(?:best|strongest)(?: performing| first)?|베스트|최고의?|최상의?|최우수"
+        rf"|{_MOST_KOREAN}(?:좋{_KOREAN_END}|잘(?:나오는|나온|나가는|되는|된|하는|한)|우수한|효율적인|효율좋은)"
+        "|(?:表現)?(?:最好|最佳|最棒|最優|最強)"
+    ),
+    "worst": (
+        "(?:the )?(?:worst|weakest)(?: performing| first)?|워스트|최악의?|꼴찌"
+        rf"|{_MOST_KOREAN}(?:나쁜|나빠요?|나빴던|안좋{_KOREAN_END}|못(?:한|하는|나오는)|안(?:나오는|되는)|저조한|부진한)"
+        "|(?:表現)?(?:最差|最糟|最爛|最弱)|墊底"
+    ),
+    "most": (
+        "(?:the )?(?:highest|largest|biggest|most(?: expensive)?|costliest)(?: first)?|최대"
+        rf"|{_MOST_KOREAN}(?:높{_KOREAN_END}|많{_KOREAN_END}|큰|비싼|비싸요?)"
+        "|最高|最多|最大|最貴"
+    ),
+    "least": (
+        "(?:the )?(?:lowest|smallest|least(?: expensive)?|fewest|cheapest)(?: first)?|최저|최소"
+        rf"|{_MOST_KOREAN}(?:낮{_KOREAN_END}|적{_KOREAN_END}|작은|싼|싸요?|저렴한)"
+        "|最低|最少|最小|最便宜"
+    ),
+}
+"""Best and worst go by the KPI's direction, most and least by the value."""
+_ENDS: dict[Order, str] = {
+    "best": "(?:the )?top(?: performing| first)?|상위",
+    "worst": "(?:the )?bottom(?: performing| first)?|하위",
+}
+"""Words that give way to one of those: the top 3 lowest."""
+_FIRST: dict[Order, str] = {"best": "톱|前|排名前|前段", "worst": "後|倒數(?:前)?|最後|末"}
+"""Words that rank only with a number after them."""
+_COUNTERS = "(?:개|곳|위|가지|명|名|個|大|項|家)"
+# Patterns of their own, no optional tail: `matches` has one match a place, and the cut says which of the lengths fits.
+_TOPS: tuple[tuple[str, Order], ...] = tuple(
+    (pattern, order)
+    for order, words in _ORDERS.items()
+    for tops in ("|".join(each[order] for each in (_ORDERS, _ENDS, _FIRST) if order in each),)
+    for pattern in (f"(?:{tops}) ?{_N}", f"(?:{tops}) ?{_N}{_COUNTERS}", f"(?:the )?{_N} ?(?:{words})")
+)
+_COUNT = _N + _COUNTERS
 # "What s" and "s" are the plain form of words with an apostrophe.
 _ENGLISH_FILLERS = (
     "what|whats|what s|was|is|are|were|been|be|show|me|please|pls|give|tell|the|a|an|our|my|your|how|much|many|make|made|earn|did|do|does|we|have"
     "|has|had|in|of|for|on|at|during|and|with|get|can|could|would|you|i|want|need|like|see|know|about|kpi|metric|hi|hello"
-    "|hey|thanks|thank you|value|number|figure|it|its|there|which|look|trend|chart|now|where|only|just|to|s|let|so|by the way"
+    "|hey|thanks|thank you|value|number|figure|it|its|there|which|look|trend|chart|now|where|only|just|to|s|let|so|by the way|performs?|performed|performing"
 )
 _KOREAN_FILLERS = (
     r"알려(?:줘요?|주세요|줄래요?|달라)?|보여(?:줘요?|주세요|줄래요?)?|얼마(?:야|예요|인가요|인지|였어요?|였나요|였지|나|니|죠|지)?|어때요?"
     r"|어떻게(?:돼요?|되나요|됐어요?)?|뭐(?:야|예요|지)?|무엇(?:인가요)?|몇(?:이야|인가요)?|궁금해요?|부탁(?:해요?|합니다|드립니다)|주세요|해줘요?"
-    r"|조회(?:해줘)?|확인(?:해줘)?|현황|추이|수치|지표|우리|기준(?:으로)?|에대한|에대해|동안|기간|좀|그|그리고|및|중|값"
+    r"|조회(?:해줘)?|확인(?:해줘)?|현황|추이|수치|어디(?:야|예요|인가요|인지|죠)?|어느|어떤|뭐가|지표|우리|기준(?:으로)?|에대한|에대해|동안|기간|좀|그|그리고|및|중|값"
 )
 _KOREAN_PARTICLES = alternatives(
     [
@@ -180,7 +221,7 @@ _KOREAN_PARTICLES = alternatives(
 )
 _CHINESE_FILLERS = (
     "請問|请问|請|请|告訴我|告诉我|給我|给我|看看|看|顯示|显示|是多少|多少|是|的|了|呢|嗎|吗|我們|我们|我|想知道|想看|想|查詢|查询|查"
-    "|一下|在|和|及|與|有|怎麼樣|如何|什麼|幫我|麻煩|為|期間|數據|資料|趨勢|情況|中|只看"
+    "|一下|哪個|哪些|哪一個|哪幾個|啊|呀|在|和|及|與|有|怎麼樣|如何|什麼|幫我|麻煩|為|期間|數據|資料|趨勢|情況|中|只看"
 )
 # Whether it rose or fell is what every answer says.
 _MOVED = (
@@ -199,8 +240,10 @@ _ALL_PATTERNS = (
     *(pattern for pattern, _part in _PATTERNS),
     _SAME_YEAR_AGO,
     _BEFORE,
-    _TOP,
-    _TOP_COUNTED,
+    *_ORDERS.values(),
+    *_ENDS.values(),
+    *(pattern for pattern, _order in _TOPS),
+    _COUNT,
     *_FILLERS,
     _KOREAN_PARTICLES,
 )
@@ -217,12 +260,24 @@ def word_parts(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Pa
         yield match.start(), match.end(), Part("year_ago", grain=unit)
     for match in matches(_BEFORE, text) if _BEFORE in may else ():
         yield match.start(), match.end(), Part("unit_before", grain=_UNIT_BEFORE[match[0]])
-    for pattern in (_TOP, _TOP_COUNTED):
-        for match in matches(pattern, text) if pattern in may else ():
-            n = _count(match["n"])
-            if n:
-                yield match.start(), match.end(), Part("top", n=n)
+    yield from _ranks(text, may)
     yield from _fillers(text, breaks, may)
+
+
+def _ranks(text: str, may: Collection[str]) -> Iterator[tuple[int, int, Part]]:
+    for order, pattern in _ORDERS.items():
+        for match in matches(pattern, text) if pattern in may else ():
+            yield match.start(), match.end(), Part("order", order=order)
+    for order, pattern in _ENDS.items():
+        for match in matches(pattern, text) if pattern in may else ():
+            yield match.start(), match.end(), Part("end", order=order)
+    for pattern, top in _TOPS:
+        for match in matches(pattern, text) if pattern in may else ():
+            if n := _count(match["n"]):
+                yield match.start(), match.end(), Part("top", n=n, order=top)
+    for match in matches(_COUNT, text) if _COUNT in may else ():
+        if n := _count(match["n"]):
+            yield match.start(), match.end(), Part("count", n=n)
 
 
 def _fillers(text: str, breaks: frozenset[int], may: Collection[str]) -> Iterator[tuple[int, int, Part]]:

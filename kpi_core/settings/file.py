@@ -138,7 +138,7 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         state=value.get("state") or DEFAULT_STATE,
         folder=folder,
         catalog=tuple(folder / name for name in value.get("catalog") or ()),
-        sources=tuple(_source(item) for item in value.get("sources") or ()),
+        sources=tuple(source_of(item) for item in value.get("sources") or ()),
         goals=tuple(goal_of(item) for item in value.get("goals") or ()),
         audiences={name: tuple(kpis or ()) for name, kpis in (value.get("audiences") or {}).items()},
         sheets=tuple(_sheet(item) for item in value.get("sheets") or ()),
@@ -165,7 +165,8 @@ def _calendar(value: Mapping[str, Any]) -> Calendar:
     )
 
 
-def _source(item: Mapping[str, Any]) -> Source:
+def source_of(item: Mapping[str, Any]) -> Source:
+    """A source as it stands in the list of sources, well formed."""
     entry = _filled_keys(item)
     common = {key: value for key, value in entry.items() if key in rules.SOURCE_KEYS}
     common["columns"] = {column: str(of_source) for column, of_source in entry.get("columns", {}).items()}

@@ -30,7 +30,14 @@ def refuse_overlap(warehouse: Address, state: Address, folder: Path) -> None:
     """AddressError where warehouse and state are one file, or one schema of a server."""
     one = is_state(warehouse, state, folder)
     if one and (warehouse.file(folder) is not None or _schemas(state)[0] in _schemas(warehouse)):
-        raise AddressError("state and warehouse are one database", "Give the state a file or a schema of its own.")
+        raise overlap()
+
+
+def overlap() -> AddressError:
+    """What is told where questions to the warehouse would read the state."""
+    return AddressError(
+        "state and warehouse are one database", "Give the state a file or a schema of its own, without a view over it."
+    )
 
 
 def looks_like_a_state(tables: Iterable[str]) -> bool:

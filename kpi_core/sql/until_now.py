@@ -64,6 +64,24 @@ def ahead_query(model: Model, clock: Clock, end: Clock, dialect: str) -> str:
     return spoken(exp.select(*columns, *reach).from_(exp.to_table(model.name)), dialect)
 
 
+def halves_query(model: Model, clock: Clock, dialect: str) -> str:
+    """The query for what lies up to a moment, the count and the last by the model's own time, and after it, the same
+    with the first.
+    """
+    from sqlglot import exp
+
+    before, time = _condition(model, model.time, clock), fragment(model.times.get(model.time, model.time))
+    after = exp.not_(before.copy())
+
+    def of(condition: exp.Expr, value: exp.Expr) -> exp.Expr:
+        return exp.Case().when(condition.copy(), value.copy())
+
+    one = exp.Literal.number(1)
+    earlier = [exp.Count(this=of(before, one)), exp.Max(this=of(before, time))]
+    later = [exp.Count(this=of(after, one)), exp.Min(this=of(after, time))]
+    return spoken(exp.select(*earlier, *later).from_(exp.to_table(model.name)), dialect)
+
+
 def _rows(model: Model, clock: Clock, times: Sequence[str]) -> exp.Select:
     from sqlglot import exp
 

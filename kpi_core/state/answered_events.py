@@ -36,6 +36,7 @@ def write_answered(store: Store, keys: Iterable[str], now: datetime) -> None:
     with store.writing() as transaction:
         for key in sorted(set(keys)):
             transaction.run(update(events).where(events.c.key == key).values(answered=True, until=now + REMEMBERED))
+        # A few at a time, passing over locked ones: tidying up must not hold an answer up.
         over = select(events.c.key).where(events.c.until <= now).limit(_AT_ONCE).with_for_update(skip_locked=True)
         forgotten = [row["key"] for row in transaction.rows(over)]
         if forgotten:

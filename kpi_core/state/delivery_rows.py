@@ -29,6 +29,7 @@ def lock_open_delivery(transaction: Transaction, now: datetime, without: Collect
     )
     if without:
         query = query.where(deliveries.c.key.not_in(without))
+    # By key where both are due at once, so that every process goes through them in one order.
     query = query.order_by(deliveries.c.due, deliveries.c.key).limit(1)
     return transaction.row(query.with_for_update(skip_locked=True))
 
@@ -64,6 +65,7 @@ def add_posted_number(transaction: Transaction, **values: object) -> bool:
 def forget_posted_numbers(transaction: Transaction, channel: str, ts: str) -> datetime | None:
     """Remove the numbers of a post; when it was posted, None where it had none."""
     own = (posted_numbers.c.channel == channel) & (posted_numbers.c.ts == ts)
+    # The new numbers of an amended post keep its age: it is amended for so many days and no longer.
     row = transaction.row(select(posted_numbers.c.posted_at).where(own).limit(1))
     transaction.run(delete(posted_numbers).where(own))
     return row["posted_at"] if row else None

@@ -16,8 +16,11 @@ from kpi_core.state.transactions import Row
 def replace_goals(store: Store, spreadsheet: str, typed: Sequence[Goal]) -> None:
     """Make `typed` all the goals of that spreadsheet, in its order."""
     with store.writing() as transaction:
+        # A delete does not see the rows that another process has just put in their place: both lists would mix.
+        transaction.write_alone(goals)
         transaction.run(delete(goals).where(goals.c.spreadsheet == spreadsheet))
         for position, goal in enumerate(typed):
+            # By place in the tab: nothing else of a row is sure to be its own.
             transaction.add(goals, spreadsheet=spreadsheet, position=position, **_columns(goal))
 
 

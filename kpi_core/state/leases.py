@@ -12,6 +12,7 @@ from kpi_core.state.store import Store
 
 def take_lease(store: Store, name: str, holder: str, now: datetime, seconds: float) -> bool:
     """Take or prolong the sole right to `name`; False while another holds it."""
+    # One statement decides, so that of two who come at once one wins without a lock that a crash would leave behind.
     until = now + timedelta(seconds=seconds)
     mine_or_over = (leases.c.holder == holder) | (leases.c.until <= now)
     with store.writing() as transaction:

@@ -65,6 +65,7 @@ _FIRST: Migration = {
     ),
 }
 
+# It only adds, so that a process of the version before goes on working beside a newer one.
 _EVENTS_AND_CHANGES: Migration = {
     "sqlite": (
         "CREATE TABLE events (key TEXT PRIMARY KEY, answered INTEGER NOT NULL, until TEXT NOT NULL)",

@@ -55,6 +55,7 @@ class Json(TypeDecorator[Any]):
 
 def instant_text(instant: datetime) -> str:
     """An aware instant as UTC text of fixed width."""
+    # Always with microseconds: "…:00" without them would sort after "…:00.5".
     return instant.astimezone(UTC).isoformat(timespec="microseconds")
 
 

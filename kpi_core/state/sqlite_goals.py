@@ -21,6 +21,7 @@ def goals_of_file(path: Path) -> tuple[Goal, ...] | None:
         with closing(sqlite3.connect(path)) as connection:
             rows = connection.execute(_GOALS).fetchall()
     except sqlite3.Error:
+        # Locked, older, damaged or somebody else's: the store knows which, and what to do.
         return None
     return tuple(
         Goal(kpi, target, date.fromisoformat(by), owner, json.loads(filters), per, note)

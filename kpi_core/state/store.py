@@ -74,6 +74,7 @@ class Store:
         """A view of one moment, which waits for no writer."""
         with _translated(), self.engine.connect() as connection, connection.begin():
             if connection.dialect.name == "postgresql":
+                # Several reads see one moment, as they do in SQLite.
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield Transaction(connection)
 
@@ -124,6 +125,7 @@ def _sqlite(address: Address, folder: Path) -> Engine:
 
 
 def _postgres(address: Address, folder: Path) -> Engine:
+    # A connection that waits for a row must not keep others from theirs: the pool has no end.
     engine = engine_of(address, folder, pool_pre_ping=True, max_overflow=-1)
     on_connect(engine, *_SESSION)
     return engine
@@ -136,9 +138,11 @@ def _prepare(engine: Engine, schemas: list[str]) -> None:
     if version == len(MIGRATIONS):
         return
     if engine.dialect.name == "sqlite":
+        # Outside any transaction: SQLite changes the mode of its log in none.
         raw = engine.raw_connection()
         raw.cursor().execute("PRAGMA journal_mode = WAL")
         raw.close()
+    # Looked at again below: of several that start at once, one migrates while the others wait.
     with engine.connect() as connection, connection.execution_options(writing=True).begin():
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('kpi_bot_state'))")

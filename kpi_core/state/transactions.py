@@ -41,6 +41,12 @@ class Transaction:
         changed = {name: insert.excluded[name] for name in values if name not in keys}
         return self.run(insert.on_conflict_do_update(index_elements=keys, set_=changed, where=where)) > 0
 
+    def write_alone(self, table: Table) -> None:
+        """Let no other transaction write the table until this one ends; readers go on."""
+        # On SQLite a writer is alone from its begin on.
+        if self.connection.dialect.name == "postgresql":
+            self.connection.exec_driver_sql(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE")
+
     def _insert(self, table: Table) -> Any:
         dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
         return dialect.insert(table)

@@ -14,6 +14,8 @@ from typing import Any
 from kpi_core.health.facts import Fill, Finding, Health, SourceFacts
 from kpi_core.warehouse.door import Warehouse
 
+ALIKE = "kpi_alike"
+"""By day, how many rows of a source differed from others in spelling alone."""
 SCHEMA = {
     "kpi_sources": """source VARCHAR, table_name VARCHAR, position INTEGER, first_day DATE, last_day DATE,
         row_count BIGINT, loaded_at TIMESTAMP, quiet_days INTEGER""",
@@ -22,6 +24,7 @@ SCHEMA = {
     "kpi_members": "source VARCHAR, table_name VARCHAR, column_name VARCHAR, member VARCHAR",
     "kpi_findings": """code VARCHAR, source VARCHAR, table_name VARCHAR, column_name VARCHAR, member VARCHAR,
         first_day DATE, last_day DATE, count BIGINT, total BIGINT, examples VARCHAR[]""",
+    ALIKE: "source VARCHAR, day DATE, row_count BIGINT",
 }
 """`last_day` of a finding is inside; both its days are NULL where they are not known."""
 

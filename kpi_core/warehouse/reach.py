@@ -7,15 +7,18 @@ from datetime import UTC, date, datetime, timedelta
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Days
+from kpi_core.health.days import SILENCE, is_few
 from kpi_core.health.facts import Health
 from kpi_core.metrics import Catalog, Model
 from kpi_core.sql.statement import distinct_values, key_counts, reach_query, wall_clocks
-from kpi_core.sql.until_now import Clock, ahead_query, newest_query
+from kpi_core.sql.until_now import Clock, ahead_query, halves_query, newest_query
 from kpi_core.warehouse.coverage import Coverage, by_months, by_sources
 from kpi_core.warehouse.door import Warehouse
 from kpi_core.warehouse.rollups import LIST, READ, Listed
 
 _SOON = timedelta(days=3 * 366)
+_MOST_STRAYS = 5
+"""Wrong dates on either side of which there are years of silence."""
 COVERED = "kpi_covered"
 """The table in which loads list the days that services answered for: a day without rows among them is a true 0."""
 Answered = Mapping[str, tuple[date, date]]
@@ -46,10 +49,27 @@ def read_coverage(
         lasts.append(days[1])
     first = min((day for day in firsts if day is not None), default=None)
     last = max((day for day in lasts if day is not None), default=None)
+    if first is not None and last is not None and not health.of_table(model.name) and not model.primary_entity:
+        first = _sound_first(model, warehouse, calendar, first, last)
     newest = tuple(moment for moment in moments[1:] if isinstance(moment, date))
     coverage = Coverage(model.name, model.name, first, last, sparse=model.sparse, plan=model.plan, newest=newest)
     coverage = by_sources(coverage, health.of_table(model.name))
     return by_months(coverage) if any(measure.spread for measure in model.measures.values()) else coverage
+
+
+def _sound_first(model: Model, warehouse: Warehouse, calendar: Calendar, first: date, last: date) -> date:
+    """The first day of a table that no load has looked at, without a few rows dated years before all others."""
+    for _stray in range(_MOST_STRAYS):
+        if last - first <= 2 * SILENCE:
+            break
+        end = first + SILENCE
+        clock = Clock(calendar.midnight(end + timedelta(days=1)) - timedelta(microseconds=1), end)
+        ((early, newest, late, oldest),) = warehouse.rows(halves_query(model, clock, warehouse.dialect), {})
+        before, after = calendar.day_of(newest), calendar.day_of(oldest)
+        if before is None or after is None or after - before <= SILENCE or not is_few(early, early + late):
+            break
+        first = after
+    return first
 
 
 def read_newest(model: Model, warehouse: Warehouse, calendar: Calendar, clock: Clock) -> date | None:

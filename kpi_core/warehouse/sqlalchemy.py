@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_core.errors import ServiceError
 from kpi_core.settings.addresses import warehouse_address
+from kpi_core.settings.off_limits import overlap
 from kpi_core.sql.places import Sql, placed
 from kpi_core.sql.plan import Row
 from kpi_core.warehouse.engines import engine_of
-from kpi_core.warehouse.postgres import ANY_SCHEMA, PATIENCE, searched_schemas
+from kpi_core.warehouse.postgres import ANY_SCHEMA, PATIENCE, STATE_IN_REACH, searched_schemas
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection as SqlConnection
@@ -40,6 +41,8 @@ class SqlWarehouse:
         session = list(_SESSIONS.get(self.dialect, ()))
         if self.dialect == "postgres" and searched_schemas(address):
             session.append(ANY_SCHEMA)
+        if self.dialect == "postgres":
+            session.append(STATE_IN_REACH)
         event.listen(self._engine, "connect", lambda connection, _record: _begin(connection, session))
 
     def rows(self, sql: Sql | str, parameters: Mapping[str, object]) -> list[Row]:
@@ -97,6 +100,8 @@ def _begin(connection: Any, session: Iterable[str]) -> None:
         if statement == ANY_SCHEMA and cursor.fetchone()[0] is None:
             hint = "Check search_path in the warehouse's address, and that its user may use that schema."
             raise ServiceError("The warehouse has no such schema.", code="warehouse_schema", hint=hint)
+        if statement == STATE_IN_REACH and cursor.fetchone()[0]:
+            raise overlap()
     cursor.close()
     connection.commit()
 

@@ -32,9 +32,10 @@ def test_a_value_is_worked_out_once(tmp_path: Path) -> None:
     assert len(calls) == 3
 
 
-def test_nothing_is_kept_unasked(tmp_path: Path) -> None:
+def test_nothing_is_kept_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Outside `keeping`, every value is worked out, and nothing is written."""
     make, calls = counted()
+    monkeypatch.setattr("kpi_core.cache._folder", None)
     with caching(tmp_path / "kept"):
         pass
     cached("value", "key", make)

@@ -14,7 +14,24 @@ from kpi_core.phrases import knows, say
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 COUNTS = frozenset(
-    "count total rows days weeks months number more fields limit length most late available shown new".split()
+    [
+        "count",
+        "total",
+        "rows",
+        "days",
+        "weeks",
+        "months",
+        "number",
+        "more",
+        "fields",
+        "limit",
+        "length",
+        "most",
+        "late",
+        "available",
+        "shown",
+        "new",
+    ]
 )
 MANY = ("value.many_", "value.points")
 """Said of other numbers than 1."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -43,15 +44,23 @@ KEYS = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def loaded_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small shop's folder, with its data loaded, of which each test has a copy."""
+    folder = tmp_path_factory.mktemp("shop")
+    (folder / "kpi.yaml").write_text(SETTINGS, "utf-8")
+    (folder / "orders.csv").write_text(ORDERS, "utf-8")
+    (folder / "ads.csv").write_text(ADS, "utf-8")
+    assert main(["load", "--config", str(folder / "kpi.yaml"), "--now", "2026-11-22T09:00"]) == 0
+    return folder
+
+
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A small shop's folder, with its data loaded."""
-    (tmp_path / "kpi.yaml").write_text(SETTINGS, "utf-8")
-    (tmp_path / "orders.csv").write_text(ORDERS, "utf-8")
-    (tmp_path / "ads.csv").write_text(ADS, "utf-8")
-    monkeypatch.chdir(tmp_path)
-    assert main(["load", "--now", "2026-11-22T09:00"]) == 0
-    return tmp_path
+def shop(loaded_shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "shop"
+    shutil.copytree(loaded_shop, folder)
+    monkeypatch.chdir(folder)
+    return folder
 
 
 def kpi(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:

@@ -45,7 +45,7 @@ NAMES = {
 }
 MOMENTS = {
     # A Monday: the month so far for what turns by months, the week that has just ended for weeks.
-    "2026-11-23T09:00": {"cac": "open", "roas": "met", "aov": "at_risk", "sales_revenue": "open", "orders": "met"},
+    "2026-11-23T09:00": {"cac": "open", "roas": "met", "aov": "off_track", "sales_revenue": "open", "orders": "met"},
     # The first of a month: the month that has just ended is decided.
     "2026-12-01T09:00": {"roas": "on_track", "aov": "at_risk", "sales_revenue": "off_track", "orders": "open"},
     # Nothing of December has come yet: no status of the month, least of all a missed one.

@@ -143,7 +143,7 @@ def test_an_own_kpi_over_an_own_table_is_asked_like_any_other(shop: Path, capsys
             0.5,
             {"buyers": 125, "visitors": 250},
         )
-        assert answer["goal"]["status"] == "met"
+        assert answer["goal"]["asked"]["reached"] is True
     split = json.loads(kpi(capsys, "ask", "visit_rate last-month by region", "--json")[1])
     assert {row["region"]: row["value"] for row in split["breakdown"]} == {"Seoul": 0.45, "Busan": 0.7}
     kept = json.loads(kpi(capsys, "ask", "visit_rate@turned last-month where region=Busan", "--json")[1])
@@ -154,7 +154,7 @@ def test_an_own_definition_takes_the_place_of_a_built_in_one(shop: Path, capsys:
     """Sales revenue is what the team says it is, also inside other KPIs and by its new names."""
     answer = json.loads(kpi(capsys, "ask", "정가 매출 지난달", "--json")[1])
     assert (answer["metric"], answer["value"]) == ("sales_revenue", 30000)
-    assert answer["goal"]["status"] == "met"
+    assert answer["goal"]["asked"]["reached"] is True
 
 
 def test_an_own_dimension_splits_and_filters(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -370,7 +370,7 @@ def test_a_change_is_seen_before_it_goes_live(shop: Path, capsys: pytest.Capture
     assert [(each["old"], each["new"]) for each in found["goals"][0]["periods"]] == [
         ("off_track", "met"),
         ("met", "met"),
-        ("open", "open"),
+        ("on_track", "at_risk"),
     ]
     _code, told, _err = kpi(capsys, "diff", "metrics", "draft", "--months", "2")
     assert "inputs.visitors: store_visits.visitors → store_visits.visitors - 50" in told

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playground_side import SECONDS, Running, demo_in, running
+from demo_side import own_demo
+from playground_side import SECONDS, Running, running
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -29,7 +30,7 @@ Open = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(demo_in(tmp_path_factory.mktemp("cache"))) as found:
+    with running(own_demo(tmp_path_factory.mktemp("cache"))) as found:
         yield found
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.cli import main
+from kpi_core.state.leases import release_lease, take_lease
+from kpi_core.state.store import open_store
 from sheets_sync.client import Patience
 from sheets_sync.sandbox import start_sheets
 from sheets_sync.sandbox.running import LocalSheets
@@ -70,6 +74,20 @@ def test_orders_typed_in_a_sheet_are_loaded_asked_and_reported(
     assert (second["requests"], second["bytes_sent"], second["cells_changed"]) == ({"read": 2, "write": 0}, 0, 0)
 
 
+@pytest.mark.parametrize("now", ["2024-01-01T09:00", "2099-01-01T09:00"])
+def test_a_sheet_that_another_process_writes_is_left_alone(
+    sheets: LocalSheets, capsys: pytest.CaptureFixture[str], tmp_path: Path, now: str
+) -> None:
+    """Whatever day is asked about: the other holds it by the real clock, and gets it back after a crash."""
+    report = json.loads(printed(capsys, "sync", "--json"))["spreadsheet"]
+    with closing(open_store("sqlite:///state.db", tmp_path)) as store:
+        assert take_lease(store, f"sheet:{report}", "another", datetime.now(UTC), 300)
+        assert main(["sync", "--now", now]) == 3
+        assert "Another process is writing this sheet" in capsys.readouterr().err
+        release_lease(store, f"sheet:{report}", "another")
+        assert main(["sync", "--now", now]) == 0
+
+
 def test_a_target_typed_in_the_sheet_is_the_goal_of_the_next_answer(
     sheets: LocalSheets, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -88,7 +106,7 @@ def test_a_target_typed_in_the_sheet_is_the_goal_of_the_next_answer(
     sheets.person.edit(report, f"{tab}!{due}{row}", "2026-12-31")
     printed(capsys, "sync")
     goal = json.loads(printed(capsys, "ask", "aov last-month", "--json"))["goal"]
-    assert (goal["target"], goal["status"]) == (200, "off_track")
+    assert (goal["target"], goal["status"], goal["asked"]) == (200, "at_risk", {"reached": False, "gap": -49.5})
 
 
 def test_a_sheet_that_is_not_shared_names_the_account_to_share_it_with(

@@ -396,7 +396,7 @@ def test_a_typed_goal_is_read_back_and_answered(team: Team) -> None:
     assert report.warnings == ()
     assert team.store.kept[team.spreadsheet] == [Goal("cac", 12.0, date(2026, 12, 31), where={"channel": "search"})]
     assert [team.shown(f"Goals!{column}{line}") for column in "ABCHIJK"] == [
-        "CAC", "channel=search", "12", "$10.00", "-$2.00", "met", "October 2026",
+        "CAC", "channel=search", "12", "$10.00", "-$2.00", "running", "November 2026 so far",
     ]  # fmt: skip
     assert team.sync().writes == 0
 
@@ -404,7 +404,7 @@ def test_a_typed_goal_is_read_back_and_answered(team: Team) -> None:
 def test_a_remark_in_a_row_that_is_no_goal_any_more_stays(team: Team) -> None:
     """A person empties the goal but not the note beside it: the bot clears its own cells of the row and no other."""
     team.sync(goals=(Goal("sales_revenue", 1000.0, date(2026, 12, 31)), Goal("cac", 12.0, date(2026, 12, 31))))
-    assert team.shown("Goals!J5") == "met"
+    assert team.shown("Goals!J5") == "running"
     for cell in ("A5", "C5", "E5"):
         team.person.edit(team.spreadsheet, f"Goals!{cell}", "")
     team.person.edit(team.spreadsheet, "Goals!G5", "ask finance")
@@ -431,14 +431,14 @@ def test_a_goal_of_kpi_yaml_gets_a_row_that_people_may_change(team: Team) -> Non
     given = (Goal("sales_revenue", 1000.0, date(2026, 12, 31), "mina"),)
     team.sync(goals=given)
     assert [team.shown(f"Goals!{column}4") for column in "ACEFJ"] == [
-        "Sales revenue", "$1,000.00", "2026-12-31", "mina", "off track",
+        "Sales revenue", "$1,000.00", "2026-12-31", "mina", "running",
     ]  # fmt: skip
-    assert team.shown("Overview!I13") == "off track"
-    team.person.edit(team.spreadsheet, "Goals!C4", "700")
+    assert team.shown("Overview!I13") == "running"
+    team.person.edit(team.spreadsheet, "Goals!C4", "300")
     report = team.sync(goals=given)
     assert team.shown("Overview!I13") == "met"
     assert report.warnings == ("kpi.yaml and the Sheet differ about sales_revenue: the Sheet counts.",)
-    assert [goal.target for goal in team.store.kept[team.spreadsheet]] == [700.0]
+    assert [goal.target for goal in team.store.kept[team.spreadsheet]] == [300.0]
     assert team.sync(goals=given).writes == 0
 
 

@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.demo_workspace import demo_workspace
 from bot.sandbox.local_product import Playground, start_playground
 from bot.sandbox.playground import serve_page
 from bot.workspace import Workspace
@@ -29,11 +27,6 @@ class Running:
     url: str
     loop: asyncio.AbstractEventLoop
     stop: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-def demo_in(folder: Path) -> Workspace:
-    """The demo company on Friday, made in `folder`."""
-    return demo_workspace({"XDG_CACHE_HOME": str(folder)}, FRIDAY.date(), lambda *_: None)
 
 
 @contextmanager

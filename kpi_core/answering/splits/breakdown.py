@@ -12,7 +12,7 @@ from kpi_core.answering.values import Values
 from kpi_core.answering.verdicts.swing import Swing
 from kpi_core.answers import BreakdownRow, Change
 from kpi_core.formula import Value, divisor_of, formula_of
-from kpi_core.query import MetricQuery
+from kpi_core.query import MetricQuery, Order
 from kpi_core.sql.plan import REST, Group
 
 MOST_GROUPS = 300
@@ -36,15 +36,15 @@ def break_down(resolved: Resolved, values: Values, swings: Sequence[Swing | None
 
     `swings` are those of the whole, one a window: a group swings the more the smaller it is.
 
-    With `top N` the N best named groups come first, the lowest where lower is better. The rest, there and where there
-    are more groups than anybody reads, is one row whose measures are added up before the formula is applied.
+    Ranked, the named groups come first: with `top N` the N best, the lowest where lower is better. The rest, there
+    and where there are more groups than anybody reads, is one row whose measures are added up before the formula is
+    applied.
     """
     groups = _groups(resolved, values)
     total = resolved.largest.total if resolved.largest else len(groups)
     most = shown_of(resolved.query, total)
-    order = (
-        _highest_first if resolved.query.top is None else _best_lowest if is_lowest_first(resolved) else _best_highest
-    )
+    ranked = order_of(resolved.query) is not None
+    order = _highest_first if not ranked else _ranked_lowest if is_lowest_first(resolved) else _ranked_highest
     rows = sorted((_row(resolved, values, group, swings) for group in groups), key=order)
     additive = _adds_up(resolved)
     shown = rows[:most]
@@ -62,8 +62,20 @@ def shown_of(query: MetricQuery, total: int) -> int:
 
 
 def is_lowest_first(resolved: Resolved) -> bool:
-    """Whether a ranking begins with the lowest value."""
-    return resolved.query.top is not None and resolved.metric.direction == "lower"
+    """Whether a ranking begins with the lowest value; of a KPI without a direction the best is the highest."""
+    lower_is_better = resolved.metric.direction == "lower"
+    match order_of(resolved.query):
+        case "best":
+            return lower_is_better
+        case "worst":
+            return not lower_is_better
+        case order:
+            return order == "least"
+
+
+def order_of(query: MetricQuery) -> Order | None:
+    """What the groups are ranked by; None where they are not."""
+    return query.order or ("best" if query.top is not None else None)
 
 
 def _groups(resolved: Resolved, values: Values) -> set[Group]:
@@ -103,12 +115,12 @@ def _highest_first(row: BreakdownRow) -> tuple[bool, float, tuple[tuple[bool, st
     return row.value is None, -(row.value or 0.0), names
 
 
-def _best_highest(row: BreakdownRow) -> tuple[object, ...]:
+def _ranked_highest(row: BreakdownRow) -> tuple[object, ...]:
     """Groups without a name win no ranking, but still have a row where there is room for all."""
     return None in row.keys, *_highest_first(row)
 
 
-def _best_lowest(row: BreakdownRow) -> tuple[object, ...]:
+def _ranked_lowest(row: BreakdownRow) -> tuple[object, ...]:
     valueless, highest, names = _highest_first(row)
     return None in row.keys, valueless, -highest, names
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from kpi_core.answering.layout import Layout, Reading, layout_of
 from kpi_core.answering.resolved import Largest, Resolved
 from kpi_core.answering.spans import Needs, needed
-from kpi_core.answering.splits.breakdown import MOST_GROUPS, is_lowest_first, shown_of
+from kpi_core.answering.splits.breakdown import MOST_GROUPS, is_lowest_first, order_of, shown_of
 from kpi_core.answering.tables import Tables
 from kpi_core.answering.values import empty_of, is_known
 from kpi_core.formula import Value
@@ -71,7 +71,7 @@ def _ranking(resolved: Resolved, layout: Layout, needs: tuple[Needs, ...], fetch
         text,
         query.top or MOST_GROUPS + 1,
         lowest_first=is_lowest_first(resolved),
-        named_first=query.top is not None,
+        named_first=order_of(query) is not None,
     )
 
 

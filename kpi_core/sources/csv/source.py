@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 
 def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
     """All files that `path:` matches, one below the other."""
-    return load_text_files(text_files(request), into)
+    return load_text_files(text_files(request), into, with_totals=True)

@@ -8,7 +8,7 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 
 SIGNS = (",", ";", "\t", "|")
 NAMES = {"\t": "tab", "tab": "\t", "\\t": "\t"}
@@ -23,7 +23,7 @@ class Fit:
     width: int
     share: float
     first: int = 0
-    """How many records stand before the first of that width."""
+    """How many records stand before the longest run of that width."""
 
 
 def delimiter_of(text: str) -> str | tuple[str, str]:
@@ -47,7 +47,9 @@ def _fit(text: str, sign: str) -> Fit:
     if not widths:
         return Fit(sign, 0, 0.0)
     width, often = max(times.items(), key=lambda item: (item[0] > 1, item[1], item[0]))
-    return Fit(sign, width, often / len(widths), widths.index(width))
+    runs = [(len(list(run)), each) for each, run in groupby(widths)]
+    longest = max((run for run in range(len(runs)) if runs[run][1] == width), key=lambda run: (runs[run][0], -run))
+    return Fit(sign, width, often / len(widths), sum(length for length, _ in runs[:longest]))
 
 
 def _rows(text: str, sign: str) -> Sequence[Sequence[str]]:

@@ -22,7 +22,7 @@ _SAMPLE = 1 << 21
 _WORDS = 4_000
 _CLEARLY = 6.0
 """One in four hundred: how much less likely, as a logarithm, the second best must be."""
-_WORD = re.compile(rb"[^\x00-\x3f]+")
+_WORD = re.compile(rb"[^\x00-\x3f]+(?=[\x00-\x3f])")
 """Bytes below 0x40 are themselves in all of these encodings, never the second of a letter."""
 _PYTHON_NAMES = {"big5": "cp950", "shift_jis": "cp932", "utf-8": "utf-8-sig"}
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -141,14 +141,16 @@ def _words(stored: Bytes) -> list[bytes]:
         parts = max(1, min(16, size // _SAMPLE))
         for part in range(parts):
             opened.seek(size * part // parts)
-            # What a part begins within is no word.
-            sample = opened.read(_SAMPLE // parts)[0 if part == 0 else 200 :]
-            fresh = (word for word in _WORD.findall(sample.partition(b"\n")[2] if part else sample) if max(word) > 0x7F)
-            words.update(dict.fromkeys(fresh))
+            sample = opened.read(_SAMPLE // parts)
+            # What a part begins or ends within is no word.
+            if part:
+                sample = sample.partition(b"\n")[2]
+            if opened.tell() == size:
+                sample += b"\n"
+            words.update(dict.fromkeys(word for word in _WORD.findall(sample) if max(word) > 0x7F))
             if len(words) > _WORDS:
                 break
-    # The last word of the sample may be cut.
-    return list(words)[: len(words) - 1 if size > _SAMPLE else None]
+    return list(words)
 
 
 def _ranked(words: list[bytes]) -> list[tuple[Writing, float]]:
@@ -164,13 +166,14 @@ def _ranked(words: list[bytes]) -> list[tuple[Writing, float]]:
 
 
 def _is_plausible(words: list[bytes], writing: Writing) -> bool:
-    """Whether the letters are ones that people write: text of an encoding that none of these is, is not."""
+    """Whether the letters are ones that people write: those of an encoding that none of these is, are not."""
     texts = [word.decode(writing.encoding) for word in words]
-    outside = [re.sub(r"[\x00-\x7f]+", "", text) for text in texts]
     count = sum(map(letters, texts))
-    # Penalties for neighbours are in the likelihood of the whole; the ASCII of it is taken off again.
+    # One wide letter may be anything.
+    if writing.wide and count < 2:
+        return False
     ascii_alone = sum(likelihood(re.sub(r"[^\x00-\x7f]", "", text), writing) for text in texts)
-    return bool(outside) and (sum(likelihood(text, writing) for text in texts) - ascii_alone) / count >= writing.worst
+    return (sum(likelihood(text, writing) for text in texts) - ascii_alone) / count >= writing.worst
 
 
 def _decodes(word: bytes, encoding: str) -> bool:

@@ -40,7 +40,11 @@ def text_files(request: ReadRequest) -> list[TextFile]:
     files = opened_files(request, matching_files(request), lambda path: opened(request, path))
     tables = {path: table_of(file, rule, request.workspace) for path, file in files.items()}
     own = own_files(request, [(path, columns_of(table)) for path, table in tables.items()])
-    return [table for path, table in tables.items() if path in own]
+    chosen = [table for path, table in tables.items() if path in own]
+    if request.option("delimiter"):
+        for table in chosen:
+            _refuse_other_delimiter(table)
+    return chosen
 
 
 def opened(request: ReadRequest, path: Path) -> Opened:
@@ -49,13 +53,9 @@ def opened(request: ReadRequest, path: Path) -> Opened:
     stored = Bytes(label, path)
     _refuse_workbook(stored)
     text, encoding = in_utf8(stored, request.option("encoding"), _free(request.workspace))
-    declared = _declared_delimiter(request)
-    delimiter = declared or _detected_delimiter(label, text)
+    delimiter = _declared_delimiter(request) or _detected_delimiter(label, text)
     first = opening(records_of(text, delimiter))
-    file = Opened(label, text, encoding, delimiter, path.stat().st_mtime_ns, first)
-    if declared:
-        _refuse_other_delimiter(file)
-    return file
+    return Opened(label, text, encoding, delimiter, path.stat().st_mtime_ns, first)
 
 
 def table_of(file: Opened, rule: HeaderRule, workspace: Path) -> TextFile:
@@ -129,8 +129,8 @@ def _detected_delimiter(label: str, path: Path) -> str:
     raise DataError(message, code="source_delimiter_open", hint=hint, params=params)
 
 
-def _refuse_other_delimiter(file: Opened) -> None:
-    header = columns_of(TextFile(file.label, file.path, file.delimiter))
+def _refuse_other_delimiter(file: TextFile) -> None:
+    header = columns_of(file)
     if len(header) != 1:
         return
     other = next((sign for sign in (";", "\t", "|", ",") if sign in header[0]), None)

@@ -27,8 +27,12 @@ def end_of_table(file: TextFile, header: int) -> tuple[int | None, tuple[LeftOut
     candidates = list(islice(_below_blank_lines(file.path, file.delimiter), _MOST))
     if not candidates:
         return None, ()
-    table = list(islice(_after(file, header), _ROWS))
-    at = {line: byte for line, byte, ahead in candidates if line > header and is_other_table(table, ahead)}
+    table = list(islice((record for record in file.records() if record[0] >= header), _ROWS))
+    at = {
+        line: byte
+        for line, byte, ahead in candidates
+        if line > header and is_other_table([cells for above, cells in table if above < line], ahead)
+    }
     # A blank line within a quoted cell begins no record.
     below = [record for record in file.records() if record[0] in at or (at and record[0] > min(at))] if at else []
     first = next((line for line, _cells in below if line in at), None)
@@ -45,12 +49,8 @@ def is_value(text: str) -> bool:
     return 0 < digits >= sum(sign.isalpha() for sign in text)
 
 
-def _after(file: TextFile, header: int) -> Iterator[list[str]]:
-    return (cells for line, cells in file.records() if line >= header)
-
-
 def _below_blank_lines(path: Path, delimiter: str) -> Iterator[tuple[int, int, list[list[str]]]]:
-    """The lines that follow blank ones, the byte each begins on, and the next records."""
+    """The lines that follow blank ones, the byte on which the blank ones begin, and the next records."""
     if not path.stat().st_size:
         return
     with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as text:
@@ -62,7 +62,7 @@ def _below_blank_lines(path: Path, delimiter: str) -> Iterator[tuple[int, int, l
             counted = match.end()
             ahead = text[counted : counted + _AHEAD].decode("utf-8", "ignore")
             if ahead.strip():
-                yield line, counted, _records(ahead, delimiter)
+                yield line, match.start() + len(end), _records(ahead, delimiter)
 
 
 def _records(text: str, delimiter: str) -> list[list[str]]:

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 import glob
-import io
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError
 from kpi_core.sources import EXAMPLES, Place, Raw, Rejection, SourceFile
+from kpi_core.sources.files.left_out_rows import together, without_totals
+from kpi_core.sources.files.ragged_rows import parted, record_at
 from kpi_core.sources.files.text_file import LONGEST_LINE, TextFile, columns_of, told_apart
 from kpi_core.sql.quoting import quoted
 
 if TYPE_CHECKING:
     import duckdb
 
-_LINE_END = re.compile(rb"\r\n|\r|\n")
 
+def load_text_files(files: Sequence[TextFile], into: duckdb.DuckDBPyConnection, *, with_totals: bool = False) -> Raw:
+    """Put the rows of all files into the table `source`, every column text; columns go by name, missing ones empty.
 
-def load_text_files(files: Sequence[TextFile], into: duckdb.DuckDBPyConnection) -> Raw:
-    """Put the rows of all files into the table `source`, every column text; columns go by name, missing ones empty."""
+    `with_totals`: somebody may have written totals and footers among the rows. They are left out and counted.
+    """
     written = [columns_of(file) for file in files]
     headers = [told_apart(header) for header in written]
     names = list({name.casefold(): name for header in reversed(headers) for name in reversed(header)}.values())[::-1]
@@ -33,18 +33,27 @@ def load_text_files(files: Sequence[TextFile], into: duckdb.DuckDBPyConnection) 
     into.execute(f"CREATE TABLE source ({columns})")
     starts: list[int] = []
     rejections: list[Rejection] = []
+    left_out = [each for file in files for each in file.left_out]
     for file, header in zip(files, headers, strict=True):
         starts.append(_count(into, "source"))
         if header:
             _insert(file, header, into)
-            rejections += _unreadable(file, len(header), into)
+            ragged, quotes = _refused(into)
+            if with_totals:
+                none, ragged = parted(file, len(header), ragged)
+                left_out += none
+            rejections += _unreadable(file, len(header), ragged, quotes)
+    place = _places(files, [len(header) for header in headers], starts)
+    if with_totals:
+        place, starts, none = without_totals(headers, starts, place, into)
+        left_out += none
     pairs = [tuple(zip(*names, strict=True)) for names in zip(written, headers, strict=True)]
     return Raw(
-        _places(files, [len(header) for header in headers], starts),
+        place,
         tuple(rejections),
         files=tuple(map(_source_file, files, starts, pairs)),
         header=frozenset(pair for of_file in pairs for pair in of_file),
-        left_out=tuple(left_out for file in files for left_out in file.left_out),
+        left_out=together(left_out),
     )
 
 
@@ -104,38 +113,27 @@ def first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0].partition(": ")[2] or str(error).strip().partition("\n")[0]
 
 
-def _unreadable(file: TextFile, width: int, into: duckdb.DuckDBPyConnection) -> Iterator[Rejection]:
-    """Rows with too few or too many fields, and those with quotes that nobody can read."""
+def _refused(into: duckdb.DuckDBPyConnection) -> tuple[list[int], list[int]]:
+    """The bytes on which rows begin that have another width than the header, and those with quotes nobody can read."""
     sql = """
         SELECT DISTINCT ON (line) line_byte_position, error_type LIKE '%COLUMNS' FROM reject_errors
         WHERE error_type <> 'CAST' ORDER BY line"""
     rows = into.execute(sql).fetchall()
     ragged = [start for start, has_other_width in rows if has_other_width]
+    return ragged, [start for start, has_other_width in rows if not has_other_width]
+
+
+def _unreadable(file: TextFile, width: int, ragged: Sequence[int], quotes: Sequence[int]) -> Iterator[Rejection]:
+    """Rows with too few or too many fields, and those with quotes that nobody can read."""
     if ragged:
-        records = [_record_at(file, start) for start in ragged[:EXAMPLES]]
-        examples = tuple((file.place(line), str(fields)) for line, fields, _lines in records)
+        records = [record_at(file, start) for start in ragged[:EXAMPLES]]
+        examples = tuple((file.place(line), str(len(cells))) for line, cells, _lines in records)
         yield Rejection("", len(ragged), examples, "fields", width)
-    quotes = [start for start, has_other_width in rows if not has_other_width]
     if quotes:
         # What is never closed swallows the lines after it.
-        records = [_record_at(file, start) for start in quotes]
-        examples = tuple((file.place(line), "") for line, _fields, _lines in records[:EXAMPLES])
-        yield Rejection("", sum(lines for _line, _fields, lines in records), examples, "quotes")
-
-
-def _record_at(file: TextFile, start: int) -> tuple[int, int, int]:
-    """Of the record that begins at a byte: its line, its fields and over how many lines it runs."""
-    with file.path.open("rb") as opened:
-        ahead = opened.read(start)
-        while (sign := opened.read(1)) in {b"\r", b"\n"}:
-            ahead += sign
-        opened.seek(len(ahead))
-        reader = csv.reader(io.TextIOWrapper(opened, "utf-8", newline=""), delimiter=file.delimiter)
-        line = file.header_line + len(_LINE_END.findall(ahead))
-        try:
-            return line, len(next(reader, [])), max(1, reader.line_num)
-        except csv.Error:  # longer than any field may be
-            return line, 0, 1
+        records = [record_at(file, start) for start in quotes]
+        examples = tuple((file.place(line), "") for line, _cells, _lines in records[:EXAMPLES])
+        yield Rejection("", sum(lines for _line, _cells, lines in records), examples, "quotes")
 
 
 def _places(files: Sequence[TextFile], widths: Sequence[int], starts: Sequence[int]) -> Callable[[int], Place]:

@@ -31,6 +31,7 @@ _KANJI = frozenset(
 )
 _LATIN = frozenset("äöüßÄÖÜéèêëàâçîïôùûœæñóíáúÉÀÇãõåøÅØìòÁÓÚÑ")
 _SIGNS = frozenset("€£©®™°·–—’‘“”„…«»§²³´\xa0¿¡ªº")
+_NO_LETTERS = frozenset("¹²³¿¡¼½¾±¤¦¬¯¶¸×÷‡†ˆ˜‹›©")
 _UNLIKELY = -2.5
 """Beside what it hardly ever stands beside, a letter counts for a twelfth."""
 _ASCII = math.log(1 / 30)
@@ -124,7 +125,9 @@ def likelihood(text: str, writing: Writing) -> float:
     """The logarithm of how likely a text is in this writing; only differences between writings mean something."""
     alone = sum(_ASCII if letter < "\x80" else writing.letter(letter) for letter in text)
     beside = _wide_beside if writing.wide else _western_beside
-    return alone + _UNLIKELY * sum(beside(first, second) for first, second in pairwise(text))
+    # A Western word is mostly ASCII.
+    is_odd = not writing.wide and 2 * letters(text) >= len(text) > 1
+    return alone + _UNLIKELY * (sum(beside(first, second) for first, second in pairwise(text)) + is_odd)
 
 
 def letters(text: str) -> int:
@@ -142,9 +145,9 @@ def _is_wide(letter: str) -> bool:
 
 
 def _western_beside(first: str, second: str) -> bool:
-    """Whether two letters outside ASCII follow each other, or a sign stands within a word."""
+    """Whether two letters outside ASCII follow each other, a sign or a capital stands within a word."""
     if first < "\x80" and second < "\x80":
         return False
-    if first >= "\x80" and second >= "\x80":
+    if (first >= "\x80" and second >= "\x80") or (first.islower() and second.isupper()):
         return True
-    return (first in "³¹¿¡ªº¼¾" and second.islower()) or (second in "¹¿¡ªº¼¾" and first.islower())
+    return (first in _NO_LETTERS and second.isalpha()) or (second in _NO_LETTERS and first.isalpha())

@@ -13,6 +13,7 @@ from kpi_core.settings.addresses import AddressError, source_address
 from kpi_core.settings.off_limits import HINT, is_state, looks_like_a_state
 from kpi_core.sources import Place, Raw, ReadRequest, lacking_option
 from kpi_core.sources.files import TextFile, load_text_files, write_text_file
+from kpi_core.sources.sql.onward import leads_to
 from kpi_core.warehouse.engines import engine_of
 
 if TYPE_CHECKING:
@@ -68,6 +69,10 @@ def _refuse_state(connection: Connection, request: ReadRequest) -> None:
     else:
         schemas = {"": inspect(connection).get_table_names()}
     if any(map(looks_like_a_state, schemas.values())):
+        raise _off_limits(request)
+    state = request.off_limits
+    is_like = state is not None and state.system == connection.dialect.name == "postgresql"
+    if state is not None and is_like and leads_to(state, connection, request.source.query or ""):
         raise _off_limits(request)
 
 

@@ -42,7 +42,10 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
     copies = {path: request.workspace / f"{number}.csv" for number, path in enumerate(paths)}
     files = opened_files(request, paths, lambda path: sheet_file(request, path, rule, copies[path]))
     own = own_files(request, [(path, columns_of(file)) for path, file in files.items()])
-    return replace(load_text_files([file for path, file in files.items() if path in own], into), written_by="cells")
+    return replace(
+        load_text_files([file for path, file in files.items() if path in own], into, with_totals=True),
+        written_by="cells",
+    )
 
 
 def sheet_file(request: ReadRequest, path: Path, rule: HeaderRule, copy: Path) -> TextFile:

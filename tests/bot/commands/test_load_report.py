@@ -13,7 +13,7 @@ from wcwidth import wcswidth
 
 from bot.cli import main
 from bot.commands.load_report import readiness_line, terminal_load
-from kpi_core.loading.load import load
+from kpi_core.loading.load import LoadReport, load
 from kpi_core.metrics import LANGUAGES
 from kpi_core.settings.values import Source
 
@@ -56,16 +56,22 @@ def written(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> LoadReport:
+    """A second load, of which there is much to say."""
+    folder = written(tmp_path_factory.mktemp("shop"))
+    loaded(folder, ADS, SHOP, BOOKS)
+    (folder / "books.csv").write_text("date,category,amount\n2026-11-01,tools,1\n2026-11-24,tools,1\n")
+    gone = Source("gone", "csv", "leads", options={"path": "leads.csv"})
+    dues = Source("dues", "csv", "costs", options={"path": "dues.csv"})
+    return load(settings(folder, ADS, SHOP, BOOKS, gone, dues), CATALOG, now=NOW)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_report_reads_as_reviewed(tmp_path: Path, language: str) -> None:
+def test_a_report_reads_as_reviewed(report: LoadReport, language: str) -> None:
     """Days in two files, rows kept out, values left empty or open, unknown words, a file that shrank and one that is
     gone: each in a sentence, none too wide.
     """
-    loaded(written(tmp_path), ADS, SHOP, BOOKS)
-    (tmp_path / "books.csv").write_text("date,category,amount\n2026-11-01,tools,1\n2026-11-24,tools,1\n")
-    gone = Source("gone", "csv", "leads", options={"path": "leads.csv"})
-    dues = Source("dues", "csv", "costs", options={"path": "dues.csv"})
-    report = load(settings(tmp_path, ADS, SHOP, BOOKS, gone, dues), CATALOG, now=NOW)
     text = terminal_load(report, CATALOG, language)
     text += "\n" + readiness_line(12, 94, {"costs": 8, "leads": 3}, language)
     assert max(wcswidth(line) for line in text.split("\n")) <= 100

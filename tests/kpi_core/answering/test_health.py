@@ -11,12 +11,14 @@ import pytest
 from kpi_core.answering.engine import Engine
 from kpi_core.answers import Answer
 from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import Period
 from kpi_core.loading.load import load
+from kpi_core.query import MetricQuery
 from kpi_core.questions.parse import parse_question
 from kpi_core.settings.values import Source
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 
-from tables import CATALOG, settings
+from tables import CATALOG, Row, engine_on, settings
 
 
 def days(first: str, last: str) -> list[str]:
@@ -191,6 +193,22 @@ def test_orders_of_nobody_are_told_where_customers_are_followed(tmp_path: Path, 
         assert (note.finding.code, note.finding.column, note.incomplete) == ("no_entity", "customer_id", incomplete)
         assert (note.finding.count, note.finding.total) == (len(lines[::every]), len(lines))
     assert told(shop.ask("orders 2026-10")) == []
+
+
+@pytest.mark.parametrize("column", ["ordered_at", "date"])
+def test_a_row_of_1970_begins_no_table_that_no_load_fills(tmp_path: Path, column: str) -> None:
+    """A table of the firm's own with one wrong date begins with its others: years without rows are no data."""
+    sold = [datetime.fromisoformat(day) for day in ("1970-01-01", *days("2024-03-01", "2026-11-20"), "2205-01-01")]
+    rows: list[Row] = [{"order_id": f"{n}", column: day, "revenue": 10} for n, day in enumerate(sold)]
+    table, kpi = "orders", "sales_revenue"
+    if column == "date":
+        rows, table, kpi = [{"date": day.date(), "spend": 10} for day in sold], "ad_performance", "ad_spend"
+    engine = engine_on(tmp_path / "kpi.duckdb", {table: rows}, calendar=Calendar("Asia/Seoul"))
+    months = [Period(date(year, 10, 1), date(year, 11, 1), "month") for year in (2015, 2023, 2024, 2026)]
+    now = datetime(2026, 11, 21, 9, tzinfo=UTC)
+    answers = engine.answers([MetricQuery(kpi, month) for month in months], now)
+    assert [answer.value for answer in answers] == [None, None, 310, 310]
+    assert answers[-1].freshness.data_through == date(2026, 11, 20)
 
 
 def test_an_archive_is_not_late(tmp_path: Path) -> None:

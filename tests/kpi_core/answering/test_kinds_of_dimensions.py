@@ -12,6 +12,7 @@ from kpi_core.catalog import load_catalog
 from kpi_core.catalog.inspection import inspect_definitions
 from kpi_core.dates.calendars import Calendar
 from kpi_core.loading.load import load
+from kpi_core.metrics import Model
 from kpi_core.query import Filter
 from kpi_core.questions.parse import parse_question
 from kpi_core.settings.values import Source
@@ -59,18 +60,27 @@ booked_on,instant,nights,check_in
 """
 
 
-@pytest.fixture(params=[False, True], ids=["raw", "rolled up"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
-    if request.param:
-        monkeypatch.setattr(rollup_tables, "WORTH", Worth(facts=1, times_smaller=1))
-    (tmp_path / "m").mkdir()
-    (tmp_path / "m" / "bookings.yaml").write_text(MODEL)
-    (tmp_path / "m" / "bookings_made.yaml").write_text(KPI)
-    (tmp_path / "b.csv").write_text(ROWS)
-    catalog = load_catalog([tmp_path / "m"])
-    configured = settings(folder=tmp_path, sources=(Source("b", "csv", "bookings", options={"path": "b.csv"}),))
-    assert not load(configured, catalog, now=datetime(2026, 11, 2, tzinfo=UTC)).failed
-    return Engine(configured, catalog, DuckDBWarehouse(tmp_path / "kpi.duckdb"))
+@pytest.fixture(scope="module", params=[False, True], ids=["raw", "rolled up"])
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    folder = tmp_path_factory.mktemp("bookings")
+    (folder / "m").mkdir()
+    (folder / "m" / "bookings.yaml").write_text(MODEL)
+    (folder / "m" / "bookings_made.yaml").write_text(KPI)
+    (folder / "b.csv").write_text(ROWS)
+    catalog = load_catalog([folder / "m"])
+    configured = settings(folder=folder, sources=(Source("b", "csv", "bookings", options={"path": "b.csv"}),))
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param:
+            patch.setattr(rollup_tables, "WORTH", Worth(facts=1, times_smaller=1))
+        assert not load(configured, catalog, now=datetime(2026, 11, 2, tzinfo=UTC)).failed
+    return Engine(configured, catalog, DuckDBWarehouse(folder / "kpi.duckdb"))
+
+
+@pytest.fixture(scope="module")
+def bookings(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    folder = tmp_path_factory.mktemp("bookings")
+    (folder / "bookings.yaml").write_text(MODEL)
+    return load_catalog([folder]).models["bookings"]
 
 
 @pytest.mark.parametrize(
@@ -104,14 +114,12 @@ def test_yes_and_no_are_words_of_three_languages(engine: Engine, words: str) -> 
 
 
 @pytest.mark.parametrize("dialect", ["postgres", "bigquery", "snowflake", "spark", "clickhouse"])
-def test_every_dialect_has_names_for_groups(tmp_path: Path, dialect: str) -> None:
+def test_every_dialect_has_names_for_groups(bookings: Model, dialect: str) -> None:
     """Yes and no are texts of our own, numbers are cast, in a split as in a filter."""
-    (tmp_path / "bookings.yaml").write_text(MODEL)
-    model = load_catalog([tmp_path]).models["bookings"]
     days = (date(2026, 10, 1), date(2026, 11, 1))
     kept = (Filter("instant", ("true",)),)
-    fetch = plan([Need("bookings", "bookings", days, ("instant", "nights"), kept)], {"bookings": model})[0]
-    text = statement(fetch, model, dialect).text
+    fetch = plan([Need("bookings", "bookings", days, ("instant", "nights"), kept)], {"bookings": bookings})[0]
+    text = statement(fetch, bookings, dialect).text
     assert text.count("'true'") == 2
     assert text.count("CAST(nights AS ") == 1
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import duckdb
 import pytest
+from demo_side import shared_demo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.demo_workspace import demo_workspace
 from kpi_core.answering.engine import Engine
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import Period
@@ -63,10 +63,11 @@ KPIS = (
     st.lists(ads, min_size=1, max_size=25),
     st.lists(orders, min_size=1, max_size=25),
     st.sampled_from([("campaign",), ("channel", "campaign")]),
-    st.integers(1, 6),
+    st.sampled_from([None, 1, 2, 6]),
+    st.sampled_from([None, "best", "worst", "most", "least"]),
 )
 def test_what_the_database_cuts_off_is_what_the_whole_split_has_at_its_end(
-    ads: list[dict[str, Any]], orders: list[dict[str, Any]], dimensions: tuple[str, ...], top: int
+    ads: list[dict[str, Any]], orders: list[dict[str, Any]], dimensions: tuple[str, ...], top: int | None, order: Any
 ) -> None:
     """Sums, ratios over one table and over two, growth, distinct counts: rows, changes, the rest and the total."""
     with TemporaryDirectory() as folder:
@@ -76,7 +77,7 @@ def test_what_the_database_cuts_off_is_what_the_whole_split_has_at_its_end(
         }
         at_once, picking = engines(Path(folder) / "kpi.duckdb", tables)
         queries = [
-            MetricQuery(kpi, OCTOBER, AGAINST, dimensions, top=top)
+            MetricQuery(kpi, OCTOBER, AGAINST, dimensions, top=top, order=order)
             for kpi in KPIS
             if set(dimensions) <= set(at_once.dimensions_of(at_once.catalog.metrics[kpi]))
         ]
@@ -86,9 +87,9 @@ def test_what_the_database_cuts_off_is_what_the_whole_split_has_at_its_end(
 
 
 @pytest.mark.long
-def test_every_kpi_of_the_demo_company_is_cut_alike(tmp_path: Path) -> None:
+def test_every_kpi_of_the_demo_company_is_cut_alike() -> None:
     """Some of the KPIs and variants by some of their dimensions (in the long form all), the two largest groups."""
-    workspace = demo_workspace({"XDG_CACHE_HOME": str(tmp_path)}, date(2026, 11, 22), lambda _step, _done, _total: None)
+    workspace = shared_demo()
     at_once = workspace._engine
     picking = Engine(workspace.settings, at_once.catalog, workspace.warehouse, at_once.goals, most_rows=0)
     queries = [

@@ -217,7 +217,7 @@ SAMPLES: dict[str, object] = {
 }  # fmt: skip
 
 
-@long.examples("mangled definitions", 6, 2_000)
+@long.examples("mangled definitions", 4, 2_000)
 @given(seed=st.integers(0, 2**32))
 def test_mangled_definitions_are_told_and_never_crash(seed: int) -> None:
     """Parts dropped, swapped or garbled: SettingsError with every problem's line, or definitions that work."""

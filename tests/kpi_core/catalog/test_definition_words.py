@@ -54,6 +54,11 @@ NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
 
 
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    return catalog(tmp_path_factory.mktemp("definitions") / "own", SPOKEN)
+
+
 def catalog(folder: Path, text: str) -> Catalog:
     folder.mkdir()
     (folder / "poster_cost.yaml").write_text(text, "utf-8")
@@ -69,11 +74,10 @@ def catalog(folder: Path, text: str) -> Catalog:
     ],
 )
 def test_a_definition_is_explained_in_the_language_of_its_reader(
-    tmp_path: Path, language: str, reading: str, variant: str, trap: str, dispute: str, benchmark: str
+    spoken: Catalog, language: str, reading: str, variant: str, trap: str, dispute: str, benchmark: str
 ) -> None:
     """A sentence that lacks the language is told in English."""
-    found = catalog(tmp_path / "own", SPOKEN)
-    facts = dict(explain_facts(found.metrics["poster_cost"], found, language))
+    facts = dict(explain_facts(spoken.metrics["poster_cost"], spoken, language))
     told = {name: facts[say(language, f"catalogue.{name}")] for name in ("reading", "variants", "traps", "disputes")}
     assert told == {
         "reading": [reading],
@@ -82,16 +86,17 @@ def test_a_definition_is_explained_in_the_language_of_its_reader(
         "disputes": [f"· {dispute}"],
     }
     assert facts[say(language, "catalogue.benchmark")][0].startswith(f"{benchmark} (a survey")
-    assert reading in json.dumps(explain_card(found.metrics["poster_cost"], found, language).blocks, ensure_ascii=False)
+    assert reading in json.dumps(
+        explain_card(spoken.metrics["poster_cost"], spoken, language).blocks, ensure_ascii=False
+    )
 
 
-def test_programs_read_english(tmp_path: Path) -> None:
+def test_programs_read_english(spoken: Catalog, tmp_path: Path) -> None:
     """JSON gives plain English texts, however many languages a definition speaks."""
-    found = catalog(tmp_path / "own", SPOKEN)
     write_tables(tmp_path / "kpi.duckdb", {"orders": [order("a", 12)]})
-    engine = Engine(settings(), found, DuckDBWarehouse(tmp_path / "kpi.duckdb"))
+    engine = Engine(settings(), spoken, DuckDBWarehouse(tmp_path / "kpi.duckdb"))
     answer = engine.answer(MetricQuery("poster_cost@orders", OCTOBER, ()), NOW)
-    said = definition_json(found.metrics["poster_cost"], engine.catalog, answer.definition)
+    said = definition_json(spoken.metrics["poster_cost"], engine.catalog, answer.definition)
     assert (said["reading"], said["traps"]) == ("As it says.", ["Mind the dates.", "Platforms revise."])
     assert said["disputes"] == ["By day or week."]
     assert said["benchmarks"] == [{"text": "about 1", "source": "a survey", "trust": "published", "value": 1}]
@@ -107,11 +112,11 @@ def order(name: str, revenue: int) -> dict[str, object]:
     [("en", "Orders instead."), ("ko", "주문으로 계산합니다."), ("zh-TW", "以訂單計算。"), ("fr", "Orders instead.")],
 )
 def test_another_reading_that_answers_is_named_in_the_reader_s_language(
-    tmp_path: Path, language: str, reading: str
+    spoken: Catalog, tmp_path: Path, language: str, reading: str
 ) -> None:
     """Without advertising tables, the variant by orders answers: 30 of 2 orders, and says which reading that is."""
     write_tables(tmp_path / "kpi.duckdb", {"orders": [order("a", 10), order("b", 20)]})
-    engine = Engine(settings(), catalog(tmp_path / "own", SPOKEN), DuckDBWarehouse(tmp_path / "kpi.duckdb"))
+    engine = Engine(settings(), spoken, DuckDBWarehouse(tmp_path / "kpi.duckdb"))
     answer = engine.answer(MetricQuery("poster_cost", OCTOBER, ()), NOW)
     assert answer.value == 15
     assert notice_text(answer.warnings[0], language, answer.metric).endswith(reading)

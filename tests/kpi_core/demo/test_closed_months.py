@@ -25,14 +25,14 @@ import long
 from tables import settings
 
 PAIRS = [
-    (date(2026, 11, 23), 1),
     (date(2026, 10, 31), 2),
+    (date(2026, 11, 23), 1),
     (date(2026, 12, 20), 40),
     (date(2027, 1, 1), 31),
     (date(2026, 3, 27), 12),
     (date(2027, 4, 30), 7),
 ]
-"""A day, a month's turn, a year's turn, facts that begin and end in between."""
+"""A month's turn, a day, a year's turn, facts that begin and end in between."""
 UNTIL_NOW = {"historical_cltv"}
 """What a month's customers have brought in up to the day of the question: that grows by definition."""
 YOUNG = {"warning.immature", "warning.still_open", "warning.too_young"}
@@ -47,7 +47,7 @@ COMES_LATER = {
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("today", "days"), PAIRS[: long.times(2, len(PAIRS))])
+@pytest.mark.parametrize(("today", "days"), PAIRS[: long.times(1, len(PAIRS))])
 def test_a_closed_month_stays_as_it_is(today: date, days: int, tmp_path: Path) -> None:
     """Each KPI and variant of the last months, each row of each table, on a day and some days later."""
     first, later = (write_demo(tmp_path / f"{day}", day) for day in (today, today + timedelta(days=days)))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from kpi_core.catalog import load_catalog
 from kpi_core.layouts.layout import layout_ids, layouts
 from kpi_core.layouts.recognition import recognised
 from kpi_core.loading.load import load
+from kpi_core.loading.staged import SourceLoad
 from kpi_core.questions.parse import parse_question
 from kpi_core.settings.file import read_settings
 from kpi_core.settings.values import Settings
@@ -116,7 +119,8 @@ def test_a_row_that_is_no_whole_day_or_post(layout_id: str, tmp_path: Path) -> N
     """The sum of a month never lands on its first day, nor a day of a post beside the post: such a row is refused."""
     (tmp_path / "made.csv").write_text("\n".join(ROWS_OF_SEVERAL_DAYS[layout_id]) + "\n", "utf-8")
     table = layouts()[layout_id].table
-    settings = settings_of(tmp_path, WORKSPACES["america"], "made.csv", layout_id)
+    source = {"name": "made", "type": "csv", "path": "made.csv", "table": table, "layout": layout_id}
+    settings = settings_of(tmp_path, WORKSPACES["america"], [source])
     (report,) = load(settings, CATALOG, now=NOW).sources
     with duckdb.connect(str(tmp_path / "kpi.duckdb"), read_only=True) as snapshot:
         assert snapshot.execute(f"SELECT sum(impressions) FROM {table}").fetchall() == [(100 if "ad" in table else 20,)]
@@ -133,75 +137,107 @@ def test_fills_columns_of_its_model(layout_id: str) -> None:
     assert {name for name, column in columns.items() if column.required} <= made
 
 
-STILL_OPEN = {
+WAITING = {
     "tiktok_account/FollowerHistory.csv": "a day without its year",
     "tiktok_account/Viewers.csv": "a day without its year",
 }
-"""Files of which not all values are read yet."""
-FILES = [
-    pytest.param(file, marks=pytest.mark.xfail(reason=STILL_OPEN[file])) if file in STILL_OPEN else file
-    for file in RIGHT
-]
+"""Files with values that are not read yet, and why: none of their rows is in."""
+HAS_TOTALS = find_spec("kpi_core.sources.files.totals") is not None
+OPEN = dict(WAITING) | {
+    file: "a total row is told as one that does not fit"
+    for file, right in RIGHT.items()
+    if "total" in right["left_out"] and not HAS_TOTALS
+}
+FILES = [pytest.param(file, marks=pytest.mark.xfail(reason=OPEN[file])) if file in OPEN else file for file in RIGHT]
+AS_WRITTEN = find_spec("kpi_core.sources.xlsx") is not None
+"""Without a reader of all that tools write, the lines of each table are tried as UTF-8 with commas."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A workspace with all files of one country, each a source of its own, and what the load said of each."""
+
+    settings: Settings
+    loads: Mapping[str, SourceLoad]
+
+
+@pytest.fixture(scope="module")
+def workspaces(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Loaded]:
+    """The workspace of a country, loaded once."""
+
+    @cache
+    def loaded(country: str) -> Loaded:
+        folder = tmp_path_factory.mktemp(country)
+        files = [file for file, made in MADE.items() if made["workspace"] == country]
+        sources = [source_of(file, folder) for file in files]
+        settings = settings_of(folder, WORKSPACES[country], sources)
+        report = load(settings, CATALOG, now=NOW)
+        return Loaded(settings, dict(zip(files, report.sources, strict=True)))
+
+    return loaded
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_its_table_means_what_the_layout_says(file: str, tmp_path: Path) -> None:
-    """The lines of the table by themselves, as plain CSV: the rows, the sums and the answers are right."""
+def test_loaded(file: str, workspaces: Callable[[str], Loaded]) -> None:
+    """Nothing is rejected; the rows and the sum of each column are those that were written."""
     right = RIGHT[file]
-    (tmp_path / "made.csv").write_bytes(plain_content(MADE[file]))
-    settings = settings_of(tmp_path, right["workspace"], "made.csv", right["layout"])
-    assert left_out_of(settings) == {}
-    check(settings, right)
-
-
-@pytest.mark.skipif(find_spec("kpi_core.sources.xlsx") is None, reason="files are read as UTF-8 tables only")
-@pytest.mark.parametrize("file", FILES)
-def test_loaded(file: str, tmp_path: Path) -> None:
-    """The file as its tool writes it, with what stands around the table, gives the same."""
-    right = RIGHT[file]
-    settings = settings_of(tmp_path, right["workspace"], str(SAMPLES / file), right["layout"])
-    assert without(left_out_of(settings)) == without(right["left_out"])
-    check(settings, right)
-
-
-def left_out_of(settings: Settings) -> dict[str, int]:
-    """Loads, with nothing rejected: the rows left out, by reason."""
-    (report,) = load(settings, CATALOG, now=NOW).sources
+    loaded = workspaces(MADE[file]["workspace"])
+    report = loaded.loads[file]
     assert (report.error, report.rejections, report.left_empty, report.unknown_words) == (None, (), (), ())
-    counted: dict[str, int] = {}
-    for each in report.left_out:
-        counted[each.reason] = counted.get(each.reason, 0) + each.rows
-    return counted
-
-
-def check(settings: Settings, right: Mapping[str, Any]) -> None:
-    """The table as it stands now, and what is answered from it."""
-    table = layouts()[right["layout"]].table
     sums = {name: Decimal(value) for name, value in right["sums"].items()}
-    assert stored(settings.folder, table, right) == (right["rows"], sums)
+    assert stored(loaded.settings.folder, report.source, sums) == (right["rows"], sums)
+    assert without(left_out_of(report)) == (without(right["left_out"]) if AS_WRITTEN else {})
+
+
+@pytest.mark.parametrize("country", WORKSPACES)
+def test_answers(country: str, workspaces: Callable[[str], Loaded]) -> None:
+    """What people ask about a month is the sum of what all files of a workspace hold."""
+    settings = workspaces(country).settings
+    values: dict[str, Decimal] = {}
+    for file, right in RIGHT.items():
+        if MADE[file]["workspace"] == country and file not in WAITING:
+            for answer in right["answers"]:
+                values[answer["ask"]] = values.get(answer["ask"], Decimal(0)) + Decimal(answer["value"])
     with closing(DuckDBWarehouse(settings.folder / "kpi.duckdb")) as warehouse:
         engine = Engine(settings, CATALOG, warehouse)
-        for answer in right["answers"]:
-            query = parse_question(answer["ask"], engine.vocabulary(), settings.calendar, engine.today(NOW))
-            assert engine.answer(query, NOW).value == pytest.approx(float(answer["value"])), answer["ask"]
+        for ask, value in values.items():
+            query = parse_question(ask, engine.vocabulary(), settings.calendar, engine.today(NOW))
+            assert engine.answer(query, NOW).value == pytest.approx(float(value)), ask
 
 
-def settings_of(folder: Path, workspace: Mapping[str, str], path: str, layout_id: str) -> Settings:
-    """A workspace with one file as its one source."""
-    kind = "xlsx" if path.endswith(".xlsx") else "csv"
-    source = {"name": "made", "type": kind, "path": path, "table": layouts()[layout_id].table, "layout": layout_id}
-    written = {"company": "Made up", **workspace, "sources": [source]}
+def source_of(file: str, folder: Path) -> dict[str, str]:
+    """An entry of kpi.yaml for a made-up file."""
+    layout_id = MADE[file]["layout"]
+    name = f"s{list(MADE).index(file)}"
+    path = SAMPLES / file
+    if not AS_WRITTEN:
+        path = folder / f"{name}.csv"
+        path.write_bytes(plain_content(MADE[file]))
+    kind = "xlsx" if path.suffix == ".xlsx" else "csv"
+    return {"name": name, "type": kind, "path": str(path), "table": layouts()[layout_id].table, "layout": layout_id}
+
+
+def settings_of(folder: Path, workspace: Mapping[str, str], sources: Sequence[Mapping[str, str]]) -> Settings:
+    """A workspace with these sources."""
+    written = {"company": "Made up", **workspace, "sources": [dict(source) for source in sources]}
     (folder / "kpi.yaml").write_text(yaml.safe_dump(written, allow_unicode=True), "utf-8")
     return read_settings(folder / "kpi.yaml")
 
 
-def stored(folder: Path, table: str, right: Mapping[str, Any]) -> tuple[int, dict[str, Decimal]]:
-    """The number of rows, and the sums of the columns that the file fills."""
+def stored(folder: Path, source: str, columns: Collection[str]) -> tuple[int, dict[str, Decimal]]:
+    """The number of rows that a source has, and the sum of some columns."""
+    sums = ", ".join(["count(*)", *(f"sum({name})" for name in columns)])
     with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
-        (rows,) = snapshot.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)
-        found = snapshot.execute(f"SELECT {', '.join(f'sum({name})' for name in right['sums']) or '1'} FROM {table}")
-        values = found.fetchone() or ()
-    return rows, {name: Decimal(str(value)) for name, value in zip(right["sums"], values, strict=False)}
+        rows, *values = snapshot.execute(f'SELECT {sums} FROM loaded."source {source}"').fetchall()[0]
+    return rows, {name: Decimal(str(value)) for name, value in zip(columns, values, strict=True)}
+
+
+def left_out_of(report: SourceLoad) -> dict[str, int]:
+    """Rows by the reason for which they are none."""
+    counted: dict[str, int] = {}
+    for each in report.left_out:
+        counted[each.reason] = counted.get(each.reason, 0) + each.rows
+    return counted
 
 
 def without(counted: Mapping[str, int]) -> dict[str, int]:

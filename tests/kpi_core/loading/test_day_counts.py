@@ -137,6 +137,21 @@ def test_rows_that_stand_twice(tmp_path: Path) -> None:
     assert (copy.code, copy.days, copy.count) == ("rows_doubled", (date(2026, 11, 20), date(2026, 11, 21)), 1)
 
 
+def test_rows_that_differ_in_spelling_alone(tmp_path: Path) -> None:
+    """Brand and brand, two campaigns with the same numbers of a day, are no copies; a third row of them is one."""
+    days = [f"{month}-{day:02}" for month in (10, 11) for day in range(1, 21)]
+    own = [(day, "brand") for day in days]
+    twins = [*own, ("10-05", "Brand"), ("11-19", " BRAND")]
+    assert differences(tmp_path, ads(tmp_path, twins)) == []
+    assert differences(tmp_path, ads(tmp_path, twins), days=1) == []
+    november = [line for line in twins if line[0] > "11"]
+    assert differences(tmp_path, ads(tmp_path, november), days=1) == []
+    copied = [*november, ("11-19", "brand")]
+    assert [(each.code, each.count) for each in differences(tmp_path, ads(tmp_path, copied), days=1)] == [
+        ("rows_doubled", 1), ("rows_doubled", 1)
+    ]  # fmt: skip
+
+
 def test_a_row_for_another(tmp_path: Path) -> None:
     """An order in the place of another one is told to what reads orders by name, though no number of rows differs."""
     differences(tmp_path, shop(tmp_path, ORDERS))

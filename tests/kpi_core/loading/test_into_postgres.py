@@ -146,7 +146,10 @@ def test_days_are_held_against_the_load_before_as_in_duckdb(firm: Place, tmp_pat
         text = "".join(f"{n},2026-10-{day:02} 12:00,{channel},{word},5\n" for n, day, channel, word in lines)
         shop = csv(tmp_path, "shop", "orders", "order_id,ordered_at,channel,campaign,revenue\n" + text)
         tools = costs(
-            tmp_path, "".join(f"2026-{n}-01,tools,9\n" for n in range(1, 11)) + "2026-10-01,tools,9\n" * copies
+            tmp_path,
+            "".join(f"2026-{n}-01,tools,9\n" for n in range(1, 11))
+            + "2026-9-01,TOOLS,9\n"
+            + "2026-10-01,tools,9\n" * copies,
         )
         for place in (ours, firm):
             now = NOW + timedelta(days=later)

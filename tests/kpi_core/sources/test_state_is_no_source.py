@@ -14,6 +14,7 @@ from postgres_side import Postgres
 
 from kpi_core.documents.yaml_file import read_text
 from kpi_core.errors import DataError, KpiBotError
+from kpi_core.loading.into_postgres import open_postgres
 from kpi_core.settings.address_rules import check_addresses
 from kpi_core.settings.addresses import AddressError, state_address, warehouse_address
 from kpi_core.settings.off_limits import STATE_TABLES, refuse_overlap
@@ -22,6 +23,7 @@ from kpi_core.settings.values import Source
 from kpi_core.sources import ReadRequest, reader_of
 from kpi_core.state.schema import metadata
 from kpi_core.state.store import Store, open_store
+from kpi_core.warehouse.door import open_warehouse
 
 STATE = "sqlite:///state.db"
 FILES = sorted(name for name, kind in source_types().items() if "path" in kind.options)
@@ -113,6 +115,70 @@ def test_not_on_a_server(postgres: Postgres, tmp_path: Path) -> None:
     read(
         tmp_path, Source("shop", "sql", "orders", query="select 1 as order_id", options={"url": postgres.url()}), STATE
     )
+
+
+@pytest.mark.parametrize("way", ["foreign table", "query", "view"])
+def test_not_by_way_of_another_database(way: str, postgres: Postgres, tmp_path: Path) -> None:
+    """A source whose database reaches the state's by itself is refused; one that reaches another is read."""
+    state = postgres.url().replace("/postgres?", "/elsewhere?")
+    name, server = "elsewhere", f"host '127.0.0.9', port '{postgres.port}'"
+    query = "select 1 as order_id"
+    with postgres.cursor() as cursor:
+        cursor.execute("DROP EXTENSION IF EXISTS dblink, postgres_fdw CASCADE")
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS dblink")
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS postgres_fdw")
+        cursor.execute(f"CREATE SERVER other FOREIGN DATA WRAPPER postgres_fdw OPTIONS ({server}, dbname 'shop')")
+        cursor.execute(f"CREATE VIEW public.shop AS SELECT * FROM {dblink('shop')}")
+    try:
+        read(tmp_path, Source("shop", "sql", "orders", query=query, options={"url": postgres.url()}), state)
+        with postgres.cursor() as cursor:
+            if way == "foreign table":
+                cursor.execute(f"ALTER SERVER other OPTIONS (SET dbname '{name}')")
+            elif way == "view":
+                cursor.execute(f"CREATE VIEW public.led AS SELECT * FROM {dblink(name)}")
+        query = f"select * from {dblink(name)}" if way == "query" else query
+        with pytest.raises(DataError, match="is no source"):
+            read(tmp_path, Source("shop", "sql", "orders", query=query, options={"url": postgres.url()}), state)
+    finally:
+        with postgres.cursor() as cursor:
+            cursor.execute("DROP EXTENSION dblink, postgres_fdw CASCADE")
+
+
+def dblink(database: str) -> str:
+    return f"dblink('dbname={database}', 'select 1') AS t(order_id int)"
+
+
+@pytest.mark.parametrize("way", ["options", "role", "view", "view over a view"])
+def test_no_warehouse_reaches_the_states_tables(way: str, postgres: Postgres, tmp_path: Path) -> None:
+    """Whatever its address says: by a search path set elsewhere, or a view over the state; neither asked nor loaded."""
+    open_store(postgres.url("reached_state"), tmp_path).close()
+    with postgres.cursor() as cursor:
+        for schema in ("facts", "between"):
+            cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+            cursor.execute(f"CREATE SCHEMA {schema}")
+        if way == "view":
+            cursor.execute("CREATE VIEW facts.orders AS SELECT who AS order_id FROM reached_state.audit")
+        if way == "view over a view":
+            cursor.execute("CREATE VIEW between.names AS SELECT who FROM reached_state.audit")
+            cursor.execute("CREATE MATERIALIZED VIEW facts.orders AS SELECT who AS order_id FROM between.names")
+        if way == "role":
+            cursor.execute("DROP ROLE IF EXISTS led")
+            cursor.execute("CREATE ROLE led LOGIN SUPERUSER")
+            cursor.execute("ALTER ROLE led SET search_path = reached_state")
+    server = f"127.0.0.1:{postgres.port}/postgres"
+    urls = {
+        "options": f"postgresql://postgres@{server}?options=-csearch_path%3Dreached_state",
+        "role": f"postgresql://led@{server}",
+    }
+    url = urls.get(way, postgres.url("facts"))
+    try:
+        with closing(open_warehouse(url, tmp_path)) as warehouse, pytest.raises(AddressError, match="one database"):
+            warehouse.rows("SELECT 1", {})
+        with pytest.raises(AddressError, match="one database"), open_postgres(warehouse_address(url), tmp_path):
+            pass
+    finally:
+        with postgres.cursor() as cursor:
+            cursor.execute("DROP SCHEMA facts, between, reached_state CASCADE")
 
 
 def test_no_warehouse_searches_the_states_schema(tmp_path: Path) -> None:

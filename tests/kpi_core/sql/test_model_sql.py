@@ -129,3 +129,6 @@ def test_a_relation_gives_every_column(tmp_path: Path) -> None:
     (tmp_path / "file").mkdir()
     secret = "select * from read_csv('/etc/hostname'), orders"
     assert "relation" in problems(tmp_path / "file", model=model + secret)[0][1]
+    (tmp_path / "schema").mkdir()
+    elsewhere = good.replace("from orders", "from state.orders")
+    assert "names a schema before orders" in problems(tmp_path / "schema", model=model + elsewhere)[0][1]

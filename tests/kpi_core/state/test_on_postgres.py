@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from postgres_side import Postgres
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.exc import DBAPIError
 
 from kpi_core.errors import DataError, KpiBotError, ServiceError
+from kpi_core.settings.values import Goal
+from kpi_core.state.goals import replace_goals, typed_goals
+from kpi_core.state.schema import goals
 from kpi_core.state.store import open_store
 
 HERE = Path()
@@ -42,6 +47,42 @@ def test_the_audit_log_cannot_be_emptied(url: str) -> None:
     """TRUNCATE, which no row's trigger sees, is refused too."""
     with pytest.raises(DBAPIError, match="only grows"), open_store(url, HERE).writing() as transaction:
         transaction.connection.exec_driver_sql("TRUNCATE audit")
+
+
+def test_goals_that_two_processes_replace_at_once_are_those_of_one(url: str, postgres: Postgres) -> None:
+    """The list that came last stands whole, and nothing of the one before."""
+    first, last = (
+        [Goal(kpi, 1.0, date(2026, 12, 31)) for kpi in kpis] for kpis in (("cac", "roas", "mql"), ("ctr", "cpc"))
+    )
+    one, other = open_store(url, HERE), open_store(url, HERE)
+    replace_goals(one, "sheet", last)
+    later = threading.Thread(target=replace_goals, args=(other, "sheet", last))
+    with one.writing() as transaction:
+        transaction.run(delete(goals))
+        for position, goal in enumerate(first):
+            values = {
+                "kpi": goal.kpi,
+                "target": goal.target,
+                "by": "2026-12-31",
+                "owner": "",
+                "filters": {},
+                "note": "",
+            }
+            transaction.add(goals, spreadsheet="sheet", position=position, **values)
+        later.start()
+        assert is_waiting(postgres)
+    later.join(30)
+    assert typed_goals(one) == tuple(last)
+
+
+def is_waiting(postgres: Postgres) -> bool:
+    """Whether a transaction has come to wait for another one's lock."""
+    with postgres.cursor() as cursor:
+        for _look in range(10_000):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return True
+    return False
 
 
 def test_a_schema_of_others_is_refused(url: str, postgres: Postgres) -> None:

@@ -66,12 +66,19 @@ def test_every_worked_example_comes_out(instants: str, postgres: Postgres, wareh
     with postgres.cursor() as cursor:
         for metric in CATALOG.metrics.values():
             for example in metric.examples:
+                if instants != INSTANTS[0] and not has_instants(example):
+                    continue
                 write_schema(cursor, "small", example.tables, instants)
                 cursor.execute("COMMIT")
                 engine = Engine(workspace(), CATALOG, warehouse, lambda example=example: goals_of(example))
                 query = parse_question(example.ask, VOCABULARY, engine.settings.calendar, engine.today(NOW))
                 wrong += differences(metric, example, engine.answer(query, NOW))
     assert wrong == []
+
+
+def has_instants(example: WorkedExample) -> bool:
+    columns = [column for table in example.tables for column in CATALOG.models[table].columns.values()]
+    return any(column.type == "timestamp" for column in columns)
 
 
 def differences(metric: Metric, example: WorkedExample, answer: Answer) -> list[str]:

@@ -1,0 +1,96 @@
+"""kpi add: files as tools write them become sources of kpi.yaml, and their numbers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from bot.commands.add_report import added_json, added_text, closing_text, question_text
+from bot.commands.call import Call, progress
+from bot.commands.load import readiness
+from bot.running.loading import load_sources
+from bot.workspace import Workspace
+from kpi_core.adding.add import Added, add_files
+from kpi_core.adding.questions import Question
+from kpi_core.errors import UsageError
+from kpi_core.settings.values import FILE, find_settings
+
+
+def run_add(call: Call) -> int:
+    """Add files and folders; exit 1 where one cannot be read or loaded. What waits for an answer is no failure."""
+    config = find_settings(call.config, Path.cwd())
+    if config is None:
+        hint = "Run kpi init first; it asks five questions and takes your files, too."
+        raise UsageError(f"There is no {FILE} here.", code="add_no_settings", hint=hint)
+    answers = _answers(call.options.answer)
+    paths = [Path.cwd() / path for path in call.options.files]
+    added = _added(call, config, paths, answers)
+    if not call.options.yes and not call.as_json and sys.stdin.isatty():
+        added = _asked(call, config, added, answers)
+    failed = _load(call, added)
+    if call.as_json:
+        call.show_json({"added": [added_json(item) for item in added]})
+    elif any(item.source for item in added):
+        call.show(readiness(call))
+        if number := closing_text(call):
+            call.show(number)
+    return 1 if failed or any(item.error for item in added) else 0
+
+
+def _answers(written: Sequence[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in written]
+    if wrong := next(
+        (text for text, (_about, sign, choice) in zip(written, pairs, strict=True) if not sign or not choice), None
+    ):
+        raise UsageError(f"--answer {wrong} says nothing.", code="usage", hint="Write it like --answer dates=mdy.")
+    return {about.strip(): choice.strip() for about, _sign, choice in pairs}
+
+
+def _added(call: Call, config: Path, paths: Sequence[Path], answers: Mapping[str, str]) -> list[Added]:
+    added: list[Added] = []
+    with progress() as tell:
+        for item in add_files(paths, config, call.workspace.catalog, answers, tell):
+            added.append(item)
+            if not call.as_json:
+                call.show(added_text(item, call.language))
+    return added
+
+
+def _asked(call: Call, config: Path, added: Sequence[Added], answers: Mapping[str, str]) -> list[Added]:
+    """Put the open questions one at a time, each file again with its answers, until nothing is open."""
+    settled: list[Added] = []
+    for item in added:
+        given = dict(answers)
+        while item.state == "waits" and (choice := _choice(call, item.questions[0])):
+            given[item.questions[0].about] = choice
+            item = _added(call, config, [item.file], given)[0]  # noqa: PLW2901  (the same file, further on)
+        settled.append(item)
+    return settled
+
+
+def _choice(call: Call, question: Question) -> str:
+    """What somebody types at the terminal; empty where they leave the question open."""
+    choices = {choice.value: choice.value for choice in question.choices}
+    choices |= {str(number): choice.value for number, choice in enumerate(question.choices, start=1)}
+    while True:
+        try:
+            typed = input(question_text(question, call.language) + "\n> ").strip()
+        except EOFError:
+            return ""
+        if not typed or typed in choices:
+            return choices.get(typed, "")
+
+
+def _load(call: Call, added: Sequence[Added]) -> bool:
+    """Load every source that takes one of the files; whether any of it failed."""
+    names = dict.fromkeys(item.source for item in added if item.source)
+    if not names:
+        return False
+    workspace: Workspace = call.reopened()
+    failed = False
+    with progress() as tell:
+        for name in names:
+            report = load_sources(workspace, call.now(), only=name, since=None, accept=False, progress=tell)
+            failed = failed or bool(report.failed)
+    return failed

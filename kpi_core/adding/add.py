@@ -1,0 +1,118 @@
+"""`kpi add`: files of a team become sources of kpi.yaml, each once, with nothing loaded that somebody has to settle.
+
+    added = add_files([Path("downloads")], Path("kpi.yaml"), answers={"dates": "mdy"})
+
+kpi.yaml gains entries and keeps every byte that people wrote; a file that is read already changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+from kpi_core.adding.attempt import Attempt
+from kpi_core.adding.entries import entry_of, is_read_by, path_from, pattern_of
+from kpi_core.adding.look import Look, look_at
+from kpi_core.adding.questions import Question, question_of_error
+from kpi_core.adding.understanding import Understanding, understand
+from kpi_core.documents.amendments import with_entries, write_whole
+from kpi_core.errors import DataError, KpiBotError
+from kpi_core.metrics import Catalog
+from kpi_core.settings.file import read_settings
+from kpi_core.settings.values import Settings
+
+Progress = Callable[[str, int, int | None], None]
+State = Literal["added", "there", "waits", "none_of_ours", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of one file. `source` is the one of kpi.yaml that reads it."""
+
+    file: Path
+    state: State
+    look: Look | None = None
+    source: str = ""
+    understanding: Understanding | None = None
+    questions: tuple[Question, ...] = ()
+    error: KpiBotError | None = None
+
+
+def files_in(paths: Sequence[Path]) -> list[tuple[Path, Path | None]]:
+    """The files that are meant, each with the folder that was named; a folder's files by age, hidden ones not."""
+    meant: list[tuple[Path, Path | None]] = []
+    for path in paths:
+        if path.is_dir():
+            inside = [file for file in path.iterdir() if file.is_file() and not file.name.startswith((".", "~$"))]
+            meant += [(file, path) for file in sorted(inside, key=lambda file: (file.stat().st_mtime_ns, file.name))]
+        elif path.is_file():
+            meant.append((path, None))
+        else:
+            hint = "Check its name, or drop it on the terminal window to paste it."
+            raise DataError(f"There is no file {path}.", code="add_no_file", hint=hint, params={"file": str(path)})
+    return meant
+
+
+def add_files(
+    paths: Sequence[Path],
+    config: Path,
+    catalog: Catalog,
+    answers: Mapping[str, str],
+    progress: Progress = lambda _step, _done, _total: None,
+) -> Iterator[Added]:
+    """Each file with what became of it; kpi.yaml is amended file by file. DataError for a path that is not there."""
+    files = files_in(paths)
+    with TemporaryDirectory() as scratch:
+        for number, (file, folder) in enumerate(files):
+            progress(file.name, number, len(files))
+            place = Path(scratch) / str(number)
+            place.mkdir()
+            yield _added(file, folder, config, Attempt(read_settings(config), catalog, place, answers))
+
+
+def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> Added:
+    look: Look | None = None
+    try:
+        look = look_at(file, attempt)
+        if look.table is None or attempt.answers.get("columns") == "no":
+            return Added(file, "none_of_ours", look)
+        return _read(look, folder, config, attempt)
+    except KpiBotError as error:
+        question = question_of_error(error)
+        if question is not None:
+            return Added(file, "waits", look, questions=(question,))
+        return Added(file, "failed", look, error=error)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        failure = DataError(f"{file.name}: {reason}.", code="add_unreadable", hint="Check the file.")
+        return Added(file, "failed", look, error=failure)
+
+
+def _read(look: Look, folder: Path | None, config: Path, attempt: Attempt) -> Added:
+    """Read a file that is ours; kpi.yaml gains it where nothing is open and no source reads it yet."""
+    settings = attempt.settings
+    path = path_from(settings.folder, look.path)
+    entry = entry_of(look, path, attempt)
+    result = understand(look, {**_keys_of(settings, entry["name"]), **entry}, attempt)
+    if is_read_by(look, path, settings):
+        return Added(look.path, "there", look, str(entry["name"]), result)
+    if result.questions:
+        return Added(look.path, "waits", look, understanding=result, questions=result.questions)
+    if folder is not None and look.match is not None:
+        # What is downloaded into the folder tomorrow belongs to the source, too.
+        entry = entry_of(look, pattern_of(settings.folder, folder), attempt)
+    write_whole(config, with_entries(config.read_text("utf-8"), "sources", [entry], config.name))
+    return Added(look.path, "added", look, str(entry["name"]), result)
+
+
+def _keys_of(settings: Settings, name: str) -> dict[str, Any]:
+    """The keys of a source that is there already, but for its path."""
+    source = next((source for source in settings.sources if source.name == name), None)
+    if source is None:
+        return {}
+    keys: dict[str, Any] = {"type": source.type, "table": source.table, **source.options}
+    keys |= {key: value for key in ("layout", "dates", "decimal", "timezone") if (value := getattr(source, key))}
+    return keys | ({"columns": dict(source.columns)} if source.columns else {})

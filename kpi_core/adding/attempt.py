@@ -1,0 +1,20 @@
+"""One try to add a file: the workspace as it stands, and what somebody has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kpi_core.metrics import Catalog
+from kpi_core.settings.values import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """`scratch` is an empty folder of its own; `answers` say by `Question.about` what was chosen."""
+
+    settings: Settings
+    catalog: Catalog
+    scratch: Path
+    answers: Mapping[str, str] = field(default_factory=dict)

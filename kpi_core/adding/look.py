@@ -1,0 +1,79 @@
+"""A look into a file: what it is, where its header stands, and whose export it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from kpi_core.adding.attempt import Attempt
+from kpi_core.errors import DataError
+from kpi_core.layouts.meaning import Meaning, meaning_of
+from kpi_core.layouts.recognition import Match, recognised
+from kpi_core.metrics import Model
+from kpi_core.sources.files.text_file import Record
+from kpi_core.sources.look import opening_of
+
+OPTIONS = ("encoding", "delimiter", "sheet")
+"""Answers that say how the file itself is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A file at `path`. It is an export with `match`, a table mapped by `meaning`, or with neither none of ours."""
+
+    path: Path
+    kind: Literal["csv", "xlsx", ""]
+    sheet: str = ""
+    """Of a workbook the sheet that it is on."""
+    header: tuple[str, ...] = ()
+    header_line: int = 1
+    match: Match | None = None
+    meaning: Meaning | None = None
+
+    @property
+    def table(self) -> str | None:
+        if self.match is not None:
+            return self.match.layout.table
+        return self.meaning.table if self.meaning is not None else None
+
+
+def look_at(path: Path, attempt: Attempt) -> Look:
+    """What lies at `path`. DataError where somebody has to say first how it is to be read, OSError where it cannot."""
+    options: dict[str, object] = {key: attempt.answers[key] for key in OPTIONS if key in attempt.answers}
+    opening = opening_of(path, attempt.scratch, options)
+    looks = [
+        look
+        for sheet, records in opening.sheets.items()
+        if (look := _of_sheet(Look(path, opening.kind, sheet), records, attempt.catalog.models)) is not None
+    ]
+    exports = [look for look in looks if look.match is not None]
+    if len(exports or looks) > 1:
+        raise _several(path, [look.sheet for look in exports or looks])
+    return (exports or looks or [Look(path, opening.kind)])[0]
+
+
+def _of_sheet(look: Look, records: Sequence[Record], models: Mapping[str, Model]) -> Look | None:
+    """The look with what a sheet is; None where it is none of ours. The header may stand below other lines."""
+    rows = [(line, tuple(cell.strip() for cell in record)) for line, record in records]
+    for line, header in rows:
+        match = recognised(header)
+        if match is not None and match.layout.table in models:
+            return replace(look, header=header, header_line=line, match=match)
+    for line, header in rows:
+        if (meaning := _meaning(header, models)) is not None:
+            return replace(look, header=header, header_line=line, meaning=meaning)
+    return None
+
+
+def _several(path: Path, sheets: Sequence[str]) -> DataError:
+    params = {"file": path.name, "sheets": ", ".join(sheets), "sheet": sheets[0]}
+    message = f"{path.name} has several sheets that are tables of ours: {params['sheets']}."
+    return DataError(message, code="source_sheets", hint="Name one.", suggestions=sheets, params=params)
+
+
+def _meaning(header: Sequence[str], models: Mapping[str, Model]) -> Meaning | None:
+    # A row of the table would be taken for a header where its cells happen to be words of ours.
+    is_header = len(header) > 1 and not any(cell[:1].isdigit() for cell in header)
+    return meaning_of(header, models) if is_header else None

@@ -1,0 +1,103 @@
+"""What only somebody who knows the data can say of a file, each question with its proof and its choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from kpi_core.errors import KpiBotError
+from kpi_core.layouts.meaning import Meaning
+from kpi_core.loading.intake import Intake
+from kpi_core.metrics import Model
+from kpi_core.phrases import Notice
+from kpi_core.sources import Rejection
+
+About = Literal["dates", "decimal", "columns", "lines", "encoding", "sheet", "delimiter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An answer: what goes into kpi.yaml, and what it means in this file."""
+
+    value: str
+    meaning: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question that a file waits for. `about` names what it settles, for `--answer about=choice`."""
+
+    about: About
+    text: Notice
+    choices: tuple[Choice, ...]
+
+
+def questions_of(intake: Intake, model: Model, meaning: Meaning | None, answers: Mapping[str, str]) -> list[Question]:
+    """What is open in a file that has been read, but for what `answers` say already."""
+    made = [
+        *_of_styles([*intake.rejections, *intake.left_empty], model),
+        *_of_columns(meaning),
+        *_of_lines(intake, model, meaning),
+    ]
+    return list({question.about: question for question in made if question.about not in answers}.values())
+
+
+_CHOICES: Mapping[str, tuple[About, tuple[str, ...]]] = {
+    "source_encoding_open": ("encoding", ("encodings",)),
+    "source_delimiter_open": ("delimiter", ("sign", "other")),
+    "source_sheets": ("sheet", ("sheets",)),
+}
+"""Code of an error -> what it asks for, and the parameters that name the choices."""
+
+
+def question_of_error(error: KpiBotError) -> Question | None:
+    """The question behind a file that cannot be read before somebody says how; None where there is none."""
+    if error.code not in _CHOICES:
+        return None
+    about, params = _CHOICES[error.code]
+    choices = error.suggestions or tuple(choice for name in params for choice in error.params[name].split(", "))
+    return Question(about, Notice(f"add.ask_{about}", {}), tuple(map(Choice, choices)))
+
+
+def _of_styles(rejections: list[Rejection], model: Model) -> Iterator[Question]:
+    for rejection in rejections:
+        if not rejection.is_open or not rejection.examples:
+            continue
+        text = rejection.examples[0][1]
+        column = model.columns.get(rejection.column)
+        if column is not None and column.type in {"integer", "decimal"}:
+            yield Question("decimal", Notice("add.ask_decimal", {"text": text}), (Choice("."), Choice(",")))
+        else:
+            yield Question("dates", Notice("add.ask_dates", {"text": text}), _orders(text))
+
+
+def _orders(text: str) -> tuple[Choice, ...]:
+    """11/03/26 is 3 November or 11 March."""
+    numbers = [int(part) for part in "".join(sign if sign.isdigit() else " " for sign in text).split()][:3]
+    choices = []
+    for value, (day, month) in {"mdy": (1, 0), "dmy": (0, 1)}.items():
+        try:
+            year = numbers[2] + (2000 if numbers[2] < 100 else 0)
+            meaning = Notice("add.day", {"day": date(year, numbers[month], numbers[day]).isoformat()})
+        except (IndexError, ValueError):
+            meaning = None
+        choices.append(Choice(value, meaning))
+    return tuple(choices)
+
+
+def _of_columns(meaning: Meaning | None) -> Iterator[Question]:
+    if meaning is not None and meaning.doubts:
+        pairs = ", ".join(f"{column} = “{meaning.columns[column]}”" for column in meaning.doubts)
+        text = Notice("add.ask_columns", {"table": meaning.table, "pairs": pairs})
+        yield Question("columns", text, (Choice("yes"), Choice("no")))
+
+
+def _of_lines(intake: Intake, model: Model, meaning: Meaning | None) -> Iterator[Question]:
+    """Several lines of one key: only somebody who knows the tool can say what its amounts stand for."""
+    if meaning is not None and intake.repeated and model.key:
+        text = Notice(
+            "add.ask_lines", {"key": meaning.columns.get(model.key[0], model.key[0]), "count": intake.repeated}
+        )
+        yield Question("lines", text, (Choice("last"), Choice("sum")))

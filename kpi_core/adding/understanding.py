@@ -1,0 +1,51 @@
+"""A file read as its entry of kpi.yaml says, beside the warehouse: what would go in, and what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from kpi_core.adding.attempt import Attempt
+from kpi_core.adding.look import Look
+from kpi_core.adding.questions import Question, questions_of
+from kpi_core.loading.load import first_rows, stage
+from kpi_core.settings.file import source_of
+from kpi_core.sources import LeftOut, ReadRequest, Rejection
+
+SAMPLE = 10
+"""Rows that are shown as understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a file gives: rows of the model, what is left out or does not fit, ten rows as they were read."""
+
+    rows: int
+    first_day: date | None
+    last_day: date | None
+    left_out: tuple[LeftOut, ...]
+    rejections: tuple[Rejection, ...]
+    questions: tuple[Question, ...]
+    columns: tuple[str, ...] = ()
+    sample: tuple[tuple[object, ...], ...] = ()
+
+
+def understand(look: Look, entry: Mapping[str, Any], attempt: Attempt) -> Understanding:
+    """Read one file alone by its entry. DataError where it cannot be read so."""
+    source = source_of({**entry, "path": str(look.path)})
+    request = ReadRequest(source, attempt.settings.folder, attempt.scratch / "rows")
+    staged = stage(request, attempt.catalog, attempt.settings.calendar.timezone)
+    intake, model = staged.intake, staged.model
+    columns, sample = first_rows(staged, SAMPLE)
+    return Understanding(
+        rows=intake.rows,
+        first_day=intake.first_day,
+        last_day=intake.last_day,
+        left_out=intake.left_out,
+        rejections=(*intake.rejections, *intake.left_empty),
+        questions=tuple(questions_of(intake, model, look.meaning, attempt.answers)),
+        columns=columns,
+        sample=sample,
+    )

@@ -1,0 +1,104 @@
+"""An unknown header mapped by meaning: what people and tools call our columns, in the languages of our users."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from kpi_core.documents.yaml_file import read_text
+from kpi_core.metrics import Model
+
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）")
+_NUMBERS = frozenset({"integer", "decimal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A table that a header fills.
+
+    `columns`: model column -> header as written. `doubts`: of those the ones that only somebody can confirm, because
+    the name is a vague one or several headers have it.
+    """
+
+    table: str
+    columns: Mapping[str, str]
+    doubts: tuple[str, ...] = ()
+
+
+def meaning_of(header: Sequence[str], models: Mapping[str, Model]) -> Meaning | None:
+    """The table that a header fills best; None where it has the needed columns of none, or of two equally well."""
+    fits = sorted(
+        (fit for table, names in _names().items() if table in models and (fit := _fit(header, models[table], names))),
+        key=_weight,
+        reverse=True,
+    )
+    if not fits or (len(fits) > 1 and _weight(fits[0]) == _weight(fits[1])):
+        return None
+    return fits[0]
+
+
+def plain_name(header: str) -> str:
+    """A header as names are compared: letters and digits alone, without units in brackets."""
+    text = unicodedata.normalize("NFKC", header).casefold()
+    return "".join(sign for sign in (_BRACKETS.sub("", text).strip() or text) if sign.isalnum())
+
+
+def _weight(fit: Meaning) -> tuple[int, int]:
+    return len(fit.columns) - len(fit.doubts), len(fit.columns)
+
+
+def _fit(
+    header: Sequence[str], model: Model, names: Mapping[str, tuple[frozenset[str], frozenset[str]]]
+) -> Meaning | None:
+    """How the table's columns are called in a header; None where a needed one, or every amount, is missing."""
+    columns = dict(_candidates(header, model, names))
+    needed = {name for name, column in model.columns.items() if column.required or name in model.key}
+    if not needed <= columns.keys():
+        return None
+    if not any(model.columns[name].type in _NUMBERS for name in columns) and not model.key:
+        return None
+    doubts = tuple(
+        name for name, headers in columns.items() if len(headers) > 1 or not _is_strong(headers[0], names[name])
+    )
+    return Meaning(model.name, {name: headers[0] for name, headers in columns.items()}, doubts)
+
+
+def _candidates(
+    header: Sequence[str], model: Model, names: Mapping[str, tuple[frozenset[str], frozenset[str]]]
+) -> Iterator[tuple[str, list[str]]]:
+    """Each column of the table with the headers that may be it: those of strong names, else those of weak ones."""
+    taken: set[str] = set()
+    for strength in (0, 1):
+        for column in model.columns:
+            if column not in names or column in taken:
+                continue
+            headers = list(dict.fromkeys(text for text in header if plain_name(text) in names[column][strength]))
+            if headers:
+                taken.add(column)
+                yield column, headers
+
+
+def _is_strong(header: str, names: tuple[frozenset[str], frozenset[str]]) -> bool:
+    return plain_name(header) in names[0]
+
+
+@cache
+def _names() -> Mapping[str, Mapping[str, tuple[frozenset[str], frozenset[str]]]]:
+    """By table and column: the strong names, the column's own among them, and the weak ones."""
+    text = (files("kpi_core") / "layouts" / "column_names.yaml").read_text("utf-8")
+    tables = read_text(text, "column_names.yaml").value
+    assert isinstance(tables, dict)
+    return {
+        table: {
+            column: (
+                frozenset(map(plain_name, [column, *map(str, names["strong"])])),
+                frozenset(plain_name(str(name)) for name in names.get("weak", ())),
+            )
+            for column, names in columns.items()
+        }
+        for table, columns in tables.items()
+    }

@@ -1,0 +1,136 @@
+"""Which rows of a table are totals, subtotals or footers, and what proves it. Pure.
+
+A row is left out where it has a word for a total, or nothing where the others have names, and beyond that either no
+date, where all others have one, or amounts that are the sum of the rows it can be the total of. A campaign that is
+called Total, has a day and is no sum, stays.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+_TOTALS = (
+    "grand totals?", "sub-?totals?", "overall totals?", "totals?", "total général", "total general", "total geral",
+    "gesamt", "gesamtsumme", "gesamtergebnis", "summe", "zwischensumme", "sous-total", "somme", "sum",
+    "합계", "총계", "소계", "총합계", "총합", "전체 합계", "누계", "계",
+    "合計", "總計", "小計", "總和", "总计", "合计", "小计", "計",
+)  # fmt: skip
+_AT_THE_END = "total|subtotal|합계|총계|소계|合計|總計|小計"
+_END = r"\s*(?:$|[:：(（\[\x1f]|[-–—]\s)"
+TOTAL_WORD = rf"(?i:(?:^|\x1f)\s*(?:(?:{'|'.join(_TOTALS)}){_END}|[^\x1f]{{1,80}}\s(?:{_AT_THE_END})\s*(?:$|\x1f)))"
+"""A regular expression for cells, which \\x1f parts."""
+FOOTER_WORD = r"(?i:©|\(c\)|copyright|all rights reserved)"
+DATE = (
+    r"^(?i:[\s'(\[]*(?:(?:19|20)\d\d(?:[-./\s]|\s?[년年])|(?:19|20)\d{6}(?:[^0-9]|$)|"
+    r"\d{1,2}[-./]\s?\d{1,2}[-./]\s?\d{2,4}|\d{1,2}\.?[\s-][a-zÀ-ÿ]{3,9}\.?[\s,-]+\d{2,4}|"
+    r"[a-zÀ-ÿ]{3,9}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}))"
+)
+"""A regular expression for cells that begin with a date, in any of the ways in which tools write one."""
+NUMBER = (
+    r"^[\s+(−₩￦\\$€£¥'-]*(?:(?:NT|US|HK)\$|[A-Z]{3}\s)?[\s−-]*\d[\d.,'\s]*(?:%|[A-Z]{3}|원|元|円|€|₩|\$|£|¥)?[\s)]*$"
+)
+"""A regular expression for cells that hold an amount, with its currency or its percent."""
+NOTHING = r"^[\s–—-]*$|^(?i:n/?a)$"
+
+_is_total = re.compile(TOTAL_WORD).search
+_is_footer = re.compile(FOOTER_WORD).search
+_is_date = re.compile(DATE).search
+_is_number = re.compile(NUMBER).search
+_is_nothing = re.compile(NOTHING).search
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the columns of a table hold in all rows but the candidates, each by its place."""
+
+    dates: tuple[int, ...]
+    """A date in each row."""
+    names: tuple[int, ...]
+    """No numbers and no dates, and something in each row that is not the same in all."""
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row that may be none, counted from 1."""
+
+    row: int
+    cells: tuple[str | None, ...]
+    is_last: bool = False
+    """Whether nothing but candidates follows."""
+
+    @property
+    def has_word(self) -> bool:
+        return any(_is_total(cell) for cell in self.cells if cell)
+
+    @property
+    def filled(self) -> list[str]:
+        return [cell for cell in self.cells if cell and not _is_nothing(cell)]
+
+    def shared(self, columns: Columns) -> tuple[int, ...]:
+        """The places of what it says of the rows it adds up: their day, or their campaign."""
+        said = ((place, cell) for place, cell in enumerate(self.cells) if cell and place not in columns.numbers)
+        return tuple(place for place, cell in said if not _is_total(cell) and not _is_nothing(cell))
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """How many rows a candidate could add up, and what they come to by the place of the column."""
+
+    rows: int
+    amounts: Mapping[int, tuple[Decimal, Decimal]]
+    """The candidate's own, and theirs."""
+
+
+def reason_without_sums(candidate: Candidate, columns: Columns) -> str | None:
+    """`total` or `footer` where the row alone proves it."""
+    filled = candidate.filled
+    if len(filled) == 1 and len(candidate.cells) > 2 and _is_footer(filled[0]):
+        return "footer"
+    if not columns.dates or any(_is_date(candidate.cells[place] or "") for place in columns.dates):
+        return None
+    if candidate.has_word:
+        return "total"
+    if len(filled) == 1 and len(candidate.cells) > 2 and candidate.is_last and not _is_number(filled[0]):
+        return "footer"
+    is_nameless = not any(candidate.cells[place] for place in (*columns.dates, *columns.names))
+    return "total" if is_nameless and any(candidate.cells[place] for place in columns.numbers) else None
+
+
+def is_sum(candidate: Candidate, sums: Sums, least_rows: int = 2) -> bool:
+    """Whether half of its amounts and more are those of the rows together: rates and averages are not added up."""
+    there = [(own, theirs) for own, theirs in sums.amounts.values() if own]
+    same = sum(_are_same(own, theirs, sums.rows) for own, theirs in there)
+    needed = max(1 if candidate.has_word else 2, math.ceil(len(there) / 2))
+    return sums.rows >= least_rows and same >= needed
+
+
+def _are_same(own: Decimal, theirs: Decimal, rows: int) -> bool:
+    """Whole numbers to the last; others as far as each row was rounded."""
+    exponent = own.normalize().as_tuple().exponent
+    assert isinstance(exponent, int)
+    if own == theirs:
+        return True
+    if exponent >= 0 and theirs == theirs.to_integral_value():
+        return False
+    rounding = Decimal("0.01") * (1 + rows // 2)
+    return abs(own - theirs) <= min(rounding, abs(own) / 1000)
+
+
+def ragged_reason(cells: Sequence[str], width: int, *, is_last: bool) -> str | None:
+    """What a row of another width than the header's is, where it is none: it is in no table in any case."""
+    filled = [cell for cell in map(str.strip, cells) if cell]
+    if any(_is_total(cell) for cell in filled):
+        return "total"
+    if len(filled) == 1 and width > 2 and (_is_footer(filled[0]) or (is_last and _is_sentence(filled[0]))):
+        return "footer"
+    return None
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a lone cell is more than a row that was cut off: several words, no number and no date."""
+    return len(text.split()) >= 3 and not _is_number(text) and not _is_date(text)

@@ -12,8 +12,8 @@ from kpi_core.errors import DataError
 from kpi_core.layouts.meaning import Meaning, meaning_of
 from kpi_core.layouts.recognition import Match, recognised
 from kpi_core.metrics import Model
-from kpi_core.sources.files.look import opening_of
 from kpi_core.sources.files.text_file import Record
+from kpi_core.sources.look import opening_of
 
 OPTIONS = ("encoding", "delimiter", "sheet")
 """Answers that say how the file itself is read."""

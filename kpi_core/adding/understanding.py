@@ -10,10 +10,9 @@ from typing import Any
 from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.look import Look
 from kpi_core.adding.questions import Question, questions_of
-from kpi_core.loading.load import stage
+from kpi_core.loading.load import first_rows, stage
 from kpi_core.settings.file import source_of
 from kpi_core.sources import LeftOut, ReadRequest, Rejection
-from kpi_core.sql.quoting import quoted
 
 SAMPLE = 10
 """Rows that are shown as understood."""
@@ -35,16 +34,11 @@ class Understanding:
 
 def understand(look: Look, entry: Mapping[str, Any], attempt: Attempt) -> Understanding:
     """Read one file alone by its entry. DataError where it cannot be read so."""
-    import duckdb
-
     source = source_of({**entry, "path": str(look.path)})
     request = ReadRequest(source, attempt.settings.folder, attempt.scratch / "rows")
     staged = stage(request, attempt.catalog, attempt.settings.calendar.timezone)
     intake, model = staged.intake, staged.model
-    columns = tuple(name for name in model.columns if name in intake.present)
-    selected = ", ".join(map(quoted, columns))
-    with duckdb.connect(str(staged.file), read_only=True) as rows:
-        sample = rows.execute(f"SELECT {selected} FROM ready LIMIT {SAMPLE}").fetchall()  # noqa: S608  (quoted names)
+    columns, sample = first_rows(staged, SAMPLE)
     return Understanding(
         rows=intake.rows,
         first_day=intake.first_day,
@@ -53,5 +47,5 @@ def understand(look: Look, entry: Mapping[str, Any], attempt: Attempt) -> Unders
         rejections=(*intake.rejections, *intake.left_empty),
         questions=tuple(questions_of(intake, model, look.meaning, attempt.answers)),
         columns=columns,
-        sample=tuple(map(tuple, sample)),
+        sample=sample,
     )

@@ -105,9 +105,8 @@ def _appended(text: str, document: Document, key: str, entry: Entry) -> str:
     return _after(text, _last_line(node), _item(entry, node.start_mark.column))
 
 
-def _replaced(text: str, node: yaml.Node, name: str, value: object) -> str:
+def _replaced(text: str, node: yaml.MappingNode, name: str, value: object) -> str:
     """Another value in the place of a key's."""
-    assert isinstance(node, yaml.MappingNode)
     old = next(child for key, child in node.value if key.value == name)
     if isinstance(old, yaml.SequenceNode) and not old.flow_style and isinstance(value, list | tuple):
         # With a line an item, a longer list is the same lines and some more.
@@ -116,7 +115,7 @@ def _replaced(text: str, node: yaml.Node, name: str, value: object) -> str:
     return f"{text[: _offset(text, old.start_mark)]}{_flow(value)}{text[_end(text, old) :]}"
 
 
-def _extended(text: str, node: yaml.Node, name: str, value: object) -> str:
+def _extended(text: str, node: yaml.MappingNode, name: str, value: object) -> str:
     """A further key at the end of a mapping."""
     if node.flow_style:
         end = _offset(text, node.end_mark) - 1

@@ -29,6 +29,7 @@ from kpi_core.settings.off_limits import refuse_overlap
 from kpi_core.settings.values import Settings, Source, fill
 from kpi_core.sources import ReadRequest, SheetReader, reader_of
 from kpi_core.sources.files import unreadable
+from kpi_core.sql.quoting import quoted
 
 Progress = Callable[[str, int, int | None], None]
 """(step, done, total)."""
@@ -155,3 +156,13 @@ def stage(request: ReadRequest, catalog: Catalog, zone: str) -> Stage:
     except duckdb.Error as error:
         raise unreadable(source.name, error, "Check its file and its columns.") from error
     return Stage(source, model, file, intake, raw, alike)
+
+
+def first_rows(staged: Stage, count: int) -> tuple[tuple[str, ...], tuple[tuple[object, ...], ...]]:
+    """The columns that a source has, and its first rows as they were read."""
+    import duckdb
+
+    columns = tuple(name for name in staged.model.columns if name in staged.intake.present)
+    selected = ", ".join(map(quoted, columns))
+    with duckdb.connect(str(staged.file), read_only=True) as rows:
+        return columns, tuple(rows.execute(f"SELECT {selected} FROM ready LIMIT {count}").fetchall())  # noqa: S608  (quoted)

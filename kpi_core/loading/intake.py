@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
+from kpi_core.layouts.recognition import plain_header
 from kpi_core.loading.covering import ACCOUNT, covered, day_sql
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
 from kpi_core.loading.laid_out.rejections import laid_out_rejections
 from kpi_core.loading.laid_out.rows import make_laid_out
 from kpi_core.loading.misfits import Misfits, UnknownWord, misfits_of, unknown_words_of
+from kpi_core.loading.own_rules import constant_sql, left_out_by, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import Reading, beside, together
 from kpi_core.loading.reading.queried import typed_for_queries
@@ -140,13 +142,19 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     place = raw.place if table == "source" else lambda row: Place("the query", row, "query")
     types = _types(into, table)
     account = _account(source, raw, types) if raw.covers is not None else None
-    relation = _Relation(table, types, _matched(source, model, raw, types), account)
+    matched = _matched(source, model, raw, types)
+    header = raw.header if raw.header and table == "source" else frozenset((name, name) for name in types)
+    own_rule = own_rules_sql(source, {plain_header(written): column for written, column in sorted(header)})
+    constants = {name: constant_sql(text, model.columns[name]) for name, text in source.set.items()}
+    relation = _Relation(table, types, matched, account, own_rule, constants)
     _make_typed(model, relation, declared, into)
     if table == "source":
         overlap = settle_days(model, raw.files, into, day)
     repeated = overlap.repeated if table == "source" else 0
     rejections = partial(_rejections, relation, place, into)
-    return _Typed(frozenset(relation.found), overlap, rejections, repeated, account is not None)
+    present = frozenset((*relation.found, *constants))
+    left_out = left_out_by(own_rule, table, place, into)
+    return _Typed(present, overlap, rejections, repeated, account is not None, left_out)
 
 
 def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
@@ -198,7 +206,7 @@ def _types(into: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
 
 def _matched(source: Source, model: Model, raw: Raw, types: Mapping[str, str]) -> dict[str, str]:
     """Model column -> column of the source. DataError naming every needed one that is not there."""
-    strange = [name for name in (*source.columns, *source.values) if name not in model.columns]
+    strange = [name for name in (*source.columns, *source.values, *source.set) if name not in model.columns]
     if strange:
         message = f"Source {source.name}: the table {model.name} has no column {', '.join(strange)}."
         raise DataError(message, code="source_columns", hint=f"It has {', '.join(model.columns)}.")
@@ -207,6 +215,8 @@ def _matched(source: Source, model: Model, raw: Raw, types: Mapping[str, str]) -
     missing: list[str] = []
     for column in model.columns.values():
         name = source.columns.get(column.name, column.name)
+        if column.name in source.set:
+            continue
         if (match := _column_named(name, header, source.name)) is not None:
             matched[column.name] = match
         elif needed(model, column) or column.name in source.columns:
@@ -257,6 +267,10 @@ class _Relation:
     found: Mapping[str, str]
     account: str | None
     """SQL for a row's account; None where the source does not say what it covers."""
+    own_rule: str = "false"
+    """SQL for whether kpi.yaml leaves a row out."""
+    constants: Mapping[str, str] = field(default_factory=dict)
+    """The model's columns that are the same in all rows, as SQL."""
 
 
 def _account(source: Source, raw: Raw, types: Mapping[str, str]) -> str:
@@ -276,7 +290,7 @@ def _make_typed(model: Model, relation: _Relation, declared: Declared, into: duc
     those of both whose value could mean two things.
     """
     blank = " AND ".join(f"{quoted(name)} IS NULL" for name in relation.types)
-    rows = f"SELECT rowid + 1 AS kpi_row, * FROM {relation.table} WHERE NOT ({blank})"
+    rows = f"SELECT rowid + 1 AS kpi_row, * FROM {relation.table} WHERE NOT ({blank}) AND NOT {relation.own_rule}"
     there = {
         name: (model.columns[name], quoted(place), relation.types[place]) for name, place in relation.found.items()
     }
@@ -290,7 +304,12 @@ def _make_typed(model: Model, relation: _Relation, declared: Declared, into: duc
         f"list_filter([{', '.join(columns)}]::VARCHAR[], lambda c: c IS NOT NULL) AS {mark}"
         for mark, columns in marks.items()
     ]
-    selected = [_selected(column, is_there=column.name in read) for column in model.columns.values()]
+    selected = [
+        f"{relation.constants[column.name]} AS {quoted(column.name)}"
+        if column.name in relation.constants
+        else _selected(column, is_there=column.name in read)
+        for column in model.columns.values()
+    ]
     if relation.account is not None:
         selected.append(f"{relation.account} AS {ACCOUNT}")
     into.execute(f"""

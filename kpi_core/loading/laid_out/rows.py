@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kpi_core.layouts.layout import MadeColumn
 from kpi_core.loading.laid_out.file_fields import FileFields, files_of, present_columns
 from kpi_core.loading.laid_out.lines import LINES, declared_for, make_lines
+from kpi_core.loading.own_rules import constant_sql
 from kpi_core.loading.reading.columns import Declared
 from kpi_core.loading.reading.meanings import translated, words_of
 from kpi_core.metrics import Column, Model
@@ -102,7 +103,7 @@ def _add_rows(file: FileFields, into: duckdb.DuckDBPyConnection) -> None:
     values = {
         name: _value(file, file.made[name], column) for name, column in file.model.columns.items() if name in file.made
     }
-    values |= {name: _constant(text, file.model.columns[name]) for name, text in _constants(file).items()}
+    values |= {name: constant_sql(text, file.model.columns[name]) for name, text in _constants(file).items()}
     grouped = "GROUP BY kpi_order, kpi_first" if file.layout.lines else ""
     mark = "list_distinct(flatten(list({0})))" if grouped else "{0}"
     head = [
@@ -126,11 +127,6 @@ def _add_rows(file: FileFields, into: duckdb.DuckDBPyConnection) -> None:
 
 def _constants(file: FileFields) -> Mapping[str, str]:
     return {**file.layout.set, **file.source.set}
-
-
-def _constant(text: str, column: Column) -> str:
-    meant = words_of(column).get(folded(text), text)
-    return f"TRY_CAST({literal(meant)} AS {_kind(column)})"
 
 
 def _kind(column: Column) -> str:

@@ -61,7 +61,7 @@ class SqlWarehouse:
 
     def version(self) -> str:
         """Another one each minute: how far tables reach is read again then. Numbers are asked for every time."""
-        # By the clock on the wall: other processes keep what they learnt under it, and a restart must not bring it back.
+        # The clock on the wall: what other processes keep under it must not come back after a restart.
         return str(int(time.time() // _KNOWN_FOR))
 
     def close(self) -> None:

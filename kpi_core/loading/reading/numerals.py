@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import Any, Literal
 
 from kpi_core.loading.reading.layers import Reading, WrittenBy, beside
+from kpi_core.loading.reading.quick_forms import QuickForm, first_texts, quick_amounts, quick_sql
 from kpi_core.loading.reading.texts import matches, plain_sql, something_sql
 from kpi_core.metrics import ColumnType
 from kpi_core.sql.quoting import literal
@@ -23,8 +24,6 @@ Decimal = Literal["", ".", ","]
 
 _POINTED = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 _OPEN_POINT = r"[+-]?[1-9]\d{0,2}\.\d{3}"
-_CELLS_POINT = r"[+-]?[1-9]\d{0,2}\.\d{2}[1-9]"
-"""A spreadsheet's number writes no 0 at its end: 4.750 is a text there."""
 
 _EXPONENT = r"[eE][+-]?\d+"
 _SPACED = r"[1-9]\d{0,2}(?:[ ']\d{3})+"
@@ -110,6 +109,8 @@ class NumberStyle:
     bare: bool = True
     counted: bool = False
     one_currency: bool = True
+    quick: tuple[QuickForm, ...] = ()
+    """Usual forms that need no taking apart."""
 
 
 def number_styles(
@@ -152,23 +153,35 @@ def _is_plain(column: NumberColumn, look: Mapping[str, int], declared: Decimal, 
 
 def _surveyed(column: NumberColumn, rows: str, run: Any, declared: Decimal, written_by: WrittenBy) -> NumberStyle:
     alias = column.name
-    layers = _taken_apart(column, written_by)
-    bare = f"{alias}.percent = '' AND regexp_matches({alias}.figures, '[1-9]')"
+    texts = first_texts(column.column, rows, run) if written_by == "people" else []
+    quick, sign, mark = quick_amounts(
+        texts, re.compile(_CURRENCY), declared, lambda unit: column.whole_money or unit.upper() in WHOLE_UNITS
+    )
+    is_quick, signed = f"{alias}_quick IS NOT NULL", f"regexp_matches({alias}_text, '[.,]')"
+    bare = f"{alias}.percent = '' AND regexp_matches({alias}.figures, '[1-9]') OR {alias}_quick <> 0"
+    counted = f"regexp_matches({alias}.figures, '[{_LARGE}{_SMALL}]')"
+    # Worked out once: DuckDB would take the texts apart anew for each of these.
     sql = f"""
-        SELECT count(*) FILTER ({alias}_kind = 'p'), count(*) FILTER ({alias}_kind = 'c'),
-            count(*) FILTER ({alias}.percent <> ''), count(*) FILTER ({bare}),
-            count(*) FILTER (regexp_matches({alias}.figures, '[{_LARGE}{_SMALL}]')),
-            list(DISTINCT upper({alias}.before)) || list(DISTINCT upper({alias}.after))
-        FROM ({beside(rows, layers)}) WHERE {alias}.figures <> ''"""  # noqa: S608
-    point, comma, percent, plain, counted, marks = run(sql)[0]
+        WITH taken AS MATERIALIZED (
+            SELECT {alias}_kind AS kind, {alias}.percent AS percent, {bare} AS bare, {counted} AS counted,
+                {alias}.before AS before, {alias}.after AS after, {is_quick} AS quick, {is_quick} AND {signed} AS proof
+            FROM ({beside(rows, _taken_apart(column, written_by, quick))}) WHERE {alias}.figures <> '' OR {is_quick})
+        SELECT count(*) FILTER (kind = 'p'), count(*) FILTER (kind = 'c'), count(*) FILTER (proof),
+            count(*) FILTER (percent <> ''), count(*) FILTER (bare), count(*) FILTER (counted),
+            list(DISTINCT upper(before)) || list(DISTINCT upper(after)), count(*) FILTER (quick)
+        FROM taken"""  # noqa: S608
+    point, comma, proofs, percent, plain, with_words, marks, are_quick = run(sql)[0]
+    point, comma = (point + proofs, comma) if sign == "." else (point, comma + proofs)
     proven: Decimal = "." if point and not comma else "," if comma and not point else ""
+    one_currency = _is_one_currency([*(marks or ()), *([mark.upper()] if are_quick else [])])
     return NumberStyle(
         decimal=declared or proven,
         plain=False,
         percent=not plain or percent > plain,
         bare=not percent or plain > percent,
-        counted=bool(counted),
-        one_currency=_is_one_currency(marks or ()),
+        counted=bool(with_words),
+        one_currency=one_currency,
+        quick=quick if one_currency and not percent else (),
     )
 
 
@@ -199,8 +212,9 @@ def number_reading(column: NumberColumn, style: NumberStyle, declared: Decimal, 
     )
     negative = f"(concat({alias}.sign, {alias}.inner, {alias}.behind) = '-' OR {alias}.opens <> '')"
     signed = f"CASE WHEN {negative} THEN -({shifted}) ELSE {shifted} END"
-    value = f"CASE WHEN {_is_well_formed(alias, style)} THEN {_as_type(signed, column.to)} END"
-    layers = (*_taken_apart(column, written_by), (f"{amount} AS {alias}_amount",))
+    value = f"""CASE WHEN {alias}_quick IS NOT NULL THEN {_as_type(f"{alias}_quick", column.to)}
+        WHEN {_is_well_formed(alias, style)} THEN {_as_type(signed, column.to)} END"""
+    layers = (*_taken_apart(column, written_by, style.quick), (f"{amount} AS {alias}_amount",))
     undecided = f"coalesce({alias}_kind = 'o', false)" if not style.decimal else "false"
     return Reading(value, f"{alias}_text IS NOT NULL", undecided, layers)
 
@@ -221,7 +235,9 @@ def _is_well_formed(alias: str, style: NumberStyle) -> str:
     return " AND ".join(rules)
 
 
-def _taken_apart(column: NumberColumn, written_by: WrittenBy) -> tuple[tuple[str, ...], ...]:
+def _taken_apart(
+    column: NumberColumn, written_by: WrittenBy, quick: Sequence[QuickForm]
+) -> tuple[tuple[str, ...], ...]:
     """The text, its parts, and what it proves: columns named after the column's own name."""
     alias, groups = column.name, ", ".join(map(literal, _GROUPS))
     whole = f"regexp_extract({plain_sql(f'{alias}_text')}, {literal(_shape())}, [{groups}])"
@@ -232,7 +248,8 @@ def _taken_apart(column: NumberColumn, written_by: WrittenBy) -> tuple[tuple[str
     apart = f"CASE WHEN {matches(f'{alias}_text', '-?[0-9][0-9.,]*')} THEN struct_pack({simple}) ELSE {whole} END"
     return (
         (f"{something_sql(column.column)} AS {alias}_text",),
-        (f"{apart} AS {alias}",),
+        (f"{quick_sql(f'{alias}_text', quick, 'DECIMAL(38,10)')} AS {alias}_quick",),
+        (f"CASE WHEN {alias}_quick IS NULL THEN {apart} END AS {alias}",),
         (f"{_kind_of_all(column, written_by)} AS {alias}_kind",),
     )
 
@@ -261,14 +278,13 @@ def _strictest(kinds: str) -> str:
 
 def _kind(figures: str, to: ColumnType, written_by: str) -> str:
     bare = f"trim(regexp_replace({figures}, '[ {_LARGE}{_SMALL}]+$', ''))"
-    machine = {"cells": _CELLS_POINT, "database": _OPEN_POINT}.get(written_by)
     cases = [f"WHEN {matches(bare, _NEUTRAL)} THEN 'n'"]
-    if machine:
-        cases += [
-            f"WHEN {matches(bare, machine)} THEN 'm'",
-            f"WHEN {matches(bare, _POINTED)} AND NOT {matches(bare, _OPEN_POINT)} THEN 'm'",
-        ]
-    if to == "integer" and not machine:
+    if written_by == "database":
+        cases.append(f"WHEN {matches(bare, _OPEN_POINT)} THEN 'm'")
+    if written_by in {"database", "cells"}:
+        # A cell's number never looks like 4.750 (`sources/cell_texts.py`): what does is a text that somebody typed.
+        cases.append(f"WHEN {matches(bare, _POINTED)} AND NOT {matches(bare, _OPEN_POINT)} THEN 'm'")
+    if to == "integer" and written_by != "database":
         # No count is 1.234: with a fraction it can only be a thousand and more.
         cases.append(
             f"WHEN {matches(bare, _OPEN)} AND NOT ends_with({bare}, '000') "

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from kpi_core.loading.reading.layers import Reading, beside
+from kpi_core.loading.reading.quick_forms import QuickForm, first_texts, quick_days, quick_sql
 from kpi_core.loading.reading.texts import matches, plain_sql, something_sql
 from kpi_core.metrics import ColumnType
 from kpi_core.sql.quoting import literal
@@ -98,6 +99,8 @@ class DayStyle:
     orders: dict[str, Order] = field(default_factory=dict)
     dates: bool = False
     proven: dict[str, Order] = field(default_factory=dict)
+    quick: tuple[QuickForm, ...] = ()
+    """Usual forms that need no taking apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +157,12 @@ def _surveyed(column: DayColumn, rows: str, run: Any, clock: Clock) -> DayStyle:
     others, offsets, away = run(sql)[0]
     if not others:
         return DayStyle(dates=column.to == "date" and offsets > 0 and not away)
-    alias = column.name
+    alias, quick = column.name, quick_days(first_texts(column.column, rows, run))
     looks = ", ".join(_look(alias, separator) for separator in _SEPARATORS)
     away = f"{alias}.zone <> '' AND NOT {matches(f'{alias}.clock', '0?0:00(:00([.,]0+)?)?')}"
     sql = f"""
         WITH days AS MATERIALIZED (
-            SELECT {alias}, {alias}_kind, {alias}_numbers FROM ({beside(rows, _taken_apart(column))}))
+            SELECT {alias}, {alias}_kind, {alias}_numbers FROM ({beside(rows, _taken_apart(column, quick))}))
         SELECT count(*) FILTER ({alias}.zone <> ''), count(*) FILTER ({away}), {looks} FROM days"""  # noqa: S608
     offsets, away, *proofs = run(sql)[0]
     proven = _proven(dict(zip(_SEPARATORS, proofs, strict=True)))
@@ -168,6 +171,7 @@ def _surveyed(column: DayColumn, rows: str, run: Any, clock: Clock) -> DayStyle:
         orders=_orders(dict(zip(_SEPARATORS, proofs, strict=True)), clock.declared),
         dates=column.to == "date" and offsets > 0 and not away,
         proven=proven,
+        quick=quick,
     )
 
 
@@ -262,21 +266,23 @@ def _reads_serials(clock: Clock) -> bool:
     return clock.serial or clock.declared == "serial"
 
 
-def _taken_apart(column: DayColumn) -> tuple[tuple[str, ...], ...]:
+def _taken_apart(column: DayColumn, quick: Sequence[QuickForm]) -> tuple[tuple[str, ...], ...]:
     """The text, its parts, the numbers of its day, and the kind of day that it is."""
     alias, groups = column.name, ", ".join(map(literal, _GROUPS))
     day = f"{alias}.day"
-    kind = f"""CASE WHEN {day} = '' THEN '' WHEN {matches(day, _ISO_DAY)} THEN 'iso'
+    kind = f"""CASE WHEN {day} IS NULL THEN NULL WHEN {day} = '' THEN '' WHEN {matches(day, _ISO_DAY)} THEN 'iso'
         WHEN {matches(day, _DIGITS)} THEN 'digits' WHEN {matches(day, _YEAR_FIRST)} THEN 'year first'
         WHEN {matches(day, _YEAR_LAST)} THEN CASE WHEN {matches(day, _FOUR_AT_END)} THEN 'year last' ELSE 'short' END
         ELSE 'named' END"""
     # 2026年10月3日17:04 has no space before its clock.
-    text = rf"regexp_replace({plain_sql(f'{alias}_text')}, '([일日]) ?([^ (])', '\1 \2')"
+    text = rf"regexp_replace({plain_sql(f'{alias}_text')}, '([일日]) ?([^ (,])', '\1 \2')"
+    apart = f"CASE {_simple(f'{alias}_text')} ELSE regexp_extract({text}, {literal(_SHAPE)}, [{groups}]) END"
     numbers = f"list_transform(regexp_extract_all({day}, '[0-9]+'), lambda digits: TRY_CAST(digits AS INTEGER))"
     numbers = f"CASE WHEN {alias}_kind NOT IN ('', 'iso', 'digits') THEN {numbers} END"
     return (
         (f"{something_sql(column.column)} AS {alias}_text",),
-        (f"CASE {_simple(f'{alias}_text')} ELSE regexp_extract({text}, {literal(_SHAPE)}, [{groups}]) END AS {alias}",),
+        (f"{quick_sql(f'{alias}_text', quick, 'TIMESTAMP')} AS {alias}_quick",),
+        (f"CASE WHEN {alias}_quick IS NULL THEN {apart} END AS {alias}",),
         (f"{kind} AS {alias}_kind",),
         (f"{numbers} AS {alias}_numbers",),
     )
@@ -308,9 +314,9 @@ def _written(column: DayColumn, style: DayStyle, clock: Clock) -> Reading:
     read = f"coalesce({alias}_local, {serials})" if _reads_serials(clock) else f"{alias}_local"
     is_wall = f"{alias}.zone = '' OR {alias}.zone IS NULL" if not style.dates else "true"
     layers = (
-        *_taken_apart(column),
+        *_taken_apart(column, style.quick),
         (f"{_iso(alias, style, clock.declared)} AS {alias}_iso",),
-        (f"{local} AS {alias}_local",),
+        (f"coalesce({alias}_quick, {local}) AS {alias}_local",),
         (
             f"CASE WHEN {is_wall} THEN {read} END AS {wall}",
             f"CASE WHEN NOT ({is_wall}) THEN {alias}_local - {away} END AS {instant}",

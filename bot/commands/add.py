@@ -13,7 +13,7 @@ from bot.running.loading import load_sources
 from bot.workspace import Workspace
 from kpi_core.adding.addition import Added, add_files
 from kpi_core.adding.questions import Question
-from kpi_core.errors import UsageError
+from kpi_core.errors import DataError, UsageError
 from kpi_core.settings.values import FILE, find_settings
 
 
@@ -21,8 +21,8 @@ def run_add(call: Call) -> int:
     """Add files and folders; exit 1 where one cannot be read or loaded. What waits for an answer is no failure."""
     config = find_settings(call.config, Path.cwd())
     if config is None:
-        hint = "Run kpi init first; it asks five questions and takes your files, too."
-        raise UsageError(f"There is no {FILE} here.", code="add_no_settings", hint=hint)
+        hint = "Run kpi init first; it asks four questions and takes your files, too."
+        raise DataError(f"There is no {FILE} here.", code="add_no_settings", hint=hint)
     paths = [Path.cwd() / path for path in call.options.files]
     return add_paths(call, config, paths, _answers(call.options.answer))
 

@@ -181,15 +181,15 @@ def _contradictions(document: Document, file: str) -> Iterator[tuple[Steps, str,
     for name, written in fields.items():
         if isinstance(written, dict) and not written.get("names") and not written.get("pattern"):
             yield ("fields", name), f"{name} has no header", "Add names: […] or pattern: …"
-        for each in written.get("joined", ()) if isinstance(written, dict) else ():
-            if each not in fields:
-                yield ("fields", name), f"there is no field {each}", f"There are {', '.join(fields)}."
 
 
 def _named(value: Mapping[str, Any]) -> Iterator[tuple[Steps, str]]:
     """Wherever a field is named, outside of SQL."""
     for key in ("needs", "not_with"):
         yield from (((key, number), name) for number, name in enumerate(value.get(key) or ()))
+    for name, written in value["fields"].items():
+        joined = written.get("joined", ()) if isinstance(written, dict) else ()
+        yield from ((("fields", name), each) for each in _texts(joined))
     for column, made in value["columns"].items():
         names = made if isinstance(made, list) else [made] if isinstance(made, str) else made.get("made")
         yield from ((("columns", column), name) for name in (names if isinstance(names, list) else ()))

@@ -59,9 +59,7 @@ def make_lines(file: FileFields, types: Mapping[str, str], declared: Declared, i
         FROM ({_emptied(file, _filled(file, lines))})""")
 
 
-def _written(
-    file: FileFields, cell: FieldCell, place: Mapping[str, str], types: Mapping[str, str]
-) -> tuple[str, str]:
+def _written(file: FileFields, cell: FieldCell, place: Mapping[str, str], types: Mapping[str, str]) -> tuple[str, str]:
     """SQL for what stands in a cell, with what follows it in other columns, and its type."""
     own = place[cell.column]
     others = [place[file.cells[name].column] for name in cell.written.joined if name in file.cells]

@@ -217,7 +217,7 @@ def expected(made: Made) -> dict[str, object]:
     rows = facts(made)
     at_days = sorted(day_of(row) for row in rows)
     of_october = [row for row in rows if (day_of(row).year, day_of(row).month) == (2026, 10)]
-    october = sums(of_october) | {"rows": sum(row.get("revenue", 1) > 0 for row in of_october)}
+    october = sums(of_october) | {"rows": sum(Decimal(str(row.get("revenue", 1))) > 0 for row in of_october)}
     asked = [
         {"ask": f"{kpi} 2026-10", "value": str(_added(october, columns))}
         for kpi, columns in made.get("asked", {}).items()

@@ -31,6 +31,7 @@ REASONS = (
     "foreign_currency",
     "incomplete",
     "none_of_ours",
+    "other_kind",
 )
 """Why a line of a file is rightly no row."""
 

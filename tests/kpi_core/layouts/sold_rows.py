@@ -45,7 +45,7 @@ def payments(chance: random.Random, made: Made) -> list[Row]:
             kind, gross = made["kinds"]["refund"], -row.total
             rows.append(_moved(row, made, number, (kind, gross, None)))
         for kind, sign in made["others"][number % 3 :: 3]:
-            rows.append(_moved(row, made, number, (kind, sign * row.total / 2, "none_of_ours")))
+            rows.append(_moved(row, made, number, (kind, sign * row.total / 2, "other_kind")))
     return rows
 
 
@@ -94,6 +94,7 @@ def answers(chance: random.Random, made: Made) -> list[Row]:
         row.reason = "incomplete" if number % 7 == 6 else None
         row.score, row.label = Decimal(score), "" if row.reason else ends.get(score, str(score))
         row.started, row.started_utc = row.at - timedelta(minutes=4), row.utc - timedelta(minutes=4)
+        row.korean = f"{at.year}. {at.month}. {at.day} {'오전' if at.hour < 12 else '오후'} {at:%I:%M:%S}"
         row.comment = "good,\nreally 👍" if number % 3 else ""
         rows.append(row)
     return rows

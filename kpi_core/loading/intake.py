@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
 from kpi_core.layouts.recognition import plain_header
-from kpi_core.loading.covering import ACCOUNT, covered, day_sql
+from kpi_core.loading.covering import ACCOUNT, covered, day_of_rows, day_sql
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
 from kpi_core.loading.laid_out.rejections import laid_out_rejections
 from kpi_core.loading.laid_out.rows import make_laid_out
@@ -92,7 +92,9 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         source.values,
     )
     typed = (_laid_out if source.layout else _by_columns)(source, model, raw, declared, into, day)
-    rejected = _number(into, "SELECT count(*) FROM typed WHERE len(bad) > 0")
+    day = day_of_rows(model, zone, "typed", lambda sql: into.execute(sql).fetchall())
+    rejected, emptied = into.execute("""
+        SELECT count(*) FILTER (len(bad) > 0), count(*) FILTER (len(emptied) > 0) FROM typed""").fetchall()[0]
     wanted = "true" if since is None or not model.time else f"{day} >= DATE '{since.isoformat()}'"
     if raw.covers is not None:
         wanted = covered(model, raw.covers, Calendar(source.timezone or zone))
@@ -102,7 +104,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     return Intake(
         rows=counts.ready,
         rejected=rejected + unreadable,
-        rejections=(*raw.unreadable, *typed.rejections("bad")),
+        rejections=(*raw.unreadable, *(typed.rejections("bad") if rejected else ())),
         repeated=counts.repeated + typed.repeated,
         first_day=min([*by_day, *typed.days_left_out], default=None),
         last_day=max([*by_day, *typed.days_left_out], default=None),
@@ -110,8 +112,8 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         present=typed.present,
         overlap=typed.overlap,
         by_day=by_day,
-        left_empty=tuple(typed.rejections("emptied")),
-        misfits=misfits_of(into, day, raw.unreadable),
+        left_empty=tuple(typed.rejections("emptied") if emptied else ()),
+        misfits=misfits_of(into, day, raw.unreadable) if rejected or emptied or raw.unreadable else (),
         unknown_words=unknown_words_of(into, day, model, source.values),
         left_out=added_up((*raw.left_out, *typed.left_out)),
         days_left_out=typed.days_left_out,

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from kpi_core.errors import DataError, ServiceError, UsageError, did_you_mean
-from kpi_core.loading.covering import day_sql
+from kpi_core.loading.covering import day_of_rows
 from kpi_core.loading.intake import take_in
 from kpi_core.loading.snapshot import open_snapshot
 from kpi_core.loading.source_failures import source_failure
@@ -152,7 +152,8 @@ def stage(request: ReadRequest, catalog: Catalog, zone: str) -> Stage:
         with duckdb.connect(str(file)) as into:
             raw = reader_of(source.type)(request, into)
             intake = take_in(source, model, raw, into, zone=zone, since=request.since)
-            alike = alike_but_for_spelling(model, "ready", day_sql(model, zone), into)
+            day = day_of_rows(model, zone, "ready", lambda sql: into.execute(sql).fetchall())
+            alike = alike_but_for_spelling(model, "ready", day, into)
     except duckdb.Error as error:
         raise unreadable(source.name, error, "Check its file and its columns.") from error
     return Stage(source, model, file, intake, raw, alike)

@@ -18,8 +18,8 @@ from kpi_core.errors import DataError, did_you_mean
 from kpi_core.layouts.recognition import plain_header
 from kpi_core.loading.covering import ACCOUNT, covered, day_of_rows, day_sql
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
+from kpi_core.loading.laid_out.folded_rows import make_laid_out
 from kpi_core.loading.laid_out.rejections import laid_out_rejections
-from kpi_core.loading.laid_out.rows import make_laid_out
 from kpi_core.loading.misfits import Misfits, UnknownWord, misfits_of, unknown_words_of
 from kpi_core.loading.own_rules import constant_sql, left_out_by, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings

@@ -26,8 +26,9 @@ EXPECTED = EXPORTS / "expected.json"
 RIGHT: Mapping[str, Any] = json.loads(EXPECTED.read_text("utf-8")) if EXPECTED.is_file() else {"files": {}}
 CATALOG = load_catalog()
 TOOLS = {
-    each.tool for each in layouts().values() if len([1 for other in layouts().values() if other.tool == each.tool]) == 1
-}
+    "91app_orders", "cafe24_orders", "hubspot_contacts", "mailchimp_campaigns", "naver_smartstore_orders",
+    "shopify_orders", "typeform_responses",
+}  # fmt: skip
 FILES = {name: right for name, right in RIGHT["files"].items() if right["tool"] in TOOLS and right["table"]}
 
 
@@ -40,7 +41,7 @@ def test_answers_of_an_export(name: str, tmp_path: Path) -> None:
     source = {"name": "given", "type": "xlsx" if name.endswith("xlsx") else "csv", "path": str(EXPORTS / name)}
     source |= {"table": right["table"], "layout": layout_id}
     (tmp_path / "kpi.yaml").write_text(
-        yaml.safe_dump({"company": "", **right["workspace"], "sources": [source]}), "utf-8"
+        yaml.safe_dump({"company": "Made up", **right["workspace"], "sources": [source]}), "utf-8"
     )
     settings = read_settings(tmp_path / "kpi.yaml")
     now = datetime.fromisoformat(RIGHT["now"]).replace(tzinfo=ZoneInfo(right["workspace"]["timezone"]))
@@ -57,5 +58,7 @@ def test_answers_of_an_export(name: str, tmp_path: Path) -> None:
         for answer in right["answers"]:
             query = parse_question(answer["ask"], engine.vocabulary(), settings.calendar, engine.today(now))
             value = engine.answer(query, now).value
-            close = [value == pytest.approx(each, rel=1e-4) for each in (answer["value"], *answer.get("or", []))]
+            close = [
+                value == pytest.approx(each, rel=1e-4, abs=1e-6) for each in (answer["value"], *answer.get("or", []))
+            ]
             assert any(close), (answer["ask"], value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kpi_core.errors import DataError
 from kpi_core.layouts.layout import FileField, Layout, MadeColumn, layout
-from kpi_core.layouts.recognition import Match, plain_header, recognised, renamed_fields
+from kpi_core.layouts.recognition import Match, plain_header, recognised, renamed_fields, unlike
 from kpi_core.metrics import Column, ColumnType, Model
 from kpi_core.settings.values import Source
 from kpi_core.sources import Raw, SourceFile
@@ -72,7 +72,9 @@ def _of_file(source: Source, model: Model, file: SourceFile, end: int) -> FileFi
     if match is None:
         message = f"Source {source.name}: {file.label} is not {its.id}."
         hint = "Check path: and layout: in kpi.yaml."
-        raise DataError(message, code="source_layout", hint=hint, params={"file": file.label, "layout": its.id})
+        lacking = ", ".join(unlike(header, its)) or "…"
+        params = {"source": source.name, "file": file.label, "layout": its.id, "columns": lacking}
+        raise DataError(message, code="source_layout", hint=hint, params=params)
     made = _made(source, match)
     types = _types(its, model)
     places = {name: file.header[place] for name, place in match.places.items()}
@@ -120,7 +122,8 @@ def _own_fields(
         if column is None:
             message = f"Source {source.name}: {label} has no column {header}."
             hint = "Correct columns: in kpi.yaml."
-            raise DataError(message, code="source_header", hint=hint, params={"file": label, "columns": header})
+            params = {"source": source.name, "file": label, "columns": header}
+            raise DataError(message, code="source_header", hint=hint, params=params)
         if name not in source.set and not (name in its.columns and its.columns[name].fields and name in made):
             yield name, (header, column)
 

@@ -172,8 +172,8 @@ def test_what_kpi_yaml_says_wins(tmp_path: Path) -> None:
 
 def test_constants_and_left_out_rows_without_a_layout(tmp_path: Path) -> None:
     """A constant fills a column that a file of one's own has not; what kpi.yaml leaves out is counted."""
-    shopify(tmp_path, "1,2026-10-01,9", "2,2026-10-02,5", "Sum,,14", header="response_id,responded_at,score")
-    made = Source("made", "csv", "survey_responses", set={"survey": "NPS"}, leave_out=("sum",),
+    shopify(tmp_path, "1,2026-10-01,9", "2,2026-10-02,5", "Trial,2026-10-03,1", header="response_id,responded_at,score")
+    made = Source("made", "csv", "survey_responses", set={"survey": "NPS"}, leave_out=("TRIAL",),
                   options={"path": "orders.csv"})  # fmt: skip
     report = load_of(tmp_path, made)
     assert (report.rejected, left_out(report)) == (0, {"none_of_ours": 1})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kpi_core.layouts.layout import MadeColumn
 from kpi_core.loading.laid_out.file_fields import FileFields, files_of, present_columns
-from kpi_core.loading.laid_out.lines import LINES, declared_for, make_lines
+from kpi_core.loading.laid_out.typed_lines import LINES, declared_for, make_lines
 from kpi_core.loading.own_rules import constant_sql
 from kpi_core.loading.reading.columns import Declared
 from kpi_core.loading.reading.meanings import translated, words_of

@@ -87,6 +87,10 @@ def _is_regular_before(series: Sequence[int], day: int) -> bool:
     """Whether the series had rows on (nearly) every working day, in numbers that hardly strayed: no chance."""
     if day < HISTORY:
         return False
+    window = series[max(0, day - _WEEK * _WEEKS) : day]
+    # So few days with rows are not most of any three weekdays: a closer look would say the same.
+    if len(window) - window.count(0) < _FEWEST_WEEKDAYS * (min(_WEEKS, day // _WEEK) // 2 + 1):
+        return False
     weekdays = _weekdays(series, day)
     past = [series[place] for place in range(max(0, day - _WEEK * _WEEKS), day) if place % _WEEK in weekdays]
     alive = [count for count in past if count]

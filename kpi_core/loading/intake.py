@@ -1,8 +1,8 @@
 # ruff: noqa: S608  (SQL is put together from quoted names and casts of our own; `query:` runs locked down)
 """From the raw rows of a source to rows of a model: query, renames, types, keys. What does not fit is told.
 
-Everything happens in the source's private DuckDB connection, locked down first: `query:` reaches the source's own rows
-and nothing else.
+A source whose SQL is not ours alone has a private DuckDB connection, locked down first: `query:` reaches the source's
+own rows and nothing else.
 """
 
 from __future__ import annotations
@@ -74,6 +74,11 @@ class Intake:
         return sorted({day for day in self.by_day if day is not None} | self.days_left_out)
 
 
+def is_apart(source: Source) -> bool:
+    """Whether a source has SQL of people or a layout's, which must reach nothing but its own rows."""
+    return bool(source.query or source.layout)
+
+
 def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     source: Source, model: Model, raw: Raw, into: duckdb.DuckDBPyConnection, *, zone: str, since: date | None
 ) -> Intake:
@@ -83,7 +88,8 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     `zone` is the workspace's: it says on which day an instant falls, and where times without an offset are read unless
     the source names a zone of its own.
     """
-    lock_down(into)
+    if is_apart(source):
+        lock_down(into)
     day = day_sql(model, zone)
     declared = Declared(
         Clock(source.timezone or zone, source.dates or "", serial=raw.serial_dates),

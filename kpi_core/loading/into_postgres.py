@@ -333,7 +333,7 @@ def _lines(stage: Stage) -> Iterator[str]:
     account = ACCOUNT if stage.raw.covers is not None else "NULL"
     columns = ", ".join([*map(quoted, stage.model.columns), account])
     with duckdb.connect(str(stage.file), read_only=True) as file:
-        ready = file.execute(f"SELECT {columns} FROM ready")
+        ready = file.execute(f"SELECT {columns} FROM {quoted(stage.space)}.ready")
         while batch := ready.fetchmany(_BATCH):
             yield "".join("\t".join(map(_written, row)) + "\n" for row in batch)
 

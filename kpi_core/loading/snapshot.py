@@ -320,9 +320,9 @@ def _earlier_rows(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: 
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE {_GOING} AS
         SELECT kpi_place, {day} AS day, coalesce({gone}, false) AS is_replaced FROM {relation}
-        WHERE coalesce(({gone}) OR {same_key(model, "earlier", "stage.ready")}, true)""")
+        WHERE coalesce(({gone}) OR {same_key(model, "earlier", stage.ready("stage"))}, true)""")
     staying = f"SELECT (SELECT count(*) FROM {_stored(name)}) - (SELECT count(*) FROM {_GOING})"
-    is_shaped = list(there.items()) == list(_columns_of(connection, "stage.ready").items())
+    is_shaped = list(there.items()) == list(_columns_of(connection, stage.ready("stage")).items())
     return _EarlierRows(relation, is_shaped, _value(connection, staying))
 
 
@@ -366,7 +366,7 @@ def _replace_rows(
     """Bring the source's own table, in the order of its times, to the old rows that stay and the new ones."""
     model, stored, covers = stage.model, _stored(stage.source.name), stage.raw.covers
     columns = ", ".join(map(quoted, [*model.columns, *([ACCOUNT] if covers is not None else [])]))
-    rows = f"SELECT {columns} FROM stage.ready"
+    rows = f"SELECT {columns} FROM {stage.ready('stage')}"
     order = ", ".join(dict.fromkeys([time_sql(model), *(quoted(name) for name in (*model.key, *model.columns))]))
     if earlier is not None and _ends_with_stage(connection, stage, earlier):
         connection.execute(f"DELETE FROM {stored} WHERE rowid IN (SELECT kpi_place FROM {_GOING})")
@@ -388,7 +388,7 @@ def _ends_with_stage(connection: duckdb.DuckDBPyConnection, stage: Stage, earlie
     sql = f"""
         SELECT kept.timeless = 0 AND coalesce(kept.newest < new.oldest, true)
         FROM (SELECT count(*) - count({time}) AS timeless, max({time}) AS newest FROM {stored}) AS kept,
-            (SELECT min({time}) AS oldest FROM stage.ready) AS new"""
+            (SELECT min({time}) AS oldest FROM {stage.ready("stage")}) AS new"""
     return bool(_value(connection, sql))
 
 

@@ -147,7 +147,7 @@ def _attached(connection: duckdb.DuckDBPyConnection, stage: Stage) -> Iterator[s
     """The rows of a stage, as a table of the connection."""
     connection.execute(f"ATTACH {literal(str(stage.file))} AS respelled")
     try:
-        yield "respelled.ready"
+        yield stage.ready("respelled")
     finally:
         connection.execute("DETACH respelled")
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date
@@ -25,6 +25,7 @@ from kpi_core.loading.staged import (
     Rebuild,
     SourceLoad,
     Stage,
+    by_file,
     covered_now,
     foreign_table,
     hidden_rows,
@@ -142,9 +143,7 @@ def _built(
             prepare_days(_facts(connection))
             _forget_dropped_sources(connection, rebuild)
             respelled = _respell(connection, stages, rebuild)
-            merged = [
-                _merged(connection, stage, rebuild, is_respelled=stage.source.name in respelled) for stage in stages
-            ]
+            merged = list(_all_merged(connection, stages, rebuild, respelled))
             loads = write_failures(_facts(connection), (*failed, *merged), rebuild.settings.calendar)
             _roll_up(connection, rebuild)
             connection.execute("CHECKPOINT")
@@ -257,10 +256,22 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.commit()
 
 
+def _all_merged(
+    connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage], rebuild: Rebuild, respelled: Collection[str]
+) -> Iterator[SourceLoad]:
+    """Bring all stages in; `respelled` are the sources whose earlier rows are spelled otherwise now."""
+    for file, together in by_file(stages).items():
+        connection.execute(f"ATTACH {literal(str(file))} AS stage (READ_ONLY)")
+        try:
+            for stage in together:
+                yield _merged(connection, stage, rebuild, is_respelled=stage.source.name in respelled)
+        finally:
+            connection.execute("DETACH stage")
+
+
 def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild, *, is_respelled: bool) -> SourceLoad:
     """Bring one source's new rows in; on failure its old ones stay."""
     source = stage.source
-    connection.execute(f"ATTACH {literal(str(stage.file))} AS stage (READ_ONLY)")
     try:
         with _transaction(connection):
             _refuse_foreign_table(connection, source.table)
@@ -283,7 +294,6 @@ def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuil
         return refused_as(stage, error)
     finally:
         connection.execute(f"DROP TABLE IF EXISTS {_GOING}")
-        connection.execute("DETACH stage")
     return loaded_as(stage, warnings)
 
 

@@ -68,6 +68,14 @@ class Stage:
         return f"{attached}.{quoted(self.space)}.ready"
 
 
+def by_file(stages: Iterable[Stage]) -> dict[Path, list[Stage]]:
+    """Stages by the file in which they lie."""
+    files: dict[Path, list[Stage]] = {}
+    for stage in stages:
+        files.setdefault(stage.file, []).append(stage)
+    return files
+
+
 @dataclass(frozen=True, slots=True)
 class Rebuild:
     """What a new snapshot is built by."""

@@ -39,7 +39,7 @@ def demo_workspace(environment: Mapping[str, str], today: date, tell: Tell) -> W
     folder = demo_folder(environment) / today.isoformat()
     # The warehouse is written last, so a demo that was interrupted is made anew.
     if not (folder / _WAREHOUSE).exists():
-        earlier = _earlier_demo(folder.parent, today)
+        earlier = earlier_demo(folder.parent, today)
         if earlier is None or not _is_grown(earlier, folder, today, environment, tell):
             build_demo(folder, today, environment, tell)
         _forget_old_demos(folder)
@@ -73,7 +73,7 @@ def _product() -> str:
     return sha256(product().encode()).hexdigest()
 
 
-def _earlier_demo(demos: Path, today: date) -> Path | None:
+def earlier_demo(demos: Path, today: date) -> Path | None:
     """The newest company of an earlier day that this product has made and whose shop opened on the same day."""
     from kpi_core.demo.seasons import first_day
 

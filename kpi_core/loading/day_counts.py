@@ -184,12 +184,15 @@ def _counted(rows: StoredRows, dialect: str, days: frozenset[date] | None) -> st
     by_day = f"SELECT {rows.day} AS day, {sums} FROM {rows.relation} {among} GROUP BY 1"
     cases = " ".join(f"WHEN DATE '{day}' THEN {count}" for day, count in rows.alike.items())
     more = f" + CASE day {cases} ELSE 0 END" if cases else ""
-    lines = (
-        f"SELECT day, {literal(name)} AS column_name, c{n} AS row_count, d{n}{more * (not name)} AS digest FROM by_day"
-        for n, (name, _count, _digest_sql) in enumerate(counts)
+    # Side by side, for a query a column takes longer to plan than to run.
+    names = ", ".join(literal(name) for name, _count, _digest_sql in counts)
+    rows_of, digests = (", ".join(f"{letter}{n}" for n in range(len(counts))) for letter in "cd")
+    digests = digests.replace("d0", f"d0{more}", 1)
+    lines = ", ".join(
+        f"unnest(ARRAY[{values}]) AS {name}"
+        for values, name in ((names, "column_name"), (rows_of, "row_count"), (digests, "digest"))
     )
-    whole = " UNION ALL ".join(f"{line} WHERE day IS NOT NULL" for line in lines)
-    return f"WITH by_day AS MATERIALIZED ({by_day}) {whole}"
+    return f"WITH by_day AS MATERIALIZED ({by_day}) SELECT day, {lines} FROM by_day WHERE day IS NOT NULL"
 
 
 def _near(model: Model, days: frozenset[date], dialect: str) -> str:

@@ -361,9 +361,13 @@ def _refuse_foreign_table(connection: duckdb.DuckDBPyConnection, table: str) -> 
 
 def _kind(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
     """TABLE or VIEW in the main schema; None when there is nothing of that name."""
-    sql = "SELECT table_type FROM information_schema.tables WHERE table_schema = 'main' AND table_name = ?"
-    found = connection.execute(sql, [table]).fetchall()
-    return None if not found else "VIEW" if found[0][0] == "VIEW" else "TABLE"
+    sql = " UNION ALL ".join(
+        f"SELECT '{kind}' FROM duckdb_{kind.lower()}s() WHERE database_name = current_database() "
+        f"AND schema_name = 'main' AND {kind.lower()}_name = $1"
+        for kind in ("TABLE", "VIEW")
+    )
+    kinds = connection.execute(sql, [table]).fetchall()
+    return str(kinds[0][0]) if kinds else None
 
 
 def _value(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()) -> Any:
@@ -407,7 +411,9 @@ def _columns(model: Model) -> str:
 
 
 def _exists(connection: duckdb.DuckDBPyConnection, source: str) -> bool:
-    sql = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'loaded' AND table_name = ?"
+    sql = """
+        SELECT count(*) FROM duckdb_tables()
+        WHERE database_name = current_database() AND schema_name = 'loaded' AND table_name = ?"""
     return bool(_value(connection, sql, [f"source {source}"]))
 
 

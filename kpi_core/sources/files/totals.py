@@ -73,8 +73,8 @@ class Candidate:
 
     def shared(self, columns: Columns) -> tuple[int, ...]:
         """The places of what it says of the rows it adds up: their day, or their campaign."""
-        said = ((place, cell) for place, cell in enumerate(self.cells) if cell and place not in columns.numbers)
-        return tuple(place for place, cell in said if not _is_total(cell) and not _is_nothing(cell))
+        texts = ((place, cell) for place, cell in enumerate(self.cells) if cell and place not in columns.numbers)
+        return tuple(place for place, cell in texts if not _is_total(cell) and not _is_nothing(cell))
 
 
 @dataclass(frozen=True, slots=True)

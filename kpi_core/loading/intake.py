@@ -1,8 +1,8 @@
 # ruff: noqa: S608  (SQL is put together from quoted names and casts of our own; `query:` runs locked down)
 """From the raw rows of a source to rows of a model: query, renames, types, keys. What does not fit is told.
 
-Everything happens in the source's private DuckDB connection, locked down first: `query:` reaches the source's own rows
-and nothing else.
+A source whose SQL is not ours alone has a private DuckDB connection, locked down first: `query:` reaches the source's
+own rows and nothing else.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
 from kpi_core.layouts.recognition import plain_header
-from kpi_core.loading.covering import ACCOUNT, covered, day_sql
+from kpi_core.loading.covering import ACCOUNT, covered, day_of_rows, day_sql
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
 from kpi_core.loading.laid_out.folded_rows import make_laid_out
 from kpi_core.loading.laid_out.rejections import laid_out_rejections
@@ -75,6 +75,11 @@ class Intake:
         return sorted({day for day in self.by_day if day is not None} | self.days_left_out)
 
 
+def is_apart(source: Source) -> bool:
+    """Whether a source has SQL of people or a layout's, which must reach nothing but its own rows."""
+    return bool(source.query or source.layout)
+
+
 def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     source: Source, model: Model, raw: Raw, into: duckdb.DuckDBPyConnection, *, zone: str, since: date | None
 ) -> Intake:
@@ -84,7 +89,8 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     `zone` is the workspace's: it says on which day an instant falls, and where times without an offset are read unless
     the source names a zone of its own.
     """
-    lock_down(into)
+    if is_apart(source):
+        lock_down(into)
     day = day_sql(model, zone)
     declared = Declared(
         Clock(source.timezone or zone, source.dates or "", serial=raw.serial_dates),
@@ -93,7 +99,9 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         source.values,
     )
     typed = (_laid_out if source.layout else _by_columns)(source, model, raw, declared, into, day)
-    rejected = _number(into, "SELECT count(*) FROM typed WHERE len(bad) > 0")
+    day = day_of_rows(model, zone, "typed", lambda sql: into.execute(sql).fetchall())
+    rejected, emptied = into.execute("""
+        SELECT count(*) FILTER (len(bad) > 0), count(*) FILTER (len(emptied) > 0) FROM typed""").fetchall()[0]
     wanted = "true" if since is None or not model.time else f"{day} >= DATE '{since.isoformat()}'"
     if raw.covers is not None:
         wanted = covered(model, raw.covers, Calendar(source.timezone or zone))
@@ -103,7 +111,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     return Intake(
         rows=counts.ready,
         rejected=rejected + unreadable,
-        rejections=(*raw.unreadable, *typed.rejections("bad")),
+        rejections=(*raw.unreadable, *(typed.rejections("bad") if rejected else ())),
         repeated=counts.repeated + typed.repeated,
         first_day=min([*by_day, *typed.days_left_out], default=None),
         last_day=max([*by_day, *typed.days_left_out], default=None),
@@ -111,8 +119,8 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         present=typed.present,
         overlap=typed.overlap,
         by_day=by_day,
-        left_empty=tuple(typed.rejections("emptied")),
-        misfits=misfits_of(into, day, raw.unreadable),
+        left_empty=tuple(typed.rejections("emptied") if emptied else ()),
+        misfits=misfits_of(into, day, raw.unreadable) if rejected or emptied or raw.unreadable else (),
         unknown_words=unknown_words_of(into, day, model, source.values),
         left_out=added_up((*raw.left_out, *typed.left_out)),
         days_left_out=typed.days_left_out,

@@ -15,21 +15,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError, ServiceError, UsageError, did_you_mean
-from kpi_core.loading.covering import day_sql
-from kpi_core.loading.intake import take_in
+from kpi_core.loading.covering import day_of_rows
+from kpi_core.loading.intake import is_apart, take_in
 from kpi_core.loading.snapshot import open_snapshot
 from kpi_core.loading.source_failures import source_failure
 from kpi_core.loading.spellings import alike_but_for_spelling
 from kpi_core.loading.staged import Rebuild, SourceLoad, Stage, Target
-from kpi_core.metrics import Catalog
+from kpi_core.metrics import Catalog, Model
 from kpi_core.settings.addresses import Address, state_address, warehouse_address
 from kpi_core.settings.off_limits import refuse_overlap
 from kpi_core.settings.values import Settings, Source, fill
 from kpi_core.sources import ReadRequest, SheetReader, reader_of
 from kpi_core.sources.files import unreadable
-from kpi_core.sql.quoting import quoted
+from kpi_core.sql.quoting import literal, quoted
+from kpi_core.warehouse.duckdb import WITHOUT_PYTHON
+
+if TYPE_CHECKING:
+    import duckdb
 
 Progress = Callable[[str, int, int | None], None]
 """(step, done, total)."""
@@ -73,22 +78,54 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
     tell = progress or (lambda _step, _done, _total: None)
     with _disk_failures(), _opened(warehouse, settings.folder) as target:
         total, states = len(chosen) + 1, cache(target.states)
-        stages: list[Stage] = []
-        failed: dict[str, SourceLoad] = {}
-        for number, source in enumerate(chosen):
-            tell(source.name, number, total)
-            folder = target.workspace / f"source-{number}"
-            request = ReadRequest(source, settings.folder, folder, environment, since, sheet_reader, off_limits, states)
-            try:
-                stages.append(stage(request, catalog, settings.calendar.timezone))
-            except Exception as error:  # noqa: BLE001 - whatever a driver raises stops its own source alone
-                failure = source_failure(source.name, error, environment)
-                failed[source.name] = SourceLoad(source.name, source.table, error=failure)
+        requests = [
+            ReadRequest(source, settings.folder, folder, environment, since, sheet_reader, off_limits, states)
+            for number, source in enumerate(chosen)
+            for folder in [target.workspace / f"source-{number}"]
+        ]
+        reading = _Reading(requests, catalog, settings.calendar.timezone, tell)
+        stages, failed = _read_all(reading, target.workspace / "together.duckdb")
         tell("swap", len(chosen), total)
         rebuild = Rebuild(settings, catalog, now, since, accept)
         loads = failed | target.put(stages, tuple(failed.values()), rebuild)
         tell("done", total, total)
     return LoadReport(tuple(loads[source.name] for source in chosen))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    requests: Sequence[ReadRequest]
+    catalog: Catalog
+    zone: str
+    tell: Progress
+
+
+def _read_all(reading: _Reading, together: Path) -> tuple[list[Stage], dict[str, SourceLoad]]:
+    """What was read, and what failed by its name. Opening a file takes longer than a small source: many share one."""
+    import duckdb
+
+    try:
+        with duckdb.connect(str(together), config=WITHOUT_PYTHON) as shared:
+            read = _read_each(reading, Shared(together, shared))
+            shared.execute("CHECKPOINT")
+            return read
+    except duckdb.Error:
+        # What breaks a database breaks it for all that lies there: then each source is read into its own.
+        return _read_each(reading, None)
+
+
+def _read_each(reading: _Reading, shared: Shared | None) -> tuple[list[Stage], dict[str, SourceLoad]]:
+    stages: list[Stage] = []
+    failed: dict[str, SourceLoad] = {}
+    for number, request in enumerate(reading.requests):
+        source = request.source
+        reading.tell(source.name, number, len(reading.requests) + 1)
+        try:
+            stages.append(stage(request, reading.catalog, reading.zone, shared))
+        except Exception as error:  # noqa: BLE001 - whatever a driver raises stops its own source alone
+            failure = source_failure(source.name, error, request.environment)
+            failed[source.name] = SourceLoad(source.name, source.table, error=failure)
+    return stages, failed
 
 
 def _opened(address: Address, folder: Path) -> AbstractContextManager[Target]:
@@ -131,11 +168,53 @@ def _chosen(sources: Sequence[Source], only: str | None) -> tuple[Source, ...]:
     return chosen
 
 
-def stage(request: ReadRequest, catalog: Catalog, zone: str) -> Stage:
-    """Read one source into a DuckDB file of its own and make its rows fit the model."""
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A DuckDB file in which several sources have a schema each, and the one connection to it."""
+
+    file: Path
+    connection: duckdb.DuckDBPyConnection
+
+
+def stage(request: ReadRequest, catalog: Catalog, zone: str, shared: Shared | None = None) -> Stage:
+    """Read one source and make its rows fit the model: in a DuckDB file of its own, or in a shared one.
+
+    A source whose SQL is not ours alone has its own in any case.
+    """
     import duckdb
 
-    source = request.source
+    source, model = request.source, _model_of(request.source, catalog)
+    request.workspace.mkdir(exist_ok=True)
+    try:
+        with _place(request, shared) as (into, file, space):
+            raw = reader_of(source.type)(request, into)
+            intake = take_in(source, model, raw, into, zone=zone, since=request.since)
+            day = day_of_rows(model, zone, "ready", lambda sql: into.execute(sql).fetchall())
+            alike = alike_but_for_spelling(model, "ready", day, into)
+    except duckdb.Error as error:
+        raise unreadable(source.name, error, "Check its file and its columns.") from error
+    return Stage(source, model, file, intake, raw, space, alike)
+
+
+@contextmanager
+def _place(request: ReadRequest, shared: Shared | None) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path, str]]:
+    """Where a source is read: the connection, its file and the schema."""
+    import duckdb
+
+    if shared is not None and not is_apart(request.source):
+        space = request.workspace.name
+        shared.connection.execute(f"CREATE SCHEMA {quoted(space)}")
+        shared.connection.execute(f"SET schema = {literal(space)}")
+        yield shared.connection, shared.file, space
+        return
+    file = request.workspace / "rows.duckdb"
+    file.unlink(missing_ok=True)
+    with duckdb.connect(str(file)) as into:
+        yield into, file, "main"
+
+
+def _model_of(source: Source, catalog: Catalog) -> Model:
+    """The model that a source fills. DataError where there is none, or none to be filled."""
     model = catalog.models.get(source.table)
     if model is None:
         tables = [name for name, each in catalog.models.items() if not each.relation]
@@ -146,16 +225,7 @@ def stage(request: ReadRequest, catalog: Catalog, zone: str) -> Stage:
         message = f"Source {source.name}: {source.table} is no table, it is worked out from others."
         hint = f"Load {' and '.join(model.reads)} instead."
         raise DataError(message, code="source_derived", hint=hint)
-    request.workspace.mkdir()
-    file = request.workspace / "rows.duckdb"
-    try:
-        with duckdb.connect(str(file)) as into:
-            raw = reader_of(source.type)(request, into)
-            intake = take_in(source, model, raw, into, zone=zone, since=request.since)
-            alike = alike_but_for_spelling(model, "ready", day_sql(model, zone), into)
-    except duckdb.Error as error:
-        raise unreadable(source.name, error, "Check its file and its columns.") from error
-    return Stage(source, model, file, intake, raw, alike)
+    return model
 
 
 def first_rows(staged: Stage, count: int) -> tuple[tuple[str, ...], tuple[tuple[object, ...], ...]]:
@@ -165,4 +235,5 @@ def first_rows(staged: Stage, count: int) -> tuple[tuple[str, ...], tuple[tuple[
     columns = tuple(name for name in staged.model.columns if name in staged.intake.present)
     selected = ", ".join(map(quoted, columns))
     with duckdb.connect(str(staged.file), read_only=True) as rows:
-        return columns, tuple(rows.execute(f"SELECT {selected} FROM ready LIMIT {count}").fetchall())  # noqa: S608  (quoted)
+        sql = f"SELECT {selected} FROM {quoted(staged.space)}.ready LIMIT {count}"  # noqa: S608  (quoted)
+        return columns, tuple(rows.execute(sql).fetchall())

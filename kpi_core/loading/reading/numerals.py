@@ -262,8 +262,9 @@ def _kind_of_all(column: NumberColumn, written_by: WrittenBy) -> str:
     counted = f"regexp_matches({figures}, '[{_LARGE}{_SMALL}]')"
     units = ", ".join(map(literal, WHOLE_UNITS))
     is_money = f"(upper({alias}.before) IN ({units}) OR upper({alias}.after) IN ({units}))"
-    if column.whole_money and written_by == "people":
-        is_money = "true"
+    if column.whole_money and written_by != "database":
+        # A number of a cell never comes with a comma: whoever wrote one wrote text.
+        is_money = "true" if written_by == "people" else f"contains({figures}, ',')"
     thousands = f"CASE WHEN contains({figures}, ',') THEN 'p' ELSE 'c' END"
     return f"""CASE WHEN {is_money} AND {matches(figures, _OPEN)} THEN {thousands}
         WHEN NOT {counted} THEN {_kind(figures, to, written_by)}

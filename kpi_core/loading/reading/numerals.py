@@ -13,7 +13,7 @@ from itertools import combinations
 from typing import Any, Literal
 
 from kpi_core.loading.reading.layers import Reading, WrittenBy, beside
-from kpi_core.loading.reading.quick_forms import QuickForm, first_texts, quick_amounts, quick_sql
+from kpi_core.loading.reading.quick_forms import QuickForm, first_texts, is_quick_sql, quick_amounts, quick_sql
 from kpi_core.loading.reading.texts import matches, plain_sql, something_sql
 from kpi_core.metrics import ColumnType
 from kpi_core.sql.quoting import literal
@@ -23,6 +23,7 @@ Decimal = Literal["", ".", ","]
 """The decimal sign of a column; empty where nothing proves one."""
 
 _POINTED = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+_is_pointed = re.compile(_POINTED, re.ASCII).fullmatch
 _OPEN_POINT = r"[+-]?[1-9]\d{0,2}\.\d{3}"
 
 _EXPONENT = r"[eE][+-]?\d+"
@@ -119,15 +120,19 @@ def number_styles(
     """The style of each column by its name. `rows` is a query, `run` gives the rows of SQL."""
     if not columns:
         return {}
-    texts = [tuple(f"{something_sql(column.column)} AS {column.name}_text" for column in columns)]
-    looks = ", ".join(map(_first_look, columns))
-    counts = run(f"SELECT {looks} FROM ({beside(rows, texts)})")[0]  # noqa: S608
+    first = {column.name: first_texts(column.column, rows, run) for column in columns}
+    maybe = [column for column in columns if all(map(_is_pointed, first[column.name]))]
     styles: dict[str, NumberStyle] = {}
-    for column, look in zip(columns, counts, strict=True):
-        if _is_plain(column, look, declared, written_by):
-            styles[column.name] = NumberStyle()
+    if maybe:
+        texts = [tuple(f"{something_sql(column.column)} AS {column.name}_text" for column in maybe)]
+        looks = ", ".join(map(_first_look, maybe))
+        counts = run(f"SELECT {looks} FROM ({beside(rows, texts)})")[0]  # noqa: S608
+        plain = (_is_plain(column, look, declared, written_by) for column, look in zip(maybe, counts, strict=True))
+        styles = {column.name: NumberStyle() for column, is_plain in zip(maybe, plain, strict=True) if is_plain}
     others = [column for column in columns if column.name not in styles]
-    return styles | {column.name: _surveyed(column, rows, run, declared, written_by) for column in others}
+    return styles | {
+        column.name: _surveyed(column, rows, run, declared, written_by, first[column.name]) for column in others
+    }
 
 
 def _first_look(column: NumberColumn) -> str:
@@ -151,38 +156,51 @@ def _is_plain(column: NumberColumn, look: Mapping[str, int], declared: Decimal, 
     return bool(look["point"]) and declared != "," and column.to != "integer" and written_by == "people"
 
 
-def _surveyed(column: NumberColumn, rows: str, run: Any, declared: Decimal, written_by: WrittenBy) -> NumberStyle:
-    alias = column.name
-    texts = first_texts(column.column, rows, run) if written_by == "people" else []
+def _surveyed(  # noqa: PLR0913, PLR0917  (a column, where it stands, and what is known of it)
+    column: NumberColumn, rows: str, run: Any, declared: Decimal, written_by: WrittenBy, texts: Sequence[str]
+) -> NumberStyle:
     quick, sign, mark = quick_amounts(
-        texts, re.compile(_CURRENCY), declared, lambda unit: column.whole_money or unit.upper() in WHOLE_UNITS
+        texts if written_by == "people" else [], re.compile(_CURRENCY), declared, lambda unit: column.whole_money or unit.upper() in WHOLE_UNITS
     )
-    is_quick, signed = f"{alias}_quick IS NOT NULL", f"regexp_matches({alias}_text, '[.,]')"
-    bare = f"{alias}.percent = '' AND regexp_matches({alias}.figures, '[1-9]') OR {alias}_quick <> 0"
-    counted = f"regexp_matches({alias}.figures, '[{_LARGE}{_SMALL}]')"
-    # Worked out once: DuckDB would take the texts apart anew for each of these.
-    sql = f"""
-        WITH taken AS MATERIALIZED (
-            SELECT {alias}_kind AS kind, {alias}.percent AS percent, {bare} AS bare, {counted} AS counted,
-                {alias}.before AS before, {alias}.after AS after, {is_quick} AS quick, {is_quick} AND {signed} AS proof
-            FROM ({beside(rows, _taken_apart(column, written_by, quick))}) WHERE {alias}.figures <> '' OR {is_quick})
-        SELECT count(*) FILTER (kind = 'p'), count(*) FILTER (kind = 'c'), count(*) FILTER (proof),
-            count(*) FILTER (percent <> ''), count(*) FILTER (bare), count(*) FILTER (counted),
-            list(DISTINCT upper(before)) || list(DISTINCT upper(after)), count(*) FILTER (quick)
-        FROM taken"""  # noqa: S608
-    point, comma, proofs, percent, plain, with_words, marks, are_quick = run(sql)[0]
-    point, comma = (point + proofs, comma) if sign == "." else (point, comma + proofs)
+    text = something_sql(column.column)
+    is_quick = is_quick_sql(text, quick)
+    others = f"SELECT * FROM ({rows}) WHERE NOT ({is_quick})"  # noqa: S608
+    point, comma, percent, plain, counted, marks, all_others = _look_at(column, others, run, written_by)
+    if quick and all_others:
+        signed, bare = f"{is_quick} AND regexp_matches({text}, '[.,]')", f"{is_quick} AND regexp_matches({text}, '[1-9]')"
+        sql = f"SELECT count(*) FILTER ({signed}), count(*) FILTER ({bare}) FROM ({rows})"  # noqa: S608
+        proofs, bares = run(sql)[0]
+        point, comma = (point + proofs, comma) if sign == "." else (point, comma + proofs)
+        plain += bares
     proven: Decimal = "." if point and not comma else "," if comma and not point else ""
-    one_currency = _is_one_currency([*(marks or ()), *([mark.upper()] if are_quick else [])])
+    one_currency = _is_one_currency([*(marks or ()), *([mark.upper()] if quick else [])])
     return NumberStyle(
         decimal=declared or proven,
         plain=False,
         percent=not plain or percent > plain,
         bare=not percent or plain > percent,
-        counted=bool(with_words),
+        counted=bool(counted),
         one_currency=one_currency,
         quick=quick if one_currency and not percent else (),
     )
+
+
+def _look_at(column: NumberColumn, rows: str, run: Any, written_by: WrittenBy) -> tuple[Any, ...]:
+    """How many values prove the point, the comma, have a percent sign, none, words; their currencies; all of them."""
+    alias = column.name
+    # Worked out once: DuckDB would take the texts apart anew for each of these.
+    sql = f"""
+        WITH taken AS MATERIALIZED (
+            SELECT {alias}_kind AS kind, {alias}.percent AS percent, {alias}.figures AS figures,
+                {alias}.before AS before, {alias}.after AS after
+            FROM ({beside(rows, _taken_apart(column, written_by, ()))}) WHERE {alias}.figures <> '')
+        SELECT count(*) FILTER (kind = 'p'), count(*) FILTER (kind = 'c'), count(*) FILTER (percent <> ''),
+            count(*) FILTER (percent = '' AND regexp_matches(figures, '[1-9]')),
+            count(*) FILTER (regexp_matches(figures, '[{_LARGE}{_SMALL}]')),
+            list(DISTINCT upper(before)) || list(DISTINCT upper(after)), count(*)
+        FROM taken"""  # noqa: S608
+    counts: tuple[Any, ...] = run(sql)[0]
+    return counts
 
 
 def _is_one_currency(marks: Iterable[str]) -> bool:

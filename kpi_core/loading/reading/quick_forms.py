@@ -37,12 +37,24 @@ class QuickForm:
 
     pattern: str
     value: str
+    guard: str = ""
+    """For LIKE: what is enough to know that a text with a value has the pattern."""
 
 
 def quick_sql(text: str, forms: Iterable[QuickForm], kind: str) -> str:
     """SQL for the value of a text in one of the forms, of a DuckDB type; NULL for any other."""
-    cases = " ".join(f"WHEN {matches(text, form.pattern)} THEN {form.value.replace('{}', text)}" for form in forms)
+    values = [(_looks(text, form), form.value.replace("{}", text)) for form in forms]
+    cases = " ".join(f"WHEN {looks} THEN {value}" for looks, value in values)
     return f"CASE {cases} END" if cases else f"CAST(NULL AS {kind})"
+
+
+def _looks(text: str, form: QuickForm) -> str:
+    return f"{text} LIKE {literal(form.guard)}" if form.guard else matches(text, form.pattern)
+
+
+def is_quick_sql(text: str, forms: Iterable[QuickForm]) -> str:
+    """Whether a text is in one of the forms."""
+    return " OR ".join(matches(text, form.pattern) for form in forms) or "false"
 
 
 def first_texts(column: str, rows: str, run: Any) -> list[str]:
@@ -53,7 +65,7 @@ def first_texts(column: str, rows: str, run: Any) -> list[str]:
 
 def quick_days(texts: Sequence[str]) -> tuple[QuickForm, ...]:
     """The forms of days, and times without an offset, that the texts have: those that begin with their year."""
-    forms = {pattern: QuickForm(pattern, value) for pattern, value in _day_forms()}
+    forms = {form.pattern: form for form in _day_forms()}
     return tuple(forms[pattern] for pattern in _usual(texts, forms))
 
 
@@ -86,7 +98,7 @@ def _compiled(forms: Mapping[str, QuickForm]) -> list[tuple[str, re.Pattern[str]
     return [(pattern, re.compile(pattern)) for pattern in forms]
 
 
-def _day_forms() -> Iterator[tuple[str, str]]:
+def _day_forms() -> Iterator[QuickForm]:
     for (day, day_format), (half, half_format), (clock, clock_format) in product(
         _DAYS.items(), _HALVES.items(), _CLOCKS.items()
     ):
@@ -95,7 +107,8 @@ def _day_forms() -> Iterator[tuple[str, str]]:
         morning, evening = _HALF_WORDS.get(half, ("", ""))
         text = f"replace(replace({{}}, '{morning}', 'AM'), '{evening}', 'PM')" if half else "{}"
         form = day_format + half_format + (clock_format.replace("%H", "%I") if half else clock_format)
-        yield day + half + clock, f"try_strptime({text}, {literal(form)})"
+        # Four digits before the first sign are all that could be read amiss.
+        yield QuickForm(day + half + clock, f"try_strptime({text}, {literal(form)})", f"____{form[2]}%")
 
 
 def _mark(texts: Sequence[str], currency: re.Pattern[str]) -> tuple[str, bool]:

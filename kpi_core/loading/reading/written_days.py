@@ -8,12 +8,13 @@ of a spreadsheet are read only where they are declared.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from kpi_core.loading.reading.layers import Reading, beside
-from kpi_core.loading.reading.quick_forms import QuickForm, first_texts, quick_days, quick_sql
+from kpi_core.loading.reading.quick_forms import QuickForm, first_texts, is_quick_sql, quick_days, quick_sql
 from kpi_core.loading.reading.texts import matches, plain_sql, something_sql
 from kpi_core.metrics import ColumnType
 from kpi_core.sql.quoting import literal
@@ -40,6 +41,7 @@ _NUMBERS = frozenset(
     ]
 )
 _ISO = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?"
+_is_iso = re.compile(_ISO, re.ASCII).fullmatch
 _ISO_OFFSET = r".*:.*(Z|[+-]\d{2}:\d{2})"
 _MONTHS = (
     "jan|ene", "feb|f[ée]v", "mar|m(?:ä|ae)r|mrz", "apr|avr|abr", "may|mai", "jun|juin", "jul|juil", "aug|ao[ûu]|ago",
@@ -147,6 +149,14 @@ def _shared(styles: dict[str, DayStyle]) -> dict[str, DayStyle]:
 
 
 def _surveyed(column: DayColumn, rows: str, run: Any, clock: Clock) -> DayStyle:
+    texts = first_texts(column.column, rows, run)
+    if all(map(_is_iso, texts)) and (plain := _plain(column, rows, run)) is not None:
+        return plain
+    return _taken_apart_style(column, rows, run, clock, texts)
+
+
+def _plain(column: DayColumn, rows: str, run: Any) -> DayStyle | None:
+    """The style of a column in which all is as ISO has it; None for another."""
     value = f"{column.name}_text"
     midnight = matches(value, r".*[T ]00:00(:00(\.0+)?)?(Z|[+-]\d{2}:\d{2})")
     offset = matches(value, _ISO_OFFSET)
@@ -155,14 +165,17 @@ def _surveyed(column: DayColumn, rows: str, run: Any, clock: Clock) -> DayStyle:
             count(*) FILTER ({offset}), count(*) FILTER ({offset} AND NOT {midnight})
         FROM ({beside(rows, [(f"{something_sql(column.column)} AS {value}",)])})"""  # noqa: S608
     others, offsets, away = run(sql)[0]
-    if not others:
-        return DayStyle(dates=column.to == "date" and offsets > 0 and not away)
-    alias, quick = column.name, quick_days(first_texts(column.column, rows, run))
+    return None if others else DayStyle(dates=column.to == "date" and offsets > 0 and not away)
+
+
+def _taken_apart_style(column: DayColumn, rows: str, run: Any, clock: Clock, texts: Sequence[str]) -> DayStyle:
+    alias, quick = column.name, quick_days(texts)
+    slow = f"SELECT * FROM ({rows}) WHERE NOT ({is_quick_sql(something_sql(column.column), quick)})"  # noqa: S608
     looks = ", ".join(_look(alias, separator) for separator in _SEPARATORS)
     away = f"{alias}.zone <> '' AND NOT {matches(f'{alias}.clock', '0?0:00(:00([.,]0+)?)?')}"
     sql = f"""
         WITH days AS MATERIALIZED (
-            SELECT {alias}, {alias}_kind, {alias}_numbers FROM ({beside(rows, _taken_apart(column, quick))}))
+            SELECT {alias}, {alias}_kind, {alias}_numbers FROM ({beside(slow, _taken_apart(column, ()))}))
         SELECT count(*) FILTER ({alias}.zone <> ''), count(*) FILTER ({away}), {looks} FROM days"""  # noqa: S608
     offsets, away, *proofs = run(sql)[0]
     proven = _proven(dict(zip(_SEPARATORS, proofs, strict=True)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -67,7 +67,7 @@ PROVEN = (
     _named("en us point", SHORT["en2"], "{m} {dd}, {y}"), _named("en dashes", SHORT["en"], "{dd}-{m}-{y}"),
     _named("de", MONTHS["de"], "{d}. {m} {y}"), _named("de short", SHORT["de"], "{d}. {m} {y}"),
     _named("de short bare", SHORT["de2"], "{dd}. {m} {y}"), _named("es", MONTHS["es"], "{d} de {m} de {y}"),
-    _named("fr first", MONTHS["fr"], "1er {m} {y}") if False else _named("es bare", MONTHS["es"], "{d} {m} {y}"),
+    _named("es bare", MONTHS["es"], "{d} {m} {y}"),
 )  # fmt: skip
 NUMBERED = {
     "dmy": (_plain("d/m/y", "{d}/{m}/{y}", "dmy", "/"), _plain("dd/mm/y", "{dd}/{mm}/{y}", "dmy", "/"),
@@ -161,7 +161,7 @@ class DayStyle:
     def wall(self, value: datetime) -> datetime:
         """What the clock showed at an instant in UTC."""
         where = timezone(timedelta(minutes=self.offset[1])) if self.offset else ZoneInfo(self.zone)
-        return value.replace(tzinfo=timezone.utc).astimezone(where).replace(tzinfo=None)
+        return value.replace(tzinfo=UTC).astimezone(where).replace(tzinfo=None)
 
     def text(self, value: date | None) -> tuple[str, Parts]:
         if value is None:
@@ -194,7 +194,7 @@ def day_style(random: Random, order: str, zone: str, values: Sequence[date | Non
     plain = DayStyle(form, DAY_ALONE, zone, None, form.name == "korean" and random.random() < 0.3, empty)
     if len(moments) < len(there) or form is SERIAL:
         return plain
-    if all((wall := plain.wall(value)).time() == datetime.min.time() for value in moments) and random.random() < 0.5:
+    if all(plain.wall(value).time() == datetime.min.time() for value in moments) and random.random() < 0.5:
         return plain
     has_seconds = any(value.second for value in moments)
     clock = random.choice([clock for clock in CLOCKS if clock.has_seconds or not has_seconds])

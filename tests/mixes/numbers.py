@@ -50,7 +50,9 @@ class NumberStyle:
             size = size * 100
         figures = self._counted(size) if self.counted and size >= 10_000 else (self._figures(size),)
         written = self.counted_gap.join(figures) + self.percent
-        bare = tuple(re.sub(r"[^0-9.,' ’\u00a0\u202f]", "", figure) for figure in figures)
+        bare = tuple(
+            re.sub(r"[^0-9.,' ’\u00a0\u202f*]", "", re.sub(r"[억億만萬万]", "*", figure)) for figure in figures
+        )
         return self._signed(written, is_negative=value < 0), bare
 
     def _signed(self, written: str, *, is_negative: bool) -> str:
@@ -104,11 +106,13 @@ def value_by(figures: str, decimal: str) -> Decimal | None:
 
 def open_signs(cells: Sequence[tuple[str, ...]], *, integers: bool, whole: bool) -> bool:
     """Whether both decimal signs can be meant by a column, and mean different numbers."""
-    figures = [figure for cell in cells for figure in cell]
+    written = [figure for cell in cells for figure in cell]
+    figures = [figure.removesuffix("*") for figure in written]
     readings = {}
     for decimal in ".,":
         values = [value_by(figure, decimal) for figure in figures]
-        thirds = any(re.search(rf"\{decimal}\d{{3}}$", figure) for figure in figures)
+        # Of 2.478만 won the part before 만 may well have three places.
+        thirds = any(re.search(rf"\{decimal}\d{{3}}$", figure) for figure in written)
         if None in values or (whole and thirds):
             continue
         if integers and any(value is not None and value % 1 for value in values):

@@ -160,14 +160,20 @@ def _surveyed(  # noqa: PLR0913, PLR0917  (a column, where it stands, and what i
     column: NumberColumn, rows: str, run: Any, declared: Decimal, written_by: WrittenBy, texts: Sequence[str]
 ) -> NumberStyle:
     quick, sign, mark = quick_amounts(
-        texts if written_by == "people" else [], re.compile(_CURRENCY), declared, lambda unit: column.whole_money or unit.upper() in WHOLE_UNITS
+        texts if written_by == "people" else [],
+        re.compile(_CURRENCY),
+        declared,
+        lambda unit: column.whole_money or unit.upper() in WHOLE_UNITS,
     )
     text = something_sql(column.column)
     is_quick = is_quick_sql(text, quick)
     others = f"SELECT * FROM ({rows}) WHERE NOT ({is_quick})"  # noqa: S608
     point, comma, percent, plain, counted, marks, all_others = _look_at(column, others, run, written_by)
     if quick and all_others:
-        signed, bare = f"{is_quick} AND regexp_matches({text}, '[.,]')", f"{is_quick} AND regexp_matches({text}, '[1-9]')"
+        signed, bare = (
+            f"{is_quick} AND regexp_matches({text}, '[.,]')",
+            f"{is_quick} AND regexp_matches({text}, '[1-9]')",
+        )
         sql = f"SELECT count(*) FILTER ({signed}), count(*) FILTER ({bare}) FROM ({rows})"  # noqa: S608
         proofs, bares = run(sql)[0]
         point, comma = (point + proofs, comma) if sign == "." else (point, comma + proofs)
@@ -284,7 +290,10 @@ def _kind_of_all(column: NumberColumn, written_by: WrittenBy) -> str:
         # A number of a cell never comes with a comma: whoever wrote one wrote text.
         is_money = "true" if written_by == "people" else f"contains({figures}, ',')"
     thousands = f"CASE WHEN contains({figures}, ',') THEN 'p' ELSE 'c' END"
-    return f"""CASE WHEN {is_money} AND {matches(figures, _OPEN)} THEN {thousands}
+    # Of 2,478만 5,950원 the last part is no fraction of a won.
+    rest = f"regexp_extract({figures}, '[0-9.,]+$')"
+    rest_proves = f"{counted} AND {matches(rest, _OPEN)} AND {matches(figures, _COUNTED)} AND {_strictest(parts)} = 'o'"
+    return f"""CASE WHEN {is_money} AND ({matches(figures, _OPEN)} OR ({rest_proves})) THEN {thousands}
         WHEN NOT {counted} THEN {_kind(figures, to, written_by)}
         WHEN {matches(figures, _COUNTED)} THEN {_strictest(parts)} END"""
 

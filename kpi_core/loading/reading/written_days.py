@@ -65,7 +65,9 @@ _ISO_DAY = r"\d{4}-\d{2}-\d{2}"
 _FOUR_AT_END = r".*\d{4}\.?"
 _DIGITS = r"(?:19|20)\d{6}"
 _SERIAL = r"[0-9]{1,6}(\.[0-9]+)?([eE][+-]?[0-9]+)?"
-_WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|jue|vie|s[áa]b|dom)[a-zé]*\.?"
+_WEEKDAY = (
+    r"(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|jue|vie|s[áa]b|dom)[a-zé]*\.?"
+)
 _MORNING, _EVENING = ("오전", "上午", "午前"), ("오후", "下午", "午後")
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?"
 _SHAPE = (
@@ -366,7 +368,9 @@ def _iso(alias: str, style: DayStyle, declared: Order) -> str:
     by_proof = " ".join(
         f"WHEN contains({alias}.day, '{separator}') THEN {shorts[order]}" for separator, order in style.proven.items()
     )
-    short = shorts.get(declared) or (f"CASE {by_proof} END" if by_proof else "NULL")
+    # 26.6.26 is one day, whichever end the year is at.
+    same = f"WHEN contains({alias}.day, '.') AND {first} = {third} THEN {shorts['dmy']}"
+    short = shorts.get(declared) or f"CASE {by_proof} {same} END"
     digits = f"{alias}.day[1:4] || '-' || {alias}.day[5:6] || '-' || {alias}.day[7:8]"
     return f"""CASE {alias}_kind WHEN 'iso' THEN {alias}.day WHEN 'digits' THEN {digits}
         WHEN 'year first' THEN {_joined(first, second, third)}

@@ -120,7 +120,8 @@ def _other(stored: Bytes, line: int) -> str:
         best, value = ranked[0]
         rivals = [
             writing for writing, other in ranked[1:]
-            if value - other < _CLEARLY and _failure(stored, _decoder(writing.encoding)) is None
+            if value - other < _CLEARLY and _differs(words, best, writing)
+            and _failure(stored, _decoder(writing.encoding)) is None
         ]  # fmt: skip
         if _failure(stored, _decoder(best.encoding)) is not None:
             del ranked[0]
@@ -174,6 +175,11 @@ def _is_plausible(words: list[bytes], writing: Writing) -> bool:
         return False
     ascii_alone = sum(likelihood(re.sub(r"[^\x00-\x7f]", "", text), writing) for text in texts)
     return (sum(likelihood(text, writing) for text in texts) - ascii_alone) / count >= writing.worst
+
+
+def _differs(words: list[bytes], one: Writing, other: Writing) -> bool:
+    """Whether two encodings make different texts of the words."""
+    return any(word.decode(one.encoding) != word.decode(other.encoding) for word in words)
 
 
 def _decodes(word: bytes, encoding: str) -> bool:

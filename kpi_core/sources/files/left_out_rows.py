@@ -110,7 +110,9 @@ def rows_to_leave_out(rows: Rows) -> dict[int, str]:
     """Row of `source`, counted from 1 -> why it is none: `total` or `footer`."""
     if rows.end - rows.before < 2 or not rows.columns:
         return {}
-    first, last = rows.select(f"SELECT min(rowid), max(rowid) FROM source WHERE {rows.where()} AND NOT ({rows.blank()})")[0]
+    first, last = rows.select(
+        f"SELECT min(rowid), max(rowid) FROM source WHERE {rows.where()} AND NOT ({rows.blank()})"
+    )[0]
     if first is None:
         return {}
     # Blank lines above the first row and below the last are neither's neighbours.
@@ -151,7 +153,8 @@ def _candidates(rows: Rows) -> list[Candidate]:
     lacking = " OR ".join(f"{quoted(name)} IS NULL" for name in usual) or "false"
     at_an_end = f"{rows.where()} AND (rowid < {rows.before + _ENDS} OR rowid >= {rows.end - _ENDS})"
     nameless = [at for (at,) in rows.select(f"SELECT rowid FROM source WHERE {at_an_end} AND ({lacking})")]
-    chosen = sorted({*with_word, *nameless})
+    # Of a handful of rows none would be left to hold the others against.
+    chosen = sorted({*with_word, *(nameless if 2 * len(nameless) <= counted[0] else ())})
     _remember(rows, chosen)
     return list(_fetched(rows, chosen))
 
@@ -272,9 +275,11 @@ def _sums(rows: Rows, columns: Columns, join: str, *, decimal_comma: bool) -> Ma
 
 def _amount(column: str, *, decimal_comma: bool) -> str:
     """SQL for the amount in a cell of `{}`, whatever stands around it; NULL where there is none."""
-    figures = f"regexp_replace(replace({{}}.{quoted(column)}, '−', '-'), '[^0-9.,-]', '', 'g')"
+    cell = f"{{}}.{quoted(column)}"
+    figures = f"regexp_replace({cell}, '[^0-9.,]', '', 'g')"
     plain = f"replace(replace({figures}, '.', ''), ',', '.')" if decimal_comma else f"replace({figures}, ',', '')"
-    return f"TRY_CAST({plain.replace('{}', '{0}')} AS DECIMAL(38, 6))"
+    sign = f"CASE WHEN regexp_matches({cell}, '[(−-]') THEN -1 ELSE 1 END"
+    return f"({sign} * TRY_CAST({plain} AS DECIMAL(36, 6)))".replace("{}", "{0}")
 
 
 def _each(sql: str, rows: Rows) -> str:

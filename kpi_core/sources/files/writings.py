@@ -35,6 +35,8 @@ _NO_LETTERS = frozenset("¹²³¿¡¼½¾±¤¦¬¯¶¸×÷‡†ˆ˜‹›©")
 _UNLIKELY = -2.5
 """Beside what it hardly ever stands beside, a letter counts for a twelfth."""
 _ASCII = math.log(1 / 30)
+_NEVER = -30.0
+"""A control sign stands in no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ WRITINGS = (
 
 def likelihood(text: str, writing: Writing) -> float:
     """The logarithm of how likely a text is in this writing; only differences between writings mean something."""
-    alone = sum(_ASCII if letter < "\x80" else writing.letter(letter) for letter in text)
+    alone = sum(_ASCII if letter < "\x80" else _NEVER if letter < "\xa0" else writing.letter(letter) for letter in text)
     beside = _wide_beside if writing.wide else _western_beside
     # A Western word is mostly ASCII.
     is_odd = not writing.wide and 2 * letters(text) >= len(text) > 1

@@ -117,7 +117,10 @@ def test_a_machine_writes_points() -> None:
     assert read([number_text(4.751)], written_by="cells") == [Decimal("4.751")]
     assert read(["4.751"], written_by="cells") == ["asked"]
     assert read(["4.750"], written_by="cells") == [ASKED]
-    assert read(["4.751", "1.488,69"], written_by="cells", decimal=",") == [Decimal("4.751"), Decimal("1488.69")]
+    assert read([number_text(4.751), "1.488,69"], written_by="cells", decimal=",") == [
+        Decimal("4.751"),
+        Decimal("1488.69"),
+    ]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from kpi_core.metrics import Catalog, Column
-from mixes.days import DayStyle, Parts, day_style, open_orders
+from mixes.days import DayStyle, day_style, open_orders
 from mixes.headers import drawn_header
 from mixes.numbers import WHOLE, NumberStyle, number_style, open_signs
 from mixes.tables import MONEY, Table, Value, drawn_table, tables

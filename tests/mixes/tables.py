@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -18,7 +18,7 @@ from kpi_core.metrics import Catalog, Column, Model
 
 NAMES = Path(__file__).parents[2] / "kpi_core" / "layouts" / "column_names.yaml"
 MONEY = frozenset(
-    "spend conversion_value amount revenue cost_of_goods refunded_amount mrr mrr_before mrr_after".split()
+    ["spend", "conversion_value", "amount", "revenue", "cost_of_goods", "refunded_amount", "mrr", "mrr_before", "mrr_after"]
 )
 WORDS = {
     "en": ["Spring sale", "Brand, core", "Retargeting", 'Video "B"', "Total Look", "Summer\nlate", "Outlet; final"],
@@ -123,7 +123,7 @@ def _instants(random: Random, count: int, zone: str) -> list[Value]:
             wall += timedelta(hours=hour, minutes=random.randrange(60))
         if kind == "seconds":
             wall += timedelta(seconds=random.randrange(60))
-        moments.append(wall.replace(tzinfo=ZoneInfo(zone)).astimezone(timezone.utc).replace(tzinfo=None))
+        moments.append(wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None))
     return moments
 
 

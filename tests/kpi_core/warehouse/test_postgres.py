@@ -118,7 +118,8 @@ def fill_duckdb(folder: Path) -> None:
     with duckdb.connect(str(folder / "kpi.duckdb")) as connection:
         for table in TABLES:
             connection.execute(f"CREATE TABLE {table} AS FROM '{folder / table}.parquet'")
-            columns = ", ".join(f'"{name}"' for name in CATALOG.models[table].columns)
+            there = {row[0] for row in connection.execute(f"DESCRIBE {table}").fetchall()}
+            columns = ", ".join(f'"{name}"' if name in there else "NULL" for name in CATALOG.models[table].columns)
             connection.execute(f"COPY (SELECT {columns} FROM {table}) TO '{folder / table}.csv' (HEADER false)")
 
 

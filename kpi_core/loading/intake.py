@@ -8,7 +8,7 @@ own rows and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from kpi_core.loading.misfits import Misfits, UnknownWord, misfits_of, unknown_w
 from kpi_core.loading.own_rules import constant_sql, left_out_by, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import Reading, beside, together
+from kpi_core.loading.reading.numerals import is_in_whole_units
 from kpi_core.loading.reading.queried import typed_for_queries
 from kpi_core.loading.reading.written_days import Clock
 from kpi_core.metrics import Column, Model
@@ -155,7 +156,9 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     own_rule = own_rules_sql(source, {plain_header(written): column for written, column in sorted(header)})
     constants = {name: constant_sql(text, model.columns[name]) for name, text in source.set.items()}
     relation = _Relation(table, types, matched, account, own_rule, constants)
-    _make_typed(model, relation, declared, into)
+    written = {column: name for name, column in header}
+    whole = frozenset(name for name, column in matched.items() if is_in_whole_units(written.get(column, "")))
+    _make_typed(model, relation, replace(declared, whole_money=whole), into)
     if table == "source":
         overlap = settle_days(model, raw.files, into, day)
     repeated = overlap.repeated if table == "source" else 0

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kpi_core.errors import DataError
-from kpi_core.layouts.layout import FileField, Layout, MadeColumn, layout
+from kpi_core.layouts.export_layout import FileField, Layout, MadeColumn, layout
 from kpi_core.layouts.recognition import Match, plain_header, recognised, renamed_fields, unlike
 from kpi_core.metrics import Column, ColumnType, Model
 from kpi_core.settings.values import Source

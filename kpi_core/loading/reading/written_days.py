@@ -62,7 +62,9 @@ _ISO_DAY = r"\d{4}-\d{2}-\d{2}"
 _FOUR_AT_END = r".*\d{4}\.?"
 _DIGITS = r"(?:19|20)\d{6}"
 _SERIAL = r"[0-9]{1,6}(\.[0-9]+)?([eE][+-]?[0-9]+)?"
-_WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|jue|vie|s[áa]b|dom)[a-zé]*\.?"
+_WEEKDAY = (
+    r"(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|jue|vie|s[áa]b|dom)[a-zé]*\.?"
+)
 _MORNING, _EVENING = ("오전", "上午", "午前"), ("오후", "下午", "午後")
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?"
 _SHAPE = (

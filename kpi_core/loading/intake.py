@@ -15,16 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
+from kpi_core.layouts.currencies import may_name_currencies
 from kpi_core.loading.covering import ACCOUNT, covered, day_sql
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
 from kpi_core.loading.laid_out.rejections import laid_out_rejections
 from kpi_core.loading.laid_out.rows import make_laid_out
 from kpi_core.loading.misfits import Misfits, UnknownWord, misfits_of, unknown_words_of
+from kpi_core.loading.money.amounts import CONVERTED, ENDLESS, ROW_CURRENCY, Part, SettledMoney, settle_money
+from kpi_core.loading.money.books import Books, exact
+from kpi_core.loading.money.signs import currency_sql, names_currencies
 from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import Reading, beside, together
 from kpi_core.loading.reading.queried import typed_for_queries
 from kpi_core.loading.reading.written_days import Clock
-from kpi_core.metrics import Column, Model
+from kpi_core.metrics import CURRENCY, Column, Model
 from kpi_core.settings.values import Source
 from kpi_core.sources import EMPTY, EXAMPLES, LeftOut, Place, Raw, Rejection, added_up
 from kpi_core.sources.files import first_line
@@ -65,6 +69,8 @@ class Intake:
     """Rows that are rightly none, by reason."""
     days_left_out: frozenset[date] = field(default=frozenset(), compare=False)
     """The days of rows that are rightly none: the source has read them, too."""
+    money: SettledMoney = field(default=SettledMoney(), compare=False)
+    """What became of amounts in other currencies, and whether VAT is in the others."""
 
     @property
     def days(self) -> list[date]:
@@ -73,13 +79,20 @@ class Intake:
 
 
 def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
-    source: Source, model: Model, raw: Raw, into: duckdb.DuckDBPyConnection, *, zone: str, since: date | None
+    source: Source,
+    model: Model,
+    raw: Raw,
+    into: duckdb.DuckDBPyConnection,
+    *,
+    zone: str,
+    since: date | None,
+    books: Books | None = None,
 ) -> Intake:
     """Make the table `ready` from the table `source`. DataError when the query or a needed column is wrong.
 
     Of a source that says what it covers, `ready` has the column ACCOUNT beside the model's.
     `zone` is the workspace's: it says on which day an instant falls, and where times without an offset are read unless
-    the source names a zone of its own.
+    the source names a zone of its own. `books` say what amounts are to be in; without them they stay as they are.
     """
     lock_down(into)
     day = day_sql(model, zone)
@@ -88,8 +101,11 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         source.decimal or "",
         raw.written_by,
         source.values,
+        own_currency=books.currency if books else "",
     )
     typed = (_laid_out if source.layout else _by_columns)(source, model, raw, declared, into, day)
+    money = settle_money(model, typed.parts, books, typed.place, into, day) if books else SettledMoney()
+    days_left_out = typed.days_left_out.union(money.days)
     rejected = _number(into, "SELECT count(*) FROM typed WHERE len(bad) > 0")
     wanted = "true" if since is None or not model.time else f"{day} >= DATE '{since.isoformat()}'"
     if raw.covers is not None:
@@ -102,8 +118,8 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         rejected=rejected + unreadable,
         rejections=(*raw.unreadable, *typed.rejections("bad")),
         repeated=counts.repeated + typed.repeated,
-        first_day=min([*by_day, *typed.days_left_out], default=None),
-        last_day=max([*by_day, *typed.days_left_out], default=None),
+        first_day=min([*by_day, *days_left_out], default=None),
+        last_day=max([*by_day, *days_left_out], default=None),
         outside=0 if raw.covers is None else counts.outside,
         present=typed.present,
         overlap=typed.overlap,
@@ -111,8 +127,9 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         left_empty=tuple(typed.rejections("emptied")),
         misfits=misfits_of(into, day, raw.unreadable),
         unknown_words=unknown_words_of(into, day, model, source.values),
-        left_out=added_up((*raw.left_out, *typed.left_out)),
-        days_left_out=typed.days_left_out,
+        left_out=added_up((*raw.left_out, *typed.left_out, *money.left_out)),
+        days_left_out=days_left_out,
+        money=money,
     )
 
 
@@ -124,6 +141,9 @@ class _Typed:
     overlap: FileOverlap
     rejections: Callable[[str], Sequence[Rejection]]
     repeated: int
+    place: Callable[[int], Place]
+    parts: tuple[Part, ...]
+    """Its files, by what their amounts are in."""
     has_account: bool = False
     left_out: tuple[LeftOut, ...] = ()
     days_left_out: frozenset[date] = frozenset()
@@ -140,13 +160,15 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     place = raw.place if table == "source" else lambda row: Place("the query", row, "query")
     types = _types(into, table)
     account = _account(source, raw, types) if raw.covers is not None else None
-    relation = _Relation(table, types, _matched(source, model, raw, types), account)
+    currency = _currency(source, model, _header_of(source, raw, types), table, into)
+    relation = _Relation(table, types, _matched(source, model, raw, types), account, currency)
     _make_typed(model, relation, declared, into)
     if table == "source":
         overlap = settle_days(model, raw.files, into, day)
     repeated = overlap.repeated if table == "source" else 0
     rejections = partial(_rejections, relation, place, into)
-    return _Typed(frozenset(relation.found), overlap, rejections, repeated, account is not None)
+    parts = (_part_of(source, model, relation),)
+    return _Typed(frozenset(relation.found), overlap, rejections, repeated, place, parts, account is not None)
 
 
 def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
@@ -162,6 +184,8 @@ def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
         overlap,
         partial(laid_out_rejections, laid, raw, into),
         overlap.repeated,
+        raw.place,
+        laid.parts,
         left_out=laid.left_out,
         days_left_out=frozenset(left for (left,) in days if left is not None),
     )
@@ -198,11 +222,12 @@ def _types(into: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
 
 def _matched(source: Source, model: Model, raw: Raw, types: Mapping[str, str]) -> dict[str, str]:
     """Model column -> column of the source. DataError naming every needed one that is not there."""
-    strange = [name for name in (*source.columns, *source.values) if name not in model.columns]
+    own = {*model.columns, *([CURRENCY] if model.money else [])}
+    strange = [name for name in (*source.columns, *source.values) if name not in own]
     if strange:
         message = f"Source {source.name}: the table {model.name} has no column {', '.join(strange)}."
         raise DataError(message, code="source_columns", hint=f"It has {', '.join(model.columns)}.")
-    header = raw.header if raw.header and not source.query else frozenset((name, name) for name in types)
+    header = _header_of(source, raw, types)
     matched: dict[str, str] = {}
     missing: list[str] = []
     for column in model.columns.values():
@@ -214,6 +239,39 @@ def _matched(source: Source, model: Model, raw: Raw, types: Mapping[str, str]) -
     if missing:
         raise _missing(source, model, missing, tuple(types))
     return matched
+
+
+def _header_of(source: Source, raw: Raw, types: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """The columns as they are written, each with its name in the table that is read."""
+    return raw.header if raw.header and not source.query else frozenset((name, name) for name in types)
+
+
+def _currency(
+    source: Source, model: Model, header: frozenset[tuple[str, str]], table: str, into: duckdb.DuckDBPyConnection
+) -> str:
+    """SQL for what names the currency of a row's amounts; NULL where nothing does. DataError for a column not there."""
+    if source.currency or not model.money:
+        return literal(source.currency) if source.currency else "NULL"
+    name = _column_named(source.columns.get(CURRENCY, CURRENCY), header, source.name)
+    if name is None and CURRENCY in source.columns:
+        raise _missing(source, model, [source.columns[CURRENCY]], sorted(column for _written, column in header))
+    alike = sorted(column for written, column in header if may_name_currencies(written))
+    name = name or next((column for column in alike if names_currencies(column, table, into)), None)
+    return currency_sql(quoted(name), source.values.get(CURRENCY, {})) if name is not None else "NULL"
+
+
+def _part_of(source: Source, model: Model, relation: _Relation) -> Part:
+    """All rows of a source without a layout: they have one style, and one sign of a currency."""
+    there = [name for name in model.money if name in relation.found]
+    places = [relation.found[name] for name in there]
+    return Part(
+        1,
+        ENDLESS,
+        dict.fromkeys(there, source.vat or ""),
+        exact(source.vat_rate) if source.vat_rate is not None else None,
+        tuple(place for place in places if relation.types[place] == "VARCHAR"),
+        relation.table,
+    )
 
 
 def _column_named(name: str, header: Iterable[tuple[str, str]], source: str) -> str | None:
@@ -257,6 +315,8 @@ class _Relation:
     found: Mapping[str, str]
     account: str | None
     """SQL for a row's account; None where the source does not say what it covers."""
+    currency: str = "NULL"
+    """SQL for what names the currency of a row's amounts."""
 
 
 def _account(source: Source, raw: Raw, types: Mapping[str, str]) -> str:
@@ -290,6 +350,7 @@ def _make_typed(model: Model, relation: _Relation, declared: Declared, into: duc
         f"list_filter([{', '.join(columns)}]::VARCHAR[], lambda c: c IS NOT NULL) AS {mark}"
         for mark, columns in marks.items()
     ]
+    lists += [f"CAST({relation.currency} AS VARCHAR) AS {ROW_CURRENCY}", f"CAST(NULL AS VARCHAR[]) AS {CONVERTED}"]
     selected = [_selected(column, is_there=column.name in read) for column in model.columns.values()]
     if relation.account is not None:
         selected.append(f"{relation.account} AS {ACCOUNT}")

@@ -19,6 +19,8 @@ from pathlib import Path
 from kpi_core.errors import DataError, ServiceError, UsageError, did_you_mean
 from kpi_core.loading.covering import day_sql
 from kpi_core.loading.intake import take_in
+from kpi_core.loading.money.books import Books, books_of
+from kpi_core.loading.money.rates import RATE_ROWS, RateRow
 from kpi_core.loading.snapshot import open_snapshot
 from kpi_core.loading.source_failures import source_failure
 from kpi_core.loading.spellings import alike_but_for_spelling
@@ -72,23 +74,66 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
     refuse_overlap(warehouse, off_limits, settings.folder)
     tell = progress or (lambda _step, _done, _total: None)
     with _disk_failures(), _opened(warehouse, settings.folder) as target:
-        total, states = len(chosen) + 1, cache(target.states)
-        stages: list[Stage] = []
-        failed: dict[str, SourceLoad] = {}
-        for number, source in enumerate(chosen):
-            tell(source.name, number, total)
+        states = cache(target.states)
+
+        def request_of(source: Source, number: int) -> ReadRequest:
             folder = target.workspace / f"source-{number}"
-            request = ReadRequest(source, settings.folder, folder, environment, since, sheet_reader, off_limits, states)
-            try:
-                stages.append(stage(request, catalog, settings.calendar.timezone))
-            except Exception as error:  # noqa: BLE001 - whatever a driver raises stops its own source alone
-                failure = source_failure(source.name, error, environment)
-                failed[source.name] = SourceLoad(source.name, source.table, error=failure)
-        tell("swap", len(chosen), total)
-        rebuild = Rebuild(settings, catalog, now, since, accept)
-        loads = failed | target.put(stages, tuple(failed.values()), rebuild)
-        tell("done", total, total)
+            return ReadRequest(source, settings.folder, folder, environment, since, sheet_reader, off_limits, states)
+
+        read = _Reading(settings, catalog, target, request_of)
+        for number, source in enumerate(chosen):
+            tell(source.name, number, len(chosen) + 1)
+            read.source(source)
+        tell("swap", len(chosen), len(chosen) + 1)
+        staged, failed = read.results(chosen)
+        loads = failed | target.put(staged, tuple(failed.values()), Rebuild(settings, catalog, now, since, accept))
+        tell("done", len(chosen) + 1, len(chosen) + 1)
     return LoadReport(tuple(loads[source.name] for source in chosen))
+
+
+class _Reading:
+    """The sources that a load reads, each once: that of the rates as soon as somebody needs them, chosen or not."""
+
+    def __init__(
+        self, settings: Settings, catalog: Catalog, target: Target, request_of: Callable[[Source, int], ReadRequest]
+    ) -> None:
+        self._catalog, self._zone, self._request_of = catalog, settings.calendar.timezone, request_of
+        self._stages: dict[str, Stage] = {}
+        self._failed: dict[str, SourceLoad] = {}
+        self._begun = 0
+        rates = next((source for source in settings.sources if source.name == settings.rates), None)
+        self._books = books_of(settings, cache(lambda: self._rate_rows(rates, target)))
+
+    def source(self, source: Source) -> None:
+        """Read a source, if that has not been done."""
+        if source.name in self._stages or source.name in self._failed:
+            return
+        try:
+            self._begun += 1
+            request = self._request_of(source, self._begun)
+            self._stages[source.name] = stage(request, self._catalog, self._zone, self._books)
+        except Exception as error:  # noqa: BLE001 - whatever a driver raises stops its own source alone
+            failure = source_failure(source.name, error, request.environment)
+            self._failed[source.name] = SourceLoad(source.name, source.table, error=failure)
+
+    def results(self, chosen: Sequence[Source]) -> tuple[list[Stage], dict[str, SourceLoad]]:
+        """What was read of the chosen sources, and which of them could not be."""
+        names = [source.name for source in chosen]
+        staged = [self._stages[name] for name in names if name in self._stages]
+        return staged, {name: self._failed[name] for name in names if name in self._failed}
+
+    def _rate_rows(self, source: Source | None, target: Target) -> tuple[RateRow, ...]:
+        """The rates that a source has brought so far, then those that it has now, which count before them."""
+        import duckdb
+
+        if source is None:
+            return ()
+        rows: list[RateRow] = list(target.rates(source.name))
+        self.source(source)
+        if source.name in self._stages:
+            with duckdb.connect(str(self._stages[source.name].file), read_only=True) as file:
+                rows += file.execute(RATE_ROWS.format(table="ready")).fetchall()
+        return tuple(rows)
 
 
 def _opened(address: Address, folder: Path) -> AbstractContextManager[Target]:
@@ -131,7 +176,7 @@ def _chosen(sources: Sequence[Source], only: str | None) -> tuple[Source, ...]:
     return chosen
 
 
-def stage(request: ReadRequest, catalog: Catalog, zone: str) -> Stage:
+def stage(request: ReadRequest, catalog: Catalog, zone: str, books: Books | None = None) -> Stage:
     """Read one source into a DuckDB file of its own and make its rows fit the model."""
     import duckdb
 
@@ -151,7 +196,7 @@ def stage(request: ReadRequest, catalog: Catalog, zone: str) -> Stage:
     try:
         with duckdb.connect(str(file)) as into:
             raw = reader_of(source.type)(request, into)
-            intake = take_in(source, model, raw, into, zone=zone, since=request.since)
+            intake = take_in(source, model, raw, into, zone=zone, since=request.since, books=books)
             alike = alike_but_for_spelling(model, "ready", day_sql(model, zone), into)
     except duckdb.Error as error:
         raise unreadable(source.name, error, "Check its file and its columns.") from error

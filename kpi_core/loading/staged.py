@@ -16,6 +16,7 @@ from kpi_core.loading.covering import covered, inside, united
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap
 from kpi_core.loading.intake import Intake
 from kpi_core.loading.misfits import UnknownWord
+from kpi_core.loading.money.rates import RateRow
 from kpi_core.metrics import Catalog, Model
 from kpi_core.phrases import Notice
 from kpi_core.settings.values import Settings, Source
@@ -88,6 +89,10 @@ class Target(Protocol):
 
     def states(self) -> Mapping[str, Mapping[str, Any]]:
         """What each source keeps between loads, by its name."""
+        ...
+
+    def rates(self, source: str) -> Sequence[RateRow]:
+        """The rates that a source has brought so far; none where it has brought nothing yet."""
         ...
 
     def put(self, stages: Sequence[Stage], failed: Sequence[SourceLoad], rebuild: Rebuild) -> dict[str, SourceLoad]:

@@ -11,7 +11,7 @@ from bot.commands.call import Call, progress
 from bot.commands.load import readiness
 from bot.running.loading import load_sources
 from bot.workspace import Workspace
-from kpi_core.adding.add import Added, add_files
+from kpi_core.adding.addition import Added, add_files
 from kpi_core.adding.questions import Question
 from kpi_core.errors import UsageError
 from kpi_core.settings.values import FILE, find_settings

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.commands.call import Call
-    from kpi_core.adding.add import Added
+    from kpi_core.adding.addition import Added
     from kpi_core.adding.questions import Question
     from kpi_core.adding.understanding import Understanding
 _INDENT = "    "

@@ -13,7 +13,7 @@ from kpi_core.layouts.meaning import Meaning, meaning_of
 from kpi_core.layouts.recognition import Match, recognised
 from kpi_core.metrics import Model
 from kpi_core.sources.files.text_file import Record
-from kpi_core.sources.look import opening_of
+from kpi_core.sources.openings import opening_of
 
 OPTIONS = ("encoding", "delimiter", "sheet")
 """Answers that say how the file itself is read."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from kpi_core.documents.shapes import check
 from kpi_core.documents.yaml_file import Document, Steps, read_text
 from kpi_core.errors import SettingsError
-from kpi_core.layouts.form import LAYOUT, fields_in
+from kpi_core.layouts.layout_form import LAYOUT, fields_in
 from kpi_core.metrics import ColumnType, Names
 
 if TYPE_CHECKING:

@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING, Any
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
 from kpi_core.layouts.currencies import may_name_currencies
+from kpi_core.layouts.recognition import plain_header
 from kpi_core.loading.covering import ACCOUNT, covered, day_sql
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
+from kpi_core.loading.laid_out.folded_rows import make_laid_out
 from kpi_core.loading.laid_out.rejections import laid_out_rejections
-from kpi_core.loading.laid_out.rows import make_laid_out
 from kpi_core.loading.misfits import Misfits, UnknownWord, misfits_of, unknown_words_of
 from kpi_core.loading.money.amounts import CONVERTED, ENDLESS, ROW_CURRENCY, Part, SettledMoney, settle_money
 from kpi_core.loading.money.books import Books, exact
 from kpi_core.loading.money.signs import currency_sql, names_currencies
+from kpi_core.loading.own_rules import constant_sql, left_out_by, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import Reading, beside, together
 from kpi_core.loading.reading.queried import typed_for_queries
@@ -161,14 +163,20 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     types = _types(into, table)
     account = _account(source, raw, types) if raw.covers is not None else None
     currency = _currency(source, model, _header_of(source, raw, types), table, into)
-    relation = _Relation(table, types, _matched(source, model, raw, types), account, currency)
+    matched = _matched(source, model, raw, types)
+    header = raw.header if raw.header and table == "source" else frozenset((name, name) for name in types)
+    own_rule = own_rules_sql(source, {plain_header(written): column for written, column in sorted(header)})
+    constants = {name: constant_sql(text, model.columns[name]) for name, text in source.set.items()}
+    relation = _Relation(table, types, matched, account, own_rule, constants, currency)
     _make_typed(model, relation, declared, into)
     if table == "source":
         overlap = settle_days(model, raw.files, into, day)
     repeated = overlap.repeated if table == "source" else 0
     rejections = partial(_rejections, relation, place, into)
+    present = frozenset((*relation.found, *constants))
+    left_out = left_out_by(own_rule, table, place, into)
     parts = (_part_of(source, model, relation),)
-    return _Typed(frozenset(relation.found), overlap, rejections, repeated, place, parts, account is not None)
+    return _Typed(present, overlap, rejections, repeated, place, parts, account is not None, left_out)
 
 
 def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
@@ -224,6 +232,7 @@ def _matched(source: Source, model: Model, raw: Raw, types: Mapping[str, str]) -
     """Model column -> column of the source. DataError naming every needed one that is not there."""
     own = {*model.columns, *([CURRENCY] if model.money else [])}
     strange = [name for name in (*source.columns, *source.values) if name not in own]
+    strange += [name for name in source.set if name not in model.columns]
     if strange:
         message = f"Source {source.name}: the table {model.name} has no column {', '.join(strange)}."
         raise DataError(message, code="source_columns", hint=f"It has {', '.join(model.columns)}.")
@@ -232,6 +241,8 @@ def _matched(source: Source, model: Model, raw: Raw, types: Mapping[str, str]) -
     missing: list[str] = []
     for column in model.columns.values():
         name = source.columns.get(column.name, column.name)
+        if column.name in source.set:
+            continue
         if (match := _column_named(name, header, source.name)) is not None:
             matched[column.name] = match
         elif needed(model, column) or column.name in source.columns:
@@ -262,8 +273,8 @@ def _currency(
 
 def _part_of(source: Source, model: Model, relation: _Relation) -> Part:
     """All rows of a source without a layout: they have one style, and one sign of a currency."""
-    there = [name for name in model.money if name in relation.found]
-    places = [relation.found[name] for name in there]
+    there = [name for name in model.money if name in relation.found or name in relation.constants]
+    places = [relation.found[name] for name in there if name in relation.found]
     return Part(
         1,
         ENDLESS,
@@ -315,6 +326,10 @@ class _Relation:
     found: Mapping[str, str]
     account: str | None
     """SQL for a row's account; None where the source does not say what it covers."""
+    own_rule: str = "false"
+    """SQL for whether kpi.yaml leaves a row out."""
+    constants: Mapping[str, str] = field(default_factory=dict)
+    """The model's columns that are the same in all rows, as SQL."""
     currency: str = "NULL"
     """SQL for what names the currency of a row's amounts."""
 
@@ -336,7 +351,7 @@ def _make_typed(model: Model, relation: _Relation, declared: Declared, into: duc
     those of both whose value could mean two things.
     """
     blank = " AND ".join(f"{quoted(name)} IS NULL" for name in relation.types)
-    rows = f"SELECT rowid + 1 AS kpi_row, * FROM {relation.table} WHERE NOT ({blank})"
+    rows = f"SELECT rowid + 1 AS kpi_row, * FROM {relation.table} WHERE NOT ({blank}) AND NOT {relation.own_rule}"
     there = {
         name: (model.columns[name], quoted(place), relation.types[place]) for name, place in relation.found.items()
     }
@@ -351,7 +366,12 @@ def _make_typed(model: Model, relation: _Relation, declared: Declared, into: duc
         for mark, columns in marks.items()
     ]
     lists += [f"CAST({relation.currency} AS VARCHAR) AS {ROW_CURRENCY}", f"CAST(NULL AS VARCHAR[]) AS {CONVERTED}"]
-    selected = [_selected(column, is_there=column.name in read) for column in model.columns.values()]
+    selected = [
+        f"{relation.constants[column.name]} AS {quoted(column.name)}"
+        if column.name in relation.constants
+        else _selected(column, is_there=column.name in read)
+        for column in model.columns.values()
+    ]
     if relation.account is not None:
         selected.append(f"{relation.account} AS {ACCOUNT}")
     into.execute(f"""

@@ -41,7 +41,7 @@ def own_files(request: ReadRequest, headers: Iterable[tuple[Path, Sequence[str]]
     if not own:
         message = f"Source {source.name}: no file of path is {source.layout}."
         hint = "Check path: and layout: in kpi.yaml, or leave the source out until there is one."
-        params = {"layout": source.layout}
+        params = {"source": source.name, "layout": source.layout}
         raise DataError(message, code="source_no_layout", hint=hint, params=params)
     return frozenset(own)
 
@@ -69,5 +69,5 @@ def _unlike(source: str, file: str, layout_id: str, header: Sequence[str]) -> Da
     lacking = ", ".join(unlike(header, layout(layout_id))) or "…"
     message = f"Source {source}: {file} is not {layout_id}: it lacks {lacking}."
     hint = "Export it again with these columns, or say under columns: what they are called."
-    params = {"file": file, "layout": layout_id, "columns": lacking}
+    params = {"source": source, "file": file, "layout": layout_id, "columns": lacking}
     return DataError(message, code="source_layout", hint=hint, params=params)

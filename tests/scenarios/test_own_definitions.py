@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import jsonschema
@@ -100,9 +101,10 @@ reading: As the team wants it.
 """
 
 
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def loaded_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small shop with an own model, an own KPI and another reading of sales revenue, its data loaded."""
+    folder = tmp_path_factory.mktemp("shop")
     files = {
         "kpi.yaml": SETTINGS,
         "orders.csv": ORDERS,
@@ -112,12 +114,20 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "metrics/sales_revenue.yaml": REVENUE,
     }
     for name, text in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.chdir(tmp_path)
-    assert main(["load", "--now", "2026-11-22T09:00"]) == 0
-    return tmp_path
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    assert main(["load", "--config", str(folder / "kpi.yaml"), "--now", "2026-11-22T09:00"]) == 0
+    return folder
+
+
+@pytest.fixture
+def shop(loaded_shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it; what the shops of all tests cache lies beside the first one."""
+    folder = tmp_path / "shop"
+    shutil.copytree(loaded_shop, folder)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(loaded_shop.with_name("cache")))
+    monkeypatch.chdir(folder)
+    return folder
 
 
 def kpi(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:

@@ -1,1 +1,1 @@
-"""Files with a layout: fields to typed lines (`lines`), lines to rows of the model (`rows`), what did not fit."""
+"""Files with a layout: fields to typed lines (`typed_lines`), lines to rows (`folded_rows`), what did not fit."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from kpi_core.errors import DataError
 from kpi_core.layouts.currencies import may_name_currencies
 from kpi_core.layouts.layout import Basis, FileField, Layout, MadeColumn, layout
-from kpi_core.layouts.recognition import Match, plain_header, recognised, renamed_fields
+from kpi_core.layouts.recognition import Match, plain_header, recognised, renamed_fields, unlike
 from kpi_core.loading.money.amounts import Part
 from kpi_core.loading.money.books import exact
 from kpi_core.metrics import CURRENCY, Column, ColumnType, Model
@@ -82,7 +82,9 @@ def _of_file(
     if match is None:
         message = f"Source {source.name}: {file.label} is not {its.id}."
         hint = "Check path: and layout: in kpi.yaml."
-        raise DataError(message, code="source_layout", hint=hint, params={"file": file.label, "layout": its.id})
+        lacking = ", ".join(unlike(header, its)) or "…"
+        params = {"source": source.name, "file": file.label, "layout": its.id, "columns": lacking}
+        raise DataError(message, code="source_layout", hint=hint, params=params)
     made = _made(source, match)
     types = _types(its, model)
     places = {name: file.header[place] for name, place in match.places.items()}
@@ -142,7 +144,8 @@ def _own_fields(
 def _no_column(source: Source, label: str, header: str) -> DataError:
     message = f"Source {source.name}: {label} has no column {header}."
     hint = "Correct columns: in kpi.yaml."
-    return DataError(message, code="source_header", hint=hint, params={"file": label, "columns": header})
+    params = {"source": source.name, "file": label, "columns": header}
+    return DataError(message, code="source_header", hint=hint, params=params)
 
 
 def _own_currency(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kpi_core.loading.laid_out.file_fields import FileFields
-from kpi_core.loading.laid_out.rows import MISREAD, LaidOut, cell_text
+from kpi_core.loading.laid_out.folded_rows import MISREAD, LaidOut, cell_text
 from kpi_core.sources import EXAMPLES, Place, Raw, Rejection
 
 if TYPE_CHECKING:

@@ -65,5 +65,6 @@ def test_the_readme_shows_what_the_demo_says() -> None:
 
 
 def said(card: str) -> list[str]:
-    """A card but for how far the data reaches."""
-    return card.partition(" · data through")[0].splitlines()
+    """A card but for how far the data reaches, and how the goal stands by then."""
+    lines = card.partition(" · data through")[0].splitlines()
+    return [line.partition("reached · ")[0] if line.startswith("Goal") else line for line in lines]

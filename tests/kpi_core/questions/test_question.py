@@ -451,7 +451,7 @@ def test_a_greeting_before_a_question_is_passed_over() -> None:
 
 @pytest.mark.parametrize("text", [
     "cac mate", "cac last month mate", "cacc chanel", "cac 지난달 채널벌", "cac last month by chanel where chanel=search", "cac lst moth",
-    "reveneu by chanel", "cac last month by region top", "營收 上個越", "매출 지난달 채널뱔", "hi cacc", "revenue mate growth",
+    "reveneu by chanel", "cac last month by region wide", "營收 上個越", "매출 지난달 채널뱔", "hi cacc", "revenue mate growth",
 ])  # fmt: skip
 def test_no_suggestion_fails(text: str) -> None:
     """What is offered has been read before: each is answered, no two of them alike."""

@@ -163,8 +163,8 @@ def test_goals_by_both_definitions(tmp_path: Path) -> None:
     (change,) = held(tmp_path, old, catalog(tmp_path / "new", cost=per_view(COST)))
     first, second = change.goals
     statuses = [[(each.old, each.new) for each in goal.periods] for goal in (first, second)]
-    assert statuses[0] == [("met", "met"), ("off_track", "met"), ("open", "open")]
-    assert statuses[1] == [("off_track", "met"), ("off_track", "off_track"), ("open", "open")]
+    assert statuses[0] == [("met", "met"), ("off_track", "met"), ("on_track", "on_track")]
+    assert statuses[1] == [("off_track", "met"), ("off_track", "off_track"), ("at_risk", "at_risk")]
     assert [each.period.start.month for each in first.turned()] == [10]
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from kpi_core.layouts.layout import MadeColumn
 from kpi_core.loading.laid_out.file_fields import OWN_CURRENCY, FileFields, files_of, part_of, present_columns
-from kpi_core.loading.laid_out.lines import LINES, declared_for, make_lines
+from kpi_core.loading.laid_out.typed_lines import LINES, declared_for, make_lines
 from kpi_core.loading.money.amounts import CONVERTED, ROW_CURRENCY, Part
 from kpi_core.loading.money.signs import currency_sql, names_currencies
+from kpi_core.loading.own_rules import constant_sql
 from kpi_core.loading.reading.columns import Declared
 from kpi_core.loading.reading.meanings import translated, words_of
 from kpi_core.metrics import CURRENCY, Column, Model
@@ -106,7 +107,7 @@ def _add_rows(file: FileFields, own: str, into: duckdb.DuckDBPyConnection) -> No
     into.execute(f"CREATE OR REPLACE TEMP VIEW kpi_counted AS {lines}")
     waiting = _waiting(file, into)
     values = {name: _value(file, name, own) for name in file.model.columns if name in file.made}
-    values |= {name: _constant(text, file.model.columns[name]) for name, text in _constants(file).items()}
+    values |= {name: constant_sql(text, file.model.columns[name]) for name, text in _constants(file).items()}
     grouped = "GROUP BY kpi_order, kpi_first" if file.layout.lines else ""
     mark = "list_distinct(flatten(list({0})))" if grouped else "{0}"
     head = [
@@ -130,11 +131,6 @@ def _add_rows(file: FileFields, own: str, into: duckdb.DuckDBPyConnection) -> No
 
 def _constants(file: FileFields) -> Mapping[str, str]:
     return {**file.layout.set, **file.source.set}
-
-
-def _constant(text: str, column: Column) -> str:
-    meant = words_of(column).get(folded(text), text)
-    return f"TRY_CAST({literal(meant)} AS {_kind(column)})"
 
 
 def _kind(column: Column) -> str:

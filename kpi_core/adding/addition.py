@@ -8,7 +8,7 @@ kpi.yaml gains entries and keeps every byte that people wrote; a file that is re
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -96,7 +96,11 @@ def _read(look: Look, folder: Path | None, config: Path, attempt: Attempt) -> Ad
     settings = attempt.settings
     path = path_from(settings.folder, look.path)
     entry = entry_of(look, path, attempt)
-    result = understand(look, {**_keys_of(settings, entry["name"]), **entry}, attempt)
+    of_source = _keys_of(settings, entry["name"])
+    if of_source:
+        # What somebody has said of a source holds for its further files.
+        attempt = replace(attempt, answers={"columns": "yes", **attempt.answers})
+    result = understand(look, {**of_source, **entry}, attempt)
     if is_read_by(look, path, settings):
         return Added(look.path, "there", look, str(entry["name"]), result)
     if result.questions:

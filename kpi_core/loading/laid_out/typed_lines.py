@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpi_core.layouts.layout import LeftOutRule
-from kpi_core.layouts.recognition import plain_header
 from kpi_core.loading.laid_out.file_fields import FileFields
+from kpi_core.loading.own_rules import OWN_REASON, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import Reading, beside, together
 from kpi_core.loading.reading.texts import trimmed_sql
@@ -25,7 +25,6 @@ LINES = "kpi_lines"
 _WHOLE_CURRENCIES = frozenset({"KRW", "JPY", "TWD", "VND", "IDR", "HUF", "CLP"})
 """Nobody writes their amounts with three places."""
 _AMOUNTS = frozenset({"amount", "conversion_value", "cost_of_goods", "mrr", "refunded_amount", "revenue", "spend"})
-_OWN_REASON = "none_of_ours"
 
 
 def make_lines(file: FileFields, types: Mapping[str, str], declared: Declared, into: duckdb.DuckDBPyConnection) -> None:
@@ -40,7 +39,7 @@ def make_lines(file: FileFields, types: Mapping[str, str], declared: Declared, i
     cells = [f"{quoted(column)} AS {name}" for column, name in place.items()]
     blank = " AND ".join(f"{quoted(column)} IS NULL" for column in file.columns.values()) or "false"
     rows = f"""
-        SELECT rowid + 1 AS kpi_row, {", ".join([*cells, f"{_own_rules(file)} AS kpi_own"])}
+        SELECT rowid + 1 AS kpi_row, {", ".join([*cells, f"{own_rules_sql(file.source, file.columns)} AS kpi_own"])}
         FROM source WHERE rowid + 1 >= {file.first} AND rowid + 1 < {file.end} AND NOT ({blank})"""
     there = {name: (cell.reads_as, place[cell.column], types[cell.column]) for name, cell in file.cells.items()}
     read = dict(zip(there, readings(there, rows, lambda sql: into.execute(sql).fetchall(), declared), strict=True))
@@ -143,7 +142,7 @@ def _emptied(file: FileFields, lines: str) -> str:
 
 def _reasons(file: FileFields) -> Iterator[tuple[str, str, str]]:
     """Condition, reason and field of each rule that this file can meet."""
-    yield "kpi_own", _OWN_REASON, ""
+    yield "kpi_own", OWN_REASON, ""
     for rule in file.layout.leave_out:
         if all(name in file.cells for name in rule.reads):
             yield _condition(rule), rule.reason, rule.reads[0] if rule.reads else ""
@@ -164,25 +163,3 @@ def _condition(rule: LeftOutRule) -> str:
 def _first_true(cases: Iterable[tuple[str, ...]]) -> str:
     whens = " ".join(f"WHEN {case[0]} THEN {literal(case[1])}" for case in cases)
     return f"CASE {whens} END"
-
-
-def _own_rules(file: FileFields) -> str:
-    """Whether kpi.yaml leaves a row out."""
-    rules = [condition for rule in file.source.leave_out if (condition := _own_rule(file, rule))]
-    return f"coalesce({' OR '.join(rules)}, false)" if rules else "false"
-
-
-def _own_rule(file: FileFields, rule: Mapping[str, tuple[str, ...]] | str) -> str:
-    if isinstance(rule, str):
-        texts = (_stands_in(column, (rule,)) for column in file.columns.values())
-        return f"({' OR '.join(texts)})"
-    columns = {file.columns.get(plain_header(header)): texts for header, texts in rule.items()}
-    if None in columns:
-        return ""
-    return f"({' AND '.join(_stands_in(column, texts) for column, texts in columns.items() if column)})"
-
-
-def _stands_in(column: str, texts: tuple[str, ...]) -> str:
-    """Whether a cell holds one of the texts; false where it is blank."""
-    listed = ", ".join(literal(folded(text)) for text in texts)
-    return f"coalesce({folded_sql(trimmed_sql(f'CAST({quoted(column)} AS VARCHAR)'))} IN ({listed}), false)"

@@ -1,0 +1,181 @@
+"""`kpi add`: what becomes of a file, and what kpi.yaml says afterwards."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from kpi_core.adding.addition import Added, add_files
+from kpi_core.catalog import load_catalog
+from kpi_core.errors import DataError
+from kpi_core.settings.file import read_settings
+
+CATALOG = load_catalog(())
+FIRM = "# our firm\ncompany: Made up   # really\ntimezone: America/New_York\ncurrency: USD\n"
+META = "Campaign name,Day,Impressions,Link clicks,Amount spent (USD),Purchases,Reporting starts,Reporting ends\n"
+CONTACTS = "Record ID,Email,Lifecycle Stage,Original Source,Create Date\n"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A kpi.yaml without sources, with comments."""
+    path = tmp_path / "kpi.yaml"
+    path.write_text(FIRM, "utf-8")
+    return path
+
+
+def added(config: Path, *names: str, answers: Mapping[str, str] | None = None) -> list[Added]:
+    """What became of files beside kpi.yaml."""
+    return list(add_files([config.parent / name for name in names], config, CATALOG, answers or {}))
+
+
+def meta(*days: int) -> str:
+    """An export of Meta Ads with a row a day of October."""
+    return META + "".join(
+        f"Sale,2026-10-{day:02},100,{day},10.50,1,2026-10-{day:02},2026-10-{day:02}\n" for day in days
+    )
+
+
+def sources_of(config: Path) -> list[tuple[str, str, object]]:
+    """Name, table and path of the sources."""
+    listed = ((source, source.options["path"]) for source in read_settings(config).sources)
+    return [(source.name, source.table, tuple(path) if isinstance(path, list) else path) for source, path in listed]
+
+
+def test_an_export_becomes_a_source(config: Path) -> None:
+    """A recognised file is read as its layout says; kpi.yaml gains a line and keeps every other."""
+    (config.parent / "Glow Campaigns [1].csv").write_text(meta(1, 2), "utf-8-sig")
+    (item,) = added(config, "Glow Campaigns [1].csv")
+    assert (item.state, item.source, item.understanding and item.understanding.rows) == ("added", "meta_ads", 2)
+    assert config.read_text("utf-8").startswith(FIRM)
+    assert sources_of(config) == [("meta_ads", "ad_performance", "Glow Campaigns [[]1].csv")]
+
+
+def test_again_changes_nothing(config: Path) -> None:
+    """The same file a second time is there already; kpi.yaml stays byte for byte."""
+    (config.parent / "a.csv").write_text(meta(1), "utf-8")
+    added(config, "a.csv")
+    once = config.read_bytes()
+    assert [item.state for item in added(config, "a.csv")] == ["there"]
+    assert config.read_bytes() == once
+
+
+def test_two_exports_of_a_tool_are_one_source(config: Path) -> None:
+    """Their days then count once; the second file joins the paths of the first."""
+    for name, days in (("a.csv", (1, 2)), ("b.csv", (2, 3))):
+        (config.parent / name).write_text(meta(*days), "utf-8")
+    assert [item.source for item in added(config, "a.csv", "b.csv")] == ["meta_ads", "meta_ads"]
+    assert sources_of(config) == [("meta_ads", "ad_performance", ("a.csv", "b.csv"))]
+
+
+def test_a_folder_is_taken_whole_and_keeps_growing(config: Path) -> None:
+    """Each tool's files become a source over the folder; what is downloaded there later is read by it already."""
+    folder = config.parent / "downloads"
+    folder.mkdir()
+    (folder / "meta.csv").write_text(meta(1), "utf-8")
+    (folder / "contacts.csv").write_text(CONTACTS + "1,a@example.com,lead,Email,2026-10-20 09:50\n", "utf-8")
+    (folder / "leave.csv").write_text("Name,Team,Days\nA,Ads,8\n", "utf-8")
+    (folder / "report.pdf").write_bytes(b"%PDF-1.7\n")
+    states = {item.file.name: item.state for item in added(config, "downloads")}
+    assert states == {
+        "meta.csv": "added",
+        "contacts.csv": "added",
+        "leave.csv": "none_of_ours",
+        "report.pdf": "none_of_ours",
+    }
+    assert {(table, path) for _name, table, path in sources_of(config)} == {
+        ("ad_performance", "downloads/*"),
+        ("leads", "downloads/*"),
+    }
+    (folder / "meta (1).csv").write_text(meta(2), "utf-8")
+    assert [item.state for item in added(config, "downloads/meta (1).csv")] == ["there"]
+
+
+def test_what_nobody_can_know_waits(config: Path) -> None:
+    """11/03/26 may be two days: the file waits with nothing written down until somebody says which."""
+    (config.parent / "c.csv").write_text(CONTACTS + "1,a@example.com,lead,Email,11/03/26\n", "utf-8")
+    (item,) = added(config, "c.csv")
+    (question,) = item.questions
+    assert (item.state, question.about, [choice.value for choice in question.choices]) == (
+        "waits",
+        "dates",
+        ["mdy", "dmy"],
+    )
+    meanings = [choice.meaning.params["day"] for choice in question.choices if choice.meaning]
+    assert meanings == ["2026-11-03", "2026-03-11"]
+    assert config.read_text("utf-8") == FIRM
+    (item,) = added(config, "c.csv", answers={"dates": "dmy"})
+    assert item.state == "added"
+    assert item.understanding is not None
+    assert str(item.understanding.first_day) == "2026-03-11"
+    assert read_settings(config).sources[0].dates == "dmy"
+
+
+def test_another_style_is_another_source(config: Path) -> None:
+    """A file that is read in another way does not change how the first one is read."""
+    for name in ("c.csv", "d.csv"):
+        (config.parent / name).write_text(CONTACTS + "1,a@example.com,lead,Email,11/03/26\n", "utf-8")
+    added(config, "c.csv", answers={"dates": "dmy"})
+    added(config, "d.csv", answers={"dates": "mdy"})
+    assert [source.dates for source in read_settings(config).sources] == ["dmy", "mdy"]
+
+
+def test_an_unknown_table_is_read_by_meaning(config: Path) -> None:
+    """Headers with one meaning are taken; those with a vague one are asked about, and remembered."""
+    (config.parent / "kosten.csv").write_text("Datum;Kategorie;Betrag\n03.11.2026;Tools;1.250,50\n", "utf-8")
+    (item,) = added(config, "kosten.csv")
+    assert (item.state, item.look and item.look.table) == ("added", "costs")
+    (config.parent / "orders.csv").write_text("order_id,date,amount,customer_id\n1,2026-11-03,20.00,kim\n", "utf-8")
+    (item,) = added(config, "orders.csv")
+    assert (item.state, [question.about for question in item.questions]) == ("waits", ["columns"])
+    (item,) = added(config, "orders.csv", answers={"columns": "yes"})
+    assert item.state == "added"
+    columns = read_settings(config).sources[-1].columns
+    assert columns == {"ordered_at": "date", "revenue": "amount"}
+    (config.parent / "orders 2.csv").write_text("order_id,date,amount,customer_id\n2,2026-11-04,21.00,lin\n", "utf-8")
+    assert [item.state for item in added(config, "orders 2.csv")] == ["added"]
+    assert sources_of(config)[-1] == ("orders", "orders", ("orders.csv", "orders 2.csv"))
+
+
+def test_repeated_keys_are_asked_about(config: Path) -> None:
+    """Two lines of one order may be two products or the order twice: nobody but its owner knows."""
+    lines = "order number,order date,email,total\n1,2026-11-03,a@example.com,20.50\n1,2026-11-03,a@example.com,9.50\n"
+    (config.parent / "shop.csv").write_text(lines, "utf-8")
+    (item,) = added(config, "shop.csv")
+    assert (item.state, [question.about for question in item.questions]) == ("waits", ["lines"])
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\x89PNG\r\n\x1a\n", b"just a line of text\n", b"a,b\n1,2\n"])
+def test_what_is_none_of_ours_is_left(config: Path, content: bytes) -> None:
+    """Nothing is written for it, and nothing fails."""
+    (config.parent / "x.csv").write_bytes(content)
+    assert [item.state for item in added(config, "x.csv")] == ["none_of_ours"]
+    assert config.read_text("utf-8") == FIRM
+
+
+def test_one_bad_file_does_not_stop_the_others(config: Path) -> None:
+    """A damaged workbook is told, and the next file is added."""
+    (config.parent / "bad.xlsx").write_bytes(b"PK\x03\x04[Content_Types].xml broken")
+    (config.parent / "a.csv").write_text(meta(1), "utf-8")
+    assert [item.state for item in added(config, "bad.xlsx", "a.csv")] == ["failed", "added"]
+
+
+def test_a_path_that_is_not_there(config: Path) -> None:
+    """It is named, with what to do."""
+    with pytest.raises(DataError) as refusal:
+        added(config, "missing.csv")
+    assert (refusal.value.code, bool(refusal.value.hint)) == ("add_no_file", True)
+
+
+def test_files_of_a_folder_come_by_age(config: Path) -> None:
+    """The oldest download first, so that the newest has the last word."""
+    folder = config.parent / "downloads"
+    folder.mkdir()
+    order: Sequence[str] = ("z.csv", "m.csv", "a.csv")
+    for age, name in enumerate(order):
+        (folder / name).write_text(meta(1), "utf-8")
+        os.utime(folder / name, (1_000_000 + age, 1_000_000 + age))
+    assert [item.file.name for item in added(config, "downloads")] == list(order)

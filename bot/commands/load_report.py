@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 from bot.terminal.text import WIDTH, wrapped
 from kpi_core.formats.notices import notice_text
 from kpi_core.loading.misfits import settling_key
+from kpi_core.loading.money.amounts import REASON as FOREIGN
 from kpi_core.phrases import Notice, say
 from kpi_core.questions.errors import error_words
 from kpi_core.sources import EMPTY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from kpi_core.loading.load import LoadReport
+    from kpi_core.loading.money.amounts import ForeignAmounts
     from kpi_core.loading.staged import SourceLoad
     from kpi_core.metrics import Catalog, Model
     from kpi_core.sources import LeftOut, Place, Rejection
@@ -60,7 +62,7 @@ def _below(load: SourceLoad, model: Model | None, language: str) -> Iterator[tup
     if load.error is not None:
         message, hint = error_words(load.error, language)
         yield from ((1, line.strip()) for line in f"{message}\n{hint}".splitlines() if line.strip())
-    yield from ((1, left_out_text(left_out, language)) for left_out in load.left_out)
+    yield from ((1, text) for text in left_out_texts(load.left_out, load.foreign, language))
     yield from ((1, notice_text(notice, language)) for notice in _notices(load))
     if load.rejected:
         yield 1, say(language, "load.kept_out", count=f"{load.rejected:,}")
@@ -73,6 +75,12 @@ def _below(load: SourceLoad, model: Model | None, language: str) -> Iterator[tup
     for unknown in load.unknown_words:
         count = f"{sum(unknown.days.values()):,}"
         yield 1, say(language, "load.unknown_word", column=unknown.column, word=unknown.word, count=count)
+
+
+def left_out_texts(left_out: Iterable[LeftOut], foreign: Iterable[ForeignAmounts], language: str) -> Iterator[str]:
+    """Rows that are rightly none, by reason; those in another currency by their currency, with what to do."""
+    yield from (left_out_text(each, language) for each in left_out if each.reason != FOREIGN)
+    yield from (notice_text(each.notice, language) for each in foreign)
 
 
 def left_out_text(left_out: LeftOut, language: str) -> str:

@@ -49,6 +49,8 @@ Code = Literal[
     "history_young",  # its first days, where a number needs what was before: whose first order it is
     "counts_withheld",  # any of these, for a reader who may not know how many rows the table has
 ]
+RATE = "rate"
+"""The column of amounts in another currency, where rates are named and lack their days."""
 _ONE_DAY = timedelta(days=1)
 CODES: tuple[Code, ...] = get_args(Code)
 
@@ -114,7 +116,8 @@ class Finding:
     """Of the model; empty where whole rows are meant."""
     member: str = ""
     """The value of `column` that it is about: a platform, a category, a word. Of values that could mean two things, the
-    key of the source in kpi.yaml that settles it: `decimal` or `dates`. Of an absent column of ends, `not_yet`."""
+    key of the source in kpi.yaml that settles it: `decimal` or `dates`. Of an absent column of ends, `not_yet`. Of
+    amounts in another currency, its code, or the sign in its place."""
     days: Days | None = None
     count: int = 0
     total: int = 0

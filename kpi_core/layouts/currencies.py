@@ -48,6 +48,11 @@ def may_name_currencies(header: str) -> bool:
     return "".join(unicodedata.normalize("NFKC", header).split()).casefold().replace("_", "") in _HEADERS
 
 
+def is_code(text: str) -> bool:
+    """Whether a text is an ISO code."""
+    return text in codes()
+
+
 @cache
 def codes() -> frozenset[str]:
     """All ISO codes."""

@@ -124,16 +124,19 @@ class _Reading:
 
     def _rate_rows(self, source: Source | None, target: Target) -> tuple[RateRow, ...]:
         """The rates that a source has brought so far, then those that it has now, which count before them."""
-        import duckdb
-
         if source is None:
             return ()
-        rows: list[RateRow] = list(target.rates(source.name))
+        rows = tuple(target.rates(source.name))
         self.source(source)
-        if source.name in self._stages:
-            with duckdb.connect(str(self._stages[source.name].file), read_only=True) as file:
-                rows += file.execute(RATE_ROWS.format(table="ready")).fetchall()
-        return tuple(rows)
+        return rows + staged_rates(self._stages[source.name]) if source.name in self._stages else rows
+
+
+def staged_rates(staged: Stage) -> tuple[RateRow, ...]:
+    """The rates that a source which has been read brings."""
+    import duckdb
+
+    with duckdb.connect(str(staged.file), read_only=True) as file:
+        return tuple(file.execute(RATE_ROWS.format(table="ready")).fetchall())
 
 
 def _opened(address: Address, folder: Path) -> AbstractContextManager[Target]:

@@ -16,6 +16,7 @@ from kpi_core.loading.covering import covered, inside, united
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap
 from kpi_core.loading.intake import Intake
 from kpi_core.loading.misfits import UnknownWord
+from kpi_core.loading.money.amounts import ForeignAmounts
 from kpi_core.loading.money.rates import RateRow
 from kpi_core.metrics import Catalog, Model
 from kpi_core.phrases import Notice
@@ -41,6 +42,8 @@ class SourceLoad:
     """Rows left out because a later row of the same source has their key."""
     left_out: tuple[LeftOut, ...] = ()
     """Rows that are rightly none of the table, by reason."""
+    foreign: tuple[ForeignAmounts, ...] = ()
+    """Of these, the ones in other currencies."""
     first_day: date | None = None
     last_day: date | None = None
     overlap: FileOverlap = NO_OVERLAP
@@ -151,6 +154,7 @@ def loaded_as(stage: Stage, warnings: Iterable[Notice]) -> SourceLoad:
         unknown_words=intake.unknown_words,
         repeated=intake.repeated,
         left_out=intake.left_out,
+        foreign=intake.money.foreign,
         first_day=intake.first_day,
         last_day=intake.last_day,
         overlap=intake.overlap,

@@ -14,11 +14,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from kpi_core.errors import DataError
-from kpi_core.layouts.currencies import currency_of
+from kpi_core.layouts.currencies import currency_of, is_code
 from kpi_core.layouts.layout import Basis
 from kpi_core.loading.money.books import Books
 from kpi_core.loading.money.signs import currency_of_cells
 from kpi_core.metrics import Model
+from kpi_core.phrases import Notice
 from kpi_core.sources import EXAMPLES, LeftOut, Place
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import WIDE_DECIMAL
@@ -70,6 +71,13 @@ class ForeignAmounts:
     @property
     def rows(self) -> int:
         return sum(self.days.values())
+
+    @property
+    def notice(self) -> Notice:
+        """What is said of them, and what to do."""
+        key = "load.foreign_sign" if not is_code(self.currency) else "load.foreign"
+        params = {"count": self.rows, "currency": self.currency}
+        return Notice("load.foreign_without_rate" if self.rated and is_code(self.currency) else key, params)
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,8 @@ class SourceFacts:
     """By model column, the values that it brings of the columns whose balances it keeps."""
     kept_out: int = 0
     """Rows that the last good load kept out."""
+    vat: Mapping[str, str] = field(default_factory=dict)
+    """By column of amounts whether VAT is in them, `with`, `without` or `mixed`, where that is known."""
     quiet_days: int = 0
     """So many days without rows are usual for it: weekends when it is closed, a Sunday without an order."""
 

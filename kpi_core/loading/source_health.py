@@ -32,7 +32,7 @@ from kpi_core.loading.stage_findings import stage_findings
 from kpi_core.loading.staged import Rebuild, SourceLoad, Stage
 from kpi_core.metrics import Model
 from kpi_core.sql.quoting import literal, quoted
-from kpi_core.warehouse.health_tables import ALIKE
+from kpi_core.warehouse.health_tables import ALIKE, VAT
 from kpi_core.warehouse.reach import COVERED
 
 Counts = dict[date, int]
@@ -64,6 +64,8 @@ class LoadedSource:
     """What reading the files has told: rows kept out, days in two files."""
     alike: Mapping[date, int] = field(default_factory=dict)
     """By day, rows that differed from others in spelling alone."""
+    vat: Mapping[str, str] = field(default_factory=dict)
+    """By column of amounts whether VAT is in them."""
 
 
 def write_health(tables: FactTables, stage: Stage, relation: str, rebuild: Rebuild) -> tuple[Finding, ...]:
@@ -74,7 +76,9 @@ def write_health(tables: FactTables, stage: Stage, relation: str, rebuild: Rebui
     differing = compared_days(tables, rows, rebuild.now, accepted=rebuild.accept)
     position = [each.name for each in rebuild.settings.sources].index(source.name)
     findings = (*_lasting(tables, stage, rebuild), *stage_findings(source, stage.model, intake), *differing)
-    merged = LoadedSource(source.name, position, relation, stage.model, intake.present, rebuild.now, findings, alike)
+    merged = LoadedSource(
+        *(source.name, position, relation, stage.model, intake.present, rebuild.now, findings, alike, intake.money.vat)
+    )
     return write_facts(tables, merged, calendar, rebuild.now)
 
 
@@ -117,6 +121,8 @@ def write_facts(tables: FactTables, source: LoadedSource, calendar: Calendar, no
         tables.insert("kpi_members", [source.name, source.model.name, name, member])
     for day, alike in source.alike.items():
         tables.insert(ALIKE, [source.name, day, alike])
+    for name, basis in source.vat.items():
+        tables.insert(VAT, [source.name, source.model.name, name, basis])
     findings = (*source.told, *rows.findings())
     for finding in findings:
         tables.insert("kpi_findings", _line(finding))

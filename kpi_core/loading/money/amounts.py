@@ -19,7 +19,7 @@ from kpi_core.layouts.layout import Basis
 from kpi_core.loading.money.books import Books
 from kpi_core.loading.money.signs import currency_of_cells
 from kpi_core.metrics import Model
-from kpi_core.phrases import Notice
+from kpi_core.phrases import Notice, Param
 from kpi_core.sources import EXAMPLES, LeftOut, Place
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import WIDE_DECIMAL
@@ -76,7 +76,7 @@ class ForeignAmounts:
     def notice(self) -> Notice:
         """What is said of them, and what to do."""
         key = "load.foreign_sign" if not is_code(self.currency) else "load.foreign"
-        params = {"count": self.rows, "currency": self.currency}
+        params: dict[str, Param] = {"count": self.rows, "currency": self.currency}
         return Notice("load.foreign_without_rate" if self.rated and is_code(self.currency) else key, params)
 
 

@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import long
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from loading_side import CATALOG, NOW, asked_of, csv, sentences, settings
 
+from bot.cards.lines import receipt
+from kpi_core.formats.answer_json import answer_json
 from kpi_core.loading.load import load
 from kpi_core.loading.money.rates import ecb_rates
 from kpi_core.loading.staged import SourceLoad
 from kpi_core.settings.values import Settings, Source
+
+import long
 
 ADS = "date,platform,campaign,spend,conversion_value,currency\n"
 RATES = "date,currency,rate,units\n"
@@ -218,9 +221,7 @@ def test_an_order_by_its_local_day(tmp_path: Path) -> None:
         (None, "without", "KRW", None, Decimal(110)),
     ],
 )
-def test_vat(  # noqa: PLR0913, PLR0917  (a row of the table above)
-    tmp_path: Path, basis: Any, firm: Any, own: str, rate: float | None, value: Decimal
-) -> None:
+def test_vat(tmp_path: Path, basis: Any, firm: Any, own: str, rate: float | None, value: Decimal) -> None:
     """Amounts whose basis is known get the firm's, by the rate of its country; others stay as they are."""
     books = csv(tmp_path, "books", "costs", "date,category,amount\n2026-10-05,tools,110\n", vat=basis)
     put(replace(settings(tmp_path, books), currency=own, vat=firm, vat_rate=rate))
@@ -247,3 +248,54 @@ def test_what_a_load_says(tmp_path: Path) -> None:
     (report,) = put(settings(tmp_path, ads))
     assert [each.notice.key for each in report.foreign] == ["load.foreign"]
     assert sentences(report) == ()
+
+
+def test_the_basis_of_vat_stands_in_the_answer(tmp_path: Path) -> None:
+    """By source, where it is known; an answer without amounts says nothing of it."""
+    ads = csv(tmp_path, "ads", "ad_performance", ADS + "2026-10-05,x,a,10,,\n", vat="with")
+    other = csv(tmp_path, "other", "ad_performance", ADS + "2026-10-05,y,a,10,,\n")
+    answer, _reports = asked_of(tmp_path, "ad spend october 2026", ads, other)
+    assert answer.vat == {"ads": "with"}
+    assert "ads with VAT" in receipt(answer, "en")
+    assert answer_json(answer, "en")["vat"] == {"ads": "with"}
+    clicks, _reports = asked_of(tmp_path, "impressions october 2026", ads, other)
+    assert clicks.vat == {}
+
+
+LAYOUT = """
+layout: made_up/payments
+tool: made_up
+title: {en: Payments, ko: 결제, zh-TW: 付款}
+table: orders
+export: {en: Export., ko: 내보내기., zh-TW: 匯出。}
+certainty: low
+seen: Made up.
+fields:
+  id: [Id]
+  at: [At]
+  amount: [Amount]
+  code: [Code]
+  own_amount: ["Own (VAT in)", Own amount]
+  own_code: [Own code]
+  net: {names: ["Fee (net)", "Fee (gross)"], vat: {net: without, gross: with}}
+needs: [id, at, amount]
+columns: {order_id: id, ordered_at: at, revenue: amount, cost_of_goods: net}
+currency: code
+converted: {revenue: [own_amount, own_code]}
+"""
+
+
+def test_what_the_tool_has_converted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An amount in the firm's currency is taken as the tool writes it; others of its row still need a rate."""
+    (tmp_path / "payments.yaml").write_text(LAYOUT, "utf-8")
+    monkeypatch.setattr("kpi_core.layouts.layout._files", lambda: {"made_up/payments": tmp_path / "payments.yaml"})
+    text = (
+        "Id,At,Amount,Code,Own amount,Own code,Fee (gross)\n"
+        "1,2026-10-05,10,USD,13500.5,KRW,\n2,2026-10-05,10,USD,9,EUR,\n3,2026-10-05,10,KRW,,,110\n"
+        "4,2026-10-05,10,USD,13500.5,krw,3\n"
+    )
+    pay = csv(tmp_path, "pay", "orders", text, layout="made_up/payments")
+    (report,) = put(replace(settings(tmp_path, pay), vat="without"))
+    rows = stored(tmp_path, "order_id, revenue, cost_of_goods", "orders")
+    assert rows == [("1", Decimal("13500.5"), None), ("3", Decimal(10), Decimal(100))]
+    assert (left_out(report), report.rejected) == ({"foreign_currency": 2}, 0)

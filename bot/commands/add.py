@@ -13,7 +13,7 @@ from bot.running.loading import load_sources
 from bot.workspace import Workspace
 from kpi_core.adding.addition import Added, add_files
 from kpi_core.adding.questions import Question
-from kpi_core.errors import UsageError
+from kpi_core.errors import DataError, UsageError
 from kpi_core.settings.values import FILE, find_settings
 
 
@@ -21,15 +21,20 @@ def run_add(call: Call) -> int:
     """Add files and folders; exit 1 where one cannot be read or loaded. What waits for an answer is no failure."""
     config = find_settings(call.config, Path.cwd())
     if config is None:
-        hint = "Run kpi init first; it asks five questions and takes your files, too."
-        raise UsageError(f"There is no {FILE} here.", code="add_no_settings", hint=hint)
-    answers = _answers(call.options.answer)
+        hint = "Run kpi init first; it asks four questions and takes your files, too."
+        raise DataError(f"There is no {FILE} here.", code="add_no_settings", hint=hint)
     paths = [Path.cwd() / path for path in call.options.files]
+    return add_paths(call, config, paths, _answers(call.options.answer))
+
+
+def add_paths(call: Call, config: Path, paths: Sequence[Path], answers: Mapping[str, str]) -> int:
+    """Add files and folders to a kpi.yaml, ask what is open, load, and say what there is now; the exit code."""
+    as_json = bool(vars(call.options).get("json"))
     added = _added(call, config, paths, answers)
-    if not call.options.yes and not call.as_json and sys.stdin.isatty():
+    if not call.options.yes and not as_json and sys.stdin.isatty():
         added = _asked(call, config, added, answers)
     failed = _load(call, added)
-    if call.as_json:
+    if as_json:
         call.show_json({"added": [added_json(item) for item in added]})
     elif any(item.source for item in added):
         call.show(readiness(call))
@@ -48,12 +53,12 @@ def _answers(written: Sequence[str]) -> dict[str, str]:
 
 
 def _added(call: Call, config: Path, paths: Sequence[Path], answers: Mapping[str, str]) -> list[Added]:
-    added: list[Added] = []
     with progress() as tell:
-        for item in add_files(paths, config, call.workspace.catalog, answers, tell):
-            added.append(item)
-            if not call.as_json:
-                call.show(added_text(item, call.language))
+        added = list(add_files(paths, config, call.workspace.catalog, answers, tell))
+    # After the bar, which would break longer lines than its own.
+    if not vars(call.options).get("json"):
+        for item in added:
+            call.show(added_text(item, call.workspace.settings.calendar.zone, call.language))
     return added
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -54,11 +55,11 @@ def _recognised(item: Added) -> str | None:
     return item.look.match.layout.tool if item.look is not None and item.look.match is not None else None
 
 
-def added_text(item: Added, language: str, width: int = WIDTH) -> str:
-    """A file in one screen."""
+def added_text(item: Added, zone: tzinfo, language: str, width: int = WIDTH) -> str:
+    """A file in one screen; times by the clock of `zone`."""
     lines = [line for depth, text in _lines(item, language) for line in wrapped(text, width, indent=_INDENT * depth)]
     if item.understanding is not None and item.understanding.sample and item.state != "there":
-        lines += ["", *_table(item.understanding, width), ""]
+        lines += ["", *_table(item.understanding, zone, width), ""]
     return "\n".join(lines)
 
 
@@ -116,10 +117,10 @@ def question_text(question: Question, language: str) -> str:
     return f"{notice_text(question.text, language)}  {'   '.join(choices)}"
 
 
-def _table(understanding: Understanding, width: int) -> list[str]:
+def _table(understanding: Understanding, zone: tzinfo, width: int) -> list[str]:
     """The first rows as they were understood."""
     rows = [list(understanding.columns)]
-    rows += [["" if value is None else _cell(value) for value in row] for row in understanding.sample]
+    rows += [["" if value is None else _cell(value, zone) for value in row] for row in understanding.sample]
     figures = {
         number
         for number in range(len(understanding.columns))
@@ -128,11 +129,11 @@ def _table(understanding: Understanding, width: int) -> list[str]:
     return grid(rows, figures, width, _INDENT)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, zone: tzinfo) -> str:
+    if isinstance(value, datetime):
+        return f"{value.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M}"
     text = str(value)
-    if isinstance(value, Decimal) and "." in text:
-        return text.rstrip("0").rstrip(".")
-    return text.removesuffix(" 00:00:00")
+    return text.rstrip("0").rstrip(".") if isinstance(value, Decimal) and "." in text else text
 
 
 def closing_text(call: Call) -> str:

@@ -10,6 +10,7 @@ from functools import partial
 from bot.running.loading import load_sources
 from bot.running.summarising import composed, message_of
 from bot.running.syncing import sync_sheet
+from bot.running.watching import WATCHED, Watch
 from bot.running.wheel import Job, Wheel
 from bot.slack.app import SlackAccess
 from bot.slack.delivering import deliver_planned
@@ -36,6 +37,8 @@ def jobs_of(workspace: Workspace, access: SlackAccess, clock: Callable[[], datet
     for source in settings.sources:
         if source.every is not None:
             yield Job(f"load:{source.name}", source.every, partial(_load, workspace, source))
+        elif source.type in WATCHED:
+            yield Job(f"files:{source.name}", None, Watch(workspace, source))
     for summary in settings.summaries:
         yield Job(f"summary:{summary.name}", summary.every, partial(_summarise, workspace, summary))
     for sheet in settings.sheets:

@@ -1,0 +1,83 @@
+"""Files that a source reads, watched while `kpi run` runs: what is changed or new is loaded by itself."""
+
+from __future__ import annotations
+
+import glob
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.running.loading import load_sources
+from bot.workspace import Workspace
+from kpi_core.dates.schedule import Fire
+from kpi_core.deliveries.messages import Message
+from kpi_core.settings.values import Source
+from kpi_core.warehouse.health_tables import read_health
+
+WATCHED = frozenset({"csv", "xlsx", "parquet"})
+"""Types of sources whose `path:` is one of files."""
+State = frozenset[tuple[str, int, int]]
+"""Of each file: its path, its bytes, and when it was last written, in nanoseconds."""
+
+log = logging.getLogger("kpi_bot.schedules")
+
+
+@dataclass(slots=True)
+class Watch:
+    """The files of one source, looked at each round."""
+
+    workspace: Workspace
+    source: Source
+    loaded: State | None = None
+    """How the files were when they were last loaded; None before the first look."""
+    seen: State | None = None
+    """How they were one look ago: a file that still grows is left until it rests."""
+
+    def __call__(self, now: datetime, _fire: Fire) -> Sequence[Message]:
+        """Load the source where its files have changed and rest since the look before. Errors as `load_sources`."""
+        state = files_of(self.source, self.workspace.settings.folder)
+        if self.loaded is None and not self._is_newer(state):
+            self.loaded = state
+        if state in {self.loaded, frozenset()}:
+            return ()
+        if state != self.seen:
+            self.seen = state
+            return ()
+        (report,) = load_sources(self.workspace, now, only=self.source.name).sources
+        # Loaded or refused: the same bytes are not tried again each round.
+        self.loaded = state
+        if report.error is not None:
+            raise report.error
+        log.info("load:%s: %d rows, %d kept out", self.source.name, report.rows, report.rejected)
+        return ()
+
+    def _is_newer(self, state: State) -> bool:
+        """Whether a file was written after the source's last load, or there has been none."""
+        sources = read_health(self.workspace.warehouse).sources
+        loaded_at = next((facts.loaded_at for facts in sources if facts.source == self.source.name), None)
+        if loaded_at is None:
+            return True
+        at = loaded_at if loaded_at.tzinfo else loaded_at.replace(tzinfo=UTC)
+        return any(written > at.timestamp() * 1e9 for _path, _size, written in state)
+
+
+def files_of(source: Source, folder: Path) -> State:
+    """The files that `path:` names now, as far as they can be looked at."""
+    path = source.options.get("path")
+    patterns = path if isinstance(path, list | tuple) else [path]
+    found = {
+        Path(name)
+        for pattern in patterns
+        for name in glob.glob(str(folder / str(pattern)), recursive=True)  # noqa: PTH207  (may be absolute)
+    }
+    files: set[tuple[str, int, int]] = set()
+    for file in found:
+        try:
+            stat = file.stat()
+        except OSError:  # gone since, or closed to us: the load will say so
+            continue
+        if file.is_file():
+            files.add((str(file), stat.st_size, stat.st_mtime_ns))
+    return frozenset(files)

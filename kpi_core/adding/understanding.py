@@ -12,6 +12,8 @@ from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.look import Look
 from kpi_core.adding.questions import Question, questions_of
 from kpi_core.errors import KpiBotError
+from kpi_core.loading.channels.channel_list import ChannelList
+from kpi_core.loading.channels.named_channels import Uncovered
 from kpi_core.loading.load import first_rows, stage, staged_rates
 from kpi_core.loading.money.amounts import ForeignAmounts
 from kpi_core.loading.money.books import Books, books_of
@@ -37,13 +39,17 @@ class Understanding:
     sample: tuple[tuple[object, ...], ...] = ()
     foreign: tuple[ForeignAmounts, ...] = ()
     """Of the rows that are left out, those in other currencies."""
+    uncovered: tuple[Uncovered, ...] = ()
+    """Rows whose channel is on no list."""
 
 
 def understand(look: Look, entry: Mapping[str, Any], attempt: Attempt) -> Understanding:
     """Read one file alone by its entry. DataError where it cannot be read so."""
     source = source_of({**entry, "path": str(look.path)})
     request = ReadRequest(source, attempt.settings.folder, attempt.scratch / "rows")
-    staged = stage(request, attempt.catalog, attempt.settings.calendar.timezone, _books(attempt))
+    settings = attempt.settings
+    channels = ChannelList(settings.channels)
+    staged = stage(request, attempt.catalog, settings.calendar.timezone, _books(attempt), channels)
     intake, model = staged.intake, staged.model
     columns, sample = first_rows(staged, SAMPLE)
     return Understanding(
@@ -56,6 +62,7 @@ def understand(look: Look, entry: Mapping[str, Any], attempt: Attempt) -> Unders
         columns=columns,
         sample=sample,
         foreign=intake.money.foreign,
+        uncovered=intake.uncovered,
     )
 
 

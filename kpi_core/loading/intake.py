@@ -17,6 +17,8 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
 from kpi_core.layouts.currencies import may_name_currencies
 from kpi_core.layouts.recognition import plain_header
+from kpi_core.loading.channels.channel_list import ChannelList
+from kpi_core.loading.channels.named_channels import CHANNEL, Uncovered, name_channels
 from kpi_core.loading.covering import ACCOUNT, covered, day_sql
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
 from kpi_core.loading.laid_out.folded_rows import make_laid_out
@@ -73,6 +75,8 @@ class Intake:
     """The days of rows that are rightly none: the source has read them, too."""
     money: SettledMoney = field(default=SettledMoney(), compare=False)
     """What became of amounts in other currencies, and whether VAT is in the others."""
+    uncovered: tuple[Uncovered, ...] = field(default=(), compare=False)
+    """Rows whose channel is on no list."""
 
     @property
     def days(self) -> list[date]:
@@ -89,12 +93,14 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     zone: str,
     since: date | None,
     books: Books | None = None,
+    channels: ChannelList | None = None,
 ) -> Intake:
     """Make the table `ready` from the table `source`. DataError when the query or a needed column is wrong.
 
     Of a source that says what it covers, `ready` has the column ACCOUNT beside the model's.
     `zone` is the workspace's: it says on which day an instant falls, and where times without an offset are read unless
-    the source names a zone of its own. `books` say what amounts are to be in; without them they stay as they are.
+    the source names a zone of its own. `books` say what amounts are to be in, `channels` what channels are called;
+    without them they stay as they are.
     """
     lock_down(into)
     day = day_sql(model, zone)
@@ -108,6 +114,9 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     typed = (_laid_out if source.layout else _by_columns)(source, model, raw, declared, into, day)
     money = settle_money(model, typed.parts, books, typed.place, into, day) if books else SettledMoney()
     days_left_out = typed.days_left_out.union(money.days)
+    named = name_channels(
+        model, typed.present, channels or ChannelList(), into, shipped=bool(channels and source.layout)
+    )
     rejected = _number(into, "SELECT count(*) FROM typed WHERE len(bad) > 0")
     wanted = "true" if since is None or not model.time else f"{day} >= DATE '{since.isoformat()}'"
     if raw.covers is not None:
@@ -123,7 +132,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         first_day=min([*by_day, *days_left_out], default=None),
         last_day=max([*by_day, *days_left_out], default=None),
         outside=0 if raw.covers is None else counts.outside,
-        present=typed.present,
+        present=typed.present | {CHANNEL} if named.is_made else typed.present,
         overlap=typed.overlap,
         by_day=by_day,
         left_empty=tuple(typed.rejections("emptied")),
@@ -132,6 +141,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         left_out=added_up((*raw.left_out, *typed.left_out, *money.left_out)),
         days_left_out=days_left_out,
         money=money,
+        uncovered=named.uncovered,
     )
 
 

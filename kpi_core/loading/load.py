@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from kpi_core.errors import DataError, ServiceError, UsageError, did_you_mean
+from kpi_core.loading.channels.channel_list import ChannelList
 from kpi_core.loading.covering import day_sql
 from kpi_core.loading.intake import take_in
 from kpi_core.loading.money.books import Books, books_of
@@ -101,6 +102,7 @@ class _Reading:
         self._stages: dict[str, Stage] = {}
         self._failed: dict[str, SourceLoad] = {}
         self._begun = 0
+        self._channels = ChannelList(settings.channels)
         rates = next((source for source in settings.sources if source.name == settings.rates), None)
         self._books = books_of(settings, cache(lambda: self._rate_rows(rates, target)))
 
@@ -111,7 +113,7 @@ class _Reading:
         try:
             self._begun += 1
             request = self._request_of(source, self._begun)
-            self._stages[source.name] = stage(request, self._catalog, self._zone, self._books)
+            self._stages[source.name] = stage(request, self._catalog, self._zone, self._books, self._channels)
         except Exception as error:  # noqa: BLE001 - whatever a driver raises stops its own source alone
             failure = source_failure(source.name, error, request.environment)
             self._failed[source.name] = SourceLoad(source.name, source.table, error=failure)
@@ -179,7 +181,13 @@ def _chosen(sources: Sequence[Source], only: str | None) -> tuple[Source, ...]:
     return chosen
 
 
-def stage(request: ReadRequest, catalog: Catalog, zone: str, books: Books | None = None) -> Stage:
+def stage(
+    request: ReadRequest,
+    catalog: Catalog,
+    zone: str,
+    books: Books | None = None,
+    channels: ChannelList | None = None,
+) -> Stage:
     """Read one source into a DuckDB file of its own and make its rows fit the model."""
     import duckdb
 
@@ -199,7 +207,7 @@ def stage(request: ReadRequest, catalog: Catalog, zone: str, books: Books | None
     try:
         with duckdb.connect(str(file)) as into:
             raw = reader_of(source.type)(request, into)
-            intake = take_in(source, model, raw, into, zone=zone, since=request.since, books=books)
+            intake = take_in(source, model, raw, into, zone=zone, since=request.since, books=books, channels=channels)
             alike = alike_but_for_spelling(model, "ready", day_sql(model, zone), into)
     except duckdb.Error as error:
         raise unreadable(source.name, error, "Check its file and its columns.") from error

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from kpi_core.errors import DataError, KpiBotError, ServiceError
 from kpi_core.health.days import stretches
 from kpi_core.health.facts import Finding
+from kpi_core.loading.channels.named_channels import Uncovered
 from kpi_core.loading.covering import covered, inside, united
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap
 from kpi_core.loading.intake import Intake
@@ -44,6 +45,8 @@ class SourceLoad:
     """Rows that are rightly none of the table, by reason."""
     foreign: tuple[ForeignAmounts, ...] = ()
     """Of these, the ones in other currencies."""
+    uncovered: tuple[Uncovered, ...] = ()
+    """Rows whose channel is on no list."""
     first_day: date | None = None
     last_day: date | None = None
     overlap: FileOverlap = NO_OVERLAP
@@ -155,6 +158,7 @@ def loaded_as(stage: Stage, warnings: Iterable[Notice]) -> SourceLoad:
         repeated=intake.repeated,
         left_out=intake.left_out,
         foreign=intake.money.foreign,
+        uncovered=intake.uncovered,
         first_day=intake.first_day,
         last_day=intake.last_day,
         overlap=intake.overlap,

@@ -56,6 +56,7 @@ def settings_problems(document: Document, folder: Path) -> list[Problem]:
             *_doubles(value),
             *_excluding(value),
             *_of_money(value),
+            *_of_channels(value),
             *_variables_elsewhere(value),
             *_folders(value, folder),
         )
@@ -116,6 +117,16 @@ def _of_money(value: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(("vat",), "the rate of VAT is not known", "Add vat_rate:, such as 0.19 for 19 %.", key=True)
 
 
+def _of_channels(value: Mapping[str, Any]) -> Iterator[Finding]:
+    """Texts that stand for two channels."""
+    places: dict[str, str] = {}
+    for name, texts in _mapping(value, "channels").items():
+        for text in (texts,) if isinstance(texts, str) else texts if isinstance(texts, list) else ():
+            before = places.setdefault(str(text).casefold(), name)
+            if before != name:
+                yield Finding(("channels", name), f"{text} stands for {before}, too", "Keep it in one of them.")
+
+
 _FILLED = frozenset({"warehouse", "state", "sources"})
 
 
@@ -169,6 +180,7 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         vat=value.get("vat"),
         vat_rate=value.get("vat_rate"),
         rates=value.get("rates"),
+        channels={name: _as_list(texts) for name, texts in (value.get("channels") or {}).items() if texts},
     )
 
 

@@ -353,6 +353,10 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
                 description="Converts other currencies: ecb, or the source that fills the table rates; "
                 "default: such amounts are left out",
             ),
+            "channels": Field(
+                MappingOf(_TEXTS),
+                description="Channel: what tools write for it, e.g. {social: [facebook, 밴드], search: [google / cpc]}",
+            ),
             "warehouse": Field(Text(warehouse), description="Where the data lies; default: duckdb:///kpi.duckdb"),
             "state": Field(Text(state), description="Goals, schedules and deliveries; default: sqlite:///state.db"),
             "catalog": Field(

@@ -140,6 +140,8 @@ class Settings:
     """The rate of VAT as a fraction; without it, that of the country of the currency, where it is one of VAT_RATES."""
     rates: str | None = None
     """What converts amounts in other currencies: ECB, or the source that fills the table of rates."""
+    channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Channel -> what tools write for it."""
 
 
 def find_settings(explicit: Path | None, cwd: Path) -> Path | None:

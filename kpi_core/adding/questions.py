@@ -14,7 +14,7 @@ from kpi_core.metrics import Model
 from kpi_core.phrases import Notice
 from kpi_core.sources import Rejection
 
-About = Literal["dates", "decimal", "columns", "lines", "encoding", "sheet", "delimiter"]
+About = Literal["dates", "decimal", "columns", "lines", "encoding", "sheet", "delimiter", "channels"]
 
 
 @dataclass(frozen=True, slots=True)

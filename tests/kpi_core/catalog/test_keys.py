@@ -23,7 +23,7 @@ times: {ended_at: started_at + interval 1 hour}
 sparse: true
 lumpy: true
 plan: true
-columns: {visit_id: {type: text, required: true, description: Its number, empty: none,
+columns: {visit_id: {type: text, required: true, description: Its number, empty: none, money: true,
   words: {a: [b]}}}
 dimensions: [channel]
 members: [channel]

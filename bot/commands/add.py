@@ -109,7 +109,7 @@ def _named(call: Call, config: Path, uncovered: Sequence[tuple[str, Uncovered]])
 
 
 def _load(call: Call, added: Sequence[Added]) -> tuple[bool, list[tuple[str, Uncovered]]]:
-    """Load every source that takes one of the files; whether any of it failed, and the channels of no list, by table."""
+    """Load every source that takes one of the files; whether any failed, and the channels of no list, by table."""
     names = dict.fromkeys(item.source for item in added if item.source)
     if not names:
         return False, []

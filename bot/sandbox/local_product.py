@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot.demo_workspace import live_on
 from bot.running.jobs import wheel_of
 from bot.running.serving import serve
 from bot.running.wheel import Wheel
@@ -21,7 +22,7 @@ from bot.slack.app import slack_access
 from bot.workspace import Tell, Workspace
 from kpi_core.access.audiences import Spreadsheet
 from kpi_core.deliveries.ledger import upcoming
-from kpi_core.settings.values import SheetSync, Source, Summary
+from kpi_core.settings.values import SheetSync, Summary
 from kpi_core.state.goals import replace_goals
 from sheets_sync.sandbox.contents.cell_reader import Reader
 from sheets_sync.sandbox.running import LocalSheets, start_sheets
@@ -191,26 +192,12 @@ def grow_demo(
 
     `step` hears how far it is: steps done, steps in all; 0 of 0 at the end.
     """
-    from kpi_core.demo.write import write_demo
-    from kpi_core.loading.load import load
 
-    tables = folder / "tables"
-    write_demo(tables, today, since=since, progress=lambda _table, number, count: step(number, 2 * count))
-    sources = tuple(_moved(source, tables) for source in workspace.settings.sources)
-    settings = replace(workspace.settings, sources=sources)
-    now = datetime.combine(today, datetime.min.time(), settings.calendar.zone)
-    load(
-        settings,
-        workspace.catalog,
-        now=now,
-        progress=lambda _words, number, count: step((count or 0) + number, 2 * (count or number)),
-        environment=workspace.environment,
-    )
+    def tell(_words: str, done: int, total: int | None) -> None:
+        step(done, total or done)
+
+    live_on(workspace.settings, folder / "tables", (since, today), workspace.environment, tell)
     step(0, 0)
-
-
-def _moved(source: Source, tables: Path) -> Source:
-    return replace(source, options={**source.options, "path": str(tables / f"{source.table}.parquet")})
 
 
 def first_tab(sheets: LocalSheets, spreadsheet: str, rows: int, columns: int) -> list[list[str]]:

@@ -33,6 +33,8 @@ def entry_of(look: Look, path: str, attempt: Attempt) -> dict[str, Any]:
         entry["columns"] = {column: header for column, header in look.meaning.columns.items() if column != header}
         if look.header_line > 1:
             entry["header"] = look.header_line
+        if look.is_one_of_several:
+            entry["sheet"] = look.sheet
     else:
         raise ValueError(path)
     return {key: value for key, value in (entry | styles).items() if value != {}}

@@ -27,6 +27,8 @@ class Look:
     kind: Literal["csv", "xlsx", ""]
     sheet: str = ""
     """Of a workbook the sheet that it is on."""
+    is_one_of_several: bool = False
+    """Whether the workbook has other sheets that are not empty."""
     header: tuple[str, ...] = ()
     header_line: int = 1
     match: Match | None = None
@@ -43,10 +45,11 @@ def look_at(path: Path, attempt: Attempt) -> Look:
     """What lies at `path`. DataError where somebody has to say first how it is to be read, OSError where it cannot."""
     options: dict[str, object] = {key: attempt.answers[key] for key in OPTIONS if key in attempt.answers}
     opening = opening_of(path, attempt.scratch, options)
+    has_others = sum(map(bool, opening.sheets.values())) > 1
     looks = [
         look
         for sheet, records in opening.sheets.items()
-        if (look := _of_sheet(Look(path, opening.kind, sheet), records, attempt.catalog.models)) is not None
+        if (look := _of_sheet(Look(path, opening.kind, sheet, has_others), records, attempt.catalog.models)) is not None
     ]
     exports = [look for look in looks if look.match is not None]
     if len(exports or looks) > 1:

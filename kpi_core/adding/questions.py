@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from kpi_core.errors import KpiBotError
@@ -13,6 +15,9 @@ from kpi_core.loading.intake import Intake
 from kpi_core.metrics import Model
 from kpi_core.phrases import Notice
 from kpi_core.sources import Rejection
+
+_FIRST_SERIAL = date(1899, 12, 30)
+"""The day 0 of a spreadsheet."""
 
 About = Literal["dates", "decimal", "columns", "lines", "encoding", "sheet", "delimiter", "channels"]
 
@@ -74,17 +79,22 @@ def _of_styles(rejections: list[Rejection], model: Model) -> Iterator[Question]:
 
 
 def _orders(text: str) -> tuple[Choice, ...]:
-    """11/03/26 is 3 November or 11 March."""
-    numbers = [int(part) for part in "".join(sign if sign.isdigit() else " " for sign in text).split()][:3]
+    """11/03/26 is 3 November, 11 March or 26 March 2011; 46329 is a spreadsheet's number of a day."""
+    numbers = re.findall(r"\d+", text)
+    if len(numbers) < 3 or len(numbers[0]) > 4:
+        return (Choice("serial", _day(_FIRST_SERIAL + timedelta(int(numbers[0]))) if numbers else None),)
     choices = []
-    for value, (day, month) in {"mdy": (1, 0), "dmy": (0, 1)}.items():
-        try:
-            year = numbers[2] + (2000 if numbers[2] < 100 else 0)
-            meaning = Notice("add.day", {"day": date(year, numbers[month], numbers[day]).isoformat()})
-        except (IndexError, ValueError):
-            meaning = None
-        choices.append(Choice(value, meaning))
+    for order in ("mdy", "dmy", "ymd"):
+        parts = dict(zip(order, numbers, strict=False))
+        with contextlib.suppress(ValueError):
+            if len(parts["y"]) in {2, 4}:
+                year = int(parts["y"]) + (2000 if len(parts["y"]) == 2 else 0)
+                choices.append(Choice(order, _day(date(year, int(parts["m"]), int(parts["d"])))))
     return tuple(choices)
+
+
+def _day(day: date) -> Notice:
+    return Notice("add.day", {"day": day.isoformat()})
 
 
 def _of_columns(meaning: Meaning | None) -> Iterator[Question]:

@@ -12,9 +12,8 @@ from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.look import Look
 from kpi_core.adding.questions import Question, questions_of
 from kpi_core.errors import KpiBotError
-from kpi_core.loading.channels.channel_list import ChannelList
 from kpi_core.loading.channels.named_channels import Uncovered
-from kpi_core.loading.load import first_rows, stage, staged_rates
+from kpi_core.loading.load import first_rows, rate_rows, stage
 from kpi_core.loading.money.amounts import ForeignAmounts
 from kpi_core.loading.money.books import Books, books_of
 from kpi_core.loading.money.rates import RateRow
@@ -47,9 +46,7 @@ def understand(look: Look, entry: Mapping[str, Any], attempt: Attempt) -> Unders
     """Read one file alone by its entry. DataError where it cannot be read so."""
     source = source_of({**entry, "path": str(look.path)})
     request = ReadRequest(source, attempt.settings.folder, attempt.scratch / "rows")
-    settings = attempt.settings
-    channels = ChannelList(settings.channels)
-    staged = stage(request, attempt.catalog, settings.calendar.timezone, _books(attempt), channels)
+    staged = stage(request, attempt.catalog, attempt.settings, _books(attempt))
     intake, model = staged.intake, staged.model
     columns, sample = first_rows(staged, SAMPLE)
     return Understanding(
@@ -76,7 +73,7 @@ def _books(attempt: Attempt) -> Books:
             return ()
         request = ReadRequest(source, settings.folder, attempt.scratch / "rates", os.environ)
         try:
-            return staged_rates(stage(request, attempt.catalog, settings.calendar.timezone))
+            return rate_rows("", None, stage(request, attempt.catalog, settings))
         except KpiBotError:
             # The load that follows says what is wrong with it.
             return ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from kpi_core.demo.business.purchases import CART_DAYS
 from kpi_core.demo.draws import Draws
 from kpi_core.demo.generated_table import Table
 from kpi_core.demo.planted_facts import all_facts
-from kpi_core.demo.seasons import days_until
+from kpi_core.demo.seasons import day_number, days_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,8 @@ class _World:
     clicks: Ints
     visits: traffic.Visits
     """All of them, those of returning customers too."""
+    sessions: traffic.Visits
+    """Those that the web analytics are asked for."""
     coming: traffic.Visits
     """With those of the next days."""
     bought: traffic.Visits
@@ -44,9 +46,15 @@ class _World:
     installs: app.Installs
 
 
-def generate(today: date, seed: int = 7) -> Iterator[tuple[str, Table]]:
-    """Each table by name, in the order of TABLES. `today` is the company's local date; its data ends the day before."""
+def generate(today: date, seed: int = 7, sessions_since: date | None = None) -> Iterator[tuple[str, Table]]:
+    """Each table by name, in the order of TABLES. `today` is the company's local date; its data ends the day before.
+
+    With `sessions_since`, the visits before that day are left out of the table that has a row for each.
+    """
     world = _world(today, seed)
+    if sessions_since is not None:
+        recent = world.days.ordinals[world.visits.day] >= day_number(sessions_since)
+        world = replace(world, sessions=world.visits.take(recent))
     for name, build in _TABLES.items():
         yield name, build(world)
 
@@ -74,6 +82,7 @@ def _world(today: date, seed: int) -> _World:
         expected=expected,
         clicks=clicks + purchases.by_day_and_route(days, again).astype(clicks.dtype),
         visits=visits,
+        sessions=visits,
         coming=coming,
         bought=visits.take(visits.bought),
         boxes=subscriptions.boxes_of(draws, days, first, facts),
@@ -97,7 +106,7 @@ def _ad_performance(world: _World) -> Table:
 
 _TABLES: dict[str, Callable[[_World], Table]] = {
     "ad_performance": _ad_performance,
-    "web_sessions": lambda world: traffic.web_sessions(world.draws, world.days, world.visits, world.facts),
+    "web_sessions": lambda world: traffic.web_sessions(world.draws, world.days, world.sessions, world.facts),
     "orders": lambda world: purchases.orders(world.draws, world.days, world.bought, world.deals),
     "carts": lambda world: purchases.carts(world.draws, world.days, world.coming),
     "touchpoints": lambda world: purchases.touchpoints(world.draws, world.visits, world.deals),

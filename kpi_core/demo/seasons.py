@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -132,6 +133,7 @@ def _around_lunar(days: int) -> float:
     return 0.88 if -2 <= days <= 2 else 1.0
 
 
+@cache
 def _holidays(first_year: int, last_year: int) -> tuple[list[date], list[date]]:
     """Thanksgiving; and Lunar New Year with Chuseok."""
     from holidays import country_holidays

@@ -54,7 +54,7 @@ def write_demo(
     folder.mkdir(parents=True, exist_ok=True)
     rows: dict[str, int] = {}
     with duckdb.connect() as connection:
-        for number, (name, table) in enumerate(generate(today, seed), 1):
+        for number, (name, table) in enumerate(generate(today, seed, _sessions_since(since)), 1):
             rows[name] = _write(connection, _lately(name, table, since), folder / f"{name}.parquet")
             if progress:
                 progress(name, number, len(TABLES))
@@ -71,6 +71,11 @@ _LATELY = 8
 """A week and a day, so that what comes once a week is among it."""
 _AS_A_WHOLE = frozenset({"leads", "subscriptions", "subscription_changes", "budgets", "costs"})
 """Small tables, whose old rows may change: a lead is won, a subscription ends."""
+
+
+def _sessions_since(since: date | None) -> date | None:
+    """Nearly all rows are visits: those that nobody needs are not made."""
+    return None if since is None else since - timedelta(days=_LATELY)
 
 
 def _lately(name: str, table: Table, since: date | None) -> Table:

@@ -52,7 +52,12 @@ def gaps(counts: Mapping[date, int], through: date, is_holiday: Callable[[date],
         return []
     first = min(counts)
     series = [counts.get(first + timedelta(days=n), 0) for n in range((through - first).days + 1)]
-    due = [_lacking(series, n, first, is_holiday) for n in range(len(series))]
+    # Nobody is due more than half of the most there ever was.
+    enough = max(1.0, _THIN_SHARE * max(series))
+    due = [
+        None if rows >= enough or n < HISTORY else _lacking(series, n, first, is_holiday)
+        for n, rows in enumerate(series)
+    ]
     runs = _runs(due, first, series)
     return [
         run for run in runs if run.rows or run.due >= _CERTAIN or _is_regular_before(series, (run.days[0] - first).days)
@@ -61,8 +66,6 @@ def gaps(counts: Mapping[date, int], through: date, is_holiday: Callable[[date],
 
 def _lacking(series: Sequence[int], day: int, first: date, is_holiday: Callable[[date], bool]) -> float | None:
     """The rows that were due on a day that lacks some; None for a day like others."""
-    if day < HISTORY:
-        return None
     past = series[day - _WEEK :: -_WEEK][:_WEEKS]
     # What is due is at most the largest and 0 where all are: most days need no closer look.
     if (most := max(past)) == 0 or series[day] >= max(1.0, _THIN_SHARE * most):
@@ -86,6 +89,10 @@ def _lacking(series: Sequence[int], day: int, first: date, is_holiday: Callable[
 def _is_regular_before(series: Sequence[int], day: int) -> bool:
     """Whether the series had rows on (nearly) every working day, in numbers that hardly strayed: no chance."""
     if day < HISTORY:
+        return False
+    window = series[max(0, day - _WEEK * _WEEKS) : day]
+    # So few days with rows are not most of any three weekdays: a closer look would say the same.
+    if len(window) - window.count(0) < _FEWEST_WEEKDAYS * (min(_WEEKS, day // _WEEK) // 2 + 1):
         return False
     weekdays = _weekdays(series, day)
     past = [series[place] for place in range(max(0, day - _WEEK * _WEEKS), day) if place % _WEEK in weekdays]

@@ -44,6 +44,8 @@ class FileField:
     """Its words with a meaning, each with what the tool writes for it."""
     vat: Mapping[str, Basis] = field(default_factory=dict)
     """Text of the header -> whether its amounts have VAT in them."""
+    joined: tuple[str, ...] = ()
+    """Fields whose texts follow its own before it is read: a day and its time in two columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class MadeColumn:
     """The same, added up over the lines of a row."""
     made_of: tuple[str, ...] = ()
     """Fields that an id is made of."""
+    unless: str = ""
+    """The field with the id itself: none is made for a file that has it."""
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -66,15 +70,20 @@ class MadeColumn:
 
 @dataclass(frozen=True, slots=True)
 class LeftOutRule:
-    """Lines that are rightly no row: all conditions hold. `where`: field -> canonical words or texts of the tool."""
+    """Lines that are rightly no row: all conditions hold.
+
+    `where`: field -> canonical words or texts of the tool. `when`: DuckDB's SQL over the typed fields.
+    """
 
     reason: str
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     present: str = ""
     absent: str = ""
+    when: str = ""
 
     @property
     def reads(self) -> tuple[str, ...]:
+        """The fields without which it says nothing; those in SQL that a file has not are NULL there."""
         return tuple(name for name in (*self.where, self.present, self.absent) if name)
 
 
@@ -178,9 +187,14 @@ def _named(value: Mapping[str, Any]) -> Iterator[tuple[Steps, str]]:
     """Wherever a field is named, outside of SQL."""
     for key in ("needs", "not_with"):
         yield from (((key, number), name) for number, name in enumerate(value.get(key) or ()))
+    for name, written in value["fields"].items():
+        joined = written.get("joined", ()) if isinstance(written, dict) else ()
+        yield from ((("fields", name), each) for each in _texts(joined))
     for column, made in value["columns"].items():
         names = made if isinstance(made, list) else [made] if isinstance(made, str) else made.get("made")
         yield from ((("columns", column), name) for name in (names if isinstance(names, list) else ()))
+        if isinstance(made, dict) and "unless" in made:
+            yield ("columns", column), made["unless"]
     lines = value.get("lines") or {}
     yield from ((("lines",), name) for name in (*lines.get("whole", ()), *([lines["key"]] if lines else ())))
     for number, rule in enumerate(value.get("leave_out") or ()):
@@ -223,14 +237,16 @@ def _field(written: Any) -> FileField:
     if not isinstance(written, dict):
         return FileField(_texts(written))
     words = {word: _texts(texts) for word, texts in (written.get("words") or {}).items()}
-    return FileField(**(written | {"names": _texts(written.get("names", ())), "words": words}))
+    texts = {key: _texts(written.get(key, ())) for key in ("names", "joined")}
+    return FileField(**(written | texts | {"words": words}))
 
 
 def _column(made: Any, needs: tuple[str, ...]) -> MadeColumn:
     if not isinstance(made, dict):
         return MadeColumn(_texts(made))
     if "made" in made:
-        return MadeColumn(made_of=tuple(made["made"]) if isinstance(made["made"], list) else needs)
+        of = tuple(made["made"]) if isinstance(made["made"], list) else needs
+        return MadeColumn(made_of=of, unless=made.get("unless", ""))
     return MadeColumn(**made)
 
 

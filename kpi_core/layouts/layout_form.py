@@ -31,6 +31,7 @@ REASONS = (
     "foreign_currency",
     "incomplete",
     "none_of_ours",
+    "other_kind",
 )
 """Why a line of a file is rightly no row."""
 
@@ -81,6 +82,7 @@ _FIELD = AnyOf(
                 "empty": Field(AnyOf((Number(), Text())), description="What an empty cell means"),
                 "words": Field(MappingOf(_TEXTS), description="Its words with a meaning: what the tool writes"),
                 "vat": Field(MappingOf(_BASIS), description="Text of the header: whether VAT is in"),
+                "joined": Field(_TEXTS, description="Fields whose texts follow: a day and its time in two columns"),
             }
         ),
     )
@@ -97,6 +99,7 @@ _COLUMN = AnyOf(
                     AnyOf((Boolean(), ListOf(Text(), at_least=1))),
                     description="An id made of these fields; true: of those it needs",
                 ),
+                "unless": Field(Text(), description="With made: the field with the id, where the file has it"),
             }
         ),
     )
@@ -107,6 +110,7 @@ _LEAVE_OUT = Record(
         "where": Field(MappingOf(_TEXTS), description="Field: words or texts of it"),
         "present": Field(Text(), description="A field that holds something"),
         "absent": Field(Text(), description="A field that holds nothing"),
+        "when": Field(Text(), description="DuckDB's SQL over fields"),
     }
 )
 LAYOUT = Record(

@@ -59,7 +59,8 @@ def _fit(
     needed = {name for name, column in model.columns.items() if column.required or name in model.key}
     if not needed <= columns.keys():
         return None
-    if not any(model.columns[name].type in _NUMBERS for name in columns) and not model.key:
+    amounts = {name for name, column in model.columns.items() if column.type in _NUMBERS}
+    if amounts and not amounts & columns.keys() and not model.key:
         return None
     doubts = tuple(
         name for name, headers in columns.items() if len(headers) > 1 or not _is_strong(headers[0], names[name])

@@ -6,25 +6,38 @@ key with the number of unequal ones as `digest`, and how many of them held a val
 words. A day that lost something keeps its old lines until the rows
 are back, somebody accepts what came, or a week has passed: then it has been told often enough. Days that no load had
 before are new, and nothing is told of them.
+
+Only the days whose rows a load has changed are counted anew, and those that still keep old lines: the lines of all
+others say what a count would. `kpi_counted` names the definitions they were counted by; after others all days are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from itertools import groupby
 
 from kpi_core.health.facts import Code, Finding
+from kpi_core.loading.covering import time_sql
 from kpi_core.loading.fact_tables import FactTables
 from kpi_core.metrics import Model
 from kpi_core.sql.quoting import literal, quoted
 
 DAYS = "kpi_days"
+COUNTED_BY = "kpi_counted"
+Counts = Mapping[str, Mapping[date, tuple[int, int]]]
+"""By column, the empty one for the rows themselves, and day: how many, and their digest."""
 _DIGESTS = {"duckdb": "HUGEINT", "postgres": "NUMERIC"}
 TOLD_FOR = timedelta(days=7)
+_COUNTED_AS = 1
+"""Another number makes every load count all days once."""
+_MOST_DAYS = 400
+"""Changed days beyond which counting all is as quick."""
 _SETTLED = timedelta(days=7)
 """So long after a day its rows may still come in."""
+_TWO_DAYS = timedelta(days=2)
 _MANY_MORE = 1.25
 _CLOSE = timedelta(days=10)
 """Days that differ no further apart than this are told together."""
@@ -38,8 +51,27 @@ class StoredRows:
     model: Model
     relation: str
     day: str
+    zone: str
     alike: Mapping[date, int] = field(default_factory=dict)
     """By day, rows that differed from others in spelling alone: they are unequal."""
+    changed: frozenset[date] | None = None
+    """The days on which rows came, went or are unequal otherwise since the load before; None where it may be any."""
+
+    @property
+    def basis(self) -> str:
+        """What the counts of a day depend on beside its rows."""
+        model = self.model
+        kinds = [(name, column.type) for name, column in model.columns.items()]
+        facts = (kinds, model.key, model.time, model.times.get(model.time or ""), self.zone, _COUNTED_AS)
+        return sha256(repr(facts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What differs from the load before, and what there is now."""
+
+    findings: tuple[Finding, ...]
+    counts: Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +101,76 @@ def prepare_days(tables: FactTables) -> None:
     columns = "source VARCHAR, day DATE, column_name VARCHAR, row_count BIGINT"
     digest = _DIGESTS[tables.dialect]
     tables.run(f"CREATE TABLE IF NOT EXISTS {tables.at(DAYS)} ({columns}, digest {digest}, differs_since TIMESTAMP)")
+    tables.run(f"CREATE TABLE IF NOT EXISTS {tables.at(COUNTED_BY)} (source VARCHAR, basis VARCHAR)")
 
 
-def compared_days(tables: FactTables, rows: StoredRows, now: datetime, *, accepted: bool = False) -> list[Finding]:
+def forget_days(tables: FactTables, source: str) -> None:
+    """Remove the counts of a source."""
+    for table in (DAYS, COUNTED_BY):
+        tables.run(f"DELETE FROM {tables.at(table)} WHERE source = {literal(source)}")
+
+
+def compared_days(tables: FactTables, rows: StoredRows, now: datetime, *, accepted: bool = False) -> Compared:
     """What differs from the load before, a finding for each code, column and run of days; writes the counts of now."""
     instant = now.astimezone(UTC).replace(tzinfo=None)
+    counted = _days_to_count(tables, rows)
+    own = f"source = {literal(rows.source)}"
+    own_counted = own if counted is None else f"{own} AND {_among('day', counted)}"
     tables.run("DROP TABLE IF EXISTS days_now")
-    tables.run(f"CREATE TEMP TABLE days_now AS {_counted(rows, tables.dialect)}")
+    tables.run(f"CREATE TEMP TABLE days_now AS {_counted(rows, tables.dialect, counted)}")
     differing = f"""
         SELECT before.column_name, before.day, before.row_count, coalesce(days_now.row_count, 0),
             before.digest, days_now.digest, before.differs_since
-        FROM {tables.at(DAYS)} AS before
+        FROM (SELECT * FROM {tables.at(DAYS)} WHERE {own_counted}) AS before
         LEFT JOIN days_now ON days_now.day = before.day AND days_now.column_name = before.column_name
-        WHERE before.source = {literal(rows.source)} AND (
-            before.row_count <> coalesce(days_now.row_count, 0) OR before.digest <> days_now.digest)
+        WHERE before.row_count <> coalesce(days_now.row_count, 0) OR before.digest <> days_now.digest
         ORDER BY 1, 2"""
     lines = [] if accepted else [_Line(*line) for line in tables.run(differing)]
     fresh = [line for line in lines if line.differs_since is None or instant - line.differs_since <= TOLD_FOR]
     differences = list(_differences(fresh, instant.date() - _SETTLED))
-    _write(tables, rows.source, differences, instant)
+    others = "" if counted is None else f"UNION ALL SELECT day, column_name, row_count, digest FROM {tables.at(DAYS)}"
+    if counted is not None:
+        others = f"{others} WHERE {own} AND NOT {_among('day', counted)}"
+    counts = _read_counts(tables, f"SELECT day, column_name, row_count, digest FROM days_now {others}")
+    if counted is not None and not _is_whole(tables, rows, counts):
+        return compared_days(tables, replace(rows, changed=None), now, accepted=accepted)
+    _write(tables, rows, own_counted, differences, instant)
     tables.run("DROP TABLE days_now")
-    return list(_findings(differences, rows))
+    return Compared(tuple(_findings(differences, rows)), counts)
 
 
-def _counted(rows: StoredRows, dialect: str) -> str:
-    """SQL for a line a day and column, and one with an empty column for the rows themselves."""
+def _days_to_count(tables: FactTables, rows: StoredRows) -> frozenset[date] | None:
+    """The days whose lines may not say what a count would; None for all."""
+    own = f"source = {literal(rows.source)}"
+    counted_by = tables.run(f"SELECT basis FROM {tables.at(COUNTED_BY)} WHERE {own}")
+    if rows.changed is None or [basis for (basis,) in counted_by] != [rows.basis]:
+        return None
+    old = tables.run(f"SELECT DISTINCT day FROM {tables.at(DAYS)} WHERE {own} AND differs_since IS NOT NULL")
+    days = rows.changed.union(day for (day,) in old)
+    # A date without end is written as none.
+    return days if len(days) <= _MOST_DAYS and not days & {date.min, date.max} else None
+
+
+def _is_whole(tables: FactTables, rows: StoredRows, counts: Counts) -> bool:
+    """Whether the counts are those of all dated rows: lines that somebody removed are counted anew."""
+    ((dated,),) = tables.run(f"SELECT count({rows.day}) FROM {rows.relation}")
+    return bool(sum(count for count, _digest in counts.get("", {}).values()) == dated)
+
+
+def _among(day: str, days: Iterable[date]) -> str:
+    listed = ", ".join(f"DATE '{each}'" for each in sorted(days))
+    return f"({day} IN ({listed}))" if listed else "(1 = 0)"
+
+
+def _read_counts(tables: FactTables, lines: str) -> Counts:
+    counts: dict[str, dict[date, tuple[int, int]]] = {}
+    for day, column, rows, digest in tables.run(lines):
+        counts.setdefault(column, {})[day] = (rows, int(digest))
+    return counts
+
+
+def _counted(rows: StoredRows, dialect: str, days: frozenset[date] | None) -> str:
+    """SQL for a line a day and column, and one with an empty column for the rows themselves; of some days or all."""
     zero, unequal = (
         f"CAST({sql} AS {_DIGESTS[dialect]})" for sql in ("0", f"count(DISTINCT ({_columns(rows.model)}))")
     )
@@ -103,15 +180,30 @@ def _counted(rows: StoredRows, dialect: str) -> str:
             digest = _digest(name, dialect) if column.type == "text" else zero
             counts.append((name, f"count({quoted(name)})", digest))
     sums = ", ".join(f"{count} AS c{n}, {digest} AS d{n}" for n, (_name, count, digest) in enumerate(counts))
-    by_day = f"SELECT {rows.day} AS day, {sums} FROM {rows.relation} GROUP BY 1"
+    among = "" if days is None else f"WHERE {_near(rows.model, days, dialect)} AND {_among(rows.day, days)}"
+    by_day = f"SELECT {rows.day} AS day, {sums} FROM {rows.relation} {among} GROUP BY 1"
     cases = " ".join(f"WHEN DATE '{day}' THEN {count}" for day, count in rows.alike.items())
     more = f" + CASE day {cases} ELSE 0 END" if cases else ""
-    lines = (
-        f"SELECT day, {literal(name)} AS column_name, c{n} AS row_count, d{n}{more * (not name)} AS digest FROM by_day"
-        for n, (name, _count, _digest_sql) in enumerate(counts)
+    # Side by side, for a query a column takes longer to plan than to run.
+    names = ", ".join(literal(name) for name, _count, _digest_sql in counts)
+    rows_of, digests = (", ".join(f"{letter}{n}" for n in range(len(counts))) for letter in "cd")
+    digests = digests.replace("d0", f"d0{more}", 1)
+    lines = ", ".join(
+        f"unnest(ARRAY[{values}]) AS {name}"
+        for values, name in ((names, "column_name"), (rows_of, "row_count"), (digests, "digest"))
     )
-    whole = " UNION ALL ".join(f"{line} WHERE day IS NOT NULL" for line in lines)
-    return f"WITH by_day AS MATERIALIZED ({by_day}) {whole}"
+    return f"WITH by_day AS MATERIALIZED ({by_day}) SELECT day, {lines} FROM by_day WHERE day IS NOT NULL"
+
+
+def _near(model: Model, days: frozenset[date], dialect: str) -> str:
+    """What rows of the days have in common that a database finds without reading all: no clock is two days off."""
+    if not model.time or not days:
+        return "true"
+    first, last = min(days), max(days)
+    begin = first - _TWO_DAYS if first - date.min > _TWO_DAYS else date.min
+    end = last + _TWO_DAYS if date.max - last > _TWO_DAYS else date.max
+    time = time_sql(model, dialect)
+    return f"{time} >= DATE '{begin}' AND {time} <= DATE '{end}'"
 
 
 def _columns(model: Model) -> str:
@@ -152,16 +244,20 @@ def _of_values(line: _Line, rows: _Line | None) -> Code | None:
     return "values_changed" if rows is None and line.now == line.before else None
 
 
-def _write(tables: FactTables, source: str, differences: Iterable[_Difference], instant: datetime) -> None:
+def _write(
+    tables: FactTables, rows: StoredRows, own_counted: str, differences: Iterable[_Difference], instant: datetime
+) -> None:
     """Put down the counts of now, but for days that are told: those keep the counts of before."""
     days = sorted({difference.day for difference in differences})
-    others = f"day NOT IN ({', '.join(literal(str(day)) for day in days)})" if days else "true"
-    counts, own = tables.at(DAYS), f"source = {literal(source)}"
-    tables.run(f"DELETE FROM {counts} WHERE {own} AND {others}")
-    tables.run(f"UPDATE {counts} SET differs_since = coalesce(differs_since, TIMESTAMP '{instant}') WHERE {own}")
-    tables.run(f"""
-        INSERT INTO {counts} SELECT {literal(source)}, day, column_name, row_count, digest, NULL FROM days_now
-        WHERE {others}""")
+    told, counts, source = _among("day", days), tables.at(DAYS), literal(rows.source)
+    tables.run(f"DELETE FROM {counts} WHERE {own_counted} AND NOT {told}")
+    if days:
+        since = f"coalesce(differs_since, TIMESTAMP '{instant}')"
+        tables.run(f"UPDATE {counts} SET differs_since = {since} WHERE {own_counted} AND {told}")
+    lines = f"SELECT {source}, day, column_name, row_count, digest, NULL FROM days_now WHERE NOT {told}"
+    tables.run(f"INSERT INTO {counts} {lines}")
+    tables.run(f"DELETE FROM {tables.at(COUNTED_BY)} WHERE source = {source}")
+    tables.run(f"INSERT INTO {tables.at(COUNTED_BY)} VALUES ({source}, {literal(rows.basis)})")
 
 
 def _findings(differences: Iterable[_Difference], rows: StoredRows) -> Iterator[Finding]:

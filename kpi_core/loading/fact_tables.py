@@ -28,8 +28,11 @@ class FactTables:
         # A snapshot may come from the time before it was written down.
         self.run(f"ALTER TABLE {self.at('kpi_sources')} ADD COLUMN IF NOT EXISTS quiet_days INTEGER")
 
-    def insert(self, table: str, values: Iterable[object]) -> None:
-        self.run(f"INSERT INTO {self.at(table)} VALUES ({', '.join(map(_written, values))})")
+    def insert(self, table: str, *lines: Iterable[object]) -> None:
+        """Add lines to a table."""
+        if lines:
+            values = ", ".join(f"({', '.join(map(_written, line))})" for line in lines)
+            self.run(f"INSERT INTO {self.at(table)} VALUES {values}")
 
     def forget(self, source: str, *, findings_of: Iterable[str] = ()) -> None:
         """Remove what is known of a source, or only its findings of some codes."""

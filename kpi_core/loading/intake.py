@@ -1,14 +1,14 @@
 # ruff: noqa: S608  (SQL is put together from quoted names and casts of our own; `query:` runs locked down)
 """From the raw rows of a source to rows of a model: query, renames, types, keys. What does not fit is told.
 
-Everything happens in the source's private DuckDB connection, locked down first: `query:` reaches the source's own rows
-and nothing else.
+A source whose SQL is not ours alone has a private DuckDB connection, locked down first: `query:` reaches the source's
+own rows and nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from kpi_core.layouts.currencies import may_name_currencies
 from kpi_core.layouts.recognition import plain_header
 from kpi_core.loading.channels.channel_list import ChannelList
 from kpi_core.loading.channels.named_channels import CHANNEL, Uncovered, name_channels
-from kpi_core.loading.covering import ACCOUNT, covered, day_sql
+from kpi_core.loading.covering import ACCOUNT, covered, day_of_rows, day_sql
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
 from kpi_core.loading.laid_out.folded_rows import make_laid_out
 from kpi_core.loading.laid_out.rejections import laid_out_rejections
@@ -30,6 +30,7 @@ from kpi_core.loading.money.signs import currency_sql, names_currencies
 from kpi_core.loading.own_rules import constant_sql, left_out_by, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import Reading, beside, together
+from kpi_core.loading.reading.numerals import is_in_whole_units
 from kpi_core.loading.reading.queried import typed_for_queries
 from kpi_core.loading.reading.written_days import Clock
 from kpi_core.metrics import CURRENCY, Column, Model
@@ -84,6 +85,11 @@ class Intake:
         return sorted({day for day in self.by_day if day is not None} | self.days_left_out)
 
 
+def is_apart(source: Source) -> bool:
+    """Whether a source has SQL of people or a layout's, which must reach nothing but its own rows."""
+    return bool(source.query or source.layout)
+
+
 def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     source: Source,
     model: Model,
@@ -102,7 +108,8 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     the source names a zone of its own. `books` say what amounts are to be in, `channels` what channels are called;
     without them they stay as they are.
     """
-    lock_down(into)
+    if is_apart(source):
+        lock_down(into)
     day = day_sql(model, zone)
     declared = Declared(
         Clock(source.timezone or zone, source.dates or "", serial=raw.serial_dates),
@@ -112,12 +119,14 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         own_currency=books.currency if books else "",
     )
     typed = (_laid_out if source.layout else _by_columns)(source, model, raw, declared, into, day)
+    day = day_of_rows(model, zone, "typed", lambda sql: into.execute(sql).fetchall())
     money = settle_money(model, typed.parts, books, typed.place, into, day) if books else SettledMoney()
     days_left_out = typed.days_left_out.union(money.days)
     named = name_channels(
         model, typed.present, channels or ChannelList(), into, shipped=bool(channels and source.layout)
     )
-    rejected = _number(into, "SELECT count(*) FROM typed WHERE len(bad) > 0")
+    rejected, emptied = into.execute("""
+        SELECT count(*) FILTER (len(bad) > 0), count(*) FILTER (len(emptied) > 0) FROM typed""").fetchall()[0]
     wanted = "true" if since is None or not model.time else f"{day} >= DATE '{since.isoformat()}'"
     if raw.covers is not None:
         wanted = covered(model, raw.covers, Calendar(source.timezone or zone))
@@ -127,7 +136,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     return Intake(
         rows=counts.ready,
         rejected=rejected + unreadable,
-        rejections=(*raw.unreadable, *typed.rejections("bad")),
+        rejections=(*raw.unreadable, *(typed.rejections("bad") if rejected else ())),
         repeated=counts.repeated + typed.repeated,
         first_day=min([*by_day, *days_left_out], default=None),
         last_day=max([*by_day, *days_left_out], default=None),
@@ -135,8 +144,8 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         present=typed.present | {CHANNEL} if named.is_made else typed.present,
         overlap=typed.overlap,
         by_day=by_day,
-        left_empty=tuple(typed.rejections("emptied")),
-        misfits=misfits_of(into, day, raw.unreadable),
+        left_empty=tuple(typed.rejections("emptied") if emptied else ()),
+        misfits=misfits_of(into, day, raw.unreadable) if rejected or emptied or raw.unreadable else (),
         unknown_words=unknown_words_of(into, day, model, source.values),
         left_out=added_up((*raw.left_out, *typed.left_out, *money.left_out)),
         days_left_out=days_left_out,
@@ -178,7 +187,9 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     own_rule = own_rules_sql(source, {plain_header(written): column for written, column in sorted(header)})
     constants = {name: constant_sql(text, model.columns[name]) for name, text in source.set.items()}
     relation = _Relation(table, types, matched, account, own_rule, constants, currency)
-    _make_typed(model, relation, declared, into)
+    written = {column: name for name, column in header}
+    whole = frozenset(name for name, column in matched.items() if is_in_whole_units(written.get(column, "")))
+    _make_typed(model, relation, replace(declared, whole_money=whole), into)
     if table == "source":
         overlap = settle_days(model, raw.files, into, day)
     repeated = overlap.repeated if table == "source" else 0

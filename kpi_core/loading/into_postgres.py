@@ -21,11 +21,11 @@ from typing import Any
 
 from kpi_core.errors import DataError, KpiBotError, ServiceError
 from kpi_core.loading.covering import ACCOUNT, day_sql, time_sql
-from kpi_core.loading.day_counts import DAYS, prepare_days
+from kpi_core.loading.day_counts import COUNTED_BY, DAYS, prepare_days
 from kpi_core.loading.fact_tables import FactTables
 from kpi_core.loading.money.rates import RATE_ROWS
 from kpi_core.loading.smaller_loads import Before, fewer_rows, refuse_smaller
-from kpi_core.loading.source_health import write_failures, write_health
+from kpi_core.loading.source_health import MergedRows, write_failures, write_health
 from kpi_core.loading.spellings import Spellings, count_stages, loaded_models, respell_stages, spelled_columns
 from kpi_core.loading.staged import (
     Rebuild,
@@ -250,7 +250,9 @@ def _merged(session: Session, stage: Stage, rebuild: Rebuild) -> SourceLoad:
         warnings = [*fewer_rows(stage, before), *_replace_rows(session, stage, rebuild)]
         _record(session, stage, rebuild)
         warnings += _publish(session, source.table, rebuild)
-        warnings += misdated_rows(write_health(_facts(session), stage, session.at(stored_name(source.name)), rebuild))
+        day = day_sql(stage.model, rebuild.zone, "postgres")
+        rows = MergedRows(session.at(stored_name(source.name)), day)
+        warnings += misdated_rows(write_health(_facts(session), stage, rows, rebuild))
     except DataError as error:
         session.run("ROLLBACK TO SAVEPOINT source")
         return refused_as(stage, error)
@@ -337,7 +339,7 @@ def _lines(stage: Stage) -> Iterator[str]:
     account = ACCOUNT if stage.raw.covers is not None else "NULL"
     columns = ", ".join([*map(quoted, stage.model.columns), account])
     with duckdb.connect(str(stage.file), read_only=True) as file:
-        ready = file.execute(f"SELECT {columns} FROM ready")
+        ready = file.execute(f"SELECT {columns} FROM {quoted(stage.space)}.ready")
         while batch := ready.fetchmany(_BATCH):
             yield "".join("\t".join(map(_written, row)) + "\n" for row in batch)
 
@@ -441,7 +443,7 @@ def _forget_dropped_sources(session: Session, rebuild: Rebuild) -> None:
         if (name, table) not in wanted:
             _publish(session, table, rebuild)
             session.run(f"DROP TABLE IF EXISTS {session.at(stored_name(name))}")
-            for listing in (*_LISTS, DAYS):
+            for listing in (*_LISTS, DAYS, COUNTED_BY):
                 session.run(f"DELETE FROM {session.at(listing)} WHERE source = {literal(name)}")
             _facts(session).forget(name)
 

@@ -11,28 +11,33 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kpi_core.errors import DataError, ServiceError, UsageError, did_you_mean
+from kpi_core.errors import DataError, KpiBotError, ServiceError, UsageError, did_you_mean
 from kpi_core.loading.channels.channel_list import ChannelList
-from kpi_core.loading.covering import day_sql
-from kpi_core.loading.intake import take_in
+from kpi_core.loading.covering import day_of_rows
+from kpi_core.loading.intake import is_apart, take_in
 from kpi_core.loading.money.books import Books, books_of
 from kpi_core.loading.money.rates import RATE_ROWS, RateRow
 from kpi_core.loading.snapshot import open_snapshot
 from kpi_core.loading.source_failures import source_failure
 from kpi_core.loading.spellings import alike_but_for_spelling
 from kpi_core.loading.staged import Rebuild, SourceLoad, Stage, Target
-from kpi_core.metrics import Catalog
+from kpi_core.metrics import Catalog, Model
 from kpi_core.settings.addresses import Address, state_address, warehouse_address
 from kpi_core.settings.off_limits import refuse_overlap
 from kpi_core.settings.values import Settings, Source, fill
 from kpi_core.sources import ReadRequest, SheetReader, reader_of
 from kpi_core.sources.files import unreadable
-from kpi_core.sql.quoting import quoted
+from kpi_core.sql.quoting import literal, quoted
+from kpi_core.warehouse.duckdb import WITHOUT_PYTHON
+
+if TYPE_CHECKING:
+    import duckdb
 
 Progress = Callable[[str, int, int | None], None]
 """(step, done, total)."""
@@ -75,70 +80,66 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
     refuse_overlap(warehouse, off_limits, settings.folder)
     tell = progress or (lambda _step, _done, _total: None)
     with _disk_failures(), _opened(warehouse, settings.folder) as target:
-        states = cache(target.states)
-
-        def request_of(source: Source, number: int) -> ReadRequest:
-            folder = target.workspace / f"source-{number}"
-            return ReadRequest(source, settings.folder, folder, environment, since, sheet_reader, off_limits, states)
-
-        read = _Reading(settings, catalog, target, request_of)
-        for number, source in enumerate(chosen):
-            tell(source.name, number, len(chosen) + 1)
-            read.source(source)
-        tell("swap", len(chosen), len(chosen) + 1)
-        staged, failed = read.results(chosen)
-        loads = failed | target.put(staged, tuple(failed.values()), Rebuild(settings, catalog, now, since, accept))
-        tell("done", len(chosen) + 1, len(chosen) + 1)
+        total, states = len(chosen) + 1, cache(target.states)
+        requests = [
+            ReadRequest(source, settings.folder, folder, environment, since, sheet_reader, off_limits, states)
+            for number, source in enumerate(chosen)
+            for folder in [target.workspace / f"source-{number}"]
+        ]
+        first = _staged_first(settings, catalog, requests, target.workspace / "rates")
+        books = books_of(settings, cache(lambda: rate_rows(settings.rates or "", target, first)))
+        reading = _Reading(requests, catalog, settings, books, tell, first)
+        stages, failed = _read_all(reading, target.workspace / "together.duckdb")
+        tell("swap", len(chosen), total)
+        rebuild = Rebuild(settings, catalog, now, since, accept)
+        loads = failed | target.put(stages, tuple(failed.values()), rebuild)
+        tell("done", total, total)
     return LoadReport(tuple(loads[source.name] for source in chosen))
 
 
+@dataclass(frozen=True, slots=True)
 class _Reading:
-    """The sources that a load reads, each once: that of the rates as soon as somebody needs them, chosen or not."""
-
-    def __init__(
-        self, settings: Settings, catalog: Catalog, target: Target, request_of: Callable[[Source, int], ReadRequest]
-    ) -> None:
-        self._catalog, self._zone, self._request_of = catalog, settings.calendar.timezone, request_of
-        self._stages: dict[str, Stage] = {}
-        self._failed: dict[str, SourceLoad] = {}
-        self._begun = 0
-        self._channels = ChannelList(settings.channels)
-        rates = next((source for source in settings.sources if source.name == settings.rates), None)
-        self._books = books_of(settings, cache(lambda: self._rate_rows(rates, target)))
-
-    def source(self, source: Source) -> None:
-        """Read a source, if that has not been done."""
-        if source.name in self._stages or source.name in self._failed:
-            return
-        try:
-            self._begun += 1
-            request = self._request_of(source, self._begun)
-            self._stages[source.name] = stage(request, self._catalog, self._zone, self._books, self._channels)
-        except Exception as error:  # noqa: BLE001 - whatever a driver raises stops its own source alone
-            failure = source_failure(source.name, error, request.environment)
-            self._failed[source.name] = SourceLoad(source.name, source.table, error=failure)
-
-    def results(self, chosen: Sequence[Source]) -> tuple[list[Stage], dict[str, SourceLoad]]:
-        """What was read of the chosen sources, and which of them could not be."""
-        names = [source.name for source in chosen]
-        staged = [self._stages[name] for name in names if name in self._stages]
-        return staged, {name: self._failed[name] for name in names if name in self._failed}
-
-    def _rate_rows(self, source: Source | None, target: Target) -> tuple[RateRow, ...]:
-        """The rates that a source has brought so far, then those that it has now, which count before them."""
-        if source is None:
-            return ()
-        rows = tuple(target.rates(source.name))
-        self.source(source)
-        return rows + staged_rates(self._stages[source.name]) if source.name in self._stages else rows
+    requests: Sequence[ReadRequest]
+    catalog: Catalog
+    settings: Settings
+    books: Books
+    tell: Progress
+    first: Stage | KpiBotError | None
+    """What became of the source of the rates, which is read before the others."""
 
 
-def staged_rates(staged: Stage) -> tuple[RateRow, ...]:
-    """The rates that a source which has been read brings."""
+def _read_all(reading: _Reading, together: Path) -> tuple[list[Stage], dict[str, SourceLoad]]:
+    """What was read, and what failed by its name. Opening a file takes longer than a small source: many share one."""
     import duckdb
 
-    with duckdb.connect(str(staged.file), read_only=True) as file:
-        return tuple(file.execute(RATE_ROWS.format(table="ready")).fetchall())
+    try:
+        with duckdb.connect(str(together), config=WITHOUT_PYTHON) as shared:
+            read = _read_each(reading, Shared(together, shared))
+            shared.execute("CHECKPOINT")
+            return read
+    except duckdb.Error:
+        # What breaks a database breaks it for all that lies there: then each source is read into its own.
+        return _read_each(reading, None)
+
+
+def _read_each(reading: _Reading, shared: Shared | None) -> tuple[list[Stage], dict[str, SourceLoad]]:
+    stages: list[Stage] = []
+    failed: dict[str, SourceLoad] = {}
+    for number, request in enumerate(reading.requests):
+        source = request.source
+        reading.tell(source.name, number, len(reading.requests) + 1)
+        if source.name == reading.settings.rates and reading.first is not None:
+            if isinstance(reading.first, KpiBotError):
+                failed[source.name] = SourceLoad(source.name, source.table, error=reading.first)
+            else:
+                stages.append(reading.first)
+            continue
+        try:
+            stages.append(stage(request, reading.catalog, reading.settings, reading.books, shared))
+        except Exception as error:  # noqa: BLE001 - whatever a driver raises stops its own source alone
+            failure = source_failure(source.name, error, request.environment)
+            failed[source.name] = SourceLoad(source.name, source.table, error=failure)
+    return stages, failed
 
 
 def _opened(address: Address, folder: Path) -> AbstractContextManager[Target]:
@@ -181,17 +182,85 @@ def _chosen(sources: Sequence[Source], only: str | None) -> tuple[Source, ...]:
     return chosen
 
 
+def _staged_first(
+    settings: Settings, catalog: Catalog, requests: Sequence[ReadRequest], folder: Path
+) -> Stage | KpiBotError | None:
+    """The source of the rates, whether it is to be loaded or not: it converts what the others bring."""
+    source = next((source for source in settings.sources if source.name == settings.rates), None)
+    if source is None:
+        return None
+    request = replace(requests[0], source=source, workspace=folder)
+    try:
+        return stage(request, catalog, settings)
+    except Exception as error:  # noqa: BLE001 - as of any source
+        return source_failure(source.name, error, request.environment)
+
+
+def rate_rows(source: str, target: Target | None, staged: Stage | KpiBotError | None) -> tuple[RateRow, ...]:
+    """The rates that a source has brought so far, then those that it has now, which count before them."""
+    import duckdb
+
+    rows: list[RateRow] = list(target.rates(source)) if target is not None and source else []
+    if staged is not None and not isinstance(staged, KpiBotError):
+        with duckdb.connect(str(staged.file), read_only=True) as file:
+            rows += file.execute(RATE_ROWS.format(table="ready")).fetchall()
+    return tuple(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A DuckDB file in which several sources have a schema each, and the one connection to it."""
+
+    file: Path
+    connection: duckdb.DuckDBPyConnection
+
+
 def stage(
     request: ReadRequest,
     catalog: Catalog,
-    zone: str,
+    settings: Settings,
     books: Books | None = None,
-    channels: ChannelList | None = None,
+    shared: Shared | None = None,
 ) -> Stage:
-    """Read one source into a DuckDB file of its own and make its rows fit the model."""
+    """Read one source and make its rows fit the model: in a DuckDB file of its own, or in a shared one.
+
+    A source whose SQL is not ours alone has its own in any case.
+    """
     import duckdb
 
-    source = request.source
+    source, model = request.source, _model_of(request.source, catalog)
+    zone, channels = settings.calendar.timezone, ChannelList(settings.channels)
+    request.workspace.mkdir(exist_ok=True)
+    try:
+        with _place(request, shared) as (into, file, space):
+            raw = reader_of(source.type)(request, into)
+            intake = take_in(source, model, raw, into, zone=zone, since=request.since, books=books, channels=channels)
+            day = day_of_rows(model, zone, "ready", lambda sql: into.execute(sql).fetchall())
+            alike = alike_but_for_spelling(model, "ready", day, into)
+    except duckdb.Error as error:
+        raise unreadable(source.name, error, "Check its file and its columns.") from error
+    return Stage(source, model, file, intake, raw, space, alike)
+
+
+@contextmanager
+def _place(request: ReadRequest, shared: Shared | None) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path, str]]:
+    """Where a source is read: the connection, its file and the schema."""
+    import duckdb
+
+    if shared is not None and not is_apart(request.source):
+        space = request.workspace.name
+        shared.connection.execute(f"CREATE SCHEMA {quoted(space)}")
+        shared.connection.execute(f"SET schema = {literal(space)}")
+        yield shared.connection, shared.file, space
+        return
+    file = request.workspace / "rows.duckdb"
+    file.unlink(missing_ok=True)
+    with duckdb.connect(str(file)) as into:
+        yield into, file, "main"
+
+
+def _model_of(source: Source, catalog: Catalog) -> Model:
+    """The model that a source fills. DataError where there is none, or none to be filled."""
     model = catalog.models.get(source.table)
     if model is None:
         tables = [name for name, each in catalog.models.items() if not each.relation]
@@ -202,16 +271,7 @@ def stage(
         message = f"Source {source.name}: {source.table} is no table, it is worked out from others."
         hint = f"Load {' and '.join(model.reads)} instead."
         raise DataError(message, code="source_derived", hint=hint)
-    request.workspace.mkdir()
-    file = request.workspace / "rows.duckdb"
-    try:
-        with duckdb.connect(str(file)) as into:
-            raw = reader_of(source.type)(request, into)
-            intake = take_in(source, model, raw, into, zone=zone, since=request.since, books=books, channels=channels)
-            alike = alike_but_for_spelling(model, "ready", day_sql(model, zone), into)
-    except duckdb.Error as error:
-        raise unreadable(source.name, error, "Check its file and its columns.") from error
-    return Stage(source, model, file, intake, raw, alike)
+    return model
 
 
 def first_rows(staged: Stage, count: int) -> tuple[tuple[str, ...], tuple[tuple[object, ...], ...]]:
@@ -221,4 +281,5 @@ def first_rows(staged: Stage, count: int) -> tuple[tuple[str, ...], tuple[tuple[
     columns = tuple(name for name in staged.model.columns if name in staged.intake.present)
     selected = ", ".join(map(quoted, columns))
     with duckdb.connect(str(staged.file), read_only=True) as rows:
-        return columns, tuple(rows.execute(f"SELECT {selected} FROM ready LIMIT {count}").fetchall())  # noqa: S608  (quoted)
+        sql = f"SELECT {selected} FROM {quoted(staged.space)}.ready LIMIT {count}"  # noqa: S608  (quoted)
+        return columns, tuple(rows.execute(sql).fetchall())

@@ -6,26 +6,27 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.catalog.local import localised
 from kpi_core.errors import KpiBotError, ServiceError
-from kpi_core.loading.covering import ACCOUNT, day_sql, time_sql
-from kpi_core.loading.day_counts import DAYS, prepare_days
+from kpi_core.loading.covering import ACCOUNT, day_of_rows, time_sql
+from kpi_core.loading.day_counts import forget_days, prepare_days
 from kpi_core.loading.fact_tables import FactTables
 from kpi_core.loading.money.rates import RATE_ROWS
 from kpi_core.loading.smaller_loads import Before, fewer_rows, refuse_smaller
-from kpi_core.loading.source_health import write_failures, write_health
+from kpi_core.loading.source_health import MergedRows, write_failures, write_health
 from kpi_core.loading.spellings import Change, Spellings, count_stages, loaded_models, respell_stages
 from kpi_core.loading.staged import (
     Rebuild,
     SourceLoad,
     Stage,
+    by_file,
     covered_now,
     foreign_table,
     hidden_rows,
@@ -63,6 +64,7 @@ _LISTS = (
 """What each source holds, what services answered for, what sources keep between loads, and how their files were."""
 
 
+_GOING = "temp.kpi_going"
 _MEMORY_FOR_SUMS = "160MB"
 
 
@@ -154,8 +156,8 @@ def _built(
             _facts(connection).prepare()
             prepare_days(_facts(connection))
             _forget_dropped_sources(connection, rebuild)
-            _respell(connection, stages, rebuild)
-            merged = [_merged(connection, stage, rebuild) for stage in stages]
+            respelled = _respell(connection, stages, rebuild)
+            merged = list(_all_merged(connection, stages, rebuild, respelled))
             loads = write_failures(_facts(connection), (*failed, *merged), rebuild.settings.calendar)
             _roll_up(connection, rebuild)
             connection.execute("CHECKPOINT")
@@ -213,18 +215,19 @@ def _forget_dropped_sources(connection: duckdb.DuckDBPyConnection, rebuild: Rebu
         if (name, table) not in wanted:
             with _transaction(connection):
                 connection.execute(f"DROP TABLE IF EXISTS {_stored(name)}")
-                for listing in ("kpi_loads", COVERED, STATES, FILES, DAYS):
+                for listing in ("kpi_loads", COVERED, STATES, FILES):
                     connection.execute(f"DELETE FROM {listing} WHERE source = ?", [name])
+                forget_days(_facts(connection), name)
                 _facts(connection).forget(name)
                 _publish(connection, table, rebuild)
 
 
-def _respell(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage], rebuild: Rebuild) -> None:
-    """Give each value one spelling, in what was read and in the rows of earlier loads."""
+def _respell(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage], rebuild: Rebuild) -> set[str]:
+    """Give each value one spelling, in what was read and in the rows of earlier loads; the sources of such rows."""
     spellings = Spellings(connection, loaded_models(rebuild))
     by_name = {stage.source.name: stage for stage in stages}
     stored = [
-        (source.name, rebuild.catalog.models[source.table], _columns_of(connection, source.name))
+        (source.name, rebuild.catalog.models[source.table], _columns_of(connection, _stored(source.name)))
         for source in rebuild.settings.sources
         if source.table in rebuild.catalog.models and _exists(connection, source.name)
     ]
@@ -236,12 +239,15 @@ def _respell(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage], reb
     count_stages(spellings, stages)
     spellings.settle()
     respell_stages(spellings, stages)
+    respelled = set()
     for name, model, columns in stored:
         with _transaction(connection):
             if spellings.respell(model, _stored(name), columns):
+                respelled.add(name)
                 _respell_findings(connection, name, spellings.changes(model))
                 if name not in by_name:
                     _publish(connection, model.name, rebuild)
+    return respelled
 
 
 def _respell_findings(connection: duckdb.DuckDBPyConnection, source: str, changes: Sequence[Change]) -> None:
@@ -264,41 +270,100 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.commit()
 
 
-def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> SourceLoad:
+def _all_merged(
+    connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage], rebuild: Rebuild, respelled: Collection[str]
+) -> Iterator[SourceLoad]:
+    """Bring all stages in; `respelled` are the sources whose earlier rows are spelled otherwise now."""
+    for file, together in by_file(stages).items():
+        connection.execute(f"ATTACH {literal(str(file))} AS stage (READ_ONLY)")
+        try:
+            for stage in together:
+                yield _merged(connection, stage, rebuild, is_respelled=stage.source.name in respelled)
+        finally:
+            connection.execute("DETACH stage")
+
+
+def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild, *, is_respelled: bool) -> SourceLoad:
     """Bring one source's new rows in; on failure its old ones stay."""
     source = stage.source
-    connection.execute(f"ATTACH {literal(str(stage.file))} AS stage (READ_ONLY)")
     try:
         with _transaction(connection):
             _refuse_foreign_table(connection, source.table)
-            before = _before(connection, stage, rebuild)
+            earlier = _earlier_rows(connection, stage, rebuild)
+            before = _before(connection, stage, earlier)
             if not rebuild.accept:
                 refuse_smaller(stage, before)
-            warnings = [*fewer_rows(stage, before), *_replace_rows(connection, stage, rebuild)]
-            _record(connection, stage, rebuild)
+            warnings = [*fewer_rows(stage, before), *_replace_rows(connection, stage, earlier, rebuild)]
+            day = day_of_rows(stage.model, rebuild.zone, _stored(source.name), _running(connection))
+            _record(connection, stage, rebuild, day)
             warnings += _publish(connection, source.table, rebuild)
-            warnings += misdated_rows(write_health(_facts(connection), stage, _stored(source.name), rebuild))
+            days = (
+                _changed_days(connection, stage)
+                if earlier is not None and earlier.is_shaped and not is_respelled
+                else None
+            )
+            rows = MergedRows(_stored(source.name), day, days)
+            warnings += misdated_rows(write_health(_facts(connection), stage, rows, rebuild))
     except KpiBotError as error:
         return refused_as(stage, error)
     finally:
-        connection.execute("DETACH stage")
+        connection.execute(f"DROP TABLE IF EXISTS {_GOING}")
     return loaded_as(stage, warnings)
 
 
 def _facts(connection: duckdb.DuckDBPyConnection) -> FactTables:
-    return FactTables(lambda sql: connection.execute(sql).fetchall(), quoted, "duckdb")
+    return FactTables(_running(connection), quoted, "duckdb")
 
 
-def _before(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> Before:
+def _running(connection: duckdb.DuckDBPyConnection) -> Callable[[str], list[Any]]:
+    return lambda sql: connection.execute(sql).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class _EarlierRows:
+    """The rows of earlier loads of a source as SQL, with their `kpi_place`; those that go stand in `_GOING`."""
+
+    relation: str
+    is_shaped: bool
+    """Whether its table has the very columns of the stage."""
+    staying: int
+
+
+def _earlier_rows(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> _EarlierRows | None:
+    """Mark what goes, with its local day and whether the stage's days are why. None where there is nothing yet."""
+    name, model = stage.source.name, stage.model
+    if not _exists(connection, name):
+        return None
+    there = _columns_of(connection, _stored(name))
+    account = ""
+    if stage.raw.covers is not None:
+        account = f", {ACCOUNT if ACCOUNT in there else f'NULL::VARCHAR AS {ACCOUNT}'}"
+    relation = f"(SELECT rowid AS kpi_place, {_current(there, model)}{account} FROM {_stored(name)}) AS earlier"
+    gone = replaced(stage, rebuild)
+    day = day_of_rows(model, rebuild.zone, relation, _running(connection))
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {_GOING} AS
+        SELECT kpi_place, {day} AS day, coalesce({gone}, false) AS is_replaced FROM {relation}
+        WHERE coalesce(({gone}) OR {same_key(model, "earlier", stage.ready("stage"))}, true)""")
+    staying = f"SELECT (SELECT count(*) FROM {_stored(name)}) - (SELECT count(*) FROM {_GOING})"
+    is_shaped = list(there.items()) == list(_columns_of(connection, stage.ready("stage")).items())
+    return _EarlierRows(relation, is_shaped, _value(connection, staying))
+
+
+def _before(connection: duckdb.DuckDBPyConnection, stage: Stage, earlier: _EarlierRows | None) -> Before:
     """What the source holds of the days that the stage replaces, and how its files were."""
-    name = stage.source.name
-    if stage.raw.covers is not None or not _exists(connection, name):
+    if stage.raw.covers is not None or earlier is None:
         return Before({}, {})
-    earlier = f"(SELECT {_current(connection, name, stage.model)} FROM {_stored(name)}) AS earlier"
-    day, gone = day_sql(stage.model, rebuild.zone), replaced(stage, rebuild)
-    rows = connection.execute(f"SELECT {day}, count(*) FROM {earlier} WHERE {gone} GROUP BY 1").fetchall()
-    files = connection.execute(f"SELECT file, size, ends_whole FROM {FILES} WHERE source = ?", [name]).fetchall()
+    rows = connection.execute(f"SELECT day, count(*) FROM {_GOING} WHERE is_replaced GROUP BY 1").fetchall()
+    listed = f"SELECT file, size, ends_whole FROM {FILES} WHERE source = ?"
+    files = connection.execute(listed, [stage.source.name]).fetchall()
     return Before(dict(rows), {file: (size, ends_whole) for file, size, ends_whole in files})
+
+
+def _changed_days(connection: duckdb.DuckDBPyConnection, stage: Stage) -> frozenset[date]:
+    """The days of the rows that came and of those that went."""
+    went = connection.execute(f"SELECT DISTINCT day FROM {_GOING}").fetchall()
+    return frozenset(day for day in (*stage.intake.by_day, *(day for (day,) in went)) if day is not None)
 
 
 def _refuse_foreign_table(connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -310,29 +375,49 @@ def _refuse_foreign_table(connection: duckdb.DuckDBPyConnection, table: str) -> 
 
 def _kind(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
     """TABLE or VIEW in the main schema; None when there is nothing of that name."""
-    sql = "SELECT table_type FROM information_schema.tables WHERE table_schema = 'main' AND table_name = ?"
-    found = connection.execute(sql, [table]).fetchall()
-    return None if not found else "VIEW" if found[0][0] == "VIEW" else "TABLE"
+    sql = " UNION ALL ".join(
+        f"SELECT '{kind}' FROM duckdb_{kind.lower()}s() WHERE database_name = current_database() "
+        f"AND schema_name = 'main' AND {kind.lower()}_name = $1"
+        for kind in ("TABLE", "VIEW")
+    )
+    kinds = connection.execute(sql, [table]).fetchall()
+    return str(kinds[0][0]) if kinds else None
 
 
 def _value(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()) -> Any:
     return connection.execute(sql, list(parameters)).fetchall()[0][0]
 
 
-def _replace_rows(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> list[Notice]:
-    """Rebuild the source's own table: the old rows that stay, and the new ones."""
+def _replace_rows(
+    connection: duckdb.DuckDBPyConnection, stage: Stage, earlier: _EarlierRows | None, rebuild: Rebuild
+) -> list[Notice]:
+    """Bring the source's own table, in the order of its times, to the old rows that stay and the new ones."""
     model, stored, covers = stage.model, _stored(stage.source.name), stage.raw.covers
-    columns = [*model.columns, *([ACCOUNT] if covers is not None else [])]
-    rows = f"SELECT {', '.join(map(quoted, columns))} FROM stage.ready"
-    warnings: list[Notice] = []
-    if _exists(connection, stage.source.name):
-        connection.execute(f"CREATE TEMP TABLE staying AS {_staying(connection, stage, rebuild)}")
-        warnings = staying_rows(_value(connection, "SELECT count(*) FROM staying"), stage, rebuild)
-        rows = f"SELECT * FROM staying UNION ALL {rows}"
+    columns = ", ".join(map(quoted, [*model.columns, *([ACCOUNT] if covers is not None else [])]))
+    rows = f"SELECT {columns} FROM {stage.ready('stage')}"
     order = ", ".join(dict.fromkeys([time_sql(model), *(quoted(name) for name in (*model.key, *model.columns))]))
+    if earlier is not None and _ends_with_stage(connection, stage, earlier):
+        connection.execute(f"DELETE FROM {stored} WHERE rowid IN (SELECT kpi_place FROM {_GOING})")
+        connection.execute(f"INSERT INTO {stored} SELECT * FROM ({rows}) ORDER BY {order}")
+        return staying_rows(earlier.staying, stage, rebuild)
+    if earlier is not None:
+        staying = f"{earlier.relation} WHERE kpi_place NOT IN (SELECT kpi_place FROM {_GOING})"
+        rows = f"SELECT {columns} FROM {staying} UNION ALL {rows}"
     connection.execute(f"CREATE OR REPLACE TABLE {stored} AS SELECT * FROM ({rows}) ORDER BY {order}")
-    connection.execute("DROP TABLE IF EXISTS temp.staying")
-    return warnings
+    return staying_rows(earlier.staying, stage, rebuild) if earlier is not None else []
+
+
+def _ends_with_stage(connection: duckdb.DuckDBPyConnection, stage: Stage, earlier: _EarlierRows) -> bool:
+    """Whether the new rows lie behind all that stay, and those are most: then the table need not be written anew."""
+    if not earlier.is_shaped or earlier.staying < stage.intake.rows:
+        return False
+    time = time_sql(stage.model)
+    stored = f"{_stored(stage.source.name)} WHERE rowid NOT IN (SELECT kpi_place FROM {_GOING})"
+    sql = f"""
+        SELECT kept.timeless = 0 AND coalesce(kept.newest < new.oldest, true)
+        FROM (SELECT count(*) - count({time}) AS timeless, max({time}) AS newest FROM {stored}) AS kept,
+            (SELECT min({time}) AS oldest FROM {stage.ready("stage")}) AS new"""
+    return bool(_value(connection, sql))
 
 
 def _columns(model: Model) -> str:
@@ -340,29 +425,19 @@ def _columns(model: Model) -> str:
 
 
 def _exists(connection: duckdb.DuckDBPyConnection, source: str) -> bool:
-    sql = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'loaded' AND table_name = ?"
+    sql = """
+        SELECT count(*) FROM duckdb_tables()
+        WHERE database_name = current_database() AND schema_name = 'loaded' AND table_name = ?"""
     return bool(_value(connection, sql, [f"source {source}"]))
 
 
-def _staying(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> str:
-    """SQL for the rows of earlier loads that this one does not replace."""
-    name, model = stage.source.name, stage.model
-    account = ""
-    if stage.raw.covers is not None:
-        account = f", {ACCOUNT if ACCOUNT in _columns_of(connection, name) else f'NULL::VARCHAR AS {ACCOUNT}'}"
-    earlier = f"(SELECT {_current(connection, name, model)}{account} FROM {_stored(name)}) AS earlier"
-    gone = f"({replaced(stage, rebuild)}) OR {same_key(model, 'earlier', 'stage.ready')}"
-    return f"SELECT * FROM {earlier} WHERE NOT ({gone})"
+def _columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """The columns of a table with their types."""
+    return {str(name): str(kind) for name, kind, *_ in connection.execute(f"DESCRIBE {table}").fetchall()}
 
 
-def _columns_of(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, str]:
-    """The columns of a source's table with their types."""
-    return {str(name): str(kind) for name, kind, *_ in connection.execute(f"DESCRIBE {_stored(source)}").fetchall()}
-
-
-def _current(connection: duckdb.DuckDBPyConnection, source: str, model: Model) -> str:
-    """The model's columns out of a source's table, which may come from the time before the model was changed."""
-    there = _columns_of(connection, source)
+def _current(there: Mapping[str, str], model: Model) -> str:
+    """The model's columns out of those of a source's table, which may be from before the model was changed."""
     return ", ".join(
         f"TRY_CAST({quoted(name) if name in there else 'NULL'} AS {_type(column, there.get(name))}) AS {quoted(name)}"
         for name, column in model.columns.items()
@@ -373,9 +448,9 @@ def _type(column: Column, stored: str | None) -> str:
     return WIDE_DECIMAL if column.type == "decimal" and stored == WIDE_DECIMAL else SQL_TYPES[column.type]
 
 
-def _record(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> None:
+def _record(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild, day: str) -> None:
     """Write the source's line of `kpi_loads`, what it holds now over all its loads, and what it covers and keeps."""
-    day, name, table = day_sql(stage.model, rebuild.zone), stage.source.name, stage.source.table
+    name, table = stage.source.name, stage.source.table
     reach = connection.execute(f"SELECT count(*), min({day}), max({day}) FROM {_stored(name)}")
     ((rows, first, last),) = reach.fetchall()
     connection.execute("DELETE FROM kpi_loads WHERE source = ?", [name])
@@ -407,18 +482,18 @@ def _publish(connection: duckdb.DuckDBPyConnection, table: str, rebuild: Rebuild
     present = [name for name in filling if _exists(connection, name)]
     if model is None or not present:
         return []
+    columns = {name: _current(_columns_of(connection, _stored(name)), model) for name in present}
     parts = [
-        f"SELECT {_current(connection, name, model)}, {number} AS source_number FROM {_stored(name)}"
-        for number, name in enumerate(present)
+        f"SELECT {columns[name]}, {number} AS source_number FROM {_stored(name)}" for number, name in enumerate(present)
     ]
-    union, columns = " UNION ALL ".join(parts), _columns(model)
+    union, own = " UNION ALL ".join(parts), _columns(model)
     if len(present) == 1 or not model.key:
-        connection.execute(f"CREATE VIEW {quoted(table)} AS SELECT {columns} FROM ({union})")
+        connection.execute(f"CREATE VIEW {quoted(table)} AS SELECT {own} FROM ({union})")
         return []
     key = ", ".join(quoted(name) for name in model.key)
     winner = f"SELECT * FROM ({union}) QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY source_number DESC) = 1"
     order = ", ".join(dict.fromkeys([time_sql(model), key]))
-    connection.execute(f"CREATE TABLE {quoted(table)} AS SELECT {columns} FROM ({winner}) ORDER BY {order}")
+    connection.execute(f"CREATE TABLE {quoted(table)} AS SELECT {own} FROM ({winner}) ORDER BY {order}")
     hidden = _value(connection, f"SELECT count(*) FROM ({union})") - _value(
         connection, f"SELECT count(*) FROM {quoted(table)}"
     )

@@ -24,7 +24,7 @@ from kpi_core.health.fills import USUALLY, emptied
 from kpi_core.health.look_alikes import Member, look_alikes, strays
 from kpi_core.health.months import months_not_entered
 from kpi_core.health.volume import Gap, gaps
-from kpi_core.loading.covering import day_sql
+from kpi_core.loading.day_counts import Counts as DayCounts
 from kpi_core.loading.day_counts import StoredRows, compared_days
 from kpi_core.loading.fact_tables import FactTables
 from kpi_core.loading.misfits import lasting_findings
@@ -36,8 +36,6 @@ from kpi_core.warehouse.health_tables import ALIKE, VAT
 from kpi_core.warehouse.reach import COVERED
 
 Counts = dict[date, int]
-_WITH_DAYS = "temp.kpi_rows_with_days"
-"""The rows of the source at hand, each with its local day."""
 _FAILURES: tuple[Code, ...] = ("load_failed", "load_shrunk")
 _ONE_DAY = timedelta(days=1)
 _MOST_TEXTS = 20_000
@@ -52,14 +50,15 @@ _LONGEST_ENDING = timedelta(days=28)
 
 @dataclass(frozen=True, slots=True)
 class LoadedSource:
-    """A source as it lies in the snapshot. `relation` is the SQL of its rows, `present` the columns it has."""
+    """A source as it lies in the snapshot: `present` its columns, `counts` how many rows and values it has by day."""
 
     name: str
     position: int
-    relation: str
+    rows: MergedRows
     model: Model
     present: frozenset[str]
     loaded_at: datetime
+    counts: DayCounts
     told: tuple[Finding, ...] = ()
     """What reading the files has told: rows kept out, days in two files."""
     alike: Mapping[date, int] = field(default_factory=dict)
@@ -68,27 +67,43 @@ class LoadedSource:
     """By column of amounts whether VAT is in them."""
 
 
-def write_health(tables: FactTables, stage: Stage, relation: str, rebuild: Rebuild) -> tuple[Finding, ...]:
-    """Look at a source that has been merged into the rows of `relation`, and put down what is odd about it."""
+@dataclass(frozen=True, slots=True)
+class MergedRows:
+    """The rows of a source with those of a stage among them, as SQL: a relation, and the local day of its rows.
+
+    `changed` are the days of the rows that came or went, None where it may be any.
+    """
+
+    relation: str
+    day: str
+    changed: frozenset[date] | None = None
+
+
+def write_health(tables: FactTables, stage: Stage, rows: MergedRows, rebuild: Rebuild) -> tuple[Finding, ...]:
+    """Look at a source that has been merged into `rows`, and put down what is odd about it."""
     source, intake, calendar = stage.source, stage.intake, rebuild.settings.calendar
-    alike = {**_alike_before(tables, stage, rebuild), **stage.alike}
-    rows = StoredRows(source.name, stage.model, relation, day_sql(stage.model, rebuild.zone, tables.dialect), alike)
-    differing = compared_days(tables, rows, rebuild.now, accepted=rebuild.accept)
+    before = _alike_before(tables, stage)
+    spans = _read_spans(stage, rebuild)
+    lasting = {day: alike for day, alike in before.items() if not any(first <= day <= last for first, last in spans)}
+    alike = {**lasting, **stage.alike}
+    otherwise = {day for day in before.keys() | alike.keys() if before.get(day) != alike.get(day)}
+    changed = None if rows.changed is None else rows.changed | otherwise
+    stored = StoredRows(source.name, stage.model, rows.relation, rows.day, rebuild.zone, alike, changed)
+    compared = compared_days(tables, stored, rebuild.now, accepted=rebuild.accept)
     position = [each.name for each in rebuild.settings.sources].index(source.name)
-    findings = (*_lasting(tables, stage, rebuild), *stage_findings(source, stage.model, intake), *differing)
+    findings = (*_lasting(tables, stage, rebuild), *stage_findings(source, stage.model, intake), *compared.findings)
     merged = LoadedSource(
-        *(source.name, position, relation, stage.model, intake.present, rebuild.now, findings, alike, intake.money.vat)
+        *(source.name, position, rows, stage.model, intake.present, rebuild.now, compared.counts, findings, alike),
+        vat=intake.money.vat,
     )
     return write_facts(tables, merged, calendar, rebuild.now)
 
 
-def _alike_before(tables: FactTables, stage: Stage, rebuild: Rebuild) -> dict[date, int]:
-    """What stands of the rows that differed in spelling alone, as those of their days do."""
-    lines: Any = tables.run(
-        f"SELECT day, row_count FROM {tables.at(ALIKE)} WHERE source = {literal(stage.source.name)}"
+def _alike_before(tables: FactTables, stage: Stage) -> dict[date, int]:
+    """By day, the rows of earlier loads that differed in spelling alone."""
+    return dict(
+        tables.run(f"SELECT day, row_count FROM {tables.at(ALIKE)} WHERE source = {literal(stage.source.name)}")
     )
-    spans = _read_spans(stage, rebuild)
-    return {day: rows for day, rows in lines if not any(first <= day <= last for first, last in spans)}
 
 
 def _lasting(tables: FactTables, stage: Stage, rebuild: Rebuild) -> list[Finding]:
@@ -114,19 +129,17 @@ def write_facts(tables: FactTables, source: LoadedSource, calendar: Calendar, no
     loaded_at = source.loaded_at.astimezone(UTC).replace(tzinfo=None)
     line = [source.name, source.model.name, source.position, *rows.reach(), rows.total, loaded_at, rows.quiet_days()]
     tables.insert("kpi_sources", line)
-    for name, filled in rows.fills().items():
-        present = name in source.present or filled > 0
-        tables.insert("kpi_columns", [source.name, source.model.name, name, present, rows.total, filled])
-    for name, member in rows.members():
-        tables.insert("kpi_members", [source.name, source.model.name, name, member])
-    for day, alike in source.alike.items():
-        tables.insert(ALIKE, [source.name, day, alike])
-    for name, basis in source.vat.items():
-        tables.insert(VAT, [source.name, source.model.name, name, basis])
+    name, table = source.name, source.model.name
+    columns = (
+        [name, table, column, column in source.present or filled > 0, rows.total, filled]
+        for column, filled in rows.fills.items()
+    )
+    tables.insert("kpi_columns", *columns)
+    tables.insert("kpi_members", *([name, table, column, member] for column, member in rows.members()))
+    tables.insert(ALIKE, *([name, day, alike] for day, alike in source.alike.items()))
+    tables.insert(VAT, *([name, table, column, basis] for column, basis in source.vat.items()))
     findings = (*source.told, *rows.findings())
-    for finding in findings:
-        tables.insert("kpi_findings", _line(finding))
-    rows.forget()
+    tables.insert("kpi_findings", *map(_line, findings))
     return findings
 
 
@@ -163,22 +176,21 @@ class _Rows:
     def __init__(self, tables: FactTables, source: LoadedSource, calendar: Calendar, today: date) -> None:
         self._tables = tables
         self._source, self._model, self._calendar, self._today = source, source.model, calendar, today
-        self._relation, self._day = source.relation, day_sql(source.model, calendar.timezone, tables.dialect)
-        if tables.dialect == "duckdb":
-            # Local days are long to work out, and asked for by several queries a column.
-            self._query(
-                f"CREATE OR REPLACE TEMP TABLE {_WITH_DAYS} AS SELECT *, {self._day} AS kpi_day FROM {self._relation}"
-            )
-            self._relation, self._day = _WITH_DAYS, "kpi_day"
-        self._counts: Counts = dict(self._query(f"SELECT {self._day}, count(*) {self._dated()} GROUP BY 1"))
+        self._relation, self._day = source.rows.relation, source.rows.day
+        self._counts: Counts = self._counted("")
         self._dated_rows = dated_rows(self._counts, today)
         self._answered_for = self._answered_days()
-        self.total: int = self._query(f"SELECT count(*) FROM {self._relation}")[0][0]
+        self._by_day_and_member: dict[str, dict[str, Counts]] = {}
+        names = self._optional()
+        counted = ", ".join(["count(*)", *(f"count({quoted(name)})" for name in names)])
+        self.total: int
+        self.total, *filled = self._query(f"SELECT {counted} FROM {self._relation}")[0]
+        self.fills: dict[str, int] = dict(zip(names, filled, strict=True))
+        """Of each column that may be empty, in how many rows it holds a value."""
 
-    def forget(self) -> None:
-        """Give back what was put aside."""
-        if self._relation == _WITH_DAYS:
-            self._query(f"DROP TABLE {_WITH_DAYS}")
+    def _counted(self, column: str) -> Counts:
+        """The rows of each day, or those with a value in a column."""
+        return {day: rows for day, (rows, _digest) in self._source.counts.get(column, {}).items()}
 
     def reach(self) -> tuple[date | None, date | None]:
         """The first and the newest day of rows that have come; both None where there are none."""
@@ -188,14 +200,6 @@ class _Rows:
     def quiet_days(self) -> int:
         """How many days without rows are usual between two with some."""
         return usual_silence(self._dated_rows.sound)
-
-    def fills(self) -> dict[str, int]:
-        """Of each column that may be empty, in how many rows it holds a value."""
-        names = self._optional()
-        if not names:
-            return {}
-        counts = ", ".join(f"count({quoted(name)})" for name in names)
-        return dict(zip(names, self._query(f"SELECT {counts} FROM {self._relation}")[0], strict=True))
 
     def members(self) -> Iterator[tuple[str, str]]:
         """The members of balances that it brings, each with the column that names them; none where they are many."""
@@ -269,19 +273,25 @@ class _Rows:
                     yield self._finding("member_silent", column=name, member=member, days=days)
 
     def _by_member(self, name: str) -> dict[str, Counts]:
-        """The rows of each value of a dimension by day."""
-        members: dict[str, Counts] = {}
-        sql = (
-            f"SELECT {self._day}, {quoted(name)}, count(*) {self._dated()} AND {quoted(name)} IS NOT NULL GROUP BY 1, 2"
-        )
-        for day, member, rows in self._query(sql):
-            members.setdefault(member, {})[day] = rows
+        """The rows of each value of a dimension by day, of the days that count."""
+        members = self._with_all_days(name)
         return {member: sound for member, counts in members.items() if (sound := self._sound(counts))}
+
+    def _with_all_days(self, name: str) -> dict[str, Counts]:
+        """The rows of each value of a dimension by day."""
+        if name not in self._by_day_and_member:
+            members: dict[str, Counts] = {}
+            value = quoted(name)
+            sql = f"SELECT {self._day}, {value}, count(*) {self._dated()} AND {value} IS NOT NULL GROUP BY 1, 2"
+            for day, member, rows in self._query(sql):
+                members.setdefault(member, {})[day] = rows
+            self._by_day_and_member[name] = members
+        return self._by_day_and_member[name]
 
     def _less_filled(self, name: str, through: date, lacking: set[date]) -> Iterator[Finding]:
         """Days on which a column lacks the values that it usually has, although the rows are there."""
-        counts = dict(self._query(f"SELECT {self._day}, count({quoted(name)}) {self._dated()} GROUP BY 1"))
-        filled = self._sound(counts)
+        # The column of the time is filled on every day.
+        filled = self._sound(self._counted("" if name == self._model.time else name))
         usual = sum(filled.values()) / max(1, sum(self._sound(self._counts).values()))
         if usual >= USUALLY:
             fills = {day: (self._counts[day], number) for day, number in filled.items()}
@@ -299,12 +309,7 @@ class _Rows:
             column = self._model.columns.get(name)
             if column is None or column.type != "text" or name in self._model.key:
                 continue
-            days = f"min({self._day}), max({self._day})"
-            text = quoted(name)
-            sql = (
-                f"SELECT {text}, count(*), {days} {self._dated()} AND {text} IS NOT NULL GROUP BY 1 LIMIT {_MOST_TEXTS}"
-            )
-            members = {line[0]: Member(*line) for line in self._query(sql)}
+            members = self._texts(name)
             alike = {rare.text: usual.text for rare, usual in look_alikes(members)}
             stray = set(strays(self._by_member(name))) if name in self._model.members else set()
             for word in sorted(alike.keys() | stray):
@@ -312,6 +317,16 @@ class _Rows:
                 examples = (alike[word],) if word in alike else ()
                 span, rows = members[word].days, members[word].rows
                 yield self._finding(code, column=name, member=word, days=span, count=rows, examples=examples)
+
+    def _texts(self, name: str) -> dict[str, Member]:
+        """The values of a dimension with the reach of each; some of them where they are very many."""
+        if name in self._model.members and len(members := self._with_all_days(name)) <= _MOST_TEXTS:
+            return {
+                text: Member(text, sum(counts.values()), min(counts), max(counts)) for text, counts in members.items()
+            }
+        days, text = f"min({self._day}), max({self._day})", quoted(name)
+        sql = f"SELECT {text}, count(*), {days} {self._dated()} AND {text} IS NOT NULL GROUP BY 1 LIMIT {_MOST_TEXTS}"
+        return {line[0]: Member(*line) for line in self._query(sql)}
 
     def _not_entered(self) -> Iterator[Finding]:
         name = self._model.entered_by
@@ -327,10 +342,7 @@ class _Rows:
 
     def _doubled(self) -> Iterator[Finding]:
         """Equal rows of a table without a key."""
-        columns = ", ".join(quoted(name) for name in self._model.columns)
-        sql = f"SELECT {self._day}, count(*), count(DISTINCT ({columns})) {self._dated()} GROUP BY 1"
-        alike = self._source.alike
-        rows = {day: (count, unequal + alike.get(day, 0)) for day, count, unequal in self._query(sql)}
+        rows = {day: (count, unequal) for day, (count, unequal) in self._source.counts.get("", {}).items()}
         for days, copies in doubled(rows):
             yield self._finding("rows_doubled", days=days, count=copies)
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_core.loading.reading.meanings import words_of
-from kpi_core.loading.staged import Rebuild, Stage
+from kpi_core.loading.staged import Rebuild, Stage, by_file
 from kpi_core.metrics import Model
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.spelling import folded_sql, tidy_sql
@@ -63,6 +64,7 @@ class Spellings:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
         self.connection = connection
+        self._changed: frozenset[str] = frozenset()
         connection.execute("CREATE OR REPLACE TEMP TABLE kpi_spelled (name VARCHAR, value VARCHAR, rows BIGINT)")
         for model in models:
             for name in spelled_columns(model):
@@ -101,6 +103,8 @@ class Spellings:
                     ORDER BY rows DESC, lower(tidy) = folded DESC,
                         length(regexp_replace(tidy, '\\p{{Lu}}', '', 'g')) DESC, tidy) = 1)
             SELECT name, value, folded, spelling FROM tidied JOIN chosen USING (name, folded)""")
+        changed = self.connection.execute("SELECT DISTINCT name FROM kpi_respelled WHERE value <> spelling").fetchall()
+        self._changed = frozenset(name for (name,) in changed)
 
     def changes(self, model: Model) -> list[Change]:
         """What is to be spelled otherwise in the tables of a model. Words with a meaning become those of the model."""
@@ -108,6 +112,8 @@ class Spellings:
         for name in spelled_columns(model):
             column = model.columns[name]
             meanings = words_of(column) if column.words else {}
+            if not meanings and name not in self._changed:
+                continue
             listed = ", ".join(map(literal, meanings)) or "NULL"
             sql = f"""
                 SELECT value, folded, spelling FROM kpi_respelled
@@ -143,25 +149,27 @@ def loaded_models(rebuild: Rebuild) -> list[Model]:
 
 
 @contextmanager
-def _attached(connection: duckdb.DuckDBPyConnection, stage: Stage) -> Iterator[str]:
-    """The rows of a stage, as a table of the connection."""
-    connection.execute(f"ATTACH {literal(str(stage.file))} AS respelled")
+def _attached(connection: duckdb.DuckDBPyConnection, file: Path) -> Iterator[str]:
+    """A file of stages, as a database of the connection."""
+    connection.execute(f"ATTACH {literal(str(file))} AS respelled")
     try:
-        yield "respelled.ready"
+        yield "respelled"
     finally:
         connection.execute("DETACH respelled")
 
 
 def count_stages(spellings: Spellings, stages: Sequence[Stage]) -> None:
     """Take in the values of what a load has read."""
-    for stage in stages:
-        with _attached(spellings.connection, stage) as rows:
-            spellings.count(stage.model, rows)
+    for file, together in by_file(stages).items():
+        with _attached(spellings.connection, file) as attached:
+            for stage in together:
+                spellings.count(stage.model, stage.ready(attached))
 
 
 def respell_stages(spellings: Spellings, stages: Sequence[Stage]) -> None:
     """Put the chosen spellings into what a load has read."""
-    for stage in stages:
-        with _attached(spellings.connection, stage) as rows:
-            if spellings.respell(stage.model, rows):
-                spellings.connection.execute("CHECKPOINT respelled")
+    for file, together in by_file(stages).items():
+        with _attached(spellings.connection, file) as attached:
+            changed = [spellings.respell(stage.model, stage.ready(attached)) for stage in together]
+            if any(changed):
+                spellings.connection.execute(f"CHECKPOINT {attached}")

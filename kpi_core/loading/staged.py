@@ -58,15 +58,29 @@ class SourceLoad:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A source that has been read: its rows lie in `ready` within the file."""
+    """A source that has been read: its rows lie in `ready` within a schema of the file."""
 
     source: Source
     model: Model
     file: Path
     intake: Intake
     raw: Raw
+    space: str = "main"
+    """The schema of the file."""
     alike: Mapping[date, int] = field(default_factory=dict)
     """By day, rows that differ from others in spelling alone."""
+
+    def ready(self, attached: str) -> str:
+        """Its rows in SQL, where the file is attached under a name."""
+        return f"{attached}.{quoted(self.space)}.ready"
+
+
+def by_file(stages: Iterable[Stage]) -> dict[Path, list[Stage]]:
+    """Stages by the file in which they lie."""
+    files: dict[Path, list[Stage]] = {}
+    for stage in stages:
+        files.setdefault(stage.file, []).append(stage)
+    return files
 
 
 @dataclass(frozen=True, slots=True)

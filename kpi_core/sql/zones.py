@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -20,6 +21,14 @@ _CENTURY = datetime(1970, 1, 1, tzinfo=UTC), datetime(2070, 1, 1, tzinfo=UTC)
 def offsets_of(zone: str) -> tuple[Offset, ...]:
     """The offsets of a zone from 1970 to 2070."""
     return tuple(offsets_between(*_CENTURY, ZoneInfo(zone)))
+
+
+def offsets_within(zone: str, first: datetime, last: datetime) -> Sequence[Offset]:
+    """Those of `offsets_of` that hold for any naive UTC instant from the first to the last."""
+    offsets = offsets_of(zone)
+    since = [start for start, _offset in offsets]
+    begin = max(0, bisect_right(since, first) - 1)
+    return offsets[begin : max(bisect_right(since, last), begin + 1)]
 
 
 def offsets_between(first: datetime, last: datetime, zone: ZoneInfo) -> Iterator[Offset]:

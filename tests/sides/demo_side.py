@@ -29,6 +29,6 @@ def own_demo(folder: Path, today: date = FRIDAY) -> Workspace:
     shared, environment = shared_demo(today).settings.folder, {"XDG_CACHE_HOME": str(folder)}
     place = demo_folder(environment) / today.isoformat()
     place.mkdir(parents=True)
-    for name in ("kpi.yaml", "kpi.duckdb"):
+    for name in ("kpi.yaml", "kpi.duckdb", "made-by"):
         shutil.copyfile(shared / name, place / name)
     return demo_workspace(environment, today, lambda _step, _done, _total: None)

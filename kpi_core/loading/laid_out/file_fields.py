@@ -112,7 +112,9 @@ def _made(source: Source, match: Match) -> dict[str, MadeColumn]:
         if name in source.set:
             continue
         there = [name for name in each.reads if name in match.headers]
-        if there:
+        if each.unless in match.headers:
+            made[name] = MadeColumn((each.unless,))
+        elif there:
             made[name] = MadeColumn((there[0],)) if each.fields else each
     return made
 

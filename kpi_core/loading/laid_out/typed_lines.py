@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpi_core.layouts.layout import LeftOutRule
-from kpi_core.loading.laid_out.file_fields import FileFields
+from kpi_core.loading.laid_out.file_fields import FieldCell, FileFields
 from kpi_core.loading.own_rules import OWN_REASON, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import Reading, beside, together
@@ -41,7 +41,7 @@ def make_lines(file: FileFields, types: Mapping[str, str], declared: Declared, i
     rows = f"""
         SELECT rowid + 1 AS kpi_row, {", ".join([*cells, f"{own_rules_sql(file.source, file.columns)} AS kpi_own"])}
         FROM source WHERE rowid + 1 >= {file.first} AND rowid + 1 < {file.end} AND NOT ({blank})"""
-    there = {name: (cell.reads_as, place[cell.column], types[cell.column]) for name, cell in file.cells.items()}
+    there = {name: (cell.reads_as, *_written(file, cell, place, types)) for name, cell in file.cells.items()}
     read = dict(zip(there, readings(there, rows, lambda sql: into.execute(sql).fetchall(), declared), strict=True))
     values = tuple(f"{reading.value} AS {quoted(name)}" for name, reading in read.items())
     typed = beside(rows, [*together(read.values()), values])
@@ -57,6 +57,18 @@ def make_lines(file: FileFields, types: Mapping[str, str], declared: Declared, i
         SELECT *, {_first_true(reasons)} AS kpi_reason, {_first_true([(when, name) for when, _reason, name in reasons])}
             AS kpi_reason_field
         FROM ({_emptied(file, _filled(file, lines))})""")
+
+
+def _written(file: FileFields, cell: FieldCell, place: Mapping[str, str], types: Mapping[str, str]) -> tuple[str, str]:
+    """SQL for what stands in a cell, with what follows it in other columns, and its type."""
+    own = place[cell.column]
+    others = [place[file.cells[name].column] for name in cell.written.joined if name in file.cells]
+    if not others:
+        return own, types[cell.column]
+    # A day of a workbook comes with the midnight that its time takes the place of.
+    day = f"regexp_replace(CAST({own} AS VARCHAR), '[ T]0?0:00(:00)?$', '')"
+    text = f"trim(concat_ws(' ', {day}, {', '.join(f'CAST({each} AS VARCHAR)' for each in others)}))"
+    return f"(CASE WHEN {own} IS NOT NULL THEN {text} END)", "VARCHAR"
 
 
 def declared_for(file: FileFields, declared: Declared, into: duckdb.DuckDBPyConnection) -> Declared:
@@ -153,6 +165,8 @@ def _condition(rule: LeftOutRule) -> str:
         f"{folded_sql(f'CAST({quoted(name)} AS VARCHAR)')} IN ({', '.join(literal(folded(text)) for text in texts)})"
         for name, texts in rule.where.items()
     ]
+    if rule.when:
+        conditions.append(f"coalesce({rule.when}, false)")
     if rule.present:
         conditions.append(f"{quoted(rule.present)} IS NOT NULL")
     if rule.absent:

@@ -6,6 +6,7 @@ only have a decimal comma, 1,000.50 only a point. 4.750 alone may be either: it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -56,8 +57,9 @@ _SHARED_SIGNS = {
     "圆": frozenset({"CNY", "CN¥", "¥"}),
 }
 """Signs of several currencies, with the codes and signs that may mean the same one."""
-_WHOLE_UNITS = ("원", "₩", "KRW", "円", "JPY", "JP¥", "NT$", "TWD", "NTD", "元", "圓")
+WHOLE_UNITS = ("원", "₩", "KRW", "円", "¥", "JPY", "JP¥", "NT$", "TWD", "NTD", "元", "圓")
 """Of these currencies nobody writes three digits after a decimal sign: 22,000원 is twenty-two thousand."""
+_IN_BRACKETS = re.compile(r"[(（\[]([^()（）\[\]]{1,6})[)）\]]")
 _WORDS = ("원", "元", "圓", "圆", "円", "kr", "zł", "Kč", "Ft", "Rp", "RM", "Fr")
 _CODES = (
     "AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR JPY KES KRW KWD KZT MAD MXN MYR "
@@ -74,6 +76,12 @@ def _shape() -> str:
 
 
 _GROUPS = ("opens", "sign", "before", "inner", "figures", "percent", "after", "behind", "closes")
+
+
+def is_in_whole_units(header: str) -> bool:
+    """Whether a header says that its amounts are in a currency without three places: 금액(원)."""
+    units = (unit.strip().upper() for unit in _IN_BRACKETS.findall(header))
+    return any(unit in WHOLE_UNITS for unit in units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,10 +243,11 @@ def _kind_of_all(column: NumberColumn, written_by: WrittenBy) -> str:
     figures = f"{alias}.figures"
     parts = f"list_transform(regexp_extract_all({figures}, {literal(_PARTS)}), lambda part: {_kind('part', to, '')})"
     counted = f"regexp_matches({figures}, '[{_LARGE}{_SMALL}]')"
-    units = ", ".join(map(literal, _WHOLE_UNITS))
+    units = ", ".join(map(literal, WHOLE_UNITS))
     is_money = f"(upper({alias}.before) IN ({units}) OR upper({alias}.after) IN ({units}))"
-    if column.whole_money and written_by == "people":
-        is_money = "true"
+    if column.whole_money and written_by != "database":
+        # A number of a cell never comes with a comma: whoever wrote one wrote text.
+        is_money = "true" if written_by == "people" else f"contains({figures}, ',')"
     thousands = f"CASE WHEN contains({figures}, ',') THEN 'p' ELSE 'c' END"
     return f"""CASE WHEN {is_money} AND {matches(figures, _OPEN)} THEN {thousands}
         WHEN NOT {counted} THEN {_kind(figures, to, written_by)}

@@ -40,24 +40,36 @@ _NUMBERS = frozenset(
 )
 _ISO = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?"
 _ISO_OFFSET = r".*:.*(Z|[+-]\d{2}:\d{2})"
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTHS = (
+    "jan|ene", "feb|f[ée]v", "mar|m(?:ä|ae)r|mrz", "apr|avr|abr", "may|mai", "jun|juin", "jul|juil", "aug|ao[ûu]|ago",
+    "sep|set", "o[ck]t", "nov", "de[cz]|déc|dic",
+)  # fmt: skip
+"""How the months begin in English, German, French and Spanish."""
 _MONTH = (
-    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)\.?"
+    r"(?:jan(?:uary?|vier|v)?|ene(?:ro)?|feb(?:ruary?|rero)?|f[ée]v(?:rier|r)?|mar(?:ch|s|zo)?|m(?:ä|ae)rz?|mrz"
+    r"|apr(?:il)?|avr(?:il)?|abr(?:il)?|mayo?|mai|jun(?:e|io?)?|juin|jul(?:y|io?)?|juil(?:let)?|aug(?:ust)?|ao[ûu]t"
+    r"|ago(?:sto)?|sept?(?:i?embre|ember)?|set(?:iembre)?|o[ck]t(?:ober|[ou]bre)?|nov(?:ember|i?embre)?"
+    r"|de[cz](?:ember)?|d[ée]c(?:embre)?|dic(?:iembre)?)\.?"
 )
-_NTH = r"\d{1,2}(?:st|nd|rd|th)?"
+_NTH = r"\d{1,2}(?:st|nd|rd|th|er|\.)?"
 _YEAR_FIRST = r"\d{4} ?[-/.年년] ?\d{1,2} ?[-/.月월] ?\d{1,2} ?[.日일]?"
 _YEAR_LAST = r"\d{1,2} ?(?:/ ?\d{1,2} ?/|- ?\d{1,2} ?-|\. ?\d{1,2} ?\.) ?(?:\d{4}|\d{1,2})\.?"
-_NAMED = rf"{_NTH}[ -]?{_MONTH},?[ -]?\d{{4}}|{_MONTH} ?{_NTH},? ?\d{{4}}|\d{{4}}[ -]{_MONTH}[ -]\d{{1,2}}"
+_NAMED = (
+    rf"{_NTH}(?: de )?[ -]?{_MONTH},?(?: de )?[ -]?\d{{4}}|{_MONTH} ?{_NTH},? ?\d{{4}}"
+    rf"|\d{{4}}[ -]{_MONTH}[ -]\d{{1,2}}"
+)
 _ISO_DAY = r"\d{4}-\d{2}-\d{2}"
 _FOUR_AT_END = r".*\d{4}\.?"
 _DIGITS = r"(?:19|20)\d{6}"
 _SERIAL = r"[0-9]{1,6}(\.[0-9]+)?([eE][+-]?[0-9]+)?"
-_WEEKDAY = "(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
+_WEEKDAY = (
+    r"(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|jue|vie|s[áa]b|dom)[a-zé]*\.?"
+)
+_MORNING, _EVENING = ("오전", "上午", "午前"), ("오후", "下午", "午後")
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?"
 _SHAPE = (
     rf"(?i)^(?:{_WEEKDAY},? )?({_YEAR_FIRST}|{_YEAR_LAST}|{_NAMED}|{_DIGITS})(?: ?\([^()0-9]{{1,5}}\))?"
-    rf"(?:(?: ?T|, ?| )(오전|오후|上午|下午)? ?({_CLOCK}) ?([ap]\.?m\.?)?"
+    rf"(?:(?: ?T|, ?| )({'|'.join((*_MORNING, *_EVENING))})? ?({_CLOCK}) ?([ap]\.?m\.?)?"
     r" ?((?:Z|UTC|GMT)?(?:[+-]\d{2}(?::?\d{2})?)?)(?: ?\([A-Z ]{1,30}\))?)?$"
 )
 _SIMPLE_OFFSET = r"(Z| ?[+-]\d{2}:?\d{2})?"
@@ -148,8 +160,9 @@ def _surveyed(column: DayColumn, rows: str, run: Any, clock: Clock) -> DayStyle:
     looks = ", ".join(_look(alias, separator) for separator in _SEPARATORS)
     away = f"{alias}.zone <> '' AND NOT {matches(f'{alias}.clock', '0?0:00(:00([.,]0+)?)?')}"
     sql = f"""
-        SELECT count(*) FILTER ({alias}.zone <> ''), count(*) FILTER ({away}), {looks}
-        FROM ({beside(rows, _taken_apart(column))})"""  # noqa: S608
+        WITH days AS MATERIALIZED (
+            SELECT {alias}, {alias}_kind, {alias}_numbers FROM ({beside(rows, _taken_apart(column))}))
+        SELECT count(*) FILTER ({alias}.zone <> ''), count(*) FILTER ({away}), {looks} FROM days"""  # noqa: S608
     offsets, away, *proofs = run(sql)[0]
     proven = _proven(dict(zip(_SEPARATORS, proofs, strict=True)))
     return DayStyle(
@@ -161,20 +174,40 @@ def _surveyed(column: DayColumn, rows: str, run: Any, clock: Clock) -> DayStyle:
 
 
 def _look(alias: str, separator: str) -> str:
-    """How many values prove the day first, how many the month; `short` ones, by themselves, only the month."""
-    first, second = f"{alias}_numbers[1]", f"{alias}_numbers[2]"
+    """How many values prove the day first, how many the month; and how many `short` ones there are, of 26/11/3 and
+    its like, and how many of them are no day in each order.
+    """
+    first, second, third = (f"{alias}_numbers[{number}]" for number in (1, 2, 3))
     here = f"contains({alias}.day, '{separator}') AND {alias}_kind"
     day_first, month_first = f"{first} > 12 AND {second} <= 12", f"{second} > 12 AND {first} <= 12"
+    # A year has two digits or four.
+    year_first, year_last = (f"{matches(f'{alias}.day', form)}" for form in (r"\d\d\D.*", r".*\D\d\d\.?"))
+    never = {
+        "dmy": f"{first} > 31 OR {second} > 12 OR NOT {year_last}",
+        "mdy": f"{first} > 12 OR {second} > 31 OR NOT {year_last}",
+        "ymd": f"{second} > 12 OR {third} > 31 OR NOT {year_first}",
+    }
+    nevers = ", ".join(
+        f"'not {order}': count(*) FILTER ({here} = 'short' AND ({isnt}))" for order, isnt in never.items()
+    )
     return f"""{{'dmy': count(*) FILTER ({here} = 'year last' AND {day_first}),
-        'mdy': count(*) FILTER ({here} IN ('year last', 'short') AND {month_first}),
-        'not mdy': count(*) FILTER ({here} = 'short' AND {first} > 12)}}"""
+        'mdy': count(*) FILTER ({here} = 'year last' AND {month_first}),
+        'short': count(*) FILTER ({here} = 'short'), {nevers}}}"""
 
 
 def _proven(proofs: Mapping[str, Mapping[str, int]]) -> dict[str, Order]:
     proven: dict[str, Order] = {}
+    orders: tuple[Order, ...] = ("dmy", "mdy", "ymd")
     for separator, proof in proofs.items():
-        if bool(proof["dmy"]) != bool(proof["mdy"]) and not (proof["mdy"] and proof["not mdy"]):
-            proven[separator] = "dmy" if proof["dmy"] else "mdy"
+        possible = [order for order in orders if not proof[f"not {order}"]] if proof["short"] else []
+        long = {order for order in orders[:2] if proof[order]}
+        if separator == "." and len(possible) > 1 and not long:
+            # No country writes the month first between points.
+            possible = [order for order in possible if order != "mdy"]
+        if len(long) == 1 and (not possible or long <= set(possible)):
+            proven[separator] = long.pop()
+        elif not long and len(possible) == 1:
+            proven[separator] = possible[0]
     return proven
 
 
@@ -182,7 +215,7 @@ def _orders(proofs: Mapping[str, Mapping[str, int]], declared: Order) -> dict[st
     if declared in {"dmy", "mdy"}:
         return dict.fromkeys(proofs, declared)
     points: dict[str, Order] = {} if proofs["."]["mdy"] else {".": "dmy"}
-    return points | _proven(proofs)
+    return points | {separator: order for separator, order in _proven(proofs).items() if order != "ymd"}
 
 
 def day_reading(column: DayColumn, style: DayStyle, clock: Clock) -> Reading:
@@ -335,9 +368,10 @@ def _afternoon(alias: str) -> str:
     """What 오후, 下午 or PM add to the clock; NULL where the hour is none of twelve."""
     hour = f"TRY_CAST(regexp_extract({alias}.clock, '^[0-9]+') AS INTEGER)"
     half = f"lower({alias}.half || {alias}.ampm)"
+    evening, morning = (", ".join(map(literal, words)) for words in (_EVENING, _MORNING))
     return f"""CASE WHEN {half} = '' THEN to_hours(0) WHEN NOT {hour} BETWEEN 1 AND 12 THEN NULL
-        WHEN ({half} IN ('오후', '下午') OR starts_with({half}, 'p')) AND {hour} < 12 THEN to_hours(12)
-        WHEN ({half} IN ('오전', '上午') OR starts_with({half}, 'a')) AND {hour} = 12 THEN to_hours(-12)
+        WHEN ({half} IN ({evening}) OR starts_with({half}, 'p')) AND {hour} < 12 THEN to_hours(12)
+        WHEN ({half} IN ({morning}) OR starts_with({half}, 'a')) AND {hour} = 12 THEN to_hours(-12)
         ELSE to_hours(0) END"""
 
 

@@ -47,7 +47,7 @@ def in_utf8(stored: Bytes, declared: str | None, copy: Path) -> tuple[Path, str]
 
     DataError naming the line that is no such text, or the encodings that it could be.
     """
-    encoding = _said_encoding(stored, declared)
+    encoding = _declared_or_marked(stored, declared)
     if encoding in {None, "utf-8", "utf-8-sig"}:
         decoder = _decoder(encoding or "utf-8")
         failure = _failure(stored, decoder)
@@ -60,7 +60,7 @@ def in_utf8(stored: Bytes, declared: str | None, copy: Path) -> tuple[Path, str]
     return copy, encoding
 
 
-def _said_encoding(stored: Bytes, declared: str | None) -> str | None:
+def _declared_or_marked(stored: Bytes, declared: str | None) -> str | None:
     """What kpi.yaml or the file's first bytes say, as Python calls it; None where neither does."""
     with stored.path.open("rb") as opened:
         begins = opened.read(_SAMPLE)

@@ -50,7 +50,7 @@ class Rows:
         """The rows of the file that are no candidates."""
         return f"{self.where()} AND rowid NOT IN (SELECT number FROM candidates)"
 
-    def asked(self, sql: str) -> list[tuple[Any, ...]]:
+    def select(self, sql: str) -> list[tuple[Any, ...]]:
         return self.into.execute(sql).fetchall()
 
 
@@ -132,16 +132,16 @@ def _candidates(rows: Rows) -> list[Candidate]:
     """The rows with a word, and those at the ends that have nothing where all others have something."""
     text = f"concat_ws(chr(31), {', '.join(map(quoted, rows.columns))})"
     words = literal(f"{TOTAL_WORD}|{FOOTER_WORD}")
-    with_word = [at for (at,) in rows.asked(
+    with_word = [at for (at,) in rows.select(
         f"SELECT rowid FROM source WHERE {rows.where()} AND regexp_matches({text}, {words}) LIMIT {_MOST + 1}"
     )]  # fmt: skip
     _remember(rows, with_word)
-    counted = rows.asked(f"SELECT count(*), {_each('count({})', rows)} FROM source WHERE {rows.others()}")[0]
+    counted = rows.select(f"SELECT count(*), {_each('count({})', rows)} FROM source WHERE {rows.others()}")[0]
     few = min(_ENDS, counted[0] // 2)
     usual = [name for name, there in zip(rows.columns, counted[1:], strict=True) if counted[0] - there <= few]
     lacking = " OR ".join(f"{quoted(name)} IS NULL" for name in usual) or "false"
     at_an_end = f"{rows.where()} AND (rowid < {rows.before + _ENDS} OR rowid >= {rows.end - _ENDS})"
-    nameless = [at for (at,) in rows.asked(f"SELECT rowid FROM source WHERE {at_an_end} AND ({lacking})")]
+    nameless = [at for (at,) in rows.select(f"SELECT rowid FROM source WHERE {at_an_end} AND ({lacking})")]
     chosen = sorted({*with_word, *nameless})
     _remember(rows, chosen)
     return list(_fetched(rows, chosen))
@@ -159,7 +159,7 @@ def _remember(rows: Rows, chosen: Sequence[int]) -> None:
 def _fetched(rows: Rows, chosen: Sequence[int]) -> Iterator[Candidate]:
     sql = f"SELECT rowid, {_each('{}', rows)} FROM source WHERE rowid IN (SELECT number FROM candidates) ORDER BY rowid"
     last = rows.end - next((n for n, at in enumerate(reversed(chosen)) if at != rows.end - 1 - n), len(chosen))
-    for at, *cells in rows.asked(sql) if chosen else ():
+    for at, *cells in rows.select(sql) if chosen else ():
         yield Candidate(at + 1, tuple(cells), is_last=at >= last)
 
 
@@ -187,7 +187,7 @@ def _all_match(rows: Rows, relation: str, pattern: str, places: Sequence[int], *
         f"count({quoted(rows.columns[place])})"
         for place in places
     )
-    total, *counts = rows.asked(f"SELECT count(*), {looks} FROM {relation}")[0]
+    total, *counts = rows.select(f"SELECT count(*), {looks} FROM {relation}")[0]
     pairs = zip(places, counts[::2], counts[1::2], strict=True)
     return [place for place, alike, there in pairs if there == alike > 0 and (not always or there == total)]
 
@@ -195,9 +195,9 @@ def _all_match(rows: Rows, relation: str, pattern: str, places: Sequence[int], *
 def _varies(rows: Rows, relation: str, place: int) -> bool:
     """Whether a column has something in all rows, and not the same."""
     name = quoted(rows.columns[place])
-    total, there, least, most = rows.asked(f"SELECT count(*), count({name}), min({name}), max({name}) FROM {relation}")[
-        0
-    ]
+    total, there, least, most = rows.select(
+        f"SELECT count(*), count({name}), min({name}), max({name}) FROM {relation}"
+    )[0]
     return bool(total == there and least != most)
 
 
@@ -209,9 +209,9 @@ def _sums_proven(rows: Rows, columns: Columns, candidates: Sequence[Candidate]) 
         proven: set[int] = set()
         for join, of in _groups(rows, columns, left):
             sums = _sums(rows, columns, join, decimal_comma=decimal_comma)
-            asked = [each for each in of if each.row in sums and each.row not in proven]
-            proven |= {each.row for each in asked if is_sum(each, sums[each.row])}
-            single += [each.row for each in asked if each.has_word and is_sum(each, sums[each.row], 1)]
+            summed = [each for each in of if each.row in sums and each.row not in proven]
+            proven |= {each.row for each in summed if is_sum(each, sums[each.row])}
+            single += [each.row for each in summed if each.has_word and is_sum(each, sums[each.row], 1)]
         yield from proven
         left = [each for each in left if each.row not in proven]
         # The total of a day that has one row is proven by those of the other days.
@@ -254,7 +254,7 @@ def _sums(rows: Rows, columns: Columns, join: str, *, decimal_comma: bool) -> Ma
     else:
         sql = f"SELECT c.number, count(*), {own}, {theirs} FROM {candidates} JOIN {others} ON {join} GROUP BY c.number"
     sums = {}
-    for at, count, *values in rows.asked(sql):
+    for at, count, *values in rows.select(sql):
         pairs = zip(columns.numbers, values[: len(amounts)], values[len(amounts) :], strict=True)
         there = {place: (mine, total or Decimal(0)) for place, mine, total in pairs if mine is not None}
         sums[at + 1] = Sums(count, there)

@@ -79,8 +79,8 @@ def table_of(file: Opened, rule: HeaderRule, workspace: Path) -> TextFile:
 
 def _preamble(file: TextFile, above: Sequence[Record]) -> Iterator[LeftOut]:
     if above:
-        shown = tuple((file.place(line), " ".join(filter(None, cells))[:60]) for line, cells in above[:EXAMPLES])
-        yield LeftOut("preamble", len(above), shown)
+        examples = tuple((file.place(line), " ".join(filter(None, cells))[:60]) for line, cells in above[:EXAMPLES])
+        yield LeftOut("preamble", len(above), examples)
 
 
 def _free(workspace: Path) -> Path:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from kpi_core.sources import LeftOut
 from kpi_core.sources.files.text_file import TextFile
-from kpi_core.sources.files.totals import ragged_reason
+from kpi_core.sources.files.totals import is_signature, ragged_reason
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _EITHER_END = 25
@@ -40,9 +40,12 @@ def parted(file: TextFile, width: int, ragged: Sequence[int]) -> tuple[list[Left
     """Totals and footers among the ragged rows, and the bytes on which the others begin."""
     looked_at = dict.fromkeys([*ragged[:_EITHER_END], *ragged[-_EITHER_END:]])
     none: dict[int, LeftOut] = {}
-    for start in looked_at:
-        line, cells, _lines = record_at(file, start)
-        reason = ragged_reason(cells, width, is_last=_is_last(file, width, start))
+    records = {start: record_at(file, start) for start in looked_at}
+    last = {start for start in looked_at if _is_last(file, width, start)}
+    # Whoever signs a file below its table writes more than one line there.
+    is_signed = any(is_signature(cells) for start, (_line, cells, _lines) in records.items() if start in last)
+    for start, (line, cells, _lines) in records.items():
+        reason = ragged_reason(cells, width, is_last=start in last, is_signed=is_signed)
         if reason:
             none[start] = LeftOut(reason, 1, ((file.place(line), " ".join(filter(None, cells))[:60]),))
     return list(none.values()), [start for start in ragged if start not in none]

@@ -39,8 +39,8 @@ def end_of_table(file: TextFile, header: int) -> tuple[int | None, tuple[LeftOut
     if first is None:
         return None, ()
     rest = [record for record in below if record[0] >= first]
-    shown = tuple((file.place(line), " ".join(filter(None, cells))[:60]) for line, cells in rest[:EXAMPLES])
-    return at[first], (LeftOut("other_table", len(rest), shown),)
+    examples = tuple((file.place(line), " ".join(filter(None, cells))[:60]) for line, cells in rest[:EXAMPLES])
+    return at[first], (LeftOut("other_table", len(rest), examples),)
 
 
 def is_value(text: str) -> bool:

@@ -73,8 +73,8 @@ class Candidate:
 
     def shared(self, columns: Columns) -> tuple[int, ...]:
         """The places of what it says of the rows it adds up: their day, or their campaign."""
-        said = ((place, cell) for place, cell in enumerate(self.cells) if cell and place not in columns.numbers)
-        return tuple(place for place, cell in said if not _is_total(cell) and not _is_nothing(cell))
+        texts = ((place, cell) for place, cell in enumerate(self.cells) if cell and place not in columns.numbers)
+        return tuple(place for place, cell in texts if not _is_total(cell) and not _is_nothing(cell))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +121,20 @@ def _are_same(own: Decimal, theirs: Decimal, rows: int) -> bool:
     return abs(own - theirs) <= min(rounding, abs(own) / 1000)
 
 
-def ragged_reason(cells: Sequence[str], width: int, *, is_last: bool) -> str | None:
-    """What a row of another width than the header's is, where it is none: it is in no table in any case."""
+def is_signature(cells: Sequence[str]) -> bool:
+    """Whether a row says whose the file is."""
+    filled = list(filter(None, map(str.strip, cells)))
+    return len(filled) == 1 and bool(_is_footer(filled[0]))
+
+
+def ragged_reason(cells: Sequence[str], width: int, *, is_last: bool, is_signed: bool = False) -> str | None:
+    """What a row of another width than the header's is, where it is none: it is in no table in any case.
+
+    `is_last`: only such rows follow. `is_signed`: one of those at the end says whose the file is.
+    """
     filled = [cell for cell in map(str.strip, cells) if cell]
+    if is_last and is_signed and len(filled) <= 1:
+        return "footer"
     if any(_is_total(cell) for cell in filled):
         return "total"
     if len(filled) == 1 and width > 2 and (_is_footer(filled[0]) or (is_last and _is_sentence(filled[0]))):

@@ -108,5 +108,5 @@ def _table(rows: Iterable[Row], below: list[Row]) -> Iterator[Row]:
 
 def _left_out(file: TextFile, reason: str, rows: list[Row]) -> Iterator[LeftOut]:
     if rows:
-        shown = tuple((file.place(number), " ".join(filter(None, cells))[:60]) for number, cells in rows[:EXAMPLES])
-        yield LeftOut(reason, len(rows), shown)
+        examples = tuple((file.place(number), " ".join(filter(None, cells))[:60]) for number, cells in rows[:EXAMPLES])
+        yield LeftOut(reason, len(rows), examples)

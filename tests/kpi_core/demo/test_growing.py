@@ -11,6 +11,7 @@ import duckdb
 from demo_side import FRIDAY, own_demo, shared_demo
 from shipped import ROOT
 
+from bot.demo_workspace import build_demo, demo_folder, demo_workspace, earlier_demo
 from bot.sandbox.local_product import grow_demo
 from bot.terminal.card import terminal_card
 from kpi_core.access.operator import OPERATOR
@@ -49,6 +50,47 @@ def test_a_company_that_has_grown_is_the_company_of_that_day(tmp_path: Path) -> 
     assert steps[0] == (1, 2 * len(TABLES))
     assert steps[-1] == (0, 0)
     assert [done for done, _total in steps[:-1]] == sorted(done for done, _total in steps[:-1])
+
+
+def test_a_company_that_is_opened_later_is_the_company_of_that_day(tmp_path: Path) -> None:
+    """Over a month's turn, in two steps: every table of its warehouse and its sources is as if made that day."""
+    own_demo(tmp_path, TODAY).close()
+    steps: list[tuple[str, int, int | None]] = []
+    for day in (date(2026, 11, 30), LATER):
+        grown = demo_workspace({"XDG_CACHE_HOME": str(tmp_path)}, day, lambda *step: steps.append(step))
+        assert grown.settings.folder == demo_folder({"XDG_CACHE_HOME": str(tmp_path)}) / day.isoformat()
+    assert {total for _step, _done, total in steps} == {2 * len(TABLES), 2 * (len(TABLES) + 1)}
+    built = tmp_path / "built"
+    build_demo(built, LATER, {}, lambda _step, _done, _total: None)
+    assert different_tables(grown.settings.folder / "kpi.duckdb", built / "kpi.duckdb") == set()
+
+
+def test_rows_of_two_products_are_never_put_together(tmp_path: Path) -> None:
+    """A company that another version has made is no beginning for this one's; nor is one of a later day."""
+    own_demo(tmp_path, TODAY).close()
+    demos = demo_folder({"XDG_CACHE_HOME": str(tmp_path)})
+    assert earlier_demo(demos, LATER) == demos / TODAY.isoformat()
+    assert earlier_demo(demos, TODAY) is None
+    (demos / TODAY.isoformat() / "made-by").write_text("another")
+    assert earlier_demo(demos, LATER) is None
+
+
+def different_tables(one: Path, other: Path) -> set[str]:
+    """The tables of two warehouses that do not hold the same rows, or that only one has."""
+    with duckdb.connect() as connection:
+        for name, file in (("one", one), ("other", other)):
+            connection.execute(f"ATTACH '{file}' AS {name} (READ_ONLY)")
+        listed = "SELECT schema_name || '.\"' || table_name || '\"' FROM duckdb_tables() WHERE database_name = ?"
+        first, second = (
+            {str(name) for (name,) in connection.execute(listed, [name]).fetchall()} for name in ("one", "other")
+        )
+        rows = "SELECT 1 FROM (FROM {} EXCEPT ALL FROM {}) LIMIT 1"
+        return (first ^ second) | {
+            table
+            for table in first & second
+            for pair in ((f"one.{table}", f"other.{table}"), (f"other.{table}", f"one.{table}"))
+            if connection.execute(rows.format(*pair)).fetchall()
+        }
 
 
 def test_the_readme_shows_what_the_demo_says() -> None:

@@ -10,6 +10,7 @@ import csv
 import io
 import random
 import re
+import sys
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -20,6 +21,10 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import yaml
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from sold_rows import answers, deals, mails, orders, payments
 
 SAMPLES = Path(__file__).parent / "samples"
 Made = Mapping[str, Any]
@@ -108,7 +113,14 @@ KINDS: Mapping[str, Callable[[random.Random, Made], list[Row]]] = {
     "visits": visits,
     "posts": posts,
     "audience": audience,
+    "orders": orders,
+    "payments": payments,
+    "deals": deals,
+    "mails": mails,
+    "answers": answers,
 }
+TIMES = ("date", "published_at", "ordered_at", "created_at", "sent_at", "responded_at", "started_at")
+"""The column of a model that says when a row was."""
 
 
 def days(made: Made) -> list[date]:
@@ -118,7 +130,8 @@ def days(made: Made) -> list[date]:
 
 def rows_of(made: Made) -> list[Row]:
     """The rows behind a file: the same for the same seed."""
-    return KINDS[made["of"]](random.Random(made["seed"]), made)
+    zone = WORKSPACES[made["workspace"]]["timezone"]
+    return KINDS[made["of"]](random.Random(made["seed"]), {"zone": zone, **made})
 
 
 def facts(made: Made) -> list[Fact]:
@@ -127,6 +140,7 @@ def facts(made: Made) -> list[Fact]:
     return [
         {column: name[1:] if name.startswith("=") else getattr(row, name) for column, name in taken.items()}
         for row in rows_of(made)
+        if not getattr(row, "reason", None)
     ]
 
 
@@ -134,7 +148,12 @@ _ALONE = re.compile(r"\{r\.(\w+)\}(\|empty|\|german)?")
 
 
 def filled(template: object, row: Row) -> object:
-    """A cell: a value by itself stays a number, all else is text. `|empty` writes nothing for 0, `|german` 1.234,50."""
+    """A cell: a value by itself stays a number, all else is text. `|empty` writes nothing for 0, `|german` 1.234,50.
+
+    `|first` stands on the first line of an order only.
+    """
+    if str(template).endswith("|first"):
+        return filled(str(template).removesuffix("|first"), row) if row.line == 0 else None
     alone = _ALONE.fullmatch(str(template))
     if not alone:
         return str(template).format(r=row)
@@ -149,9 +168,14 @@ def records(made: Made) -> list[list[object]]:
     rows, columns = rows_of(made), made["columns"]
     total = Row(count=len(rows), **sums(vars(row) for row in rows))
     totals = [[filled(cell, total) for cell in made["total"]]] if "total" in made else []
-    body = [[filled(cell, row) for cell in columns.values()] for row in rows]
+    body = [[filled(cell, line) for cell in columns.values()] for row in rows for line in lines_of(row, made)]
     body = totals + body if made.get("total_first") else body + totals
-    return [*made.get("above", []), list(columns), *body, *made.get("below", [])]
+    return [*made.get("above", []), list(columns), *made.get("under", []), *body, *made.get("below", [])]
+
+
+def lines_of(row: Row, made: Made) -> list[Row]:
+    """The lines of a file that a row has: one, or with `lines` one for each of its items."""
+    return [Row(**(vars(row) | vars(line))) for line in row.lines] if made.get("lines") else [row]
 
 
 def content(made: Made, name: str) -> bytes:
@@ -163,7 +187,7 @@ def content(made: Made, name: str) -> bytes:
 
 def plain_content(made: Made) -> bytes:
     """The table of a file by itself, as UTF-8 with commas."""
-    keys = ("above", "below", "total", "encoding", "delimiter")
+    keys = ("above", "under", "below", "total", "encoding", "delimiter")
     table = {key: value for key, value in made.items() if key not in keys}
     return text_file(records(table), table)
 
@@ -192,9 +216,10 @@ def expected(made: Made) -> dict[str, object]:
     """What is right about a file; amounts are texts, so that they stay exact. Questions are put for October 2026."""
     rows = facts(made)
     at_days = sorted(day_of(row) for row in rows)
-    october = sums(row for row in rows if (day_of(row).year, day_of(row).month) == (2026, 10))
-    answers = [
-        {"ask": f"{kpi} 2026-10", "value": str(sum((october.get(each, 0) for each in columns.split("+")), start=0))}
+    of_october = [row for row in rows if (day_of(row).year, day_of(row).month) == (2026, 10)]
+    october = sums(of_october) | {"rows": sum(Decimal(str(row.get("revenue", 1))) > 0 for row in of_october)}
+    asked = [
+        {"ask": f"{kpi} 2026-10", "value": str(_added(october, columns))}
         for kpi, columns in made.get("asked", {}).items()
     ]
     return {
@@ -202,15 +227,31 @@ def expected(made: Made) -> dict[str, object]:
         "workspace": WORKSPACES[made["workspace"]],
         "rows": len(rows),
         "days": [at_days[0].isoformat(), at_days[-1].isoformat()],
-        "left_out": made.get("left_out", {}),
+        "left_out": _left_out(made),
         "sums": {name: str(value) for name, value in sums(rows).items()},
-        "answers": answers,
+        "counts": {name: sum(row[name] is not None for row in rows) for name in made.get("counted", [])},
+        "answers": asked,
     }
 
 
+def _added(values: Mapping[str, int | Decimal], columns: str) -> int | Decimal:
+    """Columns added up, those after a minus taken away."""
+    signs = re.findall(r"([+-]?)(\w+)", columns)
+    return sum(((-1 if sign == "-" else 1) * values.get(name, 0) for sign, name in signs), start=0)
+
+
+def _left_out(made: Made) -> dict[str, int]:
+    """Lines by the reason for which they are none."""
+    counted: dict[str, int] = dict(made.get("left_out", {}))
+    for row in rows_of(made):
+        if reason := getattr(row, "reason", None):
+            counted[reason] = counted.get(reason, 0) + len(lines_of(row, made))
+    return counted
+
+
 def day_of(fact: Fact) -> date:
-    """The day of a row: its date, or the day on which its post was published."""
-    at = fact.get("date") or fact["published_at"]
+    """The day of a row: its date, or that of the moment at which it was."""
+    at = next(fact[name] for name in TIMES if name in fact)
     assert isinstance(at, date)
     return at.date() if isinstance(at, datetime) else at
 

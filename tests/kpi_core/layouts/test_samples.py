@@ -186,6 +186,8 @@ def test_loaded(file: str, workspaces: Callable[[str], Loaded]) -> None:
     assert (report.error, report.rejections, report.left_empty, report.unknown_words) == (None, (), (), ())
     sums = {name: Decimal(value) for name, value in right["sums"].items()}
     assert stored(loaded.settings.folder, report.source, sums) == (right["rows"], sums)
+    counts = right["counts"]
+    assert with_values(loaded.settings.folder, report.source, counts) == counts
     assert without(left_out_of(report)) == (without(right["left_out"]) if AS_WRITTEN else {})
 
 
@@ -230,6 +232,14 @@ def stored(folder: Path, source: str, columns: Collection[str]) -> tuple[int, di
     with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
         rows, *values = snapshot.execute(f'SELECT {sums} FROM loaded."source {source}"').fetchall()[0]
     return rows, {name: Decimal(str(value)) for name, value in zip(columns, values, strict=True)}
+
+
+def with_values(folder: Path, source: str, columns: Collection[str]) -> dict[str, int]:
+    """How many rows of a source have each of some columns."""
+    counts = ", ".join(["count(*)", *(f"count({name})" for name in columns)])
+    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+        _rows, *values = snapshot.execute(f'SELECT {counts} FROM loaded."source {source}"').fetchall()[0]
+    return dict(zip(columns, values, strict=True))
 
 
 def left_out_of(report: SourceLoad) -> dict[str, int]:

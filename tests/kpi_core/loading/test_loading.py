@@ -228,7 +228,7 @@ def test_own_tables_stay(tmp_path: Path) -> None:
 
 ROOT = Path(__file__).parents[3]
 STEPS = (
-    "load._stage",
+    "load.stage",
     *(f"snapshot.{name}" for name in ("_forget_dropped_sources", "_replace_rows", "_record", "_publish", "_synced")),
 )
 

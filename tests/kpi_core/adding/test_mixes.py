@@ -1,0 +1,102 @@
+"""Tables of ours in any writing: `kpi add` gives them back equal, or asks what only a person can know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from long import ran, times
+from mixes.mix import Mix, drawn_mix
+
+from kpi_core.adding.addition import Added, add_files
+from kpi_core.catalog import load_catalog
+from kpi_core.loading.load import load
+from kpi_core.settings.file import read_settings
+
+CATALOG = load_catalog()
+NOW = datetime(2027, 3, 1, tzinfo=UTC)
+SEEDS = 20_000_000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a mix: what was asked, and what is wrong about it."""
+
+    asked: frozenset[str]
+    wrong: str = ""
+
+
+def outcome_of(mix: Mix, folder: Path) -> Outcome:
+    """Add a file as somebody would who answers each question rightly, and hold the loaded rows against those drawn."""
+    folder.mkdir()
+    (folder / "kpi.yaml").write_text(f"timezone: {mix.table.zone}\ncurrency: {mix.currency}\n", "utf-8")
+    (folder / mix.name).write_bytes(mix.content)
+    answers: dict[str, str] = {}
+    while True:
+        added = _added(mix, folder, answers)
+        asked = {question.about for question in added.questions}
+        new = asked - answers.keys()
+        if added.state != "waits" or not new:
+            break
+        if any(mix.answers.get(question.about) not in {choice.value for choice in question.choices}
+               for question in added.questions):  # fmt: skip
+            return Outcome(frozenset(asked), f"no right choice: {added.questions}")
+        answers |= {about: mix.answers[about] for about in new}
+    return Outcome(frozenset(answers), _wrong(mix, added, answers, folder))
+
+
+def _added(mix: Mix, folder: Path, answers: Mapping[str, str]) -> Added:
+    (added,) = add_files([folder / mix.name], folder / "kpi.yaml", CATALOG, answers)
+    return added
+
+
+def _wrong(mix: Mix, added: Added, answers: Mapping[str, str], folder: Path) -> str:
+    if added.state != "added" or added.understanding is None:
+        return f"{added.state}: {added.error or added.questions}"
+    if added.look is not None and added.look.table != mix.table.model.name:
+        return f"taken for {added.look.table}"
+    if difference := _difference(mix, folder):
+        return difference
+    if added.understanding.rejections:
+        return f"rejected: {added.understanding.rejections}"
+    if needless := answers.keys() - mix.may:
+        return f"asked needlessly: {sorted(needless)}"
+    if guessed := mix.must - answers.keys():
+        return f"guessed: {sorted(guessed)}"
+    return ""
+
+
+def _difference(mix: Mix, folder: Path) -> str:
+    report = load(read_settings(folder / "kpi.yaml"), CATALOG, now=NOW)
+    if report.failed:
+        return f"failed: {report.failed[0].error}"
+    names = ", ".join(f'"{column.name}"' for column in mix.table.columns)
+    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+        loaded = Counter(snapshot.execute(f"SELECT {names} FROM {mix.table.model.name}").fetchall())  # noqa: S608
+    drawn = Counter(tuple(map(_stored, row)) for row in mix.table.rows)
+    missing, surplus = list((drawn - loaded).items())[:2], list((loaded - drawn).items())[:2]
+    return f"not equal: {missing} became {surplus}" if missing or surplus else ""
+
+
+def _stored(value: object) -> object:
+    """A value as loads store it: runs of blanks in a name are one."""
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+@pytest.mark.long
+def test_a_table_in_any_writing_comes_back_equal_or_is_asked_about(tmp_path: Path) -> None:
+    """Encoding, delimiter, numbers, days, preamble, totals, header in any language: never a wrong number in silence.
+
+    A question is asked where the text allows two readings, and nowhere else.
+    """
+    for number in range(times(12, 2_000)):
+        mix = drawn_mix(SEEDS + number, CATALOG)
+        outcome = outcome_of(mix, tmp_path / str(number))
+        assert not outcome.wrong, f"{outcome.wrong}\n{mix.seed}: {mix.notes}"
+        ran("mixes of writings", asked=int(bool(outcome.asked)), wrong=0)

@@ -35,6 +35,10 @@ summaries: [{name: weekly, channel: C0123, audience: exec, every: monday 08:00}]
 alerts: [{kpi: cac, when: anomaly, channel: C0123}]
 access: {cac: {channels: [C0123], groups: [S0123], users: [U0123], sheets: [1AbCdEfGhIjKlMnOpQrStUvWxYz]}}
 parameters: {lifetime_years: 2}
+vat: without
+vat_rate: 0.2
+rates: ecb
+channels: {social: [facebook]}
 """
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from kpi_core.layouts.currencies import SHARED_SIGNS, SIGNS, codes
-from kpi_core.layouts.layout import CURRENCY, Basis, Layout, layout, layouts
+from kpi_core.layouts.export_layout import CURRENCY, Basis, Layout, layout, layouts
 
 _UNWRITTEN = re.compile(r"[\s\"'“”‘’«»*\u200b\u200e\u200f\u2060\ufeff]+")
 

@@ -10,7 +10,7 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.documents.shapes import Finding, check, meant
 from kpi_core.documents.yaml_file import Document, Steps, read_document
 from kpi_core.errors import Problem, SettingsError
-from kpi_core.layouts.layout import layout, layout_ids
+from kpi_core.layouts.export_layout import layout, layout_ids
 from kpi_core.metrics import CURRENCY, Catalog
 from kpi_core.settings import rules
 from kpi_core.settings.source_types import source_types

@@ -26,7 +26,7 @@ from kpi_core.documents.shapes import (
     meant,
 )
 from kpi_core.documents.yaml_file import Steps
-from kpi_core.layouts.layout import layout_ids
+from kpi_core.layouts.export_layout import layout_ids
 from kpi_core.metrics import AUDIENCES, LANGUAGES
 from kpi_core.settings.addresses import Address, AddressError, source_address, state_address, warehouse_address
 from kpi_core.settings.source_types import Option, OptionKind, SourceType

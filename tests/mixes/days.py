@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -161,7 +161,7 @@ class DayStyle:
     def wall(self, value: datetime) -> datetime:
         """What the clock showed at an instant in UTC."""
         where = timezone(timedelta(minutes=self.offset[1])) if self.offset else ZoneInfo(self.zone)
-        return value.replace(tzinfo=timezone.utc).astimezone(where).replace(tzinfo=None)
+        return value.replace(tzinfo=UTC).astimezone(where).replace(tzinfo=None)
 
     def text(self, value: date | None) -> tuple[str, Parts]:
         if value is None:

@@ -26,7 +26,13 @@ def drawn_header(random: Random, table: Table, language: str) -> tuple[dict[str,
     for column in table.columns:
         own = names.get(column.name, {})
         strength = "weak" if own.get("weak") and random.random() < 0.1 else "strong"
-        others = {plain(name) for other, each in names.items() if other != column.name for kind in each.values() for name in kind}
+        others = {
+            plain(name)
+            for other, each in names.items()
+            if other != column.name
+            for kind in each.values()
+            for name in kind
+        }
         others |= {plain(other) for other in table.model.columns if other != column.name}
         choices = [name for name in (*own.get(strength, ()), column.name) if plain(name) not in others | taken]
         spoken = [name for name in choices if _language(name) in {language, "ja" if language == "zh" else language}]
@@ -34,7 +40,11 @@ def drawn_header(random: Random, table: Table, language: str) -> tuple[dict[str,
         if not fitting:
             return None
         header[column.name] = random.choice(fitting)
-        vague = vague or (strength == "weak" and header[column.name] != column.name and plain(header[column.name]) != plain(column.name))
+        vague = vague or (
+            strength == "weak"
+            and header[column.name] != column.name
+            and plain(header[column.name]) != plain(column.name)
+        )
         taken.add(plain(header[column.name]))
     return (header, vague) if not _is_anothers(table, list(header.values())) else None
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -18,7 +18,17 @@ from kpi_core.metrics import Catalog, Column, Model
 
 NAMES = Path(__file__).parents[2] / "kpi_core" / "layouts" / "column_names.yaml"
 MONEY = frozenset(
-    "spend conversion_value amount revenue cost_of_goods refunded_amount mrr mrr_before mrr_after".split()
+    [
+        "spend",
+        "conversion_value",
+        "amount",
+        "revenue",
+        "cost_of_goods",
+        "refunded_amount",
+        "mrr",
+        "mrr_before",
+        "mrr_after",
+    ]
 )
 WORDS = {
     "en": ["Spring sale", "Brand, core", "Retargeting", 'Video "B"', "Total Look", "Summer\nlate", "Outlet; final"],
@@ -55,7 +65,9 @@ def tables(catalog: Catalog) -> list[str]:
 def names_of(table: str) -> Mapping[str, Mapping[str, Sequence[str]]]:
     """What people call the columns of a table, by column: strong and weak names."""
     listed = yaml.safe_load(NAMES.read_text("utf-8")).get(table, {})
-    return {column: {kind: [str(name) for name in names] for kind, names in each.items()} for column, each in listed.items()}
+    return {
+        column: {kind: [str(name) for name in names] for kind, names in each.items()} for column, each in listed.items()
+    }
 
 
 def plain(name: str) -> str:
@@ -77,7 +89,9 @@ def drawn_table(random: Random, model: Model, language: str, zone: str, currency
     return Table(model, tuple(columns), tuple(zip(*(drawn[column.name] for column in columns), strict=True)), zone)
 
 
-def _drawn(random: Random, column: Column, count: int, language: str, zone: str, currency: str, model: Model) -> list[Value]:
+def _drawn(
+    random: Random, column: Column, count: int, language: str, zone: str, currency: str, model: Model
+) -> list[Value]:
     is_needed = column.required or column.name in model.key
     values: list[Value]
     if column.name in model.key:
@@ -123,7 +137,7 @@ def _instants(random: Random, count: int, zone: str) -> list[Value]:
             wall += timedelta(hours=hour, minutes=random.randrange(60))
         if kind == "seconds":
             wall += timedelta(seconds=random.randrange(60))
-        moments.append(wall.replace(tzinfo=ZoneInfo(zone)).astimezone(timezone.utc).replace(tzinfo=None))
+        moments.append(wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None))
     return moments
 
 
@@ -134,8 +148,17 @@ def _counts(random: Random, count: int) -> list[int]:
 
 
 def _amounts(random: Random, count: int, is_money: bool, currency: str) -> list[Decimal]:
-    places = random.choice([0, 0, 1, 2, 2, 3]) if not is_money else 0 if currency in {"KRW", "TWD", "JPY"} else random.choice([0, 2, 2])
+    places = (
+        random.choice([0, 0, 1, 2, 2, 3])
+        if not is_money
+        else 0
+        if currency in {"KRW", "TWD", "JPY"}
+        else random.choice([0, 2, 2])
+    )
     size = random.choice([5, 900, 9_999, 99_999, 3_000_000, 900_000_000])
     step = random.choice([1, 1, 1_000]) if places == 0 and size > 9_000 else 1
     least = -size if random.random() < 0.15 else 0
-    return [Decimal(random.randint(least * 10**places // step, size * 10**places // step) * step).scaleb(-places) for _ in range(count)]
+    return [
+        Decimal(random.randint(least * 10**places // step, size * 10**places // step) * step).scaleb(-places)
+        for _ in range(count)
+    ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kpi_core.errors import DataError
 from kpi_core.layouts.currencies import may_name_currencies
-from kpi_core.layouts.layout import Basis, FileField, Layout, MadeColumn, layout
+from kpi_core.layouts.export_layout import Basis, FileField, Layout, MadeColumn, layout
 from kpi_core.layouts.recognition import Match, plain_header, recognised, renamed_fields, unlike
 from kpi_core.loading.money.amounts import Part
 from kpi_core.loading.money.books import exact

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kpi_core.layouts.layout import MadeColumn
+from kpi_core.layouts.export_layout import MadeColumn
 from kpi_core.loading.laid_out.file_fields import OWN_CURRENCY, FileFields, files_of, part_of, present_columns
 from kpi_core.loading.laid_out.typed_lines import LINES, declared_for, make_lines
 from kpi_core.loading.money.amounts import CONVERTED, ROW_CURRENCY, Part

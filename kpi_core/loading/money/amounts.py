@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kpi_core.errors import DataError
 from kpi_core.layouts.currencies import currency_of, is_code
-from kpi_core.layouts.layout import Basis
+from kpi_core.layouts.export_layout import Basis
 from kpi_core.loading.money.books import Books
 from kpi_core.loading.money.signs import currency_of_cells
 from kpi_core.metrics import Model

@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
-from long import ran, times
 from mixes.mix import Mix, drawn_mix
 
 from kpi_core.adding.addition import Added, add_files
 from kpi_core.catalog import load_catalog
 from kpi_core.loading.load import load
 from kpi_core.settings.file import read_settings
+
+from long import ran, times
 
 CATALOG = load_catalog()
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
@@ -78,7 +78,7 @@ def _difference(mix: Mix, folder: Path) -> str:
         return f"failed: {report.failed[0].error}"
     names = ", ".join(f'"{column.name}"' for column in mix.table.columns)
     with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
-        loaded = Counter(snapshot.execute(f"SELECT {names} FROM {mix.table.model.name}").fetchall())  # noqa: S608
+        loaded = Counter(snapshot.execute(f"SELECT {names} FROM {mix.table.model.name}").fetchall())
     drawn = Counter(tuple(map(_stored, row)) for row in mix.table.rows)
     missing, surplus = list((drawn - loaded).items())[:2], list((loaded - drawn).items())[:2]
     return f"not equal: {missing} became {surplus}" if missing or surplus else ""

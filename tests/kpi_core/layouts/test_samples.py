@@ -23,7 +23,7 @@ from sample_files import SAMPLES, WORKSPACES, Made, content, expected, plain_con
 
 from kpi_core.answering.engine import Engine
 from kpi_core.catalog import load_catalog
-from kpi_core.layouts.layout import layout_ids, layouts
+from kpi_core.layouts.export_layout import layout_ids, layouts
 from kpi_core.layouts.recognition import recognised
 from kpi_core.loading.load import load
 from kpi_core.loading.staged import SourceLoad

@@ -281,7 +281,8 @@ def _text(random: Random, lines: Sequence[tuple[str, list[object]]], language: s
         if not cells or (kind in {"preamble", "footer"} and not is_padded):
             target.write((str(cells[0]) if cells else delimiter * (width - 1) if is_padded else "") + end)
         else:
-            writer.writerow([*cells, *[""] * (width - len(cells))])
+            row = [cell.replace("\n", end) if isinstance(cell, str) else cell for cell in cells]
+            writer.writerow([*row, *[""] * (width - len(row))])
     text = target.getvalue()
     if random.random() < 0.2:
         text = text.removesuffix(end)

@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import Any, Literal
 
 from kpi_core.loading.reading.layers import Reading, WrittenBy, beside
+from kpi_core.loading.reading.quick_forms import QuickForm, first_texts, is_quick_sql, quick_amounts, quick_sql
 from kpi_core.loading.reading.texts import matches, plain_sql, something_sql
 from kpi_core.metrics import ColumnType
 from kpi_core.sql.quoting import literal
@@ -22,9 +23,8 @@ Decimal = Literal["", ".", ","]
 """The decimal sign of a column; empty where nothing proves one."""
 
 _POINTED = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+_is_pointed = re.compile(_POINTED, re.ASCII).fullmatch
 _OPEN_POINT = r"[+-]?[1-9]\d{0,2}\.\d{3}"
-_CELLS_POINT = r"[+-]?[1-9]\d{0,2}\.\d{2}[1-9]"
-"""A spreadsheet's number writes no 0 at its end: 4.750 is a text there."""
 
 _EXPONENT = r"[eE][+-]?\d+"
 _SPACED = r"[1-9]\d{0,2}(?:[ ']\d{3})+"
@@ -110,6 +110,8 @@ class NumberStyle:
     bare: bool = True
     counted: bool = False
     one_currency: bool = True
+    quick: tuple[QuickForm, ...] = ()
+    """Usual forms that need no taking apart."""
 
 
 def number_styles(
@@ -118,15 +120,19 @@ def number_styles(
     """The style of each column by its name. `rows` is a query, `run` gives the rows of SQL."""
     if not columns:
         return {}
-    texts = [tuple(f"{something_sql(column.column)} AS {column.name}_text" for column in columns)]
-    looks = ", ".join(map(_first_look, columns))
-    counts = run(f"SELECT {looks} FROM ({beside(rows, texts)})")[0]  # noqa: S608
+    first = {column.name: first_texts(column.column, rows, run) for column in columns}
+    maybe = [column for column in columns if all(map(_is_pointed, first[column.name]))]
     styles: dict[str, NumberStyle] = {}
-    for column, look in zip(columns, counts, strict=True):
-        if _is_plain(column, look, declared, written_by):
-            styles[column.name] = NumberStyle()
+    if maybe:
+        texts = [tuple(f"{something_sql(column.column)} AS {column.name}_text" for column in maybe)]
+        looks = ", ".join(map(_first_look, maybe))
+        counts = run(f"SELECT {looks} FROM ({beside(rows, texts)})")[0]  # noqa: S608
+        plain = (_is_plain(column, look, declared, written_by) for column, look in zip(maybe, counts, strict=True))
+        styles = {column.name: NumberStyle() for column, is_plain in zip(maybe, plain, strict=True) if is_plain}
     others = [column for column in columns if column.name not in styles]
-    return styles | {column.name: _surveyed(column, rows, run, declared, written_by) for column in others}
+    return styles | {
+        column.name: _surveyed(column, rows, run, declared, written_by, first[column.name]) for column in others
+    }
 
 
 def _first_look(column: NumberColumn) -> str:
@@ -150,26 +156,51 @@ def _is_plain(column: NumberColumn, look: Mapping[str, int], declared: Decimal, 
     return bool(look["point"]) and declared != "," and column.to != "integer" and written_by == "people"
 
 
-def _surveyed(column: NumberColumn, rows: str, run: Any, declared: Decimal, written_by: WrittenBy) -> NumberStyle:
-    alias = column.name
-    layers = _taken_apart(column, written_by)
-    bare = f"{alias}.percent = '' AND regexp_matches({alias}.figures, '[1-9]')"
-    sql = f"""
-        SELECT count(*) FILTER ({alias}_kind = 'p'), count(*) FILTER ({alias}_kind = 'c'),
-            count(*) FILTER ({alias}.percent <> ''), count(*) FILTER ({bare}),
-            count(*) FILTER (regexp_matches({alias}.figures, '[{_LARGE}{_SMALL}]')),
-            list(DISTINCT upper({alias}.before)) || list(DISTINCT upper({alias}.after))
-        FROM ({beside(rows, layers)}) WHERE {alias}.figures <> ''"""  # noqa: S608
-    point, comma, percent, plain, counted, marks = run(sql)[0]
+def _surveyed(  # noqa: PLR0913, PLR0917  (a column, where it stands, and what is known of it)
+    column: NumberColumn, rows: str, run: Any, declared: Decimal, written_by: WrittenBy, texts: Sequence[str]
+) -> NumberStyle:
+    quick, sign, mark = quick_amounts(
+        texts if written_by == "people" else [], re.compile(_CURRENCY), declared, lambda unit: column.whole_money or unit.upper() in WHOLE_UNITS
+    )
+    text = something_sql(column.column)
+    is_quick = is_quick_sql(text, quick)
+    others = f"SELECT * FROM ({rows}) WHERE NOT ({is_quick})"  # noqa: S608
+    point, comma, percent, plain, counted, marks, all_others = _look_at(column, others, run, written_by)
+    if quick and all_others:
+        signed, bare = f"{is_quick} AND regexp_matches({text}, '[.,]')", f"{is_quick} AND regexp_matches({text}, '[1-9]')"
+        sql = f"SELECT count(*) FILTER ({signed}), count(*) FILTER ({bare}) FROM ({rows})"  # noqa: S608
+        proofs, bares = run(sql)[0]
+        point, comma = (point + proofs, comma) if sign == "." else (point, comma + proofs)
+        plain += bares
     proven: Decimal = "." if point and not comma else "," if comma and not point else ""
+    one_currency = _is_one_currency([*(marks or ()), *([mark.upper()] if quick else [])])
     return NumberStyle(
         decimal=declared or proven,
         plain=False,
         percent=not plain or percent > plain,
         bare=not percent or plain > percent,
         counted=bool(counted),
-        one_currency=_is_one_currency(marks or ()),
+        one_currency=one_currency,
+        quick=quick if one_currency and not percent else (),
     )
+
+
+def _look_at(column: NumberColumn, rows: str, run: Any, written_by: WrittenBy) -> tuple[Any, ...]:
+    """How many values prove the point, the comma, have a percent sign, none, words; their currencies; all of them."""
+    alias = column.name
+    # Worked out once: DuckDB would take the texts apart anew for each of these.
+    sql = f"""
+        WITH taken AS MATERIALIZED (
+            SELECT {alias}_kind AS kind, {alias}.percent AS percent, {alias}.figures AS figures,
+                {alias}.before AS before, {alias}.after AS after
+            FROM ({beside(rows, _taken_apart(column, written_by, ()))}) WHERE {alias}.figures <> '')
+        SELECT count(*) FILTER (kind = 'p'), count(*) FILTER (kind = 'c'), count(*) FILTER (percent <> ''),
+            count(*) FILTER (percent = '' AND regexp_matches(figures, '[1-9]')),
+            count(*) FILTER (regexp_matches(figures, '[{_LARGE}{_SMALL}]')),
+            list(DISTINCT upper(before)) || list(DISTINCT upper(after)), count(*)
+        FROM taken"""  # noqa: S608
+    counts: tuple[Any, ...] = run(sql)[0]
+    return counts
 
 
 def _is_one_currency(marks: Iterable[str]) -> bool:
@@ -199,8 +230,9 @@ def number_reading(column: NumberColumn, style: NumberStyle, declared: Decimal, 
     )
     negative = f"(concat({alias}.sign, {alias}.inner, {alias}.behind) = '-' OR {alias}.opens <> '')"
     signed = f"CASE WHEN {negative} THEN -({shifted}) ELSE {shifted} END"
-    value = f"CASE WHEN {_is_well_formed(alias, style)} THEN {_as_type(signed, column.to)} END"
-    layers = (*_taken_apart(column, written_by), (f"{amount} AS {alias}_amount",))
+    value = f"""CASE WHEN {alias}_quick IS NOT NULL THEN {_as_type(f"{alias}_quick", column.to)}
+        WHEN {_is_well_formed(alias, style)} THEN {_as_type(signed, column.to)} END"""
+    layers = (*_taken_apart(column, written_by, style.quick), (f"{amount} AS {alias}_amount",))
     undecided = f"coalesce({alias}_kind = 'o', false)" if not style.decimal else "false"
     return Reading(value, f"{alias}_text IS NOT NULL", undecided, layers)
 
@@ -221,7 +253,9 @@ def _is_well_formed(alias: str, style: NumberStyle) -> str:
     return " AND ".join(rules)
 
 
-def _taken_apart(column: NumberColumn, written_by: WrittenBy) -> tuple[tuple[str, ...], ...]:
+def _taken_apart(
+    column: NumberColumn, written_by: WrittenBy, quick: Sequence[QuickForm]
+) -> tuple[tuple[str, ...], ...]:
     """The text, its parts, and what it proves: columns named after the column's own name."""
     alias, groups = column.name, ", ".join(map(literal, _GROUPS))
     whole = f"regexp_extract({plain_sql(f'{alias}_text')}, {literal(_shape())}, [{groups}])"
@@ -232,7 +266,8 @@ def _taken_apart(column: NumberColumn, written_by: WrittenBy) -> tuple[tuple[str
     apart = f"CASE WHEN {matches(f'{alias}_text', '-?[0-9][0-9.,]*')} THEN struct_pack({simple}) ELSE {whole} END"
     return (
         (f"{something_sql(column.column)} AS {alias}_text",),
-        (f"{apart} AS {alias}",),
+        (f"{quick_sql(f'{alias}_text', quick, 'DECIMAL(38,10)')} AS {alias}_quick",),
+        (f"CASE WHEN {alias}_quick IS NULL THEN {apart} END AS {alias}",),
         (f"{_kind_of_all(column, written_by)} AS {alias}_kind",),
     )
 
@@ -262,14 +297,13 @@ def _strictest(kinds: str) -> str:
 
 def _kind(figures: str, to: ColumnType, written_by: str) -> str:
     bare = f"trim(regexp_replace({figures}, '[ {_LARGE}{_SMALL}]+$', ''))"
-    machine = {"cells": _CELLS_POINT, "database": _OPEN_POINT}.get(written_by)
     cases = [f"WHEN {matches(bare, _NEUTRAL)} THEN 'n'"]
-    if machine:
-        cases += [
-            f"WHEN {matches(bare, machine)} THEN 'm'",
-            f"WHEN {matches(bare, _POINTED)} AND NOT {matches(bare, _OPEN_POINT)} THEN 'm'",
-        ]
-    if to == "integer" and not machine:
+    if written_by == "database":
+        cases.append(f"WHEN {matches(bare, _OPEN_POINT)} THEN 'm'")
+    if written_by in {"database", "cells"}:
+        # A cell's number never looks like 4.750 (`sources/cell_texts.py`): what does is a text that somebody typed.
+        cases.append(f"WHEN {matches(bare, _POINTED)} AND NOT {matches(bare, _OPEN_POINT)} THEN 'm'")
+    if to == "integer" and written_by != "database":
         # No count is 1.234: with a fraction it can only be a thousand and more.
         cases.append(
             f"WHEN {matches(bare, _OPEN)} AND NOT ends_with({bare}, '000') "

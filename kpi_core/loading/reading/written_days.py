@@ -8,11 +8,13 @@ of a spreadsheet are read only where they are declared.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from kpi_core.loading.reading.layers import Reading, beside
+from kpi_core.loading.reading.quick_forms import QuickForm, first_texts, is_quick_sql, quick_days, quick_sql
 from kpi_core.loading.reading.texts import matches, plain_sql, something_sql
 from kpi_core.metrics import ColumnType
 from kpi_core.sql.quoting import literal
@@ -39,6 +41,7 @@ _NUMBERS = frozenset(
     ]
 )
 _ISO = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?"
+_is_iso = re.compile(_ISO, re.ASCII).fullmatch
 _ISO_OFFSET = r".*:.*(Z|[+-]\d{2}:\d{2})"
 _MONTHS = (
     "jan|ene", "feb|f[ée]v", "mar|m(?:ä|ae)r|mrz", "apr|avr|abr", "may|mai", "jun|juin", "jul|juil", "aug|ao[ûu]|ago",
@@ -100,6 +103,8 @@ class DayStyle:
     orders: dict[str, Order] = field(default_factory=dict)
     dates: bool = False
     proven: dict[str, Order] = field(default_factory=dict)
+    quick: tuple[QuickForm, ...] = ()
+    """Usual forms that need no taking apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,14 @@ def _shared(styles: dict[str, DayStyle]) -> dict[str, DayStyle]:
 
 
 def _surveyed(column: DayColumn, rows: str, run: Any, clock: Clock) -> DayStyle:
+    texts = first_texts(column.column, rows, run)
+    if all(map(_is_iso, texts)) and (plain := _plain(column, rows, run)) is not None:
+        return plain
+    return _taken_apart_style(column, rows, run, clock, texts)
+
+
+def _plain(column: DayColumn, rows: str, run: Any) -> DayStyle | None:
+    """The style of a column in which all is as ISO has it; None for another."""
     value = f"{column.name}_text"
     midnight = matches(value, r".*[T ]00:00(:00(\.0+)?)?(Z|[+-]\d{2}:\d{2})")
     offset = matches(value, _ISO_OFFSET)
@@ -154,14 +167,17 @@ def _surveyed(column: DayColumn, rows: str, run: Any, clock: Clock) -> DayStyle:
             count(*) FILTER ({offset}), count(*) FILTER ({offset} AND NOT {midnight})
         FROM ({beside(rows, [(f"{something_sql(column.column)} AS {value}",)])})"""  # noqa: S608
     others, offsets, away = run(sql)[0]
-    if not others:
-        return DayStyle(dates=column.to == "date" and offsets > 0 and not away)
-    alias = column.name
+    return None if others else DayStyle(dates=column.to == "date" and offsets > 0 and not away)
+
+
+def _taken_apart_style(column: DayColumn, rows: str, run: Any, clock: Clock, texts: Sequence[str]) -> DayStyle:
+    alias, quick = column.name, quick_days(texts)
+    slow = f"SELECT * FROM ({rows}) WHERE NOT ({is_quick_sql(something_sql(column.column), quick)})"  # noqa: S608
     looks = ", ".join(_look(alias, separator) for separator in _SEPARATORS)
     away = f"{alias}.zone <> '' AND NOT {matches(f'{alias}.clock', '0?0:00(:00([.,]0+)?)?')}"
     sql = f"""
         WITH days AS MATERIALIZED (
-            SELECT {alias}, {alias}_kind, {alias}_numbers FROM ({beside(rows, _taken_apart(column))}))
+            SELECT {alias}, {alias}_kind, {alias}_numbers FROM ({beside(slow, _taken_apart(column, ()))}))
         SELECT count(*) FILTER ({alias}.zone <> ''), count(*) FILTER ({away}), {looks} FROM days"""  # noqa: S608
     offsets, away, *proofs = run(sql)[0]
     proven = _proven(dict(zip(_SEPARATORS, proofs, strict=True)))
@@ -170,6 +186,7 @@ def _surveyed(column: DayColumn, rows: str, run: Any, clock: Clock) -> DayStyle:
         orders=_orders(dict(zip(_SEPARATORS, proofs, strict=True)), clock.declared),
         dates=column.to == "date" and offsets > 0 and not away,
         proven=proven,
+        quick=quick,
     )
 
 
@@ -264,21 +281,23 @@ def _reads_serials(clock: Clock) -> bool:
     return clock.serial or clock.declared == "serial"
 
 
-def _taken_apart(column: DayColumn) -> tuple[tuple[str, ...], ...]:
+def _taken_apart(column: DayColumn, quick: Sequence[QuickForm]) -> tuple[tuple[str, ...], ...]:
     """The text, its parts, the numbers of its day, and the kind of day that it is."""
     alias, groups = column.name, ", ".join(map(literal, _GROUPS))
     day = f"{alias}.day"
-    kind = f"""CASE WHEN {day} = '' THEN '' WHEN {matches(day, _ISO_DAY)} THEN 'iso'
+    kind = f"""CASE WHEN {day} IS NULL THEN NULL WHEN {day} = '' THEN '' WHEN {matches(day, _ISO_DAY)} THEN 'iso'
         WHEN {matches(day, _DIGITS)} THEN 'digits' WHEN {matches(day, _YEAR_FIRST)} THEN 'year first'
         WHEN {matches(day, _YEAR_LAST)} THEN CASE WHEN {matches(day, _FOUR_AT_END)} THEN 'year last' ELSE 'short' END
         ELSE 'named' END"""
     # 2026年10月3日17:04 has no space before its clock.
-    text = rf"regexp_replace({plain_sql(f'{alias}_text')}, '([일日]) ?([^ (])', '\1 \2')"
+    text = rf"regexp_replace({plain_sql(f'{alias}_text')}, '([일日]) ?([^ (,])', '\1 \2')"
+    apart = f"CASE {_simple(f'{alias}_text')} ELSE regexp_extract({text}, {literal(_SHAPE)}, [{groups}]) END"
     numbers = f"list_transform(regexp_extract_all({day}, '[0-9]+'), lambda digits: TRY_CAST(digits AS INTEGER))"
     numbers = f"CASE WHEN {alias}_kind NOT IN ('', 'iso', 'digits') THEN {numbers} END"
     return (
         (f"{something_sql(column.column)} AS {alias}_text",),
-        (f"CASE {_simple(f'{alias}_text')} ELSE regexp_extract({text}, {literal(_SHAPE)}, [{groups}]) END AS {alias}",),
+        (f"{quick_sql(f'{alias}_text', quick, 'TIMESTAMP')} AS {alias}_quick",),
+        (f"CASE WHEN {alias}_quick IS NULL THEN {apart} END AS {alias}",),
         (f"{kind} AS {alias}_kind",),
         (f"{numbers} AS {alias}_numbers",),
     )
@@ -310,9 +329,9 @@ def _written(column: DayColumn, style: DayStyle, clock: Clock) -> Reading:
     read = f"coalesce({alias}_local, {serials})" if _reads_serials(clock) else f"{alias}_local"
     is_wall = f"{alias}.zone = '' OR {alias}.zone IS NULL" if not style.dates else "true"
     layers = (
-        *_taken_apart(column),
+        *_taken_apart(column, style.quick),
         (f"{_iso(alias, style, clock.declared)} AS {alias}_iso",),
-        (f"{local} AS {alias}_local",),
+        (f"coalesce({alias}_quick, {local}) AS {alias}_local",),
         (
             f"CASE WHEN {is_wall} THEN {read} END AS {wall}",
             f"CASE WHEN NOT ({is_wall}) THEN {alias}_local - {away} END AS {instant}",

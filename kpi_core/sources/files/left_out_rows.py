@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -48,7 +48,11 @@ class Rows:
 
     def others(self) -> str:
         """The rows of the file that are no candidates."""
-        return f"{self.where()} AND rowid NOT IN (SELECT number FROM candidates)"
+        return f"{self.where()} AND rowid NOT IN (SELECT number FROM candidates) AND NOT ({self.blank()})"
+
+    def blank(self) -> str:
+        """Whether there is nothing in a row."""
+        return " AND ".join(f"{quoted(name)} IS NULL" for name in self.columns)
 
     def select(self, sql: str) -> list[tuple[Any, ...]]:
         return self.into.execute(sql).fetchall()
@@ -106,6 +110,11 @@ def rows_to_leave_out(rows: Rows) -> dict[int, str]:
     """Row of `source`, counted from 1 -> why it is none: `total` or `footer`."""
     if rows.end - rows.before < 2 or not rows.columns:
         return {}
+    first, last = rows.select(f"SELECT min(rowid), max(rowid) FROM source WHERE {rows.where()} AND NOT ({rows.blank()})")[0]
+    if first is None:
+        return {}
+    # Blank lines above the first row and below the last are neither's neighbours.
+    rows = replace(rows, before=first, end=last + 1)
     rows.into.execute("CREATE OR REPLACE TEMP TABLE candidates (number BIGINT, lo BIGINT, hi BIGINT, below BIGINT)")
     try:
         return _proven(rows, _candidates(rows))

@@ -26,7 +26,7 @@ TOTAL_WORD = rf"(?i:(?:^|\x1f)\s*(?:(?:{'|'.join(_TOTALS)}){_END}|[^\x1f]{{1,80}
 FOOTER_WORD = r"(?i:©|\(c\)|copyright|all rights reserved)"
 DATE = (
     r"^(?i:[\s'(\[]*(?:(?:19|20)\d\d(?:[-./\s]|\s?[년年])|(?:19|20)\d{6}(?:[^0-9]|$)|"
-    r"\d{1,2}[-./]\s?\d{1,2}[-./]\s?\d{2,4}|\d{1,2}\.?[\s-][a-zÀ-ÿ]{3,9}\.?[\s,-]+\d{2,4}|"
+    r"\d{1,2}[-./]\s?\d{1,2}[-./]\s?\d{2,4}|\d{1,2}(?:\.|er)?[\s-](?:de\s)?[a-zÀ-ÿ]{3,9}\.?(?:\sde)?[\s,-]+\d{2,4}|"
     r"[a-zÀ-ÿ]{3,9}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}))"
 )
 """A regular expression for cells that begin with a date, in any of the ways in which tools write one."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError, ServiceError
 from kpi_core.sources import Place, Raw, ReadRequest
+from kpi_core.sources.cell_texts import number_text
 from kpi_core.sources.files import TextFile, load_text_files, write_text_file
 
 if TYPE_CHECKING:
@@ -45,9 +46,7 @@ def _text(cell: object) -> str:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
-        return str(int(cell))
-    return str(cell)
+    return number_text(cell) if isinstance(cell, float) else str(cell)
 
 
 def _first_row(cells: str) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError
+from kpi_core.sources.cell_texts import number_text
 from kpi_core.sources.xlsx.exact_cells import exact_cells
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_EXACT = 2**53
-"""Up to here every whole number is one of its own in a cell; beyond, several are stored as one."""
 
 Row = tuple[int, list[str]]
 """A row's number in the sheet, from 1, and its cells."""
@@ -83,8 +82,8 @@ def _text(cell: object) -> str:
     text = "" if cell is None else str(cell)
     if isinstance(cell, bool):
         text = text.lower()
-    elif isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT:
-        text = str(int(cell))
+    elif isinstance(cell, float):
+        text = number_text(cell)
     elif isinstance(cell, timedelta):
         text = _duration(cell)
     return text

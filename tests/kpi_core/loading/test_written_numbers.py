@@ -16,6 +16,7 @@ from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import beside, together
 from kpi_core.loading.reading.written_days import Clock
 from kpi_core.metrics import Column, ColumnType
+from kpi_core.sources.cell_texts import number_text
 
 import long
 
@@ -111,9 +112,10 @@ def test_whole_numbers_have_no_fraction() -> None:
 
 
 def test_a_machine_writes_points() -> None:
-    """A database's 4.750 and a cell's 4.751 are fractions; a cell's 4.750 is a text, for cells end with no 0."""
+    """A database's 4.750 and a cell's 4.751 are fractions; 4.750 or 4.751 in a cell of text is open."""
     assert read(["4.750"], written_by="database") == [Decimal("4.75")]
-    assert read(["4.751"], written_by="cells") == [Decimal("4.751")]
+    assert read([number_text(4.751)], written_by="cells") == [Decimal("4.751")]
+    assert read(["4.751"], written_by="cells") == ["asked"]
     assert read(["4.750"], written_by="cells") == [ASKED]
     assert read(["4.751", "1.488,69"], written_by="cells", decimal=",") == [Decimal("4.751"), Decimal("1488.69")]
 

@@ -287,8 +287,9 @@ converted: {revenue: [own_amount, own_code]}
 
 def test_what_the_tool_has_converted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An amount in the firm's currency is taken as the tool writes it; others of its row still need a rate."""
-    (tmp_path / "payments.yaml").write_text(LAYOUT, "utf-8")
-    monkeypatch.setattr("kpi_core.layouts.export_layout._files", lambda: {"made_up/payments": tmp_path / "payments.yaml"})
+    file = tmp_path / "payments.yaml"
+    file.write_text(LAYOUT, "utf-8")
+    monkeypatch.setattr("kpi_core.layouts.export_layout._files", lambda: {"made_up/payments": file})
     text = (
         "Id,At,Amount,Code,Own amount,Own code,Fee (gross)\n"
         "1,2026-10-05,10,USD,13500.5,KRW,\n2,2026-10-05,10,USD,9,EUR,\n3,2026-10-05,10,KRW,,,110\n"

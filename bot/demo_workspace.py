@@ -1,6 +1,6 @@
 """Which workspace to open: a kpi.yaml, else the demo company, made when it is not there and the last few kept.
 
-A company of an earlier day is grown by its new days, which leaves the same as making it anew and takes a fifth of that.
+A company of an earlier day grows by its new days: the same as making it anew, in a third of the time.
 """
 
 from __future__ import annotations

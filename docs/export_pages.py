@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from kpi_core.layouts.layout import FileField, Layout, MadeColumn, layouts
+from kpi_core.layouts.export_layout import FileField, Layout, MadeColumn, layouts
 from kpi_core.phrases import say
 
 _LANGUAGES = {"en": "English", "ko": "한국어", "zh-TW": "繁體中文"}

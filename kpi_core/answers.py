@@ -141,6 +141,8 @@ class Answer:
     definition: Definition
     health: tuple[HealthNote, ...] = ()
     """What touches the number in the data behind it, the gravest first."""
+    vat: Mapping[str, str] = field(default_factory=dict)
+    """By source of its amounts whether VAT is in them, `with`, `without` or `mixed`; empty where it is not known."""
 
     @property
     def is_settled(self) -> bool:

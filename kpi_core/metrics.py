@@ -26,6 +26,8 @@ PARAMETER = "parameter"
 """`parameter.lifetime_years`: a number of kpi.yaml, or its default."""
 GOAL = "goal"
 """`goal.met` and `goal.held`: how many goals were reached in the asked period, of how many that it can be held to."""
+CURRENCY = "currency"
+"""The column with the currency of a row's amounts, which every source of a table with money may have."""
 NO_TABLES = frozenset({PERIOD, PARAMETER, GOAL})
 """What stands before a dot in a formula without being a model."""
 PARAMETERS: Mapping[str, float] = {"lifetime_years": 3.0, "active_days": 90.0}
@@ -63,6 +65,8 @@ class Column:
     """Its words with a meaning, as formulas have them, each with the words that people write for it."""
     other_words: bool = False
     """Whether others are usual beside them: there are more channels than `direct`."""
+    money: bool = False
+    """Whether it holds amounts of money: loads bring them into the firm's currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +247,11 @@ class Model:
         if time in self.columns:
             return self.columns[time].type
         return "date" if time in self.times_of_dates else "timestamp"
+
+    @property
+    def money(self) -> tuple[str, ...]:
+        """Its columns with amounts of money."""
+        return tuple(name for name, column in self.columns.items() if column.money)
 
     @property
     def holds_by_both(self) -> bool:

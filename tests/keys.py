@@ -15,15 +15,18 @@ Place = tuple[Path, bool]
 
 
 def keys_of(shape: Shape, example: Any, path: Path = ()) -> Iterator[Place]:
-    """The keys of all records inside; of a list or a mapping of free keys the first item has them all."""
+    """The keys of all records inside; of a mapping the first has them all, of a list all items together."""
     match shape:
         case Record():
-            assert set(example) == set(shape.fields), f"the example lacks a key of {path}"
-            for name, field in shape.fields.items():
-                yield (*path, name), field.required
-                yield from keys_of(field.shape, example[name], (*path, name))
+            yield from _keys_of_records(shape, [(path, example)])
         case ListOf():
-            yield from keys_of(shape.item, example[0], (*path, 0))
+            items = [((*path, place), item) for place, item in enumerate(example)]
+            records = [(_record_of(shape.item, item), place, item) for place, item in items]
+            if all(record is not None for record, _place, _item in records):
+                # Keys that exclude each other stand in different items.
+                yield from _keys_of_records(records[0][0], items)
+            else:
+                yield from keys_of(shape.item, example[0], (*path, 0))
         case MappingOf():
             name = next(iter(example))
             yield from keys_of(shape.value, example[name], (*path, name))
@@ -32,6 +35,22 @@ def keys_of(shape: Shape, example: Any, path: Path = ()) -> Iterator[Place]:
         case AnyOf():
             fitting = next(one for one in shape.shapes if one.fits(example))
             yield from keys_of(fitting, example, path)
+
+
+def _record_of(shape: Shape, example: Any) -> Any:
+    """The record that an item is; None for any other."""
+    if isinstance(shape, Tagged):
+        return shape.shapes[example[shape.by]]
+    return shape if isinstance(shape, Record) else None
+
+
+def _keys_of_records(shape: Record, items: list[tuple[Path, Any]]) -> Iterator[Place]:
+    lacking = set(shape.fields) - {name for _path, item in items for name in item}
+    assert not lacking, f"the example lacks {lacking} of {items[0][0]}"
+    for name, field in shape.fields.items():
+        path, item = next((path, item) for path, item in items if name in item)
+        yield (*path, name), field.required
+        yield from keys_of(field.shape, item[name], (*path, name))
 
 
 def without(example: Any, path: Path) -> Any:
@@ -47,7 +66,7 @@ def without(example: Any, path: Path) -> Any:
 def at_default(value: Any, path: str = "") -> Iterator[str]:
     """The fields of a dataclass, and of those inside it, that an example of every key has left at their default."""
     if isinstance(value, tuple | list):
-        yield from (name for item in value for name in at_default(item, path))
+        yield from sorted(set.intersection(*(set(at_default(item, path)) for item in value)) if value else ())
     elif isinstance(value, dict):
         yield from (name for item in value.values() for name in at_default(item, path))
     elif is_dataclass(value):

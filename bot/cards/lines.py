@@ -115,7 +115,16 @@ def receipt(answer: Answer, language: str) -> str:
     """What the number is made of and how far the data goes; empty without data."""
     through = answer.freshness.data_through
     data = say(language, "card.through", day=_near_date(through, answer, language)) if through else ""
-    return " · ".join(part for part in (formula_in_words(answer, language), data) if part)
+    return " · ".join(part for part in (formula_in_words(answer, language), vat_line(answer, language), data) if part)
+
+
+def vat_line(answer: Answer, language: str) -> str:
+    """Whether VAT is in the amounts, by source where they differ: "shop with VAT, naver without"; empty if unknown."""
+    if not answer.vat:
+        return ""
+    if len(set(answer.vat.values())) == 1:
+        return say(language, f"vat.{next(iter(answer.vat.values()))}", source=", ".join(answer.vat))
+    return ", ".join(say(language, f"vat.{basis}", source=source) for source, basis in answer.vat.items())
 
 
 def formula_in_words(answer: Answer, language: str) -> str:

@@ -9,11 +9,16 @@ from pathlib import Path
 from bot.commands.add_report import added_json, added_text, closing_text, question_text
 from bot.commands.call import Call, progress
 from bot.commands.load import readiness
+from bot.commands.load_report import uncovered_texts
 from bot.running.loading import load_sources
 from bot.workspace import Workspace
 from kpi_core.adding.addition import Added, add_files
-from kpi_core.adding.questions import Question
+from kpi_core.adding.questions import Choice, Question
+from kpi_core.documents.amendments import with_text_in, write_whole
 from kpi_core.errors import DataError, UsageError
+from kpi_core.loading.channels.channel_list import ChannelList
+from kpi_core.loading.channels.named_channels import Uncovered
+from kpi_core.phrases import Notice
 from kpi_core.settings.values import FILE, find_settings
 
 
@@ -33,10 +38,14 @@ def add_paths(call: Call, config: Path, paths: Sequence[Path], answers: Mapping[
     added = _added(call, config, paths, answers)
     if not call.options.yes and not as_json and sys.stdin.isatty():
         added = _asked(call, config, added, answers)
-    failed = _load(call, added)
+    failed, uncovered = _load(call, added)
+    if not call.options.yes and not as_json and sys.stdin.isatty() and _named(call, config, uncovered):
+        failed, uncovered = _load(call, added)
     if as_json:
         call.show_json({"added": [added_json(item) for item in added]})
     elif any(item.source for item in added):
+        for table, each in uncovered:
+            call.show("\n".join(uncovered_texts([each], table, call.workspace.settings.currency, call.language)))
         call.show(readiness(call))
         if number := closing_text(call):
             call.show(number)
@@ -87,15 +96,28 @@ def _choice(call: Call, question: Question) -> str:
             return choices.get(typed, "")
 
 
-def _load(call: Call, added: Sequence[Added]) -> bool:
-    """Load every source that takes one of the files; whether any of it failed."""
+def _named(call: Call, config: Path, uncovered: Sequence[tuple[str, Uncovered]]) -> bool:
+    """Ask once for each text that is on no list which channel it is; whether kpi.yaml has learnt one."""
+    names = ChannelList(call.reopened().settings.channels).names
+    learnt = False
+    for text in dict.fromkeys(each.text for _table, each in uncovered if each.text):
+        question = Question("channels", Notice("add.ask_channel", {"text": text}), tuple(map(Choice, names)))
+        if choice := _choice(call, question):
+            write_whole(config, with_text_in(config.read_text("utf-8"), "channels", choice, text, config.name))
+            learnt = True
+    return learnt
+
+
+def _load(call: Call, added: Sequence[Added]) -> tuple[bool, list[tuple[str, Uncovered]]]:
+    """Load every source that takes one of the files; whether any failed, and the channels of no list, by table."""
     names = dict.fromkeys(item.source for item in added if item.source)
     if not names:
-        return False
+        return False, []
     workspace: Workspace = call.reopened()
-    failed = False
+    failed, uncovered = False, list[tuple[str, Uncovered]]()
     with progress() as tell:
         for name in names:
             report = load_sources(workspace, call.now(), only=name, since=None, accept=False, progress=tell)
             failed = failed or bool(report.failed)
-    return failed
+            uncovered += [(load.table, each) for load in report.sources for each in load.uncovered]
+    return failed, uncovered

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.lines import headline, title
-from bot.commands.load_report import left_out_text
+from bot.commands.load_report import left_out_texts
 from bot.terminal.text import WIDTH, grid, wrapped
 from kpi_core.access.operator import OPERATOR
 from kpi_core.formats.notices import notice_text
@@ -101,8 +101,7 @@ def _facts(item: Added, language: str) -> Iterator[str]:
     if understanding.first_day is not None and understanding.last_day is not None:
         days = {"start": understanding.first_day.isoformat(), "end": understanding.last_day.isoformat()}
         yield notice_text(Notice("add.rows", {"count": f"{understanding.rows:,}", **days}), language)
-    for left in understanding.left_out:
-        yield left_out_text(left, language)
+    yield from left_out_texts(understanding.left_out, understanding.foreign, language)
     kept_out = sum(rejection.count for rejection in understanding.rejections)
     if kept_out and item.state != "waits":
         yield say(language, "add.misfits", count=f"{kept_out:,}")

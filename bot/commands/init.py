@@ -92,7 +92,7 @@ def _add_files(call: Call, path: Path, language: str) -> None:
 def _add_sheet(call: Call, path: Path, language: str) -> None:
     def add(typed: str) -> None:
         if spreadsheet_id(typed) is None:
-            raise UsageError(say(language, "init.no_sheet"), code="usage")
+            raise UsageError(say(language, "init.no_sheet"), code="usage", hint=say(language, "init.no_sheet_hint"))
         text = path.read_text("utf-8")
         write_whole(path, with_value(text, "sheets", [{"spreadsheet": typed, "every": "day 07:00"}], path.name))
         call.show(say(language, "init.sheet_added"))
@@ -104,7 +104,7 @@ def _choose_kpis(call: Call, path: Path, language: str) -> None:
     def choose(typed: str) -> None:
         aim = AIMS[int(typed) - 1] if typed.isdigit() and 0 < int(typed) <= len(AIMS) else typed
         if aim not in get_args(Aim):
-            raise UsageError(say(language, "init.no_aim"), code="usage")
+            raise UsageError(say(language, "init.no_aim"), code="usage", hint=say(language, "init.no_aim_hint"))
         add_starter_set(call, path, aim)  # type: ignore[arg-type]
 
     choices = "   ".join(f"{number}) {say(language, f'init.aim_{aim}')}" for number, aim in enumerate(AIMS, start=1))

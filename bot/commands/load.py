@@ -18,7 +18,7 @@ def run_load(call: Call) -> int:
     only, accept = call.options.source, call.options.accept
     with progress() as tell:
         report = load_sources(workspace, call.now(), only=only, since=since, accept=accept, progress=tell)
-    call.show(terminal_load(report, workspace.catalog, call.language))
+    call.show(terminal_load(report, workspace.catalog, call.language, currency=workspace.settings.currency))
     call.show(readiness(call))
     return _exit_code(report)
 

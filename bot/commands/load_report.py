@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 from bot.terminal.text import WIDTH, wrapped
 from kpi_core.formats.notices import notice_text
+from kpi_core.formats.numbers import amount_text
 from kpi_core.loading.misfits import settling_key
+from kpi_core.loading.money.amounts import REASON as FOREIGN
 from kpi_core.phrases import Notice, say
 from kpi_core.questions.errors import error_words
 from kpi_core.sources import EMPTY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from kpi_core.loading.channels.named_channels import Uncovered
     from kpi_core.loading.load import LoadReport
+    from kpi_core.loading.money.amounts import ForeignAmounts
     from kpi_core.loading.staged import SourceLoad
     from kpi_core.metrics import Catalog, Model
     from kpi_core.sources import LeftOut, Place, Rejection
@@ -23,11 +27,13 @@ if TYPE_CHECKING:
 _INDENT = "    "
 
 
-def terminal_load(report: LoadReport, catalog: Catalog, language: str, width: int = WIDTH) -> str:
+def terminal_load(report: LoadReport, catalog: Catalog, language: str, width: int = WIDTH, currency: str = "") -> str:
     """A line a source, below it what is to be known of it; no line longer than `width` columns."""
     lines: list[str] = []
     for load in report.sources:
         lines += wrapped(_head(load, language), width)
+        for text in uncovered_texts(load.uncovered, load.table, currency, language):
+            lines += wrapped(text, width, indent=_INDENT)
         for depth, line in _below(load, catalog.models.get(load.table), language):
             lines += wrapped(line, width, indent=depth * _INDENT)
     return "\n".join(lines)
@@ -60,7 +66,7 @@ def _below(load: SourceLoad, model: Model | None, language: str) -> Iterator[tup
     if load.error is not None:
         message, hint = error_words(load.error, language)
         yield from ((1, line.strip()) for line in f"{message}\n{hint}".splitlines() if line.strip())
-    yield from ((1, left_out_text(left_out, language)) for left_out in load.left_out)
+    yield from ((1, text) for text in left_out_texts(load.left_out, load.foreign, language))
     yield from ((1, notice_text(notice, language)) for notice in _notices(load))
     if load.rejected:
         yield 1, say(language, "load.kept_out", count=f"{load.rejected:,}")
@@ -73,6 +79,26 @@ def _below(load: SourceLoad, model: Model | None, language: str) -> Iterator[tup
     for unknown in load.unknown_words:
         count = f"{sum(unknown.days.values()):,}"
         yield 1, say(language, "load.unknown_word", column=unknown.column, word=unknown.word, count=count)
+
+
+def left_out_texts(left_out: Iterable[LeftOut], foreign: Iterable[ForeignAmounts], language: str) -> Iterator[str]:
+    """Rows that are rightly none, by reason; those in another currency by their currency, with what to do."""
+    yield from (left_out_text(each, language) for each in left_out if each.reason != FOREIGN)
+    yield from (notice_text(each.notice, language) for each in foreign)
+
+
+def uncovered_texts(uncovered: Iterable[Uncovered], table: str, currency: str, language: str) -> Iterator[str]:
+    """Rows whose channel is on no list, with their money."""
+    for each in uncovered:
+        amounts = [
+            say(language, "load.amount", column=name, amount=amount_text(float(sum_), "currency", currency, language))
+            for name, sum_ in each.money[:1]
+            if currency
+        ]
+        rows = notice_text(Notice("load.some_rows", {"count": each.rows, "table": table}), language)
+        what = ", ".join([rows, *amounts])
+        key = "load.no_channel" if each.text is None else "load.unlisted_channel"
+        yield say(language, key, what=what, text=each.text or "")
 
 
 def left_out_text(left_out: LeftOut, language: str) -> str:

@@ -19,7 +19,7 @@ from kpi_core.sources import Rejection
 _FIRST_SERIAL = date(1899, 12, 30)
 """The day 0 of a spreadsheet."""
 
-About = Literal["dates", "decimal", "columns", "lines", "encoding", "sheet", "delimiter"]
+About = Literal["dates", "decimal", "columns", "lines", "encoding", "sheet", "delimiter", "channels"]
 
 
 @dataclass(frozen=True, slots=True)

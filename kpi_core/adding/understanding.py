@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,12 @@ from typing import Any
 from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.look import Look
 from kpi_core.adding.questions import Question, questions_of
-from kpi_core.loading.load import first_rows, stage
+from kpi_core.errors import KpiBotError
+from kpi_core.loading.channels.named_channels import Uncovered
+from kpi_core.loading.load import first_rows, rate_rows, stage
+from kpi_core.loading.money.amounts import ForeignAmounts
+from kpi_core.loading.money.books import Books, books_of
+from kpi_core.loading.money.rates import RateRow
 from kpi_core.settings.file import source_of
 from kpi_core.sources import LeftOut, ReadRequest, Rejection
 
@@ -30,13 +36,17 @@ class Understanding:
     questions: tuple[Question, ...]
     columns: tuple[str, ...] = ()
     sample: tuple[tuple[object, ...], ...] = ()
+    foreign: tuple[ForeignAmounts, ...] = ()
+    """Of the rows that are left out, those in other currencies."""
+    uncovered: tuple[Uncovered, ...] = ()
+    """Rows whose channel is on no list."""
 
 
 def understand(look: Look, entry: Mapping[str, Any], attempt: Attempt) -> Understanding:
     """Read one file alone by its entry. DataError where it cannot be read so."""
     source = source_of({**entry, "path": str(look.path)})
     request = ReadRequest(source, attempt.settings.folder, attempt.scratch / "rows")
-    staged = stage(request, attempt.catalog, attempt.settings.calendar.timezone)
+    staged = stage(request, attempt.catalog, attempt.settings, _books(attempt))
     intake, model = staged.intake, staged.model
     columns, sample = first_rows(staged, SAMPLE)
     return Understanding(
@@ -48,4 +58,24 @@ def understand(look: Look, entry: Mapping[str, Any], attempt: Attempt) -> Unders
         questions=tuple(questions_of(intake, model, look.meaning, attempt.answers)),
         columns=columns,
         sample=sample,
+        foreign=intake.money.foreign,
+        uncovered=intake.uncovered,
     )
+
+
+def _books(attempt: Attempt) -> Books:
+    """The books of the workspace, with the rates that their source has now; none where it cannot be read."""
+    settings = attempt.settings
+    source = next((source for source in settings.sources if source.name == settings.rates), None)
+
+    def rows() -> tuple[RateRow, ...]:
+        if source is None:
+            return ()
+        request = ReadRequest(source, settings.folder, attempt.scratch / "rates", os.environ)
+        try:
+            return rate_rows("", None, stage(request, attempt.catalog, settings))
+        except KpiBotError:
+            # The load that follows says what is wrong with it.
+            return ()
+
+    return books_of(settings, rows)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from kpi_core.answering.changes import change_of, short_history, swing_of
-from kpi_core.answering.health import health_notes, is_sound
+from kpi_core.answering.health import health_notes, is_sound, vat_of
 from kpi_core.answering.layout import layout_of
 from kpi_core.answering.notices import notices_of
 from kpi_core.answering.resolved import Resolved
@@ -71,6 +71,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
         ),
         definition=definition,
         health=notes,
+        vat=vat_of(metric, resolved.context.catalog, health),
     )
 
 

@@ -16,7 +16,7 @@ from kpi_core.answering.health import incomplete_data
 from kpi_core.answering.known import lacking
 from kpi_core.answering.layout import ONE_DAY, asks_for_goals, dimensions_of, models_of
 from kpi_core.answering.notices import column_notices, unreadable
-from kpi_core.answering.resolved import Resolved, resolve
+from kpi_core.answering.resolved import Resolved, resolve, stands_in
 from kpi_core.answering.tables import CurrentTables, Tables
 from kpi_core.answers import Answer
 from kpi_core.catalog.local import localised
@@ -74,7 +74,9 @@ class Engine:
         asked = {_days_of(question.query) for question in questions}
         others = [query for query in dict.fromkeys(measured) if query is not None and _days_of(query) not in asked]
         answers = self._assembled([*questions, *self._resolved(others, tables, clock)], tables, clock)
-        by_days = {_days_of(answer.query): answer for answer in answers}
+        # By what was asked: an answer's own query has its filters as the data spells them.
+        put = [*(question.query for question in questions), *others]
+        by_days = {_days_of(query): answer for query, answer in zip(put, answers, strict=True)}
         return [
             answer if goal is None or query is None else with_goal(answer, goal, by_days[_days_of(query)], clock.today)
             for answer, goal, query in zip(answers, goals, measured, strict=False)
@@ -186,8 +188,8 @@ class Engine:
         return missing or next(column_notices(lacks), None)
 
     def _reading(self, metric: Metric, tables: Tables) -> Metric:
-        if metric.fallback and any(table.missing for table in tables.coverages(metric)):
-            return self._reading(self.catalog.metrics[metric.fallback], tables)
+        if (other := stands_in(metric, self.catalog, tables)) is not None:
+            return self._reading(other, tables)
         return metric
 
     def _with_goals(self, question: Resolved, tables: Tables, clock: Clock) -> Resolved:

@@ -113,6 +113,18 @@ def columns_read(metric: Metric, catalog: Catalog, dimensions: Collection[str] =
     return reads
 
 
+def vat_of(metric: Metric, catalog: Catalog, health: Health) -> Mapping[str, str]:
+    """By source whether VAT is in the amounts that a metric reads; of one whose columns differ, `mixed`."""
+    bases: dict[str, str] = {}
+    for table, columns in columns_read(metric, catalog).items():
+        money = columns & set(catalog.models[table].money)
+        for source in health.of_table(table) if money else ():
+            told = {basis for name, basis in source.vat.items() if name in money}
+            if told:
+                bases[source.source] = told.pop() if len(told) == 1 else "mixed"
+    return bases
+
+
 def _grouping(resolved: Resolved) -> set[str]:
     """The columns that sort the rows into groups: those of the split and of the filters."""
     query = resolved.query

@@ -16,7 +16,7 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.feasts import moved_feasts
 from kpi_core.dates.periods import Pairing, Period, pair, previous, same_holiday, same_weekdays, trend_periods, year_ago
 from kpi_core.errors import QuestionError
-from kpi_core.metrics import PARAMETERS, Catalog, Metric
+from kpi_core.metrics import PARAMETERS, Catalog, Metric, Model
 from kpi_core.phrases import Notice, say
 from kpi_core.query import Comparison, MetricQuery
 from kpi_core.settings.values import Settings
@@ -123,12 +123,10 @@ def resolve(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Ta
     known = tables.known
     metric = known.metrics[query.metric]
     coverages, today = tables.coverages(metric, clock), clock.today
-    if metric.fallback and any(table.missing for table in coverages):
-        return replace(
-            resolve(replace(query, metric=metric.fallback), settings, catalog, tables, clock), instead_of=metric
-        )
+    if (other := stands_in(metric, known, tables)) is not None:
+        return replace(resolve(replace(query, metric=other.id), settings, catalog, tables, clock), instead_of=metric)
     for dimension in (*query.dimensions, *(clause.dimension for clause in query.filters)):
-        _check_split(query, metric, dimension, known)
+        _check_split(query, metric, dimension, tables)
     query = replace(query, filters=tuple(map(tables.as_stored, query.filters)))
     through = data_through(coverages)
     through = min(through, today) if through else None
@@ -144,12 +142,25 @@ def resolve(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Ta
     return Resolved(query, metric, windows, trend, coverages, through, context, catalog, lacks)
 
 
-def _check_split(query: MetricQuery, metric: Metric, dimension: str, catalog: Catalog) -> None:
-    possible = dimensions_of(metric, catalog)
+def stands_in(metric: Metric, catalog: Catalog, tables: Tables) -> Metric | None:
+    """The reading that answers for one whose tables are missing, where its own are there."""
+    if not metric.fallback or not any(table.missing for table in tables.coverages(metric)):
+        return None
+    other = catalog.metrics[metric.fallback]
+    return None if any(table.missing for table in tables.coverages(other)) else other
+
+
+def _check_split(query: MetricQuery, metric: Metric, dimension: str, tables: Tables) -> None:
+    catalog = tables.known
+    models = models_of(metric, catalog)
+    possible = tuple(
+        name
+        for name in dimensions_of(metric, catalog)
+        if all(tables.has_column(catalog.models[model], name) for model in models)
+    )
     if dimension in possible:
         return
-    models = models_of(metric, catalog)
-    lacking = next((name for name in models if dimension not in catalog.models[name].dimensions), metric.id)
+    lacking = next((name for name in models if not _has(catalog.models[name], dimension, tables)), metric.id)
     params = {"kpi": metric.name("en"), "dimension": dimension, "table": lacking, "known": ", ".join(possible)}
     params["hint"] = "error.dimension_unavailable_hint" if possible else "error.no_dimension_hint"
     hint = say("en", params["hint"], **params)
@@ -160,6 +171,10 @@ def _check_split(query: MetricQuery, metric: Metric, dimension: str, catalog: Ca
         suggestions=_other_splits(query, possible),
         params=params,
     )
+
+
+def _has(model: Model, dimension: str, tables: Tables) -> bool:
+    return dimension in model.dimensions and tables.has_column(model, dimension)
 
 
 def _other_splits(query: MetricQuery, possible: Sequence[str]) -> list[str]:

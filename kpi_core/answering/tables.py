@@ -75,16 +75,14 @@ class Tables:
         optional = {name for model in models for name in model.may_lack}
         optional |= {lookup.table for model in models for lookup in model.lookups.values()}
         absent = frozenset(name for name in optional if not self._warehouse.columns(name))
-        catalog = without_tables(self._definitions, absent) if absent else self._definitions
-        loaded = (model for model in catalog.models.values() if model.dimensions and not model.relation)
-        narrowed = {model.name: own for model in loaded if (own := self._with_own_dimensions(model)) is not model}
-        return replace(catalog, models={**catalog.models, **narrowed}) if narrowed else catalog
+        return without_tables(self._definitions, absent) if absent else self._definitions
 
-    def _with_own_dimensions(self, model: Model) -> Model:
-        """The model without dimensions that its table has no column for: an older load, or a view of the firm's."""
+    def has_column(self, model: Model, name: str) -> bool:
+        """Whether a table has the column of a dimension: one of the firm's own, or of an older load, need not."""
+        if model.relation or name in model.lookups:
+            return True
         columns = self._warehouse.columns(model.name)
-        there = tuple(name for name in model.dimensions if name in columns or name in model.lookups)
-        return model if not columns or there == model.dimensions else replace(model, dimensions=there)
+        return not columns or name in columns
 
     @cached_property
     def health(self) -> Health:

@@ -174,6 +174,7 @@ _COLUMN = Record(
             MappingOf(ListOf(Text())),
             description="Its words with a meaning, each with what people write for it; any other is told",
         ),
+        "money": Field(Boolean(), description="Amounts of money: loads bring them into the firm's currency"),
     }
 )
 _MEASURE = Record(

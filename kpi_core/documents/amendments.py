@@ -45,6 +45,22 @@ def with_value(text: str, key: str, value: object, file: str = "kpi.yaml") -> st
     return _checked(f"{_ended(text)}{_flow(key)}: {_flow(value)}\n", expected, file)
 
 
+def with_text_in(text: str, key: str, name: str, item: str, file: str = "kpi.yaml") -> str:
+    """`text` with `item` in the list `name` of the mapping at `key` of the top level, which is made where it lacks."""
+    document = read_text(text, file)
+    whole: dict[str, Any] = dict(document.value) if isinstance(document.value, dict) else {}
+    mapping = whole.get(key)
+    if not mapping and key not in whole:
+        return with_value(text, key, {name: [item]}, file)
+    node = _node(document, key)
+    if not isinstance(mapping, dict) or not isinstance(node, yaml.MappingNode):
+        raise SettingsError([document.problem((key,), f"{key} is no mapping", f"Write {key}: as name: [texts].")])
+    old = mapping.get(name, [])
+    items = [*([old] if isinstance(old, str) else old or []), item]
+    added = _replaced(text, node, name, items) if name in mapping else _extended(text, node, name, items)
+    return _checked(added, {**whole, key: {**mapping, name: items}}, file)
+
+
 def write_whole(path: Path, text: str) -> None:
     """Replace a file in one step: killed anywhere, it is the old one or the new one."""
     beside = path.with_name(f".{path.name}.new")

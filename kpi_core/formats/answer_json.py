@@ -28,6 +28,7 @@ def answer_json(answer: Answer, language: str) -> Json:
     """An answer with every key a reader may rely on; labels and warnings in `language`, numbers as stored."""
     query, metric = answer.query, answer.metric
     rows = answer.breakdown
+    known_vat: Json = {"vat": dict(answer.vat)} if answer.vat else {}
     return {
         "question": query.question,
         "metric": metric.id,
@@ -53,6 +54,7 @@ def answer_json(answer: Answer, language: str) -> Json:
         | {"reading": answer.definition.reading},
         "health": [health_json(note, language) for note in answer.health],
         "reading": reading_json(query),
+        **known_vat,
     }
 
 

@@ -6,6 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.formats.notices import notice_text
+from kpi_core.health.facts import RATE
+from kpi_core.layouts.currencies import is_code
 from kpi_core.phrases import Notice
 
 if TYPE_CHECKING:
@@ -37,7 +39,10 @@ def _ending(finding: Finding) -> str:
 
 def mend_text(finding: Finding, language: str) -> str:
     """What to do about it."""
-    return notice_text(Notice(f"mend.{_OPEN.get(finding.member, finding.code)}", _params(finding)), language)
+    key = _OPEN.get(finding.member, finding.code)
+    if finding.code == "currency_left_out":
+        key = "foreign_sign" if not is_code(finding.member) else "foreign_rate" if finding.column == RATE else key
+    return notice_text(Notice(f"mend.{key}", _params(finding)), language)
 
 
 def health_json(note: HealthNote, language: str) -> Json:

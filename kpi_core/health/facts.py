@@ -49,6 +49,8 @@ Code = Literal[
     "history_young",  # its first days, where a number needs what was before: whose first order it is
     "counts_withheld",  # any of these, for a reader who may not know how many rows the table has
 ]
+RATE = "rate"
+"""The column of amounts in another currency, where rates are named and lack their days."""
 _ONE_DAY = timedelta(days=1)
 CODES: tuple[Code, ...] = get_args(Code)
 
@@ -114,7 +116,8 @@ class Finding:
     """Of the model; empty where whole rows are meant."""
     member: str = ""
     """The value of `column` that it is about: a platform, a category, a word. Of values that could mean two things, the
-    key of the source in kpi.yaml that settles it: `decimal` or `dates`. Of an absent column of ends, `not_yet`."""
+    key of the source in kpi.yaml that settles it: `decimal` or `dates`. Of an absent column of ends, `not_yet`. Of
+    amounts in another currency, its code, or the sign in its place."""
     days: Days | None = None
     count: int = 0
     total: int = 0
@@ -170,6 +173,8 @@ class SourceFacts:
     """By model column, the values that it brings of the columns whose balances it keeps."""
     kept_out: int = 0
     """Rows that the last good load kept out."""
+    vat: Mapping[str, str] = field(default_factory=dict)
+    """By column of amounts whether VAT is in them, `with`, `without` or `mixed`, where that is known."""
     quiet_days: int = 0
     """So many days without rows are usual for it: weekends when it is closed, a Sunday without an order."""
 

@@ -70,13 +70,17 @@ def _lacking(series: Sequence[int], day: int, first: date, is_holiday: Callable[
     # What is due is at most the largest and 0 where all are: most days need no closer look.
     if (most := max(past)) == 0 or series[day] >= max(1.0, _THIN_SHARE * most):
         return None
-    alive = past if all(past) or not _is_regular_before(series, day) else [count for count in past if count]
-    due = median(alive) if alive else 0.0
+    alive = [count for count in past if count]
+    # More than that is never due.
+    if series[day] and series[day] >= _THIN_SHARE * median(alive):
+        return None
+    is_regular = _is_regular_before(series, day)
+    due = median(alive if is_regular else past)
     if due <= 0:
         return None
     holiday = is_holiday(first + timedelta(days=day))
     if series[day] == 0:
-        goes_on = _is_regular_before(series, day) and len(_weekdays(series, day)) == _WEEK
+        goes_on = is_regular and len(_weekdays(series, day)) == _WEEK
         return None if holiday and not goes_on else float(due)
     if holiday or series[day] >= _THIN_SHARE * due:
         return None

@@ -9,15 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from kpi_core.layouts.layout import CURRENCY, Basis, Layout, layout, layouts
+from kpi_core.layouts.currencies import SHARED_SIGNS, SIGNS, codes
+from kpi_core.layouts.export_layout import CURRENCY, Basis, Layout, layout, layouts
 
 _UNWRITTEN = re.compile(r"[\s\"'“”‘’«»*\u200b\u200e\u200f\u2060\ufeff]+")
-_SIGNS = {
-    "원": "KRW", "₩": "KRW", "€": "EUR", "£": "GBP", "円": "JPY", "us$": "USD", "nt$": "TWD", "hk$": "HKD",
-    "a$": "AUD", "c$": "CAD", "s$": "SGD", "ntd": "TWD", "rmb": "CNY", "新台幣": "TWD", "新臺幣": "TWD",
-}  # fmt: skip
-_SHARED_SIGNS = ("$", "¥", "元")
-"""Signs of several currencies: they bind none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +99,7 @@ def _headers(layout_id: str) -> Mapping[str, _Header]:
 
 
 def _currency_pattern(text: str) -> re.Pattern[str]:
-    signs = "|".join(map(re.escape, (*_SIGNS, *_SHARED_SIGNS)))
+    signs = "|".join(map(re.escape, (*SIGNS, *SHARED_SIGNS)))
     before, _mark, after = text.partition(CURRENCY)
     return re.compile(
         rf"{re.escape(plain_header(before))}(?P<currency>[a-z]{{3}}|{signs}){re.escape(plain_header(after))}"
@@ -156,17 +151,10 @@ def _place(known: _Header, header: Sequence[str], texts: Sequence[str]) -> tuple
 
 def _code(text: str) -> str | None:
     """The ISO code of a sign or code; empty for a sign of several currencies, None for what is no currency."""
-    if text in _SHARED_SIGNS:
+    if text in SHARED_SIGNS:
         return ""
-    code = _SIGNS.get(text, text.upper())
-    return code if code in _codes() else None
-
-
-@cache
-def _codes() -> frozenset[str]:
-    from babel.core import get_global
-
-    return frozenset(get_global("all_currencies"))
+    code = SIGNS.get(text, text.upper())
+    return code if code in codes() else None
 
 
 def _basis(each: Layout, headers: Mapping[str, str]) -> Basis:

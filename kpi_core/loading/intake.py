@@ -15,19 +15,25 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
+from kpi_core.layouts.currencies import may_name_currencies
 from kpi_core.layouts.recognition import plain_header
+from kpi_core.loading.channels.channel_list import ChannelList
+from kpi_core.loading.channels.named_channels import CHANNEL, Uncovered, name_channels
 from kpi_core.loading.covering import ACCOUNT, covered, day_of_rows, day_sql
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap, settle_days, settle_raw_days
 from kpi_core.loading.laid_out.folded_rows import make_laid_out
 from kpi_core.loading.laid_out.rejections import laid_out_rejections
 from kpi_core.loading.misfits import Misfits, UnknownWord, misfits_of, unknown_words_of
+from kpi_core.loading.money.amounts import CONVERTED, ENDLESS, ROW_CURRENCY, Part, SettledMoney, settle_money
+from kpi_core.loading.money.books import Books, exact
+from kpi_core.loading.money.signs import currency_sql, names_currencies
 from kpi_core.loading.own_rules import constant_sql, left_out_by, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import Reading, beside, together
 from kpi_core.loading.reading.numerals import is_in_whole_units
 from kpi_core.loading.reading.queried import typed_for_queries
 from kpi_core.loading.reading.written_days import Clock
-from kpi_core.metrics import Column, Model
+from kpi_core.metrics import CURRENCY, Column, Model
 from kpi_core.settings.values import Source
 from kpi_core.sources import EMPTY, EXAMPLES, LeftOut, Place, Raw, Rejection, added_up
 from kpi_core.sources.files import first_line
@@ -68,6 +74,10 @@ class Intake:
     """Rows that are rightly none, by reason."""
     days_left_out: frozenset[date] = field(default=frozenset(), compare=False)
     """The days of rows that are rightly none: the source has read them, too."""
+    money: SettledMoney = field(default=SettledMoney(), compare=False)
+    """What became of amounts in other currencies, and whether VAT is in the others."""
+    uncovered: tuple[Uncovered, ...] = field(default=(), compare=False)
+    """Rows whose channel is on no list."""
 
     @property
     def days(self) -> list[date]:
@@ -81,13 +91,22 @@ def is_apart(source: Source) -> bool:
 
 
 def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
-    source: Source, model: Model, raw: Raw, into: duckdb.DuckDBPyConnection, *, zone: str, since: date | None
+    source: Source,
+    model: Model,
+    raw: Raw,
+    into: duckdb.DuckDBPyConnection,
+    *,
+    zone: str,
+    since: date | None,
+    books: Books | None = None,
+    channels: ChannelList | None = None,
 ) -> Intake:
     """Make the table `ready` from the table `source`. DataError when the query or a needed column is wrong.
 
     Of a source that says what it covers, `ready` has the column ACCOUNT beside the model's.
     `zone` is the workspace's: it says on which day an instant falls, and where times without an offset are read unless
-    the source names a zone of its own.
+    the source names a zone of its own. `books` say what amounts are to be in, `channels` what channels are called;
+    without them they stay as they are.
     """
     if is_apart(source):
         lock_down(into)
@@ -97,9 +116,15 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         source.decimal or "",
         raw.written_by,
         source.values,
+        own_currency=books.currency if books else "",
     )
     typed = (_laid_out if source.layout else _by_columns)(source, model, raw, declared, into, day)
     day = day_of_rows(model, zone, "typed", lambda sql: into.execute(sql).fetchall())
+    money = settle_money(model, typed.parts, books, typed.place, into, day) if books else SettledMoney()
+    days_left_out = typed.days_left_out.union(money.days)
+    named = name_channels(
+        model, typed.present, channels or ChannelList(), into, shipped=bool(channels and source.layout)
+    )
     rejected, emptied = into.execute("""
         SELECT count(*) FILTER (len(bad) > 0), count(*) FILTER (len(emptied) > 0) FROM typed""").fetchall()[0]
     wanted = "true" if since is None or not model.time else f"{day} >= DATE '{since.isoformat()}'"
@@ -113,17 +138,19 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         rejected=rejected + unreadable,
         rejections=(*raw.unreadable, *(typed.rejections("bad") if rejected else ())),
         repeated=counts.repeated + typed.repeated,
-        first_day=min([*by_day, *typed.days_left_out], default=None),
-        last_day=max([*by_day, *typed.days_left_out], default=None),
+        first_day=min([*by_day, *days_left_out], default=None),
+        last_day=max([*by_day, *days_left_out], default=None),
         outside=0 if raw.covers is None else counts.outside,
-        present=typed.present,
+        present=typed.present | {CHANNEL} if named.is_made else typed.present,
         overlap=typed.overlap,
         by_day=by_day,
         left_empty=tuple(typed.rejections("emptied") if emptied else ()),
         misfits=misfits_of(into, day, raw.unreadable) if rejected or emptied or raw.unreadable else (),
         unknown_words=unknown_words_of(into, day, model, source.values),
-        left_out=added_up((*raw.left_out, *typed.left_out)),
-        days_left_out=typed.days_left_out,
+        left_out=added_up((*raw.left_out, *typed.left_out, *money.left_out)),
+        days_left_out=days_left_out,
+        money=money,
+        uncovered=named.uncovered,
     )
 
 
@@ -135,6 +162,9 @@ class _Typed:
     overlap: FileOverlap
     rejections: Callable[[str], Sequence[Rejection]]
     repeated: int
+    place: Callable[[int], Place]
+    parts: tuple[Part, ...]
+    """Its files, by what their amounts are in."""
     has_account: bool = False
     left_out: tuple[LeftOut, ...] = ()
     days_left_out: frozenset[date] = frozenset()
@@ -151,11 +181,12 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     place = raw.place if table == "source" else lambda row: Place("the query", row, "query")
     types = _types(into, table)
     account = _account(source, raw, types) if raw.covers is not None else None
+    currency = _currency(source, model, _header_of(source, raw, types), table, into)
     matched = _matched(source, model, raw, types)
     header = raw.header if raw.header and table == "source" else frozenset((name, name) for name in types)
     own_rule = own_rules_sql(source, {plain_header(written): column for written, column in sorted(header)})
     constants = {name: constant_sql(text, model.columns[name]) for name, text in source.set.items()}
-    relation = _Relation(table, types, matched, account, own_rule, constants)
+    relation = _Relation(table, types, matched, account, own_rule, constants, currency)
     written = {column: name for name, column in header}
     whole = frozenset(name for name, column in matched.items() if is_in_whole_units(written.get(column, "")))
     _make_typed(model, relation, replace(declared, whole_money=whole), into)
@@ -165,7 +196,8 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     rejections = partial(_rejections, relation, place, into)
     present = frozenset((*relation.found, *constants))
     left_out = left_out_by(own_rule, table, place, into)
-    return _Typed(present, overlap, rejections, repeated, account is not None, left_out)
+    parts = (_part_of(source, model, relation),)
+    return _Typed(present, overlap, rejections, repeated, place, parts, account is not None, left_out)
 
 
 def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
@@ -181,6 +213,8 @@ def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
         overlap,
         partial(laid_out_rejections, laid, raw, into),
         overlap.repeated,
+        raw.place,
+        laid.parts,
         left_out=laid.left_out,
         days_left_out=frozenset(left for (left,) in days if left is not None),
     )
@@ -217,11 +251,13 @@ def _types(into: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
 
 def _matched(source: Source, model: Model, raw: Raw, types: Mapping[str, str]) -> dict[str, str]:
     """Model column -> column of the source. DataError naming every needed one that is not there."""
-    strange = [name for name in (*source.columns, *source.values, *source.set) if name not in model.columns]
+    own = {*model.columns, *([CURRENCY] if model.money else [])}
+    strange = [name for name in (*source.columns, *source.values) if name not in own]
+    strange += [name for name in source.set if name not in model.columns]
     if strange:
         message = f"Source {source.name}: the table {model.name} has no column {', '.join(strange)}."
         raise DataError(message, code="source_columns", hint=f"It has {', '.join(model.columns)}.")
-    header = raw.header if raw.header and not source.query else frozenset((name, name) for name in types)
+    header = _header_of(source, raw, types)
     matched: dict[str, str] = {}
     missing: list[str] = []
     for column in model.columns.values():
@@ -235,6 +271,39 @@ def _matched(source: Source, model: Model, raw: Raw, types: Mapping[str, str]) -
     if missing:
         raise _missing(source, model, missing, tuple(types))
     return matched
+
+
+def _header_of(source: Source, raw: Raw, types: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """The columns as they are written, each with its name in the table that is read."""
+    return raw.header if raw.header and not source.query else frozenset((name, name) for name in types)
+
+
+def _currency(
+    source: Source, model: Model, header: frozenset[tuple[str, str]], table: str, into: duckdb.DuckDBPyConnection
+) -> str:
+    """SQL for what names the currency of a row's amounts; NULL where nothing does. DataError for a column not there."""
+    if source.currency or not model.money:
+        return literal(source.currency) if source.currency else "NULL"
+    name = _column_named(source.columns.get(CURRENCY, CURRENCY), header, source.name)
+    if name is None and CURRENCY in source.columns:
+        raise _missing(source, model, [source.columns[CURRENCY]], sorted(column for _written, column in header))
+    alike = sorted(column for written, column in header if may_name_currencies(written))
+    name = name or next((column for column in alike if names_currencies(column, table, into)), None)
+    return currency_sql(quoted(name), source.values.get(CURRENCY, {})) if name is not None else "NULL"
+
+
+def _part_of(source: Source, model: Model, relation: _Relation) -> Part:
+    """All rows of a source without a layout: they have one style, and one sign of a currency."""
+    there = [name for name in model.money if name in relation.found or name in relation.constants]
+    places = [relation.found[name] for name in there if name in relation.found]
+    return Part(
+        1,
+        ENDLESS,
+        dict.fromkeys(there, source.vat or ""),
+        exact(source.vat_rate) if source.vat_rate is not None else None,
+        tuple(place for place in places if relation.types[place] == "VARCHAR"),
+        relation.table,
+    )
 
 
 def _column_named(name: str, header: Iterable[tuple[str, str]], source: str) -> str | None:
@@ -282,6 +351,8 @@ class _Relation:
     """SQL for whether kpi.yaml leaves a row out."""
     constants: Mapping[str, str] = field(default_factory=dict)
     """The model's columns that are the same in all rows, as SQL."""
+    currency: str = "NULL"
+    """SQL for what names the currency of a row's amounts."""
 
 
 def _account(source: Source, raw: Raw, types: Mapping[str, str]) -> str:
@@ -315,6 +386,7 @@ def _make_typed(model: Model, relation: _Relation, declared: Declared, into: duc
         f"list_filter([{', '.join(columns)}]::VARCHAR[], lambda c: c IS NOT NULL) AS {mark}"
         for mark, columns in marks.items()
     ]
+    lists += [f"CAST({relation.currency} AS VARCHAR) AS {ROW_CURRENCY}", f"CAST(NULL AS VARCHAR[]) AS {CONVERTED}"]
     selected = [
         f"{relation.constants[column.name]} AS {quoted(column.name)}"
         if column.name in relation.constants

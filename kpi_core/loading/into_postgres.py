@@ -23,6 +23,7 @@ from kpi_core.errors import DataError, KpiBotError, ServiceError
 from kpi_core.loading.covering import ACCOUNT, day_sql, time_sql
 from kpi_core.loading.day_counts import COUNTED_BY, DAYS, prepare_days
 from kpi_core.loading.fact_tables import FactTables
+from kpi_core.loading.money.rates import RATE_ROWS
 from kpi_core.loading.smaller_loads import Before, fewer_rows, refuse_smaller
 from kpi_core.loading.source_health import MergedRows, write_failures, write_health
 from kpi_core.loading.spellings import Spellings, count_stages, loaded_models, respell_stages, spelled_columns
@@ -121,6 +122,11 @@ class PostgresTarget:
         if _kind(session, "kpi_states"):
             lines = session.run(f"SELECT source, state FROM {session.at('kpi_states')}")
         return {source: json.loads(state) for source, state in lines}
+
+    def rates(self, source: str) -> list[Any]:
+        table = stored_name(source)
+        session = self.session
+        return session.run(RATE_ROWS.format(table=session.at(table))) if _types(session, table) else []
 
     def put(self, stages: Sequence[Stage], failed: Sequence[SourceLoad], rebuild: Rebuild) -> dict[str, SourceLoad]:
         session = self.session

@@ -11,15 +11,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpi_core.errors import DataError, ServiceError, UsageError, did_you_mean
+from kpi_core.errors import DataError, KpiBotError, ServiceError, UsageError, did_you_mean
+from kpi_core.loading.channels.channel_list import ChannelList
 from kpi_core.loading.covering import day_of_rows
 from kpi_core.loading.intake import is_apart, take_in
+from kpi_core.loading.money.books import Books, books_of
+from kpi_core.loading.money.rates import RATE_ROWS, RateRow
 from kpi_core.loading.snapshot import open_snapshot
 from kpi_core.loading.source_failures import source_failure
 from kpi_core.loading.spellings import alike_but_for_spelling
@@ -83,7 +86,9 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
             for number, source in enumerate(chosen)
             for folder in [target.workspace / f"source-{number}"]
         ]
-        reading = _Reading(requests, catalog, settings.calendar.timezone, tell)
+        first = _staged_first(settings, catalog, requests, target.workspace / "rates")
+        books = books_of(settings, cache(lambda: rate_rows(settings.rates or "", target, first)))
+        reading = _Reading(requests, catalog, settings, books, tell, first)
         stages, failed = _read_all(reading, target.workspace / "together.duckdb")
         tell("swap", len(chosen), total)
         rebuild = Rebuild(settings, catalog, now, since, accept)
@@ -96,8 +101,11 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
 class _Reading:
     requests: Sequence[ReadRequest]
     catalog: Catalog
-    zone: str
+    settings: Settings
+    books: Books
     tell: Progress
+    first: Stage | KpiBotError | None
+    """What became of the source of the rates, which is read before the others."""
 
 
 def _read_all(reading: _Reading, together: Path) -> tuple[list[Stage], dict[str, SourceLoad]]:
@@ -120,8 +128,14 @@ def _read_each(reading: _Reading, shared: Shared | None) -> tuple[list[Stage], d
     for number, request in enumerate(reading.requests):
         source = request.source
         reading.tell(source.name, number, len(reading.requests) + 1)
+        if source.name == reading.settings.rates and reading.first is not None:
+            if isinstance(reading.first, KpiBotError):
+                failed[source.name] = SourceLoad(source.name, source.table, error=reading.first)
+            else:
+                stages.append(reading.first)
+            continue
         try:
-            stages.append(stage(request, reading.catalog, reading.zone, shared))
+            stages.append(stage(request, reading.catalog, reading.settings, reading.books, shared))
         except Exception as error:  # noqa: BLE001 - whatever a driver raises stops its own source alone
             failure = source_failure(source.name, error, request.environment)
             failed[source.name] = SourceLoad(source.name, source.table, error=failure)
@@ -168,6 +182,31 @@ def _chosen(sources: Sequence[Source], only: str | None) -> tuple[Source, ...]:
     return chosen
 
 
+def _staged_first(
+    settings: Settings, catalog: Catalog, requests: Sequence[ReadRequest], folder: Path
+) -> Stage | KpiBotError | None:
+    """The source of the rates, whether it is to be loaded or not: it converts what the others bring."""
+    source = next((source for source in settings.sources if source.name == settings.rates), None)
+    if source is None:
+        return None
+    request = replace(requests[0], source=source, workspace=folder)
+    try:
+        return stage(request, catalog, settings)
+    except Exception as error:  # noqa: BLE001 - as of any source
+        return source_failure(source.name, error, request.environment)
+
+
+def rate_rows(source: str, target: Target | None, staged: Stage | KpiBotError | None) -> tuple[RateRow, ...]:
+    """The rates that a source has brought so far, then those that it has now, which count before them."""
+    import duckdb
+
+    rows: list[RateRow] = list(target.rates(source)) if target is not None and source else []
+    if staged is not None and not isinstance(staged, KpiBotError):
+        with duckdb.connect(str(staged.file), read_only=True) as file:
+            rows += file.execute(RATE_ROWS.format(table="ready")).fetchall()
+    return tuple(rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """A DuckDB file in which several sources have a schema each, and the one connection to it."""
@@ -176,7 +215,13 @@ class Shared:
     connection: duckdb.DuckDBPyConnection
 
 
-def stage(request: ReadRequest, catalog: Catalog, zone: str, shared: Shared | None = None) -> Stage:
+def stage(
+    request: ReadRequest,
+    catalog: Catalog,
+    settings: Settings,
+    books: Books | None = None,
+    shared: Shared | None = None,
+) -> Stage:
     """Read one source and make its rows fit the model: in a DuckDB file of its own, or in a shared one.
 
     A source whose SQL is not ours alone has its own in any case.
@@ -184,11 +229,12 @@ def stage(request: ReadRequest, catalog: Catalog, zone: str, shared: Shared | No
     import duckdb
 
     source, model = request.source, _model_of(request.source, catalog)
+    zone, channels = settings.calendar.timezone, ChannelList(settings.channels)
     request.workspace.mkdir(exist_ok=True)
     try:
         with _place(request, shared) as (into, file, space):
             raw = reader_of(source.type)(request, into)
-            intake = take_in(source, model, raw, into, zone=zone, since=request.since)
+            intake = take_in(source, model, raw, into, zone=zone, since=request.since, books=books, channels=channels)
             day = day_of_rows(model, zone, "ready", lambda sql: into.execute(sql).fetchall())
             alike = alike_but_for_spelling(model, "ready", day, into)
     except duckdb.Error as error:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _APART = timedelta(days=28)
 """Days without a misfit that part those of two times."""
 _MOST_RUNS = 12
+_OF_READING: tuple[Code, ...] = ("rows_kept_out", "values_left_empty", "unknown_words", "currency_left_out")
+"""What reading tells of rows that are not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def unknown_words_of(
 def unknown_word_findings(source: str, table: str, words: Iterable[UnknownWord]) -> Iterator[Finding]:
     """What is told of them."""
     for word in words:
-        for days in _runs(word.days):
+        for days in runs_of(word.days):
             count = sum(
                 count
                 for day, count in word.days.items()
@@ -102,7 +104,7 @@ def misfit_findings(source: str, model: Model, misfits: Iterable[Misfits]) -> It
     for misfit in misfits:
         code: Code = "rows_kept_out" if misfit.is_kept_out else "values_left_empty"
         member = settling_key(model.columns[misfit.column].type) if misfit.is_open else ""
-        for days in _runs(misfit.days):
+        for days in runs_of(misfit.days):
             inside = [day for day in misfit.days if days is None or (day is not None and days[0] <= day < days[1])]
             yield Finding(
                 code,
@@ -125,7 +127,7 @@ def lasting_findings(tables: FactTables, source: str, read: Iterable[tuple[date,
     rows = tables.run(f"""
         SELECT code, source, table_name, column_name, member, first_day, last_day, count, total
         FROM {tables.at("kpi_findings")}
-        WHERE source = {literal(source)} AND code IN ('rows_kept_out', 'values_left_empty', 'unknown_words')
+        WHERE source = {literal(source)} AND code IN ({", ".join(map(literal, _OF_READING))})
           AND {others}""")
     return [
         Finding(code, source, table, column, member, (first, last + timedelta(days=1)), count, total)
@@ -138,7 +140,7 @@ def settling_key(kind: ColumnType) -> str:
     return "dates" if kind in {"date", "timestamp"} else "decimal"
 
 
-def _runs(days: Mapping[date | None, int]) -> list[tuple[date, date] | None]:
+def runs_of(days: Mapping[date | None, int]) -> list[tuple[date, date] | None]:
     """The times in which something does not fit, half-open; None where it may be any."""
     dated = sorted(day for day in days if day is not None)
     if len(dated) < len(days):

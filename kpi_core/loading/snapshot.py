@@ -18,6 +18,7 @@ from kpi_core.errors import KpiBotError, ServiceError
 from kpi_core.loading.covering import ACCOUNT, day_of_rows, time_sql
 from kpi_core.loading.day_counts import forget_days, prepare_days
 from kpi_core.loading.fact_tables import FactTables
+from kpi_core.loading.money.rates import RATE_ROWS
 from kpi_core.loading.smaller_loads import Before, fewer_rows, refuse_smaller
 from kpi_core.loading.source_health import MergedRows, write_failures, write_health
 from kpi_core.loading.spellings import Change, Spellings, count_stages, loaded_models, respell_stages
@@ -75,14 +76,27 @@ class Snapshot:
     workspace: Path
 
     def states(self) -> dict[str, dict[str, Any]]:
+        lines = self._rows(f"SELECT source, state FROM {STATES}", STATES)
+        return {source: json.loads(state) for source, state in lines}
+
+    def rates(self, source: str) -> list[Any]:
+        there = self._rows(
+            f"SELECT 1 FROM information_schema.tables WHERE table_schema = 'loaded' "
+            f"AND table_name = {literal(f'source {source}')}",
+            STATES,
+        )
+        return self._rows(RATE_ROWS.format(table=_stored(source)), STATES) if there else []
+
+    def _rows(self, sql: str, table: str) -> list[Any]:
+        """Rows of the current snapshot; none before the first load, or where it has no such table."""
         if not self.path.exists():
-            return {}
+            return []
         # Within a process, DuckDB would go on reading the file that a running bot has open, swapped or not.
         copy = self.workspace / "current.duckdb"
-        shutil.copyfile(self.path, copy)
+        if not copy.exists():
+            shutil.copyfile(self.path, copy)
         with _named(self.path.name), closing(DuckDBWarehouse(copy)) as current:
-            lines = current.rows(f"SELECT source, state FROM {STATES}", {}) if current.columns(STATES) else []
-        return {source: json.loads(state) for source, state in lines}
+            return list(current.rows(sql, {})) if current.columns(table) else []
 
     def put(self, stages: Sequence[Stage], failed: Sequence[SourceLoad], rebuild: Rebuild) -> dict[str, SourceLoad]:
         """Build the next snapshot from the current one and the stages, and put it in its place."""

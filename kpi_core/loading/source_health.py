@@ -32,7 +32,7 @@ from kpi_core.loading.stage_findings import stage_findings
 from kpi_core.loading.staged import Rebuild, SourceLoad, Stage
 from kpi_core.metrics import Model
 from kpi_core.sql.quoting import literal, quoted
-from kpi_core.warehouse.health_tables import ALIKE
+from kpi_core.warehouse.health_tables import ALIKE, VAT
 from kpi_core.warehouse.reach import COVERED
 
 Counts = dict[date, int]
@@ -63,6 +63,8 @@ class LoadedSource:
     """What reading the files has told: rows kept out, days in two files."""
     alike: Mapping[date, int] = field(default_factory=dict)
     """By day, rows that differed from others in spelling alone."""
+    vat: Mapping[str, str] = field(default_factory=dict)
+    """By column of amounts whether VAT is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ def write_health(tables: FactTables, stage: Stage, rows: MergedRows, rebuild: Re
     position = [each.name for each in rebuild.settings.sources].index(source.name)
     findings = (*_lasting(tables, stage, rebuild), *stage_findings(source, stage.model, intake), *compared.findings)
     merged = LoadedSource(
-        source.name, position, rows, stage.model, intake.present, rebuild.now, compared.counts, findings, alike
+        *(source.name, position, rows, stage.model, intake.present, rebuild.now, compared.counts, findings, alike),
+        vat=intake.money.vat,
     )
     return write_facts(tables, merged, calendar, rebuild.now)
 
@@ -134,6 +137,7 @@ def write_facts(tables: FactTables, source: LoadedSource, calendar: Calendar, no
     tables.insert("kpi_columns", *columns)
     tables.insert("kpi_members", *([name, table, column, member] for column, member in rows.members()))
     tables.insert(ALIKE, *([name, day, alike] for day, alike in source.alike.items()))
+    tables.insert(VAT, *([name, table, column, basis] for column, basis in source.vat.items()))
     findings = (*source.told, *rows.findings())
     tables.insert("kpi_findings", *map(_line, findings))
     return findings

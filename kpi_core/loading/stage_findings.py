@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from itertools import groupby
 
 from kpi_core.dates.periods import Days
-from kpi_core.health.facts import Code, Finding
+from kpi_core.health.facts import RATE, Code, Finding
 from kpi_core.loading.downloads.file_days import FileOverlap
 from kpi_core.loading.intake import Intake
-from kpi_core.loading.misfits import misfit_findings, unknown_word_findings
+from kpi_core.loading.misfits import misfit_findings, runs_of, unknown_word_findings
+from kpi_core.loading.money.amounts import ForeignAmounts
 from kpi_core.metrics import Model
 from kpi_core.settings.values import Source
 
@@ -18,10 +19,19 @@ _ONE_DAY = timedelta(days=1)
 
 
 def stage_findings(source: Source, model: Model, intake: Intake) -> tuple[Finding, ...]:
-    """Rows that are kept out, values left empty, words that nobody knows, days that stand in several files."""
+    """Rows that are kept out or in another currency, values left empty, unknown words, days in several files."""
     misfits = misfit_findings(source.name, model, intake.misfits)
     unknown = unknown_word_findings(source.name, source.table, intake.unknown_words)
-    return (*misfits, *unknown, *_of_files(source.name, source.table, intake.overlap))
+    foreign = _of_money(source.name, source.table, intake.money.foreign)
+    return (*misfits, *unknown, *foreign, *_of_files(source.name, source.table, intake.overlap))
+
+
+def _of_money(source: str, table: str, foreign: Iterable[ForeignAmounts]) -> Iterator[Finding]:
+    for each in foreign:
+        for days in runs_of(each.days):
+            inside = [day for day in each.days if days is None or (day is not None and days[0] <= day < days[1])]
+            count = sum(each.days[day] for day in inside)
+            yield Finding("currency_left_out", source, table, RATE if each.rated else "", each.currency, days, count)
 
 
 def _of_files(source: str, table: str, overlap: FileOverlap) -> Iterator[Finding]:

@@ -12,10 +12,13 @@ from typing import Any, Protocol
 from kpi_core.errors import DataError, KpiBotError, ServiceError
 from kpi_core.health.days import stretches
 from kpi_core.health.facts import Finding
+from kpi_core.loading.channels.named_channels import Uncovered
 from kpi_core.loading.covering import covered, inside, united
 from kpi_core.loading.downloads.file_days import NO_OVERLAP, FileOverlap
 from kpi_core.loading.intake import Intake
 from kpi_core.loading.misfits import UnknownWord
+from kpi_core.loading.money.amounts import ForeignAmounts
+from kpi_core.loading.money.rates import RateRow
 from kpi_core.metrics import Catalog, Model
 from kpi_core.phrases import Notice
 from kpi_core.settings.values import Settings, Source
@@ -40,6 +43,10 @@ class SourceLoad:
     """Rows left out because a later row of the same source has their key."""
     left_out: tuple[LeftOut, ...] = ()
     """Rows that are rightly none of the table, by reason."""
+    foreign: tuple[ForeignAmounts, ...] = ()
+    """Of these, the ones in other currencies."""
+    uncovered: tuple[Uncovered, ...] = ()
+    """Rows whose channel is on no list."""
     first_day: date | None = None
     last_day: date | None = None
     overlap: FileOverlap = NO_OVERLAP
@@ -104,6 +111,10 @@ class Target(Protocol):
         """What each source keeps between loads, by its name."""
         ...
 
+    def rates(self, source: str) -> Sequence[RateRow]:
+        """The rates that a source has brought so far; none where it has brought nothing yet."""
+        ...
+
     def put(self, stages: Sequence[Stage], failed: Sequence[SourceLoad], rebuild: Rebuild) -> dict[str, SourceLoad]:
         """Bring all stages in, and make the tables of the models anew: readers see all of it or nothing.
 
@@ -160,6 +171,8 @@ def loaded_as(stage: Stage, warnings: Iterable[Notice]) -> SourceLoad:
         unknown_words=intake.unknown_words,
         repeated=intake.repeated,
         left_out=intake.left_out,
+        foreign=intake.money.foreign,
+        uncovered=intake.uncovered,
         first_day=intake.first_day,
         last_day=intake.last_day,
         overlap=intake.overlap,

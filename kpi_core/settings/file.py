@@ -10,13 +10,15 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.documents.shapes import Finding, check, meant
 from kpi_core.documents.yaml_file import Document, Steps, read_document
 from kpi_core.errors import Problem, SettingsError
-from kpi_core.layouts.layout import layout, layout_ids
-from kpi_core.metrics import Catalog
+from kpi_core.layouts.export_layout import layout, layout_ids
+from kpi_core.metrics import CURRENCY, Catalog
 from kpi_core.settings import rules
 from kpi_core.settings.source_types import source_types
 from kpi_core.settings.values import (
     DEFAULT_STATE,
     DEFAULT_WAREHOUSE,
+    ECB,
+    VAT_RATES,
     Access,
     Alert,
     Goal,
@@ -50,7 +52,14 @@ def settings_problems(document: Document, folder: Path) -> list[Problem]:
     others = [problem for problem in check(document, shape) if (problem.line, problem.column) not in places]
     if isinstance(document.value, dict):
         value = document.value
-        findings = (*_doubles(value), *_excluding(value), *_variables_elsewhere(value), *_folders(value, folder))
+        findings = (
+            *_doubles(value),
+            *_excluding(value),
+            *_of_money(value),
+            *_of_channels(value),
+            *_variables_elsewhere(value),
+            *_folders(value, folder),
+        )
         others += [document.problem(item.path, item.message, item.hint) for item in findings]
     return sorted({*secrets, *others}, key=lambda problem: (problem.line, problem.column))
 
@@ -94,6 +103,28 @@ def _excluding(value: Mapping[str, Any]) -> Iterator[Finding]:
         if item.get("layout") and item.get("query"):
             message = "layout and query both say how rows are made"
             yield Finding(("sources", number, "query"), message, "Leave one of them out.", key=True)
+
+
+def _of_money(value: Mapping[str, Any]) -> Iterator[Finding]:
+    """Rates that no source fills, and VAT whose rate nobody knows."""
+    rates, vat = value.get("rates"), value.get("vat")
+    if isinstance(rates, str) and rates != ECB:
+        filling = [item.get("name") for _number, item in _items(value, "sources") if item.get("table") == "rates"]
+        if rates not in filling:
+            hint = f"Write rates: {filling[0]}." if filling else "Write rates: ecb, or add a source with table: rates."
+            yield Finding(("rates",), f"no source {rates} fills the table rates", hint)
+    if vat and value.get("vat_rate") is None and value.get("currency") not in VAT_RATES:
+        yield Finding(("vat",), "the rate of VAT is not known", "Add vat_rate:, such as 0.19 for 19 %.", key=True)
+
+
+def _of_channels(value: Mapping[str, Any]) -> Iterator[Finding]:
+    """Texts that stand for two channels."""
+    places: dict[str, str] = {}
+    for name, texts in _mapping(value, "channels").items():
+        for text in (texts,) if isinstance(texts, str) else texts if isinstance(texts, list) else ():
+            before = places.setdefault(str(text).casefold(), name)
+            if before != name:
+                yield Finding(("channels", name), f"{text} stands for {before}, too", "Keep it in one of them.")
 
 
 _FILLED = frozenset({"warehouse", "state", "sources"})
@@ -146,6 +177,10 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         alerts=tuple(Alert(**item) for item in value.get("alerts") or ()),
         access={kpi: _access(ways) for kpi, ways in (value.get("access") or {}).items()},
         parameters={name: float(number) for name, number in (value.get("parameters") or {}).items()},
+        vat=value.get("vat"),
+        vat_rate=value.get("vat_rate"),
+        rates=value.get("rates"),
+        channels={name: _as_list(texts) for name, texts in (value.get("channels") or {}).items() if texts},
     )
 
 
@@ -279,7 +314,9 @@ def _unknown_tables(value: Mapping[str, Any], catalog: Catalog) -> Iterator[Find
             continue
         for key in ("columns", "set"):
             for column in _mapping(item, key):
-                if model and column not in model.columns:
+                # Every table with amounts may carry their currency.
+                is_currency = model is not None and key == "columns" and column == CURRENCY and bool(model.money)
+                if model and column not in model.columns and not is_currency:
                     hint = meant(column, tuple(model.columns)) or f"It has {', '.join(model.columns)}."
                     path: Steps = ("sources", number, key, column)
                     yield Finding(path, f"the table {table} has no column {column}", hint, key=True)

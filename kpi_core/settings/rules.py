@@ -26,7 +26,7 @@ from kpi_core.documents.shapes import (
     meant,
 )
 from kpi_core.documents.yaml_file import Steps
-from kpi_core.layouts.layout import layout_ids
+from kpi_core.layouts.export_layout import layout_ids
 from kpi_core.metrics import AUDIENCES, LANGUAGES
 from kpi_core.settings.addresses import Address, AddressError, source_address, state_address, warehouse_address
 from kpi_core.settings.source_types import Option, OptionKind, SourceType
@@ -254,6 +254,7 @@ _ACCESS = Record(
         ),
     }
 )
+_VAT_RATE = Number(least=0, most=1)
 SOURCE_KEYS = {
     "name": Field(Text(plain_name), required=True, description="What kpi load calls it by"),
     "type": Field(_TEXT, required=True, description="What it reads"),
@@ -292,6 +293,7 @@ SOURCE_KEYS = {
     ),
     "currency": Field(Text(currency, "a currency such as USD"), description="The currency of its amounts"),
     "vat": Field(OneOf(("with", "without")), description="Whether VAT is in its amounts"),
+    "vat_rate": Field(_VAT_RATE, description="The rate of its VAT, where it is another than the workspace's"),
 }
 
 
@@ -340,6 +342,20 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
             ),
             "currency": Field(
                 Text(currency, "a currency such as KRW"), required=True, description="The currency of all amounts"
+            ),
+            "vat": Field(
+                OneOf(("with", "without")),
+                description="Whether VAT is to be in all amounts; default: as each source has it",
+            ),
+            "vat_rate": Field(_VAT_RATE, description="The rate of VAT as a fraction; default: KRW 0.1, TWD 0.05"),
+            "rates": Field(
+                _TEXT,
+                description="Converts other currencies: ecb, or the source that fills the table rates; "
+                "default: such amounts are left out",
+            ),
+            "channels": Field(
+                MappingOf(_TEXTS),
+                description="Channel: what tools write for it, e.g. {social: [facebook, 밴드], search: [google / cpc]}",
             ),
             "warehouse": Field(Text(warehouse), description="Where the data lies; default: duckdb:///kpi.duckdb"),
             "state": Field(Text(state), description="Goals, schedules and deliveries; default: sqlite:///state.db"),

@@ -20,6 +20,12 @@ TABS = ("overview", "goals", "trends", "channels", "campaigns", "regions", "devi
 """What the bot can keep in a spreadsheet."""
 PER: tuple[Grain, ...] = ("day", "week", "month", "quarter", "year")
 """The periods that a target may be meant for."""
+Vat = Literal["with", "without"]
+ECB = "ecb"
+"""`rates: ecb`: those of the European Central Bank."""
+VAT_RATES = {"KRW": 0.1, "TWD": 0.05}
+"""By the firm's currency, the rate of VAT where kpi.yaml does not say. Korea: 부가가치세법, article 30; Taiwan:
+加值型及非加值型營業稅法, article 10, as it is levied."""
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 """`${NAME}`: a value of the environment."""
 
@@ -53,8 +59,10 @@ class Source:
     """Rows that are none: {header: texts} that all hold, or a text that stands in one of its cells."""
     currency: str | None = None
     """The ISO code of its amounts; without it, what its files say, else the workspace's."""
-    vat: Literal["with", "without"] | None = None
+    vat: Vat | None = None
     """Whether VAT is in its amounts; without it, what its files say."""
+    vat_rate: float | None = None
+    """The rate of its VAT as a fraction; without it, the workspace's."""
     options: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -126,6 +134,14 @@ class Settings:
     access: Mapping[str, Access] = field(default_factory=dict)
     parameters: Mapping[str, float] = field(default_factory=dict)
     """Numbers that formulas use, e.g. lifetime_years."""
+    vat: Vat | None = None
+    """Whether VAT is to be in all amounts; without it, as each source has it."""
+    vat_rate: float | None = None
+    """The rate of VAT as a fraction; without it, that of the country of the currency, where it is one of VAT_RATES."""
+    rates: str | None = None
+    """What converts amounts in other currencies: ECB, or the source that fills the table of rates."""
+    channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Channel -> what tools write for it."""
 
 
 def find_settings(explicit: Path | None, cwd: Path) -> Path | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kpi_core.errors import DataError
-from kpi_core.layouts.layout import layout
+from kpi_core.layouts.export_layout import layout
 from kpi_core.layouts.recognition import header_test, renamed_fields, unlike
 from kpi_core.settings.values import Source
 from kpi_core.sources import ReadRequest

@@ -43,8 +43,10 @@ def standing(model: Model, shape: Shape, measure: Measure) -> exp.Select:
         same = exp.column(model.valid.entity, "later").eq(exp.column(model.valid.entity, "held"))
         on = exp.and_(same, _holds(model, "later", _END))
         query = query.join(called(relation.copy(), "later"), on=on, join_type="left")
-        columns = [exp.alias_(exp.column(name, "later"), f"{AT_END}{name}") for name in model.columns]
-        query = query.select(*columns)
+        # Only what the measure reads: a table need not have every column of its model.
+        read = " ".join(filter(None, (measure.expr, measure.filter)))
+        at_end = [name for name in model.columns if f"{AT_END}{name}" in read]
+        query = query.select(*(exp.alias_(exp.column(name, "later"), f"{AT_END}{name}") for name in at_end))
     return filtered(query, shape, model, "held")
 
 

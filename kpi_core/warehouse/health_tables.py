@@ -16,6 +16,8 @@ from kpi_core.warehouse.door import Warehouse
 
 ALIKE = "kpi_alike"
 """By day, how many rows of a source differed from others in spelling alone."""
+VAT = "kpi_vat"
+"""By column of amounts whether VAT is in them."""
 SCHEMA = {
     "kpi_sources": """source VARCHAR, table_name VARCHAR, position INTEGER, first_day DATE, last_day DATE,
         row_count BIGINT, loaded_at TIMESTAMP, quiet_days INTEGER""",
@@ -25,6 +27,7 @@ SCHEMA = {
     "kpi_findings": """code VARCHAR, source VARCHAR, table_name VARCHAR, column_name VARCHAR, member VARCHAR,
         first_day DATE, last_day DATE, count BIGINT, total BIGINT, examples VARCHAR[]""",
     ALIKE: "source VARCHAR, day DATE, row_count BIGINT",
+    VAT: "source VARCHAR, table_name VARCHAR, column_name VARCHAR, basis VARCHAR",
 }
 """`last_day` of a finding is inside; both its days are NULL where they are not known."""
 
@@ -48,7 +51,7 @@ def read_health(warehouse: Warehouse) -> Health:
     fills: dict[str, dict[str, Fill]] = {}
     for source, column, present, rows, filled in warehouse.rows(_COLUMNS, {}):
         fills.setdefault(source, {})[column] = Fill(present, rows, filled)
-    members = _read_members(warehouse)
+    members, vat = _read_members(warehouse), _read_vat(warehouse)
     # A snapshot may come from the time before this was written down.
     quiet_days = "quiet_days" if "quiet_days" in warehouse.columns("kpi_sources") else "0"
     lines = warehouse.rows(_SOURCES.format(quiet_days=quiet_days), {})
@@ -57,12 +60,22 @@ def read_health(warehouse: Warehouse) -> Health:
             *(source, table, first, last, rows, _aware(loaded_at)),
             columns=fills.get(source, {}),
             members=members.get(source, {}),
+            vat=vat.get(source, {}),
             kept_out=kept_out or 0,
             quiet_days=quiet or 0,
         )
         for source, table, first, last, rows, loaded_at, kept_out, quiet in lines
     )
     return Health(tuple(sources), tuple(_findings(warehouse.rows(_FINDINGS, {}))))
+
+
+def _read_vat(warehouse: Warehouse) -> dict[str, dict[str, str]]:
+    """By source and column; nothing in a snapshot from the time before it was written down."""
+    bases: dict[str, dict[str, str]] = {}
+    if warehouse.columns(VAT):
+        for source, column, basis in warehouse.rows(f"SELECT source, column_name, basis FROM {VAT}", {}):  # noqa: S608
+            bases.setdefault(source, {})[column] = basis
+    return bases
 
 
 def _read_members(warehouse: Warehouse) -> dict[str, dict[str, frozenset[str]]]:

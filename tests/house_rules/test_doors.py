@@ -17,8 +17,9 @@ MAKES_ENGINES = (
     "kpi_core/review/",
     "bot/workspace.py",
     "bot/commands/diff.py",
+    "kpi_core/notebook.py",
 )
-IS_THE_OPERATORS = ("kpi_core/access/", "bot/commands/", "bot/sandbox/")
+IS_THE_OPERATORS = ("kpi_core/access/", "bot/commands/", "bot/sandbox/", "kpi_core/notebook.py")
 FORGETFUL = {
     "makes its own engine": "from kpi_core.answering.engine import Engine\nEngine(settings, catalog, warehouse)",
     "makes one late": "def made():\n    import kpi_core.answering.engine as engines",

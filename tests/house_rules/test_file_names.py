@@ -24,7 +24,6 @@ ONE_SUBJECT = {
     "cells.py": "the cells of our tabs: what they may hold, and which of them changed",
     "errors.py": "errors that people see, and those of them about a question",
     "feasts.py": "feasts as dates, and as words of a question",
-    "form.py": "what a kind of YAML file may hold: definitions, layouts",
     "goals.py": "goals held against numbers, and the tab in which people type them",
     "notices.py": "notices of an answer, and their words",
     "periods.py": "periods, and their words",
@@ -34,7 +33,7 @@ ONE_SUBJECT = {
 }
 """Name -> the subject that all its files have."""
 
-STILL_TWO_SUBJECTS = {"layout.py", "plan.py", "values.py"}
+STILL_TWO_SUBJECTS = {"plan.py", "values.py"}
 
 
 def shared_names() -> dict[str, list[str]]:

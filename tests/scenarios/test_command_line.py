@@ -101,11 +101,19 @@ def test_the_same_words_in_three_languages_are_the_same_question(
 
 
 def test_a_kpi_whose_table_is_missing_still_answers(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """CAC needs costs, which were never loaded: null, exit 0, and the warning names the table."""
-    code, out, _err = kpi(capsys, "ask", "cac last-month", "--json")
+    """CAC with salaries needs costs, which were never loaded: null, exit 0, and the warning names the table."""
+    code, out, _err = kpi(capsys, "ask", "cac@fully_loaded last-month", "--json")
     answer = json.loads(out)
     assert (code, answer["value"]) == (0, None)
     assert any("costs" in warning for warning in answer["warnings"])
+
+
+def test_cac_with_what_one_has(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a table of costs CAC counts ad spend alone, and says so."""
+    code, out, _err = kpi(capsys, "ask", "cac last-month", "--json")
+    answer = json.loads(out)
+    assert (code, answer["value"]) == (0, 1000)
+    assert any("Ad spend alone" in warning for warning in answer["warnings"])
 
 
 @pytest.mark.parametrize(
@@ -205,8 +213,8 @@ def test_the_catalogue_is_listed_with_what_lacks_data(shop: Path, capsys: pytest
     """Three names a KPI, whether it can be computed, and if not, why."""
     kpis = {each["id"]: each for each in json.loads(kpi(capsys, "list", "--json")[1])["kpis"]}
     assert kpis["sales_revenue"]["available"]
-    assert not kpis["cac"]["available"]
-    assert "costs" in kpis["cac"]["reason"]
+    assert not kpis["roi"]["available"]
+    assert "costs" in kpis["roi"]["reason"]
     assert kpis["cac"]["names"].keys() == {"en", "ko", "zh-TW"}
 
 

@@ -15,7 +15,7 @@ import yaml
 
 from kpi_core.answering.engine import Engine
 from kpi_core.catalog import load_catalog
-from kpi_core.layouts.layout import layouts
+from kpi_core.layouts.export_layout import layouts
 from kpi_core.loading.load import load
 from kpi_core.questions.parse import parse_question
 from kpi_core.settings.file import read_settings

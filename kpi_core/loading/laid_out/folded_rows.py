@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kpi_core.layouts.layout import MadeColumn
-from kpi_core.loading.laid_out.file_fields import FileFields, files_of, present_columns
+from kpi_core.layouts.export_layout import MadeColumn
+from kpi_core.loading.laid_out.file_fields import OWN_CURRENCY, FileFields, files_of, part_of, present_columns
 from kpi_core.loading.laid_out.typed_lines import LINES, declared_for, make_lines
+from kpi_core.loading.money.amounts import CONVERTED, ROW_CURRENCY, Part
+from kpi_core.loading.money.signs import currency_sql, names_currencies
 from kpi_core.loading.own_rules import constant_sql
 from kpi_core.loading.reading.columns import Declared
 from kpi_core.loading.reading.meanings import translated, words_of
-from kpi_core.metrics import Column, Model
+from kpi_core.metrics import CURRENCY, Column, Model
 from kpi_core.settings.values import Source
 from kpi_core.sources import EMPTY, EXAMPLES, LeftOut, Raw
 from kpi_core.sql.quoting import literal, quoted
@@ -33,6 +35,8 @@ class LaidOut:
 
     files: tuple[FileFields, ...]
     left_out: tuple[LeftOut, ...]
+    parts: tuple[Part, ...]
+    """The files, by what their amounts are in."""
 
     @property
     def present(self) -> frozenset[str]:
@@ -45,11 +49,12 @@ def make_laid_out(
     """The table `typed`, as `loading/intake.py` makes it, with `left_out`: whether a row is rightly none.
 
     Rows that are left out stay in it, so that they can take the place of what an older file has of their order.
-    `kpi_currency` and `kpi_vat` say what a row's amounts are in; NULL and '' where the file does not.
+    `kpi_currency` names what a row's amounts are in, NULL where the file does not; `kpi_converted` lists the columns
+    whose amounts the tool has converted to the firm's currency.
     """
     types = {str(row[0]): str(row[1]) for row in into.execute("DESCRIBE source").fetchall()}
     rows = int(into.execute("SELECT count(*) FROM source").fetchall()[0][0])
-    files = files_of(source, model, raw, rows)
+    files = files_of(source, model, raw, rows, lambda column: names_currencies(column, "source", into))
     _create(model, into)
     left_out: list[LeftOut] = []
     for file in files:
@@ -57,15 +62,16 @@ def make_laid_out(
         beforehand = declared_for(file, replace(declared, clock=replace(declared.clock, zone=zone)), into)
         make_lines(file, types, beforehand, into)
         left_out += _left_out(file, raw, into)
-        _add_rows(file, into)
+        _add_rows(file, declared.own_currency, into)
     into.execute(f"DROP TABLE IF EXISTS {LINES}")
-    return LaidOut(files, tuple(left_out))
+    return LaidOut(files, tuple(left_out), tuple(part_of(file, types) for file in files))
 
 
 def _create(model: Model, into: duckdb.DuckDBPyConnection) -> None:
     columns = ", ".join(f"{quoted(name)} {_kind(column)}" for name, column in model.columns.items())
-    marks = "bad VARCHAR[], emptied VARCHAR[], open VARCHAR[], left_out BOOLEAN, kpi_currency VARCHAR, kpi_vat VARCHAR"
-    into.execute(f'CREATE TABLE typed ("row" BIGINT, {marks}, {columns})')
+    marks = "bad VARCHAR[], emptied VARCHAR[], open VARCHAR[], left_out BOOLEAN"
+    of_money = f"{ROW_CURRENCY} VARCHAR, {CONVERTED} VARCHAR[]"
+    into.execute(f'CREATE TABLE typed ("row" BIGINT, {marks}, {of_money}, {columns})')
     into.execute(f'CREATE TABLE {MISREAD} (name VARCHAR, "row" BIGINT, line BIGINT, field VARCHAR)')
 
 
@@ -91,7 +97,7 @@ def cell_text(file: FileFields, field: str, row: int, into: duckdb.DuckDBPyConne
     return str(text) if len(text) <= 60 else f"{text[:57]}…"
 
 
-def _add_rows(file: FileFields, into: duckdb.DuckDBPyConnection) -> None:
+def _add_rows(file: FileFields, own: str, into: duckdb.DuckDBPyConnection) -> None:
     """Add the file's rows to `typed`, and the cells that do not fit to MISREAD."""
     # Of an order of which some lines are left out, the others count; of one without others, all say what it was.
     lines = f"""
@@ -100,9 +106,7 @@ def _add_rows(file: FileFields, into: duckdb.DuckDBPyConnection) -> None:
                 OR count(*) FILTER (kpi_reason IS NULL) OVER (PARTITION BY kpi_order) = 0)"""
     into.execute(f"CREATE OR REPLACE TEMP VIEW kpi_counted AS {lines}")
     waiting = _waiting(file, into)
-    values = {
-        name: _value(file, file.made[name], column) for name, column in file.model.columns.items() if name in file.made
-    }
+    values = {name: _value(file, name, own) for name in file.model.columns if name in file.made}
     values |= {name: constant_sql(text, file.model.columns[name]) for name, text in _constants(file).items()}
     grouped = "GROUP BY kpi_order, kpi_first" if file.layout.lines else ""
     mark = "list_distinct(flatten(list({0})))" if grouped else "{0}"
@@ -110,16 +114,16 @@ def _add_rows(file: FileFields, into: duckdb.DuckDBPyConnection) -> None:
         'kpi_first AS "row"',
         f"{'bool_and(kpi_reason IS NOT NULL)' if grouped else 'kpi_reason IS NOT NULL'} AS left_out",
         *(f"{mark.format(name)} AS {name}" for name in ("kpi_misfit", "kpi_open")),
-        f"{_currency(file)} AS kpi_currency",
+        f"{_currency(file)} AS {ROW_CURRENCY}",
+        f"{_converted(file, own)} AS {CONVERTED}",
     ]
     made = [f"{value} AS {quoted(f'kpi_value {name}')}" for name, value in values.items()]
     rows = f"SELECT {', '.join([*head, *made])} FROM kpi_counted {grouped}"
     into.execute(f"CREATE OR REPLACE TABLE kpi_made AS {rows}")
     selected = ", ".join(_selected(file, waiting, name, name in values, into) for name in file.model.columns)
     marks = ", ".join(_mark(file, waiting, mark, frozenset(values)) for mark in ("bad", "emptied", "open"))
-    vat = literal(file.source.vat or file.match.vat or "")
     into.execute(f"""
-        INSERT INTO typed SELECT "row", {marks}, left_out, kpi_currency, {vat}, {selected}
+        INSERT INTO typed SELECT "row", {marks}, left_out, {ROW_CURRENCY}, {CONVERTED}, {selected}
         FROM kpi_made ORDER BY "row" """)
     into.execute("DROP TABLE kpi_made")
     _add_misread(file, into)
@@ -133,17 +137,24 @@ def _kind(column: Column) -> str:
     return WIDE_DECIMAL if column.type == "decimal" else SQL_TYPES[column.type]
 
 
-def _value(file: FileFields, made: MadeColumn, column: Column) -> str:
+def _value(file: FileFields, name: str, own: str) -> str:
     """SQL for the value of a column of the model: of a line, or of all lines of an order."""
+    made, column = file.made[name], file.model.columns[name]
     if made.made_of:
         return _made_id(file, made)
-    value = made.sum or made.sql or quoted(made.fields[0])
+    value = _written_value(made)
+    if (condition := _is_converted(file, name, own)) is not None:
+        value = f"CASE WHEN {condition} THEN {quoted(file.layout.converted[name][0])} ELSE {value} END"
     if file.layout.lines is None:
         return _cast(value, column)
     if made.sum:
         # A line without its amount would make the order cheaper than it was.
         return _cast(f"CASE WHEN count({value}) = count(*) THEN sum({value}) END", column)
     return _cast(f"first({value} ORDER BY kpi_row) FILTER (({value}) IS NOT NULL)", column)
+
+
+def _written_value(made: MadeColumn) -> str:
+    return made.sum or made.sql or quoted(made.fields[0])
 
 
 def _cast(value: str, column: Column) -> str:
@@ -161,15 +172,43 @@ def _made_id(file: FileFields, made: MadeColumn) -> str:
 
 
 def _currency(file: FileFields) -> str:
-    """SQL for the ISO code of a row's amounts, NULL where nothing says it."""
+    """SQL for what names the currency of a row's amounts, NULL where nothing does."""
     if file.source.currency:
         return literal(file.source.currency)
-    field = file.layout.currency
+    named = file.match.currency or file.layout.currency_is
+    field = file.layout.currency if file.layout.currency in file.cells else "" if named else OWN_CURRENCY
     if field in file.cells:
-        code = f"upper({quoted(field)})"
-        return f"first({code} ORDER BY kpi_row) FILTER ({code} IS NOT NULL)" if file.layout.lines else code
-    code = file.match.currency or file.layout.currency_is
-    return literal(code) if code else "CAST(NULL AS VARCHAR)"
+        text = currency_sql(quoted(field), file.source.values.get(CURRENCY, {}))
+        return f"first({text} ORDER BY kpi_row) FILTER ({text} IS NOT NULL)" if file.layout.lines else text
+    return literal(named) if named else "CAST(NULL AS VARCHAR)"
+
+
+def _is_converted(file: FileFields, name: str, own: str) -> str | None:
+    """SQL for whether the tool has written an amount in the firm's currency, too; None where it never does."""
+    fields = file.layout.converted.get(name)
+    if (
+        fields is None
+        or name not in file.made
+        or not own
+        or not set(fields) <= file.cells.keys()
+        or file.source.currency
+    ):
+        return None
+    amount, currency = map(quoted, fields)
+    return f"({amount} IS NOT NULL AND coalesce(upper({currency}) = {literal(own)}, false))"
+
+
+def _converted(file: FileFields, own: str) -> str:
+    """SQL for the columns whose amounts are in the firm's currency already: for lines, where all of theirs are."""
+    names = []
+    for name in file.model.money:
+        condition = _is_converted(file, name, own)
+        if condition is not None:
+            is_whole = f"bool_and({condition} OR ({_written_value(file.made[name])}) IS NULL)"
+            names.append(f"CASE WHEN {is_whole if file.layout.lines else condition} THEN {literal(name)} END")
+    return (
+        f"list_filter([{', '.join(names)}]::VARCHAR[], lambda name: name IS NOT NULL)" if names else "NULL::VARCHAR[]"
+    )
 
 
 def _waiting(file: FileFields, into: duckdb.DuckDBPyConnection) -> frozenset[str]:

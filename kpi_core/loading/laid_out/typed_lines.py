@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kpi_core.layouts.layout import LeftOutRule
+from kpi_core.layouts.export_layout import LeftOutRule
 from kpi_core.loading.laid_out.file_fields import FieldCell, FileFields
 from kpi_core.loading.own_rules import OWN_REASON, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings

@@ -30,6 +30,8 @@ class Declared:
     """Model column -> what stands in the source -> what it means."""
     whole_money: frozenset[str] = frozenset()
     """Columns of amounts in a currency that has no three places."""
+    own_currency: str = ""
+    """The firm's."""
     zones: Mapping[str, str] = field(default_factory=dict)
     """Column -> where its times without an offset are read, where that is not the clock's."""
 

@@ -36,8 +36,10 @@ def label_of(path: Path, folder: Path) -> str:
 def _matching(request: ReadRequest, pattern: str) -> list[Path]:
     whole = str(request.folder / pattern)
     # Brackets are usual in the names of downloads: a file of that very name is meant before a pattern is.
-    names = [whole] if Path(whole).is_file() else glob.glob(whole, recursive=True)  # noqa: PTH207  (may be absolute)
-    paths = [path for path in map(Path, names) if path.is_file()]
+    # os.path says no where a folder may not be looked into; a Path would raise before it can be named.
+    is_file = os.path.isfile
+    names = [whole] if is_file(whole) else glob.glob(whole, recursive=True)  # noqa: PTH207  (may be absolute)
+    paths = [Path(name) for name in names if is_file(name)]
     if not paths:
         _refuse_closed_folder(request.folder / pattern)
         name = request.source.name

@@ -218,9 +218,9 @@ def test_an_unfinished_month_is_compared_by_the_days_both_have(tmp_path: Path) -
 
 
 def test_a_missing_table_still_answers(tmp_path: Path) -> None:
-    """Without costs there is no CAC: the value is None and the notice names the table."""
+    """Without costs there is no CAC that has salaries in it: the value is None and the notice names the table."""
     engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)
-    answer = engine.answer(MetricQuery("cac", OCTOBER), NOW)
+    answer = engine.answer(MetricQuery("cac@fully_loaded", OCTOBER), NOW)
     assert answer.value is None
     named = [(notice.key, notice.params["table"]) for notice in answer.warnings]
     assert named == [("warning.table_missing", "ad_performance"), ("warning.table_missing", "costs")]
@@ -230,8 +230,8 @@ def test_a_split_that_a_table_lacks_is_refused_with_those_it_has(tmp_path: Path)
     """Costs know no device, so CAC cannot be split by it; channel is offered."""
     engine = engine_on(tmp_path / "kpi.duckdb", ORDERS)
     with pytest.raises(QuestionError, match="costs has no device") as refusal:
-        engine.answer(MetricQuery("cac", OCTOBER, dimensions=("device",)), NOW)
-    assert refusal.value.suggestions == ("cac 2026-10 by channel",)
+        engine.answer(MetricQuery("cac@fully_loaded", OCTOBER, dimensions=("device",)), NOW)
+    assert refusal.value.suggestions[0] == "cac@fully_loaded 2026-10 by channel"
 
 
 def test_new_data_is_seen_between_two_questions(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ times: {ended_at: started_at + interval 1 hour}
 sparse: true
 lumpy: true
 plan: true
-columns: {visit_id: {type: text, required: true, description: Its number, empty: none,
+columns: {visit_id: {type: text, required: true, description: Its number, empty: none, money: true,
   words: {a: [b]}}}
 dimensions: [channel]
 members: [channel]
@@ -163,7 +163,7 @@ def test_every_key_of_a_look_up_counts() -> None:
     """A list without dates has an entity, a key and dimensions, none of which is forgotten."""
     document = yaml.safe_load(
         "{model: people, description: One row is one person., primary_entity: person, key: [id], dimensions: [town],"
-        " columns: {id: {type: text, required: true, description: Whose., empty: none, words: {a: [b]}},"
+        " columns: {id: {type: text, required: true, description: Whose., empty: none, money: true, words: {a: [b]}},"
         " town: {type: text}}}"
     )
     assert {path[0] for path, _required in keys_of(form.LOOKUP, document)} == document.keys()

@@ -19,7 +19,11 @@ from kpi_core.demo.write import DemoCompany, write_demo
 Ask = Callable[..., list[tuple[Any, ...]]]
 FILES = sorted((Path(kpi_core.__file__).parent / "catalog" / "models").glob("*.yaml"))
 BUILT_IN = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in FILES}
-MODELS = {name: model for name, model in BUILT_IN.items() if "relation" not in model}
+WITHOUT = {"traffic"}
+"""Visits lie one by one in web_sessions, so their daily sums are no table of the demo."""
+ABSENT = {"store", "sales_rep", "lost_reason", "ended_reason", "age_group", "gender", "content_type"}
+"""Columns that firms have or have not; the demo company has not."""
+MODELS = {name: model for name, model in BUILT_IN.items() if "relation" not in model and name not in WITHOUT}
 """The models that lie in a table of their own; the others are made of these."""
 SQL_TYPES = {
     "text": {"VARCHAR"},
@@ -35,7 +39,7 @@ YESTERDAY = date(2026, 11, 22)
 
 
 def test_every_built_in_model_has_its_table() -> None:
-    """The demo has a table for each model that comes built in, and no other."""
+    """The demo has a table for each model that comes built in but one, and no other."""
     assert set(TABLES) == set(MODELS)
 
 
@@ -44,7 +48,7 @@ def test_columns_are_those_of_the_model(ask: Ask, table: str) -> None:
     """A table's columns have the model's names, order and types."""
     found = [(row[0], row[1]) for row in ask(f"DESCRIBE {table}")]
     wanted = MODELS[table]["columns"]
-    assert [name for name, _ in found] == list(wanted)
+    assert [name for name, _ in found] == [name for name in wanted if name not in ABSENT]
     assert all(kind in SQL_TYPES[wanted[name]["type"]] for name, kind in found)
 
 

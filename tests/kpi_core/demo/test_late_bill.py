@@ -49,7 +49,7 @@ def test_a_late_bill_changes_a_month_that_is_over_and_says_so(workspace: Workspa
     assert (whole.parts["acquisition_cost"] or 0.0) - (cheap.parts["acquisition_cost"] or 0.0) == LATE_BILL.amount
     assert added(cheap) == []
     assert added(whole) == [(date(2026, 11, 25), date(2026, 11, 26))]
-    assert any("1 more rows for 25 Nov" in each["message"] for each in answer_json(whole, "en")["health"])
+    assert any("1 more row for 25 Nov" in each["message"] for each in answer_json(whole, "en")["health"])
     grow_demo(workspace, workspace.settings.folder, ARRIVES, later)
     assert added(november(workspace, later)) == []
     assert november(workspace, later).value == whole.value

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from kpi_core.errors import SettingsError
-from kpi_core.layouts.layout import layout, layout_of, layouts
+from kpi_core.layouts.export_layout import layout, layout_of, layouts
 from kpi_core.layouts.recognition import header_test, recognised, recognitions, renamed_fields
 
 SHOP = """

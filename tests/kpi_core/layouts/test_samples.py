@@ -23,7 +23,7 @@ from sample_files import SAMPLES, WORKSPACES, Made, content, expected, plain_con
 
 from kpi_core.answering.engine import Engine
 from kpi_core.catalog import load_catalog
-from kpi_core.layouts.layout import layout_ids, layouts
+from kpi_core.layouts.export_layout import layout_ids, layouts
 from kpi_core.layouts.recognition import recognised
 from kpi_core.loading.load import load
 from kpi_core.loading.staged import SourceLoad
@@ -120,7 +120,8 @@ def test_a_row_that_is_no_whole_day_or_post(layout_id: str, tmp_path: Path) -> N
     (tmp_path / "made.csv").write_text("\n".join(ROWS_OF_SEVERAL_DAYS[layout_id]) + "\n", "utf-8")
     table = layouts()[layout_id].table
     source = {"name": "made", "type": "csv", "path": "made.csv", "table": table, "layout": layout_id}
-    settings = settings_of(tmp_path, WORKSPACES["america"], [source])
+    workspace = WORKSPACES["korea" if layout_id.startswith("kakao") else "america"]
+    settings = settings_of(tmp_path, workspace, [source])
     (report,) = load(settings, CATALOG, now=NOW).sources
     with duckdb.connect(str(tmp_path / "kpi.duckdb"), read_only=True) as snapshot:
         assert snapshot.execute(f"SELECT sum(impressions) FROM {table}").fetchall() == [(100 if "ad" in table else 20,)]

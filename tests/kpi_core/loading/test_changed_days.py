@@ -75,7 +75,7 @@ def in_order(folder: Path) -> bool:
         )
 
 
-@long.examples("loads that look at changed days", 3, 400, phases=(Phase.generate,))
+@long.examples("loads that look at changed days", 2, 400, phases=(Phase.generate,))
 @given(LOADS)
 def test_changed_days_are_enough(loads: list[Any]) -> None:
     """Restated, late, lost, doubled and respelled rows, in any order of loads, some of them a week apart."""

@@ -370,3 +370,20 @@ def test_lists_and_balances_are_read_as_in_duckdb(firm: Place, tmp_path: Path) -
         assert followers.value == 14
         carried = [note.finding for note in followers.health if note.scope == "period" and note.incomplete]
         assert [(finding.source, finding.member) for finding in carried] == [("tiktok", "tt")]
+
+
+def test_amounts_in_other_currencies(firm: Place) -> None:
+    """They are converted at the rates of all loads so far, or left out and told, as into a snapshot."""
+    text = "date,campaign,spend,currency\n2026-11-05,a,10,USD\n2026-11-06,b,10,EUR\n2026-11-07,c,10,\n"
+    ads = csv(firm.folder, "ads", "ad_performance", text, vat="with", vat_rate=0.0)
+    fx = csv(firm.folder, "fx", "rates", "date,currency,rate\n2026-11-05,USD,1300.5\n")
+    workspace = replace(firm.settings(ads, fx), rates="fx", vat="without")
+    for only in (None, "ads"):
+        load(workspace, CATALOG, now=NOW, only=only)
+        assert firm.rows("SELECT campaign, spend FROM ad_performance ORDER BY 1") == [("a", 13005), ("c", 10)]
+        csv(firm.folder, "fx", "rates", "date,currency,rate\n2026-11-20,USD,1\n")
+    health = read_health(firm.warehouse)
+    assert [(each.member, each.column) for each in health.findings if each.code == "currency_left_out"] == [
+        ("EUR", "rate")
+    ]
+    assert health.sources[0].vat == {"spend": "without"}

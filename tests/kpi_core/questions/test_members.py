@@ -131,7 +131,6 @@ def test_a_value_may_be_left_out(text: str, filters: tuple[Filter, ...]) -> None
         ("revenue excluding social, on mobile", "unknown_word"),
         ("cac excluding channel!=social", "unknown_word"),
         ("roas 7", "bare_value"),
-        ("which channel is worst for cac", "unknown_word"),
     ],
 )
 def test_what_is_not_plain_is_asked_back(text: str, code: str) -> None:

@@ -209,4 +209,4 @@ def test_the_terminal_says_when_nothing_moves(tmp_path: Path) -> None:
     assert terminal_diff([], 111, "USD", "en") == "Nothing differs: 111 KPIs are defined alike."
     same = COST.replace("spend: ad_performance.spend", "spend: 1 * ad_performance.spend")
     changes = held(tmp_path, catalog(tmp_path / "old", cost=COST), catalog(tmp_path / "new", cost=same))
-    assert "No number of these 3 months moves." in terminal_diff(changes, 1, "USD", "en")
+    assert "No number of the 3 months moves." in terminal_diff(changes, 1, "USD", "en")

@@ -27,7 +27,9 @@ catalog: [own]
 sources:
   - {name: shop, type: csv, path: a.csv, table: orders, columns: {order_id: Invoice}, values: {channel: {fb: social}},
      query: select 1, timezone: Asia/Tokyo, replace: all, every: day 06:00, decimal: ",", dates: dmy,
-     encoding: cp949, delimiter: ";", skip: 1, header: 2}
+     encoding: cp949, delimiter: ";", skip: 1, header: 2, set: {device: mobile}, leave_out: [test], currency: USD,
+     vat: with, vat_rate: 0.1}
+  - {name: ads, type: csv, path: b.csv, table: ad_performance, layout: meta_ads/by_day}
 goals: [{kpi: cac, target: 4, by: 2026-12-31, owner: U0123, where: {channel: search}, per: month, note: agreed}]
 audiences: {exec: [cac], manager: [roas], specialist: [ctr]}
 sheets: [{spreadsheet: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tabs: [overview], every: day 08:00}]
@@ -35,6 +37,10 @@ summaries: [{name: weekly, channel: C0123, audience: exec, every: monday 08:00}]
 alerts: [{kpi: cac, when: anomaly, channel: C0123}]
 access: {cac: {channels: [C0123], groups: [S0123], users: [U0123], sheets: [1AbCdEfGhIjKlMnOpQrStUvWxYz]}}
 parameters: {lifetime_years: 2}
+vat: without
+vat_rate: 0.2
+rates: ecb
+channels: {social: [facebook]}
 """
 
 

@@ -117,9 +117,15 @@ def fill_duckdb(folder: Path) -> None:
 
     with duckdb.connect(str(folder / "kpi.duckdb")) as connection:
         for table in TABLES:
-            connection.execute(f"CREATE TABLE {table} AS FROM '{folder / table}.parquet'")
-            columns = ", ".join(f'"{name}"' for name in CATALOG.models[table].columns)
-            connection.execute(f"COPY (SELECT {columns} FROM {table}) TO '{folder / table}.csv' (HEADER false)")
+            file = f"'{folder / table}.parquet'"
+            there = {row[0] for row in connection.execute(f"DESCRIBE FROM {file}").fetchall()}
+            # As a load makes them: what no source has is there and empty.
+            columns = ", ".join(
+                f'"{name}"' if name in there else f'CAST(NULL AS VARCHAR) AS "{name}"'
+                for name in CATALOG.models[table].columns
+            )
+            connection.execute(f"CREATE TABLE {table} AS SELECT {columns} FROM {file}")
+            connection.execute(f"COPY (FROM {table}) TO '{folder / table}.csv' (HEADER false)")
 
 
 def copy(cursor: Any, table: str, folder: Path) -> None:

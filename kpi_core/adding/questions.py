@@ -87,7 +87,8 @@ def _orders(text: str) -> tuple[Choice, ...]:
     for order in ("mdy", "dmy", "ymd"):
         parts = dict(zip(order, numbers, strict=False))
         with contextlib.suppress(ValueError):
-            if len(parts["y"]) in {2, 4}:
+            # Nobody adds files of before 2020 written with two digits, the year first.
+            if len(parts["y"]) in {2, 4} and (order != "ymd" or int(parts["y"]) >= 20):
                 year = int(parts["y"]) + (2000 if len(parts["y"]) == 2 else 0)
                 choices.append(Choice(order, _day(date(year, int(parts["m"]), int(parts["d"])))))
     return tuple(choices)

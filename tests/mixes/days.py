@@ -60,7 +60,7 @@ PROVEN = (
     _plain("iso", "{y}-{mm}-{dd}"), _plain("iso", "{y}-{mm}-{dd}"), _plain("slashes", "{y}/{m}/{d}"),
     _plain("slashes padded", "{y}/{mm}/{dd}"), _plain("points", "{y}.{mm}.{dd}"), _plain("korean", "{y}. {m}. {d}."),
     _plain("korean padded", "{y}. {mm}. {dd}"), _plain("digits", "{y}{mm}{dd}"), _plain("years", "{y}년 {m}월 {d}일"),
-    _plain("years close", "{y}년{mm}월{dd}일"), _plain("han", "{y}年{m}月{d}日"), _plain("han wide", "{y}年 {m}月 {d}日"),
+    _plain("years close", "{y}년{mm}월{dd}일"), _plain("han", "{y}年{m}月{d}日"), _plain("han wide", "{y}年 {m}月 {d}日"),  # noqa: E501
     *(_named(f"{name} long", MONTHS[name], "{d} {m} {y}") for name in ("en", "fr")),
     *(_named(f"{name} short", SHORT[name], "{d} {m} {y}") for name in ("en", "en2", "fr", "es", "es2")),
     _named("en us", MONTHS["en"], "{m} {d}, {y}"), _named("en us short", SHORT["en"], "{m} {d}, {y}"),

@@ -32,7 +32,7 @@ MONEY = frozenset(
 )
 WORDS = {
     "en": ["Spring sale", "Brand, core", "Retargeting", 'Video "B"', "Total Look", "Summer\nlate", "Outlet; final"],
-    "ko": ["봄 세일 캠페인", "브랜드 검색", "여름 신상품, 원피스", "재구매 고객", "가을 할인 행사", "네이버 쇼핑 광고", "합계 이벤트"],
+    "ko": ["봄 세일 캠페인", "브랜드 검색", "여름 신상품, 원피스", "재구매 고객", "가을 할인 행사", "네이버 쇼핑 광고", "합계 이벤트"],  # noqa: E501
     "zh": ["春季特賣活動", "品牌關鍵字", "夏季新品，洋裝", "老客戶回購", "秋季優惠", "廣告測試", "總計劃方案"],
     "ja": ["春のセール", "ブランド検索", "夏の新商品、ワンピース", "リピーター向け", "秋のキャンペーン", "広告テスト"],
     "de": ["Frühlingsangebot", "Markensuche", "Größe für Größe", "Rückkehrer", "Übergangsjacken; neu", "Ausverkauf"],

@@ -30,7 +30,10 @@ DATE = (
     r"[a-zÀ-ÿ]{3,9}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}))"
 )
 """A regular expression for cells that begin with a date, in any of the ways in which tools write one."""
-NUMBER = r"^[\s+(−₩￦\\$€£¥'-]*(?:(?:NT|US|HK)\$|[A-Z]{3}\s)?[\s−-]*\d[\d.,'’\s   ]*(?:%|[A-Z]{3}|원|元|円|€|₩|\$|£|¥)?[\s)−-]*$"
+NUMBER = (
+    r"^[\s+(−₩￦\\$€£¥'-]*(?:(?:NT|US|HK)\$|[A-Z]{3}\s)?[\s−-]*\d[\d.,'’\s   ]*"
+    r"(?:%|[A-Z]{3}|원|元|円|€|₩|\$|£|¥)?[\s)−-]*$"
+)
 """A regular expression for cells that hold an amount, with its currency or its percent."""
 NOTHING = r"^[\s–—-]*$|^(?i:n/?a)$"
 

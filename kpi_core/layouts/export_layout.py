@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Basis = Literal["", "with", "without"]
 """Whether amounts have VAT in them; empty where nothing says so."""
+OWN = "own"
+"""The currency of amounts that the tool has brought into the firm's own."""
 CURRENCY = "{currency}"
 """Stands in the name of a header for an ISO code or a currency's sign."""
 
@@ -117,6 +119,8 @@ class Layout:
     """The field with an ISO code a row."""
     currency_is: str = ""
     """The ISO code of all amounts."""
+    is_in_own_currency: bool = False
+    """Whether the tool itself has brought all amounts into the firm's currency, whatever the file says beside them."""
     converted: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Column of the model -> the fields with the amount that the tool has converted, and with its currency."""
     vat: Basis = ""
@@ -226,7 +230,8 @@ def _layout(value: Mapping[str, Any]) -> Layout:
         lines=Lines(lines["key"], tuple(lines.get("whole") or ())) if lines else None,
         leave_out=tuple(_rule(rule) for rule in value.get("leave_out") or ()),
         currency=currency if isinstance(currency, str) else "",
-        currency_is=currency["is"] if isinstance(currency, dict) else "",
+        currency_is=currency["is"] if isinstance(currency, dict) and currency["is"] != OWN else "",
+        is_in_own_currency=isinstance(currency, dict) and currency["is"] == OWN,
         converted={name: tuple(pair) for name, pair in (value.get("converted") or {}).items()},
         vat=value.get("vat") or "",
         timezone=value.get("timezone") or "",

@@ -133,7 +133,7 @@ LAYOUT = Record(
         ),
         "leave_out": Field(ListOf(_LEAVE_OUT), description="Lines that are rightly none"),
         "currency": Field(
-            AnyOf((Text(), Record({"is": Field(Text(), required=True)}))), description="A field, or {is: KRW}"
+            AnyOf((Text(), Record({"is": Field(Text(), required=True)}))), description="A field, {is: KRW} or {is: own}"
         ),
         "money": Field(ListOf(Text())),
         "converted": Field(MappingOf(ListOf(Text(), at_least=2)), description="Amounts that the tool has converted"),

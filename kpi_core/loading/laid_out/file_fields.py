@@ -164,7 +164,8 @@ def _own_currency(
         if column is None:
             raise _no_column(source, file.label, header)
         return header, column
-    if match.layout.currency in match.headers or match.currency or match.layout.currency_is:
+    says = match.layout
+    if says.currency in match.headers or match.currency or says.currency_is or says.is_in_own_currency:
         return None
     return next(
         (

@@ -20,7 +20,7 @@ _TOTALS = (
     "合計", "總計", "小計", "總和", "总计", "合计", "小计", "計",
 )  # fmt: skip
 _AT_THE_END = "total|subtotal|합계|총계|소계|合計|總計|小計"
-_END = r"\s*(?:$|[:：(（\[\x1f]|[-–—]\s)"
+_END = r"\s*(?:$|[:：(（\[\x1f]|[-–—]\s|of\s\d)"
 TOTAL_WORD = rf"(?i:(?:^|\x1f)\s*(?:(?:{'|'.join(_TOTALS)}){_END}|[^\x1f]{{1,80}}\s(?:{_AT_THE_END})\s*(?:$|\x1f)))"
 """A regular expression for cells, which \\x1f parts."""
 FOOTER_WORD = r"(?i:©|\(c\)|copyright|all rights reserved)"

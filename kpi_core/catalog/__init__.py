@@ -34,4 +34,7 @@ def _load(folders: tuple[Path, ...]) -> Catalog:
 
         return read_catalog(folders)
 
-    return cached("catalogue", " ".join(folder_key(folder) for folder in folders if folder.is_dir()), read)
+    # A folder that is not there is told, and has no key by which it could be known.
+    if not all(folder.is_dir() for folder in folders):
+        return read()
+    return cached("catalogue", " ".join(folder_key(folder) for folder in folders), read)

@@ -77,7 +77,7 @@ SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_colu
 
 -- at_start_and_end
 SELECT kpi_bucket, COUNT(DISTINCT CASE WHEN NOT (end_customer_id IS NULL) THEN customer_id END) AS m0
-FROM (SELECT held.*, kpi_bucket, later.subscription_id AS end_subscription_id, later.customer_id AS end_customer_id, later.started_at AS end_started_at, later.ended_at AS end_ended_at, later.mrr AS end_mrr, later.channel AS end_channel, later.region AS end_region
+FROM (SELECT held.*, kpi_bucket, later.customer_id AS end_customer_id
 FROM (SELECT 0 AS kpi_bucket, CAST($b0 AS Nullable(DateTime)) AS kpi_start, CAST($e0 AS Nullable(DateTime)) AS kpi_end) AS runs
 CROSS JOIN subscriptions AS held
 LEFT JOIN subscriptions AS later ON later.customer_id = held.customer_id AND (later.started_at < kpi_end AND (later.ended_at IS NULL OR later.ended_at >= kpi_end))
@@ -137,7 +137,7 @@ SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_colu
 
 -- local_midnights
 SELECT kpi_bucket, COUNT(CASE WHEN NOT (end_customer_id IS NULL) THEN 1 END) AS m0
-FROM (SELECT held.*, kpi_bucket, later.customer_id AS end_customer_id, later.channel AS end_channel, later.campaign AS end_campaign, later.region AS end_region, later.device AS end_device, later.ordered_at AS end_ordered_at, later.active_until AS end_active_until
+FROM (SELECT held.*, kpi_bucket, later.customer_id AS end_customer_id
 FROM (SELECT 0 AS kpi_bucket, CAST($b0 AS Nullable(DateTime)) AS kpi_start, CAST($e0 AS Nullable(DateTime)) AS kpi_end) AS runs
 CROSS JOIN (SELECT customer_id, channel, campaign, region, device, ordered_at, CASE WHEN next_at < lapses_at THEN next_at ELSE lapses_at END AS active_until
 FROM (SELECT customer_id, channel, campaign, region, device, ordered_at, lead(ordered_at) OVER (PARTITION BY customer_id ORDER BY ordered_at, order_id) AS next_at, toUTCTimestamp(CAST(CAST(fromUTCTimestamp(ordered_at, 'Asia/Seoul') AS Nullable(DATE)) + INTERVAL 90 DAY AS Nullable(DateTime)), 'Asia/Seoul') AS lapses_at
@@ -183,7 +183,7 @@ SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_colu
 
 -- prices
 SELECT kpi_bucket, SUM(CASE WHEN end_subscription_id IS NULL THEN mrr END) AS m0
-FROM (SELECT held.*, kpi_bucket, later.subscription_id AS end_subscription_id, later.customer_id AS end_customer_id, later.channel AS end_channel, later.region AS end_region, later.mrr AS end_mrr, later.valid_from AS end_valid_from, later.valid_until AS end_valid_until
+FROM (SELECT held.*, kpi_bucket, later.subscription_id AS end_subscription_id
 FROM (SELECT 0 AS kpi_bucket, CAST($b0 AS Nullable(DateTime)) AS kpi_start, CAST($e0 AS Nullable(DateTime)) AS kpi_end) AS runs
 CROSS JOIN (SELECT subscription_id, customer_id, channel, region, mrr, CASE WHEN changed_at > started_at THEN changed_at ELSE started_at END AS valid_from, CASE WHEN next_at < ended_at THEN next_at ELSE COALESCE(ended_at, next_at) END AS valid_until
 FROM (SELECT s.subscription_id, s.customer_id, s.channel, s.region, s.started_at, s.ended_at, c.changed_at, COALESCE(c.mrr, s.mrr, 0) AS mrr, lead(c.changed_at) OVER (PARTITION BY s.subscription_id ORDER BY c.place) AS next_at

@@ -25,7 +25,11 @@ def test_every_kpi_of_the_demo_company_equals_its_plain_query() -> None:
     """October and September 2026, and the first group of October, of some KPIs and variants (in the long form all)."""
     workspace = shared_demo()
     engine = workspace._engine
-    counted = [metric for metric in engine.catalog.metrics.values() if not asks_for_goals(metric)]
+    counted = [
+        metric
+        for metric in engine.catalog.metrics.values()
+        if not asks_for_goals(metric) and engine.unavailable(metric.id) is None
+    ]
     queries = [
         MetricQuery(metric.id, OCTOBER, (Comparison("previous_period"),), engine.dimensions_of(metric)[:1])
         for metric in counted

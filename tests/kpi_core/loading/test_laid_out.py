@@ -29,7 +29,8 @@ def shopify(folder: Path, *lines: str, name: str = "orders.csv", header: str = S
 
 
 def source(layout: str = "shopify/orders", table: str = "orders", path: Any = "*.csv", **changes: Any) -> Source:
-    return Source("made", "csv", table, layout=layout, options={"path": path}, **changes)
+    # Amounts as the firm's own: what becomes of others is tried with the money.
+    return Source("made", "csv", table, layout=layout, options={"path": path}, **{"currency": "KRW", **changes})
 
 
 def load_of(folder: Path, made: Source) -> SourceLoad:

@@ -20,7 +20,8 @@ OPPORTUNITIES = "Opportunity Name,Account Name,Stage,Amount,Created Date,Close D
 
 def load_of(folder: Path, layout: str, table: str, *lines: str) -> SourceLoad:
     (folder / "made.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    (report,) = loaded(folder, Source("made", "csv", table, layout=layout, options={"path": "made.csv"})).sources
+    made = Source("made", "csv", table, layout=layout, options={"path": "made.csv"}, currency="KRW")
+    (report,) = loaded(folder, made).sources
     assert report.error is None, report.error
     return report
 

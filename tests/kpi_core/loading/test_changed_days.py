@@ -93,7 +93,9 @@ def test_changed_days_are_enough(loads: list[Any]) -> None:
                         connection.execute("UPDATE kpi_counted SET basis = 'older'")
                 made = replace(settings(folder, *sources(folder, orders, costs, oldest)), calendar=Calendar(zone))
                 load(made, CATALOG, now=now, accept=accept)
-            assert left(folders[0]) == left(folders[1])
+            # By what definitions was counted is made older above, and stays so where a load is refused.
+            changed, whole = ({k: v for k, v in left(folder).items() if k != "kpi_counted"} for folder in folders)
+            assert changed == whole
             assert in_order(folders[0])
 
 

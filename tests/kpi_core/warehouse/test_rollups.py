@@ -175,7 +175,8 @@ def test_with_and_without(
     for some_orders, some_costs in ((shop, books), *restated):
         put(folder, "orders", some_orders)
         put(folder, "costs", some_costs)
-        assert not load(configured, CATALOG, now=NOW).failed
+        # A drawn load may bring far fewer rows than the one before.
+        assert not load(configured, CATALOG, now=NOW, accept=True).failed
         found, _texts = answers(configured, asked)
         assert found == raw_answers(configured, asked)
 

@@ -198,7 +198,9 @@ def unlike_plain(answers: Sequence[Answer], engine: Engine, connection: duckdb.D
     nobody = Naive(connection, engine.catalog, engine.settings.calendar, NOW, date.min)
     for answer in answers:
         naive = _yardstick(answer, nobody)
-        readable = engine.unavailable(answer.metric.id) is None
+        # A table may have rows, and none whose day has come.
+        has_rows = not any(notice.key.startswith("warning.table_") for notice in answer.warnings)
+        readable = has_rows and engine.unavailable(answer.metric.id) is None
         kept: Filters = {each.dimension: each.values for each in answer.query.filters}
         for each in told(answer):
             plain = _plainly(each, naive, answer.metric, kept) if readable and _possible(each.group, kept) else {}

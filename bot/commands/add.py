@@ -21,6 +21,14 @@ from kpi_core.loading.channels.named_channels import Uncovered
 from kpi_core.phrases import Notice
 from kpi_core.settings.values import FILE, find_settings
 
+_CHOICES = {
+    "dates": ("dmy", "mdy", "ymd", "serial"),
+    "decimal": (".", ","),
+    "columns": ("yes", "no"),
+    "lines": ("last", "no"),
+}
+"""Questions whose answers are the same for every file."""
+
 
 def run_add(call: Call) -> int:
     """Add files and folders; exit 1 where one cannot be read or loaded. What waits for an answer is no failure."""
@@ -58,7 +66,13 @@ def _answers(written: Sequence[str]) -> dict[str, str]:
         (text for text, (_about, sign, choice) in zip(written, pairs, strict=True) if not sign or not choice), None
     ):
         raise UsageError(f"--answer {wrong} says nothing.", code="usage", hint="Write it like --answer dates=mdy.")
-    return {about.strip(): choice.strip() for about, _sign, choice in pairs}
+    answers = {about.strip(): choice.strip() for about, _sign, choice in pairs}
+    for about, choice in answers.items():
+        if about in _CHOICES and choice not in _CHOICES[about]:
+            # It would go into kpi.yaml as it stands.
+            hint = f"Choose one of {', '.join(_CHOICES[about])}."
+            raise UsageError(f"--answer {about}={choice} is no choice.", code="usage", hint=hint)
+    return answers
 
 
 def _added(call: Call, config: Path, paths: Sequence[Path], answers: Mapping[str, str]) -> list[Added]:

@@ -77,7 +77,7 @@ def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> A
     look: Look | None = None
     try:
         look = look_at(file, attempt)
-        if look.table is None or attempt.answers.get("columns") == "no":
+        if look.table is None or "no" in {attempt.answers.get("columns"), attempt.answers.get("lines")}:
             return Added(file, "none_of_ours", look)
         return _read(look, folder, config, attempt)
     except KpiBotError as error:

@@ -111,4 +111,4 @@ def _of_lines(intake: Intake, model: Model, meaning: Meaning | None) -> Iterator
         text = Notice(
             "add.ask_lines", {"key": meaning.columns.get(model.key[0], model.key[0]), "count": intake.repeated}
         )
-        yield Question("lines", text, (Choice("last"), Choice("sum")))
+        yield Question("lines", text, (Choice("last"), Choice("no")))

@@ -135,7 +135,6 @@ LAYOUT = Record(
         "currency": Field(
             AnyOf((Text(), Record({"is": Field(Text(), required=True)}))), description="A field, {is: KRW} or {is: own}"
         ),
-        "money": Field(ListOf(Text())),
         "converted": Field(MappingOf(ListOf(Text(), at_least=2)), description="Amounts that the tool has converted"),
         "vat": Field(_BASIS, description="Whether VAT is in all its amounts"),
         "timezone": Field(Text(), description="The zone of its times"),

@@ -91,6 +91,14 @@ def test_what_people_read(folder: Path, capsys: pytest.CaptureFixture[str], loca
     matches_golden(f"add/downloads.{locale}.txt", out)
 
 
+def test_an_answer_that_is_no_choice(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is refused with the choices before anything is written."""
+    (folder / "kpi.yaml").write_text(FIRM.format(locale="en"), "utf-8")
+    assert main(["add", "downloads", "--yes", "--answer", "dates=foo"]) == 2
+    assert "dmy" in capsys.readouterr().err
+    assert (folder / "kpi.yaml").read_text("utf-8") == FIRM.format(locale="en")
+
+
 def test_without_a_workspace(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Where there is no kpi.yaml, kpi init is named."""
     assert main(["add", "downloads"]) == 1

@@ -146,6 +146,9 @@ def test_repeated_keys_are_asked_about(config: Path) -> None:
     (config.parent / "shop.csv").write_text(lines, "utf-8")
     (item,) = added(config, "shop.csv")
     assert (item.state, [question.about for question in item.questions]) == ("waits", ["lines"])
+    assert [choice.value for choice in item.questions[0].choices] == ["last", "no"]
+    assert added(config, "shop.csv", answers={"lines": "no"})[0].state == "none_of_ours"
+    assert config.read_text("utf-8") == FIRM
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\x89PNG\r\n\x1a\n", b"just a line of text\n", b"a,b\n1,2\n"])

@@ -56,15 +56,20 @@ def files_in(paths: Sequence[Path]) -> list[tuple[Path, Path | None]]:
     return meant
 
 
-def add_files(
+def add_files(  # noqa: PLR0913  (each is one setting of a face)
     paths: Sequence[Path],
     config: Path,
     catalog: Catalog,
     answers: Mapping[str, str],
     progress: Progress = lambda _step, _done, _total: None,
+    *,
+    inbox: Path | None = None,
 ) -> Iterator[Added]:
-    """Each file with what became of it; kpi.yaml is amended file by file. DataError for a path that is not there."""
-    files = files_in(paths)
+    """Each file with what became of it; kpi.yaml is amended file by file. DataError for a path that is not there.
+
+    `inbox` is a folder of files that came one by one, and whose next ones belong to the same sources.
+    """
+    files = [(file, folder or inbox) for file, folder in files_in(paths)]
     with TemporaryDirectory() as scratch:
         for number, (file, folder) in enumerate(files):
             progress(file.name, number, len(files))

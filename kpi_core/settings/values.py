@@ -114,6 +114,14 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class AddData:
+    """Who may add data by sending files in Slack; an empty tuple closes that way in."""
+
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A workspace. `folder` is where kpi.yaml lies: relative paths start there."""
 
@@ -142,6 +150,7 @@ class Settings:
     """What converts amounts in other currencies: ECB, or the source that fills the table of rates."""
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Channel -> what tools write for it."""
+    add_data: AddData = AddData()
 
 
 def find_settings(explicit: Path | None, cwd: Path) -> Path | None:

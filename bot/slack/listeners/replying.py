@@ -68,7 +68,7 @@ class Replying:
         except KpiBotError as error:
             made = await self._failed(_for_explain(error, request), language)
         except Exception as error:  # noqa: BLE001 - the asker gets a card, whatever failed
-            made = await self._failed(_unexpected(error, language), language)
+            made = await self._failed(unexpected(error, language), language)
         private = made.private or request.private
         return replace(made, private=private, card=_kept_private(made.card) if private else made.card)
 
@@ -144,7 +144,7 @@ def _for_explain(error: KpiBotError, request: Request) -> KpiBotError:
     return error
 
 
-def _unexpected(error: Exception, language: Language) -> KpiBotError:
+def unexpected(error: Exception, language: Language) -> KpiBotError:
     """An error to show for one that nobody foresaw; the log says where, not what: messages may carry secrets."""
     reference = secrets.token_hex(3)
     frames = traceback.extract_tb(error.__traceback__)[-3:]

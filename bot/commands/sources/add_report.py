@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.lines import headline, title
-from bot.commands.load_report import left_out_texts
+from bot.commands.sources.load_report import left_out_texts
 from bot.terminal.text import WIDTH, grid, wrapped
 from kpi_core.access.operator import OPERATOR
 from kpi_core.formats.notices import notice_text

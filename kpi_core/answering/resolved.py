@@ -104,11 +104,17 @@ class Resolved:
             if window.pairing is not None:
                 yield from (window.pairing.current, window.pairing.other)
 
+    def base_of(self, window: Window) -> Period | None:
+        """The whole other period, where nothing of the asked one is complete yet: its value says what was usual."""
+        over = window.pairing is None and window.period.last_day <= self.complete_through
+        return window.period if over else None
+
     def slices(self) -> Iterator[Slice]:
         """All rows the answer needs: the trend and what is compared as totals, what is compared by group too."""
         compared = tuple(self.compared())
+        bases = (base for window in self.windows if (base := self.base_of(window)) is not None)
         past = (period for window in self.windows for period in window.past.periods())
-        for period in (*compared, *self.trend, *past):
+        for period in (*compared, *bases, *self.trend, *past):
             yield self.of(period)
         if self.query.dimensions:
             for period in compared:

@@ -44,7 +44,7 @@ def emptied(fills: Mapping[date, tuple[int, int]]) -> Iterator[tuple[Days, int, 
 
 
 def are_emptier(filled: int, rows: int, usual: float) -> bool:
-    """Whether some rows hold far fewer values than chance leaves, in a column that is usually filled in such a share."""
+    """Whether rows hold far fewer values than chance leaves, in a column that is usually filled in such a share."""
     return filled < usual * rows and rows * _divergence(filled / rows, usual) >= _CERTAIN
 
 

@@ -56,7 +56,8 @@ def _wrapped_wide(text: str, width: int, indent: str) -> list[str]:
 
 def _words(text: str) -> list[str]:
     """Where a line may break: after a space and after any Chinese letter, but for signs that begin or end no line."""
-    words, word = [], ""
+    words: list[str] = []
+    word = ""
     for letter in text:
         if letter in _CLOSING and not word and words and not words[-1].endswith(" "):
             word = words.pop()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kpi_core.answering.engine import Engine
+from kpi_core.answering.health import columns_read
 from kpi_core.answers import Answer
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
@@ -214,6 +215,22 @@ def test_a_row_of_1970_begins_no_table_that_no_load_fills(tmp_path: Path, column
         (table, 1, ("1970-01-01",)),
         (table, 1, ("2205-01-01",)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kpi", "places"),
+    [
+        ("d1_retention", ("app_installs.install_id", "app_activity.install_id")),
+        ("historical_cltv", ("orders.customer_id",)),
+        ("mrr", ("subscriptions.subscription_id", "subscription_changes.subscription_id")),
+    ],
+)
+def test_who_is_followed_through_tables_is_read(kpi: str, places: tuple[str, ...]) -> None:
+    """Another id for an install changes who came back, so whatever is told of the column touches the rate."""
+    reads = columns_read(CATALOG.metrics[kpi], CATALOG)
+    for place in places:
+        table, _, column = place.partition(".")
+        assert column in reads[table]
 
 
 def test_an_archive_is_not_late(tmp_path: Path) -> None:

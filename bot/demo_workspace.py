@@ -149,7 +149,8 @@ def live_on(  # noqa: PLR0913  (a company, its two days, and who is told)
 
 def _enter_late_bill(settings: Settings, tables: Path, today: date, environment: Mapping[str, str]) -> None:
     """Load the costs as they were before a bill of the last week, then with it, so that the demo tells of it."""
-    from kpi_core.demo.late_bill import fresh_bill, write_costs_before
+    from kpi_core.demo.planted_facts import fresh_bill
+    from kpi_core.demo.write import write_costs_before
     from kpi_core.loading.load import load
 
     bill = fresh_bill(today)

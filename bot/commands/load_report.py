@@ -114,6 +114,10 @@ def _notices(load: SourceLoad) -> Iterator[Notice]:
         newer, older = overlap.files
         files = {"newer": newer, "older": older, "rows": f"{overlap.left_out:,}"}
         yield _days_notice("load.overlap", sorted(overlap.settled), files)
+    if overlap.cut:
+        counted, other = overlap.cut_files
+        files = {"counted": counted, "other": other, "rows": f"{sum(overlap.cut.values()):,}"}
+        yield _days_notice("load.cut", sorted(overlap.cut), files)
     if overlap.added:
         newer, older = overlap.added_files
         yield _days_notice("load.added", overlap.added, {"newer": newer, "older": older})

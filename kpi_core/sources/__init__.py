@@ -49,14 +49,15 @@ class Place:
 class Rejection:
     """Values of one column that do not fit; the rows that hold them are kept out, or go without them.
 
-    Without a column whole rows are: of `fields` they have too few or too many, of `quotes` one that nothing closes.
+    Without a column whole rows are: of `fields` they have too few or too many, of `quotes` one that nothing closes. A
+    value `differs` where the lines of one order name several amounts of it.
     """
 
     column: str
     count: int
     examples: tuple[tuple[Place, str], ...]
     """The first few: where it stands, what stands there; of `fields`, how many there are."""
-    reason: Literal["value", "fields", "quotes"] = "value"
+    reason: Literal["value", "differs", "fields", "quotes"] = "value"
     fields: int = 0
     """How many there should be."""
     is_open: bool = False

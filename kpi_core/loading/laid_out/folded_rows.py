@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     import duckdb
 
 MISREAD = "kpi_misread"
-"""The cells that do not fit: `name` of the model's column, `row` of `typed`, the `line` and the `field` of the cell."""
+"""The cells that do not fit: `name` of the model's column, `row` of `typed`, the `line` and the `field` of the cell, and
+whether it `differs` from what the other lines of its order say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _create(model: Model, into: duckdb.DuckDBPyConnection) -> None:
     marks = "bad VARCHAR[], emptied VARCHAR[], open VARCHAR[], left_out BOOLEAN"
     of_money = f"{ROW_CURRENCY} VARCHAR, {CONVERTED} VARCHAR[]"
     into.execute(f'CREATE TABLE typed ("row" BIGINT, {marks}, {of_money}, {columns})')
-    into.execute(f'CREATE TABLE {MISREAD} (name VARCHAR, "row" BIGINT, line BIGINT, field VARCHAR)')
+    into.execute(f'CREATE TABLE {MISREAD} (name VARCHAR, "row" BIGINT, line BIGINT, field VARCHAR, differs BOOLEAN)')
 
 
 def _left_out(file: FileFields, raw: Raw, into: duckdb.DuckDBPyConnection) -> Iterator[LeftOut]:
@@ -179,7 +180,8 @@ def _currency(file: FileFields) -> str:
     field = file.layout.currency if file.layout.currency in file.cells else "" if named else OWN_CURRENCY
     if field in file.cells:
         text = currency_sql(quoted(field), file.source.values.get(CURRENCY, {}))
-        return f"first({text} ORDER BY kpi_row) FILTER ({text} IS NOT NULL)" if file.layout.lines else text
+        # Lines in several currencies are in none that anybody knows.
+        return f"string_agg(DISTINCT {text}, ' / ' ORDER BY {text})" if file.layout.lines else text
     return literal(named) if named else "CAST(NULL AS VARCHAR)"
 
 
@@ -256,11 +258,14 @@ def _mark(file: FileFields, waiting: frozenset[str], mark: str, made: frozenset[
 
 def _add_misread(file: FileFields, into: duckdb.DuckDBPyConnection) -> None:
     cells = into.execute("""
-        SELECT kpi_first, kpi_row, unnest(kpi_misfit) FROM kpi_counted
-        WHERE kpi_reason IS NULL AND len(kpi_misfit) > 0""").fetchall()
+        SELECT kpi_first, kpi_row, field, list_contains(kpi_differs, field)
+        FROM (SELECT *, unnest(kpi_misfit) AS field FROM kpi_counted WHERE kpi_reason IS NULL)""").fetchall()
     misread = [
-        (name, first, line, field) for first, line, field in cells for name in file.made if field in file.rests_on(name)
+        (name, first, line, field, differs)
+        for first, line, field, differs in cells
+        for name in file.made
+        if field in file.rests_on(name)
     ]
     if misread:
         columns = [list(column) for column in zip(*misread, strict=True)]
-        into.execute(f"INSERT INTO {MISREAD} SELECT unnest(?), unnest(?), unnest(?), unnest(?)", columns)
+        into.execute(f"INSERT INTO {MISREAD} SELECT {', '.join(['unnest(?)'] * len(columns))}", columns)

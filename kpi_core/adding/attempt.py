@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kpi_core.metrics import Catalog
 from kpi_core.settings.values import Settings
+from kpi_core.sources import SheetReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +19,5 @@ class Attempt:
     catalog: Catalog
     scratch: Path
     answers: Mapping[str, str] = field(default_factory=dict)
+    sheet_reader: SheetReader | None = None
+    """Reads Google Sheets, where the rates lie in one."""

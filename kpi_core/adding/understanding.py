@@ -71,7 +71,8 @@ def _books(attempt: Attempt) -> Books:
     def rows() -> tuple[RateRow, ...]:
         if source is None:
             return ()
-        request = ReadRequest(source, settings.folder, attempt.scratch / "rates", os.environ)
+        place = attempt.scratch / "rates"
+        request = ReadRequest(source, settings.folder, place, os.environ, sheet_reader=attempt.sheet_reader)
         try:
             return rate_rows("", None, stage(request, attempt.catalog, settings))
         except KpiBotError:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
-from kpi_core.layouts.currencies import may_name_currencies
+from kpi_core.layouts.currencies import currency_of, may_name_currencies, units_of
 from kpi_core.layouts.recognition import plain_header
 from kpi_core.loading.channels.channel_list import ChannelList
 from kpi_core.loading.channels.named_channels import CHANNEL, Uncovered, name_channels
@@ -181,14 +181,17 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     place = raw.place if table == "source" else lambda row: Place("the query", row, "query")
     types = _types(into, table)
     account = _account(source, raw, types) if raw.covers is not None else None
-    currency = _currency(source, model, _header_of(source, raw, types), table, into)
     matched = _matched(source, model, raw, types)
+    written = _header_of(source, raw, types)
+    currency = _currency(source, model, written, table, into)
+    if currency == "NULL" and (unit := _unit(model, matched, written, declared.own_currency)):
+        currency = literal(unit)
     header = raw.header if raw.header and table == "source" else frozenset((name, name) for name in types)
     own_rule = own_rules_sql(source, {plain_header(written): column for written, column in sorted(header)})
     constants = {name: constant_sql(text, model.columns[name]) for name, text in source.set.items()}
     relation = _Relation(table, types, matched, account, own_rule, constants, currency)
-    written = {column: name for name, column in header}
-    whole = frozenset(name for name, column in matched.items() if is_in_whole_units(written.get(column, "")))
+    names = {column: name for name, column in header}
+    whole = frozenset(name for name, column in matched.items() if is_in_whole_units(names.get(column, "")))
     _make_typed(model, relation, replace(declared, whole_money=whole), into)
     if table == "source":
         overlap = settle_days(model, raw.files, into, day)
@@ -290,6 +293,13 @@ def _currency(
     alike = sorted(column for written, column in header if may_name_currencies(written))
     name = name or next((column for column in alike if names_currencies(column, table, into)), None)
     return currency_sql(quoted(name), source.values.get(CURRENCY, {})) if name is not None else "NULL"
+
+
+def _unit(model: Model, matched: Mapping[str, str], header: Iterable[tuple[str, str]], own: str) -> str:
+    """What the headers of amounts name as their currency where that is not the firm's; empty where they do not."""
+    names = {column: name for name, column in header}
+    units = {unit for name in model.money if name in matched for unit in units_of(names.get(matched[name], ""))}
+    return " / ".join(sorted({currency_of(unit, own) or unit for unit in units} - {own})) if own else ""
 
 
 def _part_of(source: Source, model: Model, relation: _Relation) -> Part:

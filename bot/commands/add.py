@@ -24,6 +24,7 @@ from kpi_core.settings.values import FILE, find_settings
 _CHOICES = {
     "dates": ("dmy", "mdy", "ymd", "serial"),
     "decimal": (".", ","),
+    "days": ("day", "period"),
     "columns": ("yes", "no"),
     "lines": ("last", "no"),
 }

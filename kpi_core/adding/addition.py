@@ -27,6 +27,8 @@ from kpi_core.sources import SheetReader
 
 RATES = "rates"
 """The table of what currencies are worth, and the key of kpi.yaml with the source that fills it."""
+_REFUSALS = {("columns", "no"), ("lines", "no"), ("days", "period")}
+"""Answers by which a file is none of ours."""
 Progress = Callable[[str, int, int | None], None]
 State = Literal["added", "there", "waits", "none_of_ours", "failed"]
 
@@ -82,7 +84,7 @@ def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> A
     look: Look | None = None
     try:
         look, attempt = _looked(file, attempt)
-        if look.table is None or "no" in {attempt.answers.get("columns"), attempt.answers.get("lines")}:
+        if look.table is None or _REFUSALS & attempt.answers.items():
             return Added(file, "none_of_ours", look)
         return _read(look, folder, config, _with_open_alone(look, attempt))
     except KpiBotError as error:

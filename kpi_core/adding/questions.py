@@ -20,7 +20,7 @@ from kpi_core.sources import Rejection
 _FIRST_SERIAL = date(1899, 12, 30)
 """The day 0 of a spreadsheet."""
 
-About = Literal["dates", "decimal", "currency", "columns", "lines", "encoding", "sheet", "delimiter", "channels"]
+About = Literal["dates", "days", "decimal", "currency", "columns", "lines", "encoding", "sheet", "delimiter", "channels"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ def questions_of(intake: Intake, model: Model, meaning: Meaning | None, answers:
     made = [
         *_of_styles([*intake.rejections, *intake.left_empty], model),
         *_of_currencies(intake),
+        *_of_one_day(intake),
         *_of_columns(meaning),
         *_of_lines(intake, model, meaning),
     ]
@@ -86,6 +87,13 @@ def _of_currencies(intake: Intake) -> Iterator[Question]:
         if foreign.rated and foreign.currency in SHARED_SIGNS:
             choices = map(Choice, sorted(SHARED_SIGNS[foreign.currency]))
             yield Question("currency", Notice("add.ask_currency", {"text": foreign.currency}), tuple(choices))
+
+
+def _of_one_day(intake: Intake) -> Iterator[Question]:
+    """Whether a single day is one, in the export of a tool that writes the first day of longer times."""
+    if intake.is_one_day and intake.first_day is not None:
+        text = Notice("add.ask_days", {"day": intake.first_day.isoformat()})
+        yield Question("days", text, (Choice("day"), Choice("period")))
 
 
 def _orders(text: str) -> tuple[Choice, ...]:

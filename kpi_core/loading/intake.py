@@ -78,6 +78,8 @@ class Intake:
     """What became of amounts in other currencies, and whether VAT is in the others."""
     uncovered: tuple[Uncovered, ...] = field(default=(), compare=False)
     """Rows whose channel is on no list."""
+    is_one_day: bool = field(default=False, compare=False)
+    """Whether all rows of a file are of one day, which may stand for a longer time."""
 
     @property
     def days(self) -> list[date]:
@@ -151,6 +153,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         days_left_out=days_left_out,
         money=money,
         uncovered=named.uncovered,
+        is_one_day=typed.is_one_day,
     )
 
 
@@ -168,6 +171,7 @@ class _Typed:
     has_account: bool = False
     left_out: tuple[LeftOut, ...] = ()
     days_left_out: frozenset[date] = frozenset()
+    is_one_day: bool = False
 
 
 def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
@@ -220,6 +224,7 @@ def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
         laid.parts,
         left_out=laid.left_out,
         days_left_out=frozenset(left for (left,) in days if left is not None),
+        is_one_day=laid.is_one_day,
     )
 
 

@@ -80,6 +80,8 @@ class SourceFile:
     """Whether its last line has an end."""
     header: tuple[tuple[str, str], ...] = ()
     """The names of its columns as they stand in it, each with its name in `source`, in its order."""
+    above: tuple[str, ...] = ()
+    """The texts of the lines above its header."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kpi_core.layouts.export_layout import MadeColumn
 from kpi_core.loading.laid_out.file_fields import OWN_CURRENCY, FileFields, files_of, part_of, present_columns
 from kpi_core.loading.laid_out.typed_lines import LINES, declared_for, make_lines
+from kpi_core.loading.laid_out.whole_periods import is_one_day_alone
 from kpi_core.loading.money.amounts import CONVERTED, ROW_CURRENCY, Part
 from kpi_core.loading.money.signs import currency_sql, names_currencies
 from kpi_core.loading.own_rules import constant_sql
@@ -17,7 +18,7 @@ from kpi_core.loading.reading.columns import Declared
 from kpi_core.loading.reading.meanings import translated, words_of
 from kpi_core.metrics import CURRENCY, Column, Model
 from kpi_core.settings.values import Source
-from kpi_core.sources import EMPTY, EXAMPLES, LeftOut, Raw
+from kpi_core.sources import EMPTY, EXAMPLES, LeftOut, Raw, SourceFile
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.spelling import folded
 from kpi_core.sql.types import SQL_TYPES, WIDE_DECIMAL
@@ -38,6 +39,8 @@ class LaidOut:
     left_out: tuple[LeftOut, ...]
     parts: tuple[Part, ...]
     """The files, by what their amounts are in."""
+    is_one_day: bool = False
+    """Whether a file has a single day, which may stand for a longer time."""
 
     @property
     def present(self) -> frozenset[str]:
@@ -58,14 +61,17 @@ def make_laid_out(
     files = files_of(source, model, raw, rows, lambda column: names_currencies(column, "source", into))
     _create(model, into)
     left_out: list[LeftOut] = []
-    for file in files:
+    is_one_day = False
+    listed = raw.files or (SourceFile(source.name, 0),)
+    for file, its in zip(files, listed, strict=True):
         zone = source.timezone or file.layout.timezone or declared.clock.zone
         beforehand = declared_for(file, replace(declared, clock=replace(declared.clock, zone=zone)), into)
         make_lines(file, types, beforehand, into)
+        is_one_day = is_one_day_alone(file, its.label, its.above, into) or is_one_day
         left_out += _left_out(file, raw, into)
         _add_rows(file, declared.own_currency, into)
     into.execute(f"DROP TABLE IF EXISTS {LINES}")
-    return LaidOut(files, tuple(left_out), tuple(part_of(file, types) for file in files))
+    return LaidOut(files, tuple(left_out), tuple(part_of(file, types) for file in files), is_one_day)
 
 
 def _create(model: Model, into: duckdb.DuckDBPyConnection) -> None:

@@ -78,7 +78,8 @@ def _answers(written: Sequence[str]) -> dict[str, str]:
 
 def _added(call: Call, config: Path, paths: Sequence[Path], answers: Mapping[str, str]) -> list[Added]:
     with progress() as tell, sheet_reader_of(call.workspace) as reader:
-        added = list(add_files(paths, config, call.workspace.catalog, answers, tell, sheet_reader=reader))
+        catalog, today = call.workspace.catalog, call.workspace.settings.calendar.today(call.now())
+        added = list(add_files(paths, config, catalog, answers, tell, sheet_reader=reader, today=today))
     # After the bar, which would break longer lines than its own.
     if not vars(call.options).get("json"):
         for item in added:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -69,6 +70,7 @@ def add_files(
     progress: Progress = lambda _step, _done, _total: None,
     *,
     sheet_reader: SheetReader | None = None,
+    today: date | None = None,
 ) -> Iterator[Added]:
     """Each file with what became of it; kpi.yaml is amended file by file. DataError for a path that is not there."""
     files = files_in(paths)
@@ -77,7 +79,7 @@ def add_files(
             progress(file.name, number, len(files))
             place = Path(scratch) / str(number)
             place.mkdir()
-            yield _added(file, folder, config, Attempt(read_settings(config), catalog, place, answers, sheet_reader))
+            yield _added(file, folder, config, Attempt(read_settings(config), catalog, place, answers, sheet_reader, today))
 
 
 def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> Added:

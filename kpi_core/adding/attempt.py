@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from kpi_core.metrics import Catalog
@@ -21,3 +22,4 @@ class Attempt:
     answers: Mapping[str, str] = field(default_factory=dict)
     sheet_reader: SheetReader | None = None
     """Reads Google Sheets, where the rates lie in one."""
+    today: date | None = None

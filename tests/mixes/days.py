@@ -23,8 +23,8 @@ SHORT = {
     "es": "ene feb mar abr may jun jul ago sep oct nov dic",
     "es2": "ene. feb. mar. abr. may. jun. jul. ago. sept. oct. nov. dic.",
 }
-LAST_YEAR = 2028
-"""The year after that of the test's clock."""
+YEARS = range(2020, 2029)
+"""Two digits are one of these, where they can be: up to the year after that of the test's clock."""
 Parts = tuple[str, str, str] | None
 """The three numbers of a day as they stand, where their order is not written."""
 
@@ -93,14 +93,15 @@ def open_orders(days: Sequence[Parts], separator: str) -> bool:
         # Between points nobody writes the month first, where the days can be read otherwise.
         if None not in read and read and not (order == "mdy" and separator == "."):
             readings.add(tuple(read))
-    return len(readings) > 1
+    near = {each for each in readings if all(day is not None and day.year in YEARS for day in each)}
+    return len(readings) > 1 and len(near) != 1
 
 
 def _by(order: str, parts: tuple[str, str, str]) -> date | None:
     named = dict(zip(order, parts, strict=True))
     if len(named["y"]) not in {2, 4} or len(named["m"]) > 2 or len(named["d"]) > 2:
         return None
-    if order == "ymd" and (len(parts[2]) == 4 or (len(named["y"]) == 2 and not 20 <= int(named["y"]) <= LAST_YEAR % 100)):
+    if order == "ymd" and len(parts[2]) == 4:
         return None
     try:
         return date(int(named["y"]) + (2000 if len(named["y"]) == 2 else 0), int(named["m"]), int(named["d"]))

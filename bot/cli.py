@@ -99,7 +99,7 @@ def parser_of_kpi() -> argparse.ArgumentParser:
         name: subparsers.add_parser(name, help=words, description=words, parents=[common])
         for name, (_module, words) in _COMMANDS.items()
     }
-    for name in ("ask", "list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries"):
+    for name in ("list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries"):
         commands[name].add_argument("--json", action="store_true", help=_JSON)
     _add_options(commands)
     return parser
@@ -107,6 +107,10 @@ def parser_of_kpi() -> argparse.ArgumentParser:
 
 def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["ask"].add_argument("question", nargs="*", help="words in English, Korean or Traditional Chinese")
+    ways = commands["ask"].add_mutually_exclusive_group()
+    ways.add_argument("--json", action="store_true", help=_JSON)
+    ways.add_argument("--csv", nargs="?", const="-", metavar="FILE.csv", help="write CSV there, or print it")
+    ways.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help="write an Excel file")
     commands["ask"].add_argument("--all", action="store_true", help="every group of a split, however many")
     commands["explain"].add_argument("kpi", nargs="+", help="its id or name")
     commands["check"].add_argument(

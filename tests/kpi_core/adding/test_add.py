@@ -185,7 +185,7 @@ def test_files_of_a_folder_come_by_age(config: Path) -> None:
     assert [item.file.name for item in added(config, "downloads")] == list(order)
 
 
-RATES = "날짜,통화,매매기준율\n2026-10-01,USD,\"1,380.50\"\n2026-10-01,JPY(100),910.00\n"
+RATES = '날짜,통화,매매기준율\n2026-10-01,USD,"1,380.50"\n2026-10-01,JPY(100),910.00\n'
 
 
 def won(config: Path) -> None:

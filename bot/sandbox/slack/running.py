@@ -21,6 +21,7 @@ from bot.sandbox.slack.web_api.slack_faults import Faults
 
 Sight = TypeVar("Sight")
 LOOPBACK = "127.0.0.1"
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 # An upload comes in one piece, and aiohttp takes 1 MB by itself.
 LARGEST_BODY = 64 * 1024 * 1024
 
@@ -107,7 +108,12 @@ async def start_slack(port: int = 0, now: Callable[[], float] = time.time) -> As
 async def _own_pages_only(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """A page of another site, open in the same browser, may not act here."""
+    """A page of another site, open in the same browser, may not act here, nor read here by a name of its own."""
+    # Without this a name that its owner turns to loopback would make this server a part of their site.
+    host = request.host
+    # `[::1]` without a port ends in a bracket and has colons of its own.
+    if (host if host.endswith("]") else host.rsplit(":", 1)[0]) not in LOOPBACK_NAMES:
+        return web.Response(status=421, text="This server answers on loopback only.")
     # A program sends no Origin; a browser sends one with whatever a page posts to another site.
     origin = request.headers.get("Origin")
     if origin is not None and origin != f"http://{request.host}":

@@ -19,6 +19,8 @@ ONE_DAY = timedelta(days=1)
 OPEN = 3
 """Days at the end that are not complete."""
 KINDS = ("visits", "purchases", "turnover", "ad_cost", "conversion_rate", "cost_per_order", "newsletter_opens")
+PLAIN_ENOUGH = 2.0
+"""Deviations that the first three days of an event stray together, for somebody to want to hear of it."""
 SHAPES = {"outage": (-2.6, -0.5), "doubled": (0.35, 0.75), "bots": (0.3, 1.1), "broken": (-1.4, -0.25),
           "step": (0.18, 0.6), "part": (-0.5, -0.1), "runaway": (0.35, 1.2)}  # fmt: skip
 """Event -> the smallest and the largest change, as logarithms of factors; a step goes either way."""
@@ -48,11 +50,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A series and what was planted in it."""
+    """A series and what was planted in it; by day, how far it strayed from what nobody could know better, in deviations."""
 
     kind: str
     series: Series
     events: tuple[Event, ...]
+    strayed: dict[date, float]
 
 
 def anomaly_draw(count: int, seed: int) -> Iterator[Drawn]:
@@ -68,26 +71,63 @@ def drawn_series(kind: str, random: Any) -> Drawn:
     noise = random.choice([0.05, 0.09, 0.14, 0.2]) * (0.5 if kind in {"conversion_rate", "ad_cost"} else 1.0)
     holidays = _holidays(dates, random)
     campaigns = _campaigns(dates, random)
+    budgets = _budgets(dates, kind, random)
     mean = _level(dates, kind, random) + _week(dates, kind, random) + _season(dates, random)
     mean += _holiday_lift(dates, holidays, random) + _campaign_lift(dates, campaigns, random)
-    events = _events(dates, kind, noise, random)
-    shift = sum((_shift(dates, event, random) for event in events), np.zeros(len(dates)))
-    heavy = random.standard_t(random.choice([3.5, 5, 12]), len(dates)) * 0.75
-    days = _days(dates, kind, mean, shift, noise * heavy, random)
+    mean += sum((size * np.array([day >= plan.start for day in dates]) for plan, size in budgets), np.zeros(len(dates)))
+    spread = np.sqrt(noise**2 + _chance(kind, mean))
+    events = _events(dates, kind, spread, random)
+    shifts = [(event, _shift(dates, event, random)) for event in events]
+    shift = sum((moved for _event, moved in shifts), np.zeros(len(dates)))
+    tails = random.choice([6, 12, 40])
+    heavy = random.standard_t(tails, len(dates)) * (1 - 2 / tails) ** 0.5
+    days = list(_days(dates, kind, mean, shift, noise * heavy, random))
+    news = shift - sum((_settled(dates, *each) for each in shifts), np.zeros(len(dates)))
+    usual = dict(zip(dates, zip(_usual(kind, mean, shift - news), spread, strict=True), strict=True))
+    strayed = {day.on: _strayed(day, *usual[day.on]) for day in days}
     series = Series(
         tuple(days),
         _unit(kind),
-        Calendar(holidays, campaigns),
+        Calendar(holidays, (*campaigns, *(plan for plan, _size in budgets))),
         sends=kind == "newsletter_opens",
         open_from=dates[-OPEN],
     )
-    return Drawn(kind, series, tuple(event for event, _size in events))
+    return Drawn(kind, series, tuple(event for event, _size in events), strayed)
 
 
 def _unit(kind: str) -> Unit:
     if kind in {"conversion_rate", "cost_per_order"}:
         return "ratio"
     return "amount" if kind in {"turnover", "ad_cost"} else "count"
+
+
+def _chance(kind: str, mean: Any) -> Any:
+    """The variance that counting adds, on the logarithmic scale."""
+    if kind == "conversion_rate":
+        return 0.97 / (0.03 * np.exp(mean - 1))
+    if kind == "cost_per_order":
+        return np.exp(5 - mean)
+    return np.zeros(len(mean)) if _unit(kind) == "amount" else np.exp(-mean)
+
+
+def _usual(kind: str, mean: Any, settled: Any) -> Any:
+    """The noiseless value without news."""
+    flat = {"conversion_rate": 0.03, "cost_per_order": 30.0}.get(kind)
+    return np.exp(settled) * (np.exp(mean) if flat is None else flat)
+
+
+def _settled(dates: list[date], event: tuple[Event, float], moved: Any) -> Any:
+    """What of an event is no news: a drift, and a step after two weeks."""
+    if event[0].what == "drift":
+        return moved
+    age = np.array([(day - event[0].start).days for day in dates])
+    return np.where(event[0].lasts & (age >= 14), moved, 0.0)
+
+
+def _strayed(day: Day, usual: float, spread: float) -> float:
+    if not day.value:
+        return 0.0 if day.value is None else -50.0
+    return float(np.log(day.value / usual) / spread)
 
 
 def _level(dates: list[date], kind: str, random: Any) -> Any:
@@ -139,6 +179,13 @@ def _campaigns(dates: list[date], random: Any) -> tuple[Announced, ...]:
     return tuple(made)
 
 
+def _budgets(dates: list[date], kind: str, random: Any) -> list[tuple[Announced, float]]:
+    """Of half of the costs: a new budget on the first of a month, announced, from then on."""
+    if kind != "ad_cost" or random.random() < 0.5:
+        return []
+    return [(Announced(day, day, "budget"), random.normal(0, 0.15)) for day in dates if day.day == 1]
+
+
 def _campaign_lift(dates: list[date], campaigns: tuple[Announced, ...], random: Any) -> Any:
     lift = np.zeros(len(dates))
     for campaign in campaigns:
@@ -149,7 +196,7 @@ def _campaign_lift(dates: list[date], campaigns: tuple[Announced, ...], random: 
     return lift
 
 
-def _events(dates: list[date], kind: str, noise: float, random: Any) -> list[tuple[Event, float]]:
+def _events(dates: list[date], kind: str, spread: Any, random: Any) -> list[tuple[Event, float]]:
     """None to three events after 65 days and at least 35 apart, and perhaps a drift."""
     made: list[tuple[Event, float]] = []
     first = 65 + int(random.integers(0, 60))
@@ -162,8 +209,8 @@ def _events(dates: list[date], kind: str, noise: float, random: Any) -> list[tup
         if kind == "newsletter_opens":
             length = max(length, 7)
         last = min(first + length - 1, len(dates) - 1)
-        seen = min(length, 5)
-        wanted = abs(size) >= 0.12 and abs(size) * seen**0.5 >= 2.2 * noise
+        stands_out = abs(size) * min(length, 3) ** 0.5 / float(spread[first])
+        wanted = abs(size) >= 0.12 and stands_out >= PLAIN_ENOUGH
         made.append((Event(dates[first], dates[last], what, wanted, what == "step"), size))
         if what == "step":
             length = 20

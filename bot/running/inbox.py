@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from bot.additions.added_card import AnsweredFile, Reached
-from bot.running.loading import load_sources
+from bot.running.loading import load_sources, sheet_reader_of
 from bot.workspace import Workspace, settings_of
-from kpi_core.adding.addition import add_files
+from kpi_core.adding.addition import RATES, Added, add_files
 from kpi_core.documents.amendments import with_text_in, write_whole
 from kpi_core.documents.whole_files import replace_file
 from kpi_core.errors import DataError
@@ -65,10 +65,10 @@ class Inbox:
                 write_whole(
                     self._config, with_text_in(text, "channels", answered.channel, answered.text, self._config.name)
                 )
-            (item,) = add_files([path], self._config, self._workspace.catalog, answered.answers, inbox=self.folder)
+            item = self._added(path, answered.answers)
             if not item.source:
                 return Reached(item, answered)
-            load, channels = self._loaded(item.source)
+            load, channels = self._loaded(item)
             if item.state == "there" and (path.name in self._fresh or answered.text):
                 # Of a source that reads the whole folder, a file that has just come is read before anybody adds it.
                 item = replace(item, state="added")
@@ -76,13 +76,25 @@ class Inbox:
             texts = tuple(dict.fromkeys(each.text for each in load.uncovered if each.text))
             return Reached(item, answered, load.error, texts, channels)
 
-    def _loaded(self, source: str) -> tuple[SourceLoad, tuple[str, ...]]:
-        """What the load of one source was, and the channels that there are now. kpi.yaml may have changed since."""
+    def _added(self, path: Path, answers: Mapping[str, str]) -> Added:
+        workspace = self._workspace
+        today = workspace.settings.calendar.today(self._clock())
+        with sheet_reader_of(workspace) as reader:
+            (item,) = add_files(
+                [path], self._config, workspace.catalog, answers,
+                inbox=self.folder, sheet_reader=reader, today=today,
+            )  # fmt: skip
+        return item
+
+    def _loaded(self, item: Added) -> tuple[SourceLoad, tuple[str, ...]]:
+        """What the load of its source was, and the channels that there are now. kpi.yaml may have changed since."""
         fresh, running = settings_of(self._config), self._workspace.settings
-        settings = replace(running, sources=fresh.sources, channels=fresh.channels)
-        now = self._clock()
-        (load,) = load_sources(Workspace(settings, self._workspace.environment), now, only=source).sources
-        return load, ChannelList(fresh.channels).names
+        settings = replace(running, sources=fresh.sources, channels=fresh.channels, rates=fresh.rates)
+        # What was left out for want of a rate may have one now.
+        only = None if item.look is not None and item.look.table == RATES else item.source
+        workspace = Workspace(settings, self._workspace.environment)
+        loads = load_sources(workspace, self._clock(), only=only).sources
+        return next(load for load in loads if load.source == item.source), ChannelList(fresh.channels).names
 
     def _path(self, name: str) -> Path:
         path = self.folder / _plain_name(name)

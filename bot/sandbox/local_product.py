@@ -24,7 +24,7 @@ from bot.workspace import Tell, Workspace
 from kpi_core.access.audiences import Spreadsheet
 from kpi_core.access.operator import OPERATOR
 from kpi_core.adding.starter_set import starter_set
-from kpi_core.deliveries.ledger import upcoming
+from kpi_core.deliveries.planning import upcoming
 from kpi_core.settings.values import FILE, AddData, SheetSync, Summary
 from kpi_core.state.goals import replace_goals
 from sheets_sync.sandbox.contents.cell_reader import Reader

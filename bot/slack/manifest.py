@@ -17,11 +17,11 @@ SCOPES: Mapping[str, str] = {
 ALWAYS = frozenset({"commands", "chat:write", "users:read"})
 ON_REQUEST = frozenset(
     {
-        "channels:history", "channels:read", "files:read", "files:write", "groups:history", "groups:read",
+        "channels:history", "channels:read", "files:read", "files:write", "groups:history", "groups:read", "im:write",
         "usergroups:read",
     }
 )  # fmt: skip
-"""For looking up a post whose fate is not known, files, access by user group, and channels shared with others."""
+"""For looking up a post whose fate is not known, files, the owner, access by user group, and shared channels."""
 OPTIONAL = frozenset({"files:read"})
 """Without these a person may install the app all the same."""
 Finding = tuple[Steps, str, str]

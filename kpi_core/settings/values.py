@@ -151,6 +151,8 @@ class Settings:
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Channel -> what tools write for it."""
     add_data: AddData = AddData()
+    owner: str = ""
+    """The member's id in Slack of who hears what waits for a person."""
 
 
 def find_settings(explicit: Path | None, cwd: Path) -> Path | None:

@@ -63,7 +63,7 @@ def sheet_file(request: ReadRequest, path: Path, rule: HeaderRule, copy: Path) -
     rows = _table(((number, cells) for number, cells in book.rows(sheet) if number >= line), table)
     write_text_file(copy, (cells for _number, cells in rows))
     left_out = tuple(chain(_left_out(empty, "preamble", above), _left_out(empty, "other_table", table)))
-    return replace(empty, left_out=left_out)
+    return replace(empty, left_out=left_out, above=tuple(" ".join(filter(None, cells)) for _number, cells in above))
 
 
 def sheet_of_table(book: Workbook, declared: str | None, rule: HeaderRule) -> str | None:

@@ -123,7 +123,7 @@ class Workspace:
         """A file that somebody has sent, as messages and files.info show it; its content is to be fetched at `url`."""
         file_id = self.new_id("F")
         kind = PurePath(name).suffix.removeprefix(".").lower()
-        address = f"{url}/files/{TEAM_ID}-{file_id}/{quote(name)}"
+        address = f"{url}/files/{TEAM_ID}-{file_id}/{quote(PurePath(name).name)}"
         self.uploads[file_id] = content
         self.files[file_id] = {
             "id": file_id, "name": name, "title": name, "user": user, "size": len(content), "filetype": kind,

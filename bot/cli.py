@@ -31,6 +31,7 @@ _COMMANDS = {
     "sync": ("bot.commands.sync", "bring the Google Sheet up to date once"),
     "summary": ("bot.commands.summary", "a summary as it would be posted"),
     "deliveries": ("bot.commands.deliveries", "what was posted, what is on its way, what waits for somebody"),
+    "schedule": ("bot.commands.schedule", "what comes by itself, and its next five times"),
     "run": ("bot.commands.run", "the long-lived bot: Slack, schedules, syncs"),
     "check": ("bot.commands.check", "settings, definitions and manifest: every problem with its line"),
     "doctor": ("bot.commands.doctor", "tokens, sheet access, warehouse and freshness, live"),
@@ -99,7 +100,7 @@ def parser_of_kpi() -> argparse.ArgumentParser:
         name: subparsers.add_parser(name, help=words, description=words, parents=[common])
         for name, (_module, words) in _COMMANDS.items()
     }
-    for name in ("list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries"):
+    for name in ("list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries", "schedule"):
         commands[name].add_argument("--json", action="store_true", help=_JSON)
     _add_options(commands)
     return parser

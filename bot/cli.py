@@ -40,6 +40,9 @@ _COMMANDS = {
 }
 
 
+_WITH_JSON = ("list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries", "schedule", "audit")
+
+
 class _Parser(argparse.ArgumentParser):
     """argparse with words for people and exit code 2 as an error like any other."""
 
@@ -101,19 +104,7 @@ def parser_of_kpi() -> argparse.ArgumentParser:
         name: subparsers.add_parser(name, help=words, description=words, parents=[common])
         for name, (_module, words) in _COMMANDS.items()
     }
-    for name in (
-        "list",
-        "explain",
-        "diff",
-        "sync",
-        "summary",
-        "check",
-        "doctor",
-        "add",
-        "deliveries",
-        "schedule",
-        "audit",
-    ):
+    for name in _WITH_JSON:
         commands[name].add_argument("--json", action="store_true", help=_JSON)
     _add_options(commands)
     return parser

@@ -28,6 +28,6 @@ def run_audit(call: Call) -> int:
     zone = call.workspace.settings.calendar.zone
     for entry in entries:
         # What somebody typed may hold anything that a terminal would act upon.
-        command = "".join(sign if sign.isprintable() else " " for sign in entry.command)
+        command = "".join(sign if sign.isprintable() else " " for sign in entry.command).strip()
         call.show(f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M}  {entry.who}  {command}")
     return 0

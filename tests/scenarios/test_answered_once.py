@@ -89,7 +89,7 @@ def test_without_its_state_a_question_is_answered(tmp_path: Path, caplog: pytest
 def test_who_asked_what_is_written_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each question with who asked it, its KPI and its filters, and never what it was answered; kpi audit shows them."""
+    """Each question with who asked it, its KPI and filters, never what it was answered; kpi audit shows them."""
     (tmp_path / "kpi.yaml").write_text("company: x\ntimezone: UTC\ncurrency: USD\n", "utf-8")
     store = open_store("sqlite:///state.db", tmp_path)
 
@@ -113,7 +113,7 @@ def test_who_asked_what_is_written_down(
     monkeypatch.chdir(tmp_path)
     assert main(["audit", "--who", "U0ALEX"]) == 0
     shown = capsys.readouterr().out
-    assert "U0ALEX  cac where channel=search" in " ".join(shown.split(" "))
+    assert "U0ALEX cac where channel=search" in " ".join(shown.split())
     assert "\x1b" not in shown
     assert main(["audit", "--who", "U0NOBODY", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"entries": []}

@@ -11,7 +11,7 @@ from bot.additions.added_card import AnsweredFile, Reached, added_card, number_t
 from bot.additions.load_lines import readiness_line
 from bot.cards.word_cards import error_card
 from bot.slack.listeners.readers import Audiences, Place, is_in_group
-from bot.slack.listeners.replying import unexpected
+from bot.slack.listeners.replying import unexpected, write_audit
 from bot.slack.receiving import received
 from kpi_core.adding.first_number import first_number
 from kpi_core.errors import DataError, KpiBotError, QuestionError
@@ -99,6 +99,7 @@ class Receiving:
 
     def _made(self, sender: Sender, answered: AnsweredFile) -> Card:
         reached = sender.inbox.add(answered)
+        write_audit(self._services, Place(sender.person.user, sender.person.channel), f"add {answered.written()}")
         closing = self._closing(sender) if reached.item.source and reached.error is None else ()
         shown = Reached(reached.item, reached.answered, reached.error, reached.unlisted, reached.channels, closing)
         return added_card(shown, self._services.settings.calendar.zone, sender.language)

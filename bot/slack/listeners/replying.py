@@ -17,6 +17,7 @@ from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
 from kpi_core.errors import KpiBotError, QuestionError
 from kpi_core.phrases import say
+from kpi_core.state.audit import AuditEntry, record
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -48,6 +49,8 @@ class Reply:
     card: Card
     private: bool = False
     aside: bool = False
+    query: MetricQuery | None = None
+    """What was answered."""
 
 
 class Replying:
@@ -69,6 +72,7 @@ class Replying:
             made = await self._failed(_for_explain(error, request), language)
         except Exception as error:  # noqa: BLE001 - the asker gets a card, whatever failed
             made = await self._failed(unexpected(error, language), language)
+        await asyncio.to_thread(write_audit, self._services, inquiry.place, inquiry.typed, made.query)
         private = made.private or request.private
         return replace(made, private=private, card=_kept_private(made.card) if private else made.card)
 
@@ -87,7 +91,8 @@ class Replying:
             return Reply(await asyncio.to_thread(self._list, door, language), aside=True)
         query = await self._question(client, inquiry.place, asker, request.words)
         door, private = await self._door(client, inquiry.place, asker, query.metric)
-        return Reply(await asyncio.to_thread(self._card, door, query, request, language), private=private)
+        card = await asyncio.to_thread(self._card, door, query, request, language)
+        return Reply(card, private=private, query=query)
 
     async def _question(self, client: AsyncWebClient, place: Place, asker: Person, words: str) -> MetricQuery:
         """The question that the words ask; an error suggests what the asker may see."""
@@ -135,6 +140,19 @@ class Replying:
         if error.code == "help":
             return Reply(help_card(language), aside=True)
         return Reply(await asyncio.to_thread(error_card, error, language), aside=True)
+
+
+def write_audit(services: Services, place: Place, command: str, query: MetricQuery | None = None) -> None:
+    """Write down who asked or did what; the answer does not fail with the log."""
+    if services.store is None:
+        return
+    filters = {each.dimension: ", ".join(map(str, each.values)) for each in query.filters} if query else {}
+    words = command[:MOST_CHARACTERS]
+    entry = AuditEntry(services.clock(), place.user, words, query.metric if query else "", filters)
+    try:
+        record(services.store(), entry)
+    except Exception as error:  # noqa: BLE001 - whatever keeps the state from being written
+        log.error("The audit log was not written: %s", type(error).__name__)  # noqa: TRY400 - may carry secrets
 
 
 def _for_explain(error: KpiBotError, request: Request) -> KpiBotError:

@@ -136,7 +136,9 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
         "action", nargs="?", choices=["list", "show", "resend", "cancel"], default="list"
     )
     commands["deliveries"].add_argument("key", nargs="?", help="the beginning of its key, as the list shows it")
-    commands["add"].add_argument("files", nargs="+", metavar="FILE|FOLDER", help="as downloaded: CSV, TSV or Excel")
+    commands["add"].add_argument(
+        "files", nargs="+", metavar="FILE|FOLDER|SHEET", help="as downloaded: CSV, TSV, Excel; a Google Sheet's address"
+    )
     commands["add"].add_argument("--yes", action="store_true", help="ask nothing; what has to be asked waits")
     commands["add"].add_argument(
         "--answer", action="append", default=[], metavar="ABOUT=CHOICE", help="the answer to a question, as dates=mdy"

@@ -45,6 +45,8 @@ class Added:
     understanding: Understanding | None = None
     questions: tuple[Question, ...] = ()
     error: KpiBotError | None = None
+    address: str = ""
+    """Where it is no file: that of a spreadsheet."""
 
 
 def files_in(paths: Sequence[Path]) -> list[tuple[Path, Path | None]]:

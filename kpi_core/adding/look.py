@@ -24,7 +24,7 @@ class Look:
     """A file at `path`. It is an export with `match`, a table mapped by `meaning`, or with neither none of ours."""
 
     path: Path
-    kind: Literal["csv", "xlsx", ""]
+    kind: Literal["csv", "xlsx", "sheet", ""]
     sheet: str = ""
     """Of a workbook the sheet that it is on."""
     is_one_of_several: bool = False
@@ -49,7 +49,7 @@ def look_at(path: Path, attempt: Attempt) -> Look:
     looks = [
         look
         for sheet, records in opening.sheets.items()
-        if (look := _of_sheet(Look(path, opening.kind, sheet, has_others), records, attempt.catalog.models)) is not None
+        if (look := look_of(Look(path, opening.kind, sheet, has_others), records, attempt.catalog.models)) is not None
     ]
     exports = [look for look in looks if look.match is not None]
     if len(exports or looks) > 1:
@@ -57,7 +57,7 @@ def look_at(path: Path, attempt: Attempt) -> Look:
     return (exports or looks or [Look(path, opening.kind)])[0]
 
 
-def _of_sheet(look: Look, records: Sequence[Record], models: Mapping[str, Model]) -> Look | None:
+def look_of(look: Look, records: Sequence[Record], models: Mapping[str, Model]) -> Look | None:
     """The look with what a sheet is; None where it is none of ours. The header may stand below other lines."""
     rows = [(line, tuple(cell.strip() for cell in record)) for line, record in records]
     for line, header in rows:

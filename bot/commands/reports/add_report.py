@@ -27,7 +27,7 @@ def added_json(item: Added) -> dict[str, Any]:
     """One entry of `added`; `rows` are 0 while the file waits."""
     understanding, waits = item.understanding, item.state == "waits"
     entry: dict[str, Any] = {
-        "file": str(item.file),
+        "file": item.address or str(item.file),
         "recognised": _recognised(item),
         "table": item.look.table if item.look is not None and item.state != "none_of_ours" else None,
         "rows": understanding.rows if understanding is not None and not waits else 0,

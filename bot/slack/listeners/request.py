@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Literal
 
-Kind = Literal["help", "list", "explain", "question"]
+from kpi_core.questions.asking_why import asks_why, without_why
+
+Kind = Literal["help", "list", "explain", "why", "question"]
 
 PRIVATE_FLAG = re.compile(r"(?<!\S)(?:--|—|–)private(?!\S)", re.IGNORECASE)
 PRIVATE_WORDS = frozenset({"private", "privately", "비공개", "나만", "私密", "私下"})
@@ -22,7 +24,7 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`words` is the KPI of explain or the whole question; empty for help and list."""
+    """`words` is the KPI of explain, or the question, what was said around it to ask why left out; empty for others."""
 
     kind: Kind
     words: str
@@ -37,6 +39,8 @@ def read_request(typed: str) -> Request:
         return Request("help", "", private)
     if bare in LIST:
         return Request("list", "", private)
+    if asks_why(words) and (question := without_why(words)):
+        return Request("why", question, private)
     subject = EXPLAIN.sub("", words, count=1)
     if subject == words:
         subject = EXPLAIN_LAST.sub("", words)

@@ -20,7 +20,9 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _AROUND = (
-    re.compile(r"^how (?:is|are|was)\s+(.+?)\s+(?:being )?(?:calculated|computed|defined|measured|worked out)$", re.IGNORECASE),
+    re.compile(
+        r"^how (?:is|are|was)\s+(.+?)\s+(?:being )?(?:calculated|computed|defined|measured|worked out)$", re.IGNORECASE
+    ),
     re.compile(r"^what (?:does|do)\s+(.+?)\s+(?:mean|stand for)$", re.IGNORECASE),
 )
 _END = " ?!.。？！"

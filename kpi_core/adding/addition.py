@@ -62,7 +62,7 @@ def files_in(paths: Sequence[Path]) -> list[tuple[Path, Path | None]]:
     return meant
 
 
-def add_files(
+def add_files(  # noqa: PLR0913  (where, what, what is known, and who is told)
     paths: Sequence[Path],
     config: Path,
     catalog: Catalog,
@@ -79,7 +79,9 @@ def add_files(
             progress(file.name, number, len(files))
             place = Path(scratch) / str(number)
             place.mkdir()
-            yield _added(file, folder, config, Attempt(read_settings(config), catalog, place, answers, sheet_reader, today))
+            yield _added(
+                file, folder, config, Attempt(read_settings(config), catalog, place, answers, sheet_reader, today)
+            )
 
 
 def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> Added:

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     import duckdb
 
 MISREAD = "kpi_misread"
-"""The cells that do not fit: `name` of the model's column, `row` of `typed`, the `line` and the `field` of the cell, and
-whether it `differs` from what the other lines of its order say."""
+"""The cells that do not fit: `name` of the model's column, `row` of `typed`, the `line` and the `field` of the cell.
+
+Whether it `differs` from what the other lines of its order say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,9 @@ def make_lines(file: FileFields, types: Mapping[str, str], declared: Declared, i
     """The table LINES: a line of the file each, its fields by name, those it has not NULL.
 
     `kpi_row` is its place; `kpi_misfit` lists the fields with something that is no value of their type, `kpi_open`
-    those of them that may mean two things, `kpi_differs` those with another amount than the order has; `kpi_order` says which row of the model it belongs to. `kpi_reason` is why
-    it is rightly none, NULL for most, `kpi_reason_field` the field that says so.
+    those of them that may mean two things, `kpi_differs` those with another amount than the order has;
+    `kpi_order` says which row of the model it belongs to. `kpi_reason` is why it is rightly none, NULL for most,
+    `kpi_reason_field` the field that says so.
     """
     used = list(dict.fromkeys(cell.column for cell in file.cells.values()))
     place = {column: f"kpi_cell_{number}" for number, column in enumerate(used)}

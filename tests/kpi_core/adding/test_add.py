@@ -185,7 +185,7 @@ def test_files_of_a_folder_come_by_age(config: Path) -> None:
     assert [item.file.name for item in added(config, "downloads")] == list(order)
 
 
-RATES = "날짜,통화,매매기준율\n2026-10-01,USD,\"1,380.50\"\n2026-10-01,JPY(100),910.00\n"
+RATES = '날짜,통화,매매기준율\n2026-10-01,USD,"1,380.50"\n2026-10-01,JPY(100),910.00\n'
 
 
 def won(config: Path) -> None:
@@ -222,8 +222,8 @@ def test_a_table_of_rates_converts_from_then_on(config: Path) -> None:
     assert [item.state for item in added(config, "rates.csv", "costs.csv")] == ["added", "waits"]
     assert read_settings(config).rates == "rates"
     dollars, yen = added(config, "costs.csv", "yen.csv", answers={"currency": "USD"})
-    assert dollars.understanding and dollars.understanding.sample[0][-1] == Decimal(13805)
-    assert yen.understanding and yen.understanding.sample[0][-1] == 910
+    amounts = [item.understanding.sample[0][-1] for item in (dollars, yen) if item.understanding]
+    assert amounts == [Decimal(13805), Decimal(910)]
     assert [source.currency for source in read_settings(config).sources] == [None, "USD", None]
 
 
@@ -235,3 +235,34 @@ def test_an_answer_counts_where_it_is_asked(config: Path) -> None:
     (folder / "proven.csv").write_text("Date,Category,Amount\n25/10/2026,tools,10\n", "utf-8")
     assert [item.state for item in added(config, "in", answers={"dates": "mdy"})] == ["added", "added"]
     assert {source.table: source.dates for source in read_settings(config).sources} == {"orders": "mdy", "costs": None}
+
+
+LINKEDIN = "Start Date (in UTC),Currency,Campaign Name,Total Spent,Impressions,Clicks\n"
+OCTOBER = "Ad Performance Report (in UTC)\nReport Start: October 1 2026\nReport End: October {} 2026\nDate Generated: November 3 2026\n"  # noqa: E501
+
+
+def linkedin(*days: str) -> str:
+    return LINKEDIN + "".join(f"{day},USD,{name},10.50,100,5\n" for day in days for name in ("A", "B"))
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "asked"),
+    [
+        (OCTOBER.format(31) + linkedin("2026-10-01"), "failed", []),
+        (OCTOBER.format(1) + linkedin("2026-10-01"), "added", []),
+        (linkedin("2026-10-01"), "waits", ["days"]),
+        (linkedin("2026-10-01", "2026-10-02"), "added", []),
+        (linkedin("2026-09-14", "2026-10-01", "2026-11-01"), "failed", []),
+        (linkedin("2026-10-05", "2026-10-12", "2026-10-19"), "failed", []),
+    ],
+)
+def test_sums_of_a_longer_time_are_no_days(config: Path, text: str, state: str, asked: list[str]) -> None:
+    """LinkedIn writes sums of months, weeks and whole reports on their first day: never read as what that day was."""
+    (config.parent / "ads.csv").write_text(text, "utf-8")
+    (item,) = added(config, "ads.csv")
+    assert (item.state, [question.about for question in item.questions]) == (state, asked)
+    if item.error is not None:
+        assert (item.error.code, bool(item.error.hint)) == ("source_sums", True)
+    if asked:
+        assert [item.state for item in added(config, "ads.csv", answers={"days": "period"})] == ["none_of_ours"]
+        assert [item.state for item in added(config, "ads.csv", answers={"days": "day"})] == ["added"]

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bot.commands.add_report import added_json, added_text, closing_text, question_text
 from bot.commands.call import Call, progress
-from bot.commands.load import readiness
-from bot.commands.load_report import uncovered_texts
+from bot.commands.reports.add_report import added_json, added_text, closing_text, question_text
+from bot.commands.reports.load_report import uncovered_texts
+from bot.commands.sources.load import readiness
 from bot.running.loading import load_sources, sheet_reader_of
 from bot.workspace import Workspace
 from kpi_core.adding.addition import RATES, Added, add_files

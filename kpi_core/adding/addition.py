@@ -122,11 +122,16 @@ def _with_open_alone(look: Look, attempt: Attempt) -> Attempt:
     styles = [about for about in OF_ANSWERS if about in attempt.answers and about not in OPTIONS]
     if not styles:
         return attempt
-    others = {about: choice for about, choice in attempt.answers.items() if about not in styles}
+    used = {about: choice for about, choice in attempt.answers.items() if about not in styles}
     path = path_from(attempt.settings.folder, look.path)
-    bare = replace(attempt, answers=others, settings=replace(attempt.settings, sources=_rates_of(attempt.settings)))
-    open_ = {question.about for question in understand(look, entry_of(look, path, bare), bare).questions}
-    return replace(attempt, answers=others | {about: attempt.answers[about] for about in styles if about in open_})
+    alone = replace(attempt, settings=replace(attempt.settings, sources=_rates_of(attempt.settings)))
+    while True:
+        by_used = replace(alone, answers=used)
+        questions = understand(look, entry_of(look, path, by_used), by_used).questions
+        open_ = {question.about for question in questions} & set(styles) - used.keys()
+        if not open_:
+            return replace(attempt, answers=used)
+        used |= {about: attempt.answers[about] for about in open_}
 
 
 def _rates_of(settings: Settings) -> tuple[Source, ...]:

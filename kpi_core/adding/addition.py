@@ -44,6 +44,8 @@ class Added:
     source: str = ""
     understanding: Understanding | None = None
     questions: tuple[Question, ...] = ()
+    beside: tuple[str, ...] = ()
+    """Further sources that read the file into other tables."""
     error: KpiBotError | None = None
 
 
@@ -155,11 +157,26 @@ def _read(look: Look, folder: Path | None, config: Path, attempt: Attempt) -> Ad
     if folder is not None and look.match is not None:
         # What is downloaded into the folder tomorrow belongs to the source, too.
         entry = entry_of(look, pattern_of(settings.folder, folder), attempt)
-    text = with_entries(config.read_text("utf-8"), "sources", [entry], config.name)
+    beside = list(_beside(look, path if folder is None else pattern_of(settings.folder, folder), attempt))
+    text = with_entries(config.read_text("utf-8"), "sources", [entry, *beside], config.name)
     if look.table == RATES and settings.rates is None:
         text = with_value(text, "rates", entry["name"], config.name)
     write_whole(config, text)
-    return Added(look.path, "added", look, str(entry["name"]), result)
+    names = tuple(str(each["name"]) for each in beside)
+    return Added(look.path, "added", look, str(entry["name"]), result, beside=names)
+
+
+def _beside(look: Look, path: str, attempt: Attempt) -> Iterator[dict[str, Any]]:
+    """The entries of sources that read the lines of the file's orders into tables of their own."""
+    match = look.match
+    for table, columns in match.layout.beside.items() if match is not None else ():
+        model = attempt.catalog.models.get(table)
+        if model is None or match is None:
+            continue
+        there = {name for name, made in columns.items() if not made.reads or any(each in match.headers for each in made.reads)}
+        if {name for name, column in model.columns.items() if column.required} <= there:
+            its = replace(match, layout=match.layout.filling(table))
+            yield entry_of(replace(look, match=its), path, attempt)
 
 
 def _keys_of(settings: Settings, name: str) -> dict[str, Any]:

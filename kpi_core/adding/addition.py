@@ -16,7 +16,9 @@ from typing import Any, Literal
 
 from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.entries import OF_ANSWERS, entry_of, is_read_by, path_from, pattern_of
+from kpi_core.adding.goal_plans import GoalPlan
 from kpi_core.adding.look import OPTIONS, Look, look_at
+from kpi_core.adding.planned import planned
 from kpi_core.adding.questions import Question, question_of_error
 from kpi_core.adding.understanding import Understanding, understand
 from kpi_core.documents.amendments import with_entries, with_value, write_whole
@@ -92,6 +94,8 @@ def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> A
         look, attempt = _looked(file, attempt)
         if look.table is None or _REFUSALS & attempt.answers.items():
             return Added(file, "none_of_ours", look)
+        if look.plan is not None:
+            return _planned(look, look.plan, config, attempt)
         return _read(look, folder, config, _with_open_alone(look, attempt))
     except KpiBotError as error:
         question = question_of_error(error)
@@ -102,6 +106,17 @@ def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> A
         reason = error.strerror or str(error)
         failure = DataError(f"{file.name}: {reason}.", code="add_unreadable", hint="Check the file.")
         return Added(file, "failed", look, error=failure)
+
+
+def _planned(look: Look, plan: GoalPlan, config: Path, attempt: Attempt) -> Added:
+    new = planned(look, plan, attempt)
+    if new.understanding.questions:
+        return Added(look.path, "waits", look, understanding=new.understanding, questions=new.understanding.questions)
+    if not new.goals and not new.sources:
+        return Added(look.path, "there", look, new.source or config.name, new.understanding)
+    text = with_entries(config.read_text("utf-8"), "goals", new.goals, config.name)
+    write_whole(config, with_entries(text, "sources", new.sources, config.name))
+    return Added(look.path, "added", look, new.source, new.understanding)
 
 
 def _looked(file: Path, attempt: Attempt) -> tuple[Look, Attempt]:
@@ -173,7 +188,11 @@ def _beside(look: Look, path: str, attempt: Attempt) -> Iterator[dict[str, Any]]
         model = attempt.catalog.models.get(table)
         if model is None or match is None:
             continue
-        there = {name for name, made in columns.items() if not made.reads or any(each in match.headers for each in made.reads)}
+        there = {
+            name
+            for name, made in columns.items()
+            if not made.reads or any(each in match.headers for each in made.reads)
+        }
         if {name for name, column in model.columns.items() if column.required} <= there:
             its = replace(match, layout=match.layout.filling(table))
             yield entry_of(replace(look, match=its), path, attempt)

@@ -383,7 +383,7 @@ def _iso(alias: str, style: DayStyle, declared: Order, last_year: int) -> str:
     )
     # 26.6.26 is one day, whichever end the year is at, and so is 5/5/26, whichever is the month.
     near = f"{third} BETWEEN {_FIRST_YEAR % 100} AND {last_year % 100}"
-    same = f"""WHEN contains({alias}.day, '.') AND {first} = {third} OR {first} = {second} AND {near}
+    same = f"""WHEN (contains({alias}.day, '.') OR {first} > 12) AND {first} = {third} OR {first} = {second} AND {near}
         THEN {shorts["dmy"]}"""
     short = shorts.get(declared) or f"CASE {by_proof} {same} END"
     digits = f"{alias}.day[1:4] || '-' || {alias}.day[5:6] || '-' || {alias}.day[7:8]"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from kpi_core.adding.addition import Added, add_files
 from kpi_core.catalog import load_catalog
 from kpi_core.errors import DataError
+from kpi_core.loading.load import load
 from kpi_core.settings.file import read_settings
 
 CATALOG = load_catalog(())
@@ -266,3 +269,26 @@ def test_sums_of_a_longer_time_are_no_days(config: Path, text: str, state: str, 
     if asked:
         assert [item.state for item in added(config, "ads.csv", answers={"days": "period"})] == ["none_of_ours"]
         assert [item.state for item in added(config, "ads.csv", answers={"days": "day"})] == ["added"]
+
+
+def test_lines_of_orders_are_a_table_beside_the_orders(config: Path) -> None:
+    """An order counts once with its total, and each product of it with its quantity; cancelled orders with neither."""
+    text = "Name,Email,Financial Status,Currency,Total,Created at,Lineitem name,Lineitem quantity,Lineitem price\n"
+    text += "#1,a@example.com,paid,USD,50.00,2026-10-03 10:00:00 -0400,Mug,2,10.00\n"
+    text += "#1,a@example.com,,,,2026-10-03 10:00:00 -0400,Cap,1,30.00\n"
+    text += "#2,b@example.com,voided,USD,10.00,2026-10-04 10:00:00 -0400,Mug,1,10.00\n"
+    (config.parent / "orders.csv").write_text(text, "utf-8")
+    (item,) = added(config, "orders.csv")
+    assert (item.source, item.beside) == ("shopify_orders", ("shopify_orders order_lines",))
+    assert [(table, path) for _name, table, path in sources_of(config)] == [
+        ("orders", "orders.csv"),
+        ("order_lines", "orders.csv"),
+    ]
+    load(read_settings(config), CATALOG, now=datetime(2026, 11, 25, tzinfo=UTC))
+    with duckdb.connect(str(config.parent / "kpi.duckdb"), read_only=True) as snapshot:
+        assert snapshot.execute("SELECT order_id, revenue::int FROM orders").fetchall() == [("#1", 50)]
+        lines = "SELECT product, quantity, amount::int FROM order_lines ORDER BY 1"
+        assert snapshot.execute(lines).fetchall() == [("Cap", 1, 30), ("Mug", 2, 20)]
+    (config.parent / "more.csv").write_text(text.replace("#", "#9"), "utf-8")
+    added(config, "more.csv")
+    assert [path for _name, _table, path in sources_of(config)] == [("orders.csv", "more.csv")] * 2

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from zipfile import ZipFile
 
 import duckdb
 import pytest
@@ -292,3 +293,12 @@ def test_lines_of_orders_are_a_table_beside_the_orders(config: Path) -> None:
     (config.parent / "more.csv").write_text(text.replace("#", "#9"), "utf-8")
     added(config, "more.csv")
     assert [path for _name, _table, path in sources_of(config)] == [("orders.csv", "more.csv")] * 2
+
+
+def test_what_has_to_be_saved_anew_is_told(config: Path) -> None:
+    """A web page that is called a workbook, and an archive of tables, are no files of nobody: both say what to do."""
+    (config.parent / "orders.xls").write_text("<html><table><tr><td>주문번호</td></tr></table></html>", "utf-8")
+    with ZipFile(config.parent / "export.zip", "w") as packed:
+        packed.writestr("Chart.csv", "Date,Clicks\n")
+    codes = [item.error and item.error.code for item in added(config, "orders.xls", "export.zip")]
+    assert codes == ["source_page", "source_packed"]

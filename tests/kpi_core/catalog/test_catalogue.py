@@ -230,6 +230,7 @@ NOT_LISTED = {
     "new_customers": "a part of CAC that teams ask for by itself",
     "orders": "the number of orders, which teams ask for by itself",
     "budget": "a part of budget utilisation that teams ask for by itself",
+    "units_sold": "what the lines of orders add up to, by product",
 }
 SPLIT_NAMES = {"revenue_by_channel", "traffic_by_channel"}  # "X by D" always splits X, so no KPI is called so
 OTHER_NAMES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -237,33 +237,93 @@ def sheet_ids(part: Any) -> Iterator[int]:
 def test_a_note_where_the_table_grows_moves_aside(team: Team) -> None:
     """A KPI more makes the Trends wider: the person's note keeps its text, one column further."""
     team.sync()
-    team.person.edit(team.spreadsheet, "Trends!F4", "launch")
+    team.person.edit(team.spreadsheet, "Trends!G4", "launch")
     settings = replace(team.engine.settings, audiences=AUDIENCES | {"specialist": ("cac@paid",)})
     team.engine = Engine(settings, team.engine.catalog, team.engine.warehouse)
     team.sync()
-    assert team.shown("Trends!G4") == "launch"
+    assert team.shown("Trends!H4") == "launch"
     assert team.sync().writes == 0
 
 
-def test_rows_and_columns_the_owner_moved_are_put_right(team: Team) -> None:
-    """Inserted and deleted rows and columns in a bot tab: every number is back under its name, none is left twice."""
+def shown_values(team: Team, tab: str = "Overview") -> dict[str, list[str]]:
+    """What stands right of each name, below the words of the header row."""
+    sheet = team.sheets.spreadsheet(team.spreadsheet).titled(tab)
+    assert sheet is not None
+    texts = {place: team.shown(f"{tab}!{chr(65 + place[1])}{place[0] + 1}") for place in sheet.cells}
+    header, first = next(place for place, text in texts.items() if text == "KPI")
+    columns = [column for row, column in texts if row == header and texts[row, column] and column > first]
+    hidden = {column for column, look in sheet.columns.items() if look.get("hiddenByUser")}
+    return {
+        text: [texts.get((row, each), "") for each in sorted(columns) if each not in hidden]
+        for (row, column), text in texts.items()
+        if column == first and row > header and text
+    }
+
+
+def test_rows_and_columns_that_people_insert_stay_theirs(team: Team) -> None:
+    """A note in an inserted row, a column of theirs, a deleted row: every number is under its name, words stay."""
     team.sync()
-    names = [team.shown(f"Overview!A{row}") for row in range(1, 18)]
-    formats = [team.shown(f"Overview!{column}13") for column in "BCDEF"]
+    before = shown_values(team)
     person, book = team.person, team.spreadsheet
-    disturbances: list[Callable[[], None]] = [
-        lambda: person.insert_rows(book, "Overview", 12, 2),
-        lambda: person.delete_rows(book, "Overview", 10),
-        lambda: person.insert_columns(book, "Overview", "C"),
-        lambda: person.insert_rows(book, "Overview", 1),
-    ]
-    for disturb in disturbances:
-        disturb()
-        assert team.sync().warnings == ("Rows or columns of the tab Overview had been moved; it has been put right.",)
-        assert [team.shown(f"Overview!A{row}") for row in range(1, 18)] == names
-        assert [team.shown(f"Overview!{column}13") for column in "BCDEF"] == formats
-        assert team.shown("Overview!O8") == ""
-        assert team.sync().writes == 0
+    person.insert_rows(book, "Overview", 12, 2)
+    person.edit(book, "Overview!B12", "ask finance")
+    person.delete_rows(book, "Overview", 10)
+    person.insert_columns(book, "Overview", "C")
+    person.edit(book, "Overview!C13", "agreed")
+    person.insert_rows(book, "Overview", 1)
+    assert team.sync().writes == 1
+    assert {name: values for name, values in shown_values(team).items() if name in before} == before
+    assert [team.shown("Overview!B13"), team.shown("Overview!C15")] == ["ask finance", "agreed"]
+    assert team.sync().writes == 0
+
+
+def test_the_scorecards_follow_their_rows(team: Team) -> None:
+    """After a row was inserted above, a card still shows its own KPI."""
+    team.sync()
+    team.person.insert_rows(team.spreadsheet, "Overview", 9)
+    team.sync()
+    sheet = team.sheets.spreadsheet(team.spreadsheet).titled("Overview")
+    assert sheet is not None
+    for chart in sheet.objects["charts"]:
+        (source,) = chart["spec"]["scorecardChart"]["keyValueData"]["sourceRange"]["sources"]
+        assert team.shown(f"Overview!A{source['startRowIndex'] + 1}") == chart["spec"]["title"]
+
+
+def test_a_sorted_tab_stays_sorted(team: Team) -> None:
+    """The order is the people's, notes beside included; new numbers go where their rows are now."""
+    team.sync()
+    before = shown_values(team)
+    person, book = team.person, team.spreadsheet
+    person.edit(book, "Overview!Q13", "note on revenue")
+    assert team.shown("Overview!A13") == "Sales revenue"
+    person.sort(book, "Overview!A9:Z40", "A", descending=True)
+    order = list(shown_values(team))
+    team.data(300.0)
+    team.sync()
+    assert list(shown_values(team)) == order != list(before)
+    row = next(row for row in range(9, 20) if team.shown(f"Overview!A{row}") == "Sales revenue")
+    assert [team.shown(f"Overview!B{row}"), team.shown(f"Overview!Q{row}")] == ["$1,200.00", "note on revenue"]
+    assert team.sync().writes == 0
+
+
+def test_a_row_inserted_while_a_sync_runs_is_seen_at_once(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between reading and writing: the answer to the write shows it, and the same sync puts it right."""
+    team.sync()
+    team.data(300.0)
+    write, once = team.client.write, [True]
+
+    def late(spreadsheet: str, requests: Sequence[dict[str, Any]], ranges: Sequence[str] = ()) -> Any:
+        if once.pop() if once else False:
+            team.person.insert_rows(team.spreadsheet, "Overview", 12)
+            team.person.edit(team.spreadsheet, "Overview!A12", "mine")
+        return write(spreadsheet, requests, ranges)
+
+    monkeypatch.setattr(team.client, "write", late)
+    report = team.sync()
+    assert (report.reads, report.writes) == (4, 2)
+    assert [team.shown(f"Overview!{column}12") for column in "ABCD"] == ["mine", "", "", ""]
+    assert shown_values(team)["Sales revenue"][0] == "$1,200.00"
+    assert team.sync().writes == 0
 
 
 def test_a_row_inserted_among_goals_moves_them_along(team: Team) -> None:
@@ -356,18 +416,18 @@ def test_a_change_refused_in_a_later_batch_names_the_tab_it_was_for(
     batches, refused = [], []
     write = team.client.write
 
-    def refusing(spreadsheet: str, requests: list[dict[str, Any]]) -> Any:
+    def refusing(spreadsheet: str, requests: list[dict[str, Any]], ranges: Sequence[str]) -> Any:
         batches.append(requests)
         if len(batches) % 3 == 0:
             request = len(requests) - 1
             refused.append(requests[request])
             raise PlanRefused(f"Invalid requests[{request}].updateCells: no", request, exists=False)
-        return write(spreadsheet, requests)
+        return write(spreadsheet, requests, ranges)
 
     monkeypatch.setattr(team.client, "write", refusing)
     with pytest.raises(ServiceError, match="refused a change in the tab") as caught:
         team.sync()
-    assert len(refused) == 2
+    assert len(refused) == 3
     named = re.search(r"in the tab '(\w+)'", caught.value.message)
     assert named is not None
     sheets = {sheet.sheet_id: sheet.properties["title"] for sheet in team.sheets.spreadsheet(team.spreadsheet).sheets}

@@ -21,7 +21,18 @@ from kpi_core.phrases import say
 from kpi_core.questions.parse import build_vocabulary, parse_question
 from kpi_core.settings.values import PER, Goal
 from sheets_sync.tabs.cells import EnteredValue, Keep, Text, entered, serial_of
-from sheets_sync.tabs.goals import BOT, HEADER, PEOPLE, GoalsRead, goal_key, goals_tab, read_goals, with_seeds
+from sheets_sync.tabs.goals import (
+    BOT,
+    HEADER,
+    NOWHERE,
+    PEOPLE,
+    GoalsRead,
+    TypedRow,
+    goal_key,
+    goals_tab,
+    read_goals,
+    with_seeds,
+)
 from sheets_sync.tabs.tab import Tab
 from sheets_sync.tabs.typed import TypedError, day_typed, kpi_typed, per_typed, segment_typed, target_typed
 
@@ -40,15 +51,15 @@ def value(typed: str | float | None) -> EnteredValue:
 
 def row(
     kpi: str, target: str | float | None, segment: str = "", by: EnteredValue = END, **more: str
-) -> list[EnteredValue]:
-    """A row of people's cells, and a key where `key` is given."""
+) -> tuple[str, dict[str, EnteredValue]]:
+    """A key, where `key` is given, and a row of people's cells."""
     cells = {"kpi": value(kpi), "segment": value(segment), "target": value(target), "by": by}
-    cells |= {name: value(text) for name, text in more.items()}
-    return [cells.get(name, {}) for name in (*PEOPLE, *BOT)]
+    return more.pop("key", ""), cells | {name: value(text) for name, text in more.items()}
 
 
-def read(*rows: Sequence[EnteredValue], locale: str = "en_US") -> GoalsRead:
-    return read_goals([*([[]] * (HEADER + 1)), *rows], CATALOG, VOCABULARY, locale)
+def read(*rows: tuple[str, dict[str, EnteredValue]], locale: str = "en_US") -> GoalsRead:
+    typed = [TypedRow(HEADER + 1 + at, key, cells) for at, (key, cells) in enumerate(rows)]
+    return read_goals(typed, CATALOG, VOCABULARY, locale)
 
 
 def problem(found: GoalsRead, index: int = 0) -> str:
@@ -189,7 +200,7 @@ def test_a_remark_without_a_goal_is_left_in_peace() -> None:
     """An owner or a note alone is no goal and no problem, but its row is not used for another."""
     found = read(row("", "", by={}, note="ask finance"))
     assert found.rows == ()
-    assert found.next_row == HEADER + 2
+    assert found.rows == ()
 
 
 def tab(
@@ -210,7 +221,7 @@ def test_a_goal_of_kpi_yaml_gets_a_row_once() -> None:
     """It is placed below the rows people typed; once placed it is not placed again, even when they delete it."""
     given_goal = goal("roas", 3.0, "mina", channel="search")
     first, seeds = with_seeds(read(row("cac", 40000.0)), [given_goal], frozenset())
-    assert [(seed.row, seed.goal) for seed in seeds] == [(HEADER + 2, given_goal)]
+    assert [(seed.row, seed.goal) for seed in seeds] == [(NOWHERE, given_goal)]
     again, seeds = with_seeds(read(row("cac", 40000.0)), [given_goal], first.placed)
     assert seeds == ()
     assert [notice_text(notice, "en") for notice in again.warnings] == [
@@ -240,7 +251,8 @@ def test_what_the_bot_places_reads_back_as_the_same_goal(locale: str) -> None:
     ]
     found, seeds = with_seeds(GoalsRead(), goals, frozenset())
     made = tab(found, seeds, locale=locale)
-    again = read_goals([[entered(cell) for cell in line] for line in made.rows], CATALOG, VOCABULARY, "en_US")
+    lines = made.rows[HEADER + 1 :]
+    again = read(*(("", dict(zip(PEOPLE, map(entered, line), strict=False))) for line in lines))
     assert list(again.goals) == goals
     assert [each.fingerprint for each in again.rows] == [seed.fingerprint for seed in seeds]
 

@@ -21,8 +21,11 @@ from zoneinfo import ZoneInfo
 
 from bot.slack.app import slack_access
 from bot.slack.delivering import carrier
-from kpi_core.deliveries.ledger import Delivery, Outcome, deliver, due_now, plan
+from kpi_core.dates.schedule import parse_every
+from kpi_core.deliveries.delivery_states import Delivery, Outcome
+from kpi_core.deliveries.ledger import deliver
 from kpi_core.deliveries.messages import Posting
+from kpi_core.deliveries.planning import due_now, plan
 from kpi_core.state.store import Store, open_store
 from kpi_core.state.transactions import Transaction
 
@@ -71,14 +74,15 @@ def run(task: Mapping[str, Any], dies_at: int) -> None:
         boundary()
         return outcome
 
-    def dying_lookup(delivery: Delivery) -> str | None:
+    def dying_lookup(delivery: Delivery) -> Outcome | None:
         boundary()
         return lookup(delivery)
 
-    fire = due_now(store, task["schedule"], task["every"], clock(), UTC)
+    schedule = parse_every(task["every"])
+    fire = due_now(store, task["schedule"], schedule, clock(), UTC)
     if fire is not None:
         messages = [Posting(channel, task["text"]) for channel in task["channels"]]
-        plan(store, task["schedule"], task["every"], fire, messages, now=clock(), zone=UTC)
+        plan(store, task["schedule"], schedule, fire, messages, now=clock(), zone=UTC)
     deliver(store, clock, dying_send, dying_lookup)
 
 

@@ -47,6 +47,9 @@ def refusal(status: int, body: Json, email: str, spreadsheet: str) -> KpiBotErro
         return _forbidden(error, message, email, spreadsheet)
     if status == 400 and (match := _REQUEST.search(message)):
         return PlanRefused(message, int(match[1]), exists="already exists" in message)
+    if status == 400 and "Unable to parse range" in message:
+        # The tab whose cells the answer was to show was renamed since it was read.
+        return PlanRefused(message, None, exists=False)
     if status == 400 and state == "FAILED_PRECONDITION":
         return SheetAccessError(
             "This file is an Excel file, not a Google Sheet.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kpi_core.answers import Answer
 from kpi_core.errors import ServiceError
@@ -21,7 +21,7 @@ from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.plan import Plan, make_plan
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
 from sheets_sync.tabs.build import build_tabs
-from sheets_sync.tabs.goals import GoalRow, GoalsRead, goal_titles, read_goals, with_seeds
+from sheets_sync.tabs.goals import GoalRow, GoalsRead, goal_key, goal_titles, read_goals, with_seeds
 from sheets_sync.tabs.left_out import few_names
 from sheets_sync.tabs.queries import FUNNEL, Material, queries_for, shown_kpis
 from sheets_sync.tabs.tab import check_tab_names
@@ -34,8 +34,14 @@ ATTEMPTS = 3
 """Times that a plan is made: again on what is there now, when the spreadsheet changed under the one before."""
 
 
-KeepGoals = Callable[[str, Sequence[Goal]], None]
-"""(spreadsheet, goals): makes these all the goals of that spreadsheet, for the answers given outside it."""
+class GoalMemory(Protocol):
+    """The goals of spreadsheets, for the answers given outside them, and for a tab that somebody deletes."""
+
+    def replace(self, spreadsheet: str, goals: Sequence[Goal]) -> None:
+        """Make these all the goals of that spreadsheet."""
+
+    def last(self, spreadsheet: str) -> Sequence[Goal]:
+        """The goals that it had after its last sync."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ class Draft:
 
 
 def sync(
-    client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, keep_goals: KeepGoals | None = None
+    client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, memory: GoalMemory | None = None
 ) -> SyncReport:
     """Bring the tabs of `sheet` up to date and take in the goals that people typed; `door` is that of the spreadsheet.
 
@@ -88,11 +94,11 @@ def sync(
     """
     check_tab_names(sheet.tabs)
     reads, writes, sent = client.reads, client.writes, client.bytes_sent
-    drafts, cells = write_until_right(client, sheet.spreadsheet, _drafting(client, door, sheet, now))
+    drafts, cells = write_until_right(client, sheet.spreadsheet, _drafting(client, door, sheet, now, memory))
     last = drafts[-1]
     # After the write: a goal whose row Google refused is not in the Sheet, and would seem deleted at the next sync.
-    if keep_goals and last.goals is not None:
-        keep_goals(sheet.spreadsheet, last.known_goals())
+    if memory and last.goals is not None:
+        memory.replace(sheet.spreadsheet, last.known_goals())
     return SyncReport(
         spreadsheet=sheet.spreadsheet,
         url=last.state.url,
@@ -155,38 +161,44 @@ class _Numbers:
         return Material(settings, door.definitions, today, kpis, tuple(goals), answers, door.vocabulary(), left_out)
 
 
-def _drafting(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime) -> Drafting:
+def _drafting(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, memory: GoalMemory | None) -> Drafting:
     numbers = _Numbers(door, sheet, now)
     numbers.material(door.goals())
-    return lambda attempt, slips: _draft(client, door, sheet, numbers, attempt, slips)
+    lasting = memory.last(sheet.spreadsheet) if memory else ()
+    return lambda attempt, slips: _draft(_read(client, sheet), door, sheet, numbers, lasting, (attempt, slips))
 
 
 def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
-    client: SheetsClient,
+    state: State,
     door: Door,
     sheet: SheetSync,
     numbers: _Numbers,
-    attempt: int,
-    slips: Mapping[str, Footprint],
+    lasting: Sequence[Goal],
+    tried: tuple[int, Mapping[str, Footprint]],
 ) -> Draft:
-    state, settings = _read(client, sheet), door.settings
+    settings = door.settings
     author = Author(settings.locale)
     if "goals" not in sheet.tabs:
         material = numbers.material(door.goals())
-        plan = make_plan(state, build_tabs(sheet.tabs, material), author, attempt, slips)
+        plan = make_plan(state, build_tabs(sheet.tabs, material), author, *tried)
         return Draft(state, plan, left_out=material.left_out)
     block = state.blocks.get("goals")
-    memory = block.memory.tab_memory if block else {}
+    placed = frozenset(_texts(block.memory.tab_memory.get("placed") if block else ()))
     # A goal that people typed for a KPI that this sheet may not show counts elsewhere, so it is read all the same.
     rows = typed_rows(block, goal_titles(settings.locale)) if block else ()
     typed = read_goals(rows, door.definitions, door.vocabulary(), state.locale)
     configured = [goal for goal in settings.goals if goal.kpi in door.catalog.metrics]
-    goals, seeds = with_seeds(typed, configured, frozenset(_texts(memory.get("placed"))))
+    if block is None and "goals" in (state.made or ()) and lasting:
+        # Somebody deleted the tab, and with it no goal: those that it had come back, and no others.
+        placed = frozenset(goal_key(goal) for goal in configured)
+        configured = [goal for goal in lasting if goal.kpi in door.catalog.metrics]
+        placed -= {goal_key(goal) for goal in configured}
+    goals, seeds = with_seeds(typed, configured, placed)
     draft = Draft(state, Plan((), 0, ()), goals, seeds)
     # With the goals just placed, so that their rows have a number from the first sync on.
     material = numbers.material(draft.known_goals())
-    tabs = build_tabs(sheet.tabs, material, goals, seeds, memory)
-    return replace(draft, plan=make_plan(state, tabs, author, attempt, slips), left_out=material.left_out)
+    tabs = build_tabs(sheet.tabs, material, goals, seeds)
+    return replace(draft, plan=make_plan(state, tabs, author, *tried), left_out=material.left_out)
 
 
 def _read(client: SheetsClient, sheet: SheetSync) -> State:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from bot.workspace import Workspace
 from kpi_core.access.audiences import Spreadsheet
 from kpi_core.errors import ServiceError
 from kpi_core.settings.values import SheetSync
-from kpi_core.state.goals import replace_goals
+from kpi_core.state.goals import SheetGoals
 from kpi_core.state.leases import release_lease, take_lease
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def sync_sheet(workspace: Workspace, sheet: SheetSync, now: datetime, instant: d
         raise ServiceError(message, code="sheet_busy", hint="Try again in a few minutes.")
     try:
         door = workspace.door(Spreadsheet(sheet.spreadsheet))
-        return sync(client, door, sheet, now, partial(replace_goals, workspace.store))
+        return sync(client, door, sheet, now, SheetGoals(workspace.store))
     finally:
         release_lease(workspace.store, name, holder)
         client.close()

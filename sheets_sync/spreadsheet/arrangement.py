@@ -164,7 +164,7 @@ def column_lines(tab: Tab) -> list[Line]:
 def row_lines(tab: Tab) -> list[Line]:
     """The wanted rows. Where people type, what stands in the first cell says nothing of whose row it is."""
     if tab.typed_in:
-        return [Line(key) for key in tab.row_keys]
+        return [Line(key, tab.fingerprints.get(key, "")) for key in tab.row_keys]
     return [Line(key, _name(row[0])) for key, row in zip(tab.row_keys, tab.rows, strict=True)]
 
 
@@ -174,14 +174,17 @@ def typed_rows(block: Block, titles: Mapping[str, str]) -> list[TypedRow]:
     lines.append(Line(KEY_COLUMN))
     head = header_row(block, [line.name for line in lines], HEADER)
     columns = columns_read(block, lines, head).at
-    marks = {row: line.key for row, line in _row_marks(block, columns.get(KEY_COLUMN)).items()}
+    marks = _row_marks(block, columns.get(KEY_COLUMN))
     # Where the header row was deleted, the table begins below what else stood above it.
-    above = head if head is not None else max((row for row, key in marks.items() if key.startswith("#")), default=-1)
+    above = (
+        head if head is not None else max((row for row, line in marks.items() if line.key.startswith("#")), default=-1)
+    )
     return [
         TypedRow(
             row,
-            marks.get(row, ""),
+            marks[row].key if row in marks else "",
             {key: cells[place] for key, place in columns.items() if place < len(cells) and cells[place]},
+            marks[row].name if row in marks else "",
         )
         for row, cells in enumerate(block.cells)
         if row > above

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from sheets_sync.spreadsheet.arrangement import Layout, is_bare
 from sheets_sync.spreadsheet.batches import Json
-from sheets_sync.spreadsheet.identity import Line, name_of
+from sheets_sync.spreadsheet.identity import Line, line_of, name_of
 from sheets_sync.spreadsheet.state import Block
 from sheets_sync.tabs.cells import Cell, Day, EnteredValue, Keep, Number, Text, entered, format_of, same_value
 from sheets_sync.tabs.tab import Tab
@@ -51,7 +51,12 @@ def _left_behind(block: Block, tab: Tab, layout: Layout) -> Iterator[Changed]:
             mine = [place for place, column in zip(columns.lines, tab.columns, strict=True) if not column.people]
             yield from ((row, place, None) for place in mine)
             continue
-        yield row, mark, Text(Line(key, name_of(layout.read(block, row, first))).to_text())
+        marked = line_of(name_of(layout.read(block, row, mark)))
+        name = name_of(layout.read(block, row, first)) or (marked.name if marked.key == key else "")
+        yield row, mark, Text(Line(key, name).to_text())
+        if not layout.read(block, row, first):
+            # The column of the names was deleted.
+            yield row, first, Text(name)
         if not is_bare(key):
             yield from ((row, place, None) for place in (*columns.lines[1:-1], *columns.left))
     yield from ((row, mark, None) for row in rows.unmarked)

@@ -21,7 +21,7 @@ from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.settings.values import PER, Goal
-from sheets_sync.tabs.cells import KEEP, Cell, Day, EnteredValue, Number, Text, text_of
+from sheets_sync.tabs.cells import KEEP, Cell, Day, EnteredValue, Number, Text, day_of, text_of
 from sheets_sync.tabs.number_formats import telling_apart, value_format
 from sheets_sync.tabs.overview import measured_over, status_shades
 from sheets_sync.tabs.queries import Material
@@ -52,11 +52,15 @@ _NEED = ("kpi", "segment", "target", "by")
 
 @dataclass(frozen=True, slots=True)
 class TypedRow:
-    """A row below the header as read: where it lies, counted from 0, its key, and its cells by column."""
+    """A row below the header as read: where it lies, counted from 0, its key, and its cells by column.
+
+    `fingerprint` is that of the goal which stood there at the last sync.
+    """
 
     row: int
     key: str
     cells: Mapping[str, EnteredValue]
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ class GoalRow:
     problem: Notice | None
     fingerprint: str
     """Changes with what the row asks for, not with its note."""
+    changed: date | None = None
+    """When it last changed, as far as the tab says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,8 @@ def read_goals(typed: Sequence[TypedRow], catalog: Catalog, vocabulary: Vocabula
         if not any(people[key] for key in _NEED):
             continue
         goal_row = replace(_read_row(line.row, people, words), key=line.key)
+        if goal_row.fingerprint == line.fingerprint:
+            goal_row = replace(goal_row, changed=_day_in(line.cells.get("changed", {})))
         if goal_row.goal and (first := seen.setdefault(goal_key(goal_row.goal), line.row)) != line.row:
             # The upper row stays a goal; people count rows from 1.
             goal_row = replace(goal_row, goal=None, problem=Notice("sheet.problem.twice", {"row": first + 1}))
@@ -161,8 +169,8 @@ def goal_key(goal: Goal) -> str:
     return _digest(f"{goal.kpi}|{sorted(goal.where.items())}|{goal.per or ''}|{goal.by.isoformat()}")
 
 
-def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow], changed: Mapping[str, object]) -> Tab:
-    """The tab with the bot's cells filled. `changed` holds the fingerprint and the day of the last change by key."""
+def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow]) -> Tab:
+    """The tab with the bot's cells filled."""
     language = material.language
     columns = _columns(material)
     rows: list[list[Cell]] = [
@@ -170,10 +178,9 @@ def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow], cha
         [Text(say(language, "sheet.line.goals"))],
         [Text(column.title) for column in columns],
     ]
-    memory = {row.key: _last_change(row, changed, material.today) for row in (*read.rows, *seeds)}
     lines = sorted(read.rows, key=lambda row: row.row)
-    rows += [[*[KEEP] * len(PEOPLE), *_bot_cells(material, row, memory[row.key])] for row in lines]
-    rows += [[*_people_cells(material, row), *_bot_cells(material, row, memory[row.key])] for row in seeds]
+    rows += [[*[KEEP] * len(PEOPLE), *_bot_cells(material, row)] for row in lines]
+    rows += [[*_people_cells(material, row), *_bot_cells(material, row)] for row in seeds]
     status = len(PEOPLE) + BOT.index("status")
     return Tab(
         block="goals",
@@ -182,9 +189,10 @@ def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow], cha
         rows=filled(rows, len(columns)),
         header=HEADER,
         shades=status_shades(language, Area(HEADER + 1, status, None, status + 1)),
-        memory={"placed": sorted(read.placed), "changed": memory},
+        memory={"placed": sorted(read.placed)},
         keys=tuple(row.key for row in (*lines, *seeds)),
         places={row.key: row.row for row in lines},
+        fingerprints={row.key: row.fingerprint for row in (*lines, *seeds)},
     )
 
 
@@ -258,11 +266,12 @@ def _called(goal: Goal) -> str:
     return f"{goal.kpi} {spelled(goal.where)}".strip()
 
 
-def _last_change(row: GoalRow, changed: Mapping[str, object], today: date) -> list[str]:
-    before = changed.get(row.key)
-    if isinstance(before, list) and before[:1] == [row.fingerprint]:
-        return [str(part) for part in before]
-    return [row.fingerprint, today.isoformat()]
+def _day_in(value: EnteredValue) -> date | None:
+    number = value.get("numberValue")
+    try:
+        return day_of(number) if isinstance(number, int | float) else None
+    except OverflowError:
+        return None
 
 
 def _people_cells(material: Material, row: GoalRow) -> list[Cell]:
@@ -281,8 +290,8 @@ def _people_cells(material: Material, row: GoalRow) -> list[Cell]:
     ]
 
 
-def _bot_cells(material: Material, row: GoalRow, changed: Sequence[str]) -> list[Cell]:
-    ending: list[Cell] = [Day(date.fromisoformat(changed[1]))]
+def _bot_cells(material: Material, row: GoalRow) -> list[Cell]:
+    ending: list[Cell] = [Day(row.changed or material.today)]
     if row.goal is None:
         assert row.problem
         return [None, None, Text(notice_text(row.problem, material.language)), None, *ending]

@@ -101,6 +101,8 @@ class Tab:
     """
     places: Mapping[str, int] = field(default_factory=dict)
     """Where rows lie as they were read, in a tab that people type into."""
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    """What such rows said when they were read, by key: remembered beside the key."""
 
     @property
     def width(self) -> int:

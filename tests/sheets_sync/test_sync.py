@@ -84,8 +84,11 @@ class Store:
 
     kept: dict[str, list[Goal]] = field(default_factory=dict)
 
-    def replace_goals(self, spreadsheet: str, goals: Sequence[Goal]) -> None:
+    def replace(self, spreadsheet: str, goals: Sequence[Goal]) -> None:
         self.kept[spreadsheet] = list(goals)
+
+    def last(self, spreadsheet: str) -> list[Goal]:
+        return self.kept.get(spreadsheet, [])
 
 
 @dataclass
@@ -106,7 +109,7 @@ class Team:
     def sync(self, tabs: tuple[str, ...] = TABS, goals: tuple[Goal, ...] = ()) -> SyncReport:
         engine = Engine(replace(self.engine.settings, goals=goals), self.engine.catalog, self.engine.warehouse)
         door = Door(engine, Spreadsheet(self.spreadsheet))
-        return sync(self.client, door, SheetSync(self.spreadsheet, tabs), NOW, self.store.replace_goals)
+        return sync(self.client, door, SheetSync(self.spreadsheet, tabs), NOW, self.store)
 
     def shown(self, cell: str) -> str:
         return self.person.shown(self.spreadsheet, cell)
@@ -444,6 +447,48 @@ def test_a_deleted_tab_is_made_again_with_a_warning(team: Team) -> None:
     assert report.warnings == ("The tab Trends was deleted; it has been made again.",)
     assert "Trends" in team.tabs()
     assert team.sync().writes == 0
+
+
+def test_a_deleted_goals_tab_comes_back_with_its_goals(team: Team) -> None:
+    """Deleting a row archives its goal, deleting the tab archives none: typed targets and owners are there again."""
+    given = (Goal("sales_revenue", 1000.0, date(2026, 12, 31), "mina"), Goal("cac", 12.0, date(2026, 12, 31)))
+    team.sync(goals=given)
+    team.person.edit(team.spreadsheet, "Goals!C4", "300")
+    team.person.delete_rows(team.spreadsheet, "Goals", 5)
+    assert "cac" in "".join(team.sync(goals=given).warnings)
+    for column, text in zip("ABCE", ("CAC", "channel=search", "12", "2026-12-31"), strict=True):
+        team.person.edit(team.spreadsheet, f"Goals!{column}7", text)
+    team.sync(goals=given)
+    goals = team.store.kept[team.spreadsheet]
+    team.person.delete_tab(team.spreadsheet, "Goals")
+    team.sync(goals=given)
+    assert team.store.kept[team.spreadsheet] == goals
+    assert [team.shown(f"Goals!{column}4") for column in "ACF"] == ["Sales revenue", "$300.00", "mina"]
+    assert [team.shown(f"Goals!{column}5") for column in "ABC"] == [
+        "Customer acquisition cost",
+        "channel=search",
+        "$12.00",
+    ]
+    assert team.sync(goals=given).writes == 0
+
+
+def test_people_may_put_columns_of_their_own_between_those_of_the_goals(team: Team) -> None:
+    """Goals are read by the words above the columns, in whatever order the team has them."""
+    team.sync(goals=(Goal("sales_revenue", 1000.0, date(2026, 12, 31)),))
+    person, book = team.person, team.spreadsheet
+    person.insert_columns(book, "Goals", "C")
+    person.edit(book, "Goals!C3", "Team")
+    person.edit(book, "Goals!C4", "Berlin")
+    sheet = team.guards("Goals")[0]
+    move = {"source": {"sheetId": sheet, "dimension": "COLUMNS", "startIndex": 0, "endIndex": 1}, "destinationIndex": 4}
+    person.batch(book, [{"moveDimension": move}])
+    assert [team.shown(f"Goals!{column}4") for column in "ABCD"] == ["", "Berlin", "$1,000.00", "Sales revenue"]
+    person.edit(book, "Goals!C4", "300")
+    report = team.sync(goals=(Goal("sales_revenue", 300.0, date(2026, 12, 31)),))
+    assert report.warnings == ()
+    assert [goal.target for goal in team.store.kept[book]] == [300.0]
+    assert [team.shown(f"Goals!{column}4") for column in "BD"] == ["Berlin", "Sales revenue"]
+    assert team.sync(goals=(Goal("sales_revenue", 300.0, date(2026, 12, 31)),)).writes == 0
 
 
 def test_a_typed_goal_is_read_back_and_answered(team: Team) -> None:

@@ -393,7 +393,10 @@ class Seen:
         }
 
     def row_name(self, row: int) -> str:
-        return self.names.get(row, "")
+        """What a row is called; "?" for one of ours whose name was deleted."""
+        hidden = [column for column, look in self.sheet.columns.items() if look.get("hiddenByUser")]
+        keyed = any(_text(self.sheet.cells.get((row, column), {})) for column in hidden)
+        return self.names.get(row, "?" if keyed else "")
 
     def column_name(self, column: int) -> str:
         return self.heads.get(column, "")

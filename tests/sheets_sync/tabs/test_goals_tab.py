@@ -20,7 +20,7 @@ from kpi_core.metrics import LANGUAGES
 from kpi_core.phrases import say
 from kpi_core.questions.parse import build_vocabulary, parse_question
 from kpi_core.settings.values import PER, Goal
-from sheets_sync.tabs.cells import EnteredValue, Keep, Text, entered, serial_of
+from sheets_sync.tabs.cells import Cell, Day, EnteredValue, Keep, Text, entered, serial_of
 from sheets_sync.tabs.goals import (
     BOT,
     HEADER,
@@ -203,11 +203,9 @@ def test_a_remark_without_a_goal_is_left_in_peace() -> None:
     assert found.rows == ()
 
 
-def tab(
-    found: GoalsRead, seeds: Sequence[Any] = (), changed: dict[str, object] | None = None, locale: str = "en"
-) -> Tab:
+def tab(found: GoalsRead, seeds: Sequence[Any] = (), locale: str = "en") -> Tab:
     goals = (*found.goals, *(each.goal for each in seeds))
-    return goals_tab(material(locale, goals), found, seeds, changed or {})
+    return goals_tab(material(locale, goals), found, seeds)
 
 
 def test_the_bot_never_writes_into_peoples_columns() -> None:
@@ -259,12 +257,16 @@ def test_what_the_bot_places_reads_back_as_the_same_goal(locale: str) -> None:
 
 def test_the_last_change_stays_until_the_row_changes() -> None:
     """The day is kept as long as the row asks for the same, and moves to today when the target moves."""
-    typed = read(row("cac", 40000.0, key="g1"))
-    kept = {"g1": [typed.rows[0].fingerprint, "2026-01-05"]}
-    assert tab(typed, changed=dict(kept)).memory["changed"] == kept
-    moved = read(row("cac", 39000.0, key="g1"))
-    changed = tab(moved, changed=dict(kept)).memory["changed"]
-    assert changed == {"g1": [moved.rows[0].fingerprint, "2026-11-23"]}
+    day: EnteredValue = {"numberValue": float(serial_of(date(2026, 1, 5)))}
+    typed = read(row("cac", 40000.0)).rows[0]
+
+    def last_change(target: float) -> Cell:
+        cells = {**row("cac", target)[1], "changed": day}
+        found = read_goals([TypedRow(HEADER + 1, "g1", cells, typed.fingerprint)], CATALOG, VOCABULARY, "en_US")
+        return tab(found).rows[HEADER + 1][len(PEOPLE) + BOT.index("changed")]
+
+    assert last_change(40000.0) == Day(date(2026, 1, 5))
+    assert last_change(39000.0) == Day(date(2026, 11, 23))
 
 
 def test_the_status_says_how_the_goal_stands() -> None:

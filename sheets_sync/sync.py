@@ -17,10 +17,11 @@ from kpi_core.settings.values import Goal, SheetSync
 from sheets_sync.refusals import PlanRefused
 from sheets_sync.spreadsheet.arrangement import typed_rows
 from sheets_sync.spreadsheet.drawing import Author
-from sheets_sync.spreadsheet.mending import Footprint
+from sheets_sync.spreadsheet.mending import Footprint, column_letters
 from sheets_sync.spreadsheet.plan import Plan, make_plan
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
 from sheets_sync.tabs.build import build_tabs
+from sheets_sync.tabs.cells import entered, text_of
 from sheets_sync.tabs.goals import GoalRow, GoalsRead, goal_key, goal_titles, read_goals, with_seeds
 from sheets_sync.tabs.left_out import few_names
 from sheets_sync.tabs.queries import FUNNEL, Material, queries_for, shown_kpis
@@ -108,6 +109,35 @@ def sync(
         cells_changed=cells,
         conflicts=_sentences(last.goals.conflicts if last.goals else (), door.settings.locale),
         warnings=_warnings(drafts, door.settings.locale),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A cell that a sync would write; `before` and `after` as they were and would be entered, "" for nothing."""
+
+    tab: str
+    cell: str
+    before: str
+    after: str
+
+
+def preview(
+    client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, memory: GoalMemory | None = None
+) -> tuple[Change, ...]:
+    """What a sync would write, cell by cell, without writing anything. Errors as `sync`."""
+    check_tab_names(sheet.tabs)
+    draft = _drafting(client, door, sheet, now, memory)(0, {})
+    return tuple(
+        Change(
+            each.block.title,
+            f"{column_letters(column)}{row + 1}",
+            text_of(each.before(row, column)),
+            text_of(entered(cell)),
+        )
+        for each in draft.plan.footprints
+        for (row, column), cell in each.written.items()
+        if column != each.key_column
     )
 
 
@@ -213,7 +243,7 @@ def _send(client: SheetsClient, spreadsheet: str, plan: Plan) -> dict[str, Footp
     slips: dict[str, Footprint] = {}
     for number, batch in enumerate(plan.batches):
         blocks = {step.block for step in batch}
-        looked = [each for each in plan.footprints if each.block.block in blocks]
+        looked = [each for each in plan.footprints if each.block.block in blocks and each.block.written]
         last = {step.block for later in plan.batches[number + 1 :] for step in later}
         try:
             requests = [request for step in batch for request in step.requests]

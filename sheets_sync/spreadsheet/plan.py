@@ -41,7 +41,7 @@ class Plan:
     cells_changed: int
     warnings: tuple[Notice, ...]
     footprints: tuple[Footprint, ...] = ()
-    """What the tabs that were there and are written will look like."""
+    """What the tabs that are written will look like."""
 
 
 def make_plan(
@@ -72,7 +72,7 @@ def make_plan(
             steps.append(Step(tab.block, whole))
         steps += [Step(tab.block, (request,)) for request in update.requests]
         cells += update.cells
-        if block.written and (update.structure or update.requests):
+        if update.structure or update.requests:
             prints.append(update.footprint)
     steps += [Step("", (request,)) for request in _made(state, tabs, attempt)]
     return Plan(tuple(batches_of(steps)), cells, tuple(warnings), tuple(prints))

@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.sandbox.local_product import A_MOMENT, Playground
 from bot.sandbox.playground.troubles import switches
-from kpi_core.deliveries.ledger import Delivery, newest, upcoming
+from kpi_core.deliveries.delivery_states import Delivery
+from kpi_core.deliveries.planning import newest, upcoming
 
 Json = dict[str, Any]
 MOST_DELIVERIES = 30
@@ -23,6 +24,7 @@ def strip_json(playground: Playground) -> Json:
     return {
         "company": settings.company,
         "is_demo": playground.workspace.is_demo,
+        "data_through": (through := playground.newest_day()) and through.isoformat(),
         "locale": settings.locale,
         "timezone": settings.calendar.timezone,
         "now": now.astimezone(zone).isoformat(timespec="seconds"),

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from email.utils import formatdate
 from typing import TypeVar
 
 from aiohttp import web
@@ -40,11 +41,16 @@ class LocalSlack:
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 takes a free one. OSError if the port is taken."""
         app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_own_pages_only])
+        app.on_response_prepare.append(self._dated)
         app.add_routes([*app_routes(self.backend), *control_routes(self.backend, self.acting)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, LOOPBACK, port).start()
         self.backend.url = f"http://{LOOPBACK}:{self._runner.addresses[0][1]}"
+
+    async def _dated(self, _request: web.Request, response: web.StreamResponse) -> None:
+        # As all that it says, by its own clock.
+        response.headers["Date"] = formatdate(self.workspace.now(), usegmt=True)
 
     async def close(self) -> None:
         """Close the sockets and stop listening; what happened stays readable."""

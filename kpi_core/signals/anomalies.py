@@ -1,0 +1,360 @@
+"""Unusual days: a day, or the last few together, far from what the days before them led to expect.
+
+Every decision about a day uses data up to that day alone.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import insort
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from kpi_core.signals.scales import Point, Scale, scale_of
+from kpi_core.signals.series import Announced, Day, Series
+from kpi_core.signals.tracker import State, Tracker, Wander
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """When a day is news; lengths on the scale are logarithms, scores are deviations."""
+
+    first_days: int = 28
+    """History before the first alarm."""
+    first_sends: int = 8
+    one_day: float = 3.8
+    """The least score of a single day."""
+    tail: float = 1.15
+    """Times the 99th percentile of the series' own scores, if that is more: heavy tails."""
+    days_together: float = 3.6
+    windows: tuple[int, ...] = (2, 3, 5, 7)
+    calm: float = 2.2
+    """What the 95th percentile of a window's scores should be; where it is more, its scores shrink."""
+    cut: float = 3.0
+    """A day counts in a window for at most so many deviations."""
+    agree: float = 1.0
+    """The last day of a window must stray the same way, by this much."""
+    least: float = 0.1
+    """The least change that is worth a word."""
+    chance: float = 0.2
+    """The variance of counting past which a ratio's day is not judged: the denominator is too small."""
+    settling: int = 3
+    """The first days of what was announced are its own news."""
+    lift: float = 0.35
+    """How much a campaign may lift; `jump`: what an announcement of one day may change for good."""
+    jump: float = 0.25
+    remembers: int = 60
+    """Days for which the level before an alarm is still a level to return to."""
+    cool_down: int = 0
+    wander: Wander = field(default_factory=Wander)
+    ratio_least: float = 0.03
+    """The smallest spread of a ratio beside chance."""
+    sends_young: float = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A day beside what was expected of it; `low` and `high` bound a usual day."""
+
+    on: date
+    value: float
+    expected: float
+    low: float
+    high: float
+    score: float
+    """Deviations from what was expected; of the last `days` together, if those are the news."""
+    days: int = 1
+    news: bool = False
+
+
+def alarms(series: Series, rules: Rules | None = None) -> tuple[Reading, ...]:
+    """The days that are news; days within `cool_down` after an alarm repeat it and are left out."""
+    rules, made = rules or Rules(), []
+    for reading in readings(series, rules):
+        if reading.news and (not made or (reading.on - made[-1].on).days > rules.cool_down):
+            made.append(reading)
+    return tuple(made)
+
+
+def readings(series: Series, rules: Rules | None = None) -> Iterator[Reading]:
+    """Every day that can be judged. Left out: the first 28 days, holidays, open days, days without data."""
+    rules = rules or Rules()
+    days = [day for day in series.days if series.open_from is None or day.on < series.open_from]
+    begin = _warm(days, series, rules)
+    if begin >= len(days):
+        return
+    watch = _Watch(series, days[:begin], rules)
+    for place, day in enumerate(days):
+        reading = watch.judge(day, young=place < begin)
+        if reading is not None:
+            yield reading
+
+
+def _warm(days: Sequence[Day], series: Series, rules: Rules) -> int:
+    """How many of the days are the first ones, which teach and are not judged."""
+    if not days:
+        return 0
+    until = days[0].on + timedelta(days=rules.first_days)
+    count = sum(day.on < until for day in days)
+    return max(count, rules.first_sends) if series.sends else count
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """A day that was looked at, and what stood before it."""
+
+    point: Point
+    weekday: int
+    before: State
+    plain: bool
+
+
+class _Watch:
+    """Goes along a series with its tracker, its calendar and its own past scores."""
+
+    def __init__(self, series: Series, first: Sequence[Day], rules: Rules) -> None:
+        self.series = series
+        self.rules = rules
+        self.scale = scale_of(series.unit, first)
+        self.calendar = _Ahead(series, rules)
+        self.closed = _Closed(first, always=series.sends)
+        wander = _wander(series, rules)
+        points = [(day, self.scale.point(day, None)) for day in first if not self.closed.shut(day)]
+        clean = [(day, point) for day, point in points if point is not None and self.calendar.usual(day.on)]
+        taught = clean if len(clean) >= 8 else [(day, point) for day, point in points if point is not None]
+        teaching = [(day.on.weekday(), point) for day, point in taught] or [(0, Point(0.0, 0.0))]
+        self.tracker = Tracker(teaching, wander, weekly=not series.sends)
+        self.past: list[_Past] = []
+        self.scores: list[float] = []
+        self.window_scores: dict[int, list[float]] = {length: [] for length in rules.windows}
+        self.lift = _Lift(rules.lift)
+        self.previous: date | None = None
+        self.level_before: tuple[float, date] | None = None
+        self.count = 0
+
+    def judge(self, day: Day, *, young: bool) -> Reading | None:
+        """The reading of a day, or None where it is not judged; either way the day has taught what it can."""
+        self._pass_time(day.on)
+        shut = self.closed.shut(day)
+        self.closed.learn(day)
+        if shut or day.on in self.series.calendar.holidays:
+            return None
+        weekday, campaign = day.on.weekday(), self.calendar.campaign(day.on)
+        self.lift.enter(campaign, self.tracker.spread)
+        expected = self.tracker.expected(weekday) + self.lift.height
+        point = self.scale.point(day, expected)
+        if point is None:
+            return None
+        variance = self.tracker.variance(weekday) + point.chance + self.lift.variance
+        error = point.at - expected
+        plain = campaign is None and not self.calendar.settling(day.on)
+        self.past.append(_Past(point, weekday, self.tracker.state(weekday), plain))
+        del self.past[: -max(self.rules.windows)]
+        reading = None
+        if not young:
+            reading = self._reading(day, error, point, expected, variance)
+        self._learn(day.on, error, point, campaign)
+        return reading
+
+    def _pass_time(self, on: date) -> None:
+        gap = (on - self.previous).days if self.previous else 1
+        self.tracker.pass_days(gap if not self.series.sends else 1)
+        if self.calendar.jumps(on, gap):
+            self.tracker.loosen(self.rules.jump)
+            self.level_before = None
+        self.previous = on
+
+    def _reading(self, day: Day, error: float, point: Point, expected: float, variance: float) -> Reading:
+        score, length, change = error / math.sqrt(variance), 1, error
+        limit = self._limit()
+        news = abs(score) > limit and abs(error) >= self.rules.least
+        for days, together, moved in self._together(score):
+            if not news and abs(together) > self.rules.days_together and abs(moved) >= self.rules.least:
+                news, length, score, change = True, days, together, moved
+        settling = self.calendar.settling(day.on)
+        if point.chance > self.rules.chance or settling:
+            news = False
+        if news and self._returned(day.on, error, variance):
+            news, length = False, 1
+        elif news:
+            self._alarmed(day.on, length, change)
+        elif not settling:
+            insort(self.scores, abs(error) / math.sqrt(variance))
+        reach = limit * math.sqrt(variance)
+        low, high = self.scale.value(expected - reach), self.scale.value(expected + reach)
+        # The value on the scale is the day's own, so that what is shown is what was read.
+        return Reading(
+            day.on, _shown(day, self.scale, point), self.scale.value(expected), low, high, score, length, news
+        )
+
+    def _limit(self) -> float:
+        own = self.scores[int(0.99 * len(self.scores))] if len(self.scores) >= 20 else 0.0
+        return max(self.rules.one_day, self.rules.tail * own)
+
+    def _together(self, last: float) -> Iterator[tuple[int, float, float]]:
+        """Length, score and mean change of the last days together, where all of them are ordinary ones."""
+        for length in self.rules.windows:
+            days = self.past[-length:]
+            if len(days) < length or not all(each.plain for each in days):
+                continue
+            score, change = window_score(days, self.rules, self.tracker)
+            own = self.window_scores[length]
+            usual = own[int(0.95 * len(own))] / self.rules.calm if len(own) >= 30 else 1.0
+            insort(own, abs(score))
+            if last * score >= self.rules.agree * abs(score):
+                yield length, score / max(1.0, usual), change
+
+    def _returned(self, on: date, error: float, variance: float) -> bool:
+        """Whether the day is back at the level before the last alarm: a return is no news."""
+        if self.level_before is None or on > self.level_before[1]:
+            return False
+        away = self.level_before[0] - self.tracker.level
+        if abs(error + self.tracker.stray - away) / math.sqrt(variance) >= 2.5:
+            return False
+        self.tracker.level += away
+        self.tracker.stray = 0.0
+        self.level_before = None
+        return True
+
+    def _alarmed(self, on: date, length: int, change: float) -> None:
+        if self.level_before is None or on > self.level_before[1]:
+            level = self.past[-length].before.level
+            self.level_before = (level, on + timedelta(days=self.rules.remembers))
+        if length > 1:
+            self.tracker.loosen(0.5 * max(abs(change), self.tracker.spread))
+
+    def _learn(self, on: date, error: float, point: Point, campaign: Announced | None) -> None:
+        weekday = on.weekday()
+        error = point.at - self.tracker.expected(weekday) - self.lift.height
+        settling = self.calendar.settling(on)
+        if campaign is not None:
+            whole = self.tracker.variance(weekday) + point.chance + self.lift.variance
+            share = self.lift.learn(error, whole, self.tracker.spread, trust=settling)
+            self.tracker.learn(weekday, error * (1 - share), point.chance, self.lift.variance)
+        else:
+            self.tracker.learn(weekday, error, point.chance, trust=self.calendar.jumped(on))
+        self.count += 1
+        if self.count % 3 == 0 or self.count < 30:
+            self.tracker.measure()
+
+
+def window_score(days: Sequence[_Past], rules: Rules, tracker: Tracker) -> tuple[float, float]:
+    """How far the days together stray from the state before the first of them: score and mean change.
+
+    Generalised least squares for strays of which a share is left a day later.
+    """
+    start = days[0].before
+    weight = pull = 0.0
+    left, before = start.stray, 0.0
+    for place, day in enumerate(days):
+        variance = start.spread**2 + day.point.chance
+        limit = rules.cut * math.sqrt(variance)
+        away = max(-limit, min(limit, day.point.at - start.level - start.week[day.weekday]))
+        size = 1.0 if place == 0 else 1 - start.carry
+        fresh = away - left if place == 0 else away - start.carry * before
+        weight += size * size / variance
+        pull += size * fresh / variance
+        before = away
+    drift = (tracker.wander.level * start.spread) ** 2 * len(days) / 3
+    change = pull / weight
+    return change / math.sqrt(1 / weight + start.var_level + drift + start.var_week / min(len(days), 7)), change
+
+
+class _Closed:
+    """Weekdays on which nothing is usual; of what is sent, any day without a send."""
+
+    def __init__(self, first: Sequence[Day], *, always: bool) -> None:
+        self.always = always
+        self.zeros: dict[int, list[bool]] = {weekday: [] for weekday in range(7)}
+        for day in first:
+            self.learn(day)
+
+    def learn(self, day: Day) -> None:
+        if day.value is not None:
+            self.zeros[day.on.weekday()] = [*self.zeros[day.on.weekday()][-7:], day.value == 0]
+
+    def shut(self, day: Day) -> bool:
+        zeros = self.zeros[day.on.weekday()]
+        return day.value == 0 and (self.always or (bool(zeros) and 2 * sum(zeros) >= len(zeros)))
+
+
+class _Lift:
+    """What a campaign adds while it runs; the last few tell what the next one may."""
+
+    def __init__(self, usual: float) -> None:
+        self.usual = usual
+        self.height = self.variance = 0.0
+        self._earlier: list[float] = []
+        self._campaign: Announced | None = None
+
+    def enter(self, campaign: Announced | None, spread: float) -> None:
+        if campaign is self._campaign:
+            return
+        if self._campaign is not None:
+            self._earlier = [*self._earlier[-3:], self.height]
+        self._campaign = campaign
+        self.height = self.variance = 0.0
+        if campaign is not None:
+            earlier = self._earlier
+            self.height = sum(earlier) / len(earlier) if earlier else 0.15
+            self.variance = self.usual**2 * (0.5 if earlier else 1.0)
+
+    def learn(self, error: float, whole: float, spread: float, *, trust: bool) -> float:
+        share = self.variance / whole
+        limit = 2 * math.sqrt(whole)
+        self.height += share * (error if trust else max(-limit, min(limit, error)))
+        self.variance = self.variance * (1 - share) + (0.15 * spread) ** 2
+        return share
+
+
+class _Ahead:
+    """The calendar of a series, by day."""
+
+    def __init__(self, series: Series, rules: Rules) -> None:
+        self._holidays = series.calendar.holidays
+        self._campaigns: dict[date, Announced] = {}
+        self._starts: set[date] = set()
+        self._jumped: set[date] = set()
+        self._settling: set[date] = set()
+        for each in series.calendar.announced:
+            soon = {each.start + step * ONE_DAY for step in range(rules.settling)}
+            self._settling |= soon
+            if each.start == each.end:
+                self._starts.add(each.start)
+                self._jumped |= soon
+                continue
+            self._settling.add(each.end + ONE_DAY)
+            for step in range((each.end - each.start).days + 1):
+                self._campaigns.setdefault(each.start + step * ONE_DAY, each)
+
+    def campaign(self, on: date) -> Announced | None:
+        return self._campaigns.get(on)
+
+    def usual(self, on: date) -> bool:
+        return on not in self._holidays and on not in self._campaigns
+
+    def settling(self, on: date) -> bool:
+        return on in self._settling
+
+    def jumped(self, on: date) -> bool:
+        return on in self._jumped
+
+    def jumps(self, on: date, gap: int) -> bool:
+        """Whether something of one day was announced for this day or for a day without data before it."""
+        return any(on - step * ONE_DAY in self._starts for step in range(gap))
+
+
+def _wander(series: Series, rules: Rules) -> Wander:
+    from dataclasses import replace
+
+    wander = rules.wander
+    if series.unit == "ratio":
+        wander = replace(wander, least=rules.ratio_least)
+    return replace(wander, young=rules.sends_young) if series.sends else wander
+
+
+def _shown(day: Day, scale: Scale, point: Point) -> float:
+    return day.value if day.value is not None else scale.value(point.at)

@@ -1,0 +1,86 @@
+"""Numbers on a scale on which a usual day strays alike at every level: logarithms, tempered where little is counted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from kpi_core.signals.series import Day, Unit
+
+STRAY = 0.12
+"""A count strays by at least this much beside chance; below 1 / STRAY² chance rules, above the logarithm does."""
+ZERO_AT = 0.02
+"""An amount of 0 lies as low as this share of a typical day."""
+PSEUDO = 1.5
+"""As many cases are added to what was counted and to what was expected, so that none is a number too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A day's number on the scale, and the variance that counting alone gives it."""
+
+    at: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How a series is read: `rate` counts its numerator among the denominator, `per` counts its denominator alone."""
+
+    kind: Literal["count", "amount", "rate", "per", "plain"]
+    typical: float = 1.0
+
+    def point(self, day: Day, expected: float | None) -> Point | None:
+        """None without data. What few cases say depends on how many were expected: `expected` is a place on the scale."""
+        if self.kind in {"rate", "per"}:
+            return self._quotient(day, expected)
+        if day.value is None:
+            return None
+        if self.kind == "count":
+            # Variance-stabilising for counts whose variance is mean + (STRAY x mean)², Anscombe 1948.
+            return Point(2 * math.asinh(STRAY * math.sqrt(max(day.value, 0.0) + 0.2)), 0.0)
+        if self.kind == "amount":
+            return Point(math.log(max(day.value, 0.0) + ZERO_AT * self.typical), 0.0)
+        return Point(math.log(day.value), 0.0) if day.value > 0 else None
+
+    def value(self, at: float) -> float:
+        """Back from the scale to the KPI's unit."""
+        if self.kind == "count":
+            return max(0.0, (math.sinh(at / 2) / STRAY) ** 2 - 0.2)
+        return max(0.0, math.exp(at) - ZERO_AT * self.typical) if self.kind == "amount" else math.exp(at)
+
+    def _quotient(self, day: Day, expected: float | None) -> Point | None:
+        above, below = day.numerator, day.denominator
+        if above is None or below is None:
+            return Scale("plain").point(day, None)
+        if self.kind == "rate":
+            if below <= 0:
+                return None
+            rate = min(math.exp(expected), 0.999) if expected is not None else (above + 0.5) / (below + 1)
+            return _counted(above, below * rate, 1 - rate, math.log(rate), 1)
+        if above <= 0:
+            return None
+        price = math.exp(expected) if expected is not None else above / (below + 0.5)
+        return _counted(below, above / price, 1.0, math.log(price), -1)
+
+
+def _counted(cases: float, mean: float, left: float, at: float, sign: int) -> Point:
+    """`cases` where `mean` were expected; `left` is the share of variance that sampling without certainty leaves."""
+    return Point(at + sign * math.log((cases + PSEUDO) / (mean + PSEUDO)), mean * left / (mean + PSEUDO) ** 2)
+
+
+def scale_of(unit: Unit, days: Sequence[Day]) -> Scale:
+    """The scale for a series, by its unit and its first days."""
+    if unit == "count":
+        return Scale("count")
+    if unit == "amount":
+        values = sorted(day.value for day in days if day.value)
+        return Scale("amount", values[len(values) // 2] if values else 1.0)
+    pairs = [(day.numerator, day.denominator) for day in days]
+    whole = [(above, below) for above, below in pairs if above is not None and below is not None]
+    if not whole:
+        return Scale("plain")
+    counted = all(above <= below and float(above).is_integer() for above, below in whole)
+    return Scale("rate" if counted else "per")

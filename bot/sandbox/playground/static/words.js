@@ -127,9 +127,11 @@ export const WORDS = {
     tell_split: "The button carried a whole question; the bot answered it below.",
     tell_read: "One sync brought every tab up to date: {reads} read, {writes} written, {cells} cells changed.",
     tell_edit: "You typed a target of {value}. The sync read it, and judged the KPI by it.",
-    tell_edit_unjudged: "You typed a target of {value}. The sync read it; its KPI has no number yet to be judged by it.",
+    tell_edit_unjudged:
+      "You typed a target of {value}. The sync read it; its KPI has no number yet to be judged by it.",
     tell_monday: "The clock moved on, the schedule fired, and the summary was delivered once.",
-    tell_monday_stale: "The clock moved on and the summary was delivered once. It has no number: your data ends on {day}.",
+    tell_monday_stale:
+      "The clock moved on and the summary was delivered once. It has no number: your data ends on {day}.",
     show_wire: "What went over the wire",
     everything: "Show everything",
     sent: "sent",

@@ -31,11 +31,16 @@ _COMMANDS = {
     "sync": ("bot.commands.sync", "bring the Google Sheet up to date once"),
     "summary": ("bot.commands.summary", "a summary as it would be posted"),
     "deliveries": ("bot.commands.deliveries", "what was posted, what is on its way, what waits for somebody"),
+    "schedule": ("bot.commands.schedule", "what comes by itself, and its next five times"),
+    "audit": ("bot.commands.audit", "who asked what, and who posted what by hand"),
     "run": ("bot.commands.run", "the long-lived bot: Slack, schedules, syncs"),
     "check": ("bot.commands.check", "settings, definitions and manifest: every problem with its line"),
     "doctor": ("bot.commands.doctor", "tokens, sheet access, warehouse and freshness, live"),
     "init": ("bot.commands.init", "ask a few questions and write kpi.yaml"),
 }
+
+
+_WITH_JSON = ("list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries", "schedule", "audit")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -99,7 +104,7 @@ def parser_of_kpi() -> argparse.ArgumentParser:
         name: subparsers.add_parser(name, help=words, description=words, parents=[common])
         for name, (_module, words) in _COMMANDS.items()
     }
-    for name in ("list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries"):
+    for name in _WITH_JSON:
         commands[name].add_argument("--json", action="store_true", help=_JSON)
     _add_options(commands)
     return parser
@@ -123,6 +128,10 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["summary"].add_argument("name", help="as in summaries: of kpi.yaml")
     commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")
     commands["summary"].add_argument("--again", action="store_true", help="post it though there is one of this period")
+    commands["audit"].add_argument("--who", metavar="ID", help="only this member, or terminal")
+    commands["audit"].add_argument(
+        "--most", type=int, default=50, help="how many entries, the newest first (default 50)"
+    )
     commands["deliveries"].add_argument(
         "action", nargs="?", choices=["list", "show", "resend", "cancel"], default="list"
     )

@@ -30,6 +30,7 @@ def run_deliveries(call: Call) -> int:
     if action == "show":
         _show(call, delivery)
         return 0
+    call.audit(f"deliveries {action} {delivery.key}")
     if action == "resend":
         changed, said = resend(call.workspace.store, delivery.key, datetime.now(UTC)), "resent"
     else:

@@ -7,11 +7,16 @@ change skips comes as much later as the clocks were moved (one hour), a time tha
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from typing import Literal
 from zoneinfo import ZoneInfo
 
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.feasts import is_day_off, is_public_holiday
 from kpi_core.dates.periods import Grain
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -30,6 +35,9 @@ class ScheduleError(ValueError):
         self.hint = hint
 
 
+OnHolidays = Literal["run", "skip", "move"]
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """Dates and a local time. None means any; weekdays run from 0 (Monday); weekdays and days together mean either."""
@@ -41,6 +49,10 @@ class Schedule:
     months: frozenset[int] | None = None
     clamps: bool = False
     """Whether day 31 means the last day of a shorter month."""
+    on_holidays: OnHolidays = "run"
+    """What becomes of a fire on a public holiday: it comes, not at all, or on the next working day."""
+    calendar: Calendar | None = None
+    """Whose holidays count; none without one."""
 
     @property
     def grain(self) -> Grain:
@@ -79,9 +91,23 @@ def parse_every(text: str) -> Schedule:
             return Schedule(text, at, weekdays=frozenset(_parse_weekday(name, text) for name in names))
 
 
+def parse_wait(text: str) -> timedelta:
+    """How long `3h`, `90m` or `1h30m` is. ScheduleError for anything else, nothing, and more than a day."""
+    match = re.fullmatch(r"(?:(\d{1,2}) ?h)? ?(?:(\d{1,3}) ?m)?", text.strip().casefold())
+    wait = timedelta(hours=int(match[1] or 0), minutes=int(match[2] or 0)) if match else timedelta()
+    if not timedelta() < wait <= _ONE_DAY:
+        raise ScheduleError(f'"{text}" is no time to wait.', "Write it as 3h, 90m or 1h30m, a day at most.")
+    return wait
+
+
 def next_fire(schedule: Schedule, after: datetime, zone: ZoneInfo) -> datetime:
     """The first fire later than the aware instant `after`, in `zone`."""
     return next(_fires(schedule, after, zone))
+
+
+def next_fires(schedule: Schedule, after: datetime, zone: ZoneInfo, count: int) -> tuple[datetime, ...]:
+    """The first `count` fires later than `after`, in `zone`."""
+    return tuple(islice(_fires(schedule, after, zone), count))
 
 
 def fires_between(schedule: Schedule, after: datetime, until: datetime, zone: ZoneInfo) -> tuple[datetime, ...]:
@@ -107,13 +133,35 @@ def _fires(schedule: Schedule, after: datetime, zone: ZoneInfo) -> Iterator[date
     day = after.astimezone(zone).date() - _ONE_DAY
     waited = 0
     while waited <= _LONGEST_WAIT:
-        fire = _fire_on(schedule, day, zone) if _names_date(schedule, day) else None
+        fire = _fire_on(schedule, day, zone) if _falls_on(schedule, day) else None
         if fire is not None and fire.astimezone(UTC) > after:
             waited = 0
             yield fire
         day += _ONE_DAY
         waited += 1
     raise ScheduleError(f'"{schedule.text}" never comes.')
+
+
+def _falls_on(schedule: Schedule, day: date) -> bool:
+    """Whether it fires on a date, holidays considered."""
+    calendar = schedule.calendar
+    if calendar is None or schedule.on_holidays == "run":
+        return _names_date(schedule, day)
+    if is_public_holiday(day, calendar):
+        return False
+    if _names_date(schedule, day):
+        return True
+    return schedule.on_holidays == "move" and not is_day_off(day, calendar) and _was_moved_to(schedule, day, calendar)
+
+
+def _was_moved_to(schedule: Schedule, day: date, calendar: Calendar) -> bool:
+    """Whether a holiday that it names lies in the run of days off before a working day."""
+    before = day - _ONE_DAY
+    while is_day_off(before, calendar):
+        if is_public_holiday(before, calendar) and _names_date(schedule, before):
+            return True
+        before -= _ONE_DAY
+    return False
 
 
 def _names_date(schedule: Schedule, day: date) -> bool:

@@ -109,6 +109,16 @@ def every(text: str) -> Verdict:
     return None
 
 
+def wait(text: str) -> Verdict:
+    from kpi_core.dates.schedule import ScheduleError, parse_wait
+
+    try:
+        parse_wait(text)
+    except ScheduleError as error:
+        return error.message, error.hint
+    return None
+
+
 def spreadsheet_id(text: str) -> str | None:
     """The id within a spreadsheet's address, or the text itself when it looks like an id."""
     match = _SPREADSHEET.match(text)
@@ -234,6 +244,17 @@ _SUMMARY = Record(
         "channel": Field(_CHANNEL, required=True, description="The channel's id in Slack"),
         "audience": Field(OneOf(AUDIENCES), description="Whose KPIs it shows; default: manager"),
         "every": Field(_EVERY, description="When to post; default: monday 09:00"),
+        "timezone": Field(Text(timezone), description="Whose time that is; default: the workspace's"),
+        "on_holidays": Field(
+            OneOf(("run", "skip", "move")),
+            description="On a public holiday: it comes, not at all, or on the next working day; default: run",
+        ),
+        "wait_for_data": Field(
+            Text(wait, "a time such as `3h`"), description="How long to wait for data that is late; default: not at all"
+        ),
+        "if_late": Field(
+            OneOf(("post", "skip")), description="What to do when it has not come by then; default: post it"
+        ),
     }
 )
 _ALERT = Record(

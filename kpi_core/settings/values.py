@@ -93,6 +93,13 @@ class Summary:
     channel: str
     audience: str = "manager"
     every: str = "monday 09:00"
+    timezone: str = ""
+    """Whose time `every` names; that of the workspace without one."""
+    on_holidays: Literal["run", "skip", "move"] = "run"
+    wait_for_data: str = ""
+    """For so long it waits for data that is late; it does not where nothing is said."""
+    if_late: Literal["post", "skip"] = "post"
+    """What becomes of it when the data has not come by then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ ONE_SUBJECT = {
     "catalogue.py": "the list of KPIs: its command and its card",
     "diff.py": "differences between definitions: found, drawn, and their command",
     "load.py": "the load and its command",
+    "audit.py": "the audit log and its command",
+    "schedule.py": "times that come again, and the command that shows them",
     "summary.py": "a summary's card and its command",
     "sync.py": "the sync and its command",
     "cells.py": "the cells of our tabs: what they may hold, and which of them changed",

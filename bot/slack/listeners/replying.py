@@ -17,6 +17,7 @@ from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
 from kpi_core.errors import KpiBotError, QuestionError
 from kpi_core.phrases import say
+from kpi_core.state.audit import AuditEntry, record
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -48,6 +49,8 @@ class Reply:
     card: Card
     private: bool = False
     aside: bool = False
+    query: MetricQuery | None = None
+    """What was answered."""
 
 
 class Replying:
@@ -69,6 +72,7 @@ class Replying:
             made = await self._failed(_for_explain(error, request), language)
         except Exception as error:  # noqa: BLE001 - the asker gets a card, whatever failed
             made = await self._failed(_unexpected(error, language), language)
+        await asyncio.to_thread(self._audit, inquiry, made.query)
         private = made.private or request.private
         return replace(made, private=private, card=_kept_private(made.card) if private else made.card)
 
@@ -87,7 +91,8 @@ class Replying:
             return Reply(await asyncio.to_thread(self._list, door, language), aside=True)
         query = await self._question(client, inquiry.place, asker, request.words)
         door, private = await self._door(client, inquiry.place, asker, query.metric)
-        return Reply(await asyncio.to_thread(self._card, door, query, request, language), private=private)
+        card = await asyncio.to_thread(self._card, door, query, request, language)
+        return Reply(card, private=private, query=query)
 
     async def _question(self, client: AsyncWebClient, place: Place, asker: Person, words: str) -> MetricQuery:
         """The question that the words ask; an error suggests what the asker may see."""
@@ -130,6 +135,18 @@ class Replying:
     def _list(self, door: Door, language: Language) -> Card:
         limited = len(door.definitions.kpis()) - len(door.catalog.kpis())
         return list_card(door.catalog, door.unavailable_kpis(), language, limited)
+
+    def _audit(self, inquiry: Inquiry, query: MetricQuery | None) -> None:
+        """Write down who asked what; the answer does not fail with the log."""
+        if self._services.store is None:
+            return
+        filters = {each.dimension: ", ".join(map(str, each.values)) for each in query.filters} if query else {}
+        typed = inquiry.typed[:MOST_CHARACTERS]
+        entry = AuditEntry(self._services.clock(), inquiry.place.user, typed, query.metric if query else "", filters)
+        try:
+            record(self._services.store(), entry)
+        except Exception as error:  # noqa: BLE001 - whatever keeps the state from being written
+            log.error("The audit log was not written: %s", type(error).__name__)  # noqa: TRY400 - may carry secrets
 
     async def _failed(self, error: KpiBotError, language: Language) -> Reply:
         if error.code == "help":

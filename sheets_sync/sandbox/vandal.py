@@ -9,7 +9,8 @@ from typing import Any
 
 from sheets_sync.sandbox.api_errors import ApiError
 from sheets_sync.sandbox.document.a1 import column_letters, quoted
-from sheets_sync.sandbox.document.spreadsheet import Sheet, Spreadsheet
+from sheets_sync.sandbox.document.spreadsheet import Sheet
+from sheets_sync.sandbox.drive_files import File
 from sheets_sync.sandbox.person import Person, act
 
 MOST_TRIES = 200
@@ -31,7 +32,7 @@ def vandalise(person: Person, spreadsheet: str, draw: Random, count: int = 10) -
     """So many things done, in order; what a protection refuses is left and another thing done instead."""
     done: list[Deed] = []
     for _ in range(MOST_TRIES):
-        deed = any_deed(person.files.file(spreadsheet).spreadsheet, draw)
+        deed = any_deed(person.files.file(spreadsheet), draw)
         try:
             act(person, deed.action, {"spreadsheet": spreadsheet, **deed.arguments})
         except ApiError:
@@ -42,11 +43,21 @@ def vandalise(person: Person, spreadsheet: str, draw: Random, count: int = 10) -
     return done
 
 
-def any_deed(state: Spreadsheet, draw: Random) -> Deed:
+def any_deed(file: File, draw: Random) -> Deed:
     """One of the things that people do, somewhere in the spreadsheet; it may turn out to be refused."""
-    sheet = draw.choice([sheet for sheet in state.sheets if sheet.cells] or state.sheets)
-    action = draw.choice(list(DEEDS))
+    sheets = file.spreadsheet.sheets
+    sheet = draw.choice([sheet for sheet in sheets if sheet.cells] or sheets)
+    action = draw.choice([*DEEDS, "restore"])
+    if action == "restore":
+        return Deed(action, sheet.title, {"back": draw.choice(_likely_versions(file) or [0])})
     return Deed(action, sheet.title, DEEDS[action](sheet, draw))
+
+
+def _likely_versions(file: File) -> list[int]:
+    """How far back somebody may go who looks for what has just got lost: where all of today's tabs are there."""
+    tabs = {sheet.sheet_id for sheet in file.spreadsheet.sheets}
+    versions = enumerate(reversed(file.versions[-5:]), 1)
+    return [back for back, version in versions if {sheet.sheet_id for sheet in version.sheets} >= tabs]
 
 
 def _row(sheet: Sheet, draw: Random) -> int:
@@ -120,5 +131,4 @@ DEEDS: dict[str, Callable[[Sheet, Random], Arguments]] = {
     "duplicate_tab": _tab,
     "delete_tab": _tab,
     "remove_protection": _tab,
-    "restore": lambda _sheet, draw: {"back": draw.randint(1, 3)},
 }

@@ -171,7 +171,7 @@ def test_ten_random_edits_and_the_sync_after_them(page: Running) -> None:
 def test_every_random_edit_has_its_words() -> None:
     """The page can say each thing that may be done."""
     words = (STATIC / "words.js").read_text("utf-8")
-    assert all(words.count(f"    deed_{action}: ") == 3 for action in DEEDS)
+    assert all(words.count(f"    deed_{action}: ") == 3 for action in (*DEEDS, "restore"))
 
 
 def test_completion_knows_the_workspace_s_words(page: Running) -> None:

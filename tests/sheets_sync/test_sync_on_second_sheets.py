@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from second_grid import Refused
+from second_person import SecondPerson
 from second_sheets import SecondSheets, second_sheets
 
 from kpi_core.access.audiences import Spreadsheet
 from kpi_core.access.doorway import Door
 from kpi_core.settings.values import SheetSync
 from sheets_sync.client import Patience, SheetsClient, open_client
+from sheets_sync.sandbox import LocalSheets, start_sheets
+from sheets_sync.sandbox.api_errors import ApiError
+from sheets_sync.sandbox.person import act
+from sheets_sync.sandbox.vandal import Deed, any_deed
 from sheets_sync.sync import SyncReport, sync
 
+import long
 from tables import Row, engine_on
 
 TABS = ("overview", "goals", "trends", "channels", "dictionary")
@@ -76,3 +84,76 @@ def test_a_write_that_seems_to_fail_is_made_once(
     synced(client, other, tmp_path)
     assert [title for title, _ in texts(second, key)] == [title for title, _ in texts(second, other)]
     assert synced(client, key, tmp_path).writes == 0
+
+
+@pytest.fixture
+def shipped() -> Iterator[LocalSheets]:
+    with start_sheets() as server:
+        yield server
+
+
+class Twins:
+    """One spreadsheet on both Sheets, to which the same is done in the same order."""
+
+    def __init__(self, shipped: LocalSheets, second: SecondSheets) -> None:
+        self.shipped, self.second = shipped, second
+        self.key, self.other = shipped.create("Twin"), second.create("Twin")
+        self.person = SecondPerson(second)
+
+    def act(self, deed: Deed) -> bool:
+        """Whether it was done on both; what one refuses, or the second does not have, is done on neither."""
+        before = self.second.books[self.other], self.second.versions[self.other]
+        try:
+            self.person.act(deed.action, self.other, **deed.arguments)
+        except Refused as refusal:
+            if refusal.code == 501:
+                return False
+            with pytest.raises(ApiError):
+                act(self.shipped.person, deed.action, {"spreadsheet": self.key, **deed.arguments})
+            return False
+        try:
+            act(self.shipped.person, deed.action, {"spreadsheet": self.key, **deed.arguments})
+        except ApiError:
+            # What the two still see differently: a last tab hidden, a merge over a table.
+            self.second.books[self.other], self.second.versions[self.other] = before
+            return False
+        return True
+
+    def cells(self) -> tuple[list[Any], list[Any]]:
+        """Titles, and what is entered where, of both."""
+        ours = [
+            (
+                sheet.title,
+                {place: cell["userEnteredValue"] for place, cell in sheet.cells.items() if "userEnteredValue" in cell},
+            )
+            for sheet in self.shipped.spreadsheet(self.key).sheets
+        ]
+        theirs = [
+            (tab.title, {
+                (tab.rows.index(row), tab.columns.index(column)): cell["userEnteredValue"]
+                for (row, column), cell in tab.cells.items() if "userEnteredValue" in cell
+            })
+            for tab in self.second.books[self.other].tabs
+        ]  # fmt: skip
+        return ours, theirs
+
+
+@pytest.mark.long
+def test_a_history_ends_alike_on_both(shipped: LocalSheets, second: SecondSheets, tmp_path: Path) -> None:
+    """Ten random edits with a sync after every few: the same tabs and the same cells on both, whatever was done."""
+    environment = {"KPI_SHEETS_API_URL": shipped.url, "GOOGLE_APPLICATION_CREDENTIALS": str(shipped.credentials_file)}
+    clients = open_client(environment), open_client(second.environment)
+    count = long.times(2, 100)
+    for seed in range(count):
+        draw, twins = Random(seed), Twins(shipped, second)
+        for part in (0, 3, 3, 4):
+            for _ in range(part):
+                while not twins.act(any_deed(shipped.file(twins.key), draw)):
+                    pass
+            for client, key in zip(clients, (twins.key, twins.other), strict=True):
+                synced(client, key, tmp_path, 30.0 + part)
+        ours, theirs = twins.cells()
+        assert ours == theirs, seed
+    long.ran("histories of edits and syncs on two Sheets", count)
+    for client in clients:
+        client.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -111,9 +112,8 @@ def _resize(book: Book, tab: Tab, dimension: str, count: int) -> None:
 def duplicate_sheet(book: Book, body: Json) -> Json:
     source = book.tab(body.get("sourceSheetId", 0))
     number = body.get("newSheetId", next(book.fresh))
-    title = body.get("newSheetName") or f"Copy of {source.title}"
-    while not body.get("newSheetName") and book.titled(title):
-        title += "'"
+    copies = (f"Copy of {source.title}" + (f" {count}" if count > 1 else "") for count in itertools.count(1))
+    title = body.get("newSheetName") or next(copy for copy in copies if not book.titled(copy))
     _check_tab(book, number, title)
     grid = {"rowCount": len(source.rows), "columnCount": len(source.columns), **source.properties["gridProperties"]}
     properties = {**source.properties, "sheetId": number, "title": title, "gridProperties": grid}

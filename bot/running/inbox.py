@@ -90,10 +90,12 @@ class Inbox:
         """What the load of its source was, and the channels that there are now. kpi.yaml may have changed since."""
         fresh, running = settings_of(self._config), self._workspace.settings
         settings = replace(running, sources=fresh.sources, channels=fresh.channels, rates=fresh.rates)
-        # What was left out for want of a rate may have one now.
-        only = None if item.look is not None and item.look.table == RATES else item.source
+        names: tuple[str | None, ...] = (item.source, *item.beside)
+        if item.look is not None and item.look.table == RATES:
+            # What was left out for want of a rate may have one now.
+            names = (None,)
         workspace = Workspace(settings, self._workspace.environment)
-        loads = load_sources(workspace, self._clock(), only=only).sources
+        loads = [load for name in names for load in load_sources(workspace, self._clock(), only=name).sources]
         return next(load for load in loads if load.source == item.source), ChannelList(fresh.channels).names
 
     def _path(self, name: str) -> Path:

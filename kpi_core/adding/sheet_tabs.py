@@ -66,7 +66,9 @@ def add_tab(  # noqa: PLR0913  (each is one setting of a face)
 
 def _added(address: str, tabs: Sequence[SheetTab], config: Path, attempt: Attempt) -> Added:
     spreadsheet = spreadsheet_id(address) or ""
-    looks = [look for tab in _named(address, tabs, attempt) if (look := _look(spreadsheet, tab, attempt)) is not None]
+    seen = [look for tab in _named(address, tabs, attempt) if (look := _look(spreadsheet, tab, attempt)) is not None]
+    # A plan of goals in a Sheet has a tab of the bot's own, where each sync reads it.
+    looks = [look for look in seen if look.plan is None]
     exports = [look for look in looks if look.match is not None]
     if not looks:
         return Added(Path(tabs[0].title if len(tabs) == 1 else address), "none_of_ours")
@@ -100,7 +102,7 @@ def _look(spreadsheet: str, tab: SheetTab, attempt: Attempt) -> Look | None:
     rows = attempt.sheet_reader(spreadsheet, _quoted(tab.title))
     texts = [(number, [_text(cell) for cell in row]) for number, row in enumerate(rows, start=1)]
     records = [record for record in texts if any(map(str.strip, record[1]))][:OPENING]
-    return look_of(Look(Path(tab.title), "sheet", tab.title), records, attempt.catalog.models)
+    return look_of(Look(Path(tab.title), "sheet", tab.title), records, attempt)
 
 
 def _read(spreadsheet: str, look: Look, config: Path, attempt: Attempt) -> Added:

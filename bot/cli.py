@@ -129,6 +129,7 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["diff"].add_argument("new", help="the same, as it would become")
     commands["diff"].add_argument("--kpi", metavar="ID", help="only this KPI and its variants")
     commands["diff"].add_argument("--months", type=int, default=13, help="complete months to compare (default 13)")
+    commands["sync"].add_argument("--dry-run", action="store_true", help="show each cell that would change, write none")
     commands["summary"].add_argument("name", help="as in summaries: of kpi.yaml")
     commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")
     commands["summary"].add_argument("--again", action="store_true", help="post it though there is one of this period")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Literal
 
-from kpi_core.questions.definition_words import kpi_to_explain
+from kpi_core.questions.small_talk import kpi_to_explain
 
 Kind = Literal["help", "list", "explain", "question"]
 

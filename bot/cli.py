@@ -23,6 +23,7 @@ _JSON = "print JSON instead of text"
 _COMMANDS = {
     "demo": ("bot.commands.demo", "the whole product on this machine, without an account"),
     "ask": ("bot.commands.ask", 'a question, such as "cac last-month by channel"'),
+    "why": ("bot.commands.why", 'what a change is made of, such as "cac last-month"'),
     "list": ("bot.commands.catalogue", "every KPI, and which of them have data"),
     "explain": ("bot.commands.catalogue", "one KPI: formula, readings, benchmark, what to do"),
     "diff": ("bot.commands.diff", "what other definitions would do to past numbers and goals"),
@@ -40,7 +41,9 @@ _COMMANDS = {
 }
 
 
-_WITH_JSON = ("list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries", "schedule", "audit")
+_WITH_JSON = (
+    "why", "list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries", "schedule", "audit",
+)  # fmt: skip
 
 
 class _Parser(argparse.ArgumentParser):
@@ -117,6 +120,7 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     ways.add_argument("--csv", nargs="?", const="-", metavar="FILE.csv", help="write CSV there, or print it")
     ways.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help="write an Excel file")
     commands["ask"].add_argument("--all", action="store_true", help="every group of a split, however many")
+    commands["why"].add_argument("question", nargs="+", help="as for kpi ask")
     commands["explain"].add_argument("kpi", nargs="+", help="its id or name")
     commands["check"].add_argument(
         "--schemas", type=Path, metavar="FOLDER", help="write JSON Schemas for editors there"
@@ -125,6 +129,7 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["diff"].add_argument("new", help="the same, as it would become")
     commands["diff"].add_argument("--kpi", metavar="ID", help="only this KPI and its variants")
     commands["diff"].add_argument("--months", type=int, default=13, help="complete months to compare (default 13)")
+    commands["sync"].add_argument("--dry-run", action="store_true", help="show each cell that would change, write none")
     commands["summary"].add_argument("name", help="as in summaries: of kpi.yaml")
     commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")
     commands["summary"].add_argument("--again", action="store_true", help="post it though there is one of this period")

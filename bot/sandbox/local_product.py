@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,7 +24,7 @@ from kpi_core.access.operator import OPERATOR
 from kpi_core.adding.starter_set import starter_set
 from kpi_core.deliveries.planning import upcoming
 from kpi_core.settings.values import SheetSync, Summary
-from kpi_core.state.goals import replace_goals
+from kpi_core.state.goals import SheetGoals
 from sheets_sync.sandbox.contents.cell_reader import Reader
 from sheets_sync.sandbox.running import LocalSheets, start_sheets
 from sheets_sync.sync import SyncReport
@@ -90,8 +89,9 @@ class Playground:
         local = self.workspace
         with self.wheel.turn:
             client = open_client(local.environment)
-            sheet, keep_goals = local.settings.sheets[0], partial(replace_goals, local.store)
-            return sync(client, local.door(Spreadsheet(sheet.spreadsheet)), sheet, self.clock(), keep_goals)
+            sheet = local.settings.sheets[0]
+            door = local.door(Spreadsheet(sheet.spreadsheet))
+            return sync(client, door, sheet, self.clock(), SheetGoals(local.store))
 
     def forward(self, instant: datetime) -> None:
         """Move the clock to `instant` and do what fell due on the way, each summary at its own time.

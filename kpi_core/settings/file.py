@@ -280,7 +280,7 @@ def _other_tables(value: Mapping[str, Any]) -> Iterator[Finding]:
     """Layouts that fill another table than their source says."""
     for number, item in _items(value, "sources"):
         layout_id, table = item.get("layout"), item.get("table")
-        if isinstance(layout_id, str) and layout_id in layout_ids() and table != layout(layout_id).table:
+        if isinstance(layout_id, str) and layout_id in layout_ids() and table not in layout(layout_id).tables:
             fills = layout(layout_id).table
             message = f"the layout {layout_id} fills {fills}, not {table}"
             yield Finding(("sources", number, "table"), message, f"Write table: {fills}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import delete, select
@@ -24,11 +25,31 @@ def replace_goals(store: Store, spreadsheet: str, typed: Sequence[Goal]) -> None
             transaction.add(goals, spreadsheet=spreadsheet, position=position, **_columns(goal))
 
 
+def goals_of(store: Store, spreadsheet: str) -> tuple[Goal, ...]:
+    """The goals last typed in one spreadsheet, in the order of its rows."""
+    with store.reading() as transaction:
+        rows = transaction.rows(select(goals).where(goals.c.spreadsheet == spreadsheet).order_by(goals.c.position))
+    return tuple(_goal(row) for row in rows)
+
+
 def typed_goals(store: Store) -> tuple[Goal, ...]:
     """Every goal typed in a spreadsheet, in the order of its rows."""
     with store.reading() as transaction:
         rows = transaction.rows(select(goals).order_by(goals.c.spreadsheet, goals.c.position))
     return tuple(_goal(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetGoals:
+    """The goals of spreadsheets in a state database, for whoever syncs them."""
+
+    store: Store
+
+    def replace(self, spreadsheet: str, typed: Sequence[Goal]) -> None:
+        replace_goals(self.store, spreadsheet, typed)
+
+    def last(self, spreadsheet: str) -> tuple[Goal, ...]:
+        return goals_of(self.store, spreadsheet)
 
 
 def _columns(goal: Goal) -> dict[str, object]:

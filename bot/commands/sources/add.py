@@ -126,7 +126,9 @@ def _named(call: Call, config: Path, uncovered: Sequence[tuple[str, Uncovered]])
 
 def _load(call: Call, added: Sequence[Added]) -> tuple[bool, list[tuple[str, Uncovered]]]:
     """Load every source that takes one of the files; whether any failed, and the channels of no list, by table."""
-    names: dict[str | None, None] = dict.fromkeys(item.source for item in added if item.source)
+    names: dict[str | None, None] = dict.fromkeys(
+        name for item in added for name in (item.source, *item.beside) if name
+    )
     if not names:
         return False, []
     if any(item.source and item.look is not None and item.look.table == RATES for item in added):

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from importlib.resources import files
+from random import Random
 from typing import Any
 
 from aiohttp import web
@@ -25,6 +26,7 @@ from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import KpiBotError, ServiceError
 from sheets_sync.sandbox.api_errors import ApiError
 from sheets_sync.sandbox.person import act
+from sheets_sync.sandbox.vandal import vandalise
 
 Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -74,6 +76,7 @@ class Page:
         self._changes = Changes()
         self._wire = Wire(playground.slack, playground.sheets)
         self._moving = asyncio.Lock()
+        self._draw = Random(2026)  # noqa: S311 - which edits are drawn is no secret
         open_conversations(playground.slack)
         playground.slack.workspace.watchers.append(self._slack_changed)
         playground.sheets.backend.files.watchers.append(self._sheet_changed)
@@ -96,6 +99,7 @@ class Page:
             web.post("/api/slack/{act}", _json(self._act)),
             web.post("/api/sheet/{act}", _json(self._edit)),
             web.post("/api/sync", _json(self._sync)),
+            web.post("/api/vandalise", _json(self._vandalise)),
             web.post("/api/clock", _json(self._forward)),
             web.post("/api/troubles", _json(self._trouble)),
         ])  # fmt: skip
@@ -162,6 +166,12 @@ class Page:
         arguments = {**body, "spreadsheet": self._playground.spreadsheet}
         await asyncio.to_thread(act, self._playground.sheets.person, name, arguments)
         return {}
+
+    async def _vandalise(self, _request: web.Request) -> Json:
+        """Ten random things that people do to the Sheet, the same ones in the same order on every start."""
+        sheets, key = self._playground.sheets, self._playground.spreadsheet
+        deeds = await asyncio.to_thread(vandalise, sheets.person, key, self._draw)
+        return {"deeds": [{"action": deed.action, "tab": deed.tab} for deed in deeds]}
 
     async def _sync(self, _request: web.Request) -> Json:
         report = await asyncio.to_thread(self._playground.sync)

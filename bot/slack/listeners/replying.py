@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 from bot.cards.answer import ASK, answer_card
 from bot.cards.card import Card
 from bot.cards.catalogue import explain_card, list_card
+from bot.cards.why import why_card
 from bot.cards.word_cards import error_card, help_card
 from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
 from kpi_core.errors import KpiBotError, QuestionError
 from kpi_core.phrases import say
+from kpi_core.reasons.why import explained
 from kpi_core.state.audit import AuditEntry, record
 
 if TYPE_CHECKING:
@@ -128,6 +130,10 @@ class Replying:
         )
 
     def _card(self, door: Door, query: MetricQuery, request: Request, language: Language) -> Card:
+        if request.kind == "why":
+            now, dimensions = self._services.clock(), door.vocabulary().splits_of(query.metric)
+            why = explained(lambda queries: door.answers(queries, now), query, dimensions)
+            return why_card(why, language, door.catalog)
         if request.kind == "explain":
             return explain_card(door.catalog.metrics[query.metric], door.catalog, language)
         return answer_card(door.answer(query, self._services.clock()), language, door.catalog)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Literal
 
+from kpi_core.questions.asking_why import asks_why, without_why
 from kpi_core.questions.small_talk import kpi_to_explain
 
-Kind = Literal["help", "list", "explain", "question"]
+Kind = Literal["help", "list", "explain", "why", "question"]
 
 PRIVATE_FLAG = re.compile(r"(?<!\S)(?:--|—|–)private(?!\S)", re.IGNORECASE)
 PRIVATE_WORDS = frozenset({"private", "privately", "비공개", "나만", "私密", "私下"})
@@ -22,7 +23,7 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`words` is the KPI of explain or the whole question; empty for help and list."""
+    """`words` is the KPI of explain, or the question, what was said around it to ask why left out; empty for others."""
 
     kind: Kind
     words: str
@@ -37,6 +38,8 @@ def read_request(typed: str) -> Request:
         return Request("help", "", private)
     if bare in LIST:
         return Request("list", "", private)
+    if asks_why(words) and (question := without_why(words)):
+        return Request("why", question, private)
     subject = kpi_to_explain(words)
     if subject is None:
         return Request("question", words, private)

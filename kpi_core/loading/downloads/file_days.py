@@ -2,8 +2,8 @@
 """Which file a day belongs to, where several files of one source have rows of it.
 
 Overlapping downloads of one report are not added up: a day belongs to the newest file that has rows of it, good ones or
-not. Files that have no row in common are two accounts or shops, and count both, unless they cut one report otherwise: by
-channel and by page. `docs/decisions/files.md` says why.
+not. Files that have no row in common are two accounts or shops, and count both, unless they divide one thing otherwise,
+by channel and by page. `docs/decisions/files.md` says why.
 """
 
 from __future__ import annotations

@@ -26,10 +26,11 @@ _COMMANDS = {
     "list": ("bot.commands.catalogue", "every KPI, and which of them have data"),
     "explain": ("bot.commands.catalogue", "one KPI: formula, readings, benchmark, what to do"),
     "diff": ("bot.commands.diff", "what other definitions would do to past numbers and goals"),
-    "add": ("bot.commands.add", "files as your tools export them, recognised, asked about, loaded"),
-    "load": ("bot.commands.load", "read the sources of kpi.yaml into the warehouse"),
+    "add": ("bot.commands.sources.add", "files as your tools export them, recognised, asked about, loaded"),
+    "load": ("bot.commands.sources.load", "read the sources of kpi.yaml into the warehouse"),
     "sync": ("bot.commands.sync", "bring the Google Sheet up to date once"),
     "summary": ("bot.commands.summary", "a summary as it would be posted"),
+    "deliveries": ("bot.commands.deliveries", "what was posted, what is on its way, what waits for somebody"),
     "run": ("bot.commands.run", "the long-lived bot: Slack, schedules, syncs"),
     "check": ("bot.commands.check", "settings, definitions and manifest: every problem with its line"),
     "doctor": ("bot.commands.doctor", "tokens, sheet access, warehouse and freshness, live"),
@@ -98,7 +99,7 @@ def parser_of_kpi() -> argparse.ArgumentParser:
         name: subparsers.add_parser(name, help=words, description=words, parents=[common])
         for name, (_module, words) in _COMMANDS.items()
     }
-    for name in ("ask", "list", "explain", "diff", "sync", "summary", "check", "doctor", "add"):
+    for name in ("list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries"):
         commands[name].add_argument("--json", action="store_true", help=_JSON)
     _add_options(commands)
     return parser
@@ -106,6 +107,10 @@ def parser_of_kpi() -> argparse.ArgumentParser:
 
 def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["ask"].add_argument("question", nargs="*", help="words in English, Korean or Traditional Chinese")
+    ways = commands["ask"].add_mutually_exclusive_group()
+    ways.add_argument("--json", action="store_true", help=_JSON)
+    ways.add_argument("--csv", nargs="?", const="-", metavar="FILE.csv", help="write CSV there, or print it")
+    ways.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help="write an Excel file")
     commands["ask"].add_argument("--all", action="store_true", help="every group of a split, however many")
     commands["explain"].add_argument("kpi", nargs="+", help="its id or name")
     commands["check"].add_argument(
@@ -117,6 +122,11 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["diff"].add_argument("--months", type=int, default=13, help="complete months to compare (default 13)")
     commands["summary"].add_argument("name", help="as in summaries: of kpi.yaml")
     commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")
+    commands["summary"].add_argument("--again", action="store_true", help="post it though there is one of this period")
+    commands["deliveries"].add_argument(
+        "action", nargs="?", choices=["list", "show", "resend", "cancel"], default="list"
+    )
+    commands["deliveries"].add_argument("key", nargs="?", help="the beginning of its key, as the list shows it")
     commands["add"].add_argument("files", nargs="+", metavar="FILE|FOLDER", help="as downloaded: CSV, TSV or Excel")
     commands["add"].add_argument("--yes", action="store_true", help="ask nothing; what has to be asked waits")
     commands["add"].add_argument(

@@ -54,6 +54,7 @@ def build_demo(folder: Path, today: date, environment: Mapping[str, str], tell: 
     write_demo(folder / "tables", today, progress=lambda name, number, count: tell(f"making {name}", number, count))
     settings = _written_settings(folder, today)
     load(settings, load_catalog(), now=_morning(settings, today), progress=tell, environment=environment)
+    _enter_late_bill(settings, folder / "tables", today, environment)
 
 
 def _written_settings(folder: Path, today: date) -> Settings:
@@ -107,6 +108,7 @@ def _is_grown(earlier: Path, folder: Path, today: date, environment: Mapping[str
         days = date.fromisoformat(earlier.name), today
         # Accepted, for a company that is made today knows of no other past: nothing depends on when it was last opened.
         live_on(settings, folder / "tables", days, environment, tell, accept=True)
+        _enter_late_bill(settings, folder / "tables", today, environment)
     except (KpiBotError, OSError):
         growing.unlink(missing_ok=True)
         return False
@@ -143,6 +145,24 @@ def live_on(  # noqa: PLR0913  (a company, its two days, and who is told)
         progress=lambda step, done, total: tell(step, (total or 0) + done, 2 * (total or done)),
         environment=environment,
     )
+
+
+def _enter_late_bill(settings: Settings, tables: Path, today: date, environment: Mapping[str, str]) -> None:
+    """Load the costs as they were before a bill of the last week, then with it, so that the demo tells of it."""
+    from kpi_core.demo.planted_facts import fresh_bill
+    from kpi_core.demo.write import write_costs_before
+    from kpi_core.loading.load import load
+
+    bill = fresh_bill(today)
+    if bill is None:
+        return
+    before = tables / "before the bill"
+    before.mkdir(exist_ok=True)
+    write_costs_before(bill, tables / "costs.parquet", before / "costs.parquet")
+    for place, accept in ((before, True), (tables, False)):
+        moved = replace(settings, sources=tuple(_moved(source, place) for source in settings.sources))
+        now = _morning(settings, today)
+        load(moved, load_catalog(), now=now, only="costs", accept=accept, environment=environment)
 
 
 def _moved(source: Source, tables: Path) -> Source:

@@ -21,6 +21,7 @@ from kpi_core.answering.engine import Engine
 from kpi_core.answers import Answer
 from kpi_core.catalog import load_catalog
 from kpi_core.formats.answer_json import answer_json
+from kpi_core.formats.answer_table import groups_table, trend_table
 from kpi_core.questions.parse import parse_question
 from kpi_core.settings.file import read_settings
 from kpi_core.settings.values import Settings, fill
@@ -28,6 +29,8 @@ from kpi_core.warehouse.door import Warehouse, open_warehouse
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_DAYS = "datetime64[s]"
 
 
 @dataclass(frozen=True)
@@ -49,26 +52,19 @@ class Asked:
         """A row a group of the split, or one row without a split.
 
         Columns: the dimensions, the value under the KPI's id, its parts, and for each comparison `<basis>`,
-        `<basis>_change` and `<basis>_change_ratio`.
+        `<basis>_change` and `<basis>_change_ratio`; `folded` counts the groups of a row that sums up the rest.
         """
         import pandas as pd
 
-        said = self.json()
-        groups = said["breakdown"] if said["breakdown"] is not None else [said]
-        dimensions = self.answer.query.dimensions
-        rows = [{name: group[name] for name in dimensions} | _numbers(group, said["metric"]) for group in groups]
-        return pd.DataFrame(rows)
+        table = groups_table(self.answer)
+        return pd.DataFrame(table.rows, columns=list(table.columns))
 
     def trend(self) -> pd.DataFrame:
-        """A row a period of the trend: `start` and `end` (half-open local dates) and the value under the KPI's id."""
+        """A row a period of the trend: `start` and `end` (half-open local dates), `complete`, the value as its id."""
         import pandas as pd
 
-        said = self.json()
-        points = said["trend"] or []
-        spans = [{"start": pd.Timestamp(point["start"]), "end": pd.Timestamp(point["end"])} for point in points]
-        return pd.DataFrame(
-            [span | {said["metric"]: point["value"]} for span, point in zip(spans, points, strict=True)]
-        )
+        table = trend_table(self.answer)
+        return pd.DataFrame(table.rows, columns=list(table.columns)).astype(dict.fromkeys(("start", "end"), _DAYS))
 
 
 class Notebook:
@@ -105,13 +101,3 @@ def open_notebook(path: str | Path, environment: Mapping[str, str] = os.environ)
     """The workspace of a kpi.yaml. SettingsError with everything that is wrong in it."""
     settings = read_settings(Path(path))
     return Notebook(settings, open_warehouse(fill(settings.warehouse, environment, "warehouse"), settings.folder))
-
-
-def _numbers(group: Mapping[str, Any], metric: str) -> dict[str, float | None]:
-    numbers = {metric: group["value"], **group["parts"]}
-    for comparison in group["comparisons"]:
-        basis = comparison["basis"]
-        numbers[basis] = comparison["value"]
-        numbers[f"{basis}_change"] = comparison["change"]
-        numbers[f"{basis}_change_ratio"] = comparison["change_ratio"]
-    return numbers

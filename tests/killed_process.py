@@ -21,8 +21,10 @@ from zoneinfo import ZoneInfo
 
 from bot.slack.app import slack_access
 from bot.slack.delivering import carrier
-from kpi_core.deliveries.ledger import Delivery, Outcome, deliver, due_now, plan
+from kpi_core.deliveries.delivery_states import Delivery, Outcome
+from kpi_core.deliveries.ledger import deliver
 from kpi_core.deliveries.messages import Posting
+from kpi_core.deliveries.planning import due_now, plan
 from kpi_core.state.store import Store, open_store
 from kpi_core.state.transactions import Transaction
 
@@ -71,7 +73,7 @@ def run(task: Mapping[str, Any], dies_at: int) -> None:
         boundary()
         return outcome
 
-    def dying_lookup(delivery: Delivery) -> str | None:
+    def dying_lookup(delivery: Delivery) -> Outcome | None:
         boundary()
         return lookup(delivery)
 

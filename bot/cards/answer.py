@@ -97,13 +97,17 @@ def _buttons(answer: Answer, language: str, catalog: Catalog | None) -> list[Blo
             blocks.button(
                 say(language, "button.by", dimension=dimension_name(dimension, language, catalog)),
                 ASK,
-                question_of(query, by=dimension),
+                question_of(query, by=dimension, over=answer.complete),
             )
             for dimension in _splits(answer, catalog)
         ]
         if query.period.grain in _TRENDS and not query.dimensions:
             every, grain = _TRENDS[query.period.grain]
-            row.append(blocks.button(say(language, f"button.trend_{grain}"), ASK, question_of(query, every=every)))
+            row.append(
+                blocks.button(
+                    say(language, f"button.trend_{grain}"), ASK, question_of(query, every=every, over=answer.complete)
+                )
+            )
     return blocks.actions([*row, blocks.button(say(language, "button.explain"), EXPLAIN, answer.metric.id)])
 
 

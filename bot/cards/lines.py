@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kpi_core.answers import BESIDE_A_NUMBER
 from kpi_core.formats.findings import finding_text, mend_text
-from kpi_core.formats.movements import comparison_text
+from kpi_core.formats.movements import base_text, comparison_text
 from kpi_core.formats.notices import dimension_name, notice_text, part_name
 from kpi_core.formats.numbers import amount_text, gap_text, outcome_text, told_apart, value_text
 from kpi_core.formats.periods import date_text, period_label
@@ -56,10 +56,11 @@ def headline(answer: Answer, language: str) -> str:
 def movements(answer: Answer, language: str) -> dict[str, Verdict | None]:
     """How the number moved, one line a comparison, each with its verdict; what says the same as another says it once.
 
-    Without a number there are none: the warnings say why.
+    Without a number there are none: the warnings say why, and what it would be held against stands alone.
     """
     if answer.value is None:
-        return {}
+        bases = (base_text(change, answer.metric, language, answer.currency) for change in answer.comparisons)
+        return dict.fromkeys([base for base in bases if base is not None][:1])
     return {
         comparison_text(change, answer.metric, language, answer.currency, answer.query.period): change.verdict
         for change in answer.comparisons

@@ -214,5 +214,6 @@ def _buttons(summary: Summary, language: str) -> list[Block]:
     if summary.chart is None or not can_be_asked(summary.chart.query):
         return []
     metric = summary.chart.metric
-    see = blocks.button(say(language, "button.ask", kpi=metric.name(language)), ASK, question_of(summary.chart.query))
+    question = question_of(summary.chart.query, over=summary.chart.complete)
+    see = blocks.button(say(language, "button.ask", kpi=metric.name(language)), ASK, question)
     return blocks.actions([see, blocks.button(say(language, "button.explain"), EXPLAIN, metric.id)])

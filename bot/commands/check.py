@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.commands.call import Call
+from bot.commands.call import Call, progress
 from bot.slack.manifest import manifest_problems
 from kpi_core.catalog import load_catalog
 from kpi_core.catalog.inspection import Inspection, inspect_definitions
 from kpi_core.documents.yaml_file import Document, read_document
-from kpi_core.errors import Problem, SettingsError
+from kpi_core.errors import KpiBotError, Problem, SettingsError
 from kpi_core.settings.address_rules import check_addresses
+from kpi_core.settings.addresses import state_address
 from kpi_core.settings.file import check_against, check_environment, read_settings, settings_problems
-from kpi_core.settings.values import find_settings
+from kpi_core.settings.values import fill, find_settings
 
 
 def run_check(call: Call) -> int:
@@ -24,8 +25,10 @@ def run_check(call: Call) -> int:
     path = find_settings(call.config, Path.cwd())
     problems = settings_and_definitions(path, call) if path else list(inspect_definitions(()).problems)
     problems += manifest(path.parent if path else Path.cwd())
+    wrong, absent = file_headers(path, call) if path else ([], [])
+    problems += wrong
     # What a limit closes follows from the definitions: with a problem anywhere, it might be told wrongly.
-    notes = access_notes(path) if path and not problems else []
+    notes = [*(access_notes(path) if path and not problems else []), *absent]
     if call.as_json:
         call.show_json({"problems": _json(problems), "notes": _json(notes)})
         return 1 if problems else 0
@@ -50,6 +53,27 @@ def _json(problems: Sequence[Problem]) -> list[dict[str, object]]:
         }
         for problem in problems
     ]
+
+
+def file_headers(path: Path, call: Call) -> tuple[list[Problem], list[Problem]]:
+    """Every file of a source that would not fit it, and the sources without a file; none while kpi.yaml is wrong."""
+    from kpi_core.review.file_headers import misfits_of_headers
+
+    try:
+        document, settings = read_document(path), read_settings(path)
+        catalog = load_catalog(settings.catalog)
+        state = state_address(fill(settings.state, call.environment, "state"))
+    except KpiBotError:
+        return [], []  # told already, with the lines that are wrong
+    told: tuple[list[Problem], list[Problem]] = ([], [])
+    with progress() as tell:
+        for misfit in misfits_of_headers(settings, catalog, call.environment, state, tell):
+            message = misfit.error.message.removeprefix(f"Source {settings.sources[misfit.source].name}: ").rstrip(".")
+            if misfit.file and misfit.file not in message:
+                message = f"{misfit.file}: {message}"
+            place = ("sources", misfit.source, "path")
+            told[misfit.is_absent].append(document.problem(place, message, misfit.error.hint))
+    return told
 
 
 def access_notes(path: Path) -> list[Problem]:

@@ -11,6 +11,7 @@ from bot.commands.call import Call
 from bot.slack.app import slack_access
 from bot.slack.posting import attempt, slack_client
 from kpi_core.access.operator import OPERATOR
+from kpi_core.deliveries.ledger import unsettled
 from kpi_core.errors import KpiBotError
 from kpi_core.formats.findings import finding_text, mend_text
 from kpi_core.formats.source_facts import source_json, source_lines
@@ -58,6 +59,7 @@ def _findings(call: Call) -> Iterator[Finding]:
         yield _checked("look-ups", lambda: _lookups(call))
     yield _checked("time zone", lambda: _clock(call))
     yield _checked("Slack", lambda: _slack(call))
+    yield from _deliveries(call)
     for sheet in call.workspace.settings.sheets:
         yield _checked(f"sheet {sheet.spreadsheet}", partial(_sheet, call, sheet.spreadsheet))
 
@@ -98,6 +100,19 @@ def _sources(call: Call) -> Iterator[Finding]:
         else:
             reach, *details = source_lines(facts, health, call.language)
             yield Finding(f"source {name}", ok, reach, details=tuple(details))
+
+
+def _deliveries(call: Call) -> Iterator[Finding]:
+    """What is not posted and why; one that waits for a person fails."""
+    try:
+        stuck = [each for each in unsettled(call.workspace.store) if each.error]
+    except KpiBotError as error:
+        yield Finding("deliveries", ok=False, message=error.message, hint=error.hint)
+        return
+    for delivery in stuck:
+        yield Finding(f"delivery {delivery.key[:8]} to {delivery.message.channel}", ok=False, message=delivery.error)
+    if not stuck:
+        yield Finding("deliveries", ok=True, message="nothing waits for anybody")
 
 
 def _not_loaded(health: Health) -> list[str]:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import get_args
 
-from bot.commands.add import add_paths
 from bot.commands.call import Call
+from bot.commands.sources.add import add_paths
 from kpi_core.access.operator import OPERATOR
 from kpi_core.adding.starter_set import AIMS, Aim, starter_set
 from kpi_core.documents.amendments import with_value, write_whole

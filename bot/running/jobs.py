@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.running.loading import load_sources
+from bot.running.owner import OwnerOf, follow
 from bot.running.summarising import composed, message_of
 from bot.running.syncing import sync_sheet
+from bot.running.true_clock import TrueClock
 from bot.running.watching import WATCHED, Watch
 from bot.running.wheel import Job, Wheel
 from bot.slack.app import SlackAccess
 from bot.slack.delivering import deliver_planned
+from bot.slack.slack_clock import slack_clock
 from bot.workspace import Workspace
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.messages import Message
@@ -28,10 +31,12 @@ def wheel_of(
 ) -> Wheel:
     """The wheel of a workspace, by `clock`."""
     zone = workspace.settings.calendar.zone
-    return Wheel(tuple(jobs_of(workspace, access, clock)), lambda: workspace.store, zone, clock)
+    jobs = tuple(jobs_of(workspace, access))
+    true_clock = TrueClock(clock, partial(slack_clock, access))
+    return Wheel(jobs, lambda: workspace.store, zone, true_clock, OwnerOf(workspace))
 
 
-def jobs_of(workspace: Workspace, access: SlackAccess, clock: Callable[[], datetime]) -> Iterator[Job]:
+def jobs_of(workspace: Workspace, access: SlackAccess) -> Iterator[Job]:
     """Loads come first: what is due at the same time reads their data. Posts come last: they were just planned."""
     settings = workspace.settings
     for source in settings.sources:
@@ -44,7 +49,7 @@ def jobs_of(workspace: Workspace, access: SlackAccess, clock: Callable[[], datet
     for sheet in settings.sheets:
         yield Job(f"sheet:{sheet.spreadsheet}", sheet.every, partial(_sync, workspace, sheet))
     # Each round, due or not: a post that Slack put off has a time of its own.
-    yield Job("deliveries", None, partial(_deliver, workspace, access, clock))
+    yield Job("deliveries", None, partial(_deliver, workspace, access), longest_wait=timedelta(minutes=1))
 
 
 def _load(workspace: Workspace, source: Source, now: datetime, _fire: Fire) -> Sequence[Message]:
@@ -72,10 +77,9 @@ def _sync(workspace: Workspace, sheet: SheetSync, now: datetime, _fire: Fire) ->
     return ()
 
 
-def _deliver(
-    workspace: Workspace, access: SlackAccess, clock: Callable[[], datetime], _now: datetime, _fire: Fire
-) -> Sequence[Message]:
-    for delivery in deliver_planned(workspace.store, access, clock):
+def _deliver(workspace: Workspace, access: SlackAccess, now: datetime, _fire: Fire) -> Sequence[Message]:
+    for delivery in deliver_planned(workspace.store, access):
         if delivery.error:
             log.error("%s: %s", delivery.schedule, delivery.error)
+        follow(workspace, delivery, now)
     return ()

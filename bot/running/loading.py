@@ -26,7 +26,7 @@ def load_sources(  # noqa: PLR0913  (each is one setting of a command)
     """Load all sources, or `only` the one named; errors as `kpi_core.loading.load.load`."""
     from kpi_core.loading.load import load
 
-    with _sheet_reader(workspace, only) as sheet_reader:
+    with sheet_reader_of(workspace, only) as sheet_reader:
         return load(
             workspace.settings,
             workspace.catalog,
@@ -41,9 +41,10 @@ def load_sources(  # noqa: PLR0913  (each is one setting of a command)
 
 
 @contextmanager
-def _sheet_reader(workspace: Workspace, only: str | None) -> Iterator[SheetReader | None]:
-    """Reads ranges of Google Sheets, where a source to be loaded asks for one."""
-    types = {source.type for source in workspace.settings.sources if only in (None, source.name)}
+def sheet_reader_of(workspace: Workspace, only: str | None = None) -> Iterator[SheetReader | None]:
+    """Reads ranges of Google Sheets, where a source to be loaded, or the one of the rates, asks for one."""
+    settings = workspace.settings
+    types = {source.type for source in settings.sources if only in (None, source.name) or source.name == settings.rates}
     # Google's client is slow to load and needs credentials, which a team without sheets does not have.
     if "sheet" not in types:
         yield None

@@ -49,4 +49,12 @@ def message_of(summary: Summary, setting: SummarySetting, language: str) -> Mess
     """The finished message: a retry posts identical numbers."""
     card = summary_card(summary, language)
     numbers = tuple(posted_number(line.answer) for line in summary.lines)
-    return Posting(setting.channel, card.text, tuple(card.blocks), numbers=numbers)
+    blocks = tuple(card.blocks)
+    return Posting(
+        setting.channel, card.text, blocks, numbers=numbers, series=f"summary:{setting.name}", about=about(summary)
+    )
+
+
+def about(summary: Summary) -> str:
+    """The period of a summary, as the ledger knows it."""
+    return f"{summary.period.start}/{summary.period.end}"

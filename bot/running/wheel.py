@@ -9,18 +9,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_hex
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from kpi_core.dates.schedule import Fire
-from kpi_core.deliveries.ledger import due_now, plan
 from kpi_core.deliveries.messages import Message
+from kpi_core.deliveries.planning import due_now, plan
 from kpi_core.errors import KpiBotError
 from kpi_core.state.leases import release_lease, take_lease
 from kpi_core.state.store import Store
 
 ROUND_SECONDS = 20.0
 LONGEST_WAIT = timedelta(minutes=15)
-"""A job that fails is tried in the next round, then ever more rarely, at last so often."""
+"""A job that fails is tried in the next round, then ever more rarely, at last so often, or as it says itself."""
+PATIENCE = 3
+"""A job that fails so often in a row is told; before that it may pass by itself."""
 LEASE_SECONDS = 120.0
 """For so long a job is that of the process that began it: one that was killed holds it up no longer."""
 log = logging.getLogger("kpi_bot.schedules")
@@ -38,6 +41,16 @@ class Job:
     """Of the form `summary:weekly`; by it the state knows when the job ran last."""
     every: str | None
     run: Callable[[datetime, Fire], Sequence[Message]]
+    longest_wait: timedelta = LONGEST_WAIT
+    """A job that fails is tried again after so long at the latest."""
+
+
+class Owner(Protocol):
+    """Who hears of a job that keeps failing."""
+
+    def hears(self, job: str, error: KpiBotError, now: datetime) -> None: ...
+
+    def hears_no_more(self, job: str) -> None: ...
 
 
 @dataclass(slots=True)
@@ -58,9 +71,12 @@ class Wheel:
     """Opened by the first round, not before."""
     zone: ZoneInfo
     clock: Callable[[], datetime]
+    owner: Owner | None = None
     turn: threading.Lock = field(default_factory=threading.Lock)
     """Locked for a round, so that two never overlap; lock it to keep rounds away."""
     _troubles: dict[str, _Trouble] = field(default_factory=dict)
+    _sound: set[str] = field(default_factory=set)
+    """Jobs that have worked since they failed last, in this process."""
     _holder: str = field(default_factory=lambda: token_hex(8))
     """By this name the wheel takes a job for itself among those of other processes."""
 
@@ -83,45 +99,60 @@ class Wheel:
 
     def _try(self, job: Job) -> None:
         trouble = self._troubles.get(job.name)
-        if trouble and self.clock() < trouble.again:
+        # A wait that is longer than any was written by a clock that was ahead.
+        if trouble and timedelta() < trouble.again - self.clock() <= job.longest_wait:
             return
         try:
-            self._run(job)
+            ran = self._run(job)
         except KpiBotError as error:
-            self._failed(job, f"{error.message} {error.hint}".strip())
+            self._failed(job, f"{error.message} {error.hint}".strip(), error)
         except Exception as error:  # noqa: BLE001 - the next job must come whatever happened in this one
             self._failed(job, f"failed: {type(error).__name__}")
         else:
-            if self._troubles.pop(job.name, None):
-                log.info("%s: works again", job.name)
+            self._worked(job, ran=ran)
 
-    def _run(self, job: Job) -> None:
+    def _worked(self, job: Job, *, ran: bool) -> None:
+        if self._troubles.pop(job.name, None):
+            log.info("%s: works again", job.name)
+        # Once a process: the trouble may have begun in an earlier one.
+        if self.owner and ran and job.name not in self._sound:
+            self.owner.hears_no_more(job.name)
+            self._sound.add(job.name)
+
+    def _run(self, job: Job) -> bool:
+        """Whether it was due, and is done."""
         now = self.clock()
         if job.every is None:
             job.run(now, Fire(now))
-            return
-        if due_now(self.store(), job.name, job.every, now, self.zone) is not None:
-            self._run_alone(job, job.every, now)
+            return True
+        if due_now(self.store(), job.name, job.every, now, self.zone) is None:
+            return False
+        return self._run_alone(job, job.every, now)
 
-    def _run_alone(self, job: Job, every: str, now: datetime) -> None:
+    def _run_alone(self, job: Job, every: str, now: datetime) -> bool:
         """Run what is due, unless another process is at it or has done it since."""
         store, lease = self.store(), f"job:{job.name}"
         if not take_lease(store, lease, self._holder, now, LEASE_SECONDS):
-            return
+            return False
         try:
             # Asked again: between the first look and the lease another process may have done it.
             fire = due_now(store, job.name, every, now, self.zone)
-            if fire is not None:
-                messages = job.run(now, fire)
-                plan(store, job.name, every, fire, messages, now=now, zone=self.zone)
+            if fire is None:
+                return False
+            messages = job.run(now, fire)
+            plan(store, job.name, every, fire, messages, now=now, zone=self.zone)
+            return True
         finally:
             release_lease(store, lease, self._holder)
 
-    def _failed(self, job: Job, what: str) -> None:
+    def _failed(self, job: Job, what: str, error: KpiBotError | None = None) -> None:
         before = self._troubles.get(job.name)
         # Once, not each round: a service that is away for a night would fill the log.
         if before is None or before.what != what:
             log.error("%s: %s", job.name, what)
         times = before.times + 1 if before else 1
+        self._sound.discard(job.name)
+        if self.owner and error is not None and times >= PATIENCE:
+            self.owner.hears(job.name, error, self.clock())
         wait = timedelta(seconds=ROUND_SECONDS) * (2 ** min(times - 1, 10) - 1)
-        self._troubles[job.name] = _Trouble(what, times, self.clock() + min(wait, LONGEST_WAIT))
+        self._troubles[job.name] = _Trouble(what, times, self.clock() + min(wait, job.longest_wait))

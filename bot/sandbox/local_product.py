@@ -21,7 +21,7 @@ from bot.sandbox.slack.slack_workspace import BOT_USER, Message
 from bot.slack.app import slack_access
 from bot.workspace import Tell, Workspace
 from kpi_core.access.audiences import Spreadsheet
-from kpi_core.deliveries.ledger import upcoming
+from kpi_core.deliveries.planning import upcoming
 from kpi_core.settings.values import SheetSync, Summary
 from kpi_core.state.goals import replace_goals
 from sheets_sync.sandbox.contents.cell_reader import Reader

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import datetime
+from collections.abc import AsyncIterator, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.card import Card
 from bot.slack.app import SlackAccess
-from bot.slack.posting import NOT_TAKEN, UNCERTAIN, amend, attempt, post, slack_client, upload
-from kpi_core.deliveries.ledger import Delivery, Lookup, NotNow, Outcome, Refused, Send, Sent, Unknown, deliver
+from bot.slack.posting import FOR_A_PERSON, NOT_TAKEN, UNCERTAIN, amend, attempt, post, slack_client, upload
+from bot.slack.slack_clock import slack_clock
+from kpi_core.deliveries.delivery_states import Delivery, Lookup, NotNow, Outcome, Refused, Send, Sent, Unknown, Waiting
+from kpi_core.deliveries.ledger import LOOKUP_AGAIN, anything_open, deliver
 from kpi_core.deliveries.messages import Amendment, FileUpload, Posting
 from kpi_core.errors import ServiceError
 from kpi_core.state.store import Store
@@ -20,13 +21,20 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
 EVENT_TYPE = "kpi_bot_delivery"
+PEOPLE = ("U", "W")
+"""How the ids of people begin; a message to one is a direct message."""
 _WAIT = 30.0
 _PAGE = 200
 
 
-def deliver_planned(store: Store, access: SlackAccess, clock: Callable[[], datetime]) -> tuple[Delivery, ...]:
-    """One round of the ledger against Slack; the deliveries as they stand after it. Call it outside any event loop."""
-    return deliver(store, clock, *carrier(access))
+def deliver_planned(store: Store, access: SlackAccess) -> tuple[Delivery, ...]:
+    """One round of the ledger against Slack; the deliveries as they stand after it. Call it outside any event loop.
+
+    ServiceError where something is on its way and Slack cannot be reached.
+    """
+    if not anything_open(store):
+        return ()
+    return deliver(store, slack_clock(access), *carrier(access))
 
 
 def carrier(access: SlackAccess) -> tuple[Send, Lookup]:
@@ -36,8 +44,8 @@ def carrier(access: SlackAccess) -> tuple[Send, Lookup]:
     def send(delivery: Delivery) -> Outcome:
         return asyncio.run(_send(slack_client(access.bot_token, access.api_url), delivery))
 
-    def lookup(delivery: Delivery) -> str | None:
-        return asyncio.run(_find(slack_client(access.bot_token, access.api_url), delivery))
+    def lookup(delivery: Delivery) -> Outcome | None:
+        return asyncio.run(_looked_up(slack_client(access.bot_token, access.api_url), delivery))
 
     return send, lookup
 
@@ -98,7 +106,18 @@ def _outcome(error: ServiceError) -> Outcome:
         return NotNow(error.retry_after or _WAIT)
     if error.code in UNCERTAIN:
         return Unknown(error.message)
-    return Refused(f"{error.message} {error.hint}".strip())
+    reason = f"{error.message} {error.hint}".strip()
+    return Waiting(reason) if error.code in FOR_A_PERSON else Refused(reason)
+
+
+async def _looked_up(client: AsyncWebClient, delivery: Delivery) -> Outcome | None:
+    """Sent where the message stands; None where it surely does not, or why that cannot be seen now."""
+    try:
+        ts = await _find(client, delivery)
+    except ServiceError as error:
+        why = _outcome(error)
+        return why if isinstance(why, Waiting) else Unknown(error.message, LOOKUP_AGAIN.total_seconds())
+    return Sent(ts) if ts is not None else None
 
 
 async def _find(client: AsyncWebClient, delivery: Delivery) -> str | None:
@@ -120,6 +139,10 @@ def _carries_key(message: Mapping[str, Any], delivery: Delivery) -> bool:
 async def _messages(client: AsyncWebClient, delivery: Delivery) -> AsyncIterator[Mapping[str, Any]]:
     """What stands where the delivery goes, from `delivery.oldest` on."""
     channel, thread = delivery.message.channel, getattr(delivery.message, "thread", "")
+    if channel.startswith(PEOPLE):
+        # Slack posts to a person by that id, and shows what was posted by that of the conversation alone.
+        opened: Any = await attempt(client.conversations_open(users=channel), channel)
+        channel = str(opened["channel"]["id"])
     cursor = ""
     while True:
         place = {"channel": channel, "oldest": f"{delivery.oldest.timestamp():.6f}", "cursor": cursor or None}

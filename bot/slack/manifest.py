@@ -16,9 +16,9 @@ SCOPES: Mapping[str, str] = {
 """Event -> the scope without which it never arrives. These are the events the bot listens to."""
 ALWAYS = frozenset({"commands", "chat:write", "users:read"})
 ON_REQUEST = frozenset(
-    {"channels:history", "channels:read", "files:write", "groups:history", "groups:read", "usergroups:read"}
+    {"channels:history", "channels:read", "files:write", "groups:history", "groups:read", "im:write", "usergroups:read"}
 )
-"""For looking up a post whose fate is not known, files, access by user group, and channels shared with others."""
+"""For looking up a post whose fate is not known, files, the owner, access by user group, and shared channels."""
 Finding = tuple[Steps, str, str]
 
 

@@ -35,13 +35,22 @@ TOO_MUCH = frozenset(
 """Refusals that a plainer form of the card may escape."""
 NOT_TAKEN = frozenset(
     {
-        "ratelimited", "rate_limited", "service_unavailable", "team_added_to_org", "accesslimited", "slack_unreachable",
-        "upload_not_taken",
+        "ratelimited", "rate_limited", "service_unavailable", "team_added_to_org", "org_login_required",
+        "accesslimited", "slack_unreachable", "upload_not_taken",
     }
 )  # fmt: skip
 """Errors after which a message surely stands nowhere, and a later try may succeed."""
 UNCERTAIN = frozenset({"slack_no_answer", "slack_server_error", "internal_error", "fatal_error", "request_timeout"})
 """Errors after which a message may stand in the channel all the same: sent again it might stand there twice."""
+FOR_A_PERSON = frozenset(
+    {
+        "not_in_channel", "channel_not_found", "is_archived", "restricted_action", "no_permission", "access_denied",
+        "restricted_action_read_only_channel", "restricted_action_non_threadable_channel", "team_access_not_granted",
+        "ekm_access_denied", "two_factor_setup_required", "missing_scope", "invalid_auth", "not_authed",
+        "token_revoked", "token_expired", "account_inactive", "not_allowed_token_type", "messages_tab_disabled",
+    }
+)  # fmt: skip
+"""Refusals that somebody can mend; the message was surely not taken, and will be once that is done."""
 HINTS: Mapping[str, tuple[str, str]] = {
     "channel_not_found": (
         "Slack knows no channel {channel}, or the bot is not in it.",
@@ -259,14 +268,12 @@ def _refusal(error: SlackApiError, channel: str) -> ServiceError:
     data = data if isinstance(data, dict) else {}
     headers = getattr(response, "headers", None) or {}
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0) or 0)
-    if status >= 500:
+    # Slack's own word says what became of the call, whatever the status; a gateway's page says nothing.
+    code = str(data.get("error") or "") or ("ratelimited" if status == 429 else "")
+    if not code and status >= 500:
         return ServiceError(
             f"Slack failed with status {status}.", code="slack_server_error", hint="It usually passes: try again soon."
         )
-    code = str(data.get("error") or "")
-    # Behind a gateway the body may be anything; the status is enough to wait.
-    if status == 429:
-        code = "ratelimited"
     if not code:
         return _no_answer("nothing that can be read")
     messages = (data.get("response_metadata") or {}).get("messages") or []

@@ -30,6 +30,10 @@ def painter(*, colour: bool) -> Paint:
     return Paint(colour=colour)
 
 
+_CLOSING = frozenset("，。、；：！？）」』》〉】")
+_OPENING = frozenset("（「『《〈【")
+
+
 def wrapped(text: str, width: int, indent: str = "") -> list[str]:
     """Lines of at most `width` columns; CJK letters take two."""
     text = cleaned(text)
@@ -51,11 +55,15 @@ def _wrapped_wide(text: str, width: int, indent: str) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    """Where a line may break: after a space, and after any Chinese letter."""
-    words, word = [], ""
+    """Where a line may break: after a space and after any Chinese letter, but for signs that begin or end no line."""
+    words: list[str] = []
+    word = ""
     for letter in text:
+        if letter in _CLOSING and not word and words and not words[-1].endswith(" "):
+            word = words.pop()
         word += letter
-        if letter == " " or (unicodedata.east_asian_width(letter) in "WF" and not _is_hangul(letter)):
+        wide = unicodedata.east_asian_width(letter) in "WF" and not _is_hangul(letter)
+        if letter == " " or (wide and letter not in _OPENING):
             words.append(word)
             word = ""
     return [*words, word] if word else words

@@ -15,21 +15,27 @@ class Person:
     """One member of the workspace, by Slack's ids; `groups` are the user groups the person is in.
 
     `channel` is where only this person reads the answer: what the whole channel may see, the person may see there too.
-    `foreign` people belong to another workspace and see nothing.
+    `foreign` people belong to another workspace and see nothing. Of somebody `unverified` Slack does not say which
+    workspace is theirs: nothing that is limited is for them.
     """
 
     user: str
     groups: frozenset[str] = frozenset()
     channel: str = ""
     foreign: bool = False
+    unverified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel with all its readers; `shared` with another workspace, whose people read it too."""
+    """A channel with all its readers; `shared` with another workspace, whose people read it too.
+
+    Of one `unverified` Slack does not say whether it is: nothing that is limited is for all who read there.
+    """
 
     channel: str
     shared: bool = False
+    unverified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

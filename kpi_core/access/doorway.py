@@ -14,7 +14,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from kpi_core.access.audiences import Audience
+from kpi_core.access.audiences import Audience, Person
 from kpi_core.access.limits import Limits, refuse_unknown, visible
 from kpi_core.access.operator import Operator
 from kpi_core.answering.layout import asks_for_goals, models_of
@@ -119,11 +119,14 @@ class Door:
         if self.may_see(metric_id):
             return
         metric = self.definitions.metrics[metric_id]
+        unverified = isinstance(self.audience, Person) and self.audience.unverified
+        hint = "error.not_verified_hint" if unverified else "error.not_allowed_hint"
         raise QuestionError(
             say("en", "error.not_allowed", kpi=metric.name("en")),
             code="not_allowed",
-            hint=say("en", "error.not_allowed_hint"),
-            params={f"kpi.{language}": metric.name(language) for language in LANGUAGES} | {"kpi": metric.name("en")},
+            hint=say("en", hint),
+            params={f"kpi.{language}": metric.name(language) for language in LANGUAGES}
+            | {"kpi": metric.name("en"), "hint": hint},
         )
 
     def answer(self, query: MetricQuery, now: datetime) -> Answer:

@@ -82,6 +82,8 @@ def _is_foreign(audience: Audience) -> bool:
 
 def _allows(limit: Access, audience: Audience) -> bool:
     match audience:
+        case Person(unverified=True) | Channel(unverified=True):
+            return False
         case Person():
             return (
                 audience.user in limit.users

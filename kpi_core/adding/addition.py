@@ -9,21 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from kpi_core.adding.attempt import Attempt
-from kpi_core.adding.entries import entry_of, is_read_by, path_from, pattern_of
-from kpi_core.adding.look import Look, look_at
+from kpi_core.adding.entries import OF_ANSWERS, entry_of, is_read_by, path_from, pattern_of
+from kpi_core.adding.look import OPTIONS, Look, look_at
 from kpi_core.adding.questions import Question, question_of_error
 from kpi_core.adding.understanding import Understanding, understand
-from kpi_core.documents.amendments import with_entries, write_whole
+from kpi_core.documents.amendments import with_entries, with_value, write_whole
 from kpi_core.errors import DataError, KpiBotError
 from kpi_core.metrics import Catalog
 from kpi_core.settings.file import read_settings
-from kpi_core.settings.values import Settings
+from kpi_core.settings.values import Settings, Source
+from kpi_core.sources import SheetReader
 
+RATES = "rates"
+"""The table of what currencies are worth, and the key of kpi.yaml with the source that fills it."""
+_REFUSALS = {("columns", "no"), ("lines", "no"), ("days", "period")}
+"""Answers by which a file is none of ours."""
 Progress = Callable[[str, int, int | None], None]
 State = Literal["added", "there", "waits", "none_of_ours", "failed"]
 
@@ -62,6 +68,9 @@ def add_files(
     catalog: Catalog,
     answers: Mapping[str, str],
     progress: Progress = lambda _step, _done, _total: None,
+    *,
+    sheet_reader: SheetReader | None = None,
+    today: date | None = None,
 ) -> Iterator[Added]:
     """Each file with what became of it; kpi.yaml is amended file by file. DataError for a path that is not there."""
     files = files_in(paths)
@@ -70,16 +79,16 @@ def add_files(
             progress(file.name, number, len(files))
             place = Path(scratch) / str(number)
             place.mkdir()
-            yield _added(file, folder, config, Attempt(read_settings(config), catalog, place, answers))
+            yield _added(file, folder, config, Attempt(read_settings(config), catalog, place, answers, sheet_reader, today))
 
 
 def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> Added:
     look: Look | None = None
     try:
-        look = look_at(file, attempt)
-        if look.table is None or "no" in {attempt.answers.get("columns"), attempt.answers.get("lines")}:
+        look, attempt = _looked(file, attempt)
+        if look.table is None or _REFUSALS & attempt.answers.items():
             return Added(file, "none_of_ours", look)
-        return _read(look, folder, config, attempt)
+        return _read(look, folder, config, _with_open_alone(look, attempt))
     except KpiBotError as error:
         question = question_of_error(error)
         if question is not None:
@@ -89,6 +98,37 @@ def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> A
         reason = error.strerror or str(error)
         failure = DataError(f"{file.name}: {reason}.", code="add_unreadable", hint="Check the file.")
         return Added(file, "failed", look, error=failure)
+
+
+def _looked(file: Path, attempt: Attempt) -> tuple[Look, Attempt]:
+    """A look by those answers alone that the file asks for: what is said of one file of a folder is not of all."""
+    others = {about: choice for about, choice in attempt.answers.items() if about not in OPTIONS}
+    used: dict[str, str] = {}
+    while True:
+        by_used = replace(attempt, answers={**others, **used})
+        try:
+            return look_at(file, by_used), by_used
+        except KpiBotError as error:
+            question = question_of_error(error)
+            if question is None or question.about not in attempt.answers or question.about in used:
+                raise
+            used[question.about] = attempt.answers[question.about]
+
+
+def _with_open_alone(look: Look, attempt: Attempt) -> Attempt:
+    """The attempt without answers on styles that the file proves itself."""
+    styles = [about for about in OF_ANSWERS if about in attempt.answers and about not in OPTIONS]
+    if not styles:
+        return attempt
+    others = {about: choice for about, choice in attempt.answers.items() if about not in styles}
+    path = path_from(attempt.settings.folder, look.path)
+    bare = replace(attempt, answers=others, settings=replace(attempt.settings, sources=_rates_of(attempt.settings)))
+    open_ = {question.about for question in understand(look, entry_of(look, path, bare), bare).questions}
+    return replace(attempt, answers=others | {about: attempt.answers[about] for about in styles if about in open_})
+
+
+def _rates_of(settings: Settings) -> tuple[Source, ...]:
+    return tuple(source for source in settings.sources if source.name == settings.rates)
 
 
 def _read(look: Look, folder: Path | None, config: Path, attempt: Attempt) -> Added:
@@ -108,7 +148,10 @@ def _read(look: Look, folder: Path | None, config: Path, attempt: Attempt) -> Ad
     if folder is not None and look.match is not None:
         # What is downloaded into the folder tomorrow belongs to the source, too.
         entry = entry_of(look, pattern_of(settings.folder, folder), attempt)
-    write_whole(config, with_entries(config.read_text("utf-8"), "sources", [entry], config.name))
+    text = with_entries(config.read_text("utf-8"), "sources", [entry], config.name)
+    if look.table == RATES and settings.rates is None:
+        text = with_value(text, "rates", entry["name"], config.name)
+    write_whole(config, text)
     return Added(look.path, "added", look, str(entry["name"]), result)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from kpi_core.metrics import Catalog
 from kpi_core.settings.values import Settings
+from kpi_core.sources import SheetReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +20,6 @@ class Attempt:
     catalog: Catalog
     scratch: Path
     answers: Mapping[str, str] = field(default_factory=dict)
+    sheet_reader: SheetReader | None = None
+    """Reads Google Sheets, where the rates lie in one."""
+    today: date | None = None

@@ -11,7 +11,7 @@ from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.look import Look
 from kpi_core.settings.values import Settings, Source
 
-OF_ANSWERS = ("dates", "decimal", "encoding", "sheet", "delimiter")
+OF_ANSWERS = ("dates", "decimal", "currency", "encoding", "sheet", "delimiter")
 """Questions whose answer is a key of the source."""
 _ANY = "*"
 
@@ -90,7 +90,7 @@ def _is_alike(source: Source, look: Look) -> bool:
 
 
 def _style(source: Source, key: str) -> str:
-    value = getattr(source, key, None) if key in {"dates", "decimal"} else source.options.get(key)
+    value = getattr(source, key, None) if key in {"dates", "decimal", "currency"} else source.options.get(key)
     return str(value or "")
 
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from kpi_core.errors import KpiBotError
+from kpi_core.layouts.currencies import SHARED_SIGNS
 from kpi_core.layouts.meaning import Meaning
 from kpi_core.loading.intake import Intake
 from kpi_core.metrics import Model
@@ -19,7 +20,7 @@ from kpi_core.sources import Rejection
 _FIRST_SERIAL = date(1899, 12, 30)
 """The day 0 of a spreadsheet."""
 
-About = Literal["dates", "decimal", "columns", "lines", "encoding", "sheet", "delimiter", "channels"]
+About = Literal["dates", "days", "decimal", "currency", "columns", "lines", "encoding", "sheet", "delimiter", "channels"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ def questions_of(intake: Intake, model: Model, meaning: Meaning | None, answers:
     """What is open in a file that has been read, but for what `answers` say already."""
     made = [
         *_of_styles([*intake.rejections, *intake.left_empty], model),
+        *_of_currencies(intake),
+        *_of_one_day(intake),
         *_of_columns(meaning),
         *_of_lines(intake, model, meaning),
     ]
@@ -76,6 +79,21 @@ def _of_styles(rejections: list[Rejection], model: Model) -> Iterator[Question]:
             yield Question("decimal", Notice("add.ask_decimal", {"text": text}), (Choice("."), Choice(",")))
         else:
             yield Question("dates", Notice("add.ask_dates", {"text": text}), _orders(text))
+
+
+def _of_currencies(intake: Intake) -> Iterator[Question]:
+    """Which dollar it is: asked only where rates would convert it, for without them it is left out in any case."""
+    for foreign in intake.money.foreign:
+        if foreign.rated and foreign.currency in SHARED_SIGNS:
+            choices = map(Choice, sorted(SHARED_SIGNS[foreign.currency]))
+            yield Question("currency", Notice("add.ask_currency", {"text": foreign.currency}), tuple(choices))
+
+
+def _of_one_day(intake: Intake) -> Iterator[Question]:
+    """Whether a single day is one, in the export of a tool that writes the first day of longer times."""
+    if intake.is_one_day and intake.first_day is not None:
+        text = Notice("add.ask_days", {"day": intake.first_day.isoformat()})
+        yield Question("days", text, (Choice("day"), Choice("period")))
 
 
 def _orders(text: str) -> tuple[Choice, ...]:

@@ -45,7 +45,7 @@ class Understanding:
 def understand(look: Look, entry: Mapping[str, Any], attempt: Attempt) -> Understanding:
     """Read one file alone by its entry. DataError where it cannot be read so."""
     source = source_of({**entry, "path": str(look.path)})
-    request = ReadRequest(source, attempt.settings.folder, attempt.scratch / "rows")
+    request = ReadRequest(source, attempt.settings.folder, attempt.scratch / "rows", today=attempt.today)
     staged = stage(request, attempt.catalog, attempt.settings, _books(attempt))
     intake, model = staged.intake, staged.model
     columns, sample = first_rows(staged, SAMPLE)
@@ -71,7 +71,8 @@ def _books(attempt: Attempt) -> Books:
     def rows() -> tuple[RateRow, ...]:
         if source is None:
             return ()
-        request = ReadRequest(source, settings.folder, attempt.scratch / "rates", os.environ)
+        place = attempt.scratch / "rates"
+        request = ReadRequest(source, settings.folder, place, os.environ, sheet_reader=attempt.sheet_reader)
         try:
             return rate_rows("", None, stage(request, attempt.catalog, settings))
         except KpiBotError:

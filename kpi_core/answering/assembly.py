@@ -76,14 +76,21 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
 
 
 def _unjudged(resolved: Resolved, changes: Sequence[Change], swings: Sequence[Swing | None]) -> tuple[Notice, ...]:
-    """That some change is called neither better nor worse because nobody knows yet what is usual; said once."""
+    """That some change is called neither better nor worse because nobody knows yet what is usual; said once.
+
+    Not of one that is not shown at all: that it is withheld says its own notice.
+    """
     short = (
         short_history(resolved, swing)
         for window, change, swing in zip(resolved.windows, changes, swings, strict=True)
-        if window.sound and change.change is not None and change.verdict is None
+        if window.sound and change.change is not None and change.verdict is None and not _is_withheld(change)
     )
     notice = next((notice for notice in short if notice is not None), None)
     return (notice,) if notice else ()
+
+
+def _is_withheld(change: Change) -> bool:
+    return change.notice is not None and change.notice.key in {"notice.other_partial", "notice.unlike_length"}
 
 
 def values_of(

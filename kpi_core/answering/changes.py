@@ -37,8 +37,10 @@ def change_of(
     if not resolved.readable:
         return Change(window.basis, window.period, None, None, None, None, resolved.query.period, None)
     if window.pairing is None:
-        empty = Change(window.basis, window.period, None, None, None, None, resolved.query.period, None)
-        return replace(empty, notice=Notice("notice.nothing_complete"))
+        whole = None if group is not None else resolved.base_of(window)
+        base = None if whole is None else values.value(resolved.of(whole))[0]
+        alone = Change(window.basis, window.period, base, None, None, None, resolved.query.period, None)
+        return replace(alone, notice=Notice("notice.nothing_complete"))
     split = group is not None
     current, other = window.pairing.current, window.pairing.other
     now, now_parts = values.value(resolved.of(current, split=split), group or ())

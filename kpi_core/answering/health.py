@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -96,8 +97,9 @@ def columns_read(metric: Metric, catalog: Catalog, dimensions: Collection[str] =
     reads: dict[str, set[str]] = {}
     for leaf in leaves(metric, catalog):
         model = catalog.models[leaf.model]
+        followed = _followed(model, catalog)
         for name in _tables(model):
-            reads.setdefault(name, set()).update(dimensions)
+            reads.setdefault(name, set()).update(dimensions, followed & catalog.models[name].columns.keys())
         for lookup in (model.lookups[name] for name in dimensions if name in model.lookups):
             reads.setdefault(lookup.table, set()).update((lookup.key, lookup.column))
         for place in _places(model.measures[leaf.measure]):
@@ -111,6 +113,14 @@ def columns_read(metric: Metric, catalog: Catalog, dimensions: Collection[str] =
             for place in _places(catalog.models[table].measures[name]):
                 reads[table].add(place.partition(".")[2])
     return reads
+
+
+def _followed(model: Model, catalog: Catalog) -> set[str]:
+    """The columns by which rows that are worked out of tables know each other: a customer, an install."""
+    text = model.relation or ""
+    bases = [catalog.models[name] for name in model.reads] if text else []
+    names = {name for base in bases for name in (*base.key, *base.entities.values())}
+    return {name for name in names if re.search(rf"\b{name}\b", text)}
 
 
 def vat_of(metric: Metric, catalog: Catalog, health: Health) -> Mapping[str, str]:

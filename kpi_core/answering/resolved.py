@@ -104,11 +104,17 @@ class Resolved:
             if window.pairing is not None:
                 yield from (window.pairing.current, window.pairing.other)
 
+    def base_of(self, window: Window) -> Period | None:
+        """The whole other period, where nothing of the asked one is complete yet: its value says what was usual."""
+        over = window.pairing is None and window.period.last_day <= self.complete_through
+        return window.period if over else None
+
     def slices(self) -> Iterator[Slice]:
         """All rows the answer needs: the trend and what is compared as totals, what is compared by group too."""
         compared = tuple(self.compared())
+        bases = (base for window in self.windows if (base := self.base_of(window)) is not None)
         past = (period for window in self.windows for period in window.past.periods())
-        for period in (*compared, *self.trend, *past):
+        for period in (*compared, *bases, *self.trend, *past):
             yield self.of(period)
         if self.query.dimensions:
             for period in compared:
@@ -126,7 +132,7 @@ def resolve(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Ta
     if (other := stands_in(metric, known, tables)) is not None:
         return replace(resolve(replace(query, metric=other.id), settings, catalog, tables, clock), instead_of=metric)
     for dimension in (*query.dimensions, *(clause.dimension for clause in query.filters)):
-        _check_split(query, metric, dimension, tables)
+        _check_split(query, metric, dimension, tables, today)
     query = replace(query, filters=tuple(map(tables.as_stored, query.filters)))
     through = data_through(coverages)
     through = min(through, today) if through else None
@@ -150,7 +156,7 @@ def stands_in(metric: Metric, catalog: Catalog, tables: Tables) -> Metric | None
     return None if any(table.missing for table in tables.coverages(other)) else other
 
 
-def _check_split(query: MetricQuery, metric: Metric, dimension: str, tables: Tables) -> None:
+def _check_split(query: MetricQuery, metric: Metric, dimension: str, tables: Tables, today: date) -> None:
     catalog = tables.known
     models = models_of(metric, catalog)
     possible = tuple(
@@ -168,7 +174,7 @@ def _check_split(query: MetricQuery, metric: Metric, dimension: str, tables: Tab
         say("en", "error.dimension_unavailable", **params),
         code="dimension_unavailable",
         hint=hint,
-        suggestions=_other_splits(query, possible),
+        suggestions=_other_splits(query, possible, today),
         params=params,
     )
 
@@ -177,12 +183,13 @@ def _has(model: Model, dimension: str, tables: Tables) -> bool:
     return dimension in model.dimensions and tables.has_column(model, dimension)
 
 
-def _other_splits(query: MetricQuery, possible: Sequence[str]) -> list[str]:
+def _other_splits(query: MetricQuery, possible: Sequence[str], today: date) -> list[str]:
     """The same question by a dimension that there is; without the filters that cannot be."""
     from kpi_core.questions.spelled import can_be_asked, question_of
 
     kept = replace(query, filters=tuple(clause for clause in query.filters if clause.dimension in possible))
-    return [question_of(kept, by=name) for name in possible[:3]] if can_be_asked(kept) else []
+    over = query.period.end <= today
+    return [question_of(kept, by=name, over=over) for name in possible[:3]] if can_be_asked(kept) else []
 
 
 def _windows(query: MetricQuery, calendar: Calendar, complete_through: date, since: date | None) -> Iterator[Window]:

@@ -42,6 +42,7 @@ from kpi_core.warehouse.reach import (
     read_members,
     read_newest,
     read_rollups,
+    read_years_ahead,
 )
 from kpi_core.warehouse.rollups import Listed, Rollups, rolled_up, rollups_of
 
@@ -156,9 +157,16 @@ class Tables:
             if self._has_rows_ahead(name, clock)
             for finding in self._at(clock).ahead(self._catalog.models[name], self.health)
         ]
+        ahead += [finding for name in sorted(tables) for finding in self._long_ago(name)]
         # Those that loads saw ahead may have come since.
         findings = (each for each in self.health.findings if each.code != "rows_ahead")
         return replace(self.health, findings=(*findings, *ahead))
+
+    def _long_ago(self, name: str) -> Iterator[Finding]:
+        """Rows years before all others, in a table that no load has looked at."""
+        if strays := self.coverage(name).strays:
+            days = tuple(day.isoformat() for day, _rows in strays)
+            yield Finding("far_dates", name, name, count=sum(rows for _day, rows in strays), examples=days)
 
     def _at(self, clock: Clock) -> RowsAhead:
         if self._ahead is None or self._ahead.clock != clock:
@@ -248,6 +256,7 @@ class RowsAhead:
         self._warehouse, self._calendar = warehouse, calendar
         self._newest: dict[str, date | None] = {}
         self._counts: dict[str, tuple[int, Days] | None] = {}
+        self._years_ahead: dict[str, tuple[int, Days] | None] = {}
 
     def newest(self, name: str, model: Model) -> date | None:
         """The last day of a table that has come."""
@@ -259,12 +268,22 @@ class RowsAhead:
         """That a table has rows ahead, with the sources that bring them."""
         if model.name not in self._counts:
             self._counts[model.name] = read_ahead(model, self._warehouse, self._calendar, self.clock)
-        count = self._counts[model.name]
-        if count is not None:
+        if count := self._counts[model.name]:
             rows, days = count
             yield Finding(
                 "rows_ahead", health.ahead_from(model.name, self.clock.today), model.name, days=days, count=rows
             )
+        # What loads have filled they have looked at.
+        if not health.of_table(model.name):
+            yield from self._far_ahead(model)
+
+    def _far_ahead(self, model: Model) -> Iterator[Finding]:
+        if model.name not in self._years_ahead:
+            found = read_years_ahead(model, self._warehouse, self._calendar, self.clock)
+            self._years_ahead[model.name] = found
+        if found := self._years_ahead[model.name]:
+            rows, (first, _end) = found
+            yield Finding("far_dates", model.name, model.name, count=rows, examples=(first.isoformat(),))
 
 
 @lru_cache(maxsize=2048)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from kpi_core.documents.yaml_file import Steps
 from kpi_core.errors import DataError
@@ -25,13 +26,18 @@ class Tables:
     def __init__(self, catalog: Catalog, scratch: ScratchWarehouse) -> None:
         self._scratch = scratch
         self._models = catalog.models
-        self._refused: dict[str, tuple[str, str]] = {}
-        for model in catalog.models.values():
+
+    @cached_property
+    def _refused(self) -> dict[str, tuple[str, str]]:
+        """The models that can have no table, with what is wrong and what to do; the others have one from here on."""
+        refused = {}
+        for model in self._models.values():
             try:
                 if not model.relation:
-                    scratch.fill(model)
+                    self._scratch.fill(model)
             except DataError as error:
-                self._refused[model.name] = (error.message, error.hint)
+                refused[model.name] = (error.message, error.hint)
+        return refused
 
     def unbound(self, model: Model) -> Iterator[Unbound]:
         """All SQL of a model that cannot be run."""

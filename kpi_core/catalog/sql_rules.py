@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import version
 
+from kpi_core.cache import cached
 from kpi_core.catalog.local import localised
-from kpi_core.catalog.sql_binding import Tables
+from kpi_core.catalog.sql_binding import Tables, Unbound
 from kpi_core.documents.yaml_file import Document, Steps
 from kpi_core.errors import Problem, did_you_mean
 from kpi_core.metrics import AT_END, PERIOD_START, SHARE, Catalog, Measure, Model
@@ -25,9 +28,25 @@ def broken_sql(catalog: Catalog, documents: Mapping[str, Document] | None = None
         return [
             _problem(model, there.get(model.name), path, message, hint)
             for model in local.models.values()
-            # DuckDB is asked about SQL that reads well: of the rest it would repeat the fault in worse words.
-            for path, message, hint in list(_broken(model)) or tables.unbound(model)
+            for path, message, hint in _faults_of(model, local, tables)
         ]
+
+
+def _faults_of(model: Model, catalog: Catalog, tables: Tables) -> list[Unbound]:
+    """What is wrong with a model's SQL: the same for as long as it and the tables that its relation reads are."""
+
+    def tried() -> list[Unbound]:
+        # DuckDB is asked about SQL that reads well: of the rest it would repeat the fault in worse words.
+        return list(_broken(model)) or list(tables.unbound(model))
+
+    beside = [catalog.models.get(name) for name in model.reads]
+    return cached("model-sql", f"{_judges()} {model!r} {beside!r}", tried)
+
+
+@cache
+def _judges() -> str:
+    """What reads and tries the SQL."""
+    return " ".join(f"{library} {version(library)}" for library in ("duckdb", "sqlglot"))
 
 
 def _problem(model: Model, document: Document | None, path: Steps, message: str, hint: str) -> Problem:

@@ -27,6 +27,10 @@ class Posting:
     blocks: tuple[Block, ...] = ()
     thread: str = ""
     numbers: tuple[PostedNumber, ...] = ()
+    series: str = ""
+    """Of several posts of one series that have not come, the newest stands for all; "" belongs to none."""
+    about: str = ""
+    """The period it is about, such as `2026-11-16/2026-11-23`."""
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -75,7 +79,14 @@ def message_json(message: Message) -> dict[str, Any]:
     """The payload as JSON values; channel and numbers have columns of their own."""
     match message:
         case Posting():
-            own = {"kind": "post", "text": message.text, "blocks": list(message.blocks), "thread": message.thread}
+            own = {
+                "kind": "post",
+                "text": message.text,
+                "blocks": list(message.blocks),
+                "thread": message.thread,
+                "series": message.series,
+                "about": message.about,
+            }
         case Amendment():
             own = {"kind": "amend", "ts": message.ts, "text": message.text, "blocks": list(message.blocks)}
         case FileUpload():
@@ -103,4 +114,5 @@ def message_from(channel: str, payload: Mapping[str, Any], numbers: tuple[Posted
     text, blocks = payload.get("text", ""), tuple(payload.get("blocks", ()))
     if kind == "amend":
         return Amendment(channel, payload["ts"], text, blocks, numbers)
-    return Posting(channel, text, blocks, payload.get("thread", ""), numbers)
+    rest = {name: payload.get(name, "") for name in ("thread", "series", "about")}
+    return Posting(channel, text, blocks, **rest, numbers=numbers)

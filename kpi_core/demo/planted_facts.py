@@ -76,6 +76,16 @@ def planted_facts(today: date) -> dict[str, Fact]:
     return {name: replace(facts[-1], end=min(facts[-1].end, today)) for name, facts in seen.items() if facts}
 
 
+_NEWS_FOR = timedelta(days=7)
+"""So long after a bill has been entered the product tells of it, as of any row that changes a closed month."""
+
+
+def fresh_bill(today: date) -> Fact | None:
+    """The late bill that has been entered by the morning of `today`, in the last week."""
+    bill = planted_facts(today).get("late_bill")
+    return bill if bill is not None and today - bill.end <= _NEWS_FOR else None
+
+
 _FIRST_LATE_BILL = date(2026, 10, 1)
 _SEEN_AFTER = {"falling_roas": timedelta(weeks=4), "churn_spike": timedelta(days=62)}
 """A fall is one before it has ended; a peak needs the month after it. All others are seen when they are over."""

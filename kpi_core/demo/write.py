@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from kpi_core.demo.business.ads import LATE_BILL
 from kpi_core.demo.business.purchases import CART_DAYS
 from kpi_core.demo.business.traffic import LONGEST_JOURNEY
 from kpi_core.demo.company import NAME
@@ -86,6 +87,16 @@ def _lately(name: str, table: Table, since: date | None) -> Table:
     time = next(column for column in table.values() if column.kind in {"day", "instant"})
     new = time.values >= (day_number(first) if time.kind == "day" else midnight(first))
     return {name: replace(column, values=column.values[new]) for name, column in table.items()}
+
+
+def write_costs_before(bill: Fact, costs: Path, into: Path) -> None:
+    """Write the rows of a file of costs without the line of the late bill."""
+    import duckdb
+
+    line = f"date = DATE '{bill.start}' AND category = {literal(LATE_BILL.category)} AND amount = {LATE_BILL.amount}"
+    rows = f"SELECT * FROM {literal(str(costs))} WHERE NOT ({line})"  # noqa: S608 - own names
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY ({rows}) TO {literal(str(into))} (FORMAT parquet)")
 
 
 def _write(connection: duckdb.DuckDBPyConnection, table: Table, file: Path) -> int:

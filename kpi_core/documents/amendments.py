@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from kpi_core.documents.whole_files import replace_file
 from kpi_core.documents.yaml_file import Document, read_text
 from kpi_core.errors import Problem, SettingsError
 
@@ -62,12 +63,8 @@ def with_text_in(text: str, key: str, name: str, item: str, file: str = "kpi.yam
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Replace a file in one step: killed anywhere, it is the old one or the new one."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(text.encode())
-    if path.exists():
-        beside.chmod(path.stat().st_mode)
-    beside.replace(path)
+    """Replace a file of text in one step, as `replace_file`."""
+    replace_file(path, text.encode())
 
 
 def _with_entry(text: str, key: str, entry: Entry, file: str) -> str:

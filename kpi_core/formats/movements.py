@@ -56,7 +56,8 @@ def comparison_text(change: Change, metric: Metric, language: str, currency: str
     """
     moved = change_text(change, metric, language, currency)
     if is_withheld(change):
-        return moved
+        base = base_text(change, metric, language, currency)
+        return moved if base is None else say(language, "change.base_beside", reason=moved, base=base)
     other = value_text(change.value, metric, currency, language)
     if same_days(change.compared, headline):
         period = period_label(change.period, language)
@@ -67,6 +68,16 @@ def comparison_text(change: Change, metric: Metric, language: str, currency: str
     current = value_text(change.current, metric, currency, language)
     first, second = pair_labels(change.compared, change.period, language)
     return say(language, "change.of_days", movement=moved, days=first, current=current, period=second, value=other)
+
+
+def base_text(change: Change, metric: Metric, language: str, currency: str) -> str | None:
+    """What the other period came to, where nothing of the asked one is complete: "26 November 2026: $2,742"."""
+    if change.change is not None or change.value is None or change.notice is None:
+        return None
+    if change.notice.key != "notice.nothing_complete":
+        return None
+    other = value_text(change.value, metric, currency, language)
+    return say(language, "change.base", period=period_label(change.period, language), value=other)
 
 
 def is_withheld(change: Change) -> bool:

@@ -43,6 +43,11 @@ def emptied(fills: Mapping[date, tuple[int, int]]) -> Iterator[tuple[Days, int, 
         yield (days[first], days[last] + _ONE_DAY), sum(filled for _, filled in inside), sum(rows for rows, _ in inside)
 
 
+def are_emptier(filled: int, rows: int, usual: float) -> bool:
+    """Whether rows hold far fewer values than chance leaves, in a column that is usually filled in such a share."""
+    return filled < usual * rows and rows * _divergence(filled / rows, usual) >= _CERTAIN
+
+
 def _lacking(fills: Sequence[tuple[int, int]], length: int) -> Iterator[int]:
     """The places at which values lack, in any window of so many days that holds too few of them."""
     rows = [0, *accumulate(rows for rows, _filled in fills)]
@@ -51,7 +56,7 @@ def _lacking(fills: Sequence[tuple[int, int]], length: int) -> Iterator[int]:
         end = start + length
         inside, there = rows[end] - rows[start], filled[end] - filled[start]
         usual = (filled[-1] - there + 1) / (rows[-1] - inside + 2)
-        if there < usual * inside and inside * _divergence(there / inside, usual) >= _CERTAIN:
+        if are_emptier(there, inside, usual):
             yield from (number for number in range(start, end) if fills[number][1] < fills[number][0])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 
@@ -29,6 +30,9 @@ _HEADERS = frozenset({
     "通貨", "通貨コード", "währung", "währungscode",
 })  # fmt: skip
 
+_ALL_SIGNS = frozenset([*SIGNS, *SHARED_SIGNS, *_MORE])
+_IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
+
 
 def currency_of(text: str, own: str) -> str | None:
     """The ISO code that a code or sign means for a firm whose currency is `own`; None where it may be several, or none.
@@ -46,6 +50,18 @@ def currency_of(text: str, own: str) -> str | None:
 def may_name_currencies(header: str) -> bool:
     """Whether a column of that name usually holds the currency of a row's amounts."""
     return "".join(unicodedata.normalize("NFKC", header).split()).casefold().replace("_", "") in _HEADERS
+
+
+def units_of(header: str) -> frozenset[str]:
+    """The currencies that a header names in brackets, codes or signs as written: Amount (USD), 금액(원), Cost [$]."""
+    units = (unit.strip() for unit in _IN_BRACKETS.findall(unicodedata.normalize("NFKC", header)))
+    return frozenset(unit for unit in units if unit in _signed_codes() or unit.casefold() in _ALL_SIGNS)
+
+
+@cache
+def _signed_codes() -> frozenset[str]:
+    """The codes of currencies with a sign here: others are words, too, as ALL and TOP."""
+    return frozenset([*SIGNS.values(), *_MORE.values()]).union(*SHARED_SIGNS.values())
 
 
 def is_code(text: str) -> bool:

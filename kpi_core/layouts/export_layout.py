@@ -124,6 +124,8 @@ class Layout:
     converted: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Column of the model -> the fields with the amount that the tool has converted, and with its currency."""
     vat: Basis = ""
+    daily: str = ""
+    """The field with the day, where the tool writes the first one of weeks, months and whole reports there, too."""
     timezone: str = ""
 
 
@@ -204,8 +206,9 @@ def _named(value: Mapping[str, Any]) -> Iterator[tuple[Steps, str]]:
     for number, rule in enumerate(value.get("leave_out") or ()):
         here = (*rule.get("where", {}), *(rule[key] for key in ("present", "absent") if key in rule))
         yield from ((("leave_out", number), name) for name in here)
-    if isinstance(value.get("currency"), str):
-        yield ("currency",), value["currency"]
+    for key in ("currency", "daily"):
+        if isinstance(value.get(key), str):
+            yield (key,), value[key]
     for column, pair in (value.get("converted") or {}).items():
         yield from ((("converted", column), name) for name in pair)
 
@@ -234,6 +237,7 @@ def _layout(value: Mapping[str, Any]) -> Layout:
         is_in_own_currency=isinstance(currency, dict) and currency["is"] == OWN,
         converted={name: tuple(pair) for name, pair in (value.get("converted") or {}).items()},
         vat=value.get("vat") or "",
+        daily=value.get("daily") or "",
         timezone=value.get("timezone") or "",
     )
 

@@ -137,6 +137,7 @@ LAYOUT = Record(
         ),
         "converted": Field(MappingOf(ListOf(Text(), at_least=2)), description="Amounts that the tool has converted"),
         "vat": Field(_BASIS, description="Whether VAT is in all its amounts"),
+        "daily": Field(Text(), description="The field with the day, where sums of longer times have one, too"),
         "timezone": Field(Text(), description="The zone of its times"),
     }
 )

@@ -13,6 +13,12 @@ from kpi_core.documents.yaml_file import read_text
 from kpi_core.metrics import Model
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）")
+_MANY = re.compile(
+    r"[(\[](?:(?:단위|單位|単位|unit) ?:? ?)?(?:[십백천千百萬万만億亿억兆조]+ ?(?:[원元円圓엔]|달러|美元)?"
+    r"|(?:in )?(?:(?:[a-z]{0,2}[$€£₩]|[a-z]{3} ) ?)?(?:thousands?|millions?|tausend|tsd|mio|mn|[km]|1?,?000)\.?"
+    r"(?: ?(?:[a-z]{0,2}[$€£₩]|[a-z]{3,4}))?|t ?(?:€|eur))[)\]]"
+)
+"""Brackets with a unit of thousands and more."""
 _NUMBERS = frozenset({"integer", "decimal"})
 
 
@@ -42,8 +48,13 @@ def meaning_of(header: Sequence[str], models: Mapping[str, Model]) -> Meaning | 
 
 
 def plain_name(header: str) -> str:
-    """A header as names are compared: letters and digits alone, without units in brackets."""
+    """A header as names are compared: letters and digits alone, without units in brackets.
+
+    A unit of many stays in it: 금액(천원) is no amount in won.
+    """
     text = unicodedata.normalize("NFKC", header).casefold()
+    if _MANY.search(text):
+        return "".join(sign for sign in text if sign.isalnum())
     return "".join(sign for sign in (_BRACKETS.sub("", text).strip() or text) if sign.isalnum())
 
 

@@ -23,7 +23,7 @@ class Match:
     headers: Mapping[str, str]
     places: Mapping[str, int] = field(default_factory=dict)
     currency: str = ""
-    """The ISO code that `{currency}` stands for; empty where nothing says one."""
+    """What `{currency}` stands for: an ISO code, or a sign of several currencies; empty where nothing says one."""
     vat: Basis = ""
 
 
@@ -120,6 +120,8 @@ def _matched(each: Layout, header: Sequence[str], texts: Sequence[str], renamed:
             currencies |= {currency} if currency else set()
     if not all(name in places for name in each.needs) or any(name in places for name in each.not_with):
         return None
+    # A dollar sign beside USD is that one.
+    currencies -= {sign for sign, meant in SHARED_SIGNS.items() if meant & currencies}
     # Amounts of two currencies in one row are beyond what a layout says.
     if len(currencies) > 1:
         return None
@@ -140,7 +142,7 @@ def _place(known: _Header, header: Sequence[str], texts: Sequence[str]) -> tuple
         if text in known.names:
             return place, None
         for pattern in known.with_currency:
-            if (match := pattern.fullmatch(text)) and (code := _code(match["currency"])) is not None:
+            if (match := pattern.fullmatch(text)) and (code := _code(match["currency"])):
                 return place, code
     if known.pattern is not None:
         fitting = [place for place, text in enumerate(header) if known.pattern.search(text)]
@@ -150,9 +152,9 @@ def _place(known: _Header, header: Sequence[str], texts: Sequence[str]) -> tuple
 
 
 def _code(text: str) -> str | None:
-    """The ISO code of a sign or code; empty for a sign of several currencies, None for what is no currency."""
+    """The ISO code of a sign or code; a sign of several currencies itself, None for what is no currency."""
     if text in SHARED_SIGNS:
-        return ""
+        return text
     code = SIGNS.get(text, text.upper())
     return code if code in codes() else None
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
-from kpi_core.layouts.currencies import may_name_currencies
+from kpi_core.layouts.currencies import currency_of, may_name_currencies, units_of
 from kpi_core.layouts.recognition import plain_header
 from kpi_core.loading.channels.channel_list import ChannelList
 from kpi_core.loading.channels.named_channels import CHANNEL, Uncovered, name_channels
@@ -32,7 +32,7 @@ from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import Reading, beside, together
 from kpi_core.loading.reading.numerals import is_in_whole_units
 from kpi_core.loading.reading.queried import typed_for_queries
-from kpi_core.loading.reading.written_days import Clock
+from kpi_core.loading.reading.written_days import LAST_YEAR, Clock
 from kpi_core.metrics import CURRENCY, Column, Model
 from kpi_core.settings.values import Source
 from kpi_core.sources import EMPTY, EXAMPLES, LeftOut, Place, Raw, Rejection, added_up
@@ -78,6 +78,8 @@ class Intake:
     """What became of amounts in other currencies, and whether VAT is in the others."""
     uncovered: tuple[Uncovered, ...] = field(default=(), compare=False)
     """Rows whose channel is on no list."""
+    is_one_day: bool = field(default=False, compare=False)
+    """Whether all rows of a file are of one day, which may stand for a longer time."""
 
     @property
     def days(self) -> list[date]:
@@ -98,6 +100,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     *,
     zone: str,
     since: date | None,
+    today: date | None = None,
     books: Books | None = None,
     channels: ChannelList | None = None,
 ) -> Intake:
@@ -105,14 +108,14 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
 
     Of a source that says what it covers, `ready` has the column ACCOUNT beside the model's.
     `zone` is the workspace's: it says on which day an instant falls, and where times without an offset are read unless
-    the source names a zone of its own. `books` say what amounts are to be in, `channels` what channels are called;
-    without them they stay as they are.
+    the source names a zone of its own. A year of two digits is none after the next one from `today`. `books` say what
+    amounts are to be in, `channels` what channels are called; without them they stay as they are.
     """
     if is_apart(source):
         lock_down(into)
     day = day_sql(model, zone)
     declared = Declared(
-        Clock(source.timezone or zone, source.dates or "", serial=raw.serial_dates),
+        Clock(source.timezone or zone, source.dates or "", serial=raw.serial_dates, last_year=_last_year(today)),
         source.decimal or "",
         raw.written_by,
         source.values,
@@ -151,7 +154,12 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         days_left_out=days_left_out,
         money=money,
         uncovered=named.uncovered,
+        is_one_day=typed.is_one_day,
     )
+
+
+def _last_year(today: date | None) -> int:
+    return LAST_YEAR if today is None else min(today.year + 1, LAST_YEAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +176,7 @@ class _Typed:
     has_account: bool = False
     left_out: tuple[LeftOut, ...] = ()
     days_left_out: frozenset[date] = frozenset()
+    is_one_day: bool = False
 
 
 def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
@@ -181,14 +190,17 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     place = raw.place if table == "source" else lambda row: Place("the query", row, "query")
     types = _types(into, table)
     account = _account(source, raw, types) if raw.covers is not None else None
-    currency = _currency(source, model, _header_of(source, raw, types), table, into)
     matched = _matched(source, model, raw, types)
+    written = _header_of(source, raw, types)
+    currency = _currency(source, model, written, table, into)
+    if currency == "NULL" and (unit := _unit(model, matched, written, declared.own_currency)):
+        currency = literal(unit)
     header = raw.header if raw.header and table == "source" else frozenset((name, name) for name in types)
     own_rule = own_rules_sql(source, {plain_header(written): column for written, column in sorted(header)})
     constants = {name: constant_sql(text, model.columns[name]) for name, text in source.set.items()}
     relation = _Relation(table, types, matched, account, own_rule, constants, currency)
-    written = {column: name for name, column in header}
-    whole = frozenset(name for name, column in matched.items() if is_in_whole_units(written.get(column, "")))
+    names = {column: name for name, column in header}
+    whole = frozenset(name for name, column in matched.items() if is_in_whole_units(names.get(column, "")))
     _make_typed(model, relation, replace(declared, whole_money=whole), into)
     if table == "source":
         overlap = settle_days(model, raw.files, into, day)
@@ -205,7 +217,7 @@ def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
 ) -> _Typed:
     """Rows by the layout of their files."""
     laid = make_laid_out(source, model, raw, declared, into)
-    overlap = settle_days(model, raw.files, into, day)
+    overlap = settle_days(model, raw.files, into, day, are_reports=True)
     days = into.execute(f"SELECT DISTINCT {day} FROM typed WHERE left_out").fetchall()
     into.execute("DELETE FROM typed WHERE left_out")
     return _Typed(
@@ -217,6 +229,7 @@ def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
         laid.parts,
         left_out=laid.left_out,
         days_left_out=frozenset(left for (left,) in days if left is not None),
+        is_one_day=laid.is_one_day,
     )
 
 
@@ -290,6 +303,13 @@ def _currency(
     alike = sorted(column for written, column in header if may_name_currencies(written))
     name = name or next((column for column in alike if names_currencies(column, table, into)), None)
     return currency_sql(quoted(name), source.values.get(CURRENCY, {})) if name is not None else "NULL"
+
+
+def _unit(model: Model, matched: Mapping[str, str], header: Iterable[tuple[str, str]], own: str) -> str:
+    """What the headers of amounts name as their currency where that is not the firm's; empty where they do not."""
+    names = {column: name for name, column in header}
+    units = {unit for name in model.money if name in matched for unit in units_of(names.get(matched[name], ""))}
+    return " / ".join(sorted({currency_of(unit, own) or unit for unit in units} - {own})) if own else ""
 
 
 def _part_of(source: Source, model: Model, relation: _Relation) -> Part:

@@ -81,8 +81,9 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
     tell = progress or (lambda _step, _done, _total: None)
     with _disk_failures(), _opened(warehouse, settings.folder) as target:
         total, states = len(chosen) + 1, cache(target.states)
+        today = settings.calendar.today(now)
         requests = [
-            ReadRequest(source, settings.folder, folder, environment, since, sheet_reader, off_limits, states)
+            ReadRequest(source, settings.folder, folder, environment, since, sheet_reader, off_limits, states, today)
             for number, source in enumerate(chosen)
             for folder in [target.workspace / f"source-{number}"]
         ]
@@ -234,7 +235,17 @@ def stage(
     try:
         with _place(request, shared) as (into, file, space):
             raw = reader_of(source.type)(request, into)
-            intake = take_in(source, model, raw, into, zone=zone, since=request.since, books=books, channels=channels)
+            intake = take_in(
+                source,
+                model,
+                raw,
+                into,
+                zone=zone,
+                since=request.since,
+                today=request.today,
+                books=books,
+                channels=channels,
+            )
             day = day_of_rows(model, zone, "ready", lambda sql: into.execute(sql).fetchall())
             alike = alike_but_for_spelling(model, "ready", day, into)
     except duckdb.Error as error:

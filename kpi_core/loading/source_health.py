@@ -20,7 +20,7 @@ from kpi_core.health.cadence import missed, usual_silence
 from kpi_core.health.days import dated_rows, stretches
 from kpi_core.health.doubles import doubled
 from kpi_core.health.facts import Code, Finding
-from kpi_core.health.fills import USUALLY, emptied
+from kpi_core.health.fills import USUALLY, are_emptier, emptied
 from kpi_core.health.look_alikes import Member, look_alikes, strays
 from kpi_core.health.months import months_not_entered
 from kpi_core.health.volume import Gap, gaps
@@ -292,14 +292,20 @@ class _Rows:
         """Days on which a column lacks the values that it usually has, although the rows are there."""
         # The column of the time is filled on every day.
         filled = self._sound(self._counted("" if name == self._model.time else name))
-        usual = sum(filled.values()) / max(1, sum(self._sound(self._counts).values()))
+        whole = self._sound(self._counts)
+        usual = sum(filled.values()) / max(1, sum(whole.values()))
         if usual >= USUALLY:
             fills = {day: (self._counts[day], number) for day, number in filled.items()}
             runs = [(days, number, rows) for days, number, rows in emptied(fills)]
         else:
             due = {day: number for day, number in filled.items() if number}
             silences = gaps(due, through, self._is_holiday) if not self._model.sparse else []
-            runs = [(gap.days, gap.rows, round(gap.due)) for gap in silences if not _within(gap.days, lacking)]
+            # Few values on few rows are no more than chance, or what lacks is the rows.
+            runs = [
+                (gap.days, gap.rows, round(gap.due))
+                for gap in silences
+                if not _within(gap.days, lacking) and are_emptier(gap.rows, _rows_within(whole, gap.days), usual)
+            ]
         for days, number, rows in runs:
             yield self._finding("column_less_filled", column=name, days=days, count=number, total=rows)
 
@@ -378,6 +384,10 @@ class _Rows:
 def _silence(counts: Counts, start: date) -> Days:
     """From a day without rows to the next one with some; `date.max` where none has come since."""
     return start, min((day for day in counts if day > start), default=date.max)
+
+
+def _rows_within(counts: Counts, days: Days) -> int:
+    return sum(rows for day, rows in counts.items() if days[0] <= day < days[1])
 
 
 def _within(days: tuple[date, date], lacking: Iterable[date]) -> bool:

@@ -39,6 +39,9 @@ def _of_files(source: str, table: str, overlap: FileOverlap) -> Iterator[Finding
     if settled:
         days = _span(settled)
         yield Finding("days_in_two_files", source, table, days=days, count=len(settled), examples=overlap.files)
+    if overlap.cut:
+        cut = sorted(overlap.cut)
+        yield Finding("days_in_two_files", source, table, days=_span(cut), count=len(cut), examples=overlap.cut_files)
     if added and not overlap.keyed:
         days = _span(added)
         yield Finding("accounts_added_up", source, table, days=days, count=len(added), examples=overlap.added_files)

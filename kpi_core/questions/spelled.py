@@ -37,9 +37,12 @@ _NAMES = (
 )
 
 
-def question_of(query: MetricQuery, *, by: str | None = None, every: str | None = None) -> str:
-    """`cac 2026-10 vs goal by channel where region=kr`; with `by` or `every` (daily, weekly, …) the same cut anew."""
-    words = [query.metric, period_words(query.period)]
+def question_of(query: MetricQuery, *, by: str | None = None, every: str | None = None, over: bool = False) -> str:
+    """`cac 2026-10 vs goal by channel where region=kr`; with `by` or `every` (daily, weekly, …) the same cut anew.
+
+    `over` says that all days of the period have gone by.
+    """
+    words = [query.metric, period_words(query.period, over=over)]
     if query.comparisons != DEFAULT_COMPARISONS:
         words += [f"vs {_basis_words(comparison)}" for comparison in query.comparisons]
     dimensions = (by,) if by else query.dimensions
@@ -60,7 +63,7 @@ def _rank(query: MetricQuery) -> str:
 
 
 def _basis_words(comparison: Comparison) -> str:
-    return period_words(comparison.period) if comparison.period else _BASES[comparison.basis]
+    return period_words(comparison.period, over=True) if comparison.period else _BASES[comparison.basis]
 
 
 def can_be_asked(query: MetricQuery) -> bool:
@@ -68,14 +71,16 @@ def can_be_asked(query: MetricQuery) -> bool:
     return not any(_QUOTE.search(value or "") for condition in query.filters for value in condition.values)
 
 
-def period_words(period: Period) -> str:
+def period_words(period: Period, *, over: bool) -> str:
     """A period as the question grammar reads it whatever the day: `2026-10`, `2026-W47`, `2026-10-19..2026-11-15`.
 
-    "Month to date" moves with the day by its nature, and so do its words.
+    "Month to date" moves with the day by its nature, and so do its words; one of another year or month that is `over`
+    does not.
     """
     start, last = period.start, period.last_day
     if period.to_date and period.grain != "span":
-        return f"{period.grain} to date"
+        words = f"{'fiscal ' if period.fiscal or period.fiscal_year else ''}{period.grain} to date"
+        return f"{words} {last.isoformat()}" if over else words
     # ISO's name for a week is one from Monday to Sunday; any other is said by its dates.
     if period.grain == "week" and period.days == 7 and start.weekday() == 0:
         return "{}-W{:02}".format(*start.isocalendar())

@@ -181,6 +181,7 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         vat_rate=value.get("vat_rate"),
         rates=value.get("rates"),
         channels={name: _as_list(texts) for name, texts in (value.get("channels") or {}).items() if texts},
+        owner=value.get("owner") or "",
     )
 
 

@@ -357,6 +357,9 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
                 MappingOf(_TEXTS),
                 description="Channel: what tools write for it, e.g. {social: [facebook, 밴드], search: [google / cpc]}",
             ),
+            "owner": Field(
+                _TEXT, description="Who hears of what waits for a person, in a direct message: a member's id in Slack"
+            ),
             "warehouse": Field(Text(warehouse), description="Where the data lies; default: duckdb:///kpi.duckdb"),
             "state": Field(Text(state), description="Goals, schedules and deliveries; default: sqlite:///state.db"),
             "catalog": Field(

@@ -142,6 +142,8 @@ class Settings:
     """What converts amounts in other currencies: ECB, or the source that fills the table of rates."""
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Channel -> what tools write for it."""
+    owner: str = ""
+    """The member's id in Slack of who hears what waits for a person."""
 
 
 def find_settings(explicit: Path | None, cwd: Path) -> Path | None:

@@ -49,14 +49,15 @@ class Place:
 class Rejection:
     """Values of one column that do not fit; the rows that hold them are kept out, or go without them.
 
-    Without a column whole rows are: of `fields` they have too few or too many, of `quotes` one that nothing closes.
+    Without a column whole rows are: of `fields` they have too few or too many, of `quotes` one that nothing closes. A
+    value `differs` where the lines of one order name several amounts of it.
     """
 
     column: str
     count: int
     examples: tuple[tuple[Place, str], ...]
     """The first few: where it stands, what stands there; of `fields`, how many there are."""
-    reason: Literal["value", "fields", "quotes"] = "value"
+    reason: Literal["value", "differs", "fields", "quotes"] = "value"
     fields: int = 0
     """How many there should be."""
     is_open: bool = False
@@ -79,6 +80,8 @@ class SourceFile:
     """Whether its last line has an end."""
     header: tuple[tuple[str, str], ...] = ()
     """The names of its columns as they stand in it, each with its name in `source`, in its order."""
+    above: tuple[str, ...] = ()
+    """The texts of the lines above its header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,8 @@ class ReadRequest:
     """Where the workspace keeps its own state, which no source reads."""
     states: Callable[[], Mapping[str, Mapping[str, Any]]] = dict
     """What the sources keep between loads, by their names; read when the first of them asks."""
+    today: date | None = None
+    """The day of the load; without it no day is too far ahead."""
 
     @property
     def state(self) -> Mapping[str, Any]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from secrets import token_hex
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from kpi_core.state.schema import deliveries, posted_numbers
 from kpi_core.state.transactions import Row, Transaction
 
-OPEN = ("pending", "sending", "uncertain")
+OPEN = ("pending", "sending", "uncertain", "waiting")
 """States of what may be tried again."""
+DONE_WITH = ("sent", "folded", "cancelled")
+"""States of what nobody need look after."""
 
 
 def add_delivery(transaction: Transaction, **values: object) -> bool:
@@ -19,14 +22,21 @@ def add_delivery(transaction: Transaction, **values: object) -> bool:
     return transaction.add(deliveries, **values)
 
 
-def lock_open_delivery(transaction: Transaction, now: datetime, without: Collection[str]) -> Row | None:
+def any_open(transaction: Transaction) -> bool:
+    """Whether there is a delivery that may be tried, now or later."""
+    return transaction.row(select(deliveries.c.key).where(deliveries.c.state.in_(OPEN)).limit(1)) is not None
+
+
+def lock_open_delivery(
+    transaction: Transaction, now: datetime, longest: datetime, without: Collection[str]
+) -> Row | None:
     """The oldest delivery that may be tried now; one that another process is claiming or settling is passed over.
 
-    So is a change of a message while an earlier one of the same message is open.
+    So is a change of a message while an earlier one of the same message is open. A wait beyond `longest` holds nothing
+    up.
     """
-    query = select(deliveries).where(
-        deliveries.c.state.in_(OPEN), deliveries.c.wait_until <= now, ~_comes_after_another()
-    )
+    waited = (deliveries.c.wait_until <= now) | (deliveries.c.wait_until > longest)
+    query = select(deliveries).where(deliveries.c.state.in_(OPEN), waited, ~_comes_after_another())
     if without:
         query = query.where(deliveries.c.key.not_in(without))
     # By key where both are due at once, so that every process goes through them in one order.
@@ -39,14 +49,21 @@ def lock_delivery(transaction: Transaction, key: str) -> Row | None:
     return transaction.row(select(deliveries).where(deliveries.c.key == key).with_for_update())
 
 
+def delivery_rows(transaction: Transaction, beginning: str, most: int = 2) -> list[Row]:
+    """Deliveries whose key begins so."""
+    return transaction.rows(
+        select(deliveries).where(deliveries.c.key.startswith(beginning, autoescape=True)).limit(most)
+    )
+
+
 def change_delivery(transaction: Transaction, key: str, **values: object) -> None:
     transaction.run(update(deliveries).where(deliveries.c.key == key).values(**values))
 
 
 def unsent_deliveries(transaction: Transaction) -> list[Row]:
-    """All that is not sent, the oldest first."""
+    """All that is neither sent nor given up, the oldest first."""
     return transaction.rows(
-        select(deliveries).where(deliveries.c.state != "sent").order_by(deliveries.c.due, deliveries.c.key)
+        select(deliveries).where(deliveries.c.state.not_in(DONE_WITH)).order_by(deliveries.c.due, deliveries.c.key)
     )
 
 
@@ -55,6 +72,50 @@ def newest_deliveries(transaction: Transaction, most: int) -> list[Row]:
     return transaction.rows(
         select(deliveries).order_by(deliveries.c.due.desc(), deliveries.c.planned_at.desc()).limit(most)
     )
+
+
+def deliveries_of(transaction: Transaction, schedule: str, most: int = 100) -> list[Row]:
+    """The newest of one schedule, the newest first."""
+    query = select(deliveries).where(deliveries.c.schedule == schedule)
+    return transaction.rows(query.order_by(deliveries.c.due.desc(), deliveries.c.planned_at.desc()).limit(most))
+
+
+def newer_of_series(transaction: Transaction, series: str, channel: str, due: datetime) -> bool:
+    """Whether a later post of the series to the channel is there or may still come."""
+    own = deliveries.c
+    query = select(own.key).where(
+        own.series == series, own.channel == channel, own.due > due, own.state.in_((*OPEN, "sent"))
+    )
+    return transaction.row(query.limit(1)) is not None
+
+
+def open_since(transaction: Transaction, schedule: str, before: datetime) -> datetime | None:
+    """The first time for which the open posts of a schedule stand that were due before; None where none is open."""
+    own = deliveries.c
+    query = select(func.min(func.coalesce(own.since, own.due)).label("first")).where(
+        own.schedule == schedule, own.series.is_not(None), own.due < before, own.state.in_(OPEN)
+    )
+    row = transaction.row(query)
+    return row["first"] if row else None
+
+
+def last_due(transaction: Transaction, schedule: str, until: datetime) -> datetime | None:
+    """The last time, until then, for which the schedule has planned a message."""
+    own = deliveries.c
+    query = select(own.due).where(own.schedule == schedule, own.due <= until).order_by(own.due.desc()).limit(1)
+    row = transaction.row(query)
+    return row["due"] if row else None
+
+
+def set_early_aside(transaction: Transaction, schedule: str, after: datetime) -> None:
+    """Free the keys of what went out for days yet to come, and give up what has not begun to."""
+    own = deliveries.c
+    early = (own.schedule == schedule) & (own.due > after)
+    untried = early & own.state.in_(("pending", "waiting")) & (own.attempts == 0)
+    transaction.run(update(deliveries).where(untried).values(state="cancelled", error="The clock was ahead."))
+    settled = early & own.state.not_in(OPEN)
+    # Nor do they stand for anything that is due now.
+    transaction.run(update(deliveries).where(settled).values(key=own.key + f"-{token_hex(4)}", series=None))
 
 
 def add_posted_number(transaction: Transaction, **values: object) -> bool:

@@ -14,7 +14,9 @@ def take_lease(store: Store, name: str, holder: str, now: datetime, seconds: flo
     """Take or prolong the sole right to `name`; False while another holds it."""
     # One statement decides, so that of two who come at once one wins without a lock that a crash would leave behind.
     until = now + timedelta(seconds=seconds)
-    mine_or_over = (leases.c.holder == holder) | (leases.c.until <= now)
+    # One that ends later than any taken now would was taken by a clock that was ahead.
+    over = (leases.c.until <= now) | (leases.c.until > now + 2 * timedelta(seconds=seconds))
+    mine_or_over = (leases.c.holder == holder) | over
     with store.writing() as transaction:
         return transaction.put(leases, where=mine_or_over, name=name, holder=holder, until=until)
 

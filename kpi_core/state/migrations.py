@@ -79,4 +79,19 @@ _EVENTS_AND_CHANGES: Migration = {
     ),
 }
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _EVENTS_AND_CHANGES)
+_SERIES_AND_TROUBLES: Migration = {
+    "sqlite": (
+        "ALTER TABLE deliveries ADD COLUMN series TEXT",
+        "ALTER TABLE deliveries ADD COLUMN since TEXT",
+        "CREATE INDEX deliveries_schedule ON deliveries (schedule, due)",
+        "CREATE TABLE troubles (name TEXT PRIMARY KEY, what TEXT NOT NULL, since TEXT NOT NULL)",
+    ),
+    "postgresql": (
+        "ALTER TABLE deliveries ADD COLUMN series TEXT",
+        "ALTER TABLE deliveries ADD COLUMN since timestamptz",
+        "CREATE INDEX deliveries_schedule ON deliveries (schedule, due)",
+        "CREATE TABLE troubles (name text PRIMARY KEY, what text NOT NULL, since timestamptz NOT NULL)",
+    ),
+}
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _EVENTS_AND_CHANGES, _SERIES_AND_TROUBLES)

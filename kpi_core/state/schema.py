@@ -93,7 +93,10 @@ deliveries = Table(
     Column("ts", Text),
     Column("error", Text, nullable=False),
     Column("changes", Text),
+    Column("series", Text),
+    Column("since", Instant),
     Index("deliveries_open", "state", "wait_until"),
+    Index("deliveries_schedule", "schedule", "due"),
 )
 
 posted_numbers = Table(
@@ -149,4 +152,12 @@ events = Table(
     Column("answered", Boolean, nullable=False),
     Column("until", Instant, nullable=False),
     Index("events_until", "until"),
+)
+
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("what", Text, nullable=False),
+    Column("since", Instant, nullable=False),
 )

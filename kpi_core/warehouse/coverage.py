@@ -41,6 +41,8 @@ class Coverage:
     """Of a model made of several tables: the last day of those that tell what became of the first one's rows."""
     newest: tuple[date | datetime, ...] = ()
     """The last moment by each time of each table, as they are stored: they may lie ahead."""
+    strays: tuple[tuple[date, int], ...] = ()
+    """Of a table that no load has looked at: days years before `first` that some rows name, with how many there."""
 
     def holds(self, days: Days) -> bool:
         """Whether any of the days lie inside: then a sum without rows is 0, else there is no data."""

@@ -17,6 +17,7 @@ from kpi_core.warehouse.door import Warehouse
 from kpi_core.warehouse.rollups import LIST, READ, Listed
 
 _SOON = timedelta(days=3 * 366)
+_END = Clock(datetime.max.replace(tzinfo=UTC), date.max)
 _MOST_STRAYS = 5
 """Wrong dates on either side of which there are years of silence."""
 COVERED = "kpi_covered"
@@ -49,16 +50,25 @@ def read_coverage(
         lasts.append(days[1])
     first = min((day for day in firsts if day is not None), default=None)
     last = max((day for day in lasts if day is not None), default=None)
+    strays: tuple[tuple[date, int], ...] = ()
     if first is not None and last is not None and not health.of_table(model.name) and not model.primary_entity:
-        first = _sound_first(model, warehouse, calendar, first, last)
+        first, strays = _sound_first(model, warehouse, calendar, first, last)
     newest = tuple(moment for moment in moments[1:] if isinstance(moment, date))
-    coverage = Coverage(model.name, model.name, first, last, sparse=model.sparse, plan=model.plan, newest=newest)
+    coverage = Coverage(
+        model.name, model.name, first, last, sparse=model.sparse, plan=model.plan, newest=newest, strays=strays
+    )
     coverage = by_sources(coverage, health.of_table(model.name))
     return by_months(coverage) if any(measure.spread for measure in model.measures.values()) else coverage
 
 
-def _sound_first(model: Model, warehouse: Warehouse, calendar: Calendar, first: date, last: date) -> date:
-    """The first day of a table that no load has looked at, without a few rows dated years before all others."""
+def _sound_first(
+    model: Model, warehouse: Warehouse, calendar: Calendar, first: date, last: date
+) -> tuple[date, tuple[tuple[date, int], ...]]:
+    """The first day of a table that no load has looked at, without a few rows dated years before all others.
+
+    Those with it: their days, each with how many rows are dated around it.
+    """
+    strays: list[tuple[date, int]] = []
     for _stray in range(_MOST_STRAYS):
         if last - first <= 2 * SILENCE:
             break
@@ -68,8 +78,9 @@ def _sound_first(model: Model, warehouse: Warehouse, calendar: Calendar, first: 
         before, after = calendar.day_of(newest), calendar.day_of(oldest)
         if before is None or after is None or after - before <= SILENCE or not is_few(early, early + late):
             break
+        strays.append((first, early))
         first = after
-    return first
+    return first, tuple(strays)
 
 
 def read_newest(model: Model, warehouse: Warehouse, calendar: Calendar, clock: Clock) -> date | None:
@@ -80,10 +91,28 @@ def read_newest(model: Model, warehouse: Warehouse, calendar: Calendar, clock: C
 
 def read_ahead(model: Model, warehouse: Warehouse, calendar: Calendar, clock: Clock) -> tuple[int, Days] | None:
     """How many rows of a table lie ahead, and from which day to which; those years ahead are misdated, not planned."""
-    end = Clock(clock.now + _SOON, clock.today + _SOON)
+    return _read_ahead(model, warehouse, calendar, (clock, _years_after(clock)))
+
+
+def read_years_ahead(model: Model, warehouse: Warehouse, calendar: Calendar, clock: Clock) -> tuple[int, Days] | None:
+    """How many rows of a table are dated years ahead, and from which day to which."""
+    return _read_ahead(model, warehouse, calendar, (_years_after(clock), _END))
+
+
+def _years_after(clock: Clock) -> Clock:
+    return Clock(clock.now + _SOON, clock.today + _SOON)
+
+
+def _read_ahead(
+    model: Model, warehouse: Warehouse, calendar: Calendar, between: tuple[Clock, Clock]
+) -> tuple[int, Days] | None:
+    clock, end = between
     ((count, *moments),) = warehouse.rows(ahead_query(model, clock, end, warehouse.dialect), {})
     days = [day for moment in moments if (day := calendar.day_of(moment)) is not None]
-    return (count, (min(days), max(days) + timedelta(days=1))) if days else None
+    if not days:
+        return None
+    last = max(days)
+    return count, (min(days), last + timedelta(days=1) if last < date.max else last)
 
 
 def read_members(dimension: str, catalog: Catalog, warehouse: Warehouse) -> tuple[str | None, ...]:

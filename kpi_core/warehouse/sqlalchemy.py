@@ -150,9 +150,15 @@ def failure_of(error: Exception) -> ServiceError:
     return ServiceError(f"The warehouse refused the query (SQLSTATE {state}).", code="warehouse", hint=hint)
 
 
+_SQLITE_STATES: Mapping[str, str] = {"no such table": "42P01", "no such column": "42703"}
+
+
 def sqlstate_of(error: object) -> str | None:
-    """The database's five-character code of what went wrong, where its driver tells."""
+    """The database's five-character code of what went wrong, where its driver tells; SQLite's words have one, too."""
     (detail, *_rest) = getattr(error, "args", None) or ("",)
+    # SQLite's own codes are of files and locks, and one of everything that a query may have wrong.
+    if getattr(error, "sqlite_errorname", None) == "SQLITE_ERROR":
+        return _SQLITE_STATES.get(str(detail).partition(":")[0], "42000")
     state = detail.get("C") if isinstance(detail, dict) else getattr(error, "sqlstate", None)
     return state if isinstance(state, str) else None
 
@@ -161,5 +167,5 @@ def _named(error: object, state: str) -> str:
     """What the database says is missing: a name in the definitions, no data."""
     (detail, *_rest) = getattr(error, "args", None) or ("",)
     words = detail.get("M", "") if isinstance(detail, dict) else str(detail)
-    name = re.search(r'"([^"]+)"|column ([^\s"]+) does', words) if state.startswith("42") else None
-    return f" ({name[1] or name[2]})" if name else ""
+    name = re.search(r'"([^"]+)"|column ([^\s"]+) does|no such \w+: (\S+)', words) if state.startswith("42") else None
+    return f" ({name[1] or name[2] or name[3]})" if name else ""

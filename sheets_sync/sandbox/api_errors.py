@@ -124,5 +124,10 @@ def not_a_spreadsheet() -> ApiError:
     return ApiError(400, "FAILED_PRECONDITION", "This operation is not supported for this document")
 
 
+def not_local(what: str) -> ApiError:
+    """What Google has, or may have, and the local Sheets does not: said, so that nobody takes silence for success."""
+    return ApiError(501, "UNIMPLEMENTED", f"{what} is not in the local Sheets.")
+
+
 def unavailable() -> ApiError:
     return ApiError(503, "UNAVAILABLE", "The service is currently unavailable.")

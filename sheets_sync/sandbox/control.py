@@ -7,7 +7,8 @@ POST   /sandbox/create                        {"title", "locale", "time_zone"} -
 POST   /sandbox/share, /sandbox/unshare       {"spreadsheet"}
 POST   /sandbox/faults                        {"quota", "unavailable", "moment", "latency", "only",
                                                    "refusal", "refuses_new_files"}
-POST   /sandbox/person/{action}               {"spreadsheet", …}, as the methods of Person
+POST   /sandbox/person/{action}               {"spreadsheet", …}, as the methods of Person, by the file's owner
+POST   /sandbox/editor/{action}               the same by somebody who may edit what no protection closes
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sheets_sync.sandbox.api.sheets_faults import REFUSALS
 from sheets_sync.sandbox.api_errors import ApiError, invalid
 from sheets_sync.sandbox.contents.spreadsheet_json import spreadsheet_json
 from sheets_sync.sandbox.document.spreadsheet import Json
-from sheets_sync.sandbox.drive_files import PERSON
+from sheets_sync.sandbox.drive_files import EDITOR, PERSON
 from sheets_sync.sandbox.person import Person, act
 
 Answer = Callable[[Backend, Json, web.Request], Json]
@@ -82,6 +83,11 @@ def person(backend: Backend, body: Json, request: web.Request) -> Json:
     return {}
 
 
+def editor(backend: Backend, body: Json, request: web.Request) -> Json:
+    act(Person(backend.files, EDITOR), request.match_info["action"], body)
+    return {}
+
+
 ROUTES: dict[tuple[str, str], Answer] = {
     ("GET", "/sandbox/requests"): requests,
     ("DELETE", "/sandbox/requests"): forget,
@@ -91,6 +97,7 @@ ROUTES: dict[tuple[str, str], Answer] = {
     ("POST", "/sandbox/unshare"): unshare,
     ("POST", "/sandbox/faults"): faults,
     ("POST", "/sandbox/person/{action}"): person,
+    ("POST", "/sandbox/editor/{action}"): editor,
 }
 
 

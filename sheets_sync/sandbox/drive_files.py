@@ -13,8 +13,11 @@ from sheets_sync.sandbox.document.spreadsheet import Json, Spreadsheet, new_spre
 
 PERSON = "person@example.com"
 """Who owns the files that people make here."""
+EDITOR = "editor@example.com"
+"""Somebody of the team, with whom a file is shared as with most of it: to edit."""
 EDITORS = frozenset(["owner", "organizer", "fileOrganizer", "writer"])
 HISTORY = 100
+MOST_CELLS_OF_VERSIONS = 200_000
 Clock = Callable[[], datetime]
 
 
@@ -22,16 +25,22 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def may_edit(guard: Json, email: str) -> bool:
+    """Whether somebody may edit what a ProtectedRange covers: the owner may, and a guard that only warns lets all."""
+    editors = guard.get("editors")
+    return email == PERSON or bool(guard.get("warningOnly")) or editors is None or email in editors.get("users", [])
+
+
 @dataclass(slots=True)
 class File:
-    """`history` holds the states before each of a person's edits, newest last."""
+    """`history` holds the states before each of a person's edits, `versions` those before any change; newest last."""
 
     spreadsheet: Spreadsheet
     created: datetime
     modified: datetime
     permissions: list[Json] = field(default_factory=list)
-    comments: list[Json] = field(default_factory=list)
     history: list[Spreadsheet] = field(default_factory=list)
+    versions: list[Spreadsheet] = field(default_factory=list)
 
     @property
     def file_id(self) -> str:
@@ -127,6 +136,7 @@ class Files:
 
     def replace(self, file: File, state: Spreadsheet) -> None:
         """Take the state over as the newest."""
+        file.versions = _newest([*file.versions, file.spreadsheet])
         file.spreadsheet = state
         file.modified = self.clock()
         self.changed()
@@ -135,3 +145,13 @@ class Files:
         """Tell those who watch that there is something new to see; they are called in the thread that changed it."""
         for watcher in self.watchers:
             watcher()
+
+
+def _newest(versions: list[Spreadsheet]) -> list[Spreadsheet]:
+    """As many as memory is lent to, the newest in any case."""
+    cells = 0
+    for number, version in enumerate(reversed(versions)):
+        cells += sum(len(sheet.cells) for sheet in version.sheets)
+        if number and (number >= HISTORY or cells > MOST_CELLS_OF_VERSIONS):
+            return versions[-number:]
+    return versions

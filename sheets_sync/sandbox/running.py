@@ -20,7 +20,7 @@ from sheets_sync.sandbox.api.request_log import LoggedRequest
 from sheets_sync.sandbox.api.service_account import Account
 from sheets_sync.sandbox.api.sheets_faults import Faults
 from sheets_sync.sandbox.document.spreadsheet import Spreadsheet
-from sheets_sync.sandbox.drive_files import PERSON, Clock, File, Files, utc_now
+from sheets_sync.sandbox.drive_files import EDITOR, PERSON, Clock, File, Files, utc_now
 from sheets_sync.sandbox.person import Person
 
 HOST = "127.0.0.1"
@@ -38,6 +38,7 @@ class LocalSheets:
         self.url = url
         self.drive_url = url
         self.person = Person(backend.files)
+        self.editor = Person(backend.files, EDITOR)
 
     @property
     def client_email(self) -> str:

@@ -12,6 +12,7 @@ from bot.slack.app import SlackAccess
 from bot.workspace import Workspace, settings_of
 from kpi_core.dates.schedule import Fire
 
+NOWHERE = SlackAccess("xoxb-1", api_url="http://127.0.0.1:9/api/")
 SIX = datetime(2026, 11, 23, 6, tzinfo=UTC)
 KPI_YAML = """
 company: Hanok Goods
@@ -35,7 +36,7 @@ def workspace_in(folder: Path) -> Workspace:
 def test_loads_come_before_what_reads_them(tmp_path: Path) -> None:
     """Due at the same time, loads come first, posts go out last; files without `every:` are watched."""
     workspace = workspace_in(tmp_path)
-    names = [job.name for job in wheel_of(workspace, SlackAccess("xoxb-1")).jobs]
+    names = [job.name for job in wheel_of(workspace, NOWHERE).jobs]
     assert names == ["load:books", "load:gone", "files:by_hand", "summary:weekly", "sheet:1AbC", "deliveries"]
 
 
@@ -43,7 +44,7 @@ def test_a_source_is_loaded_at_its_time(tmp_path: Path) -> None:
     """At its time the source's rows are there, though another source failed; before it nothing is."""
     workspace = workspace_in(tmp_path)
     now = SIX - timedelta(hours=1)
-    wheel = wheel_of(workspace, SlackAccess("xoxb-1"), lambda: now)
+    wheel = wheel_of(workspace, NOWHERE, lambda: now)
     wheel.jobs = [job for job in wheel.jobs if job.name.startswith("load:")]
     wheel.round()
     assert not workspace.warehouse.version()

@@ -181,3 +181,45 @@ def test_what_one_process_fails_at_the_other_does(bench: Bench) -> None:
     assert take_lease(bench.store, "job:load:shop", "killed", NINE + timedelta(seconds=2), LEASE_SECONDS)
     assert bench.at(two, NINE + timedelta(seconds=60)) == []
     assert bench.at(two, NINE + timedelta(seconds=122)) == ["load:shop"]
+
+
+@dataclass
+class Told:
+    """What the owner heard of: job -> how often, and which jobs work again."""
+
+    of: list[str] = field(default_factory=list)
+    over: list[str] = field(default_factory=list)
+
+    def hears(self, job: str, _error: KpiBotError, _now: datetime) -> None:
+        self.of.append(job)
+
+    def hears_no_more(self, job: str) -> None:
+        self.over.append(job)
+
+
+def test_the_owner_hears_of_a_job_that_keeps_failing(bench: Bench) -> None:
+    """Not of the first two failures, which may pass; that it works again is told when it does."""
+    told = Told()
+    wheel = bench.wheel(bench.job("load:shop"))
+    wheel.owner = told
+    bench.fails["load:shop"] = ServiceError("No answer.", code="x", hint="Wait.")
+    for seconds, heard in ((0, []), (20, []), (40, ["load:shop"])):
+        bench.at(wheel, NINE + timedelta(seconds=seconds))
+        assert told.of == heard
+    del bench.fails["load:shop"]
+    bench.at(wheel, NINE + timedelta(hours=1))
+    assert told.over == ["load:shop"]
+
+
+def test_a_clock_that_was_ahead_silences_no_job(bench: Bench) -> None:
+    """A job that failed under a clock a year ahead is tried in the first round after the clock is right."""
+    wheel = bench.wheel(bench.job("posts", None))
+    bench.fails["posts"] = ServiceError("No answer.", code="x", hint="Wait.")
+    bench.at(wheel, NINE + timedelta(days=365))
+    assert bench.at(wheel, NINE) == ["posts"]
+
+
+def test_a_lease_of_a_clock_that_was_ahead_is_over(bench: Bench) -> None:
+    """A process that was killed under a clock a year ahead holds a job up no longer than any other."""
+    take_lease(bench.store, "job:load:shop", "killed", NINE + timedelta(days=365), LEASE_SECONDS)
+    assert bench.at(bench.wheel(bench.job("load:shop")), NINE) == ["load:shop"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib.resources import files
 from string import Formatter
 
@@ -37,6 +38,7 @@ MANY = ("value.many_", "value.points")
 """Said of other numbers than 1."""
 
 
+@cache
 def sentences(language: str) -> dict[str, str]:
     """Dotted keys and their sentences, straight from the file."""
     tree = yaml.safe_load((files("kpi_core") / "locale" / f"{language}.yaml").read_text("utf-8"))

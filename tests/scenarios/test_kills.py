@@ -21,7 +21,8 @@ from state_side import States
 
 from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.web_api.slack_faults import Fault, Kind
-from kpi_core.deliveries.ledger import due_now, unsettled
+from kpi_core.deliveries.ledger import unsettled
+from kpi_core.deliveries.planning import due_now
 from kpi_core.state.store import open_store
 
 import long

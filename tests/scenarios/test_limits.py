@@ -4,69 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from companies.odd_amounts import NOW, OCTOBER, tables, written
+from companies.odd_amounts import NOW, tables
+from limits_side import NOT_HERE, leaks, limited, reply, secrets_of, whole
 from slack_side import bot_messages, run
 
 from bot.cli import main
 from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.acting import elements_of
-from bot.sandbox.slack.slack_workspace import BOT_USER, Channel, Message, User
+from bot.sandbox.slack.slack_workspace import BOT_USER, Channel, User
 from bot.slack.app import Services
 from kpi_core.access.doorway import Door
 from kpi_core.access.relatives import relatives_of
 from kpi_core.answering.engine import Engine
-from kpi_core.query import MetricQuery
-from kpi_core.settings.values import Access
 from sheets_sync.sandbox import start_sheets
 from sheets_sync.sandbox.running import LocalSheets
 
 from tables import CATALOG, engine_on, write_tables
 
-BOARD = Access(channels=("C0BOARD",), groups=("S0FINANCE",), users=("U0WEI",))
 OPEN = ("cac", "cac@paid", "ad_spend", "new_customers", "roas", "cpc", "website_traffic", "purchase_frequency")
 SAMPLE = ("sales_revenue", "ad_spend", "new_customer_revenue")
-NOT_HERE = "is shown only to some people, and not here."
 
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return engine_on(tmp_path_factory.mktemp("limits") / "kpi.duckdb", tables())
-
-
-def limited(engine: Engine, metric_id: str) -> Services:
-    configured = replace(engine.settings, access={metric_id: BOARD})
-    bound = Engine(configured, engine.catalog, engine.warehouse)
-    return Services(lambda audience: Door(bound, audience), configured, lambda: NOW)
-
-
-def secrets_of(engine: Engine, metric_id: str) -> list[float]:
-    """What must not turn up: the KPI in October, whole and by channel, in each of its readings."""
-    ids = (metric_id, *CATALOG.metrics[metric_id].variants)
-    answers = engine.answers([MetricQuery(each, OCTOBER, dimensions=("channel",)) for each in ids], NOW)
-    values = [value for answer in answers for value in (answer.value, *(row.value for row in answer.breakdown or ()))]
-    return sorted({value for value in values if value is not None and value > 1_000})
-
-
-def leaks(secrets: Iterable[float], texts: Iterable[str]) -> list[str]:
-    return [found for text in texts for secret in secrets for found in written(secret, text)]
-
-
-def whole(message: Message) -> str:
-    """All that a message carries: its text, its blocks, the values behind its buttons."""
-    return f"{message.text}\n{json.dumps(message.blocks, ensure_ascii=False)}"
-
-
-async def reply(slack: LocalSlack, user: str, channel: str, words: str) -> Message:
-    """What the bot answers to a command."""
-    before = len(bot_messages(slack))
-    await slack.acting.command(user, channel, "/kpi", words)
-    found = await slack.until(lambda: bot_messages(slack) if len(bot_messages(slack)) > before else None)
-    return found[-1]
 
 
 @pytest.mark.parametrize("metric_id", SAMPLE)

@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.sandbox.local_product import A_MOMENT, Playground
 from bot.sandbox.playground.troubles import switches
-from kpi_core.deliveries.ledger import Delivery, newest, upcoming
+from kpi_core.deliveries.delivery_states import Delivery
+from kpi_core.deliveries.planning import newest, upcoming
 
 Json = dict[str, Any]
 MOST_DELIVERIES = 30

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from email.utils import formatdate
 from typing import TypeVar
 
 from aiohttp import web
@@ -20,6 +21,7 @@ from bot.sandbox.slack.web_api.slack_faults import Faults
 
 Sight = TypeVar("Sight")
 LOOPBACK = "127.0.0.1"
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 # An upload comes in one piece, and aiohttp takes 1 MB by itself.
 LARGEST_BODY = 64 * 1024 * 1024
 
@@ -39,11 +41,16 @@ class LocalSlack:
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 takes a free one. OSError if the port is taken."""
         app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_own_pages_only])
+        app.on_response_prepare.append(self._dated)
         app.add_routes([*app_routes(self.backend), *control_routes(self.backend, self.acting)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, LOOPBACK, port).start()
         self.backend.url = f"http://{LOOPBACK}:{self._runner.addresses[0][1]}"
+
+    async def _dated(self, _request: web.Request, response: web.StreamResponse) -> None:
+        # As all that it says, by its own clock.
+        response.headers["Date"] = formatdate(self.workspace.now(), usegmt=True)
 
     async def close(self) -> None:
         """Close the sockets and stop listening; what happened stays readable."""
@@ -101,7 +108,12 @@ async def start_slack(port: int = 0, now: Callable[[], float] = time.time) -> As
 async def _own_pages_only(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """A page of another site, open in the same browser, may not act here."""
+    """A page of another site, open in the same browser, may not act here, nor read here by a name of its own."""
+    # Without this a name that its owner turns to loopback would make this server a part of their site.
+    host = request.host
+    # `[::1]` without a port ends in a bracket and has colons of its own.
+    if (host if host.endswith("]") else host.rsplit(":", 1)[0]) not in LOOPBACK_NAMES:
+        return web.Response(status=421, text="This server answers on loopback only.")
     # A program sends no Origin; a browser sends one with whatever a page posts to another site.
     origin = request.headers.get("Origin")
     if origin is not None and origin != f"http://{request.host}":

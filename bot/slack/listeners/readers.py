@@ -58,36 +58,43 @@ class Audiences:
         """All who will read what is said there for everybody."""
         if place.direct:
             return await self.asker(client, place)
-        return Channel(place.channel, shared=place.shared or await self._is_shared(client, place.channel))
+        shared = place.shared or await self._is_shared(client, place.channel)
+        return Channel(place.channel, shared=bool(shared), unverified=shared is None)
 
     async def asker(self, client: AsyncWebClient, place: Place, groups: Iterable[str] = ()) -> Person:
         """The one who asks, with those of `groups` that they are in."""
         mine = frozenset([group for group in groups if await is_in_group(client, place.user, group)])
-        return Person(place.user, mine, place.channel, foreign=await self._is_foreign(client, place))
-
-    async def _is_foreign(self, client: AsyncWebClient, place: Place) -> bool:
-        """Whether the asker belongs to another workspace, and not to one of the same organisation."""
         profile = await self._people.profile(client, place.user, self._clock())
-        theirs = {profile.team, profile.enterprise} - {""} or {place.home} - {""}
-        return place.own.isdisjoint(theirs) if place.own and theirs else place.shared
+        theirs = {profile.team, profile.enterprise} - {""}
+        foreign = _is_foreign(place, theirs or {place.home} - {""})
+        # The payload alone opens no limit: in a shared channel its team need not be the person's.
+        return Person(place.user, mine, place.channel, foreign=foreign, unverified=not theirs)
 
-    async def _is_shared(self, client: AsyncWebClient, channel: str) -> bool:
-        """Whether another workspace reads the channel; not so where Slack does not tell."""
+    async def _is_shared(self, client: AsyncWebClient, channel: str) -> bool | None:
+        """Whether another workspace reads the channel; None where Slack does not tell."""
         now = self._clock()
         seen = self._shared.get(channel)
-        if seen is None or now - seen[0] > REMEMBERED:
+        if seen is not None and now - seen[0] <= REMEMBERED:
+            return seen[1]
+        shared = await _is_shared(client, channel)
+        if shared is not None:
             if len(self._shared) >= MOST_CHANNELS:
                 self._shared.clear()
-            seen = self._shared[channel] = (now, await _is_shared(client, channel))
-        return seen[1]
+            self._shared[channel] = (now, shared)
+        return shared
 
 
-async def _is_shared(client: AsyncWebClient, channel: str) -> bool:
+def _is_foreign(place: Place, theirs: set[str]) -> bool:
+    """Whether somebody of these workspaces belongs to another one, and to none of the same organisation."""
+    return place.own.isdisjoint(theirs) if place.own and theirs else place.shared
+
+
+async def _is_shared(client: AsyncWebClient, channel: str) -> bool | None:
     try:
         answer = await attempt(client.conversations_info(channel=channel))
     except ServiceError as error:
         log.info("Whether channel %s is shared is not known: %s", channel, error.message)
-        return False
+        return None
     description = answer.get("channel") or {}
     return bool(description.get("is_ext_shared") or description.get("is_pending_ext_shared"))
 

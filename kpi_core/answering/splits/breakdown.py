@@ -36,9 +36,9 @@ def break_down(resolved: Resolved, values: Values, swings: Sequence[Swing | None
 
     `swings` are those of the whole, one a window: a group swings the more the smaller it is.
 
-    Ranked, the named groups come first: with `top N` the N best, the lowest where lower is better. The rest, there
-    and where there are more groups than anybody reads, is one row whose measures are added up before the formula is
-    applied.
+    Ranked, the named groups come first: with `top N` the N best, the lowest where lower is better, and none without a
+    value takes a place that others are left out for. The rest, there and where there are more groups than anybody
+    reads, is one row whose measures are added up before the formula is applied.
     """
     groups = _groups(resolved, values)
     total = resolved.largest.total if resolved.largest else len(groups)
@@ -48,9 +48,13 @@ def break_down(resolved: Resolved, values: Values, swings: Sequence[Swing | None
     rows = sorted((_row(resolved, values, group, swings) for group in groups), key=order)
     additive = _adds_up(resolved)
     shown = rows[:most]
+    if resolved.query.top is not None and most < total:
+        shown = [row for row in shown if row.value is not None] or shown
+        most = len(shown)
     if additive and most < total:
-        rest = [REST] if resolved.largest else [row.keys for row in rows[most:]]
-        shown.append(replace(_folded(resolved, values, rest), folded=total - most))
+        apart = {row.keys for row in shown}
+        rest = [REST] if resolved.largest else [row.keys for row in rows if row.keys not in apart]
+        shown = [*shown, replace(_folded(resolved, values, rest), folded=total - most)]
     return Breakdown(tuple(shown), most, total, additive)
 
 
@@ -142,7 +146,7 @@ def _folded_change(window: Window, resolved: Resolved, values: Values, groups: S
     """The change of the folded groups together, on the days on which the whole is compared."""
     whole = change_of(window, resolved, values, None)
     if window.pairing is None:
-        return whole
+        return replace(whole, value=None)
     then: Value = values.sum_of(resolved.of(window.pairing.other, split=True), groups)[0]
     now: Value = values.sum_of(resolved.of(window.pairing.current, split=True), groups)[0]
     change = now - then if now is not None and then is not None else None

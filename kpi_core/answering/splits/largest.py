@@ -46,8 +46,11 @@ def with_largest(resolved: Resolved, tables: Tables, clock: Clock) -> tuple[Reso
     shown = shown_of(resolved.query, total)
     if shown == total:
         return resolved, sql
-    groups = tuple(tuple(row[:-2]) for row in rows[:shown])
-    return replace(resolved, largest=Largest(groups, total)), sql
+    picked = rows[:shown]
+    if resolved.query.top is not None:
+        # As `break_down` has it: what is picked is apart from the rest, so it is decided here.
+        picked = [row for row in picked if row[-2] is not None] or picked
+    return replace(resolved, largest=Largest(tuple(tuple(row[:-2]) for row in picked), total)), sql
 
 
 def _ranking(resolved: Resolved, layout: Layout, needs: tuple[Needs, ...], fetches: list[Fetch]) -> Ranking:

@@ -2,13 +2,15 @@
 """Which file a day belongs to, where several files of one source have rows of it.
 
 Overlapping downloads of one report are not added up: a day belongs to the newest file that has rows of it, good ones or
-not. Files that have no row in common are two accounts or shops, and count both. `docs/decisions/files.md` says why.
+not. Files that have no row in common are two accounts or shops, and count both, unless they cut one report otherwise: by
+channel and by page. `docs/decisions/files.md` says why.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +53,10 @@ class FileOverlap:
     added_files: tuple[str, str]
     keyed: bool = False
     """Whether rows were told apart by a key, so that none can count twice."""
+    cut: Mapping[date, int] = field(default_factory=dict)
+    """Days that stand in several reports, each cut otherwise, with the rows that are left out: one of them counts."""
+    cut_files: tuple[str, str] = ("", "")
+    """One whose day counts rather than that of the other."""
     hidden: bool = False
     """Whether a query hides the days of its files, so that nothing could be compared."""
 
@@ -58,16 +64,21 @@ class FileOverlap:
 NO_OVERLAP = FileOverlap({}, ("", ""), 0, 0, (), ("", ""))
 
 
-def settle_days(model: Model, files: Sequence[SourceFile], into: duckdb.DuckDBPyConnection, day: str) -> FileOverlap:
+def settle_days(
+    model: Model, files: Sequence[SourceFile], into: duckdb.DuckDBPyConnection, day: str, *, are_reports: bool = False
+) -> FileOverlap:
     """Delete from `typed` what belongs to a newer file. `day` is the SQL of a row's local day.
 
-    Rows of a table with a key are compared by it: of one key the newest file's counts, and all others stay.
+    Rows of a table with a key are compared by it: of one key the newest file's counts, and all others stay. Files that
+    `are_reports` of a tool hold all of a day, whatever they cut it by.
     """
     if len(files) < 2:
         return NO_OVERLAP
     key = _hash(map(quoted, model.key))
     identity = key if model.key else _hash([*map(quoted, _describing(model)), time_sql(model)])
-    rows = f'SELECT "row", {day} AS day, {identity} AS identity, {key} AS key, len(bad) = 0 AS good FROM typed'
+    rows = f"""
+        SELECT "row", {day} AS day, {identity} AS identity, {key} AS key, len(bad) = 0 AS good,
+            {_cut(model) if are_reports else "0"} AS cut, {_size(model, into)} AS size FROM typed"""
     overlap = _settled(into, files, rows, keyed=bool(model.key))
     into.execute('DELETE FROM typed WHERE "row" IN (FROM outdated)')
     return overlap
@@ -88,7 +99,7 @@ def settle_raw_days(
     describing = [*key, *(name for name in columns if name not in key and not _holds_numbers(into, name))]
     rows = f"""
         SELECT rowid + 1 AS "row", {_day_of(days[0])} AS day, {_hash(map(quoted, describing))} AS identity,
-               {_hash(map(quoted, key))} AS key, true AS good FROM source"""
+               {_hash(map(quoted, key))} AS key, true AS good, 0 AS cut, 0 AS size FROM source"""
     overlap = _settled(into, files, rows, keyed=bool(key))
     into.execute("DELETE FROM source WHERE rowid + 1 IN (FROM outdated)")
     return overlap
@@ -121,6 +132,22 @@ def _describing(model: Model) -> list[str]:
     return [*texts, *(name for name in model.dimensions if name in model.columns and name not in texts)]
 
 
+def _cut(model: Model) -> str:
+    """SQL for what a row is told by, as a sum of powers of two, the first of the model's dimensions the largest."""
+    names = [name for name in model.dimensions if name in model.columns]
+    bits = (f"CASE WHEN {quoted(name)} IS NOT NULL THEN {1 << bit} ELSE 0 END" for bit, name in enumerate(names[::-1]))
+    return " | ".join(bits) or "0"
+
+
+def _size(model: Model, into: duckdb.DuckDBPyConnection) -> str:
+    """SQL for the amount by which two reports of a day are compared: the first that most rows have."""
+    amounts = [name for name, column in model.columns.items() if column.type in {"integer", "decimal"}]
+    counts = ", ".join(f"count({quoted(name)})" for name in amounts)
+    filled = _query(into, f"SELECT {counts} FROM typed")[0] if amounts else ()
+    fullest = max(range(len(amounts)), key=lambda place: (filled[place], -place), default=None)
+    return "0" if fullest is None else quoted(amounts[fullest])
+
+
 def _settled(into: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], rows: str, *, keyed: bool) -> FileOverlap:
     """Put the rows that do not count into the table `outdated`."""
     starts = ", ".join(f"({number}, {file.before})" for number, file in enumerate(files))
@@ -138,6 +165,7 @@ def _settled(into: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], rows:
     repeated = _drop_repeated(into) if keyed and alike else 0
     settled = {} if keyed else _drop_older(into, overlapping & alike)
     left_out = 0 if keyed else int(_query(into, "SELECT count(*) FROM outdated")[0][0])
+    cut, cut_files = ({}, ("", "")) if keyed else _drop_other_cuts(into, labels)
     strangers = overlapping - alike
     return FileOverlap(
         settled,
@@ -147,6 +175,8 @@ def _settled(into: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], rows:
         _days_of(into, strangers),
         _labels(strangers, labels),
         keyed,
+        cut,
+        cut_files,
     )
 
 
@@ -194,6 +224,34 @@ def _drop_older(into: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> dic
             FROM aged GROUP BY ALL)
         GROUP BY day HAVING NOT bool_and(counted) ORDER BY day"""
     return {day: DayShare(counted, older) for day, counted, older in _query(into, sql)}
+
+
+def _drop_other_cuts(
+    into: duckdb.DuckDBPyConnection, labels: Sequence[str]
+) -> tuple[dict[date, int], tuple[str, str]]:
+    """The rows of each day of which another report has more; the days with how many there are, and two such files.
+
+    What a report leaves out, as pages beyond the tenth or the evening after its download, makes it smaller, nothing
+    makes it larger. Of two that are equal the one with more dimensions counts.
+    """
+    into.execute("""
+        CREATE OR REPLACE TEMP TABLE cuts AS
+        WITH reports AS (SELECT age, bit_or(cut) AS cut FROM aged GROUP BY age),
+        sizes AS (
+            SELECT day, reports.cut, sum(size) AS size, min(age) AS age FROM aged JOIN reports USING (age)
+            WHERE day IS NOT NULL AND "row" NOT IN (FROM outdated) GROUP BY ALL)
+        SELECT day, cut, first_value(age) OVER largest AS winner FROM sizes
+        WINDOW largest AS (PARTITION BY day ORDER BY size DESC NULLS LAST, bit_count(cut) DESC, cut DESC)
+        QUALIFY row_number() OVER largest > 1""")
+    lost = _query(into, """
+        SELECT "row", aged.day, cuts.winner, age FROM aged JOIN (SELECT age, bit_or(cut) AS cut FROM aged GROUP BY age)
+            AS reports USING (age) JOIN cuts ON cuts.day = aged.day AND cuts.cut = reports.cut
+        WHERE "row" NOT IN (FROM outdated)""")
+    if lost:
+        into.execute("INSERT INTO outdated SELECT unnest(?)", [[row for row, *_ in lost]])
+    days = Counter(day for _row, day, *_ in sorted(lost))
+    winner, loser = min(((winner, age) for *_, winner, age in lost), default=(0, 0))
+    return dict(days), (labels[winner], labels[loser]) if lost else ("", "")
 
 
 def _days_of(into: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> tuple[date, ...]:

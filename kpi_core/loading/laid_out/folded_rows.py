@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kpi_core.layouts.export_layout import MadeColumn
 from kpi_core.loading.laid_out.file_fields import OWN_CURRENCY, FileFields, files_of, part_of, present_columns
 from kpi_core.loading.laid_out.typed_lines import LINES, declared_for, make_lines
+from kpi_core.loading.laid_out.whole_periods import is_one_day_alone
 from kpi_core.loading.money.amounts import CONVERTED, ROW_CURRENCY, Part
 from kpi_core.loading.money.signs import currency_sql, names_currencies
 from kpi_core.loading.own_rules import constant_sql
@@ -17,7 +18,7 @@ from kpi_core.loading.reading.columns import Declared
 from kpi_core.loading.reading.meanings import translated, words_of
 from kpi_core.metrics import CURRENCY, Column, Model
 from kpi_core.settings.values import Source
-from kpi_core.sources import EMPTY, EXAMPLES, LeftOut, Raw
+from kpi_core.sources import EMPTY, EXAMPLES, LeftOut, Raw, SourceFile
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.spelling import folded
 from kpi_core.sql.types import SQL_TYPES, WIDE_DECIMAL
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     import duckdb
 
 MISREAD = "kpi_misread"
-"""The cells that do not fit: `name` of the model's column, `row` of `typed`, the `line` and the `field` of the cell."""
+"""The cells that do not fit: `name` of the model's column, `row` of `typed`, the `line` and the `field` of the cell, and
+whether it `differs` from what the other lines of its order say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class LaidOut:
     left_out: tuple[LeftOut, ...]
     parts: tuple[Part, ...]
     """The files, by what their amounts are in."""
+    is_one_day: bool = False
+    """Whether a file has a single day, which may stand for a longer time."""
 
     @property
     def present(self) -> frozenset[str]:
@@ -57,14 +61,17 @@ def make_laid_out(
     files = files_of(source, model, raw, rows, lambda column: names_currencies(column, "source", into))
     _create(model, into)
     left_out: list[LeftOut] = []
-    for file in files:
+    is_one_day = False
+    listed = raw.files or (SourceFile(source.name, 0),)
+    for file, its in zip(files, listed, strict=True):
         zone = source.timezone or file.layout.timezone or declared.clock.zone
         beforehand = declared_for(file, replace(declared, clock=replace(declared.clock, zone=zone)), into)
         make_lines(file, types, beforehand, into)
+        is_one_day = is_one_day_alone(file, its.label, its.above, into) or is_one_day
         left_out += _left_out(file, raw, into)
         _add_rows(file, declared.own_currency, into)
     into.execute(f"DROP TABLE IF EXISTS {LINES}")
-    return LaidOut(files, tuple(left_out), tuple(part_of(file, types) for file in files))
+    return LaidOut(files, tuple(left_out), tuple(part_of(file, types) for file in files), is_one_day)
 
 
 def _create(model: Model, into: duckdb.DuckDBPyConnection) -> None:
@@ -72,7 +79,7 @@ def _create(model: Model, into: duckdb.DuckDBPyConnection) -> None:
     marks = "bad VARCHAR[], emptied VARCHAR[], open VARCHAR[], left_out BOOLEAN"
     of_money = f"{ROW_CURRENCY} VARCHAR, {CONVERTED} VARCHAR[]"
     into.execute(f'CREATE TABLE typed ("row" BIGINT, {marks}, {of_money}, {columns})')
-    into.execute(f'CREATE TABLE {MISREAD} (name VARCHAR, "row" BIGINT, line BIGINT, field VARCHAR)')
+    into.execute(f'CREATE TABLE {MISREAD} (name VARCHAR, "row" BIGINT, line BIGINT, field VARCHAR, differs BOOLEAN)')
 
 
 def _left_out(file: FileFields, raw: Raw, into: duckdb.DuckDBPyConnection) -> Iterator[LeftOut]:
@@ -179,7 +186,8 @@ def _currency(file: FileFields) -> str:
     field = file.layout.currency if file.layout.currency in file.cells else "" if named else OWN_CURRENCY
     if field in file.cells:
         text = currency_sql(quoted(field), file.source.values.get(CURRENCY, {}))
-        return f"first({text} ORDER BY kpi_row) FILTER ({text} IS NOT NULL)" if file.layout.lines else text
+        # Lines in several currencies are in none that anybody knows.
+        return f"string_agg(DISTINCT {text}, ' / ' ORDER BY {text})" if file.layout.lines else text
     return literal(named) if named else "CAST(NULL AS VARCHAR)"
 
 
@@ -256,11 +264,14 @@ def _mark(file: FileFields, waiting: frozenset[str], mark: str, made: frozenset[
 
 def _add_misread(file: FileFields, into: duckdb.DuckDBPyConnection) -> None:
     cells = into.execute("""
-        SELECT kpi_first, kpi_row, unnest(kpi_misfit) FROM kpi_counted
-        WHERE kpi_reason IS NULL AND len(kpi_misfit) > 0""").fetchall()
+        SELECT kpi_first, kpi_row, field, list_contains(kpi_differs, field)
+        FROM (SELECT *, unnest(kpi_misfit) AS field FROM kpi_counted WHERE kpi_reason IS NULL)""").fetchall()
     misread = [
-        (name, first, line, field) for first, line, field in cells for name in file.made if field in file.rests_on(name)
+        (name, first, line, field, differs)
+        for first, line, field, differs in cells
+        for name in file.made
+        if field in file.rests_on(name)
     ]
     if misread:
         columns = [list(column) for column in zip(*misread, strict=True)]
-        into.execute(f"INSERT INTO {MISREAD} SELECT unnest(?), unnest(?), unnest(?), unnest(?)", columns)
+        into.execute(f"INSERT INTO {MISREAD} SELECT {', '.join(['unnest(?)'] * len(columns))}", columns)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from kpi_core.loading.laid_out.file_fields import FileFields
 from kpi_core.loading.laid_out.folded_rows import MISREAD, LaidOut, cell_text
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 def laid_out_rejections(laid: LaidOut, raw: Raw, into: duckdb.DuckDBPyConnection, mark: str) -> list[Rejection]:
     """What the list `mark` of each row of `typed` names; of values that are left empty only those of good rows."""
-    together: dict[tuple[str, str, bool], Rejection] = {}
+    together: dict[tuple[str, str, bool, str], Rejection] = {}
     for file in laid.files:
         for rejection in _of_file(file, raw, into, mark):
-            key = (rejection.column, rejection.header, rejection.is_open)
+            key = (rejection.column, rejection.header, rejection.is_open, rejection.reason)
             before = together.get(key)
             count, examples = (before.count, before.examples) if before else (0, ())
             both = (*examples, *rejection.examples)[:EXAMPLES]
@@ -27,6 +27,7 @@ def laid_out_rejections(laid: LaidOut, raw: Raw, into: duckdb.DuckDBPyConnection
                 rejection.column,
                 count + rejection.count,
                 both,
+                rejection.reason,
                 is_open=rejection.is_open,
                 header=rejection.header,
             )
@@ -39,15 +40,18 @@ def _of_file(file: FileFields, raw: Raw, into: duckdb.DuckDBPyConnection, mark: 
         WITH marked AS (
             SELECT "row", open, unnest({mark}) AS name FROM typed
             WHERE "row" >= {file.first} AND "row" < {file.end} {good}),
-        cells AS (SELECT name, "row", min_by(field, line) AS field, min(line) AS line FROM {MISREAD} GROUP BY ALL)
-        SELECT marked.name, list_contains(open, marked.name), count(*),
+        cells AS (
+            SELECT name, "row", min_by(field, line) AS field, min(line) AS line, min_by(differs, line) AS differs
+            FROM {MISREAD} GROUP BY ALL)
+        SELECT marked.name, list_contains(open, marked.name), coalesce(differs, false), count(*),
             list([coalesce(line, marked."row")::VARCHAR, field] ORDER BY line IS NULL, marked."row")[1:{EXAMPLES}]
         FROM marked LEFT JOIN cells ON cells.name = marked.name AND cells."row" = marked."row"
         GROUP BY ALL ORDER BY min(marked."row"), 1""").fetchall()
-    for name, is_open, count, places in marked:
+    for name, is_open, differs, count, places in marked:
         home = file.home(name)
         examples = tuple(_examples(file, name, places, raw, into))
-        yield Rejection(name, count, examples, is_open=is_open, header=home.header if home else name)
+        reason: Literal["value", "differs"] = "differs" if differs else "value"
+        yield Rejection(name, count, examples, reason, is_open=is_open, header=home.header if home else name)
 
 
 def _examples(

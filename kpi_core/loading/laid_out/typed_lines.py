@@ -31,7 +31,7 @@ def make_lines(file: FileFields, types: Mapping[str, str], declared: Declared, i
     """The table LINES: a line of the file each, its fields by name, those it has not NULL.
 
     `kpi_row` is its place; `kpi_misfit` lists the fields with something that is no value of their type, `kpi_open`
-    those of them that may mean two things; `kpi_order` says which row of the model it belongs to. `kpi_reason` is why
+    those of them that may mean two things, `kpi_differs` those with another amount than the order has; `kpi_order` says which row of the model it belongs to. `kpi_reason` is why
     it is rightly none, NULL for most, `kpi_reason_field` the field that says so.
     """
     used = list(dict.fromkeys(cell.column for cell in file.cells.values()))
@@ -126,16 +126,22 @@ def _order(file: FileFields) -> str:
 
 
 def _filled(file: FileFields, lines: str) -> str:
-    """What stands once for a whole order, in all of its lines."""
+    """What stands once for a whole order, in all of its lines; an amount that differs from the order's is a misfit.
+
+    A tool that writes the amount once may write 0 on the other lines.
+    """
     whole = [name for name in (file.layout.lines.whole if file.layout.lines else ()) if name in file.cells]
     if not whole:
-        return lines
+        return f"SELECT *, []::VARCHAR[] AS kpi_differs FROM ({lines})"
     first = "OVER (PARTITION BY kpi_order ORDER BY kpi_row ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
-    replaced = (
-        f"coalesce({quoted(name)}, first_value({quoted(name)} IGNORE NULLS) {first}) AS {quoted(name)}"
-        for name in whole
-    )
-    return f"SELECT * REPLACE ({', '.join(replaced)}) FROM ({lines})"
+    amounts = [name for name in whole if file.cells[name].reads_as.type == "decimal"]
+    own = {name: f"nullif({quoted(name)}, 0)" if name in amounts else quoted(name) for name in whole}
+    orders = {name: f"first_value({value} IGNORE NULLS) {first}" for name, value in own.items()}
+    replaced = (f"coalesce({own[name]}, {orders[name]}, {quoted(name)}) AS {quoted(name)}" for name in whole)
+    cases = ", ".join(f"CASE WHEN {own[name]} <> {orders[name]} THEN {literal(name)} END" for name in amounts)
+    differs = f"list_filter([{cases}]::VARCHAR[], lambda name: name IS NOT NULL)"
+    compared = f"SELECT * REPLACE ({', '.join(replaced)}), {differs} AS kpi_differs FROM ({lines})"
+    return f"SELECT * REPLACE (list_concat(kpi_misfit, kpi_differs) AS kpi_misfit) FROM ({compared})"
 
 
 def _emptied(file: FileFields, lines: str) -> str:

@@ -5,6 +5,7 @@ A day without a rate takes the last one before, at most a week old: Saturday tak
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,7 +17,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from kpi_core.errors import DataError
-from kpi_core.layouts.currencies import currency_of
+from kpi_core.layouts.currencies import currency_of, is_code
 
 RATE_ROWS = 'SELECT "date", currency, rate, units FROM {table}'
 """The rows of a table of rates, in SQL for every warehouse."""
@@ -25,6 +26,7 @@ LONGEST = 7
 RateRow = tuple[date, str, Decimal, int | None]
 """Day, currency, what `units` of it cost in the firm's own, and these units; without them it is one."""
 _EURO = "EUR"
+_CODE_AND_UNITS = re.compile(r"(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])(?: ?\( ?([0-9]{1,5})[^0-9()]{0,3}\)| ([0-9]{1,5}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,18 @@ def table_rates(rows: Iterable[RateRow], own: str) -> Rates:
     """Rates of the firm's own table; of several for one day and currency the last counts, one of 0 or less is none."""
     worth: dict[str, dict[date, Fraction]] = {}
     for day, text, rate, units in rows:
-        currency = currency_of(text, own)
+        currency, of = _named(text, own)
         if currency is not None and rate > 0 and (units is None or units > 0):
-            worth.setdefault(currency, {})[day] = Fraction(rate) / (units or 1)
+            worth.setdefault(currency, {})[day] = Fraction(rate) / (units or of)
     return Rates(own, worth)
+
+
+def _named(text: str, own: str) -> tuple[str | None, int]:
+    """The currency that a text names, and how many of it: 1 USD, 美金 (USD), and 100 for the banks' JPY(100)."""
+    if (code := currency_of(text, own)) is not None:
+        return code, 1
+    codes = [(match[1], int(match[2] or match[3] or 1)) for match in _CODE_AND_UNITS.finditer(text) if is_code(match[1])]
+    return codes[0] if len(codes) == 1 and codes[0][1] else (None, 1)
 
 
 def ecb_rates(currencies: Collection[str]) -> Rates:

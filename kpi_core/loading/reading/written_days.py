@@ -2,8 +2,8 @@
 
 Which of 05/06/2026 is the month is proven by another value of the column, 31/10 or 10/31, or declared, or asked for.
 Days between points (03.10.2026) have the day first unless one of them proves otherwise. A year of two digits is read
-only where the order is declared, or proven: 10/31/26 has but one reading, 31/10/26 may be a day of 2031. Serial numbers
-of a spreadsheet are read only where they are declared.
+only where the order is declared, or proven: 10/31/26 has but one reading. So has 31/10/26 where others would need years before
+2020 or after the next one; 26/10/25 has two. Serial numbers of a spreadsheet are read only where they are declared.
 """
 
 from __future__ import annotations
@@ -62,6 +62,10 @@ _NAMED = (
     rf"|\d{{4}}[ -]{_MONTH}[ -]\d{{1,2}}"
 )
 _ISO_DAY = r"\d{4}-\d{2}-\d{2}"
+LAST_YEAR = 2069
+"""Of two digits."""
+_FIRST_YEAR = 2020
+"""Where a day of two digits a part can be read with a year from here on and with an earlier one, it is the former."""
 _FOUR_AT_END = r".*\d{4}\.?"
 _DIGITS = r"(?:19|20)\d{6}"
 _SERIAL = r"[0-9]{1,6}(\.[0-9]+)?([eE][+-]?[0-9]+)?"
@@ -72,8 +76,8 @@ _MORNING, _EVENING = ("오전", "上午", "午前"), ("오후", "下午", "午�
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?"
 _SHAPE = (
     rf"(?i)^(?:{_WEEKDAY},? )?({_YEAR_FIRST}|{_YEAR_LAST}|{_NAMED}|{_DIGITS})(?: ?\([^()0-9]{{1,5}}\))?"
-    rf"(?:(?: ?T|, ?| )({'|'.join((*_MORNING, *_EVENING))})? ?({_CLOCK}) ?([ap]\.?m\.?)?"
-    r" ?((?:Z|UTC|GMT)?(?:[+-]\d{2}(?::?\d{2})?)?)(?: ?\([A-Z ]{1,30}\))?)?$"
+    rf"(?:(?: ?T|, ?| )({'|'.join((*_MORNING, *_EVENING))})? ?({_CLOCK}) ?([ap]\.?m\.?|{'|'.join((*_MORNING, *_EVENING))})?"
+    r" ?\[?((?:Z|UTC|GMT)?(?:[+-]\d{1,2}(?::?\d{2})?)?)\]?(?: ?\([A-Z ]{1,30}\))?)?$"
 )
 _SIMPLE_OFFSET = r"(Z| ?[+-]\d{2}:?\d{2})?"
 _GROUPS = ("day", "half", "clock", "ampm", "zone")
@@ -111,13 +115,14 @@ class DayStyle:
 class Clock:
     """Where times without an offset are read (`zone`), what the source declares of its days, serials included.
 
-    `one_writer`: all columns are of one file that a tool wrote, so that one of them proves the order for all.
+    No year is after `last_year`. `one_writer`: all columns are of one file that a tool wrote, so that one of them proves the order for all.
     """
 
     zone: str
     declared: Order = ""
     serial: bool = False
     one_writer: bool = False
+    last_year: int = LAST_YEAR
 
 
 def day_styles(columns: Sequence[DayColumn], rows: str, run: Any, clock: Clock) -> dict[str, DayStyle]:
@@ -173,7 +178,7 @@ def _plain(column: DayColumn, rows: str, run: Any) -> DayStyle | None:
 def _taken_apart_style(column: DayColumn, rows: str, run: Any, clock: Clock, texts: Sequence[str]) -> DayStyle:
     alias, quick = column.name, quick_days(texts)
     slow = f"SELECT * FROM ({rows}) WHERE NOT ({is_quick_sql(something_sql(column.column), quick)})"  # noqa: S608
-    looks = ", ".join(_look(alias, separator) for separator in _SEPARATORS)
+    looks = ", ".join(_look(alias, separator, clock.last_year) for separator in _SEPARATORS)
     away = f"{alias}.zone <> '' AND NOT {matches(f'{alias}.clock', '0?0:00(:00([.,]0+)?)?')}"
     sql = f"""
         WITH days AS MATERIALIZED (
@@ -190,9 +195,9 @@ def _taken_apart_style(column: DayColumn, rows: str, run: Any, clock: Clock, tex
     )
 
 
-def _look(alias: str, separator: str) -> str:
+def _look(alias: str, separator: str, last_year: int) -> str:
     """How many values prove the day first, how many the month; and how many `short` ones there are, of 26/11/3 and
-    its like, and how many of them are no day in each order.
+    its like, how many of them are no day in each order, and how many have a year that is far away.
     """
     first, second, third = (f"{alias}_numbers[{number}]" for number in (1, 2, 3))
     here = f"contains({alias}.day, '{separator}') AND {alias}_kind"
@@ -204,8 +209,12 @@ def _look(alias: str, separator: str) -> str:
         "mdy": f"{first} > 12 OR {second} > 31 OR NOT {year_last}",
         "ymd": f"{second} > 12 OR {third} > 31 OR NOT {year_first}",
     }
+    window = f"NOT BETWEEN {_FIRST_YEAR % 100} AND {last_year % 100}"
+    years = {"dmy": third, "mdy": third, "ymd": first}
     nevers = ", ".join(
-        f"'not {order}': count(*) FILTER ({here} = 'short' AND ({isnt}))" for order, isnt in never.items()
+        f"'not {order}': count(*) FILTER ({here} = 'short' AND ({isnt})), "
+        f"'far {order}': count(*) FILTER ({here} = 'short' AND {years[order]} {window})"
+        for order, isnt in never.items()
     )
     return f"""{{'dmy': count(*) FILTER ({here} = 'year last' AND {day_first}),
         'mdy': count(*) FILTER ({here} = 'year last' AND {month_first}),
@@ -221,6 +230,8 @@ def _proven(proofs: Mapping[str, Mapping[str, int]]) -> dict[str, Order]:
         if separator == "." and len(possible) > 1 and not long:
             # No country writes the month first between points.
             possible = [order for order in possible if order != "mdy"]
+        near = [order for order in possible if not proof[f"far {order}"]]
+        possible = near if len(near) == 1 else possible
         if len(long) == 1 and (not possible or long <= set(possible)):
             proven[separator] = long.pop()
         elif not long and len(possible) == 1:
@@ -330,7 +341,7 @@ def _written(column: DayColumn, style: DayStyle, clock: Clock) -> Reading:
     is_wall = f"{alias}.zone = '' OR {alias}.zone IS NULL" if not style.dates else "true"
     layers = (
         *_taken_apart(column, style.quick),
-        (f"{_iso(alias, style, clock.declared)} AS {alias}_iso",),
+        (f"{_iso(alias, style, clock.declared, clock.last_year)} AS {alias}_iso",),
         (f"coalesce({alias}_quick, {local}) AS {alias}_local",),
         (
             f"CASE WHEN {is_wall} THEN {read} END AS {wall}",
@@ -342,7 +353,7 @@ def _written(column: DayColumn, style: DayStyle, clock: Clock) -> Reading:
     return Reading(value, f"{alias}_text IS NOT NULL", unsettled, layers)
 
 
-def _iso(alias: str, style: DayStyle, declared: Order) -> str:
+def _iso(alias: str, style: DayStyle, declared: Order, last_year: int) -> str:
     """The day as year-month-day; NULL where its order is open."""
     first, second, third = (f"{alias}_numbers[{number}]" for number in (1, 2, 3))
     month = "CASE " + " ".join(
@@ -368,8 +379,10 @@ def _iso(alias: str, style: DayStyle, declared: Order) -> str:
     by_proof = " ".join(
         f"WHEN contains({alias}.day, '{separator}') THEN {shorts[order]}" for separator, order in style.proven.items()
     )
-    # 26.6.26 is one day, whichever end the year is at.
-    same = f"WHEN contains({alias}.day, '.') AND {first} = {third} THEN {shorts['dmy']}"
+    # 26.6.26 is one day, whichever end the year is at, and so is 5/5/26, whichever is the month.
+    near = f"{third} BETWEEN {_FIRST_YEAR % 100} AND {last_year % 100}"
+    same = f"""WHEN contains({alias}.day, '.') AND {first} = {third} OR {first} = {second} AND {near}
+        THEN {shorts["dmy"]}"""
     short = shorts.get(declared) or f"CASE {by_proof} {same} END"
     digits = f"{alias}.day[1:4] || '-' || {alias}.day[5:6] || '-' || {alias}.day[7:8]"
     return f"""CASE {alias}_kind WHEN 'iso' THEN {alias}.day WHEN 'digits' THEN {digits}
@@ -398,8 +411,8 @@ def _afternoon(alias: str) -> str:
 
 def _offset(alias: str) -> str:
     """How far the clock is ahead of UTC; NULL beyond what clocks are."""
-    hours = f"TRY_CAST(regexp_extract({alias}.zone, '[+-]([0-9]{{2}})', 1) AS INTEGER)"
-    minutes = f"coalesce(TRY_CAST(regexp_extract({alias}.zone, '[+-][0-9]{{2}}:?([0-9]{{2}})', 1) AS INTEGER), 0)"
+    hours = f"TRY_CAST(regexp_extract({alias}.zone, '[+-]([0-9]{{1,2}})', 1) AS INTEGER)"
+    minutes = f"coalesce(TRY_CAST(regexp_extract({alias}.zone, '[+-][0-9]{{1,2}}:?([0-9]{{2}})', 1) AS INTEGER), 0)"
     total = f"60 * {hours} + {minutes}"
     return f"""CASE WHEN {hours} IS NULL THEN to_minutes(0) WHEN {hours} > 15 OR {minutes} > 59 THEN NULL
         WHEN contains({alias}.zone, '-') THEN to_minutes(-({total})) ELSE to_minutes({total}) END"""

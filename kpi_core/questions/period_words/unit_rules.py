@@ -6,10 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
-from kpi_core.dates.periods import MONTHS, Grain, Period, add_months, previous, shift
+from kpi_core.dates.periods import MONTHS, Grain, Period, add_months, fiscal_unit_of, previous, shift
 from kpi_core.questions.number_words import number
 from kpi_core.questions.period_words.clock import Clock, Reading, Rule, alternatives, at, first_group
 from kpi_core.questions.period_words.languages.chinese import CHINESE
@@ -29,6 +29,7 @@ _SAME_DAY_BEFORE = (
 )
 _TO_YESTERDAY = r"(?P<a>week|month|quarter|year) (?:to|until|through) yesterday|(?P<b>[週周月季年])初[到至]昨[天日]|(?P<c>주|월|분기|연)초부터어제까지"
 _YEAR_TO_DATE = r"(?P<a>(?:19|20|21)\d\d) ?(?:년|年)?ytd|ytd ?(?P<b>(?:19|20|21)\d\d)"
+_TO_DAY = r"(?P<fiscal>fiscal )?(?P<unit>week|month|quarter|half|year) to date ?(?P<day>(?:19|20|21)\d\d-\d\d-\d\d)"
 _TODAY = r" ?(?:today|오늘|的?今[天日])"
 _GRAINS: dict[str, Grain] = {
     "weekday": "day",
@@ -49,6 +50,7 @@ def unit_rules() -> Iterator[Rule]:
     yield Rule(_SAME_DAY_BEFORE, _same_day_before)
     yield Rule(_TO_YESTERDAY, _to_yesterday)
     yield Rule(_YEAR_TO_DATE, _year_to_date)
+    yield Rule(_TO_DAY, _to_day)
     for tables in LANGUAGES:
         yield from _counted_rules(tables)
         # A day has no part to date: "today so far" is today.
@@ -129,6 +131,14 @@ def _year_to_date(match: re.Match[str], clock: Clock) -> Reading:
     """As far into that year as today is into its own."""
     year = int(first_group(match, "a", "b") or "")
     return at(match, shift(clock.to_date(clock.unit("year")), year - clock.today.year, clock.calendar))
+
+
+def _to_day(match: re.Match[str], clock: Clock) -> Reading:
+    """As it was on that day: the words of a button, which may be pressed on another."""
+    then = replace(clock, today=date.fromisoformat(match["day"]), with_today=True)
+    grain = _grain(match["unit"], ENGLISH)
+    unit = fiscal_unit_of(then.today, grain, clock.calendar) if match["fiscal"] else then.unit(grain)
+    return at(match, then.to_date(unit))
 
 
 def _any_grain(match: re.Match[str]) -> Grain:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import glob
 import os
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from kpi_core.errors import DataError
@@ -58,3 +60,18 @@ def _refuse_closed_folder(pattern: Path) -> None:
             next(folder.iterdir(), None)
         except PermissionError:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder)) from None
+
+
+def would_match(patterns: Iterable[str], folder: Path, file: Path) -> bool:
+    """Whether one of the patterns names the file, be it there or not. Upper and lower case are one: errs to yes."""
+    names = [part.casefold() for part in file.resolve().parts]
+    return any(_fits([part.casefold() for part in (folder.resolve() / text).parts], names) for text in patterns)
+
+
+def _fits(pattern: Sequence[str], names: Sequence[str]) -> bool:
+    if not pattern:
+        return not names
+    if pattern[0] == "**":
+        return any(_fits(pattern[1:], names[skipped:]) for skipped in range(len(names) + 1))
+    is_alike = bool(names) and (pattern[0] == names[0] or fnmatchcase(names[0], pattern[0]))
+    return is_alike and _fits(pattern[1:], names[1:])

@@ -74,7 +74,8 @@ def table_of(file: Opened, rule: HeaderRule, workspace: Path) -> TextFile:
     copy = _free(workspace)
     _copy_lines(file.path, line, end, copy)
     left_out = (*_preamble(whole, above), *below)
-    return TextFile(file.label, copy, file.delimiter, file.modified, line, left_out=left_out, size=size)
+    texts = tuple(" ".join(filter(None, cells)) for _line, cells in above)
+    return TextFile(file.label, copy, file.delimiter, file.modified, line, left_out=left_out, above=texts, size=size)
 
 
 def _preamble(file: TextFile, above: Sequence[Record]) -> Iterator[LeftOut]:

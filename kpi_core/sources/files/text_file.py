@@ -36,6 +36,8 @@ class TextFile:
     unit: Literal["line", "row"] = "line"
     left_out: tuple[LeftOut, ...] = ()
     """What stands above the header, and below the table."""
+    above: tuple[str, ...] = ()
+    """The texts of the lines above the header."""
     size: int | None = None
     """The bytes of all its text, where `path` holds but a part of it."""
 

@@ -66,7 +66,8 @@ def _empty(files: Sequence[TextFile]) -> DataError:
 
 def _source_file(file: TextFile, before: int, header: tuple[tuple[str, str], ...]) -> SourceFile:
     size, ends_whole = _end(file.path)
-    return SourceFile(file.label, before, file.modified, size if file.size is None else file.size, ends_whole, header)
+    length = size if file.size is None else file.size
+    return SourceFile(file.label, before, file.modified, length, ends_whole, header, file.above)
 
 
 def _end(path: Path) -> tuple[int, bool]:

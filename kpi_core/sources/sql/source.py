@@ -27,7 +27,7 @@ _TABLES = "SELECT relnamespace, relname FROM pg_catalog.pg_class WHERE relkind I
 
 def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
     """The rows of the query, streamed."""
-    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+    from sqlalchemy.exc import SQLAlchemyError
 
     if not request.source.query:
         raise lacking_option(request.source.name, "query")
@@ -38,8 +38,7 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
             _refuse_state(connection, request)
             write_text_file(path, _rows(connection, request))
     except SQLAlchemyError as error:
-        wrong_query = isinstance(error, DBAPIError) and type(error).__name__ == "ProgrammingError"
-        raise _failure(request, error, wrong_query=wrong_query) from None
+        raise _failure(request, error, wrong_query=_is_refusal(error)) from None
     finally:
         engine.dispose()
     raw = load_text_files([TextFile("the query", path)], into)
@@ -106,6 +105,12 @@ def _text(value: object) -> str:
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()
     return str(value)
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether the database has read the query and refused it. SQLite calls that by the name of lost connections."""
+    by_sqlite = getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_ERROR"
+    return by_sqlite or type(error).__name__ == "ProgrammingError"
 
 
 def _failure(request: ReadRequest, error: Exception, *, wrong_query: bool) -> DataError | ServiceError:

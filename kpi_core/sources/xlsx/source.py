@@ -51,8 +51,8 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
 def sheet_file(request: ReadRequest, path: Path, rule: HeaderRule, copy: Path) -> TextFile:
     """The table of a workbook, as a text file. Where a layout's header is on no sheet, it has no rows."""
     book = workbook(label_of(path, request.folder), path)
-    sheet, modified = _sheet(book, request.option("sheet"), rule), path.stat().st_mtime_ns
-    first = [] if sheet is None else opening(_filled(book.rows(sheet, exactly=False)))
+    sheet, modified = sheet_of_table(book, request.option("sheet"), rule), path.stat().st_mtime_ns
+    first = [] if sheet is None else opening(filled(book.rows(sheet, exactly=False)))
     line = header_line(first, rule, book.label)
     empty = TextFile(book.label, copy, ",", modified, line or 1, "row")
     if sheet is None or line is None:
@@ -63,23 +63,23 @@ def sheet_file(request: ReadRequest, path: Path, rule: HeaderRule, copy: Path) -
     rows = _table(((number, cells) for number, cells in book.rows(sheet) if number >= line), table)
     write_text_file(copy, (cells for _number, cells in rows))
     left_out = tuple(chain(_left_out(empty, "preamble", above), _left_out(empty, "other_table", table)))
-    return replace(empty, left_out=left_out)
+    return replace(empty, left_out=left_out, above=tuple(" ".join(filter(None, cells)) for _number, cells in above))
 
 
-def _sheet(book: Workbook, declared: str | None, rule: HeaderRule) -> str | None:
+def sheet_of_table(book: Workbook, declared: str | None, rule: HeaderRule) -> str | None:
     """The sheet with the table; where a layout says what its header is, the one that has it."""
     if declared is not None:
         return chosen_sheet(book, declared, {})
     is_header = None if rule.is_declared else rule.is_header
     fitting = {
         name: is_header is None
-        or any(is_header(cells) for _number, cells in opening(_filled(book.rows(name, exactly=False))))
+        or any(is_header(cells) for _number, cells in opening(filled(book.rows(name, exactly=False))))
         for name in book.sheets()
     }
     return chosen_sheet(book, None, fitting)
 
 
-def _filled(rows: Iterable[Row]) -> Iterator[Row]:
+def filled(rows: Iterable[Row]) -> Iterator[Row]:
     """The rows that are not empty."""
     return (row for row in rows if any(map(str.strip, row[1])))
 
@@ -95,8 +95,8 @@ def _table(rows: Iterable[Row], below: list[Row]) -> Iterator[Row]:
             ahead.extend(islice(coming, max(0, _AHEAD - len(ahead))))
         if not ahead:
             return
-        if is_below_empty and is_other_table(head, [cells for _number, cells in _filled(ahead)][:3]):
-            below += _filled(chain(ahead, coming))
+        if is_below_empty and is_other_table(head, [cells for _number, cells in filled(ahead)][:3]):
+            below += filled(chain(ahead, coming))
             return
         row = ahead.popleft()
         is_filled = any(map(str.strip, row[1]))

@@ -17,6 +17,7 @@ from sheets_sync.sandbox.document.masks import Mask, parse_mask
 Json = dict[str, Any]
 APIS = {"/v4/": ("sheets.v4.json", "/"), "/drive/v3/": ("drive.v3.json", "/drive/v3/")}
 TYPES: dict[str, Any] = {"string": str, "boolean": bool, "integer": int, "number": int | float, "any": object}
+_NUMERIC = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 GSPREADS_OWN = frozenset(["request.withLink", "includeItemsFromAllDrives"])
 """What gspread sends although Google does not describe it there."""
 
@@ -98,7 +99,7 @@ def _described(verb: str, path: str) -> tuple[str, Json | None] | None:
     """The document that should describe the path, and the method that does; None for paths of no known API."""
     for prefix, (name, base) in APIS.items():
         if path.startswith(prefix):
-            short = path.removeprefix(base)
+            short = path.removeprefix(base).rstrip("/")
             matches = [
                 method for method_verb, shape, method in methods(name) if method_verb == verb and shape.match(short)
             ]
@@ -136,6 +137,9 @@ def wrong_in(value: Any, schema: Json, name: str, path: str) -> list[str]:
         if not isinstance(value, list):
             return [f"{path}: {value!r} is no list"]
         return [wrong for item in value for wrong in wrong_in(item, schema["items"], name, f"{path}[]")]
+    if path.endswith(".numberValue") and isinstance(value, str) and _NUMERIC.fullmatch(value):
+        # Google reads numbers from texts; here that is done where a client is known to send them.
+        return []
     # In Python True is an int, in JSON it is none.
     fits = isinstance(value, TYPES[str(kind)]) and (kind in ("boolean", "any") or not isinstance(value, bool))
     if not fits or value not in schema.get("enum", [value]):

@@ -1,4 +1,4 @@
-"""The calls of the Drive API v3 that Sheets clients make: files, permissions, comments, export."""
+"""The calls of the Drive API v3 that Sheets clients make: files, permissions, export."""
 
 from __future__ import annotations
 
@@ -12,38 +12,35 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from sheets_sync.sandbox.api import drive_comments
 from sheets_sync.sandbox.api.api_call import Call, refuse_create
-from sheets_sync.sandbox.api_errors import ApiError, file_not_found, invalid, not_found
+from sheets_sync.sandbox.api.drive_opened import opened
+from sheets_sync.sandbox.api_errors import ApiError, invalid, not_local
 from sheets_sync.sandbox.contents.cell_reader import Reader
 from sheets_sync.sandbox.contents.value_ranges import raw_cell, read_values, typed_cell
+from sheets_sync.sandbox.contents.workbook import workbook
 from sheets_sync.sandbox.document.spreadsheet import Json
 from sheets_sync.sandbox.drive_files import File
 
 SHEET_TYPE = "application/vnd.google-apps.spreadsheet"
 USUAL_FIELDS = ("kind", "id", "name", "mimeType")
 DELIMITERS = {"text/csv": ",", "text/tab-separated-values": "\t"}
+WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+OTHER_TYPES = ("application/pdf", "application/zip", "application/vnd.oasis.opendocument.spreadsheet")
+"""What Google exports, too."""
 Action = Callable[[Call], Any]
 
 
 def action(method: str, rest: str) -> tuple[Action, dict[str, str]]:
-    """The call behind a path below /drive/v3/files. Raises a 404 for one that is not there."""
+    """The call behind a path below /drive/v3/files. Raises a 501 for one that is not here."""
     parts = [unquote(part) for part in rest.strip("/").split("/") if part]
     # In a path a name and an id take turns: files/{id}/permissions/{id}.
     shape = tuple(part if place % 2 else "*" for place, part in enumerate(parts))
     handler = CALLS.get((method, shape))
     if handler is None:
-        raise not_found()
-    names = ("file", "family", "item")
+        raise not_local(f"{method} /drive/v3/files/{rest.strip('/')}")
+    names = ("file", "family", "item", "family_below", "below")
     return handler, dict(zip(names, parts, strict=False))
-
-
-def _opened(call: Call, *, write: bool = False) -> File:
-    """The file; Drive says "not found" also for files that are not shared."""
-    try:
-        return call.files.opened(call.path["file"], call.email, write=write)
-    except ApiError as refusal:
-        hidden = refusal.code == 404 or call.files.file(call.path["file"]).role(call.email) is None
-        raise (file_not_found(call.path["file"]) if hidden else refusal) from refusal
 
 
 def _stamp(moment: datetime) -> str:
@@ -77,13 +74,13 @@ def _shown(call: Call, file: File) -> Json:
 def create(call: Call) -> Json:
     refuse_create(call)
     if call.body.get("mimeType", SHEET_TYPE) != SHEET_TYPE:
-        raise invalid("Only spreadsheets are kept here.")
+        raise not_local(f"A file of the type {call.body['mimeType']}")
     return _shown(call, call.files.create({"title": call.body.get("name", "Untitled")}, call.email))
 
 
 def list_files(call: Call) -> Json:
-    """All files at once; `q` may compare name and mimeType."""
-    tests = _search(call.option("q"))
+    """All files on one page; `q` may compare name, mimeType and trashed, and ask for one's own."""
+    tests = _search(call.option("q"), call.email)
     files = [file_json(file, call.email) for file in call.files.shared_with(call.email)]
     matches = [file for file in files if all(test(file) for test in tests)]
     if not call.option("fields"):
@@ -91,14 +88,41 @@ def list_files(call: Call) -> Json:
     return {"kind": "drive#fileList", "incompleteSearch": False, "files": matches}
 
 
-def _search(query: str) -> list[Callable[[Json], bool]]:
+_TERM = re.compile(
+    r"\s*\(?\s*(?P<name>name|mimeType)\s*(?P<operator>=|!=|contains)\s*"
+    r"(?:'(?P<single>(?:[^'\\]|\\.)*)'|\"(?P<double>[^\"]*)\")\s*\)?\s*(?:and\s+|$)"
+    r"|\s*trashed\s*=\s*(?P<trashed>true|false)\s*(?:and\s+|$)"
+    r"|\s*'me'\s+in\s+(?P<role>owners|writers|readers)\s*(?:and\s+|$)"
+)
+
+
+def _search(query: str, email: str) -> list[Callable[[Json], bool]]:
+    """The conditions of `q` that are joined by `and`. Raises a 501 for one that is not known here."""
     tests: list[Callable[[Json], bool]] = []
-    for name, operator, single, double in re.findall(
-        r"(name|mimeType)\s*(=|!=|contains)\s*(?:'((?:[^'\\]|\\.)*)'|\"([^\"]*)\")", query
-    ):
-        value = re.sub(r"\\(.)", r"\1", single or double)
-        tests.append(_test(name, operator, value))
+    end = 0
+    while end < len(query):
+        match = _TERM.match(query, end)
+        if match is None:
+            raise not_local(f"The search for files by {query[end:]!r}")
+        end = match.end()
+        tests.append(_condition(match, email))
     return tests
+
+
+def _condition(match: re.Match[str], email: str) -> Callable[[Json], bool]:
+    if match["name"]:
+        value = re.sub(r"\\(.)", r"\1", match["single"] or match["double"] or "")
+        return _test(match["name"], match["operator"], value)
+    if match["trashed"]:
+        return lambda _file: match["trashed"] == "false"
+    roles = {
+        "owners": ("owner",),
+        "writers": ("owner", "writer"),
+        "readers": ("owner", "writer", "commenter", "reader"),
+    }
+    return lambda file: any(
+        one.get("emailAddress") == email and one["role"] in roles[match["role"]] for one in file["permissions"]
+    )
 
 
 def _test(name: str, operator: str, value: str) -> Callable[[Json], bool]:
@@ -108,11 +132,14 @@ def _test(name: str, operator: str, value: str) -> Callable[[Json], bool]:
 
 
 def get(call: Call) -> Json:
-    return _shown(call, _opened(call))
+    return _shown(call, opened(call))
 
 
 def update(call: Call) -> Json:
-    file = _opened(call, write=True)
+    file = opened(call, write=True)
+    beyond = [*(call.body.keys() - {"name"}), *(call.query.keys() & {"addParents", "removeParents"})]
+    if beyond:
+        raise not_local(f"A change of a file's {', '.join(sorted(beyond))}")
     draft = file.spreadsheet.copy()
     draft.properties["title"] = call.body.get("name", draft.properties["title"])
     call.files.replace(file, draft)
@@ -120,7 +147,7 @@ def update(call: Call) -> Json:
 
 
 def delete(call: Call) -> None:
-    file = _opened(call, write=True)
+    file = opened(call, write=True)
     if file.role(call.email) != "owner":
         raise ApiError(403, "PERMISSION_DENIED", "The user does not have sufficient permissions for this file.")
     call.files.delete(file.file_id)
@@ -128,15 +155,20 @@ def delete(call: Call) -> None:
 
 def copy(call: Call) -> Json:
     refuse_create(call)
-    file = _opened(call)
+    file = opened(call)
     title = call.body.get("name") or f"Copy of {file.spreadsheet.properties['title']}"
     return _shown(call, call.files.copy(file, title, call.email))
 
 
 def export(call: Call) -> web.Response:
-    """The first tab as people see it, as CSV or tab-separated text."""
-    delimiter = DELIMITERS.get(call.option("mimeType"))
-    file = _opened(call)
+    """The whole file as a workbook, or the first tab as people see it, as CSV or tab-separated text."""
+    kind = call.option("mimeType")
+    delimiter = DELIMITERS.get(kind)
+    file = opened(call)
+    if kind == WORKBOOK_TYPE:
+        return web.Response(body=workbook(file.spreadsheet, call.files.clock()), content_type=kind)
+    if kind in OTHER_TYPES:
+        raise not_local(f"An export as {kind}")
     if delimiter is None:
         raise invalid("The requested conversion is not supported.")
     reader = Reader(file.spreadsheet, call.files.clock())
@@ -150,7 +182,7 @@ def export(call: Call) -> web.Response:
 
 def import_csv(call: Call) -> Json:
     """Replaces the first tab's values; all other tabs go, as with Drive's conversion."""
-    file = _opened(call, write=True)
+    file = opened(call, write=True)
     draft = file.spreadsheet.copy()
     del draft.sheets[1:]
     sheet = draft.sheets[0]
@@ -166,11 +198,11 @@ def import_csv(call: Call) -> Json:
 
 
 def list_permissions(call: Call) -> Json:
-    return {"kind": "drive#permissionList", "permissions": _opened(call).permissions}
+    return {"kind": "drive#permissionList", "permissions": opened(call).permissions}
 
 
 def create_permission(call: Call) -> Json:
-    file = _opened(call, write=True)
+    file = opened(call, write=True)
     kind, email = call.body.get("type", ""), call.body.get("emailAddress", "")
     if kind not in ("user", "group", "domain", "anyone") or not call.body.get("role"):
         raise invalid("The permission type and role fields are required.")
@@ -185,36 +217,12 @@ def _permission(call: Call, file: File) -> Json:
 
 
 def get_permission(call: Call) -> Json:
-    return _permission(call, _opened(call))
+    return _permission(call, opened(call))
 
 
 def delete_permission(call: Call) -> None:
-    file = _opened(call, write=True)
+    file = opened(call, write=True)
     file.permissions.remove(_permission(call, file))
-
-
-def list_comments(call: Call) -> Json:
-    return {"kind": "drive#commentList", "comments": _opened(call).comments}
-
-
-def create_comment(call: Call) -> Json:
-    file = _opened(call)
-    comment = {
-        "kind": "drive#comment",
-        "id": f"AAAA{len(file.comments) + 1}",
-        "content": call.body.get("content", ""),
-        "createdTime": _stamp(call.files.clock()),
-        "author": {"kind": "drive#user", "displayName": call.email, "me": True},
-        "resolved": False,
-        **({"anchor": call.body["anchor"]} if "anchor" in call.body else {}),
-    }
-    file.comments.append(comment)
-    return comment
-
-
-def delete_comment(call: Call) -> None:
-    file = _opened(call)
-    file.comments = [comment for comment in file.comments if comment["id"] != call.path["item"]]
 
 
 CALLS: dict[tuple[str, tuple[str, ...]], Action] = {
@@ -230,7 +238,5 @@ CALLS: dict[tuple[str, tuple[str, ...]], Action] = {
     ("POST", ("*", "permissions")): create_permission,
     ("GET", ("*", "permissions", "*")): get_permission,
     ("DELETE", ("*", "permissions", "*")): delete_permission,
-    ("GET", ("*", "comments")): list_comments,
-    ("POST", ("*", "comments")): create_comment,
-    ("DELETE", ("*", "comments", "*")): delete_comment,
+    **drive_comments.CALLS,
 }

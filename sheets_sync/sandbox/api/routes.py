@@ -18,7 +18,7 @@ from sheets_sync.sandbox.api.backend import Backend
 from sheets_sync.sandbox.api.discovery import request_problems
 from sheets_sync.sandbox.api.request_log import LoggedRequest, call_kind
 from sheets_sync.sandbox.api.service_account import DRIVE_SCOPES, SHEETS_SCOPE
-from sheets_sync.sandbox.api_errors import ApiError, insufficient_scope, internal, invalid, not_found
+from sheets_sync.sandbox.api_errors import ApiError, insufficient_scope, internal, invalid, not_local
 from sheets_sync.sandbox.document.masks import parse_mask, pick
 
 TOKEN_PATH = "/token"  # noqa: S105  the name of a path
@@ -60,7 +60,7 @@ def add_routes(app: web.Application, backend: Backend) -> None:
     app.router.add_post(TOKEN_PATH, _token_handler(backend))
     sheets_handler = _api_handler(backend, _sheets_action, frozenset([SHEETS_SCOPE]) | DRIVE_SCOPES, drive=False)
     app.router.add_route("*", "/v4/spreadsheets{rest:.*}", sheets_handler)
-    drive_handler = _api_handler(backend, _drive_action, DRIVE_SCOPES, drive=True)
+    drive_handler = _api_handler(backend, drive_api.action, DRIVE_SCOPES, drive=True)
     app.router.add_route("*", "/drive/v3/files{rest:.*}", drive_handler)
     app.router.add_route("*", "/upload/drive/v2/files{rest:.*}", drive_handler)
 
@@ -77,7 +77,9 @@ def _token_handler(backend: Backend) -> Handler:
 
 
 def _sheets_action(method: str, rest: str) -> tuple[Action, dict[str, str]]:
-    """The call and the parts of its path. Raises a 404 for a path that the API does not have."""
+    """The call and the parts of its path. Raises a 501 for one that is not here."""
+    # pygsheets and others end some paths with a slash, and Google does not mind.
+    rest = rest.rstrip("/")
     if (method, rest) == ("POST", ""):
         return sheets_api.create, {}
     spreadsheet, slash, tail = rest.lstrip("/").partition("/")
@@ -99,12 +101,8 @@ def _sheets_action(method: str, rest: str) -> tuple[Action, dict[str, str]]:
     elif family == "developerMetadata" and method == "GET":
         action, path["metadata"] = sheets_api.get_metadata, last
     if action is None:
-        raise not_found()
+        raise not_local(f"{method} /v4/spreadsheets{unquote(rest)}")
     return action, path
-
-
-def _drive_action(method: str, rest: str) -> tuple[Action, dict[str, str]]:
-    return drive_api.action(method, rest)
 
 
 def _api_handler(
@@ -193,7 +191,17 @@ def _body(request: web.Request, raw: bytes) -> Any:
         raise invalid(f"Invalid JSON payload received. {error}") from error
     if not isinstance(body, dict):
         raise invalid("Invalid JSON payload received. Root element must be a message.")
-    return dict(_without_nulls(body))
+    whole = dict(_without_nulls(body))
+    if "requests" in whole:
+        whole["requests"] = _flat(whole["requests"])
+    return whole
+
+
+def _flat(requests: Any) -> list[Any]:
+    """One list: Google reads lists in lists and a single request alike, and some clients send them."""
+    if not isinstance(requests, list):
+        return [requests]
+    return [flat for item in requests for flat in (_flat(item) if isinstance(item, list) else [item])]
 
 
 def _without_nulls(value: Any) -> Any:

@@ -10,7 +10,13 @@ from sheets_sync.sandbox.api_errors import invalid, not_found
 from sheets_sync.sandbox.batch import apply_batch
 from sheets_sync.sandbox.batch.guards import check_area
 from sheets_sync.sandbox.batch.sheets import copied_sheet, copy_metadata
-from sheets_sync.sandbox.contents.spreadsheet_json import sheet_properties, spreadsheet_json, without_zero_sheet
+from sheets_sync.sandbox.contents.spreadsheet_json import (
+    COMMENTS_INCLUDED,
+    Sight,
+    sheet_properties,
+    spreadsheet_json,
+    without_zero_sheet,
+)
 from sheets_sync.sandbox.contents.value_ranges import (
     append_values,
     clear_values,
@@ -45,7 +51,13 @@ def get(call: Call) -> Json:
     names = call.query.get("ranges")
     areas = [find_area(state, name) for name in names] if names else None
     mask = parse_mask(call.option("fields")) if call.option("fields") else None
-    return spreadsheet_json(state, call.files.clock(), mask=mask, areas=areas, grid_data=call.flag("includeGridData"))
+    grid_data, sight = call.flag("includeGridData"), _sight(call, call.option("commentsViewMode"))
+    return spreadsheet_json(state, call.files.clock(), mask=mask, areas=areas, grid_data=grid_data, sight=sight)
+
+
+def _sight(call: Call, mode: str) -> Sight:
+    # What depends on the access that somebody has is everything here: whoever opens a file may comment.
+    return Sight(call.email, mode in (COMMENTS_INCLUDED, "COMMENTS_VIEW_MODE_DEFAULT_FOR_CURRENT_ACCESS"))
 
 
 def get_by_data_filter(call: Call) -> Json:
@@ -53,7 +65,8 @@ def get_by_data_filter(call: Call) -> Json:
     areas = _filtered(state, call.body.get("dataFilters", []))
     mask = parse_mask(call.option("fields")) if call.option("fields") else None
     grid_data = bool(call.body.get("includeGridData"))
-    return spreadsheet_json(state, call.files.clock(), mask=mask, areas=areas, grid_data=grid_data)
+    sight = _sight(call, call.body.get("commentsViewMode", ""))
+    return spreadsheet_json(state, call.files.clock(), mask=mask, areas=areas, grid_data=grid_data, sight=sight)
 
 
 def _filtered(state: Spreadsheet, filters: Sequence[Json]) -> list[Area]:
@@ -61,7 +74,7 @@ def _filtered(state: Spreadsheet, filters: Sequence[Json]) -> list[Area]:
 
 
 def batch_update(call: Call) -> Json:
-    draft, replies = apply_batch(call.draft(), call.body.get("requests", []), call.email)
+    draft, replies = apply_batch(call.draft(), call.body.get("requests", []), call.email, call.files.clock())
     call.keep(draft)
     answer: Json = {"spreadsheetId": draft.spreadsheet_id, "replies": without_zero_sheet(replies)}
     if call.body.get("includeSpreadsheetInResponse"):
@@ -69,8 +82,9 @@ def batch_update(call: Call) -> Json:
         areas = [find_area(draft, name) for name in names] if names else None
         grid_data = bool(call.body.get("responseIncludeGridData"))
         mask = _updated_mask(call.option("fields"))
+        sight = _sight(call, call.body.get("commentsViewMode", ""))
         answer["updatedSpreadsheet"] = spreadsheet_json(
-            draft, call.files.clock(), mask=mask, areas=areas, grid_data=grid_data
+            draft, call.files.clock(), mask=mask, areas=areas, grid_data=grid_data, sight=sight
         )
     return answer
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from sheets_sync.sandbox.api_errors import invalid
 from sheets_sync.sandbox.batch.fields import must_find, need, write_mask
-from sheets_sync.sandbox.contents.value_ranges import typed_cell
+from sheets_sync.sandbox.contents.value_ranges import check_length, typed_cell
 from sheets_sync.sandbox.document.area import Area
 from sheets_sync.sandbox.document.colors import paired
 from sheets_sync.sandbox.document.formula_text import translated
@@ -22,7 +22,8 @@ WRITABLE = frozenset(
 def write_cell(sheet: Sheet, place: Place, data: Json, mask: Mask) -> None:
     """Writes the masked fields of a CellData; what only readers see (effectiveValue, …) is passed over."""
     fields = {name: value for name, value in data.items() if name in WRITABLE}
-    _check_value(fields.get("userEnteredValue"))
+    if "userEnteredValue" in fields:
+        fields["userEnteredValue"] = _checked_value(fields["userEnteredValue"])
     old = sheet.cells.get(place, {})
     below = {name: tree for name, tree in mask.items() if name in WRITABLE}
     # A value is of one kind: written field by field, a number would stay behind beside the new text.
@@ -36,14 +37,24 @@ def write_cell(sheet: Sheet, place: Place, data: Json, mask: Mask) -> None:
     sheet.put(place, {name: value for name, value in changed.items() if value not in ({}, "")})
 
 
-def _check_value(value: Json | None) -> None:
-    if value is None:
-        return
+def _checked_value(value: Json) -> Json:
     if "errorValue" in value:
         raise invalid("userEnteredValue.error_value is not writable")
+    if isinstance(value.get("numberValue"), str):
+        value = {**value, "numberValue": _number(value["numberValue"])}
+    check_length(value)
     formula = value.get("formulaValue")
     if formula is not None and not formula.startswith("="):
         raise invalid("Formula values must start with an equals sign.")
+    return value
+
+
+def _number(text: str) -> float:
+    """Google's JSON reads numbers from texts, too, and pygsheets sends them."""
+    try:
+        return float(text)
+    except ValueError:
+        raise invalid(f"Invalid value at 'user_entered_value.number_value' (TYPE_DOUBLE), \"{text}\"") from None
 
 
 def update_cells(spreadsheet: Spreadsheet, request: Json) -> None:

@@ -10,6 +10,12 @@ from sheets_sync.sandbox.document.lookup import complete_location, matched_metad
 from sheets_sync.sandbox.document.masks import merged
 from sheets_sync.sandbox.document.spreadsheet import Json, Spreadsheet
 
+MOST_CHARACTERS = 30_000
+"""Of keys and values together, in each place: the spreadsheet, one tab, one row or column.
+
+https://developers.google.com/workspace/sheets/api/guides/metadata#limits
+"""
+
 
 def create(spreadsheet: Spreadsheet, request: Json) -> Json:
     metadata = need(request, "developerMetadata")
@@ -22,6 +28,7 @@ def create(spreadsheet: Spreadsheet, request: Json) -> Json:
     _check_location(spreadsheet, location)
     item = {**metadata, "metadataId": metadata_id, "location": location}
     spreadsheet.metadata.append(item)
+    _check_room(spreadsheet, location)
     return {"developerMetadata": item}
 
 
@@ -33,6 +40,13 @@ def _check_location(spreadsheet: Spreadsheet, location: Json) -> None:
     if sheet_id is not None:
         # Only to refuse a tab that is not there.
         spreadsheet.sheet(sheet_id)
+
+
+def _check_room(spreadsheet: Spreadsheet, location: Json) -> None:
+    """Raises a 400 when a place holds too much. The words are ours, for Google's are written down nowhere."""
+    there = [item for item in spreadsheet.metadata if item["location"] == location]
+    if sum(len(item["metadataKey"]) + len(item.get("metadataValue", "")) for item in there) > MOST_CHARACTERS:
+        raise invalid(f"Developer metadata may hold at most {MOST_CHARACTERS} characters in one location.")
 
 
 def update(spreadsheet: Spreadsheet, request: Json) -> Json:
@@ -47,6 +61,8 @@ def update(spreadsheet: Spreadsheet, request: Json) -> Json:
         _check_location(spreadsheet, new["location"])
         spreadsheet.metadata[spreadsheet.metadata.index(item)] = new
         changed.append(new)
+    for item in changed:
+        _check_room(spreadsheet, item["location"])
     return {"developerMetadata": changed}
 
 

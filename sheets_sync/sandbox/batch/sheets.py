@@ -19,6 +19,7 @@ from sheets_sync.sandbox.document.spreadsheet import Json, Sheet, Spreadsheet, n
 ID_NAMES = {
     "protectedRanges": "protectedRangeId",
     "charts": "chartId",
+    "slicers": "slicerId",
     "bandedRanges": "bandedRangeId",
     "filterViews": "filterViewId",
     "tables": "tableId",
@@ -125,6 +126,8 @@ def copied_sheet(spreadsheet: Spreadsheet, source: Sheet, sheet_id: int, title: 
     sheet = source.copy()
     sheet.properties.update(sheetId=sheet_id, title=title)
     sheet.objects = _readdressed(sheet.objects, source.sheet_id, sheet_id)
+    # Comments stay with the cells that they were made on.
+    sheet.objects["commentAnchors"] = []
     sheet.basic_filter = _readdressed(sheet.basic_filter, source.sheet_id, sheet_id)
     for kind, id_name in ID_NAMES.items():
         for item in sheet.objects[kind]:

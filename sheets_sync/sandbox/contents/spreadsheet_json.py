@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sheets_sync.sandbox.contents.cell_reader import Reader
 from sheets_sync.sandbox.document.area import Area
+from sheets_sync.sandbox.document.comment_threads import thread_json
 from sheets_sync.sandbox.document.lookup import sheet_metadata
 from sheets_sync.sandbox.document.masks import Mask, pick, wants
 from sheets_sync.sandbox.document.shifts import GRID_RANGE
 from sheets_sync.sandbox.document.spreadsheet import Json, Sheet, Spreadsheet
 from sheets_sync.sandbox.document.table_columns import with_columns
+from sheets_sync.sandbox.drive_files import PERSON, may_edit
 
 ROW_PIXELS = 21
 COLUMN_PIXELS = 100
 VALUES = ("sheets", "data", "rowData", "values")
+COMMENTS_INCLUDED = "COMMENTS_VIEW_MODE_INCLUDED"
 
 
-def spreadsheet_json(
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Who looks, and whether comments are among what they asked for."""
+
+    email: str
+    comments: bool = False
+
+
+OWNERS_SIGHT = Sight(PERSON)
+
+
+def spreadsheet_json(  # noqa: PLR0913 - what a call of the API may ask for
     spreadsheet: Spreadsheet,
     now: datetime,
     *,
     mask: Mask | None = None,
     areas: Sequence[Area] | None = None,
     grid_data: bool = False,
+    sight: Sight = OWNERS_SIGHT,
 ) -> Json:
     """The Spreadsheet resource. A mask decides alone whether cells are sent; `areas` limit tabs and cells."""
     mask = mask or {}
@@ -36,7 +52,7 @@ def spreadsheet_json(
     for index, sheet in enumerate(spreadsheet.sheets):
         if ids is not None and sheet.sheet_id not in ids:
             continue
-        entry = _sheet_json(spreadsheet, sheet, index)
+        entry = _sheet_json(spreadsheet, sheet, index, sight)
         if with_cells:
             own = [area for area in areas or [] if area.sheet_id == sheet.sheet_id]
             parts = own or [sheet.area()]
@@ -53,14 +69,20 @@ def spreadsheet_json(
     own_metadata = [item for item in spreadsheet.metadata if item["location"].get("spreadsheet")]
     if own_metadata:
         whole["developerMetadata"] = own_metadata
-    return dict(without_zero_sheet(pick(whole, mask)))
+    if sight.comments:
+        whole["commentsViewMode"] = COMMENTS_INCLUDED
+        whole["comments"] = [thread_json(thread, sight.email) for thread in spreadsheet.comments]
+    return dict(pick(without_zero_sheet(whole), mask))
 
 
-def _sheet_json(spreadsheet: Spreadsheet, sheet: Sheet, index: int) -> Json:
+def _sheet_json(spreadsheet: Spreadsheet, sheet: Sheet, index: int, sight: Sight) -> Json:
     entry: Json = {"properties": sheet_properties(sheet, index)}
     entry.update({kind: objects for kind, objects in sheet.objects.items() if objects})
+    if not sight.comments:
+        entry.pop("commentAnchors", None)
     if "protectedRanges" in entry:
-        entry["protectedRanges"] = [{**item, "requestingUserCanEdit": True} for item in entry["protectedRanges"]]
+        guards = entry["protectedRanges"]
+        entry["protectedRanges"] = [{**one, "requestingUserCanEdit": may_edit(one, sight.email)} for one in guards]
     if "tables" in entry:
         entry["tables"] = [with_columns(sheet, table) for table in entry["tables"]]
     if sheet.basic_filter:

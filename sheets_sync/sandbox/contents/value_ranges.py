@@ -7,7 +7,7 @@ from typing import Any
 
 from sheets_sync.sandbox.api_errors import invalid
 from sheets_sync.sandbox.contents.cell_reader import Reader
-from sheets_sync.sandbox.document.a1 import column_letters, parse_reference
+from sheets_sync.sandbox.document.a1 import column_letters, parse_r1c1, parse_reference
 from sheets_sync.sandbox.document.area import Area, insertion
 from sheets_sync.sandbox.document.lookup import find_area
 from sheets_sync.sandbox.document.shifts import apply_shift
@@ -45,7 +45,7 @@ def _line(values: dict[int, Any]) -> list[Any]:
 def target_area(spreadsheet: Spreadsheet, text: str) -> tuple[Area, bool]:
     """Where a write to this range may go; True when it names a start only and the values decide how far it reaches."""
     area = find_area(spreadsheet, text)
-    reference = parse_reference(text)
+    reference = parse_reference(text) or parse_r1c1(text)
     return area, bool(
         reference and reference.last is None and (area.bottom - area.top, area.right - area.left) == (1, 1)
     )
@@ -131,7 +131,19 @@ def typed_cell(cell: Json, value: Any, locale: str) -> Json:
     return {**changed, "userEnteredFormat": {**own, "numberFormat": number_format}}
 
 
+MOST_CHARACTERS = 50_000
+
+
+def check_length(extended: Json | None) -> None:
+    """Raises a 400 for a text or a formula that is longer than a cell may hold."""
+    for name in ("stringValue", "formulaValue"):
+        if extended and len(extended.get(name, "")) > MOST_CHARACTERS:
+            words = f"Your input contains more than the maximum of {MOST_CHARACTERS} characters in a single cell."
+            raise invalid(words)
+
+
 def _with_value(cell: Json, extended: Json | None) -> Json:
+    check_length(extended)
     # Runs count the characters of the text that goes.
     rest = {key: item for key, item in cell.items() if key not in ("userEnteredValue", "textFormatRuns")}
     return rest if extended is None else {"userEnteredValue": extended, **rest}

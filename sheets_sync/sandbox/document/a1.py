@@ -1,4 +1,7 @@
-"""A1 notation: `B2`, `Sheet1!A1:C5`, `'Plan 2026'!A:C`, `2:5`, `A2:C`, with `$` where a formula fixes it."""
+"""A1 notation: `B2`, `Sheet1!A1:C5`, `'Plan 2026'!A:C`, `2:5`, `A2:C`, `B2:5`, with `$` where a formula fixes it.
+
+R1C1 notation, too, where a call names a range: `R2C1`, `Sheet1!R1C1:R3C2`.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,15 @@ from dataclasses import dataclass
 CELL = r"\$?[A-Za-z]{1,3}\$?[1-9]\d*"
 _COLUMN, _ROW = r"\$?[A-Za-z]{1,3}", r"\$?[1-9]\d*"
 # The longer forms first, for the first that fits is taken: `A2:C` must not be read as `A2` and a rest.
-REFERENCE = rf"(?:{CELL}:{_COLUMN}(?![\w(])|{CELL}(?::{CELL})?|{_COLUMN}:{CELL}|{_COLUMN}:{_COLUMN}|{_ROW}:{_ROW})"
+REFERENCE = (
+    rf"(?:{CELL}:{_COLUMN}(?![\w(])|{CELL}:{_ROW}(?![\w(])|{CELL}(?::{CELL})?"
+    rf"|{_COLUMN}:{CELL}|{_COLUMN}:{_COLUMN}|{_ROW}:{_ROW})"
+)
 SHEET = r"(?:'(?:[^']|'')+'|[^\W\d][\w.]*)!"
 PLAIN_TITLE = re.compile(r"[^\W\d]\w*")
 _CORNER = re.compile(r"(\$?)([A-Za-z]{0,3})(\$?)(\d*)")
 _WHOLE = re.compile(REFERENCE)
+_R1C1 = re.compile(r"R([1-9]\d*)C([1-9]\d*)(?::R([1-9]\d*)C([1-9]\d*))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +86,34 @@ def quoted(title: str) -> str:
 
 def parse_reference(text: str) -> Reference | None:
     """The reference that `text` is as a whole, or None."""
-    sheet: str | None = None
-    place = text
-    if "!" in text:
-        # A title may hold a `!` of its own, a place never does.
-        title, place = text.rsplit("!", 1)
-        sheet = title[1:-1].replace("''", "'") if title.startswith("'") and title.endswith("'") else title
+    sheet, place = split_title(text)
     if not _WHOLE.fullmatch(place):
         return None
     first, _, last = place.partition(":")
     return Reference(sheet, _corner(first), _corner(last) if last else None)
+
+
+def parse_r1c1(text: str) -> Reference | None:
+    """The reference that `text` is in R1C1 notation, or None; relative ones (`R[1]C[1]`) point from no cell here."""
+    sheet, place = split_title(text)
+    match = _R1C1.fullmatch(place)
+    if match is None:
+        return None
+    row, column, last_row, last_column = (int(part) - 1 if part else None for part in match.groups())
+    return Reference(sheet, Corner(row, column), None if last_row is None else Corner(last_row, last_column))
+
+
+def split_title(text: str) -> tuple[str | None, str]:
+    """The tab's title without its quotes, None where none is named, and what stands behind it."""
+    if "!" not in text:
+        return None, text
+    # A title may hold a `!` of its own, a place never does.
+    title, place = text.rsplit("!", 1)
+    return unquoted(title), place
+
+
+def unquoted(title: str) -> str:
+    return title[1:-1].replace("''", "'") if title.startswith("'") and title.endswith("'") else title
 
 
 def _corner(text: str) -> Corner:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sheets_sync.sandbox.api_errors import invalid, unparsable_range
-from sheets_sync.sandbox.document.a1 import parse_reference
+from sheets_sync.sandbox.document.a1 import parse_r1c1, parse_reference, split_title, unquoted
 from sheets_sync.sandbox.document.area import Area
 from sheets_sync.sandbox.document.spreadsheet import Json, Sheet, Spreadsheet
 
 
 def find_area(spreadsheet: Spreadsheet, text: str) -> Area:
-    """The rectangle of `Sheet1!A1:B2`, `A1`, a tab's title or a named range; its far side is clipped to the grid.
+    """The rectangle of `Sheet1!A1:B2`, `R1C1`, a tab's title or a named range; its far side is clipped to the grid.
 
     Raises a 400 when nothing has that name or when it starts outside the grid.
     """
-    reference = parse_reference(text)
+    reference = parse_reference(text) or parse_r1c1(text)
     # A tab may be called `Q1`, which is also a cell; the tab goes first.
     if reference is None or (reference.sheet is None and spreadsheet.titled(text)):
         return _by_name(spreadsheet, text)
@@ -39,14 +39,18 @@ def find_area(spreadsheet: Spreadsheet, text: str) -> Area:
 
 
 def _by_name(spreadsheet: Spreadsheet, text: str) -> Area:
-    title = text[1:-1].replace("''", "'") if text.startswith("'") and text.endswith("'") else text
-    sheet = spreadsheet.titled(title)
+    sheet = spreadsheet.titled(unquoted(text))
     if sheet is not None:
         return sheet.area()
-    named = spreadsheet.named_range(text)
+    title, name = split_title(text)
+    named = spreadsheet.named_range(name)
     if named is None:
         raise unparsable_range(text)
-    return spreadsheet.area(named["range"])
+    area = spreadsheet.area(named["range"])
+    # `Goals!targets` is the named range, provided that it lies there.
+    if title is not None and spreadsheet.titled(title) is not spreadsheet.sheet(area.sheet_id):
+        raise unparsable_range(text)
+    return area
 
 
 def filter_areas(spreadsheet: Spreadsheet, data_filter: Json) -> list[Area]:

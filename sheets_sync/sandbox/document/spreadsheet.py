@@ -31,6 +31,7 @@ OBJECT_KINDS = (
     "columnGroups",
     "slicers",
     "tables",
+    "commentAnchors",
 )
 WHITE = {"red": 1, "green": 1, "blue": 1}
 DEFAULT_FORMAT: Json = {
@@ -126,6 +127,7 @@ class Spreadsheet:
     sheets: list[Sheet] = field(default_factory=list)
     named_ranges: list[Json] = field(default_factory=list)
     metadata: list[Json] = field(default_factory=list)
+    comments: list[Json] = field(default_factory=list)
     issued: int = 0
     copies_metadata: bool = False
 
@@ -137,6 +139,7 @@ class Spreadsheet:
             [sheet.copy() for sheet in self.sheets],
             copy.deepcopy(self.named_ranges),
             copy.deepcopy(self.metadata),
+            copy.deepcopy(self.comments),
             self.issued,
             self.copies_metadata,
         )

@@ -2,79 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from threading import Thread
 
 import pytest
+from slack_team import CHANNEL, Team, team
 
-from bot.sandbox.slack import LocalSlack, start_slack
-from bot.sandbox.slack.slack_workspace import Message as Shown
 from bot.sandbox.slack.web_api.slack_faults import Fault
-from bot.slack.app import SlackAccess, slack_access
-from bot.slack.delivering import _outcome, deliver_planned
+from bot.slack.delivering import _outcome
 from bot.slack.posting import slack_refusal
-from kpi_core.deliveries.ledger import Delivery, NotNow, Refused, Unknown, plan_once
+from kpi_core.deliveries.delivery_states import NotNow, Refused, Unknown, Waiting
 from kpi_core.deliveries.messages import Amendment, FileUpload, Message, Posting
-from kpi_core.state.store import Store, open_store
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-CHANNEL = "C0MARKET"
 BLOCKS = ({"type": "section", "text": {"type": "plain_text", "text": "41"}},)
-
-
-class Team:
-    """A channel in a local Slack, and the ledger that posts there by a clock set by hand."""
-
-    def __init__(self, slack: LocalSlack, store: Store, clock: list[datetime]) -> None:
-        self.slack = slack
-        self.store = store
-        self.clock = clock
-        self.access: SlackAccess = slack_access(slack.environment)
-
-    def plan(self, message: Message) -> None:
-        assert plan_once(self.store, "summary:weekly", [message], self.clock[0]) == 1
-
-    def round(self, minutes: int = 0) -> tuple[Delivery, ...]:
-        self.clock[0] += timedelta(minutes=minutes)
-        return deliver_planned(self.store, self.access, lambda: self.clock[0])
-
-    def send(self, message: Message) -> Delivery:
-        self.plan(message)
-        (delivery,) = self.round()
-        assert delivery.state == "sent", delivery.error
-        return delivery
-
-    @property
-    def shown(self) -> list[Shown]:
-        return list(self.slack.workspace.in_channel(CHANNEL))
-
-
-@contextmanager
-def team(folder: Path) -> Iterator[Team]:
-    """The local Slack runs in a thread of its own, as the ledger may not be used within an event loop."""
-    clock = [NOW]
-    loop = asyncio.new_event_loop()
-    thread = Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-
-    def now() -> float:
-        return clock[0].timestamp()
-
-    running = start_slack(now=now)
-    store = open_store("sqlite:///state.db", folder)
-    try:
-        slack = asyncio.run_coroutine_threadsafe(running.__aenter__(), loop).result(30)
-        yield Team(slack, store, clock)
-    finally:
-        asyncio.run_coroutine_threadsafe(running.__aexit__(None, None, None), loop).result(30)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(120)
-        loop.close()
-        store.close()
 
 
 @pytest.fixture
@@ -175,7 +116,8 @@ def test_a_file_that_slack_did_not_take_is_sent_later(marketing: Team, step: str
         *((code, NotNow) for code in ("ratelimited", "rate_limited", "service_unavailable", "team_added_to_org")),
         ("accesslimited", NotNow),
         *((code, Unknown) for code in ("internal_error", "fatal_error", "request_timeout")),
-        *((code, Refused) for code in ("channel_not_found", "is_archived", "invalid_auth", "some_new_code")),
+        *((code, Waiting) for code in ("channel_not_found", "not_in_channel", "is_archived", "invalid_auth")),
+        *((code, Refused) for code in ("message_not_found", "some_new_code")),
     ],
 )
 def test_each_refusal_says_whether_the_post_may_be_there(code: str, outcome: type) -> None:

@@ -19,6 +19,7 @@ from bot.terminal.card import (
     terminal_list,
     terminal_summary,
 )
+from bot.terminal.text import columns_of, wrapped
 from kpi_core.answers import BreakdownRow
 from kpi_core.errors import QuestionError
 from kpi_core.metrics import LANGUAGES, WorkedExample
@@ -26,6 +27,7 @@ from kpi_core.phrases import Notice
 
 from golden import matches_golden
 
+LINES = "orders：歷史資料自「2026年9月1日」開始，此數字缺少更早的紀錄（見說明）。若有更早的資料，請載入。"
 EXAMPLE = WorkedExample(
     tables={
         "ad_performance": ({"date": date(2026, 10, 3), "channel": "검색", "spend": 600}, {"spend": 300}),
@@ -110,3 +112,12 @@ def test_an_error_shows_commands_that_work() -> None:
         "No KPI called cacc.", code="no such phrase", hint="Did you mean one of these?", suggestions=("cac",)
     )
     assert terminal_error(error, "en") == 'No KPI called cacc.\nDid you mean one of these?\n  kpi ask "cac"'
+
+
+@pytest.mark.parametrize("width", range(8, 110))
+def test_no_line_begins_with_what_closes(width: int) -> None:
+    """A full stop or a closing bracket stays with the letter before it, an opening one with the letter after it."""
+    lines = wrapped(LINES, width)
+    assert "".join(lines) == LINES
+    assert all(columns_of(line) <= width for line in lines)
+    assert not any(line[0] in "，。、」）" or line[-1] in "「（" for line in lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -182,3 +183,55 @@ def test_files_of_a_folder_come_by_age(config: Path) -> None:
         (folder / name).write_text(meta(1), "utf-8")
         os.utime(folder / name, (1_000_000 + age, 1_000_000 + age))
     assert [item.file.name for item in added(config, "downloads")] == list(order)
+
+
+RATES = '날짜,통화,매매기준율\n2026-10-01,USD,"1,380.50"\n2026-10-01,JPY(100),910.00\n'
+
+
+def won(config: Path) -> None:
+    config.write_text("timezone: Asia/Seoul\ncurrency: KRW\n", "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("header", "foreign"),
+    [("Amount ($)", "$"), ("Amount (USD)", "USD"), ("Amount [€]", "EUR"), ("Amount (원)", ""), ("Amount (net)", "")],
+)
+def test_a_header_names_the_currency(config: Path, header: str, foreign: str) -> None:
+    """Amounts under a dollar sign are no won: they are left out and told, and what the firm's own are stay."""
+    won(config)
+    (config.parent / "costs.csv").write_text(f"Date,Category,{header}\n2026-10-01,tools,10.50\n", "utf-8")
+    (item,) = added(config, "costs.csv")
+    assert item.understanding is not None
+    assert [each.currency for each in item.understanding.foreign] == ([foreign] if foreign else [])
+    assert item.understanding.rows == (0 if foreign else 1)
+
+
+@pytest.mark.parametrize("header", ["금액(천원)", "금액 (단위: 백만원)", "Amount (USD thousand)", "Betrag (Tsd. €)"])
+def test_amounts_in_thousands_are_not_taken_for_ones(config: Path, header: str) -> None:
+    """Nothing is loaded a thousand times too small."""
+    (config.parent / "costs.csv").write_text(f"Date,Category,{header}\n2026-10-01,tools,10\n", "utf-8")
+    assert [item.state for item in added(config, "costs.csv")] == ["none_of_ours"]
+
+
+def test_a_table_of_rates_converts_from_then_on(config: Path) -> None:
+    """It becomes `rates:` of kpi.yaml; a sign of several currencies is then asked about, and converted."""
+    won(config)
+    (config.parent / "rates.csv").write_text(RATES, "utf-8")
+    (config.parent / "costs.csv").write_text("Date,Category,Amount ($)\n2026-10-01,tools,10\n", "utf-8")
+    (config.parent / "yen.csv").write_text("Date,Category,Amount (JPY)\n2026-10-01,tools,100\n", "utf-8")
+    assert [item.state for item in added(config, "rates.csv", "costs.csv")] == ["added", "waits"]
+    assert read_settings(config).rates == "rates"
+    dollars, yen = added(config, "costs.csv", "yen.csv", answers={"currency": "USD"})
+    assert dollars.understanding and dollars.understanding.sample[0][-1] == Decimal(13805)
+    assert yen.understanding and yen.understanding.sample[0][-1] == 910
+    assert [source.currency for source in read_settings(config).sources] == [None, "USD", None]
+
+
+def test_an_answer_counts_where_it_is_asked(config: Path) -> None:
+    """Of a folder only the file that is open takes it: what another proves itself stays as it is."""
+    folder = config.parent / "in"
+    folder.mkdir()
+    (folder / "open.csv").write_text("order number,order date,email,total\n1,11/03/26,a@example.com,20.50\n", "utf-8")
+    (folder / "proven.csv").write_text("Date,Category,Amount\n25/10/2026,tools,10\n", "utf-8")
+    assert [item.state for item in added(config, "in", answers={"dates": "mdy"})] == ["added", "added"]
+    assert {source.table: source.dates for source in read_settings(config).sources} == {"orders": "mdy", "costs": None}

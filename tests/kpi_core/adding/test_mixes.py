@@ -55,7 +55,7 @@ def outcome_of(mix: Mix, folder: Path) -> Outcome:
 
 
 def _added(mix: Mix, folder: Path, answers: Mapping[str, str]) -> Added:
-    (added,) = add_files([folder / mix.name], folder / "kpi.yaml", CATALOG, answers)
+    (added,) = add_files([folder / mix.name], folder / "kpi.yaml", CATALOG, answers, today=NOW.date())
     return added
 
 

@@ -12,11 +12,13 @@ from companies.any_data import drawn, unlike_plain
 from hypothesis import Phase, given
 from hypothesis import strategies as st
 
+from kpi_core.answering.engine import Engine
 from kpi_core.dates.periods import Period
 from kpi_core.errors import QuestionError
 from kpi_core.metrics import Metric, WorkedExample
 from kpi_core.query import Comparison, Filter, MetricQuery, Order
 from kpi_core.questions.parse import parse_question
+from kpi_core.warehouse.duckdb import DuckDBWarehouse
 
 import long
 from tables import CATALOG, engine_on, goals_of
@@ -257,6 +259,26 @@ def test_a_ranking_goes_by_what_is_good(kpi: str, first: str, tmp_path: Path) ->
     answer = engine.answer(MetricQuery(kpi, OCTOBER, dimensions=("campaign",), top=1), NOW)
     assert answer.breakdown is not None
     assert [(row.keys[0], row.folded) for row in answer.breakdown] == [(first, 0), ("other", 2)]
+
+
+@pytest.mark.parametrize("most_rows", [0, 10_000])
+def test_groups_without_a_value_take_no_place(most_rows: int, tmp_path: Path) -> None:
+    """Of five campaigns two have clicks: the top 3 by CPC are these two, and the spend of the others is in the rest."""
+    ads = [
+        {"date": "2026-10-05", "campaign": "dear", "spend": 90, "clicks": 10},
+        {"date": "2026-10-05", "campaign": "cheap", "spend": 10, "clicks": 10},
+        *({"date": "2026-10-05", "campaign": name, "spend": 5, "clicks": 0} for name in ("idle", "new", "old")),
+    ]
+    there = engine_on(tmp_path / "kpi.duckdb", {"ad_performance": ads})
+    engine = Engine(there.settings, CATALOG, DuckDBWarehouse(tmp_path / "kpi.duckdb"), most_rows=most_rows)
+    answer = engine.answer(MetricQuery("cpc", OCTOBER, dimensions=("campaign",), top=3), NOW)
+    assert answer.breakdown is not None
+    assert [(row.keys[0], row.folded) for row in answer.breakdown] == [("cheap", 0), ("dear", 0), ("other", 3)]
+    assert answer.breakdown[-1].parts["ad_spend"] == 15
+    (cut,) = (notice for notice in answer.warnings if notice.key == "warning.top_folded")
+    assert (cut.params["shown"], cut.params["total"]) == (2, 5)
+    room_for_all = engine.answer(MetricQuery("cpc", OCTOBER, dimensions=("campaign",), top=5), NOW)
+    assert [row.keys[0] for row in room_for_all.breakdown or ()] == ["cheap", "dear", "idle", "new", "old"]
 
 
 @pytest.mark.parametrize(

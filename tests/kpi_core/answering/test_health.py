@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kpi_core.answering.engine import Engine
+from kpi_core.answering.health import columns_read
 from kpi_core.answers import Answer
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
@@ -197,7 +198,7 @@ def test_orders_of_nobody_are_told_where_customers_are_followed(tmp_path: Path, 
 
 @pytest.mark.parametrize("column", ["ordered_at", "date"])
 def test_a_row_of_1970_begins_no_table_that_no_load_fills(tmp_path: Path, column: str) -> None:
-    """A table of the firm's own with one wrong date begins with its others: years without rows are no data."""
+    """A table of the firm's own with wrong dates begins with its others, and the wrong ones are told."""
     sold = [datetime.fromisoformat(day) for day in ("1970-01-01", *days("2024-03-01", "2026-11-20"), "2205-01-01")]
     rows: list[Row] = [{"order_id": f"{n}", column: day, "revenue": 10} for n, day in enumerate(sold)]
     table, kpi = "orders", "sales_revenue"
@@ -209,6 +210,27 @@ def test_a_row_of_1970_begins_no_table_that_no_load_fills(tmp_path: Path, column
     answers = engine.answers([MetricQuery(kpi, month) for month in months], now)
     assert [answer.value for answer in answers] == [None, None, 310, 310]
     assert answers[-1].freshness.data_through == date(2026, 11, 20)
+    far = [note.finding for note in answers[-1].health if note.finding.code == "far_dates"]
+    assert sorted((each.source, each.count, each.examples) for each in far) == [
+        (table, 1, ("1970-01-01",)),
+        (table, 1, ("2205-01-01",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kpi", "places"),
+    [
+        ("d1_retention", ("app_installs.install_id", "app_activity.install_id")),
+        ("historical_cltv", ("orders.customer_id",)),
+        ("mrr", ("subscriptions.subscription_id", "subscription_changes.subscription_id")),
+    ],
+)
+def test_who_is_followed_through_tables_is_read(kpi: str, places: tuple[str, ...]) -> None:
+    """Another id for an install changes who came back, so whatever is told of the column touches the rate."""
+    reads = columns_read(CATALOG.metrics[kpi], CATALOG)
+    for place in places:
+        table, _, column = place.partition(".")
+        assert column in reads[table]
 
 
 def test_an_archive_is_not_late(tmp_path: Path) -> None:
@@ -249,6 +271,8 @@ def test_a_row_of_1970_moves_no_boundary(tmp_path: Path) -> None:
     rows = ["z,k,1970-01-01,10", *(f"o{n},k{n},{day},10" for n, day in enumerate(days("2026-09-10", "2026-10-31")))]
     answer = Shop(tmp_path, "2026-11-02", orders(tmp_path, "", rows)).ask("sales_revenue 2026-09")
     assert answer.comparisons[0].change_ratio is None
+    # Two reasons for one verdict that nobody gave: the change itself is withheld.
+    assert "notice.short_past" not in [warning.key for warning in answer.warnings]
     assert ("far_dates", "shop", "") in told(answer)
     assert "warning.starts_late" in [warning.key for warning in answer.warnings]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from state_side import States
 
 from kpi_core.dates.periods import Period
 from kpi_core.dates.schedule import Fire
-from kpi_core.deliveries.ledger import (
+from kpi_core.deliveries.delivery_states import (
     LEASE,
     Delivery,
     NotNow,
@@ -27,17 +28,12 @@ from kpi_core.deliveries.ledger import (
     Refused,
     Sent,
     Unknown,
-    claim,
-    deliver,
+    Waiting,
     delivery_key,
-    due_now,
-    plan,
-    plan_once,
-    settle,
-    unsettled,
-    upcoming,
 )
+from kpi_core.deliveries.ledger import claim, deliver, settle, unsettled
 from kpi_core.deliveries.messages import Posting
+from kpi_core.deliveries.planning import due_now, plan, plan_once, upcoming
 from kpi_core.deliveries.posted import PostedNumber, posts_since
 from kpi_core.errors import ServiceError
 from kpi_core.query import Comparison, Filter, MetricQuery
@@ -117,14 +113,14 @@ class World:
             raise ServiceError("The connection was lost.", code="lost")
         return Sent(f"{len(self.posted)}.0") if fault == "fine" else Unknown("timeout")
 
-    def lookup(self, delivery: Delivery) -> str | None:
+    def lookup(self, delivery: Delivery) -> Outcome | None:
         channel, key, oldest = delivery.message.channel, delivery.key, delivery.oldest
         self.boundary()
         if self.faults and self.faults[-1] == "unseen":
             raise ServiceError(f"{self.faults.pop()} history", code="down")
         for number, (there, own, at) in enumerate(self.posted, 1):
             if (there, own) == (channel, key) and oldest <= at <= self.now:
-                return f"{number}.0"
+                return Sent(f"{number}.0")
         return None
 
 
@@ -358,3 +354,126 @@ def test_a_try_posts_identical_text(store: Store) -> None:
         world.now += timedelta(minutes=2)
     assert [delivery.message for delivery in seen] == [MESSAGES[0]] * 3
     assert {replace(delivery, attempts=0).key for delivery in seen} == {seen[0].key}
+
+
+DAILY = "day 09:00"
+
+
+def a_day(store: Store, world: World, day: int, *, up: bool = True) -> Fire | None:
+    """One morning of a daily summary: planned when it is due, and sent where Slack is up."""
+    world.now = DUE + timedelta(days=day, seconds=5)
+    fire = due_now(store, "daily", DAILY, world.clock(), SEOUL)
+    if fire is not None:
+        message = Posting("C1", f"day {day}, since {fire.since}", series="summary:daily")
+        plan(store, "daily", DAILY, fire, [message], now=world.clock(), zone=SEOUL)
+    if up:
+        deliver(store, world.clock, world.send, world.lookup)
+    return fire
+
+
+def test_a_backlog_is_one_post(store: Store) -> None:
+    """After 20 days without Slack the newest summary comes alone, and says since when it stands for others."""
+    world = World()
+    due_now(store, "daily", DAILY, DUE - timedelta(hours=1), SEOUL)
+    fires = [a_day(store, world, day, up=day == 20) for day in range(21)]
+    assert [fire.since for fire in fires if fire][1:] == [DUE] * 20
+    assert len(world.posted) == 1
+    assert not unsettled(store)
+    a_day(store, world, 21)
+    assert len(world.posted) == 2
+
+
+def test_a_backlog_with_one_of_unknown_fate(store: Store) -> None:
+    """What may have come is looked up before it is given up: it is there, or the newest stands for it."""
+    for fault, count in (("after", 2), ("before", 1)):
+        world = World(faults=[fault])
+        name = f"daily {fault}"
+        for day in (0, 1):
+            due = DUE + timedelta(days=day)
+            world.now = due + timedelta(seconds=5)
+            plan(store, name, DAILY, Fire(due), [Posting("C1", fault, series=name)], now=world.clock(), zone=SEOUL)
+            if day == 0:
+                deliver(store, world.clock, world.send, world.lookup)
+        world.now += timedelta(minutes=10)
+        deliver(store, world.clock, world.send, world.lookup)
+        assert len(world.posted) == count
+        assert not unsettled(store)
+
+
+def test_what_waits_for_a_person_goes_on_by_itself(store: Store) -> None:
+    """Refused until somebody mends it, however long that takes; then it comes, once."""
+    world = World()
+    plan_once(store, "weekly", MESSAGES[:1], DUE)
+    for _ in range(50):
+        (waiting,) = deliver(store, world.clock, lambda _delivery: Waiting("Not in C1."), world.lookup)
+        assert (waiting.state, waiting.error) == ("waiting", "Not in C1.")
+        assert deliver(store, world.clock, world.send, world.lookup) == ()
+        world.now += timedelta(minutes=6)
+    (sent,) = deliver(store, world.clock, world.send, world.lookup)
+    assert sent.state == "sent"
+    assert len(world.posted) == 1
+
+
+def test_a_look_up_that_waits_for_a_person_guesses_nothing(store: Store) -> None:
+    """A post of unknown fate whose channel cannot be read stays unknown until somebody has mended that."""
+    world = World(faults=["after"])
+    plan_once(store, "weekly", MESSAGES[:1], DUE)
+    deliver(store, world.clock, world.send, world.lookup)
+    world.now += timedelta(minutes=2)
+    (waiting,) = deliver(store, world.clock, world.send, lambda _delivery: Waiting("May not read C1."))
+    assert waiting.state == "waiting"
+    world.now += timedelta(minutes=6)
+    (sent,) = deliver(store, world.clock, world.send, world.lookup)
+    assert (sent.state, sent.ts, len(world.posted)) == ("sent", "1.0", 1)
+
+
+def mornings(store: Store, wrong: timedelta) -> Counter[str]:
+    """Which days' summaries come in a week on whose second and third day the machine's clock is wrong."""
+    due_now(store, "daily", DAILY, DUE - timedelta(days=1), SEOUL)
+    posted: Counter[str] = Counter()
+    for quarter in range(7 * 96):
+        true = DUE - timedelta(hours=5) + quarter * timedelta(minutes=15)
+        own = true + wrong if 96 <= quarter < 3 * 96 else true
+        fire = due_now(store, "daily", DAILY, own, SEOUL)
+        if fire is not None:
+            message = Posting("C1", str(fire.due.astimezone(SEOUL).date()), series="summary:daily")
+            plan(store, "daily", DAILY, fire, [message], now=own, zone=SEOUL)
+        done = deliver(store, partial(lambda now: now, true), lambda _delivery: Sent("1.0"), lambda _delivery: None)
+        texts = [each.message.text for each in done if each.state == "sent" and isinstance(each.message, Posting)]
+        posted.update(texts)
+    assert not unsettled(store)
+    return posted
+
+
+@pytest.mark.parametrize("wrong", [timedelta(minutes=10), timedelta(hours=2)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_clock_wrong_by_hours_costs_nothing(store: Store, wrong: timedelta, sign: int) -> None:
+    """Each morning has its summary, and none comes twice."""
+    assert mornings(store, sign * wrong) == Counter(str((DUE + timedelta(days=day)).date()) for day in range(7))
+
+
+@pytest.mark.parametrize("wrong", [timedelta(days=3), timedelta(days=365)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_clock_wrong_by_days_heals(store: Store, wrong: timedelta, sign: int) -> None:
+    """Once it is right again each morning has its summary, whatever went out under a date to come."""
+    assert mornings(store, sign * wrong) >= Counter(str((DUE + timedelta(days=day)).date()) for day in (0, 4, 5, 6))
+
+
+@pytest.mark.parametrize("off", [timedelta(minutes=10), timedelta(days=365), -timedelta(days=365)])
+def test_what_a_wrong_clock_planned_is_sought_by_slacks(store: Store, off: timedelta) -> None:
+    """Planned by a clock that is wrong, sent without an answer: it is found where Slack's clock has it."""
+    world = World(faults=["after"], now=DUE + timedelta(seconds=5))
+    plan_once(store, "weekly", MESSAGES[:1], DUE + off)
+    deliver(store, world.clock, world.send, world.lookup)
+    world.now += timedelta(minutes=2)
+    (sent,) = deliver(store, world.clock, world.send, world.lookup)
+    assert (sent.state, len(world.posted)) == ("sent", 1)
+
+
+def test_a_lease_written_by_a_wrong_clock_holds_nothing_up(store: Store) -> None:
+    """A process that claimed a post by a clock a year ahead, and died, is not waited for."""
+    world = World()
+    plan_once(store, "weekly", MESSAGES[:1], DUE)
+    assert claim(store, DUE + timedelta(days=365)) is not None
+    (sent,) = deliver(store, world.clock, world.send, world.lookup)
+    assert sent.state == "sent"

@@ -12,20 +12,10 @@ from sqlalchemy import insert
 from state_side import States
 
 from kpi_core.dates.periods import Period
-from kpi_core.deliveries.ledger import (
-    Delivery,
-    NotNow,
-    Outcome,
-    Sent,
-    Unknown,
-    claim,
-    deliver,
-    delivery_key,
-    newest,
-    plan_once,
-    unsettled,
-)
+from kpi_core.deliveries.delivery_states import Delivery, NotNow, Outcome, Sent, Unknown, delivery_key
+from kpi_core.deliveries.ledger import claim, deliver, unsettled
 from kpi_core.deliveries.messages import Amendment, FileUpload, Message, Posting, message_from, message_json
+from kpi_core.deliveries.planning import newest, plan_once
 from kpi_core.deliveries.posted import PostedNumber, posts_since
 from kpi_core.errors import DataError
 from kpi_core.query import MetricQuery
@@ -39,6 +29,7 @@ BLOCKS = ({"type": "section", "text": {"type": "plain_text", "text": "고객 획
 MESSAGES: tuple[Message, ...] = (
     Posting("C1", "cac 41", BLOCKS, numbers=(NUMBER,)),
     Posting("C1", "an answer", thread="1.5"),
+    Posting("C1", "week 47", series="summary:weekly", about="2026-11-16/2026-11-23"),
     Amendment("C1", "1.5", "cac 43, after late conversions", BLOCKS, (NUMBER,)),
     FileUpload("C1", "weekly.csv", "매출,₩\n".encode(), "This week", "As asked", "1.5"),
 )

@@ -22,6 +22,8 @@ from kpi_core.formats.numbers import value_text
 README = (ROOT / "README.md").read_text("utf-8")
 PICTURED = datetime(2026, 11, 20, 10, tzinfo=ZoneInfo("America/New_York"))
 TODAY, LATER = FRIDAY, date(2026, 12, 2)
+BILLED = date(2026, 12, 10)
+"""The day after the late bill was entered."""
 
 
 def test_a_company_that_has_grown_is_the_company_of_that_day(tmp_path: Path) -> None:
@@ -53,15 +55,22 @@ def test_a_company_that_has_grown_is_the_company_of_that_day(tmp_path: Path) -> 
 
 
 def test_a_company_that_is_opened_later_is_the_company_of_that_day(tmp_path: Path) -> None:
-    """Over a month's turn: every table of its warehouse, and where its kpi.yaml lies, is as if made that day."""
+    """Over a month's turn: every table of its warehouse, and where its kpi.yaml lies, is as if made that day.
+
+    It tells of the bill that has come since, whether it grew or was made.
+    """
     own_demo(tmp_path, TODAY).close()
     steps: list[tuple[str, int, int | None]] = []
-    grown = demo_workspace({"XDG_CACHE_HOME": str(tmp_path)}, LATER, lambda *step: steps.append(step))
-    assert grown.settings.folder == demo_folder({"XDG_CACHE_HOME": str(tmp_path)}) / LATER.isoformat()
+    grown = demo_workspace({"XDG_CACHE_HOME": str(tmp_path)}, BILLED, lambda *step: steps.append(step))
+    assert grown.settings.folder == demo_folder({"XDG_CACHE_HOME": str(tmp_path)}) / BILLED.isoformat()
     assert {total for _step, _done, total in steps} == {2 * len(TABLES), 2 * (len(TABLES) + 1)}
     built = tmp_path / "built"
-    build_demo(built, LATER, {}, lambda _step, _done, _total: None)
+    build_demo(built, BILLED, {}, lambda _step, _done, _total: None)
     assert different_tables(grown.settings.folder / "kpi.duckdb", built / "kpi.duckdb") == set()
+    now = datetime(2026, 12, 10, 9, tzinfo=ZoneInfo("America/New_York"))
+    answer = grown.door(OPERATOR).answer(grown.question("cac 2026-11", now), now)
+    grown.close()
+    assert "rows_added" in [note.finding.code for note in answer.health]
 
 
 def test_rows_of_two_products_are_never_put_together(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from kpi_core.health.fills import emptied
+from kpi_core.health.fills import are_emptier, emptied
 
 FIRST = date(2025, 6, 2)
 
@@ -62,3 +62,12 @@ def test_a_column_that_is_often_empty() -> None:
     """Nothing is told of a column that a third of the rows leave empty, nor of one without rows."""
     assert list(emptied({day(number): (30, 20 if number % 9 else 0) for number in range(300)})) == []
     assert list(emptied({})) == []
+
+
+def test_few_values_on_few_rows_lack_nothing() -> None:
+    """Of a column that is filled in 89 of 100 rows, two of two and a day without any of its two rows are chance."""
+    assert not are_emptier(0, 2, 0.89)
+    assert not are_emptier(2, 2, 0.89)
+    assert not are_emptier(0, 0, 0.89)
+    assert are_emptier(0, 30, 0.89)
+    assert are_emptier(40, 90, 0.89)

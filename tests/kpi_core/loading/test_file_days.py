@@ -226,3 +226,46 @@ def test_downloads_equal_the_truth(tmp_path_factory: pytest.TempPathFactory, see
     loaded(folder, ADS)
     assert stored(folder) == sorted((day, name, spend) for (day, name), spend in truth.items())
     shutil.rmtree(folder)
+
+
+GA4 = Source("ga4", "csv", "traffic", layout="ga4/sessions", options={"path": "exports/*.csv"})
+VISITS = "SELECT date, channel, page, sessions FROM traffic ORDER BY ALL"
+
+
+def report(folder: Path, name: str, dimension: str, rows: Sequence[Row]) -> None:
+    """Sessions of Google Analytics, divided by one dimension."""
+    file = write(folder, name, rows)
+    file.write_text(file.read_text().replace("date,campaign,spend", f"Date,{dimension},Sessions"))
+
+
+@pytest.mark.parametrize(("first", "second"), [("a.csv", "b.csv"), ("b.csv", "a.csv")])
+def test_two_reports_of_one_property(tmp_path: Path, first: str, second: str) -> None:
+    """Sessions by channel and by page share no row and still are the same sessions: each day counts once."""
+    report(tmp_path, first, "Landing page", [*days(1, 3, "/", 4), *days(1, 3, "/a", 6)])
+    report(tmp_path, second, "Session default channel group", days(2, 4, "Direct", 10))
+    (load,) = loaded(tmp_path, GA4).sources
+    october = [date(2026, 10, day) for day in range(1, 5)]
+    by_page = [(october[0], None, "/", 4), (october[0], None, "/a", 6)]
+    assert stored(tmp_path, VISITS) == [*by_page, *((day, "direct", None, 10) for day in october[1:])]
+    assert load.overlap.cut == {october[1]: 2, october[2]: 2}
+    assert load.overlap.cut_files == (f"exports/{second}", f"exports/{first}")
+
+
+def test_a_report_that_leaves_something_out(tmp_path: Path) -> None:
+    """Of two reports the larger one of a day counts: one may hold ten pages alone, the other end at its download."""
+    report(tmp_path, "a.csv", "Landing page", [*days(1, 2, "/", 4), *days(1, 2, "/a", 6)])
+    report(tmp_path, "b.csv", "Session default channel group", [*days(1, 1, "Direct", 12), *days(2, 2, "Direct", 3)])
+    loaded(tmp_path, GA4)
+    assert stored(tmp_path, "SELECT date, sum(sessions)::int FROM traffic GROUP BY 1 ORDER BY 1") == [
+        (date(2026, 10, 1), 12),
+        (date(2026, 10, 2), 10),
+    ]
+
+
+def test_two_accounts_and_another_report_of_both(tmp_path: Path) -> None:
+    """Two properties by channel are added up, and a report of both by page is no third."""
+    report(tmp_path, "a.csv", "Session default channel group", days(1, 2, "Direct", 4))
+    report(tmp_path, "b.csv", "Session default channel group", days(1, 2, "Email", 6))
+    report(tmp_path, "c.csv", "Landing page", days(1, 2, "/", 10))
+    loaded(tmp_path, GA4)
+    assert stored(tmp_path, "SELECT sum(sessions)::int, count(page) FROM traffic") == [(20, 0)]

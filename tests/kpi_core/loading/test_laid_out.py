@@ -71,6 +71,34 @@ def test_amounts_of_lines_are_added_up(tmp_path: Path) -> None:
     assert rows(tmp_path, "order_id, revenue") == [("1", 12500)]
 
 
+def test_an_order_has_one_amount(tmp_path: Path) -> None:
+    """An order whose lines name several totals is kept out and told with the line; 0 on its other lines is none."""
+    text = "주문번호,품목별 주문번호,주문일시,주문자ID,총 결제금액,환불금액,주문상태\n"
+    amounts = [("A1", 12000, 0), ("A1", 8000, 0), ("A2", 0, 500), ("A2", 9000, 0), ("A3", 7000, 100), ("A3", 7000, 200)]
+    lines = (
+        f"{order},{order}-{line},2026-10-01 10:00:00,kim,{paid},{back},배송완료\n"
+        for line, (order, paid, back) in enumerate(amounts)
+    )
+    (tmp_path / "cafe.csv").write_text(text + "".join(lines), "utf-8")
+    report = load_of(tmp_path, source("cafe24/orders"))
+    assert rows(tmp_path, "order_id, revenue, refunded_amount") == [("A2", 9000, 500), ("A3", 7000, None)]
+    told = [(each.column, each.reason, str(each.examples[0][0])) for each in (*report.rejections, *report.left_empty)]
+    assert told == [
+        ("revenue", "differs", "cafe.csv, line 3"),
+        ("refunded_amount", "differs", "cafe.csv, line 7"),
+    ]
+
+
+def test_lines_in_several_currencies(tmp_path: Path) -> None:
+    """Their amounts are never added up: the order is left out and counted."""
+    text = "Name,Email,Financial Status,Currency,Total,Created at,Lineitem name\n"
+    text += "#1,a@example.com,paid,USD,30.00,2026-10-03 10:00:00 -0400,Mug\n"
+    text += "#1,a@example.com,paid,EUR,30.00,2026-10-03 10:00:00 -0400,Cap\n"
+    (tmp_path / "orders.csv").write_text(text, "utf-8")
+    report = load_of(tmp_path, source(currency=""))
+    assert (report.rows, left_out(report)) == (0, {"foreign_currency": 1})
+
+
 def test_rows_that_are_rightly_none_are_counted_by_reason(tmp_path: Path) -> None:
     """Cancelled, unpaid and test orders are left out line by line, with their places; nothing is rejected."""
     voided = "#2,b@example.com,voided,USD,9.00,2026-10-04 10:00:00 -0400,Mug,,,"

@@ -21,6 +21,7 @@ fiscal_year: {starts: 4, named_by: start, pattern: 4-4-5}
 holidays: KR
 locale: ko
 currency: KRW
+owner: U0MINA
 warehouse: duckdb:///facts.duckdb
 state: sqlite:///other.db
 catalog: [own]

@@ -477,6 +477,20 @@ def test_sql_failures(tmp_path: Path, url: str, query: str, error: type[KpiBotEr
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("query", ["select nothing", "select * from nothing", "selekt 1", "select max(1, 2, from x"])
+def test_a_query_that_sqlite_refuses(tmp_path: Path, query: str) -> None:
+    """SQLite has one name for lost connections and for mistakes in a query; the reader is told which it was."""
+    source = Source("shop", "sql", "orders", query=query, options={"url": "sqlite:///shop.db"})
+    with pytest.raises(DataError) as caught:
+        taken(tmp_path, source)
+    assert caught.value.code == "source_query_refused"
+    (tmp_path / "torn.db").write_text("no database at all, however long its text may be" * 99, "utf-8")
+    torn = Source("shop", "sql", "orders", query=query, options={"url": "sqlite:///torn.db"})
+    with pytest.raises(ServiceError) as lost:
+        taken(tmp_path, torn)
+    assert lost.value.code == "source_unreachable"
+
+
 @pytest.mark.parametrize("name", sorted(source_types()))
 def test_every_type(name: str) -> None:
     """Each type of source has a title in three languages, described options and a reader."""

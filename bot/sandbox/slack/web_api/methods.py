@@ -92,7 +92,9 @@ def _page(items: Iterable[Json], params: Params, key: str, most: int = 200) -> J
 
 def _channel(workspace: Workspace, params: Params, *, to_write: bool = False) -> Channel:
     """The channel a call is about, if the bot may know it."""
-    channel = workspace.channel(str(params.get("channel") or ""))
+    name = str(params.get("channel") or "")
+    # Slack takes the id of a person for the conversation with them when it is written to, and only then.
+    channel = workspace.direct(name) if to_write and name in workspace.users else workspace.channel(name)
     if channel is None or (channel.kind == "group" and BOT_USER not in channel.members):
         raise Refusal("channel_not_found")
     if to_write and BOT_USER not in channel.members:

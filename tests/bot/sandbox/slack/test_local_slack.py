@@ -366,6 +366,8 @@ def test_the_page_shows_messages_and_runs_none_of_them() -> None:
                 shown = await answer.text()
             async with session.get(slack.url, headers={"Origin": "https://elsewhere.example"}) as answer:
                 assert answer.status == 403
+            async with session.get(slack.url, headers={"Host": "elsewhere.example"}) as answer:
+                assert answer.status == 421
         assert "&lt;script&gt;alert(1)&lt;/script&gt; R&amp;D @mina" in shown
         assert "<script" not in shown
         assert "<img" not in shown

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bot.commands.add_report import added_json, added_text, closing_text, question_text
 from bot.commands.call import Call, progress
-from bot.commands.load import readiness
-from bot.commands.load_report import uncovered_texts
-from bot.running.loading import load_sources
+from bot.commands.reports.add_report import added_json, added_text, closing_text, question_text
+from bot.commands.reports.load_report import uncovered_texts
+from bot.commands.sources.load import readiness
+from bot.running.loading import load_sources, sheet_reader_of
 from bot.workspace import Workspace
-from kpi_core.adding.addition import Added, add_files
+from kpi_core.adding.addition import RATES, Added, add_files
 from kpi_core.adding.questions import Choice, Question
 from kpi_core.documents.amendments import with_text_in, write_whole
 from kpi_core.errors import DataError, UsageError
@@ -24,6 +24,7 @@ from kpi_core.settings.values import FILE, find_settings
 _CHOICES = {
     "dates": ("dmy", "mdy", "ymd", "serial"),
     "decimal": (".", ","),
+    "days": ("day", "period"),
     "columns": ("yes", "no"),
     "lines": ("last", "no"),
 }
@@ -76,8 +77,9 @@ def _answers(written: Sequence[str]) -> dict[str, str]:
 
 
 def _added(call: Call, config: Path, paths: Sequence[Path], answers: Mapping[str, str]) -> list[Added]:
-    with progress() as tell:
-        added = list(add_files(paths, config, call.workspace.catalog, answers, tell))
+    with progress() as tell, sheet_reader_of(call.workspace) as reader:
+        catalog, today = call.workspace.catalog, call.workspace.settings.calendar.today(call.now())
+        added = list(add_files(paths, config, catalog, answers, tell, sheet_reader=reader, today=today))
     # After the bar, which would break longer lines than its own.
     if not vars(call.options).get("json"):
         for item in added:
@@ -124,9 +126,12 @@ def _named(call: Call, config: Path, uncovered: Sequence[tuple[str, Uncovered]])
 
 def _load(call: Call, added: Sequence[Added]) -> tuple[bool, list[tuple[str, Uncovered]]]:
     """Load every source that takes one of the files; whether any failed, and the channels of no list, by table."""
-    names = dict.fromkeys(item.source for item in added if item.source)
+    names: dict[str | None, None] = dict.fromkeys(item.source for item in added if item.source)
     if not names:
         return False, []
+    if any(item.source and item.look is not None and item.look.table == RATES for item in added):
+        # What was left out for want of a rate may have one now.
+        names = {None: None}
     workspace: Workspace = call.reopened()
     failed, uncovered = False, list[tuple[str, Uncovered]]()
     with progress() as tell:

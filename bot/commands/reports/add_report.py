@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.lines import headline, title
-from bot.commands.load_report import left_out_texts
+from bot.commands.reports.load_report import left_out_texts
 from bot.terminal.text import WIDTH, grid, wrapped
 from kpi_core.access.operator import OPERATOR
+from kpi_core.adding.first_number import first_number
 from kpi_core.formats.notices import notice_text
 from kpi_core.phrases import Notice, say
 from kpi_core.questions.errors import error_words
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from kpi_core.adding.addition import Added
     from kpi_core.adding.questions import Question
     from kpi_core.adding.understanding import Understanding
+    from kpi_core.answers import Answer
+    from kpi_core.metrics import Catalog
 _INDENT = "    "
-_HEADLINES = ("cac", "sales_revenue", "roas", "ad_spend", "leads", "website_traffic", "email_open_rate", "nps", "mrr")
-"""KPIs to end with, the first that has a number last month."""
 
 
 def added_json(item: Added) -> dict[str, Any]:
@@ -137,9 +138,12 @@ def _cell(value: object, zone: tzinfo) -> str:
 
 
 def closing_text(call: Call) -> str:
-    """The first right number: a KPI of last month that now has one; empty where none has."""
-    door, now, language = call.workspace.door(OPERATOR), call.now(), call.language
-    ready = [kpi for kpi in _HEADLINES if kpi in door.catalog.metrics and kpi not in door.unavailable_kpis()]
-    answers = (door.answer(call.workspace.question(f"{kpi} last-month", now), now) for kpi in ready)
-    answer = next((answer for answer in answers if answer.value is not None), None)
-    return "" if answer is None else f"{title(answer, language, door.catalog)}: {headline(answer, language)}"
+    """The first right number; empty where no KPI has one."""
+    door = call.workspace.door(OPERATOR)
+    first = first_number(door, call.now())
+    return "" if first is None else number_text(first.answer, call.language, door.catalog)
+
+
+def number_text(answer: Answer, language: str, catalog: Catalog) -> str:
+    """A number with what it is: "Customer acquisition cost · October 2026: $41.2"."""
+    return f"{title(answer, language, catalog)}: {headline(answer, language)}"

@@ -114,6 +114,10 @@ def _notices(load: SourceLoad) -> Iterator[Notice]:
         newer, older = overlap.files
         files = {"newer": newer, "older": older, "rows": f"{overlap.left_out:,}"}
         yield _days_notice("load.overlap", sorted(overlap.settled), files)
+    if overlap.cut:
+        counted, other = overlap.cut_files
+        files = {"counted": counted, "other": other, "rows": f"{sum(overlap.cut.values()):,}"}
+        yield _days_notice("load.cut", sorted(overlap.cut), files)
     if overlap.added:
         newer, older = overlap.added_files
         yield _days_notice("load.added", overlap.added, {"newer": newer, "older": older})
@@ -131,7 +135,7 @@ def rejection_lines(rejection: Rejection, model: Model | None, language: str) ->
     """The first few values that do not fit: "orders.csv, line 7, revenue: “1,000” is no number"; then how many more."""
     for place, text in rejection.examples:
         where = place_text(place, language)
-        if rejection.reason == "value":
+        if rejection.column:
             problem = _problem(text, rejection, model, language)
             yield say(language, "load.value", place=where, column=rejection.header or rejection.column, problem=problem)
         else:
@@ -147,6 +151,8 @@ def place_text(place: Place, language: str) -> str:
 def _problem(text: str, rejection: Rejection, model: Model | None, language: str) -> str:
     if text == EMPTY:
         return say(language, "load.empty")
+    if rejection.reason == "differs":
+        return say(language, "load.differs", text=text)
     column = rejection.column
     kind = model.columns[column].type if model is not None and column in model.columns else "text"
     if rejection.is_open:

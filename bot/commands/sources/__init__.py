@@ -1,0 +1,1 @@
+"""Commands that bring data in: files recognised and added, sources loaded."""

@@ -1,0 +1,55 @@
+"""What the owner of a workspace hears: what waits for a person to mend it, once, and goes on by itself after that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.workspace import Workspace
+from kpi_core.deliveries.delivery_states import Delivery
+from kpi_core.deliveries.to_owner import OWNER, Trouble, tell_owner, trouble_over
+from kpi_core.errors import KpiBotError
+from kpi_core.phrases import say
+
+PATIENCE = 3
+"""A look-up or a job that fails so often in a row is told; before that it may pass by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerOf:
+    """The owner of a workspace, as the wheel's jobs know them."""
+
+    workspace: Workspace
+
+    def hears(self, job: str, error: KpiBotError, now: datetime) -> None:
+        """Tell of a job that keeps failing, with what mends it."""
+        settings = self.workspace.settings
+        reason = f"{error.message} {error.hint}".strip()
+        text = say(settings.locale, "trouble.job", job=job, reason=reason)
+        # The words of one cause differ, such as the minute from which a quota is free again.
+        tell_owner(self.workspace.store, settings.owner, Trouble(f"job:{job}", text, error.code), now)
+
+    def hears_no_more(self, job: str) -> None:
+        """The job works again."""
+        trouble_over(self.workspace.store, f"job:{job}")
+
+
+def follow(workspace: Workspace, delivery: Delivery, now: datetime) -> None:
+    """Tell of a post that cannot go out, or whose fate stays unknown; forget it once something arrives there."""
+    channel = delivery.message.channel
+    trouble = f"post:{channel}"
+    if delivery.state == "sent":
+        trouble_over(workspace.store, trouble)
+        return
+    # What cannot be told is not told of.
+    if delivery.schedule.startswith(OWNER) or not _is_stuck(delivery):
+        return
+    settings = workspace.settings
+    text = say(settings.locale, f"trouble.{delivery.state}", channel=f"<#{channel}>", reason=delivery.error)
+    tell_owner(workspace.store, settings.owner, Trouble(trouble, text), now)
+
+
+def _is_stuck(delivery: Delivery) -> bool:
+    if delivery.state == "uncertain":
+        return delivery.attempts > PATIENCE
+    return delivery.state in {"waiting", "refused"}

@@ -1,0 +1,121 @@
+"""What waits for a person: its owner hears of it once, in a direct message, and it goes on by itself after that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from slack_team import CHANNEL, Team, team
+
+from bot.running.jobs import wheel_of
+from bot.running.wheel import Wheel
+from bot.sandbox.slack.slack_workspace import BOT_USER
+from bot.sandbox.slack.web_api.slack_faults import Fault
+from bot.workspace import Workspace, settings_of
+from kpi_core.deliveries.messages import Amendment, Posting
+from kpi_core.deliveries.planning import plan_once
+
+KPI_YAML = "company: Hanok Goods\ntimezone: UTC\ncurrency: USD\nowner: U0MINA\n"
+
+
+@dataclass
+class Office:
+    """A workspace whose wheel turns by hand, beside a local Slack."""
+
+    team: Team
+    workspace: Workspace
+    wheel: Wheel
+
+    def later(self, minutes: int = 6, rounds: int = 1) -> None:
+        for _ in range(rounds):
+            self.team.clock[0] += timedelta(minutes=minutes)
+            self.wheel.round()
+
+    def plan(self, text: str = "week 47") -> None:
+        plan_once(self.workspace.store, "summary:weekly", [Posting(CHANNEL, text)], self.team.clock[0])
+
+    @property
+    def heard(self) -> list[str]:
+        """What the owner reads, oldest first."""
+        slack = self.team.slack.workspace
+        return [message.text for message in slack.in_channel(slack.direct("U0MINA").id)]
+
+    @property
+    def shown(self) -> list[str]:
+        return [message.text for message in self.team.shown]
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with team(tmp_path) as running:
+        (tmp_path / "kpi.yaml").write_text(KPI_YAML, "utf-8")
+        workspace = Workspace(settings_of(tmp_path / "kpi.yaml"), {})
+        yield Office(running, workspace, wheel_of(workspace, running.access, lambda: running.clock[0]))
+        workspace.close()
+
+
+def test_a_bot_that_is_in_no_channel_waits_and_says_so(office: Office) -> None:
+    """The owner reads once what to type; an hour later it is done, and the post is there, once."""
+    members = office.team.slack.workspace.channels[CHANNEL].members
+    members.remove(BOT_USER)
+    office.plan()
+    office.later(rounds=10)
+    (told,) = office.heard
+    assert "/invite @KPI Bot" in told
+    assert f"<#{CHANNEL}>" in told
+    assert office.shown == []
+    members.add(BOT_USER)
+    office.later(rounds=3)
+    assert office.shown == ["week 47"]
+    assert len(office.heard) == 1
+
+
+def test_a_trouble_that_comes_back_is_told_again(office: Office) -> None:
+    """It passed and began anew: that is news; another cause in between is news, too."""
+    slack = office.team.slack
+    for error, count in (("is_archived", 1), ("restricted_action", 2), ("", 2), ("restricted_action", 3)):
+        office.plan(f"{error} {count}")
+        if error:
+            slack.faults.put(Fault("error", "chat.postMessage", error=error))
+        office.later(minutes=1)
+        office.later(minutes=1)
+        assert len(office.heard) == count, office.heard
+        office.later()
+
+
+def test_a_hopeless_post_is_told(office: Office) -> None:
+    """A message to change that is gone holds nothing up, and its owner knows."""
+    plan_once(office.workspace.store, "amend", [Amendment(CHANNEL, "1.000001", "x")], office.team.clock[0])
+    office.plan()
+    office.later(minutes=1)
+    office.later(minutes=1)
+    assert office.shown == ["week 47"]
+    assert ["cannot be sent" in text for text in office.heard] == [True]
+
+
+@pytest.mark.parametrize("error", ["invalid_auth", "token_revoked", "account_inactive", "missing_scope"])
+def test_a_token_that_is_mended_loses_nothing(office: Office, error: str) -> None:
+    """Refused for a day; once the token is good again what was planned comes, and what could not be told does too."""
+    slack = office.team.slack
+    slack.faults.put(Fault("error", "chat.postMessage", error=error, times=10_000))
+    office.plan()
+    office.later(minutes=60, rounds=24)
+    assert office.shown == []
+    slack.faults.clear()
+    office.later(rounds=3)
+    assert office.shown == ["week 47"]
+    assert len(office.heard) == 1
+
+
+def test_a_slack_that_is_away_holds_the_rest_up_no_longer_than_it_is(office: Office) -> None:
+    """Nothing answers for a day: nothing is lost, and a minute after it is back the post is there."""
+    slack = office.team.slack
+    slack.faults.put(Fault("drop_before", "*", times=10_000))
+    office.plan()
+    office.later(minutes=60, rounds=24)
+    slack.faults.clear()
+    office.later(minutes=2, rounds=4)
+    assert office.shown == ["week 47"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from bisect import insort
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from kpi_core.signals.scales import Point, Scale, scale_of
@@ -72,7 +72,8 @@ class Reading:
 
 def alarms(series: Series, rules: Rules | None = None) -> tuple[Reading, ...]:
     """The days that are news; days within `cool_down` after an alarm repeat it and are left out."""
-    rules, made = rules or Rules(), []
+    rules = rules or Rules()
+    made: list[Reading] = []
     for reading in readings(series, rules):
         if reading.news and (not made or (reading.on - made[-1].on).days > rules.cool_down):
             made.append(reading)
@@ -143,7 +144,7 @@ class _Watch:
         if shut or day.on in self.series.calendar.holidays:
             return None
         weekday, campaign = day.on.weekday(), self.calendar.campaign(day.on)
-        self.lift.enter(campaign, self.tracker.spread)
+        self.lift.enter(campaign)
         expected = self.tracker.expected(weekday) + self.lift.height
         point = self.scale.point(day, expected)
         if point is None:
@@ -290,7 +291,7 @@ class _Lift:
         self._earlier: list[float] = []
         self._campaign: Announced | None = None
 
-    def enter(self, campaign: Announced | None, spread: float) -> None:
+    def enter(self, campaign: Announced | None) -> None:
         if campaign is self._campaign:
             return
         if self._campaign is not None:
@@ -304,8 +305,11 @@ class _Lift:
 
     def learn(self, error: float, whole: float, spread: float, *, trust: bool) -> float:
         share = self.variance / whole
-        limit = 2 * math.sqrt(whole)
-        self.height += share * (error if trust else max(-limit, min(limit, error)))
+        limit = (2.5 if trust else 2) * math.sqrt(whole)
+        if abs(error) > limit:
+            # A day so far off is no lift: it says nothing of the campaign's other days.
+            return 0.0
+        self.height += share * error
         self.variance = self.variance * (1 - share) + (0.15 * spread) ** 2
         return share
 
@@ -348,8 +352,6 @@ class _Ahead:
 
 
 def _wander(series: Series, rules: Rules) -> Wander:
-    from dataclasses import replace
-
     wander = rules.wander
     if series.unit == "ratio":
         wander = replace(wander, least=rules.ratio_least)

@@ -1,4 +1,4 @@
-"""A day's sum as level times weekday times what the calendar says of it, fitted with priors: little history, little faith."""
+"""A day's sum as level times weekday times what the calendar says; fitted with priors, for little history."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def fitted(past: Sequence[Day], reach: date, words: Words, habits: Habits | None
         return None
     origin = taught[0].on
     knots = max(1, math.ceil(((reach - origin).days + 1) / KNOT)) + 1
-    names = _names(taught, words)
+    names = _names(words)
     return _fit(taught, _Frame(reach, words, names, origin, knots, _opened(recent, reach)), habits)
 
 
@@ -166,9 +166,7 @@ def _prior(frame: _Frame, pace: float, spread: float) -> tuple[Any, Any]:
     return precision, centre
 
 
-def _design(
-    days: Sequence[date], origin: date, knots: int, words: Words, names: tuple[tuple[str, int], ...]
-) -> Any:
+def _design(days: Sequence[date], origin: date, knots: int, words: Words, names: tuple[tuple[str, int], ...]) -> Any:
     """A row a day: its place between two knots of the level, its weekday, its words."""
     import numpy as np
 
@@ -191,7 +189,7 @@ def _design(
     return rows
 
 
-def _names(taught: Sequence[Day], words: Words) -> tuple[tuple[str, int], ...]:
+def _names(words: Words) -> tuple[tuple[str, int], ...]:
     """Every word of the calendar with the days that may feel it."""
     spoken = sorted({word for these in words.values() for word in these})
     return tuple((word, lag) for word in spoken for lag in LAGS.get(word, (0,)))

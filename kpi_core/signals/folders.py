@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from kpi_core.errors import DataError
 from kpi_core.signals.anomalies import alarms
@@ -15,6 +16,7 @@ from kpi_core.signals.series import Announced, Calendar, Day, Series, Unit
 
 Row = Mapping[str, str]
 Line = tuple[str, ...]
+Value = TypeVar("Value")
 CUT_DAYS = (5, 10, 15, 20, 25)
 OPEN_DAYS = timedelta(days=3)
 """The last days of a series in a folder, which may still grow: they are not judged."""
@@ -29,7 +31,7 @@ def anomaly_lines(folder: Path) -> Iterator[Line]:
 
 
 def driver_lines(folder: Path) -> Iterator[Line]:
-    """tables.csv -> case_id, variant, segment, rate_effect, mix_effect; a table with an undefined total has no lines."""
+    """tables.csv -> case_id, variant, segment, rate_effect, mix_effect; no lines where a total is undefined."""
     yield ("case_id", "variant", "segment", "rate_effect", "mix_effect")
     for (case, variant), rows in _grouped(_rows(folder / "tables.csv"), "case_id", "variant").items():
         for effect in drivers([_segment(row) for row in rows]):
@@ -37,7 +39,7 @@ def driver_lines(folder: Path) -> Iterator[Line]:
 
 
 def pacing_lines(folder: Path) -> Iterator[Line]:
-    """daily.csv, cases.csv and calendar.csv -> case_id, cut_day, point, lo80, hi80, from the days up to each cut day."""
+    """daily.csv, cases.csv, calendar.csv -> case_id, cut_day, point, lo80, hi80, each from the days up to its cut."""
     yield ("case_id", "cut_day", "point", "lo80", "hi80")
     daily = _grouped(_rows(folder / "daily.csv"), "case_id")
     calendar = _grouped(_rows(folder / "calendar.csv", needed=False), "case_id")
@@ -95,7 +97,7 @@ def _cell(row: Row, column: str) -> str:
         ) from None
 
 
-def _read[Value](row: Row, column: str, reader: Callable[[str], Value]) -> Value:
+def _read(row: Row, column: str, reader: Callable[[str], Value]) -> Value:
     text = _cell(row, column)
     try:
         return reader(text)
@@ -146,9 +148,7 @@ def _series(folder: Path) -> Iterator[tuple[str, Series]]:
 
 
 def _reading(row: Row) -> Day:
-    return Day(
-        _read(row, "date", _day), _number(row, "value"), _number(row, "numerator"), _number(row, "denominator")
-    )
+    return Day(_read(row, "date", _day), _number(row, "value"), _number(row, "numerator"), _number(row, "denominator"))
 
 
 def _unit(meta: Row, days: Iterable[Day]) -> Unit:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
-from kpi_core.signals.day_model import DayModel, Habits, fitted
+from kpi_core.signals.day_model import DayModel, Habits, Words, fitted
 from kpi_core.signals.series import Day
-
-if TYPE_CHECKING:
-    import numpy as np
 
 ONE_DAY = timedelta(days=1)
 EIGHTY = NormalDist().inv_cdf(0.9)
 PAST_STRETCHES = 6
 """Earlier stretches on which the method is tried, to learn how far off it is here."""
+LEAST_BEFORE = 42
+"""Days of history before an earlier stretch, for the method to be tried on it."""
+OWN_WORD = 3.0
 NEIGHBOURS = 0.35
 """How strongly the errors of neighbouring days go together, beside the level's."""
 
@@ -90,8 +89,8 @@ def landing(
     """Where the sum over [start, end) lands, from the days up to `through` and what the calendar announces.
 
     A day without a row brought nothing. Days after the last row are still to come. The point is the median; the
-    interval (`low`, `high`) holds in eight of ten cases, widened or narrowed by how far off the same method was at the same day of up to
-    six earlier stretches. None where there is nothing to go by.
+    interval holds in eight of ten cases: it is as wide as the model thinks, times how far off the same method was at
+    the same day of up to six earlier stretches. None where there is nothing to go by.
     """
     past = [day for day in days if day.on <= through and day.value is not None and math.isfinite(day.value)]
     if not past:
@@ -100,40 +99,51 @@ def landing(
     model = fitted(past, reach, _words(occasions))
     if model is None:
         return None
-    ahead = _forecast(model, past, start, end, reach)
-    return Landing(ahead.through, ahead.so_far, ahead.rest, ahead.spread * _honesty(past, ahead, start, end, occasions, model.habits), ahead.days)
+    stretch = _Stretch(past, start, end, _words(occasions))
+    ahead = _forecast(model, past, stretch, reach)
+    return replace(ahead, spread=ahead.spread * _honesty(stretch, ahead, model.habits))
 
 
-def _forecast(model: DayModel, past: Sequence[Day], start: date, end: date, reach: date) -> Landing:
-    so_far = math.fsum(day.value or 0.0 for day in past if start <= day.on <= reach)
-    ahead = [reach + step * ONE_DAY for step in range(1, (end - reach).days)]
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    past: Sequence[Day]
+    start: date
+    end: date
+    words: Words
+
+
+def _forecast(model: DayModel, past: Sequence[Day], stretch: _Stretch, reach: date) -> Landing:
+    so_far = math.fsum(day.value or 0.0 for day in past if stretch.start <= day.on <= reach)
+    ahead = [reach + step * ONE_DAY for step in range(1, (stretch.end - reach).days)]
     if not ahead:
         return Landing(reach, so_far, 0.0, 0.0, {})
     bring, spread = model.ahead(ahead, NEIGHBOURS)
-    return Landing(reach, so_far, float(sum(bring)), spread, dict(zip(ahead, bring, strict=True)))
+    return Landing(reach, so_far, math.fsum(bring), spread, dict(zip(ahead, bring, strict=True)))
 
 
-def _honesty(
-    past: Sequence[Day], now: Landing, start: date, end: date, occasions: Sequence[Occasion], habits: Habits
-) -> float:
+def _honesty(stretch: _Stretch, now: Landing, habits: Habits) -> float:
     """The factor by which the method's own past errors were larger than it thought; 1 weighs as three past errors."""
-    squares, count, first = 3.0, 3.0, past[0].on
-    words = _words(occasions)
+    squares = count = OWN_WORD
     for number in range(1, PAST_STRETCHES + 1):
-        begin, finish = _earlier(start, end, number)
-        reach = min(begin + (now.through - start), finish - ONE_DAY)
-        known = [day for day in past if day.on <= reach]
-        if (begin - first).days < 42 or not known:
+        start, end = _earlier(stretch.start, stretch.end, number)
+        if (start - stretch.past[0].on).days < LEAST_BEFORE:
             break
-        model = fitted(known, reach, words, habits)
-        truth = math.fsum(day.value or 0.0 for day in past if reach < day.on < finish)
-        if model is None or truth <= 0:
-            continue
-        then = _forecast(model, known, begin, finish, reach)
-        if then.rest > 0 and then.spread > 0:
-            squares += min(9.0, (math.log(truth / then.rest) / then.spread) ** 2)
-            count += 1
+        earlier = replace(stretch, start=start, end=end)
+        stray = _stray(earlier, min(start + (now.through - stretch.start), end - ONE_DAY), habits)
+        if stray is not None:
+            squares, count = squares + min(9.0, stray**2), count + 1
     return math.sqrt(squares / count)
+
+
+def _stray(stretch: _Stretch, reach: date, habits: Habits) -> float | None:
+    """How far off the rest of an earlier stretch was, in deviations of its logarithm."""
+    known = [day for day in stretch.past if day.on <= reach]
+    model = fitted(known, reach, stretch.words, habits) if known else None
+    truth = math.fsum(day.value or 0.0 for day in stretch.past if reach < day.on < stretch.end)
+    if model is None or truth <= 0:
+        return None
+    then = _forecast(model, known, stretch, reach)
+    return math.log(truth / then.rest) / then.spread if then.rest > 0 and then.spread > 0 else None
 
 
 def _earlier(start: date, end: date, number: int) -> tuple[date, date]:

@@ -33,7 +33,7 @@ class Scale:
     typical: float = 1.0
 
     def point(self, day: Day, expected: float | None) -> Point | None:
-        """None without data. What few cases say depends on how many were expected: `expected` is a place on the scale."""
+        """None without data. `expected` is a place on the scale: what few cases say depends on how many it means."""
         if self.kind in {"rate", "per"}:
             return self._quotient(day, expected)
         if day.value is None:

@@ -1,7 +1,7 @@
 """Made-up daily sums by month, with what is known ahead: paydays, promotions, holidays.
 
-Shops and firms; levels that wander and grow, a year's season, weekly shapes, paydays with their wake, promotions of several days,
-holidays that close or lift, days without data, heavy tails, and now and then a day ten times as good.
+Shops and firms; levels that wander and grow, a year's season, weekly shapes, paydays with their wake, promotions of
+several days, holidays that close or lift, days without data, heavy tails, and now and then a day five times as good.
 """
 
 from __future__ import annotations
@@ -110,7 +110,11 @@ def _level(dates: list[date], random: Any) -> Any:
 def _lifts(dates: list[date], occasions: tuple[Occasion, ...], random: Any) -> Any:
     place = {day: step for step, day in enumerate(dates)}
     lifts = np.zeros(len(dates) + 4)
-    sizes = {"payday": random.uniform(0.1, 0.5), "promotion": random.uniform(0.2, 0.8), "holiday": random.normal(-0.3, 0.3)}
+    sizes = {
+        "payday": random.uniform(0.1, 0.5),
+        "promotion": random.uniform(0.2, 0.8),
+        "holiday": random.normal(-0.3, 0.3),
+    }
     for occasion in occasions:
         step = place.get(occasion.on)
         if step is None:

@@ -7,12 +7,16 @@ import logging
 from contextlib import suppress
 
 from bot.commands.call import Call, progress
+from bot.commands.load import readiness
 from bot.commands.sync import report_text
 from bot.sandbox.local_product import Playground, first_tab, start_playground
 from bot.sandbox.playground import serve_page
 from bot.sandbox.terminal_table import text_table
+from kpi_core.access.operator import OPERATOR
+from kpi_core.adding.first_number import first_number
+from kpi_core.formats.notices import notice_text
+from kpi_core.phrases import Notice, say
 
-QUESTION = "cac last-month"
 _ROWS, _COLUMNS = 14, 9
 
 
@@ -41,8 +45,16 @@ async def _demo(call: Call) -> None:
 
 
 async def _ask(call: Call, playground: Playground) -> None:
-    message = await playground.ask(QUESTION)
-    call.show(f"\n── Slack · /kpi {QUESTION}\n\n{message.text}")
+    local = playground.workspace
+    first = await asyncio.to_thread(first_number, local.door(OPERATOR), playground.clock())
+    if not local.is_demo:
+        call.show(await asyncio.to_thread(readiness, call))
+    if first is None:
+        call.show(say(call.language, "demo.no_number"))
+        return
+    question = first.words(call.language)
+    message = await playground.ask(question)
+    call.show(f"\n── Slack · /kpi {question}\n\n{message.text}")
 
 
 def _sync(call: Call, playground: Playground) -> None:
@@ -58,5 +70,11 @@ def _post(call: Call, playground: Playground) -> None:
     local = playground.workspace
     setting = local.settings.summaries[0]
     summary = composed(local, setting, playground.clock())
+    if not summary.lines:
+        # On its Monday it would say so; here it would be the first thing that somebody reads.
+        day = playground.newest_day()
+        if day is not None:
+            call.show("\n" + notice_text(Notice("demo.no_summary", {"day": day.isoformat()}), call.language))
+        return
     delivery = post_summary(local, summary, playground.clock)
     call.show(f"\n── Slack · #marketing · the {setting.name} summary\n\n{delivery.message.text}")

@@ -21,6 +21,8 @@ from bot.sandbox.slack.slack_workspace import BOT_USER, Message
 from bot.slack.app import slack_access
 from bot.workspace import Tell, Workspace
 from kpi_core.access.audiences import Spreadsheet
+from kpi_core.access.operator import OPERATOR
+from kpi_core.adding.starter_set import starter_set
 from kpi_core.deliveries.planning import upcoming
 from kpi_core.settings.values import SheetSync, Summary
 from kpi_core.state.goals import replace_goals
@@ -30,7 +32,9 @@ from sheets_sync.sync import SyncReport
 
 TABS = ("overview", "goals", "trends", "channels", "dictionary")
 CHANNEL = "C0MARKET"
-PERSON = "alex"
+SPEAKERS = {"en": "alex", "ko": "mina", "zh-TW": "wei"}
+"""By language, somebody of the local Slack."""
+AUDIENCES = ("exec", "manager", "specialist")
 A_MOMENT = timedelta(seconds=1)
 
 
@@ -66,9 +70,9 @@ class Playground:
     growth: Growth = field(default_factory=Growth)
 
     async def ask(self, words: str) -> Message:
-        """Type `/kpi` with these words as a person; the bot's answer as it arrived."""
+        """Type `/kpi` with these words as somebody of the workspace's language; the bot's answer as it arrived."""
         before = {message.ts for message in self.slack.workspace.in_channel(CHANNEL)}
-        await self.slack.acting.command(PERSON, CHANNEL, "/kpi", words)
+        await self.slack.acting.command(SPEAKERS[self.workspace.settings.locale], CHANNEL, "/kpi", words)
 
         def answered() -> Message | None:
             messages = self.slack.workspace.in_channel(CHANNEL)
@@ -111,6 +115,11 @@ class Playground:
         if self.workspace.is_demo and today(instant) > today(self.clock()):
             grow_demo(self.workspace, self.folder, today(self.clock()), today(instant), self.growth.step)
         self.clock.move_to(max(instant, self.clock()))
+
+    def newest_day(self) -> date | None:
+        """The newest day of any source; None before the first load."""
+        days = (source.last_day for source in self.workspace.door(OPERATOR).health().sources)
+        return max((day for day in days if day is not None), default=None)
 
     @property
     def sheet_address(self) -> str:
@@ -163,6 +172,8 @@ def _local(workspace: Workspace, slack: LocalSlack, sheets: LocalSheets, spreads
         summaries=tuple(replace(summary, channel=CHANNEL) for summary in summaries),
         sources=tuple(replace(source, every=None) for source in settings.sources),
     )
+    if not settings.audiences:
+        local = replace(local, audiences=_ready_kpis(workspace))
     if workspace.is_demo:
         local = replace(local, warehouse=f"duckdb:///{_own_warehouse(workspace, folder)}")
     environment: Mapping[str, str] = {
@@ -174,6 +185,14 @@ def _local(workspace: Workspace, slack: LocalSlack, sheets: LocalSheets, spreads
         "GOOGLE_APPLICATION_CREDENTIALS": str(sheets.credentials_file),
     }
     return Workspace(local, environment, is_demo=workspace.is_demo)
+
+
+def _ready_kpis(workspace: Workspace) -> dict[str, tuple[str, ...]]:
+    """For a team that has chosen none: a handful of KPIs that have data; empty where none has."""
+    door = workspace.door(OPERATOR)
+    metrics = door.catalog.metrics
+    chosen = starter_set("all", {kpi.id for kpi in door.catalog.kpis()} - set(door.unavailable_kpis()), metrics)
+    return dict.fromkeys(AUDIENCES, chosen) if chosen else {}
 
 
 def _own_warehouse(workspace: Workspace, folder: Path) -> Path:

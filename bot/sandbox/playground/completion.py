@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from kpi_core.access.doorway import Door
+from kpi_core.adding.first_number import first_number
 from kpi_core.metrics import LANGUAGES
 
 PERIODS = {
@@ -14,8 +16,9 @@ PERIODS = {
 }
 
 
-def completion_json(door: Door) -> dict[str, Any]:
-    """By language: KPIs (those that can be computed first), periods, dimensions."""
+def completion_json(door: Door, now: datetime) -> dict[str, Any]:
+    """By language: KPIs (those that can be computed first), periods, dimensions, a question that has a number."""
+    first = first_number(door, now)
     kpis = door.catalog.kpis()
     without_data = door.unavailable_kpis()
     ordered = sorted(kpis, key=lambda kpi: kpi.id in without_data)
@@ -31,6 +34,7 @@ def completion_json(door: Door) -> dict[str, Any]:
                 {"id": dimension, "name": names[dimension].get(language) or names[dimension]["en"]}
                 for dimension in names
             ],
+            "first": None if first is None else {"kpi": first.kpi, "words": first.words(language)},
         }
         for language in LANGUAGES
     }

@@ -136,7 +136,9 @@ class Page:
         return {"entries": self._wire.after(int(request.query.get("after", 0)))}
 
     async def _words(self, _request: web.Request) -> Json:
-        return await asyncio.to_thread(completion_json, self._playground.workspace.door(OPERATOR))
+        return await asyncio.to_thread(
+            completion_json, self._playground.workspace.door(OPERATOR), self._playground.clock()
+        )
 
     async def _act(self, request: web.Request) -> Json:
         """Do something in Slack as a person, by the names of `Acting`."""

@@ -46,6 +46,8 @@ interface Completion {
   kpis: { id: string; name: string; ready: boolean }[];
   periods: string[];
   dimensions: { id: string; name: string }[];
+  /** A KPI that has a number, and the question for it. */
+  first: { kpi: string; words: string } | null;
 }
 interface Suggestion {
   word: string;
@@ -71,6 +73,8 @@ declare namespace Strip {
   interface Side {
     company: string;
     is_demo: boolean;
+    /** The newest day of any table. */
+    data_through: string | null;
     locale: Language;
     timezone: string;
     now: string;

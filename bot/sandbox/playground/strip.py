@@ -24,6 +24,7 @@ def strip_json(playground: Playground) -> Json:
     return {
         "company": settings.company,
         "is_demo": playground.workspace.is_demo,
+        "data_through": (through := playground.newest_day()) and through.isoformat(),
         "locale": settings.locale,
         "timezone": settings.calendar.timezone,
         "now": now.astimezone(zone).isoformat(timespec="seconds"),

@@ -10,8 +10,11 @@ import { forward, showWire } from "./strip.js";
 import { attempt, say } from "./told.js";
 import { word } from "./words.js";
 
-const LAST_MONTH = { en: "last month", ko: "지난달", "zh-TW": "上個月" };
+/** Columns of the goals tab: what people type, and what the bot answers. */
+const KPI = 0;
 const TARGET = 2;
+const BY = 4;
+const ACTUAL = 7;
 /** Milliseconds for which a step holds up the others; what it waits for may still come later. */
 const PATIENCE = 30_000;
 const STEPS = { ask, split, read, edit, monday };
@@ -101,7 +104,7 @@ async function run(name) {
     const places = await STEPS[name]();
     if (!places) return; // refused, and told why
     tried.add(name);
-    story = { key: `tell_${name}`, places, since };
+    story = { key: places.told ? `tell_${name}_${places.told}` : `tell_${name}`, places, since };
   });
   clearTimeout(patience);
   const mine = busy === name;
@@ -136,13 +139,17 @@ function toMarket() {
   goTo(MARKET);
 }
 
+/** The question whose answer is a number; throws where no KPI has one. */
+async function firstQuestion() {
+  await refresh("words");
+  const first = state.words?.[languageOf(me())].first;
+  if (!first) throw new Error(word("no_number"));
+  return first;
+}
+
 async function ask() {
   toMarket();
-  if (!state.words) await refresh("words");
-  const kpis = state.words?.en.kpis ?? [];
-  const kpi = kpis.find((each) => each.id === "cac" && each.ready) ?? kpis[0];
-  if (!kpi) throw new Error(word("no_data"));
-  const words = `${kpi.id} ${LAST_MONTH[languageOf(me())]}`;
+  const { words } = await firstQuestion();
   await answered(() => write(channelNow(), `/kpi ${words}`));
   return { who: me().real_name, words };
 }
@@ -187,7 +194,7 @@ async function read() {
 async function edit() {
   showPane("sheet");
   const goals = state.sheet.tabs.find((each) => each.block === "goals");
-  if (!goals) throw new Error(word("no_data"));
+  if (!goals) throw new Error(word("no_goals"));
   const row = goals.frozenRows;
   const target = goals.cells.find((each) => each.r === row && each.c === TARGET);
   const value =
@@ -195,12 +202,39 @@ async function edit() {
       ? String(Number((Number.parseFloat(target.e ?? (target.t ?? "").replace(/[^0-9.-]/g, "")) * 1.1).toPrecision(3)))
       : "100";
   openTab(goals.id, [row, TARGET]);
+  if (!goals.cells.some((each) => each.r === row && each.c === KPI && each.t)) await nameGoal(goals, row);
   const typed = await typeInto(goals, row, TARGET, value + (/%/.test(target?.e ?? "") ? "%" : ""));
-  return typed && (await syncNow()) ? { value } : null;
+  if (!typed || !(await syncNow())) return null;
+  const after = state.sheet.tabs.find((each) => each.id === goals.id)?.cells ?? [];
+  const isJudged = after.some((each) => each.r === row && each.c === ACTUAL && each.k === "number");
+  return isJudged ? { value } : { value, told: "unjudged" };
 }
 
+/**
+ * Write a goal's KPI and its day into a row that nobody has used.
+ * @param {Sheet.Tab} goals
+ * @param {number} row
+ */
+async function nameGoal(goals, row) {
+  const { kpi } = await firstQuestion();
+  await typeInto(goals, row, KPI, kpi);
+  await typeInto(goals, row, BY, `${state.strip.now.slice(0, 4)}-12-31`);
+}
+
+/** A summary of days after a team's own data is delivered, and has no number in it. */
 async function monday() {
   toMarket();
+  const due = state.strip.upcoming.find((each) => each.name.startsWith("summary:"));
   await answered(() => forward("summary"));
-  return {};
+  const { data_through: through, is_demo: isDemo } = state.strip;
+  const reaches = isDemo || (through && due && through >= dayBefore(due.at, 7));
+  return reaches ? {} : { told: "stale", day: through ?? "–" };
+}
+
+/**
+ * @param {string} moment
+ * @param {number} days
+ */
+function dayBefore(moment, days) {
+  return new Date(Date.parse(moment.slice(0, 10)) - days * 86_400_000).toISOString().slice(0, 10);
 }

@@ -4,7 +4,7 @@ import { send } from "../api.js";
 import { el, fill, icon } from "../dom.js";
 import { me, on, state, tell, userOf } from "../state.js";
 import { attempt } from "../told.js";
-import { messageTime, word } from "../words.js";
+import { language, messageTime, word } from "../words.js";
 import { blocks } from "./blocks.js";
 import { composer } from "./composer.js";
 import { message } from "./message.js";
@@ -35,6 +35,7 @@ export function startSlack(pane) {
   room = el("div", { class: "room" }, head, log);
   pane.append(side, room);
   on("slack", draw);
+  on("words", draw);
   on("place", () => {
     state.thread = "";
     draw(true);
@@ -187,11 +188,16 @@ function drawLog(channel, anew) {
   drawn = next;
   if (!children.length)
     children.push(
-      el("p", { class: "empty", text: channel.members.includes(state.slack.bot) ? word("nothing") : word("quiet") }),
+      el("p", { class: "empty", text: channel.members.includes(state.slack.bot) ? word("nothing", { words: firstWords() }) : word("quiet") }),
     );
   sameOrder(log, children);
   log.setAttribute("aria-label", nameOf(channel));
   if (atEnd) toEnd(anew);
+}
+
+/** A question that has a number. */
+function firstWords() {
+  return state.words?.[language()].first?.words ?? "help";
 }
 
 /**

@@ -55,7 +55,7 @@ def whole_score(draw: list[Drawn]) -> Score:
 
 
 def test_planted_events_are_named_and_little_else() -> None:
-    """On made-up series, events from plain to hidden: F1 of .75 and more at .05 and fewer false alarms a series-month."""
+    """On made-up series with events from plain to hidden: F1 of .75 and more, at most .05 false alarms a month."""
     total = whole_score(list(anomaly_draw(long.times(42, 420), seed=2026)))
     assert total.f1 >= 0.68
     assert total.false_a_month <= 0.05

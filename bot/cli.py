@@ -23,19 +23,29 @@ _JSON = "print JSON instead of text"
 _COMMANDS = {
     "demo": ("bot.commands.demo", "the whole product on this machine, without an account"),
     "ask": ("bot.commands.ask", 'a question, such as "cac last-month by channel"'),
+    "why": ("bot.commands.why", 'what a change is made of, such as "cac last-month"'),
     "list": ("bot.commands.catalogue", "every KPI, and which of them have data"),
     "explain": ("bot.commands.catalogue", "one KPI: formula, readings, benchmark, what to do"),
     "diff": ("bot.commands.diff", "what other definitions would do to past numbers and goals"),
     "add": ("bot.commands.sources.add", "files as your tools export them, recognised, asked about, loaded"),
     "load": ("bot.commands.sources.load", "read the sources of kpi.yaml into the warehouse"),
     "sync": ("bot.commands.sync", "bring the Google Sheet up to date once"),
-    "summary": ("bot.commands.summary", "a summary as it would be posted"),
-    "deliveries": ("bot.commands.deliveries", "what was posted, what is on its way, what waits for somebody"),
+    "goals": ("bot.commands.goals", "every goal that counts; goals set KPI TARGET --by DATE sets one"),
+    "summary": ("bot.commands.posts.summary", "a summary as it would be posted"),
+    "deliveries": ("bot.commands.posts.deliveries", "what was posted, what is on its way, what waits for somebody"),
+    "schedule": ("bot.commands.posts.schedule", "what comes by itself, and its next five times"),
+    "audit": ("bot.commands.audit", "who asked what, and who posted what by hand"),
     "run": ("bot.commands.run", "the long-lived bot: Slack, schedules, syncs"),
     "check": ("bot.commands.check", "settings, definitions and manifest: every problem with its line"),
     "doctor": ("bot.commands.doctor", "tokens, sheet access, warehouse and freshness, live"),
     "init": ("bot.commands.init", "ask a few questions and write kpi.yaml"),
 }
+
+
+_WITH_JSON = (
+    "why", "list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries", "schedule", "audit",
+    "goals",
+)  # fmt: skip
 
 
 class _Parser(argparse.ArgumentParser):
@@ -99,7 +109,7 @@ def parser_of_kpi() -> argparse.ArgumentParser:
         name: subparsers.add_parser(name, help=words, description=words, parents=[common])
         for name, (_module, words) in _COMMANDS.items()
     }
-    for name in ("list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries"):
+    for name in _WITH_JSON:
         commands[name].add_argument("--json", action="store_true", help=_JSON)
     _add_options(commands)
     return parser
@@ -112,6 +122,7 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     ways.add_argument("--csv", nargs="?", const="-", metavar="FILE.csv", help="write CSV there, or print it")
     ways.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help="write an Excel file")
     commands["ask"].add_argument("--all", action="store_true", help="every group of a split, however many")
+    commands["why"].add_argument("question", nargs="+", help="as for kpi ask")
     commands["explain"].add_argument("kpi", nargs="+", help="its id or name")
     commands["check"].add_argument(
         "--schemas", type=Path, metavar="FOLDER", help="write JSON Schemas for editors there"
@@ -120,14 +131,27 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["diff"].add_argument("new", help="the same, as it would become")
     commands["diff"].add_argument("--kpi", metavar="ID", help="only this KPI and its variants")
     commands["diff"].add_argument("--months", type=int, default=13, help="complete months to compare (default 13)")
+    commands["goals"].add_argument("words", nargs="*", metavar="set KPI TARGET", help="without: list the goals")
+    commands["goals"].add_argument("--by", metavar="DATE", help="the last day to reach it")
+    commands["goals"].add_argument("--where", default="", metavar="SEGMENT", help="such as channel=search")
+    commands["goals"].add_argument("--per", default="", help="day, week, month, quarter or year, for what adds up")
+    commands["goals"].add_argument("--owner", default="", help="who answers for it")
+    commands["goals"].add_argument("--note", default="", help="why, or anything else")
+    commands["sync"].add_argument("--dry-run", action="store_true", help="show each cell that would change, write none")
     commands["summary"].add_argument("name", help="as in summaries: of kpi.yaml")
     commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")
     commands["summary"].add_argument("--again", action="store_true", help="post it though there is one of this period")
+    commands["audit"].add_argument("--who", metavar="ID", help="only this member, or terminal")
+    commands["audit"].add_argument(
+        "--most", type=int, default=50, help="how many entries, the newest first (default 50)"
+    )
     commands["deliveries"].add_argument(
         "action", nargs="?", choices=["list", "show", "resend", "cancel"], default="list"
     )
     commands["deliveries"].add_argument("key", nargs="?", help="the beginning of its key, as the list shows it")
-    commands["add"].add_argument("files", nargs="+", metavar="FILE|FOLDER", help="as downloaded: CSV, TSV or Excel")
+    commands["add"].add_argument(
+        "files", nargs="+", metavar="FILE|FOLDER|SHEET", help="as downloaded: CSV, TSV, Excel; a Google Sheet's address"
+    )
     commands["add"].add_argument("--yes", action="store_true", help="ask nothing; what has to be asked waits")
     commands["add"].add_argument(
         "--answer", action="append", default=[], metavar="ABOUT=CHOICE", help="the answer to a question, as dates=mdy"

@@ -19,7 +19,7 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSH
 
 from kpi_core.errors import ServiceError
 from sheets_sync.refusals import PlanRefused, credentials_refused, failed, no_credentials, refusal, unreachable
-from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS
+from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS, WRITTEN_FIELDS
 
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 SHEETS_ADDRESS = "https://sheets.googleapis.com"
@@ -182,11 +182,21 @@ class SheetsClient:
         rows = self._transport.request("get", address, params=params).json().get("values", [])
         return [[None if value == "" else value for value in row] for row in rows]
 
-    def write(self, spreadsheet: str, batch: Sequence[Json]) -> None:
-        """Apply all requests or none. PlanRefused when the spreadsheet is no longer as it was read."""
-        body = {"requests": list(batch)}
-        fields = {"fields": "spreadsheetId"}
-        self._transport.request("post", SPREADSHEET_BATCH_UPDATE_URL % spreadsheet, params=fields, json=body)
+    def write(self, spreadsheet: str, batch: Sequence[Json], ranges: Sequence[str] = ()) -> Json:
+        """Apply all requests or none; answers the cells of `ranges` as they are then.
+
+        PlanRefused when the spreadsheet is no longer as it was read.
+        """
+        body: Json = {"requests": list(batch)}
+        fields = "spreadsheetId"
+        if ranges:
+            body |= {"includeSpreadsheetInResponse": True, "responseIncludeGridData": True}
+            body["responseRanges"] = list(ranges)
+            fields = f"spreadsheetId,updatedSpreadsheet({WRITTEN_FIELDS})"
+        address = SPREADSHEET_BATCH_UPDATE_URL % spreadsheet
+        answer = self._transport.request("post", address, params={"fields": fields}, json=body).json()
+        written: Json = answer.get("updatedSpreadsheet", {})
+        return written
 
 
 class _ServiceAccount(service_account.Credentials):

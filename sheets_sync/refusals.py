@@ -45,8 +45,10 @@ def refusal(status: int, body: Json, email: str, spreadsheet: str) -> KpiBotErro
     message, state = str(error.get("message", "")), str(error.get("status", ""))
     if status == 403:
         return _forbidden(error, message, email, spreadsheet)
-    if status == 400 and (match := _REQUEST.search(message)):
-        return PlanRefused(message, int(match[1]), exists="already exists" in message)
+    match = _REQUEST.search(message)
+    # The second says that a tab whose cells the answer was to show was renamed since it was read.
+    if status == 400 and (match or "Unable to parse range" in message):
+        return PlanRefused(message, int(match[1]) if match else None, exists="already exists" in message)
     if status == 400 and state == "FAILED_PRECONDITION":
         return SheetAccessError(
             "This file is an Excel file, not a Google Sheet.",

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from kpi_core.answers import Answer
 from kpi_core.errors import ServiceError
 from kpi_core.formats.notices import notice_text
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice, say
+from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Goal, SheetSync
 from sheets_sync.refusals import PlanRefused
+from sheets_sync.spreadsheet.arrangement import typed_rows
 from sheets_sync.spreadsheet.drawing import Author
+from sheets_sync.spreadsheet.mending import Footprint, column_letters
 from sheets_sync.spreadsheet.plan import Plan, make_plan
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
 from sheets_sync.tabs.build import build_tabs
-from sheets_sync.tabs.goals import GoalRow, GoalsRead, read_goals, with_seeds
+from sheets_sync.tabs.cells import entered, text_of
+from sheets_sync.tabs.goals import GoalRow, GoalsRead, goal_key, goal_titles, read_goals, with_goals_set, with_seeds
 from sheets_sync.tabs.left_out import few_names
 from sheets_sync.tabs.queries import FUNNEL, Material, queries_for, shown_kpis
 from sheets_sync.tabs.tab import check_tab_names
@@ -26,12 +31,24 @@ if TYPE_CHECKING:
     from kpi_core.access.doorway import Door
     from sheets_sync.client import SheetsClient
 
-ATTEMPTS = 2
-"""Times that a plan is made: once more on what is there now, when the spreadsheet changed under the first."""
+ATTEMPTS = 3
+"""Times that a plan is made: again on what is there now, when the spreadsheet changed under the one before."""
 
 
-KeepGoals = Callable[[str, Sequence[Goal]], None]
-"""(spreadsheet, goals): makes these all the goals of that spreadsheet, for the answers given outside it."""
+class GoalMemory(Protocol):
+    """The goals of spreadsheets, for the answers given outside them, and for a tab that somebody deletes."""
+
+    def replace(self, spreadsheet: str, goals: Sequence[Goal]) -> None:
+        """Make these all the goals of that spreadsheet."""
+
+    def last(self, spreadsheet: str) -> Sequence[Goal]:
+        """The goals that it had after its last sync."""
+
+    def coming(self) -> Sequence[Goal]:
+        """Goals that were set elsewhere and are in no spreadsheet yet."""
+
+    def settle(self, goals: Sequence[Goal]) -> None:
+        """These goals have been taken into a spreadsheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +77,7 @@ class SyncReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class Draft:
     """A plan and the reading it rests on; `goals` and `seeds` only where the goals are a tab of this sync."""
 
     state: State
@@ -68,6 +85,8 @@ class _Draft:
     goals: GoalsRead | None = None
     seeds: tuple[GoalRow, ...] = ()
     left_out: tuple[Metric, ...] = ()
+    new: tuple[Goal, ...] = ()
+    """Goals that were set elsewhere and are now in the tab."""
 
     def known_goals(self) -> tuple[Goal, ...]:
         """What people typed, and what the Sheet has just been given."""
@@ -76,7 +95,7 @@ class _Draft:
 
 
 def sync(
-    client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, keep_goals: KeepGoals | None = None
+    client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, memory: GoalMemory | None = None
 ) -> SyncReport:
     """Bring the tabs of `sheet` up to date and take in the goals that people typed; `door` is that of the spreadsheet.
 
@@ -84,11 +103,12 @@ def sync(
     """
     check_tab_names(sheet.tabs)
     reads, writes, sent = client.reads, client.writes, client.bytes_sent
-    drafts, cells = _write(client, door, sheet, now)
+    drafts, cells = write_until_right(client, sheet.spreadsheet, _drafting(client, door, sheet, now, memory))
     last = drafts[-1]
     # After the write: a goal whose row Google refused is not in the Sheet, and would seem deleted at the next sync.
-    if keep_goals and last.goals is not None:
-        keep_goals(sheet.spreadsheet, last.known_goals())
+    if memory and last.goals is not None:
+        memory.replace(sheet.spreadsheet, last.known_goals())
+        memory.settle(last.new)
     return SyncReport(
         spreadsheet=sheet.spreadsheet,
         url=last.state.url,
@@ -101,44 +121,135 @@ def sync(
     )
 
 
-def _write(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime) -> tuple[list[_Draft], int]:
-    """Read, plan, write; once more from the start when the spreadsheet was not as read. The drafts, the cells written.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A cell that a sync would write; `before` and `after` as they were and would be entered, "" for nothing."""
+
+    tab: str
+    cell: str
+    before: str
+    after: str
+
+
+def preview(
+    client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, memory: GoalMemory | None = None
+) -> tuple[Change, ...]:
+    """What a sync would write, cell by cell, without writing anything. Errors as `sync`."""
+    check_tab_names(sheet.tabs)
+    draft = _drafting(client, door, sheet, now, memory)(0, {})
+    return tuple(
+        Change(
+            each.block.title,
+            f"{column_letters(column)}{row + 1}",
+            text_of(each.before(row, column)),
+            text_of(entered(cell)),
+        )
+        for each in draft.plan.footprints
+        for (row, column), cell in each.written.items()
+        if column != each.key_column
+    )
+
+
+Drafting = Callable[[int, Mapping[str, Footprint]], Draft]
+"""(attempt, tabs whose last write slipped): reads the spreadsheet and says what is to be sent."""
+
+
+def write_until_right(client: SheetsClient, spreadsheet: str, drafting: Drafting) -> tuple[list[Draft], int]:
+    """Read, plan, write; again from the start when the spreadsheet was not as read. The drafts, the cells written.
 
     An id that exists already means that the first batch had been applied and only its answer was lost.
     """
-    drafts: list[_Draft] = []
+    drafts: list[Draft] = []
     cells = 0
+    slips: Mapping[str, Footprint] = {}
     while True:
-        draft = _draft(client, door, sheet, now, len(drafts))
+        draft = drafting(len(drafts), slips)
         drafts.append(draft)
         try:
-            _send(client, sheet, draft.plan)
+            slips = _send(client, spreadsheet, draft.plan)
         except PlanRefused as refused:
             cells += draft.plan.cells_changed if refused.exists else 0
             if len(drafts) == ATTEMPTS:
                 raise _lasting(refused, draft.plan) from refused
         else:
-            return drafts, cells + draft.plan.cells_changed
+            cells += draft.plan.cells_changed
+            if not slips or len(drafts) == ATTEMPTS:
+                return drafts, cells
 
 
-def _draft(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, attempt: int) -> _Draft:
-    state, settings = _read(client, sheet), door.settings
-    author = Author(settings.locale, client.email)
+class _Numbers:
+    """The answers of one sync: asked ahead of reading, so that little time passes between reading and writing."""
+
+    def __init__(self, door: Door, sheet: SheetSync, now: datetime) -> None:
+        self._door, self._sheet, self._now = door, sheet, now
+        self._answers: dict[MetricQuery, Answer] = {}
+        self.listed = shown_kpis(door.settings, door.definitions, door.unavailable_kpis)
+
+    def material(self, goals: Sequence[Goal]) -> Material:
+        """Everything the tabs are made of that the spreadsheet may show."""
+        door = self._door
+        settings, today = door.settings, door.today(self._now)
+        kpis = tuple(metric for metric in self.listed if door.may_see(metric.id))
+        measured = [goal for goal in goals if door.may_see(goal.kpi)]
+        queries = queries_for(self._sheet.tabs, settings, door.catalog, today, kpis, measured)
+        missing = [query for query in queries if query not in self._answers]
+        if missing:
+            self._answers |= dict(zip(missing, door.answers(missing, self._now), strict=True))
+        answers = {query: self._answers[query] for query in queries}
+        left_out = door.left_out([*(metric.id for metric in self.listed), *FUNNEL, *(goal.kpi for goal in goals)])
+        return Material(settings, door.definitions, today, kpis, tuple(goals), answers, door.vocabulary(), left_out)
+
+
+def _drafting(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, memory: GoalMemory | None) -> Drafting:
+    numbers = _Numbers(door, sheet, now)
+    numbers.material(door.goals())
+    remembered = _Remembered(memory.last(sheet.spreadsheet), memory.coming()) if memory else _Remembered((), ())
+    return lambda attempt, slips: _draft(_read(client, sheet), door, sheet, numbers, remembered, (attempt, slips))
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """The goals of the last sync, and those set elsewhere since."""
+
+    last: Sequence[Goal]
+    coming: Sequence[Goal]
+
+
+def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
+    state: State,
+    door: Door,
+    sheet: SheetSync,
+    numbers: _Numbers,
+    remembered: _Remembered,
+    tried: tuple[int, Mapping[str, Footprint]],
+) -> Draft:
+    settings = door.settings
+    author = Author(settings.locale)
     if "goals" not in sheet.tabs:
-        material = _material(door, sheet, now, door.goals())
-        plan = make_plan(state, build_tabs(sheet.tabs, material), author, attempt)
-        return _Draft(state, plan, left_out=material.left_out)
+        material = numbers.material(door.goals())
+        plan = make_plan(state, build_tabs(sheet.tabs, material), author, *tried)
+        return Draft(state, plan, left_out=material.left_out)
     block = state.blocks.get("goals")
-    memory = block.memory.tab_memory if block else {}
+    placed = frozenset(_texts(block.memory.tab_memory.get("placed") if block else ()))
     # A goal that people typed for a KPI that this sheet may not show counts elsewhere, so it is read all the same.
-    typed = read_goals(block.cells if block else (), door.definitions, door.vocabulary(), state.locale)
+    rows = typed_rows(block, goal_titles(settings.locale)) if block else ()
+    typed = read_goals(rows, door.definitions, door.vocabulary(), state.locale)
     configured = [goal for goal in settings.goals if goal.kpi in door.catalog.metrics]
-    goals, seeds = with_seeds(typed, configured, frozenset(_texts(memory.get("placed"))))
-    draft = _Draft(state, Plan((), 0, ()), goals, seeds)
+    if block is None and "goals" in (state.made or ()) and remembered.last:
+        # Somebody deleted the tab, and with it no goal: those that it had come back, and no others.
+        placed = frozenset(goal_key(goal) for goal in configured)
+        configured = [goal for goal in remembered.last if goal.kpi in door.catalog.metrics]
+        placed -= {goal_key(goal) for goal in configured}
+    new = tuple(goal for goal in remembered.coming if goal.kpi in door.catalog.metrics)
+    typed, coming = with_goals_set(typed, new)
+    named = {goal_key(goal) for goal in coming}
+    configured = [*coming, *(goal for goal in configured if goal_key(goal) not in named)]
+    goals, seeds = with_seeds(typed, configured, placed - named)
+    draft = Draft(state, Plan((), 0, ()), goals, seeds, new=new)
     # With the goals just placed, so that their rows have a number from the first sync on.
-    material = _material(door, sheet, now, draft.known_goals())
-    tabs = build_tabs(sheet.tabs, material, goals, seeds, memory)
-    return replace(draft, plan=make_plan(state, tabs, author, attempt), left_out=material.left_out)
+    material = numbers.material(draft.known_goals())
+    tabs = build_tabs(sheet.tabs, material, goals, seeds)
+    return replace(draft, plan=make_plan(state, tabs, author, *tried), left_out=material.left_out)
 
 
 def _read(client: SheetsClient, sheet: SheetSync) -> State:
@@ -148,32 +259,30 @@ def _read(client: SheetsClient, sheet: SheetSync) -> State:
     return with_cells(state, client.cells(sheet.spreadsheet, ours)) if ours else state
 
 
-def _material(door: Door, sheet: SheetSync, now: datetime, goals: Sequence[Goal]) -> Material:
-    """Everything the tabs are made of that the spreadsheet may show, from one plan of the engine."""
-    settings, today = door.settings, door.today(now)
-    listed = shown_kpis(settings, door.definitions, door.unavailable_kpis)
-    kpis = tuple(metric for metric in listed if door.may_see(metric.id))
-    measured = [goal for goal in goals if door.may_see(goal.kpi)]
-    queries = queries_for(sheet.tabs, settings, door.catalog, today, kpis, measured)
-    answers = dict(zip(queries, door.answers(queries, now), strict=True))
-    left_out = door.left_out([*(metric.id for metric in listed), *FUNNEL, *(goal.kpi for goal in goals)])
-    return Material(settings, door.definitions, today, kpis, tuple(goals), answers, door.vocabulary(), left_out)
-
-
-def _send(client: SheetsClient, sheet: SheetSync, plan: Plan) -> None:
+def _send(client: SheetsClient, spreadsheet: str, plan: Plan) -> dict[str, Footprint]:
+    """Send all batches; answers the tabs whose rows and columns did not lie where they were meant to."""
+    slips: dict[str, Footprint] = {}
     for number, batch in enumerate(plan.batches):
+        blocks = {step.block for step in batch}
+        looked = [each for each in plan.footprints if each.block.block in blocks and each.block.written]
+        last = {step.block for later in plan.batches[number + 1 :] for step in later}
         try:
-            client.write(sheet.spreadsheet, [step.request for step in batch])
+            requests = [request for step in batch for request in step.requests]
+            answer = client.write(spreadsheet, requests, [name for each in looked for name in each.ranges()])
         except PlanRefused as refused:
             refused.batch = number
             raise
+        sheets = {sheet["properties"].get("sheetId", 0): sheet for sheet in answer.get("sheets", [])}
+        # A tab in pieces is right once its last piece is there.
+        done = [each for each in looked if each.block.block not in last]
+        slips |= {each.block.block: each for each in done if not each.stands(sheets.get(each.block.sheet_id, {}))}
+    return slips
 
 
 def _lasting(refused: PlanRefused, plan: Plan) -> ServiceError:
     """The error for a batch that Google refuses again: it names the block of the refused request."""
-    steps = plan.batches[refused.batch]
-    named = refused.request is not None and refused.request < len(steps)
-    block = steps[refused.request].block if named and refused.request is not None else ""
+    blocks = [step.block for step in plan.batches[refused.batch] for _request in step.requests]
+    block = blocks[refused.request] if refused.request is not None and refused.request < len(blocks) else ""
     where = f" in the tab {block!r}" if block else ""
     return ServiceError(
         f"Google Sheets refused a change{where}: {refused.message}",
@@ -182,7 +291,7 @@ def _lasting(refused: PlanRefused, plan: Plan) -> ServiceError:
     )
 
 
-def _warnings(drafts: Sequence[_Draft], language: str) -> tuple[str, ...]:
+def _warnings(drafts: Sequence[Draft], language: str) -> tuple[str, ...]:
     """What people should know: tabs made again, goals that count no more, rows that cannot be read."""
     goals = drafts[-1].goals
     notices = [notice for draft in drafts for notice in draft.plan.warnings]

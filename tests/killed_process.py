@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 from bot.slack.app import slack_access
 from bot.slack.delivering import carrier
+from kpi_core.dates.schedule import parse_every
 from kpi_core.deliveries.delivery_states import Delivery, Outcome
 from kpi_core.deliveries.ledger import deliver
 from kpi_core.deliveries.messages import Posting
@@ -77,10 +78,11 @@ def run(task: Mapping[str, Any], dies_at: int) -> None:
         boundary()
         return lookup(delivery)
 
-    fire = due_now(store, task["schedule"], task["every"], clock(), UTC)
+    schedule = parse_every(task["every"])
+    fire = due_now(store, task["schedule"], schedule, clock(), UTC)
     if fire is not None:
         messages = [Posting(channel, task["text"]) for channel in task["channels"]]
-        plan(store, task["schedule"], task["every"], fire, messages, now=clock(), zone=UTC)
+        plan(store, task["schedule"], schedule, fire, messages, now=clock(), zone=UTC)
     deliver(store, clock, dying_send, dying_lookup)
 
 

@@ -60,6 +60,12 @@ class Call:
             return datetime.now(UTC)
         return instant if instant.tzinfo else instant.replace(tzinfo=self.workspace.settings.calendar.zone)
 
+    def audit(self, command: str) -> None:
+        """Write down that somebody at this machine did what cannot be undone."""
+        from kpi_core.state.audit import AuditEntry, record
+
+        record(self.workspace.store, AuditEntry(datetime.now(UTC), "terminal", command))
+
     @property
     def colour(self) -> bool:
         return sys.stdout.isatty() and "NO_COLOR" not in self.environment

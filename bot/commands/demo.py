@@ -7,7 +7,7 @@ import logging
 from contextlib import suppress
 
 from bot.commands.call import Call, progress
-from bot.commands.load import readiness
+from bot.commands.sources.load import readiness
 from bot.commands.sync import report_text
 from bot.sandbox.local_product import Playground, first_tab, start_playground
 from bot.sandbox.playground import serve_page
@@ -64,7 +64,7 @@ def _sync(call: Call, playground: Playground) -> None:
 
 
 def _post(call: Call, playground: Playground) -> None:
-    from bot.commands.summary import post_summary
+    from bot.commands.posts.summary import post_summary
     from bot.running.summarising import composed
 
     local = playground.workspace

@@ -13,13 +13,14 @@ from bot.running.summarising import composed, message_of
 from bot.running.syncing import sync_sheet
 from bot.running.true_clock import TrueClock
 from bot.running.watching import WATCHED, Watch
-from bot.running.wheel import Job, Wheel
+from bot.running.wheel import Job, NotYet, Wheel
 from bot.slack.app import SlackAccess
 from bot.slack.delivering import deliver_planned
 from bot.slack.slack_clock import slack_clock
 from bot.workspace import Workspace
-from kpi_core.dates.schedule import Fire
+from kpi_core.dates.schedule import Fire, parse_every, parse_wait
 from kpi_core.deliveries.messages import Message
+from kpi_core.deliveries.summaries import lacks_data, summary_times
 from kpi_core.formats.notices import notice_text
 from kpi_core.settings.values import SheetSync, Source, Summary
 
@@ -31,25 +32,29 @@ def wheel_of(
 ) -> Wheel:
     """The wheel of a workspace, by `clock`."""
     zone = workspace.settings.calendar.zone
-    jobs = tuple(jobs_of(workspace, access))
+    jobs = (*timed_jobs(workspace), _deliveries(workspace, access))
     true_clock = TrueClock(clock, partial(slack_clock, access))
     return Wheel(jobs, lambda: workspace.store, zone, true_clock, OwnerOf(workspace))
 
 
-def jobs_of(workspace: Workspace, access: SlackAccess) -> Iterator[Job]:
-    """Loads come first: what is due at the same time reads their data. Posts come last: they were just planned."""
+def timed_jobs(workspace: Workspace) -> Iterator[Job]:
+    """All that kpi.yaml wants done by itself. Loads come first: what is due at the same time reads their data."""
     settings = workspace.settings
     for source in settings.sources:
         if source.every is not None:
-            yield Job(f"load:{source.name}", source.every, partial(_load, workspace, source))
+            yield Job(f"load:{source.name}", parse_every(source.every), partial(_load, workspace, source))
         elif source.type in WATCHED:
             yield Job(f"files:{source.name}", None, Watch(workspace, source))
     for summary in settings.summaries:
-        yield Job(f"summary:{summary.name}", summary.every, partial(_summarise, workspace, summary))
+        schedule, zone = summary_times(summary, settings)
+        yield Job(f"summary:{summary.name}", schedule, partial(_summarise, workspace, summary), zone)
     for sheet in settings.sheets:
-        yield Job(f"sheet:{sheet.spreadsheet}", sheet.every, partial(_sync, workspace, sheet))
-    # Each round, due or not: a post that Slack put off has a time of its own.
-    yield Job("deliveries", None, partial(_deliver, workspace, access), longest_wait=timedelta(minutes=1))
+        yield Job(f"sheet:{sheet.spreadsheet}", parse_every(sheet.every), partial(_sync, workspace, sheet))
+
+
+def _deliveries(workspace: Workspace, access: SlackAccess) -> Job:
+    """Posts come last, as they were just planned; each round, as one that Slack put off has a time of its own."""
+    return Job("deliveries", None, partial(_deliver, workspace, access), longest_wait=timedelta(minutes=1))
 
 
 def _load(workspace: Workspace, source: Source, now: datetime, _fire: Fire) -> Sequence[Message]:
@@ -65,6 +70,13 @@ def _load(workspace: Workspace, source: Source, now: datetime, _fire: Fire) -> S
 
 def _summarise(workspace: Workspace, setting: Summary, now: datetime, fire: Fire) -> Sequence[Message]:
     summary = composed(workspace, setting, now, fire.since)
+    if lacks_data(summary) and setting.wait_for_data:
+        if now < fire.due + parse_wait(setting.wait_for_data):
+            reason = "data is late"
+            raise NotYet(reason)
+        if setting.if_late == "skip":
+            log.warning("summary:%s: skipped, as its data is late", setting.name)
+            return []
     return [message_of(summary, setting, workspace.settings.locale)]
 
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from secrets import token_hex
+from threading import Event, Thread
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from bot.workspace import Workspace
 from kpi_core.access.audiences import Spreadsheet
 from kpi_core.errors import ServiceError
 from kpi_core.settings.values import SheetSync
-from kpi_core.state.goals import replace_goals
+from kpi_core.state.goals import SheetGoals
 from kpi_core.state.leases import release_lease, take_lease
+from kpi_core.state.store import Store
 
 if TYPE_CHECKING:
-    from sheets_sync.sync import SyncReport
+    from sheets_sync.sync import Change, SyncReport
 
-LEASE_SECONDS = 300.0
-"""Longer than the slowest sync; one that was killed keeps the sheet no longer than this."""
+LEASE_SECONDS = 45.0
+"""A process that was killed keeps a sheet no longer than this; one that works prolongs it."""
 
 
 def sync_sheet(workspace: Workspace, sheet: SheetSync, now: datetime, instant: datetime) -> SyncReport:
@@ -30,15 +34,50 @@ def sync_sheet(workspace: Workspace, sheet: SheetSync, now: datetime, instant: d
     from sheets_sync.sync import sync
 
     client = open_client(workspace.environment)
-    # A name of this call alone: in containers, hosts and processes are called alike.
-    name, holder = f"sheet:{sheet.spreadsheet}", token_hex(8)
-    # By the real clock: with that of --now one could take the sheet from whoever writes it, or keep it for years.
-    if not take_lease(workspace.store, name, holder, instant, LEASE_SECONDS):
-        message = "Another process is writing this sheet at the moment."
-        raise ServiceError(message, code="sheet_busy", hint="Try again in a few minutes.")
     try:
-        door = workspace.door(Spreadsheet(sheet.spreadsheet))
-        return sync(client, door, sheet, now, partial(replace_goals, workspace.store))
+        with sole_writer(workspace.store, f"sheet:{sheet.spreadsheet}", instant):
+            door = workspace.door(Spreadsheet(sheet.spreadsheet))
+            return sync(client, door, sheet, now, SheetGoals(workspace.store))
     finally:
-        release_lease(workspace.store, name, holder)
         client.close()
+
+
+def sheet_changes(workspace: Workspace, sheet: SheetSync, now: datetime) -> tuple[Change, ...]:
+    """What a sync as of `now` would write. Errors as `sync_sheet`; no lease, for nothing is written."""
+    from sheets_sync.client import open_client
+    from sheets_sync.sync import preview
+
+    client = open_client(workspace.environment)
+    try:
+        return preview(client, workspace.door(Spreadsheet(sheet.spreadsheet)), sheet, now, SheetGoals(workspace.store))
+    finally:
+        client.close()
+
+
+@contextmanager
+def sole_writer(store: Store, name: str, instant: datetime, seconds: float = LEASE_SECONDS) -> Iterator[None]:
+    """The lease `name` for as long as the block runs, prolonged meanwhile. ServiceError while another has it.
+
+    `instant` is the real clock's: with that of --now one could take the sheet from its writer, or keep it for years.
+    """
+    # A name of this call alone: in containers, hosts and processes are called alike.
+    holder, began, over = token_hex(8), monotonic(), Event()
+
+    def take() -> bool:
+        return take_lease(store, name, holder, instant + timedelta(seconds=monotonic() - began), seconds)
+
+    def prolong() -> None:
+        while not over.wait(seconds / 3):
+            take()
+
+    if not take():
+        message = "Another process is writing this sheet at the moment."
+        raise ServiceError(message, code="sheet_busy", hint="Try again in a minute.")
+    keeper = Thread(target=prolong, name=name, daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
+        release_lease(store, name, holder)

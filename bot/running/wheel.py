@@ -12,7 +12,7 @@ from secrets import token_hex
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from kpi_core.dates.schedule import Fire
+from kpi_core.dates.schedule import Fire, Schedule
 from kpi_core.deliveries.messages import Message
 from kpi_core.deliveries.planning import due_now, plan
 from kpi_core.errors import KpiBotError
@@ -22,6 +22,8 @@ from kpi_core.state.store import Store
 ROUND_SECONDS = 20.0
 LONGEST_WAIT = timedelta(minutes=15)
 """A job that fails is tried in the next round, then ever more rarely, at last so often, or as it says itself."""
+PUT_OFF = timedelta(minutes=5)
+"""After so long a job that had to wait looks again."""
 PATIENCE = 3
 """A job that fails so often in a row is told; before that it may pass by itself."""
 LEASE_SECONDS = 120.0
@@ -31,7 +33,7 @@ log = logging.getLogger("kpi_bot.schedules")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work that comes by itself. `every` is a schedule as kpi.yaml has it; without one it runs each round.
+    """Work that comes by itself; without a schedule it runs each round.
 
     `run(now, fire)` does what `fire` stands for and returns the messages that it puts on their way. It may be called
     again for the same fire: after a crash, or by another process where it takes longer than two minutes.
@@ -39,10 +41,16 @@ class Job:
 
     name: str
     """Of the form `summary:weekly`; by it the state knows when the job ran last."""
-    every: str | None
+    schedule: Schedule | None
     run: Callable[[datetime, Fire], Sequence[Message]]
+    zone: ZoneInfo | None = None
+    """Whose local time the schedule names; that of the workspace without one."""
     longest_wait: timedelta = LONGEST_WAIT
     """A job that fails is tried again after so long at the latest."""
+
+
+class NotYet(Exception):  # noqa: N818 - nothing went wrong
+    """What a job is to do has to wait for something; its fire is not used up."""
 
 
 class Owner(Protocol):
@@ -104,12 +112,20 @@ class Wheel:
             return
         try:
             ran = self._run(job)
+        except NotYet as reason:
+            self._put_off(job, str(reason))
         except KpiBotError as error:
             self._failed(job, f"{error.message} {error.hint}".strip(), error)
         except Exception as error:  # noqa: BLE001 - the next job must come whatever happened in this one
             self._failed(job, f"failed: {type(error).__name__}")
         else:
             self._worked(job, ran=ran)
+
+    def _put_off(self, job: Job, reason: str) -> None:
+        before = self._troubles.get(job.name)
+        if before is None or before.what != reason:
+            log.info("%s: waits: %s", job.name, reason)
+        self._troubles[job.name] = _Trouble(reason, 0, self.clock() + PUT_OFF)
 
     def _worked(self, job: Job, *, ran: bool) -> None:
         if self._troubles.pop(job.name, None):
@@ -122,25 +138,25 @@ class Wheel:
     def _run(self, job: Job) -> bool:
         """Whether it was due, and is done."""
         now = self.clock()
-        if job.every is None:
+        if job.schedule is None:
             job.run(now, Fire(now))
             return True
-        if due_now(self.store(), job.name, job.every, now, self.zone) is None:
+        if due_now(self.store(), job.name, job.schedule, now, job.zone or self.zone) is None:
             return False
-        return self._run_alone(job, job.every, now)
+        return self._run_alone(job, job.schedule, now)
 
-    def _run_alone(self, job: Job, every: str, now: datetime) -> bool:
+    def _run_alone(self, job: Job, schedule: Schedule, now: datetime) -> bool:
         """Run what is due, unless another process is at it or has done it since."""
         store, lease = self.store(), f"job:{job.name}"
         if not take_lease(store, lease, self._holder, now, LEASE_SECONDS):
             return False
         try:
             # Asked again: between the first look and the lease another process may have done it.
-            fire = due_now(store, job.name, every, now, self.zone)
+            fire = due_now(store, job.name, schedule, now, job.zone or self.zone)
             if fire is None:
                 return False
             messages = job.run(now, fire)
-            plan(store, job.name, every, fire, messages, now=now, zone=self.zone)
+            plan(store, job.name, schedule, fire, messages, now=now, zone=job.zone or self.zone)
             return True
         finally:
             release_lease(store, lease, self._holder)

@@ -7,16 +7,23 @@ change skips comes as much later as the clocks were moved (one hour), a time tha
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice, pairwise
+from typing import Literal
 from zoneinfo import ZoneInfo
 
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.feasts import is_day_off, is_public_holiday
 from kpi_core.dates.periods import Grain
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _FORMS = "Write `monday 09:00`, `weekdays 08:30`, `day 07:00`, `month 1 09:00`, or a cron line such as `0 9 * * 1`."
 _ONE_DAY = timedelta(days=1)
+_LONGER_GRAINS: tuple[tuple[int, Grain], ...] = ((12, "year"), (6, "half"), (3, "quarter"))
+"""In how many months one passes."""
 _LONGEST_WAIT = 8 * 366 + 1
 """Days until a 29 February comes again at the latest."""
 
@@ -30,6 +37,9 @@ class ScheduleError(ValueError):
         self.hint = hint
 
 
+OnHolidays = Literal["run", "skip", "move"]
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """Dates and a local time. None means any; weekdays run from 0 (Monday); weekdays and days together mean either."""
@@ -41,13 +51,19 @@ class Schedule:
     months: frozenset[int] | None = None
     clamps: bool = False
     """Whether day 31 means the last day of a shorter month."""
+    on_holidays: OnHolidays = "run"
+    """What becomes of a fire on a public holiday: it comes, not at all, or on the next working day."""
+    calendar: Calendar | None = None
+    """Whose holidays count; none without one."""
 
     @property
     def grain(self) -> Grain:
         """The kind of period that passes from one fire to the next; a working day counts as a day."""
         if self.days is not None and len(self.days) == 1 and self.weekdays is None:
-            a_year: dict[int, Grain] = {12: "month", 4: "quarter", 2: "half", 1: "year"}
-            return a_year.get(len(self.months or range(12)), "month")
+            months = sorted(self.months or range(1, 13))
+            # The nearest two count: of a fire in each of the months 1 to 4, none tells of a quarter.
+            apart = min(later - month for month, later in pairwise([*months, months[0] + 12]))
+            return next((grain for least, grain in _LONGER_GRAINS if apart >= least), "month")
         return "week" if self.days is None and self.weekdays is not None and len(self.weekdays) == 1 else "day"
 
 
@@ -79,9 +95,23 @@ def parse_every(text: str) -> Schedule:
             return Schedule(text, at, weekdays=frozenset(_parse_weekday(name, text) for name in names))
 
 
+def parse_wait(text: str) -> timedelta:
+    """How long `3h`, `90m` or `1h30m` is. ScheduleError for anything else, nothing, and more than a day."""
+    match = re.fullmatch(r"(?:(\d{1,2}) ?h)? ?(?:(\d{1,3}) ?m)?", text.strip().casefold())
+    wait = timedelta(hours=int(match[1] or 0), minutes=int(match[2] or 0)) if match else timedelta()
+    if not timedelta() < wait <= _ONE_DAY:
+        raise ScheduleError(f'"{text}" is no time to wait.', "Write it as 3h, 90m or 1h30m, a day at most.")
+    return wait
+
+
 def next_fire(schedule: Schedule, after: datetime, zone: ZoneInfo) -> datetime:
     """The first fire later than the aware instant `after`, in `zone`."""
     return next(_fires(schedule, after, zone))
+
+
+def next_fires(schedule: Schedule, after: datetime, zone: ZoneInfo, count: int) -> tuple[datetime, ...]:
+    """The first `count` fires later than `after`, in `zone`."""
+    return tuple(islice(_fires(schedule, after, zone), count))
 
 
 def fires_between(schedule: Schedule, after: datetime, until: datetime, zone: ZoneInfo) -> tuple[datetime, ...]:
@@ -107,13 +137,35 @@ def _fires(schedule: Schedule, after: datetime, zone: ZoneInfo) -> Iterator[date
     day = after.astimezone(zone).date() - _ONE_DAY
     waited = 0
     while waited <= _LONGEST_WAIT:
-        fire = _fire_on(schedule, day, zone) if _names_date(schedule, day) else None
+        fire = _fire_on(schedule, day, zone) if _falls_on(schedule, day) else None
         if fire is not None and fire.astimezone(UTC) > after:
             waited = 0
             yield fire
         day += _ONE_DAY
         waited += 1
     raise ScheduleError(f'"{schedule.text}" never comes.')
+
+
+def _falls_on(schedule: Schedule, day: date) -> bool:
+    """Whether it fires on a date, holidays considered."""
+    calendar = schedule.calendar
+    if calendar is None or schedule.on_holidays == "run":
+        return _names_date(schedule, day)
+    if is_public_holiday(day, calendar):
+        return False
+    if _names_date(schedule, day):
+        return True
+    return schedule.on_holidays == "move" and not is_day_off(day, calendar) and _was_moved_to(schedule, day, calendar)
+
+
+def _was_moved_to(schedule: Schedule, day: date, calendar: Calendar) -> bool:
+    """Whether a holiday that it names lies in the run of days off before a working day."""
+    before = day - _ONE_DAY
+    while is_day_off(before, calendar):
+        if is_public_holiday(before, calendar) and _names_date(schedule, before):
+            return True
+        before -= _ONE_DAY
+    return False
 
 
 def _names_date(schedule: Schedule, day: date) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from kpi_core.dates.schedule import Fire, due, next_fire, parse_every
+from kpi_core.dates.schedule import Fire, Schedule, due, next_fire
 from kpi_core.deliveries.delivery_states import Delivery, delivery_of, insert, planned
 from kpi_core.deliveries.messages import Message, Posting
 from kpi_core.state.delivery_rows import (
@@ -29,30 +29,30 @@ EARLY = timedelta(days=1)
 """What was due so much later than now went out by a wrong clock, for a day whose own message is still to come."""
 
 
-def due_now(store: Store, name: str, every: str, now: datetime, zone: ZoneInfo) -> Fire | None:
+def due_now(store: Store, name: str, schedule: Schedule, now: datetime, zone: ZoneInfo) -> Fire | None:
     """What the schedule `name` has to do now. One that is new, or has changed its times, starts from now."""
     # Read without a lock first: this is asked every few seconds, and hardly ever is there anything to write.
     with store.reading() as transaction:
         row = schedule_row(transaction, name)
-        if row is not None and row["every"] == every and row["last_fire"] <= now:
-            return _with_backlog(transaction, name, due(parse_every(every), row["last_fire"], now, zone))
+        if row is not None and row["every"] == schedule.text and row["last_fire"] <= now:
+            return _with_backlog(transaction, name, due(schedule, row["last_fire"], now, zone))
     with store.writing() as transaction:
         row = locked_schedule(transaction, name)
-        if row is None or row["every"] != every:
-            move_schedule(transaction, name, every, now, next_fire(parse_every(every), now, zone))
+        if row is None or row["every"] != schedule.text:
+            move_schedule(transaction, name, schedule.text, now, next_fire(schedule, now, zone))
             return None
-        last = _healed(transaction, row, now, zone)
-        return _with_backlog(transaction, name, due(parse_every(every), last, now, zone))
+        last = _healed(transaction, row, schedule, now, zone)
+        return _with_backlog(transaction, name, due(schedule, last, now, zone))
 
 
-def _healed(transaction: Transaction, row: Row, now: datetime, zone: ZoneInfo) -> datetime:
+def _healed(transaction: Transaction, row: Row, schedule: Schedule, now: datetime, zone: ZoneInfo) -> datetime:
     """The last time that the schedule truly came; what a clock ahead of time has written is put aside."""
     if row["last_fire"] <= now:
         return row["last_fire"]  # type: ignore[no-any-return]
     set_early_aside(transaction, row["name"], now + EARLY)
     # A time that comes again after a small correction finds its delivery there and adds none.
     last: datetime = last_due(transaction, row["name"], now) or now
-    move_schedule(transaction, row["name"], row["every"], last, next_fire(parse_every(row["every"]), last, zone))
+    move_schedule(transaction, row["name"], row["every"], last, next_fire(schedule, last, zone))
     return last
 
 
@@ -65,7 +65,14 @@ def _with_backlog(transaction: Transaction, name: str, fire: Fire | None) -> Fir
 
 
 def plan(  # noqa: PLR0913 - one transaction, so one call
-    store: Store, name: str, every: str, fire: Fire, messages: Sequence[Message], *, now: datetime, zone: ZoneInfo
+    store: Store,
+    name: str,
+    schedule: Schedule,
+    fire: Fire,
+    messages: Sequence[Message],
+    *,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> int:
     """Move the schedule past `fire` and put its messages on their way, both or neither; how many are new.
 
@@ -77,7 +84,7 @@ def plan(  # noqa: PLR0913 - one transaction, so one call
         # Another process has planned this one.
         if row is not None and row["last_fire"] >= fire.due:
             return 0
-        move_schedule(transaction, name, every, fire.due, next_fire(parse_every(every), fire.due, zone))
+        move_schedule(transaction, name, schedule.text, fire.due, next_fire(schedule, fire.due, zone))
         return sum(insert(transaction, planned(installation, name, fire, message, now)) for message in messages)
 
 

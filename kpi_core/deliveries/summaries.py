@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from kpi_core.answering.goals import LENGTHS, is_flow
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import BESIDE_A_NUMBER, Answer, BreakdownRow, Change, GoalState, GoalStatus, HealthNote
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import GRAIN_OF_CADENCE, Grain, Period, previous, unit_of
-from kpi_core.dates.schedule import parse_every
+from kpi_core.dates.schedule import Schedule, parse_every
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice
 from kpi_core.query import Filter, MetricQuery
@@ -193,6 +194,21 @@ def summary_queries(  # noqa: PLR0913, PLR0917 - all that decides what is asked
     if setting.audience == "specialist":
         queries += _campaign_query(kpis, catalog, period)
     return queries
+
+
+def summary_times(setting: configured.Summary, settings: configured.Settings) -> tuple[Schedule, ZoneInfo]:
+    """When a summary is due, and by which zone's clock."""
+    schedule = parse_every(setting.every)
+    own = [text for text in (setting.timezone, setting.on_holidays if setting.on_holidays != "run" else "") if text]
+    zone = ZoneInfo(setting.timezone) if setting.timezone else settings.calendar.zone
+    # By its text the state sees that its times have changed.
+    text = " ".join((setting.every, *own))
+    return replace(schedule, text=text, on_holidays=setting.on_holidays, calendar=settings.calendar), zone
+
+
+def lacks_data(summary: Summary) -> bool:
+    """Whether data of its period has yet to come."""
+    return bool(summary.late) or not summary.lines or any(note.finding.code == "load_failed" for note in summary.health)
 
 
 def compose_summary(  # noqa: PLR0913, PLR0917 - the answers, and all that is said around them

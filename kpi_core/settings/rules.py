@@ -109,6 +109,16 @@ def every(text: str) -> Verdict:
     return None
 
 
+def wait(text: str) -> Verdict:
+    from kpi_core.dates.schedule import ScheduleError, parse_wait
+
+    try:
+        parse_wait(text)
+    except ScheduleError as error:
+        return error.message, error.hint
+    return None
+
+
 def spreadsheet_id(text: str) -> str | None:
     """The id within a spreadsheet's address, or the text itself when it looks like an id."""
     match = _SPREADSHEET.match(text)
@@ -234,6 +244,17 @@ _SUMMARY = Record(
         "channel": Field(_CHANNEL, required=True, description="The channel's id in Slack"),
         "audience": Field(OneOf(AUDIENCES), description="Whose KPIs it shows; default: manager"),
         "every": Field(_EVERY, description="When to post; default: monday 09:00"),
+        "timezone": Field(Text(timezone), description="Whose time that is; default: the workspace's"),
+        "on_holidays": Field(
+            OneOf(("run", "skip", "move")),
+            description="On a public holiday: it comes, not at all, or on the next working day; default: run",
+        ),
+        "wait_for_data": Field(
+            Text(wait, "a time such as `3h`"), description="How long to wait for data that is late; default: not at all"
+        ),
+        "if_late": Field(
+            OneOf(("post", "skip")), description="What to do when it has not come by then; default: post it"
+        ),
     }
 )
 _ALERT = Record(
@@ -252,6 +273,12 @@ _ACCESS = Record(
             ListOf(Text(spreadsheet, "a spreadsheet's address or its id")),
             description="Spreadsheets in which it may stand, as under sheets:",
         ),
+    }
+)
+_ADD_DATA = Record(
+    {
+        "users": Field(ListOf(Text(user)), description="Members who may"),
+        "groups": Field(ListOf(Text(group)), description="User groups whose members may"),
     }
 )
 _VAT_RATE = Number(least=0, most=1)
@@ -294,6 +321,24 @@ SOURCE_KEYS = {
     "currency": Field(Text(currency, "a currency such as USD"), description="The currency of its amounts"),
     "vat": Field(OneOf(("with", "without")), description="Whether VAT is in its amounts"),
     "vat_rate": Field(_VAT_RATE, description="The rate of its VAT, where it is another than the workspace's"),
+}
+
+
+_MONEY_AND_CHANNELS: Mapping[str, Field] = {
+    "vat": Field(
+        OneOf(("with", "without")),
+        description="Whether VAT is to be in all amounts; default: as each source has it",
+    ),
+    "vat_rate": Field(_VAT_RATE, description="The rate of VAT as a fraction; default: KRW 0.1, TWD 0.05"),
+    "rates": Field(
+        _TEXT,
+        description="Converts other currencies: ecb, or the source that fills the table rates; "
+        "default: such amounts are left out",
+    ),
+    "channels": Field(
+        MappingOf(_TEXTS),
+        description="Channel: what tools write for it, e.g. {social: [facebook, 밴드], search: [google / cpc]}",
+    ),
 }
 
 
@@ -343,20 +388,7 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
             "currency": Field(
                 Text(currency, "a currency such as KRW"), required=True, description="The currency of all amounts"
             ),
-            "vat": Field(
-                OneOf(("with", "without")),
-                description="Whether VAT is to be in all amounts; default: as each source has it",
-            ),
-            "vat_rate": Field(_VAT_RATE, description="The rate of VAT as a fraction; default: KRW 0.1, TWD 0.05"),
-            "rates": Field(
-                _TEXT,
-                description="Converts other currencies: ecb, or the source that fills the table rates; "
-                "default: such amounts are left out",
-            ),
-            "channels": Field(
-                MappingOf(_TEXTS),
-                description="Channel: what tools write for it, e.g. {social: [facebook, 밴드], search: [google / cpc]}",
-            ),
+            **_MONEY_AND_CHANNELS,
             "owner": Field(
                 _TEXT, description="Who hears of what waits for a person, in a direct message: a member's id in Slack"
             ),
@@ -379,6 +411,9 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
             "alerts": Field(ListOf(_ALERT), description="What to speak up about"),
             "access": Field(
                 MappingOf(_ACCESS), description="Who may see a KPI; one that is not named is open to everybody"
+            ),
+            "add_data": Field(
+                _ADD_DATA, description="Who may add data by sending files to the bot in Slack; nobody without it"
             ),
             "parameters": Field(MappingOf(Number()), description="Numbers that formulas use, e.g. lifetime_years"),
         }

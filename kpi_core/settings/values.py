@@ -93,6 +93,13 @@ class Summary:
     channel: str
     audience: str = "manager"
     every: str = "monday 09:00"
+    timezone: str = ""
+    """Whose time `every` names; that of the workspace without one."""
+    on_holidays: Literal["run", "skip", "move"] = "run"
+    wait_for_data: str = ""
+    """For so long it waits for data that is late; it does not where nothing is said."""
+    if_late: Literal["post", "skip"] = "post"
+    """What becomes of it when the data has not come by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,14 @@ class Access:
     users: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
     """Ids of spreadsheets in which it may stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddData:
+    """Who may add data by sending files in Slack; an empty tuple closes that way in."""
+
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +157,7 @@ class Settings:
     """What converts amounts in other currencies: ECB, or the source that fills the table of rates."""
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Channel -> what tools write for it."""
+    add_data: AddData = AddData()
     owner: str = ""
     """The member's id in Slack of who hears what waits for a person."""
 

@@ -37,10 +37,11 @@ def record(store: Store, entry: AuditEntry) -> None:
         )
 
 
-def newest_entries(store: Store, limit: int = 100) -> tuple[AuditEntry, ...]:
-    """The newest entries, newest first."""
+def newest_entries(store: Store, limit: int = 100, who: str | None = None) -> tuple[AuditEntry, ...]:
+    """The newest entries, newest first, of everybody or of one."""
+    query = select(audit) if who is None else select(audit).where(audit.c.who == who)
     with store.reading() as transaction:
-        rows = transaction.rows(select(audit).order_by(audit.c.id.desc()).limit(limit))
+        rows = transaction.rows(query.order_by(audit.c.id.desc()).limit(limit))
     return tuple(_entry(row) for row in rows)
 
 

@@ -14,10 +14,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A request and the block it is for, so that a refusal can name it."""
+    """Requests that belong in one batch, and the block they are for, so that a refusal can name it."""
 
     block: str
-    request: Json
+    requests: tuple[Json, ...]
 
 
 def batches_of(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
@@ -26,7 +26,7 @@ def batches_of(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
     size = 0
     for step in steps:
         # As the client will encode it, and a comma.
-        length = len(json.dumps(step.request, ensure_ascii=False, separators=(",", ":")).encode()) + 1
+        length = len(json.dumps(step.requests, ensure_ascii=False, separators=(",", ":")).encode())
         if batch and size + length > LARGEST_BATCH:
             yield tuple(batch)
             batch, size = [], 0

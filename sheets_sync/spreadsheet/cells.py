@@ -2,48 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
+from sheets_sync.spreadsheet.arrangement import Layout, is_bare
 from sheets_sync.spreadsheet.batches import Json
+from sheets_sync.spreadsheet.identity import Line, line_of, name_of
 from sheets_sync.spreadsheet.state import Block
-from sheets_sync.tabs.cells import Cell, EnteredValue, Keep, entered, format_of, same_value
+from sheets_sync.tabs.cells import Cell, Day, EnteredValue, Keep, Number, Text, entered, format_of, same_value
 from sheets_sync.tabs.tab import Tab
 
 # A request is never cut: a table in one piece could be more than a batch may hold.
 _MOST_ROWS_A_REQUEST = 500
 
-
-def changed_cells(block: Block, tab: Tab) -> Iterator[tuple[int, int, Cell]]:
-    """Row, column and our cell wherever the tab holds something else; what lies beyond our last extent is empty."""
-    memory = block.memory
-    for row in range(max(len(tab.rows), memory.rows)):
-        for column in range(max(tab.width, memory.columns)):
-            cell = tab.rows[row][column] if row < len(tab.rows) and column < tab.width else None
-            if isinstance(cell, Keep) or _is_peoples_below(tab, row, column):
-                continue
-            if not same_value(cell, _read(block, tab, row, column)):
-                yield row, column, cell
+Changed = tuple[int, int, Cell]
+"""Row, column, and what is to stand there."""
 
 
-def _is_peoples_below(tab: Tab, row: int, column: int) -> bool:
-    return row >= len(tab.rows) and column < tab.width and tab.columns[column].people
+def changed_cells(block: Block, tab: Tab, layout: Layout) -> list[Changed]:
+    """Every cell of ours that holds something else, at the place it will have, from the first row on."""
+    different = []
+    for row, column, cell in (*_wanted(tab, layout), *_left_behind(block, tab, layout)):
+        there = layout.read(block, row, column)
+        if not same_value(cell, there) and not _is_a_remark(cell, there):
+            different.append((row, column, cell))
+    return sorted(different, key=lambda change: change[:2])
 
 
-def _read(block: Block, tab: Tab, row: int, column: int) -> EnteredValue:
-    """What the cell holds once room has been made: beyond the last extent it is empty, but in a tab people type in."""
-    beyond = row >= block.memory.rows or column >= block.memory.columns
-    if beyond and not tab.typed_in:
-        return {}
-    cells = block.cells[row] if row < len(block.cells) else ()
-    return cells[column] if column < len(cells) else {}
+def _is_a_remark(cell: Cell, there: EnteredValue) -> bool:
+    """Words where a number would stand if there were one: none of ours, and in nobody's way."""
+    return isinstance(cell, Number | Day) and not entered(cell) and "stringValue" in there
 
 
-def cell_requests(block: Block, tab: Tab, changed: Sequence[tuple[int, int, Cell]]) -> Iterator[Json]:
-    """One request for each rectangle of changed cells; cells of people's columns bring their format along."""
-    for top, left, rows in _rectangles(tab, changed):
-        people = left < tab.width and tab.columns[left].people
-        values = [{"values": [_cell_data(cell, with_format=people) for cell in row]} for row in rows]
-        fields = "userEnteredValue,userEnteredFormat.numberFormat" if people else "userEnteredValue"
+def _wanted(tab: Tab, layout: Layout) -> Iterator[Changed]:
+    for key, line, cells in zip(tab.row_keys, layout.rows.lines, tab.rows, strict=True):
+        # Beside a heading, and in a row that is room for charts, nothing was ever ours.
+        bare = is_bare(key)
+        for place, cell in zip(layout.columns.lines, cells, strict=True):
+            if not isinstance(cell, Keep) and not (bare and cell is None):
+                yield line, place, cell
+
+
+def _left_behind(block: Block, tab: Tab, layout: Layout) -> Iterator[Changed]:
+    """What is wanted no more where people wrote beside it: it keeps its name, and loses its numbers."""
+    rows, columns = layout.rows, layout.columns
+    first, mark = columns.lines[0], columns.lines[-1]
+    for row, key in rows.left.items():
+        if tab.typed_in:
+            mine = [place for place, column in zip(columns.lines, tab.columns, strict=True) if not column.people]
+            yield from ((row, place, None) for place in mine)
+            continue
+        marked = line_of(name_of(layout.read(block, row, mark)))
+        name = name_of(layout.read(block, row, first)) or (marked.name if marked.key == key else "")
+        yield row, mark, Text(Line(key, name).to_text())
+        if not layout.read(block, row, first):
+            # The column of the names was deleted.
+            yield row, first, Text(name)
+        if not is_bare(key):
+            yield from ((row, place, None) for place in (*columns.lines[1:-1], *columns.left))
+    yield from ((row, mark, None) for row in rows.unmarked)
+    ours = [row for key, row in zip(tab.row_keys, rows.lines, strict=True) if not key.startswith("#")]
+    for column in columns.left:
+        yield from ((row, column, None) for row in ours)
+
+
+def cell_requests(block: Block, changed: Sequence[Changed], people: Collection[int]) -> Iterator[Json]:
+    """One request for each rectangle of changed cells; those in the columns of `people` bring their format along."""
+    for top, left, rows in _rectangles(people, changed):
+        formatted = left in people
+        values = [{"values": [_cell_data(cell, with_format=formatted) for cell in row]} for row in rows]
+        fields = "userEnteredValue,userEnteredFormat.numberFormat" if formatted else "userEnteredValue"
         start = {"sheetId": block.sheet_id, "rowIndex": top, "columnIndex": left}
         yield {"updateCells": {"start": start, "rows": values, "fields": fields}}
 
@@ -56,11 +83,11 @@ def _cell_data(cell: Cell, *, with_format: bool) -> Json:
     return data
 
 
-def _rectangles(tab: Tab, changed: Sequence[tuple[int, int, Cell]]) -> Iterator[tuple[int, int, list[list[Cell]]]]:
+def _rectangles(people: Collection[int], changed: Sequence[Changed]) -> Iterator[tuple[int, int, list[list[Cell]]]]:
     """Runs of neighbours in a row, joined with the runs below that span the same columns."""
     top = left = 0
     rows: list[list[Cell]] = []
-    for row, column, cells in _runs(tab, changed):
+    for row, column, cells in _runs(people, changed):
         follows = row == top + len(rows) and column == left and len(rows) < _MOST_ROWS_A_REQUEST
         if rows and follows and len(cells) == len(rows[0]):
             rows.append(cells)
@@ -72,11 +99,11 @@ def _rectangles(tab: Tab, changed: Sequence[tuple[int, int, Cell]]) -> Iterator[
         yield top, left, rows
 
 
-def _runs(tab: Tab, changed: Sequence[tuple[int, int, Cell]]) -> Iterator[tuple[int, int, list[Cell]]]:
+def _runs(people: Collection[int], changed: Sequence[Changed]) -> Iterator[tuple[int, int, list[Cell]]]:
     place, run = (-1, -1), list[Cell]()
     for row, column, cell in changed:
         # Cells in people's columns bring their format along and the bot's do not, so no request has both.
-        joins = (row, column) == (place[0], place[1] + len(run)) and _owner(tab, column) == _owner(tab, place[1])
+        joins = (row, column) == (place[0], place[1] + len(run)) and (column in people) == (place[1] in people)
         if run and joins:
             run.append(cell)
             continue
@@ -85,7 +112,3 @@ def _runs(tab: Tab, changed: Sequence[tuple[int, int, Cell]]) -> Iterator[tuple[
         place, run = (row, column), [cell]
     if run:
         yield *place, run
-
-
-def _owner(tab: Tab, column: int) -> bool:
-    return column < tab.width and tab.columns[column].people

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sheets_sync.spreadsheet.arrangement import Layout
 from sheets_sync.tabs.tab import Area, Chart
 
 GOOD = {"red": 0.11, "green": 0.42, "blue": 0.29}
@@ -27,9 +28,9 @@ def grid_range(area: Area, sheet_id: int) -> Json:
     return cell_range
 
 
-def chart_spec(chart: Chart, sheet_id: int) -> Json:
+def chart_spec(chart: Chart, sheet_id: int, layout: Layout) -> Json:
     """The ChartSpec of a chart; it says its title to a screen reader too."""
-    drawn = _scorecard(chart, sheet_id) if chart.kind == "scorecard" else _line(chart, sheet_id)
+    drawn = _scorecard(chart, sheet_id, layout) if chart.kind == "scorecard" else _line(chart, sheet_id, layout)
     return {
         "title": chart.title,
         "titleTextFormat": {"fontSize": 10 if chart.kind == "scorecard" else 12},
@@ -38,9 +39,10 @@ def chart_spec(chart: Chart, sheet_id: int) -> Json:
     }
 
 
-def chart_position(chart: Chart, sheet_id: int) -> Json:
+def chart_position(chart: Chart, sheet_id: int, layout: Layout) -> Json:
+    row, column = layout.place(chart.row, chart.column)
     overlay = {
-        "anchorCell": {"sheetId": sheet_id, "rowIndex": chart.row, "columnIndex": chart.column},
+        "anchorCell": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
         "offsetXPixels": chart.x,
         "offsetYPixels": 3,
         "widthPixels": chart.width,
@@ -49,15 +51,15 @@ def chart_position(chart: Chart, sheet_id: int) -> Json:
     return {"overlayPosition": overlay}
 
 
-def _scorecard(chart: Chart, sheet_id: int) -> Json:
+def _scorecard(chart: Chart, sheet_id: int, layout: Layout) -> Json:
     """A headline number; a rise is coloured by what it means for the KPI."""
     rise, fall = {"higher": (GOOD, BAD), "lower": (BAD, GOOD)}.get(chart.direction, (QUIET, QUIET))
     card: Json = {
-        "keyValueData": _data(chart.values, sheet_id),
+        "keyValueData": _data(chart.values, sheet_id, layout),
         "numberFormatSource": "FROM_DATA",
     }
     if chart.domain:
-        card["baselineValueData"] = _data(chart.domain, sheet_id)
+        card["baselineValueData"] = _data(chart.domain, sheet_id, layout)
         card["baselineValueFormat"] = {
             "comparisonType": chart.compared,
             "description": chart.caption,
@@ -67,10 +69,10 @@ def _scorecard(chart: Chart, sheet_id: int) -> Json:
     return {"scorecardChart": card}
 
 
-def _line(chart: Chart, sheet_id: int) -> Json:
+def _line(chart: Chart, sheet_id: int, layout: Layout) -> Json:
     assert chart.domain
     series = {
-        "series": _data(chart.values, sheet_id),
+        "series": _data(chart.values, sheet_id, layout),
         "targetAxis": "LEFT_AXIS",
         "colorStyle": {"rgbColor": LINE},
         "lineStyle": {"width": 2},
@@ -79,11 +81,16 @@ def _line(chart: Chart, sheet_id: int) -> Json:
         "chartType": "LINE",
         "legendPosition": "NO_LEGEND",
         "headerCount": 1,
-        "domains": [{"domain": _data(chart.domain, sheet_id)}],
+        "domains": [{"domain": _data(chart.domain, sheet_id, layout)}],
         "series": [series],
     }
     return {"basicChart": basic}
 
 
-def _data(area: Area, sheet_id: int) -> Json:
-    return {"sourceRange": {"sources": [grid_range(area, sheet_id)]}}
+def _data(area: Area, sheet_id: int, layout: Layout) -> Json:
+    """The source of one column: a range for each run of its rows, in the order in which they are meant."""
+    assert area.bottom is not None
+    _row, column = layout.place(area.top, area.left)
+    runs = layout.rows.runs(range(area.top, area.bottom))
+    sources = [grid_range(Area(top, column, bottom, column + 1), sheet_id) for top, bottom in runs]
+    return {"sourceRange": {"sources": sources}}

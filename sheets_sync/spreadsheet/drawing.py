@@ -4,67 +4,96 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
+from sheets_sync.spreadsheet.arrangement import Layout, identity
 from sheets_sync.spreadsheet.batches import Json
 from sheets_sync.spreadsheet.charts import chart_position, chart_spec
-from sheets_sync.spreadsheet.looks import digest, looks, protection, rule_mark, rules
+from sheets_sync.spreadsheet.looks import Canvas, digest, looks, plain_rows, protection, rule_mark, rules
 from sheets_sync.spreadsheet.metadata import chosen_id
-from sheets_sync.spreadsheet.state import Block, Memory, State
+from sheets_sync.spreadsheet.state import Block, State
 from sheets_sync.tabs.tab import Tab
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes: the only account that may edit protected cells beside the file's owner ("" leaves it to Google)."""
+    """In which language the bot writes."""
 
     language: str
-    email: str = ""
 
 
-def looks_requests(state: State, block: Block, tab: Tab, author: Author) -> tuple[list[Json], Memory]:
-    """The parts of the looks that changed, and what to remember of all of them."""
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What is sent for the looks of a tab. `before` goes ahead of deleted rows and columns, which take rules along."""
+
+    before: tuple[Json, ...]
+    inserted: tuple[Json, ...]
+    """For new rows, before anything is written into them."""
+    after: tuple[Json, ...]
+    digests: Mapping[str, str]
+
+
+def looks_requests(state: State, block: Block, tab: Tab, layout: Layout, author: Author) -> Looks:
+    """The parts of the looks that changed, what new rows and columns need, and digests of all parts."""
     sheet_id, before = block.sheet_id, block.memory.looks
+    # By what the tab is to look like and not by where that lies: what people only moved took its looks along.
+    plain = Canvas(sheet_id, identity(tab))
+    digests = {part: digest(requests) for part, requests in looks(tab, plain).items()}
+    there, fresh = Canvas(sheet_id, layout), Canvas(sheet_id, layout, fresh=True)
     requests: list[Json] = []
-    digests: dict[str, str] = {}
-    for part, part_requests in looks(tab, sheet_id).items():
-        digests[part] = digest(part_requests)
-        if before.get(part) != digests[part]:
-            requests += part_requests
-    wanted_rules = rules(tab, sheet_id)
+    new = looks(tab, fresh) if layout.rows.fresh or layout.columns.fresh else {}
+    for part, part_requests in looks(tab, there).items():
+        requests += part_requests if before.get(part) != digests[part] else new.get(part, [])
+    wanted_rules, old_rules = rules(tab, there), list[Json]()
     digests["rules"] = digest(wanted_rules)
     if before.get("rules") != digests["rules"]:
-        requests += [*_old_rules(block, tab), *wanted_rules]
-    guard = protection(tab, sheet_id, author.language, author.email)
+        old_rules = list(_old_rules(block, tab, there))
+        requests += wanted_rules
+    guard = protection(tab, there, author.language)
     digests["protection"] = digest(guard)
     if before.get("protection") != digests["protection"]:
         requests += _protection(state, block, guard)
-    drawn = [(chart, chart_spec(chart, sheet_id)) for chart in tab.charts]
+    drawn = [(chart, chart_spec(chart, sheet_id, layout)) for chart in tab.charts]
     digests["charts"] = digest([spec for _chart, spec in drawn])
     if before.get("charts") != digests["charts"]:
-        requests += _charts(state, block, drawn)
-    keys = tuple(chart.key for chart in tab.charts)
-    marks = tuple(sorted({rule_mark(request["addConditionalFormatRule"]["rule"]) for request in wanted_rules}))
-    return requests, Memory(len(tab.rows), tab.width, digests, keys, marks, dict(tab.memory))
+        requests += _charts(state, block, drawn, layout)
+    return Looks(tuple(old_rules), tuple(plain_rows(tab, there)), tuple(requests), digests)
 
 
-def _old_rules(block: Block, tab: Tab) -> Iterator[Json]:
+def rule_marks(tab: Tab, layout: Layout, sheet_id: int) -> tuple[str, ...]:
+    """What our conditional formats are told by at the next sync."""
+    wanted = rules(tab, Canvas(sheet_id, layout))
+    return tuple(sorted({rule_mark(request["addConditionalFormatRule"]["rule"]) for request in wanted}))
+
+
+def unmerged(block: Block, layout: Layout) -> Iterator[Json]:
+    """Cells of ours that people joined, taken apart where one of them would be hidden with what it says."""
+    for merge in block.merges:
+        top, left = merge.get("startRowIndex", 0), merge.get("startColumnIndex", 0)
+        rows = layout.rows.covered(top, merge["endRowIndex"])
+        columns = layout.columns.covered(left, merge["endColumnIndex"])
+        if set(product(rows, columns)) - {(layout.rows.now(top), layout.columns.now(left))}:
+            yield {"unmergeCells": {"range": {**merge, "sheetId": block.sheet_id}}}
+
+
+def _old_rules(block: Block, tab: Tab, canvas: Canvas) -> Iterator[Json]:
     """The rules of ours that are there, deleted: they have no ids, only places, so the last goes first."""
     if not block.written:
         return
     marks = block.memory.rules
     if marks is None:
-        marks = tuple(rule_mark(request["addConditionalFormatRule"]["rule"]) for request in rules(tab, block.sheet_id))
+        marks = rule_marks(tab, canvas.layout, block.sheet_id)
     for place, rule in reversed(list(enumerate(block.rules))):
-        if rule_mark(rule) in marks and _in_block(rule, block):
+        if rule_mark(rule) in marks and _in_block(rule, canvas.layout):
             yield {"deleteConditionalFormatRule": {"sheetId": block.sheet_id, "index": place}}
 
 
-def _in_block(rule: Mapping[str, Any], block: Block) -> bool:
+def _in_block(rule: Mapping[str, Any], layout: Layout) -> bool:
     """Whether a rule holds in cells of ours; what people copied elsewhere is theirs."""
+    bottom, right = max(layout.rows.lines) + 1, max(layout.columns.lines) + 1
     return any(
-        area.get("startRowIndex", 0) < max(block.memory.rows, 1)
-        and area.get("startColumnIndex", 0) < block.memory.columns
+        area.get("startRowIndex", 0) < bottom and area.get("startColumnIndex", 0) < right
         for area in rule.get("ranges", ())
     )
 
@@ -73,13 +102,14 @@ def _protection(state: State, block: Block, guard: Json) -> Iterator[Json]:
     """Added with the tab, changed later; one that a person took away stays away."""
     number = chosen_id(f"protected/{block.sheet_id}", state.protected_ids - block.protected)
     protected = {"protectedRangeId": number, **guard}
-    if not block.written:
+    if number in block.protected:
+        fields = "description,warningOnly,unprotectedRanges"
+        yield {"updateProtectedRange": {"protectedRange": protected, "fields": fields}}
+    elif "protection" not in block.memory.looks:
         yield {"addProtectedRange": {"protectedRange": protected}}
-    elif number in block.protected:
-        yield {"updateProtectedRange": {"protectedRange": protected, "fields": "description,unprotectedRanges"}}
 
 
-def _charts(state: State, block: Block, drawn: Sequence[tuple[Any, Json]]) -> Iterator[Json]:
+def _charts(state: State, block: Block, drawn: Sequence[tuple[Any, Json]], layout: Layout) -> Iterator[Json]:
     """New charts added, changed ones redrawn in place, superfluous ones deleted; one a person took away stays away."""
     # Ours are not taken, or a chart that is there already would be given another id and drawn twice.
     others = state.chart_ids - block.charts
@@ -89,7 +119,7 @@ def _charts(state: State, block: Block, drawn: Sequence[tuple[Any, Json]]) -> It
         if number in block.charts:
             yield {"updateChartSpec": {"chartId": number, "spec": spec}}
         elif chart.key not in block.memory.charts:
-            position = chart_position(chart, block.sheet_id)
+            position = chart_position(chart, block.sheet_id, layout)
             yield {"addChart": {"chart": {"chartId": number, "spec": spec, "position": position}}}
     for key in block.memory.charts:
         number = chosen_id(f"chart/{block.sheet_id}/{key}", others)

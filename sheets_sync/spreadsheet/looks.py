@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
 from kpi_core.phrases import say
+from sheets_sync.spreadsheet.arrangement import Layout
 from sheets_sync.spreadsheet.charts import BAD, GOOD, QUIET, grid_range
-from sheets_sync.spreadsheet.state import Block
 from sheets_sync.tabs.cells import NumberFormat, format_of
 from sheets_sync.tabs.tab import Area, Shade, Tab
 
@@ -27,24 +28,54 @@ _TONES = {"good": (GOOD, {"bold": False}), "fair": (_FAIR, {"bold": True}), "bad
 Json = dict[str, Any]
 
 
-def looks(tab: Tab, sheet_id: int) -> dict[str, list[Json]]:
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """Where the looks of a tab go: all of it, or its new rows and columns alone."""
+
+    sheet_id: int
+    layout: Layout
+    fresh: bool = False
+
+    def ranges(self, area: Area) -> Iterator[Json]:
+        """An area of the wanted tab as Google's ranges."""
+        return (grid_range(piece, self.sheet_id) for piece in self.layout.areas(area, fresh=self.fresh))
+
+    def repeat(self, area: Area, look: Json, fields: str) -> Iterator[Json]:
+        """`fields` are below userEnteredFormat; a name that is not in `look` is cleared."""
+        # Named one by one: what people restyled beside them stays.
+        masks = ",".join(f"userEnteredFormat.{name}" for name in fields.split(","))
+        for where in self.ranges(area):
+            yield {"repeatCell": {"range": where, "cell": {"userEnteredFormat": look}, "fields": masks}}
+
+
+def looks(tab: Tab, canvas: Canvas) -> dict[str, list[Json]]:
     """The parts that may simply be sent again, in the order in which they have to be."""
     return {
-        "widths": list(_widths(tab, sheet_id)),
-        "style": list(_style(tab, sheet_id)),
-        "headings": list(_headings(tab, sheet_id)),
-        "formats": list(_formats(tab, sheet_id)),
-        "notes": list(_notes(tab, sheet_id)),
-        "choices": list(_choices(tab, sheet_id)),
+        "widths": list(_widths(tab, canvas)),
+        "style": list(_style(tab, canvas)),
+        "headings": list(_headings(tab, canvas)),
+        "formats": list(_formats(tab, canvas)),
+        "notes": list(_notes(tab, canvas)),
+        "choices": list(_choices(tab, canvas)),
     }
 
 
-def rules(tab: Tab, sheet_id: int) -> list[Json]:
+def plain_rows(tab: Tab, canvas: Canvas) -> Iterator[Json]:
+    """New rows without the looks of the row that they came in behind."""
+    for line in sorted(canvas.layout.rows.fresh):
+        area = Area(line, 0, line + 1, tab.width)
+        for piece in canvas.layout.areas(area):
+            nothing: Json = {"range": grid_range(piece, canvas.sheet_id), "cell": {}, "fields": "userEnteredFormat"}
+            yield {"repeatCell": nothing}
+
+
+def rules(tab: Tab, canvas: Canvas) -> list[Json]:
     """The conditional formats: a word, or the side of zero."""
     return [
         # Each goes in above those before it, so the last one first.
-        {"addConditionalFormatRule": {"rule": _rule(shade, sheet_id), "index": 0}}
+        {"addConditionalFormatRule": {"rule": rule, "index": 0}}
         for shade in reversed(tab.shades)
+        if (rule := _rule(shade, canvas))["ranges"]
     ]
 
 
@@ -63,34 +94,24 @@ def rule_mark(rule: Mapping[str, Any]) -> str:
     return digest([condition.get("type", ""), values, shades, bool(letters.get("bold", False)), more])
 
 
-def protection(tab: Tab, sheet_id: int, language: str, editor: str) -> Json:
-    """The protected range of a tab, with holes for people's columns and for what they write beside the block."""
+def protection(tab: Tab, canvas: Canvas, language: str) -> Json:
+    """The warning on a tab, with holes for people's columns and for what they write beside and between."""
+    inside = canvas.layout.columns
     people = [index for index, column in enumerate(tab.columns) if column.people]
-    holes: list[Json] = [{"sheetId": sheet_id, "startColumnIndex": tab.width}]
-    if people:
-        holes.insert(0, grid_range(Area(tab.header + 1, people[0], None, people[-1] + 1), sheet_id))
-    guard: Json = {
-        "range": {"sheetId": sheet_id},
+    holes = [where for index in people for where in canvas.ranges(tab.body(index))]
+    ours = set(inside.lines)
+    holes += [
+        {"sheetId": canvas.sheet_id, "startColumnIndex": column, "endColumnIndex": column + 1}
+        for column in range(max(ours))
+        if column not in ours
+    ]
+    holes.append({"sheetId": canvas.sheet_id, "startColumnIndex": max(ours) + 1})
+    return {
+        "range": {"sheetId": canvas.sheet_id},
         "description": say(language, "sheet.protected"),
+        "warningOnly": True,
         "unprotectedRanges": holes,
     }
-    return guard | ({"editors": {"users": [editor]}} if editor else {})
-
-
-def plain_again(block: Block, tab: Tab) -> Iterator[Json]:
-    """What a smaller table leaves behind loses the looks of its rows and columns, as it loses what they said."""
-    rows, columns = block.memory.rows, block.memory.columns
-    # Its rows are people's, and where it ends only they know.
-    if tab.typed_in:
-        return
-    left_over = (
-        Area(len(tab.rows), 0, rows, columns),
-        Area(0, tab.width, min(rows, len(tab.rows)), columns),
-    )
-    for area in left_over:
-        if area.bottom is not None and area.bottom > area.top and area.right > area.left:
-            nothing: Json = {"range": grid_range(area, block.sheet_id), "cell": {}, "fields": "userEnteredFormat,note"}
-            yield {"repeatCell": nothing}
 
 
 def digest(part: object) -> str:
@@ -99,34 +120,23 @@ def digest(part: object) -> str:
     return sha256(text.encode()).hexdigest()[:10]
 
 
-def _widths(tab: Tab, sheet_id: int) -> Iterator[Json]:
-    places = enumerate((column.width, column.hidden) for column in tab.columns)
+def _widths(tab: Tab, canvas: Canvas) -> Iterator[Json]:
+    columns = canvas.layout.columns
+    indexes_sent = [index for index in range(tab.width) if not canvas.fresh or index in columns.fresh]
+    places = ((index, (tab.columns[index].width, tab.columns[index].hidden)) for index in indexes_sent)
     for (width, hidden), run in groupby(places, key=lambda place: place[1]):
-        indexes = [index for index, _look in run]
         properties: Json = {"pixelSize": width} | ({"hiddenByUser": True} if hidden else {})
-        yield {
-            "updateDimensionProperties": {
-                "range": {
-                    "sheetId": sheet_id,
-                    "dimension": "COLUMNS",
-                    "startIndex": indexes[0],
-                    "endIndex": indexes[-1] + 1,
-                },
-                "properties": properties,
-                "fields": ",".join(properties),
-            }
-        }
+        for start, end in columns.runs(index for index, _look in run):
+            where = {"sheetId": canvas.sheet_id, "dimension": "COLUMNS", "startIndex": start, "endIndex": end}
+            changed = {"range": where, "properties": properties, "fields": ",".join(properties)}
+            yield {"updateDimensionProperties": changed}
 
 
-def _style(tab: Tab, sheet_id: int) -> Iterator[Json]:
-    yield _repeat(
-        sheet_id,
-        Area(0, 0, 1, 1),
-        {"textFormat": {"bold": True, "fontSize": 14}},
-        "textFormat.bold,textFormat.fontSize",
-    )
+def _style(tab: Tab, canvas: Canvas) -> Iterator[Json]:
+    large = {"textFormat": {"bold": True, "fontSize": 14}}
+    yield from canvas.repeat(Area(0, 0, 1, 1), large, "textFormat.bold,textFormat.fontSize")
     grey = {"textFormat": {"foregroundColorStyle": {"rgbColor": QUIET}}}
-    yield _repeat(sheet_id, Area(1, 0, 2, 1), grey, "textFormat.foregroundColorStyle")
+    yield from canvas.repeat(Area(1, 0, 2, 1), grey, "textFormat.foregroundColorStyle")
     head = {
         "textFormat": {"bold": True},
         "backgroundColorStyle": {"rgbColor": _HEAD},
@@ -134,33 +144,33 @@ def _style(tab: Tab, sheet_id: int) -> Iterator[Json]:
         "verticalAlignment": "MIDDLE",
     }
     area = Area(tab.header, 0, tab.header + 1, tab.width)
-    yield _repeat(sheet_id, area, head, "textFormat.bold,backgroundColorStyle,wrapStrategy,verticalAlignment")
+    yield from canvas.repeat(area, head, "textFormat.bold,backgroundColorStyle,wrapStrategy,verticalAlignment")
     for index, column in enumerate(tab.columns):
         if column.people:
             tint = {"backgroundColorStyle": {"rgbColor": _INPUT}}
-            yield _repeat(sheet_id, tab.body(index), tint, "backgroundColorStyle")
+            yield from canvas.repeat(tab.body(index), tint, "backgroundColorStyle")
 
 
-def _headings(tab: Tab, sheet_id: int) -> Iterator[Json]:
+def _headings(tab: Tab, canvas: Canvas) -> Iterator[Json]:
     if not tab.headings:
         return
     fields = "textFormat.bold,backgroundColorStyle"
     plain = {"textFormat": {"bold": False}}
     # First all plain, then today's headings: where those of the last sync stood, there may be a KPI by now.
-    yield _repeat(sheet_id, Area(tab.header + 1, 0, tab.bottom, tab.width), plain, fields)
+    yield from canvas.repeat(Area(tab.header + 1, 0, tab.bottom, tab.width), plain, fields)
     group = {"textFormat": {"bold": True}, "backgroundColorStyle": {"rgbColor": _GROUP}}
     for row in tab.headings:
-        yield _repeat(sheet_id, Area(row, 0, row + 1, tab.width), group, fields)
+        yield from canvas.repeat(Area(row, 0, row + 1, tab.width), group, fields)
 
 
-def _formats(tab: Tab, sheet_id: int) -> Iterator[Json]:
+def _formats(tab: Tab, canvas: Canvas) -> Iterator[Json]:
     """Number formats of the columns that are the bot's, one request for neighbours that agree."""
     places = ((index, _runs(tab, index)) for index in range(tab.width))
     for runs, columns in groupby(places, key=lambda place: place[1]):
         indexes = [index for index, _runs_of_it in columns]
         for top, bottom, number_format in runs:
             area = Area(top, indexes[0], bottom, indexes[-1] + 1)
-            yield _repeat(sheet_id, area, _number_format(number_format), "numberFormat")
+            yield from canvas.repeat(area, _number_format(number_format), "numberFormat")
 
 
 def _runs(tab: Tab, column: int) -> list[tuple[int, int | None, NumberFormat]]:
@@ -184,36 +194,34 @@ def _number_format(number_format: NumberFormat) -> Json:
     return {"numberFormat": {"type": number_format.type, "pattern": number_format.pattern}}
 
 
-def _notes(tab: Tab, sheet_id: int) -> Iterator[Json]:
-    if not any(column.note for column in tab.columns):
-        return
-    values = [{"note": column.note} if column.note else {} for column in tab.columns]
-    start = {"sheetId": sheet_id, "rowIndex": tab.header, "columnIndex": 0}
-    yield {"updateCells": {"start": start, "rows": [{"values": values}], "fields": "note"}}
+def _notes(tab: Tab, canvas: Canvas) -> Iterator[Json]:
+    """A request for each run of columns without people's between."""
+    noted = [index for index, column in enumerate(tab.columns) if column.note]
+    for piece in (
+        canvas.layout.areas(Area(tab.header, 0, tab.header + 1, tab.width), fresh=canvas.fresh) if noted else ()
+    ):
+        notes = {place: tab.columns[index].note for index, place in enumerate(canvas.layout.columns.lines)}
+        values = [{"note": notes[place]} if notes[place] else {} for place in range(piece.left, piece.right)]
+        start = {"sheetId": canvas.sheet_id, "rowIndex": piece.top, "columnIndex": piece.left}
+        yield {"updateCells": {"start": start, "rows": [{"values": values}], "fields": "note"}}
 
 
-def _choices(tab: Tab, sheet_id: int) -> Iterator[Json]:
+def _choices(tab: Tab, canvas: Canvas) -> Iterator[Json]:
     for index, column in enumerate(tab.columns):
         if column.choices:
             values = [{"userEnteredValue": choice} for choice in column.choices]
             rule = {"condition": {"type": "ONE_OF_LIST", "values": values}, "showCustomUi": True, "strict": False}
-            yield {"setDataValidation": {"range": grid_range(tab.body(index), sheet_id), "rule": rule}}
+            for where in canvas.ranges(tab.body(index)):
+                yield {"setDataValidation": {"range": where, "rule": rule}}
 
 
-def _rule(shade: Shade, sheet_id: int) -> Json:
+def _rule(shade: Shade, canvas: Canvas) -> Json:
     kind = {"word": "TEXT_EQ", "above": "NUMBER_GREATER", "below": "NUMBER_LESS"}[shade.kind]
     colour, weight = _TONES[shade.tone]
     return {
-        "ranges": [grid_range(area, sheet_id) for area in shade.areas],
+        "ranges": [where for area in shade.areas for where in canvas.ranges(area)],
         "booleanRule": {
             "condition": {"type": kind, "values": [{"userEnteredValue": shade.when}]},
             "format": {"textFormat": {"foregroundColorStyle": {"rgbColor": colour}, **weight}},
         },
     }
-
-
-def _repeat(sheet_id: int, area: Area, look: Json, fields: str) -> Json:
-    """`fields` are below userEnteredFormat; a name that is not in `look` is cleared."""
-    # Named one by one: what people restyled beside them stays.
-    masks = ",".join(f"userEnteredFormat.{name}" for name in fields.split(","))
-    return {"repeatCell": {"range": grid_range(area, sheet_id), "cell": {"userEnteredFormat": look}, "fields": masks}}

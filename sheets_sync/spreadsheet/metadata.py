@@ -7,6 +7,7 @@ from hashlib import sha256
 from itertools import count
 
 from sheets_sync.spreadsheet.batches import Json
+from sheets_sync.spreadsheet.state import COLUMN_KEY
 
 
 def chosen_id(name: str, taken: Collection[int]) -> int:
@@ -37,3 +38,20 @@ def update_metadata(number: int, value: str) -> Json:
             "fields": "metadataValue",
         }
     }
+
+
+def create_column_mark(number: int, key: str, sheet_id: int, column: int) -> Json:
+    """A mark that goes where people move the column."""
+    where = {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": column, "endIndex": column + 1}
+    entry = {
+        "metadataId": number,
+        "metadataKey": COLUMN_KEY,
+        "metadataValue": key,
+        "location": {"dimensionRange": where},
+        "visibility": "DOCUMENT",
+    }
+    return {"createDeveloperMetadata": {"developerMetadata": entry}}
+
+
+def delete_metadata(number: int) -> Json:
+    return {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": {"metadataId": number}}}}

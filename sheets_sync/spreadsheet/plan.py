@@ -1,26 +1,36 @@
 """Wanted tabs against the spreadsheet as read: the requests that are still missing, and nothing else.
 
 Every id is chosen here, so that a batch sent twice fails with "already exists" instead of doubling. Cells of people
-are in no request; where our block has to grow over them, they are moved aside by inserting rows or columns.
+are in no request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kpi_core.phrases import Notice
+from sheets_sync.spreadsheet.arrangement import Layout, column_lines, identity, laid_out, row_lines, with_keys
 from sheets_sync.spreadsheet.batches import Json, Step, batches_of
-from sheets_sync.spreadsheet.cells import cell_requests, changed_cells
-from sheets_sync.spreadsheet.drawing import Author, looks_requests
-from sheets_sync.spreadsheet.looks import plain_again
-from sheets_sync.spreadsheet.metadata import chosen_id, create_metadata, update_metadata
-from sheets_sync.spreadsheet.repair import settled
+from sheets_sync.spreadsheet.cells import Changed, cell_requests, changed_cells
+from sheets_sync.spreadsheet.drawing import Author, looks_requests, rule_marks, unmerged
+from sheets_sync.spreadsheet.identity import Line, Places, name_of
+from sheets_sync.spreadsheet.looks import digest
+from sheets_sync.spreadsheet.mending import Footprint, footprint, strays
+from sheets_sync.spreadsheet.metadata import (
+    chosen_id,
+    create_column_mark,
+    create_metadata,
+    delete_metadata,
+    update_metadata,
+)
 from sheets_sync.spreadsheet.state import BLOCK_KEY, GROWN_KEY, MADE_KEY, Block, Memory, State
 from sheets_sync.tabs.tab import Tab
 
 _SPARE_ROWS, _SPARE_COLUMNS = 20, 10
 _ROWS_FOR_PEOPLE = 200
+_LONGEST_ORDER = 8_000
+"""Characters of keys that a tab's metadata remembers: Google takes 30,000 a tab in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +40,42 @@ class Plan:
     batches: tuple[tuple[Step, ...], ...]
     cells_changed: int
     warnings: tuple[Notice, ...]
+    footprints: tuple[Footprint, ...] = ()
+    """What the tabs that are written will look like."""
 
 
-def make_plan(state: State, tabs: Sequence[Tab], author: Author, attempt: int = 0) -> Plan:
-    """What to send so that the spreadsheet shows `tabs`. A second attempt chooses other ids for new tabs."""
+def make_plan(
+    state: State, tabs: Sequence[Tab], author: Author, attempt: int = 0, slips: Mapping[str, Footprint] | None = None
+) -> Plan:
+    """What to send so that the spreadsheet shows `tabs`. A second attempt chooses other ids for new tabs.
+
+    `slips` are tabs whose last write came to lie elsewhere than meant: what it wrote upon is put back.
+    """
     steps: list[Step] = []
     cells = 0
     warnings: list[Notice] = []
-    for tab in tabs:
+    prints: list[Footprint] = []
+    for each in tabs:
+        tab = with_keys(each)
         block = state.blocks.get(tab.block)
+        made: list[Json] = []
         if block is None:
             if tab.block in (state.made or ()):
                 warnings.append(Notice("sheet.warning.remade", {"tab": tab.title}))
             made, block = _new_block(state, tab, attempt)
             # The next new tab must not choose the same title or id.
             state = _with_block(state, block)
-            steps += [Step(tab.block, request) for request in made]
-        sound = settled(block, tab)
-        if sound is not block:
-            warnings.append(Notice("sheet.warning.repaired", {"tab": block.title}))
-        requests, changed = _update(state, sound, tab, author)
-        steps += [Step(tab.block, request) for request in requests]
-        cells += changed
-    steps += [Step("", request) for request in _made(state, tabs, attempt)]
-    return Plan(tuple(batches_of(steps)), cells, tuple(warnings))
+        update = _update(state, block, tab, author, (slips or {}).get(tab.block))
+        warnings += update.warnings
+        whole = (*made, *update.structure)
+        if whole:
+            steps.append(Step(tab.block, whole))
+        steps += [Step(tab.block, (request,)) for request in update.requests]
+        cells += update.cells
+        if update.structure or update.requests:
+            prints.append(update.footprint)
+    steps += [Step("", (request,)) for request in _made(state, tabs, attempt)]
+    return Plan(tuple(batches_of(steps)), cells, tuple(warnings), tuple(prints))
 
 
 def _new_block(state: State, tab: Tab, attempt: int) -> tuple[list[Json], Block]:
@@ -94,58 +116,139 @@ def _free_title(title: str, taken: Collection[str]) -> str:
     return next(candidate for candidate in candidates if candidate.casefold() not in taken)
 
 
-def _update(state: State, block: Block, tab: Tab, author: Author) -> tuple[list[Json], int]:
+@dataclass(frozen=True, slots=True)
+class _Update:
+    """What one tab needs. `structure` is sent whole or not at all: lines, the marks on them, and their keys."""
+
+    structure: tuple[Json, ...]
+    requests: tuple[Json, ...]
+    cells: int
+    footprint: Footprint
+    warnings: tuple[Notice, ...] = ()
+
+
+def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprint | None = None) -> _Update:
     """All requests that bring an own tab up to date, and how many cells they write."""
-    # Room first: all that follows names the places as they are after people's cells have moved aside.
-    requests = [*_make_room(state, block, tab), *_grow_grid(block, tab)]
-    written = list(changed_cells(block, tab))
-    requests += cell_requests(block, tab, written)
-    requests += plain_again(block, tab)
-    drawn, memory = looks_requests(state, block, tab, author)
-    requests += drawn
+    layout, found = _layout(block, tab)
+    people = {layout.columns.lines[index] for index, column in enumerate(tab.columns) if column.people}
+    written = changed_cells(block, tab, layout)
+    if slip is not None:
+        written = sorted([*strays(slip, block, layout), *written], key=lambda change: change[:2])
+    marks = list(_column_marks(state, block, tab, layout))
+    key = layout.columns.lines[-1]
+    keys, others = _split(written, key) if layout.changed or marks else ([], written)
+    looks = looks_requests(state, block, tab, layout, author)
+    memory = _memory(block, tab, layout, looks.digests)
+    structure = [
+        *unmerged(block, layout),
+        *looks.before,
+        *_edits(state, block, layout),
+        *_grow_grid(block, tab, layout),
+        *marks,
+        *looks.inserted,
+        *cell_requests(block, keys, people),
+    ]
+    requests = [*cell_requests(block, others, people), *looks.after]
     remembered = f"{tab.block} {memory.to_text(block.sheet_id)}"
     if not block.written:
-        requests.append(create_metadata(block.metadata_id, BLOCK_KEY, remembered, block.sheet_id))
-    elif block.written != remembered:
+        # At once, so that a tab is never without its mark.
+        unfinished = f"{tab.block} {Memory().to_text(block.sheet_id)}"
+        structure.insert(0, create_metadata(block.metadata_id, BLOCK_KEY, unfinished, block.sheet_id))
         requests.append(update_metadata(block.metadata_id, remembered))
-    return requests, len(written)
+    elif _worth_remembering(block, memory, changed=bool(structure or requests)):
+        requests.append(update_metadata(block.metadata_id, remembered))
+    meant = footprint(block, tab, layout, written)
+    return _Update(tuple(structure), tuple(requests), len(written), meant, tuple(_told(block, found)))
 
 
-def _make_room(state: State, block: Block, tab: Tab) -> Iterator[Json]:
-    """Inserted columns and rows where the block grows over cells that are not its own.
+def _layout(block: Block, tab: Tab) -> tuple[Layout, Places]:
+    if not block.written or not (block.cells or block.columns):
+        return identity(tab), Places({}, {}, frozenset())
+    return laid_out(block, tab)
 
-    Inserting twice would move people's cells twice: a mark with an id of its own in the same batch forbids it.
+
+def _split(written: Sequence[Changed], key: int) -> tuple[list[Changed], list[Changed]]:
+    """The cells of the key column, and all others."""
+    return [change for change in written if change[1] == key], [change for change in written if change[1] != key]
+
+
+def _memory(block: Block, tab: Tab, layout: Layout, digests: Mapping[str, str]) -> Memory:
+    order = [""] * (max(layout.rows.lines) + 1)
+    for line, place in zip(row_lines(tab), layout.rows.lines, strict=True):
+        order[place] = line.to_text()
+    short = not tab.typed_in and sum(len(key) + 3 for key in order) < _LONGEST_ORDER
+    return Memory(
+        rows=len(order),
+        columns=max(layout.columns.lines) + 1,
+        looks=digests,
+        charts=tuple(chart.key for chart in tab.charts),
+        rules=rule_marks(tab, layout, block.sheet_id),
+        tab_memory=dict(tab.memory),
+        order=tuple(order) if short else (),
+    )
+
+
+def _worth_remembering(block: Block, memory: Memory, *, changed: bool) -> bool:
+    """Where lines lie is remembered along with other changes, and is none by itself."""
+    before = block.memory
+    if not changed:
+        memory = replace(memory, rows=before.rows, columns=before.columns, order=before.order)
+    return f"{block.block} {memory.to_text(block.sheet_id)}" != block.written
+
+
+def _told(block: Block, found: Places) -> Iterator[Notice]:
+    if found.copies:
+        rows = ", ".join(str(row + 1) for row in sorted(found.copies))
+        yield Notice("sheet.warning.copied_rows", {"tab": block.title, "rows": rows})
+
+
+def _edits(state: State, block: Block, layout: Layout) -> Iterator[Json]:
+    """Inserted and deleted rows and columns.
+
+    Doing it twice would move people's cells twice: a mark with an id of its own in the same batch forbids it.
     """
-    rows, columns = block.memory.rows, block.memory.columns
-    if not block.written or tab.typed_in:
+    if not layout.changed:
         return
-    wide = tab.width > columns and _any_cell(block, 0, len(tab.rows), columns, tab.width)
-    long = len(tab.rows) > rows and _any_cell(block, rows, len(tab.rows), 0, columns)
-    if not (wide or long):
-        return
-    mark = chosen_id(f"grown/{block.sheet_id}/{block.grown}/{rows}x{columns}", state.metadata_ids)
-    yield create_metadata(mark, GROWN_KEY, f"{len(tab.rows)}x{tab.width}", block.sheet_id)
-    for old in block.grown:
-        yield {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": {"metadataId": old}}}}
-    if wide:
-        yield _insert(block, "COLUMNS", columns, tab.width)
-    if long:
-        yield _insert(block, "ROWS", rows, len(tab.rows))
+    edits = [("COLUMNS", *edit) for edit in layout.columns.edits] + [("ROWS", *edit) for edit in layout.rows.edits]
+    mark = chosen_id(f"grown/{block.sheet_id}/{block.grown}/{digest(edits)}", state.metadata_ids)
+    yield create_metadata(mark, GROWN_KEY, digest(edits), block.sheet_id)
+    yield from (delete_metadata(old) for old in block.grown)
+    for dimension, kind, start, end in edits:
+        place = {"sheetId": block.sheet_id, "dimension": dimension, "startIndex": start, "endIndex": end}
+        if kind == "delete":
+            yield {"deleteDimension": {"range": place}}
+        else:
+            yield {"insertDimension": {"range": place, "inheritFromBefore": start > 0}}
 
 
-def _any_cell(block: Block, top: int, bottom: int, left: int, right: int) -> bool:
-    return any(any(row[left:right]) for row in block.cells[top:bottom])
+def _column_marks(state: State, block: Block, tab: Tab, layout: Layout) -> Iterator[Json]:
+    """A mark on every column of ours that says what it is called, and none on others."""
+    taken, columns = set(state.metadata_ids), layout.columns
+    left = {place: Line(key, name_of(layout.read(block, layout.header, place))) for place, key in columns.left.items()}
+    wanted = left | dict(zip(columns.lines, column_lines(tab), strict=True))
+    right: set[int] = set()
+    for was, numbers in block.column_ids.items():
+        place = columns.now(was)
+        line = wanted.get(place) if place is not None else None
+        if place is not None and line and len(numbers) == 1 and block.columns[was] == line.to_text():
+            right.add(place)
+        elif place is not None:
+            # A column that is deleted takes its mark along.
+            yield from (delete_metadata(number) for number in numbers)
+    for place, line in wanted.items():
+        if place not in right:
+            number = chosen_id(f"column/{block.sheet_id}/{line.key}", taken)
+            taken.add(number)
+            yield create_column_mark(number, line.to_text(), block.sheet_id, place)
 
 
-def _insert(block: Block, dimension: str, start: int, end: int) -> Json:
-    place = {"sheetId": block.sheet_id, "dimension": dimension, "startIndex": start, "endIndex": end}
-    return {"insertDimension": {"range": place, "inheritFromBefore": False}}
-
-
-def _grow_grid(block: Block, tab: Tab) -> Iterator[Json]:
-    """A larger grid where the block does not fit; inserted rows and columns only make it larger still."""
-    rows, columns = _needed(tab)
-    sizes = {"rowCount": (rows, block.grid_rows), "columnCount": (columns, block.grid_columns)}
+def _grow_grid(block: Block, tab: Tab, layout: Layout) -> Iterator[Json]:
+    """A larger grid where the block and its charts do not fit."""
+    rows, columns = layout.place(_needed(tab)[0] - 1, _needed(tab)[1] - 1)
+    sizes = {
+        "rowCount": (rows + 1, block.grid_rows + layout.rows.shift),
+        "columnCount": (columns + 1, block.grid_columns + layout.columns.shift),
+    }
     for name, (needed, there) in sizes.items():
         if needed > there:
             properties = {"sheetId": block.sheet_id, "gridProperties": {name: needed + _SPARE_ROWS}}

@@ -7,26 +7,35 @@ tab is still found, and a person's copy of it is not taken for it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sheets_sync.tabs.goals import Rows
+from sheets_sync.tabs.cells import EnteredValue
 
 BLOCK_KEY = "kpibot.block"
 MADE_KEY = "kpibot.made"
 """On the spreadsheet: which blocks were ever made, so that a deleted tab is missed."""
+COLUMN_KEY = "kpibot.column"
+"""On a column of ours: which it is. It goes where people move the column."""
 GROWN_KEY = "kpibot.grown"
 """On a tab: the mark of its last inserted rows or columns, so that a repeated batch cannot insert twice."""
 
 STATE_FIELDS = (
     "spreadsheetId,spreadsheetUrl,properties(title,locale,timeZone),developerMetadata,"
-    "sheets(properties(sheetId,title,gridProperties),developerMetadata,protectedRanges(protectedRangeId),"
+    "sheets(properties(sheetId,title,gridProperties),developerMetadata,protectedRanges(protectedRangeId),merges,"
     "charts(chartId),conditionalFormats(ranges,booleanRule))"
 )
-CELL_FIELDS = "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(userEnteredValue))))"
+CELL_FIELDS = (
+    "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(userEnteredValue,note)),"
+    "columnMetadata(developerMetadata(metadataId,metadataKey,metadataValue))))"
+)
+
+WRITTEN_FIELDS = "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(userEnteredValue))))"
 
 Json = Mapping[str, Any]
+Rows = Sequence[Sequence[EnteredValue]]
+"""A tab's cells as read, from A1 on; rows may be short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,8 @@ class Memory:
     rules: tuple[str, ...] | None = None
     """What the conditional formats are told apart by from people's; None where an earlier release wrote them."""
     tab_memory: Mapping[str, object] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    """The keys of our rows from the first on, "" for people's: what is left when people delete names and keys."""
 
     def to_text(self, sheet_id: int) -> str:
         """The metadata value."""
@@ -53,6 +64,7 @@ class Memory:
             "charts": list(self.charts),
             "rules": list(self.rules or ()),
             "kept": dict(self.tab_memory),
+            "order": list(self.order),
         }
         return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -74,7 +86,18 @@ class Block:
     charts: frozenset[int] = frozenset()
     rules: tuple[Json, ...] = ()
     grown: tuple[int, ...] = ()
+    merges: tuple[Json, ...] = ()
     cells: Rows = ()
+    notes: frozenset[tuple[int, int]] = frozenset()
+    """Row and column of the cells with a note."""
+    columns: Mapping[int, str] = field(default_factory=dict)
+    """The marks of columns by their place."""
+    column_ids: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """The ids of these marks."""
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        return self.memory.order
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +141,48 @@ def read_state(answer: Json) -> State:
 
 def with_cells(state: State, answer: Json) -> State:
     """The state with the cells in an answer of `getByDataFilter` with CELL_FIELDS."""
-    cells = {_sheet_id(sheet): tuple(_rows(sheet)) for sheet in answer.get("sheets", [])}
-    blocks = {name: replace(block, cells=cells.get(block.sheet_id, ())) for name, block in state.blocks.items()}
-    return replace(state, blocks=blocks)
+    sheets = {_sheet_id(sheet): sheet for sheet in answer.get("sheets", [])}
+    blocks = {
+        name: _filled(block, sheets[block.sheet_id]) if block.sheet_id in sheets else block
+        for name, block in state.blocks.items()
+    }
+    marks = {number for block in blocks.values() for numbers in block.column_ids.values() for number in numbers}
+    return replace(state, blocks=blocks, metadata_ids=state.metadata_ids | marks)
+
+
+def _filled(block: Block, sheet: Json) -> Block:
+    columns = {place: text for place, text, _number in _columns(sheet)}
+    numbers: dict[int, tuple[int, ...]] = {}
+    for place, _text, number in _columns(sheet):
+        numbers[place] = (*numbers.get(place, ()), number)
+    return replace(
+        block,
+        cells=tuple(_rows(sheet)),
+        notes=frozenset(_notes(sheet)),
+        columns=columns,
+        column_ids=numbers,
+    )
+
+
+def _columns(sheet: Json) -> Iterator[tuple[int, str, int]]:
+    for data in sheet.get("data", [])[:1]:
+        for place, column in enumerate(data.get("columnMetadata", [])):
+            for entry in column.get("developerMetadata", []):
+                if entry.get("metadataKey") == COLUMN_KEY:
+                    yield place, str(entry.get("metadataValue", "")), entry["metadataId"]
+
+
+def _notes(sheet: Json) -> Iterator[tuple[int, int]]:
+    for data in sheet.get("data", [])[:1]:
+        for row, cells in enumerate(data.get("rowData", [])):
+            yield from ((row, column) for column, cell in enumerate(cells.get("values", [])) if cell.get("note"))
+
+
+def peoples_tabs(answer: Json) -> list[tuple[int, str]]:
+    """Number and title of the tabs that are not ours, in an answer of `spreadsheets.get` with STATE_FIELDS."""
+    return [
+        (_sheet_id(sheet), str(sheet["properties"]["title"])) for sheet in answer.get("sheets", []) if not _block(sheet)
+    ]
 
 
 def _block(sheet: Json) -> Block | None:
@@ -146,6 +208,7 @@ def _block(sheet: Json) -> Block | None:
             charts=frozenset(chart["chartId"] for chart in sheet.get("charts", [])),
             rules=tuple(sheet.get("conditionalFormats", [])),
             grown=tuple(mark["metadataId"] for mark in _entries(sheet) if mark.get("metadataKey") == GROWN_KEY),
+            merges=tuple(sheet.get("merges", [])),
         )
     return None
 
@@ -167,6 +230,7 @@ def _memory(remembered: Json) -> Memory:
         charts=tuple(remembered.get("charts", ())),
         rules=tuple(remembered["rules"]) if "rules" in remembered else None,
         tab_memory=dict(remembered.get("kept", {})),
+        order=tuple(remembered.get("order", ())),
     )
 
 

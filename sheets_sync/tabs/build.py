@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from sheets_sync.tabs.dictionary import dictionary_tab
 from sheets_sync.tabs.funnel import funnel_tab
@@ -21,23 +21,16 @@ def build_tabs(
     material: Material,
     goals: GoalsRead | None = None,
     seeds: Sequence[GoalRow] = (),
-    memory: Mapping[str, object] | None = None,
 ) -> list[Tab]:
-    """The named tabs in their order, each once. `memory` is what the goals tab remembers of its last sync.
-
-    SettingsError for a name that there is no tab of.
-    """
+    """The named tabs in their order, each once. SettingsError for a name that there is no tab of."""
     listed = list(dict.fromkeys(names))
     check_tab_names(listed)
-    return [_tab(name, material, goals or GoalsRead(), seeds, memory or {}) for name in listed]
+    return [_tab(name, material, goals or GoalsRead(), seeds) for name in listed]
 
 
-def _tab(
-    name: str, material: Material, goals: GoalsRead, seeds: Sequence[GoalRow], memory: Mapping[str, object]
-) -> Tab:
+def _tab(name: str, material: Material, goals: GoalsRead, seeds: Sequence[GoalRow]) -> Tab:
     if name == "goals":
-        changed = memory.get("changed")
-        return goals_tab(material, goals, seeds, changed if isinstance(changed, Mapping) else {})
+        return goals_tab(material, goals, seeds)
     if name in _WHOLE:
         return _WHOLE[name](material)
     return split_tab(material, name)

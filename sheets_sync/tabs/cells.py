@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+EnteredValue = dict[str, str | float | bool]
+"""Google's `userEnteredValue`: one of stringValue, numberValue, boolValue, formulaValue; {} for an empty cell."""
+
 LONGEST_TEXT = 50_000
 """Characters that Google takes in one cell."""
 
@@ -62,21 +65,27 @@ class Keep:
     """A cell that belongs to people: read, never written."""
 
 
-Cell = Text | Number | Day | Formula | Keep | None
-KEEP = Keep()
+@dataclass(frozen=True, slots=True)
+class AsRead:
+    """What a cell of people's held, to be put back."""
 
-EnteredValue = dict[str, str | float | bool]
-"""Google's `userEnteredValue`: one of stringValue, numberValue, boolValue, formulaValue; {} for an empty cell."""
+    value: EnteredValue
+
+
+Cell = AsRead | Text | Number | Day | Formula | Keep | None
+KEEP = Keep()
 
 
 def entered(cell: Cell) -> EnteredValue:
     """The value to send for a cell; {} empties it. NaN and infinity are no numbers and leave it empty."""
     match cell:
+        case AsRead(value=value):
+            return value
         case Text(text=text):
             clean = _clean(text)
             return {"stringValue": clean} if clean else {}
-        case Number(value=float() | int() as value) if math.isfinite(value):
-            return {"numberValue": value}
+        case Number(value=float() | int() as number) if math.isfinite(number):
+            return {"numberValue": number}
         case Day(day=date() as day):
             return {"numberValue": serial_of(day)}
         case Formula(text=text):

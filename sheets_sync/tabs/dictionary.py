@@ -39,7 +39,14 @@ def dictionary_tab(material: Material) -> Tab:
         [Text(column.title) for column in columns],
     ]
     rows += [_row(material, metric) for metric in material.kpis]
-    return Tab("dictionary", say(language, "sheet.tab.dictionary"), columns, filled(rows, len(columns)), HEADER)
+    return Tab(
+        "dictionary",
+        say(language, "sheet.tab.dictionary"),
+        columns,
+        filled(rows, len(columns)),
+        HEADER,
+        keys=tuple(metric.id for metric in material.kpis),
+    )
 
 
 def _row(material: Material, metric: Metric) -> list[Cell]:

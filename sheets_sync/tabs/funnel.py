@@ -54,7 +54,13 @@ def funnel_tab(material: Material) -> Tab:
     remark = _COLUMNS.index("remark")
     shade = Shade((Area(HEADER + 1, remark, None, remark + 1),), say(language, "sheet.status.bottleneck"), "fair")
     return Tab(
-        "funnel", say(language, "sheet.tab.funnel"), columns, filled(rows, len(columns)), HEADER, shades=(shade,)
+        "funnel",
+        say(language, "sheet.tab.funnel"),
+        columns,
+        filled(rows, len(columns)),
+        HEADER,
+        shades=(shade,),
+        keys=tuple(step.metric.id for step in steps),
     )
 
 

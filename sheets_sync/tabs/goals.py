@@ -21,7 +21,7 @@ from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.settings.values import PER, Goal
-from sheets_sync.tabs.cells import KEEP, Cell, Day, EnteredValue, Number, Text, text_of
+from sheets_sync.tabs.cells import KEEP, Cell, Day, EnteredValue, Number, Text, day_of, text_of
 from sheets_sync.tabs.number_formats import telling_apart, value_format
 from sheets_sync.tabs.overview import measured_over, status_shades
 from sheets_sync.tabs.queries import Material
@@ -38,17 +38,29 @@ from sheets_sync.tabs.typed import (
 
 HEADER = 2
 PEOPLE = ("kpi", "segment", "target", "per", "by", "owner", "note")
-BOT = ("actual", "gap", "status", "measured", "changed", "key")
+BOT = ("actual", "gap", "status", "measured", "changed")
 _WIDTHS = {"kpi": 200, "segment": 150, "per": 80, "status": 240, "measured": 150, "note": 200}
 _ABOUT = {"gap": "goal_gap", "status": "goal_status"}
+NOWHERE = -1
+"""The place of a row that is still to come."""
 FAR_FROM_VALUE = 20
 """A rate's target this many times its value was probably meant in percent."""
 
 _NEED = ("kpi", "segment", "target", "by")
 """Columns that make a row a goal; an owner or a note alone is only a remark."""
 
-Rows = Sequence[Sequence[EnteredValue]]
-"""A tab's cells as read, from A1 on; rows may be short."""
+
+@dataclass(frozen=True, slots=True)
+class TypedRow:
+    """A row below the header as read: where it lies, counted from 0, its key, and its cells by column.
+
+    `fingerprint` is that of the goal which stood there at the last sync.
+    """
+
+    row: int
+    key: str
+    cells: Mapping[str, EnteredValue]
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,10 @@ class GoalRow:
     problem: Notice | None
     fingerprint: str
     """Changes with what the row asks for, not with its note."""
+    changed: date | None = None
+    """When it last changed, as far as the tab says; None where it has changed since the last sync."""
+    elsewhere: bool = False
+    """Whether its target was set outside the tab and is still to be written into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +92,10 @@ class _Words:
 class GoalsRead:
     """All goals of the tab.
 
-    `next_row` is the first that nobody has used; `placed` are keys of the kpi.yaml goals that ever had a row.
+    `placed` are keys of the kpi.yaml goals that ever had a row.
     """
 
     rows: tuple[GoalRow, ...] = ()
-    next_row: int = HEADER + 1
     conflicts: tuple[Notice, ...] = ()
     warnings: tuple[Notice, ...] = ()
     placed: frozenset[str] = frozenset()
@@ -90,25 +105,24 @@ class GoalsRead:
         return tuple(row.goal for row in self.rows if row.goal)
 
 
-def read_goals(cells: Rows, catalog: Catalog, vocabulary: Vocabulary, locale: str) -> GoalsRead:
+def read_goals(typed: Sequence[TypedRow], catalog: Catalog, vocabulary: Vocabulary, locale: str) -> GoalsRead:
     """The goals people typed; `locale` is the spreadsheet's. A row that cannot be read carries its problem."""
     rows: list[GoalRow] = []
     seen: dict[str, int] = {}
     words = _Words(catalog, vocabulary, locale)
-    used = HEADER
-    for index, row in enumerate(cells[HEADER + 1 :], start=HEADER + 1):
-        people = {key: row[place] if place < len(row) else {} for place, key in enumerate(PEOPLE)}
-        if any(people.values()):
-            used = index
+    for line in typed:
+        people = {key: line.cells.get(key, {}) for key in PEOPLE}
         if not any(people[key] for key in _NEED):
             continue
-        goal_row = replace(_read_row(index, people, words), key=_key_in(row))
-        if goal_row.goal and (first := seen.setdefault(goal_key(goal_row.goal), index)) != index:
+        goal_row = replace(_read_row(line.row, people, words), key=line.key)
+        if goal_row.fingerprint == line.fingerprint:
+            goal_row = replace(goal_row, changed=_day_in(line.cells.get("changed", {})))
+        if goal_row.goal and (first := seen.setdefault(goal_key(goal_row.goal), line.row)) != line.row:
             # The upper row stays a goal; people count rows from 1.
             goal_row = replace(goal_row, goal=None, problem=Notice("sheet.problem.twice", {"row": first + 1}))
         rows.append(goal_row)
     keyed, conflicts = _keyed(rows)
-    return GoalsRead(keyed, used + 1, conflicts)
+    return GoalsRead(keyed, conflicts)
 
 
 def _keyed(rows: Sequence[GoalRow]) -> tuple[tuple[GoalRow, ...], tuple[Notice, ...]]:
@@ -141,7 +155,7 @@ def with_seeds(
     for goal in configured:
         key = goal_key(goal)
         if key not in placed and key not in by_key and key not in typed_keys:
-            seeds.append(GoalRow(read.next_row + len(seeds), key, goal, None, _fingerprint(goal)))
+            seeds.append(GoalRow(NOWHERE, key, goal, None, _fingerprint(goal)))
             typed_keys.add(key)
         elif key in by_key and by_key[key].fingerprint != _fingerprint(goal):
             warnings.append(Notice("sheet.warning.settings_differ", {"goal": _called(goal)}))
@@ -152,13 +166,37 @@ def with_seeds(
     return replace(read, warnings=tuple(warnings), placed=every), tuple(seeds)
 
 
+def with_goals_set(read: GoalsRead, new: Sequence[Goal]) -> tuple[GoalsRead, tuple[Goal, ...]]:
+    """Take in goals that were set elsewhere since the last sync; answers those that have no row yet.
+
+    A row that people have changed since then too is newer than what was set, for nobody knows when they changed it.
+    """
+    rows = {goal_key(row.goal): row for row in read.rows if row.goal}
+    coming, warnings = [], list(read.warnings)
+    for goal in new:
+        row = rows.get(goal_key(goal))
+        if row is None or row.goal is None:
+            coming.append(goal)
+        elif row.changed is None and row.goal.target != goal.target:
+            params = {"goal": _called(goal), "set": f"{goal.target:g}", "typed": f"{row.goal.target:g}"}
+            warnings.append(Notice("sheet.warning.both_changed", params))
+        elif row.changed is not None:
+            own = row.goal
+            merged = replace(own, target=goal.target, owner=goal.owner or own.owner, note=goal.note or own.note)
+            if merged != own:
+                mark = _fingerprint(merged)
+                rows[goal_key(goal)] = replace(row, goal=merged, fingerprint=mark, changed=None, elsewhere=True)
+    told = tuple(rows[goal_key(row.goal)] if row.goal else row for row in read.rows)
+    return replace(read, rows=told, warnings=tuple(warnings)), tuple(coming)
+
+
 def goal_key(goal: Goal) -> str:
     """The key of what a goal is about, so that the same goal finds its row again."""
     return _digest(f"{goal.kpi}|{sorted(goal.where.items())}|{goal.per or ''}|{goal.by.isoformat()}")
 
 
-def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow], changed: Mapping[str, object]) -> Tab:
-    """The tab with the bot's cells filled. `changed` holds the fingerprint and the day of the last change by key."""
+def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow]) -> Tab:
+    """The tab with the bot's cells filled."""
     language = material.language
     columns = _columns(material)
     rows: list[list[Cell]] = [
@@ -166,13 +204,9 @@ def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow], cha
         [Text(say(language, "sheet.line.goals"))],
         [Text(column.title) for column in columns],
     ]
-    memory = {row.key: _last_change(row, changed, material.today) for row in (*read.rows, *seeds)}
-    lines = {row.row: [*[KEEP] * len(PEOPLE), *_bot_cells(material, row, memory[row.key])] for row in read.rows}
-    for row in seeds:
-        lines[row.row] = [*_people_cells(material, row), *_bot_cells(material, row, memory[row.key])]
-    # Rows in between stay people's own; the bot's cells there are emptied, for a goal may have moved away.
-    below = range(HEADER + 1, max(lines, default=HEADER) + 1)
-    rows += [lines.get(index) or [KEEP] * len(PEOPLE) for index in below]
+    lines = sorted(read.rows, key=lambda row: row.row)
+    rows += [[*_typed_cells(material, row), *_bot_cells(material, row)] for row in lines]
+    rows += [[*_people_cells(material, row), *_bot_cells(material, row)] for row in seeds]
     status = len(PEOPLE) + BOT.index("status")
     return Tab(
         block="goals",
@@ -181,8 +215,16 @@ def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow], cha
         rows=filled(rows, len(columns)),
         header=HEADER,
         shades=status_shades(language, Area(HEADER + 1, status, None, status + 1)),
-        memory={"placed": sorted(read.placed), "changed": memory},
+        memory={"placed": sorted(read.placed)},
+        keys=tuple(row.key for row in (*lines, *seeds)),
+        places={row.key: row.row for row in lines},
+        fingerprints={row.key: row.fingerprint for row in (*lines, *seeds)},
     )
+
+
+def goal_titles(language: str) -> dict[str, str]:
+    """The words of the header row by column."""
+    return {key: say(language, f"sheet.column.{key}") for key in (*PEOPLE, *BOT)}
 
 
 def _columns(material: Material) -> tuple[Column, ...]:
@@ -195,10 +237,9 @@ def _columns(material: Material) -> tuple[Column, ...]:
         Column(
             key,
             say(language, f"sheet.column.{key}"),
-            "" if key in {"key", "measured"} else say(language, f"sheet.about.{_ABOUT.get(key, key)}"),
+            "" if key == "measured" else say(language, f"sheet.about.{_ABOUT.get(key, key)}"),
             width=_WIDTHS.get(key, 110),
             people=key in PEOPLE,
-            hidden=key == "key",
             choices=offered.get(key, ()),
         )
         for key in (*PEOPLE, *BOT)
@@ -232,11 +273,6 @@ def _read_goal(people: Mapping[str, EnteredValue], words: _Words) -> Goal:
     )
 
 
-def _key_in(row: Sequence[EnteredValue]) -> str:
-    place = len(PEOPLE) + BOT.index("key")
-    return text_of(row[place]) if place < len(row) else ""
-
-
 def _new_key(row: GoalRow, taken: Mapping[str, int]) -> str:
     """A key for a row without one: that of its goal, or the next free one."""
     stem = goal_key(row.goal) if row.goal else _digest(f"row {row.row}")
@@ -256,11 +292,20 @@ def _called(goal: Goal) -> str:
     return f"{goal.kpi} {spelled(goal.where)}".strip()
 
 
-def _last_change(row: GoalRow, changed: Mapping[str, object], today: date) -> list[str]:
-    before = changed.get(row.key)
-    if isinstance(before, list) and before[:1] == [row.fingerprint]:
-        return [str(part) for part in before]
-    return [row.fingerprint, today.isoformat()]
+def _day_in(value: EnteredValue) -> date | None:
+    number = value.get("numberValue")
+    try:
+        return day_of(number) if isinstance(number, int | float) else None
+    except OverflowError:
+        return None
+
+
+def _typed_cells(material: Material, row: GoalRow) -> list[Cell]:
+    """People's cells as they are, but for a target that was set elsewhere."""
+    if not row.elsewhere:
+        return [KEEP] * len(PEOPLE)
+    written = zip(PEOPLE, _people_cells(material, row), strict=True)
+    return [cell if column in {"target", "owner", "note"} else KEEP for column, cell in written]
 
 
 def _people_cells(material: Material, row: GoalRow) -> list[Cell]:
@@ -279,8 +324,8 @@ def _people_cells(material: Material, row: GoalRow) -> list[Cell]:
     ]
 
 
-def _bot_cells(material: Material, row: GoalRow, changed: Sequence[str]) -> list[Cell]:
-    ending: list[Cell] = [Day(date.fromisoformat(changed[1])), Text(row.key)]
+def _bot_cells(material: Material, row: GoalRow) -> list[Cell]:
+    ending: list[Cell] = [Day(row.changed or material.today)]
     if row.goal is None:
         assert row.problem
         return [None, None, Text(notice_text(row.problem, material.language)), None, *ending]

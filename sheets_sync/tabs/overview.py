@@ -134,14 +134,17 @@ def overview_tab(material: Material) -> Tab:
         [Text(column.title) for column in _columns(language)],
     ]
     headings, places = [], {}
+    keys: list[str] = []
     for stage in STAGES:
         members = [metric for metric in material.kpis if metric.stage == stage]
         if members:
             headings.append(len(rows))
+            keys.append(f"#{stage}")
             rows.append([Text(say(language, f"stage.{stage}"))])
         for metric in members:
             places[metric.id] = len(rows)
             rows.append(_cells(material, metric))
+            keys.append(metric.id)
     columns = _columns(language)
     return Tab(
         block="overview",
@@ -150,6 +153,7 @@ def overview_tab(material: Material) -> Tab:
         rows=filled(rows, len(columns)),
         header=HEADER,
         headings=tuple(headings),
+        keys=tuple(keys),
         charts=_scorecards(material, places),
         shades=status_shades(
             language, Area(HEADER + 1, list(_CELLS).index("status"), None, len(columns)), verdicts=True

@@ -47,6 +47,7 @@ def split_tab(material: Material, block: str) -> Tab:
         rows=filled(rows, len(columns)),
         header=HEADER,
         headings=(len(rows) - 1,),
+        keys=(*(_key(group) for group in groups), "total"),
         shades=_shades(kpis, [*lines, totals]),
     )
 
@@ -85,6 +86,14 @@ def _groups(answers: Sequence[Answer]) -> list[_Group]:
     # A dict, for its keys stay in the order in which they came.
     met = dict.fromkeys(_group_of(row) for answer in answers for row in answer.breakdown or ())
     return sorted(met, key=lambda group: (group[1], group[0] is None))
+
+
+def _key(group: _Group) -> str:
+    """What a row is, whatever the language calls it."""
+    value, rest = group
+    if rest:
+        return "rest"
+    return "none" if value is None else f"={value}"
 
 
 def _group_of(row: BreakdownRow) -> _Group:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from kpi_core.errors import Problem, SettingsError, did_you_mean
 from kpi_core.metrics import Direction
 from kpi_core.settings.values import TABS
-from sheets_sync.tabs.cells import Cell
+from sheets_sync.tabs.cells import Cell, entered, text_of
+
+HEADER_KEY = "#header"
+"""The key of the row that names the columns."""
 
 SPLITS: Mapping[str, str] = {"channels": "channel", "campaigns": "campaign", "regions": "region", "devices": "device"}
 """Tabs whose rows are the values of a dimension."""
@@ -90,10 +94,25 @@ class Tab:
     shades: tuple[Shade, ...] = ()
     memory: Mapping[str, object] = field(default_factory=dict)
     """What the tab's next sync must know and no cell says."""
+    keys: tuple[str, ...] = ()
+    """What each row below the header is, whatever it is called; else rows go by what stands in their first cell.
+
+    A key that begins with # is that of a row with a name and nothing else: a heading.
+    """
+    places: Mapping[str, int] = field(default_factory=dict)
+    """Where rows lie as they were read, in a tab that people type into."""
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    """What such rows said when they were read, by key: remembered beside the key."""
 
     @property
     def width(self) -> int:
         return len(self.columns)
+
+    @property
+    def row_keys(self) -> tuple[str, ...]:
+        """A key for every row, those above the table included."""
+        above = (*(f"#{row}" for row in range(self.header)), HEADER_KEY)
+        return (*above, *(self.keys or _names(self.rows[self.header + 1 :])))
 
     @property
     def typed_in(self) -> bool:
@@ -108,6 +127,14 @@ class Tab:
     def body(self, column: int) -> Area:
         """All cells below the header in one column."""
         return Area(self.header + 1, column, None, column + 1)
+
+
+def _names(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    often: Counter[str] = Counter()
+    for row in rows:
+        name = text_of(entered(row[0]))
+        often[name] += 1
+        yield f"={name}" if often[name] == 1 else f"={name} {often[name]}"
 
 
 def check_tab_names(names: Iterable[str]) -> None:

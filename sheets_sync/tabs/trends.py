@@ -42,6 +42,7 @@ def trends_tab(material: Material) -> Tab:
         columns=columns,
         rows=filled(rows, len(columns)),
         header=HEADER,
+        keys=tuple(month.start.isoformat() for month in months),
         charts=_charts(material, len(months), len(columns)),
     )
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from bot.running.jobs import wheel_of
+import pytest
+
+from bot.cli import main
+from bot.running.jobs import timed_jobs, wheel_of
+from bot.running.loading import load_sources
 from bot.running.watching import Watch
 from bot.slack.app import SlackAccess
 from bot.workspace import Workspace, settings_of
-from kpi_core.dates.schedule import Fire
+from kpi_core.dates.schedule import Fire, next_fires
+from kpi_core.deliveries.ledger import unsettled
+from kpi_core.deliveries.planning import due_now
 
 NOWHERE = SlackAccess("xoxb-1", api_url="http://127.0.0.1:9/api/")
 SIX = datetime(2026, 11, 23, 6, tzinfo=UTC)
@@ -93,3 +101,69 @@ def test_files_are_loaded_when_they_change(tmp_path: Path) -> None:
         again(SIX, Fire(SIX))
     assert workspace.warehouse.version() == version, "after a restart only what is newer than the last load counts"
     workspace.close()
+
+
+LATE = KPI_YAML.replace(
+    "every: monday 06:00}", "every: monday 06:00, audience: exec, wait_for_data: 3h, if_late: IF_LATE}"
+).replace("company: Hanok Goods", "company: Hanok Goods\naudiences: {exec: [ad_spend]}")
+ADS = "date,platform,campaign,impressions,clicks,spend\n"
+
+
+@pytest.mark.parametrize("if_late", ["post", "skip"])
+@pytest.mark.parametrize("comes", [True, False])
+def test_a_summary_waits_for_its_data(tmp_path: Path, if_late: str, comes: bool) -> None:
+    """While the week's last day is not in it waits; it posts once that has come, or at the deadline if it is to."""
+    source = "  - {name: ads, type: csv, path: ads.csv, table: ad_performance}\n"
+    text = LATE.replace("IF_LATE", if_late).replace("sources:\n", f"sources:\n{source}")
+    (tmp_path / "kpi.yaml").write_text(text, "utf-8")
+    (tmp_path / "costs.csv").write_text("date,category,amount\n", "utf-8")
+    rows = "".join(f"2026-11-{day},google,brand,100,9,50\n" for day in range(10, 21))
+    (tmp_path / "ads.csv").write_text(ADS + rows, "utf-8")
+    workspace = Workspace(settings_of(tmp_path / "kpi.yaml"), {})
+    now = SIX - timedelta(hours=1)
+    wheel = wheel_of(workspace, NOWHERE, lambda: now)
+    wheel.jobs = [job for job in wheel.jobs if job.name.startswith("summary:")]
+    load_sources(workspace, now, only="ads")
+    wheel.round()
+    for minutes in (0, 60, 90, 200):
+        now = SIX + timedelta(minutes=minutes)
+        if comes and minutes == 90:
+            whole = rows + "".join(f"2026-11-{day},google,brand,100,9,50\n" for day in (21, 22))
+            (tmp_path / "ads.csv").write_text(ADS + whole, "utf-8")
+            load_sources(workspace, now, only="ads")
+        wheel.round()
+        is_there = comes and minutes >= 90
+        assert len(unsettled(workspace.store)) == int(is_there or (minutes == 200 and if_late == "post"))
+    assert due_now(workspace.store, "summary:weekly", wheel.jobs[0].schedule, now, ZoneInfo("UTC")) is None  # type: ignore[arg-type]
+    workspace.close()
+
+
+def test_times_of_its_own(tmp_path: Path) -> None:
+    """A summary in another zone, moved from holidays, fires by that zone's clock on the next working day."""
+    (tmp_path / "kpi.yaml").write_text(
+        "company: x\ntimezone: UTC\ncurrency: USD\nholidays: KR\n"
+        "summaries: [{name: weekly, channel: C0123, every: thursday 09:00, timezone: Asia/Seoul, on_holidays: move}]\n",
+        "utf-8",
+    )
+    workspace = Workspace(settings_of(tmp_path / "kpi.yaml"), {})
+    (job,) = timed_jobs(workspace)
+    assert job.schedule is not None
+    assert job.zone is not None
+    (fire,) = next_fires(job.schedule, datetime(2026, 9, 23, tzinfo=UTC), job.zone, 1)
+    assert fire == datetime(2026, 9, 28, 9, tzinfo=ZoneInfo("Asia/Seoul"))
+    workspace.close()
+
+
+def test_schedules_are_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What comes by itself is named with its next five times."""
+    workspace_in(tmp_path).close()
+    monkeypatch.chdir(tmp_path)
+    assert main(["schedule", "--json", "--now", "2026-11-22T09:00"]) == 0
+    schedules = {each["name"]: each for each in json.loads(capsys.readouterr().out)["schedules"]}
+    assert list(schedules) == ["load:books", "load:gone", "summary:weekly", "sheet:1AbC"]
+    assert schedules["summary:weekly"]["next"][:2] == ["2026-11-23T06:00:00+00:00", "2026-11-30T06:00:00+00:00"]
+    assert len(schedules["load:books"]["next"]) == 5
+    assert main(["schedule", "--now", "2026-11-22T09:00"]) == 0
+    assert "06:00  Monday, 23 November 2026" in capsys.readouterr().out

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.running.wheel import LEASE_SECONDS, Job, Wheel
-from kpi_core.dates.schedule import Fire
+from kpi_core.dates.schedule import Fire, parse_every
 from kpi_core.deliveries.ledger import unsettled
 from kpi_core.deliveries.messages import Message, Posting
 from kpi_core.errors import KpiBotError, ServiceError
@@ -43,7 +43,7 @@ class Bench:
                 raise self.fails[name]
             return says
 
-        return Job(name, every, run)
+        return Job(name, parse_every(every) if every else None, run)
 
     def wheel(self, *jobs: Job) -> Wheel:
         """The wheel, after its first round: from then on each schedule counts."""
@@ -162,7 +162,7 @@ def test_of_two_processes_one_runs_what_is_due(bench: Bench) -> None:
             other.round()
         return ()
 
-    job = Job("load:shop", "day 09:00", run)
+    job = Job("load:shop", parse_every("day 09:00"), run)
     one, two = bench.wheel(job), bench.wheel(job)
     others.append(two)
     assert bench.at(one, NINE) == ["load:shop"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,10 +14,12 @@ from slack_bolt.async_app import AsyncBoltRequest
 from slack_side import bot_messages, said, services
 from state_side import States
 
+from bot.cli import main
 from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.slack_workspace import APP_ID, TEAM_ID
 from bot.slack.app import create_app, slack_access
 from bot.slack.listeners.underway import finish_answers
+from kpi_core.state.audit import newest_entries
 from kpi_core.state.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -81,3 +84,36 @@ def test_without_its_state_a_question_is_answered(tmp_path: Path, caplog: pytest
 
     asyncio.run(whole())
     assert "remembered by this process alone" in caplog.text
+
+
+def test_who_asked_what_is_written_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each question with who asked it, its KPI and filters, never what it was answered; kpi audit shows them."""
+    (tmp_path / "kpi.yaml").write_text("company: x\ntimezone: UTC\ncurrency: USD\n", "utf-8")
+    store = open_store("sqlite:///state.db", tmp_path)
+
+    async def whole() -> None:
+        async with start_slack() as slack:
+            app = process(slack, lambda: store)
+            event = mention(1)
+            event["event"]["text"] = "<@U0KPIBOT> cac where channel=search"
+            await deliver(app, event)
+            unknown = mention(2)
+            unknown["event"]["text"] = "<@U0KPIBOT> \x1b[31m nothing of ours"
+            await deliver(app, unknown)
+            await said(slack, 2)
+            await finish_answers(10)
+
+    asyncio.run(whole())
+    entries = {entry.metric: entry for entry in newest_entries(store)}
+    store.close()
+    assert set(entries) == {"cac", ""}
+    assert (entries["cac"].who, entries["cac"].filters) == ("U0ALEX", {"channel": "search"})
+    monkeypatch.chdir(tmp_path)
+    assert main(["audit", "--who", "U0ALEX"]) == 0
+    shown = capsys.readouterr().out
+    assert "U0ALEX cac where channel=search" in " ".join(shown.split())
+    assert "\x1b" not in shown
+    assert main(["audit", "--who", "U0NOBODY", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"entries": []}

@@ -21,6 +21,7 @@ from state_side import States
 
 from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.web_api.slack_faults import Fault, Kind
+from kpi_core.dates.schedule import parse_every
 from kpi_core.deliveries.ledger import unsettled
 from kpi_core.deliveries.planning import due_now
 from kpi_core.state.store import open_store
@@ -56,7 +57,7 @@ class Trial:
         name, due = f"summary:{number}", START + timedelta(days=number)
         self.posts.append(f"post {number}")
         store = open_store(self.state, Path())
-        due_now(store, name, "day 09:00", due - timedelta(hours=1), UTC)
+        due_now(store, name, parse_every("day 09:00"), due - timedelta(hours=1), UTC)
         if self.chance.random() < 0.5:
             self.slack.faults.put(Fault(self.chance.choice(FAULTS), "chat.postMessage"))
         for turn in range(40):

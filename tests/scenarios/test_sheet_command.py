@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot.cli import main
+from bot.running.syncing import LEASE_SECONDS, sole_writer
 from kpi_core.state.leases import release_lease, take_lease
+from kpi_core.state.schema import leases
 from kpi_core.state.store import open_store
 from sheets_sync.client import Patience
 from sheets_sync.sandbox import start_sheets
@@ -74,6 +77,54 @@ def test_orders_typed_in_a_sheet_are_loaded_asked_and_reported(
     assert (second["requests"], second["bytes_sent"], second["cells_changed"]) == ({"read": 2, "write": 0}, 0, 0)
 
 
+def test_a_goal_set_by_command_counts_at_once_and_stands_in_the_sheet(
+    sheets: LocalSheets, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Judged by the next answer, typed into the Sheet by the next sync; changed there, it counts here."""
+    printed(capsys, "load")
+    report = json.loads(printed(capsys, "sync", "--json"))["spreadsheet"]
+    printed(capsys, "goals", "set", "aov", "200", "--by", "2026-12-31", "--owner", "mina")
+    assert json.loads(printed(capsys, "ask", "aov last-month", "--json"))["goal"]["target"] == 200
+    printed(capsys, "sync")
+    shown = [sheets.person.shown(report, f"Goals!{column}4") for column in "ACF"]
+    assert shown == ["Average order value", "₩200", "mina"]
+    sheets.person.edit(report, "Goals!C4", "150")
+    printed(capsys, "sync")
+    (goal,) = json.loads(printed(capsys, "goals", "--json"))["goals"]
+    assert (goal["kpi"], goal["target"], goal["by"]) == ("aov", 150, "2026-12-31")
+    printed(capsys, "goals", "set", "aovv", "200", "--by", "2026-12-31", code=2)
+
+
+def test_a_dry_run_shows_every_cell_and_writes_none(sheets: LocalSheets, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before the first sync all cells of the new tabs, afterwards none; then the one that a person overtyped."""
+    printed(capsys, "load")
+    first = json.loads(printed(capsys, "sync", "--dry-run", "--json"))
+    assert {"tab": "Overview", "cell": "A1", "before": "", "after": "Small shop"} in first["changes"]
+    report = first["spreadsheet"]
+    assert len(sheets.spreadsheet(report).sheets) == 1
+    printed(capsys, "sync")
+    assert json.loads(printed(capsys, "sync", "--dry-run", "--json"))["changes"] == []
+    sheets.person.edit(report, "Overview!A1", "Our shop")
+    assert printed(capsys, "sync", "--dry-run").splitlines() == [
+        "Overview!A1: Our shop -> Small shop",
+        "1 cell would change; nothing was written.",
+    ]
+    assert sheets.person.shown(report, "Overview!A1") == "Our shop"
+
+
+def test_a_lease_is_prolonged_while_its_holder_works(tmp_path: Path) -> None:
+    """Nobody else gets the sheet, however long that takes; it is free again at once afterwards."""
+    with closing(open_store("sqlite:///state.db", tmp_path)) as store:
+        began = datetime.now(UTC)
+        with sole_writer(store, "sheet:x", began, seconds=0.3):
+            refused = 0
+            while datetime.now(UTC) < began + timedelta(seconds=1):
+                refused += not take_lease(store, "sheet:x", "another", datetime.now(UTC), 0.3)
+            assert refused
+            assert not take_lease(store, "sheet:x", "another", datetime.now(UTC), 0.3)
+        assert take_lease(store, "sheet:x", "another", datetime.now(UTC), 0.3)
+
+
 @pytest.mark.parametrize("now", ["2024-01-01T09:00", "2099-01-01T09:00"])
 def test_a_sheet_that_another_process_writes_is_left_alone(
     sheets: LocalSheets, capsys: pytest.CaptureFixture[str], tmp_path: Path, now: str
@@ -81,11 +132,39 @@ def test_a_sheet_that_another_process_writes_is_left_alone(
     """Whatever day is asked about: the other holds it by the real clock, and gets it back after a crash."""
     report = json.loads(printed(capsys, "sync", "--json"))["spreadsheet"]
     with closing(open_store("sqlite:///state.db", tmp_path)) as store:
-        assert take_lease(store, f"sheet:{report}", "another", datetime.now(UTC), 300)
+        assert take_lease(store, f"sheet:{report}", "another", datetime.now(UTC), LEASE_SECONDS)
         assert main(["sync", "--now", now]) == 3
         assert "Another process is writing this sheet" in capsys.readouterr().err
         release_lease(store, f"sheet:{report}", "another")
         assert main(["sync", "--now", now]) == 0
+
+
+@pytest.mark.parametrize("now", ["2024-01-01T09:00", "2099-01-01T09:00"])
+def test_while_a_sync_is_at_work_its_sheet_is_nobody_elses(
+    sheets: LocalSheets, capsys: pytest.CaptureFixture[str], tmp_path: Path, now: str
+) -> None:
+    """Whatever day is asked about: at each call of Google another would be refused, and after a crash is so no longer
+    than some minutes of the real clock; afterwards anybody may have it.
+    """
+    name = f"sheet:{json.loads(printed(capsys, 'sync', '--json'))['spreadsheet']}"
+    clock, refused = sheets.backend.files.clock, []
+
+    def looked() -> datetime:
+        real = datetime.now(UTC)
+        with closing(open_store("sqlite:///state.db", tmp_path)) as store:
+            with store.reading() as transaction:
+                held = transaction.rows(select(leases.c.until).where(leases.c.name == name))
+            for row in held:
+                refused.append(not take_lease(store, name, "another", real, LEASE_SECONDS))
+                assert real < row["until"] < real + timedelta(minutes=10)
+        return clock()
+
+    sheets.backend.files.clock = looked
+    assert main(["sync", "--now", now]) == 0
+    assert len(refused) >= 2
+    assert all(refused)
+    with closing(open_store("sqlite:///state.db", tmp_path)) as store:
+        assert take_lease(store, name, "another", datetime.now(UTC), LEASE_SECONDS)
 
 
 def test_a_target_typed_in_the_sheet_is_the_goal_of_the_next_answer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -84,8 +84,17 @@ class Store:
 
     kept: dict[str, list[Goal]] = field(default_factory=dict)
 
-    def replace_goals(self, spreadsheet: str, goals: Sequence[Goal]) -> None:
+    def replace(self, spreadsheet: str, goals: Sequence[Goal]) -> None:
         self.kept[spreadsheet] = list(goals)
+
+    def last(self, spreadsheet: str) -> list[Goal]:
+        return self.kept.get(spreadsheet, [])
+
+    def coming(self) -> list[Goal]:
+        return self.kept.get("", [])
+
+    def settle(self, goals: Sequence[Goal]) -> None:
+        self.kept[""] = [goal for goal in self.coming() if goal not in goals]
 
 
 @dataclass
@@ -106,7 +115,7 @@ class Team:
     def sync(self, tabs: tuple[str, ...] = TABS, goals: tuple[Goal, ...] = ()) -> SyncReport:
         engine = Engine(replace(self.engine.settings, goals=goals), self.engine.catalog, self.engine.warehouse)
         door = Door(engine, Spreadsheet(self.spreadsheet))
-        return sync(self.client, door, SheetSync(self.spreadsheet, tabs), NOW, self.store.replace_goals)
+        return sync(self.client, door, SheetSync(self.spreadsheet, tabs), NOW, self.store)
 
     def shown(self, cell: str) -> str:
         return self.person.shown(self.spreadsheet, cell)
@@ -237,33 +246,93 @@ def sheet_ids(part: Any) -> Iterator[int]:
 def test_a_note_where_the_table_grows_moves_aside(team: Team) -> None:
     """A KPI more makes the Trends wider: the person's note keeps its text, one column further."""
     team.sync()
-    team.person.edit(team.spreadsheet, "Trends!F4", "launch")
+    team.person.edit(team.spreadsheet, "Trends!G4", "launch")
     settings = replace(team.engine.settings, audiences=AUDIENCES | {"specialist": ("cac@paid",)})
     team.engine = Engine(settings, team.engine.catalog, team.engine.warehouse)
     team.sync()
-    assert team.shown("Trends!G4") == "launch"
+    assert team.shown("Trends!H4") == "launch"
     assert team.sync().writes == 0
 
 
-def test_rows_and_columns_the_owner_moved_are_put_right(team: Team) -> None:
-    """Inserted and deleted rows and columns in a bot tab: every number is back under its name, none is left twice."""
+def shown_values(team: Team, tab: str = "Overview") -> dict[str, list[str]]:
+    """What stands right of each name, below the words of the header row."""
+    sheet = team.sheets.spreadsheet(team.spreadsheet).titled(tab)
+    assert sheet is not None
+    texts = {place: team.shown(f"{tab}!{chr(65 + place[1])}{place[0] + 1}") for place in sheet.cells}
+    header, first = next(place for place, text in texts.items() if text == "KPI")
+    columns = [column for row, column in texts if row == header and texts[row, column] and column > first]
+    hidden = {column for column, look in sheet.columns.items() if look.get("hiddenByUser")}
+    return {
+        text: [texts.get((row, each), "") for each in sorted(columns) if each not in hidden]
+        for (row, column), text in texts.items()
+        if column == first and row > header and text
+    }
+
+
+def test_rows_and_columns_that_people_insert_stay_theirs(team: Team) -> None:
+    """A note in an inserted row, a column of theirs, a deleted row: every number is under its name, words stay."""
     team.sync()
-    names = [team.shown(f"Overview!A{row}") for row in range(1, 18)]
-    formats = [team.shown(f"Overview!{column}13") for column in "BCDEF"]
+    before = shown_values(team)
     person, book = team.person, team.spreadsheet
-    disturbances: list[Callable[[], None]] = [
-        lambda: person.insert_rows(book, "Overview", 12, 2),
-        lambda: person.delete_rows(book, "Overview", 10),
-        lambda: person.insert_columns(book, "Overview", "C"),
-        lambda: person.insert_rows(book, "Overview", 1),
-    ]
-    for disturb in disturbances:
-        disturb()
-        assert team.sync().warnings == ("Rows or columns of the tab Overview had been moved; it has been put right.",)
-        assert [team.shown(f"Overview!A{row}") for row in range(1, 18)] == names
-        assert [team.shown(f"Overview!{column}13") for column in "BCDEF"] == formats
-        assert team.shown("Overview!O8") == ""
-        assert team.sync().writes == 0
+    person.insert_rows(book, "Overview", 12, 2)
+    person.edit(book, "Overview!B12", "ask finance")
+    person.delete_rows(book, "Overview", 10)
+    person.insert_columns(book, "Overview", "C")
+    person.edit(book, "Overview!C13", "agreed")
+    person.insert_rows(book, "Overview", 1)
+    assert team.sync().writes == 1
+    assert {name: values for name, values in shown_values(team).items() if name in before} == before
+    assert [team.shown("Overview!B13"), team.shown("Overview!C15")] == ["ask finance", "agreed"]
+    assert team.sync().writes == 0
+
+
+def test_the_scorecards_follow_their_rows(team: Team) -> None:
+    """After a row was inserted above, a card still shows its own KPI."""
+    team.sync()
+    team.person.insert_rows(team.spreadsheet, "Overview", 9)
+    team.sync()
+    sheet = team.sheets.spreadsheet(team.spreadsheet).titled("Overview")
+    assert sheet is not None
+    for chart in sheet.objects["charts"]:
+        (source,) = chart["spec"]["scorecardChart"]["keyValueData"]["sourceRange"]["sources"]
+        assert team.shown(f"Overview!A{source['startRowIndex'] + 1}") == chart["spec"]["title"]
+
+
+def test_a_sorted_tab_stays_sorted(team: Team) -> None:
+    """The order is the people's, notes beside included; new numbers go where their rows are now."""
+    team.sync()
+    before = shown_values(team)
+    person, book = team.person, team.spreadsheet
+    person.edit(book, "Overview!Q13", "note on revenue")
+    assert team.shown("Overview!A13") == "Sales revenue"
+    person.sort(book, "Overview!A9:Z40", "A", descending=True)
+    order = list(shown_values(team))
+    team.data(300.0)
+    team.sync()
+    assert list(shown_values(team)) == order != list(before)
+    row = next(row for row in range(9, 20) if team.shown(f"Overview!A{row}") == "Sales revenue")
+    assert [team.shown(f"Overview!B{row}"), team.shown(f"Overview!Q{row}")] == ["$1,200.00", "note on revenue"]
+    assert team.sync().writes == 0
+
+
+def test_a_row_inserted_while_a_sync_runs_is_seen_at_once(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between reading and writing: the answer to the write shows it, and the same sync puts it right."""
+    team.sync()
+    team.data(300.0)
+    write, once = team.client.write, [True]
+
+    def late(spreadsheet: str, requests: Sequence[dict[str, Any]], ranges: Sequence[str] = ()) -> Any:
+        if once.pop() if once else False:
+            team.person.insert_rows(team.spreadsheet, "Overview", 12)
+            team.person.edit(team.spreadsheet, "Overview!A12", "mine")
+        return write(spreadsheet, requests, ranges)
+
+    monkeypatch.setattr(team.client, "write", late)
+    report = team.sync()
+    assert (report.reads, report.writes) == (4, 2)
+    assert [team.shown(f"Overview!{column}12") for column in "ABCD"] == ["mine", "", "", ""]
+    assert shown_values(team)["Sales revenue"][0] == "$1,200.00"
+    assert team.sync().writes == 0
 
 
 def test_a_row_inserted_among_goals_moves_them_along(team: Team) -> None:
@@ -356,18 +425,18 @@ def test_a_change_refused_in_a_later_batch_names_the_tab_it_was_for(
     batches, refused = [], []
     write = team.client.write
 
-    def refusing(spreadsheet: str, requests: list[dict[str, Any]]) -> Any:
+    def refusing(spreadsheet: str, requests: list[dict[str, Any]], ranges: Sequence[str]) -> Any:
         batches.append(requests)
         if len(batches) % 3 == 0:
             request = len(requests) - 1
             refused.append(requests[request])
             raise PlanRefused(f"Invalid requests[{request}].updateCells: no", request, exists=False)
-        return write(spreadsheet, requests)
+        return write(spreadsheet, requests, ranges)
 
     monkeypatch.setattr(team.client, "write", refusing)
     with pytest.raises(ServiceError, match="refused a change in the tab") as caught:
         team.sync()
-    assert len(refused) == 2
+    assert len(refused) == 3
     named = re.search(r"in the tab '(\w+)'", caught.value.message)
     assert named is not None
     sheets = {sheet.sheet_id: sheet.properties["title"] for sheet in team.sheets.spreadsheet(team.spreadsheet).sheets}
@@ -384,6 +453,67 @@ def test_a_deleted_tab_is_made_again_with_a_warning(team: Team) -> None:
     assert report.warnings == ("The tab Trends was deleted; it has been made again.",)
     assert "Trends" in team.tabs()
     assert team.sync().writes == 0
+
+
+def test_a_target_set_elsewhere_stands_in_the_sheet(team: Team) -> None:
+    """New ones get a row, others their new target; where people changed the row too, theirs counts and that is told."""
+    end = date(2026, 12, 31)
+    team.sync(goals=(Goal("sales_revenue", 1000.0, end, "mina"),))
+    team.store.kept[""] = [Goal("sales_revenue", 1500.0, end), Goal("cac", 12.0, end)]
+    report = team.sync()
+    assert [team.shown(f"Goals!{column}4") for column in "ACF"] == ["Sales revenue", "$1,500.00", "mina"]
+    assert [team.shown(f"Goals!{column}5") for column in "AC"] == ["Customer acquisition cost", "$12.00"]
+    assert (report.warnings, team.store.kept[""]) == ((), [])
+    assert [goal.target for goal in team.store.kept[team.spreadsheet]] == [1500.0, 12.0]
+    assert team.sync().writes == 0
+    team.store.kept[""] = [Goal("cac", 9.0, end)]
+    team.person.edit(team.spreadsheet, "Goals!C5", "11")
+    (warning,) = team.sync().warnings
+    assert warning.startswith("cac: the target 9 that was set elsewhere does not count")
+    assert team.shown("Goals!C5") == "$11.00"
+    assert team.sync().writes == 0
+
+
+def test_a_deleted_goals_tab_comes_back_with_its_goals(team: Team) -> None:
+    """Deleting a row archives its goal, deleting the tab archives none: typed targets and owners are there again."""
+    given = (Goal("sales_revenue", 1000.0, date(2026, 12, 31), "mina"), Goal("cac", 12.0, date(2026, 12, 31)))
+    team.sync(goals=given)
+    team.person.edit(team.spreadsheet, "Goals!C4", "300")
+    team.person.delete_rows(team.spreadsheet, "Goals", 5)
+    assert "cac" in "".join(team.sync(goals=given).warnings)
+    for column, text in zip("ABCE", ("CAC", "channel=search", "12", "2026-12-31"), strict=True):
+        team.person.edit(team.spreadsheet, f"Goals!{column}7", text)
+    team.sync(goals=given)
+    goals = team.store.kept[team.spreadsheet]
+    team.person.delete_tab(team.spreadsheet, "Goals")
+    team.sync(goals=given)
+    assert team.store.kept[team.spreadsheet] == goals
+    assert [team.shown(f"Goals!{column}4") for column in "ACF"] == ["Sales revenue", "$300.00", "mina"]
+    assert [team.shown(f"Goals!{column}5") for column in "ABC"] == [
+        "Customer acquisition cost",
+        "channel=search",
+        "$12.00",
+    ]
+    assert team.sync(goals=given).writes == 0
+
+
+def test_people_may_put_columns_of_their_own_between_those_of_the_goals(team: Team) -> None:
+    """Goals are read by the words above the columns, in whatever order the team has them."""
+    team.sync(goals=(Goal("sales_revenue", 1000.0, date(2026, 12, 31)),))
+    person, book = team.person, team.spreadsheet
+    person.insert_columns(book, "Goals", "C")
+    person.edit(book, "Goals!C3", "Team")
+    person.edit(book, "Goals!C4", "Berlin")
+    sheet = team.guards("Goals")[0]
+    move = {"source": {"sheetId": sheet, "dimension": "COLUMNS", "startIndex": 0, "endIndex": 1}, "destinationIndex": 4}
+    person.batch(book, [{"moveDimension": move}])
+    assert [team.shown(f"Goals!{column}4") for column in "ABCD"] == ["", "Berlin", "$1,000.00", "Sales revenue"]
+    person.edit(book, "Goals!C4", "300")
+    report = team.sync(goals=(Goal("sales_revenue", 300.0, date(2026, 12, 31)),))
+    assert report.warnings == ()
+    assert [goal.target for goal in team.store.kept[book]] == [300.0]
+    assert [team.shown(f"Goals!{column}4") for column in "BD"] == ["Berlin", "Sales revenue"]
+    assert team.sync(goals=(Goal("sales_revenue", 300.0, date(2026, 12, 31)),)).writes == 0
 
 
 def test_a_typed_goal_is_read_back_and_answered(team: Team) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wcwidth import wcswidth
 
@@ -32,10 +33,13 @@ from kpi_core.query import MetricQuery
 from kpi_core.questions.vocabulary import build_vocabulary
 from kpi_core.settings.values import Goal, Settings
 from sheets_sync.spreadsheet.plan import Plan
-from sheets_sync.spreadsheet.state import State, read_state, with_cells
+from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS, State, read_state, with_cells
 from sheets_sync.tabs.cells import Cell, Day, Formula, Keep, Number, Text
 from sheets_sync.tabs.queries import Material, queries_for
 from sheets_sync.tabs.tab import Tab
+
+if TYPE_CHECKING:
+    from sheets_sync.sandbox.drive_files import Files
 
 TODAY = date(2026, 11, 23)
 CALENDAR = Calendar("Asia/Seoul")
@@ -295,7 +299,10 @@ def _padded(text: str, width: int) -> str:
 def requests_text(plan: Plan) -> str:
     """One request a line, in order."""
     lines: Iterator[str] = (
-        json.dumps(step.request, ensure_ascii=False, sort_keys=True) for batch in plan.batches for step in batch
+        json.dumps(request, ensure_ascii=False, sort_keys=True)
+        for batch in plan.batches
+        for step in batch
+        for request in step.requests
     )
     return "\n".join(lines) + "\n"
 
@@ -306,56 +313,40 @@ def empty_state(*titles: str) -> State:
     return read_state({"spreadsheetId": "s", "spreadsheetUrl": "https://sheet", "sheets": sheets})
 
 
+BOT = "bot@project.example"
+
+
 def state_after(
     plan: Plan, tabs: Sequence[Tab], extra: Mapping[str, Mapping[tuple[int, int], str]] | None = None
 ) -> State:
     """The spreadsheet once a first plan was applied; `extra` are texts that people typed, by block, row and column."""
-    from sheets_sync.tabs.cells import entered
+    from sheets_sync.sandbox.batch import apply_batch
+    from sheets_sync.sandbox.drive_files import Files
 
-    requests = [step.request for batch in plan.batches for step in batch]
-    sheets = []
-    cells = []
-    for made, tab in zip(
-        [request["addSheet"]["properties"] for request in requests if "addSheet" in request], tabs, strict=True
-    ):
-        number = made["sheetId"]
-        metadata = [
-            each["createDeveloperMetadata"]["developerMetadata"]
-            for each in requests
-            if each.get("createDeveloperMetadata", {}).get("developerMetadata", {}).get("location")
-            == {"sheetId": number}
-        ]
-        charts = [
-            {"chartId": each["addChart"]["chart"]["chartId"]}
-            for each in requests
-            if "addChart" in each
-            and each["addChart"]["chart"]["position"]["overlayPosition"]["anchorCell"]["sheetId"] == number
-        ]
-        guards = [
-            {"protectedRangeId": each["addProtectedRange"]["protectedRange"]["protectedRangeId"]}
-            for each in requests
-            if "addProtectedRange" in each and each["addProtectedRange"]["protectedRange"]["range"]["sheetId"] == number
-        ]
-        sheets.append({"properties": made, "developerMetadata": metadata, "charts": charts, "protectedRanges": guards})
-        texts = (extra or {}).get(tab.block, {})
-        height = max([len(tab.rows), *(row + 1 for row, _ in texts)])
-        width = max([tab.width, *(column + 1 for _, column in texts)])
-        grid = [
-            [
-                entered(tab.rows[row][column]) if row < len(tab.rows) and column < tab.width else {}
-                for column in range(width)
-            ]
-            for row in range(height)
-        ]
-        for (row, column), text in texts.items():
-            grid[row][column] = {"stringValue": text}
-        data = [{"rowData": [{"values": [{"userEnteredValue": cell} if cell else {} for cell in row]} for row in grid]}]
-        cells.append({"properties": {"sheetId": number}, "data": data})
-    file_metadata = [
-        each["createDeveloperMetadata"]["developerMetadata"]
-        for each in requests
-        if each.get("createDeveloperMetadata", {}).get("developerMetadata", {}).get("location") == {"spreadsheet": True}
-    ]
-    people = [{"properties": {"sheetId": 0, "title": "Sheet1"}}]
-    answer = {"spreadsheetId": "s", "sheets": people + sheets, "developerMetadata": file_metadata}
-    return with_cells(read_state(answer), {"sheets": cells})
+    files = Files()
+    book = files.create({"title": "Marketing"})
+    files.share(book.file_id, BOT)
+    requests = [request for batch in plan.batches for step in batch for request in step.requests]
+    book.spreadsheet = apply_batch(book.spreadsheet, requests, BOT)[0]
+    made = [request["addSheet"]["properties"]["sheetId"] for request in requests if "addSheet" in request]
+    for number, tab in zip(made, tabs, strict=True):
+        for (row, column), text in (extra or {}).get(tab.block, {}).items():
+            start = {"sheetId": number, "rowIndex": row, "columnIndex": column}
+            cell = {"userEnteredValue": {"stringValue": text}}
+            typed = {"updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": "userEnteredValue"}}
+            book.spreadsheet = apply_batch(book.spreadsheet, [typed])[0]
+    return state_of(files, book.file_id)
+
+
+def state_of(files: Files, book: str) -> State:
+    """A spreadsheet of the local Sheets as a sync reads it: two calls of the API."""
+    from sheets_sync.sandbox.api.api_call import Call
+    from sheets_sync.sandbox.api.sheets_calls import get, get_by_data_filter
+
+    path = {"spreadsheet": book}
+    state = read_state(get(Call(files, BOT, path, {"fields": [STATE_FIELDS]}, {})))
+    ours = [{"gridRange": {"sheetId": block.sheet_id}} for block in state.blocks.values()]
+    if not ours:
+        return state
+    fields = {"fields": [CELL_FIELDS]}
+    return with_cells(state, get_by_data_filter(Call(files, BOT, path, fields, {"dataFilters": ours})))

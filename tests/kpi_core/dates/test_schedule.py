@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_core.dates.schedule import Schedule, ScheduleError, due, fires_between, next_fire, parse_every
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.schedule import (
+    Schedule,
+    ScheduleError,
+    due,
+    fires_between,
+    next_fire,
+    next_fires,
+    parse_every,
+    parse_wait,
+)
 
 SEOUL = ZoneInfo("Asia/Seoul")
 QUARTER_HOURS = [time(minutes // 60, minutes % 60) for minutes in range(0, 24 * 60, 15)]
@@ -68,6 +81,26 @@ def test_forms(text: str, fires: list[str]) -> None:
 def test_grain(text: str, grain: str) -> None:
     """A schedule knows which kind of period passes between two fires."""
     assert parse_every(text).grain == grain
+
+
+_SHORTEST = {"day": 1, "week": 7, "month": 28, "quarter": 90, "half": 181, "year": 365}
+_SOME_DAYS = st.none() | st.frozensets(st.integers(1, 28), min_size=1, max_size=3)
+
+
+@given(
+    days=_SOME_DAYS,
+    months=st.none() | st.frozensets(st.integers(1, 12), min_size=1, max_size=5),
+    weekdays=st.none() | st.frozensets(st.integers(0, 6), min_size=1, max_size=3),
+)
+@settings(max_examples=60)
+def test_the_grain_is_over_when_the_next_fire_comes(
+    days: frozenset[int] | None, months: frozenset[int] | None, weekdays: frozenset[int] | None
+) -> None:
+    """Whatever days, months and weekdays a schedule names: no fire comes before a period of its grain has passed."""
+    schedule = Schedule("drawn", time(9), weekdays, days, months)
+    fires = fires_between(schedule, local(SEOUL, 2025, 12, 31), local(SEOUL, 2027, 12, 31), SEOUL)
+    apart = min((later - fire).days for fire, later in pairwise(fires))
+    assert apart >= _SHORTEST[schedule.grain]
 
 
 @pytest.mark.parametrize(
@@ -182,3 +215,45 @@ def test_one_catch_up(text: str) -> None:
         assert fire.missed == len(expected) - 1
         assert fire.since == (expected[0] if len(expected) > 1 else None)
         assert due(schedule, fire.due, now, SEOUL) is None
+
+
+SEOUL = ZoneInfo("Asia/Seoul")
+KOREA = Calendar(timezone="Asia/Seoul", holidays="KR")
+
+
+@pytest.mark.parametrize(
+    ("every", "on_holidays", "after", "days"),
+    [
+        # Chuseok 2026: Thursday 24 to Saturday 26 September; the week after begins on Monday the 28th.
+        ("weekdays 09:00", "run", "2026-09-23", ["2026-09-23", "2026-09-24", "2026-09-25", "2026-09-28"]),
+        ("weekdays 09:00", "skip", "2026-09-23", ["2026-09-23", "2026-09-28", "2026-09-29", "2026-09-30"]),
+        ("weekdays 09:00", "move", "2026-09-23", ["2026-09-23", "2026-09-28", "2026-09-29", "2026-09-30"]),
+        ("thursday 09:00", "skip", "2026-09-23", ["2026-10-01", "2026-10-08"]),
+        ("thursday 09:00", "move", "2026-09-23", ["2026-09-28", "2026-10-01"]),
+        # A Saturday that nobody calls a holiday is no reason to move; 1 January 2027 is a Friday.
+        ("saturday 09:00", "move", "2026-10-09", ["2026-10-10", "2026-10-17"]),
+        ("month 1 09:00", "move", "2026-12-31", ["2027-01-04", "2027-02-01"]),
+        ("month 1 09:00", "skip", "2026-12-31", ["2027-02-01"]),
+    ],
+)
+def test_public_holidays(every: str, on_holidays: Literal["run", "skip", "move"], after: str, days: list[str]) -> None:
+    """A fire on a holiday comes, not at all, or on the next working day, where one that comes anyway is one."""
+    schedule = replace(parse_every(every), on_holidays=on_holidays, calendar=KOREA)
+    start = datetime.combine(date.fromisoformat(after), time(), SEOUL)
+    fires = next_fires(schedule, start, SEOUL, len(days))
+    assert [str(fire.date()) for fire in fires] == days
+    assert {fire.time() for fire in fires} == {time(9)}
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("3h", 180), ("90m", 90), ("1h30m", 90), ("24h", 1440), (" 2 H", 120)])
+def test_waits(text: str, minutes: int) -> None:
+    """Hours and minutes as people write them."""
+    assert parse_wait(text) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize("text", ["", "0h", "25h", "3", "soon", "-1h", "h", "3d"])
+def test_what_is_no_wait(text: str) -> None:
+    """Nothing, too long, or no time at all: a sentence that says what to write."""
+    with pytest.raises(ScheduleError) as caught:
+        parse_wait(text)
+    assert "3h" in caught.value.hint

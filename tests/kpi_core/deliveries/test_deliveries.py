@@ -19,7 +19,7 @@ from sqlalchemy import delete, update
 from state_side import States
 
 from kpi_core.dates.periods import Period
-from kpi_core.dates.schedule import Fire
+from kpi_core.dates.schedule import Fire, parse_every
 from kpi_core.deliveries.delivery_states import (
     LEASE,
     Delivery,
@@ -47,7 +47,7 @@ HERE = Path()
 NUMBERS = itertools.count(1)
 SEOUL = ZoneInfo("Asia/Seoul")
 DUE = datetime(2026, 11, 23, 9, 0, tzinfo=SEOUL)
-EVERY = "monday 09:00"
+EVERY = parse_every("monday 09:00")
 WEEK = Period(date(2026, 11, 16), date(2026, 11, 23), "week")
 QUERY = MetricQuery(
     "cac",
@@ -300,7 +300,7 @@ def test_a_changed_schedule_starts_anew(store: Store) -> None:
     """A schedule whose times were changed owes nothing for the past."""
     planned(store)
     later = DUE + timedelta(days=30)
-    assert due_now(store, "weekly", "day 07:00", later, SEOUL) is None
+    assert due_now(store, "weekly", parse_every("day 07:00"), later, SEOUL) is None
     assert upcoming(store) == {"weekly": datetime(2026, 12, 24, 7, 0, tzinfo=SEOUL)}
 
 
@@ -356,7 +356,7 @@ def test_a_try_posts_identical_text(store: Store) -> None:
     assert {replace(delivery, attempts=0).key for delivery in seen} == {seen[0].key}
 
 
-DAILY = "day 09:00"
+DAILY = parse_every("day 09:00")
 
 
 def a_day(store: Store, world: World, day: int, *, up: bool = True) -> Fire | None:

@@ -34,7 +34,9 @@ sources:
 goals: [{kpi: cac, target: 4, by: 2026-12-31, owner: U0123, where: {channel: search}, per: month, note: agreed}]
 audiences: {exec: [cac], manager: [roas], specialist: [ctr]}
 sheets: [{spreadsheet: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tabs: [overview], every: day 08:00}]
-summaries: [{name: weekly, channel: C0123, audience: exec, every: monday 08:00}]
+summaries:
+  - {name: weekly, channel: C0123, audience: exec, every: monday 08:00, timezone: Asia/Taipei, on_holidays: move,
+     wait_for_data: 3h, if_late: skip}
 alerts: [{kpi: cac, when: anomaly, channel: C0123}]
 access: {cac: {channels: [C0123], groups: [S0123], users: [U0123], sheets: [1AbCdEfGhIjKlMnOpQrStUvWxYz]}}
 parameters: {lifetime_years: 2}
@@ -42,6 +44,7 @@ vat: without
 vat_rate: 0.2
 rates: ecb
 channels: {social: [facebook]}
+add_data: {users: [U0123], groups: [S0123]}
 """
 
 

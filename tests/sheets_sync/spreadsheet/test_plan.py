@@ -14,6 +14,7 @@ from sheet_side import KPIS, VALUES, empty_state, material, requests_text, state
 
 from kpi_core.formats.notices import notice_text
 from sheets_sync.spreadsheet import batches
+from sheets_sync.spreadsheet.arrangement import is_bare
 from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.metadata import chosen_id
 from sheets_sync.spreadsheet.plan import Plan, make_plan
@@ -25,7 +26,7 @@ from sheets_sync.tabs.tab import Area, Chart, Column, Shade, Tab
 
 from golden import matches_golden
 
-AUTHOR = Author("en", "bot@project.example")
+AUTHOR = Author("en")
 Json = dict[str, Any]
 
 
@@ -49,11 +50,11 @@ def small_tab(value: float = 41268.37, rows: int = 2, width: int = 3, **changes:
 
 
 def kinds(plan: Plan) -> list[str]:
-    return [kind for batch in plan.batches for step in batch for kind in step.request]
+    return [kind for batch in plan.batches for step in batch for request in step.requests for kind in request]
 
 
 def sent(plan: Plan, kind: str) -> list[Json]:
-    return [step.request[kind] for batch in plan.batches for step in batch if kind in step.request]
+    return [request[kind] for batch in plan.batches for step in batch for request in step.requests if kind in request]
 
 
 def test_the_first_sync_of_a_small_table() -> None:
@@ -118,7 +119,7 @@ def test_a_repeated_batch_can_only_fail() -> None:
 def test_a_note_beside_the_block_is_moved_aside_and_not_overwritten() -> None:
     """Where the table grows over a person's cell, a column is inserted first; a mark forbids doing it twice."""
     before = [small_tab()]
-    theirs = {"overview": {(1, 3): "look at this"}}
+    theirs = {"overview": {(1, 4): "look at this"}}
     state = state_after(make_plan(empty_state(), before, AUTHOR), before, theirs)
     plan = make_plan(state, [small_tab(width=4)], AUTHOR)
     inserted = sent(plan, "insertDimension")[0]["range"]
@@ -135,22 +136,84 @@ def test_a_note_below_the_block_is_moved_down() -> None:
     assert (inserted["dimension"], inserted["startIndex"], inserted["endIndex"]) == ("ROWS", 3, 5)
 
 
-def test_growing_into_empty_cells_inserts_nothing() -> None:
-    """Without anything in the way the new cells are simply written."""
+def test_a_new_row_is_inserted_behind_the_one_that_it_follows() -> None:
+    """Even where nothing lies below: somebody may write there before the batch arrives."""
     before = [small_tab()]
     state = state_after(make_plan(empty_state(), before, AUTHOR), before)
-    plan = make_plan(state, [small_tab(rows=4, width=4)], AUTHOR)
-    assert "insertDimension" not in kinds(plan)
-    assert plan.cells_changed == 1 + 2 + 2 * 4
+    plan = make_plan(state, [small_tab(rows=4)], AUTHOR)
+    (inserted,) = sent(plan, "insertDimension")
+    assert (inserted["range"]["startIndex"], inserted["range"]["endIndex"]) == (3, 5)
+    assert plan.cells_changed == 2 * (3 + 1)
 
 
-def test_a_smaller_table_clears_what_it_left_and_no_more() -> None:
-    """The row that is gone is emptied; a person's note beside it stays."""
+def test_a_row_that_is_wanted_no_more_goes_unless_people_wrote_beside_it() -> None:
+    """It is deleted as a whole; where a person's note stands beside it, it keeps its name and loses its numbers."""
     before = [small_tab(rows=3)]
-    state = state_after(make_plan(empty_state(), before, AUTHOR), before, {"overview": {(3, 4): "keep"}})
-    (request,) = sent(make_plan(state, [small_tab()], AUTHOR), "updateCells")
-    assert request["start"] == {"sheetId": state.blocks["overview"].sheet_id, "rowIndex": 3, "columnIndex": 0}
-    assert request["rows"] == [{"values": [{}, {}, {}]}]
+    first = make_plan(empty_state(), before, AUTHOR)
+    (deleted,) = sent(make_plan(state_after(first, before), [small_tab()], AUTHOR), "deleteDimension")
+    assert (deleted["range"]["dimension"], deleted["range"]["startIndex"]) == ("ROWS", 3)
+    noted = state_after(first, before, {"overview": {(3, 5): "keep"}})
+    plan = make_plan(noted, [small_tab()], AUTHOR)
+    assert sent(plan, "deleteDimension") == []
+    (request,) = sent(plan, "updateCells")
+    assert request["start"] == {"sheetId": noted.blocks["overview"].sheet_id, "rowIndex": 3, "columnIndex": 1}
+    assert request["rows"] == [{"values": [{}, {}]}]
+
+
+def test_words_typed_over_a_number_give_way_to_it() -> None:
+    """What we would write is written; where we have no number to write, the words are nobody's fault and stay."""
+    for value, writes in ((41268.37, True), (None, False)):
+        rows = (*small_tab().rows[:2], (Text("KPI 1"), Number(value, money_format("KRW", "en")), None))
+        before = [replace(small_tab(), rows=rows)]
+        theirs = {"overview": {(2, 1): "about as much"}}
+        state = state_after(make_plan(empty_state(), before, AUTHOR), before, theirs)
+        places = [request["start"] for request in sent(make_plan(state, before, AUTHOR), "updateCells")]
+        assert [(place["rowIndex"], place["columnIndex"]) for place in places] == ([(2, 1)] if writes else [])
+
+
+def test_what_people_write_beside_a_heading_is_in_no_request() -> None:
+    """Titles, headings and room for charts have one cell of ours and no more, in every tab, whatever else changes."""
+    blocks = ["overview", "trends", "channels", "regions", "funnel", "dictionary"]
+    before = build_tabs(blocks, material())
+    theirs = {
+        tab.block: {
+            (row, column): f"mine {row} {column}"
+            for row, (key, cells) in enumerate(zip(tab.row_keys, tab.rows, strict=True))
+            for column, cell in enumerate(cells)
+            if is_bare(key) and column and cell is None
+        }
+        for tab in before
+    }
+    assert sum(map(len, theirs.values())) > 20
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before, theirs)
+    assert make_plan(state, before, AUTHOR).cells_changed == 0
+    moved = VALUES | {"cac": (42000.0, 39110.0, 42500.0)}
+    plan = make_plan(state, build_tabs(blocks, material(values=moved)), AUTHOR)
+    ids = {block.sheet_id: name for name, block in state.blocks.items()}
+    written = {
+        (ids[request["start"]["sheetId"]], request["start"]["rowIndex"] + row, request["start"]["columnIndex"] + column)
+        for request in sent(plan, "updateCells")
+        for row, cells in enumerate(request["rows"])
+        for column, _cell in enumerate(cells["values"])
+    }
+    assert written & {(name, *place) for name, places in theirs.items() for place in places} == set()
+
+
+def test_a_tab_has_one_mark_of_inserted_rows() -> None:
+    """The next insertion takes the mark of the one before away, under an id that is not taken."""
+    before = [small_tab()]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    block = replace(state.blocks["overview"], grown=(77,))
+    state = replace(state, blocks={"overview": block}, metadata_ids=state.metadata_ids | {77})
+    plan = make_plan(state, [small_tab(rows=4)], AUTHOR)
+    lookups = [
+        request["dataFilter"]["developerMetadataLookup"]["metadataId"]
+        for request in sent(plan, "deleteDeveloperMetadata")
+    ]
+    marks = [request["developerMetadata"]["metadataId"] for request in sent(plan, "createDeveloperMetadata")]
+    assert lookups == [77]
+    assert len(marks) == 1
+    assert 77 not in marks
 
 
 def test_a_chart_that_a_person_took_away_stays_away() -> None:
@@ -197,7 +260,7 @@ def test_large_plans_are_cut_below_googles_size(monkeypatch: pytest.MonkeyPatch)
     whole = make_plan(empty_state(), [overview_tab(material())], AUTHOR)
     assert len(whole.batches) > 1
     for batch in whole.batches:
-        size = sum(len(json.dumps(step.request, separators=(",", ":"))) for step in batch)
+        size = sum(len(json.dumps(step.requests, separators=(",", ":"))) for step in batch)
         assert size <= 2000 or len(batch) == 1
     monkeypatch.undo()
     assert requests_text(whole) == requests_text(make_plan(empty_state(), [overview_tab(material())], AUTHOR))
@@ -210,39 +273,6 @@ CELLS: st.SearchStrategy[Cell] = st.one_of(
     st.dates().map(Day),
     st.just(Formula("=SPARKLINE({0;1})")),
 )
-
-
-@given(
-    st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=6),
-    st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=6),
-)
-def test_sending_a_plan_leads_to_the_wanted_cells(first: list[list[Cell]], second: list[list[Cell]]) -> None:
-    """From any table to any other: the cells written make the sheet equal to what is wanted."""
-    before = [_table(first)]
-    after = [_table(second)]
-    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
-    plan = make_plan(state, after, AUTHOR)
-    grid = {
-        (row, column): cell
-        for row, cells in enumerate(state.blocks["overview"].cells)
-        for column, cell in enumerate(cells)
-    }
-    for request in sent(plan, "updateCells"):
-        if request["fields"] == "note":
-            continue
-        for down, cells in enumerate(request["rows"]):
-            for right, cell in enumerate(cells["values"]):
-                place = (request["start"]["rowIndex"] + down, request["start"]["columnIndex"] + right)
-                grid[place] = cell.get("userEnteredValue", {})
-    wanted = {(row, column): cell for row, cells in enumerate(after[0].rows) for column, cell in enumerate(cells)}
-    for place in grid.keys() | wanted.keys():
-        assert same_value(wanted.get(place), grid.get(place, {}))
-
-
-def _table(body: list[list[Cell]]) -> Tab:
-    columns = tuple(Column(str(number), f"Column {number}") for number in range(3))
-    rows = (tuple(Text(column.title) for column in columns), *(tuple(row) for row in body))
-    return Tab("overview", "Overview", columns, rows, 0)
 
 
 @given(CELLS)

@@ -20,8 +20,19 @@ from kpi_core.metrics import LANGUAGES
 from kpi_core.phrases import say
 from kpi_core.questions.parse import build_vocabulary, parse_question
 from kpi_core.settings.values import PER, Goal
-from sheets_sync.tabs.cells import EnteredValue, Keep, Text, entered, serial_of
-from sheets_sync.tabs.goals import BOT, HEADER, PEOPLE, GoalsRead, goal_key, goals_tab, read_goals, with_seeds
+from sheets_sync.tabs.cells import Cell, Day, EnteredValue, Keep, Text, entered, serial_of
+from sheets_sync.tabs.goals import (
+    BOT,
+    HEADER,
+    NOWHERE,
+    PEOPLE,
+    GoalsRead,
+    TypedRow,
+    goal_key,
+    goals_tab,
+    read_goals,
+    with_seeds,
+)
 from sheets_sync.tabs.tab import Tab
 from sheets_sync.tabs.typed import TypedError, day_typed, kpi_typed, per_typed, segment_typed, target_typed
 
@@ -40,15 +51,15 @@ def value(typed: str | float | None) -> EnteredValue:
 
 def row(
     kpi: str, target: str | float | None, segment: str = "", by: EnteredValue = END, **more: str
-) -> list[EnteredValue]:
-    """A row of people's cells, and a key where `key` is given."""
+) -> tuple[str, dict[str, EnteredValue]]:
+    """A key, where `key` is given, and a row of people's cells."""
     cells = {"kpi": value(kpi), "segment": value(segment), "target": value(target), "by": by}
-    cells |= {name: value(text) for name, text in more.items()}
-    return [cells.get(name, {}) for name in (*PEOPLE, *BOT)]
+    return more.pop("key", ""), cells | {name: value(text) for name, text in more.items()}
 
 
-def read(*rows: Sequence[EnteredValue], locale: str = "en_US") -> GoalsRead:
-    return read_goals([*([[]] * (HEADER + 1)), *rows], CATALOG, VOCABULARY, locale)
+def read(*rows: tuple[str, dict[str, EnteredValue]], locale: str = "en_US") -> GoalsRead:
+    typed = [TypedRow(HEADER + 1 + at, key, cells) for at, (key, cells) in enumerate(rows)]
+    return read_goals(typed, CATALOG, VOCABULARY, locale)
 
 
 def problem(found: GoalsRead, index: int = 0) -> str:
@@ -189,14 +200,12 @@ def test_a_remark_without_a_goal_is_left_in_peace() -> None:
     """An owner or a note alone is no goal and no problem, but its row is not used for another."""
     found = read(row("", "", by={}, note="ask finance"))
     assert found.rows == ()
-    assert found.next_row == HEADER + 2
+    assert found.rows == ()
 
 
-def tab(
-    found: GoalsRead, seeds: Sequence[Any] = (), changed: dict[str, object] | None = None, locale: str = "en"
-) -> Tab:
+def tab(found: GoalsRead, seeds: Sequence[Any] = (), locale: str = "en") -> Tab:
     goals = (*found.goals, *(each.goal for each in seeds))
-    return goals_tab(material(locale, goals), found, seeds, changed or {})
+    return goals_tab(material(locale, goals), found, seeds)
 
 
 def test_the_bot_never_writes_into_peoples_columns() -> None:
@@ -210,7 +219,7 @@ def test_a_goal_of_kpi_yaml_gets_a_row_once() -> None:
     """It is placed below the rows people typed; once placed it is not placed again, even when they delete it."""
     given_goal = goal("roas", 3.0, "mina", channel="search")
     first, seeds = with_seeds(read(row("cac", 40000.0)), [given_goal], frozenset())
-    assert [(seed.row, seed.goal) for seed in seeds] == [(HEADER + 2, given_goal)]
+    assert [(seed.row, seed.goal) for seed in seeds] == [(NOWHERE, given_goal)]
     again, seeds = with_seeds(read(row("cac", 40000.0)), [given_goal], first.placed)
     assert seeds == ()
     assert [notice_text(notice, "en") for notice in again.warnings] == [
@@ -240,19 +249,24 @@ def test_what_the_bot_places_reads_back_as_the_same_goal(locale: str) -> None:
     ]
     found, seeds = with_seeds(GoalsRead(), goals, frozenset())
     made = tab(found, seeds, locale=locale)
-    again = read_goals([[entered(cell) for cell in line] for line in made.rows], CATALOG, VOCABULARY, "en_US")
+    lines = made.rows[HEADER + 1 :]
+    again = read(*(("", dict(zip(PEOPLE, map(entered, line), strict=False))) for line in lines))
     assert list(again.goals) == goals
     assert [each.fingerprint for each in again.rows] == [seed.fingerprint for seed in seeds]
 
 
 def test_the_last_change_stays_until_the_row_changes() -> None:
     """The day is kept as long as the row asks for the same, and moves to today when the target moves."""
-    typed = read(row("cac", 40000.0, key="g1"))
-    kept = {"g1": [typed.rows[0].fingerprint, "2026-01-05"]}
-    assert tab(typed, changed=dict(kept)).memory["changed"] == kept
-    moved = read(row("cac", 39000.0, key="g1"))
-    changed = tab(moved, changed=dict(kept)).memory["changed"]
-    assert changed == {"g1": [moved.rows[0].fingerprint, "2026-11-23"]}
+    day: EnteredValue = {"numberValue": float(serial_of(date(2026, 1, 5)))}
+    typed = read(row("cac", 40000.0)).rows[0]
+
+    def last_change(target: float) -> Cell:
+        cells = {**row("cac", target)[1], "changed": day}
+        found = read_goals([TypedRow(HEADER + 1, "g1", cells, typed.fingerprint)], CATALOG, VOCABULARY, "en_US")
+        return tab(found).rows[HEADER + 1][len(PEOPLE) + BOT.index("changed")]
+
+    assert last_change(40000.0) == Day(date(2026, 1, 5))
+    assert last_change(39000.0) == Day(date(2026, 11, 23))
 
 
 def test_the_status_says_how_the_goal_stands() -> None:

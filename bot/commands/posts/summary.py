@@ -26,6 +26,7 @@ def run_summary(call: Call) -> int:
     summary = composed(workspace, setting, call.now())
     posted = None
     if call.options.post and _may_post(call, summary):
+        call.audit(f"summary {summary.name} --post")
         # The ledger runs by the real clock even where --now moves the one that questions see.
         posted = post_summary(workspace, summary, lambda: datetime.now(UTC))
     if call.as_json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.commands.call import Call
 from kpi_core.access.operator import OPERATOR
 from kpi_core.formats.why_json import why_json
-from kpi_core.questions.asking_why import without_why
+from kpi_core.reasons.asking_why import without_why
 from kpi_core.reasons.why import explained
 
 

@@ -50,7 +50,7 @@ def drivers(segments: Sequence[Segment]) -> tuple[Effect, ...]:
 
     Rate: the mean share times the change of the rate. Mix: the change of the share times the distance of the mean rate
     from the mean total (Marshall and Edgeworth's symmetric weights, 1925; the distance makes a shift towards a better
-    segment good in whichever it is counted). A segment that came or went has no rate on effect side and counts as mix;
+    segment good in whichever it is counted). A segment that came or went has no rate on one side and counts as mix;
     a numerator without a denominator counts as rate. Where a segment stayed exactly as it was, its share moved by the
     others' doing, and what that did is theirs, by how far their shares moved.
 

@@ -43,10 +43,12 @@ format: .venv/.installed-dev ## mend what ruff and prettier can mend
 docs: .venv/.installed-dev ## write the generated documents anew
 	$(BIN)/python docs/generate.py
 
-bench: .venv/.installed-dev ## how fast an answer is, as ratios; damages to the data that nobody hears of
+bench: .venv/.installed-dev ## how fast an answer is, as ratios; damages to the data that nobody hears of; what a sync sends
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/acks.py
 	$(BIN)/python bench/silent_damages.py
+	$(BIN)/python bench/exports.py
+	$(BIN)/python bench/sheets.py
 
 constraints: ## constraints.txt anew: the newest versions that pyproject.toml allows
 	$(if $(PYTHON),,$(error $(NO_PYTHON)))

@@ -23,6 +23,7 @@ _JSON = "print JSON instead of text"
 _COMMANDS = {
     "demo": ("bot.commands.demo", "the whole product on this machine, without an account"),
     "ask": ("bot.commands.ask", 'a question, such as "cac last-month by channel"'),
+    "why": ("bot.commands.why", 'what a change is made of, such as "cac last-month"'),
     "list": ("bot.commands.catalogue", "every KPI, and which of them have data"),
     "explain": ("bot.commands.catalogue", "one KPI: formula, readings, benchmark, what to do"),
     "diff": ("bot.commands.diff", "what other definitions would do to past numbers and goals"),
@@ -42,19 +43,9 @@ _COMMANDS = {
 
 
 _WITH_JSON = (
-    "list",
-    "explain",
-    "diff",
-    "sync",
-    "summary",
-    "check",
-    "doctor",
-    "add",
-    "deliveries",
-    "schedule",
-    "audit",
+    "why", "list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries", "schedule", "audit",
     "goals",
-)
+)  # fmt: skip
 
 
 class _Parser(argparse.ArgumentParser):
@@ -131,6 +122,7 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     ways.add_argument("--csv", nargs="?", const="-", metavar="FILE.csv", help="write CSV there, or print it")
     ways.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help="write an Excel file")
     commands["ask"].add_argument("--all", action="store_true", help="every group of a split, however many")
+    commands["why"].add_argument("question", nargs="+", help="as for kpi ask")
     commands["explain"].add_argument("kpi", nargs="+", help="its id or name")
     commands["check"].add_argument(
         "--schemas", type=Path, metavar="FOLDER", help="write JSON Schemas for editors there"
@@ -157,7 +149,9 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
         "action", nargs="?", choices=["list", "show", "resend", "cancel"], default="list"
     )
     commands["deliveries"].add_argument("key", nargs="?", help="the beginning of its key, as the list shows it")
-    commands["add"].add_argument("files", nargs="+", metavar="FILE|FOLDER", help="as downloaded: CSV, TSV or Excel")
+    commands["add"].add_argument(
+        "files", nargs="+", metavar="FILE|FOLDER|SHEET", help="as downloaded: CSV, TSV, Excel; a Google Sheet's address"
+    )
     commands["add"].add_argument("--yes", action="store_true", help="ask nothing; what has to be asked waits")
     commands["add"].add_argument(
         "--answer", action="append", default=[], metavar="ABOUT=CHOICE", help="the answer to a question, as dates=mdy"

@@ -69,6 +69,9 @@ def _layout(layout: Layout) -> Iterator[str]:
 def _facts(layout: Layout) -> Iterator[str]:
     if layout.lines is not None:
         yield f"- Lines with one {_name(layout.fields[layout.lines.key])} are one row."
+    for table, columns in layout.beside.items():
+        listed = ", ".join(f"{column} {_from(made, layout.fields)}" for column, made in columns.items())
+        yield f"- Its lines fill `{table}`, too: {listed}."
     reasons = dict.fromkeys(say("en", f"left_out_reason.{rule.reason}") for rule in layout.leave_out)
     if reasons:
         yield f"- Left out and counted: {', '.join(reasons)}."

@@ -68,6 +68,30 @@ def parse_formula(text: str) -> Formula:
     return Formula(text=text.strip(), names=tuple(dict.fromkeys(names)), tree=tree, uses=len(names))
 
 
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """`over / under`, times a number."""
+
+    over: Formula
+    under: Formula
+    factor: float
+
+
+def quotient_of(formula: Formula) -> Quotient | None:
+    """The two sides of a formula that divides last, as `a / b`, `1000 * a / b` or `(a - b) / c * 100` do."""
+    tree, factor = formula.tree, 1.0
+    while isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult):
+        number, other = (tree.left, tree.right) if isinstance(tree.left, ast.Constant) else (tree.right, tree.left)
+        if not isinstance(number, ast.Constant):
+            return None
+        factor *= float(number.value)  # type: ignore[arg-type]  # parse_formula lets only numbers through
+        tree = other
+    if not (isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Div)):
+        return None
+    over, under = (parse_formula(ast.unparse(side)) for side in (tree.left, tree.right))
+    return Quotient(over, under, factor)
+
+
 def divisor_of(formula: Formula) -> str | None:
     """The name a ratio divides by, where the formula is `a / b`; None otherwise."""
     tree = formula.tree

@@ -8,19 +8,24 @@ from dataclasses import replace
 from bot.commands.call import Call
 from kpi_core.access.operator import OPERATOR
 from kpi_core.formats.answer_json import answer_json
+from kpi_core.questions.small_talk import kpi_to_explain
 
 STDOUT = "-"
 """Where --csv writes to without a file."""
 
 
 def run_ask(call: Call) -> int:
-    """Answer one question."""
+    """Answer one question, or say what a KPI means where that is the question."""
     words, csv_file = _question(call.options)
     if csv_file or call.options.xlsx:
         # What writes files is no part of the way to a card.
         from bot.commands.reports.answer_files import ask_into_file
 
         return ask_into_file(call, words, None if csv_file == STDOUT else csv_file)
+    if kpi := kpi_to_explain(words):
+        from bot.commands.catalogue import explain
+
+        return explain(call, kpi)
     door, now = call.workspace.door(OPERATOR), call.now()
     answer = door.answer(replace(call.workspace.question(words, now), whole=call.options.all), now)
     if call.as_json:

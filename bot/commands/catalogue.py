@@ -25,12 +25,18 @@ def run_list(call: Call) -> int:
 
 def run_explain(call: Call) -> int:
     """One KPI in full, found by the words that a question would use."""
+    return explain(call, " ".join(call.options.kpi))
+
+
+def explain(call: Call, words: str) -> int:
+    """Show what a KPI means; as JSON with how the words were read."""
     door, now = call.workspace.door(OPERATOR), call.now()
-    answer = door.answer(call.workspace.question(" ".join(call.options.kpi), now), now)
+    answer = door.answer(call.workspace.question(words, now), now)
     if call.as_json:
         from kpi_core.review.definition_json import definition_json
 
-        call.show_json(definition_json(answer.metric, door.catalog, answer.definition))
+        reading = {"intent": "explain", "kpi": answer.metric.id}
+        call.show_json(definition_json(answer.metric, door.catalog, answer.definition) | {"reading": reading})
         return 0
     from bot.terminal.card import terminal_explain
 

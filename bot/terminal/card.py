@@ -57,7 +57,7 @@ def terminal_card(
     if goal := goal_line(answer, language):
         lines += wrapped(goal, width)
     if table := breakdown_table(answer, language, catalog):
-        lines += ["", *_table_lines(table, width, paint), ""]
+        lines += ["", *table_lines(table, width, paint), ""]
     elif trend := _trend(answer, language, width, paint):
         lines.append(trend)
     if made_of := receipt(answer, language):
@@ -239,7 +239,7 @@ def sparkline(values: Sequence[float | None]) -> str:
     return "".join(_GAP if value is None else _BARS[round((value - low) / step)] for value in values)
 
 
-def _table_lines(table: Table, width: int, paint: Paint) -> list[str]:
+def table_lines(table: Table, width: int, paint: Paint) -> list[str]:
     """Names left, figures right; columns that do not fit are left out from the right."""
     rows = [table.headings, *([cell.text for cell in row] for row in (*table.rows, table.total))]
     cells = [

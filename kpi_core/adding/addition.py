@@ -16,7 +16,9 @@ from typing import Any, Literal
 
 from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.entries import OF_ANSWERS, entry_of, is_read_by, path_from, pattern_of
+from kpi_core.adding.goal_plans import GoalPlan
 from kpi_core.adding.look import OPTIONS, Look, look_at
+from kpi_core.adding.planned import planned
 from kpi_core.adding.questions import Question, question_of_error
 from kpi_core.adding.understanding import Understanding, understand
 from kpi_core.documents.amendments import with_entries, with_value, write_whole
@@ -44,7 +46,11 @@ class Added:
     source: str = ""
     understanding: Understanding | None = None
     questions: tuple[Question, ...] = ()
+    beside: tuple[str, ...] = ()
+    """Further sources that read the file into other tables."""
     error: KpiBotError | None = None
+    address: str = ""
+    """Where it is no file: that of a spreadsheet."""
 
 
 def files_in(paths: Sequence[Path]) -> list[tuple[Path, Path | None]]:
@@ -62,24 +68,29 @@ def files_in(paths: Sequence[Path]) -> list[tuple[Path, Path | None]]:
     return meant
 
 
-def add_files(
+def add_files(  # noqa: PLR0913  (where, what, what is known, and who is told)
     paths: Sequence[Path],
     config: Path,
     catalog: Catalog,
     answers: Mapping[str, str],
     progress: Progress = lambda _step, _done, _total: None,
     *,
+    inbox: Path | None = None,
     sheet_reader: SheetReader | None = None,
     today: date | None = None,
 ) -> Iterator[Added]:
-    """Each file with what became of it; kpi.yaml is amended file by file. DataError for a path that is not there."""
-    files = files_in(paths)
+    """Each file with what became of it; kpi.yaml is amended file by file. DataError for a path that is not there.
+
+    `inbox` is a folder of files that came one by one, and whose next ones belong to the same sources.
+    """
+    files = [(file, folder or inbox) for file, folder in files_in(paths)]
     with TemporaryDirectory() as scratch:
         for number, (file, folder) in enumerate(files):
             progress(file.name, number, len(files))
             place = Path(scratch) / str(number)
             place.mkdir()
-            yield _added(file, folder, config, Attempt(read_settings(config), catalog, place, answers, sheet_reader, today))
+            attempt = Attempt(read_settings(config), catalog, place, answers, sheet_reader, today)
+            yield _added(file, folder, config, attempt)
 
 
 def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> Added:
@@ -88,6 +99,8 @@ def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> A
         look, attempt = _looked(file, attempt)
         if look.table is None or _REFUSALS & attempt.answers.items():
             return Added(file, "none_of_ours", look)
+        if look.plan is not None:
+            return _planned(look, look.plan, config, attempt)
         return _read(look, folder, config, _with_open_alone(look, attempt))
     except KpiBotError as error:
         question = question_of_error(error)
@@ -98,6 +111,17 @@ def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> A
         reason = error.strerror or str(error)
         failure = DataError(f"{file.name}: {reason}.", code="add_unreadable", hint="Check the file.")
         return Added(file, "failed", look, error=failure)
+
+
+def _planned(look: Look, plan: GoalPlan, config: Path, attempt: Attempt) -> Added:
+    new = planned(look, plan, attempt)
+    if new.understanding.questions:
+        return Added(look.path, "waits", look, understanding=new.understanding, questions=new.understanding.questions)
+    if not new.goals and not new.sources:
+        return Added(look.path, "there", look, new.source or config.name, new.understanding)
+    text = with_entries(config.read_text("utf-8"), "goals", new.goals, config.name)
+    write_whole(config, with_entries(text, "sources", new.sources, config.name))
+    return Added(look.path, "added", look, new.source, new.understanding)
 
 
 def _looked(file: Path, attempt: Attempt) -> tuple[Look, Attempt]:
@@ -120,11 +144,16 @@ def _with_open_alone(look: Look, attempt: Attempt) -> Attempt:
     styles = [about for about in OF_ANSWERS if about in attempt.answers and about not in OPTIONS]
     if not styles:
         return attempt
-    others = {about: choice for about, choice in attempt.answers.items() if about not in styles}
+    used = {about: choice for about, choice in attempt.answers.items() if about not in styles}
     path = path_from(attempt.settings.folder, look.path)
-    bare = replace(attempt, answers=others, settings=replace(attempt.settings, sources=_rates_of(attempt.settings)))
-    open_ = {question.about for question in understand(look, entry_of(look, path, bare), bare).questions}
-    return replace(attempt, answers=others | {about: attempt.answers[about] for about in styles if about in open_})
+    alone = replace(attempt, settings=replace(attempt.settings, sources=_rates_of(attempt.settings)))
+    while True:
+        by_used = replace(alone, answers=used)
+        questions = understand(look, entry_of(look, path, by_used), by_used).questions
+        open_ = {question.about for question in questions} & set(styles) - used.keys()
+        if not open_:
+            return replace(attempt, answers=used)
+        used |= {about: attempt.answers[about] for about in open_}
 
 
 def _rates_of(settings: Settings) -> tuple[Source, ...]:
@@ -148,11 +177,30 @@ def _read(look: Look, folder: Path | None, config: Path, attempt: Attempt) -> Ad
     if folder is not None and look.match is not None:
         # What is downloaded into the folder tomorrow belongs to the source, too.
         entry = entry_of(look, pattern_of(settings.folder, folder), attempt)
-    text = with_entries(config.read_text("utf-8"), "sources", [entry], config.name)
+    beside = list(_beside(look, path if folder is None else pattern_of(settings.folder, folder), attempt))
+    text = with_entries(config.read_text("utf-8"), "sources", [entry, *beside], config.name)
     if look.table == RATES and settings.rates is None:
         text = with_value(text, "rates", entry["name"], config.name)
     write_whole(config, text)
-    return Added(look.path, "added", look, str(entry["name"]), result)
+    names = tuple(str(each["name"]) for each in beside)
+    return Added(look.path, "added", look, str(entry["name"]), result, beside=names)
+
+
+def _beside(look: Look, path: str, attempt: Attempt) -> Iterator[dict[str, Any]]:
+    """The entries of sources that read the lines of the file's orders into tables of their own."""
+    match = look.match
+    for table, columns in match.layout.beside.items() if match is not None else ():
+        model = attempt.catalog.models.get(table)
+        if model is None or match is None:
+            continue
+        there = {
+            name
+            for name, made in columns.items()
+            if not made.reads or any(each in match.headers for each in made.reads)
+        }
+        if {name for name, column in model.columns.items() if column.required} <= there:
+            its = replace(match, layout=match.layout.filling(table))
+            yield entry_of(replace(look, match=its), path, attempt)
 
 
 def _keys_of(settings: Settings, name: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.look import Look
+from kpi_core.layouts.export_layout import layout
 from kpi_core.settings.values import Settings, Source
 
 OF_ANSWERS = ("dates", "decimal", "currency", "encoding", "sheet", "delimiter")
@@ -26,7 +27,7 @@ def entry_of(look: Look, path: str, attempt: Attempt) -> dict[str, Any]:
     there = next((source for source in settings.sources if _takes(source, look, styles)), None)
     if there is not None:
         return {"name": there.name, "path": _with(_paths(there), path, settings.folder)}
-    entry: dict[str, Any] = {"name": _name(look, settings), "type": look.kind, "path": path, "table": look.table}
+    entry: dict[str, Any] = {"name": source_name(look, settings), "type": look.kind, "path": path, "table": look.table}
     if look.match is not None:
         entry["layout"] = look.match.layout.id
     elif look.meaning is not None:
@@ -45,6 +46,7 @@ def is_read_by(look: Look, path: str, settings: Settings) -> bool:
     whole = (settings.folder / path).resolve()
     return any(
         source.type == look.kind
+        and source.table == look.table
         and _is_alike(source, look)
         and any(_matches(settings.folder / pattern, whole) for pattern in _paths(source))
         for source in settings.sources
@@ -116,9 +118,12 @@ def _matches(pattern: Path, file: Path) -> bool:
     return str(file) in glob.glob(str(pattern), recursive=True) or pattern == file  # noqa: PTH207  (may be absolute)
 
 
-def _name(look: Look, settings: Settings) -> str:
+def source_name(look: Look, settings: Settings) -> str:
     """The tool's name, or the file's, with a number where a source has it."""
-    base = look.match.layout.tool if look.match is not None else PurePath(look.path).stem
+    base = PurePath(look.path).stem
+    if look.match is not None:
+        its = look.match.layout
+        base = its.tool if its.table == layout(its.id).table else f"{its.tool} {its.table}"
     taken = {source.name.casefold() for source in settings.sources}
     names = [base, *(f"{base} {number}" for number in range(2, len(taken) + 3))]
     return next(name for name in names if name.casefold() not in taken)

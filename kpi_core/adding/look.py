@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Literal
 
 from kpi_core.adding.attempt import Attempt
+from kpi_core.adding.goal_plans import GoalPlan, goal_plan
 from kpi_core.errors import DataError
 from kpi_core.layouts.meaning import Meaning, meaning_of
 from kpi_core.layouts.recognition import Match, recognised
 from kpi_core.metrics import Model
-from kpi_core.sources.files.text_file import Record
+from kpi_core.sources.files.text_file import OPENING, Record
 from kpi_core.sources.openings import opening_of
 
 OPTIONS = ("encoding", "delimiter", "sheet")
@@ -24,7 +25,7 @@ class Look:
     """A file at `path`. It is an export with `match`, a table mapped by `meaning`, or with neither none of ours."""
 
     path: Path
-    kind: Literal["csv", "xlsx", ""]
+    kind: Literal["csv", "xlsx", "sheet", ""]
     sheet: str = ""
     """Of a workbook the sheet that it is on."""
     is_one_of_several: bool = False
@@ -33,6 +34,8 @@ class Look:
     header_line: int = 1
     match: Match | None = None
     meaning: Meaning | None = None
+    plan: GoalPlan | None = None
+    """Goals, which go into kpi.yaml; `meaning` then says of which KPIs."""
 
     @property
     def table(self) -> str | None:
@@ -49,7 +52,7 @@ def look_at(path: Path, attempt: Attempt) -> Look:
     looks = [
         look
         for sheet, records in opening.sheets.items()
-        if (look := _of_sheet(Look(path, opening.kind, sheet, has_others), records, attempt.catalog.models)) is not None
+        if (look := look_of(Look(path, opening.kind, sheet, has_others), records, attempt)) is not None
     ]
     exports = [look for look in looks if look.match is not None]
     if len(exports or looks) > 1:
@@ -57,17 +60,37 @@ def look_at(path: Path, attempt: Attempt) -> Look:
     return (exports or looks or [Look(path, opening.kind)])[0]
 
 
-def _of_sheet(look: Look, records: Sequence[Record], models: Mapping[str, Model]) -> Look | None:
+def look_of(look: Look, records: Sequence[Record], attempt: Attempt) -> Look | None:
     """The look with what a sheet is; None where it is none of ours. The header may stand below other lines."""
+    models = attempt.catalog.models
     rows = [(line, tuple(cell.strip() for cell in record)) for line, record in records]
     for line, header in rows:
         match = recognised(header)
         if match is not None and match.layout.table in models:
             return replace(look, header=header, header_line=line, match=match)
+    if (plan := _plan(look, rows, attempt)) is not None:
+        header = next(cells for line, cells in rows if line == plan.header_line)
+        of_plan = Meaning("goals" if plan.targets else "budgets", plan.labels)
+        return replace(look, header=header, header_line=plan.header_line, meaning=of_plan, plan=plan)
     for line, header in rows:
         if (meaning := _meaning(header, models)) is not None:
             return replace(look, header=header, header_line=line, meaning=meaning)
     return None
+
+
+def _plan(look: Look, rows: Sequence[tuple[int, Sequence[str]]], attempt: Attempt) -> GoalPlan | None:
+    """The plan on a sheet; a table with a day or a month a row that has budgets alone is one of ours as it is."""
+    if len(rows) >= OPENING:
+        return None
+    answers = attempt.answers
+    year, decimal = answers.get("year", ""), answers.get("decimal", "")
+    plan = goal_plan(
+        rows, f"{look.path.stem} {look.sheet}", attempt.catalog, int(year) if year.isdigit() else None, decimal
+    )
+    if plan is None or plan.targets:
+        return plan
+    is_table = any(_meaning(header, attempt.catalog.models) for _line, header in rows[:3])
+    return None if is_table else plan
 
 
 def _several(path: Path, sheets: Sequence[str]) -> DataError:

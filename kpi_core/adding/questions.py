@@ -20,7 +20,9 @@ from kpi_core.sources import Rejection
 _FIRST_SERIAL = date(1899, 12, 30)
 """The day 0 of a spreadsheet."""
 
-About = Literal["dates", "days", "decimal", "currency", "columns", "lines", "encoding", "sheet", "delimiter", "channels"]
+About = Literal[
+    "year", "dates", "days", "decimal", "currency", "columns", "lines", "encoding", "sheet", "delimiter", "channels"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,12 @@ def _with_entry(text: str, key: str, entry: Entry, file: str) -> str:
     if not isinstance(items, list):
         raise SettingsError([document.problem((key,), f"{key} is no list", f"Write {key}: as a list.")])
     at = next(
-        (at for at, item in enumerate(items) if isinstance(item, dict) and item.get("name") == entry["name"]), None
+        (
+            at
+            for at, item in enumerate(items)
+            if isinstance(item, dict) and "name" in entry and item.get("name") == entry["name"]
+        ),
+        None,
     )
     if at is None:
         return _checked(_appended(text, document, key, entry), {**whole, key: [*items, dict(entry)]}, file)

@@ -29,6 +29,8 @@ def emptied(fills: Mapping[date, tuple[int, int]]) -> Iterator[tuple[Days, int, 
     `fills` gives rows and filled rows of each day that has any. Nothing where the column is often empty anyway, and
     nothing before its first value: there it was not filled in yet.
     """
+    if all(filled == rows for rows, filled in fills.values()):
+        return
     begun = min((day for day, (_rows, filled) in fills.items() if filled), default=date.max)
     days = sorted(day for day in fills if day >= begun)
     if sum(fills[day][1] for day in days) < USUALLY * sum(fills[day][0] for day in days):

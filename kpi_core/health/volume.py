@@ -54,19 +54,37 @@ def gaps(counts: Mapping[date, int], through: date, is_holiday: Callable[[date],
     series = [counts.get(first + timedelta(days=n), 0) for n in range((through - first).days + 1)]
     # Nobody is due more than half of the most there ever was.
     enough = max(1.0, _THIN_SHARE * max(series))
+    usual = _usually(series)
     due = [
-        None if rows >= enough or n < HISTORY else _lacking(series, n, first, is_holiday)
+        None if rows >= enough or n < HISTORY else _lacking(series, usual, n, first, is_holiday)
         for n, rows in enumerate(series)
     ]
     runs = _runs(due, first, series)
     return [
-        run for run in runs if run.rows or run.due >= _CERTAIN or _is_regular_before(series, (run.days[0] - first).days)
+        run
+        for run in runs
+        if run.rows or run.due >= _CERTAIN or _is_regular_before(series, usual, (run.days[0] - first).days)
     ]
 
 
-def _lacking(series: Sequence[int], day: int, first: date, is_holiday: Callable[[date], bool]) -> float | None:
+def _usually(series: Sequence[int]) -> list[bool]:
+    """Whether most of the weekdays of a kind had rows, of the eight that end with each day."""
+    there = [count > 0 for count in series]
+    with_rows: list[int] = []
+    usual: list[bool] = []
+    for day, is_there in enumerate(there):
+        gone = there[day - _WEEK * _WEEKS] if day >= _WEEK * _WEEKS else 0
+        with_rows.append(is_there + (with_rows[day - _WEEK] if day >= _WEEK else 0) - gone)
+        usual.append(2 * with_rows[day] > min(_WEEKS, day // _WEEK + 1))
+    return usual
+
+
+def _lacking(
+    series: Sequence[int], usual_days: Sequence[bool], day: int, first: date, is_holiday: Callable[[date], bool]
+) -> float | None:
     """The rows that were due on a day that lacks some; None for a day like others."""
-    past = series[day - _WEEK :: -_WEEK][:_WEEKS]
+    end = day - _WEEK * (_WEEKS + 1)
+    past = series[day - _WEEK : end if end >= 0 else None : -_WEEK]
     # What is due is at most the largest and 0 where all are: most days need no closer look.
     if (most := max(past)) == 0 or series[day] >= max(1.0, _THIN_SHARE * most):
         return None
@@ -74,13 +92,13 @@ def _lacking(series: Sequence[int], day: int, first: date, is_holiday: Callable[
     # More than that is never due.
     if series[day] and series[day] >= _THIN_SHARE * median(alive):
         return None
-    is_regular = _is_regular_before(series, day)
+    is_regular = _is_regular_before(series, usual_days, day)
     due = median(alive if is_regular else past)
     if due <= 0:
         return None
     holiday = is_holiday(first + timedelta(days=day))
     if series[day] == 0:
-        goes_on = is_regular and len(_weekdays(series, day)) == _WEEK
+        goes_on = is_regular and all(usual_days[day - _WEEK : day])
         return None if holiday and not goes_on else float(due)
     if holiday or series[day] >= _THIN_SHARE * due:
         return None
@@ -90,7 +108,7 @@ def _lacking(series: Sequence[int], day: int, first: date, is_holiday: Callable[
     return float(due) if _root(due) - _root(series[day]) > _THIN_SPREADS * spread else None
 
 
-def _is_regular_before(series: Sequence[int], day: int) -> bool:
+def _is_regular_before(series: Sequence[int], usual_days: Sequence[bool], day: int) -> bool:
     """Whether the series had rows on (nearly) every working day, in numbers that hardly strayed: no chance."""
     if day < HISTORY:
         return False
@@ -98,7 +116,7 @@ def _is_regular_before(series: Sequence[int], day: int) -> bool:
     # So few days with rows are not most of any three weekdays: a closer look would say the same.
     if len(window) - window.count(0) < _FEWEST_WEEKDAYS * (min(_WEEKS, day // _WEEK) // 2 + 1):
         return False
-    weekdays = _weekdays(series, day)
+    weekdays = {place % _WEEK for place in range(day - _WEEK, day) if usual_days[place]}
     past = [series[place] for place in range(max(0, day - _WEEK * _WEEKS), day) if place % _WEEK in weekdays]
     alive = [count for count in past if count]
     if len(weekdays) < _FEWEST_WEEKDAYS or len(alive) < 0.9 * len(past):
@@ -107,16 +125,6 @@ def _is_regular_before(series: Sequence[int], day: int) -> bool:
     # Whole numbers are exact and quick: half of the mean square of the differences is under a tenth of the mean.
     squares = sum((after - before) ** 2 for before, after in pairwise(alive))
     return len(alive) * squares < 0.2 * (len(alive) - 1) * sum(alive)
-
-
-def _weekdays(series: Sequence[int], day: int) -> set[int]:
-    """The weekdays, counted from the first day of the series, on which it usually had rows before a day."""
-    usual = set()
-    for back in range(1, _WEEK + 1):
-        past = series[day - back :: -_WEEK][:_WEEKS]
-        if 2 * sum(count > 0 for count in past) > len(past):
-            usual.add((day - back) % _WEEK)
-    return usual
 
 
 def _runs(due: Sequence[float | None], first: date, series: Sequence[int]) -> Iterator[Gap]:

@@ -8,7 +8,7 @@ The id of a layout is its place. What a layout may hold is said by `LAYOUT`, and
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
@@ -95,6 +95,8 @@ class Lines:
 
     key: str
     whole: tuple[str, ...] = ()
+    are_apart: bool = False
+    """Whether each line is a row, and what is whole stands in all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,28 @@ class Layout:
     daily: str = ""
     """The field with the day, where the tool writes the first one of weeks, months and whole reports there, too."""
     timezone: str = ""
+    beside: Mapping[str, Mapping[str, MadeColumn]] = field(default_factory=dict)
+    """Other models that its lines fill, a line a row, with their columns."""
+
+    @property
+    def folds(self) -> bool:
+        """Whether several lines are one row."""
+        return self.lines is not None and not self.lines.are_apart
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return (self.table, *self.beside)
+
+    def filling(self, table: str) -> Layout:
+        """The layout as it fills one of its tables; KeyError for another."""
+        if table == self.table:
+            return self
+        # A line that is none of its order beside others is one here, and lacks the order's number.
+        rules = tuple(rule for rule in self.leave_out if rule.reason != "other_kind")
+        lines = replace(self.lines, are_apart=True) if self.lines else None
+        return replace(
+            self, table=table, columns=self.beside[table], leave_out=rules, lines=lines, set={}, converted={}, beside={}
+        )
 
 
 def layout_ids() -> tuple[str, ...]:
@@ -196,11 +220,11 @@ def _named(value: Mapping[str, Any]) -> Iterator[tuple[Steps, str]]:
     for name, written in value["fields"].items():
         joined = written.get("joined", ()) if isinstance(written, dict) else ()
         yield from ((("fields", name), each) for each in _texts(joined))
-    for column, made in value["columns"].items():
+    for tables, column, made in _made_columns(value):
         names = made if isinstance(made, list) else [made] if isinstance(made, str) else made.get("made")
-        yield from ((("columns", column), name) for name in (names if isinstance(names, list) else ()))
+        yield from (((*tables, column), name) for name in (names if isinstance(names, list) else ()))
         if isinstance(made, dict) and "unless" in made:
-            yield ("columns", column), made["unless"]
+            yield (*tables, column), made["unless"]
     lines = value.get("lines") or {}
     yield from ((("lines",), name) for name in (*lines.get("whole", ()), *([lines["key"]] if lines else ())))
     for number, rule in enumerate(value.get("leave_out") or ()):
@@ -211,6 +235,12 @@ def _named(value: Mapping[str, Any]) -> Iterator[tuple[Steps, str]]:
             yield (key,), value[key]
     for column, pair in (value.get("converted") or {}).items():
         yield from ((("converted", column), name) for name in pair)
+
+
+def _made_columns(value: Mapping[str, Any]) -> Iterator[tuple[Steps, str, Any]]:
+    yield from ((("columns",), column, made) for column, made in value["columns"].items())
+    for table, columns in (value.get("beside") or {}).items():
+        yield from ((("beside", table), column, made) for column, made in columns.items())
 
 
 def _layout(value: Mapping[str, Any]) -> Layout:
@@ -239,6 +269,10 @@ def _layout(value: Mapping[str, Any]) -> Layout:
         vat=value.get("vat") or "",
         daily=value.get("daily") or "",
         timezone=value.get("timezone") or "",
+        beside={
+            table: {name: _column(made, needs) for name, made in columns.items()}
+            for table, columns in (value.get("beside") or {}).items()
+        },
     )
 
 

@@ -137,6 +137,10 @@ LAYOUT = Record(
         ),
         "converted": Field(MappingOf(ListOf(Text(), at_least=2)), description="Amounts that the tool has converted"),
         "vat": Field(_BASIS, description="Whether VAT is in all its amounts"),
+        "beside": Field(
+            MappingOf(MappingOf(_COLUMN, at_least=1)),
+            description="Models that the lines of an order fill, too, a line a row: their columns",
+        ),
         "daily": Field(Text(), description="The field with the day, where sums of longer times have one, too"),
         "timezone": Field(Text(), description="The zone of its times"),
     }

@@ -137,8 +137,8 @@ class PostgresTarget:
             _facts(session).prepare()
             prepare_days(_facts(session))
             _forget_dropped_sources(session, rebuild)
-            _respell(session, stages, rebuild)
-            merged = [_merged(session, stage, rebuild) for stage in stages]
+            respelled = _respell(session, stages, rebuild)
+            merged = [_merged(session, stage, rebuild, is_respelled=stage.source.name in respelled) for stage in stages]
             loads = write_failures(_facts(session), (*failed, *merged), rebuild.settings.calendar)
             session.run("COMMIT")
         except BaseException:
@@ -148,8 +148,8 @@ class PostgresTarget:
         return loads
 
 
-def _respell(session: Session, stages: Sequence[Stage], rebuild: Rebuild) -> None:
-    """Give each value one spelling, in what was read and in the rows of earlier loads."""
+def _respell(session: Session, stages: Sequence[Stage], rebuild: Rebuild) -> set[str]:
+    """Give each value one spelling, in what was read and in the rows of earlier loads; the sources of which it did."""
     import duckdb
 
     by_name = {stage.source.name: stage for stage in stages}
@@ -170,14 +170,17 @@ def _respell(session: Session, stages: Sequence[Stage], rebuild: Rebuild) -> Non
         count_stages(spellings, stages)
         spellings.settle()
         respell_stages(spellings, stages)
+        respelled: set[str] = set()
         for source, table, column in stored:
             model = models[source]
             for name, value, spelling in spellings.changes(model) if model else ():
                 if name == column:
+                    respelled.add(source)
                     session.run(
                         f"UPDATE {table} SET {quoted(column)} = {literal(spelling)} "
                         f"WHERE {quoted(column)} = {literal(value)}"
                     )
+    return respelled
 
 
 def _spelled(session: Session, rebuild: Rebuild) -> Iterator[tuple[str, str, str]]:
@@ -238,20 +241,22 @@ def _settled(cursor: Any, failure: type[Exception]) -> Session:
 # One source ---------------------------------------------------------------------------------------------------------
 
 
-def _merged(session: Session, stage: Stage, rebuild: Rebuild) -> SourceLoad:
+def _merged(session: Session, stage: Stage, rebuild: Rebuild, *, is_respelled: bool) -> SourceLoad:
     """Bring one source's new rows in; on failure its old ones stay."""
-    source = stage.source
+    source, day = stage.source, day_sql(stage.model, rebuild.zone, "postgres")
     session.run("SAVEPOINT source")
     try:
         _refuse_foreign_table(session, source.table)
+        is_shaped = _shaped(session, stage)
         before = _before(session, stage, rebuild)
         if not rebuild.accept:
             refuse_smaller(stage, before)
-        warnings = [*fewer_rows(stage, before), *_replace_rows(session, stage, rebuild)]
+        went, staying = _replace_rows(session, stage, rebuild)
+        warnings = [*fewer_rows(stage, before), *staying]
         _record(session, stage, rebuild)
         warnings += _publish(session, source.table, rebuild)
-        day = day_sql(stage.model, rebuild.zone, "postgres")
-        rows = MergedRows(session.at(stored_name(source.name)), day)
+        changed = went.union(stage.intake.by_day) if is_shaped and not is_respelled else None
+        rows = MergedRows(session.at(stored_name(source.name)), day, changed)
         warnings += misdated_rows(write_health(_facts(session), stage, rows, rebuild))
     except DataError as error:
         session.run("ROLLBACK TO SAVEPOINT source")
@@ -266,7 +271,7 @@ def _facts(session: Session) -> FactTables:
 def _before(session: Session, stage: Stage, rebuild: Rebuild) -> Before:
     """What the source holds of the days that the stage replaces, and how its files were."""
     name = stage.source.name
-    if _shaped(session, stage) or stage.raw.covers is not None:
+    if stage.raw.covers is not None:
         return Before({}, {})
     day, gone = day_sql(stage.model, rebuild.zone, "postgres"), replaced(stage, rebuild, "postgres")
     rows = session.run(f"SELECT {day}, count(*) FROM {session.at(stored_name(name))} WHERE {gone} GROUP BY 1")
@@ -280,19 +285,21 @@ def _refuse_foreign_table(session: Session, table: str) -> None:
         raise foreign_table(table)
 
 
-def _replace_rows(session: Session, stage: Stage, rebuild: Rebuild) -> list[Notice]:
-    """Bring the source's own table to the model's columns, and its rows to what stays and what is new."""
+def _replace_rows(session: Session, stage: Stage, rebuild: Rebuild) -> tuple[frozenset[date], list[Notice]]:
+    """Bring the rows of the source's own table to what stays and what is new; the days of those that went."""
     model, stored, incoming = stage.model, session.at(stored_name(stage.source.name)), "pg_temp.kpi_incoming"
     columns = ", ".join(map(quoted, _columns(model)))
     session.run(f"DROP TABLE IF EXISTS {incoming}")
     session.run(f"CREATE TEMP TABLE kpi_incoming ({_declared(model)}) ON COMMIT DROP")
     session.run(f"COPY kpi_incoming ({columns}) FROM STDIN", _lines(stage))
     gone = f"({replaced(stage, rebuild, 'postgres')}) OR {same_key(model, 'earlier', incoming)}"
-    session.run(f"DELETE FROM {stored} AS earlier WHERE coalesce({gone}, true)")
+    day = day_sql(model, rebuild.zone, "postgres")
+    deleted = f"DELETE FROM {stored} AS earlier WHERE coalesce({gone}, true) RETURNING {day} AS day"
+    went = session.run(f"WITH gone AS ({deleted}) SELECT DISTINCT day FROM gone WHERE day IS NOT NULL")
     staying = _value(session, f"SELECT count(*) FROM {stored}")
     session.run(f"INSERT INTO {stored} ({columns}) SELECT {columns} FROM {incoming}")
     session.run(f"ANALYZE {stored}")
-    return staying_rows(staying, stage, rebuild)
+    return frozenset(day for (day,) in went), staying_rows(staying, stage, rebuild)
 
 
 def stored_name(source: str) -> str:
@@ -313,14 +320,14 @@ def _declared(model: Model) -> str:
 
 
 def _shaped(session: Session, stage: Stage) -> bool:
-    """Make the source's table as the model is now; whether it is a new one."""
+    """Make the source's table as the model is now; whether it was so already."""
     model, name = stage.model, stored_name(stage.source.name)
     stored, there = session.at(name), _types(session, name)
     if not there:
         session.run(f"CREATE TABLE {stored} ({_declared(model)})")
         if model.time in model.columns:
             session.run(f"CREATE INDEX ON {stored} ({quoted(model.time)})")
-        return True
+        return False
     changed = {column: kind for column, kind in _columns(model).items() if there.get(column) != kind}
     if changed.keys() & there.keys():
         session.run(f"DROP VIEW IF EXISTS {session.at(stage.source.table)}")
@@ -329,7 +336,7 @@ def _shaped(session: Session, stage: Stage) -> bool:
             session.run(f"ALTER TABLE {stored} ALTER {quoted(column)} TYPE {kind} USING {quoted(column)}::{kind}")
         else:
             session.run(f"ALTER TABLE {stored} ADD {quoted(column)} {kind}")
-    return False
+    return not changed
 
 
 def _lines(stage: Stage) -> Iterator[str]:

@@ -180,8 +180,9 @@ def _roll_up(connection: duckdb.DuckDBPyConnection, rebuild: Rebuild) -> None:
 
     settings = rebuild.settings
     calendar = settings.calendar
+    there = {name for (name,) in run(f"SELECT name FROM ({_named_in_main()})")}
     for model in localised(rebuild.catalog, rebuild.zone, settings.parameters).models.values():
-        if is_built(model, calendar, run) or not _kind(connection, model.name):
+        if model.name not in there or is_built(model, calendar, run):
             continue
         # Sums need little: bounded, the database keeps fewer pages and is no slower. Windows may take what there is.
         run("RESET memory_limit" if model.computed else f"SET memory_limit = '{_MEMORY_FOR_SUMS}'")
@@ -375,13 +376,17 @@ def _refuse_foreign_table(connection: duckdb.DuckDBPyConnection, table: str) -> 
 
 def _kind(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
     """TABLE or VIEW in the main schema; None when there is nothing of that name."""
-    sql = " UNION ALL ".join(
-        f"SELECT '{kind}' FROM duckdb_{kind.lower()}s() WHERE database_name = current_database() "
-        f"AND schema_name = 'main' AND {kind.lower()}_name = $1"
+    kinds = connection.execute(f"SELECT kind FROM ({_named_in_main()}) WHERE name = $1", [table]).fetchall()
+    return str(kinds[0][0]) if kinds else None
+
+
+def _named_in_main() -> str:
+    """The tables and views of the main schema, as SQL: name and kind."""
+    return " UNION ALL ".join(
+        f"SELECT {kind.lower()}_name AS name, '{kind}' AS kind FROM duckdb_{kind.lower()}s() "
+        f"WHERE database_name = current_database() AND schema_name = 'main'"
         for kind in ("TABLE", "VIEW")
     )
-    kinds = connection.execute(sql, [table]).fetchall()
-    return str(kinds[0][0]) if kinds else None
 
 
 def _value(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()) -> Any:

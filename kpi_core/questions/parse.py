@@ -32,6 +32,7 @@ from kpi_core.questions.unread import (
     part_against,
     too_much,
     unread_error,
+    wasteful,
 )
 from kpi_core.questions.vocabulary import Vocabulary, build_vocabulary
 from kpi_core.questions.wording import Wording, wording
@@ -88,6 +89,8 @@ def _read(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date, an
     if unread(cut):
         filters = bare_filters(words, segments, vocabulary, filters)
         cut = best_cut(words.text, _segments(words, vocabulary, calendar, today, filters))
+    if unread(cut) and (whose := list(_whose(words.text, vocabulary))):
+        cut = best_cut(words.text, [*_segments(words, vocabulary, calendar, today, filters), *whose])
     try:
         return _Question(words, vocabulary, calendar, today, cut, answers).query(filters, text.strip())
     except QuestionError as error:
@@ -115,6 +118,14 @@ def _segments(
     for start, end, part in places:
         if not any(start < filter_end and filter_start < end for filter_start, filter_end in filter_spans):
             yield Segment(start, end, (part,))
+
+
+def _whose(text: str, vocabulary: Vocabulary) -> Iterator[Segment[Part]]:
+    """Whose number it is, where the name of the KPI is taken apart: "revenue that returning customers bring in"."""
+    for phrase, kpis in vocabulary.people.items():
+        start = text.find(phrase)
+        if start >= 0:
+            yield Segment(start, start + len(phrase), (Part("whose", ids=tuple(kpis.values())),))
 
 
 def _without_targets(text: str, readings: Sequence[Reading], word_places: Sequence[Place]) -> list[Reading]:
@@ -163,6 +174,9 @@ class _Clauses:
     tops: list[tuple[Segment[Part], Part]]
     orders: list[tuple[Segment[Part], Part]]
     ends: list[tuple[Segment[Part], Part]]
+    origins: list[tuple[Segment[Part], Part]]
+    waste: list[tuple[Segment[Part], Part]]
+    whose: list[tuple[Segment[Part], Part]]
 
 
 class _Question:
@@ -185,7 +199,7 @@ class _Question:
         # What cannot be read comes first: with it the clauses are not all there, and their errors would mislead.
         if pieces := unread(self._cut):
             raise unread_error(self._words, self._cut, pieces, self._vocabulary, self._answers)
-        metric = self._metric(clauses)
+        metric = self._theirs(self._metric(clauses), clauses)
         self._refuse_parts_against(filters)
         named = self._period(clauses)
         now = self._calendar, self._today
@@ -194,12 +208,14 @@ class _Question:
         self._at_most_one(clauses.tops)
         self._at_most_one(clauses.orders)
         self._at_most_one(clauses.ends)
-        ranks = (*clauses.orders, *clauses.tops, *clauses.ends)
+        ranks = (*clauses.orders, *clauses.tops, *clauses.ends, *clauses.waste)
+        # Which region something comes from is asked of the region.
+        origin = ("channel",) if clauses.origins and not clauses.dimensions else ()
         return MetricQuery(
             metric=metric,
             period=period,
             comparisons=self._comparisons(clauses.targets, period),
-            dimensions=tuple(dict.fromkeys((*self._vocabulary.splits.get(metric, ()), *clauses.dimensions))),
+            dimensions=tuple(dict.fromkeys((*self._vocabulary.splits.get(metric, ()), *clauses.dimensions, *origin))),
             filters=merged(placed.filter for placed in filters),
             top=clauses.tops[0][1].n if clauses.tops else None,
             order=next((part.order for _segment, part in ranks if part.order), None),
@@ -209,7 +225,7 @@ class _Question:
         )
 
     def _clauses(self) -> _Clauses:
-        clauses = _Clauses([], [], [], [], [], [], [], [])
+        clauses = _Clauses([], [], [], [], [], [], [], [], [], [], [])
         targets = self._targets()
         kpis = sum(_of_kind(segment, "kpi") is not None for segment in self._cut)
         periods = sum(_of_kind(segment, "period") is not None for segment in self._cut if segment not in targets)
@@ -236,6 +252,9 @@ class _Question:
             ("count", clauses.tops),
             ("order", clauses.orders),
             ("end", clauses.ends),
+            ("origin", clauses.origins),
+            ("waste", clauses.waste),
+            ("whose", clauses.whose),
         ):
             part = _of_kind(segment, kind)
             if part:
@@ -305,6 +324,8 @@ class _Question:
         return sum(segment not in targets and _of_kind(segment, "period") is not None for segment in self._cut) > 1
 
     def _metric(self, clauses: _Clauses) -> str:
+        if not clauses.kpis and clauses.waste:
+            raise wasteful(self._words, clauses.waste[0][0], self._vocabulary)
         if not clauses.kpis:
             raise missing_kpi(self._words, self._vocabulary)
         common = set(clauses.kpis[0][1].ids).intersection(*(part.ids for _segment, part in clauses.kpis))
@@ -313,6 +334,15 @@ class _Question:
         if common:
             raise ambiguous(self._words, clauses.kpis[0][0], clauses.kpis[0][1].ids, self._vocabulary)
         raise too_much(self._words, [segment for segment, _part in clauses.kpis])
+
+    def _theirs(self, metric: str, clauses: _Clauses) -> str:
+        """The KPI of those people alone that the question names beside it."""
+        for segment, _part in clauses.whose:
+            theirs = self._vocabulary.people[self._words.text[segment.start : segment.end]].get(metric)
+            if theirs is None:
+                raise unread_error(self._words, self._cut, [segment], self._vocabulary, self._answers)
+            metric = theirs
+        return metric
 
     def _period(self, clauses: _Clauses) -> Period | None:
         if joined := self._joined(clauses.periods):

@@ -19,6 +19,8 @@ _MOST_CHOICES = 3
 _LONGEST_WORD = 60
 _WELL_KNOWN = ("cac", "sales_revenue", "roas", "website_traffic")
 
+_OF_WASTE = ("roas", "campaign_roi", "cpa")
+_WORST = {"en": "worst", "ko": "최악의", "zh-TW": "最差"}
 _AND_BEFORE = re.compile(r"(?:(?<![a-z])and|,|및|그리고|와|과|이?랑|和|及|跟|與) ?$")
 _AND_AFTER = re.compile(r" ?(?:and(?![a-z])|,|및|그리고|와|과|이?랑|和|及|跟|與)")
 
@@ -94,6 +96,22 @@ def ambiguous(words: Wording, segment: Segment[Part], ids: Sequence[str], vocabu
         choices=lambda language: _either(ids, vocabulary, language),
         suggestions=[
             words.replaced(segment.start, segment.end, vocabulary.words_for(metric, language)) for metric in ids
+        ],
+    )
+
+
+def wasteful(words: Wording, segment: Segment[Part], vocabulary: Vocabulary) -> QuestionError:
+    """What wastes money, by no KPI: the worst by each of those that may be meant."""
+    language = language_of(words.text)
+    ids = vocabulary.offered([metric for metric in _OF_WASTE if metric in vocabulary.metric_names])
+    worst = _WORST[language]
+    return question_error(
+        "ambiguous",
+        word=words.typed(segment.start, segment.end),
+        choices=lambda language: _either(ids, vocabulary, language),
+        suggestions=[
+            words.replaced(segment.start, segment.end, f"{worst} {vocabulary.words_for(metric, language)}")
+            for metric in ids
         ],
     )
 

@@ -39,6 +39,8 @@ class Vocabulary:
     """Metric ids that are understood and never suggested, since the reader may not see them."""
     written: Mapping[str, str] = field(default_factory=dict)
     """Phrase -> the id that it means only as written: revenue_by_channel; "revenue by channel" is a split."""
+    people: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Whose revenue it is, "returning customers" -> by a KPI's id that of the KPI which is theirs alone."""
     dimensions_of: Callable[[str], Sequence[str]] | None = None
     """Metric id -> the dimensions that it can be split by; None where nobody knows."""
 
@@ -101,7 +103,27 @@ def build_vocabulary(catalog: Catalog, values: Values) -> Vocabulary:
         splits={metric.id: metric.split for metric in catalog.metrics.values() if metric.split},
         display=display,
         written={plain(metric): metric for metric in catalog.metrics if plain(metric) in splits},
+        people=_people(catalog, metrics),
     )
+
+
+_WHO = ("customer", "customers", "고객", "客", "客戶", "顧客")
+
+
+def _people(catalog: Catalog, phrases: Mapping[str, tuple[str, ...]]) -> dict[str, dict[str, str]]:
+    """Out of the names that say whose number it is: of "returning customer revenue" is "returning customer"."""
+    plain_kpis = {phrase: ids[0] for phrase, ids in phrases.items() if len(ids) == 1 and "@" not in ids[0]}
+    named = {phrase: kpi for phrase, kpi in plain_kpis.items() if any(word in phrase for word in _WHO)}
+    people: dict[str, dict[str, str]] = {}
+    for whole, theirs in named.items():
+        for end in range(1, len(whole)):
+            who, kpi = whole[:end].rstrip(), plain_kpis.get(whole[end:], theirs)
+            alike = catalog.metrics[kpi].unit == catalog.metrics[theirs].unit
+            if kpi == theirs or not alike or not who.endswith(_WHO) or who in phrases:
+                continue
+            for words in (who, f"{who}s") if who.isascii() else (who,):
+                people.setdefault(words, {}).setdefault(kpi, theirs)
+    return people
 
 
 def names_that_split(catalog: Catalog, metrics: Iterable[str]) -> Iterator[tuple[str, str]]:

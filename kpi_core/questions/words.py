@@ -21,6 +21,7 @@ from kpi_core.questions.period_words.unit_rules import LANGUAGES
 Kind = Literal[
     "kpi", "period", "dimension", "by", "by_after", "vs", "vs_after", "year_ago", "unit_before", "before", "goal",
     "compared", "grain", "top", "order", "end", "count", "filler", "filter", "value", "from", "without", "without_after",
+    "origin", "waste", "whose",
 ]  # fmt: skip
 
 
@@ -30,7 +31,8 @@ class Part:
 
     kind: Kind
     ids: tuple[str, ...] = ()
-    """Metrics, or the one dimension; of a filter its dimension and how it is typed."""
+    """Metrics, or the one dimension; of a filter its dimension and how it is typed; of `whose` the KPIs of such people.
+    """
     period: Period | None = None
     grain: Grain | None = None
     n: int = 0
@@ -171,6 +173,7 @@ _ENGLISH_FILLERS = (
     "what|whats|what s|was|is|are|were|been|be|show|me|please|pls|give|tell|the|a|an|our|my|your|how|much|many|make|made|earn|did|do|does|we|have"
     "|has|had|in|of|for|on|at|during|and|with|get|can|could|would|you|i|want|need|like|see|know|about|kpi|metric|hi|hello"
     "|hey|thanks|thank you|value|number|figure|it|its|there|which|look|trend|chart|now|where|only|just|to|s|let|so|by the way|performs?|performed|performing"
+    "|bring(?:s|ing)?(?: us)?(?: in)?|brought(?: us)?(?: in)?|contributed?"
 )
 _KOREAN_FILLERS = (
     r"알려(?:줘요?|주세요|줄래요?|달라)?|보여(?:줘요?|주세요|줄래요?)?|얼마(?:야|예요|인가요|인지|였어요?|였나요|였지|나|니|죠|지)?|어때요?"
@@ -221,7 +224,7 @@ _KOREAN_PARTICLES = alternatives(
 )
 _CHINESE_FILLERS = (
     "請問|请问|請|请|告訴我|告诉我|給我|给我|看看|看|顯示|显示|是多少|多少|是|的|了|呢|嗎|吗|我們|我们|我|想知道|想看|想|查詢|查询|查"
-    "|一下|哪個|哪些|哪一個|哪幾個|啊|呀|在|和|及|與|有|怎麼樣|如何|什麼|幫我|麻煩|為|期間|數據|資料|趨勢|情況|中|只看"
+    "|一下|哪個|哪些|哪一個|哪幾個|啊|呀|在|和|及|與|有|怎麼樣|如何|什麼|幫我|麻煩|為|期間|數據|資料|趨勢|情況|中|只看|貢獻(?:了)?|帶來(?:了)?"
 )
 # Whether it rose or fell is what every answer says.
 _MOVED = (
@@ -235,6 +238,21 @@ _MANNERS = (
     r"|最近|近來|怎樣|謝謝|感謝|謝啦"
 )
 _FILLERS = (_ENGLISH_FILLERS, _MOVED, _MANNERS, _KOREAN_FILLERS, _CHINESE_FILLERS, r"[,~&+]")
+# Where something comes from is its channel; in English the words part around it, so that they say so only after "where do".
+_ORIGIN_ENGLISH = r"(?:mostly |mainly )?(?:come|comes|coming|came) from"
+_WHERE = re.compile(r"\bwhere (?:do|does|did|are|is|have)\b")
+_ORIGIN = (
+    r"(?:주로|많이)?어디(?:에)?서(?:주로|많이|제일많이|가장많이)?(?:들어)?(?:와요?|오나요?|오지|왔어요?|왔나요?|오는지|오는거야?)"
+    r"|(?:주로|많이)?어디(?:에)?서(?:주로|많이)?유입(?:돼요?|되나요?|됐어요?|되는지)?"
+    r"|(?:都|主要)*(?:是)?(?:從|由|打)?(?:哪裡|哪里|哪兒|哪邊|何處|哪)(?:進)?(?:來|来)(?:的)?"
+)
+# What costs more than it brings in: by which KPI is for the asker to say.
+_WASTE = (
+    r"wast(?:e|es|ed|ing) (?:(?:the|our|my|all|most|too much|so much) ){0,2}(?:money|budget|spend|cash)"
+    r"|burn(?:s|ed|t|ing)? (?:through )?(?:(?:the|our|my) )?(?:money|budget|cash)|(?:not worth|waste of) (?:it|(?:the )?money)"
+    r"|(?:가성비|효율)(?:이|도)?(?:안나오(?:는|나요?)?|안나와요?|안좋은|낮은|떨어지는|나쁜|없는)|(?:돈|예산|광고비)(?:을|만)?(?:낭비(?:하는|되는|중인)?|날리는|먹는)"
+    r"|(?:在)?(?:燒錢|烧钱|浪費(?:錢|預算)?)(?:(?:又|卻|但)?(?:沒有?|無)(?:效果?|成效|轉換))?|(?:沒有?|無)(?:效果|成效)"
+)
 _BEFORE = alternatives(_UNIT_BEFORE)
 _ALL_PATTERNS = (
     *(pattern for pattern, _part in _PATTERNS),
@@ -244,6 +262,9 @@ _ALL_PATTERNS = (
     *_ENDS.values(),
     *(pattern for pattern, _order in _TOPS),
     _COUNT,
+    _ORIGIN_ENGLISH,
+    _ORIGIN,
+    _WASTE,
     *_FILLERS,
     _KOREAN_PARTICLES,
 )
@@ -261,6 +282,10 @@ def word_parts(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Pa
     for match in matches(_BEFORE, text) if _BEFORE in may else ():
         yield match.start(), match.end(), Part("unit_before", grain=_UNIT_BEFORE[match[0]])
     yield from _ranks(text, may)
+    origins = (_ORIGIN_ENGLISH, _ORIGIN) if _WHERE.search(text) else (_ORIGIN,)
+    for pattern, part in (*((each, Part("origin")) for each in origins), (_WASTE, Part("waste", order="worst"))):
+        for match in matches(pattern, text) if pattern in may else ():
+            yield match.start(), match.end(), part
     yield from _fillers(text, breaks, may)
 
 

@@ -20,6 +20,7 @@ from kpi_core.settings.values import (
     ECB,
     VAT_RATES,
     Access,
+    AddData,
     Alert,
     Goal,
     Settings,
@@ -180,6 +181,7 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         vat=value.get("vat"),
         vat_rate=value.get("vat_rate"),
         rates=value.get("rates"),
+        add_data=AddData(**{way: tuple(ids) for way, ids in _filled_keys(value.get("add_data") or {}).items()}),
         channels={name: _as_list(texts) for name, texts in (value.get("channels") or {}).items() if texts},
         owner=value.get("owner") or "",
     )
@@ -280,7 +282,7 @@ def _other_tables(value: Mapping[str, Any]) -> Iterator[Finding]:
     """Layouts that fill another table than their source says."""
     for number, item in _items(value, "sources"):
         layout_id, table = item.get("layout"), item.get("table")
-        if isinstance(layout_id, str) and layout_id in layout_ids() and table != layout(layout_id).table:
+        if isinstance(layout_id, str) and layout_id in layout_ids() and table not in layout(layout_id).tables:
             fills = layout(layout_id).table
             message = f"the layout {layout_id} fills {fills}, not {table}"
             yield Finding(("sources", number, "table"), message, f"Write table: {fills}.")

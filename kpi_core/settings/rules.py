@@ -275,6 +275,12 @@ _ACCESS = Record(
         ),
     }
 )
+_ADD_DATA = Record(
+    {
+        "users": Field(ListOf(Text(user)), description="Members who may"),
+        "groups": Field(ListOf(Text(group)), description="User groups whose members may"),
+    }
+)
 _VAT_RATE = Number(least=0, most=1)
 SOURCE_KEYS = {
     "name": Field(Text(plain_name), required=True, description="What kpi load calls it by"),
@@ -400,6 +406,9 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
             "alerts": Field(ListOf(_ALERT), description="What to speak up about"),
             "access": Field(
                 MappingOf(_ACCESS), description="Who may see a KPI; one that is not named is open to everybody"
+            ),
+            "add_data": Field(
+                _ADD_DATA, description="Who may add data by sending files to the bot in Slack; nobody without it"
             ),
             "parameters": Field(MappingOf(Number()), description="Numbers that formulas use, e.g. lifetime_years"),
         }

@@ -111,7 +111,9 @@ def _settled(effects: list[_Exact]) -> list[_Exact]:
     passive = [each for each in effects if _stayed(each.segment)]
     moved = sum((each.rate + each.mix for each in passive), Fraction(0))
     if not moved:
-        return [_Exact(each.segment, Fraction(0), Fraction(0), each.move) if each in passive else each for each in effects]
+        return [
+            _Exact(each.segment, Fraction(0), Fraction(0), each.move) if each in passive else each for each in effects
+        ]
     active = [each for each in effects if not _stayed(each.segment)]
     weights = [each.move for each in active]
     if not any(weights):

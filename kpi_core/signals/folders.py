@@ -115,9 +115,7 @@ def _series(folder: Path) -> Iterator[tuple[str, Series]]:
 
 
 def _reading(row: Row) -> Day:
-    return Day(
-        _read(row, "date", _day), _number(row, "value"), _number(row, "numerator"), _number(row, "denominator")
-    )
+    return Day(_read(row, "date", _day), _number(row, "value"), _number(row, "numerator"), _number(row, "denominator"))
 
 
 def _unit(meta: Row, days: Iterable[Day]) -> Unit:

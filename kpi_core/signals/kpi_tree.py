@@ -71,10 +71,14 @@ def _values(node: Leaf | Joined) -> tuple[float, float]:
         return float(node.before), float(node.after)
     pairs = [(_values(part.node), part.weight) for part in node.parts]
     if node.how == "sum":
-        return math.fsum(pair[0] * weight for pair, weight in pairs), math.fsum(pair[1] * weight for pair, weight in pairs)
+        return math.fsum(pair[0] * weight for pair, weight in pairs), math.fsum(
+            pair[1] * weight for pair, weight in pairs
+        )
     if any(min(pair) <= 0 for pair, _weight in pairs):
         raise ValueError("a factor is not positive")
-    return math.prod(pair[0] ** weight for pair, weight in pairs), math.prod(pair[1] ** weight for pair, weight in pairs)
+    return math.prod(pair[0] ** weight for pair, weight in pairs), math.prod(
+        pair[1] ** weight for pair, weight in pairs
+    )
 
 
 def _steps(node: Leaf | Joined, slope: float, depth: int) -> Iterator[Step]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,6 +15,7 @@ from kpi_core.sources.files.text_file import Record, opening
 
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _ZIPPED_BOOK = b"[Content_Types].xml"
+_TABLES = re.compile(rb"\.(?:csv|tsv|xlsx?)", re.IGNORECASE)
 _OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"PAR1", b"{\\rtf")
 
 
@@ -34,6 +36,10 @@ def opening_of(path: Path, workspace: Path, options: dict[str, object]) -> Openi
         begins = file.read(4_096)
     if not begins.strip() or begins.startswith(_OTHERS):
         return Opening("", {})
+    if begins.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") and path.suffix.lower().startswith(".xls"):
+        raise page_as_workbook(path.name)
+    if begins.startswith(b"PK") and _ZIPPED_BOOK not in begins and _TABLES.search(begins):
+        raise packed(path.name)
     if begins.startswith(_WORKBOOKS):
         return _workbook(path, begins, options)
     request = ReadRequest(Source(path.name, "csv", "", options={**options, "path": str(path)}), path.parent, workspace)
@@ -54,3 +60,16 @@ def _workbook(path: Path, begins: bytes, options: dict[str, object]) -> Opening:
             return Opening("", {})
         raise
     return Opening("xlsx", sheets)
+
+
+def page_as_workbook(label: str) -> DataError:
+    """That a file is a web page: several shops call the table of one a workbook."""
+    message = f"{label} is a web page that is called a workbook."
+    hint = "Open it in Excel and save it as .xlsx or .csv."
+    return DataError(message, code="source_page", hint=hint, params={"file": label})
+
+
+def packed(label: str) -> DataError:
+    """That a file is an archive of tables."""
+    message = f"{label} is a packed archive."
+    return DataError(message, code="source_packed", hint="Unpack it and add the files.", params={"file": label})

@@ -40,7 +40,7 @@ def spoken(query: exp.Expr, dialect: str) -> str:
                 node.replace(other)
         if dialect == "clickhouse":
             _with_settings(query)
-    return query.sql(dialect=dialect, comments=False)
+    return query.sql(dialect=dialect, comments=False, copy=False)
 
 
 def _rules(dialect: str) -> dict[type, Callable[[Any], exp.Expr | None]]:

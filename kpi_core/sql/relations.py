@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -43,14 +43,21 @@ def _without(model: Model, models: Mapping[str, Model], absent: frozenset[str]) 
     lacking = absent & set(model.may_lack)
     if model.relation is None or not lacking:
         return model
-    relation = with_rows(model.relation, {name: _no_rows(models[name]) for name in lacking})
+    empty = tuple((name, tuple(_typed(models[name]))) for name in sorted(lacking))
+    relation = _without_rows(model.relation, empty)
     return replace(model, relation=relation, reads=tuple(name for name in model.reads if name not in lacking))
 
 
-def _no_rows(model: Model) -> exp.Select:
+def _typed(model: Model) -> Iterator[tuple[str, str]]:
+    return ((column.name, SQL_TYPES[column.type]) for column in model.columns.values())
+
+
+@lru_cache(maxsize=256)
+def _without_rows(relation: str, empty: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> str:
+    """The relation where these tables, given with the names and types of their columns, have no row."""
     from sqlglot import exp
 
-    columns = (
-        exp.alias_(exp.cast(exp.null(), SQL_TYPES[column.type]), column.name) for column in model.columns.values()
-    )
-    return exp.select(*columns).limit(0)
+    def no_rows(columns: tuple[tuple[str, str], ...]) -> exp.Select:
+        return exp.select(*(exp.alias_(exp.cast(exp.null(), kind), name) for name, kind in columns)).limit(0)
+
+    return with_rows(relation, {table: no_rows(columns) for table, columns in empty})

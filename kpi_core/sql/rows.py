@@ -42,9 +42,12 @@ def dated_rows(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.S
     time = fragment(model.times.get(shape.time, shape.time))
     last = len(shape.buckets)
     bounds = [moment(f"b{n}", model, shape.time) for n in range(last + 1)]
-    bucket = exp.alias_(_bucket(time, bounds, shape.buckets, 0, last), BUCKET)
-    query = exp.select(exp.Star(), bucket).from_(relation_of(model, measures, shape.time, dimensions_read(shape)))
-    query = query.where(exp.GTE(this=time, expression=bounds[0]), exp.LT(this=time, expression=bounds[-1]))
+    bucket = exp.alias_(_bucket(time, bounds, shape.buckets, 0, last), BUCKET, copy=False)
+    relation = relation_of(model, measures, shape.time, dimensions_read(shape))
+    # Nothing else holds these trees: sqlglot would copy the whole of them at each step.
+    query = exp.select(exp.Star(), bucket, copy=False).from_(relation, copy=False)
+    within = exp.GTE(this=time, expression=bounds[0]), exp.LT(this=time, expression=bounds[-1])
+    query = query.where(*within, copy=False)
     return filtered(query, shape, model)
 
 
@@ -70,7 +73,7 @@ def _bucket(
     middle = (first + end) // 2
     earlier = exp.LT(this=time.copy(), expression=bounds[middle].copy())
     lower, upper = (_bucket(time, bounds, buckets, *part) for part in ((first, middle), (middle, end)))
-    return exp.Case().when(earlier, lower).else_(upper)
+    return exp.Case().when(earlier, lower, copy=False).else_(upper, copy=False)
 
 
 def group_of(model: Model, dimension: str, table: str | None = None) -> exp.Expr:
@@ -95,7 +98,7 @@ def filtered(query: exp.Select, shape: Shape, model: Model, table: str | None = 
     """The query with the filters of the question."""
     for n, (dimension, count, with_null, excludes) in enumerate(shape.filters):
         clause = _without if excludes else _among
-        query = query.where(clause(group_of(model, dimension, table), list(_bounds(n, count)), with_null))
+        query = query.where(clause(group_of(model, dimension, table), list(_bounds(n, count)), with_null), copy=False)
     return query
 
 
@@ -129,10 +132,10 @@ def relation_of(
     for measure in measures:
         for sql in (measure.expr, measure.filter):
             read |= columns_of(sql) if sql else set()
-    table = fragment(model.relation).subquery(model.name) if model.relation else exp.to_table(model.name)  # type: ignore[attr-defined]
+    table = fragment(model.relation).subquery(model.name, copy=False) if model.relation else exp.to_table(model.name)  # type: ignore[attr-defined]
     for names in _by_need(model, read):
         computed = [exp.alias_(fragment(model.computed[name]), name) for name in names]
-        table = exp.select(exp.Star(), *computed).from_(table).subquery(model.name)
+        table = exp.select(exp.Star(), *computed, copy=False).from_(table, copy=False).subquery(model.name, copy=False)
     names = [name for name in model.lookups if name in dimensions]
     return _looked_up(model, table, names) if names else table
 

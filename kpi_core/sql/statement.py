@@ -113,12 +113,12 @@ def query_of(shape: Shape, model: Model) -> exp.Select:
         facts = _entities(model, measures[0], groups, facts)
         groups = [exp.column(group.alias_or_name) for group in groups]
         aggregates = [exp.alias_(exp.Count(this=exp.Star()), "m0")]
-    query = exp.select(*groups, *aggregates).from_(facts.subquery("facts"))
+    query = exp.select(*groups, *aggregates).from_(facts.subquery("facts", copy=False), copy=False)
     if None in shape.buckets:
-        query = query.where(exp.column(BUCKET).is_(exp.null()).not_())
+        query = query.where(exp.column(BUCKET).is_(exp.null()).not_(), copy=False)
     # By place: the name of a group may be that of a column beneath it, and warehouses do not agree on which is meant.
-    query = query.group_by(*(exp.Literal.number(n + 1) for n in range(len(groups))))
-    return query if shape.most is None else query.limit(shape.most)
+    query = query.group_by(*(exp.Literal.number(n + 1) for n in range(len(groups))), copy=False)
+    return query if shape.most is None else query.limit(shape.most, copy=False)
 
 
 def _facts(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.Select:

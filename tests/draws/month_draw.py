@@ -110,7 +110,11 @@ def _level(dates: list[date], random: Any) -> Any:
 def _lifts(dates: list[date], occasions: tuple[Occasion, ...], random: Any) -> Any:
     place = {day: step for step, day in enumerate(dates)}
     lifts = np.zeros(len(dates) + 4)
-    sizes = {"payday": random.uniform(0.1, 0.5), "promotion": random.uniform(0.2, 0.8), "holiday": random.normal(-0.3, 0.3)}
+    sizes = {
+        "payday": random.uniform(0.1, 0.5),
+        "promotion": random.uniform(0.2, 0.8),
+        "holiday": random.normal(-0.3, 0.3),
+    }
     for occasion in occasions:
         step = place.get(occasion.on)
         if step is None:

@@ -284,7 +284,8 @@ def _text(random: Random, lines: Sequence[tuple[str, list[object]]], language: s
             row = [cell.replace("\n", end) if isinstance(cell, str) else cell for cell in cells]
             writer.writerow([*row, *[""] * (width - len(row))])
     text = target.getvalue()
-    if random.random() < 0.2:
+    # A lone text without an end of its line may be a row that was cut off.
+    if random.random() < 0.2 and lines[-1][0] != "footer":
         text = text.removesuffix(end)
     national = NATIONAL.get(language, "cp1252")
     encodings = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", national, national, national]

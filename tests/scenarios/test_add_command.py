@@ -8,6 +8,7 @@ import pty
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from bot.cli import main
@@ -119,6 +120,23 @@ def test_init_is_the_same_road(folder: Path) -> None:
         ("leads", "dmy"),
     }
     assert "sales_revenue" in settings.audiences["exec"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of one's own is a Unix thing")
+def test_a_channel_of_no_list_is_asked_once(folder: Path) -> None:
+    """What is no choice is asked again, the answer stands in kpi.yaml and counts at once; the rest is told."""
+    settings = folder / "kpi.yaml"
+    settings.write_text("# ours\n" + FIRM.format(locale="ko"), "utf-8")
+    rows = "20261001,네이버,,10\n20261002,네이버,,12\n20261002,밴드,글,1\n"
+    (folder / "ga.csv").write_text("Date,Session source,Session medium,Sessions\n" + rows, "utf-8")
+    command = [sys.executable, "-m", "bot.cli", "add", "ga.csv", "--now", "2026-11-25T09:00"]
+    screen = at_a_terminal(command, ["검색이요", "Organic Search", ""])
+    assert settings.read_text("utf-8").startswith("# ours\n")
+    assert read_settings(settings).channels == {"Organic Search": ("네이버",)}
+    assert "“밴드 / 글”" in screen
+    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+        rows_of = "SELECT channel, sum(sessions)::int FROM traffic GROUP BY 1 ORDER BY 2"
+        assert snapshot.execute(rows_of).fetchall()[-1] == ("Organic Search", 22)
 
 
 def at_a_terminal(command: list[str], answers: list[str]) -> str:

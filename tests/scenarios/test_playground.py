@@ -15,6 +15,7 @@ from playground_side import SECONDS, Running, running
 
 from bot.sandbox.playground import serve_page
 from kpi_core.errors import ServiceError
+from sheets_sync.sandbox.vandal import DEEDS
 
 STATIC = Path(__file__).parents[2] / "bot" / "sandbox" / "playground" / "static"
 
@@ -154,6 +155,23 @@ def test_troubles_are_met_as_the_bot_meets_them(page: Running) -> None:
     assert refused.json()["error"]["hint"]
     post(page, "troubles", name="sheets_unshared", on=False)
     assert post(page, "sync").status_code == 200
+
+
+def test_ten_random_edits_and_the_sync_after_them(page: Running) -> None:
+    """Ten things that people do are done and named, and the next sync makes every tab of the bot's whole again."""
+    assert post(page, "sync").status_code == 200
+    tabs = {each["block"] for each in get(page, "sheet")["tabs"] if each["block"]}
+    deeds = post(page, "vandalise").json()["deeds"]
+    assert len(deeds) == 10
+    assert all(deed["action"] and deed["tab"] for deed in deeds)
+    assert post(page, "sync").status_code == 200
+    assert {each["block"] for each in get(page, "sheet")["tabs"] if each["block"]} == tabs
+
+
+def test_every_random_edit_has_its_words() -> None:
+    """The page can say each thing that may be done."""
+    words = (STATIC / "words.js").read_text("utf-8")
+    assert all(words.count(f"    deed_{action}: ") == 3 for action in (*DEEDS, "restore"))
 
 
 def test_completion_knows_the_workspace_s_words(page: Running) -> None:

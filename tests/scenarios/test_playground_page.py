@@ -204,6 +204,21 @@ def test_a_renamed_tab_stays_the_bot_s(visit: Open) -> None:
     page.locator(".tabs [role=tab]", has_text="Trends").wait_for()
 
 
+def test_a_vandalised_sheet_is_mended_by_the_sync(visit: Open) -> None:
+    """The button does ten things and names them; the sync afterwards says what it did, and the bot's tabs are there."""
+    page = visit()
+    page.click("#sync")
+    page.wait_for_selector("#sync:not([disabled])")
+    page.click("#vandalise")
+    told = page.locator("#told")
+    told.filter(has_text="10 things done. Sync mends them").wait_for()
+    shot(page, "vandalised")
+    page.click("#sync")
+    page.wait_for_selector("#sync:not([disabled])")
+    told.filter(has_text="cells changed").wait_for()
+    shot(page, "mended")
+
+
 def test_tables_are_sorted_by_their_headings(visit: Open) -> None:
     """A heading sorts by the numbers behind the texts, and says so."""
     page = visit()

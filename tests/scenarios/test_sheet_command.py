@@ -10,10 +10,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot.cli import main
 from bot.running.syncing import LEASE_SECONDS, sole_writer
 from kpi_core.state.leases import release_lease, take_lease
+from kpi_core.state.schema import leases
 from kpi_core.state.store import open_store
 from sheets_sync.client import Patience
 from sheets_sync.sandbox import start_sheets
@@ -135,6 +137,34 @@ def test_a_sheet_that_another_process_writes_is_left_alone(
         assert "Another process is writing this sheet" in capsys.readouterr().err
         release_lease(store, f"sheet:{report}", "another")
         assert main(["sync", "--now", now]) == 0
+
+
+@pytest.mark.parametrize("now", ["2024-01-01T09:00", "2099-01-01T09:00"])
+def test_while_a_sync_is_at_work_its_sheet_is_nobody_elses(
+    sheets: LocalSheets, capsys: pytest.CaptureFixture[str], tmp_path: Path, now: str
+) -> None:
+    """Whatever day is asked about: at each call of Google another would be refused, and after a crash is so no longer
+    than some minutes of the real clock; afterwards anybody may have it.
+    """
+    name = f"sheet:{json.loads(printed(capsys, 'sync', '--json'))['spreadsheet']}"
+    clock, refused = sheets.backend.files.clock, []
+
+    def looked() -> datetime:
+        real = datetime.now(UTC)
+        with closing(open_store("sqlite:///state.db", tmp_path)) as store:
+            with store.reading() as transaction:
+                held = transaction.rows(select(leases.c.until).where(leases.c.name == name))
+            for row in held:
+                refused.append(not take_lease(store, name, "another", real, LEASE_SECONDS))
+                assert real < row["until"] < real + timedelta(minutes=10)
+        return clock()
+
+    sheets.backend.files.clock = looked
+    assert main(["sync", "--now", now]) == 0
+    assert len(refused) >= 2
+    assert all(refused)
+    with closing(open_store("sqlite:///state.db", tmp_path)) as store:
+        assert take_lease(store, name, "another", datetime.now(UTC), LEASE_SECONDS)
 
 
 def test_a_target_typed_in_the_sheet_is_the_goal_of_the_next_answer(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import gspread
 import httplib2
 import pygsheets
 from google.oauth2.service_account import Credentials
@@ -28,6 +29,27 @@ class LocalHttp(httplib2.Http):
         for host in HOSTS:
             uri = uri.replace(host, self.url)
         return super().request(uri, *args, **named)
+
+
+class LocalClient(gspread.HTTPClient):
+    """gspread's own client with Google's hosts re-addressed."""
+
+    url = ""
+
+    def request(self, method: str, endpoint: str, *args: Any, **named: Any) -> Any:
+        for host in HOSTS:
+            endpoint = endpoint.replace(host, self.url)
+        return super().request(method, endpoint, *args, **named)
+
+
+@contextmanager
+def gspread_client(sheets: LocalSheets) -> Iterator[gspread.Client]:
+    """Gspread signed in as the local service account."""
+    credentials = Credentials.from_service_account_file(sheets.credentials_file, scopes=SCOPES)
+    client = gspread.Client(credentials, http_client=LocalClient)
+    client.http_client.url = sheets.url
+    yield client
+    client.http_client.session.close()
 
 
 @contextmanager

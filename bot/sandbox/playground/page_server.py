@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from importlib.resources import files
+from random import Random
 from typing import Any
 
 from aiohttp import web
@@ -19,18 +20,21 @@ from bot.sandbox.playground.slack_side import open_conversations, slack_json
 from bot.sandbox.playground.strip import strip_json, target_of
 from bot.sandbox.playground.troubles import TROUBLES
 from bot.sandbox.playground.wire import Wire
+from bot.sandbox.slack.control import sent_files
 from bot.sandbox.slack.envelopes.delivery import Ack
 from bot.slack.listeners.events import EVENTS
 from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import KpiBotError, ServiceError
 from sheets_sync.sandbox.api_errors import ApiError
 from sheets_sync.sandbox.person import act
+from sheets_sync.sandbox.vandal import vandalise
 
 Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LOOPBACK = "127.0.0.1"
 NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
-LARGEST_BODY = 1024 * 1024
+LARGEST_BODY = 96 * 1024 * 1024
+"""A file of 50 MB in base64, and some beside it."""
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -74,6 +78,7 @@ class Page:
         self._changes = Changes()
         self._wire = Wire(playground.slack, playground.sheets)
         self._moving = asyncio.Lock()
+        self._draw = Random(2026)  # noqa: S311 - which edits are drawn is no secret
         open_conversations(playground.slack)
         playground.slack.workspace.watchers.append(self._slack_changed)
         playground.sheets.backend.files.watchers.append(self._sheet_changed)
@@ -96,6 +101,7 @@ class Page:
             web.post("/api/slack/{act}", _json(self._act)),
             web.post("/api/sheet/{act}", _json(self._edit)),
             web.post("/api/sync", _json(self._sync)),
+            web.post("/api/vandalise", _json(self._vandalise)),
             web.post("/api/clock", _json(self._forward)),
             web.post("/api/troubles", _json(self._trouble)),
         ])  # fmt: skip
@@ -145,10 +151,13 @@ class Page:
         acting, body = self._playground.slack.acting, await _body(request)
         acts: Mapping[str, Callable[..., Awaitable[Ack]]] = {
             "command": acting.command, "say": acting.say, "press": acting.press, "submit": acting.submit,
-            "close": acting.close, "press_in_view": acting.press_in_view, "home": self._home,
+            "close": acting.close, "press_in_view": acting.press_in_view, "home": self._home, "upload": self._upload,
         }  # fmt: skip
         ack = await acts[request.match_info["act"]](**body)
         return {"ack": asdict(ack)}
+
+    async def _upload(self, user: str, channel: str, files: list[Json]) -> Ack:
+        return await self._playground.slack.acting.upload(user, channel, sent_files(files))
 
     async def _home(self, user: str) -> Ack:
         """Slack tells an app of an opened Home only where its manifest asks for that."""
@@ -162,6 +171,12 @@ class Page:
         arguments = {**body, "spreadsheet": self._playground.spreadsheet}
         await asyncio.to_thread(act, self._playground.sheets.person, name, arguments)
         return {}
+
+    async def _vandalise(self, _request: web.Request) -> Json:
+        """Ten random things that people do to the Sheet, the same ones in the same order on every start."""
+        sheets, key = self._playground.sheets, self._playground.spreadsheet
+        deeds = await asyncio.to_thread(vandalise, sheets.person, key, self._draw)
+        return {"deeds": [{"action": deed.action, "tab": deed.tab} for deed in deeds]}
 
     async def _sync(self, _request: web.Request) -> Json:
         report = await asyncio.to_thread(self._playground.sync)

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Literal
 
-Kind = Literal["help", "list", "explain", "question"]
+from kpi_core.questions.asking_why import asks_why, without_why
+from kpi_core.questions.small_talk import kpi_to_explain
+
+Kind = Literal["help", "list", "explain", "why", "question"]
 
 PRIVATE_FLAG = re.compile(r"(?<!\S)(?:--|—|–)private(?!\S)", re.IGNORECASE)
 PRIVATE_WORDS = frozenset({"private", "privately", "비공개", "나만", "私密", "私下"})
 HELP = frozenset({"", "help", "?", "hi", "hello", "도움말", "도움", "說明", "幫助", "帮助"})
 LIST = frozenset({"list", "kpis", "목록", "리스트", "清單", "列表"})
-EXPLAIN = re.compile(r"^(?:explain|define|설명|해설)(?:\s+|$)|^(?:解釋|說明|定義)\s*", re.IGNORECASE)
-EXPLAIN_LAST = re.compile(r"\s+(?:설명|정의|說明|定義|解釋)$")
 LINKED = re.compile(r"<(?:[^<>|]*\|)([^<>]*)>")
 BARE_LINK = re.compile(r"<(?:mailto:|https?://)?([^<>|]*)>")
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -22,7 +23,7 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`words` is the KPI of explain or the whole question; empty for help and list."""
+    """`words` is the KPI of explain, or the question, what was said around it to ask why left out; empty for others."""
 
     kind: Kind
     words: str
@@ -37,12 +38,12 @@ def read_request(typed: str) -> Request:
         return Request("help", "", private)
     if bare in LIST:
         return Request("list", "", private)
-    subject = EXPLAIN.sub("", words, count=1)
-    if subject == words:
-        subject = EXPLAIN_LAST.sub("", words)
-    if subject == words:
+    if asks_why(words) and (question := without_why(words)):
+        return Request("why", question, private)
+    subject = kpi_to_explain(words)
+    if subject is None:
         return Request("question", words, private)
-    return Request("explain", subject.strip(), private) if subject.strip() else Request("help", "", private)
+    return Request("explain", subject, private) if subject else Request("help", "", private)
 
 
 def plain_words(message: str, bot_user: str) -> str:

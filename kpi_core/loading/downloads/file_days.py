@@ -2,8 +2,8 @@
 """Which file a day belongs to, where several files of one source have rows of it.
 
 Overlapping downloads of one report are not added up: a day belongs to the newest file that has rows of it, good ones or
-not. Files that have no row in common are two accounts or shops, and count both, unless they cut one report otherwise: by
-channel and by page. `docs/decisions/files.md` says why.
+not. Files that have no row in common are two accounts or shops, and count both, unless they divide one thing otherwise,
+by channel and by page. `docs/decisions/files.md` says why.
 """
 
 from __future__ import annotations
@@ -226,9 +226,7 @@ def _drop_older(into: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> dic
     return {day: DayShare(counted, older) for day, counted, older in _query(into, sql)}
 
 
-def _drop_other_cuts(
-    into: duckdb.DuckDBPyConnection, labels: Sequence[str]
-) -> tuple[dict[date, int], tuple[str, str]]:
+def _drop_other_cuts(into: duckdb.DuckDBPyConnection, labels: Sequence[str]) -> tuple[dict[date, int], tuple[str, str]]:
     """The rows of each day of which another report has more; the days with how many there are, and two such files.
 
     What a report leaves out, as pages beyond the tenth or the evening after its download, makes it smaller, nothing
@@ -243,10 +241,13 @@ def _drop_other_cuts(
         SELECT day, cut, first_value(age) OVER largest AS winner FROM sizes
         WINDOW largest AS (PARTITION BY day ORDER BY size DESC NULLS LAST, bit_count(cut) DESC, cut DESC)
         QUALIFY row_number() OVER largest > 1""")
-    lost = _query(into, """
+    lost = _query(
+        into,
+        """
         SELECT "row", aged.day, cuts.winner, age FROM aged JOIN (SELECT age, bit_or(cut) AS cut FROM aged GROUP BY age)
             AS reports USING (age) JOIN cuts ON cuts.day = aged.day AND cuts.cut = reports.cut
-        WHERE "row" NOT IN (FROM outdated)""")
+        WHERE "row" NOT IN (FROM outdated)""",
+    )
     if lost:
         into.execute("INSERT INTO outdated SELECT unnest(?)", [[row for row, *_ in lost]])
     days = Counter(day for _row, day, *_ in sorted(lost))

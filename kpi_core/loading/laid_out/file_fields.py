@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kpi_core.errors import DataError
 from kpi_core.layouts.currencies import may_name_currencies
@@ -76,7 +76,7 @@ def _of_file(
     source: Source, model: Model, file: SourceFile, end: int, holds_currencies: Callable[[str], bool]
 ) -> FileFields:
     assert source.layout is not None
-    its = layout(source.layout)
+    its = layout(source.layout).filling(model.name)
     header = [written for written, _column in file.header]
     match = recognised(header, its.id, renamed_fields(its, source.columns))
     if match is None:
@@ -85,6 +85,7 @@ def _of_file(
         lacking = ", ".join(unlike(header, its)) or "…"
         params = {"source": source.name, "file": file.label, "layout": its.id, "columns": lacking}
         raise DataError(message, code="source_layout", hint=hint, params=params)
+    match = replace(match, layout=its)
     made = _made(source, match)
     types = _types(its, model)
     places = {name: file.header[place] for name, place in match.places.items()}

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     import duckdb
 
 MISREAD = "kpi_misread"
-"""The cells that do not fit: `name` of the model's column, `row` of `typed`, the `line` and the `field` of the cell, and
-whether it `differs` from what the other lines of its order say."""
+"""The cells that do not fit: `name` of the model's column, `row` of `typed`, the `line` and the `field` of the cell.
+
+Whether it `differs` from what the other lines of its order say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def _add_rows(file: FileFields, own: str, into: duckdb.DuckDBPyConnection) -> No
     waiting = _waiting(file, into)
     values = {name: _value(file, name, own) for name in file.model.columns if name in file.made}
     values |= {name: constant_sql(text, file.model.columns[name]) for name, text in _constants(file).items()}
-    grouped = "GROUP BY kpi_order, kpi_first" if file.layout.lines else ""
+    grouped = "GROUP BY kpi_order, kpi_first" if file.layout.folds else ""
     mark = "list_distinct(flatten(list({0})))" if grouped else "{0}"
     head = [
         'kpi_first AS "row"',
@@ -152,7 +153,7 @@ def _value(file: FileFields, name: str, own: str) -> str:
     value = _written_value(made)
     if (condition := _is_converted(file, name, own)) is not None:
         value = f"CASE WHEN {condition} THEN {quoted(file.layout.converted[name][0])} ELSE {value} END"
-    if file.layout.lines is None:
+    if not file.layout.folds:
         return _cast(value, column)
     if made.sum:
         # A line without its amount would make the order cheaper than it was.
@@ -187,7 +188,7 @@ def _currency(file: FileFields) -> str:
     if field in file.cells:
         text = currency_sql(quoted(field), file.source.values.get(CURRENCY, {}))
         # Lines in several currencies are in none that anybody knows.
-        return f"string_agg(DISTINCT {text}, ' / ' ORDER BY {text})" if file.layout.lines else text
+        return f"string_agg(DISTINCT {text}, ' / ' ORDER BY {text})" if file.layout.folds else text
     return literal(named) if named else "CAST(NULL AS VARCHAR)"
 
 
@@ -213,7 +214,7 @@ def _converted(file: FileFields, own: str) -> str:
         condition = _is_converted(file, name, own)
         if condition is not None:
             is_whole = f"bool_and({condition} OR ({_written_value(file.made[name])}) IS NULL)"
-            names.append(f"CASE WHEN {is_whole if file.layout.lines else condition} THEN {literal(name)} END")
+            names.append(f"CASE WHEN {is_whole if file.layout.folds else condition} THEN {literal(name)} END")
     return (
         f"list_filter([{', '.join(names)}]::VARCHAR[], lambda name: name IS NOT NULL)" if names else "NULL::VARCHAR[]"
     )

@@ -31,8 +31,9 @@ def make_lines(file: FileFields, types: Mapping[str, str], declared: Declared, i
     """The table LINES: a line of the file each, its fields by name, those it has not NULL.
 
     `kpi_row` is its place; `kpi_misfit` lists the fields with something that is no value of their type, `kpi_open`
-    those of them that may mean two things, `kpi_differs` those with another amount than the order has; `kpi_order` says which row of the model it belongs to. `kpi_reason` is why
-    it is rightly none, NULL for most, `kpi_reason_field` the field that says so.
+    those of them that may mean two things, `kpi_differs` those with another amount than the order has;
+    `kpi_order` says which row of the model it belongs to. `kpi_reason` is why it is rightly none, NULL for most,
+    `kpi_reason_field` the field that says so.
     """
     used = list(dict.fromkeys(cell.column for cell in file.cells.values()))
     place = {column: f"kpi_cell_{number}" for number, column in enumerate(used)}
@@ -120,9 +121,16 @@ def _marks(read: Mapping[str, Reading], *, is_open: bool) -> str:
 
 
 def _order(file: FileFields) -> str:
-    """Lines of one key are one row; one without its key is a row of its own."""
-    alone = "concat('row ', kpi_row)"
-    return f"coalesce('key ' || {quoted(file.layout.lines.key)}, {alone})" if file.layout.lines else alone
+    """What a line is a row by: its order, or itself."""
+    return _same_order(file) if file.layout.folds else _ALONE
+
+
+_ALONE = "concat('row ', kpi_row)"
+
+
+def _same_order(file: FileFields) -> str:
+    """Lines of one key are of one order; one without its key is one of its own."""
+    return f"coalesce('key ' || {quoted(file.layout.lines.key)}, {_ALONE})" if file.layout.lines else _ALONE
 
 
 def _filled(file: FileFields, lines: str) -> str:
@@ -133,7 +141,8 @@ def _filled(file: FileFields, lines: str) -> str:
     whole = [name for name in (file.layout.lines.whole if file.layout.lines else ()) if name in file.cells]
     if not whole:
         return f"SELECT *, []::VARCHAR[] AS kpi_differs FROM ({lines})"
-    first = "OVER (PARTITION BY kpi_order ORDER BY kpi_row ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
+    rows = "ORDER BY kpi_row ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
+    first = f"OVER (PARTITION BY {_same_order(file)} {rows})"
     amounts = [name for name in whole if file.cells[name].reads_as.type == "decimal"]
     own = {name: f"nullif({quoted(name)}, 0)" if name in amounts else quoted(name) for name in whole}
     orders = {name: f"first_value({value} IGNORE NULLS) {first}" for name, value in own.items()}

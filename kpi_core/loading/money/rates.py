@@ -69,7 +69,9 @@ def _named(text: str, own: str) -> tuple[str | None, int]:
     """The currency that a text names, and how many of it: 1 USD, 美金 (USD), and 100 for the banks' JPY(100)."""
     if (code := currency_of(text, own)) is not None:
         return code, 1
-    codes = [(match[1], int(match[2] or match[3] or 1)) for match in _CODE_AND_UNITS.finditer(text) if is_code(match[1])]
+    codes = [
+        (match[1], int(match[2] or match[3] or 1)) for match in _CODE_AND_UNITS.finditer(text) if is_code(match[1])
+    ]
     return codes[0] if len(codes) == 1 and codes[0][1] else (None, 1)
 
 

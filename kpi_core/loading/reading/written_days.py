@@ -2,8 +2,8 @@
 
 Which of 05/06/2026 is the month is proven by another value of the column, 31/10 or 10/31, or declared, or asked for.
 Days between points (03.10.2026) have the day first unless one of them proves otherwise. A year of two digits is read
-only where the order is declared, or proven: 10/31/26 has but one reading. So has 31/10/26 where others would need years before
-2020 or after the next one; 26/10/25 has two. Serial numbers of a spreadsheet are read only where they are declared.
+only where the order is declared, or proven: 10/31/26 has but one reading. So has 31/10/26 where the others need years
+before 2020 or after the next one; 26/10/25 has two. Serial numbers of a spreadsheet are read only where declared.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ _MORNING, _EVENING = ("오전", "上午", "午前"), ("오후", "下午", "午�
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?"
 _SHAPE = (
     rf"(?i)^(?:{_WEEKDAY},? )?({_YEAR_FIRST}|{_YEAR_LAST}|{_NAMED}|{_DIGITS})(?: ?\([^()0-9]{{1,5}}\))?"
-    rf"(?:(?: ?T|, ?| )({'|'.join((*_MORNING, *_EVENING))})? ?({_CLOCK}) ?([ap]\.?m\.?|{'|'.join((*_MORNING, *_EVENING))})?"
+    rf"(?:(?: ?T|, ?| )({'|'.join((*_MORNING, *_EVENING))})? ?({_CLOCK})"
+    rf" ?([ap]\.?m\.?|{'|'.join((*_MORNING, *_EVENING))})?"
     r" ?\[?((?:Z|UTC|GMT)?(?:[+-]\d{1,2}(?::?\d{2})?)?)\]?(?: ?\([A-Z ]{1,30}\))?)?$"
 )
 _SIMPLE_OFFSET = r"(Z| ?[+-]\d{2}:?\d{2})?"
@@ -115,7 +116,8 @@ class DayStyle:
 class Clock:
     """Where times without an offset are read (`zone`), what the source declares of its days, serials included.
 
-    No year is after `last_year`. `one_writer`: all columns are of one file that a tool wrote, so that one of them proves the order for all.
+    No year of two digits is after `last_year`. `one_writer`: all columns are of one file that a tool wrote, so that one
+    of them proves the order for all.
     """
 
     zone: str
@@ -381,7 +383,7 @@ def _iso(alias: str, style: DayStyle, declared: Order, last_year: int) -> str:
     )
     # 26.6.26 is one day, whichever end the year is at, and so is 5/5/26, whichever is the month.
     near = f"{third} BETWEEN {_FIRST_YEAR % 100} AND {last_year % 100}"
-    same = f"""WHEN contains({alias}.day, '.') AND {first} = {third} OR {first} = {second} AND {near}
+    same = f"""WHEN (contains({alias}.day, '.') OR {first} > 12) AND {first} = {third} OR {first} = {second} AND {near}
         THEN {shorts["dmy"]}"""
     short = shorts.get(declared) or f"CASE {by_proof} {same} END"
     digits = f"{alias}.day[1:4] || '-' || {alias}.day[5:6] || '-' || {alias}.day[7:8]"

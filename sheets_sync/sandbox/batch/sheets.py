@@ -162,6 +162,10 @@ def update_sheet_properties(spreadsheet: Spreadsheet, request: Json) -> None:
     fixed = {"sheetId": sheet.sheet_id, "title": sheet.title, "sheetType": "GRID", "gridProperties": grid}
     # While the tab still has its old size, by which it is known what lies beyond the new one.
     _resize(spreadsheet, sheet, grid["rowCount"], grid["columnCount"])
+    if changed.get("hidden") and all(
+        other.properties.get("hidden") for other in spreadsheet.sheets if other is not sheet
+    ):
+        raise invalid("You can't hide all the visible sheets in a document.")
     sheet.properties = {**changed, **fixed}
     # A tab's index is its place in the list, and stands nowhere else.
     sheet.properties.pop("index", None)

@@ -81,6 +81,8 @@ class Shift:
     """The new place of a half-open run, whose ends may be open; None when nothing of it is left."""
     band: tuple[int, int] | None = None
     """With insertRange and deleteRange only this half-open run of the other dimension moves."""
+    last: int = 0
+    """Where the last line of the tab that stays comes to lie."""
 
     def takes(self, start: int | None, end: int | None) -> bool:
         """Whether something that spans this run of the other dimension moves along."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sheets_sync.sandbox.document.a1 import Reference
@@ -21,6 +22,7 @@ GONE = object()
 def apply_shift(spreadsheet: Spreadsheet, shift: Shift) -> None:
     """Carry out the edit on cells, sizes, objects, names, metadata and formulas; the grid's size stays."""
     sheet = spreadsheet.sheet(shift.sheet_id)
+    shift = replace(shift, last=_last(shift, sheet.row_count if shift.dimension == "ROWS" else sheet.column_count))
     _shift_formulas(spreadsheet, shift)
     _shift_cells(sheet, shift)
     for tab in spreadsheet.sheets:
@@ -31,6 +33,11 @@ def apply_shift(spreadsheet: Spreadsheet, shift: Shift) -> None:
             tab.basic_filter = None if moved is GONE else moved
     spreadsheet.named_ranges = _kept(spreadsheet.named_ranges, shift)
     spreadsheet.metadata = _kept(spreadsheet.metadata, shift)
+
+
+def _last(shift: Shift, count: int) -> int:
+    places = (shift.index(index) for index in range(count - 1, -1, -1))
+    return next((place for place in places if place is not None), 0)
 
 
 def _kept(objects: list[Json], shift: Shift) -> list[Json]:
@@ -130,16 +137,19 @@ def _shifted_run(run: Json, shift: Shift) -> Any:
 
 
 def _shifted_coordinate(coordinate: Json, shift: Shift) -> Json:
-    """A chart outlives the row it hung on: it moves to the next one that is left."""
+    """A chart outlives the row it hung on: it moves to the next one that is left, or to the last."""
     if coordinate.get("sheetId", 0) != shift.sheet_id:
         return coordinate
     if shift.band:
         return coordinate
     name = "rowIndex" if shift.dimension == "ROWS" else "columnIndex"
     index = coordinate.get(name, 0)
+    moved = shift.index(index)
+    if moved is not None:
+        return {**coordinate, name: moved}
     while (moved := shift.index(index)) is None:
         index += 1
-    return {**coordinate, name: moved}
+    return {**coordinate, name: min(moved, shift.last)}
 
 
 SHAPES: tuple[tuple[frozenset[str], Callable[[Json, Shift], Any]], ...] = (

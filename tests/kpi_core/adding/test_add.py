@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from zipfile import ZipFile
 
+import duckdb
 import pytest
 
 from kpi_core.adding.addition import Added, add_files
 from kpi_core.catalog import load_catalog
 from kpi_core.errors import DataError
+from kpi_core.loading.load import load
 from kpi_core.settings.file import read_settings
 
 CATALOG = load_catalog(())
@@ -222,8 +226,8 @@ def test_a_table_of_rates_converts_from_then_on(config: Path) -> None:
     assert [item.state for item in added(config, "rates.csv", "costs.csv")] == ["added", "waits"]
     assert read_settings(config).rates == "rates"
     dollars, yen = added(config, "costs.csv", "yen.csv", answers={"currency": "USD"})
-    assert dollars.understanding and dollars.understanding.sample[0][-1] == Decimal(13805)
-    assert yen.understanding and yen.understanding.sample[0][-1] == 910
+    amounts = [item.understanding.sample[0][-1] for item in (dollars, yen) if item.understanding]
+    assert amounts == [Decimal(13805), Decimal(910)]
     assert [source.currency for source in read_settings(config).sources] == [None, "USD", None]
 
 
@@ -235,3 +239,66 @@ def test_an_answer_counts_where_it_is_asked(config: Path) -> None:
     (folder / "proven.csv").write_text("Date,Category,Amount\n25/10/2026,tools,10\n", "utf-8")
     assert [item.state for item in added(config, "in", answers={"dates": "mdy"})] == ["added", "added"]
     assert {source.table: source.dates for source in read_settings(config).sources} == {"orders": "mdy", "costs": None}
+
+
+LINKEDIN = "Start Date (in UTC),Currency,Campaign Name,Total Spent,Impressions,Clicks\n"
+OCTOBER = "Ad Performance Report (in UTC)\nReport Start: October 1 2026\nReport End: October {} 2026\nDate Generated: November 3 2026\n"  # noqa: E501
+
+
+def linkedin(*days: str) -> str:
+    return LINKEDIN + "".join(f"{day},USD,{name},10.50,100,5\n" for day in days for name in ("A", "B"))
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "asked"),
+    [
+        (OCTOBER.format(31) + linkedin("2026-10-01"), "failed", []),
+        (OCTOBER.format(1) + linkedin("2026-10-01"), "added", []),
+        (linkedin("2026-10-01"), "waits", ["days"]),
+        (linkedin("2026-10-01", "2026-10-02"), "added", []),
+        (linkedin("2026-09-14", "2026-10-01", "2026-11-01"), "failed", []),
+        (linkedin("2026-10-05", "2026-10-12", "2026-10-19"), "failed", []),
+    ],
+)
+def test_sums_of_a_longer_time_are_no_days(config: Path, text: str, state: str, asked: list[str]) -> None:
+    """LinkedIn writes sums of months, weeks and whole reports on their first day: never read as what that day was."""
+    (config.parent / "ads.csv").write_text(text, "utf-8")
+    (item,) = added(config, "ads.csv")
+    assert (item.state, [question.about for question in item.questions]) == (state, asked)
+    if item.error is not None:
+        assert (item.error.code, bool(item.error.hint)) == ("source_sums", True)
+    if asked:
+        assert [item.state for item in added(config, "ads.csv", answers={"days": "period"})] == ["none_of_ours"]
+        assert [item.state for item in added(config, "ads.csv", answers={"days": "day"})] == ["added"]
+
+
+def test_lines_of_orders_are_a_table_beside_the_orders(config: Path) -> None:
+    """An order counts once with its total, and each product of it with its quantity; cancelled orders with neither."""
+    text = "Name,Email,Financial Status,Currency,Total,Created at,Lineitem name,Lineitem quantity,Lineitem price\n"
+    text += "#1,a@example.com,paid,USD,50.00,2026-10-03 10:00:00 -0400,Mug,2,10.00\n"
+    text += "#1,a@example.com,,,,2026-10-03 10:00:00 -0400,Cap,1,30.00\n"
+    text += "#2,b@example.com,voided,USD,10.00,2026-10-04 10:00:00 -0400,Mug,1,10.00\n"
+    (config.parent / "orders.csv").write_text(text, "utf-8")
+    (item,) = added(config, "orders.csv")
+    assert (item.source, item.beside) == ("shopify_orders", ("shopify_orders order_lines",))
+    assert [(table, path) for _name, table, path in sources_of(config)] == [
+        ("orders", "orders.csv"),
+        ("order_lines", "orders.csv"),
+    ]
+    load(read_settings(config), CATALOG, now=datetime(2026, 11, 25, tzinfo=UTC))
+    with duckdb.connect(str(config.parent / "kpi.duckdb"), read_only=True) as snapshot:
+        assert snapshot.execute("SELECT order_id, revenue::int FROM orders").fetchall() == [("#1", 50)]
+        lines = "SELECT product, quantity, amount::int FROM order_lines ORDER BY 1"
+        assert snapshot.execute(lines).fetchall() == [("Cap", 1, 30), ("Mug", 2, 20)]
+    (config.parent / "more.csv").write_text(text.replace("#", "#9"), "utf-8")
+    added(config, "more.csv")
+    assert [path for _name, _table, path in sources_of(config)] == [("orders.csv", "more.csv")] * 2
+
+
+def test_what_has_to_be_saved_anew_is_told(config: Path) -> None:
+    """A web page that is called a workbook, and an archive of tables, are no files of nobody: both say what to do."""
+    (config.parent / "orders.xls").write_text("<html><table><tr><td>주문번호</td></tr></table></html>", "utf-8")
+    with ZipFile(config.parent / "export.zip", "w") as packed:
+        packed.writestr("Chart.csv", "Date,Clicks\n")
+    codes = [item.error and item.error.code for item in added(config, "orders.xls", "export.zip")]
+    assert codes == ["source_page", "source_packed"]

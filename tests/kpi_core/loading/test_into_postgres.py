@@ -160,6 +160,34 @@ def test_days_are_held_against_the_load_before_as_in_duckdb(firm: Place, tmp_pat
     ours.warehouse.close()
 
 
+def test_days_that_no_load_touches_are_not_counted_again(
+    firm: Place, postgres: Postgres, schema: str, tmp_path: Path
+) -> None:
+    """A week's file counts its own days and those whose rows it moves; all days counted anew say the same."""
+    month = [(n, 1 + n % 28, "search") for n in range(90)]
+    week = [(n, 20 + n % 5, "search" if n % 2 else "social") for n in range(15)]
+    counts = "SELECT day, column_name, row_count, digest FROM kpi_days ORDER BY 1, 2"
+
+    def loaded_with(lines: list[tuple[int, int, str]], later: int) -> None:
+        text = "".join(f"{n},2026-10-{day:02} 12:00,{channel},5\n" for n, day, channel in lines)
+        shop = csv(tmp_path, "shop", "orders", "order_id,ordered_at,channel,revenue\n" + text)
+        load(firm.settings(shop), CATALOG, now=NOW + timedelta(days=later), accept=True)
+
+    loaded_with(month, 0)
+    with postgres.cursor() as cursor:
+        other = f"""UPDATE "{schema}".kpi_days SET digest = 7 WHERE day = '2026-10-18' AND column_name = 'channel'"""
+        cursor.execute(other)
+    loaded_with(week, 1)
+    assert (date(2026, 10, 18), "channel", 3, 7) in firm.rows(counts)
+    with postgres.cursor() as cursor:
+        cursor.execute(f"""UPDATE "{schema}".kpi_counted SET basis = 'older'""")
+    loaded_with(week, 2)
+    whole = firm.rows(counts)
+    assert (date(2026, 10, 18), "channel", 3, 7) not in whole
+    loaded_with(week, 3)
+    assert firm.rows(counts) == whole
+
+
 def test_the_same_answers(firm: Place, tmp_path: Path) -> None:
     """Questions to the loaded Postgres are answered as those to a DuckDB snapshot of the same sources."""
     header = "order_id,customer_id,ordered_at,channel,revenue,refunded_amount\n"

@@ -160,7 +160,9 @@ def test_any_form_is_read_back_or_asked(form: str, clock: str, offset: str | Non
     """Whatever form a column has: each value is the moment it was, or asked for; no value is another moment."""
     # Of years before 2020 with two digits in front another reading may be the likelier.
     clocked = [
-        _cut(moment.replace(year=max(moment.year, 2020), day=min(moment.day, 28)) if form[:2] == "%y" else moment, clock)
+        _cut(
+            moment.replace(year=max(moment.year, 2020), day=min(moment.day, 28)) if form[:2] == "%y" else moment, clock
+        )
         for moment in moments
     ]
     texts = [moment.strftime(form + clock) + (offset or "" if clock else "") for moment in clocked]

@@ -47,7 +47,10 @@ def test_a_tree_by_hand() -> None:
 def test_parts_that_cancel_are_still_told() -> None:
     """Media up by 100, tools down by 100: spend did nothing, and both did something."""
     spend = Joined("spend", "sum", (Part(Leaf("media", 100, 200)), Part(Leaf("tools", 200, 100))))
-    steps = {step.name: step.effect for step in tree_effects(Joined("cac", "product", (Part(spend), Part(Leaf("customers", 10, 10), -1))))}
+    steps = {
+        step.name: step.effect
+        for step in tree_effects(Joined("cac", "product", (Part(spend), Part(Leaf("customers", 10, 10), -1))))
+    }
     assert steps == pytest.approx({"cac": 0, "spend": 0, "media": 10, "tools": -10, "customers": 0})
 
 

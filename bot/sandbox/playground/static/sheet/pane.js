@@ -103,6 +103,20 @@ function drawTools() {
       "button",
       {
         type: "button",
+        class: "quiet-button",
+        id: "vandalise",
+        title: word("vandalise_more"),
+        disabled: syncing,
+        data: { keep: "vandalise" },
+        onclick: vandalise,
+      },
+      icon("bolt"),
+      el("span", { class: "label", text: word("vandalise") }),
+    ),
+    el(
+      "button",
+      {
+        type: "button",
         class: "main-button",
         id: "sync",
         disabled: syncing,
@@ -170,6 +184,17 @@ function rename() {
   field.select();
 }
 
+/** Ten things that people do, at random; the line tells which. */
+async function vandalise() {
+  await attempt(async () => {
+    /** @type {{ deeds: { action: string, tab: string }[] }} */
+    const { deeds } = await send("vandalise");
+    const told = new Set(deeds.map((deed) => word(`deed_${deed.action}`, { tab: deed.tab })));
+    say([word("vandalised", { n: deeds.length }), ...told].join(" · "), 12);
+    await refresh("sheet");
+  });
+}
+
 /** Sync as the schedule would. What it did: {cells, reads, writes}; null when it was refused. */
 export async function syncNow() {
   syncing = true;
@@ -183,7 +208,9 @@ export async function syncNow() {
       reads: report.requests.read,
       writes: report.requests.write,
     };
-    say([word("synced", done), ...report.conflicts, ...report.warnings].join(" · "));
+    // Long enough to read what was mended.
+    const told = [...(report.mended ?? []), ...report.conflicts, ...report.warnings];
+    say([word("synced", done), ...told].join(" · "), told.length ? 12 : 6);
     await refresh("sheet");
   });
   syncing = false;

@@ -1,0 +1,57 @@
+"""Why a KPI moved as JSON: full precision, the parts sum to the change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kpi_core.formats.periods import period_label
+
+if TYPE_CHECKING:
+    from kpi_core.dates.periods import Period
+    from kpi_core.reasons.why import Split, Why
+
+
+def why_json(why: Why, language: str) -> dict[str, Any]:
+    """The change, what it is made of by the dimension that tells most, by the others, and along the formula."""
+    change = why.change
+    return {
+        "metric": why.answer.metric.id,
+        "unit": why.answer.metric.unit,
+        "currency": why.answer.currency,
+        "period": _period(change.compared, language),
+        "against": _period(change.period, language),
+        "value": change.current,
+        "before": change.value,
+        "change": change.change,
+        "verdict": change.verdict,
+        "splits": [_split(split) for split in why.splits],
+        "steps": [
+            {"part": step.name, "before": step.before, "after": step.after, "effect": step.effect} for step in why.steps
+        ],
+    }
+
+
+def _period(period: Period, language: str) -> dict[str, str]:
+    return {
+        "start": period.start.isoformat(),
+        "end": period.end.isoformat(),
+        "label": period_label(period, language),
+    }
+
+
+def _split(split: Split) -> dict[str, Any]:
+    return {
+        "dimension": split.dimension,
+        "reasons": [
+            {
+                "segment": each.name,
+                "effect": each.effect,
+                "rate": each.rate,
+                "mix": each.mix,
+                "before": each.before,
+                "after": each.after,
+                "folded": each.folded,
+            }
+            for each in split.reasons
+        ],
+    }

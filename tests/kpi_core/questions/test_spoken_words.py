@@ -1,0 +1,108 @@
+# ruff: noqa: E501 - a letter of Korean or Chinese counts as two columns
+"""Words of everyday speech around a KPI: where it comes from, whose it is, what wastes money, how it is worked out."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from kpi_core.dates.calendars import Calendar
+from kpi_core.errors import QuestionError
+from kpi_core.query import MetricQuery
+from kpi_core.questions.parse import build_vocabulary, parse_question
+from kpi_core.questions.small_talk import kpi_to_explain
+
+from tables import CATALOG
+
+TODAY = date(2026, 11, 22)
+VOCABULARY = build_vocabulary(CATALOG, lambda dimension: ("search", "google") if dimension == "channel" else ())
+
+
+def read(text: str) -> MetricQuery:
+    return parse_question(text, VOCABULARY, Calendar(), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "kpi", "dimensions"),
+    [
+        ("where do our visits come from?", "website_traffic", ("channel",)),
+        ("where did last month's leads mostly come from", "leads", ("channel",)),
+        ("웹사이트 트래픽이 주로 어디서 들어와?", "website_traffic", ("channel",)),
+        ("지난달 매출은 어디서 와?", "sales_revenue", ("channel",)),
+        ("流量都從哪裡來", "website_traffic", ("channel",)),
+        ("where do orders come from by region", "orders", ("region",)),
+    ],
+)
+def test_where_something_comes_from_is_its_channel(text: str, kpi: str, dimensions: tuple[str, ...]) -> None:
+    """In three languages; where the question names another dimension, that one is meant."""
+    query = read(text)
+    assert (query.metric, query.dimensions) == (kpi, dimensions)
+
+
+@pytest.mark.parametrize("text", ["revenue that came from google", "orders that come from mobile"])
+def test_what_comes_from_a_value_is_no_split(text: str) -> None:
+    """Only a question for the place splits: what came from google is a part, and no sum by channel."""
+    with pytest.raises(QuestionError):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kpi"),
+    [
+        ("how much revenue did returning customers bring in during september", "repeat_customer_revenue"),
+        ("revenue of repeat customers last month", "repeat_customer_revenue"),
+        ("回頭客8月貢獻多少營收", "repeat_customer_revenue"),
+        ("재구매 고객이 지난달 가져온 매출", None),
+        ("기존 고객의 지난달 매출", "repeat_customer_revenue"),
+        ("how many leads did returning customers bring in", None),
+    ],
+)
+def test_whose_number_it_is_may_stand_apart(text: str, kpi: str | None) -> None:
+    """A name such as "returning customer revenue" is known when it is taken apart; of other KPIs nobody knows theirs."""
+    if kpi is None:
+        with pytest.raises(QuestionError):
+            read(text)
+    else:
+        assert read(text).metric == kpi
+
+
+@pytest.mark.parametrize(
+    "text", ["which campaigns are wasting money?", "효율 안나오는 캠페인 뭐야?", "哪些活動在燒錢沒效果"]
+)
+def test_what_wastes_money_is_asked_back(text: str) -> None:
+    """By which KPI nobody has said: those that may be meant are offered, the worst campaigns first."""
+    with pytest.raises(QuestionError) as caught:
+        read(text)
+    assert caught.value.code == "ambiguous"
+    offered = [read(suggestion) for suggestion in caught.value.suggestions]
+    assert [(query.metric, query.order, query.dimensions) for query in offered] == [
+        ("roas", "worst", ("campaign",)),
+        ("campaign_roi", "worst", ("campaign",)),
+        ("cpa", "worst", ("campaign",)),
+    ]
+    assert read("campaigns wasting money by roas").order == "worst"
+
+
+@pytest.mark.parametrize(
+    ("text", "kpi"),
+    [
+        ("how do you calculate ltv?", "ltv"),
+        ("How is CAC calculated", "CAC"),
+        ("what does roas mean?", "roas"),
+        ("what is the formula for churn rate", "churn rate"),
+        ("로아스 어떻게 계산하는거야?", "로아스"),
+        ("CAC의 정의가 뭐야", "CAC의"),
+        ("CAC怎麼算的", "CAC"),
+        ("廣告投資報酬率是什麼意思？", "廣告投資報酬率"),
+        ("explain cac", "cac"),
+        ("explain", ""),
+        ("what is cac last month", None),
+        ("how is cac", None),
+        ("cac 2026-10 by channel", None),
+        ("how are sales this month", None),
+    ],
+)
+def test_words_that_ask_for_a_definition(text: str, kpi: str | None) -> None:
+    """What a KPI means, and no number of it; what is left names the KPI."""
+    assert kpi_to_explain(text) == kpi

@@ -70,8 +70,8 @@ def look_of(look: Look, records: Sequence[Record], attempt: Attempt) -> Look | N
             return replace(look, header=header, header_line=line, match=match)
     if (plan := _plan(look, rows, attempt)) is not None:
         header = next(cells for line, cells in rows if line == plan.header_line)
-        meaning = Meaning("goals" if plan.targets else "budgets", plan.labels)
-        return replace(look, header=header, header_line=plan.header_line, meaning=meaning, plan=plan)
+        of_plan = Meaning("goals" if plan.targets else "budgets", plan.labels)
+        return replace(look, header=header, header_line=plan.header_line, meaning=of_plan, plan=plan)
     for line, header in rows:
         if (meaning := _meaning(header, models)) is not None:
             return replace(look, header=header, header_line=line, meaning=meaning)

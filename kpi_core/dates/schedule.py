@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,8 @@ from kpi_core.dates.periods import Grain
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _FORMS = "Write `monday 09:00`, `weekdays 08:30`, `day 07:00`, `month 1 09:00`, or a cron line such as `0 9 * * 1`."
 _ONE_DAY = timedelta(days=1)
+_LONGER_GRAINS: tuple[tuple[int, Grain], ...] = ((12, "year"), (6, "half"), (3, "quarter"))
+"""In how many months one passes."""
 _LONGEST_WAIT = 8 * 366 + 1
 """Days until a 29 February comes again at the latest."""
 
@@ -58,8 +60,10 @@ class Schedule:
     def grain(self) -> Grain:
         """The kind of period that passes from one fire to the next; a working day counts as a day."""
         if self.days is not None and len(self.days) == 1 and self.weekdays is None:
-            a_year: dict[int, Grain] = {12: "month", 4: "quarter", 2: "half", 1: "year"}
-            return a_year.get(len(self.months or range(12)), "month")
+            months = sorted(self.months or range(1, 13))
+            # The nearest two count: of a fire in each of the months 1 to 4, none tells of a quarter.
+            apart = min(later - month for month, later in pairwise([*months, months[0] + 12]))
+            return next((grain for least, grain in _LONGER_GRAINS if apart >= least), "month")
         return "week" if self.days is None and self.weekdays is not None and len(self.weekdays) == 1 else "day"
 
 

@@ -324,6 +324,24 @@ SOURCE_KEYS = {
 }
 
 
+_MONEY_AND_CHANNELS: Mapping[str, Field] = {
+    "vat": Field(
+        OneOf(("with", "without")),
+        description="Whether VAT is to be in all amounts; default: as each source has it",
+    ),
+    "vat_rate": Field(_VAT_RATE, description="The rate of VAT as a fraction; default: KRW 0.1, TWD 0.05"),
+    "rates": Field(
+        _TEXT,
+        description="Converts other currencies: ecb, or the source that fills the table rates; "
+        "default: such amounts are left out",
+    ),
+    "channels": Field(
+        MappingOf(_TEXTS),
+        description="Channel: what tools write for it, e.g. {social: [facebook, 밴드], search: [google / cpc]}",
+    ),
+}
+
+
 def source_shape(kind: SourceType) -> Record:
     """The keys of one type of source: those that all have, and its own."""
     own = {
@@ -370,20 +388,7 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
             "currency": Field(
                 Text(currency, "a currency such as KRW"), required=True, description="The currency of all amounts"
             ),
-            "vat": Field(
-                OneOf(("with", "without")),
-                description="Whether VAT is to be in all amounts; default: as each source has it",
-            ),
-            "vat_rate": Field(_VAT_RATE, description="The rate of VAT as a fraction; default: KRW 0.1, TWD 0.05"),
-            "rates": Field(
-                _TEXT,
-                description="Converts other currencies: ecb, or the source that fills the table rates; "
-                "default: such amounts are left out",
-            ),
-            "channels": Field(
-                MappingOf(_TEXTS),
-                description="Channel: what tools write for it, e.g. {social: [facebook, 밴드], search: [google / cpc]}",
-            ),
+            **_MONEY_AND_CHANNELS,
             "owner": Field(
                 _TEXT, description="Who hears of what waits for a person, in a direct message: a member's id in Slack"
             ),

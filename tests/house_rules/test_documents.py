@@ -79,3 +79,17 @@ def test_every_environment_variable_is_told() -> None:
         for name in re.findall(r"\"((?:SLACK|KPI|GOOGLE)_[A-Z_]+)\"", text_of(path))
     }
     assert {name for name in found if name not in told} == set()
+
+
+@pytest.mark.parametrize("package", ["bot", "sheets_sync", "kpi_core"])
+def test_the_map_of_the_house_has_every_room(package: str) -> None:
+    """ARCHITECTURE.md names each folder of code and each file beside them, and nothing that is not there."""
+    there = {path.parent.name for path in (ROOT / package).glob("*/__init__.py")}
+    there |= {path.stem for path in (ROOT / package).glob("*.py") if path.stem != "__init__"}
+    _before, _heading, section = text_of(Path("ARCHITECTURE.md")).partition(f"**{package}**")
+    section = re.split(r"\n(?:\*\*|## )", section)[0]
+    flat = section.partition("| room |")[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    named = {name.rstrip("/") for text in (flat, *rows) for name in re.findall(r"`(\w+/?)`", text)}
+    assert there - named == set()
+    assert named - there - {"locale"} == set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from answer_examples import CAC, CONVERSION, REVENUE, SPEND, answer
@@ -238,6 +238,14 @@ def test_the_goal_of_the_same_segment() -> None:
     assert goal_for(CAC, query("cac", OCTOBER, Filter("channel", ("search",), excludes=True)), goals) is None
     assert goal_for(CAC, query("cac"), [search]) is None
     assert goal_for(CONVERSION, query("conversion_rate"), goals) is None
+
+
+@pytest.mark.parametrize("period", [OCTOBER, NOVEMBER, WEEK, SPAN])
+def test_a_goal_is_met_by_periods_that_begin_until_its_day(period: Period) -> None:
+    """Its own day belongs to a goal: a period that begins on it has it, one that begins the day after has not."""
+    for days in (-40, -1, 0, 1, 40):
+        goal = Goal("cac", 40, period.start + timedelta(days=days))
+        assert goal_for(CAC, MetricQuery("cac", period), [goal]) is (goal if days >= 0 else None)
 
 
 def test_the_next_goal_of_several() -> None:

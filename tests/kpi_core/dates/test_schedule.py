@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi_core.dates.calendars import Calendar
@@ -80,6 +81,26 @@ def test_forms(text: str, fires: list[str]) -> None:
 def test_grain(text: str, grain: str) -> None:
     """A schedule knows which kind of period passes between two fires."""
     assert parse_every(text).grain == grain
+
+
+_SHORTEST = {"day": 1, "week": 7, "month": 28, "quarter": 90, "half": 181, "year": 365}
+_SOME_DAYS = st.none() | st.frozensets(st.integers(1, 28), min_size=1, max_size=3)
+
+
+@given(
+    days=_SOME_DAYS,
+    months=st.none() | st.frozensets(st.integers(1, 12), min_size=1, max_size=5),
+    weekdays=st.none() | st.frozensets(st.integers(0, 6), min_size=1, max_size=3),
+)
+@settings(max_examples=60)
+def test_the_grain_is_over_when_the_next_fire_comes(
+    days: frozenset[int] | None, months: frozenset[int] | None, weekdays: frozenset[int] | None
+) -> None:
+    """Whatever days, months and weekdays a schedule names: no fire comes before a period of its grain has passed."""
+    schedule = Schedule("drawn", time(9), weekdays, days, months)
+    fires = fires_between(schedule, local(SEOUL, 2025, 12, 31), local(SEOUL, 2027, 12, 31), SEOUL)
+    apart = min((later - fire).days for fire, later in pairwise(fires))
+    assert apart >= _SHORTEST[schedule.grain]
 
 
 @pytest.mark.parametrize(

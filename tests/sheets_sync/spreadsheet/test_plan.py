@@ -14,6 +14,7 @@ from sheet_side import KPIS, VALUES, empty_state, material, requests_text, state
 
 from kpi_core.formats.notices import notice_text
 from sheets_sync.spreadsheet import batches
+from sheets_sync.spreadsheet.arrangement import is_bare
 from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.metadata import chosen_id
 from sheets_sync.spreadsheet.plan import Plan, make_plan
@@ -157,6 +158,62 @@ def test_a_row_that_is_wanted_no_more_goes_unless_people_wrote_beside_it() -> No
     (request,) = sent(plan, "updateCells")
     assert request["start"] == {"sheetId": noted.blocks["overview"].sheet_id, "rowIndex": 3, "columnIndex": 1}
     assert request["rows"] == [{"values": [{}, {}]}]
+
+
+def test_words_typed_over_a_number_give_way_to_it() -> None:
+    """What we would write is written; where we have no number to write, the words are nobody's fault and stay."""
+    for value, writes in ((41268.37, True), (None, False)):
+        rows = (*small_tab().rows[:2], (Text("KPI 1"), Number(value, money_format("KRW", "en")), None))
+        before = [replace(small_tab(), rows=rows)]
+        theirs = {"overview": {(2, 1): "about as much"}}
+        state = state_after(make_plan(empty_state(), before, AUTHOR), before, theirs)
+        places = [request["start"] for request in sent(make_plan(state, before, AUTHOR), "updateCells")]
+        assert [(place["rowIndex"], place["columnIndex"]) for place in places] == ([(2, 1)] if writes else [])
+
+
+def test_what_people_write_beside_a_heading_is_in_no_request() -> None:
+    """Titles, headings and room for charts have one cell of ours and no more, in every tab, whatever else changes."""
+    blocks = ["overview", "trends", "channels", "regions", "funnel", "dictionary"]
+    before = build_tabs(blocks, material())
+    theirs = {
+        tab.block: {
+            (row, column): f"mine {row} {column}"
+            for row, (key, cells) in enumerate(zip(tab.row_keys, tab.rows, strict=True))
+            for column, cell in enumerate(cells)
+            if is_bare(key) and column and cell is None
+        }
+        for tab in before
+    }
+    assert sum(map(len, theirs.values())) > 20
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before, theirs)
+    assert make_plan(state, before, AUTHOR).cells_changed == 0
+    moved = VALUES | {"cac": (42000.0, 39110.0, 42500.0)}
+    plan = make_plan(state, build_tabs(blocks, material(values=moved)), AUTHOR)
+    ids = {block.sheet_id: name for name, block in state.blocks.items()}
+    written = {
+        (ids[request["start"]["sheetId"]], request["start"]["rowIndex"] + row, request["start"]["columnIndex"] + column)
+        for request in sent(plan, "updateCells")
+        for row, cells in enumerate(request["rows"])
+        for column, _cell in enumerate(cells["values"])
+    }
+    assert written & {(name, *place) for name, places in theirs.items() for place in places} == set()
+
+
+def test_a_tab_has_one_mark_of_inserted_rows() -> None:
+    """The next insertion takes the mark of the one before away, under an id that is not taken."""
+    before = [small_tab()]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    block = replace(state.blocks["overview"], grown=(77,))
+    state = replace(state, blocks={"overview": block}, metadata_ids=state.metadata_ids | {77})
+    plan = make_plan(state, [small_tab(rows=4)], AUTHOR)
+    lookups = [
+        request["dataFilter"]["developerMetadataLookup"]["metadataId"]
+        for request in sent(plan, "deleteDeveloperMetadata")
+    ]
+    marks = [request["developerMetadata"]["metadataId"] for request in sent(plan, "createDeveloperMetadata")]
+    assert lookups == [77]
+    assert len(marks) == 1
+    assert 77 not in marks
 
 
 def test_a_chart_that_a_person_took_away_stays_away() -> None:

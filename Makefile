@@ -47,6 +47,7 @@ bench: .venv/.installed-dev ## how fast an answer is, as ratios; damages to the 
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/acks.py
 	$(BIN)/python bench/silent_damages.py
+	$(BIN)/python bench/exports.py
 	$(BIN)/python bench/sheets.py
 
 constraints: ## constraints.txt anew: the newest versions that pyproject.toml allows

@@ -26,6 +26,7 @@ from sheets_sync.sandbox import LocalSheets, start_sheets
 from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.plan import make_plan
 from sheets_sync.spreadsheet.state import read_state, with_cells
+from sheets_sync.sync import Draft, write_until_right
 from sheets_sync.tabs.cells import Number, NumberFormat, Text
 from sheets_sync.tabs.tab import Column, Tab
 
@@ -153,13 +154,14 @@ def tabs_of(data: dict[str, pd.DataFrame]) -> list[Tab]:
 
 def sync(client: SheetsClient, key: str, tabs: list[Tab]) -> int:
     """As a sync does with tabs that are made: two reads, and what differs in as few writes as it takes."""
-    state = read_state(client.spreadsheet(key))
-    ours = [block.sheet_id for block in state.blocks.values()]
-    state = with_cells(state, client.cells(key, ours)) if ours else state
-    plan = make_plan(state, tabs, Author("en", client.email))
-    for batch in plan.batches:
-        client.write(key, [step.request for step in batch])
-    return plan.cells_changed
+
+    def drafted(attempt: int, slips: Any) -> Draft:
+        state = read_state(client.spreadsheet(key))
+        ours = [block.sheet_id for block in state.blocks.values()]
+        state = with_cells(state, client.cells(key, ours)) if ours else state
+        return Draft(state, make_plan(state, tabs, Author("en"), attempt, slips))
+
+    return write_until_right(client, key, drafted)[1]
 
 
 @contextmanager

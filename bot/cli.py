@@ -30,9 +30,10 @@ _COMMANDS = {
     "add": ("bot.commands.sources.add", "files as your tools export them, recognised, asked about, loaded"),
     "load": ("bot.commands.sources.load", "read the sources of kpi.yaml into the warehouse"),
     "sync": ("bot.commands.sync", "bring the Google Sheet up to date once"),
-    "summary": ("bot.commands.summary", "a summary as it would be posted"),
-    "deliveries": ("bot.commands.deliveries", "what was posted, what is on its way, what waits for somebody"),
-    "schedule": ("bot.commands.schedule", "what comes by itself, and its next five times"),
+    "goals": ("bot.commands.goals", "every goal that counts; goals set KPI TARGET --by DATE sets one"),
+    "summary": ("bot.commands.posts.summary", "a summary as it would be posted"),
+    "deliveries": ("bot.commands.posts.deliveries", "what was posted, what is on its way, what waits for somebody"),
+    "schedule": ("bot.commands.posts.schedule", "what comes by itself, and its next five times"),
     "audit": ("bot.commands.audit", "who asked what, and who posted what by hand"),
     "run": ("bot.commands.run", "the long-lived bot: Slack, schedules, syncs"),
     "check": ("bot.commands.check", "settings, definitions and manifest: every problem with its line"),
@@ -43,6 +44,7 @@ _COMMANDS = {
 
 _WITH_JSON = (
     "why", "list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries", "schedule", "audit",
+    "goals",
 )  # fmt: skip
 
 
@@ -129,6 +131,12 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["diff"].add_argument("new", help="the same, as it would become")
     commands["diff"].add_argument("--kpi", metavar="ID", help="only this KPI and its variants")
     commands["diff"].add_argument("--months", type=int, default=13, help="complete months to compare (default 13)")
+    commands["goals"].add_argument("words", nargs="*", metavar="set KPI TARGET", help="without: list the goals")
+    commands["goals"].add_argument("--by", metavar="DATE", help="the last day to reach it")
+    commands["goals"].add_argument("--where", default="", metavar="SEGMENT", help="such as channel=search")
+    commands["goals"].add_argument("--per", default="", help="day, week, month, quarter or year, for what adds up")
+    commands["goals"].add_argument("--owner", default="", help="who answers for it")
+    commands["goals"].add_argument("--note", default="", help="why, or anything else")
     commands["sync"].add_argument("--dry-run", action="store_true", help="show each cell that would change, write none")
     commands["summary"].add_argument("name", help="as in summaries: of kpi.yaml")
     commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")
@@ -141,7 +149,9 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
         "action", nargs="?", choices=["list", "show", "resend", "cancel"], default="list"
     )
     commands["deliveries"].add_argument("key", nargs="?", help="the beginning of its key, as the list shows it")
-    commands["add"].add_argument("files", nargs="+", metavar="FILE|FOLDER", help="as downloaded: CSV, TSV or Excel")
+    commands["add"].add_argument(
+        "files", nargs="+", metavar="FILE|FOLDER|SHEET", help="as downloaded: CSV, TSV, Excel; a Google Sheet's address"
+    )
     commands["add"].add_argument("--yes", action="store_true", help="ask nothing; what has to be asked waits")
     commands["add"].add_argument(
         "--answer", action="append", default=[], metavar="ABOUT=CHOICE", help="the answer to a question, as dates=mdy"

@@ -31,7 +31,7 @@ def open_workspace(config: Path | None, environment: Mapping[str, str], now: dat
         from kpi_core.demo.company import TIMEZONE
 
         return demo_workspace(environment, _today(now, TIMEZONE), tell)
-    return Workspace(settings_of(path), environment)
+    return Workspace(settings_of(path), environment, config=path)
 
 
 def demo_workspace(environment: Mapping[str, str], today: date, tell: Tell) -> Workspace:

@@ -35,6 +35,8 @@ class Workspace:
     settings: Settings
     environment: Mapping[str, str]
     is_demo: bool = False
+    config: Path | None = None
+    """The kpi.yaml that it is, where people and `kpi add` may change it."""
 
     @cached_property
     def catalog(self) -> Catalog:

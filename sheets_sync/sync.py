@@ -22,7 +22,7 @@ from sheets_sync.spreadsheet.plan import Plan, make_plan
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import entered, text_of
-from sheets_sync.tabs.goals import GoalRow, GoalsRead, goal_key, goal_titles, read_goals, with_seeds
+from sheets_sync.tabs.goals import GoalRow, GoalsRead, goal_key, goal_titles, read_goals, with_goals_set, with_seeds
 from sheets_sync.tabs.left_out import few_names
 from sheets_sync.tabs.queries import FUNNEL, Material, queries_for, shown_kpis
 from sheets_sync.tabs.tab import check_tab_names
@@ -43,6 +43,12 @@ class GoalMemory(Protocol):
 
     def last(self, spreadsheet: str) -> Sequence[Goal]:
         """The goals that it had after its last sync."""
+
+    def coming(self) -> Sequence[Goal]:
+        """Goals that were set elsewhere and are in no spreadsheet yet."""
+
+    def settle(self, goals: Sequence[Goal]) -> None:
+        """These goals have been taken into a spreadsheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ class Draft:
     goals: GoalsRead | None = None
     seeds: tuple[GoalRow, ...] = ()
     left_out: tuple[Metric, ...] = ()
+    new: tuple[Goal, ...] = ()
+    """Goals that were set elsewhere and are now in the tab."""
 
     def known_goals(self) -> tuple[Goal, ...]:
         """What people typed, and what the Sheet has just been given."""
@@ -100,6 +108,7 @@ def sync(
     # After the write: a goal whose row Google refused is not in the Sheet, and would seem deleted at the next sync.
     if memory and last.goals is not None:
         memory.replace(sheet.spreadsheet, last.known_goals())
+        memory.settle(last.new)
     return SyncReport(
         spreadsheet=sheet.spreadsheet,
         url=last.state.url,
@@ -194,8 +203,16 @@ class _Numbers:
 def _drafting(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, memory: GoalMemory | None) -> Drafting:
     numbers = _Numbers(door, sheet, now)
     numbers.material(door.goals())
-    lasting = memory.last(sheet.spreadsheet) if memory else ()
-    return lambda attempt, slips: _draft(_read(client, sheet), door, sheet, numbers, lasting, (attempt, slips))
+    remembered = _Remembered(memory.last(sheet.spreadsheet), memory.coming()) if memory else _Remembered((), ())
+    return lambda attempt, slips: _draft(_read(client, sheet), door, sheet, numbers, remembered, (attempt, slips))
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """The goals of the last sync, and those set elsewhere since."""
+
+    last: Sequence[Goal]
+    coming: Sequence[Goal]
 
 
 def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
@@ -203,7 +220,7 @@ def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
     door: Door,
     sheet: SheetSync,
     numbers: _Numbers,
-    lasting: Sequence[Goal],
+    remembered: _Remembered,
     tried: tuple[int, Mapping[str, Footprint]],
 ) -> Draft:
     settings = door.settings
@@ -218,13 +235,17 @@ def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
     rows = typed_rows(block, goal_titles(settings.locale)) if block else ()
     typed = read_goals(rows, door.definitions, door.vocabulary(), state.locale)
     configured = [goal for goal in settings.goals if goal.kpi in door.catalog.metrics]
-    if block is None and "goals" in (state.made or ()) and lasting:
+    if block is None and "goals" in (state.made or ()) and remembered.last:
         # Somebody deleted the tab, and with it no goal: those that it had come back, and no others.
         placed = frozenset(goal_key(goal) for goal in configured)
-        configured = [goal for goal in lasting if goal.kpi in door.catalog.metrics]
+        configured = [goal for goal in remembered.last if goal.kpi in door.catalog.metrics]
         placed -= {goal_key(goal) for goal in configured}
-    goals, seeds = with_seeds(typed, configured, placed)
-    draft = Draft(state, Plan((), 0, ()), goals, seeds)
+    new = tuple(goal for goal in remembered.coming if goal.kpi in door.catalog.metrics)
+    typed, coming = with_goals_set(typed, new)
+    named = {goal_key(goal) for goal in coming}
+    configured = [*coming, *(goal for goal in configured if goal_key(goal) not in named)]
+    goals, seeds = with_seeds(typed, configured, placed - named)
+    draft = Draft(state, Plan((), 0, ()), goals, seeds, new=new)
     # With the goals just placed, so that their rows have a number from the first sync on.
     material = numbers.material(draft.known_goals())
     tabs = build_tabs(sheet.tabs, material, goals, seeds)

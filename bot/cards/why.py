@@ -54,10 +54,10 @@ def why_table(why: Why, language: str, catalog: Catalog | None = None) -> Table 
     name = dimension_name(split.dimension, language, catalog)
     kinds = ["effect", "rate", "mix"] if split.has_mix else ["effect"]
     rows = tuple(
-        (Cell(group_name(each.name, each.folded, language)), *_figures(why, each, kinds, language))
-        for each in split.reasons
+        (Cell(group_name(reason.name, reason.folded, language)), *_figures(why, reason, kinds, language))
+        for reason in split.reasons
     )
-    sums = {kind: sum(getattr(each, kind) for each in split.reasons) for kind in kinds}
+    sums = {kind: sum(getattr(reason, kind) for reason in split.reasons) for kind in kinds}
     total = (
         Cell(say(language, "card.total")),
         *(Cell(_effect(why, sums[kind], language), sums[kind]) for kind in kinds),
@@ -74,9 +74,9 @@ def why_table(why: Why, language: str, catalog: Catalog | None = None) -> Table 
 
 def _labels(why: Why, language: str) -> tuple[str, str]:
     """The later period and the earlier one."""
-    change, asked = why.change, why.answer.query.period
-    if same_days(change.compared, asked):
-        return period_label(asked, language), period_label(change.period, language)
+    change, period = why.change, why.answer.query.period
+    if same_days(change.compared, period):
+        return period_label(period, language), period_label(change.period, language)
     return pair_labels(change.compared, change.period, language)
 
 
@@ -91,8 +91,8 @@ def _sentences(why: Why, split: Split, language: str, catalog: Catalog | None) -
     """Who did most of it, and who did what is left."""
     change = why.change.change or 0.0
     way = 1 if change > 0 else -1
-    first = min(split.reasons, key=lambda each: (each.folded > 0, -each.effect * way))
-    others = [each for each in split.reasons if each is not first and not each.folded]
+    first = min(split.reasons, key=lambda reason: (reason.folded > 0, -reason.effect * way))
+    others = [reason for reason in split.reasons if reason is not first and not reason.folded]
     facts = {
         "dimension": dimension_name(split.dimension, language, catalog),
         "segment": group_name(first.name, first.folded, language),
@@ -130,7 +130,7 @@ def _effect(why: Why, effect: float, language: str) -> str:
     All effects of a card have the places of the largest: the smallest need no more.
     """
     metric = why.answer.metric
-    largest = max((abs(each.effect) for split in why.splits[:1] for each in split.reasons), default=abs(effect))
+    largest = max((abs(reason.effect) for split in why.splits[:1] for reason in split.reasons), default=abs(effect))
     rounded = float(rounded_to(decimal_of(abs(effect)), max(places_of(decimal_of(largest), _DIGITS), 0)))
     if moves_by_points(metric, language):
         text = points_text(rounded, metric, language)

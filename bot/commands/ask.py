@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.commands.call import Call
 from kpi_core.access.operator import OPERATOR
 from kpi_core.formats.answer_json import answer_json
-from kpi_core.questions.definition_words import kpi_to_explain
+from kpi_core.questions.small_talk import kpi_to_explain
 
 STDOUT = "-"
 """Where --csv writes to without a file."""

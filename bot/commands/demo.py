@@ -64,7 +64,7 @@ def _sync(call: Call, playground: Playground) -> None:
 
 
 def _post(call: Call, playground: Playground) -> None:
-    from bot.commands.summary import post_summary
+    from bot.commands.posts.summary import post_summary
     from bot.running.summarising import composed
 
     local = playground.workspace

@@ -12,6 +12,7 @@ from typing import get_args
 from bot.commands.call import Call
 from bot.commands.sources.add import add_paths
 from kpi_core.access.operator import OPERATOR
+from kpi_core.adding.sheet_tabs import is_address
 from kpi_core.adding.starter_set import AIMS, Aim, starter_set
 from kpi_core.documents.amendments import with_value, write_whole
 from kpi_core.documents.yaml_file import read_text
@@ -84,7 +85,7 @@ def _until_right(call: Call, question: str, use: Callable[[str], None]) -> None:
 def _add_files(call: Call, path: Path, language: str) -> None:
     def add(typed: str) -> None:
         # A terminal pastes dropped files quoted, with blanks escaped.
-        add_paths(call, path, [Path.cwd() / name for name in shlex.split(typed)], {})
+        add_paths(call, path, [name if is_address(name) else Path.cwd() / name for name in shlex.split(typed)], {})
 
     _until_right(call, say(language, "init.files"), add)
 

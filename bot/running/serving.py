@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from bot.running.inbox import Inbox
 from bot.running.jobs import wheel_of
 from bot.running.wheel import Wheel
 from bot.slack.app import Services, SlackAccess, create_app, serve_http, serve_socket, team_of
@@ -19,7 +20,8 @@ async def serve(
 ) -> None:
     """The bot with its jobs until `stop`: over Socket Mode, or with `address` (host, port) over HTTP."""
     wheel = wheel or wheel_of(workspace, access)
-    services = Services(workspace.door, workspace.settings, wheel.clock, store=lambda: workspace.store)
+    inbox = Inbox(workspace, workspace.config, wheel.clock, wheel.turn) if workspace.config is not None else None
+    services = Services(workspace.door, workspace.settings, wheel.clock, lambda: workspace.store, inbox)
     app = create_app({await team_of(access): services}, access)
     if address is None:
         serving = serve_socket(app, access, stop=stop)

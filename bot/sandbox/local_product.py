@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 from bot.demo_workspace import live_on
@@ -23,7 +24,7 @@ from kpi_core.access.audiences import Spreadsheet
 from kpi_core.access.operator import OPERATOR
 from kpi_core.adding.starter_set import starter_set
 from kpi_core.deliveries.planning import upcoming
-from kpi_core.settings.values import SheetSync, Summary
+from kpi_core.settings.values import FILE, AddData, SheetSync, Summary
 from kpi_core.state.goals import SheetGoals
 from sheets_sync.sandbox.contents.cell_reader import Reader
 from sheets_sync.sandbox.running import LocalSheets, start_sheets
@@ -162,7 +163,7 @@ async def _connected(slack: LocalSlack, bot: asyncio.Task[None]) -> None:
 
 def _local(workspace: Workspace, slack: LocalSlack, sheets: LocalSheets, spreadsheet: str, folder: Path) -> Workspace:
     """The same workspace with its addresses and tokens turned to the local services; it loads nothing by itself."""
-    settings = workspace.settings
+    settings, config = workspace.settings, workspace.config
     tabs = settings.sheets[0].tabs if settings.sheets else TABS
     summaries = settings.summaries or (Summary("weekly", CHANNEL),)
     local = replace(
@@ -172,10 +173,13 @@ def _local(workspace: Workspace, slack: LocalSlack, sheets: LocalSheets, spreads
         summaries=tuple(replace(summary, channel=CHANNEL) for summary in summaries),
         sources=tuple(replace(source, every=None) for source in settings.sources),
     )
+    local = replace(local, add_data=AddData(users=tuple(slack.workspace.users)))
     if not settings.audiences:
         local = replace(local, audiences=_ready_kpis(workspace))
     if workspace.is_demo:
         local = replace(local, warehouse=f"duckdb:///{_own_warehouse(workspace, folder)}")
+        config = folder / FILE
+        copyfile(workspace.settings.folder / FILE, config)
     environment: Mapping[str, str] = {
         # The last one counts: the local services stand in for whatever real ones are named here.
         **workspace.environment,
@@ -184,7 +188,7 @@ def _local(workspace: Workspace, slack: LocalSlack, sheets: LocalSheets, spreads
         "KPI_DRIVE_API_URL": sheets.drive_url,
         "GOOGLE_APPLICATION_CREDENTIALS": str(sheets.credentials_file),
     }
-    return Workspace(local, environment, is_demo=workspace.is_demo)
+    return Workspace(local, environment, is_demo=workspace.is_demo, config=config)
 
 
 def _ready_kpis(workspace: Workspace) -> dict[str, tuple[str, ...]]:
@@ -197,8 +201,6 @@ def _ready_kpis(workspace: Workspace) -> dict[str, tuple[str, ...]]:
 
 def _own_warehouse(workspace: Workspace, folder: Path) -> Path:
     """A copy of the demo company's data that may grow without changing what others read."""
-    from shutil import copyfile
-
     own = folder / "kpi.duckdb"
     copyfile(workspace.settings.folder / "kpi.duckdb", own)
     return own

@@ -16,16 +16,22 @@ SCOPES: Mapping[str, str] = {
 """Event -> the scope without which it never arrives. These are the events the bot listens to."""
 ALWAYS = frozenset({"commands", "chat:write", "users:read"})
 ON_REQUEST = frozenset(
-    {"channels:history", "channels:read", "files:write", "groups:history", "groups:read", "im:write", "usergroups:read"}
-)
+    {
+        "channels:history", "channels:read", "files:read", "files:write", "groups:history", "groups:read", "im:write",
+        "usergroups:read",
+    }
+)  # fmt: skip
 """For looking up a post whose fate is not known, files, the owner, access by user group, and shared channels."""
+OPTIONAL = frozenset({"files:read"})
+"""Without these a person may install the app all the same."""
 Finding = tuple[Steps, str, str]
 
 
 def manifest_problems(document: Document) -> list[Problem]:
     """Everything in a manifest that would leave the bot deaf, mute or with more rights than it uses."""
     manifest = document.value if isinstance(document.value, Mapping) else {}
-    findings = [*_commands(manifest), *_events(manifest), *_scopes(manifest), *_addresses(manifest)]
+    findings = [*_commands(manifest), *_events(manifest), *_scopes(manifest), *_optional(manifest)]
+    findings += _addresses(manifest)
     return [document.problem(*finding) for finding in findings]
 
 
@@ -60,6 +66,17 @@ def _scopes(manifest: Mapping[str, Any]) -> Iterator[Finding]:
     for number, scope in enumerate(named):
         if scope not in needed | ON_REQUEST:
             yield (*place, number), f"nothing needs the scope {scope}", "Take it out: least rights frighten nobody."
+
+
+def _optional(manifest: Mapping[str, Any]) -> Iterator[Finding]:
+    """A scope that may be left out is one that is asked for, and one that the bot can do without."""
+    place = ("oauth_config", "scopes", "bot_optional")
+    asked_for = _list(manifest, "oauth_config", "scopes", "bot")
+    for number, scope in enumerate(_list(manifest, *place)):
+        if scope not in asked_for:
+            yield (*place, number), f"the scope {scope} is not asked for", "Add it under bot: too, or take it out."
+        elif scope not in OPTIONAL:
+            yield (*place, number), f"the bot cannot do without the scope {scope}", "Take it out here."
 
 
 def _addresses(manifest: Mapping[str, Any]) -> Iterator[Finding]:

@@ -49,6 +49,8 @@ class Added:
     beside: tuple[str, ...] = ()
     """Further sources that read the file into other tables."""
     error: KpiBotError | None = None
+    address: str = ""
+    """Where it is no file: that of a spreadsheet."""
 
 
 def files_in(paths: Sequence[Path]) -> list[tuple[Path, Path | None]]:
@@ -73,19 +75,22 @@ def add_files(  # noqa: PLR0913  (where, what, what is known, and who is told)
     answers: Mapping[str, str],
     progress: Progress = lambda _step, _done, _total: None,
     *,
+    inbox: Path | None = None,
     sheet_reader: SheetReader | None = None,
     today: date | None = None,
 ) -> Iterator[Added]:
-    """Each file with what became of it; kpi.yaml is amended file by file. DataError for a path that is not there."""
-    files = files_in(paths)
+    """Each file with what became of it; kpi.yaml is amended file by file. DataError for a path that is not there.
+
+    `inbox` is a folder of files that came one by one, and whose next ones belong to the same sources.
+    """
+    files = [(file, folder or inbox) for file, folder in files_in(paths)]
     with TemporaryDirectory() as scratch:
         for number, (file, folder) in enumerate(files):
             progress(file.name, number, len(files))
             place = Path(scratch) / str(number)
             place.mkdir()
-            yield _added(
-                file, folder, config, Attempt(read_settings(config), catalog, place, answers, sheet_reader, today)
-            )
+            attempt = Attempt(read_settings(config), catalog, place, answers, sheet_reader, today)
+            yield _added(file, folder, config, attempt)
 
 
 def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> Added:

@@ -27,7 +27,7 @@ def entry_of(look: Look, path: str, attempt: Attempt) -> dict[str, Any]:
     there = next((source for source in settings.sources if _takes(source, look, styles)), None)
     if there is not None:
         return {"name": there.name, "path": _with(_paths(there), path, settings.folder)}
-    entry: dict[str, Any] = {"name": _name(look, settings), "type": look.kind, "path": path, "table": look.table}
+    entry: dict[str, Any] = {"name": source_name(look, settings), "type": look.kind, "path": path, "table": look.table}
     if look.match is not None:
         entry["layout"] = look.match.layout.id
     elif look.meaning is not None:
@@ -118,7 +118,7 @@ def _matches(pattern: Path, file: Path) -> bool:
     return str(file) in glob.glob(str(pattern), recursive=True) or pattern == file  # noqa: PTH207  (may be absolute)
 
 
-def _name(look: Look, settings: Settings) -> str:
+def source_name(look: Look, settings: Settings) -> str:
     """The tool's name, or the file's, with a number where a source has it."""
     base = PurePath(look.path).stem
     if look.match is not None:

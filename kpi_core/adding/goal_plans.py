@@ -272,7 +272,7 @@ def _figure(text: str, metric: Metric, decimal: str) -> Decimal | None:
     plain = plain[:-1] if tens else plain
     if not _FIGURES[decimal].fullmatch(plain) or is_percent != (metric.unit == "percent"):
         return None
-    value = Decimal(plain.replace("." if decimal == "," else ",", "").replace(",", ".")) * 10**tens
+    value = Decimal(plain.replace("." if decimal == "," else ",", "").replace(",", ".")).scaleb(tens)
     if metric.unit == "count" and value != int(value):
         return None
     return value / 100 if is_percent else value

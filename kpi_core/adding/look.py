@@ -25,7 +25,7 @@ class Look:
     """A file at `path`. It is an export with `match`, a table mapped by `meaning`, or with neither none of ours."""
 
     path: Path
-    kind: Literal["csv", "xlsx", ""]
+    kind: Literal["csv", "xlsx", "sheet", ""]
     sheet: str = ""
     """Of a workbook the sheet that it is on."""
     is_one_of_several: bool = False
@@ -52,7 +52,7 @@ def look_at(path: Path, attempt: Attempt) -> Look:
     looks = [
         look
         for sheet, records in opening.sheets.items()
-        if (look := _of_sheet(Look(path, opening.kind, sheet, has_others), records, attempt)) is not None
+        if (look := look_of(Look(path, opening.kind, sheet, has_others), records, attempt)) is not None
     ]
     exports = [look for look in looks if look.match is not None]
     if len(exports or looks) > 1:
@@ -60,7 +60,7 @@ def look_at(path: Path, attempt: Attempt) -> Look:
     return (exports or looks or [Look(path, opening.kind)])[0]
 
 
-def _of_sheet(look: Look, records: Sequence[Record], attempt: Attempt) -> Look | None:
+def look_of(look: Look, records: Sequence[Record], attempt: Attempt) -> Look | None:
     """The look with what a sheet is; None where it is none of ours. The header may stand below other lines."""
     models = attempt.catalog.models
     rows = [(line, tuple(cell.strip() for cell in record)) for line, record in records]
@@ -70,8 +70,8 @@ def _of_sheet(look: Look, records: Sequence[Record], attempt: Attempt) -> Look |
             return replace(look, header=header, header_line=line, match=match)
     if (plan := _plan(look, rows, attempt)) is not None:
         header = next(cells for line, cells in rows if line == plan.header_line)
-        meaning = Meaning("goals" if plan.targets else "budgets", plan.labels)
-        return replace(look, header=header, header_line=plan.header_line, meaning=meaning, plan=plan)
+        of_plan = Meaning("goals" if plan.targets else "budgets", plan.labels)
+        return replace(look, header=header, header_line=plan.header_line, meaning=of_plan, plan=plan)
     for line, header in rows:
         if (meaning := _meaning(header, models)) is not None:
             return replace(look, header=header, header_line=line, meaning=meaning)

@@ -44,8 +44,9 @@ class Understanding:
 
 def understand(look: Look, entry: Mapping[str, Any], attempt: Attempt) -> Understanding:
     """Read one file alone by its entry. DataError where it cannot be read so."""
-    source = source_of({**entry, "path": str(look.path)})
-    request = ReadRequest(source, attempt.settings.folder, attempt.scratch / "rows", today=attempt.today)
+    source = source_of(entry if look.kind == "sheet" else {**entry, "path": str(look.path)})
+    place, reader = attempt.scratch / "rows", attempt.sheet_reader
+    request = ReadRequest(source, attempt.settings.folder, place, sheet_reader=reader, today=attempt.today)
     staged = stage(request, attempt.catalog, attempt.settings, _books(attempt))
     intake, model = staged.intake, staged.model
     columns, sample = first_rows(staged, SAMPLE)

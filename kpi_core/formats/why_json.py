@@ -44,14 +44,14 @@ def _split(split: Split) -> dict[str, Any]:
         "dimension": split.dimension,
         "reasons": [
             {
-                "segment": each.name,
-                "effect": each.effect,
-                "rate": each.rate,
-                "mix": each.mix,
-                "before": each.before,
-                "after": each.after,
-                "folded": each.folded,
+                "segment": reason.name,
+                "effect": reason.effect,
+                "rate": reason.rate,
+                "mix": reason.mix,
+                "before": reason.before,
+                "after": reason.after,
+                "folded": reason.folded,
             }
-            for each in split.reasons
+            for reason in split.reasons
         ],
     }

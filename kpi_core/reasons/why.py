@@ -80,7 +80,7 @@ class Why:
 def explained(ask: Ask, query: MetricQuery, dimensions: Sequence[str]) -> Why:
     """Take the change of a question apart by each of `dimensions`. QuestionError where there is no change."""
     (answer,) = ask([replace(query, dimensions=(), top=None, order=None)])
-    change = next((each for each in answer.comparisons if each.change is not None), None)
+    change = next((one for one in answer.comparisons if one.change is not None), None)
     if change is None:
         raise QuestionError(
             "There is no change to explain: one of the two periods has no number.",
@@ -126,15 +126,15 @@ def _split(dimension: str, metric: Metric, change: Change, after: Answer, before
         return None
     quotient = quotient_of(parse_formula(metric.formula))
     if quotient is not None:
-        found = _ratio_reasons(quotient, names, (before, old), (after, new))
+        reasons_and_sizes = _ratio_reasons(quotient, names, (before, old), (after, new))
     else:
-        found = _sum_reasons(names, (before, old), (after, new))
-    if found is None or not change.change:
+        reasons_and_sizes = _sum_reasons(names, (before, old), (after, new))
+    if reasons_and_sizes is None or not change.change:
         return None
-    reasons, sizes = found
+    reasons, sizes = reasons_and_sizes
     ordered = sorted(reasons, key=lambda reason: -abs(reason.effect))
     # Who did more than the whole change has others against it: that tells no more than the whole.
-    surprise = max(min(each.effect / change.change, 1.0) - sizes[each.name] for each in reasons)
+    surprise = max(min(one.effect / change.change, 1.0) - sizes[one.name] for one in reasons)
     return Split(dimension, quotient is not None, _folded(ordered), surprise)
 
 
@@ -215,7 +215,7 @@ def _folded(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     if len(reasons) <= MOST_REASONS + 1:
         return tuple(reasons)
     rest = reasons[MOST_REASONS:]
-    rate, mix = (math.fsum(getattr(each, kind) for each in rest) for kind in ("rate", "mix"))
+    rate, mix = (math.fsum(getattr(one, kind) for one in rest) for kind in ("rate", "mix"))
     return (*reasons[:MOST_REASONS], Reason(None, rate, mix, folded=len(rest)))
 
 

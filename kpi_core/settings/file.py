@@ -20,6 +20,7 @@ from kpi_core.settings.values import (
     ECB,
     VAT_RATES,
     Access,
+    AddData,
     Alert,
     Goal,
     Settings,
@@ -180,6 +181,7 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         vat=value.get("vat"),
         vat_rate=value.get("vat_rate"),
         rates=value.get("rates"),
+        add_data=AddData(**{way: tuple(ids) for way, ids in _filled_keys(value.get("add_data") or {}).items()}),
         channels={name: _as_list(texts) for name, texts in (value.get("channels") or {}).items() if texts},
         owner=value.get("owner") or "",
     )

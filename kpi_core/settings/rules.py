@@ -275,6 +275,12 @@ _ACCESS = Record(
         ),
     }
 )
+_ADD_DATA = Record(
+    {
+        "users": Field(ListOf(Text(user)), description="Members who may"),
+        "groups": Field(ListOf(Text(group)), description="User groups whose members may"),
+    }
+)
 _VAT_RATE = Number(least=0, most=1)
 SOURCE_KEYS = {
     "name": Field(Text(plain_name), required=True, description="What kpi load calls it by"),
@@ -315,6 +321,24 @@ SOURCE_KEYS = {
     "currency": Field(Text(currency, "a currency such as USD"), description="The currency of its amounts"),
     "vat": Field(OneOf(("with", "without")), description="Whether VAT is in its amounts"),
     "vat_rate": Field(_VAT_RATE, description="The rate of its VAT, where it is another than the workspace's"),
+}
+
+
+_MONEY_AND_CHANNELS: Mapping[str, Field] = {
+    "vat": Field(
+        OneOf(("with", "without")),
+        description="Whether VAT is to be in all amounts; default: as each source has it",
+    ),
+    "vat_rate": Field(_VAT_RATE, description="The rate of VAT as a fraction; default: KRW 0.1, TWD 0.05"),
+    "rates": Field(
+        _TEXT,
+        description="Converts other currencies: ecb, or the source that fills the table rates; "
+        "default: such amounts are left out",
+    ),
+    "channels": Field(
+        MappingOf(_TEXTS),
+        description="Channel: what tools write for it, e.g. {social: [facebook, 밴드], search: [google / cpc]}",
+    ),
 }
 
 
@@ -364,20 +388,7 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
             "currency": Field(
                 Text(currency, "a currency such as KRW"), required=True, description="The currency of all amounts"
             ),
-            "vat": Field(
-                OneOf(("with", "without")),
-                description="Whether VAT is to be in all amounts; default: as each source has it",
-            ),
-            "vat_rate": Field(_VAT_RATE, description="The rate of VAT as a fraction; default: KRW 0.1, TWD 0.05"),
-            "rates": Field(
-                _TEXT,
-                description="Converts other currencies: ecb, or the source that fills the table rates; "
-                "default: such amounts are left out",
-            ),
-            "channels": Field(
-                MappingOf(_TEXTS),
-                description="Channel: what tools write for it, e.g. {social: [facebook, 밴드], search: [google / cpc]}",
-            ),
+            **_MONEY_AND_CHANNELS,
             "owner": Field(
                 _TEXT, description="Who hears of what waits for a person, in a direct message: a member's id in Slack"
             ),
@@ -400,6 +411,9 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
             "alerts": Field(ListOf(_ALERT), description="What to speak up about"),
             "access": Field(
                 MappingOf(_ACCESS), description="Who may see a KPI; one that is not named is open to everybody"
+            ),
+            "add_data": Field(
+                _ADD_DATA, description="Who may add data by sending files to the bot in Slack; nobody without it"
             ),
             "parameters": Field(MappingOf(Number()), description="Numbers that formulas use, e.g. lifetime_years"),
         }

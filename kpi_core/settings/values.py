@@ -121,6 +121,14 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class AddData:
+    """Who may add data by sending files in Slack; an empty tuple closes that way in."""
+
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A workspace. `folder` is where kpi.yaml lies: relative paths start there."""
 
@@ -149,6 +157,7 @@ class Settings:
     """What converts amounts in other currencies: ECB, or the source that fills the table of rates."""
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Channel -> what tools write for it."""
+    add_data: AddData = AddData()
     owner: str = ""
     """The member's id in Slack of who hears what waits for a person."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from bisect import insort
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from kpi_core.signals.scales import Point, Scale, scale_of
@@ -25,20 +25,21 @@ class Rules:
     first_days: int = 28
     """History before the first alarm."""
     first_sends: int = 8
-    one_day: float = 3.8
+    one_day: float = 3.7
     """The least score of a single day."""
-    tail: float = 1.15
+    tail: float = 1.25
     """Times the 99th percentile of the series' own scores, if that is more: heavy tails."""
-    days_together: float = 3.6
+    days_together: float = 3.2
     windows: tuple[int, ...] = (2, 3, 5, 7)
     calm: float = 2.2
     """What the 95th percentile of a window's scores should be; where it is more, its scores shrink."""
     cut: float = 3.0
     """A day counts in a window for at most so many deviations."""
-    agree: float = 1.0
+    agree: float = 2.0
     """The last day of a window must stray the same way, by this much."""
-    least: float = 0.1
-    """The least change that is worth a word."""
+    least: float = 0.15
+    """The least change of a day that is worth a word; of several days together, `least_together`."""
+    least_together: float = 0.18
     chance: float = 0.2
     """The variance of counting past which a ratio's day is not judged: the denominator is too small."""
     settling: int = 3
@@ -48,9 +49,11 @@ class Rules:
     jump: float = 0.25
     remembers: int = 60
     """Days for which the level before an alarm is still a level to return to."""
+    adopts: int = 4
+    """Far days on one side, one after the other, that make a new level."""
     cool_down: int = 0
     wander: Wander = field(default_factory=Wander)
-    ratio_least: float = 0.03
+    ratio_least: float = 0.05
     """The smallest spread of a ratio beside chance."""
     sends_young: float = 6.0
 
@@ -72,7 +75,8 @@ class Reading:
 
 def alarms(series: Series, rules: Rules | None = None) -> tuple[Reading, ...]:
     """The days that are news; days within `cool_down` after an alarm repeat it and are left out."""
-    rules, made = rules or Rules(), []
+    rules = rules or Rules()
+    made: list[Reading] = []
     for reading in readings(series, rules):
         if reading.news and (not made or (reading.on - made[-1].on).days > rules.cool_down):
             made.append(reading)
@@ -134,6 +138,7 @@ class _Watch:
         self.previous: date | None = None
         self.level_before: tuple[float, date] | None = None
         self.count = 0
+        self.run = 0
 
     def judge(self, day: Day, *, young: bool) -> Reading | None:
         """The reading of a day, or None where it is not judged; either way the day has taught what it can."""
@@ -143,7 +148,7 @@ class _Watch:
         if shut or day.on in self.series.calendar.holidays:
             return None
         weekday, campaign = day.on.weekday(), self.calendar.campaign(day.on)
-        self.lift.enter(campaign, self.tracker.spread)
+        self.lift.enter(campaign)
         expected = self.tracker.expected(weekday) + self.lift.height
         point = self.scale.point(day, expected)
         if point is None:
@@ -156,7 +161,15 @@ class _Watch:
         reading = None
         if not young:
             reading = self._reading(day, error, point, expected, variance)
-        self._learn(day.on, error, point, campaign)
+        if abs(error) <= self.rules.one_day * math.sqrt(variance) or campaign is not None:
+            self.run = 0
+        else:
+            self.run = max(self.run, 0) + 1 if error > 0 else min(self.run, 0) - 1
+        if abs(self.run) >= self.rules.adopts:
+            self.run = 0
+            recent = self.past[1 - self.rules.adopts :]
+            self.tracker.adopt([(each.weekday, each.point.at) for each in recent])
+        self._learn(day.on, point, campaign)
         return reading
 
     def _pass_time(self, on: date) -> None:
@@ -172,7 +185,7 @@ class _Watch:
         limit = self._limit()
         news = abs(score) > limit and abs(error) >= self.rules.least
         for days, together, moved in self._together(score):
-            if not news and abs(together) > self.rules.days_together and abs(moved) >= self.rules.least:
+            if not news and abs(together) > self.rules.days_together and abs(moved) >= self.rules.least_together:
                 news, length, score, change = True, days, together, moved
         settling = self.calendar.settling(day.on)
         if point.chance > self.rules.chance or settling:
@@ -223,10 +236,12 @@ class _Watch:
         if self.level_before is None or on > self.level_before[1]:
             level = self.past[-length].before.level
             self.level_before = (level, on + timedelta(days=self.rules.remembers))
+        # What was told is not told again by a window that holds it.
+        self.past = [replace(each, plain=False) for each in self.past]
         if length > 1:
             self.tracker.loosen(0.5 * max(abs(change), self.tracker.spread))
 
-    def _learn(self, on: date, error: float, point: Point, campaign: Announced | None) -> None:
+    def _learn(self, on: date, point: Point, campaign: Announced | None) -> None:
         weekday = on.weekday()
         error = point.at - self.tracker.expected(weekday) - self.lift.height
         settling = self.calendar.settling(on)
@@ -290,7 +305,7 @@ class _Lift:
         self._earlier: list[float] = []
         self._campaign: Announced | None = None
 
-    def enter(self, campaign: Announced | None, spread: float) -> None:
+    def enter(self, campaign: Announced | None) -> None:
         if campaign is self._campaign:
             return
         if self._campaign is not None:
@@ -304,8 +319,11 @@ class _Lift:
 
     def learn(self, error: float, whole: float, spread: float, *, trust: bool) -> float:
         share = self.variance / whole
-        limit = 2 * math.sqrt(whole)
-        self.height += share * (error if trust else max(-limit, min(limit, error)))
+        limit = (2.5 if trust else 2) * math.sqrt(whole)
+        if abs(error) > limit:
+            # A day so far off is no lift: it says nothing of the campaign's other days.
+            return 0.0
+        self.height += share * error
         self.variance = self.variance * (1 - share) + (0.15 * spread) ** 2
         return share
 
@@ -348,8 +366,6 @@ class _Ahead:
 
 
 def _wander(series: Series, rules: Rules) -> Wander:
-    from dataclasses import replace
-
     wander = rules.wander
     if series.unit == "ratio":
         wander = replace(wander, least=rules.ratio_least)

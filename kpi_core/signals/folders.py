@@ -6,14 +6,18 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from kpi_core.errors import DataError
 from kpi_core.signals.anomalies import alarms
 from kpi_core.signals.drivers import Segment, drivers
+from kpi_core.signals.pacing import Occasion, landing
 from kpi_core.signals.series import Announced, Calendar, Day, Series, Unit
 
 Row = Mapping[str, str]
 Line = tuple[str, ...]
+Value = TypeVar("Value")
+CUT_DAYS = (5, 10, 15, 20, 25)
 OPEN_DAYS = timedelta(days=3)
 """The last days of a series in a folder, which may still grow: they are not judged."""
 
@@ -27,11 +31,40 @@ def anomaly_lines(folder: Path) -> Iterator[Line]:
 
 
 def driver_lines(folder: Path) -> Iterator[Line]:
-    """tables.csv -> case_id, variant, segment, rate_effect, mix_effect; a table with an undefined total has no lines."""
+    """tables.csv -> case_id, variant, segment, rate_effect, mix_effect; no lines where a total is undefined."""
     yield ("case_id", "variant", "segment", "rate_effect", "mix_effect")
     for (case, variant), rows in _grouped(_rows(folder / "tables.csv"), "case_id", "variant").items():
         for effect in drivers([_segment(row) for row in rows]):
             yield (case, variant, effect.name, repr(effect.rate), repr(effect.mix))
+
+
+def pacing_lines(folder: Path) -> Iterator[Line]:
+    """daily.csv, cases.csv, calendar.csv -> case_id, cut_day, point, lo80, hi80, each from the days up to its cut."""
+    yield ("case_id", "cut_day", "point", "lo80", "hi80")
+    daily = _grouped(_rows(folder / "daily.csv"), "case_id")
+    calendar = _grouped(_rows(folder / "calendar.csv", needed=False), "case_id")
+    for case in _rows(folder / "cases.csv"):
+        key = (_cell(case, "case_id"),)
+        days = sorted((Day(_read(row, "date", _day), _number(row, "value")) for row in daily.get(key, ())), key=_on)
+        occasions = [Occasion(_read(row, "date", _day), _cell(row, "name")) for row in calendar.get(key, ())]
+        start = _read(case, "month", _month)
+        for cut in CUT_DAYS:
+            through = start.replace(day=cut)
+            lands = landing([day for day in days if day.on <= through], start, _next_month(start), through, occasions)
+            if lands is not None:
+                yield (key[0], str(cut), repr(lands.point), repr(lands.low), repr(lands.high))
+
+
+def _on(day: Day) -> date:
+    return day.on
+
+
+def _month(text: str) -> date:
+    return date.fromisoformat(f"{text[:7]}-01")
+
+
+def _next_month(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
 
 
 def _rows(path: Path, *, needed: bool = True) -> list[Row]:
@@ -64,7 +97,7 @@ def _cell(row: Row, column: str) -> str:
         ) from None
 
 
-def _read[Value](row: Row, column: str, reader: Callable[[str], Value]) -> Value:
+def _read(row: Row, column: str, reader: Callable[[str], Value]) -> Value:
     text = _cell(row, column)
     try:
         return reader(text)
@@ -103,7 +136,7 @@ def _series(folder: Path) -> Iterator[tuple[str, Series]]:
     campaigns = _grouped(_rows(folder / "campaigns.csv", needed=False), "series_id")
     for (series_id,), rows in _grouped(_rows(folder / "series.csv"), "series_id").items():
         meta = about.get(series_id, {})
-        days = tuple(sorted(map(_reading, rows), key=lambda day: day.on))
+        days = tuple(sorted(map(_reading, rows), key=_on))
         last = _day(meta["end"]) if meta.get("end") else days[-1].on
         announced = tuple(
             Announced(_read(row, "start", _day), _read(row, "end", _day), row.get("name") or "")

@@ -13,7 +13,7 @@ STRAY = 0.12
 """A count strays by at least this much beside chance; below 1 / STRAY² chance rules, above the logarithm does."""
 ZERO_AT = 0.02
 """An amount of 0 lies as low as this share of a typical day."""
-PSEUDO = 1.5
+PSEUDO = 3.0
 """As many cases are added to what was counted and to what was expected, so that none is a number too."""
 
 
@@ -33,7 +33,7 @@ class Scale:
     typical: float = 1.0
 
     def point(self, day: Day, expected: float | None) -> Point | None:
-        """None without data. What few cases say depends on how many were expected: `expected` is a place on the scale."""
+        """None without data. `expected` is a place on the scale: what few cases say depends on how many it means."""
         if self.kind in {"rate", "per"}:
             return self._quotient(day, expected)
         if day.value is None:

@@ -15,7 +15,7 @@ class Wander:
 
     level: float = 0.08
     """What the level moves in a day."""
-    week: float = 0.04
+    week: float = 0.08
     """What a weekday moves in a week."""
     clip: float = 1.8
     """A day teaches no more than one that strays so far (Huber 1964)."""
@@ -25,7 +25,7 @@ class Wander:
     """Days whose strays tell the spread."""
     young: float = 3.0
     """After n days the spread is wider by this share of 1/n."""
-    least: float = 0.012
+    least: float = 0.05
     """The smallest spread that is believed."""
     carry: float = 0.2
     """The share of a stray that is left after a day, before the series has shown its own."""
@@ -96,6 +96,12 @@ class Tracker:
     def loosen(self, by: float) -> None:
         """The level may have moved by about `by`."""
         self.var_level += by * by
+
+    def adopt(self, recent: Sequence[tuple[int, float]]) -> None:
+        """The level is where the recent days are, weekday and place on the scale of each."""
+        self.level = _median([at - self.week[weekday] for weekday, at in recent])
+        self.stray = self.var_both = 0.0
+        self.var_level = self.spread**2 / len(recent)
 
     def expected(self, weekday: int) -> float:
         return self.level + self.week[weekday] + self.stray

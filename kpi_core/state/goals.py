@@ -13,6 +13,9 @@ from kpi_core.state.schema import goals
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Row
 
+SET_ELSEWHERE = ""
+"""In place of a spreadsheet's id: goals that no Sheet has taken in yet. They sort first, and count."""
+
 
 def replace_goals(store: Store, spreadsheet: str, typed: Sequence[Goal]) -> None:
     """Make `typed` all the goals of that spreadsheet, in its order."""
@@ -50,6 +53,24 @@ class SheetGoals:
 
     def last(self, spreadsheet: str) -> tuple[Goal, ...]:
         return goals_of(self.store, spreadsheet)
+
+    def coming(self) -> tuple[Goal, ...]:
+        return goals_of(self.store, SET_ELSEWHERE)
+
+    def settle(self, taken: Sequence[Goal]) -> None:
+        if taken:
+            left = [goal for goal in self.coming() if goal not in taken]
+            replace_goals(self.store, SET_ELSEWHERE, left)
+
+
+def set_goal(store: Store, goal: Goal) -> None:
+    """Make this the goal for its KPI, segment, period and date, at once; the next sync of a Sheet takes it in there."""
+    others = [each for each in goals_of(store, SET_ELSEWHERE) if _about(each) != _about(goal)]
+    replace_goals(store, SET_ELSEWHERE, [*others, goal])
+
+
+def _about(goal: Goal) -> tuple[object, ...]:
+    return goal.kpi, sorted(goal.where.items()), goal.per, goal.by
 
 
 def _columns(goal: Goal) -> dict[str, object]:

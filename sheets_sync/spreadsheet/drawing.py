@@ -28,6 +28,8 @@ class Looks:
     """What is sent for the looks of a tab. `before` goes ahead of deleted rows and columns, which take rules along."""
 
     before: tuple[Json, ...]
+    inserted: tuple[Json, ...]
+    """For new rows, before anything is written into them."""
     after: tuple[Json, ...]
     digests: Mapping[str, str]
 
@@ -39,7 +41,7 @@ def looks_requests(state: State, block: Block, tab: Tab, layout: Layout, author:
     plain = Canvas(sheet_id, identity(tab))
     digests = {part: digest(requests) for part, requests in looks(tab, plain).items()}
     there, fresh = Canvas(sheet_id, layout), Canvas(sheet_id, layout, fresh=True)
-    requests: list[Json] = list(plain_rows(tab, there))
+    requests: list[Json] = []
     new = looks(tab, fresh) if layout.rows.fresh or layout.columns.fresh else {}
     for part, part_requests in looks(tab, there).items():
         requests += part_requests if before.get(part) != digests[part] else new.get(part, [])
@@ -56,7 +58,7 @@ def looks_requests(state: State, block: Block, tab: Tab, layout: Layout, author:
     digests["charts"] = digest([spec for _chart, spec in drawn])
     if before.get("charts") != digests["charts"]:
         requests += _charts(state, block, drawn, layout)
-    return Looks(tuple(old_rules), tuple(requests), digests)
+    return Looks(tuple(old_rules), tuple(plain_rows(tab, there)), tuple(requests), digests)
 
 
 def rule_marks(tab: Tab, layout: Layout, sheet_id: int) -> tuple[str, ...]:

@@ -145,6 +145,7 @@ def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprin
         *_edits(state, block, layout),
         *_grow_grid(block, tab, layout),
         *marks,
+        *looks.inserted,
         *cell_requests(block, keys, people),
     ]
     requests = [*cell_requests(block, others, people), *looks.after]

@@ -178,6 +178,13 @@ def _notes(sheet: Json) -> Iterator[tuple[int, int]]:
             yield from ((row, column) for column, cell in enumerate(cells.get("values", [])) if cell.get("note"))
 
 
+def peoples_tabs(answer: Json) -> list[tuple[int, str]]:
+    """Number and title of the tabs that are not ours, in an answer of `spreadsheets.get` with STATE_FIELDS."""
+    return [
+        (_sheet_id(sheet), str(sheet["properties"]["title"])) for sheet in answer.get("sheets", []) if not _block(sheet)
+    ]
+
+
 def _block(sheet: Json) -> Block | None:
     sheet_id, properties = _sheet_id(sheet), sheet["properties"]
     grid = properties.get("gridProperties", {})

@@ -74,7 +74,9 @@ class GoalRow:
     fingerprint: str
     """Changes with what the row asks for, not with its note."""
     changed: date | None = None
-    """When it last changed, as far as the tab says."""
+    """When it last changed, as far as the tab says; None where it has changed since the last sync."""
+    elsewhere: bool = False
+    """Whether its target was set outside the tab and is still to be written into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,30 @@ def with_seeds(
     return replace(read, warnings=tuple(warnings), placed=every), tuple(seeds)
 
 
+def with_goals_set(read: GoalsRead, new: Sequence[Goal]) -> tuple[GoalsRead, tuple[Goal, ...]]:
+    """Take in goals that were set elsewhere since the last sync; answers those that have no row yet.
+
+    A row that people have changed since then too is newer than what was set, for nobody knows when they changed it.
+    """
+    rows = {goal_key(row.goal): row for row in read.rows if row.goal}
+    coming, warnings = [], list(read.warnings)
+    for goal in new:
+        row = rows.get(goal_key(goal))
+        if row is None or row.goal is None:
+            coming.append(goal)
+        elif row.changed is None and row.goal.target != goal.target:
+            params = {"goal": _called(goal), "set": f"{goal.target:g}", "typed": f"{row.goal.target:g}"}
+            warnings.append(Notice("sheet.warning.both_changed", params))
+        elif row.changed is not None:
+            own = row.goal
+            merged = replace(own, target=goal.target, owner=goal.owner or own.owner, note=goal.note or own.note)
+            if merged != own:
+                mark = _fingerprint(merged)
+                rows[goal_key(goal)] = replace(row, goal=merged, fingerprint=mark, changed=None, elsewhere=True)
+    told = tuple(rows[goal_key(row.goal)] if row.goal else row for row in read.rows)
+    return replace(read, rows=told, warnings=tuple(warnings)), tuple(coming)
+
+
 def goal_key(goal: Goal) -> str:
     """The key of what a goal is about, so that the same goal finds its row again."""
     return _digest(f"{goal.kpi}|{sorted(goal.where.items())}|{goal.per or ''}|{goal.by.isoformat()}")
@@ -179,7 +205,7 @@ def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow]) -> 
         [Text(column.title) for column in columns],
     ]
     lines = sorted(read.rows, key=lambda row: row.row)
-    rows += [[*[KEEP] * len(PEOPLE), *_bot_cells(material, row)] for row in lines]
+    rows += [[*_typed_cells(material, row), *_bot_cells(material, row)] for row in lines]
     rows += [[*_people_cells(material, row), *_bot_cells(material, row)] for row in seeds]
     status = len(PEOPLE) + BOT.index("status")
     return Tab(
@@ -272,6 +298,14 @@ def _day_in(value: EnteredValue) -> date | None:
         return day_of(number) if isinstance(number, int | float) else None
     except OverflowError:
         return None
+
+
+def _typed_cells(material: Material, row: GoalRow) -> list[Cell]:
+    """People's cells as they are, but for a target that was set elsewhere."""
+    if not row.elsewhere:
+        return [KEEP] * len(PEOPLE)
+    written = zip(PEOPLE, _people_cells(material, row), strict=True)
+    return [cell if column in {"target", "owner", "note"} else KEEP for column, cell in written]
 
 
 def _people_cells(material: Material, row: GoalRow) -> list[Cell]:

@@ -1,7 +1,7 @@
 """Made-up daily series with planted events, from plain to hidden, and what is nobody's surprise beside them.
 
-Seven kinds of KPI; weekly shapes of shops and of firms, seasons, holidays with their eves, announced campaigns, levels that
-wander, heavy tails, days without data, and a last stretch of days that are not complete.
+Seven kinds of KPI; weekly shapes of shops and of firms, seasons, holidays with their eves, announced campaigns, levels
+that wander, heavy tails, days without data, and a last stretch of days that are not complete.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A series and what was planted in it; by day, how far it strayed from what nobody could know better, in deviations."""
+    """A series, what was planted in it, and by day how many deviations it strayed from its noiseless course."""
 
     kind: str
     series: Series

@@ -1,7 +1,7 @@
 """Made-up daily sums by month, with what is known ahead: paydays, promotions, holidays.
 
-Shops and firms; levels that wander and grow, a year's season, weekly shapes, paydays with their wake, promotions of several days,
-holidays that close or lift, days without data, heavy tails, and now and then a day ten times as good.
+Shops and firms; levels that wander and grow, a year's season, weekly shapes, paydays with their wake, promotions of
+several days, holidays that close or lift, days without data, heavy tails, and now and then a day five times as good.
 """
 
 from __future__ import annotations
@@ -123,3 +123,22 @@ def _lifts(dates: list[date], occasions: tuple[Occasion, ...], random: Any) -> A
         if occasion.name == "payday":
             lifts[step + 1 : step + 4] += sizes["payday"] * np.array([0.6, 0.4, 0.2])
     return lifts[: len(dates)]
+
+
+def linear(case: Case, cut: int) -> float:
+    """What is in, by the day."""
+    total = sum(day.value or 0.0 for day in case.known(cut) if day.on >= case.month)
+    return total * (case.end - case.month).days / cut
+
+
+def weekday_weighted(case: Case, cut: int) -> float:
+    """What is in, by the weight of the weekdays so far in the weight of the month's."""
+    known, weights = case.known(cut), {}
+    for weekday in range(7):
+        past = [day.value or 0.0 for day in known if day.on.weekday() == weekday]
+        weights[weekday] = sum(past) / len(past) if past else 0.0
+    month = [case.month + timedelta(days=step) for step in range((case.end - case.month).days)]
+    whole = sum(weights[day.weekday()] for day in month)
+    part = sum(weights[day.weekday()] for day in month[:cut])
+    total = sum(day.value or 0.0 for day in known if day.on >= case.month)
+    return total / part * whole if part else linear(case, cut)

@@ -78,6 +78,24 @@ def test_orders_typed_in_a_sheet_are_loaded_asked_and_reported(
     assert (second["requests"], second["bytes_sent"], second["cells_changed"]) == ({"read": 2, "write": 0}, 0, 0)
 
 
+def test_a_goal_set_by_command_counts_at_once_and_stands_in_the_sheet(
+    sheets: LocalSheets, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Judged by the next answer, typed into the Sheet by the next sync; changed there, it counts here."""
+    printed(capsys, "load")
+    report = json.loads(printed(capsys, "sync", "--json"))["spreadsheet"]
+    printed(capsys, "goals", "set", "aov", "200", "--by", "2026-12-31", "--owner", "mina")
+    assert json.loads(printed(capsys, "ask", "aov last-month", "--json"))["goal"]["target"] == 200
+    printed(capsys, "sync")
+    shown = [sheets.person.shown(report, f"Goals!{column}4") for column in "ACF"]
+    assert shown == ["Average order value", "₩200", "mina"]
+    sheets.person.edit(report, "Goals!C4", "150")
+    printed(capsys, "sync")
+    (goal,) = json.loads(printed(capsys, "goals", "--json"))["goals"]
+    assert (goal["kpi"], goal["target"], goal["by"]) == ("aov", 150, "2026-12-31")
+    printed(capsys, "goals", "set", "aovv", "200", "--by", "2026-12-31", code=2)
+
+
 def test_a_dry_run_shows_every_cell_and_writes_none(sheets: LocalSheets, capsys: pytest.CaptureFixture[str]) -> None:
     """Before the first sync all cells of the new tabs, afterwards none; then the one that a person overtyped."""
     printed(capsys, "load")

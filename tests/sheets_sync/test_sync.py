@@ -90,6 +90,12 @@ class Store:
     def last(self, spreadsheet: str) -> list[Goal]:
         return self.kept.get(spreadsheet, [])
 
+    def coming(self) -> list[Goal]:
+        return self.kept.get("", [])
+
+    def settle(self, goals: Sequence[Goal]) -> None:
+        self.kept[""] = [goal for goal in self.coming() if goal not in goals]
+
 
 @dataclass
 class Team:
@@ -446,6 +452,25 @@ def test_a_deleted_tab_is_made_again_with_a_warning(team: Team) -> None:
     report = team.sync()
     assert report.warnings == ("The tab Trends was deleted; it has been made again.",)
     assert "Trends" in team.tabs()
+    assert team.sync().writes == 0
+
+
+def test_a_target_set_elsewhere_stands_in_the_sheet(team: Team) -> None:
+    """New ones get a row, others their new target; where people changed the row too, theirs counts and that is told."""
+    end = date(2026, 12, 31)
+    team.sync(goals=(Goal("sales_revenue", 1000.0, end, "mina"),))
+    team.store.kept[""] = [Goal("sales_revenue", 1500.0, end), Goal("cac", 12.0, end)]
+    report = team.sync()
+    assert [team.shown(f"Goals!{column}4") for column in "ACF"] == ["Sales revenue", "$1,500.00", "mina"]
+    assert [team.shown(f"Goals!{column}5") for column in "AC"] == ["Customer acquisition cost", "$12.00"]
+    assert (report.warnings, team.store.kept[""]) == ((), [])
+    assert [goal.target for goal in team.store.kept[team.spreadsheet]] == [1500.0, 12.0]
+    assert team.sync().writes == 0
+    team.store.kept[""] = [Goal("cac", 9.0, end)]
+    team.person.edit(team.spreadsheet, "Goals!C5", "11")
+    (warning,) = team.sync().warnings
+    assert warning.startswith("cac: the target 9 that was set elsewhere does not count")
+    assert team.shown("Goals!C5") == "$11.00"
     assert team.sync().writes == 0
 
 

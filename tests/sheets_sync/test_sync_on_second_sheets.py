@@ -55,7 +55,7 @@ def synced(client: SheetsClient, key: str, path: Path, spend: float = 30.0) -> S
     ]
     audiences = {"exec": ("cac", "ad_spend"), "manager": ("ad_spend",)}
     engine = engine_on(path / f"{len(list(path.iterdir()))}.duckdb", {"ad_performance": rows}, audiences=audiences)
-    return sync(client, Door(engine, Spreadsheet(key)), SheetSync(key, TABS), NOW, lambda *_: None)
+    return sync(client, Door(engine, Spreadsheet(key)), SheetSync(key, TABS), NOW)
 
 
 def texts(second: SecondSheets, key: str) -> list[Any]:

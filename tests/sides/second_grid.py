@@ -431,6 +431,25 @@ def translated(formula: str, rows: int, columns: int) -> str:
     return REFERENCE.sub(change, formula)
 
 
+def area_of(book: Book, cells: str) -> Json:
+    """A GridRange for `'Tab'!B2`, `'Tab'!B2:C5`, `'Tab'!C:C` or `'Tab'!4:4`, clipped to the grid."""
+    title, _, place = cells.rpartition("!")
+    tab = book.titled(title[1:-1].replace("''", "'") if title.startswith("'") else title)
+    ends = [re.fullmatch(r"([A-Z]*)([0-9]*)", end) for end in place.split(":")]
+    if tab is None or None in ends:
+        raise Refused(f"Unable to parse range: {cells}")
+    (left, top), (right, bottom) = (end.groups() for end in (ends[0], ends[-1]) if end)
+    sides = {
+        "startRowIndex": int(top) - 1 if top else 0,
+        "startColumnIndex": column_of(left) if left else 0,
+        "endRowIndex": min(int(bottom), len(tab.rows)) if bottom else len(tab.rows),
+        "endColumnIndex": min(column_of(right) + 1, len(tab.columns)) if right else len(tab.columns),
+    }
+    if sides["startRowIndex"] >= len(tab.rows) or sides["startColumnIndex"] >= len(tab.columns):
+        raise Refused(f"Range ({cells}) exceeds grid limits.")
+    return {"sheetId": tab.number, **sides}
+
+
 def mask_of(text: str) -> Json:
     """A field mask as a tree; an empty one is all below."""
     tree: Json = {}

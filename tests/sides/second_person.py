@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from second_grid import Book, Json, Refused, Tab, column_of
+from second_grid import Book, Json, Refused, Tab, area_of, column_of
 from second_sheets import SecondSheets
 
 DAY_ZERO = date(1899, 12, 30)
@@ -28,32 +28,32 @@ class SecondPerson:
         self.sheets.act(spreadsheet, getattr(self, f"_{action}")(book, **arguments))
 
     def _edit(self, book: Book, cell: str, text: str) -> list[Json]:
-        area = _area(book, cell)
+        area = area_of(book, cell)
         area |= {"endRowIndex": area["startRowIndex"] + 1, "endColumnIndex": area["startColumnIndex"] + 1}
         value = {"userEnteredValue": typed(text)} if text else {}
         return [{"repeatCell": {"range": area, "cell": value, "fields": "userEnteredValue"}}]
 
     def _clear(self, book: Book, cells: str) -> list[Json]:
-        return [{"repeatCell": {"range": _area(book, cells), "cell": {}, "fields": "userEnteredValue"}}]
+        return [{"repeatCell": {"range": area_of(book, cells), "cell": {}, "fields": "userEnteredValue"}}]
 
     def _note(self, book: Book, cells: str, text: str) -> list[Json]:
-        return [{"repeatCell": {"range": _area(book, cells), "cell": {"note": text}, "fields": "note"}}]
+        return [{"repeatCell": {"range": area_of(book, cells), "cell": {"note": text}, "fields": "note"}}]
 
     def _restyle(self, book: Book, cells: str, look: Json) -> list[Json]:
         fields = ",".join(f"userEnteredFormat.{name}" for name in look)
-        return [{"repeatCell": {"range": _area(book, cells), "cell": {"userEnteredFormat": look}, "fields": fields}}]
+        return [{"repeatCell": {"range": area_of(book, cells), "cell": {"userEnteredFormat": look}, "fields": fields}}]
 
     def _merge(self, book: Book, cells: str) -> list[Json]:
-        return [{"mergeCells": {"range": _area(book, cells)}}]
+        return [{"mergeCells": {"range": area_of(book, cells)}}]
 
     def _filter(self, book: Book, cells: str, column: str, hidden: list[str]) -> list[Json]:
         spec = {"columnIndex": column_of(column), "filterCriteria": {"hiddenValues": hidden}}
-        return [{"setBasicFilter": {"filter": {"range": _area(book, cells), "filterSpecs": [spec]}}}]
+        return [{"setBasicFilter": {"filter": {"range": area_of(book, cells), "filterSpecs": [spec]}}}]
 
     def _sort(self, book: Book, cells: str, column: str, *, descending: bool = False) -> list[Json]:
         order = "DESCENDING" if descending else "ASCENDING"
         spec = {"dimensionIndex": column_of(column), "sortOrder": order}
-        return [{"sortRange": {"range": _area(book, cells), "sortSpecs": [spec]}}]
+        return [{"sortRange": {"range": area_of(book, cells), "sortSpecs": [spec]}}]
 
     def _insert_rows(self, book: Book, tab: str, row: int, count: int = 1) -> list[Json]:
         return [{"insertDimension": {"range": _run(book, tab, "ROWS", row - 1, count)}}]
@@ -118,19 +118,6 @@ def _tab(book: Book, title: str) -> Tab:
     if tab is None:
         raise Refused(f"There is no tab named {title}.")
     return tab
-
-
-def _area(book: Book, cells: str) -> Json:
-    """`'Tab'!B2` or `'Tab'!B2:C5`, clipped to the grid."""
-    title, _, place = cells.rpartition("!")
-    tab = _tab(book, title[1:-1].replace("''", "'") if title.startswith("'") else title)
-    ends = [re.fullmatch(r"([A-Z]+)(\d+)", end) for end in place.split(":")]
-    corners = [(int(end[2]) - 1, column_of(end[1])) for end in ends if end]
-    (top, left), (bottom, right) = corners[0], corners[-1]
-    if top >= len(tab.rows) or left >= len(tab.columns):
-        raise Refused(f"Range ({cells}) exceeds grid limits.")
-    ends_of = {"endRowIndex": min(bottom + 1, len(tab.rows)), "endColumnIndex": min(right + 1, len(tab.columns))}
-    return {"sheetId": tab.number, "startRowIndex": top, "startColumnIndex": left, **ends_of}
 
 
 def _run(book: Book, tab: str, dimension: str, start: int, count: int) -> Json:

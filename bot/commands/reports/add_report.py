@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bot.cards.lines import headline, title
-from bot.commands.reports.load_report import left_out_texts
+from bot.additions.added_card import file_lines, number_text, sample_rows
 from bot.terminal.text import WIDTH, grid, wrapped
 from kpi_core.access.operator import OPERATOR
 from kpi_core.adding.first_number import first_number
 from kpi_core.formats.notices import notice_text
-from kpi_core.phrases import Notice, say
-from kpi_core.questions.errors import error_words
+from kpi_core.phrases import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     from kpi_core.adding.addition import Added
     from kpi_core.adding.questions import Question
     from kpi_core.adding.understanding import Understanding
-    from kpi_core.answers import Answer
-    from kpi_core.metrics import Catalog
 _INDENT = "    "
 
 
@@ -31,7 +27,7 @@ def added_json(item: Added) -> dict[str, Any]:
     """One entry of `added`; `rows` are 0 while the file waits."""
     understanding, waits = item.understanding, item.state == "waits"
     entry: dict[str, Any] = {
-        "file": str(item.file),
+        "file": item.address or str(item.file),
         "recognised": _recognised(item),
         "table": item.look.table if item.look is not None and item.state != "none_of_ours" else None,
         "rows": understanding.rows if understanding is not None and not waits else 0,
@@ -65,47 +61,12 @@ def added_text(item: Added, zone: tzinfo, language: str, width: int = WIDTH) -> 
 
 
 def _lines(item: Added, language: str) -> Iterator[tuple[int, str]]:
-    name = item.file.name
-    if item.error is not None:
-        message, hint = error_words(item.error, language)
-        yield 0, say(language, "add.failed", file=name)
-        yield from ((1, line) for line in f"{message}\n{hint}".splitlines() if line.strip())
-        return
-    if item.state == "none_of_ours" or item.look is None:
-        yield 0, say(language, "add.none_of_ours", file=name)
-        return
-    yield 0, say(language, "add.is", file=name, what=_what(item, language))
-    yield from ((1, text) for text in _facts(item, language))
-    if item.state == "there":
-        yield 1, say(language, "add.there", source=item.source)
+    yield from file_lines(item, language)
     for question in item.questions:
         yield 1, question_text(question, language)
     if item.state == "waits":
         choice = item.questions[0].choices[0].value
         yield 1, say(language, "add.waits", answer=f"{item.questions[0].about}={choice}")
-
-
-def _what(item: Added, language: str) -> str:
-    assert item.look is not None
-    if item.look.match is not None:
-        title = item.look.match.layout.title
-        return title.get(language) or title["en"]
-    pairs = item.look.meaning.columns.items() if item.look.meaning is not None else ()
-    columns = ", ".join(f"{column} = “{header}”" for column, header in pairs)
-    return say(language, "add.by_meaning", table=item.look.table or "", columns=columns)
-
-
-def _facts(item: Added, language: str) -> Iterator[str]:
-    understanding = item.understanding
-    if understanding is None:
-        return
-    if understanding.first_day is not None and understanding.last_day is not None:
-        days = {"start": understanding.first_day.isoformat(), "end": understanding.last_day.isoformat()}
-        yield notice_text(Notice("add.rows", {"count": f"{understanding.rows:,}", **days}), language)
-    yield from left_out_texts(understanding.left_out, understanding.foreign, language)
-    kept_out = sum(rejection.count for rejection in understanding.rejections)
-    if kept_out and item.state != "waits":
-        yield say(language, "add.misfits", count=f"{kept_out:,}")
 
 
 def question_text(question: Question, language: str) -> str:
@@ -120,8 +81,7 @@ def question_text(question: Question, language: str) -> str:
 
 def _table(understanding: Understanding, zone: tzinfo, width: int) -> list[str]:
     """The first rows as they were understood."""
-    rows = [list(understanding.columns)]
-    rows += [["" if value is None else _cell(value, zone) for value in row] for row in understanding.sample]
+    rows = sample_rows(understanding, zone)
     figures = {
         number
         for number in range(len(understanding.columns))
@@ -130,20 +90,8 @@ def _table(understanding: Understanding, zone: tzinfo, width: int) -> list[str]:
     return grid(rows, figures, width, _INDENT)
 
 
-def _cell(value: object, zone: tzinfo) -> str:
-    if isinstance(value, datetime):
-        return f"{value.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M}"
-    text = str(value)
-    return text.rstrip("0").rstrip(".") if isinstance(value, Decimal) and "." in text else text
-
-
 def closing_text(call: Call) -> str:
     """The first right number; empty where no KPI has one."""
     door = call.workspace.door(OPERATOR)
     first = first_number(door, call.now())
     return "" if first is None else number_text(first.answer, call.language, door.catalog)
-
-
-def number_text(answer: Answer, language: str, catalog: Catalog) -> str:
-    """A number with what it is: "Customer acquisition cost · October 2026: $41.2"."""
-    return f"{title(answer, language, catalog)}: {headline(answer, language)}"

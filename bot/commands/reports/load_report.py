@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.additions.load_lines import left_out_texts
 from bot.terminal.text import WIDTH, wrapped
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.numbers import amount_text
 from kpi_core.loading.misfits import settling_key
-from kpi_core.loading.money.amounts import REASON as FOREIGN
 from kpi_core.phrases import Notice, say
 from kpi_core.questions.errors import error_words
 from kpi_core.sources import EMPTY
@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
     from kpi_core.loading.channels.named_channels import Uncovered
     from kpi_core.loading.load import LoadReport
-    from kpi_core.loading.money.amounts import ForeignAmounts
     from kpi_core.loading.staged import SourceLoad
     from kpi_core.metrics import Catalog, Model
-    from kpi_core.sources import LeftOut, Place, Rejection
+    from kpi_core.sources import Place, Rejection
 
 _INDENT = "    "
 
@@ -37,14 +36,6 @@ def terminal_load(report: LoadReport, catalog: Catalog, language: str, width: in
         for depth, line in _below(load, catalog.models.get(load.table), language):
             lines += wrapped(line, width, indent=depth * _INDENT)
     return "\n".join(lines)
-
-
-def readiness_line(available: int, total: int, to_add: Mapping[str, int], language: str) -> str:
-    """How many KPIs have data, and the table that would make most others ready. `to_add` counts them by table."""
-    if not to_add:
-        return say(language, "load.ready", available=available, total=total)
-    table = max(to_add, key=lambda name: to_add[name])
-    return say(language, "load.more_ready", available=available, total=total, count=to_add[table], table=table)
 
 
 def _head(load: SourceLoad, language: str) -> str:
@@ -81,12 +72,6 @@ def _below(load: SourceLoad, model: Model | None, language: str) -> Iterator[tup
         yield 1, say(language, "load.unknown_word", column=unknown.column, word=unknown.word, count=count)
 
 
-def left_out_texts(left_out: Iterable[LeftOut], foreign: Iterable[ForeignAmounts], language: str) -> Iterator[str]:
-    """Rows that are rightly none, by reason; those in another currency by their currency, with what to do."""
-    yield from (left_out_text(each, language) for each in left_out if each.reason != FOREIGN)
-    yield from (notice_text(each.notice, language) for each in foreign)
-
-
 def uncovered_texts(uncovered: Iterable[Uncovered], table: str, currency: str, language: str) -> Iterator[str]:
     """Rows whose channel is on no list, with their money."""
     for each in uncovered:
@@ -99,12 +84,6 @@ def uncovered_texts(uncovered: Iterable[Uncovered], table: str, currency: str, l
         what = ", ".join([rows, *amounts])
         key = "load.no_channel" if each.text is None else "load.unlisted_channel"
         yield say(language, key, what=what, text=each.text or "")
-
-
-def left_out_text(left_out: LeftOut, language: str) -> str:
-    """Rows that are rightly none, with the reason."""
-    reason = say(language, f"left_out_reason.{left_out.reason}")
-    return notice_text(Notice("load.left_out", {"count": f"{left_out.rows:,}", "reason": reason}), language)
 
 
 def _notices(load: SourceLoad) -> Iterator[Notice]:

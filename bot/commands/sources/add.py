@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 from bot.commands.call import Call, progress
@@ -14,11 +16,13 @@ from bot.running.loading import load_sources, sheet_reader_of
 from bot.workspace import Workspace
 from kpi_core.adding.addition import RATES, Added, add_files
 from kpi_core.adding.questions import Choice, Question
+from kpi_core.adding.sheet_tabs import SheetTab, add_tab, is_address
 from kpi_core.documents.amendments import with_text_in, write_whole
 from kpi_core.errors import DataError, UsageError
 from kpi_core.loading.channels.channel_list import ChannelList
 from kpi_core.loading.channels.named_channels import Uncovered
 from kpi_core.phrases import Notice
+from kpi_core.settings.rules import spreadsheet_id
 from kpi_core.settings.values import FILE, find_settings
 
 _CHOICES = {
@@ -37,11 +41,11 @@ def run_add(call: Call) -> int:
     if config is None:
         hint = "Run kpi init first; it asks four questions and takes your files, too."
         raise DataError(f"There is no {FILE} here.", code="add_no_settings", hint=hint)
-    paths = [Path.cwd() / path for path in call.options.files]
+    paths = [name if is_address(name) else Path.cwd() / name for name in call.options.files]
     return add_paths(call, config, paths, _answers(call.options.answer))
 
 
-def add_paths(call: Call, config: Path, paths: Sequence[Path], answers: Mapping[str, str]) -> int:
+def add_paths(call: Call, config: Path, paths: Sequence[Path | str], answers: Mapping[str, str]) -> int:
     """Add files and folders to a kpi.yaml, ask what is open, load, and say what there is now; the exit code."""
     as_json = bool(vars(call.options).get("json"))
     added = _added(call, config, paths, answers)
@@ -76,15 +80,40 @@ def _answers(written: Sequence[str]) -> dict[str, str]:
     return answers
 
 
-def _added(call: Call, config: Path, paths: Sequence[Path], answers: Mapping[str, str]) -> list[Added]:
+def _added(call: Call, config: Path, paths: Sequence[Path | str], answers: Mapping[str, str]) -> list[Added]:
     with progress() as tell, sheet_reader_of(call.workspace) as reader:
         catalog, today = call.workspace.catalog, call.workspace.settings.calendar.today(call.now())
-        added = list(add_files(paths, config, catalog, answers, tell, sheet_reader=reader, today=today))
+        files = [path for path in paths if isinstance(path, Path)]
+        added = list(add_files(files, config, catalog, answers, tell, sheet_reader=reader, today=today))
+    addresses = [path for path in paths if isinstance(path, str)]
+    added += _added_tabs(call, config, addresses, answers, today) if addresses else []
     # After the bar, which would break longer lines than its own.
     if not vars(call.options).get("json"):
         for item in added:
             call.show(added_text(item, call.workspace.settings.calendar.zone, call.language))
     return added
+
+
+def _added_tabs(
+    call: Call, config: Path, addresses: Sequence[str], answers: Mapping[str, str], today: date
+) -> list[Added]:
+    """Tabs of the firm's own spreadsheets. UsageError for an address of another kind."""
+    for address in addresses:
+        if spreadsheet_id(address) is None:
+            hint = "It begins with https://docs.google.com/spreadsheets/d/"
+            raise UsageError(f"{address} is no address of a Google Sheet.", code="usage", hint=hint)
+    from sheets_sync.client import open_client
+    from sheets_sync.spreadsheet.state import peoples_tabs
+
+    with closing(open_client(call.environment)) as client:
+        return [
+            add_tab(
+                address, [SheetTab(number, title) for number, title in tabs], config, call.workspace.catalog, answers,
+                sheet_reader=client.read_range, today=today,
+            )
+            for address in addresses
+            for tabs in [peoples_tabs(client.spreadsheet(str(spreadsheet_id(address))))]
+        ]  # fmt: skip
 
 
 def _asked(call: Call, config: Path, added: Sequence[Added], answers: Mapping[str, str]) -> list[Added]:
@@ -94,7 +123,7 @@ def _asked(call: Call, config: Path, added: Sequence[Added], answers: Mapping[st
         given = dict(answers)
         while item.state == "waits" and (choice := _choice(call, item.questions[0])):
             given[item.questions[0].about] = choice
-            item = _added(call, config, [item.file], given)[0]  # noqa: PLW2901  (the same file, further on)
+            item = _added(call, config, [item.address or item.file], given)[0]  # noqa: PLW2901  (the same file, further on)
         settled.append(item)
     return settled
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from bot.additions.load_lines import readiness_line
 from bot.commands.call import Call, progress
-from bot.commands.reports.load_report import readiness_line, terminal_load
+from bot.commands.reports.load_report import terminal_load
 from bot.running.loading import load_sources
 from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError

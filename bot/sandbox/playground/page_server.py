@@ -20,6 +20,7 @@ from bot.sandbox.playground.slack_side import open_conversations, slack_json
 from bot.sandbox.playground.strip import strip_json, target_of
 from bot.sandbox.playground.troubles import TROUBLES
 from bot.sandbox.playground.wire import Wire
+from bot.sandbox.slack.control import sent_files
 from bot.sandbox.slack.envelopes.delivery import Ack
 from bot.slack.listeners.events import EVENTS
 from kpi_core.access.operator import OPERATOR
@@ -32,7 +33,8 @@ Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LOOPBACK = "127.0.0.1"
 NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
-LARGEST_BODY = 1024 * 1024
+LARGEST_BODY = 96 * 1024 * 1024
+"""A file of 50 MB in base64, and some beside it."""
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -149,10 +151,13 @@ class Page:
         acting, body = self._playground.slack.acting, await _body(request)
         acts: Mapping[str, Callable[..., Awaitable[Ack]]] = {
             "command": acting.command, "say": acting.say, "press": acting.press, "submit": acting.submit,
-            "close": acting.close, "press_in_view": acting.press_in_view, "home": self._home,
+            "close": acting.close, "press_in_view": acting.press_in_view, "home": self._home, "upload": self._upload,
         }  # fmt: skip
         ack = await acts[request.match_info["act"]](**body)
         return {"ack": asdict(ack)}
+
+    async def _upload(self, user: str, channel: str, files: list[Json]) -> Ack:
+        return await self._playground.slack.acting.upload(user, channel, sent_files(files))
 
     async def _home(self, user: str) -> Ack:
         """Slack tells an app of an opened Home only where its manifest asks for that."""

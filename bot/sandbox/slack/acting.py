@@ -114,6 +114,17 @@ class Acting:
         acks = [await self._delivery.deliver("events_api", event) for _ in range(times)]
         return acks[-1]
 
+    async def upload(self, user: str, channel: str, files: Sequence[tuple[str, bytes]], text: str = "") -> Ack:
+        """Send files, each by its name; the bot hears of them in its own conversations."""
+        who, where = self._user(user), self._channel(user, channel)
+        shared = [self._workspace.new_file(who.id, name, content, self._backend.url) for name, content in files]
+        message = Message(self._workspace.new_ts(), where.id, who.id, text, files=shared)
+        self._workspace.add(message)
+        if where.kind != "im":
+            return Ack(acked=False, seconds=0.0, reason="not_for_the_bot")
+        inner = payloads.message_event(who, where, message, "message")
+        return await self._delivery.deliver("events_api", payloads.event(self._workspace, inner))
+
     def _user(self, user: str) -> User:
         by_id = self._workspace.users.get(user)
         named = next((person for person in self._workspace.users.values() if person.name == user), None)

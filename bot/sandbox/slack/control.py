@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
 from functools import partial
@@ -26,6 +27,7 @@ def control_routes(backend: Backend, acting: Acting) -> Iterable[web.RouteDef]:
         "view_closed": lambda body: acting.close(**body),
         "home": lambda body: acting.open_home(**body),
         "message": lambda body: acting.say(**body),
+        "upload": lambda body: acting.upload(**{**body, "files": sent_files(body["files"])}),
     }
     for name, act in acts.items():
         yield web.post(f"/sandbox/{name}", _acting(act))
@@ -48,6 +50,11 @@ def _acting(act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
         return web.json_response({"ok": True, "ack": asdict(ack)})  # type: ignore[call-overload]
 
     return handle
+
+
+def sent_files(files: list[Json]) -> list[tuple[str, bytes]]:
+    """Files as JSON carries them: name, and content in base64."""
+    return [(str(file["name"]), b64decode(file["content"], validate=True)) for file in files]
 
 
 async def _body(request: web.Request) -> Json:

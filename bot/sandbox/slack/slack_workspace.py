@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import mimetypes
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
+from urllib.parse import quote
 
 Json = dict[str, Any]
 
@@ -21,9 +24,9 @@ RESPONSE_SECONDS = 30 * 60
 RESPONSE_USES = 5
 MOST_TEXT = 40_000
 SCOPES = (
-    "app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "files:write", "groups:history",
-    "groups:read", "im:history", "im:read", "im:write", "mpim:history", "mpim:read", "reactions:write", "team:read",
-    "usergroups:read", "users:read",
+    "app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "files:read", "files:write",
+    "groups:history", "groups:read", "im:history", "im:read", "im:write", "mpim:history", "mpim:read",
+    "reactions:write", "team:read", "usergroups:read", "users:read",
 )  # fmt: skip
 
 
@@ -115,6 +118,19 @@ class Workspace:
         # The stamp is the message's id in its channel, so two within a microsecond still need two.
         self._last_ts = max(self._last_ts + 1, int(self.now() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+
+    def new_file(self, user: str, name: str, content: bytes, url: str) -> Json:
+        """A file that somebody has sent, as messages and files.info show it; its content is to be fetched at `url`."""
+        file_id = self.new_id("F")
+        kind = PurePath(name).suffix.removeprefix(".").lower()
+        address = f"{url}/files/{TEAM_ID}-{file_id}/{quote(PurePath(name).name)}"
+        self.uploads[file_id] = content
+        self.files[file_id] = {
+            "id": file_id, "name": name, "title": name, "user": user, "size": len(content), "filetype": kind,
+            "mimetype": mimetypes.guess_type(name)[0] or "application/octet-stream", "mode": "hosted",
+            "is_external": False, "url_private": address, "url_private_download": f"{address}?download",
+        }  # fmt: skip
+        return self.files[file_id]
 
     def add(self, message: Message) -> Message:
         self.messages.append(message)

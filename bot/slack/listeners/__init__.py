@@ -1,10 +1,11 @@
-"""What the bot listens to: the command, mentions, direct messages, buttons."""
+"""What the bot listens to: the command, mentions, direct messages, files, buttons."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from bot.slack.listeners.actions import register_actions
+from bot.slack.listeners.additions import register_additions
 from bot.slack.listeners.commands import register_commands
 from bot.slack.listeners.events import register_events
 from bot.slack.listeners.teams import Teams
@@ -22,4 +23,5 @@ def register(app: AsyncApp, served: Services | Mapping[str, Services]) -> None:
     teams = Teams(served)
     register_commands(app, teams)
     register_actions(app, teams)
+    register_additions(app, teams)
     register_events(app, teams)

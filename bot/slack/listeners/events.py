@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.slack.listeners.readers import Place, own_workspace
-from bot.slack.listeners.replying import Inquiry
+from bot.slack.listeners.replying import Inquiry, Reply
 from bot.slack.listeners.request import plain_words
 from bot.slack.listeners.sending import post_reply
 from bot.slack.listeners.underway import answering
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from bot.slack.listeners.teams import Teams
 
+FILES = "file_share"
+"""The subtype of a message with files."""
 EVENTS = ("app_mention", "message.im")
 """As the manifest names them."""
 
@@ -37,8 +39,8 @@ def register_events(app: AsyncApp, teams: Teams) -> None:
 
 
 def _from_person(event: dict[str, Any]) -> bool:
-    """Whether a person wrote it just now: no bot, no edit, no notice of Slack's own."""
-    return bool(event.get("user")) and not event.get("bot_id") and not event.get("subtype")
+    """Whether a person wrote it or sent files just now: no bot, no edit, no notice of Slack's own."""
+    return bool(event.get("user")) and not event.get("bot_id") and event.get("subtype") in {None, "", FILES}
 
 
 def _keys(event: dict[str, Any], body: dict[str, Any]) -> tuple[str, str]:
@@ -66,8 +68,13 @@ async def _answer(  # noqa: PLR0913  (what bolt gives of an event)
     if team is None or not _from_person(event) or not await team.seen.first(*keys):
         return
     place = _place(event, body, context, direct=direct)
+    files = event.get("files") if direct else None
     inquiry = Inquiry(plain_words(event.get("text") or "", context.bot_user_id or ""), place)
     with answering():
-        reply = await team.replying.reply(client, inquiry)
-        await post_reply(client, inquiry, reply, message_ts=event["ts"], thread_ts=event.get("thread_ts"))
+        where = {"message_ts": event["ts"], "thread_ts": event.get("thread_ts")}
+        if files:
+            async for card in team.receiving.cards(client, place, files):
+                await post_reply(client, inquiry, Reply(card), **where)
+        else:
+            await post_reply(client, inquiry, await team.replying.reply(client, inquiry), **where)
     await team.seen.answered(*keys)

@@ -73,8 +73,8 @@ class Replying:
         except KpiBotError as error:
             made = await self._failed(_for_explain(error, request), language)
         except Exception as error:  # noqa: BLE001 - the asker gets a card, whatever failed
-            made = await self._failed(_unexpected(error, language), language)
-        await asyncio.to_thread(self._audit, inquiry, made.query)
+            made = await self._failed(unexpected(error, language), language)
+        await asyncio.to_thread(write_audit, self._services, inquiry.place, inquiry.typed, made.query)
         private = made.private or request.private
         return replace(made, private=private, card=_kept_private(made.card) if private else made.card)
 
@@ -142,22 +142,23 @@ class Replying:
         limited = len(door.definitions.kpis()) - len(door.catalog.kpis())
         return list_card(door.catalog, door.unavailable_kpis(), language, limited)
 
-    def _audit(self, inquiry: Inquiry, query: MetricQuery | None) -> None:
-        """Write down who asked what; the answer does not fail with the log."""
-        if self._services.store is None:
-            return
-        filters = {each.dimension: ", ".join(map(str, each.values)) for each in query.filters} if query else {}
-        typed = inquiry.typed[:MOST_CHARACTERS]
-        entry = AuditEntry(self._services.clock(), inquiry.place.user, typed, query.metric if query else "", filters)
-        try:
-            record(self._services.store(), entry)
-        except Exception as error:  # noqa: BLE001 - whatever keeps the state from being written
-            log.error("The audit log was not written: %s", type(error).__name__)  # noqa: TRY400 - may carry secrets
-
     async def _failed(self, error: KpiBotError, language: Language) -> Reply:
         if error.code == "help":
             return Reply(help_card(language), aside=True)
         return Reply(await asyncio.to_thread(error_card, error, language), aside=True)
+
+
+def write_audit(services: Services, place: Place, command: str, query: MetricQuery | None = None) -> None:
+    """Write down who asked or did what; the answer does not fail with the log."""
+    if services.store is None:
+        return
+    filters = {each.dimension: ", ".join(map(str, each.values)) for each in query.filters} if query else {}
+    words = command[:MOST_CHARACTERS]
+    entry = AuditEntry(services.clock(), place.user, words, query.metric if query else "", filters)
+    try:
+        record(services.store(), entry)
+    except Exception as error:  # noqa: BLE001 - whatever keeps the state from being written
+        log.error("The audit log was not written: %s", type(error).__name__)  # noqa: TRY400 - may carry secrets
 
 
 def _for_explain(error: KpiBotError, request: Request) -> KpiBotError:
@@ -167,7 +168,7 @@ def _for_explain(error: KpiBotError, request: Request) -> KpiBotError:
     return error
 
 
-def _unexpected(error: Exception, language: Language) -> KpiBotError:
+def unexpected(error: Exception, language: Language) -> KpiBotError:
     """An error to show for one that nobody foresaw; the log says where, not what: messages may carry secrets."""
     reference = secrets.token_hex(3)
     frames = traceback.extract_tb(error.__traceback__)[-3:]

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.additions.added_card import AnsweredFile, Reached
     from kpi_core.access.audiences import Audience
     from kpi_core.access.doorway import Door
     from kpi_core.settings.values import Settings
     from kpi_core.state.store import Store
+
+
+class Inbox(Protocol):
+    """Where files go that people send: kept in a folder of the workspace, then added as `kpi add` does. Slow."""
+
+    def save(self, name: str, content: bytes) -> str:
+        """Keep a file; its name in the inbox. One that is there already is not kept again."""
+        ...
+
+    def add(self, answered: AnsweredFile) -> Reached:
+        """Add a file of the inbox with all that was answered, and load it. Errors as `add_files`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +39,5 @@ class Services:
     """The present instant, timezone-aware."""
     store: Callable[[], Store] | None = None
     """Where it is written what was answered; None remembers it in this process alone."""
+    inbox: Inbox | None = None
+    """Where files go; None takes none."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.cards.word_cards import error_card
+from bot.slack.listeners.incoming_files import Receiving
 from bot.slack.listeners.people import People, language_of
 from bot.slack.listeners.replying import Reply, Replying
 from bot.slack.listeners.seen import Seen
@@ -28,6 +29,7 @@ class Team:
     """One workspace at work: who answers there, and what was answered."""
 
     replying: Replying
+    receiving: Receiving
     seen: Seen
 
 
@@ -58,5 +60,6 @@ def not_served(language: Language = "en") -> Reply:
 
 
 def _team_of(services: Services) -> Team:
-    replying = Replying(services, People(language_of(services.settings.locale)))
-    return Team(replying, Seen(services.clock, services.store))
+    people = People(language_of(services.settings.locale))
+    seen = Seen(services.clock, services.store)
+    return Team(Replying(services, people), Receiving(services, people), seen)

@@ -18,7 +18,7 @@ from sheets_sync.sandbox.api.drive_opened import opened
 from sheets_sync.sandbox.api_errors import ApiError, invalid, not_local
 from sheets_sync.sandbox.contents.cell_reader import Reader
 from sheets_sync.sandbox.contents.value_ranges import raw_cell, read_values, typed_cell
-from sheets_sync.sandbox.contents.workbook import workbook
+from sheets_sync.sandbox.contents.xlsx_export import workbook
 from sheets_sync.sandbox.document.spreadsheet import Json
 from sheets_sync.sandbox.drive_files import File
 

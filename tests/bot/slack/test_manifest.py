@@ -55,9 +55,9 @@ def test_commands_and_events_agree_with_the_listeners(manifest: dict[str, Any]) 
 
 
 def test_the_app_registers_what_the_listeners_name() -> None:
-    """The app has one listener for each command, event and action, and no other."""
+    """The app has one listener for each command, event and action (ask, explain, answer a file), and no other."""
     app = create_app(services(), SlackAccess("xoxb-1234567890", signing_secret="1234567890"))
-    assert len(app._async_listeners) == len(COMMANDS) + len(EVENTS) + 2
+    assert len(app._async_listeners) == len(COMMANDS) + len(EVENTS) + 3
 
 
 def test_every_event_and_call_has_its_scope_and_every_scope_its_use(manifest: dict[str, Any]) -> None:
@@ -81,6 +81,19 @@ def test_kpi_check_accepts_our_own_manifest_and_knows_what_the_bot_hears() -> No
     """The file that ships has no problem; the events are those of the listeners."""
     assert manifest_problems(read_document(ROOT / "manifest.yaml")) == []
     assert set(SCOPE_OF_EVENT) == set(known.SCOPES) == set(EVENTS)
+
+
+def test_kpi_check_knows_what_may_be_left_out() -> None:
+    """Files are; what answers need is not, nor what is not asked for at all."""
+    text = (ROOT / "manifest.yaml").read_text("utf-8")
+    assert "bot_optional" in text
+    document = read_text(
+        text.replace("      - files:read\nsettings", "      - files:read\n      - commands\nsettings"), "m"
+    )
+    assert [each.message for each in manifest_problems(document)] == ["the bot cannot do without the scope commands"]
+    document = read_text(text.replace("      - files:read   ", "      - team:read   "), "m")
+    said = [each.message for each in manifest_problems(document)]
+    assert said == ["nothing needs the scope team:read", "the scope files:read is not asked for"]
 
 
 def test_kpi_check_tells_what_would_leave_the_bot_deaf() -> None:

@@ -10,8 +10,8 @@ import pytest
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import QuestionError
 from kpi_core.query import MetricQuery
-from kpi_core.questions.definition_words import kpi_to_explain
 from kpi_core.questions.parse import build_vocabulary, parse_question
+from kpi_core.questions.small_talk import kpi_to_explain
 
 from tables import CATALOG
 

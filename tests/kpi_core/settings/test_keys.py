@@ -44,6 +44,7 @@ vat: without
 vat_rate: 0.2
 rates: ecb
 channels: {social: [facebook]}
+add_data: {users: [U0123], groups: [S0123]}
 """
 
 

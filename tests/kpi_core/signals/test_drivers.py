@@ -6,12 +6,13 @@ import math
 import random
 from dataclasses import replace
 
-import long
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kpi_core.signals.drivers import Effect, Segment, change, drivers
+
+import long
 
 AMOUNTS = st.one_of(
     st.just(0.0),

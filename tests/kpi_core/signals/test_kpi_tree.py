@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
-import long
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_core.signals.kpi_tree import Joined, Leaf, Part, logarithmic_mean, tree_effects
+
+import long
 
 POSITIVE = st.floats(1e-4, 1e6)
 

@@ -33,7 +33,8 @@ let told;
 /** @type {(pane: string) => void} */
 let showPane;
 
-/** @typedef {{ key: string, places: Record<string, string | number>, since: number }} Story */
+/** What a story tells; `told` names another one than the step's usual. @typedef {Record<string, string | number>} Places */
+/** @typedef {{ key: string, places: Places, since: number }} Story */
 
 /**
  * @param {HTMLElement} holder
@@ -101,6 +102,7 @@ async function run(name) {
     release(name);
   }, PATIENCE);
   await attempt(async () => {
+    /** @type {Places | null} */
     const places = await STEPS[name]();
     if (!places) return; // refused, and told why
     tried.add(name);
@@ -190,7 +192,10 @@ async function read() {
   return done;
 }
 
-/** The goals stand on the tab whose open columns the bot fills beside. */
+/**
+ * The goals stand on the tab whose open columns the bot fills beside.
+ * @returns {Promise<Places | null>}
+ */
 async function edit() {
   showPane("sheet");
   const goals = state.sheet.tabs.find((each) => each.block === "goals");
@@ -221,7 +226,10 @@ async function nameGoal(goals, row) {
   await typeInto(goals, row, BY, `${state.strip.now.slice(0, 4)}-12-31`);
 }
 
-/** A summary of days after a team's own data is delivered, and has no number in it. */
+/**
+ * A summary of days after a team's own data is delivered, and has no number in it.
+ * @returns {Promise<Places>}
+ */
 async function monday() {
   toMarket();
   const due = state.strip.upcoming.find((each) => each.name.startsWith("summary:"));

@@ -4,6 +4,7 @@ import { listen } from "./api.js";
 import { byId, el, fill, focusOn, icon } from "./dom.js";
 import { startGuide } from "./guide.js";
 import { startSheet } from "./sheet/pane.js";
+import { startFiles } from "./slack/files.js";
 import { startSlack } from "./slack/pane.js";
 import { languageOf, me, on, refresh, state, tell } from "./state.js";
 import { startStrip } from "./strip.js";
@@ -133,6 +134,7 @@ async function start() {
   state.me = firstPerson();
   document.documentElement.lang = languageOf(me());
   startSlack(byId("slack"));
+  startFiles(showPane);
   startStrip(byId("strip"));
   startGuide(byId("guide"), showPane);
   tell("me");

@@ -96,6 +96,8 @@ def message_event(user: User, channel: Channel, message: Message, kind: str) -> 
         "type": kind, "user": message.user, "text": message.text, "ts": message.ts, "channel": channel.id,
         "event_ts": message.ts, "team": user.team, "client_msg_id": f"local-{message.ts}",
     }  # fmt: skip
+    if message.files:
+        inner |= {"subtype": "file_share", "upload": False, "files": message.files}
     if message.thread_ts:
         inner["thread_ts"] = message.thread_ts
     # Slack leaves it out of an app_mention.

@@ -354,6 +354,13 @@ def _complete_upload(workspace: Workspace, params: Params) -> Json:
     return {"files": files}
 
 
+def _file_info(workspace: Workspace, params: Params) -> Json:
+    file = workspace.files.get(str(params.get("file") or ""))
+    if file is None:
+        raise Refusal("file_not_found")
+    return {"file": file}
+
+
 METHODS: Mapping[str, Method] = {
     "api.test": lambda _workspace, _params: {},
     "auth.test": _auth_test,
@@ -371,6 +378,7 @@ METHODS: Mapping[str, Method] = {
     "conversations.replies": _replies,
     "files.completeUploadExternal": _complete_upload,
     "files.getUploadURLExternal": _upload_url,
+    "files.info": _file_info,
     "reactions.add": _react,
     "team.info": _team,
     "usergroups.users.list": _group_members,
@@ -398,6 +406,7 @@ SCOPE_OF: Mapping[str, tuple[str, ...]] = {
     "conversations.replies": HISTORY,
     "files.completeUploadExternal": ("files:write",),
     "files.getUploadURLExternal": ("files:write",),
+    "files.info": ("files:read",),
     "reactions.add": ("reactions:write",),
     "team.info": ("team:read",),
     "usergroups.users.list": ("usergroups:read",),

@@ -22,6 +22,8 @@ def app_routes(backend: Backend) -> Iterable[web.RouteDef]:
     yield web.get("/socket", backend.delivery.serve_socket)
     yield web.post("/response/{key}", _response_handler(backend))
     yield web.post("/upload/{file}", _upload_handler(backend.workspace))
+    yield web.get("/files/{team}-{file}/{name}", _download_handler(backend))
+    yield web.get("/signin", _sign_in)
     yield web.route("*", "/api/{method}", _api_handler(backend))
 
 
@@ -103,6 +105,31 @@ def _upload_handler(workspace: Workspace) -> Handler:
         return web.Response(text=f"OK - {len(content)}")
 
     return handle
+
+
+def _download_handler(backend: Backend) -> Handler:
+    """A file for whoever may read it; everybody else is led to where people sign in, as at files.slack.com."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        workspace, file_id = backend.workspace, request.match_info["file"]
+        fault = backend.faults.take("files")
+        may_read = _token(request, {}) == workspace.bot_token and "files:read" in workspace.scopes
+        error = f"fault:{fault.kind}" if fault is not None else "" if may_read else "no_access"
+        backend.log("files", {"file": file_id}, error)
+        if fault is not None:
+            return _broken(request, fault)
+        if not may_read:
+            raise web.HTTPFound("/signin")
+        if file_id not in workspace.uploads:
+            return web.Response(status=404, text="no such file")
+        kind = str(workspace.files[file_id].get("mimetype"))
+        return web.Response(body=workspace.uploads[file_id], headers={"Content-Type": kind})
+
+    return handle
+
+
+async def _sign_in(_request: web.Request) -> web.StreamResponse:
+    return web.Response(text="<!DOCTYPE html><title>Sign in</title>", content_type="text/html")
 
 
 async def _params(request: web.Request) -> Json:

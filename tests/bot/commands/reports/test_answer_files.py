@@ -128,7 +128,7 @@ def test_what_a_workbook_holds(shop: Path, capsys: pytest.CaptureFixture[str]) -
     ratio = book.worksheets[0].cell(2, head.index("previous_period_change_ratio") + 1)
     assert (ratio.value, ratio.number_format) == (pytest.approx(-14999.75 / 30000), "0.0%")
     about = [row[0] for row in book.worksheets[2].iter_rows(values_only=True)]
-    assert about[:3] == ["sales_revenue 2026-10", "Sales revenue · October 2026", "₩15,000"]
+    assert about[:3] == ["sales_revenue 2026-10", "Sales revenue · October 2026", "₩15K"]
 
 
 @pytest.mark.parametrize(("locale", "sheets"), [("ko", ["답", "추이", "설명"]), ("zh-TW", ["答案", "趨勢", "說明"])])

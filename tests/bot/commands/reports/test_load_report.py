@@ -11,8 +11,9 @@ import pytest
 from loading_side import CATALOG, NOW, loaded, settings
 from wcwidth import wcswidth
 
+from bot.additions.load_lines import readiness_line
 from bot.cli import main
-from bot.commands.reports.load_report import readiness_line, terminal_load
+from bot.commands.reports.load_report import terminal_load
 from kpi_core.loading.load import LoadReport, load
 from kpi_core.metrics import LANGUAGES
 from kpi_core.settings.values import Source

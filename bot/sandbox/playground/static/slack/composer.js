@@ -5,6 +5,7 @@ import { el, fill, icon } from "../dom.js";
 import { on, state } from "../state.js";
 import { attempt, say } from "../told.js";
 import { language, word } from "../words.js";
+import { fileButton } from "./files.js";
 import { nameOf } from "./places.js";
 
 const COMMAND = "/kpi";
@@ -135,6 +136,7 @@ export function composer(channel, thread) {
       },
     },
     list,
+    channel.kind === "im" ? fileButton() : null,
     box,
     el("button", { class: "icon-button", "aria-label": word("send") }, icon("send")),
   );

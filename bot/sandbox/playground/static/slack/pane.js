@@ -188,7 +188,10 @@ function drawLog(channel, anew) {
   drawn = next;
   if (!children.length)
     children.push(
-      el("p", { class: "empty", text: channel.members.includes(state.slack.bot) ? word("nothing", { words: firstWords() }) : word("quiet") }),
+      el("p", {
+        class: "empty",
+        text: channel.members.includes(state.slack.bot) ? word("nothing", { words: firstWords() }) : word("quiet"),
+      }),
     );
   sameOrder(log, children);
   log.setAttribute("aria-label", nameOf(channel));

@@ -32,14 +32,14 @@ def run_deliveries(call: Call) -> int:
         return 0
     call.audit(f"deliveries {action} {delivery.key}")
     if action == "resend":
-        changed, said = resend(call.workspace.store, delivery.key, datetime.now(UTC)), "resent"
+        changed, sentence = resend(call.workspace.store, delivery.key, datetime.now(UTC)), "resent"
     else:
         changed = cancel(call.workspace.store, delivery.key)
-        said = "given_up_uncertain" if changed.state == "uncertain" else "given_up"
+        sentence = "given_up_uncertain" if changed.state == "uncertain" else "given_up"
     if call.as_json:
         call.show_json(_json(delivery_named(call.workspace.store, changed.key)))
     else:
-        call.show(say(call.language, f"deliveries.{said}"))
+        call.show(say(call.language, f"deliveries.{sentence}"))
     return 0
 
 
@@ -49,7 +49,10 @@ def _show_list(call: Call, deliveries: tuple[Delivery, ...]) -> None:
     elif not deliveries:
         call.show(say(call.language, "deliveries.none"))
     else:
-        rows = [(_when(call, each), each.schedule, each.message.channel, _state(call, each)) for each in deliveries]
+        rows = [
+            (_when(call, delivery), delivery.schedule, delivery.message.channel, _state(call, delivery))
+            for delivery in deliveries
+        ]
         widths = [max(map(columns_of, column)) for column in zip(*rows, strict=True)]
         for delivery, row in zip(deliveries, rows, strict=True):
             cells = "  ".join(cell + " " * (width - columns_of(cell)) for cell, width in zip(row, widths, strict=True))

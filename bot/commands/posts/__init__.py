@@ -1,0 +1,1 @@
+"""Commands about what leaves: summaries, when they come, what became of them."""

@@ -280,7 +280,7 @@ def suggested(door: Door, words: str) -> QuestionError:
 
 
 def test_how_far_columns_are_filled_is_said_of_no_table_behind_a_limit(engine: Engine) -> None:
-    """Counts of rows with a value are numbers of that table; those of other tables are anybody's, the board's are all."""
+    """Counts of rows with a value are numbers of that table; other tables' are anybody's, and the board sees all."""
     days = (OCTOBER.start, OCTOBER.last_day)
     sources = tuple(
         SourceFacts(table, table, *days, 30, NOW, {"channel": Fill(present=True, rows=30, filled=29)})

@@ -17,6 +17,7 @@ from kpi_core.adding.questions import Choice, Question
 from kpi_core.formats.notices import notice_text
 from kpi_core.phrases import Notice, knows, say
 from kpi_core.questions.errors import error_words
+from kpi_core.settings.values import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,7 +157,7 @@ def file_lines(item: Added, language: str) -> Iterator[tuple[int, str]]:
     yield 0, say(language, "add.is", file=name, what=_what(item, language))
     yield from ((1, text) for text in _facts(item, language))
     if item.state == "there":
-        yield 1, say(language, "add.there", source=item.source)
+        yield 1, say(language, "add.there", source=item.source or FILE)
 
 
 def _what(item: Added, language: str) -> str:

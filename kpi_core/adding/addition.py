@@ -118,7 +118,7 @@ def _planned(look: Look, plan: GoalPlan, config: Path, attempt: Attempt) -> Adde
     if new.understanding.questions:
         return Added(look.path, "waits", look, understanding=new.understanding, questions=new.understanding.questions)
     if not new.goals and not new.sources:
-        return Added(look.path, "there", look, new.source or config.name, new.understanding)
+        return Added(look.path, "there", look, new.source, new.understanding)
     text = with_entries(config.read_text("utf-8"), "goals", new.goals, config.name)
     write_whole(config, with_entries(text, "sources", new.sources, config.name))
     return Added(look.path, "added", look, new.source, new.understanding)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import PurePath
 from typing import Any
 
@@ -105,4 +106,5 @@ def _understanding(look: Look, plan: GoalPlan, rows: int, questions: tuple[Quest
 
 
 def _shown(target: Target) -> tuple[object, ...]:
-    return target.kpi, target.month, target.value
+    # As written out: 1.2E+8 is nothing that people read.
+    return target.kpi, target.month, Decimal(format(target.value, "f"))

@@ -104,8 +104,8 @@ def _stored(value: object) -> object:
 def test_a_table_in_any_writing_comes_back_equal_or_is_asked_about(tmp_path: Path) -> None:
     """Encoding, delimiter, numbers, days, preamble, totals, header in any language: never a wrong number in silence.
 
-    A question is asked where the text allows two readings. Where it does not, one in twenty-five may still be asked
-    about or kept out; the aim is none.
+    A question is asked where the text allows two readings. Where it does not, one in a hundred may still be asked
+    about or kept out, such as the encoding of two letters; the aim is none.
     """
     needless: list[str] = []
     count = times(12, 2_000)
@@ -115,4 +115,4 @@ def test_a_table_in_any_writing_comes_back_equal_or_is_asked_about(tmp_path: Pat
         assert not outcome.wrong, f"{outcome.wrong}\n{mix.seed}: {mix.notes}"
         needless += [f"{mix.seed}: {outcome.needless}"] if outcome.needless else []
         ran("mixes of writings", asked=int(bool(outcome.asked)), wrong=0, needless=int(bool(outcome.needless)))
-    assert len(needless) <= max(1, count // 25), "\n".join(needless)
+    assert len(needless) <= max(1, count // 100), "\n".join(needless)

@@ -171,6 +171,8 @@ def write_until_right(client: SheetsClient, spreadsheet: str, drafting: Drafting
             cells += draft.plan.cells_changed if refused.exists else 0
             if len(drafts) == ATTEMPTS:
                 raise _lasting(refused, draft.plan) from refused
+            # It may have been applied all the same, and on rows that had moved.
+            slips = {each.block.block: each for each in draft.plan.footprints if each.block.written}
         else:
             cells += draft.plan.cells_changed
             if not slips or len(drafts) == ATTEMPTS:

@@ -8,20 +8,25 @@ from dataclasses import replace
 from bot.commands.call import Call
 from kpi_core.access.operator import OPERATOR
 from kpi_core.formats.answer_json import answer_json
-from kpi_core.questions.small_talk import kpi_to_explain
+from kpi_core.questions.intents.asking_why import asks_why, without_why
+from kpi_core.questions.intents.definition_words import kpi_to_explain
 
 STDOUT = "-"
 """Where --csv writes to without a file."""
 
 
 def run_ask(call: Call) -> int:
-    """Answer one question, or say what a KPI means where that is the question."""
+    """Answer one question: with a number, with what a change is made of, or with what a KPI means."""
     words, csv_file = _question(call.options)
     if csv_file or call.options.xlsx:
         # What writes files is no part of the way to a card.
         from bot.commands.reports.answer_files import ask_into_file
 
         return ask_into_file(call, words, None if csv_file == STDOUT else csv_file)
+    if asks_why(words) and without_why(words):
+        from bot.commands.why import explain_change
+
+        return explain_change(call, words)
     if kpi := kpi_to_explain(words):
         from bot.commands.catalogue import explain
 

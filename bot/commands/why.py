@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from bot.commands.call import Call
 from kpi_core.access.operator import OPERATOR
+from kpi_core.formats.reading_json import reading_json
 from kpi_core.formats.why_json import why_json
-from kpi_core.questions.asking_why import without_why
+from kpi_core.questions.intents.asking_why import without_why
 from kpi_core.reasons.why import explained
 
 
 def run_why(call: Call) -> int:
     """Take the change of a question apart: `kpi why "cac last-month"`."""
+    return explain_change(call, " ".join(call.options.question))
+
+
+def explain_change(call: Call, words: str) -> int:
+    """Show what a change is made of; as JSON with how the words were read."""
     door, now = call.workspace.door(OPERATOR), call.now()
-    query = call.workspace.question(without_why(" ".join(call.options.question)), now)
+    query = call.workspace.question(without_why(words), now)
     dimensions = door.vocabulary().splits_of(query.metric)
     why = explained(lambda queries: door.answers(queries, now), query, dimensions)
     if call.as_json:
-        call.show_json(why_json(why, call.language))
+        call.show_json(why_json(why, call.language) | {"reading": reading_json(query) | {"intent": "why"}})
         return 0
     from bot.terminal.why import terminal_why
 

@@ -13,7 +13,7 @@ from kpi_core.questions.vocabulary import Values, Vocabulary, build_vocabulary
 def load_vocabulary(catalog: Catalog, values: Values, dimensions_of: Callable[[str], Sequence[str]]) -> Vocabulary:
     """The vocabulary of a catalogue; `values` gives the members of a dimension, `dimensions_of` those of a KPI."""
     names = [
-        (metric.id, metric.names, metric.aliases, metric.variant_of, metric.cadence, metric.split)
+        (metric.id, metric.names, metric.aliases, metric.variant_of, metric.cadence, metric.split, metric.unit)
         for metric in catalog.metrics.values()
     ]
     key = f"{names} {catalog.dimensions}"

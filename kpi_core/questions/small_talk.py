@@ -1,9 +1,8 @@
 # ruff: noqa: E501 - a letter of Korean or Chinese counts as two columns
-"""Words that ask for no number: greetings, thanks and calls for help, and what a KPI means or how it is worked out."""
+"""Greetings, thanks and calls for help: words that ask for no number, and are answered with how to ask for one."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 
 from kpi_core.errors import QuestionError
@@ -31,28 +30,6 @@ _CHINESE = (
 )
 _TALK = (_ENGLISH, _KOREAN, _CHINESE)
 _LITTLE = r"there|everyone|all|team|bot|kpi|please|and|you|so|much|a|lot|for|the|your|that|it|very|again|today|,|~|!|요|좀|봇|님|여러분|啊|呀|喔|哦|囉|啦|了|呢|嗎|的|機器人"
-_OF_DEFINITIONS = (
-    "explain", "defin", "calcul", "comput", "measur", "work", "deriv", "formula", "mean", "stand",
-    "설명", "해설", "정의", "계산", "산출", "공식", "구하", "뜻", "의미", "무슨", "解釋", "說明", "定義", "算", "公式", "意思",
-)  # fmt: skip
-"""One of these is in all words that ask for a definition: without any, no pattern is compiled."""
-_DEFINITION_FIRST = (
-    r"^(?:(?:explain|define|설명|해설)(?:\s+|$)|(?:解釋|說明|定義)\s*"
-    r"|how (?:do|does|did|should) (?:you|we|i|one|they|kpi bot) (?:calculate|compute|define|measure|work out|derive)\s+"
-    r"|(?:what is |what's |whats |give me |show me )?the (?:definition|formula|meaning|calculation) (?:of|for|behind)\s+"
-    r"|(?:definition|formula|meaning) (?:of|for)\s+)"
-)
-_DEFINITION_LAST = (
-    r"\s+(?:설명|정의|說明|定義|解釋)$"
-    r"|(?:은|는|이|가|을|를)?\s*(?:어떻게\s*(?:계산|산출|구하|정의)\S*(?:\s*거\S*)?|(?:계산|산출)\s*(?:방법|방식|식|법)\S*"
-    r"|공식\S*|무슨\s*(?:뜻|의미|말)\S*|(?:뜻|의미|정의)(?:이|가)?\s*(?:뭐|무엇)\S*)$"
-    r"|(?:是)?(?:怎麼|如何|怎樣)(?:算|計算|定義)(?:出來)?(?:的)?$|的?(?:計算方式|計算方法|公式|定義)(?:是什麼|為何)?$|(?:是)?什麼意思$"
-)
-_DEFINITION_AROUND = (
-    r"^how (?:is|are|was)\s+(.+?)\s+(?:being )?(?:calculated|computed|defined|measured|worked out)$",
-    r"^what (?:does|do)\s+(.+?)\s+(?:mean|stand for)$",
-)
-_SIGNS = " ?!.。？！"
 _EXAMPLES = ("last_month", "by", "vs")
 
 
@@ -62,24 +39,6 @@ def is_small_talk(words: Wording) -> bool:
     little = [Segment(match.start(), match.end(), (False,)) for match in matches(_LITTLE, words.text)]
     cut = best_cut(words.text, [*talk, *little])
     return bool(talk) and all(segment.meanings for segment in cut) and any(True in segment.meanings for segment in cut)
-
-
-def kpi_to_explain(typed: str) -> str | None:
-    """The name of what is to be explained, empty where nothing is named; None where the words ask for something else.
-
-    As it was typed: whether a KPI goes by that name is for whoever reads questions to say.
-    """
-    bare, small = typed.strip(_SIGNS), typed.casefold()
-    if not any(word in small for word in _OF_DEFINITIONS):
-        return None
-    for pattern in _DEFINITION_AROUND:
-        if match := re.search(pattern, bare, re.IGNORECASE):
-            return match[1].strip()
-    for pattern in (_DEFINITION_FIRST, _DEFINITION_LAST):
-        subject = re.sub(pattern, "", bare, count=1, flags=re.IGNORECASE)
-        if subject != bare:
-            return subject.strip()
-    return None
 
 
 def help_with(language: str, answers: Callable[[str], bool]) -> QuestionError:

@@ -36,6 +36,17 @@ class Habits:
 
 
 @dataclass(frozen=True, slots=True)
+class Openings:
+    """How often each weekday, Monday first, and each word's day brings anything."""
+
+    weekdays: tuple[float, ...]
+    words: Mapping[str, float]
+
+    def share(self, day: date, words: Words) -> float:
+        return min([self.weekdays[day.weekday()], *(self.words[word] for word in words.get(day, ()))])
+
+
+@dataclass(frozen=True, slots=True)
 class DayModel:
     """A fit up to a day."""
 
@@ -47,8 +58,7 @@ class DayModel:
     knots: int
     mean: Any
     covariance: Any
-    open: tuple[float, ...]
-    """How often each weekday brings anything, Monday first."""
+    open: Openings
     smear: float
     """Mean over median of a usual day."""
 
@@ -57,7 +67,7 @@ class DayModel:
         import numpy as np
 
         rows = _design(days, self.origin, self.knots, self.words, self.names)
-        opened = np.array([self.open[day.weekday()] for day in days])
+        opened = np.array([self.open.share(day, self.words) for day in days])
         bring = np.exp(np.clip(rows @ self.mean, -50, 50)) * opened * self.smear
         if not bring.sum():
             return [0.0] * len(days), 0.0
@@ -79,7 +89,7 @@ def fitted(past: Sequence[Day], reach: date, words: Words, habits: Habits | None
     origin = taught[0].on
     knots = max(1, math.ceil(((reach - origin).days + 1) / KNOT)) + 1
     names = _names(words)
-    return _fit(taught, _Frame(reach, words, names, origin, knots, _opened(recent, reach)), habits)
+    return _fit(taught, _Frame(reach, words, names, origin, knots, _opened(recent, reach, words)), habits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ class _Frame:
     names: tuple[tuple[str, int], ...]
     origin: date
     knots: int
-    open: tuple[float, ...]
+    open: Openings
 
 
 def _fit(taught: Sequence[Day], frame: _Frame, habits: Habits | None) -> DayModel:
@@ -99,14 +109,14 @@ def _fit(taught: Sequence[Day], frame: _Frame, habits: Habits | None) -> DayMode
     rows = _design([day.on for day in taught], frame.origin, frame.knots, frame.words, frame.names)
     if habits is None:
         habits = max((_tried(rows, at, frame, pace) for pace in PACES), key=lambda tried: tried[1])[0]
-    mean, covariance, weights = _solved(rows, at, frame, habits.pace, habits.spread)
+    mean, covariance, _weights = _solved(rows, at, frame, habits.pace, habits.spread)
     recent = slice(-91, None)
     usual = np.exp(rows[recent] @ mean)
-    # Outliers are no part of a usual day: they count with the weight they had in the fit.
-    smear = float((weights[recent] * np.exp(at[recent])).sum() / max((weights[recent] * usual).sum(), 1e-300))
+    # A day four times as good counts as four: what comes once a year is no habit.
+    smear = float(np.minimum(np.exp(at[recent]), 4 * usual).sum() / max(usual.sum(), 1e-300))
     return DayModel(
         habits, frame.reach, frame.words, frame.names, frame.origin, frame.knots, mean, covariance, frame.open,
-        min(1.15, max(0.95, smear)),
+        min(1.4, max(0.95, smear)),
     )  # fmt: skip
 
 
@@ -195,14 +205,19 @@ def _names(words: Words) -> tuple[tuple[str, int], ...]:
     return tuple((word, lag) for word in spoken for lag in LAGS.get(word, (0,)))
 
 
-def _opened(recent: Sequence[Day], reach: date) -> tuple[float, ...]:
-    """How often each weekday brought anything in the last 13 weeks; a weekday that was not seen counts as open."""
+def _opened(recent: Sequence[Day], reach: date, words: Words) -> Openings:
+    """From the last 13 weeks for weekdays, from all that is there for words; what was not seen counts as open."""
     brought = {day.on for day in recent if day.value is not None and day.value > 0}
-    first = max(min(brought), reach - 90 * ONE_DAY) if brought else reach
-    shares = []
+    first = min(brought)
+    days = [first + step * ONE_DAY for step in range((reach - first).days + 1)]
+    weekdays = []
     for weekday in range(7):
-        days = [first + step * ONE_DAY for step in range((reach - first).days + 1)]
-        same = [day for day in days if day.weekday() == weekday]
+        same = [day for day in days[-91:] if day.weekday() == weekday]
         share = sum(day in brought for day in same) / len(same) if same else 1.0
-        shares.append(share if share > 0.1 or len(same) < 3 else 0.0)
-    return tuple(shares)
+        weekdays.append(share if share > 0.1 or len(same) < 3 else 0.0)
+    spoken: dict[str, float] = {}
+    for word in {word for these in words.values() for word in these}:
+        usual = [day for day in days if word in words.get(day, ()) and weekdays[day.weekday()] > 0.5]
+        # One open day is believed beforehand.
+        spoken[word] = (1 + sum(day in brought for day in usual)) / (1 + len(usual))
+    return Openings(tuple(weekdays), spoken)

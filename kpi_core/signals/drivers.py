@@ -56,12 +56,12 @@ def drivers(segments: Sequence[Segment]) -> tuple[Effect, ...]:
 
     None at all where a total is undefined (a denominator of 0, a part that is not finite).
     """
-    parts = [part for each in segments for part in (each.num_a, each.den_a, each.num_b, each.den_b)]
+    parts = [part for segment in segments for part in (segment.num_a, segment.den_a, segment.num_b, segment.den_b)]
     if not all(math.isfinite(part) for part in parts):
         return ()
     exact = _effects(segments)
     try:
-        return tuple(Effect(each.segment.name, float(each.rate), float(each.mix)) for each in exact)
+        return tuple(Effect(effect.segment.name, float(effect.rate), float(effect.mix)) for effect in exact)
     except OverflowError:
         return ()
 
@@ -77,10 +77,10 @@ def change(segments: Sequence[Segment]) -> float | None:
 def _totals(segments: Sequence[Segment]) -> tuple[Fraction, Fraction, Fraction, Fraction]:
     nothing = Fraction(0)
     return (
-        sum((Fraction(each.num_a) for each in segments), nothing),
-        sum((Fraction(each.den_a) for each in segments), nothing),
-        sum((Fraction(each.num_b) for each in segments), nothing),
-        sum((Fraction(each.den_b) for each in segments), nothing),
+        sum((Fraction(segment.num_a) for segment in segments), nothing),
+        sum((Fraction(segment.den_a) for segment in segments), nothing),
+        sum((Fraction(segment.num_b) for segment in segments), nothing),
+        sum((Fraction(segment.den_b) for segment in segments), nothing),
     )
 
 
@@ -89,7 +89,7 @@ def _effects(segments: Sequence[Segment]) -> list[_Exact]:
     if not den_a or not den_b:
         return []
     middle = (num_a / den_a + num_b / den_b) / 2
-    return _settled([_effect(each, den_a, den_b, middle) for each in segments])
+    return _settled([_effect(segment, den_a, den_b, middle) for segment in segments])
 
 
 def _effect(segment: Segment, den_a: Fraction, den_b: Fraction, middle: Fraction) -> _Exact:
@@ -108,23 +108,24 @@ def _effect(segment: Segment, den_a: Fraction, den_b: Fraction, middle: Fraction
 
 def _settled(effects: list[_Exact]) -> list[_Exact]:
     """The same with nothing for segments that stayed as they were; what the others did to them goes to the others."""
-    passive = [each for each in effects if _stayed(each.segment)]
-    moved = sum((each.rate + each.mix for each in passive), Fraction(0))
+    passive = [effect for effect in effects if _stayed(effect.segment)]
+    moved = sum((effect.rate + effect.mix for effect in passive), Fraction(0))
     if not moved:
         return [
-            _Exact(each.segment, Fraction(0), Fraction(0), each.move) if each in passive else each for each in effects
+            _Exact(effect.segment, Fraction(0), Fraction(0), effect.move) if effect in passive else effect
+            for effect in effects
         ]
-    active = [each for each in effects if not _stayed(each.segment)]
-    weights = [each.move for each in active]
+    active = [effect for effect in effects if not _stayed(effect.segment)]
+    weights = [effect.move for effect in active]
     if not any(weights):
-        weights = [abs(Fraction(each.segment.den_b) - Fraction(each.segment.den_a)) for each in active]
+        weights = [abs(Fraction(effect.segment.den_b) - Fraction(effect.segment.den_a)) for effect in active]
     unit = moved / sum(weights)
     gains = iter(weights)
     return [
-        _Exact(each.segment, Fraction(0), Fraction(0), each.move)
-        if _stayed(each.segment)
-        else _Exact(each.segment, each.rate, each.mix + unit * next(gains), each.move)
-        for each in effects
+        _Exact(effect.segment, Fraction(0), Fraction(0), effect.move)
+        if _stayed(effect.segment)
+        else _Exact(effect.segment, effect.rate, effect.mix + unit * next(gains), effect.move)
+        for effect in effects
     ]
 
 

@@ -17,7 +17,8 @@ PAST_STRETCHES = 6
 """Earlier stretches on which the method is tried, to learn how far off it is here."""
 LEAST_BEFORE = 42
 """Days of history before an earlier stretch, for the method to be tried on it."""
-OWN_WORD = 3.0
+OWN_WORD, CAUTION = 3.0, 1.25
+"""The model's own word weighs as three past errors, each taken for a quarter worse than it thinks."""
 NEIGHBOURS = 0.35
 """How strongly the errors of neighbouring days go together, beside the level's."""
 
@@ -122,8 +123,8 @@ def _forecast(model: DayModel, past: Sequence[Day], stretch: _Stretch, reach: da
 
 
 def _honesty(stretch: _Stretch, now: Landing, habits: Habits) -> float:
-    """The factor by which the method's own past errors were larger than it thought; 1 weighs as three past errors."""
-    squares = count = OWN_WORD
+    """The factor by which the method's own past errors were larger than it thought."""
+    squares, count = OWN_WORD * CAUTION, OWN_WORD
     for number in range(1, PAST_STRETCHES + 1):
         start, end = _earlier(stretch.start, stretch.end, number)
         if (start - stretch.past[0].on).days < LEAST_BEFORE:

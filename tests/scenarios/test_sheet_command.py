@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -170,7 +171,10 @@ def test_while_a_sync_is_at_work_its_sheet_is_nobody_elses(
 def test_a_target_typed_in_the_sheet_is_the_goal_of_the_next_answer(
     sheets: LocalSheets, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A person types KPI, target and date into the goals tab; after a sync the answer holds its value against it."""
+    """A person types KPI, target and date into the goals tab; after a sync the answer holds its value against it.
+
+    A copied row that contradicts it ends the sync with exit code 1, which says where; the next has told them apart.
+    """
     printed(capsys, "load")
     report = json.loads(printed(capsys, "sync", "--json"))["spreadsheet"]
     titles = [sheet.properties["title"] for sheet in sheets.spreadsheet(report).sheets]
@@ -186,6 +190,15 @@ def test_a_target_typed_in_the_sheet_is_the_goal_of_the_next_answer(
     printed(capsys, "sync")
     goal = json.loads(printed(capsys, "ask", "aov last-month", "--json"))["goal"]
     assert (goal["target"], goal["status"], goal["asked"]) == (200, "at_risk", {"reached": False, "gap": -49.5})
+    # The row copied with its hidden key, and made another goal: two rows now claim to be the same one.
+    cells = {column: sheets.person.shown(report, f"{tab}!{column}{row}") for column in "HIJKLMNOPQR"}
+    key, copied = next((column, text) for column, text in cells.items() if re.match("g[0-9a-f]{9}", text))
+    below = {"A": "Sales revenue", target: "900", due: "2026-12-31", key: copied}
+    for column, text in below.items():
+        sheets.person.edit(report, f"{tab}!{column}{row + 1}", text)
+    (conflict,) = json.loads(printed(capsys, "sync", "--json", code=1))["conflicts"]
+    assert str(row + 1) in conflict
+    assert json.loads(printed(capsys, "sync", "--json"))["conflicts"] == []
 
 
 def test_a_sheet_that_is_not_shared_names_the_account_to_share_it_with(

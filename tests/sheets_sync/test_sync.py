@@ -5,174 +5,19 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sheet_team import AUDIENCES, HOSTILE, Team, env, patient
 
-from kpi_core.access.audiences import Spreadsheet
-from kpi_core.access.doorway import Door
 from kpi_core.answering.engine import Engine
-from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import KpiBotError, ServiceError, SettingsError
 from kpi_core.phrases import say
-from kpi_core.settings.values import Goal, SheetSync
-from sheets_sync.client import Patience, SheetsClient, open_client
+from sheets_sync.client import open_client
 from sheets_sync.refusals import PlanRefused
-from sheets_sync.sandbox import LocalSheets, start_sheets
-from sheets_sync.sandbox.api.discovery import problems_of
-from sheets_sync.sandbox.person import Person
-from sheets_sync.sync import SyncReport, sync
-from sheets_sync.tabs.goals import HEADER
-
-from tables import Row, engine_on
-
-NOW = datetime(2026, 11, 23, 0, tzinfo=UTC)
-TABS = ("overview", "goals", "trends", "channels", "dictionary")
-AUDIENCES = {"exec": ("cac", "sales_revenue"), "manager": ("repeat_purchase_rate", "unique_visitors")}
-HOSTILE = '=HYPERLINK("https://evil.example";"free")'
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalSheets]:
-    with start_sheets() as sheets:
-        yield sheets
-
-
-@pytest.fixture
-def sheets(server: LocalSheets) -> Iterator[LocalSheets]:
-    """The server without troubles; afterwards every good call must be one that Google's API describes."""
-    server.backend.log.clear()
-    yield server
-    server.faults.quota = server.faults.unavailable = 0
-    server.faults.moment, server.faults.only = "before", ""
-    for call in server.requests:
-        if call.status < 300:
-            assert problems_of(call) == [], f"{call.method} {call.path}"
-
-
-def tables(october: float = 200.0) -> dict[str, list[Row]]:
-    """Orders and ad spend by channel through 20 November, one channel with a hostile name."""
-    orders: list[Row] = []
-    spend: list[Row] = []
-    for month, amount in ((8, 100.0), (9, 100.0), (10, october), (11, 100.0)):
-        for number, channel in enumerate(("search", "display", HOSTILE, None)):
-            customer = f"c{month}{number}"
-            day = datetime(2026, month, 17 + number, 12)
-            orders.append(
-                {
-                    "order_id": f"o{month}{number}",
-                    "customer_id": customer,
-                    "ordered_at": day,
-                    "channel": channel,
-                    "revenue": amount,
-                }
-            )
-            spend.append({"date": day.date(), "channel": channel, "spend": 10.0 + number})
-    return {
-        "orders": orders,
-        "ad_performance": spend,
-        "costs": [{"date": date(2026, 9, 1), "category": "tools", "amount": 0}],
-    }
-
-
-@dataclass
-class Store:
-    """Keeps what a sync hands over."""
-
-    kept: dict[str, list[Goal]] = field(default_factory=dict)
-
-    def replace(self, spreadsheet: str, goals: Sequence[Goal]) -> None:
-        self.kept[spreadsheet] = list(goals)
-
-    def last(self, spreadsheet: str) -> list[Goal]:
-        return self.kept.get(spreadsheet, [])
-
-    def coming(self) -> list[Goal]:
-        return self.kept.get("", [])
-
-    def settle(self, goals: Sequence[Goal]) -> None:
-        self.kept[""] = [goal for goal in self.coming() if goal not in goals]
-
-
-@dataclass
-class Team:
-    """A spreadsheet, the bot's client and engine, and the person who works in it too."""
-
-    sheets: LocalSheets
-    spreadsheet: str
-    client: SheetsClient
-    engine: Engine
-    folder: Path
-    store: Store = field(default_factory=Store)
-
-    @property
-    def person(self) -> Person:
-        return Person(self.sheets.backend.files)
-
-    def sync(self, tabs: tuple[str, ...] = TABS, goals: tuple[Goal, ...] = ()) -> SyncReport:
-        engine = Engine(replace(self.engine.settings, goals=goals), self.engine.catalog, self.engine.warehouse)
-        door = Door(engine, Spreadsheet(self.spreadsheet))
-        return sync(self.client, door, SheetSync(self.spreadsheet, tabs), NOW, self.store)
-
-    def shown(self, cell: str) -> str:
-        return self.person.shown(self.spreadsheet, cell)
-
-    def data(self, october: float, locale: str = "en") -> None:
-        """Other numbers from now on."""
-        path = self.folder / f"{october}.duckdb"
-        self.engine = engine_on(
-            path,
-            tables(october),
-            audiences=AUDIENCES,
-            locale=locale,
-            calendar=Calendar("Asia/Seoul"),
-            company="Hanok Goods",
-        )
-
-    def tabs(self) -> list[str]:
-        return [sheet.properties["title"] for sheet in self.sheets.spreadsheet(self.spreadsheet).sheets]
-
-    def guards(self, title: str) -> tuple[int, list[dict[str, Any]]]:
-        """The id of a tab, and its protected ranges."""
-        sheet = self.sheets.spreadsheet(self.spreadsheet).titled(title)
-        assert sheet is not None
-        return sheet.sheet_id, sheet.objects["protectedRanges"]
-
-    def rules(self, title: str) -> tuple[int, list[dict[str, Any]]]:
-        """The id of a tab, and its conditional formats in their order."""
-        sheet = self.sheets.spreadsheet(self.spreadsheet).titled(title)
-        assert sheet is not None
-        return sheet.sheet_id, list(sheet.objects["conditionalFormats"])
-
-    def batches(self) -> list[list[dict[str, Any]]]:
-        """The requests of every batch that was sent."""
-        return [call.body["requests"] for call in self.sheets.requests if call.path.endswith(":batchUpdate")]
-
-
-def env(sheets: LocalSheets) -> dict[str, str]:
-    return {
-        "KPI_SHEETS_API_URL": sheets.url,
-        "KPI_DRIVE_API_URL": sheets.drive_url,
-        "GOOGLE_APPLICATION_CREDENTIALS": str(sheets.credentials_file),
-    }
-
-
-def patient() -> Patience:
-    """Patience that takes no time: the clock moves when it sleeps."""
-    at = [1000.0]
-    return Patience(sleep=lambda seconds: at.append(at[-1] + seconds), clock=lambda: at[-1], jitter=lambda: 0.5)
-
-
-@pytest.fixture
-def team(sheets: LocalSheets, tmp_path: Path) -> Iterator[Team]:
-    client = open_client(env(sheets), patient())
-    made = Team(sheets, sheets.create("Marketing"), client, None, tmp_path)  # type: ignore[arg-type]  # data comes next
-    made.data(200.0)
-    yield made
-    client.close()
+from sheets_sync.sandbox import LocalSheets
 
 
 def test_a_first_sync_writes_every_tab_in_one_batch(team: Team) -> None:
@@ -335,18 +180,6 @@ def test_a_row_inserted_while_a_sync_runs_is_seen_at_once(team: Team, monkeypatc
     assert team.sync().writes == 0
 
 
-def test_a_row_inserted_among_goals_moves_them_along(team: Team) -> None:
-    """The keys move with their rows, so nothing is lost, doubled or archived."""
-    given = (Goal("sales_revenue", 1000.0, date(2026, 12, 31)), Goal("cac", 12.0, date(2026, 12, 31)))
-    team.sync(goals=given)
-    team.person.insert_rows(team.spreadsheet, "Goals", 5)
-    report = team.sync(goals=given)
-    assert (report.warnings, report.conflicts) == ((), ())
-    assert [team.shown(f"Goals!A{row}") for row in (4, 5, 6)] == ["Sales revenue", "", "Customer acquisition cost"]
-    assert team.store.kept[team.spreadsheet] == list(given)
-    assert team.sync(goals=given).writes == 0
-
-
 @pytest.mark.parametrize("copies_metadata", [False, True])
 def test_a_duplicated_tab_is_left_alone(team: Team, *, copies_metadata: bool) -> None:
     """A person's copy keeps the old numbers, whether it brought our metadata along or not; only ours moves on."""
@@ -453,123 +286,6 @@ def test_a_deleted_tab_is_made_again_with_a_warning(team: Team) -> None:
     assert report.warnings == ("The tab Trends was deleted; it has been made again.",)
     assert "Trends" in team.tabs()
     assert team.sync().writes == 0
-
-
-def test_a_target_set_elsewhere_stands_in_the_sheet(team: Team) -> None:
-    """New ones get a row, others their new target; where people changed the row too, theirs counts and that is told."""
-    end = date(2026, 12, 31)
-    team.sync(goals=(Goal("sales_revenue", 1000.0, end, "mina"),))
-    team.store.kept[""] = [Goal("sales_revenue", 1500.0, end), Goal("cac", 12.0, end)]
-    report = team.sync()
-    assert [team.shown(f"Goals!{column}4") for column in "ACF"] == ["Sales revenue", "$1,500.00", "mina"]
-    assert [team.shown(f"Goals!{column}5") for column in "AC"] == ["Customer acquisition cost", "$12.00"]
-    assert (report.warnings, team.store.kept[""]) == ((), [])
-    assert [goal.target for goal in team.store.kept[team.spreadsheet]] == [1500.0, 12.0]
-    assert team.sync().writes == 0
-    team.store.kept[""] = [Goal("cac", 9.0, end)]
-    team.person.edit(team.spreadsheet, "Goals!C5", "11")
-    (warning,) = team.sync().warnings
-    assert warning.startswith("cac: the target 9 that was set elsewhere does not count")
-    assert team.shown("Goals!C5") == "$11.00"
-    assert team.sync().writes == 0
-
-
-def test_a_deleted_goals_tab_comes_back_with_its_goals(team: Team) -> None:
-    """Deleting a row archives its goal, deleting the tab archives none: typed targets and owners are there again."""
-    given = (Goal("sales_revenue", 1000.0, date(2026, 12, 31), "mina"), Goal("cac", 12.0, date(2026, 12, 31)))
-    team.sync(goals=given)
-    team.person.edit(team.spreadsheet, "Goals!C4", "300")
-    team.person.delete_rows(team.spreadsheet, "Goals", 5)
-    assert "cac" in "".join(team.sync(goals=given).warnings)
-    for column, text in zip("ABCE", ("CAC", "channel=search", "12", "2026-12-31"), strict=True):
-        team.person.edit(team.spreadsheet, f"Goals!{column}7", text)
-    team.sync(goals=given)
-    goals = team.store.kept[team.spreadsheet]
-    team.person.delete_tab(team.spreadsheet, "Goals")
-    team.sync(goals=given)
-    assert team.store.kept[team.spreadsheet] == goals
-    assert [team.shown(f"Goals!{column}4") for column in "ACF"] == ["Sales revenue", "$300.00", "mina"]
-    assert [team.shown(f"Goals!{column}5") for column in "ABC"] == [
-        "Customer acquisition cost",
-        "channel=search",
-        "$12.00",
-    ]
-    assert team.sync(goals=given).writes == 0
-
-
-def test_people_may_put_columns_of_their_own_between_those_of_the_goals(team: Team) -> None:
-    """Goals are read by the words above the columns, in whatever order the team has them."""
-    team.sync(goals=(Goal("sales_revenue", 1000.0, date(2026, 12, 31)),))
-    person, book = team.person, team.spreadsheet
-    person.insert_columns(book, "Goals", "C")
-    person.edit(book, "Goals!C3", "Team")
-    person.edit(book, "Goals!C4", "Berlin")
-    sheet = team.guards("Goals")[0]
-    move = {"source": {"sheetId": sheet, "dimension": "COLUMNS", "startIndex": 0, "endIndex": 1}, "destinationIndex": 4}
-    person.batch(book, [{"moveDimension": move}])
-    assert [team.shown(f"Goals!{column}4") for column in "ABCD"] == ["", "Berlin", "$1,000.00", "Sales revenue"]
-    person.edit(book, "Goals!C4", "300")
-    report = team.sync(goals=(Goal("sales_revenue", 300.0, date(2026, 12, 31)),))
-    assert report.warnings == ()
-    assert [goal.target for goal in team.store.kept[book]] == [300.0]
-    assert [team.shown(f"Goals!{column}4") for column in "BD"] == ["Berlin", "Sales revenue"]
-    assert team.sync(goals=(Goal("sales_revenue", 300.0, date(2026, 12, 31)),)).writes == 0
-
-
-def test_a_typed_goal_is_read_back_and_answered(team: Team) -> None:
-    """A person types a goal; the next sync says how it stands, hands it on, and leaves the typing as it is."""
-    team.sync()
-    line = HEADER + 2
-    for column, text in zip("ABCE", ("CAC", "channel=search", "12", "2026-12-31"), strict=True):
-        team.person.edit(team.spreadsheet, f"Goals!{column}{line}", text)
-    report = team.sync()
-    assert report.warnings == ()
-    assert team.store.kept[team.spreadsheet] == [Goal("cac", 12.0, date(2026, 12, 31), where={"channel": "search"})]
-    assert [team.shown(f"Goals!{column}{line}") for column in "ABCHIJK"] == [
-        "CAC", "channel=search", "12", "$10.00", "-$2.00", "running", "November 2026 so far",
-    ]  # fmt: skip
-    assert team.sync().writes == 0
-
-
-def test_a_remark_in_a_row_that_is_no_goal_any_more_stays(team: Team) -> None:
-    """A person empties the goal but not the note beside it: the bot clears its own cells of the row and no other."""
-    team.sync(goals=(Goal("sales_revenue", 1000.0, date(2026, 12, 31)), Goal("cac", 12.0, date(2026, 12, 31))))
-    assert team.shown("Goals!J5") == "running"
-    for cell in ("A5", "C5", "E5"):
-        team.person.edit(team.spreadsheet, f"Goals!{cell}", "")
-    team.person.edit(team.spreadsheet, "Goals!G5", "ask finance")
-    team.sync()
-    assert [team.shown(f"Goals!{column}5") for column in "ACEGHIJKL"] == ["", "", "", "ask finance", *[""] * 5]
-    assert team.sync().writes == 0
-
-
-def test_a_goal_that_cannot_be_read_says_why_in_its_row(team: Team) -> None:
-    """The status cell and the report carry the same sentence; the person's cells stay."""
-    team.sync()
-    team.person.edit(team.spreadsheet, "Goals!A4", "cacc")
-    team.person.edit(team.spreadsheet, "Goals!C4", "40")
-    report = team.sync()
-    (warning,) = report.warnings
-    assert warning.startswith("Goals, row 4: No KPI called cacc. Did you mean cac")
-    assert team.shown("Goals!A4") == "cacc"
-    assert warning.endswith(team.shown("Goals!J4"))
-    assert team.store.kept[team.spreadsheet] == []
-
-
-def test_a_goal_of_kpi_yaml_gets_a_row_that_people_may_change(team: Team) -> None:
-    """It stands there once; afterwards the person's target counts and the difference is told."""
-    given = (Goal("sales_revenue", 1000.0, date(2026, 12, 31), "mina"),)
-    team.sync(goals=given)
-    assert [team.shown(f"Goals!{column}4") for column in "ACEFJ"] == [
-        "Sales revenue", "$1,000.00", "2026-12-31", "mina", "running",
-    ]  # fmt: skip
-    assert team.shown("Overview!I13") == "running"
-    team.person.edit(team.spreadsheet, "Goals!C4", "300")
-    report = team.sync(goals=given)
-    assert team.shown("Overview!I13") == "met"
-    assert report.warnings == ("kpi.yaml and the Sheet differ about sales_revenue: the Sheet counts.",)
-    assert [goal.target for goal in team.store.kept[team.spreadsheet]] == [300.0]
-    assert team.sync(goals=given).writes == 0
 
 
 def test_text_from_data_that_looks_like_a_formula_stays_text(team: Team) -> None:

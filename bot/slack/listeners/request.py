@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Literal
 
-from kpi_core.questions.asking_why import asks_why, without_why
-from kpi_core.questions.small_talk import kpi_to_explain
+from kpi_core.questions.intents.asking_why import asks_why, without_why
+from kpi_core.questions.intents.definition_words import kpi_to_explain
 
 Kind = Literal["help", "list", "explain", "why", "question"]
 

@@ -23,7 +23,7 @@ from kpi_core.answering.layout import leaves, models_of
 from kpi_core.answers import Answer, HealthNote
 from kpi_core.errors import QuestionError, SettingsError
 from kpi_core.formats.findings import finding_text, health_json
-from kpi_core.health.facts import CODES, COUNTED, Finding
+from kpi_core.health.facts import CODES, COUNTED, Fill, Finding, Health, SourceFacts
 from kpi_core.locale import sentences as sentences_of
 from kpi_core.metrics import LANGUAGES, Metric
 from kpi_core.phrases import Notice
@@ -277,6 +277,36 @@ def suggested(door: Door, words: str) -> QuestionError:
     with pytest.raises(QuestionError) as caught:
         door.question(words, NOW)
     return caught.value
+
+
+def test_how_far_columns_are_filled_is_said_of_no_table_behind_a_limit(engine: Engine) -> None:
+    """Counts of rows with a value are numbers of that table; other tables' are anybody's, and the board sees all."""
+    days = (OCTOBER.start, OCTOBER.last_day)
+    sources = tuple(
+        SourceFacts(table, table, *days, 30, NOW, {"channel": Fill(present=True, rows=30, filled=29)})
+        for table in ("orders", "ad_performance")
+    )
+    bound = limited(engine, "sales_revenue")
+    knowing = Knowing(bound, bound.settings, Health(sources))
+    for audience, sees in ((STRANGER, [0, 1]), (File("answers.csv"), [0, 1]), (Person("U0WEI"), [1, 1])):
+        health = Door(knowing, audience).health()
+        assert [source.source for source in health.sources] == ["orders", "ad_performance"]
+        assert [len(source.columns) for source in health.sources] == sees
+
+
+@dataclass
+class Knowing:
+    """An engine whose loads have left something to know."""
+
+    engine: Engine
+    settings: Settings
+    facts: Health
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.engine, name)
+
+    def health(self) -> Health:
+        return self.facts
 
 
 def test_a_kpi_that_one_may_not_see_is_understood_and_refused_by_name(engine: Engine) -> None:

@@ -383,6 +383,22 @@ def test_a_backlog_is_one_post(store: Store) -> None:
     assert len(world.posted) == 2
 
 
+def test_a_newer_post_stands_for_older_ones_of_its_channel_alone(store: Store) -> None:
+    """A summary that has moved to another channel does not hold back what the first one is still due."""
+    world = World()
+    for day, channel in enumerate(("C1", "C2", "C2")):
+        message = Posting(channel, f"day {day}", series="summary:daily")
+        due = DUE + timedelta(days=day)
+        plan(store, "daily", DAILY, Fire(due), [message], now=due + timedelta(seconds=5), zone=SEOUL)
+    world.now = DUE + timedelta(days=2, minutes=1)
+    done = deliver(store, world.clock, world.send, world.lookup)
+    assert [(each.message.text, each.state) for each in done if isinstance(each.message, Posting)] == [
+        ("day 0", "sent"),
+        ("day 1", "folded"),
+        ("day 2", "sent"),
+    ]
+
+
 def test_a_backlog_with_one_of_unknown_fate(store: Store) -> None:
     """What may have come is looked up before it is given up: it is there, or the newest stands for it."""
     for fault, count in (("after", 2), ("before", 1)):

@@ -244,6 +244,21 @@ def test_a_monthly_goal_is_told_with_what_it_was_measured_over(
     assert summary_words(summary, "en").lines[0][1].endswith(words)
 
 
+@pytest.mark.parametrize(
+    ("status", "value", "words"),
+    [
+        ("open", 2.49e8, "November 2026 goal ₩300M: 83% reached"),
+        ("met", 3.3e8, "November 2026 goal ₩300M: 110% reached"),
+        ("off_track", 2.49e8, "goal ₩300M: November 2026 so far ₩249M, off track"),
+    ],
+)
+def test_a_months_sum_is_told_by_how_much_of_it_is_there(status: GoalStatus, value: float, words: str) -> None:
+    """In a week's summary: a share of the target, also beyond it, until the month has failed it."""
+    goal = GoalState(3e8, BY, status, None, per="month", period=NOVEMBER, value=value, complete=False)
+    summary = compose([replace(line(REVENUE, 81_500_000.0, 76_800_000.0, "better"), goal=goal)])
+    assert words in summary_words(summary, "en").lines[0][1]
+
+
 def test_movers_chart_and_action() -> None:
     """The biggest worse move needs eyes: it is charted, and its playbook is the agreed action, with its owner."""
     answers = [

@@ -10,8 +10,9 @@ import pytest
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import QuestionError
 from kpi_core.query import MetricQuery
+from kpi_core.questions.intents.asking_why import asks_why, without_why
+from kpi_core.questions.intents.definition_words import kpi_to_explain
 from kpi_core.questions.parse import build_vocabulary, parse_question
-from kpi_core.questions.small_talk import kpi_to_explain
 
 from tables import CATALOG
 
@@ -106,3 +107,28 @@ def test_what_wastes_money_is_asked_back(text: str) -> None:
 def test_words_that_ask_for_a_definition(text: str, kpi: str | None) -> None:
     """What a KPI means, and no number of it; what is left names the KPI."""
     assert kpi_to_explain(text) == kpi
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("why did cac go up in october", "cac in october"),
+        ("Why we have less leads in Taiwan last month?", "we have leads in Taiwan last month"),
+        ("로아스 떨어진 이유가 뭐야", "로아스"),
+        ("대만 매출 왜 안나와 이번달", "대만 매출 이번달"),
+        ("ROAS下滑的原因是什麼", "ROAS"),
+        ("韓國營收這個月怎麼這麼差", "韓國營收這個月"),
+    ],
+)
+def test_words_that_ask_why(text: str, question: str) -> None:
+    """Why a number moved, in the words of three languages; what is left is the question itself."""
+    assert asks_why(text)
+    assert without_why(text) == question
+
+
+@pytest.mark.parametrize(
+    "text", ["cac last month", "leads by lost reason", "이탈 이유별 리드", "依原因的營收", "매출 지난달"]
+)
+def test_questions_that_do_not_ask_why(text: str) -> None:
+    """A dimension may be called a reason."""
+    assert not asks_why(text)

@@ -20,7 +20,7 @@ from kpi_core.demo.planted_facts import planted_facts
 from kpi_core.errors import QuestionError
 from kpi_core.formula import parse_formula, quotient_of
 from kpi_core.query import MetricQuery
-from kpi_core.questions.asking_why import asks_why, without_why
+from kpi_core.questions.intents.asking_why import asks_why, without_why
 from kpi_core.reasons.why import MOST_REASONS, Why, explained
 
 from long import ran, times

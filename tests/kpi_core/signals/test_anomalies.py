@@ -24,9 +24,9 @@ PRACTICE = Path(__file__).parents[4] / "shared" / "signals" / "anomalies"
 START = date(2026, 1, 5)
 
 
-def steady(count: int = 90, unit: Unit = "count", seed: int = 1) -> Series:
+def steady(count: int = 90, unit: Unit = "count", spread: float = 0.05) -> Series:
     """About 1,000 a day, half of it at weekends."""
-    noise = np.random.default_rng(seed).normal(0, 0.05, count)
+    noise = np.random.default_rng(1).normal(0, spread, count)
     dates = [START + timedelta(days=step) for step in range(count)]
     values = [
         round(1000 * (0.5 if day.weekday() > 4 else 1.0) * float(np.exp(noise[step]))) for step, day in enumerate(dates)
@@ -64,12 +64,12 @@ def test_planted_events_are_named_and_little_else() -> None:
 
 @pytest.mark.skipif(not PRACTICE.is_dir(), reason="the practice draw of another generator is not there")
 def test_the_draw_of_another_generator(tmp_path: Path) -> None:
-    """The same figures on series that somebody else made, by their own scorer."""
+    """Nearly the same on series that somebody else made, by their own scorer: F1 of .73 and more."""
     lines = [",".join(line) for line in anomaly_lines(PRACTICE)]
     (tmp_path / "alarms.csv").write_text("\n".join(lines), "utf-8")
     scorer = [sys.executable, str(PRACTICE / "score.py"), str(tmp_path / "alarms.csv"), "--json"]
     score = json.loads(subprocess.run(scorer, capture_output=True, text=True, check=True).stdout)["all"]
-    assert score["f1"] >= 0.65
+    assert score["f1"] >= 0.73
     assert score["false_per_series_month"] <= 0.05
 
 
@@ -100,10 +100,10 @@ def test_a_lasting_change_is_named_at_once_and_its_end_is_no_news() -> None:
 
 
 def test_a_small_change_that_lasts_is_named_after_a_few_days() -> None:
-    """12 % below, on a series that strays by 5 %: no single day is plain enough, the days together are."""
-    days = alarmed(changed(steady(120), dict.fromkeys(range(80, 120), 0.88)))
+    """A quarter below, on a series that strays by 12 %: no single day is plain enough, the days together are."""
+    days = alarmed(changed(steady(120, spread=0.12), dict.fromkeys(range(80, 120), 0.75)))
     assert days
-    assert 80 <= days[0] <= 88
+    assert 81 <= days[0] <= 88
 
 
 def test_the_first_four_weeks_are_never_news() -> None:

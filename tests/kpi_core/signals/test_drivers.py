@@ -32,9 +32,8 @@ def tables(draw: st.DrawFn) -> tuple[Segment, ...]:
 
 
 def size(segments: tuple[Segment, ...]) -> float:
-    """The largest part that can be played: what 1e-9 is measured against."""
-    den_a, den_b = sum(each.den_a for each in segments), sum(each.den_b for each in segments)
-    return max(1.0, *(each.num_a / den_a for each in segments), *(each.num_b / den_b for each in segments))
+    """The largest effect: what 1e-9 is measured against, where effects in the millions cancel to a change of 1."""
+    return max([1.0, *(max(abs(each.rate), abs(each.mix)) for each in drivers(segments))])
 
 
 def by_name(effects: tuple[Effect, ...]) -> dict[str, tuple[float, float]]:

@@ -17,7 +17,7 @@ from bot.sandbox.playground import serve_page
 from kpi_core.errors import ServiceError
 from sheets_sync.sandbox.vandal import DEEDS
 
-STATIC = Path(__file__).parents[2] / "bot" / "sandbox" / "playground" / "static"
+STATIC = Path(__file__).parents[3] / "bot" / "sandbox" / "playground" / "static"
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,11 @@ from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Goal, SheetSync
+from kpi_core.sources.a1_notation import column_letters
 from sheets_sync.refusals import PlanRefused
 from sheets_sync.spreadsheet.arrangement import typed_rows
 from sheets_sync.spreadsheet.drawing import Author
-from sheets_sync.spreadsheet.mending import Footprint, column_letters
+from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.plan import Plan, make_plan
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
 from sheets_sync.tabs.build import build_tabs

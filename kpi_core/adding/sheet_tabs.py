@@ -24,6 +24,7 @@ from kpi_core.settings.file import read_settings
 from kpi_core.settings.rules import spreadsheet_id
 from kpi_core.settings.values import Settings, Source
 from kpi_core.sources import SheetReader
+from kpi_core.sources.a1_notation import column_letters, tab_in_a1
 from kpi_core.sources.cell_texts import number_text
 from kpi_core.sources.files.text_file import OPENING
 
@@ -99,7 +100,7 @@ def _named(address: str, tabs: Sequence[SheetTab], attempt: Attempt) -> Sequence
 
 def _look(spreadsheet: str, tab: SheetTab, attempt: Attempt) -> Look | None:
     assert attempt.sheet_reader is not None
-    rows = attempt.sheet_reader(spreadsheet, _quoted(tab.title))
+    rows = attempt.sheet_reader(spreadsheet, tab_in_a1(tab.title))
     texts = [(number, [_text(cell) for cell in row]) for number, row in enumerate(rows, start=1)]
     records = [record for record in texts if any(map(str.strip, record[1]))][:OPENING]
     return look_of(Look(Path(tab.title), "sheet", tab.title), records, attempt)
@@ -130,7 +131,7 @@ def _read(spreadsheet: str, look: Look, config: Path, attempt: Attempt) -> Added
 
 
 def _entry(spreadsheet: str, look: Look, settings: Settings) -> dict[str, Any]:
-    cells = f"{_quoted(look.sheet)}!A{look.header_line}:{_letters(len(look.header))}"
+    cells = f"{tab_in_a1(look.sheet)}!A{look.header_line}:{column_letters(len(look.header) - 1)}"
     entry: dict[str, Any] = {
         "name": source_name(look, settings), "type": "sheet", "spreadsheet": spreadsheet, "range": cells,
         "table": look.table,
@@ -146,21 +147,7 @@ def _reads(source: Source, spreadsheet: str, title: str) -> bool:
     cells = str(source.options.get("range") or "")
     named = cells.rpartition("!")[0] or cells
     is_of_it = spreadsheet_id(str(source.options.get("spreadsheet") or "")) == spreadsheet
-    return source.type == "sheet" and is_of_it and named in {title, _quoted(title)}
-
-
-def _quoted(title: str) -> str:
-    """A tab as A1 notation names it."""
-    return "'" + title.replace("'", "''") + "'"
-
-
-def _letters(column: int) -> str:
-    """The name of a column, counted from 1: 28 is AB."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+    return source.type == "sheet" and is_of_it and named in {title, tab_in_a1(title)}
 
 
 def _text(cell: object) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kpi_core.sources.a1_notation import column_letters, tab_in_a1
 from sheets_sync.spreadsheet.arrangement import KEY_COLUMN, Layout, column_lines, is_bare, row_lines
 from sheets_sync.spreadsheet.identity import Line, line_of, name_of
 from sheets_sync.spreadsheet.state import Block
@@ -37,7 +38,7 @@ class Footprint:
 
     def ranges(self) -> list[str]:
         """The key column and the header row, as Google wants to be asked for them."""
-        title = "'" + self.block.title.replace("'", "''") + "'"
+        title = tab_in_a1(self.block.title)
         letters, header = column_letters(self.key_column), self.layout.header + 1
         return [f"{title}!{letters}:{letters}", f"{title}!{header}:{header}"]
 
@@ -114,13 +115,3 @@ def _shift_at(shifts: Sequence[tuple[int, int]], place: int) -> int:
     """How far a line of people's was moved: as far as the line of ours above it, or the first one."""
     above = bisect_right(shifts, (place, 1 << 30)) - 1
     return shifts[max(above, 0)][1] if shifts else 0
-
-
-def column_letters(column: int) -> str:
-    """A column, counted from 0, in Google's letters."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

@@ -37,7 +37,8 @@ def test_nobody_else_quotes_by_hand() -> None:
         path.name for path in code
         if not {*OTHER_LANGUAGES} & {*path.parts} and any(mark in path.read_text("utf-8") for mark in OWN_MARKS)
     }  # fmt: skip
-    assert by_hand == {"quoting.py"}
+    # Ranges of a spreadsheet double the same mark; they have one place, too.
+    assert by_hand == {"quoting.py", "a1_notation.py"}
 
 
 def test_a_column_may_be_called_by_any_text() -> None:

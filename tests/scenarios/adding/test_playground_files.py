@@ -47,10 +47,10 @@ files => {
 """
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Running]:
     """The playground of a firm that has no data yet."""
-    config = tmp_path_factory.mktemp("firm") / "kpi.yaml"
+    config = tmp_path / "kpi.yaml"
     config.write_text(FIRM, "utf-8")
     with running(Workspace(settings_of(config), {}, config=config)) as made:
         yield made
@@ -111,21 +111,19 @@ def test_a_folder_of_exports_becomes_the_first_number(page: Any, served: Running
 
 
 @pytest.mark.parametrize(("person", "words"), [("mina", "메타 광고, 일별"), ("wei", "Meta 廣告，每日")])
-def test_chosen_with_the_button_in_the_person_s_language(page: Any, person: str, words: str) -> None:
-    """Who drops nothing chooses files; the card speaks the sender's language."""
+def test_chosen_with_the_button_in_the_person_s_language(page: Any, served: Running, person: str, words: str) -> None:
+    """Who drops nothing chooses files; the card speaks the sender's language.
+
+    The page sends a person's message; the bot fetches the file itself, with its token, which nobody sees.
+    """
     page.click(f"[data-person={person}]")
     page.locator(".place", has_text="KPI Bot").click()
     content = FILES["meta.csv"].replace("2026-10-0", f"2026-09-{1 if person == 'mina' else 2}").encode()
     page.set_input_files("[data-part=files]", {"name": f"{person}.csv", "mimeType": "text/csv", "buffer": content})
     card(page, words)
     shot(page, f"chosen-{person}")
-
-
-def test_what_went_over_the_wire(page: Any, served: Running) -> None:
-    """The page sends a person's message; the bot fetches the file itself, with its token, which nobody sees."""
-    calls = [call for call in served.playground.slack.requests if call["method"] == "files"]
-    assert calls
-    assert all(not call["error"] for call in calls)
-    token = served.playground.slack.workspace.bot_token
-    assert token not in page.evaluate("fetch('/api/wire?after=0').then(answer => answer.text())")
-    assert token not in json.dumps(served.playground.slack.requests, default=str)
+    slack = served.playground.slack
+    calls = [call for call in slack.requests if call["method"] == "files"]
+    assert [call["error"] for call in calls] == [""]
+    assert slack.workspace.bot_token not in page.evaluate("fetch('/api/wire?after=0').then(answer => answer.text())")
+    assert slack.workspace.bot_token not in json.dumps(slack.requests, default=str)

@@ -19,13 +19,14 @@ _ESCAPE = "'"
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A header and its rows: commas, quotes where needed, lines ended by a line feed.
+    """A header and its rows: commas, quotes where needed, lines ended by CR LF as RFC 4180 has it.
 
     Numbers are written in full (12381.5, 300), dates as ISO dates, yes and no as true and false, None as nothing. A
     text that a spreadsheet would run gets an apostrophe before it.
     """
     file = StringIO()
-    writer = csv.writer(file, lineterminator="\n")
+    # With a lone line feed Python leaves a carriage return inside a text without quotes, and readers end the row there.
+    writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(map(_text, columns))
     writer.writerows(map(_text, row) for row in rows)
     return file.getvalue()

@@ -40,7 +40,7 @@ RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 )
 def test_a_value(value: object, text: str) -> None:
     """Numbers in full, a negative one as it is, no data as nothing, texts that would run with an apostrophe."""
-    assert csv_text(["a", "b"], [["x", value]]) == f"a,b\nx,{text}\n"
+    assert csv_text(["a", "b"], [["x", value]]) == f"a,b\r\nx,{text}\r\n"
 
 
 @long.examples("texts in CSV", 50, 5_000)

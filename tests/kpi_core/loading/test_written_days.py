@@ -158,13 +158,10 @@ DAYS = st.datetimes(datetime(1990, 1, 1), datetime(2059, 12, 31))
 )
 def test_any_form_is_read_back_or_asked(form: str, clock: str, offset: str | None, moments: list[datetime]) -> None:
     """Whatever form a column has: each value is the moment it was, or asked for; no value is another moment."""
-    # Of years before 2020 with two digits in front another reading may be the likelier.
-    clocked = [
-        _cut(
-            moment.replace(year=max(moment.year, 2020), day=min(moment.day, 28)) if form[:2] == "%y" else moment, clock
-        )
-        for moment in moments
-    ]
+    # A year of two digits is one from 2020 on wherever another reading of the day would be one.
+    is_short = "%y" in form
+    drawn = [each.replace(year=max(each.year, 2020), day=min(each.day, 28)) if is_short else each for each in moments]
+    clocked = [_cut(moment, clock) for moment in drawn]
     texts = [moment.strftime(form + clock) + (offset or "" if clock else "") for moment in clocked]
     moved = [moment - (_offset(offset) if offset and clock else timedelta()) for moment in clocked]
     got = read(texts, "timestamp")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kpi_core.metrics import Catalog
     from kpi_core.reasons.why import Reason, Split, Why
 
-MINUS = "−"
+MINUS = "-"
 _DIGITS = 2
 
 

@@ -34,7 +34,7 @@ def wheel_of(
     zone = workspace.settings.calendar.zone
     jobs = (*timed_jobs(workspace), _deliveries(workspace, access))
     true_clock = TrueClock(clock, partial(slack_clock, access))
-    return Wheel(jobs, lambda: workspace.store, zone, true_clock, OwnerOf(workspace))
+    return Wheel(jobs, lambda: workspace.store, zone, true_clock, OwnerOf(workspace), true_clock.check)
 
 
 def timed_jobs(workspace: Workspace) -> Iterator[Job]:

@@ -9,18 +9,19 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from kpi_core.deliveries.delivery_states import Clock
-from kpi_core.errors import ServiceError
 
 TOLERANCE = timedelta(minutes=5)
 """A machine whose clock is off by more goes by Slack's."""
 CHECKED_AGAIN = 600.0
 """Seconds after which the two are held against each other again, though the machine's clock ran evenly."""
+ASKED_AGAIN = 60.0
+"""Seconds after which Slack is asked again, when it could not be."""
 log = logging.getLogger("kpi_bot.schedules")
 
 
 @dataclass(slots=True)
 class TrueClock:
-    """The present. `own` is the machine's clock; `of_slack` asks Slack for one, ServiceError where it cannot.
+    """The present. `own` is the machine's clock; `of_slack` asks Slack for one, and raises where it cannot.
 
     A machine whose clock is a year ahead would post early, and nothing for a year once it is set right.
     """
@@ -30,28 +31,33 @@ class TrueClock:
     elapsed: Callable[[], float] = monotonic
     """Seconds by a clock that nobody sets."""
     _off: timedelta = timedelta()
-    _checked: tuple[datetime, float] | None = field(default=None)
+    _checked: tuple[datetime, float, float] | None = field(default=None)
+    """The machine's time at the last look, when the next one is due, and when that was, both by `elapsed`."""
 
     def __call__(self) -> datetime:
+        """The present as far as it is known; asks nobody, so that it may be read anywhere."""
+        return self.own() + self._off
+
+    def check(self) -> None:
+        """Hold the machine's clock against Slack's where it is time to, or it has jumped. Outside any event loop."""
         own, elapsed = self.own(), self.elapsed()
         if self._checked is None or not self._ran_evenly(own, elapsed):
             self._check(own, elapsed)
-        return own + self._off
 
     def _ran_evenly(self, own: datetime, elapsed: float) -> bool:
         assert self._checked is not None
-        then, began = self._checked
-        passed = elapsed - began
-        return passed < CHECKED_AGAIN and abs((own - then).total_seconds() - passed) < TOLERANCE.total_seconds()
+        then, due, began = self._checked
+        moved = (own - then).total_seconds() - (elapsed - began)
+        return elapsed < due and abs(moved) < TOLERANCE.total_seconds()
 
     def _check(self, own: datetime, elapsed: float) -> None:
         try:
             off = self.of_slack()() - own
-        except ServiceError:
-            # Nothing better is known; the next look asks again.
-            self._off = timedelta()
+        except Exception:  # noqa: BLE001 - whatever keeps Slack from telling the time, the jobs go on
+            # Nothing better is known; it is asked again soon, and not at every look: no answer takes its time.
+            self._off, self._checked = timedelta(), (own, elapsed + ASKED_AGAIN, elapsed)
             return
         off = off if abs(off) > TOLERANCE else timedelta()
         if off and not self._off:
             log.error("This machine's clock is wrong by %s: schedules go by Slack's. Set it right.", -off)
-        self._off, self._checked = off, (own, elapsed)
+        self._off, self._checked = off, (own, elapsed + CHECKED_AGAIN, elapsed)

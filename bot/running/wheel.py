@@ -80,6 +80,8 @@ class Wheel:
     zone: ZoneInfo
     clock: Callable[[], datetime]
     owner: Owner | None = None
+    set_clock: Callable[[], None] = lambda: None
+    """What sets the clock, at the beginning of each round; it raises nothing."""
     turn: threading.Lock = field(default_factory=threading.Lock)
     """Locked for a round, so that two never overlap; lock it to keep rounds away."""
     _troubles: dict[str, _Trouble] = field(default_factory=dict)
@@ -100,6 +102,7 @@ class Wheel:
     def round(self, stopping: Callable[[], bool] = lambda: False) -> None:
         """Everything that is due now, each job by itself: one that fails holds no other up. Raises nothing."""
         with self.turn:
+            self.set_clock()
             for job in self.jobs:
                 if stopping():
                     return

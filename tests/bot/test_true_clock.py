@@ -44,6 +44,7 @@ def test_a_wrong_clock_is_not_gone_by(off: timedelta) -> None:
     for number in range(60):
         machine.true += timedelta(seconds=20)
         machine.off = off if number < 10 or 30 <= number < 40 else timedelta()
+        machine.clock.check()
         assert machine.clock() == machine.true
 
 
@@ -52,13 +53,26 @@ def test_a_clock_that_runs_evenly_is_checked_rarely() -> None:
     machine = Machine(off=timedelta(seconds=7))
     for _ in range(180):
         machine.true += timedelta(seconds=20)
+        machine.clock.check()
         assert machine.clock() == machine.true + timedelta(seconds=7)
     assert machine.asked == 1 + 3600 // CHECKED_AGAIN - 1
 
 
 def test_without_slack_the_machines_clock_must_do() -> None:
-    """Whoever cannot ask goes by what there is, and asks again at the next look."""
+    """Whoever cannot ask goes by what there is, and asks again a minute later: no answer takes its time."""
     machine = Machine(off=timedelta(days=1), is_up=False)
-    assert machine.clock() == NINE + timedelta(days=1)
+    for _ in range(3):
+        machine.clock.check()
+        assert machine.clock() == machine.true + timedelta(days=1)
+        machine.true += timedelta(seconds=20)
+    assert machine.asked == 1
     machine.is_up = True
-    assert machine.clock() == NINE
+    machine.clock.check()
+    assert machine.clock() == machine.true
+
+
+def test_reading_the_clock_asks_nobody() -> None:
+    """It may be read where nothing may wait, such as while a question is answered."""
+    machine = Machine(off=timedelta(days=1))
+    assert machine.clock() == NINE + timedelta(days=1)
+    assert machine.asked == 0

@@ -60,11 +60,11 @@ class Call:
             return datetime.now(UTC)
         return instant if instant.tzinfo else instant.replace(tzinfo=self.workspace.settings.calendar.zone)
 
-    def audit(self, command: str) -> None:
+    def audit(self, command: str, metric: str = "", filters: Mapping[str, str] | None = None) -> None:
         """Write down that somebody at this machine did what cannot be undone."""
         from kpi_core.state.audit import AuditEntry, record
 
-        record(self.workspace.store, AuditEntry(datetime.now(UTC), "terminal", command))
+        record(self.workspace.store, AuditEntry(datetime.now(UTC), "terminal", command, metric, filters or {}))
 
     @property
     def colour(self) -> bool:

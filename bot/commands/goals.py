@@ -6,6 +6,7 @@ from bot.commands.call import Call
 from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError
 from kpi_core.formats.notices import notice_text
+from kpi_core.phrases import say
 from kpi_core.settings.values import Goal
 from kpi_core.state.goals import set_goal
 from sheets_sync.tabs.typed import TypedError, day_typed, kpi_typed, per_typed, segment_typed, spelled, target_typed
@@ -20,6 +21,7 @@ def run_goals(call: Call) -> int:
         message = "kpi goals lists goals; kpi goals set KPI TARGET --by DATE sets one."
         raise UsageError(message, code="usage", hint="For instance: kpi goals set cac 40 --by 2026-12-31")
     goal = _typed(call, words[1], words[2])
+    call.audit(f"goals set {goal.kpi} {goal.target:g} --by {goal.by}", goal.kpi, goal.where)
     set_goal(call.workspace.store, goal)
     return _shown(call, (goal,))
 
@@ -47,6 +49,8 @@ def _shown(call: Call, goals: tuple[Goal, ...]) -> int:
     if call.as_json:
         call.show_json({"goals": [_json(goal) for goal in goals]})
         return 0
+    if not goals:
+        call.show(say(call.language, "goals_command.none"))
     for goal in goals:
         parts = (goal.kpi, spelled(goal.where), f"{goal.target:g}", goal.per or "", goal.by.isoformat(), goal.owner)
         call.show("  ".join(part for part in parts if part))

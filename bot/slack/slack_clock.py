@@ -9,8 +9,9 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from bot.slack.posting import attempt, slack_client
+from bot.slack.posting import slack_client
 from kpi_core.deliveries.delivery_states import Clock
+from kpi_core.errors import ServiceError
 
 if TYPE_CHECKING:
     from bot.slack.app import SlackAccess
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def slack_clock(access: SlackAccess) -> Clock:
     """A clock set by Slack now, to the second, and running on by itself; this machine's where Slack names no time.
 
-    ServiceError as `attempt`. Call it outside any event loop.
+    ServiceError where it gives no answer. Call it outside any event loop.
     """
     start, began = asyncio.run(_slack_time(access)), monotonic()
     # Not by the machine's own time, which somebody may set right while a round is under way.
@@ -35,8 +36,10 @@ async def _slack_time(access: SlackAccess) -> datetime:
     except SlackApiError as error:
         # A refusal has its time, too.
         headers = getattr(error.response, "headers", None) or {}
-    except Exception:  # noqa: BLE001 - whatever it is, `attempt` has the words for it
-        headers = (await attempt(client.api_test())).headers
+    except Exception as error:  # noqa: BLE001 - a lost connection, a page that is no JSON: there is no time to go by
+        message = f"Slack cannot be reached ({type(error).__name__}); nothing was sent."
+        hint = "Check the network, the proxy and SLACK_API_URL."
+        raise ServiceError(message, code="slack_unreachable", hint=hint) from None
     return http_date(headers) or datetime.now(UTC)
 
 

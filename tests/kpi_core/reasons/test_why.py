@@ -20,6 +20,7 @@ from kpi_core.demo.planted_facts import planted_facts
 from kpi_core.errors import QuestionError
 from kpi_core.formula import parse_formula, quotient_of
 from kpi_core.query import MetricQuery
+from kpi_core.questions.errors import error_words
 from kpi_core.questions.intents.asking_why import asks_why, without_why
 from kpi_core.reasons.why import MOST_REASONS, Why, explained
 
@@ -105,6 +106,7 @@ def test_nothing_to_explain_is_said() -> None:
     with pytest.raises(QuestionError) as caught:
         why("sales revenue 2019-03")
     assert caught.value.code == "no_change"
+    assert len({error_words(caught.value, language) for language in LANGUAGES}) == len(LANGUAGES)
 
 
 def test_the_command_line_explains(

@@ -33,6 +33,7 @@ _COMMANDS = {
     "goals": ("bot.commands.goals", "every goal that counts; goals set KPI TARGET --by DATE sets one"),
     "summary": ("bot.commands.posts.summary", "a summary as it would be posted"),
     "deliveries": ("bot.commands.posts.deliveries", "what was posted, what is on its way, what waits for somebody"),
+    "receipt": ("bot.commands.posts.receipt", "the numbers of a post, as they were and as they are today"),
     "schedule": ("bot.commands.posts.schedule", "what comes by itself, and its next five times"),
     "audit": ("bot.commands.audit", "who asked what, and who posted what by hand"),
     "run": ("bot.commands.run", "the long-lived bot: Slack, schedules, syncs"),
@@ -44,7 +45,7 @@ _COMMANDS = {
 
 _WITH_JSON = (
     "why", "list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries", "schedule", "audit",
-    "goals",
+    "goals", "receipt",
 )  # fmt: skip
 
 
@@ -149,6 +150,7 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
         "action", nargs="?", choices=["list", "show", "resend", "cancel"], default="list"
     )
     commands["deliveries"].add_argument("key", nargs="?", help="the beginning of its key, as the list shows it")
+    commands["receipt"].add_argument("receipt", help="as it stands at the end of a post")
     commands["add"].add_argument(
         "files", nargs="+", metavar="FILE|FOLDER|SHEET", help="as downloaded: CSV, TSV, Excel; a Google Sheet's address"
     )

@@ -94,4 +94,21 @@ _SERIES_AND_TROUBLES: Migration = {
     ),
 }
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _EVENTS_AND_CHANGES, _SERIES_AND_TROUBLES)
+_RECEIPTS: Migration = {
+    "sqlite": (
+        """CREATE TABLE receipts (
+            name TEXT PRIMARY KEY, channel TEXT NOT NULL, ts TEXT NOT NULL, made_at TEXT NOT NULL,
+            numbers TEXT NOT NULL)""",
+        "ALTER TABLE posted_numbers ADD COLUMN parts TEXT",
+        "ALTER TABLE posted_numbers ADD COLUMN data_through TEXT",
+    ),
+    "postgresql": (
+        """CREATE TABLE receipts (
+            name text PRIMARY KEY, channel text NOT NULL, ts text NOT NULL, made_at timestamptz NOT NULL,
+            numbers text NOT NULL)""",
+        "ALTER TABLE posted_numbers ADD COLUMN parts text",
+        "ALTER TABLE posted_numbers ADD COLUMN data_through text",
+    ),
+}
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _EVENTS_AND_CHANGES, _SERIES_AND_TROUBLES, _RECEIPTS)

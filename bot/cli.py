@@ -137,7 +137,13 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["goals"].add_argument("--per", default="", help="day, week, month, quarter or year, for what adds up")
     commands["goals"].add_argument("--owner", default="", help="who answers for it")
     commands["goals"].add_argument("--note", default="", help="why, or anything else")
-    commands["sync"].add_argument("--dry-run", action="store_true", help="show each cell that would change, write none")
+    instead = commands["sync"].add_mutually_exclusive_group()
+    instead.add_argument("--dry-run", action="store_true", help="show each cell that would change, write none")
+    instead.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help="write the tabs into an Excel file instead")
+    instead.add_argument(
+        "--csv", type=Path, metavar="FOLDER", help="write each tab's table into a CSV file there instead"
+    )
+    commands["sync"].add_argument("--sheet", metavar="ADDRESS", help="only this spreadsheet of kpi.yaml")
     commands["summary"].add_argument("name", help="as in summaries: of kpi.yaml")
     commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")
     commands["summary"].add_argument("--again", action="store_true", help="post it though there is one of this period")

@@ -26,7 +26,7 @@ from sheets_sync.tabs.cells import entered, text_of
 from sheets_sync.tabs.goals import GoalRow, GoalsRead, goal_key, goal_titles, read_goals, with_goals_set, with_seeds
 from sheets_sync.tabs.left_out import few_names
 from sheets_sync.tabs.queries import FUNNEL, Material, queries_for, shown_kpis
-from sheets_sync.tabs.tab import check_tab_names
+from sheets_sync.tabs.tab import Tab, check_tab_names
 
 if TYPE_CHECKING:
     from kpi_core.access.doorway import Door
@@ -178,6 +178,14 @@ def write_until_right(client: SheetsClient, spreadsheet: str, drafting: Drafting
             cells += draft.plan.cells_changed
             if not slips or len(drafts) == ATTEMPTS:
                 return drafts, cells
+
+
+def tabs_alone(door: Door, names: Sequence[str], now: datetime) -> list[Tab]:
+    """The tabs as they would stand in a spreadsheet of their own, whose readers are those of `door`; no Google."""
+    check_tab_names(names)
+    goals = [goal for goal in door.goals() if goal.kpi in door.catalog.metrics]
+    read, seeds = with_seeds(GoalsRead(), goals, frozenset())
+    return build_tabs(names, _Numbers(door, SheetSync("", tuple(names)), now).material(goals), read, seeds)
 
 
 class _Numbers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bot.commands.call import Call
+from bot.commands.reports.sheet_files import chosen_sheets, sync_into_files
 from bot.running.syncing import sheet_changes, sync_sheet
 from kpi_core.errors import UsageError
 from sheets_sync.sync import SyncReport
@@ -12,7 +13,9 @@ from sheets_sync.sync import SyncReport
 
 def run_sync(call: Call) -> int:
     """Exit 1 when two goals of the sheet contradict each other; what is merely unreadable is told as a warning."""
-    sheets = call.workspace.settings.sheets
+    if call.options.xlsx or call.options.csv:
+        return sync_into_files(call)
+    sheets = chosen_sheets(call)
     if not sheets:
         hint = "Add sheets: to kpi.yaml, or see it work with kpi demo."
         raise UsageError("kpi.yaml names no sheet.", code="no_sheet", hint=hint)
@@ -30,7 +33,7 @@ def run_sync(call: Call) -> int:
 def _dry_run(call: Call) -> int:
     """Every cell that a sync would write, with what it holds and what it would hold; nothing is written."""
     documents, lines = [], []
-    for sheet in call.workspace.settings.sheets:
+    for sheet in chosen_sheets(call):
         changes = sheet_changes(call.workspace, sheet, call.now())
         written = [{"tab": each.tab, "cell": each.cell, "before": each.before, "after": each.after} for each in changes]
         documents.append({"spreadsheet": sheet.spreadsheet, "changes": written})

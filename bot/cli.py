@@ -143,6 +143,7 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     instead.add_argument(
         "--csv", type=Path, metavar="FOLDER", help="write each tab's table into a CSV file there instead"
     )
+    instead.add_argument("--freeze", metavar="PERIOD", help='a tab of "october" that never changes again')
     commands["sync"].add_argument("--sheet", metavar="ADDRESS", help="only this spreadsheet of kpi.yaml")
     commands["summary"].add_argument("name", help="as in summaries: of kpi.yaml")
     commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")

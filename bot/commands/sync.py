@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.commands.call import Call
 from bot.commands.reports.sheet_files import chosen_sheets, sync_into_files
-from bot.running.syncing import sheet_changes, sync_sheet
+from bot.running.syncing import freeze_sheet, sheet_changes, sync_sheet
+from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError
+from kpi_core.formats.periods import period_label
+from kpi_core.phrases import say
+from kpi_core.questions.period_words import parse_period
+from kpi_core.settings.values import SheetSync
 from sheets_sync.sync import SyncReport
 
 
@@ -21,6 +27,8 @@ def run_sync(call: Call) -> int:
         raise UsageError("kpi.yaml names no sheet.", code="no_sheet", hint=hint)
     if call.options.dry_run:
         return _dry_run(call)
+    if call.options.freeze:
+        return _freeze(call, sheets)
     reports = [sync_sheet(call.workspace, sheet, call.now(), datetime.now(UTC)) for sheet in sheets]
     if call.as_json:
         documents = [report.to_json() for report in reports]
@@ -44,6 +52,27 @@ def _dry_run(call: Call) -> int:
     if call.as_json:
         call.show_json(documents[0] if len(documents) == 1 else documents)
     else:
+        call.show("\n".join(lines))
+    return 0
+
+
+def _freeze(call: Call, sheets: Sequence[SheetSync]) -> int:
+    """A tab for a period that is over; the same period again is told, and nothing is written."""
+    calendar, language = call.workspace.settings.calendar, call.language
+    today = call.workspace.door(OPERATOR).today(call.now())
+    period = parse_period(call.options.freeze, calendar, today)
+    label = period_label(period, language, calendar)
+    if period.end > today:
+        message, hint = f"{label} is not over yet.", "Freeze a period that has ended, such as last month."
+        raise UsageError(message, code="usage", hint=hint)
+    made = [freeze_sheet(call.workspace, sheet, period, call.now(), datetime.now(UTC)) for sheet in sheets]
+    days = {"start": period.start.isoformat(), "end": period.end.isoformat(), "label": label}
+    if call.as_json:
+        documents = [{"spreadsheet": e.spreadsheet, "tab": e.title, "period": days, "new": e.is_new} for e in made]
+        call.show_json(documents[0] if len(documents) == 1 else documents)
+    else:
+        keys = ["sync.frozen" if each.is_new else "sync.frozen_before" for each in made]
+        lines = [say(language, key, period=label, tab=each.title) for key, each in zip(keys, made, strict=True)]
         call.show("\n".join(lines))
     return 0
 

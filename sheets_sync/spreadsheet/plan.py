@@ -91,7 +91,8 @@ def _new_block(state: State, tab: Tab, attempt: int) -> tuple[list[Json], Block]
         "frozenRowCount": tab.header + 1,
         "frozenColumnCount": 1,
     }
-    add = {"addSheet": {"properties": {"sheetId": sheet_id, "title": title, "gridProperties": grid}}}
+    hidden = {"hidden": True} if tab.hidden else {}
+    add = {"addSheet": {"properties": {"sheetId": sheet_id, "title": title, "gridProperties": grid, **hidden}}}
     block = Block(tab.block, sheet_id, title, rows, columns, metadata_id, "", Memory())
     return [add], block
 

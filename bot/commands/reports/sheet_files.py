@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,12 +43,14 @@ def sync_into_files(call: Call) -> int:
     if len(sheets) > 1:
         hint = "Name one with --sheet ADDRESS."
         raise UsageError(f"kpi.yaml names {len(sheets)} sheets.", code="usage", hint=hint)
-    names = sheets[0].tabs if sheets else DEFAULT_TABS
-    paths = [book] if book else [target / f"{name}{CSV}" for name in names]
+    sheet = sheets[0] if sheets else SheetSync("", DEFAULT_TABS)
+    # A tab for the formulas of a spreadsheet says nothing outside it.
+    sheet = replace(sheet, tabs=tuple(name for name in sheet.tabs if name != "cells"))
+    paths = [book] if book else [target / f"{name}{CSV}" for name in sheet.tabs]
     for path in paths:
         refuse_target(path, XLSX if book else CSV, call.workspace.settings)
-    audience: Audience = Spreadsheet(sheets[0].spreadsheet) if sheets else File(target.name)
-    tabs = _tabs(call, audience, names)
+    audience: Audience = Spreadsheet(sheet.spreadsheet) if sheets else File(target.name)
+    tabs = _tabs(call, audience, sheet)
     if book:
         from sheets_sync.files.tab_workbook import workbook_of
 
@@ -61,10 +64,10 @@ def sync_into_files(call: Call) -> int:
     return 0
 
 
-def _tabs(call: Call, audience: Audience, names: tuple[str, ...]) -> list[Tab]:
+def _tabs(call: Call, audience: Audience, sheet: SheetSync) -> list[Tab]:
     from sheets_sync.sync import tabs_alone
 
-    return tabs_alone(call.workspace.door(audience), names, call.now())
+    return tabs_alone(call.workspace.door(audience), sheet, call.now())
 
 
 def _write_tables(folder: Path, tabs: list[Tab]) -> None:

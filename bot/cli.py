@@ -140,7 +140,14 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["goals"].add_argument("--note", default="", help="why, or anything else")
     commands["goals"].add_argument("--action", default="", help="what was agreed to do when it is off track")
     commands["goals"].add_argument("--history", action="store_true", help="who changed which goal, when and where")
-    commands["sync"].add_argument("--dry-run", action="store_true", help="show each cell that would change, write none")
+    instead = commands["sync"].add_mutually_exclusive_group()
+    instead.add_argument("--dry-run", action="store_true", help="show each cell that would change, write none")
+    instead.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help="write the tabs into an Excel file instead")
+    instead.add_argument(
+        "--csv", type=Path, metavar="FOLDER", help="write each tab's table into a CSV file there instead"
+    )
+    instead.add_argument("--freeze", metavar="PERIOD", help='a tab of "october" that never changes again')
+    commands["sync"].add_argument("--sheet", metavar="ADDRESS", help="only this spreadsheet of kpi.yaml")
     commands["summary"].add_argument("name", help="as in summaries: of kpi.yaml")
     commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")
     commands["summary"].add_argument("--again", action="store_true", help="post it though there is one of this period")

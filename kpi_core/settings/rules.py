@@ -234,9 +234,12 @@ _SHEET = Record(
         ),
         "tabs": Field(
             ListOf(OneOf(TABS), at_least=1),
-            description="What the bot keeps in it; all but campaigns, regions, devices and funnel by default",
+            description="What the bot keeps in it; all but campaigns, regions, devices, funnel and cells by default",
         ),
         "every": Field(_EVERY, description="When to sync; default: day 07:00"),
+        "cells": Field(
+            ListOf(_TEXT), description="Questions for formulas, beside those of every KPI; needs the tab cells"
+        ),
     }
 )
 _SUMMARY = Record(

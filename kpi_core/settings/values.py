@@ -17,7 +17,7 @@ from kpi_core.errors import Problem, SettingsError
 FILE = "kpi.yaml"
 DEFAULT_WAREHOUSE = "duckdb:///kpi.duckdb"
 DEFAULT_STATE = "sqlite:///state.db"
-TABS = ("overview", "goals", "trends", "channels", "campaigns", "regions", "devices", "funnel", "dictionary")
+TABS = ("overview", "goals", "trends", "channels", "campaigns", "regions", "devices", "funnel", "dictionary", "cells")
 """What the bot can keep in a spreadsheet."""
 PER: tuple[Grain, ...] = ("day", "week", "month", "quarter", "year")
 """The periods that a target may be meant for."""
@@ -94,6 +94,8 @@ class SheetSync:
     """The spreadsheet's id, taken from its address."""
     tabs: tuple[str, ...]
     every: str = "day 07:00"
+    cells: tuple[str, ...] = ()
+    """Questions whose numbers formulas may look up, beside those of every KPI, with the tab `cells`."""
 
 
 @dataclass(frozen=True, slots=True)

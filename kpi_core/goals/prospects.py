@@ -11,8 +11,8 @@ from kpi_core.signals.outlook import Outlook, Unforeseen
 
 CLOSE_ENOUGH = 0.05
 """How far a neutral KPI may lie from its target, as a share of the target, and still count as met."""
-LIKELY = 0.6
-"""The probability from which on a goal is on track: clearly more likely than not."""
+LIKELY = 0.5
+"""The probability from which on a goal is on track: then its landing figure meets the target."""
 SUREST = 0.99
 """The most that is said of what may still turn: models do not know what they do not know."""
 
@@ -45,7 +45,7 @@ def chance(target: float, metric: Metric, outlook: Outlook) -> float:
 
 
 def foreseen_status(target: float, metric: Metric, outlook: Outlook) -> GoalStatus:
-    """On track if likely; off track only where the 80 % interval does not hold the target; else at risk."""
+    """On track if more likely than not; off track only where the 80 % interval leaves out the target; else at risk."""
     if chance(target, metric, outlook) >= LIKELY:
         return "on_track"
     low, high = wanted_range(target, metric.direction)

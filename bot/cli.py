@@ -137,6 +137,8 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["goals"].add_argument("--per", default="", help="day, week, month, quarter or year, for what adds up")
     commands["goals"].add_argument("--owner", default="", help="who answers for it")
     commands["goals"].add_argument("--note", default="", help="why, or anything else")
+    commands["goals"].add_argument("--action", default="", help="what was agreed to do when it is off track")
+    commands["goals"].add_argument("--history", action="store_true", help="who changed which goal, when and where")
     commands["sync"].add_argument("--dry-run", action="store_true", help="show each cell that would change, write none")
     commands["summary"].add_argument("name", help="as in summaries: of kpi.yaml")
     commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -38,22 +38,25 @@ if TYPE_CHECKING:
 class Engine:
     """Answers questions on one workspace's data. Safe to share between threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a workspace is made of
         self,
         settings: Settings,
         catalog: Catalog,
         warehouse: Warehouse,
         typed_goals: Callable[[], Sequence[Goal]] = tuple,
+        archived_goals: Callable[[], Collection[str]] = frozenset,
+        *,
         most_rows: int = MOST_ROWS,
     ) -> None:
         """`typed_goals` gives those that people keep in the Sheet; they come before those of the settings.
 
+        `archived_goals` gives the keys of those of the settings that people took out of the Sheet.
         Of a split of more than `most_rows` rows only the groups are fetched that are shown.
         """
         self.settings = settings
         self.catalog = localised(catalog, settings.calendar.timezone, settings.parameters)
         self.warehouse = warehouse
-        self._typed_goals, self._most_rows = typed_goals, most_rows
+        self._typed_goals, self._archived_goals, self._most_rows = typed_goals, archived_goals, most_rows
         self._tables = CurrentTables(settings, self.catalog, warehouse)
         self._vocabulary: Vocabulary | None = None
         self._building = threading.Lock()
@@ -119,8 +122,12 @@ class Engine:
         ]
 
     def goals(self) -> tuple[Goal, ...]:
-        """All goals as they stand now, those of the Sheet first."""
-        return (*self._typed_goals(), *self.settings.goals)
+        """All goals as they stand now, those of the Sheet first; without those of kpi.yaml that people archived."""
+        typed = self._typed_goals()
+        if not self.settings.goals:
+            return tuple(typed)
+        others = {*self._archived_goals()} | {goal.key for goal in typed}
+        return (*typed, *(goal for goal in self.settings.goals if goal.key not in others))
 
     def unavailable(self, metric_id: str) -> Notice | None:
         """Why a KPI cannot be computed: the first of its tables that is not there or is empty; None when it can."""

@@ -99,6 +99,7 @@ def standing(goal: Goal, answer: Answer, today: date) -> GoalState:
         period=answer.query.period,
         value=answer.value,
         complete=answer.complete,
+        action=goal.action,
     )
     outlook = _outlook(goal, answer)
     if status == "no_data" or outlook is None:

@@ -222,6 +222,7 @@ GOAL = Record(
         "where": Field(MappingOf(_VALUE), description="The segment it is for, e.g. {channel: search}"),
         "per": Field(OneOf(PER), description="The period that the target of a count or an amount is meant for"),
         "note": Field(_TEXT, description="Anything worth knowing"),
+        "action": Field(_TEXT, description="What was agreed to do when it is off track"),
     }
 )
 _SHEET = Record(

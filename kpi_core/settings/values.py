@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
@@ -77,6 +78,14 @@ class Goal:
     where: Mapping[str, str] = field(default_factory=dict)
     per: Grain | None = None
     note: str = ""
+    action: str = ""
+    """What was agreed to do when it is off track."""
+
+    @property
+    def key(self) -> str:
+        """What a goal is about, short: the same for another target, owner, note or action, and on every machine."""
+        about = f"{self.kpi}|{sorted(self.where.items())}|{self.per or ''}|{self.by.isoformat()}"
+        return "g" + sha256(about.encode()).hexdigest()[:9]
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,31 @@ goals = Table(
     Column("filters", Json, nullable=False),
     Column("per", Text),
     Column("note", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("changed_at", Instant),
+)
+
+goal_changes = Table(
+    "goal_changes",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("goal", Text, nullable=False),
+    Column("was", Text, nullable=False),
+    Column("kpi", Text, nullable=False),
+    Column("before", Json, nullable=False),
+    Column("after", Json, nullable=False),
+    Index("goal_changes_goal", "goal", "id"),
+)
+
+goal_readings = Table(
+    "goal_readings",
+    metadata,
+    Column("spreadsheet", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("change", BigInteger, nullable=False),
 )
 
 leases = Table(

@@ -31,7 +31,8 @@ sources:
      encoding: cp949, delimiter: ";", skip: 1, header: 2, set: {device: mobile}, leave_out: [test], currency: USD,
      vat: with, vat_rate: 0.1}
   - {name: ads, type: csv, path: b.csv, table: ad_performance, layout: meta_ads/by_day}
-goals: [{kpi: cac, target: 4, by: 2026-12-31, owner: U0123, where: {channel: search}, per: month, note: agreed}]
+goals: [{kpi: cac, target: 4, by: 2026-12-31, owner: U0123, where: {channel: search}, per: month,
+    note: agreed, action: pause}]
 audiences: {exec: [cac], manager: [roas], specialist: [ctr]}
 sheets: [{spreadsheet: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tabs: [overview], every: day 08:00}]
 summaries:

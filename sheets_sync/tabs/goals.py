@@ -12,11 +12,11 @@ from datetime import date
 from hashlib import sha256
 from itertools import count
 
-from kpi_core.answering.goals import goal_query
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import Answer, GoalState
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.numbers import percent_text
+from kpi_core.goals.standing import goal_query
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.questions.vocabulary import Vocabulary

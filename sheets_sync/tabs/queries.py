@@ -6,10 +6,10 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kpi_core.answering.goals import goal_for, goal_query, standing
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import Answer, GoalState
 from kpi_core.dates.periods import Grain, Period, shift, unit_of
+from kpi_core.goals.standing import goal_for, goal_query, standing
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.query import Comparison, MetricQuery
 from kpi_core.questions.vocabulary import Vocabulary

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kpi_core.answers import Answer
 from kpi_core.errors import ServiceError
@@ -18,6 +18,7 @@ from kpi_core.settings.values import Goal, SheetSync
 from kpi_core.sources.a1_notation import column_letters
 from sheets_sync.refusals import PlanRefused
 from sheets_sync.spreadsheet.arrangement import typed_rows
+from sheets_sync.spreadsheet.batches import Step
 from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.plan import Plan, make_plan
@@ -291,8 +292,7 @@ def _send(client: SheetsClient, spreadsheet: str, plan: Plan) -> dict[str, Footp
         looked = [each for each in plan.footprints if each.block.block in blocks and each.block.written]
         last = {step.block for later in plan.batches[number + 1 :] for step in later}
         try:
-            requests = [request for step in batch for request in step.requests]
-            answer = client.write(spreadsheet, requests, [name for each in looked for name in each.ranges()])
+            answer = _written(client, spreadsheet, batch, [name for each in looked for name in each.ranges()])
         except PlanRefused as refused:
             refused.batch = number
             raise
@@ -301,6 +301,13 @@ def _send(client: SheetsClient, spreadsheet: str, plan: Plan) -> dict[str, Footp
         done = [each for each in looked if each.block.block not in last]
         slips |= {each.block.block: each for each in done if not each.stands(sheets.get(each.block.sheet_id, {}))}
     return slips
+
+
+def _written(client: SheetsClient, spreadsheet: str, batch: Sequence[Step], ranges: Sequence[str]) -> Mapping[str, Any]:
+    values = [step.values for step in batch if step.values]
+    if values:
+        return client.write_values(spreadsheet, values)
+    return client.write(spreadsheet, [request for step in batch for request in step.requests], ranges)
 
 
 def _lasting(refused: PlanRefused, plan: Plan) -> ServiceError:

@@ -13,7 +13,7 @@ from bot.running.owner import OwnerOf, follow
 from bot.running.summarising import composed, message_of
 from bot.running.syncing import sync_sheet
 from bot.running.true_clock import TrueClock
-from bot.running.watching import WATCHED, Watch
+from bot.running.watching import WATCHED, NewWatch, Watch
 from bot.running.wheel import Job, NotYet, Wheel
 from bot.slack.app import SlackAccess
 from bot.slack.delivering import deliver_planned
@@ -45,7 +45,9 @@ def timed_jobs(workspace: Workspace) -> Iterator[Job]:
         if source.every is not None:
             yield Job(f"load:{source.name}", parse_every(source.every), partial(_load, workspace, source))
         elif source.type in WATCHED:
-            yield Job(f"files:{source.name}", None, Watch(workspace, source))
+            yield Job(f"files:{source.name}", None, Watch(workspace, source.name))
+    if workspace.config is not None:
+        yield Job("files:", None, NewWatch(workspace))
     for summary in settings.summaries:
         schedule, zone = summary_times(summary, settings)
         yield Job(f"summary:{summary.name}", schedule, partial(_summarise, workspace, summary), zone)

@@ -325,6 +325,11 @@ SOURCE_KEYS = {
     "currency": Field(Text(currency, "a currency such as USD"), description="The currency of its amounts"),
     "vat": Field(OneOf(("with", "without")), description="Whether VAT is in its amounts"),
     "vat_rate": Field(_VAT_RATE, description="The rate of its VAT, where it is another than the workspace's"),
+    "accounts": Field(
+        OneOf(("one", "several")),
+        description="Whether reports of the same days, divided otherwise, are of one account, so that one counts, "
+        "or of several, which add up",
+    ),
 }
 
 

@@ -64,6 +64,8 @@ class Source:
     """Whether VAT is in its amounts; without it, what its files say."""
     vat_rate: float | None = None
     """The rate of its VAT as a fraction; without it, the workspace's."""
+    accounts: Literal["one", "several"] | None = None
+    """Whether its files of the same days are reports of one account or shop, or of several, which add up."""
     options: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -191,13 +191,14 @@ def _steps(
         before, after = amounts.get(name, (change.value, change.current))
         upstream = _upstream(ask, query, bases, metric, name)
         branches.append(Part(_branch(name, before, after, upstream), power))
-    factor = quotient.factor if quotient else 1.0
-    way = 1 if (change.change or 0) > 0 else -1
     effects = tree_effects(Joined(metric.id, "product", tuple(branches)))
     leaf_names = {leaf.name for part in branches for leaf in _leaves(part.node)}
-    steps = [
-        _step(each.name, each.before, each.after, each.effect * factor) for each in effects if each.name in leaf_names
-    ]
+    own = [each for each in effects if each.name in leaf_names]
+    whole = math.fsum(each.effect for each in own)
+    # The formula may hold a constant, such as the thousand of a CPM: the effects are brought to the KPI's own unit.
+    unit = (change.change or 0.0) / whole if whole else 0.0
+    steps = [_step(each.name, each.before, each.after, each.effect * unit) for each in own]
+    way = 1 if (change.change or 0) > 0 else -1
     yield from sorted(steps, key=lambda step: -step.effect * way)
 
 

@@ -18,7 +18,7 @@ from kpi_core.signals.series import Calendar as Special
 from kpi_core.signals.series import Day, Series, Unit
 
 ONE_DAY = timedelta(days=1)
-HISTORY_MONTHS = 8
+HISTORY_MONTHS = 5
 """So many months before the first day of interest, at a month's first: a later look begins where an earlier one did."""
 
 

@@ -49,6 +49,8 @@ class Episode:
     over: date | None = None
     value: float | None = None
     usual: float | None = None
+    band: tuple[float, float] | None = None
+    """Between which values a usual day lies, where that is known."""
     goal: Goal | None = None
     status: GoalStatus | None = None
     findings: tuple[Finding, ...] = ()

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Literal
 
 from kpi_core.alerts.cause import Cause
 from kpi_core.alerts.episode import Episode, Segment
@@ -40,6 +41,8 @@ class Trace:
     tables: frozenset[str]
     missing: bool
     """Whether rows that are missing are the cause."""
+    ending: Literal["", "back", "adopted", "gone"] = ""
+    """How it was over: back to usual, the new usual level, or gone from the data or from kpi.yaml."""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -109,6 +112,7 @@ def trace_of(member: Explained) -> Trace:
         tuple(dict.fromkeys((*episode.segment, *cause.segment))),
         member.tables,
         cause.kind == "source",
+        "" if episode.over is None else "adopted" if episode.adopted else "back",
     )
 
 
@@ -130,9 +134,8 @@ def _first_to_last(member: Explained) -> tuple[object, ...]:
 
 
 def _rank(member: Explained) -> tuple[object, ...]:
-    """Who leads: the source, then what a goal misses, then what moved farthest."""
-    episode = member.episode
-    return not episode.source, episode.goal is None, -strength(member), episode.kpi, repr(episode.segment)
+    """Who leads among those of one day: the source, then what a goal misses, else the order of kpi.yaml."""
+    return not member.episode.source, member.episode.goal is None
 
 
 def strength(member: Explained) -> float:

@@ -77,6 +77,9 @@ def _runs(rule: Alert, goal: Goal, looks: list[_Look], bad: frozenset[GoalStatus
             if look.status in GOOD:
                 yield replace(current, over=look.day - ONE_DAY)
                 current, row = None, []
+            elif look.status in bad:
+                # Missed again: the newest number is the one to tell, the first day stays.
+                current = replace(_begun(rule, goal, look), on=current.on)
             continue
         row = [*row, look] if look.status in bad else []
         if len(row) >= rule.in_a_row:

@@ -50,15 +50,21 @@ def _episodes(rule: Alert, segment: Segment, series: Series, scope: Scope) -> It
             continue
         sign = 1 if reading.value > reading.expected or reading.score > 0 else -1
         if reading.news and sign in signs and _is_enough(rule, by_date[reading.on], reading):
-            current = _begun(rule, segment, reading)
-            course = _Course(by_date, series.unit == "ratio", current.days.start, reading.days)
+            first = reading.on - (reading.days - 1) * ONE_DAY
+            course = _Course(by_date, series.unit == "ratio", first, reading.days)
+            current = _begun(rule, segment, reading, course)
     if current is not None:
         yield current
 
 
-def _begun(rule: Alert, segment: Segment, reading: Reading) -> Episode:
-    days = Period(reading.on - (reading.days - 1) * ONE_DAY, reading.on + ONE_DAY)
-    return Episode(rule, rule.kpi, segment, reading.on, days, value=reading.value, usual=reading.expected)
+def _begun(rule: Alert, segment: Segment, reading: Reading, course: _Course) -> Episode:
+    days = Period(course.start, reading.on + ONE_DAY, "day" if reading.days == 1 else "span")
+    episode = Episode(rule, rule.kpi, segment, reading.on, days)
+    if reading.days == 1:
+        return replace(episode, value=reading.value, usual=reading.expected, band=(reading.low, reading.high))
+    # Several days are news together: their number is not that of the last of them.
+    value, usual = course.together(reading.on)
+    return replace(episode, value=value, usual=usual)
 
 
 def _is_enough(rule: Alert, day: Day, reading: Reading) -> bool:
@@ -70,7 +76,7 @@ class _Course:
     """How far a KPI is from what was usual for its weekdays before an episode began."""
 
     def __init__(self, days: Mapping[date, Day], is_ratio: bool, start: date, length: int) -> None:
-        self._days, self._is_ratio, self._start = days, is_ratio, start
+        self._days, self._is_ratio, self.start = days, is_ratio, start
         self._window = CLEAR if length == 1 else BLURRED
         self._back = 0
 
@@ -84,6 +90,14 @@ class _Course:
             return ""
         return "back" if now / away < HALF_WAY else ""
 
+    def together(self, last: date) -> tuple[float | None, float | None]:
+        """The number of the days from the first to the last, a sum or a ratio of sums, and the usual one."""
+        dates = [self.start + step * ONE_DAY for step in range((last - self.start).days + 1)]
+        own = self._mean([self._days[on] for on in dates if on in self._days])
+        usual = self._mean([day for on in dates for day in self._weekdays_before(on)])
+        count = 1 if self._is_ratio else len(dates)
+        return None if own is None else own * count, None if usual is None else usual * count
+
     def _away(self, first: date, last: date) -> float | None:
         """The mean distance of some days from the same weekdays before the episode."""
         dates = [first + step * ONE_DAY for step in range((last - first).days + 1)]
@@ -93,7 +107,7 @@ class _Course:
         return None if here is None or there is None else here - there
 
     def _weekdays_before(self, on: date) -> Iterator[Day]:
-        weeks = -(-(on - self._start + ONE_DAY).days // 7)
+        weeks = -(-(on - self.start + ONE_DAY).days // 7)
         for week in range(weeks, weeks + WEEKS_BEFORE):
             if (day := self._days.get(on - timedelta(weeks=week))) is not None:
                 yield day

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from kpi_core.alerts.cause import cause_of
+from kpi_core.alerts.cause import Cause, cause_of
 from kpi_core.alerts.episode import Episode, Scope
 from kpi_core.alerts.incident import Explained, Incident, incidents_of, without_short_breaks
 from kpi_core.alerts.late_sources import late_sources
@@ -39,6 +39,11 @@ def episodes_of(rule: Alert, scope: Scope) -> list[Episode]:
 
 def explain(episode: Episode, scope: Scope, dimensions: Dimensions) -> Explained:
     return Explained(episode, cause_of(episode, scope, dimensions), tables_of(episode, scope))
+
+
+def explained_without_cause(episode: Episode, scope: Scope) -> Explained:
+    """For an episode of an incident whose cause is known already."""
+    return Explained(episode, Cause("unknown"), tables_of(episode, scope))
 
 
 def tables_of(episode: Episode, scope: Scope) -> frozenset[str]:

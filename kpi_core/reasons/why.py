@@ -237,4 +237,8 @@ def steps_of(
         old, new = _amount(formula, before), _amount(formula, after)
         leaves.append(Leaf(formula.names[0], old, new))
     steps = tree_effects(Joined(metric.id, "product", (Part(leaves[0]), Part(leaves[1], -1.0))))
-    return tuple(FormulaStep(step.name, step.before, step.after, step.effect * quotient.factor) for step in steps[1:])
+    # A side may be a multiple of its amount, as in "1000 * ad_spend / impressions": what people read is the amount.
+    return tuple(
+        FormulaStep(step.name, before.get(step.name) or 0.0, after.get(step.name) or 0.0, step.effect * quotient.factor)
+        for step in steps[1:]
+    )

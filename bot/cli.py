@@ -32,6 +32,7 @@ _COMMANDS = {
     "sync": ("bot.commands.sync", "bring the Google Sheet up to date once"),
     "goals": ("bot.commands.goals", "every goal that counts; goals set KPI TARGET --by DATE sets one"),
     "summary": ("bot.commands.posts.summary", "a summary as it would be posted"),
+    "alerts": ("bot.commands.posts.alerts", "what is out of the ordinary; alerts test replays history"),
     "deliveries": ("bot.commands.posts.deliveries", "what was posted, what is on its way, what waits for somebody"),
     "receipt": ("bot.commands.posts.receipt", "the numbers of a post, as they were and as they are today"),
     "schedule": ("bot.commands.posts.schedule", "what comes by itself, and its next five times"),
@@ -45,7 +46,7 @@ _COMMANDS = {
 
 _WITH_JSON = (
     "why", "list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries", "schedule", "audit",
-    "goals", "receipt",
+    "goals", "receipt", "alerts",
 )  # fmt: skip
 
 
@@ -155,6 +156,7 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["audit"].add_argument(
         "--most", type=int, default=50, help="how many entries, the newest first (default 50)"
     )
+    _add_alerts(commands["alerts"])
     commands["deliveries"].add_argument(
         "action", nargs="?", choices=["list", "show", "resend", "cancel"], default="list"
     )
@@ -176,6 +178,17 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["demo"].add_argument("--once", action="store_true", help="end by itself when everything was shown")
     commands["demo"].add_argument("--port", type=int, default=0, help="port of the page (default: a free one)")
     commands["init"].add_argument("--yes", action="store_true", help="take every default")
+
+
+def _add_alerts(parser: argparse.ArgumentParser) -> None:
+    actions = ["list", "test", "seen", "snooze", "assign", "note", "acted"]
+    parser.add_argument("action", nargs="?", choices=actions, default="list")
+    parser.add_argument(
+        "words", nargs="*", metavar="ID [WORDS]", help="an incident, and to whom it goes or what to note"
+    )
+    parser.add_argument("--since", metavar="DATE", help="of test: from this day on (default: 90 days)")
+    parser.add_argument("--days", type=int, help="of snooze and acted: until when (default 1, and as in kpi.yaml)")
+    parser.add_argument("--who", default="terminal", metavar="ID", help="who did it: a member's id in Slack")
 
 
 def _shown(error: KpiBotError, call: Call | None, *, as_json: bool) -> int:

@@ -199,3 +199,33 @@ troubles = Table(
     Column("what", Text, nullable=False),
     Column("since", Instant, nullable=False),
 )
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("until", Instant),
+    Column("delivery", Text, nullable=False),
+    Column("body", Json, nullable=False),
+    Index("incidents_state", "state"),
+)
+
+incident_events = Table(
+    "incident_events",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("incident", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("message", Json, nullable=False),
+    Column("due", Instant),
+    Column("waits", Boolean, nullable=False),
+    Index("incident_events_of", "incident", "at"),
+    Index("incident_events_waiting", "waits"),
+)

@@ -34,6 +34,7 @@ _COMMANDS = {
     "summary": ("bot.commands.posts.summary", "a summary as it would be posted"),
     "alerts": ("bot.commands.posts.alerts", "what is out of the ordinary; alerts test replays history"),
     "deliveries": ("bot.commands.posts.deliveries", "what was posted, what is on its way, what waits for somebody"),
+    "receipt": ("bot.commands.posts.receipt", "the numbers of a post, as they were and as they are today"),
     "schedule": ("bot.commands.posts.schedule", "what comes by itself, and its next five times"),
     "audit": ("bot.commands.audit", "who asked what, and who posted what by hand"),
     "run": ("bot.commands.run", "the long-lived bot: Slack, schedules, syncs"),
@@ -45,7 +46,7 @@ _COMMANDS = {
 
 _WITH_JSON = (
     "why", "list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries", "schedule", "audit",
-    "goals", "alerts",
+    "goals", "receipt", "alerts",
 )  # fmt: skip
 
 
@@ -138,7 +139,16 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
     commands["goals"].add_argument("--per", default="", help="day, week, month, quarter or year, for what adds up")
     commands["goals"].add_argument("--owner", default="", help="who answers for it")
     commands["goals"].add_argument("--note", default="", help="why, or anything else")
-    commands["sync"].add_argument("--dry-run", action="store_true", help="show each cell that would change, write none")
+    commands["goals"].add_argument("--action", default="", help="what was agreed to do when it is off track")
+    commands["goals"].add_argument("--history", action="store_true", help="who changed which goal, when and where")
+    instead = commands["sync"].add_mutually_exclusive_group()
+    instead.add_argument("--dry-run", action="store_true", help="show each cell that would change, write none")
+    instead.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help="write the tabs into an Excel file instead")
+    instead.add_argument(
+        "--csv", type=Path, metavar="FOLDER", help="write each tab's table into a CSV file there instead"
+    )
+    instead.add_argument("--freeze", metavar="PERIOD", help='a tab of "october" that never changes again')
+    commands["sync"].add_argument("--sheet", metavar="ADDRESS", help="only this spreadsheet of kpi.yaml")
     commands["summary"].add_argument("name", help="as in summaries: of kpi.yaml")
     commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")
     commands["summary"].add_argument("--again", action="store_true", help="post it though there is one of this period")
@@ -151,6 +161,7 @@ def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
         "action", nargs="?", choices=["list", "show", "resend", "cancel"], default="list"
     )
     commands["deliveries"].add_argument("key", nargs="?", help="the beginning of its key, as the list shows it")
+    commands["receipt"].add_argument("receipt", help="as it stands at the end of a post")
     commands["add"].add_argument(
         "files", nargs="+", metavar="FILE|FOLDER|SHEET", help="as downloaded: CSV, TSV, Excel; a Google Sheet's address"
     )

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from kpi_core.alerts.episode import Scope, Segment, filters_of, segment_of
-from kpi_core.answering.goals import is_flow
 from kpi_core.answers import Answer
 from kpi_core.dates.moving_feasts import named_days
 from kpi_core.dates.periods import Period, add_months
 from kpi_core.formula import Quotient, parse_formula, quotient_of
+from kpi_core.goals.standing import is_flow
 from kpi_core.metrics import Metric
 from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Alert

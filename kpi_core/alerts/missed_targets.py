@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from kpi_core.alerts.episode import Episode, Scope, filters_of, segment_of
-from kpi_core.answering.goals import goal_query, judging_grain, standing, status_in
 from kpi_core.answers import GoalStatus
 from kpi_core.dates.periods import Period, shift, unit_of
+from kpi_core.goals.standing import goal_query, judging_grain, standing, status_in
 from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Alert, Goal
 

@@ -258,7 +258,8 @@ def _written(value: object) -> str:
 def _sheet(item: Mapping[str, Any]) -> SheetSync:
     entry = _filled_keys(item)
     tabs = tuple(entry.pop("tabs", DEFAULT_TABS))
-    return SheetSync(**(entry | {"spreadsheet": rules.spreadsheet_id(entry["spreadsheet"])}), tabs=tabs)
+    cells = tuple(entry.pop("cells", ()))
+    return SheetSync(**(entry | {"spreadsheet": rules.spreadsheet_id(entry["spreadsheet"])}), tabs=tabs, cells=cells)
 
 
 def _alert(item: Mapping[str, Any]) -> Alert:

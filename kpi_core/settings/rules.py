@@ -227,6 +227,7 @@ GOAL = Record(
         "where": Field(MappingOf(_VALUE), description="The segment it is for, e.g. {channel: search}"),
         "per": Field(OneOf(PER), description="The period that the target of a count or an amount is meant for"),
         "note": Field(_TEXT, description="Anything worth knowing"),
+        "action": Field(_TEXT, description="What was agreed to do when it is off track"),
     }
 )
 _SHEET = Record(
@@ -238,9 +239,12 @@ _SHEET = Record(
         ),
         "tabs": Field(
             ListOf(OneOf(TABS), at_least=1),
-            description="What the bot keeps in it; all but campaigns, regions, devices and funnel by default",
+            description="What the bot keeps in it; all but campaigns, regions, devices, funnel and cells by default",
         ),
         "every": Field(_EVERY, description="When to sync; default: day 07:00"),
+        "cells": Field(
+            ListOf(_TEXT), description="Questions for formulas, beside those of every KPI; needs the tab cells"
+        ),
     }
 )
 _SUMMARY = Record(
@@ -399,6 +403,11 @@ SOURCE_KEYS = {
     "currency": Field(Text(currency, "a currency such as USD"), description="The currency of its amounts"),
     "vat": Field(OneOf(("with", "without")), description="Whether VAT is in its amounts"),
     "vat_rate": Field(_VAT_RATE, description="The rate of its VAT, where it is another than the workspace's"),
+    "accounts": Field(
+        OneOf(("one", "several")),
+        description="Whether reports of the same days, divided otherwise, are of one account, so that one counts, "
+        "or of several, which add up",
+    ),
 }
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -16,7 +17,7 @@ from kpi_core.errors import Problem, SettingsError
 FILE = "kpi.yaml"
 DEFAULT_WAREHOUSE = "duckdb:///kpi.duckdb"
 DEFAULT_STATE = "sqlite:///state.db"
-TABS = ("overview", "goals", "trends", "channels", "campaigns", "regions", "devices", "funnel", "dictionary")
+TABS = ("overview", "goals", "trends", "channels", "campaigns", "regions", "devices", "funnel", "dictionary", "cells")
 """What the bot can keep in a spreadsheet."""
 PER: tuple[Grain, ...] = ("day", "week", "month", "quarter", "year")
 """The periods that a target may be meant for."""
@@ -68,6 +69,8 @@ class Source:
     """Whether VAT is in its amounts; without it, what its files say."""
     vat_rate: float | None = None
     """The rate of its VAT as a fraction; without it, the workspace's."""
+    accounts: Literal["one", "several"] | None = None
+    """Whether its files of the same days are reports of one account or shop, or of several, which add up."""
     options: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -82,6 +85,14 @@ class Goal:
     where: Mapping[str, str] = field(default_factory=dict)
     per: Grain | None = None
     note: str = ""
+    action: str = ""
+    """What was agreed to do when it is off track."""
+
+    @property
+    def key(self) -> str:
+        """What a goal is about, short: the same for another target, owner, note or action, and on every machine."""
+        about = f"{self.kpi}|{sorted(self.where.items())}|{self.per or ''}|{self.by.isoformat()}"
+        return "g" + sha256(about.encode()).hexdigest()[:9]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,8 @@ class SheetSync:
     """The spreadsheet's id, taken from its address."""
     tabs: tuple[str, ...]
     every: str = "day 07:00"
+    cells: tuple[str, ...] = ()
+    """Questions whose numbers formulas may look up, beside those of every KPI, with the tab `cells`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,12 @@ sources:
   - {name: shop, type: csv, path: a.csv, table: orders, columns: {order_id: Invoice}, values: {channel: {fb: social}},
      query: select 1, timezone: Asia/Tokyo, replace: all, every: day 06:00, decimal: ",", dates: dmy,
      encoding: cp949, delimiter: ";", skip: 1, header: 2, set: {device: mobile}, leave_out: [test], currency: USD,
-     vat: with, vat_rate: 0.1}
+     vat: with, vat_rate: 0.1, accounts: several}
   - {name: ads, type: csv, path: b.csv, table: ad_performance, layout: meta_ads/by_day}
-goals: [{kpi: cac, target: 4, by: 2026-12-31, owner: U0123, where: {channel: search}, per: month, note: agreed}]
+goals: [{kpi: cac, target: 4, by: 2026-12-31, owner: U0123, where: {channel: search}, per: month,
+    note: agreed, action: pause}]
 audiences: {exec: [cac], manager: [roas], specialist: [ctr]}
-sheets: [{spreadsheet: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tabs: [overview], every: day 08:00}]
+sheets: [{spreadsheet: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tabs: [overview], every: day 08:00, cells: [cac last month]}]
 summaries:
   - {name: weekly, channel: C0123, audience: exec, every: monday 08:00, timezone: Asia/Taipei, on_holidays: move,
      wait_for_data: 3h, if_late: skip}

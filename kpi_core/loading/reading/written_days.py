@@ -3,8 +3,8 @@
 Which of 05/06/2026 is the month is proven by another value of the column, 31/10 or 10/31, or declared, or asked for.
 Days between points (03.10.2026) have the day first unless one of them proves otherwise. A year of two digits is read
 only where the order is declared, or proven: 10/31/26 has but one reading. So has 31/10/26 in 2026, where the others
-need years that are long past or after the next one; 26/10/25 has two, and so has 20/01/05, both of them long past. Serial
-numbers of a spreadsheet are read only where declared.
+need years that are long past or after the next one; 26/10/25 has two, and so has 20/01/05, both of them long past.
+Serial numbers of a spreadsheet are read only where declared.
 """
 
 from __future__ import annotations

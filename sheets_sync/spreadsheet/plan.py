@@ -24,6 +24,7 @@ from sheets_sync.spreadsheet.metadata import (
     delete_metadata,
     update_metadata,
 )
+from sheets_sync.spreadsheet.remarks import remark_requests
 from sheets_sync.spreadsheet.state import BLOCK_KEY, GROWN_KEY, MADE_KEY, Block, Memory, State
 from sheets_sync.tabs.tab import Tab
 
@@ -149,6 +150,7 @@ def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprin
         *cell_requests(block, keys, people),
     ]
     requests = [*cell_requests(block, others, people), *looks.after]
+    requests += remark_requests(block, tab, layout) if tab.typed_in else ()
     remembered = f"{tab.block} {memory.to_text(block.sheet_id)}"
     if not block.written:
         # At once, so that a tab is never without its mark.

@@ -25,6 +25,9 @@ Code = Literal[
     "stray_word",  # a value that stands on a few days only, in a column whose values last
     "look_alike",  # a new value that is nearly one of those before
     "days_in_two_files",  # the newer file counted
+    "reports_or_accounts",  # two reports divide the same days otherwise: one of them counts, right or wrong
+    "days_in_two_sources",  # two sources have the same numbers: one of them counts
+    "sources_added_up",  # two sources of one tool with the same days and other numbers
     "accounts_added_up",  # two files with the same days and no row in common
     "rows_gone",  # rows of a day that the load before had
     "rows_added",  # rows of a day long past that the load before did not have
@@ -57,6 +60,9 @@ CODES: tuple[Code, ...] = get_args(Code)
 INCOMPLETE: frozenset[Code] = frozenset(CODES) - {
     "accounts_added_up",
     "days_in_two_files",
+    "days_in_two_sources",
+    "reports_or_accounts",
+    "sources_added_up",
     "rows_added",
     "rows_ahead",
     "far_dates",
@@ -96,6 +102,8 @@ OF_ROWS: frozenset[Code] = frozenset({"rows_kept_out", "member_silent", "not_ent
 
 OF_MISSING_ROWS: frozenset[Code] = frozenset({"member_silent", "days_missing", "days_thin", "source_late"})
 """What lacks on some days without saying anything of the rows on others."""
+OF_PAIRS: frozenset[Code] = frozenset({"days_in_two_sources", "sources_added_up"})
+"""What two sources of a table say together, whichever of them was loaded last."""
 OF_SOURCES: frozenset[Code] = frozenset({"load_failed"})
 """What every answer says that reads the source; incomplete is only what falls on its days."""
 

@@ -131,9 +131,9 @@ def test_a_goal_of_kpi_yaml_gets_a_row_that_people_may_change(team: Team) -> Non
     given = (Goal("sales_revenue", 1000.0, date(2026, 12, 31), "mina"),)
     team.sync(goals=given)
     assert [team.shown(f"Goals!{column}4") for column in "ACEFK"] == [
-        "Sales revenue", "$1,000.00", "2026-12-31", "mina", "running",
+        "Sales revenue", "$1,000.00", "2026-12-31", "mina", "off track",
     ]  # fmt: skip
-    assert team.shown("Overview!I13") == "running"
+    assert team.shown("Overview!I13") == "off track"
     team.person.edit(team.spreadsheet, "Goals!C4", "300")
     report = team.sync(goals=given)
     assert team.shown("Overview!I13") == "met"
@@ -198,7 +198,7 @@ def test_a_plan_by_month_is_typed_in_columns_of_peoples_own(team: Team) -> None:
         Goal("sales_revenue", target, day, per="month") for target, day in ((500.0, date(2026, 11, 30)), (700.0, END))
     )
     assert team.store.kept[team.spreadsheet] == [Goal("cac", 12.0, END), november, december]
-    assert (note(team, "O3"), team.shown("Goals!K5")) == ("KPI Bot: Targets of this month.", "running")
+    assert (note(team, "O3"), team.shown("Goals!K5")) == ("KPI Bot: Targets of this month.", "on track")
     assert team.sync().writes == 0
     team.store.kept[""] = [replace(december, target=800.0)]
     ((warning,), overruled) = (report := team.sync()).warnings, report.overruled

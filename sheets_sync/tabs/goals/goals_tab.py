@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from kpi_core.answering.goals import goal_query
 from kpi_core.answers import Answer, GoalState
 from kpi_core.formats.goal_changes import change_text
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.numbers import percent_text
+from kpi_core.goals.standing import goal_query
 from kpi_core.metrics import Metric
 from kpi_core.phrases import say
 from kpi_core.settings.goal_history import GoalChange

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kpi_core.answers import Answer
 from kpi_core.errors import ServiceError
@@ -18,6 +18,7 @@ from kpi_core.settings.values import Goal, SheetSync
 from kpi_core.sources.a1_notation import column_letters
 from sheets_sync.refusals import PlanRefused
 from sheets_sync.spreadsheet.arrangement import typed_rows
+from sheets_sync.spreadsheet.batches import Step
 from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.plan import Plan, make_plan
@@ -27,7 +28,8 @@ from sheets_sync.tabs.cells import entered, text_of
 from sheets_sync.tabs.goals import GoalRow, GoalsRead, goal_titles, read_goals, with_goals_set, with_seeds
 from sheets_sync.tabs.left_out import few_names
 from sheets_sync.tabs.queries import FUNNEL, Material, queries_for, shown_kpis
-from sheets_sync.tabs.tab import check_tab_names
+from sheets_sync.tabs.single_cells import CellQuestion, Reader, cell_questions
+from sheets_sync.tabs.tab import Tab, check_tab_names
 
 if TYPE_CHECKING:
     from kpi_core.access.doorway import Door
@@ -177,6 +179,14 @@ def write_until_right(client: SheetsClient, spreadsheet: str, drafting: Drafting
                 return drafts, cells
 
 
+def tabs_alone(door: Door, sheet: SheetSync, now: datetime) -> list[Tab]:
+    """The tabs as they would stand in a spreadsheet of their own, whose readers are those of `door`; no Google."""
+    check_tab_names(sheet.tabs)
+    goals = [goal for goal in door.goals() if goal.kpi in door.catalog.metrics]
+    read, seeds = with_seeds(GoalsRead(), goals, frozenset())
+    return build_tabs(sheet.tabs, _Numbers(door, sheet, now).material(goals), read, seeds)
+
+
 class _Numbers:
     """The answers of one sync: asked ahead of reading, so that little time passes between reading and writing."""
 
@@ -192,12 +202,22 @@ class _Numbers:
         kpis = tuple(metric for metric in self.listed if door.may_see(metric.id))
         measured = [goal for goal in goals if door.may_see(goal.kpi)]
         queries = queries_for(self._sheet.tabs, settings, door.catalog, today, kpis, measured)
-        missing = [query for query in queries if query not in self._answers]
+        cells = self._cells(kpis)
+        queries += [each.query for each in cells if each.query and door.may_see(each.query.metric)]
+        missing = [query for query in dict.fromkeys(queries) if query not in self._answers]
         if missing:
             self._answers |= dict(zip(missing, door.answers(missing, self._now), strict=True))
         answers = {query: self._answers[query] for query in queries}
         left_out = door.left_out([*(metric.id for metric in self.listed), *FUNNEL, *(goal.kpi for goal in goals)])
-        return Material(settings, door.definitions, today, kpis, tuple(goals), answers, door.vocabulary(), left_out)
+        words = door.vocabulary()
+        return Material(settings, door.definitions, today, kpis, tuple(goals), answers, words, left_out, cells)
+
+    def _cells(self, kpis: Sequence[Metric]) -> tuple[CellQuestion, ...]:
+        if "cells" not in self._sheet.tabs:
+            return ()
+        door = self._door
+        reader = Reader(door.settings, door.vocabulary(), door.today(self._now))
+        return cell_questions(kpis, self._sheet.cells, reader)
 
 
 def _drafting(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, memory: GoalMemory | None) -> Drafting:
@@ -272,8 +292,7 @@ def _send(client: SheetsClient, spreadsheet: str, plan: Plan) -> dict[str, Footp
         looked = [each for each in plan.footprints if each.block.block in blocks and each.block.written]
         last = {step.block for later in plan.batches[number + 1 :] for step in later}
         try:
-            requests = [request for step in batch for request in step.requests]
-            answer = client.write(spreadsheet, requests, [name for each in looked for name in each.ranges()])
+            answer = _written(client, spreadsheet, batch, [name for each in looked for name in each.ranges()])
         except PlanRefused as refused:
             refused.batch = number
             raise
@@ -282,6 +301,13 @@ def _send(client: SheetsClient, spreadsheet: str, plan: Plan) -> dict[str, Footp
         done = [each for each in looked if each.block.block not in last]
         slips |= {each.block.block: each for each in done if not each.stands(sheets.get(each.block.sheet_id, {}))}
     return slips
+
+
+def _written(client: SheetsClient, spreadsheet: str, batch: Sequence[Step], ranges: Sequence[str]) -> Mapping[str, Any]:
+    values = [step.values for step in batch if step.values]
+    if values:
+        return client.write_values(spreadsheet, values)
+    return client.write(spreadsheet, [request for step in batch for request in step.requests], ranges)
 
 
 def _lasting(refused: PlanRefused, plan: Plan) -> ServiceError:

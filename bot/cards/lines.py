@@ -30,8 +30,8 @@ _CENTS_BELOW = 1000
 """An amount from here on is said without cents."""
 _MOST_SOURCES = 2
 """So many sources are named on a card; more than that and nobody reads them."""
-_NOT_ON_CARDS = {"days_in_two_files"}
-"""Downloads that overlap are a habit, and are told by the load."""
+_NOT_ON_CARDS = {"days_in_two_files", "days_in_two_sources"}
+"""What overlaps and counts once is told by the load."""
 _LATE = {"source_late", "source_stale"}
 _TARGET_WORDS = {"lower": "goal.at_most", "higher": "goal.at_least", "neutral": "goal.about"}
 

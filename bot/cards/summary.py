@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks
@@ -44,9 +44,14 @@ class SummaryWords:
     data: tuple[str, ...]
 
 
-def summary_card(summary: Summary, language: str) -> Card:
-    """What a channel reads: title, lines, a chart of the KPI that needs eyes, the agreed action, freshness."""
+def summary_card(summary: Summary, language: str, receipt: str = "") -> Card:
+    """What a channel reads: title, lines, a chart of the KPI that needs eyes, the agreed action, freshness.
+
+    By its `receipt` the numbers can be asked for again as they were.
+    """
     words = summary_words(summary, language)
+    if receipt:
+        words = replace(words, data=(*words.data, say(language, "card.receipt", receipt=receipt)))
     card_blocks: list[Block] = [blocks.header(words.title)]
     if head := " · ".join(part for part in (words.tally, words.basis) if part):
         card_blocks.append(blocks.context([head]))

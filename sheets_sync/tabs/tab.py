@@ -99,6 +99,10 @@ class Tab:
 
     A key that begins with # is that of a row with a name and nothing else: a heading.
     """
+    hidden: bool = False
+    """Made hidden: it is for formulas and not for readers. People may show it."""
+    names: Mapping[str, Area] = field(default_factory=dict)
+    """Named ranges for people's formulas; each follows what people do to its cells."""
     places: Mapping[str, int] = field(default_factory=dict)
     """Where rows lie as they were read, in a tab that people type into."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)

@@ -13,10 +13,10 @@ from bot.running.looking_back import look_back
 from bot.workspace import Workspace
 from kpi_core.access.audiences import Audience, Channel
 from kpi_core.access.doorway import Door
+from kpi_core.alerts.all_rules import episodes_of, explain, explained_without_cause
 from kpi_core.alerts.episode import Episode, Scope
 from kpi_core.alerts.incident import Explained, Incident, Trace, home_of, incidents_of, strength, trace_of
 from kpi_core.alerts.record import Record, goes_on_in, record_json, record_of, with_trace, without_gone
-from kpi_core.alerts.all_rules import episodes_of, explain, explained_without_cause
 from kpi_core.answers import Answer
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.incident_course import SNOOZED, Event, Known, Step, go_on, known_incidents, open_incident

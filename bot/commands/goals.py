@@ -11,7 +11,8 @@ from kpi_core.phrases import say
 from kpi_core.settings.goal_history import Occasion
 from kpi_core.settings.values import Goal
 from kpi_core.state.goals import set_goal
-from sheets_sync.tabs.typed import TypedError, day_typed, kpi_typed, per_typed, segment_typed, spelled, target_typed
+from sheets_sync.tabs.goals.typed_days import Deadlines, day_typed
+from sheets_sync.tabs.typed import TypedError, kpi_typed, per_typed, segment_typed, spelled, target_typed
 
 
 def run_goals(call: Call) -> int:
@@ -44,7 +45,7 @@ def _typed(call: Call, kpi: str, target: str) -> Goal:
         return Goal(
             metric.id,
             target_typed({"stringValue": target}, metric, locale),
-            day_typed({"stringValue": options.by}, locale),
+            day_typed({"stringValue": options.by}, Deadlines(locale, door.today(call.now()))),
             options.owner,
             segment_typed({"stringValue": options.where}, door.vocabulary()),
             per_typed({"stringValue": options.per}),

@@ -11,7 +11,7 @@ from demo_side import shared_demo
 from bot.cards.movers import MOST, changes_card, changes_lines
 from kpi_core.access.operator import OPERATOR
 from kpi_core.dates.periods import Period
-from kpi_core.formats.movers_json import changes_json
+from kpi_core.formats.why_json import changes_json
 from kpi_core.metrics import LANGUAGES
 from kpi_core.reasons.movers import Changes, what_changed
 

@@ -14,11 +14,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
+from kpi_core.adding.accounts import accounts_question
 from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.entries import OF_ANSWERS, entry_of, is_read_by, path_from, pattern_of
 from kpi_core.adding.goal_plans import GoalPlan
 from kpi_core.adding.look import OPTIONS, Look, look_at
-from kpi_core.adding.planned import planned
+from kpi_core.adding.planned import place_of, planned
 from kpi_core.adding.questions import Question, question_of_error
 from kpi_core.adding.understanding import Understanding, understand
 from kpi_core.documents.amendments import with_entries, with_value, write_whole
@@ -100,7 +101,7 @@ def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> A
         if look.table is None or _REFUSALS & attempt.answers.items():
             return Added(file, "none_of_ours", look)
         if look.plan is not None:
-            return _planned(look, look.plan, config, attempt)
+            return add_plan(look, look.plan, config, attempt, place_of(look, look.plan, attempt))
         return _read(look, folder, config, _with_open_alone(look, attempt))
     except KpiBotError as error:
         question = question_of_error(error)
@@ -113,8 +114,9 @@ def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> A
         return Added(file, "failed", look, error=failure)
 
 
-def _planned(look: Look, plan: GoalPlan, config: Path, attempt: Attempt) -> Added:
-    new = planned(look, plan, attempt)
+def add_plan(look: Look, plan: GoalPlan, config: Path, attempt: Attempt, place: Mapping[str, Any]) -> Added:
+    """Write the plan of goals that lies at a place into kpi.yaml, where nothing about it is open."""
+    new = planned(look, plan, attempt, place)
     if new.understanding.questions:
         return Added(look.path, "waits", look, understanding=new.understanding, questions=new.understanding.questions)
     if not new.goals and not new.sources:
@@ -170,7 +172,13 @@ def _read(look: Look, folder: Path | None, config: Path, attempt: Attempt) -> Ad
         # What somebody has said of a source holds for its further files.
         attempt = replace(attempt, answers={"columns": "yes", **attempt.answers})
     result = understand(look, {**of_source, **entry}, attempt)
-    if is_read_by(look, path, settings):
+    there = next((source for source in settings.sources if source.name == entry["name"]), None)
+    question = accounts_question(look, there, attempt)
+    if question is not None:
+        result = replace(result, questions=(*result.questions, question))
+    elif "accounts" in attempt.answers and there is not None and there.accounts is None and look.match is not None:
+        return _with_accounts(look, entry, result, config, attempt)
+    if question is None and is_read_by(look, path, settings):
         return Added(look.path, "there", look, str(entry["name"]), result)
     if result.questions:
         return Added(look.path, "waits", look, understanding=result, questions=result.questions)
@@ -184,6 +192,21 @@ def _read(look: Look, folder: Path | None, config: Path, attempt: Attempt) -> Ad
     write_whole(config, text)
     names = tuple(str(each["name"]) for each in beside)
     return Added(look.path, "added", look, str(entry["name"]), result, beside=names)
+
+
+def _with_accounts(
+    look: Look, entry: Mapping[str, Any], result: Understanding, config: Path, attempt: Attempt
+) -> Added:
+    """The file joins its source, which says from now on of how many accounts its files are."""
+    asked = replace(
+        attempt, answers={about: choice for about, choice in attempt.answers.items() if about != "accounts"}
+    )
+    there = next(source for source in attempt.settings.sources if source.name == entry["name"])
+    if accounts_question(look, there, asked) is None:
+        return _read(look, None, config, asked)
+    new = {**entry, "accounts": attempt.answers["accounts"]}
+    write_whole(config, with_entries(config.read_text("utf-8"), "sources", [new], config.name))
+    return Added(look.path, "added", look, str(entry["name"]), result)
 
 
 def _beside(look: Look, path: str, attempt: Attempt) -> Iterator[dict[str, Any]]:

@@ -19,11 +19,13 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSH
 
 from kpi_core.errors import ServiceError
 from sheets_sync.refusals import PlanRefused, credentials_refused, failed, no_credentials, refusal, unreachable
+from sheets_sync.spreadsheet.plain_values import written_cells
 from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS, WRITTEN_FIELDS
 
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 SHEETS_ADDRESS = "https://sheets.googleapis.com"
 DRIVE_ADDRESS = "https://www.googleapis.com"
+_VALUES_CALL = "/values:batchUpdateByDataFilter"
 CREDENTIALS = "GOOGLE_APPLICATION_CREDENTIALS"
 
 Json = dict[str, Any]
@@ -115,7 +117,7 @@ class Transport(gspread.HTTPClient):
 
     def _count(self, method: str, address: str, data: bytes | None) -> None:
         # Reading by data filter is a POST, and counts towards Google's quota of reads.
-        if method.lower() == "get" or "ByDataFilter" in address:
+        if method.lower() == "get" or address.endswith(":getByDataFilter"):
             self.reads += 1
         else:
             self.writes += 1
@@ -181,6 +183,23 @@ class SheetsClient:
         params = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER"}
         rows = self._transport.request("get", address, params=params).json().get("values", [])
         return [[None if value == "" else value for value in row] for row in rows]
+
+    def write_values(self, spreadsheet: str, ranges: Sequence[Json]) -> Json:
+        """Write plain values into tabs found by id, all or none; answers their cells as they are then, as `write` does.
+
+        PlanRefused when the spreadsheet is no longer as it was read.
+        """
+        body = {
+            # As they are: nothing in them is parsed.
+            "valueInputOption": "RAW",
+            "includeValuesInResponse": True,
+            "responseValueRenderOption": "FORMULA",
+            "data": list(ranges),
+        }
+        address = f"{SPREADSHEET_URL % spreadsheet}{_VALUES_CALL}"
+        fields = "responses(dataFilter,updatedData)"
+        answer = self._transport.request("post", address, params={"fields": fields}, json=body).json()
+        return written_cells(answer)
 
     def write(self, spreadsheet: str, batch: Sequence[Json], ranges: Sequence[str] = ()) -> Json:
         """Apply all requests or none; answers the cells of `ranges` as they are then.
@@ -248,7 +267,7 @@ def _encoded(body: Any) -> bytes:
 
 def _refuse(status: int, body: Json, email: str, address: str) -> NoReturn:
     spreadsheet = address.partition("/spreadsheets/")[2].partition(":")[0].partition("/")[0]
-    error = refusal(status, body, email, spreadsheet)
+    error = refusal(status, body, email, spreadsheet, values=address.endswith(_VALUES_CALL))
     assert isinstance(error, Exception)
     raise error
 

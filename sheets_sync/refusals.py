@@ -39,15 +39,20 @@ class PlanRefused(Exception):  # noqa: N818 - not an error yet: the plan is made
         """Which batch of its plan it was."""
 
 
-def refusal(status: int, body: Json, email: str, spreadsheet: str) -> KpiBotError | PlanRefused:
-    """The error for an answer of Google's API; `email` is the account that asked."""
+def refusal(
+    status: int, body: Json, email: str, spreadsheet: str, *, values: bool = False
+) -> KpiBotError | PlanRefused:
+    """The error for an answer of Google's API; `email` is the account that asked.
+
+    `values` for a write of plain values: of those only a tab that is gone or smaller than read can be refused.
+    """
     error = body.get("error", {}) if isinstance(body, Mapping) else {}
     message, state = str(error.get("message", "")), str(error.get("status", ""))
     if status == 403:
         return _forbidden(error, message, email, spreadsheet)
     match = _REQUEST.search(message)
     # The second says that a tab whose cells the answer was to show was renamed since it was read.
-    if status == 400 and (match or "Unable to parse range" in message):
+    if status == 400 and (match or (values and state != "FAILED_PRECONDITION") or "Unable to parse range" in message):
         return PlanRefused(message, int(match[1]) if match else None, exists="already exists" in message)
     if status == 400 and state == "FAILED_PRECONDITION":
         return SheetAccessError(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kpi_core.answers import Answer
 from kpi_core.errors import ServiceError
@@ -13,20 +13,25 @@ from kpi_core.formats.notices import notice_text
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.query import MetricQuery
+from kpi_core.settings.goal_history import Coming, GoalChange, Occasion
 from kpi_core.settings.values import Goal, SheetSync
 from kpi_core.sources.a1_notation import column_letters
 from sheets_sync.refusals import PlanRefused
 from sheets_sync.spreadsheet.arrangement import typed_rows
+from sheets_sync.spreadsheet.batches import Step
 from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.plan import Plan, make_plan
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import entered, text_of
-from sheets_sync.tabs.goals import GoalRow, GoalsRead, goal_key, goal_titles, read_goals, with_goals_set, with_seeds
+from sheets_sync.tabs.goals.goal_rows import GoalRow, GoalsRead, Words, read_goals
+from sheets_sync.tabs.goals.goals_tab import goal_titles
+from sheets_sync.tabs.goals.settling import with_goals_set, with_history, with_seeds
 from sheets_sync.tabs.left_out import few_names
 from sheets_sync.tabs.queries import FUNNEL, Material, queries_for, shown_kpis
-from sheets_sync.tabs.tab import check_tab_names
+from sheets_sync.tabs.single_cells import CellQuestion, Reader, cell_questions
+from sheets_sync.tabs.tab import Tab, check_tab_names
 
 if TYPE_CHECKING:
     from kpi_core.access.doorway import Door
@@ -39,17 +44,17 @@ ATTEMPTS = 3
 class GoalMemory(Protocol):
     """The goals of spreadsheets, for the answers given outside them, and for a tab that somebody deletes."""
 
-    def replace(self, spreadsheet: str, goals: Sequence[Goal]) -> None:
-        """Make these all the goals of that spreadsheet."""
-
     def last(self, spreadsheet: str) -> Sequence[Goal]:
         """The goals that it had after its last sync."""
 
-    def coming(self) -> Sequence[Goal]:
-        """Goals that were set elsewhere and are in no spreadsheet yet."""
+    def coming(self, spreadsheet: str) -> Coming:
+        """Goals that were set elsewhere since, or are in no spreadsheet yet."""
 
-    def settle(self, goals: Sequence[Goal]) -> None:
-        """These goals have been taken into a spreadsheet."""
+    def changes(self) -> Mapping[str, GoalChange]:
+        """The last change of every goal, by key."""
+
+    def take_in(self, typed: Sequence[Goal], coming: Coming, occasion: Occasion) -> None:
+        """Make these all the goals of the spreadsheet, `occasion.place`; what came is settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class SyncReport:
     cells_changed: int
     conflicts: tuple[str, ...]
     warnings: tuple[str, ...]
+    overruled: tuple[tuple[Goal, str], ...] = ()
+    """What was set elsewhere and does not count, with the goal that does: its owner is to hear of it."""
 
     def to_json(self) -> dict[str, object]:
         """The object that `kpi sync --json` prints."""
@@ -86,7 +93,7 @@ class Draft:
     goals: GoalsRead | None = None
     seeds: tuple[GoalRow, ...] = ()
     left_out: tuple[Metric, ...] = ()
-    new: tuple[Goal, ...] = ()
+    coming: Coming = field(default_factory=Coming)
     """Goals that were set elsewhere and are now in the tab."""
 
     def known_goals(self) -> tuple[Goal, ...]:
@@ -108,8 +115,7 @@ def sync(
     last = drafts[-1]
     # After the write: a goal whose row Google refused is not in the Sheet, and would seem deleted at the next sync.
     if memory and last.goals is not None:
-        memory.replace(sheet.spreadsheet, last.known_goals())
-        memory.settle(last.new)
+        memory.take_in(last.known_goals(), last.coming, Occasion(now, "", sheet.spreadsheet))
     return SyncReport(
         spreadsheet=sheet.spreadsheet,
         url=last.state.url,
@@ -119,6 +125,10 @@ def sync(
         cells_changed=cells,
         conflicts=_sentences(last.goals.conflicts if last.goals else (), door.settings.locale),
         warnings=_warnings(drafts, door.settings.locale),
+        overruled=tuple(
+            (goal, notice_text(notice, door.settings.locale))
+            for goal, notice in (last.goals.overruled if last.goals else ())
+        ),
     )
 
 
@@ -180,12 +190,21 @@ def write_until_right(client: SheetsClient, spreadsheet: str, drafting: Drafting
                 return drafts, cells
 
 
+def tabs_alone(door: Door, sheet: SheetSync, now: datetime) -> list[Tab]:
+    """The tabs as they would stand in a spreadsheet of their own, whose readers are those of `door`; no Google."""
+    check_tab_names(sheet.tabs)
+    goals = [goal for goal in door.goals() if goal.kpi in door.catalog.metrics]
+    read, seeds = with_seeds(GoalsRead(), goals, frozenset())
+    return build_tabs(sheet.tabs, _Numbers(door, sheet, now).material(goals), read, seeds)
+
+
 class _Numbers:
     """The answers of one sync: asked ahead of reading, so that little time passes between reading and writing."""
 
     def __init__(self, door: Door, sheet: SheetSync, now: datetime) -> None:
         self._door, self._sheet, self._now = door, sheet, now
         self._answers: dict[MetricQuery, Answer] = {}
+        self.today = door.today(now)
         self.listed = shown_kpis(door.settings, door.definitions, door.unavailable_kpis)
 
     def material(self, goals: Sequence[Goal]) -> Material:
@@ -195,27 +214,42 @@ class _Numbers:
         kpis = tuple(metric for metric in self.listed if door.may_see(metric.id))
         measured = [goal for goal in goals if door.may_see(goal.kpi)]
         queries = queries_for(self._sheet.tabs, settings, door.catalog, today, kpis, measured)
-        missing = [query for query in queries if query not in self._answers]
+        cells = self._cells(kpis)
+        queries += [each.query for each in cells if each.query and door.may_see(each.query.metric)]
+        missing = [query for query in dict.fromkeys(queries) if query not in self._answers]
         if missing:
             self._answers |= dict(zip(missing, door.answers(missing, self._now), strict=True))
         answers = {query: self._answers[query] for query in queries}
         left_out = door.left_out([*(metric.id for metric in self.listed), *FUNNEL, *(goal.kpi for goal in goals)])
-        return Material(settings, door.definitions, today, kpis, tuple(goals), answers, door.vocabulary(), left_out)
+        words = door.vocabulary()
+        return Material(settings, door.definitions, today, kpis, tuple(goals), answers, words, left_out, cells)
+
+    def _cells(self, kpis: Sequence[Metric]) -> tuple[CellQuestion, ...]:
+        if "cells" not in self._sheet.tabs:
+            return ()
+        door = self._door
+        reader = Reader(door.settings, door.vocabulary(), door.today(self._now))
+        return cell_questions(kpis, self._sheet.cells, reader)
 
 
 def _drafting(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, memory: GoalMemory | None) -> Drafting:
     numbers = _Numbers(door, sheet, now)
     numbers.material(door.goals())
-    remembered = _Remembered(memory.last(sheet.spreadsheet), memory.coming()) if memory else _Remembered((), ())
+    remembered = _Remembered(Occasion(now, "", sheet.spreadsheet))
+    if memory:
+        last, coming = memory.last(sheet.spreadsheet), memory.coming(sheet.spreadsheet)
+        remembered = replace(remembered, last=last, coming=coming, changes=memory.changes())
     return lambda attempt, slips: _draft(_read(client, sheet), door, sheet, numbers, remembered, (attempt, slips))
 
 
 @dataclass(frozen=True, slots=True)
 class _Remembered:
-    """The goals of the last sync, and those set elsewhere since."""
+    """The goals of the last sync, those set elsewhere since, and what is known of their changes."""
 
-    last: Sequence[Goal]
-    coming: Sequence[Goal]
+    now: Occasion
+    last: Sequence[Goal] = ()
+    coming: Coming = field(default_factory=Coming)
+    changes: Mapping[str, GoalChange] = field(default_factory=dict)
 
 
 def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
@@ -236,19 +270,25 @@ def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
     placed = frozenset(_texts(block.memory.tab_memory.get("placed") if block else ()))
     # A goal that people typed for a KPI that this sheet may not show counts elsewhere, so it is read all the same.
     rows = typed_rows(block, goal_titles(settings.locale)) if block else ()
-    typed = read_goals(rows, door.definitions, door.vocabulary(), state.locale)
+    words = Words(door.definitions, door.vocabulary(), state.locale, numbers.today, remembered.last)
+    typed = read_goals(rows, words)
     configured = [goal for goal in settings.goals if goal.kpi in door.catalog.metrics]
     if block is None and "goals" in (state.made or ()) and remembered.last:
         # Somebody deleted the tab, and with it no goal: those that it had come back, and no others.
-        placed = frozenset(goal_key(goal) for goal in configured)
+        placed = frozenset(goal.key for goal in configured)
         configured = [goal for goal in remembered.last if goal.kpi in door.catalog.metrics]
-        placed -= {goal_key(goal) for goal in configured}
-    new = tuple(goal for goal in remembered.coming if goal.kpi in door.catalog.metrics)
-    typed, coming = with_goals_set(typed, new)
-    named = {goal_key(goal) for goal in coming}
-    configured = [*coming, *(goal for goal in configured if goal_key(goal) not in named)]
+        placed -= {goal.key for goal in configured}
+    coming = replace(
+        remembered.coming, goals=tuple(goal for goal in remembered.coming.goals if goal.kpi in door.catalog.metrics)
+    )
+    typed, rowless = with_goals_set(typed, coming.goals, remembered.last)
+    named = {goal.key for goal in rowless}
+    configured = [*rowless, *(goal for goal in configured if goal.key not in named)]
     goals, seeds = with_seeds(typed, configured, placed - named)
-    draft = Draft(state, Plan((), 0, ()), goals, seeds, new=new)
+    draft = Draft(state, Plan((), 0, ()), goals, seeds, coming=coming)
+    before = {goal.key: goal for goal in (*remembered.last, *coming.goals)}
+    goals = with_history(goals, tuple(before.values()), draft.known_goals(), remembered.changes, remembered.now)
+    draft = replace(draft, goals=goals)
     # With the goals just placed, so that their rows have a number from the first sync on.
     material = numbers.material(draft.known_goals())
     tabs = build_tabs(sheet.tabs, material, goals, seeds)
@@ -270,8 +310,7 @@ def _send(client: SheetsClient, spreadsheet: str, plan: Plan) -> dict[str, Footp
         looked = [each for each in plan.footprints if each.block.block in blocks and each.block.written]
         last = {step.block for later in plan.batches[number + 1 :] for step in later}
         try:
-            requests = [request for step in batch for request in step.requests]
-            answer = client.write(spreadsheet, requests, [name for each in looked for name in each.ranges()])
+            answer = _written(client, spreadsheet, batch, [name for each in looked for name in each.ranges()])
         except PlanRefused as refused:
             refused.batch = number
             raise
@@ -280,6 +319,13 @@ def _send(client: SheetsClient, spreadsheet: str, plan: Plan) -> dict[str, Footp
         done = [each for each in looked if each.block.block not in last]
         slips |= {each.block.block: each for each in done if not each.stands(sheets.get(each.block.sheet_id, {}))}
     return slips
+
+
+def _written(client: SheetsClient, spreadsheet: str, batch: Sequence[Step], ranges: Sequence[str]) -> Mapping[str, Any]:
+    values = [step.values for step in batch if step.values]
+    if values:
+        return client.write_values(spreadsheet, values)
+    return client.write(spreadsheet, [request for step in batch for request in step.requests], ranges)
 
 
 def _lasting(refused: PlanRefused, plan: Plan) -> ServiceError:
@@ -297,8 +343,9 @@ def _lasting(refused: PlanRefused, plan: Plan) -> ServiceError:
 def _warnings(drafts: Sequence[Draft], language: str) -> tuple[str, ...]:
     """What people should know: tabs made again, goals that count no more, rows that cannot be read."""
     goals = drafts[-1].goals
+    overruled = [notice for _goal, notice in goals.overruled] if goals else []
     notices = [notice for draft in drafts for notice in draft.plan.warnings]
-    sentences = [*_sentences(notices, language), *_sentences(goals.warnings if goals else (), language)]
+    sentences = [*_sentences(notices, language), *_sentences((*goals.warnings, *overruled) if goals else (), language)]
     if left_out := drafts[-1].left_out:
         sentences.append(say(language, "sheet.warning.left_out", kpis=few_names(left_out, language)))
     for row in goals.rows if goals else ():

@@ -18,6 +18,13 @@ class Step:
 
     block: str
     requests: tuple[Json, ...]
+    values: Json | None = None
+    """Instead of requests: a range of plain values."""
+
+
+def encoded_size(part: object) -> int:
+    """Bytes of a part of a body, as the client will encode it, and a comma."""
+    return len(json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode()) + 1
 
 
 def batches_of(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
@@ -25,8 +32,7 @@ def batches_of(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
     batch: list[Step] = []
     size = 0
     for step in steps:
-        # As the client will encode it, and a comma.
-        length = len(json.dumps(step.requests, ensure_ascii=False, separators=(",", ":")).encode())
+        length = encoded_size(step.requests)
         if batch and size + length > LARGEST_BATCH:
             yield tuple(batch)
             batch, size = [], 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from kpi_core.phrases import Notice
 from sheets_sync.spreadsheet.arrangement import Layout, column_lines, identity, laid_out, row_lines, with_keys
-from sheets_sync.spreadsheet.batches import Json, Step, batches_of
+from sheets_sync.spreadsheet.batches import LARGEST_BATCH, Json, Step, batches_of, encoded_size
 from sheets_sync.spreadsheet.cells import Changed, cell_requests, changed_cells
 from sheets_sync.spreadsheet.drawing import Author, looks_requests, rule_marks, unmerged
 from sheets_sync.spreadsheet.identity import Line, Places, name_of
@@ -24,6 +24,8 @@ from sheets_sync.spreadsheet.metadata import (
     delete_metadata,
     update_metadata,
 )
+from sheets_sync.spreadsheet.plain_values import value_range
+from sheets_sync.spreadsheet.remarks import remark_requests
 from sheets_sync.spreadsheet.state import BLOCK_KEY, GROWN_KEY, MADE_KEY, Block, Memory, State
 from sheets_sync.tabs.tab import Tab
 
@@ -52,6 +54,7 @@ def make_plan(
     `slips` are tabs whose last write came to lie elsewhere than meant: what it wrote upon is put back.
     """
     steps: list[Step] = []
+    values: list[Step] | None = []
     cells = 0
     warnings: list[Notice] = []
     prints: list[Footprint] = []
@@ -71,16 +74,31 @@ def make_plan(
         if whole:
             steps.append(Step(tab.block, whole))
         steps += [Step(tab.block, (request,)) for request in update.requests]
+        if values is not None and (whole or update.requests):
+            step = Step(tab.block, (), update.values)
+            values = [*values, step] if update.values and not whole else None
         cells += update.cells
         if update.structure or update.requests:
             prints.append(update.footprint)
-    steps += [Step("", (request,)) for request in _made(state, tabs, attempt)]
-    return Plan(tuple(batches_of(steps)), cells, tuple(warnings), tuple(prints))
+    made_before = [Step("", (request,)) for request in _made(state, tabs, attempt)]
+    batches = _batches([*steps, *made_before], [] if made_before else values or [], prints)
+    return Plan(batches, cells, tuple(warnings), tuple(prints))
+
+
+def _batches(
+    steps: Sequence[Step], values: Sequence[Step], prints: Sequence[Footprint]
+) -> tuple[tuple[Step, ...], ...]:
+    """The requests, or in their stead the values alone where these are all that changes and take fewer bytes."""
+    size = sum(encoded_size(step.values) for step in values)
+    requests = sum(encoded_size(step.requests) for step in steps) + sum(encoded_size(each.ranges()) for each in prints)
+    if values and size < min(requests, LARGEST_BATCH):
+        return (tuple(values),)
+    return tuple(batches_of(steps))
 
 
 def _new_block(state: State, tab: Tab, attempt: int) -> tuple[list[Json], Block]:
     sheet_id = chosen_id(f"{tab.block}/{attempt}", state.sheet_ids)
-    title = _free_title(tab.title, state.titles)
+    title = free_title(tab.title, state.titles)
     rows, columns = _needed(tab)
     rows += _ROWS_FOR_PEOPLE if tab.typed_in else _SPARE_ROWS
     columns += _SPARE_COLUMNS
@@ -91,7 +109,8 @@ def _new_block(state: State, tab: Tab, attempt: int) -> tuple[list[Json], Block]
         "frozenRowCount": tab.header + 1,
         "frozenColumnCount": 1,
     }
-    add = {"addSheet": {"properties": {"sheetId": sheet_id, "title": title, "gridProperties": grid}}}
+    hidden = {"hidden": True} if tab.hidden else {}
+    add = {"addSheet": {"properties": {"sheetId": sheet_id, "title": title, "gridProperties": grid, **hidden}}}
     block = Block(tab.block, sheet_id, title, rows, columns, metadata_id, "", Memory())
     return [add], block
 
@@ -111,7 +130,8 @@ def _with_block(state: State, block: Block) -> State:
     )
 
 
-def _free_title(title: str, taken: Collection[str]) -> str:
+def free_title(title: str, taken: Collection[str]) -> str:
+    """The title, or one beside it where people have a tab of that name."""
     candidates = (title, f"{title} (KPI Bot)", *(f"{title} (KPI Bot {number})" for number in range(2, 1000)))
     return next(candidate for candidate in candidates if candidate.casefold() not in taken)
 
@@ -125,6 +145,8 @@ class _Update:
     cells: int
     footprint: Footprint
     warnings: tuple[Notice, ...] = ()
+    values: Json | None = None
+    """The same as plain values, where they are all that changes."""
 
 
 def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprint | None = None) -> _Update:
@@ -148,7 +170,9 @@ def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprin
         *looks.inserted,
         *cell_requests(block, keys, people),
     ]
-    requests = [*cell_requests(block, others, people), *looks.after]
+    cells = tuple(cell_requests(block, others, people))
+    requests = [*cells, *looks.after]
+    requests += remark_requests(block, tab, layout) if tab.typed_in else ()
     remembered = f"{tab.block} {memory.to_text(block.sheet_id)}"
     if not block.written:
         # At once, so that a tab is never without its mark.
@@ -158,7 +182,8 @@ def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprin
     elif _worth_remembering(block, memory, changed=bool(structure or requests)):
         requests.append(update_metadata(block.metadata_id, remembered))
     meant = footprint(block, tab, layout, written)
-    return _Update(tuple(structure), tuple(requests), len(written), meant, tuple(_told(block, found)))
+    plain = value_range(block, others, people) if tuple(requests) == cells else None
+    return _Update(tuple(structure), tuple(requests), len(written), meant, tuple(_told(block, found)), plain)
 
 
 def _layout(block: Block, tab: Tab) -> tuple[Layout, Places]:

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from sheets_sync.tabs.dictionary import dictionary_tab
 from sheets_sync.tabs.funnel import funnel_tab
-from sheets_sync.tabs.goals import GoalRow, GoalsRead, goals_tab
+from sheets_sync.tabs.goals.goal_rows import GoalRow, GoalsRead
+from sheets_sync.tabs.goals.goals_tab import goals_tab
 from sheets_sync.tabs.overview import overview_tab
 from sheets_sync.tabs.queries import Material
+from sheets_sync.tabs.single_cells import cells_tab
 from sheets_sync.tabs.splits import split_tab
 from sheets_sync.tabs.tab import Tab, check_tab_names
 from sheets_sync.tabs.trends import trends_tab
@@ -31,6 +33,8 @@ def build_tabs(
 def _tab(name: str, material: Material, goals: GoalsRead, seeds: Sequence[GoalRow]) -> Tab:
     if name == "goals":
         return goals_tab(material, goals, seeds)
+    if name == "cells":
+        return cells_tab(material.cells, material.answers, material.settings)
     if name in _WHOLE:
         return _WHOLE[name](material)
     return split_tab(material, name)

@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from kpi_core.answering.goals import against, goal_for
 from kpi_core.answers import BESIDE_A_NUMBER, Against, Answer, BreakdownRow, Change, GoalState
 from kpi_core.formats.findings import finding_text
 from kpi_core.formats.movements import swing_text
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.periods import date_text, period_label
+from kpi_core.goals.standing import against, goal_for
 from kpi_core.metrics import STAGES, Metric, localized
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Cell, Day, Formula, Number, Text

@@ -99,10 +99,16 @@ class Tab:
 
     A key that begins with # is that of a row with a name and nothing else: a heading.
     """
+    hidden: bool = False
+    """Made hidden: it is for formulas and not for readers. People may show it."""
+    names: Mapping[str, Area] = field(default_factory=dict)
+    """Named ranges for people's formulas; each follows what people do to its cells."""
     places: Mapping[str, int] = field(default_factory=dict)
     """Where rows lie as they were read, in a tab that people type into."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """What such rows said when they were read, by key: remembered beside the key."""
+    remarks: Mapping[tuple[str, str | int], str] = field(default_factory=dict)
+    """What to say at a cell that people type into: by the row's key, and the column's or a place as read."""
 
     @property
     def width(self) -> int:

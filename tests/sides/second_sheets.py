@@ -84,23 +84,48 @@ class SecondSheets:
             return self.document(key, mask, body.get("dataFilters", []))
         if (verb, sign, call) == ("POST", ":", "batchUpdate"):
             return self._written(key, mask, body)
+        if (verb, sign, call) == ("POST", "/", "values:batchUpdateByDataFilter"):
+            return self._valued(key, mask, body)
         raise not_here(f"The call {verb} {sign}{call}")
 
     def _written(self, key: str, mask: Json, body: Json) -> Json:
         known = {"requests", "includeSpreadsheetInResponse", "responseIncludeGridData", "responseRanges"}
         if body.keys() - known:
             raise not_here(f"The option {', '.join(sorted(body.keys() - known))}")
-        trouble = self.troubles.popleft() if self.troubles else ""
-        if trouble == "refused":
-            raise Refused("The service is currently unavailable.", 503)
+        self._trouble_before()
         replies = self.act(key, body["requests"])
-        if trouble == "lost":
-            raise Refused("The service is currently unavailable.", 503)
+        self._trouble_after()
         answer: Json = {"spreadsheetId": key, "replies": replies}
         if body.get("includeSpreadsheetInResponse"):
             ranges = [{"gridRange": area_of(self.books[key], name)} for name in body.get("responseRanges", [])]
             answer["updatedSpreadsheet"] = self.document(key, mask.get("updatedSpreadsheet", {}), ranges)
         return picked(answer, mask)  # type: ignore[no-any-return]
+
+    def _trouble_before(self) -> None:
+        if self.troubles and self.troubles[0] == "refused":
+            self.troubles.popleft()
+            raise Refused("The service is currently unavailable.", 503)
+
+    def _trouble_after(self) -> None:
+        if self.troubles and self.troubles[0] == "lost":
+            self.troubles.popleft()
+            raise Refused("The service is currently unavailable.", 503)
+
+    def _valued(self, key: str, mask: Json, body: Json) -> Json:
+        """Plain values by grid; as one request of cells for each value."""
+        if body.keys() != {"valueInputOption", "includeValuesInResponse", "responseValueRenderOption", "data"}:
+            raise not_here(f"The options {', '.join(sorted(body))}")
+        if (body["valueInputOption"], body["responseValueRenderOption"]) != ("RAW", "FORMULA"):
+            raise not_here("Another form of values than RAW and FORMULA")
+        self._trouble_before()
+        self.act(key, [request for one in body["data"] for request in _value_requests(one)])
+        self._trouble_after()
+        answers = []
+        for one in body["data"]:
+            tab, top, left, bottom, right = self.books[key].box(_grid(one["dataFilter"]))
+            rows = [[_plain(tab.at(row, column)) for column in range(left, right)] for row in range(top, bottom)]
+            answers.append({"dataFilter": one["dataFilter"], "updatedData": {"majorDimension": "ROWS", "values": rows}})
+        return picked({"responses": answers}, mask)  # type: ignore[no-any-return]
 
     def document(self, key: str, mask: Json, filters: Sequence[Json]) -> Json:
         """The Spreadsheet as far as the mask wants it; filters name whole rectangles."""
@@ -132,6 +157,25 @@ class SecondSheets:
             "developerMetadata": own,
         }
         return picked({name: part for name, part in whole.items() if part != []}, mask)  # type: ignore[no-any-return]
+
+
+def _value_requests(one: Json) -> Iterator[Json]:
+    """The values of a grid from its first cell on; null writes nothing, "" empties."""
+    if one.keys() != {"dataFilter", "values"}:
+        raise not_here(f"The parts {', '.join(sorted(one))} of a range of values")
+    grid = _grid(one["dataFilter"])
+    top, left = grid.get("startRowIndex", 0), grid.get("startColumnIndex", 0)
+    for row, values in enumerate(one["values"], top):
+        for column, value in enumerate(values, left):
+            kinds = {bool: "boolValue", int: "numberValue", float: "numberValue", str: "stringValue"}
+            if value is not None:
+                cell = {"userEnteredValue": {kinds[type(value)]: value}} if value != "" else {}
+                start = {"sheetId": grid.get("sheetId", 0), "rowIndex": row, "columnIndex": column}
+                yield {"updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": "userEnteredValue"}}
+
+
+def _plain(cell: Json) -> Any:
+    return next(iter(cell.get("userEnteredValue", {}).values()), "")
 
 
 def _grid(data_filter: Json) -> Json:

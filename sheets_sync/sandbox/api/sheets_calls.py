@@ -158,7 +158,7 @@ def values_update(call: Call) -> Json:
     answer = _write(call, draft, (area, open_ended), call.body, call.option("valueInputOption"))
     call.keep(draft)
     options = {name: values[-1] for name, values in call.query.items()}
-    return {**answer, **_echo(call, draft, answer, options)}
+    return {**answer, **_echo(call, draft, _echoed(draft, (area, open_ended), answer), options)}
 
 
 def _write(call: Call, draft: Spreadsheet, target: tuple[Area, bool], data: Json, option: str) -> Json:
@@ -166,7 +166,13 @@ def _write(call: Call, draft: Spreadsheet, target: tuple[Area, bool], data: Json
     return write_values(draft, *target, data, option)
 
 
-def _echo(call: Call, draft: Spreadsheet, answer: Json, options: Json) -> Json:
+def _echoed(draft: Spreadsheet, target: tuple[Area, bool], answer: Json) -> Area:
+    """All of a range that was named, however little of it was written."""
+    area, open_ended = target
+    return find_area(draft, answer["updatedRange"]) if open_ended else area
+
+
+def _echo(call: Call, draft: Spreadsheet, area: Area, options: Json) -> Json:
     """`updatedData`, when the caller asks to see the cells as they came out."""
     if str(options.get("includeValuesInResponse", "")).lower() != "true":
         return {}
@@ -174,7 +180,7 @@ def _echo(call: Call, draft: Spreadsheet, answer: Json, options: Json) -> Json:
         "valueRenderOption": options.get("responseValueRenderOption", "FORMATTED_VALUE"),
         "dateTimeRenderOption": options.get("responseDateTimeRenderOption", "SERIAL_NUMBER"),
     }
-    return {"updatedData": read_values(call.reader(draft), find_area(draft, answer["updatedRange"]), rendering)}
+    return {"updatedData": read_values(call.reader(draft), area, rendering)}
 
 
 def values_append(call: Call) -> Json:
@@ -186,7 +192,7 @@ def values_append(call: Call) -> Json:
     call.keep(draft)
     options = {name: values[-1] for name, values in call.query.items()}
     updates = answer["updates"]
-    return {**answer, "updates": {**updates, **_echo(call, draft, updates, options)}}
+    return {**answer, "updates": {**updates, **_echo(call, draft, find_area(draft, updates["updatedRange"]), options)}}
 
 
 def values_clear(call: Call) -> Json:
@@ -222,31 +228,31 @@ def values_batch_update(call: Call) -> Json:
     option = call.body.get("valueInputOption", "")
     responses = []
     for data in call.body.get("data", []):
-        area, open_ended = target_area(draft, data["range"])
-        responses.append(_write(call, draft, (area, open_ended), data, option))
+        target = target_area(draft, data["range"])
+        responses.append((target, _write(call, draft, target, data, option)))
     return _batch_answer(call, draft, responses)
 
 
 def values_batch_update_by_filter(call: Call) -> Json:
     draft = call.draft()
     option = call.body.get("valueInputOption", "")
-    responses = []
+    responses: list[tuple[tuple[Area, bool], Json]] = []
     for data in call.body.get("data", []):
         areas = filter_areas(draft, data.get("dataFilter", {}))
         if len(areas) != 1:
             raise invalid(f"Data filter must match exactly one range, but matched {len(areas)}.")
         answer = _write(call, draft, (areas[0], False), data, option)
-        responses.append({**answer, "dataFilter": data["dataFilter"]})
-    for answer in responses:
         # Said once for the whole call.
         answer.pop("spreadsheetId")
+        responses.append(((areas[0], False), {**answer, "dataFilter": data["dataFilter"]}))
     return _batch_answer(call, draft, responses)
 
 
-def _batch_answer(call: Call, draft: Spreadsheet, responses: list[Json]) -> Json:
+def _batch_answer(call: Call, draft: Spreadsheet, written: list[tuple[tuple[Area, bool], Json]]) -> Json:
     # Before the echoes, which read what formulas make of it.
     call.keep(draft)
-    echoes = [{**answer, **_echo(call, draft, answer, call.body)} for answer in responses]
+    echoes = [{**answer, **_echo(call, draft, _echoed(draft, target, answer), call.body)} for target, answer in written]
+    responses = [answer for _target, answer in written]
     sheets = {answer["updatedRange"].rsplit("!", 1)[0] for answer in responses}
     return {
         "spreadsheetId": draft.spreadsheet_id,

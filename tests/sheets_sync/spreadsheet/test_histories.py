@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from sheets_sync.refusals import PlanRefused, refusal
 from sheets_sync.sandbox.api.api_call import Call
-from sheets_sync.sandbox.api.sheets_calls import batch_update, get, get_by_data_filter
+from sheets_sync.sandbox.api.sheets_calls import batch_update, get, get_by_data_filter, values_batch_update_by_filter
 from sheets_sync.sandbox.api_errors import ApiError
 from sheets_sync.sandbox.batch import apply_batch
 from sheets_sync.sandbox.batch.guards import PERSON
@@ -25,6 +25,7 @@ from sheets_sync.sandbox.document.spreadsheet import Sheet, Spreadsheet
 from sheets_sync.sandbox.drive_files import Files
 from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.mending import Footprint
+from sheets_sync.spreadsheet.plain_values import written_cells
 from sheets_sync.spreadsheet.plan import make_plan
 from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS, WRITTEN_FIELDS, State, read_state, with_cells
 from sheets_sync.sync import Draft, write_until_right
@@ -139,9 +140,6 @@ class Client:
     lost: bool
 
     def write(self, spreadsheet: str, requests: Sequence[Json], ranges: Sequence[str]) -> Json:
-        for act in self.meanwhile:
-            self.team.act(act)
-        self.meanwhile = []
         body: Json = {"requests": list(requests), "includeSpreadsheetInResponse": True}
         body |= {"responseRanges": list(ranges), "responseIncludeGridData": True}
         call = Call(
@@ -151,16 +149,27 @@ class Client:
             {"fields": [f"updatedSpreadsheet({WRITTEN_FIELDS})"]},
             body,
         )
+        return dict(self._sent(batch_update, call).get("updatedSpreadsheet", {}))
+
+    def write_values(self, spreadsheet: str, ranges: Sequence[Json]) -> Json:
+        body = {"valueInputOption": "RAW", "includeValuesInResponse": True, "responseValueRenderOption": "FORMULA"}
+        call = Call(self.team.files, BOT, {"spreadsheet": spreadsheet}, {}, {**body, "data": list(ranges)})
+        return written_cells(self._sent(values_batch_update_by_filter, call, values=True))
+
+    def _sent(self, api: Callable[[Call], Json], call: Call, *, values: bool = False) -> Json:
+        for act in self.meanwhile:
+            self.team.act(act)
+        self.meanwhile = []
         try:
-            answer = batch_update(call)
+            answer = api(call)
             if self.lost:
                 # The client sends it again, for it heard nothing.
                 self.lost = False
-                answer = batch_update(call)
+                answer = api(call)
         except ApiError as error:
-            refused = refusal(error.code, error.body(), BOT, spreadsheet)
+            refused = refusal(error.code, error.body(), BOT, call.path["spreadsheet"], values=values)
             raise (refused if isinstance(refused, PlanRefused) else error) from error
-        return dict(answer.get("updatedSpreadsheet", {}))
+        return answer
 
 
 @dataclass

@@ -20,6 +20,7 @@ from kpi_core.settings.goal_history import (
     goal_of_row,
 )
 from kpi_core.settings.values import Goal
+from kpi_core.state.people import names_of_people
 from kpi_core.state.schema import goal_changes, goal_readings, goals
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Row, Transaction
@@ -145,6 +146,9 @@ class SheetGoals:
 
     def coming(self, spreadsheet: str) -> Coming:
         return coming_to(self.store, spreadsheet)
+
+    def names(self) -> Mapping[str, str]:
+        return names_of_people(self.store)
 
     def changes(self) -> Mapping[str, GoalChange]:
         return last_changes(self.store)

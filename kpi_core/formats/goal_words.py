@@ -28,9 +28,8 @@ def landing_text(goal: GoalState, metric: Metric, currency: str, language: str) 
     if goal.landing is None:
         return ""
     landing = goal.landing
-    value, low, high = (
-        value_text(each, metric, currency, language) for each in (landing.value, landing.low, landing.high)
-    )
+    numbers = (_whole(each, metric) for each in (landing.value, landing.low, landing.high))
+    value, low, high = (value_text(number, metric, currency, language) for number in numbers)
     words = say(language, "goal.lands", value=value, low=low, high=high)
     if goal.kind == "level":
         words = say(

@@ -14,7 +14,8 @@ from kpi_core.settings.goal_history import Occasion
 from kpi_core.settings.values import Goal
 from kpi_core.state.check_ins import add_check_in
 from kpi_core.state.goals import set_goal
-from sheets_sync.tabs.typed import TypedError, day_typed, kpi_typed, per_typed, segment_typed, target_typed
+from sheets_sync.tabs.goals.typed_days import Deadlines, day_typed
+from sheets_sync.tabs.typed import TypedError, kpi_typed, per_typed, segment_typed, target_typed
 
 _USAGE = "kpi goals lists goals; goals set KPI TARGET --by DATE, goals check-in KPI --confidence 7, goals budget."
 
@@ -25,7 +26,7 @@ def run_goals(call: Call) -> int:
     if call.options.history:
         return show_history(call, words)
     if not words:
-        return show_goals(call, call.workspace.door(OPERATOR).goals())
+        return list_goals(call)
     match words:
         case ["set", kpi, target] if call.options.by:
             return _set(call, kpi, target)
@@ -73,6 +74,11 @@ def _meant(call: Call, kpi: str) -> Goal:
     return min(fitting, key=lambda goal: goal.by)
 
 
+def list_goals(call: Call) -> int:
+    """Show every goal that counts; as JSON with how the words were read."""
+    return show_goals(call, call.workspace.door(OPERATOR).goals())
+
+
 def _typed(call: Call, kpi: str, target: str) -> Goal:
     """The goal in the words that people type into the Sheet."""
     door, options, language = call.workspace.door(OPERATOR), call.options, call.language
@@ -82,7 +88,7 @@ def _typed(call: Call, kpi: str, target: str) -> Goal:
         return Goal(
             metric.id,
             target_typed({"stringValue": target}, metric, locale),
-            day_typed({"stringValue": options.by}, locale),
+            day_typed({"stringValue": options.by}, Deadlines(locale, door.today(call.now()))),
             options.owner,
             segment_typed({"stringValue": options.where}, door.vocabulary()),
             per_typed({"stringValue": options.per}),

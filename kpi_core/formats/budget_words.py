@@ -30,6 +30,12 @@ def pacing_table(pacing: BudgetPacing, currency: str, language: str) -> list[lis
     return [header, *rows]
 
 
+def pacing_lines(pacing: BudgetPacing, currency: str, language: str) -> list[str]:
+    """The rows of the table as sentences, for whoever sees no table."""
+    _header, *rows = pacing_table(pacing, currency, language)
+    return [say(language, "budget_pacing.line", **dict(zip(COLUMNS, row, strict=True))) for row in rows]
+
+
 def pacing_note(pacing: BudgetPacing, language: str) -> str:
     """How far the data goes, and what an interval means."""
     return say(language, "budget_pacing.through", day=date_text(pacing.through, language, year=False, short=True))

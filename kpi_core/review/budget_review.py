@@ -9,22 +9,23 @@ from kpi_core.answers import Answer
 from kpi_core.dates.periods import Period, unit_of
 from kpi_core.goals.budget_pacing import HISTORY, BudgetPacing, budget_pacing
 from kpi_core.query import Filter, MetricQuery
+from kpi_core.questions.errors import question_error
 from kpi_core.signals.series import Day
 
 BUDGET, SPEND, CHANNEL = "budget", "ad_spend", "channel"
 
 
-def reviewed_budgets(door: Door, now: datetime) -> BudgetPacing | None:
-    """The pacing of the month that holds yesterday; None where it has no budget.
+def reviewed_budgets(door: Door, now: datetime) -> BudgetPacing:
+    """The pacing of the month that holds yesterday.
 
-    QuestionError where the audience may not see budgets or spend.
+    QuestionError where it has no budget, or the audience may not see budgets or spend.
     """
     yesterday = door.today(now) - timedelta(days=1)
     month = unit_of(yesterday, "month", door.settings.calendar)
     planned, spent = door.answers([_by_channel(BUDGET, month), _by_channel(SPEND, month)], now)
     budgets = {row.keys[0]: row.value for row in planned.breakdown or () if row.value}
     if not budgets:
-        return None
+        raise question_error("no_budget", month=f"{month.start:%Y-%m}")
     names = list(dict.fromkeys([*budgets, *(row.keys[0] for row in spent.breakdown or ())]))
     days = Period(month.start - HISTORY, yesterday + timedelta(days=1))
     questions = [MetricQuery(SPEND, days, (), (), (Filter(CHANNEL, (name,)),), grain="day") for name in names]

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from bot.commands.call import Call
 from bot.terminal.text import grid
 from kpi_core.access.operator import OPERATOR
-from kpi_core.dates.periods import unit_of
-from kpi_core.errors import DataError
 from kpi_core.formats.budget_words import pacing_json, pacing_note, pacing_table, pacing_title
-from kpi_core.formats.periods import period_label
-from kpi_core.phrases import say
 from kpi_core.review.budget_review import reviewed_budgets
 
 
 def show_budgets(call: Call) -> int:
-    """As a table, or as JSON. DataError where the month has no budget."""
-    door, now, language = call.workspace.door(OPERATOR), call.now(), call.language
-    pacing = reviewed_budgets(door, now)
-    if pacing is None:
-        month = unit_of(door.today(now) - timedelta(days=1), "month", door.settings.calendar)
-        message = say(language, "budget_pacing.no_budgets", period=period_label(month, language))
-        what, _, hint = message.partition(": ")
-        raise DataError(f"{what}.", code="no_budget", hint=hint)
+    """As a table, or as JSON. QuestionError where the month has no budget."""
+    door, language = call.workspace.door(OPERATOR), call.language
+    pacing = reviewed_budgets(door, call.now())
     if call.as_json:
         call.show_json(pacing_json(pacing))
         return 0

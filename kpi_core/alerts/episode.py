@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,7 @@ from kpi_core.health.facts import Finding, Health
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.query import Filter, MetricQuery
 from kpi_core.settings.values import Alert, Goal
+from kpi_core.warehouse.coverage import Coverage
 
 Segment = tuple[tuple[str, str | None], ...]
 """Dimensions with their values, sorted; empty is the whole company."""
@@ -29,6 +30,8 @@ class Scope:
     calendar: Calendar
     goals: Sequence[Goal]
     health: Health
+    coverage: Mapping[str, Coverage]
+    """How far each table reaches."""
     since: date
     today: date
 

@@ -19,6 +19,7 @@ ONE_SUBJECT = {
     "catalogue.py": "the list of KPIs: its command and its card",
     "diff.py": "differences between definitions: found, drawn, and their command",
     "load.py": "the load and its command",
+    "movers.py": "which KPIs moved: found, drawn, and their command",
     "why.py": "why a number moved: worked out, its card, its terminal, its command",
     "audit.py": "the audit log and its command",
     "schedule.py": "times that come again, and the command that shows them",

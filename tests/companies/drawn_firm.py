@@ -98,7 +98,8 @@ def _write(path: Path, ads: list[tuple[object, ...]], visits: list[tuple[object,
         )
         connection.execute(
             "INSERT INTO web_sessions BY NAME SELECT concat_ws('-', day, channel, n) AS session_id,"
-            " session_id AS visitor_id, day + INTERVAL 12 HOUR AS started_at, channel, 1 AS pageviews, n < converted AS converted"
+            " session_id AS visitor_id, day + INTERVAL 12 HOUR AS started_at, channel, 1 AS pageviews,"
+            " n < converted AS converted"
             " FROM counts, unnest(range(visits)) AS one(n)"
         )
         connection.execute(

@@ -10,9 +10,10 @@ from typing import Literal
 from kpi_core.alerts.episode import Episode, Scope, Segment, filters_of, segment_of
 from kpi_core.answering.layout import leaves, models_of
 from kpi_core.answers import Answer
-from kpi_core.dates.periods import Period, previous, year_ago
+from kpi_core.dates.periods import Period, previous, unit_of, year_ago
 from kpi_core.errors import QuestionError
 from kpi_core.formula import Formula, parse_formula, quotient_of
+from kpi_core.goals.standing import judging_grain
 from kpi_core.health.facts import OF_MISSING_ROWS, Finding
 from kpi_core.metrics import Metric
 from kpi_core.query import MetricQuery
@@ -122,9 +123,9 @@ def _tells(episode: Episode, change: float) -> bool:
     """Whether the change says why: a target that is missed as it was before is not missed by what moved since."""
     if episode.goal is None or episode.value is None:
         return True
-    return change * (episode.value - episode.goal.target) > 0 and abs(change) >= TELLING * abs(
-        episode.value - episode.goal.target
-    )
+    lands = episode.landing.value if episode.landing else episode.value
+    gap = lands - episode.goal.target
+    return change * gap > 0 and abs(change) >= TELLING * abs(gap)
 
 
 def _bases(episode: Episode, scope: Scope) -> tuple[Period, ...]:
@@ -134,6 +135,11 @@ def _bases(episode: Episode, scope: Scope) -> tuple[Period, ...]:
         if rule.when == "change" and rule.against == "year_ago":
             return (year_ago(days, scope.calendar),)
         return (previous(days, scope.calendar),)
+    if episode.goal is not None:
+        # The same part of the period before: bills of a month come on their days of it.
+        metric = scope.catalog.metrics[episode.kpi]
+        before = previous(unit_of(days.start, judging_grain(episode.goal, metric), scope.calendar), scope.calendar)
+        return (Period(before.start, min(before.start + (days.end - days.start), before.end)),)
     return days_before(days)
 
 

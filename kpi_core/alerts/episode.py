@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kpi_core.answers import Answer, GoalStatus
+from kpi_core.answers import Answer, GoalStatus, Landing
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
 from kpi_core.health.facts import Finding, Health
@@ -56,6 +56,9 @@ class Episode:
     """Between which values a usual day lies, where that is known."""
     goal: Goal | None = None
     status: GoalStatus | None = None
+    landing: Landing | None = None
+    """Where the number of a goal lands, and with what `chance` the goal is met; None where nobody can tell."""
+    chance: float | None = None
     findings: tuple[Finding, ...] = ()
     source: str = ""
     """Of a source that is late or incomplete, its name."""

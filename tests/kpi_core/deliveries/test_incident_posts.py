@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
+from state_side import States
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.deliveries.incident_course import Event, Known, known_incidents, open_incident, person_did
@@ -21,8 +21,8 @@ UTC_DAYS = Calendar("UTC")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store("sqlite:///state.db", tmp_path)
+def store(states: States) -> Iterator[Store]:
+    opened = open_store(states.new(), states.folder)
     yield opened
     opened.close()
 

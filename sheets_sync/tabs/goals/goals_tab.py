@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from kpi_core.answers import Answer, GoalState
-from kpi_core.formats.goal_changes import change_text
+from kpi_core.formats.goals.goal_changes import change_text
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.numbers import percent_text
 from kpi_core.goals.standing import goal_query

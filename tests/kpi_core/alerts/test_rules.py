@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.alerts.all_rules import episodes_of
+from kpi_core.alerts.all_rules import episodes_of, why_silent
 from kpi_core.alerts.episode import Scope
 from kpi_core.alerts.incident import Trace, has_one_cause, home_of
 from kpi_core.answering.engine import Engine
@@ -116,9 +116,17 @@ def test_a_table_that_stopped_is_told_without_loads(tmp_path: Path) -> None:
     assert (episode.source, episode.over) == ("ad_performance", None)
 
 
-def test_a_split_that_the_tables_lack_says_nothing(tmp_path: Path) -> None:
-    """The list of rules tells why; the others go on."""
-    assert episodes_of(Alert("anomaly", "C01", "cpc", by="landing_page"), scope_of(daily_ads(tmp_path, {}))) == []
+def test_a_rule_that_can_never_speak_up_is_told(tmp_path: Path) -> None:
+    """Its split is not there, its KPI has no data, nobody set a goal: the reason is named, and the others go on."""
+    scope = scope_of(daily_ads(tmp_path, {}))
+    split = Alert("anomaly", "C01", "cpc", by="landing_page")
+    assert episodes_of(split, scope) == []
+    reasons = [
+        why_silent(rule, scope, {"mrr"})
+        for rule in (split, Alert("anomaly", "C01", "mrr"), Alert("target_missed", "C01", "cpc"), Alert("stale", "C01"))
+    ]
+    keys = [reason.key if reason else "" for reason in reasons]
+    assert keys == ["alert.never_split", "alert.never_data", "alert.never_goal", ""]
 
 
 def trace(kpi: str, first: int, moved: set[str], scope: dict[str, str] | None = None, **rest: object) -> Trace:

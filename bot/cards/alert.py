@@ -118,7 +118,7 @@ def why_query(member: Explained) -> MetricQuery | None:
     if why is None:
         return None
     days, base = why.change.compared, why.change.period
-    last = Period(base.end - (days.end - days.start), base.end) if base.days > days.days else base
+    last = Period(base.end - (days.end - days.start), base.end) if base.days >= 2 * days.days else base
     return MetricQuery(why.answer.metric.id, days, (Comparison("period", last),), (), why.answer.query.filters)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from demo_side import FRIDAY, shared_demo
+from drawn_card import drawn
 
 from bot.cards.alert import Reader, alert_card, alert_words
 from bot.running.alerting import reader_of, rules_of, scope_of
@@ -16,6 +17,8 @@ from kpi_core.alerts.incident import Incident
 from kpi_core.demo.kpi_yaml import CHANNEL
 from kpi_core.demo.planted_facts import all_facts
 from kpi_core.metrics import LANGUAGES
+
+from golden import matches_golden
 
 NOW = datetime(2026, 11, 20, 14, tzinfo=UTC)
 QUIET = date(2026, 6, 1)
@@ -75,12 +78,15 @@ def test_a_quiet_quarter_raises_none(told: tuple[tuple[Incident, ...], Reader]) 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_alert_says_the_same_in_its_text(told: tuple[tuple[Incident, ...], Reader], language: str) -> None:
+def test_an_alert_reads_as_reviewed(told: tuple[tuple[Incident, ...], Reader], language: str) -> None:
     """Every line of the card stands in its text too, in the reader's language; Slack takes all its blocks."""
     every, reader = told
-    own = Reader(language, reader.catalog, reader.currency)
+    own, cards = Reader(language, reader.catalog, reader.currency), []
     for incident in every:
         card, words = alert_card(incident, own), alert_words(incident, own)
         assert problems(card.blocks) == []
         assert words.text[0] == card.blocks[0]["text"]["text"]
         assert card.blocks[1]["text"]["text"] == "\n".join(words.lines)
+        if incident.lead.episode.goal is None:
+            cards.append(drawn(card))
+    matches_golden(f"cards/alerts.{language}.txt", "\n\n".join(cards))

@@ -61,7 +61,7 @@ class Workspace:
 
     @cached_property
     def _engine(self) -> Engine:
-        return Engine(self.settings, self.catalog, self.warehouse, self._typed_goals)
+        return Engine(self.settings, self.catalog, self.warehouse, self._typed_goals, self._archived_goals)
 
     def question(self, text: str, now: datetime) -> MetricQuery:
         """The question that words ask at an aware instant. QuestionError when they ask none.
@@ -101,6 +101,17 @@ class Workspace:
         from kpi_core.state.goals import typed_goals
 
         return typed_goals(self.store)
+
+    def _archived_goals(self) -> frozenset[str]:
+        """Keys of the goals of kpi.yaml that people took out of the Sheet, read like the typed ones."""
+        from kpi_core.state.sqlite_goals import archived_in_file
+
+        file = state_address(self._state_url).file(self.settings.folder)
+        if "store" not in self.__dict__ and file is not None and (keys := archived_in_file(file)) is not None:
+            return keys
+        from kpi_core.state.goals import archived_goals
+
+        return archived_goals(self.store)
 
 
 def settings_of(path: Path) -> Settings:

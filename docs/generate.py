@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from kpi_core.health.facts import CODES, INCOMPLETE
 from kpi_core.locale import sentences
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import say
-from kpi_core.settings.rules import settings_shape, source_shape
+from kpi_core.settings.rules import ALERT_KINDS, settings_shape, source_shape
 from kpi_core.settings.source_types import SourceType, source_types
 
 ROOT = Path(__file__).parent.parent
@@ -195,6 +195,8 @@ def settings() -> str:
             lines += [f"## {name}", "", *table(("Key", "Must be", "Means"), rows(inner)), ""]
         if name == "sources":
             lines += (line for kind in types.values() for line in source_type(kind))
+        if name == "alerts":
+            lines += (line for kind, (what, own) in ALERT_KINDS.items() for line in alert_kind(kind, what, own))
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -281,6 +283,12 @@ def source_type(kind: SourceType) -> Iterator[str]:
     shape = source_shape(kind)
     own = Record({name: shape.fields[name] for name in kind.options})
     yield from (*table(("Key", "Must be", "Means"), rows(own)), "")
+
+
+def alert_kind(kind: str, what: str, own: Mapping[str, Field]) -> Iterator[str]:
+    """What one kind of alert knows beside the keys of all."""
+    yield from (f"### when: {kind}", "", f"{what}.", "")
+    yield from (*table(("Key", "Must be", "Means"), rows(Record(own))), "")
 
 
 # README

@@ -12,6 +12,7 @@ from kpi_core.health.facts import Finding
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice
 from kpi_core.query import MetricQuery
+from kpi_core.signals.outlook import Course, Kind, Outlook, Unforeseen
 
 Verdict = Literal["better", "worse", "same", "neutral"]
 GoalStatus = Literal["met", "on_track", "at_risk", "off_track", "open", "no_data"]
@@ -49,10 +50,21 @@ class Against:
 
 
 @dataclass(frozen=True, slots=True)
+class Landing:
+    """Where the number of a goal lands on the day `on`: eight times in ten between `low` and `high`."""
+
+    value: float
+    low: float
+    high: float
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class GoalState:
     """How a goal stands now. `value` is that of `period`, which need not be the one that the answer is about.
 
-    `gap` is value - target, `complete` whether the period is over and its data there.
+    `gap` is value - target, `complete` whether the period is over and its data there. `probability` (0 to 1) is that
+    of meeting the target; None where nobody can say, `unforeseen` is why.
     """
 
     target: float
@@ -67,6 +79,15 @@ class GoalState:
     complete: bool = field(kw_only=True)
     asked: Against | None = field(kw_only=True, default=None)
     """The period of the answer; None where the target is not meant for such a period."""
+    landing: Landing | None = field(kw_only=True, default=None)
+    probability: float | None = field(kw_only=True, default=None)
+    required_rate: float | None = field(kw_only=True, default=None)
+    """What takes it to the target: of a sum or a level so much a day, of a rate that rate, in the days left."""
+    kind: Kind | None = field(kw_only=True, default=None)
+    """What lands: a sum, a rate or a level."""
+    unforeseen: Unforeseen | None = field(kw_only=True, default=None)
+    action: str = field(kw_only=True, default="")
+    """What was agreed to do when it is off track."""
 
 
 Scope = Literal["period", "comparison", "trend", "history"]
@@ -143,6 +164,8 @@ class Answer:
     """What touches the number in the data behind it, the gravest first."""
     vat: Mapping[str, str] = field(default_factory=dict)
     """By source of its amounts whether VAT is in them, `with`, `without` or `mixed`; empty where it is not known."""
+    outlook: Outlook | Course | Unforeseen | None = None
+    """What is foreseen of the number, or why nothing is; None where it is settled, or nobody wanted to know."""
 
     @property
     def is_settled(self) -> bool:

@@ -57,3 +57,5 @@ class MetricQuery:
     """Whether the course of the periods before is wanted; a cell of a table has no use for it."""
     assumed: tuple[Notice, ...] = field(default=(), compare=False)
     """What the words left open, and what was taken instead."""
+    foreseen: bool = False
+    """Whether it is wanted what the number will be when its period is over."""

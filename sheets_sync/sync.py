@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,6 +13,7 @@ from kpi_core.formats.notices import notice_text
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.query import MetricQuery
+from kpi_core.settings.goal_history import Coming, Occasion
 from kpi_core.settings.values import Goal, SheetSync
 from kpi_core.sources.a1_notation import column_letters
 from sheets_sync.refusals import PlanRefused
@@ -24,10 +25,11 @@ from sheets_sync.spreadsheet.plan import Plan, make_plan
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import entered, text_of
-from sheets_sync.tabs.goals import GoalRow, GoalsRead, goal_key, goal_titles, read_goals, with_goals_set, with_seeds
+from sheets_sync.tabs.goals import GoalRow, GoalsRead, goal_titles, read_goals, with_goals_set, with_seeds
 from sheets_sync.tabs.left_out import few_names
 from sheets_sync.tabs.queries import FUNNEL, Material, queries_for, shown_kpis
-from sheets_sync.tabs.tab import check_tab_names
+from sheets_sync.tabs.single_cells import CellQuestion, Reader, cell_questions
+from sheets_sync.tabs.tab import Tab, check_tab_names
 
 if TYPE_CHECKING:
     from kpi_core.access.doorway import Door
@@ -40,17 +42,14 @@ ATTEMPTS = 3
 class GoalMemory(Protocol):
     """The goals of spreadsheets, for the answers given outside them, and for a tab that somebody deletes."""
 
-    def replace(self, spreadsheet: str, goals: Sequence[Goal]) -> None:
-        """Make these all the goals of that spreadsheet."""
-
     def last(self, spreadsheet: str) -> Sequence[Goal]:
         """The goals that it had after its last sync."""
 
-    def coming(self) -> Sequence[Goal]:
-        """Goals that were set elsewhere and are in no spreadsheet yet."""
+    def coming(self, spreadsheet: str) -> Coming:
+        """Goals that were set elsewhere since, or are in no spreadsheet yet."""
 
-    def settle(self, goals: Sequence[Goal]) -> None:
-        """These goals have been taken into a spreadsheet."""
+    def take_in(self, typed: Sequence[Goal], coming: Coming, occasion: Occasion) -> None:
+        """Make these all the goals of the spreadsheet, `occasion.place`; what came is settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class Draft:
     goals: GoalsRead | None = None
     seeds: tuple[GoalRow, ...] = ()
     left_out: tuple[Metric, ...] = ()
-    new: tuple[Goal, ...] = ()
+    coming: Coming = field(default_factory=Coming)
     """Goals that were set elsewhere and are now in the tab."""
 
     def known_goals(self) -> tuple[Goal, ...]:
@@ -109,8 +108,7 @@ def sync(
     last = drafts[-1]
     # After the write: a goal whose row Google refused is not in the Sheet, and would seem deleted at the next sync.
     if memory and last.goals is not None:
-        memory.replace(sheet.spreadsheet, last.known_goals())
-        memory.settle(last.new)
+        memory.take_in(last.known_goals(), last.coming, Occasion(now, "", sheet.spreadsheet))
     return SyncReport(
         spreadsheet=sheet.spreadsheet,
         url=last.state.url,
@@ -181,6 +179,14 @@ def write_until_right(client: SheetsClient, spreadsheet: str, drafting: Drafting
                 return drafts, cells
 
 
+def tabs_alone(door: Door, sheet: SheetSync, now: datetime) -> list[Tab]:
+    """The tabs as they would stand in a spreadsheet of their own, whose readers are those of `door`; no Google."""
+    check_tab_names(sheet.tabs)
+    goals = [goal for goal in door.goals() if goal.kpi in door.catalog.metrics]
+    read, seeds = with_seeds(GoalsRead(), goals, frozenset())
+    return build_tabs(sheet.tabs, _Numbers(door, sheet, now).material(goals), read, seeds)
+
+
 class _Numbers:
     """The answers of one sync: asked ahead of reading, so that little time passes between reading and writing."""
 
@@ -196,18 +202,28 @@ class _Numbers:
         kpis = tuple(metric for metric in self.listed if door.may_see(metric.id))
         measured = [goal for goal in goals if door.may_see(goal.kpi)]
         queries = queries_for(self._sheet.tabs, settings, door.catalog, today, kpis, measured)
-        missing = [query for query in queries if query not in self._answers]
+        cells = self._cells(kpis)
+        queries += [each.query for each in cells if each.query and door.may_see(each.query.metric)]
+        missing = [query for query in dict.fromkeys(queries) if query not in self._answers]
         if missing:
             self._answers |= dict(zip(missing, door.answers(missing, self._now), strict=True))
         answers = {query: self._answers[query] for query in queries}
         left_out = door.left_out([*(metric.id for metric in self.listed), *FUNNEL, *(goal.kpi for goal in goals)])
-        return Material(settings, door.definitions, today, kpis, tuple(goals), answers, door.vocabulary(), left_out)
+        words = door.vocabulary()
+        return Material(settings, door.definitions, today, kpis, tuple(goals), answers, words, left_out, cells)
+
+    def _cells(self, kpis: Sequence[Metric]) -> tuple[CellQuestion, ...]:
+        if "cells" not in self._sheet.tabs:
+            return ()
+        door = self._door
+        reader = Reader(door.settings, door.vocabulary(), door.today(self._now))
+        return cell_questions(kpis, self._sheet.cells, reader)
 
 
 def _drafting(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, memory: GoalMemory | None) -> Drafting:
     numbers = _Numbers(door, sheet, now)
     numbers.material(door.goals())
-    remembered = _Remembered(memory.last(sheet.spreadsheet), memory.coming()) if memory else _Remembered((), ())
+    remembered = _Remembered(memory.last(sheet.spreadsheet), memory.coming(sheet.spreadsheet)) if memory else _NOTHING
     return lambda attempt, slips: _draft(_read(client, sheet), door, sheet, numbers, remembered, (attempt, slips))
 
 
@@ -216,7 +232,10 @@ class _Remembered:
     """The goals of the last sync, and those set elsewhere since."""
 
     last: Sequence[Goal]
-    coming: Sequence[Goal]
+    coming: Coming
+
+
+_NOTHING = _Remembered((), Coming())
 
 
 def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
@@ -241,15 +260,17 @@ def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
     configured = [goal for goal in settings.goals if goal.kpi in door.catalog.metrics]
     if block is None and "goals" in (state.made or ()) and remembered.last:
         # Somebody deleted the tab, and with it no goal: those that it had come back, and no others.
-        placed = frozenset(goal_key(goal) for goal in configured)
+        placed = frozenset(goal.key for goal in configured)
         configured = [goal for goal in remembered.last if goal.kpi in door.catalog.metrics]
-        placed -= {goal_key(goal) for goal in configured}
-    new = tuple(goal for goal in remembered.coming if goal.kpi in door.catalog.metrics)
-    typed, coming = with_goals_set(typed, new)
-    named = {goal_key(goal) for goal in coming}
-    configured = [*coming, *(goal for goal in configured if goal_key(goal) not in named)]
+        placed -= {goal.key for goal in configured}
+    coming = replace(
+        remembered.coming, goals=tuple(goal for goal in remembered.coming.goals if goal.kpi in door.catalog.metrics)
+    )
+    typed, rowless = with_goals_set(typed, coming.goals, remembered.last)
+    named = {goal.key for goal in rowless}
+    configured = [*rowless, *(goal for goal in configured if goal.key not in named)]
     goals, seeds = with_seeds(typed, configured, placed - named)
-    draft = Draft(state, Plan((), 0, ()), goals, seeds, new=new)
+    draft = Draft(state, Plan((), 0, ()), goals, seeds, coming=coming)
     # With the goals just placed, so that their rows have a number from the first sync on.
     material = numbers.material(draft.known_goals())
     tabs = build_tabs(sheet.tabs, material, goals, seeds)

@@ -23,8 +23,11 @@ def keys_of(shape: Shape, example: Any, path: Path = ()) -> Iterator[Place]:
             items = [((*path, place), item) for place, item in enumerate(example)]
             records = [(_record_of(shape.item, item), place, item) for place, item in items]
             if all(record is not None for record, _place, _item in records):
-                # Keys that exclude each other stand in different items.
-                yield from _keys_of_records(records[0][0], items)
+                # Keys that exclude each other stand in different items of one kind.
+                for shape_of_kind in {id(record): record for record, _place, _item in records}.values():
+                    yield from _keys_of_records(
+                        shape_of_kind, [(at, item) for record, at, item in records if record is shape_of_kind]
+                    )
             else:
                 yield from keys_of(shape.item, example[0], (*path, 0))
         case MappingOf():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kpi_core.answers import BESIDE_A_NUMBER
 from kpi_core.formats.findings import finding_text, mend_text
+from kpi_core.formats.goal_words import prospect_lines
 from kpi_core.formats.movements import base_text, comparison_text
 from kpi_core.formats.notices import dimension_name, notice_text, part_name
 from kpi_core.formats.numbers import amount_text, gap_text, outcome_text, told_apart, value_text
@@ -29,8 +30,8 @@ _CENTS_BELOW = 1000
 """An amount from here on is said without cents."""
 _MOST_SOURCES = 2
 """So many sources are named on a card; more than that and nobody reads them."""
-_NOT_ON_CARDS = {"days_in_two_files"}
-"""Downloads that overlap are a habit, and are told by the load."""
+_NOT_ON_CARDS = {"days_in_two_files", "days_in_two_sources"}
+"""What overlaps and counts once is told by the load."""
 _LATE = {"source_late", "source_stale"}
 _TARGET_WORDS = {"lower": "goal.at_most", "higher": "goal.at_least", "neutral": "goal.about"}
 
@@ -71,7 +72,8 @@ def movements(answer: Answer, language: str) -> dict[str, Verdict | None]:
 def goal_line(answer: Answer, language: str) -> str | None:
     """The goal, the asked period beside it, and how it stands now with what that is measured over; no owner.
 
-    Such as "Goal: at most $40.0 by 31 Dec · $1.3 over · not reached · November 2026 so far $38.2: on track".
+    Such as "Goal: at most $40.0 by 31 Dec · $1.3 over · not reached · November 2026 so far $38.2: on track · lands at
+    $38.9 ($37.0 to $40.8), 76% likely".
     """
     goal = answer.goal
     if goal is None:
@@ -83,7 +85,8 @@ def goal_line(answer: Answer, language: str) -> str | None:
     if goal.per:
         words = say(language, f"goal.per_{goal.per}", target=words)
     day = _near_date(goal.by, answer, language)
-    line = [say(language, "goal.line", target=words, day=day), *_stands(goal, answer, language)]
+    ahead = prospect_lines(goal, answer.metric, answer.currency, language)
+    line = [say(language, "goal.line", target=words, day=day), *_stands(goal, answer, language), *ahead]
     return " · ".join(part for part in line if part)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks
@@ -10,6 +10,7 @@ from bot.cards.answer import ASK, EXPLAIN
 from bot.cards.card import Block, Card
 from bot.cards.chart import trend_chart
 from bot.cards.lines import filters_of, goal_now, group_name, headline, health_lines
+from kpi_core.formats.goal_words import ENDANGERED, share_text
 from kpi_core.formats.movements import basis_text, change_text, same_days
 from kpi_core.formats.notices import dimension_name, notice_text
 from kpi_core.formats.numbers import percent_text, told_apart, value_text
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from kpi_core.answers import Answer, BreakdownRow
+    from kpi_core.answers import Answer, BreakdownRow, GoalState
     from kpi_core.deliveries.summaries import Extremes, Late, Summary, SummaryLine
+    from kpi_core.metrics import Metric
 
 TEXT = 3000
 _TALLY = ("on_track", "at_risk", "off_track", "running")
@@ -42,9 +44,14 @@ class SummaryWords:
     data: tuple[str, ...]
 
 
-def summary_card(summary: Summary, language: str) -> Card:
-    """What a channel reads: title, lines, a chart of the KPI that needs eyes, the agreed action, freshness."""
+def summary_card(summary: Summary, language: str, receipt: str = "") -> Card:
+    """What a channel reads: title, lines, a chart of the KPI that needs eyes, the agreed action, freshness.
+
+    By its `receipt` the numbers can be asked for again as they were.
+    """
     words = summary_words(summary, language)
+    if receipt:
+        words = replace(words, data=(*words.data, say(language, "card.receipt", receipt=receipt)))
     card_blocks: list[Block] = [blocks.header(words.title)]
     if head := " · ".join(part for part in (words.tally, words.basis) if part):
         card_blocks.append(blocks.context([head]))
@@ -126,6 +133,8 @@ def _goal(line: SummaryLine, language: str) -> str:
         if line.answer.value is not None:
             target = told_apart(line.answer.value, goal.target, metric, currency, language)[1]
         return say(language, "summary_card.goal", target=target, status=status)
+    if goal.landing is not None and goal.status in ENDANGERED:
+        return _lands(goal, metric, currency, language)
     if goal.value is None:
         return say(language, "summary_card.goal_to_come", period=period, target=target, status=status)
     # Of a month's sum in a week's summary: how much of it is there so far.
@@ -134,6 +143,15 @@ def _goal(line: SummaryLine, language: str) -> str:
         return say(language, "summary_card.goal_reached", period=label, target=target, share=share)
     target = told_apart(goal.value, goal.target, metric, currency, language)[1]
     return say(language, "summary_card.goal_so_far", period=period, value=value, target=target, status=status)
+
+
+def _lands(goal: GoalState, metric: Metric, currency: str, language: str) -> str:
+    """A goal in danger: where it lands, and of a sum how much of the target that is."""
+    assert goal.landing is not None
+    value, target = told_apart(goal.landing.value, goal.target, metric, currency, language)
+    share, status = share_text(goal, language), say(language, f"goal.{goal.status}")
+    key = "summary_card.goal_lands_share" if share else "summary_card.goal_lands"
+    return say(language, key, target=target, value=value, share=share, status=status)
 
 
 def _tally(summary: Summary, language: str) -> Iterator[str]:

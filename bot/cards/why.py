@@ -60,7 +60,7 @@ def why_table(why: Why, language: str, catalog: Catalog | None = None) -> Table 
     sums = {kind: sum(getattr(reason, kind) for reason in split.reasons) for kind in kinds}
     total = (
         Cell(say(language, "card.total")),
-        *(Cell(_effect(why, sums[kind], language), sums[kind]) for kind in kinds),
+        *(Cell(effect_text(why, sums[kind], language), sums[kind]) for kind in kinds),
         *(Cell(_value(why, value, language), value) for value in (why.change.value, why.change.current)),
     )
     return Table(
@@ -82,7 +82,7 @@ def _labels(why: Why, language: str) -> tuple[str, str]:
 
 def _figures(why: Why, reason: Reason, kinds: list[str], language: str) -> Iterator[Cell]:
     for kind in kinds:
-        yield Cell(_effect(why, getattr(reason, kind), language), getattr(reason, kind))
+        yield Cell(effect_text(why, getattr(reason, kind), language), getattr(reason, kind))
     for value in (reason.before, reason.after):
         yield Cell("–" if value is None else _value(why, value, language), value)
 
@@ -96,15 +96,15 @@ def _sentences(why: Why, split: Split, language: str, catalog: Catalog | None) -
     facts = {
         "dimension": dimension_name(split.dimension, language, catalog),
         "segment": group_name(first.name, first.folded, language),
-        "effect": _effect(why, first.effect, language),
-        "change": _effect(why, change, language),
+        "effect": effect_text(why, first.effect, language),
+        "change": effect_text(why, change, language),
     }
-    parts = {kind: _effect(why, getattr(first, kind), language) for kind in ("rate", "mix")}
+    parts = {kind: effect_text(why, getattr(first, kind), language) for kind in ("rate", "mix")}
     sentence = say(language, "why.first_ratio" if split.has_mix else "why.first", **facts, **parts)
     if len(others) < 2:
         return [sentence]
-    name, effect = group_name(others[0].name, 0, language), _effect(why, others[0].effect, language)
-    rest = _effect(why, change - first.effect - others[0].effect, language)
+    name, effect = group_name(others[0].name, 0, language), effect_text(why, others[0].effect, language)
+    rest = effect_text(why, change - first.effect - others[0].effect, language)
     return [sentence, say(language, "why.next", segment=name, effect=effect, rest=rest)]
 
 
@@ -116,7 +116,7 @@ def _steps(why: Why, language: str) -> Iterator[str]:
         before, after = (
             amount_text(value, unit, currency, language, "headline") for value in (step.before, step.after)
         )
-        part, effect = part_name(step.name, metric, language), _effect(why, step.effect, language)
+        part, effect = part_name(step.name, metric, language), effect_text(why, step.effect, language)
         yield say(language, "why.step", part=part[:1].upper() + part[1:], before=before, after=after, effect=effect)
 
 
@@ -124,7 +124,7 @@ def _value(why: Why, value: float | None, language: str) -> str:
     return value_text(value, why.answer.metric, why.answer.currency, language, "exact")
 
 
-def _effect(why: Why, effect: float, language: str) -> str:
+def effect_text(why: Why, effect: float, language: str) -> str:
     """With its sign, in the unit of the KPI's movements; nothing is neither plus nor minus.
 
     All effects of a card have the places of the largest: the smallest need no more.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bot.commands.call import Call
+from bot.commands.reports.history_of_goals import show_history
 from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError
 from kpi_core.formats.notices import notice_text
 from kpi_core.phrases import say
+from kpi_core.settings.goal_history import Occasion
 from kpi_core.settings.values import Goal
 from kpi_core.state.goals import set_goal
 from sheets_sync.tabs.typed import TypedError, day_typed, kpi_typed, per_typed, segment_typed, spelled, target_typed
@@ -15,6 +17,8 @@ from sheets_sync.tabs.typed import TypedError, day_typed, kpi_typed, per_typed, 
 def run_goals(call: Call) -> int:
     """List the goals, or set one: it counts at once, and stands in the Sheet from its next sync on."""
     words = call.options.words
+    if call.options.history:
+        return show_history(call, words)
     if not words:
         return _shown(call, call.workspace.door(OPERATOR).goals())
     if words[0] != "set" or len(words) != 3 or not call.options.by:
@@ -22,7 +26,7 @@ def run_goals(call: Call) -> int:
         raise UsageError(message, code="usage", hint="For instance: kpi goals set cac 40 --by 2026-12-31")
     goal = _typed(call, words[1], words[2])
     call.audit(f"goals set {goal.kpi} {goal.target:g} --by {goal.by}", goal.kpi, goal.where)
-    set_goal(call.workspace.store, goal)
+    set_goal(call.workspace.store, goal, Occasion(call.now(), "terminal", "terminal"))
     return _shown(call, (goal,))
 
 
@@ -40,6 +44,7 @@ def _typed(call: Call, kpi: str, target: str) -> Goal:
             segment_typed({"stringValue": options.where}, door.vocabulary()),
             per_typed({"stringValue": options.per}),
             options.note,
+            options.action,
         )
     except TypedError as error:
         raise UsageError(notice_text(error.notice, language), code="usage", hint="See kpi goals --help.") from error
@@ -66,4 +71,5 @@ def _json(goal: Goal) -> dict[str, object]:
         "where": dict(goal.where),
         "owner": goal.owner,
         "note": goal.note,
+        "action": goal.action,
     }

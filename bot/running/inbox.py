@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from bot.additions.added_card import AnsweredFile, Reached
-from bot.running.loading import load_sources, sheet_reader_of
-from bot.workspace import Workspace, settings_of
+from bot.running.loading import load_sources, newest_settings, sheet_reader_of
+from bot.workspace import Workspace
 from kpi_core.adding.addition import RATES, Added, add_files
 from kpi_core.documents.amendments import with_text_in, write_whole
 from kpi_core.documents.whole_files import replace_file
@@ -88,15 +88,15 @@ class Inbox:
 
     def _loaded(self, item: Added) -> tuple[SourceLoad, tuple[str, ...]]:
         """What the load of its source was, and the channels that there are now. kpi.yaml may have changed since."""
-        fresh, running = settings_of(self._config), self._workspace.settings
-        settings = replace(running, sources=fresh.sources, channels=fresh.channels, rates=fresh.rates)
+        workspace = replace(self._workspace, config=self._config)
         names: tuple[str | None, ...] = (item.source, *item.beside)
         if item.look is not None and item.look.table == RATES:
             # What was left out for want of a rate may have one now.
             names = (None,)
-        workspace = Workspace(settings, self._workspace.environment)
         loads = [load for name in names for load in load_sources(workspace, self._clock(), only=name).sources]
-        return next(load for load in loads if load.source == item.source), ChannelList(fresh.channels).names
+        return next(load for load in loads if load.source == item.source), ChannelList(
+            newest_settings(workspace).channels
+        ).names
 
     def _path(self, name: str) -> Path:
         path = self.folder / _plain_name(name)

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from bot.running import restating
+from bot.running.alerting import Alerting
 from bot.running.loading import load_sources
 from bot.running.owner import OwnerOf, follow
 from bot.running.summarising import composed, message_of
 from bot.running.syncing import sync_sheet
 from bot.running.true_clock import TrueClock
-from bot.running.watching import WATCHED, Watch
+from bot.running.watching import WATCHED, NewWatch, Watch
 from bot.running.wheel import Job, NotYet, Wheel
 from bot.slack.app import SlackAccess
 from bot.slack.delivering import deliver_planned
@@ -32,7 +34,7 @@ def wheel_of(
 ) -> Wheel:
     """The wheel of a workspace, by `clock`."""
     zone = workspace.settings.calendar.zone
-    jobs = (*timed_jobs(workspace), _deliveries(workspace, access))
+    jobs = (*timed_jobs(workspace), *_alerts(workspace), _restatements(workspace), _deliveries(workspace, access))
     true_clock = TrueClock(clock, partial(slack_clock, access))
     return Wheel(jobs, lambda: workspace.store, zone, true_clock, OwnerOf(workspace), true_clock.check)
 
@@ -44,12 +46,25 @@ def timed_jobs(workspace: Workspace) -> Iterator[Job]:
         if source.every is not None:
             yield Job(f"load:{source.name}", parse_every(source.every), partial(_load, workspace, source))
         elif source.type in WATCHED:
-            yield Job(f"files:{source.name}", None, Watch(workspace, source))
+            yield Job(f"files:{source.name}", None, Watch(workspace, source.name))
+    if workspace.config is not None:
+        yield Job("files:", None, NewWatch(workspace))
     for summary in settings.summaries:
         schedule, zone = summary_times(summary, settings)
         yield Job(f"summary:{summary.name}", schedule, partial(_summarise, workspace, summary), zone)
     for sheet in settings.sheets:
         yield Job(f"sheet:{sheet.spreadsheet}", parse_every(sheet.every), partial(_sync, workspace, sheet))
+
+
+def _restatements(workspace: Workspace) -> Job:
+    """Each morning, as kpi.yaml says nothing of it."""
+    return Job("restatements", parse_every(restating.EVERY), partial(_restate, workspace))
+
+
+def _alerts(workspace: Workspace) -> Iterator[Job]:
+    """Alerts are looked at when data or day are new, so each round."""
+    if workspace.settings.alerts:
+        yield Job("alerts", None, Alerting(workspace))
 
 
 def _deliveries(workspace: Workspace, access: SlackAccess) -> Job:
@@ -78,6 +93,10 @@ def _summarise(workspace: Workspace, setting: Summary, now: datetime, fire: Fire
             log.warning("summary:%s: skipped, as its data is late", setting.name)
             return []
     return [message_of(summary, setting, workspace.settings.locale)]
+
+
+def _restate(workspace: Workspace, now: datetime, _fire: Fire) -> Sequence[Message]:
+    return restating.amendments(workspace, now)
 
 
 def _sync(workspace: Workspace, sheet: SheetSync, now: datetime, _fire: Fire) -> Sequence[Message]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from bot.workspace import Tell, Workspace
+from bot.workspace import Tell, Workspace, settings_of
 
 if TYPE_CHECKING:
     from kpi_core.loading.load import LoadReport
+    from kpi_core.settings.values import Settings
     from kpi_core.sources import SheetReader
 
 
@@ -26,6 +28,7 @@ def load_sources(  # noqa: PLR0913  (each is one setting of a command)
     """Load all sources, or `only` the one named; errors as `kpi_core.loading.load.load`."""
     from kpi_core.loading.load import load
 
+    workspace = replace(workspace, settings=newest_settings(workspace))
     with sheet_reader_of(workspace, only) as sheet_reader:
         return load(
             workspace.settings,
@@ -38,6 +41,17 @@ def load_sources(  # noqa: PLR0913  (each is one setting of a command)
             sheet_reader=sheet_reader,
             environment=workspace.environment,
         )
+
+
+def newest_settings(workspace: Workspace) -> Settings:
+    """The settings with the sources of kpi.yaml as it is now: a load drops the rows of sources that are not named.
+
+    SettingsError where kpi.yaml is wrong now.
+    """
+    if workspace.config is None:
+        return workspace.settings
+    fresh = settings_of(workspace.config)
+    return replace(workspace.settings, sources=fresh.sources, channels=fresh.channels, rates=fresh.rates)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from bot.cards.summary import summary_card
 from bot.workspace import Workspace
 from kpi_core.access.audiences import Channel
 from kpi_core.deliveries.messages import Message, Posting
-from kpi_core.deliveries.posted import posted_number
+from kpi_core.deliveries.posted_number import posted_number
+from kpi_core.deliveries.receipts import receipt_name
 from kpi_core.deliveries.summaries import (
     Summary,
     audience_kpis,
@@ -47,8 +48,8 @@ def composed(
 
 def message_of(summary: Summary, setting: SummarySetting, language: str) -> Message:
     """The finished message: a retry posts identical numbers."""
-    card = summary_card(summary, language)
     numbers = tuple(posted_number(line.answer) for line in summary.lines)
+    card = summary_card(summary, language, receipt_name(numbers))
     blocks = tuple(card.blocks)
     return Posting(
         setting.channel, card.text, blocks, numbers=numbers, series=f"summary:{setting.name}", about=about(summary)

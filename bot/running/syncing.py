@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.workspace import Workspace
 from kpi_core.access.audiences import Spreadsheet
+from kpi_core.dates.periods import Period
 from kpi_core.errors import ServiceError
 from kpi_core.settings.values import SheetSync
 from kpi_core.state.goals import SheetGoals
@@ -19,6 +20,7 @@ from kpi_core.state.leases import release_lease, take_lease
 from kpi_core.state.store import Store
 
 if TYPE_CHECKING:
+    from sheets_sync.freezing import Frozen
     from sheets_sync.sync import Change, SyncReport
 
 LEASE_SECONDS = 45.0
@@ -50,6 +52,19 @@ def sheet_changes(workspace: Workspace, sheet: SheetSync, now: datetime) -> tupl
     client = open_client(workspace.environment)
     try:
         return preview(client, workspace.door(Spreadsheet(sheet.spreadsheet)), sheet, now, SheetGoals(workspace.store))
+    finally:
+        client.close()
+
+
+def freeze_sheet(workspace: Workspace, sheet: SheetSync, period: Period, now: datetime, instant: datetime) -> Frozen:
+    """A tab of values of one period that never changes again. Errors as `sync_sheet`."""
+    from sheets_sync.client import open_client
+    from sheets_sync.freezing import freeze
+
+    client = open_client(workspace.environment)
+    try:
+        with sole_writer(workspace.store, f"sheet:{sheet.spreadsheet}", instant):
+            return freeze(client, workspace.door(Spreadsheet(sheet.spreadsheet)), sheet.spreadsheet, period, now)
     finally:
         client.close()
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
+from kpi_core.adding.accounts import accounts_question
 from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.entries import OF_ANSWERS, entry_of, is_read_by, path_from, pattern_of
 from kpi_core.adding.goal_plans import GoalPlan
@@ -170,7 +171,13 @@ def _read(look: Look, folder: Path | None, config: Path, attempt: Attempt) -> Ad
         # What somebody has said of a source holds for its further files.
         attempt = replace(attempt, answers={"columns": "yes", **attempt.answers})
     result = understand(look, {**of_source, **entry}, attempt)
-    if is_read_by(look, path, settings):
+    there = next((source for source in settings.sources if source.name == entry["name"]), None)
+    question = accounts_question(look, there, attempt)
+    if question is not None:
+        result = replace(result, questions=(*result.questions, question))
+    elif "accounts" in attempt.answers and there is not None and there.accounts is None and look.match is not None:
+        return _with_accounts(look, entry, result, config, attempt)
+    if question is None and is_read_by(look, path, settings):
         return Added(look.path, "there", look, str(entry["name"]), result)
     if result.questions:
         return Added(look.path, "waits", look, understanding=result, questions=result.questions)
@@ -184,6 +191,21 @@ def _read(look: Look, folder: Path | None, config: Path, attempt: Attempt) -> Ad
     write_whole(config, text)
     names = tuple(str(each["name"]) for each in beside)
     return Added(look.path, "added", look, str(entry["name"]), result, beside=names)
+
+
+def _with_accounts(
+    look: Look, entry: Mapping[str, Any], result: Understanding, config: Path, attempt: Attempt
+) -> Added:
+    """The file joins its source, which says from now on of how many accounts its files are."""
+    asked = replace(
+        attempt, answers={about: choice for about, choice in attempt.answers.items() if about != "accounts"}
+    )
+    there = next(source for source in attempt.settings.sources if source.name == entry["name"])
+    if accounts_question(look, there, asked) is None:
+        return _read(look, None, config, asked)
+    new = {**entry, "accounts": attempt.answers["accounts"]}
+    write_whole(config, with_entries(config.read_text("utf-8"), "sources", [new], config.name))
+    return Added(look.path, "added", look, str(entry["name"]), result)
 
 
 def _beside(look: Look, path: str, attempt: Attempt) -> Iterator[dict[str, Any]]:

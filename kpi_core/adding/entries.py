@@ -26,7 +26,7 @@ def entry_of(look: Look, path: str, attempt: Attempt) -> dict[str, Any]:
     styles = {key: answers[key] for key in OF_ANSWERS if key in answers}
     there = next((source for source in settings.sources if _takes(source, look, styles)), None)
     if there is not None:
-        return {"name": there.name, "path": _with(_paths(there), path, settings.folder)}
+        return {"name": there.name, "path": _with(paths_of(there), path, settings.folder)}
     entry: dict[str, Any] = {"name": source_name(look, settings), "type": look.kind, "path": path, "table": look.table}
     if look.match is not None:
         entry["layout"] = look.match.layout.id
@@ -48,7 +48,7 @@ def is_read_by(look: Look, path: str, settings: Settings) -> bool:
         source.type == look.kind
         and source.table == look.table
         and _is_alike(source, look)
-        and any(_matches(settings.folder / pattern, whole) for pattern in _paths(source))
+        and any(_matches(settings.folder / pattern, whole) for pattern in paths_of(source))
         for source in settings.sources
     )
 
@@ -96,7 +96,8 @@ def _style(source: Source, key: str) -> str:
     return str(value or "")
 
 
-def _paths(source: Source) -> tuple[str, ...]:
+def paths_of(source: Source) -> tuple[str, ...]:
+    """Where the files of a source lie, as kpi.yaml has it."""
     paths = source.options.get("path")
     return tuple(map(str, paths)) if isinstance(paths, Sequence) and not isinstance(paths, str) else (str(paths),)
 

@@ -137,7 +137,7 @@ class Vocabulary:
     decimal: str
 
 
-def _across(line: int, header: Sequence[str], below: Rows, known: Vocabulary, year: int | None) -> GoalPlan | None:
+def _across(line: int, header: Sequence[str], below: Rows, vocabulary: Vocabulary, year: int | None) -> GoalPlan | None:
     """A column a month, a row a KPI."""
     months = {place: _month(text, year or 1) for place, text in enumerate(header) if _month(text, year or 1)}
     first = min(months, default=0)
@@ -161,10 +161,10 @@ def _across(line: int, header: Sequence[str], below: Rows, known: Vocabulary, ye
             _select(f"DATE '{month}'", _column(header, place), own) for place, month in months.items()
         )
 
-    return _plan(line, cells, known, budgets, is_dated=bool(year) or _all_dated(header[place] for place in months))
+    return _plan(line, cells, vocabulary, budgets, is_dated=bool(year) or _all_dated(header[place] for place in months))
 
 
-def _down(line: int, header: Sequence[str], below: Rows, known: Vocabulary, year: int | None) -> GoalPlan | None:
+def _down(line: int, header: Sequence[str], below: Rows, vocabulary: Vocabulary, year: int | None) -> GoalPlan | None:
     """A row a month, a column a KPI."""
     place = next((at for at in range(min(2, len(header))) if _are_months(below, at, year)), None)
     if place is None:
@@ -185,13 +185,13 @@ def _down(line: int, header: Sequence[str], below: Rows, known: Vocabulary, year
             month, _column(header, [cell.strip() for cell in header].index(label.strip())), f"{month} IS NOT NULL"
         )
 
-    return _plan(line, cells, known, budgets, is_dated=bool(year) or _all_dated(row[place] for row, _of in rows))
+    return _plan(line, cells, vocabulary, budgets, is_dated=bool(year) or _all_dated(row[place] for row, _of in rows))
 
 
 def _plan(
     line: int,
     cells: Sequence[tuple[str, date, str]],
-    known: Vocabulary,
+    vocabulary: Vocabulary,
     budgets: Callable[[str], str],
     *,
     is_dated: bool,
@@ -204,9 +204,9 @@ def _plan(
         if plain_name(label) in _BUDGET:
             budget = budget or label
             continue
-        kpi = _kpi(label, known.names)
+        kpi = _kpi(label, vocabulary.names)
         if kpi is not None and text.strip() not in {"", "-", "--", "–", "—"}:
-            value = _figure(text, known.catalog.metrics[kpi], known.decimal)
+            value = _figure(text, vocabulary.catalog.metrics[kpi], vocabulary.decimal)
             if labels.setdefault(kpi, label) != label or value is None:
                 unread.append((label, text))
             else:

@@ -21,7 +21,18 @@ _FIRST_SERIAL = date(1899, 12, 30)
 """The day 0 of a spreadsheet."""
 
 About = Literal[
-    "year", "dates", "days", "decimal", "currency", "columns", "lines", "encoding", "sheet", "delimiter", "channels"
+    "year",
+    "dates",
+    "days",
+    "decimal",
+    "currency",
+    "columns",
+    "lines",
+    "accounts",
+    "encoding",
+    "sheet",
+    "delimiter",
+    "channels",
 ]
 
 

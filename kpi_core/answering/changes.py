@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kpi_core.answering.goals import is_flow
 from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved, Window
 from kpi_core.answering.spans import cohorts, known_until
@@ -14,6 +13,7 @@ from kpi_core.answering.verdicts.swing import FEWEST, Limits, Swing, scale_of, s
 from kpi_core.answers import Change, Verdict
 from kpi_core.dates.periods import Period
 from kpi_core.formula import Value
+from kpi_core.goals.standing import is_flow
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice
 from kpi_core.sql.plan import Group

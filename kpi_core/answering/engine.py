@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 from kpi_core.answering.assembly import assemble, definition_of, values_of
 from kpi_core.answering.attainment import counted, held_goals
 from kpi_core.answering.fetched import MOST_ROWS, fetch_all
-from kpi_core.answering.goals import goal_for, goal_query, with_goal
 from kpi_core.answering.health import incomplete_data
 from kpi_core.answering.known import lacking
 from kpi_core.answering.layout import ONE_DAY, asks_for_goals, dimensions_of, models_of
 from kpi_core.answering.notices import column_notices, unreadable
+from kpi_core.answering.outlooks import foresee
 from kpi_core.answering.resolved import Resolved, resolve, stands_in
 from kpi_core.answering.tables import CurrentTables, Tables
 from kpi_core.answers import Answer
 from kpi_core.catalog.local import localised
 from kpi_core.dates.periods import Period, add_months
+from kpi_core.goals.standing import goal_for, goal_query, with_goal
 from kpi_core.health.facts import Finding, Health
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice
@@ -37,22 +38,25 @@ if TYPE_CHECKING:
 class Engine:
     """Answers questions on one workspace's data. Safe to share between threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a workspace is made of
         self,
         settings: Settings,
         catalog: Catalog,
         warehouse: Warehouse,
         typed_goals: Callable[[], Sequence[Goal]] = tuple,
+        archived_goals: Callable[[], Collection[str]] = frozenset,
+        *,
         most_rows: int = MOST_ROWS,
     ) -> None:
         """`typed_goals` gives those that people keep in the Sheet; they come before those of the settings.
 
+        `archived_goals` gives the keys of those of the settings that people took out of the Sheet.
         Of a split of more than `most_rows` rows only the groups are fetched that are shown.
         """
         self.settings = settings
         self.catalog = localised(catalog, settings.calendar.timezone, settings.parameters)
         self.warehouse = warehouse
-        self._typed_goals, self._most_rows = typed_goals, most_rows
+        self._typed_goals, self._archived_goals, self._most_rows = typed_goals, archived_goals, most_rows
         self._tables = CurrentTables(settings, self.catalog, warehouse)
         self._vocabulary: Vocabulary | None = None
         self._building = threading.Lock()
@@ -77,10 +81,25 @@ class Engine:
         # By what was asked: an answer's own query has its filters as the data spells them.
         put = [*(question.query for question in questions), *others]
         by_days = {_days_of(query): answer for query, answer in zip(put, answers, strict=True)}
+        foreseen = [query for query in (*measured, *put) if query is not None and query.foreseen]
+        self._foresee(by_days, foreseen, tables, clock)
         return [
-            answer if goal is None or query is None else with_goal(answer, goal, by_days[_days_of(query)], clock.today)
-            for answer, goal, query in zip(answers, goals, measured, strict=False)
+            _with_goal(_with_outlook(answer, query, by_days), goal, beside, by_days, clock.today)
+            for answer, query, goal, beside in zip(answers, put, goals, measured, strict=False)
         ]
+
+    def _foresee(
+        self,
+        by_days: dict[_Asked, Answer],
+        queries: Sequence[MetricQuery],
+        tables: Tables,
+        clock: Clock,
+    ) -> None:
+        """Give the answers that goals stand by what is foreseen of them."""
+        asked = list(dict.fromkeys(map(_days_of, queries)))
+        if asked:
+            answers = foresee([by_days[days] for days in asked], self.settings, tables, clock)
+            by_days |= dict(zip(asked, answers, strict=True))
 
     def _resolved(self, queries: Sequence[MetricQuery], tables: Tables, clock: Clock) -> list[Resolved]:
         resolved = (resolve(query, self.settings, self.catalog, tables, clock) for query in queries)
@@ -103,8 +122,12 @@ class Engine:
         ]
 
     def goals(self) -> tuple[Goal, ...]:
-        """All goals as they stand now, those of the Sheet first."""
-        return (*self._typed_goals(), *self.settings.goals)
+        """All goals as they stand now, those of the Sheet first; without those of kpi.yaml that people archived."""
+        typed = self._typed_goals()
+        if not self.settings.goals:
+            return tuple(typed)
+        others = {*self._archived_goals()} | {goal.key for goal in typed}
+        return (*typed, *(goal for goal in self.settings.goals if goal.key not in others))
 
     def unavailable(self, metric_id: str) -> Notice | None:
         """Why a KPI cannot be computed: the first of its tables that is not there or is empty; None when it can."""
@@ -206,6 +229,21 @@ class Engine:
         return metric is not None and goal.where.keys() <= set(self.dimensions_of(metric))
 
 
-def _days_of(query: MetricQuery) -> tuple[str, Period, tuple[Filter, ...], tuple[str, ...]]:
+_Asked = tuple[str, Period, tuple[Filter, ...], tuple[str, ...]]
+
+
+def _with_outlook(answer: Answer, query: MetricQuery, by_days: Mapping[_Asked, Answer]) -> Answer:
+    return replace(answer, outlook=by_days[_days_of(query)].outlook) if query.foreseen else answer
+
+
+def _with_goal(
+    answer: Answer, goal: Goal | None, beside: MetricQuery | None, by_days: Mapping[_Asked, Answer], today: date
+) -> Answer:
+    if goal is None or beside is None:
+        return answer
+    return with_goal(answer, goal, by_days[_days_of(beside)], today)
+
+
+def _days_of(query: MetricQuery) -> _Asked:
     """What two questions share that have one value, and the same to be said of the data behind it."""
     return query.metric, query.period, query.filters, query.dimensions

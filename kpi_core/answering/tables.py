@@ -23,6 +23,7 @@ from kpi_core.health.facts import Finding, Health
 from kpi_core.metrics import Catalog, Metric, Model
 from kpi_core.query import Filter
 from kpi_core.settings.values import Settings
+from kpi_core.signals.outlook import Course, Outlook, Unforeseen
 from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Fetch, Row
 from kpi_core.sql.ranked import Ranking, ranked_parameters, ranked_sql
@@ -68,6 +69,13 @@ class Tables:
         self._listed: list[Listed] | None = None
         self._rollups: dict[str, Rollups] = {}
         self._ahead: RowsAhead | None = None
+        self.outlooks: dict[str, Outlook | Course | Unforeseen | None] = {}
+        """What was foreseen from this version of the data."""
+
+    @property
+    def definitions(self) -> Catalog:
+        """The catalogue as it is written."""
+        return self._definitions
 
     @cached_property
     def _catalog(self) -> Catalog:
@@ -88,7 +96,7 @@ class Tables:
     @cached_property
     def health(self) -> Health:
         """What the loads know of the sources behind the tables."""
-        health = self._learnt("health", "", partial(read_health, self._warehouse))
+        health = self.learnt("health", "", partial(read_health, self._warehouse))
         return replace(health, findings=(*health.findings, *late_sources(health)))
 
     @cached_property
@@ -108,7 +116,7 @@ class Tables:
             return of_several(model, [self.coverage(base) for base in model.reads])
         if name not in self._coverages:
             read = partial(read_coverage, model, self._warehouse, calendar, self._answered, self.health)
-            self._coverages[name] = self._learnt("coverage", f"{calendar!r} {model!r}", read)
+            self._coverages[name] = self.learnt("coverage", f"{calendar!r} {model!r}", read)
         return self._coverages[name]
 
     def coverage_at(self, name: str, clock: Clock) -> Coverage:
@@ -235,12 +243,12 @@ class Tables:
 
     def _rollups_of(self, model: Model) -> Rollups:
         if self._listed is None:
-            self._listed = self._learnt("rollups", "", partial(read_rollups, self._warehouse))
+            self._listed = self.learnt("rollups", "", partial(read_rollups, self._warehouse))
         if model.name not in self._rollups:
             self._rollups[model.name] = rollups_of(model, self._listed, self._settings.calendar)
         return self._rollups[model.name]
 
-    def _learnt(self, name: str, key: str, read: Callable[[], Fact]) -> Fact:
+    def learnt(self, name: str, key: str, read: Callable[[], Fact]) -> Fact:
         """What was read of the tables, cached for other processes while the data stays as it is."""
         if not self.version:
             return read()

@@ -11,7 +11,7 @@ from typing import Literal
 
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.messages import Amendment, Message, Posting, message_from, message_json
-from kpi_core.deliveries.posted import number_json, number_of
+from kpi_core.deliveries.posted_number import number_json, number_of
 from kpi_core.state.delivery_rows import add_delivery, change_delivery
 from kpi_core.state.schema import instant_text
 from kpi_core.state.transactions import Row, Transaction

@@ -42,8 +42,9 @@ from kpi_core.deliveries.delivery_states import (
     delivery_of,
     write,
 )
-from kpi_core.deliveries.messages import Amendment, Message, Posting
+from kpi_core.deliveries.messages import Amendment, Posting
 from kpi_core.deliveries.posted import amend_posted, keep_posted
+from kpi_core.deliveries.receipts import keep_receipt
 from kpi_core.errors import KpiBotError
 from kpi_core.state.delivery_rows import (
     any_open,
@@ -113,7 +114,7 @@ def settle(store: Store, claimed: Delivery, outcome: Outcome | None, now: dateti
             return delivery_of(row)
         write(transaction, replace(settled, attempts=row["attempts"]))
         if settled.ts is not None:
-            _write_numbers(transaction, settled.message, settled.ts, now)
+            _write_numbers(transaction, settled, settled.ts, now)
     return settled
 
 
@@ -190,8 +191,10 @@ def _has_newer(store: Store, delivery: Delivery) -> bool:
         return newer_of_series(transaction, message.series, message.channel, delivery.due)
 
 
-def _write_numbers(transaction: Transaction, message: Message, ts: str, now: datetime) -> None:
+def _write_numbers(transaction: Transaction, sent: Delivery, ts: str, now: datetime) -> None:
     """What people see from now on; an amended message shows its new numbers and none of the old."""
+    message = sent.message
+    keep_receipt(transaction, message.channel, ts, message.numbers, sent.planned_at)
     if isinstance(message, Amendment):
         amend_posted(transaction, message.channel, ts, message.numbers, now)
     else:

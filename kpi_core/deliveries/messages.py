@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kpi_core.deliveries.posted import PostedNumber
+from kpi_core.deliveries.posted_number import PostedNumber
 from kpi_core.errors import DataError
 
 Block = Mapping[str, Any]

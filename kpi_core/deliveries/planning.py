@@ -19,6 +19,7 @@ from kpi_core.state.delivery_rows import (
     last_due,
     newest_deliveries,
     open_since,
+    post_row,
     set_early_aside,
 )
 from kpi_core.state.schedules import locked_schedule, move_schedule, next_fires, schedule_row
@@ -106,6 +107,13 @@ def newest(store: Store, most: int) -> tuple[Delivery, ...]:
     with store.reading() as transaction:
         rows = newest_deliveries(transaction, most)
     return tuple(map(delivery_of, rows))
+
+
+def first_post(store: Store, channel: str, ts: str) -> Delivery | None:
+    """The delivery that a message of a channel came with; None where it is none of the ledger."""
+    with store.reading() as transaction:
+        row = post_row(transaction, channel, ts)
+    return None if row is None else delivery_of(row)
 
 
 def of_period(store: Store, name: str, about: str) -> tuple[Delivery, ...]:

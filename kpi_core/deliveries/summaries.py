@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from kpi_core.answering.goals import LENGTHS, is_flow
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import BESIDE_A_NUMBER, Answer, BreakdownRow, Change, GoalState, GoalStatus, HealthNote
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import GRAIN_OF_CADENCE, Grain, Period, previous, unit_of
 from kpi_core.dates.schedule import Schedule, parse_every
+from kpi_core.goals.standing import LENGTHS, is_flow
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice
 from kpi_core.query import Filter, MetricQuery

@@ -60,6 +60,11 @@ alerts:
   - {{kpi: cac, when: target_missed, channel: {channel}}}
   - {{kpi: cac, when: anomaly, channel: {channel}}}
   - {{kpi: website_traffic, when: anomaly, channel: {channel}}}
+  - {{kpi: conversion_rate, when: anomaly, channel: {channel}}}
+  - {{kpi: cpc, when: anomaly, by: channel, least: 20, channel: {channel}, owner: U0ALEX}}
+  - {{kpi: roas, when: anomaly, by: campaign, least: 20, channel: {channel}, owner: U0ALEX}}
+  - {{kpi: churn_rate, when: change, change: 0.5, channel: {channel}}}
+  - {{when: stale, channel: {channel}}}
 """
 
 

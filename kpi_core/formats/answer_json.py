@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from kpi_core.answers import Answer, BreakdownRow, Change, GoalState
+    from kpi_core.answers import Answer, BreakdownRow, Change, GoalState, Landing
     from kpi_core.dates.periods import Period
     from kpi_core.health.facts import Finding
     from kpi_core.metrics import Catalog, Metric
@@ -131,7 +131,14 @@ def _goal_json(goal: GoalState | None, language: str) -> Json | None:
         "period": period_json(goal.period, language) | {"complete": goal.complete},
         "value": goal.value,
         "asked": goal.asked and {"reached": goal.asked.reached, "gap": goal.asked.gap},
+        "landing": goal.landing and _landing_json(goal.landing),
+        "probability": goal.probability,
+        "required_rate": goal.required_rate,
     }
+
+
+def _landing_json(landing: Landing) -> Json:
+    return {"value": landing.value, "low": landing.low, "high": landing.high, "on": _iso(landing.on)}
 
 
 def _row_json(row: BreakdownRow, dimensions: tuple[str, ...], metric: Metric, language: str) -> Json:

@@ -84,6 +84,7 @@ def _params(finding: Finding) -> dict[str, Param]:
         "member": finding.member,
         "count": finding.count,
         "total": finding.total,
+        "other": finding.examples[-1] if finding.examples else "",
     }
     if finding.days is not None:
         params |= {"start": finding.days[0].isoformat(), "end": finding.last_day.isoformat()}

@@ -25,6 +25,9 @@ Code = Literal[
     "stray_word",  # a value that stands on a few days only, in a column whose values last
     "look_alike",  # a new value that is nearly one of those before
     "days_in_two_files",  # the newer file counted
+    "reports_or_accounts",  # two reports divide the same days otherwise: one of them counts, right or wrong
+    "days_in_two_sources",  # two sources have the same numbers: one of them counts
+    "sources_added_up",  # two sources of one tool with the same days and other numbers
     "accounts_added_up",  # two files with the same days and no row in common
     "rows_gone",  # rows of a day that the load before had
     "rows_added",  # rows of a day long past that the load before did not have
@@ -57,6 +60,9 @@ CODES: tuple[Code, ...] = get_args(Code)
 INCOMPLETE: frozenset[Code] = frozenset(CODES) - {
     "accounts_added_up",
     "days_in_two_files",
+    "days_in_two_sources",
+    "reports_or_accounts",
+    "sources_added_up",
     "rows_added",
     "rows_ahead",
     "far_dates",
@@ -96,6 +102,8 @@ OF_ROWS: frozenset[Code] = frozenset({"rows_kept_out", "member_silent", "not_ent
 
 OF_MISSING_ROWS: frozenset[Code] = frozenset({"member_silent", "days_missing", "days_thin", "source_late"})
 """What lacks on some days without saying anything of the rows on others."""
+OF_PAIRS: frozenset[Code] = frozenset({"days_in_two_sources", "sources_added_up"})
+"""What two sources of a table say together, whichever of them was loaded last."""
 OF_SOURCES: frozenset[Code] = frozenset({"load_failed"})
 """What every answer says that reads the source; incomplete is only what falls on its days."""
 
@@ -189,16 +197,18 @@ class Health:
     def filled_by(self, table: str, column: str, member: str | None) -> str:
         """Which sources bring a member of a table, as one text; the table itself where no load fills it."""
         sources = self.of_table(table)
-        own = [each.source for each in sources if member in each.members.get(column, ())]
-        return ", ".join(own or [each.source for each in sources]) or table
+        own = [facts.source for facts in sources if member in facts.members.get(column, ())]
+        return ", ".join(own or [facts.source for facts in sources]) or table
 
     def ahead_from(self, table: str, today: date) -> str:
         """Which sources of a table bring rows dated after a day, as one text; the table where no load fills it."""
-        sources = [each.source for each in self.of_table(table)]
-        ahead = {each.source for each in self.findings if each.code == "rows_ahead" and each.table == table}
-        ahead |= {each.source for each in self.of_table(table) if each.last_day is not None and each.last_day > today}
+        sources = [facts.source for facts in self.of_table(table)]
+        ahead = {finding.source for finding in self.findings if finding.code == "rows_ahead" and finding.table == table}
+        ahead |= {
+            facts.source for facts in self.of_table(table) if facts.last_day is not None and facts.last_day > today
+        }
         return ", ".join([name for name in sources if name in ahead] or sources) or table
 
     def of_table(self, table: str) -> tuple[SourceFacts, ...]:
         """The sources that fill a table, in the order of kpi.yaml."""
-        return tuple(each for each in self.sources if each.table == table)
+        return tuple(facts for facts in self.sources if facts.table == table)

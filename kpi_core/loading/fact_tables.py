@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from kpi_core.health.facts import OF_PAIRS, Finding
 from kpi_core.sql.quoting import literal
 from kpi_core.warehouse.health_tables import SCHEMA
 
@@ -35,11 +36,21 @@ class FactTables:
             self.run(f"INSERT INTO {self.at(table)} VALUES {values}")
 
     def forget(self, source: str, *, findings_of: Iterable[str] = ()) -> None:
-        """Remove what is known of a source, or only its findings of some codes."""
+        """Remove what is known of a source by itself, or only its findings of some codes."""
         codes = ", ".join(map(literal, findings_of))
+        of_pairs = ", ".join(map(literal, sorted(OF_PAIRS)))
         for table in ("kpi_findings",) if codes else SCHEMA:
             condition = f"source = {literal(source)}" + (f" AND code IN ({codes})" if codes else "")
+            if table == "kpi_findings":
+                condition += f" AND code NOT IN ({of_pairs})"
             self.run(f"DELETE FROM {self.at(table)} WHERE {condition}")
+
+
+def finding_line(finding: Finding) -> list[object]:
+    """A finding as a line of its table."""
+    first, last = (finding.days[0], finding.last_day) if finding.days else (None, None)
+    where = [finding.code, finding.source, finding.table, finding.column, finding.member]
+    return [*where, first, last, finding.count, finding.total, finding.examples]
 
 
 def _written(value: object) -> str:

@@ -217,7 +217,7 @@ def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
 ) -> _Typed:
     """Rows by the layout of their files."""
     laid = make_laid_out(source, model, raw, declared, into)
-    overlap = settle_days(model, raw.files, into, day, are_reports=True)
+    overlap = settle_days(model, raw.files, into, day, are_reports=True, accounts=source.accounts)
     days = into.execute(f"SELECT DISTINCT {day} FROM typed WHERE left_out").fetchall()
     into.execute("DELETE FROM typed WHERE left_out")
     return _Typed(

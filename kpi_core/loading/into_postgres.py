@@ -22,6 +22,7 @@ from typing import Any
 from kpi_core.errors import DataError, KpiBotError, ServiceError
 from kpi_core.loading.covering import ACCOUNT, day_sql, time_sql
 from kpi_core.loading.day_counts import COUNTED_BY, DAYS, prepare_days
+from kpi_core.loading.downloads.shared_days import SourceRows, hidden_sql, pair_notices, settled_pairs
 from kpi_core.loading.fact_tables import FactTables
 from kpi_core.loading.money.rates import RATE_ROWS
 from kpi_core.loading.smaller_loads import Before, fewer_rows, refuse_smaller
@@ -41,11 +42,13 @@ from kpi_core.loading.staged import (
     replaced,
     same_key,
     staying_rows,
+    with_notices,
 )
 from kpi_core.metrics import Model
 from kpi_core.phrases import Notice
 from kpi_core.settings.addresses import Address
 from kpi_core.settings.off_limits import overlap
+from kpi_core.settings.values import Source
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import POSTGRES_TYPES
 from kpi_core.warehouse.engines import engine_of
@@ -140,6 +143,7 @@ class PostgresTarget:
             respelled = _respell(session, stages, rebuild)
             merged = [_merged(session, stage, rebuild, is_respelled=stage.source.name in respelled) for stage in stages]
             loads = write_failures(_facts(session), (*failed, *merged), rebuild.settings.calendar)
+            loads = with_notices(loads, _settle_pairs(session, stages, rebuild))
             session.run("COMMIT")
         except BaseException:
             with suppress(KpiBotError):  # a connection that is lost has rolled back by itself
@@ -262,6 +266,24 @@ def _merged(session: Session, stage: Stage, rebuild: Rebuild, *, is_respelled: b
         session.run("ROLLBACK TO SAVEPOINT source")
         return refused_as(stage, error)
     return loaded_as(stage, warnings)
+
+
+def _settle_pairs(session: Session, stages: Sequence[Stage], rebuild: Rebuild) -> list[tuple[str, Notice]]:
+    """Let what two sources have of the same thing count once; what is said of it, by source."""
+
+    def rows_of(source: Source, model: Model) -> SourceRows | None:
+        name = stored_name(source.name)
+        if not _kind(session, name):
+            return None
+        relation = f"(SELECT {_current(session, model, name)} FROM {session.at(name)}) AS stored"
+        return SourceRows(source, relation, day_sql(model, rebuild.zone, "postgres"))
+
+    notices: list[tuple[str, Notice]] = []
+    tables = {stage.source.table for stage in stages}
+    for table, findings in settled_pairs(_facts(session), rows_of, tables, rebuild.settings, rebuild.catalog):
+        _publish(session, table, rebuild)
+        notices += pair_notices(findings)
+    return notices
 
 
 def _facts(session: Session) -> FactTables:
@@ -402,7 +424,7 @@ def _publish(session: Session, table: str, rebuild: Rebuild) -> list[Notice]:
     if model is None or not present:
         session.run(f"DROP VIEW IF EXISTS {session.at(table)}")
         return []
-    columns, union = ", ".join(map(quoted, model.columns)), _union(session, model, present)
+    columns, union = ", ".join(map(quoted, model.columns)), _union(session, model, present, rebuild.zone)
     definition = f"SELECT {columns} FROM ({union}) AS sources"
     if len(present) > 1 and model.key:
         key = ", ".join(map(quoted, model.key))
@@ -416,18 +438,24 @@ def _publish(session: Session, table: str, rebuild: Rebuild) -> list[Notice]:
     return hidden_rows(_value(session, f"SELECT {' - '.join(counts)}"), table)
 
 
-def _union(session: Session, model: Model, sources: Sequence[str]) -> str:
-    """The rows of several sources; one that was last loaded before the model had a column has none there."""
+def _union(session: Session, model: Model, sources: Sequence[str], zone: str) -> str:
+    """The rows of several sources that count."""
     parts = []
     for number, source in enumerate(sources):
-        name = stored_name(source)
-        there = _types(session, name)
-        columns = ", ".join(
-            f"{quoted(column) if column in there else 'NULL'}::{kind} AS {quoted(column)}"
-            for column, kind in _columns(model).items()
-        )
-        parts.append(f"SELECT {columns}, {number} AS source_number FROM {session.at(name)}")
+        name, is_one_of_several = stored_name(source), len(sources) > 1 and not model.key
+        hidden = hidden_sql(_facts(session), source, day_sql(model, zone, "postgres")) if is_one_of_several else ""
+        rows = f"{session.at(name)}{f' WHERE NOT {hidden}' if hidden else ''}"
+        parts.append(f"SELECT {_current(session, model, name)}, {number} AS source_number FROM {rows}")
     return " UNION ALL ".join(parts)
+
+
+def _current(session: Session, model: Model, name: str) -> str:
+    """The model's columns out of a source's table; one that it was last loaded before is empty."""
+    there = _types(session, name)
+    return ", ".join(
+        f"{quoted(column) if column in there else 'NULL'}::{kind} AS {quoted(column)}"
+        for column, kind in _columns(model).items()
+    )
 
 
 def _define(session: Session, view: str, definition: str, columns: list[str]) -> None:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_core.catalog.local import localised
 from kpi_core.errors import KpiBotError, ServiceError
-from kpi_core.loading.covering import ACCOUNT, day_of_rows, time_sql
+from kpi_core.loading.covering import ACCOUNT, day_of_rows, day_sql, time_sql
 from kpi_core.loading.day_counts import forget_days, prepare_days
+from kpi_core.loading.downloads.shared_days import SourceRows, hidden_sql, pair_notices, settled_pairs
 from kpi_core.loading.fact_tables import FactTables
 from kpi_core.loading.money.rates import RATE_ROWS
 from kpi_core.loading.smaller_loads import Before, fewer_rows, refuse_smaller
@@ -37,9 +38,11 @@ from kpi_core.loading.staged import (
     replaced,
     same_key,
     staying_rows,
+    with_notices,
 )
 from kpi_core.metrics import Column, Model
 from kpi_core.phrases import Notice
+from kpi_core.settings.values import Source
 from kpi_core.sources.files import first_line
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import SQL_TYPES, WIDE_DECIMAL
@@ -159,6 +162,7 @@ def _built(
             respelled = _respell(connection, stages, rebuild)
             merged = list(_all_merged(connection, stages, rebuild, respelled))
             loads = write_failures(_facts(connection), (*failed, *merged), rebuild.settings.calendar)
+            loads = with_notices(loads, _settle_pairs(connection, stages, rebuild))
             _roll_up(connection, rebuild)
             connection.execute("CHECKPOINT")
     except duckdb.Error as error:
@@ -310,6 +314,28 @@ def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuil
     finally:
         connection.execute(f"DROP TABLE IF EXISTS {_GOING}")
     return loaded_as(stage, warnings)
+
+
+def _settle_pairs(
+    connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage], rebuild: Rebuild
+) -> list[tuple[str, Notice]]:
+    """Let what two sources have of the same thing count once; what is said of it, by source."""
+
+    def rows_of(source: Source, model: Model) -> SourceRows | None:
+        if not _exists(connection, source.name):
+            return None
+        stored = _stored(source.name)
+        relation = f"(SELECT {_current(_columns_of(connection, stored), model)} FROM {stored})"
+        return SourceRows(source, relation, day_sql(model, rebuild.zone))
+
+    notices: list[tuple[str, Notice]] = []
+    tables = {stage.source.table for stage in stages}
+    with _transaction(connection):
+        pairs = settled_pairs(_facts(connection), rows_of, tables, rebuild.settings, rebuild.catalog)
+        for table, findings in pairs:
+            _publish(connection, table, rebuild)
+            notices += pair_notices(findings)
+    return notices
 
 
 def _facts(connection: duckdb.DuckDBPyConnection) -> FactTables:
@@ -488,8 +514,12 @@ def _publish(connection: duckdb.DuckDBPyConnection, table: str, rebuild: Rebuild
     if model is None or not present:
         return []
     columns = {name: _current(_columns_of(connection, _stored(name)), model) for name in present}
+    day = day_sql(model, rebuild.zone)
+    hidden = {name: hidden_sql(_facts(connection), name, day) for name in present if len(present) > 1 and not model.key}
     parts = [
-        f"SELECT {columns[name]}, {number} AS source_number FROM {_stored(name)}" for number, name in enumerate(present)
+        f"SELECT {columns[name]}, {number} AS source_number FROM {_stored(name)}"
+        f"{f' WHERE NOT {hidden[name]}' if hidden.get(name) else ''}"
+        for number, name in enumerate(present)
     ]
     union, own = " UNION ALL ".join(parts), _columns(model)
     if len(present) == 1 or not model.key:
@@ -499,7 +529,7 @@ def _publish(connection: duckdb.DuckDBPyConnection, table: str, rebuild: Rebuild
     winner = f"SELECT * FROM ({union}) QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY source_number DESC) = 1"
     order = ", ".join(dict.fromkeys([time_sql(model), key]))
     connection.execute(f"CREATE TABLE {quoted(table)} AS SELECT {own} FROM ({winner}) ORDER BY {order}")
-    hidden = _value(connection, f"SELECT count(*) FROM ({union})") - _value(
+    repeated = _value(connection, f"SELECT count(*) FROM ({union})") - _value(
         connection, f"SELECT count(*) FROM {quoted(table)}"
     )
-    return hidden_rows(hidden, table)
+    return hidden_rows(repeated, table)

@@ -26,7 +26,7 @@ from kpi_core.health.months import months_not_entered
 from kpi_core.health.volume import Gap, gaps
 from kpi_core.loading.day_counts import Counts as DayCounts
 from kpi_core.loading.day_counts import StoredRows, compared_days
-from kpi_core.loading.fact_tables import FactTables
+from kpi_core.loading.fact_tables import FactTables, finding_line
 from kpi_core.loading.misfits import lasting_findings
 from kpi_core.loading.stage_findings import stage_findings
 from kpi_core.loading.staged import Rebuild, SourceLoad, Stage
@@ -139,7 +139,7 @@ def write_facts(tables: FactTables, source: LoadedSource, calendar: Calendar, no
     tables.insert(ALIKE, *([name, day, alike] for day, alike in source.alike.items()))
     tables.insert(VAT, *([name, table, column, basis] for column, basis in source.vat.items()))
     findings = (*source.told, *rows.findings())
-    tables.insert("kpi_findings", *map(_line, findings))
+    tables.insert("kpi_findings", *map(finding_line, findings))
     return findings
 
 
@@ -160,14 +160,8 @@ def _write_failure(tables: FactTables, load: SourceLoad, error: KpiBotError, cal
         brought = (load.first_day, load.last_day + _ONE_DAY) if load.first_day and load.last_day else None
         rows, before = (int(error.params[name].replace(",", "")) for name in ("count", "total"))
         finding = Finding("load_shrunk", load.source, load.table, days=brought, count=rows, total=before)
-    tables.insert("kpi_findings", _line(finding))
+    tables.insert("kpi_findings", finding_line(finding))
     return dataclasses.replace(load, stands_since=day)
-
-
-def _line(finding: Finding) -> list[object]:
-    first, last = (finding.days[0], finding.last_day) if finding.days else (None, None)
-    where = [finding.code, finding.source, finding.table, finding.column, finding.member]
-    return [*where, first, last, finding.count, finding.total, finding.examples]
 
 
 class _Rows:

@@ -39,8 +39,12 @@ def _of_files(source: str, table: str, overlap: FileOverlap) -> Iterator[Finding
     if settled:
         days = _span(settled)
         yield Finding("days_in_two_files", source, table, days=days, count=len(settled), examples=overlap.files)
-    if overlap.cut:
-        cut = sorted(overlap.cut)
+    if overlap.doubtful:
+        examples, count = overlap.cut_files, len(overlap.doubtful)
+        yield Finding(
+            "reports_or_accounts", source, table, days=_span(overlap.doubtful), count=count, examples=examples
+        )
+    if cut := sorted(overlap.cut.keys() - set(overlap.doubtful)):
         yield Finding("days_in_two_files", source, table, days=_span(cut), count=len(cut), examples=overlap.cut_files)
     if added and not overlap.keyed:
         days = _span(added)

@@ -186,6 +186,15 @@ def refused_as(stage: Stage, error: KpiBotError) -> SourceLoad:
     return SourceLoad(stage.source.name, stage.source.table, first_day=days[0], last_day=days[1], error=error)
 
 
+def with_notices(loads: Mapping[str, SourceLoad], notices: Iterable[tuple[str, Notice]]) -> dict[str, SourceLoad]:
+    """The reports by source, with what is said of several of them together; of a source that was not loaded nothing."""
+    told = dict(loads)
+    for source, notice in notices:
+        if source in told:
+            told[source] = dataclasses.replace(told[source], warnings=(*told[source].warnings, notice))
+    return told
+
+
 def _of_reading(stage: Stage) -> Iterable[Notice]:
     for sentence in stage.raw.warnings:
         yield Notice("load.from_source", {"sentence": sentence})

@@ -41,6 +41,8 @@ class Reason:
     before: float | None = None
     after: float | None = None
     folded: int = 0
+    weights: tuple[float, float] | None = None
+    """Of a ratio: its amounts of what the ratio divides by, before and after."""
 
     @property
     def effect(self) -> float:
@@ -92,12 +94,12 @@ def explained(ask: Ask, query: MetricQuery, dimensions: Sequence[str]) -> Why:
     splits = []
     for dimension in dimensions:
         sides = _both(ask, query, dimension, days, base) if dimension not in filtered else None
-        if sides and (split := _split(dimension, metric, change, *sides)):
+        if sides and (split := split_of(dimension, metric, change, *sides)):
             splits.append(split)
     splits.sort(key=lambda split: -split.surprise)
     (before,) = ask([replace(query, period=change.period, dimensions=(), comparisons=(), trended=False)])
     (after,) = ask([replace(query, period=change.compared, dimensions=(), comparisons=(), trended=False)])
-    return Why(answer, change, tuple(splits), _steps(metric, before.parts, after.parts))
+    return Why(answer, change, tuple(splits), steps_of(metric, before.parts, after.parts))
 
 
 def split_query(query: MetricQuery, dimension: str, period: Period) -> MetricQuery:
@@ -118,8 +120,11 @@ def _both(ask: Ask, query: MetricQuery, dimension: str, days: Period, base: Peri
     return after, before
 
 
-def _split(dimension: str, metric: Metric, change: Change, after: Answer, before: Answer) -> Split | None:
-    """None where the segments do not make up the whole, or there is but one."""
+def split_of(dimension: str, metric: Metric, change: Change, after: Answer, before: Answer) -> Split | None:
+    """The change by one dimension, of the answers to the later and to the earlier days.
+
+    None where the segments do not make up the whole, or there is but one.
+    """
     old, new = _rows(before), _rows(after)
     names = sorted({*old, *new}, key=lambda name: (name is None, str(name)))
     if len(names) < 2:
@@ -180,8 +185,9 @@ def _ratio_reasons(quotient: Quotient, names: Sequence[str | None], before: Side
             effect.mix * quotient.factor,
             _own(before[1].get(name)),
             _own(after[1].get(name)),
+            weights=(segment.den_a, segment.den_b),
         )
-        for name, effect in zip(names, effects, strict=True)
+        for name, effect, segment in zip(names, effects, segments, strict=True)
     ]
     return reasons, _shares(dict(zip(names, sides[2], strict=True)))
 
@@ -219,7 +225,7 @@ def _folded(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     return (*reasons[:MOST_REASONS], Reason(None, rate, mix, folded=len(rest)))
 
 
-def _steps(
+def steps_of(
     metric: Metric, before: Mapping[str, float | None], after: Mapping[str, float | None]
 ) -> tuple[FormulaStep, ...]:
     """What each side of a plain ratio did; nothing where it is none, or a side is not positive."""
@@ -231,4 +237,8 @@ def _steps(
         old, new = _amount(formula, before), _amount(formula, after)
         leaves.append(Leaf(formula.names[0], old, new))
     steps = tree_effects(Joined(metric.id, "product", (Part(leaves[0]), Part(leaves[1], -1.0))))
-    return tuple(FormulaStep(step.name, step.before, step.after, step.effect * quotient.factor) for step in steps[1:])
+    # A side may be a multiple of its amount, as in "1000 * ad_spend / impressions": what people read is the amount.
+    return tuple(
+        FormulaStep(step.name, before.get(step.name) or 0.0, after.get(step.name) or 0.0, step.effect * quotient.factor)
+        for step in steps[1:]
+    )

@@ -13,11 +13,11 @@ from datetime import date
 from math import isclose
 from typing import Literal
 
-from kpi_core.answering.goals import goal_grain, status_in
 from kpi_core.answers import Answer, GoalStatus
 from kpi_core.catalog.digest import MODEL_PARTS, flat, meaning_of
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period, shift, unit_of
+from kpi_core.goals.standing import goal_grain, status_in
 from kpi_core.metrics import LANGUAGES, Catalog, LocalizedText, Metric, localized
 from kpi_core.phrases import Notice
 from kpi_core.query import Filter, MetricQuery

@@ -22,6 +22,7 @@ from kpi_core.settings.values import (
     Access,
     AddData,
     Alert,
+    Attention,
     Goal,
     Settings,
     SheetSync,
@@ -58,6 +59,7 @@ def settings_problems(document: Document, folder: Path) -> list[Problem]:
             *_excluding(value),
             *_of_money(value),
             *_of_channels(value),
+            *_of_alerts(value),
             *_variables_elsewhere(value),
             *_folders(value, folder),
         )
@@ -128,6 +130,19 @@ def _of_channels(value: Mapping[str, Any]) -> Iterator[Finding]:
                 yield Finding(("channels", name), f"{text} stands for {before}, too", "Keep it in one of them.")
 
 
+def _of_alerts(value: Mapping[str, Any]) -> Iterator[Finding]:
+    """Alerts that lack what their kind needs, and those that stand twice."""
+    seen: set[str] = set()
+    for number, item in _items(value, "alerts"):
+        if item.get("when") == "threshold" and item.get("above") is None and item.get("below") is None:
+            yield Finding(("alerts", number, "when"), "a threshold has no limit", "Add above: or below:.")
+        # As a text: what stands in a file with mistakes may be a list, which no set can hold.
+        same = repr([item.get(key) for key in ("kpi", "when", "channel", "where", "by", "above", "below", "per")])
+        if same in seen:
+            yield Finding(("alerts", number), "this alert stands twice", "Keep one of them.")
+        seen.add(same)
+
+
 _FILLED = frozenset({"warehouse", "state", "sources"})
 
 
@@ -175,7 +190,8 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         audiences={name: tuple(kpis or ()) for name, kpis in (value.get("audiences") or {}).items()},
         sheets=tuple(_sheet(item) for item in value.get("sheets") or ()),
         summaries=tuple(Summary(**_filled_keys(item)) for item in value.get("summaries") or ()),
-        alerts=tuple(Alert(**item) for item in value.get("alerts") or ()),
+        alerts=tuple(_alert(item) for item in value.get("alerts") or ()),
+        attention=Attention(**_filled_keys(value.get("attention") or {})),
         access={kpi: _access(ways) for kpi, ways in (value.get("access") or {}).items()},
         parameters={name: float(number) for name, number in (value.get("parameters") or {}).items()},
         vat=value.get("vat"),
@@ -242,7 +258,14 @@ def _written(value: object) -> str:
 def _sheet(item: Mapping[str, Any]) -> SheetSync:
     entry = _filled_keys(item)
     tabs = tuple(entry.pop("tabs", DEFAULT_TABS))
-    return SheetSync(**(entry | {"spreadsheet": rules.spreadsheet_id(entry["spreadsheet"])}), tabs=tabs)
+    cells = tuple(entry.pop("cells", ()))
+    return SheetSync(**(entry | {"spreadsheet": rules.spreadsheet_id(entry["spreadsheet"])}), tabs=tabs, cells=cells)
+
+
+def _alert(item: Mapping[str, Any]) -> Alert:
+    entry = _filled_keys(item)
+    where = {dimension: _written(text) for dimension, text in entry.pop("where", {}).items()}
+    return Alert(**entry, where=where)
 
 
 def _access(ways: Mapping[str, Any]) -> Access:
@@ -326,9 +349,15 @@ def _unknown_tables(value: Mapping[str, Any], catalog: Catalog) -> Iterator[Find
 
 
 def _unknown_dimensions(value: Mapping[str, Any], catalog: Catalog) -> Iterator[Finding]:
-    for number, item in _items(value, "goals"):
-        for dimension in _mapping(item, "where"):
-            if dimension not in catalog.dimensions:
-                hint = meant(dimension, tuple(catalog.dimensions))
-                path: Steps = ("goals", number, "where", dimension)
-                yield Finding(path, f"there is no dimension {dimension}", hint, key=True)
+    for list_name in ("goals", "alerts"):
+        for number, item in _items(value, list_name):
+            for dimension in _mapping(item, "where"):
+                if dimension not in catalog.dimensions:
+                    hint = meant(dimension, tuple(catalog.dimensions))
+                    path: Steps = (list_name, number, "where", dimension)
+                    yield Finding(path, f"there is no dimension {dimension}", hint, key=True)
+    for number, item in _items(value, "alerts"):
+        split = item.get("by")
+        if isinstance(split, str) and split not in catalog.dimensions:
+            hint = meant(split, tuple(catalog.dimensions))
+            yield Finding(("alerts", number, "by"), f"there is no dimension {split}", hint)

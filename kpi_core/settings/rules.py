@@ -30,9 +30,8 @@ from kpi_core.layouts.export_layout import layout_ids
 from kpi_core.metrics import AUDIENCES, LANGUAGES
 from kpi_core.settings.addresses import Address, AddressError, source_address, state_address, warehouse_address
 from kpi_core.settings.source_types import Option, OptionKind, SourceType
-from kpi_core.settings.values import PER, TABS, VARIABLE
+from kpi_core.settings.values import ALERT_PER, ALERTS, PER, TABS, VARIABLE, AlertKind
 
-ALERTS = ("target_missed", "anomaly")
 TEXT_OR_WHOLE_NUMBER = AnyOf((Text(), Number(whole=True)))
 
 _SPREADSHEET = re.compile(r"https?://[^/]+/(?:.*/)?spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)")
@@ -117,6 +116,12 @@ def wait(text: str) -> Verdict:
     except ScheduleError as error:
         return error.message, error.hint
     return None
+
+
+def hours(text: str) -> Verdict:
+    if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", text) and text[:5] != text[6:]:
+        return None
+    return f"{text} are no hours", "Write when they begin and end: 22:00-08:00."
 
 
 def spreadsheet_id(text: str) -> str | None:
@@ -222,6 +227,7 @@ GOAL = Record(
         "where": Field(MappingOf(_VALUE), description="The segment it is for, e.g. {channel: search}"),
         "per": Field(OneOf(PER), description="The period that the target of a count or an amount is meant for"),
         "note": Field(_TEXT, description="Anything worth knowing"),
+        "action": Field(_TEXT, description="What was agreed to do when it is off track"),
     }
 )
 _SHEET = Record(
@@ -233,9 +239,12 @@ _SHEET = Record(
         ),
         "tabs": Field(
             ListOf(OneOf(TABS), at_least=1),
-            description="What the bot keeps in it; all but campaigns, regions, devices and funnel by default",
+            description="What the bot keeps in it; all but campaigns, regions, devices, funnel and cells by default",
         ),
         "every": Field(_EVERY, description="When to sync; default: day 07:00"),
+        "cells": Field(
+            ListOf(_TEXT), description="Questions for formulas, beside those of every KPI; needs the tab cells"
+        ),
     }
 )
 _SUMMARY = Record(
@@ -257,11 +266,84 @@ _SUMMARY = Record(
         ),
     }
 )
-_ALERT = Record(
+_ALERT_KEYS: Mapping[str, Field] = {
+    "kpi": Field(_KPI, required=True, description="Its id"),
+    "when": Field(OneOf(ALERTS), required=True, description="What to speak up about"),
+    "channel": Field(_CHANNEL, required=True, description="The channel's id in Slack"),
+    "cool_down": Field(
+        Number(whole=True, least=0, most=90), description="Within so many days after its end it goes on; default 3"
+    ),
+    "owner": Field(_TEXT, description="Who is to act: a member's id in Slack; default: the goal's owner"),
+    "urgent": Field(Boolean(), description="Whether it comes in quiet hours, too, and beside the daily budget"),
+}
+_WHERE = Field(MappingOf(_VALUE), description="The segment it watches, e.g. {channel: search}")
+_IN_A_ROW = Field(
+    Number(whole=True, least=1, most=30), description="So many periods, or looks, in a row must show it; default 1"
+)
+_SPLIT: Mapping[str, Field] = {
+    "where": _WHERE,
+    "by": Field(_TEXT, description="A dimension: each of its values is watched by itself, e.g. channel"),
+    "least": Field(
+        Number(least=0), description="The least volume: of the number itself, or of what a ratio divides by"
+    ),
+}
+_PERIODS: Mapping[str, Field] = {
+    "per": Field(
+        OneOf(ALERT_PER), description="The periods that are judged; default: as often as the KPI is looked at"
+    ),
+    "in_a_row": _IN_A_ROW,
+}
+_SIDE = Field(
+    OneOf(("worse", "better", "both")), description="Which news counts; default: worse, both of a KPI that is neutral"
+)
+ALERT_KINDS: Mapping[AlertKind, tuple[str, Mapping[str, Field]]] = {
+    "target_missed": ("A goal of the KPI is missed", {"where": _WHERE, "in_a_row": _IN_A_ROW}),
+    "target_at_risk": ("A goal of the KPI is missed, or about to be", {"where": _WHERE, "in_a_row": _IN_A_ROW}),
+    "threshold": (
+        "The KPI is past a limit",
+        {
+            **_SPLIT,
+            **_PERIODS,
+            "above": Field(Number(), description="The limit, in the KPI's own scale: 0.03 for 3 %"),
+            "below": Field(Number(), description="The same, from the other side"),
+            "margin": Field(
+                Number(least=0, most=1), description="How far back past it, as a share, it is over; default 0.05"
+            ),
+        },
+    ),
+    "change": (
+        "The KPI has moved against a fair basis",
+        {
+            **_SPLIT,
+            **_PERIODS,
+            "change": Field(
+                Number(least=0), description="By at least this share, 0.2 for 20 %; default: any beyond its usual swing"
+            ),
+            "against": Field(OneOf(("previous_period", "year_ago")), description="Default: previous_period"),
+            "side": _SIDE,
+        },
+    ),
+    "anomaly": ("Days of the KPI are far from what those before them led to expect", {**_SPLIT, "side": _SIDE}),
+    "stale": (
+        "Data is late or incomplete, or closed days have changed",
+        {"kpi": Field(_KPI, description="Only the sources behind it; default: every source")},
+    ),
+}
+"""What each kind of alert is for, and the keys that it has beside those of all."""
+_ALERT = Tagged("when", {kind: Record({**_ALERT_KEYS, **own}) for kind, (_what, own) in ALERT_KINDS.items()})
+_ATTENTION = Record(
     {
-        "kpi": Field(_KPI, required=True, description="Its id"),
-        "when": Field(OneOf(ALERTS), required=True, description="What to speak up about"),
-        "channel": Field(_CHANNEL, required=True, description="The channel's id in Slack"),
+        "per_day": Field(
+            Number(whole=True, least=0, most=100),
+            description="So many alerts a channel and day stand alone, the rest come in one message; default 5",
+        ),
+        "quiet": Field(Text(hours, "hours such as 22:00-08:00"), description="When no alert comes: it waits"),
+        "weekends": Field(OneOf(("post", "wait")), description="Whether alerts come on weekends; default: post"),
+        "holidays": Field(OneOf(("post", "wait")), description="Whether they come on public holidays; default: post"),
+        "look_back": Field(
+            Number(whole=True, least=1, most=60),
+            description="Days after which it is told what an action has changed; default 7",
+        ),
     }
 )
 _ACCESS = Record(
@@ -321,6 +403,11 @@ SOURCE_KEYS = {
     "currency": Field(Text(currency, "a currency such as USD"), description="The currency of its amounts"),
     "vat": Field(OneOf(("with", "without")), description="Whether VAT is in its amounts"),
     "vat_rate": Field(_VAT_RATE, description="The rate of its VAT, where it is another than the workspace's"),
+    "accounts": Field(
+        OneOf(("one", "several")),
+        description="Whether reports of the same days, divided otherwise, are of one account, so that one counts, "
+        "or of several, which add up",
+    ),
 }
 
 
@@ -409,6 +496,7 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
             "sheets": Field(ListOf(_SHEET), description="Google Sheets to keep up to date"),
             "summaries": Field(ListOf(_SUMMARY), description="Posts at fixed times"),
             "alerts": Field(ListOf(_ALERT), description="What to speak up about"),
+            "attention": Field(_ATTENTION, description="How many alerts a channel bears, and when"),
             "access": Field(
                 MappingOf(_ACCESS), description="Who may see a KPI; one that is not named is open to everybody"
             ),

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Grain
@@ -18,11 +19,16 @@ DEFAULT_WAREHOUSE = "duckdb:///kpi.duckdb"
 DEFAULT_STATE = "sqlite:///state.db"
 TABS = (
     "overview", "goals", "trends", "trends_weekly", "trends_daily", "channels", "campaigns", "regions", "devices",
-    "funnel", "cohorts", "dictionary",
+    "funnel", "cohorts", "dictionary", "cells",
 )  # fmt: skip
 """What the bot can keep in a spreadsheet."""
 PER: tuple[Grain, ...] = ("day", "week", "month", "quarter", "year")
 """The periods that a target may be meant for."""
+AlertKind = Literal["target_missed", "target_at_risk", "threshold", "change", "anomaly", "stale"]
+ALERTS: tuple[AlertKind, ...] = get_args(AlertKind)
+"""What an alert may speak up about."""
+ALERT_PER: tuple[Grain, ...] = ("day", "week", "month", "quarter")
+"""The periods that a threshold or a change may be about."""
 Vat = Literal["with", "without"]
 ECB = "ecb"
 """`rates: ecb`: those of the European Central Bank."""
@@ -66,6 +72,8 @@ class Source:
     """Whether VAT is in its amounts; without it, what its files say."""
     vat_rate: float | None = None
     """The rate of its VAT as a fraction; without it, the workspace's."""
+    accounts: Literal["one", "several"] | None = None
+    """Whether its files of the same days are reports of one account or shop, or of several, which add up."""
     options: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -80,6 +88,14 @@ class Goal:
     where: Mapping[str, str] = field(default_factory=dict)
     per: Grain | None = None
     note: str = ""
+    action: str = ""
+    """What was agreed to do when it is off track."""
+
+    @property
+    def key(self) -> str:
+        """What a goal is about, short: the same for another target, owner, note or action, and on every machine."""
+        about = f"{self.kpi}|{sorted(self.where.items())}|{self.per or ''}|{self.by.isoformat()}"
+        return "g" + sha256(about.encode()).hexdigest()[:9]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +104,8 @@ class SheetSync:
     """The spreadsheet's id, taken from its address."""
     tabs: tuple[str, ...]
     every: str = "day 07:00"
+    cells: tuple[str, ...] = ()
+    """Questions whose numbers formulas may look up, beside those of every KPI, with the tab `cells`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +125,42 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    kpi: str
-    when: str
+    """What to speak up about; which keys count depends on `when`. Empty ones leave it to the KPI."""
+
+    when: AlertKind
     channel: str
+    kpi: str = ""
+    """Empty only of `stale`: every source."""
+    where: Mapping[str, str] = field(default_factory=dict)
+    by: str = ""
+    """A dimension whose values are watched one by one."""
+    above: float | None = None
+    below: float | None = None
+    change: float | None = None
+    """The least change as a share; without it, whatever lies beyond the usual swing."""
+    per: Grain | None = None
+    against: Literal["previous_period", "year_ago"] = "previous_period"
+    side: Literal["worse", "better", "both"] = "worse"
+    least: float | None = None
+    in_a_row: int = 1
+    margin: float = 0.05
+    """How far back past its limit, as a share of it, a number must be for the alert to be over."""
+    cool_down: int = 3
+    owner: str = ""
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """How many alerts a channel bears, and when."""
+
+    per_day: int = 5
+    quiet: str = ""
+    """Local hours in which none comes, such as 22:00-08:00."""
+    weekends: Literal["post", "wait"] = "post"
+    holidays: Literal["post", "wait"] = "post"
+    look_back: int = 7
+    """Days after which it is told what an action has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +200,7 @@ class Settings:
     sheets: tuple[SheetSync, ...] = ()
     summaries: tuple[Summary, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    attention: Attention = Attention()
     access: Mapping[str, Access] = field(default_factory=dict)
     parameters: Mapping[str, float] = field(default_factory=dict)
     """Numbers that formulas use, e.g. lifetime_years."""

@@ -8,7 +8,7 @@ from secrets import token_hex
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
-from kpi_core.state.schema import deliveries, posted_numbers
+from kpi_core.state.schema import deliveries, posted_numbers, receipts
 from kpi_core.state.transactions import Row, Transaction
 
 OPEN = ("pending", "sending", "uncertain", "waiting")
@@ -137,6 +137,22 @@ def numbers_since(transaction: Transaction, since: datetime) -> list[Row]:
     numbers = posted_numbers.c
     query = select(posted_numbers).where(numbers.posted_at >= since)
     return transaction.rows(query.order_by(numbers.posted_at, numbers.channel, numbers.ts, numbers.position))
+
+
+def post_row(transaction: Transaction, channel: str, ts: str) -> Row | None:
+    """The delivery that made a message, None where that was no new message of the ledger."""
+    own = deliveries.c
+    query = select(deliveries).where(own.channel == channel, own.ts == ts, own.changes.is_(None))
+    return transaction.row(query.order_by(own.due).limit(1))
+
+
+def add_receipt(transaction: Transaction, **values: object) -> bool:
+    """Write down a receipt, once; whether it was new."""
+    return transaction.add(receipts, **values)
+
+
+def receipt_row(transaction: Transaction, name: str) -> Row | None:
+    return transaction.row(select(receipts).where(receipts.c.name == name))
 
 
 def _comes_after_another() -> ColumnElement[bool]:

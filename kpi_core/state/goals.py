@@ -1,45 +1,129 @@
-"""Goals that people typed in a spreadsheet, for the answers given outside it."""
+"""Goals that people typed in a spreadsheet or set elsewhere, and the history of every change of one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
+from kpi_core.settings.goal_history import (
+    Coming,
+    GoalChange,
+    Occasion,
+    archived_by,
+    changes_between,
+    counting,
+    goal_document,
+    goal_of_document,
+    goal_of_row,
+)
 from kpi_core.settings.values import Goal
-from kpi_core.state.schema import goals
+from kpi_core.state.schema import goal_changes, goal_readings, goals
 from kpi_core.state.store import Store
-from kpi_core.state.transactions import Row
+from kpi_core.state.transactions import Row, Transaction
 
 SET_ELSEWHERE = ""
 """In place of a spreadsheet's id: goals that no Sheet has taken in yet. They sort first, and count."""
 
 
 def replace_goals(store: Store, spreadsheet: str, typed: Sequence[Goal]) -> None:
-    """Make `typed` all the goals of that spreadsheet, in its order."""
+    """Make `typed` all the goals of that spreadsheet, in its order, without a word in the history."""
     with store.writing() as transaction:
         # A delete does not see the rows that another process has just put in their place: both lists would mix.
         transaction.write_alone(goals)
-        transaction.run(delete(goals).where(goals.c.spreadsheet == spreadsheet))
-        for position, goal in enumerate(typed):
-            # By place in the tab: nothing else of a row is sure to be its own.
-            transaction.add(goals, spreadsheet=spreadsheet, position=position, **_columns(goal))
+        _replace(transaction, spreadsheet, typed)
+
+
+def take_in(store: Store, typed: Sequence[Goal], coming: Coming, occasion: Occasion) -> None:
+    """Make `typed` all the goals of the spreadsheet `occasion.place`, which has taken in what came from elsewhere.
+
+    What differs from its last sync, and from what came, goes into the history as a change of that occasion.
+    """
+    spreadsheet = occasion.place
+    with store.writing() as transaction:
+        transaction.write_alone(goals)
+        from_elsewhere = {goal.key: goal for goal in coming.goals}
+        # What another spreadsheet has already is no new goal here.
+        named = {goal.key for goal in typed}
+        others = {goal.key: goal for goal in _counting(transaction) if goal.key in named}
+        own = {goal.key: goal for goal in _goals_of(transaction, spreadsheet)}
+        before = others | own | from_elsewhere
+        _write_down(transaction, changes_between(tuple(before.values()), typed, occasion))
+        pending = _goals_of(transaction, SET_ELSEWHERE)
+        # What was set again while the sync ran waits for the next one.
+        left = [goal for goal in pending if from_elsewhere.get(goal.key) != goal]
+        if len(left) < len(pending):
+            _replace(transaction, SET_ELSEWHERE, left)
+        _replace(transaction, spreadsheet, typed)
+        transaction.put(goal_readings, spreadsheet=spreadsheet, at=occasion.at, change=coming.through)
+
+
+def coming_to(store: Store, spreadsheet: str) -> Coming:
+    """What a spreadsheet has not taken in yet: goals that are in no Sheet, and its own as other places changed them."""
+    with store.reading() as transaction:
+        pending = {goal.key: goal for goal in _goals_of(transaction, SET_ELSEWHERE)}
+        through = transaction.row(select(func.coalesce(func.max(goal_changes.c.id), 0).label("last")))
+        seen = transaction.row(select(goal_readings.c.change).where(goal_readings.c.spreadsheet == spreadsheet))
+        changed: dict[str, Goal] = {}
+        if seen is not None:
+            own = [goal.key for goal in _goals_of(transaction, spreadsheet)]
+            later = select(goal_changes).where(goal_changes.c.id > seen["change"], goal_changes.c.goal.in_(own))
+            for row in transaction.rows(later.order_by(goal_changes.c.id)):
+                after = _change(row).after
+                # The last word on a goal counts; its own words the spreadsheet has itself.
+                changed.pop(row["goal"], None)
+                if after is not None and row["place"] != spreadsheet:
+                    changed[row["goal"]] = after
+        assert through is not None
+        return Coming(tuple((changed | pending).values()), through["last"])
+
+
+def last_reading(store: Store, spreadsheet: str) -> datetime | None:
+    """When a spreadsheet's goals were last read; None for never."""
+    with store.reading() as transaction:
+        row = transaction.row(select(goal_readings.c.at).where(goal_readings.c.spreadsheet == spreadsheet))
+    return row["at"] if row else None
+
+
+def set_goal(store: Store, goal: Goal, occasion: Occasion | None = None) -> None:
+    """Make this the goal for its KPI, segment, period and date, at once; the next sync of a Sheet takes it in there."""
+    with store.writing() as transaction:
+        transaction.write_alone(goals)
+        before = next((each for each in _counting(transaction) if each.key == goal.key), None)
+        if occasion is not None and before != goal:
+            _write_down(transaction, [GoalChange(occasion, before, goal)])
+        others = [each for each in _goals_of(transaction, SET_ELSEWHERE) if each.key != goal.key]
+        _replace(transaction, SET_ELSEWHERE, [*others, goal])
 
 
 def goals_of(store: Store, spreadsheet: str) -> tuple[Goal, ...]:
     """The goals last typed in one spreadsheet, in the order of its rows."""
     with store.reading() as transaction:
-        rows = transaction.rows(select(goals).where(goals.c.spreadsheet == spreadsheet).order_by(goals.c.position))
-    return tuple(_goal(row) for row in rows)
+        return _goals_of(transaction, spreadsheet)
 
 
 def typed_goals(store: Store) -> tuple[Goal, ...]:
-    """Every goal typed in a spreadsheet, in the order of its rows."""
+    """Every goal that counts, in the order of the rows of spreadsheets; one in several counts as it changed last."""
     with store.reading() as transaction:
-        rows = transaction.rows(select(goals).order_by(goals.c.spreadsheet, goals.c.position))
-    return tuple(_goal(row) for row in rows)
+        return _counting(transaction)
+
+
+def archived_goals(store: Store) -> frozenset[str]:
+    """The keys of goals that people archived or moved: kpi.yaml may still name them, and they count no more."""
+    columns = goal_changes.c.goal, goal_changes.c.was, goal_changes.c.after
+    with store.reading() as transaction:
+        rows = transaction.rows(select(*columns).order_by(goal_changes.c.id))
+    return archived_by((row["goal"], row["was"], row["after"] is None) for row in rows)
+
+
+def changes_of_goals(store: Store, limit: int = 100, kpi: str | None = None) -> tuple[GoalChange, ...]:
+    """The newest changes of goals, newest first: of all, or of one KPI's."""
+    query = select(goal_changes) if kpi is None else select(goal_changes).where(goal_changes.c.kpi == kpi)
+    with store.reading() as transaction:
+        rows = transaction.rows(query.order_by(goal_changes.c.id.desc()).limit(limit))
+    return tuple(_change(row) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +132,55 @@ class SheetGoals:
 
     store: Store
 
-    def replace(self, spreadsheet: str, typed: Sequence[Goal]) -> None:
-        replace_goals(self.store, spreadsheet, typed)
-
     def last(self, spreadsheet: str) -> tuple[Goal, ...]:
         return goals_of(self.store, spreadsheet)
 
-    def coming(self) -> tuple[Goal, ...]:
-        return goals_of(self.store, SET_ELSEWHERE)
+    def coming(self, spreadsheet: str) -> Coming:
+        return coming_to(self.store, spreadsheet)
 
-    def settle(self, taken: Sequence[Goal]) -> None:
-        if taken:
-            left = [goal for goal in self.coming() if goal not in taken]
-            replace_goals(self.store, SET_ELSEWHERE, left)
+    def take_in(self, typed: Sequence[Goal], coming: Coming, occasion: Occasion) -> None:
+        take_in(self.store, typed, coming, occasion)
 
 
-def set_goal(store: Store, goal: Goal) -> None:
-    """Make this the goal for its KPI, segment, period and date, at once; the next sync of a Sheet takes it in there."""
-    others = [each for each in goals_of(store, SET_ELSEWHERE) if _about(each) != _about(goal)]
-    replace_goals(store, SET_ELSEWHERE, [*others, goal])
+def _counting(transaction: Transaction) -> tuple[Goal, ...]:
+    rows = transaction.rows(select(goals).order_by(goals.c.spreadsheet, goals.c.position))
+    return counting(rows)
 
 
-def _about(goal: Goal) -> tuple[object, ...]:
-    return goal.kpi, sorted(goal.where.items()), goal.per, goal.by
+def _goals_of(transaction: Transaction, spreadsheet: str) -> tuple[Goal, ...]:
+    rows = transaction.rows(select(goals).where(goals.c.spreadsheet == spreadsheet).order_by(goals.c.position))
+    return tuple(goal_of_row(row) for row in rows)
+
+
+def _replace(transaction: Transaction, spreadsheet: str, typed: Sequence[Goal]) -> None:
+    last = select(goal_changes.c.goal, func.max(goal_changes.c.at).label("at")).group_by(goal_changes.c.goal)
+    times = {row["goal"]: row["at"] for row in transaction.rows(last)}
+    transaction.run(delete(goals).where(goals.c.spreadsheet == spreadsheet))
+    for position, goal in enumerate(typed):
+        # By place in the tab: nothing else of a row is sure to be its own.
+        place = {"spreadsheet": spreadsheet, "position": position, "changed_at": times.get(goal.key)}
+        transaction.add(goals, **place, **_columns(goal))
+
+
+def _write_down(transaction: Transaction, changes: Iterable[GoalChange]) -> None:
+    for change in changes:
+        transaction.run(
+            goal_changes.insert().values(
+                at=change.occasion.at,
+                who=change.occasion.who,
+                place=change.occasion.place,
+                goal=change.goal.key,
+                was=change.before.key if change.before else "",
+                kpi=change.goal.kpi,
+                before=goal_document(change.before),
+                after=goal_document(change.after),
+            )
+        )
+
+
+def _change(row: Row) -> GoalChange:
+    occasion = Occasion(row["at"], row["who"], row["place"])
+    return GoalChange(occasion, goal_of_document(row["before"]), goal_of_document(row["after"]))
 
 
 def _columns(goal: Goal) -> dict[str, object]:
@@ -82,9 +192,5 @@ def _columns(goal: Goal) -> dict[str, object]:
         "filters": dict(goal.where),
         "per": goal.per,
         "note": goal.note,
+        "action": goal.action,
     }
-
-
-def _goal(row: Row) -> Goal:
-    by = date.fromisoformat(row["by"])
-    return Goal(row["kpi"], row["target"], by, row["owner"], row["filters"], row["per"], row["note"])

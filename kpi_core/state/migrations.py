@@ -94,4 +94,83 @@ _SERIES_AND_TROUBLES: Migration = {
     ),
 }
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _EVENTS_AND_CHANGES, _SERIES_AND_TROUBLES)
+_RECEIPTS: Migration = {
+    "sqlite": (
+        """CREATE TABLE receipts (
+            name TEXT PRIMARY KEY, channel TEXT NOT NULL, ts TEXT NOT NULL, made_at TEXT NOT NULL,
+            numbers TEXT NOT NULL)""",
+        "ALTER TABLE posted_numbers ADD COLUMN parts TEXT",
+        "ALTER TABLE posted_numbers ADD COLUMN data_through TEXT",
+    ),
+    "postgresql": (
+        """CREATE TABLE receipts (
+            name text PRIMARY KEY, channel text NOT NULL, ts text NOT NULL, made_at timestamptz NOT NULL,
+            numbers text NOT NULL)""",
+        "ALTER TABLE posted_numbers ADD COLUMN parts text",
+        "ALTER TABLE posted_numbers ADD COLUMN data_through text",
+    ),
+}
+
+_HISTORY_OF_GOALS: Migration = {
+    "sqlite": (
+        "ALTER TABLE goals ADD COLUMN action TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE goals ADD COLUMN changed_at TEXT",
+        """CREATE TABLE goal_changes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, who TEXT NOT NULL, place TEXT NOT NULL,
+            goal TEXT NOT NULL, was TEXT NOT NULL, kpi TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL)""",
+        "CREATE INDEX goal_changes_goal ON goal_changes (goal, id)",
+        """CREATE TRIGGER goal_changes_stay BEFORE DELETE ON goal_changes
+            BEGIN SELECT RAISE(ABORT, 'the history of goals only grows'); END""",
+        """CREATE TRIGGER goal_changes_hold BEFORE UPDATE ON goal_changes
+            BEGIN SELECT RAISE(ABORT, 'the history of goals only grows'); END""",
+        "CREATE TABLE goal_readings (spreadsheet TEXT PRIMARY KEY, at TEXT NOT NULL, change INTEGER NOT NULL)",
+    ),
+    "postgresql": (
+        "ALTER TABLE goals ADD COLUMN action text NOT NULL DEFAULT ''",
+        "ALTER TABLE goals ADD COLUMN changed_at timestamptz",
+        """CREATE TABLE goal_changes (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL, who text NOT NULL,
+            place text NOT NULL, goal text NOT NULL, was text NOT NULL, kpi text NOT NULL, before text NOT NULL,
+            after text NOT NULL)""",
+        "CREATE INDEX goal_changes_goal ON goal_changes (goal, id)",
+        """CREATE FUNCTION goal_changes_only_grow() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'the history of goals only grows'; END $$""",
+        """CREATE TRIGGER goal_changes_stay BEFORE DELETE OR UPDATE OR TRUNCATE ON goal_changes
+            FOR EACH STATEMENT EXECUTE FUNCTION goal_changes_only_grow()""",
+        "CREATE TABLE goal_readings (spreadsheet text PRIMARY KEY, at timestamptz NOT NULL, change bigint NOT NULL)",
+    ),
+}
+
+_INCIDENTS: Migration = {
+    "sqlite": (
+        """CREATE TABLE incidents (
+            id TEXT PRIMARY KEY, channel TEXT NOT NULL, state TEXT NOT NULL, opened_at TEXT NOT NULL,
+            owner TEXT NOT NULL, until TEXT, delivery TEXT NOT NULL, body TEXT NOT NULL)""",
+        "CREATE INDEX incidents_state ON incidents (state)",
+        """CREATE TABLE incident_events (
+            key TEXT PRIMARY KEY, incident TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL,
+            words TEXT NOT NULL, message TEXT NOT NULL, due TEXT, waits INTEGER NOT NULL)""",
+        "CREATE INDEX incident_events_of ON incident_events (incident, at)",
+        "CREATE INDEX incident_events_waiting ON incident_events (waits)",
+    ),
+    "postgresql": (
+        """CREATE TABLE incidents (
+            id text PRIMARY KEY, channel text NOT NULL, state text NOT NULL, opened_at timestamptz NOT NULL,
+            owner text NOT NULL, until timestamptz, delivery text NOT NULL, body text NOT NULL)""",
+        "CREATE INDEX incidents_state ON incidents (state)",
+        """CREATE TABLE incident_events (
+            key text PRIMARY KEY, incident text NOT NULL, at timestamptz NOT NULL, who text NOT NULL,
+            what text NOT NULL, words text NOT NULL, message text NOT NULL, due timestamptz, waits boolean NOT NULL)""",
+        "CREATE INDEX incident_events_of ON incident_events (incident, at)",
+        "CREATE INDEX incident_events_waiting ON incident_events (waits)",
+    ),
+}
+
+MIGRATIONS: tuple[Migration, ...] = (
+    _FIRST,
+    _EVENTS_AND_CHANGES,
+    _SERIES_AND_TROUBLES,
+    _RECEIPTS,
+    _HISTORY_OF_GOALS,
+    _INCIDENTS,
+)

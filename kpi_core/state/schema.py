@@ -50,7 +50,8 @@ class Json(TypeDecorator[Any]):
         return json.dumps(value, ensure_ascii=False)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
-        return json.loads(value)
+        # A column that came later is empty in the rows before it.
+        return None if value is None else json.loads(value)
 
 
 def instant_text(instant: datetime) -> str:
@@ -110,6 +111,18 @@ posted_numbers = Table(
     Column("query", Json, nullable=False),
     Column("value", Double),
     Column("version", Text, nullable=False),
+    Column("parts", Json),
+    Column("data_through", Text),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("ts", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("numbers", Json, nullable=False),
 )
 
 goals = Table(
@@ -124,6 +137,31 @@ goals = Table(
     Column("filters", Json, nullable=False),
     Column("per", Text),
     Column("note", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("changed_at", Instant),
+)
+
+goal_changes = Table(
+    "goal_changes",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("goal", Text, nullable=False),
+    Column("was", Text, nullable=False),
+    Column("kpi", Text, nullable=False),
+    Column("before", Json, nullable=False),
+    Column("after", Json, nullable=False),
+    Index("goal_changes_goal", "goal", "id"),
+)
+
+goal_readings = Table(
+    "goal_readings",
+    metadata,
+    Column("spreadsheet", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("change", BigInteger, nullable=False),
 )
 
 leases = Table(
@@ -160,4 +198,34 @@ troubles = Table(
     Column("name", Text, primary_key=True),
     Column("what", Text, nullable=False),
     Column("since", Instant, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("until", Instant),
+    Column("delivery", Text, nullable=False),
+    Column("body", Json, nullable=False),
+    Index("incidents_state", "state"),
+)
+
+incident_events = Table(
+    "incident_events",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("incident", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("message", Json, nullable=False),
+    Column("due", Instant),
+    Column("waits", Boolean, nullable=False),
+    Index("incident_events_of", "incident", "at"),
+    Index("incident_events_waiting", "waits"),
 )

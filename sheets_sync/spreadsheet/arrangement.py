@@ -214,12 +214,12 @@ def columns_read(block: Block, titles: Sequence[Line], head: int | None) -> Plac
     if head is None:
         # No word is left to go by.
         names = {place: line.name for place, line in marks.items()}
-    found = places(titles, marks, names)
+    located = places(titles, marks, names)
     if marks:
-        return found
+        return located
     # Of an earlier release, which wrote from A1 on.
     old = range(block.memory.columns)
-    return replace(found, vanished={place: f"?{place}" for place in old if place not in found.at.values()})
+    return replace(located, vanished={place: f"?{place}" for place in old if place not in located.at.values()})
 
 
 def _key_column(block: Block) -> int | None:
@@ -242,11 +242,11 @@ def _rows_read(block: Block, tab: Tab, columns: Places, head: int | None) -> Pla
     if marks or not block.memory.rows:
         return places(lines, marks, names, last)
     # Their names are all there is; what has none of ours lies where it lay last.
-    found = places(lines, {}, names, last)
+    located = places(lines, {}, names, last)
     order = [line.key if line else "" for line in last]
     order = order or [*tab.row_keys[: tab.header + 1], *["?"] * (block.memory.rows - tab.header - 1)]
-    lain = {*found.at.values(), *found.vanished}
-    seen = {*found.at, *found.vanished.values()}
+    lain = {*located.at.values(), *located.vanished}
+    seen = {*located.at, *located.vanished.values()}
     lying = {
         row: f"?{row}" if key == "?" else key
         for row, key in enumerate(order)
@@ -254,14 +254,14 @@ def _rows_read(block: Block, tab: Tab, columns: Places, head: int | None) -> Pla
     }
     at = {key: row for row, key in lying.items() if key in tab.row_keys}
     gone = {row: key for row, key in lying.items() if key not in tab.row_keys}
-    return Places({**found.at, **at}, {**found.vanished, **gone})
+    return Places({**located.at, **at}, {**located.vanished, **gone})
 
 
 def _placed(tab: Tab, lines: Sequence[Line], marks: Mapping[int, Line]) -> Places:
     """The rows of a tab that people type into: it was made from these very rows, so it says itself where they are."""
     above = {row: line for row, line in marks.items() if line.key.startswith("#")}
-    found = places(lines[: tab.header + 1], above, {row: line.name for row, line in above.items()})
-    at = {**found.at, **tab.places}
+    located = places(lines[: tab.header + 1], above, {row: line.name for row, line in above.items()})
+    at = {**located.at, **tab.places}
     taken, keys = set(at.values()), set(tab.row_keys)
     free = {row: line.key for row, line in marks.items() if row not in taken}
     copies = frozenset(row for row, key in free.items() if key in keys)
@@ -289,9 +289,9 @@ def is_bare(key: str) -> bool:
     return key.startswith("#") and key != HEADER_KEY
 
 
-def _keyed(found: Places) -> Iterator[tuple[int, str]]:
-    yield from ((place, key) for key, place in found.at.items())
-    yield from found.vanished.items()
+def _keyed(located: Places) -> Iterator[tuple[int, str]]:
+    yield from ((place, key) for key, place in located.at.items())
+    yield from located.vanished.items()
 
 
 def _row_used(block: Block, row: int, key: str, columns: Places, first: str) -> bool:
@@ -311,19 +311,19 @@ def _width(block: Block) -> int:
     return max([len(row) for row in block.cells], default=0)
 
 
-def _axis(keys: Sequence[str], found: Places, size: int, removable: Collection[int]) -> Axis:
+def _axis(keys: Sequence[str], located: Places, size: int, removable: Collection[int]) -> Axis:
     """The lines of ours that are there stay; a new one comes behind the one that it follows."""
-    size = max([size, *(place + 1 for place in (*found.at.values(), *found.vanished))])
+    size = max([size, *(place + 1 for place in (*located.at.values(), *located.vanished))])
     coming: dict[int, list[int]] = {}
     behind = 0
     for index, key in enumerate(keys):
-        if key in found.at:
-            behind = found.at[key] + 1
+        if key in located.at:
+            behind = located.at[key] + 1
         else:
             coming.setdefault(behind, []).append(index)
     gone = set(removable)
     lines, origin = [0] * len(keys), list[int | None]()
-    indexes = {found.at[key]: index for index, key in enumerate(keys) if key in found.at}
+    indexes = {located.at[key]: index for index, key in enumerate(keys) if key in located.at}
     for place in range(size + 1):
         for index in coming.get(place, ()):
             lines[index] = len(origin)
@@ -337,8 +337,8 @@ def _axis(keys: Sequence[str], found: Places, size: int, removable: Collection[i
     return Axis(
         tuple(lines),
         frozenset(index for indexes_there in coming.values() for index in indexes_there),
-        {now[place]: key for place, key in sorted(found.vanished.items()) if place in now},
-        tuple(now[place] for place in sorted(found.unmarked) if place in now),
+        {now[place]: key for place, key in sorted(located.vanished.items()) if place in now},
+        tuple(now[place] for place in sorted(located.unmarked) if place in now),
         tuple(_edits(coming, gone)),
         tuple(origin),
     )

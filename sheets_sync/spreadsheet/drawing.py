@@ -9,7 +9,7 @@ from typing import Any
 
 from sheets_sync.spreadsheet.arrangement import Layout, identity
 from sheets_sync.spreadsheet.batches import Json
-from sheets_sync.spreadsheet.charts import chart_position, chart_spec
+from sheets_sync.spreadsheet.charts import chart_position, chart_spec, grid_range
 from sheets_sync.spreadsheet.looks import Canvas, digest, looks, plain_rows, protection, rule_mark, rules
 from sheets_sync.spreadsheet.metadata import chosen_id
 from sheets_sync.spreadsheet.state import Block, State
@@ -58,6 +58,7 @@ def looks_requests(state: State, block: Block, tab: Tab, layout: Layout, author:
     digests["charts"] = digest([spec for _chart, spec in drawn])
     if before.get("charts") != digests["charts"]:
         requests += _charts(state, block, drawn, layout)
+    requests += _named_ranges(state, block, tab, layout)
     return Looks(tuple(old_rules), tuple(plain_rows(tab, there)), tuple(requests), digests)
 
 
@@ -107,6 +108,20 @@ def _protection(state: State, block: Block, guard: Json) -> Iterator[Json]:
         yield {"updateProtectedRange": {"protectedRange": protected, "fields": fields}}
     elif "protection" not in block.memory.looks:
         yield {"addProtectedRange": {"protectedRange": protected}}
+
+
+def _named_ranges(state: State, block: Block, tab: Tab, layout: Layout) -> Iterator[Json]:
+    """Names for people's formulas, put back where they are gone; one that people gave to a range of theirs stays."""
+    for name, area in tab.names.items():
+        number = str(chosen_id(f"named/{name}", ()))
+        (piece,) = layout.areas(area)
+        named = {"namedRangeId": number, "name": name, "range": grid_range(piece, block.sheet_id)}
+        there = state.named.get(name)
+        if there is None and number not in {taken for taken, _sheet in state.named.values()}:
+            yield {"addNamedRange": {"namedRange": named}}
+        elif there and there[0] == number and there[1] != block.sheet_id:
+            # Of a tab that people deleted.
+            yield {"updateNamedRange": {"namedRange": named, "fields": "range"}}
 
 
 def _charts(state: State, block: Block, drawn: Sequence[tuple[Any, Json]], layout: Layout) -> Iterator[Json]:

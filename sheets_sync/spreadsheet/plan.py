@@ -97,7 +97,7 @@ def _batches(
 
 def _new_block(state: State, tab: Tab, attempt: int) -> tuple[list[Json], Block]:
     sheet_id = chosen_id(f"{tab.block}/{attempt}", state.sheet_ids)
-    title = _free_title(tab.title, state.titles)
+    title = free_title(tab.title, state.titles)
     rows, columns = _needed(tab)
     rows += _ROWS_FOR_PEOPLE if tab.typed_in else _SPARE_ROWS
     columns += _SPARE_COLUMNS
@@ -108,7 +108,8 @@ def _new_block(state: State, tab: Tab, attempt: int) -> tuple[list[Json], Block]
         "frozenRowCount": tab.header + 1 if tab.frozen is None else tab.frozen,
         "frozenColumnCount": 1,
     }
-    add = {"addSheet": {"properties": {"sheetId": sheet_id, "title": title, "gridProperties": grid}}}
+    hidden = {"hidden": True} if tab.hidden else {}
+    add = {"addSheet": {"properties": {"sheetId": sheet_id, "title": title, "gridProperties": grid, **hidden}}}
     block = Block(tab.block, sheet_id, title, rows, columns, metadata_id, "", Memory())
     return [add], block
 
@@ -128,7 +129,8 @@ def _with_block(state: State, block: Block) -> State:
     )
 
 
-def _free_title(title: str, taken: Collection[str]) -> str:
+def free_title(title: str, taken: Collection[str]) -> str:
+    """The title, or one beside it where people have a tab of that name."""
     candidates = (title, f"{title} (KPI Bot)", *(f"{title} (KPI Bot {number})" for number in range(2, 1000)))
     return next(candidate for candidate in candidates if candidate.casefold() not in taken)
 

@@ -22,7 +22,7 @@ GROWN_KEY = "kpibot.grown"
 """On a tab: the mark of its last inserted rows or columns, so that a repeated batch cannot insert twice."""
 
 STATE_FIELDS = (
-    "spreadsheetId,spreadsheetUrl,properties(title,locale,timeZone),developerMetadata,"
+    "spreadsheetId,spreadsheetUrl,properties(title,locale,timeZone),developerMetadata,namedRanges,"
     "sheets(properties(sheetId,title,gridProperties),developerMetadata,protectedRanges(protectedRangeId),merges,"
     "charts(chartId),conditionalFormats(ranges,booleanRule))"
 )
@@ -115,6 +115,8 @@ class State:
     blocks: Mapping[str, Block]
     made: tuple[str, ...] | None
     made_id: int = 0
+    named: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """The named ranges by their names: id, and the tab that each is in."""
 
 
 def read_state(answer: Json) -> State:
@@ -136,6 +138,10 @@ def read_state(answer: Json) -> State:
         blocks={block.block: block for block in blocks},
         made=tuple(str(made.get("metadataValue", "")).split(",")) if made else None,
         made_id=made["metadataId"] if made else 0,
+        named={
+            entry["name"]: (entry["namedRangeId"], int(entry.get("range", {}).get("sheetId", 0)))
+            for entry in answer.get("namedRanges", [])
+        },
     )
 
 

@@ -9,6 +9,7 @@ from sheets_sync.tabs.funnel import funnel_tab
 from sheets_sync.tabs.goals import GoalRow, GoalsRead, goals_tab
 from sheets_sync.tabs.overview import overview_tab
 from sheets_sync.tabs.queries import TRENDS, Material
+from sheets_sync.tabs.single_cells import cells_tab
 from sheets_sync.tabs.splits import split_tab
 from sheets_sync.tabs.tab import Tab, check_tab_names
 from sheets_sync.tabs.trends import cohorts_tab, trends_tab
@@ -31,6 +32,8 @@ def build_tabs(
 def _tab(name: str, material: Material, goals: GoalsRead, seeds: Sequence[GoalRow]) -> Tab:
     if name == "goals":
         return goals_tab(material, goals, seeds)
+    if name == "cells":
+        return cells_tab(material.cells, material.answers, material.settings)
     if name in _WHOLE:
         return _WHOLE[name](material)
     if name in TRENDS:

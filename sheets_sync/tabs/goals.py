@@ -12,14 +12,15 @@ from datetime import date
 from hashlib import sha256
 from itertools import count
 
-from kpi_core.answering.goals import goal_query
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import Answer, GoalState
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.numbers import percent_text
+from kpi_core.goals.standing import goal_query
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.questions.vocabulary import Vocabulary
+from kpi_core.settings.goal_history import merged
 from kpi_core.settings.values import PER, Goal
 from sheets_sync.tabs.cells import KEEP, Cell, Day, EnteredValue, Number, Text, day_of, text_of
 from sheets_sync.tabs.number_formats import telling_apart, value_format
@@ -117,7 +118,7 @@ def read_goals(typed: Sequence[TypedRow], catalog: Catalog, vocabulary: Vocabula
         goal_row = replace(_read_row(line.row, people, words), key=line.key)
         if goal_row.fingerprint == line.fingerprint:
             goal_row = replace(goal_row, changed=_day_in(line.cells.get("changed", {})))
-        if goal_row.goal and (first := seen.setdefault(goal_key(goal_row.goal), line.row)) != line.row:
+        if goal_row.goal and (first := seen.setdefault(goal_row.goal.key, line.row)) != line.row:
             # The upper row stays a goal; people count rows from 1.
             goal_row = replace(goal_row, goal=None, problem=Notice("sheet.problem.twice", {"row": first + 1}))
         rows.append(goal_row)
@@ -130,7 +131,7 @@ def _keyed(rows: Sequence[GoalRow]) -> tuple[tuple[GoalRow, ...], tuple[Notice, 
     columns alone; else the one that stands in the row; else a new one. Copied keys are conflicts.
     """
     there = {row.key for row in rows}
-    own = {row.row: goal_key(row.goal) for row in rows if row.goal and goal_key(row.goal) in there}
+    own = {row.row: row.goal.key for row in rows if row.goal and row.goal.key in there}
     taken = {key: row for row, key in own.items()}
     stood: dict[str, int] = {}
     conflicts: list[Notice] = []
@@ -149,11 +150,11 @@ def with_seeds(
 ) -> tuple[GoalsRead, tuple[GoalRow, ...]]:
     """Give each goal of kpi.yaml that never had a row one of its own; the person's row wins for the others."""
     by_key = {row.key: row for row in read.rows}
-    typed_keys = {goal_key(goal) for goal in read.goals}
+    typed_keys = {goal.key for goal in read.goals}
     seeds: list[GoalRow] = []
     warnings = list(read.warnings)
     for goal in configured:
-        key = goal_key(goal)
+        key = goal.key
         if key not in placed and key not in by_key and key not in typed_keys:
             seeds.append(GoalRow(NOWHERE, key, goal, None, _fingerprint(goal)))
             typed_keys.add(key)
@@ -162,37 +163,33 @@ def with_seeds(
         elif key in placed and key not in by_key and key not in typed_keys:
             warnings.append(Notice("sheet.warning.archived", {"goal": _called(goal)}))
     # Archived ones stay among them: a row that people deleted must not come back with the next sync.
-    every = placed | {goal_key(goal) for goal in configured}
+    every = placed | {goal.key for goal in configured}
     return replace(read, warnings=tuple(warnings), placed=every), tuple(seeds)
 
 
-def with_goals_set(read: GoalsRead, new: Sequence[Goal]) -> tuple[GoalsRead, tuple[Goal, ...]]:
+def with_goals_set(read: GoalsRead, new: Sequence[Goal], last: Sequence[Goal]) -> tuple[GoalsRead, tuple[Goal, ...]]:
     """Take in goals that were set elsewhere since the last sync; answers those that have no row yet.
 
-    A row that people have changed since then too is newer than what was set, for nobody knows when they changed it.
+    `last` are the goals after that sync. What people have typed since too is newer than what was set, for nobody knows
+    when they typed it; what they left alone takes the value that was set.
     """
-    rows = {goal_key(row.goal): row for row in read.rows if row.goal}
-    coming, warnings = [], list(read.warnings)
+    rows = {row.goal.key: row for row in read.rows if row.goal}
+    agreed = {goal.key: goal for goal in last}
+    rowless, warnings = [], list(read.warnings)
     for goal in new:
-        row = rows.get(goal_key(goal))
+        row = rows.get(goal.key)
         if row is None or row.goal is None:
-            coming.append(goal)
-        elif row.changed is None and row.goal.target != goal.target:
+            rowless.append(goal)
+            continue
+        both = merged(agreed.get(goal.key), row.goal, goal)
+        if "target" in both.lost:
             params = {"goal": _called(goal), "set": f"{goal.target:g}", "typed": f"{row.goal.target:g}"}
             warnings.append(Notice("sheet.warning.both_changed", params))
-        elif row.changed is not None:
-            own = row.goal
-            merged = replace(own, target=goal.target, owner=goal.owner or own.owner, note=goal.note or own.note)
-            if merged != own:
-                mark = _fingerprint(merged)
-                rows[goal_key(goal)] = replace(row, goal=merged, fingerprint=mark, changed=None, elsewhere=True)
-    told = tuple(rows[goal_key(row.goal)] if row.goal else row for row in read.rows)
-    return replace(read, rows=told, warnings=tuple(warnings)), tuple(coming)
-
-
-def goal_key(goal: Goal) -> str:
-    """The key of what a goal is about, so that the same goal finds its row again."""
-    return _digest(f"{goal.kpi}|{sorted(goal.where.items())}|{goal.per or ''}|{goal.by.isoformat()}")
+        if both.goal != row.goal:
+            mark = _fingerprint(both.goal)
+            rows[goal.key] = replace(row, goal=both.goal, fingerprint=mark, changed=None, elsewhere=True)
+    after = tuple(rows[row.goal.key] if row.goal else row for row in read.rows)
+    return replace(read, rows=after, warnings=tuple(warnings)), tuple(rowless)
 
 
 def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow]) -> Tab:
@@ -275,13 +272,13 @@ def _read_goal(people: Mapping[str, EnteredValue], words: _Words) -> Goal:
 
 def _new_key(row: GoalRow, taken: Mapping[str, int]) -> str:
     """A key for a row without one: that of its goal, or the next free one."""
-    stem = goal_key(row.goal) if row.goal else _digest(f"row {row.row}")
+    stem = row.goal.key if row.goal else _digest(f"row {row.row}")
     numbered = (stem if number == 1 else _digest(f"{stem} {number}") for number in count(1))
     return next(key for key in numbered if key not in taken)
 
 
 def _fingerprint(goal: Goal) -> str:
-    return _digest(f"{goal_key(goal)}|{goal.target!r}|{goal.owner}")
+    return _digest(f"{goal.key}|{goal.target!r}|{goal.owner}")
 
 
 def _digest(text: str) -> str:

@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kpi_core.answering.goals import against, goal_for
 from kpi_core.answers import BESIDE_A_NUMBER, Against, Answer, BreakdownRow, Change, GoalState
 from kpi_core.dates.periods import previous
 from kpi_core.formats.findings import finding_text
 from kpi_core.formats.movements import swing_text
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.periods import date_text, pair_labels, period_label
+from kpi_core.goals.standing import against, goal_for
 from kpi_core.health.facts import Finding
 from kpi_core.metrics import STAGES, Metric, localized
 from kpi_core.phrases import say

@@ -6,14 +6,15 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from kpi_core.answering.goals import goal_for, goal_query, standing
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import Answer, GoalState
 from kpi_core.dates.periods import Grain, Period, shift, unit_of
+from kpi_core.goals.standing import goal_for, goal_query, standing
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.query import Comparison, MetricQuery
 from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.settings.values import Goal, Settings
+from sheets_sync.tabs.single_cells import CellQuestion
 from sheets_sync.tabs.tab import SPLITS
 
 MOST_ROWS = 50
@@ -47,6 +48,8 @@ class Material:
     """The words that people may type, the same as in a question."""
     left_out: tuple[Metric, ...] = ()
     """KPIs of the tabs, the funnel and the goals that the spreadsheet may not show."""
+    cells: tuple[CellQuestion, ...] = ()
+    """The questions of the tab of single cells."""
 
     @property
     def language(self) -> str:

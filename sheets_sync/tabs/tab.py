@@ -107,6 +107,10 @@ class Tab:
     """
     frozen: int | None = None
     """How many rows stay in sight; None for those through the header."""
+    hidden: bool = False
+    """Made hidden: it is for formulas and not for readers. People may show it."""
+    names: Mapping[str, Area] = field(default_factory=dict)
+    """Named ranges for people's formulas; each follows what people do to its cells."""
     places: Mapping[str, int] = field(default_factory=dict)
     """Where rows lie as they were read, in a tab that people type into."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -45,7 +46,8 @@ def test_loads_come_before_what_reads_them(tmp_path: Path) -> None:
     """Due at the same time, loads come first, posts go out last; files without `every:` are watched."""
     workspace = workspace_in(tmp_path)
     names = [job.name for job in wheel_of(workspace, NOWHERE).jobs]
-    assert names == ["load:books", "load:gone", "files:by_hand", "summary:weekly", "sheet:1AbC", "deliveries"]
+    timed = ["load:books", "load:gone", "files:by_hand", "summary:weekly", "sheet:1AbC"]
+    assert names == [*timed, "restatements", "deliveries"]
 
 
 def test_a_source_is_loaded_at_its_time(tmp_path: Path) -> None:
@@ -73,7 +75,7 @@ def test_files_are_loaded_when_they_change(tmp_path: Path) -> None:
     folder = tmp_path / "downloads"
     folder.mkdir()
     workspace = Workspace(settings_of(tmp_path / "kpi.yaml"), {})
-    watch = Watch(workspace, workspace.settings.sources[0])
+    watch = Watch(workspace, "books")
 
     def rounds(count: int) -> list[int]:
         for _ in range(count):
@@ -93,13 +95,42 @@ def test_files_are_loaded_when_they_change(tmp_path: Path) -> None:
     assert rounds(2) == [12, 13]
     (folder / "a.csv").write_text("date,category,amount\n2026-11-20,tools,14\n", "utf-8")
     assert rounds(2) == [13, 14]
-    again = Watch(workspace, workspace.settings.sources[0])
+    again = Watch(workspace, "books")
     os.utime(folder / "a.csv", (1, 1))
     os.utime(folder / "b.csv", (1, 1))
     version = workspace.warehouse.version()
     for _ in range(3):
         again(SIX, Fire(SIX))
     assert workspace.warehouse.version() == version, "after a restart only what is newer than the last load counts"
+    workspace.close()
+
+
+def test_sources_that_come_later_are_watched_at_once(tmp_path: Path) -> None:
+    """A source that comes into kpi.yaml meanwhile is loaded when its files change, and no other load drops its rows."""
+    config = tmp_path / "kpi.yaml"
+    config.write_text("company: x\ntimezone: UTC\ncurrency: USD\nsources: [{name: books, type: csv, path: a.csv, "
+                      "table: costs}]\n", "utf-8")  # fmt: skip
+    workspace = Workspace(settings_of(config), {}, config=config)
+    jobs = [job for job in wheel_of(workspace, NOWHERE).jobs if job.name.startswith("files:")]
+
+    def amounts() -> list[int]:
+        for _round, job in product(range(2), jobs):
+            job.run(SIX, Fire(SIX))
+        return [int(row[0]) for row in workspace.warehouse.rows("SELECT amount FROM costs ORDER BY 1", {})]
+
+    (tmp_path / "a.csv").write_text("date,category,amount\n2026-11-20,tools,12\n", "utf-8")
+    assert amounts() == [12]
+    added = "{name: more, type: csv, path: 'uploads/*', table: costs}"
+    config.write_text(config.read_text("utf-8").replace("costs}]", f"costs}}, {added}]"), "utf-8")
+    (tmp_path / "uploads").mkdir()
+    (tmp_path / "uploads" / "b.csv").write_text("date,category,amount\n2026-11-21,tools,13\n", "utf-8")
+    assert amounts() == [12, 13]
+    (tmp_path / "uploads" / "c.csv").write_text("date,category,amount\n2026-11-22,tools,14\n", "utf-8")
+    (tmp_path / "a.csv").write_text("date,category,amount\n2026-11-20,tools,11\n", "utf-8")
+    assert amounts() == [11, 13, 14]
+    config.write_text(config.read_text("utf-8").replace("a.csv", "[a.csv, d.csv]"), "utf-8")
+    (tmp_path / "d.csv").write_text("date,category,amount\n2026-11-23,tools,15\n", "utf-8")
+    assert amounts() == [11, 13, 14, 15], "a source that gained a path is watched there, too"
     workspace.close()
 
 

@@ -23,8 +23,8 @@ SHORT = {
     "es": "ene feb mar abr may jun jul ago sep oct nov dic",
     "es2": "ene. feb. mar. abr. may. jun. jul. ago. sept. oct. nov. dic.",
 }
-YEARS = range(2020, 2029)
-"""Two digits are one of these, where they can be: up to the year after that of the test's clock."""
+YEARS = range(2022, 2029)
+"""Two digits are one of these, where they can be: from five before to one after that of the test's clock."""
 Parts = tuple[str, str, str] | None
 """The three numbers of a day as they stand, where their order is not written."""
 
@@ -93,8 +93,9 @@ def open_orders(days: Sequence[Parts], separator: str) -> bool:
         # Between points nobody writes the month first, where the days can be read otherwise.
         if None not in read and read and not (order == "mdy" and separator == "."):
             readings.add(tuple(read))
-    near = {each for each in readings if all(day is not None and day.year in YEARS for day in each)}
-    return len(readings) > 1 and len(near) != 1
+    past = {each for each in readings if all(day is not None and day.year < YEARS.stop for day in each)} or readings
+    near = {each for each in past if all(day is not None and day.year in YEARS for day in each)}
+    return len(past) > 1 and len(near) != 1
 
 
 def _by(order: str, parts: tuple[str, str, str]) -> date | None:

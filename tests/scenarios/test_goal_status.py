@@ -45,16 +45,23 @@ NAMES = {
 }
 MOMENTS = {
     # A Monday: the month so far for what turns by months, the week that has just ended for weeks.
-    "2026-11-23T09:00": {"cac": "open", "roas": "met", "aov": "off_track", "sales_revenue": "open", "orders": "met"},
-    # The first of a month: the month that has just ended is decided.
-    "2026-12-01T09:00": {"roas": "on_track", "aov": "at_risk", "sales_revenue": "off_track", "orders": "open"},
-    # Nothing of December has come yet: no status of the month, least of all a missed one.
+    # 80 a day make 2,400 of 3,000.
+    "2026-11-23T09:00": {
+        "cac": "on_track",
+        "roas": "met",
+        "aov": "off_track",
+        "sales_revenue": "off_track",
+        "orders": "met",
+    },
+    # The first of a month: the month that has just ended is decided. The week has one day with two orders of ten.
+    "2026-12-01T09:00": {"roas": "on_track", "aov": "off_track", "sales_revenue": "off_track", "orders": "on_track"},
+    # Nothing of December has come yet: what its days should bring is known all the same.
     "2026-12-02T09:00": {
         "cac": "open",
         "roas": "on_track",
-        "aov": "at_risk",
-        "sales_revenue": "open",
-        "orders": "open",
+        "aov": "off_track",
+        "sales_revenue": "off_track",
+        "orders": "on_track",
     },
 }
 

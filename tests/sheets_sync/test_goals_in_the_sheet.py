@@ -26,7 +26,7 @@ def test_a_target_set_elsewhere_stands_in_the_sheet(team: Team) -> None:
     """New ones get a row, others their new target; where people changed the row too, theirs counts and that is told."""
     end = date(2026, 12, 31)
     team.sync(goals=(Goal("sales_revenue", 1000.0, end, "mina"),))
-    team.store.kept[""] = [Goal("sales_revenue", 1500.0, end), Goal("cac", 12.0, end)]
+    team.store.kept[""] = [Goal("sales_revenue", 1500.0, end, "mina"), Goal("cac", 12.0, end)]
     report = team.sync()
     assert [team.shown(f"Goals!{column}4") for column in "ACF"] == ["Sales revenue", "$1,500.00", "mina"]
     assert [team.shown(f"Goals!{column}5") for column in "AC"] == ["Customer acquisition cost", "$12.00"]

@@ -12,6 +12,7 @@ from kpi_core.access.audiences import Spreadsheet
 from kpi_core.access.doorway import Door
 from kpi_core.answering.engine import Engine
 from kpi_core.dates.calendars import Calendar
+from kpi_core.settings.goal_history import Coming, Occasion
 from kpi_core.settings.values import Goal, SheetSync
 from sheets_sync.client import Patience, SheetsClient
 from sheets_sync.sandbox import LocalSheets
@@ -57,17 +58,15 @@ class Store:
 
     kept: dict[str, list[Goal]] = field(default_factory=dict)
 
-    def replace(self, spreadsheet: str, goals: Sequence[Goal]) -> None:
-        self.kept[spreadsheet] = list(goals)
-
     def last(self, spreadsheet: str) -> list[Goal]:
         return self.kept.get(spreadsheet, [])
 
-    def coming(self) -> list[Goal]:
-        return self.kept.get("", [])
+    def coming(self, _spreadsheet: str) -> Coming:
+        return Coming(tuple(self.kept.get("", [])))
 
-    def settle(self, goals: Sequence[Goal]) -> None:
-        self.kept[""] = [goal for goal in self.coming() if goal not in goals]
+    def take_in(self, typed: Sequence[Goal], coming: Coming, occasion: Occasion) -> None:
+        self.kept[occasion.place] = list(typed)
+        self.kept[""] = [goal for goal in self.kept.get("", []) if goal not in coming.goals]
 
 
 @dataclass

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kpi_core.settings.values import Settings
 
 CSV, XLSX = ".csv", ".xlsx"
-_FOR_EXCEL = "utf-8-sig"
+FOR_EXCEL = "utf-8-sig"
 """Excel takes a CSV file for one in a Windows encoding unless it begins with the mark of UTF-8."""
 _WIDEST = 60
 _DAY, _RATE = "yyyy-mm-dd", "0.0%"
@@ -43,15 +43,15 @@ def ask_into_file(call: Call, words: str, csv_file: str | None) -> int:
     to_book: Path | None = call.options.xlsx
     path = to_book or (Path(csv_file) if csv_file else None)
     if path is not None:
-        _refuse(path, XLSX if to_book else CSV, call.workspace.settings)
+        refuse_target(path, XLSX if to_book else CSV, call.workspace.settings)
     door, now = call.workspace.door(OPERATOR), call.now()
     answer = door.answer(replace(call.workspace.question(words, now), whole=call.options.all), now)
     if path is None:
         call.show(answer_csv(answer))
     elif to_book:
-        _write(path, answer_workbook(answer, call.language, door.catalog, now))
+        write_file(path, answer_workbook(answer, call.language, door.catalog, now))
     else:
-        _write(path, answer_csv(answer).encode(_FOR_EXCEL))
+        write_file(path, answer_csv(answer).encode(FOR_EXCEL))
     if path is not None:
         call.show(say(call.language, "init.wrote", file=str(path)))
     # Columns have no place for them, and a number without them may mislead.
@@ -66,7 +66,7 @@ def answer_csv(answer: Answer) -> str:
     return csv_text(table.columns, table.rows)
 
 
-def _refuse(path: Path, ending: str, settings: Settings) -> None:
+def refuse_target(path: Path, ending: str, settings: Settings) -> None:
     """UsageError for a name with another ending, DataError where a source reads the file."""
     if path.suffix.casefold() != ending:
         hint = f"Name it like {path.stem or 'answer'}{ending}."
@@ -81,7 +81,8 @@ def _refuse(path: Path, ending: str, settings: Settings) -> None:
             raise DataError(message, code="answer_over_source", hint=hint, params=params)
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file in one step. DataError where that cannot be done."""
     try:
         replace_file(path, content)
     except OSError as error:

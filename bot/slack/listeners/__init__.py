@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.slack.listeners.actions import register_actions
 from bot.slack.listeners.additions import register_additions
+from bot.slack.listeners.alert_buttons import register_alerts
 from bot.slack.listeners.commands import register_commands
 from bot.slack.listeners.events import register_events
 from bot.slack.listeners.teams import Teams
@@ -24,4 +25,5 @@ def register(app: AsyncApp, served: Services | Mapping[str, Services]) -> None:
     register_commands(app, teams)
     register_actions(app, teams)
     register_additions(app, teams)
+    register_alerts(app, teams)
     register_events(app, teams)

@@ -63,6 +63,21 @@ class Replying:
         self._people = people
         self._audiences = Audiences(people, services.clock)
 
+    @property
+    def services(self) -> Services:
+        return self._services
+
+    async def language(self, client: AsyncWebClient, place: Place) -> Language:
+        return await self._people.language(client, place.user, self._services.clock())
+
+    async def require_member(self, client: AsyncWebClient, place: Place, language: Language) -> Person:
+        """The one at `place`. QuestionError for people of another workspace."""
+        asker = await self._audiences.asker(client, place)
+        if asker.foreign:
+            message, hint = say(language, "slack.foreign"), say(language, "slack.foreign_hint")
+            raise QuestionError(message, code="slack_foreign", hint=hint)
+        return asker
+
     async def reply(self, client: AsyncWebClient, inquiry: Inquiry) -> Reply:
         """The reply in the asker's language."""
         language: Language = "en"
@@ -82,10 +97,7 @@ class Replying:
         if len(request.words) > MOST_CHARACTERS:
             message = say(language, "slack.too_long", most=MOST_CHARACTERS)
             raise QuestionError(message, code="slack_too_long", hint=say(language, "error.too_long_hint"))
-        asker = await self._audiences.asker(client, inquiry.place)
-        if asker.foreign:
-            message, hint = say(language, "slack.foreign"), say(language, "slack.foreign_hint")
-            raise QuestionError(message, code="slack_foreign", hint=hint)
+        asker = await self.require_member(client, inquiry.place, language)
         if request.kind == "help":
             return Reply(help_card(language), aside=True)
         if request.kind == "list":

@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Literal
 
 from kpi_core.health.days import dated_rows
 from kpi_core.loading.covering import time_sql
+from kpi_core.loading.downloads.alike_totals import Kinship, Sums, kinship
 from kpi_core.loading.downloads.origins import origins
 from kpi_core.metrics import Model
 from kpi_core.sources import SourceFile
@@ -24,6 +26,7 @@ from kpi_core.sql.quoting import quoted
 if TYPE_CHECKING:
     import duckdb
 
+Accounts = Literal["one", "several"] | None
 Pair = tuple[int, int]
 """A newer and an older file, by their ages: the newest file of all is 0."""
 
@@ -57,6 +60,8 @@ class FileOverlap:
     """Days that stand in several reports, each cut otherwise, with the rows that are left out: one of them counts."""
     cut_files: tuple[str, str] = ("", "")
     """One whose day counts rather than that of the other."""
+    doubtful: tuple[date, ...] = ()
+    """Of the days of `cut`, those whose reports may just as well be of two accounts, which would add up."""
     hidden: bool = False
     """Whether a query hides the days of its files, so that nothing could be compared."""
 
@@ -64,13 +69,19 @@ class FileOverlap:
 NO_OVERLAP = FileOverlap({}, ("", ""), 0, 0, (), ("", ""))
 
 
-def settle_days(
-    model: Model, files: Sequence[SourceFile], into: duckdb.DuckDBPyConnection, day: str, *, are_reports: bool = False
+def settle_days(  # noqa: PLR0913  (what lies there, and what is known of it)
+    model: Model,
+    files: Sequence[SourceFile],
+    into: duckdb.DuckDBPyConnection,
+    day: str,
+    *,
+    are_reports: bool = False,
+    accounts: Accounts = None,
 ) -> FileOverlap:
     """Delete from `typed` what belongs to a newer file. `day` is the SQL of a row's local day.
 
     Rows of a table with a key are compared by it: of one key the newest file's counts, and all others stay. Files that
-    `are_reports` of a tool hold all of a day, whatever they cut it by.
+    `are_reports` of a tool hold all of a day, whatever they cut it by, unless they are of several `accounts`.
     """
     if len(files) < 2:
         return NO_OVERLAP
@@ -79,7 +90,7 @@ def settle_days(
     rows = f"""
         SELECT "row", {day} AS day, {identity} AS identity, {key} AS key, len(bad) = 0 AS good,
             {_cut(model) if are_reports else "0"} AS cut, {_size(model, into)} AS size FROM typed"""
-    overlap = _settled(into, files, rows, keyed=bool(model.key))
+    overlap = _settled(into, files, rows, keyed=bool(model.key), accounts=accounts)
     into.execute('DELETE FROM typed WHERE "row" IN (FROM outdated)')
     return overlap
 
@@ -148,7 +159,14 @@ def _size(model: Model, into: duckdb.DuckDBPyConnection) -> str:
     return "0" if fullest is None else quoted(amounts[fullest])
 
 
-def _settled(into: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], rows: str, *, keyed: bool) -> FileOverlap:
+def _settled(
+    into: duckdb.DuckDBPyConnection,
+    files: Sequence[SourceFile],
+    rows: str,
+    *,
+    keyed: bool,
+    accounts: Accounts = None,
+) -> FileOverlap:
     """Put the rows that do not count into the table `outdated`."""
     starts = ", ".join(f"({number}, {file.before})" for number, file in enumerate(files))
     into.execute(f"""
@@ -165,7 +183,7 @@ def _settled(into: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], rows:
     repeated = _drop_repeated(into) if keyed and alike else 0
     settled = {} if keyed else _drop_older(into, overlapping & alike)
     left_out = 0 if keyed else int(_query(into, "SELECT count(*) FROM outdated")[0][0])
-    cut, cut_files = ({}, ("", "")) if keyed else _drop_other_cuts(into, labels)
+    cuts = _NO_CUTS if keyed else _drop_other_cuts(into, labels, accounts)
     strangers = overlapping - alike
     return FileOverlap(
         settled,
@@ -175,8 +193,9 @@ def _settled(into: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], rows:
         _days_of(into, strangers),
         _labels(strangers, labels),
         keyed,
-        cut,
-        cut_files,
+        cuts.left_out,
+        cuts.files,
+        cuts.doubtful,
     )
 
 
@@ -226,33 +245,81 @@ def _drop_older(into: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> dic
     return {day: DayShare(counted, older) for day, counted, older in _query(into, sql)}
 
 
-def _drop_other_cuts(into: duckdb.DuckDBPyConnection, labels: Sequence[str]) -> tuple[dict[date, int], tuple[str, str]]:
-    """The rows of each day of which another report has more; the days with how many there are, and two such files.
+@dataclass(frozen=True, slots=True)
+class _Cuts:
+    """Rows left out by day since another report counts, two such files, and the days on which that is a guess."""
+
+    left_out: Mapping[date, int]
+    files: tuple[str, str]
+    doubtful: tuple[date, ...] = ()
+
+
+_NO_CUTS = _Cuts({}, ("", ""))
+
+
+def _drop_other_cuts(into: duckdb.DuckDBPyConnection, labels: Sequence[str], accounts: Accounts) -> _Cuts:
+    """The rows of each day of which another report has more.
 
     What a report leaves out, as pages beyond the tenth or the evening after its download, makes it smaller, nothing
     makes it larger. Of two that are equal the one with more dimensions counts.
     """
-    into.execute("""
-        CREATE OR REPLACE TEMP TABLE cuts AS
-        WITH reports AS (SELECT age, bit_or(cut) AS cut FROM aged GROUP BY age),
-        sizes AS (
-            SELECT day, reports.cut, sum(size) AS size, min(age) AS age FROM aged JOIN reports USING (age)
-            WHERE day IS NOT NULL AND "row" NOT IN (FROM outdated) GROUP BY ALL)
-        SELECT day, cut, first_value(age) OVER largest AS winner FROM sizes
-        WINDOW largest AS (PARTITION BY day ORDER BY size DESC NULLS LAST, bit_count(cut) DESC, cut DESC)
-        QUALIFY row_number() OVER largest > 1""")
-    lost = _query(
+    sizes = _query(
         into,
         """
-        SELECT "row", aged.day, cuts.winner, age FROM aged JOIN (SELECT age, bit_or(cut) AS cut FROM aged GROUP BY age)
-            AS reports USING (age) JOIN cuts ON cuts.day = aged.day AND cuts.cut = reports.cut
+        WITH reports AS (SELECT age, bit_or(cut) AS cut FROM aged GROUP BY age),
+        sizes AS (
+            SELECT day, reports.cut AS cut, sum(size) AS size, min(age) AS age FROM aged JOIN reports USING (age)
+            WHERE day IS NOT NULL AND "row" NOT IN (FROM outdated) GROUP BY ALL)
+        FROM sizes ORDER BY size DESC NULLS LAST, bit_count(cut) DESC, cut DESC, day""",
+    )
+    kin = _kin_of_cuts(sizes, accounts)
+    larger: dict[date, list[tuple[int, int]]] = {}
+    lost: list[tuple[date, int, int]] = []
+    doubtful: set[date] = set()
+    for day, cut, _size, age in sizes:
+        winner = next(((other, its) for other, its in larger.get(day, ()) if kin[cut, other] != "two"), None)
+        if winner is None:
+            larger.setdefault(day, []).append((cut, age))
+            continue
+        lost.append((day, cut, winner[1]))
+        doubtful |= {day} if kin[cut, winner[0]] == "open" else set()
+    return _without_cuts(into, lost, labels, doubtful) if lost else _NO_CUTS
+
+
+def _kin_of_cuts(sizes: Iterable[tuple[date, int, Any, int]], accounts: Accounts) -> Mapping[tuple[int, int], Kinship]:
+    """Of each two ways to cut the days whether they are of one account, by `accounts` where their days do not say."""
+    sums: dict[int, dict[object, Any]] = {}
+    for day, cut, size, _age in sizes:
+        sums.setdefault(cut, {})[day] = size
+    told: Mapping[Accounts, Kinship] = {"one": "one", "several": "two"}
+    kin: dict[tuple[int, int], Kinship] = {}
+    for one, other in combinations(sums, 2):
+        pair: tuple[Sums, Sums] = (sums[one], sums[other])
+        by_sums = kinship([pair])
+        kin[one, other] = kin[other, one] = by_sums if by_sums != "open" else told.get(accounts, "open")
+    return kin
+
+
+def _without_cuts(
+    into: duckdb.DuckDBPyConnection,
+    lost: Sequence[tuple[date, int, int]],
+    labels: Sequence[str],
+    doubtful: Collection[date],
+) -> _Cuts:
+    """Put the rows of lost days into `outdated`: of each the day, the cut, and the file that counts."""
+    listed = ", ".join(f"(DATE '{day}', {cut}, {winner})" for day, cut, winner in lost)
+    rows = _query(
+        into,
+        f"""
+        SELECT "row", aged.day, lost.winner, age
+        FROM aged JOIN (SELECT age, bit_or(cut) AS cut FROM aged GROUP BY age) AS reports USING (age)
+        JOIN (VALUES {listed}) AS lost(day, cut, winner) ON lost.day = aged.day AND lost.cut = reports.cut
         WHERE "row" NOT IN (FROM outdated)""",
     )
-    if lost:
-        into.execute("INSERT INTO outdated SELECT unnest(?)", [[row for row, *_ in lost]])
-    days = Counter(day for _row, day, *_ in sorted(lost))
-    winner, loser = min(((winner, age) for *_, winner, age in lost), default=(0, 0))
-    return dict(days), (labels[winner], labels[loser]) if lost else ("", "")
+    into.execute("INSERT INTO outdated SELECT unnest(?)", [[row for row, *_ in rows]])
+    winner, loser = min((winner, age) for *_, winner, age in rows)
+    days = Counter(day for _row, day, *_ in sorted(rows))
+    return _Cuts(dict(days), (labels[winner], labels[loser]), tuple(sorted(doubtful)))
 
 
 def _days_of(into: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> tuple[date, ...]:

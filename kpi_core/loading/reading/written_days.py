@@ -2,8 +2,9 @@
 
 Which of 05/06/2026 is the month is proven by another value of the column, 31/10 or 10/31, or declared, or asked for.
 Days between points (03.10.2026) have the day first unless one of them proves otherwise. A year of two digits is read
-only where the order is declared, or proven: 10/31/26 has but one reading. So has 31/10/26 where the others need years
-before 2020 or after the next one; 26/10/25 has two. Serial numbers of a spreadsheet are read only where declared.
+only where the order is declared, or proven: 10/31/26 has but one reading. So has 31/10/26 in 2026, where the others
+need years that are long past or after the next one; 26/10/25 has two, and so has 20/01/05, both of them long past.
+Serial numbers of a spreadsheet are read only where declared.
 """
 
 from __future__ import annotations
@@ -65,7 +66,10 @@ _ISO_DAY = r"\d{4}-\d{2}-\d{2}"
 LAST_YEAR = 2069
 """Of two digits."""
 _FIRST_YEAR = 2020
-"""Where a day of two digits a part can be read with a year from here on and with an earlier one, it is the former."""
+"""Where a day of two digits a part can be read with a year from here on and with an earlier one, it is the former, as
+long as nobody says which year it is."""
+_RECENT = 6
+"""With a last year so many before it are recent, and the earlier ones alike."""
 _FOUR_AT_END = r".*\d{4}\.?"
 _DIGITS = r"(?:19|20)\d{6}"
 _SERIAL = r"[0-9]{1,6}(\.[0-9]+)?([eE][+-]?[0-9]+)?"
@@ -199,7 +203,7 @@ def _taken_apart_style(column: DayColumn, rows: str, run: Any, clock: Clock, tex
 
 def _look(alias: str, separator: str, last_year: int) -> str:
     """How many values prove the day first, how many the month; and how many `short` ones there are, of 26/11/3 and
-    its like, how many of them are no day in each order, and how many have a year that is far away.
+    its like, how many of them are no day in each order, and how many have a year that is long past or ahead.
     """
     first, second, third = (f"{alias}_numbers[{number}]" for number in (1, 2, 3))
     here = f"contains({alias}.day, '{separator}') AND {alias}_kind"
@@ -211,16 +215,21 @@ def _look(alias: str, separator: str, last_year: int) -> str:
         "mdy": f"{first} > 12 OR {second} > 31 OR NOT {year_last}",
         "ymd": f"{second} > 12 OR {third} > 31 OR NOT {year_first}",
     }
-    window = f"NOT BETWEEN {_FIRST_YEAR % 100} AND {last_year % 100}"
     years = {"dmy": third, "mdy": third, "ymd": first}
     nevers = ", ".join(
         f"'not {order}': count(*) FILTER ({here} = 'short' AND ({isnt})), "
-        f"'far {order}': count(*) FILTER ({here} = 'short' AND {years[order]} {window})"
+        f"'old {order}': count(*) FILTER ({here} = 'short' AND {years[order]} < {_first_year(last_year) % 100}), "
+        f"'ahead {order}': count(*) FILTER ({here} = 'short' AND {years[order]} > {last_year % 100})"
         for order, isnt in never.items()
     )
     return f"""{{'dmy': count(*) FILTER ({here} = 'year last' AND {day_first}),
         'mdy': count(*) FILTER ({here} = 'year last' AND {month_first}),
         'short': count(*) FILTER ({here} = 'short'), {nevers}}}"""
+
+
+def _first_year(last_year: int) -> int:
+    """From which year on a reading is the likely one."""
+    return _FIRST_YEAR if last_year == LAST_YEAR else max(last_year - _RECENT, 2000)
 
 
 def _proven(proofs: Mapping[str, Mapping[str, int]]) -> dict[str, Order]:
@@ -232,8 +241,9 @@ def _proven(proofs: Mapping[str, Mapping[str, int]]) -> dict[str, Order]:
         if separator == "." and len(possible) > 1 and not long:
             # No country writes the month first between points.
             possible = [order for order in possible if order != "mdy"]
-        near = [order for order in possible if not proof[f"far {order}"]]
-        possible = near if len(near) == 1 else possible
+        possible = [order for order in possible if not proof[f"ahead {order}"]] or possible
+        recent = [order for order in possible if not proof[f"old {order}"] and not proof[f"ahead {order}"]]
+        possible = recent if len(recent) == 1 else possible
         if len(long) == 1 and (not possible or long <= set(possible)):
             proven[separator] = long.pop()
         elif not long and len(possible) == 1:
@@ -382,7 +392,7 @@ def _iso(alias: str, style: DayStyle, declared: Order, last_year: int) -> str:
         f"WHEN contains({alias}.day, '{separator}') THEN {shorts[order]}" for separator, order in style.proven.items()
     )
     # 26.6.26 is one day, whichever end the year is at, and so is 5/5/26, whichever is the month.
-    near = f"{third} BETWEEN {_FIRST_YEAR % 100} AND {last_year % 100}"
+    near = f"{third} BETWEEN {_first_year(last_year) % 100} AND {last_year % 100}"
     same = f"""WHEN (contains({alias}.day, '.') OR {first} > 12) AND {first} = {third} OR {first} = {second} AND {near}
         THEN {shorts["dmy"]}"""
     short = shorts.get(declared) or f"CASE {by_proof} {same} END"

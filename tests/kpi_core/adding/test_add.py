@@ -302,3 +302,42 @@ def test_what_has_to_be_saved_anew_is_told(config: Path) -> None:
         packed.writestr("Chart.csv", "Date,Clicks\n")
     codes = [item.error and item.error.code for item in added(config, "orders.xls", "export.zip")]
     assert codes == ["source_page", "source_packed"]
+
+
+def sessions(config: Path, name: str, dimension: str, member: str, per_day: int) -> None:
+    """An export of Google Analytics: the sessions of ten days, by one dimension."""
+    lines = [f"202610{day:02},{member},{300 + per_day * day}" for day in range(1, 11)]
+    (config.parent / name).write_text("\n".join([f"Date,{dimension},Sessions", *lines]) + "\n", "utf-8")
+
+
+def total_sessions(config: Path) -> int:
+    load(read_settings(config), CATALOG, now=datetime(2026, 11, 1, tzinfo=UTC))
+    with duckdb.connect(config.parent / "kpi.duckdb", read_only=True) as snapshot:
+        return int(snapshot.execute("SELECT sum(sessions) FROM traffic").fetchall()[0][0])
+
+
+@pytest.mark.parametrize(("choice", "total"), [("one", 3_550), ("several", 3_550 + 3_275)])
+def test_reports_that_may_be_of_two_accounts_are_asked_about(config: Path, choice: str, total: int) -> None:
+    """Sessions by page and by channel with other sums are one site's or two's: kpi.yaml gains the answer, once."""
+    sessions(config, "pages.csv", "Landing page", "/", 10)
+    sessions(config, "channels.csv", "Session default channel group", "Direct", 5)
+    first, second = added(config, "pages.csv", "channels.csv")
+    assert (first.state, second.state) == ("added", "waits")
+    assert [question.about for question in second.questions] == ["accounts"]
+    assert sources_of(config) == [("ga4", "traffic", "pages.csv")]
+    (item,) = added(config, "channels.csv", answers={"accounts": choice})
+    assert (item.state, item.source) == ("added", "ga4")
+    assert [source.accounts for source in read_settings(config).sources] == [choice]
+    assert total_sessions(config) == total
+    assert [each.state for each in added(config, "pages.csv", "channels.csv")] == ["there", "there"]
+
+
+def test_reports_that_prove_to_be_of_one_account_are_not(config: Path) -> None:
+    """Equal days need no question; an answer to it changes nothing."""
+    sessions(config, "pages.csv", "Landing page", "/", 10)
+    sessions(config, "channels.csv", "Session default channel group", "Direct", 10)
+    assert [item.state for item in added(config, "pages.csv", "channels.csv")] == ["added", "added"]
+    assert total_sessions(config) == 3_550
+    before = config.read_bytes()
+    assert [item.state for item in added(config, "channels.csv", answers={"accounts": "one"})] == ["there"]
+    assert config.read_bytes() == before

@@ -34,7 +34,8 @@ from kpi_core.deliveries.delivery_states import (
 from kpi_core.deliveries.ledger import claim, deliver, settle, unsettled
 from kpi_core.deliveries.messages import Posting
 from kpi_core.deliveries.planning import due_now, plan, plan_once, upcoming
-from kpi_core.deliveries.posted import PostedNumber, posts_since
+from kpi_core.deliveries.posted import posts_since
+from kpi_core.deliveries.posted_number import PostedNumber
 from kpi_core.errors import ServiceError
 from kpi_core.query import Comparison, Filter, MetricQuery
 from kpi_core.state.schema import deliveries, posted_numbers, schedules

@@ -16,7 +16,8 @@ from kpi_core.deliveries.delivery_states import Delivery, NotNow, Outcome, Sent,
 from kpi_core.deliveries.ledger import claim, deliver, unsettled
 from kpi_core.deliveries.messages import Amendment, FileUpload, Message, Posting, message_from, message_json
 from kpi_core.deliveries.planning import newest, plan_once
-from kpi_core.deliveries.posted import PostedNumber, posts_since
+from kpi_core.deliveries.posted import posts_since
+from kpi_core.deliveries.posted_number import PostedNumber
 from kpi_core.errors import DataError
 from kpi_core.query import MetricQuery
 from kpi_core.state.schema import deliveries

@@ -269,3 +269,49 @@ def test_two_accounts_and_another_report_of_both(tmp_path: Path) -> None:
     report(tmp_path, "c.csv", "Landing page", days(1, 2, "/", 10))
     loaded(tmp_path, GA4)
     assert stored(tmp_path, "SELECT sum(sessions)::int, count(page) FROM traffic") == [(20, 0)]
+
+
+PAGES, CHANNELS = "Landing page", "Session default channel group"
+
+
+def two_sites(folder: Path) -> None:
+    """One property by page, another by channel, the first always larger: nothing in the files says which it is."""
+    report(folder, "a.csv", PAGES, [(date(2026, 10, day), "/", 400 + 7 * day) for day in range(1, 11)])
+    report(folder, "b.csv", CHANNELS, [(date(2026, 10, day), "Direct", 310 + 5 * day) for day in range(1, 11)])
+
+
+def findings(folder: Path) -> Any:
+    return stored(folder, "SELECT code, count FROM kpi_findings WHERE code IN ('reports_or_accounts', "
+                          "'accounts_added_up', 'days_in_two_files') ORDER BY 1")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("accounts", "sessions", "told"),
+    [
+        (None, 4385, [("reports_or_accounts", 10)]),
+        ("one", 4385, [("days_in_two_files", 10)]),
+        ("several", 4385 + 3375, [("accounts_added_up", 10)]),
+    ],
+)
+def test_reports_that_may_be_of_two_accounts(tmp_path: Path, accounts: Any, sessions: int, told: Any) -> None:
+    """Where nothing proves it, one of two reports counts and answers say so, until kpi.yaml says what they are."""
+    two_sites(tmp_path)
+    loaded(tmp_path, replace(GA4, accounts=accounts))
+    assert stored(tmp_path, "SELECT sum(sessions)::int FROM traffic") == [(sessions,)]
+    assert findings(tmp_path) == told
+
+
+def test_reports_that_prove_what_they_are(tmp_path: Path) -> None:
+    """Equal days are of one property, days on which now this, now that one is far larger of two."""
+    same, other = [400 + 7 * day for day in range(1, 7)], [900, 100, 901, 102, 903, 104]
+    for name, amounts, told in (("one", same, ["days_in_two_files"]), ("two", other, ["accounts_added_up"])):
+        folder = tmp_path / name
+        folder.mkdir()
+        report(folder, "a.csv", PAGES, [(START + timedelta(days=n), "/", amount) for n, amount in enumerate(same)])
+        report(
+            folder, "b.csv", CHANNELS, [(START + timedelta(days=n), "Direct", each) for n, each in enumerate(amounts)]
+        )
+        loaded(folder, GA4)
+        total = sum(same) if name == "one" else sum(same) + sum(other)
+        assert stored(folder, "SELECT sum(sessions)::int FROM traffic") == [(total,)]
+        assert [code for code, _count in findings(folder)] == told

@@ -106,6 +106,8 @@ def steps(folder: Path) -> Iterator[tuple[Sequence[Source], dict[str, Any]]]:
     yield (orders(folder, "1,2026-11-01,1\n", replace="all"), market, odd), {}
     yield (shop, costs(folder, "1970-01-01,tools,1\n2026-11-03,tools,4\n2205-03-01,tools,1\n")), {}
     yield (shop, books), {"only": "shop"}
+    twice = "".join(f"2026-11-{day:02},tools,{100 + day}\n" for day in (1, 2, 3, 5))
+    yield (costs(folder, twice), costs(folder, twice + "2026-11-06,other,7\n", name="ledger")), {}
     yield (books,), {}
 
 
@@ -114,8 +116,8 @@ def _plain_report(report: LoadReport) -> list[tuple[SourceLoad, str]]:
 
 
 def test_the_same_as_in_duckdb(firm: Place, tmp_path: Path) -> None:
-    """Through restated days, moved keys, `since`, two sources of one table, dropped sources and odd texts, Postgres
-    holds row for row what DuckDB holds, with the same health, and the reports say the same.
+    """Through restated days, moved keys, `since`, two sources of one table and of one account, dropped sources and
+    odd texts, Postgres holds row for row what DuckDB holds, with the same health and reports.
     """
     ours = Place("duckdb:///kpi.duckdb", tmp_path)
     lists = "SELECT table_name, source, rows, rejected, first_day, last_day, loaded_at FROM kpi_loads ORDER BY source"

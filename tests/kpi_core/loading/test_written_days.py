@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import beside, together
-from kpi_core.loading.reading.written_days import Clock
+from kpi_core.loading.reading.written_days import LAST_YEAR, Clock
 from kpi_core.metrics import Column, ColumnType
 
 import long
@@ -23,14 +23,15 @@ ASKED = "asked"
 
 
 def read(
-    texts: Sequence[Any], to: ColumnType = "date", dates: Any = "", zone: str = "UTC", raw: str = "VARCHAR"
-) -> list[Any]:
+    texts: Sequence[Any], to: ColumnType = "date", dates: Any = "", zone: str = "UTC", raw: str = "VARCHAR",
+    last_year: int = LAST_YEAR,
+) -> list[Any]:  # fmt: skip
     """What each text of a column means: a day or a UTC instant, None where it is none, ASKED."""
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE source (v {raw})")
         connection.execute("INSERT INTO source SELECT unnest(?)", [list(texts)])
         columns = {"v": (Column("v", to), '"v"', raw)}
-        declared = Declared(Clock(zone, dates))
+        declared = Declared(Clock(zone, dates, last_year=last_year))
         made = readings(
             columns, "SELECT rowid AS row, * FROM source", lambda sql: connection.execute(sql).fetchall(), declared
         )
@@ -108,6 +109,23 @@ def test_times(text: str, utc: datetime | None) -> None:
 def test_a_day_above_twelve_proves_the_order(texts: list[str], days: list[Any]) -> None:
     """One such day settles the column; where none or two orders are proven, what is open is asked."""
     assert read(texts) == days
+
+
+@pytest.mark.parametrize(
+    ("texts", "days"),
+    [
+        (["20/01/05"], [ASKED]),  # 5 January 2020, or 20 January 2005
+        (["5/5/20"], [ASKED]),
+        (["20/01/05", "20/01/28"], [date(2020, 1, 5), date(2020, 1, 28)]),  # there has been no 2028 yet
+        (["13/03/26"], [date(2026, 3, 13)]),  # 2013 is long past, 2026 is not
+        (["26/10/05"], [date(2026, 10, 5)]),
+        (["26/10/25"], [ASKED]),
+        (["05/06/28"], [date(2005, 6, 28)]),
+    ],
+)
+def test_long_past_is_no_proof(texts: list[str], days: list[Any]) -> None:
+    """In 2026 one recent reading of two digits counts; where all are long past, only the impossible are out."""
+    assert read(texts, last_year=2027) == days
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,14 @@ def test_a_card_says_who_did_it(language: str) -> None:
     assert max(map(len, terminal_why(reason, language).splitlines())) <= 100
 
 
+def test_steps_show_amounts_and_not_their_multiples() -> None:
+    """The ad spend of a cost per thousand is what was spent, not a thousand times that."""
+    cpm, spend = why("cpm last month"), why("ad spend last month")
+    (step,) = [each for each in cpm.steps if each.name == "ad_spend"]
+    assert (step.before, step.after) == (spend.change.value, spend.change.current)
+    assert math.isclose(sum(each.effect for each in cpm.steps), cpm.change.change or 0.0)
+
+
 def test_nothing_to_explain_is_said() -> None:
     """A period without a number has no change: a sentence says so."""
     with pytest.raises(QuestionError) as caught:

@@ -29,15 +29,28 @@ sources:
   - {name: shop, type: csv, path: a.csv, table: orders, columns: {order_id: Invoice}, values: {channel: {fb: social}},
      query: select 1, timezone: Asia/Tokyo, replace: all, every: day 06:00, decimal: ",", dates: dmy,
      encoding: cp949, delimiter: ";", skip: 1, header: 2, set: {device: mobile}, leave_out: [test], currency: USD,
-     vat: with, vat_rate: 0.1}
+     vat: with, vat_rate: 0.1, accounts: several}
   - {name: ads, type: csv, path: b.csv, table: ad_performance, layout: meta_ads/by_day}
-goals: [{kpi: cac, target: 4, by: 2026-12-31, owner: U0123, where: {channel: search}, per: month, note: agreed}]
+goals: [{kpi: cac, target: 4, by: 2026-12-31, owner: U0123, where: {channel: search}, per: month,
+    note: agreed, action: pause}]
 audiences: {exec: [cac], manager: [roas], specialist: [ctr]}
-sheets: [{spreadsheet: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tabs: [overview], every: day 08:00}]
+sheets: [{spreadsheet: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tabs: [overview], every: day 08:00, cells: [cac last month]}]
 summaries:
   - {name: weekly, channel: C0123, audience: exec, every: monday 08:00, timezone: Asia/Taipei, on_holidays: move,
      wait_for_data: 3h, if_late: skip}
-alerts: [{kpi: cac, when: anomaly, channel: C0123}]
+alerts:
+  - {kpi: cac, when: threshold, channel: C0123, where: {channel: search}, by: region, above: 9, below: 1, per: week,
+     least: 5, in_a_row: 2, margin: 0.1, cool_down: 9, owner: U0123, urgent: true}
+  - {kpi: cac, when: change, channel: C0123, where: {channel: search}, by: region, change: 0.2, per: week, least: 5,
+     against: year_ago, side: both, in_a_row: 2, cool_down: 9, owner: U0123, urgent: true}
+  - {kpi: cac, when: anomaly, channel: C0123, where: {channel: search}, by: region, least: 5, side: both, cool_down: 9,
+     owner: U0123, urgent: true}
+  - {kpi: cac, when: target_at_risk, channel: C0123, where: {channel: search}, in_a_row: 2, cool_down: 9, owner: U0123,
+     urgent: true}
+  - {kpi: cac, when: target_missed, channel: C0123, where: {channel: search}, in_a_row: 2, cool_down: 9, owner: U0123,
+     urgent: true}
+  - {kpi: cac, when: stale, channel: C0123, cool_down: 9, owner: U0123, urgent: true}
+attention: {per_day: 3, quiet: 22:00-08:00, weekends: wait, holidays: wait, look_back: 5}
 access: {cac: {channels: [C0123], groups: [S0123], users: [U0123], sheets: [1AbCdEfGhIjKlMnOpQrStUvWxYz]}}
 parameters: {lifetime_years: 2}
 vat: without

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -53,10 +54,11 @@ def test_goals_are_read_without_the_store(tmp_path: Path) -> None:
     assert goals_of_file(path) == ()
     assert not path.exists()
     store = open_store(URL, tmp_path)
+    other = replace(GOAL, kpi="roas")
     replace_goals(store, "b", [GOAL])
-    replace_goals(store, "a", [GOAL, GOAL])
+    replace_goals(store, "a", [other, GOAL])
     with store.writing():
-        assert goals_of_file(path) == typed_goals(store) == (GOAL,) * 3
+        assert goals_of_file(path) == typed_goals(store) == (other, GOAL)
     (tmp_path / "other.db").write_text("date,spend\n" * 500)
     assert goals_of_file(tmp_path / "other.db") is None
 

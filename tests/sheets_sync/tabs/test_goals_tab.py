@@ -28,7 +28,6 @@ from sheets_sync.tabs.goals import (
     PEOPLE,
     GoalsRead,
     TypedRow,
-    goal_key,
     goals_tab,
     read_goals,
     with_seeds,
@@ -182,14 +181,14 @@ def test_the_same_goal_twice_counts_once() -> None:
 def test_a_copied_key_is_a_conflict() -> None:
     """A pasted row that brought its hidden key along becomes a goal of its own, and the sync says so."""
     found = read(row("cac", 40.0, key="g1"), row("roas", 3.0, key="g1"))
-    assert [each.key for each in found.rows] == ["g1", goal_key(found.goals[1])]
+    assert [each.key for each in found.rows] == ["g1", found.goals[1].key]
     assert [notice.key for notice in found.conflicts] == ["sheet.conflict.key_twice"]
 
 
 def test_sorting_peoples_columns_alone_mixes_nothing_up() -> None:
     """The hidden keys stay where they were; each goal still finds its own, and nothing counts as changed."""
     goals = (goal("cac", 40000.0), goal("roas", 3.0))
-    keys = [goal_key(each) for each in goals]
+    keys = [each.key for each in goals]
     found = read(row("roas", 3.0, key=keys[0]), row("cac", 40000.0, key=keys[1]))
     assert [each.key for each in found.rows] == [keys[1], keys[0]]
     again, seeds = with_seeds(found, goals, frozenset(keys))
@@ -230,8 +229,8 @@ def test_a_goal_of_kpi_yaml_gets_a_row_once() -> None:
 def test_the_persons_cell_wins_over_kpi_yaml() -> None:
     """Once a goal has its row, a target changed there counts, and the difference is told."""
     given_goal = goal("cac", 40000.0)
-    typed = read(row("cac", 38000.0, key=goal_key(given_goal)))
-    found, seeds = with_seeds(typed, [given_goal], frozenset([goal_key(given_goal)]))
+    typed = read(row("cac", 38000.0, key=given_goal.key))
+    found, seeds = with_seeds(typed, [given_goal], frozenset([given_goal.key]))
     assert seeds == ()
     assert [each.target for each in found.goals] == [38000.0]
     assert [notice.key for notice in found.warnings] == ["sheet.warning.settings_differ"]

@@ -180,3 +180,38 @@ def test_what_cannot_be_written(
     exit_code, out, err = ask(capsys, "sales_revenue 2026-10", *words)
     assert (exit_code, bool(err or out)) == (code, True)
     assert sorted(shop.iterdir()) == before
+
+
+def sync_into(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    capsys.readouterr()
+    code = main(["sync", *words, "--now", "2026-11-22T09:00"])
+    printed = capsys.readouterr()
+    return code, printed.out + printed.err
+
+
+def test_the_tabs_of_the_sheet_come_as_an_excel_file(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No account, no Google: the tabs with their numbers; a KPI that is limited stands in no file."""
+    code, out = sync_into(capsys, "--xlsx", "kpis.xlsx", "--json")
+    assert (code, json.loads(out)) == (0, {"files": ["kpis.xlsx"]})
+    book = load_workbook(shop / "kpis.xlsx")
+    assert book.sheetnames[0] == "Overview"
+    rows = {row[0]: row for row in book["Overview"].iter_rows(values_only=True)}
+    assert 15000.25 in rows["Sales revenue"]
+    assert "Average order value" not in rows
+
+
+def test_the_tabs_of_the_sheet_come_as_csv_files(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file for each tab; a channel called like a formula stands behind an apostrophe."""
+    code, _out = sync_into(capsys, "--csv", "tables")
+    assert code == 0
+    assert {path.name for path in (shop / "tables").iterdir()} >= {"overview.csv", "goals.csv", "channels.csv"}
+    text = (shop / "tables" / "channels.csv").read_text("utf-8-sig")
+    assert {next(iter(row.values())) for row in rows_of(text)} >= {"'=1+1", "'@home"}
+    assert sync_into(capsys, "--csv", "data")[0] == 1
+    assert not (shop / "data" / "overview.csv").exists()
+
+
+def test_a_sheet_that_kpi_yaml_does_not_name_is_refused(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--sheet chooses among those of kpi.yaml; a name with another ending is no Excel file."""
+    assert sync_into(capsys, "--xlsx", "kpis.xlsx", "--sheet", "1AbC")[0] == 2
+    assert sync_into(capsys, "--xlsx", "kpis.csv")[0] == 2

@@ -8,7 +8,10 @@ from datetime import date, timedelta
 import pytest
 from answer_examples import CAC, CONVERSION, REVENUE, SPEND, answer
 
-from kpi_core.answering.goals import (
+from kpi_core.answers import Against, Answer, Freshness, HealthNote
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import Grain, Period
+from kpi_core.goals.standing import (
     against,
     goal_for,
     goal_grain,
@@ -18,9 +21,6 @@ from kpi_core.answering.goals import (
     status_in,
     with_goal,
 )
-from kpi_core.answers import Against, Answer, Freshness, HealthNote
-from kpi_core.dates.calendars import Calendar
-from kpi_core.dates.periods import Grain, Period
 from kpi_core.health.facts import Finding
 from kpi_core.metrics import Direction, Input, Metric, MetricType, Unit
 from kpi_core.phrases import Notice

@@ -1,6 +1,7 @@
 """Goals held against numbers: which goal a question meets, and how it stands now. Pure.
 
 A goal has one status at one moment: `standing`, from the answer to `goal_query`. Every face reads it from there.
+While its period runs, the status goes by where the number lands and how likely that meets the target.
 
 Two kinds of KPI, two meanings of a target. A *flow* (revenue, leads) grows with the days it is counted over, so its
 target belongs to a period of one grain and is held only against such a period. A *level* (CAC, conversion rate,
@@ -17,15 +18,15 @@ from datetime import date, timedelta
 from kpi_core.answers import Against, Answer, GoalState, GoalStatus
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import GRAIN_OF_CADENCE, Grain, Period, unit_of
+from kpi_core.goals.prospects import CLOSE_ENOUGH, is_reached, with_prospect
 from kpi_core.metrics import Metric
 from kpi_core.query import Filter, MetricQuery
 from kpi_core.settings.values import Goal
+from kpi_core.signals.outlook import Course, Outlook, Unforeseen
 from kpi_core.sql.spelling import folded
 
 LENGTHS: dict[Grain, int] = {"day": 1, "week": 2, "month": 3, "quarter": 4, "half": 5, "year": 6}
 _FEWEST_DAYS: dict[Grain, int] = {"day": 1, "week": 7, "month": 28, "quarter": 90, "half": 181, "year": 365}
-CLOSE_ENOUGH = 0.05
-"""How far a neutral KPI may lie from its target, as a share of the target, and still count as met."""
 
 
 def is_flow(metric: Metric) -> bool:
@@ -77,7 +78,7 @@ def goal_query(goal: Goal, metric: Metric, calendar: Calendar, today: date) -> M
     newest = min(today - timedelta(days=1), goal.by)
     filters = tuple(Filter(dimension, (value,)) for dimension, value in sorted(goal.where.items()))
     return MetricQuery(
-        metric.id, unit_of(newest, judging_grain(goal, metric), calendar), (), (), filters, trended=False
+        metric.id, unit_of(newest, judging_grain(goal, metric), calendar), (), (), filters, trended=False, foreseen=True
     )
 
 
@@ -86,10 +87,11 @@ def standing(goal: Goal, answer: Answer, today: date) -> GoalState:
 
     Value and target are in the KPI's stored scale (rates are fractions); `gap` is value - target.
     """
-    return GoalState(
+    status = status_in(goal, answer, today) or "no_data"
+    state = GoalState(
         target=goal.target,
         by=goal.by,
-        status=status_in(goal, answer, today) or "no_data",
+        status=status,
         gap=_gap(goal, answer),
         owner=goal.owner,
         where=dict(goal.where),
@@ -97,7 +99,27 @@ def standing(goal: Goal, answer: Answer, today: date) -> GoalState:
         period=answer.query.period,
         value=answer.value,
         complete=answer.complete,
+        action=goal.action,
     )
+    outlook = _outlook(goal, answer)
+    if status == "no_data" or outlook is None:
+        return state
+    if _is_decided(goal, answer, status):
+        return replace(state, probability=float(status == "met"))
+    return with_prospect(state, answer.metric, outlook)
+
+
+def _outlook(goal: Goal, answer: Answer) -> Outlook | Unforeseen | None:
+    """What is foreseen; of a level on the day by which the target is meant."""
+    outlook = answer.outlook
+    return outlook.until(max(goal.by, answer.query.period.last_day)) if isinstance(outlook, Course) else outlook
+
+
+def _is_decided(goal: Goal, answer: Answer, status: GoalStatus) -> bool:
+    """Whether the period is over and its goal with it; a level that is not there yet has until its day."""
+    over = answer.is_settled and not answer.query.period.to_date
+    still = isinstance(answer.outlook, Course) and goal.by > answer.query.period.last_day and status == "off_track"
+    return over and not still
 
 
 def with_goal(answer: Answer, goal: Goal, measured: Answer, today: date) -> Answer:
@@ -114,7 +136,7 @@ def against(goal: Goal, answer: Answer) -> Against | None:
     if not _fits_grain(goal, metric, period) or not is_judged_by(goal, metric, period):
         return None
     settled = answer.value is not None and answer.is_settled and not period.to_date
-    return Against(_reached(goal.target, metric, answer.value or 0.0) if settled else None, _gap(goal, answer))
+    return Against(is_reached(goal.target, metric, answer.value or 0.0) if settled else None, _gap(goal, answer))
 
 
 def status_in(goal: Goal, answer: Answer, today: date) -> GoalStatus | None:
@@ -127,7 +149,7 @@ def status_in(goal: Goal, answer: Answer, today: date) -> GoalStatus | None:
         return None
     if value is None:
         return "open" if _has_just_begun(answer, today) else "no_data"
-    reached = _reached(goal.target, metric, value)
+    reached = is_reached(goal.target, metric, value)
     if answer.is_settled and not period.to_date:
         return "met" if reached else "off_track"
     if is_flow(metric):
@@ -170,14 +192,6 @@ def _fits_grain(goal: Goal, metric: Metric, period: Period) -> bool:
 def _sum_so_far(target: float, metric: Metric, value: float) -> GoalStatus:
     """What a running period already settles: a sum that has arrived, or one that is past its limit."""
     if metric.direction == "higher":
-        return "met" if _reached(target, metric, value) else "open"
+        return "met" if is_reached(target, metric, value) else "open"
     limit = target if metric.direction == "lower" else target + CLOSE_ENOUGH * abs(target)
     return "off_track" if value > limit and not math.isclose(value, limit) else "open"
-
-
-def _reached(target: float, metric: Metric, value: float) -> bool:
-    if math.isclose(value, target):
-        return True
-    if metric.direction == "neutral":
-        return abs(value - target) <= CLOSE_ENOUGH * abs(target) * (1 + 1e-9)
-    return value > target if metric.direction == "higher" else value < target

@@ -1,0 +1,293 @@
+"""The alert card: what is out of the ordinary, since when, the likely cause in arithmetic, what to do, who acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.cards import blocks
+from bot.cards.answer import ASK
+from bot.cards.card import Card
+from bot.cards.lines import filters_of, group_name, health_lines
+from bot.cards.why import effect_text
+from kpi_core.answers import Change
+from kpi_core.dates.periods import Period
+from kpi_core.formats.findings import finding_text, mend_text
+from kpi_core.formats.movements import change_cell, change_text
+from kpi_core.formats.notices import dimension_name, part_name
+from kpi_core.formats.numbers import amount_text, percent_text, told_apart, value_text
+from kpi_core.formats.periods import date_text, period_label
+from kpi_core.phrases import say
+from kpi_core.query import Comparison, MetricQuery
+from kpi_core.questions.spelled import can_be_asked, question_of
+from kpi_core.settings.values import Goal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from bot.cards.card import Block
+    from kpi_core.alerts.cause import Cause, FunnelStep
+    from kpi_core.alerts.episode import Episode, Segment
+    from kpi_core.alerts.incident import Explained, Incident, Trace
+    from kpi_core.answers import Answer
+    from kpi_core.metrics import Catalog, Metric
+
+ACKNOWLEDGE, SNOOZE, ACTED = "kpi_alert_seen", "kpi_alert_snooze", "kpi_alert_acted"
+"""Action ids of the buttons; the value is the incident's id, that of a snooze with its days: `3f2a…:7`."""
+TEXT = 3000
+MOST_FINDINGS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom an alert is written."""
+
+    language: str
+    catalog: Catalog
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertWords:
+    """An alert in plain text, the same on every face."""
+
+    title: str
+    lines: tuple[str, ...]
+    """The number, the likely cause, what else it touches."""
+    action: str
+    owner: str
+    caveats: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> list[str]:
+        owner = [] if blocks.is_user_id(self.owner) or not self.owner else [self.owner]
+        return [self.title, *self.lines, *filter(None, [self.action, *owner]), *self.caveats]
+
+
+def alert_words(incident: Incident, reader: Reader) -> AlertWords:
+    """Everything an alert says."""
+    lead = incident.lead
+    lines = [*_number(lead.episode, reader), *cause_lines(lead.cause, lead.episode, reader)]
+    if touched := [name for other in incident.members[1:] if (name := subject(other.episode, reader))]:
+        lines.append(say(reader.language, "alert.touches", kpis=", ".join(dict.fromkeys(touched))))
+    caveats = health_lines(lead.cause.why.answer.health, reader.language) if lead.cause.why else []
+    unsaid = [line for line in caveats if not any(line.startswith(text) for text in lines)]
+    shown = [] if lead.cause.kind == "source" else unsaid
+    title = say(reader.language, f"alert.title_{lead.episode.rule.when}", name=subject(lead.episode, reader))
+    return AlertWords(title, tuple(lines), action_text(incident, reader), incident.owner, tuple(shown))
+
+
+def alert_line(incident: Incident, reader: Reader) -> str:
+    """An incident in one line, for the message in which several come together and for lists."""
+    number = next(_number(incident.lead.episode, reader), "")
+    return say(reader.language, "alert.line", name=subject(incident.lead.episode, reader), number=number)
+
+
+def alert_card(incident: Incident, reader: Reader) -> Card:
+    """What a channel reads, with what may be done about it."""
+    words, language = alert_words(incident, reader), reader.language
+    drawn: list[Block] = [blocks.header(words.title), blocks.section("\n".join(words.lines))]
+    act = blocks.escaped(words.action, 2000)
+    if words.owner:
+        who = say(language, "goal.owner", owner="\x00")
+        act = f"{act}\n{blocks.escaped(who)}".strip().replace("\x00", blocks.mention(words.owner))
+    if act:
+        drawn.append(blocks.marked(act))
+    if words.caveats:
+        drawn.append(blocks.context(words.caveats))
+    return Card(blocks.escaped("\n".join(words.text), TEXT), [*drawn, *_buttons(incident, language)])
+
+
+def _buttons(incident: Incident, language: str) -> list[Block]:
+    named = incident.id
+    row = [
+        blocks.button(say(language, "button.alert_seen"), ACKNOWLEDGE, named),
+        blocks.button(say(language, "button.alert_acted"), ACTED, named),
+        blocks.button(say(language, "button.snooze_day"), SNOOZE, f"{named}:1"),
+        blocks.button(say(language, "button.snooze_week"), SNOOZE, f"{named}:7"),
+    ]
+    query = why_query(incident.lead)
+    if query is not None and can_be_asked(query):
+        row.insert(2, blocks.button(say(language, "button.why"), ASK, f"why {question_of(query, over=True)}"))
+    return blocks.actions(row)
+
+
+def why_query(member: Explained) -> MetricQuery | None:
+    """The question that takes the change apart: the days of the episode against those just before them."""
+    why = member.cause.why
+    if why is None:
+        return None
+    days, base = why.change.compared, why.change.period
+    last = Period(base.end - (days.end - days.start), base.end) if base.days > days.days else base
+    return MetricQuery(why.answer.metric.id, days, (Comparison("period", last),), (), why.answer.query.filters)
+
+
+def subject(episode: Episode, reader: Reader) -> str:
+    """What an episode is about: a KPI with its segment, or a source."""
+    if episode.source:
+        return episode.source
+    name = reader.catalog.metrics[episode.kpi].name(reader.language)
+    return " · ".join([name, *segment_words(episode.segment, reader)])
+
+
+def segment_words(segment: Segment, reader: Reader) -> Iterator[str]:
+    for dimension, value in segment:
+        named = dimension_name(dimension, reader.language, reader.catalog)
+        yield say(reader.language, "card.where", dimension=named, values=group_name(value, 0, reader.language))
+
+
+def _number(episode: Episode, reader: Reader) -> Iterator[str]:
+    """The number beside what it is held against."""
+    language = reader.language
+    if episode.source:
+        for finding in episode.findings[:MOST_FINDINGS]:
+            yield say(language, "card.health", what=finding_text(finding, language), mend=mend_text(finding, language))
+        return
+    metric = reader.catalog.metrics[episode.kpi]
+    value, usual = _apart(episode, metric, reader)
+    moved = _moved(episode, metric, reader)
+    period = period_label(episode.days, language)
+    # Whole months are held against those before; days against what was expected of them.
+    is_month = episode.rule.when == "anomaly" and episode.days.grain not in {"day", "span"}
+    key = "target_missed" if episode.status == "off_track" else "change" if is_month else episode.rule.when
+    yield say(language, f"alert.{key}", value=value, period=period, usual=usual, moved=moved)
+    if episode.band is not None:
+        low, high = (value_text(end, metric, reader.currency, language) for end in episode.band)
+        yield say(language, "alert.band", low=low, high=high)
+
+
+def _apart(episode: Episode, metric: Metric, reader: Reader) -> tuple[str, str]:
+    if episode.value is None or episode.usual is None:
+        return value_text(episode.value, metric, reader.currency, reader.language), ""
+    return told_apart(episode.value, episode.usual, metric, reader.currency, reader.language)
+
+
+def _moved(episode: Episode, metric: Metric, reader: Reader) -> str:
+    """How far the number is from that."""
+    if episode.value is None or episode.usual is None:
+        return ""
+    gap = episode.value - episode.usual
+    ratio = gap / abs(episode.usual) if episode.usual else None
+    change = Change("usual", episode.days, episode.usual, gap, ratio, None, episode.days, episode.value)
+    return change_cell(change, metric, reader.language, reader.currency)
+
+
+def cause_lines(cause: Cause, episode: Episode, reader: Reader) -> Iterator[str]:
+    """The likely cause with its part of the change; nothing where the arithmetic tells none."""
+    language = reader.language
+    if episode.source:
+        return
+    if cause.kind == "source":
+        for finding in cause.findings[:1]:
+            yield say(language, "alert.cause_source", what=finding_text(finding, language))
+        return
+    if cause.why is None or cause.kind == "unknown":
+        return
+    if cause.kind == "segment" and cause.split is not None and cause.reason is not None:
+        yield say(
+            language,
+            "alert.cause_weight"
+            if cause.by_weight
+            else "alert.cause_rate"
+            if cause.split.has_mix
+            else "alert.cause_part",
+            dimension=dimension_name(cause.split.dimension, language, reader.catalog),
+            segment=group_name(cause.reason.name, 0, language),
+            effect=effect_text(cause.why, cause.reason.effect, language),
+            change=effect_text(cause.why, cause.why.change.change or 0.0, language),
+        )
+    elif cause.why.splits and not episode.segment:
+        yield say(language, "alert.cause_everywhere")
+    if cause.steps and (len(cause.steps) > 1 or cause.steps[0].per):
+        yield _step(cause.steps[0], cause, reader)
+    key = "alert.beside_weeks" if cause.why.change.period.days >= 2 * cause.why.change.compared.days else "alert.beside"
+    yield say(language, key, period=period_label(cause.why.change.period, language))
+
+
+def _step(step: FunnelStep, cause: Cause, reader: Reader) -> str:
+    assert cause.why is not None
+    language, metric = reader.language, cause.why.answer.metric
+    name = _part(step.part, metric, reader)
+    if step.per:
+        name = say(language, "alert.per", part=name, each=_part(step.per, metric, reader))
+    unit = metric.inputs[step.part].unit if step.part in metric.inputs else "count"
+    if step.per and unit == "count":
+        unit = "percent"
+    before, after = (
+        amount_text(value, unit, reader.currency, language, "headline") for value in (step.before, step.after)
+    )
+    change = cause.why.change.change or 0.0
+    share = percent_text(step.effect / change, language, "axis") if change else ""
+    return say(language, "alert.step", part=name[:1].upper() + name[1:], before=before, after=after, share=share)
+
+
+def _part(name: str, metric: Metric, reader: Reader) -> str:
+    if name in metric.inputs:
+        return part_name(name, metric, reader.language)
+    return reader.catalog.metrics[name].name(reader.language)
+
+
+def action_text(incident: Incident, reader: Reader) -> str:
+    """What to do: agreed where the goal's people have agreed on it, else suggested by the catalogue."""
+    goals = [member.episode.goal for member in incident.members if member.episode.goal]
+    if agreed := next((text for goal in goals if (text := _agreed(goal))), ""):
+        return say(reader.language, "alert.agreed", action=agreed)
+    lead = incident.lead.episode
+    if lead.source:
+        return ""
+    playbook = reader.catalog.metrics[lead.kpi].playbook
+    suggested = playbook.get(reader.language) or playbook.get("en") or ""
+    return say(reader.language, "alert.suggested", action=suggested) if suggested else ""
+
+
+def _agreed(goal: Goal) -> str:
+    return str(getattr(goal, "action", "") or "")
+
+
+def digest_card(lines: Sequence[str], language: str) -> Card:
+    """Several alerts of a day beyond those that stand alone, the gravest first."""
+    title = say(language, "alert.more", count=len(lines))
+    return Card(
+        blocks.escaped("\n".join([title, *lines]), TEXT), [blocks.header(title), blocks.section("\n".join(lines))]
+    )
+
+
+def thread_card(text: str) -> Card:
+    """A plain reply in an alert's thread."""
+    return Card(blocks.escaped(text, TEXT), [blocks.section(text)])
+
+
+def ending_text(trace: Trace, language: str) -> str:
+    """How an incident was over."""
+    assert trace.over is not None
+    key = {"back": "over", "adopted": "adopted"}.get(trace.ending, "restated")
+    return say(language, f"alert.{key}", day=date_text(trace.over, language, short=True))
+
+
+def looked_back_text(own: Answer, others: Sequence[Answer], reader: Reader, days: int) -> str:
+    """What a KPI was before and after an action, and which others moved beyond their usual swing over the same days."""
+    language, metric = reader.language, own.metric
+    name = " · ".join([metric.name(language), *filters_of(own, language, reader.catalog)])
+    change = next(iter(own.comparisons), None)
+    if change is None or change.change is None:
+        return say(language, "alert.no_number", days=days, name=name)
+    before, after = (value_text(end, metric, own.currency, language) for end in (change.value, change.current))
+    moved = change_cell(change, metric, language, own.currency)
+    first = say(language, "alert.looked_back", days=days, name=name, before=before, after=after, moved=moved)
+    moves = [f"{each.metric.name(language)} {_movement(each, language)}" for each in others]
+    rest = say(language, "alert.also_moved", moves=", ".join(moves)) if moves else say(language, "alert.nothing_else")
+    return f"{first} {rest}"
+
+
+def _movement(answer: Answer, language: str) -> str:
+    return change_text(answer.comparisons[0], answer.metric, language, answer.currency)
+
+
+def person_card(step: str, who: str, words: str, until: date, language: str) -> Card:
+    """What somebody did with an alert, for its thread: people by their names in Slack."""
+    key = "acted_words" if step == "acted" and words else step
+    spoken = blocks.mention(words) if step == "assigned" else blocks.escaped(words, 1000)
+    day = date_text(until, language, short=True)
+    text = say(language, f"alert.{key}", who=blocks.mention(who), words=spoken, day=day)
+    return Card(text, [blocks.marked(text)])

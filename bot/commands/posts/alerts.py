@@ -1,0 +1,208 @@
+"""kpi alerts: the rules, what is open, what people did; kpi alerts test: what history would have told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from bot.cards.alert import Reader, alert_line, alert_words, person_card
+from bot.commands.call import Call
+from bot.running.alerting import reader_of, rules_of, scope_of
+from kpi_core.access.audiences import Channel
+from kpi_core.access.doorway import Door
+from kpi_core.alerts.incident import Incident, trace_of
+from kpi_core.alerts.record import record_of
+from kpi_core.alerts.all_rules import incidents
+from kpi_core.deliveries.incident_course import Event, Known, Step, known_incidents, person_did
+from kpi_core.errors import UsageError
+from kpi_core.formats.findings import finding_json
+from kpi_core.formats.periods import date_text
+from kpi_core.formats.why_json import why_json
+from kpi_core.phrases import say
+from kpi_core.settings.values import Alert
+
+TESTED = timedelta(days=90)
+STEPS: dict[str, Step] = {"seen": "seen", "snooze": "snoozed", "assign": "assigned", "note": "note", "acted": "acted"}
+
+
+def run_alerts(call: Call) -> int:
+    """List them, replay them, or say what was done about one."""
+    action = call.options.action
+    if action == "list":
+        return _list(call)
+    if action == "test":
+        return _test(call)
+    return _person(call, action)
+
+
+def _list(call: Call) -> int:
+    settings, language = call.workspace.settings, call.language
+    doors = {rule.channel: call.workspace.door(Channel(rule.channel)) for rule in settings.alerts}
+    rows = [(rule, rule in rules_of(doors[rule.channel], rule.channel)) for rule in settings.alerts]
+    known = known_incidents(call.workspace.store)
+    if call.as_json:
+        rules = [_rule_json(rule) | {"sent": sent} for rule, sent in rows]
+        call.show_json({"alerts": rules, "open": [_known_json(each) for each in known]})
+        return 0
+    if not rows:
+        call.show(say(language, "alert.none"))
+    for rule, sent in rows:
+        note = "" if sent else say(language, "alert.not_visible", channel=rule.channel)
+        call.show("  ".join(part for part in (*_rule_words(rule), note) if part))
+    if rows and not known:
+        call.show("\n" + say(language, "alert.nothing_open"))
+    for each in known:
+        state = say(language, f"alert.state_{each.state}")
+        day = date_text(settings.calendar.today(each.opened_at), language)
+        call.show(f"\n{each.id}  {state}  {day}  {each.owner}".rstrip())
+        call.show(f"  {record_of(each.body).line}")
+    return 0
+
+
+def _test(call: Call) -> int:
+    """Hold the rules against the past, by the data as it is today."""
+    now, language = call.now(), call.language
+    today = call.workspace.settings.calendar.today(now)
+    since = _day(call.options.since) if call.options.since else today - TESTED
+    told: list[tuple[Incident, Door]] = []
+    for channel in dict.fromkeys(rule.channel for rule in call.workspace.settings.alerts):
+        door = call.workspace.door(Channel(channel))
+        scope = scope_of(door, since, now)
+        every = incidents(rules_of(door, channel), scope, door.vocabulary().splits_of)
+        told += [(incident, door) for incident in every if incident.on >= since]
+    told.sort(key=lambda pair: (pair[0].on, pair[0].id))
+    if call.as_json:
+        document = {"since": since.isoformat(), "through": (today - timedelta(days=1)).isoformat()}
+        call.show_json(document | {"incidents": [incident_json(each, reader_of(door)) for each, door in told]})
+        return 0
+    first, last = date_text(since, language), date_text(today - timedelta(days=1), language)
+    key = "alert.would_have" if told else "alert.would_have_none"
+    call.show(say(language, key, first=first, last=last, count=len(told)))
+    for incident, door in told:
+        call.show("\n" + "\n".join(_shown(incident, reader_of(door))))
+    return 0
+
+
+def _shown(incident: Incident, reader: Reader) -> list[str]:
+    language = reader.language
+    over = incident.over
+    until = (
+        say(language, "alert.goes_on")
+        if over is None
+        else say(language, "alert.until", day=date_text(over, language, short=True))
+    )
+    title, *lines = alert_words(incident, reader).text
+    return [
+        f"{date_text(incident.on, language)}  {incident.channel}  ({until})",
+        f"  {title}",
+        *(f"    {line}" for line in lines),
+    ]
+
+
+def _person(call: Call, action: str) -> int:
+    """What somebody at this machine did about an incident."""
+    words = call.options.words
+    if not words:
+        message = f"kpi alerts {action} needs the id of an incident."
+        raise UsageError(message, code="usage", hint="kpi alerts lists them with their ids.")
+    settings, now = call.workspace.settings, datetime.now(UTC)
+    days = call.options.days or (1 if action == "snooze" else settings.attention.look_back)
+    until, spoken = now + timedelta(days=days), " ".join(words[1:])
+    if action in {"assign", "note"} and not spoken:
+        raise UsageError(f"kpi alerts {action} needs words.", code="usage", hint=f"kpi alerts {action} {words[0]} …")
+    call.audit(f"alerts {action} {words[0]} {spoken}".strip())
+    card = person_card(STEPS[action], call.options.who, spoken, settings.calendar.today(until), settings.locale)
+    due = until if action == "acted" else None
+    message_body = {"text": card.text, "blocks": card.blocks}
+    event = Event("", STEPS[action], now, call.options.who, spoken, message_body, due)
+    known = person_did(call.workspace.store, words[0], event, until)
+    if call.as_json:
+        call.show_json(_known_json(known))
+    else:
+        call.show(card.text)
+    return 0
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text} is no date.", code="usage", hint="Write it like 2026-09-01.") from None
+
+
+def _rule_words(rule: Alert) -> Sequence[str]:
+    where = ", ".join(f"{dimension}={value}" for dimension, value in sorted(rule.where.items()))
+    limits = [
+        f"{name} {limit:g}" for name in ("above", "below", "change") if (limit := getattr(rule, name)) is not None
+    ]
+    return [rule.kpi, rule.when, *limits, where, f"by {rule.by}" if rule.by else "", rule.channel]
+
+
+def _rule_json(rule: Alert) -> dict[str, Any]:
+    return {
+        "kpi": rule.kpi or None,
+        "when": rule.when,
+        "channel": rule.channel,
+        "where": dict(rule.where),
+        "by": rule.by or None,
+        "above": rule.above,
+        "below": rule.below,
+        "change": rule.change,
+        "per": rule.per,
+    }
+
+
+def _known_json(known: Known) -> dict[str, Any]:
+    record = record_of(known.body)
+    return {
+        "id": known.id,
+        "channel": known.channel,
+        "state": known.state,
+        "opened_at": known.opened_at.isoformat(),
+        "owner": known.owner or None,
+        "until": known.until.isoformat() if known.until else None,
+        "kpi": record.lead.kpi or None,
+        "where": dict(record.lead.segment),
+        "line": record.line,
+    }
+
+
+def incident_json(incident: Incident, reader: Reader) -> dict[str, Any]:
+    """An incident with its cause, full precision."""
+    lead, cause = incident.lead.episode, incident.lead.cause
+    step = cause.steps[0] if cause.steps else None
+    return {
+        "id": incident.id,
+        "channel": incident.channel,
+        "when": lead.rule.when,
+        "kpi": lead.kpi or None,
+        "where": dict(lead.segment),
+        "source": lead.source or None,
+        "on": incident.on.isoformat(),
+        "since": lead.days.start.isoformat(),
+        "over": incident.over.isoformat() if incident.over else None,
+        "value": lead.value,
+        "usual": lead.usual,
+        "cause": {
+            "kind": cause.kind,
+            "segment": dict(cause.segment),
+            "by": None if cause.reason is None else "weight" if cause.by_weight else "rate",
+            "step": {"part": step.part, "per": step.per or None, "effect": step.effect} if step else None,
+            "share": cause.share,
+            "findings": [finding_json(finding, reader.language) for finding in cause.findings],
+        },
+        "why": why_json(cause.why, reader.language) if cause.why else None,
+        "touches": [
+            {
+                "kpi": trace.kpi or None,
+                "where": dict(trace.segment),
+                "source": trace.source or None,
+                "on": trace.on.isoformat(),
+            }
+            for trace in map(trace_of, incident.members[1:])
+        ],
+        "owner": incident.owner or None,
+        "line": alert_line(incident, reader),
+        "text": alert_words(incident, reader).text,
+    }

@@ -1,0 +1,194 @@
+"""Alerts at work: after each load and each day the rules are looked at, and what is new is written down to be told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from secrets import token_hex
+
+from bot.cards.alert import Reader, alert_card, alert_line, digest_card, ending_text, thread_card
+from bot.running.looking_back import look_back
+from bot.workspace import Workspace
+from kpi_core.access.audiences import Audience, Channel
+from kpi_core.access.doorway import Door
+from kpi_core.alerts.episode import Episode, Scope
+from kpi_core.alerts.incident import Explained, Incident, Trace, home_of, incidents_of, strength, trace_of
+from kpi_core.alerts.record import Record, goes_on_in, record_json, record_of, with_trace, without_gone
+from kpi_core.alerts.all_rules import episodes_of, explain, explained_without_cause
+from kpi_core.answers import Answer
+from kpi_core.dates.schedule import Fire
+from kpi_core.deliveries.incident_course import SNOOZED, Event, Known, Step, go_on, known_incidents, open_incident
+from kpi_core.deliveries.incident_posts import tell_incidents
+from kpi_core.deliveries.messages import Message
+from kpi_core.phrases import say
+from kpi_core.query import MetricQuery
+from kpi_core.settings.values import Alert
+from kpi_core.state.incidents import RESOLVED
+from kpi_core.state.leases import release_lease, take_lease
+
+BACK = timedelta(days=35)
+"""What began within so many days, or has not ended, is looked at."""
+LEASE = "alerts"
+LEASE_SECONDS = 300.0
+MORNING = time(9)
+log = logging.getLogger("kpi_bot.alerts")
+
+
+@dataclass(slots=True)
+class Alerting:
+    """The alerts of one workspace, each round of the wheel."""
+
+    workspace: Workspace
+    _seen: tuple[object, ...] = ()
+    """Which data and day were looked at last."""
+    _holder: str = field(default_factory=lambda: token_hex(8))
+
+    def __call__(self, now: datetime, _fire: Fire) -> Sequence[Message]:
+        settings, store = self.workspace.settings, self.workspace.store
+        state = (self.workspace.warehouse.version(), settings.calendar.today(now))
+        if state != self._seen and state[0] and take_lease(store, LEASE, self._holder, now, LEASE_SECONDS):
+            try:
+                for channel in dict.fromkeys(rule.channel for rule in settings.alerts):
+                    look(self.workspace, channel, now)
+                self._seen = state
+            finally:
+                release_lease(store, LEASE, self._holder)
+        wake(self.workspace, now)
+        look_back(self.workspace, now)
+        count = tell_incidents(store, settings.attention, settings.calendar, now, self._together)
+        if count:
+            log.info("alerts: %d messages on their way", count)
+        return ()
+
+    def _together(self, lines: Sequence[str]) -> tuple[str, Sequence[dict[str, object]]]:
+        card = digest_card(lines, self.workspace.settings.locale)
+        return card.text, card.blocks
+
+
+def scope_of(door: Door, since: date, now: datetime) -> Scope:
+    """What the rules of a door's readers may read. A day of the past is asked as of its morning."""
+    zone, today = door.settings.calendar.zone, door.today(now)
+
+    def ask(queries: Sequence[MetricQuery], day: date) -> Sequence[Answer]:
+        return door.answers(queries, now if day == today else datetime.combine(day, MORNING, zone))
+
+    return Scope(ask, door.catalog, door.settings.calendar, door.goals(), door.health(), since, today)
+
+
+def rules_of(door: Door, channel: str) -> tuple[Alert, ...]:
+    """The rules of a channel whose KPI all of its readers may see."""
+    own = (rule for rule in door.settings.alerts if rule.channel == channel)
+    return tuple(rule for rule in own if not rule.kpi or (rule.kpi in door.catalog.metrics and door.may_see(rule.kpi)))
+
+
+def reader_of(door: Door) -> Reader:
+    return Reader(door.settings.locale, door.catalog, door.settings.currency)
+
+
+def look(workspace: Workspace, channel: str, now: datetime) -> None:
+    """Hold the rules of one channel against the data, and write down what is new, over or back again."""
+    audience: Audience = Channel(channel)
+    door = workspace.door(audience)
+    scope = scope_of(door, door.today(now) - BACK, now)
+    looking = _Looking(workspace, door, scope, now)
+    looking.all([episode for rule in rules_of(door, channel) for episode in episodes_of(rule, scope)], channel)
+
+
+class _Looking:
+    """One look at one channel."""
+
+    def __init__(self, workspace: Workspace, door: Door, scope: Scope, now: datetime) -> None:
+        self._store, self._scope, self._now = workspace.store, scope, now
+        self._reader, self._door = reader_of(door), door
+
+    def all(self, episodes: Sequence[Episode], channel: str) -> None:
+        known = {each.id: each for each in known_incidents(self._store, self._now) if each.channel == channel}
+        records = {name: record_of(each.body) for name, each in known.items()}
+        before = dict(records)
+        joined: dict[str, list[Explained]] = {}
+        current: dict[str, set[tuple[object, ...]]] = {}
+        new: list[Explained] = []
+        for episode in episodes:
+            trace = trace_of(explained_without_cause(episode, self._scope))
+            home = self._own(records, trace, episode.rule.cool_down)
+            if home is None and episode.over is not None:
+                continue
+            if home is None:
+                member = explain(episode, self._scope, self._dimensions)
+                trace = trace_of(member)
+                home = self._kin(known, records, trace)
+                if home is None:
+                    new.append(member)
+                    continue
+                joined.setdefault(home, []).append(member)
+            records[home] = with_trace(records[home], trace)
+            current.setdefault(home, set()).add(trace.key)
+        yesterday = self._scope.today - timedelta(days=1)
+        for name, each in known.items():
+            after = without_gone(records[name], current.get(name, ()), yesterday)
+            self._go_on(each, before[name], after, joined.get(name, []))
+        for incident in incidents_of(new):
+            self._open(incident)
+
+    def _dimensions(self, kpi: str) -> Sequence[str]:
+        return self._door.vocabulary().splits_of(kpi)
+
+    @staticmethod
+    def _own(records: Mapping[str, Record], trace: Trace, cool_down: int) -> str | None:
+        return next((name for name, record in records.items() if goes_on_in(record, trace, cool_down)), None)
+
+    @staticmethod
+    def _kin(known: Mapping[str, Known], records: Mapping[str, Record], trace: Trace) -> str | None:
+        names = [name for name, each in known.items() if each.state != RESOLVED]
+        place = home_of(trace, [records[name].traces for name in names])
+        return None if place is None else names[place]
+
+    def _open(self, incident: Incident) -> None:
+        card, lead = alert_card(incident, self._reader), incident.lead
+        urgent = any(member.episode.rule.urgent for member in incident.members)
+        rank = strength(lead) + 2 * (lead.episode.goal is not None) + bool(lead.episode.source)
+        line = alert_line(incident, self._reader)
+        record = Record(tuple(trace_of(member) for member in incident.members), line, rank, urgent)
+        message = {"text": card.text, "blocks": card.blocks, "line": line, "rank": rank, "urgent": urgent}
+        known = Known(incident.id, incident.channel, "open", self._now, incident.owner, None, record_json(record))
+        if open_incident(self._store, known, message):
+            log.info("alerts: incident %s of %s", incident.id, lead.episode.kpi or lead.episode.source)
+
+    def _go_on(self, known: Known, before: Record, after: Record, joined: Sequence[Explained]) -> None:
+        events = list(self._events(known, after, joined))
+        if before == after and not events:
+            return
+        state = ""
+        if after.last is not None and known.state != RESOLVED:
+            state = RESOLVED
+        elif after.last is None and known.state == RESOLVED:
+            state = "open"
+        go_on(self._store, known.id, record_json(after), state, events)
+
+    def _events(self, known: Known, after: Record, joined: Sequence[Explained]) -> Iterator[Event]:
+        language, resting = self._reader.language, known.state == SNOOZED
+        if after.last is None and known.state == RESOLVED:
+            yield self._event(known, "again", say(language, "alert.again", line=after.line))
+        elif not resting:
+            for number, member in enumerate(joined):
+                line = alert_line(Incident((member,)), self._reader)
+                yield self._event(known, "joined", say(language, "alert.joined", line=line), number)
+        if after.last is not None and known.state != RESOLVED:
+            yield self._event(known, "resolved", ending_text(after.last, language))
+
+    def _event(self, known: Known, what: Step, text: str, number: int = 0) -> Event:
+        card = thread_card(text)
+        at = self._now + timedelta(microseconds=number)
+        return Event(known.id, what, at, message={"text": card.text, "blocks": card.blocks})
+
+
+def wake(workspace: Workspace, now: datetime) -> None:
+    """What rested long enough and goes on is told again, in its thread."""
+    language = workspace.settings.locale
+    for known in known_incidents(workspace.store):
+        if known.state == SNOOZED and known.until is not None and known.until <= now:
+            card = thread_card(say(language, "alert.awake", line=record_of(known.body).line))
+            event = Event(known.id, "awake", now, message={"text": card.text, "blocks": card.blocks})
+            go_on(workspace.store, known.id, known.body, "open", [event])

@@ -1,0 +1,83 @@
+"""An episode: the days on which one rule has something to say of one KPI in one segment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kpi_core.answers import Answer, GoalStatus
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import Period
+from kpi_core.health.facts import Finding, Health
+from kpi_core.metrics import Catalog, Metric
+from kpi_core.query import Filter, MetricQuery
+from kpi_core.settings.values import Alert, Goal
+
+Segment = tuple[tuple[str, str | None], ...]
+"""Dimensions with their values, sorted; empty is the whole company."""
+Ask = Callable[[Sequence[MetricQuery], date], Sequence[Answer]]
+"""The answers as they stand on the morning of a local date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What rules read. Episodes are sought from `since` on; on `today` the data of the day before is in."""
+
+    ask: Ask
+    catalog: Catalog
+    calendar: Calendar
+    goals: Sequence[Goal]
+    health: Health
+    since: date
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """From the day `on` whose data showed it first until the day `over` whose data showed that it had passed.
+
+    `days` are those that are out of the ordinary as far as they were known on `on`. `usual` is what `value` is held
+    against: what was expected, the value before, the limit or the target.
+    """
+
+    rule: Alert
+    kpi: str
+    segment: Segment
+    on: date
+    days: Period
+    over: date | None = None
+    value: float | None = None
+    usual: float | None = None
+    band: tuple[float, float] | None = None
+    """Between which values a usual day lies, where that is known."""
+    goal: Goal | None = None
+    status: GoalStatus | None = None
+    findings: tuple[Finding, ...] = ()
+    source: str = ""
+    """Of a source that is late or incomplete, its name."""
+    adopted: bool = False
+    """It is over because the new level has lasted so long that it is the usual one."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What the rule is about, whenever that happens."""
+        return self.rule, self.kpi, self.segment, self.source
+
+
+def segment_of(where: dict[str, str] | Sequence[tuple[str, str | None]]) -> Segment:
+    pairs = where.items() if isinstance(where, dict) else where
+    return tuple(sorted(pairs, key=lambda pair: (pair[0], pair[1] or "")))
+
+
+def filters_of(segment: Segment) -> tuple[Filter, ...]:
+    """What narrows a question to a segment."""
+    return tuple(Filter(dimension, (value,)) for dimension, value in segment)
+
+
+def sides(rule: Alert, metric: Metric) -> tuple[int, ...]:
+    """Which moves are news: 1 of a rise, -1 of a fall."""
+    if rule.side == "both" or metric.direction == "neutral":
+        return (1, -1)
+    good = 1 if metric.direction == "higher" else -1
+    return (good if rule.side == "better" else -good,)

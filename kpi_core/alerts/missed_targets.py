@@ -1,0 +1,98 @@
+"""Episodes of goals that are missed, or about to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from kpi_core.alerts.episode import Episode, Scope, filters_of, segment_of
+from kpi_core.answers import GoalStatus
+from kpi_core.dates.periods import Period, shift, unit_of
+from kpi_core.goals.standing import goal_query, judging_grain, standing, status_in
+from kpi_core.query import MetricQuery
+from kpi_core.settings.values import Alert, Goal
+
+ONE_DAY = timedelta(days=1)
+LOOKED_AT = timedelta(days=7)
+"""How often it is looked back at how a running period stood."""
+GOOD: frozenset[GoalStatus] = frozenset({"met", "on_track"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a goal stood on the morning of a day, by which period, and at what value."""
+
+    day: date
+    period: Period
+    status: GoalStatus | None
+    value: float | None
+
+
+def missed_targets(rule: Alert, scope: Scope) -> Iterator[Episode]:
+    """From the day on which a goal was off track; over when it is met or on track again, or its day has passed."""
+    bad: frozenset[GoalStatus] = frozenset({"off_track"} if rule.when == "target_missed" else {"off_track", "at_risk"})
+    for goal in scope.goals:
+        if goal.kpi == rule.kpi and (not rule.where or dict(goal.where) == dict(rule.where)):
+            looks = sorted({*_at_ends(goal, scope), *_on_the_way(rule, goal, scope)}, key=lambda look: look.day)
+            yield from (each for each in _runs(rule, goal, looks, bad) if each.over is None or each.over >= scope.since)
+
+
+def _at_ends(goal: Goal, scope: Scope) -> Iterator[_Look]:
+    """What became of each period that is over, on the morning after it."""
+    metric = scope.catalog.metrics[goal.kpi]
+    grain = judging_grain(goal, metric)
+    period = shift(unit_of(scope.since, grain, scope.calendar), -1, scope.calendar)
+    periods = []
+    while period.end <= scope.today and period.start <= goal.by:
+        periods.append(period)
+        period = shift(period, 1, scope.calendar)
+    filters = filters_of(segment_of(dict(goal.where)))
+    queries = [MetricQuery(goal.kpi, each, (), (), filters, trended=False) for each in periods]
+    for answer in scope.ask(queries, scope.today):
+        status = status_in(goal, answer, scope.today)
+        yield _Look(answer.query.period.end, answer.query.period, status, answer.value)
+
+
+def _on_the_way(rule: Alert, goal: Goal, scope: Scope) -> Iterator[_Look]:
+    """How the running period stands today; for what warns before the end, also how it stood each week."""
+    metric = scope.catalog.metrics[goal.kpi]
+    day = scope.today
+    while day > scope.since or day == scope.today:
+        query = goal_query(goal, metric, scope.calendar, day)
+        if query.period.end > day:
+            (answer,) = scope.ask([query], day)
+            state = standing(goal, answer, day)
+            yield _Look(day, state.period, state.status, state.value)
+        if rule.when == "target_missed":
+            return
+        day -= LOOKED_AT
+
+
+def _runs(rule: Alert, goal: Goal, looks: list[_Look], bad: frozenset[GoalStatus]) -> Iterator[Episode]:
+    current: Episode | None = None
+    row: list[_Look] = []
+    for look in looks:
+        if current is not None:
+            if look.status in GOOD:
+                yield replace(current, over=look.day - ONE_DAY)
+                current, row = None, []
+            elif look.status in bad:
+                # Missed again: the newest number is the one to tell, the first day stays.
+                current = replace(_begun(rule, goal, look), on=current.on)
+            continue
+        row = [*row, look] if look.status in bad else []
+        if len(row) >= rule.in_a_row:
+            current = _begun(rule, goal, look)
+    if current is not None:
+        yield current
+
+
+def _begun(rule: Alert, goal: Goal, look: _Look) -> Episode:
+    days = look.period
+    if look.day < days.end:
+        days = replace(days, end=look.day, grain="span")
+    return Episode(
+        rule, goal.kpi, segment_of(dict(goal.where)), look.day - ONE_DAY, days,
+        value=look.value, usual=goal.target, goal=goal, status=look.status,
+    )  # fmt: skip

@@ -1,0 +1,114 @@
+"""What of an incident is written down: enough to know its episodes again, and to say it in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from kpi_core.alerts.episode import Segment
+from kpi_core.alerts.incident import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`line` is the incident in the workspace's language; `rank` says how grave it is, from 0 to 3."""
+
+    traces: tuple[Trace, ...]
+    line: str
+    rank: float
+    urgent: bool
+    action: str = ""
+
+    @property
+    def lead(self) -> Trace:
+        return self.traces[0]
+
+    @property
+    def last(self) -> Trace | None:
+        """Of an incident that is over, the episode that ended last."""
+        if any(trace.over is None for trace in self.traces):
+            return None
+        return max(self.traces, key=lambda trace: trace.over or date.min)
+
+
+def without_gone(record: Record, current: Collection[tuple[object, ...]], day: date) -> Record:
+    """What no rule sees any more is over by a day: the data has changed, or the rule is gone."""
+    traces = (
+        replace(trace, over=day, ending="gone") if trace.over is None and trace.key not in current else trace
+        for trace in record.traces
+    )
+    return replace(record, traces=tuple(traces))
+
+
+def with_trace(record: Record, trace: Trace) -> Record:
+    """The record with an episode as it now stands, known again by its rule and segment; a new one comes last."""
+    places = [place for place, each in enumerate(record.traces) if each.key == trace.key]
+    if not places:
+        return replace(record, traces=(*record.traces, trace))
+    before = record.traces[places[0]]
+    # What was out of the ordinary first, and why, stays as it was told.
+    now = replace(before, over=trace.over, ending=trace.ending)
+    return replace(record, traces=tuple(now if each.key == trace.key else each for each in record.traces))
+
+
+def goes_on_in(record: Record, trace: Trace, cool_down: int) -> bool:
+    """Whether an episode is one of the record's, or the same again within the cool-down."""
+    before = next((each for each in record.traces if each.key == trace.key), None)
+    if before is None:
+        return False
+    return before.over is None or trace.on <= before.over + timedelta(days=cool_down)
+
+
+def record_json(record: Record) -> dict[str, Any]:
+    return {
+        "traces": [_trace_json(trace) for trace in record.traces],
+        "line": record.line,
+        "rank": record.rank,
+        "urgent": record.urgent,
+        "action": record.action,
+    }
+
+
+def record_of(body: Mapping[str, Any]) -> Record:
+    traces = tuple(_trace_of(each) for each in body["traces"])
+    return Record(traces, body["line"], body["rank"], body["urgent"], body.get("action", ""))
+
+
+def _trace_json(trace: Trace) -> dict[str, Any]:
+    return {
+        "rule": trace.rule,
+        "kpi": trace.kpi,
+        "segment": [list(pair) for pair in trace.segment],
+        "source": trace.source,
+        "on": trace.on.isoformat(),
+        "first_day": trace.first_day.isoformat(),
+        "over": trace.over.isoformat() if trace.over else None,
+        "moved": sorted(trace.moved),
+        "scope": [list(pair) for pair in trace.scope],
+        "tables": sorted(trace.tables),
+        "missing": trace.missing,
+        "ending": trace.ending,
+    }
+
+
+def _trace_of(body: Mapping[str, Any]) -> Trace:
+    return Trace(
+        body["rule"],
+        body["kpi"],
+        _segment_of(body["segment"]),
+        body["source"],
+        date.fromisoformat(body["on"]),
+        date.fromisoformat(body["first_day"]),
+        date.fromisoformat(body["over"]) if body["over"] else None,
+        frozenset(body["moved"]),
+        _segment_of(body["scope"]),
+        frozenset(body["tables"]),
+        body["missing"],
+        body["ending"],
+    )
+
+
+def _segment_of(pairs: Sequence[Sequence[str]]) -> Segment:
+    return tuple((dimension, value) for dimension, value in pairs)

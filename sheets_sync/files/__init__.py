@@ -1,0 +1,1 @@
+"""The tabs as files, for who works without Google Sheets."""

@@ -23,6 +23,8 @@ def _questions(commands: Commands) -> None:
     ways.add_argument("--json", action="store_true", help=JSON)
     ways.add_argument("--csv", nargs="?", const="-", metavar="FILE.csv", help="write CSV there, or print it")
     ways.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help="write an Excel file")
+    after = "the question before, which this one goes on from; may be given again, the first one first"
+    commands["ask"].add_argument("--after", action="append", default=[], metavar="QUESTION", help=after)
     commands["ask"].add_argument("--all", action="store_true", help="every group of a split, however many")
     commands["why"].add_argument("question", nargs="+", help="as for kpi ask")
 

@@ -10,7 +10,7 @@ from kpi_core.dates.periods import Period
 from kpi_core.errors import ServiceError
 from sheets_sync.refusals import PlanRefused
 from sheets_sync.spreadsheet.drawing import Author
-from sheets_sync.spreadsheet.frozen import frozen_requests, frozen_title
+from sheets_sync.spreadsheet.frozen_requests import frozen_requests, frozen_title
 from sheets_sync.spreadsheet.state import read_state
 from sheets_sync.tabs.frozen import Freezing, frozen_key, frozen_queries, frozen_tab
 from sheets_sync.tabs.queries import shown_kpis

@@ -13,7 +13,7 @@ from kpi_core.formats.notices import notice_text
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.query import MetricQuery
-from kpi_core.settings.goal_history import Coming, Occasion
+from kpi_core.settings.goal_history import Coming, GoalChange, Occasion
 from kpi_core.settings.values import Goal, SheetSync
 from kpi_core.sources.a1_notation import column_letters
 from sheets_sync.refusals import PlanRefused
@@ -25,7 +25,9 @@ from sheets_sync.spreadsheet.plan import Plan, make_plan
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import entered, text_of
-from sheets_sync.tabs.goals import GoalRow, GoalsRead, goal_titles, read_goals, with_goals_set, with_seeds
+from sheets_sync.tabs.goals.goal_rows import GoalRow, GoalsRead, Words, read_goals
+from sheets_sync.tabs.goals.goals_tab import goal_titles
+from sheets_sync.tabs.goals.settling import with_goals_set, with_history, with_seeds
 from sheets_sync.tabs.left_out import few_names
 from sheets_sync.tabs.queries import FUNNEL, Material, queries_for, shown_kpis
 from sheets_sync.tabs.single_cells import CellQuestion, Reader, cell_questions
@@ -48,6 +50,9 @@ class GoalMemory(Protocol):
     def coming(self, spreadsheet: str) -> Coming:
         """Goals that were set elsewhere since, or are in no spreadsheet yet."""
 
+    def changes(self) -> Mapping[str, GoalChange]:
+        """The last change of every goal, by key."""
+
     def take_in(self, typed: Sequence[Goal], coming: Coming, occasion: Occasion) -> None:
         """Make these all the goals of the spreadsheet, `occasion.place`; what came is settled."""
 
@@ -64,6 +69,8 @@ class SyncReport:
     cells_changed: int
     conflicts: tuple[str, ...]
     warnings: tuple[str, ...]
+    overruled: tuple[tuple[Goal, str], ...] = ()
+    """What was set elsewhere and does not count, with the goal that does: its owner is to hear of it."""
 
     def to_json(self) -> dict[str, object]:
         """The object that `kpi sync --json` prints."""
@@ -118,6 +125,10 @@ def sync(
         cells_changed=cells,
         conflicts=_sentences(last.goals.conflicts if last.goals else (), door.settings.locale),
         warnings=_warnings(drafts, door.settings.locale),
+        overruled=tuple(
+            (goal, notice_text(notice, door.settings.locale))
+            for goal, notice in (last.goals.overruled if last.goals else ())
+        ),
     )
 
 
@@ -193,6 +204,7 @@ class _Numbers:
     def __init__(self, door: Door, sheet: SheetSync, now: datetime) -> None:
         self._door, self._sheet, self._now = door, sheet, now
         self._answers: dict[MetricQuery, Answer] = {}
+        self.today = door.today(now)
         self.listed = shown_kpis(door.settings, door.definitions, door.unavailable_kpis)
 
     def material(self, goals: Sequence[Goal]) -> Material:
@@ -223,19 +235,21 @@ class _Numbers:
 def _drafting(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, memory: GoalMemory | None) -> Drafting:
     numbers = _Numbers(door, sheet, now)
     numbers.material(door.goals())
-    remembered = _Remembered(memory.last(sheet.spreadsheet), memory.coming(sheet.spreadsheet)) if memory else _NOTHING
+    remembered = _Remembered(Occasion(now, "", sheet.spreadsheet))
+    if memory:
+        last, coming = memory.last(sheet.spreadsheet), memory.coming(sheet.spreadsheet)
+        remembered = replace(remembered, last=last, coming=coming, changes=memory.changes())
     return lambda attempt, slips: _draft(_read(client, sheet), door, sheet, numbers, remembered, (attempt, slips))
 
 
 @dataclass(frozen=True, slots=True)
 class _Remembered:
-    """The goals of the last sync, and those set elsewhere since."""
+    """The goals of the last sync, those set elsewhere since, and what is known of their changes."""
 
-    last: Sequence[Goal]
-    coming: Coming
-
-
-_NOTHING = _Remembered((), Coming())
+    now: Occasion
+    last: Sequence[Goal] = ()
+    coming: Coming = field(default_factory=Coming)
+    changes: Mapping[str, GoalChange] = field(default_factory=dict)
 
 
 def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
@@ -256,7 +270,8 @@ def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
     placed = frozenset(_texts(block.memory.tab_memory.get("placed") if block else ()))
     # A goal that people typed for a KPI that this sheet may not show counts elsewhere, so it is read all the same.
     rows = typed_rows(block, goal_titles(settings.locale)) if block else ()
-    typed = read_goals(rows, door.definitions, door.vocabulary(), state.locale)
+    words = Words(door.definitions, door.vocabulary(), state.locale, numbers.today, remembered.last)
+    typed = read_goals(rows, words)
     configured = [goal for goal in settings.goals if goal.kpi in door.catalog.metrics]
     if block is None and "goals" in (state.made or ()) and remembered.last:
         # Somebody deleted the tab, and with it no goal: those that it had come back, and no others.
@@ -271,6 +286,9 @@ def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
     configured = [*rowless, *(goal for goal in configured if goal.key not in named)]
     goals, seeds = with_seeds(typed, configured, placed - named)
     draft = Draft(state, Plan((), 0, ()), goals, seeds, coming=coming)
+    before = {goal.key: goal for goal in (*remembered.last, *coming.goals)}
+    goals = with_history(goals, tuple(before.values()), draft.known_goals(), remembered.changes, remembered.now)
+    draft = replace(draft, goals=goals)
     # With the goals just placed, so that their rows have a number from the first sync on.
     material = numbers.material(draft.known_goals())
     tabs = build_tabs(sheet.tabs, material, goals, seeds)
@@ -325,8 +343,9 @@ def _lasting(refused: PlanRefused, plan: Plan) -> ServiceError:
 def _warnings(drafts: Sequence[Draft], language: str) -> tuple[str, ...]:
     """What people should know: tabs made again, goals that count no more, rows that cannot be read."""
     goals = drafts[-1].goals
+    overruled = [notice for _goal, notice in goals.overruled] if goals else []
     notices = [notice for draft in drafts for notice in draft.plan.warnings]
-    sentences = [*_sentences(notices, language), *_sentences(goals.warnings if goals else (), language)]
+    sentences = [*_sentences(notices, language), *_sentences((*goals.warnings, *overruled) if goals else (), language)]
     if left_out := drafts[-1].left_out:
         sentences.append(say(language, "sheet.warning.left_out", kpis=few_names(left_out, language)))
     for row in goals.rows if goals else ():

@@ -10,7 +10,7 @@ from bot.cards.answer import ASK, EXPLAIN
 from bot.cards.card import Block, Card
 from bot.cards.chart import trend_chart
 from bot.cards.lines import filters_of, goal_now, group_name, headline, health_lines
-from kpi_core.formats.goal_words import ENDANGERED, share_text
+from kpi_core.formats.goals.goal_words import ENDANGERED, share_text
 from kpi_core.formats.movements import basis_text, change_text, same_days
 from kpi_core.formats.notices import dimension_name, notice_text
 from kpi_core.formats.numbers import percent_text, told_apart, value_text

@@ -11,7 +11,8 @@ from kpi_core.phrases import say
 from kpi_core.settings.goal_history import Occasion
 from kpi_core.settings.values import Goal
 from kpi_core.state.goals import set_goal
-from sheets_sync.tabs.typed import TypedError, day_typed, kpi_typed, per_typed, segment_typed, spelled, target_typed
+from sheets_sync.tabs.goals.typed_days import Deadlines, day_typed
+from sheets_sync.tabs.typed import TypedError, kpi_typed, per_typed, segment_typed, spelled, target_typed
 
 
 def run_goals(call: Call) -> int:
@@ -20,7 +21,7 @@ def run_goals(call: Call) -> int:
     if call.options.history:
         return show_history(call, words)
     if not words:
-        return _shown(call, call.workspace.door(OPERATOR).goals())
+        return list_goals(call)
     if words[0] != "set" or len(words) != 3 or not call.options.by:
         message = "kpi goals lists goals; kpi goals set KPI TARGET --by DATE sets one."
         raise UsageError(message, code="usage", hint="For instance: kpi goals set cac 40 --by 2026-12-31")
@@ -28,6 +29,11 @@ def run_goals(call: Call) -> int:
     call.audit(f"goals set {goal.kpi} {goal.target:g} --by {goal.by}", goal.kpi, goal.where)
     set_goal(call.workspace.store, goal, Occasion(call.now(), "terminal", "terminal"))
     return _shown(call, (goal,))
+
+
+def list_goals(call: Call) -> int:
+    """Show every goal that counts; as JSON with how the words were read."""
+    return _shown(call, call.workspace.door(OPERATOR).goals())
 
 
 def _typed(call: Call, kpi: str, target: str) -> Goal:
@@ -39,7 +45,7 @@ def _typed(call: Call, kpi: str, target: str) -> Goal:
         return Goal(
             metric.id,
             target_typed({"stringValue": target}, metric, locale),
-            day_typed({"stringValue": options.by}, locale),
+            day_typed({"stringValue": options.by}, Deadlines(locale, door.today(call.now()))),
             options.owner,
             segment_typed({"stringValue": options.where}, door.vocabulary()),
             per_typed({"stringValue": options.per}),

@@ -19,7 +19,7 @@ from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.entries import OF_ANSWERS, entry_of, is_read_by, path_from, pattern_of
 from kpi_core.adding.goal_plans import GoalPlan
 from kpi_core.adding.look import OPTIONS, Look, look_at
-from kpi_core.adding.planned import planned
+from kpi_core.adding.planned import place_of, planned
 from kpi_core.adding.questions import Question, question_of_error
 from kpi_core.adding.understanding import Understanding, understand
 from kpi_core.documents.amendments import with_entries, with_value, write_whole
@@ -101,7 +101,7 @@ def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> A
         if look.table is None or _REFUSALS & attempt.answers.items():
             return Added(file, "none_of_ours", look)
         if look.plan is not None:
-            return _planned(look, look.plan, config, attempt)
+            return add_plan(look, look.plan, config, attempt, place_of(look, look.plan, attempt))
         return _read(look, folder, config, _with_open_alone(look, attempt))
     except KpiBotError as error:
         question = question_of_error(error)
@@ -114,8 +114,9 @@ def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> A
         return Added(file, "failed", look, error=failure)
 
 
-def _planned(look: Look, plan: GoalPlan, config: Path, attempt: Attempt) -> Added:
-    new = planned(look, plan, attempt)
+def add_plan(look: Look, plan: GoalPlan, config: Path, attempt: Attempt, place: Mapping[str, Any]) -> Added:
+    """Write the plan of goals that lies at a place into kpi.yaml, where nothing about it is open."""
+    new = planned(look, plan, attempt, place)
     if new.understanding.questions:
         return Added(look.path, "waits", look, understanding=new.understanding, questions=new.understanding.questions)
     if not new.goals and not new.sources:

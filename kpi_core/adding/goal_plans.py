@@ -42,6 +42,8 @@ _NUMBERED = re.compile(
     r"(20\d\d)\s?[-./년年]\s?(\d{1,2})\s?[-./월月]?(?:\s?0?1\.?일?日?)?(?:[ T]0?0:00(?::00)?)?|(\d{1,2})/(20\d\d)"
 )
 _BARE = re.compile(r"(\d{1,2})\s?[월月]")
+_SERIAL = re.compile(r"4[3-9]\d{3}|5\d{4}")
+"""A day of a spreadsheet, from 2017 on."""
 _NAMED = re.compile(r"([^\W\d]{3,9})\.?[ ,'-]{0,2}(20\d\d|\d\d)?")
 _FIGURES = {
     ".": re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"),
@@ -50,6 +52,7 @@ _FIGURES = {
 """By the decimal sign."""
 _AROUND = re.compile(r"[\s₩￦$€¥원元円]|NT|US|KRW|TWD|USD|EUR|JPY")
 _TENS = {"만": 4, "萬": 4, "万": 4, "억": 8, "億": 8, "亿": 8}
+_DAY_0 = date(1899, 12, 30)
 _LEAST = 2
 """Months, or it is no plan by months."""
 
@@ -240,6 +243,8 @@ def _month(text: str, year: int) -> date | None:
     plain = text.strip()
     if match := _NUMBERED.fullmatch(plain):
         return _first(int(match[1] or match[4]), int(match[2] or match[3]))
+    if _SERIAL.fullmatch(plain) and (day := _DAY_0 + timedelta(int(plain))).day == 1:
+        return day
     if match := _BARE.fullmatch(plain):
         return _first(year, int(match[1]))
     if match := _NAMED.fullmatch(plain.casefold()):

@@ -193,11 +193,11 @@ def _steps(
         branches.append(Part(_branch(name, before, after, upstream), power))
     effects = tree_effects(Joined(metric.id, "product", tuple(branches)))
     leaf_names = {leaf.name for part in branches for leaf in _leaves(part.node)}
-    own = [each for each in effects if each.name in leaf_names]
-    whole = math.fsum(each.effect for each in own)
+    own = [one for one in effects if one.name in leaf_names]
+    whole = math.fsum(one.effect for one in own)
     # The formula may hold a constant, such as the thousand of a CPM: the effects are brought to the KPI's own unit.
     unit = (change.change or 0.0) / whole if whole else 0.0
-    steps = [_step(each.name, each.before, each.after, each.effect * unit) for each in own]
+    steps = [_step(one.name, one.before, one.after, one.effect * unit) for one in own]
     way = 1 if (change.change or 0) > 0 else -1
     yield from sorted(steps, key=lambda step: -step.effect * way)
 
@@ -239,7 +239,7 @@ def _upstream(
         after, *befores = ask([replace(plain, period=period) for period in (query.period, *bases)])
     except QuestionError:
         return None
-    before = mean_answer([each for each in befores if each.value is not None])
+    before = mean_answer([one for one in befores if one.value is not None])
     if before is None or before.value is None or after.value is None:
         return None
     return step, before.value, after.value

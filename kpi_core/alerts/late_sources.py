@@ -33,7 +33,9 @@ def late_sources(rule: Alert, scope: Scope) -> Iterator[Episode]:
             grouped.setdefault((finding.source, kind), []).append(finding)
     for (source, _kind), findings in grouped.items():
         yield from (
-            each for each in _episodes(rule, source, findings, scope) if each.over is None or each.over >= scope.since
+            episode
+            for episode in _episodes(rule, source, findings, scope)
+            if episode.over is None or episode.over >= scope.since
         )
 
 
@@ -48,7 +50,7 @@ def _tables(rule: Alert, scope: Scope) -> frozenset[str] | None:
 def _episodes(rule: Alert, source: str, findings: list[Finding], scope: Scope) -> Iterator[Episode]:
     """Findings of one source whose days meet are one episode."""
     current: Episode | None = None
-    for finding in sorted(findings, key=lambda each: _days(each, scope)[0]):
+    for finding in sorted(findings, key=lambda one: _days(one, scope)[0]):
         start, end = _days(finding, scope)
         if current is not None and (current.over is None or start <= current.over):
             over = None if current.over is None or end is None else max(current.over, end)

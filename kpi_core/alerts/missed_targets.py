@@ -35,7 +35,11 @@ def missed_targets(rule: Alert, scope: Scope) -> Iterator[Episode]:
     for goal in scope.goals:
         if goal.kpi == rule.kpi and (not rule.where or dict(goal.where) == dict(rule.where)):
             looks = sorted({*_at_ends(goal, scope), *_on_the_way(rule, goal, scope)}, key=lambda look: look.day)
-            yield from (each for each in _runs(rule, goal, looks, bad) if each.over is None or each.over >= scope.since)
+            yield from (
+                episode
+                for episode in _runs(rule, goal, looks, bad)
+                if episode.over is None or episode.over >= scope.since
+            )
 
 
 def _at_ends(goal: Goal, scope: Scope) -> Iterator[_Look]:
@@ -48,7 +52,7 @@ def _at_ends(goal: Goal, scope: Scope) -> Iterator[_Look]:
         periods.append(period)
         period = shift(period, 1, scope.calendar)
     filters = filters_of(segment_of(dict(goal.where)))
-    queries = [MetricQuery(goal.kpi, each, (), (), filters, trended=False) for each in periods]
+    queries = [MetricQuery(goal.kpi, one, (), (), filters, trended=False) for one in periods]
     for answer in scope.ask(queries, scope.today):
         status = status_in(goal, answer, scope.today)
         yield _Look(answer.query.period.end, answer.query.period, status, answer.value)

@@ -134,6 +134,8 @@ def _goal_json(goal: GoalState | None, language: str) -> Json | None:
         "landing": goal.landing and _landing_json(goal.landing),
         "probability": goal.probability,
         "required_rate": goal.required_rate,
+        "unforeseen": goal.unforeseen,
+        "action": goal.action or None,
     }
 
 

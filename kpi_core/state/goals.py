@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -126,6 +126,14 @@ def changes_of_goals(store: Store, limit: int = 100, kpi: str | None = None) -> 
     return tuple(_change(row) for row in rows)
 
 
+def last_changes(store: Store) -> dict[str, GoalChange]:
+    """The last change of every goal, by key."""
+    newest = select(func.max(goal_changes.c.id)).group_by(goal_changes.c.goal)
+    with store.reading() as transaction:
+        rows = transaction.rows(select(goal_changes).where(goal_changes.c.id.in_(newest)))
+    return {row["goal"]: _change(row) for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class SheetGoals:
     """The goals of spreadsheets in a state database, for whoever syncs them."""
@@ -137,6 +145,9 @@ class SheetGoals:
 
     def coming(self, spreadsheet: str) -> Coming:
         return coming_to(self.store, spreadsheet)
+
+    def changes(self) -> Mapping[str, GoalChange]:
+        return last_changes(self.store)
 
     def take_in(self, typed: Sequence[Goal], coming: Coming, occasion: Occasion) -> None:
         take_in(self.store, typed, coming, occasion)

@@ -12,7 +12,7 @@ from itertools import groupby
 from sheets_sync.spreadsheet.identity import Line, Places, line_of, name_of, places
 from sheets_sync.spreadsheet.state import Block
 from sheets_sync.tabs.cells import Cell, EnteredValue, Text, entered
-from sheets_sync.tabs.goals import HEADER, TypedRow
+from sheets_sync.tabs.goals.goal_rows import HEADER, Beside, TypedRow
 from sheets_sync.tabs.tab import HEADER_KEY, Area, Column, Tab
 
 Run = tuple[int, int]
@@ -179,16 +179,30 @@ def typed_rows(block: Block, titles: Mapping[str, str]) -> list[TypedRow]:
     above = (
         head if head is not None else max((row for row, line in marks.items() if line.key.startswith("#")), default=-1)
     )
+    own = set(columns.values())
+    header = block.cells[head] if head is not None and head < len(block.cells) else ()
+    others = [(place, title) for place, title in enumerate(header) if title and place not in own]
     return [
         TypedRow(
             row,
             marks[row].key if row in marks else "",
-            {key: cells[place] for key, place in columns.items() if place < len(cells) and cells[place]},
+            {
+                key: _as_typed(block, row, place)
+                for key, place in columns.items()
+                if place < len(cells) and cells[place]
+            },
             marks[row].name if row in marks else "",
+            tuple(Beside(place, title, cells[place]) for place, title in others if place < len(cells)),
         )
         for row, cells in enumerate(block.cells)
         if row > above
     ]
+
+
+def _as_typed(block: Block, row: int, column: int) -> EnteredValue:
+    """A cell; where a person's chip stands for a word, the person's mail address."""
+    address = block.people.get((row, column))
+    return {"stringValue": address} if address else block.cells[row][column]
 
 
 def header_row(block: Block, titles: Collection[str], usual: int) -> int | None:

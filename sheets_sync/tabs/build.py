@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from sheets_sync.tabs.dictionary import dictionary_tab
 from sheets_sync.tabs.funnel import funnel_tab
-from sheets_sync.tabs.goals import GoalRow, GoalsRead, goals_tab
+from sheets_sync.tabs.goals.goal_rows import GoalRow, GoalsRead
+from sheets_sync.tabs.goals.goals_tab import goals_tab
 from sheets_sync.tabs.overview import overview_tab
 from sheets_sync.tabs.queries import TRENDS, Material
 from sheets_sync.tabs.single_cells import cells_tab

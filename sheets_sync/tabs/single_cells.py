@@ -28,7 +28,7 @@ HEADER = 2
 PERIODS = ("yesterday", "last_week", "last_month", "last_quarter", "this_month", "this_quarter", "this_year")
 NO_NUMBER = Formula("=NA()")
 """No data: a cell that looks it up says so, where an empty one would count as 0."""
-QUESTIONS, VALUES = "KPI_QUESTIONS", "KPI_VALUES"
+QUESTIONS, VALUES = "KpiQuestions", "KpiValues"
 """Names of the two columns, for formulas."""
 
 

@@ -115,6 +115,8 @@ class Tab:
     """Where rows lie as they were read, in a tab that people type into."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """What such rows said when they were read, by key: remembered beside the key."""
+    remarks: Mapping[tuple[str, str | int], str] = field(default_factory=dict)
+    """What to say at a cell that people type into: by the row's key, and the column's or a place as read."""
 
     @property
     def width(self) -> int:

@@ -20,7 +20,7 @@ TABS = ("overview", "cells")
 
 
 def looked_up(words: str) -> str:
-    return f'=XLOOKUP("{words}",KPI_QUESTIONS,KPI_VALUES)'
+    return f'=XLOOKUP("{words}",KpiQuestions,KpiValues)'
 
 
 def synced(team: Team, *questions: str) -> SyncReport:
@@ -80,10 +80,10 @@ def test_the_tab_is_hidden_and_may_be_torn_about(team: Team) -> None:
 def test_a_name_that_people_gave_away_is_theirs(team: Team) -> None:
     """A named range of the team's own with that name stays as it is."""
     where = {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 1}
-    team.person.batch(team.spreadsheet, [{"addNamedRange": {"namedRange": {"name": "KPI_VALUES", "range": where}}}])
+    team.person.batch(team.spreadsheet, [{"addNamedRange": {"namedRange": {"name": "KpiValues", "range": where}}}])
     synced(team)
     ranges = {each["name"]: each["range"]["sheetId"] for each in team.sheets.spreadsheet(team.spreadsheet).named_ranges}
-    assert ranges["KPI_VALUES"] == 0
+    assert ranges["KpiValues"] == 0
     assert synced(team).writes == 0
 
 

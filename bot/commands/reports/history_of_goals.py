@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.commands.call import Call
 from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError
-from kpi_core.formats.goal_changes import change_text
+from kpi_core.formats.goals.goal_changes import change_text
 from kpi_core.formats.notices import notice_text
 from kpi_core.phrases import say
 from kpi_core.settings.goal_history import GoalChange, goal_document

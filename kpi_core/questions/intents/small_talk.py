@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from kpi_core.errors import QuestionError
@@ -28,8 +29,16 @@ _CHINESE = (
     r"你好|您好|哈囉|哈嘍|嗨|嘿|早安|早上好|早|午安|晚安|大家好|謝謝(?:你|您|大家)?|谢谢|感謝|感恩|多謝|辛苦了|再見|掰掰|拜拜|好的?|收到|了解|讚|太好了|哈+|抱歉|不好意思|沒事"
     r"|幫助|帮助|幫忙|救命|使用說明|怎麼用|怎麼使用|你(?:是誰|會什麼|能做什麼|會做什麼|可以做什麼)|可以做什麼|可以問什麼|測試"
 )
+_NO_QUESTION = (
+    r"\b(?:ignore|disregard|forget|override|bypass|pretend|jailbreak|prompt|instructions?|passwords?|tokens?|api keys?|secrets?|credentials|salar(?:y|ies)|wages?|phone numbers?"
+    r"|email address(?:es)?|home address|personal data|admin(?:istrator)?|root|delete|remove|erase|truncate|drop table|drop database|insert into|update set|select from|grant|sudo"
+    r"|system|weather|joke|poem|song|story|translate|lunch|dinner|recipe|python|javascript|customers table|users table|names of (?:all )?(?:our )?customers|everyone in|rename|set my|change my)\b"
+    r"|무시하|무시해|잊어|비밀번호|패스워드|암호|토큰|api키|연봉|급여|월급|전화번호|연락처|이메일(?:주소|전부|목록|다)|집주소|개인정보|명단|관리자|권한|삭제|지워|프롬프트|지시|명령|시스템|날씨|농담|점심|저녁|메뉴|번역|노래|파이썬|초기화"
+    r"|忽略|無視|忘記|忘掉|密碼|權杖|金鑰|薪水|薪資|電話|信箱|地址|個資|管理員|權限|刪除|刪掉|清空|提示詞|指示|指令|規則|系統|天氣|笑話|午餐|晚餐|翻譯|寫程式|唱歌"
+)
+_ASKS_ELSE = re.compile(_NO_QUESTION)
 _TALK = (_ENGLISH, _KOREAN, _CHINESE)
-_LITTLE = r"there|everyone|all|team|bot|kpi|please|and|you|so|much|a|lot|for|the|your|that|it|very|again|today|,|~|!|요|좀|봇|님|여러분|啊|呀|喔|哦|囉|啦|了|呢|嗎|的|機器人"
+_LITTLE = r"there|s|that s|is|was|are|really|amazing|helpful|great|best|exactly what i needed|for|this|everyone|all|team|bot|kpi|please|and|you|so|much|a|lot|for|the|your|that|it|very|again|today|,|~|!|요|좀|봇|님|여러분|啊|呀|喔|哦|囉|啦|了|呢|嗎|的|機器人"
 _EXAMPLES = ("last_month", "by", "vs")
 
 
@@ -39,6 +48,11 @@ def is_small_talk(words: Wording) -> bool:
     little = [Segment(match.start(), match.end(), (False,)) for match in matches(_LITTLE, words.text)]
     cut = best_cut(words.text, [*talk, *little])
     return bool(talk) and all(segment.meanings for segment in cut) and any(True in segment.meanings for segment in cut)
+
+
+def is_no_question(text: str) -> bool:
+    """Whether a plain text asks for what nobody gets here: orders to the bot, secrets, people's data, a joke."""
+    return _ASKS_ELSE.search(text) is not None
 
 
 def help_with(language: str, answers: Callable[[str], bool]) -> QuestionError:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from kpi_core.questions import period_words
 from kpi_core.questions import words as question_words
-from kpi_core.questions.needed import needed
 from kpi_core.questions.number_words import WORDS
 from kpi_core.questions.patterns import possible
+from kpi_core.questions.patterns.needed import needed
 from kpi_core.questions.period_words.clock import compiled
 from kpi_core.questions.period_words.unit_rules import LANGUAGES, UNITS
 from kpi_core.questions.wording import plain

@@ -20,15 +20,10 @@ from kpi_core.metrics import STAGES
 from kpi_core.phrases import say
 from kpi_core.settings.values import TABS
 from sheets_sync.tabs.build import build_tabs
-<<<<<<< HEAD
 from sheets_sync.tabs.cells import Cell, Day, Number, NumberFormat, Text, entered
-from sheets_sync.tabs.goals import GoalsRead, with_seeds
-from sheets_sync.tabs.number_formats import money_format, points_format, without_cents
-=======
-from sheets_sync.tabs.cells import Day, Number, Text
 from sheets_sync.tabs.goals.goal_rows import GoalsRead
 from sheets_sync.tabs.goals.settling import with_seeds
->>>>>>> main
+from sheets_sync.tabs.number_formats import money_format, points_format, without_cents
 from sheets_sync.tabs.overview import sparkline
 from sheets_sync.tabs.queries import queries_for, shown_kpis
 from sheets_sync.tabs.tab import Tab, width_of

@@ -13,14 +13,19 @@ from bot.cards.answer import ASK, answer_card
 from bot.cards.budgets import budgets_card
 from bot.cards.card import Card
 from bot.cards.catalogue import explain_card, list_card
+from bot.cards.goal_list import goal_list_card
+from bot.cards.movers import changes_card
 from bot.cards.why import why_card
 from bot.cards.word_cards import error_card, help_card
 from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
 from kpi_core.errors import KpiBotError, QuestionError
 from kpi_core.phrases import say
+from kpi_core.questions.intents.spoken import spoken
+from kpi_core.reasons.movers import what_changed
 from kpi_core.reasons.why import explained
 from kpi_core.review.budget_review import BUDGET, SPEND, reviewed_budgets
+from kpi_core.review.goal_review import reviewed_goals
 from kpi_core.state.audit import AuditEntry, record
 
 if TYPE_CHECKING:
@@ -107,6 +112,11 @@ class Replying:
             return Reply(await asyncio.to_thread(self._list, door, language), aside=True)
         if request.kind == "budgets":
             return await self._budgets(client, inquiry.place, asker, language)
+        if request.kind == "goals":
+            return await self._goals(client, inquiry.place, asker, language)
+        if request.kind == "changes":
+            everybody = self._services.door(await self._audiences.readers(client, inquiry.place))
+            return Reply(await asyncio.to_thread(self._changes, everybody, request.words, language))
         query = await self._question(client, inquiry.place, asker, request.words)
         door, private = await self._door(client, inquiry.place, asker, query.metric)
         card = await asyncio.to_thread(self._card, door, query, request, language)
@@ -118,6 +128,26 @@ class Replying:
         door, private = max(doors, key=lambda each: each[1])
         pacing = await asyncio.to_thread(reviewed_budgets, door, self._services.clock())
         return Reply(budgets_card(pacing, door.settings.currency, language), private=private)
+
+    async def _goals(self, client: AsyncWebClient, place: Place, asker: Person, language: Language) -> Reply:
+        """Every goal; for the asker alone where not all readers may see as many."""
+        everybody = self._services.door(await self._audiences.readers(client, place))
+        widest = await self._widest(client, place, asker)
+        private = len(await asyncio.to_thread(widest.goals)) > len(await asyncio.to_thread(everybody.goals))
+        door = widest if private else everybody
+        return Reply(await asyncio.to_thread(self._goal_list, door, language), private=private and not place.direct)
+
+    def _goal_list(self, door: Door, language: Language) -> Card:
+        return goal_list_card(reviewed_goals(door, door.goals(), self._services.clock()), language, door.catalog)
+
+    def _changes(self, door: Door, words: str, language: Language) -> Card:
+        now = self._services.clock()
+        period = spoken(words, door.settings.calendar, door.today(now)).period
+        assert period is not None
+        unavailable = door.unavailable_kpis()
+        return changes_card(
+            what_changed(lambda queries: door.answers(queries, now), door.catalog, unavailable, period), language
+        )
 
     async def _question(self, client: AsyncWebClient, place: Place, asker: Person, words: str) -> MetricQuery:
         """The question that the words ask; an error suggests what the asker may see."""

@@ -11,7 +11,7 @@ from kpi_core.questions.intents.asking_why import asks_why, without_why
 from kpi_core.questions.intents.definition_words import kpi_to_explain
 from kpi_core.questions.intents.spoken import asks_for_all
 
-Kind = Literal["help", "list", "explain", "why", "budgets", "question"]
+Kind = Literal["help", "list", "explain", "why", "budgets", "goals", "changes", "question"]
 
 PRIVATE_FLAG = re.compile(r"(?<!\S)(?:--|—|–)private(?!\S)", re.IGNORECASE)
 PRIVATE_WORDS = frozenset({"private", "privately", "비공개", "나만", "私密", "私下"})
@@ -24,7 +24,9 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`words` is the KPI of explain, or the question, what was said around it to ask why left out; empty for others."""
+    """`words` is the KPI of explain, or the question, what was said around it to ask why left out, or what somebody said
+    who asks what changed; empty for others.
+    """
 
     kind: Kind
     words: str
@@ -41,8 +43,13 @@ def read_request(typed: str) -> Request:
         return Request("list", "", private)
     if asks_why(words) and (question := without_why(words)):
         return Request("why", question, private)
-    if asks_for_all(words) == "budgets":
-        return Request("budgets", "", private)
+    if asked := asks_for_all(words):
+        return Request(asked, words if asked == "changes" else "", private)
+    return _about_one(words, private=private)
+
+
+def _about_one(words: str, *, private: bool) -> Request:
+    """What a KPI means, or a question for its number."""
     subject = kpi_to_explain(words)
     if subject is None:
         return Request("question", words, private)

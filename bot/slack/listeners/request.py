@@ -24,7 +24,7 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`words` is the KPI of explain, or the question, what was said around it to ask why left out, or what somebody said
+    """`words` is the KPI of explain, or the question without what was said around it to ask why, or what somebody said
     who asks what changed; empty for others.
     """
 

@@ -166,6 +166,11 @@ _INCIDENTS: Migration = {
     ),
 }
 
+_PEOPLE: Migration = {
+    "sqlite": ("CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT NOT NULL, seen_at TEXT NOT NULL)",),
+    "postgresql": ("CREATE TABLE people (id text PRIMARY KEY, name text NOT NULL, seen_at timestamptz NOT NULL)",),
+}
+
 _CHECK_INS: Migration = {
     "sqlite": (
         """CREATE TABLE check_ins (
@@ -188,5 +193,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     _RECEIPTS,
     _HISTORY_OF_GOALS,
     _INCIDENTS,
+    _PEOPLE,
     _CHECK_INS,
 )

@@ -242,3 +242,11 @@ incident_events = Table(
     Index("incident_events_of", "incident", "at"),
     Index("incident_events_waiting", "waits"),
 )
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)

@@ -27,7 +27,6 @@ ONE_SUBJECT = {
     "sync.py": "the sync and its command",
     "cells.py": "the cells of our tabs: what they may hold, and which of them changed",
     "errors.py": "errors that people see, and those of them about a question",
-    "frozen.py": "a tab of values that never changes again: what it says, and how it is told apart in the spreadsheet",
     "feasts.py": "feasts as dates, and as words of a question",
     "goals.py": "goals held against numbers, and the tab in which people type them",
     "notices.py": "notices of an answer, and their words",

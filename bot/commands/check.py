@@ -98,7 +98,7 @@ def goal_notes(path: Path, call: Call) -> list[Problem]:
     document, settings = read_document(path), read_settings(path)
     if not settings.goals:
         return []
-    from kpi_core.formats.goal_words import remark_text
+    from kpi_core.formats.goals.goal_words import remark_text
     from kpi_core.goals.smart import MOST_GOALS, running_goals
     from kpi_core.review.goal_review import reviewed_goals
 

@@ -11,13 +11,13 @@ from bot.workspace import Workspace
 from kpi_core.access.audiences import Audience, Channel, Person
 from kpi_core.access.doorway import Door
 from kpi_core.deliveries.messages import Message, Posting
-from kpi_core.formats.goal_words import check_in_text
+from kpi_core.formats.goals.goal_words import check_in_text
 from kpi_core.formats.periods import date_text
 from kpi_core.goals.check_ins import CheckIn
 from kpi_core.phrases import say
 from kpi_core.review.goal_review import reviewed_goals
 from kpi_core.settings.values import Goal, Reminder
-from kpi_core.state.check_ins import newest_check_ins
+from kpi_core.state.check_in_rows import newest_check_ins
 
 BY_HAND = frozenset({"csv", "xlsx", "sheet"})
 """The types of sources that people fill."""

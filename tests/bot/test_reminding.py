@@ -15,7 +15,7 @@ from kpi_core.deliveries.ledger import unsettled
 from kpi_core.deliveries.messages import Posting
 from kpi_core.errors import SettingsError
 from kpi_core.goals.check_ins import CheckIn
-from kpi_core.state.check_ins import add_check_in
+from kpi_core.state.check_in_rows import add_check_in
 
 NOWHERE = SlackAccess("xoxb-1", api_url="http://127.0.0.1:9/api/")
 FRIDAY = datetime(2026, 11, 20, 10, tzinfo=UTC)

@@ -17,6 +17,7 @@ from bot.cards.goal_list import goal_list_card
 from bot.cards.movers import changes_card
 from bot.cards.why import why_card
 from bot.cards.word_cards import error_card, help_card
+from bot.log_lines import current_id
 from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
 from kpi_core.errors import KpiBotError, QuestionError
@@ -115,8 +116,7 @@ class Replying:
         if request.kind == "goals":
             return await self._goals(client, inquiry.place, asker, language)
         if request.kind == "changes":
-            everybody = self._services.door(await self._audiences.readers(client, inquiry.place))
-            return Reply(await asyncio.to_thread(self._changes, everybody, request.words, language))
+            return await self._changes(client, inquiry.place, request.words, language)
         query = await self._question(client, inquiry.place, asker, request.words)
         door, private = await self._door(client, inquiry.place, asker, query.metric)
         card = await asyncio.to_thread(self._card, door, query, request, language)
@@ -135,19 +135,23 @@ class Replying:
         widest = await self._widest(client, place, asker)
         private = len(await asyncio.to_thread(widest.goals)) > len(await asyncio.to_thread(everybody.goals))
         door = widest if private else everybody
-        return Reply(await asyncio.to_thread(self._goal_list, door, language), private=private and not place.direct)
+        reviewed = await asyncio.to_thread(reviewed_goals, door, door.goals(), self._services.clock())
+        return Reply(goal_list_card(reviewed, language, door.catalog), private=private and not place.direct)
 
-    def _goal_list(self, door: Door, language: Language) -> Card:
-        return goal_list_card(reviewed_goals(door, door.goals(), self._services.clock()), language, door.catalog)
-
-    def _changes(self, door: Door, words: str, language: Language) -> Card:
+    async def _changes(self, client: AsyncWebClient, place: Place, words: str, language: Language) -> Reply:
+        """What moved in a period, of the KPIs that all who read along may see."""
         now = self._services.clock()
+        door = self._services.door(await self._audiences.readers(client, place))
         period = spoken(words, door.settings.calendar, door.today(now)).period
-        assert period is not None
-        unavailable = door.unavailable_kpis()
-        return changes_card(
-            what_changed(lambda queries: door.answers(queries, now), door.catalog, unavailable, period), language
-        )
+        if period is None:
+            return Reply(help_card(language), aside=True)
+
+        def card() -> Card:
+            missing = door.unavailable_kpis()
+            moved = what_changed(lambda queries: door.answers(queries, now), door.catalog, missing, period)
+            return changes_card(moved, language)
+
+        return Reply(await asyncio.to_thread(card))
 
     async def _question(self, client: AsyncWebClient, place: Place, asker: Person, words: str) -> MetricQuery:
         """The question that the words ask; an error suggests what the asker may see."""
@@ -223,7 +227,7 @@ def _for_explain(error: KpiBotError, request: Request) -> KpiBotError:
 
 def unexpected(error: Exception, language: Language) -> KpiBotError:
     """An error to show for one that nobody foresaw; the log says where, not what: messages may carry secrets."""
-    reference = secrets.token_hex(3)
+    reference = current_id() or secrets.token_hex(4)
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames))
     log.error("Reference %s: %s at %s", reference, type(error).__name__, where)

@@ -24,9 +24,7 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`words` is the KPI of explain, or the question without what was said around it to ask why, or what somebody said
-    who asks what changed; empty for others.
-    """
+    """`words` is the KPI of explain, or the question, what was said around it to ask why left out; empty for others."""
 
     kind: Kind
     words: str
@@ -43,17 +41,23 @@ def read_request(typed: str) -> Request:
         return Request("list", "", private)
     if asks_why(words) and (question := without_why(words)):
         return Request("why", question, private)
-    if asked := asks_for_all(words):
-        return Request(asked, words if asked == "changes" else "", private)
-    return _about_one(words, private=private)
-
-
-def _about_one(words: str, *, private: bool) -> Request:
-    """What a KPI means, or a question for its number."""
+    if whole := _of_everything(words, private=private):
+        return whole
     subject = kpi_to_explain(words)
     if subject is None:
         return Request("question", words, private)
     return Request("explain", subject, private) if subject else Request("help", "", private)
+
+
+def _of_everything(words: str, *, private: bool) -> Request | None:
+    """A request for all of a kind; what changed keeps its words, which name the period."""
+    match asks_for_all(words):
+        case "list" | "goals" | "budgets" as asked:
+            return Request(asked, "", private)
+        case "changes":
+            return Request("changes", words, private)
+        case _:
+            return None
 
 
 def plain_words(message: str, bot_user: str) -> str:

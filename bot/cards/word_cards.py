@@ -46,3 +46,28 @@ def error_card(error: KpiBotError, language: str) -> Card:
         card_blocks.append(blocks.context([hint]))
     card_blocks += blocks.actions([blocks.button(question, ASK, question) for question in error.suggestions])
     return Card(blocks.escaped(f"{message}\n{hint}".strip(), TEXT), card_blocks)
+
+
+MOST_GOALS = 20
+"""Goals with a section of their own; the others are counted."""
+
+
+def goal_list_card(reviewed: Sequence[ReviewedGoal], language: str, catalog: Catalog) -> Card:
+    """A section a goal, in their order; how to set one where there is none."""
+    heading = say(language, "goal_list.title")
+    sections = [_goal(each, language, catalog) for each in reviewed[:MOST_GOALS] if each.answer is not None]
+    if len(reviewed) > MOST_GOALS:
+        sections.append(say(language, "goal_list.more", count=len(reviewed) - MOST_GOALS))
+    if not sections:
+        sections = [say(language, "goals_command.none")]
+    text = "\n".join([heading, *sections])
+    return Card(blocks.escaped(text), [blocks.header(heading), *map(blocks.section, sections)])
+
+
+def _goal(reviewed: ReviewedGoal, language: str, catalog: Catalog) -> str:
+    answer = reviewed.answer
+    assert answer is not None
+    first = say(language, "card.text", title=title(answer, language, catalog), value=headline(answer, language))
+    owner = say(language, "goal.owner", owner=reviewed.goal.owner) if reviewed.goal.owner else ""
+    details = " · ".join(part for part in (goal_line(answer, language) or "", owner) if part)
+    return f"{first}\n{details}" if details else first

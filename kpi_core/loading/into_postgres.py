@@ -268,8 +268,8 @@ def _merged(session: Session, stage: Stage, rebuild: Rebuild, *, is_respelled: b
     return loaded_as(stage, warnings)
 
 
-def _settle_pairs(session: Session, stages: Sequence[Stage], rebuild: Rebuild) -> list[tuple[str, Notice]]:
-    """Let what two sources have of the same thing count once; what is said of it, by source."""
+def _settle_pairs(session: Session, stages: Sequence[Stage], rebuild: Rebuild) -> list[tuple[tuple[str, str], Notice]]:
+    """Let what two sources have of the same thing count once; what is said of each two."""
 
     def rows_of(source: Source, model: Model) -> SourceRows | None:
         name = stored_name(source.name)
@@ -278,7 +278,7 @@ def _settle_pairs(session: Session, stages: Sequence[Stage], rebuild: Rebuild) -
         relation = f"(SELECT {_current(session, model, name)} FROM {session.at(name)}) AS stored"
         return SourceRows(source, relation, day_sql(model, rebuild.zone, "postgres"))
 
-    notices: list[tuple[str, Notice]] = []
+    notices: list[tuple[tuple[str, str], Notice]] = []
     tables = {stage.source.table for stage in stages}
     for table, findings in settled_pairs(_facts(session), rows_of, tables, rebuild.settings, rebuild.catalog):
         _publish(session, table, rebuild)

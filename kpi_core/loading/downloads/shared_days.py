@@ -181,8 +181,8 @@ def hidden_sql(facts: FactTables, source: str, day: str) -> str:
     return f"coalesce({' OR '.join(parts)}, false)" if parts else ""
 
 
-def pair_notices(findings: Iterable[Finding]) -> Iterator[tuple[str, Notice]]:
-    """By source, what a load says of it."""
+def pair_notices(findings: Iterable[Finding]) -> Iterator[tuple[tuple[str, str], Notice]]:
+    """What a load says of two sources."""
     for finding in findings:
         if finding.days is not None:
             span = {"start": finding.days[0].isoformat(), "end": finding.last_day.isoformat()}
@@ -192,7 +192,7 @@ def pair_notices(findings: Iterable[Finding]) -> Iterator[tuple[str, Notice]]:
                 "count": finding.count,
                 **span,
             }
-            yield finding.source, Notice(f"load.{finding.code}", params)
+            yield (finding.source, finding.examples[0]), Notice(f"load.{finding.code}", params)
 
 
 def _stored(facts: FactTables) -> list[Finding]:

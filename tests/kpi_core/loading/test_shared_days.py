@@ -72,7 +72,7 @@ def test_one_account_through_two_layouts(tmp_path: Path) -> None:
     assert spend(tmp_path) == sum(row[2] for row in october(1, 31))
     assert stored(tmp_path, "SELECT max(date) FROM ad_performance WHERE campaign = 'a'") == [(date(2026, 10, 10),)]
     assert findings(tmp_path) == [("days_in_two_sources", "meta", ["meta 2"], 10)]
-    assert any("meta 2 has the same numbers" in text for text in sentences(first))
+    assert any("meta and meta 2 have the same numbers" in text for text in sentences(first))
 
 
 def test_a_day_that_was_restated(tmp_path: Path) -> None:

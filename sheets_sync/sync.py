@@ -50,6 +50,9 @@ class GoalMemory(Protocol):
     def coming(self, spreadsheet: str) -> Coming:
         """Goals that were set elsewhere since, or are in no spreadsheet yet."""
 
+    def names(self) -> Mapping[str, str]:
+        """What the owners of goals are called, by their ids in Slack."""
+
     def changes(self) -> Mapping[str, GoalChange]:
         """The last change of every goal, by key."""
 
@@ -201,8 +204,9 @@ def tabs_alone(door: Door, sheet: SheetSync, now: datetime) -> list[Tab]:
 class _Numbers:
     """The answers of one sync: asked ahead of reading, so that little time passes between reading and writing."""
 
-    def __init__(self, door: Door, sheet: SheetSync, now: datetime) -> None:
+    def __init__(self, door: Door, sheet: SheetSync, now: datetime, people: Mapping[str, str] | None = None) -> None:
         self._door, self._sheet, self._now = door, sheet, now
+        self.people = people or {}
         self._answers: dict[MetricQuery, Answer] = {}
         self.today = door.today(now)
         self.listed = shown_kpis(door.settings, door.definitions, door.unavailable_kpis)
@@ -222,7 +226,8 @@ class _Numbers:
         answers = {query: self._answers[query] for query in queries}
         left_out = door.left_out([*(metric.id for metric in self.listed), *FUNNEL, *(goal.kpi for goal in goals)])
         words = door.vocabulary()
-        return Material(settings, door.definitions, today, kpis, tuple(goals), answers, words, left_out, cells)
+        every = tuple(goals)
+        return Material(settings, door.definitions, today, kpis, every, answers, words, left_out, cells, self.people)
 
     def _cells(self, kpis: Sequence[Metric]) -> tuple[CellQuestion, ...]:
         if "cells" not in self._sheet.tabs:
@@ -233,7 +238,7 @@ class _Numbers:
 
 
 def _drafting(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, memory: GoalMemory | None) -> Drafting:
-    numbers = _Numbers(door, sheet, now)
+    numbers = _Numbers(door, sheet, now, memory.names() if memory else {})
     numbers.material(door.goals())
     remembered = _Remembered(Occasion(now, "", sheet.spreadsheet))
     if memory:
@@ -270,7 +275,7 @@ def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
     placed = frozenset(_texts(block.memory.tab_memory.get("placed") if block else ()))
     # A goal that people typed for a KPI that this sheet may not show counts elsewhere, so it is read all the same.
     rows = typed_rows(block, goal_titles(settings.locale)) if block else ()
-    words = Words(door.definitions, door.vocabulary(), state.locale, numbers.today, remembered.last)
+    words = Words(door.definitions, door.vocabulary(), state.locale, numbers.today, remembered.last, numbers.people)
     typed = read_goals(rows, words)
     configured = [goal for goal in settings.goals if goal.kpi in door.catalog.metrics]
     if block is None and "goals" in (state.made or ()) and remembered.last:

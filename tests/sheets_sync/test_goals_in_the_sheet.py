@@ -133,10 +133,10 @@ def test_a_goal_of_kpi_yaml_gets_a_row_that_people_may_change(team: Team) -> Non
     assert [team.shown(f"Goals!{column}4") for column in "ACEFK"] == [
         "Sales revenue", "$1,000.00", "2026-12-31", "mina", "off track",
     ]  # fmt: skip
-    assert team.shown("Overview!I13") == "off track"
+    assert team.shown("Overview!C11") == "off track"
     team.person.edit(team.spreadsheet, "Goals!C4", "300")
     report = team.sync(goals=given)
-    assert team.shown("Overview!I13") == "met"
+    assert team.shown("Overview!C11") == "met"
     assert report.warnings == ("kpi.yaml and the Sheet differ about sales_revenue: the Sheet counts.",)
     assert [goal.target for goal in team.store.kept[team.spreadsheet]] == [300.0]
     assert team.sync(goals=given).writes == 0
@@ -185,6 +185,24 @@ def test_an_owner_may_be_a_chip(team: Team) -> None:
     assert team.shown("Goals!F4") == "@"
     assert team.shown("Goals!M4").endswith("Owner: – → mina@firm.example")
     assert team.sync().writes == 0
+
+
+def test_owners_are_shown_by_name(team: Team) -> None:
+    """Whoever kpi.yaml names by an id stands there by name; a typed name is that member; unknown ones stay words."""
+    given = (Goal("cac", 12.0, END, "U0MINA"), Goal("sales_revenue", 1000.0, END, "U0JUN"))
+    team.store.people.update({"U0MINA": "Mina Kim", "U0LEE1": "Lee", "U0LEE2": "Lee"})
+    team.sync(goals=given)
+    assert [team.shown(f"Goals!F{row}") for row in (4, 5)] == ["Mina Kim", "U0JUN"]
+    assert team.store.kept[team.spreadsheet] == list(given)
+    team.store.people["U0JUN"] = "Jun Park"
+    report = team.sync(goals=given)
+    assert ([team.shown(f"Goals!F{row}") for row in (4, 5)], report.warnings) == (["Mina Kim", "Jun Park"], ())
+    for cell, text in {"F4": "@jun park", "F5": "Lee"}.items():
+        team.person.edit(team.spreadsheet, f"Goals!{cell}", text)
+    team.sync(goals=given)
+    assert [goal.owner for goal in team.store.kept[team.spreadsheet]] == ["U0JUN", "Lee"]
+    assert team.shown("Goals!M4").endswith("Owner: Mina Kim → Jun Park")
+    assert team.sync(goals=given).writes == 0
 
 
 def test_a_plan_by_month_is_typed_in_columns_of_peoples_own(team: Team) -> None:

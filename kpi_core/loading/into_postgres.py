@@ -442,8 +442,8 @@ def _union(session: Session, model: Model, sources: Sequence[str], zone: str) ->
     """The rows of several sources that count."""
     parts = []
     for number, source in enumerate(sources):
-        name, is_one_of_several = stored_name(source), len(sources) > 1 and not model.key
-        hidden = hidden_sql(_facts(session), source, day_sql(model, zone, "postgres")) if is_one_of_several else ""
+        name, day = stored_name(source), day_sql(model, zone, "postgres")
+        hidden = hidden_sql(_facts(session), source, day) if len(sources) > 1 else ""
         rows = f"{session.at(name)}{f' WHERE NOT {hidden}' if hidden else ''}"
         parts.append(f"SELECT {_current(session, model, name)}, {number} AS source_number FROM {rows}")
     return " UNION ALL ".join(parts)

@@ -515,7 +515,7 @@ def _publish(connection: duckdb.DuckDBPyConnection, table: str, rebuild: Rebuild
         return []
     columns = {name: _current(_columns_of(connection, _stored(name)), model) for name in present}
     day = day_sql(model, rebuild.zone)
-    hidden = {name: hidden_sql(_facts(connection), name, day) for name in present if len(present) > 1 and not model.key}
+    hidden = {name: hidden_sql(_facts(connection), name, day) for name in present if len(present) > 1}
     parts = [
         f"SELECT {columns[name]}, {number} AS source_number FROM {_stored(name)}"
         f"{f' WHERE NOT {hidden[name]}' if hidden.get(name) else ''}"

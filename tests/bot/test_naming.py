@@ -13,7 +13,7 @@ from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.ledger import unsettled
 from kpi_core.settings.values import Goal
 from kpi_core.state.goals import set_goal
-from kpi_core.state.people import names_of_people
+from kpi_core.state.owner_names import names_of_people
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 KPI_YAML = """

@@ -41,12 +41,13 @@ def _definitions(commands: Commands) -> None:
 
 
 def _goals(commands: Commands) -> None:
-    commands["goals"].add_argument("words", nargs="*", metavar="set KPI TARGET", help="without: list the goals")
+    commands["goals"].add_argument("words", nargs="*", metavar="set|check-in|budget", help="without: list the goals")
     commands["goals"].add_argument("--by", metavar="DATE", help="the last day to reach it")
     commands["goals"].add_argument("--where", default="", metavar="SEGMENT", help="such as channel=search")
     commands["goals"].add_argument("--per", default="", help="day, week, month, quarter or year, for what adds up")
     commands["goals"].add_argument("--owner", default="", help="who answers for it")
     commands["goals"].add_argument("--note", default="", help="why, or anything else")
+    commands["goals"].add_argument("--confidence", default="", help="of a check-in: 0 to 10, or low, medium, high")
     commands["goals"].add_argument("--action", default="", help="what was agreed to do when it is off track")
     commands["goals"].add_argument("--history", action="store_true", help="who changed which goal, when and where")
 
@@ -95,6 +96,8 @@ def _running(commands: Commands) -> None:
     commands["run"].add_argument("--http", action="store_true", help="requests over HTTP instead of Socket Mode")
     commands["run"].add_argument("--host", default="127.0.0.1", help="address of --http (default 127.0.0.1)")
     commands["run"].add_argument("--port", type=int, default=3000, help="port of --http (default 3000)")
+    commands["run"].add_argument("--health", type=int, metavar="PORT", help="answer /healthz and /readyz there")
+    commands["run"].add_argument("--log", choices=["text", "json"], default="text", help="how the log is written")
     commands["demo"].add_argument("--once", action="store_true", help="end by itself when everything was shown")
     commands["demo"].add_argument("--port", type=int, default=0, help="port of the page (default: a free one)")
 

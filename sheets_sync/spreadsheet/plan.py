@@ -106,7 +106,7 @@ def _new_block(state: State, tab: Tab, attempt: int) -> tuple[list[Json], Block]
     grid = {
         "rowCount": rows,
         "columnCount": columns,
-        "frozenRowCount": tab.header + 1,
+        "frozenRowCount": tab.header + 1 if tab.frozen is None else tab.frozen,
         "frozenColumnCount": 1,
     }
     hidden = {"hidden": True} if tab.hidden else {}

@@ -10,15 +10,15 @@ from sheets_sync.tabs.goals.goal_rows import GoalRow, GoalsRead
 from sheets_sync.tabs.goals.goals_tab import goals_tab
 from sheets_sync.tabs.inputs.inputs_tab import inputs_tab
 from sheets_sync.tabs.overview import overview_tab
-from sheets_sync.tabs.queries import Material
+from sheets_sync.tabs.queries import TRENDS, Material
 from sheets_sync.tabs.single_cells import cells_tab
 from sheets_sync.tabs.splits import split_tab
 from sheets_sync.tabs.tab import Tab, check_tab_names
-from sheets_sync.tabs.trends import trends_tab
+from sheets_sync.tabs.trends import cohorts_tab, trends_tab
 
 _WHOLE = {
     "overview": overview_tab,
-    "trends": trends_tab,
+    "cohorts": cohorts_tab,
     "funnel": funnel_tab,
     "dictionary": dictionary_tab,
     "inputs": inputs_tab,
@@ -44,4 +44,6 @@ def _tab(name: str, material: Material, goals: GoalsRead, seeds: Sequence[GoalRo
         return cells_tab(material.cells, material.answers, material.settings)
     if name in _WHOLE:
         return _WHOLE[name](material)
+    if name in TRENDS:
+        return trends_tab(material, name)
     return split_tab(material, name)

@@ -8,7 +8,7 @@ from kpi_core.metrics import LANGUAGES
 from kpi_core.phrases import say
 
 TAB = "inputs"
-COLUMNS = ("day", "what", "value", "answers", "channel", "region", "note")
+COLUMNS = ("date", "what", "value", "answers", "channel", "region", "note")
 KINDS: Mapping[str, tuple[str, ...]] = {
     "costs": ("tools", "agency", "salaries", "other"),
     "survey_responses": ("nps", "csat", "awareness"),

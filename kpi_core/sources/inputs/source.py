@@ -80,7 +80,7 @@ def _figures(rows: Sequence[Sequence[object]]) -> Iterator[tuple[int, Mapping[st
         texts = [_text(cell) for cell in row]
         if not columns:
             titled = {at: key for at, text in enumerate(texts) if (key := column_titled(text))}
-            columns = titled if {"day", "what", "value"} <= set(titled.values()) else {}
+            columns = titled if {"date", "what", "value"} <= set(titled.values()) else {}
             continue
         cells = {columns[at]: text for at, text in enumerate(texts) if at in columns and text}
         if cells.keys() - {"note"}:
@@ -88,7 +88,7 @@ def _figures(rows: Sequence[Sequence[object]]) -> Iterator[tuple[int, Mapping[st
 
 
 def _take(found: _Rows, table: str, kind: str, line: int, cells: Mapping[str, str]) -> None:
-    day, channel, region = (cells.get(key, "") for key in ("day", "channel", "region"))
+    day, channel, region = (cells.get(key, "") for key in ("date", "channel", "region"))
     if table == "costs":
         found.rows.append((day, kind, channel, cells.get("value", "")))
         found.lines.append(line)

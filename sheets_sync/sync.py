@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,6 +23,7 @@ from sheets_sync.spreadsheet.batches import Step
 from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.plan import Plan, make_plan
+from sheets_sync.spreadsheet.set_aside import delete_aside, put_back
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import entered, text_of
@@ -277,9 +279,22 @@ def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
     return replace(draft, plan=make_plan(state, tabs, author, *tried), left_out=material.left_out)
 
 
+def whole_document(client: SheetsClient, spreadsheet: str) -> Mapping[str, Any]:
+    """Tabs, ids and metadata; what a write deleted that went wrong, or was the last of its sync, is put back first."""
+    for _attempt in range(ATTEMPTS):
+        document = client.spreadsheet(spreadsheet)
+        deleted = put_back(document)
+        if not deleted:
+            break
+        # Refused it was done already and the answer lost, or the spreadsheet is another by now.
+        with suppress(PlanRefused):
+            client.write(spreadsheet, deleted)
+    return document
+
+
 def _read(client: SheetsClient, sheet: SheetSync) -> State:
     """The spreadsheet with the cells of the blocks that this sync writes; one read where there are none yet."""
-    state = read_state(client.spreadsheet(sheet.spreadsheet))
+    state = read_state(whole_document(client, sheet.spreadsheet))
     ours = [block.sheet_id for name, block in state.blocks.items() if name in sheet.tabs]
     return with_cells(state, client.cells(sheet.spreadsheet, ours)) if ours else state
 
@@ -300,6 +315,13 @@ def _send(client: SheetsClient, spreadsheet: str, plan: Plan) -> dict[str, Footp
         # A tab in pieces is right once its last piece is there.
         done = [each for each in looked if each.block.block not in last]
         slips |= {each.block.block: each for each in done if not each.stands(sheets.get(each.block.sheet_id, {}))}
+        asides = {each.block.block: each.aside for each in done if each.aside}
+        wrong = {name for name, aside in asides.items() if not aside.is_as_read(sheets.get(aside.sheet_id, {}))}
+        slips |= {each.block.block: each for each in done if each.block.block in wrong}
+        if right := [delete_aside(aside.sheet_id) for name, aside in asides.items() if name not in wrong]:
+            # Refused they are gone already: only the answer was lost.
+            with suppress(PlanRefused):
+                client.write(spreadsheet, right)
     return slips
 
 

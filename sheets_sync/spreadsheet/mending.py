@@ -14,6 +14,7 @@ from typing import Any
 from kpi_core.sources.a1_notation import column_letters, tab_in_a1
 from sheets_sync.spreadsheet.arrangement import KEY_COLUMN, Layout, column_lines, is_bare, row_lines
 from sheets_sync.spreadsheet.identity import Line, line_of, name_of
+from sheets_sync.spreadsheet.set_aside import Aside
 from sheets_sync.spreadsheet.state import Block
 from sheets_sync.tabs.cells import AsRead, Cell, EnteredValue, same_value
 from sheets_sync.tabs.tab import Tab
@@ -31,16 +32,21 @@ class Footprint:
     rows: Mapping[int, Line]
     columns: Mapping[int, Line]
     written: Mapping[Place, Cell] = field(default_factory=dict)
+    aside: Aside | None = None
 
     @property
     def key_column(self) -> int:
         return next(place for place, line in self.columns.items() if line.key == KEY_COLUMN)
 
     def ranges(self) -> list[str]:
-        """The key column and the header row, as Google wants to be asked for them."""
+        """The key column, the header row and what was deleted, as Google wants to be asked for them."""
         title = tab_in_a1(self.block.title)
         letters, header = column_letters(self.key_column), self.layout.header + 1
-        return [f"{title}!{letters}:{letters}", f"{title}!{header}:{header}"]
+        return [
+            f"{title}!{letters}:{letters}",
+            f"{title}!{header}:{header}",
+            *(self.aside.ranges() if self.aside else ()),
+        ]
 
     def stands(self, sheet: Json) -> bool:
         """Whether all rows and columns lie where they were meant to be."""

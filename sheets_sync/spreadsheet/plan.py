@@ -25,6 +25,7 @@ from sheets_sync.spreadsheet.metadata import (
     update_metadata,
 )
 from sheets_sync.spreadsheet.plain_values import value_range
+from sheets_sync.spreadsheet.set_aside import aside_of, edits_of
 from sheets_sync.spreadsheet.state import BLOCK_KEY, GROWN_KEY, MADE_KEY, Block, Memory, State
 from sheets_sync.tabs.tab import Tab
 
@@ -160,7 +161,9 @@ def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprin
     keys, others = _split(written, key) if layout.changed or marks else ([], written)
     looks = looks_requests(state, block, tab, layout, author)
     memory = _memory(block, tab, layout, looks.digests)
+    aside = aside_of(state, block, layout)
     structure = [
+        *(aside.requests(chosen_id(f"aside/{aside.sheet_id}", state.metadata_ids)) if aside else ()),
         *unmerged(block, layout),
         *looks.before,
         *_edits(state, block, layout),
@@ -179,7 +182,7 @@ def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprin
         requests.append(update_metadata(block.metadata_id, remembered))
     elif _worth_remembering(block, memory, changed=bool(structure or requests)):
         requests.append(update_metadata(block.metadata_id, remembered))
-    meant = footprint(block, tab, layout, written)
+    meant = replace(footprint(block, tab, layout, written), aside=aside)
     plain = value_range(block, others, people) if tuple(requests) == cells else None
     return _Update(tuple(structure), tuple(requests), len(written), meant, tuple(_told(block, found)), plain)
 
@@ -232,7 +235,7 @@ def _edits(state: State, block: Block, layout: Layout) -> Iterator[Json]:
     """
     if not layout.changed:
         return
-    edits = [("COLUMNS", *edit) for edit in layout.columns.edits] + [("ROWS", *edit) for edit in layout.rows.edits]
+    edits = edits_of(layout)
     mark = chosen_id(f"grown/{block.sheet_id}/{block.grown}/{digest(edits)}", state.metadata_ids)
     yield create_metadata(mark, GROWN_KEY, digest(edits), block.sheet_id)
     yield from (delete_metadata(old) for old in block.grown)

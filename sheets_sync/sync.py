@@ -21,9 +21,9 @@ from sheets_sync.refusals import PlanRefused
 from sheets_sync.spreadsheet.arrangement import typed_rows
 from sheets_sync.spreadsheet.batches import Step
 from sheets_sync.spreadsheet.drawing import Author
-from sheets_sync.spreadsheet.mending import Footprint
+from sheets_sync.spreadsheet.mending import Footprint, with_deleted
 from sheets_sync.spreadsheet.plan import Plan, make_plan
-from sheets_sync.spreadsheet.set_aside import delete_aside, put_back
+from sheets_sync.spreadsheet.set_aside import Copy, copies_in, delete_aside, put_back
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import entered, text_of
@@ -152,7 +152,9 @@ def preview(
     )
 
 
-Drafting = Callable[[int, Mapping[str, Footprint]], Draft]
+Slips = Mapping[str, Footprint]
+"""What a write that slipped was meant to look like, by its tab."""
+Drafting = Callable[[int, Slips], Draft]
 """(attempt, tabs whose last write slipped): reads the spreadsheet and says what is to be sent."""
 
 
@@ -163,7 +165,7 @@ def write_until_right(client: SheetsClient, spreadsheet: str, drafting: Drafting
     """
     drafts: list[Draft] = []
     cells = 0
-    slips: Mapping[str, Footprint] = {}
+    slips: Slips = {}
     while True:
         draft = drafting(len(drafts), slips)
         drafts.append(draft)
@@ -226,7 +228,12 @@ def _drafting(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime,
     numbers = _Numbers(door, sheet, now)
     numbers.material(door.goals())
     remembered = _Remembered(memory.last(sheet.spreadsheet), memory.coming(sheet.spreadsheet)) if memory else _NOTHING
-    return lambda attempt, slips: _draft(_read(client, sheet), door, sheet, numbers, remembered, (attempt, slips))
+
+    def drafting(attempt: int, slips: Slips) -> Draft:
+        state, slips = _read(client, sheet, slips)
+        return _draft(state, door, sheet, numbers, remembered, (attempt, slips))
+
+    return drafting
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,24 +286,44 @@ def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
     return replace(draft, plan=make_plan(state, tabs, author, *tried), left_out=material.left_out)
 
 
-def whole_document(client: SheetsClient, spreadsheet: str) -> Mapping[str, Any]:
-    """Tabs, ids and metadata; what a write deleted that went wrong, or was the last of its sync, is put back first."""
+def whole_document(client: SheetsClient, spreadsheet: str, slips: Slips) -> tuple[Mapping[str, Any], Slips]:
+    """Tabs, ids and metadata; what a write deleted that went wrong, or was the last of its sync, is put back first.
+
+    With it the slips, by the places that they have then.
+    """
+    homes: set[int] = set()
     for _attempt in range(ATTEMPTS):
         document = client.spreadsheet(spreadsheet)
-        deleted = put_back(document)
-        if not deleted:
+        copies = copies_in(document)
+        if not copies:
             break
+        right = _as_read(client, spreadsheet, copies, slips)
+        wrong = [copy for copy in copies if copy.sheet_id not in right]
+        homes |= {copy.home for copy in wrong}
         # Refused it was done already and the answer lost, or the spreadsheet is another by now.
         with suppress(PlanRefused):
-            client.write(spreadsheet, deleted)
-    return document
+            client.write(spreadsheet, [*map(delete_aside, right), *put_back(wrong, document)])
+    back = {name for name, slip in slips.items() if slip.block.sheet_id in homes}
+    return document, {name: with_deleted(slip) if name in back else slip for name, slip in slips.items()}
 
 
-def _read(client: SheetsClient, sheet: SheetSync) -> State:
+def _as_read(client: SheetsClient, spreadsheet: str, copies: Sequence[Copy], slips: Slips) -> list[int]:
+    """The copies of which a write whose answer was lost deleted the right lines."""
+    asides = {slip.aside.sheet_id: slip.aside for slip in slips.values() if slip.aside}
+    there = [copy.sheet_id for copy in copies if copy.sheet_id in asides]
+    if not there:
+        return []
+    sheets = client.cells(spreadsheet, there).get("sheets", [])
+    shown = {sheet["properties"].get("sheetId", 0): sheet for sheet in sheets}
+    return [number for number in there if asides[number].is_as_read(shown.get(number, {}))]
+
+
+def _read(client: SheetsClient, sheet: SheetSync, slips: Slips) -> tuple[State, Slips]:
     """The spreadsheet with the cells of the blocks that this sync writes; one read where there are none yet."""
-    state = read_state(whole_document(client, sheet.spreadsheet))
+    document, slips = whole_document(client, sheet.spreadsheet, slips)
+    state = read_state(document)
     ours = [block.sheet_id for name, block in state.blocks.items() if name in sheet.tabs]
-    return with_cells(state, client.cells(sheet.spreadsheet, ours)) if ours else state
+    return (with_cells(state, client.cells(sheet.spreadsheet, ours)) if ours else state), slips
 
 
 def _send(client: SheetsClient, spreadsheet: str, plan: Plan) -> dict[str, Footprint]:

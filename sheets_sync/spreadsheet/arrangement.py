@@ -5,7 +5,7 @@ Lines (rows or columns) of ours stay where people have put them, people's stay b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -55,6 +55,23 @@ class Axis:
         staying = [place for was in range(start, end) if (place := self.now(was)) is not None]
         within = range(min(staying), max(staying) + 1) if staying else range(0)
         return [place for place in (*self.lines, *self.left) if place in within]
+
+    def with_deleted(self) -> tuple[Axis, Callable[[int], int]]:
+        """The same with the deleted lines put back, and where each place is then."""
+        deleted = {place for kind, start, end in self.edits if kind == "delete" for place in range(start, end)}
+        inserts = tuple(edit for edit in self.edits if edit[0] == "insert")
+        origin: list[int | None] = list(range(max(deleted, default=-1) + 1 + max(0, len(self.origin))))
+        for _kind, start, end in inserts:
+            origin[start:start] = [None] * (end - start)
+        staying = [place for place, was in enumerate(origin) if was not in deleted]
+
+        def moved(place: int) -> int:
+            return staying[place] if place < len(staying) else place + len(deleted)
+
+        left = {moved(place): key for place, key in self.left.items()}
+        lines = tuple(moved(place) for place in self.lines)
+        unmarked = tuple(moved(place) for place in self.unmarked)
+        return Axis(lines, self.fresh, left, unmarked, inserts, tuple(origin)), moved
 
     @property
     def shift(self) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kpi_core.sources.a1_notation import column_letters, tab_in_a1
@@ -67,6 +67,19 @@ class Footprint:
         return self.layout.read(self.block, row, column)
 
 
+def with_deleted(slip: Footprint) -> Footprint:
+    """What was written, by the places that it has once the lines that were deleted are put back."""
+    rows, row_now = slip.layout.rows.with_deleted()
+    columns, column_now = slip.layout.columns.with_deleted()
+    return replace(
+        slip,
+        layout=Layout(rows, columns, row_now(slip.layout.header)),
+        rows={row_now(place): line for place, line in slip.rows.items()},
+        columns={column_now(place): line for place, line in slip.columns.items()},
+        written={(row_now(row), column_now(column)): cell for (row, column), cell in slip.written.items()},
+    )
+
+
 def footprint(block: Block, tab: Tab, layout: Layout, written: Sequence[tuple[int, int, Cell]]) -> Footprint:
     """What `tab` looks like once it is written."""
     rows = dict(zip(layout.rows.lines, row_lines(tab), strict=True))
@@ -81,6 +94,11 @@ def strays(slip: Footprint, block: Block, layout: Layout) -> Iterator[tuple[int,
     columns = _shifts({line.key: place for place, line in slip.columns.items()}, ours_now[1])
     mine = {place: key for key, place in ours_now[0].items()}, {place: key for key, place in ours_now[1].items()}
     first = next(iter(slip.columns.values())).key
+    # Those that are wanted no more and stay were the bot's too.
+    keys = (
+        {**slip.layout.rows.left, **{place: line.key for place, line in slip.rows.items()}},
+        {**slip.layout.columns.left, **{place: line.key for place, line in slip.columns.items()}},
+    )
     for (row, column), cell in slip.written.items():
         there = block.cells[row][column] if row < len(block.cells) and column < len(block.cells[row]) else {}
         if _is_ours(mine[0].get(row), mine[1].get(column), first) or not same_value(cell, there):
@@ -89,8 +107,7 @@ def strays(slip: Footprint, block: Block, layout: Layout) -> Iterator[tuple[int,
         if place[0] is None or place[1] is None:
             continue
         meant = row - _shift_at(rows, row), column - _shift_at(columns, column)
-        lines = slip.rows.get(meant[0]), slip.columns.get(meant[1])
-        was_ours = _is_ours(lines[0].key if lines[0] else None, lines[1].key if lines[1] else None, first)
+        was_ours = _is_ours(keys[0].get(meant[0]), keys[1].get(meant[1]), first)
         held: EnteredValue = {} if was_ours else slip.before(*meant)
         if not same_value(AsRead(held), there):
             yield place[0], place[1], AsRead(held)

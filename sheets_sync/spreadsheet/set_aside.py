@@ -101,31 +101,44 @@ def delete_aside(number: int) -> Json:
     return {"deleteSheet": {"sheetId": number}}
 
 
-def put_back(document: Mapping[str, Any]) -> list[Json]:
-    """What a sync that did not end deleted, put back from its copies; `document` is an answer with STATE_FIELDS.
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy that is there: a sync did not end, or not yet. `home` is the tab that it is a copy of."""
 
-    One batch: sent twice it is refused, for the copies are gone with the first.
-    """
-    grids = {
-        sheet["properties"].get("sheetId", 0): sheet["properties"].get("gridProperties", {})
-        for sheet in document.get("sheets", [])
-    }
-    requests: list[Json] = []
+    sheet_id: int
+    home: int
+    edits: tuple[Edit, ...]
+    marks: Mapping[str, str]
+    grid: Mapping[str, int]
+
+
+def copies_in(document: Mapping[str, Any]) -> list[Copy]:
+    """The copies in an answer with STATE_FIELDS."""
+    there = []
+    for sheet in document.get("sheets", []):
+        number = sheet["properties"].get("sheetId", 0)
+        for entry in sheet.get("developerMetadata", []):
+            mark = _mark(entry) if entry.get("metadataKey") == ASIDE_KEY else {}
+            if mark.get("sheet") == number:
+                edits = tuple((dimension, kind, start, end) for dimension, kind, start, end in mark["edits"])
+                grid = sheet["properties"].get("gridProperties", {})
+                there.append(Copy(number, mark["home"], edits, mark["marks"], grid))
+    return there
+
+
+def put_back(copies: Sequence[Copy], document: Mapping[str, Any]) -> list[Json]:
+    """What was deleted, put back from its copies; they go with it, so that the batch sent twice is refused."""
+    tabs = {sheet["properties"].get("sheetId", 0) for sheet in document.get("sheets", [])}
     taken = {
         entry["metadataId"]
         for holder in (document, *document.get("sheets", []))
         for entry in holder.get("developerMetadata", [])
     }
-    for sheet in document.get("sheets", []):
-        number = sheet["properties"].get("sheetId", 0)
-        for entry in sheet.get("developerMetadata", []):
-            mark = _mark(entry) if entry.get("metadataKey") == ASIDE_KEY else {}
-            if mark.get("sheet") != number:
-                continue
-            if mark["home"] in grids:
-                requests += _restored(number, mark["home"], mark["edits"], grids[number])
-                requests += _marked(mark, taken)
-            requests.append(delete_aside(number))
+    requests: list[Json] = []
+    for copy in copies:
+        if copy.home in tabs:
+            requests += [*_restored(copy), *_marked(copy, taken)]
+        requests.append(delete_aside(copy.sheet_id))
     return requests
 
 
@@ -137,9 +150,10 @@ def _mark(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _restored(aside: int, home: int, edits: Sequence[Edit], grid: Mapping[str, int]) -> Iterator[Json]:
+def _restored(copy: Copy) -> Iterator[Json]:
     """Deleted lines inserted where they were, between whatever was inserted beside them, and filled from the copy."""
-    sizes = {"ROWS": grid.get("rowCount", 0), "COLUMNS": grid.get("columnCount", 0)}
+    aside, home, edits = copy.sheet_id, copy.home, copy.edits
+    sizes = {"ROWS": copy.grid.get("rowCount", 0), "COLUMNS": copy.grid.get("columnCount", 0)}
     all_of = {dimension: _runs(_lines(edits, dimension, size), range(size)) for dimension, size in sizes.items()}
     gone = {
         dimension: _runs(_lines(edits, dimension, size), _deleted(edits, dimension))
@@ -153,14 +167,13 @@ def _restored(aside: int, home: int, edits: Sequence[Edit], grid: Mapping[str, i
     yield from (_copied(aside, home, rows, columns) for rows, columns in product(all_of["ROWS"], gone["COLUMNS"]))
 
 
-def _marked(mark: Mapping[str, Any], taken: set[int]) -> Iterator[Json]:
+def _marked(copy: Copy, taken: set[int]) -> Iterator[Json]:
     """The marks of the columns that are put back."""
-    size = max((end for _dimension, _kind, _start, end in mark["edits"]), default=0)
-    lines = _lines(mark["edits"], "COLUMNS", size)
-    for was, text in mark["marks"].items():
-        number = chosen_id(f"back/{mark['sheet']}/{was}", taken)
+    lines = _lines(copy.edits, "COLUMNS", max((end for *_edit, end in copy.edits), default=0))
+    for was, text in copy.marks.items():
+        number = chosen_id(f"back/{copy.sheet_id}/{was}", taken)
         taken.add(number)
-        yield create_column_mark(number, text, mark["home"], lines.index(int(was)))
+        yield create_column_mark(number, text, copy.home, lines.index(int(was)))
 
 
 def _deleted(edits: Sequence[Edit], dimension: str) -> set[int]:

@@ -27,7 +27,7 @@ from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.plain_values import written_cells
 from sheets_sync.spreadsheet.plan import make_plan
-from sheets_sync.spreadsheet.set_aside import put_back
+from sheets_sync.spreadsheet.set_aside import copies_in
 from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS, WRITTEN_FIELDS, State, read_state, with_cells
 from sheets_sync.sync import Draft, whole_document, write_until_right
 from sheets_sync.tabs.cells import Cell, Number, NumberFormat, Text, entered
@@ -143,6 +143,9 @@ class Client:
     def spreadsheet(self, _spreadsheet: str) -> Json:
         return self.team.document()
 
+    def cells(self, _spreadsheet: str, tabs: Sequence[int]) -> Json:
+        return self.team.cells(tabs)
+
     def write(self, spreadsheet: str, requests: Sequence[Json], ranges: Sequence[str] = ()) -> Json:
         body: Json = {"requests": list(requests), "includeSpreadsheetInResponse": True}
         body |= {"responseRanges": list(ranges), "responseIncludeGridData": True}
@@ -204,11 +207,14 @@ class Team:
 
     def read(self) -> State:
         """The state as a sync reads it: two calls of the API."""
-        path = {"spreadsheet": self.book}
         state = read_state(self.document())
-        ours = [{"gridRange": {"sheetId": block.sheet_id}} for block in state.blocks.values()]
+        return with_cells(state, self.cells([block.sheet_id for block in state.blocks.values()]))
+
+    def cells(self, tabs: Sequence[int]) -> Json:
+        """The cells of these tabs: the second of these calls."""
+        filters = {"dataFilters": [{"gridRange": {"sheetId": number}} for number in tabs]}
         fields = {"fields": [CELL_FIELDS]}
-        return with_cells(state, get_by_data_filter(Call(self.files, BOT, path, fields, {"dataFilters": ours})))
+        return get_by_data_filter(Call(self.files, BOT, {"spreadsheet": self.book}, fields, filters))
 
     def document(self) -> Json:
         """The tabs, ids and metadata: the first of these calls."""
@@ -220,7 +226,7 @@ class Team:
         client = Client(self, list(meanwhile), lost=lost)
 
         def drafting(attempt: int, slips: Mapping[str, Footprint]) -> Draft:
-            whole_document(client, self.book)  # type: ignore[arg-type]  # all that it asks of a client
+            slips = whole_document(client, self.book, slips)[1]  # type: ignore[arg-type]  # all that it asks of a client
             state = self.read()
             return Draft(state, make_plan(state, tabs, AUTHOR, attempt, slips))
 
@@ -580,7 +586,7 @@ def test_what_people_do_between_reading_and_writing_is_put_right_at_once(
     before = team.peoples()
     # Other rows and columns, too: then some are inserted and deleted in that moment.
     team.sync(other or [_other_numbers(tab) for tab in first], meanwhile, lost=lost)
-    assert put_back(team.document()) == []
+    assert copies_in(team.document()) == []
     after = team.peoples()
     gone = {key: cells for key, cells in before.items() if key not in after}
     assert not gone or any(act.kind.startswith("delete") for act in meanwhile), gone

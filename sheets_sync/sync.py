@@ -21,9 +21,9 @@ from sheets_sync.refusals import PlanRefused
 from sheets_sync.spreadsheet.arrangement import typed_rows
 from sheets_sync.spreadsheet.batches import Step
 from sheets_sync.spreadsheet.drawing import Author
-from sheets_sync.spreadsheet.mending import Footprint, with_deleted
+from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.plan import Plan, make_plan
-from sheets_sync.spreadsheet.set_aside import Copy, copies_in, delete_aside, put_back
+from sheets_sync.spreadsheet.set_aside import Copy, copies_in, delete_aside, undone
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import entered, text_of
@@ -230,7 +230,7 @@ def _drafting(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime,
     remembered = _Remembered(memory.last(sheet.spreadsheet), memory.coming(sheet.spreadsheet)) if memory else _NOTHING
 
     def drafting(attempt: int, slips: Slips) -> Draft:
-        state, slips = _read(client, sheet, slips)
+        state = _read(client, sheet, slips)
         return _draft(state, door, sheet, numbers, remembered, (attempt, slips))
 
     return drafting
@@ -286,12 +286,8 @@ def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
     return replace(draft, plan=make_plan(state, tabs, author, *tried), left_out=material.left_out)
 
 
-def whole_document(client: SheetsClient, spreadsheet: str, slips: Slips) -> tuple[Mapping[str, Any], Slips]:
-    """Tabs, ids and metadata; what a write deleted that went wrong, or was the last of its sync, is put back first.
-
-    With it the slips, by the places that they have then.
-    """
-    homes: set[int] = set()
+def whole_document(client: SheetsClient, spreadsheet: str, slips: Slips) -> Mapping[str, Any]:
+    """Tabs, ids and metadata; a write that slipped, or was the last of a sync that died, is undone first."""
     for _attempt in range(ATTEMPTS):
         document = client.spreadsheet(spreadsheet)
         copies = copies_in(document)
@@ -299,16 +295,14 @@ def whole_document(client: SheetsClient, spreadsheet: str, slips: Slips) -> tupl
             break
         right = _as_read(client, spreadsheet, copies, slips)
         wrong = [copy for copy in copies if copy.sheet_id not in right]
-        homes |= {copy.home for copy in wrong}
         # Refused it was done already and the answer lost, or the spreadsheet is another by now.
         with suppress(PlanRefused):
-            client.write(spreadsheet, [*map(delete_aside, right), *put_back(wrong, document)])
-    back = {name for name, slip in slips.items() if slip.block.sheet_id in homes}
-    return document, {name: with_deleted(slip) if name in back else slip for name, slip in slips.items()}
+            client.write(spreadsheet, [*map(delete_aside, right), *undone(wrong, document)])
+    return document
 
 
 def _as_read(client: SheetsClient, spreadsheet: str, copies: Sequence[Copy], slips: Slips) -> list[int]:
-    """The copies of which a write whose answer was lost deleted the right lines."""
+    """The copies that say of a write whose answer was lost that it found all as it was read."""
     asides = {slip.aside.sheet_id: slip.aside for slip in slips.values() if slip.aside}
     there = [copy.sheet_id for copy in copies if copy.sheet_id in asides]
     if not there:
@@ -318,12 +312,11 @@ def _as_read(client: SheetsClient, spreadsheet: str, copies: Sequence[Copy], sli
     return [number for number in there if asides[number].is_as_read(shown.get(number, {}))]
 
 
-def _read(client: SheetsClient, sheet: SheetSync, slips: Slips) -> tuple[State, Slips]:
+def _read(client: SheetsClient, sheet: SheetSync, slips: Slips) -> State:
     """The spreadsheet with the cells of the blocks that this sync writes; one read where there are none yet."""
-    document, slips = whole_document(client, sheet.spreadsheet, slips)
-    state = read_state(document)
+    state = read_state(whole_document(client, sheet.spreadsheet, slips))
     ours = [block.sheet_id for name, block in state.blocks.items() if name in sheet.tabs]
-    return (with_cells(state, client.cells(sheet.spreadsheet, ours)) if ours else state), slips
+    return with_cells(state, client.cells(sheet.spreadsheet, ours)) if ours else state
 
 
 def _send(client: SheetsClient, spreadsheet: str, plan: Plan) -> dict[str, Footprint]:
@@ -341,11 +334,9 @@ def _send(client: SheetsClient, spreadsheet: str, plan: Plan) -> dict[str, Footp
         sheets = {sheet["properties"].get("sheetId", 0): sheet for sheet in answer.get("sheets", [])}
         # A tab in pieces is right once its last piece is there.
         done = [each for each in looked if each.block.block not in last]
-        slips |= {each.block.block: each for each in done if not each.stands(sheets.get(each.block.sheet_id, {}))}
-        asides = {each.block.block: each.aside for each in done if each.aside}
-        wrong = {name for name, aside in asides.items() if not aside.is_as_read(sheets.get(aside.sheet_id, {}))}
-        slips |= {each.block.block: each for each in done if each.block.block in wrong}
-        if right := [delete_aside(aside.sheet_id) for name, aside in asides.items() if name not in wrong]:
+        wrong = [each for each in done if not each.stands(sheets)]
+        slips |= {each.block.block: each for each in wrong}
+        if right := [delete_aside(each.aside.sheet_id) for each in done if each.aside and each not in wrong]:
             # Refused they are gone already: only the answer was lost.
             with suppress(PlanRefused):
                 client.write(spreadsheet, right)

@@ -5,7 +5,7 @@ Lines (rows or columns) of ours stay where people have put them, people's stay b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -55,23 +55,6 @@ class Axis:
         staying = [place for was in range(start, end) if (place := self.now(was)) is not None]
         within = range(min(staying), max(staying) + 1) if staying else range(0)
         return [place for place in (*self.lines, *self.left) if place in within]
-
-    def with_deleted(self) -> tuple[Axis, Callable[[int], int]]:
-        """The same with the deleted lines put back, and where each place is then."""
-        deleted = {place for kind, start, end in self.edits if kind == "delete" for place in range(start, end)}
-        inserts = tuple(edit for edit in self.edits if edit[0] == "insert")
-        origin: list[int | None] = list(range(max(deleted, default=-1) + 1 + max(0, len(self.origin))))
-        for _kind, start, end in inserts:
-            origin[start:start] = [None] * (end - start)
-        staying = [place for place, was in enumerate(origin) if was not in deleted]
-
-        def moved(place: int) -> int:
-            return staying[place] if place < len(staying) else place + len(deleted)
-
-        left = {moved(place): key for place, key in self.left.items()}
-        lines = tuple(moved(place) for place in self.lines)
-        unmarked = tuple(moved(place) for place in self.unmarked)
-        return Axis(lines, self.fresh, left, unmarked, inserts, tuple(origin)), moved
 
     @property
     def shift(self) -> int:
@@ -156,11 +139,14 @@ def identity(tab: Tab) -> Layout:
     return Layout(Axis(tuple(range(len(tab.rows)))), Axis(tuple(range(tab.width))), tab.header)
 
 
-def laid_out(block: Block, tab: Tab) -> tuple[Layout, Places]:
-    """The layout of `tab` in a block that was read, and where its rows were."""
+def laid_out(block: Block, tab: Tab, marked: Mapping[int, str] | None = None) -> tuple[Layout, Places]:
+    """The layout of `tab` in a block that was read, and where its rows were.
+
+    `marked` are the marks of columns before a write that was undone: some went with it.
+    """
     titles = column_lines(tab)
     head = header_row(block, [line.name for line in titles], tab.header)
-    columns = columns_read(block, titles, head)
+    columns = columns_read(block, titles, head, marked)
     rows = _rows_read(block, tab, columns, head)
     our_rows = {row for row, key in _keyed(rows) if not is_bare(key)}
     idle = [place for place in columns.vanished if not _column_used(block, place, our_rows)]
@@ -221,7 +207,9 @@ def header_row(block: Block, titles: Collection[str], usual: int) -> int | None:
     return usual if not block.columns and not block.order and block.written else None
 
 
-def columns_read(block: Block, titles: Sequence[Line], head: int | None) -> Places:
+def columns_read(
+    block: Block, titles: Sequence[Line], head: int | None, marked: Mapping[int, str] | None = None
+) -> Places:
     """The columns by their marks and the words in the header row."""
     header = block.cells[head] if head is not None and head < len(block.cells) else ()
     names = {place: name_of(cell) for place, cell in enumerate(header) if cell}
@@ -231,7 +219,9 @@ def columns_read(block: Block, titles: Sequence[Line], head: int | None) -> Plac
     if head is None:
         # No word is left to go by.
         names = {place: line.name for place, line in marks.items()}
-    found = places(titles, marks, names)
+    before = marked or {}
+    last = [line_of(before[place]) if place in before else None for place in range(max(before, default=-1) + 1)]
+    found = places(titles, marks, names, last)
     if marks:
         return found
     # Of an earlier release, which wrote from A1 on.
@@ -363,7 +353,7 @@ def _axis(keys: Sequence[str], found: Places, size: int, removable: Collection[i
 
 def _edits(coming: Mapping[int, Sequence[int]], gone: Collection[int]) -> Iterator[tuple[str, int, int]]:
     """From the end on, so that none moves the places of those that follow."""
-    deleted = {end - 1: (start, end) for start, end in _stretches(sorted(gone))}
+    deleted = {end - 1: (start, end) for start, end in stretches(gone)}
     for place in sorted({*coming, *deleted}, reverse=True):
         # A stretch that ends here goes first: what is inserted before it is not to go with it.
         if place in deleted:
@@ -372,8 +362,9 @@ def _edits(coming: Mapping[int, Sequence[int]], gone: Collection[int]) -> Iterat
             yield "insert", place, place + len(coming[place])
 
 
-def _stretches(places_gone: Sequence[int]) -> Iterator[Run]:
-    for _offset, run in groupby(enumerate(places_gone), key=lambda pair: pair[1] - pair[0]):
+def stretches(chosen: Iterable[int]) -> Iterator[Run]:
+    """Places that are next to each other, as one run."""
+    for _offset, run in groupby(enumerate(sorted(chosen)), key=lambda pair: pair[1] - pair[0]):
         members = [place for _number, place in run]
         yield members[0], members[-1] + 1
 

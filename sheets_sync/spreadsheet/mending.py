@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from kpi_core.sources.a1_notation import column_letters, tab_in_a1
@@ -39,17 +39,18 @@ class Footprint:
         return next(place for place, line in self.columns.items() if line.key == KEY_COLUMN)
 
     def ranges(self) -> list[str]:
-        """The key column, the header row and what was deleted, as Google wants to be asked for them."""
+        """The key column and the header row, as Google wants to be asked for them; of the copy, where there is one."""
+        if self.aside:
+            return self.aside.ranges()
         title = tab_in_a1(self.block.title)
         letters, header = column_letters(self.key_column), self.layout.header + 1
-        return [
-            f"{title}!{letters}:{letters}",
-            f"{title}!{header}:{header}",
-            *(self.aside.ranges() if self.aside else ()),
-        ]
+        return [f"{title}!{letters}:{letters}", f"{title}!{header}:{header}"]
 
-    def stands(self, sheet: Json) -> bool:
-        """Whether all rows and columns lie where they were meant to be."""
+    def stands(self, sheets: Mapping[int, Json]) -> bool:
+        """Whether all rows and columns lie where they were meant to be; `sheets` are those of the answer, by id."""
+        if self.aside:
+            return self.aside.is_as_read(sheets.get(self.aside.sheet_id, {}))
+        sheet = sheets.get(self.block.sheet_id, {})
         cells: dict[Place, EnteredValue] = {}
         for data in sheet.get("data", []):
             top, left = data.get("startRow", 0), data.get("startColumn", 0)
@@ -65,19 +66,6 @@ class Footprint:
     def before(self, row: int, column: int) -> EnteredValue:
         """What a cell held when it was read."""
         return self.layout.read(self.block, row, column)
-
-
-def with_deleted(slip: Footprint) -> Footprint:
-    """What was written, by the places that it has once the lines that were deleted are put back."""
-    rows, row_now = slip.layout.rows.with_deleted()
-    columns, column_now = slip.layout.columns.with_deleted()
-    return replace(
-        slip,
-        layout=Layout(rows, columns, row_now(slip.layout.header)),
-        rows={row_now(place): line for place, line in slip.rows.items()},
-        columns={column_now(place): line for place, line in slip.columns.items()},
-        written={(row_now(row), column_now(column)): cell for (row, column), cell in slip.written.items()},
-    )
 
 
 def footprint(block: Block, tab: Tab, layout: Layout, written: Sequence[tuple[int, int, Cell]]) -> Footprint:

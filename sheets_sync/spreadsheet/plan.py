@@ -151,17 +151,18 @@ class _Update:
 
 def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprint | None = None) -> _Update:
     """All requests that bring an own tab up to date, and how many cells they write."""
-    layout, found = _layout(block, tab)
+    layout, found = _layout(block, tab, slip)
     people = {layout.columns.lines[index] for index, column in enumerate(tab.columns) if column.people}
     written = changed_cells(block, tab, layout)
-    if slip is not None:
+    # A write of which there was a copy is undone by now.
+    if slip is not None and slip.aside is None:
         written = sorted([*strays(slip, block, layout), *written], key=lambda change: change[:2])
     marks = list(_column_marks(state, block, tab, layout))
     key = layout.columns.lines[-1]
     keys, others = _split(written, key) if layout.changed or marks else ([], written)
     looks = looks_requests(state, block, tab, layout, author)
     memory = _memory(block, tab, layout, looks.digests)
-    aside = aside_of(state, block, layout)
+    aside = aside_of(state, block, layout, [request for request in marks if "createDeveloperMetadata" in request])
     structure = [
         *(aside.requests(chosen_id(f"aside/{aside.sheet_id}", state.metadata_ids)) if aside else ()),
         *unmerged(block, layout),
@@ -187,10 +188,10 @@ def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprin
     return _Update(tuple(structure), tuple(requests), len(written), meant, tuple(_told(block, found)), plain)
 
 
-def _layout(block: Block, tab: Tab) -> tuple[Layout, Places]:
+def _layout(block: Block, tab: Tab, slip: Footprint | None) -> tuple[Layout, Places]:
     if not block.written or not (block.cells or block.columns):
         return identity(tab), Places({}, {}, frozenset())
-    return laid_out(block, tab)
+    return laid_out(block, tab, slip.block.columns if slip else None)
 
 
 def _split(written: Sequence[Changed], key: int) -> tuple[list[Changed], list[Changed]]:

@@ -1,9 +1,9 @@
-"""Rows and columns are deleted only while a copy of their tab stands by.
+"""Rows and columns are inserted and deleted only while a copy of their tab stands by.
 
-Google deletes by place, and a place read a second ago may be another row's by now. So the batch that deletes copies the
-whole tab first, into a hidden one. Its answer shows in the copy what was deleted: if that is what was read, the copy
-goes; else what was deleted is put back from it, with all its cells, formats and notes, and the sync begins anew. A copy
-that is there when a sync begins is one of a sync that died in between.
+Google inserts and deletes by place, and a place read a second ago may be another row's by now. So the batch that does
+it copies the whole tab first, into a hidden one. Its answer shows that copy: if the tab was as it was read, the copy
+goes; else the batch is undone from it, with all cells, formats and notes, and the sync begins anew. A copy that is
+there when a sync begins is one of a sync that died in between.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from itertools import groupby, product
 from typing import Any
 
 from kpi_core.sources.a1_notation import column_letters, tab_in_a1
-from sheets_sync.spreadsheet.arrangement import Layout
+from sheets_sync.spreadsheet.arrangement import Layout, stretches
 from sheets_sync.spreadsheet.batches import Json
-from sheets_sync.spreadsheet.metadata import chosen_id, create_column_mark, create_metadata
+from sheets_sync.spreadsheet.metadata import chosen_id, create_column_mark, create_metadata, delete_metadata
 from sheets_sync.spreadsheet.state import Block, State
 
 ASIDE_KEY = "kpibot.aside"
@@ -29,66 +29,76 @@ Edit = tuple[str, str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """The copy that stands by while lines of a tab are deleted."""
+    """The copy that stands by while lines of a tab are inserted and deleted. Places are those as read."""
 
     sheet_id: int
     title: str
     block: Block
     edits: tuple[Edit, ...]
-
-    @property
-    def deleted(self) -> tuple[tuple[str, int, int], ...]:
-        return tuple((dimension, start, end) for dimension, kind, start, end in self.edits if kind == "delete")
+    rows: frozenset[int]
+    """Those that show whether the tab is as it was read: the header, and what is deleted."""
+    columns: frozenset[int]
+    """The names and keys of the rows, and what is deleted."""
+    made: tuple[int, ...]
+    """The marks of columns that the batch makes."""
 
     def requests(self, mark: int) -> Iterator[Json]:
-        """The copy, made in the batch that deletes, and hidden at once."""
+        """The copy, made in the batch that it is for, and hidden at once."""
         copy = {"sourceSheetId": self.block.sheet_id, "newSheetId": self.sheet_id, "newSheetName": self.title}
         yield {"duplicateSheet": copy}
         hidden = {"sheetId": self.sheet_id, "hidden": True}
         yield {"updateSheetProperties": {"properties": hidden, "fields": "hidden"}}
         gone = _deleted(self.edits, "COLUMNS")
-        # The marks of columns go with them, and no copy is known to have them.
+        # The marks of columns go with them, and no copy is sure to have them.
         marks = {place: text for place, text in self.block.columns.items() if place in gone}
-        value = {"sheet": self.sheet_id, "home": self.block.sheet_id, "edits": self.edits, "marks": marks}
+        about = {"edits": self.edits, "marks": marks, "made": self.made}
+        value = {"sheet": self.sheet_id, "home": self.block.sheet_id, **about}
         yield create_metadata(mark, ASIDE_KEY, json.dumps(value, separators=(",", ":")), self.sheet_id)
 
     def ranges(self) -> list[str]:
-        """What was deleted, as Google wants to be asked for it."""
+        """What shows whether the tab is as it was read, as Google wants to be asked for it."""
         title = tab_in_a1(self.title)
-        return [
-            f"{title}!{column_letters(start)}:{column_letters(end - 1)}"
-            if dimension == "COLUMNS"
-            else f"{title}!{start + 1}:{end}"
-            for dimension, start, end in self.deleted
-        ]
+        down = (f"{title}!{column_letters(start)}:{column_letters(end - 1)}" for start, end in stretches(self.columns))
+        return [*down, *(f"{title}!{start + 1}:{end}" for start, end in stretches(self.rows))]
 
     def is_as_read(self, sheet: Mapping[str, Any]) -> bool:
-        """Whether what was deleted is what was read; `sheet` is the copy in the answer to the write."""
+        """Whether the batch met the tab as it was read; `sheet` is the copy in the answer to the write."""
         there: dict[tuple[int, int], object] = {}
         for data in sheet.get("data", []):
             top, left = data.get("startRow", 0), data.get("startColumn", 0)
             for row, line in enumerate(data.get("rowData", []), top):
                 for column, cell in enumerate(line.get("values", []), left):
                     there[row, column] = cell.get("userEnteredValue", {})
-        return {place: cell for place, cell in there.items() if cell and self._covers(*place)} == {
+        read = {(row, column): cell for row, cells in enumerate(self.block.cells) for column, cell in enumerate(cells)}
+        return self._looked_at(there) == self._looked_at(read)
+
+    def _looked_at(self, cells: Mapping[tuple[int, int], object]) -> dict[tuple[int, int], object]:
+        return {
             (row, column): cell
-            for row, cells in enumerate(self.block.cells)
-            for column, cell in enumerate(cells)
-            if cell and self._covers(row, column)
+            for (row, column), cell in cells.items()
+            if cell and (row in self.rows or column in self.columns)
         }
 
-    def _covers(self, row: int, column: int) -> bool:
-        places = {"ROWS": row, "COLUMNS": column}
-        return any(start <= places[dimension] < end for dimension, start, end in self.deleted)
 
-
-def aside_of(state: State, block: Block, layout: Layout) -> Aside | None:
-    """The copy that the edits of a tab need; None where nothing is deleted."""
+def aside_of(state: State, block: Block, layout: Layout, marks: Sequence[Json]) -> Aside | None:
+    """The copy that the edits of a tab need; None where there are none. `marks` are the requests that make them."""
     edits = edits_of(layout)
-    if not any(kind == "delete" for _dimension, kind, _start, _end in edits):
+    if not edits:
         return None
     number = chosen_id(f"aside/{block.sheet_id}/{block.grown}", state.sheet_ids)
-    return Aside(number, f"KPI Bot {number}", block, edits)
+    lines = layout.columns.lines
+    looked = {layout.columns.was(lines[0]), layout.columns.was(lines[-1])} - {None}
+    head = layout.rows.was(layout.header)
+    made = tuple(mark["createDeveloperMetadata"]["developerMetadata"]["metadataId"] for mark in marks)
+    return Aside(
+        number,
+        f"KPI Bot {number}",
+        block,
+        edits,
+        frozenset(_deleted(edits, "ROWS") | ({head} if head is not None else set())),
+        frozenset(_deleted(edits, "COLUMNS") | {place for place in looked if place is not None}),
+        made,
+    )
 
 
 def edits_of(layout: Layout) -> tuple[Edit, ...]:
@@ -109,6 +119,8 @@ class Copy:
     home: int
     edits: tuple[Edit, ...]
     marks: Mapping[str, str]
+    """Those of deleted columns, by their places."""
+    made: tuple[int, ...]
     grid: Mapping[str, int]
 
 
@@ -122,12 +134,15 @@ def copies_in(document: Mapping[str, Any]) -> list[Copy]:
             if mark.get("sheet") == number:
                 edits = tuple((dimension, kind, start, end) for dimension, kind, start, end in mark["edits"])
                 grid = sheet["properties"].get("gridProperties", {})
-                there.append(Copy(number, mark["home"], edits, mark["marks"], grid))
+                there.append(Copy(number, mark["home"], edits, mark["marks"], tuple(mark["made"]), grid))
     return there
 
 
-def put_back(copies: Sequence[Copy], document: Mapping[str, Any]) -> list[Json]:
-    """What was deleted, put back from its copies; they go with it, so that the batch sent twice is refused."""
+def undone(copies: Sequence[Copy], document: Mapping[str, Any]) -> list[Json]:
+    """Batches undone by their copies, which go with it: so this one, sent twice, is refused.
+
+    Lines that were inserted stay, empty: nothing is deleted without a copy.
+    """
     tabs = {sheet["properties"].get("sheetId", 0) for sheet in document.get("sheets", [])}
     taken = {
         entry["metadataId"]
@@ -137,7 +152,7 @@ def put_back(copies: Sequence[Copy], document: Mapping[str, Any]) -> list[Json]:
     requests: list[Json] = []
     for copy in copies:
         if copy.home in tabs:
-            requests += [*_restored(copy), *_marked(copy, taken)]
+            requests += [*_restored(copy), *map(delete_metadata, copy.made), *_marked(copy, taken)]
         requests.append(delete_aside(copy.sheet_id))
     return requests
 
@@ -151,20 +166,23 @@ def _mark(entry: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _restored(copy: Copy) -> Iterator[Json]:
-    """Deleted lines inserted where they were, between whatever was inserted beside them, and filled from the copy."""
-    aside, home, edits = copy.sheet_id, copy.home, copy.edits
-    sizes = {"ROWS": copy.grid.get("rowCount", 0), "COLUMNS": copy.grid.get("columnCount", 0)}
-    all_of = {dimension: _runs(_lines(edits, dimension, size), range(size)) for dimension, size in sizes.items()}
-    gone = {
-        dimension: _runs(_lines(edits, dimension, size), _deleted(edits, dimension))
-        for dimension, size in sizes.items()
-    }
-    for dimension, runs in gone.items():
-        for place, _was, count in runs:
-            where = {"sheetId": home, "dimension": dimension, "startIndex": place, "endIndex": place + count}
+    """Deleted lines back where they were, inserted ones emptied, all cells filled from the copy."""
+    rows, columns = (_lines(copy.edits, *size) for size in _sizes(copy))
+    for dimension, lines in (("ROWS", rows), ("COLUMNS", columns)):
+        for place, _was, count in _runs(lines, _deleted(copy.edits, dimension)):
+            where = {"sheetId": copy.home, "dimension": dimension, "startIndex": place, "endIndex": place + count}
             yield {"insertDimension": {"range": where, "inheritFromBefore": False}}
-    yield from (_copied(aside, home, rows, columns) for rows, columns in product(gone["ROWS"], all_of["COLUMNS"]))
-    yield from (_copied(aside, home, rows, columns) for rows, columns in product(all_of["ROWS"], gone["COLUMNS"]))
+    for dimension, lines in (("Row", rows), ("Column", columns)):
+        for start, end in stretches({place for place, was in enumerate(lines) if was is None}):
+            where = {"sheetId": copy.home, f"start{dimension}Index": start, f"end{dimension}Index": end}
+            yield {"updateCells": {"range": where, "fields": "*"}}
+    for across, down in product(_runs(rows, range(len(rows))), _runs(columns, range(len(columns)))):
+        yield _copied(copy, across, down)
+
+
+def _sizes(copy: Copy) -> Iterator[tuple[str, int]]:
+    yield "ROWS", copy.grid.get("rowCount", 0)
+    yield "COLUMNS", copy.grid.get("columnCount", 0)
 
 
 def _marked(copy: Copy, taken: set[int]) -> Iterator[Json]:
@@ -204,7 +222,7 @@ def _runs(lines: Sequence[int | None], wanted: Container[int]) -> list[Run]:
     return runs
 
 
-def _copied(aside: int, home: int, rows: Run, columns: Run) -> Json:
+def _copied(copy: Copy, rows: Run, columns: Run) -> Json:
     (row, row_was, height), (column, column_was, width) = rows, columns
     source, destination = (
         {
@@ -214,6 +232,6 @@ def _copied(aside: int, home: int, rows: Run, columns: Run) -> Json:
             "startColumnIndex": left,
             "endColumnIndex": left + width,
         }
-        for sheet, top, left in ((aside, row_was, column_was), (home, row, column))
+        for sheet, top, left in ((copy.sheet_id, row_was, column_was), (copy.home, row, column))
     )
     return {"copyPaste": {"source": source, "destination": destination, "pasteType": "PASTE_NORMAL"}}

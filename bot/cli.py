@@ -9,17 +9,17 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 from bot.commands.call import Call, clock_time
+from bot.options import JSON, add_options
 from bot.workspace import cache_folder
 from kpi_core.cache import caching
 from kpi_core.errors import KpiBotError, ServiceError, UsageError, did_you_mean
 
-_JSON = "print JSON instead of text"
 _COMMANDS = {
     "demo": ("bot.commands.demo", "the whole product on this machine, without an account"),
     "ask": ("bot.commands.ask", 'a question, such as "cac last-month by channel"'),
@@ -112,83 +112,9 @@ def parser_of_kpi() -> argparse.ArgumentParser:
         for name, (_module, words) in _COMMANDS.items()
     }
     for name in _WITH_JSON:
-        commands[name].add_argument("--json", action="store_true", help=_JSON)
-    _add_options(commands)
+        commands[name].add_argument("--json", action="store_true", help=JSON)
+    add_options(commands)
     return parser
-
-
-def _add_options(commands: Mapping[str, argparse.ArgumentParser]) -> None:
-    commands["ask"].add_argument("question", nargs="*", help="words in English, Korean or Traditional Chinese")
-    ways = commands["ask"].add_mutually_exclusive_group()
-    ways.add_argument("--json", action="store_true", help=_JSON)
-    ways.add_argument("--csv", nargs="?", const="-", metavar="FILE.csv", help="write CSV there, or print it")
-    ways.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help="write an Excel file")
-    commands["ask"].add_argument("--all", action="store_true", help="every group of a split, however many")
-    commands["why"].add_argument("question", nargs="+", help="as for kpi ask")
-    commands["explain"].add_argument("kpi", nargs="+", help="its id or name")
-    commands["check"].add_argument(
-        "--schemas", type=Path, metavar="FOLDER", help="write JSON Schemas for editors there"
-    )
-    commands["diff"].add_argument("old", help="a folder of definitions, one file, or built-in")
-    commands["diff"].add_argument("new", help="the same, as it would become")
-    commands["diff"].add_argument("--kpi", metavar="ID", help="only this KPI and its variants")
-    commands["diff"].add_argument("--months", type=int, default=13, help="complete months to compare (default 13)")
-    commands["goals"].add_argument("words", nargs="*", metavar="set KPI TARGET", help="without: list the goals")
-    commands["goals"].add_argument("--by", metavar="DATE", help="the last day to reach it")
-    commands["goals"].add_argument("--where", default="", metavar="SEGMENT", help="such as channel=search")
-    commands["goals"].add_argument("--per", default="", help="day, week, month, quarter or year, for what adds up")
-    commands["goals"].add_argument("--owner", default="", help="who answers for it")
-    commands["goals"].add_argument("--note", default="", help="why, or anything else")
-    commands["goals"].add_argument("--action", default="", help="what was agreed to do when it is off track")
-    commands["goals"].add_argument("--history", action="store_true", help="who changed which goal, when and where")
-    instead = commands["sync"].add_mutually_exclusive_group()
-    instead.add_argument("--dry-run", action="store_true", help="show each cell that would change, write none")
-    instead.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help="write the tabs into an Excel file instead")
-    instead.add_argument(
-        "--csv", type=Path, metavar="FOLDER", help="write each tab's table into a CSV file there instead"
-    )
-    instead.add_argument("--freeze", metavar="PERIOD", help='a tab of "october" that never changes again')
-    commands["sync"].add_argument("--sheet", metavar="ADDRESS", help="only this spreadsheet of kpi.yaml")
-    commands["summary"].add_argument("name", help="as in summaries: of kpi.yaml")
-    commands["summary"].add_argument("--post", action="store_true", help="post it to its channel")
-    commands["summary"].add_argument("--again", action="store_true", help="post it though there is one of this period")
-    commands["audit"].add_argument("--who", metavar="ID", help="only this member, or terminal")
-    commands["audit"].add_argument(
-        "--most", type=int, default=50, help="how many entries, the newest first (default 50)"
-    )
-    _add_alerts(commands["alerts"])
-    commands["deliveries"].add_argument(
-        "action", nargs="?", choices=["list", "show", "resend", "cancel"], default="list"
-    )
-    commands["deliveries"].add_argument("key", nargs="?", help="the beginning of its key, as the list shows it")
-    commands["receipt"].add_argument("receipt", help="as it stands at the end of a post")
-    commands["add"].add_argument(
-        "files", nargs="+", metavar="FILE|FOLDER|SHEET", help="as downloaded: CSV, TSV, Excel; a Google Sheet's address"
-    )
-    commands["add"].add_argument("--yes", action="store_true", help="ask nothing; what has to be asked waits")
-    commands["add"].add_argument(
-        "--answer", action="append", default=[], metavar="ABOUT=CHOICE", help="the answer to a question, as dates=mdy"
-    )
-    commands["load"].add_argument("--source", help="only this source")
-    commands["load"].add_argument("--since", metavar="DATE", help="only rows from this day on")
-    commands["load"].add_argument("--accept", action="store_true", help="take what came, fewer rows or values too")
-    commands["run"].add_argument("--http", action="store_true", help="requests over HTTP instead of Socket Mode")
-    commands["run"].add_argument("--host", default="127.0.0.1", help="address of --http (default 127.0.0.1)")
-    commands["run"].add_argument("--port", type=int, default=3000, help="port of --http (default 3000)")
-    commands["demo"].add_argument("--once", action="store_true", help="end by itself when everything was shown")
-    commands["demo"].add_argument("--port", type=int, default=0, help="port of the page (default: a free one)")
-    commands["init"].add_argument("--yes", action="store_true", help="take every default")
-
-
-def _add_alerts(parser: argparse.ArgumentParser) -> None:
-    actions = ["list", "test", "seen", "snooze", "assign", "note", "acted"]
-    parser.add_argument("action", nargs="?", choices=actions, default="list")
-    parser.add_argument(
-        "words", nargs="*", metavar="ID [WORDS]", help="an incident, and to whom it goes or what to note"
-    )
-    parser.add_argument("--since", metavar="DATE", help="of test: from this day on (default: 90 days)")
-    parser.add_argument("--days", type=int, help="of snooze and acted: until when (default 1, and as in kpi.yaml)")
-    parser.add_argument("--who", default="terminal", metavar="ID", help="who did it: a member's id in Slack")
 
 
 def _shown(error: KpiBotError, call: Call | None, *, as_json: bool) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -22,6 +22,8 @@ from kpi_core.warehouse.door import Warehouse, open_warehouse
 if TYPE_CHECKING:
     from kpi_core.access.audiences import Audience
     from kpi_core.query import MetricQuery
+    from kpi_core.questions.following import Continued
+    from kpi_core.questions.intents import Spoken
     from kpi_core.state.store import Store
 
 Tell = Callable[[str, int, int | None], None]
@@ -80,6 +82,28 @@ class Workspace:
         definitions = [folder_key(folder) for folder in settings.catalog if folder.is_dir()]
         data = f"{settings.folder.absolute()} {settings.warehouse} {version}"
         return cached("question", f"{data} {definitions} {settings.calendar!r} {engine.today(now)} {text}", read)
+
+    def following(self, first: Sequence[str], text: str, now: datetime) -> tuple[Continued, MetricQuery]:
+        """What a text asks that goes on from other questions, the first one first."""
+        from kpi_core.questions.following import follow
+        from kpi_core.questions.intents.spoken import spoken
+
+        vocabulary, clock = self._engine.vocabulary(), (self.settings.calendar, self._engine.today(now))
+        before = self.question(spoken(first[0], *clock).words, now)
+        for question in first[1:]:
+            _asked, before = follow(before, question, vocabulary, *clock)
+        return follow(before, text, vocabulary, *clock)
+
+    def spoken(self, text: str, now: datetime) -> Spoken:
+        """What a text asks for: a number, why it moved, what a KPI means, all KPIs, the goals, what changed."""
+        calendar, today = self.settings.calendar, self._engine.today(now)
+
+        def read() -> Spoken:
+            from kpi_core.questions.intents.spoken import spoken
+
+            return spoken(text, calendar, today)
+
+        return cached("spoken", f"{calendar!r} {today} {text}", read)
 
     def close(self) -> None:
         """Close what was opened."""

@@ -14,7 +14,7 @@ from kpi_core.formats.notices import notice_text
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.query import MetricQuery
-from kpi_core.settings.goal_history import Coming, Occasion
+from kpi_core.settings.goal_history import Coming, GoalChange, Occasion
 from kpi_core.settings.values import Goal, SheetSync
 from kpi_core.sources.a1_notation import column_letters
 from sheets_sync.refusals import PlanRefused
@@ -27,7 +27,9 @@ from sheets_sync.spreadsheet.set_aside import Copy, copies_in, delete_aside, und
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import entered, text_of
-from sheets_sync.tabs.goals import GoalRow, GoalsRead, goal_titles, read_goals, with_goals_set, with_seeds
+from sheets_sync.tabs.goals.goal_rows import GoalRow, GoalsRead, Words, read_goals
+from sheets_sync.tabs.goals.goals_tab import goal_titles
+from sheets_sync.tabs.goals.settling import with_goals_set, with_history, with_seeds
 from sheets_sync.tabs.left_out import few_names
 from sheets_sync.tabs.queries import FUNNEL, Material, queries_for, shown_kpis
 from sheets_sync.tabs.single_cells import CellQuestion, Reader, cell_questions
@@ -50,6 +52,12 @@ class GoalMemory(Protocol):
     def coming(self, spreadsheet: str) -> Coming:
         """Goals that were set elsewhere since, or are in no spreadsheet yet."""
 
+    def names(self) -> Mapping[str, str]:
+        """What the owners of goals are called, by their ids in Slack."""
+
+    def changes(self) -> Mapping[str, GoalChange]:
+        """The last change of every goal, by key."""
+
     def take_in(self, typed: Sequence[Goal], coming: Coming, occasion: Occasion) -> None:
         """Make these all the goals of the spreadsheet, `occasion.place`; what came is settled."""
 
@@ -66,6 +74,8 @@ class SyncReport:
     cells_changed: int
     conflicts: tuple[str, ...]
     warnings: tuple[str, ...]
+    overruled: tuple[tuple[Goal, str], ...] = ()
+    """What was set elsewhere and does not count, with the goal that does: its owner is to hear of it."""
 
     def to_json(self) -> dict[str, object]:
         """The object that `kpi sync --json` prints."""
@@ -120,6 +130,10 @@ def sync(
         cells_changed=cells,
         conflicts=_sentences(last.goals.conflicts if last.goals else (), door.settings.locale),
         warnings=_warnings(drafts, door.settings.locale),
+        overruled=tuple(
+            (goal, notice_text(notice, door.settings.locale))
+            for goal, notice in (last.goals.overruled if last.goals else ())
+        ),
     )
 
 
@@ -138,7 +152,7 @@ def preview(
 ) -> tuple[Change, ...]:
     """What a sync would write, cell by cell, without writing anything. Errors as `sync`."""
     check_tab_names(sheet.tabs)
-    draft = _drafting(client, door, sheet, now, memory)(0, {})
+    draft = _drafting(client, door, sheet, now, memory, is_preview=True)(0, {})
     return tuple(
         Change(
             each.block.title,
@@ -194,9 +208,11 @@ def tabs_alone(door: Door, sheet: SheetSync, now: datetime) -> list[Tab]:
 class _Numbers:
     """The answers of one sync: asked ahead of reading, so that little time passes between reading and writing."""
 
-    def __init__(self, door: Door, sheet: SheetSync, now: datetime) -> None:
+    def __init__(self, door: Door, sheet: SheetSync, now: datetime, people: Mapping[str, str] | None = None) -> None:
         self._door, self._sheet, self._now = door, sheet, now
+        self.people = people or {}
         self._answers: dict[MetricQuery, Answer] = {}
+        self.today = door.today(now)
         self.listed = shown_kpis(door.settings, door.definitions, door.unavailable_kpis)
 
     def material(self, goals: Sequence[Goal]) -> Material:
@@ -214,7 +230,8 @@ class _Numbers:
         answers = {query: self._answers[query] for query in queries}
         left_out = door.left_out([*(metric.id for metric in self.listed), *FUNNEL, *(goal.kpi for goal in goals)])
         words = door.vocabulary()
-        return Material(settings, door.definitions, today, kpis, tuple(goals), answers, words, left_out, cells)
+        every = tuple(goals)
+        return Material(settings, door.definitions, today, kpis, every, answers, words, left_out, cells, self.people)
 
     def _cells(self, kpis: Sequence[Metric]) -> tuple[CellQuestion, ...]:
         if "cells" not in self._sheet.tabs:
@@ -224,13 +241,27 @@ class _Numbers:
         return cell_questions(kpis, self._sheet.cells, reader)
 
 
-def _drafting(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, memory: GoalMemory | None) -> Drafting:
-    numbers = _Numbers(door, sheet, now)
+def _drafting(  # noqa: PLR0913 - what every draft rests on
+    client: SheetsClient,
+    door: Door,
+    sheet: SheetSync,
+    now: datetime,
+    memory: GoalMemory | None,
+    *,
+    is_preview: bool = False,
+) -> Drafting:
+    numbers = _Numbers(door, sheet, now, memory.names() if memory else {})
     numbers.material(door.goals())
-    remembered = _Remembered(memory.last(sheet.spreadsheet), memory.coming(sheet.spreadsheet)) if memory else _NOTHING
+    remembered = _Remembered(Occasion(now, "", sheet.spreadsheet))
+    if memory:
+        last, coming = memory.last(sheet.spreadsheet), memory.coming(sheet.spreadsheet)
+        remembered = replace(remembered, last=last, coming=coming, changes=memory.changes())
 
     def drafting(attempt: int, slips: Slips) -> Draft:
-        state = _read(client, sheet, slips)
+        # A preview writes nothing, not even to undo what a sync that died left.
+        number = sheet.spreadsheet
+        document = client.spreadsheet(number) if is_preview else whole_document(client, number, slips)
+        state = _with_cells_read(client, sheet, read_state(document))
         return _draft(state, door, sheet, numbers, remembered, (attempt, slips))
 
     return drafting
@@ -238,13 +269,12 @@ def _drafting(client: SheetsClient, door: Door, sheet: SheetSync, now: datetime,
 
 @dataclass(frozen=True, slots=True)
 class _Remembered:
-    """The goals of the last sync, and those set elsewhere since."""
+    """The goals of the last sync, those set elsewhere since, and what is known of their changes."""
 
-    last: Sequence[Goal]
-    coming: Coming
-
-
-_NOTHING = _Remembered((), Coming())
+    now: Occasion
+    last: Sequence[Goal] = ()
+    coming: Coming = field(default_factory=Coming)
+    changes: Mapping[str, GoalChange] = field(default_factory=dict)
 
 
 def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
@@ -265,7 +295,8 @@ def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
     placed = frozenset(_texts(block.memory.tab_memory.get("placed") if block else ()))
     # A goal that people typed for a KPI that this sheet may not show counts elsewhere, so it is read all the same.
     rows = typed_rows(block, goal_titles(settings.locale)) if block else ()
-    typed = read_goals(rows, door.definitions, door.vocabulary(), state.locale)
+    words = Words(door.definitions, door.vocabulary(), state.locale, numbers.today, remembered.last, numbers.people)
+    typed = read_goals(rows, words)
     configured = [goal for goal in settings.goals if goal.kpi in door.catalog.metrics]
     if block is None and "goals" in (state.made or ()) and remembered.last:
         # Somebody deleted the tab, and with it no goal: those that it had come back, and no others.
@@ -280,6 +311,9 @@ def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
     configured = [*rowless, *(goal for goal in configured if goal.key not in named)]
     goals, seeds = with_seeds(typed, configured, placed - named)
     draft = Draft(state, Plan((), 0, ()), goals, seeds, coming=coming)
+    before = {goal.key: goal for goal in (*remembered.last, *coming.goals)}
+    goals = with_history(goals, tuple(before.values()), draft.known_goals(), remembered.changes, remembered.now)
+    draft = replace(draft, goals=goals)
     # With the goals just placed, so that their rows have a number from the first sync on.
     material = numbers.material(draft.known_goals())
     tabs = build_tabs(sheet.tabs, material, goals, seeds)
@@ -312,9 +346,8 @@ def _as_read(client: SheetsClient, spreadsheet: str, copies: Sequence[Copy], sli
     return [number for number in there if asides[number].is_as_read(shown.get(number, {}))]
 
 
-def _read(client: SheetsClient, sheet: SheetSync, slips: Slips) -> State:
-    """The spreadsheet with the cells of the blocks that this sync writes; one read where there are none yet."""
-    state = read_state(whole_document(client, sheet.spreadsheet, slips))
+def _with_cells_read(client: SheetsClient, sheet: SheetSync, state: State) -> State:
+    """The state with the cells of the blocks that this sync writes; no read where there are none yet."""
     ours = [block.sheet_id for name, block in state.blocks.items() if name in sheet.tabs]
     return with_cells(state, client.cells(sheet.spreadsheet, ours)) if ours else state
 
@@ -365,8 +398,9 @@ def _lasting(refused: PlanRefused, plan: Plan) -> ServiceError:
 def _warnings(drafts: Sequence[Draft], language: str) -> tuple[str, ...]:
     """What people should know: tabs made again, goals that count no more, rows that cannot be read."""
     goals = drafts[-1].goals
+    overruled = [notice for _goal, notice in goals.overruled] if goals else []
     notices = [notice for draft in drafts for notice in draft.plan.warnings]
-    sentences = [*_sentences(notices, language), *_sentences(goals.warnings if goals else (), language)]
+    sentences = [*_sentences(notices, language), *_sentences((*goals.warnings, *overruled) if goals else (), language)]
     if left_out := drafts[-1].left_out:
         sentences.append(say(language, "sheet.warning.left_out", kpis=few_names(left_out, language)))
     for row in goals.rows if goals else ():

@@ -20,7 +20,6 @@ from kpi_core.formats.periods import date_text, period_label
 from kpi_core.phrases import say
 from kpi_core.query import Comparison, MetricQuery
 from kpi_core.questions.spelled import can_be_asked, question_of
-from kpi_core.settings.values import Goal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,9 +72,9 @@ def alert_words(incident: Incident, reader: Reader) -> AlertWords:
         lines.append(say(reader.language, "alert.touches", kpis=", ".join(dict.fromkeys(touched))))
     caveats = health_lines(lead.cause.why.answer.health, reader.language) if lead.cause.why else []
     unsaid = [line for line in caveats if not any(line.startswith(text) for text in lines)]
-    shown = [] if lead.cause.kind == "source" else unsaid
+    visible = [] if lead.cause.kind == "source" else unsaid
     title = say(reader.language, f"alert.title_{lead.episode.rule.when}", name=subject(lead.episode, reader))
-    return AlertWords(title, tuple(lines), action_text(incident, reader), incident.owner, tuple(shown))
+    return AlertWords(title, tuple(lines), action_text(incident, reader), incident.owner, tuple(visible))
 
 
 def alert_line(incident: Incident, reader: Reader) -> str:
@@ -119,7 +118,7 @@ def why_query(member: Explained) -> MetricQuery | None:
     if why is None:
         return None
     days, base = why.change.compared, why.change.period
-    last = Period(base.end - (days.end - days.start), base.end) if base.days > days.days else base
+    last = Period(base.end - (days.end - days.start), base.end) if base.days >= 2 * days.days else base
     return MetricQuery(why.answer.metric.id, days, (Comparison("period", last),), (), why.answer.query.filters)
 
 
@@ -150,8 +149,14 @@ def _number(episode: Episode, reader: Reader) -> Iterator[str]:
     period = period_label(episode.days, language)
     # Whole months are held against those before; days against what was expected of them.
     is_month = episode.rule.when == "anomaly" and episode.days.grain not in {"day", "span"}
-    key = "target_missed" if episode.status == "off_track" else "change" if is_month else episode.rule.when
+    missed = episode.status == "off_track" and episode.landing is None
+    key = "target_missed" if missed else "change" if is_month else episode.rule.when
     yield say(language, f"alert.{key}", value=value, period=period, usual=usual, moved=moved)
+    if episode.landing is not None and episode.chance is not None:
+        ends = (episode.landing.value, episode.landing.low, episode.landing.high)
+        lands, low, high = (value_text(end, metric, reader.currency, language) for end in ends)
+        chance = percent_text(episode.chance, language, "axis")
+        yield say(language, "alert.landing", lands=lands, low=low, high=high, chance=chance)
     if episode.band is not None:
         low, high = (value_text(end, metric, reader.currency, language) for end in episode.band)
         yield say(language, "alert.band", low=low, high=high)
@@ -210,7 +215,7 @@ def _step(step: FunnelStep, cause: Cause, reader: Reader) -> str:
     language, metric = reader.language, cause.why.answer.metric
     name = _part(step.part, metric, reader)
     if step.per:
-        name = say(language, "alert.per", part=name, each=_part(step.per, metric, reader))
+        name = say(language, "alert.per", part=name, whole=_part(step.per, metric, reader))
     unit = metric.inputs[step.part].unit if step.part in metric.inputs else "count"
     if step.per and unit == "count":
         unit = "percent"
@@ -231,7 +236,7 @@ def _part(name: str, metric: Metric, reader: Reader) -> str:
 def action_text(incident: Incident, reader: Reader) -> str:
     """What to do: agreed where the goal's people have agreed on it, else suggested by the catalogue."""
     goals = [member.episode.goal for member in incident.members if member.episode.goal]
-    if agreed := next((text for goal in goals if (text := _agreed(goal))), ""):
+    if agreed := next((text for goal in goals if (text := goal.action)), ""):
         return say(reader.language, "alert.agreed", action=agreed)
     lead = incident.lead.episode
     if lead.source:
@@ -239,10 +244,6 @@ def action_text(incident: Incident, reader: Reader) -> str:
     playbook = reader.catalog.metrics[lead.kpi].playbook
     suggested = playbook.get(reader.language) or playbook.get("en") or ""
     return say(reader.language, "alert.suggested", action=suggested) if suggested else ""
-
-
-def _agreed(goal: Goal) -> str:
-    return str(getattr(goal, "action", "") or "")
 
 
 def digest_card(lines: Sequence[str], language: str) -> Card:
@@ -275,7 +276,7 @@ def looked_back_text(own: Answer, others: Sequence[Answer], reader: Reader, days
     before, after = (value_text(end, metric, own.currency, language) for end in (change.value, change.current))
     moved = change_cell(change, metric, language, own.currency)
     first = say(language, "alert.looked_back", days=days, name=name, before=before, after=after, moved=moved)
-    moves = [f"{each.metric.name(language)} {_movement(each, language)}" for each in others]
+    moves = [f"{other.metric.name(language)} {_movement(other, language)}" for other in others]
     rest = say(language, "alert.also_moved", moves=", ".join(moves)) if moves else say(language, "alert.nothing_else")
     return f"{first} {rest}"
 

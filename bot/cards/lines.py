@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kpi_core.answers import BESIDE_A_NUMBER
 from kpi_core.formats.findings import finding_text, mend_text
-from kpi_core.formats.goal_words import prospect_lines
+from kpi_core.formats.goals.goal_words import prospect_lines
 from kpi_core.formats.movements import base_text, comparison_text
 from kpi_core.formats.notices import dimension_name, notice_text, part_name
 from kpi_core.formats.numbers import amount_text, gap_text, outcome_text, told_apart, value_text

@@ -4,35 +4,48 @@ from __future__ import annotations
 
 from argparse import Namespace
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bot.commands.call import Call
 from kpi_core.access.operator import OPERATOR
 from kpi_core.formats.answer_json import answer_json
-from kpi_core.questions.intents.asking_why import asks_why, without_why
-from kpi_core.questions.intents.definition_words import kpi_to_explain
+
+if TYPE_CHECKING:
+    from kpi_core.query import MetricQuery
+    from kpi_core.questions.intents import Spoken
 
 STDOUT = "-"
 """Where --csv writes to without a file."""
 
 
 def run_ask(call: Call) -> int:
-    """Answer one question: with a number, with what a change is made of, or with what a KPI means."""
+    """Answer one question: with a number, with what a change is made of, with what a KPI means, or with all of them."""
     words, csv_file = _question(call.options)
     if csv_file or call.options.xlsx:
         # What writes files is no part of the way to a card.
         from bot.commands.reports.answer_files import ask_into_file
 
         return ask_into_file(call, words, None if csv_file == STDOUT else csv_file)
-    if asks_why(words) and without_why(words):
-        from bot.commands.why import explain_change
+    if call.options.after:
+        asked, query = call.workspace.following(call.options.after, words, call.now())
+        return _show(call, asked, query)
+    heard = call.workspace.spoken(words, call.now())
+    if heard.intent in {"list", "goals", "budgets", "changes"}:
+        return _overall(call, heard)
+    return _show(call, heard.intent, call.workspace.question(heard.words, call.now()))
 
-        return explain_change(call, words)
-    if kpi := kpi_to_explain(words):
-        from bot.commands.catalogue import explain
 
-        return explain(call, kpi)
+def _show(call: Call, asked: str, query: MetricQuery) -> int:
+    if asked == "why":
+        from bot.commands.why import show_change
+
+        return show_change(call, query)
+    if asked == "explain":
+        from bot.commands.catalogue import show_definition
+
+        return show_definition(call, query)
     door, now = call.workspace.door(OPERATOR), call.now()
-    answer = door.answer(replace(call.workspace.question(words, now), whole=call.options.all), now)
+    answer = door.answer(replace(query, whole=call.options.all), now)
     if call.as_json:
         call.show_json(answer_json(answer, call.language))
         return 0
@@ -40,6 +53,26 @@ def run_ask(call: Call) -> int:
 
     call.show(terminal_card(answer, call.language, colour=call.colour, catalog=door.catalog))
     return 0
+
+
+def _overall(call: Call, heard: Spoken) -> int:
+    """All KPIs, all goals, the budgets, or the KPIs that moved."""
+    if heard.intent == "list":
+        from bot.commands.catalogue import run_list
+
+        return run_list(call)
+    if heard.intent == "goals":
+        from bot.commands.goals import list_goals
+
+        return list_goals(call)
+    if heard.intent == "budgets":
+        from bot.commands.reports.budgets import show_budgets
+
+        return show_budgets(call)
+    assert heard.period is not None
+    from bot.commands.movers import show_changes
+
+    return show_changes(call, heard.words, heard.period)
 
 
 def _question(options: Namespace) -> tuple[str, str | None]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bot.commands.call import Call
 from kpi_core.access.operator import OPERATOR
 from kpi_core.formats.answer_json import kpi_list_json
 from kpi_core.formats.source_facts import source_json
+
+if TYPE_CHECKING:
+    from kpi_core.query import MetricQuery
 
 
 def run_list(call: Call) -> int:
@@ -30,8 +35,13 @@ def run_explain(call: Call) -> int:
 
 def explain(call: Call, words: str) -> int:
     """Show what a KPI means; as JSON with how the words were read."""
+    return show_definition(call, call.workspace.question(words, call.now()))
+
+
+def show_definition(call: Call, query: MetricQuery) -> int:
+    """Show what the KPI of a query means."""
     door, now = call.workspace.door(OPERATOR), call.now()
-    answer = door.answer(call.workspace.question(words, now), now)
+    answer = door.answer(query, now)
     if call.as_json:
         from kpi_core.review.definition_json import definition_json
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bot.commands.call import Call
 from kpi_core.access.operator import OPERATOR
 from kpi_core.formats.reading_json import reading_json
 from kpi_core.formats.why_json import why_json
 from kpi_core.questions.intents.asking_why import without_why
 from kpi_core.reasons.why import explained
+
+if TYPE_CHECKING:
+    from kpi_core.query import MetricQuery
 
 
 def run_why(call: Call) -> int:
@@ -17,8 +22,12 @@ def run_why(call: Call) -> int:
 
 def explain_change(call: Call, words: str) -> int:
     """Show what a change is made of; as JSON with how the words were read."""
+    return show_change(call, call.workspace.question(without_why(words), call.now()))
+
+
+def show_change(call: Call, query: MetricQuery) -> int:
+    """Show what the change of a query is made of."""
     door, now = call.workspace.door(OPERATOR), call.now()
-    query = call.workspace.question(without_why(words), now)
     dimensions = door.vocabulary().splits_of(query.metric)
     why = explained(lambda queries: door.answers(queries, now), query, dimensions)
     if call.as_json:

@@ -13,10 +13,10 @@ from bot.running.looking_back import look_back
 from bot.workspace import Workspace
 from kpi_core.access.audiences import Audience, Channel
 from kpi_core.access.doorway import Door
+from kpi_core.alerts.all_rules import episodes_of, explain, explained_without_cause
 from kpi_core.alerts.episode import Episode, Scope
 from kpi_core.alerts.incident import Explained, Incident, Trace, home_of, incidents_of, strength, trace_of
 from kpi_core.alerts.record import Record, goes_on_in, record_json, record_of, with_trace, without_gone
-from kpi_core.alerts.watching import episodes_of, explain, explained_without_cause
 from kpi_core.answers import Answer
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.incident_course import SNOOZED, Event, Known, Step, go_on, known_incidents, open_incident
@@ -74,7 +74,9 @@ def scope_of(door: Door, since: date, now: datetime) -> Scope:
     def ask(queries: Sequence[MetricQuery], day: date) -> Sequence[Answer]:
         return door.answers(queries, now if day == today else datetime.combine(day, MORNING, zone))
 
-    return Scope(ask, door.catalog, door.settings.calendar, door.goals(), door.health(), since, today)
+    return Scope(
+        ask, door.catalog, door.settings.calendar, door.goals(), door.health(), door.coverage(now), since, today
+    )
 
 
 def rules_of(door: Door, channel: str) -> tuple[Alert, ...]:
@@ -104,8 +106,8 @@ class _Looking:
         self._reader, self._door = reader_of(door), door
 
     def all(self, episodes: Sequence[Episode], channel: str) -> None:
-        known = {each.id: each for each in known_incidents(self._store, self._now) if each.channel == channel}
-        records = {name: record_of(each.body) for name, each in known.items()}
+        entries = {entry.id: entry for entry in known_incidents(self._store, self._now) if entry.channel == channel}
+        records = {name: record_of(entry.body) for name, entry in entries.items()}
         before = dict(records)
         joined: dict[str, list[Explained]] = {}
         current: dict[str, set[tuple[object, ...]]] = {}
@@ -118,7 +120,7 @@ class _Looking:
             if home is None:
                 member = explain(episode, self._scope, self._dimensions)
                 trace = trace_of(member)
-                home = self._kin(known, records, trace)
+                home = self._kin(entries, records, trace)
                 if home is None:
                     new.append(member)
                     continue
@@ -126,9 +128,9 @@ class _Looking:
             records[home] = with_trace(records[home], trace)
             current.setdefault(home, set()).add(trace.key)
         yesterday = self._scope.today - timedelta(days=1)
-        for name, each in known.items():
+        for name, entry in entries.items():
             after = without_gone(records[name], current.get(name, ()), yesterday)
-            self._go_on(each, before[name], after, joined.get(name, []))
+            self._go_on(entry, before[name], after, joined.get(name, []))
         for incident in incidents_of(new):
             self._open(incident)
 
@@ -140,8 +142,8 @@ class _Looking:
         return next((name for name, record in records.items() if goes_on_in(record, trace, cool_down)), None)
 
     @staticmethod
-    def _kin(known: Mapping[str, Known], records: Mapping[str, Record], trace: Trace) -> str | None:
-        names = [name for name, each in known.items() if each.state != RESOLVED]
+    def _kin(entries: Mapping[str, Known], records: Mapping[str, Record], trace: Trace) -> str | None:
+        names = [name for name, entry in entries.items() if entry.state != RESOLVED]
         place = home_of(trace, [records[name].traces for name in names])
         return None if place is None else names[place]
 
@@ -152,43 +154,43 @@ class _Looking:
         line = alert_line(incident, self._reader)
         record = Record(tuple(trace_of(member) for member in incident.members), line, rank, urgent)
         message = {"text": card.text, "blocks": card.blocks, "line": line, "rank": rank, "urgent": urgent}
-        known = Known(incident.id, incident.channel, "open", self._now, incident.owner, None, record_json(record))
-        if open_incident(self._store, known, message):
+        entry = Known(incident.id, incident.channel, "open", self._now, incident.owner, None, record_json(record))
+        if open_incident(self._store, entry, message):
             log.info("alerts: incident %s of %s", incident.id, lead.episode.kpi or lead.episode.source)
 
-    def _go_on(self, known: Known, before: Record, after: Record, joined: Sequence[Explained]) -> None:
-        events = list(self._events(known, after, joined))
+    def _go_on(self, entry: Known, before: Record, after: Record, joined: Sequence[Explained]) -> None:
+        events = list(self._events(entry, after, joined))
         if before == after and not events:
             return
         state = ""
-        if after.last is not None and known.state != RESOLVED:
+        if after.last is not None and entry.state != RESOLVED:
             state = RESOLVED
-        elif after.last is None and known.state == RESOLVED:
+        elif after.last is None and entry.state == RESOLVED:
             state = "open"
-        go_on(self._store, known.id, record_json(after), state, events)
+        go_on(self._store, entry.id, record_json(after), state, events)
 
-    def _events(self, known: Known, after: Record, joined: Sequence[Explained]) -> Iterator[Event]:
-        language, resting = self._reader.language, known.state == SNOOZED
-        if after.last is None and known.state == RESOLVED:
-            yield self._event(known, "again", say(language, "alert.again", line=after.line))
+    def _events(self, entry: Known, after: Record, joined: Sequence[Explained]) -> Iterator[Event]:
+        language, resting = self._reader.language, entry.state == SNOOZED
+        if after.last is None and entry.state == RESOLVED:
+            yield self._event(entry, "again", say(language, "alert.again", line=after.line))
         elif not resting:
             for number, member in enumerate(joined):
                 line = alert_line(Incident((member,)), self._reader)
-                yield self._event(known, "joined", say(language, "alert.joined", line=line), number)
-        if after.last is not None and known.state != RESOLVED:
-            yield self._event(known, "resolved", ending_text(after.last, language))
+                yield self._event(entry, "joined", say(language, "alert.joined", line=line), number)
+        if after.last is not None and entry.state != RESOLVED:
+            yield self._event(entry, "resolved", ending_text(after.last, language))
 
-    def _event(self, known: Known, what: Step, text: str, number: int = 0) -> Event:
+    def _event(self, entry: Known, what: Step, text: str, number: int = 0) -> Event:
         card = thread_card(text)
         at = self._now + timedelta(microseconds=number)
-        return Event(known.id, what, at, message={"text": card.text, "blocks": card.blocks})
+        return Event(entry.id, what, at, message={"text": card.text, "blocks": card.blocks})
 
 
 def wake(workspace: Workspace, now: datetime) -> None:
     """What rested long enough and goes on is told again, in its thread."""
     language = workspace.settings.locale
-    for known in known_incidents(workspace.store):
-        if known.state == SNOOZED and known.until is not None and known.until <= now:
-            card = thread_card(say(language, "alert.awake", line=record_of(known.body).line))
-            event = Event(known.id, "awake", now, message={"text": card.text, "blocks": card.blocks})
-            go_on(workspace.store, known.id, known.body, "open", [event])
+    for entry in known_incidents(workspace.store):
+        if entry.state == SNOOZED and entry.until is not None and entry.until <= now:
+            card = thread_card(say(language, "alert.awake", line=record_of(entry.body).line))
+            event = Event(entry.id, "awake", now, message={"text": card.text, "blocks": card.blocks})
+            go_on(workspace.store, entry.id, entry.body, "open", [event])

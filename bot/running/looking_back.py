@@ -29,9 +29,9 @@ def look_back(workspace: Workspace, now: datetime) -> None:
     due = actions_due(workspace.store, now)
     if not due:
         return
-    known = {each.id: each for each in known_incidents(workspace.store, now)}
+    entries = {entry.id: entry for entry in known_incidents(workspace.store, now)}
     for row in due:
-        incident = known.get(row["incident"])
+        incident = entries.get(row["incident"])
         text = ""
         if incident is not None and (trace := record_of(incident.body).lead).kpi:
             text = _text(workspace.door(Channel(incident.channel)), trace, row["at"], now)
@@ -47,7 +47,7 @@ def _text(door: Door, trace: Trace, acted_at: datetime, now: datetime) -> str:
     after, before = _spans(door.today(acted_at), door.today(now))
     own, *others = _answers(door, trace, after, before, now)
     reader = Reader(door.settings.locale, door.catalog, door.settings.currency)
-    return looked_back_text(own, [each for each in others if _is_news(each)], reader, after.days)
+    return looked_back_text(own, [other for other in others if _is_news(other)], reader, after.days)
 
 
 def _spans(acted: date, today: date) -> tuple[Period, Period]:

@@ -42,6 +42,8 @@ _NUMBERED = re.compile(
     r"(20\d\d)\s?[-./년年]\s?(\d{1,2})\s?[-./월月]?(?:\s?0?1\.?일?日?)?(?:[ T]0?0:00(?::00)?)?|(\d{1,2})/(20\d\d)"
 )
 _BARE = re.compile(r"(\d{1,2})\s?[월月]")
+_SERIAL = re.compile(r"4[3-9]\d{3}|5\d{4}")
+"""A day of a spreadsheet, from 2017 on."""
 _NAMED = re.compile(r"([^\W\d]{3,9})\.?[ ,'-]{0,2}(20\d\d|\d\d)?")
 _FIGURES = {
     ".": re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"),
@@ -50,6 +52,7 @@ _FIGURES = {
 """By the decimal sign."""
 _AROUND = re.compile(r"[\s₩￦$€¥원元円]|NT|US|KRW|TWD|USD|EUR|JPY")
 _TENS = {"만": 4, "萬": 4, "万": 4, "억": 8, "億": 8, "亿": 8}
+_DAY_0 = date(1899, 12, 30)
 _LEAST = 2
 """Months, or it is no plan by months."""
 
@@ -137,7 +140,7 @@ class Vocabulary:
     decimal: str
 
 
-def _across(line: int, header: Sequence[str], below: Rows, known: Vocabulary, year: int | None) -> GoalPlan | None:
+def _across(line: int, header: Sequence[str], below: Rows, vocabulary: Vocabulary, year: int | None) -> GoalPlan | None:
     """A column a month, a row a KPI."""
     months = {place: _month(text, year or 1) for place, text in enumerate(header) if _month(text, year or 1)}
     first = min(months, default=0)
@@ -161,10 +164,10 @@ def _across(line: int, header: Sequence[str], below: Rows, known: Vocabulary, ye
             _select(f"DATE '{month}'", _column(header, place), own) for place, month in months.items()
         )
 
-    return _plan(line, cells, known, budgets, is_dated=bool(year) or _all_dated(header[place] for place in months))
+    return _plan(line, cells, vocabulary, budgets, is_dated=bool(year) or _all_dated(header[place] for place in months))
 
 
-def _down(line: int, header: Sequence[str], below: Rows, known: Vocabulary, year: int | None) -> GoalPlan | None:
+def _down(line: int, header: Sequence[str], below: Rows, vocabulary: Vocabulary, year: int | None) -> GoalPlan | None:
     """A row a month, a column a KPI."""
     place = next((at for at in range(min(2, len(header))) if _are_months(below, at, year)), None)
     if place is None:
@@ -185,13 +188,13 @@ def _down(line: int, header: Sequence[str], below: Rows, known: Vocabulary, year
             month, _column(header, [cell.strip() for cell in header].index(label.strip())), f"{month} IS NOT NULL"
         )
 
-    return _plan(line, cells, known, budgets, is_dated=bool(year) or _all_dated(row[place] for row, _of in rows))
+    return _plan(line, cells, vocabulary, budgets, is_dated=bool(year) or _all_dated(row[place] for row, _of in rows))
 
 
 def _plan(
     line: int,
     cells: Sequence[tuple[str, date, str]],
-    known: Vocabulary,
+    vocabulary: Vocabulary,
     budgets: Callable[[str], str],
     *,
     is_dated: bool,
@@ -204,9 +207,9 @@ def _plan(
         if plain_name(label) in _BUDGET:
             budget = budget or label
             continue
-        kpi = _kpi(label, known.names)
+        kpi = _kpi(label, vocabulary.names)
         if kpi is not None and text.strip() not in {"", "-", "--", "–", "—"}:
-            value = _figure(text, known.catalog.metrics[kpi], known.decimal)
+            value = _figure(text, vocabulary.catalog.metrics[kpi], vocabulary.decimal)
             if labels.setdefault(kpi, label) != label or value is None:
                 unread.append((label, text))
             else:
@@ -240,6 +243,8 @@ def _month(text: str, year: int) -> date | None:
     plain = text.strip()
     if match := _NUMBERED.fullmatch(plain):
         return _first(int(match[1] or match[4]), int(match[2] or match[3]))
+    if _SERIAL.fullmatch(plain) and (day := _DAY_0 + timedelta(int(plain))).day == 1:
+        return day
     if match := _BARE.fullmatch(plain):
         return _first(year, int(match[1]))
     if match := _NAMED.fullmatch(plain.casefold()):

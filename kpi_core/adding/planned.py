@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import PurePath
@@ -33,8 +33,11 @@ class Planned:
     source: str = ""
 
 
-def planned(look: Look, plan: GoalPlan, attempt: Attempt) -> Planned:
-    """What is new in a plan, and what is open about it. DataError where kpi.yaml has another target for the same."""
+def planned(look: Look, plan: GoalPlan, attempt: Attempt, place: Mapping[str, Any]) -> Planned:
+    """What is new in a plan, and what is open about it. DataError where kpi.yaml has another target for the same.
+
+    `place` are the keys of a source that say where the plan lies.
+    """
     questions = tuple(_questions(plan, attempt))
     if questions:
         return Planned(_understanding(look, plan, 0, questions))
@@ -43,7 +46,7 @@ def planned(look: Look, plan: GoalPlan, attempt: Attempt) -> Planned:
     goals = tuple(entry for entry in entries if not _is_there(goal_of(entry), look, attempt))
     if not plan.budgets:
         return Planned(_understanding(look, plan, len(entries), ()), goals)
-    entry = _budgets(look, plan, attempt)
+    entry = _budgets(look, plan, place)
     budgets = understand(look, entry, attempt)
     both = _understanding(look, plan, len(entries) + budgets.rows, budgets.questions)
     is_read = any(source.name == entry["name"] for source in attempt.settings.sources)
@@ -76,18 +79,17 @@ def _other_target(look: Look, goal: Goal, old: Goal) -> DataError:
     return DataError(message, code="add_other_target", hint=hint, params=params)
 
 
-def _budgets(look: Look, plan: GoalPlan, attempt: Attempt) -> dict[str, Any]:
-    """The source of the budgets, under a name that the same file gets again."""
+def place_of(look: Look, plan: GoalPlan, attempt: Attempt) -> dict[str, Any]:
+    """Where the plan in a file lies, as keys of a source."""
     path = path_from(attempt.settings.folder, look.path)
-    entry: dict[str, Any] = {
-        "name": f"{PurePath(look.path).stem} {BUDGETS}",
-        "type": look.kind,
-        "path": path,
-        "table": BUDGETS,
-        "header": plan.header_line,
-        "query": plan.budgets,
-    }
-    return entry | ({"sheet": look.sheet} if look.is_one_of_several else {})
+    place: dict[str, Any] = {"type": look.kind, "path": path, "header": plan.header_line}
+    return place | ({"sheet": look.sheet} if look.is_one_of_several else {})
+
+
+def _budgets(look: Look, plan: GoalPlan, place: Mapping[str, Any]) -> dict[str, Any]:
+    """The source of the budgets, under a name that the same file gets again."""
+    name = f"{PurePath(look.path).stem} {BUDGETS}"
+    return {"name": name, **place, "table": BUDGETS, "query": plan.budgets}
 
 
 def _understanding(look: Look, plan: GoalPlan, rows: int, questions: tuple[Question, ...]) -> Understanding:

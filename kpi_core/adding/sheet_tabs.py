@@ -10,10 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from kpi_core.adding.addition import RATES, Added
+from kpi_core.adding.addition import RATES, Added, add_plan
 from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.entries import OF_ANSWERS, source_name
 from kpi_core.adding.look import Look, look_of
+from kpi_core.adding.order_states import with_states
 from kpi_core.adding.questions import Choice, Question
 from kpi_core.adding.understanding import understand
 from kpi_core.documents.amendments import with_entries, with_value, write_whole
@@ -67,18 +68,20 @@ def add_tab(  # noqa: PLR0913  (each is one setting of a face)
 
 def _added(address: str, tabs: Sequence[SheetTab], config: Path, attempt: Attempt) -> Added:
     spreadsheet = spreadsheet_id(address) or ""
-    seen = [look for tab in _named(address, tabs, attempt) if (look := _look(spreadsheet, tab, attempt)) is not None]
-    # A plan of goals in a Sheet has a tab of the bot's own, where each sync reads it.
-    looks = [look for look in seen if look.plan is None]
-    exports = [look for look in looks if look.match is not None]
+    looks = [look for tab in _named(address, tabs, attempt) if (look := _look(spreadsheet, tab, attempt)) is not None]
+    tables, plans = ([look for look in looks if (look.plan is not None) == is_plan] for is_plan in (False, True))
+    likely = [*([look for look in tables if look.match is not None] or tables), *plans]
     if not looks:
         return Added(Path(tabs[0].title if len(tabs) == 1 else address), "none_of_ours")
-    if len(exports or looks) > 1:
-        choices = tuple(Choice(look.sheet) for look in exports or looks)
+    if len(likely) > 1:
+        choices = tuple(Choice(look.sheet) for look in likely)
         question = Question("sheet", Notice("add.ask_sheet", {}), choices)
         return Added(Path(address), "waits", looks[0], questions=(question,))
-    look = (exports or looks)[0]
-    if attempt.answers.get("columns") == "no" or attempt.answers.get("lines") == "no":
+    look = likely[0]
+    if look.plan is not None:
+        place = {"type": "sheet", "spreadsheet": spreadsheet, "range": _range(look)}
+        return add_plan(look, look.plan, config, attempt, place)
+    if any(attempt.answers.get(about) == "no" for about in ("columns", "lines", "states")):
         return Added(look.path, "none_of_ours", look)
     return _read(spreadsheet, look, config, attempt)
 
@@ -111,9 +114,9 @@ def _read(spreadsheet: str, look: Look, config: Path, attempt: Attempt) -> Added
     settings = attempt.settings
     there = next((source for source in settings.sources if _reads(source, spreadsheet, look.sheet)), None)
     answers = attempt.answers
-    bare = replace(attempt, answers={about: answers[about] for about in answers if about == "columns"})
+    bare = replace(attempt, answers={about: answers[about] for about in answers if about in {"columns", "states"}})
     entry = _entry(spreadsheet, look, settings)
-    result = understand(look, entry, bare)
+    entry, result = with_states(look, entry, {}, bare)
     # What the cells prove themselves needs no answer.
     settled = {str(question.about) for question in result.questions} & answers.keys()
     if settled:
@@ -131,9 +134,8 @@ def _read(spreadsheet: str, look: Look, config: Path, attempt: Attempt) -> Added
 
 
 def _entry(spreadsheet: str, look: Look, settings: Settings) -> dict[str, Any]:
-    cells = f"{tab_in_a1(look.sheet)}!A{look.header_line}:{column_letters(len(look.header) - 1)}"
     entry: dict[str, Any] = {
-        "name": source_name(look, settings), "type": "sheet", "spreadsheet": spreadsheet, "range": cells,
+        "name": source_name(look, settings), "type": "sheet", "spreadsheet": spreadsheet, "range": _range(look),
         "table": look.table,
     }  # fmt: skip
     if look.match is not None:
@@ -141,6 +143,11 @@ def _entry(spreadsheet: str, look: Look, settings: Settings) -> dict[str, Any]:
     pairs = look.meaning.columns.items() if look.meaning is not None else ()
     columns = {column: header for column, header in pairs if column != header}
     return entry | ({"columns": columns} if columns else {})
+
+
+def _range(look: Look) -> str:
+    """The header and all that is below it."""
+    return f"{tab_in_a1(look.sheet)}!A{look.header_line}:{column_letters(len(look.header) - 1)}"
 
 
 def _reads(source: Source, spreadsheet: str, title: str) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from kpi_core.alerts.episode import Scope, Segment, filters_of, segment_of
-from kpi_core.answering.goals import is_flow
 from kpi_core.answers import Answer
 from kpi_core.dates.moving_feasts import named_days
 from kpi_core.dates.periods import Period, add_months
 from kpi_core.formula import Quotient, parse_formula, quotient_of
+from kpi_core.goals.standing import is_flow
 from kpi_core.metrics import Metric
 from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Alert
@@ -58,7 +58,9 @@ def holidays(scope: Scope) -> dict[date, str]:
 
 
 def _first_day(scope: Scope) -> date:
-    return add_months(scope.since.replace(day=1), -HISTORY_MONTHS)
+    first = add_months(scope.since.replace(day=1), -HISTORY_MONTHS)
+    # Days before the first table begins are asked for in vain.
+    return max(first, min((reach.first for reach in scope.coverage.values() if reach.first), default=first))
 
 
 def _day_questions(rule: Alert, scope: Scope, where: Segment) -> Iterator[MetricQuery]:

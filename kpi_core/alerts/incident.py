@@ -77,7 +77,7 @@ class Incident:
     def owner(self) -> str:
         """Who is to act: by a rule, else by a goal; empty where nobody is named."""
         episodes = [member.episode for member in self.members]
-        owners = [each.rule.owner for each in episodes] + [each.goal.owner for each in episodes if each.goal]
+        owners = [one.rule.owner for one in episodes] + [one.goal.owner for one in episodes if one.goal]
         return next((owner for owner in owners if owner), "")
 
     @property
@@ -120,13 +120,13 @@ def incidents_of(members: Iterable[Explained]) -> tuple[Incident, ...]:
     """Fold episodes, each channel by itself, in the order in which they began; the first one leads."""
     folded: list[list[Explained]] = []
     for member in sorted(members, key=_first_to_last):
-        own = [each for each in folded if each[0].episode.rule.channel == member.episode.rule.channel]
-        place = home_of(trace_of(member), [[trace_of(one) for one in each] for each in own])
+        own = [others for others in folded if others[0].episode.rule.channel == member.episode.rule.channel]
+        place = home_of(trace_of(member), [[trace_of(one) for one in others] for others in own])
         if place is None:
             folded.append([member])
         else:
             own[place].append(member)
-    return tuple(Incident(tuple(each)) for each in folded)
+    return tuple(Incident(tuple(own)) for own in folded)
 
 
 def _first_to_last(member: Explained) -> tuple[object, ...]:
@@ -188,7 +188,7 @@ def _are_compatible(one: Segment, other: Segment) -> bool:
 def without_short_breaks(episodes: Iterable[Episode]) -> list[Episode]:
     """Episodes of one rule and segment with less than its cool-down between them are one."""
     joined: dict[tuple[object, ...], list[Episode]] = {}
-    for episode in sorted(episodes, key=lambda each: each.on):
+    for episode in sorted(episodes, key=lambda one: one.on):
         own = joined.setdefault(
             (rule_name(episode), episode.rule.channel, episode.kpi, episode.segment, episode.source), []
         )

@@ -91,7 +91,9 @@ def _episodes(
         for segment, value, volume, change in _rows(answer, rule.by, where, metric):
             courses.setdefault(segment, []).append(judged(answer, value, volume, change))
     for segment, course in courses.items():
-        yield from (each for each in _runs(rule, segment, course) if each.over is None or each.over >= scope.since)
+        yield from (
+            episode for episode in _runs(rule, segment, course) if episode.over is None or episode.over >= scope.since
+        )
 
 
 def _periods(rule: Alert, scope: Scope, metric: Metric) -> list[Period]:

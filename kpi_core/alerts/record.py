@@ -44,18 +44,18 @@ def without_gone(record: Record, current: Collection[tuple[object, ...]], day: d
 
 def with_trace(record: Record, trace: Trace) -> Record:
     """The record with an episode as it now stands, known again by its rule and segment; a new one comes last."""
-    places = [place for place, each in enumerate(record.traces) if each.key == trace.key]
+    places = [place for place, one in enumerate(record.traces) if one.key == trace.key]
     if not places:
         return replace(record, traces=(*record.traces, trace))
     before = record.traces[places[0]]
     # What was out of the ordinary first, and why, stays as it was told.
     now = replace(before, over=trace.over, ending=trace.ending)
-    return replace(record, traces=tuple(now if each.key == trace.key else each for each in record.traces))
+    return replace(record, traces=tuple(now if one.key == trace.key else one for one in record.traces))
 
 
 def goes_on_in(record: Record, trace: Trace, cool_down: int) -> bool:
     """Whether an episode is one of the record's, or the same again within the cool-down."""
-    before = next((each for each in record.traces if each.key == trace.key), None)
+    before = next((one for one in record.traces if one.key == trace.key), None)
     if before is None:
         return False
     return before.over is None or trace.on <= before.over + timedelta(days=cool_down)
@@ -72,7 +72,7 @@ def record_json(record: Record) -> dict[str, Any]:
 
 
 def record_of(body: Mapping[str, Any]) -> Record:
-    traces = tuple(_trace_of(each) for each in body["traces"])
+    traces = tuple(_trace_of(trace) for trace in body["traces"])
     return Record(traces, body["line"], body["rank"], body["urgent"], body.get("action", ""))
 
 

@@ -88,20 +88,20 @@ def _of_known_rows(metric: Metric, models: dict[str, Model], partly: frozenset[s
         if model is None or model.relation:
             # Rows that are worked out from several tables are not narrowed; what lacks is said all the same.
             continue
-        columns = sorted({place for each in measures for place in model.measures[each].reads.needed} & partly)
+        columns = sorted({place for own in measures for place in model.measures[own].reads.needed} & partly)
         if columns:
             condition = " and ".join(quoted(place.partition(".")[2]) + " is not null" for place in columns)
-            narrowed = {each: _narrowed(model.measures[each], columns, condition) for each in measures}
+            narrowed = {own: _narrowed(model.measures[own], columns, condition) for own in measures}
             counts = _counts(model.measures[measures[0]], columns, condition)
             added = {measure.name: measure for measure in (*narrowed.values(), *counts)}
             models[name] = replace(model, measures={**model.measures, **added})
-            renamed |= {f"{name}.{each}": f"{name}.{measure.name}" for each, measure in narrowed.items()}
+            renamed |= {f"{name}.{own}": f"{name}.{measure.name}" for own, measure in narrowed.items()}
             rows, known = counts
             shares[name] = Shares(rows.name, known.name, tuple(columns))
     if not renamed:
         return metric
     inputs = {
-        name: replace(each, expression=_with_names(each.expression, renamed)) for name, each in metric.inputs.items()
+        name: replace(part, expression=_with_names(part.expression, renamed)) for name, part in metric.inputs.items()
     }
     return replace(metric, inputs=inputs, shares=shares)
 
@@ -116,8 +116,8 @@ def _measures_by_model(metric: Metric) -> dict[str, list[str]]:
 
 
 def _names(metric: Metric) -> Iterator[tuple[str, str]]:
-    for each in metric.inputs.values():
-        for name in formula_of(each.expression).names:
+    for part in metric.inputs.values():
+        for name in formula_of(part.expression).names:
             model, dot, measure = name.partition(".")
             if dot and model not in NO_TABLES:
                 yield model, measure

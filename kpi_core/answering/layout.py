@@ -138,16 +138,16 @@ def _shares(metric: Metric, catalog: Catalog) -> Iterator[tuple[str, Shares]]:
 def _parts(metric: Metric, catalog: Catalog, around: Input | None, places: dict[Leaf, int]) -> dict[str, Term]:
     """Each input as a function. `places` gets a number for each leaf met."""
 
-    def term_in(each: Input, name: str) -> Term:
+    def term_in(part: Input, name: str) -> Term:
         model, dot, measure = name.partition(".")
         if not dot:
-            return _nested(catalog.metrics[name], catalog, each, places)
+            return _nested(catalog.metrics[name], catalog, part, places)
         if model in NO_TABLES:
             return _TERMS[model](measure)
-        place = places.setdefault(_leaf(model, measure, each, metric), len(places))
+        place = places.setdefault(_leaf(model, measure, part, metric), len(places))
         return lambda reading: reading.numbers[place]
 
-    return {each.name: formula_of(each.expression).bound(partial(term_in, each)) for each in _inputs(metric, around)}
+    return {part.name: formula_of(part.expression).bound(partial(term_in, part)) for part in _inputs(metric, around)}
 
 
 def _nested(metric: Metric, catalog: Catalog, around: Input, places: dict[Leaf, int]) -> Term:
@@ -167,7 +167,7 @@ _TERMS: Mapping[str, Callable[[str], Term]] = {
 
 def asks_for_goals(metric: Metric) -> bool:
     """Whether the metric counts goals."""
-    names = (name for each in metric.inputs.values() for name in formula_of(each.expression).names)
+    names = (name for part in metric.inputs.values() for name in formula_of(part.expression).names)
     return any(name.startswith(f"{GOAL}.") for name in names)
 
 
@@ -189,16 +189,16 @@ def dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
 
 def _inputs(metric: Metric, around: Input | None) -> Iterator[Input]:
     """A metric's inputs; inside an input that is taken of another period they are, too."""
-    for each in metric.inputs.values():
+    for part in metric.inputs.values():
         if around is None or (around.offset is None and around.trailing_months is None):
-            yield each
+            yield part
         else:
-            yield replace(each, offset=around.offset, trailing_months=around.trailing_months)
+            yield replace(part, offset=around.offset, trailing_months=around.trailing_months)
 
 
-def _leaf(model: str, measure: str, each: Input, metric: Metric) -> Leaf:
-    beside = None if each.offset else next((other.offset for other in metric.inputs.values() if other.offset), None)
-    return Leaf(model, measure, each.where, each.offset, beside, each.trailing_months)
+def _leaf(model: str, measure: str, part: Input, metric: Metric) -> Leaf:
+    beside = None if part.offset else next((other.offset for other in metric.inputs.values() if other.offset), None)
+    return Leaf(model, measure, part.where, part.offset, beside, part.trailing_months)
 
 
 def _length(period: Period, unit: str, context: Context) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kpi_core.answering.assembly import values_of
@@ -35,8 +35,9 @@ YEARS = timedelta(days=728)
 LONGEST_WITHOUT_SEASON = 31
 WEEKS = 26
 """Weeks over which the course of a level is looked at."""
+PROOF = timedelta(days=27)
 SAME = 1e-6
-"""How far the sum of the days may differ from the whole, as a share of it."""
+"""How far the sum of these last days may differ from their value as a whole, as a share of it."""
 Foreseen = Outlook | Course | Unforeseen
 
 
@@ -98,8 +99,8 @@ def _task(answer: Answer, settings: Settings, tables: Tables, clock: Clock) -> _
         return "immature"
     query = MetricQuery(metric.id, answer.query.period, (), (), answer.query.filters, trended=False)
     question = resolve(query, settings, tables.definitions, tables, clock)
-    days = _days(question, kind, clock)
-    return _Task(answer, kind, replace(question, trend=tuple(days)))
+    days = tuple(_days(question, kind))
+    return _Task(answer, kind, replace(question, trend=days)) if days else "short_history"
 
 
 def _kind(metric: Metric, catalog: Catalog) -> Kind | None:
@@ -115,8 +116,8 @@ def _kind(metric: Metric, catalog: Catalog) -> Kind | None:
     return None
 
 
-def _days(question: Resolved, kind: Kind, clock: Clock) -> Iterator[Period]:
-    """The days whose values are needed, up to today; of a level the ends of weeks."""
+def _days(question: Resolved, kind: Kind) -> Iterator[Period]:
+    """The days whose values are needed, and last the weeks that they are held against; of a level the ends of weeks."""
     through = question.complete_through
     if kind == "level":
         for weeks in range(WEEKS, -1, -1):
@@ -127,9 +128,10 @@ def _days(question: Resolved, kind: Kind, clock: Clock) -> Iterator[Period]:
     history = HISTORY if period.days <= LONGEST_WITHOUT_SEASON else YEARS
     firsts = [table.first for table in question.coverages if table.first is not None]
     day = max(period.start - history, *firsts)
-    while day <= clock.today:
-        yield Period(day, day + ONE_DAY, "day")
-        day += ONE_DAY
+    yield from (
+        Period(day + step * ONE_DAY, day + (step + 1) * ONE_DAY, "day") for step in range((through - day).days + 1)
+    )
+    yield Period(max(day, through - PROOF), through + ONE_DAY)
 
 
 def _foreseen(task: _Task, values: Values) -> Foreseen:
@@ -137,28 +139,31 @@ def _foreseen(task: _Task, values: Values) -> Foreseen:
     from kpi_core.signals.forecasts import Stretch, course_of, sum_outlook
 
     question, answer = task.question, task.answer
-    numbers = {period.start: values.value(question.of(period)) for period in question.trend}
-    through = question.complete_through
+    numbers = {period: values.value(question.of(period)) for period in question.trend}
     if task.kind == "level":
-        return course_of([(day, value) for day, (value, _parts) in numbers.items() if value is not None])
-    stretch = Stretch(answer.query.period.start, answer.query.period.end, through)
+        return course_of([(period.start, value) for period, (value, _parts) in numbers.items() if value is not None])
+    proof = question.trend[-1]
+    stretch = Stretch(answer.query.period.start, answer.query.period.end, question.complete_through)
     if task.kind == "sum":
-        series = [Day(day, float(value)) for day, (value, _parts) in numbers.items() if value is not None]
-        if not _adds_up(series, answer.value, answer.query.period):
-            return "not_additive"
-        return sum_outlook(series, stretch)
-    return _rate(task, {day: parts for day, (_value, parts) in numbers.items()}, stretch)
+        series = _series({period: value for period, (value, _parts) in numbers.items() if period != proof})
+        return sum_outlook(series, stretch) if _adds_up(series, numbers[proof][0], proof) else "not_additive"
+    return _rate(task, {period: parts for period, (_value, parts) in numbers.items()}, stretch)
 
 
-def _rate(task: _Task, numbers: Mapping[date, Mapping[str, float | None]], stretch: Stretch) -> Foreseen:
+def _series(values: Mapping[Period, float | None]) -> list[Day]:
+    return [Day(period.start, float(value)) for period, value in values.items() if value is not None]
+
+
+def _rate(task: _Task, numbers: Mapping[Period, Mapping[str, float | None]], stretch: Stretch) -> Foreseen:
     from kpi_core.signals.forecasts import rate_outlook
 
     metric, catalog = task.question.metric, task.question.context.catalog
+    proof = task.question.trend[-1]
     parts = {
-        name: [Day(day, float(value)) for day, each in numbers.items() if (value := each.get(name)) is not None]
+        name: _series({period: each[name] for period, each in numbers.items() if period != proof})
         for name in metric.inputs
     }
-    if not all(_adds_up(days, task.answer.parts.get(name), task.answer.query.period) for name, days in parts.items()):
+    if not all(_adds_up(days, numbers[proof][name], proof) for name, days in parts.items()):
         return "not_additive"
     formula = formula_of(metric.formula)
     quotient = quotient_of(formula)

@@ -88,7 +88,7 @@ Needs = tuple[Need, ...]
 """
 
 
-def needs_of(leaf: Leaf, asked: Slice, days: Days | None, model: Model, *, compared: bool) -> Needs:
+def needs_of(leaf: Leaf, cut: Slice, days: Days | None, model: Model, *, compared: bool) -> Needs:
     """What must be fetched for a leaf: itself, by the filtering dimension too, and the measure it is filtered by.
 
     Of a balance that is told or compared as a whole, also how old its members' rows are.
@@ -96,13 +96,13 @@ def needs_of(leaf: Leaf, asked: Slice, days: Days | None, model: Model, *, compa
     if days is None:
         return ()
     measure = model.measures[leaf.measure]
-    if measure.last_per is not None and compared and not asked.dimensions:
-        own = Need(leaf.model, leaf.measure, days, asked.dimensions, asked.filters)
-        return own, last_moments_of(model, measure, asked.filters, days[1])
+    if measure.last_per is not None and compared and not cut.dimensions:
+        own = Need(leaf.model, leaf.measure, days, cut.dimensions, cut.filters)
+        return own, last_moments_of(model, measure, cut.filters, days[1])
     if leaf.where is None:
-        return (Need(leaf.model, leaf.measure, days, asked.dimensions, asked.filters, asked.chosen),)
+        return (Need(leaf.model, leaf.measure, days, cut.dimensions, cut.filters, cut.chosen),)
     other_model, _, other = leaf.where.above_zero.partition(".")
-    own = Need(leaf.model, leaf.measure, days, with_dimension(asked.dimensions, leaf.where.by), asked.filters)
+    own = Need(leaf.model, leaf.measure, days, with_dimension(cut.dimensions, leaf.where.by), cut.filters)
     return own, Need(other_model, other, days, (leaf.where.by,))
 
 
@@ -113,18 +113,18 @@ def needed(
 
     `compared` are the periods that are told or held against each other, beside those of the trend.
     """
-    wanted: dict[Slice, tuple[Needs, ...]] = {}
+    needs_by_cut: dict[Slice, tuple[Needs, ...]] = {}
     days: dict[Period, list[Days | None]] = {}
-    for each in slices:
-        if each not in wanted:
-            known = days.get(each.period)
-            if known is None:
-                known = days[each.period] = [days_of(leaf, each.period, context) for leaf in layout.leaves]
-            wanted[each] = tuple(
-                needs_of(leaf, each, own, context.catalog.models[leaf.model], compared=each.period in compared)
-                for leaf, own in zip(layout.leaves, known, strict=True)
+    for cut in slices:
+        if cut not in needs_by_cut:
+            leaf_days = days.get(cut.period)
+            if leaf_days is None:
+                leaf_days = days[cut.period] = [days_of(leaf, cut.period, context) for leaf in layout.leaves]
+            needs_by_cut[cut] = tuple(
+                needs_of(leaf, cut, own, context.catalog.models[leaf.model], compared=cut.period in compared)
+                for leaf, own in zip(layout.leaves, leaf_days, strict=True)
             )
-    return wanted
+    return needs_by_cut
 
 
 def with_dimension(dimensions: tuple[str, ...], by: str) -> tuple[str, ...]:

@@ -34,39 +34,39 @@ class Values:
     fetched: Mapping[Need, Mapping[Group, Number]]
     _columns: dict[Slice, list[_Column]] = field(default_factory=dict)
 
-    def groups(self, asked: Slice) -> set[Group]:
+    def groups(self, cut: Slice) -> set[Group]:
         """The groups that have rows in any measure of the metric."""
-        return {group for column in self._columns_of(asked) for group in column.found}
+        return {group for column in self._columns_of(cut) for group in column.found}
 
-    def value(self, asked: Slice, group: Group = ()) -> tuple[Value, dict[str, Value]]:
-        return self.sum_of(asked, (group,))
+    def value(self, cut: Slice, group: Group = ()) -> tuple[Value, dict[str, Value]]:
+        return self.sum_of(cut, (group,))
 
-    def sum_of(self, asked: Slice, groups: Sequence[Group]) -> tuple[Value, dict[str, Value]]:
+    def sum_of(self, cut: Slice, groups: Sequence[Group]) -> tuple[Value, dict[str, Value]]:
         """The metric over several groups together: measures are added up first, the formula comes last."""
-        numbers = [_sum(column, groups) for column in self._columns_of(asked)]
-        return self.layout.evaluate(Reading(numbers, asked.period, self.context))
+        numbers = [_sum(column, groups) for column in self._columns_of(cut)]
+        return self.layout.evaluate(Reading(numbers, cut.period, self.context))
 
-    def known_counts(self, asked: Slice, group: Group = ()) -> dict[str, tuple[Value, Value]]:
+    def known_counts(self, cut: Slice, group: Group = ()) -> dict[str, tuple[Value, Value]]:
         """By model of partly filled columns: how many rows there are, and in how many of them they are known."""
-        numbers = [_sum(column, (group,)) for column in self._columns_of(asked)]
+        numbers = [_sum(column, (group,)) for column in self._columns_of(cut)]
         return {model: (numbers[rows], numbers[known]) for model, (rows, known) in self.layout.shares.items()}
 
-    def last_moments(self, asked: Slice) -> Iterator[LastMoments]:
+    def last_moments(self, cut: Slice) -> Iterator[LastMoments]:
         """Of each balance in a slice that is compared: when its members last had a value."""
-        for leaf, needs in zip(self.layout.leaves, self.wanted[asked], strict=True):
+        for leaf, needs in zip(self.layout.leaves, self.wanted[cut], strict=True):
             model = self.context.catalog.models[leaf.model]
             measure = model.measures[leaf.measure]
             if measure.last_per is not None and len(needs) > 1:
                 yield LastMoments(model, measure, needs[0].days[1], self.fetched[needs[1]])
 
-    def _columns_of(self, asked: Slice) -> list[_Column]:
-        columns = self._columns.get(asked)
+    def _columns_of(self, cut: Slice) -> list[_Column]:
+        columns = self._columns.get(cut)
         if columns is None:
-            pairs = zip(self.layout.leaves, self.wanted[asked], strict=True)
-            columns = self._columns[asked] = [self._column(leaf, needs, asked) for leaf, needs in pairs]
+            pairs = zip(self.layout.leaves, self.wanted[cut], strict=True)
+            columns = self._columns[cut] = [self._column(leaf, needs, cut) for leaf, needs in pairs]
         return columns
 
-    def _column(self, leaf: Leaf, needs: Needs, asked: Slice) -> _Column:
+    def _column(self, leaf: Leaf, needs: Needs, cut: Slice) -> _Column:
         if not needs:
             return _Column({}, known=False, empty=None)
         measure, empty = self.context.catalog.models[leaf.model].measures[leaf.measure], empty_of(leaf, self.context)
@@ -75,18 +75,18 @@ class Values:
             # A member without a row is not one whose balance is 0.
             return _Column({group: empty if value is None else value for group, value in found.items()}, True, None)
         if leaf.where is not None:
-            found = self._where_above_zero(leaf.where, needs, asked)
+            found = self._where_above_zero(leaf.where, needs, cut)
         return _Column(found, is_known(leaf, needs, self.context), empty)
 
-    def _where_above_zero(self, where: MetricFilter, needs: Needs, asked: Slice) -> Mapping[Group, Number]:
+    def _where_above_zero(self, where: MetricFilter, needs: Needs, cut: Slice) -> Mapping[Group, Number]:
         """The leaf's numbers, of groups in which the filtering measure is above 0."""
         own, other = (self.fetched[need] for need in needs)
         above = {group for group, number in other.items() if number is not None and number > 0}
-        place = with_dimension(asked.dimensions, where.by).index(where.by)
+        place = with_dimension(cut.dimensions, where.by).index(where.by)
         kept: dict[Group, Number] = {}
         for group, number in own.items():
             if (group[place],) in above and number is not None:
-                shown = group[: len(asked.dimensions)]
+                shown = group[: len(cut.dimensions)]
                 kept[shown] = number + (kept.get(shown) or 0)  # type: ignore[operator]  # one column, one type
         return kept
 

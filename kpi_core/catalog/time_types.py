@@ -23,7 +23,7 @@ def times_of_dates(model: Model) -> tuple[str, ...]:
 
 def mixes_kinds(sql: str, model: Model) -> bool:
     """Whether a named time is a date in some rows and an instant in others: then a zone would move its dates."""
-    kinds = {_is_date(each.sql(dialect="duckdb"), model) for each in _outcomes(fragment(sql)) if _reads(each, model)}
+    kinds = {_is_date(part.sql(dialect="duckdb"), model) for part in _outcomes(fragment(sql)) if _reads(part, model)}
     return len(kinds) > 1
 
 
@@ -35,13 +35,13 @@ def _outcomes(tree: exp.Expr) -> Iterator[exp.Expr]:
         case exp.Paren():
             yield from _outcomes(tree.this)
         case exp.Coalesce() | exp.Greatest() | exp.Least():
-            for each in (tree.this, *tree.expressions):
-                yield from _outcomes(each)
+            for part in (tree.this, *tree.expressions):
+                yield from _outcomes(part)
         case exp.Case() | exp.If():
-            branches = [each.args["true"] for each in tree.args.get("ifs", [tree])]
+            branches = [part.args["true"] for part in tree.args.get("ifs", [tree])]
             otherwise = tree.args.get("default") or tree.args.get("false")
-            for each in (*branches, *([otherwise] if otherwise else [])):
-                yield from _outcomes(each)
+            for part in (*branches, *([otherwise] if otherwise else [])):
+                yield from _outcomes(part)
         case _:
             yield tree
 

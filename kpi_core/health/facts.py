@@ -197,16 +197,18 @@ class Health:
     def filled_by(self, table: str, column: str, member: str | None) -> str:
         """Which sources bring a member of a table, as one text; the table itself where no load fills it."""
         sources = self.of_table(table)
-        own = [each.source for each in sources if member in each.members.get(column, ())]
-        return ", ".join(own or [each.source for each in sources]) or table
+        own = [facts.source for facts in sources if member in facts.members.get(column, ())]
+        return ", ".join(own or [facts.source for facts in sources]) or table
 
     def ahead_from(self, table: str, today: date) -> str:
         """Which sources of a table bring rows dated after a day, as one text; the table where no load fills it."""
-        sources = [each.source for each in self.of_table(table)]
-        ahead = {each.source for each in self.findings if each.code == "rows_ahead" and each.table == table}
-        ahead |= {each.source for each in self.of_table(table) if each.last_day is not None and each.last_day > today}
+        sources = [facts.source for facts in self.of_table(table)]
+        ahead = {finding.source for finding in self.findings if finding.code == "rows_ahead" and finding.table == table}
+        ahead |= {
+            facts.source for facts in self.of_table(table) if facts.last_day is not None and facts.last_day > today
+        }
         return ", ".join([name for name in sources if name in ahead] or sources) or table
 
     def of_table(self, table: str) -> tuple[SourceFacts, ...]:
         """The sources that fill a table, in the order of kpi.yaml."""
-        return tuple(each for each in self.sources if each.table == table)
+        return tuple(facts for facts in self.sources if facts.table == table)

@@ -47,7 +47,7 @@ def recognitions(
     if sum(map(bool, texts)) < 2:
         return ()
     candidates = [layout(only)] if only else _possible(frozenset(texts))
-    matches = [match for each in candidates if (match := _matched(each, header, texts, renamed or {}))]
+    matches = [match for candidate in candidates if (match := _matched(candidate, header, texts, renamed or {}))]
     most = max((len(match.headers) for match in matches), default=0)
     return tuple(match for match in matches if len(match.headers) == most)
 
@@ -68,8 +68,8 @@ def _possible(texts: frozenset[str]) -> list[Layout]:
 def _by_name() -> tuple[Mapping[str, frozenset[str]], frozenset[str]]:
     by_name: dict[str, set[str]] = {}
     others: set[str] = set()
-    for layout_id, each in layouts().items():
-        for written in each.fields.values():
+    for layout_id, its in layouts().items():
+        for written in its.fields.values():
             for name in written.names:
                 by_name.setdefault(plain_header(name), set()).add(layout_id)
             if written.pattern or any(CURRENCY in name for name in written.names):
@@ -106,19 +106,19 @@ def _currency_pattern(text: str) -> re.Pattern[str]:
     )
 
 
-def _matched(each: Layout, header: Sequence[str], texts: Sequence[str], renamed: Mapping[str, str]) -> Match | None:
+def _matched(layout: Layout, header: Sequence[str], texts: Sequence[str], renamed: Mapping[str, str]) -> Match | None:
     places: dict[str, int] = {}
     currencies: set[str] = set()
-    for name, known in _headers(each.id).items():
+    for name, written in _headers(layout.id).items():
         if name in renamed:
             place = _place_of(renamed[name], header, texts)
             currency = None
         else:
-            place, currency = _place(known, header, texts)
+            place, currency = _place(written, header, texts)
         if place is not None:
             places[name] = place
             currencies |= {currency} if currency else set()
-    if not all(name in places for name in each.needs) or any(name in places for name in each.not_with):
+    if not all(name in places for name in layout.needs) or any(name in places for name in layout.not_with):
         return None
     # A dollar sign beside USD is that one.
     currencies -= {sign for sign, meant in SHARED_SIGNS.items() if meant & currencies}
@@ -126,7 +126,7 @@ def _matched(each: Layout, header: Sequence[str], texts: Sequence[str], renamed:
     if len(currencies) > 1:
         return None
     headers = {name: header[place] for name, place in places.items()}
-    return Match(each, headers, places, next(iter(currencies), ""), _basis(each, headers))
+    return Match(layout, headers, places, next(iter(currencies), ""), _basis(layout, headers))
 
 
 def _place_of(name: str, header: Sequence[str], texts: Sequence[str]) -> int | None:
@@ -136,16 +136,16 @@ def _place_of(name: str, header: Sequence[str], texts: Sequence[str]) -> int | N
     return list(texts).index(plain) if plain in texts else None
 
 
-def _place(known: _Header, header: Sequence[str], texts: Sequence[str]) -> tuple[int | None, str | None]:
+def _place(written: _Header, header: Sequence[str], texts: Sequence[str]) -> tuple[int | None, str | None]:
     """Where a field stands: of several columns of its name the first; of several that fit a pattern none."""
     for place, text in enumerate(texts):
-        if text in known.names:
+        if text in written.names:
             return place, None
-        for pattern in known.with_currency:
+        for pattern in written.with_currency:
             if (match := pattern.fullmatch(text)) and (code := _code(match["currency"])):
                 return place, code
-    if known.pattern is not None:
-        fitting = [place for place, text in enumerate(header) if known.pattern.search(text)]
+    if written.pattern is not None:
+        fitting = [place for place, text in enumerate(header) if written.pattern.search(text)]
         if len(fitting) == 1:
             return fitting[0], None
     return None, None
@@ -159,15 +159,15 @@ def _code(text: str) -> str | None:
     return code if code in codes() else None
 
 
-def _basis(each: Layout, headers: Mapping[str, str]) -> Basis:
+def _basis(layout: Layout, headers: Mapping[str, str]) -> Basis:
     """What the headers say of VAT, where they say one thing; else what the layout does."""
     bases: Counter[Basis] = Counter(
         basis
         for name, text in headers.items()
-        for part, basis in each.fields[name].vat.items()
+        for part, basis in layout.fields[name].vat.items()
         if plain_header(part) in plain_header(text)
     )
-    return next(iter(bases)) if len(bases) == 1 else each.vat
+    return next(iter(bases)) if len(bases) == 1 else layout.vat
 
 
 def header_test(only: str | None, renamed: Mapping[str, str] | None = None) -> Callable[[Sequence[str]], bool]:
@@ -175,20 +175,20 @@ def header_test(only: str | None, renamed: Mapping[str, str] | None = None) -> C
     return lambda record: bool(recognitions(record, only, renamed))
 
 
-def renamed_fields(each: Layout, columns: Mapping[str, str]) -> dict[str, str]:
+def renamed_fields(layout: Layout, columns: Mapping[str, str]) -> dict[str, str]:
     """Field -> header, for the columns of the model that kpi.yaml says the header of and that one field fills."""
     return {
-        each.columns[column].fields[0]: header
+        layout.columns[column].fields[0]: header
         for column, header in columns.items()
-        if column in each.columns and each.columns[column].fields
+        if column in layout.columns and layout.columns[column].fields
     }
 
 
-def unlike(header: Iterable[str], each: Layout) -> Iterator[str]:
+def unlike(header: Iterable[str], layout: Layout) -> Iterator[str]:
     """The first name of each needed field that a header lacks."""
-    match = _headers(each.id)
+    match = _headers(layout.id)
     row = list(header)
     texts = [plain_header(text) for text in row]
-    for name in each.needs:
+    for name in layout.needs:
         if _place(match[name], row, texts)[0] is None:
-            yield next(iter(each.fields[name].names), name)
+            yield next(iter(layout.fields[name].names), name)

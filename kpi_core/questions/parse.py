@@ -7,22 +7,25 @@ meant.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import MONTHS, Grain, Period, add_months, previous, shift, unit_of, year_ago
 from kpi_core.errors import QuestionError
+from kpi_core.phrases import Notice
 from kpi_core.query import DEFAULT_COMPARISONS, Basis, Comparison, MetricQuery
 from kpi_core.questions.errors import error_words, question_error
 from kpi_core.questions.filters.members import bare_filters
 from kpi_core.questions.filters.written import PlacedFilter, filter_places, find_filters, merged
+from kpi_core.questions.intents.small_talk import help_with, is_no_question, is_small_talk
+from kpi_core.questions.intents.verbs import said_by_verb
+from kpi_core.questions.misspelt import Corrected, corrections
 from kpi_core.questions.named import named_parts
 from kpi_core.questions.period_words import LONGEST, find_readings, too_long
 from kpi_core.questions.period_words.clock import Reading
 from kpi_core.questions.segments import Segment, best_cut, unread
-from kpi_core.questions.small_talk import help_with, is_small_talk
 from kpi_core.questions.subject import period_taken, unasked_period
 from kpi_core.questions.unread import (
     Answers,
@@ -30,6 +33,7 @@ from kpi_core.questions.unread import (
     language_of,
     missing_kpi,
     part_against,
+    priced,
     too_much,
     unread_error,
     wasteful,
@@ -40,6 +44,8 @@ from kpi_core.questions.words import Part, word_parts
 
 __all__ = ["Vocabulary", "build_vocabulary", "error_words", "parse_question"]
 
+Reads = Callable[[str], MetricQuery | None]
+"""The reading of a question put in other words, if it has one."""
 Place = tuple[int, int, Part]
 """Start and end in the plain text, and what stands there."""
 _ONE_DAY = timedelta(days=1)
@@ -59,14 +65,14 @@ def parse_question(text: str, vocabulary: Vocabulary, calendar: Calendar, today:
 
     def reading(question: str) -> MetricQuery | None:
         try:
-            query = _read(question, vocabulary, calendar, today, lambda _question: False)
+            query = _read(question, vocabulary, calendar, today, lambda _question: None)
         except QuestionError:
             return None
         dimensions = {*query.dimensions, *(clause.dimension for clause in query.filters)}
         return query if dimensions.issubset(vocabulary.splits_of(query.metric)) else None
 
     try:
-        return _read(text, vocabulary, calendar, today, lambda question: reading(question) is not None)
+        return _read(text, vocabulary, calendar, today, reading)
     except QuestionError as error:
         by_reading: dict[MetricQuery, str] = {}
         for suggestion in error.suggestions:
@@ -76,7 +82,7 @@ def parse_question(text: str, vocabulary: Vocabulary, calendar: Calendar, today:
         raise
 
 
-def _read(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date, answers: Answers) -> MetricQuery:
+def _read(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date, reading: Reads) -> MetricQuery:
     if len(text) > LONGEST:
         raise too_long(len(text))
     words = wording(text)
@@ -91,12 +97,34 @@ def _read(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date, an
         cut = best_cut(words.text, _segments(words, vocabulary, calendar, today, filters))
     if unread(cut) and (whose := list(_whose(words.text, vocabulary))):
         cut = best_cut(words.text, [*_segments(words, vocabulary, calendar, today, filters), *whose])
+
+    def answers(question: str) -> bool:
+        return reading(question) is not None
+
+    pieces = [(segment.start, segment.end) for segment in unread(cut)]
+    names_kpi = any(_of_kind(segment, "kpi") for segment in cut)
+    # Before any error, which looks for what was meant.
+    if (not names_kpi and is_small_talk(words)) or (pieces and is_no_question(words.text)):
+        raise help_with(language_of(words.text), answers)
     try:
         return _Question(words, vocabulary, calendar, today, cut, answers).query(filters, text.strip())
-    except QuestionError as error:
-        if is_small_talk(words):
-            raise help_with(language_of(words.text), answers) from error
+    except QuestionError:
+        if query := _spelt_right(corrections(words, pieces, vocabulary), reading):
+            return replace(query, question=text.strip())
         raise
+
+
+def _spelt_right(corrected: Iterable[Corrected], reading: Reads) -> MetricQuery | None:
+    """The one question that is meant where each word is spelt right; it says so. None where several may be meant."""
+    by_query: dict[MetricQuery, Corrected] = {}
+    for each in corrected:
+        if query := reading(each.question):
+            by_query.setdefault(query, each)
+    if len(by_query) != 1:
+        return None
+    ((query, each),) = by_query.items()
+    told = Notice("reading.spelt", {"typed": each.typed, "meant": each.meant})
+    return replace(query, assumed=(told, *query.assumed))
 
 
 def _segments(
@@ -114,6 +142,7 @@ def _segments(
     places += [(start, end, Part("filler")) for start, end in asides]
     names = list(named_parts(words, vocabulary.metrics, vocabulary.dimensions, vocabulary.written))
     places += _without_swallowed_splits(words.text, names, word_places)
+    places += [(start, end, Part("kpi", ids=ids)) for start, end, ids in said_by_verb(words.text, vocabulary.known)]
     places += word_places
     for start, end, part in places:
         if not any(start < filter_end and filter_start < end for filter_start, filter_end in filter_spans):
@@ -173,6 +202,7 @@ class _Clauses:
     grains: list[tuple[Segment[Part], Part]]
     tops: list[tuple[Segment[Part], Part]]
     orders: list[tuple[Segment[Part], Part]]
+    prices: list[tuple[Segment[Part], Part]]
     ends: list[tuple[Segment[Part], Part]]
     origins: list[tuple[Segment[Part], Part]]
     waste: list[tuple[Segment[Part], Part]]
@@ -198,7 +228,7 @@ class _Question:
         clauses = self._clauses()
         # What cannot be read comes first: with it the clauses are not all there, and their errors would mislead.
         if pieces := unread(self._cut):
-            raise unread_error(self._words, self._cut, pieces, self._vocabulary, self._answers)
+            raise self._ambiguous_too() or unread_error(self._words, self._cut, pieces, self._vocabulary, self._answers)
         metric = self._theirs(self._metric(clauses), clauses)
         self._refuse_parts_against(filters)
         named = self._period(clauses)
@@ -208,7 +238,9 @@ class _Question:
         self._at_most_one(clauses.tops)
         self._at_most_one(clauses.orders)
         self._at_most_one(clauses.ends)
-        ranks = (*clauses.orders, *clauses.tops, *clauses.ends, *clauses.waste)
+        if clauses.prices and metric not in self._vocabulary.money:
+            raise priced(self._words, clauses.kpis[0][0], self._vocabulary)
+        ranks = (*clauses.orders, *clauses.prices, *clauses.tops, *clauses.ends, *clauses.waste)
         # Which region something comes from is asked of the region.
         origin = ("channel",) if clauses.origins and not clauses.dimensions else ()
         return MetricQuery(
@@ -224,8 +256,16 @@ class _Question:
             assumed=() if named else (period_taken(period, *now),),
         )
 
+    def _ambiguous_too(self) -> QuestionError | None:
+        """Which KPI is meant, where that decides whether the rest can be read: 모바일 이탈률."""
+        named = [(segment, part) for segment in self._cut if (part := _of_kind(segment, "kpi"))]
+        if len(named) != 1 or len(named[0][1].ids) < 2:
+            return None
+        error = ambiguous(self._words, named[0][0], named[0][1].ids, self._vocabulary)
+        return error if any(self._answers(suggestion) for suggestion in error.suggestions) else None
+
     def _clauses(self) -> _Clauses:
-        clauses = _Clauses([], [], [], [], [], [], [], [], [], [], [])
+        clauses = _Clauses([], [], [], [], [], [], [], [], [], [], [], [])
         targets = self._targets()
         kpis = sum(_of_kind(segment, "kpi") is not None for segment in self._cut)
         periods = sum(_of_kind(segment, "period") is not None for segment in self._cut if segment not in targets)
@@ -251,6 +291,7 @@ class _Question:
             ("top", clauses.tops),
             ("count", clauses.tops),
             ("order", clauses.orders),
+            ("price", clauses.prices),
             ("end", clauses.ends),
             ("origin", clauses.origins),
             ("waste", clauses.waste),
@@ -428,7 +469,10 @@ def _settled(cut: Sequence[Segment[Part]], vocabulary: Vocabulary) -> list[Segme
     kpis = [segment for segment in cut if _of_kind(segment, "kpi")]
 
     def one(index: int, segment: Segment[Part]) -> Segment[Part]:
-        dimension = _of_kind(segment, "dimension")
+        dimension, goal = _of_kind(segment, "dimension"), _of_kind(segment, "goal")
+        # The share of goals reached is a KPI; beside another one it asks how far that one is from its goal.
+        if goal and segment in kpis and len(kpis) > 1:
+            return replace(segment, meanings=(goal,))
         if segment not in kpis or dimension is None:
             return segment
         by = index > 0 and _of_kind(cut[index - 1], "by")
@@ -438,7 +482,7 @@ def _settled(cut: Sequence[Segment[Part]], vocabulary: Vocabulary) -> list[Segme
     settled = [one(index, segment) for index, segment in enumerate(cut)]
     split = any(_of_kind(segment, "dimension") or _is_split(segment, vocabulary) for segment in settled)
     ranked = split and any(part.order for segment in settled for part in segment.meanings)
-    unranked = (set() if split else {"order", "end"}) | (set() if ranked else {"count"})
+    unranked = (set() if split else {"order", "end", "price"}) | (set() if ranked else {"count"})
     return [
         replace(segment, meanings=tuple(part for part in segment.meanings if part.kind not in unranked))
         for segment in settled

@@ -17,9 +17,11 @@ from kpi_core.questions.words import Part
 
 _MOST_CHOICES = 3
 _LONGEST_WORD = 60
+_OF_PARTS = ("sales_revenue", "cac", "ad_spend", "website_traffic", "followers")
 _WELL_KNOWN = ("cac", "sales_revenue", "roas", "website_traffic")
 
 _OF_WASTE = ("roas", "campaign_roi", "cpa")
+_OF_PRICES = ("cac", "cpa", "cpc", "ad_spend")
 _WORST = {"en": "worst", "ko": "최악의", "zh-TW": "最差"}
 _AND_BEFORE = re.compile(r"(?:(?<![a-z])and|,|및|그리고|와|과|이?랑|和|及|跟|與) ?$")
 _AND_AFTER = re.compile(r" ?(?:and(?![a-z])|,|및|그리고|와|과|이?랑|和|及|跟|與)")
@@ -116,6 +118,20 @@ def wasteful(words: Wording, segment: Segment[Part], vocabulary: Vocabulary) -> 
     )
 
 
+def priced(words: Wording, segment: Segment[Part], vocabulary: Vocabulary) -> QuestionError:
+    """What is cheap or dear, of a KPI that is no money: what costs may be meant."""
+    ids = vocabulary.offered([metric for metric in _OF_PRICES if metric in vocabulary.metric_names])
+    language = language_of(words.text)
+    return question_error(
+        "ambiguous",
+        word=words.typed(segment.start, segment.end),
+        choices=lambda language: _either(ids, vocabulary, language),
+        suggestions=[
+            words.replaced(segment.start, segment.end, vocabulary.words_for(metric, language)) for metric in ids
+        ],
+    )
+
+
 def too_much(words: Wording, segments: Sequence[Segment[Part]]) -> QuestionError:
     """Two parts of which a question takes one, such as two KPIs."""
     first, second = segments[0], next(other for other in segments[1:] if other.meanings != segments[0].meanings)
@@ -164,7 +180,11 @@ def _unknown_kpi(words: Wording, unread: Sequence[Segment[Part]], vocabulary: Vo
         phrases = _near_metrics(words.text[start:end], vocabulary)
         if phrases:
             return _no_kpi_called(words, (start, end), phrases, vocabulary)
-    return _no_kpi_called(words, (unread[-1].start, unread[-1].end), (), vocabulary)
+    error = _no_kpi_called(words, (unread[-1].start, unread[-1].end), (), vocabulary)
+    # What stands there may be the part of a number that nobody named: "how is facebook doing".
+    offered = vocabulary.offered(metric for metric in _OF_PARTS if metric in vocabulary.metric_names)
+    error.suggestions = tuple(f"{metric} {' '.join(words.source.split())}" for metric in offered)
+    return error
 
 
 def _joined(cut: Sequence[Segment[Part]], unread: Sequence[Segment[Part]]) -> Iterator[Segment[Part]]:
@@ -230,8 +250,20 @@ def _unknown_other(
     if _DATED.search(plain(token)):
         return unknown_period(token, (), ())
     return question_error(
-        "unknown_word", word=token, choices=lambda language: ", ".join(EXAMPLES[language][:_MOST_CHOICES])
+        "unknown_word",
+        word=token,
+        choices=lambda language: ", ".join(EXAMPLES[language][:_MOST_CHOICES]),
+        suggestions=[_without_unread(words, cut)],
     )
+
+
+def _without_unread(words: Wording, cut: Sequence[Segment[Part]]) -> str:
+    """The question without what could not be read: for the asker to choose, and never taken in silence."""
+    text = words.source
+    for segment in reversed(cut):
+        if not segment.meanings:
+            text = f"{text[: words.places[segment.start]]} {text[words.places[segment.end - 1] + 1 :]}"
+    return " ".join(text.split())
 
 
 def _guesses(words: Wording, segment: Segment[Part], place: Place, vocabulary: Vocabulary) -> Iterator[QuestionError]:

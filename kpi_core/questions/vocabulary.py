@@ -41,8 +41,15 @@ class Vocabulary:
     """Phrase -> the id that it means only as written: revenue_by_channel; "revenue by channel" is a split."""
     people: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Whose revenue it is, "returning customers" -> by a KPI's id that of the KPI which is theirs alone."""
+    money: frozenset[str] = frozenset()
+    """Ids of the KPIs that are amounts."""
     dimensions_of: Callable[[str], Sequence[str]] | None = None
     """Metric id -> the dimensions that it can be split by; None where nobody knows."""
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The ids of all KPIs."""
+        return frozenset(self.metric_names)
 
     def splits_of(self, metric: str) -> Sequence[str]:
         """The dimensions by which a KPI may be split, as far as is known."""
@@ -104,6 +111,7 @@ def build_vocabulary(catalog: Catalog, values: Values) -> Vocabulary:
         display=display,
         written={plain(metric): metric for metric in catalog.metrics if plain(metric) in splits},
         people=_people(catalog, metrics),
+        money=frozenset(metric.id for metric in catalog.metrics.values() if metric.unit == "currency"),
     )
 
 
@@ -134,6 +142,9 @@ def names_that_split(catalog: Catalog, metrics: Iterable[str]) -> Iterator[tuple
         yield from ((metric.id, word) for word in words if plain(word) not in phrases and "=" not in word)
 
 
+_SHORTER = (("average ", "avg "), ("conversion ", "conv "), ("advertising ", "ad "))
+
+
 def _metric_phrases(catalog: Catalog) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
     """Phrase -> the ids of highest rank; phrase -> how the catalogue writes it."""
     ranked: dict[str, dict[str, int]] = {}
@@ -150,6 +161,9 @@ def _metric_phrases(catalog: Catalog) -> tuple[dict[str, tuple[str, ...]], dict[
     for phrase, ids in tuple(metrics.items()):
         if phrase.isascii() and len(phrase) > len("rate") and phrase[-1].isalpha() and not phrase.endswith("s"):
             metrics.setdefault(f"{phrase}s", ids)
+        for long, short in _SHORTER:
+            if long in phrase:
+                metrics.setdefault(phrase.replace(long, short), ids)
     return metrics, display
 
 

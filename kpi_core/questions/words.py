@@ -13,6 +13,7 @@ from typing import Literal
 
 from kpi_core.dates.periods import Grain, Period
 from kpi_core.query import Order
+from kpi_core.questions.fillers import fillers
 from kpi_core.questions.number_words import number
 from kpi_core.questions.patterns import possible
 from kpi_core.questions.period_words.clock import alternatives, matches
@@ -21,7 +22,7 @@ from kpi_core.questions.period_words.unit_rules import LANGUAGES
 Kind = Literal[
     "kpi", "period", "dimension", "by", "by_after", "vs", "vs_after", "year_ago", "unit_before", "before", "goal",
     "compared", "grain", "top", "order", "end", "count", "filler", "filter", "value", "from", "without", "without_after",
-    "origin", "waste", "whose",
+    "origin", "waste", "whose", "price",
 ]  # fmt: skip
 
 
@@ -84,14 +85,20 @@ _WEEK_BEFORE = (
 )
 _PATTERNS: tuple[tuple[str, Part], ...] = (
     (
-        (r"by|per|split by|split|broken down by|break down by|breakdown by|grouped by|for each|each|across"
-         r"|按照?|依照?|依據|分|各個?|每個?|以"),
+        (r"by|per|split by|split|broken down by|break down by|breakdown by|grouped by|(?:for |of |in )?(?:each|every)|across|depending on|according to"
+         r"|按照?|依照?|依據|分|各個?|每一?個?|以|不同(?:的)?|按不同|依不同|각|각각의"),
         Part("by"),
     ),
-    (r"별로?|別", Part("by_after")),
+    (r"별|마다|別|breakdown|split|wise", Part("by_after")),
+    (r"별로|마다의", Part("by_after")),
     (
         (r"vs|versus|against|compared (?:to|with)|compare (?:to|with)|comparing (?:to|with)|relative to|than"
          r"|對比|对比|相較於?|相對於?|比較|比较|比|較|與|跟"),
+        Part("vs"),
+    ),
+    (
+        (r"(?:up|down|higher|lower|better|worse|more|less|fewer|improved?|grown|increased?|decreased?|changed?|risen|fallen) (?:from|than)"
+         r"|(?:up|down) on"),
         Part("vs"),
     ),
     (r"compare|comparison|대비로?|대비해서?|[와과]?비교(?:해서|하면|해줘|해)?|보다|相比|比較|比较", Part("vs_after")),
@@ -104,7 +111,9 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
     # Whether it will be reached is asked about the month that runs.
     (
         (
-        r"(?:(?:are|is|were|was) (?:we|it) )?on track(?: for| to (?:hit|reach|meet))?|(?:will|do|did|can) we (?:hit|reach|meet|make)"
+        r"(?:(?:are|is|were|was|be) (?:we|it|they) )?(?:still )?on (?:track|target|pace|course|plan)(?: for| to (?:hit|reach|meet|make))?|(?:will|do|did|can|could) we (?:hit|reach|meet|make|achieve|beat|get to)"
+        r"|pacing|(?:goal |target )?(?:progress|attainment)|how (?:far|close) (?:are we |is it |away )?(?:(?:to|from|off)(?: (?:hitting|reaching|meeting))?)?|(?:ahead of|behind|short of|under|over|above|below) (?:the |our )?(?:goal|target|plan)"
+        r"|목표?달성[률율]|달성[률율]|目標?達成率|達成率|達成(?:狀況|情況|多少|了)?|達標(?:率|狀況|進度)?|進度|還差|離目標|距離目標|達到目標|完成目標"
         r"|목표(?:치|값)?[를을]?(?:달성)?가능(?:할까요?|한가요?|해요?)?|목표(?:치|값)?까지(?:얼마나)?(?:남았(?:어요?|나요?|지)|남은)?"
         r"|목표(?:치|값)?[를을]?달성(?:했(?:어요?|나요?)|하나요?|할까요?|중)?|[會能]?達標|[會能]?達成目標"
         ),
@@ -128,119 +137,57 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
 )  # fmt: skip
 _N = r"(?P<n>[1-9]\d{0,3}|NUMBER)"
 _MOST_KOREAN = "(?:제일|가장|젤)"
-_KOREAN_END = "(?:은|는|운|았던|던|인|아요?|워요?|았어요?|았나요?|은가요?|나요?|니)?"
+_KOREAN_END = "(?:은|는|운|았던|던|인|아요?|워요?|았어요?|았나요?|은가요?|나요?|니|은데|은지|게)?"
 _ORDERS: dict[Order, str] = {
     "best": (
-        "(?:the )?(?:best|strongest)(?: performing| first)?|베스트|최고의?|최상의?|최우수"
+        "(?:the )?(?:best|strongest|most (?:efficient|effective|successful))(?: performing| first)?|베스트|최고의?|최상의?|최우수"
         rf"|{_MOST_KOREAN}(?:좋{_KOREAN_END}|잘(?:나오는|나온|나가는|되는|된|하는|한)|우수한|효율적인|효율좋은)"
-        "|(?:表現)?(?:最好|最佳|最棒|最優|最強)"
+        "|(?:表現|成效|效果)?(?:最好|最佳|最棒|最優|最強|最有效)|好的"
     ),
     "worst": (
-        "(?:the )?(?:worst|weakest)(?: performing| first)?|워스트|최악의?|꼴찌"
+        "(?:the )?(?:worst|weakest|poorest|least (?:efficient|effective|successful))(?: performing| first)?|워스트|최악의?|꼴찌"
         rf"|{_MOST_KOREAN}(?:나쁜|나빠요?|나빴던|안좋{_KOREAN_END}|못(?:한|하는|나오는)|안(?:나오는|되는)|저조한|부진한)"
-        "|(?:表現)?(?:最差|最糟|最爛|最弱)|墊底"
+        "|(?:表現|成效|效果)?(?:最差|最糟|最爛|最弱|最不好)|墊底|差的"
     ),
     "most": (
-        "(?:the )?(?:highest|largest|biggest|most(?: expensive)?|costliest)(?: first)?|최대"
-        rf"|{_MOST_KOREAN}(?:높{_KOREAN_END}|많{_KOREAN_END}|큰|비싼|비싸요?)"
-        "|最高|最多|最大|最貴"
+        "(?:the )?(?:highest|largest|biggest|most)(?: first)?|최대"
+        rf"|{_MOST_KOREAN}(?:높{_KOREAN_END}|많{_KOREAN_END}|많이(?:쓴|쓰는|쓰이는|팔린|팔리는|나온|나오는|들어온|들어오는|온|오는|발생한|유입된|유입되는|나간)?|큰)|높은"
+        "|最高|最多|最大|高的"
     ),
     "least": (
-        "(?:the )?(?:lowest|smallest|least(?: expensive)?|fewest|cheapest)(?: first)?|최저|최소"
-        rf"|{_MOST_KOREAN}(?:낮{_KOREAN_END}|적{_KOREAN_END}|작은|싼|싸요?|저렴한)"
-        "|最低|最少|最小|最便宜"
+        "(?:the )?(?:lowest|smallest|least|fewest)(?: first)?|최저|최소"
+        rf"|{_MOST_KOREAN}(?:낮{_KOREAN_END}|적{_KOREAN_END}|적게(?:쓴|쓰는|팔린|팔리는|나온|들어온|온)?|작은)|낮은"
+        "|最低|最少|最小|低的"
     ),
 }
 """Best and worst go by the KPI's direction, most and least by the value."""
+_PRICES: dict[Order, str] = {
+    "most": f"(?:the )?(?:most expensive|costliest|priciest)|{_MOST_KOREAN}(?:비싼|비싸요?)|비싼|最貴(?:的)?|貴的",
+    "least": f"(?:the )?(?:least expensive|cheapest)|{_MOST_KOREAN}(?:싼|싸요?|저렴한)|저렴한|最便宜(?:的)?|便宜的",
+}
+"""Words that rank what costs money, and nothing that is counted."""
 _ENDS: dict[Order, str] = {
     "best": "(?:the )?top(?: performing| first)?|상위",
     "worst": "(?:the )?bottom(?: performing| first)?|하위",
 }
 """Words that give way to one of those: the top 3 lowest."""
-_FIRST: dict[Order, str] = {"best": "톱|前|排名前|前段", "worst": "後|倒數(?:前)?|最後|末"}
+_FIRST: dict[Order, str] = {"best": "톱|탑|前|排名前|前段", "worst": "後|倒數(?:前)?|最後|末"}
 """Words that rank only with a number after them."""
 _COUNTERS = "(?:개|곳|위|가지|명|名|個|大|項|家)"
+# 많이 is "much" and no 이, two.
+_AFTER = f"(?!이(?!개|곳|위)){_N}"
 # Patterns of their own, no optional tail: `matches` has one match a place, and the cut says which of the lengths fits.
 _TOPS: tuple[tuple[str, Order], ...] = tuple(
     (pattern, order)
     for order, words in _ORDERS.items()
     for tops in ("|".join(each[order] for each in (_ORDERS, _ENDS, _FIRST) if order in each),)
-    for pattern in (f"(?:{tops}) ?{_N}", f"(?:{tops}) ?{_N}{_COUNTERS}", f"(?:the )?{_N} ?(?:{words})")
+    for pattern in (f"(?:{tops}) ?{_AFTER}", f"(?:{tops}) ?{_AFTER}{_COUNTERS}", f"(?:the )?{_N} ?(?:{words})")
 )
+_FIRST_PLACE = "(?:the )?(?:number one|no 1|number 1|1st place|first place)|1위|일위|第一名|排名第一|冠軍"
 _COUNT = _N + _COUNTERS
-# "What s" and "s" are the plain form of words with an apostrophe.
-_ENGLISH_FILLERS = (
-    "what|whats|what s|was|is|are|were|been|be|show|me|please|pls|give|tell|the|a|an|our|my|your|how|much|many|make|made|earn|did|do|does|we|have"
-    "|has|had|in|of|for|on|at|during|and|with|get|can|could|would|you|i|want|need|like|see|know|about|kpi|metric|hi|hello"
-    "|hey|thanks|thank you|value|number|figure|it|its|there|which|look|trend|chart|now|where|only|just|to|s|let|so|by the way|performs?|performed|performing"
-    "|bring(?:s|ing)?(?: us)?(?: in)?|brought(?: us)?(?: in)?|contributed?"
-)
-_KOREAN_FILLERS = (
-    r"알려(?:줘요?|주세요|줄래요?|달라)?|보여(?:줘요?|주세요|줄래요?)?|얼마(?:야|예요|인가요|인지|였어요?|였나요|였지|나|니|죠|지)?|어때요?"
-    r"|어떻게(?:돼요?|되나요|됐어요?)?|뭐(?:야|예요|지)?|무엇(?:인가요)?|몇(?:이야|인가요)?|궁금해요?|부탁(?:해요?|합니다|드립니다)|주세요|해줘요?"
-    r"|조회(?:해줘)?|확인(?:해줘)?|현황|추이|수치|어디(?:야|예요|인가요|인지|죠)?|어느|어떤|뭐가|지표|우리|기준(?:으로)?|에대한|에대해|동안|기간|좀|그|그리고|및|중|값"
-)
-_KOREAN_PARTICLES = alternatives(
-    [
-        "은",
-        "는",
-        "이",
-        "가",
-        "을",
-        "를",
-        "의",
-        "에",
-        "에서",
-        "에서는",
-        "에는",
-        "에서의",
-        "로",
-        "으로",
-        "으로는",
-        "도",
-        "만",
-        "와",
-        "과",
-        "랑",
-        "이랑",
-        "야",
-        "이야",
-        "요",
-        "인가요",
-        "이었나요",
-        "였어",
-        "였나요",
-        "이었어",
-        "입니까",
-        "들",
-        "들이",
-        "들은",
-        "들의",
-        "들을",
-        "까지",
-        "까지는",
-        "까지의",
-    ]
-)
-_CHINESE_FILLERS = (
-    "請問|请问|請|请|告訴我|告诉我|給我|给我|看看|看|顯示|显示|是多少|多少|是|的|了|呢|嗎|吗|我們|我们|我|想知道|想看|想|查詢|查询|查"
-    "|一下|哪個|哪些|哪一個|哪幾個|啊|呀|在|和|及|與|有|怎麼樣|如何|什麼|幫我|麻煩|為|期間|數據|資料|趨勢|情況|中|只看|貢獻(?:了)?|帶來(?:了)?"
-)
-# Whether it rose or fell is what every answer says.
-_MOVED = (
-    r"drop|drops|dropped|fell|fallen|rise|rose|risen|grow|grew|grown|increased?|decreased?|declined?|(?:go|gone|went) (?:up|down)|change|developed|evolved"
-    r"|변화|변동|(?:떨어졌|올랐|늘었|줄었|하락했|상승했|증가했|감소했)(?:어요?|나요?|니|지|습니까)?"
-    r"|變化|變動|走勢|是不是|有沒有|掉了|下降|下滑|下跌|上升|上漲|減少"
-)
-# "Us" alone is a country.
-_MANNERS = (
-    r"(?:show|give|tell|get|let|for|to) us|lately|recently|최근|요즘|몇(?:명|건|개)|명|(?:얼마)?(?:이?였|이었)죠|얼마(?:임|였음)"
-    r"|最近|近來|怎樣|謝謝|感謝|謝啦"
-)
-_FILLERS = (_ENGLISH_FILLERS, _MOVED, _MANNERS, _KOREAN_FILLERS, _CHINESE_FILLERS, r"[,~&+]")
 # Where something comes from is its channel; in English the words part around it, so that they say so only after "where do".
 _ORIGIN_ENGLISH = r"(?:mostly |mainly )?(?:come|comes|coming|came) from"
-_WHERE = re.compile(r"\bwhere (?:do|does|did|are|is|have)\b")
+_WHERE = re.compile(r"\b(?:where|(?:which|what) [a-z]+) (?:do|does|did|are|is|have)\b")
 _ORIGIN = (
     r"(?:주로|많이)?어디(?:에)?서(?:주로|많이|제일많이|가장많이)?(?:들어)?(?:와요?|오나요?|오지|왔어요?|왔나요?|오는지|오는거야?)"
     r"|(?:주로|많이)?어디(?:에)?서(?:주로|많이)?유입(?:돼요?|되나요?|됐어요?|되는지)?"
@@ -253,6 +200,9 @@ _WASTE = (
     r"|(?:가성비|효율)(?:이|도)?(?:안나오(?:는|나요?)?|안나와요?|안좋은|낮은|떨어지는|나쁜|없는)|(?:돈|예산|광고비)(?:을|만)?(?:낭비(?:하는|되는|중인)?|날리는|먹는)"
     r"|(?:在)?(?:燒錢|烧钱|浪費(?:錢|預算)?)(?:(?:又|卻|但)?(?:沒有?|無)(?:效果?|成效|轉換))?|(?:沒有?|無)(?:效果|成效)"
 )
+# Of a goal alone somebody asks whether it will be met; any other question for what will be is none for a number.
+_GOAL = re.compile(r"\b(?:goals?|targets?|on (?:track|pace|course))\b")
+_WILL = r"will|gonna|going to"
 _BEFORE = alternatives(_UNIT_BEFORE)
 _ALL_PATTERNS = (
     *(pattern for pattern, _part in _PATTERNS),
@@ -260,13 +210,13 @@ _ALL_PATTERNS = (
     _BEFORE,
     *_ORDERS.values(),
     *_ENDS.values(),
+    *_PRICES.values(),
     *(pattern for pattern, _order in _TOPS),
+    _FIRST_PLACE,
     _COUNT,
     _ORIGIN_ENGLISH,
     _ORIGIN,
     _WASTE,
-    *_FILLERS,
-    _KOREAN_PARTICLES,
 )
 
 
@@ -281,21 +231,28 @@ def word_parts(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Pa
         yield match.start(), match.end(), Part("year_ago", grain=unit)
     for match in matches(_BEFORE, text) if _BEFORE in may else ():
         yield match.start(), match.end(), Part("unit_before", grain=_UNIT_BEFORE[match[0]])
+    for match in matches(_WILL, text) if _GOAL.search(text) else ():
+        yield match.start(), match.end(), Part("filler")
     yield from _ranks(text, may)
     origins = (_ORIGIN_ENGLISH, _ORIGIN) if _WHERE.search(text) else (_ORIGIN,)
     for pattern, part in (*((each, Part("origin")) for each in origins), (_WASTE, Part("waste", order="worst"))):
         for match in matches(pattern, text) if pattern in may else ():
             yield match.start(), match.end(), part
-    yield from _fillers(text, breaks, may)
+    yield from ((start, end, Part("filler")) for start, end in fillers(text, breaks))
 
 
 def _ranks(text: str, may: Collection[str]) -> Iterator[tuple[int, int, Part]]:
-    for order, pattern in _ORDERS.items():
-        for match in matches(pattern, text) if pattern in may else ():
-            yield match.start(), match.end(), Part("order", order=order)
-    for order, pattern in _ENDS.items():
-        for match in matches(pattern, text) if pattern in may else ():
-            yield match.start(), match.end(), Part("end", order=order)
+    ranks: tuple[tuple[Kind, dict[Order, str]], ...] = (("order", _ORDERS), ("price", _PRICES), ("end", _ENDS))
+    for kind, patterns in ranks:
+        for order, pattern in patterns.items():
+            for match in matches(pattern, text) if pattern in may else ():
+                yield match.start(), match.end(), Part(kind, order=order)
+    for match in matches(_FIRST_PLACE, text) if _FIRST_PLACE in may else ():
+        yield match.start(), match.end(), Part("top", n=1, order="best")
+    yield from _counts(text, may)
+
+
+def _counts(text: str, may: Collection[str]) -> Iterator[tuple[int, int, Part]]:
     for pattern, top in _TOPS:
         for match in matches(pattern, text) if pattern in may else ():
             if n := _count(match["n"]):
@@ -303,17 +260,6 @@ def _ranks(text: str, may: Collection[str]) -> Iterator[tuple[int, int, Part]]:
     for match in matches(_COUNT, text) if _COUNT in may else ():
         if n := _count(match["n"]):
             yield match.start(), match.end(), Part("count", n=n)
-
-
-def _fillers(text: str, breaks: frozenset[int], may: Collection[str]) -> Iterator[tuple[int, int, Part]]:
-    for pattern in _FILLERS:
-        for match in matches(pattern, text) if pattern in may else ():
-            yield match.start(), match.end(), Part("filler")
-    # A particle closes a word: inside one, the same syllable is a part of it.
-    for match in matches(_KOREAN_PARTICLES, text) if _KOREAN_PARTICLES in may else ():
-        closes = match.end() == len(text) or match.end() in breaks or text[match.end()] in ",~"
-        if closes and match.start() > 0 and match.start() not in breaks:
-            yield match.start(), match.end(), Part("filler")
 
 
 def _count(words: str) -> int:

@@ -41,7 +41,7 @@ def explained_beside(ask: Ask, query: MetricQuery, bases: Sequence[Period], dime
     # What is made of ratios has no mean part: one run of days stands for what is usual.
     bases = bases if _is_of_measures(after.metric) else bases[:1]
     befores = ask([replace(plain, period=base) for base in bases])
-    before = mean_answer([each for each in befores if each.value is not None])
+    before = mean_answer([answer for answer in befores if answer.value is not None])
     if before is None or before.value is None or after.value is None:
         return None
     changed = after.value - before.value
@@ -60,7 +60,7 @@ def _split(ask: Ask, query: MetricQuery, bases: Sequence[Period], dimension: str
         if error.code == "dimension_unavailable":
             return None
         raise
-    before = mean_answer([each for each in befores if each.value is not None])
+    before = mean_answer([answer for answer in befores if answer.value is not None])
     return None if before is None else split_of(dimension, after.metric, change, after, before)
 
 
@@ -69,7 +69,7 @@ def mean_answer(answers: Sequence[Answer]) -> Answer | None:
     if not answers:
         return None
     metric, count = answers[0].metric, len(answers)
-    parts = _mean_parts([each.parts for each in answers], count)
+    parts = _mean_parts([answer.parts for answer in answers], count)
     rows: dict[tuple[str | None, ...], list[BreakdownRow]] = {}
     for answer in answers:
         for row in answer.breakdown or ():

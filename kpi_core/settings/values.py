@@ -17,7 +17,10 @@ from kpi_core.errors import Problem, SettingsError
 FILE = "kpi.yaml"
 DEFAULT_WAREHOUSE = "duckdb:///kpi.duckdb"
 DEFAULT_STATE = "sqlite:///state.db"
-TABS = ("overview", "goals", "trends", "channels", "campaigns", "regions", "devices", "funnel", "dictionary", "cells")
+TABS = (
+    "overview", "goals", "trends", "trends_weekly", "trends_daily", "channels", "campaigns", "regions", "devices",
+    "funnel", "cohorts", "dictionary", "cells",
+)  # fmt: skip
 """What the bot can keep in a spreadsheet."""
 PER: tuple[Grain, ...] = ("day", "week", "month", "quarter", "year")
 """The periods that a target may be meant for."""

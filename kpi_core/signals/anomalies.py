@@ -168,7 +168,7 @@ class _Watch:
         if abs(self.run) >= self.rules.adopts:
             self.run = 0
             recent = self.past[1 - self.rules.adopts :]
-            self.tracker.adopt([(each.weekday, each.point.at) for each in recent])
+            self.tracker.adopt([(day.weekday, day.point.at) for day in recent])
         self._learn(day.on, point, campaign)
         return reading
 
@@ -211,7 +211,7 @@ class _Watch:
         """Length, score and mean change of the last days together, where all of them are ordinary ones."""
         for length in self.rules.windows:
             days = self.past[-length:]
-            if len(days) < length or not all(each.plain for each in days):
+            if len(days) < length or not all(day.plain for day in days):
                 continue
             score, change = window_score(days, self.rules, self.tracker)
             own = self.window_scores[length]
@@ -237,7 +237,7 @@ class _Watch:
             level = self.past[-length].before.level
             self.level_before = (level, on + timedelta(days=self.rules.remembers))
         # What was told is not told again by a window that holds it.
-        self.past = [replace(each, plain=False) for each in self.past]
+        self.past = [replace(day, plain=False) for day in self.past]
         if length > 1:
             self.tracker.loosen(0.5 * max(abs(change), self.tracker.spread))
 
@@ -337,16 +337,16 @@ class _Ahead:
         self._starts: set[date] = set()
         self._jumped: set[date] = set()
         self._settling: set[date] = set()
-        for each in series.calendar.announced:
-            soon = {each.start + step * ONE_DAY for step in range(rules.settling)}
+        for event in series.calendar.announced:
+            soon = {event.start + step * ONE_DAY for step in range(rules.settling)}
             self._settling |= soon
-            if each.start == each.end:
-                self._starts.add(each.start)
+            if event.start == event.end:
+                self._starts.add(event.start)
                 self._jumped |= soon
                 continue
-            self._settling.add(each.end + ONE_DAY)
-            for step in range((each.end - each.start).days + 1):
-                self._campaigns.setdefault(each.start + step * ONE_DAY, each)
+            self._settling.add(event.end + ONE_DAY)
+            for step in range((event.end - event.start).days + 1):
+                self._campaigns.setdefault(event.start + step * ONE_DAY, event)
 
     def campaign(self, on: date) -> Announced | None:
         return self._campaigns.get(on)

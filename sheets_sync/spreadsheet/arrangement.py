@@ -12,7 +12,7 @@ from itertools import groupby
 from sheets_sync.spreadsheet.identity import Line, Places, line_of, name_of, places
 from sheets_sync.spreadsheet.state import Block
 from sheets_sync.tabs.cells import Cell, EnteredValue, Text, entered
-from sheets_sync.tabs.goals import HEADER, TypedRow
+from sheets_sync.tabs.goals.goal_rows import HEADER, Beside, TypedRow
 from sheets_sync.tabs.tab import HEADER_KEY, Area, Column, Tab
 
 Run = tuple[int, int]
@@ -182,16 +182,30 @@ def typed_rows(block: Block, titles: Mapping[str, str]) -> list[TypedRow]:
     above = (
         head if head is not None else max((row for row, line in marks.items() if line.key.startswith("#")), default=-1)
     )
+    own = set(columns.values())
+    header = block.cells[head] if head is not None and head < len(block.cells) else ()
+    others = [(place, title) for place, title in enumerate(header) if title and place not in own]
     return [
         TypedRow(
             row,
             marks[row].key if row in marks else "",
-            {key: cells[place] for key, place in columns.items() if place < len(cells) and cells[place]},
+            {
+                key: _as_typed(block, row, place)
+                for key, place in columns.items()
+                if place < len(cells) and cells[place]
+            },
             marks[row].name if row in marks else "",
+            tuple(Beside(place, title, cells[place]) for place, title in others if place < len(cells)),
         )
         for row, cells in enumerate(block.cells)
         if row > above
     ]
+
+
+def _as_typed(block: Block, row: int, column: int) -> EnteredValue:
+    """A cell; where a person's chip stands for a word, the person's mail address."""
+    address = block.people.get((row, column))
+    return {"stringValue": address} if address else block.cells[row][column]
 
 
 def header_row(block: Block, titles: Collection[str], usual: int) -> int | None:
@@ -221,12 +235,12 @@ def columns_read(
         names = {place: line.name for place, line in marks.items()}
     before = marked or {}
     last = [line_of(before[place]) if place in before else None for place in range(max(before, default=-1) + 1)]
-    found = places(titles, marks, names, last)
+    located = places(titles, marks, names, last)
     if marks:
-        return found
+        return located
     # Of an earlier release, which wrote from A1 on.
     old = range(block.memory.columns)
-    return replace(found, vanished={place: f"?{place}" for place in old if place not in found.at.values()})
+    return replace(located, vanished={place: f"?{place}" for place in old if place not in located.at.values()})
 
 
 def _key_column(block: Block) -> int | None:
@@ -249,11 +263,11 @@ def _rows_read(block: Block, tab: Tab, columns: Places, head: int | None) -> Pla
     if marks or not block.memory.rows:
         return places(lines, marks, names, last)
     # Their names are all there is; what has none of ours lies where it lay last.
-    found = places(lines, {}, names, last)
+    located = places(lines, {}, names, last)
     order = [line.key if line else "" for line in last]
     order = order or [*tab.row_keys[: tab.header + 1], *["?"] * (block.memory.rows - tab.header - 1)]
-    lain = {*found.at.values(), *found.vanished}
-    seen = {*found.at, *found.vanished.values()}
+    lain = {*located.at.values(), *located.vanished}
+    seen = {*located.at, *located.vanished.values()}
     lying = {
         row: f"?{row}" if key == "?" else key
         for row, key in enumerate(order)
@@ -261,14 +275,14 @@ def _rows_read(block: Block, tab: Tab, columns: Places, head: int | None) -> Pla
     }
     at = {key: row for row, key in lying.items() if key in tab.row_keys}
     gone = {row: key for row, key in lying.items() if key not in tab.row_keys}
-    return Places({**found.at, **at}, {**found.vanished, **gone})
+    return Places({**located.at, **at}, {**located.vanished, **gone})
 
 
 def _placed(tab: Tab, lines: Sequence[Line], marks: Mapping[int, Line]) -> Places:
     """The rows of a tab that people type into: it was made from these very rows, so it says itself where they are."""
     above = {row: line for row, line in marks.items() if line.key.startswith("#")}
-    found = places(lines[: tab.header + 1], above, {row: line.name for row, line in above.items()})
-    at = {**found.at, **tab.places}
+    located = places(lines[: tab.header + 1], above, {row: line.name for row, line in above.items()})
+    at = {**located.at, **tab.places}
     taken, keys = set(at.values()), set(tab.row_keys)
     free = {row: line.key for row, line in marks.items() if row not in taken}
     copies = frozenset(row for row, key in free.items() if key in keys)
@@ -296,9 +310,9 @@ def is_bare(key: str) -> bool:
     return key.startswith("#") and key != HEADER_KEY
 
 
-def _keyed(found: Places) -> Iterator[tuple[int, str]]:
-    yield from ((place, key) for key, place in found.at.items())
-    yield from found.vanished.items()
+def _keyed(located: Places) -> Iterator[tuple[int, str]]:
+    yield from ((place, key) for key, place in located.at.items())
+    yield from located.vanished.items()
 
 
 def _row_used(block: Block, row: int, key: str, columns: Places, first: str) -> bool:
@@ -318,19 +332,19 @@ def _width(block: Block) -> int:
     return max([len(row) for row in block.cells], default=0)
 
 
-def _axis(keys: Sequence[str], found: Places, size: int, removable: Collection[int]) -> Axis:
+def _axis(keys: Sequence[str], located: Places, size: int, removable: Collection[int]) -> Axis:
     """The lines of ours that are there stay; a new one comes behind the one that it follows."""
-    size = max([size, *(place + 1 for place in (*found.at.values(), *found.vanished))])
+    size = max([size, *(place + 1 for place in (*located.at.values(), *located.vanished))])
     coming: dict[int, list[int]] = {}
     behind = 0
     for index, key in enumerate(keys):
-        if key in found.at:
-            behind = found.at[key] + 1
+        if key in located.at:
+            behind = located.at[key] + 1
         else:
             coming.setdefault(behind, []).append(index)
     gone = set(removable)
     lines, origin = [0] * len(keys), list[int | None]()
-    indexes = {found.at[key]: index for index, key in enumerate(keys) if key in found.at}
+    indexes = {located.at[key]: index for index, key in enumerate(keys) if key in located.at}
     for place in range(size + 1):
         for index in coming.get(place, ()):
             lines[index] = len(origin)
@@ -344,8 +358,8 @@ def _axis(keys: Sequence[str], found: Places, size: int, removable: Collection[i
     return Axis(
         tuple(lines),
         frozenset(index for indexes_there in coming.values() for index in indexes_there),
-        {now[place]: key for place, key in sorted(found.vanished.items()) if place in now},
-        tuple(now[place] for place in sorted(found.unmarked) if place in now),
+        {now[place]: key for place, key in sorted(located.vanished.items()) if place in now},
+        tuple(now[place] for place in sorted(located.unmarked) if place in now),
         tuple(_edits(coming, gone)),
         tuple(origin),
     )

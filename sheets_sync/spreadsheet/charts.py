@@ -30,7 +30,7 @@ def grid_range(area: Area, sheet_id: int) -> Json:
 
 def chart_spec(chart: Chart, sheet_id: int, layout: Layout) -> Json:
     """The ChartSpec of a chart; it says its title to a screen reader too."""
-    drawn = _scorecard(chart, sheet_id, layout) if chart.kind == "scorecard" else _line(chart, sheet_id, layout)
+    drawn = _scorecard(chart, sheet_id, layout) if chart.kind == "scorecard" else _drawn_along(chart, sheet_id, layout)
     return {
         "title": chart.title,
         "titleTextFormat": {"fontSize": 10 if chart.kind == "scorecard" else 12},
@@ -69,16 +69,17 @@ def _scorecard(chart: Chart, sheet_id: int, layout: Layout) -> Json:
     return {"scorecardChart": card}
 
 
-def _line(chart: Chart, sheet_id: int, layout: Layout) -> Json:
+def _drawn_along(chart: Chart, sheet_id: int, layout: Layout) -> Json:
     assert chart.domain
     series = {
         "series": _data(chart.values, sheet_id, layout),
         "targetAxis": "LEFT_AXIS",
         "colorStyle": {"rgbColor": LINE},
-        "lineStyle": {"width": 2},
     }
+    if chart.kind == "line":
+        series["lineStyle"] = {"width": 2}
     basic = {
-        "chartType": "LINE",
+        "chartType": chart.kind.upper(),
         "legendPosition": "NO_LEGEND",
         "headerCount": 1,
         "domains": [{"domain": _data(chart.domain, sheet_id, layout)}],

@@ -97,7 +97,7 @@ def rule_mark(rule: Mapping[str, Any]) -> str:
 def protection(tab: Tab, canvas: Canvas, language: str) -> Json:
     """The warning on a tab, with holes for people's columns and for what they write beside and between."""
     inside = canvas.layout.columns
-    people = [index for index, column in enumerate(tab.columns) if column.people]
+    people = [index for index, column in enumerate(tab.columns) if column.people or column.ticked]
     holes = [where for index in people for where in canvas.ranges(tab.body(index))]
     ours = set(inside.lines)
     holes += [
@@ -143,9 +143,17 @@ def _style(tab: Tab, canvas: Canvas) -> Iterator[Json]:
         "wrapStrategy": "WRAP",
         "verticalAlignment": "MIDDLE",
     }
-    area = Area(tab.header, 0, tab.header + 1, tab.width)
+    seen = sum(not column.hidden for column in tab.columns)
+    area = Area(tab.header, 0, tab.header + 1, seen)
     yield from canvas.repeat(area, head, "textFormat.bold,backgroundColorStyle,wrapStrategy,verticalAlignment")
     for index, column in enumerate(tab.columns):
+        if column.hidden:
+            # Or its long texts would make the rows as tall as they are long.
+            for area in (Area(0, index, tab.header + 1, index + 1), tab.body(index)):
+                yield from canvas.repeat(area, {"wrapStrategy": "CLIP"}, "wrapStrategy")
+        if column.wraps:
+            long_text = {"wrapStrategy": "WRAP", "verticalAlignment": "TOP"}
+            yield from canvas.repeat(tab.body(index), long_text, "wrapStrategy,verticalAlignment")
         if column.people:
             tint = {"backgroundColorStyle": {"rgbColor": _INPUT}}
             yield from canvas.repeat(tab.body(index), tint, "backgroundColorStyle")
@@ -213,6 +221,10 @@ def _choices(tab: Tab, canvas: Canvas) -> Iterator[Json]:
             rule = {"condition": {"type": "ONE_OF_LIST", "values": values}, "showCustomUi": True, "strict": False}
             for where in canvas.ranges(tab.body(index)):
                 yield {"setDataValidation": {"range": where, "rule": rule}}
+        if column.ticked:
+            box = {"condition": {"type": "BOOLEAN"}, "showCustomUi": True}
+            for where in canvas.ranges(Area(tab.header + 1, index, len(tab.rows), index + 1)):
+                yield {"setDataValidation": {"range": where, "rule": box}}
 
 
 def _rule(shade: Shade, canvas: Canvas) -> Json:

@@ -25,6 +25,7 @@ from sheets_sync.spreadsheet.metadata import (
     update_metadata,
 )
 from sheets_sync.spreadsheet.plain_values import value_range
+from sheets_sync.spreadsheet.remarks import remark_requests
 from sheets_sync.spreadsheet.set_aside import aside_of, edits_of
 from sheets_sync.spreadsheet.state import BLOCK_KEY, GROWN_KEY, MADE_KEY, Block, Memory, State
 from sheets_sync.tabs.tab import Tab
@@ -106,7 +107,7 @@ def _new_block(state: State, tab: Tab, attempt: int) -> tuple[list[Json], Block]
     grid = {
         "rowCount": rows,
         "columnCount": columns,
-        "frozenRowCount": tab.header + 1,
+        "frozenRowCount": tab.header + 1 if tab.frozen is None else tab.frozen,
         "frozenColumnCount": 1,
     }
     hidden = {"hidden": True} if tab.hidden else {}
@@ -175,6 +176,7 @@ def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprin
     ]
     cells = tuple(cell_requests(block, others, people))
     requests = [*cells, *looks.after]
+    requests += remark_requests(block, tab, layout) if tab.typed_in else ()
     remembered = f"{tab.block} {memory.to_text(block.sheet_id)}"
     if not block.written:
         # At once, so that a tab is never without its mark.

@@ -27,7 +27,7 @@ STATE_FIELDS = (
     "charts(chartId),conditionalFormats(ranges,booleanRule))"
 )
 CELL_FIELDS = (
-    "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(userEnteredValue,note)),"
+    "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(userEnteredValue,note,chipRuns(chip(personProperties(email))))),"
     "columnMetadata(developerMetadata(metadataId,metadataKey,metadataValue))))"
 )
 
@@ -88,8 +88,10 @@ class Block:
     grown: tuple[int, ...] = ()
     merges: tuple[Json, ...] = ()
     cells: Rows = ()
-    notes: frozenset[tuple[int, int]] = frozenset()
-    """Row and column of the cells with a note."""
+    notes: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """The notes at cells, by row and column."""
+    people: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """The mail address of the person whose chip a cell holds, by row and column."""
     columns: Mapping[int, str] = field(default_factory=dict)
     """The marks of columns by their place."""
     column_ids: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
@@ -164,7 +166,8 @@ def _filled(block: Block, sheet: Json) -> Block:
     return replace(
         block,
         cells=tuple(_rows(sheet)),
-        notes=frozenset(_notes(sheet)),
+        notes=dict(_notes(sheet)),
+        people=dict(_people(sheet)),
         columns=columns,
         column_ids=numbers,
     )
@@ -178,10 +181,21 @@ def _columns(sheet: Json) -> Iterator[tuple[int, str, int]]:
                     yield place, str(entry.get("metadataValue", "")), entry["metadataId"]
 
 
-def _notes(sheet: Json) -> Iterator[tuple[int, int]]:
+def _cells(sheet: Json) -> Iterator[tuple[tuple[int, int], Json]]:
     for data in sheet.get("data", [])[:1]:
         for row, cells in enumerate(data.get("rowData", [])):
-            yield from ((row, column) for column, cell in enumerate(cells.get("values", [])) if cell.get("note"))
+            yield from (((row, column), cell) for column, cell in enumerate(cells.get("values", [])))
+
+
+def _notes(sheet: Json) -> Iterator[tuple[tuple[int, int], str]]:
+    yield from ((place, cell["note"]) for place, cell in _cells(sheet) if cell.get("note"))
+
+
+def _people(sheet: Json) -> Iterator[tuple[tuple[int, int], str]]:
+    for place, cell in _cells(sheet):
+        chips = [run.get("chip", {}).get("personProperties", {}).get("email") for run in cell.get("chipRuns", ())]
+        if people := [address for address in chips if address]:
+            yield place, ", ".join(people)
 
 
 def peoples_tabs(answer: Json) -> list[tuple[int, str]]:

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 
 from sheets_sync.tabs.dictionary import dictionary_tab
 from sheets_sync.tabs.funnel import funnel_tab
-from sheets_sync.tabs.goals import GoalRow, GoalsRead, goals_tab
+from sheets_sync.tabs.goals.goal_rows import GoalRow, GoalsRead
+from sheets_sync.tabs.goals.goals_tab import goals_tab
 from sheets_sync.tabs.overview import overview_tab
-from sheets_sync.tabs.queries import Material
+from sheets_sync.tabs.queries import TRENDS, Material
 from sheets_sync.tabs.single_cells import cells_tab
 from sheets_sync.tabs.splits import split_tab
 from sheets_sync.tabs.tab import Tab, check_tab_names
-from sheets_sync.tabs.trends import trends_tab
+from sheets_sync.tabs.trends import cohorts_tab, trends_tab
 
-_WHOLE = {"overview": overview_tab, "trends": trends_tab, "funnel": funnel_tab, "dictionary": dictionary_tab}
+_WHOLE = {"overview": overview_tab, "cohorts": cohorts_tab, "funnel": funnel_tab, "dictionary": dictionary_tab}
 
 
 def build_tabs(
@@ -36,4 +37,6 @@ def _tab(name: str, material: Material, goals: GoalsRead, seeds: Sequence[GoalRo
         return cells_tab(material.cells, material.answers, material.settings)
     if name in _WHOLE:
         return _WHOLE[name](material)
+    if name in TRENDS:
+        return trends_tab(material, name)
     return split_tab(material, name)

@@ -9,7 +9,7 @@ from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Cell, Text
 from sheets_sync.tabs.left_out import with_left_out
 from sheets_sync.tabs.queries import Material
-from sheets_sync.tabs.tab import Column, Tab, filled
+from sheets_sync.tabs.tab import Column, Tab, filled, width_of
 
 HEADER = 2
 _WIDTHS = {
@@ -32,13 +32,16 @@ _WIDTHS = {
 def dictionary_tab(material: Material) -> Tab:
     """A row a KPI, in the order of `material.kpis`."""
     language = material.language
-    columns = tuple(Column(key, say(language, f"sheet.column.{key}"), width=width) for key, width in _WIDTHS.items())
+    texts = [_texts(material, metric) for metric in material.kpis]
+    keys = [key for key in _WIDTHS if key == "kpi" or any(row[key] for row in texts)]
+    widths = _WIDTHS | {"kpi": width_of((row["kpi"] for row in texts), 200, 320)}
+    columns = tuple(Column(key, say(language, f"sheet.column.{key}"), width=widths[key], wraps=True) for key in keys)
     rows: list[list[Cell]] = [
         [Text(say(language, "sheet.tab.dictionary"))],
         [Text(with_left_out(say(language, "sheet.line.dictionary"), material.listed_left_out(), language))],
         [Text(column.title) for column in columns],
     ]
-    rows += [_row(material, metric) for metric in material.kpis]
+    rows += [[Text(row[key]) for key in keys] for row in texts]
     return Tab(
         "dictionary",
         say(language, "sheet.tab.dictionary"),
@@ -49,11 +52,11 @@ def dictionary_tab(material: Material) -> Tab:
     )
 
 
-def _row(material: Material, metric: Metric) -> list[Cell]:
+def _texts(material: Material, metric: Metric) -> dict[str, str]:
     language = material.language
     benchmark = metric.benchmarks[0] if metric.benchmarks else None
-    owners = dict.fromkeys(goal.owner for goal in material.goals if goal.kpi == metric.id and goal.owner)
-    texts = {
+    owners = dict.fromkeys(material.owner(goal) for goal in material.goals if goal.kpi == metric.id and goal.owner)
+    return {
         "kpi": metric.name(language),
         "id": metric.id,
         "meaning": metric.description.get(language) or metric.description.get("en", ""),
@@ -68,7 +71,6 @@ def _row(material: Material, metric: Metric) -> list[Cell]:
         "benchmark": f"{localized(benchmark.text, language)} ({benchmark.source})" if benchmark else "",
         "trust": benchmark.trust if benchmark else "",
     }
-    return [Text(texts[key]) for key in _WIDTHS]
 
 
 def _unit(material: Material, metric: Metric) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kpi_core.formats.notices import notice_text
+from kpi_core.formats.numbers import percent_text
 from kpi_core.formats.periods import period_label
 from kpi_core.metrics import Metric
 from kpi_core.phrases import say
@@ -14,8 +15,9 @@ from sheets_sync.tabs.left_out import with_left_out
 from sheets_sync.tabs.number_formats import change_cell, points_format, value_format
 from sheets_sync.tabs.overview import change_of
 from sheets_sync.tabs.queries import Material, funnel_kpis
-from sheets_sync.tabs.tab import Area, Column, Shade, Tab, filled
+from sheets_sync.tabs.tab import Area, Chart, Column, Shade, Tab, filled
 
+_CHART = 640
 HEADER = 2
 _COLUMNS = ("step", "count", "previous", "change", "rate", "rate_change", "remark")
 _WIDTHS = {"step": 220, "remark": 240}
@@ -39,26 +41,42 @@ def funnel_tab(material: Material) -> Tab:
     rates = _rates([step.count for step in steps])
     before = _rates([step.before for step in steps])
     columns = tuple(_column(key, language) for key in _COLUMNS)
+    narrow = _narrowest(rates)
     line = say(language, "sheet.line.funnel", period=period_label(material.period, language))
+    if narrow is not None:
+        line = say(language, "sheet.line.bottleneck", line=line, words=_bottleneck(steps, rates, narrow, language))
     missing = [metric for metric in funnel_kpis(material.catalog) if metric in material.left_out]
     rows: list[list[Cell]] = [
         [Text(say(language, "sheet.tab.funnel"))],
         [Text(with_left_out(line, missing, language))],
         [Text(column.title) for column in columns],
     ]
-    narrow = _narrowest(rates)
     rows += [
         _row(material, step, rate, earlier, narrow=number == narrow)
         for number, (step, rate, earlier) in enumerate(zip(steps, rates, before, strict=True))
     ]
     remark = _COLUMNS.index("remark")
     shade = Shade((Area(HEADER + 1, remark, None, remark + 1),), say(language, "sheet.status.bottleneck"), "fair")
+    end = len(rows)
+    chart = Chart(
+        "steps",
+        "column",
+        say(language, "sheet.tab.funnel"),
+        values=Area(HEADER, 1, end, 2),
+        domain=Area(HEADER, 0, end, 1),
+        # Below the table, and so in sight however many columns there are.
+        row=end + 1,
+        column=1,
+        width=_CHART,
+        height=260,
+    )
     return Tab(
         "funnel",
         say(language, "sheet.tab.funnel"),
         columns,
         filled(rows, len(columns)),
         HEADER,
+        charts=(chart,) if any(step.count is not None for step in steps) else (),
         shades=(shade,),
         keys=tuple(step.metric.id for step in steps),
     )
@@ -92,6 +110,17 @@ def _row(material: Material, step: _Step, rate: float | None, before: float | No
         Number(moved, points_format(language)),
         Text(remark),
     ]
+
+
+def _bottleneck(steps: Sequence[_Step], rates: Sequence[float | None], narrow: int, language: str) -> str:
+    rate = rates[narrow]
+    return say(
+        language,
+        "sheet.funnel.bottleneck",
+        share=percent_text(rate or 0.0, language),
+        above=steps[narrow - 1].metric.name(language),
+        step=steps[narrow].metric.name(language),
+    )
 
 
 def _rates(counts: Sequence[float | None]) -> list[float | None]:

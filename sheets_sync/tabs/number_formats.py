@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -14,6 +15,7 @@ from sheets_sync.tabs.cells import Number, NumberFormat
 
 _DIGITS = re.compile(r"0(\.0+)?")
 _MORE_PLACES = 3
+_NO_CENTS_FROM = 1000
 RELATIVE_CHANGE = NumberFormat("PERCENT", "+0.0%;-0.0%;0.0%")
 
 
@@ -37,7 +39,7 @@ def value_format(metric: Metric, currency: str, language: str) -> NumberFormat:
 
 
 def telling_apart(number_format: NumberFormat, value: float | None, target: float | None) -> NumberFormat:
-    """The format with as many decimals as it takes to see that a value is not its target."""
+    """The format with as many decimals as it takes to see that a value is not its target, and their difference."""
     if value is None or target is None:
         return number_format
     scale = 100 if number_format.type == "PERCENT" else 1
@@ -46,12 +48,36 @@ def telling_apart(number_format: NumberFormat, value: float | None, target: floa
         return number_format
     places = least = len(digits[1] or ".") - 1
     one, other = (decimal_of(end * scale) for end in (value, target))
-    while one != other and places < least + _MORE_PLACES and rounded_to(one, places) == rounded_to(other, places):
+    while one != other and places < least + _MORE_PLACES and _seem_equal(one, other, places):
         places += 1
     if places == least:
         return number_format
     pattern = number_format.pattern[: digits.start()] + "0." + "0" * places + number_format.pattern[digits.end() :]
     return replace(number_format, pattern=pattern)
+
+
+def without_cents(number_format: NumberFormat, values: Iterable[float | None]) -> NumberFormat:
+    """The format for these amounts together: cents only where all of them are small."""
+    if number_format.type != "CURRENCY" or all(abs(value or 0) < _NO_CENTS_FROM for value in values):
+        return number_format
+    return replace(number_format, pattern=_DIGITS.sub("0", number_format.pattern, count=1))
+
+
+def gap_cell(metric: Metric, gap: float | None, number_format: NumberFormat, language: str) -> Number:
+    """A gap in the unit of the two numbers it lies between, whose format is given; that of two rates in points."""
+    places = len((_DIGITS.search(number_format.pattern) or [""] * 2)[1] or ".") - 1
+    if shown_unit(metric, language) == "percent":
+        return Number(None if gap is None else _rounded(gap * 100, places), points_format(language, places))
+    shape = number_format.pattern
+    return Number(gap, replace(number_format, pattern=f"+{shape};-{shape};{shape}"))
+
+
+def _rounded(number: float, places: int) -> float:
+    return float(rounded_to(decimal_of(number), places))
+
+
+def _seem_equal(one: Decimal, other: Decimal, places: int) -> bool:
+    return rounded_to(one, places) == rounded_to(other, places) or not rounded_to(one - other, places)
 
 
 @cache
@@ -94,7 +120,7 @@ def moves_by_points(metric: Metric, language: str) -> bool:
     return shown_unit(metric, language) in {"percent", "score"}
 
 
-def points_format(language: str) -> NumberFormat:
+def points_format(language: str, places: int = 1) -> NumberFormat:
     """A difference of rates, given in percentage points."""
-    points = say(language, "sheet.unit.points")
-    return NumberFormat("NUMBER", f'+0.0"{points}";-0.0"{points}";0.0"{points}"')
+    points, digits = say(language, "sheet.unit.points"), f"0.{'0' * places}" if places else "0"
+    return NumberFormat("NUMBER", f'+{digits}"{points}";-{digits}"{points}";{digits}"{points}"')

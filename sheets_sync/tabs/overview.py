@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kpi_core.answers import BESIDE_A_NUMBER, Against, Answer, BreakdownRow, Change, GoalState
+from kpi_core.dates.periods import previous
 from kpi_core.formats.findings import finding_text
 from kpi_core.formats.movements import swing_text
 from kpi_core.formats.notices import notice_text
-from kpi_core.formats.periods import date_text, period_label
+from kpi_core.formats.periods import date_text, pair_labels, period_label
 from kpi_core.goals.standing import against, goal_for
+from kpi_core.health.facts import Finding
 from kpi_core.metrics import STAGES, Metric, localized
 from kpi_core.phrases import say
-from sheets_sync.tabs.cells import Cell, Day, Formula, Number, Text
+from sheets_sync.tabs.cells import Cell, Day, Formula, Number, NumberFormat, Text, entered, text_of
 from sheets_sync.tabs.left_out import with_left_out
-from sheets_sync.tabs.number_formats import change_cell, moves_by_points, telling_apart, value_format
+from sheets_sync.tabs.number_formats import (
+    change_cell,
+    gap_cell,
+    moves_by_points,
+    telling_apart,
+    value_format,
+    without_cents,
+)
 from sheets_sync.tabs.queries import Material
-from sheets_sync.tabs.tab import Area, Chart, Column, Shade, Tab, filled
+from sheets_sync.tabs.tab import Area, Chart, Column, Shade, Tab, filled, width_of
 
 SCORECARD_ROWS = 5
 HEADER = 2 + SCORECARD_ROWS
-_CARD = 200
-"""Pixels from one scorecard to the next."""
-_WIDTHS = {"kpi": 220, "status": 150, "measured": 150, "benchmark": 200, "months": 130, "gap": 100}
+_CARD = 240
+"""Pixels from one scorecard to the next: five fill a screen."""
+_WIDTHS = {"value": 100, "change": 90, "months": 120, "to_date": 100, "to_date_change": 90, "gap": 90}
+_WIDTHS |= {"goal": 100, "measured": 150, "remark": 420}
 _WITH_NOTE = {"value", "previous", "change", "year_ago", "year_change", "goal", "gap", "status", "benchmark"}
+_WITH_NOTE |= {"months", "updated", "to_date", "to_date_change"}
+_ALWAYS = {"kpi", "value", "status", "change"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,7 @@ class _Row:
     metric: Metric
     label: str
     answer: Answer | None
+    to_date: Answer | None
     goal: GoalState | None
     asked: Against | None
     """The month of the row beside the goal's target."""
@@ -43,10 +56,20 @@ class _Row:
     currency: str
     language: str
 
-    def amount(self, value: float | None) -> Number:
+    @property
+    def benchmark(self) -> float | None:
+        return self.metric.benchmarks[0].value if self.metric.benchmarks else None
+
+    @property
+    def format(self) -> NumberFormat:
+        """One format for all figures of the row."""
+        reached, target = self.answer.value if self.answer else None, self.goal.target if self.goal else None
+        others = [_other(self.change(basis)) for basis in ("previous_period", "year_ago")]
         number_format = value_format(self.metric, self.currency, self.language)
-        reached = self.answer.value if self.answer else None
-        return Number(value, telling_apart(number_format, reached, self.goal.target if self.goal else None))
+        return telling_apart(without_cents(number_format, [reached, target, *others]), reached, target)
+
+    def amount(self, value: float | None) -> Number:
+        return Number(value, self.format)
 
     def change(self, basis: str) -> Change | None:
         return change_of(self.answer, basis)
@@ -78,25 +101,27 @@ def _other(change: Change | None) -> float | None:
     return change.value if change else None
 
 
-def _moved(row: _Row, basis: str) -> Number:
-    change = row.change(basis)
+def _moved(row: _Row, change: Change | None) -> Number:
     if change is None:
         return change_cell(row.metric, (None, None), None, row.language)
     return change_cell(row.metric, (change.current, change.value), change.change_ratio, row.language)
 
 
+def _incomplete(row: _Row) -> Finding | None:
+    notes = row.answer.health if row.answer else ()
+    return next((note.finding for note in notes if note.incomplete and note.scope in BESIDE_A_NUMBER), None)
+
+
 def _status(row: _Row) -> Cell:
-    """Why there is no number, else what it lacks, else the goal's word, else how the KPI moved."""
+    """That there is no number or that it is not whole, else the goal's word, else how the KPI moved."""
     if row.answer is None or row.answer.value is None:
-        warnings = row.answer.warnings if row.answer else ()
-        return Text(notice_text(warnings[0], row.language) if warnings else say(row.language, "goal.no_data"))
-    incomplete = next((note for note in row.answer.health if note.incomplete and note.scope in BESIDE_A_NUMBER), None)
-    if incomplete is not None:
-        return Text(finding_text(incomplete.finding, row.language))
+        return Text(say(row.language, "goal.no_data"))
+    if _incomplete(row):
+        return Text(say(row.language, "sheet.status.incomplete"))
     if row.goal:
         return Text(say(row.language, f"goal.{row.goal.status}"))
     change = row.change("previous_period")
-    if change is None or change.verdict in {None, "neutral"}:
+    if change is None or change.verdict is None:
         return None
     if change.verdict == "same" and change.usual is not None:
         swing = swing_text(change, row.metric, row.language, row.currency)
@@ -104,48 +129,72 @@ def _status(row: _Row) -> Cell:
     return Text(say(row.language, f"sheet.status.{change.verdict}"))
 
 
+def _remark(row: _Row) -> Cell:
+    """Why there is no number, or what it lacks."""
+    if row.answer is None or row.answer.value is None:
+        warnings = row.answer.warnings if row.answer else ()
+        return Text(notice_text(warnings[0], row.language)) if warnings else None
+    incomplete = _incomplete(row)
+    return Text(finding_text(incomplete, row.language)) if incomplete else None
+
+
+def _benchmark(row: _Row) -> Cell:
+    """In the unit of the value; in words where it is no one figure."""
+    if row.benchmark is not None:
+        return row.amount(row.benchmark)
+    return Text(localized(row.metric.benchmarks[0].text, row.language)) if row.metric.benchmarks else None
+
+
+# What a glance needs comes first, and fits a screen of 1280 pixels through the gap.
 _CELLS: dict[str, Callable[[_Row], Cell]] = {
     "kpi": lambda row: Text(row.label),
     "value": lambda row: row.amount(row.answer.value if row.answer else None),
-    "previous": lambda row: row.amount(_other(row.change("previous_period"))),
-    "change": lambda row: _moved(row, "previous_period"),
-    "year_ago": lambda row: row.amount(_other(row.change("year_ago"))),
-    "year_change": lambda row: _moved(row, "year_ago"),
-    "goal": lambda row: row.amount(row.goal.target if row.goal else None),
-    "gap": lambda row: row.amount(row.asked.gap if row.asked else None),
     "status": _status,
-    "measured": lambda row: Text(row.measured) if row.measured else None,
-    "benchmark": lambda row: (
-        Text(localized(row.metric.benchmarks[0].text, row.language)) if row.metric.benchmarks else None
-    ),
+    "change": lambda row: _moved(row, row.change("previous_period")),
     "months": lambda row: sparkline([point.value for point in row.answer.trend] if row.answer else []),
+    "to_date": lambda row: row.amount(row.to_date.value if row.to_date else None),
+    "to_date_change": lambda row: _moved(row, change_of(row.to_date, "previous_period")),
+    "goal": lambda row: row.amount(row.goal.target if row.goal else None),
+    "gap": lambda row: gap_cell(row.metric, row.asked.gap if row.asked else None, row.format, row.language),
+    "previous": lambda row: row.amount(_other(row.change("previous_period"))),
+    "year_ago": lambda row: row.amount(_other(row.change("year_ago"))),
+    "year_change": lambda row: _moved(row, row.change("year_ago")),
+    "benchmark": _benchmark,
+    "measured": lambda row: Text(row.measured) if row.measured else None,
     "owner": lambda row: Text(row.goal.owner if row.goal else ""),
     "updated": lambda row: Day(row.answer.freshness.data_through if row.answer else None),
+    "remark": _remark,
 }
 
 
 def overview_tab(material: Material) -> Tab:
-    """KPIs grouped by journey stage, in the order of `material.kpis` within a stage."""
+    """The executives' KPIs, money first; then the others by journey stage, in the order of `material.kpis`."""
     language = material.language
+    groups = _groups(material)
+    rows_of = {metric.id: _row(material, metric) for _heading, members in groups.values() for metric in members}
+    keys = [
+        key for key, cell in _CELLS.items() if key in _ALWAYS or any(entered(cell(row)) for row in rows_of.values())
+    ]
+    widths = {
+        # Not narrower than the scorecard that hangs on it.
+        "kpi": width_of((row.label for row in rows_of.values()), _CARD, 320),
+        "status": width_of((text_of(entered(_status(row))) for row in rows_of.values()), 150, 200),
+    }
+    columns = _columns(keys, _WIDTHS | widths, language)
     rows: list[list[Cell]] = [
         [Text(material.settings.company)],
         [Text(_period_line(material))],
         *([] for _ in range(SCORECARD_ROWS)),
-        [Text(column.title) for column in _columns(language)],
+        [Text(column.title) for column in columns],
     ]
-    headings, places = [], {}
-    keys: list[str] = []
-    for stage in STAGES:
-        members = [metric for metric in material.kpis if metric.stage == stage]
-        if members:
-            headings.append(len(rows))
-            keys.append(f"#{stage}")
-            rows.append([Text(say(language, f"stage.{stage}"))])
+    headings, places, row_keys = [], {}, list[str]()
+    for group, (heading, members) in groups.items():
+        headings.append(len(rows))
+        row_keys += [f"#{group}", *(metric.id for metric in members)]
+        rows.append([Text(heading)])
         for metric in members:
             places[metric.id] = len(rows)
-            rows.append(_cells(material, metric))
-            keys.append(metric.id)
-    columns = _columns(language)
+            rows.append([_CELLS[key](rows_of[metric.id]) for key in keys])
     return Tab(
         block="overview",
         title=say(language, "sheet.tab.overview"),
@@ -153,12 +202,23 @@ def overview_tab(material: Material) -> Tab:
         rows=filled(rows, len(columns)),
         header=HEADER,
         headings=tuple(headings),
-        keys=tuple(keys),
-        charts=_scorecards(material, places),
-        shades=status_shades(
-            language, Area(HEADER + 1, list(_CELLS).index("status"), None, len(columns)), verdicts=True
-        ),
+        keys=tuple(row_keys),
+        charts=_scorecards(material, keys, places),
+        shades=status_shades(language, Area(HEADER + 1, keys.index("status"), None, len(columns)), verdicts=True),
     )
+
+
+def _groups(material: Material) -> dict[str, tuple[str, Sequence[Metric]]]:
+    """By key: the heading, and the KPIs below it; each KPI once."""
+    language, first = material.language, material.executives()
+    groups: dict[str, tuple[str, Sequence[Metric]]] = {}
+    if first and len(first) < len(material.kpis):
+        groups["exec"] = (say(language, "sheet.group.exec"), first)
+    above = {metric.id for metric in first} if groups else set()
+    for stage in STAGES:
+        if members := [metric for metric in material.kpis if metric.stage == stage and metric.id not in above]:
+            groups[stage] = (say(language, f"stage.{stage}"), members)
+    return groups
 
 
 def status_shades(language: str, area: Area, *, verdicts: bool = False) -> tuple[Shade, ...]:
@@ -175,15 +235,15 @@ def status_shades(language: str, area: Area, *, verdicts: bool = False) -> tuple
     return tuple(Shade(column, word, tone) for word, tone in by_word.items())  # type: ignore[arg-type]  # tones above
 
 
-def _columns(language: str) -> tuple[Column, ...]:
+def _columns(keys: Sequence[str], widths: Mapping[str, int], language: str) -> tuple[Column, ...]:
     return tuple(
         Column(
             key,
             say(language, f"sheet.column.{key}"),
-            say(language, f"sheet.about.{key}") if key in _WITH_NOTE | {"months", "updated"} else "",
-            width=_WIDTHS.get(key, 110),
+            say(language, f"sheet.about.{key}") if key in _WITH_NOTE else "",
+            width=widths.get(key, 110),
         )
-        for key in _CELLS
+        for key in keys
     )
 
 
@@ -196,7 +256,7 @@ def _period_line(material: Material) -> str:
     line = say(
         language,
         "sheet.line.overview_late" if late else "sheet.line.overview",
-        period=period_label(material.period, language),
+        period=_periods(material),
         through=date_text(max(days), language) if days else say(language, "sheet.line.no_data"),
         late=late,
         kpi=examples[0].id if examples else "cac",
@@ -204,21 +264,37 @@ def _period_line(material: Material) -> str:
     return with_left_out(line, material.listed_left_out(), language)
 
 
-def _cells(material: Material, metric: Metric) -> list[Cell]:
+def _periods(material: Material) -> str:
+    """The month of the tab, and the days of the running one."""
+    language, month = material.language, period_label(material.period, material.language)
+    running = next((change for metric in material.kpis if (change := _running(material, metric))), None)
+    if running is None:
+        return month
+    days, others = pair_labels(running.compared, running.period, language)
+    return say(language, "sheet.line.to_date", period=month, running=days, previous=others)
+
+
+def _running(material: Material, metric: Metric) -> Change | None:
+    """The days of the running month beside as many of the month before, where both have numbers."""
+    change = change_of(material.to_date(metric), "previous_period")
+    return change if change and change.change is not None else None
+
+
+def _row(material: Material, metric: Metric) -> _Row:
     answer = material.month(metric)
     goal = goal_for(metric, answer.query, material.goals) if answer else None
     state = material.standing(goal, metric) if goal else None
-    row = _Row(
+    return _Row(
         metric,
         material.label(metric),
         answer,
+        material.to_date(metric),
         state,
         against(goal, answer) if goal and answer else None,
         measured_over(state, material) if state else "",
         material.settings.currency,
         material.language,
     )
-    return [cell(row) for cell in _CELLS.values()]
 
 
 def measured_over(state: GoalState, material: Material) -> str:
@@ -227,9 +303,13 @@ def measured_over(state: GoalState, material: Material) -> str:
     return period if state.complete else say(material.language, "card.so_far", period=period)
 
 
-def _scorecards(material: Material, places: dict[str, int]) -> tuple[Chart, ...]:
-    keys = list(_CELLS)
-    value, previous = keys.index("value"), keys.index("previous")
+def _scorecards(material: Material, keys: Sequence[str], places: dict[str, int]) -> tuple[Chart, ...]:
+    value, before = keys.index("value"), keys.index("previous") if "previous" in keys else None
+    caption = say(
+        material.language,
+        "sheet.scorecard.against",
+        previous=period_label(previous(material.period, material.settings.calendar), material.language),
+    )
     cards = []
     for index, metric in enumerate(material.headlines()):
         row = places[metric.id]
@@ -241,13 +321,13 @@ def _scorecards(material: Material, places: dict[str, int]) -> tuple[Chart, ...]
                 kind="scorecard",
                 title=material.label(metric),
                 values=Area(row, value, row + 1, value + 1),
-                domain=Area(row, previous, row + 1, previous + 1),
+                domain=None if before is None else Area(row, before, row + 1, before + 1),
                 row=2,
                 column=min(index, 1),
                 x=8 + beyond,
                 width=_CARD - 8,
                 height=21 * SCORECARD_ROWS - 6,
-                caption=say(material.language, "sheet.scorecard.against"),
+                caption=caption,
                 direction=metric.direction,
                 compared="ABSOLUTE_DIFFERENCE"
                 if moves_by_points(metric, material.language)

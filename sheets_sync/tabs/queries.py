@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import Answer, GoalState
@@ -16,11 +16,20 @@ from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.settings.values import Goal, Settings
 from sheets_sync.tabs.single_cells import CellQuestion
 from sheets_sync.tabs.tab import SPLITS
+from sheets_sync.tabs.typed import owner_shown
 
 MOST_ROWS = 50
 """Values of a dimension that a tab lists; the others are folded into one row."""
 
 HEADLINES = 5
+
+TRENDS: Mapping[str, Grain] = {"trends": "month", "trends_weekly": "week", "trends_daily": "day"}
+"""Tabs of courses, each of one grain."""
+_DAYS = 28
+"""Days of a daily course."""
+
+COHORTS = ("new_customers", *(f"cohort_retention@{months}m" for months in (1, 3, 6, 12)))
+"""How many came in a month, and how many of them came back; those that the catalogue lacks are left out."""
 
 FUNNEL = ("leads", "mql", "sql", "opportunities")
 """The steps of the funnel, as KPIs; those that the catalogue lacks are left out."""
@@ -42,6 +51,12 @@ class Material:
     """KPIs of the tabs, the funnel and the goals that the spreadsheet may not show."""
     cells: tuple[CellQuestion, ...] = ()
     """The questions of the tab of single cells."""
+    people: Mapping[str, str] = field(default_factory=dict)
+    """What owners of goals are called, by their ids in Slack."""
+
+    def owner(self, goal: Goal | None) -> str:
+        """Who answers for a goal, by name."""
+        return owner_shown(goal.owner, self.people) if goal else ""
 
     @property
     def language(self) -> str:
@@ -55,10 +70,18 @@ class Material:
         """The KPI's last complete month, its comparisons and its trend."""
         return self.answers.get(month_query(metric, self.period))
 
+    def to_date(self, metric: Metric) -> Answer | None:
+        """The KPI's running month, against as much of the month before."""
+        return self.answers.get(to_date_query(metric, self.settings, self.today))
+
+    def course(self, metric: Metric, grain: Grain) -> Answer | None:
+        """The KPI's last complete units of that grain, as a trend."""
+        return self.answers.get(course_query(metric, grain, self.settings, self.today))
+
     def standing(self, goal: Goal, metric: Metric) -> GoalState | None:
         """How a goal stands today; None for one that its KPI's tables cannot be cut to."""
         answer = self.answers.get(goal_query(goal, metric, self.settings.calendar, self.today))
-        return None if answer is None else standing(goal, answer, self.today)
+        return None if answer is None else standing(replace(goal, owner=self.owner(goal)), answer, self.today)
 
     def split(self, metric: Metric, dimension: str) -> Answer | None:
         return self.answers.get(split_query(metric, self.period, dimension))
@@ -77,6 +100,16 @@ class Material:
     def funnel(self) -> tuple[Metric, ...]:
         """The steps of the funnel that the spreadsheet may show."""
         return tuple(metric for metric in funnel_kpis(self.catalog) if metric not in self.left_out)
+
+    def cohorts(self) -> tuple[Metric, ...]:
+        """The columns of the cohorts that the spreadsheet may show."""
+        return tuple(metric for metric in cohort_kpis(self.catalog) if metric not in self.left_out)
+
+    def executives(self) -> tuple[Metric, ...]:
+        """The KPIs of executives as listed, money first."""
+        listed = self.settings.audiences.get("exec", ())
+        theirs = [metric for kpi in listed for metric in self.kpis if metric.id == kpi]
+        return tuple(sorted(theirs, key=lambda metric: metric.unit != "currency"))
 
     def headlines(self) -> tuple[Metric, ...]:
         """The few KPIs that stand above all others: the executives' first, then the rest as listed."""
@@ -103,6 +136,20 @@ def month_query(metric: Metric, period: Period) -> MetricQuery:
     return MetricQuery(metric.id, period)
 
 
+def to_date_query(metric: Metric, settings: Settings, today: date) -> MetricQuery:
+    running = unit_of(today, "month", settings.calendar)
+    return MetricQuery(metric.id, running, comparisons=(Comparison("previous_period"),), trended=False)
+
+
+def course_query(metric: Metric, grain: Grain, settings: Settings, today: date) -> MetricQuery:
+    """The question whose trend is the KPI's course; that of months is the one that the Overview asks as well."""
+    if grain == "month":
+        return month_query(metric, last_complete("month", settings, today))
+    if grain == "day":
+        return MetricQuery(metric.id, Period(today - timedelta(days=_DAYS), today, "span"), comparisons=())
+    return MetricQuery(metric.id, last_complete(grain, settings, today), comparisons=())
+
+
 def split_query(metric: Metric, period: Period, dimension: str) -> MetricQuery:
     # No trend: these tabs show no course, and one a group would be most of the work.
     against = (Comparison("previous_period"),)
@@ -117,6 +164,10 @@ def funnel_kpis(catalog: Catalog) -> tuple[Metric, ...]:
     return tuple(catalog.metrics[kpi] for kpi in FUNNEL if kpi in catalog.metrics)
 
 
+def cohort_kpis(catalog: Catalog) -> tuple[Metric, ...]:
+    return tuple(catalog.metrics[kpi] for kpi in COHORTS if kpi in catalog.metrics)
+
+
 def queries_for(  # noqa: PLR0913, PLR0917 - a question is made of all of these
     tabs: Iterable[str],
     settings: Settings,
@@ -129,12 +180,18 @@ def queries_for(  # noqa: PLR0913, PLR0917 - a question is made of all of these
     names = set(tabs)
     period = last_complete("month", settings, today)
     queries: list[MetricQuery] = []
-    if names & {"overview", "trends"}:
-        # One question for both tabs: its trend is the course that the trends show.
+    for tab, grain in TRENDS.items():
+        if tab in names:
+            queries += [course_query(metric, grain, settings, today) for metric in kpis]
+    if names & {"overview", *TRENDS}:
+        # Of the months, too: which KPIs are drawn goes by their last one.
         queries += [month_query(metric, period) for metric in kpis]
     if "overview" in names:
+        queries += [to_date_query(metric, settings, today) for metric in kpis]
         beside = ((metric, goal_for(metric, month_query(metric, period), goals)) for metric in kpis)
         queries += [goal_query(goal, metric, settings.calendar, today) for metric, goal in beside if goal]
+    if "cohorts" in names:
+        queries += [course_query(metric, "month", settings, today) for metric in cohort_kpis(catalog)]
     if "funnel" in names:
         queries += [month_query(metric, period) for metric in funnel_kpis(catalog)]
     for tab, dimension in SPLITS.items():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+from unicodedata import east_asian_width
 
 from kpi_core.errors import Problem, SettingsError, did_you_mean
 from kpi_core.metrics import Direction
@@ -30,6 +32,10 @@ class Column:
     width: int = 110
     people: bool = False
     hidden: bool = False
+    wraps: bool = False
+    """Whether long texts go over several lines instead of being cut."""
+    ticked: bool = False
+    """Checkboxes beside the rows of the table; a person decides, and no cell is ever written."""
     choices: tuple[str, ...] = ()
     """Offered in a drop-down below the header; other words may still be typed."""
 
@@ -49,7 +55,7 @@ class Chart:
     """A chart of ours. Of a scorecard, `domain` is the number it is held against."""
 
     key: str
-    kind: Literal["line", "scorecard"]
+    kind: Literal["line", "column", "scorecard"]
     title: str
     values: Area
     domain: Area | None
@@ -99,6 +105,8 @@ class Tab:
 
     A key that begins with # is that of a row with a name and nothing else: a heading.
     """
+    frozen: int | None = None
+    """How many rows stay in sight; None for those through the header."""
     hidden: bool = False
     """Made hidden: it is for formulas and not for readers. People may show it."""
     names: Mapping[str, Area] = field(default_factory=dict)
@@ -107,6 +115,8 @@ class Tab:
     """Where rows lie as they were read, in a tab that people type into."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """What such rows said when they were read, by key: remembered beside the key."""
+    remarks: Mapping[tuple[str, str | int], str] = field(default_factory=dict)
+    """What to say at a cell that people type into: by the row's key, and the column's or a place as read."""
 
     @property
     def width(self) -> int:
@@ -151,6 +161,14 @@ def check_tab_names(names: Iterable[str]) -> None:
             problems.append(Problem("kpi.yaml", 0, 0, f"sheets: there is no tab {name!r}", hint))
     if problems:
         raise SettingsError(problems, code="unknown_tab")
+
+
+def width_of(texts: Iterable[str], least: int, most: int) -> int:
+    """Pixels of a column in which none of these is cut, in steps of 40: another text seldom makes it another width."""
+    longest = max(
+        (sum(13.0 if east_asian_width(sign) in "WF" else 6.6 for sign in text) for text in texts), default=0.0
+    )
+    return min(most, max(least, 40 * math.ceil((longest + 16) / 40)))
 
 
 def filled(rows: Iterable[Iterable[Cell]], width: int) -> tuple[tuple[Cell, ...], ...]:

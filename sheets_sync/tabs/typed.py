@@ -8,23 +8,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, timedelta
 
-from kpi_core.dates.periods import Grain, add_months
+from kpi_core.dates.periods import Grain
 from kpi_core.errors import did_you_mean
 from kpi_core.metrics import LANGUAGES, Catalog, Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.questions.wording import plain
 from kpi_core.settings.values import PER
-from sheets_sync.tabs.cells import EnteredValue, day_of, text_of
+from kpi_core.sql.spelling import folded
+from sheets_sync.tabs.cells import EnteredValue, text_of
 
 _LARGE = {"k": 1e3, "m": 1e6, "천": 1e3, "만": 1e4, "억": 1e8, "千": 1e3, "萬": 1e4, "万": 1e4, "億": 1e8, "亿": 1e8}
 _MONEY = re.compile(r"[₩$€£¥元圓円원]|\b[A-Z]{3}\b|\b(?:NT|US|HK)(?=\$)")
-_YEAR_FIRST = re.compile(r"(\d{4})\s*[-./年년]\s*(\d{1,2})\s*(?:[-./月월]\s*(?:(\d{1,2})\s*[日일.]?)?)?")
+_COUNTED = re.compile(
+    r"(?<=[\d천만억千萬万億亿kKmM])\s*(?:명|건|개|회|원|人|件|個|个|次|名|位|元|stk\.?|stück|kunden|people|customers|leads)$",
+    re.IGNORECASE,
+)
+"""What is counted says nothing of the number."""
 _PARTS = re.compile(r"[,;\n、，；]")
-_FIRST_SERIAL, _LAST_SERIAL = 36526, 73050
-"""2000 and 2099 as serial numbers: other numbers are no dates that people plan for."""
 
 
 class TypedError(ValueError):
@@ -68,31 +70,12 @@ def target_typed(value: EnteredValue, metric: Metric, locale: str) -> float:
     percent = text.endswith("%")
     if percent and metric.unit not in {"percent", "ratio"}:
         raise TypedError("bad_target", word=word)
-    text = text.rstrip("%x×배倍").strip()
+    text = _COUNTED.sub("", text.rstrip("%x×배倍")).strip()
     scale = _LARGE.get(text[-1:].casefold(), 1.0)
     number = _number(text[:-1].strip() if scale != 1 else text, locale)
     if number is None:
         raise TypedError("bad_target", word=word)
     return number * scale / (100 if percent else 1)
-
-
-def day_typed(value: EnteredValue, locale: str) -> date:
-    """A date, or the last day of a month or year written alone."""
-    number = value.get("numberValue")
-    word = text_of(value)
-    if not word:
-        raise TypedError("no_by")
-    if isinstance(number, int | float):
-        if _FIRST_SERIAL <= number < _LAST_SERIAL:
-            return day_of(number)
-        # A year alone: as a serial number it would be a day of 1905, which nobody plans for.
-        if number in range(2000, 2100):
-            return date(int(number), 12, 31)
-        raise TypedError("bad_by", word=word)
-    try:
-        return _day_text(unicodedata.normalize("NFKC", word).strip(), locale)
-    except (ValueError, IndexError, AttributeError) as error:
-        raise TypedError("bad_by", word=word) from error
 
 
 def segment_typed(value: EnteredValue, vocabulary: Vocabulary) -> dict[str, str]:
@@ -105,8 +88,26 @@ def segment_typed(value: EnteredValue, vocabulary: Vocabulary) -> dict[str, str]
         # A goal for all but one part is none; without its mark it would be one for that part.
         if not sign or not member.strip() or name.rstrip().endswith(("!", "<", ">")):
             raise TypedError("bad_segment", word=word)
-        where[_dimension(name.strip(), vocabulary)] = member.strip()
+        dimension = _dimension(name.strip(), vocabulary)
+        where[dimension] = _member(member.strip(), dimension, vocabulary)
     return where
+
+
+def _member(word: str, dimension: str, vocabulary: Vocabulary) -> str:
+    """The value of a dimension as the data writes it. Where there is no data yet, any word may come to be one."""
+    members = [member for member in vocabulary.values(dimension) if member]
+    alike = [member for member in members if folded(member) == folded(word)]
+    if word in alike or not members:
+        return word
+    if alike:
+        return alike[0]
+    near = did_you_mean(word, members)
+    raise TypedError(
+        "unknown_member_near" if near else "unknown_member",
+        dimension=dimension,
+        word=word,
+        near=", ".join(near or members[:5]),
+    )
 
 
 def per_typed(value: EnteredValue) -> Grain | None:
@@ -130,39 +131,36 @@ def _dimension(name: str, vocabulary: Vocabulary) -> str:
 def _number(text: str, locale: str) -> float | None:
     from babel.numbers import NumberFormatError, parse_decimal
 
-    for locale_name in _locales(locale):
-        try:
-            return float(parse_decimal(text.replace("−", "-"), locale=locale_name, strict=True))
-        except (NumberFormatError, ValueError):
-            continue
-    return None
+    try:
+        return float(parse_decimal(text.replace("−", "-"), locale=locale_of(locale), strict=True))
+    except (NumberFormatError, ValueError):
+        return None
 
 
-def _day_text(text: str, locale: str) -> date:
-    from babel.dates import parse_date
-
-    if match := _YEAR_FIRST.fullmatch(text):
-        year, month, day = (int(part) if part else None for part in match.groups())
-        assert year is not None
-        assert month is not None
-        return date(year, month, day) if day else add_months(date(year, month, 1), 1) - timedelta(days=1)
-    if not re.fullmatch(r"[\d./\- ]+", text):
-        raise ValueError(text)
-    # Whether 3/4 is in March or in April is the spreadsheet's to say.
-    return parse_date(text, locale=_locales(locale)[0], format="short")
-
-
-def _locales(locale: str) -> tuple[str, ...]:
+def locale_of(locale: str) -> str:
     """The spreadsheet's own locale if CLDR knows it, else English."""
     from babel import Locale, UnknownLocaleError
 
     try:
         Locale.parse(locale)
     except (UnknownLocaleError, ValueError):
-        return ("en",)
-    return (locale,)
+        return "en"
+    return locale
 
 
 def spelled(where: Mapping[str, str]) -> str:
     """A segment as people type it."""
     return ", ".join(f"{dimension}={value}" for dimension, value in where.items())
+
+
+def owner_shown(owner: str, names: Mapping[str, str]) -> str:
+    """A person by name; by the id where nobody knows the name, or several go by it."""
+    name = names.get(owner, "")
+    return name if name and list(names.values()).count(name) == 1 else owner
+
+
+def owner_typed(value: EnteredValue, names: Mapping[str, str]) -> str:
+    """Who is meant: the id of the one member of that name, else the words as they are, such as a mail address."""
+    word = text_of(value)
+    alike = [member for member, name in names.items() if name.casefold() == word.lstrip("@").casefold()]
+    return alike[0] if len(alike) == 1 else word

@@ -16,7 +16,7 @@ from bot.running.jobs import wheel_of
 from bot.running.loading import load_sources
 from bot.running.wheel import Wheel
 from bot.sandbox.slack.slack_workspace import Message as Shown
-from bot.slack.listeners.alerts import press_down
+from bot.slack.listeners.alert_buttons import press_down
 from bot.slack.listeners.readers import Place
 from bot.slack.listeners.services import Services
 from bot.workspace import Workspace, settings_of
@@ -119,7 +119,7 @@ def test_one_cause_is_one_thread_until_it_is_over(office: Office) -> None:
     office.morning(day + timedelta(days=1), 1.8)
     (alert,) = office.openings
     assert "Cost per click · channel display" in alert.text
-    assert "Ad spend ÷ clicks: $1.00 → $1.80, 100% of the change." in alert.text, alert.text
+    assert "Ad spend: $199 → $367, 104% of the change." in alert.text, alert.text
     assert "Suggested:" in alert.text
     assert "Cost per thousand impressions" in alert.text
     office.press(ACKNOWLEDGE)

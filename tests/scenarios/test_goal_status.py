@@ -55,12 +55,12 @@ MOMENTS = {
     },
     # The first of a month: the month that has just ended is decided. The week has one day with two orders of ten.
     "2026-12-01T09:00": {"roas": "on_track", "aov": "off_track", "sales_revenue": "off_track", "orders": "on_track"},
-    # Nothing of December has come yet: what its days should bring is known all the same.
+    # Nothing of December has come yet: no status of the month, least of all a missed one.
     "2026-12-02T09:00": {
         "cac": "open",
         "roas": "on_track",
         "aov": "off_track",
-        "sales_revenue": "off_track",
+        "sales_revenue": "open",
         "orders": "on_track",
     },
 }
@@ -146,4 +146,4 @@ def test_an_answer_for_another_month_is_not_the_status(
     capsys.readouterr()
     assert main(["ask", "sales_revenue august", "--now", "2026-11-23T09:00"]) == 0
     card = " ".join(capsys.readouterr().out.split())
-    assert "$520 under · not reached · November 2026 so far $1,760: running" in card
+    assert "$520 under · not reached · November 2026 so far $1,760: off track" in card

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from sheet_team import Team
 
 from kpi_core.settings.values import Goal
-from sheets_sync.tabs.goals import HEADER
+from sheets_sync.tabs.goals.goal_rows import HEADER
+
+END = date(2026, 12, 31)
 
 
 def test_a_row_inserted_among_goals_moves_them_along(team: Team) -> None:
@@ -36,7 +39,7 @@ def test_a_target_set_elsewhere_stands_in_the_sheet(team: Team) -> None:
     team.store.kept[""] = [Goal("cac", 9.0, end)]
     team.person.edit(team.spreadsheet, "Goals!C5", "11")
     (warning,) = team.sync().warnings
-    assert warning.startswith("cac: the target 9 that was set elsewhere does not count")
+    assert warning.startswith("cac: Target 9, set elsewhere, does not count")
     assert team.shown("Goals!C5") == "$11.00"
     assert team.sync().writes == 0
 
@@ -92,7 +95,7 @@ def test_a_typed_goal_is_read_back_and_answered(team: Team) -> None:
     report = team.sync()
     assert report.warnings == ()
     assert team.store.kept[team.spreadsheet] == [Goal("cac", 12.0, date(2026, 12, 31), where={"channel": "search"})]
-    assert [team.shown(f"Goals!{column}{line}") for column in "ABCHIJK"] == [
+    assert [team.shown(f"Goals!{column}{line}") for column in "ABCIJKL"] == [
         "CAC", "channel=search", "12", "$10.00", "-$2.00", "running", "November 2026 so far",
     ]  # fmt: skip
     assert team.sync().writes == 0
@@ -101,12 +104,12 @@ def test_a_typed_goal_is_read_back_and_answered(team: Team) -> None:
 def test_a_remark_in_a_row_that_is_no_goal_any_more_stays(team: Team) -> None:
     """A person empties the goal but not the note beside it: the bot clears its own cells of the row and no other."""
     team.sync(goals=(Goal("sales_revenue", 1000.0, date(2026, 12, 31)), Goal("cac", 12.0, date(2026, 12, 31))))
-    assert team.shown("Goals!J5") == "running"
+    assert team.shown("Goals!K5") == "running"
     for cell in ("A5", "C5", "E5"):
         team.person.edit(team.spreadsheet, f"Goals!{cell}", "")
     team.person.edit(team.spreadsheet, "Goals!G5", "ask finance")
     team.sync()
-    assert [team.shown(f"Goals!{column}5") for column in "ACEGHIJKL"] == ["", "", "", "ask finance", *[""] * 5]
+    assert [team.shown(f"Goals!{column}5") for column in "ACEGIJKLM"] == ["", "", "", "ask finance", *[""] * 5]
     assert team.sync().writes == 0
 
 
@@ -119,7 +122,7 @@ def test_a_goal_that_cannot_be_read_says_why_in_its_row(team: Team) -> None:
     (warning,) = report.warnings
     assert warning.startswith("Goals, row 4: No KPI called cacc. Did you mean cac")
     assert team.shown("Goals!A4") == "cacc"
-    assert warning.endswith(team.shown("Goals!J4"))
+    assert warning.endswith(team.shown("Goals!K4"))
     assert team.store.kept[team.spreadsheet] == []
 
 
@@ -127,13 +130,99 @@ def test_a_goal_of_kpi_yaml_gets_a_row_that_people_may_change(team: Team) -> Non
     """It stands there once; afterwards the person's target counts and the difference is told."""
     given = (Goal("sales_revenue", 1000.0, date(2026, 12, 31), "mina"),)
     team.sync(goals=given)
-    assert [team.shown(f"Goals!{column}4") for column in "ACEFJ"] == [
-        "Sales revenue", "$1,000.00", "2026-12-31", "mina", "running",
+    assert [team.shown(f"Goals!{column}4") for column in "ACEFK"] == [
+        "Sales revenue", "$1,000.00", "2026-12-31", "mina", "off track",
     ]  # fmt: skip
-    assert team.shown("Overview!I13") == "running"
+    assert team.shown("Overview!C11") == "off track"
     team.person.edit(team.spreadsheet, "Goals!C4", "300")
     report = team.sync(goals=given)
-    assert team.shown("Overview!I13") == "met"
+    assert team.shown("Overview!C11") == "met"
     assert report.warnings == ("kpi.yaml and the Sheet differ about sales_revenue: the Sheet counts.",)
     assert [goal.target for goal in team.store.kept[team.spreadsheet]] == [300.0]
     assert team.sync(goals=given).writes == 0
+
+
+def test_a_bad_cell_keeps_the_goal_and_says_so_at_the_cell(team: Team) -> None:
+    """The note goes when the cell is mended, moves with its row, and never takes the place of a person's own."""
+    given = (Goal("sales_revenue", 1000.0, END), Goal("cac", 12.0, END))
+    team.sync(goals=given)
+    for cell in ("C4", "C5"):
+        team.person.edit(team.spreadsheet, f"Goals!{cell}", "a lot")
+    team.person.note(team.spreadsheet, "Goals!C5", "ask finance")
+    team.sync(goals=given)
+    assert team.store.kept[team.spreadsheet] == list(given)
+    assert (note(team, "C4"), note(team, "C5")) == ("KPI Bot: a lot is no number.", "ask finance")
+    assert team.shown("Goals!K4") == "a lot is no number. Until then the goal from before counts."
+    team.person.insert_rows(team.spreadsheet, "Goals", 4)
+    assert team.sync(goals=given).writes == 0
+    team.person.edit(team.spreadsheet, "Goals!C5", "900")
+    team.person.edit(team.spreadsheet, "Goals!C6", "11")
+    team.sync(goals=given)
+    assert [goal.target for goal in team.store.kept[team.spreadsheet]] == [900.0, 11.0]
+    assert (note(team, "C5"), note(team, "C6")) == ("", "ask finance")
+    assert team.sync(goals=given).writes == 0
+
+
+def note(team: Team, cell: str) -> str:
+    """The note at a cell of the goals."""
+    sheet = team.sheets.spreadsheet(team.spreadsheet).titled("Goals")
+    assert sheet is not None
+    row, column = int(cell[1:]) - 1, ord(cell[0]) - ord("A")
+    return str(sheet.cells.get((row, column), {}).get("note", ""))
+
+
+def test_an_owner_may_be_a_chip(team: Team) -> None:
+    """A person's chip is read as the mail address behind it, and stays a chip."""
+    team.sync(goals=(Goal("cac", 12.0, END),))
+    chip = {"chipRuns": [{"startIndex": 0, "chip": {"personProperties": {"email": "mina@firm.example"}}}]}
+    cell = {"userEnteredValue": {"stringValue": "@"}, **chip}
+    start = {"sheetId": team.guards("Goals")[0], "rowIndex": 3, "columnIndex": 5}
+    fields = "userEnteredValue,chipRuns"
+    update = {"updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": fields}}
+    team.person.batch(team.spreadsheet, [update])
+    team.sync()
+    assert [goal.owner for goal in team.store.kept[team.spreadsheet]] == ["mina@firm.example"]
+    assert team.shown("Goals!F4") == "@"
+    assert team.shown("Goals!M4").endswith("Owner: – → mina@firm.example")
+    assert team.sync().writes == 0
+
+
+def test_owners_are_shown_by_name(team: Team) -> None:
+    """Whoever kpi.yaml names by an id stands there by name; a typed name is that member; unknown ones stay words."""
+    given = (Goal("cac", 12.0, END, "U0MINA"), Goal("sales_revenue", 1000.0, END, "U0JUN"))
+    team.store.people.update({"U0MINA": "Mina Kim", "U0LEE1": "Lee", "U0LEE2": "Lee"})
+    team.sync(goals=given)
+    assert [team.shown(f"Goals!F{row}") for row in (4, 5)] == ["Mina Kim", "U0JUN"]
+    assert team.store.kept[team.spreadsheet] == list(given)
+    team.store.people["U0JUN"] = "Jun Park"
+    report = team.sync(goals=given)
+    assert ([team.shown(f"Goals!F{row}") for row in (4, 5)], report.warnings) == (["Mina Kim", "Jun Park"], ())
+    for cell, text in {"F4": "@jun park", "F5": "Lee"}.items():
+        team.person.edit(team.spreadsheet, f"Goals!{cell}", text)
+    team.sync(goals=given)
+    assert [goal.owner for goal in team.store.kept[team.spreadsheet]] == ["U0JUN", "Lee"]
+    assert team.shown("Goals!M4").endswith("Owner: Mina Kim → Jun Park")
+    assert team.sync(goals=given).writes == 0
+
+
+def test_a_plan_by_month_is_typed_in_columns_of_peoples_own(team: Team) -> None:
+    """Titles that are months make goals of what stands below; what is set elsewhere for such a month is told."""
+    team.sync(goals=(Goal("cac", 12.0, END),))
+    for cell, text in {"O3": "2026-11", "P3": "2026-12", "A5": "Sales revenue", "O5": "500", "P5": "700"}.items():
+        team.person.edit(team.spreadsheet, f"Goals!{cell}", text)
+    report = team.sync()
+    assert report.warnings == ()
+    november, december = (
+        Goal("sales_revenue", target, day, per="month") for target, day in ((500.0, date(2026, 11, 30)), (700.0, END))
+    )
+    assert team.store.kept[team.spreadsheet] == [Goal("cac", 12.0, END), november, december]
+    assert (note(team, "O3"), team.shown("Goals!K5")) == ("KPI Bot: Targets of this month.", "on track")
+    assert team.sync().writes == 0
+    team.store.kept[""] = [replace(december, target=800.0)]
+    ((warning,), overruled) = (report := team.sync()).warnings, report.overruled
+    assert warning == (
+        "sales_revenue, 31 December 2026: 800, set elsewhere, does not count; "
+        "change the 700 in its month's column in row 5 of Goals."
+    )
+    assert overruled == ((december, warning),)
+    assert team.store.kept[team.spreadsheet] == [Goal("cac", 12.0, END), november, december]

@@ -35,7 +35,7 @@ from kpi_core.settings.values import Goal, Settings
 from sheets_sync.spreadsheet.plan import Plan
 from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS, State, read_state, with_cells
 from sheets_sync.tabs.cells import Cell, Day, Formula, Keep, Number, Text
-from sheets_sync.tabs.queries import Material, queries_for
+from sheets_sync.tabs.queries import TRENDS, Material, queries_for
 from sheets_sync.tabs.tab import Tab
 
 if TYPE_CHECKING:
@@ -147,9 +147,17 @@ STEPS = tuple(
         ("sql", ("Accepted leads", "영업 적격 리드", "銷售合格潛在客戶")),
     )
 )
+
+
+def _retention(months: int) -> Metric:
+    names = {"en": f"Retention ({months} m)", "ko": f"유지율 ({months}개월)", "zh-TW": f"留存率 ({months} 個月)"}
+    return replace(KPIS[2], id=f"cohort_retention@{months}m", variant_of="cohort_retention", names=names)
+
+
 CATALOG = Catalog(
     metrics={metric.id: metric for metric in (*KPIS, *STEPS)}
-    | {"cac@paid": replace(KPIS[0], id="cac@paid", variant_of="cac", reading={"en": "Ad spend only."})},
+    | {"cac@paid": replace(KPIS[0], id="cac@paid", variant_of="cac", reading={"en": "Ad spend only."})}
+    | {f"cohort_retention@{months}m": _retention(months) for months in (1, 3)},
     models={
         "ads": _model("ads", ("channel", "campaign")),
         "orders": _model("orders", ("channel", "region", "campaign")),
@@ -168,6 +176,7 @@ VALUES = {
     "bounce_rate": (0.48, 0.455, None),
     "roas": (3.1, 3.0, 2.75),
     "sales_cycle_length": (18.5, 21.0, 20.0),
+    "cohort_retention": (0.174, None, None),
     "leads": (200.0, 180.0, 150.0),
     "mql": (50.0, 60.0, 40.0),
     "sql": (40.0, 42.0, 30.0),
@@ -192,13 +201,16 @@ def goal(kpi: str, target: float, owner: str = "", **where: str) -> Goal:
     return Goal(kpi, target, date(2026, 12, 31), owner, where)
 
 
-def _change(metric: Metric, basis: str, period: Period, value: float | None, other: float | None) -> Change:
+def _change(
+    metric: Metric, basis: str, periods: tuple[Period, Period], value: float | None, other: float | None
+) -> Change:
+    """From the second period to the first."""
     change = None if value is None or other is None else value - other
     ratio = None if change is None or not other else change / other
     verdict: Verdict | None = None
     if change is not None:
         verdict = "same" if change == 0 else "better" if (change > 0) == (metric.direction == "higher") else "worse"
-    return Change(basis, period, other, change, ratio, verdict, OCTOBER, value)
+    return Change(basis, periods[1], other, change, ratio, verdict, periods[0], value)
 
 
 def answer_to(query: MetricQuery, values: Mapping[str, tuple[float | None, ...]] = VALUES) -> Answer:
@@ -206,8 +218,8 @@ def answer_to(query: MetricQuery, values: Mapping[str, tuple[float | None, ...]]
     metric = CATALOG.metrics[query.metric]
     value, before, last_year = values[query.metric.partition("@")[0]]
     changes = (
-        _change(metric, "previous_period", previous(query.period, CALENDAR), value, before),
-        _change(metric, "year_ago", year_ago(query.period, CALENDAR), value, last_year),
+        _change(metric, "previous_period", (query.period, previous(query.period, CALENDAR)), value, before),
+        _change(metric, "year_ago", (query.period, year_ago(query.period, CALENDAR)), value, last_year),
     )
     months = trend_periods(query.period, CALENDAR)
     trend = tuple(
@@ -235,8 +247,8 @@ def answer_to(query: MetricQuery, values: Mapping[str, tuple[float | None, ...]]
 
 def _group(metric: Metric, query: MetricQuery, key: str | None, value: float | None, share: float) -> BreakdownRow:
     mine = None if value is None else value * share
-    before = previous(query.period, CALENDAR)
-    return BreakdownRow((key,), mine, {}, (_change(metric, "previous_period", before, mine, value),))
+    periods = query.period, previous(query.period, CALENDAR)
+    return BreakdownRow((key,), mine, {}, (_change(metric, "previous_period", periods, mine, value),))
 
 
 VOCABULARY = build_vocabulary(CATALOG, lambda _dimension: ())
@@ -246,7 +258,7 @@ def material(
     locale: str = "en",
     goals: Sequence[Goal] = (),
     values: Mapping[str, tuple[float | None, ...]] = VALUES,
-    tabs: Sequence[str] = ("overview", "goals", "trends", "channels", "regions", "funnel", "dictionary"),
+    tabs: Sequence[str] = ("overview", "goals", *TRENDS, "channels", "regions", "funnel", "cohorts", "dictionary"),
     kpis: Sequence[Metric] = KPIS,
     **changes: object,
 ) -> Material:

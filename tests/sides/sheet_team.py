@@ -12,7 +12,7 @@ from kpi_core.access.audiences import Spreadsheet
 from kpi_core.access.doorway import Door
 from kpi_core.answering.engine import Engine
 from kpi_core.dates.calendars import Calendar
-from kpi_core.settings.goal_history import Coming, Occasion
+from kpi_core.settings.goal_history import Coming, GoalChange, Occasion, changes_between
 from kpi_core.settings.values import Goal, SheetSync
 from sheets_sync.client import Patience, SheetsClient
 from sheets_sync.sandbox import LocalSheets
@@ -57,6 +57,8 @@ class Store:
     """Keeps what a sync hands over."""
 
     kept: dict[str, list[Goal]] = field(default_factory=dict)
+    changed: dict[str, GoalChange] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
 
     def last(self, spreadsheet: str) -> list[Goal]:
         return self.kept.get(spreadsheet, [])
@@ -64,7 +66,15 @@ class Store:
     def coming(self, _spreadsheet: str) -> Coming:
         return Coming(tuple(self.kept.get("", [])))
 
+    def names(self) -> dict[str, str]:
+        return self.people
+
+    def changes(self) -> dict[str, GoalChange]:
+        return dict(self.changed)
+
     def take_in(self, typed: Sequence[Goal], coming: Coming, occasion: Occasion) -> None:
+        before = {goal.key: goal for goal in (*self.last(occasion.place), *coming.goals)}
+        self.changed |= {each.goal.key: each for each in changes_between(tuple(before.values()), typed, occasion)}
         self.kept[occasion.place] = list(typed)
         self.kept[""] = [goal for goal in self.kept.get("", []) if goal not in coming.goals]
 

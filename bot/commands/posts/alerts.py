@@ -11,12 +11,13 @@ from bot.commands.call import Call
 from bot.running.alerting import reader_of, rules_of, scope_of
 from kpi_core.access.audiences import Channel
 from kpi_core.access.doorway import Door
+from kpi_core.alerts.all_rules import incidents, why_silent
 from kpi_core.alerts.incident import Incident, trace_of
 from kpi_core.alerts.record import record_of
-from kpi_core.alerts.watching import incidents
 from kpi_core.deliveries.incident_course import Event, Known, Step, known_incidents, person_did
 from kpi_core.errors import UsageError
 from kpi_core.formats.findings import finding_json
+from kpi_core.formats.notices import notice_text
 from kpi_core.formats.periods import date_text
 from kpi_core.formats.why_json import why_json
 from kpi_core.phrases import say
@@ -38,26 +39,34 @@ def run_alerts(call: Call) -> int:
 
 def _list(call: Call) -> int:
     settings, language = call.workspace.settings, call.language
+    now = call.now()
     doors = {rule.channel: call.workspace.door(Channel(rule.channel)) for rule in settings.alerts}
-    rows = [(rule, rule in rules_of(doors[rule.channel], rule.channel)) for rule in settings.alerts]
-    known = known_incidents(call.workspace.store)
+    notes = [_note(rule, doors[rule.channel], now, language) for rule in settings.alerts]
+    entries = known_incidents(call.workspace.store)
     if call.as_json:
-        rules = [_rule_json(rule) | {"sent": sent} for rule, sent in rows]
-        call.show_json({"alerts": rules, "open": [_known_json(each) for each in known]})
+        rules = [_rule_json(rule) | {"note": note or None} for rule, note in zip(settings.alerts, notes, strict=True)]
+        call.show_json({"alerts": rules, "open": [_known_json(entry) for entry in entries]})
         return 0
-    if not rows:
+    if not notes:
         call.show(say(language, "alert.none"))
-    for rule, sent in rows:
-        note = "" if sent else say(language, "alert.not_visible", channel=rule.channel)
+    for rule, note in zip(settings.alerts, notes, strict=True):
         call.show("  ".join(part for part in (*_rule_words(rule), note) if part))
-    if rows and not known:
+    if notes and not entries:
         call.show("\n" + say(language, "alert.nothing_open"))
-    for each in known:
-        state = say(language, f"alert.state_{each.state}")
-        day = date_text(settings.calendar.today(each.opened_at), language)
-        call.show(f"\n{each.id}  {state}  {day}  {each.owner}".rstrip())
-        call.show(f"  {record_of(each.body).line}")
+    for entry in entries:
+        state = say(language, f"alert.state_{entry.state}")
+        day = date_text(settings.calendar.today(entry.opened_at), language)
+        call.show(f"\n{entry.id}  {state}  {day}  {entry.owner}".rstrip())
+        call.show(f"  {record_of(entry.body).line}")
     return 0
+
+
+def _note(rule: Alert, door: Door, now: datetime, language: str) -> str:
+    """Why a rule says nothing in its channel; empty where it may."""
+    if rule not in rules_of(door, rule.channel):
+        return say(language, "alert.not_visible", channel=rule.channel)
+    reason = why_silent(rule, scope_of(door, door.today(now), now), door.unavailable_kpis())
+    return say(language, "alert.never", reason=notice_text(reason, language)) if reason else ""
 
 
 def _test(call: Call) -> int:
@@ -65,21 +74,23 @@ def _test(call: Call) -> int:
     now, language = call.now(), call.language
     today = call.workspace.settings.calendar.today(now)
     since = _day(call.options.since) if call.options.since else today - TESTED
-    told: list[tuple[Incident, Door]] = []
+    replayed: list[tuple[Incident, Door]] = []
     for channel in dict.fromkeys(rule.channel for rule in call.workspace.settings.alerts):
         door = call.workspace.door(Channel(channel))
         scope = scope_of(door, since, now)
         every = incidents(rules_of(door, channel), scope, door.vocabulary().splits_of)
-        told += [(incident, door) for incident in every if incident.on >= since]
-    told.sort(key=lambda pair: (pair[0].on, pair[0].id))
+        replayed += [(incident, door) for incident in every if incident.on >= since]
+    replayed.sort(key=lambda pair: (pair[0].on, pair[0].id))
     if call.as_json:
         document = {"since": since.isoformat(), "through": (today - timedelta(days=1)).isoformat()}
-        call.show_json(document | {"incidents": [incident_json(each, reader_of(door)) for each, door in told]})
+        call.show_json(
+            document | {"incidents": [incident_json(incident, reader_of(door)) for incident, door in replayed]}
+        )
         return 0
     first, last = date_text(since, language), date_text(today - timedelta(days=1), language)
-    key = "alert.would_have" if told else "alert.would_have_none"
-    call.show(say(language, key, first=first, last=last, count=len(told)))
-    for incident, door in told:
+    key = "alert.would_have" if replayed else "alert.would_have_none"
+    call.show(say(language, key, first=first, last=last, count=len(replayed)))
+    for incident, door in replayed:
         call.show("\n" + "\n".join(_shown(incident, reader_of(door))))
     return 0
 
@@ -116,9 +127,9 @@ def _person(call: Call, action: str) -> int:
     due = until if action == "acted" else None
     message_body = {"text": card.text, "blocks": card.blocks}
     event = Event("", STEPS[action], now, call.options.who, spoken, message_body, due)
-    known = person_did(call.workspace.store, words[0], event, until)
+    entry = person_did(call.workspace.store, words[0], event, until)
     if call.as_json:
-        call.show_json(_known_json(known))
+        call.show_json(_known_json(entry))
     else:
         call.show(card.text)
     return 0
@@ -153,15 +164,15 @@ def _rule_json(rule: Alert) -> dict[str, Any]:
     }
 
 
-def _known_json(known: Known) -> dict[str, Any]:
-    record = record_of(known.body)
+def _known_json(entry: Known) -> dict[str, Any]:
+    record = record_of(entry.body)
     return {
-        "id": known.id,
-        "channel": known.channel,
-        "state": known.state,
-        "opened_at": known.opened_at.isoformat(),
-        "owner": known.owner or None,
-        "until": known.until.isoformat() if known.until else None,
+        "id": entry.id,
+        "channel": entry.channel,
+        "state": entry.state,
+        "opened_at": entry.opened_at.isoformat(),
+        "owner": entry.owner or None,
+        "until": entry.until.isoformat() if entry.until else None,
         "kpi": record.lead.kpi or None,
         "where": dict(record.lead.segment),
         "line": record.line,

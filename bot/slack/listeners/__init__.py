@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.slack.listeners.actions import register_actions
 from bot.slack.listeners.additions import register_additions
-from bot.slack.listeners.alerts import register_alerts
+from bot.slack.listeners.alert_buttons import register_alerts
 from bot.slack.listeners.commands import register_commands
 from bot.slack.listeners.events import register_events
 from bot.slack.listeners.teams import Teams

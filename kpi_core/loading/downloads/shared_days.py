@@ -68,8 +68,8 @@ def settled_pairs(
     """Each of the tables whose sources share other days than before, with what is written down of them now."""
     before = _stored(facts)
     for table in sorted({*tables, *(finding.table for finding in before)}):
-        model, filling = catalog.models.get(table), [each for each in settings.sources if each.table == table]
-        rows = [there for each in filling if model is not None and (there := rows_of(each, model)) is not None]
+        model, filling = catalog.models.get(table), [source for source in settings.sources if source.table == table]
+        rows = [there for source in filling if model is not None and (there := rows_of(source, model)) is not None]
         findings = tuple(shared_days(model, rows, facts.run)) if model is not None and not model.key else ()
         if set(findings) != {finding for finding in before if finding.table == table}:
             codes = ", ".join(map(literal, sorted(OF_PAIRS)))
@@ -85,7 +85,7 @@ def shared_days(model: Model, sources: Sequence[SourceRows], run: Callable[[str]
     amounts = [name for name, column in model.columns.items() if column.type in {"integer", "decimal"}]
     if len(sources) < 2 or not amounts:
         return
-    totals = [_totals(model, amounts, each, run) for each in sources]
+    totals = [_totals(model, amounts, rows, run) for rows in sources]
     for earlier, later in combinations(totals, 2):
         both = [name for name in amounts if earlier.amounts[name] and later.amounts[name]]
         if both:
@@ -127,7 +127,7 @@ def _of_pair(model: Model, both: Sequence[str], earlier: _Totals, later: _Totals
 
 def _may_be_one(earlier: Source, later: Source) -> bool:
     """Whether two sources are of one tool, and nobody has said that they are of several accounts."""
-    tools = {(each.layout or each.name).partition("/")[0] for each in (earlier, later)}
+    tools = {(one.layout or one.name).partition("/")[0] for one in (earlier, later)}
     return len(tools) == 1 and "several" not in {earlier.accounts, later.accounts}
 
 
@@ -173,21 +173,26 @@ def _findings(  # noqa: PLR0913  (the parts of a finding)
 def hidden_sql(facts: FactTables, source: str, day: str) -> str:
     """Whether another source counts in place of a row of this one, as SQL; empty where none does."""
     parts = [
-        f"({day} BETWEEN DATE '{each.days[0]}' AND DATE '{each.last_day}'"
-        + (f" AND {quoted(each.column)} = {literal(each.member)})" if each.column else ")")
-        for each in _stored(facts)
-        if each.code == "days_in_two_sources" and each.source == source and each.days is not None
+        f"({day} BETWEEN DATE '{finding.days[0]}' AND DATE '{finding.last_day}'"
+        + (f" AND {quoted(finding.column)} = {literal(finding.member)})" if finding.column else ")")
+        for finding in _stored(facts)
+        if finding.code == "days_in_two_sources" and finding.source == source and finding.days is not None
     ]
     return f"coalesce({' OR '.join(parts)}, false)" if parts else ""
 
 
 def pair_notices(findings: Iterable[Finding]) -> Iterator[tuple[str, Notice]]:
     """By source, what a load says of it."""
-    for each in findings:
-        if each.days is not None:
-            span = {"start": each.days[0].isoformat(), "end": each.last_day.isoformat()}
-            params: dict[str, Param] = {"source": each.source, "other": each.examples[0], "count": each.count, **span}
-            yield each.source, Notice(f"load.{each.code}", params)
+    for finding in findings:
+        if finding.days is not None:
+            span = {"start": finding.days[0].isoformat(), "end": finding.last_day.isoformat()}
+            params: dict[str, Param] = {
+                "source": finding.source,
+                "other": finding.examples[0],
+                "count": finding.count,
+                **span,
+            }
+            yield finding.source, Notice(f"load.{finding.code}", params)
 
 
 def _stored(facts: FactTables) -> list[Finding]:

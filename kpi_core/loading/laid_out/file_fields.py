@@ -109,23 +109,23 @@ def _of_file(
 def _made(source: Source, match: Match) -> dict[str, MadeColumn]:
     """The columns of the model that the file fills; of several fields for one the first that it has."""
     made: dict[str, MadeColumn] = {}
-    for name, each in match.layout.columns.items():
+    for name, column in match.layout.columns.items():
         if name in source.set:
             continue
-        there = [name for name in each.reads if name in match.headers]
-        if each.unless in match.headers:
-            made[name] = MadeColumn((each.unless,))
+        there = [name for name in column.reads if name in match.headers]
+        if column.unless in match.headers:
+            made[name] = MadeColumn((column.unless,))
         elif there:
-            made[name] = MadeColumn((there[0],)) if each.fields else each
+            made[name] = MadeColumn((there[0],)) if column.fields else column
     return made
 
 
 def _types(its: Layout, model: Model) -> dict[str, ColumnType]:
     """The type of each field: its own, else that of the first column which it fills by itself, else text."""
     filled: dict[str, ColumnType] = {}
-    for name, each in its.columns.items():
+    for name, column in its.columns.items():
         converted = its.converted.get(name, ())[:1]
-        for field_name in (*each.fields, each.sum, *converted):
+        for field_name in (*column.fields, column.sum, *converted):
             filled.setdefault(field_name, model.columns[name].type)
     return {name: written.type or filled.get(name, "text") for name, written in its.fields.items()}
 
@@ -207,7 +207,7 @@ def present_columns(files: Iterable[FileFields]) -> frozenset[str]:
     """The columns of the model that the files have."""
     return frozenset(
         name
-        for each in files
-        for name in (*each.made, *each.layout.set, *each.source.set)
-        if name in each.model.columns
+        for file in files
+        for name in (*file.made, *file.layout.set, *file.source.set)
+        if name in file.model.columns
     )

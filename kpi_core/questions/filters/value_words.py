@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a letter of Korean or Chinese counts as two columns
 """What people call values that data writes in English: devices, channels, platforms, countries.
 
 Each line: words that mean the same. Whichever of them the data holds, the others are other words for it.
@@ -10,8 +11,8 @@ from collections.abc import Iterator
 from kpi_core.questions.wording import plain
 
 _SAME = """
-mobile, mobile devices, smartphone, phone, 모바일, 휴대폰, 스마트폰, 手機, 行動裝置, 行動版
-desktop, computer, pc, 데스크톱, 데스크탑, 컴퓨터, 桌機, 電腦, 桌上型電腦
+mobile, mobile devices, smartphone, smartphones, phone, phones, mobiles, mobile phones, cell phone, 모바일, 휴대폰, 스마트폰, 手機, 行動裝置, 行動版
+desktop, desktops, computer, computers, pc, pcs, laptop, laptops, 데스크톱, 데스크탑, 컴퓨터, 桌機, 電腦, 桌上型電腦
 tablet, tablets, 태블릿, 平板, 平板電腦
 search, 검색, 검색 채널, 搜尋
 paid search, search ads, 검색 광고, 유료 검색, 付費搜尋, 搜尋廣告

@@ -1,1 +1,23 @@
-"""What a question asks for that is no number by itself: why it moved, what a KPI means."""
+"""What a question asks for that is no number by itself: why it moved, what a KPI means, what changed, all of them.
+
+Light, for a text that was read before needs no more than this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from kpi_core.dates.periods import Period
+
+Intent = Literal["question", "why", "explain", "list", "goals", "budgets", "changes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """`words` are the question that is left, or the name of what is to be explained; `period` of what changed."""
+
+    intent: Intent
+    words: str
+    period: Period | None = None

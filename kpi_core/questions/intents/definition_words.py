@@ -5,25 +5,28 @@ from __future__ import annotations
 
 import re
 
+from kpi_core.questions.intents.asking_why import asks_why
+
 _OF_DEFINITIONS = (
     "explain", "defin", "calcul", "comput", "measur", "work", "deriv", "formula", "mean", "stand",
-    "설명", "해설", "정의", "계산", "산출", "공식", "구하", "뜻", "의미", "무슨", "解釋", "說明", "定義", "算", "公式", "意思",
+    "설명", "해설", "정의", "계산", "산출", "공식", "구하", "뜻", "의미", "무슨", "解釋", "說明", "定義", "算", "公式", "意思", "什麼是",
 )  # fmt: skip
 """One of these is in all words that ask for a definition: without any, no pattern is compiled."""
 _DEFINITION_FIRST = (
-    r"^(?:(?:explain|define|설명|해설)(?:\s+|$)|(?:解釋|說明|定義)\s*"
+    r"^(?:(?:explain|define|설명|해설)(?:\s+|$)|(?:解釋|說明|定義|什麼是)\s*"
     r"|how (?:do|does|did|should) (?:you|we|i|one|they|kpi bot) (?:calculate|compute|define|measure|work out|derive)\s+"
     r"|(?:what is |what's |whats |give me |show me )?the (?:definition|formula|meaning|calculation) (?:of|for|behind)\s+"
     r"|(?:definition|formula|meaning) (?:of|for)\s+)"
 )
 _DEFINITION_LAST = (
-    r"\s+(?:설명|정의|說明|定義|解釋)$"
-    r"|(?:은|는|이|가|을|를)?\s*(?:어떻게\s*(?:계산|산출|구하|정의)\S*(?:\s*거\S*)?|(?:계산|산출)\s*(?:방법|방식|식|법)\S*"
+    r"\s+(?:설명|정의|뜻|의미|說明|定義|解釋)$"
+    r"|\s*(?:어떻게\s*(?:계산|산출|구하|정의)\S*(?:\s*거\S*)?|(?:계산|산출)\s*(?:방법|방식|식|법|공식)\S*(?:\s*(?:좀\s*)?(?:알려|설명|가르쳐)\S*)?"
     r"|공식\S*|무슨\s*(?:뜻|의미|말)\S*|(?:뜻|의미|정의)(?:이|가)?\s*(?:뭐|무엇)\S*)$"
-    r"|(?:是)?(?:怎麼|如何|怎樣)(?:算|計算|定義)(?:出來)?(?:的)?$|的?(?:計算方式|計算方法|公式|定義)(?:是什麼|為何)?$|(?:是)?什麼意思$"
+    r"|(?:是)?(?:怎麼|如何|怎樣)(?:算|計算|定義)(?:出來)?(?:的)?$|的?(?:計算方式|計算方法|公式|定義)(?:是什麼|為何)?$|(?:是)?什麼意思$|的?意思$"
 )
 _DEFINITION_AROUND = (
     r"^how (?:is|are|was)\s+(.+?)\s+(?:being )?(?:calculated|computed|defined|measured|worked out)$",
+    r"^what (?:do|does|did) (?:you|we|they) mean by\s+(.+)$",
     r"^what (?:does|do)\s+(.+?)\s+(?:mean|stand for)$",
 )
 _SIGNS = " ?!.。？！"
@@ -36,6 +39,8 @@ def kpi_to_explain(typed: str) -> str | None:
     """
     bare, small = typed.strip(_SIGNS), typed.casefold()
     if not any(word in small for word in _OF_DEFINITIONS):
+        return None
+    if asks_why(bare):
         return None
     for pattern in _DEFINITION_AROUND:
         if match := re.search(pattern, bare, re.IGNORECASE):

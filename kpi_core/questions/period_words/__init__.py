@@ -87,6 +87,11 @@ def similar_periods(plain_text: str) -> tuple[str, ...]:
     return tuple(by_meaning.values())[:3]
 
 
+def period_names() -> tuple[str, ...]:
+    """Well-known periods, as people call them."""
+    return _known_words()
+
+
 @cache
 def _known_words() -> tuple[str, ...]:
     names = [name for tables in LANGUAGES for name in (*tables.to_date, *tables.months, *tables.weekdays)]

@@ -89,10 +89,10 @@ def without_totals(
 def together(left_out: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
     """By reason, with the first few examples of each."""
     by_reason: dict[str, list[LeftOut]] = {}
-    for each in left_out:
-        by_reason.setdefault(each.reason, []).append(each)
+    for part in left_out:
+        by_reason.setdefault(part.reason, []).append(part)
     return tuple(
-        LeftOut(reason, sum(each.rows for each in parts), tuple(chain(*(each.examples for each in parts)))[:EXAMPLES])
+        LeftOut(reason, sum(part.rows for part in parts), tuple(chain(*(part.examples for part in parts)))[:EXAMPLES])
         for reason, parts in by_reason.items()
     )
 
@@ -221,11 +221,15 @@ def _sums_proven(rows: Rows, columns: Columns, candidates: Sequence[Candidate]) 
         proven: set[int] = set()
         for join, of in _groups(rows, columns, left):
             sums = _sums(rows, columns, join, decimal_comma=decimal_comma)
-            summed = [each for each in of if each.row in sums and each.row not in proven]
-            proven |= {each.row for each in summed if is_sum(each, sums[each.row])}
-            single += [each.row for each in summed if each.has_word and is_sum(each, sums[each.row], 1)]
+            summed = [candidate for candidate in of if candidate.row in sums and candidate.row not in proven]
+            proven |= {candidate.row for candidate in summed if is_sum(candidate, sums[candidate.row])}
+            single += [
+                candidate.row
+                for candidate in summed
+                if candidate.has_word and is_sum(candidate, sums[candidate.row], 1)
+            ]
         yield from proven
-        left = [each for each in left if each.row not in proven]
+        left = [candidate for candidate in left if candidate.row not in proven]
         # The total of a day that has one row is proven by those of the other days.
         if proven:
             yield from (row for row in single if row not in proven)
@@ -236,15 +240,15 @@ def _groups(rows: Rows, columns: Columns, candidates: Sequence[Candidate]) -> It
     """SQL that joins a candidate `c` with rows `o` it may add up, and the candidates for which that may be."""
     if not candidates:
         return
-    with_word = [each for each in candidates if each.has_word]
+    with_word = [candidate for candidate in candidates if candidate.has_word]
     yield "true", candidates
     if not with_word:
         return
     yield "o.rowid > c.lo AND o.rowid < c.hi", with_word
     yield "o.rowid > c.hi AND o.rowid < c.below", with_word
     patterns: dict[tuple[int, ...], list[Candidate]] = {}
-    for each in with_word:
-        patterns.setdefault(each.shared(columns), []).append(each)
+    for candidate in with_word:
+        patterns.setdefault(candidate.shared(columns), []).append(candidate)
     for places, of in list(patterns.items())[:8]:
         if places:
             yield " AND ".join(f"o.{quoted(rows.columns[n])} = w.{quoted(rows.columns[n])}" for n in places), of

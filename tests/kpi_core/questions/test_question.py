@@ -151,7 +151,7 @@ def test_one_question_in_many_wordings(text: str) -> None:
         ("各渠道營收", "sales_revenue", ("channel",)),
         ("website traffic by channel", "website_traffic", ("channel",)),
         ("트래픽 채널별", "website_traffic", ("channel",)),
-        ("각 채널 매출", None, ()),
+        ("각 채널 매출", "sales_revenue", ("channel",)),
         ("sql by region", "sql", ("region",)),
         ("leads by channel, region", "leads", ("channel", "region")),
         ("leads by ad group and channel", "leads", ("ad_group", "channel")),
@@ -373,10 +373,9 @@ def test_rank_and_grain(text: str, top: int | None, grain: str | None) -> None:
     ("text", "code", "suggestion"),
     [
         ("cacc last-month", "unknown_kpi", "cac last-month"),
-        ("고객획득비융 지난달", "unknown_kpi", "고객 획득 비용 지난달"),
-        ("webside traffic yesterday", "unknown_kpi", "website_traffic yesterday"),
+        ("vebsite trafic yesterday", "unknown_kpi", "website_traffic yesterday"),
         ("cac lst month", "unknown_period", "cac last month"),
-        ("cac last month by chanel", "unknown_dimension", "cac last month by channel"),
+        ("cac last month by shanel", "unknown_dimension", "cac last month by channel"),
         ("cac where chanel=search", "unknown_dimension", "cac where channel=search"),
         ("cac where channel=serch last month", "unknown_value", "cac where channel=search last month"),
         ("이탈률 지난달", "ambiguous", "고객 이탈률 지난달"),
@@ -387,7 +386,7 @@ def test_rank_and_grain(text: str, top: int | None, grain: str | None) -> None:
         ("sales last month", "unknown_kpi", "sales_revenue last month"),
         ("revenue growth last month", "unknown_kpi", "revenue_growth_rate last month"),
         ("cost per clik last week", "unknown_kpi", "Cost per click last week"),
-        ("cac in channel serch last month", "unknown_value", "cac in channel=search last month"),
+        ("cac in channel zearch last month", "unknown_value", "cac in channel=search last month"),
         ("revenue october and december 2025", "too_much", "revenue december 2025"),
     ],
 )
@@ -451,7 +450,7 @@ def test_a_greeting_before_a_question_is_passed_over() -> None:
 
 @pytest.mark.parametrize("text", [
     "cac mate", "cac last month mate", "cacc chanel", "cac 지난달 채널벌", "cac last month by chanel where chanel=search", "cac lst moth",
-    "reveneu by chanel", "cac last month by region wide", "營收 上個越", "매출 지난달 채널뱔", "hi cacc", "revenue mate growth",
+    "refeneu by shanel", "cac last month by region wide", "營收 上個越", "매출 지난달 채널뱔", "hi cacc", "revenue mate growth",
 ])  # fmt: skip
 def test_no_suggestion_fails(text: str) -> None:
     """What is offered has been read before: each is answered, no two of them alike."""
@@ -468,7 +467,7 @@ def test_an_unknown_kpi_is_named_with_its_neighbours() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["cacc", "xyzzy", "cac xyzzy", "cac by chanel", "cac channel=serch", "이탈률", "", "last month", "cac cpc"]
+    "text", ["cacc", "xyzzy", "cac xyzzy", "cac by shanel", "cac channel=serch", "이탈률", "", "last month", "cac cpc"]
 )
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_errors_are_said_in_the_readers_language(text: str, language: str) -> None:

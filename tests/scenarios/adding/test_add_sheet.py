@@ -108,6 +108,27 @@ def test_no_tab_of_the_bot_s_own(sheets: LocalSheets, capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize(
+    "months", [("Oct 2026", "Nov 2026"), ("2026-10", "2026-11"), ("10월", "11월"), ("2026-10-01", "2026-11-01")]
+)
+def test_a_plan_in_a_tab(sheets: LocalSheets, capsys: pytest.CaptureFixture[str], months: tuple[str, str]) -> None:
+    """Its targets become goals, its budgets a source, whatever Google makes of its months; again, nothing changes."""
+    plan = (f"목표 2026,{months[0]},{months[1]}", "Revenue,1000,1200", "Budget,150,160")
+    address = ADDRESS.format(id=filled(sheets, Orders=ORDERS, Plan=plan))
+    (entry,) = json.loads(kpi(capsys, "add", address, "--yes", "--json"))["added"]
+    assert [question["choices"] for question in entry["questions"]] == [["Orders", "Plan"]]
+    (entry,) = json.loads(kpi(capsys, "add", address, "--yes", "--json", "--answer", "sheet=Plan"))["added"]
+    assert (entry["table"], entry["rows"], entry["questions"]) == ("goals", 4, [])
+    settings = read_settings(Path("kpi.yaml"))
+    targets = [(goal.kpi, goal.target, str(goal.by)) for goal in settings.goals]
+    assert targets == [("sales_revenue", 1000, "2026-10-31"), ("sales_revenue", 1200, "2026-11-30")]
+    (source,) = settings.sources
+    assert (source.type, source.table, source.options["range"]) == ("sheet", "budgets", "'Plan'!A1:C")
+    before = Path("kpi.yaml").read_text("utf-8")
+    assert "Already read by" in kpi(capsys, "add", address, "--yes", "--answer", "sheet=Plan")
+    assert Path("kpi.yaml").read_text("utf-8") == before
+
+
+@pytest.mark.parametrize(
     ("words", "code", "told"),
     [
         ("https://example.com/orders.csv", 2, "no address of a Google Sheet"),

@@ -19,7 +19,8 @@ from sheets_sync.files.tab_csv import table_csv
 from sheets_sync.files.tab_workbook import LONGEST_TEXT, sheet_name, workbook_of
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import Cell, Day, Number, Text
-from sheets_sync.tabs.goals import GoalsRead, with_seeds
+from sheets_sync.tabs.goals.goal_rows import GoalsRead
+from sheets_sync.tabs.goals.settling import with_seeds
 from sheets_sync.tabs.tab import Area, Column, Shade, Tab
 
 import long

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sheet_side import CATALOG, VOCABULARY, goal, material
+from sheet_side import CATALOG, TODAY, VOCABULARY, goal, material
 
 from kpi_core.catalog import load_catalog
 from kpi_core.dates.calendars import Calendar
@@ -19,26 +20,22 @@ from kpi_core.formats.notices import notice_text
 from kpi_core.metrics import LANGUAGES
 from kpi_core.phrases import say
 from kpi_core.questions.parse import build_vocabulary, parse_question
+from kpi_core.settings.goal_history import GoalChange, Occasion
 from kpi_core.settings.values import PER, Goal
 from sheets_sync.tabs.cells import Cell, Day, EnteredValue, Keep, Text, entered, serial_of
-from sheets_sync.tabs.goals import (
-    BOT,
-    HEADER,
-    NOWHERE,
-    PEOPLE,
-    GoalsRead,
-    TypedRow,
-    goals_tab,
-    read_goals,
-    with_seeds,
-)
+from sheets_sync.tabs.goals.goal_rows import HEADER, NOWHERE, PEOPLE, Beside, GoalsRead, TypedRow, Words, read_goals
+from sheets_sync.tabs.goals.goals_tab import BOT, goals_tab
+from sheets_sync.tabs.goals.settling import with_seeds
+from sheets_sync.tabs.goals.typed_days import Deadlines, day_typed
 from sheets_sync.tabs.tab import Tab
-from sheets_sync.tabs.typed import TypedError, day_typed, kpi_typed, per_typed, segment_typed, target_typed
+from sheets_sync.tabs.typed import TypedError, kpi_typed, per_typed, segment_typed, target_typed
 
 import long
 
 SHIPPED = load_catalog()
 SHIPPED_WORDS = build_vocabulary(SHIPPED, lambda _dimension: ())
+MEMBERS = {"channel": ("search", "Display", None), "region": ("KR",)}
+WITH_MEMBERS = replace(VOCABULARY, values=lambda dimension: MEMBERS.get(dimension, ()))
 END: EnteredValue = {"numberValue": float(serial_of(date(2026, 12, 31)))}
 
 
@@ -56,9 +53,9 @@ def row(
     return more.pop("key", ""), cells | {name: value(text) for name, text in more.items()}
 
 
-def read(*rows: tuple[str, dict[str, EnteredValue]], locale: str = "en_US") -> GoalsRead:
+def read(*rows: tuple[str, dict[str, EnteredValue]], locale: str = "en_US", last: Sequence[Goal] = ()) -> GoalsRead:
     typed = [TypedRow(HEADER + 1 + at, key, cells) for at, (key, cells) in enumerate(rows)]
-    return read_goals(typed, CATALOG, VOCABULARY, locale)
+    return read_goals(typed, Words(CATALOG, VOCABULARY, locale, TODAY, last))
 
 
 def problem(found: GoalsRead, index: int = 0) -> str:
@@ -91,6 +88,9 @@ def test_a_kpi_is_known_by_id_name_or_alias_in_any_language(word: str) -> None:
         ("roas", "3.0", "en_US", 3.0),
         ("roas", "300 %", "en_US", 3.0),
         ("roas", "3배", "ko_KR", 3.0),
+        ("leads", "150명", "ko_KR", 150.0),
+        ("leads", "12 萬人", "zh_TW", 120_000.0),
+        ("leads", "1.500 Kunden", "de_DE", 1500.0),
     ],
 )
 def test_a_target_is_read_as_people_write_it(kpi: str, typed: str | float, locale: str, target: float) -> None:
@@ -117,18 +117,53 @@ def test_a_target_that_is_no_number_is_never_guessed(kpi: str, typed: str) -> No
         ("12/31/2026", "en_US"),
         ("31.12.2026", "de_DE"),
         (2026.0, "en_US"),
+        ("31.12.2026", "en_US"),
+        ("12월 31일", "ko_KR"),
+        ("12月31日", "zh_TW"),
+        ("12월", "ko_KR"),
+        ("연말", "ko_KR"),
+        ("年底", "zh_TW"),
+        ("2026년 말", "ko_KR"),
+        ("2026年底", "zh_TW"),
+        ("end of year", "en_US"),
+        ("Jahresende", "de_DE"),
+        ("Q4", "en_US"),
+        ("2026 Q4", "en_US"),
+        ("4분기", "ko_KR"),
+        ("第四季", "zh_TW"),
+        ("31. Dezember 2026", "de_DE"),
+        ("Dec 31, 2026", "en_US"),
+        ("Ende Dezember", "de_DE"),
     ],
 )
 def test_a_day_is_read_as_people_write_it(typed: str | float, locale: str) -> None:
     """Date cells, ISO, Korean, Chinese, the spreadsheet's own order; a month or a year means its last day."""
-    assert day_typed(value(typed), locale) == date(2026, 12, 31)
+    assert day_typed(value(typed), Deadlines(locale, TODAY)) == date(2026, 12, 31)
 
 
-@pytest.mark.parametrize("typed", ["soon", "2026-13-01", "2026-02-30", 7.0])
+@pytest.mark.parametrize("typed", ["soon", "2026-13-01", "2026-02-30", "2월 30일", "Smarch", "5분기", 7.0])
 def test_a_day_that_is_none_is_never_guessed(typed: str | float) -> None:
     """Words and impossible dates are refused."""
     with pytest.raises(TypedError):
-        day_typed(value(typed), "en_US")
+        day_typed(value(typed), Deadlines("en_US", TODAY))
+
+
+@pytest.mark.parametrize(("typed", "later"), [("12월 31일", date(2027, 12, 31)), ("年底", date(2027, 12, 31))])
+def test_a_day_without_a_year_stays_the_one_that_it_was(typed: str, later: date) -> None:
+    """Read again after New Year, it is still last year's: no goal moves by itself. A new one is the next such day."""
+    after = date(2027, 1, 2)
+    assert day_typed(value(typed), Deadlines("ko_KR", after, date(2026, 12, 31))) == date(2026, 12, 31)
+    assert day_typed(value(typed), Deadlines("ko_KR", after)) == later
+    assert day_typed(value(typed), Deadlines("ko_KR", after, date(2026, 11, 30))) == later
+
+
+@given(st.dates(date(2026, 1, 1), date(2030, 12, 31)), st.dates(date(2026, 1, 1), date(2029, 12, 31)))
+def test_a_day_without_a_year_is_the_next_one(day: date, today: date) -> None:
+    """Never past, and less than a year ahead but for 29 February; it is the very day that was named."""
+    found = day_typed(value(f"{day.month}월 {day.day}일"), Deadlines("ko_KR", today))
+    assert found >= today
+    assert (found.month, found.day) == (day.month, day.day)
+    assert (found - today).days < 366 or day.day == 29
 
 
 @given(st.text(max_size=30))
@@ -136,8 +171,8 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     """Nothing that people type breaks a sync."""
     for read_cell in (
         lambda: target_typed(value(text), CATALOG.metrics["cac"], "en_US"),
-        lambda: day_typed(value(text), "en_US"),
-        lambda: segment_typed(value(text), VOCABULARY),
+        lambda: day_typed(value(text), Deadlines("en_US", TODAY)),
+        lambda: segment_typed(value(text), WITH_MEMBERS),
         lambda: per_typed(value(text)),
     ):
         with suppress(TypedError):
@@ -147,6 +182,19 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_a_segment_names_dimensions_in_any_language() -> None:
     """channel=search and 지역=KR together narrow the goal."""
     assert segment_typed(value("channel=search, 지역 = KR"), VOCABULARY) == {"channel": "search", "region": "KR"}
+
+
+def test_a_segment_is_one_of_the_data() -> None:
+    """A value is taken as the data writes it; one that is not there is asked about. Without data any word may come."""
+    assert segment_typed(value("channel=SEARCH, channel=display"), WITH_MEMBERS) == {"channel": "Display"}
+    assert segment_typed(value("channel=serach"), VOCABULARY) == {"channel": "serach"}
+    for typed, sentence in {
+        "channel=serach": "There is no channel serach: search?",
+        "channel=tv": "There is no channel tv. There are: search, Display.",
+    }.items():
+        with pytest.raises(TypedError) as caught:
+            segment_typed(value(typed), WITH_MEMBERS)
+        assert notice_text(caught.value.notice, "en") == sentence
 
 
 @pytest.mark.parametrize(
@@ -169,6 +217,87 @@ def test_a_row_that_cannot_be_read_says_why(typed: list[EnteredValue], sentence:
     found = read(typed)
     assert found.goals == ()
     assert problem(found) == sentence
+
+
+@pytest.mark.parametrize(
+    ("cells", "at"),
+    [
+        ({"target": value("a lot")}, "target"),
+        ({"target": {}}, "target"),
+        ({"by": value("soon")}, "by"),
+        ({"kpi": value("cacc")}, "kpi"),
+        ({"segment": value("search")}, "segment"),
+        ({"per": value("fortnight")}, "per"),
+    ],
+)
+def test_a_bad_cell_leaves_the_goal_as_it_was(cells: dict[str, EnteredValue], at: str) -> None:
+    """The goal from before counts on, its numbers stay, and what is wrong stands at the cell and in the status."""
+    before = goal("cac", 40000.0, "mina")
+    found = read(row("cac", 40000.0, key=before.key), last=[before])
+    assert found.goals == (replace(before, owner=""),)
+    key, good = row("cac", 40000.0, key=before.key)
+    line = TypedRow(HEADER + 1, key, good | cells, found.rows[0].fingerprint)
+    again = read_goals([line], Words(CATALOG, VOCABULARY, "en_US", TODAY, [before]))
+    assert again.goals == (before,)
+    assert (list(again.rows[0].problems), again.rows[0].key) == ([at], before.key)
+    made = tab(again)
+    status = made.rows[HEADER + 1][len(PEOPLE) + BOT.index("status")]
+    assert made.remarks == {(before.key, at): problem(again)}
+    assert status == Text(f"{problem(again)} Until then the goal from before counts.")
+    assert len({again.rows[0].fingerprint, found.rows[0].fingerprint}) == 1
+
+
+def test_every_bad_cell_is_told_at_its_own_place() -> None:
+    """A row with two mistakes names both, and the first of them in its status."""
+    found = read(row("cac", "a lot", by=value("soon")))
+    assert list(found.rows[0].problems) == ["target", "by"]
+    assert problem(found) == "a lot is no number."
+
+
+def beside(*titled: tuple[str | float, str | float | None]) -> tuple[Beside, ...]:
+    return tuple(Beside(20 + at, value(title), value(typed)) for at, (title, typed) in enumerate(titled))
+
+
+@pytest.mark.parametrize(
+    ("october", "november"),
+    [
+        ("2026-10", "2026-11"),
+        ("Oct 2026", "November 2026"),
+        ("2026년 10월", "11월"),
+        ("10月", "2026年11月"),
+        ("Okt", "Nov"),
+        (float(serial_of(date(2026, 10, 1))), float(serial_of(date(2026, 11, 1)))),
+    ],
+)
+def test_a_column_a_month_is_a_plan(october: str | float, november: str | float) -> None:
+    """Each filled month is a goal of its own, due on its last day; other columns of people's mean nothing."""
+    months = beside((october, "2.1억"), ("Team", "Seoul"), (november, 2.4e8), ("2027-01", None))
+    line = TypedRow(HEADER + 1, "", {"kpi": value("sales_revenue"), "owner": value("mina")}, beside=months)
+    found = read_goals([line], Words(CATALOG, VOCABULARY, "ko_KR", TODAY))
+    assert found.goals == (
+        Goal("sales_revenue", 2.1e8, date(2026, 10, 31), "mina", per="month"),
+        Goal("sales_revenue", 2.4e8, date(2026, 11, 30), "mina", per="month"),
+    )
+    assert found.rows[0].current(TODAY) == found.goals[1]
+    made = tab(found)
+    assert made.remarks == {("#header", place): "Targets of this month." for place in (20, 22)}
+    bad = TypedRow(HEADER + 1, found.rows[0].key, dict(line.cells), beside=beside((october, "lots"), (november, 2.5e8)))
+    again = read_goals([bad], Words(CATALOG, VOCABULARY, "ko_KR", TODAY, found.goals))
+    assert [each.target for each in again.goals] == [2.1e8, 2.5e8]
+    assert again.rows[0].key == found.rows[0].key
+    assert tab(again).remarks[found.rows[0].key, 20] == "lots is no number."
+
+
+def test_a_plan_may_stand_beside_a_goal_of_the_whole() -> None:
+    """The year's own target and those of its months are goals side by side."""
+    cells = row("sales_revenue", 3e9, per="year")[1]
+    found = read_goals(
+        [TypedRow(HEADER + 1, "", cells, beside=beside(("12월", 2.6e8)))], Words(CATALOG, VOCABULARY, "ko_KR", TODAY)
+    )
+    assert [(each.target, each.per, each.by) for each in found.goals] == [
+        (3e9, "year", date(2026, 12, 31)),
+        (2.6e8, "month", date(2026, 12, 31)),
+    ]
 
 
 def test_the_same_goal_twice_counts_once() -> None:
@@ -261,11 +390,21 @@ def test_the_last_change_stays_until_the_row_changes() -> None:
 
     def last_change(target: float) -> Cell:
         cells = {**row("cac", target)[1], "changed": day}
-        found = read_goals([TypedRow(HEADER + 1, "g1", cells, typed.fingerprint)], CATALOG, VOCABULARY, "en_US")
+        line = TypedRow(HEADER + 1, "g1", cells, typed.fingerprint)
+        found = read_goals([line], Words(CATALOG, VOCABULARY, "en_US", TODAY))
         return tab(found).rows[HEADER + 1][len(PEOPLE) + BOT.index("changed")]
 
     assert last_change(40000.0) == Day(date(2026, 1, 5))
     assert last_change(39000.0) == Day(date(2026, 11, 23))
+
+
+def test_the_last_change_says_what_moved_and_who_moved_it() -> None:
+    """Nobody moves the post unseen: the history's last word on a goal stands in its row, in the reader's zone."""
+    now, before = goal("cac", 38000.0), goal("cac", 40000.0, "mina")
+    occasion = Occasion(datetime(2026, 11, 20, 20, 0, tzinfo=UTC), "terminal", "terminal")
+    found = replace(read(row("cac", 38000.0)), history={now.key: GoalChange(occasion, before, now)})
+    (line,) = tab(found).rows[HEADER + 1 :]
+    assert line[-1] == Text("2026-11-21 · Target: ₩40,000 → ₩38,000 · Owner: mina → – · terminal")
 
 
 def test_the_status_says_how_the_goal_stands() -> None:

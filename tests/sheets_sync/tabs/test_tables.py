@@ -20,11 +20,13 @@ from kpi_core.metrics import STAGES
 from kpi_core.phrases import say
 from kpi_core.settings.values import TABS
 from sheets_sync.tabs.build import build_tabs
-from sheets_sync.tabs.cells import Day, Number, Text
-from sheets_sync.tabs.goals import GoalsRead, with_seeds
+from sheets_sync.tabs.cells import Cell, Day, Number, NumberFormat, Text, entered
+from sheets_sync.tabs.goals.goal_rows import GoalsRead
+from sheets_sync.tabs.goals.settling import with_seeds
+from sheets_sync.tabs.number_formats import money_format, points_format, without_cents
 from sheets_sync.tabs.overview import sparkline
 from sheets_sync.tabs.queries import queries_for, shown_kpis
-from sheets_sync.tabs.tab import Tab
+from sheets_sync.tabs.tab import Tab, width_of
 
 from golden import matches_golden
 
@@ -39,7 +41,9 @@ def tab_of(block: str, locale: str = "en", **changes: object) -> Tab:
     return tab
 
 
-@pytest.mark.parametrize("block", ["overview", "goals", "trends", "channels", "funnel", "dictionary"])
+@pytest.mark.parametrize(
+    "block", ["overview", "goals", "trends", "trends_daily", "channels", "funnel", "cohorts", "dictionary"]
+)
 @pytest.mark.parametrize("locale", ["en", "ko", "zh-TW"])
 def test_every_tab_reads_as_drawn(block: str, locale: str) -> None:
     """A reviewer sees each tab in each language as text, with the formats its numbers wear."""
@@ -64,11 +68,94 @@ def test_the_journey_has_one_order() -> None:
 
 
 def test_the_overview_shows_the_last_complete_month() -> None:
-    """On 23 November the Overview asks for October, never for a month that is still running."""
+    """On 23 November the Overview shows October; November so far stands in columns of its own, with its days."""
     queries = queries_for(["overview"], settings(), CATALOG, TODAY, KPIS)
-    assert {(query.period.start.isoformat(), query.period.end.isoformat()) for query in queries} == {
-        ("2026-10-01", "2026-11-01")
+    months = [(query.period.start.isoformat(), query.period.end.isoformat()) for query in queries]
+    assert months == [("2026-10-01", "2026-11-01")] * len(KPIS) + [("2026-11-01", "2026-12-01")] * len(KPIS)
+    whole = material("en")
+    running = {
+        query: replace(answer, value=1.0) for query, answer in whole.answers.items() if query.period.start.month == 11
     }
+    (tab,) = build_tabs(["overview"], replace(whole, answers={**whole.answers, **running}))
+    row = by_column(tab)["Return on ad spend"]
+    assert (row["value"], row["to_date"]) == (Number(3.1, ROAS), Number(1.0, ROAS))
+
+
+ROAS = NumberFormat("NUMBER", '#,##0.00"×"')
+
+
+def by_column(tab: Tab) -> dict[str, dict[str, Cell]]:
+    """The cells of each row by its name and their column."""
+    keys = [column.key for column in tab.columns]
+    return {str(getattr(row[0], "text", "")): dict(zip(keys, row, strict=True)) for row in tab.rows if row[0]}
+
+
+def test_what_executives_look_at_comes_first_and_money_above_all() -> None:
+    """Their KPIs head the Overview, amounts of money before rates; each KPI has one row."""
+    tab = tab_of("overview", audiences={"exec": ("roas", "sales_revenue", "cac"), "manager": ("bounce_rate",)})
+    names = [row[0] for row in tab.rows[tab.header + 1 :]]
+    assert names[:4] == [Text("Executives"), Text("Sales revenue"), Text("Customer acquisition cost"),
+                         Text("Return on ad spend")]  # fmt: skip
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("block", ["overview", "trends", "channels", "regions", "cohorts", "dictionary"])
+def test_no_column_is_empty(block: str) -> None:
+    """A column of which no row has anything is not there: of a KPI without data, or goals where there are none."""
+    for tab in (tab_of(block), tab_of(block, goals=())):
+        for index, column in enumerate(tab.columns):
+            assert any(entered(row[index]) for row in tab.rows[tab.header + 1 :]), column.key
+
+
+@pytest.mark.parametrize(("block", "name"), [("channels", "Unattributed"), ("regions", "Unknown")])
+def test_what_nobody_brought_in_comes_last_and_is_called_so(block: str, name: str) -> None:
+    """Above the total, below all others."""
+    assert [row[0] for row in tab_of(block).rows[-2:]] == [Text(name), Text("Total")]
+
+
+def test_one_unit_for_value_goal_and_gap() -> None:
+    """Money without cents where it is large; the gap of a rate in points, as far as it takes to see it."""
+    goals = (goal("conversion_rate", 0.0315), goal("cac", 42000.0), goal("roas", 3.0))
+    rows = by_column(tab_of("overview", goals=goals, currency="USD"))
+    assert rows["Conversion rate"]["gap"] == Number(-0.03, points_format("en", 2))
+    assert rows["Conversion rate"]["goal"] == Number(0.0315, NumberFormat("PERCENT", "0.00%"))
+    dollars = [rows["Customer acquisition cost"][key] for key in ("value", "previous", "goal")]
+    assert dollars == [Number(value, NumberFormat("CURRENCY", '"$"#,##0')) for value in (41268.37, 39110.0, 42000.0)]
+    assert rows["Customer acquisition cost"]["gap"] == Number(
+        41268.37 - 42000.0, NumberFormat("CURRENCY", '+"$"#,##0;-"$"#,##0;"$"#,##0')
+    )
+
+
+def test_cents_stand_where_all_amounts_are_small() -> None:
+    """$40.37 has them, $75,600 has none; one format for what is compared."""
+    dollars = money_format("USD", "en")
+    assert without_cents(dollars, [40.37, None]) == dollars
+    assert without_cents(dollars, [40.37, 1000.0]).pattern == '"$"#,##0'
+    assert without_cents(NumberFormat("PERCENT", "0.0%"), [4000.0]).pattern == "0.0%"
+
+
+@pytest.mark.parametrize("block", ["overview", "trends", "funnel"])
+@pytest.mark.parametrize("locale", ["en", "ko", "zh-TW"])
+def test_the_first_screen_holds_what_matters(block: str, locale: str) -> None:
+    """Of 1,280 pixels: the charts that come first, and in the Overview all through the gap to the goal."""
+    tab = tab_of(block, locale)
+    seen = 1280 - 46
+    left = [0]
+    for column in tab.columns:
+        left.append(left[-1] + column.width)
+    assert tab.charts
+    for chart in tab.charts[:5] if block == "overview" else tab.charts[:3]:
+        assert left[chart.column] + chart.x + chart.width <= seen
+    if block == "overview":
+        assert left[[column.key for column in tab.columns].index("gap") + 1] <= seen
+
+
+@given(st.lists(st.text(max_size=60), max_size=5))
+def test_a_name_is_as_wide_as_its_letters_up_to_a_limit(names: list[str]) -> None:
+    """Wider texts never make a narrower column, and none is wider than is asked."""
+    widths = [width_of(names[:count], 160, 320) for count in range(len(names) + 1)]
+    assert widths == sorted(widths)
+    assert set(widths) <= {160, 200, 240, 280, 320}
 
 
 def test_a_goal_is_asked_for_the_period_that_its_target_is_meant_for() -> None:
@@ -100,6 +187,11 @@ def test_a_number_whose_data_lacks_something_says_so_and_gets_no_verdict() -> No
     assert Text(say("en", "goal.off_track")) not in row
     cac = next(row for row in goals.rows if row[0] == Text("Customer acquisition cost"))
     assert Text(say("en", "goal.open")) in cac
+
+
+def test_the_funnel_says_its_bottleneck_in_words() -> None:
+    """Above the table, in a sentence with its share."""
+    assert "bottleneck: 25% of Leads became Qualified leads" in str(tab_of("funnel").rows[1][0])
 
 
 def test_the_funnel_names_the_step_where_most_are_lost() -> None:
@@ -153,8 +245,9 @@ def test_an_unknown_tab_is_refused_with_the_nearest_name() -> None:
 
 def test_rates_move_in_points_and_amounts_in_percent() -> None:
     """3.12 % after 2.74 % is +0.4 points; 41,268 after 39,110 is +5.5 %."""
-    rows = {row[0]: row for row in tab_of("overview").rows}
-    rate, amount = rows[Text("Conversion rate")][5], rows[Text("Customer acquisition cost")][3]
+    tab = tab_of("overview")
+    rows = {row[0]: dict(zip((column.key for column in tab.columns), row, strict=True)) for row in tab.rows}
+    rate, amount = rows[Text("Conversion rate")]["year_change"], rows[Text("Customer acquisition cost")]["change"]
     assert isinstance(rate, Number)
     assert isinstance(amount, Number)
     assert rate.value == pytest.approx(0.4)

@@ -56,7 +56,10 @@ def _to_date() -> UnitWords:
     words |= {" ".join(short): unit for short, unit in words.items() if len(short) == len("ytd")}
     for grain, nouns in _NOUNS.items():
         for noun in nouns:
-            starts = (f"since the start of the {noun}", f"since the beginning of the {noun}", f"{noun} so far")
+            starts = (
+                *(f"since {the}{edge} of the {noun}" for the in ("the ", "") for edge in ("start", "beginning")),
+                f"{noun} so far",
+            )
             words |= dict.fromkeys((f"{noun} to date", f"so far this {noun}", *starts), (grain, 0))
     return words
 

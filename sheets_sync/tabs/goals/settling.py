@@ -1,0 +1,107 @@
+"""What was typed in the tab, what kpi.yaml says and what was set elsewhere, brought together. Pure.
+
+`docs/decisions/sheet.md` says who wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from kpi_core.metrics import LANGUAGES
+from kpi_core.phrases import Notice, Param, say
+from kpi_core.settings.goal_history import GoalChange, Occasion, changes_between, merged
+from kpi_core.settings.values import Goal
+from sheets_sync.tabs.goals.goal_rows import NOWHERE, GoalRow, GoalsRead, fingerprint
+from sheets_sync.tabs.typed import spelled
+
+
+def with_seeds(
+    read: GoalsRead, configured: Sequence[Goal], placed: frozenset[str]
+) -> tuple[GoalsRead, tuple[GoalRow, ...]]:
+    """Give each goal of kpi.yaml that never had a row one of its own; the person's row wins for the others."""
+    by_key = {row.key: row for row in read.rows}
+    typed_keys = {goal.key for goal in read.goals}
+    seeds: list[GoalRow] = []
+    warnings = list(read.warnings)
+    for goal in configured:
+        key = goal.key
+        if key not in placed and key not in by_key and key not in typed_keys:
+            seeds.append(GoalRow(NOWHERE, key, goal, None, fingerprint(goal)))
+            typed_keys.add(key)
+        elif key in by_key and by_key[key].fingerprint != fingerprint(goal):
+            warnings.append(Notice("sheet.warning.settings_differ", {"goal": called(goal)}))
+        elif key in placed and key not in by_key and key not in typed_keys:
+            warnings.append(Notice("sheet.warning.archived", {"goal": called(goal)}))
+    # Archived ones stay among them: a row that people deleted must not come back with the next sync.
+    every = placed | {goal.key for goal in configured}
+    return replace(read, warnings=tuple(warnings), placed=every), tuple(seeds)
+
+
+def with_goals_set(read: GoalsRead, new: Sequence[Goal], last: Sequence[Goal]) -> tuple[GoalsRead, tuple[Goal, ...]]:
+    """Take in goals that were set elsewhere since the last sync; answers those that have no row yet.
+
+    `last` are the goals after that sync. What people have typed since too is newer than what was set, for nobody knows
+    when they typed it; what they left alone takes the value that was set.
+    """
+    rows = {goal.key: row for row in read.rows for goal in row.goals}
+    agreed = {goal.key: goal for goal in last}
+    changed: dict[int, GoalRow] = {}
+    rowless, overruled = [], list(read.overruled)
+    for goal in new:
+        row = rows.get(goal.key)
+        if row is None:
+            rowless.append(goal)
+            continue
+        own = next(each for each in row.goals if each.key == goal.key)
+        both = merged(agreed.get(goal.key), own, goal)
+        if own is not row.goal:
+            # In a column of people's own, where the bot never writes.
+            overruled += [] if own == goal else [planned_notice(goal, own, row)]
+            continue
+        overruled += [lost_notice(name, goal, own) for name in both.lost]
+        if both.goal != own:
+            columns = frozenset(
+                name for name in ("target", "owner", "note", "action") if _differs(name, both.goal, own)
+            )
+            mark = fingerprint(both.goal)
+            changed[row.row] = replace(
+                row, goal=both.goal, fingerprint=mark, changed=None, elsewhere=row.elsewhere | columns
+            )
+    after = tuple(changed.get(row.row, row) for row in read.rows)
+    return replace(read, rows=after, overruled=tuple(overruled)), tuple(rowless)
+
+
+def with_history(
+    read: GoalsRead, before: Sequence[Goal], after: Sequence[Goal], past: Mapping[str, GoalChange], now: Occasion
+) -> GoalsRead:
+    """The last change of each goal: those that this sync is about to write down, else that of the history."""
+    changes = {change.goal.key: change for change in changes_between(before, after, now)}
+    return replace(read, history={**past, **changes})
+
+
+def lost_notice(name: str, elsewhere: Goal, typed: Goal) -> tuple[Goal, Notice]:
+    """A value set elsewhere that does not count, and whose goal it is."""
+    params = {"goal": called(typed), "set": _word(getattr(elsewhere, name)), "typed": _word(getattr(typed, name))}
+    return typed, Notice(
+        "sheet.warning.both_changed",
+        {**params, "column": {each: say(each, f"sheet.column.{name}") for each in LANGUAGES}},
+    )
+
+
+def planned_notice(elsewhere: Goal, typed: Goal, row: GoalRow) -> tuple[Goal, Notice]:
+    params: dict[str, Param] = {"goal": called(typed), "day": typed.by.isoformat(), "row": row.row + 1}
+    values = {"set": _word(elsewhere.target), "typed": _word(typed.target)}
+    return typed, Notice("sheet.warning.planned", {**params, **values})
+
+
+def called(goal: Goal) -> str:
+    return f"{goal.kpi} {spelled(goal.where)}".strip()
+
+
+def _differs(name: str, one: Goal, other: Goal) -> bool:
+    return bool(getattr(one, name) != getattr(other, name))
+
+
+def _word(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value) or "–"

@@ -17,6 +17,7 @@ from bot.cards.catalogue import explain_card, list_card
 from bot.cards.movers import changes_card
 from bot.cards.why import why_card
 from bot.cards.word_cards import error_card, help_card
+from bot.log_lines import current_id
 from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
 from kpi_core.alerts.scopes import scope_of
@@ -220,7 +221,7 @@ def _for_explain(error: KpiBotError, request: Request) -> KpiBotError:
 
 def unexpected(error: Exception, language: Language) -> KpiBotError:
     """An error to show for one that nobody foresaw; the log says where, not what: messages may carry secrets."""
-    reference = secrets.token_hex(3)
+    reference = current_id() or secrets.token_hex(4)
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames))
     log.error("Reference %s: %s at %s", reference, type(error).__name__, where)

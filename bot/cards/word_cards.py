@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks
 from bot.cards.answer import ASK
 from bot.cards.card import Card
+from bot.cards.lines import goal_line, headline, title
 from kpi_core.phrases import say
 from kpi_core.questions.errors import error_words
 
 if TYPE_CHECKING:
     from kpi_core.errors import KpiBotError
+    from kpi_core.metrics import Catalog
+    from kpi_core.review.goal_review import ReviewedGoal
 
 TOPICS = ("last_month", "by", "vs", "where", "explain", "list")
 TEXT = 3000

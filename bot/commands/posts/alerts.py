@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.cards.alert import Reader, alert_line, alert_words, person_card
 from bot.commands.call import Call
-from bot.running.alerting import reader_of, rules_of
+from bot.running.telling.alerting import reader_of, rules_of
 from kpi_core.access.audiences import Channel
 from kpi_core.access.doorway import Door
 from kpi_core.alerts.all_rules import incidents, why_silent

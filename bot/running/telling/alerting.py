@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 
 from bot.cards.alert import Reader, alert_card, alert_line, digest_card, ending_text, thread_card
-from bot.running.looking_back import look_back
+from bot.running.telling.looking_back import look_back
 from bot.workspace import Workspace
 from kpi_core.access.audiences import Audience, Channel
 from kpi_core.access.doorway import Door

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.cli import main
-from bot.running.alerting import look
+from bot.running.telling.alerting import look
 from bot.workspace import Workspace, settings_of
 from kpi_core.deliveries.incident_course import known_incidents
 

@@ -22,6 +22,7 @@ from kpi_core.sources.a1_notation import tab_in_a1
 from sheets_sync.refusals import PlanRefused, credentials_refused, failed, no_credentials, refusal, unreachable
 from sheets_sync.spreadsheet.plain_values import written_cells
 from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS, WRITTEN_FIELDS, read_state
+from sheets_sync.spreadsheet.threads import THREAD_FIELDS
 
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 SHEETS_ADDRESS = "https://sheets.googleapis.com"
@@ -172,6 +173,13 @@ class SheetsClient:
         body = {"dataFilters": [{"gridRange": {"sheetId": number}} for number in sheet_ids]}
         address = f"{SPREADSHEET_URL % spreadsheet}:getByDataFilter"
         answer = self._transport.request("post", address, params={"fields": CELL_FIELDS}, json=body)
+        document: Json = answer.json()
+        return document
+
+    def comments(self, spreadsheet: str) -> Json:
+        """The comments, and the cells that they are on; no other cell."""
+        params = {"fields": THREAD_FIELDS, "commentsViewMode": "COMMENTS_VIEW_MODE_INCLUDED"}
+        answer = self._transport.request("get", SPREADSHEET_URL % spreadsheet, params=params)
         document: Json = answer.json()
         return document
 

@@ -104,6 +104,8 @@ class SheetSync:
     """The spreadsheet's id, taken from its address."""
     tabs: tuple[str, ...]
     every: str = "day 07:00"
+    comments: bool = False
+    """Whether goals that are off track get a comment, whose replies are check-ins."""
     cells: tuple[str, ...] = ()
     """Questions whose numbers formulas may look up, beside those of every KPI, with the tab `cells`."""
 

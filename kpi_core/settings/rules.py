@@ -246,6 +246,9 @@ _SHEET = Record(
             description="What the bot keeps in it; all but campaigns, regions, devices, funnel and cells by default",
         ),
         "every": Field(_EVERY, description="When to sync; default: day 07:00"),
+        "comments": Field(
+            Boolean(), description="Whether a goal off track gets a comment, whose replies are check-ins; default: no"
+        ),
         "cells": Field(
             ListOf(_TEXT), description="Questions for formulas, beside those of every KPI; needs the tab cells"
         ),

@@ -30,5 +30,4 @@ def in_series(goals: Sequence[Goal]) -> tuple[Goal, ...]:
 
 def _begun_after(goal: Goal, due: set[date]) -> Goal:
     before = max((day for day in due if day < goal.by), default=None)
-    since = None if before is None else before + timedelta(days=1)
-    return goal if since == goal.since else replace(goal, since=since)
+    return goal if goal.since or before is None else replace(goal, since=before + timedelta(days=1))

@@ -260,9 +260,15 @@ def goals_of(item: Mapping[str, Any]) -> tuple[Goal, ...]:
     plan = entry.pop("plan", None)
     if plan is None:
         return (goal_of(entry),)
-    ends = {month: add_months(date.fromisoformat(f"{month}-01"), 1) - timedelta(days=1) for month in plan}
-    months = sorted(plan, key=lambda month: ends[month])
-    return tuple(goal_of(entry | {"target": plan[month], "by": ends[month], "per": "month"}) for month in months)
+    months = {date.fromisoformat(f"{month}-01"): target for month, target in plan.items()}
+    return tuple(
+        goal_of(entry | {"target": months[first], "by": _last_day(first), "per": "month", "since": first})
+        for first in sorted(months)
+    )
+
+
+def _last_day(first: date) -> date:
+    return add_months(first, 1) - timedelta(days=1)
 
 
 def goal_of(item: Mapping[str, Any]) -> Goal:

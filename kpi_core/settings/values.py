@@ -91,7 +91,7 @@ class Goal:
     action: str = ""
     """What was agreed to do when it is off track."""
     since: date | None = field(default=None, compare=False)
-    """The first day of it, where it follows another goal of its kind (`goals/series.py`); None counts from ever."""
+    """The first day of it: of a plan's month, or where it follows another goal of its kind; None counts from ever."""
 
     @property
     def key(self) -> str:

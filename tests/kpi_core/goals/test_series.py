@@ -49,6 +49,8 @@ def test_a_plan_of_kpi_yaml_is_a_goal_a_month(tmp_path: Path) -> None:
         (70.0, date(2027, 2, 28)),
     ]
     assert {(goal.per, goal.owner, goal.action) for goal in goals} == {("month", "U1", "call")}
+    # January has no target: that of February does not count for it.
+    assert in_series(goals)[2].since == date(2027, 2, 1)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ from kpi_core.state.leases import release_lease, take_lease
 from kpi_core.state.store import Store
 
 if TYPE_CHECKING:
+    from kpi_core.access.doorway import Door
+    from sheets_sync.client import SheetsClient
     from sheets_sync.freezing import Frozen
     from sheets_sync.sync import Change, SyncReport
 
@@ -41,11 +43,24 @@ def sync_sheet(workspace: Workspace, sheet: SheetSync, now: datetime, instant: d
         with sole_writer(workspace.store, f"sheet:{sheet.spreadsheet}", instant):
             door = workspace.door(Spreadsheet(sheet.spreadsheet))
             report = sync(client, door, sheet, now, SheetGoals(workspace.store))
+            if sheet.comments:
+                _take_in_comments(client, workspace, door, sheet.spreadsheet)
         for goal, text in report.overruled:
             hear_once(workspace, goal.owner, f"goal:{goal.key}", text, now)
         return report
     finally:
         client.close()
+
+
+def _take_in_comments(client: SheetsClient, workspace: Workspace, door: Door, spreadsheet: str) -> None:
+    """Take in what owners of goals replied to the bot's comments."""
+    from kpi_core.state.check_in_rows import add_check_in, check_ins_of
+    from sheets_sync.commenting import talk_over_goals
+
+    store = workspace.store
+    replies = talk_over_goals(client, door, spreadsheet, lambda goal: {each.at for each in check_ins_of(store, goal)})
+    for check_in in replies:
+        add_check_in(store, check_in)
 
 
 def sheet_changes(workspace: Workspace, sheet: SheetSync, now: datetime) -> tuple[Change, ...]:

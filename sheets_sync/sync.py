@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from kpi_core.answers import Answer
 from kpi_core.errors import ServiceError
 from kpi_core.formats.notices import notice_text
+from kpi_core.goals.series import in_series
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.query import MetricQuery
@@ -220,7 +221,8 @@ class _Numbers:
         door = self._door
         settings, today = door.settings, door.today(self._now)
         kpis = tuple(metric for metric in self.listed if door.may_see(metric.id))
-        measured = [goal for goal in goals if door.may_see(goal.kpi)]
+        every = in_series(goals)
+        measured = [goal for goal in every if door.may_see(goal.kpi)]
         queries = queries_for(self._sheet.tabs, settings, door.catalog, today, kpis, measured)
         cells = self._cells(kpis)
         queries += [each.query for each in cells if each.query and door.may_see(each.query.metric)]
@@ -230,7 +232,6 @@ class _Numbers:
         answers = {query: self._answers[query] for query in queries}
         left_out = door.left_out([*(metric.id for metric in self.listed), *FUNNEL, *(goal.kpi for goal in goals)])
         words = door.vocabulary()
-        every = tuple(goals)
         return Material(settings, door.definitions, today, kpis, every, answers, words, left_out, cells, self.people)
 
     def _cells(self, kpis: Sequence[Metric]) -> tuple[CellQuestion, ...]:

@@ -32,7 +32,8 @@ sources:
      vat: with, vat_rate: 0.1, accounts: several}
   - {name: ads, type: csv, path: b.csv, table: ad_performance, layout: meta_ads/by_day}
 goals: [{kpi: cac, target: 4, by: 2026-12-31, owner: U0123, where: {channel: search}, per: month,
-    note: agreed, action: pause}]
+    note: agreed, action: pause},
+  {kpi: mql, plan: {2026-11: 80}, owner: U0123, where: {channel: search}, note: agreed, action: pause}]
 audiences: {exec: [cac], manager: [roas], specialist: [ctr]}
 sheets:
   - {spreadsheet: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tabs: [overview], every: day 08:00, comments: true,

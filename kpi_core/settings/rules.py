@@ -427,8 +427,8 @@ SOURCE_KEYS = {
     "vat_rate": Field(_VAT_RATE, description="The rate of its VAT, where it is another than the workspace's"),
     "accounts": Field(
         OneOf(("one", "several")),
-        description="Whether reports of the same days, divided otherwise, are of one account, so that one counts, "
-        "or of several, which add up",
+        description="Whether reports of the same days are of one account, so that one counts, or of several, "
+        "which add up without a word",
     ),
 }
 

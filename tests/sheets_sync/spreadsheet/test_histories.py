@@ -569,11 +569,7 @@ def _other_numbers(tab: Tab) -> Tab:
 
 @long.examples("acts between reading and writing", 30, 1_000, deadline=None)
 @given(
-    WANTED,
-    st.none() | WANTED,
-    st.lists(ACTS, max_size=5),
-    st.lists(MEANWHILE, min_size=1, max_size=3),
-    st.booleans(),
+    WANTED, st.none() | WANTED, st.lists(ACTS, max_size=5), st.lists(MEANWHILE, min_size=1, max_size=3), st.booleans()
 )
 def test_what_people_do_between_reading_and_writing_is_put_right_at_once(
     first: list[Tab], other: list[Tab] | None, acts: list[Act], meanwhile: list[Act], lost: bool

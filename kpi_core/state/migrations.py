@@ -166,6 +166,22 @@ _INCIDENTS: Migration = {
     ),
 }
 
+_SHEET_LOG: Migration = {
+    "sqlite": (
+        "CREATE TABLE sheet_entries (spreadsheet TEXT, at TEXT, entry TEXT NOT NULL, PRIMARY KEY (spreadsheet, at))",
+        """CREATE TABLE sheet_states (
+            spreadsheet TEXT PRIMARY KEY, at TEXT NOT NULL, error TEXT NOT NULL, standing TEXT NOT NULL,
+            remembered TEXT NOT NULL)""",
+    ),
+    "postgresql": (
+        """CREATE TABLE sheet_entries (
+            spreadsheet text, at timestamptz, entry text NOT NULL, PRIMARY KEY (spreadsheet, at))""",
+        """CREATE TABLE sheet_states (
+            spreadsheet text PRIMARY KEY, at timestamptz NOT NULL, error text NOT NULL, standing text NOT NULL,
+            remembered text NOT NULL)""",
+    ),
+}
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _EVENTS_AND_CHANGES,
@@ -173,4 +189,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _RECEIPTS,
     _HISTORY_OF_GOALS,
     _INCIDENTS,
+    _SHEET_LOG,
 )

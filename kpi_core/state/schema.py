@@ -229,3 +229,21 @@ incident_events = Table(
     Index("incident_events_of", "incident", "at"),
     Index("incident_events_waiting", "waits"),
 )
+
+sheet_entries = Table(
+    "sheet_entries",
+    metadata,
+    Column("spreadsheet", Text, primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("entry", Json, nullable=False),
+)
+
+sheet_states = Table(
+    "sheet_states",
+    metadata,
+    Column("spreadsheet", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("standing", Json, nullable=False),
+    Column("remembered", Json, nullable=False),
+)

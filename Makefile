@@ -12,6 +12,9 @@ PAGE := bot/sandbox/playground
 NODE_SERVES := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split(".").map(Number); \
 	process.exit(Number(major === 20 ? minor < 19 : major === 22 ? minor < 13 : major < 24))' 2>/dev/null
 
+# Compiled once, not by each of the processes that tests start.
+test long: export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test long lint lint-page format docs bench constraints clean
 
 demo: .venv/.installed-run ## the whole product on this machine, until Ctrl-C

@@ -5,6 +5,7 @@ A company of an earlier day grows by its new days: the same as making it anew, i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -53,6 +54,7 @@ def build_demo(folder: Path, today: date, environment: Mapping[str, str], tell: 
 
     write_demo(folder / "tables", today, progress=lambda name, number, count: tell(f"making {name}", number, count))
     settings = _written_settings(folder, today)
+    _dated(folder / "tables", _morning(settings, today))
     load(settings, load_catalog(), now=_morning(settings, today), progress=tell, environment=environment)
     _enter_late_bill(settings, folder / "tables", today, environment)
 
@@ -64,6 +66,12 @@ def _written_settings(folder: Path, today: date) -> Settings:
     (folder / "kpi.yaml").write_text(demo_kpi_yaml(folder / "tables", None, today), "utf-8")
     (folder / _MADE_BY).write_text(_product(), "utf-8")
     return settings_of(folder / "kpi.yaml")
+
+
+def _dated(tables: Path, morning: datetime) -> None:
+    """Let the files be of the morning of the load, so that nobody takes them for newer than it and loads them again."""
+    for file in tables.glob("*.parquet"):
+        os.utime(file, (morning.timestamp(), morning.timestamp()))
 
 
 def _morning(settings: Settings, today: date) -> datetime:
@@ -108,6 +116,7 @@ def _is_grown(earlier: Path, folder: Path, today: date, environment: Mapping[str
         days = date.fromisoformat(earlier.name), today
         # Accepted, for a company that is made today knows of no other past: nothing depends on when it was last opened.
         live_on(settings, folder / "tables", days, environment, tell, accept=True)
+        _dated(folder / "tables", _morning(settings, today))
         _enter_late_bill(settings, folder / "tables", today, environment)
     except (KpiBotError, OSError):
         growing.unlink(missing_ok=True)

@@ -51,6 +51,9 @@ class GoalMemory(Protocol):
     def coming(self, spreadsheet: str) -> Coming:
         """Goals that were set elsewhere since, or are in no spreadsheet yet."""
 
+    def names(self) -> Mapping[str, str]:
+        """What the owners of goals are called, by their ids in Slack."""
+
     def changes(self) -> Mapping[str, GoalChange]:
         """The last change of every goal, by key."""
 
@@ -221,8 +224,9 @@ def tabs_alone(door: Door, sheet: SheetSync, now: datetime) -> list[Tab]:
 class _Numbers:
     """The answers of one sync: asked ahead of reading, so that little time passes between reading and writing."""
 
-    def __init__(self, door: Door, sheet: SheetSync, now: datetime) -> None:
+    def __init__(self, door: Door, sheet: SheetSync, now: datetime, people: Mapping[str, str] | None = None) -> None:
         self._door, self._sheet, self._now = door, sheet, now
+        self.people = people or {}
         self._answers: dict[MetricQuery, Answer] = {}
         self.today = door.today(now)
         self.listed = shown_kpis(door.settings, door.definitions, door.unavailable_kpis)
@@ -244,7 +248,8 @@ class _Numbers:
             [*(metric.id for metric in self.listed), *self._beside(), *(goal.kpi for goal in goals)]
         )
         words = door.vocabulary()
-        return Material(settings, door.definitions, today, kpis, tuple(goals), answers, words, left_out, cells)
+        every = tuple(goals)
+        return Material(settings, door.definitions, today, kpis, every, answers, words, left_out, cells, self.people)
 
     def _beside(self) -> Sequence[str]:
         """KPIs that stand in a tab whoever has listed them."""
@@ -261,7 +266,7 @@ class _Numbers:
 def _drafting(
     client: SheetsClient, door: Door, sheet: SheetSync, account: Account, remembered: _Remembered
 ) -> Drafting:
-    numbers = _Numbers(door, sheet, remembered.now.at)
+    numbers = _Numbers(door, sheet, remembered.now.at, remembered.people)
     numbers.material(door.goals())
     names = [name for name in sheet.tabs if name != "sync_log"]
 
@@ -291,12 +296,14 @@ class _Remembered:
     last: Sequence[Goal] = ()
     coming: Coming = field(default_factory=Coming)
     changes: Mapping[str, GoalChange] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
+    """Names of members by id."""
 
     @classmethod
     def of(cls, memory: GoalMemory | None, now: Occasion) -> _Remembered:
         if memory is None:
             return cls(now)
-        return cls(now, memory.last(now.place), memory.coming(now.place), memory.changes())
+        return cls(now, memory.last(now.place), memory.coming(now.place), memory.changes(), memory.names())
 
 
 def _draft(state: State, door: Door, names: Sequence[str], numbers: _Numbers, remembered: _Remembered) -> Draft:
@@ -309,7 +316,7 @@ def _draft(state: State, door: Door, names: Sequence[str], numbers: _Numbers, re
     placed = frozenset(_texts(block.memory.tab_memory.get("placed") if block else ()))
     # A goal that people typed for a KPI that this sheet may not show counts elsewhere, so it is read all the same.
     rows = typed_rows(block, goal_titles(settings.locale)) if block else ()
-    words = Words(door.definitions, door.vocabulary(), state.locale, numbers.today, remembered.last)
+    words = Words(door.definitions, door.vocabulary(), state.locale, numbers.today, remembered.last, numbers.people)
     typed = read_goals(rows, words)
     configured = [goal for goal in settings.goals if goal.kpi in door.catalog.metrics]
     if block is None and "goals" in (state.made or ()) and remembered.last:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -51,7 +52,14 @@ def _nothing_learnt_of_a_server(request: pytest.FixtureRequest, monkeypatch: pyt
         monkeypatch.setattr("kpi_core.cache._folder", None)
 
 
+def pytest_collection_finish() -> None:
+    """Thousands of tests live until the end: nobody need look through them for garbage."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_unconfigure() -> None:
+    gc.unfreeze()
     _caching.close()
     if _made:
         shutil.rmtree(_made, ignore_errors=True)

@@ -118,7 +118,7 @@ def why_query(member: Explained) -> MetricQuery | None:
     if why is None:
         return None
     days, base = why.change.compared, why.change.period
-    last = Period(base.end - (days.end - days.start), base.end) if base.days > days.days else base
+    last = Period(base.end - (days.end - days.start), base.end) if base.days >= 2 * days.days else base
     return MetricQuery(why.answer.metric.id, days, (Comparison("period", last),), (), why.answer.query.filters)
 
 
@@ -149,8 +149,14 @@ def _number(episode: Episode, reader: Reader) -> Iterator[str]:
     period = period_label(episode.days, language)
     # Whole months are held against those before; days against what was expected of them.
     is_month = episode.rule.when == "anomaly" and episode.days.grain not in {"day", "span"}
-    key = "target_missed" if episode.status == "off_track" else "change" if is_month else episode.rule.when
+    missed = episode.status == "off_track" and episode.landing is None
+    key = "target_missed" if missed else "change" if is_month else episode.rule.when
     yield say(language, f"alert.{key}", value=value, period=period, usual=usual, moved=moved)
+    if episode.landing is not None and episode.chance is not None:
+        ends = (episode.landing.value, episode.landing.low, episode.landing.high)
+        lands, low, high = (value_text(end, metric, reader.currency, language) for end in ends)
+        chance = percent_text(episode.chance, language, "axis")
+        yield say(language, "alert.landing", lands=lands, low=low, high=high, chance=chance)
     if episode.band is not None:
         low, high = (value_text(end, metric, reader.currency, language) for end in episode.band)
         yield say(language, "alert.band", low=low, high=high)

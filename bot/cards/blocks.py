@@ -92,10 +92,10 @@ def actions(buttons: Sequence[Block]) -> list[Block]:
 
 
 def data_table(table: Table) -> tuple[Block, int]:
-    """The table and how many of its rows fitted; the total always does."""
+    """The table and how many of its rows fitted; a total always does."""
     head = [{"type": "raw_text", "text": cut(text, MOST_CELL) or "–"} for text in table.headings]
-    total = [_cell(cell) for cell in table.total]
-    room = MOST_CHARACTERS - _characters(head) - _characters(total)
+    total = [[_cell(cell) for cell in table.total]] if table.total else []
+    room = MOST_CHARACTERS - sum(map(_characters, [head, *total]))
     rows: list[list[Block]] = []
     for row in table.rows[: MOST_ROWS - 1]:
         cells = [_cell(cell) for cell in row]
@@ -106,9 +106,9 @@ def data_table(table: Table) -> tuple[Block, int]:
     block = {
         "type": "data_table",
         "caption": cut(table.caption, CONTEXT),
-        "page_size": min(PAGE, len(rows) + 1),
+        "page_size": min(PAGE, len(rows) + len(total)),
         "row_header_column_index": 0,
-        "rows": [head, *rows, total],
+        "rows": [head, *rows, *total],
     }
     return block, len(rows)
 

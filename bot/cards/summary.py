@@ -9,9 +9,11 @@ from bot.cards import blocks
 from bot.cards.answer import ASK, EXPLAIN
 from bot.cards.card import Block, Card
 from bot.cards.chart import trend_chart
-from bot.cards.lines import filters_of, goal_now, group_name, headline, health_lines
+from bot.cards.lines import goal_now, group_name, headline, health_lines
+from bot.cards.summary_table import is_incomplete, line_change, line_name, summary_table
+from bot.cards.why import driver_sentences
 from kpi_core.formats.goals.goal_words import ENDANGERED, share_text
-from kpi_core.formats.movements import basis_text, change_text, same_days
+from kpi_core.formats.movements import basis_text, same_days
 from kpi_core.formats.notices import dimension_name, notice_text
 from kpi_core.formats.numbers import percent_text, told_apart, value_text
 from kpi_core.formats.periods import date_text, period_label
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from kpi_core.metrics import Metric
 
 TEXT = 3000
+LIST = "list"
+"""The words that ask for every KPI."""
 _TALLY = ("on_track", "at_risk", "off_track", "running")
 
 
@@ -55,14 +59,18 @@ def summary_card(summary: Summary, language: str, receipt: str = "") -> Card:
     card_blocks: list[Block] = [blocks.header(words.title)]
     if head := " · ".join(part for part in (words.tally, words.basis) if part):
         card_blocks.append(blocks.context([head]))
-    card_blocks.append(blocks.marked("\n".join(_bold(line) for line in words.lines)))
+    table = summary_table(summary, language)
+    if table is not None:
+        card_blocks.append(blocks.data_table(table)[0])
+    else:
+        card_blocks.append(blocks.marked("\n".join(_bold(line) for line in words.lines)))
     if summary.chart and (chart := trend_chart(summary.chart, language)):
         name = summary.chart.metric.name(language)
         card_blocks.append(chart | {"title": blocks.cut(f"{name} · {chart['title']}", blocks.TITLE)})
     if words.acts:
         acts = (
-            # Few enough characters for the three that there are to fit into one section.
-            blocks.escaped(act, 900) + (f" ({blocks.mention(owner)})" if owner else "")
+            # Few enough characters for the five that there are to fit into one section.
+            blocks.escaped(act, 550) + (f" ({blocks.mention(owner)})" if owner else "")
             for act, owner in words.acts
         )
         card_blocks.append(blocks.marked("\n".join(acts)))
@@ -107,19 +115,13 @@ def summary_words(summary: Summary, language: str) -> SummaryWords:
 
 def _line(line: SummaryLine, summary: Summary, language: str) -> tuple[str, str]:
     """Such as "CAC $41.3  ▲ 5.5% (worse) · goal $40.0, off track"."""
-    name = " · ".join([line.metric.name(language), *filters_of(line.answer, language)])
+    name = line_name(line, language)
     head = say(language, "summary_card.line", name=name, value=headline(line.answer, language))
-    details = []
-    if line.change and line.change.change is not None:
-        moved = change_text(line.change, line.metric, language, line.answer.currency)
-        # The usual basis stands once above all lines; only another one is said here.
-        usual = same_days(line.change.compared, summary.period)
-        details.append(moved if usual else f"{moved} {basis_text(line.change, language, summary.period)}")
-    if goal := _goal(line, language):
-        details.append(goal)
-    if any(note.incomplete and note.scope == "period" for note in line.answer.health):
+    # The usual basis stands once above all lines; only another one is said here.
+    details = [line_change(line, summary, language), _goal(line, language)]
+    if is_incomplete(line):
         details.append(say(language, "summary_card.incomplete"))
-    return head, " · ".join(details)
+    return head, " · ".join(detail for detail in details if detail)
 
 
 def _goal(line: SummaryLine, language: str) -> str:
@@ -151,7 +153,8 @@ def _lands(goal: GoalState, metric: Metric, currency: str, language: str) -> str
     value, target = told_apart(goal.landing.value, goal.target, metric, currency, language)
     share, status = share_text(goal, language), say(language, f"goal.{goal.status}")
     key = "summary_card.goal_lands_share" if share else "summary_card.goal_lands"
-    return say(language, key, target=target, value=value, share=share, status=status)
+    period = period_label(goal.period, language)
+    return say(language, key, period=period, target=target, value=value, share=share, status=status)
 
 
 def _tally(summary: Summary, language: str) -> Iterator[str]:
@@ -169,10 +172,17 @@ def _basis(summary: Summary, language: str) -> str:
 
 
 def _acts(summary: Summary, language: str) -> Iterator[tuple[str, str]]:
+    if summary.why is not None:
+        kpi = summary.why.answer.metric.name(language)
+        driver = driver_sentences(summary.why, summary.why.splits[0], language)[0]
+        yield say(language, "summary_card.driver", kpi=kpi, driver=driver), ""
     for act in summary.actions:
         playbook = act.metric.playbook.get(language) or act.metric.playbook.get("en") or ""
-        action_text = say(language, "summary_card.action", kpi=act.metric.name(language), action=playbook)
-        yield action_text, act.owner
+        key, action_text = ("action", act.agreed) if act.agreed else ("suggestion", playbook)
+        yield say(language, f"summary_card.{key}", kpi=act.metric.name(language), action=action_text), act.owner
+    if summary.incidents:
+        newest, more = summary.incidents[0], len(summary.incidents) - 1
+        yield say(language, "summary_card.open_more" if more else "summary_card.open", line=newest, more=more), ""
     if summary.extremes:
         yield from ((extreme, "") for extreme in _extremes(summary.extremes, language))
 
@@ -234,4 +244,6 @@ def _buttons(summary: Summary, language: str) -> list[Block]:
     metric = summary.chart.metric
     question = question_of(summary.chart.query, over=summary.chart.complete)
     see = blocks.button(say(language, "button.ask", kpi=metric.name(language)), ASK, question)
-    return blocks.actions([see, blocks.button(say(language, "button.explain"), EXPLAIN, metric.id)])
+    explain = blocks.button(say(language, "button.explain"), EXPLAIN, metric.id)
+    everything = [blocks.button(say(language, "button.list"), ASK, LIST)] if summary.more else []
+    return blocks.actions([see, explain, *everything])

@@ -35,7 +35,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`rows` are the groups; `total` is the last row."""
+    """`rows` are the groups; `total` is the last row, empty where there is none."""
 
     caption: str
     headings: tuple[str, ...]

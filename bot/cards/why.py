@@ -31,7 +31,9 @@ def why_lines(why: Why, language: str, catalog: Catalog | None = None) -> list[s
     number = value_text(why.change.current, metric, answer.currency, language)
     moved = comparison_text(why.change, metric, language, answer.currency, answer.query.period)
     title = say(language, "why.title", name=metric.name(language), period=period)
-    sentences = _sentences(why, why.splits[0], language, catalog) if why.splits else [say(language, "why.nothing")]
+    sentences = (
+        driver_sentences(why, why.splits[0], language, catalog) if why.splits else [say(language, "why.nothing")]
+    )
     return [title, f"{number}   {moved}", *sentences, *_steps(why, language), *health_lines(answer.health, language)]
 
 
@@ -87,7 +89,7 @@ def _figures(why: Why, reason: Reason, kinds: list[str], language: str) -> Itera
         yield Cell("–" if value is None else _value(why, value, language), value)
 
 
-def _sentences(why: Why, split: Split, language: str, catalog: Catalog | None) -> list[str]:
+def driver_sentences(why: Why, split: Split, language: str, catalog: Catalog | None = None) -> list[str]:
     """Who did most of it, and who did what is left."""
     change = why.change.change or 0.0
     way = 1 if change > 0 else -1

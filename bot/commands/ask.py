@@ -30,7 +30,7 @@ def run_ask(call: Call) -> int:
         asked, query = call.workspace.following(call.options.after, words, call.now())
         return _show(call, asked, query)
     heard = call.workspace.spoken(words, call.now())
-    if heard.intent in {"list", "goals", "changes"}:
+    if heard.intent in {"list", "goals", "budgets", "changes"}:
         return _overall(call, heard)
     return _show(call, heard.intent, call.workspace.question(heard.words, call.now()))
 
@@ -56,7 +56,7 @@ def _show(call: Call, asked: str, query: MetricQuery) -> int:
 
 
 def _overall(call: Call, heard: Spoken) -> int:
-    """All KPIs, all goals, or those that moved."""
+    """All KPIs, all goals, the budgets, or the KPIs that moved."""
     if heard.intent == "list":
         from bot.commands.catalogue import run_list
 
@@ -65,6 +65,10 @@ def _overall(call: Call, heard: Spoken) -> int:
         from bot.commands.goals import list_goals
 
         return list_goals(call)
+    if heard.intent == "budgets":
+        from bot.commands.reports.budgets import show_budgets
+
+        return show_budgets(call)
     assert heard.period is not None
     from bot.commands.movers import show_changes
 

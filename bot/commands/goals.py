@@ -1,39 +1,82 @@
-"""kpi goals: every goal that counts; kpi goals set KPI TARGET --by DATE: one more, or another target."""
+"""kpi goals: every goal as it stands; set: one more or another target; check-in: how sure it is; budget: its pacing."""
 
 from __future__ import annotations
 
 from bot.commands.call import Call
+from bot.commands.reports.budgets import show_budgets
+from bot.commands.reports.goals import show_goals
 from bot.commands.reports.history_of_goals import show_history
 from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError
 from kpi_core.formats.notices import notice_text
-from kpi_core.phrases import say
+from kpi_core.goals.check_ins import CheckIn, confidence_typed
 from kpi_core.settings.goal_history import Occasion
 from kpi_core.settings.values import Goal
+from kpi_core.state.check_ins import add_check_in
 from kpi_core.state.goals import set_goal
 from sheets_sync.tabs.goals.typed_days import Deadlines, day_typed
-from sheets_sync.tabs.typed import TypedError, kpi_typed, per_typed, segment_typed, spelled, target_typed
+from sheets_sync.tabs.typed import TypedError, kpi_typed, per_typed, segment_typed, target_typed
+
+_USAGE = "kpi goals lists goals; goals set KPI TARGET --by DATE, goals check-in KPI --confidence 7, goals budget."
 
 
 def run_goals(call: Call) -> int:
-    """List the goals, or set one: it counts at once, and stands in the Sheet from its next sync on."""
+    """List the goals as they stand, set one, say how sure one is, or how the budgets run."""
     words = call.options.words
     if call.options.history:
         return show_history(call, words)
     if not words:
         return list_goals(call)
-    if words[0] != "set" or len(words) != 3 or not call.options.by:
-        message = "kpi goals lists goals; kpi goals set KPI TARGET --by DATE sets one."
-        raise UsageError(message, code="usage", hint="For instance: kpi goals set cac 40 --by 2026-12-31")
-    goal = _typed(call, words[1], words[2])
+    match words:
+        case ["set", kpi, target] if call.options.by:
+            return _set(call, kpi, target)
+        case ["check-in", kpi] if call.options.confidence:
+            return _check_in(call, kpi)
+        case ["budget"]:
+            return show_budgets(call)
+    hint = "For instance: kpi goals set cac 40 --by 2026-12-31"
+    raise UsageError(_USAGE, code="usage", hint=hint)
+
+
+def _set(call: Call, kpi: str, target: str) -> int:
+    """It counts at once, and stands in the Sheet from its next sync on."""
+    goal = _typed(call, kpi, target)
     call.audit(f"goals set {goal.kpi} {goal.target:g} --by {goal.by}", goal.kpi, goal.where)
     set_goal(call.workspace.store, goal, Occasion(call.now(), "terminal", "terminal"))
-    return _shown(call, (goal,))
+    return show_goals(call, (goal,))
+
+
+def _check_in(call: Call, kpi: str) -> int:
+    confidence = confidence_typed(call.options.confidence)
+    goal = _meant(call, kpi)
+    call.audit(f"goals check-in {goal.kpi} --confidence {confidence}", goal.kpi, goal.where)
+    check_in = CheckIn(goal.key, goal.kpi, call.now(), "terminal", confidence, call.options.note)
+    add_check_in(call.workspace.store, check_in)
+    return show_goals(call, (goal,))
+
+
+def _meant(call: Call, kpi: str) -> Goal:
+    """The goal that a KPI's name, --where, --per and --by single out."""
+    door, language, options = call.workspace.door(OPERATOR), call.language, call.options
+    try:
+        metric = kpi_typed({"stringValue": kpi}, door.definitions, door.vocabulary())
+        where = segment_typed({"stringValue": options.where}, door.vocabulary())
+    except TypedError as error:
+        raise UsageError(notice_text(error.notice, language), code="usage", hint="See kpi goals --help.") from error
+    own = [goal for goal in door.goals() if goal.kpi == metric.id and dict(goal.where) == dict(where)]
+    running = [goal for goal in own if goal.by >= door.today(call.now())]
+    fitting = [
+        goal for goal in running or own if options.per in {"", goal.per} and options.by in {None, goal.by.isoformat()}
+    ]
+    if not fitting:
+        hint = "See kpi goals; name its segment with --where channel=search."
+        raise UsageError(f"There is no such goal for {metric.id}.", code="no_goal", hint=hint)
+    return min(fitting, key=lambda goal: goal.by)
 
 
 def list_goals(call: Call) -> int:
     """Show every goal that counts; as JSON with how the words were read."""
-    return _shown(call, call.workspace.door(OPERATOR).goals())
+    return show_goals(call, call.workspace.door(OPERATOR).goals())
 
 
 def _typed(call: Call, kpi: str, target: str) -> Goal:
@@ -54,28 +97,3 @@ def _typed(call: Call, kpi: str, target: str) -> Goal:
         )
     except TypedError as error:
         raise UsageError(notice_text(error.notice, language), code="usage", hint="See kpi goals --help.") from error
-
-
-def _shown(call: Call, goals: tuple[Goal, ...]) -> int:
-    if call.as_json:
-        call.show_json({"goals": [_json(goal) for goal in goals]})
-        return 0
-    if not goals:
-        call.show(say(call.language, "goals_command.none"))
-    for goal in goals:
-        parts = (goal.kpi, spelled(goal.where), f"{goal.target:g}", goal.per or "", goal.by.isoformat(), goal.owner)
-        call.show("  ".join(part for part in parts if part))
-    return 0
-
-
-def _json(goal: Goal) -> dict[str, object]:
-    return {
-        "kpi": goal.kpi,
-        "target": goal.target,
-        "by": goal.by.isoformat(),
-        "per": goal.per,
-        "where": dict(goal.where),
-        "owner": goal.owner,
-        "note": goal.note,
-        "action": goal.action,
-    }

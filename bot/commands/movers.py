@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.commands.call import Call
 from kpi_core.access.operator import OPERATOR
 from kpi_core.dates.periods import Period
-from kpi_core.formats.movers_json import changes_json
+from kpi_core.formats.why_json import changes_json
 from kpi_core.reasons.movers import what_changed
 
 

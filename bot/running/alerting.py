@@ -74,7 +74,9 @@ def scope_of(door: Door, since: date, now: datetime) -> Scope:
     def ask(queries: Sequence[MetricQuery], day: date) -> Sequence[Answer]:
         return door.answers(queries, now if day == today else datetime.combine(day, MORNING, zone))
 
-    return Scope(ask, door.catalog, door.settings.calendar, door.goals(), door.health(), since, today)
+    return Scope(
+        ask, door.catalog, door.settings.calendar, door.goals(), door.health(), door.coverage(now), since, today
+    )
 
 
 def rules_of(door: Door, channel: str) -> tuple[Alert, ...]:

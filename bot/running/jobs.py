@@ -10,6 +10,7 @@ from functools import partial
 from bot.running import restating
 from bot.running.alerting import Alerting
 from bot.running.loading import load_sources
+from bot.running.naming import Naming
 from bot.running.owner import OwnerOf, follow
 from bot.running.summarising import composed, message_of
 from bot.running.syncing import sync_sheet
@@ -18,6 +19,7 @@ from bot.running.watching import WATCHED, NewWatch, Watch
 from bot.running.wheel import Job, NotYet, Wheel
 from bot.slack.app import SlackAccess
 from bot.slack.delivering import deliver_planned
+from bot.slack.member_names import member_names
 from bot.slack.slack_clock import slack_clock
 from bot.workspace import Workspace
 from kpi_core.dates.schedule import Fire, parse_every, parse_wait
@@ -34,7 +36,14 @@ def wheel_of(
 ) -> Wheel:
     """The wheel of a workspace, by `clock`."""
     zone = workspace.settings.calendar.zone
-    jobs = (*timed_jobs(workspace), *_alerts(workspace), _restatements(workspace), _deliveries(workspace, access))
+    naming = Job("names", None, Naming(workspace, partial(member_names, access)))
+    jobs = (
+        naming,
+        *timed_jobs(workspace),
+        *_alerts(workspace),
+        _restatements(workspace),
+        _deliveries(workspace, access),
+    )
     true_clock = TrueClock(clock, partial(slack_clock, access))
     return Wheel(jobs, lambda: workspace.store, zone, true_clock, OwnerOf(workspace), true_clock.check)
 

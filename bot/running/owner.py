@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.cards.blocks import is_user_id
 from bot.workspace import Workspace
 from kpi_core.deliveries.delivery_states import Delivery
 from kpi_core.deliveries.to_owner import OWNER, Trouble, tell_owner, trouble_over
@@ -32,6 +33,14 @@ class OwnerOf:
     def hears_no_more(self, job: str) -> None:
         """The job works again."""
         trouble_over(self.workspace.store, f"job:{job}")
+
+
+def hear_once(workspace: Workspace, owner: str, name: str, text: str, now: datetime) -> None:
+    """Tell the owner of a goal, or else that of the workspace, what has happened and waits for nobody."""
+    member = owner if is_user_id(owner) else workspace.settings.owner
+    tell_owner(workspace.store, member, Trouble(name, text), now)
+    # It is over with the telling: the same again is news again.
+    trouble_over(workspace.store, name)
 
 
 def follow(workspace: Workspace, delivery: Delivery, now: datetime) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from bot.cards.summary import summary_card
 from bot.workspace import Workspace
 from kpi_core.access.audiences import Channel
+from kpi_core.access.doorway import Door
+from kpi_core.alerts.record import record_of
+from kpi_core.deliveries.incident_course import SNOOZED, known_incidents
 from kpi_core.deliveries.messages import Message, Posting
 from kpi_core.deliveries.posted_number import posted_number
 from kpi_core.deliveries.receipts import receipt_name
@@ -17,7 +22,8 @@ from kpi_core.deliveries.summaries import (
     summary_period,
     summary_queries,
 )
-from kpi_core.errors import UsageError, did_you_mean
+from kpi_core.errors import QuestionError, UsageError, did_you_mean
+from kpi_core.reasons.why import Why, explained
 from kpi_core.settings.values import Settings
 from kpi_core.settings.values import Summary as SummarySetting
 
@@ -43,7 +49,33 @@ def composed(
     # Of all definitions, not of those that may be seen: what is missing here is to be named.
     kpis = audience_kpis(setting.audience, settings, door.definitions, goals, grain, without_data)
     answers = door.answers(queries, now)
-    return compose_summary(setting, answers, settings, day, missed_since, door.left_out(kpis))
+    summary = compose_summary(setting, answers, settings, day, missed_since, door.left_out(kpis))
+    return replace(summary, why=_why(door, summary, now), incidents=tuple(_incidents(workspace, door, setting.channel)))
+
+
+def _why(door: Door, summary: Summary, now: datetime) -> Why | None:
+    """What the biggest move for the worse is made of."""
+    if summary.worst is None or summary.audience == "exec":
+        return None
+    query = summary.worst.answer.query
+    try:
+        why = explained(lambda queries: door.answers(queries, now), query, door.vocabulary().splits_of(query.metric))
+    except QuestionError:
+        return None
+    return why if why.splits else None
+
+
+def _incidents(workspace: Workspace, door: Door, channel: str) -> Iterator[str]:
+    """What the channel was alarmed of and is not over, the newest first."""
+    for incident in reversed(known_incidents(workspace.store)):
+        record = record_of(incident.body)
+        if incident.channel == channel and incident.state != SNOOZED and _may_see(door, record.lead.kpi):
+            yield record.line
+
+
+def _may_see(door: Door, kpi: str) -> bool:
+    """Limits may have come since the alarm."""
+    return not kpi or door.may_see(kpi)
 
 
 def message_of(summary: Summary, setting: SummarySetting, language: str) -> Message:

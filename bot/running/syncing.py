@@ -10,6 +10,7 @@ from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from bot.running.owner import hear_once
 from bot.workspace import Workspace
 from kpi_core.access.audiences import Spreadsheet
 from kpi_core.dates.periods import Period
@@ -42,12 +43,16 @@ def sync_sheet(workspace: Workspace, sheet: SheetSync, now: datetime, instant: d
         with sole_writer(workspace.store, f"sheet:{sheet.spreadsheet}", instant):
             door = workspace.door(Spreadsheet(sheet.spreadsheet))
             log = SheetLog(workspace.store, sheet.spreadsheet)
-            return sync(client, door, sheet, now, SheetGoals(workspace.store), log)
+            report = sync(client, door, sheet, now, SheetGoals(workspace.store), log)
     except KpiBotError as error:
         failed = _in_local_time(error, instant + timedelta(seconds=monotonic() - began), workspace)
         if failed.code != "sheet_busy":
             SheetLog(workspace.store, sheet.spreadsheet).fail(now, failed.message)
         raise failed from error
+    else:
+        for goal, text in report.overruled:
+            hear_once(workspace, goal.owner, f"goal:{goal.key}", text, now)
+        return report
     finally:
         client.close()
 

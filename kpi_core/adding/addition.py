@@ -19,6 +19,7 @@ from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.entries import OF_ANSWERS, entry_of, is_read_by, path_from, pattern_of
 from kpi_core.adding.goal_plans import GoalPlan
 from kpi_core.adding.look import OPTIONS, Look, look_at
+from kpi_core.adding.order_states import with_states
 from kpi_core.adding.planned import place_of, planned
 from kpi_core.adding.questions import Question, question_of_error
 from kpi_core.adding.understanding import Understanding, understand
@@ -31,7 +32,7 @@ from kpi_core.sources import SheetReader
 
 RATES = "rates"
 """The table of what currencies are worth, and the key of kpi.yaml with the source that fills it."""
-_REFUSALS = {("columns", "no"), ("lines", "no"), ("days", "period")}
+_REFUSALS = {("columns", "no"), ("lines", "no"), ("states", "no"), ("days", "period")}
 """Answers by which a file is none of ours."""
 Progress = Callable[[str, int, int | None], None]
 State = Literal["added", "there", "waits", "none_of_ours", "failed"]
@@ -170,8 +171,8 @@ def _read(look: Look, folder: Path | None, config: Path, attempt: Attempt) -> Ad
     of_source = _keys_of(settings, entry["name"])
     if of_source:
         # What somebody has said of a source holds for its further files.
-        attempt = replace(attempt, answers={"columns": "yes", **attempt.answers})
-    result = understand(look, {**of_source, **entry}, attempt)
+        attempt = replace(attempt, answers={"columns": "yes", "states": "yes", **attempt.answers})
+    entry, result = with_states(look, entry, of_source, attempt)
     there = next((source for source in settings.sources if source.name == entry["name"]), None)
     question = accounts_question(look, there, attempt)
     if question is not None:
@@ -233,4 +234,9 @@ def _keys_of(settings: Settings, name: str) -> dict[str, Any]:
         return {}
     keys: dict[str, Any] = {"type": source.type, "table": source.table, **source.options}
     keys |= {key: value for key in ("layout", "dates", "decimal", "timezone") if (value := getattr(source, key))}
+    keys |= {"leave_out": [rule if isinstance(rule, str) else _listed(rule) for rule in source.leave_out]}
     return keys | ({"columns": dict(source.columns)} if source.columns else {})
+
+
+def _listed(rule: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {header: list(texts) for header, texts in rule.items()}

@@ -28,6 +28,7 @@ About = Literal[
     "currency",
     "columns",
     "lines",
+    "states",
     "accounts",
     "encoding",
     "sheet",

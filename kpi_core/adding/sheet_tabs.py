@@ -14,6 +14,7 @@ from kpi_core.adding.addition import RATES, Added, add_plan
 from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.entries import OF_ANSWERS, source_name
 from kpi_core.adding.look import Look, look_of
+from kpi_core.adding.order_states import with_states
 from kpi_core.adding.questions import Choice, Question
 from kpi_core.adding.understanding import understand
 from kpi_core.documents.amendments import with_entries, with_value, write_whole
@@ -80,7 +81,7 @@ def _added(address: str, tabs: Sequence[SheetTab], config: Path, attempt: Attemp
     if look.plan is not None:
         place = {"type": "sheet", "spreadsheet": spreadsheet, "range": _range(look)}
         return add_plan(look, look.plan, config, attempt, place)
-    if attempt.answers.get("columns") == "no" or attempt.answers.get("lines") == "no":
+    if any(attempt.answers.get(about) == "no" for about in ("columns", "lines", "states")):
         return Added(look.path, "none_of_ours", look)
     return _read(spreadsheet, look, config, attempt)
 
@@ -113,9 +114,9 @@ def _read(spreadsheet: str, look: Look, config: Path, attempt: Attempt) -> Added
     settings = attempt.settings
     there = next((source for source in settings.sources if _reads(source, spreadsheet, look.sheet)), None)
     answers = attempt.answers
-    bare = replace(attempt, answers={about: answers[about] for about in answers if about == "columns"})
+    bare = replace(attempt, answers={about: answers[about] for about in answers if about in {"columns", "states"}})
     entry = _entry(spreadsheet, look, settings)
-    result = understand(look, entry, bare)
+    entry, result = with_states(look, entry, {}, bare)
     # What the cells prove themselves needs no answer.
     settled = {str(question.about) for question in result.questions} & answers.keys()
     if settled:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from kpi_core.adding.look import Look
 from kpi_core.adding.questions import Question, questions_of
 from kpi_core.errors import KpiBotError
 from kpi_core.loading.channels.named_channels import Uncovered
-from kpi_core.loading.load import first_rows, rate_rows, stage
+from kpi_core.loading.load import first_rows, rate_rows, stage, texts_of
 from kpi_core.loading.money.amounts import ForeignAmounts
 from kpi_core.loading.money.books import Books, books_of
 from kpi_core.loading.money.rates import RateRow
@@ -22,6 +22,8 @@ from kpi_core.sources import LeftOut, ReadRequest, Rejection
 
 SAMPLE = 10
 """Rows that are shown as understood."""
+MOST_TEXTS = 50
+"""Texts beyond which a column is none of few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,12 @@ class Understanding:
     """Of the rows that are left out, those in other currencies."""
     uncovered: tuple[Uncovered, ...] = ()
     """Rows whose channel is on no list."""
+    texts: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Of the columns that were to be looked through, what stands in them; none where that is too much."""
 
 
-def understand(look: Look, entry: Mapping[str, Any], attempt: Attempt) -> Understanding:
-    """Read one file alone by its entry. DataError where it cannot be read so."""
+def understand(look: Look, entry: Mapping[str, Any], attempt: Attempt, through: Sequence[str] = ()) -> Understanding:
+    """Read one file alone by its entry, and look `through` some columns. DataError where it cannot be read so."""
     source = source_of(entry if look.kind == "sheet" else {**entry, "path": str(look.path)})
     place, reader = attempt.scratch / "rows", attempt.sheet_reader
     request = ReadRequest(source, attempt.settings.folder, place, sheet_reader=reader, today=attempt.today)
@@ -61,6 +65,7 @@ def understand(look: Look, entry: Mapping[str, Any], attempt: Attempt) -> Unders
         sample=sample,
         foreign=intake.money.foreign,
         uncovered=intake.uncovered,
+        texts=texts_of(staged, through, MOST_TEXTS),
     )
 
 

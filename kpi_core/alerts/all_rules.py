@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from kpi_core.alerts.cause import Cause, cause_of
-from kpi_core.alerts.episode import Episode, Scope
+from kpi_core.alerts.daily import ONE_DAY
+from kpi_core.alerts.episode import Episode, Scope, filters_of, segment_of
 from kpi_core.alerts.incident import Explained, Incident, incidents_of, without_short_breaks
 from kpi_core.alerts.late_sources import late_sources
 from kpi_core.alerts.missed_targets import missed_targets
 from kpi_core.alerts.periods_past_limits import changes, thresholds
 from kpi_core.alerts.unusual_days import unusual_days
 from kpi_core.answering.layout import models_of
+from kpi_core.dates.periods import Period
 from kpi_core.errors import QuestionError
+from kpi_core.phrases import Notice
+from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Alert, AlertKind
 
 KINDS: Mapping[AlertKind, Callable[[Alert, Scope], Iterator[Episode]]] = {
@@ -35,6 +39,23 @@ def episodes_of(rule: Alert, scope: Scope) -> list[Episode]:
     except QuestionError:
         # A split that its tables do not have; `kpi check` and the list of rules tell.
         return []
+
+
+def why_silent(rule: Alert, scope: Scope, without_data: Collection[str]) -> Notice | None:
+    """Why a rule can never speak up as things are; None where it can."""
+    if not rule.kpi:
+        return None
+    if rule.kpi in without_data:
+        return Notice("alert.never_data")
+    if rule.when in {"target_missed", "target_at_risk"} and not any(goal.kpi == rule.kpi for goal in scope.goals):
+        return Notice("alert.never_goal")
+    yesterday = Period(scope.today - ONE_DAY, scope.today, "day")
+    dimensions, filters = ((rule.by,) if rule.by else ()), filters_of(segment_of(dict(rule.where)))
+    try:
+        scope.ask([MetricQuery(rule.kpi, yesterday, (), dimensions, filters, trended=False)], scope.today)
+    except QuestionError as error:
+        return Notice("alert.never_split", {"dimension": error.params.get("dimension", rule.by)})
+    return None
 
 
 def explain(episode: Episode, scope: Scope, dimensions: Dimensions) -> Explained:

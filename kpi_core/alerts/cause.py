@@ -10,9 +10,10 @@ from typing import Literal
 from kpi_core.alerts.episode import Episode, Scope, Segment, filters_of, segment_of
 from kpi_core.answering.layout import leaves, models_of
 from kpi_core.answers import Answer
-from kpi_core.dates.periods import Period, previous, year_ago
+from kpi_core.dates.periods import Period, previous, unit_of, year_ago
 from kpi_core.errors import QuestionError
-from kpi_core.formula import parse_formula, quotient_of
+from kpi_core.formula import Formula, parse_formula, quotient_of
+from kpi_core.goals.standing import judging_grain
 from kpi_core.health.facts import OF_MISSING_ROWS, Finding
 from kpi_core.metrics import Metric
 from kpi_core.query import MetricQuery
@@ -24,8 +25,8 @@ STANDS_OUT = 0.25
 """A segment is named that did more than its size by this share of the change; where none did, all moved alike."""
 TELLING = 0.3
 """A change tells why a target is missed if it makes up this share of the gap."""
-MOVED = 0.4
-"""A side of a ratio has moved if its logarithm moved by this share of what the farthest one did."""
+MUCH = 0.4
+"""A step that made up this share of the change is part of its cause."""
 UPSTREAM: Mapping[str, str] = {
     "ad_performance.clicks": "impressions",
     "ad_performance.spend": "clicks",
@@ -36,6 +37,13 @@ UPSTREAM: Mapping[str, str] = {
     "leads.leads": "website_traffic",
 }
 """A measure and the KPI that counts the step of the funnel before it: what moved is then that step, or its yield."""
+COUNTS: Mapping[str, str] = {
+    "impressions": "ad_performance.impressions",
+    "clicks": "ad_performance.clicks",
+    "website_traffic": "web_sessions.sessions",
+    "orders": "orders.orders",
+}
+"""What each of these KPIs counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +108,24 @@ def cause_of(episode: Episode, scope: Scope, dimensions: Callable[[str], Sequenc
         return Cause("source" if findings else "unknown", why, findings=findings, moved=every)
     if not _tells(episode, why.change.change):
         return Cause("unknown", why, moved=every)
-    moved = _moved(why, metric) or every
     steps = tuple(_steps(ask, query, bases, why))
+    moved = _moved(steps, why.change.change, metric, scope) or every
     if findings:
         return Cause("source", why, steps=steps, findings=findings, moved=moved)
-    split = next(iter(why.splits), None)
-    if split is None or split.surprise < STANDS_OUT:
+    candidates = [one for split in why.splits for one in _candidates(split, why.change.change)]
+    first = max(candidates, key=lambda candidate: candidate.score, default=None)
+    if first is None or first.score < STANDS_OUT:
         return Cause("everywhere", why, steps=steps, moved=moved)
-    reason, by_weight = _leading(split, why.change.change)
-    return Cause("segment", why, split, reason, by_weight, steps, moved=moved)
+    return Cause("segment", why, first.split, first.reason, first.by_weight, steps, moved=moved)
 
 
 def _tells(episode: Episode, change: float) -> bool:
     """Whether the change says why: a target that is missed as it was before is not missed by what moved since."""
     if episode.goal is None or episode.value is None:
         return True
-    return change * (episode.value - episode.goal.target) > 0 and abs(change) >= TELLING * abs(
-        episode.value - episode.goal.target
-    )
+    lands = episode.landing.value if episode.landing else episode.value
+    gap = lands - episode.goal.target
+    return change * gap > 0 and abs(change) >= TELLING * abs(gap)
 
 
 def _bases(episode: Episode, scope: Scope) -> tuple[Period, ...]:
@@ -127,6 +135,11 @@ def _bases(episode: Episode, scope: Scope) -> tuple[Period, ...]:
         if rule.when == "change" and rule.against == "year_ago":
             return (year_ago(days, scope.calendar),)
         return (previous(days, scope.calendar),)
+    if episode.goal is not None:
+        # The same part of the period before: bills of a month come on their days of it.
+        metric = scope.catalog.metrics[episode.kpi]
+        before = previous(unit_of(days.start, judging_grain(episode.goal, metric), scope.calendar), scope.calendar)
+        return (Period(before.start, min(before.start + (days.end - days.start), before.end)),)
     return days_before(days)
 
 
@@ -140,19 +153,37 @@ def _missing_rows(episode: Episode, metric: Metric, scope: Scope) -> Iterator[Fi
             yield finding
 
 
-def _leading(split: Split, change: float) -> tuple[Reason, bool]:
-    """Who did most of the change, and whether by its weight.
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A segment that may be the cause; `score` is how far what it did exceeds its size, as a share of the change."""
+
+    split: Split
+    reason: Reason
+    by_weight: bool
+    score: float
+
+
+def _candidates(split: Split, change: float) -> Iterator[_Candidate]:
+    """Who did most by its own rate, and whose own amount grew or shrank most where weights made the change.
 
     Weights move together: the one that moved by itself is whose own amount is another, not whose share is.
     """
-    way = 1 if change > 0 else -1
     named = [reason for reason in split.reasons if not reason.folded]
-    first = max(named, key=lambda reason: reason.effect * way)
-    mix, rate = (math.fsum(getattr(reason, kind) for reason in named) * way for kind in ("mix", "rate"))
-    if not split.has_mix or rate >= mix:
-        return max(named, key=lambda reason: reason.rate * way) if split.has_mix else first, False
-    weighed = [reason for reason in named if reason.weights is not None and reason.mix * way > 0]
-    return max(weighed, key=lambda reason: abs(_grown(reason)), default=first), True
+    if not split.has_mix:
+        first = max(named, key=lambda reason: reason.effect / change)
+        yield _Candidate(split, first, False, split.surprise)
+        return
+    sizes = {reason.name: (reason.weights or (0.0, 0.0))[0] for reason in named}
+    whole = math.fsum(sizes.values()) or 1.0
+    by_rate = max(named, key=lambda reason: reason.rate / change)
+    yield _Candidate(split, by_rate, False, min(by_rate.rate / change, 1.0) - sizes[by_rate.name] / whole)
+    grown = math.fsum(abs(_grown(reason)) for reason in named)
+    by_mix = math.fsum(reason.mix for reason in named) / change
+    movers = [reason for reason in named if reason.mix / change > 0]
+    if movers and grown:
+        mover = max(movers, key=lambda reason: abs(_grown(reason)))
+        share = abs(_grown(mover)) / grown - sizes[mover.name] / whole
+        yield _Candidate(split, mover, True, min(by_mix, 1.0) * share)
 
 
 def _grown(reason: Reason) -> float:
@@ -160,17 +191,22 @@ def _grown(reason: Reason) -> float:
     return after - before
 
 
-def _moved(why: Why, metric: Metric) -> frozenset[str]:
-    """The measures of the sides of a ratio that moved; nothing where it is no plain ratio."""
-    far = {step.name: abs(math.log(step.after / step.before)) for step in why.steps if step.before > 0 < step.after}
-    most = max(far.values(), default=0.0)
-    names = [name for name, distance in far.items() if distance >= MOVED * most]
-    return frozenset(
-        measure
-        for name in names
-        if name in metric.inputs
-        for measure in parse_formula(metric.inputs[name].expression).names
-    )
+def _moved(steps: Sequence[FunnelStep], change: float, metric: Metric, scope: Scope) -> frozenset[str]:
+    """The measures of the steps that made up much of the change, and of what step of the funnel they are the yield."""
+    tokens: set[str] = set()
+    for step in steps:
+        if step.effect / change < MUCH:
+            continue
+        if step.part not in metric.inputs:
+            tokens |= _measures(scope.catalog.metrics[step.part])
+            continue
+        own = set(parse_formula(metric.inputs[step.part].expression).names)
+        tokens |= own | {f"yield of {UPSTREAM[name]}" for name in own if name in UPSTREAM}
+    return frozenset(tokens)
+
+
+def _measures(metric: Metric) -> set[str]:
+    return {name for part in metric.inputs.values() for name in parse_formula(part.expression).names}
 
 
 def _steps(
@@ -189,7 +225,7 @@ def _steps(
     for side, power in sides:
         name = side.names[0]
         before, after = amounts.get(name, (change.value, change.current))
-        upstream = _upstream(ask, query, bases, metric, name)
+        upstream = _upstream(ask, query, bases, metric, name) if _is_first(name, metric, sides) else None
         branches.append(Part(_branch(name, before, after, upstream), power))
     effects = tree_effects(Joined(metric.id, "product", tuple(branches)))
     leaf_names = {leaf.name for part in branches for leaf in _leaves(part.node)}
@@ -200,6 +236,15 @@ def _steps(
     steps = [_step(one.name, one.before, one.after, one.effect * unit) for one in own]
     way = 1 if (change.change or 0) > 0 else -1
     yield from sorted(steps, key=lambda step: -step.effect * way)
+
+
+def _is_first(name: str, metric: Metric, sides: Sequence[tuple[Formula, float]]) -> bool:
+    """Whether the step before a part does not stand in the formula already, as its other side."""
+    step = UPSTREAM.get(metric.inputs[name].expression) if name in metric.inputs else None
+    others = {
+        metric.inputs[other].expression for side, _power in sides for other in side.names if other in metric.inputs
+    }
+    return step is not None and COUNTS.get(step) not in others
 
 
 def _step(name: str, before: float, after: float, effect: float) -> FunnelStep:

@@ -58,7 +58,9 @@ def holidays(scope: Scope) -> dict[date, str]:
 
 
 def _first_day(scope: Scope) -> date:
-    return add_months(scope.since.replace(day=1), -HISTORY_MONTHS)
+    first = add_months(scope.since.replace(day=1), -HISTORY_MONTHS)
+    # Days before the first table begins are asked for in vain.
+    return max(first, min((reach.first for reach in scope.coverage.values() if reach.first), default=first))
 
 
 def _day_questions(rule: Alert, scope: Scope, where: Segment) -> Iterator[MetricQuery]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kpi_core.answers import Answer, GoalStatus
+from kpi_core.answers import Answer, GoalStatus, Landing
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
 from kpi_core.health.facts import Finding, Health
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.query import Filter, MetricQuery
 from kpi_core.settings.values import Alert, Goal
+from kpi_core.warehouse.coverage import Coverage
 
 Segment = tuple[tuple[str, str | None], ...]
 """Dimensions with their values, sorted; empty is the whole company."""
@@ -29,6 +30,8 @@ class Scope:
     calendar: Calendar
     goals: Sequence[Goal]
     health: Health
+    coverage: Mapping[str, Coverage]
+    """How far each table reaches."""
     since: date
     today: date
 
@@ -53,6 +56,9 @@ class Episode:
     """Between which values a usual day lies, where that is known."""
     goal: Goal | None = None
     status: GoalStatus | None = None
+    landing: Landing | None = None
+    """Where the number of a goal lands, and with what `chance` the goal is met; None where nobody can tell."""
+    chance: float | None = None
     findings: tuple[Finding, ...] = ()
     source: str = ""
     """Of a source that is late or incomplete, its name."""

@@ -11,6 +11,7 @@ from kpi_core.answering.layout import models_of
 from kpi_core.dates.periods import Period
 from kpi_core.health.facts import Code, Finding
 from kpi_core.settings.values import Alert
+from kpi_core.warehouse.coverage import is_stale, stale_sources
 
 ONE_DAY = timedelta(days=1)
 ENDED: frozenset[Code] = frozenset({"days_missing", "days_thin", "member_silent", "column_less_filled", "not_entered"})
@@ -25,7 +26,7 @@ def late_sources(rule: Alert, scope: Scope) -> Iterator[Episode]:
     """One for each source and cause; what began long ago and has no end is none that anybody waits for."""
     tables = _tables(rule, scope)
     grouped: dict[tuple[str, str], list[Finding]] = {}
-    for finding in scope.health.findings:
+    for finding in (*scope.health.findings, *_stale(tables, scope)):
         # Looking back, what has begun since was not there.
         begun = finding.days is None or finding.days[0] < scope.today
         if begun and finding.code in ENDED | NOW | CLOSED and (tables is None or finding.table in tables):
@@ -37,6 +38,19 @@ def late_sources(rule: Alert, scope: Scope) -> Iterator[Episode]:
             for episode in _episodes(rule, source, findings, scope)
             if episode.over is None or episode.over >= scope.since
         )
+
+
+def _stale(tables: frozenset[str] | None, scope: Scope) -> Iterator[Finding]:
+    """Sources whose newest day is too long ago, and tables that no load of ours fills."""
+    loaded = {source.table for source in scope.health.sources}
+    for table in sorted(loaded if tables is None else loaded & tables):
+        yield from stale_sources(scope.health.of_table(table), scope.today)
+    for name, reach in scope.coverage.items():
+        # Of a table that no rule needs nobody knows whether it is still filled.
+        if tables is None or name not in tables - loaded or reach.sparse or reach.plan or reach.last is None:
+            continue
+        if is_stale(reach.last, scope.today):
+            yield Finding("source_stale", reach.table, name, days=(reach.last + ONE_DAY, date.max))
 
 
 def _tables(rule: Alert, scope: Scope) -> frozenset[str] | None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from kpi_core.alerts.episode import Episode, Scope, filters_of, segment_of
-from kpi_core.answers import GoalStatus
+from kpi_core.answers import Answer, GoalState, GoalStatus, Landing
 from kpi_core.dates.periods import Period, shift, unit_of
 from kpi_core.goals.standing import goal_query, judging_grain, standing, status_in
 from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Alert, Goal
+from kpi_core.signals.outlook import Course
 
 ONE_DAY = timedelta(days=1)
 LOOKED_AT = timedelta(days=7)
@@ -27,6 +28,8 @@ class _Look:
     period: Period
     status: GoalStatus | None
     value: float | None
+    landing: Landing | None = None
+    chance: float | None = None
 
 
 def missed_targets(rule: Alert, scope: Scope) -> Iterator[Episode]:
@@ -34,12 +37,20 @@ def missed_targets(rule: Alert, scope: Scope) -> Iterator[Episode]:
     bad: frozenset[GoalStatus] = frozenset({"off_track"} if rule.when == "target_missed" else {"off_track", "at_risk"})
     for goal in scope.goals:
         if goal.kpi == rule.kpi and (not rule.where or dict(goal.where) == dict(rule.where)):
-            looks = sorted({*_at_ends(goal, scope), *_on_the_way(rule, goal, scope)}, key=lambda look: look.day)
-            yield from (
-                episode
-                for episode in _runs(rule, goal, looks, bad)
-                if episode.over is None or episode.over >= scope.since
-            )
+            answer, state = _as_of(goal, scope, scope.today)
+            # A level has until its day: how a month ended is no verdict on it.
+            ended = () if isinstance(answer.outlook, Course) else _at_ends(goal, scope)
+            looks = sorted({*ended, *_on_the_way(rule, goal, scope, state)}, key=lambda look: look.day)
+            for episode in _runs(rule, goal, looks, bad):
+                if episode.over is None or episode.over >= scope.since:
+                    yield episode
+
+
+def _as_of(goal: Goal, scope: Scope, day: date) -> tuple[Answer, GoalState]:
+    """How a goal stood on the morning of a day."""
+    query = goal_query(goal, scope.catalog.metrics[goal.kpi], scope.calendar, day)
+    (answer,) = scope.ask([query], day)
+    return answer, standing(goal, answer, day)
 
 
 def _at_ends(goal: Goal, scope: Scope) -> Iterator[_Look]:
@@ -58,19 +69,23 @@ def _at_ends(goal: Goal, scope: Scope) -> Iterator[_Look]:
         yield _Look(answer.query.period.end, answer.query.period, status, answer.value)
 
 
-def _on_the_way(rule: Alert, goal: Goal, scope: Scope) -> Iterator[_Look]:
+def _on_the_way(rule: Alert, goal: Goal, scope: Scope, today: GoalState) -> Iterator[_Look]:
     """How the running period stands today; for what warns before the end, also how it stood each week."""
-    metric = scope.catalog.metrics[goal.kpi]
-    day = scope.today
-    while day > scope.since or day == scope.today:
-        query = goal_query(goal, metric, scope.calendar, day)
-        if query.period.end > day:
-            (answer,) = scope.ask([query], day)
-            state = standing(goal, answer, day)
-            yield _Look(day, state.period, state.status, state.value)
-        if rule.when == "target_missed":
-            return
+    yield from _running(rule, today, scope.today)
+    day = scope.today - LOOKED_AT
+    while rule.when == "target_at_risk" and day > scope.since:
+        yield from _running(rule, _as_of(goal, scope, day)[1], day)
         day -= LOOKED_AT
+
+
+def _running(rule: Alert, state: GoalState, day: date) -> Iterator[_Look]:
+    if state.complete:
+        return
+    status: GoalStatus = state.status
+    # Missed is what can no longer be met; what is merely foreseen is at risk.
+    if rule.when == "target_missed" and status == "off_track" and state.landing is not None and state.probability:
+        status = "open"
+    yield _Look(day, state.period, status, state.value, state.landing, state.probability)
 
 
 def _runs(rule: Alert, goal: Goal, looks: list[_Look], bad: frozenset[GoalStatus]) -> Iterator[Episode]:
@@ -98,5 +113,5 @@ def _begun(rule: Alert, goal: Goal, look: _Look) -> Episode:
         days = replace(days, end=look.day, grain="span")
     return Episode(
         rule, goal.kpi, segment_of(dict(goal.where)), look.day - ONE_DAY, days,
-        value=look.value, usual=goal.target, goal=goal, status=look.status,
+        value=look.value, usual=goal.target, goal=goal, status=look.status, landing=look.landing, chance=look.chance,
     )  # fmt: skip

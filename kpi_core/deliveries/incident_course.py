@@ -94,7 +94,9 @@ def person_did(store: Store, beginning: str, event: Event, until: datetime | Non
         rows = locked_incident(transaction, beginning)
         if len(rows) != 1:
             message = f"{'Several incidents begin' if rows else 'No incident begins'} with {beginning}."
-            raise KpiBotError(message, code="unknown_incident", hint="kpi alerts lists them with their ids.")
+            raise KpiBotError(
+                message, code="unknown_incident", hint="kpi alerts lists them with their ids.", params={"id": beginning}
+            )
         row = rows[0]
         if row["state"] == RESOLVED and event.what not in {"note", "acted"}:
             message = "This incident is over."

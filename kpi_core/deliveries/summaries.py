@@ -18,6 +18,7 @@ from kpi_core.goals.standing import LENGTHS, is_flow
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice
 from kpi_core.query import Filter, MetricQuery
+from kpi_core.reasons.why import Why
 from kpi_core.settings import values as configured
 
 MOST_LINES = 7
@@ -68,12 +69,13 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What was agreed to do when this KPI is off: the playbook's sentence stands in `metric.playbook`."""
+    """What to do as this KPI is off: what was `agreed` for its goal, else the playbook suggests something."""
 
     metric: Metric
     owner: str = ""
     filters: tuple[Filter, ...] = ()
     """The segment that is off."""
+    agreed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,10 @@ class Summary:
     sheet_url: str | None = None
     health: tuple[HealthNote, ...] = ()
     """What touches the lines in the data behind them, each once, the gravest first."""
+    why: Why | None = None
+    """What the biggest move for the worse is made of; executives read no channels."""
+    incidents: tuple[str, ...] = ()
+    """What the channel was alarmed of and is not over, each in one line of its language."""
     missed_since: datetime | None = None
     """When the first of the summaries was due that this one stands for, after downtime."""
 
@@ -304,9 +310,12 @@ def _tally(lines: Iterable[SummaryLine]) -> Tally:
 
 
 def _actions(line: SummaryLine | None) -> tuple[Action, ...]:
-    if line is None or not line.metric.playbook:
+    if line is None:
         return ()
-    return (Action(line.metric, line.goal.owner if line.goal else "", line.filters),)
+    owner, agreed = (line.goal.owner, line.goal.action) if line.goal else ("", "")
+    if not agreed and not line.metric.playbook:
+        return ()
+    return (Action(line.metric, owner, line.filters, agreed),)
 
 
 def _late(lines: Iterable[SummaryLine]) -> tuple[Late, ...]:

@@ -39,7 +39,7 @@ def answer_json(answer: Answer, language: str) -> Json:
         "value": answer.value,
         "parts": dict(answer.parts),
         "comparisons": [_change_json(change, metric, language) for change in answer.comparisons],
-        "goal": _goal_json(answer.goal, language),
+        "goal": goal_json(answer.goal, language),
         "benchmark": benchmark_json(metric),
         "breakdown": None if rows is None else [_row_json(row, query.dimensions, metric, language) for row in rows],
         "trend": [
@@ -116,7 +116,7 @@ def _change_json(change: Change, metric: Metric, language: str) -> Json:
     return document
 
 
-def _goal_json(goal: GoalState | None, language: str) -> Json | None:
+def goal_json(goal: GoalState | None, language: str) -> Json | None:
     """How the goal stands now, by the period and value beside it; `asked` is the answer's own period."""
     if goal is None:
         return None

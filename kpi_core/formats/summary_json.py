@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kpi_core.formats.answer_json import answer_json, period_json
 from kpi_core.formats.findings import health_json
 from kpi_core.formats.notices import notice_text
+from kpi_core.formats.why_json import why_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,11 +44,14 @@ def summary_json(summary: Summary, language: str) -> Json:
             {
                 "metric": action.metric.id,
                 "filters": _filters_json(action.filters),
-                "text": action.metric.playbook.get(language) or action.metric.playbook.get("en"),
+                "text": action.agreed or action.metric.playbook.get(language) or action.metric.playbook.get("en"),
+                "agreed": bool(action.agreed),
                 "owner": action.owner or None,
             }
             for action in summary.actions
         ],
+        "why": why_json(summary.why, language) if summary.why else None,
+        "incidents": list(summary.incidents),
         "extremes": _extremes_json(summary.extremes),
         "freshness": {
             "data_through": summary.data_through.isoformat() if summary.data_through else None,

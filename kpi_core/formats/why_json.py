@@ -1,4 +1,4 @@
-"""Why a KPI moved as JSON: full precision, the parts sum to the change."""
+"""Which KPIs moved, and why one did, as JSON: full precision, the parts sum to the change."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from kpi_core.formats.periods import period_label
 
 if TYPE_CHECKING:
     from kpi_core.dates.periods import Period
+    from kpi_core.reasons.movers import Changes
     from kpi_core.reasons.why import Split, Why
 
 
@@ -28,6 +29,32 @@ def why_json(why: Why, language: str) -> dict[str, Any]:
         "steps": [
             {"part": step.name, "before": step.before, "after": step.after, "effect": step.effect} for step in why.steps
         ],
+    }
+
+
+def changes_json(changes: Changes, question: str, language: str) -> dict[str, Any]:
+    """Of each KPI that moved its value, the one before, and between which values it would have been no news."""
+    period = _period(changes.period, language)
+    return {
+        "question": question,
+        "period": period,
+        "compared": changes.compared,
+        "changes": [
+            {
+                "metric": mover.answer.metric.id,
+                "unit": mover.answer.metric.unit,
+                "currency": mover.answer.currency,
+                "against": _period(mover.change.period, language),
+                "value": mover.change.current,
+                "before": mover.change.value,
+                "change": mover.change.change,
+                "change_ratio": mover.change.change_ratio,
+                "verdict": mover.change.verdict,
+                "usual": list(mover.change.usual or ()),
+            }
+            for mover in changes.movers
+        ],
+        "reading": {"intent": "changes", "kpi": None, "period": {"start": period["start"], "end": period["end"]}},
     }
 
 

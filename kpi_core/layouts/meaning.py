@@ -20,6 +20,8 @@ _MANY = re.compile(
 )
 """Brackets with a unit of thousands and more."""
 _NUMBERS = frozenset({"integer", "decimal"})
+_TOLD_BY = {"ad_performance": "spend"}
+"""Without this column somebody has to confirm the table: impressions alone are those of a search engine, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,11 @@ def _fit(
     amounts = {name for name, column in model.columns.items() if column.type in _NUMBERS}
     if amounts and not amounts & columns.keys() and not model.key:
         return None
+    is_told = _TOLD_BY.get(model.name, next(iter(columns))) in columns
     doubts = tuple(
-        name for name, headers in columns.items() if len(headers) > 1 or not _is_strong(headers[0], names[name])
+        name
+        for name, headers in columns.items()
+        if not is_told or len(headers) > 1 or not _is_strong(headers[0], names[name])
     )
     return Meaning(model.name, {name: headers[0] for name, headers in columns.items()}, doubts)
 

@@ -294,3 +294,20 @@ def first_rows(staged: Stage, count: int) -> tuple[tuple[str, ...], tuple[tuple[
     with duckdb.connect(str(staged.file), read_only=True) as rows:
         sql = f"SELECT {selected} FROM {quoted(staged.space)}.ready LIMIT {count}"  # noqa: S608  (quoted)
         return columns, tuple(rows.execute(sql).fetchall())
+
+
+def texts_of(staged: Stage, headers: Sequence[str], most: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """By header of a source without `query:`, the different texts of its column, sorted; none beyond `most`."""
+    import duckdb
+
+    columns = {header: column for header, column in staged.raw.header if header in headers}
+    if not columns:
+        return ()
+    texts: dict[str, tuple[str, ...]] = {}
+    with duckdb.connect(str(staged.file), read_only=True) as rows:
+        for header, column in sorted(columns.items()):
+            text = f"trim(CAST({quoted(column)} AS VARCHAR))"
+            sql = f"SELECT DISTINCT {text} AS text FROM {quoted(staged.space)}.source"  # noqa: S608  (quoted)
+            lines = rows.execute(f"{sql} WHERE text <> '' ORDER BY 1 LIMIT {most + 1}").fetchall()
+            texts[header] = tuple(str(text) for (text,) in lines) if len(lines) <= most else ()
+    return tuple(texts.items())

@@ -38,7 +38,7 @@ class Stretch:
 
 def sum_outlook(days: Sequence[Day], stretch: Stretch) -> Outlook | Unforeseen:
     """Where the sum of a stretch lands. A day without a row brought nothing."""
-    lands = _landing(days, stretch)
+    lands = landed(days, stretch)
     if not isinstance(lands, Landing):
         return lands
     return Outlook("sum", lands.through, _last(stretch), lands.so_far, lands.so_far, lands.rest, lands.spread)
@@ -86,7 +86,8 @@ def _last(stretch: Stretch) -> date:
     return stretch.end - ONE_DAY
 
 
-def _landing(days: Sequence[Day], stretch: Stretch) -> Landing | Unforeseen:
+def landed(days: Sequence[Day], stretch: Stretch) -> Landing | Unforeseen:
+    """As `sum_outlook`, with what each of the days left should bring."""
     taught = [day for day in days if day.value is not None and day.on <= stretch.through]
     if any((day.value or 0.0) < 0 for day in taught):
         return "irregular"
@@ -126,7 +127,7 @@ def _part(days: Sequence[Day], stretch: Stretch, *, billed: bool) -> Landing | U
         return _bills(days, stretch)
     if all(not day.value for day in days if day.value is not None):
         return Landing(stretch.through, 0.0, 0.0, 0.0, {})
-    return _landing(days, stretch)
+    return landed(days, stretch)
 
 
 def _bills(days: Sequence[Day], stretch: Stretch) -> Landing | Unforeseen:

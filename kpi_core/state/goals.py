@@ -20,6 +20,7 @@ from kpi_core.settings.goal_history import (
     goal_of_row,
 )
 from kpi_core.settings.values import Goal
+from kpi_core.state.people import names_of_people
 from kpi_core.state.schema import goal_changes, goal_readings, goals
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Row, Transaction
@@ -45,11 +46,7 @@ def take_in(store: Store, typed: Sequence[Goal], coming: Coming, occasion: Occas
     with store.writing() as transaction:
         transaction.write_alone(goals)
         from_elsewhere = {goal.key: goal for goal in coming.goals}
-        # What another spreadsheet has already is no new goal here.
-        named = {goal.key for goal in typed}
-        others = {goal.key: goal for goal in _counting(transaction) if goal.key in named}
-        own = {goal.key: goal for goal in _goals_of(transaction, spreadsheet)}
-        before = others | own | from_elsewhere
+        before = _before(transaction, spreadsheet, typed) | from_elsewhere
         _write_down(transaction, changes_between(tuple(before.values()), typed, occasion))
         pending = _goals_of(transaction, SET_ELSEWHERE)
         # What was set again while the sync ran waits for the next one.
@@ -146,11 +143,24 @@ class SheetGoals:
     def coming(self, spreadsheet: str) -> Coming:
         return coming_to(self.store, spreadsheet)
 
+    def names(self) -> Mapping[str, str]:
+        return names_of_people(self.store)
+
     def changes(self) -> Mapping[str, GoalChange]:
         return last_changes(self.store)
 
     def take_in(self, typed: Sequence[Goal], coming: Coming, occasion: Occasion) -> None:
         take_in(self.store, typed, coming, occasion)
+
+
+def _before(transaction: Transaction, spreadsheet: str, typed: Sequence[Goal]) -> dict[str, Goal]:
+    """The goals as the last sync left them. What another spreadsheet has is neither new here nor archived here."""
+    rows = transaction.rows(select(goals).where(goals.c.spreadsheet.not_in([spreadsheet, SET_ELSEWHERE])))
+    others = {goal.key: goal for goal in counting(rows)}
+    own = {goal.key: goal for goal in _goals_of(transaction, spreadsheet)}
+    there = {goal.key for goal in typed}
+    new_here = {key: goal for key, goal in others.items() if key in there}
+    return new_here | {key: goal for key, goal in own.items() if key in there or key not in others}
 
 
 def _counting(transaction: Transaction) -> tuple[Goal, ...]:

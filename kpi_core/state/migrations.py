@@ -166,6 +166,26 @@ _INCIDENTS: Migration = {
     ),
 }
 
+_PEOPLE: Migration = {
+    "sqlite": ("CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT NOT NULL, seen_at TEXT NOT NULL)",),
+    "postgresql": ("CREATE TABLE people (id text PRIMARY KEY, name text NOT NULL, seen_at timestamptz NOT NULL)",),
+}
+
+_CHECK_INS: Migration = {
+    "sqlite": (
+        """CREATE TABLE check_ins (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, goal TEXT NOT NULL, kpi TEXT NOT NULL, at TEXT NOT NULL,
+            who TEXT NOT NULL, confidence INTEGER NOT NULL, note TEXT NOT NULL)""",
+        "CREATE INDEX check_ins_goal ON check_ins (goal, id)",
+    ),
+    "postgresql": (
+        """CREATE TABLE check_ins (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, goal text NOT NULL, kpi text NOT NULL,
+            at timestamptz NOT NULL, who text NOT NULL, confidence integer NOT NULL, note text NOT NULL)""",
+        "CREATE INDEX check_ins_goal ON check_ins (goal, id)",
+    ),
+}
+
 _SHEET_LOG: Migration = {
     "sqlite": (
         "CREATE TABLE sheet_entries (spreadsheet TEXT, at TEXT, entry TEXT NOT NULL, PRIMARY KEY (spreadsheet, at))",
@@ -189,5 +209,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _RECEIPTS,
     _HISTORY_OF_GOALS,
     _INCIDENTS,
+    _PEOPLE,
+    _CHECK_INS,
     _SHEET_LOG,
 )

@@ -156,6 +156,19 @@ goal_changes = Table(
     Index("goal_changes_goal", "goal", "id"),
 )
 
+check_ins = Table(
+    "check_ins",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True),
+    Column("goal", Text, nullable=False),
+    Column("kpi", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("confidence", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    Index("check_ins_goal", "goal", "id"),
+)
+
 goal_readings = Table(
     "goal_readings",
     metadata,
@@ -228,6 +241,14 @@ incident_events = Table(
     Column("waits", Boolean, nullable=False),
     Index("incident_events_of", "incident", "at"),
     Index("incident_events_waiting", "waits"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False),
 )
 
 sheet_entries = Table(

@@ -55,7 +55,7 @@ def dictionary_tab(material: Material) -> Tab:
 def _texts(material: Material, metric: Metric) -> dict[str, str]:
     language = material.language
     benchmark = metric.benchmarks[0] if metric.benchmarks else None
-    owners = dict.fromkeys(goal.owner for goal in material.goals if goal.kpi == metric.id and goal.owner)
+    owners = dict.fromkeys(material.owner(goal) for goal in material.goals if goal.kpi == metric.id and goal.owner)
     return {
         "kpi": metric.name(language),
         "id": metric.id,

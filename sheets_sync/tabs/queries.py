@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from kpi_core.answering.layout import dimensions_of
@@ -16,6 +16,7 @@ from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.settings.values import Goal, Settings
 from sheets_sync.tabs.single_cells import CellQuestion
 from sheets_sync.tabs.tab import SPLITS
+from sheets_sync.tabs.typed import owner_shown
 
 MOST_ROWS = 50
 """Values of a dimension that a tab lists; the others are folded into one row."""
@@ -50,6 +51,12 @@ class Material:
     """KPIs of the tabs, the funnel and the goals that the spreadsheet may not show."""
     cells: tuple[CellQuestion, ...] = ()
     """The questions of the tab of single cells."""
+    people: Mapping[str, str] = field(default_factory=dict)
+    """What owners of goals are called, by their ids in Slack."""
+
+    def owner(self, goal: Goal | None) -> str:
+        """Who answers for a goal, by name."""
+        return owner_shown(goal.owner, self.people) if goal else ""
 
     @property
     def language(self) -> str:
@@ -74,7 +81,7 @@ class Material:
     def standing(self, goal: Goal, metric: Metric) -> GoalState | None:
         """How a goal stands today; None for one that its KPI's tables cannot be cut to."""
         answer = self.answers.get(goal_query(goal, metric, self.settings.calendar, self.today))
-        return None if answer is None else standing(goal, answer, self.today)
+        return None if answer is None else standing(replace(goal, owner=self.owner(goal)), answer, self.today)
 
     def split(self, metric: Metric, dimension: str) -> Answer | None:
         return self.answers.get(split_query(metric, self.period, dimension))

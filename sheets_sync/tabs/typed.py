@@ -151,3 +151,16 @@ def locale_of(locale: str) -> str:
 def spelled(where: Mapping[str, str]) -> str:
     """A segment as people type it."""
     return ", ".join(f"{dimension}={value}" for dimension, value in where.items())
+
+
+def owner_shown(owner: str, names: Mapping[str, str]) -> str:
+    """A person by name; by the id where nobody knows the name, or several go by it."""
+    name = names.get(owner, "")
+    return name if name and list(names.values()).count(name) == 1 else owner
+
+
+def owner_typed(value: EnteredValue, names: Mapping[str, str]) -> str:
+    """Who is meant: the id of the one member of that name, else the words as they are, such as a mail address."""
+    word = text_of(value)
+    alike = [member for member, name in names.items() if name.casefold() == word.lstrip("@").casefold()]
+    return alike[0] if len(alike) == 1 else word

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,7 +125,7 @@ def test_cac_with_what_one_has(shop: Path, capsys: pytest.CaptureFixture[str]) -
         ("", "empty_question"),
         ("x" * 5000, "too_long"),
         ("🙂🙂", "empty_question"),
-        ("revenue by chanel", "unknown_dimension"),
+        ("revenue by shanel", "unknown_dimension"),
         ("revenue where channel=serch", "unknown_value"),
         ("sales revenue by landing page", "dimension_unavailable"),
     ],
@@ -244,3 +245,29 @@ def test_several_bases_are_answered_in_the_order_asked(shop: Path, capsys: pytes
     assert code == 0
     assert "against September 2026, ₩30K" in " ".join(out.split())
     assert "Goal: " in out
+
+
+def test_a_question_goes_on_from_the_one_before(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--after, once or more, is the thread; what is not said is as before, and the answer says how it was read."""
+    thread = ["--after", "revenue in october", "--after", "by channel"]
+    answer = asked(shop, capsys, *thread, "only social")
+    assert (answer["value"], answer["period"]["start"]) == (5000, "2026-10-01")
+    assert answer["reading"]["where"] == {"channel": ["social"]}
+    assert any("sales_revenue 2026-10 where channel=social" in warning for warning in answer["warnings"])
+    assert asked(shop, capsys, *thread, "how is it calculated?")["reading"]["intent"] == "explain"
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [("what changed last week", "changes"), ("우리 목표 보여줘", "goals"), ("有哪些指標", "kpis")],
+)
+def test_a_question_about_all_of_them(shop: Path, capsys: pytest.CaptureFixture[str], words: str, key: str) -> None:
+    """What changed, the goals, the KPIs: in words, in three languages."""
+    assert key in asked(shop, capsys, words)
+
+
+def asked(shop: Path, capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    config = str(shop / "kpi.yaml")
+    assert main(["ask", *words, "--json", "--config", config, "--now", "2026-11-22T09:00"]) == 0
+    document: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return document

@@ -187,6 +187,24 @@ def test_an_owner_may_be_a_chip(team: Team) -> None:
     assert team.sync().writes == 0
 
 
+def test_owners_are_shown_by_name(team: Team) -> None:
+    """Whoever kpi.yaml names by an id stands there by name; a typed name is that member; unknown ones stay words."""
+    given = (Goal("cac", 12.0, END, "U0MINA"), Goal("sales_revenue", 1000.0, END, "U0JUN"))
+    team.store.people.update({"U0MINA": "Mina Kim", "U0LEE1": "Lee", "U0LEE2": "Lee"})
+    team.sync(goals=given)
+    assert [team.shown(f"Goals!F{row}") for row in (4, 5)] == ["Mina Kim", "U0JUN"]
+    assert team.store.kept[team.spreadsheet] == list(given)
+    team.store.people["U0JUN"] = "Jun Park"
+    report = team.sync(goals=given)
+    assert ([team.shown(f"Goals!F{row}") for row in (4, 5)], report.warnings) == (["Mina Kim", "Jun Park"], ())
+    for cell, text in {"F4": "@jun park", "F5": "Lee"}.items():
+        team.person.edit(team.spreadsheet, f"Goals!{cell}", text)
+    team.sync(goals=given)
+    assert [goal.owner for goal in team.store.kept[team.spreadsheet]] == ["U0JUN", "Lee"]
+    assert team.shown("Goals!M4").endswith("Owner: Mina Kim → Jun Park")
+    assert team.sync(goals=given).writes == 0
+
+
 def test_a_plan_by_month_is_typed_in_columns_of_peoples_own(team: Team) -> None:
     """Titles that are months make goals of what stands below; what is set elsewhere for such a month is told."""
     team.sync(goals=(Goal("cac", 12.0, END),))

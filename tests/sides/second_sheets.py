@@ -26,7 +26,15 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from second_grid import KINDS, Book, Json, Refused, Tab, area_of, mask_of, not_here, picked
 from second_requests import applied, metadata_shown, properties_of
 
-CELL_FIELDS = {"userEnteredValue", "userEnteredFormat", "note", "dataValidation", "textFormatRuns", "formattedValue", "chipRuns"}
+CELL_FIELDS = {
+    "userEnteredValue",
+    "userEnteredFormat",
+    "note",
+    "dataValidation",
+    "textFormatRuns",
+    "formattedValue",
+    "chipRuns",
+}
 SHEET_FIELDS = {"properties", "developerMetadata", "data", "basicFilter", *KINDS}
 WRITES = {"batchUpdate"}
 LENGTH = 40

@@ -58,12 +58,16 @@ class Store:
 
     kept: dict[str, list[Goal]] = field(default_factory=dict)
     changed: dict[str, GoalChange] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
 
     def last(self, spreadsheet: str) -> list[Goal]:
         return self.kept.get(spreadsheet, [])
 
     def coming(self, _spreadsheet: str) -> Coming:
         return Coming(tuple(self.kept.get("", [])))
+
+    def names(self) -> dict[str, str]:
+        return self.people
 
     def changes(self) -> dict[str, GoalChange]:
         return dict(self.changed)

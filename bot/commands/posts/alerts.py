@@ -11,12 +11,13 @@ from bot.commands.call import Call
 from bot.running.alerting import reader_of, rules_of, scope_of
 from kpi_core.access.audiences import Channel
 from kpi_core.access.doorway import Door
-from kpi_core.alerts.all_rules import incidents
+from kpi_core.alerts.all_rules import incidents, why_silent
 from kpi_core.alerts.incident import Incident, trace_of
 from kpi_core.alerts.record import record_of
 from kpi_core.deliveries.incident_course import Event, Known, Step, known_incidents, person_did
 from kpi_core.errors import UsageError
 from kpi_core.formats.findings import finding_json
+from kpi_core.formats.notices import notice_text
 from kpi_core.formats.periods import date_text
 from kpi_core.formats.why_json import why_json
 from kpi_core.phrases import say
@@ -38,19 +39,19 @@ def run_alerts(call: Call) -> int:
 
 def _list(call: Call) -> int:
     settings, language = call.workspace.settings, call.language
+    now = call.now()
     doors = {rule.channel: call.workspace.door(Channel(rule.channel)) for rule in settings.alerts}
-    rows = [(rule, rule in rules_of(doors[rule.channel], rule.channel)) for rule in settings.alerts]
+    notes = [_note(rule, doors[rule.channel], now, language) for rule in settings.alerts]
     entries = known_incidents(call.workspace.store)
     if call.as_json:
-        rules = [_rule_json(rule) | {"sent": sent} for rule, sent in rows]
+        rules = [_rule_json(rule) | {"note": note or None} for rule, note in zip(settings.alerts, notes, strict=True)]
         call.show_json({"alerts": rules, "open": [_known_json(entry) for entry in entries]})
         return 0
-    if not rows:
+    if not notes:
         call.show(say(language, "alert.none"))
-    for rule, sent in rows:
-        note = "" if sent else say(language, "alert.not_visible", channel=rule.channel)
+    for rule, note in zip(settings.alerts, notes, strict=True):
         call.show("  ".join(part for part in (*_rule_words(rule), note) if part))
-    if rows and not entries:
+    if notes and not entries:
         call.show("\n" + say(language, "alert.nothing_open"))
     for entry in entries:
         state = say(language, f"alert.state_{entry.state}")
@@ -58,6 +59,14 @@ def _list(call: Call) -> int:
         call.show(f"\n{entry.id}  {state}  {day}  {entry.owner}".rstrip())
         call.show(f"  {record_of(entry.body).line}")
     return 0
+
+
+def _note(rule: Alert, door: Door, now: datetime, language: str) -> str:
+    """Why a rule says nothing in its channel; empty where it may."""
+    if rule not in rules_of(door, rule.channel):
+        return say(language, "alert.not_visible", channel=rule.channel)
+    reason = why_silent(rule, scope_of(door, door.today(now), now), door.unavailable_kpis())
+    return say(language, "alert.never", reason=notice_text(reason, language)) if reason else ""
 
 
 def _test(call: Call) -> int:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from bot.commands.call import Call
 from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError
-from kpi_core.formats.goals.goal_changes import change_text
+from kpi_core.formats.goals.goal_changes import by_name, change_text
 from kpi_core.formats.notices import notice_text
 from kpi_core.phrases import say
 from kpi_core.settings.goal_history import GoalChange, goal_document
 from kpi_core.state.goals import changes_of_goals
+from kpi_core.state.people import names_of_people
 from sheets_sync.tabs.typed import TypedError, kpi_typed
 
 
@@ -24,7 +25,8 @@ def show_history(call: Call, words: Sequence[str]) -> int:
     if not changes:
         call.show(say(call.language, "goal_change.none"))
     door, zone = call.workspace.door(OPERATOR), call.workspace.settings.calendar.zone
-    for change in changes:
+    names = names_of_people(call.workspace.store)
+    for change in (by_name(each, names) for each in changes):
         at = change.occasion.at.astimezone(zone)
         metric = door.definitions.metrics.get(change.goal.kpi)
         text = change_text(change, metric, call.workspace.settings.currency, call.language)

@@ -31,6 +31,7 @@ _CHOICES = {
     "days": ("day", "period"),
     "columns": ("yes", "no"),
     "lines": ("last", "no"),
+    "states": ("yes", "no"),
     "accounts": ("one", "several"),
 }
 """Questions whose answers are the same for every file."""

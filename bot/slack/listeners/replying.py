@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.answer import ASK, answer_card
+from bot.cards.budgets import budgets_card
 from bot.cards.card import Card
 from bot.cards.catalogue import explain_card, list_card
 from bot.cards.why import why_card
@@ -19,6 +20,7 @@ from bot.slack.listeners.request import read_request
 from kpi_core.errors import KpiBotError, QuestionError
 from kpi_core.phrases import say
 from kpi_core.reasons.why import explained
+from kpi_core.review.budget_review import BUDGET, SPEND, reviewed_budgets
 from kpi_core.state.audit import AuditEntry, record
 
 if TYPE_CHECKING:
@@ -103,10 +105,19 @@ class Replying:
         if request.kind == "list":
             door = await self._widest(client, inquiry.place, asker)
             return Reply(await asyncio.to_thread(self._list, door, language), aside=True)
+        if request.kind == "budgets":
+            return await self._budgets(client, inquiry.place, asker, language)
         query = await self._question(client, inquiry.place, asker, request.words)
         door, private = await self._door(client, inquiry.place, asker, query.metric)
         card = await asyncio.to_thread(self._card, door, query, request, language)
         return Reply(card, private=private, query=query)
+
+    async def _budgets(self, client: AsyncWebClient, place: Place, asker: Person, language: Language) -> Reply:
+        """How the budgets run; for the asker alone where not all readers may see both sides."""
+        doors = [await self._door(client, place, asker, metric) for metric in (BUDGET, SPEND)]
+        door, private = max(doors, key=lambda each: each[1])
+        pacing = await asyncio.to_thread(reviewed_budgets, door, self._services.clock())
+        return Reply(budgets_card(pacing, door.settings.currency, language), private=private)
 
     async def _question(self, client: AsyncWebClient, place: Place, asker: Person, words: str) -> MetricQuery:
         """The question that the words ask; an error suggests what the asker may see."""

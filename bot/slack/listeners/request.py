@@ -9,8 +9,9 @@ from typing import Literal
 
 from kpi_core.questions.intents.asking_why import asks_why, without_why
 from kpi_core.questions.intents.definition_words import kpi_to_explain
+from kpi_core.questions.intents.spoken import asks_for_all
 
-Kind = Literal["help", "list", "explain", "why", "question"]
+Kind = Literal["help", "list", "explain", "why", "budgets", "question"]
 
 PRIVATE_FLAG = re.compile(r"(?<!\S)(?:--|—|–)private(?!\S)", re.IGNORECASE)
 PRIVATE_WORDS = frozenset({"private", "privately", "비공개", "나만", "私密", "私下"})
@@ -40,6 +41,8 @@ def read_request(typed: str) -> Request:
         return Request("list", "", private)
     if asks_why(words) and (question := without_why(words)):
         return Request("why", question, private)
+    if asks_for_all(words) == "budgets":
+        return Request("budgets", "", private)
     subject = kpi_to_explain(words)
     if subject is None:
         return Request("question", words, private)

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpi_core.formats.numbers import value_text
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kpi_core.metrics import Metric
     from kpi_core.settings.goal_history import GoalChange
     from kpi_core.settings.values import Goal
 
 _COLUMNS = {"where": "segment"}
+
+
+def by_name(change: GoalChange, names: Mapping[str, str]) -> GoalChange:
+    """The change with its people by their names, as far as `names` has them."""
+    before, after = (
+        goal and replace(goal, owner=names.get(goal.owner, goal.owner)) for goal in (change.before, change.after)
+    )
+    occasion = replace(change.occasion, who=names.get(change.occasion.who, change.occasion.who))
+    return replace(change, occasion=occasion, before=before, after=after)
 
 
 def change_text(change: GoalChange, metric: Metric | None, currency: str, language: str) -> str:

@@ -10,7 +10,11 @@ from kpi_core.formats.periods import date_text
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from kpi_core.answers import GoalState
+    from kpi_core.goals.check_ins import CheckIn
+    from kpi_core.goals.smart import Remark
     from kpi_core.metrics import Metric
 
 ENDANGERED = frozenset({"at_risk", "off_track"})
@@ -24,12 +28,13 @@ def landing_text(goal: GoalState, metric: Metric, currency: str, language: str) 
     if goal.landing is None:
         return ""
     landing = goal.landing
-    value, low, high = (
-        value_text(each, metric, currency, language) for each in (landing.value, landing.low, landing.high)
-    )
+    numbers = (_whole(each, metric) for each in (landing.value, landing.low, landing.high))
+    value, low, high = (value_text(number, metric, currency, language) for number in numbers)
     words = say(language, "goal.lands", value=value, low=low, high=high)
     if goal.kind == "level":
-        words = say(language, "goal.lands_on", landing=words, day=date_text(landing.on, language, short=True))
+        words = say(
+            language, "goal.lands_on", landing=words, day=date_text(landing.on, language, year=False, short=True)
+        )
     share = share_text(goal, language)
     return say(language, "goal.of_goal", landing=words, share=share) if share else words
 
@@ -59,3 +64,26 @@ def prospect_lines(goal: GoalState, metric: Metric, currency: str, language: str
         yield say(language, f"goal.needs_{goal.kind}", rate=rate)
     if goal.status in ENDANGERED and goal.action:
         yield say(language, "goal.agreed", action=goal.action)
+
+
+def remark_text(remark: Remark, language: str) -> str:
+    """What is wrong with how a goal was set, such as "needs +38%, your best quarter was +12%"."""
+    if remark.flaw != "beyond_best":
+        return say(language, f"goals_command.{remark.flaw}")
+    needs, best = (_signed(each, language) for each in (remark.needs, remark.best))
+    if remark.steps == 1:
+        grain = say(language, f"goals_command.grain_{remark.grain}")
+        return say(language, "goals_command.beyond_best", needs=needs, best=best, grain=grain)
+    grain = say(language, f"goals_command.grains_{remark.grain}")
+    return say(language, "goals_command.beyond_best_of", needs=needs, best=best, grain=grain, count=remark.steps)
+
+
+def check_in_text(check_in: CheckIn, language: str, day: date) -> str:
+    """The owner's last word: "confidence 7/10 on 26 Nov: two deals are late"; `day` is its local date."""
+    key = "goals_command.check_in_note" if check_in.note else "goals_command.check_in"
+    on = date_text(day, language, year=False, short=True)
+    return say(language, key, confidence=check_in.confidence, day=on, note=check_in.note)
+
+
+def _signed(change: float, language: str) -> str:
+    return f"{'+' if change > 0 else '-'}{percent_text(abs(change), language, 'axis')}"

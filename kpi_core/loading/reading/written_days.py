@@ -60,7 +60,7 @@ _YEAR_FIRST = r"\d{4} ?[-/.年년] ?\d{1,2} ?[-/.月월] ?\d{1,2} ?[.日일]?"
 _YEAR_LAST = r"\d{1,2} ?(?:/ ?\d{1,2} ?/|- ?\d{1,2} ?-|\. ?\d{1,2} ?\.) ?(?:\d{4}|\d{1,2})\.?"
 _NAMED = (
     rf"{_NTH}(?: de )?[ -]?{_MONTH},?(?: de )?[ -]?\d{{4}}|{_MONTH} ?{_NTH},? ?\d{{4}}"
-    rf"|\d{{4}}[ -]{_MONTH}[ -]\d{{1,2}}"
+    rf"|\d{{4}}[ -]{_MONTH}[ -]\d{{1,2}}|\d{{1,2}}[ -]{_MONTH}[ -]\d\d|{_MONTH}[ -]\d{{1,2}},?[ -]\d\d"
 )
 _ISO_DAY = r"\d{4}-\d{2}-\d{2}"
 LAST_YEAR = 2069
@@ -372,7 +372,10 @@ def _iso(alias: str, style: DayStyle, declared: Order, last_year: int) -> str:
         f"WHEN regexp_matches({alias}.day, '(?i){name}') THEN {number}" for number, name in enumerate(_MONTHS, start=1)
     )
     month_number = f"{month} END"
-    year_first, year_last = _joined(first, month_number, second), _joined(second, month_number, first)
+    # 10-Oct-26 has its year last, as spreadsheets write it; 26-Oct-10 in 2026 is left to people.
+    recent = f"{second} BETWEEN {_first_year(last_year) % 100} AND {last_year % 100}"
+    year = f"CASE WHEN {second} >= 100 THEN {second} WHEN {recent} THEN {_century(second)} END"
+    year_first, year_last = _joined(first, month_number, second), _joined(year, month_number, first)
     named = f"CASE WHEN {first} > 31 THEN {year_first} ELSE {year_last} END"
     day_first, month_first = _joined(third, second, first), _joined(third, first, second)
     by_order = " ".join(

@@ -26,6 +26,9 @@ _NOUNS: dict[Intent, str] = {
     "goals": (
         "goals|targets|objectives|okrs?|on (?:track|target|pace|course|plan)|목표(?:들|치|값)?(?:는|가|를|을|도|들이|들은)?|目標|達標|達成率|달성률|목표달성률|goal (?:progress|status)|target (?:progress|status)"
     ),
+    "budgets": (
+        "(?:ad |marketing )?budgets? pacing|pacing of (?:the |our )?(?:ad |marketing )?budgets?|pacing by channel|(?:광고 |마케팅 )?예산 ?(?:페이스|페이싱|진행률|진행 상황)|채널별 예산|(?:廣告|行銷)?預算(?:進度|步調)|各(?:通路|渠道)預算"
+    ),
     "changes": (
         "changed|changes?|moved|unusual|anomal(?:y|ies|ous)|odd|strange|weird|abnormal|unexpected|outliers?|st(?:oo|an)d(?:s)? out|new|news|happened|happening|different|notable|noteworthy|interesting|surprising|surprises|highlights?|movers|significant|biggest (?:changes?|moves?|movers)|going on"
         "|(?:달라진|바뀐|변한|변화된|이상한|특이한|눈에띄는|주목할(?:만한)?|새로운)(?:게|거|것|점|부분|일)?(?:이|은|도)?|달라졌(?:어요?|나요?|니|지|죠)?|바뀌었(?:어요?|나요?|니|지|죠)?|변했(?:어요?|나요?|니|지|죠)?|변화|변동|변화점|변경사항|이상징후|이상치|이상한점|이상|특이사항|특이점|이슈|무슨일|별일"
@@ -42,6 +45,7 @@ _BESIDE: dict[Intent, str] = {
         "current|active|set|all|status|list|progress|on|met|track|each|doing against|against|stand(?:ing)?|every"
         "|현황|진행|상황|상태|진행상황|진행률|진척|설정된|설정|대비|얼마나|잘|있는|모든|목록|진도|進度|狀況|狀態|設定|設|列表|清單|所有|達成|哪些|目前"
     ),
+    "budgets": "by channel|per channel|each channel|channels?|current|status|how|month|채널별로?|현황|어때|각|通路|渠道|各|目前|狀況|如何",
     "changes": (
         "anything|something|thing|things|most|else|big|major|much|important|in the (?:numbers|data|business)|worth|to know|should i know|a lot|the most|our|compared|vs"
         "|거|것|게|있|뭐|뭔가|뭔|무슨|큰|특별히|별다른|가장|제일|많이|크게|일|점|사항|되|事(?:情)?|地方|什麼|有什麼|最大|最|大|發生|嗎|值得"

@@ -39,6 +39,7 @@ NOTHING = r"^[\s–—-]*$|^(?i:n/?a)$"
 
 _is_total = re.compile(TOTAL_WORD).search
 _is_footer = re.compile(FOOTER_WORD).search
+_is_count = re.compile(r"(?i)\b(?:records?|rows|orders)(?:\(s\))? (?:downloaded|exported)\b").search
 _is_date = re.compile(DATE).search
 _is_number = re.compile(NUMBER).search
 _is_nothing = re.compile(NOTHING).search
@@ -138,6 +139,8 @@ def ragged_reason(cells: Sequence[str], width: int, *, is_last: bool, is_signed:
         return "footer"
     if any(_is_total(cell) for cell in filled):
         return "total"
+    if is_last and any(_is_count(cell) for cell in filled):
+        return "footer"
     if len(filled) == 1 and width > 2 and (_is_footer(filled[0]) or (is_last and _is_sentence(filled[0]))):
         return "footer"
     return None

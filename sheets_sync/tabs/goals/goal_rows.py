@@ -21,7 +21,15 @@ from kpi_core.settings.goal_history import GoalChange
 from kpi_core.settings.values import Goal
 from sheets_sync.tabs.cells import EnteredValue, day_of, text_of
 from sheets_sync.tabs.goals.typed_days import Deadlines, day_typed, last_day, month_typed
-from sheets_sync.tabs.typed import TypedError, kpi_typed, per_typed, segment_typed, target_typed
+from sheets_sync.tabs.typed import (
+    TypedError,
+    kpi_typed,
+    owner_shown,
+    owner_typed,
+    per_typed,
+    segment_typed,
+    target_typed,
+)
 
 HEADER = 2
 PEOPLE = ("kpi", "segment", "target", "per", "by", "owner", "note", "action")
@@ -111,6 +119,8 @@ class Words:
     today: date
     last: Sequence[Goal] = ()
     """The goals after the last sync."""
+    people: Mapping[str, str] = field(default_factory=dict)
+    """What owners are called, by their ids in Slack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +195,8 @@ class _Reading:
         self._cells = {key: line.cells.get(key, {}) for key in PEOPLE}
         self._former = next((goal for goal in words.last if goal.key == line.key), None)
         self._problems: dict[Place, Notice] = {}
-        self._texts = {key: text_of(self._cells[key]) for key in ("owner", "note", "action")}
+        self._texts = {key: text_of(self._cells[key]) for key in ("note", "action")}
+        self._texts["owner"] = owner_typed(self._cells["owner"], words.people)
 
     def row(self) -> GoalRow:
         metric = self._read("kpi", self._kpi)
@@ -206,7 +217,9 @@ class _Reading:
                 goal, meant = (draft, "") if target is not None else (None, draft.key)
         problem = next(iter(self._problems.values()), None)
         mark = _fingerprint_of((goal, *plan) if goal else plan) or _digest(self._raw())
-        return GoalRow(self._line.row, "", goal, problem, mark, plan=plan, problems=self._problems, meant=meant)
+        named = goal is not None and owner_shown(text_of(self._cells["owner"]), self._words.people)
+        unnamed = frozenset({"owner"} if named and named != text_of(self._cells["owner"]) else ())
+        return GoalRow(self._line.row, "", goal, problem, mark, None, unnamed, plan, self._problems, meant)
 
     def _plan(self, metric: Metric, where: Mapping[str, str], months: Sequence[tuple[date, Beside]]) -> list[Goal]:
         """The goals of the months, the earliest first; one whose cell cannot be read stays as it was."""

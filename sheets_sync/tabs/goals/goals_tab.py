@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from kpi_core.answers import Answer, GoalState
-from kpi_core.formats.goals.goal_changes import change_text
+from kpi_core.formats.goals.goal_changes import by_name, change_text
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.numbers import percent_text
 from kpi_core.goals.standing import goal_query
@@ -123,7 +123,7 @@ def _people_cells(material: Material, row: GoalRow) -> list[Cell]:
         Number(goal.target, value_format(metric, material.settings.currency, language)),
         Text(say(language, f"sheet.per.{goal.per}")) if goal.per else None,
         Day(goal.by),
-        Text(goal.owner),
+        Text(material.owner(goal)),
         Text(goal.note),
         Text(goal.action),
     ]
@@ -160,7 +160,7 @@ def _last_change(material: Material, row: GoalRow, goal: Goal | None, history: M
         at = change.occasion.at.astimezone(material.settings.calendar.zone).date() if change else None
         return Day(at or row.changed or material.today)
     day = change.occasion.at.astimezone(material.settings.calendar.zone).date().isoformat()
-    metric = material.catalog.metrics[goal.kpi]
+    metric, change = material.catalog.metrics[goal.kpi], by_name(change, material.people)
     text = change_text(change, metric, material.settings.currency, material.language)
     return Text(" · ".join(part for part in (day, text, change.occasion.who) if part))
 

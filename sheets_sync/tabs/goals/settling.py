@@ -65,7 +65,9 @@ def with_goals_set(read: GoalsRead, new: Sequence[Goal], last: Sequence[Goal]) -
                 name for name in ("target", "owner", "note", "action") if _differs(name, both.goal, own)
             )
             mark = fingerprint(both.goal)
-            changed[row.row] = replace(row, goal=both.goal, fingerprint=mark, changed=None, elsewhere=columns)
+            changed[row.row] = replace(
+                row, goal=both.goal, fingerprint=mark, changed=None, elsewhere=row.elsewhere | columns
+            )
     after = tuple(changed.get(row.row, row) for row in read.rows)
     return replace(read, rows=after, overruled=tuple(overruled)), tuple(rowless)
 

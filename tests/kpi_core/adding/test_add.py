@@ -341,3 +341,65 @@ def test_reports_that_prove_to_be_of_one_account_are_not(config: Path) -> None:
     before = config.read_bytes()
     assert [item.state for item in added(config, "channels.csv", answers={"accounts": "one"})] == ["there"]
     assert config.read_bytes() == before
+
+
+STATES = "Order number,Order date,Customer,Total,Status\n"
+
+
+def test_orders_that_are_none_are_left_out_of_an_unknown_table(config: Path) -> None:
+    """What a column of states calls cancelled or unpaid counts nowhere and is counted; a refunded order stays."""
+    states = ["Completed", "Cancelled", "Refunded", "Payment pending", "Partially cancelled"]
+    lines = [f"{number},2026-10-{number:02},a,100.00,{state}" for number, state in enumerate(states, start=1)]
+    (config.parent / "a.csv").write_text(STATES + "\n".join(lines) + "\n", "utf-8")
+    (item,) = added(config, "a.csv")
+    assert item.understanding is not None
+    assert (item.state, item.understanding.rows) == ("added", 3)
+    assert sum(each.rows for each in item.understanding.left_out) == 2
+    (source,) = read_settings(config).sources
+    assert source.leave_out == ({"Status": ("Cancelled", "Payment pending")},)
+    (config.parent / "b.csv").write_text(
+        STATES + "9,2026-11-01,b,50.00,Void\n8,2026-11-02,b,50.00,Completed\n", "utf-8"
+    )
+    assert [each.understanding and each.understanding.rows for each in added(config, "b.csv")] == [1]
+    load(read_settings(config), CATALOG, now=datetime(2026, 11, 25, tzinfo=UTC))
+    with duckdb.connect(config.parent / "kpi.duckdb", read_only=True) as snapshot:
+        assert snapshot.execute("SELECT order_id FROM orders ORDER BY 1").fetchall() == [("1",), ("3",), ("5",), ("8",)]
+
+
+def test_states_that_nobody_knows_are_asked_about(config: Path) -> None:
+    """A code may stand for a cancelled order: nothing is loaded until somebody says that all of them are orders."""
+    (config.parent / "a.csv").write_text(STATES + "1,2026-10-03,a,100.00,A7\n2,2026-10-04,b,50.00,B9\n", "utf-8")
+    (item,) = added(config, "a.csv")
+    assert (item.state, [question.about for question in item.questions]) == ("waits", ["states"])
+    assert [each.state for each in added(config, "a.csv", answers={"states": "no"})] == ["none_of_ours"]
+    assert [each.state for each in added(config, "a.csv", answers={"states": "yes"})] == ["added"]
+
+
+def test_impressions_alone_are_nobody_s_advertising(config: Path) -> None:
+    """Days with impressions and no spend may be those of a search engine: somebody confirms them first."""
+    (config.parent / "a.csv").write_text("Date,Impressions,Position\n2026-10-01,100,3.2\n", "utf-8")
+    (item,) = added(config, "a.csv")
+    assert (item.state, [question.about for question in item.questions]) == ("waits", ["columns"])
+
+
+EBAY = """\
+
+"Sales Record Number","Order Number","Buyer Username","Item Title","Quantity","Sold For","Total Price","Sale Date"
+
+"101","12-1","ann","Console","1","$299.99","$309.99","Oct-10-26"
+"102","12-2","bo","","3","","$66.00","Oct-11-26"
+"102","12-2","bo","Pad","2","$20.00","",""
+"103","12-2","bo","Cup","1","$20.00","",""
+
+"3","record(s) downloaded","","from","Oct-01-26","to","Oct-31-26"
+"Seller ID : shop"
+"""
+
+
+def test_an_order_of_several_items_has_its_total_once(config: Path) -> None:
+    """The report of a marketplace has a line for the whole order and one for each item, and signs itself below."""
+    (config.parent / "ebay.csv").write_text(EBAY, "utf-8")
+    (item,) = added(config, "ebay.csv")
+    assert item.understanding is not None
+    assert (item.state, item.understanding.rows, item.understanding.rejections) == ("added", 2, ())
+    assert [row[-1] for row in item.understanding.sample] == [Decimal("309.99"), Decimal(66)]

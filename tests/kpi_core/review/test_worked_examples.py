@@ -112,9 +112,9 @@ def test_rows_that_do_not_fit_their_table_are_told(tmp_path: Path) -> None:
 
 def test_a_question_nobody_understands_is_told(tmp_path: Path) -> None:
     """The question is read as people's are."""
-    ((line, message, _hint),) = wrong(tmp_path, ask="basket by chanel")
+    ((line, message, _hint),) = wrong(tmp_path, ask="basket by shanel")
     assert line == 30
-    assert message.startswith("basket by chanel: ")
+    assert message.startswith("basket by shanel: ")
 
 
 def test_a_table_that_nobody_has_is_told(tmp_path: Path) -> None:

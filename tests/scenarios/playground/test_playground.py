@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 import requests
-from demo_side import own_demo
-from playground_side import SECONDS, Running, running
+from demo_side import own_demo, shared_demo
+from playground_side import FRIDAY, SECONDS, Running, running
 
+from bot.running.watching import Watch
 from bot.sandbox.playground import serve_page
+from kpi_core.dates.schedule import Fire
 from kpi_core.errors import ServiceError
 from sheets_sync.sandbox.vandal import DEEDS
 
@@ -101,6 +103,15 @@ def test_what_cannot_be_done_is_told_in_words(page: Running) -> None:
     assert post(page, "sheet/teleport").status_code == 400
     assert post(page, "clock", to="yesterday").status_code == 400
     assert post(page, "troubles", name="none", on=True).status_code == 400
+
+
+def test_a_company_just_made_is_not_loaded_again() -> None:
+    """The files of the demo company are no news to what watches them: it was loaded on its morning."""
+    company = shared_demo()
+    for source in company.settings.sources:
+        watch = Watch(company, source)
+        watch(FRIDAY, Fire(FRIDAY))
+        assert watch.loaded, source.name
 
 
 def test_a_taken_port_is_told(page: Running) -> None:

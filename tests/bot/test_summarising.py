@@ -1,0 +1,98 @@
+"""A summary of a workspace at work: what moved a number, what was agreed, what the channel was alarmed of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.cards.summary import summary_card
+from bot.running.loading import load_sources
+from bot.running.summarising import composed, summary_setting
+from bot.sandbox.slack.block_rules.problems import problems
+from bot.workspace import Workspace, settings_of
+from kpi_core.alerts.incident import Trace
+from kpi_core.alerts.record import Record, record_json
+from kpi_core.deliveries.incident_course import OPEN, Event, Known, open_incident, person_did
+from kpi_core.deliveries.summaries import Summary
+
+KPI_YAML = """company: Hanok Goods
+timezone: UTC
+currency: USD
+sources: [{name: meta, type: csv, path: ads.csv, table: ad_performance}]
+audiences: {exec: [cpc], manager: [cpc, ad_spend]}
+goals: [{kpi: cpc, target: 0.5, by: 2026-12-31, owner: Mina, action: cap the bids}]
+summaries:
+  - {name: weekly, channel: C0MARKET, audience: manager, every: monday 09:00}
+  - {name: board, channel: C0BOARD, audience: exec, every: monday 09:00}
+"""
+MONDAY = date(2026, 11, 16)
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """Half a year in which display costs as much a click as search, and a week in which it costs six times as much."""
+    rows = [
+        f"{day},meta,{channel},brand,1000,{100 + number % 7},{spend}"
+        for number in range(180)
+        for day in [MONDAY + timedelta(days=6 - number)]
+        for channel, spend in (("search", 50), ("display", 300 if day >= MONDAY else 50))
+    ]
+    head = "date,platform,channel,campaign,impressions,clicks,spend"
+    (tmp_path / "ads.csv").write_text("\n".join([head, *rows]), "utf-8")
+    (tmp_path / "kpi.yaml").write_text(KPI_YAML, "utf-8")
+    opened = Workspace(settings_of(tmp_path / "kpi.yaml"), {})
+    load_sources(opened, NOW)
+    yield opened
+    opened.close()
+
+
+def summary_of(workspace: Workspace, name: str) -> Summary:
+    return composed(workspace, summary_setting(workspace.settings, name), NOW)
+
+
+def alarm(workspace: Workspace, name: str, channel: str, kpi: str = "cpc") -> None:
+    trace = Trace("anomaly", kpi, (), "", MONDAY, MONDAY, None, frozenset(), (), frozenset(), missing=False)
+    record = Record((trace,), f"{kpi} is out of the ordinary since 16 November", 1.0, urgent=False)
+    open_incident(workspace.store, Known(name, channel, OPEN, NOW, "", None, record_json(record)), {})
+
+
+def test_the_worst_move_comes_with_its_driver(workspace: Workspace) -> None:
+    """Who did it and how much of it, in the words of `kpi why`; what is agreed is called so, once."""
+    summary = summary_of(workspace, "weekly")
+    text = summary_card(summary, "en").text
+    assert summary.why is not None
+    assert "By channel: display +$1" in text
+    assert "Agreed: cap the bids" in text
+    assert "Suggested" not in text
+
+
+def test_executives_read_no_channels(workspace: Workspace) -> None:
+    """The same week for the board names no channel."""
+    card = summary_card(summary_of(workspace, "board"), "en")
+    assert "display" not in card.text
+    assert "display" not in str(card.blocks)
+
+
+def test_what_the_channel_was_alarmed_of_is_named_until_it_is_over(workspace: Workspace) -> None:
+    """Its own open incidents, the newest first; none of another channel, none that rests, none that it may not see."""
+    alarm(workspace, "a1", "C0BOARD")
+    assert summary_of(workspace, "weekly").incidents == ()
+    alarm(workspace, "b1", "C0MARKET")
+    card = summary_card(summary_of(workspace, "weekly"), "en")
+    assert "Open: cpc is out of the ordinary since 16 November" in card.text
+    person_did(workspace.store, "b1", Event("b1", "snoozed", NOW), NOW + timedelta(days=1))
+    assert summary_of(workspace, "weekly").incidents == ()
+
+
+@pytest.mark.parametrize("language", ["en", "ko", "zh-TW"])
+def test_a_summary_is_a_table_within_slacks_limits(workspace: Workspace, language: str) -> None:
+    """KPI, value, change, goal and status, a row each; the text alone says the same."""
+    card = summary_card(summary_of(workspace, "weekly"), language)
+    assert problems(card.blocks) == []
+    (table,) = (block for block in card.blocks if block["type"] == "data_table")
+    assert len(table["rows"]) == 3
+    assert all(cell["text"] in card.text for row in table["rows"][1:] for cell in row[:2])

@@ -96,6 +96,8 @@ def _running(commands: Commands) -> None:
     commands["run"].add_argument("--http", action="store_true", help="requests over HTTP instead of Socket Mode")
     commands["run"].add_argument("--host", default="127.0.0.1", help="address of --http (default 127.0.0.1)")
     commands["run"].add_argument("--port", type=int, default=3000, help="port of --http (default 3000)")
+    commands["run"].add_argument("--health", type=int, metavar="PORT", help="answer /healthz and /readyz there")
+    commands["run"].add_argument("--log", choices=["text", "json"], default="text", help="how the log is written")
     commands["demo"].add_argument("--once", action="store_true", help="end by itself when everything was shown")
     commands["demo"].add_argument("--port", type=int, default=0, help="port of the page (default: a free one)")
 

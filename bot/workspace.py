@@ -61,6 +61,10 @@ class Workspace:
         """The one way to this workspace's numbers, for those who will see them."""
         return Door(self._engine, audience)
 
+    def goal_owners(self) -> tuple[str, ...]:
+        """Who answers for any goal, each once."""
+        return tuple(dict.fromkeys(goal.owner for goal in self._engine.goals() if goal.owner))
+
     @cached_property
     def _engine(self) -> Engine:
         return Engine(self.settings, self.catalog, self.warehouse, self._typed_goals, self._archived_goals)

@@ -66,7 +66,7 @@ def _overall(call: Call, heard: Spoken) -> int:
 
         return list_goals(call)
     if heard.intent == "budgets":
-        from bot.commands.reports.budgets import show_budgets
+        from bot.commands.reports.budget_table import show_budgets
 
         return show_budgets(call)
     assert heard.period is not None

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.commands.call import Call, progress
 from bot.slack.manifest import manifest_problems
+from kpi_core.access.operator import OPERATOR
 from kpi_core.catalog import load_catalog
 from kpi_core.catalog.inspection import Inspection, inspect_definitions
 from kpi_core.documents.yaml_file import Document, read_document
 from kpi_core.errors import KpiBotError, Problem, SettingsError
+from kpi_core.phrases import say
 from kpi_core.settings.address_rules import check_addresses
 from kpi_core.settings.addresses import state_address
 from kpi_core.settings.file import check_against, check_environment, read_settings, settings_problems
@@ -29,6 +32,7 @@ def run_check(call: Call) -> int:
     problems += wrong
     # What a limit closes follows from the definitions: with a problem anywhere, it might be told wrongly.
     notes = [*(access_notes(path) if path and not problems else []), *absent]
+    notes += goal_notes(path, call) if path and not problems else []
     if call.as_json:
         call.show_json({"problems": _json(problems), "notes": _json(notes)})
         return 1 if problems else 0
@@ -87,6 +91,31 @@ def access_notes(path: Path) -> list[Problem]:
     catalog = load_catalog(settings.catalog)
     notes = limit_notes(settings, catalog, shown_kpis(settings, catalog, tuple))
     return [document.problem(note.path, note.message, note.hint, key=note.key) for note in notes]
+
+
+def goal_notes(path: Path, call: Call) -> list[Problem]:
+    """What is wrong with how the goals of kpi.yaml were set, by their KPIs' own past where it is loaded."""
+    document, settings = read_document(path), read_settings(path)
+    if not settings.goals:
+        return []
+    from kpi_core.formats.goals.goal_words import remark_text
+    from kpi_core.goals.smart import MOST_GOALS, running_goals
+    from kpi_core.review.goal_review import reviewed_goals
+
+    door, now = call.workspace.door(OPERATOR), call.now()
+    notes = []
+    with suppress(KpiBotError):  # without a warehouse there is no past to hold them against
+        for reviewed in reviewed_goals(door, settings.goals, now):
+            place = ("goals", settings.goals.index(reviewed.goal))
+            notes += [
+                document.problem(place, f"the goal for {reviewed.goal.kpi}: {remark_text(remark, 'en')}", "")
+                for remark in reviewed.remarks
+                if remark.flaw != "not_measurable"
+            ]
+    if (count := running_goals(settings.goals, door.today(now))) > MOST_GOALS:
+        message = say("en", "goals_command.too_many", count=count, most=MOST_GOALS)
+        notes.append(document.problem(("goals",), message, ""))
+    return notes
 
 
 def manifest(folder: Path) -> list[Problem]:

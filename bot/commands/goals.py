@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.commands.call import Call
-from bot.commands.reports.budgets import show_budgets
-from bot.commands.reports.goals import show_goals
+from bot.commands.reports.budget_table import show_budgets
+from bot.commands.reports.goal_list import show_goals
 from bot.commands.reports.history_of_goals import show_history
 from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError
@@ -12,7 +12,7 @@ from kpi_core.formats.notices import notice_text
 from kpi_core.goals.check_ins import CheckIn, confidence_typed
 from kpi_core.settings.goal_history import Occasion
 from kpi_core.settings.values import Goal
-from kpi_core.state.check_ins import add_check_in
+from kpi_core.state.check_in_rows import add_check_in
 from kpi_core.state.goals import set_goal
 from sheets_sync.tabs.goals.typed_days import Deadlines, day_typed
 from sheets_sync.tabs.typed import TypedError, kpi_typed, per_typed, segment_typed, target_typed

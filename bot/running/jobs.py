@@ -12,6 +12,7 @@ from bot.running.alerting import Alerting
 from bot.running.loading import load_sources
 from bot.running.naming import Naming
 from bot.running.owner import OwnerOf, follow
+from bot.running.reminding import reminders
 from bot.running.summarising import composed, message_of
 from bot.running.syncing import sync_sheet
 from bot.running.true_clock import TrueClock
@@ -26,7 +27,7 @@ from kpi_core.dates.schedule import Fire, parse_every, parse_wait
 from kpi_core.deliveries.messages import Message
 from kpi_core.deliveries.summaries import lacks_data, summary_times
 from kpi_core.formats.notices import notice_text
-from kpi_core.settings.values import SheetSync, Source, Summary
+from kpi_core.settings.values import Reminder, SheetSync, Source, Summary
 
 log = logging.getLogger("kpi_bot.schedules")
 
@@ -61,6 +62,8 @@ def timed_jobs(workspace: Workspace) -> Iterator[Job]:
     for summary in settings.summaries:
         schedule, zone = summary_times(summary, settings)
         yield Job(f"summary:{summary.name}", schedule, partial(_summarise, workspace, summary), zone)
+    for reminder in settings.reminders:
+        yield Job(f"reminder:{reminder.name}", parse_every(reminder.every), partial(_remind, workspace, reminder))
     for sheet in settings.sheets:
         yield Job(f"sheet:{sheet.spreadsheet}", parse_every(sheet.every), partial(_sync, workspace, sheet))
 
@@ -102,6 +105,10 @@ def _summarise(workspace: Workspace, setting: Summary, now: datetime, fire: Fire
             log.warning("summary:%s: skipped, as its data is late", setting.name)
             return []
     return [message_of(summary, setting, workspace.settings.locale)]
+
+
+def _remind(workspace: Workspace, setting: Reminder, now: datetime, _fire: Fire) -> Sequence[Message]:
+    return reminders(workspace, setting, now)
 
 
 def _restate(workspace: Workspace, now: datetime, _fire: Fire) -> Sequence[Message]:

@@ -9,9 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_hex
+from time import monotonic
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from bot.log_lines import under_an_id
 from kpi_core.dates.schedule import Fire, Schedule
 from kpi_core.deliveries.messages import Message
 from kpi_core.deliveries.planning import due_now, plan
@@ -84,11 +86,18 @@ class Wheel:
     """What sets the clock, at the beginning of each round; it raises nothing."""
     turn: threading.Lock = field(default_factory=threading.Lock)
     """Locked for a round, so that two never overlap; lock it to keep rounds away."""
+    turned_at: float | None = None
+    """When the last round began, by the clock of `time.monotonic`."""
     _troubles: dict[str, _Trouble] = field(default_factory=dict)
     _sound: set[str] = field(default_factory=set)
     """Jobs that have worked since they failed last, in this process."""
     _holder: str = field(default_factory=lambda: token_hex(8))
     """By this name the wheel takes a job for itself among those of other processes."""
+
+    @property
+    def troubled(self) -> tuple[str, ...]:
+        """The jobs that failed when they were last tried."""
+        return tuple(sorted(name for name, trouble in self._troubles.items() if trouble.times))
 
     async def keep(self, stop: asyncio.Event) -> None:
         """A round every 20 seconds until `stop` is set; then the job at work ends, and no other begins."""
@@ -102,6 +111,7 @@ class Wheel:
     def round(self, stopping: Callable[[], bool] = lambda: False) -> None:
         """Everything that is due now, each job by itself: one that fails holds no other up. Raises nothing."""
         with self.turn:
+            self.turned_at = monotonic()
             self.set_clock()
             for job in self.jobs:
                 if stopping():
@@ -113,6 +123,10 @@ class Wheel:
         # A wait that is longer than any was written by a clock that was ahead.
         if trouble and timedelta() < trouble.again - self.clock() <= job.longest_wait:
             return
+        with under_an_id():
+            self._attempt(job)
+
+    def _attempt(self, job: Job) -> None:
         try:
             ran = self._run(job)
         except NotYet as reason:

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
     from aiohttp import web
     from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+    from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 
-__all__ = ["Services", "SlackAccess", "create_app", "http_app", "serve_http", "serve_socket", "slack_access"]
+__all__ = [
+    "Connection", "Services", "SlackAccess", "create_app", "http_app", "serve_http", "serve_socket", "slack_access",
+]  # fmt: skip
 
 PING_SECONDS = 5.0
 """A socket that answers no ping is replaced; the library's own 10 s leave questions unheard for longer."""
@@ -116,7 +119,23 @@ async def team_of(access: SlackAccess) -> str:
     return str((answer.get("enterprise_id") if whole else answer.get("team_id")) or "")
 
 
-async def serve_socket(app: AsyncApp, access: SlackAccess, *, stop: asyncio.Event | None = None) -> None:
+@dataclass(slots=True)
+class Connection:
+    """The way on which Slack reaches the bot, for whoever asks whether it is there."""
+
+    socket: AsyncBaseSocketModeClient | None = None
+    listening: bool = False
+
+    async def is_up(self) -> bool:
+        """Whether a question would be heard: the socket answers, or the port listens."""
+        if self.socket is not None:
+            return bool(await self.socket.is_connected())
+        return self.listening
+
+
+async def serve_socket(
+    app: AsyncApp, access: SlackAccess, *, stop: asyncio.Event | None = None, connection: Connection | None = None
+) -> None:
     """Serve over Socket Mode until `stop` is set or the task is cancelled.
 
     ServiceError when Slack cannot be reached at the start or refuses a token; later losses are mended by reconnecting.
@@ -132,6 +151,8 @@ async def serve_socket(app: AsyncApp, access: SlackAccess, *, stop: asyncio.Even
         handler.client.proxy = None
     try:
         await handler.connect_async()  # type: ignore[no-untyped-call]
+        if connection is not None:
+            connection.socket = handler.client
         log.info("Connected to Slack over Socket Mode.")
         await (stop or asyncio.Event()).wait()
     finally:
@@ -151,8 +172,14 @@ async def _check_app_token(app: AsyncApp, access: SlackAccess) -> None:
         raise ServiceError(f"{name}: {error.message}", code=error.code, hint=TOKENS[name][1]) from None
 
 
-async def serve_http(
-    app: AsyncApp, access: SlackAccess, *, host: str = "127.0.0.1", port: int = 3000, stop: asyncio.Event | None = None
+async def serve_http(  # noqa: PLR0913 - where, until when, and who is told
+    app: AsyncApp,
+    access: SlackAccess,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 3000,
+    stop: asyncio.Event | None = None,
+    connection: Connection | None = None,
 ) -> None:
     """Serve signed requests of Slack until `stop` is set or the task is cancelled. ServiceError as serve_socket."""
     from aiohttp import web
@@ -162,6 +189,8 @@ async def serve_http(
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
+        if connection is not None:
+            connection.listening = True
         log.info("Listening for Slack on http://%s:%s%s.", *runner.addresses[0][:2], EVENTS_PATH)
         await (stop or asyncio.Event()).wait()
     except OSError as error:

@@ -12,7 +12,6 @@ from kpi_core.alerts.late_sources import late_sources
 from kpi_core.alerts.missed_targets import missed_targets
 from kpi_core.alerts.periods_past_limits import changes, thresholds
 from kpi_core.alerts.unusual_days import unusual_days
-from kpi_core.answering.layout import models_of
 from kpi_core.dates.periods import Period
 from kpi_core.errors import QuestionError
 from kpi_core.phrases import Notice
@@ -71,8 +70,7 @@ def tables_of(episode: Episode, scope: Scope) -> frozenset[str]:
     """The tables behind a KPI, or those of a source that is late."""
     if episode.source:
         return frozenset(finding.table for finding in episode.findings)
-    names = models_of(scope.catalog.metrics[episode.kpi], scope.catalog)
-    return frozenset(table for name in names for table in (name, *scope.catalog.models[name].reads))
+    return scope.tables(episode.kpi)
 
 
 def incidents(rules: Sequence[Alert], scope: Scope, dimensions: Dimensions) -> tuple[Incident, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from kpi_core.alerts.episode import Episode, Scope, Segment, filters_of, segment_of
-from kpi_core.answering.layout import leaves, models_of
+from kpi_core.answering.layout import leaves
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import Period, previous, unit_of, year_ago
 from kpi_core.errors import QuestionError
@@ -103,7 +103,7 @@ def cause_of(episode: Episode, scope: Scope, dimensions: Callable[[str], Sequenc
     bases = _bases(episode, scope)
     why = explained_beside(ask, query, bases, dimensions(episode.kpi))
     every = frozenset(f"{leaf.model}.{leaf.measure}" for leaf in leaves(metric, scope.catalog))
-    findings = tuple(_missing_rows(episode, metric, scope))
+    findings = tuple(_missing_rows(episode, scope))
     if why is None or not why.change.change:
         return Cause("source" if findings else "unknown", why, findings=findings, moved=every)
     if not _tells(episode, why.change.change):
@@ -143,10 +143,9 @@ def _bases(episode: Episode, scope: Scope) -> tuple[Period, ...]:
     return days_before(days)
 
 
-def _missing_rows(episode: Episode, metric: Metric, scope: Scope) -> Iterator[Finding]:
+def _missing_rows(episode: Episode, scope: Scope) -> Iterator[Finding]:
     """What is missing from the tables of the KPI on the days of the episode."""
-    models = (scope.catalog.models[name] for name in models_of(metric, scope.catalog))
-    tables = {table for model in models for table in (model.name, *model.reads)}
+    tables = scope.tables(episode.kpi)
     days = episode.days.start, episode.days.end
     for finding in scope.health.findings:
         if finding.code in OF_MISSING_ROWS and finding.table in tables and finding.days and finding.touches(days):

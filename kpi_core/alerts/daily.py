@@ -34,8 +34,9 @@ def daily_series(rule: Alert, scope: Scope) -> Mapping[Segment, Series]:
         return {}
     answers = scope.ask(questions, scope.today)
     days: dict[Segment, list[Day]] = {}
+    open_from = scope.open_from(rule.kpi)
     for answer in answers:
-        if answer.complete:
+        if answer.complete and answer.query.period.start < open_from:
             for segment, day in _days_of(answer, rule.by, where, quotient):
                 days.setdefault(segment, []).append(day)
     unit: Unit = "ratio" if quotient else "count" if metric.unit == "count" else "amount"

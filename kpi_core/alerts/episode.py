@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from kpi_core.answering.layout import models_of
 from kpi_core.answers import Answer, GoalStatus, Landing
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
@@ -13,7 +14,7 @@ from kpi_core.health.facts import Finding, Health
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.query import Filter, MetricQuery
 from kpi_core.settings.values import Alert, Goal
-from kpi_core.warehouse.coverage import Coverage
+from kpi_core.warehouse.coverage import Coverage, live
 
 Segment = tuple[tuple[str, str | None], ...]
 """Dimensions with their values, sorted; empty is the whole company."""
@@ -34,6 +35,20 @@ class Scope:
     """How far each table reaches."""
     since: date
     today: date
+
+    def tables(self, kpi: str) -> frozenset[str]:
+        """The tables behind a KPI."""
+        names = models_of(self.catalog.metrics[kpi], self.catalog)
+        return frozenset(table for name in names for table in (name, *self.catalog.models[name].reads))
+
+    def open_from(self, kpi: str) -> date:
+        """The first day that may still get rows: one that was not over when a source of the KPI was loaded last.
+
+        An export of six in the evening holds half a day, which is no fall.
+        """
+        sources = (source for table in self.tables(kpi) for source in live(self.health.of_table(table)))
+        loaded = (self.calendar.day_of(source.loaded_at) for source in sources)
+        return min((day for day in loaded if day is not None), default=self.today)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from kpi_core.alerts.episode import Episode, Scope
-from kpi_core.answering.layout import models_of
 from kpi_core.dates.periods import Period
 from kpi_core.health.facts import Code, Finding
 from kpi_core.settings.values import Alert
 from kpi_core.warehouse.coverage import is_stale, stale_sources
 
 ONE_DAY = timedelta(days=1)
+GRACE = timedelta(days=1)
+"""Yesterday's rows come with a load of today, or a day later: their absence alone is no news."""
 ENDED: frozenset[Code] = frozenset({"days_missing", "days_thin", "member_silent", "column_less_filled", "not_entered"})
 """What says of itself when it began and ended."""
 NOW: frozenset[Code] = frozenset({"load_failed", "load_shrunk", "source_late", "source_stale", "rows_gone"})
@@ -24,7 +25,8 @@ CLOSED: frozenset[Code] = frozenset({"rows_added", "values_changed"})
 
 def late_sources(rule: Alert, scope: Scope) -> Iterator[Episode]:
     """One for each source and cause; what began long ago and has no end is none that anybody waits for."""
-    tables = _tables(rule, scope)
+    # None: every source counts.
+    tables = scope.tables(rule.kpi) if rule.kpi else None
     grouped: dict[tuple[str, str], list[Finding]] = {}
     for finding in (*scope.health.findings, *_stale(tables, scope)):
         # Looking back, what has begun since was not there.
@@ -44,21 +46,13 @@ def _stale(tables: frozenset[str] | None, scope: Scope) -> Iterator[Finding]:
     """Sources whose newest day is too long ago, and tables that no load of ours fills."""
     loaded = {source.table for source in scope.health.sources}
     for table in sorted(loaded if tables is None else loaded & tables):
-        yield from stale_sources(scope.health.of_table(table), scope.today)
+        yield from stale_sources(scope.health.of_table(table), scope.today - GRACE)
     for name, reach in scope.coverage.items():
         # Of a table that no rule needs nobody knows whether it is still filled.
         if tables is None or name not in tables - loaded or reach.sparse or reach.plan or reach.last is None:
             continue
         if is_stale(reach.last, scope.today):
             yield Finding("source_stale", reach.table, name, days=(reach.last + ONE_DAY, date.max))
-
-
-def _tables(rule: Alert, scope: Scope) -> frozenset[str] | None:
-    """The tables behind the rule's KPI; None where every source counts."""
-    if not rule.kpi:
-        return None
-    models = [scope.catalog.models[name] for name in models_of(scope.catalog.metrics[rule.kpi], scope.catalog)]
-    return frozenset(table for model in models for table in (model.name, *model.reads))
 
 
 def _episodes(rule: Alert, source: str, findings: list[Finding], scope: Scope) -> Iterator[Episode]:

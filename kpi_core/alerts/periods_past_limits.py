@@ -85,8 +85,9 @@ def _episodes(
         for period in _periods(rule, scope, metric)
     ]
     courses: dict[Segment, list[Judged]] = {}
+    open_from = scope.open_from(rule.kpi)
     for answer in scope.ask(questions, scope.today):
-        if not answer.is_settled:
+        if not answer.is_settled or answer.query.period.end > open_from:
             continue
         for segment, value, volume, change in _rows(answer, rule.by, where, metric):
             courses.setdefault(segment, []).append(judged(answer, value, volume, change))

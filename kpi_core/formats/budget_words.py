@@ -58,9 +58,9 @@ def _name(each: ChannelPace, language: str) -> str:
 def _row(each: ChannelPace, name: str, currency: str, language: str) -> list[str]:
     status = say(language, f"budget_pacing.{each.pace}")
     if each.cap_on is not None:
-        status += (
-            f" · {say(language, 'budget_pacing.cap', day=date_text(each.cap_on, language, year=False, short=True))}"
-        )
+        key = "since" if each.pace == "spent_up" else "cap"
+        day = date_text(each.cap_on, language, year=False, short=True)
+        status = f"{status} · {say(language, f'budget_pacing.{key}', day=day)}"
     return [
         name,
         _money(each.budget, currency, language),

@@ -46,7 +46,7 @@ def explained_beside(ask: Ask, query: MetricQuery, bases: Sequence[Period], dime
         return None
     changed = after.value - before.value
     ratio = changed / abs(before.value) if before.value else None
-    span = Period(min(base.start for base in bases), max(base.end for base in bases))
+    span = bases[0] if len(bases) == 1 else Period(min(base.start for base in bases), max(base.end for base in bases))
     change = Change("usual", span, before.value, changed, ratio, None, query.period, after.value)
     splits = [split for dimension in splits_by if (split := _split(ask, plain, bases, dimension, change))]
     splits.sort(key=lambda split: -split.surprise)

@@ -24,6 +24,7 @@ from kpi_core.settings.values import (
     Alert,
     Attention,
     Goal,
+    Reminder,
     Settings,
     SheetSync,
     Source,
@@ -81,7 +82,7 @@ def _mapping(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def _doubles(value: Mapping[str, Any]) -> Iterator[Finding]:
     """Names and goals that stand twice."""
-    for key, what in (("sources", "source"), ("summaries", "summary")):
+    for key, what in (("sources", "source"), ("summaries", "summary"), ("reminders", "reminder")):
         seen: set[str] = set()
         for number, item in _items(value, key):
             name = item.get("name")
@@ -89,6 +90,13 @@ def _doubles(value: Mapping[str, Any]) -> Iterator[Finding]:
             if isinstance(name, str) and name.casefold() in seen:
                 yield Finding((key, number, "name"), f"two of the {key} are called {name}", f"Rename one {what}.")
             seen.add(str(name).casefold())
+    names = [item.get("name") for _number, item in _items(value, "sources")]
+    for number, item in _items(value, "reminders"):
+        source = item.get("source")
+        if source is not None and names and source not in names:
+            yield Finding(
+                ("reminders", number, "source"), f"there is no source {source}", "Name one of sources: there."
+            )
     goals: set[str] = set()
     for number, item in _items(value, "goals"):
         where = item.get("where")
@@ -190,6 +198,7 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         audiences={name: tuple(kpis or ()) for name, kpis in (value.get("audiences") or {}).items()},
         sheets=tuple(_sheet(item) for item in value.get("sheets") or ()),
         summaries=tuple(Summary(**_filled_keys(item)) for item in value.get("summaries") or ()),
+        reminders=tuple(Reminder(**_filled_keys(item)) for item in value.get("reminders") or ()),
         alerts=tuple(_alert(item) for item in value.get("alerts") or ()),
         attention=Attention(**_filled_keys(value.get("attention") or {})),
         access={kpi: _access(ways) for kpi, ways in (value.get("access") or {}).items()},

@@ -146,6 +146,10 @@ def channel(text: str) -> Verdict:
     return f"{text} is not a channel's id", hint
 
 
+def listener(text: str) -> Verdict:
+    return None if user(text) is None else channel(text)
+
+
 def group(text: str) -> Verdict:
     if re.fullmatch(r"S[A-Z0-9]{2,}", text):
         return None
@@ -264,6 +268,21 @@ _SUMMARY = Record(
         "if_late": Field(
             OneOf(("post", "skip")), description="What to do when it has not come by then; default: post it"
         ),
+    }
+)
+_REMINDER = Record(
+    {
+        "name": Field(Text(plain_name), required=True, description="What kpi schedule calls it by"),
+        "about": Field(
+            OneOf(("goals", "numbers")),
+            required=True,
+            description="goals: how sure their owners are; numbers: to bring a source up to date that is kept by hand",
+        ),
+        "every": Field(_EVERY, description="When to remind; default: friday 10:00"),
+        "to": Field(
+            Text(listener), description="A member's or channel's id; default: each goal's owner, or owner: of kpi.yaml"
+        ),
+        "source": Field(_TEXT, description="Of numbers: the source that is kept by hand; default: all without every:"),
     }
 )
 _ALERT_KEYS: Mapping[str, Field] = {
@@ -495,6 +514,7 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
             ),
             "sheets": Field(ListOf(_SHEET), description="Google Sheets to keep up to date"),
             "summaries": Field(ListOf(_SUMMARY), description="Posts at fixed times"),
+            "reminders": Field(ListOf(_REMINDER), description="Direct messages that ask for check-ins and numbers"),
             "alerts": Field(ListOf(_ALERT), description="What to speak up about"),
             "attention": Field(_ATTENTION, description="How many alerts a channel bears, and when"),
             "access": Field(

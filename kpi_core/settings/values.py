@@ -124,6 +124,19 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """A direct message that asks for something: how sure owners are of their `goals`, or `numbers` kept by hand."""
+
+    name: str
+    about: Literal["goals", "numbers"]
+    every: str = "friday 10:00"
+    to: str = ""
+    """A member's or a channel's id; without it each goal's owner, or the owner of the workspace."""
+    source: str = ""
+    """Of numbers: the source that is kept by hand; without one, all files and tabs that nothing loads by itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """What to speak up about; which keys count depends on `when`. Empty ones leave it to the KPI."""
 
@@ -199,6 +212,7 @@ class Settings:
     audiences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sheets: tuple[SheetSync, ...] = ()
     summaries: tuple[Summary, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
     alerts: tuple[Alert, ...] = ()
     attention: Attention = Attention()
     access: Mapping[str, Access] = field(default_factory=dict)

@@ -147,3 +147,33 @@ def test_an_answer_for_another_month_is_not_the_status(
     assert main(["ask", "sales_revenue august", "--now", "2026-11-23T09:00"]) == 0
     card = " ".join(capsys.readouterr().out.split())
     assert "$520 under · not reached · November 2026 so far $1,760: off track" in card
+
+
+def test_goals_are_listed_as_they_stand(
+    shop: tuple[Path, LocalSheets, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With where they land, what is wrong with how they were set, and what their owner said last."""
+    now = ("--now", "2026-11-23T09:00")
+
+    def printed(*words: str) -> str:
+        capsys.readouterr()
+        assert main([*words, *now]) == 0
+        return capsys.readouterr().out
+
+    listed = {goal["kpi"]: goal for goal in json.loads(printed("goals", "--json"))["goals"]}
+    asked = json.loads(printed("ask", "sales_revenue", "--json"))["goal"]
+    revenue = listed["sales_revenue"]
+    assert {name: revenue[name] for name in ("status", "landing", "probability", "required_rate", "period")} == {
+        name: asked[name] for name in ("status", "landing", "probability", "required_rate", "period")
+    }
+    assert revenue["landing"]["value"] == pytest.approx(2400, rel=0.01)
+    assert revenue["required_rate"] == pytest.approx((3000 - 1760) / 8)
+    assert [remark["code"] for remark in revenue["remarks"]] == ["beyond_best", "no_owner"]
+    shown = printed("goals", "check-in", "Sales revenue", "--confidence", "low", "--note", "no stock")
+    assert "confidence 2/10 on 23 Nov: no stock" in shown
+    (checked,) = [goal["check_in"] for goal in json.loads(printed("goals", "--json"))["goals"] if goal["check_in"]]
+    assert (checked["confidence"], checked["note"], checked["who"]) == (2, "no stock", "terminal")
+    assert "the goal for sales_revenue: needs +21%, your best month was +3.3%" in printed("check")
+    assert main(["goals", "check-in", "mql", "--confidence", "5", *now]) == 2
+    assert main(["goals", "budget", *now]) == 1
+    assert "kpi add PLAN.xlsx" in capsys.readouterr().err

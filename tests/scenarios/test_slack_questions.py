@@ -140,3 +140,18 @@ def test_whatever_is_typed_is_acknowledged_and_answered(made: Services, caplog: 
     run(ask, made)
     assert "Reference" not in caplog.text
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("user", "typed", "title"),
+    [("alex", "what changed last week?", "What changed"), ("mina", "지난주에 뭐가 달라졌어?", "무엇이 달라졌나")],
+)
+def test_what_changed_is_answered(made: Services, user: str, typed: str, title: str) -> None:
+    """Those KPIs that moved beyond their usual swing, or that none did, in the asker's language."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.command(user, "marketing", "/kpi", typed)
+        (answer,) = await said(slack)
+        assert title in answer.text
+
+    run(ask, made)

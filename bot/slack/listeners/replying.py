@@ -13,12 +13,16 @@ from bot.cards.answer import ASK, answer_card
 from bot.cards.budgets import budgets_card
 from bot.cards.card import Card
 from bot.cards.catalogue import explain_card, list_card
+from bot.cards.movers import changes_card
 from bot.cards.why import why_card
 from bot.cards.word_cards import error_card, help_card
+from bot.log_lines import current_id
 from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
 from kpi_core.errors import KpiBotError, QuestionError
 from kpi_core.phrases import say
+from kpi_core.questions.intents.spoken import spoken
+from kpi_core.reasons.movers import what_changed
 from kpi_core.reasons.why import explained
 from kpi_core.review.budget_review import BUDGET, SPEND, reviewed_budgets
 from kpi_core.state.audit import AuditEntry, record
@@ -107,6 +111,8 @@ class Replying:
             return Reply(await asyncio.to_thread(self._list, door, language), aside=True)
         if request.kind == "budgets":
             return await self._budgets(client, inquiry.place, asker, language)
+        if request.kind == "changes":
+            return await self._changes(client, inquiry.place, request.words, language)
         query = await self._question(client, inquiry.place, asker, request.words)
         door, private = await self._door(client, inquiry.place, asker, query.metric)
         card = await asyncio.to_thread(self._card, door, query, request, language)
@@ -118,6 +124,21 @@ class Replying:
         door, private = max(doors, key=lambda each: each[1])
         pacing = await asyncio.to_thread(reviewed_budgets, door, self._services.clock())
         return Reply(budgets_card(pacing, door.settings.currency, language), private=private)
+
+    async def _changes(self, client: AsyncWebClient, place: Place, words: str, language: Language) -> Reply:
+        """What moved in a period, of the KPIs that all who read along may see."""
+        now = self._services.clock()
+        door = self._services.door(await self._audiences.readers(client, place))
+        period = spoken(words, door.settings.calendar, door.today(now)).period
+        if period is None:
+            return Reply(help_card(language), aside=True)
+
+        def card() -> Card:
+            missing = door.unavailable_kpis()
+            moved = what_changed(lambda queries: door.answers(queries, now), door.catalog, missing, period)
+            return changes_card(moved, language)
+
+        return Reply(await asyncio.to_thread(card))
 
     async def _question(self, client: AsyncWebClient, place: Place, asker: Person, words: str) -> MetricQuery:
         """The question that the words ask; an error suggests what the asker may see."""
@@ -193,7 +214,7 @@ def _for_explain(error: KpiBotError, request: Request) -> KpiBotError:
 
 def unexpected(error: Exception, language: Language) -> KpiBotError:
     """An error to show for one that nobody foresaw; the log says where, not what: messages may carry secrets."""
-    reference = secrets.token_hex(3)
+    reference = current_id() or secrets.token_hex(4)
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames))
     log.error("Reference %s: %s at %s", reference, type(error).__name__, where)

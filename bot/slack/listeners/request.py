@@ -11,7 +11,7 @@ from kpi_core.questions.intents.asking_why import asks_why, without_why
 from kpi_core.questions.intents.definition_words import kpi_to_explain
 from kpi_core.questions.intents.spoken import asks_for_all
 
-Kind = Literal["help", "list", "explain", "why", "budgets", "question"]
+Kind = Literal["help", "list", "explain", "why", "budgets", "changes", "question"]
 
 PRIVATE_FLAG = re.compile(r"(?<!\S)(?:--|—|–)private(?!\S)", re.IGNORECASE)
 PRIVATE_WORDS = frozenset({"private", "privately", "비공개", "나만", "私密", "私下"})
@@ -41,12 +41,23 @@ def read_request(typed: str) -> Request:
         return Request("list", "", private)
     if asks_why(words) and (question := without_why(words)):
         return Request("why", question, private)
-    if asks_for_all(words) == "budgets":
-        return Request("budgets", "", private)
+    if whole := _of_everything(words, private=private):
+        return whole
     subject = kpi_to_explain(words)
     if subject is None:
         return Request("question", words, private)
     return Request("explain", subject, private) if subject else Request("help", "", private)
+
+
+def _of_everything(words: str, *, private: bool) -> Request | None:
+    """A request for all of a kind; what changed keeps its words, which name the period."""
+    match asks_for_all(words):
+        case "budgets":
+            return Request("budgets", "", private)
+        case "changes":
+            return Request("changes", words, private)
+        case _:
+            return None
 
 
 def plain_words(message: str, bot_user: str) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from weakref import WeakSet
 
+from bot.log_lines import under_an_id
+
 _tasks: WeakSet[asyncio.Task[object]] = WeakSet()
 
 
@@ -17,7 +19,8 @@ def answering() -> Iterator[None]:
     if task is not None:
         _tasks.add(task)
     try:
-        yield
+        with under_an_id():
+            yield
     finally:
         if task is not None:
             _tasks.discard(task)

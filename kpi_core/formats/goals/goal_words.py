@@ -86,4 +86,7 @@ def check_in_text(check_in: CheckIn, language: str, day: date) -> str:
 
 
 def _signed(change: float, language: str) -> str:
-    return f"{'+' if change > 0 else '-'}{percent_text(abs(change), language, 'axis')}"
+    text = percent_text(abs(change), language, "axis")
+    if text == percent_text(0.0, language, "axis"):
+        return text
+    return f"{'+' if change > 0 else '-'}{text}"

@@ -26,6 +26,9 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
         ("list", Request("list", "", False)),
         ("목록", Request("list", "", False)),
         ("清單 --private", Request("list", "", True)),
+        ("what changed last week?", Request("changes", "what changed last week?", False)),
+        ("지난주에 뭐가 달라졌어?", Request("changes", "지난주에 뭐가 달라졌어?", False)),
+        ("上週有什麼變化", Request("changes", "上週有什麼變化", False)),
         ("list growth", Request("question", "list growth", False)),
         ("explain cac", Request("explain", "cac", False)),
         ("explain", Request("help", "", False)),
@@ -50,7 +53,7 @@ def test_words_are_read(typed: str, request_: Request) -> None:
 def test_any_text_is_a_request(typed: str) -> None:
     """Nothing that can be typed raises, and what needs words has them."""
     request = read_request(typed)
-    assert bool(request.words) == (request.kind in {"explain", "question"})
+    assert bool(request.words) == (request.kind in {"explain", "question", "why", "changes"})
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from kpi_core.alerts.episode import Scope
 from kpi_core.alerts.incident import Trace, has_one_cause, home_of
 from kpi_core.answering.engine import Engine
 from kpi_core.answers import Answer
-from kpi_core.health.facts import Finding, Health
+from kpi_core.health.facts import Finding, Health, SourceFacts
 from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Alert, Goal
 
@@ -114,6 +114,30 @@ def test_a_table_that_stopped_is_told_without_loads(tmp_path: Path) -> None:
     engine = engine_on(tmp_path / "ads.duckdb", {"ad_performance": days})
     (episode,) = episodes_of(Alert("stale", "C01", "cpc"), scope_of(engine))
     assert (episode.source, episode.over) == ("ad_performance", None)
+
+
+def loaded(day: date, hour: int = 18, last: date | None = None) -> Health:
+    """The ads, loaded at an hour of a day."""
+    at = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+    return Health((SourceFacts("meta", "ad_performance", ago(60), last or day, 60, at),))
+
+
+def test_half_a_day_is_no_fall(tmp_path: Path) -> None:
+    """An export of six in the evening holds half of that day: it is judged once a later load has the whole of it."""
+    engine = daily_ads(tmp_path, {1: 40.0})
+    rule = Alert("threshold", "C01", "cpc", per="day", below=0.5)
+    assert episodes_of(rule, scope_of(engine, health=loaded(ago(1)))) == []
+    (episode,) = episodes_of(rule, scope_of(engine, health=loaded(TODAY, 6)))
+    assert episode.on == ago(1)
+
+
+def test_yesterday_may_come_late(tmp_path: Path) -> None:
+    """After midnight nobody has yesterday's rows yet; a source is late when the day before is missing, too."""
+    engine = daily_ads(tmp_path, {})
+    rule = Alert("stale", "C01", "cpc")
+    assert episodes_of(rule, scope_of(engine, health=loaded(ago(1), last=ago(2)))) == []
+    (episode,) = episodes_of(rule, scope_of(engine, health=loaded(ago(1), last=ago(3))))
+    assert (episode.source, episode.on) == ("meta", ago(2))
 
 
 def test_a_rule_that_can_never_speak_up_is_told(tmp_path: Path) -> None:

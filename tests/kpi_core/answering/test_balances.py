@@ -212,7 +212,7 @@ def plainly(rows: list[Count], zone: str, kind: str, carried: int, end: date, *,
     return float(sum(unit for units in left for unit in units if not few or unit < 5)) if left else None
 
 
-@long.examples("random counts of stock", 10, 500)
+@long.examples("random counts of stock", 6, 500)
 @given(
     counts,
     st.sampled_from(("UTC", "Asia/Seoul", "America/New_York", "Asia/Kathmandu")),

@@ -185,10 +185,10 @@ def test_loaded(file: str, workspaces: Callable[[str], Loaded]) -> None:
     loaded = workspaces(MADE[file]["workspace"])
     report = loaded.loads[file]
     assert (report.error, report.rejections, report.left_empty, report.unknown_words) == (None, (), (), ())
-    sums = {name: Decimal(value) for name, value in right["sums"].items()}
-    assert stored(loaded.settings.folder, report.source, sums) == (right["rows"], sums)
-    counts = right["counts"]
-    assert with_values(loaded.settings.folder, report.source, counts) == counts
+    sums, counts = {name: Decimal(value) for name, value in right["sums"].items()}, right["counts"]
+    with duckdb.connect(str(loaded.settings.folder / "kpi.duckdb"), read_only=True) as snapshot:
+        assert stored(snapshot, report.source, sums) == (right["rows"], sums)
+        assert with_values(snapshot, report.source, counts) == counts
     assert without(left_out_of(report)) == (without(right["left_out"]) if AS_WRITTEN else {})
 
 
@@ -227,19 +227,19 @@ def settings_of(folder: Path, workspace: Mapping[str, str], sources: Sequence[Ma
     return read_settings(folder / "kpi.yaml")
 
 
-def stored(folder: Path, source: str, columns: Collection[str]) -> tuple[int, dict[str, Decimal]]:
+def stored(
+    snapshot: duckdb.DuckDBPyConnection, source: str, columns: Collection[str]
+) -> tuple[int, dict[str, Decimal]]:
     """The number of rows that a source has, and the sum of some columns."""
     sums = ", ".join(["count(*)", *(f"sum({name})" for name in columns)])
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
-        rows, *values = snapshot.execute(f'SELECT {sums} FROM loaded."source {source}"').fetchall()[0]
+    rows, *values = snapshot.execute(f'SELECT {sums} FROM loaded."source {source}"').fetchall()[0]
     return rows, {name: Decimal(str(value)) for name, value in zip(columns, values, strict=True)}
 
 
-def with_values(folder: Path, source: str, columns: Collection[str]) -> dict[str, int]:
+def with_values(snapshot: duckdb.DuckDBPyConnection, source: str, columns: Collection[str]) -> dict[str, int]:
     """How many rows of a source have each of some columns."""
     counts = ", ".join(["count(*)", *(f"count({name})" for name in columns)])
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
-        _rows, *values = snapshot.execute(f'SELECT {counts} FROM loaded."source {source}"').fetchall()[0]
+    _rows, *values = snapshot.execute(f'SELECT {counts} FROM loaded."source {source}"').fetchall()[0]
     return dict(zip(columns, values, strict=True))
 
 

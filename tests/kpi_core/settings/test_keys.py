@@ -38,6 +38,9 @@ sheets: [{spreadsheet: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tabs: [overview], every: day
 summaries:
   - {name: weekly, channel: C0123, audience: exec, every: monday 08:00, timezone: Asia/Taipei, on_holidays: move,
      wait_for_data: 3h, if_late: skip}
+reminders:
+  - {name: sure, about: goals, every: monday 09:00, to: U0123}
+  - {name: survey, about: numbers, every: monday 09:00, to: U0123, source: shop}
 alerts:
   - {kpi: cac, when: threshold, channel: C0123, where: {channel: search}, by: region, above: 9, below: 1, per: week,
      least: 5, in_a_row: 2, margin: 0.1, cool_down: 9, owner: U0123, urgent: true}

@@ -15,7 +15,7 @@ from kpi_core.goals.smart import MOST_GOALS, running_goals
 from kpi_core.phrases import say
 from kpi_core.review.goal_review import ReviewedGoal, reviewed_goals
 from kpi_core.settings.values import Goal
-from kpi_core.state.check_ins import newest_check_ins
+from kpi_core.state.check_in_rows import newest_check_ins
 from sheets_sync.tabs.typed import spelled
 
 

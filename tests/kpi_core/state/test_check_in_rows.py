@@ -10,7 +10,7 @@ from state_side import States
 
 from kpi_core.errors import UsageError
 from kpi_core.goals.check_ins import CheckIn, confidence_typed
-from kpi_core.state.check_ins import add_check_in, check_ins_of, newest_check_ins
+from kpi_core.state.check_in_rows import add_check_in, check_ins_of, newest_check_ins
 from kpi_core.state.store import open_store
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

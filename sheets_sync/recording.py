@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from kpi_core.formats.notices import notice_text
@@ -17,6 +17,9 @@ from sheets_sync.tabs.tab import Tab
 
 _ONCE = frozenset({"sheet.warning.settings_differ", "sheet.warning.archived"})
 """What nobody has to mend: told when it begins, and not at every sync for as long as it lasts."""
+
+
+_MOMENT = timedelta(seconds=1)
 
 
 class SyncRecord(Protocol):
@@ -36,9 +39,12 @@ class Account:
     """One sync, over all its attempts."""
 
     def __init__(self, record: SyncRecord | None, settings: Settings, now: datetime) -> None:
-        self._record, self._settings, self._now = record, settings, now
+        self._record, self._settings = record, settings
         self._before = record.state() if record else SheetState()
-        self._entries = tuple(each for each in record.entries() if each.at != now) if record else ()
+        self._entries = tuple(record.entries()) if record else ()
+        # Two at one moment of a clock that stands still are two.
+        same = [each.at for each in self._entries if now <= each.at < now + _MOMENT]
+        self._now = max(same) + timedelta(microseconds=1) if same else now
         self._cells = 0
         self._conflicts: dict[str, None] = {}
         self._found: dict[str, Notice | None] = {}

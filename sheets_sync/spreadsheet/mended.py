@@ -13,7 +13,7 @@ from kpi_core.phrases import Notice
 from kpi_core.settings.sheet_record import Left
 from kpi_core.sources.a1_notation import column_letters
 from sheets_sync.spreadsheet.arrangement import KEY_COLUMN
-from sheets_sync.spreadsheet.identity import Line
+from sheets_sync.spreadsheet.identity import Line, line_of, name_of
 from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.tabs.cells import AsRead, Cell, Day, EnteredValue, Formula, Keep, Number, entered, text_of
 from sheets_sync.tabs.tab import HEADER_KEY, Tab
@@ -37,6 +37,8 @@ def mended(print_of: Footprint, left: Left) -> Iterator[Notice]:
     if not print_of.block.written:
         return
     yield from _lines_back(print_of, left)
+    if torn := sum(1 for _row in _torn(print_of)):
+        yield Notice("sheet.mended.torn", {"tab": print_of.block.title, "count": torn})
     typed = list(_typed_over(print_of, left))
     yield from islice(typed, MOST_CELLS)
     if len(typed) > MOST_CELLS:
@@ -56,6 +58,14 @@ def _lines_back(print_of: Footprint, left: Left) -> Iterator[Notice]:
         if back:
             names = ", ".join(back[:MOST_CELLS])
             yield Notice(f"sheet.mended.{kind}", {"tab": print_of.block.title, "names": names, "count": len(back)})
+
+
+def _torn(print_of: Footprint) -> Iterator[int]:
+    """Rows of ours that were parted from their hidden keys, as when people sort what they see."""
+    for row, line in print_of.rows.items():
+        there = name_of(print_of.before(row, print_of.key_column))
+        if there and line_of(there).key != line.key:
+            yield row
 
 
 def _typed_over(print_of: Footprint, left: Left) -> Iterator[Notice]:

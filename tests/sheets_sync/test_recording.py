@@ -77,6 +77,29 @@ def test_a_deleted_row_and_column_are_told_when_they_are_back(team: Team, synced
     assert synced().writes == 0
 
 
+def test_rows_sorted_apart_from_their_keys_are_told(team: Team, synced: Synced) -> None:
+    """People sort what they see; the rows are known by their names, and their hidden keys follow."""
+    synced()
+    order = [team.shown(f"Overview!A{row}") for row in range(10, 12)]
+    # The last column with words in the header row is the hidden one.
+    seen = [letter for letter in "ABCDEFGHIJKLMNOPQ" if team.shown(f"Overview!{letter}8")][-2]
+    team.person.sort(team.spreadsheet, f"Overview!A10:{seen}11", "A", descending=True)
+    assert [team.shown(f"Overview!A{row}") for row in range(10, 12)] == order[::-1]
+    assert synced().mended == ("Overview: 2 rows had been sorted apart from their keys and are known again.",)
+    assert synced().writes == 0
+
+
+def test_two_syncs_at_one_moment_are_two(team: Team, log: SheetLog) -> None:
+    """On a clock that stands still neither takes the other's place in the log."""
+    door = Door(team.engine, Spreadsheet(team.spreadsheet))
+    for text in ("", "typed"):
+        if text:
+            team.person.edit(team.spreadsheet, "Overview!B11", text)
+        sync(team.client, door, SheetSync(team.spreadsheet, TABS), NOW, team.store, log)
+    assert [team.shown(f"'Sync log'!A{row}") for row in (4, 5, 6)] == ["2026-11-23 09:00"] * 2 + [""]
+    assert len(log.entries()) == 2
+
+
 def test_many_changes_are_summed_up(team: Team, synced: Synced) -> None:
     """Five one by one, the rest as a count."""
     synced(("dictionary",))

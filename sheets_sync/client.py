@@ -18,13 +18,17 @@ from google.oauth2 import service_account
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSHEET_VALUES_URL
 
 from kpi_core.errors import ServiceError
+from kpi_core.sources.a1_notation import tab_in_a1
 from sheets_sync.refusals import PlanRefused, credentials_refused, failed, no_credentials, refusal, unreachable
 from sheets_sync.spreadsheet.plain_values import written_cells
-from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS, WRITTEN_FIELDS
+from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS, WRITTEN_FIELDS, read_state
+from sheets_sync.spreadsheet.threads import THREAD_FIELDS
 
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 SHEETS_ADDRESS = "https://sheets.googleapis.com"
 DRIVE_ADDRESS = "https://www.googleapis.com"
+OF_A_TAB = "tab:"
+"""How what stands in place of a range begins, where a tab of the bot's is meant."""
 _VALUES_CALL = "/values:batchUpdateByDataFilter"
 CREDENTIALS = "GOOGLE_APPLICATION_CREDENTIALS"
 
@@ -171,13 +175,28 @@ class SheetsClient:
         document: Json = answer.json()
         return document
 
+    def comments(self, spreadsheet: str) -> Json:
+        """The comments, and the cells that they are on; no other cell."""
+        params = {"fields": THREAD_FIELDS, "commentsViewMode": "COMMENTS_VIEW_MODE_INCLUDED"}
+        answer = self._transport.request("get", SPREADSHEET_URL % spreadsheet, params=params)
+        document: Json = answer.json()
+        return document
+
     def title(self, spreadsheet: str) -> str:
         """What people call the spreadsheet; the cheapest proof that it can be reached."""
         answer = self._transport.request("get", SPREADSHEET_URL % spreadsheet, params={"fields": "properties.title"})
         return str(answer.json().get("properties", {}).get("title", ""))
 
     def read_range(self, spreadsheet: str, cells: str) -> list[list[object]]:
-        """The values of a range such as `Orders!A1:F`: numbers as numbers, dates as serial numbers, empty as None."""
+        """The values of a range such as `Orders!A1:F`: numbers as numbers, dates as serial numbers, empty as None.
+
+        `tab:inputs` is all of that tab of the bot's, however people have called it; nothing where there is none yet.
+        """
+        if cells.startswith(OF_A_TAB):
+            block = read_state(self.spreadsheet(spreadsheet)).blocks.get(cells.removeprefix(OF_A_TAB))
+            if block is None:
+                return []
+            cells = tab_in_a1(block.title)
         address = SPREADSHEET_VALUES_URL % (spreadsheet, quote(cells))
         params = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER"}
         rows = self._transport.request("get", address, params=params).json().get("values", [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -23,6 +24,7 @@ from sheets_sync.spreadsheet.batches import Step
 from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.plan import Plan, make_plan
+from sheets_sync.spreadsheet.set_aside import Copy, copies_in, delete_aside, undone
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import entered, text_of
@@ -170,7 +172,7 @@ def preview(  # noqa: PLR0913, PLR0917 - as a sync
     """What a sync would write, cell by cell, without writing anything. Errors as `sync`."""
     check_tab_names(sheet.tabs)
     remembered = _Remembered.of(memory, Occasion(now, "", sheet.spreadsheet))
-    draft = _drafting(client, door, sheet, Account(record, door.settings, now), remembered)(0, {})
+    draft = _drafting(client, door, sheet, Account(record, door.settings, now), remembered, is_preview=True)(0, {})
     return tuple(
         Change(
             each.block.title,
@@ -184,7 +186,9 @@ def preview(  # noqa: PLR0913, PLR0917 - as a sync
     )
 
 
-Drafting = Callable[[int, Mapping[str, Footprint]], Draft]
+Slips = Mapping[str, Footprint]
+"""What a write that slipped was meant to look like, by its tab."""
+Drafting = Callable[[int, Slips], Draft]
 """(attempt, tabs whose last write slipped): reads the spreadsheet and says what is to be sent."""
 
 
@@ -195,7 +199,7 @@ def write_until_right(client: SheetsClient, spreadsheet: str, drafting: Drafting
     """
     drafts: list[Draft] = []
     cells = 0
-    slips: Mapping[str, Footprint] = {}
+    slips: Slips = {}
     while True:
         draft = drafting(len(drafts), slips)
         drafts.append(draft)
@@ -263,8 +267,14 @@ class _Numbers:
         return cell_questions(kpis, self._sheet.cells, reader)
 
 
-def _drafting(
-    client: SheetsClient, door: Door, sheet: SheetSync, account: Account, remembered: _Remembered
+def _drafting(  # noqa: PLR0913 - what every draft rests on
+    client: SheetsClient,
+    door: Door,
+    sheet: SheetSync,
+    account: Account,
+    remembered: _Remembered,
+    *,
+    is_preview: bool = False,
 ) -> Drafting:
     numbers = _Numbers(door, sheet, remembered.now.at, remembered.people)
     numbers.material(door.goals())
@@ -275,8 +285,12 @@ def _drafting(
         account.plan(warnings)
         return account.log_tab()
 
-    def drafted(attempt: int, slips: Mapping[str, Footprint]) -> Draft:
-        draft = _draft(_read(client, sheet), door, names, numbers, remembered)
+    def drafted(attempt: int, slips: Slips) -> Draft:
+        # A preview writes nothing, not even to undo what a sync that died left.
+        number = sheet.spreadsheet
+        document = client.spreadsheet(number) if is_preview else whole_document(client, number, slips)
+        state = _with_cells_read(client, sheet, read_state(document))
+        draft = _draft(state, door, names, numbers, remembered)
         account.read(*_told(draft, door.settings.locale))
         last = closing if "sync_log" in sheet.tabs else None
         plan = make_plan(draft.state, draft.tabs, Author(door.settings.locale), attempt, slips, last)
@@ -340,9 +354,34 @@ def _draft(state: State, door: Door, names: Sequence[str], numbers: _Numbers, re
     return replace(draft, tabs=tuple(build_tabs(names, material, goals, seeds)), left_out=material.left_out)
 
 
-def _read(client: SheetsClient, sheet: SheetSync) -> State:
-    """The spreadsheet with the cells of the blocks that this sync writes; one read where there are none yet."""
-    state = read_state(client.spreadsheet(sheet.spreadsheet))
+def whole_document(client: SheetsClient, spreadsheet: str, slips: Slips) -> Mapping[str, Any]:
+    """Tabs, ids and metadata; a write that slipped, or was the last of a sync that died, is undone first."""
+    for _attempt in range(ATTEMPTS):
+        document = client.spreadsheet(spreadsheet)
+        copies = copies_in(document)
+        if not copies:
+            break
+        right = _as_read(client, spreadsheet, copies, slips)
+        wrong = [copy for copy in copies if copy.sheet_id not in right]
+        # Refused it was done already and the answer lost, or the spreadsheet is another by now.
+        with suppress(PlanRefused):
+            client.write(spreadsheet, [*map(delete_aside, right), *undone(wrong, document)])
+    return document
+
+
+def _as_read(client: SheetsClient, spreadsheet: str, copies: Sequence[Copy], slips: Slips) -> list[int]:
+    """The copies that say of a write whose answer was lost that it found all as it was read."""
+    asides = {slip.aside.sheet_id: slip.aside for slip in slips.values() if slip.aside}
+    there = [copy.sheet_id for copy in copies if copy.sheet_id in asides]
+    if not there:
+        return []
+    sheets = client.cells(spreadsheet, there).get("sheets", [])
+    shown = {sheet["properties"].get("sheetId", 0): sheet for sheet in sheets}
+    return [number for number in there if asides[number].is_as_read(shown.get(number, {}))]
+
+
+def _with_cells_read(client: SheetsClient, sheet: SheetSync, state: State) -> State:
+    """The state with the cells of the blocks that this sync writes; no read where there are none yet."""
     ours = [block.sheet_id for name, block in state.blocks.items() if name in sheet.tabs]
     return with_cells(state, client.cells(sheet.spreadsheet, ours)) if ours else state
 
@@ -362,7 +401,12 @@ def _send(client: SheetsClient, spreadsheet: str, plan: Plan) -> dict[str, Footp
         sheets = {sheet["properties"].get("sheetId", 0): sheet for sheet in answer.get("sheets", [])}
         # A tab in pieces is right once its last piece is there.
         done = [each for each in looked if each.block.block not in last]
-        slips |= {each.block.block: each for each in done if not each.stands(sheets.get(each.block.sheet_id, {}))}
+        wrong = [each for each in done if not each.stands(sheets)]
+        slips |= {each.block.block: each for each in wrong}
+        if right := [delete_aside(each.aside.sheet_id) for each in done if each.aside and each not in wrong]:
+            # Refused they are gone already: only the answer was lost.
+            with suppress(PlanRefused):
+                client.write(spreadsheet, right)
     return slips
 
 

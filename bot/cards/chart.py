@@ -11,8 +11,11 @@ from kpi_core.formats.periods import axis_label
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from bot.cards.card import Block
     from kpi_core.answers import Answer, TrendPoint
+    from kpi_core.dates.periods import Period
 
 MOST_POINTS = 20
 DECIMALS = 4
@@ -45,6 +48,25 @@ def trend_chart(answer: Answer, language: str) -> Block | None:
         "series": series,
         "axis_config": {key: setting for key, setting in axis.items() if setting},
     }
+    return {"type": "data_visualization", "title": cut(title, TITLE), "chart": chart}
+
+
+def series_chart(
+    periods: Sequence[Period], lines: Mapping[str, Sequence[float]], answer: Answer, language: str
+) -> Block | None:
+    """Lines over the same days, in the KPI's unit; None where two days have one label."""
+    labels = [cut(axis_label(period, language), LABEL) for period in periods]
+    if len(set(labels)) < len(labels):
+        return None
+    scale = 100 if shown_unit(answer.metric, language) == "percent" else 1
+    series = [_series(cut(name, LABEL), labels, list(values), scale) for name, values in lines.items()]
+    axis: dict[str, Any] = {"categories": labels, "y_label": _unit(answer, language)}
+    chart = {
+        "type": "line",
+        "series": series,
+        "axis_config": {key: setting for key, setting in axis.items() if setting},
+    }
+    title = say(language, "card.trend_title", first=labels[0], last=labels[-1])
     return {"type": "data_visualization", "title": cut(title, TITLE), "chart": chart}
 
 

@@ -40,6 +40,10 @@ def _show(call: Call, asked: str, query: MetricQuery) -> int:
         from bot.commands.why import show_change
 
         return show_change(call, query)
+    if asked == "normal":
+        from bot.commands.normal import show_band
+
+        return show_band(call, query)
     if asked == "explain":
         from bot.commands.catalogue import show_definition
 

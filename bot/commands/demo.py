@@ -65,7 +65,7 @@ def _sync(call: Call, playground: Playground) -> None:
 
 def _post(call: Call, playground: Playground) -> None:
     from bot.commands.posts.summary import post_summary
-    from bot.running.summarising import composed
+    from bot.running.telling.summarising import composed
 
     local = playground.workspace
     setting = local.settings.summaries[0]

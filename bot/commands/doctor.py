@@ -16,7 +16,7 @@ from kpi_core.errors import KpiBotError
 from kpi_core.formats.findings import finding_text, mend_text
 from kpi_core.formats.source_facts import source_json, source_lines
 from kpi_core.health.facts import Health
-from kpi_core.state.sheet_log import SheetLog
+from kpi_core.state.sheets.sheet_log import SheetLog
 from kpi_core.warehouse.coverage import oldest_source
 
 

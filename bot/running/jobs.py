@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from bot.running import restating
-from bot.running.alerting import Alerting
 from bot.running.loading import load_sources
-from bot.running.naming import Naming
 from bot.running.owner import OwnerOf, follow
-from bot.running.reminding import reminders
-from bot.running.summarising import composed, message_of
+from bot.running.owners.naming import Naming
 from bot.running.syncing import sync_sheet
+from bot.running.telling import restating
+from bot.running.telling.alerting import Alerting
+from bot.running.telling.reminding import reminders
+from bot.running.telling.summarising import composed, message_of
 from bot.running.true_clock import TrueClock
 from bot.running.watching import WATCHED, NewWatch, Watch
 from bot.running.wheel import Job, NotYet, Wheel

@@ -60,7 +60,7 @@ def sheet_reader_of(workspace: Workspace, only: str | None = None) -> Iterator[S
     settings = workspace.settings
     types = {source.type for source in settings.sources if only in (None, source.name) or source.name == settings.rates}
     # Google's client is slow to load and needs credentials, which a team without sheets does not have.
-    if "sheet" not in types:
+    if not types & {"sheet", "inputs"}:
         yield None
         return
     from sheets_sync.client import open_client

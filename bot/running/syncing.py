@@ -18,10 +18,12 @@ from kpi_core.errors import KpiBotError, ServiceError
 from kpi_core.settings.values import SheetSync
 from kpi_core.state.goals import SheetGoals
 from kpi_core.state.leases import release_lease, take_lease
-from kpi_core.state.sheet_log import SheetLog
+from kpi_core.state.sheets.sheet_log import SheetLog
 from kpi_core.state.store import Store
 
 if TYPE_CHECKING:
+    from kpi_core.access.doorway import Door
+    from sheets_sync.client import SheetsClient
     from sheets_sync.freezing import Frozen
     from sheets_sync.sync import Change, SyncReport
 
@@ -44,6 +46,8 @@ def sync_sheet(workspace: Workspace, sheet: SheetSync, now: datetime, instant: d
             door = workspace.door(Spreadsheet(sheet.spreadsheet))
             log = SheetLog(workspace.store, sheet.spreadsheet)
             report = sync(client, door, sheet, now, SheetGoals(workspace.store), log)
+            if sheet.comments:
+                _take_in_comments(client, workspace, door, sheet.spreadsheet)
     except KpiBotError as error:
         failed = _in_local_time(error, instant + timedelta(seconds=monotonic() - began), workspace)
         if failed.code != "sheet_busy":
@@ -65,6 +69,17 @@ def _in_local_time(error: KpiBotError, moment: datetime, workspace: Workspace) -
     until = moment.astimezone(workspace.settings.calendar.zone).replace(second=0, microsecond=0) + timedelta(minutes=1)
     message = f"Google's quota is used up until {until:%H:%M}."
     return ServiceError(message, code=error.code, hint=error.hint, retry_after=error.retry_after)
+
+
+def _take_in_comments(client: SheetsClient, workspace: Workspace, door: Door, spreadsheet: str) -> None:
+    """Take in what owners of goals replied to the bot's comments."""
+    from kpi_core.state.check_in_rows import add_check_in, check_ins_of
+    from sheets_sync.commenting import talk_over_goals
+
+    store = workspace.store
+    replies = talk_over_goals(client, door, spreadsheet, lambda goal: {each.at for each in check_ins_of(store, goal)})
+    for check_in in replies:
+        add_check_in(store, check_in)
 
 
 def sheet_changes(workspace: Workspace, sheet: SheetSync, now: datetime) -> tuple[Change, ...]:

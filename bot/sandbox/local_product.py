@@ -26,7 +26,7 @@ from kpi_core.adding.starter_set import starter_set
 from kpi_core.deliveries.planning import upcoming
 from kpi_core.settings.values import FILE, AddData, SheetSync, Summary
 from kpi_core.state.goals import SheetGoals
-from kpi_core.state.sheet_log import SheetLog
+from kpi_core.state.sheets.sheet_log import SheetLog
 from sheets_sync.sandbox.contents.cell_reader import Reader
 from sheets_sync.sandbox.running import LocalSheets, start_sheets
 from sheets_sync.sync import SyncReport

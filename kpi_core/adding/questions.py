@@ -13,12 +13,16 @@ from kpi_core.errors import KpiBotError
 from kpi_core.layouts.currencies import SHARED_SIGNS
 from kpi_core.layouts.meaning import Meaning
 from kpi_core.loading.intake import Intake
+from kpi_core.loading.laid_out.whole_periods import begin_longer_times
 from kpi_core.metrics import Model
 from kpi_core.phrases import Notice
 from kpi_core.sources import Rejection
 
 _FIRST_SERIAL = date(1899, 12, 30)
 """The day 0 of a spreadsheet."""
+
+_OF_DAYS = frozenset({"ad_performance", "traffic"})
+"""Tables of sums of days, of which people export sums of months, too."""
 
 About = Literal[
     "year",
@@ -60,6 +64,7 @@ def questions_of(intake: Intake, model: Model, meaning: Meaning | None, answers:
         *_of_styles([*intake.rejections, *intake.left_empty], model),
         *_of_currencies(intake),
         *_of_one_day(intake),
+        *_of_longer_times(intake, meaning),
         *_of_columns(meaning),
         *_of_lines(intake, model, meaning),
     ]
@@ -107,6 +112,13 @@ def _of_one_day(intake: Intake) -> Iterator[Question]:
     """Whether a single day is one, in the export of a tool that writes the first day of longer times."""
     if intake.is_one_day and intake.first_day is not None:
         text = Notice("add.ask_days", {"day": intake.first_day.isoformat()})
+        yield Question("days", text, (Choice("day"), Choice("period")))
+
+
+def _of_longer_times(intake: Intake, meaning: Meaning | None) -> Iterator[Question]:
+    """Whether days that all begin months or weeks are days, in a table that nobody knows."""
+    if meaning is not None and meaning.table in _OF_DAYS and begin_longer_times(intake.days):
+        text = Notice("add.ask_long_days", {"day": intake.days[0].isoformat()})
         yield Question("days", text, (Choice("day"), Choice("period")))
 
 

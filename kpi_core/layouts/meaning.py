@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ _MANY = re.compile(
 )
 """Brackets with a unit of thousands and more."""
 _NUMBERS = frozenset({"integer", "decimal"})
+_FEW = 2
 _TOLD_BY = {"ad_performance": "spend"}
 """Without this column somebody has to confirm the table: impressions alone are those of a search engine, too."""
 
@@ -75,13 +77,27 @@ def _fit(
     amounts = {name for name, column in model.columns.items() if column.type in _NUMBERS}
     if amounts and not amounts & columns.keys() and not model.key:
         return None
-    is_told = _TOLD_BY.get(model.name, next(iter(columns))) in columns
+    is_told = _TOLD_BY.get(model.name, next(iter(columns))) in columns and not _is_anybodys(columns, model)
     doubts = tuple(
         name
         for name, headers in columns.items()
         if not is_told or len(headers) > 1 or not _is_strong(headers[0], names[name])
     )
     return Meaning(model.name, {name: headers[0] for name, headers in columns.items()}, doubts)
+
+
+def _is_anybodys(columns: Mapping[str, Sequence[str]], model: Model) -> bool:
+    """Whether a day and an amount are all there is, by names that several tables have: a bank's list has them, too."""
+    others = [headers[0] for name, headers in columns.items() if name != model.time]
+    return len(columns) <= _FEW and all(_tables_with()[plain_name(header)] > 1 for header in others)
+
+
+@cache
+def _tables_with() -> Counter[str]:
+    """By strong name, how many tables have it."""
+    return Counter(
+        name for columns in _names().values() for name in {each for strong, _ in columns.values() for each in strong}
+    )
 
 
 def _candidates(

@@ -268,8 +268,8 @@ def _merged(session: Session, stage: Stage, rebuild: Rebuild, *, is_respelled: b
     return loaded_as(stage, warnings)
 
 
-def _settle_pairs(session: Session, stages: Sequence[Stage], rebuild: Rebuild) -> list[tuple[str, Notice]]:
-    """Let what two sources have of the same thing count once; what is said of it, by source."""
+def _settle_pairs(session: Session, stages: Sequence[Stage], rebuild: Rebuild) -> list[tuple[tuple[str, str], Notice]]:
+    """Let what two sources have of the same thing count once; what is said of each two."""
 
     def rows_of(source: Source, model: Model) -> SourceRows | None:
         name = stored_name(source.name)
@@ -278,7 +278,7 @@ def _settle_pairs(session: Session, stages: Sequence[Stage], rebuild: Rebuild) -
         relation = f"(SELECT {_current(session, model, name)} FROM {session.at(name)}) AS stored"
         return SourceRows(source, relation, day_sql(model, rebuild.zone, "postgres"))
 
-    notices: list[tuple[str, Notice]] = []
+    notices: list[tuple[tuple[str, str], Notice]] = []
     tables = {stage.source.table for stage in stages}
     for table, findings in settled_pairs(_facts(session), rows_of, tables, rebuild.settings, rebuild.catalog):
         _publish(session, table, rebuild)
@@ -442,8 +442,8 @@ def _union(session: Session, model: Model, sources: Sequence[str], zone: str) ->
     """The rows of several sources that count."""
     parts = []
     for number, source in enumerate(sources):
-        name, is_one_of_several = stored_name(source), len(sources) > 1 and not model.key
-        hidden = hidden_sql(_facts(session), source, day_sql(model, zone, "postgres")) if is_one_of_several else ""
+        name, day = stored_name(source), day_sql(model, zone, "postgres")
+        hidden = hidden_sql(_facts(session), source, day) if len(sources) > 1 else ""
         rows = f"{session.at(name)}{f' WHERE NOT {hidden}' if hidden else ''}"
         parts.append(f"SELECT {_current(session, model, name)}, {number} AS source_number FROM {rows}")
     return " UNION ALL ".join(parts)

@@ -318,8 +318,8 @@ def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuil
 
 def _settle_pairs(
     connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage], rebuild: Rebuild
-) -> list[tuple[str, Notice]]:
-    """Let what two sources have of the same thing count once; what is said of it, by source."""
+) -> list[tuple[tuple[str, str], Notice]]:
+    """Let what two sources have of the same thing count once; what is said of each two."""
 
     def rows_of(source: Source, model: Model) -> SourceRows | None:
         if not _exists(connection, source.name):
@@ -328,7 +328,7 @@ def _settle_pairs(
         relation = f"(SELECT {_current(_columns_of(connection, stored), model)} FROM {stored})"
         return SourceRows(source, relation, day_sql(model, rebuild.zone))
 
-    notices: list[tuple[str, Notice]] = []
+    notices: list[tuple[tuple[str, str], Notice]] = []
     tables = {stage.source.table for stage in stages}
     with _transaction(connection):
         pairs = settled_pairs(_facts(connection), rows_of, tables, rebuild.settings, rebuild.catalog)
@@ -515,7 +515,7 @@ def _publish(connection: duckdb.DuckDBPyConnection, table: str, rebuild: Rebuild
         return []
     columns = {name: _current(_columns_of(connection, _stored(name)), model) for name in present}
     day = day_sql(model, rebuild.zone)
-    hidden = {name: hidden_sql(_facts(connection), name, day) for name in present if len(present) > 1 and not model.key}
+    hidden = {name: hidden_sql(_facts(connection), name, day) for name in present if len(present) > 1}
     parts = [
         f"SELECT {columns[name]}, {number} AS source_number FROM {_stored(name)}"
         f"{f' WHERE NOT {hidden[name]}' if hidden.get(name) else ''}"

@@ -23,7 +23,7 @@ def stage_findings(source: Source, model: Model, intake: Intake) -> tuple[Findin
     misfits = misfit_findings(source.name, model, intake.misfits)
     unknown = unknown_word_findings(source.name, source.table, intake.unknown_words)
     foreign = _of_money(source.name, source.table, intake.money.foreign)
-    return (*misfits, *unknown, *foreign, *_of_files(source.name, source.table, intake.overlap))
+    return (*misfits, *unknown, *foreign, *_of_files(source, intake.overlap))
 
 
 def _of_money(source: str, table: str, foreign: Iterable[ForeignAmounts]) -> Iterator[Finding]:
@@ -34,7 +34,8 @@ def _of_money(source: str, table: str, foreign: Iterable[ForeignAmounts]) -> Ite
             yield Finding("currency_left_out", source, table, RATE if each.rated else "", each.currency, days, count)
 
 
-def _of_files(source: str, table: str, overlap: FileOverlap) -> Iterator[Finding]:
+def _of_files(of: Source, overlap: FileOverlap) -> Iterator[Finding]:
+    source, table = of.name, of.table
     settled, added = sorted(overlap.settled), overlap.added
     if settled:
         days = _span(settled)
@@ -46,7 +47,7 @@ def _of_files(source: str, table: str, overlap: FileOverlap) -> Iterator[Finding
         )
     if cut := sorted(overlap.cut.keys() - set(overlap.doubtful)):
         yield Finding("days_in_two_files", source, table, days=_span(cut), count=len(cut), examples=overlap.cut_files)
-    if added and not overlap.keyed:
+    if added and not overlap.keyed and of.accounts != "several":
         days = _span(added)
         yield Finding("accounts_added_up", source, table, days=days, count=len(added), examples=overlap.added_files)
     shares = overlap.settled

@@ -186,12 +186,15 @@ def refused_as(stage: Stage, error: KpiBotError) -> SourceLoad:
     return SourceLoad(stage.source.name, stage.source.table, first_day=days[0], last_day=days[1], error=error)
 
 
-def with_notices(loads: Mapping[str, SourceLoad], notices: Iterable[tuple[str, Notice]]) -> dict[str, SourceLoad]:
-    """The reports by source, with what is said of several of them together; of a source that was not loaded nothing."""
+def with_notices(
+    loads: Mapping[str, SourceLoad], notices: Iterable[tuple[Iterable[str], Notice]]
+) -> dict[str, SourceLoad]:
+    """The reports by source, with what is said of several sources together, at the first of them that was loaded."""
     told = dict(loads)
-    for source, notice in notices:
-        if source in told:
-            told[source] = dataclasses.replace(told[source], warnings=(*told[source].warnings, notice))
+    for sources, notice in notices:
+        name = next((source for source in sources if source in told), None)
+        if name is not None:
+            told[name] = dataclasses.replace(told[name], warnings=(*told[name].warnings, notice))
     return told
 
 

@@ -92,7 +92,7 @@ def _near(typed: str, known: Iterable[str]) -> Iterator[tuple[int, str]]:
             continue
         for word in known:
             # A first letter is seldom wrong, and the words that differ by it are seldom meant.
-            if word.isascii() != stem.isascii() or _letters(word)[0] != letters[0]:
+            if word.isascii() != stem.isascii() or _letters(word)[:1] != letters[0]:
                 continue
             slips = OSA.distance(letters, _letters(word), score_cutoff=most)
             if 0 < slips <= most:

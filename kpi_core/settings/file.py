@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ from kpi_core.settings.values import (
     Summary,
 )
 
+INPUTS = {"costs": "costs", "survey_responses": "surveys"}
+"""The tables that the tab of inputs fills, and what its sources are called by."""
 DEFAULT_TABS = ("overview", "goals", "trends", "channels", "dictionary")
 
 
@@ -193,7 +195,7 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         state=value.get("state") or DEFAULT_STATE,
         folder=folder,
         catalog=tuple(folder / name for name in value.get("catalog") or ()),
-        sources=tuple(source_of(item) for item in value.get("sources") or ()),
+        sources=with_inputs([source_of(item) for item in value.get("sources") or ()], value.get("sheets") or ()),
         goals=tuple(goal_of(item) for item in value.get("goals") or ()),
         audiences={name: tuple(kpis or ()) for name, kpis in (value.get("audiences") or {}).items()},
         sheets=tuple(_sheet(item) for item in value.get("sheets") or ()),
@@ -246,6 +248,21 @@ def source_of(item: Mapping[str, Any]) -> Source:
     if "spreadsheet" in options:
         options["spreadsheet"] = rules.spreadsheet_id(options["spreadsheet"])
     return Source(**common, options=options)
+
+
+def with_inputs(sources: Sequence[Source], sheets: Sequence[Mapping[str, Any]]) -> tuple[Source, ...]:
+    """The sources, and those that a sheet with a tab of inputs brings along: one for each table that it fills."""
+    every = list(sources)
+    for sheet in map(_sheet, sheets):
+        for table, short in INPUTS.items() if "inputs" in sheet.tabs else ():
+            options = {"spreadsheet": sheet.spreadsheet}
+            there = {each.name for each in every}
+            if any(each.type == "inputs" and (each.table, each.options) == (table, options) for each in every):
+                continue
+            names = (f"inputs_{short}", *(f"inputs_{short}_{number}" for number in range(2, len(there) + 3)))
+            name = next(name for name in names if name not in there)
+            every.append(Source(name, "inputs", table, replace="all", every=sheet.every, options=options))
+    return tuple(every)
 
 
 def _as_list(value: str | list[str]) -> tuple[str, ...]:

@@ -246,6 +246,9 @@ _SHEET = Record(
             description="What the bot keeps in it; all but campaigns, regions, devices, funnel and cells by default",
         ),
         "every": Field(_EVERY, description="When to sync; default: day 07:00"),
+        "comments": Field(
+            Boolean(), description="Whether a goal off track gets a comment, whose replies are check-ins; default: no"
+        ),
         "cells": Field(
             ListOf(_TEXT), description="Questions for formulas, beside those of every KPI; needs the tab cells"
         ),
@@ -424,8 +427,8 @@ SOURCE_KEYS = {
     "vat_rate": Field(_VAT_RATE, description="The rate of its VAT, where it is another than the workspace's"),
     "accounts": Field(
         OneOf(("one", "several")),
-        description="Whether reports of the same days, divided otherwise, are of one account, so that one counts, "
-        "or of several, which add up",
+        description="Whether reports of the same days are of one account, so that one counts, or of several, "
+        "which add up without a word",
     ),
 }
 

@@ -19,7 +19,7 @@ DEFAULT_WAREHOUSE = "duckdb:///kpi.duckdb"
 DEFAULT_STATE = "sqlite:///state.db"
 TABS = (
     "overview", "goals", "trends", "trends_weekly", "trends_daily", "channels", "campaigns", "regions", "devices",
-    "funnel", "cohorts", "dictionary", "sync_log", "cells",
+    "funnel", "cohorts", "dictionary", "sync_log", "cells", "inputs",
 )  # fmt: skip
 """What the bot can keep in a spreadsheet."""
 PER: tuple[Grain, ...] = ("day", "week", "month", "quarter", "year")
@@ -104,6 +104,8 @@ class SheetSync:
     """The spreadsheet's id, taken from its address."""
     tabs: tuple[str, ...]
     every: str = "day 07:00"
+    comments: bool = False
+    """Whether goals that are off track get a comment, whose replies are check-ins."""
     cells: tuple[str, ...] = ()
     """Questions whose numbers formulas may look up, beside those of every KPI, with the tab `cells`."""
 

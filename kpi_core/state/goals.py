@@ -20,7 +20,7 @@ from kpi_core.settings.goal_history import (
     goal_of_row,
 )
 from kpi_core.settings.values import Goal
-from kpi_core.state.people import names_of_people
+from kpi_core.state.owner_names import names_of_people
 from kpi_core.state.schema import goal_changes, goal_readings, goals
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Row, Transaction

@@ -139,11 +139,14 @@ def identity(tab: Tab) -> Layout:
     return Layout(Axis(tuple(range(len(tab.rows)))), Axis(tuple(range(tab.width))), tab.header)
 
 
-def laid_out(block: Block, tab: Tab) -> tuple[Layout, Places]:
-    """The layout of `tab` in a block that was read, and where its rows were."""
+def laid_out(block: Block, tab: Tab, marked: Mapping[int, str] | None = None) -> tuple[Layout, Places]:
+    """The layout of `tab` in a block that was read, and where its rows were.
+
+    `marked` are the marks of columns before a write that was undone: some went with it.
+    """
     titles = column_lines(tab)
     head = header_row(block, [line.name for line in titles], tab.header)
-    columns = columns_read(block, titles, head)
+    columns = columns_read(block, titles, head, marked)
     rows = _rows_read(block, tab, columns, head)
     our_rows = {row for row, key in _keyed(rows) if not is_bare(key)}
     idle = [place for place in columns.vanished if not _column_used(block, place, our_rows)]
@@ -218,7 +221,9 @@ def header_row(block: Block, titles: Collection[str], usual: int) -> int | None:
     return usual if not block.columns and not block.order and block.written else None
 
 
-def columns_read(block: Block, titles: Sequence[Line], head: int | None) -> Places:
+def columns_read(
+    block: Block, titles: Sequence[Line], head: int | None, marked: Mapping[int, str] | None = None
+) -> Places:
     """The columns by their marks and the words in the header row."""
     header = block.cells[head] if head is not None and head < len(block.cells) else ()
     names = {place: name_of(cell) for place, cell in enumerate(header) if cell}
@@ -228,7 +233,9 @@ def columns_read(block: Block, titles: Sequence[Line], head: int | None) -> Plac
     if head is None:
         # No word is left to go by.
         names = {place: line.name for place, line in marks.items()}
-    located = places(titles, marks, names)
+    before = marked or {}
+    last = [line_of(before[place]) if place in before else None for place in range(max(before, default=-1) + 1)]
+    located = places(titles, marks, names, last)
     if marks:
         return located
     # Of an earlier release, which wrote from A1 on.
@@ -360,7 +367,7 @@ def _axis(keys: Sequence[str], located: Places, size: int, removable: Collection
 
 def _edits(coming: Mapping[int, Sequence[int]], gone: Collection[int]) -> Iterator[tuple[str, int, int]]:
     """From the end on, so that none moves the places of those that follow."""
-    deleted = {end - 1: (start, end) for start, end in _stretches(sorted(gone))}
+    deleted = {end - 1: (start, end) for start, end in stretches(gone)}
     for place in sorted({*coming, *deleted}, reverse=True):
         # A stretch that ends here goes first: what is inserted before it is not to go with it.
         if place in deleted:
@@ -369,8 +376,9 @@ def _edits(coming: Mapping[int, Sequence[int]], gone: Collection[int]) -> Iterat
             yield "insert", place, place + len(coming[place])
 
 
-def _stretches(places_gone: Sequence[int]) -> Iterator[Run]:
-    for _offset, run in groupby(enumerate(places_gone), key=lambda pair: pair[1] - pair[0]):
+def stretches(chosen: Iterable[int]) -> Iterator[Run]:
+    """Places that are next to each other, as one run."""
+    for _offset, run in groupby(enumerate(sorted(chosen)), key=lambda pair: pair[1] - pair[0]):
         members = [place for _number, place in run]
         yield members[0], members[-1] + 1
 

@@ -14,6 +14,7 @@ from typing import Any
 from kpi_core.sources.a1_notation import column_letters, tab_in_a1
 from sheets_sync.spreadsheet.arrangement import KEY_COLUMN, Layout, column_lines, is_bare, row_lines
 from sheets_sync.spreadsheet.identity import Line, line_of, name_of
+from sheets_sync.spreadsheet.set_aside import Aside
 from sheets_sync.spreadsheet.state import Block
 from sheets_sync.tabs.cells import AsRead, Cell, EnteredValue, same_value
 from sheets_sync.tabs.tab import Tab
@@ -31,19 +32,25 @@ class Footprint:
     rows: Mapping[int, Line]
     columns: Mapping[int, Line]
     written: Mapping[Place, Cell] = field(default_factory=dict)
+    aside: Aside | None = None
 
     @property
     def key_column(self) -> int:
         return next(place for place, line in self.columns.items() if line.key == KEY_COLUMN)
 
     def ranges(self) -> list[str]:
-        """The key column and the header row, as Google wants to be asked for them."""
+        """The key column and the header row, as Google wants to be asked for them; of the copy, where there is one."""
+        if self.aside:
+            return self.aside.ranges()
         title = tab_in_a1(self.block.title)
         letters, header = column_letters(self.key_column), self.layout.header + 1
         return [f"{title}!{letters}:{letters}", f"{title}!{header}:{header}"]
 
-    def stands(self, sheet: Json) -> bool:
-        """Whether all rows and columns lie where they were meant to be."""
+    def stands(self, sheets: Mapping[int, Json]) -> bool:
+        """Whether all rows and columns lie where they were meant to be; `sheets` are those of the answer, by id."""
+        if self.aside:
+            return self.aside.is_as_read(sheets.get(self.aside.sheet_id, {}))
+        sheet = sheets.get(self.block.sheet_id, {})
         cells: dict[Place, EnteredValue] = {}
         for data in sheet.get("data", []):
             top, left = data.get("startRow", 0), data.get("startColumn", 0)
@@ -75,6 +82,11 @@ def strays(slip: Footprint, block: Block, layout: Layout) -> Iterator[tuple[int,
     columns = _shifts({line.key: place for place, line in slip.columns.items()}, ours_now[1])
     mine = {place: key for key, place in ours_now[0].items()}, {place: key for key, place in ours_now[1].items()}
     first = next(iter(slip.columns.values())).key
+    # Those that are wanted no more and stay were the bot's too.
+    keys = (
+        {**slip.layout.rows.left, **{place: line.key for place, line in slip.rows.items()}},
+        {**slip.layout.columns.left, **{place: line.key for place, line in slip.columns.items()}},
+    )
     for (row, column), cell in slip.written.items():
         there = block.cells[row][column] if row < len(block.cells) and column < len(block.cells[row]) else {}
         if _is_ours(mine[0].get(row), mine[1].get(column), first) or not same_value(cell, there):
@@ -83,8 +95,7 @@ def strays(slip: Footprint, block: Block, layout: Layout) -> Iterator[tuple[int,
         if place[0] is None or place[1] is None:
             continue
         meant = row - _shift_at(rows, row), column - _shift_at(columns, column)
-        lines = slip.rows.get(meant[0]), slip.columns.get(meant[1])
-        was_ours = _is_ours(lines[0].key if lines[0] else None, lines[1].key if lines[1] else None, first)
+        was_ours = _is_ours(keys[0].get(meant[0]), keys[1].get(meant[1]), first)
         held: EnteredValue = {} if was_ours else slip.before(*meant)
         if not same_value(AsRead(held), there):
             yield place[0], place[1], AsRead(held)

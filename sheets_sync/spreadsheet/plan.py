@@ -26,6 +26,7 @@ from sheets_sync.spreadsheet.metadata import (
 )
 from sheets_sync.spreadsheet.plain_values import value_range
 from sheets_sync.spreadsheet.remarks import remark_requests
+from sheets_sync.spreadsheet.set_aside import aside_of, edits_of
 from sheets_sync.spreadsheet.state import BLOCK_KEY, GROWN_KEY, MADE_KEY, Block, Memory, State
 from sheets_sync.tabs.tab import Tab
 
@@ -162,17 +163,20 @@ class _Update:
 
 def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprint | None = None) -> _Update:
     """All requests that bring an own tab up to date, and how many cells they write."""
-    layout, found = _layout(block, tab)
+    layout, found = _layout(block, tab, slip)
     people = {layout.columns.lines[index] for index, column in enumerate(tab.columns) if column.people}
     written = changed_cells(block, tab, layout)
-    if slip is not None:
+    # A write of which there was a copy is undone by now.
+    if slip is not None and slip.aside is None:
         written = sorted([*strays(slip, block, layout), *written], key=lambda change: change[:2])
     marks = list(_column_marks(state, block, tab, layout))
     key = layout.columns.lines[-1]
     keys, others = _split(written, key) if layout.changed or marks else ([], written)
     looks = looks_requests(state, block, tab, layout, author)
     memory = _memory(block, tab, layout, looks.digests)
+    aside = aside_of(state, block, layout, [request for request in marks if "createDeveloperMetadata" in request])
     structure = [
+        *(aside.requests(chosen_id(f"aside/{aside.sheet_id}", state.metadata_ids)) if aside else ()),
         *unmerged(block, layout),
         *looks.before,
         *_edits(state, block, layout),
@@ -192,15 +196,15 @@ def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprin
         requests.append(update_metadata(block.metadata_id, remembered))
     elif _worth_remembering(block, memory, changed=bool(structure or requests)):
         requests.append(update_metadata(block.metadata_id, remembered))
-    meant = footprint(block, tab, layout, written)
+    meant = replace(footprint(block, tab, layout, written), aside=aside)
     plain = value_range(block, others, people) if tuple(requests) == cells else None
     return _Update(tuple(structure), tuple(requests), len(written), meant, tuple(_told(block, found)), plain)
 
 
-def _layout(block: Block, tab: Tab) -> tuple[Layout, Places]:
+def _layout(block: Block, tab: Tab, slip: Footprint | None) -> tuple[Layout, Places]:
     if not block.written or not (block.cells or block.columns):
         return identity(tab), Places({}, {}, frozenset())
-    return laid_out(block, tab)
+    return laid_out(block, tab, slip.block.columns if slip else None)
 
 
 def _split(written: Sequence[Changed], key: int) -> tuple[list[Changed], list[Changed]]:
@@ -245,7 +249,7 @@ def _edits(state: State, block: Block, layout: Layout) -> Iterator[Json]:
     """
     if not layout.changed:
         return
-    edits = [("COLUMNS", *edit) for edit in layout.columns.edits] + [("ROWS", *edit) for edit in layout.rows.edits]
+    edits = edits_of(layout)
     mark = chosen_id(f"grown/{block.sheet_id}/{block.grown}/{digest(edits)}", state.metadata_ids)
     yield create_metadata(mark, GROWN_KEY, digest(edits), block.sheet_id)
     yield from (delete_metadata(old) for old in block.grown)

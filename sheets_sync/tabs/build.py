@@ -8,6 +8,7 @@ from sheets_sync.tabs.dictionary import dictionary_tab
 from sheets_sync.tabs.funnel import funnel_tab
 from sheets_sync.tabs.goals.goal_rows import GoalRow, GoalsRead
 from sheets_sync.tabs.goals.goals_tab import goals_tab
+from sheets_sync.tabs.inputs.inputs_tab import inputs_tab
 from sheets_sync.tabs.overview import overview_tab
 from sheets_sync.tabs.queries import TRENDS, Material
 from sheets_sync.tabs.single_cells import cells_tab
@@ -16,7 +17,13 @@ from sheets_sync.tabs.sync_log import sync_log_tab
 from sheets_sync.tabs.tab import Tab, check_tab_names
 from sheets_sync.tabs.trends import cohorts_tab, trends_tab
 
-_WHOLE = {"overview": overview_tab, "cohorts": cohorts_tab, "funnel": funnel_tab, "dictionary": dictionary_tab}
+_WHOLE = {
+    "overview": overview_tab,
+    "cohorts": cohorts_tab,
+    "funnel": funnel_tab,
+    "dictionary": dictionary_tab,
+    "inputs": inputs_tab,
+}
 
 
 def build_tabs(

@@ -11,9 +11,9 @@ import pytest
 from slack_team import CHANNEL, Team, team
 
 from bot.cards.alert import ACKNOWLEDGE, ACTED, SNOOZE
-from bot.running.alerting import Alerting
 from bot.running.jobs import wheel_of
 from bot.running.loading import load_sources
+from bot.running.telling.alerting import Alerting
 from bot.running.wheel import Wheel
 from bot.sandbox.slack.slack_workspace import Message as Shown
 from bot.slack.listeners.alert_buttons import press_down

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bot.running.naming import Naming
 from bot.running.owner import hear_once
+from bot.running.owners.naming import Naming
 from bot.workspace import Workspace, settings_of
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.ledger import unsettled
 from kpi_core.settings.values import Goal
 from kpi_core.state.goals import set_goal
-from kpi_core.state.people import names_of_people
+from kpi_core.state.owner_names import names_of_people
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 KPI_YAML = """

@@ -13,8 +13,8 @@ from slack_team import CHANNEL, Team, team
 
 from bot.cli import main
 from bot.running.loading import load_sources
-from bot.running.restating import LOOKED_AFTER, amendments
-from bot.running.summarising import composed, message_of, summary_setting
+from bot.running.telling.restating import LOOKED_AFTER, amendments
+from bot.running.telling.summarising import composed, message_of, summary_setting
 from bot.workspace import Workspace, settings_of
 from kpi_core.deliveries.posted import posts_since
 from kpi_core.deliveries.receipts import receipt_name

@@ -10,7 +10,7 @@ import pytest
 
 from bot.cards.summary import summary_card
 from bot.running.loading import load_sources
-from bot.running.summarising import composed, summary_setting
+from bot.running.telling.summarising import composed, summary_setting
 from bot.sandbox.slack.block_rules.problems import problems
 from bot.workspace import Workspace, settings_of
 from kpi_core.alerts.incident import Trace

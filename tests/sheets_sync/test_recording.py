@@ -13,7 +13,7 @@ from kpi_core.access.audiences import Spreadsheet
 from kpi_core.access.doorway import Door
 from kpi_core.answering.engine import Engine
 from kpi_core.settings.values import Goal, SheetSync
-from kpi_core.state.sheet_log import SheetLog
+from kpi_core.state.sheets.sheet_log import SheetLog
 from kpi_core.state.store import open_store
 from sheets_sync.sync import SyncReport, sync
 

@@ -125,7 +125,7 @@ def test_rows_and_columns_that_people_insert_stay_theirs(team: Team) -> None:
     person.insert_columns(book, "Overview", "C")
     person.edit(book, "Overview!C13", "agreed")
     person.insert_rows(book, "Overview", 1)
-    assert team.sync().writes == 1
+    assert team.sync().writes == 2
     assert {name: values for name, values in shown_values(team).items() if name in before} == before
     assert [team.shown("Overview!B13"), team.shown("Overview!C15")] == ["ask finance", "agreed"]
     assert team.sync().writes == 0

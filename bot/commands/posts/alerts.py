@@ -8,12 +8,13 @@ from typing import Any
 
 from bot.cards.alert import Reader, alert_line, alert_words, person_card
 from bot.commands.call import Call
-from bot.running.alerting import reader_of, rules_of, scope_of
+from bot.running.telling.alerting import reader_of, rules_of
 from kpi_core.access.audiences import Channel
 from kpi_core.access.doorway import Door
 from kpi_core.alerts.all_rules import incidents, why_silent
 from kpi_core.alerts.incident import Incident, trace_of
 from kpi_core.alerts.record import record_of
+from kpi_core.alerts.scopes import scope_of
 from kpi_core.deliveries.incident_course import Event, Known, Step, known_incidents, person_did
 from kpi_core.errors import UsageError
 from kpi_core.formats.findings import finding_json

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.cards.restated import reason_text, restatement_line
 from bot.commands.call import Call
-from bot.running.restating import replayed
+from bot.running.telling.restating import replayed
 from kpi_core.access.operator import OPERATOR
 from kpi_core.deliveries.posted_number import PostedNumber, number_json
 from kpi_core.deliveries.receipts import Receipt, receipt_of

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.commands.call import Call
-from bot.running.summarising import about, composed, message_of, summary_setting
+from bot.running.telling.summarising import about, composed, message_of, summary_setting
 from bot.slack.app import slack_access
 from bot.slack.delivering import deliver_planned
 from bot.workspace import Workspace

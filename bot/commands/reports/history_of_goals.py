@@ -12,7 +12,7 @@ from kpi_core.formats.notices import notice_text
 from kpi_core.phrases import say
 from kpi_core.settings.goal_history import GoalChange, goal_document
 from kpi_core.state.goals import changes_of_goals
-from kpi_core.state.people import names_of_people
+from kpi_core.state.owner_names import names_of_people
 from sheets_sync.tabs.typed import TypedError, kpi_typed
 
 

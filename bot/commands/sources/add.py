@@ -19,12 +19,15 @@ from kpi_core.adding.questions import Choice, Question
 from kpi_core.adding.sheet_tabs import SheetTab, add_tab, is_address
 from kpi_core.documents.amendments import with_text_in, write_whole
 from kpi_core.errors import DataError, UsageError
+from kpi_core.formats.notices import notice_text
+from kpi_core.health.facts import OF_PAIRS
 from kpi_core.loading.channels.channel_list import ChannelList
 from kpi_core.loading.channels.named_channels import Uncovered
 from kpi_core.phrases import Notice
 from kpi_core.settings.rules import spreadsheet_id
 from kpi_core.settings.values import FILE, find_settings
 
+_OF_PAIRS = {f"load.{code}" for code in OF_PAIRS}
 _CHOICES = {
     "dates": ("dmy", "mdy", "ymd", "serial"),
     "decimal": (".", ","),
@@ -167,9 +170,14 @@ def _load(call: Call, added: Sequence[Added]) -> tuple[bool, list[tuple[str, Unc
         names = {None: None}
     workspace: Workspace = call.reopened()
     failed, uncovered = False, list[tuple[str, Uncovered]]()
+    together: list[Notice] = []
     with progress() as tell:
         for name in names:
             report = load_sources(workspace, call.now(), only=name, since=None, accept=False, progress=tell)
             failed = failed or bool(report.failed)
             uncovered += [(load.table, each) for load in report.sources for each in load.uncovered]
+            together += [each for load in report.sources for each in load.warnings if each.key in _OF_PAIRS]
+    if not vars(call.options).get("json"):
+        for notice in together:
+            call.show(notice_text(notice, call.language))
     return failed, uncovered

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.answer import ASK, answer_card
+from bot.cards.band import band_card
 from bot.cards.budgets import budgets_card
 from bot.cards.card import Card
 from bot.cards.catalogue import explain_card, list_card
@@ -19,6 +20,8 @@ from bot.cards.word_cards import error_card, help_card
 from bot.log_lines import current_id
 from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
+from kpi_core.alerts.scopes import scope_of
+from kpi_core.alerts.usual_band import since_of, usual_band
 from kpi_core.errors import KpiBotError, QuestionError
 from kpi_core.phrases import say
 from kpi_core.questions.intents.spoken import spoken
@@ -178,6 +181,10 @@ class Replying:
             now, dimensions = self._services.clock(), door.vocabulary().splits_of(query.metric)
             why = explained(lambda queries: door.answers(queries, now), query, dimensions)
             return why_card(why, language, door.catalog)
+        if request.kind == "normal":
+            now = self._services.clock()
+            since = min(query.period.end, door.today(now)) - since_of(query)
+            return band_card(usual_band(query, scope_of(door, since, now)), language, door.catalog)
         if request.kind == "explain":
             return explain_card(door.catalog.metrics[query.metric], door.catalog, language)
         return answer_card(door.answer(query, self._services.clock()), language, door.catalog)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Literal
 
+from kpi_core.questions.intents.asking_normal import asked_if_normal
 from kpi_core.questions.intents.asking_why import asks_why, without_why
 from kpi_core.questions.intents.definition_words import kpi_to_explain
 from kpi_core.questions.intents.spoken import asks_for_all
 
-Kind = Literal["help", "list", "explain", "why", "budgets", "changes", "question"]
+Kind = Literal["help", "list", "explain", "why", "budgets", "changes", "normal", "question"]
 
 PRIVATE_FLAG = re.compile(r"(?<!\S)(?:--|—|–)private(?!\S)", re.IGNORECASE)
 PRIVATE_WORDS = frozenset({"private", "privately", "비공개", "나만", "私密", "私下"})
@@ -57,7 +58,8 @@ def _of_everything(words: str, *, private: bool) -> Request | None:
         case "changes":
             return Request("changes", words, private)
         case _:
-            return None
+            question = asked_if_normal(words)
+            return Request("normal", question, private) if question else None
 
 
 def plain_words(message: str, bot_user: str) -> str:

@@ -1,5 +1,5 @@
 # ruff: noqa: S608  (SQL is put together from quoted names and literals)
-"""Several sources of one table without a key: what two of them have of the same thing counts once.
+"""Several sources of one table: what two of them have of the same thing counts once.
 
 One account comes through two layouts of a tool, or through its export and a team's own list. Where the sums of the days
 prove that (`alike_totals`), one source has the day: the one with more of it, then the one that divides it more finely,
@@ -70,7 +70,7 @@ def settled_pairs(
     for table in sorted({*tables, *(finding.table for finding in before)}):
         model, filling = catalog.models.get(table), [source for source in settings.sources if source.table == table]
         rows = [there for source in filling if model is not None and (there := rows_of(source, model)) is not None]
-        findings = tuple(shared_days(model, rows, facts.run)) if model is not None and not model.key else ()
+        findings = tuple(shared_days(model, rows, facts.run)) if model is not None else ()
         if set(findings) != {finding for finding in before if finding.table == table}:
             codes = ", ".join(map(literal, sorted(OF_PAIRS)))
             facts.run(
@@ -86,10 +86,17 @@ def shared_days(model: Model, sources: Sequence[SourceRows], run: Callable[[str]
     if len(sources) < 2 or not amounts:
         return
     totals = [_totals(model, amounts, rows, run) for rows in sources]
-    for earlier, later in combinations(totals, 2):
+    for (earlier, one), (later, other) in combinations(zip(totals, sources, strict=True), 2):
         both = [name for name in amounts if earlier.amounts[name] and later.amounts[name]]
-        if both:
+        # Where keys meet, they say which row counts.
+        if both and not (model.key and _share_a_key(model, one, other, run)):
             yield from _of_pair(model, both, earlier, later)
+
+
+def _share_a_key(model: Model, one: SourceRows, other: SourceRows, run: Callable[[str], list[Any]]) -> bool:
+    key = ", ".join(map(quoted, model.key))
+    rows = [f"SELECT {key} FROM {rows.relation}" for rows in (one, other)]
+    return bool(run(f"SELECT 1 FROM ({' INTERSECT '.join(rows)}) AS common LIMIT 1"))
 
 
 def _totals(model: Model, amounts: Sequence[str], rows: SourceRows, run: Callable[[str], list[Any]]) -> _Totals:
@@ -121,7 +128,7 @@ def _of_pair(model: Model, both: Sequence[str], earlier: _Totals, later: _Totals
             yield from _lost(model, pairs, member, earlier, later)
             if member is None:
                 return
-        elif member is None and _may_be_one(earlier.source, later.source):
+        elif member is None and not model.key and _may_be_one(earlier.source, later.source):
             yield from _findings("sources_added_up", model, later, earlier, _common_days(pairs))
 
 
@@ -181,8 +188,8 @@ def hidden_sql(facts: FactTables, source: str, day: str) -> str:
     return f"coalesce({' OR '.join(parts)}, false)" if parts else ""
 
 
-def pair_notices(findings: Iterable[Finding]) -> Iterator[tuple[str, Notice]]:
-    """By source, what a load says of it."""
+def pair_notices(findings: Iterable[Finding]) -> Iterator[tuple[tuple[str, str], Notice]]:
+    """What a load says of two sources."""
     for finding in findings:
         if finding.days is not None:
             span = {"start": finding.days[0].isoformat(), "end": finding.last_day.isoformat()}
@@ -192,7 +199,7 @@ def pair_notices(findings: Iterable[Finding]) -> Iterator[tuple[str, Notice]]:
                 "count": finding.count,
                 **span,
             }
-            yield finding.source, Notice(f"load.{finding.code}", params)
+            yield (finding.source, finding.examples[0]), Notice(f"load.{finding.code}", params)
 
 
 def _stored(facts: FactTables) -> list[Finding]:

@@ -40,12 +40,13 @@ def is_one_day_alone(file: FileFields, label: str, above: Sequence[str], into: d
     sql = f"SELECT DISTINCT CAST({quoted(file.layout.daily)} AS DATE) AS day FROM {LINES} WHERE kpi_reason IS NULL"
     days = [day for (day,) in into.execute(f"{sql} AND day IS NOT NULL ORDER BY day LIMIT {_MOST}").fetchall()]
     ends = [match[0] for match in islice((match for text in above for match in _DAY.finditer(text)), 2)]
-    if _begin_longer_times(days) or (len(days) == 1 and len(set(ends)) == 2):
+    if begin_longer_times(days) or (len(days) == 1 and len(set(ends)) == 2):
         raise _sums(file.source.name, label, days[0])
     return len(days) == 1 and len(ends) < 2
 
 
-def _begin_longer_times(days: Sequence[date]) -> bool:
+def begin_longer_times(days: Sequence[date]) -> bool:
+    """Whether sorted days all begin months or weeks, as those of sums of longer times do."""
     apart = [(after - before).days for before, after in pairwise(days)]
     are_months = len(days) >= _MONTHS and all(day.day == 1 for day in days[1:])
     return are_months or (len(days) >= _WEEKS and all(gap % 7 == 0 for gap in apart))

@@ -11,6 +11,7 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period, shift, unit_of
 from kpi_core.questions.fillers import fillers
 from kpi_core.questions.intents import Intent, Spoken
+from kpi_core.questions.intents.asking_normal import asked_if_normal
 from kpi_core.questions.intents.asking_why import asks_why, without_why
 from kpi_core.questions.intents.definition_words import kpi_to_explain
 from kpi_core.questions.patterns.spelled_out import spelled_out
@@ -63,6 +64,8 @@ def spoken(typed: str, calendar: Calendar, today: date) -> Spoken:
     for intent in _NOUNS:
         if read := _overall(intent, words, calendar, today):
             return Spoken(intent, typed, read[0])
+    if about := asked_if_normal(typed):
+        return Spoken("normal", about)
     return Spoken("question", typed)
 
 

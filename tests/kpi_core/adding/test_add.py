@@ -403,3 +403,33 @@ def test_an_order_of_several_items_has_its_total_once(config: Path) -> None:
     assert item.understanding is not None
     assert (item.state, item.understanding.rows, item.understanding.rejections) == ("added", 2, ())
     assert [row[-1] for row in item.understanding.sample] == [Decimal("309.99"), Decimal(66)]
+
+
+MONTHS = "2026-08-01,A,1000,50,100.5\n2026-09-01,A,1200,60,110.5\n2026-10-01,A,1300,70,120.5\n"
+
+
+def test_months_of_an_unknown_table_are_no_days(config: Path) -> None:
+    """Days that all begin months may hold whole months: asked, and left where they do; of other days nobody is."""
+    header = "Date,Campaign,Impressions,Clicks,Cost\n"
+    (config.parent / "a.csv").write_text(header + MONTHS, "utf-8")
+    (item,) = added(config, "a.csv")
+    assert (item.state, [question.about for question in item.questions]) == ("waits", ["days"])
+    assert [each.state for each in added(config, "a.csv", answers={"days": "period"})] == ["none_of_ours"]
+    (config.parent / "b.csv").write_text(header + MONTHS + "2026-10-02,A,1300,70,120.5\n", "utf-8")
+    assert [each.state for each in added(config, "b.csv")] == ["added"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Date,Description,Amount,Balance\n2026-10-01,Salary,2000,5000\n2026-10-02,Rent,-900,4100\n",
+        "SKU,Date,Quantity,Cost\nA,2026-10-01,10,5\nB,2026-10-01,20,6\n",
+        "Date,Orders,Revenue\n2026-10-01,10,1000\n2026-10-02,12,1200\n",
+    ],
+)
+def test_a_day_and_an_amount_are_no_table_yet(config: Path, text: str) -> None:
+    """A bank's list, a stock, a day's sales: what only says when and how much is never taken without being asked."""
+    (config.parent / "a.csv").write_text(text, "utf-8")
+    (item,) = added(config, "a.csv")
+    assert item.state in {"waits", "none_of_ours"}
+    assert "sources" not in config.read_text("utf-8")

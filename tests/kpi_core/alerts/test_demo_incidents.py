@@ -9,11 +9,12 @@ from demo_side import FRIDAY, shared_demo
 from drawn_card import drawn
 
 from bot.cards.alert import Reader, alert_card, alert_words
-from bot.running.alerting import reader_of, rules_of, scope_of
+from bot.running.telling.alerting import reader_of, rules_of
 from bot.sandbox.slack.block_rules.problems import problems
 from kpi_core.access.audiences import Channel
 from kpi_core.alerts.all_rules import incidents
 from kpi_core.alerts.incident import Incident
+from kpi_core.alerts.scopes import scope_of
 from kpi_core.demo.kpi_yaml import CHANNEL
 from kpi_core.demo.planted_facts import all_facts
 from kpi_core.metrics import LANGUAGES

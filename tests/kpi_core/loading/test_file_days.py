@@ -290,7 +290,7 @@ def findings(folder: Path) -> Any:
     [
         (None, 4385, [("reports_or_accounts", 10)]),
         ("one", 4385, [("days_in_two_files", 10)]),
-        ("several", 4385 + 3375, [("accounts_added_up", 10)]),
+        ("several", 4385 + 3375, []),
     ],
 )
 def test_reports_that_may_be_of_two_accounts(tmp_path: Path, accounts: Any, sessions: int, told: Any) -> None:

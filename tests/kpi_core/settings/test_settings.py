@@ -10,8 +10,8 @@ import pytest
 from kpi_core.catalog import load_catalog
 from kpi_core.documents.yaml_file import read_document, read_text
 from kpi_core.errors import Problem, SettingsError
-from kpi_core.settings.file import check_against, check_environment, read_settings, settings_problems
-from kpi_core.settings.values import Goal, fill, find_settings
+from kpi_core.settings.file import check_against, check_environment, read_settings, settings_problems, with_inputs
+from kpi_core.settings.values import Goal, Source, fill, find_settings
 
 EXAMPLE = Path(__file__).parents[3] / "kpi.example.yaml"
 LEAST = "timezone: Asia/Seoul\ncurrency: KRW\n"
@@ -185,3 +185,17 @@ def test_find_settings(tmp_path: Path) -> None:
     assert find_settings(tmp_path, Path()) == tmp_path / "kpi.yaml"
     with pytest.raises(SettingsError, match="there is no such file"):
         find_settings(Path("absent.yaml"), tmp_path)
+
+
+def test_a_sheet_with_inputs_brings_its_sources_along() -> None:
+    """One for each table that the tab fills, loaded as often as the sheet is synced; the team may write its own."""
+    book = "1AbCdEfGhIjKlMnOpQrStUvWxYz"
+    sheets = [{"spreadsheet": book, "tabs": ["overview", "inputs"], "every": "day 08:00"}, {"spreadsheet": "2" + book}]
+    own = Source("mine", "inputs", "costs", options={"spreadsheet": book})
+    other = Source("inputs_surveys", "csv", "orders", options={"path": "a.csv"})
+    brought = with_inputs([], sheets)
+    assert [(each.name, each.table, each.every, each.replace) for each in brought] == [
+        ("inputs_costs", "costs", "day 08:00", "all"),
+        ("inputs_surveys", "survey_responses", "day 08:00", "all"),
+    ]
+    assert [each.name for each in with_inputs([own, other], sheets)] == ["mine", "inputs_surveys", "inputs_surveys_2"]

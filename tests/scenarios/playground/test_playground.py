@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +14,12 @@ import requests
 from demo_side import own_demo, shared_demo
 from playground_side import FRIDAY, SECONDS, Running, running
 
+from bot.cli import parser_of_kpi
+from bot.commands.call import Call
+from bot.commands.goals import run_goals
 from bot.running.watching import Watch
 from bot.sandbox.playground import serve_page
+from kpi_core.access.operator import OPERATOR
 from kpi_core.dates.schedule import Fire
 from kpi_core.errors import ServiceError
 from sheets_sync.sandbox.vandal import DEEDS
@@ -151,10 +156,39 @@ def test_a_typed_target_is_read_by_the_next_sync_and_undone(page: Running) -> No
     assert post(page, "sheet/edit", cell=f"'{goals['title']}'!C{row + 1}", text="99").status_code == 200
     assert cell(target)["e"] == "99"
     assert post(page, "sync").status_code == 200
-    status = next(each["t"] for each in reversed(tab(page, "goals")["cells"]) if each["r"] == row and each["c"] == 9)
+    cells = tab(page, "goals")["cells"]
+    column = next(each["c"] for each in cells if each.get("t") == "Status")
+    status = next(each["t"] for each in reversed(cells) if each["r"] == row and each["c"] == column)
     assert status in {"at risk", "off track"}
     assert post(page, "sheet/undo").status_code == 200
     assert cell(target)["t"] == before["t"]
+
+
+def test_a_target_goes_from_the_sheet_to_slack_and_from_the_command_to_the_sheet(page: Running) -> None:
+    """Typed by a person it judges the next answer in Slack; changed with kpi goals set it stands in its row."""
+    assert post(page, "sync").status_code == 200
+    playground = page.playground
+    goal = next(goal for goal in playground.workspace.door(OPERATOR).goals() if goal.kpi == "cac" and not goal.where)
+
+    def target() -> Any:
+        cells = {(each["r"], each["c"]): each for each in tab(page, "goals")["cells"]}
+        columns = {each.get("t"): column for (_row, column), each in cells.items()}
+        named = {"CAC", "Customer acquisition cost"}
+        row = next(row for (row, at), each in cells.items() if at == columns["KPI"] and each.get("t") in named)
+        return cells[row, columns["Target"]]
+
+    title, there = tab(page, "goals")["title"], target()
+    cell = f"'{title}'!{chr(65 + there['c'])}{there['r'] + 1}"
+    assert post(page, "sheet/edit", cell=cell, text="33.33").status_code == 200
+    assert post(page, "sync").status_code == 200
+    asked = asyncio.run_coroutine_threadsafe(playground.ask("cac last-month"), page.loop).result(SECONDS)
+    assert "$33.33" in json.dumps(asked.blocks)
+    words = ["goals", "set", "cac", "44.44", "--by", goal.by.isoformat()]
+    call = Call(parser_of_kpi().parse_args(words), playground.workspace.environment)
+    vars(call)["workspace"] = playground.workspace
+    assert run_goals(call) == 0
+    assert post(page, "sync").status_code == 200
+    assert target()["t"] == "$44.44"
 
 
 def test_troubles_are_met_as_the_bot_meets_them(page: Running) -> None:

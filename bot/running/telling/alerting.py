@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from secrets import token_hex
 
 from bot.cards.alert import Reader, alert_card, alert_line, digest_card, ending_text, thread_card
-from bot.running.looking_back import look_back
+from bot.running.telling.looking_back import look_back
 from bot.workspace import Workspace
 from kpi_core.access.audiences import Audience, Channel
 from kpi_core.access.doorway import Door
@@ -17,13 +17,12 @@ from kpi_core.alerts.all_rules import episodes_of, explain, explained_without_ca
 from kpi_core.alerts.episode import Episode, Scope
 from kpi_core.alerts.incident import Explained, Incident, Trace, home_of, incidents_of, strength, trace_of
 from kpi_core.alerts.record import Record, goes_on_in, record_json, record_of, with_trace, without_gone
-from kpi_core.answers import Answer
+from kpi_core.alerts.scopes import scope_of
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.incident_course import SNOOZED, Event, Known, Step, go_on, known_incidents, open_incident
 from kpi_core.deliveries.incident_posts import tell_incidents
 from kpi_core.deliveries.messages import Message
 from kpi_core.phrases import say
-from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Alert
 from kpi_core.state.incidents import RESOLVED
 from kpi_core.state.leases import release_lease, take_lease
@@ -32,7 +31,6 @@ BACK = timedelta(days=35)
 """What began within so many days, or has not ended, is looked at."""
 LEASE = "alerts"
 LEASE_SECONDS = 300.0
-MORNING = time(9)
 log = logging.getLogger("kpi_bot.alerts")
 
 
@@ -65,18 +63,6 @@ class Alerting:
     def _together(self, lines: Sequence[str]) -> tuple[str, Sequence[dict[str, object]]]:
         card = digest_card(lines, self.workspace.settings.locale)
         return card.text, card.blocks
-
-
-def scope_of(door: Door, since: date, now: datetime) -> Scope:
-    """What the rules of a door's readers may read. A day of the past is asked as of its morning."""
-    zone, today = door.settings.calendar.zone, door.today(now)
-
-    def ask(queries: Sequence[MetricQuery], day: date) -> Sequence[Answer]:
-        return door.answers(queries, now if day == today else datetime.combine(day, MORNING, zone))
-
-    return Scope(
-        ask, door.catalog, door.settings.calendar, door.goals(), door.health(), door.coverage(now), since, today
-    )
 
 
 def rules_of(door: Door, channel: str) -> tuple[Alert, ...]:

@@ -11,7 +11,7 @@ from bot.workspace import Workspace
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.messages import Message
 from kpi_core.state.goals import typed_goals
-from kpi_core.state.people import names_of_people, remember_names
+from kpi_core.state.owner_names import names_of_people, remember_names
 
 EVERY = timedelta(hours=1)
 FRESH = timedelta(days=1)

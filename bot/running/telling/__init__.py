@@ -1,0 +1,1 @@
+"""What the bot says by itself: summaries, alerts, reminders, and what has moved since."""

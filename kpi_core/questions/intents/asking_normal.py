@@ -1,0 +1,49 @@
+"""What a person typed who asks whether a number is normal: the words around the question itself."""
+
+from __future__ import annotations
+
+import re
+
+_FORMS = (
+    re.compile(
+        r"^(?:is|are|was|were)\s+(?:the\s+|our\s+)?(?P<kpi>.+?)\s+"
+        r"(?:(?:still|really|at all)\s+)*(?:normal|usual|unusual|abnormal|typical|out of the ordinary)\b(?P<rest>.*)$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^(?P<kpi>.+?)(?:가|이|는|은|도)?\s+(?:정상|비정상|평소(?:와|랑)?\s*(?:같|비슷|다르|달라)|평소\s*수준|이상(?:하|한))\S*(?P<rest>)$"
+    ),
+    re.compile(r"^(?P<kpi>.+?)\s*(?:是否|是不是|還算|算|都)?\s*(?:正常|異常|反常)(?:嗎|么|呢|吧)?(?P<rest>)$"),
+)
+_NO_KPI = frozenset(
+    [
+        "this",
+        "that",
+        "it",
+        "these",
+        "those",
+        "everything",
+        "anything",
+        "something",
+        "all",
+        "이거",
+        "이게",
+        "그거",
+        "이것",
+        "모두",
+        "다",
+        "這",
+        "這個",
+        "那個",
+        "一切",
+    ]
+)
+
+
+def asked_if_normal(typed: str) -> str | None:
+    """The question that is left: "is cac normal last week" asks about "cac last week"; None of any other text."""
+    bare = typed.strip().rstrip("?？!.。").strip()
+    for form in _FORMS:
+        if (match := form.match(bare)) and match["kpi"].strip().casefold() not in _NO_KPI:
+            return " ".join(f"{match['kpi']} {match['rest']}".split())
+    return None

@@ -1,0 +1,1 @@
+"""Figures that people type into the tab of inputs of a spreadsheet."""

@@ -1,0 +1,237 @@
+"""Rows and columns are inserted and deleted only while a copy of their tab stands by.
+
+Google inserts and deletes by place, and a place read a second ago may be another row's by now. So the batch that does
+it copies the whole tab first, into a hidden one. Its answer shows that copy: if the tab was as it was read, the copy
+goes; else the batch is undone from it, with all cells, formats and notes, and the sync begins anew. A copy that is
+there when a sync begins is one of a sync that died in between.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, product
+from typing import Any
+
+from kpi_core.sources.a1_notation import column_letters, tab_in_a1
+from sheets_sync.spreadsheet.arrangement import Layout, stretches
+from sheets_sync.spreadsheet.batches import Json
+from sheets_sync.spreadsheet.metadata import chosen_id, create_column_mark, create_metadata, delete_metadata
+from sheets_sync.spreadsheet.state import Block, State
+
+ASIDE_KEY = "kpibot.aside"
+"""On a copy: its own id, the tab that it is a copy of, and what was inserted and deleted there since."""
+
+Edit = tuple[str, str, int, int]
+"""ROWS or COLUMNS, insert or delete, start, end: in the order in which they were sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """The copy that stands by while lines of a tab are inserted and deleted. Places are those as read."""
+
+    sheet_id: int
+    title: str
+    block: Block
+    edits: tuple[Edit, ...]
+    rows: frozenset[int]
+    """Those that show whether the tab is as it was read: the header, and what is deleted."""
+    columns: frozenset[int]
+    """The names and keys of the rows, and what is deleted."""
+    made: tuple[int, ...]
+    """The marks of columns that the batch makes."""
+
+    def requests(self, mark: int) -> Iterator[Json]:
+        """The copy, made in the batch that it is for, and hidden at once."""
+        copy = {"sourceSheetId": self.block.sheet_id, "newSheetId": self.sheet_id, "newSheetName": self.title}
+        yield {"duplicateSheet": copy}
+        hidden = {"sheetId": self.sheet_id, "hidden": True}
+        yield {"updateSheetProperties": {"properties": hidden, "fields": "hidden"}}
+        gone = _deleted(self.edits, "COLUMNS")
+        # The marks of columns go with them, and no copy is sure to have them.
+        marks = {place: text for place, text in self.block.columns.items() if place in gone}
+        about = {"edits": self.edits, "marks": marks, "made": self.made}
+        value = {"sheet": self.sheet_id, "home": self.block.sheet_id, **about}
+        yield create_metadata(mark, ASIDE_KEY, json.dumps(value, separators=(",", ":")), self.sheet_id)
+
+    def ranges(self) -> list[str]:
+        """What shows whether the tab is as it was read, as Google wants to be asked for it."""
+        title = tab_in_a1(self.title)
+        down = (f"{title}!{column_letters(start)}:{column_letters(end - 1)}" for start, end in stretches(self.columns))
+        return [*down, *(f"{title}!{start + 1}:{end}" for start, end in stretches(self.rows))]
+
+    def is_as_read(self, sheet: Mapping[str, Any]) -> bool:
+        """Whether the batch met the tab as it was read; `sheet` is the copy in the answer to the write."""
+        there: dict[tuple[int, int], object] = {}
+        for data in sheet.get("data", []):
+            top, left = data.get("startRow", 0), data.get("startColumn", 0)
+            for row, line in enumerate(data.get("rowData", []), top):
+                for column, cell in enumerate(line.get("values", []), left):
+                    there[row, column] = cell.get("userEnteredValue", {})
+        read = {(row, column): cell for row, cells in enumerate(self.block.cells) for column, cell in enumerate(cells)}
+        return self._looked_at(there) == self._looked_at(read)
+
+    def _looked_at(self, cells: Mapping[tuple[int, int], object]) -> dict[tuple[int, int], object]:
+        return {
+            (row, column): cell
+            for (row, column), cell in cells.items()
+            if cell and (row in self.rows or column in self.columns)
+        }
+
+
+def aside_of(state: State, block: Block, layout: Layout, marks: Sequence[Json]) -> Aside | None:
+    """The copy that the edits of a tab need; None where there are none. `marks` are the requests that make them."""
+    edits = edits_of(layout)
+    if not edits:
+        return None
+    number = chosen_id(f"aside/{block.sheet_id}/{block.grown}", state.sheet_ids)
+    lines = layout.columns.lines
+    looked = {layout.columns.was(lines[0]), layout.columns.was(lines[-1])} - {None}
+    head = layout.rows.was(layout.header)
+    made = tuple(mark["createDeveloperMetadata"]["developerMetadata"]["metadataId"] for mark in marks)
+    return Aside(
+        number,
+        f"KPI Bot {number}",
+        block,
+        edits,
+        frozenset(_deleted(edits, "ROWS") | ({head} if head is not None else set())),
+        frozenset(_deleted(edits, "COLUMNS") | {place for place in looked if place is not None}),
+        made,
+    )
+
+
+def edits_of(layout: Layout) -> tuple[Edit, ...]:
+    """What is inserted and deleted, columns first; each dimension from its end on."""
+    columns = tuple(("COLUMNS", *edit) for edit in layout.columns.edits)
+    return (*columns, *(("ROWS", *edit) for edit in layout.rows.edits))
+
+
+def delete_aside(number: int) -> Json:
+    return {"deleteSheet": {"sheetId": number}}
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy that is there: a sync did not end, or not yet. `home` is the tab that it is a copy of."""
+
+    sheet_id: int
+    home: int
+    edits: tuple[Edit, ...]
+    marks: Mapping[str, str]
+    """Those of deleted columns, by their places."""
+    made: tuple[int, ...]
+    grid: Mapping[str, int]
+
+
+def copies_in(document: Mapping[str, Any]) -> list[Copy]:
+    """The copies in an answer with STATE_FIELDS."""
+    there = []
+    for sheet in document.get("sheets", []):
+        number = sheet["properties"].get("sheetId", 0)
+        for entry in sheet.get("developerMetadata", []):
+            mark = _mark(entry) if entry.get("metadataKey") == ASIDE_KEY else {}
+            if mark.get("sheet") == number:
+                edits = tuple((dimension, kind, start, end) for dimension, kind, start, end in mark["edits"])
+                grid = sheet["properties"].get("gridProperties", {})
+                there.append(Copy(number, mark["home"], edits, mark["marks"], tuple(mark["made"]), grid))
+    return there
+
+
+def undone(copies: Sequence[Copy], document: Mapping[str, Any]) -> list[Json]:
+    """Batches undone by their copies, which go with it: so this one, sent twice, is refused.
+
+    Lines that were inserted stay, empty: nothing is deleted without a copy.
+    """
+    tabs = {sheet["properties"].get("sheetId", 0) for sheet in document.get("sheets", [])}
+    taken = {
+        entry["metadataId"]
+        for holder in (document, *document.get("sheets", []))
+        for entry in holder.get("developerMetadata", [])
+    }
+    requests: list[Json] = []
+    for copy in copies:
+        if copy.home in tabs:
+            requests += [*_restored(copy), *map(delete_metadata, copy.made), *_marked(copy, taken)]
+        requests.append(delete_aside(copy.sheet_id))
+    return requests
+
+
+def _mark(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        value = json.loads(entry.get("metadataValue", ""))
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _restored(copy: Copy) -> Iterator[Json]:
+    """Deleted lines back where they were, inserted ones emptied, all cells filled from the copy."""
+    rows, columns = (_lines(copy.edits, *size) for size in _sizes(copy))
+    for dimension, lines in (("ROWS", rows), ("COLUMNS", columns)):
+        for place, _was, count in _runs(lines, _deleted(copy.edits, dimension)):
+            where = {"sheetId": copy.home, "dimension": dimension, "startIndex": place, "endIndex": place + count}
+            yield {"insertDimension": {"range": where, "inheritFromBefore": False}}
+    for dimension, lines in (("Row", rows), ("Column", columns)):
+        for start, end in stretches({place for place, was in enumerate(lines) if was is None}):
+            where = {"sheetId": copy.home, f"start{dimension}Index": start, f"end{dimension}Index": end}
+            yield {"updateCells": {"range": where, "fields": "*"}}
+    for across, down in product(_runs(rows, range(len(rows))), _runs(columns, range(len(columns)))):
+        yield _copied(copy, across, down)
+
+
+def _sizes(copy: Copy) -> Iterator[tuple[str, int]]:
+    yield "ROWS", copy.grid.get("rowCount", 0)
+    yield "COLUMNS", copy.grid.get("columnCount", 0)
+
+
+def _marked(copy: Copy, taken: set[int]) -> Iterator[Json]:
+    """The marks of the columns that are put back."""
+    lines = _lines(copy.edits, "COLUMNS", max((end for *_edit, end in copy.edits), default=0))
+    for was, text in copy.marks.items():
+        number = chosen_id(f"back/{copy.sheet_id}/{was}", taken)
+        taken.add(number)
+        yield create_column_mark(number, text, copy.home, lines.index(int(was)))
+
+
+def _deleted(edits: Sequence[Edit], dimension: str) -> set[int]:
+    deleted = [range(start, end) for one, kind, start, end in edits if (one, kind) == (dimension, "delete")]
+    return {place for places in deleted for place in places}
+
+
+Run = tuple[int, int, int]
+"""Where lines lie once all is put back, where they lie in the copy, how many."""
+
+
+def _lines(edits: Sequence[Edit], dimension: str, size: int) -> list[int | None]:
+    """The lines of the copy with those that were inserted between them, as None."""
+    lines: list[int | None] = list(range(size))
+    for one, kind, start, end in edits:
+        if (one, kind) == (dimension, "insert"):
+            # From the end on: what is inserted moves no place that is still to come.
+            lines[start:start] = [None] * (end - start)
+    return lines
+
+
+def _runs(lines: Sequence[int | None], wanted: Container[int]) -> list[Run]:
+    chosen = [(place, was) for place, was in enumerate(lines) if was is not None and was in wanted]
+    runs = []
+    for _step, group in groupby(enumerate(chosen), key=lambda each: (each[1][0] - each[0], each[1][1] - each[0])):
+        members = [pair for _number, pair in group]
+        runs.append((*members[0], len(members)))
+    return runs
+
+
+def _copied(copy: Copy, rows: Run, columns: Run) -> Json:
+    (row, row_was, height), (column, column_was, width) = rows, columns
+    source, destination = (
+        {
+            "sheetId": sheet,
+            "startRowIndex": top,
+            "endRowIndex": top + height,
+            "startColumnIndex": left,
+            "endColumnIndex": left + width,
+        }
+        for sheet, top, left in ((copy.sheet_id, row_was, column_was), (copy.home, row, column))
+    )
+    return {"copyPaste": {"source": source, "destination": destination, "pasteType": "PASTE_NORMAL"}}

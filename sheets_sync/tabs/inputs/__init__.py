@@ -1,0 +1,1 @@
+"""The tab of inputs: figures that no system has."""

@@ -177,6 +177,38 @@ def test_a_row_that_is_wanted_no_more_goes_unless_people_wrote_beside_it() -> No
     assert request["rows"] == [{"values": [{}, {}]}]
 
 
+def test_a_row_at_which_people_left_a_remark_stays() -> None:
+    """A note at a cell beside it is people's, too, though no cell holds anything; one at our own cell goes with it."""
+    before = [small_tab(rows=3)]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    for column, stays in ((5, True), (1, False)):
+        block = replace(state.blocks["overview"], notes={(3, column): "ask Mina"})
+        plan = make_plan(replace(state, blocks={"overview": block}), [small_tab()], AUTHOR)
+        assert ("deleteDimension" not in kinds(plan)) == stays
+
+
+def test_a_column_that_is_wanted_no_more_goes_unless_people_wrote_into_it() -> None:
+    """It is deleted as a whole; where a person wrote below our rows, it stays and loses our numbers alone."""
+    before = [small_tab(width=4)]
+    first = make_plan(empty_state(), before, AUTHOR)
+    (deleted,) = sent(make_plan(state_after(first, before), [small_tab()], AUTHOR), "deleteDimension")
+    assert (deleted["range"]["dimension"], deleted["range"]["startIndex"]) == ("COLUMNS", 3)
+    plan = make_plan(state_after(first, before, {"overview": {(6, 3): "keep"}}), [small_tab()], AUTHOR)
+    assert "deleteDimension" not in kinds(plan)
+    assert (6, 3) not in {(row, column) for _sheet, row, column in written(plan)}
+
+
+def test_a_row_that_people_typed_is_never_deleted() -> None:
+    """Where people type, a row that we want no more stays with what they typed, and loses our own cells alone."""
+    columns = (Column("kpi", "KPI", people=True), Column("target", "Target", people=True), Column("status", "Status"))
+    shape = {"columns": columns, "charts": (), "shades": ()}
+    before = [small_tab(rows=3, **shape)]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    plan = make_plan(state, [small_tab(**shape)], AUTHOR)
+    assert "deleteDimension" not in kinds(plan)
+    assert {(row, column) for _sheet, row, column in written(plan) if column < 3} == {(3, 2)}
+
+
 def test_words_typed_over_a_number_give_way_to_it() -> None:
     """What we would write is written; where we have no number to write, the words are nobody's fault and stay."""
     for value, writes in ((41268.37, True), (None, False)):

@@ -251,6 +251,19 @@ def test_cells_that_people_joined_are_taken_apart_only_over_ours() -> None:
     assert not taken_apart(1, 5, 3, 7)
 
 
+def test_a_rule_that_people_copied_elsewhere_is_theirs() -> None:
+    """When our conditional formats change, the old ones go, and a copy of one below or beside our cells stays."""
+    before = [small_tab()]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    (ours,) = state.blocks["overview"].rules
+    changed = small_tab(shades=(Shade((Area(1, 2, None, 3),), "missed", "bad"),))
+    for area in ({"startRowIndex": 40}, {"startColumnIndex": 12}):
+        copy = {**ours, "ranges": [{"sheetId": state.blocks["overview"].sheet_id, **area}]}
+        block = replace(state.blocks["overview"], rules=(copy, ours))
+        plan = make_plan(replace(state, blocks={"overview": block}), [changed], AUTHOR)
+        assert [each["index"] for each in sent(plan, "deleteConditionalFormatRule")] == [1]
+
+
 def test_a_name_that_people_gave_to_a_range_of_theirs_stays_theirs() -> None:
     """A name of ours comes back where it is gone, and moves to a tab made anew; one of people's is in no request."""
     tab = small_tab(names={"cac": Area(1, 1, 2, 2)})

@@ -37,7 +37,7 @@ goals: [{kpi: cac, target: 4, by: 2026-12-31, owner: U0123, where: {channel: sea
 audiences: {exec: [cac], manager: [roas], specialist: [ctr]}
 sheets:
   - {spreadsheet: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tabs: [overview], every: day 08:00, comments: true,
-     cells: [cac last month]}
+    cells: [cac last month]}
 summaries:
   - {name: weekly, channel: C0123, audience: exec, every: monday 08:00, timezone: Asia/Taipei, on_holidays: move,
      wait_for_data: 3h, if_late: skip}

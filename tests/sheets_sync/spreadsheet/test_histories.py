@@ -593,8 +593,7 @@ def test_what_people_do_between_reading_and_writing_is_put_right_at_once(
     gone = {key: cells for key, cells in before.items() if key not in after}
     assert not gone or any(act.kind.startswith("delete") for act in meanwhile), gone
     for key in before.keys() & after.keys():
-        # Without looks: people may have restyled it meanwhile.
-        # Nor formulas: they follow what people insert and rename meanwhile.
+        # Without looks, nor formulas: people may have restyled it meanwhile, and inserted and renamed.
         said = [[_said(cell) for cell, *_beside in cells[key]] for cells in (before, after)]
         assert said[0] == said[1] or "formulaValue" in str(said[0])
     check_bots_cells(team, {})

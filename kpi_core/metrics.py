@@ -15,6 +15,7 @@ Moment = Literal["start", "end", "both"]
 Offset = Literal["previous_period", "year_ago"]
 ColumnType = Literal["text", "date", "timestamp", "integer", "decimal", "boolean"]
 MetricType = Literal["simple", "ratio", "derived", "cumulative", "conversion"]
+Counted = Literal["times", "pages"]
 Unit = Literal["count", "currency", "percent", "ratio", "score", "duration"]
 Direction = Literal["higher", "lower", "neutral"]
 Cadence = Literal["daily", "weekly", "monthly", "quarterly"]
@@ -352,6 +353,8 @@ class Metric:
     traps: tuple[LocalizedText, ...] = ()
     disputes: tuple[LocalizedText, ...] = ()
     duration_unit: Literal["seconds", "days", "months"] | None = None
+    ratio_of: Counted | None = None
+    """What a ratio counts per one: purchases of a customer are times, and no multiple of anything."""
     percent_in: tuple[str, ...] = ()
     """Languages in which a ratio is written as a percentage: ROAS of 3.1 is 310 % to a Korean reader."""
     split: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from kpi_core.answers import Answer
 from kpi_core.errors import ServiceError
 from kpi_core.formats.notices import notice_text
+from kpi_core.goals.series import in_series
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.query import MetricQuery
@@ -240,7 +241,8 @@ class _Numbers:
         door = self._door
         settings, today = door.settings, door.today(self._now)
         kpis = tuple(metric for metric in self.listed if door.may_see(metric.id))
-        measured = [goal for goal in goals if door.may_see(goal.kpi)]
+        every = in_series(goals)
+        measured = [goal for goal in every if door.may_see(goal.kpi)]
         queries = queries_for(self._sheet.tabs, settings, door.catalog, today, kpis, measured)
         cells = self._cells(kpis)
         queries += [each.query for each in cells if each.query and door.may_see(each.query.metric)]
@@ -252,7 +254,6 @@ class _Numbers:
             [*(metric.id for metric in self.listed), *self._beside(), *(goal.kpi for goal in goals)]
         )
         words = door.vocabulary()
-        every = tuple(goals)
         return Material(settings, door.definitions, today, kpis, every, answers, words, left_out, cells, self.people)
 
     def _beside(self) -> Sequence[str]:

@@ -159,7 +159,8 @@ def health_lines(notes: Iterable[HealthNote], language: str) -> list[str]:
     What only the course or the years before rest on stays out of the card; `--json` has all of it.
     """
     gravest: dict[str, HealthNote] = {}
-    for note in notes:
+    # What withholds a verdict comes before what only ought to be mended.
+    for note in sorted(notes, key=lambda each: not each.incomplete):
         if note.scope in BESIDE_A_NUMBER and note.finding.code not in _NOT_ON_CARDS:
             gravest.setdefault(note.finding.source, note)
     lines = [

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.running.loading import load_sources
-from bot.running.owner import OwnerOf, follow
 from bot.running.owners.naming import Naming
+from bot.running.owners.owner import OwnerOf, follow
 from bot.running.syncing import sync_sheet
 from bot.running.telling import restating
 from bot.running.telling.alerting import Alerting

@@ -10,7 +10,7 @@ from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from bot.running.owner import hear_once
+from bot.running.owners.owner import hear_once
 from bot.workspace import Workspace
 from kpi_core.access.audiences import Spreadsheet
 from kpi_core.dates.periods import Period

@@ -28,6 +28,7 @@ from kpi_core.metrics import (
     Aggregation,
     Cadence,
     ColumnType,
+    Counted,
     Direction,
     MetricType,
     Moment,
@@ -138,6 +139,10 @@ METRIC = Record(
         ),
         "unit": _UNIT,
         "duration_unit": _DURATION_UNIT,
+        "ratio_of": Field(
+            OneOf(get_args(Counted)),
+            description="What a ratio counts per one: 1.2 times, 3.4 pages; else it is a multiple",
+        ),
         "percent_in": Field(
             ListOf(OneOf(LANGUAGES)),
             description="Languages whose readers write the ratio as a percentage: 3.1 is 310 %",

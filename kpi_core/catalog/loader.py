@@ -263,6 +263,7 @@ def metrics_of(document: Document) -> Iterable[Metric]:
         traps=tuple(map(_localized_text, definition.get("traps") or ())),
         disputes=tuple(map(_localized_text, definition.get("disputes") or ())),
         duration_unit=definition.get("duration_unit"),
+        ratio_of=definition.get("ratio_of"),
         percent_in=tuple(definition.get("percent_in") or ()),
         split=tuple(definition.get("split") or ()),
         fallback=definition.get("fallback"),

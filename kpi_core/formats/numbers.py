@@ -42,8 +42,10 @@ def value_text(value: float | None, metric: Metric, currency: str, language: str
 
 
 def shown_unit(metric: Metric, language: str) -> str:
-    """What readers of a language write the value in: its unit, or percent where they write this ratio so."""
-    return "percent" if metric.unit == "ratio" and language in metric.percent_in else metric.unit
+    """What readers of a language write the value in: its unit; of some ratios percent, or what they count."""
+    if metric.unit != "ratio":
+        return metric.unit
+    return "percent" if language in metric.percent_in else metric.ratio_of or "ratio"
 
 
 def amount_text(  # noqa: PLR0913 - a number and all that decides how it is written
@@ -55,7 +57,7 @@ def amount_text(  # noqa: PLR0913 - a number and all that decides how it is writ
     *,
     duration_unit: str | None = None,
 ) -> str:
-    """A value of a unit of `metrics.Unit`; `duration_unit` says what a duration is counted in."""
+    """A value of a unit of `shown_unit`; `duration_unit` says what a duration is counted in."""
     if value is None or not isfinite(value):
         return say(language, "value.no_data")
     match unit:
@@ -63,8 +65,9 @@ def amount_text(  # noqa: PLR0913 - a number and all that decides how it is writ
             return _currency_text(value, currency, language, style)
         case "percent":
             return percent_text(value, language, style)
-        case "ratio":
-            return say(language, "value.times", number=number_text(ratio_text(value, style), language))
+        case "ratio" | "times" | "pages":
+            words = "value.times" if unit == "ratio" else f"value.counted_{unit}"
+            return say(language, words, number=number_text(ratio_text(value, style), language))
         case "duration":
             return _duration_text(value, duration_unit or "seconds", language, style)
         case _:

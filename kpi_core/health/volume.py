@@ -11,7 +11,7 @@ days, and a sound source must not be named. Spikes are not told at all, for camp
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from math import sqrt
@@ -61,10 +61,20 @@ def gaps(counts: Mapping[date, int], through: date, is_holiday: Callable[[date],
     ]
     runs = _runs(due, first, series)
     return [
-        run
+        _until_rows_come(run, series, first)
         for run in runs
         if run.rows or run.due >= _CERTAIN or _is_regular_before(series, usual, (run.days[0] - first).days)
     ]
+
+
+def _until_rows_come(gap: Gap, series: Sequence[int], first: date) -> Gap:
+    """A silence lasts until the next row: after eight weeks nothing is usual any more, and nothing has come either."""
+    known = end = (gap.days[1] - first).days
+    while end < len(series) and not series[end]:
+        end += 1
+    # Up to a week without rows may be the days on which none come: a weekend after a silence.
+    goes_on = not gap.rows and end - known > _WEEK
+    return replace(gap, days=(gap.days[0], first + timedelta(days=end))) if goes_on else gap
 
 
 def _usually(series: Sequence[int]) -> list[bool]:

@@ -69,7 +69,7 @@ def _known_words(vocabulary: Vocabulary) -> list[str]:
     members = [member for dimension in vocabulary.dimension_names for member in vocabulary.values(dimension) if member]
     phrases = [*vocabulary.offered_phrases(), *vocabulary.dimensions, *map(plain, members), *period_names()]
     single = [word for phrase in phrases if phrase.isascii() for word in phrase.split()]
-    return list(dict.fromkeys((*phrases, *single)))
+    return [word for word in dict.fromkeys((*phrases, *single)) if word]
 
 
 def _near(typed: str, known: Iterable[str]) -> Iterator[tuple[int, str]]:

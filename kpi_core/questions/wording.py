@@ -63,7 +63,9 @@ class Wording:
         """The whole question with `text[start:end]` replaced."""
         before, after = self.source[: self.places[start]], self.source[self.places[end - 1] + 1 :]
         gap_before = " " if before and not before.endswith((" ", "=", "≠", ",", "-")) else ""
-        gap_after = " " if after and not after.startswith((" ", ",", "-", "?", ".", "=")) else ""
+        # A Korean particle stays with its word: 방문자들이.
+        attached = "가" <= after[:1] <= "힣"
+        gap_after = " " if after and not attached and not after.startswith((" ", ",", "-", "?", ".", "=")) else ""
         return " ".join(f"{before}{gap_before}{words}{gap_after}{after}".split())
 
 

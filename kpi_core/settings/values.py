@@ -90,6 +90,8 @@ class Goal:
     note: str = ""
     action: str = ""
     """What was agreed to do when it is off track."""
+    since: date | None = field(default=None, compare=False)
+    """The first day of it: of a plan's month, or where it follows another goal of its kind; None counts from ever."""
 
     @property
     def key(self) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from kpi_core.phrases import Notice
 from sheets_sync.spreadsheet.arrangement import Layout, column_lines, identity, laid_out, row_lines, with_keys
 from sheets_sync.spreadsheet.batches import LARGEST_BATCH, Json, Step, batches_of, encoded_size
-from sheets_sync.spreadsheet.cells import Changed, cell_requests, changed_cells
+from sheets_sync.spreadsheet.cells import Changed, cell_requests, changed_cells, remark_requests
 from sheets_sync.spreadsheet.drawing import Author, looks_requests, rule_marks, unmerged
 from sheets_sync.spreadsheet.identity import Line, Places, name_of
 from sheets_sync.spreadsheet.looks import digest
@@ -24,7 +24,6 @@ from sheets_sync.spreadsheet.metadata import (
     delete_metadata,
     update_metadata,
 )
-from sheets_sync.spreadsheet.remarks import remark_requests
 from sheets_sync.spreadsheet.set_aside import aside_of, edits_of
 from sheets_sync.spreadsheet.state import BLOCK_KEY, GROWN_KEY, MADE_KEY, Block, Memory, State
 from sheets_sync.spreadsheet.written.plain_values import value_range

@@ -28,9 +28,10 @@ def value_format(metric: Metric, currency: str, language: str) -> NumberFormat:
             return money_format(currency, language)
         case "count":
             return NumberFormat("NUMBER", "#,##0")
-        case "ratio":
-            times = say(language, "value.times", number="").strip()
-            return NumberFormat("NUMBER", f'#,##0.00"{times}"')
+        case "ratio" | "times" | "pages" as unit:
+            words = "value.times" if unit == "ratio" else f"value.counted_{unit}"
+            suffix = say(language, words, number="")
+            return NumberFormat("NUMBER", f'#,##0.00"{suffix if unit != "ratio" else suffix.strip()}"')
         case "duration" if metric.duration_unit:
             unit = say(language, f"sheet.unit.{metric.duration_unit}")
             return NumberFormat("NUMBER", f'#,##0.0"{unit}"')

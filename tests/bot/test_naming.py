@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bot.running.owner import hear_once
 from bot.running.owners.naming import Naming
+from bot.running.owners.owner import hear_once
 from bot.workspace import Workspace, settings_of
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.ledger import unsettled

@@ -1,1 +1,1 @@
-"""Who answers for goals."""
+"""Who hears of troubles and answers for goals, and by what name people know them."""

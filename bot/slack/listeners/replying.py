@@ -16,7 +16,7 @@ from bot.cards.card import Card
 from bot.cards.catalogue import explain_card, list_card
 from bot.cards.movers import changes_card
 from bot.cards.why import why_card
-from bot.cards.word_cards import error_card, help_card
+from bot.cards.word_cards import error_card, goal_list_card, help_card
 from bot.log_lines import current_id
 from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
@@ -28,6 +28,7 @@ from kpi_core.questions.intents.spoken import spoken
 from kpi_core.reasons.movers import what_changed
 from kpi_core.reasons.why import explained
 from kpi_core.review.budget_review import BUDGET, SPEND, reviewed_budgets
+from kpi_core.review.goal_review import reviewed_goals
 from kpi_core.state.audit import AuditEntry, record
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ class Replying:
             return Reply(await asyncio.to_thread(self._list, door, language), aside=True)
         if request.kind == "budgets":
             return await self._budgets(client, inquiry.place, asker, language)
+        if request.kind == "goals":
+            return await self._goals(client, inquiry.place, asker, language)
         if request.kind == "changes":
             return await self._changes(client, inquiry.place, request.words, language)
         query = await self._question(client, inquiry.place, asker, request.words)
@@ -127,6 +130,15 @@ class Replying:
         door, private = max(doors, key=lambda each: each[1])
         pacing = await asyncio.to_thread(reviewed_budgets, door, self._services.clock())
         return Reply(budgets_card(pacing, door.settings.currency, language), private=private)
+
+    async def _goals(self, client: AsyncWebClient, place: Place, asker: Person, language: Language) -> Reply:
+        """Every goal; for the asker alone where not all readers may see as many."""
+        everybody = self._services.door(await self._audiences.readers(client, place))
+        widest = await self._widest(client, place, asker)
+        private = len(await asyncio.to_thread(widest.goals)) > len(await asyncio.to_thread(everybody.goals))
+        door = widest if private else everybody
+        reviewed = await asyncio.to_thread(reviewed_goals, door, door.goals(), self._services.clock())
+        return Reply(goal_list_card(reviewed, language, door.catalog), private=private and not place.direct)
 
     async def _changes(self, client: AsyncWebClient, place: Place, words: str, language: Language) -> Reply:
         """What moved in a period, of the KPIs that all who read along may see."""

@@ -12,7 +12,7 @@ from kpi_core.questions.intents.asking_why import asks_why, without_why
 from kpi_core.questions.intents.definition_words import kpi_to_explain
 from kpi_core.questions.intents.spoken import asks_for_all
 
-Kind = Literal["help", "list", "explain", "why", "budgets", "changes", "normal", "question"]
+Kind = Literal["help", "list", "explain", "why", "budgets", "goals", "changes", "normal", "question"]
 
 PRIVATE_FLAG = re.compile(r"(?<!\S)(?:--|—|–)private(?!\S)", re.IGNORECASE)
 PRIVATE_WORDS = frozenset({"private", "privately", "비공개", "나만", "私密", "私下"})
@@ -53,8 +53,8 @@ def read_request(typed: str) -> Request:
 def _of_everything(words: str, *, private: bool) -> Request | None:
     """A request for all of a kind; what changed keeps its words, which name the period."""
     match asks_for_all(words):
-        case "budgets":
-            return Request("budgets", "", private)
+        case "list" | "goals" | "budgets" as asked:
+            return Request(asked, "", private)
         case "changes":
             return Request("changes", words, private)
         case _:

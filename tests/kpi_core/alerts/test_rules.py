@@ -108,6 +108,14 @@ def test_a_source_that_is_late_is_one_episode(tmp_path: Path) -> None:
     assert [(one.source, one.over) for one in every] == [("meta", ago(15)), ("shop", None)]
 
 
+def test_a_bill_that_came_late_is_told(tmp_path: Path) -> None:
+    """Rows of days long past that have come since: people have read other numbers, so the source is named."""
+    bill = Finding("rows_added", "books", "ad_performance", days=(ago(40), ago(39)), count=3)
+    scope = scope_of(daily_ads(tmp_path, {}), health=Health(findings=(bill,)))
+    (episode,) = episodes_of(Alert("stale", "C01", "cpc"), scope)
+    assert (episode.source, episode.findings, episode.over) == ("books", (bill,), None)
+
+
 def test_a_table_that_stopped_is_told_without_loads(tmp_path: Path) -> None:
     """Tables filled outside have no health: how far they reach is enough."""
     days = [{"date": ago(back), "channel": "search", "clicks": 9, "spend": 9.0} for back in range(60, 4, -1)]

@@ -62,6 +62,7 @@ audiences: [exec]
 reading: {en: One., ko: 하나., zh-TW: 一。}
 fallback: depth@short
 split: [channel]
+ratio_of: times
 percent_in: [ko]
 variants:
   short:
@@ -80,7 +81,7 @@ variants:
         ask: depth 2026-10
         value: 4
         parts: {readers: 4}
-        goals: [{kpi: depth, target: 4, by: 2026-12-31, owner: U1, where: {channel: a}, per: month, note: n}]
+        goals: [{kpi: depth, target: 4, by: 2026-12-31, owner: U1, where: {channel: a}, per: month, note: n, action: a}]
 benchmarks: [{text: {en: "2", ko: "2", zh-TW: "2"}, value: 2, source: a survey, trust: measured}]
 playbook: {en: Write., ko: 쓰세요., zh-TW: 請寫。}
 traps: [{en: A., ko: 가., zh-TW: 甲。}]
@@ -91,7 +92,18 @@ WORDS = {
     "names", "aliases", "shared_aliases", "description", "label", "reading", "benchmarks", "playbook", "traps",
     "disputes", "worked_example",
 }  # fmt: skip
-LOOKS = {"unit", "duration_unit", "direction", "type", "vanity", "audiences", "fallback", "split", "percent_in"}
+LOOKS = {
+    "unit",
+    "duration_unit",
+    "direction",
+    "type",
+    "vanity",
+    "audiences",
+    "fallback",
+    "split",
+    "percent_in",
+    "ratio_of",
+}
 """How a number is written, judged and asked for; which number it is does not depend on them."""
 TABLE = {
     "key",

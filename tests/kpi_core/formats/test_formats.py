@@ -83,6 +83,20 @@ def test_numbers_of_every_unit(value: float, unit: str, language: str, headline:
 
 
 @pytest.mark.parametrize(
+    ("kpi", "texts"),
+    [
+        ("purchase_frequency", ("1.2 times", "1.2회", "1.2 次")),
+        ("frequency", ("1.2 times", "1.2회", "1.2 次")),
+        ("pages_per_session", ("1.2 pages", "1.2페이지", "1.2 頁")),
+        ("ltv_cac", ("1.2×", "1.2배", "1.2 倍")),
+    ],
+)
+def test_a_ratio_that_counts_is_no_multiple(kpi: str, texts: tuple[str, str, str]) -> None:
+    """Purchases a customer are counted in times; only money for money is so many times as much."""
+    assert tuple(value_text(1.2, CATALOG.metrics[kpi], "USD", each) for each in LANGUAGES) == texts
+
+
+@pytest.mark.parametrize(
     ("value", "counted_in", "texts"),
     [
         (155, "seconds", ("2 min 35 s", "2분 35초", "2 分 35 秒")),

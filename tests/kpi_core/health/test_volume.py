@@ -56,6 +56,12 @@ def test_a_report_misses_a_day() -> None:
     assert [gap.days for gap in gaps(counts, day(199), no_holiday)] == [(day(100), day(102)), (day(199), day(200))]
 
 
+def test_a_silence_lasts_until_rows_come() -> None:
+    """However long it is: in its tenth month it still is no month of nothing sold, and it ends with the next row."""
+    counts = {day(number): 5 for number in range(400) if not 80 <= number < 390}
+    assert [gap.days for gap in gaps(counts, day(399), no_holiday)] == [(day(80), day(390))]
+
+
 def test_a_report_of_few_campaigns() -> None:
     """A report of two rows a day that becomes one of four and of six, for campaigns begin, misses each day."""
     counts = {day(number): 2 + 2 * (number > 90) + 2 * (number > 120) for number in range(200) if number != 130}

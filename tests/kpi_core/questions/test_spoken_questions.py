@@ -8,11 +8,14 @@ before as its first column.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.dates.calendars import Calendar
@@ -33,6 +36,7 @@ VALUES = {
     "platform": ("google", "meta", "naver", "tiktok"),
     "source": ("blogs", "direct", "google", "meta", "naver", "newsletter", "press", "tiktok", None),
     "audience": ("all", "hotels", "new subscribers", "repeat buyers"),
+    "landing_page": ("/", "/bedding", "/lp/linen"),
     "network": ("facebook", "instagram", "tiktok"),
 }
 VOCABULARY = replace(
@@ -148,3 +152,13 @@ def test_another_word_is_no_slip(text: str) -> None:
     """A Chinese character is a word by itself, and a word that exists is none that was meant: nothing is guessed."""
     with pytest.raises(QuestionError):
         strict(text)
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=40) | st.sampled_from(["revnue", "/", "매츌", "cac"]))
+@settings(max_examples=60, deadline=None)
+def test_any_text_has_a_reading_or_an_error(text: str) -> None:
+    """Whatever is typed, alone or after a question: no other error than that the words cannot be answered."""
+    before = strict("cac october by channel")
+    for read in (lambda: reading(text), lambda: follow(before, text, VOCABULARY, *NOW)):
+        with suppress(QuestionError):
+            read()

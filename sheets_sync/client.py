@@ -20,9 +20,9 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSH
 from kpi_core.errors import ServiceError
 from kpi_core.sources.a1_notation import tab_in_a1
 from sheets_sync.refusals import PlanRefused, credentials_refused, failed, no_credentials, refusal, unreachable
-from sheets_sync.spreadsheet.plain_values import written_cells
 from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS, WRITTEN_FIELDS, read_state
 from sheets_sync.spreadsheet.threads import THREAD_FIELDS
+from sheets_sync.spreadsheet.written.plain_values import written_cells
 
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 SHEETS_ADDRESS = "https://sheets.googleapis.com"

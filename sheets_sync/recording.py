@@ -10,8 +10,8 @@ from kpi_core.formats.notices import notice_text
 from kpi_core.phrases import Notice
 from kpi_core.settings.sheet_record import SheetEntry, SheetState
 from kpi_core.settings.values import Settings
-from sheets_sync.spreadsheet.mended import left_by, mended
 from sheets_sync.spreadsheet.mending import Footprint
+from sheets_sync.spreadsheet.written.mended import left_by, mended
 from sheets_sync.tabs.sync_log import sync_log_tab
 from sheets_sync.tabs.tab import Tab
 

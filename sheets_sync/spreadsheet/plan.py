@@ -24,9 +24,9 @@ from sheets_sync.spreadsheet.metadata import (
     delete_metadata,
     update_metadata,
 )
-from sheets_sync.spreadsheet.plain_values import value_range
 from sheets_sync.spreadsheet.set_aside import aside_of, edits_of
 from sheets_sync.spreadsheet.state import BLOCK_KEY, GROWN_KEY, MADE_KEY, Block, Memory, State
+from sheets_sync.spreadsheet.written.plain_values import value_range
 from sheets_sync.tabs.tab import Tab
 
 _SPARE_ROWS, _SPARE_COLUMNS = 20, 10

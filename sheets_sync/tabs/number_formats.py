@@ -33,8 +33,8 @@ def value_format(metric: Metric, currency: str, language: str) -> NumberFormat:
             suffix = say(language, words, number="")
             return NumberFormat("NUMBER", f'#,##0.00"{suffix if counted != "ratio" else suffix.strip()}"')
         case "duration" if metric.duration_unit:
-            unit = say(language, f"sheet.unit.{metric.duration_unit}")
-            return NumberFormat("NUMBER", f'#,##0.0"{unit}"')
+            counted_in = say(language, f"sheet.unit.{metric.duration_unit}")
+            return NumberFormat("NUMBER", f'#,##0.0"{counted_in}"')
         case _:
             return NumberFormat("NUMBER", "#,##0.0")
 

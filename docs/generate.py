@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from bot.cards.catalogue import by_stage, explain_facts, explain_head, formula_w
 from bot.cli import parser_of_kpi
 from kpi_core.catalog import load_catalog
 from kpi_core.catalog.editor_schema import editor_schemas, schema_text
-from kpi_core.documents.shapes import AnyOf, Field, ListOf, MappingOf, Record, Shape, Tagged
+from kpi_core.documents.shapes import AnyOf, Field, ListOf, MappingOf, Record, Shape, Tagged, WithKey
 from kpi_core.health.facts import CODES, INCOMPLETE
 from kpi_core.locale import sentences
 from kpi_core.metrics import Catalog, Metric
@@ -259,7 +260,7 @@ def says(field: Field) -> str:
         return f"mapping, each value {says(Field(shape.value))}"
     if isinstance(shape, AnyOf):
         return " or ".join(dict.fromkeys(says(Field(each)) for each in shape.shapes))
-    if isinstance(shape, Record | Tagged):
+    if isinstance(shape, Record | Tagged | WithKey):
         return "a mapping, see below"
     return shape.says
 
@@ -274,6 +275,10 @@ def record_of(shape: Shape) -> Record | None:
         kinds = list(shape.shapes.values())
         common = [name for name in kinds[0].fields if all(name in each.fields for each in kinds)]
         return Record({name: kinds[0].fields[name] for name in common})
+    if isinstance(shape, WithKey):
+        both = shape.absent.fields.keys() & shape.there.fields.keys()
+        merged = {**shape.absent.fields, **shape.there.fields}
+        return Record({name: each if name in both else replace(each, required=False) for name, each in merged.items()})
     return shape if isinstance(shape, Record) else None
 
 

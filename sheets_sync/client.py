@@ -20,9 +20,9 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSH
 from kpi_core.errors import ServiceError
 from kpi_core.sources.a1_notation import tab_in_a1
 from sheets_sync.refusals import PlanRefused, credentials_refused, failed, no_credentials, refusal, unreachable
-from sheets_sync.spreadsheet.plain_values import written_cells
 from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS, WRITTEN_FIELDS, read_state
 from sheets_sync.spreadsheet.threads import THREAD_FIELDS
+from sheets_sync.spreadsheet.written.plain_values import written_cells
 
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 SHEETS_ADDRESS = "https://sheets.googleapis.com"
@@ -108,16 +108,15 @@ class Transport(gspread.HTTPClient):
         except RefreshError as error:
             if error.retryable:
                 return 503, unreachable(_host(address), _reason(error))
-            raise credentials_refused(_reason(error)) from error
+            raise credentials_refused() from error
         except (requests.RequestException, TransportError, GoogleAuthError) as error:
             return 503, unreachable(_host(address), _reason(error))
         if response.ok:
             return response.status_code, response
-        body = _body(response)
         # A write, too: a batch that was applied all the same is refused the second time, for its ids are there.
         if response.status_code in {429, 500, 502, 503, 504}:
-            return response.status_code, failed(response.status_code, body.get("error", {}).get("message", ""))
-        return _refuse(response.status_code, body, self.email, address)
+            return response.status_code, failed(response.status_code)
+        return _refuse(response.status_code, _body(response), self.email, address)
 
     def _count(self, method: str, address: str, data: bytes | None) -> None:
         # Reading by data filter is a POST, and counts towards Google's quota of reads.

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kpi_core.dates.periods import Period
 from kpi_core.errors import ServiceError
 from sheets_sync.refusals import PlanRefused
-from sheets_sync.spreadsheet.drawing import Author
-from sheets_sync.spreadsheet.frozen_requests import frozen_requests, frozen_title
-from sheets_sync.spreadsheet.state import read_state
+from sheets_sync.spreadsheet.arrangement import identity
+from sheets_sync.spreadsheet.batches import Json
+from sheets_sync.spreadsheet.cells import cell_requests, changed_cells
+from sheets_sync.spreadsheet.drawing import Author, looks_requests
+from sheets_sync.spreadsheet.metadata import chosen_id, create_metadata
+from sheets_sync.spreadsheet.plan import free_title
+from sheets_sync.spreadsheet.state import Block, Memory, State, read_state
 from sheets_sync.tabs.frozen import Freezing, frozen_key, frozen_queries, frozen_tab
 from sheets_sync.tabs.queries import shown_kpis
+from sheets_sync.tabs.tab import Tab
 
 if TYPE_CHECKING:
     from kpi_core.access.doorway import Door
     from sheets_sync.client import SheetsClient
 
+FROZEN_KEY = "kpibot.frozen"
+"""On a tab: which period it froze, and the tab's own id, which a person's copy of it does not have."""
+_SPARE_ROWS, _SPARE_COLUMNS = 20, 5
 ATTEMPTS = 3
 
 
@@ -55,3 +65,38 @@ def freeze(client: SheetsClient, door: Door, spreadsheet: str, period: Period, n
                 raise ServiceError(message, code="sheets_refused", hint="Try again in a minute.") from refused
         else:
             return Frozen(spreadsheet, title, is_new=True)
+
+
+def frozen_title(answer: Mapping[str, Any], period_key: str) -> str | None:
+    """The title of the tab that froze a period, in an answer of `spreadsheets.get`; None where there is none."""
+    for sheet in answer.get("sheets", []):
+        number = sheet["properties"].get("sheetId", 0)
+        for entry in sheet.get("developerMetadata", []):
+            if entry.get("metadataKey") == FROZEN_KEY and entry.get("metadataValue") == _mark(number, period_key):
+                return str(sheet["properties"]["title"])
+    return None
+
+
+def frozen_requests(state: State, tab: Tab, period_key: str, author: Author) -> tuple[str, list[Json]]:
+    """The title of the new tab and the one batch that makes it.
+
+    Its id is that of its period: sent twice it is refused, and a tab that people deleted can be made again.
+    """
+    sheet_id = chosen_id(tab.block, state.sheet_ids)
+    title = free_title(tab.title, state.titles)
+    rows, columns = len(tab.rows) + _SPARE_ROWS, tab.width + _SPARE_COLUMNS
+    grid = {"rowCount": rows, "columnCount": columns, "frozenRowCount": tab.header + 1, "frozenColumnCount": 1}
+    block = Block(tab.block, sheet_id, title, rows, columns, 0, "", Memory())
+    layout = identity(tab)
+    mark = chosen_id(f"frozen/{sheet_id}", state.metadata_ids)
+    looks = looks_requests(state, block, tab, layout, author)
+    return title, [
+        {"addSheet": {"properties": {"sheetId": sheet_id, "title": title, "gridProperties": grid}}},
+        create_metadata(mark, FROZEN_KEY, _mark(sheet_id, period_key), sheet_id),
+        *cell_requests(block, changed_cells(block, tab, layout), frozenset()),
+        *looks.after,
+    ]
+
+
+def _mark(sheet_id: int, period_key: str) -> str:
+    return json.dumps({"period": period_key, "sheet": sheet_id}, sort_keys=True, separators=(",", ":"))

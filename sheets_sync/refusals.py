@@ -68,22 +68,21 @@ def refusal(
             params={"spreadsheet": spreadsheet},
         )
     if status == 401:
-        return credentials_refused(message)
-    return failed(status, message)
+        return credentials_refused()
+    return failed(status)
 
 
-def failed(status: int, message: str) -> ServiceError:
+def failed(status: int) -> ServiceError:
     """The error for an answer that may be better a minute later."""
     if status == 429:
         return ServiceError(
-            f"Google Sheets takes no more requests for now: {message or 'the quota is used up'}",
+            "Google's quota of requests is used up for this minute.",
             code="sheets_quota",
             hint="Wait a minute and sync again; several bots on one service account share its 60 requests a minute.",
             retry_after=60,
         )
-    detail = f": {message}" if message else ""
     return ServiceError(
-        f"Google Sheets failed with {status}{detail}",
+        f"Google Sheets does not work at the moment (answer {status}).",
         code="sheets_unavailable",
         hint="Sync again in a few minutes; nothing was written twice.",
     )
@@ -97,9 +96,9 @@ def unreachable(address: str, reason: str) -> ServiceError:
     )
 
 
-def credentials_refused(reason: str) -> SheetAccessError:
+def credentials_refused() -> SheetAccessError:
     return SheetAccessError(
-        f"Google does not accept the credentials: {reason or 'they may be revoked'}",
+        "Google does not accept the credentials; they may be revoked.",
         code="sheets_credentials",
         hint="Make a new key for the service account and point GOOGLE_APPLICATION_CREDENTIALS at its file.",
     )

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from kpi_core.answers import Answer
 from kpi_core.errors import ServiceError
 from kpi_core.formats.notices import notice_text
+from kpi_core.goals.series import in_series
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.query import MetricQuery
 from kpi_core.settings.goal_history import Coming, GoalChange, Occasion
 from kpi_core.settings.values import Goal, SheetSync
 from kpi_core.sources.a1_notation import column_letters
+from sheets_sync.recording import Account, SyncRecord
 from sheets_sync.refusals import PlanRefused
 from sheets_sync.spreadsheet.arrangement import typed_rows
 from sheets_sync.spreadsheet.batches import Step
@@ -31,7 +33,7 @@ from sheets_sync.tabs.goals.goal_rows import GoalRow, GoalsRead, Words, read_goa
 from sheets_sync.tabs.goals.goals_tab import goal_titles
 from sheets_sync.tabs.goals.settling import with_goals_set, with_history, with_seeds
 from sheets_sync.tabs.left_out import few_names
-from sheets_sync.tabs.queries import FUNNEL, Material, queries_for, shown_kpis
+from sheets_sync.tabs.queries import COHORTS, FUNNEL, Material, queries_for, shown_kpis
 from sheets_sync.tabs.single_cells import CellQuestion, Reader, cell_questions
 from sheets_sync.tabs.tab import Tab, check_tab_names
 
@@ -74,6 +76,8 @@ class SyncReport:
     cells_changed: int
     conflicts: tuple[str, ...]
     warnings: tuple[str, ...]
+    mended: tuple[str, ...] = ()
+    """What people had changed of the bot's own, and is as it was."""
     overruled: tuple[tuple[Goal, str], ...] = ()
     """What was set elsewhere and does not count, with the goal that does: its owner is to hear of it."""
 
@@ -86,6 +90,7 @@ class SyncReport:
             "cells_changed": self.cells_changed,
             "conflicts": list(self.conflicts),
             "warnings": list(self.warnings),
+            "mended": list(self.mended),
         }
 
 
@@ -100,6 +105,7 @@ class Draft:
     left_out: tuple[Metric, ...] = ()
     coming: Coming = field(default_factory=Coming)
     """Goals that were set elsewhere and are now in the tab."""
+    tabs: tuple[Tab, ...] = ()
 
     def known_goals(self) -> tuple[Goal, ...]:
         """What people typed, and what the Sheet has just been given."""
@@ -107,8 +113,13 @@ class Draft:
         return (*typed, *(row.goal for row in self.seeds if row.goal))
 
 
-def sync(
-    client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, memory: GoalMemory | None = None
+def sync(  # noqa: PLR0913, PLR0917 - what a sync works with
+    client: SheetsClient,
+    door: Door,
+    sheet: SheetSync,
+    now: datetime,
+    memory: GoalMemory | None = None,
+    record: SyncRecord | None = None,
 ) -> SyncReport:
     """Bring the tabs of `sheet` up to date and take in the goals that people typed; `door` is that of the spreadsheet.
 
@@ -116,8 +127,11 @@ def sync(
     """
     check_tab_names(sheet.tabs)
     reads, writes, sent = client.reads, client.writes, client.bytes_sent
-    drafts, cells = write_until_right(client, sheet.spreadsheet, _drafting(client, door, sheet, now, memory))
+    account = Account(record, door.settings, now)
+    drafting = _drafting(client, door, sheet, account, _Remembered.of(memory, Occasion(now, "", sheet.spreadsheet)))
+    drafts, cells = write_until_right(client, sheet.spreadsheet, drafting)
     last = drafts[-1]
+    account.close(last.tabs)
     # After the write: a goal whose row Google refused is not in the Sheet, and would seem deleted at the next sync.
     if memory and last.goals is not None:
         memory.take_in(last.known_goals(), last.coming, Occasion(now, "", sheet.spreadsheet))
@@ -129,7 +143,8 @@ def sync(
         bytes_sent=client.bytes_sent - sent,
         cells_changed=cells,
         conflicts=_sentences(last.goals.conflicts if last.goals else (), door.settings.locale),
-        warnings=_warnings(drafts, door.settings.locale),
+        warnings=account.warnings,
+        mended=account.mended,
         overruled=tuple(
             (goal, notice_text(notice, door.settings.locale))
             for goal, notice in (last.goals.overruled if last.goals else ())
@@ -147,12 +162,18 @@ class Change:
     after: str
 
 
-def preview(
-    client: SheetsClient, door: Door, sheet: SheetSync, now: datetime, memory: GoalMemory | None = None
+def preview(  # noqa: PLR0913, PLR0917 - as a sync
+    client: SheetsClient,
+    door: Door,
+    sheet: SheetSync,
+    now: datetime,
+    memory: GoalMemory | None = None,
+    record: SyncRecord | None = None,
 ) -> tuple[Change, ...]:
     """What a sync would write, cell by cell, without writing anything. Errors as `sync`."""
     check_tab_names(sheet.tabs)
-    draft = _drafting(client, door, sheet, now, memory, is_preview=True)(0, {})
+    remembered = _Remembered.of(memory, Occasion(now, "", sheet.spreadsheet))
+    draft = _drafting(client, door, sheet, Account(record, door.settings, now), remembered, is_preview=True)(0, {})
     return tuple(
         Change(
             each.block.title,
@@ -220,7 +241,8 @@ class _Numbers:
         door = self._door
         settings, today = door.settings, door.today(self._now)
         kpis = tuple(metric for metric in self.listed if door.may_see(metric.id))
-        measured = [goal for goal in goals if door.may_see(goal.kpi)]
+        every = in_series(goals)
+        measured = [goal for goal in every if door.may_see(goal.kpi)]
         queries = queries_for(self._sheet.tabs, settings, door.catalog, today, kpis, measured)
         cells = self._cells(kpis)
         queries += [each.query for each in cells if each.query and door.may_see(each.query.metric)]
@@ -228,10 +250,15 @@ class _Numbers:
         if missing:
             self._answers |= dict(zip(missing, door.answers(missing, self._now), strict=True))
         answers = {query: self._answers[query] for query in queries}
-        left_out = door.left_out([*(metric.id for metric in self.listed), *FUNNEL, *(goal.kpi for goal in goals)])
+        left_out = door.left_out(
+            [*(metric.id for metric in self.listed), *self._beside(), *(goal.kpi for goal in goals)]
+        )
         words = door.vocabulary()
-        every = tuple(goals)
         return Material(settings, door.definitions, today, kpis, every, answers, words, left_out, cells, self.people)
+
+    def _beside(self) -> Sequence[str]:
+        """KPIs that stand in a tab whoever has listed them."""
+        return (*FUNNEL, *(COHORTS if "cohorts" in self._sheet.tabs else ()))
 
     def _cells(self, kpis: Sequence[Metric]) -> tuple[CellQuestion, ...]:
         if "cells" not in self._sheet.tabs:
@@ -245,26 +272,35 @@ def _drafting(  # noqa: PLR0913 - what every draft rests on
     client: SheetsClient,
     door: Door,
     sheet: SheetSync,
-    now: datetime,
-    memory: GoalMemory | None,
+    account: Account,
+    remembered: _Remembered,
     *,
     is_preview: bool = False,
 ) -> Drafting:
-    numbers = _Numbers(door, sheet, now, memory.names() if memory else {})
+    numbers = _Numbers(door, sheet, remembered.now.at, remembered.people)
     numbers.material(door.goals())
-    remembered = _Remembered(Occasion(now, "", sheet.spreadsheet))
-    if memory:
-        last, coming = memory.last(sheet.spreadsheet), memory.coming(sheet.spreadsheet)
-        remembered = replace(remembered, last=last, coming=coming, changes=memory.changes())
+    names = [name for name in sheet.tabs if name != "sync_log"]
 
-    def drafting(attempt: int, slips: Slips) -> Draft:
+    def closing(prints: Sequence[Footprint], cells: int, warnings: Sequence[Notice]) -> Tab:
+        account.see(prints, cells)
+        account.plan(warnings)
+        return account.log_tab()
+
+    def drafted(attempt: int, slips: Slips) -> Draft:
         # A preview writes nothing, not even to undo what a sync that died left.
         number = sheet.spreadsheet
         document = client.spreadsheet(number) if is_preview else whole_document(client, number, slips)
         state = _with_cells_read(client, sheet, read_state(document))
-        return _draft(state, door, sheet, numbers, remembered, (attempt, slips))
+        draft = _draft(state, door, names, numbers, remembered)
+        account.read(*_told(draft, door.settings.locale))
+        last = closing if "sync_log" in sheet.tabs else None
+        plan = make_plan(draft.state, draft.tabs, Author(door.settings.locale), attempt, slips, last)
+        if last is None:
+            account.see(plan.footprints, plan.cells_changed)
+        account.plan(plan.warnings)
+        return replace(draft, plan=plan)
 
-    return drafting
+    return drafted
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,22 +311,22 @@ class _Remembered:
     last: Sequence[Goal] = ()
     coming: Coming = field(default_factory=Coming)
     changes: Mapping[str, GoalChange] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
+    """Names of members by id."""
+
+    @classmethod
+    def of(cls, memory: GoalMemory | None, now: Occasion) -> _Remembered:
+        if memory is None:
+            return cls(now)
+        return cls(now, memory.last(now.place), memory.coming(now.place), memory.changes(), memory.names())
 
 
-def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
-    state: State,
-    door: Door,
-    sheet: SheetSync,
-    numbers: _Numbers,
-    remembered: _Remembered,
-    tried: tuple[int, Mapping[str, Footprint]],
-) -> Draft:
+def _draft(state: State, door: Door, names: Sequence[str], numbers: _Numbers, remembered: _Remembered) -> Draft:
+    """What the tabs are to be; not planned yet."""
     settings = door.settings
-    author = Author(settings.locale)
-    if "goals" not in sheet.tabs:
+    if "goals" not in names:
         material = numbers.material(door.goals())
-        plan = make_plan(state, build_tabs(sheet.tabs, material), author, *tried)
-        return Draft(state, plan, left_out=material.left_out)
+        return Draft(state, Plan((), 0, ()), left_out=material.left_out, tabs=tuple(build_tabs(names, material)))
     block = state.blocks.get("goals")
     placed = frozenset(_texts(block.memory.tab_memory.get("placed") if block else ()))
     # A goal that people typed for a KPI that this sheet may not show counts elsewhere, so it is read all the same.
@@ -316,8 +352,7 @@ def _draft(  # noqa: PLR0913, PLR0917 - what a draft rests on
     draft = replace(draft, goals=goals)
     # With the goals just placed, so that their rows have a number from the first sync on.
     material = numbers.material(draft.known_goals())
-    tabs = build_tabs(sheet.tabs, material, goals, seeds)
-    return replace(draft, plan=make_plan(state, tabs, author, *tried), left_out=material.left_out)
+    return replace(draft, tabs=tuple(build_tabs(names, material, goals, seeds)), left_out=material.left_out)
 
 
 def whole_document(client: SheetsClient, spreadsheet: str, slips: Slips) -> Mapping[str, Any]:
@@ -389,26 +424,22 @@ def _lasting(refused: PlanRefused, plan: Plan) -> ServiceError:
     block = blocks[refused.request] if refused.request is not None and refused.request < len(blocks) else ""
     where = f" in the tab {block!r}" if block else ""
     return ServiceError(
-        f"Google Sheets refused a change{where}: {refused.message}",
+        f"Google Sheets refused a change{where}.",
         code="sheets_refused",
         hint="Sync again; if it stays, somebody may have changed the protection of the bot's tabs.",
     )
 
 
-def _warnings(drafts: Sequence[Draft], language: str) -> tuple[str, ...]:
-    """What people should know: tabs made again, goals that count no more, rows that cannot be read."""
-    goals = drafts[-1].goals
-    overruled = [notice for _goal, notice in goals.overruled] if goals else []
-    notices = [notice for draft in drafts for notice in draft.plan.warnings]
-    sentences = [*_sentences(notices, language), *_sentences((*goals.warnings, *overruled) if goals else (), language)]
-    if left_out := drafts[-1].left_out:
-        sentences.append(say(language, "sheet.warning.left_out", kpis=few_names(left_out, language)))
-    for row in goals.rows if goals else ():
+def _told(draft: Draft, language: str) -> tuple[Sequence[Notice], Sequence[Notice], Sequence[str]]:
+    """The conflicts, what people should know, and that in sentences: goals that count no more, rows without sense."""
+    goals, sentences = draft.goals or GoalsRead(), list[str]()
+    if draft.left_out:
+        sentences.append(say(language, "sheet.warning.left_out", kpis=few_names(draft.left_out, language)))
+    for row in goals.rows:
         if row.problem:
             problem = notice_text(row.problem, language)
             sentences.append(say(language, "sheet.warning.row", row=row.row + 1, problem=problem))
-    # Two drafts of one sync may say the same.
-    return tuple(dict.fromkeys(sentences))
+    return goals.conflicts, (*goals.warnings, *(notice for _goal, notice in goals.overruled)), sentences
 
 
 def _sentences(notices: Sequence[Notice], language: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any
 
-from kpi_core.documents.shapes import AnyOf, ListOf, MappingOf, Record, Shape, Tagged
+from kpi_core.documents.shapes import AnyOf, ListOf, MappingOf, Record, Shape, Tagged, WithKey
 
 Path = tuple[str | int, ...]
 Place = tuple[Path, bool]
@@ -35,6 +35,8 @@ def keys_of(shape: Shape, example: Any, path: Path = ()) -> Iterator[Place]:
             yield from keys_of(shape.value, example[name], (*path, name))
         case Tagged():
             yield from keys_of(shape.shapes[example[shape.by]], example, path)
+        case WithKey():
+            yield from keys_of(shape.of(example), example, path)
         case AnyOf():
             fitting = next(one for one in shape.shapes if one.fits(example))
             yield from keys_of(fitting, example, path)
@@ -44,6 +46,8 @@ def _record_of(shape: Shape, example: Any) -> Any:
     """The record that an item is; None for any other."""
     if isinstance(shape, Tagged):
         return shape.shapes[example[shape.by]]
+    if isinstance(shape, WithKey):
+        return shape.of(example)
     return shape if isinstance(shape, Record) else None
 
 

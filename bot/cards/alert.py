@@ -9,7 +9,7 @@ from bot.cards import blocks
 from bot.cards.answer import ASK
 from bot.cards.card import Card
 from bot.cards.lines import filters_of, group_name, health_lines
-from bot.cards.why import effect_text
+from bot.cards.reasons.why import effect_text
 from kpi_core.answers import Change
 from kpi_core.dates.periods import Period
 from kpi_core.formats.findings import finding_text, mend_text

@@ -10,8 +10,8 @@ from bot.cards.answer import ASK, EXPLAIN
 from bot.cards.card import Block, Card
 from bot.cards.chart import trend_chart
 from bot.cards.lines import goal_now, group_name, headline, health_lines
+from bot.cards.reasons.why import driver_sentences
 from bot.cards.summary_table import is_incomplete, line_change, line_name, summary_table
-from bot.cards.why import driver_sentences
 from kpi_core.formats.goals.goal_words import ENDANGERED, share_text
 from kpi_core.formats.movements import basis_text, same_days
 from kpi_core.formats.notices import dimension_name, notice_text

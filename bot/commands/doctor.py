@@ -16,6 +16,7 @@ from kpi_core.errors import KpiBotError
 from kpi_core.formats.findings import finding_text, mend_text
 from kpi_core.formats.source_facts import source_json, source_lines
 from kpi_core.health.facts import Health
+from kpi_core.state.sheets.sheet_log import SheetLog
 from kpi_core.warehouse.coverage import oldest_source
 
 
@@ -178,4 +179,12 @@ def _slack(call: Call) -> str:
 def _sheet(call: Call, spreadsheet: str) -> str:
     from sheets_sync.client import open_client
 
-    return open_client(call.environment).title(spreadsheet)
+    return f"{open_client(call.environment).title(spreadsheet)}; {_last_sync(call, spreadsheet)}"
+
+
+def _last_sync(call: Call, spreadsheet: str) -> str:
+    last = SheetLog(call.workspace.store, spreadsheet).state()
+    if last.at is None:
+        return "not synced yet"
+    when = f"{last.at.astimezone(call.workspace.settings.calendar.zone):%Y-%m-%d %H:%M}"
+    return f"the last sync at {when} failed: {last.error}" if last.error else f"last synced at {when}"

@@ -10,7 +10,7 @@ from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError
 from kpi_core.formats.notices import notice_text
 from kpi_core.goals.check_ins import CheckIn, confidence_typed
-from kpi_core.settings.goal_history import Occasion
+from kpi_core.settings.goal_history import Occasion, with_unsaid
 from kpi_core.settings.values import Goal
 from kpi_core.state.check_in_rows import add_check_in
 from kpi_core.state.goals import set_goal
@@ -41,6 +41,8 @@ def run_goals(call: Call) -> int:
 def _set(call: Call, kpi: str, target: str) -> int:
     """It counts at once, and stands in the Sheet from its next sync on."""
     goal = _typed(call, kpi, target)
+    there = (each for each in call.workspace.door(OPERATOR).goals() if each.key == goal.key)
+    goal = with_unsaid(goal, next(there, None))
     call.audit(f"goals set {goal.kpi} {goal.target:g} --by {goal.by}", goal.kpi, goal.where)
     set_goal(call.workspace.store, goal, Occasion(call.now(), "terminal", "terminal"))
     return show_goals(call, (goal,))

@@ -16,7 +16,7 @@ def show_changes(call: Call, question: str, period: Period) -> int:
     if call.as_json:
         call.show_json(changes_json(changes, question, call.language))
         return 0
-    from bot.cards.movers import changes_lines
+    from bot.cards.reasons.movers import changes_lines
     from bot.terminal.text import WIDTH, wrapped
 
     call.show("\n".join(line for text in changes_lines(changes, call.language) for line in wrapped(text, WIDTH)))

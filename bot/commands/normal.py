@@ -25,7 +25,7 @@ def show_band(call: Call, query: MetricQuery) -> int:
         ]
         call.show_json(answer_json(band.answer, call.language) | {"usual": days})
         return 0
-    from bot.cards.band import band_lines
+    from bot.cards.reasons.band import band_lines
     from bot.terminal.text import WIDTH, wrapped
 
     lines = (line for text in band_lines(band, call.language, door.catalog) for line in wrapped(text, WIDTH))

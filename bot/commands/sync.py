@@ -85,5 +85,6 @@ def report_text(report: SyncReport) -> str:
     size = f"{report.bytes_sent:,} bytes sent"
     lines = [f"{report.url}", f"    {cells} · {requests} · {size}"]
     lines += [f"    conflict: {conflict}" for conflict in report.conflicts]
+    lines += [f"    mended: {words}" for words in report.mended]
     lines += [f"    {warning}" for warning in report.warnings]
     return "\n".join(lines)

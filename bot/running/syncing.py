@@ -14,10 +14,11 @@ from bot.running.owners.owner import hear_once
 from bot.workspace import Workspace
 from kpi_core.access.audiences import Spreadsheet
 from kpi_core.dates.periods import Period
-from kpi_core.errors import ServiceError
+from kpi_core.errors import KpiBotError, ServiceError
 from kpi_core.settings.values import SheetSync
 from kpi_core.state.goals import SheetGoals
 from kpi_core.state.leases import release_lease, take_lease
+from kpi_core.state.sheets.sheet_log import SheetLog
 from kpi_core.state.store import Store
 
 if TYPE_CHECKING:
@@ -38,18 +39,36 @@ def sync_sheet(workspace: Workspace, sheet: SheetSync, now: datetime, instant: d
     from sheets_sync.client import open_client
     from sheets_sync.sync import sync
 
+    began = monotonic()
     client = open_client(workspace.environment)
     try:
         with sole_writer(workspace.store, f"sheet:{sheet.spreadsheet}", instant):
             door = workspace.door(Spreadsheet(sheet.spreadsheet))
-            report = sync(client, door, sheet, now, SheetGoals(workspace.store))
+            log = SheetLog(workspace.store, sheet.spreadsheet)
+            report = sync(client, door, sheet, now, SheetGoals(workspace.store), log)
             if sheet.comments:
                 _take_in_comments(client, workspace, door, sheet.spreadsheet)
+    except KpiBotError as error:
+        failed = _in_local_time(error, instant + timedelta(seconds=monotonic() - began), workspace)
+        if failed.code != "sheet_busy":
+            SheetLog(workspace.store, sheet.spreadsheet).fail(now, failed.message)
+        raise failed from error
+    else:
         for goal, text in report.overruled:
             hear_once(workspace, goal.owner, f"goal:{goal.key}", text, now)
         return report
     finally:
         client.close()
+
+
+def _in_local_time(error: KpiBotError, moment: datetime, workspace: Workspace) -> KpiBotError:
+    """The error of a used-up quota with the time until which it is."""
+    if not isinstance(error, ServiceError) or error.code != "sheets_quota":
+        return error
+    # Google counts by the minute.
+    until = moment.astimezone(workspace.settings.calendar.zone).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    message = f"Google's quota is used up until {until:%H:%M}."
+    return ServiceError(message, code=error.code, hint=error.hint, retry_after=error.retry_after)
 
 
 def _take_in_comments(client: SheetsClient, workspace: Workspace, door: Door, spreadsheet: str) -> None:
@@ -70,7 +89,8 @@ def sheet_changes(workspace: Workspace, sheet: SheetSync, now: datetime) -> tupl
 
     client = open_client(workspace.environment)
     try:
-        return preview(client, workspace.door(Spreadsheet(sheet.spreadsheet)), sheet, now, SheetGoals(workspace.store))
+        door, log = workspace.door(Spreadsheet(sheet.spreadsheet)), SheetLog(workspace.store, sheet.spreadsheet)
+        return preview(client, door, sheet, now, SheetGoals(workspace.store), log)
     finally:
         client.close()
 

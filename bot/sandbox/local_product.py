@@ -26,6 +26,7 @@ from kpi_core.adding.starter_set import starter_set
 from kpi_core.deliveries.planning import upcoming
 from kpi_core.settings.values import FILE, AddData, SheetSync, Summary
 from kpi_core.state.goals import SheetGoals
+from kpi_core.state.sheets.sheet_log import SheetLog
 from sheets_sync.sandbox.contents.cell_reader import Reader
 from sheets_sync.sandbox.running import LocalSheets, start_sheets
 from sheets_sync.sync import SyncReport
@@ -92,7 +93,8 @@ class Playground:
             client = open_client(local.environment)
             sheet = local.settings.sheets[0]
             door = local.door(Spreadsheet(sheet.spreadsheet))
-            return sync(client, door, sheet, self.clock(), SheetGoals(local.store))
+            log = SheetLog(local.store, sheet.spreadsheet)
+            return sync(client, door, sheet, self.clock(), SheetGoals(local.store), log)
 
     def forward(self, instant: datetime) -> None:
         """Move the clock to `instant` and do what fell due on the way, each summary at its own time.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.cards.why import why_lines, why_table
+from bot.cards.reasons.why import why_lines, why_table
 from bot.terminal.card import table_lines
 from bot.terminal.text import WIDTH, painter, wrapped
 

@@ -8,6 +8,7 @@ from datetime import date
 from kpi_core.answering.layout import asks_for_goals
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import Period
+from kpi_core.goals.series import Kind, kind_of
 from kpi_core.goals.standing import status_in
 from kpi_core.metrics import Catalog
 from kpi_core.query import Filter, MetricQuery
@@ -18,14 +19,20 @@ Held = tuple[Goal, MetricQuery]
 
 
 def held_goals(goals: Sequence[Goal], periods: Iterable[Period], catalog: Catalog) -> list[Held]:
-    """Each goal with each period it runs in. Of two goals for the same KPI, filters and grain the first counts."""
-    first: dict[tuple[object, ...], Goal] = {}
-    for goal in goals:
-        metric = catalog.metrics.get(goal.kpi)
-        if metric is not None and not asks_for_goals(metric):
-            first.setdefault((goal.kpi, tuple(sorted(goal.where.items())), goal.per), goal)
+    """Each goal with each period it runs in. Of several for the same KPI, filters and grain the one due next counts."""
+    held = [goal for goal in goals if goal.kpi in catalog.metrics and not asks_for_goals(catalog.metrics[goal.kpi])]
     wanted = sorted(set(periods), key=lambda period: (period.start, period.end))
-    return [(goal, _question(goal, period)) for period in wanted for goal in first.values() if goal.by >= period.start]
+    return [(goal, _question(goal, period)) for period in wanted for goal in _running(held, period)]
+
+
+def _running(goals: Sequence[Goal], period: Period) -> Iterable[Goal]:
+    """Of each kind of goal the one that is due next after a period has begun."""
+    running: dict[Kind, Goal] = {}
+    for goal in goals:
+        other = running.get(kind_of(goal))
+        if goal.by >= period.start and (other is None or goal.by < other.by):
+            running[kind_of(goal)] = goal
+    return running.values()
 
 
 def _question(goal: Goal, period: Period) -> MetricQuery:

@@ -21,6 +21,7 @@ from kpi_core.answering.tables import CurrentTables, Tables
 from kpi_core.answers import Answer
 from kpi_core.catalog.local import localised
 from kpi_core.dates.periods import Period, add_months
+from kpi_core.goals.series import in_series
 from kpi_core.goals.standing import goal_for, goal_query, with_goal
 from kpi_core.health.facts import Finding, Health
 from kpi_core.metrics import Catalog, Metric
@@ -124,10 +125,8 @@ class Engine:
     def goals(self) -> tuple[Goal, ...]:
         """All goals as they stand now, those of the Sheet first; without those of kpi.yaml that people archived."""
         typed = self._typed_goals()
-        if not self.settings.goals:
-            return tuple(typed)
-        others = {*self._archived_goals()} | {goal.key for goal in typed}
-        return (*typed, *(goal for goal in self.settings.goals if goal.key not in others))
+        others = {*(self._archived_goals() if self.settings.goals else ())} | {goal.key for goal in typed}
+        return in_series([*typed, *(goal for goal in self.settings.goals if goal.key not in others)])
 
     def unavailable(self, metric_id: str) -> Notice | None:
         """Why a KPI cannot be computed: the first of its tables that is not there or is empty; None when it can."""

@@ -362,6 +362,32 @@ class Tagged:
 
 
 @dataclass(frozen=True, slots=True)
+class WithKey:
+    """A mapping that has one of two shapes: `there` where it has the key `key`, else `absent`."""
+
+    key: str
+    there: Record
+    absent: Record
+
+    @property
+    def says(self) -> str:
+        return self.absent.says
+
+    def fits(self, value: object) -> bool:
+        return isinstance(value, Mapping)
+
+    def of(self, value: object) -> Record:
+        """The shape that a value is to have."""
+        return self.there if isinstance(value, Mapping) and self.key in value else self.absent
+
+    def findings(self, value: object, path: Steps) -> Iterator[Finding]:
+        yield from self.of(value).findings(value, path)
+
+    def json_schema(self) -> dict[str, object]:
+        return {"oneOf": [self.there.json_schema(), self.absent.json_schema()]}
+
+
+@dataclass(frozen=True, slots=True)
 class AnyOf:
     """One of several shapes; the first that fits the kind of value judges it."""
 

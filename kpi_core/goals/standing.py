@@ -73,9 +73,9 @@ def goal_query(goal: Goal, metric: Metric, calendar: Calendar, today: date) -> M
     """What tells how a goal stands on the local date `today`: its segment in the unit that holds the day before.
 
     Until today is over nothing of it is known; so on the first of a month its goals are those of the month before. A
-    goal that is over stands as it ended.
+    goal that is over stands as it ended, one that is to come by its first period.
     """
-    newest = min(today - timedelta(days=1), goal.by)
+    newest = max(min(today - timedelta(days=1), goal.by), goal.since or date.min)
     filters = tuple(Filter(dimension, (value,)) for dimension, value in sorted(goal.where.items()))
     return MetricQuery(
         metric.id, unit_of(newest, judging_grain(goal, metric), calendar), (), (), filters, trended=False, foreseen=True

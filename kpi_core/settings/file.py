@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import add_months
 from kpi_core.documents.shapes import Finding, check, meant
 from kpi_core.documents.yaml_file import Document, Steps, read_document
 from kpi_core.errors import Problem, SettingsError
@@ -196,7 +198,7 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         folder=folder,
         catalog=tuple(folder / name for name in value.get("catalog") or ()),
         sources=with_inputs([source_of(item) for item in value.get("sources") or ()], value.get("sheets") or ()),
-        goals=tuple(goal_of(item) for item in value.get("goals") or ()),
+        goals=tuple(goal for item in value.get("goals") or () for goal in goals_of(item)),
         audiences={name: tuple(kpis or ()) for name, kpis in (value.get("audiences") or {}).items()},
         sheets=tuple(_sheet(item) for item in value.get("sheets") or ()),
         summaries=tuple(Summary(**_filled_keys(item)) for item in value.get("summaries") or ()),
@@ -267,6 +269,23 @@ def with_inputs(sources: Sequence[Source], sheets: Sequence[Mapping[str, Any]]) 
 
 def _as_list(value: str | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def goals_of(item: Mapping[str, Any]) -> tuple[Goal, ...]:
+    """The goal of an entry, or those of its plan: one a month, due on its last day."""
+    entry = _filled_keys(item)
+    plan = entry.pop("plan", None)
+    if plan is None:
+        return (goal_of(entry),)
+    months = {date.fromisoformat(f"{month}-01"): target for month, target in plan.items()}
+    return tuple(
+        goal_of(entry | {"target": months[first], "by": _last_day(first), "per": "month", "since": first})
+        for first in sorted(months)
+    )
+
+
+def _last_day(first: date) -> date:
+    return add_months(first, 1) - timedelta(days=1)
 
 
 def goal_of(item: Mapping[str, Any]) -> Goal:

@@ -65,6 +65,14 @@ class Merged:
     lost: Mapping[str, Any]
 
 
+def with_unsaid(goal: Goal, before: Goal | None) -> Goal:
+    """The goal with the owner, note and action that it had, where whoever sets its target says nothing of them."""
+    if before is None:
+        return goal
+    said = {name: getattr(goal, name) or getattr(before, name) for name in ("owner", "note", "action")}
+    return replace(goal, **said)
+
+
 def merged(base: Goal | None, typed: Goal, elsewhere: Goal) -> Merged:
     """What was changed in one place counts. What was changed in both counts as it was typed: `lost` says the other."""
     changes: dict[str, Any] = {}

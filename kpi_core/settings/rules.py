@@ -23,6 +23,7 @@ from kpi_core.documents.shapes import (
     Tagged,
     Text,
     Verdict,
+    WithKey,
     meant,
 )
 from kpi_core.documents.yaml_file import Steps
@@ -146,6 +147,12 @@ def channel(text: str) -> Verdict:
     return f"{text} is not a channel's id", hint
 
 
+def month(text: str) -> Verdict:
+    if re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text):
+        return None
+    return f"{text} is not a month", "Write it like 2026-11."
+
+
 def listener(text: str) -> Verdict:
     return None if user(text) is None else channel(text)
 
@@ -232,6 +239,17 @@ GOAL = Record(
         "per": Field(OneOf(PER), description="The period that the target of a count or an amount is meant for"),
         "note": Field(_TEXT, description="Anything worth knowing"),
         "action": Field(_TEXT, description="What was agreed to do when it is off track"),
+    }
+)
+_MONTHLY = Record(
+    {
+        "kpi": GOAL.fields["kpi"],
+        "plan": Field(
+            MappingOf(Number(), Text(month, "a month such as 2026-11"), at_least=1),
+            required=True,
+            description="A target a month, e.g. {2026-11: 80, 2026-12: 95}; instead of target and by",
+        ),
+        **{name: GOAL.fields[name] for name in ("owner", "where", "note", "action")},
     }
 )
 _SHEET = Record(
@@ -510,7 +528,9 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
                 ListOf(Tagged("type", {name: source_shape(kind) for name, kind in types.items()})),
                 description="What kpi load reads, each into one table",
             ),
-            "goals": Field(ListOf(GOAL), description="Targets; more can be typed in the Sheet"),
+            "goals": Field(
+                ListOf(WithKey("plan", _MONTHLY, GOAL)), description="Targets; more can be typed in the Sheet"
+            ),
             "audiences": Field(
                 Record({name: Field(ListOf(_KPI)) for name in AUDIENCES}),
                 description="The KPIs of each audience, most important first",

@@ -19,7 +19,7 @@ DEFAULT_WAREHOUSE = "duckdb:///kpi.duckdb"
 DEFAULT_STATE = "sqlite:///state.db"
 TABS = (
     "overview", "goals", "trends", "trends_weekly", "trends_daily", "channels", "campaigns", "regions", "devices",
-    "funnel", "cohorts", "dictionary", "cells", "inputs",
+    "funnel", "cohorts", "dictionary", "sync_log", "cells", "inputs",
 )  # fmt: skip
 """What the bot can keep in a spreadsheet."""
 PER: tuple[Grain, ...] = ("day", "week", "month", "quarter", "year")
@@ -90,6 +90,8 @@ class Goal:
     note: str = ""
     action: str = ""
     """What was agreed to do when it is off track."""
+    since: date | None = field(default=None, compare=False)
+    """The first day of it: of a plan's month, or where it follows another goal of its kind; None counts from ever."""
 
     @property
     def key(self) -> str:

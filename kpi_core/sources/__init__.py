@@ -57,7 +57,7 @@ class Rejection:
     count: int
     examples: tuple[tuple[Place, str], ...]
     """The first few: where it stands, what stands there; of `fields`, how many there are."""
-    reason: Literal["value", "differs", "fields", "quotes"] = "value"
+    reason: Literal["value", "word", "differs", "fields", "quotes"] = "value"
     fields: int = 0
     """How many there should be."""
     is_open: bool = False

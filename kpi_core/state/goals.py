@@ -18,6 +18,7 @@ from kpi_core.settings.goal_history import (
     goal_document,
     goal_of_document,
     goal_of_row,
+    with_unsaid,
 )
 from kpi_core.settings.values import Goal
 from kpi_core.state.owner_names import names_of_people
@@ -85,10 +86,14 @@ def last_reading(store: Store, spreadsheet: str) -> datetime | None:
 
 
 def set_goal(store: Store, goal: Goal, occasion: Occasion | None = None) -> None:
-    """Make this the goal for its KPI, segment, period and date, at once; the next sync of a Sheet takes it in there."""
+    """Make this the goal for its KPI, segment, period and date, at once; the next sync of a Sheet takes it in there.
+
+    An owner, a note or an action that it does not name stays as it was.
+    """
     with store.writing() as transaction:
         transaction.write_alone(goals)
         before = next((each for each in _counting(transaction) if each.key == goal.key), None)
+        goal = with_unsaid(goal, before)
         if occasion is not None and before != goal:
             _write_down(transaction, [GoalChange(occasion, before, goal)])
         others = [each for each in _goals_of(transaction, SET_ELSEWHERE) if each.key != goal.key]

@@ -186,6 +186,22 @@ _CHECK_INS: Migration = {
     ),
 }
 
+_SHEET_LOG: Migration = {
+    "sqlite": (
+        "CREATE TABLE sheet_entries (spreadsheet TEXT, at TEXT, entry TEXT NOT NULL, PRIMARY KEY (spreadsheet, at))",
+        """CREATE TABLE sheet_states (
+            spreadsheet TEXT PRIMARY KEY, at TEXT NOT NULL, error TEXT NOT NULL, standing TEXT NOT NULL,
+            remembered TEXT NOT NULL)""",
+    ),
+    "postgresql": (
+        """CREATE TABLE sheet_entries (
+            spreadsheet text, at timestamptz, entry text NOT NULL, PRIMARY KEY (spreadsheet, at))""",
+        """CREATE TABLE sheet_states (
+            spreadsheet text PRIMARY KEY, at timestamptz NOT NULL, error text NOT NULL, standing text NOT NULL,
+            remembered text NOT NULL)""",
+    ),
+}
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _EVENTS_AND_CHANGES,
@@ -195,4 +211,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _INCIDENTS,
     _PEOPLE,
     _CHECK_INS,
+    _SHEET_LOG,
 )

@@ -250,3 +250,21 @@ people = Table(
     Column("name", Text, nullable=False),
     Column("seen_at", Instant, nullable=False),
 )
+
+sheet_entries = Table(
+    "sheet_entries",
+    metadata,
+    Column("spreadsheet", Text, primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("entry", Json, nullable=False),
+)
+
+sheet_states = Table(
+    "sheet_states",
+    metadata,
+    Column("spreadsheet", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("standing", Json, nullable=False),
+    Column("remembered", Json, nullable=False),
+)

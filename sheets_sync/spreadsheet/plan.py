@@ -6,13 +6,13 @@ are in no request.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kpi_core.phrases import Notice
 from sheets_sync.spreadsheet.arrangement import Layout, column_lines, identity, laid_out, row_lines, with_keys
 from sheets_sync.spreadsheet.batches import LARGEST_BATCH, Json, Step, batches_of, encoded_size
-from sheets_sync.spreadsheet.cells import Changed, cell_requests, changed_cells
+from sheets_sync.spreadsheet.cells import Changed, cell_requests, changed_cells, remark_requests
 from sheets_sync.spreadsheet.drawing import Author, looks_requests, rule_marks, unmerged
 from sheets_sync.spreadsheet.identity import Line, Places, name_of
 from sheets_sync.spreadsheet.looks import digest
@@ -24,10 +24,9 @@ from sheets_sync.spreadsheet.metadata import (
     delete_metadata,
     update_metadata,
 )
-from sheets_sync.spreadsheet.plain_values import value_range
-from sheets_sync.spreadsheet.remarks import remark_requests
 from sheets_sync.spreadsheet.set_aside import aside_of, edits_of
 from sheets_sync.spreadsheet.state import BLOCK_KEY, GROWN_KEY, MADE_KEY, Block, Memory, State
+from sheets_sync.spreadsheet.written.plain_values import value_range
 from sheets_sync.tabs.tab import Tab
 
 _SPARE_ROWS, _SPARE_COLUMNS = 20, 10
@@ -47,10 +46,19 @@ class Plan:
     """What the tabs that are written will look like."""
 
 
-def make_plan(
-    state: State, tabs: Sequence[Tab], author: Author, attempt: int = 0, slips: Mapping[str, Footprint] | None = None
+Closing = Callable[[Sequence[Footprint], int, Sequence[Notice]], Tab]
+"""A tab that tells of the others: of what is written in them, how many cells that are, and their warnings."""
+
+
+def make_plan(  # noqa: PLR0913, PLR0917 - what a plan rests on
+    state: State,
+    tabs: Sequence[Tab],
+    author: Author,
+    attempt: int = 0,
+    slips: Mapping[str, Footprint] | None = None,
+    closing: Closing | None = None,
 ) -> Plan:
-    """What to send so that the spreadsheet shows `tabs`. A second attempt chooses other ids for new tabs.
+    """What to send so that the spreadsheet shows `tabs` and `closing`. A second attempt chooses other ids for new tabs.
 
     `slips` are tabs whose last write came to lie elsewhere than meant: what it wrote upon is put back.
     """
@@ -59,8 +67,10 @@ def make_plan(
     cells = 0
     warnings: list[Notice] = []
     prints: list[Footprint] = []
-    for each in tabs:
-        tab = with_keys(each)
+    blocks: list[str] = []
+    for each in (*tabs, *((closing,) if closing else ())):
+        tab = with_keys(each if isinstance(each, Tab) else each(prints, cells, warnings))
+        blocks.append(tab.block)
         block = state.blocks.get(tab.block)
         made: list[Json] = []
         if block is None:
@@ -81,7 +91,7 @@ def make_plan(
         cells += update.cells
         if update.structure or update.requests:
             prints.append(update.footprint)
-    made_before = [Step("", (request,)) for request in _made(state, tabs, attempt)]
+    made_before = [Step("", (request,)) for request in _made(state, blocks, attempt)]
     batches = _batches([*steps, *made_before], [] if made_before else values or [], prints)
     return Plan(batches, cells, tuple(warnings), tuple(prints))
 
@@ -284,10 +294,10 @@ def _grow_grid(block: Block, tab: Tab, layout: Layout) -> Iterator[Json]:
             yield {"updateSheetProperties": {"properties": properties, "fields": f"gridProperties.{name}"}}
 
 
-def _made(state: State, tabs: Sequence[Tab], attempt: int) -> Iterator[Json]:
+def _made(state: State, blocks: Collection[str], attempt: int) -> Iterator[Json]:
     """The spreadsheet's memory of which blocks were ever made."""
     before = set(state.made or ())
-    after = ",".join(sorted(before | {tab.block for tab in tabs}))
+    after = ",".join(sorted(before | set(blocks)))
     if state.made is None:
         yield create_metadata(chosen_id(f"made/{attempt}", state.metadata_ids), MADE_KEY, after, None)
     elif after != ",".join(state.made):

@@ -33,6 +33,8 @@ class Aside:
 
     sheet_id: int
     title: str
+    index: int
+    """How many tabs there are."""
     block: Block
     edits: tuple[Edit, ...]
     rows: frozenset[int]
@@ -44,7 +46,9 @@ class Aside:
 
     def requests(self, mark: int) -> Iterator[Json]:
         """The copy, made in the batch that it is for, and hidden at once."""
-        copy = {"sourceSheetId": self.block.sheet_id, "newSheetId": self.sheet_id, "newSheetName": self.title}
+        copy: Json = {"sourceSheetId": self.block.sheet_id, "newSheetId": self.sheet_id, "newSheetName": self.title}
+        # Behind all others: people's tabs do not jump.
+        copy["insertSheetIndex"] = self.index
         yield {"duplicateSheet": copy}
         hidden = {"sheetId": self.sheet_id, "hidden": True}
         yield {"updateSheetProperties": {"properties": hidden, "fields": "hidden"}}
@@ -93,6 +97,7 @@ def aside_of(state: State, block: Block, layout: Layout, marks: Sequence[Json]) 
     return Aside(
         number,
         f"KPI Bot {number}",
+        len(state.sheet_ids),
         block,
         edits,
         frozenset(_deleted(edits, "ROWS") | ({head} if head is not None else set())),

@@ -13,6 +13,7 @@ from sheets_sync.tabs.overview import overview_tab
 from sheets_sync.tabs.queries import TRENDS, Material
 from sheets_sync.tabs.single_cells import cells_tab
 from sheets_sync.tabs.splits import split_tab
+from sheets_sync.tabs.sync_log import sync_log_tab
 from sheets_sync.tabs.tab import Tab, check_tab_names
 from sheets_sync.tabs.trends import cohorts_tab, trends_tab
 
@@ -40,6 +41,8 @@ def build_tabs(
 def _tab(name: str, material: Material, goals: GoalsRead, seeds: Sequence[GoalRow]) -> Tab:
     if name == "goals":
         return goals_tab(material, goals, seeds)
+    if name == "sync_log":
+        return sync_log_tab(material.settings, ())
     if name == "cells":
         return cells_tab(material.cells, material.answers, material.settings)
     if name in _WHOLE:

@@ -28,13 +28,13 @@ def value_format(metric: Metric, currency: str, language: str) -> NumberFormat:
             return money_format(currency, language)
         case "count":
             return NumberFormat("NUMBER", "#,##0")
-        case "ratio" | "times" | "pages" as unit:
-            words = "value.times" if unit == "ratio" else f"value.counted_{unit}"
+        case "ratio" | "times" | "pages" as counted:
+            words = "value.times" if counted == "ratio" else f"value.counted_{counted}"
             suffix = say(language, words, number="")
-            return NumberFormat("NUMBER", f'#,##0.00"{suffix if unit != "ratio" else suffix.strip()}"')
+            return NumberFormat("NUMBER", f'#,##0.00"{suffix if counted != "ratio" else suffix.strip()}"')
         case "duration" if metric.duration_unit:
-            unit = say(language, f"sheet.unit.{metric.duration_unit}")
-            return NumberFormat("NUMBER", f'#,##0.0"{unit}"')
+            counted_in = say(language, f"sheet.unit.{metric.duration_unit}")
+            return NumberFormat("NUMBER", f'#,##0.0"{counted_in}"')
         case _:
             return NumberFormat("NUMBER", "#,##0.0")
 

@@ -78,9 +78,14 @@ class Material:
         """The KPI's last complete units of that grain, as a trend."""
         return self.answers.get(course_query(metric, grain, self.settings, self.today))
 
+    def measured(self, goal: Goal, metric: Metric) -> Answer | None:
+        """What a goal stands by today; None for one that its KPI's tables cannot be cut to."""
+        own = next((each for each in self.goals if each.key == goal.key), goal)
+        return self.answers.get(goal_query(own, metric, self.settings.calendar, self.today))
+
     def standing(self, goal: Goal, metric: Metric) -> GoalState | None:
-        """How a goal stands today; None for one that its KPI's tables cannot be cut to."""
-        answer = self.answers.get(goal_query(goal, metric, self.settings.calendar, self.today))
+        """How a goal stands today; None where nothing tells."""
+        answer = self.measured(goal, metric)
         return None if answer is None else standing(replace(goal, owner=self.owner(goal)), answer, self.today)
 
     def split(self, metric: Metric, dimension: str) -> Answer | None:

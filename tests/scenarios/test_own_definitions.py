@@ -25,8 +25,8 @@ sources:
   - {name: shop, type: csv, path: orders.csv, table: orders}
   - {name: visits, type: csv, path: visits.csv, table: store_visits}
 goals:
-  - {kpi: visit_rate, target: 0.5, by: 2026-12-31}
-  - {kpi: sales_revenue, target: 20000, by: 2026-12-31, per: month}
+  - {kpi: visit_rate, target: 0.5, by: 2026-12-31, owner: U0MINA}
+  - {kpi: sales_revenue, target: 20000, by: 2026-12-31, per: month, owner: U0MINA}
 """
 ORDERS = """\
 order_id,customer_id,ordered_at,channel,revenue

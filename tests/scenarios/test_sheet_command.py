@@ -71,7 +71,7 @@ def test_orders_typed_in_a_sheet_are_loaded_asked_and_reported(
     assert "3 rows" in printed(capsys, "load")
     assert json.loads(printed(capsys, "ask", "revenue last-month", "--json"))["value"] == 150.5
     first = json.loads(printed(capsys, "sync", "--json"))
-    assert first.keys() == {"spreadsheet", "requests", "bytes_sent", "cells_changed", "conflicts", "warnings"}
+    assert first.keys() == {"spreadsheet", "requests", "bytes_sent", "cells_changed", "conflicts", "warnings", "mended"}
     assert first["requests"]["write"] == 1
     assert first["cells_changed"] > 0
     second = json.loads(printed(capsys, "sync", "--json"))

@@ -202,6 +202,27 @@ def test_a_limited_kpi_is_shown_where_all_readers_may_see_it(
     run(ask, services(access=BOARD_ONLY))
 
 
+def test_budgets_are_told_to_whom_both_sides_are_open() -> None:
+    """How budgets run is answered in the channel; with a limit on budgets to those alone who may see them."""
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.command("mina", "marketing", "/kpi", "예산 페이스")
+        (answer,) = await said(slack)
+        assert first_line(answer).startswith(("예산 페이스", "2026-"))
+
+    run(ask)
+
+    async def ask_limited(slack: LocalSlack) -> None:
+        await slack.acting.command("alex", "marketing", "/kpi", "budget pacing")
+        (refused,) = await said(slack)
+        assert refused.to == "U0ALEX"
+        assert "$" not in refused.text
+        await slack.acting.command("wei", "marketing", "/kpi", "budget pacing")
+        assert [each.to for each in await said(slack, 2)] == ["U0ALEX", "U0WEI"]
+
+    run(ask_limited, services(access={"budget": Access(users=("U0WEI",))}))
+
+
 def test_a_limited_kpi_does_not_leak_through_its_variants_or_mentions() -> None:
     """A variant is limited as its KPI; a mention by an allowed person is answered to that person alone."""
 

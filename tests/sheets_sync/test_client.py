@@ -41,8 +41,9 @@ def body(message: str, status: str = "", reason: str = "") -> dict[str, object]:
             "Save as Google Sheets",
         ),
         (401, body("Request had invalid authentication credentials."), "sheets_credentials", "new key"),
-        (429, body("Quota exceeded for quota metric 'Read requests'"), "sheets_quota", "Read requests"),
+        (429, body("Quota exceeded for quota metric 'Read requests'"), "sheets_quota", "Wait a minute"),
         (500, {}, "sheets_unavailable", "500"),
+        (503, body("The service is currently unavailable."), "sheets_unavailable", "in a few minutes"),
     ],
 )  # fmt: skip
 def test_every_refusal_says_what_to_do(status: int, answer: dict[str, object], code: str, told: str) -> None:
@@ -51,6 +52,8 @@ def test_every_refusal_says_what_to_do(status: int, answer: dict[str, object], c
     assert isinstance(error, KpiBotError)
     assert error.code == code
     assert told in f"{error.message} {error.hint}"
+    raw = answer.get("error", {}).get("message", "")  # type: ignore[attr-defined]  # as made above
+    assert not raw or raw not in f"{error.message} {error.hint}"
     assert error.exit_code == (3 if isinstance(error, ServiceError) else 1)
 
 

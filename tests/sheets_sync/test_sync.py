@@ -29,7 +29,7 @@ def test_a_first_sync_writes_every_tab_in_one_batch(team: Team) -> None:
         "Hanok Goods", "Customer acquisition cost", "$11.50", "+100.0%",
     ]  # fmt: skip
     assert report.to_json().keys() == {
-        "spreadsheet", "requests", "bytes_sent", "cells_changed", "conflicts", "warnings",
+        "spreadsheet", "requests", "bytes_sent", "cells_changed", "conflicts", "warnings", "mended",
     }  # fmt: skip
     assert report.bytes_sent > 1000
 

@@ -263,6 +263,24 @@ def repeat_cell(book: Book, body: Json) -> None:
             _write(tab, row, column, data, mask)
 
 
+@_handles("copyPaste")
+def copy_paste(book: Book, body: Json) -> None:
+    source, top, left, bottom, right = book.box(body["source"])
+    target, row_to, column_to, *end = book.box(body["destination"])
+    if body.get("pasteType", "PASTE_NORMAL") != "PASTE_NORMAL" or end != [
+        row_to + bottom - top,
+        column_to + right - left,
+    ]:
+        raise not_here("A paste of another kind, or into a range of another size")
+    down, across = row_to - top, column_to - left
+    for row in range(top, bottom):
+        for column in range(left, right):
+            cell = source.at(row, column)
+            formula = cell.get("userEnteredValue", {}).get("formulaValue")
+            value = {"userEnteredValue": {"formulaValue": translated(formula, down, across)}} if formula else {}
+            target.put(row + down, column + across, cell | value)
+
+
 @_handles("setDataValidation")
 def set_validation(book: Book, body: Json) -> None:
     data = {"dataValidation": body["rule"]} if body.get("rule") else {}

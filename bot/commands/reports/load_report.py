@@ -130,8 +130,8 @@ def place_text(place: Place, language: str) -> str:
 def _problem(text: str, rejection: Rejection, model: Model | None, language: str) -> str:
     if text == EMPTY:
         return say(language, "load.empty")
-    if rejection.reason == "differs":
-        return say(language, "load.differs", text=text)
+    if rejection.reason in {"differs", "word"}:
+        return say(language, f"load.{rejection.reason}", text=text)
     column = rejection.column
     kind = model.columns[column].type if model is not None and column in model.columns else "text"
     if rejection.is_open:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.answer import ASK, answer_card
-from bot.cards.band import band_card
 from bot.cards.budgets import budgets_card
 from bot.cards.card import Card
 from bot.cards.catalogue import explain_card, list_card
-from bot.cards.movers import changes_card
-from bot.cards.why import why_card
+from bot.cards.reasons.band import band_card
+from bot.cards.reasons.movers import changes_card
+from bot.cards.reasons.why import why_card
 from bot.cards.word_cards import error_card, goal_list_card, help_card
 from bot.log_lines import current_id
 from bot.slack.listeners.readers import Audiences, Place

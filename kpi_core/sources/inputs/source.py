@@ -60,7 +60,13 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
     write_text_file(path, [_HEADERS[table], *found.rows])
     raw = load_text_files([TextFile(TAB, path)], into)
     refused = tuple(
-        Rejection(_HEADERS[table][1], len(each), tuple(each[:EXAMPLES]), header=column)
+        Rejection(
+            "category" if column == "what" else "score",
+            len(each),
+            tuple(each[:EXAMPLES]),
+            "word" if column == "what" else "value",
+            header=column,
+        )
         for column, each in found.refused.items()
     )
     return replace(

@@ -195,8 +195,8 @@ class _Reading:
         self._cells = {key: line.cells.get(key, {}) for key in PEOPLE}
         self._former = next((goal for goal in words.last if goal.key == line.key), None)
         self._problems: dict[Place, Notice] = {}
-        self._texts = {key: text_of(self._cells[key]) for key in ("note", "action")}
-        self._texts["owner"] = owner_typed(self._cells["owner"], words.people)
+        self._note, self._action = (text_of(self._cells[key]) for key in ("note", "action"))
+        self._owner = owner_typed(self._cells["owner"], words.people)
 
     def row(self) -> GoalRow:
         metric = self._read("kpi", self._kpi)
@@ -213,7 +213,7 @@ class _Reading:
         if metric and where is not None and "per" not in self._problems:
             plan = tuple(self._plan(metric, where, months))
             if by:
-                draft = Goal(metric.id, target or 0.0, by, where=where, per=per, **self._texts)
+                draft = self._goal(metric, target, by, where, per)
                 goal, meant = (draft, "") if target is not None else (None, draft.key)
         problem = next(iter(self._problems.values()), None)
         mark = _fingerprint_of((goal, *plan) if goal else plan) or _digest(self._raw())
@@ -221,12 +221,17 @@ class _Reading:
         unnamed = frozenset({"owner"} if named and named != text_of(self._cells["owner"]) else ())
         return GoalRow(self._line.row, "", goal, problem, mark, None, unnamed, plan, self._problems, meant)
 
+    def _goal(
+        self, metric: Metric, target: float | None, by: date, where: Mapping[str, str], per: Grain | None
+    ) -> Goal:
+        return Goal(metric.id, target or 0.0, by, self._owner, where, per, self._note, self._action)
+
     def _plan(self, metric: Metric, where: Mapping[str, str], months: Sequence[tuple[date, Beside]]) -> list[Goal]:
         """The goals of the months, the earliest first; one whose cell cannot be read stays as it was."""
         goals = []
         for first, cell in months:
             target = self._read(cell.place, lambda value: self._target(value, metric), cell.value)
-            goal = Goal(metric.id, target or 0.0, last_day(first), where=where, per="month", **self._texts)
+            goal = self._goal(metric, target, last_day(first), where, "month")
             if target is None:
                 goals += [former for former in self._words.last if former.key == goal.key]
             else:

@@ -13,7 +13,6 @@ from kpi_core.answers import Answer, GoalState
 from kpi_core.formats.goals.goal_changes import by_name, change_text
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.numbers import percent_text
-from kpi_core.goals.standing import goal_query
 from kpi_core.metrics import Metric
 from kpi_core.phrases import say
 from kpi_core.settings.goal_history import GoalChange
@@ -138,8 +137,7 @@ def _bot_cells(material: Material, row: GoalRow, history: Mapping[str, GoalChang
     metric = material.catalog.metrics[goal.kpi]
     if metric in material.left_out:
         return [None, None, Text(problem or say(material.language, "sheet.status.limited")), None, *ending]
-    query = goal_query(goal, metric, material.settings.calendar, material.today)
-    answer, state = material.answers.get(query), material.standing(goal, metric)
+    answer, state = material.measured(goal, metric), material.standing(goal, metric)
     number_format = value_format(metric, material.settings.currency, material.language)
     number_format = telling_apart(number_format, state.value if state else None, goal.target)
     if problem and row.still:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from demo_side import shared_demo
 
-from bot.cards.band import band_card, band_lines
+from bot.cards.reasons.band import band_card, band_lines
 from bot.sandbox.slack.block_rules.problems import problems
 from kpi_core.access.operator import OPERATOR
 from kpi_core.alerts.scopes import scope_of

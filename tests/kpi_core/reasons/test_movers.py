@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 from demo_side import shared_demo
 
-from bot.cards.movers import MOST, changes_card, changes_lines
+from bot.cards.reasons.movers import MOST, changes_card, changes_lines
 from kpi_core.access.operator import OPERATOR
 from kpi_core.dates.periods import Period
 from kpi_core.formats.why_json import changes_json

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from demo_side import FRIDAY, shared_demo
 
-from bot.cards.why import why_card, why_lines, why_table
+from bot.cards.reasons.why import why_card, why_lines, why_table
 from bot.cli import main
 from bot.terminal.why import terminal_why
 from kpi_core.access.operator import OPERATOR

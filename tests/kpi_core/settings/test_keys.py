@@ -32,10 +32,12 @@ sources:
      vat: with, vat_rate: 0.1, accounts: several}
   - {name: ads, type: csv, path: b.csv, table: ad_performance, layout: meta_ads/by_day}
 goals: [{kpi: cac, target: 4, by: 2026-12-31, owner: U0123, where: {channel: search}, per: month,
-    note: agreed, action: pause}]
+    note: agreed, action: pause},
+  {kpi: mql, plan: {2026-11: 80}, owner: U0123, where: {channel: search}, note: agreed, action: pause}]
 audiences: {exec: [cac], manager: [roas], specialist: [ctr]}
 sheets:
-  - {spreadsheet: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tabs: [overview], every: day 08:00, comments: true, cells: [cac last month]}
+  - {spreadsheet: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tabs: [overview], every: day 08:00, comments: true,
+    cells: [cac last month]}
 summaries:
   - {name: weekly, channel: C0123, audience: exec, every: monday 08:00, timezone: Asia/Taipei, on_holidays: move,
      wait_for_data: 3h, if_late: skip}

@@ -99,6 +99,13 @@ def test_what_is_set_counts_at_once_and_comes_to_every_sheet_that_has_the_goal(s
     assert len(changes_of_goals(store, kpi="cac")) == 3
 
 
+def test_what_nobody_speaks_of_stays(store: Store) -> None:
+    """Whoever sets a target leaves the owner, the note and the action as they were."""
+    sync(store, 0, "one", [CAC])
+    set_goal(store, Goal("cac", 38.0, END, where={"channel": "search"}, note="less"), at(1, "terminal"))
+    assert typed_goals(store) == (replace(CAC, target=38.0, note="less"),)
+
+
 def test_what_is_set_while_a_sync_runs_waits_for_the_next(store: Store) -> None:
     """It is neither lost nor taken for what the sync has just written."""
     first, second = replace(CAC, target=38.0), replace(CAC, target=36.0)

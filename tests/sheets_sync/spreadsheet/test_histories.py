@@ -25,10 +25,10 @@ from sheets_sync.sandbox.document.spreadsheet import Sheet, Spreadsheet
 from sheets_sync.sandbox.drive_files import Files
 from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.mending import Footprint
-from sheets_sync.spreadsheet.plain_values import written_cells
 from sheets_sync.spreadsheet.plan import make_plan
 from sheets_sync.spreadsheet.set_aside import copies_in
 from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS, WRITTEN_FIELDS, State, read_state, with_cells
+from sheets_sync.spreadsheet.written.plain_values import written_cells
 from sheets_sync.sync import Draft, whole_document, write_until_right
 from sheets_sync.tabs.cells import Cell, Number, NumberFormat, Text, entered
 from sheets_sync.tabs.tab import Area, Chart, Column, Shade, Tab
@@ -164,14 +164,12 @@ class Client:
         return written_cells(self._sent(values_batch_update_by_filter, call, values=True))
 
     def _sent(self, api: Callable[[Call], Json], call: Call, *, values: bool = False) -> Json:
-        for act in self.meanwhile:
-            self.team.act(act)
-        self.meanwhile = []
+        while self.meanwhile:
+            self.team.act(self.meanwhile.pop(0))
         try:
             answer = api(call)
             if self.lost:
-                # The client sends it again, for it heard nothing.
-                self.lost = False
+                self.lost = False  # sent again, for nothing was heard
                 answer = api(call)
         except ApiError as error:
             refused = refusal(error.code, error.body(), BOT, call.path["spreadsheet"], values=values)
@@ -453,7 +451,8 @@ class Seen:
 
 def _differ(was: tuple[Json, str, str], now: tuple[Json, str, str]) -> bool:
     """Whether a cell of people's is another, or beside something else; in the bot's own rows it has the bot's looks."""
-    beside = was[1:] != now[1:] and "?" not in was
+    # A row without a name is told by its key, which people delete and the bot puts back.
+    beside = was[1:] != now[1:] and "?" not in {*was[1:], *now[1:]}
     return beside or (_said(was[0]) != _said(now[0]) if was[1] and was[2] else was[0] != now[0])
 
 
@@ -569,11 +568,7 @@ def _other_numbers(tab: Tab) -> Tab:
 
 @long.examples("acts between reading and writing", 30, 1_000, deadline=None)
 @given(
-    WANTED,
-    st.none() | WANTED,
-    st.lists(ACTS, max_size=5),
-    st.lists(MEANWHILE, min_size=1, max_size=3),
-    st.booleans(),
+    WANTED, st.none() | WANTED, st.lists(ACTS, max_size=5), st.lists(MEANWHILE, min_size=1, max_size=3), st.booleans()
 )
 def test_what_people_do_between_reading_and_writing_is_put_right_at_once(
     first: list[Tab], other: list[Tab] | None, acts: list[Act], meanwhile: list[Act], lost: bool
@@ -595,8 +590,7 @@ def test_what_people_do_between_reading_and_writing_is_put_right_at_once(
     gone = {key: cells for key, cells in before.items() if key not in after}
     assert not gone or any(act.kind.startswith("delete") for act in meanwhile), gone
     for key in before.keys() & after.keys():
-        # Without looks: people may have restyled it meanwhile.
-        # Nor formulas: they follow what people insert and rename meanwhile.
+        # Without looks, nor formulas: people may have restyled it meanwhile, and inserted and renamed.
         said = [[_said(cell) for cell, *_beside in cells[key]] for cells in (before, after)]
         assert said[0] == said[1] or "formulaValue" in str(said[0])
     check_bots_cells(team, {})

@@ -30,6 +30,9 @@ AUTHOR = Author("en")
 Json = dict[str, Any]
 
 
+TYPED_IN = (Column("kpi", "KPI", people=True), Column("target", "Target", people=True), Column("status", "Status"))
+
+
 def small_tab(value: float = 41268.37, rows: int = 2, width: int = 3, **changes: object) -> Tab:
     """KPI, value, change; one row a KPI."""
     columns = (Column("kpi", "KPI", width=200), *(Column(f"c{n}", f"Column {n}", "About it.") for n in range(1, width)))
@@ -175,6 +178,100 @@ def test_a_row_that_is_wanted_no_more_goes_unless_people_wrote_beside_it() -> No
     (request,) = sent(plan, "updateCells")
     assert request["start"] == {"sheetId": noted.blocks["overview"].sheet_id, "rowIndex": 3, "columnIndex": 1}
     assert request["rows"] == [{"values": [{}, {}]}]
+
+
+def test_a_row_at_which_people_left_a_remark_stays() -> None:
+    """A note at a cell beside it is people's, too, though no cell holds anything; one at our own cell goes with it."""
+    before = [small_tab(rows=3)]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    for column, stays in ((5, True), (1, False)):
+        block = replace(state.blocks["overview"], notes={(3, column): "ask Mina"})
+        plan = make_plan(replace(state, blocks={"overview": block}), [small_tab()], AUTHOR)
+        assert ("deleteDimension" not in kinds(plan)) == stays
+
+
+def test_a_column_that_is_wanted_no_more_goes_unless_people_wrote_into_it() -> None:
+    """It is deleted as a whole; where a person wrote below our rows, it stays and loses our numbers alone."""
+    before = [small_tab(width=4)]
+    first = make_plan(empty_state(), before, AUTHOR)
+    (deleted,) = sent(make_plan(state_after(first, before), [small_tab()], AUTHOR), "deleteDimension")
+    assert (deleted["range"]["dimension"], deleted["range"]["startIndex"]) == ("COLUMNS", 3)
+    plan = make_plan(state_after(first, before, {"overview": {(6, 3): "keep"}}), [small_tab()], AUTHOR)
+    assert "deleteDimension" not in kinds(plan)
+    assert (6, 3) not in {(row, column) for _sheet, row, column in written(plan)}
+
+
+def test_a_row_that_people_typed_is_never_deleted() -> None:
+    """Where people type, a row that we want no more stays with what they typed, and loses our own cells alone."""
+    shape = {"columns": TYPED_IN, "charts": (), "shades": ()}
+    before = [small_tab(rows=3, **shape)]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    plan = make_plan(state, [small_tab(**shape)], AUTHOR)
+    assert "deleteDimension" not in kinds(plan)
+    assert {(row, column) for _sheet, row, column in written(plan) if column < 3} == {(3, 2)}
+
+
+def test_a_note_of_a_persons_is_neither_written_upon_nor_removed() -> None:
+    """The bot's own notes are put, changed and taken away; where a person left one, nothing is said."""
+    shape = {"columns": TYPED_IN, "charts": (), "shades": ()}
+    asks = small_tab(remarks={("=KPI 0", "target"): "No number."}, **shape)
+    state = state_after(make_plan(empty_state(), [asks], AUTHOR), [asks])
+    ours, theirs = "KPI Bot: No number.", "ask Mina"
+
+    def notes(tab: Tab, **left: str) -> list[tuple[int, str]]:
+        places = {(1, 1): left.get("at", ""), (2, 1): left.get("below", "")}
+        block = replace(state.blocks["overview"], notes={place: text for place, text in places.items() if text})
+        requests = sent(make_plan(replace(state, blocks={"overview": block}), [tab], AUTHOR), "updateCells")
+        cells = [
+            (each["start"]["rowIndex"], each["rows"][0]["values"][0]) for each in requests if each["fields"] == "note"
+        ]
+        return [(row, cell.get("note", "")) for row, cell in cells]
+
+    quiet = small_tab(**shape)
+    assert notes(asks) == [(1, ours)]
+    assert notes(asks, at="KPI Bot: Old.", below="KPI Bot: Old.") == [(1, ours), (2, "")]
+    assert notes(asks, at=theirs, below=theirs) == []
+    assert notes(quiet, at=theirs, below=theirs) == []
+
+
+def test_cells_that_people_joined_are_taken_apart_only_over_ours() -> None:
+    """A merge that hides no cell of ours is people's own business."""
+    before = [small_tab()]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    number = state.blocks["overview"].sheet_id
+
+    def taken_apart(top: int, left: int, bottom: int, right: int) -> bool:
+        area = {"startRowIndex": top, "startColumnIndex": left, "endRowIndex": bottom, "endColumnIndex": right}
+        block = replace(state.blocks["overview"], merges=({"sheetId": number, **area},))
+        return kinds(make_plan(replace(state, blocks={"overview": block}), [small_tab()], AUTHOR)) == ["unmergeCells"]
+
+    assert taken_apart(1, 0, 2, 2)
+    assert taken_apart(1, 1, 3, 2)
+    assert not taken_apart(5, 0, 8, 2)
+    assert not taken_apart(1, 5, 3, 7)
+
+
+def test_a_rule_that_people_copied_elsewhere_is_theirs() -> None:
+    """When our conditional formats change, the old ones go, and a copy of one below or beside our cells stays."""
+    before = [small_tab()]
+    state = state_after(make_plan(empty_state(), before, AUTHOR), before)
+    (ours,) = state.blocks["overview"].rules
+    changed = small_tab(shades=(Shade((Area(1, 2, None, 3),), "missed", "bad"),))
+    for area in ({"startRowIndex": 40}, {"startColumnIndex": 12}):
+        copy = {**ours, "ranges": [{"sheetId": state.blocks["overview"].sheet_id, **area}]}
+        block = replace(state.blocks["overview"], rules=(copy, ours))
+        plan = make_plan(replace(state, blocks={"overview": block}), [changed], AUTHOR)
+        assert [each["index"] for each in sent(plan, "deleteConditionalFormatRule")] == [1]
+
+
+def test_a_name_that_people_gave_to_a_range_of_theirs_stays_theirs() -> None:
+    """A name of ours comes back where it is gone, and moves to a tab made anew; one of people's is in no request."""
+    tab = small_tab(names={"cac": Area(1, 1, 2, 2)})
+    state = state_after(make_plan(empty_state(), [tab], AUTHOR), [tab])
+    (own, sheet) = state.named["cac"]
+    for there, kind in (({}, ["addNamedRange"]), ({"cac": (own, sheet + 1)}, ["updateNamedRange"]),
+                        ({"cac": ("theirs", sheet + 1)}, []), ({"cac": (own, sheet)}, [])):  # fmt: skip
+        assert kinds(make_plan(replace(state, named=there), [tab], AUTHOR)) == kind
 
 
 def test_words_typed_over_a_number_give_way_to_it() -> None:

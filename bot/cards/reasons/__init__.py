@@ -1,0 +1,1 @@
+"""Why a number moved, what moved at all, and what is usual."""

@@ -1,0 +1,33 @@
+"""Goals of one KPI, segment and period that follow each other: each counts from the day after the one before. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from kpi_core.settings.values import Goal
+
+Kind = tuple[str, tuple[tuple[str, str], ...], str | None]
+
+
+def kind_of(goal: Goal) -> Kind:
+    """What goals of a series share: KPI, segment and the period that their targets are meant for."""
+    return goal.kpi, tuple(sorted(goal.where.items())), goal.per
+
+
+def in_series(goals: Sequence[Goal]) -> tuple[Goal, ...]:
+    """The goals in their order, each with the day from which on it counts.
+
+    The plan's target of December says nothing of November; where one goal is due, the next begins.
+    """
+    due: dict[Kind, set[date]] = defaultdict(set)
+    for goal in goals:
+        due[kind_of(goal)].add(goal.by)
+    return tuple(_begun_after(goal, due[kind_of(goal)]) for goal in goals)
+
+
+def _begun_after(goal: Goal, due: set[date]) -> Goal:
+    before = max((day for day in due if day < goal.by), default=None)
+    return goal if goal.since or before is None else replace(goal, since=before + timedelta(days=1))

@@ -1,0 +1,32 @@
+"""What a bot remembers of its syncs with a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+Left = Mapping[str, Mapping[str, str]]
+"""Of one tab by row, then by column: a digest of what the last sync left in the cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetEntry:
+    """A sync that changed or told something, or failed; sentences in the workspace's language."""
+
+    at: datetime
+    cells: int = 0
+    conflicts: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetState:
+    """How the last sync ended. `standing` was told and still holds; `left` is by tab."""
+
+    at: datetime | None = None
+    error: str = ""
+    standing: tuple[str, ...] = ()
+    left: Mapping[str, Left] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""What is remembered of spreadsheets and the syncs with them."""

@@ -1,0 +1,73 @@
+"""Syncs with spreadsheets: how the last one ended and what it left, and a log of those that changed something."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from kpi_core.settings.sheet_record import SheetEntry, SheetState
+from kpi_core.state.schema import sheet_entries, sheet_states
+from kpi_core.state.store import Store
+from kpi_core.state.transactions import Row
+
+NEWEST = 200
+"""Entries of a spreadsheet that stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLog:
+    """The syncs with one spreadsheet in a state database."""
+
+    store: Store
+    spreadsheet: str
+
+    def state(self) -> SheetState:
+        """How the last sync ended; all empty where there was none."""
+        with self.store.reading() as transaction:
+            found = transaction.rows(select(sheet_states).where(sheet_states.c.spreadsheet == self.spreadsheet))
+        if not found:
+            return SheetState()
+        row = found[0]
+        return SheetState(row["at"], row["error"], tuple(row["standing"]), row["remembered"])
+
+    def entries(self) -> tuple[SheetEntry, ...]:
+        """The newest first."""
+        mine = select(sheet_entries).where(sheet_entries.c.spreadsheet == self.spreadsheet)
+        with self.store.reading() as transaction:
+            rows = transaction.rows(mine.order_by(sheet_entries.c.at.desc()).limit(NEWEST))
+        return tuple(_entry(row) for row in rows)
+
+    def add(self, state: SheetState, entry: SheetEntry | None) -> None:
+        """A sync has ended so; `entry` where it has something to say."""
+        assert state.at is not None
+        mine = sheet_entries.c.spreadsheet == self.spreadsheet
+        with self.store.writing() as transaction:
+            transaction.put(
+                sheet_states,
+                spreadsheet=self.spreadsheet,
+                at=state.at,
+                error=state.error,
+                standing=list(state.standing),
+                remembered={tab: dict(rows) for tab, rows in state.left.items()},
+            )
+            if entry is None:
+                return
+            said = asdict(entry)
+            at = said.pop("at")
+            transaction.put(sheet_entries, spreadsheet=self.spreadsheet, at=at, entry=said)
+            old = select(sheet_entries.c.at).where(mine).order_by(sheet_entries.c.at.desc()).offset(NEWEST)
+            transaction.run(delete(sheet_entries).where(mine, sheet_entries.c.at.in_(old)))
+
+    def fail(self, at: datetime, error: str) -> None:
+        """A sync has failed; the same failure again is not written down anew."""
+        before = self.state()
+        entry = None if before.error == error else SheetEntry(at, error=error)
+        self.add(replace(before, at=at, error=error), entry)
+
+
+def _entry(row: Row) -> SheetEntry:
+    said = dict(row["entry"])
+    lists = {name: tuple(said[name]) for name in ("conflicts", "mended", "warnings")}
+    return SheetEntry(row["at"], int(said["cells"]), error=str(said["error"]), **lists)

@@ -1,0 +1,110 @@
+"""What one sync does, written down as it goes: for its report, the log in the Sheet, and the sync after it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from kpi_core.formats.notices import notice_text
+from kpi_core.phrases import Notice
+from kpi_core.settings.sheet_record import SheetEntry, SheetState
+from kpi_core.settings.values import Settings
+from sheets_sync.spreadsheet.mending import Footprint
+from sheets_sync.spreadsheet.written.mended import left_by, mended
+from sheets_sync.tabs.sync_log import sync_log_tab
+from sheets_sync.tabs.tab import Tab
+
+_ONCE = frozenset({"sheet.warning.settings_differ", "sheet.warning.archived"})
+"""What nobody has to mend: told when it begins, and not at every sync for as long as it lasts."""
+
+
+_MOMENT = timedelta(seconds=1)
+
+
+class SyncRecord(Protocol):
+    """The syncs with one spreadsheet before this one."""
+
+    def state(self) -> SheetState:
+        """How the last one ended."""
+
+    def entries(self) -> Sequence[SheetEntry]:
+        """Those that changed or told something, the newest first."""
+
+    def add(self, state: SheetState, entry: SheetEntry | None) -> None:
+        """One more has ended so."""
+
+
+class Account:
+    """One sync, over all its attempts."""
+
+    def __init__(self, record: SyncRecord | None, settings: Settings, now: datetime) -> None:
+        self._record, self._settings = record, settings
+        self._before = record.state() if record else SheetState()
+        self._entries = tuple(record.entries()) if record else ()
+        # Two at one moment of a clock that stands still are two.
+        same = [each.at for each in self._entries if now <= each.at < now + _MOMENT]
+        self._now = max(same) + timedelta(microseconds=1) if same else now
+        self._cells = 0
+        self._conflicts: dict[str, None] = {}
+        self._found: dict[str, Notice | None] = {}
+        self._planned: dict[str, Notice | None] = {}
+        self._mended: dict[str, None] = {}
+
+    @property
+    def mended(self) -> tuple[str, ...]:
+        return tuple(self._mended)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What people should know now."""
+        told = self._before.standing
+        return tuple(
+            words
+            for words, notice in self._warnings().items()
+            if notice is None or notice.key not in _ONCE or words not in told
+        )
+
+    def see(self, prints: Sequence[Footprint], cells: int) -> None:
+        """What an attempt is about to write."""
+        self._cells = max(self._cells, cells)
+        for each in prints:
+            notices = mended(each, self._before.left.get(each.block.block, {}))
+            self._mended |= dict.fromkeys(self._said(notice) for notice in notices)
+
+    def read(self, conflicts: Collection[Notice], warnings: Collection[Notice], sentences: Collection[str]) -> None:
+        """What an attempt has read, in place of what the attempt before it had."""
+        self._conflicts = dict.fromkeys(self._said(notice) for notice in conflicts)
+        self._found = {self._said(notice): notice for notice in warnings} | dict.fromkeys(sentences)
+
+    def plan(self, warnings: Collection[Notice]) -> None:
+        """What an attempt does that people should know; of several attempts it is said once."""
+        self._planned |= {self._said(notice): notice for notice in warnings}
+
+    def log_tab(self) -> Tab:
+        """The log with this sync on top, if it has anything to say."""
+        entry = self._entry()
+        return sync_log_tab(self._settings, (*((entry,) if entry else ()), *self._entries))
+
+    def close(self, tabs: Sequence[Tab]) -> None:
+        """The sync has ended, and these tabs stand in the spreadsheet."""
+        if self._record is None:
+            return
+        left = {**self._before.left, **{tab.block: left_by(tab) for tab in tabs}}
+        standing = (*self._conflicts, *self._found)
+        self._record.add(SheetState(self._now, "", standing, left), self._entry())
+
+    def _entry(self) -> SheetEntry | None:
+        """What is in the log of this sync; None where nothing happened that the log does not say already."""
+        told = self._before.standing
+        conflicts = tuple(words for words in self._conflicts if words not in told)
+        warnings = tuple(words for words in self._warnings() if words not in told)
+        if not (self._cells or conflicts or warnings or self._mended):
+            return None
+        return SheetEntry(self._now, self._cells, conflicts, self.mended, warnings)
+
+    def _warnings(self) -> dict[str, Notice | None]:
+        return self._planned | self._found
+
+    def _said(self, notice: Notice) -> str:
+        return notice_text(notice, self._settings.locale)

@@ -1,0 +1,1 @@
+"""What a write sends of plain values, and what it puts right."""

@@ -1,0 +1,164 @@
+"""What a sync says of itself: what it put right, once what stands, and the log in the Sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from sheet_team import NOW, Team
+
+from kpi_core.access.audiences import Spreadsheet
+from kpi_core.access.doorway import Door
+from kpi_core.answering.engine import Engine
+from kpi_core.settings.values import Goal, SheetSync
+from kpi_core.state.sheets.sheet_log import SheetLog
+from kpi_core.state.store import open_store
+from sheets_sync.sync import SyncReport, sync
+
+Synced = Callable[..., SyncReport]
+TABS = ("overview", "trends", "sync_log")
+
+
+@pytest.fixture
+def log(team: Team) -> Iterator[SheetLog]:
+    store = open_store("sqlite:///state.db", team.folder)
+    yield SheetLog(store, team.spreadsheet)
+    store.close()
+
+
+@pytest.fixture
+def synced(team: Team, log: SheetLog) -> Synced:
+    """Syncs one after the other, a minute apart."""
+    minutes = iter(range(1000))
+
+    def run(tabs: tuple[str, ...] = TABS, goals: tuple[Goal, ...] = ()) -> SyncReport:
+        engine = Engine(replace(team.engine.settings, goals=goals), team.engine.catalog, team.engine.warehouse)
+        moment = NOW + timedelta(minutes=next(minutes))
+        door = Door(engine, Spreadsheet(team.spreadsheet))
+        return sync(team.client, door, SheetSync(team.spreadsheet, tabs), moment, team.store, log)
+
+    return run
+
+
+@pytest.mark.parametrize("typed", ["ask finance", "12", ""])
+def test_what_people_typed_over_a_cell_of_the_bot_is_told(team: Team, synced: Synced, typed: str) -> None:
+    """Words, another number or nothing: the bot's value is back, the report says where and what, and says it once."""
+    synced()
+    before = team.shown("Overview!B11")
+    team.person.edit(team.spreadsheet, "Overview!B11", typed)
+    report = synced()
+    assert team.shown("Overview!B11") == before
+    (told,) = report.mended
+    assert told.startswith("Overview B11")
+    assert "Sales revenue / Value" in told
+    assert f'"{typed}"' in told or not typed
+    assert synced().mended == ()
+
+
+def test_new_numbers_are_no_mending(team: Team, synced: Synced) -> None:
+    """What the bot itself changes is not told as what people had done."""
+    synced()
+    team.data(210.0)
+    report = synced()
+    assert report.cells_changed > 0
+    assert report.mended == ()
+
+
+def test_a_deleted_row_and_column_are_told_when_they_are_back(team: Team, synced: Synced) -> None:
+    """By their names."""
+    synced()
+    team.person.delete_rows(team.spreadsheet, "Overview", 11)
+    team.person.delete_columns(team.spreadsheet, "Overview", "D")
+    told = "\n".join(synced().mended)
+    assert "Overview: Sales revenue had been deleted and is back." in told
+    assert "the column Change had been deleted and is back." in told
+    assert synced().writes == 0
+
+
+def test_rows_sorted_apart_from_their_keys_are_told(team: Team, synced: Synced) -> None:
+    """People sort what they see; the rows are known by their names, and their hidden keys follow."""
+    synced()
+    order = [team.shown(f"Overview!A{row}") for row in range(10, 12)]
+    # The last column with words in the header row is the hidden one.
+    seen = [letter for letter in "ABCDEFGHIJKLMNOPQ" if team.shown(f"Overview!{letter}8")][-2]
+    team.person.sort(team.spreadsheet, f"Overview!A10:{seen}11", "A", descending=True)
+    assert [team.shown(f"Overview!A{row}") for row in range(10, 12)] == order[::-1]
+    assert synced().mended == ("Overview: 2 rows had been sorted apart from their keys and are known again.",)
+    assert synced().writes == 0
+
+
+def test_two_syncs_at_one_moment_are_two(team: Team, log: SheetLog) -> None:
+    """On a clock that stands still neither takes the other's place in the log."""
+    door = Door(team.engine, Spreadsheet(team.spreadsheet))
+    for text in ("", "typed"):
+        if text:
+            team.person.edit(team.spreadsheet, "Overview!B11", text)
+        sync(team.client, door, SheetSync(team.spreadsheet, TABS), NOW, team.store, log)
+    assert [team.shown(f"'Sync log'!A{row}") for row in (4, 5, 6)] == ["2026-11-23 09:00"] * 2 + [""]
+    assert len(log.entries()) == 2
+
+
+def test_many_changes_are_summed_up(team: Team, synced: Synced) -> None:
+    """Five one by one, the rest as a count."""
+    synced(("dictionary",))
+    for cell in (f"{column}{row}" for column in "CD" for row in range(4, 8)):
+        team.person.edit(team.spreadsheet, f"Dictionary!{cell}", "?")
+    report = synced(("dictionary",))
+    assert len(report.mended) == 6
+    assert report.mended[-1] == "Dictionary: 3 more cells of the bot had been changed; its values are back."
+
+
+def test_the_log_has_a_row_for_each_sync_that_did_something(team: Team, synced: Synced) -> None:
+    """The newest on top; an unchanged sync writes nothing and leaves no row; notes and ticks stay beside theirs."""
+    synced()
+    assert team.shown("'Sync log'!A4") == "2026-11-23 09:00"
+    assert int(team.shown("'Sync log'!B4").replace(",", "")) > 50
+    team.person.edit(team.spreadsheet, "'Sync log'!E4", "TRUE")
+    team.person.edit(team.spreadsheet, "'Sync log'!H4", "the first one")
+    assert synced().writes == 0
+    team.person.edit(team.spreadsheet, "Overview!B11", "ask finance")
+    synced()
+    assert [team.shown(f"'Sync log'!A{row}") for row in (4, 5, 6)] == ["2026-11-23 09:02", "2026-11-23 09:00", ""]
+    assert "ask finance" in team.shown("'Sync log'!C4")
+    assert [team.shown(f"'Sync log'!{cell}") for cell in ("E5", "H5", "E4", "H4")] == ["TRUE", "the first one", "", ""]
+    assert synced().writes == 0
+
+
+def test_a_difference_between_kpi_yaml_and_the_sheet_is_told_once(team: Team, synced: Synced) -> None:
+    """When it begins, and again when it has been settled in between."""
+    tabs = (*TABS, "goals")
+    goals = (Goal("sales_revenue", 1000.0, date(2026, 12, 31), "mina"),)
+    differ = "kpi.yaml and the Sheet differ about sales_revenue: the Sheet counts."
+    synced(tabs, goals)
+    team.person.edit(team.spreadsheet, "Goals!C4", "300")
+    assert synced(tabs, goals).warnings == (differ,)
+    assert synced(tabs, goals).warnings == ()
+    team.person.edit(team.spreadsheet, "Goals!C4", "1000")
+    assert synced(tabs, goals).warnings == ()
+    team.person.edit(team.spreadsheet, "Goals!C4", "300")
+    assert synced(tabs, goals).warnings == (differ,)
+
+
+def test_a_failed_sync_is_in_the_log_once(team: Team, synced: Synced, log: SheetLog) -> None:
+    """The same failure again and again is one entry; the next good sync shows it, and the state forgets it."""
+    synced()
+    at = NOW + timedelta(seconds=30)
+    for second in range(3):
+        log.fail(at + timedelta(seconds=second), "Google's quota is used up until 09:01.")
+    assert log.state().error == "Google's quota is used up until 09:01."
+    assert [entry.at for entry in log.entries()] == [at, NOW]
+    synced()
+    assert team.shown("'Sync log'!D4") == "Google's quota is used up until 09:01."
+    assert (log.state().error, log.state().at) == ("", NOW + timedelta(minutes=1))
+
+
+def test_the_newest_entries_stay(log: SheetLog) -> None:
+    """200 of them, each as it was written."""
+    moments = [datetime(2026, 1, 1, tzinfo=NOW.tzinfo) + timedelta(hours=hour) for hour in range(203)]
+    for number, moment in enumerate(moments):
+        log.fail(moment, f"failure {number}")
+    entries = log.entries()
+    assert [entry.at for entry in entries] == moments[:2:-1]
+    assert entries[0].error == "failure 202"

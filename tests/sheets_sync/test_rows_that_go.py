@@ -1,0 +1,95 @@
+"""Rows that the bot deletes while people insert, delete and type, over the wire: theirs are safe, ours go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sheet_team import AUDIENCES, NOW, Team
+
+from kpi_core.access.audiences import Spreadsheet
+from kpi_core.access.doorway import Door
+from kpi_core.answering.engine import Engine
+from kpi_core.settings.values import SheetSync
+from sheets_sync.sync import preview
+
+
+class Killed(Exception):  # noqa: N818 - no error of the product
+    """The process is gone."""
+
+
+def without_revenue(team: Team) -> None:
+    """From now on nobody wants the row of the revenue."""
+    settings = replace(team.engine.settings, audiences=AUDIENCES | {"exec": ("cac",)})
+    team.engine = Engine(settings, team.engine.catalog, team.engine.warehouse)
+
+
+def names(team: Team) -> list[str]:
+    """The first column of the Overview."""
+    return [text for row in range(1, 25) if (text := team.shown(f"Overview!A{row}"))]
+
+
+def test_a_row_goes_and_leaves_no_copy_behind(team: Team) -> None:
+    """The row is deleted by one write; another clears the copy away that stood by."""
+    team.sync()
+    before, tabs = names(team), team.tabs()
+    without_revenue(team)
+    report = team.sync()
+    assert (report.reads, report.writes) == (2, 2)
+    assert [name for name in before if name not in names(team)][-1:] == ["Sales revenue"]
+    assert team.tabs() == tabs
+    assert team.sync().writes == 0
+
+
+def test_a_row_of_peoples_where_the_bot_s_was_is_not_deleted(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inserted above in that very second, it lies where the row to be deleted lay: it is there with all its cells."""
+    team.sync()
+    without_revenue(team)
+    row = next(row for row in range(1, 25) if team.shown(f"Overview!A{row}") == "Sales revenue")
+    write, once = team.client.write, [True]
+
+    def late(spreadsheet: str, requests: Sequence[dict[str, Any]], ranges: Sequence[str] = ()) -> Any:
+        if once.pop() if once else False:
+            team.person.insert_rows(team.spreadsheet, "Overview", row)
+            team.person.edit(team.spreadsheet, f"Overview!B{row}", "ours to keep")
+            team.person.note(team.spreadsheet, f"Overview!B{row}", "agreed")
+        return write(spreadsheet, requests, ranges)
+
+    monkeypatch.setattr(team.client, "write", late)
+    tabs = team.tabs()
+    team.sync()
+    sheet = team.sheets.spreadsheet(team.spreadsheet).titled("Overview")
+    assert sheet is not None
+    (mine,) = (cell for cell in sheet.cells.values() if "ours to keep" in str(cell.get("userEnteredValue", "")))
+    assert mine["note"] == "agreed"
+    assert "Sales revenue" not in names(team)
+    assert team.tabs() == tabs
+    assert team.sync().writes == 0
+
+
+def test_a_sync_that_dies_after_a_deletion_is_undone_by_the_next(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next one finds the copy, undoes, and does it anew; a preview leaves it where it is."""
+    team.sync()
+    tabs = team.tabs()
+    without_revenue(team)
+    write = team.client.write
+
+    def dying(spreadsheet: str, requests: Sequence[dict[str, Any]], ranges: Sequence[str] = ()) -> Any:
+        write(spreadsheet, requests, ranges)
+        raise Killed
+
+    monkeypatch.setattr(team.client, "write", dying)
+    with pytest.raises(Killed):
+        team.sync()
+    monkeypatch.setattr(team.client, "write", write)
+    assert len(team.tabs()) > len(tabs)
+    door, writes = Door(team.engine, Spreadsheet(team.spreadsheet)), team.client.writes
+    preview(team.client, door, SheetSync(team.spreadsheet, ("overview",)), NOW)
+    assert team.client.writes == writes
+    team.sync()
+    assert team.tabs() == tabs
+    assert "Sales revenue" not in names(team)
+    assert len(names(team)) == len(set(names(team)))
+    assert team.sync().writes == 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from kpi_core.answers import Answer
 from kpi_core.errors import ServiceError
 from kpi_core.formats.notices import notice_text
-from kpi_core.goals.daily_numbers import in_series
+from kpi_core.goals.succession import in_series
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.query import MetricQuery

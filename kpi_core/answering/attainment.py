@@ -8,8 +8,8 @@ from datetime import date
 from kpi_core.answering.layout import asks_for_goals
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import Period
-from kpi_core.goals.succession import Kind, kind_of
 from kpi_core.goals.standing import status_in
+from kpi_core.goals.succession import Kind, kind_of
 from kpi_core.metrics import Catalog
 from kpi_core.query import Filter, MetricQuery
 from kpi_core.settings.values import Goal

@@ -21,8 +21,8 @@ from kpi_core.answering.tables import CurrentTables, Tables
 from kpi_core.answers import Answer
 from kpi_core.catalog.local import localised
 from kpi_core.dates.periods import Period, add_months
-from kpi_core.goals.succession import in_series
 from kpi_core.goals.standing import goal_for, goal_query, with_goal
+from kpi_core.goals.succession import in_series
 from kpi_core.health.facts import Finding, Health
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice

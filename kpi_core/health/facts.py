@@ -77,6 +77,7 @@ A partly filled column is judged by its share, see `answering/known.py`.
 
 
 COUNTED: frozenset[Code] = frozenset(CODES) - {
+    "days_in_two_sources",
     "column_absent",
     "column_empty",
     "column_less_filled",

@@ -8,6 +8,11 @@ def tab_in_a1(title: str) -> str:
     return "'" + title.replace("'", "''") + "'"
 
 
+def text_in_formula(text: str) -> str:
+    """A text as a formula writes it, whatever it holds."""
+    return '"' + text.replace('"', '""') + '"'
+
+
 def column_letters(column: int) -> str:
     """A column, counted from 0: 27 is AB."""
     letters = ""

@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.formats.csv_text import is_formula
+from kpi_core.sources.a1_notation import text_in_formula
 from sheets_sync.files.drawings import draw_charts
 from sheets_sync.files.sparklines import bars
 from sheets_sync.tabs.cells import Cell, Day, Formula, Number, Text, entered, format_of
@@ -147,7 +148,7 @@ def _add_rule(sheet: Worksheet, tab: Tab, shade: Shade) -> None:
     if operator is None:
         return
     colour, bold = _TONES[shade.tone]
-    meant = _quoted(shade.when) if shade.kind == "word" else shade.when
+    meant = text_in_formula(shade.when) if shade.kind == "word" else shade.when
     for area in shade.areas:
         rule = CellIsRule(operator=operator, formula=[meant], font=Font(color=colour, bold=bold))
         sheet.conditional_formatting.add(_reference(tab, area), rule)
@@ -159,7 +160,7 @@ def _add_choices(book: Workbook, sheet: Worksheet, column: Column, where: str) -
 
     listed = ",".join(column.choices)
     fits = len(listed) <= _LONGEST_CHOICES and not any("," in choice for choice in column.choices)
-    source = _quoted(listed) if fits else _listed(book, column.choices)
+    source = text_in_formula(listed) if fits else _listed(book, column.choices)
     rule = DataValidation(type="list", formula1=source, allow_blank=True, showErrorMessage=False)
     rule.add(where)
     sheet.add_data_validation(rule)
@@ -176,10 +177,6 @@ def _listed(book: Workbook, choices: Sequence[str]) -> str:
         _text(sheet.cell(row, place), choice)
     letter = get_column_letter(place)
     return f"{_CHOICES}!${letter}$1:${letter}${len(choices)}"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
 
 
 def _end(tab: Tab, bottom: int | None) -> int:

@@ -121,7 +121,7 @@ def _status(row: _Row) -> Cell:
     if row.goal:
         return Text(say(row.language, f"goal.{row.goal.status}"))
     change = row.change("previous_period")
-    if change is None or change.verdict is None:
+    if change is None or change.verdict in {None, "neutral"}:
         return None
     if change.verdict == "same" and change.usual is not None:
         swing = swing_text(change, row.metric, row.language, row.currency)

@@ -189,7 +189,7 @@ def test_a_target_typed_in_the_sheet_is_the_goal_of_the_next_answer(
     sheets.person.edit(report, f"{tab}!{due}{row}", "2026-12-31")
     printed(capsys, "sync")
     goal = json.loads(printed(capsys, "ask", "aov last-month", "--json"))["goal"]
-    assert (goal["target"], goal["status"], goal["asked"]) == (200, "at_risk", {"reached": False, "gap": -49.5})
+    assert (goal["target"], goal["status"], goal["asked"]) == (200, "off_track", {"reached": False, "gap": -49.5})
     # The row copied with its hidden key, and made another goal: two rows now claim to be the same one.
     cells = {column: sheets.person.shown(report, f"{tab}!{column}{row}") for column in "HIJKLMNOPQR"}
     key, copied = next((column, text) for column, text in cells.items() if re.match("g[0-9a-f]{9}", text))

@@ -91,10 +91,10 @@ def test_names_from_data_ping_nobody(made: Services) -> None:
 
 
 def test_a_mistyped_kpi_is_one_press_from_its_answer(made: Services) -> None:
-    """`sales_revenu` offers sales revenue; pressing it answers in the channel."""
+    """`salesrev` offers sales revenue; pressing it answers in the channel."""
 
     async def ask(slack: LocalSlack) -> None:
-        await slack.acting.command("alex", "marketing", "/kpi", "sales_revenu last-month")
+        await slack.acting.command("alex", "marketing", "/kpi", "salesrev last-month")
         (error,) = await said(slack)
         assert error.to == "U0ALEX"
         first = elements_of(error)[0]

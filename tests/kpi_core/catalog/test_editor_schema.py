@@ -89,7 +89,7 @@ def test_what_is_shipped_has_no_fault(name: str, path: Path) -> None:
         ("model.schema.json", MODEL, "time: day\n", "", ""),
         ("model.schema.json", MODEL, "required: true", "required: very", "columns/day/required"),
         ("settings.schema.json", SETTINGS, "currency: KRW\n", "", ""),
-        ("settings.schema.json", SETTINGS, "target: 40", "target: much", "goals/0/target"),
+        ("settings.schema.json", SETTINGS, "target: 40", "target: much", "goals/0"),
         ("settings.schema.json", SETTINGS, "type: csv", "type: cvs", "sources/0"),
         ("settings.schema.json", SETTINGS, "path:", "pth:", "sources/0"),
     ],

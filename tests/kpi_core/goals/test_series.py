@@ -10,8 +10,8 @@ from answer_examples import REVENUE
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import SettingsError
-from kpi_core.goals.succession import in_series
 from kpi_core.goals.standing import goal_query
+from kpi_core.goals.succession import in_series
 from kpi_core.settings.file import read_settings
 from kpi_core.settings.values import Goal
 

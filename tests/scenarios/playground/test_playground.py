@@ -114,7 +114,7 @@ def test_a_company_just_made_is_not_loaded_again() -> None:
     """The files of the demo company are no news to what watches them: it was loaded on its morning."""
     company = shared_demo()
     for source in company.settings.sources:
-        watch = Watch(company, source)
+        watch = Watch(company, source.name)
         watch(FRIDAY, Fire(FRIDAY))
         assert watch.loaded, source.name
 

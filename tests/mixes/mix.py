@@ -89,6 +89,12 @@ def drawn_mix(seed: int, catalog: Catalog) -> Mix:
             return _mixed(random, seed, table, header[0], vague=header[1], language=language, currency=currency)
 
 
+def _may_be_anothers(table: Table) -> bool:
+    """Whether its columns are few that other lists have, too: a day and one more, impressions without their cost."""
+    names = {column.name for column in table.columns}
+    return len(names) <= 2 or (table.model.name == "ad_performance" and "spend" not in names)
+
+
 def _mixed(
     random: Random, seed: int, table: Table, header: dict[str, str], *, vague: bool, language: str, currency: str
 ) -> Mix:
@@ -113,7 +119,7 @@ def _mixed(
         content, may, how, encoding = _text(random, lines, language)
         name = "table.csv"
         answers["encoding"] = encoding
-    may |= {"columns"} if vague else set()
+    may |= {"columns"} if vague or _may_be_anothers(table) else set()
     return Mix(
         seed,
         name,

@@ -55,7 +55,7 @@ def test_commands_and_events_agree_with_the_listeners(manifest: dict[str, Any]) 
 
 
 def test_the_app_registers_what_the_listeners_name() -> None:
-    """The app has one listener for each command, event and action, and no other: ask, explain, answer a file, alerts."""
+    """The app has one listener for each command, event and action: ask, explain, answer a file, alerts."""
     app = create_app(services(), SlackAccess("xoxb-1234567890", signing_secret="1234567890"))
     assert len(app._async_listeners) == len(COMMANDS) + len(EVENTS) + 4
 

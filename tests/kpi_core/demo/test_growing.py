@@ -116,5 +116,5 @@ def test_the_readme_shows_what_the_demo_says() -> None:
 
 def said(card: str) -> list[str]:
     """A card but for how far the data reaches, and how the goal stands by then."""
-    lines = card.partition(" · data through")[0].splitlines()
+    lines = [line for line in card.partition(" · data through")[0].splitlines() if not line.startswith("lands at")]
     return [line.partition("reached · ")[0] if line.startswith("Goal") else line for line in lines]

@@ -15,6 +15,7 @@ from kpi_core.goals.succession import in_series
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice, say
 from kpi_core.query import MetricQuery
+from kpi_core.reasons.funnel import FUNNEL
 from kpi_core.settings.goal_history import Coming, GoalChange, Occasion
 from kpi_core.settings.values import Goal, SheetSync
 from kpi_core.sources.a1_notation import column_letters
@@ -33,7 +34,7 @@ from sheets_sync.tabs.goals.goal_rows import GoalRow, GoalsRead, Words, read_goa
 from sheets_sync.tabs.goals.goals_tab import goal_titles
 from sheets_sync.tabs.goals.settling import with_goals_set, with_history, with_seeds
 from sheets_sync.tabs.left_out import few_names
-from sheets_sync.tabs.queries import COHORTS, FUNNEL, Material, queries_for, shown_kpis
+from sheets_sync.tabs.queries import COHORTS, Material, queries_for, shown_kpis
 from sheets_sync.tabs.single_cells import CellQuestion, Reader, cell_questions
 from sheets_sync.tabs.tab import Tab, check_tab_names
 

@@ -69,8 +69,8 @@ def summary_card(summary: Summary, language: str, receipt: str = "") -> Card:
         card_blocks.append(chart | {"title": blocks.cut(f"{name} · {chart['title']}", blocks.TITLE)})
     if words.acts:
         acts = (
-            # Few enough characters for the five that there are to fit into one section.
-            blocks.escaped(act, 550) + (f" ({blocks.mention(owner)})" if owner else "")
+            # Few enough characters for the six that there are to fit into one section.
+            blocks.escaped(act, 480) + (f" ({blocks.mention(owner)})" if owner else "")
             for act, owner in words.acts
         )
         card_blocks.append(blocks.marked("\n".join(acts)))
@@ -180,6 +180,11 @@ def _acts(summary: Summary, language: str) -> Iterator[tuple[str, str]]:
         playbook = act.metric.playbook.get(language) or act.metric.playbook.get("en") or ""
         key, action_text = ("action", act.agreed) if act.agreed else ("suggestion", playbook)
         yield say(language, f"summary_card.{key}", kpi=act.metric.name(language), action=action_text), act.owner
+    if (narrow := summary.bottleneck) is not None:
+        names = {"above": narrow.above.name(language), "step": narrow.step.name(language)}
+        words = say(language, "sheet.funnel.bottleneck", share=percent_text(narrow.rate, language), **names)
+        period = period_label(narrow.period, language)
+        yield say(language, "summary_card.bottleneck", period=period, words=words), ""
     if summary.incidents:
         newest, more = summary.incidents[0], len(summary.incidents) - 1
         yield say(language, "summary_card.open_more" if more else "summary_card.open", line=newest, more=more), ""

@@ -18,6 +18,7 @@ from kpi_core.goals.standing import LENGTHS, is_flow
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice
 from kpi_core.query import Filter, MetricQuery
+from kpi_core.reasons.funnel import Bottleneck
 from kpi_core.reasons.why import Why
 from kpi_core.settings import values as configured
 
@@ -134,6 +135,8 @@ class Summary:
     """What touches the lines in the data behind them, each once, the gravest first."""
     why: Why | None = None
     """What the biggest move for the worse is made of; executives read no channels."""
+    bottleneck: Bottleneck | None = None
+    """Of the funnel in the last whole month, for managers."""
     incidents: tuple[str, ...] = ()
     """What the channel was alarmed of and is not over, each in one line of its language."""
     missed_since: datetime | None = None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kpi_core.answers import BreakdownRow
     from kpi_core.deliveries.summaries import Extremes, Late, Missing, Summary, SummaryLine
     from kpi_core.query import Filter
+    from kpi_core.reasons.funnel import Bottleneck
 
 Json = dict[str, Any]
 _OF_ANSWER = ("metric", "unit", "currency", "direction", "value")
@@ -51,6 +52,7 @@ def summary_json(summary: Summary, language: str) -> Json:
             for action in summary.actions
         ],
         "why": why_json(summary.why, language) if summary.why else None,
+        "bottleneck": _bottleneck_json(summary.bottleneck, language) if summary.bottleneck else None,
         "incidents": list(summary.incidents),
         "extremes": _extremes_json(summary.extremes),
         "freshness": {
@@ -81,6 +83,11 @@ def _line_json(line: SummaryLine, language: str) -> Json:
 
 def _filters_json(filters: Iterable[Filter]) -> dict[str, list[str | None]]:
     return {clause.dimension: list(clause.values) for clause in filters}
+
+
+def _bottleneck_json(narrow: Bottleneck, language: str) -> Json:
+    period = period_json(narrow.period, language)
+    return {"period": period, "above": narrow.above.id, "step": narrow.step.id, "rate": narrow.rate}
 
 
 def _extremes_json(extremes: Extremes | None) -> Json | None:

@@ -10,11 +10,12 @@ from kpi_core.formats.numbers import percent_text
 from kpi_core.formats.periods import period_label
 from kpi_core.metrics import Metric
 from kpi_core.phrases import say
+from kpi_core.reasons.funnel import funnel_kpis, narrowest, step_rates
 from sheets_sync.tabs.cells import Cell, Number, NumberFormat, Text
 from sheets_sync.tabs.left_out import with_left_out
 from sheets_sync.tabs.number_formats import change_cell, points_format, value_format
 from sheets_sync.tabs.overview import change_of
-from sheets_sync.tabs.queries import Material, funnel_kpis
+from sheets_sync.tabs.queries import Material
 from sheets_sync.tabs.tab import Area, Chart, Column, Shade, Tab, filled
 
 _CHART = 640
@@ -38,10 +39,10 @@ def funnel_tab(material: Material) -> Tab:
     """A row a step. Rates hold the counts of one month against each other, not the same people."""
     language = material.language
     steps = [_step(material, metric) for metric in material.funnel()]
-    rates = _rates([step.count for step in steps])
-    before = _rates([step.before for step in steps])
+    rates = step_rates([step.count for step in steps])
+    before = step_rates([step.before for step in steps])
     columns = tuple(_column(key, language) for key in _COLUMNS)
-    narrow = _narrowest(rates)
+    narrow = narrowest(rates)
     line = say(language, "sheet.line.funnel", period=period_label(material.period, language))
     if narrow is not None:
         line = say(language, "sheet.line.bottleneck", line=line, words=_bottleneck(steps, rates, narrow, language))
@@ -123,17 +124,5 @@ def _bottleneck(steps: Sequence[_Step], rates: Sequence[float | None], narrow: i
     )
 
 
-def _rates(counts: Sequence[float | None]) -> list[float | None]:
-    """Each count over the one above; the first has none above."""
-    return [_ratio(count, above) for count, above in zip(counts, (None, *counts), strict=False)]
-
-
 def _ratio(part: float | None, whole: float | None) -> float | None:
     return None if part is None or not whole else part / whole
-
-
-def _narrowest(rates: Sequence[float | None]) -> int | None:
-    """The step that the smallest share gets to; None where two rates cannot be held against each other."""
-    measured = [(rate, number) for number, rate in enumerate(rates) if rate is not None]
-    # Of two that are equally narrow the earlier: more people are lost there.
-    return min(measured)[1] if len(measured) > 1 else None

@@ -13,6 +13,7 @@ from kpi_core.goals.standing import goal_for, goal_query, standing
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.query import Comparison, MetricQuery
 from kpi_core.questions.vocabulary import Vocabulary
+from kpi_core.reasons.funnel import funnel_kpis
 from kpi_core.settings.values import Goal, Settings
 from sheets_sync.tabs.single_cells import CellQuestion
 from sheets_sync.tabs.tab import SPLITS
@@ -30,9 +31,6 @@ _DAYS = 28
 
 COHORTS = ("new_customers", *(f"cohort_retention@{months}m" for months in (1, 3, 6, 12)))
 """How many came in a month, and how many of them came back; those that the catalogue lacks are left out."""
-
-FUNNEL = ("leads", "mql", "sql", "opportunities")
-"""The steps of the funnel, as KPIs; those that the catalogue lacks are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +161,6 @@ def split_query(metric: Metric, period: Period, dimension: str) -> MetricQuery:
 
 def split_kpis(kpis: Sequence[Metric], catalog: Catalog, dimension: str) -> tuple[Metric, ...]:
     return tuple(metric for metric in kpis if dimension in dimensions_of(metric, catalog))
-
-
-def funnel_kpis(catalog: Catalog) -> tuple[Metric, ...]:
-    return tuple(catalog.metrics[kpi] for kpi in FUNNEL if kpi in catalog.metrics)
 
 
 def cohort_kpis(catalog: Catalog) -> tuple[Metric, ...]:

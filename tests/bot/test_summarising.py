@@ -21,7 +21,9 @@ from kpi_core.deliveries.summaries import Summary
 KPI_YAML = """company: Hanok Goods
 timezone: UTC
 currency: USD
-sources: [{name: meta, type: csv, path: ads.csv, table: ad_performance}]
+sources:
+  - {name: meta, type: csv, path: ads.csv, table: ad_performance}
+  - {name: crm, type: csv, path: leads.csv, table: leads}
 audiences: {exec: [cpc], manager: [cpc, ad_spend]}
 goals: [{kpi: cpc, target: 0.5, by: 2026-12-31, owner: Mina, action: cap the bids}]
 summaries:
@@ -43,6 +45,14 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     ]
     head = "date,platform,channel,campaign,impressions,clicks,spend"
     (tmp_path / "ads.csv").write_text("\n".join([head, *rows]), "utf-8")
+    steps = {"created_at": 1, "mql_at": 2, "sql_at": 10, "opportunity_at": 20}
+    leads = []
+    for number in range(200):
+        day = f"2026-10-{1 + number % 28:02}"
+        times = (f"{day}T1{place}:00:00Z" if number % every == 0 else "" for place, every in enumerate(steps.values()))
+        leads.append(",".join([str(number), *times]))
+    names = ",".join(steps)
+    (tmp_path / "leads.csv").write_text("\n".join([f"lead_id,{names}", *leads]), "utf-8")
     (tmp_path / "kpi.yaml").write_text(KPI_YAML, "utf-8")
     opened = Workspace(settings_of(tmp_path / "kpi.yaml"), {})
     load_sources(opened, NOW)
@@ -96,3 +106,12 @@ def test_a_summary_is_a_table_within_slacks_limits(workspace: Workspace, languag
     (table,) = (block for block in card.blocks if block["type"] == "data_table")
     assert len(table["rows"]) == 3
     assert all(cell["text"] in card.text for row in table["rows"][1:] for cell in row[:2])
+
+
+def test_managers_read_where_the_funnel_is_narrow(workspace: Workspace) -> None:
+    """Of the last whole month, as in the Sheet: of 200 leads 100 qualify, 20 of these for sales, 10 become a chance."""
+    summary = summary_of(workspace, "weekly")
+    assert summary.bottleneck is not None
+    assert (summary.bottleneck.above.id, summary.bottleneck.step.id, summary.bottleneck.rate) == ("mql", "sql", 0.2)
+    assert "October 2026 · bottleneck: 20" in summary_card(summary, "en").text
+    assert summary_of(workspace, "board").bottleneck is None

@@ -11,6 +11,7 @@ from bot.workspace import Workspace
 from kpi_core.access.audiences import Channel
 from kpi_core.access.doorway import Door
 from kpi_core.alerts.record import record_of
+from kpi_core.dates.periods import previous, unit_of
 from kpi_core.deliveries.incident_course import SNOOZED, known_incidents
 from kpi_core.deliveries.messages import Message, Posting
 from kpi_core.deliveries.posted_number import posted_number
@@ -23,6 +24,7 @@ from kpi_core.deliveries.summaries import (
     summary_queries,
 )
 from kpi_core.errors import QuestionError, UsageError, did_you_mean
+from kpi_core.reasons.funnel import Bottleneck, bottleneck
 from kpi_core.reasons.why import Why, explained
 from kpi_core.settings.values import Settings
 from kpi_core.settings.values import Summary as SummarySetting
@@ -50,7 +52,21 @@ def composed(
     kpis = audience_kpis(setting.audience, settings, door.definitions, goals, grain, without_data)
     answers = door.answers(queries, now)
     summary = compose_summary(setting, answers, settings, day, missed_since, door.left_out(kpis))
-    return replace(summary, why=_why(door, summary, now), incidents=tuple(_incidents(workspace, door, setting.channel)))
+    return replace(
+        summary,
+        why=_why(door, summary, now),
+        bottleneck=_bottleneck(door, summary, now),
+        incidents=tuple(_incidents(workspace, door, setting.channel)),
+    )
+
+
+def _bottleneck(door: Door, summary: Summary, now: datetime) -> Bottleneck | None:
+    """Of the last whole month, as in the Sheet: a week's steps are too few to hold against each other."""
+    if summary.audience != "manager":
+        return None
+    calendar = door.settings.calendar
+    month = previous(unit_of(door.today(now), "month", calendar), calendar)
+    return bottleneck(lambda queries: door.answers(queries, now), door.catalog, month)
 
 
 def _why(door: Door, summary: Summary, now: datetime) -> Why | None:

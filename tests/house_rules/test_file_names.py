@@ -28,6 +28,7 @@ ONE_SUBJECT = {
     "cells.py": "the cells of our tabs: what they may hold, and which of them changed",
     "errors.py": "errors that people see, and those of them about a question",
     "feasts.py": "feasts as dates, and as words of a question",
+    "funnel.py": "the steps of the funnel, and their tab",
     "goals.py": "goals held against numbers, and the tab in which people type them",
     "notices.py": "notices of an answer, and their words",
     "periods.py": "periods, and their words",

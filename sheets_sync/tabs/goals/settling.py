@@ -61,9 +61,9 @@ def with_goals_set(read: GoalsRead, new: Sequence[Goal], last: Sequence[Goal]) -
             continue
         overruled += [lost_notice(name, goal, own) for name in both.lost]
         if both.goal != own:
-            columns = frozenset(
-                name for name in ("target", "owner", "note", "action") if _differs(name, both.goal, own)
-            )
+            # What nobody can read stays until it is mended: beside it cells may lie that do not count yet.
+            names = () if row.still else ("target", "owner", "note", "action")
+            columns = frozenset(name for name in names if _differs(name, both.goal, own))
             mark = fingerprint(both.goal)
             changed[row.row] = replace(
                 row, goal=both.goal, fingerprint=mark, changed=None, elsewhere=row.elsewhere | columns

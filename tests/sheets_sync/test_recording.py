@@ -72,8 +72,8 @@ def test_a_deleted_row_and_column_are_told_when_they_are_back(team: Team, synced
     team.person.delete_rows(team.spreadsheet, "Overview", 11)
     team.person.delete_columns(team.spreadsheet, "Overview", "D")
     told = "\n".join(synced().mended)
-    assert "Overview: Sales revenue had been deleted and is back." in told
-    assert "the column Change had been deleted and is back." in told
+    assert "Overview: deleted, and back again: Sales revenue." in told
+    assert "columns deleted, and back again: Change." in told
     assert synced().writes == 0
 
 

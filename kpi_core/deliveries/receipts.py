@@ -60,6 +60,6 @@ def receipt_of(store: Store, name: str) -> Receipt:
         row = receipt_row(transaction, name.strip().casefold().translate(_READ_AS))
     if row is None:
         message = f"There is no receipt {name}."
-        hint = "It stands at the end of each summary and alert, such as k7f3q2mx."
+        hint = "It stands at the end of each summary, such as k7f3q2mx."
         raise KpiBotError(message, code="unknown_receipt", hint=hint, params={"receipt": name})
     return Receipt(row["name"], row["channel"], row["ts"], row["made_at"], tuple(map(number_of, row["numbers"])))

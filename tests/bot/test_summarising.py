@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +27,7 @@ sources:
   - {name: crm, type: csv, path: leads.csv, table: leads}
 audiences: {exec: [cpc], manager: [cpc, ad_spend]}
 goals: [{kpi: cpc, target: 0.5, by: 2026-12-31, owner: Mina, action: cap the bids}]
+alerts: [{kpi: cpc, when: anomaly, channel: C0MARKET}]
 summaries:
   - {name: weekly, channel: C0MARKET, audience: manager, every: monday 09:00}
   - {name: board, channel: C0BOARD, audience: exec, every: monday 09:00}
@@ -78,6 +80,16 @@ def test_the_worst_move_comes_with_its_driver(workspace: Workspace) -> None:
     assert "By channel: display +$1" in text
     assert "Agreed: cap the bids" in text
     assert "Suggested" not in text
+
+
+def test_a_summary_without_alerts_makes_no_state(workspace: Workspace) -> None:
+    """Where nothing could be open, reading what a summary says writes nothing."""
+    file = workspace.settings.folder / "state.db"
+    quiet = Workspace(replace(workspace.settings, alerts=(), goals=()), {})
+    file.unlink(missing_ok=True)
+    assert summary_of(quiet, "weekly").incidents == ()
+    quiet.close()
+    assert not file.exists()
 
 
 def test_executives_read_no_channels(workspace: Workspace) -> None:

@@ -83,6 +83,9 @@ def _why(door: Door, summary: Summary, now: datetime) -> Why | None:
 
 def _incidents(workspace: Workspace, door: Door, channel: str) -> Iterator[str]:
     """What the channel was alarmed of and is not over, the newest first."""
+    # Without alerts there is none, and a summary makes no state where there was none.
+    if not workspace.settings.alerts:
+        return
     for incident in reversed(known_incidents(workspace.store)):
         record = record_of(incident.body)
         if incident.channel == channel and incident.state != SNOOZED and _may_see(door, record.lead.kpi):

@@ -31,7 +31,9 @@ def test_example() -> None:
     assert settings.company == "Hanok Goods"
     assert settings.calendar.holidays == "KR"
     assert [source.type for source in settings.sources] == ["csv", "parquet", "sheet", "sql"]
-    assert settings.goals[0] == Goal("cac", 40000.0, date(2026, 12, 31), "U0123ABCD", {"channel": "search"})
+    assert settings.goals[0] == Goal(
+        "cac", 40000.0, date(2026, 12, 31), "U0123ABCD", {"channel": "search"}, action="cap the bids"
+    )
     assert settings.sheets[0].spreadsheet == "1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789"
     assert settings.access["sales_revenue"].groups == ("S0456ABCD",)
     assert settings.parameters == {"lifetime_years": 3.0}

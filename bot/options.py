@@ -75,7 +75,7 @@ def _posts(commands: Commands) -> None:
         "action", nargs="?", choices=["list", "show", "resend", "cancel"], default="list"
     )
     commands["deliveries"].add_argument("key", nargs="?", help="the beginning of its key, as the list shows it")
-    commands["receipt"].add_argument("receipt", help="as it stands at the end of a post")
+    commands["receipt"].add_argument("receipt", help="as it stands at the end of a summary, an alert or an answer")
 
 
 def _data(commands: Commands) -> None:

@@ -71,6 +71,7 @@ def _posts(commands: Commands) -> None:
     commands["audit"].add_argument(
         "--most", type=int, default=50, help="how many entries, the newest first (default 50)"
     )
+    commands["audit"].add_argument("--unused", action="store_true", help="what nobody has used for eight weeks instead")
     commands["deliveries"].add_argument(
         "action", nargs="?", choices=["list", "show", "resend", "cancel"], default="list"
     )

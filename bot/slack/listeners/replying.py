@@ -22,6 +22,7 @@ from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
 from kpi_core.alerts.scopes import scope_of
 from kpi_core.alerts.usual_band import since_of, usual_band
+from kpi_core.deliveries.planning import schedule_at
 from kpi_core.deliveries.posted_number import posted_number
 from kpi_core.deliveries.receipts import answered
 from kpi_core.errors import KpiBotError, QuestionError
@@ -60,6 +61,8 @@ class Inquiry:
 
     typed: str
     place: Place
+    under: str = ""
+    """The message on which it was pressed, or that begins the thread, by its ts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,9 @@ class Replying:
             made = await self._failed(_for_explain(error, request), language)
         except Exception as error:  # noqa: BLE001 - the asker gets a card, whatever failed
             made = await self._failed(unexpected(error, language), language)
-        await asyncio.to_thread(write_audit, self._services, inquiry.place, inquiry.typed, made.query)
+        await asyncio.to_thread(
+            write_audit, self._services, inquiry.place, inquiry.typed, made.query, under=inquiry.under
+        )
         private = made.private or request.private
         return replace(made, private=private, card=_kept_private(made.card) if private else made.card)
 
@@ -250,15 +255,18 @@ class Replying:
         return Reply(await asyncio.to_thread(error_card, error, language), aside=True)
 
 
-def write_audit(services: Services, place: Place, command: str, query: MetricQuery | None = None) -> None:
+def write_audit(
+    services: Services, place: Place, command: str, query: MetricQuery | None = None, *, under: str = ""
+) -> None:
     """Write down who asked or did what; the answer does not fail with the log."""
     if services.store is None:
         return
     filters = {each.dimension: ", ".join(map(str, each.values)) for each in query.filters} if query else {}
-    words = command[:MOST_CHARACTERS]
-    entry = AuditEntry(services.clock(), place.user, words, query.metric if query else "", filters)
+    words, metric = command[:MOST_CHARACTERS], query.metric if query else ""
     try:
-        record(services.store(), entry)
+        store = services.store()
+        post = schedule_at(store, under) if under else ""
+        record(store, AuditEntry(services.clock(), place.user, words, metric, filters, post))
     except Exception as error:  # noqa: BLE001 - whatever keeps the state from being written
         log.error("The audit log was not written: %s", type(error).__name__)  # noqa: TRY400 - may carry secrets
 

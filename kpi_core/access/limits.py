@@ -81,13 +81,19 @@ def refuse_unknown(access: Mapping[str, Access], catalog: Catalog) -> None:
 
 
 def _is_foreign(audience: Audience) -> bool:
-    # A shared channel counts as foreign as a whole: what is posted there, the other workspace reads too.
-    return (isinstance(audience, Person) and audience.foreign) or (isinstance(audience, Channel) and audience.shared)
+    match audience:
+        case Person():
+            return audience.foreign and not audience.admitted
+        case Channel():
+            # As a whole: what is posted there, the strangers among its readers read too.
+            return (audience.shared or audience.unverified) and not audience.admitted
+        case _:
+            return False
 
 
 def _allows(limit: Access, audience: Audience) -> bool:
     match audience:
-        case Person(unverified=True) | Channel(unverified=True):
+        case Person(unverified=True) | Channel(unverified=True) | Person(foreign=True) | Channel(shared=True):
             return False
         case Person():
             return (

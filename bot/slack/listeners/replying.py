@@ -63,6 +63,8 @@ class Reply:
     aside: bool = False
     query: MetricQuery | None = None
     """What was answered."""
+    language: Language = "en"
+    """The asker's."""
 
 
 class Replying:
@@ -101,7 +103,8 @@ class Replying:
             made = await self._failed(unexpected(error, language), language)
         await asyncio.to_thread(write_audit, self._services, inquiry.place, inquiry.typed, made.query)
         private = made.private or request.private
-        return replace(made, private=private, card=_kept_private(made.card) if private else made.card)
+        card = _kept_private(made.card) if private else made.card
+        return replace(made, private=private, card=card, language=language)
 
     async def _made(self, client: AsyncWebClient, inquiry: Inquiry, request: Request, language: Language) -> Reply:
         if len(request.words) > MOST_CHARACTERS:

@@ -27,6 +27,7 @@ SCHEMAS = ROOT.parent / "shared" / "data"
 SCOPES_OF_CALL = {
     "conversations_history": {"channels:history", "groups:history"},
     "conversations_info": {"channels:read", "groups:read"},
+    "conversations_members": {"channels:read", "groups:read"},
 }
 """Calls that several scopes open: the bot posts in public and in private channels."""
 SCOPE_OF_EVENT = {

@@ -78,6 +78,8 @@ class Reply:
     aside: bool = False
     query: MetricQuery | None = None
     """What was answered."""
+    language: Language = "en"
+    """The asker's."""
     alone: bool = False
     """Private for the sole reason that strangers may read there."""
 
@@ -135,7 +137,8 @@ class Replying:
             made = replace(made, card=with_admission(made.card, language))
         # Even what went wrong may name what strangers are not to know.
         private = made.private or request.private or await self.is_closed(client, inquiry.place)
-        return replace(made, private=private, card=_kept_private(made.card) if private else made.card)
+        card = _kept_private(made.card) if private else made.card
+        return replace(made, private=private, card=card, language=language)
 
     async def _made(self, client: AsyncWebClient, inquiry: Inquiry, request: Request, language: Language) -> Reply:
         if len(request.words) > MOST_CHARACTERS:

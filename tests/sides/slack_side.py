@@ -146,11 +146,13 @@ async def said(slack: LocalSlack, count: int = 1) -> list[Message]:
     return await slack.until(lambda: found if len(found := bot_messages(slack)) >= count else None)
 
 
-def run(test: Callable[[LocalSlack], Any], made: Served | None = None, *, http: bool = False) -> None:
-    """Run an asynchronous test against the app."""
+def run(
+    test: Callable[[LocalSlack], Any], made: Served | None = None, *, http: bool = False, seconds: float = 120
+) -> None:
+    """Run an asynchronous test against the app, at most `seconds`."""
 
     async def whole() -> None:
         async with (over_http if http else over_sockets)(made or services()) as slack:
-            await asyncio.wait_for(test(slack), 120)
+            await asyncio.wait_for(test(slack), seconds)
 
     asyncio.run(whole())

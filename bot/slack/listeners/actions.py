@@ -37,12 +37,13 @@ def register_actions(app: AsyncApp, teams: Teams) -> None:
         if team is None:
             await send_back(client, body.get("response_url", ""), inquiry, not_served())
             return
-        if not await team.seen.first(body.get("trigger_id", "")):
-            return
         thread = (body.get("message") or {}).get("thread_ts")
         with answering():
+            if not await team.seen.first(body.get("trigger_id", "")):
+                return
             reply = await team.replying.reply(client, inquiry)
-            await send_back(client, body.get("response_url", ""), inquiry, reply, thread_ts=thread)
+            url, services = body.get("response_url", ""), team.replying.services
+            await send_back(client, url, inquiry, reply, thread_ts=thread, services=services)
             await team.seen.answered(body.get("trigger_id", ""))
 
     for action_id in ACTIONS:

@@ -19,7 +19,7 @@ from bot.running.true_clock import TrueClock
 from bot.running.watching import WATCHED, NewWatch, Watch
 from bot.running.wheel import Job, NotYet, Wheel
 from bot.slack.app import SlackAccess
-from bot.slack.delivering import deliver_planned
+from bot.slack.delivering import deliver_planned, write_directly
 from bot.slack.member_names import member_names
 from bot.slack.slack_clock import slack_clock
 from bot.workspace import Workspace
@@ -47,7 +47,8 @@ def wheel_of(
         _deliveries(workspace, access),
     )
     true_clock = TrueClock(clock, partial(slack_clock, access))
-    return Wheel(jobs, lambda: workspace.store, zone, true_clock, OwnerOf(workspace), true_clock.check)
+    owner = OwnerOf(workspace, partial(write_directly, access))
+    return Wheel(jobs, lambda: workspace.store, zone, true_clock, owner, true_clock.check)
 
 
 def timed_jobs(workspace: Workspace) -> Iterator[Job]:

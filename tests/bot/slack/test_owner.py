@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from slack_team import CHANNEL, Team, team
+from sqlalchemy import event
 
 from bot.running.jobs import wheel_of
 from bot.running.wheel import Wheel
@@ -94,6 +96,29 @@ def test_a_hopeless_post_is_told(office: Office) -> None:
     office.later(minutes=1)
     assert office.shown == ["week 47"]
     assert ["cannot be sent" in text for text in office.heard] == [True]
+
+
+def test_a_state_that_takes_no_more_is_told_and_loses_nothing(office: Office) -> None:
+    """A disk that is full or can only be read: its owner reads once what to look at, past the ledger.
+
+    With room again what was planned comes, once, and the rounds have gone on all the while.
+    """
+    office.plan()
+    refuses = [True]
+
+    def set_mode(connection: Any, _record: object, _proxy: object) -> None:
+        connection.execute(f"PRAGMA query_only = {int(refuses[0])}")
+
+    event.listen(office.workspace.store.engine, "checkout", set_mode)
+    office.later(minutes=2, rounds=12)
+    (told,) = office.heard
+    assert "The state database could not be used" in told
+    assert "Check that the disk has room" in told
+    assert office.shown == []
+    refuses[0] = False
+    office.later(minutes=2, rounds=4)
+    assert office.shown == ["week 47"]
+    assert len(office.heard) == 1
 
 
 @pytest.mark.parametrize("error", ["invalid_auth", "token_revoked", "account_inactive", "missing_scope"])

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.running.loading import load_sources
+from bot.running.owners import lost_goals
 from bot.running.owners.naming import Naming
 from bot.running.owners.owner import OwnerOf, follow
 from bot.running.syncing import sync_sheet
@@ -44,6 +45,7 @@ def wheel_of(
         *_alerts(workspace),
         _restatements(workspace),
         _retirement(workspace),
+        _lost_goals(workspace),
         _deliveries(workspace, access),
     )
     true_clock = TrueClock(clock, partial(slack_clock, access))
@@ -73,6 +75,10 @@ def timed_jobs(workspace: Workspace) -> Iterator[Job]:
 def _restatements(workspace: Workspace) -> Job:
     """Each morning, as kpi.yaml says nothing of it."""
     return Job("restatements", parse_every(restating.EVERY), partial(_restate, workspace))
+
+
+def _lost_goals(workspace: Workspace) -> Job:
+    return Job("goals", parse_every(lost_goals.EVERY), partial(lost_goals.tell_of_lost_goals, workspace))
 
 
 def _retirement(workspace: Workspace) -> Job:

@@ -19,6 +19,8 @@ from bot.sandbox.slack.web_api.slack_faults import Fault
 from bot.workspace import Workspace, settings_of
 from kpi_core.deliveries.messages import Amendment, Posting
 from kpi_core.deliveries.planning import plan_once
+from kpi_core.settings.values import Goal
+from kpi_core.state.goals import replace_goals
 
 KPI_YAML = "company: Hanok Goods\ntimezone: UTC\ncurrency: USD\nowner: U0MINA\n"
 
@@ -86,6 +88,23 @@ def test_a_trouble_that_comes_back_is_told_again(office: Office) -> None:
         office.later(minutes=1)
         assert len(office.heard) == count, office.heard
         office.later()
+
+
+def test_a_goal_on_a_kpi_that_is_gone_is_told_once(office: Office) -> None:
+    """Its owner reads which it is, once; an archived one is nobody's, and one whose KPI is back is no trouble."""
+    store, day = office.workspace.store, office.team.clock[0].date() + timedelta(days=30)
+    lost, other = Goal("own_kpi", 3.0, day, "U0MINA"), Goal("cac", 40.0, day, "U0MINA")
+    replace_goals(store, "sheet", [lost, other, Goal("own_kpi", 3.0, day - timedelta(days=40), "U0MINA")])
+    office.later(minutes=1)
+    for _ in range(3):
+        office.later(minutes=24 * 60)
+    (told,) = office.heard
+    assert "no KPI own_kpi" in told
+    replace_goals(store, "sheet", [other])
+    office.later(minutes=24 * 60)
+    replace_goals(store, "sheet", [lost])
+    office.later(minutes=24 * 60, rounds=2)
+    assert len(office.heard) == 2
 
 
 def test_a_hopeless_post_is_told(office: Office) -> None:

@@ -81,11 +81,12 @@ def _posts(commands: Commands) -> None:
     commands["audit"].add_argument(
         "--most", type=int, default=50, help="how many entries, the newest first (default 50)"
     )
+    commands["audit"].add_argument("--unused", action="store_true", help="what nobody has used for eight weeks instead")
     commands["deliveries"].add_argument(
         "action", nargs="?", choices=["list", "show", "resend", "cancel"], default="list"
     )
     commands["deliveries"].add_argument("key", nargs="?", help="the beginning of its key, as the list shows it")
-    commands["receipt"].add_argument("receipt", help="as it stands at the end of a post")
+    commands["receipt"].add_argument("receipt", help="as it stands at the end of a summary, an alert or an answer")
 
 
 def _data(commands: Commands) -> None:

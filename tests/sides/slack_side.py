@@ -21,7 +21,7 @@ from bot.sandbox.slack.slack_workspace import Message
 from bot.slack.app import Services, create_app, http_app, serve_socket, slack_access
 from kpi_core.access.doorway import Door
 from kpi_core.answering.engine import Engine
-from kpi_core.settings.values import Access
+from kpi_core.settings.values import Access, Goal
 from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Row
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
@@ -90,8 +90,10 @@ class _Tables(DuckDBWarehouse):
         return super().rows(sql, parameters)
 
 
-def services(trouble: Trouble | None = None, access: Mapping[str, Access] | None = None) -> Services:
-    configured = settings(company="Hanok Goods", access=access or {})
+def services(
+    trouble: Trouble | None = None, access: Mapping[str, Access] | None = None, goals: tuple[Goal, ...] = ()
+) -> Services:
+    configured = settings(company="Hanok Goods", access=access or {}, goals=goals)
     engine = Engine(configured, CATALOG, _Tables(trouble or Trouble()))
     return Services(lambda audience: Door(engine, audience), configured, lambda: NOW)
 

@@ -73,7 +73,8 @@ async def _answer(  # noqa: PLR0913  (what bolt gives of an event)
         return
     place = _place(event, body, context, direct=direct)
     files = event.get("files") if direct else None
-    inquiry = Inquiry(plain_words(event.get("text") or "", context.bot_user_id or ""), place)
+    words = plain_words(event.get("text") or "", context.bot_user_id or "")
+    inquiry = Inquiry(words, place, under=str(event.get("thread_ts") or ""))
     with answering():
         where = {"message_ts": event["ts"], "thread_ts": event.get("thread_ts")}
         if files:

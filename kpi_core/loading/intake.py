@@ -126,7 +126,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     money = settle_money(model, typed.parts, books, typed.place, into, day) if books else SettledMoney()
     days_left_out = typed.days_left_out.union(money.days)
     named = name_channels(
-        model, typed.present, channels or ChannelList(), into, shipped=bool(channels and source.layout)
+        model, typed.present, channels or ChannelList(), into, shipped=bool(channels and (source.layout or raw.by_tool))
     )
     rejected, emptied = into.execute("""
         SELECT count(*) FILTER (len(bad) > 0), count(*) FILTER (len(emptied) > 0) FROM typed""").fetchall()[0]

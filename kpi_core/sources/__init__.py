@@ -7,10 +7,12 @@ them and lies in `loading/intake.py`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -160,6 +162,8 @@ class Raw:
     failures: tuple[AccountFailure, ...] = ()
     vat: Mapping[str, Literal["with", "without"]] = field(default_factory=dict)
     """By column of the table whether VAT is in its amounts, where the source knows."""
+    by_tool: bool = False
+    """Whether a tool wrote it, so that channels are named by the shipped list, too."""
     unfinished: bool = False
     """Whether the next load of the same day would bring more of the history."""
     files: tuple[SourceFile, ...] = ()
@@ -259,6 +263,11 @@ class Reader(Protocol):
 
 
 def reader_of(kind: str) -> Reader:
-    """The `read` of a type of source; its module is imported only now."""
-    reader: Reader = import_module(f"{__name__}.{kind}.source").read
+    """The `read` of a type of source; its module is imported only now.
+
+    A folder without a `source.py` has its requests declared.
+    """
+    own = f"{__name__}.{kind}.source"
+    is_declared = own not in sys.modules and find_spec(f"{__name__}.{kind}") is not None and find_spec(own) is None
+    reader: Reader = import_module(f"{__name__}.api.reading" if is_declared else own).read
     return reader

@@ -20,7 +20,7 @@ from kpi_core.loading.day_counts import forget_days, prepare_days
 from kpi_core.loading.downloads.shared_days import SourceRows, hidden_sql, pair_notices, settled_pairs
 from kpi_core.loading.fact_tables import FactTables
 from kpi_core.loading.money.rates import RATE_ROWS
-from kpi_core.loading.services.restatements import forget_trail, prepare_trail
+from kpi_core.loading.services.trail import forget_trail, prepare_trail
 from kpi_core.loading.smaller_loads import Before, fewer_rows, refuse_smaller
 from kpi_core.loading.source_health import MergedRows, write_failures, write_health
 from kpi_core.loading.spellings import Change, Spellings, count_stages, loaded_models, respell_stages

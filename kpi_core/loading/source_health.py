@@ -28,7 +28,7 @@ from kpi_core.loading.day_counts import Counts as DayCounts
 from kpi_core.loading.day_counts import StoredRows, compared_days
 from kpi_core.loading.fact_tables import FactTables, finding_line
 from kpi_core.loading.misfits import lasting_findings
-from kpi_core.loading.services.restatements import extend_trail
+from kpi_core.loading.services.trail import extend_trail
 from kpi_core.loading.stage_findings import stage_findings
 from kpi_core.loading.staged import Rebuild, SourceLoad, Stage
 from kpi_core.metrics import Model

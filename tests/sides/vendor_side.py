@@ -17,7 +17,7 @@ from kpi_core.loading.load import StoppedClock
 from kpi_core.settings.values import Source
 from kpi_core.sources import Raw, ReadRequest, reader_of
 from kpi_core.sources.api.stand_ins.server import serving
-from kpi_core.sources.api.stand_ins.stand_in import Asked, Order, StandIn, Today
+from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, Today
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount
 from kpi_core.sources.meta_ads import stand_in as meta_ads
 

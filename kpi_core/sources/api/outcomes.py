@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from kpi_core.errors import DataError, KpiBotError, ServiceError
 from kpi_core.sources import Outcome
-from kpi_core.sources.api.places import values_at
+from kpi_core.sources.api.value_places import values_at
 
 _LONGEST_REASON = 160
 _BY_STATUS: Mapping[int, Outcome] = {

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from kpi_core.sources.api.forms import Call
 from kpi_core.sources.api.http import Line
 from kpi_core.sources.api.outcomes import RefusedError, Trouble
-from kpi_core.sources.api.places import value_at, values_at
+from kpi_core.sources.api.value_places import value_at, values_at
 
 _MOST_PAGES = 10_000
 

@@ -12,7 +12,7 @@ from kpi_core.sources.api.forms import Call, Forms, Value
 from kpi_core.sources.api.http import Line
 from kpi_core.sources.api.outcomes import RefusedError, Trouble
 from kpi_core.sources.api.pages import rows_of
-from kpi_core.sources.api.places import value_at
+from kpi_core.sources.api.value_places import value_at
 
 Row = Mapping[str, str | None]
 """By column, as text that a database would write."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from kpi_core.sources.api.stand_ins.stand_in import Asked, Order, StandIn, wired
+from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, wired
 
 
 @dataclass(frozen=True, slots=True)

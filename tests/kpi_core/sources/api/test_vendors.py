@@ -13,7 +13,7 @@ from vendor_side import NOW, VENDORS, Running, running
 
 from kpi_core.errors import KpiBotError
 from kpi_core.sources import Covered, Outcome
-from kpi_core.sources.api.stand_ins.stand_in import FAULTS, Fault
+from kpi_core.sources.api.stand_ins.faults import FAULTS, Fault
 from kpi_core.sources.api.stand_ins.truth import ACCOUNTS
 
 OUTCOMES: dict[Fault, Outcome] = {

@@ -16,10 +16,11 @@ import duckdb
 from kpi_core.loading.load import StoppedClock
 from kpi_core.settings.values import Source
 from kpi_core.sources import Raw, ReadRequest, reader_of
-from kpi_core.sources.api.stand_ins.server import serving
 from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, Today
-from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount
+from kpi_core.sources.api.stand_ins.server import serving
+from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, Advertiser
 from kpi_core.sources.meta_ads import stand_in as meta_ads
+from kpi_core.sources.naver_search_ads import stand_in as naver
 
 NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
 """Noon in Seoul, and still the evening before in New York."""
@@ -38,6 +39,7 @@ class Vendor:
     is_about: Callable[[Asked, str], bool]
     columns: tuple[str, ...] = ("impressions", "clicks", "spend", "conversions", "conversion_value")
     by_group: bool = True
+    advertiser: Advertiser = ADVERTISER
 
     @property
     def source(self) -> Source:
@@ -51,6 +53,14 @@ VENDORS = {
         {"token": "${META_ADS_TOKEN}"},
         {"META_ADS_TOKEN": meta_ads.TOKEN},
         lambda asked, account: f"act_{account}/" in asked.path,
+    ),
+    "naver_search_ads": Vendor(
+        "naver_search_ads",
+        naver.NaverStandIn,
+        {"api_key": "${NAVER_API_KEY}", "secret": "${NAVER_SECRET_KEY}", "account_ids": ["1001", "1002", "1003"]},
+        {"NAVER_API_KEY": naver.API_KEY, "NAVER_SECRET_KEY": naver.SECRET},
+        lambda asked, account: asked.headers.get("x-customer") == account,
+        advertiser=naver.KOREAN,
     ),
 }
 
@@ -96,7 +106,7 @@ class Running:
         """What the advertiser did on the days that were covered, computed apart."""
         facts: Facts = {}
         for window in raw.covers or ():
-            account = ADVERTISER.account(window.account.removeprefix("properties/"))
+            account = self.vendor.advertiser.account(window.account)
             assert account is not None
             days = [date.fromordinal(n) for n in range(window.first.toordinal(), window.last.toordinal() + 1)]
             facts |= self.truth_of(account, days)
@@ -104,7 +114,7 @@ class Running:
 
     def truth_of(self, account: AdAccount, days: list[date]) -> Facts:
         facts: Facts = {}
-        for row in ADVERTISER.rows(account, days, self.today.day(account.zone)):
+        for row in self.vendor.advertiser.rows(account, days, self.today.day(account.zone)):
             group = row.group.name if self.vendor.by_group else ""
             key = account.id, row.day, row.group.campaign, group
             numbers = {

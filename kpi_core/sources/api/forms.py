@@ -113,6 +113,7 @@ def forms_in(document: Any) -> Forms:
         tuple(map(str, errors.get("fine", ()))),
         tuple(map(str, errors.get("smaller", ()))),
         outcomes,
+        errors.get("trace", ""),
     )
     lists: dict[str, Any] = {name: tuple(document.pop(name, ())) for name in ("blank", "adds_up")}
     return Forms(calls=calls, errors=rules, **lists, **document)

@@ -7,7 +7,8 @@ and in the playground KPI_<TYPE>_API_URL leads all calls of a type to a stand-in
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +28,7 @@ LONGEST_PAUSE = 300.0
 _HOUR = 3600.0
 _UNENCODED = ":,()"
 _MOST_BYTES = 64 * 1024 * 1024
+_HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|::1")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -79,7 +81,7 @@ class Line:
         for name, value in moved.items():
             if name.startswith("body:"):
                 body = _with(body, name.removeprefix("body:").split("."), value)
-        signing = Signing(call.method, path, self.clock.now())
+        signing = Signing(call.method, path, self.clock.now(), places.get("account", ""))
         headers = {**self.forms.headers, **filled(call.headers, places), **self.signer(signing)}
         url = f"{self.base}{path}" + (f"?{urlencode(query, safe=_UNENCODED)}" if query else "")
         return self._over_the_wire(call.method, url, headers, body)
@@ -158,19 +160,14 @@ def base_of(
 ) -> str:
     """The address that all calls begin with. DataError where it leads to a host that is none of the vendor's."""
     name = f"KPI_{kind.upper()}_API_URL"
-    base = environment.get(name) or filled(forms.base, places)
+    led = environment.get(name, "")
+    base = led or filled(forms.base, places)
     parts = urlsplit(base)
     host = parts.hostname or ""
-    own = {filled(each, places) for each in hosts}
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
-    is_own = host in own if name not in environment else True
-    plain = not (parts.username or parts.password or parts.query or parts.fragment)
-    if is_safe and is_own and plain:
+    is_own = bool(led) or host in {filled(each, places).lower() for each in hosts}
+    is_plain = bool(_HOST.fullmatch(host)) and not (parts.username or parts.password or parts.query or parts.fragment)
+    if is_safe and is_own and is_plain:
         return base.rstrip("/")
-    message = f"{name if name in environment else kind} leads to an address that is not the service's."
+    message = f"{name if led else kind} leads to an address that is not the service's."
     raise DataError(message, code="source_host", hint="Check the options of the source in kpi.yaml.")
-
-
-def seconds_left(until: datetime | None, clock: Callable[[], datetime]) -> float:
-    """Until when a token holds, from now on; 0 without one."""
-    return (until - clock()).total_seconds() if until is not None else 0.0

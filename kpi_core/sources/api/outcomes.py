@@ -61,6 +61,8 @@ class ErrorRules:
     fine: tuple[str, ...] = ()
     smaller: tuple[str, ...] = ()
     outcomes: Mapping[Outcome, tuple[str, ...]] = field(default_factory=dict)
+    trace: str = ""
+    """The header by which the vendor's support knows a request, in small letters."""
 
     def outcome_of(self, codes: Iterable[str]) -> Outcome | None:
         """What the first code that is listed means."""
@@ -98,7 +100,9 @@ def judged(reply: Reply, rules: ErrorRules, now: datetime) -> Any:
         return _whole(document)
     outcome = rules.outcome_of(codes) or _by_status(reply.status)
     said = next((text for place in rules.text for text in _texts(document, place)), "")
-    reason = " ".join(filter(None, [f"HTTP {reply.status}", f"code {codes[0]}" if codes else "", _short(said)]))
+    trace = reply.headers.get(rules.trace, "") if rules.trace else ""
+    words = [f"HTTP {reply.status}", f"code {codes[0]}" if codes else "", _short(said), f"[{trace}]" if trace else ""]
+    reason = " ".join(filter(None, words))
     smaller = any(_is_among(code, each) for code in codes for each in rules.smaller)
     raise RefusedError(Trouble(outcome, reason, _pause(reply, document, rules, now), smaller))
 

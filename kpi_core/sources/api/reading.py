@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ACCOUNT = "account_id"
 _TRIES = 2
 """So often a window is read whose rows contradict each other: a page may have moved meanwhile."""
-Opening = Callable[[Line, Forms, Mapping[str, str]], Service]
+Opening = Callable[[Line, Forms, Mapping[str, str], Mapping[str, tuple[str, ...]]], Service]
 """Makes the service of a vendor that cannot be declared whole."""
 
 
@@ -86,7 +86,10 @@ def opened(request: ReadRequest, opening: Opening = DeclaredService) -> Service:
     clock = request.clock
     assert clock is not None
     signer = signer_of(forms.sign, request.needed, lambda: "")
-    return opening(Line(kind, forms, base, signer, clock, secrets), forms, options)
+    lists = {
+        name: request.texts(name) for name, option in source_types()[kind].options.items() if option.kind == "list"
+    }
+    return opening(Line(kind, forms, base, signer, clock, secrets), forms, options, lists)
 
 
 def connection_of(kind: str) -> Connection:
@@ -140,25 +143,26 @@ def _answer(service: Service, account: Account, forms: Forms, reading: Reading) 
     """What an account says of all windows; of none where one fails, so that the next load asks for the same again."""
     rows: list[Row] = []
     try:
-        for window in reading.windows:
-            rows += _whole(service, account, forms, window)
-        _refuse_silence(reading, rows)
+        rows = _all(service, account, forms, reading) or _all(service, account, forms, reading, again=True)
     except RefusedError as error:
         return _Answer(account, (), (), Progress(), unfinished=False, trouble=error.trouble)
     covers = tuple(Covered(account.id, first, last) for first, last in reading.windows)
-    after = reading.after
-    assert after.back is not None
+    after, back = reading.after, reading.after.back
     if reading.is_again or reading.before.through is None:
         after = replace(after, rows=_count(rows, forms, (reading.young, date.max)))
-    if after.back != reading.before.back:
-        after = replace(after, edge=_count(rows, forms, (after.back, after.back + timedelta(days=OVERLAP - 1))))
+    if back is not None and back != reading.before.back:
+        after = replace(after, edge=_count(rows, forms, (back, back + timedelta(days=OVERLAP - 1))))
     return _Answer(account, tuple(rows), covers, after, reading.unfinished)
 
 
-def _refuse_silence(reading: Reading, rows: Sequence[Row]) -> None:
-    """A day may be restated to nothing, weeks with rows may not."""
-    if reading.expected and not rows:
+def _all(service: Service, account: Account, forms: Forms, reading: Reading, *, again: bool = False) -> list[Row]:
+    """The rows of all windows. A day may be restated to nothing, weeks with rows may not, however often asked."""
+    if again and not reading.expected:
+        return []
+    rows = [row for window in reading.windows for row in _whole(service, account, forms, window)]
+    if again and not rows:
         raise RefusedError(Trouble("retry_now", f"no row at all, where {reading.expected} were"))
+    return rows
 
 
 def _whole(service: Service, account: Account, forms: Forms, window: Days, tries: int = _TRIES) -> list[Row]:

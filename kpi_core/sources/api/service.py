@@ -58,6 +58,8 @@ class DeclaredService:
     line: Line
     forms: Forms
     options: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Options that hold several texts."""
 
     def accounts(self) -> list[Account]:
         call = self.forms.calls["accounts"]

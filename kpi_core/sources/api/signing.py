@@ -18,6 +18,7 @@ class Signing:
     path: str
     """Without the query."""
     instant: datetime
+    account: str = ""
 
 
 Signer = Callable[[Signing], Mapping[str, str]]
@@ -37,7 +38,7 @@ def signer_of(sign: Mapping[str, str], option: Callable[[str], str], token: Call
     if kind == "basic":
         return lambda _signing: {"Authorization": f"Basic {_pair(sign.get('user', 'kpi'), option(sign['option']))}"}
     if kind == "naver":
-        return lambda signing: naver_headers(signing, option("api_key"), option("secret"), option("customer"))
+        return lambda signing: naver_headers(signing, option("api_key"), option("secret"), signing.account)
     if kind == "token":
         return lambda _signing: {"Authorization": f"Bearer {token()}"}
     return lambda _signing: {}

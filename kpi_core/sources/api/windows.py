@@ -57,9 +57,13 @@ class Progress:
     @classmethod
     def of_json(cls, value: Mapping[str, Any]) -> Progress:
         """What `to_json` wrote; days that are none count as not there."""
-        rows, edge = (number if isinstance(number := value.get(name), int) else 0 for name in ("rows", "edge"))
-        days = (_day(value.get(name)) for name in ("through", "back", "read_on", "long_on"))
-        return cls(*days, rows=rows, edge=edge)
+        through, back, read_on, long_on = (_day(value.get(name)) for name in _DAYS)
+        rows, edge = (value.get(name) for name in _COUNTS)
+        return cls(through, back, read_on, long_on, int(rows or 0), int(edge or 0))
+
+
+_DAYS = ("through", "back", "read_on", "long_on")
+_COUNTS = ("rows", "edge")
 
 
 @dataclass(frozen=True, slots=True)

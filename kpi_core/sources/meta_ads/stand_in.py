@@ -13,8 +13,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kpi_core.sources.api.stand_ins.server import serve
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked, days_between
+from kpi_core.sources.api.stand_ins.server import serve
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
 
 TOKEN = "EAAstandinstandinstandinstandinstandin"  # noqa: S105  (opens nothing but the stand-in)

@@ -25,7 +25,8 @@ def loaded_at(folder: Path, hour: int) -> LoadReport:
 
 def trail(folder: Path) -> list[tuple[Any, ...]]:
     """Hour of the reading, account, day of November, spend."""
-    sql = "SELECT hour(read_at), account, day(day), value::double FROM kpi_restatements WHERE measure = 'spend' ORDER BY ALL"
+    columns = "hour(read_at), account, day(day), value::double"
+    sql = f"SELECT {columns} FROM kpi_restatements WHERE measure = 'spend' ORDER BY ALL"
     with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
         return snapshot.execute(sql).fetchall()
 

@@ -67,7 +67,8 @@ def without_second_thoughts(record: Record, trace: Trace, last_day: date) -> Tra
 def goes_on_in(record: Record, trace: Trace, cool_down: int) -> bool:
     """Whether an episode is one of the record's, or the same again within the cool-down."""
     before = next((one for one in record.traces if one.key == trace.key), None)
-    if before is None:
+    if before is None or (trace.over is not None and trace.over < before.on):
+        # One that was over before this one began is another, however long a look goes back.
         return False
     return before.over is None or trace.on <= before.over + timedelta(days=cool_down)
 

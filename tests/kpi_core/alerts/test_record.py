@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from kpi_core.alerts.incident import Trace
-from kpi_core.alerts.record import Record, record_json, record_of, with_trace, without_second_thoughts
+from kpi_core.alerts.record import Record, goes_on_in, record_json, record_of, with_trace, without_second_thoughts
 
 OVER = date(2026, 12, 3)
 MISSED = Trace(
@@ -37,3 +37,17 @@ def test_what_goes_on_is_left_as_it_is() -> None:
 def test_a_record_comes_back_whole() -> None:
     """Through JSON and back."""
     assert record_of(record_json(RECORD)) == RECORD
+
+
+@pytest.mark.parametrize(
+    ("on", "over", "same"),
+    [
+        (date(2026, 11, 28), None, True),
+        (date(2026, 10, 20), date(2026, 11, 10), False),
+        (date(2026, 11, 28), date(2026, 12, 1), True),
+    ],
+)
+def test_an_earlier_one_ends_nothing(on: date, over: date | None, same: bool) -> None:
+    """An episode of the same rule that was over before this one began is none of it."""
+    record = Record((replace(MISSED, on=date(2026, 11, 28), over=None, ending=""),), "ROAS", 0.5, urgent=False)
+    assert goes_on_in(record, replace(MISSED, on=on, over=over), 3) is same

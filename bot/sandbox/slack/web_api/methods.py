@@ -120,10 +120,10 @@ def _metadata(params: Params) -> Json | None:
     return {"event_type": metadata["event_type"], "event_payload": metadata["event_payload"]}
 
 
-def _auth_test(workspace: Workspace, _params: Params) -> Json:
-    bot = workspace.users[BOT_USER]
+def _auth_test(workspace: Workspace, params: Params) -> Json:
+    bot, team = workspace.users[BOT_USER], str(params.get("token_team") or TEAM_ID)
     return {
-        "url": "https://local.slack.com/", "team": "Local workspace", "team_id": TEAM_ID, "user": bot.name,
+        "url": "https://local.slack.com/", "team": "Local workspace", "team_id": team, "user": bot.name,
         "user_id": bot.id, "bot_id": BOT_ID, "is_enterprise_install": False,
     }  # fmt: skip
 

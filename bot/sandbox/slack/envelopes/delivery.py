@@ -11,7 +11,7 @@ from asyncio import FIRST_COMPLETED
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import aiohttp
@@ -53,7 +53,7 @@ class _Line:
             await asyncio.sleep(0.05)
 
 
-async def cancelled(task: asyncio.Task[None]) -> None:
+async def cancelled(task: asyncio.Task[Any]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
@@ -105,15 +105,16 @@ class Delivery:
         self._connected.set()
         self.workspace.changed()
         line = self._lines[socket] = _Line(request.transport)
-        reading = asyncio.create_task(self._read(socket))
+        reading, falling = asyncio.create_task(self._read(socket)), asyncio.create_task(line.silent.wait())
         try:
-            await asyncio.wait({reading, asyncio.ensure_future(line.silent.wait())}, return_when=FIRST_COMPLETED)
+            await asyncio.wait({reading, falling}, return_when=FIRST_COMPLETED)
             if not reading.done():
                 # Nothing is read any more, so no ping is answered, and nobody hangs up.
                 await cancelled(reading)
                 await line.lost()
         finally:
             await cancelled(reading)
+            await cancelled(falling)
             del self._lines[socket]
             self.sockets.remove(socket)
             if not self.sockets:

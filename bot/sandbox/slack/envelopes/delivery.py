@@ -58,6 +58,14 @@ async def cancelled(task: asyncio.Task[Any]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
+def _hears(scopes: set[str], event: Json) -> bool:
+    kinds = {"im": "im", "channel": "channels", "group": "groups", "mpim": "mpim"}
+    kind = kinds.get(str(event.get("channel_type")), "")
+    needed = {"app_mention": "app_mentions:read", "message": f"{kind}:history" if kind else ""}
+    scope = needed.get(str(event.get("type")), "")
+    return not scope or scope in scopes
+
+
 def signed_headers(secret: str, body: str, now: float) -> dict[str, str]:
     """The headers by which an app knows that a request is Slack's (version 0)."""
     stamp = str(int(now))
@@ -155,7 +163,12 @@ class Delivery:
             await socket.close()
 
     async def deliver(self, kind: Kind, payload: Json) -> Ack:
-        """Deliver once and wait for the ack. An event that gets none is delivered again later."""
+        """Deliver once and wait for the ack. An event that gets none is delivered again later.
+
+        An event of which the app's scopes give it no word is not delivered at all.
+        """
+        if kind == "events_api" and not _hears(self.workspace.scopes, payload.get("event") or {}):
+            return Ack(acked=False, seconds=0.0, reason="missing_scope")
         ack = await self._once(kind, payload, 0)
         if kind == "events_api" and not ack.acked:
             task = asyncio.create_task(self._again_and_again(payload, ack.reason))

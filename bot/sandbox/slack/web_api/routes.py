@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bot.sandbox.slack.slack_workspace import Json, Workspace
+from bot.sandbox.slack.slack_workspace import TEAM_ID, Json, Workspace
 from bot.sandbox.slack.web_api.backend import Backend
-from bot.sandbox.slack.web_api.grants import access_granted, is_over, team_of_token
+from bot.sandbox.slack.web_api.grants import CODE, access_granted, is_over, team_of_token
 from bot.sandbox.slack.web_api.methods import Refusal, call
 from bot.sandbox.slack.web_api.responses import use_response_url
 from bot.sandbox.slack.web_api.slack_faults import Fault
@@ -25,6 +26,7 @@ def app_routes(backend: Backend) -> Iterable[web.RouteDef]:
     yield web.post("/upload/{file}", _upload_handler(backend.workspace))
     yield web.get("/files/{team}-{file}/{name}", _download_handler(backend))
     yield web.get("/signin", _sign_in)
+    yield web.get("/oauth/v2/authorize", _consent_handler(backend))
     yield web.route("*", "/api/{method}", _api_handler(backend))
 
 
@@ -131,6 +133,19 @@ def _download_handler(backend: Backend) -> Handler:
             return web.Response(status=404, text="no such file")
         kind = str(workspace.files[file_id].get("mimetype"))
         return web.Response(body=workspace.uploads[file_id], headers={"Content-Type": kind})
+
+    return handle
+
+
+def _consent_handler(backend: Backend) -> Handler:
+    """Somebody of a team (`team`, else the first) agrees at once, and is led back to the app."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        team = request.query.get("team") or TEAM_ID
+        own = str(backend.delivery.request_url or "").removesuffix("/slack/events") + "/slack/oauth_redirect"
+        back = request.query.get("redirect_uri") or own
+        answer = urlencode({"code": f"{CODE}{team}", "state": request.query.get("state", "")})
+        raise web.HTTPFound(f"{back}?{answer}")
 
     return handle
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import aiohttp
 import pytest
@@ -92,8 +92,10 @@ async def install(url: str, session: aiohttp.ClientSession, team: str) -> tuple[
         cookie = answer.cookies[COOKIE]
         assert cookie["httponly"]
     assert "chat:write" in asked["scope"][0].split(",")
-    query = {"code": f"code-{team}", "state": asked["state"][0]}
-    back = session.get(f"{url}/slack/oauth_redirect", params=query, headers={"Cookie": f"{COOKIE}={cookie.value}"})
+    consent = f"{answer.headers['Location']}&team={quote(team)}"
+    async with session.get(consent, allow_redirects=False) as agreed:
+        assert agreed.headers["Location"].startswith(f"{url}/slack/oauth_redirect?")
+    back = session.get(agreed.headers["Location"], headers={"Cookie": f"{COOKIE}={cookie.value}"})
     async with back as answer:
         return answer.status, await answer.text()
 

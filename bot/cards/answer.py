@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ASK, EXPLAIN = "kpi_ask", "kpi_explain"
 """Action ids of buttons, in a row going on as `kpi_ask.2`. The value is a whole question, or a metric id."""
+SET_GOAL, ALERT_ME = "set_goal", "alert_me"
+"""Action ids of buttons that open a view; the value is the question that the card answers."""
 TEXT_ROWS = 5
 TEXT = 3000
 _LIKELY_SPLITS = ("channel", "campaign", "region", "device", "platform", "network", "audience")

@@ -20,6 +20,7 @@ from bot.cards.word_cards import error_card, goal_list_card, help_card
 from bot.log_lines import current_id
 from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
+from bot.slack.listeners.talks.going_on import Talks, reading_of
 from kpi_core.alerts.scopes import scope_of
 from kpi_core.alerts.usual_band import since_of, usual_band
 from kpi_core.errors import KpiBotError, QuestionError
@@ -32,10 +33,12 @@ from kpi_core.review.goal_review import reviewed_goals
 from kpi_core.state.audit import AuditEntry, record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.listeners.people import People
-    from bot.slack.listeners.request import Request
+    from bot.slack.listeners.request import Kind, Request
     from bot.slack.listeners.services import Services
     from kpi_core.access.audiences import Person
     from kpi_core.access.doorway import Door
@@ -48,10 +51,11 @@ log = logging.getLogger("kpi_bot.slack")
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """What somebody typed or pressed, and where."""
+    """What somebody typed, or pressed: that stands by itself, and never goes on from what was asked before."""
 
     typed: str
     place: Place
+    pressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class Replying:
         self._services = services
         self._people = people
         self._audiences = Audiences(people, services.clock)
+        self._talks = Talks(services)
 
     @property
     def services(self) -> Services:
@@ -101,6 +106,8 @@ class Replying:
             made = await self._failed(unexpected(error, language), language)
         await asyncio.to_thread(write_audit, self._services, inquiry.place, inquiry.typed, made.query)
         private = made.private or request.private
+        if made.query is not None:
+            await self._talks.remember(inquiry.place, made.query, private=private and not inquiry.place.direct)
         return replace(made, private=private, card=_kept_private(made.card) if private else made.card)
 
     async def _made(self, client: AsyncWebClient, inquiry: Inquiry, request: Request, language: Language) -> Reply:
@@ -108,7 +115,8 @@ class Replying:
             message = say(language, "slack.too_long", most=MOST_CHARACTERS)
             raise QuestionError(message, code="slack_too_long", hint=say(language, "error.too_long_hint"))
         asker = await self.require_member(client, inquiry.place, language)
-        if request.kind == "help":
+        before = None if inquiry.pressed else await self._talks.before(client, inquiry.place, request, self._services)
+        if request.kind == "help" and before is None:
             return Reply(help_card(language), aside=True)
         if request.kind == "list":
             door = await self._widest(client, inquiry.place, asker)
@@ -117,11 +125,13 @@ class Replying:
             return await self._budgets(client, inquiry.place, asker, language)
         if request.kind == "goals":
             return await self._goals(client, inquiry.place, asker, language)
-        if request.kind == "changes":
+        if request.kind == "changes" and before is None:
             return await self._changes(client, inquiry.place, request.words, language)
-        query = await self._question(client, inquiry.place, asker, request.words)
+        read = reading_of(request, before, self._services.clock())
+        kind, query = await self._question(client, inquiry.place, asker, read)
         door, private = await self._door(client, inquiry.place, asker, query.metric)
-        card = await asyncio.to_thread(self._card, door, query, request, language)
+        card = await asyncio.to_thread(self._card, door, query, kind, language)
+        private = private or (before is not None and before.private and not inquiry.place.direct)
         return Reply(card, private=private, query=query)
 
     async def _budgets(self, client: AsyncWebClient, place: Place, asker: Person, language: Language) -> Reply:
@@ -155,17 +165,18 @@ class Replying:
 
         return Reply(await asyncio.to_thread(card))
 
-    async def _question(self, client: AsyncWebClient, place: Place, asker: Person, words: str) -> MetricQuery:
-        """The question that the words ask; an error suggests what the asker may see."""
-        now, door = self._services.clock(), self._services.door(asker)
+    async def _question(
+        self, client: AsyncWebClient, place: Place, asker: Person, read: Callable[[Door], tuple[Kind, MetricQuery]]
+    ) -> tuple[Kind, MetricQuery]:
+        """What is asked, and of what; an error suggests what the asker may see."""
+        door = self._services.door(asker)
         try:
-            return await asyncio.to_thread(door.question, words, now)
+            return await asyncio.to_thread(read, door)
         except QuestionError:
             # Membership of groups is a call to Slack for each of them: asked only where it may decide.
             if not door.groups():
                 raise
-        widest = await self._widest(client, place, asker)
-        return await asyncio.to_thread(widest.question, words, now)
+        return await asyncio.to_thread(read, await self._widest(client, place, asker))
 
     async def _door(self, client: AsyncWebClient, place: Place, asker: Person, metric_id: str) -> tuple[Door, bool]:
         """The door to a KPI, for all who read along if they may see it, else for the asker alone: then True."""
@@ -188,16 +199,16 @@ class Replying:
             else door
         )
 
-    def _card(self, door: Door, query: MetricQuery, request: Request, language: Language) -> Card:
-        if request.kind == "why":
+    def _card(self, door: Door, query: MetricQuery, kind: Kind, language: Language) -> Card:
+        if kind == "why":
             now, dimensions = self._services.clock(), door.vocabulary().splits_of(query.metric)
             why = explained(lambda queries: door.answers(queries, now), query, dimensions)
             return why_card(why, language, door.catalog)
-        if request.kind == "normal":
+        if kind == "normal":
             now = self._services.clock()
             since = min(query.period.end, door.today(now)) - since_of(query)
             return band_card(usual_band(query, scope_of(door, since, now)), language, door.catalog)
-        if request.kind == "explain":
+        if kind == "explain":
             return explain_card(door.catalog.metrics[query.metric], door.catalog, language)
         return answer_card(door.answer(query, self._services.clock()), language, door.catalog)
 

@@ -6,18 +6,22 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.answer import ASK, EXPLAIN
+from bot.cards.word_cards import error_card
 from bot.slack.listeners.readers import Place, own_workspace
-from bot.slack.listeners.replying import Inquiry
+from bot.slack.listeners.replying import Inquiry, Reply
 from bot.slack.listeners.sending import send_back
 from bot.slack.listeners.talks.last_question import DIRECT
 from bot.slack.listeners.teams import not_served
 from bot.slack.listeners.underway import answering
+from kpi_core.errors import KpiBotError
+from kpi_core.phrases import say
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.listeners.teams import Teams
+    from kpi_core.metrics import Language
 
 SUFFIX = r"(?:[:._/-].*|\d+)?"
 ACTIONS = (re.compile(rf"^{ASK}{SUFFIX}$"), re.compile(rf"^{EXPLAIN}{SUFFIX}$"))
@@ -30,25 +34,45 @@ def register_actions(app: AsyncApp, teams: Teams) -> None:
     ) -> None:
         # Before anything else: after 3 s Slack tells the person that the app failed.
         await ack()
-        home = body["user"].get("team_id") or ""
-        thread = (body.get("message") or {}).get("thread_ts")
-        place = Place(
-            body["user"]["id"], _channel(body), home=home, own=own_workspace(context), thread=_thread(body, thread)
+        await answer_press(
+            teams, client, context, body, Inquiry(_typed(action), pressed_at(body, context), pressed=True)
         )
-        inquiry = Inquiry(_typed(action), place, pressed=True)
-        team = teams.of(context)
-        if team is None:
-            await send_back(client, body.get("response_url", ""), inquiry, not_served())
-            return
-        if not await team.seen.first(body.get("trigger_id", "")):
-            return
-        with answering():
-            reply = await team.replying.reply(client, inquiry)
-            await send_back(client, body.get("response_url", ""), inquiry, reply, thread_ts=thread)
-            await team.seen.answered(body.get("trigger_id", ""))
 
     for action_id in ACTIONS:
         app.action(action_id)(press)
+
+
+async def answer_press(
+    teams: Teams, client: AsyncWebClient, context: AsyncBoltContext, body: dict[str, Any], inquiry: Inquiry
+) -> None:
+    """Answer an acknowledged press, once, where it was made."""
+    team, thread = teams.of(context), (body.get("message") or {}).get("thread_ts")
+    if team is None:
+        await send_back(client, body.get("response_url", ""), inquiry, not_served())
+        return
+    if not await team.seen.first(body.get("trigger_id", "")):
+        return
+    with answering():
+        if inquiry.typed.strip():
+            reply = await team.replying.reply(client, inquiry)
+        else:
+            reply = stale(await team.replying.language(client, inquiry.place))
+        await send_back(client, body.get("response_url", ""), inquiry, reply, thread_ts=thread)
+        await team.seen.answered(body.get("trigger_id", ""))
+
+
+def pressed_at(body: dict[str, Any], context: AsyncBoltContext) -> Place:
+    """Who pressed, and where."""
+    home, thread = body["user"].get("team_id") or "", (body.get("message") or {}).get("thread_ts")
+    return Place(
+        body["user"]["id"], _channel(body), home=home, own=own_workspace(context), thread=_thread(body, thread)
+    )
+
+
+def stale(language: Language) -> Reply:
+    """What somebody is told who pressed what nobody answers any more."""
+    message, hint = say(language, "slack.stale"), say(language, "slack.stale_hint")
+    return Reply(error_card(KpiBotError(message, code="slack_stale", hint=hint), language), aside=True)
 
 
 def _typed(action: dict[str, Any]) -> str:

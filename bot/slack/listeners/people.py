@@ -33,11 +33,15 @@ def language_of(locale: str) -> Language:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`team` and `enterprise` are the ids of the person's workspace and organisation; empty where Slack is silent."""
+    """`team` and `enterprise` are the ids of the person's workspace and organisation, `name` is what people call them.
+
+    Each is empty where Slack is silent.
+    """
 
     language: Language
     team: str = ""
     enterprise: str = ""
+    name: str = ""
 
 
 class People:
@@ -75,4 +79,7 @@ class People:
         person = answer.get("user") or {}
         locale = person.get("locale") or ""
         enterprise = (person.get("enterprise_user") or {}).get("enterprise_id") or ""
-        return Profile(language_of(locale) if locale else self._default, person.get("team_id") or "", enterprise)
+        shown = person.get("profile") or {}
+        name = person.get("real_name") or shown.get("real_name") or shown.get("display_name") or person.get("name")
+        language = language_of(locale) if locale else self._default
+        return Profile(language, person.get("team_id") or "", enterprise, str(name or ""))

@@ -7,12 +7,15 @@ import logging
 import secrets
 import traceback
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from bot.cards.answer import ASK, answer_card
+from bot.cards.answer import ASK, Around, answer_card
+from bot.cards.blocks import is_user_id
 from bot.cards.budgets import budgets_card
 from bot.cards.card import Card
 from bot.cards.catalogue import explain_card, list_card
+from bot.cards.onward.buttons import MORE, OPTION_VALUE
+from bot.cards.onward.choices import compare_card, exact_card
 from bot.cards.reasons.band import band_card
 from bot.cards.reasons.movers import changes_card
 from bot.cards.reasons.why import why_card
@@ -21,8 +24,10 @@ from bot.log_lines import current_id
 from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
 from bot.slack.listeners.talks.going_on import Talks, reading_of
+from bot.slack.posting import post, post_ephemeral
 from kpi_core.alerts.scopes import scope_of
 from kpi_core.alerts.usual_band import since_of, usual_band
+from kpi_core.deliveries.summaries import sheet_address
 from kpi_core.errors import KpiBotError, QuestionError
 from kpi_core.phrases import say
 from kpi_core.questions.intents.spoken import spoken
@@ -40,12 +45,15 @@ if TYPE_CHECKING:
     from bot.slack.listeners.people import People
     from bot.slack.listeners.request import Kind, Request
     from bot.slack.listeners.services import Services
+    from bot.slack.posting import Posted
     from kpi_core.access.audiences import Person
     from kpi_core.access.doorway import Door
+    from kpi_core.answers import Answer
     from kpi_core.metrics import Language
     from kpi_core.query import MetricQuery
 
 MOST_CHARACTERS = 1_000
+Verb = Literal["compare", "exact"]
 log = logging.getLogger("kpi_bot.slack")
 
 
@@ -56,6 +64,8 @@ class Inquiry:
     typed: str
     place: Place
     pressed: bool = False
+    verb: Verb | None = None
+    """What is wanted of the answer, instead of the answer itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +140,9 @@ class Replying:
         read = reading_of(request, before, self._services.clock())
         kind, query = await self._question(client, inquiry.place, asker, read)
         door, private = await self._door(client, inquiry.place, asker, query.metric)
-        card = await asyncio.to_thread(self._card, door, query, kind, language)
+        card = await self._card(client, door, query, inquiry.verb or kind, language)
         private = private or (before is not None and before.private and not inquiry.place.direct)
-        return Reply(card, private=private, query=query)
+        return Reply(card, private=private, aside=inquiry.verb is not None, query=query)
 
     async def _budgets(self, client: AsyncWebClient, place: Place, asker: Person, language: Language) -> Reply:
         """How the budgets run; for the asker alone where not all readers may see both sides."""
@@ -199,7 +209,29 @@ class Replying:
             else door
         )
 
-    def _card(self, door: Door, query: MetricQuery, kind: Kind, language: Language) -> Card:
+    async def _card(
+        self, client: AsyncWebClient, door: Door, query: MetricQuery, kind: Kind | Verb, language: Language
+    ) -> Card:
+        if kind in {"why", "normal", "explain"}:
+            return await asyncio.to_thread(self._worked_out, door, query, kind, language)
+        answer = await asyncio.to_thread(door.answer, query, self._services.clock())
+        if kind == "compare":
+            return compare_card(answer, language, door.settings.calendar, door.catalog)
+        if kind == "exact":
+            return await asyncio.to_thread(exact_card, answer, language, door.catalog)
+        around = await self._around(client, answer)
+        return await asyncio.to_thread(answer_card, answer, language, door.catalog, around)
+
+    async def _around(self, client: AsyncWebClient, answer: Answer) -> Around:
+        """The owner's name, and where the spreadsheet is."""
+        owner = answer.goal.owner if answer.goal else ""
+        sheet = sheet_address(self._services.settings) or ""
+        if not is_user_id(owner):
+            return Around(sheet=sheet)
+        profile = await self._people.profile(client, owner, self._services.clock())
+        return Around({owner: profile.name} if profile.name else {}, sheet)
+
+    def _worked_out(self, door: Door, query: MetricQuery, kind: Kind | Verb, language: Language) -> Card:
         if kind == "why":
             now, dimensions = self._services.clock(), door.vocabulary().splits_of(query.metric)
             why = explained(lambda queries: door.answers(queries, now), query, dimensions)
@@ -208,9 +240,30 @@ class Replying:
             now = self._services.clock()
             since = min(query.period.end, door.today(now)) - since_of(query)
             return band_card(usual_band(query, scope_of(door, since, now)), language, door.catalog)
-        if kind == "explain":
-            return explain_card(door.catalog.metrics[query.metric], door.catalog, language)
-        return answer_card(door.answer(query, self._services.clock()), language, door.catalog)
+        return explain_card(door.catalog.metrics[query.metric], door.catalog, language)
+
+    async def tell(self, client: AsyncWebClient, place: Place, error: KpiBotError, language: Language) -> None:
+        """Say to one person alone what went wrong."""
+        await post_ephemeral(client, place.channel, place.user, await asyncio.to_thread(error_card, error, language))
+
+    async def shared(self, client: AsyncWebClient, place: Place, question: str, language: Language) -> Posted:
+        """Post an answer into the channel of `place`, saying who shared it; KpiBotError if it may not.
+
+        All who read there must be allowed to see it, and so must whoever shares it.
+        """
+        asker = await self.require_member(client, place, language)
+        read = reading_of(read_request(question), None, self._services.clock())
+        _kind, query = await self._question(client, place, asker, read)
+        door, private = await self._door(client, place, asker, query.metric)
+        if private:
+            self._services.door(await self._audiences.readers(client, place)).require(query.metric)
+        answer = await asyncio.to_thread(door.answer, query, self._services.clock())
+        profile = await self._people.profile(client, place.user, self._services.clock())
+        around = replace(await self._around(client, answer), shared_by=profile.name or place.user)
+        card = await asyncio.to_thread(answer_card, answer, language, door.catalog, around)
+        posted = await post(client, place.channel, card)
+        await asyncio.to_thread(write_audit, self._services, place, f"share {question} > {place.channel}", query)
+        return posted
 
     def _list(self, door: Door, language: Language) -> Card:
         limited = len(door.definitions.kpis()) - len(door.catalog.kpis())
@@ -266,5 +319,16 @@ def _private_inside(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     inside = {key: _private_inside(value) for key, value in node.items()}
+    if node.get("action_id") == MORE:
+        options = [private for option in node["options"] if (private := _private_option(option)) is not None]
+        return inside | {"options": options}
     asks = str(node.get("action_id", "")).startswith(ASK) and isinstance(node.get("value"), str)
     return inside | {"value": f"{node['value']} --private"} if asks else inside
+
+
+def _private_option(option: dict[str, Any]) -> dict[str, Any] | None:
+    """An option of a menu that asks in private too; None where that does not fit."""
+    if option["value"].partition(" ")[0] not in {"compare", "exact"}:
+        return option
+    value = f"{option['value']} --private"
+    return option | {"value": value} if len(value) <= OPTION_VALUE else None

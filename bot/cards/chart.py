@@ -69,12 +69,14 @@ def series_chart(
 
 
 def chart_title(answer: Answer, labels: list[str], language: str, *, complete: bool) -> str:
-    """The KPI and the ends of its course, within Slack's limit: a long name is cut."""
+    """The KPI and the ends of its course, within Slack's limit: a long name is short."""
     span = say(language, "card.trend_title", first=labels[0], last=labels[-1])
     if not complete:
         span = say(language, "card.so_far", period=span)
-    room = TITLE - len(say(language, "card.title", name="", period=span))
-    return cut(say(language, "card.title", name=cut(answer.metric.name(language), max(room, 8)), period=span), TITLE)
+    title = say(language, "card.title", name=answer.metric.name(language), period=span)
+    if len(title) > TITLE:
+        title = say(language, "card.title", name=_short_name(answer, language), period=span)
+    return cut(title, TITLE)
 
 
 def newest_run(trend: tuple[TrendPoint, ...]) -> list[TrendPoint]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.slack.listeners.outsiders.guests import is_guest
 from bot.slack.posting import attempt
 from kpi_core.errors import ServiceError
 
@@ -41,6 +42,9 @@ class Profile:
     language: Language
     team: str = ""
     enterprise: str = ""
+    guest: bool = False
+    admin: bool = False
+    """Whether Slack calls them an admin or an owner of the workspace."""
     name: str = ""
 
 
@@ -79,7 +83,11 @@ class People:
         person = answer.get("user") or {}
         locale = person.get("locale") or ""
         enterprise = (person.get("enterprise_user") or {}).get("enterprise_id") or ""
-        shown = person.get("profile") or {}
-        name = person.get("real_name") or shown.get("real_name") or shown.get("display_name") or person.get("name")
-        language = language_of(locale) if locale else self._default
-        return Profile(language, person.get("team_id") or "", enterprise, str(name or ""))
+        return Profile(
+            language_of(locale) if locale else self._default,
+            person.get("team_id") or "",
+            enterprise,
+            is_guest(person),
+            bool(person.get("is_admin") or person.get("is_owner")),
+            str(person.get("real_name") or person.get("name") or ""),
+        )

@@ -27,11 +27,17 @@ TEXT = 3000
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a card shows that no answer knows: people's names by their ids, the spreadsheet's address, who shared it."""
+    """What a card shows that no answer knows.
+
+    People's names by their ids, the spreadsheet's address, who shared it, the last word of the goal's owner, and the
+    receipt by which the number can be asked for again as it was.
+    """
 
     names: Mapping[str, str] = field(default_factory=dict)
     sheet: str = ""
     shared_by: str = ""
+    check_in: str = ""
+    receipt: str = ""
 
 
 NOTHING = Around()
@@ -41,6 +47,7 @@ def answer_card(answer: Answer, language: str, catalog: Catalog | None = None, a
     """What Slack shows for one answer: head, movement, goal, chart or table, receipt line, buttons. It pings nobody.
 
     `catalog` tells which splits to offer as buttons; without it, only those that need no knowledge of tables.
+    `check_in` is the last word of the goal's owner; by `receipt_name` the number can be asked for again as it was.
     """
     table = breakdown_table(answer, language, catalog)
     card_blocks: list[Block] = [
@@ -63,7 +70,7 @@ def answer_card(answer: Answer, language: str, catalog: Catalog | None = None, a
     if notes:
         # Right below the number, before whatever else says how it moved: a doubt is of no use at the end.
         card_blocks.insert(2, blocks.context(notes))
-    if made_of := _foot(answer, language):
+    if made_of := _foot(answer, language, around):
         card_blocks.append(blocks.context(made_of))
     buttons = answer_buttons(answer, language, catalog, around.sheet)
     return Card(_text(answer, table, language, catalog, around), [*card_blocks, *buttons])
@@ -77,7 +84,7 @@ def _text(answer: Answer, table: Table | None, language: str, catalog: Catalog |
         lines.append(goal)
     lines += warnings(answer, language)
     lines += _first_rows(table, language) if table else [course_line(answer, language)]
-    lines += _foot(answer, language)
+    lines += _foot(answer, language, around)
     return blocks.escaped("\n".join(filter(None, lines)), TEXT)
 
 
@@ -85,10 +92,11 @@ def _sharing(around: Around, language: str) -> list[str]:
     return [say(language, "card.shared_by", who=around.shared_by)] if around.shared_by else []
 
 
-def _foot(answer: Answer, language: str) -> list[str]:
+def _foot(answer: Answer, language: str, around: Around) -> list[str]:
     """What the number is made of, what it may be held against, what the KPI is."""
-    lines = (receipt(answer, language), benchmark_line(answer, language), definition_line(answer, language))
-    return [line for line in lines if line]
+    named = say(language, "card.receipt", receipt=around.receipt) if around.receipt else ""
+    made_of = " · ".join(part for part in (receipt(answer, language), named) if part)
+    return [line for line in (made_of, benchmark_line(answer, language), definition_line(answer, language)) if line]
 
 
 def _first_rows(table: Table, language: str) -> list[str]:
@@ -103,7 +111,7 @@ def _first_rows(table: Table, language: str) -> list[str]:
 
 def _goal(answer: Answer, language: str, around: Around) -> str:
     """The goal with its owner by name: an id that nobody has a name for says nothing."""
-    line = goal_line(answer, language) or ""
+    line = " · ".join(part for part in (goal_line(answer, language), around.check_in) if part)
     owner = answer.goal.owner if answer.goal else ""
     named = around.names.get(owner, "" if blocks.is_user_id(owner) else owner)
     return f"{line} · {say(language, 'goal.owner', owner=blocks.cut(named, 200))}" if line and named else line

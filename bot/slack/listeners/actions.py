@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.answer import ASK, EXPLAIN
@@ -46,18 +47,21 @@ async def answer_press(
     teams: Teams, client: AsyncWebClient, context: AsyncBoltContext, body: dict[str, Any], inquiry: Inquiry
 ) -> None:
     """Answer an acknowledged press, once, where it was made."""
-    team, thread = teams.of(context), (body.get("message") or {}).get("thread_ts")
+    team, message = teams.of(context), body.get("message") or {}
+    thread = message.get("thread_ts")
+    inquiry = replace(inquiry, under=str(thread or message.get("ts") or ""))
     if team is None:
         await send_back(client, body.get("response_url", ""), inquiry, not_served())
         return
-    if not await team.seen.first(body.get("trigger_id", "")):
-        return
     with answering():
+        if not await team.seen.first(body.get("trigger_id", "")):
+            return
         if inquiry.typed.strip():
             reply = await team.replying.reply(client, inquiry)
         else:
             reply = stale(await team.replying.language(client, inquiry.place))
-        await send_back(client, body.get("response_url", ""), inquiry, reply, thread_ts=thread)
+        url, services = body.get("response_url", ""), team.replying.services
+        await send_back(client, url, inquiry, reply, thread_ts=thread, services=services)
         await team.seen.answered(body.get("trigger_id", ""))
 
 

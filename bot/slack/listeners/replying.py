@@ -29,8 +29,13 @@ from bot.slack.posting import post, post_ephemeral
 from kpi_core.access.audiences import Channel
 from kpi_core.alerts.scopes import scope_of
 from kpi_core.alerts.usual_band import since_of, usual_band
+from kpi_core.deliveries.planning import schedule_at
+from kpi_core.deliveries.posted_number import posted_number
+from kpi_core.deliveries.receipts import answered
 from kpi_core.deliveries.summaries import sheet_address
 from kpi_core.errors import KpiBotError, QuestionError
+from kpi_core.formats.goals.goal_words import check_in_text
+from kpi_core.goals.check_ins import key_of
 from kpi_core.phrases import say
 from kpi_core.questions.intents.spoken import spoken
 from kpi_core.reasons.movers import what_changed
@@ -38,9 +43,11 @@ from kpi_core.reasons.why import explained
 from kpi_core.review.budget_review import BUDGET, SPEND, reviewed_budgets
 from kpi_core.review.goal_review import reviewed_goals
 from kpi_core.state.audit import AuditEntry, record
+from kpi_core.state.check_in_rows import newest_check_ins
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from slack_sdk.web.async_client import AsyncWebClient
 
@@ -70,6 +77,8 @@ class Inquiry:
     pressed: bool = False
     verb: Verb | None = None
     """What is wanted of the answer, instead of the answer itself."""
+    under: str = ""
+    """The message on which it was pressed, or that begins the thread, by its ts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,8 @@ class Reply:
     aside: bool = False
     query: MetricQuery | None = None
     """What was answered."""
+    language: Language = "en"
+    """The asker's."""
     alone: bool = False
     """Private for the sole reason that strangers may read there."""
 
@@ -132,14 +143,17 @@ class Replying:
             made = await self._failed(_for_explain(error, request), language)
         except Exception as error:  # noqa: BLE001 - the asker gets a card, whatever failed
             made = await self._failed(unexpected(error, language), language)
-        await asyncio.to_thread(write_audit, self._services, inquiry.place, inquiry.typed, made.query)
+        await asyncio.to_thread(
+            write_audit, self._services, inquiry.place, inquiry.typed, made.query, under=inquiry.under
+        )
         if made.alone and not request.private and self._services.store is not None:
             made = replace(made, card=with_admission(made.card, language))
         # Even what went wrong may name what strangers are not to know.
         private = made.private or request.private or await self.is_closed(client, inquiry.place)
         if made.query is not None:
             await self._talks.remember(inquiry.place, made.query, private=private and not inquiry.place.direct)
-        return replace(made, private=private, card=_kept_private(made.card) if private else made.card)
+        card = _kept_private(made.card) if private else made.card
+        return replace(made, private=private, card=card, language=language)
 
     async def _made(self, client: AsyncWebClient, inquiry: Inquiry, request: Request, language: Language) -> Reply:
         if len(request.words) > MOST_CHARACTERS:
@@ -164,7 +178,7 @@ class Replying:
         read = reading_of(request, before, self._services.clock())
         kind, query = await self._question(client, inquiry.place, asker, read)
         door, private = await self._door(client, inquiry.place, asker, query.metric)
-        card = await self._card(client, door, query, inquiry.verb or kind, language)
+        card = await self._card(client, door, query, inquiry, inquiry.verb or kind, language)
         alone = private and await self.is_closed(client, inquiry.place) and not asker.foreign
         private = private or (before is not None and before.private and not inquiry.place.direct)
         return Reply(card, private=private, aside=inquiry.verb is not None, query=query, alone=alone)
@@ -183,7 +197,8 @@ class Replying:
         private = len(await asyncio.to_thread(widest.goals)) > len(await asyncio.to_thread(everybody.goals))
         door = widest if private else everybody
         reviewed = await asyncio.to_thread(reviewed_goals, door, door.goals(), self._services.clock())
-        return Reply(goal_list_card(reviewed, language, door.catalog), private=private and not place.direct)
+        said = await asyncio.to_thread(self._check_ins, language)
+        return Reply(goal_list_card(reviewed, language, door.catalog, said), private=private and not place.direct)
 
     async def _changes(
         self, client: AsyncWebClient, place: Place, asker: Person, words: str, language: Language
@@ -238,33 +253,41 @@ class Replying:
             else door
         )
 
-    async def _card(
-        self, client: AsyncWebClient, door: Door, query: MetricQuery, kind: Kind | Verb, language: Language
-    ) -> Card:
+    async def _card(  # noqa: PLR0913, PLR0917 - what is drawn, of what, for whom
+        self, client: AsyncWebClient, door: Door, query: MetricQuery, inquiry: Inquiry, kind: Kind | Verb,
+        language: Language,
+    ) -> Card:  # fmt: skip
         if kind in {"why", "normal", "explain"}:
-            return await asyncio.to_thread(self._worked_out, door, query, kind, language)
+            return await asyncio.to_thread(self._worked_out, door, query, kind, inquiry.place, language)
         answer = await asyncio.to_thread(door.answer, query, self._services.clock())
         if kind == "compare":
             return compare_card(answer, language, door.settings.calendar, door.catalog)
         if kind == "exact":
             return await asyncio.to_thread(exact_card, answer, language, door.catalog)
-        around = await self._around(client, answer)
-        return await asyncio.to_thread(answer_card, answer, language, door.catalog, around)
+        return await self._answer_card(client, door, answer, inquiry.place, language)
 
-    async def _around(self, client: AsyncWebClient, answer: Answer) -> Around:
-        """The owner's name, and where the spreadsheet is."""
-        owner = answer.goal.owner if answer.goal else ""
-        sheet = sheet_address(self._services.settings) or ""
-        if not is_user_id(owner):
-            return Around(sheet=sheet)
-        profile = await self._people.profile(client, owner, self._services.clock())
-        return Around({owner: profile.name} if profile.name else {}, sheet)
+    async def _answer_card(  # noqa: PLR0913, PLR0917 - as above
+        self, client: AsyncWebClient, door: Door, answer: Answer, place: Place, language: Language, shared_by: str = ""
+    ) -> Card:
+        """With the names of people, where the spreadsheet is, what the owner said last, and a receipt."""
+        owner, names = answer.goal.owner if answer.goal else "", {}
+        if is_user_id(owner):
+            profile = await self._people.profile(client, owner, self._services.clock())
+            names = {owner: profile.name} if profile.name else {}
 
-    def _worked_out(self, door: Door, query: MetricQuery, kind: Kind | Verb, language: Language) -> Card:
+        def card() -> Card:
+            key = key_of(answer.metric.id, answer.goal) if answer.goal else ""
+            check_in = self._check_ins(language).get(key, "") if key else ""
+            receipt, sheet = self._receipt(answer, place, self._services.clock()), sheet_address(door.settings) or ""
+            return answer_card(answer, language, door.catalog, Around(names, sheet, shared_by, check_in, receipt))
+
+        return await asyncio.to_thread(card)
+
+    def _worked_out(self, door: Door, query: MetricQuery, kind: Kind | Verb, place: Place, language: Language) -> Card:
         if kind == "why":
             now, dimensions = self._services.clock(), door.vocabulary().splits_of(query.metric)
             why = explained(lambda queries: door.answers(queries, now), query, dimensions)
-            return why_card(why, language, door.catalog)
+            return why_card(why, language, door.catalog, self._receipt(why.answer, place, now))
         if kind == "normal":
             now = self._services.clock()
             since = min(query.period.end, door.today(now)) - since_of(query)
@@ -288,11 +311,32 @@ class Replying:
             self._services.door(await self._audiences.readers(client, place)).require(query.metric)
         answer = await asyncio.to_thread(door.answer, query, self._services.clock())
         profile = await self._people.profile(client, place.user, self._services.clock())
-        around = replace(await self._around(client, answer), shared_by=profile.name or place.user)
-        card = await asyncio.to_thread(answer_card, answer, language, door.catalog, around)
+        card = await self._answer_card(client, door, answer, place, language, profile.name or place.user)
         posted = await post(client, place.channel, card)
         await asyncio.to_thread(write_audit, self._services, place, f"share {question} > {place.channel}", query)
         return posted
+
+    def _check_ins(self, language: Language) -> dict[str, str]:
+        """What the owners of goals said last, by goal; nothing where the state cannot be read."""
+        if self._services.store is None:
+            return {}
+        try:
+            newest = newest_check_ins(self._services.store())
+        except KpiBotError as error:
+            log.warning("No check-in was read: %s %s", error.message, error.hint)
+            return {}
+        today = self._services.settings.calendar.today
+        return {key: check_in_text(each, language, today(each.at)) for key, each in newest.items()}
+
+    def _receipt(self, answer: Answer, place: Place, now: datetime) -> str:
+        """Written down before it is said; an answer does not fail with the state, and goes without one."""
+        if self._services.store is None:
+            return ""
+        try:
+            return answered(self._services.store(), place.channel, [posted_number(answer)], now)
+        except KpiBotError as error:
+            log.warning("No receipt was written: %s %s", error.message, error.hint)
+            return ""
 
     def _list(self, door: Door, language: Language) -> Card:
         limited = len(door.definitions.kpis()) - len(door.catalog.kpis())
@@ -318,15 +362,18 @@ def foreign(language: Language) -> QuestionError:
     return QuestionError(message, code="slack_foreign", hint=hint)
 
 
-def write_audit(services: Services, place: Place, command: str, query: MetricQuery | None = None) -> None:
+def write_audit(
+    services: Services, place: Place, command: str, query: MetricQuery | None = None, *, under: str = ""
+) -> None:
     """Write down who asked or did what; the answer does not fail with the log."""
     if services.store is None:
         return
     filters = {each.dimension: ", ".join(map(str, each.values)) for each in query.filters} if query else {}
-    words = command[:MOST_CHARACTERS]
-    entry = AuditEntry(services.clock(), place.user, words, query.metric if query else "", filters)
+    words, metric = command[:MOST_CHARACTERS], query.metric if query else ""
     try:
-        record(services.store(), entry)
+        store = services.store()
+        post = schedule_at(store, under) if under else ""
+        record(store, AuditEntry(services.clock(), place.user, words, metric, filters, post))
     except Exception as error:  # noqa: BLE001 - whatever keeps the state from being written
         log.error("The audit log was not written: %s", type(error).__name__)  # noqa: TRY400 - may carry secrets
 

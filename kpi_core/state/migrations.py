@@ -234,6 +234,17 @@ _USE: Migration = {
     ),
 }
 
+_ASSISTANTS: Migration = {
+    "sqlite": (
+        "CREATE TABLE assistant_tokens (hash TEXT PRIMARY KEY, person TEXT NOT NULL, made_at TEXT NOT NULL)",
+        "CREATE INDEX assistant_tokens_person ON assistant_tokens (person)",
+    ),
+    "postgresql": (
+        "CREATE TABLE assistant_tokens (hash text PRIMARY KEY, person text NOT NULL, made_at timestamptz NOT NULL)",
+        "CREATE INDEX assistant_tokens_person ON assistant_tokens (person)",
+    ),
+}
+
 _LAST_QUESTIONS: Migration = {
     "sqlite": (
         """CREATE TABLE last_questions (
@@ -259,5 +270,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     _SHEET_LOG,
     _TEAM,
     _USE,
+    _ASSISTANTS,
     _LAST_QUESTIONS,
 )

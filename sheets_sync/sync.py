@@ -17,6 +17,7 @@ from kpi_core.phrases import Notice, say
 from kpi_core.query import MetricQuery
 from kpi_core.reasons.funnel import FUNNEL
 from kpi_core.settings.goal_history import Coming, GoalChange, Occasion
+from kpi_core.settings.sheet_record import LoggedAlert
 from kpi_core.settings.values import Goal, SheetSync
 from kpi_core.sources.a1_notation import column_letters
 from sheets_sync.recording import Account, SyncRecord
@@ -219,19 +220,27 @@ def write_until_right(client: SheetsClient, spreadsheet: str, drafting: Drafting
                 return drafts, cells
 
 
-def tabs_alone(door: Door, sheet: SheetSync, now: datetime) -> list[Tab]:
+def tabs_alone(door: Door, sheet: SheetSync, now: datetime, alerts: Sequence[LoggedAlert] = ()) -> list[Tab]:
     """The tabs as they would stand in a spreadsheet of their own, whose readers are those of `door`; no Google."""
     check_tab_names(sheet.tabs)
     goals = [goal for goal in door.goals() if goal.kpi in door.catalog.metrics]
     read, seeds = with_seeds(GoalsRead(), goals, frozenset())
-    return build_tabs(sheet.tabs, _Numbers(door, sheet, now).material(goals), read, seeds)
+    return build_tabs(sheet.tabs, _Numbers(door, sheet, now, alerts=alerts).material(goals), read, seeds)
 
 
 class _Numbers:
     """The answers of one sync: asked ahead of reading, so that little time passes between reading and writing."""
 
-    def __init__(self, door: Door, sheet: SheetSync, now: datetime, people: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        door: Door,
+        sheet: SheetSync,
+        now: datetime,
+        people: Mapping[str, str] | None = None,
+        alerts: Sequence[LoggedAlert] = (),
+    ) -> None:
         self._door, self._sheet, self._now = door, sheet, now
+        self._alerts = tuple(alert for alert in alerts if all(map(door.may_see, alert.kpis)))
         self.people = people or {}
         self._answers: dict[MetricQuery, Answer] = {}
         self.today = door.today(now)
@@ -255,11 +264,14 @@ class _Numbers:
             [*(metric.id for metric in self.listed), *self._beside(), *(goal.kpi for goal in goals)]
         )
         words = door.vocabulary()
-        return Material(settings, door.definitions, today, kpis, every, answers, words, left_out, cells, self.people)
+        return Material(
+            settings, door.definitions, today, kpis, every, answers, words, left_out, cells, self.people, self._alerts
+        )
 
     def _beside(self) -> Sequence[str]:
         """KPIs that stand in a tab whoever has listed them."""
-        return (*FUNNEL, *(COHORTS if "cohorts" in self._sheet.tabs else ()))
+        alarmed = [rule.kpi for rule in self._door.settings.alerts] if "alerts" in self._sheet.tabs else []
+        return (*FUNNEL, *(COHORTS if "cohorts" in self._sheet.tabs else ()), *alarmed)
 
     def _cells(self, kpis: Sequence[Metric]) -> tuple[CellQuestion, ...]:
         if "cells" not in self._sheet.tabs:
@@ -278,7 +290,8 @@ def _drafting(  # noqa: PLR0913 - what every draft rests on
     *,
     is_preview: bool = False,
 ) -> Drafting:
-    numbers = _Numbers(door, sheet, remembered.now.at, remembered.people)
+    alerts = account.alerts if "alerts" in sheet.tabs else ()
+    numbers = _Numbers(door, sheet, remembered.now.at, remembered.people, alerts)
     numbers.material(door.goals())
     names = [name for name in sheet.tabs if name != "sync_log"]
 

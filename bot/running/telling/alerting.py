@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from bot.cards.alert import Reader, alert_card, alert_line, digest_card, ending_text, thread_card
+from bot.cards.alert import (
+    Reader,
+    alert_card,
+    alert_line,
+    cause_lines,
+    digest_card,
+    ending_text,
+    number_lines,
+    thread_card,
+)
 from bot.running.telling.looking_back import look_back
 from bot.workspace import Workspace
 from kpi_core.access.audiences import Audience, Channel
@@ -138,7 +147,15 @@ class _Looking:
         urgent = any(member.episode.rule.urgent for member in incident.members)
         rank = strength(lead) + 2 * (lead.episode.goal is not None) + bool(lead.episode.source)
         line = alert_line(incident, self._reader)
-        record = Record(tuple(trace_of(member) for member in incident.members), line, rank, urgent)
+        record = Record(
+            tuple(trace_of(member) for member in incident.members),
+            line,
+            rank,
+            urgent,
+            kind=lead.episode.rule.when,
+            size=" ".join(number_lines(lead.episode, self._reader)),
+            reason=" ".join(cause_lines(lead.cause, lead.episode, self._reader)),
+        )
         message = {"text": card.text, "blocks": card.blocks, "line": line, "rank": rank, "urgent": urgent}
         entry = Known(incident.id, incident.channel, "open", self._now, incident.owner, None, record_json(record))
         if open_incident(self._store, entry, message):

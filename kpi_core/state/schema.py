@@ -268,3 +268,38 @@ sheet_states = Table(
     Column("standing", Json, nullable=False),
     Column("remembered", Json, nullable=False),
 )
+
+admissions = Table(
+    "admissions",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("who", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("who", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+own_alerts = Table(
+    "own_alerts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("who", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("direct", Boolean, nullable=False),
+    Column("rule", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+open_homes = Table(
+    "open_homes",
+    metadata,
+    Column("who", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("shows", Text, nullable=False),
+)

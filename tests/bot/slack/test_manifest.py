@@ -25,6 +25,7 @@ SCHEMAS = ROOT.parent / "shared" / "data"
 SCOPES_OF_CALL = {
     "conversations_history": {"channels:history", "groups:history"},
     "conversations_info": {"channels:read", "groups:read"},
+    "conversations_members": {"channels:read", "groups:read"},
 }
 """Calls that several scopes open: the bot posts in public and in private channels."""
 SCOPE_OF_EVENT = {"app_mention": "app_mentions:read", "message.im": "im:history"}
@@ -55,9 +56,9 @@ def test_commands_and_events_agree_with_the_listeners(manifest: dict[str, Any]) 
 
 
 def test_the_app_registers_what_the_listeners_name() -> None:
-    """The app has one listener for each command, event and action: ask, explain, answer a file, alerts."""
+    """The app has one listener for each command, event and action: ask, explain, answer a file, alerts, strangers."""
     app = create_app(services(), SlackAccess("xoxb-1234567890", signing_secret="1234567890"))
-    assert len(app._async_listeners) == len(COMMANDS) + len(EVENTS) + 4
+    assert len(app._async_listeners) == len(COMMANDS) + len(EVENTS) + 5
 
 
 def test_every_event_and_call_has_its_scope_and_every_scope_its_use(manifest: dict[str, Any]) -> None:

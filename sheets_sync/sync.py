@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,12 +23,13 @@ from kpi_core.sources.a1_notation import column_letters
 from sheets_sync.recording import Account, SyncRecord
 from sheets_sync.refusals import PlanRefused
 from sheets_sync.spreadsheet.arrangement import typed_rows
-from sheets_sync.spreadsheet.batches import Step
+from sheets_sync.spreadsheet.batches import Json, Step
 from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.plan import Plan, make_plan
-from sheets_sync.spreadsheet.set_aside import Copy, copies_in, delete_aside, undone
+from sheets_sync.spreadsheet.set_aside import Cells, Copy, copies_in, delete_aside, shown_cells, undone
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
+from sheets_sync.spreadsheet.written.typed_since import typed_again
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import entered, text_of
 from sheets_sync.tabs.goals.goal_rows import GoalRow, GoalsRead, Words, read_goals
@@ -376,23 +377,23 @@ def whole_document(client: SheetsClient, spreadsheet: str, slips: Slips) -> Mapp
         copies = copies_in(document)
         if not copies:
             break
-        right = _as_read(client, spreadsheet, copies, slips)
-        wrong = [copy for copy in copies if copy.sheet_id not in right]
+        there = [*(copy.sheet_id for copy in copies), *(copy.home for copy in copies if slips)]
+        sheets = client.cells(spreadsheet, there).get("sheets", [])
+        cells = {sheet["properties"].get("sheetId", 0): shown_cells(sheet) for sheet in sheets}
+        wrong = [copy for copy in copies if not copy.is_as_read(cells.get(copy.sheet_id, {}))]
+        right = [copy.sheet_id for copy in copies if copy not in wrong]
+        since = [request for copy in wrong for request in _typed_since(copy, cells, slips)]
         # Refused it was done already and the answer lost, or the spreadsheet is another by now.
         with suppress(PlanRefused):
-            client.write(spreadsheet, [*map(delete_aside, right), *undone(wrong, document)])
+            client.write(spreadsheet, [*map(delete_aside, right), *undone(wrong, document), *since])
     return document
 
 
-def _as_read(client: SheetsClient, spreadsheet: str, copies: Sequence[Copy], slips: Slips) -> list[int]:
-    """The copies that say of a write whose answer was lost that it found all as it was read."""
-    asides = {slip.aside.sheet_id: slip.aside for slip in slips.values() if slip.aside}
-    there = [copy.sheet_id for copy in copies if copy.sheet_id in asides]
-    if not there:
-        return []
-    sheets = client.cells(spreadsheet, there).get("sheets", [])
-    shown = {sheet["properties"].get("sheetId", 0): sheet for sheet in sheets}
-    return [number for number in there if asides[number].is_as_read(shown.get(number, {}))]
+def _typed_since(copy: Copy, cells: Mapping[int, Cells], slips: Slips) -> Iterator[Json]:
+    """What people typed into a tab between a write that slipped and its undoing, typed anew."""
+    written = [slip.written for slip in slips.values() if slip.aside and slip.aside.sheet_id == copy.sheet_id]
+    if written and copy.home in cells:
+        yield from typed_again(copy, cells[copy.sheet_id], cells[copy.home], written[0])
 
 
 def _with_cells_read(client: SheetsClient, sheet: SheetSync, state: State) -> State:

@@ -13,7 +13,7 @@ from kpi_core.state.sheets.alert_rows import logged_alerts
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Row
 
-NEWEST = 200
+NEWEST = 220
 """Entries of a spreadsheet that stay."""
 
 

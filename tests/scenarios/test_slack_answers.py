@@ -117,9 +117,9 @@ def test_buttons_ask_and_explain() -> None:
         (answer,) = await said(slack)
         await slack.acting.press("wei", "marketing", answer.ts, *by_channel(answer))
         split = (await said(slack, 2))[1]
-        assert first_line(split) == CAC["zh-TW"]
+        assert first_line(split) == CAC["zh-TW"].replace("：", " · 依管道：")
         assert "social" in split.text
-        await slack.acting.press("wei", "marketing", answer.ts, "kpi_explain")
+        await slack.acting.press("wei", "marketing", answer.ts, "kpi_more", "explain cac")
         assert first_line((await said(slack, 3))[2]) == "客戶獲取成本 (cac)"
 
     run(ask)

@@ -34,6 +34,8 @@ RATES = "rates"
 """The table of what currencies are worth, and the key of kpi.yaml with the source that fills it."""
 _REFUSALS = {("columns", "no"), ("lines", "no"), ("states", "no"), ("days", "period")}
 """Answers by which a file is none of ours."""
+_STYLES = {"dates", "decimal", "currency"}
+"""Questions on what a text means, which stand open until a source says it."""
 Progress = Callable[[str, int, int | None], None]
 State = Literal["added", "there", "waits", "none_of_ours", "failed"]
 
@@ -179,7 +181,9 @@ def _read(look: Look, folder: Path | None, config: Path, attempt: Attempt) -> Ad
         result = replace(result, questions=(*result.questions, question))
     elif "accounts" in attempt.answers and there is not None and there.accounts is None and look.match is not None:
         return _with_accounts(look, entry, result, config, attempt)
-    if question is None and is_read_by(look, path, settings):
+    # Rows of an open style stay out of a load, whichever pattern names their file.
+    is_open = question is not None or any(each.about in _STYLES for each in result.questions)
+    if not is_open and is_read_by(look, path, settings):
         return Added(look.path, "there", look, str(entry["name"]), result)
     if result.questions:
         return Added(look.path, "waits", look, understanding=result, questions=result.questions)

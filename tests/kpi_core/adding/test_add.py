@@ -377,7 +377,7 @@ def test_states_that_nobody_knows_are_asked_about(config: Path) -> None:
 
 def test_impressions_alone_are_nobody_s_advertising(config: Path) -> None:
     """Days with impressions and no spend may be those of a search engine: somebody confirms them first."""
-    (config.parent / "a.csv").write_text("Date,Impressions,Position\n2026-10-01,100,3.2\n", "utf-8")
+    (config.parent / "a.csv").write_text("Date,Impressions\n2026-10-01,100\n", "utf-8")
     (item,) = added(config, "a.csv")
     assert (item.state, [question.about for question in item.questions]) == ("waits", ["columns"])
 

@@ -16,10 +16,14 @@ from bot.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Host and port of what is served: requests of Slack over HTTP (Socket Mode without), health and readiness."""
+    """Host and port of what is served: requests of Slack over HTTP (Socket Mode without), health and readiness.
+
+    `sockets`: how many connections Socket Mode has; with two, one goes on while the other is replaced.
+    """
 
     http: tuple[str, int] | None = None
     health: tuple[str, int] | None = None
+    sockets: int = 1
 
 
 async def serve(
@@ -33,10 +37,18 @@ async def serve(
     connection = Connection()
     wheel = wheel or wheel_of(workspace, access)
     inbox = Inbox(workspace, workspace.config, wheel.clock, wheel.turn) if workspace.config is not None else None
-    services = Services(workspace.door, workspace.settings, wheel.clock, lambda: workspace.store, inbox)
+    services = Services(
+        workspace.door,
+        workspace.settings,
+        wheel.clock,
+        lambda: workspace.store,
+        inbox,
+        slack_now=wheel.clock,
+        left=connection.left,
+    )
     app = create_app({await team_of(access): services}, access)
     if addresses.http is None:
-        serving = serve_socket(app, access, stop=stop, connection=connection)
+        serving = serve_socket(app, access, stop=stop, connection=connection, count=addresses.sockets)
     else:
         host, port = addresses.http
         serving = serve_http(app, access, host=host, port=port, stop=stop, connection=connection)

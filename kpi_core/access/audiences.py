@@ -15,7 +15,8 @@ class Person:
     """One member of the workspace, by Slack's ids; `groups` are the user groups the person is in.
 
     `channel` is where only this person reads the answer: what the whole channel may see, the person may see there too.
-    `foreign` people belong to another workspace and see nothing. Of somebody `unverified` Slack does not say which
+    `foreign` people are no members: they belong to another workspace, or are guests of this one, and see nothing; where
+    a member has `admitted` them, they see what is limited to nobody. Of somebody `unverified` Slack does not say which
     workspace is theirs: nothing that is limited is for them.
     """
 
@@ -24,18 +25,21 @@ class Person:
     channel: str = ""
     foreign: bool = False
     unverified: bool = False
+    admitted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel with all its readers; `shared` with another workspace, whose people read it too.
+    """A channel with all its readers; `shared` with some who are no members: of another workspace, or guests.
 
-    Of one `unverified` Slack does not say whether it is: nothing that is limited is for all who read there.
+    Of one `unverified` Slack does not say whether it is: as one that is shared, it shows all who read there nothing.
+    Where a member has `admitted` them, it shows what is limited to nobody.
     """
 
     channel: str
     shared: bool = False
     unverified: bool = False
+    admitted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,6 +202,38 @@ _SHEET_LOG: Migration = {
     ),
 }
 
+_TEAM: Migration = {
+    "sqlite": (
+        "CREATE TABLE admissions (channel TEXT PRIMARY KEY, who TEXT NOT NULL, at TEXT NOT NULL)",
+        "CREATE TABLE pauses (name TEXT PRIMARY KEY, who TEXT NOT NULL, at TEXT NOT NULL)",
+        """CREATE TABLE own_alerts (
+            id TEXT PRIMARY KEY, who TEXT NOT NULL, channel TEXT NOT NULL, direct INTEGER NOT NULL,
+            rule TEXT NOT NULL, at TEXT NOT NULL)""",
+        "CREATE TABLE open_homes (who TEXT PRIMARY KEY, at TEXT NOT NULL, shows TEXT NOT NULL)",
+    ),
+    "postgresql": (
+        "CREATE TABLE admissions (channel text PRIMARY KEY, who text NOT NULL, at timestamptz NOT NULL)",
+        "CREATE TABLE pauses (name text PRIMARY KEY, who text NOT NULL, at timestamptz NOT NULL)",
+        """CREATE TABLE own_alerts (
+            id text PRIMARY KEY, who text NOT NULL, channel text NOT NULL, direct boolean NOT NULL,
+            rule text NOT NULL, at timestamptz NOT NULL)""",
+        "CREATE TABLE open_homes (who text PRIMARY KEY, at timestamptz NOT NULL, shows text NOT NULL)",
+    ),
+}
+
+_USE: Migration = {
+    "sqlite": (
+        "ALTER TABLE audit ADD COLUMN under TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX deliveries_ts ON deliveries (ts)",
+        "CREATE TABLE subjects (name TEXT PRIMARY KEY, since TEXT NOT NULL, proposed_at TEXT)",
+    ),
+    "postgresql": (
+        "ALTER TABLE audit ADD COLUMN under text NOT NULL DEFAULT ''",
+        "CREATE INDEX deliveries_ts ON deliveries (ts)",
+        "CREATE TABLE subjects (name text PRIMARY KEY, since timestamptz NOT NULL, proposed_at timestamptz)",
+    ),
+}
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _EVENTS_AND_CHANGES,
@@ -212,4 +244,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     _PEOPLE,
     _CHECK_INS,
     _SHEET_LOG,
+    _TEAM,
+    _USE,
 )

@@ -98,6 +98,7 @@ deliveries = Table(
     Column("since", Instant),
     Index("deliveries_open", "state", "wait_until"),
     Index("deliveries_schedule", "schedule", "due"),
+    Index("deliveries_ts", "ts"),
 )
 
 posted_numbers = Table(
@@ -194,6 +195,15 @@ audit = Table(
     Column("command", Text, nullable=False),
     Column("metric", Text, nullable=False),
     Column("filters", Json, nullable=False),
+    Column("under", Text, nullable=False),
+)
+
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("proposed_at", Instant),
 )
 
 events = Table(
@@ -267,4 +277,39 @@ sheet_states = Table(
     Column("error", Text, nullable=False),
     Column("standing", Json, nullable=False),
     Column("remembered", Json, nullable=False),
+)
+
+admissions = Table(
+    "admissions",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("who", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("who", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+own_alerts = Table(
+    "own_alerts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("who", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("direct", Boolean, nullable=False),
+    Column("rule", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+open_homes = Table(
+    "open_homes",
+    metadata,
+    Column("who", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("shows", Text, nullable=False),
 )

@@ -40,6 +40,9 @@ class User:
     tz_offset: int = 0
     is_admin: bool = False
     is_bot: bool = False
+    is_restricted: bool = False
+    """A guest: of several channels, or `is_ultra_restricted` of one."""
+    is_ultra_restricted: bool = False
     team: str = TEAM_ID
     """Another workspace's id for somebody who is here through a shared channel."""
 
@@ -221,6 +224,8 @@ def user_json(user: User, *, locale: bool = False) -> Json:
         "tz_offset": user.tz_offset,
         "is_admin": user.is_admin,
         "is_owner": user.is_admin,
+        "is_restricted": user.is_restricted,
+        "is_ultra_restricted": user.is_ultra_restricted,
         "is_bot": user.is_bot,
         "profile": {"real_name": user.real_name, "display_name": user.name},
     }

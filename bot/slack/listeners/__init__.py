@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.slack.listeners.actions import register_actions
+from bot.slack.listeners.acts.admitting import register_admission
 from bot.slack.listeners.additions import register_additions
 from bot.slack.listeners.alert_buttons import register_alerts
 from bot.slack.listeners.commands import register_commands
 from bot.slack.listeners.events import register_events
+from bot.slack.listeners.installed.leaving import register_leaving
 from bot.slack.listeners.teams import Teams
 
 if TYPE_CHECKING:
@@ -26,4 +28,6 @@ def register(app: AsyncApp, served: Services | Mapping[str, Services]) -> None:
     register_actions(app, teams)
     register_additions(app, teams)
     register_alerts(app, teams)
+    register_admission(app, teams)
     register_events(app, teams)
+    register_leaving(app, teams)

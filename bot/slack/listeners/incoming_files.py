@@ -44,7 +44,7 @@ class Receiving:
 
     def __init__(self, services: Services, people: People) -> None:
         self._services, self._people = services, people
-        self._audiences = Audiences(people, services.clock)
+        self._audiences = Audiences(people, services)
 
     async def cards(
         self, client: AsyncWebClient, place: Place, files: Sequence[Mapping[str, Any]]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.slack.listeners.outsiders.guests import is_guest
 from bot.slack.posting import attempt
 from kpi_core.errors import ServiceError
 
@@ -38,6 +39,10 @@ class Profile:
     language: Language
     team: str = ""
     enterprise: str = ""
+    guest: bool = False
+    admin: bool = False
+    """Whether Slack calls them an admin or an owner of the workspace."""
+    name: str = ""
 
 
 class People:
@@ -75,4 +80,11 @@ class People:
         person = answer.get("user") or {}
         locale = person.get("locale") or ""
         enterprise = (person.get("enterprise_user") or {}).get("enterprise_id") or ""
-        return Profile(language_of(locale) if locale else self._default, person.get("team_id") or "", enterprise)
+        return Profile(
+            language_of(locale) if locale else self._default,
+            person.get("team_id") or "",
+            enterprise,
+            is_guest(person),
+            bool(person.get("is_admin") or person.get("is_owner")),
+            str(person.get("real_name") or person.get("name") or ""),
+        )

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.slack.listeners.outsiders.guests import Guests
 from bot.slack.posting import attempt
 from kpi_core.access.audiences import Channel, Person
-from kpi_core.errors import ServiceError
+from kpi_core.errors import KpiBotError, ServiceError
+from kpi_core.state.team.admissions import is_admitted
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.listeners.people import People
+    from bot.slack.listeners.services import Services
     from kpi_core.access.audiences import Audience
 
 # Short, for a channel may be shared with another firm at any time, and numbers must not follow it there for long.
@@ -50,25 +54,59 @@ def own_workspace(context: AsyncBoltContext) -> frozenset[str]:
 class Audiences:
     """Asks Slack what a payload leaves open, and remembers for a while which channels are shared."""
 
-    def __init__(self, people: People, clock: Callable[[], datetime]) -> None:
-        self._people, self._clock = people, clock
+    def __init__(self, people: People, services: Services) -> None:
+        self._people, self._services, self._clock = people, services, services.clock
+        self._guests = Guests(services.clock)
         self._shared: dict[str, tuple[datetime, bool]] = {}
+        self._conversations: dict[str, str] = {}
 
     async def readers(self, client: AsyncWebClient, place: Place) -> Audience:
         """All who will read what is said there for everybody."""
-        if place.direct:
+        if place.direct or await self._is_conversation(client, place):
             return await self.asker(client, place)
         shared = place.shared or await self._is_shared(client, place.channel)
-        return Channel(place.channel, shared=bool(shared), unverified=shared is None)
+        if not shared:
+            guests = await self._guests.read_in(client, place.channel, place.own)
+            # Of a channel that Slack describes and whose members it does not list, too little is known.
+            shared = None if shared is None or guests is None else guests
+        admitted = shared is not False and await self._is_admitted(place.channel)
+        return Channel(place.channel, shared=bool(shared), unverified=shared is None, admitted=admitted)
 
     async def asker(self, client: AsyncWebClient, place: Place, groups: Iterable[str] = ()) -> Person:
         """The one who asks, with those of `groups` that they are in."""
         mine = frozenset([group for group in groups if await is_in_group(client, place.user, group)])
         profile = await self._people.profile(client, place.user, self._clock())
         theirs = {profile.team, profile.enterprise} - {""}
-        foreign = _is_foreign(place, theirs or {place.home} - {""})
+        foreign = profile.guest or _is_foreign(place, theirs or {place.home} - {""})
+        admitted = foreign and await self._is_admitted(place.channel)
         # The payload alone opens no limit: in a shared channel its team need not be the person's.
-        return Person(place.user, mine, place.channel, foreign=foreign, unverified=not theirs)
+        return Person(place.user, mine, place.channel, foreign=foreign, unverified=not theirs, admitted=admitted)
+
+    async def _is_admitted(self, channel: str) -> bool:
+        """Whether a member has let everybody read there; not so while the state cannot be reached."""
+        opened = self._services.store
+        if opened is None or not channel:
+            return False
+        try:
+            return await asyncio.to_thread(lambda: is_admitted(opened(), channel))
+        except KpiBotError as error:
+            log.warning("Whether strangers may read in %s is not known: %s", channel, error.message)
+            return False
+
+    async def _is_conversation(self, client: AsyncWebClient, place: Place) -> bool:
+        """Whether only the person and the bot read there; two people's own conversation looks alike by its id."""
+        if not place.channel.startswith("D"):
+            return False
+        if place.user not in self._conversations:
+            try:
+                answer = await attempt(client.conversations_open(users=place.user))
+            except ServiceError as error:
+                log.info("The conversation with %s is not known: %s", place.user, error.message)
+                return False
+            if len(self._conversations) >= MOST_CHANNELS:
+                self._conversations.clear()
+            self._conversations[place.user] = str((answer.get("channel") or {}).get("id") or "")
+        return self._conversations[place.user] == place.channel
 
     async def _is_shared(self, client: AsyncWebClient, channel: str) -> bool | None:
         """Whether another workspace reads the channel; None where Slack does not tell."""

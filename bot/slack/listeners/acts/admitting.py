@@ -1,0 +1,39 @@
+"""A member lets everybody in a channel read along, or takes that back: said in the channel, for all to see."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Any
+
+from bot.cards.views.admission_card import ADMIT, DISMISS, admitted_card, dismissed_card
+from bot.slack.listeners.acts.pressing import Press, presses
+from bot.slack.listeners.replying import Reply, write_audit
+from kpi_core.state.team.admissions import admit, dismiss
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncApp
+
+    from bot.slack.listeners.teams import Teams
+
+ACTION = re.compile(rf"^(?:{ADMIT}|{DISMISS})$")
+
+
+def register_admission(app: AsyncApp, teams: Teams) -> None:
+    async def decide(press: Press, action: dict[str, Any]) -> Reply:
+        await press.require_member()
+        return await asyncio.to_thread(_decided, press, opens=action["action_id"] == ADMIT)
+
+    app.action(ACTION)(presses(teams, decide))
+
+
+def _decided(press: Press, *, opens: bool) -> Reply:
+    """Written down first: what is said in the channel is so."""
+    services, place = press.team.replying.services, press.place
+    store, language = press.store(), services.settings.locale
+    write_audit(services, place, f"{'admit strangers to' if opens else 'dismiss strangers from'} {place.channel}")
+    if opens:
+        admit(store, place.channel, place.user, services.clock())
+        return Reply(admitted_card(place.user, language))
+    dismiss(store, place.channel)
+    return Reply(dismissed_card(place.user, language))

@@ -111,3 +111,6 @@ def _rows(
 
 def _row(day: str, campaign: str, group: str | None, numbers: Numbers) -> Row:
     return {"date": day, "campaign": campaign, "ad_group": group, **{name: f"{n:f}" for name, n in numbers.items()}}
+
+
+SERVICE = NaverService

@@ -238,6 +238,32 @@ def test_every_service_is_described(name: str) -> None:
     assert connection.ends is None or connection.ends > connection.checked
 
 
+class Instant(Line):
+    """A line whose every answer is there at once."""
+
+    def _over_the_wire(self, method: str, url: str, headers: Any, body: Any) -> Reply:
+        return Reply(200, {}, json.dumps([method, url, body]).encode())
+
+
+@given(st.floats(0.1, 50), st.integers(2, 20))
+def test_the_pace(rate: float, calls: int) -> None:
+    """So many calls a second, and no more, however quick the answers are."""
+    clock = StoppedClock(NOW)
+    line = Instant("x", Forms("https://x.example", rate=rate), "https://x.example", lambda _signing: {}, clock)
+    for _call in range(calls):
+        line.ask(Call("/x"), {})
+    assert (clock.instant - NOW).total_seconds() == pytest.approx((calls - 1) / rate, abs=1e-4)
+
+
+def test_what_is_sent() -> None:
+    """Places are filled, colons, commas and parentheses stay, and paging moves the query or the body."""
+    line = Instant("x", Forms("https://x.example"), "https://x.example", lambda _signing: {}, StoppedClock(NOW))
+    call = Call("/a/{account}", query={"q": "List(a:b,c)", "s": "{account}"}, body={"v": {"n": 1}})
+    assert line.ask(call, {"account": "7 8"}, {"page": 2, "body:v.after": "c"}) == [
+        "GET", "https://x.example/a/7 8?q=List(a:b,c)&s=7+8&page=2", {"v": {"n": 1, "after": "c"}}
+    ]  # fmt: skip
+
+
 def test_places_in_texts() -> None:
     """A place is filled wherever it stands, what looks like one and is none stays."""
     assert filled({"a": ["{x} and {y}", 1, None]}, {"x": "1", "y": "2"}) == {"a": ["1 and 2", 1, None]}

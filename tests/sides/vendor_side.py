@@ -19,6 +19,7 @@ from kpi_core.sources import Raw, ReadRequest, reader_of
 from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, Today
 from kpi_core.sources.api.stand_ins.server import serving
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, Advertiser
+from kpi_core.sources.google_ads import stand_in as google_ads
 from kpi_core.sources.meta_ads import stand_in as meta_ads
 from kpi_core.sources.naver_search_ads import stand_in as naver
 
@@ -39,6 +40,8 @@ class Vendor:
     is_about: Callable[[Asked, str], bool]
     columns: tuple[str, ...] = ("impressions", "clicks", "spend", "conversions", "conversion_value")
     by_group: bool = True
+    without_groups: tuple[str, ...] = ()
+    """Campaigns whose rows have no ad group."""
     advertiser: Advertiser = ADVERTISER
 
     @property
@@ -47,6 +50,17 @@ class Vendor:
 
 
 VENDORS = {
+    "google_ads": Vendor(
+        "google_ads",
+        google_ads.GoogleAdsStandIn,
+        {
+            **{name: f"${{GOOGLE_ADS_{name.upper()}}}" for name in google_ads.SECRETS},
+            "login_customer_id": "900-000-0001",
+        },
+        {f"GOOGLE_ADS_{name.upper()}": secret for name, secret in google_ads.SECRETS.items()},
+        lambda asked, account: f"/customers/{account}/" in asked.path,
+        without_groups=('Always "on", 常態',),
+    ),
     "meta_ads": Vendor(
         "meta_ads",
         meta_ads.MetaStandIn,
@@ -115,7 +129,8 @@ class Running:
     def truth_of(self, account: AdAccount, days: list[date]) -> Facts:
         facts: Facts = {}
         for row in self.vendor.advertiser.rows(account, days, self.today.day(account.zone)):
-            group = row.group.name if self.vendor.by_group else ""
+            by_group = self.vendor.by_group and row.group.campaign not in self.vendor.without_groups
+            group = row.group.name if by_group else ""
             key = account.id, row.day, row.group.campaign, group
             numbers = {
                 "impressions": Decimal(row.impressions), "clicks": Decimal(row.clicks), "spend": row.spend,
@@ -128,7 +143,7 @@ class Running:
 
 def facts_in(into: duckdb.DuckDBPyConnection, vendor: Vendor) -> Facts:
     numbers = ", ".join(f"CAST({name} AS DECIMAL(18, 4))" for name in vendor.columns)
-    group = "ad_group" if vendor.by_group else "''"
+    group = "coalesce(ad_group, '')" if vendor.by_group else "''"
     rows = into.execute(f"SELECT account_id, CAST(date AS DATE), campaign, {group}, {numbers} FROM source").fetchall()
     facts = {(account, day, campaign, name): tuple(rest) for account, day, campaign, name, *rest in rows}
     assert len(facts) == len(rows)

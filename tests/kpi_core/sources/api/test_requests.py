@@ -202,8 +202,11 @@ def test_pages_that_are_not_whole(call: Call, documents: list[Any], outcome: Out
 def test_where_calls_may_be_led(base: str, is_allowed: bool) -> None:
     """A stand-in is on this machine, or behind TLS; nothing in its address is repeated."""
     environment = {"KPI_META_ADS_API_URL": base}
-    assert base_of("meta_ads", forms_of("meta_ads"), ("graph.facebook.com",), {}, {"KPI_META_ADS_API_URL": ""}) != base
-    arguments = "meta_ads", forms_of("meta_ads"), ("graph.facebook.com",), {}, environment
+    assert (
+        base_of("meta_ads", forms_of("meta_ads").base, ("graph.facebook.com",), {}, {"KPI_META_ADS_API_URL": ""})
+        != base
+    )
+    arguments = "meta_ads", forms_of("meta_ads").base, ("graph.facebook.com",), {}, environment
     if is_allowed:
         assert base_of(*arguments) == base
         return
@@ -217,9 +220,10 @@ def test_only_the_vendors_hosts(shop: str) -> None:
     """An option that is a part of a host leads to no other host."""
     forms = Forms("https://{shop}.myshop.example")
     with pytest.raises(DataError):
-        base_of("shop", forms, ("{shop}.myshop.example",), {"shop": shop}, {})
+        base_of("shop", forms.base, ("{shop}.myshop.example",), {"shop": shop}, {})
     assert (
-        base_of("shop", forms, ("{shop}.myshop.example",), {"shop": "hanok-1"}, {}) == "https://hanok-1.myshop.example"
+        base_of("shop", forms.base, ("{shop}.myshop.example",), {"shop": "hanok-1"}, {})
+        == "https://hanok-1.myshop.example"
     )
 
 

@@ -11,7 +11,7 @@ from bot.running.loading import load_sources
 from bot.running.owners.naming import Naming
 from bot.running.owners.owner import OwnerOf, follow
 from bot.running.syncing import sync_sheet
-from bot.running.telling import restating
+from bot.running.telling import restating, retiring
 from bot.running.telling.alerting import Alerting
 from bot.running.telling.reminding import reminders
 from bot.running.telling.summarising import composed, message_of
@@ -43,6 +43,7 @@ def wheel_of(
         *timed_jobs(workspace),
         *_alerts(workspace),
         _restatements(workspace),
+        _retirement(workspace),
         _deliveries(workspace, access),
     )
     true_clock = TrueClock(clock, partial(slack_clock, access))
@@ -71,6 +72,11 @@ def timed_jobs(workspace: Workspace) -> Iterator[Job]:
 def _restatements(workspace: Workspace) -> Job:
     """Each morning, as kpi.yaml says nothing of it."""
     return Job("restatements", parse_every(restating.EVERY), partial(_restate, workspace))
+
+
+def _retirement(workspace: Workspace) -> Job:
+    """Once a week, as kpi.yaml says nothing of it either."""
+    return Job("retirement", parse_every(retiring.EVERY), partial(retiring.propose_retirement, workspace))
 
 
 def _alerts(workspace: Workspace) -> Iterator[Job]:
@@ -125,7 +131,7 @@ def _sync(workspace: Workspace, sheet: SheetSync, now: datetime, _fire: Fire) ->
 
 
 def _deliver(workspace: Workspace, access: SlackAccess, now: datetime, _fire: Fire) -> Sequence[Message]:
-    for delivery in deliver_planned(workspace.store, access):
+    for delivery in deliver_planned(workspace.store, access, workspace.settings.locale):
         if delivery.error:
             log.error("%s: %s", delivery.schedule, delivery.error)
         follow(workspace, delivery, now)

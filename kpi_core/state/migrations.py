@@ -221,6 +221,30 @@ _TEAM: Migration = {
     ),
 }
 
+_USE: Migration = {
+    "sqlite": (
+        "ALTER TABLE audit ADD COLUMN under TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX deliveries_ts ON deliveries (ts)",
+        "CREATE TABLE subjects (name TEXT PRIMARY KEY, since TEXT NOT NULL, proposed_at TEXT)",
+    ),
+    "postgresql": (
+        "ALTER TABLE audit ADD COLUMN under text NOT NULL DEFAULT ''",
+        "CREATE INDEX deliveries_ts ON deliveries (ts)",
+        "CREATE TABLE subjects (name text PRIMARY KEY, since timestamptz NOT NULL, proposed_at timestamptz)",
+    ),
+}
+
+_ASSISTANTS: Migration = {
+    "sqlite": (
+        "CREATE TABLE assistant_tokens (hash TEXT PRIMARY KEY, person TEXT NOT NULL, made_at TEXT NOT NULL)",
+        "CREATE INDEX assistant_tokens_person ON assistant_tokens (person)",
+    ),
+    "postgresql": (
+        "CREATE TABLE assistant_tokens (hash text PRIMARY KEY, person text NOT NULL, made_at timestamptz NOT NULL)",
+        "CREATE INDEX assistant_tokens_person ON assistant_tokens (person)",
+    ),
+}
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _EVENTS_AND_CHANGES,
@@ -232,4 +256,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     _CHECK_INS,
     _SHEET_LOG,
     _TEAM,
+    _USE,
+    _ASSISTANTS,
 )

@@ -17,7 +17,7 @@ from kpi_core.loading.load import StoppedClock
 from kpi_core.settings.values import Source
 from kpi_core.sources import Raw, ReadRequest, reader_of
 from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, Today
-from kpi_core.sources.api.stand_ins.server import serving
+from kpi_core.sources.api.stand_ins.loopback import serving
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, Advertiser
 from kpi_core.sources.ga4 import stand_in as ga4
 from kpi_core.sources.google_ads import stand_in as google_ads
@@ -110,7 +110,7 @@ class Running:
     def reset(self) -> None:
         self.order.fault, self.order.times, self.order.cut_at, self.state = None, None, None, {}
         self.order.concerns = lambda _asked: True
-        self.order.asked.clear()
+        self.order.requests.clear()
         self.today.instant = NOW
 
     def order_fault(self, fault: Any, account: str | None = None, times: int | None = None) -> None:

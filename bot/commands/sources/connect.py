@@ -88,7 +88,7 @@ def _source(call: Call, kind: SourceType, connection: Connection, before: Source
                 raise DataError(f"{kind.name} needs {name}.", code="connect_option", hint=hint, params={"option": name})
             options[name] = _value(text, option.kind)
     names = {source.name for source in call.workspace.settings.sources}
-    free = next(each for each in (kind.name, *(f"{kind.name} {n}" for n in range(2, 99))) if each not in names)
+    free = next(item for item in (kind.name, *(f"{kind.name} {n}" for n in range(2, 99))) if item not in names)
     own = before or Source(call.options.source_name or free, kind.name, connection.table, every=EVERY)
     return replace(own, options=options)
 
@@ -156,7 +156,7 @@ def _loaded(call: Call, source: Source, accounts: list[Account]) -> int:
         report = load_sources(workspace, call.now(), only=source.name, progress=tell, history=False)
     if call.as_json:
         named = [
-            {"id": each.id, "name": each.name, "currency": each.currency, "timezone": each.zone} for each in accounts
+            {"id": item.id, "name": item.name, "currency": item.currency, "timezone": item.zone} for item in accounts
         ]
         call.show_json({"source": source.name, "type": source.type, "accounts": named, "rows": report.sources[0].rows})
         return exit_code_of(report)

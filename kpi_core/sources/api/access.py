@@ -42,8 +42,8 @@ def service_named(name: str) -> SourceType:
         return kinds[plain]
     meant = [
         kind
-        for each, kind in kinds.items()
-        if each.startswith(plain)
+        for kind_name, kind in kinds.items()
+        if kind_name.startswith(plain)
         or any(name.strip().casefold() == title.casefold() for title in kind.title.values())
         or (kind.connection is not None and kind.connection.vendor.casefold() == name.strip().casefold())
     ]

@@ -165,7 +165,7 @@ def base_of(
     parts = urlsplit(base)
     host = parts.hostname or ""
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
-    is_own = bool(led) or host in {filled(each, places).lower() for each in hosts}
+    is_own = bool(led) or host in {filled(pattern, places).lower() for pattern in hosts}
     is_plain = bool(_HOST.fullmatch(host)) and not (parts.username or parts.password or parts.query or parts.fragment)
     if is_safe and is_own and is_plain:
         return base.rstrip("/")

@@ -132,12 +132,12 @@ def _chosen(
     named = list(dict.fromkeys(ids)) or list(dict.fromkeys([*by_id, *states]))
     gone = [
         AccountFailure(
-            each, states.get(each, {}).get("name", each), "reconnect", "it is not among the accounts any more"
+            item, states.get(item, {}).get("name", item), "reconnect", "it is not among the accounts any more"
         )
-        for each in named
-        if each not in by_id
+        for item in named
+        if item not in by_id
     ]
-    return [by_id[each] for each in named if each in by_id], gone
+    return [by_id[item] for item in named if item in by_id], gone
 
 
 def _plan(account: Account, states: Mapping[str, Any], request: ReadRequest, connection: Connection) -> Reading:

@@ -29,7 +29,7 @@ class AnalyticsService(DeclaredService):
 
     def accounts(self) -> list[Account]:
         """Those of kpi.yaml; what is to be known of a property stands beside any report of it."""
-        return [self._with_facts(Account(each, each)) for each in self.lists.get("account_ids", ())]
+        return [self._with_facts(Account(item, item)) for item in self.lists.get("account_ids", ())]
 
     def _with_facts(self, account: Account) -> Account:
         try:
@@ -65,7 +65,7 @@ def _items(page: Any) -> Iterator[dict[str, Any]]:
     names = [header.get("name") for kind in ("dimension", "metric") for header in page.get(f"{kind}Headers", [])]
     currency = value_at(page, "metadata.currencyCode")
     for row in page.get("rows", []):
-        values = [each.get("value") for kind in ("dimension", "metric") for each in row.get(f"{kind}Values", [])]
+        values = [item.get("value") for kind in ("dimension", "metric") for item in row.get(f"{kind}Values", [])]
         if len(values) != len(names):
             raise RefusedError(Trouble("retry_now", "a row has more or fewer values than names"))
         yield {**dict(zip(names, values, strict=True)), "currency": currency}

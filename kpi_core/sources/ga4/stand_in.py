@@ -18,7 +18,7 @@ from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked, days_between
-from kpi_core.sources.api.stand_ins.server import serve
+from kpi_core.sources.api.stand_ins.loopback import serve
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
 
 SCOPE = "https://www.googleapis.com/auth/analytics.readonly"
@@ -61,11 +61,11 @@ class AnalyticsStandIn:
         path.chmod(0o600)
         return path
 
-    def answer(self, asked: Asked) -> Answered:
+    def answer(self, request: Asked) -> Answered:
         try:
-            if asked.path == "/token":
-                return Answered(self._token(asked))
-            return Answered(self._report(asked), "rows")
+            if request.path == "/token":
+                return Answered(self._token(request))
+            return Answered(self._report(request), "rows")
         except _RefusalError as error:
             return Answered(_error(error.status, error.kind, error.message), status=error.status)
 
@@ -73,12 +73,12 @@ class AnalyticsStandIn:
         kinds = {401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 429: "RESOURCE_EXHAUSTED"}
         return _error(status, kinds.get(status, "INTERNAL"), "An error occurred.")
 
-    def _token(self, asked: Asked) -> Any:
+    def _token(self, request: Asked) -> Any:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import padding
 
-        claim = parse_qs(asked.body.decode()).get("assertion", [""])[0]
+        claim = parse_qs(request.body.decode()).get("assertion", [""])[0]
         signed, _, signature = claim.rpartition(".")
         try:
             self.key.public_key().verify(_bytes(signature), signed.encode(), padding.PKCS1v15(), hashes.SHA256())
@@ -91,17 +91,17 @@ class AnalyticsStandIn:
             raise _RefusalError(400, "", "invalid_grant")
         return {"access_token": _ACCESS, "expires_in": 3599, "token_type": "Bearer"}
 
-    def _report(self, asked: Asked) -> Any:
-        property_ = asked.path.removeprefix("/v1beta/properties/").removesuffix(":runReport")
-        if asked.path != f"/v1beta/properties/{property_}:runReport" or asked.method != "POST":
+    def _report(self, request: Asked) -> Any:
+        property_ = request.path.removeprefix("/v1beta/properties/").removesuffix(":runReport")
+        if request.path != f"/v1beta/properties/{property_}:runReport" or request.method != "POST":
             raise _RefusalError(404, "NOT_FOUND", "No such method.")
-        if asked.headers.get("authorization") != f"Bearer {_ACCESS}":
+        if request.headers.get("authorization") != f"Bearer {_ACCESS}":
             raise _RefusalError(401, "UNAUTHENTICATED", "Invalid credentials.")
         account = self.advertiser.account(property_)
         if account is None:
             raise _RefusalError(403, "PERMISSION_DENIED", "User does not have sufficient permissions.")
-        body = asked.json() or {}
-        dimensions, metrics = ([each["name"] for each in body.get(kind, [])] for kind in ("dimensions", "metrics"))
+        body = request.json() or {}
+        dimensions, metrics = ([item["name"] for item in body.get(kind, [])] for kind in ("dimensions", "metrics"))
         if not set(dimensions) <= _DIMENSIONS or not set(metrics) <= _METRICS or not metrics:
             raise _RefusalError(400, "INVALID_ARGUMENT", "Field is not a valid dimension or metric.")
         if not 0 < body.get("limit", 10_000) <= _MOST_ROWS:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked, days_between
-from kpi_core.sources.api.stand_ins.server import serve
+from kpi_core.sources.api.stand_ins.loopback import serve
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
 
 MANAGER = "9000000001"
@@ -57,11 +57,11 @@ class GoogleAdsStandIn:
     now: Callable[[], datetime]
     advertiser: Advertiser = ADVERTISER
 
-    def answer(self, asked: Asked) -> Answered:
+    def answer(self, request: Asked) -> Answered:
         try:
-            if asked.path == "/token":
-                return Answered(_token(asked))
-            return Answered(self._streamed(asked), "")
+            if request.path == "/token":
+                return Answered(_token(request))
+            return Answered(self._streamed(request), "")
         except _RefusalError as error:
             return Answered(_error(error.status, error.kind, error.code), status=error.status)
 
@@ -69,20 +69,20 @@ class GoogleAdsStandIn:
         kinds = {401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 429: "RESOURCE_EXHAUSTED"}
         return _error(status, kinds.get(status, "INTERNAL"), "")
 
-    def _streamed(self, asked: Asked) -> Any:
-        match = re.fullmatch(r"/(v\d+)/customers/(\d+)/googleAds:searchStream", asked.path)
-        if match is None or asked.method != "POST":
+    def _streamed(self, request: Asked) -> Any:
+        match = re.fullmatch(r"/(v\d+)/customers/(\d+)/googleAds:searchStream", request.path)
+        if match is None or request.method != "POST":
             raise _RefusalError(404, "NOT_FOUND", "")
         if match[1] != "v26":
             raise _RefusalError(400, "INVALID_ARGUMENT", "UNSUPPORTED_VERSION")
-        if asked.headers.get("authorization") != f"Bearer {_ACCESS}":
+        if request.headers.get("authorization") != f"Bearer {_ACCESS}":
             raise _RefusalError(401, "UNAUTHENTICATED", "OAUTH_TOKEN_INVALID")
-        if asked.headers.get("developer-token") != SECRETS["developer_token"]:
+        if request.headers.get("developer-token") != SECRETS["developer_token"]:
             raise _RefusalError(403, "PERMISSION_DENIED", "DEVELOPER_TOKEN_NOT_APPROVED")
         account = self.advertiser.account(match[2])
-        if asked.headers.get("login-customer-id") != MANAGER or (account is None and match[2] != MANAGER):
+        if request.headers.get("login-customer-id") != MANAGER or (account is None and match[2] != MANAGER):
             raise _RefusalError(403, "PERMISSION_DENIED", "USER_PERMISSION_DENIED")
-        rows = list(self._rows(account, str((asked.json() or {}).get("query", ""))))
+        rows = list(self._rows(account, str((request.json() or {}).get("query", ""))))
         return [{"results": rows[start : start + _BATCH]} for start in range(0, len(rows), _BATCH)]
 
     def _rows(self, account: AdAccount | None, text: str) -> Iterable[Any]:
@@ -93,7 +93,7 @@ class GoogleAdsStandIn:
         if query["of"] == "customer_client":
             if query["where"] != _CLIENTS:
                 raise _RefusalError(400, "INVALID_ARGUMENT", "INVALID_VALUE")
-            return [_client(each) for each in self.advertiser.accounts]
+            return [_client(item) for item in self.advertiser.accounts]
         if account is None:
             # Managers have no metrics of their own.
             raise _RefusalError(400, "INVALID_ARGUMENT", "REQUESTED_METRICS_FOR_MANAGER")
@@ -111,13 +111,13 @@ class GoogleAdsStandIn:
             own = {"customer": "", "campaign": group.campaign_id, "ad_group": group.id}[of]
             if of != "ad_group" or group.campaign_id != _PERFORMANCE_MAX:
                 grouped.setdefault((row.day, own), []).append(row)
-        return [_result(each, fields) for each in grouped.values()]
+        return [_result(item, fields) for item in grouped.values()]
 
 
-def _token(asked: Asked) -> Any:
-    form = {name: values[0] for name, values in parse_qs(asked.body.decode()).items()}
-    wanted = {name: SECRETS[name] for name in ("client_id", "client_secret", "refresh_token")}
-    if form != {"grant_type": "refresh_token", **wanted}:
+def _token(request: Asked) -> Any:
+    form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
+    own_form = {name: SECRETS[name] for name in ("client_id", "client_secret", "refresh_token")}
+    if form != {"grant_type": "refresh_token", **own_form}:
         raise _RefusalError(400, "", "invalid_grant")
     return {"access_token": _ACCESS, "expires_in": 3599, "token_type": "Bearer"}
 

@@ -34,12 +34,12 @@ class NaverService(DeclaredService):
 
     def accounts(self) -> list[Account]:
         """Those of kpi.yaml: the service lists none."""
-        return [Account(each, each, CURRENCY, ZONE) for each in self.lists.get("account_ids", ())]
+        return [Account(campaign, campaign, CURRENCY, ZONE) for campaign in self.lists.get("account_ids", ())]
 
     def rows(self, account: Account, first: date, last: date) -> list[Row]:
         places = self.places(account, first, last)
         campaigns = self._names("campaigns", places)
-        groups = {each: self._names("groups", {**places, "campaign": each}) for each in campaigns}
+        groups = {campaign: self._names("groups", {**places, "campaign": campaign}) for campaign in campaigns}
         parents = self._days(list(campaigns), places)
         self._refuse_cut(parents, places)
         # A list that was cut has no sign of it: it is asked for again.

@@ -373,7 +373,7 @@ def _prompts(workspace: Workspace, params: Params) -> Json:
     channel = _channel(workspace, {"channel": params.get("channel_id")}, to_write=True)
     prompts = decoded(params.get("prompts"), "invalid_arguments") or []
     if not 1 <= len(prompts) <= MOST_PROMPTS or any(
-        not each.get("title") or not each.get("message") for each in prompts
+        not prompt.get("title") or not prompt.get("message") for prompt in prompts
     ):
         raise Refusal("invalid_arguments")
     workspace.prompts[channel.id] = prompts

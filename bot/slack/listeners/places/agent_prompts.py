@@ -74,12 +74,12 @@ async def offer_prompts(team: Team, client: AsyncWebClient, event: dict[str, Any
 def open_channel(event: dict[str, Any]) -> str:
     """The channel that the person looks at; empty where Slack does not say."""
     entities = (event.get("context") or {}).get("entities") or ()
-    return next((str(each.get("value")) for each in entities if each.get("type") == _CHANNEL), "")
+    return next((str(entity.get("value")) for entity in entities if entity.get("type") == _CHANNEL), "")
 
 
 def suggested(settings: Settings, catalog: Catalog, channel: str, own: Sequence[str]) -> list[str]:
     """Two KPIs: of the open channel's summary, what this person asks most, what managers look at."""
-    audience = next((each.audience for each in settings.summaries if each.channel == channel), "")
+    audience = next((summary.audience for summary in settings.summaries if summary.channel == channel), "")
     kpis = [*settings.audiences.get(audience, ())[:2], *own, *settings.audiences.get("manager", ()), *catalog.metrics]
     return [kpi for kpi in dict.fromkeys(kpis) if kpi in catalog.metrics][:2]
 

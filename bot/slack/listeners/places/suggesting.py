@@ -59,7 +59,7 @@ def suggestions(catalog: Catalog, typed: str, uses: Mapping[str, int]) -> Sequen
         rank = min((_fit(plain(name), words) for name in names), default=3)
         if rank < 3:
             ranked.append((rank, -uses.get(metric.id, 0), metric.variant_of is not None, number, metric))
-    return [each[-1] for each in sorted(ranked, key=lambda each: each[:-1])[:MOST]]
+    return [rank[-1] for rank in sorted(ranked, key=lambda rank: rank[:-1])[:MOST]]
 
 
 def option(metric: Metric, language: str) -> dict[str, Any]:

@@ -97,6 +97,17 @@ def _data(commands: Commands) -> None:
     commands["add"].add_argument(
         "--answer", action="append", default=[], metavar="ABOUT=CHOICE", help="the answer to a question, as dates=mdy"
     )
+    commands["connect"].add_argument(
+        "name", nargs="?", default="", metavar="NAME", help="the service, or a source to renew"
+    )
+    commands["connect"].add_argument(
+        "--set", action="append", default=[], metavar="OPTION=VALUE", help="an option of it, as account_ids=123,456"
+    )
+    commands["connect"].add_argument("--as", dest="source_name", default="", metavar="SOURCE", help="the source's name")
+    commands["connect"].add_argument(
+        "--first", action="store_true", help="only the last days; later loads bring the rest"
+    )
+    commands["connect"].add_argument("--yes", action="store_true", help="ask nothing; what lacks is an error")
     commands["load"].add_argument("--source", help="only this source")
     commands["load"].add_argument("--since", metavar="DATE", help="only rows from this day on")
     commands["load"].add_argument("--accept", action="store_true", help="take what came, fewer rows or values too")
@@ -111,6 +122,12 @@ def _running(commands: Commands) -> None:
         "--sockets", type=int, choices=range(1, 11), default=1, metavar="N",
         help="connections of Socket Mode, 1 to 10 (default 1); with 2, one goes on while the other is replaced",
     )  # fmt: skip
+    commands["run"].add_argument(
+        "--workspaces",
+        type=Path,
+        metavar="DIR",
+        help="serve a folder of workspaces over HTTP: a folder each, by team id",
+    )
     commands["run"].add_argument("--mcp", type=int, metavar="PORT", help="answer assistants there, under /mcp")
     commands["mcp"].add_argument("words", nargs="*", metavar="token|revoke USER|tokens", help="without: serve")
     commands["run"].add_argument("--health", type=int, metavar="PORT", help="answer /healthz and /readyz there")

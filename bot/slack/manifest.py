@@ -12,6 +12,7 @@ from kpi_core.errors import Problem
 SCOPES: Mapping[str, str] = {
     "app_mention": "app_mentions:read",
     "message.im": "im:history",
+    "app_context_changed": "assistant:write",
     "app_uninstalled": "",
     "tokens_revoked": "",
 }
@@ -24,7 +25,9 @@ ON_REQUEST = frozenset(
     }
 )  # fmt: skip
 """For looking up a post whose fate is not known, files, the owner, access by user group, and shared channels."""
-OPTIONAL = frozenset({"files:read"})
+ALL_SCOPES = (ALWAYS | frozenset(SCOPES.values()) | ON_REQUEST) - {""}
+"""What an installation asks for."""
+OPTIONAL = frozenset({"assistant:write", "files:read"})
 """Without these a person may install the app all the same."""
 Finding = tuple[Steps, str, str]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.slack.listeners.actions import register_actions
 from bot.slack.listeners.acts.admitting import register_admission
-from bot.slack.listeners.acts.previewing import register_previews
+from bot.slack.listeners.acts.preview_buttons import register_previews
 from bot.slack.listeners.additions import register_additions
 from bot.slack.listeners.alert_buttons import register_alerts
 from bot.slack.listeners.commands import register_commands

@@ -16,7 +16,7 @@ from bot.running.jobs import wheel_of
 from bot.running.loading import load_sources
 from bot.running.wheel import Wheel
 from bot.sandbox.slack.acting import elements_of
-from bot.slack.listeners.acts.previewing import decided
+from bot.slack.listeners.acts.preview_buttons import decided
 from bot.slack.listeners.services import Services
 from bot.workspace import Workspace, settings_of
 from kpi_core.deliveries.ledger import unsettled

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.running.loading import load_sources
-from bot.running.owners import lost_goals
+from bot.running.owners import lost_kpis
 from bot.running.owners.naming import Naming
 from bot.running.owners.owner import OwnerOf, follow
 from bot.running.syncing import sync_sheet
@@ -46,7 +46,7 @@ def wheel_of(
         *_alerts(workspace),
         _restatements(workspace),
         _retirement(workspace),
-        _lost_goals(workspace),
+        _lost_kpis(workspace),
         _deliveries(workspace, access),
     )
     true_clock = TrueClock(clock, partial(slack_clock, access))
@@ -80,8 +80,8 @@ def _restatements(workspace: Workspace) -> Job:
     return Job("restatements", parse_every(restating.EVERY), partial(_restate, workspace))
 
 
-def _lost_goals(workspace: Workspace) -> Job:
-    return Job("goals", parse_every(lost_goals.EVERY), partial(lost_goals.tell_of_lost_goals, workspace))
+def _lost_kpis(workspace: Workspace) -> Job:
+    return Job("lost", parse_every(lost_kpis.EVERY), partial(lost_kpis.tell_of_lost_kpis, workspace))
 
 
 def _retirement(workspace: Workspace) -> Job:

@@ -64,6 +64,8 @@ def _list(call: Call) -> int:
 
 def _note(rule: Alert, door: Door, now: datetime, language: str) -> str:
     """Why a rule says nothing in its channel; empty where it may."""
+    if rule.kpi and rule.kpi not in door.definitions.metrics:
+        return say(language, "alert.never", reason=say(language, "alert.never_kpi"))
     if rule not in rules_of(door, rule.channel):
         return say(language, "alert.not_visible", channel=rule.channel)
     reason = why_silent(rule, scope_of(door, door.today(now), now), door.unavailable_kpis())

@@ -66,11 +66,8 @@ def reply(name: str, arguments: Mapping[str, str], asker: Asker) -> Json:
 def _choices(error: QuestionError, language: Language) -> Json:
     """Several readings, or none: what could be asked instead, each a whole question."""
     message, hint = error_words(error, language)
-    return {
-        "asks_back": message,
-        "hint": hint,
-        "choices": [short(each, 200) for each in error.suggestions[:MOST_CHOICES]],
-    }
+    choices = [short(each, 200) for each in error.suggestions[:MOST_CHOICES]]
+    return fitted({"asks_back": message, "hint": hint, "choices": choices}, "choices")
 
 
 def _ask(arguments: Mapping[str, str], asker: Asker) -> Json:

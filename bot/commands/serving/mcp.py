@@ -47,5 +47,6 @@ async def _serve(call: Call) -> None:
     async def asker(_person: str | None, language: Language | None) -> Asker:
         return Asker(workspace.door(OPERATOR), call.now(), language or workspace.settings.locale)  # type: ignore[arg-type]
 
-    server = assistants_server(asker, lambda _person, words: call.audit(words[:1000]), workspace.settings.locale)  # type: ignore[arg-type]
+    # As in the terminal, a question makes no state and no entry: whoever asks here can read the data anyway.
+    server = assistants_server(asker, lambda _person, _words: None, workspace.settings.locale)  # type: ignore[arg-type]
     await serve_stdio(server)

@@ -57,8 +57,8 @@ def _texts(node: Any) -> Iterator[str]:
     if isinstance(node, str):
         yield node
     elif isinstance(node, dict | list):
-        for each in node.values() if isinstance(node, dict) else node:
-            yield from _texts(each)
+        for child in node.values() if isinstance(node, dict) else node:
+            yield from _texts(child)
 
 
 def _with_texts(node: Any, longest: int) -> Any:
@@ -66,7 +66,7 @@ def _with_texts(node: Any, longest: int) -> Any:
     if isinstance(node, dict):
         return {key: _with_texts(value, longest) for key, value in node.items()}
     if isinstance(node, list):
-        return [_with_texts(each, longest) for each in node]
+        return [_with_texts(child, longest) for child in node]
     return f"{node[: longest // 2]}…" if isinstance(node, str) and len(node) == longest else node
 
 

@@ -7,8 +7,8 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
+from bot.assistants.protocol import assistants_server, serve_stdio
 from bot.assistants.replies import Asker
-from bot.assistants.server import assistants_server, serve_stdio
 from bot.cards.blocks import is_user_id
 from bot.commands.call import Call
 from kpi_core.access.operator import OPERATOR

@@ -28,8 +28,8 @@ from slack_side import NOW, services
 from bot.assistants.callers import Members
 from bot.assistants.fitting import fitted, tokens
 from bot.assistants.gate import assistants_app, serving_assistants
+from bot.assistants.protocol import assistants_server
 from bot.assistants.replies import Asker
-from bot.assistants.server import assistants_server
 from bot.assistants.tools import LONGEST, TOOLS
 from bot.cli import main
 from bot.sandbox.slack import start_slack

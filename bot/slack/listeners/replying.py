@@ -25,6 +25,7 @@ from bot.log_lines import current_id
 from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
 from bot.slack.listeners.talks.going_on import Talks, reading_of
+from bot.slack.listeners.talks.often import own_first, uses_of
 from bot.slack.posting import post, post_ephemeral
 from kpi_core.access.audiences import Channel
 from kpi_core.alerts.scopes import scope_of
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     from kpi_core.access.audiences import Person
     from kpi_core.access.doorway import Door
     from kpi_core.answers import Answer
-    from kpi_core.metrics import Language
+    from kpi_core.metrics import Catalog, Language
     from kpi_core.query import MetricQuery
 
 MOST_CHARACTERS = 1_000
@@ -168,7 +169,9 @@ class Replying:
             everybody = self._services.door(await self._audiences.readers(client, inquiry.place))
             # What is limited is not even named where others read along.
             private = len(door.catalog.metrics) > len(everybody.catalog.metrics) and not inquiry.place.direct
-            return Reply(await asyncio.to_thread(self._list, door, language), private=private, aside=True)
+            return Reply(
+                await asyncio.to_thread(self._list, door, language, inquiry.place.user), private=private, aside=True
+            )
         if request.kind == "budgets":
             return await self._budgets(client, inquiry.place, asker, language)
         if request.kind == "goals":
@@ -294,6 +297,11 @@ class Replying:
             return band_card(usual_band(query, scope_of(door, since, now)), language, door.catalog)
         return explain_card(door.catalog.metrics[query.metric], door.catalog, language)
 
+    async def visible(self, client: AsyncWebClient, place: Place) -> Catalog:
+        """The KPIs that the asker may see; none for people of another workspace."""
+        door = await self._widest(client, place, await self._audiences.asker(client, place))
+        return door.catalog
+
     async def tell(self, client: AsyncWebClient, place: Place, error: KpiBotError, language: Language) -> None:
         """Say to one person alone what went wrong."""
         await post_ephemeral(client, place.channel, place.user, await asyncio.to_thread(error_card, error, language))
@@ -338,9 +346,10 @@ class Replying:
             log.warning("No receipt was written: %s %s", error.message, error.hint)
             return ""
 
-    def _list(self, door: Door, language: Language) -> Card:
+    def _list(self, door: Door, language: Language, user: str) -> Card:
         limited = len(door.definitions.kpis()) - len(door.catalog.kpis())
-        return list_card(door.catalog, door.unavailable_kpis(), language, limited)
+        missing, uses = door.unavailable_kpis(), uses_of(self._services, user)
+        return list_card(door.catalog, missing, language, limited, own=own_first(uses))
 
     async def _name_owner(self, client: AsyncWebClient, error: KpiBotError) -> None:
         """Whom to ask for access: whoever kpi.yaml names as its owner."""

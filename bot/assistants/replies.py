@@ -18,6 +18,7 @@ from kpi_core.alerts.scopes import scope_of
 from kpi_core.alerts.usual_band import since_of, usual_band
 from kpi_core.errors import QuestionError
 from kpi_core.formats.answer_json import goal_json
+from kpi_core.formats.findings import finding_text
 from kpi_core.formats.notices import notice_text
 from kpi_core.metrics import localized
 from kpi_core.questions.errors import error_words
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from kpi_core.metrics import Language, Metric
     from kpi_core.query import MetricQuery
 
-MOST_CHOICES = 8
+MOST_CHOICES, MOST_WARNINGS = 8, 10
 LONGEST_TEXT = 1_500
 LONGEST_PART = 240
 """Characters of a definition's sentence."""
@@ -146,7 +147,10 @@ def _receipt(answer: Answer, language: Language) -> Json:
         },
         "data_through": fresh.data_through.isoformat() if fresh.data_through else None,
         "stale": fresh.stale,
-        "warnings": [notice_text(each, language, answer.metric) for each in answer.warnings][:10],
+        "warnings": [
+            *(notice_text(each, language, answer.metric) for each in answer.warnings),
+            *(finding_text(each.finding, language) for each in answer.health),
+        ][:MOST_WARNINGS],
     }
 
 

@@ -88,7 +88,7 @@ async def _answer(  # noqa: PLR0913  (what bolt gives of an event)
         where = {"message_ts": event["ts"], "thread_ts": event.get("thread_ts")}
         if files:
             async for card in team.receiving.cards(client, place, files):
-                await post_reply(client, inquiry, Reply(card), **where)
+                await post_reply(client, inquiry, Reply(card), services=team.replying.services, **where)
         else:
             reply = await _reply(team, client, inquiry, event)
             if direct and reply.aside:

@@ -65,8 +65,8 @@ def quiet_logger() -> logging.Logger:
 def _worth_telling(record: logging.LogRecord) -> bool:
     record.exc_info = None
     record.exc_text = None
-    # bolt reads SLACK_BOT_TOKEN by itself, then warns that the client has a token of its own.
-    return not record.getMessage().startswith("As you gave `client`")
+    # bolt reads SLACK_BOT_TOKEN by itself, then warns that it is not the one that is used.
+    return not record.getMessage().startswith(("As you gave `client`", "As `installation_store`"))
 
 
 async def _dispatched(app: AsyncApp, body: bytes, query: str, headers: Mapping[str, str]) -> web.Response:

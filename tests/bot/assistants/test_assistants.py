@@ -138,7 +138,7 @@ def test_an_answer_carries_its_figures_and_its_receipt() -> None:
 
     async def ask(client: Client) -> None:
         replied = await called(client, "ask", question="cac last-month by channel")
-        assert replied["says"].startswith("Customer acquisition cost · October 2026: $41.3")
+        assert replied["says"].splitlines()[0] == "Customer acquisition cost · October 2026 · by channel: $41.3"
         assert replied["period"] == {"first": "2026-10-01", "last": "2026-10-31", "complete": True}
         assert {row["channel"] for row in replied["rows"]} >= {"search", "social"}
         receipt = replied["receipt"]

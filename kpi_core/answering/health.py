@@ -185,7 +185,7 @@ def _leaf_days(resolved: Resolved, period: Period) -> Iterator[Days]:
     """The days of the period itself, and those that its parts are taken of (the months before, another period)."""
     yield _span(period)
     for leaf in leaves(resolved.metric, resolved.context.catalog):
-        if leaf.offset is not None or leaf.trailing_months is not None:
+        if leaf.offset is not None or leaf.trailing_months is not None or leaf.taken:
             days = days_of(leaf, period, resolved.context)
             if days is not None:
                 yield days

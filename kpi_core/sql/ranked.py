@@ -77,6 +77,10 @@ class Column:
     def __rtruediv__(self, other: float) -> Column:
         return Column(f"({_sql(other)} / NULLIF({self.sql}, 0))")
 
+    def or_else(self, number: float) -> Column:
+        """The column, with a number where it has none."""
+        return Column(f"COALESCE({self.sql}, {_sql(number)})")
+
     def __neg__(self) -> Column:
         return Column(f"(-{self.sql})")
 

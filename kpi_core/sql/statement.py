@@ -147,11 +147,18 @@ def aggregate(measure: Measure) -> exp.Expr:
         return exp.Count(this=exp.Star())
     if measure.agg == "count_distinct":
         return exp.Count(this=exp.Distinct(expressions=[value]))
+    if measure.agg == "sum_boolean":
+        one, zero = exp.Literal.number(1), exp.Literal.number(0)
+        return exp.Sum(this=exp.Case().when(value, one).when(exp.not_(value.copy()), zero))
+    if measure.agg_params is not None:
+        kind = exp.PercentileDisc if measure.agg_params.use_discrete_percentile else exp.PercentileCont
+        return kind(this=value, expression=exp.Literal.number(f"{measure.agg_params.percentile!r}"))
     kinds: dict[str, type[exp.Func]] = {
         "count": exp.Count,
         "sum": exp.Sum,
         "min": exp.Min,
         "max": exp.Max,
+        "average": exp.Avg,
         "median": exp.Median,
     }
     return kinds[measure.agg](this=value)

@@ -36,7 +36,8 @@ may_lack: [raw]
 valid: {start: started_at, end: ended_at, entity: visitor_id}
 measures:
   readers:
-    {agg: sum, expr: pages, filter: pages > 1, time: ended_at, last_per: [channel], carried_days: 3, at: end,
+    {agg: percentile, agg_params: {percentile: 0.9, use_discrete_percentile: true}, expr: pages,
+     filter: pages > 1, time: ended_at, last_per: [channel], carried_days: 3, at: end,
      spread: true, ahead: true, without_values: none, matures: {days: 3, months: 1, keep: true},
      having: {per: visitor, at_least: 2}, needs: [raw], description: Those who read on, reveals: [pages]}
 """
@@ -50,7 +51,8 @@ type: ratio
 formula: readers / 7
 inputs:
   readers: {is: visits.readers, names: {en: readers, ko: 독자, zh-TW: 讀者}, unit: score, above_zero: visits.readers,
-            by: channel, offset: year_ago, trailing_months: 3}
+            by: channel, offset: year_ago, trailing_months: 3, offset_window: 3 days, offset_to_grain: month,
+            period_agg: first, window: 2 months, grain_to_date: year, fill_nulls_with: 2}
 unit: duration
 duration_unit: days
 direction: higher
@@ -71,7 +73,8 @@ variants:
     type: derived
     formula: readers * 2
     inputs: {readers: {is: visits.readers, names: {en: r, ko: ㄹ, zh-TW: 讀}, unit: ratio, above_zero: visits.readers,
-                       by: region, offset: previous_period, trailing_months: 2}}
+                       by: region, offset: previous_period, trailing_months: 2, offset_window: 2 weeks,
+                       offset_to_grain: year, period_agg: first, window: all, grain_to_date: week, fill_nulls_with: 0}}
     unit: score
     duration_unit: seconds
     direction: lower
@@ -128,8 +131,11 @@ WORKED_OUT = {
     "Reads.defaulted",
     "Metric.shares",
     "Column.other_words",
+    "Window.days",
+    "Window.months",
+    "Window.all_time",
 }
-"""Fields that no key fills: they follow from the others."""
+"""Fields that no key fills: they follow from the others, or from the text of one key together."""
 
 
 def metrics(document: Any) -> tuple[Metric, ...]:

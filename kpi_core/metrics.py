@@ -206,6 +206,23 @@ class Lookup:
     type: ColumnType
     alike: bool
     """Whether both are of one type; else they are compared as texts."""
+    via: Lookup | None = None
+    """The look-up that tells `entity_column`, where the model does not have it itself."""
+    valid: tuple[str, str, ColumnType] | None = None
+    """Where the table has a row for each span of time: the columns of its start and end, and their type."""
+
+    def steps(self) -> tuple[Lookup, ...]:
+        """Itself, and those on the way to it."""
+        return (self, *(self.via.steps() if self.via else ()))
+
+    def tables(self) -> tuple[str, ...]:
+        """The table, and those on the way to it."""
+        return tuple(step.table for step in self.steps())
+
+    @property
+    def of_its_time(self) -> bool:
+        """Whether what it tells depends on the date of a row."""
+        return self.valid is not None or (self.via is not None and self.via.of_its_time)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -230,6 +247,8 @@ class Model:
     """The entity of which it has one row each: whatever has that entity may be split by its dimensions."""
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
     """Of the dimensions those that look-ups tell; worked out when the catalogue is read."""
+    timezone: str = "UTC"
+    """The zone of the workspace, by whose days instants are dates."""
     computed: Mapping[str, str] = field(default_factory=dict)
     sparse: bool = False
     """Rows come now and then (monthly invoices), so the newest row does not say how fresh the table is."""

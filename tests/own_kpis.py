@@ -44,7 +44,7 @@ def own_catalog(folder: Path, *definitions: Mapping[str, Any]) -> Catalog:
     return load_catalog([written(folder, *definitions)])
 
 
-def own_engine(path: Path, catalog: Catalog, tables: Mapping[str, Iterable[Row]], **changes: object) -> Engine:
+def own_engine(path: Path, catalog: Catalog, tables: Mapping[str, Iterable[Row]], **changes: Any) -> Engine:
     """An engine on these tables."""
     return engine_on(path, tables, catalog=catalog, **changes)
 

@@ -112,7 +112,7 @@ def _columns_read(metric: Metric, catalog: Catalog, dimensions: frozenset[str]) 
         followed = _followed(model, catalog)
         for name in _tables(model):
             reads.setdefault(name, set()).update(dimensions, followed & catalog.models[name].columns.keys())
-        for lookup in (model.lookups[name] for name in dimensions if name in model.lookups):
+        for lookup in (step for name in dimensions if name in model.lookups for step in model.lookups[name].steps()):
             reads.setdefault(lookup.table, set()).update((lookup.key, lookup.column))
         for place in _places(model.measures[leaf.measure]):
             table, _, column = place.partition(".")

@@ -251,7 +251,23 @@ def models_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
 def dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     """The dimensions that every table at the bottom of the metric has, in the first table's order."""
     tables = [catalog.models[name].dimensions for name in models_of(metric, catalog)]
-    return tuple(name for name in tables[0] if all(name in table for table in tables)) if tables else ()
+    dated = _of_their_time(metric, catalog)
+    return (
+        tuple(name for name in tables[0] if name not in dated and all(name in table for table in tables))
+        if tables
+        else ()
+    )
+
+
+def _of_their_time(metric: Metric, catalog: Catalog) -> set[str]:
+    """The dimensions that are told by the date of a row, where rows meet the asked days by more than one."""
+    dated: set[str] = set()
+    for leaf in leaves(metric, catalog):
+        model = catalog.models[leaf.model]
+        measure = model.measures[leaf.measure]
+        if measure.at is not None or measure.spread:
+            dated |= {name for name, lookup in model.lookups.items() if lookup.of_its_time}
+    return dated
 
 
 def _leaf(model: str, measure: str, part: Input, metric: Metric, around: _Around) -> Leaf:

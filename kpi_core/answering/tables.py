@@ -83,7 +83,7 @@ class Tables:
         """The catalogue as far as its tables are there."""
         models = self._definitions.models.values()
         optional = {name for model in models for name in model.may_lack}
-        optional |= {lookup.table for model in models for lookup in model.lookups.values()}
+        optional |= {table for model in models for lookup in model.lookups.values() for table in lookup.tables()}
         absent = self.learnt("absent", str(sorted(optional)), partial(self._absent, optional))
         lacking = incomplete(self._definitions, absent)
         relations = self.learnt("relations", repr(lacking), partial(completed, lacking)) if lacking else ()

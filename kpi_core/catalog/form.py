@@ -319,7 +319,19 @@ LOOKUP = Record(
         "primary_entity": Field(
             Text(), required=True, description="One row is one of this entity; models that have it gain its dimensions"
         ),
-        "key": Field(ListOf(Text()), required=True, description="The one column that names a row"),
+        "key": Field(
+            ListOf(Text()), required=True, description="The one column that names a row; with valid, its start after it"
+        ),
+        "entities": Field(MappingOf(Text()), description="What its rows belong to in turn: entity and its column"),
+        "valid": Field(
+            Record(
+                {
+                    "start": Field(Text(), required=True, description="Column of the first day or instant"),
+                    "end": Field(Text(), required=True, description="Column of the first one after; empty: still"),
+                }
+            ),
+            description="A row for each span of time: facts see the one of their own date",
+        ),
         "columns": Field(MappingOf(_COLUMN), required=True, description="The columns by name"),
         "dimensions": Field(ListOf(Text()), required=True, description="Columns that may split or filter"),
     }

@@ -196,7 +196,9 @@ def model_of(document: Document) -> Model:
         sparse=bool(definition.get("sparse")),
         plan=bool(definition.get("plan")),
         lumpy=bool(definition.get("lumpy")),
-        valid=Validity(**definition["valid"]) if definition.get("valid") else None,
+        valid=Validity(**{"entity": (definition.get("key") or [""])[0]} | definition["valid"])
+        if definition.get("valid")
+        else None,
         relation=definition.get("relation"),
         reads=tuple(definition.get("reads") or ()),
         may_lack=tuple(definition.get("may_lack") or ()),

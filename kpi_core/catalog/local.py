@@ -16,8 +16,14 @@ def localised(catalog: Catalog, timezone: str, parameters: Mapping[str, float]) 
     # The name stands between quotes in the SQL.
     texts = {"timezone": literal(timezone)[1:-1]}
     texts |= {name: f"{value:g}" for name, value in {**PARAMETERS, **parameters}.items()}
-    models = {name: _filled(model, texts) for name, model in catalog.models.items()}
+    models = {name: _filled(_in_zone(model, timezone), texts) for name, model in catalog.models.items()}
     return replace(catalog, models=models)
+
+
+def _in_zone(model: Model, timezone: str) -> Model:
+    """The same model where no date of its rows is looked up."""
+    by_date = any(lookup.of_its_time for lookup in model.lookups.values())
+    return replace(model, timezone=timezone) if by_date and timezone != model.timezone else model
 
 
 def _filled(model: Model, texts: Mapping[str, str]) -> Model:

@@ -63,7 +63,7 @@ def without_tables(catalog: Catalog, absent: frozenset[str], relations: tuple[tu
 
 
 def _without(model: Model, absent: frozenset[str], relation: str | None) -> Model:
-    gone = {name for name, lookup in model.lookups.items() if lookup.table in absent}
+    gone = {name for name, lookup in model.lookups.items() if not absent.isdisjoint(lookup.tables())}
     if gone:
         lookups = {name: lookup for name, lookup in model.lookups.items() if name not in gone}
         dimensions = tuple(name for name in model.dimensions if name not in gone)

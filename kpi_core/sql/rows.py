@@ -137,26 +137,11 @@ def relation_of(
         computed = [exp.alias_(fragment(model.computed[name]), name) for name in names]
         table = exp.select(exp.Star(), *computed, copy=False).from_(table, copy=False).subquery(model.name, copy=False)
     names = [name for name in model.lookups if name in dimensions]
-    return _looked_up(model, table, names) if names else table
+    if not names:
+        return table
+    from kpi_core.sql.looked_up import looked_up
 
-
-def _looked_up(model: Model, table: exp.Expr, names: Sequence[str]) -> exp.Subquery:
-    """The rows with what look-ups tell of them, as texts: one row a key is joined, so that no row comes twice."""
-    from sqlglot import exp
-
-    query = exp.select("facts.*").from_(called(table, "facts"))
-    for name in names:
-        lookup, alias = model.lookups[name], f"kpi_{name}"
-        member = exp.alias_(exp.Min(this=as_text(exp.column(lookup.column), lookup.type)), "member")
-        key = exp.column(lookup.key)
-        one_each = exp.select(exp.alias_(key, "kpi_key"), member).from_(exp.to_table(lookup.table)).group_by(key.copy())
-        own: exp.Expr = exp.column(lookup.entity_column, "facts")
-        other: exp.Expr = exp.column("kpi_key", alias)
-        if not lookup.alike:
-            own, other = exp.cast(own, "VARCHAR"), exp.cast(other, "VARCHAR")
-        query = query.join(one_each.subquery(alias), on=own.eq(other), join_type="left")
-        query = query.select(exp.alias_(exp.column("member", alias), name))
-    return query.subquery(model.name)
+    return looked_up(model, table, names, time or model.time)
 
 
 def called(relation: exp.Expr, name: str) -> exp.Expr:

@@ -176,6 +176,11 @@ def key_counts(model: Model, dialect: str) -> str:
     """The query for how many rows of a look-up have a key, and how many keys there are."""
     from sqlglot import exp
 
+    if model.valid is not None:
+        names = [exp.column(name) for name in model.key]
+        spans = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(exp.to_table(model.name)).group_by(*names)
+        counted = exp.Coalesce(this=exp.Sum(this=exp.column("n")), expressions=[exp.Literal.number(0)])
+        return spoken(exp.select(counted, exp.Count(this=exp.Star())).from_(spans.subquery("spans")), dialect)
     key = exp.column(model.key[0])
     counts = exp.Count(this=key), exp.Count(this=exp.Distinct(expressions=[key.copy()]))
     return spoken(exp.select(*counts).from_(exp.to_table(model.name)), dialect)

@@ -130,6 +130,14 @@ PERIOD_START = "period_start"
 """A column that every measure may read: the first instant of the asked period."""
 CARRIED_DAYS = 7
 """How long a balance is carried where its measure does not say."""
+HOUR = "hour"
+"""A dimension of whatever has instants: the local hour, `09:00`; of one that comes twice the later is `01:00 (2)`."""
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAY = "weekday"
+"""A dimension of whatever has a time: one of WEEKDAYS, by the local date."""
+CLOCK = (HOUR, WEEKDAY)
+DAY = "day"
+"""The entity of a look-up that tells of days: a calendar of one's own."""
 SHARE = "kpi_share"
 """What a measure spread over months may read: the part of the month's days that lies in the period."""
 AT_END = "end_"
@@ -202,7 +210,7 @@ class Lookup:
     """Of that table: the column that names its row."""
     column: str
     entity_column: str
-    """Of the model: the column that holds such a key."""
+    """Of the model: the column that holds such a key; none where the key is the day of a row."""
     type: ColumnType
     alike: bool
     """Whether both are of one type; else they are compared as texts."""
@@ -218,6 +226,11 @@ class Lookup:
     def tables(self) -> tuple[str, ...]:
         """The table, and those on the way to it."""
         return tuple(step.table for step in self.steps())
+
+    @property
+    def of_day(self) -> bool:
+        """Whether it tells of the day of a row."""
+        return not self.entity_column
 
     @property
     def of_its_time(self) -> bool:
@@ -247,6 +260,8 @@ class Model:
     """The entity of which it has one row each: whatever has that entity may be split by its dimensions."""
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
     """Of the dimensions those that look-ups tell; worked out when the catalogue is read."""
+    calendars: Mapping[str, Lookup] = field(default_factory=dict)
+    """Dimensions that look-ups tell of the day of a row, beside those of CLOCK; worked out as well."""
     timezone: str = "UTC"
     """The zone of the workspace, by whose days instants are dates."""
     computed: Mapping[str, str] = field(default_factory=dict)
@@ -283,6 +298,10 @@ class Model:
         if time in self.columns:
             return self.columns[time].type
         return "date" if time in self.times_of_dates else "timestamp"
+
+    def told_by_time(self, dimension: str) -> bool:
+        """Whether a dimension follows from when a row was, by the clock or a calendar."""
+        return dimension in self.calendars or (dimension in CLOCK and dimension not in self.columns)
 
     @property
     def money(self) -> tuple[str, ...]:

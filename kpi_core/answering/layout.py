@@ -13,7 +13,9 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
 from kpi_core.formula import Value, divisor_of, formula_of
 from kpi_core.metrics import (
+    CLOCK,
     GOAL,
+    HOUR,
     NO_TABLES,
     PARAMETER,
     PERIOD,
@@ -257,6 +259,24 @@ def dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
         if tables
         else ()
     )
+
+
+def time_dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
+    """What the time of rows tells of all measures: the hour, the weekday, what a table of days says.
+
+    Not where a part is taken of other days than the asked ones: it would stand beside their hours and weekdays.
+    """
+    shared: list[set[str]] = []
+    for leaf in leaves(metric, catalog):
+        model = catalog.models[leaf.model]
+        measure = model.measures[leaf.measure]
+        if leaf.offset or leaf.trailing_months or leaf.taken or measure.joined or measure.last_per is not None:
+            return ()
+        by_date = model.time_type(model.time_of(measure)) == "date"
+        told = {*CLOCK, *model.calendars} - ({HOUR} if by_date else set())
+        shared.append({name for name in told if model.told_by_time(name)})
+    names = set.intersection(*shared) if shared else set()
+    return (*(name for name in CLOCK if name in names), *sorted(names.difference(CLOCK)))
 
 
 def _of_their_time(metric: Metric, catalog: Catalog) -> set[str]:

@@ -21,9 +21,10 @@ def localised(catalog: Catalog, timezone: str, parameters: Mapping[str, float]) 
 
 
 def _in_zone(model: Model, timezone: str) -> Model:
-    """The same model where no date of its rows is looked up."""
-    by_date = any(lookup.of_its_time for lookup in model.lookups.values())
-    return replace(model, timezone=timezone) if by_date and timezone != model.timezone else model
+    """The same model where no instant of its rows has to have a date."""
+    instants = any(column.type == "timestamp" for column in model.columns.values())
+    spans = any(lookup.of_its_time for lookup in model.lookups.values())
+    return replace(model, timezone=timezone) if (instants or spans) and timezone != model.timezone else model
 
 
 def _filled(model: Model, texts: Mapping[str, str]) -> Model:

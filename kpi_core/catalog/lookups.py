@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from kpi_core.documents.yaml_file import Steps
 from kpi_core.errors import did_you_mean
-from kpi_core.metrics import Dimension, Lookup, Model
+from kpi_core.metrics import CLOCK, DAY, Dimension, Lookup, Model
 
 
 def with_lookups(models: Mapping[str, Model]) -> dict[str, Model]:
@@ -24,6 +24,9 @@ def _looking_up(model: Model, lookups: list[Model]) -> Model:
     """The same model where there is nothing to look up: cached queries know it by its identity."""
     if not model.measures:
         return model
+    calendars = dict(_calendars(model, lookups))
+    if calendars:
+        model = replace(model, calendars=calendars)
     added: dict[str, Lookup] = {}
     for other, hop in _reached(model, lookups):
         for dimension in other.dimensions:
@@ -34,6 +37,16 @@ def _looking_up(model: Model, lookups: list[Model]) -> Model:
     if not added:
         return model
     return replace(model, lookups=added, dimensions=(*model.dimensions, *added))
+
+
+def _calendars(model: Model, lookups: list[Model]) -> Iterator[tuple[str, Lookup]]:
+    """What tables of days tell of the day of a row."""
+    for other in lookups:
+        if other.primary_entity == DAY:
+            for dimension in other.dimensions:
+                kind = other.columns[dimension].type
+                name = f"{DAY}_{dimension}" if dimension in model.columns or dimension in CLOCK else dimension
+                yield name, Lookup(other.name, other.key[0], dimension, "", kind, alike=True)
 
 
 def _reached(model: Model, lookups: list[Model]) -> Iterator[tuple[Model, Lookup]]:
@@ -61,7 +74,7 @@ def names_of(models: Mapping[str, Model], dimensions: Mapping[str, Dimension]) -
     """Names for dimensions that a table has itself and of its entity, too: "customer region"."""
     found: dict[str, Dimension] = {}
     for model in models.values():
-        for name, lookup in model.lookups.items():
+        for name, lookup in (*model.lookups.items(), *model.calendars.items()):
             if name not in dimensions:
                 entity = models[lookup.table].primary_entity.replace("_", " ")
                 own = dimensions[lookup.column].names
@@ -75,7 +88,9 @@ def broken_lookup(model: Model, models: Mapping[str, Model]) -> Iterator[tuple[S
         yield from _broken_spans(model)
     elif len(model.key) != 1:
         yield ("key",), f"a look-up has one key column, {model.name} has {len(model.key)}", "Add key: [id]."
-    entities = {name for other in models.values() for name in other.entities}
+    if model.primary_entity == DAY:
+        yield from _broken_calendar(model)
+    entities = {DAY} | {name for other in models.values() for name in other.entities}
     if model.primary_entity not in entities:
         near = did_you_mean(model.primary_entity, sorted(entities))
         hint = f"Did you mean {near[0]}?" if near else "Name it under entities: of a model with rows of it."
@@ -96,3 +111,12 @@ def _broken_spans(model: Model) -> Iterator[tuple[Steps, str, str]]:
     kinds = {model.columns[name].type for name in (model.valid.start, model.valid.end) if name in model.columns}
     if len(kinds) > 1 or not kinds <= {"date", "timestamp"}:
         yield ("valid",), "a span is from a date to a date, or from an instant to an instant", "Give both one type."
+
+
+def _broken_calendar(model: Model) -> Iterator[tuple[Steps, str, str]]:
+    """A table of days: one row for each."""
+    key = model.columns.get(model.key[0]) if model.key else None
+    if key is not None and key.type != "date":
+        yield ("key",), f"{model.name} tells of days, and {key.name} is a {key.type}", "Make it a column of dates."
+    if model.valid is not None:
+        yield ("valid",), "a day is as it is", "Take valid: out."

@@ -68,8 +68,10 @@ def _rules(dialect: str) -> dict[type, Callable[[Any], exp.Expr | None]]:
         rules[exp.DateDiff] = _named_unit
         rules[exp.Median] = _exact_median
         rules[exp.PercentileCont] = rules[exp.PercentileDisc] = _exact_percentile
-    if dialect in {"postgres", "snowflake", "spark", "databricks"}:
+    if dialect in {"postgres", "snowflake"}:
         rules[exp.PercentileCont] = rules[exp.PercentileDisc] = _percentile_within_group
+    if dialect in {"spark", "databricks"}:
+        rules[exp.PercentileCont] = rules[exp.PercentileDisc] = _percentile_of_spark
     return rules
 
 
@@ -196,6 +198,17 @@ def _percentile_within_group(percentile: exp.PercentileCont | exp.PercentileDisc
         return None
     ordered = exp.Order(expressions=[exp.Ordered(this=percentile.this.copy())])
     return exp.WithinGroup(this=type(percentile)(this=percentile.expression.copy()), expression=ordered)
+
+
+def _percentile_of_spark(percentile: exp.PercentileCont | exp.PercentileDisc) -> exp.Expr:
+    """Under the names that Spark has for exact ones: sqlglot would write an estimate."""
+    from sqlglot import exp
+
+    value, share = percentile.this.copy(), percentile.expression.copy()
+    if isinstance(percentile, exp.PercentileCont):
+        return exp.Anonymous(this="PERCENTILE", expressions=[value, share])
+    ordered = exp.Order(expressions=[exp.Ordered(this=value)])
+    return exp.WithinGroup(this=exp.Anonymous(this="PERCENTILE_DISC", expressions=[share]), expression=ordered)
 
 
 def _median_of_window(median: exp.Median) -> exp.Expr:

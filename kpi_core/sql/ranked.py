@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from kpi_core.metrics import Model
 from kpi_core.sql.dialects import spoken
+from kpi_core.sql.fragments import fragment
 from kpi_core.sql.places import Sql, place_of, placed
-from kpi_core.sql.rows import BUCKET, Shape, fragment
+from kpi_core.sql.rows import BUCKET, Shape
 from kpi_core.sql.statement import query_of
 
 if TYPE_CHECKING:

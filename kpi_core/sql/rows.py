@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kpi_core.metrics import PERIOD_START, ColumnType, Measure, Model
+from kpi_core.metrics import PERIOD_START, Measure, Model
+from kpi_core.sql.added.looked_up import looked_up
+from kpi_core.sql.fragments import as_text, fragment
 from kpi_core.sql.places import place_of
 
 if TYPE_CHECKING:
@@ -84,16 +86,6 @@ def group_of(model: Model, dimension: str, table: str | None = None) -> exp.Expr
     return as_text(exp.column(dimension, table), kind)
 
 
-def as_text(column: exp.Column, kind: ColumnType) -> exp.Expr:
-    """A column as text, in words that every dialect writes alike."""
-    from sqlglot import exp
-
-    if kind == "boolean":
-        yes, no = exp.Literal.string("true"), exp.Literal.string("false")
-        return exp.Case().when(column, yes).when(exp.not_(column.copy()), no)
-    return column if kind == "text" else exp.cast(column, "VARCHAR")
-
-
 def filtered(query: exp.Select, shape: Shape, model: Model, table: str | None = None) -> exp.Select:
     """The query with the filters of the question."""
     for n, (dimension, count, with_null, excludes) in enumerate(shape.filters):
@@ -136,22 +128,10 @@ def relation_of(
     for names in _by_need(model, read):
         computed = [exp.alias_(fragment(model.computed[name]), name) for name in names]
         table = exp.select(exp.Star(), *computed, copy=False).from_(table, copy=False).subquery(model.name, copy=False)
-    names = [name for name in model.lookups if name in dimensions]
+    names = [name for name in sorted(dimensions) if name in model.lookups or model.told_by_time(name)]
     if not names:
         return table
-    from kpi_core.sql.looked_up import looked_up
-
     return looked_up(model, table, names, time or model.time)
-
-
-def called(relation: exp.Expr, name: str) -> exp.Expr:
-    """The relation under another name."""
-    from sqlglot import exp
-
-    if isinstance(relation, exp.Subquery):
-        query: exp.Query = relation.this
-        return query.subquery(name)
-    return exp.alias_(relation, name, table=True)
 
 
 def dimensions_read(shape: Shape) -> frozenset[str]:
@@ -168,13 +148,6 @@ def _by_need(model: Model, read: set[str]) -> list[list[str]]:
         below = {column for name in names for column in columns_of(model.computed[name])}
         names = [name for name in model.computed if name in below and name not in names]
     return layers
-
-
-def fragment(sql: str) -> exp.Expr:
-    """A piece of SQL from a definition, parsed. Definitions are written in DuckDB's dialect."""
-    import sqlglot
-
-    return sqlglot.parse_one(sql, dialect="duckdb")
 
 
 def columns_of(sql: str) -> frozenset[str]:

@@ -22,11 +22,12 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.metrics import Measure, Model
 from kpi_core.query import Filter
 from kpi_core.sql.dialects import spoken
+from kpi_core.sql.fragments import fragment
 from kpi_core.sql.joined import snapshots, spread, standing
 from kpi_core.sql.places import Sql, placed
 from kpi_core.sql.plan import Fetch
 from kpi_core.sql.quoting import literal
-from kpi_core.sql.rows import BUCKET, REST, Shape, bound_value, dated_rows, fragment, group_of, with_period_start
+from kpi_core.sql.rows import BUCKET, REST, Shape, bound_value, dated_rows, group_of, with_period_start
 
 if TYPE_CHECKING:
     from sqlglot import exp

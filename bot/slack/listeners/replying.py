@@ -13,6 +13,7 @@ from bot.cards.answer import ASK, answer_card
 from bot.cards.budgets import budgets_card
 from bot.cards.card import Card
 from bot.cards.catalogue import explain_card, list_card
+from bot.cards.dimension_values import members_card
 from bot.cards.reasons.band import band_card
 from bot.cards.reasons.movers import changes_card
 from bot.cards.reasons.why import why_card
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from kpi_core.query import MetricQuery
 
 MOST_CHARACTERS = 1_000
+_OF_ALL = frozenset({"budgets", "goals", "values", "changes"})
 _REFUSALS = frozenset({"slack_foreign", "not_allowed"})
 """What is no business of the others in the channel."""
 log = logging.getLogger("kpi_bot.slack")
@@ -137,17 +139,27 @@ class Replying:
             # What is limited is not even named where others read along.
             private = len(door.catalog.metrics) > len(everybody.catalog.metrics) and not inquiry.place.direct
             return Reply(await asyncio.to_thread(self._list, door, language), private=private, aside=True)
-        if request.kind == "budgets":
-            return await self._budgets(client, inquiry.place, asker, language)
-        if request.kind == "goals":
-            return await self._goals(client, inquiry.place, asker, language)
-        if request.kind == "changes":
-            return await self._changes(client, inquiry.place, asker, request.words, language)
+        if request.kind in _OF_ALL:
+            return await self._of_all(client, inquiry.place, asker, request, language)
         query = await self._question(client, inquiry.place, asker, request.words)
         door, private = await self._door(client, inquiry.place, asker, query.metric)
         card = await asyncio.to_thread(self._card, door, query, request, language)
         alone = private and await self.is_closed(client, inquiry.place) and not asker.foreign
         return Reply(card, private=private, query=query, alone=alone)
+
+    async def _of_all(
+        self, client: AsyncWebClient, place: Place, asker: Person, request: Request, language: Language
+    ) -> Reply:
+        """All of a kind: what is asked about no one KPI."""
+        match request.kind:
+            case "budgets":
+                return await self._budgets(client, place, asker, language)
+            case "goals":
+                return await self._goals(client, place, asker, language)
+            case "values":
+                return await self._values(client, place, asker, request.words, language)
+            case _:
+                return await self._changes(client, place, asker, request.words, language)
 
     async def _budgets(self, client: AsyncWebClient, place: Place, asker: Person, language: Language) -> Reply:
         """How the budgets run; for the asker alone where not all readers may see both sides."""
@@ -164,6 +176,16 @@ class Replying:
         door = widest if private else everybody
         reviewed = await asyncio.to_thread(reviewed_goals, door, door.goals(), self._services.clock())
         return Reply(goal_list_card(reviewed, language, door.catalog), private=private and not place.direct)
+
+    async def _values(
+        self, client: AsyncWebClient, place: Place, asker: Person, words: str, language: Language
+    ) -> Reply:
+        """The values of a dimension; for the asker alone where not all readers may see as many KPIs."""
+        everybody = self._services.door(await self._audiences.readers(client, place))
+        widest = await self._widest(client, place, asker)
+        private = len(widest.catalog.metrics) > len(everybody.catalog.metrics)
+        members = await asyncio.to_thread((widest if private else everybody).members, words, self._services.clock())
+        return Reply(members_card(members, language, widest.definitions), private=private and not place.direct)
 
     async def _changes(
         self, client: AsyncWebClient, place: Place, asker: Person, words: str, language: Language

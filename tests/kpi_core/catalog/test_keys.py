@@ -12,7 +12,7 @@ from kpi_core.catalog import form
 from kpi_core.catalog.digest import meaning_of
 from kpi_core.catalog.loader import metrics_of, model_of
 from kpi_core.documents.yaml_file import read_text
-from kpi_core.metrics import Catalog, Metric, Model
+from kpi_core.metrics import Catalog, Metric, Model, Validity
 
 MODEL = """
 model: visits
@@ -126,6 +126,8 @@ READERS = {"reveals"}
 WORKED_OUT = {
     "Model.times_of_dates",
     "Model.lookups",
+    "Model.calendars",
+    "Model.timezone",
     "Measure.reads",
     "Reads.needed",
     "Reads.defaulted",
@@ -180,13 +182,15 @@ def test_every_key_of_a_model_counts() -> None:
 def test_every_key_of_a_look_up_counts() -> None:
     """A list without dates has an entity, a key and dimensions, none of which is forgotten."""
     document = yaml.safe_load(
-        "{model: people, description: One row is one person., primary_entity: person, key: [id], dimensions: [town],"
+        "{model: people, description: One row is one person., primary_entity: person, key: [id, since],"
+        " dimensions: [town], entities: {club: club_id}, valid: {start: since, end: until},"
         " columns: {id: {type: text, required: true, description: Whose., empty: none, money: true, words: {a: [b]}},"
         " town: {type: text}}}"
     )
     assert {path[0] for path, _required in keys_of(form.LOOKUP, document)} == document.keys()
     whole = model(document)
-    assert (whole.primary_entity, whole.key, whole.dimensions, whole.time) == ("person", ("id",), ("town",), "")
+    assert (whole.primary_entity, whole.key, whole.dimensions, whole.time) == ("person", ("id", "since"), ("town",), "")
+    assert (whole.entities, whole.valid) == ({"club": "club_id"}, Validity("since", "until", "id"))
 
 
 def test_every_key_that_changes_a_number_changes_its_fingerprint() -> None:

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kpi_core.metrics import ColumnType, Lookup, Model
+from kpi_core.metrics import WEEKDAY, ColumnType, Lookup, Model
+from kpi_core.sql.fragments import as_text, called, fragment
 from kpi_core.sql.quoting import literal
-from kpi_core.sql.rows import as_text, called, fragment
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -31,7 +31,7 @@ def looked_up(model: Model, table: exp.Expr, names: Sequence[str], time: str) ->
     from sqlglot import exp
 
     joined = _Joined(model, time, exp.select(f"{_FACTS}.*").from_(called(table, _FACTS)))
-    members = [exp.alias_(joined.member(model.lookups[name], as_texts=True), name) for name in names]
+    members = [exp.alias_(joined.told(name), name) for name in names]
     return joined.query.select(*members).subquery(model.name)
 
 
@@ -43,6 +43,17 @@ class _Joined:
     time: str
     query: exp.Select
     aliases: dict[tuple[Lookup, bool], str] = field(default_factory=dict)
+
+    def told(self, name: str) -> exp.Expr:
+        """What a dimension is of a row, as text."""
+        lookup = self.model.lookups.get(name) or self.model.calendars.get(name)
+        if lookup is not None:
+            return self.member(lookup, as_texts=True)
+        from kpi_core.sql.added.clock_columns import hour_of, weekday_of
+
+        if name == WEEKDAY:
+            return weekday_of(self._moment("date"))
+        return hour_of(self._moment("timestamp"), self.model.timezone)
 
     def member(self, lookup: Lookup, *, as_texts: bool) -> exp.Column:
         """Where the query has what a look-up tells."""
@@ -65,6 +76,8 @@ class _Joined:
 
         if lookup.via is not None:
             return self.member(lookup.via, as_texts=False)
+        if lookup.of_day:
+            return self._moment("date")
         return exp.column(lookup.entity_column, _FACTS)
 
     def _moment(self, kind: ColumnType) -> exp.Expr:

@@ -31,6 +31,10 @@ _COMMANDS = {
     "values": ("bot.commands.catalogue", "the values of a dimension, such as channel last-month"),
     "diff": ("bot.commands.diff", "what other definitions would do to past numbers and goals"),
     "add": ("bot.commands.sources.add", "files as your tools export them, recognised, asked about, loaded"),
+    "connect": (
+        "bot.commands.sources.connect",
+        "a service such as meta_ads: what to do there, its accounts, its numbers",
+    ),
     "load": ("bot.commands.sources.load", "read the sources of kpi.yaml into the warehouse"),
     "sync": ("bot.commands.sync", "bring the Google Sheet up to date once"),
     "goals": ("bot.commands.goals", "every goal that counts; goals set KPI TARGET --by DATE sets one"),
@@ -40,6 +44,7 @@ _COMMANDS = {
     "receipt": ("bot.commands.posts.receipt", "the numbers of a post, as they were and as they are today"),
     "schedule": ("bot.commands.posts.schedule", "what comes by itself, and its next five times"),
     "audit": ("bot.commands.audit", "who asked what, and who posted what by hand"),
+    "mcp": ("bot.commands.serving.mcp", "the numbers for an assistant on this machine; tokens for those over HTTP"),
     "run": ("bot.commands.run", "the long-lived bot: Slack, schedules, syncs"),
     "check": ("bot.commands.check", "settings, definitions and manifest: every problem with its line"),
     "doctor": ("bot.commands.doctor", "tokens, sheet access, warehouse and freshness, live"),
@@ -49,7 +54,7 @@ _COMMANDS = {
 
 _WITH_JSON = (
     "why", "list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries", "schedule", "audit",
-    "goals", "receipt", "alerts", "values",
+    "goals", "receipt", "alerts", "connect", "values",
 )  # fmt: skip
 
 

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.running.loading import load_sources
+from bot.running.owners import lost_goals
 from bot.running.owners.naming import Naming
 from bot.running.owners.owner import OwnerOf, follow
 from bot.running.syncing import sync_sheet
-from bot.running.telling import restating
+from bot.running.telling import restating, retiring
 from bot.running.telling.alerting import Alerting
 from bot.running.telling.reminding import reminders
 from bot.running.telling.summarising import composed, message_of
@@ -19,7 +20,7 @@ from bot.running.true_clock import TrueClock
 from bot.running.watching import WATCHED, NewWatch, Watch
 from bot.running.wheel import Job, NotYet, Wheel
 from bot.slack.app import SlackAccess
-from bot.slack.delivering import deliver_planned
+from bot.slack.delivering import deliver_planned, write_directly
 from bot.slack.member_names import member_names
 from bot.slack.slack_clock import slack_clock
 from bot.workspace import Workspace
@@ -43,10 +44,13 @@ def wheel_of(
         *timed_jobs(workspace),
         *_alerts(workspace),
         _restatements(workspace),
+        _retirement(workspace),
+        _lost_goals(workspace),
         _deliveries(workspace, access),
     )
     true_clock = TrueClock(clock, partial(slack_clock, access))
-    return Wheel(jobs, lambda: workspace.store, zone, true_clock, OwnerOf(workspace), true_clock.check)
+    owner = OwnerOf(workspace, partial(write_directly, access))
+    return Wheel(jobs, lambda: workspace.store, zone, true_clock, owner, true_clock.check)
 
 
 def timed_jobs(workspace: Workspace) -> Iterator[Job]:
@@ -71,6 +75,15 @@ def timed_jobs(workspace: Workspace) -> Iterator[Job]:
 def _restatements(workspace: Workspace) -> Job:
     """Each morning, as kpi.yaml says nothing of it."""
     return Job("restatements", parse_every(restating.EVERY), partial(_restate, workspace))
+
+
+def _lost_goals(workspace: Workspace) -> Job:
+    return Job("goals", parse_every(lost_goals.EVERY), partial(lost_goals.tell_of_lost_goals, workspace))
+
+
+def _retirement(workspace: Workspace) -> Job:
+    """Once a week, as kpi.yaml says nothing of it either."""
+    return Job("retirement", parse_every(retiring.EVERY), partial(retiring.propose_retirement, workspace))
 
 
 def _alerts(workspace: Workspace) -> Iterator[Job]:
@@ -125,7 +138,7 @@ def _sync(workspace: Workspace, sheet: SheetSync, now: datetime, _fire: Fire) ->
 
 
 def _deliver(workspace: Workspace, access: SlackAccess, now: datetime, _fire: Fire) -> Sequence[Message]:
-    for delivery in deliver_planned(workspace.store, access):
+    for delivery in deliver_planned(workspace.store, access, workspace.settings.locale):
         if delivery.error:
             log.error("%s: %s", delivery.schedule, delivery.error)
         follow(workspace, delivery, now)

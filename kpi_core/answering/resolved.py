@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from kpi_core.answering.known import lacking
+from kpi_core.answering.known import lacking, lacking_filters
 from kpi_core.answering.layout import Context, dimensions_of, leaves, models_of, time_dimensions_of
 from kpi_core.answering.spans import Slice
 from kpi_core.answering.tables import Tables
@@ -72,7 +72,7 @@ class Resolved:
     definitions: Catalog
     """The catalogue as it is written; that of `context` counts only what the data knows."""
     lacking: tuple[str, ...] = ()
-    """Columns, as `table.column`, that the metric needs and no source fills: then it has no value."""
+    """Columns, as `table.column`, that the metric or a filter needs and no source fills: then it has no value."""
     instead_of: Metric | None = None
     """The reading that was asked for, where its tables are missing and another one answers."""
     largest: Largest | None = None
@@ -160,7 +160,7 @@ def resolve(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Ta
     windows = tuple(_windows(query, settings.calendar, complete_through, since))
     trend = trend_periods(query.period, settings.calendar, query.grain) if query.trended else ()
     trend = cut_by(trend, query.cut_by, settings.calendar) if query.cut_by else trend
-    lacks = lacking(metric, known, tables.fills)
+    lacks = (*lacking(metric, known, tables.fills), *lacking_filters(query, metric, known, tables.fills))
     return Resolved(query, metric, windows, trend, coverages, through, context, catalog, lacks)
 
 

@@ -19,7 +19,7 @@ DEFAULT_WAREHOUSE = "duckdb:///kpi.duckdb"
 DEFAULT_STATE = "sqlite:///state.db"
 TABS = (
     "overview", "goals", "trends", "trends_weekly", "trends_daily", "channels", "campaigns", "regions", "devices",
-    "funnel", "cohorts", "dictionary", "sync_log", "cells", "inputs",
+    "funnel", "cohorts", "dictionary", "alerts", "sync_log", "cells", "inputs",
 )  # fmt: skip
 """What the bot can keep in a spreadsheet."""
 PER: tuple[Grain, ...] = ("day", "week", "month", "quarter", "year")
@@ -231,6 +231,8 @@ class Settings:
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Channel -> what tools write for it."""
     add_data: AddData = AddData()
+    apps: tuple[str, ...] = ()
+    """Ids of other apps and of workflows in Slack whose mentions are answered."""
     owner: str = ""
     """The member's id in Slack of who hears what waits for a person."""
 

@@ -221,6 +221,43 @@ _TEAM: Migration = {
     ),
 }
 
+_USE: Migration = {
+    "sqlite": (
+        "ALTER TABLE audit ADD COLUMN under TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX deliveries_ts ON deliveries (ts)",
+        "CREATE TABLE subjects (name TEXT PRIMARY KEY, since TEXT NOT NULL, proposed_at TEXT)",
+    ),
+    "postgresql": (
+        "ALTER TABLE audit ADD COLUMN under text NOT NULL DEFAULT ''",
+        "CREATE INDEX deliveries_ts ON deliveries (ts)",
+        "CREATE TABLE subjects (name text PRIMARY KEY, since timestamptz NOT NULL, proposed_at timestamptz)",
+    ),
+}
+
+_ASSISTANTS: Migration = {
+    "sqlite": (
+        "CREATE TABLE assistant_tokens (hash TEXT PRIMARY KEY, person TEXT NOT NULL, made_at TEXT NOT NULL)",
+        "CREATE INDEX assistant_tokens_person ON assistant_tokens (person)",
+    ),
+    "postgresql": (
+        "CREATE TABLE assistant_tokens (hash text PRIMARY KEY, person text NOT NULL, made_at timestamptz NOT NULL)",
+        "CREATE INDEX assistant_tokens_person ON assistant_tokens (person)",
+    ),
+}
+
+_LAST_QUESTIONS: Migration = {
+    "sqlite": (
+        """CREATE TABLE last_questions (
+            place TEXT PRIMARY KEY, at TEXT NOT NULL, query TEXT NOT NULL, private INTEGER NOT NULL)""",
+        "CREATE INDEX last_questions_at ON last_questions (at)",
+    ),
+    "postgresql": (
+        """CREATE TABLE last_questions (
+            place text PRIMARY KEY, at timestamptz NOT NULL, query text NOT NULL, private boolean NOT NULL)""",
+        "CREATE INDEX last_questions_at ON last_questions (at)",
+    ),
+}
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _EVENTS_AND_CHANGES,
@@ -232,4 +269,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _CHECK_INS,
     _SHEET_LOG,
     _TEAM,
+    _USE,
+    _ASSISTANTS,
+    _LAST_QUESTIONS,
 )

@@ -11,6 +11,7 @@ import pytest
 from slack_team import CHANNEL, Team, team
 
 from bot.cards.alert import ACKNOWLEDGE, ACTED, SNOOZE
+from bot.cli import main
 from bot.running.jobs import wheel_of
 from bot.running.loading import load_sources
 from bot.running.telling.alerting import Alerting
@@ -23,6 +24,7 @@ from bot.workspace import Workspace, settings_of
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.incident_course import known_incidents
 from kpi_core.state.incidents import events_of
+from kpi_core.state.sheets.sheet_log import SheetLog
 
 TODAY = date(2026, 11, 23)
 """Of `slack_team`'s clock."""
@@ -135,6 +137,33 @@ def test_one_cause_is_one_thread_until_it_is_over(office: Office) -> None:
     assert over.startswith("Over: back to usual")
     assert "days after the action: Cost per" in back
     assert known_incidents(office.workspace.store) == ()
+    (logged,) = SheetLog(office.workspace.store, "any").alerts()
+    assert (logged.kpi, logged.where, logged.kind, logged.owner) == ("cpc", {"channel": "display"}, "anomaly", "U0MINA")
+    assert "where about" in logged.size
+    assert "Ad spend: $199 → $367" in logged.reason
+    assert (logged.kpis, logged.state) == ({"cpc", "cpm"}, "resolved")
+    assert [act.who for act in logged.acts] == ["U0MINA"]
+    assert logged.over is not None
+
+
+def test_an_alert_has_a_receipt_and_is_amended(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its numbers can be asked for again by the name at its end; once they are others, the message says so."""
+    day = TODAY - timedelta(days=12)
+    office.morning(day, 1.8)
+    (alert,) = office.openings
+    name = alert.text.partition("Receipt ")[2].split()[0]
+    config = ["--config", str(office.folder / "kpi.yaml")]
+    assert main(["receipt", name, *config]) == 0
+    first, second = capsys.readouterr().out.splitlines()[1:3]
+    assert "Cost per click · channel display" in first
+    assert "unchanged" in first
+    assert "Cost per thousand impressions" in second
+    office.prices[day, "display"] = 1.5
+    office.morning(day + timedelta(days=1), 1.8)
+    (amended,) = office.openings
+    assert amended.text.startswith(alert.text)
+    assert "$1.50, was $1.80 (rows of ads came or changed since)" in amended.text
+    assert amended.blocks[: len(alert.blocks)] == alert.blocks
 
 
 def test_what_rests_comes_back(office: Office) -> None:

@@ -21,7 +21,7 @@ from bot.sandbox.slack.slack_workspace import Message
 from bot.slack.app import Services, create_app, http_app, serve_socket, slack_access
 from kpi_core.access.doorway import Door
 from kpi_core.answering.engine import Engine
-from kpi_core.settings.values import Access
+from kpi_core.settings.values import Access, Goal
 from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Row
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
@@ -90,8 +90,10 @@ class _Tables(DuckDBWarehouse):
         return super().rows(sql, parameters)
 
 
-def services(trouble: Trouble | None = None, access: Mapping[str, Access] | None = None) -> Services:
-    configured = settings(company="Hanok Goods", access=access or {})
+def services(
+    trouble: Trouble | None = None, access: Mapping[str, Access] | None = None, goals: tuple[Goal, ...] = ()
+) -> Services:
+    configured = settings(company="Hanok Goods", access=access or {}, goals=goals)
     engine = Engine(configured, CATALOG, _Tables(trouble or Trouble()))
     return Services(lambda audience: Door(engine, audience), configured, lambda: NOW)
 
@@ -144,11 +146,13 @@ async def said(slack: LocalSlack, count: int = 1) -> list[Message]:
     return await slack.until(lambda: found if len(found := bot_messages(slack)) >= count else None)
 
 
-def run(test: Callable[[LocalSlack], Any], made: Served | None = None, *, http: bool = False) -> None:
-    """Run an asynchronous test against the app."""
+def run(
+    test: Callable[[LocalSlack], Any], made: Served | None = None, *, http: bool = False, seconds: float = 120
+) -> None:
+    """Run an asynchronous test against the app, at most `seconds`."""
 
     async def whole() -> None:
         async with (over_http if http else over_sockets)(made or services()) as slack:
-            await asyncio.wait_for(test(slack), 120)
+            await asyncio.wait_for(test(slack), seconds)
 
     asyncio.run(whole())

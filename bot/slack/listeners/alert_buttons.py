@@ -38,7 +38,7 @@ def register_alerts(app: AsyncApp, teams: Teams) -> None:
         channel = str((body.get("channel") or {}).get("id") or "")
         home = str(body["user"].get("team_id") or "")
         place = Place(body["user"]["id"], channel, home=home, own=own_workspace(context))
-        team, inquiry = teams.of(context), Inquiry(str(action["action_id"]), place)
+        team, inquiry = teams.of(context), Inquiry("", place)
         if team is None:
             await send_back(client, body.get("response_url", ""), inquiry, not_served())
             return
@@ -47,7 +47,8 @@ def register_alerts(app: AsyncApp, teams: Teams) -> None:
             return
         with answering():
             card = await _card(team, client, place, action)
-            await send_back(client, body.get("response_url", ""), inquiry, Reply(card, aside=True))
+            url, services = body.get("response_url", ""), team.replying.services
+            await send_back(client, url, inquiry, Reply(card, aside=True), services=services)
             await team.seen.answered(trigger)
 
     app.action(ACTION)(press)

@@ -7,13 +7,16 @@ import logging
 import secrets
 import traceback
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from bot.cards.answer import ASK, answer_card
+from bot.cards.answer import ASK, Around, answer_card
+from bot.cards.blocks import is_user_id
 from bot.cards.budgets import budgets_card
 from bot.cards.card import Card
 from bot.cards.catalogue import explain_card, list_card
 from bot.cards.dimension_values import members_card
+from bot.cards.onward.buttons import MORE, OPTION_VALUE
+from bot.cards.onward.choices import compare_card, exact_card
 from bot.cards.reasons.band import band_card
 from bot.cards.reasons.movers import changes_card
 from bot.cards.reasons.why import why_card
@@ -22,10 +25,19 @@ from bot.cards.word_cards import error_card, goal_list_card, help_card
 from bot.log_lines import current_id
 from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
+from bot.slack.listeners.talks.going_on import Talks, reading_of
+from bot.slack.listeners.talks.often import own_first, uses_of
+from bot.slack.posting import post, post_ephemeral
 from kpi_core.access.audiences import Channel
 from kpi_core.alerts.scopes import scope_of
 from kpi_core.alerts.usual_band import since_of, usual_band
+from kpi_core.deliveries.planning import schedule_at
+from kpi_core.deliveries.posted_number import posted_number
+from kpi_core.deliveries.receipts import answered
+from kpi_core.deliveries.summaries import sheet_address
 from kpi_core.errors import KpiBotError, QuestionError
+from kpi_core.formats.goals.goal_words import check_in_text
+from kpi_core.goals.check_ins import key_of
 from kpi_core.phrases import say
 from kpi_core.questions.intents.spoken import spoken
 from kpi_core.reasons.movers import what_changed
@@ -33,20 +45,27 @@ from kpi_core.reasons.why import explained
 from kpi_core.review.budget_review import BUDGET, SPEND, reviewed_budgets
 from kpi_core.review.goal_review import reviewed_goals
 from kpi_core.state.audit import AuditEntry, record
+from kpi_core.state.check_in_rows import newest_check_ins
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.listeners.people import People
-    from bot.slack.listeners.request import Request
+    from bot.slack.listeners.request import Kind, Request
     from bot.slack.listeners.services import Services
+    from bot.slack.posting import Posted
     from kpi_core.access.audiences import Person
     from kpi_core.access.doorway import Door
-    from kpi_core.metrics import Language
+    from kpi_core.answers import Answer
+    from kpi_core.metrics import Catalog, Language
     from kpi_core.query import MetricQuery
 
 MOST_CHARACTERS = 1_000
 _OF_ALL = frozenset({"budgets", "goals", "values", "changes"})
+Verb = Literal["compare", "exact"]
 _REFUSALS = frozenset({"slack_foreign", "not_allowed"})
 """What is no business of the others in the channel."""
 log = logging.getLogger("kpi_bot.slack")
@@ -54,10 +73,15 @@ log = logging.getLogger("kpi_bot.slack")
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """What somebody typed or pressed, and where."""
+    """What somebody typed, or pressed: that stands by itself, and never goes on from what was asked before."""
 
     typed: str
     place: Place
+    pressed: bool = False
+    verb: Verb | None = None
+    """What is wanted of the answer, instead of the answer itself."""
+    under: str = ""
+    """The message on which it was pressed, or that begins the thread, by its ts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +93,8 @@ class Reply:
     aside: bool = False
     query: MetricQuery | None = None
     """What was answered."""
+    language: Language = "en"
+    """The asker's."""
     alone: bool = False
     """Private for the sole reason that strangers may read there."""
 
@@ -80,6 +106,7 @@ class Replying:
         self._services = services
         self._people = people
         self._audiences = Audiences(people, services)
+        self._talks = Talks(services)
 
     @property
     def services(self) -> Services:
@@ -119,33 +146,43 @@ class Replying:
             made = await self._failed(_for_explain(error, request), language)
         except Exception as error:  # noqa: BLE001 - the asker gets a card, whatever failed
             made = await self._failed(unexpected(error, language), language)
-        await asyncio.to_thread(write_audit, self._services, inquiry.place, inquiry.typed, made.query)
+        await asyncio.to_thread(
+            write_audit, self._services, inquiry.place, inquiry.typed, made.query, under=inquiry.under
+        )
         if made.alone and not request.private and self._services.store is not None:
             made = replace(made, card=with_admission(made.card, language))
         # Even what went wrong may name what strangers are not to know.
         private = made.private or request.private or await self.is_closed(client, inquiry.place)
-        return replace(made, private=private, card=_kept_private(made.card) if private else made.card)
+        if made.query is not None:
+            await self._talks.remember(inquiry.place, made.query, private=private and not inquiry.place.direct)
+        card = _kept_private(made.card) if private else made.card
+        return replace(made, private=private, card=card, language=language)
 
     async def _made(self, client: AsyncWebClient, inquiry: Inquiry, request: Request, language: Language) -> Reply:
         if len(request.words) > MOST_CHARACTERS:
             message = say(language, "slack.too_long", most=MOST_CHARACTERS)
             raise QuestionError(message, code="slack_too_long", hint=say(language, "error.too_long_hint"))
         asker = await self.require_reader(client, inquiry.place, language)
-        if request.kind == "help":
+        before = None if inquiry.pressed else await self._talks.before(client, inquiry.place, request, self._services)
+        if request.kind == "help" and before is None:
             return Reply(help_card(language), aside=True)
         if request.kind == "list":
             door = await self._widest(client, inquiry.place, asker)
             everybody = self._services.door(await self._audiences.readers(client, inquiry.place))
             # What is limited is not even named where others read along.
             private = len(door.catalog.metrics) > len(everybody.catalog.metrics) and not inquiry.place.direct
-            return Reply(await asyncio.to_thread(self._list, door, language), private=private, aside=True)
-        if request.kind in _OF_ALL:
+            return Reply(
+                await asyncio.to_thread(self._list, door, language, inquiry.place.user), private=private, aside=True
+            )
+        if request.kind in _OF_ALL and (request.kind != "changes" or before is None):
             return await self._of_all(client, inquiry.place, asker, request, language)
-        query = await self._question(client, inquiry.place, asker, request.words)
+        read = reading_of(request, before, self._services.clock())
+        kind, query = await self._question(client, inquiry.place, asker, read)
         door, private = await self._door(client, inquiry.place, asker, query.metric)
-        card = await asyncio.to_thread(self._card, door, query, request, language)
+        card = await self._card(client, door, query, inquiry, inquiry.verb or kind, language)
         alone = private and await self.is_closed(client, inquiry.place) and not asker.foreign
-        return Reply(card, private=private, query=query, alone=alone)
+        private = private or (before is not None and before.private and not inquiry.place.direct)
+        return Reply(card, private=private, aside=inquiry.verb is not None, query=query, alone=alone)
 
     async def _of_all(
         self, client: AsyncWebClient, place: Place, asker: Person, request: Request, language: Language
@@ -175,7 +212,8 @@ class Replying:
         private = len(await asyncio.to_thread(widest.goals)) > len(await asyncio.to_thread(everybody.goals))
         door = widest if private else everybody
         reviewed = await asyncio.to_thread(reviewed_goals, door, door.goals(), self._services.clock())
-        return Reply(goal_list_card(reviewed, language, door.catalog), private=private and not place.direct)
+        said = await asyncio.to_thread(self._check_ins, language)
+        return Reply(goal_list_card(reviewed, language, door.catalog, said), private=private and not place.direct)
 
     async def _values(
         self, client: AsyncWebClient, place: Place, asker: Person, words: str, language: Language
@@ -206,17 +244,18 @@ class Replying:
 
         return Reply(await asyncio.to_thread(card), private=alone, alone=alone)
 
-    async def _question(self, client: AsyncWebClient, place: Place, asker: Person, words: str) -> MetricQuery:
-        """The question that the words ask; an error suggests what the asker may see."""
-        now, door = self._services.clock(), self._services.door(asker)
+    async def _question(
+        self, client: AsyncWebClient, place: Place, asker: Person, read: Callable[[Door], tuple[Kind, MetricQuery]]
+    ) -> tuple[Kind, MetricQuery]:
+        """What is asked, and of what; an error suggests what the asker may see."""
+        door = self._services.door(asker)
         try:
-            return await asyncio.to_thread(door.question, words, now)
+            return await asyncio.to_thread(read, door)
         except QuestionError:
             # Membership of groups is a call to Slack for each of them: asked only where it may decide.
             if not door.groups():
                 raise
-        widest = await self._widest(client, place, asker)
-        return await asyncio.to_thread(widest.question, words, now)
+        return await asyncio.to_thread(read, await self._widest(client, place, asker))
 
     async def _door(self, client: AsyncWebClient, place: Place, asker: Person, metric_id: str) -> tuple[Door, bool]:
         """The door to a KPI, for all who read along if they may see it, else for the asker alone: then True."""
@@ -239,22 +278,100 @@ class Replying:
             else door
         )
 
-    def _card(self, door: Door, query: MetricQuery, request: Request, language: Language) -> Card:
-        if request.kind == "why":
+    async def _card(  # noqa: PLR0913, PLR0917 - what is drawn, of what, for whom
+        self, client: AsyncWebClient, door: Door, query: MetricQuery, inquiry: Inquiry, kind: Kind | Verb,
+        language: Language,
+    ) -> Card:  # fmt: skip
+        if kind in {"why", "normal", "explain"}:
+            return await asyncio.to_thread(self._worked_out, door, query, kind, inquiry.place, language)
+        answer = await asyncio.to_thread(door.answer, query, self._services.clock())
+        if kind == "compare":
+            return compare_card(answer, language, door.settings.calendar, door.catalog)
+        if kind == "exact":
+            return await asyncio.to_thread(exact_card, answer, language, door.catalog)
+        return await self._answer_card(client, door, answer, inquiry.place, language)
+
+    async def _answer_card(  # noqa: PLR0913, PLR0917 - as above
+        self, client: AsyncWebClient, door: Door, answer: Answer, place: Place, language: Language, shared_by: str = ""
+    ) -> Card:
+        """With the names of people, where the spreadsheet is, what the owner said last, and a receipt."""
+        owner, names = answer.goal.owner if answer.goal else "", {}
+        if is_user_id(owner):
+            profile = await self._people.profile(client, owner, self._services.clock())
+            names = {owner: profile.name} if profile.name else {}
+
+        def card() -> Card:
+            key = key_of(answer.metric.id, answer.goal) if answer.goal else ""
+            check_in = self._check_ins(language).get(key, "") if key else ""
+            receipt, sheet = self._receipt(answer, place, self._services.clock()), sheet_address(door.settings) or ""
+            return answer_card(answer, language, door.catalog, Around(names, sheet, shared_by, check_in, receipt))
+
+        return await asyncio.to_thread(card)
+
+    def _worked_out(self, door: Door, query: MetricQuery, kind: Kind | Verb, place: Place, language: Language) -> Card:
+        if kind == "why":
             now, dimensions = self._services.clock(), door.vocabulary().splits_of(query.metric)
             why = explained(lambda queries: door.answers(queries, now), query, dimensions)
-            return why_card(why, language, door.catalog)
-        if request.kind == "normal":
+            return why_card(why, language, door.catalog, self._receipt(why.answer, place, now))
+        if kind == "normal":
             now = self._services.clock()
             since = min(query.period.end, door.today(now)) - since_of(query)
             return band_card(usual_band(query, scope_of(door, since, now)), language, door.catalog)
-        if request.kind == "explain":
-            return explain_card(door.catalog.metrics[query.metric], door.catalog, language)
-        return answer_card(door.answer(query, self._services.clock()), language, door.catalog)
+        return explain_card(door.catalog.metrics[query.metric], door.catalog, language)
 
-    def _list(self, door: Door, language: Language) -> Card:
+    async def visible(self, client: AsyncWebClient, place: Place) -> Catalog:
+        """The KPIs that the asker may see; none for people of another workspace."""
+        door = await self._widest(client, place, await self._audiences.asker(client, place))
+        return door.catalog
+
+    async def tell(self, client: AsyncWebClient, place: Place, error: KpiBotError, language: Language) -> None:
+        """Say to one person alone what went wrong."""
+        await post_ephemeral(client, place.channel, place.user, await asyncio.to_thread(error_card, error, language))
+
+    async def shared(self, client: AsyncWebClient, place: Place, question: str, language: Language) -> Posted:
+        """Post an answer into the channel of `place`, saying who shared it; KpiBotError if it may not.
+
+        All who read there must be allowed to see it, and so must whoever shares it.
+        """
+        asker = await self.require_member(client, place, language)
+        read = reading_of(read_request(question), None, self._services.clock())
+        _kind, query = await self._question(client, place, asker, read)
+        door, private = await self._door(client, place, asker, query.metric)
+        if private:
+            self._services.door(await self._audiences.readers(client, place)).require(query.metric)
+        answer = await asyncio.to_thread(door.answer, query, self._services.clock())
+        profile = await self._people.profile(client, place.user, self._services.clock())
+        card = await self._answer_card(client, door, answer, place, language, profile.name or place.user)
+        posted = await post(client, place.channel, card)
+        await asyncio.to_thread(write_audit, self._services, place, f"share {question} > {place.channel}", query)
+        return posted
+
+    def _check_ins(self, language: Language) -> dict[str, str]:
+        """What the owners of goals said last, by goal; nothing where the state cannot be read."""
+        if self._services.store is None:
+            return {}
+        try:
+            newest = newest_check_ins(self._services.store())
+        except KpiBotError as error:
+            log.warning("No check-in was read: %s %s", error.message, error.hint)
+            return {}
+        today = self._services.settings.calendar.today
+        return {key: check_in_text(each, language, today(each.at)) for key, each in newest.items()}
+
+    def _receipt(self, answer: Answer, place: Place, now: datetime) -> str:
+        """Written down before it is said; an answer does not fail with the state, and goes without one."""
+        if self._services.store is None:
+            return ""
+        try:
+            return answered(self._services.store(), place.channel, [posted_number(answer)], now)
+        except KpiBotError as error:
+            log.warning("No receipt was written: %s %s", error.message, error.hint)
+            return ""
+
+    def _list(self, door: Door, language: Language, user: str) -> Card:
         limited = len(door.definitions.kpis()) - len(door.catalog.kpis())
-        return list_card(door.catalog, door.unavailable_kpis(), language, limited)
+        missing, uses = door.unavailable_kpis(), uses_of(self._services, user)
+        return list_card(door.catalog, missing, language, limited, own=own_first(uses))
 
     async def _name_owner(self, client: AsyncWebClient, error: KpiBotError) -> None:
         """Whom to ask for access: whoever kpi.yaml names as its owner."""
@@ -276,15 +393,18 @@ def foreign(language: Language) -> QuestionError:
     return QuestionError(message, code="slack_foreign", hint=hint)
 
 
-def write_audit(services: Services, place: Place, command: str, query: MetricQuery | None = None) -> None:
+def write_audit(
+    services: Services, place: Place, command: str, query: MetricQuery | None = None, *, under: str = ""
+) -> None:
     """Write down who asked or did what; the answer does not fail with the log."""
     if services.store is None:
         return
     filters = {each.dimension: ", ".join(map(str, each.values)) for each in query.filters} if query else {}
-    words = command[:MOST_CHARACTERS]
-    entry = AuditEntry(services.clock(), place.user, words, query.metric if query else "", filters)
+    words, metric = command[:MOST_CHARACTERS], query.metric if query else ""
     try:
-        record(services.store(), entry)
+        store = services.store()
+        post = schedule_at(store, under) if under else ""
+        record(store, AuditEntry(services.clock(), place.user, words, metric, filters, post))
     except Exception as error:  # noqa: BLE001 - whatever keeps the state from being written
         log.error("The audit log was not written: %s", type(error).__name__)  # noqa: TRY400 - may carry secrets
 
@@ -320,5 +440,16 @@ def _private_inside(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     inside = {key: _private_inside(value) for key, value in node.items()}
+    if node.get("action_id") == MORE:
+        options = [private for option in node["options"] if (private := _private_option(option)) is not None]
+        return inside | {"options": options}
     asks = str(node.get("action_id", "")).startswith(ASK) and isinstance(node.get("value"), str)
     return inside | {"value": f"{node['value']} --private"} if asks else inside
+
+
+def _private_option(option: dict[str, Any]) -> dict[str, Any] | None:
+    """An option of a menu that asks in private too; None where that does not fit."""
+    if option["value"].partition(" ")[0] not in {"compare", "exact"}:
+        return option
+    value = f"{option['value']} --private"
+    return option | {"value": value} if len(value) <= OPTION_VALUE else None

@@ -41,3 +41,7 @@ class Services:
     """Where it is written what was answered; None remembers it in this process alone."""
     inbox: Inbox | None = None
     """Where files go; None takes none."""
+    slack_now: Callable[[], datetime] | None = None
+    """The present instant by Slack's clock, by which a question has its age; None takes every question for new."""
+    left: Callable[[], None] | None = None
+    """Called when the workspace has taken the bot out."""

@@ -18,6 +18,7 @@ from sheets_sync.spreadsheet.arrangement import is_bare
 from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.metadata import chosen_id
 from sheets_sync.spreadsheet.plan import Plan, make_plan
+from sheets_sync.spreadsheet.state import COLUMN_KEY, with_cells
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import Cell, Day, Formula, Number, Text, entered, same_value
 from sheets_sync.tabs.number_formats import money_format
@@ -327,6 +328,19 @@ def test_a_tab_has_one_mark_of_inserted_rows() -> None:
     assert 77 not in marks
 
 
+def test_what_an_add_on_notes_at_a_column_is_no_mark_of_ours() -> None:
+    """Other tools keep developer metadata, too: theirs tells nothing of our columns, and is never removed."""
+    mark, foreign = {"metadataKey": COLUMN_KEY, "metadataValue": "kpi\nKPI", "metadataId": 5}, {"metadataKey": "other"}
+    foreign |= {"metadataValue": "c1\nColumn 1", "metadataId": 6}
+    tabs = [small_tab()]
+    state = state_after(make_plan(empty_state(), tabs, AUTHOR), tabs)
+    number = state.blocks["overview"].sheet_id
+    columns = [{"developerMetadata": [foreign, mark]}, {"developerMetadata": [foreign]}]
+    data = [{"rowData": [], "columnMetadata": columns}]
+    read = with_cells(state, {"sheets": [{"properties": {"sheetId": number}, "data": data}]}).blocks["overview"]
+    assert (read.columns, read.column_ids) == ({0: "kpi\nKPI"}, {0: (5,)})
+
+
 def test_a_chart_that_a_person_took_away_stays_away() -> None:
     """A deleted chart is not made again, even when its numbers move to another row."""
     before = [small_tab()]
@@ -385,6 +399,17 @@ def test_scattered_numbers_travel_as_values_and_nothing_else_is_touched(number: 
     size = sum(len(json.dumps(each, separators=(",", ":"))) for each in ranges)
     assert kinds(plan) == [] if len(moved) > 1 else len(kinds(plan)) <= 1
     assert size <= 250 + 3 * 41 + 70 * len(moved)
+
+
+def test_another_line_above_the_table_travels_as_a_value() -> None:
+    """The day that it names is another each day: what a row is called is remembered with what else changes."""
+    plain = small_tab()
+    before = replace(plain, header=1, rows=((Text("through 22 November"), None, None), *plain.rows), charts=())
+    state = state_after(make_plan(empty_state(), [before], AUTHOR), [before])
+    after = replace(before, rows=((Text("through 23 November"), None, None), *before.rows[1:]))
+    ((step,),) = make_plan(state, [after], AUTHOR).batches
+    assert step.requests == ()
+    assert step.values is not None
 
 
 def test_large_plans_are_cut_below_googles_size(monkeypatch: pytest.MonkeyPatch) -> None:

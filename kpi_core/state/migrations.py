@@ -234,6 +234,30 @@ _USE: Migration = {
     ),
 }
 
+_ASSISTANTS: Migration = {
+    "sqlite": (
+        "CREATE TABLE assistant_tokens (hash TEXT PRIMARY KEY, person TEXT NOT NULL, made_at TEXT NOT NULL)",
+        "CREATE INDEX assistant_tokens_person ON assistant_tokens (person)",
+    ),
+    "postgresql": (
+        "CREATE TABLE assistant_tokens (hash text PRIMARY KEY, person text NOT NULL, made_at timestamptz NOT NULL)",
+        "CREATE INDEX assistant_tokens_person ON assistant_tokens (person)",
+    ),
+}
+
+_LAST_QUESTIONS: Migration = {
+    "sqlite": (
+        """CREATE TABLE last_questions (
+            place TEXT PRIMARY KEY, at TEXT NOT NULL, query TEXT NOT NULL, private INTEGER NOT NULL)""",
+        "CREATE INDEX last_questions_at ON last_questions (at)",
+    ),
+    "postgresql": (
+        """CREATE TABLE last_questions (
+            place text PRIMARY KEY, at timestamptz NOT NULL, query text NOT NULL, private boolean NOT NULL)""",
+        "CREATE INDEX last_questions_at ON last_questions (at)",
+    ),
+}
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _EVENTS_AND_CHANGES,
@@ -246,4 +270,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     _SHEET_LOG,
     _TEAM,
     _USE,
+    _ASSISTANTS,
+    _LAST_QUESTIONS,
 )

@@ -261,6 +261,16 @@ people = Table(
     Column("seen_at", Instant, nullable=False),
 )
 
+last_questions = Table(
+    "last_questions",
+    metadata,
+    Column("place", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("query", Json, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Index("last_questions_at", "at"),
+)
+
 sheet_entries = Table(
     "sheet_entries",
     metadata,
@@ -285,6 +295,15 @@ admissions = Table(
     Column("channel", Text, primary_key=True),
     Column("who", Text, nullable=False),
     Column("at", Instant, nullable=False),
+)
+
+assistant_tokens = Table(
+    "assistant_tokens",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Index("assistant_tokens_person", "person"),
 )
 
 pauses = Table(

@@ -229,10 +229,9 @@ def test_the_doctor_says_when_a_sheet_was_synced_last(
     report = json.loads(printed(capsys, "sync", "--json"))["spreadsheet"]
     assert line() == "Report; last synced at 2026-11-22 09:00"
     with closing(open_store("sqlite:///state.db", tmp_path)) as store:
-        SheetLog(store, report).fail(
-            datetime(2026, 11, 22, 1, 30, tzinfo=UTC), "Google's quota is used up until 10:31."
-        )
-    assert line() == "Report; the last sync at 2026-11-22 10:30 failed: Google's quota is used up until 10:31."
+        at, error = datetime(2026, 11, 22, 1, 30, tzinfo=UTC), "Google's quota is used up until 10:31."
+        SheetLog(store, report).fail(at, error)
+    assert line() == f"Report; the last sync at 2026-11-22 10:30 failed: {error}"
 
 
 def test_a_sheet_that_fails_holds_no_other_up(sheets: LocalSheets, capsys: pytest.CaptureFixture[str]) -> None:

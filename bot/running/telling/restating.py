@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.cards.blocks import is_user_id
 from bot.cards.card import Card
 from bot.cards.restated import amended_card
 from bot.workspace import Workspace
@@ -66,6 +67,9 @@ def _restatement(door: Door, number: PostedNumber, answer: Answer | None, at: da
 
 
 def _amendment(workspace: Workspace, post: Post, now: datetime) -> Message | None:
+    # What one person read beforehand is no message to look after, and Slack changes none by a member's id.
+    if is_user_id(post.channel):
+        return None
     first = first_post(workspace.store, post.channel, post.ts)
     if first is None or not isinstance(first.message, Posting):
         return None

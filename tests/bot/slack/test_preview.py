@@ -41,6 +41,14 @@ class Office:
     workspace: Workspace
     wheel: Wheel
 
+    def spend(self, amount: int) -> None:
+        """Write and load the ads of three weeks, so much spent on each day."""
+        days = [date(2026, 11, 2) + timedelta(days=day) for day in range(21)]
+        rows = [f"{day},meta,social,brand,1000,100,{amount}" for day in days]
+        head = "date,platform,channel,campaign,impressions,clicks,spend"
+        (self.workspace.settings.folder / "ads.csv").write_text("\n".join([head, *rows]), "utf-8")
+        load_sources(self.workspace, self.team.clock[0], accept=True)
+
     def at(self, minutes: int) -> None:
         """Two rounds, so many minutes after nine."""
         self.team.clock[0] = NINE + timedelta(minutes=minutes)
@@ -68,15 +76,11 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     (tmp_path / "kpi.yaml").write_text(KPI_YAML, "utf-8")
-    days = [date(2026, 11, 2) + timedelta(days=day) for day in range(21)]
-    rows = [f"{day},meta,social,brand,1000,100,100" for day in days]
-    (tmp_path / "ads.csv").write_text(
-        "\n".join(["date,platform,channel,campaign,impressions,clicks,spend", *rows]), "utf-8"
-    )
     with team(tmp_path) as running:
         workspace = Workspace(settings_of(tmp_path / "kpi.yaml"), {})
-        load_sources(workspace, NINE - timedelta(hours=2))
         made = Office(running, workspace, wheel_of(workspace, running.access, lambda: running.clock[0]))
+        made.team.clock[0] = NINE - timedelta(hours=2)
+        made.spend(100)
         made.at(-60)
         yield made
         workspace.close()
@@ -93,6 +97,10 @@ def test_it_comes_before_its_time_and_changes_nothing(office: Office) -> None:
     office.at(1)
     assert [text.partition(" · ")[0] for text in office.shown] == ["Week 47"]
     assert len(office.previews) == 1
+    office.spend(170)
+    office.at(24 * 60)
+    assert "Changed since" in office.shown[0]
+    assert [message.text for message in office.previews] == [preview.text]
 
 
 def test_sent_now_it_comes_once(office: Office) -> None:

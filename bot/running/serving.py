@@ -13,7 +13,7 @@ from bot.running.inbox import Inbox
 from bot.running.jobs import wheel_of
 from bot.running.readiness import health_page
 from bot.running.wheel import Wheel
-from bot.slack.app import Connection, Services, SlackAccess, create_app, serve_http, serve_socket, team_of
+from bot.slack.app import Connection, Services, SlackAccess, create_app, is_refused, serve_http, serve_socket, team_of
 from bot.slack.listeners.people import language_of
 from bot.slack.listeners.readers import Place
 from bot.slack.listeners.replying import write_audit
@@ -59,6 +59,11 @@ async def serve(
     connection = Connection()
     wheel = wheel or wheel_of(workspace, access)
     inbox = Inbox(workspace, workspace.config, wheel.clock, wheel.turn) if workspace.config is not None else None
+
+    def left() -> bool:
+        connection.installed = not is_refused(access)
+        return not connection.installed
+
     services = Services(
         workspace.door,
         workspace.settings,
@@ -66,7 +71,7 @@ async def serve(
         lambda: workspace.store,
         inbox,
         slack_now=wheel.clock,
-        left=connection.left,
+        left=left,
     )
     team = await team_of(access)
     app = create_app({team: services}, access)

@@ -178,6 +178,9 @@ def test_a_team_that_takes_the_bot_out_is_served_no_more(folder: Path) -> None:
             await install(url, session, team)
         await ask(slack, "T0FIRST")
         event = payloads.event(slack.workspace, {"type": "app_uninstalled"})
+        installed = read_installation(folder / "T0FIRST" / FILE)
+        assert installed is not None
+        del slack.workspace.grants[installed.bot_token]
         gone = event | {"team_id": "T0FIRST", "authorizations": [{"team_id": "T0FIRST", "is_bot": True}]}
         assert (await slack.delivery.deliver("events_api", gone)).acked
         async with asyncio.timeout(60):
@@ -188,6 +191,22 @@ def test_a_team_that_takes_the_bot_out_is_served_no_more(folder: Path) -> None:
         assert "$43.0" in (await ask(slack, "T0FIRST"))[-1]
 
     served(folder, leave)
+
+
+def test_a_word_of_leaving_that_is_over_changes_nothing(folder: Path) -> None:
+    """An event that was delayed until the bot was installed again: its token works, so the team is served."""
+
+    async def linger(slack: LocalSlack, url: str, session: aiohttp.ClientSession) -> None:
+        await install(url, session, "T0FIRST")
+        event = payloads.event(slack.workspace, {"type": "tokens_revoked", "tokens": {"bot": ["U0KPIBOT"]}})
+        late = event | {"team_id": "T0FIRST", "authorizations": [{"team_id": "T0FIRST", "is_bot": True}]}
+        asked = len(slack.requests)
+        assert (await slack.delivery.deliver("events_api", late)).acked
+        await slack.until(lambda: len(slack.requests) > asked)
+        assert "$43.0" in (await ask(slack, "T0FIRST"))[-1]
+
+    served(folder, linger)
+    assert (folder / "T0FIRST" / FILE).exists()
 
 
 def test_what_was_installed_is_served_after_a_restart(folder: Path) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import aiohttp
 import pytest
 
+from bot.cli import main
 from bot.running import several
 from bot.running.several import SECRETS, environment_of, secrets_of, serve_workspaces
 from bot.sandbox.slack import LocalSlack, start_slack
@@ -251,6 +252,22 @@ def test_an_installation_ends_in_the_browser_that_began_it(folder: Path) -> None
     assert is_state(new_state("a", 100), "a", 101)
     assert not is_state(new_state("a", 100), "b", 101)
     assert not is_state(hashlib.sha256(b"a").hexdigest(), "a", 101)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--workspaces", "none"], "There is no folder none."),
+        (["--workspaces", ".", "--health", "1"], "--workspaces serves folders over HTTP, and nothing else."),
+        (["--workspaces", ".", "--mcp", "1"], "--workspaces serves folders over HTTP, and nothing else."),
+    ],
+)
+def test_what_a_folder_of_workspaces_cannot_have_is_told(
+    options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An option that would be passed over, and a folder that is not there: exit 2 with a sentence."""
+    assert main(["run", *options]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_a_workspace_names_its_own_secrets_alone(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from bot.cards.blocks import is_user_id
 from bot.cards.budgets import budgets_card
 from bot.cards.card import Card
 from bot.cards.catalogue import explain_card, list_card
+from bot.cards.dimension_values import members_card
 from bot.cards.onward.buttons import MORE, OPTION_VALUE
 from bot.cards.onward.choices import compare_card, exact_card
 from bot.cards.reasons.band import band_card
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from kpi_core.query import MetricQuery
 
 MOST_CHARACTERS = 1_000
+_OF_ALL = frozenset({"budgets", "goals", "values", "changes"})
 Verb = Literal["compare", "exact"]
 _REFUSALS = frozenset({"slack_foreign", "not_allowed"})
 """What is no business of the others in the channel."""
@@ -172,12 +174,8 @@ class Replying:
             return Reply(
                 await asyncio.to_thread(self._list, door, language, inquiry.place.user), private=private, aside=True
             )
-        if request.kind == "budgets":
-            return await self._budgets(client, inquiry.place, asker, language)
-        if request.kind == "goals":
-            return await self._goals(client, inquiry.place, asker, language)
-        if request.kind == "changes" and before is None:
-            return await self._changes(client, inquiry.place, asker, request.words, language)
+        if request.kind in _OF_ALL and (request.kind != "changes" or before is None):
+            return await self._of_all(client, inquiry.place, asker, request, language)
         read = reading_of(request, before, self._services.clock())
         kind, query = await self._question(client, inquiry.place, asker, read)
         door, private = await self._door(client, inquiry.place, asker, query.metric)
@@ -185,6 +183,20 @@ class Replying:
         alone = private and await self.is_closed(client, inquiry.place) and not asker.foreign
         private = private or (before is not None and before.private and not inquiry.place.direct)
         return Reply(card, private=private, aside=inquiry.verb is not None, query=query, alone=alone)
+
+    async def _of_all(
+        self, client: AsyncWebClient, place: Place, asker: Person, request: Request, language: Language
+    ) -> Reply:
+        """All of a kind: what is asked about no one KPI."""
+        match request.kind:
+            case "budgets":
+                return await self._budgets(client, place, asker, language)
+            case "goals":
+                return await self._goals(client, place, asker, language)
+            case "values":
+                return await self._values(client, place, asker, request.words, language)
+            case _:
+                return await self._changes(client, place, asker, request.words, language)
 
     async def _budgets(self, client: AsyncWebClient, place: Place, asker: Person, language: Language) -> Reply:
         """How the budgets run; for the asker alone where not all readers may see both sides."""
@@ -202,6 +214,16 @@ class Replying:
         reviewed = await asyncio.to_thread(reviewed_goals, door, door.goals(), self._services.clock())
         said = await asyncio.to_thread(self._check_ins, language)
         return Reply(goal_list_card(reviewed, language, door.catalog, said), private=private and not place.direct)
+
+    async def _values(
+        self, client: AsyncWebClient, place: Place, asker: Person, words: str, language: Language
+    ) -> Reply:
+        """The values of a dimension; for the asker alone where not all readers may see as many KPIs."""
+        everybody = self._services.door(await self._audiences.readers(client, place))
+        widest = await self._widest(client, place, asker)
+        private = len(widest.catalog.metrics) > len(everybody.catalog.metrics)
+        members = await asyncio.to_thread((widest if private else everybody).members, words, self._services.clock())
+        return Reply(members_card(members, language, widest.definitions), private=private and not place.direct)
 
     async def _changes(
         self, client: AsyncWebClient, place: Place, asker: Person, words: str, language: Language

@@ -40,6 +40,8 @@ class Vendor:
     environment: Mapping[str, str]
     is_about: Callable[[Asked, str], bool]
     columns: tuple[str, ...] = ("impressions", "clicks", "spend", "conversions", "conversion_value")
+    unlisted: tuple[str, ...] = ()
+    """Ad groups by id that count for their account alone."""
     table: str = "ad_performance"
     group: str = "ad_group"
     without_groups: tuple[str, ...] = ()
@@ -81,6 +83,7 @@ VENDORS = {
         {"token": "${META_ADS_TOKEN}"},
         {"META_ADS_TOKEN": meta_ads.TOKEN},
         lambda asked, account: f"act_{account}/" in asked.path,
+        unlisted=("732",),
     ),
     "naver_search_ads": Vendor(
         "naver_search_ads",
@@ -145,7 +148,8 @@ class Running:
         for row in self.vendor.advertiser.rows(account, days, self.today.day(account.zone)):
             has_group = row.group.campaign not in self.vendor.without_groups
             group = row.group.name if has_group else ""
-            key = account.id, row.day, row.group.campaign, group
+            names = ("", "") if row.group.id in self.vendor.unlisted else (row.group.campaign, group)
+            key = (account.id, row.day, *names)
             numbers = {
                 "impressions": Decimal(row.impressions), "clicks": Decimal(row.clicks), "spend": row.spend,
                 "conversions": Decimal(row.conversions), "conversion_value": row.value,
@@ -160,7 +164,9 @@ class Running:
 def facts_in(into: duckdb.DuckDBPyConnection, vendor: Vendor) -> Facts:
     numbers = ", ".join(f"CAST({name} AS DECIMAL(18, 4))" for name in vendor.columns)
     group = f"coalesce({vendor.group}, '')"
-    rows = into.execute(f"SELECT account_id, CAST(date AS DATE), campaign, {group}, {numbers} FROM source").fetchall()
+    rows = into.execute(
+        f"SELECT account_id, CAST(date AS DATE), coalesce(campaign, ''), {group}, {numbers} FROM source"
+    ).fetchall()
     facts = {(account, day, campaign, name): tuple(rest) for account, day, campaign, name, *rest in rows}
     assert len(facts) == len(rows)
     return facts

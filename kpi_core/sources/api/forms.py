@@ -92,6 +92,8 @@ class Forms:
     """What stands for nothing."""
     adds_up: tuple[str, ...] = ()
     """Columns whose rows of a day come to what the service says of the whole account."""
+    lists_all: bool = True
+    """Whether the rows come to the account; else what they lack of it, deleted campaigns, stands in rows of its own."""
     slack: Mapping[str, float] = field(default_factory=dict)
     """By such a column, how much a day may differ beyond half a percent: what rounding makes."""
     vat: Mapping[str, Literal["with", "without"]] = field(default_factory=dict)

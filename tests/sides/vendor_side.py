@@ -18,7 +18,7 @@ from kpi_core.settings.values import Source
 from kpi_core.sources import Raw, ReadRequest, reader_of
 from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, Today
 from kpi_core.sources.api.stand_ins.loopback import serving
-from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, Advertiser
+from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
 from kpi_core.sources.ga4 import stand_in as ga4
 from kpi_core.sources.google_ads import stand_in as google_ads
 from kpi_core.sources.meta_ads import stand_in as meta_ads
@@ -40,8 +40,8 @@ class Vendor:
     environment: Mapping[str, str]
     is_about: Callable[[Asked, str], bool]
     columns: tuple[str, ...] = ("impressions", "clicks", "spend", "conversions", "conversion_value")
-    unlisted: tuple[str, ...] = ()
-    """Ad groups by id that count for their account alone."""
+    is_listed: Callable[[AdRow], bool] = lambda _row: True
+    """Of rows that count for their account alone it is false."""
     table: str = "ad_performance"
     group: str = "ad_group"
     without_groups: tuple[str, ...] = ()
@@ -63,6 +63,7 @@ VENDORS = {
         {"GA4_KEY_FILE": str(_ANALYTICS.key_file(Path(_FOLDER.name)))},
         lambda asked, account: f"/properties/{account}:" in asked.path,
         columns=("sessions", "engaged_sessions", "key_events", "revenue"),
+        is_listed=lambda row: row.clicks * 3 >= 30,
         table="traffic",
         group="source",
     ),
@@ -83,7 +84,7 @@ VENDORS = {
         {"token": "${META_ADS_TOKEN}"},
         {"META_ADS_TOKEN": meta_ads.TOKEN},
         lambda asked, account: f"act_{account}/" in asked.path,
-        unlisted=("732",),
+        is_listed=lambda row: row.group.id != "732",
     ),
     "naver_search_ads": Vendor(
         "naver_search_ads",
@@ -148,7 +149,7 @@ class Running:
         for row in self.vendor.advertiser.rows(account, days, self.today.day(account.zone)):
             has_group = row.group.campaign not in self.vendor.without_groups
             group = row.group.name if has_group else ""
-            names = ("", "") if row.group.id in self.vendor.unlisted else (row.group.campaign, group)
+            names = ("", "") if not self.vendor.is_listed(row) else (row.group.campaign, group)
             key = (account.id, row.day, *names)
             numbers = {
                 "impressions": Decimal(row.impressions), "clicks": Decimal(row.clicks), "spend": row.spend,

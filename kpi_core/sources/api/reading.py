@@ -264,7 +264,7 @@ def _lines(
     for answer in answers:
         facts = [answer.account.id, answer.account.currency][: len(own)]
         for row in answer.rows:
-            values = {**forms.constants, **row}
+            values = {"currency": answer.account.currency, **forms.constants, **row}
             yield [*facts, *(values.get(name) for name in columns)]
 
 

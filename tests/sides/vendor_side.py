@@ -23,6 +23,7 @@ from kpi_core.sources.ga4 import stand_in as ga4
 from kpi_core.sources.google_ads import stand_in as google_ads
 from kpi_core.sources.meta_ads import stand_in as meta_ads
 from kpi_core.sources.naver_search_ads import stand_in as naver
+from kpi_core.sources.tiktok_ads import stand_in as tiktok_ads
 
 NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
 """Noon in Seoul, and still the evening before in New York."""
@@ -85,6 +86,15 @@ VENDORS = {
         {"META_ADS_TOKEN": meta_ads.TOKEN},
         lambda asked, account: f"act_{account}/" in asked.path,
         is_listed=lambda row: row.group.id != "732",
+    ),
+    "tiktok_ads": Vendor(
+        "tiktok_ads",
+        tiktok_ads.TikTokStandIn,
+        {"token": "${TIKTOK_ADS_TOKEN}", "account_ids": ["1001", "1002", "1003"]},
+        {"TIKTOK_ADS_TOKEN": tiktok_ads.TOKEN},
+        lambda asked, account: asked.query.get("advertiser_id") == account,
+        columns=("impressions", "clicks", "spend", "conversions"),
+        is_listed=lambda row: row.group.id != "731",
     ),
     "naver_search_ads": Vendor(
         "naver_search_ads",

@@ -69,8 +69,20 @@ class DeclaredService:
     notices: list[Notice] = field(default_factory=list)
 
     def accounts(self) -> list[Account]:
+        if self.forms.singly:
+            return [self._account(id_) for id_ in self.lists.get("account_ids", ())]
         call = self.forms.calls["accounts"]
         return [account_of(row) for row in read_rows(self.line, self.forms, call, self.options)]
+
+    def _account(self, id_: str) -> Account:
+        """One account by its id; what it answers concerns no other."""
+        try:
+            places = {**self.options, "account": id_}
+            rows = read_rows(self.line, self.forms, self.forms.calls["accounts"], places)
+        except RefusedError as error:
+            return Account(id_, id_, trouble=error.trouble)
+        gone = Trouble("reconnect", "it is not among the accounts")
+        return account_of(rows[0]) if rows else Account(id_, id_, trouble=gone)
 
     def rows(self, account: Account, first: date, last: date) -> list[Row]:
         return read_rows(self.line, self.forms, self.forms.calls["rows"], self.places(account, first, last))

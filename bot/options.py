@@ -41,6 +41,7 @@ def _questions(commands: Commands) -> None:
 
 def _definitions(commands: Commands) -> None:
     commands["explain"].add_argument("kpi", nargs="+", help="its id or name")
+    commands["values"].add_argument("words", nargs="+", help="dimensions, and a period and filters as for kpi ask")
     commands["check"].add_argument(
         "--schemas", type=Path, metavar="FOLDER", help="write JSON Schemas for editors there"
     )

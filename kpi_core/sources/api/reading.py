@@ -15,10 +15,10 @@ from kpi_core.sources import AccountFailure, Clock, Covered, Place, Raw, ReadReq
 from kpi_core.sources.api.forms import Forms, forms_of
 from kpi_core.sources.api.http import Line, base_of
 from kpi_core.sources.api.outcomes import RefusedError, Trouble, failure_of
+from kpi_core.sources.api.reading_windows import OVERLAP, Progress, Reach, Reading, reading_of
 from kpi_core.sources.api.service import Account, DeclaredService, Row, Service, differing, rests
 from kpi_core.sources.api.signing import signer_of
 from kpi_core.sources.api.tokens import AccessToken, google_assertion
-from kpi_core.sources.api.windows import OVERLAP, Progress, Reach, Reading, reading_of
 from kpi_core.sources.files import TextFile, load_text_files, write_text_file
 
 if TYPE_CHECKING:

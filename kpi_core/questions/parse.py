@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from kpi_core.dates.calendars import Calendar
-from kpi_core.dates.periods import MONTHS, Grain, Period, add_months, previous, shift, unit_of, year_ago
+from kpi_core.dates.periods import GRAINS, MONTHS, Grain, Period, add_months, previous, shift, unit_of, year_ago
 from kpi_core.errors import QuestionError
 from kpi_core.phrases import Notice
 from kpi_core.query import DEFAULT_COMPARISONS, Basis, Comparison, MetricQuery
@@ -262,7 +262,7 @@ class _Question:
         named = self._period(clauses)
         now = self._calendar, self._today
         period = named or unasked_period(clauses.targets, self._vocabulary.cadence[metric], *now)
-        self._at_most_one(clauses.grains)
+        grains = self._grains(clauses.grains)
         self._at_most_one(clauses.tops)
         self._at_most_one(clauses.orders)
         self._at_most_one(clauses.ends)
@@ -279,7 +279,8 @@ class _Question:
             filters=merged(placed.filter for placed in filters),
             top=clauses.tops[0][1].n if clauses.tops else None,
             order=next((part.order for _segment, part in ranks if part.order), None),
-            grain=clauses.grains[0][1].grain if clauses.grains else None,
+            grain=grains[0] if grains else None,
+            cut_by=grains[1] if len(grains) > 1 else None,
             question=typed,
             assumed=() if named else (period_taken(period, *now),),
         )
@@ -450,6 +451,13 @@ class _Question:
     def _at_most_one(self, entries: Sequence[tuple[Segment[Part], Part]]) -> None:
         if len({part for _segment, part in entries}) > 1:
             raise too_much(self._words, [segment for segment, _part in entries])
+
+    def _grains(self, entries: Sequence[tuple[Segment[Part], Part]]) -> list[Grain]:
+        """The units of the trend, the shorter one first: one, or two whose edges both count."""
+        units = {unit for _segment, part in entries for unit in (part.grain, *part.ids)}
+        if len(units) > 2:
+            raise too_much(self._words, [segment for segment, _part in entries])
+        return [grain for grain in GRAINS if grain in units]
 
     def _comparisons(self, targets: Sequence[Part], period: Period) -> tuple[Comparison, ...]:
         if not targets:

@@ -85,15 +85,15 @@ def last_reading(store: Store, spreadsheet: str) -> datetime | None:
     return row["at"] if row else None
 
 
-def set_goal(store: Store, goal: Goal, occasion: Occasion | None = None) -> None:
+def set_goal(store: Store, goal: Goal, occasion: Occasion | None = None, *, whole: bool = False) -> None:
     """Make this the goal for its KPI, segment, period and date, at once; the next sync of a Sheet takes it in there.
 
-    An owner, a note or an action that it does not name stays as it was.
+    An owner, a note or an action that it does not name stays as it was, unless the `whole` goal is set.
     """
     with store.writing() as transaction:
         transaction.write_alone(goals)
         before = next((each for each in _counting(transaction) if each.key == goal.key), None)
-        goal = with_unsaid(goal, before)
+        goal = goal if whole else with_unsaid(goal, before)
         if occasion is not None and before != goal:
             _write_down(transaction, [GoalChange(occasion, before, goal)])
         others = [each for each in _goals_of(transaction, SET_ELSEWHERE) if each.key != goal.key]

@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.running.typed_values import TypedValues
 from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.acting import elements_of
 from bot.sandbox.slack.slack_workspace import Message
@@ -24,6 +25,8 @@ from kpi_core.answering.engine import Engine
 from kpi_core.settings.values import Access
 from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Row
+from kpi_core.state.goals import typed_goals
+from kpi_core.state.store import Store
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 
 from tables import CATALOG, settings, write_tables
@@ -90,10 +93,14 @@ class _Tables(DuckDBWarehouse):
         return super().rows(sql, parameters)
 
 
-def services(trouble: Trouble | None = None, access: Mapping[str, Access] | None = None) -> Services:
-    configured = settings(company="Hanok Goods", access=access or {})
-    engine = Engine(configured, CATALOG, _Tables(trouble or Trouble()))
-    return Services(lambda audience: Door(engine, audience), configured, lambda: NOW)
+def services(
+    trouble: Trouble | None = None, access: Mapping[str, Access] | None = None, store: Store | None = None
+) -> Services:
+    """With a `store` its goals count, and what is done in Slack is written down there."""
+    configured, tables = settings(company="Hanok Goods", access=access or {}), _Tables(trouble or Trouble())
+    engine = Engine(configured, CATALOG, tables, lambda: typed_goals(store) if store else ())
+    typed, state = TypedValues(lambda: NOW), (lambda: store) if store else None
+    return Services(lambda audience: Door(engine, audience), configured, lambda: NOW, state, typed=typed)
 
 
 def first_line(message: Message) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.slack.listeners.actions import register_actions
 from bot.slack.listeners.acts.admitting import register_admission
+from bot.slack.listeners.acts.goal_forms import register_goals
 from bot.slack.listeners.additions import register_additions
 from bot.slack.listeners.alert_buttons import register_alerts
 from bot.slack.listeners.commands import register_commands
@@ -28,4 +29,5 @@ def register(app: AsyncApp, served: Services | Mapping[str, Services]) -> None:
     register_additions(app, teams)
     register_alerts(app, teams)
     register_admission(app, teams)
+    register_goals(app, teams)
     register_events(app, teams)

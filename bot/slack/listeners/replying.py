@@ -113,7 +113,7 @@ class Replying:
             language = await self._people.language(client, inquiry.place.user, self._services.clock())
             made = await self._made(client, inquiry, request, language)
         except KpiBotError as error:
-            await self._name_owner(client, error)
+            await self.name_owner(client, error)
             made = await self._failed(_for_explain(error, request), language)
         except Exception as error:  # noqa: BLE001 - the asker gets a card, whatever failed
             made = await self._failed(unexpected(error, language), language)
@@ -132,7 +132,7 @@ class Replying:
         if request.kind == "help":
             return Reply(help_card(language), aside=True)
         if request.kind == "list":
-            door = await self._widest(client, inquiry.place, asker)
+            door = await self.widest(client, inquiry.place, asker)
             everybody = self._services.door(await self._audiences.readers(client, inquiry.place))
             # What is limited is not even named where others read along.
             private = len(door.catalog.metrics) > len(everybody.catalog.metrics) and not inquiry.place.direct
@@ -159,7 +159,7 @@ class Replying:
     async def _goals(self, client: AsyncWebClient, place: Place, asker: Person, language: Language) -> Reply:
         """Every goal; for the asker alone where not all readers may see as many."""
         everybody = self._services.door(await self._audiences.readers(client, place))
-        widest = await self._widest(client, place, asker)
+        widest = await self.widest(client, place, asker)
         private = len(await asyncio.to_thread(widest.goals)) > len(await asyncio.to_thread(everybody.goals))
         door = widest if private else everybody
         reviewed = await asyncio.to_thread(reviewed_goals, door, door.goals(), self._services.clock())
@@ -172,7 +172,7 @@ class Replying:
         now = self._services.clock()
         alone = await self.is_closed(client, place)
         readers = await self._audiences.readers(client, place)
-        door = await self._widest(client, place, asker) if alone else self._services.door(readers)
+        door = await self.widest(client, place, asker) if alone else self._services.door(readers)
         period = spoken(words, door.settings.calendar, door.today(now)).period
         if period is None:
             return Reply(help_card(language), aside=True)
@@ -193,7 +193,7 @@ class Replying:
             # Membership of groups is a call to Slack for each of them: asked only where it may decide.
             if not door.groups():
                 raise
-        widest = await self._widest(client, place, asker)
+        widest = await self.widest(client, place, asker)
         return await asyncio.to_thread(widest.question, words, now)
 
     async def _door(self, client: AsyncWebClient, place: Place, asker: Person, metric_id: str) -> tuple[Door, bool]:
@@ -208,7 +208,7 @@ class Replying:
         await asyncio.to_thread(door.require, metric_id)
         return door, not place.direct
 
-    async def _widest(self, client: AsyncWebClient, place: Place, asker: Person) -> Door:
+    async def widest(self, client: AsyncWebClient, place: Place, asker: Person) -> Door:
         """The door to all that the asker may see, by any of their groups."""
         door = self._services.door(asker)
         return (
@@ -234,7 +234,7 @@ class Replying:
         limited = len(door.definitions.kpis()) - len(door.catalog.kpis())
         return list_card(door.catalog, door.unavailable_kpis(), language, limited)
 
-    async def _name_owner(self, client: AsyncWebClient, error: KpiBotError) -> None:
+    async def name_owner(self, client: AsyncWebClient, error: KpiBotError) -> None:
         """Whom to ask for access: whoever kpi.yaml names as its owner."""
         owner = self._services.settings.owner
         if owner and error.params.get("hint") == "error.not_allowed_hint":
@@ -254,13 +254,15 @@ def foreign(language: Language) -> QuestionError:
     return QuestionError(message, code="slack_foreign", hint=hint)
 
 
-def write_audit(services: Services, place: Place, command: str, query: MetricQuery | None = None) -> None:
-    """Write down who asked or did what; the answer does not fail with the log."""
+def write_audit(
+    services: Services, place: Place, command: str, query: MetricQuery | None = None, *, kpi: str = ""
+) -> None:
+    """Write down who asked or did what, of the KPI of the query or of `kpi`; the answer does not fail with the log."""
     if services.store is None:
         return
     filters = {each.dimension: ", ".join(map(str, each.values)) for each in query.filters} if query else {}
     words = command[:MOST_CHARACTERS]
-    entry = AuditEntry(services.clock(), place.user, words, query.metric if query else "", filters)
+    entry = AuditEntry(services.clock(), place.user, words, query.metric if query else kpi, filters)
     try:
         record(services.store(), entry)
     except Exception as error:  # noqa: BLE001 - whatever keeps the state from being written

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.word_cards import error_card
 from bot.slack.listeners.readers import Place, own_workspace
 from bot.slack.listeners.replying import Inquiry, Reply, unexpected
-from bot.slack.listeners.sending import send_back
+from bot.slack.listeners.sending import post_reply, send_back
 from bot.slack.listeners.teams import not_served
 from bot.slack.listeners.underway import answering
 from kpi_core.errors import KpiBotError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.slack.listeners.teams import Team, Teams
     from kpi_core.access.audiences import Person
+    from kpi_core.access.doorway import Door
     from kpi_core.metrics import Language
     from kpi_core.state.store import Store
 
@@ -37,6 +38,11 @@ class Press:
     async def require_member(self) -> Person:
         """The one who pressed. QuestionError for guests and people of other workspaces, admitted or not."""
         return await self.team.replying.require_member(self.client, self.place, self.language)
+
+    async def door(self) -> Door:
+        """The way to all that the member who pressed may see. QuestionError as `require_member`."""
+        member = await self.require_member()
+        return await self.team.replying.widest(self.client, self.place, member)
 
     def store(self) -> Store:
         """The state. KpiBotError where the bot has none."""
@@ -76,10 +82,21 @@ def presses(teams: Teams, act: Act) -> Callable[..., Awaitable[None]]:
         with answering():
             reply = await done(team, client, place, lambda made: act(made, action))
             if reply is not None:
-                await send_back(client, url, inquiry, reply, thread_ts=thread)
+                await tell(client, url, inquiry, reply, thread_ts=thread)
             await team.seen.answered(trigger)
 
     return press
+
+
+async def tell(
+    client: AsyncWebClient, url: str, inquiry: Inquiry, reply: Reply, *, thread_ts: str | None = None
+) -> None:
+    """Send a reply back; a press in the Home stands in no channel, and is answered in the conversation with the bot."""
+    if url or inquiry.place.channel:
+        await send_back(client, url, inquiry, reply, thread_ts=thread_ts)
+        return
+    place = replace(inquiry.place, channel=inquiry.place.user, direct=True)
+    await post_reply(client, replace(inquiry, place=place), reply, message_ts="", thread_ts=None)
 
 
 async def done(

@@ -11,6 +11,7 @@ import duckdb
 
 from kpi_core.catalog import load_catalog
 from kpi_core.settings.file import read_settings
+from kpi_core.sql.types import SQL_TYPES
 from kpi_core.warehouse.rollup_tables import build_rollups
 
 SETTINGS = "company: Bench\ntimezone: UTC\ncurrency: USD\nwarehouse: duckdb:///kpi.duckdb\n"
@@ -81,6 +82,7 @@ def make_store(folder: Path, rows: int) -> None:
         connection.execute(f"CREATE TABLE ad_performance AS {AD_PERFORMANCE.format(rows=rows)}")
         connection.execute(f"CREATE TABLE orders AS {ORDERS.format(rows=int(rows * ORDERS_PER_AD_ROW))}")
         connection.execute(f"CREATE TABLE costs AS {COSTS}")
+        _complete(connection)
 
 
 def make_split_store(folder: Path) -> None:
@@ -93,6 +95,16 @@ def make_split_store(folder: Path) -> None:
             f"""UPDATE ad_performance SET campaign = 'campaign ' || rowid % {CAMPAIGNS},
             date = DATE '2026-09-01' + (rowid // {CAMPAIGNS} * 15)::INTEGER, conversion_value = rowid % 900"""
         )
+        _complete(connection)
+
+
+def _complete(connection: duckdb.DuckDBPyConnection) -> None:
+    """Every column of a model that was not made up, empty, as a load adds it: a model may grow."""
+    tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    for name in tables & set(TABLES):
+        for column in load_catalog().models[name].columns.values():
+            kind = SQL_TYPES[column.type]
+            connection.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {column.name} {kind}")
 
 
 def roll_up(folder: Path, tables: tuple[str, ...] = TABLES) -> None:

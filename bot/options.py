@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 JSON = "print JSON instead of text"
 Commands = Mapping[str, ArgumentParser]
+
+
+def clock_time(text: str) -> datetime:
+    """--now: a date, or a date and time, with or without an offset."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        message = f"{text} is no time; write it like 2026-11-22T09:00"
+        raise ArgumentTypeError(message) from None
 
 
 def add_options(commands: Commands) -> None:

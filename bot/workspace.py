@@ -121,22 +121,28 @@ class Workspace:
 
     def _typed_goals(self) -> tuple[Goal, ...]:
         """Goals typed in the Sheet; a workspace without a state file has none, and asking makes no file."""
-        from kpi_core.state.sqlite_goals import goals_of_file
-
         file = state_address(self._state_url).file(self.settings.folder)
-        if "store" not in self.__dict__ and file is not None and (goals := goals_of_file(file)) is not None:
-            return goals
+        if "store" not in self.__dict__ and file is not None:
+            if not file.exists():
+                return ()
+            from kpi_core.state.sqlite_goals import goals_of_file
+
+            if (goals := goals_of_file(file)) is not None:
+                return goals
         from kpi_core.state.goals import typed_goals
 
         return typed_goals(self.store)
 
     def _archived_goals(self) -> frozenset[str]:
         """Keys of the goals of kpi.yaml that people took out of the Sheet, read like the typed ones."""
-        from kpi_core.state.sqlite_goals import archived_in_file
-
         file = state_address(self._state_url).file(self.settings.folder)
-        if "store" not in self.__dict__ and file is not None and (keys := archived_in_file(file)) is not None:
-            return keys
+        if "store" not in self.__dict__ and file is not None:
+            if not file.exists():
+                return frozenset()
+            from kpi_core.state.sqlite_goals import archived_in_file
+
+            if (keys := archived_in_file(file)) is not None:
+                return keys
         from kpi_core.state.goals import archived_goals
 
         return archived_goals(self.store)

@@ -58,8 +58,8 @@ def folder_key(folder: Path) -> str:
 
 @cache
 def product() -> str:
-    """The product that works things out: its files and the Python it runs on."""
-    return f"{sys.version} {folder_key(Path(__file__).parent)}"
+    """The product that works things out, as a digest of its files and of the Python it runs on."""
+    return hashlib.sha256(f"{sys.version} {folder_key(Path(__file__).parent)}".encode()).hexdigest()
 
 
 def _files(folder: str) -> Iterator[str]:

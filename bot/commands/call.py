@@ -84,15 +84,6 @@ class Call:
         sys.stderr.flush()
 
 
-def clock_time(text: str) -> datetime:
-    """--now: a date, or a date and time, with or without an offset."""
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        message = f"{text} is no time; write it like 2026-11-22T09:00"
-        raise argparse.ArgumentTypeError(message) from None
-
-
 @contextmanager
 def progress() -> Iterator[Tell]:
     """A progress bar on stderr, only where somebody watches; it appears with the first step and goes at 0 of 0."""

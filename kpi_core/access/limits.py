@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from kpi_core.access.audiences import Audience, Channel, File, Person, Spreadsheet
 from kpi_core.access.operator import Operator
-from kpi_core.access.relatives import relatives_of
 from kpi_core.errors import Problem, SettingsError
 from kpi_core.metrics import Catalog
 from kpi_core.settings.values import Access
@@ -51,6 +50,10 @@ class Limits:
         return tuple(dict.fromkeys(group for limit in self._access.values() for group in limit.groups))
 
     def _of(self, metric_id: str, *, closed: bool) -> Iterator[Access]:
+        if not self._access:
+            return
+        from kpi_core.access.relatives import relatives_of
+
         for limited, limit in self._access.items():
             hidden = relatives_of(limited, self._catalog).without_parts
             if metric_id in (self._closed_by(limited) if closed else hidden):
@@ -58,6 +61,8 @@ class Limits:
 
     def _closed_by(self, limited: str) -> Iterator[str]:
         """What the limit on a KPI closes; a variant of it with a limit of its own has that one instead."""
+        from kpi_core.access.relatives import relatives_of
+
         for metric_id in relatives_of(limited, self._catalog).closed:
             if (
                 metric_id == limited

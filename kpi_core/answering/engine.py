@@ -15,7 +15,6 @@ from kpi_core.answering.health import incomplete_data
 from kpi_core.answering.known import lacking
 from kpi_core.answering.layout import ONE_DAY, asks_for_goals, dimensions_of, models_of
 from kpi_core.answering.notices import column_notices, unreadable
-from kpi_core.answering.outlooks import foresee
 from kpi_core.answering.resolved import Resolved, resolve, stands_in
 from kpi_core.answering.tables import CurrentTables, Tables
 from kpi_core.answers import Answer
@@ -99,6 +98,9 @@ class Engine:
         """Give the answers that goals stand by what is foreseen of them."""
         asked = list(dict.fromkeys(map(_days_of, queries)))
         if asked:
+            # Here, for it takes longer to import than to answer what stands by no goal.
+            from kpi_core.answering.outlooks import foresee
+
             answers = foresee([by_days[days] for days in asked], self.settings, tables, clock)
             by_days |= dict(zip(asked, answers, strict=True))
 

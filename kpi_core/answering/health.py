@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from kpi_core.answering.balances import behind
 from kpi_core.answering.known import ENOUGH
@@ -94,6 +95,17 @@ def _stale(resolved: Resolved, tables: Iterable[str], health: Health, today: dat
 
 def columns_read(metric: Metric, catalog: Catalog, dimensions: Collection[str] = ()) -> Mapping[str, set[str]]:
     """By table: the columns that the metric's measures read, with the dimensions that a question adds."""
+    if catalog.metrics.get(metric.id) is metric:
+        return _read_by(metric.id, catalog, frozenset(dimensions))
+    return _columns_read(metric, catalog, frozenset(dimensions))
+
+
+@lru_cache(maxsize=4096)
+def _read_by(metric: str, catalog: Catalog, dimensions: frozenset[str]) -> Mapping[str, set[str]]:
+    return _columns_read(catalog.metrics[metric], catalog, dimensions)
+
+
+def _columns_read(metric: Metric, catalog: Catalog, dimensions: frozenset[str]) -> Mapping[str, set[str]]:
     reads: dict[str, set[str]] = {}
     for leaf in leaves(metric, catalog):
         model = catalog.models[leaf.model]

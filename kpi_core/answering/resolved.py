@@ -159,13 +159,14 @@ def stands_in(metric: Metric, catalog: Catalog, tables: Tables) -> Metric | None
 def _check_split(query: MetricQuery, metric: Metric, dimension: str, tables: Tables, today: date) -> None:
     catalog = tables.known
     models = models_of(metric, catalog)
-    possible = tuple(
-        name
-        for name in dimensions_of(metric, catalog)
-        if all(tables.has_column(catalog.models[model], name) for model in models)
-    )
-    if dimension in possible:
+    names = dimensions_of(metric, catalog)
+
+    def is_there(name: str) -> bool:
+        return all(tables.has_column(catalog.models[model], name) for model in models)
+
+    if dimension in names and is_there(dimension):
         return
+    possible = tuple(filter(is_there, names))
     lacking = next((name for name in models if not _has(catalog.models[name], dimension, tables)), metric.id)
     params = {"kpi": metric.name("en"), "dimension": dimension, "table": lacking, "known": ", ".join(possible)}
     params["hint"] = "error.dimension_unavailable_hint" if possible else "error.no_dimension_hint"

@@ -27,7 +27,7 @@ from kpi_core.signals.outlook import Course, Outlook, Unforeseen
 from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Fetch, Row
 from kpi_core.sql.ranked import Ranking, ranked_parameters, ranked_sql
-from kpi_core.sql.relations import without_tables
+from kpi_core.sql.relations import completed, incomplete, without_tables
 from kpi_core.sql.rows import Shape
 from kpi_core.sql.spelling import folded
 from kpi_core.sql.statement import parameters, shape_of, sql_of
@@ -63,6 +63,7 @@ class Tables:
         """`version` is empty where the warehouse has none; then nothing is cached for other processes."""
         self.version = version
         self._settings, self._definitions, self._warehouse = settings, catalog, warehouse
+        self._columns: dict[str, frozenset[str]] = {}
         self._coverages: dict[str, Coverage] = {}
         self._members: dict[str, tuple[str | None, ...]] = {}
         self._answered_days: Answered | None = None
@@ -83,14 +84,22 @@ class Tables:
         models = self._definitions.models.values()
         optional = {name for model in models for name in model.may_lack}
         optional |= {lookup.table for model in models for lookup in model.lookups.values()}
-        absent = frozenset(name for name in optional if not self._warehouse.columns(name))
-        return without_tables(self._definitions, absent) if absent else self._definitions
+        absent = self.learnt("absent", str(sorted(optional)), partial(self._absent, optional))
+        lacking = incomplete(self._definitions, absent)
+        relations = self.learnt("relations", repr(lacking), partial(completed, lacking)) if lacking else ()
+        return without_tables(self._definitions, absent, relations) if absent else self._definitions
+
+    def _absent(self, names: set[str]) -> frozenset[str]:
+        return frozenset(name for name in names if not self._warehouse.columns(name))
 
     def has_column(self, model: Model, name: str) -> bool:
         """Whether a table has the column of a dimension: one of the firm's own, or of an older load, need not."""
         if model.relation or name in model.lookups:
             return True
-        columns = self._warehouse.columns(model.name)
+        if model.name not in self._columns:
+            read = partial(self._warehouse.columns, model.name)
+            self._columns[model.name] = self.learnt("columns", model.name, read)
+        columns = self._columns[model.name]
         return not columns or name in columns
 
     @cached_property
@@ -121,11 +130,13 @@ class Tables:
 
     def coverage_at(self, name: str, clock: Clock) -> Coverage:
         """How far the table of a model reaches now: rows that lie ahead do not count."""
-        model = self._catalog.models[name]
-        if model.relation:
+        known = self._at(clock).coverages
+        if name not in known:
+            model = self._catalog.models[name]
             bases = [self._until(base, clock) for base in model.reads]
-            return as_of(of_several(model, bases), clock.today)
-        return as_of(self._until(name, clock), clock.today)
+            reach = of_several(model, bases) if model.relation else self._until(name, clock)
+            known[name] = as_of(reach, clock.today)
+        return known[name]
 
     def _until(self, name: str, clock: Clock) -> Coverage:
         coverage = self.coverage(name)
@@ -261,6 +272,8 @@ class RowsAhead:
 
     def __init__(self, clock: Clock, warehouse: Warehouse, calendar: Calendar) -> None:
         self.clock = clock
+        self.coverages: dict[str, Coverage] = {}
+        """How far tables reach at that moment, as it becomes known."""
         self._warehouse, self._calendar = warehouse, calendar
         self._newest: dict[str, date | None] = {}
         self._counts: dict[str, tuple[int, Days] | None] = {}

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
@@ -227,7 +228,9 @@ def _installed(address: Address, what: str) -> Address:
     return address
 
 
+@cache
 def _is_there(module: str) -> bool:
+    # Looked up once: the state's address is read with every question.
     try:
         return find_spec(module) is not None
     except ModuleNotFoundError:

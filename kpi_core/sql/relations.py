@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -27,37 +27,61 @@ def with_rows(relation: str, rows: Mapping[str, exp.Select]) -> str:
     return tree.sql(dialect="duckdb")
 
 
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """The relation of a model some of whose optional tables are not there, each with its columns' names and types."""
+
+    model: str
+    relation: str
+    empty: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+def incomplete(catalog: Catalog, absent: frozenset[str]) -> tuple[Incomplete, ...]:
+    """The models whose relation reads tables that are not there."""
+    return tuple(
+        Incomplete(model.name, model.relation, tuple((name, _typed(catalog.models[name])) for name in sorted(lacking)))
+        for model in catalog.models.values()
+        if model.relation is not None and (lacking := absent & set(model.may_lack))
+    )
+
+
 @lru_cache(maxsize=8)
-def without_tables(catalog: Catalog, absent: frozenset[str]) -> Catalog:
-    """The catalogue without tables that are not there: optional ones have no row, look-ups tell nothing."""
-    models = {name: _without(model, catalog.models, absent) for name, model in catalog.models.items()}
+def completed(relations: tuple[Incomplete, ...]) -> tuple[tuple[str, str], ...]:
+    """Each model with its relation where the tables that are not there have no row. Parses SQL, which takes long."""
+    return tuple((lacking.model, _without_rows(lacking)) for lacking in relations)
+
+
+@lru_cache(maxsize=8)
+def without_tables(catalog: Catalog, absent: frozenset[str], relations: tuple[tuple[str, str], ...]) -> Catalog:
+    """The catalogue without tables that are not there: optional ones have no row, look-ups tell nothing.
+
+    `relations` are the `completed` ones.
+    """
+    written = dict(relations)
+    models = {name: _without(model, absent, written.get(name)) for name, model in catalog.models.items()}
     return replace(catalog, models=models)
 
 
-def _without(model: Model, models: Mapping[str, Model], absent: frozenset[str]) -> Model:
+def _without(model: Model, absent: frozenset[str], relation: str | None) -> Model:
     gone = {name for name, lookup in model.lookups.items() if lookup.table in absent}
     if gone:
         lookups = {name: lookup for name, lookup in model.lookups.items() if name not in gone}
         dimensions = tuple(name for name in model.dimensions if name not in gone)
         model = replace(model, lookups=lookups, dimensions=dimensions)
-    lacking = absent & set(model.may_lack)
-    if model.relation is None or not lacking:
+    if relation is None:
         return model
-    empty = tuple((name, tuple(_typed(models[name]))) for name in sorted(lacking))
-    relation = _without_rows(model.relation, empty)
+    lacking = absent & set(model.may_lack)
     return replace(model, relation=relation, reads=tuple(name for name in model.reads if name not in lacking))
 
 
-def _typed(model: Model) -> Iterator[tuple[str, str]]:
-    return ((column.name, SQL_TYPES[column.type]) for column in model.columns.values())
+def _typed(model: Model) -> tuple[tuple[str, str], ...]:
+    return tuple((column.name, SQL_TYPES[column.type]) for column in model.columns.values())
 
 
-@lru_cache(maxsize=256)
-def _without_rows(relation: str, empty: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> str:
-    """The relation where these tables, given with the names and types of their columns, have no row."""
+def _without_rows(lacking: Incomplete) -> str:
     from sqlglot import exp
 
     def no_rows(columns: tuple[tuple[str, str], ...]) -> exp.Select:
         return exp.select(*(exp.alias_(exp.cast(exp.null(), kind), name) for name, kind in columns)).limit(0)
 
-    return with_rows(relation, {table: no_rows(columns) for table, columns in empty})
+    return with_rows(lacking.relation, {table: no_rows(columns) for table, columns in lacking.empty})

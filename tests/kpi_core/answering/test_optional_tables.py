@@ -17,7 +17,7 @@ from kpi_core.loading.load import load
 from kpi_core.questions.parse import parse_question
 from kpi_core.settings.values import Source
 from kpi_core.sql.plan import Need, plan
-from kpi_core.sql.relations import without_tables
+from kpi_core.sql.relations import completed, incomplete, without_tables
 from kpi_core.sql.statement import statement
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 
@@ -107,7 +107,8 @@ def test_mrr_of_an_export_without_ends(tmp_path: Path) -> None:
 @pytest.mark.parametrize("dialect", ["postgres", "bigquery", "snowflake", "spark", "clickhouse"])
 def test_a_table_that_is_not_there_is_read_by_no_dialect(dialect: str) -> None:
     """In its place stand its columns without a row."""
-    models = without_tables(CATALOG, frozenset({"subscription_changes"})).models
+    absent = frozenset({"subscription_changes"})
+    models = without_tables(CATALOG, absent, completed(incomplete(CATALOG, absent))).models
     fetch = plan([Need("subscription_states", "mrr", (date(2026, 10, 1), date(2026, 11, 1)))], models)[0]
     text = statement(fetch, models["subscription_states"], dialect).text
     assert "FROM subscription_changes" not in text

@@ -41,7 +41,7 @@ def wheel_of(
     jobs = (
         naming,
         *timed_jobs(workspace),
-        *_alerts(workspace),
+        _alerts(workspace),
         _restatements(workspace),
         _deliveries(workspace, access),
     )
@@ -73,10 +73,9 @@ def _restatements(workspace: Workspace) -> Job:
     return Job("restatements", parse_every(restating.EVERY), partial(_restate, workspace))
 
 
-def _alerts(workspace: Workspace) -> Iterator[Job]:
-    """Alerts are looked at when data or day are new, so each round."""
-    if workspace.settings.alerts:
-        yield Job("alerts", None, Alerting(workspace))
+def _alerts(workspace: Workspace) -> Job:
+    """Alerts are looked at when data, day or rules are new, so each round: people may set some at any time."""
+    return Job("alerts", None, Alerting(workspace))
 
 
 def _deliveries(workspace: Workspace, access: SlackAccess) -> Job:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.running.inbox import Inbox
 from bot.running.jobs import wheel_of
 from bot.running.readiness import health_page
+from bot.running.timetable import Timetable
 from bot.running.typed_values import TypedValues
 from bot.running.wheel import Wheel
 from bot.slack.app import Connection, Services, SlackAccess, create_app, serve_http, serve_socket, team_of
@@ -34,8 +35,10 @@ async def serve(
     connection = Connection()
     wheel = wheel or wheel_of(workspace, access)
     inbox = Inbox(workspace, workspace.config, wheel.clock, wheel.turn) if workspace.config is not None else None
-    typed = TypedValues(wheel.clock)
-    services = Services(workspace.door, workspace.settings, wheel.clock, lambda: workspace.store, inbox, typed)
+    typed, timetable = TypedValues(wheel.clock), Timetable(workspace, wheel.clock, wheel.turn)
+    services = Services(
+        workspace.door, workspace.settings, wheel.clock, lambda: workspace.store, inbox, typed, timetable
+    )
     app = create_app({await team_of(access): services}, access)
     if addresses.http is None:
         serving = serve_socket(app, access, stop=stop, connection=connection)

@@ -212,6 +212,7 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         rates=value.get("rates"),
         add_data=AddData(**{way: tuple(ids) for way, ids in _filled_keys(value.get("add_data") or {}).items()}),
         channels={name: _as_list(texts) for name, texts in (value.get("channels") or {}).items() if texts},
+        admins=tuple(value.get("admins") or ()),
         owner=value.get("owner") or "",
     )
 

@@ -17,6 +17,7 @@ from bot.cards.reasons.band import band_card
 from bot.cards.reasons.movers import changes_card
 from bot.cards.reasons.why import why_card
 from bot.cards.views.admission_card import with_admission
+from bot.cards.views.schedule_card import schedule_card
 from bot.cards.word_cards import error_card, goal_list_card, help_card
 from bot.log_lines import current_id
 from bot.slack.listeners.readers import Audiences, Place
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 
     from bot.slack.listeners.people import People
     from bot.slack.listeners.request import Request
-    from bot.slack.listeners.services import Services
-    from kpi_core.access.audiences import Person
+    from bot.slack.listeners.services import Schedules, Services
+    from kpi_core.access.audiences import Audience, Person
     from kpi_core.access.doorway import Door
     from kpi_core.metrics import Language
     from kpi_core.query import MetricQuery
@@ -93,12 +94,34 @@ class Replying:
             raise foreign(language)
         return asker
 
+    async def require_admin(self, client: AsyncWebClient, place: Place, language: Language) -> Person:
+        """As `require_member`, and one of `admins:` of kpi.yaml or its owner; without `admins:` an admin of Slack's."""
+        asker = await self.require_member(client, place, language)
+        settings = self._services.settings
+        profile = await self._people.profile(client, place.user, self._services.clock())
+        by_slack = profile.admin and not settings.admins and not asker.unverified
+        if not (by_slack or place.user in settings.admins or place.user == settings.owner):
+            message = "This is for admins."
+            hint = "Whoever keeps kpi.yaml can name you there under admins:"
+            raise QuestionError(message, code="admins_only", hint=hint)
+        return asker
+
+    def schedules(self) -> Schedules:
+        """What comes by itself. KpiBotError where nothing does."""
+        if self._services.schedules is None:
+            raise KpiBotError("Nothing comes by itself here.", code="no_schedules", hint="Run it with kpi run.")
+        return self._services.schedules
+
     async def require_reader(self, client: AsyncWebClient, place: Place, language: Language) -> Person:
         """As `require_member`; also somebody else where a member has let all who are there read."""
         asker = await self._audiences.asker(client, place)
         if asker.foreign and not asker.admitted:
             raise foreign(language)
         return asker
+
+    async def readers(self, client: AsyncWebClient, place: Place) -> Audience:
+        """All who read what is said at `place` for everybody."""
+        return await self._audiences.readers(client, place)
 
     async def is_closed(self, client: AsyncWebClient, place: Place) -> bool:
         """Whether strangers read there, or Slack does not say who does: then each member is answered alone."""
@@ -131,16 +154,17 @@ class Replying:
         asker = await self.require_reader(client, inquiry.place, language)
         if request.kind == "help":
             return Reply(help_card(language), aside=True)
+        if request.kind == "schedule":
+            return await self._schedule(client, inquiry.place, language)
         if request.kind == "list":
             door = await self.widest(client, inquiry.place, asker)
             everybody = self._services.door(await self._audiences.readers(client, inquiry.place))
             # What is limited is not even named where others read along.
             private = len(door.catalog.metrics) > len(everybody.catalog.metrics) and not inquiry.place.direct
             return Reply(await asyncio.to_thread(self._list, door, language), private=private, aside=True)
-        if request.kind == "budgets":
-            return await self._budgets(client, inquiry.place, asker, language)
-        if request.kind == "goals":
-            return await self._goals(client, inquiry.place, asker, language)
+        if request.kind in {"budgets", "goals"}:
+            made = self._budgets if request.kind == "budgets" else self._goals
+            return await made(client, inquiry.place, asker, language)
         if request.kind == "changes":
             return await self._changes(client, inquiry.place, asker, request.words, language)
         query = await self._question(client, inquiry.place, asker, request.words)
@@ -148,6 +172,12 @@ class Replying:
         card = await asyncio.to_thread(self._card, door, query, request, language)
         alone = private and await self.is_closed(client, inquiry.place) and not asker.foreign
         return Reply(card, private=private, query=query, alone=alone)
+
+    async def _schedule(self, client: AsyncWebClient, place: Place, language: Language) -> Reply:
+        """What comes by itself, for admins alone."""
+        await self.require_admin(client, place, language)
+        card = schedule_card(await asyncio.to_thread(self.schedules().coming), language)
+        return Reply(card, private=not place.direct, aside=True)
 
     async def _budgets(self, client: AsyncWebClient, place: Place, asker: Person, language: Language) -> Reply:
         """How the budgets run; for the asker alone where not all readers may see both sides."""

@@ -12,12 +12,13 @@ from kpi_core.questions.intents.asking_why import asks_why, without_why
 from kpi_core.questions.intents.definition_words import kpi_to_explain
 from kpi_core.questions.intents.spoken import asks_for_all
 
-Kind = Literal["help", "list", "explain", "why", "budgets", "goals", "changes", "normal", "question"]
+Kind = Literal["help", "list", "explain", "why", "budgets", "goals", "changes", "normal", "schedule", "question"]
 
 PRIVATE_FLAG = re.compile(r"(?<!\S)(?:--|—|–)private(?!\S)", re.IGNORECASE)
 PRIVATE_WORDS = frozenset({"private", "privately", "비공개", "나만", "私密", "私下"})
 HELP = frozenset({"", "help", "?", "hi", "hello", "도움말", "도움", "說明", "幫助", "帮助"})
 LIST = frozenset({"list", "kpis", "목록", "리스트", "清單", "列表"})
+SCHEDULE = frozenset({"schedule", "schedules", "일정", "스케줄", "예약", "排程", "時程"})
 LINKED = re.compile(r"<(?:[^<>|]*\|)([^<>]*)>")
 BARE_LINK = re.compile(r"<(?:mailto:|https?://)?([^<>|]*)>")
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -52,6 +53,8 @@ def read_request(typed: str) -> Request:
 
 def _of_everything(words: str, *, private: bool) -> Request | None:
     """A request for all of a kind; what changed keeps its words, which name the period."""
+    if words.casefold() in SCHEDULE:
+        return Request("schedule", "", private)
     match asks_for_all(words):
         case "list" | "goals" | "budgets" as asked:
             return Request(asked, "", private)

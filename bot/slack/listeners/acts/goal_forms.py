@@ -78,7 +78,7 @@ def _proposed(press: Press, door: Door, value: str) -> GoalWords:
     now = press.team.replying.services.clock()
     query = door.question(typed, now)
     door.require(query.metric)
-    goal = Goal(query.metric, 0.0, door.today(now), press.place.user, _segment(query))
+    goal = Goal(query.metric, 0.0, door.today(now), press.place.user, segment_of(query))
     there = [each for each in door.goals() if each.kpi == goal.kpi and dict(each.where) == dict(goal.where)]
     running = [each for each in there if each.by >= door.today(now)]
     if running:
@@ -86,8 +86,8 @@ def _proposed(press: Press, door: Door, value: str) -> GoalWords:
     return replace(words_of(goal, door.definitions.metrics[goal.kpi]), target="", by="")
 
 
-def _segment(query: MetricQuery) -> dict[str, str]:
-    """The part of the data that a goal can be for: one value of each dimension."""
+def segment_of(query: MetricQuery) -> dict[str, str]:
+    """The part of the data that a goal or an alert can be for: one value of each dimension."""
     one = [each for each in query.filters if len(each.values) == 1 and not each.excludes]
     return {each.dimension: str(each.values[0]) for each in one if each.values[0]}
 

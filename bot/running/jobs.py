@@ -13,12 +13,13 @@ from bot.running.owners.owner import OwnerOf, follow
 from bot.running.syncing import sync_sheet
 from bot.running.telling import restating
 from bot.running.telling.alerting import Alerting
+from bot.running.telling.greeting import Homes, Welcome
 from bot.running.telling.reminding import reminders
 from bot.running.telling.summarising import composed, message_of
 from bot.running.true_clock import TrueClock
 from bot.running.watching import WATCHED, NewWatch, Watch
 from bot.running.wheel import Job, NotYet, Wheel
-from bot.slack.app import SlackAccess
+from bot.slack.app import Services, SlackAccess
 from bot.slack.delivering import deliver_planned
 from bot.slack.member_names import member_names
 from bot.slack.slack_clock import slack_clock
@@ -43,6 +44,8 @@ def wheel_of(
         *timed_jobs(workspace),
         _alerts(workspace),
         _restatements(workspace),
+        Job("homes", None, Homes(workspace, access, partial(_services, workspace, clock))),
+        Job("welcome", None, Welcome(workspace, access)),
         _deliveries(workspace, access),
     )
     true_clock = TrueClock(clock, partial(slack_clock, access))
@@ -66,6 +69,11 @@ def timed_jobs(workspace: Workspace) -> Iterator[Job]:
         yield Job(f"reminder:{reminder.name}", parse_every(reminder.every), partial(_remind, workspace, reminder))
     for sheet in settings.sheets:
         yield Job(f"sheet:{sheet.spreadsheet}", parse_every(sheet.every), partial(_sync, workspace, sheet))
+
+
+def _services(workspace: Workspace, clock: Callable[[], datetime]) -> Services:
+    """What is needed to show somebody their Home."""
+    return Services(workspace.door, workspace.settings, clock, lambda: workspace.store)
 
 
 def _restatements(workspace: Workspace) -> Job:

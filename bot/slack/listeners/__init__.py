@@ -8,6 +8,7 @@ from bot.slack.listeners.actions import register_actions
 from bot.slack.listeners.acts.admitting import register_admission
 from bot.slack.listeners.acts.alert_form import register_own_alerts
 from bot.slack.listeners.acts.goal_forms import register_goals
+from bot.slack.listeners.acts.home import register_home
 from bot.slack.listeners.acts.scheduling import register_schedule
 from bot.slack.listeners.additions import register_additions
 from bot.slack.listeners.alert_buttons import register_alerts
@@ -34,4 +35,5 @@ def register(app: AsyncApp, served: Services | Mapping[str, Services]) -> None:
     register_goals(app, teams)
     register_own_alerts(app, teams)
     register_schedule(app, teams)
+    register_home(app, teams)
     register_events(app, teams)

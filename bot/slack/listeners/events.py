@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FILES = "file_share"
 """The subtype of a message with files."""
-EVENTS = ("app_mention", "message.im")
+EVENTS = ("app_mention", "message.im", "app_home_opened")
 """As the manifest names them."""
 
 

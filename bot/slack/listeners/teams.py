@@ -38,10 +38,9 @@ class Teams:
 
     def __init__(self, served: Services | Mapping[str, Services]) -> None:
         """Services alone serve whichever team asks."""
-        self._everybody = _team_of(served) if isinstance(served, Services) else None
-        self._teams = (
-            {} if isinstance(served, Services) else {name: _team_of(services) for name, services in served.items()}
-        )
+        self._everybody = team_of_services(served) if isinstance(served, Services) else None
+        several = {} if isinstance(served, Services) else served
+        self._teams = {name: team_of_services(services) for name, services in several.items()}
 
     def of(self, context: AsyncBoltContext) -> Team | None:
         """The workspace that a request is for; None where this process does not serve it."""
@@ -59,7 +58,7 @@ def not_served(language: Language = "en") -> Reply:
     return Reply(error_card(KpiBotError(message, code="slack_not_served", hint=hint), language), aside=True)
 
 
-def _team_of(services: Services) -> Team:
+def team_of_services(services: Services) -> Team:
     people = People(language_of(services.settings.locale))
     seen = Seen(services.clock, services.store)
     return Team(Replying(services, people), Receiving(services, people), seen)

@@ -81,11 +81,12 @@ def _posts(commands: Commands) -> None:
     commands["audit"].add_argument(
         "--most", type=int, default=50, help="how many entries, the newest first (default 50)"
     )
+    commands["audit"].add_argument("--unused", action="store_true", help="what nobody has used for eight weeks instead")
     commands["deliveries"].add_argument(
         "action", nargs="?", choices=["list", "show", "resend", "cancel"], default="list"
     )
     commands["deliveries"].add_argument("key", nargs="?", help="the beginning of its key, as the list shows it")
-    commands["receipt"].add_argument("receipt", help="as it stands at the end of a post")
+    commands["receipt"].add_argument("receipt", help="as it stands at the end of a summary, an alert or an answer")
 
 
 def _data(commands: Commands) -> None:
@@ -106,6 +107,10 @@ def _running(commands: Commands) -> None:
     commands["run"].add_argument("--http", action="store_true", help="requests over HTTP instead of Socket Mode")
     commands["run"].add_argument("--host", default="127.0.0.1", help="address of --http (default 127.0.0.1)")
     commands["run"].add_argument("--port", type=int, default=3000, help="port of --http (default 3000)")
+    commands["run"].add_argument(
+        "--sockets", type=int, choices=range(1, 11), default=1, metavar="N",
+        help="connections of Socket Mode, 1 to 10 (default 1); with 2, one goes on while the other is replaced",
+    )  # fmt: skip
     commands["run"].add_argument("--health", type=int, metavar="PORT", help="answer /healthz and /readyz there")
     commands["run"].add_argument("--log", choices=["text", "json"], default="text", help="how the log is written")
     commands["demo"].add_argument("--once", action="store_true", help="end by itself when everything was shown")

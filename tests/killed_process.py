@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -21,11 +21,15 @@ from zoneinfo import ZoneInfo
 
 from bot.slack.app import slack_access
 from bot.slack.delivering import carrier
+from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.schedule import parse_every
 from kpi_core.deliveries.delivery_states import Delivery, Outcome
+from kpi_core.deliveries.incident_course import Event, Known, go_on, known_incidents, open_incident
+from kpi_core.deliveries.incident_posts import tell_incidents
 from kpi_core.deliveries.ledger import deliver
 from kpi_core.deliveries.messages import Posting
 from kpi_core.deliveries.planning import due_now, plan
+from kpi_core.settings.values import Attention
 from kpi_core.state.store import Store, open_store
 from kpi_core.state.transactions import Transaction
 
@@ -78,12 +82,32 @@ def run(task: Mapping[str, Any], dies_at: int) -> None:
         boundary()
         return lookup(delivery)
 
+    if task["kind"] == "incidents":
+        tell(store, task, clock)
+    else:
+        post(store, task, clock)
+    deliver(store, clock, dying_send, dying_lookup)
+
+
+def post(store: Store, task: Mapping[str, Any], clock: Callable[[], datetime]) -> None:
+    """Plan the summary that is due."""
     schedule = parse_every(task["every"])
     fire = due_now(store, task["schedule"], schedule, clock(), UTC)
     if fire is not None:
         messages = [Posting(channel, task["text"]) for channel in task["channels"]]
         plan(store, task["schedule"], schedule, fire, messages, now=clock(), zone=UTC)
-    deliver(store, clock, dying_send, dying_lookup)
+
+
+def tell(store: Store, task: Mapping[str, Any], clock: Callable[[], datetime]) -> None:
+    """Open an incident in each channel, each of them over once it was told, as a look at the data would have it."""
+    for number, channel in enumerate(task["channels"]):
+        name, text, at = f"{task['schedule']} {number}", task["text"], datetime.fromisoformat(task["due"])
+        opening = {"text": text, "blocks": [], "line": text, "rank": 0.5, "urgent": False}
+        open_incident(store, Known(name, channel, "open", at, "", None, {"name": name}), opening)
+        if task["over"] and any(known.id == name for known in known_incidents(store)):
+            ending = {"text": f"{text} is over", "blocks": []}
+            go_on(store, name, {"name": name}, "resolved", [Event(name, "resolved", at, message=ending)])
+    tell_incidents(store, Attention(), Calendar("UTC"), clock(), lambda lines, _receipt: ("\n".join(lines), []))
 
 
 def process(task: Mapping[str, Any], dies_at: int) -> int:

@@ -83,8 +83,8 @@ def alert_line(incident: Incident, reader: Reader) -> str:
     return say(reader.language, "alert.line", name=subject(incident.lead.episode, reader), number=number)
 
 
-def alert_card(incident: Incident, reader: Reader) -> Card:
-    """What a channel reads, with what may be done about it."""
+def alert_card(incident: Incident, reader: Reader, receipt_name: str = "") -> Card:
+    """What a channel reads, with what may be done about it; by the receipt its numbers can be asked for again."""
     words, language = alert_words(incident, reader), reader.language
     drawn: list[Block] = [blocks.header(words.title), blocks.section("\n".join(words.lines))]
     act = blocks.escaped(words.action, 2000)
@@ -93,9 +93,10 @@ def alert_card(incident: Incident, reader: Reader) -> Card:
         act = f"{act}\n{blocks.escaped(who)}".strip().replace("\x00", blocks.mention(words.owner))
     if act:
         drawn.append(blocks.marked(act))
-    if words.caveats:
-        drawn.append(blocks.context(words.caveats))
-    return Card(blocks.escaped("\n".join(words.text), TEXT), [*drawn, *_buttons(incident, language)])
+    named = [say(language, "card.receipt", receipt=receipt_name)] if receipt_name else []
+    if foot := [*words.caveats, *named]:
+        drawn.append(blocks.context(foot))
+    return Card(blocks.escaped("\n".join([*words.text, *named]), TEXT), [*drawn, *_buttons(incident, language)])
 
 
 def _buttons(incident: Incident, language: str) -> list[Block]:
@@ -246,12 +247,12 @@ def action_text(incident: Incident, reader: Reader) -> str:
     return say(reader.language, "alert.suggested", action=suggested) if suggested else ""
 
 
-def digest_card(lines: Sequence[str], language: str) -> Card:
+def digest_card(lines: Sequence[str], language: str, receipt_name: str = "") -> Card:
     """Several alerts of a day beyond those that stand alone, the gravest first."""
     title = say(language, "alert.more", count=len(lines))
-    return Card(
-        blocks.escaped("\n".join([title, *lines]), TEXT), [blocks.header(title), blocks.section("\n".join(lines))]
-    )
+    named = [say(language, "card.receipt", receipt=receipt_name)] if receipt_name else []
+    drawn = [blocks.header(title), blocks.section("\n".join(lines)), *map(blocks.context, [named] if named else [])]
+    return Card(blocks.escaped("\n".join([title, *lines, *named]), TEXT), drawn)
 
 
 def thread_card(text: str) -> Card:

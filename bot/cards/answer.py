@@ -27,10 +27,13 @@ _SPLIT_BUTTONS = 2
 _TRENDS = {"day": ("weekly", "week"), "week": ("daily", "day"), "month": ("weekly", "week")}
 
 
-def answer_card(answer: Answer, language: str, catalog: Catalog | None = None) -> Card:
+def answer_card(
+    answer: Answer, language: str, catalog: Catalog | None = None, *, check_in: str = "", receipt_name: str = ""
+) -> Card:
     """What Slack shows for one answer: head, movement, goal, chart or table, receipt line, at most 5 buttons.
 
     `catalog` tells which splits to offer as buttons; without it, only those that need no knowledge of tables.
+    `check_in` is the last word of the goal's owner; by `receipt_name` the number can be asked for again as it was.
     """
     table = breakdown_table(answer, language, catalog)
     card_blocks: list[Block] = [
@@ -40,7 +43,7 @@ def answer_card(answer: Answer, language: str, catalog: Catalog | None = None) -
     moved = movements(answer, language)
     if moved:
         card_blocks.append(blocks.section("\n".join(moved)))
-    if goal := goal_line(answer, language):
+    if goal := " · ".join(part for part in (goal_line(answer, language), check_in) if part):
         card_blocks.append(blocks.marked(_goal(goal, answer, language)))
     notes = warnings(answer, language)
     if table:
@@ -53,16 +56,18 @@ def answer_card(answer: Answer, language: str, catalog: Catalog | None = None) -
     if notes:
         # Right below the number, before whatever else says how it moved: a doubt is of no use at the end.
         card_blocks.insert(2, blocks.context(notes))
-    if made_of := receipt(answer, language):
+    named = say(language, "card.receipt", receipt=receipt_name) if receipt_name else ""
+    if made_of := " · ".join(part for part in (receipt(answer, language), named) if part):
         card_blocks.append(blocks.context([made_of]))
-    return Card(_text(answer, table, language, catalog), [*card_blocks, *_buttons(answer, language, catalog)])
+    text = "\n".join(part for part in (_text(answer, table, goal, language, catalog), named) if part)
+    return Card(text, [*card_blocks, *_buttons(answer, language, catalog)])
 
 
-def _text(answer: Answer, table: Table | None, language: str, catalog: Catalog | None) -> str:
+def _text(answer: Answer, table: Table | None, goal: str, language: str, catalog: Catalog | None) -> str:
     """The card in words, for notifications and screen readers."""
     head = say(language, "card.text", title=title(answer, language, catalog), value=headline(answer, language))
     lines = [head, *movements(answer, language)]
-    if goal := goal_line(answer, language):
+    if goal:
         lines.append(goal)
     lines += warnings(answer, language)
     lines += _first_rows(table, language) if table else []

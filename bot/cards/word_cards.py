@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks
@@ -57,11 +57,13 @@ MOST_GOALS = 20
 """Goals with a section of their own; the others are counted."""
 
 
-def goal_list_card(reviewed: Sequence[ReviewedGoal], language: str, catalog: Catalog) -> Card:
-    """A section a goal, in their order; how to set one where there is none."""
+def goal_list_card(
+    reviewed: Sequence[ReviewedGoal], language: str, catalog: Catalog, check_ins: Mapping[str, str]
+) -> Card:
+    """A section a goal, in their order; how to set one where there is none. `check_ins`: by goal, its owner's word."""
     heading = say(language, "goal_list.title")
     stand = [each for each in reviewed[:MOST_GOALS] if each.answer is not None]
-    sections = [_goal(each, language, catalog) for each in stand]
+    sections = [_goal(each, language, catalog, check_ins) for each in stand]
     drawn = [
         block
         for each, section in zip(stand, sections, strict=True)
@@ -78,10 +80,11 @@ def goal_list_card(reviewed: Sequence[ReviewedGoal], language: str, catalog: Cat
     return Card(blocks.escaped(text), [blocks.header(heading), *drawn, *new])
 
 
-def _goal(reviewed: ReviewedGoal, language: str, catalog: Catalog) -> str:
+def _goal(reviewed: ReviewedGoal, language: str, catalog: Catalog, check_ins: Mapping[str, str]) -> str:
     answer = reviewed.answer
     assert answer is not None
     first = say(language, "card.text", title=title(answer, language, catalog), value=headline(answer, language))
     owner = say(language, "goal.owner", owner=reviewed.goal.owner) if reviewed.goal.owner else ""
-    details = " · ".join(part for part in (goal_line(answer, language) or "", owner) if part)
+    check_in = check_ins.get(reviewed.goal.key, "")
+    details = " · ".join(part for part in (goal_line(answer, language), owner, check_in) if part)
     return f"{first}\n{details}" if details else first

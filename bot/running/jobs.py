@@ -11,7 +11,7 @@ from bot.running.loading import load_sources
 from bot.running.owners.naming import Naming
 from bot.running.owners.owner import OwnerOf, follow
 from bot.running.syncing import sync_sheet
-from bot.running.telling import restating
+from bot.running.telling import restating, retiring
 from bot.running.telling.alerting import Alerting
 from bot.running.telling.greeting import Homes, Welcome
 from bot.running.telling.reminding import reminders
@@ -44,6 +44,7 @@ def wheel_of(
         *timed_jobs(workspace),
         _alerts(workspace),
         _restatements(workspace),
+        _retirement(workspace),
         Job("homes", None, Homes(workspace, access, partial(_services, workspace, clock))),
         Job("welcome", None, Welcome(workspace, access)),
         _deliveries(workspace, access),
@@ -79,6 +80,11 @@ def _services(workspace: Workspace, clock: Callable[[], datetime]) -> Services:
 def _restatements(workspace: Workspace) -> Job:
     """Each morning, as kpi.yaml says nothing of it."""
     return Job("restatements", parse_every(restating.EVERY), partial(_restate, workspace))
+
+
+def _retirement(workspace: Workspace) -> Job:
+    """Once a week, as kpi.yaml says nothing of it either."""
+    return Job("retirement", parse_every(retiring.EVERY), partial(retiring.propose_retirement, workspace))
 
 
 def _alerts(workspace: Workspace) -> Job:

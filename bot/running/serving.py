@@ -18,10 +18,14 @@ from bot.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Host and port of what is served: requests of Slack over HTTP (Socket Mode without), health and readiness."""
+    """Host and port of what is served: requests of Slack over HTTP (Socket Mode without), health and readiness.
+
+    `sockets`: how many connections Socket Mode has; with two, one goes on while the other is replaced.
+    """
 
     http: tuple[str, int] | None = None
     health: tuple[str, int] | None = None
+    sockets: int = 1
 
 
 async def serve(
@@ -37,11 +41,19 @@ async def serve(
     inbox = Inbox(workspace, workspace.config, wheel.clock, wheel.turn) if workspace.config is not None else None
     typed, timetable = TypedValues(wheel.clock), Timetable(workspace, wheel.clock, wheel.turn)
     services = Services(
-        workspace.door, workspace.settings, wheel.clock, lambda: workspace.store, inbox, typed, timetable
+        workspace.door,
+        workspace.settings,
+        wheel.clock,
+        lambda: workspace.store,
+        inbox,
+        typed=typed,
+        schedules=timetable,
+        slack_now=wheel.clock,
+        left=connection.left,
     )
     app = create_app({await team_of(access): services}, access)
     if addresses.http is None:
-        serving = serve_socket(app, access, stop=stop, connection=connection)
+        serving = serve_socket(app, access, stop=stop, connection=connection, count=addresses.sockets)
     else:
         host, port = addresses.http
         serving = serve_http(app, access, host=host, port=port, stop=stop, connection=connection)

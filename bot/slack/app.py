@@ -8,30 +8,26 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.slack.listeners import register
 from bot.slack.listeners.services import Services
 from bot.slack.listeners.underway import finish_answers
 from bot.slack.posting import SLACK_API_URL, attempt, is_loopback, slack_client
+from bot.slack.transport.signed_requests import EVENTS_PATH, http_app, quiet_logger, runner_of
+from bot.slack.transport.sockets import PATIENCE, Patience, Sockets
 from kpi_core.errors import Problem, ServiceError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from aiohttp import web
     from slack_bolt.async_app import AsyncApp, AsyncBoltContext
-    from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 
 __all__ = [
     "Connection", "Services", "SlackAccess", "create_app", "http_app", "serve_http", "serve_socket", "slack_access",
 ]  # fmt: skip
 
-PING_SECONDS = 5.0
-"""A socket that answers no ping is replaced; the library's own 10 s leave questions unheard for longer."""
 LAST_ANSWERS_SECONDS = 10.0
-LARGEST_BODY = 1024 * 1024
-EVENTS_PATH = "/slack/events"
 PLACEHOLDER = re.compile(
     r"your|change.?me|placeholder|example|secret-here|token-here|todo|xxx|\.\.\.|…|[<>\s]", re.IGNORECASE
 )
@@ -98,7 +94,7 @@ def create_app(served: Services | Mapping[str, Services], access: SlackAccess | 
     from slack_bolt.async_app import AsyncApp
 
     access = access or slack_access()
-    logger = _quiet_logger()
+    logger = quiet_logger()
     client = slack_client(access.bot_token, access.api_url, logger)
     app = AsyncApp(
         client=client,
@@ -123,41 +119,47 @@ async def team_of(access: SlackAccess) -> str:
 class Connection:
     """The way on which Slack reaches the bot, for whoever asks whether it is there."""
 
-    socket: AsyncBaseSocketModeClient | None = None
+    sockets: Sockets | None = None
     listening: bool = False
+    installed: bool = True
+
+    def left(self) -> None:
+        """The workspace took the bot out, or its token back."""
+        self.installed = False
 
     async def is_up(self) -> bool:
-        """Whether a question would be heard: the socket answers, or the port listens."""
-        if self.socket is not None:
-            return bool(await self.socket.is_connected())
-        return self.listening
+        """Whether a question would be heard and answered: a socket answers, or the port listens."""
+        if not self.installed:
+            return False
+        return await self.sockets.is_up() if self.sockets is not None else self.listening
 
 
-async def serve_socket(
-    app: AsyncApp, access: SlackAccess, *, stop: asyncio.Event | None = None, connection: Connection | None = None
+async def serve_socket(  # noqa: PLR0913 - until when, how, and who is told
+    app: AsyncApp,
+    access: SlackAccess,
+    *,
+    stop: asyncio.Event | None = None,
+    connection: Connection | None = None,
+    count: int = 1,
+    patience: Patience = PATIENCE,
 ) -> None:
-    """Serve over Socket Mode until `stop` is set or the task is cancelled.
+    """Serve over `count` sockets until `stop` is set or the task is cancelled.
 
     ServiceError when Slack cannot be reached at the start or refuses a token; later losses are mended by reconnecting.
     """
-    from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-
     # A refused token ends the start, instead of the first question.
     await attempt(app.client.auth_test())
     await _check_app_token(app, access)
-    handler = AsyncSocketModeHandler(app, access.app_token, ping_interval=PING_SECONDS)
-    if is_loopback(access.api_url):
-        # The library takes a proxy from the environment, which knows no way back to this machine.
-        handler.client.proxy = None
+    sockets = Sockets(app, access.app_token, is_loopback(access.api_url), count, patience)
+    if connection is not None:
+        connection.sockets = sockets
     try:
-        await handler.connect_async()  # type: ignore[no-untyped-call]
-        if connection is not None:
-            connection.socket = handler.client
+        await sockets.open()
         log.info("Connected to Slack over Socket Mode.")
         await (stop or asyncio.Event()).wait()
     finally:
         # Closed first: no new question comes, and answers go out by calls of their own.
-        await handler.close_async()  # type: ignore[no-untyped-call]
+        await sockets.close()
         await finish_answers(LAST_ANSWERS_SECONDS)
 
 
@@ -185,7 +187,7 @@ async def serve_http(  # noqa: PLR0913 - where, until when, and who is told
     from aiohttp import web
 
     await attempt(app.client.auth_test())
-    runner = web.AppRunner(http_app(app, access.signing_secret), access_log=None, shutdown_timeout=10.0)
+    runner = runner_of(http_app(app, access.signing_secret))
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
@@ -201,35 +203,6 @@ async def serve_http(  # noqa: PLR0913 - where, until when, and who is told
         await finish_answers(LAST_ANSWERS_SECONDS)
 
 
-def http_app(app: AsyncApp, signing_secret: str) -> web.Application:
-    """The web application behind the request URL; whatever is not signed by Slack is answered with 401."""
-    from aiohttp import web
-    from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
-    from slack_sdk.signature import SignatureVerifier
-
-    verifier = SignatureVerifier(signing_secret)
-
-    async def receive(request: web.Request) -> web.Response:
-        if not _is_signed(verifier, await request.read(), dict(request.headers)):
-            return web.Response(status=401, text="not signed by Slack")
-        return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
-
-    async def alive(_request: web.Request) -> web.Response:
-        return web.Response(text="ok")
-
-    made = web.Application(client_max_size=LARGEST_BODY)
-    made.add_routes([web.post(EVENTS_PATH, receive), web.get("/healthz", alive)])
-    return made
-
-
-def _is_signed(verifier: Any, body: bytes, headers: Mapping[str, str]) -> bool:
-    """Whether Slack signed the body within 5 minutes; a malformed stamp, signature or body was not signed by Slack."""
-    try:
-        return bool(verifier.is_valid_request(body, headers))
-    except (ValueError, TypeError, OverflowError):
-        return False
-
-
 async def _past_proxies(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:  # noqa: A002 - bolt's name
     """A Slack on this machine is reached directly; bolt's client of each request would ask the environment again."""
     context.client.proxy = None
@@ -239,19 +212,3 @@ async def _past_proxies(context: AsyncBoltContext, next: Callable[[], Awaitable[
 async def _log_error(error: Exception) -> None:
     """What no listener caught: its kind alone, since messages may carry secrets."""
     log.error("A listener failed: %s", type(error).__name__)
-
-
-def _quiet_logger() -> logging.Logger:
-    """The logger of the Slack libraries, which print no tracebacks."""
-    logger = logging.getLogger("kpi_bot.slack.library")
-    logger.setLevel(logging.INFO)
-    if not logger.filters:
-        logger.addFilter(_worth_telling)
-    return logger
-
-
-def _worth_telling(record: logging.LogRecord) -> bool:
-    record.exc_info = None
-    record.exc_text = None
-    # bolt reads SLACK_BOT_TOKEN by itself, then warns that the client has a token of its own.
-    return not record.getMessage().startswith("As you gave `client`")

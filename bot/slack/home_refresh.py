@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bot.slack.listeners.acts.home import publish_again
+from bot.slack.listeners.acts.home_upkeep import publish_again
 from bot.slack.listeners.readers import Place
 from bot.slack.listeners.teams import team_of_services
 from bot.slack.posting import attempt, slack_client

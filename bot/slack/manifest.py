@@ -13,6 +13,8 @@ SCOPES: Mapping[str, str] = {
     "app_mention": "app_mentions:read",
     "message.im": "im:history",
     "app_home_opened": "",
+    "app_uninstalled": "",
+    "tokens_revoked": "",
 }
 """Event -> the scope without which it never arrives, if any. These are the events the bot listens to."""
 ALWAYS = frozenset({"commands", "chat:write", "users:read"})
@@ -61,7 +63,7 @@ def _events(manifest: Mapping[str, Any]) -> Iterator[Finding]:
 def _scopes(manifest: Mapping[str, Any]) -> Iterator[Finding]:
     place = ("oauth_config", "scopes", "bot")
     named = _list(manifest, *place)
-    needed = ALWAYS | set(SCOPES.values()) - {""}
+    needed = (ALWAYS | set(SCOPES.values())) - {""}
     for scope in sorted(needed - set(map(str, named))):
         yield place, f"the scope {scope} is missing", f"Add {scope}; without it Slack refuses or stays silent."
     for number, scope in enumerate(named):

@@ -304,9 +304,12 @@ def slack_refusal(
 
 def _taken(response: WebhookResponse) -> WebhookResponse:
     """The response of a response_url, or the ServiceError it stands for."""
-    body = response.body or ""
-    if response.status_code == 200 and not body.startswith('{"ok":false'):
+    body = (response.body or "").strip()
+    if response.status_code == 200 and (body in {"", "ok"} or body.replace(" ", "").startswith('{"ok":true')):
         return response
+    # A page of a proxy, say: it is not Slack's word, so nobody knows.
+    if response.status_code == 200 and not body.startswith("{"):
+        raise _no_answer("nothing that can be read")
     code = _webhook_code(body)
     if code in {"used_url", "expired_url", "no_such_url"}:
         raise ServiceError(

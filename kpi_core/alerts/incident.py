@@ -10,6 +10,7 @@ from typing import Literal
 
 from kpi_core.alerts.cause import Cause
 from kpi_core.alerts.episode import Episode, Segment
+from kpi_core.settings.values import Alert
 
 NEAR = timedelta(days=7)
 """Episodes that begin so close to each other may have one cause."""
@@ -93,7 +94,11 @@ def incident_id(channel: str, trace: Trace) -> str:
 
 def rule_name(episode: Episode) -> str:
     """A rule as one text: by it an episode is known again after a restart."""
-    rule = episode.rule
+    return rule_key(episode.rule)
+
+
+def rule_key(rule: Alert) -> str:
+    """The same for the same rule, whatever its channel, owner and limits of attention."""
     words = (rule.when, rule.kpi, sorted(rule.where.items()), rule.by, rule.above, rule.below, rule.change, rule.per)
     return hashlib.sha256(repr(words).encode()).hexdigest()[:10]
 

@@ -14,6 +14,8 @@ from kpi_core.dates.feasts import is_public_holiday
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.delivery_states import insert, planned
 from kpi_core.deliveries.messages import Posting
+from kpi_core.deliveries.posted_number import PostedNumber, number_of
+from kpi_core.deliveries.receipts import receipt_name
 from kpi_core.settings.values import Attention
 from kpi_core.state.incidents import RESOLVED, change_incident, opened_since, told_events, waiting_events
 from kpi_core.state.store import Store
@@ -26,6 +28,8 @@ ALONE, TOGETHER, REPLY = "alert:", "alerts:", "alert reply:"
 """How the schedules of the ledger begin."""
 Body = tuple[str, Sequence[dict[str, object]]]
 """The text and the blocks of a message."""
+Together = Callable[[Sequence[str], str], Body]
+"""Draws the message for several, from the line of each and the receipt of their numbers."""
 
 
 def is_quiet(attention: Attention, calendar: Calendar, now: datetime) -> bool:
@@ -42,10 +46,8 @@ def is_quiet(attention: Attention, calendar: Calendar, now: datetime) -> bool:
     return start <= at < end if start < end else at >= start or at < end
 
 
-def tell_incidents(
-    store: Store, attention: Attention, calendar: Calendar, now: datetime, together: Callable[[Sequence[str]], Body]
-) -> int:
-    """Put on its way what may be told now; how many messages. `together` draws the one for several."""
+def tell_incidents(store: Store, attention: Attention, calendar: Calendar, now: datetime, together: Together) -> int:
+    """Put on its way what may be told now; how many messages."""
     with store.reading() as transaction:
         if not waiting_events(transaction):
             return 0
@@ -64,7 +66,7 @@ class _Telling:
         attention: Attention,
         calendar: Calendar,
         now: datetime,
-        together: Callable[[Sequence[str]], Body],
+        together: Together,
     ) -> None:
         self._transaction, self._installation = transaction, installation
         self._attention, self._calendar, self._now, self._together = attention, calendar, now, together
@@ -93,15 +95,15 @@ class _Telling:
         rest = ranked[len(alone) :]
         # One such message a channel and day; what comes later has its turn tomorrow.
         if rest and not opened_since(self._transaction, channel, TOGETHER, midnight):
-            self._plan(rest, f"{TOGETHER}{channel}", self._together([row["message"]["line"] for row in rest]))
+            body = self._together([row["message"]["line"] for row in rest], receipt_name(_numbers(rest)))
+            self._plan(rest, f"{TOGETHER}{channel}", body)
             return len(alone) + 1
         return len(alone)
 
     def _plan(self, rows: Sequence[Row], schedule: str, body: Body) -> None:
         text, drawn = body
-        delivery = planned(
-            self._installation, schedule, Fire(self._now), Posting(rows[0]["channel"], text, tuple(drawn)), self._now
-        )
+        message = Posting(rows[0]["channel"], text, tuple(drawn), numbers=_numbers(rows))
+        delivery = planned(self._installation, schedule, Fire(self._now), message, self._now)
         insert(self._transaction, delivery)
         for row in rows:
             change_incident(self._transaction, row["incident"], delivery=delivery.key)
@@ -118,3 +120,8 @@ class _Telling:
         insert(self._transaction, delivery)
         told_events(self._transaction, [row["key"]])
         return 1
+
+
+def _numbers(rows: Sequence[Row]) -> tuple[PostedNumber, ...]:
+    """What the messages say; those of earlier releases do not tell."""
+    return tuple(number_of(number) for row in rows for number in row["message"].get("numbers", ()))

@@ -20,6 +20,7 @@ from kpi_core.state.delivery_rows import (
     newest_deliveries,
     open_since,
     post_row,
+    schedule_of_post,
     set_early_aside,
 )
 from kpi_core.state.schedules import locked_schedule, move_schedule, next_fires, schedule_row
@@ -114,6 +115,12 @@ def first_post(store: Store, channel: str, ts: str) -> Delivery | None:
     with store.reading() as transaction:
         row = post_row(transaction, channel, ts)
     return None if row is None else delivery_of(row)
+
+
+def schedule_at(store: Store, ts: str) -> str:
+    """The schedule of the post that stands at that ts; empty where it is none of ours."""
+    with store.reading() as transaction:
+        return schedule_of_post(transaction, ts)
 
 
 def of_period(store: Store, name: str, about: str) -> tuple[Delivery, ...]:

@@ -54,12 +54,24 @@ def keep_receipt(
         add_receipt(transaction, name=name, channel=channel, ts=ts, made_at=made_at, numbers=values)
 
 
+def answered(store: Store, channel: str, numbers: Sequence[PostedNumber], made_at: datetime) -> str:
+    """Write down what an answer in a channel says; its receipt, "" where other numbers have that name already."""
+    name, values = receipt_name(numbers), [number_json(number) for number in numbers]
+    with store.reading() as transaction:
+        row = receipt_row(transaction, name)
+    if row is None:
+        with store.writing() as transaction:
+            keep_receipt(transaction, channel, "", numbers, made_at)
+            row = receipt_row(transaction, name)
+    return name if row is not None and row["numbers"] == values else ""
+
+
 def receipt_of(store: Store, name: str) -> Receipt:
     """The receipt of that name, in any case, l read as 1 and o as 0. KpiBotError where there is none."""
     with store.reading() as transaction:
         row = receipt_row(transaction, name.strip().casefold().translate(_READ_AS))
     if row is None:
         message = f"There is no receipt {name}."
-        hint = "It stands at the end of each summary, such as k7f3q2mx."
+        hint = "It stands at the end of each summary, alert and answer, such as k7f3q2mx."
         raise KpiBotError(message, code="unknown_receipt", hint=hint, params={"receipt": name})
     return Receipt(row["name"], row["channel"], row["ts"], row["made_at"], tuple(map(number_of, row["numbers"])))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from kpi_core.answers import GoalState
 from kpi_core.errors import UsageError
+from kpi_core.settings.values import PER, Goal
 
 WORDS = {
     "low": 2, "medium": 5, "high": 8,
@@ -25,6 +27,12 @@ class CheckIn:
     who: str
     confidence: int
     note: str = ""
+
+
+def key_of(kpi: str, state: GoalState) -> str:
+    """`Goal.key` of the goal behind a state."""
+    per = next((grain for grain in PER if grain == state.per), None)
+    return Goal(kpi, state.target, state.by, where=state.where, per=per).key
 
 
 def confidence_typed(text: str) -> int:

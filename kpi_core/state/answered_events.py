@@ -16,7 +16,8 @@ from kpi_core.state.store import Store
 
 CLAIMED = timedelta(minutes=3)
 """Longer than an answer takes; shorter than the 5 minutes after which Slack sends an event for the last time."""
-REMEMBERED = timedelta(days=1)
+REMEMBERED = timedelta(days=7)
+"""Longer than Slack delays events after an outage."""
 _AT_ONCE = 500
 
 

@@ -22,6 +22,8 @@ class AuditEntry:
     command: str
     metric: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)
+    under: str = ""
+    """The schedule of the post of ours on which it was pressed, or in whose thread it was asked."""
 
 
 def record(store: Store, entry: AuditEntry) -> None:
@@ -34,6 +36,7 @@ def record(store: Store, entry: AuditEntry) -> None:
             command=entry.command,
             metric=entry.metric,
             filters=dict(entry.filters),
+            under=entry.under,
         )
 
 
@@ -54,4 +57,4 @@ def most_asked(store: Store, who: str, since: datetime, limit: int) -> tuple[str
 
 
 def _entry(row: Row) -> AuditEntry:
-    return AuditEntry(row["at"], row["who"], row["command"], row["metric"], row["filters"])
+    return AuditEntry(row["at"], row["who"], row["command"], row["metric"], row["filters"], row["under"])

@@ -146,6 +146,14 @@ def post_row(transaction: Transaction, channel: str, ts: str) -> Row | None:
     return transaction.row(query.order_by(own.due).limit(1))
 
 
+def schedule_of_post(transaction: Transaction, ts: str) -> str:
+    """The schedule of the post that stands at that ts; empty where it is none of the ledger."""
+    # Without its channel: a direct message goes to a person, and stands in the conversation with them.
+    own = deliveries.c
+    row = transaction.row(select(own.schedule).where(own.ts == ts, own.changes.is_(None)).limit(1))
+    return row["schedule"] if row else ""
+
+
 def add_receipt(transaction: Transaction, **values: object) -> bool:
     """Write down a receipt, once; whether it was new."""
     return transaction.add(receipts, **values)

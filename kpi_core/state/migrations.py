@@ -221,6 +221,19 @@ _TEAM: Migration = {
     ),
 }
 
+_USE: Migration = {
+    "sqlite": (
+        "ALTER TABLE audit ADD COLUMN under TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX deliveries_ts ON deliveries (ts)",
+        "CREATE TABLE subjects (name TEXT PRIMARY KEY, since TEXT NOT NULL, proposed_at TEXT)",
+    ),
+    "postgresql": (
+        "ALTER TABLE audit ADD COLUMN under text NOT NULL DEFAULT ''",
+        "CREATE INDEX deliveries_ts ON deliveries (ts)",
+        "CREATE TABLE subjects (name text PRIMARY KEY, since timestamptz NOT NULL, proposed_at timestamptz)",
+    ),
+}
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _EVENTS_AND_CHANGES,
@@ -232,4 +245,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _CHECK_INS,
     _SHEET_LOG,
     _TEAM,
+    _USE,
 )

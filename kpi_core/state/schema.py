@@ -98,6 +98,7 @@ deliveries = Table(
     Column("since", Instant),
     Index("deliveries_open", "state", "wait_until"),
     Index("deliveries_schedule", "schedule", "due"),
+    Index("deliveries_ts", "ts"),
 )
 
 posted_numbers = Table(
@@ -194,6 +195,15 @@ audit = Table(
     Column("command", Text, nullable=False),
     Column("metric", Text, nullable=False),
     Column("filters", Json, nullable=False),
+    Column("under", Text, nullable=False),
+)
+
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("proposed_at", Instant),
 )
 
 events = Table(

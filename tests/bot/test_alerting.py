@@ -11,6 +11,7 @@ import pytest
 from slack_team import CHANNEL, Team, team
 
 from bot.cards.alert import ACKNOWLEDGE, ACTED, SNOOZE
+from bot.cli import main
 from bot.running.jobs import wheel_of
 from bot.running.loading import load_sources
 from bot.running.telling.alerting import Alerting
@@ -137,6 +138,26 @@ def test_one_cause_is_one_thread_until_it_is_over(office: Office) -> None:
     assert over.startswith("Over: back to usual")
     assert "days after the action: Cost per" in back
     assert known_incidents(office.workspace.store) == ()
+
+
+def test_an_alert_has_a_receipt_and_is_amended(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its numbers can be asked for again by the name at its end; once they are others, the message says so."""
+    day = TODAY - timedelta(days=12)
+    office.morning(day, 1.8)
+    (alert,) = office.openings
+    name = alert.text.partition("Receipt ")[2].split()[0]
+    config = ["--config", str(office.folder / "kpi.yaml")]
+    assert main(["receipt", name, *config]) == 0
+    first, second = capsys.readouterr().out.splitlines()[1:3]
+    assert "Cost per click · channel display" in first
+    assert "unchanged" in first
+    assert "Cost per thousand impressions" in second
+    office.prices[day, "display"] = 1.5
+    office.morning(day + timedelta(days=1), 1.8)
+    (amended,) = office.openings
+    assert amended.text.startswith(alert.text)
+    assert "$1.50, was $1.80 (rows of ads came or changed since)" in amended.text
+    assert amended.blocks[: len(alert.blocks)] == alert.blocks
 
 
 def test_what_rests_comes_back(office: Office) -> None:

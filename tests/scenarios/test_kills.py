@@ -50,9 +50,13 @@ class Trial:
     clock: list[datetime]
     kills: int = 0
     posts: list[str] = field(default_factory=list)
+    kind: str = "summaries"
 
     async def post(self) -> None:
-        """One post for each channel: rounds of two processes, of which the first ones die, until all is settled."""
+        """One post for each channel: rounds of two processes, of which the first ones die, until all is settled.
+
+        Of an incident that is its opening and, once it stands in Slack, its end in the thread.
+        """
         number = len(self.posts)
         name, due = f"summary:{number}", START + timedelta(days=number)
         self.posts.append(f"post {number}")
@@ -63,17 +67,27 @@ class Trial:
         for turn in range(40):
             self.clock[0] = due + timedelta(seconds=5) + turn * A_ROUND
             dies_at = [self.chance.randint(1, LAST_BOUNDARY) if turn < 2 else 0 for _ in range(2)]
-            await self._round(name, dies_at)
-            if turn >= 2 and not unsettled(store):
+            await self._round(name, due, dies_at, over=self._stands())
+            if turn >= 2 and not unsettled(store) and (self.kind == "summaries" or self._stands(" is over")):
                 store.close()
                 return
         raise AssertionError(f"left behind: {[(each.state, each.error) for each in unsettled(store)]}")
 
-    async def _round(self, name: str, dies_at: list[int]) -> None:
+    def _stands(self, ending: str = "") -> bool:
+        """Whether the newest post stands in each channel."""
+        shown = {
+            message.channel for message in self.slack.workspace.messages if message.text == self.posts[-1] + ending
+        }
+        return shown >= set(CHANNELS)
+
+    async def _round(self, name: str, due: datetime, dies_at: list[int], *, over: bool) -> None:
         task: dict[str, Any] = {
+            "kind": self.kind,
             "state": self.state,
             "slack": self.slack.environment,
             "now": self.clock[0].isoformat(),
+            "due": due.isoformat(),
+            "over": over,
             "schedule": name,
             "every": "day 09:00",
             "text": self.posts[-1],
@@ -90,7 +104,8 @@ class Trial:
     def counts(self) -> dict[str, int]:
         """How many posts are lost, and how many messages are one too many."""
         seen = Counter((message.channel, message.text) for message in self.slack.workspace.messages)
-        posts = [(channel, text) for channel in CHANNELS for text in self.posts]
+        endings = ("",) if self.kind == "summaries" else ("", " is over")
+        posts = [(channel, text + ending) for channel in CHANNELS for text in self.posts for ending in endings]
         return {
             "lost": sum(seen[post] == 0 for post in posts),
             "doubled": sum(max(seen[post] - 1, 0) for post in posts),
@@ -98,7 +113,7 @@ class Trial:
 
 
 @asynccontextmanager
-async def trial(state: str) -> AsyncIterator[Trial]:
+async def trial(state: str, kind: str) -> AsyncIterator[Trial]:
     clock = [START]
 
     def now() -> float:
@@ -107,7 +122,7 @@ async def trial(state: str) -> AsyncIterator[Trial]:
     async with start_slack(now=now) as slack:
         program = await asyncio.create_subprocess_exec(sys.executable, str(PROGRAM), stdin=PIPE, stdout=PIPE)
         try:
-            yield Trial(state, slack, program, random.Random(0), clock)
+            yield Trial(state, slack, program, random.Random(0), clock, kind=kind)
         finally:
             assert program.stdin is not None
             program.stdin.close()
@@ -115,17 +130,18 @@ async def trial(state: str) -> AsyncIterator[Trial]:
 
 
 @pytest.mark.long
-def test_killed_processes_lose_and_double_nothing(states: States) -> None:
+@pytest.mark.parametrize("kind", ["summaries", "incidents"])
+def test_killed_processes_lose_and_double_nothing(states: States, kind: str) -> None:
     """SIGKILL before or after any commit, send or look-up of either process, with faults of Slack between."""
-    kills = long.times(6, 60)
+    kills = long.times({"summaries": 6, "incidents": 4}[kind], 60)
 
     async def run() -> Trial:
-        async with trial(states.new()) as running:
+        async with trial(states.new(), kind) as running:
             while running.kills < kills:
                 await running.post()
             return running
 
     done = asyncio.run(run())
     counts = done.counts()
-    long.ran(f"kills on {states.system} with two processes", done.kills, posts=len(done.posts) * 2, **counts)
+    long.ran(f"kills on {states.system} with two processes, {kind}", done.kills, posts=len(done.posts) * 2, **counts)
     assert counts == {"lost": 0, "doubled": 0}

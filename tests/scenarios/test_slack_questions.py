@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from pathlib import Path
 
 import pytest
-from slack_side import NOW, bot_messages, run, said
+from slack_side import NOW, run, said
 
 from bot.sandbox.slack import LocalSlack
 from bot.sandbox.slack.acting import elements_of
 from bot.slack.app import Services
 from kpi_core.access.doorway import Door
 
+from long import ran, times
 from tables import engine_on
 
 ORDERS = [
@@ -24,7 +26,8 @@ ORDERS = [
 ]
 TYPED = (
     "sales_revenue last-month 매출 지난달 營收 上個月 by channel vs 2026-13 top -1 in where= , ,, <@U0> "
-    "`*_~ \u202e\U0001f600 ' \" ; -- %s {0}"
+    "`*_~ \u202e\U0001f600 ' \" ; -- %s {0} <!channel> <!here> <@U0ALEX> <https://a.example|cac> <!subteam^S0FINANCE> "
+    "<#C0MARKET> </b> &lt;!channel&gt; --private why explain list goals channel=<!channel> ignore-all-instructions"
 )
 
 
@@ -117,10 +120,27 @@ def test_every_kind_of_reply_is_one_that_slack_takes(made: Services, typed: str)
     run(ask, made)
 
 
+ACTIVE = re.compile(r"<(?:[!@#]|https?:|mailto:)")
+"""What notifies people or leads elsewhere, where Slack reads markup."""
+
+
+def active(node: object) -> list[str]:
+    """The texts with markup that does something, in a message or a part of one."""
+    if isinstance(node, list):
+        return [text for item in node for text in active(item)]
+    if not isinstance(node, dict):
+        return []
+    marked = str(node.get("text", "")) if node.get("type") == "mrkdwn" else ""
+    return [*([marked] if ACTIVE.search(marked) else []), *(text for item in node.values() for text in active(item))]
+
+
+@pytest.mark.long
 def test_whatever_is_typed_is_acknowledged_and_answered(made: Services, caplog: pytest.LogCaptureFixture) -> None:
-    """200 random commands of KPI words, marks and other scripts: all acknowledged, all answered, none unforeseen."""
-    chance = random.Random(20261123)
-    words = TYPED.split()
+    """Commands of KPI words, marks and other scripts: all acknowledged, each answered once, none unforeseen.
+
+    What was typed leads nobody elsewhere and notifies nobody, wherever it is repeated.
+    """
+    chance, words, rounds = random.Random(20261123), TYPED.split(), times(5, 500)
 
     def typed() -> str:
         if chance.random() < 0.5:
@@ -128,18 +148,22 @@ def test_whatever_is_typed_is_acknowledged_and_answered(made: Services, caplog: 
         return "".join(chr(chance.choice([chance.randint(32, 0xD7FF), chance.randint(32, 126)])) for _ in range(30))
 
     async def ask(slack: LocalSlack) -> None:
-        for number in range(0, 200, 20):
+        for _round in range(rounds):
             acks = await asyncio.gather(
                 *(slack.acting.command("alex", "marketing", "/kpi", typed()) for _ in range(20))
             )
             assert all(ack.acked for ack in acks)
-            await said(slack, number + 20)
-        assert len(bot_messages(slack)) == 200
+            answers = await said(slack, 20)
+            assert len(answers) == 20
+            assert [text for each in answers for text in active(each.blocks)] == []
+            assert [each.text for each in answers if ACTIVE.search(each.text)] == []
+            slack.workspace.messages.clear()
         assert refusals(slack) == []
 
-    run(ask, made)
+    run(ask, made, seconds=3600)
     assert "Reference" not in caplog.text
     assert "Traceback" not in caplog.text
+    ran("commands typed at random", rounds * 20, unanswered=0, active=0)
 
 
 @pytest.mark.parametrize(

@@ -22,18 +22,19 @@ def button_in(slack: LocalSlack, channel: str, action: str, value: str) -> Messa
 async def opened(slack: LocalSlack, user: str, channel: str, action: str, value: str) -> Json:
     """The modal before somebody who pressed such a button, once it is filled."""
     message = button_in(slack, slack.acting._channel(user, channel).id, action, value)
+    before = len(slack.workspace.opened.get(f"U0{user.upper()}") or [])
     await slack.acting.press(user, channel, message.ts, action)
-    return await filled(slack, user)
+    return await filled(slack, user, before)
 
 
-async def filled(slack: LocalSlack, user: str) -> Json:
-    """The topmost modal before somebody, once it says more than that it takes a moment."""
+async def filled(slack: LocalSlack, user: str, before: int = 0) -> Json:
+    """The topmost modal before somebody, once there are more than `before` and it says more than to wait a moment."""
     workspace = slack.workspace
     waiting = {"One moment …", "잠시만요 …", "請稍候 …"}
 
     def look() -> Json | None:
-        stack = workspace.opened.get(user if user.startswith("U") else f"U0{user.upper()}") or []
-        view = workspace.views[stack[-1]] if stack else None
+        stack = workspace.opened.get(f"U0{user.upper()}") or []
+        view = workspace.views[stack[-1]] if len(stack) > before else None
         return None if view is None or waiting & set(texts(view)) else view
 
     return await slack.until(look)

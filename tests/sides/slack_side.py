@@ -22,7 +22,7 @@ from bot.sandbox.slack.slack_workspace import Message
 from bot.slack.app import Services, create_app, http_app, serve_socket, slack_access
 from kpi_core.access.doorway import Door
 from kpi_core.answering.engine import Engine
-from kpi_core.settings.values import Access
+from kpi_core.settings.values import Access, Goal
 from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Row
 from kpi_core.state.goals import typed_goals
@@ -94,11 +94,14 @@ class _Tables(DuckDBWarehouse):
 
 
 def services(
-    trouble: Trouble | None = None, access: Mapping[str, Access] | None = None, store: Store | None = None
+    trouble: Trouble | None = None,
+    access: Mapping[str, Access] | None = None,
+    goals: tuple[Goal, ...] = (),
+    store: Store | None = None,
 ) -> Services:
     """With a `store` its goals count, and what is done in Slack is written down there."""
-    configured, tables = settings(company="Hanok Goods", access=access or {}), _Tables(trouble or Trouble())
-    engine = Engine(configured, CATALOG, tables, lambda: typed_goals(store) if store else ())
+    configured = settings(company="Hanok Goods", access=access or {}, goals=goals)
+    engine = Engine(configured, CATALOG, _Tables(trouble or Trouble()), lambda: typed_goals(store) if store else ())
     typed, state = TypedValues(lambda: NOW), (lambda: store) if store else None
     return Services(lambda audience: Door(engine, audience), configured, lambda: NOW, state, typed=typed)
 
@@ -151,11 +154,13 @@ async def said(slack: LocalSlack, count: int = 1) -> list[Message]:
     return await slack.until(lambda: found if len(found := bot_messages(slack)) >= count else None)
 
 
-def run(test: Callable[[LocalSlack], Any], made: Served | None = None, *, http: bool = False) -> None:
-    """Run an asynchronous test against the app."""
+def run(
+    test: Callable[[LocalSlack], Any], made: Served | None = None, *, http: bool = False, seconds: float = 120
+) -> None:
+    """Run an asynchronous test against the app, at most `seconds`."""
 
     async def whole() -> None:
         async with (over_http if http else over_sockets)(made or services()) as slack:
-            await asyncio.wait_for(test(slack), 120)
+            await asyncio.wait_for(test(slack), seconds)
 
     asyncio.run(whole())

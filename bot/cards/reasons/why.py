@@ -37,13 +37,16 @@ def why_lines(why: Why, language: str, catalog: Catalog | None = None) -> list[s
     return [title, f"{number}   {moved}", *sentences, *_steps(why, language), *health_lines(answer.health, language)]
 
 
-def why_card(why: Why, language: str, catalog: Catalog | None = None) -> Card:
-    """The same for Slack, the table below."""
+def why_card(why: Why, language: str, catalog: Catalog | None = None, receipt_name: str = "") -> Card:
+    """The same for Slack, the table below; by `receipt_name` the number can be asked for again as it was."""
     title, *lines = why_lines(why, language, catalog)
     table = why_table(why, language, catalog)
     drawn = [blocks.header(title), blocks.section("\n".join(lines))]
     if table is not None:
         drawn.append(blocks.data_table(table)[0])
+    if receipt_name:
+        lines.append(say(language, "card.receipt", receipt=receipt_name))
+        drawn.append(blocks.context(lines[-1:]))
     return Card(blocks.escaped("\n".join([title, *lines])), drawn)
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import isclose
 from secrets import token_hex
 
 from bot.cards.alert import Reader, alert_card, alert_line, digest_card, ending_text, thread_card
@@ -14,7 +15,7 @@ from bot.running.telling.own_rules import audience_of, rules_at_work
 from bot.workspace import Workspace
 from kpi_core.access.doorway import Door
 from kpi_core.alerts.all_rules import episodes_of, explain, explained_without_cause
-from kpi_core.alerts.episode import Episode, Scope
+from kpi_core.alerts.episode import Episode, Scope, filters_of
 from kpi_core.alerts.incident import Explained, Incident, Trace, home_of, incidents_of, strength, trace_of
 from kpi_core.alerts.record import Record, goes_on_in, record_json, record_of, with_trace, without_gone
 from kpi_core.alerts.scopes import scope_of
@@ -22,11 +23,16 @@ from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.incident_course import SNOOZED, Event, Known, Step, go_on, known_incidents, open_incident
 from kpi_core.deliveries.incident_posts import tell_incidents
 from kpi_core.deliveries.messages import Message
+from kpi_core.deliveries.posted_number import PostedNumber, number_json, posted_number
+from kpi_core.deliveries.receipts import receipt_name
 from kpi_core.phrases import say
+from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Alert
 from kpi_core.state.incidents import RESOLVED
 from kpi_core.state.leases import release_lease, take_lease
 
+MOST_NUMBERS = 7
+"""So many KPIs of an alert stand in its receipt, as in that of a summary."""
 BACK = timedelta(days=35)
 """What began within so many days, or has not ended, is looked at."""
 LEASE = "alerts"
@@ -61,8 +67,8 @@ class Alerting:
             log.info("alerts: %d messages on their way", count)
         return ()
 
-    def _together(self, lines: Sequence[str]) -> tuple[str, Sequence[dict[str, object]]]:
-        card = digest_card(lines, self.workspace.settings.locale)
+    def _together(self, lines: Sequence[str], receipt: str) -> tuple[str, Sequence[dict[str, object]]]:
+        card = digest_card(lines, self.workspace.settings.locale, receipt)
         return card.text, card.blocks
 
 
@@ -134,15 +140,30 @@ class _Looking:
         return None if place is None else names[place]
 
     def _open(self, incident: Incident) -> None:
-        card, lead = alert_card(incident, self._reader), incident.lead
+        numbers, lead = self._numbers(incident), incident.lead
+        card = alert_card(incident, self._reader, receipt_name(numbers))
         urgent = any(member.episode.rule.urgent for member in incident.members)
         rank = strength(lead) + 2 * (lead.episode.goal is not None) + bool(lead.episode.source)
         line = alert_line(incident, self._reader)
         record = Record(tuple(trace_of(member) for member in incident.members), line, rank, urgent)
-        message = {"text": card.text, "blocks": card.blocks, "line": line, "rank": rank, "urgent": urgent}
+        message = {
+            "text": card.text, "blocks": card.blocks, "line": line, "rank": rank, "urgent": urgent,
+            "numbers": [number_json(number) for number in numbers],
+        }  # fmt: skip
         entry = Known(incident.id, incident.channel, "open", self._now, incident.owner, None, record_json(record))
         if open_incident(self._store, entry, message):
             log.info("alerts: incident %s of %s", incident.id, lead.episode.kpi or lead.episode.source)
+
+    def _numbers(self, incident: Incident) -> list[PostedNumber]:
+        """What the alert says of its KPIs, as questions that can be asked again."""
+        episodes = [member.episode for member in incident.members if member.episode.kpi and not member.episode.source]
+        queries = [
+            MetricQuery(one.kpi, one.days, (), (), filters_of(one.segment), trended=False)
+            for one in episodes[:MOST_NUMBERS]
+        ]
+        answers = zip(episodes, self._door.answers(queries, self._now), strict=False) if queries else ()
+        # A receipt never says another number than the message: several periods in a row tell the last one's.
+        return [posted_number(answer) for one, answer in answers if _are_equal(one.value, answer.value)]
 
     def _go_on(self, entry: Known, before: Record, after: Record, joined: Sequence[Explained]) -> None:
         events = list(self._events(entry, after, joined))
@@ -170,6 +191,10 @@ class _Looking:
         card = thread_card(text)
         at = self._now + timedelta(microseconds=number)
         return Event(entry.id, what, at, message={"text": card.text, "blocks": card.blocks})
+
+
+def _are_equal(one: float | None, other: float | None) -> bool:
+    return one is not None and other is not None and isclose(one, other, rel_tol=1e-6, abs_tol=1e-9)
 
 
 def wake(workspace: Workspace, now: datetime) -> None:

@@ -38,6 +38,7 @@ def control_routes(backend: Backend, acting: Acting) -> Iterable[web.RouteDef]:
     yield web.delete("/sandbox/faults", _no_faults(backend))
     yield web.post("/sandbox/settings", _settings(backend))
     yield web.post("/sandbox/disconnect", _disconnect(backend))
+    yield web.post("/sandbox/replay", _replay(backend))
     yield web.get("/", _page(backend))
 
 
@@ -145,9 +146,27 @@ def _settings(backend: Backend) -> Callable[[web.Request], Awaitable[web.Respons
 
 
 def _disconnect(backend: Backend) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """`reason`: one of Slack's, a `reset`, or `silent` for sockets that stay open and say nothing."""
+
     async def handle(request: web.Request) -> web.Response:
-        await backend.delivery.disconnect(request.query.get("reason", "warning"))
+        reason = request.query.get("reason", "warning")
+        if reason == "silent":
+            backend.delivery.fall_silent()
+        elif reason == "reset":
+            backend.delivery.reset()
+        else:
+            await backend.delivery.disconnect(reason)
         return web.json_response({"ok": True})
+
+    return handle
+
+
+def _replay(backend: Backend) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Delivers the events that the app took at no attempt."""
+
+    async def handle(_request: web.Request) -> web.Response:
+        acks = await backend.delivery.replay()
+        return web.json_response({"ok": True, "acks": [asdict(ack) for ack in acks]})
 
     return handle
 

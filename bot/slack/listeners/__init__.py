@@ -14,6 +14,7 @@ from bot.slack.listeners.additions import register_additions
 from bot.slack.listeners.alert_buttons import register_alerts
 from bot.slack.listeners.commands import register_commands
 from bot.slack.listeners.events import register_events
+from bot.slack.listeners.installed.leaving import register_leaving
 from bot.slack.listeners.teams import Teams
 
 if TYPE_CHECKING:
@@ -37,3 +38,4 @@ def register(app: AsyncApp, served: Services | Mapping[str, Services]) -> None:
     register_schedule(app, teams)
     register_home(app, teams)
     register_events(app, teams)
+    register_leaving(app, teams)

@@ -30,19 +30,20 @@ def register_actions(app: AsyncApp, teams: Teams) -> None:
         # Before anything else: after 3 s Slack tells the person that the app failed.
         await ack()
         home = body["user"].get("team_id") or ""
-        inquiry = Inquiry(
-            _typed(action), Place(body["user"]["id"], _channel(body), home=home, own=own_workspace(context))
-        )
+        place = Place(body["user"]["id"], _channel(body), home=home, own=own_workspace(context))
+        pressed = body.get("message") or {}
+        inquiry = Inquiry(_typed(action), place, under=str(pressed.get("thread_ts") or pressed.get("ts") or ""))
         team = teams.of(context)
         if team is None:
             await send_back(client, body.get("response_url", ""), inquiry, not_served())
             return
-        if not await team.seen.first(body.get("trigger_id", "")):
-            return
         thread = (body.get("message") or {}).get("thread_ts")
         with answering():
+            if not await team.seen.first(body.get("trigger_id", "")):
+                return
             reply = await team.replying.reply(client, inquiry)
-            await send_back(client, body.get("response_url", ""), inquiry, reply, thread_ts=thread)
+            url, services = body.get("response_url", ""), team.replying.services
+            await send_back(client, url, inquiry, reply, thread_ts=thread, services=services)
             await team.seen.answered(body.get("trigger_id", ""))
 
     for action_id in ACTIONS:

@@ -47,7 +47,8 @@ def register_alerts(app: AsyncApp, teams: Teams) -> None:
             return
         with answering():
             card = await _card(team, client, place, action)
-            await send_back(client, body.get("response_url", ""), inquiry, Reply(card, aside=True))
+            url, services = body.get("response_url", ""), team.replying.services
+            await send_back(client, url, inquiry, Reply(card, aside=True), services=services)
             await team.seen.answered(trigger)
 
     app.action(ACTION)(press)

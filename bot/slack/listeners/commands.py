@@ -29,10 +29,12 @@ def register_commands(app: AsyncApp, teams: Teams) -> None:
         if team is None:
             await send_back(client, command["response_url"], inquiry, not_served())
             return
-        if not await team.seen.first(command.get("trigger_id", "")):
-            return
+        # From here on a process that is asked to stop waits for it.
         with answering():
-            await send_back(client, command["response_url"], inquiry, await team.replying.reply(client, inquiry))
+            if not await team.seen.first(command.get("trigger_id", "")):
+                return
+            reply = await team.replying.reply(client, inquiry)
+            await send_back(client, command["response_url"], inquiry, reply, services=team.replying.services)
             await team.seen.answered(command.get("trigger_id", ""))
 
     for name in COMMANDS:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from bot.slack.listeners.installed.leaving import LEAVING
 from bot.slack.listeners.readers import Place, own_workspace
 from bot.slack.listeners.replying import Inquiry, Reply
 from bot.slack.listeners.request import plain_words
 from bot.slack.listeners.sending import post_reply
 from bot.slack.listeners.underway import answering
+from bot.slack.transport.asked_long_ago import TOO_LATE, age_of, too_old_card, with_age
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.listeners.teams import Teams
+    from bot.slack.listeners.teams import Team, Teams
 
 FILES = "file_share"
 """The subtype of a message with files."""
-EVENTS = ("app_mention", "message.im", "app_home_opened")
+EVENTS = ("app_mention", "message.im", "app_home_opened", *LEAVING)
 """As the manifest names them."""
 
 
@@ -69,12 +73,25 @@ async def _answer(  # noqa: PLR0913  (what bolt gives of an event)
         return
     place = _place(event, body, context, direct=direct)
     files = event.get("files") if direct else None
-    inquiry = Inquiry(plain_words(event.get("text") or "", context.bot_user_id or ""), place)
+    words = plain_words(event.get("text") or "", context.bot_user_id or "")
+    inquiry = Inquiry(words, place, under=str(event.get("thread_ts") or ""))
     with answering():
         where = {"message_ts": event["ts"], "thread_ts": event.get("thread_ts")}
         if files:
             async for card in team.receiving.cards(client, place, files):
                 await post_reply(client, inquiry, Reply(card), **where)
         else:
-            await post_reply(client, inquiry, await team.replying.reply(client, inquiry), **where)
+            reply = await _reply(team, client, inquiry, event)
+            await post_reply(client, inquiry, reply, services=team.replying.services, **where)
     await team.seen.answered(*keys)
+
+
+async def _reply(team: Team, client: AsyncWebClient, inquiry: Inquiry, event: dict[str, Any]) -> Reply:
+    """The answer; to a question that waited, with its age, or in its place that it be asked again."""
+    slack_now = team.replying.services.slack_now
+    age = age_of(event, slack_now()) if slack_now else timedelta(0)
+    if age >= TOO_LATE:
+        language = await team.replying.language(client, inquiry.place)
+        return Reply(too_old_card(inquiry.typed, age, language), language=language)
+    reply = await team.replying.reply(client, inquiry)
+    return replace(reply, card=with_age(reply.card, age, reply.language))

@@ -25,7 +25,12 @@ from bot.slack.listeners.request import read_request
 from kpi_core.access.audiences import Channel
 from kpi_core.alerts.scopes import scope_of
 from kpi_core.alerts.usual_band import since_of, usual_band
+from kpi_core.deliveries.planning import schedule_at
+from kpi_core.deliveries.posted_number import posted_number
+from kpi_core.deliveries.receipts import answered
 from kpi_core.errors import KpiBotError, QuestionError
+from kpi_core.formats.goals.goal_words import check_in_text
+from kpi_core.goals.check_ins import key_of
 from kpi_core.phrases import say
 from kpi_core.questions.intents.spoken import spoken
 from kpi_core.reasons.movers import what_changed
@@ -33,8 +38,11 @@ from kpi_core.reasons.why import explained
 from kpi_core.review.budget_review import BUDGET, SPEND, reviewed_budgets
 from kpi_core.review.goal_review import reviewed_goals
 from kpi_core.state.audit import AuditEntry, record
+from kpi_core.state.check_in_rows import newest_check_ins
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.listeners.people import People
@@ -42,6 +50,7 @@ if TYPE_CHECKING:
     from bot.slack.listeners.services import Schedules, Services
     from kpi_core.access.audiences import Audience, Person
     from kpi_core.access.doorway import Door
+    from kpi_core.answers import Answer
     from kpi_core.metrics import Language
     from kpi_core.query import MetricQuery
 
@@ -57,6 +66,8 @@ class Inquiry:
 
     typed: str
     place: Place
+    under: str = ""
+    """The message on which it was pressed, or that begins the thread, by its ts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,8 @@ class Reply:
     aside: bool = False
     query: MetricQuery | None = None
     """What was answered."""
+    language: Language = "en"
+    """The asker's."""
     alone: bool = False
     """Private for the sole reason that strangers may read there."""
 
@@ -140,12 +153,15 @@ class Replying:
             made = await self._failed(_for_explain(error, request), language)
         except Exception as error:  # noqa: BLE001 - the asker gets a card, whatever failed
             made = await self._failed(unexpected(error, language), language)
-        await asyncio.to_thread(write_audit, self._services, inquiry.place, inquiry.typed, made.query)
+        await asyncio.to_thread(
+            write_audit, self._services, inquiry.place, inquiry.typed, made.query, under=inquiry.under
+        )
         if made.alone and not request.private and self._services.store is not None:
             made = replace(made, card=with_admission(made.card, language))
         # Even what went wrong may name what strangers are not to know.
         private = made.private or request.private or await self.is_closed(client, inquiry.place)
-        return replace(made, private=private, card=_kept_private(made.card) if private else made.card)
+        card = _kept_private(made.card) if private else made.card
+        return replace(made, private=private, card=card, language=language)
 
     async def _made(self, client: AsyncWebClient, inquiry: Inquiry, request: Request, language: Language) -> Reply:
         if len(request.words) > MOST_CHARACTERS:
@@ -169,7 +185,7 @@ class Replying:
             return await self._changes(client, inquiry.place, asker, request.words, language)
         query = await self._question(client, inquiry.place, asker, request.words)
         door, private = await self._door(client, inquiry.place, asker, query.metric)
-        card = await asyncio.to_thread(self._card, door, query, request, language)
+        card = await asyncio.to_thread(self._card, door, query, request, inquiry.place, language)
         alone = private and await self.is_closed(client, inquiry.place) and not asker.foreign
         return Reply(card, private=private, query=query, alone=alone)
 
@@ -193,7 +209,8 @@ class Replying:
         private = len(await asyncio.to_thread(widest.goals)) > len(await asyncio.to_thread(everybody.goals))
         door = widest if private else everybody
         reviewed = await asyncio.to_thread(reviewed_goals, door, door.goals(), self._services.clock())
-        return Reply(goal_list_card(reviewed, language, door.catalog), private=private and not place.direct)
+        said = await asyncio.to_thread(self._check_ins, language)
+        return Reply(goal_list_card(reviewed, language, door.catalog, said), private=private and not place.direct)
 
     async def _changes(
         self, client: AsyncWebClient, place: Place, asker: Person, words: str, language: Language
@@ -247,18 +264,48 @@ class Replying:
             else door
         )
 
-    def _card(self, door: Door, query: MetricQuery, request: Request, language: Language) -> Card:
+    def _card(self, door: Door, query: MetricQuery, request: Request, place: Place, language: Language) -> Card:
         if request.kind == "why":
             now, dimensions = self._services.clock(), door.vocabulary().splits_of(query.metric)
             why = explained(lambda queries: door.answers(queries, now), query, dimensions)
-            return why_card(why, language, door.catalog)
+            return why_card(why, language, door.catalog, self._receipt(why.answer, place, now))
         if request.kind == "normal":
             now = self._services.clock()
             since = min(query.period.end, door.today(now)) - since_of(query)
             return band_card(usual_band(query, scope_of(door, since, now)), language, door.catalog)
         if request.kind == "explain":
             return explain_card(door.catalog.metrics[query.metric], door.catalog, language)
-        return answer_card(door.answer(query, self._services.clock()), language, door.catalog)
+        return self._answer_card(door, query, place, language)
+
+    def _answer_card(self, door: Door, query: MetricQuery, place: Place, language: Language) -> Card:
+        now = self._services.clock()
+        answer = door.answer(query, now)
+        key = key_of(answer.metric.id, answer.goal) if answer.goal else ""
+        check_in = self._check_ins(language).get(key, "") if key else ""
+        name = self._receipt(answer, place, now)
+        return answer_card(answer, language, door.catalog, check_in=check_in, receipt_name=name)
+
+    def _check_ins(self, language: Language) -> dict[str, str]:
+        """What the owners of goals said last, by goal; nothing where the state cannot be read."""
+        if self._services.store is None:
+            return {}
+        try:
+            newest = newest_check_ins(self._services.store())
+        except KpiBotError as error:
+            log.warning("No check-in was read: %s %s", error.message, error.hint)
+            return {}
+        today = self._services.settings.calendar.today
+        return {key: check_in_text(each, language, today(each.at)) for key, each in newest.items()}
+
+    def _receipt(self, answer: Answer, place: Place, now: datetime) -> str:
+        """Written down before it is said; an answer does not fail with the state, and goes without one."""
+        if self._services.store is None:
+            return ""
+        try:
+            return answered(self._services.store(), place.channel, [posted_number(answer)], now)
+        except KpiBotError as error:
+            log.warning("No receipt was written: %s %s", error.message, error.hint)
+            return ""
 
     def _list(self, door: Door, language: Language) -> Card:
         limited = len(door.definitions.kpis()) - len(door.catalog.kpis())
@@ -284,17 +331,24 @@ def foreign(language: Language) -> QuestionError:
     return QuestionError(message, code="slack_foreign", hint=hint)
 
 
-def write_audit(
-    services: Services, place: Place, command: str, query: MetricQuery | None = None, *, kpi: str = ""
+def write_audit(  # noqa: PLR0913 - what an entry says
+    services: Services,
+    place: Place,
+    command: str,
+    query: MetricQuery | None = None,
+    *,
+    kpi: str = "",
+    under: str = "",
 ) -> None:
     """Write down who asked or did what, of the KPI of the query or of `kpi`; the answer does not fail with the log."""
     if services.store is None:
         return
     filters = {each.dimension: ", ".join(map(str, each.values)) for each in query.filters} if query else {}
-    words = command[:MOST_CHARACTERS]
-    entry = AuditEntry(services.clock(), place.user, words, query.metric if query else kpi, filters)
+    words, metric = command[:MOST_CHARACTERS], query.metric if query else kpi
     try:
-        record(services.store(), entry)
+        store = services.store()
+        post = schedule_at(store, under) if under else ""
+        record(store, AuditEntry(services.clock(), place.user, words, metric, filters, post))
     except Exception as error:  # noqa: BLE001 - whatever keeps the state from being written
         log.error("The audit log was not written: %s", type(error).__name__)  # noqa: TRY400 - may carry secrets
 

@@ -78,3 +78,7 @@ class Services:
     """What reads goals; None takes none."""
     schedules: Schedules | None = None
     """What comes by itself; None where nothing does."""
+    slack_now: Callable[[], datetime] | None = None
+    """The present instant by Slack's clock, by which a question has its age; None takes every question for new."""
+    left: Callable[[], None] | None = None
+    """Called when the workspace has taken the bot out."""

@@ -18,7 +18,8 @@ from slack_side import run, services
 from bot.sandbox.slack import start_slack
 from bot.sandbox.slack.envelopes.delivery import signed_headers
 from bot.sandbox.slack.web_api.slack_faults import Fault
-from bot.slack.app import SlackAccess, _is_signed, create_app, http_app, serve_http, serve_socket, slack_access
+from bot.slack.app import SlackAccess, create_app, http_app, serve_http, serve_socket, slack_access
+from bot.slack.transport.signed_requests import is_signed
 from kpi_core.errors import ServiceError, SettingsError
 
 GOOD = {
@@ -170,7 +171,7 @@ def test_a_request_that_slack_did_not_sign_is_answered_with_401(case: str, caplo
 def test_no_made_up_signature_passes_or_raises(stamp: str, signature: str, body: bytes) -> None:
     """Whatever stands in the headers: not signed, and nothing raised."""
     made_up = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature}
-    assert not _is_signed(SignatureVerifier(SECRET), body, made_up)
+    assert not is_signed(SignatureVerifier(SECRET), body, made_up)
 
 
 def test_http_tells_that_it_is_alive() -> None:

@@ -75,6 +75,7 @@ def test_a_home_shows_what_its_reader_asks_and_owns(store: Store) -> None:
         assert begun_with(await filled(slack, "mina"))["target"] == "40"
         await slack.acting.press_in_view("mina", str(view["id"]), STOP_ALERT)
         await slack.until(lambda: not all_own_alerts(store) or None)
+        await slack.until(lambda: "US$45.0 초과" not in shown(slack.workspace.homes["U0MINA"]) or None)
 
     run(look, services(store=store))
     assert list(homes_since(store, NOW - timedelta(days=1), 9)) == ["U0MINA"]

@@ -27,7 +27,7 @@ def store(states: States) -> Iterator[Store]:
     opened.close()
 
 
-def together(lines: Sequence[str]) -> tuple[str, list[dict[str, object]]]:
+def together(lines: Sequence[str], _receipt: str) -> tuple[str, list[dict[str, object]]]:
     return "\n".join(lines), []
 
 

@@ -98,6 +98,7 @@ def test_a_card_says_who_did_it(language: str) -> None:
     card = why_card(reason, language)
     assert [block["type"] for block in card.blocks] == ["header", "section", "data_table"]
     assert lines[0] in card.text
+    assert why_card(reason, language, receipt_name="k7f3q2mx").text.endswith("k7f3q2mx")
     assert max(map(len, terminal_why(reason, language).splitlines())) <= 100
 
 

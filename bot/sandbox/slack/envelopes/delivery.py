@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import uuid
+from asyncio import FIRST_COMPLETED
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,6 +36,28 @@ class Ack:
     reason: str = ""
 
 
+class _Line:
+    """The connection under a socket."""
+
+    def __init__(self, transport: asyncio.Transport | None) -> None:
+        self.silent = asyncio.Event()
+        self._transport = transport
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def lost(self) -> None:
+        """Wait until the other side is gone."""
+        while self._transport is not None and not self._transport.is_closing():  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.05)
+
+
+async def cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 def signed_headers(secret: str, body: str, now: float) -> dict[str, str]:
     """The headers by which an app knows that a request is Slack's (version 0)."""
     stamp = str(int(now))
@@ -56,6 +79,9 @@ class Delivery:
         self._connected = asyncio.Event()
         self._waiting: dict[str, asyncio.Future[Json | None]] = {}
         self._again: set[asyncio.Task[None]] = set()
+        self.missed: list[Json] = []
+        """Events that the app took at no attempt; `replay` delivers them, as Slack's delayed events do."""
+        self._lines: dict[web.WebSocketResponse, _Line] = {}
 
     def new_ticket(self) -> str:
         """The right to open one socket."""
@@ -78,21 +104,47 @@ class Delivery:
         await socket.send_json(self._hello())
         self._connected.set()
         self.workspace.changed()
+        line = self._lines[socket] = _Line(request.transport)
+        reading = asyncio.create_task(self._read(socket))
         try:
-            async for frame in socket:
-                if frame.type is aiohttp.WSMsgType.TEXT:
-                    self._take_ack(frame.data)
+            await asyncio.wait({reading, asyncio.ensure_future(line.silent.wait())}, return_when=FIRST_COMPLETED)
+            if not reading.done():
+                # Nothing is read any more, so no ping is answered, and nobody hangs up.
+                await cancelled(reading)
+                await line.lost()
         finally:
+            await cancelled(reading)
+            del self._lines[socket]
             self.sockets.remove(socket)
             if not self.sockets:
                 self._connected.clear()
             self.workspace.changed()
         return socket
 
+    async def _read(self, socket: web.WebSocketResponse) -> None:
+        async for frame in socket:
+            if frame.type is aiohttp.WSMsgType.TEXT:
+                self._take_ack(frame.data)
+
     async def disconnect(self, reason: str = "warning") -> None:
         """Ask each socket's owner to come again, as Slack does before it closes one."""
         for socket in list(self.sockets):
             await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "local"}})
+
+    def fall_silent(self) -> None:
+        """The sockets there are stay open and give no sign of life, as behind a firewall that forgot them."""
+        for line in self._lines.values():
+            line.silent.set()
+
+    def reset(self) -> None:
+        """Every socket ends without a word, as when a machine is switched off."""
+        for line in self._lines.values():
+            line.abort()
+
+    async def replay(self) -> list[Ack]:
+        """Deliver what no attempt delivered, the oldest first, with its own ids and times."""
+        missed, self.missed = self.missed, []
+        return [await self.deliver("events_api", payload) for payload in missed]
 
     async def close(self) -> None:
         for task in self._again:
@@ -118,6 +170,8 @@ class Delivery:
             if ack.acked:
                 return
             reason = ack.reason
+        self.missed.append(payload)
+        self.workspace.changed()
 
     async def _once(self, kind: Kind, payload: Json, attempt: int, reason: str = "") -> Ack:
         ack = await self._tried(kind, payload, attempt, reason)

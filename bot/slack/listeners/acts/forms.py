@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.views.view import View, values_of, waiting_view, words_view
+from bot.slack.listeners.acts.home_upkeep import after_an_act
 from bot.slack.listeners.acts.pressing import Press, done, place_of, tell
 from bot.slack.listeners.readers import Place, own_workspace
 from bot.slack.listeners.replying import Inquiry, Reply, unexpected
@@ -99,12 +100,11 @@ def submits(teams: Teams, work: Work) -> Callable[..., Awaitable[None]]:
             if not ready:
                 await ack(response_action="update", view=waiting_view(language))
                 await change_view(client, str(view["id"]), (await doing).view)
-                return
-            outcome = doing.result()
-            if outcome.errors:
-                await ack(response_action="errors", errors=dict(outcome.errors))
+            elif errors := dict(doing.result().errors):
+                await ack(response_action="errors", errors=errors)
             else:
-                await ack(response_action="update", view=outcome.view)
+                await ack(response_action="update", view=doing.result().view)
+            await after_an_act(team, client, place)
 
     return submit
 

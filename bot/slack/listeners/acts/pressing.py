@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.word_cards import error_card
+from bot.slack.listeners.acts.home_upkeep import after_an_act
 from bot.slack.listeners.readers import Place, own_workspace
 from bot.slack.listeners.replying import Inquiry, Reply, unexpected
 from bot.slack.listeners.sending import post_reply, send_back
@@ -84,6 +85,8 @@ def presses(teams: Teams, act: Act) -> Callable[..., Awaitable[None]]:
             if reply is not None:
                 await tell(client, url, inquiry, reply, thread_ts=thread)
             await team.seen.answered(trigger)
+            if not place.channel:
+                await after_an_act(team, client, place)
 
     return press
 

@@ -1,0 +1,160 @@
+"""Slack's requests over HTTP: the signature first, then the shape, and only then the app."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+if TYPE_CHECKING:
+    from aiohttp import web
+    from slack_bolt.async_app import AsyncApp
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes of a request; Slack's own stay far below."""
+EVENTS_PATH = "/slack/events"
+COMMAND = ("command", "user_id", "channel_id", "response_url", "team_id")
+"""What each command carries."""
+NAMED = ("team_id", "user_id", "channel_id", "event_id", "trigger_id", "enterprise_id", "api_app_id")
+"""Ids and the like: a text or nothing."""
+log = logging.getLogger("kpi_bot.slack")
+
+
+def http_app(app: AsyncApp, signing_secret: str) -> web.Application:
+    """The web application behind the request URL.
+
+    401 for whatever Slack did not sign, 400 for what is signed and is no request of Slack's, 413 for too much of it.
+    """
+    from aiohttp import web
+    from slack_sdk.signature import SignatureVerifier
+
+    verifier = SignatureVerifier(signing_secret)
+
+    async def receive(request: web.Request) -> web.Response:
+        body, headers = await request.read(), dict(request.headers)
+        if not is_signed(verifier, body, headers):
+            return web.Response(status=401, text="not signed by Slack")
+        return await _dispatched(app, body, request.query_string, headers)
+
+    async def alive(_request: web.Request) -> web.Response:
+        return web.Response(text="ok")
+
+    made = web.Application(client_max_size=LARGEST_BODY)
+    made.add_routes([web.post(EVENTS_PATH, receive), web.get("/healthz", alive)])
+    return made
+
+
+def runner_of(made: web.Application) -> web.AppRunner:
+    """Runs it; what a client sends wrongly is told in a line, without a traceback."""
+    from aiohttp import web
+
+    return web.AppRunner(made, access_log=None, logger=quiet_logger(), shutdown_timeout=10.0)
+
+
+def quiet_logger() -> logging.Logger:
+    """The logger of the libraries, which print no tracebacks."""
+    logger = logging.getLogger("kpi_bot.slack.library")
+    logger.setLevel(logging.INFO)
+    if not logger.filters:
+        logger.addFilter(_worth_telling)
+    return logger
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    record.exc_info = None
+    record.exc_text = None
+    # bolt reads SLACK_BOT_TOKEN by itself, then warns that the client has a token of its own.
+    return not record.getMessage().startswith("As you gave `client`")
+
+
+async def _dispatched(app: AsyncApp, body: bytes, query: str, headers: Mapping[str, str]) -> web.Response:
+    """The app's answer to a signed body."""
+    from aiohttp import web
+    from slack_bolt.adapter.aiohttp import to_aiohttp_response
+    from slack_bolt.async_app import AsyncBoltRequest
+
+    # Signed, so it is UTF-8: other bytes do not pass the verifier. The header's charset is not asked.
+    text = body.decode()
+    if not is_request(text, headers.get("Content-Type", "")):
+        log.warning("A signed request is not one of Slack's; it was refused.")
+        return web.Response(status=400, text="not a request of Slack")
+    try:
+        answer = await app.async_dispatch(AsyncBoltRequest(body=text, query=query, headers=dict(headers)))
+    except Exception as error:  # noqa: BLE001 - whatever the library stumbles over, which is no request either
+        log.warning("A signed request could not be read (%s); it was refused.", type(error).__name__)
+        return web.Response(status=400, text="not a request of Slack")
+    return await to_aiohttp_response(answer)
+
+
+def is_signed(verifier: Any, body: bytes, headers: Mapping[str, str]) -> bool:
+    """Whether Slack signed the body within 5 minutes; a malformed stamp, signature or body was not signed by Slack."""
+    try:
+        return bool(verifier.is_valid_request(body, headers))
+    except (ValueError, TypeError, OverflowError):
+        return False
+
+
+def is_request(text: str, content_type: str) -> bool:
+    """Whether a signed body has the shape of a command, an interaction or an event of Slack's.
+
+    https://docs.slack.dev/interactivity/implementing-slash-commands, /interactivity/handling-user-interaction,
+    /apis/events-api
+    """
+    try:
+        body = _parsed(text, content_type)
+        # As it is written down and answered: neither a database nor Slack takes half a character or a NUL.
+        legible = "\\u0000" not in json.dumps(body) and bool(json.dumps(body, ensure_ascii=False).encode())
+    except (ValueError, RecursionError):
+        return False
+    if (
+        not legible
+        or not isinstance(body, dict)
+        or not all(isinstance(body.get(name, ""), str | None) for name in NAMED)
+    ):
+        return False
+    if "command" in body:
+        return all(isinstance(body.get(name), str) and body[name] for name in COMMAND)
+    kind = body.get("type")
+    if kind == "event_callback":
+        return _is_event(body)
+    if kind == "url_verification":
+        return isinstance(body.get("challenge"), str)
+    return _is_interaction(body) if "user" in body else "ssl_check" in body
+
+
+def _parsed(text: str, content_type: str) -> Any:
+    """ValueError for what is neither JSON nor a form."""
+    if text.startswith("{") or content_type.partition(";")[0].strip().lower() == "application/json":
+        return json.loads(text)
+    form = dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
+    return json.loads(form["payload"]) if "payload" in form else form
+
+
+def _is_event(body: Mapping[str, Any]) -> bool:
+    event = body.get("event")
+    shared = body.get("authorizations") or []
+    return (
+        isinstance(event, dict)
+        and isinstance(event.get("type"), str)
+        and isinstance(body.get("team_id"), str)
+        and isinstance(shared, list)
+        and all(isinstance(each, dict) for each in shared)
+        and all(isinstance(event.get(name, ""), str | None) for name in ("channel_type", "text", "ts", "subtype"))
+        and (event["type"] not in {"app_mention", "message"} or isinstance(event.get("channel"), str))
+    )
+
+
+def _is_interaction(body: Mapping[str, Any]) -> bool:
+    user, actions = body["user"], body.get("actions", [])
+    parts = [body.get(name) or {} for name in ("team", "enterprise", "channel", "container", "message", "view")]
+    return (
+        isinstance(body.get("type"), str)
+        and isinstance(user, dict)
+        and isinstance(user.get("id"), str)
+        and all(isinstance(part, dict) for part in parts)
+        and isinstance(actions, list)
+        and (body["type"] != "block_actions" or bool(actions))
+        and all(isinstance(each, dict) and isinstance(each.get("action_id"), str) for each in actions)
+    )

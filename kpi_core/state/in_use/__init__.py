@@ -1,0 +1,1 @@
+"""What people used last, and what was proposed for retirement."""

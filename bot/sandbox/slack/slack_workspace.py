@@ -49,7 +49,10 @@ class User:
 
 @dataclass(slots=True)
 class Channel:
-    """`kind` is channel, group (private) or im; an im belongs to one `user`. `shared` with another workspace."""
+    """`kind` is channel, group (private), mpim (a conversation of several) or im, which belongs to one `user`.
+
+    `shared` with another workspace.
+    """
 
     id: str
     name: str
@@ -239,7 +242,7 @@ def channel_json(channel: Channel) -> Json:
         "is_channel": channel.kind == "channel",
         "is_group": False,
         "is_im": channel.kind == "im",
-        "is_mpim": False,
+        "is_mpim": channel.kind == "mpim",
         "is_private": channel.kind != "channel",
         "is_archived": False,
         "is_ext_shared": channel.shared,

@@ -95,7 +95,7 @@ def _channel(workspace: Workspace, params: Params, *, to_write: bool = False) ->
     name = str(params.get("channel") or "")
     # Slack takes the id of a person for the conversation with them when it is written to, and only then.
     channel = workspace.direct(name) if to_write and name in workspace.users else workspace.channel(name)
-    if channel is None or (channel.kind == "group" and BOT_USER not in channel.members):
+    if channel is None or (channel.kind in {"group", "mpim"} and BOT_USER not in channel.members):
         raise Refusal("channel_not_found")
     if to_write and BOT_USER not in channel.members:
         raise Refusal("not_in_channel")
@@ -179,7 +179,7 @@ def _permalink(workspace: Workspace, params: Params) -> Json:
 
 def _known_channels(workspace: Workspace, params: Params) -> list[Channel]:
     types = {kind.strip() for kind in str(params.get("types") or "public_channel").split(",")}
-    names = {"channel": "public_channel", "group": "private_channel", "im": "im"}
+    names = {"channel": "public_channel", "group": "private_channel", "mpim": "mpim", "im": "im"}
     seen = [channel for channel in workspace.channels.values() if names[channel.kind] in types]
     return [channel for channel in seen if channel.kind == "channel" or BOT_USER in channel.members]
 

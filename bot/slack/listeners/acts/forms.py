@@ -75,7 +75,7 @@ def opens(teams: Teams, fill: Filled) -> Callable[..., Awaitable[None]]:
 
             reply = await done(team, client, place, form)
             if reply is not None:
-                await tell(client, url, inquiry, reply)
+                await tell(team, client, url, inquiry, reply)
 
     return press
 

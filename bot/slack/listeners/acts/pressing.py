@@ -83,7 +83,7 @@ def presses(teams: Teams, act: Act) -> Callable[..., Awaitable[None]]:
         with answering():
             reply = await done(team, client, place, lambda made: act(made, action))
             if reply is not None:
-                await tell(client, url, inquiry, reply, thread_ts=thread)
+                await tell(team, client, url, inquiry, reply, thread_ts=thread)
             await team.seen.answered(trigger)
             if not place.channel:
                 await after_an_act(team, client, place)
@@ -91,15 +91,16 @@ def presses(teams: Teams, act: Act) -> Callable[..., Awaitable[None]]:
     return press
 
 
-async def tell(
-    client: AsyncWebClient, url: str, inquiry: Inquiry, reply: Reply, *, thread_ts: str | None = None
+async def tell(  # noqa: PLR0913 - who is told what, and where
+    team: Team, client: AsyncWebClient, url: str, inquiry: Inquiry, reply: Reply, *, thread_ts: str | None = None
 ) -> None:
     """Send a reply back; a press in the Home stands in no channel, and is answered in the conversation with the bot."""
     if url or inquiry.place.channel:
-        await send_back(client, url, inquiry, reply, thread_ts=thread_ts)
+        await send_back(client, url, inquiry, reply, thread_ts=thread_ts, services=team.replying.services)
         return
     place = replace(inquiry.place, channel=inquiry.place.user, direct=True)
-    await post_reply(client, replace(inquiry, place=place), reply, message_ts="", thread_ts=None)
+    asked, services = replace(inquiry, place=place), team.replying.services
+    await post_reply(client, asked, reply, message_ts="", thread_ts=None, services=services)
 
 
 async def done(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.cards import blocks
 from bot.cards.lines import goal_line, headline, movements, title
 from bot.cards.reasons.movers import changes_lines
-from bot.cards.views.alert_view import stop_button
+from bot.cards.views.alert_view import ALERT_ME, stop_button
 from bot.cards.views.goal_view import NO_QUESTION, SET_GOAL, goal_buttons, heading_of
 from bot.cards.views.view import View
 from kpi_core.formats.findings import finding_text
@@ -122,4 +122,6 @@ def _data(health: Health, language: str) -> Iterator[Block]:
 def _quick(language: str) -> list[Block]:
     asks = [say(language, f"home.ask_{name}") for name in QUICK]
     row = [blocks.button(ask, HOME_ASK, ask) for ask in asks]
-    return blocks.actions([*row, blocks.button(say(language, "button.set_goal"), SET_GOAL, NO_QUESTION)])
+    goal = blocks.button(say(language, "button.set_goal"), SET_GOAL, NO_QUESTION)
+    alert = blocks.button(say(language, "button.alert_me"), ALERT_ME, NO_QUESTION)
+    return blocks.actions([*row, goal, alert])

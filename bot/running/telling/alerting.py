@@ -11,7 +11,7 @@ from secrets import token_hex
 
 from bot.cards.alert import Reader, alert_card, alert_line, digest_card, ending_text, thread_card
 from bot.running.telling.looking_back import look_back
-from bot.running.telling.own_rules import audience_of, rules_at_work
+from bot.running.telling.rules_at_work import audience_of, rules_at_work
 from bot.workspace import Workspace
 from kpi_core.access.doorway import Door
 from kpi_core.alerts.all_rules import episodes_of, explain, explained_without_cause

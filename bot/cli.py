@@ -39,6 +39,7 @@ _COMMANDS = {
     "receipt": ("bot.commands.posts.receipt", "the numbers of a post, as they were and as they are today"),
     "schedule": ("bot.commands.posts.schedule", "what comes by itself, and its next five times"),
     "audit": ("bot.commands.audit", "who asked what, and who posted what by hand"),
+    "mcp": ("bot.commands.serving.mcp", "the numbers for an assistant on this machine; tokens for those over HTTP"),
     "run": ("bot.commands.run", "the long-lived bot: Slack, schedules, syncs"),
     "check": ("bot.commands.check", "settings, definitions and manifest: every problem with its line"),
     "doctor": ("bot.commands.doctor", "tokens, sheet access, warehouse and freshness, live"),

@@ -24,7 +24,7 @@ from kpi_core.loading.load import LoadReport, load
 from kpi_core.loading.staged import SourceLoad
 from kpi_core.questions.parse import parse_question
 from kpi_core.settings.values import Settings, Source
-from kpi_core.sources import Covered, Place, Raw, ReadRequest
+from kpi_core.sources import AccountFailure, Covered, Place, Raw, ReadRequest
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -84,6 +84,7 @@ class Service:
     covers: tuple[Covered, ...] | None = ()
     state: Mapping[str, Any] | None = None
     warnings: tuple[str, ...] = ()
+    failures: tuple[AccountFailure, ...] = ()
     states: list[Mapping[str, Any]] = field(default_factory=list)
     account: str | None = "account_id"
     columns: str = "date"
@@ -101,6 +102,7 @@ class Service:
             account=self.account,
             state=self.state,
             warnings=self.warnings,
+            failures=self.failures,
         )
 
 

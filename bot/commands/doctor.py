@@ -117,7 +117,8 @@ def _deliveries(call: Call) -> Iterator[Finding]:
 
 
 def _not_loaded(health: Health) -> list[str]:
-    return [finding.source for finding in health.findings if finding.code in {"load_failed", "load_shrunk"}]
+    failed = {"load_failed", "account_failed", "load_shrunk"}
+    return [finding.source for finding in health.findings if finding.code in failed]
 
 
 def _health_json(call: Call) -> dict[str, object]:

@@ -26,7 +26,8 @@ def run_run(call: Call) -> int:
     refuse_unknown(workspace.settings.access, workspace.catalog)
     http = (call.options.host, call.options.port) if call.options.http else None
     health = (call.options.host, call.options.health) if call.options.health is not None else None
-    asyncio.run(_serve(workspace, access, Addresses(http, health, call.options.sockets)))
+    assistants = (call.options.host, call.options.mcp) if call.options.mcp is not None else None
+    asyncio.run(_serve(workspace, access, Addresses(http, health, call.options.sockets, assistants)))
     return 0
 
 

@@ -138,7 +138,7 @@ def _sync(workspace: Workspace, sheet: SheetSync, now: datetime, _fire: Fire) ->
 
 
 def _deliver(workspace: Workspace, access: SlackAccess, now: datetime, _fire: Fire) -> Sequence[Message]:
-    for delivery in deliver_planned(workspace.store, access):
+    for delivery in deliver_planned(workspace.store, access, workspace.settings.locale):
         if delivery.error:
             log.error("%s: %s", delivery.schedule, delivery.error)
         follow(workspace, delivery, now)

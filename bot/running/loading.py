@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import partial
+from time import sleep
 from typing import TYPE_CHECKING
 
 from bot.workspace import Tell, Workspace, settings_of
@@ -24,23 +26,60 @@ def load_sources(  # noqa: PLR0913  (each is one setting of a command)
     since: date | None = None,
     accept: bool = False,
     progress: Tell | None = None,
+    history: bool = True,
 ) -> LoadReport:
-    """Load all sources, or `only` the one named; errors as `kpi_core.loading.load.load`."""
+    """Load all sources, or `only` the one named; errors as `kpi_core.loading.load.load`.
+
+    The history of a service comes in as many loads as it takes, each whole by itself; without `history`, in one a day.
+    """
     from kpi_core.loading.load import load
 
     workspace = replace(workspace, settings=newest_settings(workspace))
     with sheet_reader_of(workspace, only) as sheet_reader:
-        return load(
+        once = partial(
+            load,
             workspace.settings,
             workspace.catalog,
             now=now,
-            only=only,
-            since=since,
             accept=accept,
             progress=progress,
             sheet_reader=sheet_reader,
             environment=workspace.environment,
+            clock=MachineClock(),
         )
+        report = once(only=only, since=since)
+        return _with_history(report, once) if history else report
+
+
+def _with_history(report: LoadReport, once: Callable[..., LoadReport]) -> LoadReport:
+    """Go on loading the sources whose history is not all there; one that is refused goes on with the next load."""
+    loads = {each.source: each for each in report.sources}
+    for name, first in loads.items():
+        while loads[name].unfinished:
+            (further,) = once(only=name).sources
+            if further.error is not None:
+                break
+            # What the first load says stands; of the others only how far they came.
+            days = [day for day in (first.first_day, further.first_day) if day is not None]
+            loads[name] = replace(
+                loads[name],
+                rows=loads[name].rows + further.rows,
+                first_day=min(days, default=None),
+                warnings=further.warnings,
+                failures=further.failures,
+                unfinished=further.unfinished,
+            )
+    return replace(report, sources=tuple(loads.values()))
+
+
+class MachineClock:
+    """The time that passes on this machine."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def wait(self, seconds: float) -> None:
+        sleep(seconds)
 
 
 def newest_settings(workspace: Workspace) -> Settings:

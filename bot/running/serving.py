@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
+from bot.assistants.callers import Members
+from bot.assistants.gate import assistants_app, serving_assistants
+from bot.assistants.server import assistants_server
 from bot.running.inbox import Inbox
 from bot.running.jobs import wheel_of
 from bot.running.readiness import health_page
@@ -13,12 +16,16 @@ from bot.running.timetable import Timetable
 from bot.running.typed_values import TypedValues
 from bot.running.wheel import Wheel
 from bot.slack.app import Connection, Services, SlackAccess, create_app, serve_http, serve_socket, team_of
+from bot.slack.listeners.people import language_of
+from bot.slack.listeners.readers import Place
+from bot.slack.listeners.replying import write_audit
 from bot.workspace import Workspace
+from kpi_core.state.team.assistant_tokens import person_of_token
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Host and port of what is served: requests of Slack over HTTP (Socket Mode without), health and readiness.
+    """Host and port of what is served: Slack's requests over HTTP (Socket Mode without), health, assistants.
 
     `sockets`: how many connections Socket Mode has; with two, one goes on while the other is replaced.
     """
@@ -26,6 +33,21 @@ class Addresses:
     http: tuple[str, int] | None = None
     health: tuple[str, int] | None = None
     sockets: int = 1
+    assistants: tuple[str, int] | None = None
+
+
+def _assistants(
+    services: Services, access: SlackAccess, team: str, host: str, port: int
+) -> AbstractAsyncContextManager[str]:
+    """The tools over HTTP, each with the rights of whose token comes along."""
+    members, store = Members(services, access, frozenset({team})), services.store
+    assert store is not None
+
+    def audit(person: str | None, words: str) -> None:
+        write_audit(services, Place(person or "", ""), words)
+
+    server = assistants_server(members.asker, audit, language_of(services.settings.locale))
+    return serving_assistants(assistants_app(server, lambda token: person_of_token(store(), token)), host, port)
 
 
 async def serve(
@@ -51,7 +73,8 @@ async def serve(
         slack_now=wheel.clock,
         left=connection.left,
     )
-    app = create_app({await team_of(access): services}, access)
+    team = await team_of(access)
+    app = create_app({team: services}, access)
     if addresses.http is None:
         serving = serve_socket(app, access, stop=stop, connection=connection, count=addresses.sockets)
     else:
@@ -59,8 +82,9 @@ async def serve(
         serving = serve_http(app, access, host=host, port=port, stop=stop, connection=connection)
     page = health_page(workspace, wheel, connection.is_up, *addresses.health) if addresses.health else nullcontext()
     turning = asyncio.create_task(wheel.keep(stop))
+    tools = _assistants(services, access, team, *addresses.assistants) if addresses.assistants else nullcontext()
     try:
-        async with page:
+        async with page, tools:
             await serving
     finally:
         # The job at work is let finish: cut off, it would be done again from its start.

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cards.card import Card
 from bot.slack.app import SlackAccess
-from bot.slack.posting import FOR_A_PERSON, NOT_TAKEN, UNCERTAIN, amend, attempt, post, slack_client, upload
+from bot.slack.posting import (
+    FOR_A_PERSON,
+    NOT_TAKEN,
+    UNCERTAIN,
+    amend,
+    attempt,
+    post,
+    refusal_words,
+    slack_client,
+    upload,
+)
 from bot.slack.slack_clock import slack_clock
 from kpi_core.deliveries.delivery_states import Delivery, Lookup, NotNow, Outcome, Refused, Send, Sent, Unknown, Waiting
 from kpi_core.deliveries.ledger import LOOKUP_AGAIN, anything_open, deliver
@@ -27,34 +37,35 @@ _WAIT = 30.0
 _PAGE = 200
 
 
-def deliver_planned(store: Store, access: SlackAccess) -> tuple[Delivery, ...]:
+def deliver_planned(store: Store, access: SlackAccess, language: str = "en") -> tuple[Delivery, ...]:
     """One round of the ledger against Slack; the deliveries as they stand after it. Call it outside any event loop.
 
+    `language` is that in which the owner reads what is in the way.
     ServiceError where something is on its way and Slack cannot be reached.
     """
     if not anything_open(store):
         return ()
-    return deliver(store, slack_clock(access), *carrier(access))
+    return deliver(store, slack_clock(access), *carrier(access, language))
 
 
-def carrier(access: SlackAccess) -> tuple[Send, Lookup]:
+def carrier(access: SlackAccess, language: str = "en") -> tuple[Send, Lookup]:
     """What the ledger needs of Slack: to post, and to look a key up. Neither may be called inside an event loop."""
 
     # A client of its own for each call: it belongs to the event loop that first used it, and each call runs a new one.
     def send(delivery: Delivery) -> Outcome:
-        return asyncio.run(_send(slack_client(access.bot_token, access.api_url), delivery))
+        return asyncio.run(_send(slack_client(access.bot_token, access.api_url), delivery, language))
 
     def lookup(delivery: Delivery) -> Outcome | None:
-        return asyncio.run(_looked_up(slack_client(access.bot_token, access.api_url), delivery))
+        return asyncio.run(_looked_up(slack_client(access.bot_token, access.api_url), delivery, language))
 
     return send, lookup
 
 
-async def _send(client: AsyncWebClient, delivery: Delivery) -> Outcome:
+async def _send(client: AsyncWebClient, delivery: Delivery, language: str) -> Outcome:
     try:
         return Sent(await _sent(client, delivery))
     except ServiceError as error:
-        return _outcome(error)
+        return _outcome(error, language)
 
 
 async def _sent(client: AsyncWebClient, delivery: Delivery) -> str:
@@ -100,23 +111,24 @@ async def _found_soon(client: AsyncWebClient, delivery: Delivery) -> str:
         return ""
 
 
-def _outcome(error: ServiceError) -> Outcome:
+def _outcome(error: ServiceError, language: str = "en") -> Outcome:
     """What a failure says about the message: surely not there and worth another try, surely never, or unknown."""
     if error.code in NOT_TAKEN:
         return NotNow(error.retry_after or _WAIT)
+    message, hint = refusal_words(error, language)
     if error.code in UNCERTAIN:
-        return Unknown(error.message)
-    reason = f"{error.message} {error.hint}".strip()
+        return Unknown(message)
+    reason = f"{message} {hint}".strip()
     return Waiting(reason) if error.code in FOR_A_PERSON else Refused(reason)
 
 
-async def _looked_up(client: AsyncWebClient, delivery: Delivery) -> Outcome | None:
+async def _looked_up(client: AsyncWebClient, delivery: Delivery, language: str) -> Outcome | None:
     """Sent where the message stands; None where it surely does not, or why that cannot be seen now."""
     try:
         ts = await _find(client, delivery)
     except ServiceError as error:
-        why = _outcome(error)
-        return why if isinstance(why, Waiting) else Unknown(error.message, LOOKUP_AGAIN.total_seconds())
+        why, again = _outcome(error, language), LOOKUP_AGAIN.total_seconds()
+        return why if isinstance(why, Waiting) else Unknown(refusal_words(error, language)[0], again)
     return Sent(ts) if ts is not None else None
 
 

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from bot.cards.card import Card, plainer
 from kpi_core.errors import ServiceError
+from kpi_core.phrases import say
+from kpi_core.questions.errors import error_words
 
 if TYPE_CHECKING:
     from logging import Logger
@@ -51,29 +53,24 @@ FOR_A_PERSON = frozenset(
     }
 )  # fmt: skip
 """Refusals that somebody can mend; the message was surely not taken, and will be once that is done."""
-HINTS: Mapping[str, tuple[str, str]] = {
-    "channel_not_found": (
-        "Slack knows no channel {channel}, or the bot is not in it.",
-        "Check the channel's id; in a private channel, type /invite @KPI Bot.",
-    ),
-    "not_in_channel": ("The bot is not in the channel {channel}.", "Type /invite @KPI Bot in that channel."),
-    "message_not_found": ("The message to change is not in {channel} any more.", "Nothing can be changed there now."),
-    "is_archived": ("The channel {channel} is archived.", "Choose another channel, or unarchive it."),
-    "user_not_in_channel": ("That person is not in the channel {channel}.", "Answer in a channel both are in."),
-    "restricted_action": ("This workspace does not let the bot post in {channel}.", "Ask an admin of the workspace."),
-    "invalid_auth": ("Slack does not know this token.", "Copy the Bot User OAuth Token into SLACK_BOT_TOKEN."),
-    "not_authed": ("No token was sent to Slack.", "Set SLACK_BOT_TOKEN."),
-    "token_revoked": ("The token was revoked.", "Install the app again and renew SLACK_BOT_TOKEN."),
-    "token_expired": ("The token has expired.", "Install the app again and renew SLACK_BOT_TOKEN."),
-    "account_inactive": ("The bot was removed from the workspace.", "Install the app again and renew SLACK_BOT_TOKEN."),
-    "not_allowed_token_type": (
-        "Slack does not take this kind of token here.",
-        "SLACK_BOT_TOKEN starts with xoxb-, SLACK_APP_TOKEN with xapp-.",
-    ),
-    "missing_scope": ("The app lacks the scope {needed}.", "Add {needed} under OAuth & Permissions, then reinstall."),
-    "ratelimited": ("Slack asks to slow down.", "Wait {retry_after:g} seconds."),
-    "invalid_blocks": ("Slack refused the message: {details}", "Report this message as a mistake of the bot."),
+WITH_WORDS = frozenset(
+    {
+        "channel_not_found", "not_in_channel", "message_not_found", "is_archived", "user_not_in_channel",
+        "restricted_action", "no_permission", "messages_tab_disabled", "invalid_auth", "not_authed", "token_revoked",
+        "token_expired", "account_inactive", "not_allowed_token_type", "missing_scope", "ratelimited", "invalid_blocks",
+    }
+)  # fmt: skip
+"""Codes of Slack's that `error.<code>` says in words; another one is told as it stands."""
+MEANT: Mapping[str, str] = {
+    "rate_limited": "ratelimited",
+    "restricted_action_read_only_channel": "restricted_action",
+    "restricted_action_non_threadable_channel": "restricted_action",
+    "access_denied": "no_permission",
+    "team_access_not_granted": "no_permission",
+    "ekm_access_denied": "no_permission",
+    "two_factor_setup_required": "no_permission",
 }
+"""Codes of Slack's that say to people what another one does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +164,7 @@ async def _transferred(client: AsyncWebClient, name: str, content: bytes) -> str
     except ServiceError as error:
         if error.code not in UNCERTAIN:
             raise
-        raise ServiceError(
-            "Slack did not take the file.", code="upload_not_taken", hint="It usually passes: try again soon."
-        ) from None
+        raise slack_failure("upload_not_taken") from None
     return str(place["file_id"])
 
 
@@ -244,21 +239,19 @@ async def attempt(call: Awaitable[Answered], channel: str = "") -> Answered:
     except SlackApiError as error:
         raise _refusal(error, channel) from None
     except ClientConnectorError as error:
-        raise ServiceError(
-            f"Slack cannot be reached at {error.host}:{error.port}.",
-            code="slack_unreachable",
-            hint="Check the network, the proxy and SLACK_API_URL.",
-        ) from None
+        raise slack_failure("slack_unreachable", place=f"{error.host}:{error.port}") from None
     except (ClientError, SlackClientError, TimeoutError, OSError) as error:
         raise _no_answer(type(error).__name__) from None
 
 
 def _no_answer(what: str) -> ServiceError:
-    return ServiceError(
-        f"Slack gave no answer ({what}); the message may or may not have been taken.",
-        code="slack_no_answer",
-        hint="Look into the channel before sending again.",
-    )
+    return slack_failure("slack_no_answer", what=what)
+
+
+def slack_failure(code: str, **params: str) -> ServiceError:
+    """The ServiceError of a failure in which Slack has named no code of its own: `error.<code>` says it."""
+    message, hint = say("en", f"error.{code}", **params), say("en", f"error.{code}_hint", **params)
+    return ServiceError(message, code=code, hint=hint, params=params)
 
 
 def _refusal(error: SlackApiError, channel: str) -> ServiceError:
@@ -271,9 +264,7 @@ def _refusal(error: SlackApiError, channel: str) -> ServiceError:
     # Slack's own word says what became of the call, whatever the status; a gateway's page says nothing.
     code = str(data.get("error") or "") or ("ratelimited" if status == 429 else "")
     if not code and status >= 500:
-        return ServiceError(
-            f"Slack failed with status {status}.", code="slack_server_error", hint="It usually passes: try again soon."
-        )
+        return slack_failure("slack_server_error", status=str(status))
     if not code:
         return _no_answer("nothing that can be read")
     messages = (data.get("response_metadata") or {}).get("messages") or []
@@ -289,17 +280,26 @@ def _refusal(error: SlackApiError, channel: str) -> ServiceError:
 def slack_refusal(
     code: str, *, channel: str = "", needed: str = "", retry_after: float | None = None, details: str = ""
 ) -> ServiceError:
-    """The ServiceError of one of Slack's error codes; its `code` is Slack's own."""
-    templates = HINTS.get(code, ("Slack refused the call: {code}.", "Look up this code in Slack's documentation."))
-    filled = {
-        "code": code or "no reason given",
+    """The ServiceError of one of Slack's error codes; its `code` is Slack's own, or the plainer one that means it."""
+    name = MEANT.get(code, code)
+    sentence = name if name in WITH_WORDS else "slack_refused"
+    params = {
+        "code": code or "?",
         "channel": channel,
         "needed": needed,
-        "retry_after": retry_after or 30.0,
-        "details": details or "blocks not accepted",
+        "retry_after": f"{retry_after or 30.0:g}",
+        "details": details or "–",
+        "hint": f"error.{sentence}_hint",
     }
-    message, hint = (part.format(**filled) for part in templates)
-    return ServiceError(message, code=code or "slack_refused", hint=hint, retry_after=retry_after)
+    message, hint = say("en", f"error.{sentence}", **params), say("en", f"error.{sentence}_hint", **params)
+    return ServiceError(message, code=name or "slack_refused", hint=hint, retry_after=retry_after, params=params)
+
+
+def refusal_words(error: ServiceError, language: str) -> tuple[str, str]:
+    """What a failure of Slack's says to people, and what mends it; a code that nobody foresaw stands as it is."""
+    if error.code not in WITH_WORDS and "code" in error.params:
+        return say(language, "error.slack_refused", **error.params), say(language, "error.slack_refused_hint")
+    return error_words(error, language)
 
 
 def _taken(response: WebhookResponse) -> WebhookResponse:
@@ -312,15 +312,11 @@ def _taken(response: WebhookResponse) -> WebhookResponse:
         raise _no_answer("nothing that can be read")
     code = _webhook_code(body)
     if code in {"used_url", "expired_url", "no_such_url"}:
-        raise ServiceError(
-            "This answer came too late for Slack.", code="response_url_spent", hint="Ask the question again."
-        )
+        raise slack_failure("response_url_spent")
     if response.status_code == 429:
         raise slack_refusal("ratelimited", retry_after=_seconds(response.headers.get("Retry-After")))
     if response.status_code >= 500:
-        raise ServiceError(
-            f"Slack failed with status {response.status_code}.", code="slack_server_error", hint="Ask again soon."
-        )
+        raise slack_failure("slack_server_error", status=str(response.status_code))
     raise slack_refusal(code)
 
 

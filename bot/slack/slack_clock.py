@@ -9,9 +9,8 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from bot.slack.posting import slack_client
+from bot.slack.posting import slack_client, slack_failure
 from kpi_core.deliveries.delivery_states import Clock
-from kpi_core.errors import ServiceError
 
 if TYPE_CHECKING:
     from bot.slack.app import SlackAccess
@@ -37,9 +36,7 @@ async def _slack_time(access: SlackAccess) -> datetime:
         # A refusal has its time, too.
         headers = getattr(error.response, "headers", None) or {}
     except Exception as error:  # noqa: BLE001 - a lost connection, a page that is no JSON: there is no time to go by
-        message = f"Slack cannot be reached ({type(error).__name__}); nothing was sent."
-        hint = "Check the network, the proxy and SLACK_API_URL."
-        raise ServiceError(message, code="slack_unreachable", hint=hint) from None
+        raise slack_failure("slack_unreachable", place=type(error).__name__) from None
     return http_date(headers) or datetime.now(UTC)
 
 

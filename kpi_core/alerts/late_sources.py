@@ -17,7 +17,9 @@ GRACE = timedelta(days=1)
 """Yesterday's rows come with a load of today, or a day later: their absence alone is no news."""
 ENDED: frozenset[Code] = frozenset({"days_missing", "days_thin", "member_silent", "column_less_filled", "not_entered"})
 """What says of itself when it began and ended."""
-NOW: frozenset[Code] = frozenset({"load_failed", "load_shrunk", "source_late", "source_stale", "rows_gone"})
+NOW: frozenset[Code] = frozenset(
+    {"load_failed", "account_failed", "load_shrunk", "source_late", "source_stale", "rows_gone"}
+)
 """What is so until the next load."""
 CLOSED: frozenset[Code] = frozenset({"rows_added", "values_changed"})
 """Changes of days that are long past: numbers that people have read are others now."""

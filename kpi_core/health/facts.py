@@ -44,6 +44,7 @@ Code = Literal[
     "source_late",  # its newest day is older than that of the table's other sources
     "source_stale",  # its newest day lies before yesterday
     "load_failed",  # the last load could not read it: its last good rows stand
+    "account_failed",  # a service did not answer for one account of several: its last good rows stand
     "load_shrunk",  # a load brought far fewer rows than before: the old ones stand until somebody accepts
     "balance_carried",  # a member's last snapshot is older than the end of the period
     "balance_left_out",  # a member's last snapshot is too old to stand for the end of the period
@@ -88,6 +89,7 @@ COUNTED: frozenset[Code] = frozenset(CODES) - {
     "source_late",
     "source_stale",
     "load_failed",
+    "account_failed",
     "balance_carried",
     "balance_left_out",
     "history_young",
@@ -105,7 +107,7 @@ OF_MISSING_ROWS: frozenset[Code] = frozenset({"member_silent", "days_missing", "
 """What lacks on some days without saying anything of the rows on others."""
 OF_PAIRS: frozenset[Code] = frozenset({"days_in_two_sources", "sources_added_up"})
 """What two sources of a table say together, whichever of them was loaded last."""
-OF_SOURCES: frozenset[Code] = frozenset({"load_failed"})
+OF_SOURCES: frozenset[Code] = frozenset({"load_failed", "account_failed"})
 """What every answer says that reads the source; incomplete is only what falls on its days."""
 
 

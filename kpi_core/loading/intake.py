@@ -126,7 +126,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     money = settle_money(model, typed.parts, books, typed.place, into, day) if books else SettledMoney()
     days_left_out = typed.days_left_out.union(money.days)
     named = name_channels(
-        model, typed.present, channels or ChannelList(), into, shipped=bool(channels and source.layout)
+        model, typed.present, channels or ChannelList(), into, shipped=bool(channels and (source.layout or raw.by_tool))
     )
     rejected, emptied = into.execute("""
         SELECT count(*) FILTER (len(bad) > 0), count(*) FILTER (len(emptied) > 0) FROM typed""").fetchall()[0]
@@ -208,7 +208,7 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     rejections = partial(_rejections, relation, place, into)
     present = frozenset((*relation.found, *constants))
     left_out = left_out_by(own_rule, table, place, into)
-    parts = (_part_of(source, model, relation),)
+    parts = (_part_of(source, model, raw, relation),)
     return _Typed(present, overlap, rejections, repeated, place, parts, account is not None, left_out)
 
 
@@ -312,14 +312,14 @@ def _unit(model: Model, matched: Mapping[str, str], header: Iterable[tuple[str, 
     return " / ".join(sorted({currency_of(unit, own) or unit for unit in units} - {own})) if own else ""
 
 
-def _part_of(source: Source, model: Model, relation: _Relation) -> Part:
+def _part_of(source: Source, model: Model, raw: Raw, relation: _Relation) -> Part:
     """All rows of a source without a layout: they have one style, and one sign of a currency."""
     there = [name for name in model.money if name in relation.found or name in relation.constants]
     places = [relation.found[name] for name in there if name in relation.found]
     return Part(
         1,
         ENDLESS,
-        dict.fromkeys(there, source.vat or ""),
+        {name: raw.vat.get(name, "") if source.vat is None else source.vat for name in there},
         exact(source.vat_rate) if source.vat_rate is not None else None,
         tuple(place for place in places if relation.types[place] == "VARCHAR"),
         relation.table,

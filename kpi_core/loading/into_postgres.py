@@ -25,6 +25,7 @@ from kpi_core.loading.day_counts import COUNTED_BY, DAYS, prepare_days
 from kpi_core.loading.downloads.shared_days import SourceRows, hidden_sql, pair_notices, settled_pairs
 from kpi_core.loading.fact_tables import FactTables
 from kpi_core.loading.money.rates import RATE_ROWS
+from kpi_core.loading.services.trail import forget_trail, prepare_trail
 from kpi_core.loading.smaller_loads import Before, fewer_rows, refuse_smaller
 from kpi_core.loading.source_health import MergedRows, write_failures, write_health
 from kpi_core.loading.spellings import Spellings, count_stages, loaded_models, respell_stages, spelled_columns
@@ -139,6 +140,7 @@ class PostgresTarget:
                 session.run(f"CREATE TABLE IF NOT EXISTS {session.at(name)} ({columns})")
             _facts(session).prepare()
             prepare_days(_facts(session))
+            prepare_trail(_facts(session))
             _forget_dropped_sources(session, rebuild)
             respelled = _respell(session, stages, rebuild)
             merged = [_merged(session, stage, rebuild, is_respelled=stage.source.name in respelled) for stage in stages]
@@ -480,6 +482,7 @@ def _forget_dropped_sources(session: Session, rebuild: Rebuild) -> None:
             session.run(f"DROP TABLE IF EXISTS {session.at(stored_name(name))}")
             for listing in (*_LISTS, DAYS, COUNTED_BY):
                 session.run(f"DELETE FROM {session.at(listing)} WHERE source = {literal(name)}")
+            forget_trail(_facts(session), name)
             _facts(session).forget(name)
 
 

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ from kpi_core.metrics import Catalog, Model
 from kpi_core.settings.addresses import Address, state_address, warehouse_address
 from kpi_core.settings.off_limits import refuse_overlap
 from kpi_core.settings.values import Settings, Source, fill
-from kpi_core.sources import ReadRequest, SheetReader, reader_of
+from kpi_core.sources import Clock, ReadRequest, SheetReader, reader_of
 from kpi_core.sources.files import unreadable
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.warehouse.duckdb import WITHOUT_PYTHON
@@ -41,6 +41,19 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int | None], None]
 """(step, done, total)."""
+
+
+@dataclass(slots=True)
+class StoppedClock:
+    """A clock that moves only by waiting, which takes no time."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def wait(self, seconds: float) -> None:
+        self.instant += timedelta(seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +80,11 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
     progress: Progress | None = None,
     sheet_reader: SheetReader | None = None,
     environment: Mapping[str, str] = os.environ,
+    clock: Clock | None = None,
 ) -> LoadReport:
     """Load all sources, or `only` the one named; with `since`, the days from there on.
 
+    `clock` is the time that passes while services are asked; without it waiting takes none.
     A source that fails, or brings far fewer rows than before without `accept`, is reported and keeps its last good
     data. UsageError for an unknown source, DataError when there
     is nothing to load, ServiceError when another load runs or the disk fails.
@@ -81,9 +96,13 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
     tell = progress or (lambda _step, _done, _total: None)
     with _disk_failures(), _opened(warehouse, settings.folder) as target:
         total, states = len(chosen) + 1, cache(target.states)
-        today = settings.calendar.today(now)
+        today, zone = settings.calendar.today(now), settings.calendar.timezone
+        own_clock = clock or StoppedClock(now)
         requests = [
-            ReadRequest(source, settings.folder, folder, environment, since, sheet_reader, off_limits, states, today)
+            ReadRequest(
+                *(source, settings.folder, folder, environment, since, sheet_reader, off_limits, states, today),
+                *(own_clock, zone),
+            )
             for number, source in enumerate(chosen)
             for folder in [target.workspace / f"source-{number}"]
         ]

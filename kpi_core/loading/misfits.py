@@ -124,6 +124,7 @@ def lasting_findings(tables: FactTables, source: str, read: Iterable[tuple[date,
     `read` are the spans of days that it has read, each with its first and last day.
     """
     others = " AND ".join(f"(last_day < DATE '{first}' OR first_day > DATE '{last}')" for first, last in read)
+    others = others or "true"
     rows = tables.run(f"""
         SELECT code, source, table_name, column_name, member, first_day, last_day, count, total
         FROM {tables.at("kpi_findings")}

@@ -20,6 +20,7 @@ from kpi_core.loading.day_counts import forget_days, prepare_days
 from kpi_core.loading.downloads.shared_days import SourceRows, hidden_sql, pair_notices, settled_pairs
 from kpi_core.loading.fact_tables import FactTables
 from kpi_core.loading.money.rates import RATE_ROWS
+from kpi_core.loading.services.trail import forget_trail, prepare_trail
 from kpi_core.loading.smaller_loads import Before, fewer_rows, refuse_smaller
 from kpi_core.loading.source_health import MergedRows, write_failures, write_health
 from kpi_core.loading.spellings import Change, Spellings, count_stages, loaded_models, respell_stages
@@ -158,6 +159,7 @@ def _built(
             connection.execute("CREATE SCHEMA IF NOT EXISTS loaded")
             _facts(connection).prepare()
             prepare_days(_facts(connection))
+            prepare_trail(_facts(connection))
             _forget_dropped_sources(connection, rebuild)
             respelled = _respell(connection, stages, rebuild)
             merged = list(_all_merged(connection, stages, rebuild, respelled))
@@ -223,6 +225,7 @@ def _forget_dropped_sources(connection: duckdb.DuckDBPyConnection, rebuild: Rebu
                 for listing in ("kpi_loads", COVERED, STATES, FILES):
                     connection.execute(f"DELETE FROM {listing} WHERE source = ?", [name])
                 forget_days(_facts(connection), name)
+                forget_trail(_facts(connection), name)
                 _facts(connection).forget(name)
                 _publish(connection, table, rebuild)
 

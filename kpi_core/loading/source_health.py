@@ -28,6 +28,7 @@ from kpi_core.loading.day_counts import Counts as DayCounts
 from kpi_core.loading.day_counts import StoredRows, compared_days
 from kpi_core.loading.fact_tables import FactTables, finding_line
 from kpi_core.loading.misfits import lasting_findings
+from kpi_core.loading.services.trail import extend_trail
 from kpi_core.loading.stage_findings import stage_findings
 from kpi_core.loading.staged import Rebuild, SourceLoad, Stage
 from kpi_core.metrics import Model
@@ -82,6 +83,7 @@ class MergedRows:
 def write_health(tables: FactTables, stage: Stage, rows: MergedRows, rebuild: Rebuild) -> tuple[Finding, ...]:
     """Look at a source that has been merged into `rows`, and put down what is odd about it."""
     source, intake, calendar = stage.source, stage.intake, rebuild.settings.calendar
+    extend_trail(tables, stage, rows.relation, rows.day, rebuild.now)
     before = _alike_before(tables, stage)
     spans = _read_spans(stage, rebuild)
     lasting = {day: alike for day, alike in before.items() if not any(first <= day <= last for first, last in spans)}
@@ -89,9 +91,12 @@ def write_health(tables: FactTables, stage: Stage, rows: MergedRows, rebuild: Re
     otherwise = {day for day in before.keys() | alike.keys() if before.get(day) != alike.get(day)}
     changed = None if rows.changed is None else rows.changed | otherwise
     stored = StoredRows(source.name, stage.model, rows.relation, rows.day, rebuild.zone, alike, changed)
-    compared = compared_days(tables, stored, rebuild.now, accepted=rebuild.accept)
+    # A service restates days by right, and leaves out those without figures.
+    accepted = rebuild.accept or stage.raw.covers is not None
+    compared = compared_days(tables, stored, rebuild.now, accepted=accepted)
     position = [each.name for each in rebuild.settings.sources].index(source.name)
-    findings = (*_lasting(tables, stage, rebuild), *stage_findings(source, stage.model, intake), *compared.findings)
+    told = (*stage_findings(source, stage.model, intake), *compared.findings, *_accounts_behind(tables, stage))
+    findings = (*_lasting(tables, stage, rebuild), *told)
     merged = LoadedSource(
         *(source.name, position, rows, stage.model, intake.present, rebuild.now, compared.counts, findings, alike),
         vat=intake.money.vat,
@@ -112,9 +117,24 @@ def _lasting(tables: FactTables, stage: Stage, rebuild: Rebuild) -> list[Finding
     return [] if (date.min, date.max) in spans else lasting_findings(tables, stage.source.name, spans)
 
 
+def _accounts_behind(tables: FactTables, stage: Stage) -> Iterator[Finding]:
+    """The accounts that were not answered for, each from the day after its last good one on."""
+    name = stage.source.name
+    lines = tables.run(
+        f"SELECT account, max(last_day) FROM {tables.at(COVERED)} WHERE source = {literal(name)} GROUP BY 1"
+    )
+    last = dict(lines)
+    for failure in stage.raw.failures:
+        through = last.get(failure.account)
+        days = (through + _ONE_DAY, date.max) if through is not None else None
+        yield Finding("account_failed", name, stage.source.table, member=failure.name, days=days)
+
+
 def _read_spans(stage: Stage, rebuild: Rebuild) -> list[Days]:
     """The first and last days of what a load has read; all days where it holds all that there is."""
     intake = stage.intake
+    if stage.raw.covers is not None:
+        return [(window.first, window.last) for window in stage.raw.covers]
     if stage.source.replace == "all" or intake.first_day is None or intake.last_day is None:
         return [(date.min, date.max)]
     misfits = {day for misfit in intake.misfits for day in misfit.days if day is not None}

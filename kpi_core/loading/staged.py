@@ -22,7 +22,7 @@ from kpi_core.loading.money.rates import RateRow
 from kpi_core.metrics import Catalog, Model
 from kpi_core.phrases import Notice
 from kpi_core.settings.values import Settings, Source
-from kpi_core.sources import Covered, LeftOut, Raw, Rejection
+from kpi_core.sources import AccountFailure, Covered, LeftOut, Raw, Rejection
 from kpi_core.sql.quoting import quoted
 
 
@@ -54,6 +54,10 @@ class SourceLoad:
     error: KpiBotError | None = None
     stands_since: date | None = None
     """The day of its last good load, where this one failed."""
+    failures: tuple[AccountFailure, ...] = ()
+    """The accounts that the service did not answer for, where it did for others."""
+    unfinished: bool = False
+    """Whether the next load brings more of its history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,8 @@ def loaded_as(stage: Stage, warnings: Iterable[Notice]) -> SourceLoad:
         last_day=intake.last_day,
         overlap=intake.overlap,
         warnings=(*_of_reading(stage), *warnings),
+        failures=stage.raw.failures,
+        unfinished=stage.raw.unfinished,
     )
 
 
@@ -201,6 +207,9 @@ def with_notices(
 def _of_reading(stage: Stage) -> Iterable[Notice]:
     for sentence in stage.raw.warnings:
         yield Notice("load.from_source", {"sentence": sentence})
+    yield from stage.raw.notices
+    for failure in stage.raw.failures:
+        yield Notice(f"load.account_{failure.outcome}", {"account": failure.name, "reason": failure.reason})
     if stage.intake.outside:
         yield Notice("load.outside", {"count": stage.intake.outside})
     if stage.intake.overlap.hidden:

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from kpi_core.documents.shapes import Boolean, Field, ListOf, MappingOf, Number, OneOf, Record, Text, check, names
+from kpi_core.documents.shapes import (
+    AnyOf,
+    Boolean,
+    Day,
+    Field,
+    ListOf,
+    MappingOf,
+    Number,
+    OneOf,
+    Record,
+    Text,
+    check,
+    names,
+)
 from kpi_core.documents.yaml_file import read_text
 from kpi_core.errors import SettingsError
 from kpi_core.metrics import Names
@@ -35,14 +49,65 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Connection:
+    """How a service is reached: its hosts, the version of its API, how many days are read, and what a person must do.
+
+    `recent` days are read with each load, `long` once a week, `history` in all, `piece` at most at once, `first` by
+    the very first load. `credentials` are options of the source with the variable of the environment for each.
+    """
+
+    vendor: str
+    table: str
+    hosts: tuple[str, ...]
+    version: str
+    checked: date
+    credentials: Mapping[str, str]
+    steps: tuple[Names, ...]
+    waiting: Names
+    reads: str
+    wrong: tuple[str, ...]
+    """What can be wrong with its numbers, a sentence each."""
+    recent: int
+    long: int
+    history: int
+    piece: int
+    first: int = 7
+    ends: date | None = None
+    """The day on which the vendor ends this version."""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceType:
     """What `source.yaml` says."""
 
     name: str
     title: Names
     options: Mapping[str, Option]
+    connection: Connection | None = None
+    """Of services that are asked over the network."""
 
 
+_DAYS = Number(whole=True, least=1)
+_CONNECTION = Record(
+    {
+        "vendor": Field(Text(), required=True),
+        "table": Field(Text(), required=True),
+        "hosts": Field(ListOf(Text(), at_least=1), required=True),
+        "version": Field(AnyOf((Text(), Day())), required=True),
+        "checked": Field(Day(), required=True),
+        "ends": Field(Day()),
+        "credentials": Field(MappingOf(Text()), required=True),
+        "steps": Field(ListOf(names(), at_least=1), required=True),
+        "waiting": Field(names(), required=True),
+        "reads": Field(Text(), required=True),
+        "wrong": Field(ListOf(Text()), required=True),
+        "recent": Field(_DAYS, required=True),
+        "long": Field(_DAYS, required=True),
+        "history": Field(_DAYS, required=True),
+        "piece": Field(_DAYS, required=True),
+        "first": Field(_DAYS),
+    }
+)
 _DESCRIPTION = Record(
     {
         "name": Field(Text(), required=True),
@@ -63,6 +128,7 @@ _DESCRIPTION = Record(
             ),
             required=True,
         ),
+        "connection": Field(_CONNECTION),
     }
 )
 
@@ -88,4 +154,16 @@ def source_type(text: str, folder: str) -> SourceType:
         name: Option(**(option | {"values": tuple(option.get("values", ()))}))
         for name, option in value["options"].items()
     }
-    return SourceType(value["name"], value["title"], options)
+    return SourceType(value["name"], value["title"], options, _connection(value.get("connection")))
+
+
+def _connection(value: Mapping[str, Any] | None) -> Connection | None:
+    if value is None:
+        return None
+    lists = {name: tuple(value[name]) for name in ("hosts", "steps", "wrong")}
+    return Connection(**{**value, **lists, "version": str(value["version"])})
+
+
+def services() -> Mapping[str, SourceType]:
+    """The types of sources that ask a service, by name."""
+    return {name: kind for name, kind in source_types().items() if kind.connection is not None}

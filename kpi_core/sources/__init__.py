@@ -7,14 +7,17 @@ them and lies in `loading/intake.py`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from kpi_core.errors import DataError
+from kpi_core.phrases import Notice
 from kpi_core.settings.addresses import Address
 from kpi_core.settings.values import Source, fill
 
@@ -113,12 +116,27 @@ class Covered:
     last: date
 
 
+Outcome = Literal["retry_now", "retry_tomorrow", "reconnect", "our_fault"]
+"""Why a service did not answer, by what mends it: the next load, the next day, a person with access to the account, or
+a newer KPI Bot."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFailure:
+    """An account that a service did not answer for: its last good rows stay. `reason` is the service's, no secret."""
+
+    account: str
+    name: str
+    outcome: Outcome
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Raw:
     """What a source says about the rows it has put into the table `source`.
 
     A source that asks a service says what it was answered for in `covers`: the load replaces exactly these days of
-    these accounts. An account that failed is left out, keeps its last good rows, and stands in `warnings`. Files say
+    these accounts. An account that failed is left out, keeps its last good rows, and stands in `failures`. Files say
     None: a load then replaces the days among their rows.
     """
 
@@ -139,12 +157,31 @@ class Raw:
     state: Mapping[str, Any] | None = None
     """JSON that the next load of this source gets as `request.state`; None leaves it as it was. No secrets."""
     warnings: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    """What is to be said of the reading, in the reader's language."""
+    failures: tuple[AccountFailure, ...] = ()
+    vat: Mapping[str, Literal["with", "without"]] = field(default_factory=dict)
+    """By column of the table whether VAT is in its amounts, where the source knows."""
+    by_tool: bool = False
+    """Whether a tool wrote it, so that channels are named by the shipped list, too."""
+    unfinished: bool = False
+    """Whether the next load of the same day would bring more of the history."""
     files: tuple[SourceFile, ...] = ()
     """The files that the rows come from, in order; empty where they come from no files."""
     header: frozenset[tuple[str, str]] = frozenset()
     """The names that columns have in the files, each with its name in `source`, where the two may differ."""
     left_out: tuple[LeftOut, ...] = ()
     """Rows that are rightly none; they are not in the table."""
+
+
+class Clock(Protocol):
+    """The time while a service is asked."""
+
+    def now(self) -> datetime:
+        """An aware instant."""
+        ...
+
+    def wait(self, seconds: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +201,10 @@ class ReadRequest:
     """What the sources keep between loads, by their names; read when the first of them asks."""
     today: date | None = None
     """The day of the load; without it no day is too far ahead."""
+    clock: Clock | None = None
+    """The time that passes while it reads."""
+    zone: str = "UTC"
+    """The workspace's."""
 
     @property
     def state(self) -> Mapping[str, Any]:
@@ -222,6 +263,11 @@ class Reader(Protocol):
 
 
 def reader_of(kind: str) -> Reader:
-    """The `read` of a type of source; its module is imported only now."""
-    reader: Reader = import_module(f"{__name__}.{kind}.source").read
+    """The `read` of a type of source; its module is imported only now.
+
+    A folder without a `source.py` has its requests declared.
+    """
+    own = f"{__name__}.{kind}.source"
+    is_declared = own not in sys.modules and find_spec(f"{__name__}.{kind}") is not None and find_spec(own) is None
+    reader: Reader = import_module(f"{__name__}.api.reading" if is_declared else own).read
     return reader

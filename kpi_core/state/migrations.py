@@ -234,6 +234,17 @@ _USE: Migration = {
     ),
 }
 
+_ASSISTANTS: Migration = {
+    "sqlite": (
+        "CREATE TABLE assistant_tokens (hash TEXT PRIMARY KEY, person TEXT NOT NULL, made_at TEXT NOT NULL)",
+        "CREATE INDEX assistant_tokens_person ON assistant_tokens (person)",
+    ),
+    "postgresql": (
+        "CREATE TABLE assistant_tokens (hash text PRIMARY KEY, person text NOT NULL, made_at timestamptz NOT NULL)",
+        "CREATE INDEX assistant_tokens_person ON assistant_tokens (person)",
+    ),
+}
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _EVENTS_AND_CHANGES,
@@ -246,4 +257,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _SHEET_LOG,
     _TEAM,
     _USE,
+    _ASSISTANTS,
 )

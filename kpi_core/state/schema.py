@@ -287,6 +287,15 @@ admissions = Table(
     Column("at", Instant, nullable=False),
 )
 
+assistant_tokens = Table(
+    "assistant_tokens",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Index("assistant_tokens_person", "person"),
+)
+
 pauses = Table(
     "pauses",
     metadata,

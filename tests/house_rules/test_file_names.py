@@ -15,6 +15,7 @@ ONE_SUBJECT = {
     "page.py": "the page of a stand-in to look at, once in each",
     "routes.py": "the calls that a stand-in answers, once in each",
     "running.py": "starting and stopping a stand-in, once in each",
+    "stand_in.py": "a stand-in for a service, in the folder of its vendor",
     "card.py": "a card, and how a terminal draws it",
     "catalogue.py": "the list of KPIs: its command and its card",
     "diff.py": "differences between definitions: found, drawn, and their command",

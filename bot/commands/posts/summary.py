@@ -66,7 +66,7 @@ def post_summary(workspace: Workspace, summary: Summary, clock: Callable[[], dat
     # Planned before it is sent: killed in between, kpi run sends it.
     plan_once(workspace.store, name, [message], planned_at)
     try:
-        deliveries = deliver_planned(workspace.store, access)
+        deliveries = deliver_planned(workspace.store, access, workspace.settings.locale)
     except ServiceError as error:
         raise _not_posted(error.message, "planned") from None
     for delivery in deliveries:

@@ -32,7 +32,8 @@ def readiness(call: Call) -> str:
 
 def _exit_code(report: LoadReport) -> int:
     failed = max((load.error.exit_code for load in report.failed if load.error), default=0)
-    return failed or (1 if report.rejected or any(load.left_empty for load in report.sources) else 0)
+    short = any(load.left_empty or load.failures for load in report.sources)
+    return failed or (1 if report.rejected or short else 0)
 
 
 def _day(text: str | None) -> date | None:

@@ -11,6 +11,7 @@ from kpi_core.deliveries.delivery_states import Delivery
 from kpi_core.deliveries.to_owner import OWNER, Trouble, tell_owner, trouble_over
 from kpi_core.errors import KpiBotError
 from kpi_core.phrases import say
+from kpi_core.questions.errors import error_words
 
 PATIENCE = 3
 """A look-up or a job that fails so often in a row is told; before that it may pass by itself."""
@@ -25,7 +26,7 @@ class OwnerOf:
     def hears(self, job: str, error: KpiBotError, now: datetime) -> None:
         """Tell of a job that keeps failing, with what mends it."""
         settings = self.workspace.settings
-        reason = f"{error.message} {error.hint}".strip()
+        reason = " ".join(part for part in error_words(error, settings.locale) if part)
         text = say(settings.locale, "trouble.job", job=job, reason=reason)
         # The words of one cause differ, such as the minute from which a quota is free again.
         tell_owner(self.workspace.store, settings.owner, Trouble(f"job:{job}", text, error.code), now)

@@ -22,6 +22,8 @@ from bot.slack.app import SlackAccess, create_app, http_app, serve_http, serve_s
 from bot.slack.transport.signed_requests import is_signed
 from kpi_core.errors import ServiceError, SettingsError
 
+import long
+
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-1-2-abcdefgh",
     "SLACK_APP_TOKEN": "xapp-1-2-abcdefgh",
@@ -167,6 +169,7 @@ def test_a_request_that_slack_did_not_sign_is_answered_with_401(case: str, caplo
     assert "Traceback" not in caplog.text
 
 
+@long.examples("made-up signatures", 100, 100_000)
 @given(stamp=st.text(), signature=st.text(), body=st.binary())
 def test_no_made_up_signature_passes_or_raises(stamp: str, signature: str, body: bytes) -> None:
     """Whatever stands in the headers: not signed, and nothing raised."""

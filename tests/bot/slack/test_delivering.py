@@ -11,9 +11,10 @@ from slack_team import CHANNEL, Team, team
 
 from bot.sandbox.slack.web_api.slack_faults import Fault
 from bot.slack.delivering import _outcome
-from bot.slack.posting import slack_refusal
+from bot.slack.posting import FOR_A_PERSON, NOT_TAKEN, UNCERTAIN, refusal_words, slack_failure, slack_refusal
 from kpi_core.deliveries.delivery_states import NotNow, Refused, Unknown, Waiting
 from kpi_core.deliveries.messages import Amendment, FileUpload, Message, Posting
+from kpi_core.metrics import LANGUAGES
 
 BLOCKS = ({"type": "section", "text": {"type": "plain_text", "text": "41"}},)
 
@@ -108,6 +109,25 @@ def test_a_file_that_slack_did_not_take_is_sent_later(marketing: Team, step: str
         del marketing.slack.workspace.new_id
     assert [each.state for each in marketing.round(minutes=1)] == ["sent"]
     assert len(marketing.shown) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", [*sorted(FOR_A_PERSON | NOT_TAKEN | UNCERTAIN), "not_allowed", "?"])
+def test_each_refusal_is_told_in_the_reader_s_language(code: str, language: str) -> None:
+    """What is in the way and what mends it, in full sentences of that language, with nothing left to fill."""
+    own = {"slack_unreachable": "place", "slack_no_answer": "what", "slack_server_error": "status"}
+    error = (
+        slack_failure(code, **{own[code]: "503"} if code in own else {})
+        if code in {*own, "upload_not_taken"}
+        else slack_refusal(code, channel="C0MARKET", needed="chat:write")
+    )
+    words = refusal_words(error, language)
+    assert all(words)
+    assert not any("{" in part for part in words)
+    assert (words == (error.message, error.hint)) is (language == "en")
+    outcome = _outcome(error, language)
+    if isinstance(outcome, Waiting | Refused):
+        assert outcome.reason == " ".join(words)
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_an_unreachable_slack_is_said_in_a_sentence() -> None:
             url = slack.environment["SLACK_API_URL"]
         await post(slack_client("xoxb-1234567890", url), CHANNEL, CARD)
 
-    with pytest.raises(ServiceError, match=r"Slack cannot be reached at 127\.0\.0\.1") as caught:
+    with pytest.raises(ServiceError, match=r"Slack cannot be reached \(127\.0\.0\.1") as caught:
         asyncio.run(whole())
     assert (caught.value.code, caught.value.exit_code) == ("slack_unreachable", 3)
     assert "SLACK_API_URL" in caught.value.hint

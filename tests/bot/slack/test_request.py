@@ -13,6 +13,8 @@ from bot.slack.listeners.people import language_of
 from bot.slack.listeners.request import Request, plain_words, read_request
 from bot.slack.listeners.seen import Seen
 
+import long
+
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
@@ -52,6 +54,7 @@ def test_words_are_read(typed: str, request_: Request) -> None:
     assert read_request(typed) == request_
 
 
+@long.examples("commands of any text", 100, 100_000)
 @given(st.text())
 def test_any_text_is_a_request(typed: str) -> None:
     """Nothing that can be typed raises, and what needs words has them."""

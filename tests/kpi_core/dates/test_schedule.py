@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -24,6 +25,8 @@ from kpi_core.dates.schedule import (
     parse_every,
     parse_wait,
 )
+
+import long
 
 SEOUL = ZoneInfo("Asia/Seoul")
 QUARTER_HOURS = [time(minutes // 60, minutes % 60) for minutes in range(0, 24 * 60, 15)]
@@ -144,16 +147,21 @@ def test_any_text(text: str) -> None:
         assert next_fire(parse_every(text), after, SEOUL) > after
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago"])
 def test_one_fire_a_date(name: str) -> None:
     """Every quarter hour of the day fires once on each local date, across every clock change."""
     zone = ZoneInfo(name)
-    begin, end = date(2022, 12, 31), date(2028, 12, 31)
+    years = long.times(6, 20)
+    begin, end = date(2028 - years, 12, 31), date(2028, 12, 31)
     for at in QUARTER_HOURS:
         schedule = Schedule("day", at)
-        fires = fires_between(schedule, local(zone, 2022, 12, 31, 23, 59), local(zone, 2028, 12, 31, 23, 59), zone)
+        fires = fires_between(
+            schedule, local(zone, begin.year, 12, 31, 23, 59), local(zone, 2028, 12, 31, 23, 59), zone
+        )
         assert [fire.date() for fire in fires] == [begin + timedelta(days=n) for n in range(1, (end - begin).days + 1)]
-        assert sum(fire.time() != at for fire in fires) <= 6
+        assert sum(fire.time() != at for fire in fires) <= years
+    long.ran("local dates at each quarter of an hour, one fire each", len(QUARTER_HOURS) * (end - begin).days)
 
 
 def test_spring_gap_and_autumn_double() -> None:
@@ -199,12 +207,17 @@ def test_a_date_that_never_was() -> None:
     assert [fire.strftime("%d") for fire in fires] == ["29", "31"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["day 07:00", "monday 09:00", "month 1 09:00", "weekdays 08:30"])
 def test_one_catch_up(text: str) -> None:
     """After any downtime from a minute to 60 days one fire is due, and it counts those it stands for."""
     schedule, stopped = parse_every(text), local(SEOUL, 2026, 9, 1, 6, 59)
     last = fires_between(schedule, stopped - timedelta(days=40), stopped, SEOUL)[-1]
-    for minutes in (1, 2, 30, 60, 24 * 60, 5 * 24 * 60, 7 * 24 * 60, 31 * 24 * 60, 60 * 24 * 60):
+    plain = (1, 2, 30, 60, 24 * 60, 5 * 24 * 60, 7 * 24 * 60, 31 * 24 * 60, 60 * 24 * 60)
+    chance = random.Random(0)
+    downtimes = [*plain, *(chance.randint(1, 60 * 24 * 60) for _ in range(long.times(5, 500)))]
+    long.ran("downtimes of a minute to 60 days, one catch-up each", len(downtimes))
+    for minutes in downtimes:
         now = stopped + timedelta(minutes=minutes)
         expected = fires_between(schedule, last, now, SEOUL)
         fire = due(schedule, last, now, SEOUL)

@@ -372,16 +372,21 @@ def a_day(store: Store, world: World, day: int, *, up: bool = True) -> Fire | No
     return fire
 
 
+@pytest.mark.long
 def test_a_backlog_is_one_post(store: Store) -> None:
     """After 20 days without Slack the newest summary comes alone, and says since when it stands for others."""
-    world = World()
+    world, away, day = World(), long.times(1, 20), 0
     due_now(store, "daily", DAILY, DUE - timedelta(hours=1), SEOUL)
-    fires = [a_day(store, world, day, up=day == 20) for day in range(21)]
-    assert [fire.since for fire in fires if fire][1:] == [DUE] * 20
-    assert len(world.posted) == 1
-    assert not unsettled(store)
-    a_day(store, world, 21)
-    assert len(world.posted) == 2
+    for time in range(1, away + 1):
+        first = DUE + timedelta(days=day)
+        fires = [a_day(store, world, day + each, up=each == 20) for each in range(21)]
+        assert [fire.since for fire in fires if fire][1:] == [first] * 20
+        assert not unsettled(store)
+        day += 21
+        a_day(store, world, day)
+        day += 1
+        assert len(world.posted) == 2 * time
+    long.ran("backlogs of 20 days, one post each", away)
 
 
 def test_a_newer_post_stands_for_older_ones_of_its_channel_alone(store: Store) -> None:
@@ -463,17 +468,21 @@ def mornings(store: Store, wrong: timedelta) -> Counter[str]:
     return posted
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("wrong", [timedelta(minutes=10), timedelta(hours=2)])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_clock_wrong_by_hours_costs_nothing(store: Store, wrong: timedelta, sign: int) -> None:
     """Each morning has its summary, and none comes twice."""
+    long.ran("weeks with a clock that is wrong for two days", lost=0, doubled=0)
     assert mornings(store, sign * wrong) == Counter(str((DUE + timedelta(days=day)).date()) for day in range(7))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("wrong", [timedelta(days=3), timedelta(days=365)])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_clock_wrong_by_days_heals(store: Store, wrong: timedelta, sign: int) -> None:
     """Once it is right again each morning has its summary, whatever went out under a date to come."""
+    long.ran("weeks with a clock that is wrong for two days", silent=0)
     assert mornings(store, sign * wrong) >= Counter(str((DUE + timedelta(days=day)).date()) for day in (0, 4, 5, 6))
 
 

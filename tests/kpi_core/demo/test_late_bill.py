@@ -8,12 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from bot.cards.alert import alert_words
+from bot.running.telling.alerting import reader_of, rules_of
 from bot.sandbox.local_product import grow_demo
 from bot.workspace import Workspace, settings_of
+from kpi_core.access.audiences import Channel
 from kpi_core.access.operator import OPERATOR
+from kpi_core.alerts.all_rules import incidents
+from kpi_core.alerts.incident import Incident
+from kpi_core.alerts.scopes import scope_of
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import Days
 from kpi_core.demo.business.ads import LATE_BILL
+from kpi_core.demo.kpi_yaml import CHANNEL
 from kpi_core.demo.planted_facts import planted_facts
 from kpi_core.formats.answer_json import answer_json
 
@@ -37,10 +44,14 @@ def november(workspace: Workspace, day: date) -> Answer:
 
 
 def test_a_late_bill_changes_a_month_that_is_over_and_says_so(workspace: Workspace) -> None:
-    """November costs as much as the agency's bill more when the clock passes the 9th; for a week that is said."""
+    """November costs as much as the agency's bill more when the clock passes the 9th.
+
+    For a week that is said beside the number, and the channel has one incident of it, with its reason.
+    """
     before, later = ARRIVES - timedelta(days=1), ARRIVES + timedelta(days=8)
     grow_demo(workspace, workspace.settings.folder, before - timedelta(days=70), before)
     cheap = november(workspace, before)
+    assert of_costs(workspace, before) == []
     grow_demo(workspace, workspace.settings.folder, before, ARRIVES)
     whole = november(workspace, ARRIVES)
     assert cheap.value is not None
@@ -48,12 +59,25 @@ def test_a_late_bill_changes_a_month_that_is_over_and_says_so(workspace: Workspa
     assert cheap.parts["new_customers"] == whole.parts["new_customers"]
     assert (whole.parts["acquisition_cost"] or 0.0) - (cheap.parts["acquisition_cost"] or 0.0) == LATE_BILL.amount
     assert added(cheap) == []
+    (incident,) = of_costs(workspace, ARRIVES)
+    words = alert_words(incident, reader_of(workspace.door(Channel(CHANNEL))))
+    assert "1 more row for 25 Nov" in words.lines[0], words.lines
     assert added(whole) == [(date(2026, 11, 25), date(2026, 11, 26))]
     assert any("1 more row for 25 Nov" in each["message"] for each in answer_json(whole, "en")["health"])
     grow_demo(workspace, workspace.settings.folder, ARRIVES, later)
     assert added(november(workspace, later)) == []
+    assert of_costs(workspace, later) == []
     assert november(workspace, later).value == whole.value
     workspace.close()
+
+
+def of_costs(workspace: Workspace, day: date) -> list[Incident]:
+    """The incidents of the table of costs that the channel would hear of on the afternoon of a day."""
+    door = workspace.door(Channel(CHANNEL))
+    now = datetime.combine(day, time(15), UTC)
+    scope = scope_of(door, day - timedelta(days=7), now)
+    every = incidents(rules_of(door, CHANNEL), scope, door.vocabulary().splits_of)
+    return [one for one in every if one.lead.episode.source == "costs"]
 
 
 def added(answer: Answer) -> list[Days | None]:

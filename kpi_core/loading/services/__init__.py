@@ -1,0 +1,1 @@
+"""What loads keep of sources that ask a service, beside their rows."""

@@ -1,0 +1,137 @@
+"""What is asked of a service, as `requests.yaml` of its folder has it: frozen values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from kpi_core.documents.yaml_file import read_text
+from kpi_core.sources import Outcome
+from kpi_core.sources.api.outcomes import ErrorRules
+
+PagingKind = Literal["none", "cursor", "offset", "page"]
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How the rest of a list is asked for.
+
+    `send` is the parameter that moves on, in the query, or in the body after `body:`. A `cursor` stands `at` its place
+    in the answer, and there is more only while something stands at `more`; `page` numbers begin at `first`. `total` is
+    where the answer says how many rows there are, or how many pages.
+    """
+
+    kind: PagingKind = "none"
+    send: str = ""
+    at: str = ""
+    more: str = ""
+    size: int = 0
+    first: int = 1
+    total: str = ""
+    most: int = 0
+    """Rows from which on a service may have left out some without a word; 0 where it never does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A column of a row: where it stands, what stands for nothing, and by which power of ten it is to be moved."""
+
+    at: str
+    absent: str | None = None
+    """What it is where it does not stand in the row; without it, nothing."""
+    needed: bool = False
+    scale: int = 0
+    dates: str = ""
+    """The form of its dates, as strptime has it; else as ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request and how its answer is read. Places such as {account} are filled when it is made."""
+
+    path: str
+    method: str = "GET"
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    rows: str = ""
+    """Where its rows stand; the answer itself where nothing is said."""
+    may_lack: bool = False
+    """Whether a service leaves the place of the rows out where there are none."""
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
+    """Columns in which no two rows are equal."""
+    paging: Paging = Paging()
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """All that is asked of a service."""
+
+    base: str
+    sign: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    rate: float = 0.0
+    """Calls a second; 0 for any number."""
+    errors: ErrorRules = field(default_factory=ErrorRules)
+    calls: Mapping[str, Call] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    """Columns that are the same in all rows."""
+    day: str = "date"
+    """The column that says on which day a row falls."""
+    blank: tuple[str, ...] = ()
+    """What stands for nothing."""
+    adds_up: tuple[str, ...] = ()
+    """Columns whose rows of a day come to what the service says of the whole account."""
+    slack: Mapping[str, float] = field(default_factory=dict)
+    """By such a column, how much a day may differ beyond half a percent: what rounding makes."""
+    vat: Mapping[str, Literal["with", "without"]] = field(default_factory=dict)
+
+
+@cache
+def forms_of(kind: str) -> Forms:
+    """The requests of a type of source."""
+    text = (files("kpi_core") / "sources" / kind / "requests.yaml").read_text("utf-8")
+    document = read_text(text, f"{kind}/requests.yaml").value
+    return forms_in(document)
+
+
+def forms_in(document: Any) -> Forms:
+    """The requests that a document describes."""
+    calls = {name: _call(call) for name, call in document.pop("calls").items()}
+    errors = document.pop("errors", {})
+    outcomes: dict[Outcome, tuple[str, ...]] = {name: tuple(map(str, errors.get(name, ()))) for name in _OUTCOMES}
+    rules = ErrorRules(
+        tuple(errors.get("codes", ())),
+        tuple(errors.get("text", ())),
+        errors.get("pause", ""),
+        tuple(map(str, errors.get("fine", ()))),
+        tuple(map(str, errors.get("smaller", ()))),
+        outcomes,
+        errors.get("trace", ""),
+    )
+    lists: dict[str, Any] = {name: tuple(document.pop(name, ())) for name in ("blank", "adds_up")}
+    return Forms(calls=calls, errors=rules, **lists, **document)
+
+
+_OUTCOMES: tuple[Outcome, ...] = ("retry_tomorrow", "retry_now", "reconnect", "our_fault")
+
+
+def _call(call: Mapping[str, Any]) -> Call:
+    values = {name: Value(at) if isinstance(at, str) else Value(**at) for name, at in call.get("fields", {}).items()}
+    own = {"fields": values, "key": tuple(call.get("key", ())), "paging": Paging(**call.get("paging", {}))}
+    return Call(**{**call, **own})
+
+
+def filled(form: Any, places: Mapping[str, str]) -> Any:
+    """A text, list or mapping with its {places} filled; a text that is one place alone becomes what is there."""
+    if isinstance(form, str):
+        return _PLACE.sub(lambda match: str(places.get(match[1], match[0])), form)
+    if isinstance(form, Mapping):
+        return {key: filled(value, places) for key, value in form.items()}
+    return [filled(value, places) for value in form] if isinstance(form, list | tuple) else form

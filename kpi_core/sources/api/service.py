@@ -1,0 +1,161 @@
+"""A service as the reading sees it: its accounts, the rows of some days of one, and what they have to come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn, Protocol
+
+from kpi_core.sources.api.forms import Call, Forms, Value
+from kpi_core.sources.api.http import Line
+from kpi_core.sources.api.outcomes import RefusedError, Trouble
+from kpi_core.sources.api.pages import rows_of
+from kpi_core.sources.api.value_places import value_at
+
+Row = Mapping[str, str | None]
+"""By column, as text that a database would write."""
+Sums = Mapping[date, Mapping[str, Decimal]]
+"""By day and column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that the access reaches. `places` are what its calls are filled with beside its id."""
+
+    id: str
+    name: str
+    currency: str = ""
+    zone: str = ""
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} ({self.id})" if self.name and self.name != self.id else self.id
+
+
+class Service(Protocol):
+    """What a vendor can be asked for. Each raises RefusedError where there is no whole answer."""
+
+    def accounts(self) -> Sequence[Account]:
+        """All accounts that the access reaches."""
+        ...
+
+    def rows(self, account: Account, first: date, last: date) -> Sequence[Row]:
+        """The rows of some days, both inside."""
+        ...
+
+    def sums(self, account: Account, first: date, last: date) -> Sums | None:
+        """What the days of the whole account come to, asked apart; None where the vendor cannot say."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredService:
+    """A service whose `requests.yaml` says everything: the calls accounts, rows and, where there is one, sums."""
+
+    line: Line
+    forms: Forms
+    options: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Options that hold several texts."""
+
+    def accounts(self) -> list[Account]:
+        call = self.forms.calls["accounts"]
+        return [account_of(row) for row in read_rows(self.line, self.forms, call, self.options)]
+
+    def rows(self, account: Account, first: date, last: date) -> list[Row]:
+        return read_rows(self.line, self.forms, self.forms.calls["rows"], self.places(account, first, last))
+
+    def sums(self, account: Account, first: date, last: date) -> Sums | None:
+        call = self.forms.calls.get("sums")
+        if call is None:
+            return None
+        rows = read_rows(self.line, self.forms, call, self.places(account, first, last))
+        return sums_of(rows, self.forms.adds_up)
+
+    def places(self, account: Account, first: date, last: date) -> dict[str, str]:
+        days = {"first": first.isoformat(), "last": last.isoformat()}
+        return {**self.options, **account.places, "account": account.id, **days}
+
+
+def account_of(row: Row) -> Account:
+    """An account, as the call `accounts` gives it."""
+    own = {name: value or "" for name, value in row.items()}
+    places = {name: own[name] for name in own if name not in {"id", "name", "currency", "zone"}}
+    return Account(own["id"], own.get("name", ""), own.get("currency", ""), own.get("zone", ""), places)
+
+
+def read_rows(line: Line, forms: Forms, call: Call, places: Mapping[str, str]) -> list[Row]:
+    """The rows of a call with the columns that it names, each row once."""
+    rows: list[Row] = []
+    keys: set[tuple[str | None, ...]] = set()
+    for item in rows_of(line, call, places):
+        row = {name: text_of(item, name, value, forms) for name, value in call.fields.items()}
+        key = tuple(row[name] for name in call.key)
+        if call.key and key in keys:
+            _refuse("retry_now", f"a row came twice ({', '.join(part or '' for part in key)})")
+        keys.add(key)
+        rows.append(row)
+    return rows
+
+
+def text_of(item: Any, name: str, value: Value, forms: Forms) -> str | None:
+    """A value of a row as text. RefusedError where it has to be there and is not, or is not what it should be."""
+    there = value_at(item, value.at) if value.at else item
+    if there is None or str(there) in forms.blank or isinstance(there, dict | list):
+        if there is None and value.absent is not None:
+            return value.absent
+        if value.needed:
+            _refuse("our_fault", f"the field {name} is not there")
+        return None
+    text = str(there)
+    if value.dates:
+        return _date(text, name, value.dates)
+    return _moved(text, name, value.scale) if value.scale else text
+
+
+def _date(text: str, name: str, form: str) -> str:
+    try:
+        return datetime.strptime(text, form).date().isoformat()  # noqa: DTZ007 - a day without a time
+    except ValueError:
+        _refuse("our_fault", f"the field {name} is no date")
+
+
+def _moved(text: str, name: str, scale: int) -> str:
+    try:
+        return f"{Decimal(text).scaleb(scale):f}"
+    except InvalidOperation:
+        _refuse("our_fault", f"the field {name} is no number")
+
+
+def _refuse(outcome: Any, reason: str) -> NoReturn:
+    raise RefusedError(Trouble(outcome, reason))
+
+
+def sums_of(rows: Sequence[Row], columns: Sequence[str]) -> dict[date, dict[str, Decimal]]:
+    """By day what some columns of rows come to. RefusedError for a day or a number that is none."""
+    sums: dict[date, dict[str, Decimal]] = {}
+    for row in rows:
+        try:
+            day = sums.setdefault(date.fromisoformat(str(row.get("date"))), dict.fromkeys(columns, Decimal(0)))
+            for name in columns:
+                day[name] += Decimal(row.get(name) or 0)
+        except (ValueError, InvalidOperation):
+            _refuse("our_fault", "a day or a number is none")
+    return sums
+
+
+def differing(rows: Sequence[Row], sums: Sums, forms: Forms) -> Iterator[str]:
+    """Where the rows of a day do not come to what the account says of it: the day, the column and both numbers.
+
+    Half a percent, and what rounding makes, is no difference.
+    """
+    added = sums_of(rows, forms.adds_up)
+    nothing = dict.fromkeys(forms.adds_up, Decimal(0))
+    for day in sorted(added.keys() | sums.keys()):
+        for name in forms.adds_up:
+            own, whole = added.get(day, nothing)[name], sums.get(day, nothing)[name]
+            if abs(own - whole) > Decimal("0.005") * abs(whole) + Decimal(str(forms.slack.get(name, 0))):
+                yield f"{day}, {name}: its rows come to {own:f}, the account to {whole:f}"

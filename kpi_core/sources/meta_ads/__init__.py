@@ -1,0 +1,1 @@
+"""Meta Ads: Facebook and Instagram."""

@@ -1,0 +1,142 @@
+"""Services as tests know them: each with its stand-in on loopback, its source in kpi.yaml, and what is true there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from kpi_core.loading.load import StoppedClock
+from kpi_core.settings.values import Source
+from kpi_core.sources import Raw, ReadRequest, reader_of
+from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, Today
+from kpi_core.sources.api.stand_ins.server import serving
+from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, Advertiser
+from kpi_core.sources.meta_ads import stand_in as meta_ads
+from kpi_core.sources.naver_search_ads import stand_in as naver
+
+NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
+"""Noon in Seoul, and still the evening before in New York."""
+Facts = dict[tuple[str, date, str, str], tuple[Decimal, ...]]
+"""By account, day, campaign and ad group: impressions, clicks, spend, conversions, conversion value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """A type of source, its stand-in, and which requests are about one account alone."""
+
+    type: str
+    made: Callable[[Callable[[], datetime]], StandIn]
+    options: Mapping[str, Any]
+    environment: Mapping[str, str]
+    is_about: Callable[[Asked, str], bool]
+    columns: tuple[str, ...] = ("impressions", "clicks", "spend", "conversions", "conversion_value")
+    by_group: bool = True
+    advertiser: Advertiser = ADVERTISER
+
+    @property
+    def source(self) -> Source:
+        return Source("ads", self.type, "ad_performance", options=dict(self.options))
+
+
+VENDORS = {
+    "meta_ads": Vendor(
+        "meta_ads",
+        meta_ads.MetaStandIn,
+        {"token": "${META_ADS_TOKEN}"},
+        {"META_ADS_TOKEN": meta_ads.TOKEN},
+        lambda asked, account: f"act_{account}/" in asked.path,
+    ),
+    "naver_search_ads": Vendor(
+        "naver_search_ads",
+        naver.NaverStandIn,
+        {"api_key": "${NAVER_API_KEY}", "secret": "${NAVER_SECRET_KEY}", "account_ids": ["1001", "1002", "1003"]},
+        {"NAVER_API_KEY": naver.API_KEY, "NAVER_SECRET_KEY": naver.SECRET},
+        lambda asked, account: asked.headers.get("x-customer") == account,
+        advertiser=naver.KOREAN,
+    ),
+}
+
+
+@dataclass(slots=True)
+class Running:
+    """A vendor that can be asked; `today` sets its clock and ours."""
+
+    vendor: Vendor
+    url: str
+    order: Order
+    today: Today
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {f"KPI_{self.vendor.type.upper()}_API_URL": self.url, **self.vendor.environment}
+
+    def reset(self) -> None:
+        self.order.fault, self.order.times, self.order.cut_at, self.state = None, None, None, {}
+        self.order.concerns = lambda _asked: True
+        self.order.asked.clear()
+        self.today.instant = NOW
+
+    def order_fault(self, fault: Any, account: str | None = None, times: int | None = None) -> None:
+        self.order.fault, self.order.times = fault, times
+        if account is not None:
+            self.order.concerns = lambda asked: self.vendor.is_about(asked, account)
+
+    def read(self, options: Mapping[str, Any] | None = None, **changes: Any) -> tuple[Raw, Facts]:
+        """What a source says, and the rows that it brings."""
+        source = Source("ads", self.vendor.type, "ad_performance", options={**self.vendor.options, **(options or {})})
+        with TemporaryDirectory() as folder, duckdb.connect() as into:
+            clock = StoppedClock(self.today.instant)
+            request = ReadRequest(
+                source, Path(folder), Path(folder), self.environment, clock=clock, zone="Asia/Seoul",
+                states=lambda: {"ads": self.state}, **changes,
+            )  # fmt: skip
+            raw = reader_of(self.vendor.type)(request, into)
+            return raw, facts_in(into, self.vendor)
+
+    def truth(self, raw: Raw) -> Facts:
+        """What the advertiser did on the days that were covered, computed apart."""
+        facts: Facts = {}
+        for window in raw.covers or ():
+            account = self.vendor.advertiser.account(window.account)
+            assert account is not None
+            days = [date.fromordinal(n) for n in range(window.first.toordinal(), window.last.toordinal() + 1)]
+            facts |= self.truth_of(account, days)
+        return facts
+
+    def truth_of(self, account: AdAccount, days: list[date]) -> Facts:
+        facts: Facts = {}
+        for row in self.vendor.advertiser.rows(account, days, self.today.day(account.zone)):
+            group = row.group.name if self.vendor.by_group else ""
+            key = account.id, row.day, row.group.campaign, group
+            numbers = {
+                "impressions": Decimal(row.impressions), "clicks": Decimal(row.clicks), "spend": row.spend,
+                "conversions": Decimal(row.conversions), "conversion_value": row.value,
+            }  # fmt: skip
+            own = [numbers[name] for name in self.vendor.columns]
+            facts[key] = tuple(a + b for a, b in zip(facts.get(key, [Decimal(0)] * len(own)), own, strict=True))
+        return facts
+
+
+def facts_in(into: duckdb.DuckDBPyConnection, vendor: Vendor) -> Facts:
+    numbers = ", ".join(f"CAST({name} AS DECIMAL(18, 4))" for name in vendor.columns)
+    group = "ad_group" if vendor.by_group else "''"
+    rows = into.execute(f"SELECT account_id, CAST(date AS DATE), campaign, {group}, {numbers} FROM source").fetchall()
+    facts = {(account, day, campaign, name): tuple(rest) for account, day, campaign, name, *rest in rows}
+    assert len(facts) == len(rows)
+    return facts
+
+
+@contextmanager
+def running(vendor: Vendor) -> Iterator[Running]:
+    today = Today(NOW)
+    with serving(vendor.made(today)) as served:
+        yield Running(vendor, served.url, served.order, today)

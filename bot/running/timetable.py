@@ -71,7 +71,7 @@ class Timetable:
         return (job for job in timed_jobs(self.workspace) if job.schedule is not None)
 
     def _named(self, name: str) -> Job:
-        job = next((each for each in self._jobs() if each.name == name), None)
+        job = next((job for job in self._jobs() if job.name == name), None)
         if job is None:
             message = "This is not in kpi.yaml any more."
             raise KpiBotError(message, code="job_gone", hint="Ask for the schedule to see what is.")

@@ -30,12 +30,12 @@ async def _refresh(access: SlackAccess, services: Services, people: tuple[str, .
     who = await attempt(client.auth_test())
     own = frozenset(str(who[name]) for name in ("team_id", "enterprise_id") if who.get(name))
     team = team_of_services(services)
-    shown = []
+    published = []
     for person in people:
         try:
             await publish_again(team, client, Place(person, "", own=own))
         except ServiceError as error:
             log.warning("A Home was not shown anew: %s", error.message)
             continue
-        shown.append(person)
-    return shown
+        published.append(person)
+    return published

@@ -25,9 +25,13 @@ async def _installer(access: SlackAccess, member: str) -> tuple[str, Language | 
     client = slack_client(access.bot_token, access.api_url)
     if not member:
         answer = await attempt(client.users_list(limit=1000))
-        people = [each for each in answer.get("members") or () if not each.get("deleted") and not each.get("is_bot")]
+        people = [
+            account
+            for account in answer.get("members") or ()
+            if not account.get("deleted") and not account.get("is_bot")
+        ]
         marks = ("is_primary_owner", "is_owner", "is_admin")
-        member = next((str(each["id"]) for mark in marks for each in people if each.get(mark)), "")
+        member = next((str(account["id"]) for mark in marks for account in people if account.get(mark)), "")
     if not member:
         return "", None
     person = (await attempt(client.users_info(user=member, include_locale=True))).get("user") or {}

@@ -140,7 +140,7 @@ def goal_buttons(goal: Goal, language: str) -> list[Block]:
 
 
 def _per(per: str, language: str) -> Block:
-    choices: dict[str, str] = {each: say(language, f"sheet.per.{each}") for each in PER}
+    choices: dict[str, str] = {period: say(language, f"sheet.per.{period}") for period in PER}
     return choice_field(
         "per", say(language, "form.per"), choices, per, hint=say(language, "form.per_hint"), optional=True
     )

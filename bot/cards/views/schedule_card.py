@@ -32,7 +32,7 @@ class Coming:
     paused_by: str = ""
 
 
-def schedule_card(jobs: Sequence[Coming], language: str, said: str = "") -> Card:
+def schedule_card(jobs: Sequence[Coming], language: str, done: str = "") -> Card:
     """Each job with its next times; `said` is what has just been done."""
     heading = say(language, "schedule.title")
     if not jobs:
@@ -40,9 +40,9 @@ def schedule_card(jobs: Sequence[Coming], language: str, said: str = "") -> Card
         return Card(blocks.escaped(none), [blocks.section(none)])
     drawn: list[Block] = [blocks.header(heading)]
     lines = [heading]
-    if said:
-        drawn.append(blocks.context([said]))
-        lines.insert(0, said)
+    if done:
+        drawn.append(blocks.context([done]))
+        lines.insert(0, done)
     for job in jobs[:MOST_JOBS]:
         words = _words(job, language)
         lines.append(words)

@@ -11,7 +11,7 @@ from kpi_core.state.team.own_alerts import all_own_alerts
 
 def rules_at_work(workspace: Workspace) -> tuple[Alert, ...]:
     """All rules, each once."""
-    own = (each.rule for each in all_own_alerts(workspace.store))
+    own = (alert.rule for alert in all_own_alerts(workspace.store))
     rules: list[Alert] = []
     for rule in (*workspace.settings.alerts, *own):
         if rule not in rules:

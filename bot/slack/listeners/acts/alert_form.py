@@ -19,7 +19,7 @@ from bot.cards.views.alert_view import (
     rule_text,
 )
 from bot.cards.views.goal_view import NO_QUESTION
-from bot.slack.listeners.acts.forms import Outcome, Sent, about, opens, submits
+from bot.slack.listeners.acts.form_life import Outcome, Sent, about, opens, submits
 from bot.slack.listeners.acts.goal_forms import segment_of, typed_values
 from bot.slack.listeners.acts.pressing import Press, presses
 from bot.slack.listeners.replying import Reply, write_audit
@@ -135,7 +135,7 @@ async def _stop(press: Press, action: dict[str, Any]) -> Reply:
     door, store, name = await press.door(), press.store(), str(action.get("value") or "")
 
     def stop() -> Reply:
-        own = next((each for each in all_own_alerts(store) if each.id == name), None)
+        own = next((alert for alert in all_own_alerts(store) if alert.id == name), None)
         if own is None or (own.direct and own.who != press.place.user):
             raise KpiBotError("This alert is not there any more.", code="alert_gone", hint="Nothing is left to do.")
         write_audit(press.team.replying.services, press.place, f"stop alert {own.rule.when}", kpi=own.rule.kpi)

@@ -25,7 +25,7 @@ from bot.cards.views.goal_view import (
     saved_view,
     words_of,
 )
-from bot.slack.listeners.acts.forms import Outcome, Sent, about, opens, submits
+from bot.slack.listeners.acts.form_life import Outcome, Sent, about, opens, submits
 from bot.slack.listeners.replying import write_audit
 from bot.slack.listeners.request import read_request
 from kpi_core.errors import KpiBotError
@@ -79,17 +79,17 @@ def _proposed(press: Press, door: Door, value: str) -> GoalWords:
     query = door.question(typed, now)
     door.require(query.metric)
     goal = Goal(query.metric, 0.0, door.today(now), press.place.user, segment_of(query))
-    there = [each for each in door.goals() if each.kpi == goal.kpi and dict(each.where) == dict(goal.where)]
-    running = [each for each in there if each.by >= door.today(now)]
+    there = [entry for entry in door.goals() if entry.kpi == goal.kpi and dict(entry.where) == dict(goal.where)]
+    running = [entry for entry in there if entry.by >= door.today(now)]
     if running:
-        return words_of(min(running, key=lambda each: each.by), door.definitions.metrics[goal.kpi])
+        return words_of(min(running, key=lambda entry: entry.by), door.definitions.metrics[goal.kpi])
     return replace(words_of(goal, door.definitions.metrics[goal.kpi]), target="", by="")
 
 
 def segment_of(query: MetricQuery) -> dict[str, str]:
     """The part of the data that a goal or an alert can be for: one value of each dimension."""
-    one = [each for each in query.filters if len(each.values) == 1 and not each.excludes]
-    return {each.dimension: str(each.values[0]) for each in one if each.values[0]}
+    one = [entry for entry in query.filters if len(entry.values) == 1 and not entry.excludes]
+    return {entry.dimension: str(entry.values[0]) for entry in one if entry.values[0]}
 
 
 async def _edit(press: Press, action: dict[str, Any]) -> View:
@@ -186,7 +186,7 @@ async def _note(press: Press, sent: Sent) -> Outcome:
 
 def _goal_named(door: Door, key: str) -> Goal:
     """The goal of a key, among those that its reader may see. KpiBotError where it is not there any more."""
-    goal = next((each for each in door.goals() if each.key == key), None)
+    goal = next((entry for entry in door.goals() if entry.key == key), None)
     if goal is None:
         raise KpiBotError(
             "This goal is not there any more.", code="goal_gone", hint="Ask for goals to see those that are."

@@ -95,10 +95,10 @@ def _home(services: Services, door: Door, user: str, language: str) -> View:
     alerts = {}
     if services.store is not None:
         own = all_own_alerts(services.store(), user)
-        alerts = {each.id: rule_text(each.rule, door, language) for each in own if door.may_see(each.rule.kpi)}
+        alerts = {entry.id: rule_text(entry.rule, door, language) for entry in own if door.may_see(entry.rule.kpi)}
     home = Home(
         _own_answers(services, door, user, now),
-        [each for each in reviewed_goals(door, goals, now) if each.answer is not None],
+        [entry for entry in reviewed_goals(door, goals, now) if entry.answer is not None],
         _changes(door, missing, now),
         alerts,
         door.health(),
@@ -109,8 +109,8 @@ def _home(services: Services, door: Door, user: str, language: str) -> View:
 
 def _own_answers(services: Services, door: Door, user: str, now: datetime) -> Sequence[Answer]:
     """Of what somebody asks most, then of what their goals are about; then of what a team looks at first."""
-    asked = most_asked(services.store(), user, now - ASKED_WITHIN, MOST_KPIS) if services.store else ()
-    own = [*asked, *(goal.kpi for goal in door.goals() if goal.owner == user)]
+    frequent = most_asked(services.store(), user, now - ASKED_WITHIN, MOST_KPIS) if services.store else ()
+    own = [*frequent, *(goal.kpi for goal in door.goals() if goal.owner == user)]
     ready = door.catalog.metrics.keys() - door.unavailable_kpis().keys()
     first = [*own, *(door.settings.audiences.get("manager") or HEADLINES)]
     kpis = [kpi for kpi in dict.fromkeys(first) if kpi in ready]

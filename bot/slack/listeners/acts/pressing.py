@@ -99,8 +99,8 @@ async def tell(  # noqa: PLR0913 - who is told what, and where
         await send_back(client, url, inquiry, reply, thread_ts=thread_ts, services=team.replying.services)
         return
     place = replace(inquiry.place, channel=inquiry.place.user, direct=True)
-    asked, services = replace(inquiry, place=place), team.replying.services
-    await post_reply(client, asked, reply, message_ts="", thread_ts=None, services=services)
+    inquired, services = replace(inquiry, place=place), team.replying.services
+    await post_reply(client, inquired, reply, message_ts="", thread_ts=None, services=services)
 
 
 async def done(

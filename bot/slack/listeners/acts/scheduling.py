@@ -37,7 +37,7 @@ async def _pressed(press: Press, action: dict[str, Any]) -> Reply:
             schedules.resume(name)
         else:
             schedules.run_now(name)
-        said = say(press.language, f"schedule.did_{act.removeprefix('kpi_')}", name=name)
-        return Reply(schedule_card(schedules.coming(), press.language, said), private=True, aside=True)
+        done = say(press.language, f"schedule.did_{act.removeprefix('kpi_')}", name=name)
+        return Reply(schedule_card(schedules.coming(), press.language, done), private=True, aside=True)
 
     return await asyncio.to_thread(do)

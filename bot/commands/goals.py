@@ -42,7 +42,7 @@ def run_goals(call: Call) -> int:
 def _set(call: Call, kpi: str, target: str) -> int:
     """It counts at once, and stands in the Sheet from its next sync on."""
     goal = _typed(call, kpi, target)
-    there = (each for each in call.workspace.door(OPERATOR).goals() if each.key == goal.key)
+    there = (other for other in call.workspace.door(OPERATOR).goals() if other.key == goal.key)
     goal = with_unsaid(goal, next(there, None))
     call.audit(f"goals set {goal.kpi} {goal.target:g} --by {goal.by}", goal.kpi, goal.where)
     set_goal(call.workspace.store, goal, Occasion(call.now(), "terminal", "terminal"))

@@ -92,11 +92,11 @@ def set_goal(store: Store, goal: Goal, occasion: Occasion | None = None, *, whol
     """
     with store.writing() as transaction:
         transaction.write_alone(goals)
-        before = next((each for each in _counting(transaction) if each.key == goal.key), None)
+        before = next((other for other in _counting(transaction) if other.key == goal.key), None)
         goal = goal if whole else with_unsaid(goal, before)
         if occasion is not None and before != goal:
             _write_down(transaction, [GoalChange(occasion, before, goal)])
-        others = [each for each in _goals_of(transaction, SET_ELSEWHERE) if each.key != goal.key]
+        others = [other for other in _goals_of(transaction, SET_ELSEWHERE) if other.key != goal.key]
         _replace(transaction, SET_ELSEWHERE, [*others, goal])
 
 

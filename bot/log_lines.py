@@ -22,6 +22,8 @@ HIDDEN = "***"
 _SHAPES = (
     # Slack's tokens, whoever typed them where.
     re.compile(r"\bxox[a-z]-[\w-]+|\bxapp-[\w-]+|\bxoxe[.\w-]+"),
+    # Those of assistants.
+    re.compile(r"\bkpi-[\w-]{30,}"),
     re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"),
     re.compile(r"(?i)(?<=bearer )[\w.~+/=-]+"),
 )

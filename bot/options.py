@@ -111,6 +111,12 @@ def _running(commands: Commands) -> None:
         "--sockets", type=int, choices=range(1, 11), default=1, metavar="N",
         help="connections of Socket Mode, 1 to 10 (default 1); with 2, one goes on while the other is replaced",
     )  # fmt: skip
+    commands["run"].add_argument(
+        "--workspaces",
+        type=Path,
+        metavar="DIR",
+        help="serve a folder of workspaces over HTTP: a folder each, by team id",
+    )
     commands["run"].add_argument("--mcp", type=int, metavar="PORT", help="answer assistants there, under /mcp")
     commands["mcp"].add_argument("words", nargs="*", metavar="token|revoke USER|tokens", help="without: serve")
     commands["run"].add_argument("--health", type=int, metavar="PORT", help="answer /healthz and /readyz there")

@@ -8,11 +8,11 @@ from typing import Protocol
 
 from kpi_core.formats.notices import notice_text
 from kpi_core.phrases import Notice
-from kpi_core.settings.sheet_record import SheetEntry, SheetState
+from kpi_core.settings.sheet_record import LoggedAlert, SheetEntry, SheetState
 from kpi_core.settings.values import Settings
 from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.written.mended import left_by, mended
-from sheets_sync.tabs.sync_log import sync_log_tab
+from sheets_sync.tabs.logs.sync_log import sync_log_tab
 from sheets_sync.tabs.tab import Tab
 
 _ONCE = frozenset({"sheet.warning.settings_differ", "sheet.warning.archived"})
@@ -30,6 +30,9 @@ class SyncRecord(Protocol):
 
     def entries(self) -> Sequence[SheetEntry]:
         """Those that changed or told something, the newest first."""
+
+    def alerts(self) -> Sequence[LoggedAlert]:
+        """The incidents of the workspace, the newest first."""
 
     def add(self, state: SheetState, entry: SheetEntry | None) -> None:
         """One more has ended so."""
@@ -50,6 +53,10 @@ class Account:
         self._found: dict[str, Notice | None] = {}
         self._planned: dict[str, Notice | None] = {}
         self._mended: dict[str, None] = {}
+
+    @property
+    def alerts(self) -> tuple[LoggedAlert, ...]:
+        return tuple(self._record.alerts()) if self._record else ()
 
     @property
     def mended(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,17 +17,19 @@ from kpi_core.phrases import Notice, say
 from kpi_core.query import MetricQuery
 from kpi_core.reasons.funnel import FUNNEL
 from kpi_core.settings.goal_history import Coming, GoalChange, Occasion
+from kpi_core.settings.sheet_record import LoggedAlert
 from kpi_core.settings.values import Goal, SheetSync
 from kpi_core.sources.a1_notation import column_letters
 from sheets_sync.recording import Account, SyncRecord
 from sheets_sync.refusals import PlanRefused
 from sheets_sync.spreadsheet.arrangement import typed_rows
-from sheets_sync.spreadsheet.batches import Step
+from sheets_sync.spreadsheet.batches import Json, Step
 from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.plan import Plan, make_plan
-from sheets_sync.spreadsheet.set_aside import Copy, copies_in, delete_aside, undone
+from sheets_sync.spreadsheet.set_aside import Cells, Copy, copies_in, delete_aside, shown_cells, undone
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
+from sheets_sync.spreadsheet.written.typed_since import typed_again
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import entered, text_of
 from sheets_sync.tabs.goals.goal_rows import GoalRow, GoalsRead, Words, read_goals
@@ -219,19 +221,27 @@ def write_until_right(client: SheetsClient, spreadsheet: str, drafting: Drafting
                 return drafts, cells
 
 
-def tabs_alone(door: Door, sheet: SheetSync, now: datetime) -> list[Tab]:
+def tabs_alone(door: Door, sheet: SheetSync, now: datetime, alerts: Sequence[LoggedAlert] = ()) -> list[Tab]:
     """The tabs as they would stand in a spreadsheet of their own, whose readers are those of `door`; no Google."""
     check_tab_names(sheet.tabs)
     goals = [goal for goal in door.goals() if goal.kpi in door.catalog.metrics]
     read, seeds = with_seeds(GoalsRead(), goals, frozenset())
-    return build_tabs(sheet.tabs, _Numbers(door, sheet, now).material(goals), read, seeds)
+    return build_tabs(sheet.tabs, _Numbers(door, sheet, now, alerts=alerts).material(goals), read, seeds)
 
 
 class _Numbers:
     """The answers of one sync: asked ahead of reading, so that little time passes between reading and writing."""
 
-    def __init__(self, door: Door, sheet: SheetSync, now: datetime, people: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        door: Door,
+        sheet: SheetSync,
+        now: datetime,
+        people: Mapping[str, str] | None = None,
+        alerts: Sequence[LoggedAlert] = (),
+    ) -> None:
         self._door, self._sheet, self._now = door, sheet, now
+        self._alerts = tuple(alert for alert in alerts if all(map(door.may_see, alert.kpis)))
         self.people = people or {}
         self._answers: dict[MetricQuery, Answer] = {}
         self.today = door.today(now)
@@ -255,11 +265,14 @@ class _Numbers:
             [*(metric.id for metric in self.listed), *self._beside(), *(goal.kpi for goal in goals)]
         )
         words = door.vocabulary()
-        return Material(settings, door.definitions, today, kpis, every, answers, words, left_out, cells, self.people)
+        return Material(
+            settings, door.definitions, today, kpis, every, answers, words, left_out, cells, self.people, self._alerts
+        )
 
     def _beside(self) -> Sequence[str]:
         """KPIs that stand in a tab whoever has listed them."""
-        return (*FUNNEL, *(COHORTS if "cohorts" in self._sheet.tabs else ()))
+        alarmed = [rule.kpi for rule in self._door.settings.alerts] if "alerts" in self._sheet.tabs else []
+        return (*FUNNEL, *(COHORTS if "cohorts" in self._sheet.tabs else ()), *alarmed)
 
     def _cells(self, kpis: Sequence[Metric]) -> tuple[CellQuestion, ...]:
         if "cells" not in self._sheet.tabs:
@@ -278,7 +291,8 @@ def _drafting(  # noqa: PLR0913 - what every draft rests on
     *,
     is_preview: bool = False,
 ) -> Drafting:
-    numbers = _Numbers(door, sheet, remembered.now.at, remembered.people)
+    alerts = account.alerts if "alerts" in sheet.tabs else ()
+    numbers = _Numbers(door, sheet, remembered.now.at, remembered.people, alerts)
     numbers.material(door.goals())
     names = [name for name in sheet.tabs if name != "sync_log"]
 
@@ -363,23 +377,23 @@ def whole_document(client: SheetsClient, spreadsheet: str, slips: Slips) -> Mapp
         copies = copies_in(document)
         if not copies:
             break
-        right = _as_read(client, spreadsheet, copies, slips)
-        wrong = [copy for copy in copies if copy.sheet_id not in right]
+        there = [*(copy.sheet_id for copy in copies), *(copy.home for copy in copies if slips)]
+        sheets = client.cells(spreadsheet, there).get("sheets", [])
+        cells = {sheet["properties"].get("sheetId", 0): shown_cells(sheet) for sheet in sheets}
+        wrong = [copy for copy in copies if not copy.is_as_read(cells.get(copy.sheet_id, {}))]
+        right = [copy.sheet_id for copy in copies if copy not in wrong]
+        since = [request for copy in wrong for request in _typed_since(copy, cells, slips)]
         # Refused it was done already and the answer lost, or the spreadsheet is another by now.
         with suppress(PlanRefused):
-            client.write(spreadsheet, [*map(delete_aside, right), *undone(wrong, document)])
+            client.write(spreadsheet, [*map(delete_aside, right), *undone(wrong, document), *since])
     return document
 
 
-def _as_read(client: SheetsClient, spreadsheet: str, copies: Sequence[Copy], slips: Slips) -> list[int]:
-    """The copies that say of a write whose answer was lost that it found all as it was read."""
-    asides = {slip.aside.sheet_id: slip.aside for slip in slips.values() if slip.aside}
-    there = [copy.sheet_id for copy in copies if copy.sheet_id in asides]
-    if not there:
-        return []
-    sheets = client.cells(spreadsheet, there).get("sheets", [])
-    shown = {sheet["properties"].get("sheetId", 0): sheet for sheet in sheets}
-    return [number for number in there if asides[number].is_as_read(shown.get(number, {}))]
+def _typed_since(copy: Copy, cells: Mapping[int, Cells], slips: Slips) -> Iterator[Json]:
+    """What people typed into a tab between a write that slipped and its undoing, typed anew."""
+    written = [slip.written for slip in slips.values() if slip.aside and slip.aside.sheet_id == copy.sheet_id]
+    if written and copy.home in cells:
+        yield from typed_again(copy, cells[copy.sheet_id], cells[copy.home], written[0])
 
 
 def _with_cells_read(client: SheetsClient, sheet: SheetSync, state: State) -> State:

@@ -89,6 +89,11 @@ CONVERSION = replace(
     },
     unit="percent",
     direction="higher",
+    benchmarks=(
+        Benchmark(
+            {"en": "5 % or more", "ko": "5% 이상", "zh-TW": "5% 以上"}, "a trade article", "no source stated", 0.05
+        ),
+    ),
     variants=(),
 )
 SPEND = replace(

@@ -17,10 +17,21 @@ def drawn(card: Card) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _element(element: dict[str, Any]) -> list[str]:
+    if "options" not in element:
+        label = element.get("text") or element["placeholder"]
+        return [f"[{label['text']}] {element['action_id']}: {element.get('value', '')}"]
+    options = [f"  {option['text']['text']}: {option['value']}" for option in element["options"]]
+    return [f"[⋯] {element['action_id']}", *options]
+
+
 def _lines(block: dict[str, Any]) -> list[str]:
     match block["type"]:
         case "actions":
-            return [f"[{each['text']['text']}] {each['action_id']}: {each['value']}" for each in block["elements"]]
+            return [line for each in block["elements"] for line in _element(each)]
+        case "container":
+            inside = [f"  {line}" for child in block["child_blocks"] for line in _lines(child)]
+            return [f"▸ {block['title']['text']}", *inside]
         case "context":
             return [line for each in block["elements"] for line in each["text"].split("\n")]
         case "data_table":

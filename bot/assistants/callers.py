@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ class Members:
     async def asker(self, person: str | None, language: Language | None) -> Asker:
         """QuestionError for whom Slack does not have as a member; ServiceError while Slack cannot be asked."""
         assert person is not None
-        client = slack_client(self.access.bot_token, self.access.api_url)
+        client = slack_client(await asyncio.to_thread(lambda: self.access.token), self.access.api_url)
         profile = (await attempt(client.users_info(user=person, include_locale=True))).get("user") or {}
         audiences = Audiences(People(language_of(self.services.settings.locale)), self.services)
         place = Place(person, "", own=self.own)

@@ -67,7 +67,7 @@ class AlertWords:
 def alert_words(incident: Incident, reader: Reader) -> AlertWords:
     """Everything an alert says."""
     lead = incident.lead
-    lines = [*_number(lead.episode, reader), *cause_lines(lead.cause, lead.episode, reader)]
+    lines = [*number_lines(lead.episode, reader), *cause_lines(lead.cause, lead.episode, reader)]
     if touched := [name for other in incident.members[1:] if (name := subject(other.episode, reader))]:
         lines.append(say(reader.language, "alert.touches", kpis=", ".join(dict.fromkeys(touched))))
     caveats = health_lines(lead.cause.why.answer.health, reader.language) if lead.cause.why else []
@@ -79,7 +79,7 @@ def alert_words(incident: Incident, reader: Reader) -> AlertWords:
 
 def alert_line(incident: Incident, reader: Reader) -> str:
     """An incident in one line, for the message in which several come together and for lists."""
-    number = next(_number(incident.lead.episode, reader), "")
+    number = next(number_lines(incident.lead.episode, reader), "")
     return say(reader.language, "alert.line", name=subject(incident.lead.episode, reader), number=number)
 
 
@@ -137,7 +137,7 @@ def segment_words(segment: Segment, reader: Reader) -> Iterator[str]:
         yield say(reader.language, "card.where", dimension=named, values=group_name(value, 0, reader.language))
 
 
-def _number(episode: Episode, reader: Reader) -> Iterator[str]:
+def number_lines(episode: Episode, reader: Reader) -> Iterator[str]:
     """The number beside what it is held against."""
     language = reader.language
     if episode.source:

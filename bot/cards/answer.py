@@ -2,49 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks
+from bot.cards.backdrop import benchmark_line, course_line, definition_line
 from bot.cards.card import Block, Card
 from bot.cards.chart import trend_chart
 from bot.cards.lines import goal_line, headline, movements, receipt, title, warnings
+from bot.cards.onward.buttons import ALERT_ME, ASK, EXPLAIN, SET_GOAL, answer_buttons
 from bot.cards.table import Table, breakdown_table
-from kpi_core.answering.layout import dimensions_of
-from kpi_core.formats.notices import dimension_name
 from kpi_core.phrases import say
-from kpi_core.questions.spelled import can_be_asked, question_of
 
 if TYPE_CHECKING:
     from kpi_core.answers import Answer
     from kpi_core.metrics import Catalog
 
-ASK, EXPLAIN = "kpi_ask", "kpi_explain"
-"""Action ids of buttons, in a row going on as `kpi_ask.2`. The value is a whole question, or a metric id."""
+__all__ = ["ALERT_ME", "ASK", "EXPLAIN", "SET_GOAL", "Around", "answer_card"]
+
 TEXT_ROWS = 5
 TEXT = 3000
-_LIKELY_SPLITS = ("channel", "campaign", "region", "device", "platform", "network", "audience")
-_SPLIT_BUTTONS = 2
-_TRENDS = {"day": ("weekly", "week"), "week": ("daily", "day"), "month": ("weekly", "week")}
 
 
-def answer_card(
-    answer: Answer, language: str, catalog: Catalog | None = None, *, check_in: str = "", receipt_name: str = ""
-) -> Card:
-    """What Slack shows for one answer: head, movement, goal, chart or table, receipt line, at most 5 buttons.
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a card shows that no answer knows.
+
+    People's names by their ids, the spreadsheet's address, who shared it, the last word of the goal's owner, and the
+    receipt by which the number can be asked for again as it was.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    sheet: str = ""
+    shared_by: str = ""
+    check_in: str = ""
+    receipt: str = ""
+
+
+NOTHING = Around()
+
+
+def answer_card(answer: Answer, language: str, catalog: Catalog | None = None, around: Around = NOTHING) -> Card:
+    """What Slack shows for one answer: head, movement, goal, chart or table, receipt line, buttons. It pings nobody.
 
     `catalog` tells which splits to offer as buttons; without it, only those that need no knowledge of tables.
     `check_in` is the last word of the goal's owner; by `receipt_name` the number can be asked for again as it was.
     """
     table = breakdown_table(answer, language, catalog)
     card_blocks: list[Block] = [
-        blocks.context([title(answer, language, catalog)]),
+        blocks.context([*_sharing(around, language), title(answer, language, catalog)]),
         blocks.header(headline(answer, language)),
     ]
     moved = movements(answer, language)
     if moved:
         card_blocks.append(blocks.section("\n".join(moved)))
-    if goal := " · ".join(part for part in (goal_line(answer, language), check_in) if part):
-        card_blocks.append(blocks.marked(_goal(goal, answer, language)))
+    if goal := _goal(answer, language, around):
+        card_blocks.append(blocks.section(goal))
     notes = warnings(answer, language)
     if table:
         block, rows = blocks.data_table(table)
@@ -56,22 +70,33 @@ def answer_card(
     if notes:
         # Right below the number, before whatever else says how it moved: a doubt is of no use at the end.
         card_blocks.insert(2, blocks.context(notes))
-    named = say(language, "card.receipt", receipt=receipt_name) if receipt_name else ""
-    if made_of := " · ".join(part for part in (receipt(answer, language), named) if part):
-        card_blocks.append(blocks.context([made_of]))
-    text = "\n".join(part for part in (_text(answer, table, goal, language, catalog), named) if part)
-    return Card(text, [*card_blocks, *_buttons(answer, language, catalog)])
+    if made_of := _foot(answer, language, around):
+        card_blocks.append(blocks.context(made_of))
+    buttons = answer_buttons(answer, language, catalog, around.sheet)
+    return Card(_text(answer, table, language, catalog, around), [*card_blocks, *buttons])
 
 
-def _text(answer: Answer, table: Table | None, goal: str, language: str, catalog: Catalog | None) -> str:
-    """The card in words, for notifications and screen readers."""
+def _text(answer: Answer, table: Table | None, language: str, catalog: Catalog | None, around: Around) -> str:
+    """The card in words, for notifications and screen readers: all that the blocks say, the course in a sentence."""
     head = say(language, "card.text", title=title(answer, language, catalog), value=headline(answer, language))
-    lines = [head, *movements(answer, language)]
-    if goal:
+    lines = [*_sharing(around, language), head, *movements(answer, language)]
+    if goal := _goal(answer, language, around):
         lines.append(goal)
     lines += warnings(answer, language)
-    lines += _first_rows(table, language) if table else []
-    return blocks.escaped("\n".join(lines), TEXT)
+    lines += _first_rows(table, language) if table else [course_line(answer, language)]
+    lines += _foot(answer, language, around)
+    return blocks.escaped("\n".join(filter(None, lines)), TEXT)
+
+
+def _sharing(around: Around, language: str) -> list[str]:
+    return [say(language, "card.shared_by", who=around.shared_by)] if around.shared_by else []
+
+
+def _foot(answer: Answer, language: str, around: Around) -> list[str]:
+    """What the number is made of, what it may be held against, what the KPI is."""
+    named = say(language, "card.receipt", receipt=around.receipt) if around.receipt else ""
+    made_of = " · ".join(part for part in (receipt(answer, language), named) if part)
+    return [line for line in (made_of, benchmark_line(answer, language), definition_line(answer, language)) if line]
 
 
 def _first_rows(table: Table, language: str) -> list[str]:
@@ -84,41 +109,9 @@ def _first_rows(table: Table, language: str) -> list[str]:
     return lines
 
 
-def _goal(line: str, answer: Answer, language: str) -> str:
-    """The goal with its owner; a Slack user is shown by name."""
+def _goal(answer: Answer, language: str, around: Around) -> str:
+    """The goal with its owner by name: an id that nobody has a name for says nothing."""
+    line = " · ".join(part for part in (goal_line(answer, language), around.check_in) if part)
     owner = answer.goal.owner if answer.goal else ""
-    if not owner:
-        return blocks.escaped(line, blocks.SECTION)
-    # With room for the owner in the same section.
-    return f"{blocks.escaped(line, 2500)} · {say(language, 'goal.owner', owner=blocks.mention(owner))}"
-
-
-def _buttons(answer: Answer, language: str, catalog: Catalog | None) -> list[Block]:
-    """The likeliest next questions first."""
-    query = answer.query
-    row = []
-    if can_be_asked(query):
-        row += [
-            blocks.button(
-                say(language, "button.by", dimension=dimension_name(dimension, language, catalog)),
-                ASK,
-                question_of(query, by=dimension, over=answer.complete),
-            )
-            for dimension in _splits(answer, catalog)
-        ]
-        if query.period.grain in _TRENDS and not query.dimensions:
-            every, grain = _TRENDS[query.period.grain]
-            row.append(
-                blocks.button(
-                    say(language, f"button.trend_{grain}"), ASK, question_of(query, every=every, over=answer.complete)
-                )
-            )
-    return blocks.actions([*row, blocks.button(say(language, "button.explain"), EXPLAIN, answer.metric.id)])
-
-
-def _splits(answer: Answer, catalog: Catalog | None) -> list[str]:
-    """The likeliest dimensions that the KPI has and the question does not use."""
-    dimensions = dimensions_of(answer.metric, catalog) if catalog else ()
-    used = {*answer.query.dimensions, *(condition.dimension for condition in answer.query.filters)}
-    likely = [dimension for dimension in _LIKELY_SPLITS if dimension in dimensions and dimension not in used]
-    return likely[:_SPLIT_BUTTONS]
+    named = around.names.get(owner, "" if blocks.is_user_id(owner) else owner)
+    return f"{line} · {say(language, 'goal.owner', owner=blocks.cut(named, 200))}" if line and named else line

@@ -18,6 +18,7 @@ MOST_CHARACTERS = 9_500
 """Of a table, a little under Slack's 10,000."""
 MOST_CELL = 80
 PAGE = 10
+MOST_FOLDED = 10
 # With a digit, for UNITED and WAREHOUSE are owners, not ids.
 _USER_ID = re.compile(r"(?=.*\d)[UW][A-Z0-9]{4,}")
 
@@ -66,6 +67,20 @@ def marked(mrkdwn: str) -> Block:
     return {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn}}
 
 
+def folded(title: str, inside: Sequence[Block]) -> list[Block]:
+    """Blocks that open with a press, at most ten of them in one fold; none, no fold."""
+    return [
+        {
+            "type": "container",
+            "title": plain(title, HEADER),
+            "is_collapsible": True,
+            "default_collapsed": True,
+            "child_blocks": list(inside[start : start + MOST_FOLDED]),
+        }
+        for start in range(0, min(len(inside), 2 * MOST_FOLDED), MOST_FOLDED)
+    ]
+
+
 def context(lines: Iterable[str]) -> Block:
     """Small grey lines of plain text, at most 10."""
     return {"type": "context", "elements": [plain(line, CONTEXT) for line in list(lines)[:10]]}
@@ -75,12 +90,12 @@ def button(text: str, action: str, value: str) -> Block:
     return {"type": "button", "text": plain(text, BUTTON), "action_id": action, "value": cut(value, BUTTON_VALUE)}
 
 
-def actions(buttons: Sequence[Block]) -> list[Block]:
-    """One row of at most 5 buttons, each with an action_id of its own; none, no row.
+def actions(buttons: Sequence[Block], menus: Sequence[Block] = ()) -> list[Block]:
+    """One row of at most 5 buttons, each with an action_id of its own, and menus beside them; none, no row.
 
     Slack wants action ids to be unique in a row: those after the first carry a number, `kpi_ask.2`.
     """
-    if not buttons:
+    if not buttons and not menus:
         return []
     seen: dict[str, int] = {}
     row = []
@@ -88,7 +103,7 @@ def actions(buttons: Sequence[Block]) -> list[Block]:
         action = element["action_id"]
         seen[action] = seen.get(action, 0) + 1
         row.append(element if seen[action] == 1 else element | {"action_id": f"{action}.{seen[action]}"})
-    return [{"type": "actions", "elements": row}]
+    return [{"type": "actions", "elements": [*row, *menus]}]
 
 
 def data_table(table: Table) -> tuple[Block, int]:

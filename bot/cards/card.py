@@ -15,6 +15,7 @@ LINE = 220
 """Characters of a row as a line, so that all lines fit into one section."""
 MOST_ROWS = 100
 """Of a plain table, its head included."""
+MOST_BLOCKS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,14 @@ class Card:
 def plainer(card: Card) -> Card | None:
     """The same card with less demanding blocks, or None when it is as plain as can be.
 
-    Workspaces that do not know a block yet refuse the whole message: charts go first (the numbers stand beside them),
-    then data tables become plain tables, then tables become text, then only the text is left.
+    Workspaces that do not know a block yet refuse the whole message: charts become tables first (or go),
+    then data tables become plain tables, then tables become text, then only the text is left. What was folded opens.
     """
     types = {block["type"] for block in card.blocks}
     if "data_visualization" in types:
-        return replace(card, blocks=[block for block in card.blocks if block["type"] != "data_visualization"])
+        return _without_chart(card, alone="data_table" not in types and "table" not in types)
+    if "container" in types:
+        return replace(card, blocks=_opened(card.blocks)[:MOST_BLOCKS])
     if "data_table" in types:
         return _with(card, "data_table", _table)
     if "table" in types:
@@ -43,6 +46,46 @@ def plainer(card: Card) -> Card | None:
 
 def _with(card: Card, kind: str, plain: Callable[[Block], Block]) -> Card:
     return replace(card, blocks=[plain(block) if block["type"] == kind else block for block in card.blocks])
+
+
+def _without_chart(card: Card, *, alone: bool) -> Card:
+    """The first chart as a table where there is none yet; Slack takes one table a message."""
+    charts = [block for block in card.blocks if block["type"] == "data_visualization"]
+    kept = charts[:1] if alone and charts[0]["chart"].get("series") else []
+    blocks = [
+        _points(block) if block in kept else block
+        for block in card.blocks
+        if block in kept or block["type"] != "data_visualization"
+    ]
+    return replace(card, blocks=blocks)
+
+
+def _points(block: Block) -> Block:
+    """The points of lines as rows: their label, then what each line has there."""
+    chart = block["chart"]
+    unit = chart["axis_config"].get("y_label", "")
+    names = [f"{line['name']} ({unit})" if unit else line["name"] for line in chart["series"]]
+    rows = [[block["title"], *names]]
+    for place, label in enumerate(chart["axis_config"]["categories"]):
+        rows.append([label, *(_figure(line["data"][place]["value"]) for line in chart["series"])])
+    return {"type": "table", "rows": [[{"type": "raw_text", "text": text} for text in row] for row in rows]}
+
+
+def _figure(value: float) -> str:
+    """A number of a chart without zeros at its end."""
+    text = f"{value:,.4f}" if abs(value) < 1 else f"{value:,.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def _opened(blocks: Sequence[Block]) -> list[Block]:
+    """What folded blocks hold, in their places under their titles."""
+    opened: list[Block] = []
+    for block in blocks:
+        if block["type"] != "container":
+            opened.append(block)
+            continue
+        opened += [{"type": "section", "text": block["title"]}, *block["child_blocks"]]
+    return opened
 
 
 def _table(block: Block) -> Block:

@@ -50,20 +50,35 @@ def list_card(catalog: Catalog, unavailable: Mapping[str, Notice], language: str
 
 
 def explain_card(metric: Metric, catalog: Catalog, language: str, sql: Sequence[str] = ()) -> Card:
-    """One definition: formula, reading, variants, benchmark with its trust, playbook, data, traps; SQL when given."""
+    """One definition: what it is, how it is made and what to do about it, a line each; all the rest folded.
+
+    Folded are reading, variants, benchmark with its trust, data and traps, and SQL when given.
+    """
     title, about = explain_head(metric, language)
     facts = explain_facts(metric, catalog, language)
-    card_blocks = [blocks.header(title), blocks.section(about)]
+    card_blocks = [blocks.header(title), blocks.section("\n".join(_in_short(metric, language)))]
+    card_blocks.append(blocks.context([kind_line(metric, language)]))
+    folded = []
     for heading, lines in facts:
         text = "\n".join([f"*{blocks.escaped(heading)}*", *map(blocks.escaped, lines)])
-        card_blocks.append(blocks.marked(_within(text, blocks.SECTION)))
-    card_blocks += [blocks.marked(f"```{blocks.escaped(statement, _SQL_ROOM)}```") for statement in sql]
+        folded.append(blocks.marked(_within(text, blocks.SECTION)))
+    folded += [blocks.marked(f"```{blocks.escaped(statement, _SQL_ROOM)}```") for statement in sql]
+    card_blocks += blocks.folded(say(language, "catalogue.in_full"), folded)
     row = [blocks.button(say(language, "button.ask", kpi=metric.id), ASK, metric.id)]
     variants = [variant for variant in metric.variants if variant in catalog.metrics]
     row += [blocks.button(variant, EXPLAIN, variant) for variant in variants[:4]]
     text_lines = [title, about, *(f"{heading}: {'; '.join(lines)}" for heading, lines in facts)]
-    # Slack takes 50 blocks, and the buttons are one of them.
-    return Card(blocks.escaped("\n".join(text_lines), TEXT), [*card_blocks[:49], *blocks.actions(row)])
+    return Card(blocks.escaped("\n".join(text_lines), TEXT), [*card_blocks, *blocks.actions(row)])
+
+
+def _in_short(metric: Metric, language: str) -> Iterator[str]:
+    """What the KPI is, how it is made, what to do about it."""
+    description = localized(metric.description, language)
+    yield description or metric.name(language)
+    formula = formula_with_names(metric, language)
+    yield say(language, "card.text", title=say(language, "catalogue.formula"), value=formula)
+    if playbook := localized(metric.playbook, language):
+        yield say(language, "card.text", title=say(language, "catalogue.playbook"), value=playbook)
 
 
 def list_title(catalog: Catalog, unavailable: Mapping[str, Notice], language: str) -> str:
@@ -98,14 +113,18 @@ def stage_name(stage: str, language: str) -> str:
 def explain_head(metric: Metric, language: str) -> tuple[str, str]:
     """The name with its id, and what it means in one sentence with unit, direction and cadence."""
     description = metric.description.get(language) or metric.description.get("en") or ""
-    kind = say(
+    return f"{metric.name(language)} ({metric.id})", f"{description}\n{kind_line(metric, language)}".strip()
+
+
+def kind_line(metric: Metric, language: str) -> str:
+    """Unit, direction and cadence."""
+    return say(
         language,
         "catalogue.kind",
         unit=say(language, f"unit.{shown_unit(metric, language)}"),
         direction=say(language, f"direction.{metric.direction}"),
         cadence=say(language, f"cadence.{metric.cadence}"),
     )
-    return f"{metric.name(language)} ({metric.id})", f"{description}\n{kind}".strip()
 
 
 def explain_facts(metric: Metric, catalog: Catalog, language: str) -> Facts:

@@ -26,7 +26,7 @@ def trend_chart(answer: Answer, language: str) -> Block | None:
 
     Slack's chart has no gaps: a missing month would read as 0, or vanish from the axis.
     """
-    points = _newest_run(answer.trend)[-MOST_POINTS:]
+    points = newest_run(answer.trend)[-MOST_POINTS:]
     if len(points) < 2:
         return None
     labels = [cut(axis_label(point.period, language), LABEL) for point in points]
@@ -38,9 +38,7 @@ def trend_chart(answer: Answer, language: str) -> Block | None:
     series = [_series(name, labels, [point.value for point in points], scale)]
     if answer.goal is not None and answer.goal.asked and not answer.query.dimensions:
         series.append(_series(say(language, "goal.series"), labels, [answer.goal.target] * len(points), scale))
-    title = say(language, "card.trend_title", first=labels[0], last=labels[-1])
-    if not points[-1].complete:
-        title = say(language, "card.so_far", period=title)
+    title = chart_title(answer, labels, language, complete=points[-1].complete)
     # An empty label is refused, a missing one is not.
     axis: dict[str, Any] = {"categories": labels, "y_label": _unit(answer, language)}
     chart = {
@@ -48,7 +46,7 @@ def trend_chart(answer: Answer, language: str) -> Block | None:
         "series": series,
         "axis_config": {key: setting for key, setting in axis.items() if setting},
     }
-    return {"type": "data_visualization", "title": cut(title, TITLE), "chart": chart}
+    return {"type": "data_visualization", "title": title, "chart": chart}
 
 
 def series_chart(
@@ -70,7 +68,19 @@ def series_chart(
     return {"type": "data_visualization", "title": cut(title, TITLE), "chart": chart}
 
 
-def _newest_run(trend: tuple[TrendPoint, ...]) -> list[TrendPoint]:
+def chart_title(answer: Answer, labels: list[str], language: str, *, complete: bool) -> str:
+    """The KPI and the ends of its course, within Slack's limit: a long name is short."""
+    span = say(language, "card.trend_title", first=labels[0], last=labels[-1])
+    if not complete:
+        span = say(language, "card.so_far", period=span)
+    title = say(language, "card.title", name=answer.metric.name(language), period=span)
+    if len(title) > TITLE:
+        title = say(language, "card.title", name=_short_name(answer, language), period=span)
+    return cut(title, TITLE)
+
+
+def newest_run(trend: tuple[TrendPoint, ...]) -> list[TrendPoint]:
+    """The newest points without a gap between them."""
     points = list(trend)
     while points and points[-1].value is None:
         points.pop()

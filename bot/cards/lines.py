@@ -44,7 +44,12 @@ def title(answer: Answer, language: str, catalog: Catalog | None = None) -> str:
     if not answer.complete and (through is None or answer.query.period.start <= through):
         period = say(language, "card.so_far", period=period)
     subject = say(language, "card.title", name=answer.metric.name(language), period=period)
-    return " · ".join([subject, *filters_of(answer, language, catalog)])
+    return " · ".join([subject, *filters_of(answer, language, catalog), *_split(answer, language, catalog)])
+
+
+def _split(answer: Answer, language: str, catalog: Catalog | None) -> list[str]:
+    names = [dimension_name(dimension, language, catalog) for dimension in answer.query.dimensions]
+    return [say(language, "card.split", dimension=f" {say(language, 'card.and')} ".join(names))] if names else []
 
 
 def headline(answer: Answer, language: str) -> str:

@@ -52,7 +52,10 @@ def breakdown_table(answer: Answer, language: str, catalog: Catalog | None = Non
     shared = _shares_change(answer)
     names = [dimension_name(dimension, language, catalog) for dimension in answer.query.dimensions]
     rows = []
-    for row in answer.breakdown:
+    # What belongs to no name comes last, whatever its value.
+    for row in sorted(
+        answer.breakdown, key=lambda row: any(not (key or "").strip() for key in row.keys) and not row.folded
+    ):
         keys = tuple(Cell(group_name(key, row.folded, language)) for key in row.keys)
         rows.append(keys + _figures(answer, language, (row.value, row.parts, _first(row.comparisons)), shared=shared))
     total = _figures(answer, language, (answer.value, answer.parts, _first(answer.comparisons)), shared=shared)

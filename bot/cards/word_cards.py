@@ -9,7 +9,8 @@ from bot.cards import blocks
 from bot.cards.answer import ASK
 from bot.cards.card import Card
 from bot.cards.lines import goal_line, headline, title
-from bot.cards.views.goal_view import NO_QUESTION, SET_GOAL, goal_buttons
+from bot.cards.onward.buttons import SET_GOAL
+from bot.cards.views.goal_view import NO_QUESTION, goal_buttons
 from kpi_core.phrases import say
 from kpi_core.questions.errors import error_words
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.commands.call import Call
+from bot.running.renewing import renewing
 from bot.slack.app import slack_access
 from bot.slack.posting import attempt, slack_client
 from kpi_core.access.operator import OPERATOR
@@ -165,10 +166,10 @@ def _clock(call: Call) -> str:
 
 
 def _slack(call: Call) -> str:
-    access = slack_access(call.environment)
+    access = renewing(slack_access(call.environment), call.workspace.settings.folder, call.environment)
 
     async def ask() -> str:
-        client = slack_client(access.bot_token, access.api_url)
+        client = slack_client(access.token, access.api_url)
         answer = await attempt(client.auth_test())
         # auth.test knows the bot's token only; this is the one call that tries the app-level token.
         await attempt(client.apps_connections_open(app_token=access.app_token))

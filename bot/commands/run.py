@@ -7,13 +7,19 @@ import logging
 import re
 import signal
 import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
 
 from bot.commands.call import Call
 from bot.log_lines import JsonLines, Secrets, TextLines
+from bot.running.renewing import renewing
 from bot.running.serving import Addresses, serve
+from bot.running.several import serve_workspaces
 from bot.slack.app import SlackAccess, slack_access
 from bot.workspace import Workspace
 from kpi_core.access.limits import refuse_unknown
+from kpi_core.errors import UsageError
 
 _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|PRIVATE")
 
@@ -21,14 +27,42 @@ _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|PRIVATE")
 def run_run(call: Call) -> int:
     """Serve until SIGTERM or Ctrl-C."""
     _log(call)
+    if call.options.workspaces is not None:
+        return _run_several(call, call.options.workspaces)
     access = slack_access(call.environment, http=call.options.http)
     workspace = call.workspace
+    access = renewing(access, workspace.settings.folder, call.environment)
     refuse_unknown(workspace.settings.access, workspace.catalog)
     http = (call.options.host, call.options.port) if call.options.http else None
     health = (call.options.host, call.options.health) if call.options.health is not None else None
     assistants = (call.options.host, call.options.mcp) if call.options.mcp is not None else None
     asyncio.run(_serve(workspace, access, Addresses(http, health, call.options.sockets, assistants)))
     return 0
+
+
+def _run_several(call: Call, folder: Path) -> int:
+    """Serve a folder of workspaces over HTTP."""
+    if not folder.is_dir():
+        raise UsageError(
+            f"There is no folder {folder}.", code="usage", hint="Make one with a folder a team: T0123ABCD."
+        )
+    access = slack_access(call.environment, installs=True)
+    asyncio.run(_until_stopped(partial(serve_workspaces, folder, call.environment, access), call))
+    return 0
+
+
+async def _until_stopped(serving: Callable[..., Awaitable[None]], call: Call) -> None:
+    stop = _stopping()
+    await serving(stop, host=call.options.host, port=call.options.port)
+
+
+def _stopping() -> asyncio.Event:
+    """Set by SIGTERM or Ctrl-C."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
 
 
 def _log(call: Call) -> None:
@@ -40,8 +74,4 @@ def _log(call: Call) -> None:
 
 
 async def _serve(workspace: Workspace, access: SlackAccess, addresses: Addresses) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await serve(workspace, access, stop, addresses)
+    await serve(workspace, access, _stopping(), addresses)

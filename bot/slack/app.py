@@ -6,10 +6,11 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.slack.installs.authorizing import TokenOf, authorizing
 from bot.slack.listeners import register
 from bot.slack.listeners.services import Services
 from bot.slack.listeners.underway import finish_answers
@@ -17,11 +18,12 @@ from bot.slack.posting import SLACK_API_URL, attempt, is_loopback, slack_client
 from bot.slack.transport.signed_requests import EVENTS_PATH, http_app, quiet_logger, runner_of
 from bot.slack.transport.sockets import PATIENCE, Patience, Sockets
 from kpi_core.errors import Problem, ServiceError, SettingsError
+from kpi_core.phrases import say
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
+    from aiohttp import web
     from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 __all__ = [
     "Connection", "Services", "SlackAccess", "create_app", "http_app", "serve_http", "serve_socket", "slack_access",
@@ -47,20 +49,28 @@ class SlackAccess:
     app_token: str = ""
     signing_secret: str = ""
     api_url: str = SLACK_API_URL
+    renewed: Callable[[], str] | None = None
+    """Gives the bot token of the moment, where it expires. Slow when it has to be renewed."""
+
+    @property
+    def token(self) -> str:
+        """The bot token to use for this call."""
+        return self.bot_token if self.renewed is None else self.renewed()
 
     def __repr__(self) -> str:
         return f"SlackAccess(api_url={self.api_url!r})"
 
 
 def slack_access(
-    environ: Mapping[str, str] = os.environ, *, http: bool = False, only_posts: bool = False
+    environ: Mapping[str, str] = os.environ, *, http: bool = False, only_posts: bool = False, installs: bool = False
 ) -> SlackAccess:
     """What the environment gives; SettingsError naming each token that is missing, a placeholder or of another kind.
 
-    Socket Mode needs the app-level token, `http` the signing secret, and who `only_posts` neither of them.
+    Socket Mode needs the app-level token, `http` the signing secret, and who `only_posts` neither of them. Where each
+    workspace `installs` the bot it comes with its own token.
     """
-    needed = ["SLACK_BOT_TOKEN"]
-    if not only_posts:
+    needed = ["SLACK_SIGNING_SECRET"] if installs else ["SLACK_BOT_TOKEN"]
+    if not only_posts and not installs:
         needed.append("SLACK_SIGNING_SECRET" if http else "SLACK_APP_TOKEN")
     problems = [problem for name in needed if (problem := _token_problem(name, environ.get(name, "").strip()))]
     if problems:
@@ -81,27 +91,36 @@ def _token_problem(name: str, value: str) -> Problem | None:
     # Slack's own are far longer: what is this short was typed by hand.
     if PLACEHOLDER.search(value) or len(value) < len(prefix) + 8:
         return Problem(name, 0, 0, "is still a placeholder.", hint)
-    if not value.startswith(prefix):
+    # One that Slack renews has a sign of its own in front.
+    if not value.removeprefix("xoxe.").startswith(prefix):
         return Problem(name, 0, 0, f"does not start with {prefix}", hint)
     return None
 
 
-def create_app(served: Services | Mapping[str, Services], access: SlackAccess | None = None) -> AsyncApp:
+def create_app(
+    served: Services | Mapping[str, Services], access: SlackAccess | None = None, tokens: TokenOf | None = None
+) -> AsyncApp:
     """The app with all its listeners; `access` comes from the environment by default. Call it inside a running loop.
 
-    Each request is answered by the services of its team: those under the team's id, or the only ones.
+    Each request is answered by the services of its team: those under the team's id, or the only ones. `tokens` says by
+    which token, where each team has its own.
     """
     from slack_bolt.async_app import AsyncApp
 
     access = access or slack_access()
+    renewed = access.renewed
+    if tokens is None and renewed is not None:
+        tokens = lambda _team, _enterprise: renewed()  # noqa: E731 - one of two ways to the same
     logger = quiet_logger()
-    client = slack_client(access.bot_token, access.api_url, logger)
+    client = slack_client(access.bot_token if tokens is None else "", access.api_url, logger)
     app = AsyncApp(
         client=client,
         signing_secret=access.signing_secret,
         logger=logger,
         name="kpi_bot",
         before_authorize=_past_proxies if is_loopback(access.api_url) else None,
+        authorize=None if tokens is None else authorizing(tokens, access.api_url),
+        user_facing_authorize_error_message=say("en", "slack.not_served"),
     )
     app.error(_log_error)
     register(app, served)
@@ -110,9 +129,14 @@ def create_app(served: Services | Mapping[str, Services], access: SlackAccess | 
 
 async def team_of(access: SlackAccess) -> str:
     """The id of the team, or of the whole organisation, that the bot's token is for. ServiceError as serve_socket."""
-    answer = await attempt(slack_client(access.bot_token, access.api_url).auth_test())
+    answer = await _token_test(access)
     whole = bool(answer.get("is_enterprise_install"))
     return str((answer.get("enterprise_id") if whole else answer.get("team_id")) or "")
+
+
+async def _token_test(access: SlackAccess) -> AsyncSlackResponse:
+    token = await asyncio.to_thread(lambda: access.token)
+    return await attempt(slack_client(token, access.api_url).auth_test())
 
 
 @dataclass(slots=True)
@@ -148,7 +172,7 @@ async def serve_socket(  # noqa: PLR0913 - until when, how, and who is told
     ServiceError when Slack cannot be reached at the start or refuses a token; later losses are mended by reconnecting.
     """
     # A refused token ends the start, instead of the first question.
-    await attempt(app.client.auth_test())
+    await _token_test(access)
     await _check_app_token(app, access)
     sockets = Sockets(app, access.app_token, is_loopback(access.api_url), count, patience)
     if connection is not None:
@@ -182,12 +206,18 @@ async def serve_http(  # noqa: PLR0913 - where, until when, and who is told
     port: int = 3000,
     stop: asyncio.Event | None = None,
     connection: Connection | None = None,
+    routes: Sequence[web.RouteDef] = (),
 ) -> None:
-    """Serve signed requests of Slack until `stop` is set or the task is cancelled. ServiceError as serve_socket."""
+    """Serve signed requests of Slack until `stop` is set or the task is cancelled. ServiceError as serve_socket.
+
+    `routes` stand beside the one for requests: by which workspaces install the bot.
+    """
     from aiohttp import web
 
-    await attempt(app.client.auth_test())
-    runner = runner_of(http_app(app, access.signing_secret))
+    # Workspaces that install the bot by themselves come with a token each.
+    if not routes:
+        await _token_test(access)
+    runner = runner_of(http_app(app, access.signing_secret, routes))
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()

@@ -53,10 +53,10 @@ def carrier(access: SlackAccess, language: str = "en") -> tuple[Send, Lookup]:
 
     # A client of its own for each call: it belongs to the event loop that first used it, and each call runs a new one.
     def send(delivery: Delivery) -> Outcome:
-        return asyncio.run(_send(slack_client(access.bot_token, access.api_url), delivery, language))
+        return asyncio.run(_send(slack_client(access.token, access.api_url), delivery, language))
 
     def lookup(delivery: Delivery) -> Outcome | None:
-        return asyncio.run(_looked_up(slack_client(access.bot_token, access.api_url), delivery, language))
+        return asyncio.run(_looked_up(slack_client(access.token, access.api_url), delivery, language))
 
     return send, lookup
 

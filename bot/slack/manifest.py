@@ -25,6 +25,8 @@ ON_REQUEST = frozenset(
     }
 )  # fmt: skip
 """For looking up a post whose fate is not known, files, the owner, access by user group, and shared channels."""
+ALL_SCOPES = (ALWAYS | frozenset(SCOPES.values()) | ON_REQUEST) - {""}
+"""What an installation asks for."""
 OPTIONAL = frozenset({"files:read"})
 """Without these a person may install the app all the same."""
 Finding = tuple[Steps, str, str]

@@ -22,7 +22,7 @@ def member_names(access: SlackAccess, ids: Iterable[str]) -> dict[str, str]:
 
 
 async def _look_up(access: SlackAccess, ids: tuple[str, ...]) -> dict[str, str]:
-    client = slack_client(access.bot_token, access.api_url)
+    client = slack_client(access.token, access.api_url)
     names: dict[str, str] = {}
     for member in ids:
         try:

@@ -29,7 +29,7 @@ def slack_clock(access: SlackAccess) -> Clock:
 async def _slack_time(access: SlackAccess) -> datetime:
     from slack_sdk.errors import SlackApiError
 
-    client = slack_client(access.bot_token, access.api_url)
+    client = slack_client(access.token, access.api_url)
     try:
         headers: Mapping[str, str] = (await client.api_test()).headers
     except SlackApiError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
@@ -28,6 +29,7 @@ from kpi_core.settings.values import Goal, Settings
 from kpi_core.warehouse.coverage import Coverage
 
 if TYPE_CHECKING:
+    from kpi_core.questions.following import Continued
     from kpi_core.questions.vocabulary import Vocabulary
 
 _OF_PARTS = frozenset({"warning.zero_denominator"})
@@ -199,6 +201,25 @@ class Door:
             # A suggestion is a whole question, so it is read again to see which KPI it is about.
             if self._closed:
                 error.suggestions = tuple(words for words in error.suggestions if self._is_open(words, now))
+            raise
+
+    def following(self, before: MetricQuery, words: str, now: datetime) -> tuple[Continued, MetricQuery]:
+        """What words ask after a question. QuestionError as `question`; what it suggests goes on from there, too."""
+        from kpi_core.questions.following import follow
+        from kpi_core.questions.spelled import can_be_asked, question_of
+
+        vocabulary, calendar, today = self.vocabulary(), self.settings.calendar, self.today(now)
+        try:
+            return follow(before, words, vocabulary, calendar, today)
+        except QuestionError as error:
+            suggestions = []
+            for suggestion in error.suggestions:
+                # Suggestions are read before they are offered, yet not all of them after another question.
+                with suppress(QuestionError):
+                    query = follow(before, suggestion, vocabulary, calendar, today)[1]
+                    if self.may_see(query.metric) and can_be_asked(query):
+                        suggestions.append(question_of(query, over=query.period.end <= today))
+            error.suggestions = tuple(dict.fromkeys(suggestions))
             raise
 
     def _is_open(self, words: str, now: datetime) -> bool:

@@ -13,13 +13,19 @@ from kpi_core.alerts.incident import Trace
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`line` is the incident in the workspace's language; `rank` says how grave it is, from 0 to 3."""
+    """`line` is the incident in the workspace's language; `rank` says how grave it is, from 0 to 3.
+
+    For the log: the `kind` of alert that it began with, the number and what it is held against, the likely cause.
+    """
 
     traces: tuple[Trace, ...]
     line: str
     rank: float
     urgent: bool
     action: str = ""
+    kind: str = ""
+    size: str = ""
+    reason: str = ""
 
     @property
     def lead(self) -> Trace:
@@ -68,12 +74,17 @@ def record_json(record: Record) -> dict[str, Any]:
         "rank": record.rank,
         "urgent": record.urgent,
         "action": record.action,
+        "kind": record.kind,
+        "size": record.size,
+        "reason": record.reason,
     }
 
 
 def record_of(body: Mapping[str, Any]) -> Record:
     traces = tuple(_trace_of(trace) for trace in body["traces"])
-    return Record(traces, body["line"], body["rank"], body["urgent"], body.get("action", ""))
+    # What an earlier release wrote says less.
+    words = {name: body.get(name, "") for name in ("action", "kind", "size", "reason")}
+    return Record(traces, body["line"], body["rank"], body["urgent"], **words)
 
 
 def _trace_json(trace: Trace) -> dict[str, Any]:

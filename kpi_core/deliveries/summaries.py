@@ -259,7 +259,7 @@ def compose_summary(  # noqa: PLR0913, PLR0917 - the answers, and all that is sa
         ),
         more=len(lines) - len(top_lines),
         extremes=next((_extremes(answer) for answer in answers if answer.query.dimensions and answer.breakdown), None),
-        sheet_url=_sheet_url(settings),
+        sheet_url=sheet_address(settings),
         health=_health(top_lines),
         missed_since=missed_since,
     )
@@ -366,7 +366,8 @@ def _week_number(period: Period) -> int | None:
     return (period.start + timedelta(days=3)).isocalendar().week if period.grain == "week" else None
 
 
-def _sheet_url(settings: configured.Settings) -> str | None:
+def sheet_address(settings: configured.Settings) -> str | None:
+    """Where people open the first spreadsheet; None without one."""
     if not settings.sheets:
         return None
     return f"https://docs.google.com/spreadsheets/d/{settings.sheets[0].spreadsheet}"

@@ -23,6 +23,38 @@ class SheetEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertAct:
+    """What somebody did about an alert; `who` is a member's id in Slack, or words."""
+
+    at: datetime
+    who: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedAlert:
+    """An incident as a log shows it, in the workspace's language as it was told; empty what nobody wrote down.
+
+    `kpis` are all that it touches: whoever may not see one of them is not to see it. `over` is since when it is.
+    """
+
+    id: str
+    at: datetime
+    kpis: frozenset[str]
+    kpi: str
+    where: Mapping[str, str]
+    source: str
+    state: str
+    line: str
+    kind: str = ""
+    size: str = ""
+    reason: str = ""
+    owner: str = ""
+    acts: tuple[AlertAct, ...] = ()
+    over: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SheetState:
     """How the last sync ended. `standing` was told and still holds; `left` is by tab."""
 

@@ -19,7 +19,7 @@ DEFAULT_WAREHOUSE = "duckdb:///kpi.duckdb"
 DEFAULT_STATE = "sqlite:///state.db"
 TABS = (
     "overview", "goals", "trends", "trends_weekly", "trends_daily", "channels", "campaigns", "regions", "devices",
-    "funnel", "cohorts", "dictionary", "sync_log", "cells", "inputs",
+    "funnel", "cohorts", "dictionary", "alerts", "sync_log", "cells", "inputs",
 )  # fmt: skip
 """What the bot can keep in a spreadsheet."""
 PER: tuple[Grain, ...] = ("day", "week", "month", "quarter", "year")

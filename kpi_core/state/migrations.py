@@ -245,6 +245,19 @@ _ASSISTANTS: Migration = {
     ),
 }
 
+_LAST_QUESTIONS: Migration = {
+    "sqlite": (
+        """CREATE TABLE last_questions (
+            place TEXT PRIMARY KEY, at TEXT NOT NULL, query TEXT NOT NULL, private INTEGER NOT NULL)""",
+        "CREATE INDEX last_questions_at ON last_questions (at)",
+    ),
+    "postgresql": (
+        """CREATE TABLE last_questions (
+            place text PRIMARY KEY, at timestamptz NOT NULL, query text NOT NULL, private boolean NOT NULL)""",
+        "CREATE INDEX last_questions_at ON last_questions (at)",
+    ),
+}
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _EVENTS_AND_CHANGES,
@@ -258,4 +271,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _TEAM,
     _USE,
     _ASSISTANTS,
+    _LAST_QUESTIONS,
 )

@@ -261,6 +261,16 @@ people = Table(
     Column("seen_at", Instant, nullable=False),
 )
 
+last_questions = Table(
+    "last_questions",
+    metadata,
+    Column("place", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("query", Json, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Index("last_questions_at", "at"),
+)
+
 sheet_entries = Table(
     "sheet_entries",
     metadata,

@@ -243,6 +243,11 @@ def columns_read(
     return replace(located, vanished={place: f"?{place}" for place in old if place not in located.at.values()})
 
 
+def row_marks(block: Block) -> dict[int, Line]:
+    """The marks of rows by their places."""
+    return _row_marks(block, _key_column(block))
+
+
 def _key_column(block: Block) -> int | None:
     return next((place for place, text in block.columns.items() if line_of(text).key == KEY_COLUMN), None)
 
@@ -259,6 +264,8 @@ def _rows_read(block: Block, tab: Tab, columns: Places, head: int | None) -> Pla
         marks[head] = Line(HEADER_KEY, names.get(head, ""))
     if tab.places:
         return _placed(tab, lines, marks)
+    # Rows that were empty until now: their next keys count.
+    marks |= {row: Line(key) for key, row in tab.taken.items() if row in marks}
     last = [line_of(text) if text else None for text in block.order]
     if marks or not block.memory.rows:
         return places(lines, marks, names, last)

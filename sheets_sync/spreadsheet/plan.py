@@ -26,6 +26,7 @@ from sheets_sync.spreadsheet.metadata import (
 )
 from sheets_sync.spreadsheet.set_aside import aside_of, edits_of
 from sheets_sync.spreadsheet.state import BLOCK_KEY, GROWN_KEY, MADE_KEY, Block, Memory, State
+from sheets_sync.spreadsheet.stock import stocked
 from sheets_sync.spreadsheet.written.plain_values import value_range
 from sheets_sync.tabs.tab import Tab
 
@@ -69,9 +70,10 @@ def make_plan(  # noqa: PLR0913, PLR0917 - what a plan rests on
     prints: list[Footprint] = []
     blocks: list[str] = []
     for each in (*tabs, *((closing,) if closing else ())):
-        tab = with_keys(each if isinstance(each, Tab) else each(prints, cells, warnings))
-        blocks.append(tab.block)
+        tab = each if isinstance(each, Tab) else each(prints, cells, warnings)
         block = state.blocks.get(tab.block)
+        tab = with_keys(stocked(tab, block))
+        blocks.append(tab.block)
         made: list[Json] = []
         if block is None:
             if tab.block in (state.made or ()):
@@ -193,7 +195,7 @@ def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprin
         unfinished = f"{tab.block} {Memory().to_text(block.sheet_id)}"
         structure.insert(0, create_metadata(block.metadata_id, BLOCK_KEY, unfinished, block.sheet_id))
         requests.append(update_metadata(block.metadata_id, remembered))
-    elif _worth_remembering(block, memory, changed=bool(structure or requests)):
+    elif _worth_remembering(block, memory, changed=bool(structure or len(requests) > len(cells))):
         requests.append(update_metadata(block.metadata_id, remembered))
     meant = replace(footprint(block, tab, layout, written), aside=aside)
     plain = value_range(block, others, people) if tuple(requests) == cells else None
@@ -228,7 +230,10 @@ def _memory(block: Block, tab: Tab, layout: Layout, digests: Mapping[str, str]) 
 
 
 def _worth_remembering(block: Block, memory: Memory, *, changed: bool) -> bool:
-    """Where lines lie is remembered along with other changes, and is none by itself."""
+    """Where lines lie and what they are called is remembered along with other changes, and is none by itself.
+
+    New values are no such change: the mark of the tab would make them travel in the larger form.
+    """
     before = block.memory
     if not changed:
         memory = replace(memory, rows=before.rows, columns=before.columns, order=before.order)

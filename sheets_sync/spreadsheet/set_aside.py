@@ -3,7 +3,7 @@
 Google inserts and deletes by place, and a place read a second ago may be another row's by now. So the batch that does
 it copies the whole tab first, into a hidden one. Its answer shows that copy: if the tab was as it was read, the copy
 goes; else the batch is undone from it, with all cells, formats and notes, and the sync begins anew. A copy that is
-there when a sync begins is one of a sync that died in between.
+there when a sync begins is one of a sync that died in between; it says itself how the tab had been read.
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ from typing import Any
 from kpi_core.sources.a1_notation import column_letters, tab_in_a1
 from sheets_sync.spreadsheet.arrangement import Layout, stretches
 from sheets_sync.spreadsheet.batches import Json
+from sheets_sync.spreadsheet.looks import digest
 from sheets_sync.spreadsheet.metadata import chosen_id, create_column_mark, create_metadata, delete_metadata
 from sheets_sync.spreadsheet.state import Block, State
+from sheets_sync.tabs.cells import EnteredValue
 
 ASIDE_KEY = "kpibot.aside"
 """On a copy: its own id, the tab that it is a copy of, and what was inserted and deleted there since."""
 
+Cells = Mapping[tuple[int, int], EnteredValue]
+"""What was entered, by row and column."""
 Edit = tuple[str, str, int, int]
 """ROWS or COLUMNS, insert or delete, start, end: in the order in which they were sent."""
 
@@ -55,7 +59,8 @@ class Aside:
         gone = _deleted(self.edits, "COLUMNS")
         # The marks of columns go with them, and no copy is sure to have them.
         marks = {place: text for place, text in self.block.columns.items() if place in gone}
-        about = {"edits": self.edits, "marks": marks, "made": self.made}
+        looked = {"rows": sorted(self.rows), "columns": sorted(self.columns), "read": self._looks_as(self._read())}
+        about = {"edits": self.edits, "marks": marks, "made": self.made, **looked}
         value = {"sheet": self.sheet_id, "home": self.block.sheet_id, **about}
         yield create_metadata(mark, ASIDE_KEY, json.dumps(value, separators=(",", ":")), self.sheet_id)
 
@@ -67,21 +72,30 @@ class Aside:
 
     def is_as_read(self, sheet: Mapping[str, Any]) -> bool:
         """Whether the batch met the tab as it was read; `sheet` is the copy in the answer to the write."""
-        there: dict[tuple[int, int], object] = {}
-        for data in sheet.get("data", []):
-            top, left = data.get("startRow", 0), data.get("startColumn", 0)
-            for row, line in enumerate(data.get("rowData", []), top):
-                for column, cell in enumerate(line.get("values", []), left):
-                    there[row, column] = cell.get("userEnteredValue", {})
-        read = {(row, column): cell for row, cells in enumerate(self.block.cells) for column, cell in enumerate(cells)}
-        return self._looked_at(there) == self._looked_at(read)
+        return self._looks_as(shown_cells(sheet)) == self._looks_as(self._read())
 
-    def _looked_at(self, cells: Mapping[tuple[int, int], object]) -> dict[tuple[int, int], object]:
-        return {
-            (row, column): cell
-            for (row, column), cell in cells.items()
-            if cell and (row in self.rows or column in self.columns)
-        }
+    def _read(self) -> Cells:
+        return {(row, column): cell for row, cells in enumerate(self.block.cells) for column, cell in enumerate(cells)}
+
+    def _looks_as(self, cells: Cells) -> str:
+        return _looks_as(cells, self.rows, self.columns)
+
+
+def shown_cells(sheet: Mapping[str, Any]) -> Cells:
+    """The values of a tab in an answer, by their places."""
+    there: dict[tuple[int, int], EnteredValue] = {}
+    for data in sheet.get("data", []):
+        top, left = data.get("startRow", 0), data.get("startColumn", 0)
+        for row, line in enumerate(data.get("rowData", []), top):
+            for column, cell in enumerate(line.get("values", []), left):
+                there[row, column] = cell.get("userEnteredValue", {})
+    return there
+
+
+def _looks_as(cells: Cells, rows: Container[int], columns: Container[int]) -> str:
+    """A digest of what stands in these rows and columns."""
+    looked = ([*place, cell] for place, cell in cells.items() if cell and (place[0] in rows or place[1] in columns))
+    return digest(sorted(looked, key=lambda each: each[:2]))
 
 
 def aside_of(state: State, block: Block, layout: Layout, marks: Sequence[Json]) -> Aside | None:
@@ -127,6 +141,19 @@ class Copy:
     """Those of deleted columns, by their places."""
     made: tuple[int, ...]
     grid: Mapping[str, int]
+    rows: frozenset[int] = frozenset()
+    columns: frozenset[int] = frozenset()
+    read: str = ""
+    """A digest of what stood in these rows and columns when the tab was read; "" where nobody wrote that down."""
+
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """How many lines the copy has in each dimension."""
+        yield "ROWS", self.grid.get("rowCount", 0)
+        yield "COLUMNS", self.grid.get("columnCount", 0)
+
+    def is_as_read(self, cells: Cells) -> bool:
+        """Whether the batch met the tab as it was read; `cells` are those of the copy."""
+        return bool(self.read) and _looks_as(cells, self.rows, self.columns) == self.read
 
 
 def copies_in(document: Mapping[str, Any]) -> list[Copy]:
@@ -139,7 +166,8 @@ def copies_in(document: Mapping[str, Any]) -> list[Copy]:
             if mark.get("sheet") == number:
                 edits = tuple((dimension, kind, start, end) for dimension, kind, start, end in mark["edits"])
                 grid = sheet["properties"].get("gridProperties", {})
-                there.append(Copy(number, mark["home"], edits, mark["marks"], tuple(mark["made"]), grid))
+                looked = (frozenset(mark.get("rows", ())), frozenset(mark.get("columns", ())), mark.get("read", ""))
+                there.append(Copy(number, mark["home"], edits, mark["marks"], tuple(mark["made"]), grid, *looked))
     return there
 
 
@@ -172,7 +200,7 @@ def _mark(entry: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _restored(copy: Copy) -> Iterator[Json]:
     """Deleted lines back where they were, inserted ones emptied, all cells filled from the copy."""
-    rows, columns = (_lines(copy.edits, *size) for size in _sizes(copy))
+    rows, columns = (_lines(copy.edits, *size) for size in copy.sizes())
     for dimension, lines in (("ROWS", rows), ("COLUMNS", columns)):
         for place, _was, count in _runs(lines, _deleted(copy.edits, dimension)):
             where = {"sheetId": copy.home, "dimension": dimension, "startIndex": place, "endIndex": place + count}
@@ -183,11 +211,6 @@ def _restored(copy: Copy) -> Iterator[Json]:
             yield {"updateCells": {"range": where, "fields": "*"}}
     for across, down in product(_runs(rows, range(len(rows))), _runs(columns, range(len(columns)))):
         yield _copied(copy, across, down)
-
-
-def _sizes(copy: Copy) -> Iterator[tuple[str, int]]:
-    yield "ROWS", copy.grid.get("rowCount", 0)
-    yield "COLUMNS", copy.grid.get("columnCount", 0)
 
 
 def _marked(copy: Copy, taken: set[int]) -> Iterator[Json]:

@@ -9,11 +9,12 @@ from sheets_sync.tabs.funnel import funnel_tab
 from sheets_sync.tabs.goals.goal_rows import GoalRow, GoalsRead
 from sheets_sync.tabs.goals.goals_tab import goals_tab
 from sheets_sync.tabs.inputs.inputs_tab import inputs_tab
+from sheets_sync.tabs.logs.alert_log import alerts_tab
+from sheets_sync.tabs.logs.sync_log import sync_log_tab
 from sheets_sync.tabs.overview import overview_tab
 from sheets_sync.tabs.queries import TRENDS, Material
 from sheets_sync.tabs.single_cells import cells_tab
 from sheets_sync.tabs.splits import split_tab
-from sheets_sync.tabs.sync_log import sync_log_tab
 from sheets_sync.tabs.tab import Tab, check_tab_names
 from sheets_sync.tabs.trends import cohorts_tab, trends_tab
 
@@ -22,6 +23,7 @@ _WHOLE = {
     "cohorts": cohorts_tab,
     "funnel": funnel_tab,
     "dictionary": dictionary_tab,
+    "alerts": alerts_tab,
     "inputs": inputs_tab,
 }
 

@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kpi_core.answers import BESIDE_A_NUMBER, Against, Answer, BreakdownRow, Change, GoalState
+from kpi_core.answers import BESIDE_A_NUMBER, Answer, BreakdownRow, Change, GoalState
 from kpi_core.dates.periods import previous
 from kpi_core.formats.findings import finding_text
 from kpi_core.formats.movements import swing_text
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.periods import date_text, pair_labels, period_label
-from kpi_core.goals.standing import against, goal_for
+from kpi_core.goals.standing import goal_for
 from kpi_core.health.facts import Finding
 from kpi_core.metrics import STAGES, Metric, localized
 from kpi_core.phrases import say
@@ -33,10 +33,10 @@ SCORECARD_ROWS = 5
 HEADER = 2 + SCORECARD_ROWS
 _CARD = 240
 """Pixels from one scorecard to the next: five fill a screen."""
-_WIDTHS = {"value": 100, "change": 90, "months": 120, "to_date": 100, "to_date_change": 90, "gap": 90}
+_WIDTHS = {"value": 100, "change": 90, "months": 120, "to_date": 100, "to_date_change": 90, "gap": 90, "landing": 100}
 _WIDTHS |= {"goal": 100, "measured": 150, "remark": 420}
 _WITH_NOTE = {"value", "previous", "change", "year_ago", "year_change", "goal", "gap", "status", "benchmark"}
-_WITH_NOTE |= {"months", "updated", "to_date", "to_date_change"}
+_WITH_NOTE |= {"months", "updated", "to_date", "to_date_change", "landing", "measured"}
 _ALWAYS = {"kpi", "value", "status", "change"}
 
 
@@ -49,8 +49,6 @@ class _Row:
     answer: Answer | None
     to_date: Answer | None
     goal: GoalState | None
-    asked: Against | None
-    """The month of the row beside the goal's target."""
     measured: str
     """What the goal's status is measured over."""
     currency: str
@@ -66,7 +64,8 @@ class _Row:
         reached, target = self.answer.value if self.answer else None, self.goal.target if self.goal else None
         others = [_other(self.change(basis)) for basis in ("previous_period", "year_ago")]
         number_format = value_format(self.metric, self.currency, self.language)
-        return telling_apart(without_cents(number_format, [reached, target, *others]), reached, target)
+        number_format = telling_apart(without_cents(number_format, [reached, target, *others]), reached, target)
+        return telling_apart(number_format, self.goal.value if self.goal else None, target)
 
     def amount(self, value: float | None) -> Number:
         return Number(value, self.format)
@@ -145,7 +144,8 @@ def _benchmark(row: _Row) -> Cell:
     return Text(localized(row.metric.benchmarks[0].text, row.language)) if row.metric.benchmarks else None
 
 
-# What a glance needs comes first, and fits a screen of 1280 pixels through the gap.
+# What a glance needs comes first, and fits a screen of 1280 pixels through the gap. Status, gap and landing speak of
+# the days that stand behind them; value and change of the month above the table.
 _CELLS: dict[str, Callable[[_Row], Cell]] = {
     "kpi": lambda row: Text(row.label),
     "value": lambda row: row.amount(row.answer.value if row.answer else None),
@@ -155,12 +155,13 @@ _CELLS: dict[str, Callable[[_Row], Cell]] = {
     "to_date": lambda row: row.amount(row.to_date.value if row.to_date else None),
     "to_date_change": lambda row: _moved(row, change_of(row.to_date, "previous_period")),
     "goal": lambda row: row.amount(row.goal.target if row.goal else None),
-    "gap": lambda row: gap_cell(row.metric, row.asked.gap if row.asked else None, row.format, row.language),
+    "gap": lambda row: gap_cell(row.metric, row.goal.gap if row.goal else None, row.format, row.language),
+    "landing": lambda row: row.amount(row.goal.landing.value if row.goal and row.goal.landing else None),
+    "measured": lambda row: Text(row.measured) if row.measured else None,
     "previous": lambda row: row.amount(_other(row.change("previous_period"))),
     "year_ago": lambda row: row.amount(_other(row.change("year_ago"))),
     "year_change": lambda row: _moved(row, row.change("year_ago")),
     "benchmark": _benchmark,
-    "measured": lambda row: Text(row.measured) if row.measured else None,
     "owner": lambda row: Text(row.goal.owner if row.goal else ""),
     "updated": lambda row: Day(row.answer.freshness.data_through if row.answer else None),
     "remark": _remark,
@@ -290,7 +291,6 @@ def _row(material: Material, metric: Metric) -> _Row:
         answer,
         material.to_date(metric),
         state,
-        against(goal, answer) if goal and answer else None,
         measured_over(state, material) if state else "",
         material.settings.currency,
         material.language,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import Answer, GoalState
@@ -14,6 +14,7 @@ from kpi_core.metrics import Catalog, Metric
 from kpi_core.query import Comparison, MetricQuery
 from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.reasons.funnel import funnel_kpis
+from kpi_core.settings.sheet_record import LoggedAlert
 from kpi_core.settings.values import Goal, Settings
 from sheets_sync.tabs.single_cells import CellQuestion
 from sheets_sync.tabs.tab import SPLITS
@@ -51,6 +52,12 @@ class Material:
     """The questions of the tab of single cells."""
     people: Mapping[str, str] = field(default_factory=dict)
     """What owners of goals are called, by their ids in Slack."""
+    alerts: tuple[LoggedAlert, ...] = ()
+    """The incidents that the spreadsheet may show, the newest first."""
+
+    def moment(self, at: datetime) -> str:
+        """An instant as local date and time."""
+        return f"{at.astimezone(self.settings.calendar.zone):%Y-%m-%d %H:%M}"
 
     def owner(self, goal: Goal | None) -> str:
         """Who answers for a goal, by name."""

@@ -84,6 +84,14 @@ class Shade:
 
 
 @dataclass(frozen=True, slots=True)
+class Stock:
+    """Of a tab that grows at its top: how many empty rows wait there, and how many of its own it lists at least."""
+
+    spare: int = 6
+    most: int = 200
+
+
+@dataclass(frozen=True, slots=True)
 class Tab:
     """All cells of a block, rectangular from A1.
 
@@ -115,6 +123,9 @@ class Tab:
     """Where rows lie as they were read, in a tab that people type into."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """What such rows said when they were read, by key: remembered beside the key."""
+    stock: Stock | None = None
+    taken: Mapping[str, int] = field(default_factory=dict)
+    """Where new rows lie as read, in rows that were empty and the bot's, by key."""
     remarks: Mapping[tuple[str, str | int], str] = field(default_factory=dict)
     """What to say at a cell that people type into: by the row's key, and the column's or a place as read."""
 

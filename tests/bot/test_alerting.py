@@ -25,6 +25,7 @@ from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.incident_course import known_incidents
 from kpi_core.settings.values import Alert
 from kpi_core.state.incidents import events_of
+from kpi_core.state.sheets.sheet_log import SheetLog
 from kpi_core.state.team.own_alerts import add_own_alert, remove_own_alert
 
 TODAY = date(2026, 11, 23)
@@ -138,6 +139,13 @@ def test_one_cause_is_one_thread_until_it_is_over(office: Office) -> None:
     assert over.startswith("Over: back to usual")
     assert "days after the action: Cost per" in back
     assert known_incidents(office.workspace.store) == ()
+    (logged,) = SheetLog(office.workspace.store, "any").alerts()
+    assert (logged.kpi, logged.where, logged.kind, logged.owner) == ("cpc", {"channel": "display"}, "anomaly", "U0MINA")
+    assert "where about" in logged.size
+    assert "Ad spend: $199 → $367" in logged.reason
+    assert (logged.kpis, logged.state) == ({"cpc", "cpm"}, "resolved")
+    assert [act.who for act in logged.acts] == ["U0MINA"]
+    assert logged.over is not None
 
 
 def test_an_alert_has_a_receipt_and_is_amended(office: Office, capsys: pytest.CaptureFixture[str]) -> None:

@@ -138,7 +138,7 @@ def test_buttons_of_a_mistyped_question_lead_to_what_one_may_see(plain: Engine, 
             found = await slack.until(lambda before=before: bot_messages(slack)[before:])
             assert NOT_HERE not in found[-1].text
         allowed = await reply(slack, "mina", "marketing", words)
-        values = {each["value"] for each in elements_of(allowed)}
+        values = {each["value"] for each in elements_of(allowed) if "value" in each}
         assert values - {each["value"] for each in offered}
 
     run(ask, limited(plain, "sales_revenue"))

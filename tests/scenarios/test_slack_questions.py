@@ -68,12 +68,15 @@ def test_the_buttons_of_an_answer_lead_on(made: Services) -> None:
     async def ask(slack: LocalSlack) -> None:
         await slack.acting.command("alex", "marketing", "/kpi", "sales_revenue last-month")
         (answer,) = await said(slack)
-        buttons = elements_of(answer)
+        *buttons, menu = elements_of(answer)
         assert any("channel" in str(each["value"]) for each in buttons)
-        for number, button in enumerate(buttons, start=2):
-            await slack.acting.press("alex", "marketing", answer.ts, button["action_id"], button["value"])
+        presses = [(each["action_id"], each["value"]) for each in buttons if each["action_id"].startswith("kpi_ask")]
+        presses += [(menu["action_id"], each["value"]) for each in menu["options"] if "share" not in each["value"]]
+        for number, (action, value) in enumerate(presses, start=2):
+            await slack.acting.press("alex", "marketing", answer.ts, action, value)
             led_to = (await said(slack, number))[-1]
-            assert led_to.to == "", led_to.text
+            aside = "exact" in value or "compare" in value
+            assert (led_to.to, "Reference" in led_to.text) == ("U0ALEX" if aside else "", False), led_to.text
         assert refusals(slack) == []
 
     run(ask, made)

@@ -15,8 +15,7 @@ from limits_side import BOARD, leaks, limited, mention, newest, press, readers_o
 from slack_side import bot_messages, run
 
 from bot.cards.answer import ASK
-from bot.cards.views.alert_view import ALERT_ME
-from bot.cards.views.goal_view import SET_GOAL
+from bot.cards.onward.buttons import ALERT_ME, SET_GOAL
 from bot.running.typed_values import TypedValues
 from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.slack_workspace import BOT_USER, Channel, User

@@ -95,7 +95,7 @@ def test_a_typed_goal_is_read_back_and_answered(team: Team) -> None:
     report = team.sync()
     assert report.warnings == ()
     assert team.store.kept[team.spreadsheet] == [Goal("cac", 12.0, date(2026, 12, 31), where={"channel": "search"})]
-    assert [team.shown(f"Goals!{column}{line}") for column in "ABCIJKL"] == [
+    assert [team.shown(f"Goals!{column}{line}") for column in "ABCIJNO"] == [
         "CAC", "channel=search", "12", "$10.00", "-$2.00", "running", "November 2026 so far",
     ]  # fmt: skip
     assert team.sync().writes == 0
@@ -104,12 +104,12 @@ def test_a_typed_goal_is_read_back_and_answered(team: Team) -> None:
 def test_a_remark_in_a_row_that_is_no_goal_any_more_stays(team: Team) -> None:
     """A person empties the goal but not the note beside it: the bot clears its own cells of the row and no other."""
     team.sync(goals=(Goal("sales_revenue", 1000.0, date(2026, 12, 31)), Goal("cac", 12.0, date(2026, 12, 31))))
-    assert team.shown("Goals!K5") == "running"
+    assert team.shown("Goals!N5") == "running"
     for cell in ("A5", "C5", "E5"):
         team.person.edit(team.spreadsheet, f"Goals!{cell}", "")
     team.person.edit(team.spreadsheet, "Goals!G5", "ask finance")
     team.sync()
-    assert [team.shown(f"Goals!{column}5") for column in "ACEGIJKLM"] == ["", "", "", "ask finance", *[""] * 5]
+    assert [team.shown(f"Goals!{column}5") for column in "ACEGIJKLMNO"] == ["", "", "", "ask finance", *[""] * 7]
     assert team.sync().writes == 0
 
 
@@ -122,7 +122,7 @@ def test_a_goal_that_cannot_be_read_says_why_in_its_row(team: Team) -> None:
     (warning,) = report.warnings
     assert warning.startswith("Goals, row 4: No KPI called cacc. Did you mean cac")
     assert team.shown("Goals!A4") == "cacc"
-    assert warning.endswith(team.shown("Goals!K4"))
+    assert warning.endswith(team.shown("Goals!N4"))
     assert team.store.kept[team.spreadsheet] == []
 
 
@@ -130,7 +130,7 @@ def test_a_goal_of_kpi_yaml_gets_a_row_that_people_may_change(team: Team) -> Non
     """It stands there once; afterwards the person's target counts and the difference is told."""
     given = (Goal("sales_revenue", 1000.0, date(2026, 12, 31), "mina"),)
     team.sync(goals=given)
-    assert [team.shown(f"Goals!{column}4") for column in "ACEFK"] == [
+    assert [team.shown(f"Goals!{column}4") for column in "ACEFN"] == [
         "Sales revenue", "$1,000.00", "2026-12-31", "mina", "off track",
     ]  # fmt: skip
     assert team.shown("Overview!C11") == "off track"
@@ -152,7 +152,7 @@ def test_a_bad_cell_keeps_the_goal_and_says_so_at_the_cell(team: Team) -> None:
     team.sync(goals=given)
     assert team.store.kept[team.spreadsheet] == list(given)
     assert (note(team, "C4"), note(team, "C5")) == ("KPI Bot: a lot is no number.", "ask finance")
-    assert team.shown("Goals!K4") == "a lot is no number. Until then the goal from before counts."
+    assert team.shown("Goals!N4") == "a lot is no number. Until then the goal from before counts."
     team.person.insert_rows(team.spreadsheet, "Goals", 4)
     assert team.sync(goals=given).writes == 0
     team.person.edit(team.spreadsheet, "Goals!C5", "900")
@@ -183,7 +183,7 @@ def test_an_owner_may_be_a_chip(team: Team) -> None:
     team.sync()
     assert [goal.owner for goal in team.store.kept[team.spreadsheet]] == ["mina@firm.example"]
     assert team.shown("Goals!F4") == "@"
-    assert team.shown("Goals!M4").endswith("Owner: – → mina@firm.example")
+    assert team.shown("Goals!P4").endswith("Owner: – → mina@firm.example")
     assert team.sync().writes == 0
 
 
@@ -201,14 +201,14 @@ def test_owners_are_shown_by_name(team: Team) -> None:
         team.person.edit(team.spreadsheet, f"Goals!{cell}", text)
     team.sync(goals=given)
     assert [goal.owner for goal in team.store.kept[team.spreadsheet]] == ["U0JUN", "Lee"]
-    assert team.shown("Goals!M4").endswith("Owner: Mina Kim → Jun Park")
+    assert team.shown("Goals!P4").endswith("Owner: Mina Kim → Jun Park")
     assert team.sync(goals=given).writes == 0
 
 
 def test_a_plan_by_month_is_typed_in_columns_of_peoples_own(team: Team) -> None:
     """Titles that are months make goals of what stands below; what is set elsewhere for such a month is told."""
     team.sync(goals=(Goal("cac", 12.0, END),))
-    for cell, text in {"O3": "2026-11", "P3": "2026-12", "A5": "Sales revenue", "O5": "500", "P5": "700"}.items():
+    for cell, text in {"R3": "2026-11", "S3": "2026-12", "A5": "Sales revenue", "R5": "500", "S5": "700"}.items():
         team.person.edit(team.spreadsheet, f"Goals!{cell}", text)
     report = team.sync()
     assert report.warnings == ()
@@ -216,7 +216,7 @@ def test_a_plan_by_month_is_typed_in_columns_of_peoples_own(team: Team) -> None:
         Goal("sales_revenue", target, day, per="month") for target, day in ((500.0, date(2026, 11, 30)), (700.0, END))
     )
     assert team.store.kept[team.spreadsheet] == [Goal("cac", 12.0, END), november, december]
-    assert (note(team, "O3"), team.shown("Goals!K5")) == ("KPI Bot: Targets of this month.", "on track")
+    assert (note(team, "R3"), team.shown("Goals!N5")) == ("KPI Bot: Targets of this month.", "on track")
     assert team.sync().writes == 0
     team.store.kept[""] = [replace(december, target=800.0)]
     ((warning,), overruled) = (report := team.sync()).warnings, report.overruled

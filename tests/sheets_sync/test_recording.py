@@ -96,7 +96,7 @@ def test_two_syncs_at_one_moment_are_two(team: Team, log: SheetLog) -> None:
         if text:
             team.person.edit(team.spreadsheet, "Overview!B11", text)
         sync(team.client, door, SheetSync(team.spreadsheet, TABS), NOW, team.store, log)
-    assert [team.shown(f"'Sync log'!A{row}") for row in (4, 5, 6)] == ["2026-11-23 09:00"] * 2 + [""]
+    assert [team.shown(f"'Sync log'!A{row}") for row in (8, 9, 10, 11)] == ["", *["2026-11-23 09:00"] * 2, ""]
     assert len(log.entries()) == 2
 
 
@@ -111,19 +111,74 @@ def test_many_changes_are_summed_up(team: Team, synced: Synced) -> None:
 
 
 def test_the_log_has_a_row_for_each_sync_that_did_something(team: Team, synced: Synced) -> None:
-    """The newest on top; an unchanged sync writes nothing and leaves no row; notes and ticks stay beside theirs."""
+    """The newest on top, below rows that wait; an unchanged sync writes nothing; notes and ticks stay beside theirs."""
     synced()
-    assert team.shown("'Sync log'!A4") == "2026-11-23 09:00"
-    assert int(team.shown("'Sync log'!B4").replace(",", "")) > 50
-    team.person.edit(team.spreadsheet, "'Sync log'!E4", "TRUE")
-    team.person.edit(team.spreadsheet, "'Sync log'!H4", "the first one")
+    assert team.shown("'Sync log'!A10") == "2026-11-23 09:00"
+    assert int(team.shown("'Sync log'!B10").replace(",", "")) > 50
+    team.person.edit(team.spreadsheet, "'Sync log'!E10", "TRUE")
+    team.person.edit(team.spreadsheet, "'Sync log'!H10", "the first one")
     assert synced().writes == 0
     team.person.edit(team.spreadsheet, "Overview!B11", "ask finance")
-    synced()
-    assert [team.shown(f"'Sync log'!A{row}") for row in (4, 5, 6)] == ["2026-11-23 09:02", "2026-11-23 09:00", ""]
-    assert "ask finance" in team.shown("'Sync log'!C4")
-    assert [team.shown(f"'Sync log'!{cell}") for cell in ("E5", "H5", "E4", "H4")] == ["TRUE", "the first one", "", ""]
+    assert synced().writes == 1
+    assert [team.shown(f"'Sync log'!A{row}") for row in (8, 9, 10, 11)] == [
+        "", "2026-11-23 09:02", "2026-11-23 09:00", "",
+    ]  # fmt: skip
+    assert "ask finance" in team.shown("'Sync log'!C9")
+    assert [team.shown(f"'Sync log'!{cell}") for cell in ("E10", "H10", "E9", "H9")] == [
+        "TRUE",
+        "the first one",
+        "",
+        "",
+    ]
     assert synced().writes == 0
+
+
+def test_a_changed_sync_with_its_log_sends_values_alone(team: Team, synced: Synced) -> None:
+    """Three requests and no request list, but when the empty rows of the log are used up and come anew."""
+    synced()
+    calls: list[list[str]] = []
+    for october in range(201, 210):
+        team.data(float(october))
+        team.sheets.backend.log.clear()
+        synced()
+        calls.append([call.path.rpartition(":")[2] for call in team.sheets.requests if call.path.endswith("pdate")
+                      or "ByDataFilter" in call.path])  # fmt: skip
+    small = ["getByDataFilter", "batchUpdateByDataFilter"]
+    larger = ["getByDataFilter", "batchUpdate", "batchUpdate"]
+    assert calls == [*[small] * 6, larger, *[small] * 2]
+    shown = [team.shown(f"'Sync log'!A{row}")[-5:] for row in range(4, 21)]
+    assert shown == [*[""] * 4, *(f"09:{minute:02}" for minute in range(9, -1, -1)), "", "", ""]
+
+
+@pytest.mark.parametrize("cell", ["B9", "E9", "A9", "J9"])
+def test_what_people_write_into_an_empty_row_of_the_log_is_theirs(team: Team, synced: Synced, cell: str) -> None:
+    """In the bot's columns or beside them: the next entry goes elsewhere, and nothing is written upon."""
+    synced()
+    team.person.edit(team.spreadsheet, f"'Sync log'!{cell}", "remember")
+    team.data(201.0)
+    synced()
+    assert team.shown(f"'Sync log'!{cell}") == "remember"
+    assert [team.shown(f"'Sync log'!A{row}")[-5:] for row in (7, 8, 10)] == ["", "09:01", "09:00"]
+    assert synced().writes == 0
+
+
+def test_a_log_that_people_sorted_or_thinned_out_goes_on(team: Team, synced: Synced) -> None:
+    """Its empty rows at the bottom, or deleted: the newest comes on top all the same, and each entry stands once."""
+    synced()
+    for number, act in enumerate(("sort", "delete", "keys"), start=1):
+        if act == "sort":
+            team.person.sort(team.spreadsheet, "'Sync log'!A4:F10", "A", descending=True)
+        elif act == "delete":
+            team.person.delete_rows(team.spreadsheet, "Sync log", 4, 3)
+        else:
+            team.person.delete_columns(team.spreadsheet, "Sync log", "F")
+        team.data(200.0 + number)
+        synced()
+        times = [text for row in range(4, 30) if (text := team.shown(f"'Sync log'!A{row}"))]
+        assert len(times) == len(set(times)) == number + 1
+        # Without the hidden keys nobody knows an empty row from another.
+        assert act == "keys" or times[0] == max(times)
+        assert synced().writes == 0
 
 
 def test_a_difference_between_kpi_yaml_and_the_sheet_is_told_once(team: Team, synced: Synced) -> None:
@@ -150,15 +205,15 @@ def test_a_failed_sync_is_in_the_log_once(team: Team, synced: Synced, log: Sheet
     assert log.state().error == "Google's quota is used up until 09:01."
     assert [entry.at for entry in log.entries()] == [at, NOW]
     synced()
-    assert team.shown("'Sync log'!D4") == "Google's quota is used up until 09:01."
+    assert team.shown("'Sync log'!D9") == "Google's quota is used up until 09:01."
     assert (log.state().error, log.state().at) == ("", NOW + timedelta(minutes=1))
 
 
 def test_the_newest_entries_stay(log: SheetLog) -> None:
-    """200 of them, each as it was written."""
-    moments = [datetime(2026, 1, 1, tzinfo=NOW.tzinfo) + timedelta(hours=hour) for hour in range(203)]
+    """220 of them, each as it was written."""
+    moments = [datetime(2026, 1, 1, tzinfo=NOW.tzinfo) + timedelta(hours=hour) for hour in range(223)]
     for number, moment in enumerate(moments):
         log.fail(moment, f"failure {number}")
     entries = log.entries()
     assert [entry.at for entry in entries] == moments[:2:-1]
-    assert entries[0].error == "failure 202"
+    assert entries[0].error == "failure 222"

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from kpi_core.access.doorway import Door
     from kpi_core.settings.values import Alert
 
-ALERT_ME, STOP_ALERT = "alert_me", "stop_alert"
-"""Action ids of buttons, in a row going on as `alert_me.2`. The value is a whole question, or the alert's id."""
+STOP_ALERT = "stop_alert"
+"""Action id of buttons, in a row going on as `stop_alert.2`. The value is the alert's id; of `ALERT_ME` a question."""
 ALERT_FORM = "kpi_alert_form"
 RULES = ("above", "below", "change", "anomaly", "target")
 """What an alert may wait for; the first two need a limit, the third may have one."""

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from kpi_core.review.goal_review import ReviewedGoal
     from kpi_core.settings.values import Goal
 
-SET_GOAL, EDIT_GOAL, CHECK_IN = "set_goal", "edit_goal", "check_in"
-"""Action ids of buttons, in a row going on as `edit_goal.2`. The value is a whole question, or `Goal.key`."""
+EDIT_GOAL, CHECK_IN = "edit_goal", "check_in"
+"""Action ids of buttons, in a row going on as `edit_goal.2`. The value is `Goal.key`; that of `SET_GOAL` a question."""
 GOAL_FORM, EDIT_FORM, CHECK_IN_FORM = "kpi_goal_form", "kpi_goal_edit_form", "kpi_check_in_form"
 """Callback ids of the modals."""
 NO_QUESTION = "-"

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from bot.cards import blocks
 from bot.cards.lines import goal_line, headline, movements, title
+from bot.cards.onward.buttons import ALERT_ME, SET_GOAL
 from bot.cards.reasons.movers import changes_lines
-from bot.cards.views.alert_view import ALERT_ME, stop_button
-from bot.cards.views.goal_view import NO_QUESTION, SET_GOAL, goal_buttons, heading_of
+from bot.cards.views.alert_view import stop_button
+from bot.cards.views.goal_view import NO_QUESTION, goal_buttons, heading_of
 from bot.cards.views.view import View
 from kpi_core.formats.findings import finding_text
 from kpi_core.formats.periods import date_text

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.commands.call import Call
+from bot.running.renewing import renewing
 from bot.running.telling.summarising import about, composed, message_of, summary_setting
 from bot.slack.app import slack_access
 from bot.slack.delivering import deliver_planned
@@ -60,7 +61,7 @@ def _may_post(call: Call, summary: Summary) -> bool:
 def post_summary(workspace: Workspace, summary: Summary, clock: Callable[[], datetime]) -> Delivery:
     """Post it now through the ledger. ServiceError with the reason when Slack did not take it."""
     setting = summary_setting(workspace.settings, summary.name)
-    access = slack_access(workspace.environment)
+    access = renewing(slack_access(workspace.environment), workspace.settings.folder, workspace.environment)
     message = message_of(summary, setting, workspace.settings.locale)
     name, planned_at = _schedule(summary), clock()
     # Planned before it is sent: killed in between, kpi run sends it.

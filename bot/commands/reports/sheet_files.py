@@ -14,6 +14,7 @@ from kpi_core.phrases import say
 from kpi_core.settings.file import DEFAULT_TABS
 from kpi_core.settings.rules import spreadsheet_id
 from kpi_core.settings.values import SheetSync
+from kpi_core.state.sheets.sheet_log import SheetLog
 
 if TYPE_CHECKING:
     from sheets_sync.tabs.tab import Tab
@@ -67,7 +68,9 @@ def sync_into_files(call: Call) -> int:
 def _tabs(call: Call, audience: Audience, sheet: SheetSync) -> list[Tab]:
     from sheets_sync.sync import tabs_alone
 
-    return tabs_alone(call.workspace.door(audience), sheet, call.now())
+    log = SheetLog(call.workspace.store, sheet.spreadsheet)
+    alerts = log.alerts() if "alerts" in sheet.tabs else ()
+    return tabs_alone(call.workspace.door(audience), sheet, call.now(), alerts)
 
 
 def _write_tables(folder: Path, tabs: list[Tab]) -> None:

@@ -9,7 +9,16 @@ from datetime import datetime, timedelta
 from math import isclose
 from secrets import token_hex
 
-from bot.cards.alert import Reader, alert_card, alert_line, digest_card, ending_text, thread_card
+from bot.cards.alert import (
+    Reader,
+    alert_card,
+    alert_line,
+    cause_lines,
+    digest_card,
+    ending_text,
+    number_lines,
+    thread_card,
+)
 from bot.running.telling.looking_back import look_back
 from bot.running.telling.rules_at_work import audience_of, rules_at_work
 from bot.workspace import Workspace
@@ -145,7 +154,7 @@ class _Looking:
         urgent = any(member.episode.rule.urgent for member in incident.members)
         rank = strength(lead) + 2 * (lead.episode.goal is not None) + bool(lead.episode.source)
         line = alert_line(incident, self._reader)
-        record = Record(tuple(trace_of(member) for member in incident.members), line, rank, urgent)
+        record = self._record(incident, line, rank, urgent=urgent)
         message = {
             "text": card.text, "blocks": card.blocks, "line": line, "rank": rank, "urgent": urgent,
             "numbers": [number_json(number) for number in numbers],
@@ -153,6 +162,18 @@ class _Looking:
         entry = Known(incident.id, incident.channel, "open", self._now, incident.owner, None, record_json(record))
         if open_incident(self._store, entry, message):
             log.info("alerts: incident %s of %s", incident.id, lead.episode.kpi or lead.episode.source)
+
+    def _record(self, incident: Incident, line: str, rank: float, *, urgent: bool) -> Record:
+        lead = incident.lead
+        return Record(
+            tuple(trace_of(member) for member in incident.members),
+            line,
+            rank,
+            urgent,
+            kind=lead.episode.rule.when,
+            size=" ".join(number_lines(lead.episode, self._reader)),
+            reason=" ".join(cause_lines(lead.cause, lead.episode, self._reader)),
+        )
 
     def _numbers(self, incident: Incident) -> list[PostedNumber]:
         """What the alert says of its KPIs, as questions that can be asked again."""

@@ -66,10 +66,14 @@ class Acting:
             stack.clear()
         elif action not in {"errors", "push"} and view["id"] in stack:
             stack.remove(view["id"])
-        # An update takes the place of the submitted view, a push lies on top of it.
+        # An update takes the place of the submitted view and its id, a push lies on top of it.
         if action in {"update", "push"}:
             refuse_blocks(self._workspace, answer["view"].get("blocks"), "modal")
-            stack.append(new_view(self._workspace, answer["view"], view["root_view_id"])["id"])
+            made = new_view(self._workspace, answer["view"], view["root_view_id"])
+            if action == "update":
+                del self._workspace.views[made["id"]]
+                made = self._workspace.views[view["id"]] = {**made, "id": view["id"]}
+            stack.append(made["id"])
         self._workspace.changed()
 
     async def close(self, user: str, view_id: str) -> Ack:

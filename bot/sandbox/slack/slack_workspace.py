@@ -49,7 +49,7 @@ class User:
 
 @dataclass(slots=True)
 class Channel:
-    """`kind` is channel, group (private), mpim (a conversation of several) or im, which belongs to one `user`.
+    """`kind` is channel, group (private), mpim (of several people) or im, which belongs to one `user`.
 
     `shared` with another workspace.
     """
@@ -96,6 +96,11 @@ class Workspace:
         self.bot_token = f"xoxb-local-{secrets.token_hex(12)}"
         self.app_token = f"xapp-local-{secrets.token_hex(12)}"
         self.signing_secret = secrets.token_hex(16)
+        self.grants: dict[str, Any] = {}
+        """Bot token -> whose it is, of those given out beside the first; `refresh_tokens` give new ones, once each."""
+        self.refresh_tokens: dict[str, str] = {}
+        self.token_seconds: int | None = None
+        """How long new tokens last; None for ever."""
         self.scopes = set(SCOPES)
         self.unsupported: set[str] = set()
         self.users = {user.id: user for user in _people()}

@@ -15,6 +15,8 @@ from bot.slack.listeners.alert_buttons import register_alerts
 from bot.slack.listeners.commands import register_commands
 from bot.slack.listeners.events import register_events
 from bot.slack.listeners.installed.leaving import register_leaving
+from bot.slack.listeners.menus.menu import register_menus
+from bot.slack.listeners.menus.stale import register_stale
 from bot.slack.listeners.teams import Teams
 
 if TYPE_CHECKING:
@@ -39,3 +41,6 @@ def register(app: AsyncApp, served: Services | Mapping[str, Services]) -> None:
     register_home(app, teams)
     register_events(app, teams)
     register_leaving(app, teams)
+    register_menus(app, teams)
+    # The last one: it takes every press that nobody has listened to before it.
+    register_stale(app, teams)

@@ -55,7 +55,12 @@ def _keys(event: dict[str, Any], body: dict[str, Any]) -> tuple[str, str]:
 def _place(event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext, *, direct: bool) -> Place:
     home = event.get("user_team") or event.get("team") or ""
     shared = bool(body.get("is_ext_shared_channel"))
-    return Place(event["user"], event["channel"], direct=direct, home=home, shared=shared, own=own_workspace(context))
+    thread, ts = str(event.get("thread_ts") or ""), str(event["ts"])
+    begins = not thread and not direct
+    return Place(
+        event["user"], event["channel"], direct=direct, home=home, shared=shared, own=own_workspace(context),
+        thread=ts if begins else thread, begins=begins, ts=ts, bot=context.bot_user_id or "",
+    )  # fmt: skip
 
 
 async def _answer(  # noqa: PLR0913  (what bolt gives of an event)

@@ -34,7 +34,10 @@ def language_of(locale: str) -> Language:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`team` and `enterprise` are the ids of the person's workspace and organisation; empty where Slack is silent."""
+    """`team` and `enterprise` are the ids of the person's workspace and organisation, `name` is what people call them.
+
+    Each is empty where Slack is silent.
+    """
 
     language: Language
     team: str = ""

@@ -35,7 +35,9 @@ class Place:
 
     `own` holds the ids of the bot's workspace and organisation, `home` is the asker's; empty where Slack is silent.
     `direct`: nobody but the person and the bot reads there. A command does not tell, so it counts as a channel.
-    `shared`: people of another workspace read there, too.
+    `shared`: people of another workspace read there, too. `thread` is the ts of the thread's first message, empty
+    outside any; `begins`: it is the asker's own message that begins it. `ts` is that of what they wrote, `bot` the
+    bot's own id.
     """
 
     user: str
@@ -44,6 +46,10 @@ class Place:
     own: frozenset[str] = frozenset()
     home: str = ""
     shared: bool = False
+    thread: str = ""
+    begins: bool = False
+    ts: str = ""
+    bot: str = ""
 
 
 def own_workspace(context: AsyncBoltContext) -> frozenset[str]:

@@ -7,12 +7,15 @@ import logging
 import secrets
 import traceback
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from bot.cards.answer import ASK, answer_card
+from bot.cards.answer import ASK, Around, answer_card
+from bot.cards.blocks import is_user_id
 from bot.cards.budgets import budgets_card
 from bot.cards.card import Card
 from bot.cards.catalogue import explain_card, list_card
+from bot.cards.onward.buttons import MORE, OPTION_VALUE
+from bot.cards.onward.choices import compare_card, exact_card
 from bot.cards.reasons.band import band_card
 from bot.cards.reasons.movers import changes_card
 from bot.cards.reasons.why import why_card
@@ -22,12 +25,15 @@ from bot.cards.word_cards import error_card, goal_list_card, help_card
 from bot.log_lines import current_id
 from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
+from bot.slack.listeners.talks.going_on import Talks, reading_of
+from bot.slack.posting import post, post_ephemeral
 from kpi_core.access.audiences import Channel
 from kpi_core.alerts.scopes import scope_of
 from kpi_core.alerts.usual_band import since_of, usual_band
 from kpi_core.deliveries.planning import schedule_at
 from kpi_core.deliveries.posted_number import posted_number
 from kpi_core.deliveries.receipts import answered
+from kpi_core.deliveries.summaries import sheet_address
 from kpi_core.errors import KpiBotError, QuestionError
 from kpi_core.formats.goals.goal_words import check_in_text
 from kpi_core.goals.check_ins import key_of
@@ -41,13 +47,15 @@ from kpi_core.state.audit import AuditEntry, record
 from kpi_core.state.check_in_rows import newest_check_ins
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.listeners.people import People
-    from bot.slack.listeners.request import Request
+    from bot.slack.listeners.request import Kind, Request
     from bot.slack.listeners.services import Schedules, Services
+    from bot.slack.posting import Posted
     from kpi_core.access.audiences import Audience, Person
     from kpi_core.access.doorway import Door
     from kpi_core.answers import Answer
@@ -55,6 +63,7 @@ if TYPE_CHECKING:
     from kpi_core.query import MetricQuery
 
 MOST_CHARACTERS = 1_000
+Verb = Literal["compare", "exact"]
 _REFUSALS = frozenset({"slack_foreign", "not_allowed"})
 """What is no business of the others in the channel."""
 log = logging.getLogger("kpi_bot.slack")
@@ -62,10 +71,13 @@ log = logging.getLogger("kpi_bot.slack")
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """What somebody typed or pressed, and where."""
+    """What somebody typed, or pressed: that stands by itself, and never goes on from what was asked before."""
 
     typed: str
     place: Place
+    pressed: bool = False
+    verb: Verb | None = None
+    """What is wanted of the answer, instead of the answer itself."""
     under: str = ""
     """The message on which it was pressed, or that begins the thread, by its ts."""
 
@@ -92,6 +104,7 @@ class Replying:
         self._services = services
         self._people = people
         self._audiences = Audiences(people, services)
+        self._talks = Talks(services)
 
     @property
     def services(self) -> Services:
@@ -160,6 +173,8 @@ class Replying:
             made = replace(made, card=with_admission(made.card, language))
         # Even what went wrong may name what strangers are not to know.
         private = made.private or request.private or await self.is_closed(client, inquiry.place)
+        if made.query is not None:
+            await self._talks.remember(inquiry.place, made.query, private=private and not inquiry.place.direct)
         card = _kept_private(made.card) if private else made.card
         return replace(made, private=private, card=card, language=language)
 
@@ -168,7 +183,8 @@ class Replying:
             message = say(language, "slack.too_long", most=MOST_CHARACTERS)
             raise QuestionError(message, code="slack_too_long", hint=say(language, "error.too_long_hint"))
         asker = await self.require_reader(client, inquiry.place, language)
-        if request.kind == "help":
+        before = None if inquiry.pressed else await self._talks.before(client, inquiry.place, request, self._services)
+        if request.kind == "help" and before is None:
             return Reply(help_card(language), aside=True)
         if request.kind == "schedule":
             return await self._schedule(client, inquiry.place, language)
@@ -181,13 +197,15 @@ class Replying:
         if request.kind in {"budgets", "goals"}:
             made = self._budgets if request.kind == "budgets" else self._goals
             return await made(client, inquiry.place, asker, language)
-        if request.kind == "changes":
+        if request.kind == "changes" and before is None:
             return await self._changes(client, inquiry.place, asker, request.words, language)
-        query = await self._question(client, inquiry.place, asker, request.words)
+        read = reading_of(request, before, self._services.clock())
+        kind, query = await self._question(client, inquiry.place, asker, read)
         door, private = await self._door(client, inquiry.place, asker, query.metric)
-        card = await asyncio.to_thread(self._card, door, query, request, inquiry.place, language)
+        card = await self._card(client, door, query, inquiry, inquiry.verb or kind, language)
         alone = private and await self.is_closed(client, inquiry.place) and not asker.foreign
-        return Reply(card, private=private, query=query, alone=alone)
+        private = private or (before is not None and before.private and not inquiry.place.direct)
+        return Reply(card, private=private, aside=inquiry.verb is not None, query=query, alone=alone)
 
     async def _schedule(self, client: AsyncWebClient, place: Place, language: Language) -> Reply:
         """What comes by itself, for admins alone."""
@@ -231,17 +249,18 @@ class Replying:
 
         return Reply(await asyncio.to_thread(card), private=alone, alone=alone)
 
-    async def _question(self, client: AsyncWebClient, place: Place, asker: Person, words: str) -> MetricQuery:
-        """The question that the words ask; an error suggests what the asker may see."""
-        now, door = self._services.clock(), self._services.door(asker)
+    async def _question(
+        self, client: AsyncWebClient, place: Place, asker: Person, read: Callable[[Door], tuple[Kind, MetricQuery]]
+    ) -> tuple[Kind, MetricQuery]:
+        """What is asked, and of what; an error suggests what the asker may see."""
+        door = self._services.door(asker)
         try:
-            return await asyncio.to_thread(door.question, words, now)
+            return await asyncio.to_thread(read, door)
         except QuestionError:
             # Membership of groups is a call to Slack for each of them: asked only where it may decide.
             if not door.groups():
                 raise
-        widest = await self.widest(client, place, asker)
-        return await asyncio.to_thread(widest.question, words, now)
+        return await asyncio.to_thread(read, await self.widest(client, place, asker))
 
     async def _door(self, client: AsyncWebClient, place: Place, asker: Person, metric_id: str) -> tuple[Door, bool]:
         """The door to a KPI, for all who read along if they may see it, else for the asker alone: then True."""
@@ -264,26 +283,68 @@ class Replying:
             else door
         )
 
-    def _card(self, door: Door, query: MetricQuery, request: Request, place: Place, language: Language) -> Card:
-        if request.kind == "why":
+    async def _card(  # noqa: PLR0913, PLR0917 - what is drawn, of what, for whom
+        self, client: AsyncWebClient, door: Door, query: MetricQuery, inquiry: Inquiry, kind: Kind | Verb,
+        language: Language,
+    ) -> Card:  # fmt: skip
+        if kind in {"why", "normal", "explain"}:
+            return await asyncio.to_thread(self._worked_out, door, query, kind, inquiry.place, language)
+        answer = await asyncio.to_thread(door.answer, query, self._services.clock())
+        if kind == "compare":
+            return compare_card(answer, language, door.settings.calendar, door.catalog)
+        if kind == "exact":
+            return await asyncio.to_thread(exact_card, answer, language, door.catalog)
+        return await self._answer_card(client, door, answer, inquiry.place, language)
+
+    async def _answer_card(  # noqa: PLR0913, PLR0917 - as above
+        self, client: AsyncWebClient, door: Door, answer: Answer, place: Place, language: Language, shared_by: str = ""
+    ) -> Card:
+        """With the names of people, where the spreadsheet is, what the owner said last, and a receipt."""
+        owner, names = answer.goal.owner if answer.goal else "", {}
+        if is_user_id(owner):
+            profile = await self._people.profile(client, owner, self._services.clock())
+            names = {owner: profile.name} if profile.name else {}
+
+        def card() -> Card:
+            key = key_of(answer.metric.id, answer.goal) if answer.goal else ""
+            check_in = self._check_ins(language).get(key, "") if key else ""
+            receipt, sheet = self._receipt(answer, place, self._services.clock()), sheet_address(door.settings) or ""
+            return answer_card(answer, language, door.catalog, Around(names, sheet, shared_by, check_in, receipt))
+
+        return await asyncio.to_thread(card)
+
+    def _worked_out(self, door: Door, query: MetricQuery, kind: Kind | Verb, place: Place, language: Language) -> Card:
+        if kind == "why":
             now, dimensions = self._services.clock(), door.vocabulary().splits_of(query.metric)
             why = explained(lambda queries: door.answers(queries, now), query, dimensions)
             return why_card(why, language, door.catalog, self._receipt(why.answer, place, now))
-        if request.kind == "normal":
+        if kind == "normal":
             now = self._services.clock()
             since = min(query.period.end, door.today(now)) - since_of(query)
             return band_card(usual_band(query, scope_of(door, since, now)), language, door.catalog)
-        if request.kind == "explain":
-            return explain_card(door.catalog.metrics[query.metric], door.catalog, language)
-        return self._answer_card(door, query, place, language)
+        return explain_card(door.catalog.metrics[query.metric], door.catalog, language)
 
-    def _answer_card(self, door: Door, query: MetricQuery, place: Place, language: Language) -> Card:
-        now = self._services.clock()
-        answer = door.answer(query, now)
-        key = key_of(answer.metric.id, answer.goal) if answer.goal else ""
-        check_in = self._check_ins(language).get(key, "") if key else ""
-        name = self._receipt(answer, place, now)
-        return answer_card(answer, language, door.catalog, check_in=check_in, receipt_name=name)
+    async def tell(self, client: AsyncWebClient, place: Place, error: KpiBotError, language: Language) -> None:
+        """Say to one person alone what went wrong."""
+        await post_ephemeral(client, place.channel, place.user, await asyncio.to_thread(error_card, error, language))
+
+    async def shared(self, client: AsyncWebClient, place: Place, question: str, language: Language) -> Posted:
+        """Post an answer into the channel of `place`, saying who shared it; KpiBotError if it may not.
+
+        All who read there must be allowed to see it, and so must whoever shares it.
+        """
+        asker = await self.require_member(client, place, language)
+        read = reading_of(read_request(question), None, self._services.clock())
+        _kind, query = await self._question(client, place, asker, read)
+        door, private = await self._door(client, place, asker, query.metric)
+        if private:
+            self._services.door(await self._audiences.readers(client, place)).require(query.metric)
+        answer = await asyncio.to_thread(door.answer, query, self._services.clock())
+        profile = await self._people.profile(client, place.user, self._services.clock())
+        card = await self._answer_card(client, door, answer, place, language, profile.name or place.user)
+        posted = await post(client, place.channel, card)
+        await asyncio.to_thread(write_audit, self._services, place, f"share {question} > {place.channel}", query)
+        return posted
 
     def _check_ins(self, language: Language) -> dict[str, str]:
         """What the owners of goals said last, by goal; nothing where the state cannot be read."""
@@ -384,5 +445,16 @@ def _private_inside(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     inside = {key: _private_inside(value) for key, value in node.items()}
+    if node.get("action_id") == MORE:
+        options = [private for option in node["options"] if (private := _private_option(option)) is not None]
+        return inside | {"options": options}
     asks = str(node.get("action_id", "")).startswith(ASK) and isinstance(node.get("value"), str)
     return inside | {"value": f"{node['value']} --private"} if asks else inside
+
+
+def _private_option(option: dict[str, Any]) -> dict[str, Any] | None:
+    """An option of a menu that asks in private too; None where that does not fit."""
+    if option["value"].partition(" ")[0] not in {"compare", "exact"}:
+        return option
+    value = f"{option['value']} --private"
+    return option | {"value": value} if len(value) <= OPTION_VALUE else None

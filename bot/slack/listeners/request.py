@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from html import unescape
 from typing import Literal
 
@@ -26,16 +26,24 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`words` is the KPI of explain, or the question, what was said around it to ask why left out; empty for others."""
+    """`words` is the KPI of explain, or the question, what was said around it to ask why left out; empty for others.
+
+    `text` is all that was typed but for the wish for privacy.
+    """
 
     kind: Kind
     words: str
     private: bool
+    text: str = field(default="", compare=False)
 
 
 def read_request(typed: str) -> Request:
     """Any text is a request: what is not help, list or explain is a question."""
     words, private = _without_private(" ".join(INVISIBLE.sub("", typed).split()))
+    return replace(_request(words, private=private), text=words)
+
+
+def _request(words: str, *, private: bool) -> Request:
     bare = words.casefold()
     if bare in HELP:
         return Request("help", "", private)

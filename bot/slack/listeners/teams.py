@@ -34,22 +34,32 @@ class Team:
 
 
 class Teams:
-    """Services by the id of a team, or of an organisation where the bot is installed in all of its teams."""
+    """Services by the id of a team, or of an organisation where the bot is installed in all of its teams.
+
+    The mapping may change while the bot runs: a team that installs it is served from then on, one that leaves no more.
+    """
 
     def __init__(self, served: Services | Mapping[str, Services]) -> None:
         """Services alone serve whichever team asks."""
         self._everybody = team_of_services(served) if isinstance(served, Services) else None
-        several = {} if isinstance(served, Services) else served
-        self._teams = {name: team_of_services(services) for name, services in several.items()}
+        self._served = {} if isinstance(served, Services) else served
+        self._teams: dict[str, tuple[Services, Team]] = {}
 
     def of(self, context: AsyncBoltContext) -> Team | None:
         """The workspace that a request is for; None where this process does not serve it."""
         for name in (context.team_id, context.enterprise_id):
-            if name in self._teams:
-                return self._teams[name]
+            if name and (services := self._served.get(name)) is not None:
+                return self._at_work(name, services)
         if self._everybody is None:
             log.warning("A request came from the team %s, which is not served here.", context.team_id)
         return self._everybody
+
+    def _at_work(self, name: str, services: Services) -> Team:
+        at_work = self._teams.get(name)
+        if at_work is None or at_work[0] is not services:
+            # What was known of a team that left is nothing to the one that has come under its id.
+            at_work = self._teams[name] = (services, team_of_services(services))
+        return at_work[1]
 
 
 def not_served(language: Language = "en") -> Reply:

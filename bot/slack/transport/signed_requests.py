@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -22,7 +22,7 @@ NAMED = ("team_id", "user_id", "channel_id", "event_id", "trigger_id", "enterpri
 log = logging.getLogger("kpi_bot.slack")
 
 
-def http_app(app: AsyncApp, signing_secret: str) -> web.Application:
+def http_app(app: AsyncApp, signing_secret: str, routes: Sequence[web.RouteDef] = ()) -> web.Application:
     """The web application behind the request URL.
 
     401 for whatever Slack did not sign, 400 for what is signed and is no request of Slack's, 413 for too much of it.
@@ -42,7 +42,7 @@ def http_app(app: AsyncApp, signing_secret: str) -> web.Application:
         return web.Response(text="ok")
 
     made = web.Application(client_max_size=LARGEST_BODY)
-    made.add_routes([web.post(EVENTS_PATH, receive), web.get("/healthz", alive)])
+    made.add_routes([web.post(EVENTS_PATH, receive), web.get("/healthz", alive), *routes])
     return made
 
 

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from kpi_core.settings.sheet_record import SheetEntry, SheetState
+from kpi_core.settings.sheet_record import LoggedAlert, SheetEntry, SheetState
 from kpi_core.state.schema import sheet_entries, sheet_states
+from kpi_core.state.sheets.alert_rows import logged_alerts
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Row
 
-NEWEST = 200
+NEWEST = 220
 """Entries of a spreadsheet that stay."""
 
 
@@ -38,6 +39,11 @@ class SheetLog:
         with self.store.reading() as transaction:
             rows = transaction.rows(mine.order_by(sheet_entries.c.at.desc()).limit(NEWEST))
         return tuple(_entry(row) for row in rows)
+
+    def alerts(self) -> tuple[LoggedAlert, ...]:
+        """The incidents of the workspace, the newest first."""
+        with self.store.reading() as transaction:
+            return logged_alerts(transaction, NEWEST)
 
     def add(self, state: SheetState, entry: SheetEntry | None) -> None:
         """A sync has ended so; `entry` where it has something to say."""

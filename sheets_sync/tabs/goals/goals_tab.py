@@ -9,23 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from kpi_core.answers import Answer, GoalState
+from kpi_core.answers import SO_FAR, Answer, GoalState
 from kpi_core.formats.goals.goal_changes import by_name, change_text
+from kpi_core.formats.goals.goal_words import ENDANGERED
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.numbers import percent_text
 from kpi_core.metrics import Metric
 from kpi_core.phrases import say
 from kpi_core.settings.goal_history import GoalChange
 from kpi_core.settings.values import PER, Goal
-from sheets_sync.tabs.cells import KEEP, Cell, Day, Number, Text
+from sheets_sync.tabs.cells import KEEP, Cell, Day, Number, NumberFormat, Text
 from sheets_sync.tabs.goals.goal_rows import HEADER, PEOPLE, GoalRow, GoalsRead, Place
-from sheets_sync.tabs.number_formats import telling_apart, value_format
+from sheets_sync.tabs.number_formats import gap_cell, telling_apart, value_format
 from sheets_sync.tabs.overview import measured_over, status_shades
 from sheets_sync.tabs.queries import Material
 from sheets_sync.tabs.tab import HEADER_KEY, Area, Column, Tab, filled
 from sheets_sync.tabs.typed import spelled
 
-BOT = ("actual", "gap", "status", "measured", "changed")
+BOT = ("actual", "gap", "landing", "probability", "required", "status", "measured", "changed")
+_SURE = NumberFormat("PERCENT", "0%")
 _WIDTHS = {
     "kpi": 200,
     "segment": 150,
@@ -36,7 +38,8 @@ _WIDTHS = {
     "action": 200,
     "changed": 220,
 }
-_ABOUT = {"gap": "goal_gap", "status": "goal_status"}
+_ABOUT = {"gap": "goal_gap", "status": "goal_status", "landing": "goal_landing"}
+_NO_NUMBERS = (None,) * BOT.index("status")
 FAR_FROM_VALUE = 20
 """A rate's target this many times its value was probably meant in percent."""
 
@@ -85,7 +88,7 @@ def _columns(material: Material) -> tuple[Column, ...]:
         Column(
             key,
             say(language, f"sheet.column.{key}"),
-            "" if key == "measured" else say(language, f"sheet.about.{_ABOUT.get(key, key)}"),
+            say(language, f"sheet.about.{_ABOUT.get(key, key)}"),
             width=_WIDTHS.get(key, 110),
             people=key in PEOPLE,
             choices=offered.get(key, ()),
@@ -133,22 +136,32 @@ def _bot_cells(material: Material, row: GoalRow, history: Mapping[str, GoalChang
     ending = [_last_change(material, row, goal, history)]
     problem = notice_text(row.problem, material.language) if row.problem else ""
     if goal is None:
-        return [None, None, Text(problem), None, *ending]
+        return [*_NO_NUMBERS, Text(problem), None, *ending]
     metric = material.catalog.metrics[goal.kpi]
     if metric in material.left_out:
-        return [None, None, Text(problem or say(material.language, "sheet.status.limited")), None, *ending]
+        return [*_NO_NUMBERS, Text(problem or say(material.language, "sheet.status.limited")), None, *ending]
     answer, state = material.measured(goal, metric), material.standing(goal, metric)
     number_format = value_format(metric, material.settings.currency, material.language)
     number_format = telling_apart(number_format, state.value if state else None, goal.target)
     if problem and row.still:
         problem = say(material.language, "sheet.problem.still", problem=problem)
     return [
-        Number(state.value if state else None, number_format),
-        Number(state.gap if state else None, number_format),
+        *_numbers(state, metric, number_format, material.language),
         Text(problem or _status(material, metric, answer, state)),
         Text(measured_over(state, material)) if state else None,
         *ending,
     ]
+
+
+def _numbers(state: GoalState | None, metric: Metric, number_format: NumberFormat, language: str) -> Iterator[Cell]:
+    """What is in, how far that is from the target, where it lands, how likely that is enough, what it takes."""
+    yield Number(state.value if state else None, number_format)
+    yield gap_cell(metric, state.gap if state else None, number_format, language)
+    yield Number(state.landing.value if state and state.landing else None, number_format)
+    yield Number(state.probability if state else None, _SURE)
+    # What is met takes nothing more.
+    needed = state.required_rate if state and state.status in SO_FAR | ENDANGERED else None
+    yield Number(needed if needed and needed > 0 else None, number_format)
 
 
 def _last_change(material: Material, row: GoalRow, goal: Goal | None, history: Mapping[str, GoalChange]) -> Cell:

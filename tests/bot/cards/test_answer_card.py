@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from answer_examples import (
     CAC_BY_CHANNEL,
     CAC_OCTOBER,
     CATALOG,
+    CONVERSION,
     CONVERSION_OCTOBER,
     EXAMPLES,
     HOSTILE,
+    NOVEMBER,
+    OCTOBER,
     REVENUE_BY_CAMPAIGN,
     months_until,
 )
@@ -20,12 +24,17 @@ from drawn_card import drawn
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards.answer import answer_card
+from bot.cards.answer import Around, answer_card
+from bot.cards.backdrop import benchmark_line, course_line
+from bot.cards.blocks import escaped
 from bot.cards.card import Card, plainer
+from bot.cards.onward.choices import compare_card, exact_card
 from bot.sandbox.slack.block_rules.problems import problems
 from kpi_core.answers import Answer, BreakdownRow
-from kpi_core.metrics import LANGUAGES
+from kpi_core.dates.calendars import Calendar
+from kpi_core.metrics import LANGUAGES, Benchmark
 from kpi_core.phrases import Notice
+from kpi_core.query import Filter, MetricQuery
 
 from golden import matches_golden
 
@@ -81,13 +90,14 @@ def test_any_name_makes_a_valid_card(names: list[str], language: str) -> None:
 
 
 def test_a_card_gets_plainer_step_by_step() -> None:
-    """A workspace without charts keeps the numbers, one without tables the rows, one without blocks the text."""
+    """A workspace without charts keeps their points as rows, one without tables as lines, without blocks the text."""
     chart = answer_card(CAC_OCTOBER, "en")
     table = answer_card(CAC_BY_CHANNEL, "en")
     kinds = [[each["type"] for each in card.blocks] for card in steps(chart)]
     assert kinds == [
         ["context", "header", "section", "section", "data_visualization", "context", "actions"],
-        ["context", "header", "section", "section", "context", "actions"],
+        ["context", "header", "section", "section", "table", "context", "actions"],
+        ["context", "header", "section", "section", "section", "context", "actions"],
         [],
     ]
     forms = [[each["type"] for each in card.blocks if "table" in each["type"]] for card in steps(table)]
@@ -113,6 +123,90 @@ def steps(card: Card) -> list[Card]:
     return found
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_text_alone_says_what_the_card_says(name: str, language: str) -> None:
+    """Whoever reads the notification alone, or hears it, gets every sentence of the card, and the ends of its chart."""
+    around = Around({"U012MINA1": "Mina Kim"}, shared_by="Jun")
+    card = answer_card(EXAMPLES[name], language, CATALOG, around)
+    spoken = [
+        each["text"]
+        for part in card.blocks
+        if part["type"] in {"header", "section", "context"}
+        for each in texts_of(part)
+    ]
+    assert [line for text in spoken for line in text.split("\n") if escaped(line) not in card.text] == []
+    charts = [part for part in card.blocks if part["type"] == "data_visualization"]
+    for labels in (chart["chart"]["axis_config"]["categories"] for chart in charts):
+        assert labels[0] in card.text
+
+
+def texts_of(part: dict[str, Any]) -> list[dict[str, str]]:
+    return part["elements"] if "elements" in part else [part["text"]]
+
+
+VALUES = st.text(max_size=400) | st.sampled_from(["", '"', "a" * 2000, "<!channel>", "--private", "검색 " * 90])
+QUERIES = st.builds(
+    replace,
+    st.sampled_from([each.query for each in EXAMPLES.values()]),
+    dimensions=st.lists(st.sampled_from(["channel", "campaign", "device"]), max_size=2, unique=True).map(tuple),
+    filters=st.lists(
+        st.builds(
+            Filter, st.sampled_from(["channel", "campaign"]), st.lists(VALUES, min_size=1, max_size=30).map(tuple)
+        ),
+        max_size=2,
+    ).map(tuple),
+    top=st.none() | st.integers(1, 50),
+)
+
+
+@given(st.sampled_from(list(EXAMPLES.values())), QUERIES, st.sampled_from(LANGUAGES), st.text(max_size=300))
+def test_any_question_makes_cards_that_slack_takes(
+    drawn_from: Answer, query: MetricQuery, language: str, who: str
+) -> None:
+    """Whatever was asked, in whatever words of the data, card, menu and every plainer form fit Slack's limits."""
+    rows = drawn_from.breakdown if query.dimensions == drawn_from.query.dimensions else None
+    asked = replace(drawn_from, query=replace(query, metric=drawn_from.metric.id), breakdown=rows)
+    around = Around({"U012MINA1": who}, "https://docs.google.com/spreadsheets/d/1abc", who)
+    cards = [
+        answer_card(asked, language, CATALOG, around),
+        exact_card(asked, language, CATALOG),
+        compare_card(asked, language, Calendar(), CATALOG),
+    ]
+    for form in (form for card in cards for form in steps(card)):
+        assert problems(form.blocks) == []
+        assert 0 < len(form.text) <= 3000
+        assert "<!" not in form.text
+
+
+def test_a_course_names_its_ends() -> None:
+    """The sentence for the course has whole periods alone: half a month is no lowest one."""
+    course = course_line(CAC_OCTOBER, "en")
+    assert course == "Oct 2025 to Oct 2026: lowest $38.9 (Aug 2026), highest $44.2 (Dec 2025)"
+    so_far = months_until(NOVEMBER, [40.0, 41.0, 2.0])
+    running = course_line(replace(CAC_OCTOBER, trend=so_far), "en")
+    assert running == "Sep 2026 to Oct 2026: lowest $40.0 (Sep 2026), highest $41.0 (Oct 2026)"
+    level = course_line(replace(CAC_OCTOBER, trend=months_until(OCTOBER, [40.0, 40.0])), "en")
+    assert level == "Sep 2026 to Oct 2026: $40.0 throughout"
+
+
+def test_a_reference_stands_in_the_unit_of_the_value() -> None:
+    """A benchmark is for the whole firm, says how far it carries, and is no percentage beside a multiple."""
+    roas = replace(
+        CONVERSION_OCTOBER,
+        value=3.1,
+        metric=replace(
+            CONVERSION,
+            unit="ratio",
+            benchmarks=(Benchmark({"en": "300 % or more", "ko": "300% 이상"}, "x", "no source stated", 3.0),),
+        ),
+    )
+    assert benchmark_line(roas, "en") == "Reference: 3.0×, 300 % or more (no source stated)"
+    narrowed = replace(roas, query=replace(roas.query, filters=(Filter("channel", ("search",)),)))
+    assert benchmark_line(narrowed, "en") == ""
+    assert benchmark_line(CAC_OCTOBER, "en") == ""
+
+
 def test_a_chart_never_draws_a_missing_month() -> None:
     """Slack's chart has no gaps, so the line begins after the last month without data."""
     gap = replace(CAC_OCTOBER, trend=months_until(CAC_OCTOBER.query.period, [40.0, None, 41.0, 42.0, None]))
@@ -122,20 +216,35 @@ def test_a_chart_never_draws_a_missing_month() -> None:
     assert "data_visualization" not in {each["type"] for each in answer_card(none, "en").blocks}
 
 
-def test_an_owner_is_named() -> None:
-    """The owner of a goal is shown: a Slack user by mention, anybody else in letters."""
-    assert "owner <@U012MINA1>" in drawn(answer_card(CAC_OCTOBER, "en"))
-    assert "owner Mina &lt;Kim&gt;" in drawn(answer_card(CONVERSION_OCTOBER, "en"))
+def test_an_owner_is_named_and_not_called() -> None:
+    """The owner of a goal stands there by name, and an answer pings nobody; an id without a name says nothing."""
+    named = answer_card(CAC_OCTOBER, "en", around=Around({"U012MINA1": "Mina Kim"}))
+    assert "owner Mina Kim" in named.text
+    assert "owner Mina Kim" in drawn(replace(named, text=""))
+    for name, each in EXAMPLES.items():
+        card = answer_card(each, "en", CATALOG)
+        assert "<@" not in json.dumps([card.text, card.blocks]), name
+    assert "U012MINA1" not in drawn(answer_card(CAC_OCTOBER, "en"))
+    assert "owner Mina &lt;Kim&gt;" in answer_card(CONVERSION_OCTOBER, "en").text
 
 
 def test_at_most_five_buttons_and_none_twice() -> None:
-    """Buttons offer only splits that every table of the KPI has and that are not in use."""
-    row = block(answer_card(CONVERSION_OCTOBER, "en", CATALOG), "actions")["elements"]
-    assert [each["value"] for each in row] == [  # type: ignore[attr-defined]
-        "conversion_rate 2026-10 by channel",
-        "conversion_rate 2026-10 by device",
-        "conversion_rate 2026-10 weekly",
-        "conversion_rate",
+    """A row has the likeliest questions, of splits those that every table has and none in use; a menu has the rest."""
+    around = Around(sheet="https://docs.google.com/spreadsheets/d/1abc")
+    *row, menu = block(answer_card(CONVERSION_OCTOBER, "en", CATALOG, around), "actions")["elements"]  # type: ignore[misc]
+    assert [(each["action_id"], each["value"]) for each in row] == [
+        ("kpi_ask", "conversion_rate 2026-10 by channel"),
+        ("kpi_ask.2", "why conversion_rate 2026-10"),
+        ("kpi_ask.3", "conversion_rate 2026-10 weekly"),
+        ("set_goal", "conversion_rate 2026-10"),
+        ("alert_me", "conversion_rate 2026-10"),
+    ]
+    assert [option["value"] for option in menu["options"]] == [
+        "explain conversion_rate",
+        "compare conversion_rate 2026-10",
+        "share conversion_rate 2026-10",
+        "exact conversion_rate 2026-10",
+        "sheet ",
     ]
 
 

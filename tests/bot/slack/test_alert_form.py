@@ -10,7 +10,8 @@ from form_side import begun_with, button_in, opened, sent, texts
 from limits_side import newest, press, share_a_channel
 from slack_side import bot_messages, run, services
 
-from bot.cards.views.alert_view import ALERT_ME, STOP_ALERT
+from bot.cards.onward.buttons import ALERT_ME
+from bot.cards.views.alert_view import STOP_ALERT
 from bot.cards.views.goal_view import NO_QUESTION
 from bot.sandbox.slack import LocalSlack
 from bot.sandbox.slack.acting import elements_of

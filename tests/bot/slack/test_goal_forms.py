@@ -11,7 +11,8 @@ from form_side import begun_with, button_in, opened, sent, texts
 from limits_side import reply, share_a_channel
 from slack_side import NOW, bot_messages, run, services
 
-from bot.cards.views.goal_view import CHECK_IN, EDIT_GOAL, NO_QUESTION, SET_GOAL
+from bot.cards.onward.buttons import SET_GOAL
+from bot.cards.views.goal_view import CHECK_IN, EDIT_GOAL, NO_QUESTION
 from bot.sandbox.slack import LocalSlack
 from bot.sandbox.slack.acting import elements_of
 from bot.sandbox.slack.web_api.slack_faults import Fault

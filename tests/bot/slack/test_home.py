@@ -11,8 +11,9 @@ from form_side import begun_with, filled, texts
 from limits_side import share_a_channel
 from slack_side import NOW, bot_messages, run, services
 
+from bot.cards.onward.buttons import SET_GOAL
 from bot.cards.views.alert_view import STOP_ALERT
-from bot.cards.views.goal_view import EDIT_GOAL, SET_GOAL
+from bot.cards.views.goal_view import EDIT_GOAL
 from bot.cards.views.home_view import HOME_ASK
 from bot.running.telling.greeting import Homes
 from bot.sandbox.slack import LocalSlack

@@ -387,6 +387,17 @@ def test_scattered_numbers_travel_as_values_and_nothing_else_is_touched(number: 
     assert size <= 250 + 3 * 41 + 70 * len(moved)
 
 
+def test_another_line_above_the_table_travels_as_a_value() -> None:
+    """The day that it names is another each day: what a row is called is remembered with what else changes."""
+    plain = small_tab()
+    before = replace(plain, header=1, rows=((Text("through 22 November"), None, None), *plain.rows), charts=())
+    state = state_after(make_plan(empty_state(), [before], AUTHOR), [before])
+    after = replace(before, rows=((Text("through 23 November"), None, None), *before.rows[1:]))
+    ((step,),) = make_plan(state, [after], AUTHOR).batches
+    assert step.requests == ()
+    assert step.values is not None
+
+
 def test_large_plans_are_cut_below_googles_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each batch stays below the limit and nothing is lost between them."""
     monkeypatch.setattr(batches, "LARGEST_BATCH", 2000)

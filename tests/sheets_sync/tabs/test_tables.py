@@ -19,6 +19,7 @@ from kpi_core.health.facts import Finding
 from kpi_core.metrics import STAGES
 from kpi_core.phrases import say
 from kpi_core.settings.values import TABS
+from kpi_core.signals.outlook import Outlook, Unforeseen
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import Cell, Day, Number, NumberFormat, Text, entered
 from sheets_sync.tabs.goals.goal_rows import GoalsRead
@@ -124,6 +125,48 @@ def test_one_unit_for_value_goal_and_gap() -> None:
     assert rows["Customer acquisition cost"]["gap"] == Number(
         41268.37 - 42000.0, NumberFormat("CURRENCY", '+"$"#,##0;-"$"#,##0;"$"#,##0')
     )
+
+
+def test_status_gap_and_landing_speak_of_the_same_days() -> None:
+    """October was at 41,268 and November stands at 39,000: the goal of 40,000 is on track, with 1,000 to spare."""
+    whole = material("en", (goal("cac", 40000.0),))
+    lands = Outlook("rate", date(2026, 11, 22), date(2026, 11, 30), 39000.0, 30000.0, 9500.0, 0.05)
+    running = {
+        query: replace(answer, value=39000.0, outlook=lands)
+        for query, answer in whole.answers.items()
+        if (query.metric, query.period.start.month) == ("cac", 11)
+    }
+    answers = {**whole.answers, **running}
+    (overview,) = build_tabs(["overview"], replace(whole, answers=answers))
+    row = by_column(overview)["Customer acquisition cost"]
+    won = NumberFormat("CURRENCY", '"₩"#,##0')
+    assert row["gap"] == Number(-1000.0, NumberFormat("CURRENCY", '+"₩"#,##0;-"₩"#,##0;"₩"#,##0'))
+    assert (row["value"], row["landing"]) == (Number(41268.37, won), Number(39500.0, won))
+    assert (row["status"], row["measured"]) == (Text("on track"), Text("November 2026 so far"))
+
+
+def test_a_goal_says_where_it_lands_how_likely_that_is_and_what_it_takes() -> None:
+    """Of a sum so much a day, of a rate a rate in the days left; nothing where nobody can tell."""
+    goals = (goal("sales_revenue", 2.5e8), goal("conversion_rate", 0.05), goal("roas", 3.0))
+    whole = material("en", goals)
+    outlooks: dict[str, Outlook | Unforeseen] = {
+        "sales_revenue": Outlook("sum", date(2026, 11, 20), date(2026, 11, 30), 2.0e8, 2.0e8, 4.0e7, 0.1),
+        "conversion_rate": Outlook(
+            "rate", date(2026, 11, 20), date(2026, 11, 30), 0.0312, 0.0208, 0.0104, 0.1, weight=0.5
+        ),
+        "roas": "short_history",
+    }
+    answers = {query: replace(each, outlook=outlooks.get(query.metric)) for query, each in whole.answers.items()}
+    read, seeds = with_seeds(GoalsRead(), goals, frozenset())
+    (tab,) = build_tabs(["goals"], replace(whole, answers=answers), read, seeds)
+    rows = by_column(tab)
+    revenue, rate, roas = (rows[name] for name in ("Sales revenue", "Conversion rate", "Return on ad spend"))
+    won, percent = NumberFormat("CURRENCY", '"₩"#,##0'), NumberFormat("PERCENT", "0.0%")
+    assert (revenue["landing"], revenue["required"]) == (Number(2.4e8, won), Number(5e6, won))
+    assert revenue["probability"] == Number(pytest.approx(0.013, abs=0.01), NumberFormat("PERCENT", "0%"))
+    assert (rate["landing"], rate["required"]) == (Number(0.0312, percent), Number(pytest.approx(0.0688), percent))
+    assert [entered(roas[key]) for key in ("landing", "probability", "required")] == [{}, {}, {}]
+    assert (rate["gap"], revenue["status"]) == (Number(-1.9, points_format("en")), Text("off track"))
 
 
 def test_cents_stand_where_all_amounts_are_small() -> None:

@@ -11,7 +11,7 @@ from asyncio import FIRST_COMPLETED
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import aiohttp
@@ -53,9 +53,17 @@ class _Line:
             await asyncio.sleep(0.05)
 
 
-async def cancelled(task: asyncio.Task[None]) -> None:
+async def cancelled(task: asyncio.Task[Any]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+def _hears(scopes: set[str], event: Json) -> bool:
+    kinds = {"im": "im", "channel": "channels", "group": "groups", "mpim": "mpim"}
+    kind = kinds.get(str(event.get("channel_type")), "")
+    needed = {"app_mention": "app_mentions:read", "message": f"{kind}:history" if kind else ""}
+    scope = needed.get(str(event.get("type")), "")
+    return not scope or scope in scopes
 
 
 def signed_headers(secret: str, body: str, now: float) -> dict[str, str]:
@@ -105,15 +113,16 @@ class Delivery:
         self._connected.set()
         self.workspace.changed()
         line = self._lines[socket] = _Line(request.transport)
-        reading = asyncio.create_task(self._read(socket))
+        reading, falling = asyncio.create_task(self._read(socket)), asyncio.create_task(line.silent.wait())
         try:
-            await asyncio.wait({reading, asyncio.ensure_future(line.silent.wait())}, return_when=FIRST_COMPLETED)
+            await asyncio.wait({reading, falling}, return_when=FIRST_COMPLETED)
             if not reading.done():
                 # Nothing is read any more, so no ping is answered, and nobody hangs up.
                 await cancelled(reading)
                 await line.lost()
         finally:
             await cancelled(reading)
+            await cancelled(falling)
             del self._lines[socket]
             self.sockets.remove(socket)
             if not self.sockets:
@@ -154,7 +163,12 @@ class Delivery:
             await socket.close()
 
     async def deliver(self, kind: Kind, payload: Json) -> Ack:
-        """Deliver once and wait for the ack. An event that gets none is delivered again later."""
+        """Deliver once and wait for the ack. An event that gets none is delivered again later.
+
+        An event of which the app's scopes give it no word is not delivered at all.
+        """
+        if kind == "events_api" and not _hears(self.workspace.scopes, payload.get("event") or {}):
+            return Ack(acked=False, seconds=0.0, reason="missing_scope")
         ack = await self._once(kind, payload, 0)
         if kind == "events_api" and not ack.acked:
             task = asyncio.create_task(self._again_and_again(payload, ack.reason))

@@ -10,7 +10,7 @@ from bot.sandbox.slack.envelopes.delivery import Delivery
 from bot.sandbox.slack.slack_workspace import Json, Workspace
 from bot.sandbox.slack.web_api.slack_faults import Faults
 
-NOT_LOGGED = frozenset({"token", "base_url"})
+NOT_LOGGED = frozenset({"token", "base_url", "client_secret", "refresh_token", "code"})
 
 
 @dataclass(slots=True)
@@ -23,8 +23,10 @@ class Backend:
     requests: list[Json] = field(default_factory=list)
     url: str = ""
 
-    def log(self, method: str, params: Mapping[str, Any], error: str) -> None:
-        """Write a call down, without its token; `error` is empty for one that was carried out."""
+    def log(self, method: str, params: Mapping[str, Any], error: str, team: str = "") -> None:
+        """Write a call down, without its token, with whose it was; `error` is empty for one that was carried out."""
         carried = {key: value for key, value in params.items() if key not in NOT_LOGGED}
-        self.requests.append({"method": method, "at": self.workspace.now(), "params": carried, "error": error})
+        self.requests.append(
+            {"method": method, "at": self.workspace.now(), "params": carried, "error": error, "team": team}
+        )
         self.workspace.changed()

@@ -39,10 +39,17 @@ def call(workspace: Workspace, method: str, params: Params) -> Json:
     run = METHODS.get(method)
     if run is None:
         raise Refusal("unknown_method", req_method=method)
-    needed = SCOPE_OF.get(method)
+    needed = _scopes_for(workspace, method, params)
     if needed and not workspace.scopes & set(needed):
         raise Refusal("missing_scope", needed=needed[0], provided=",".join(sorted(workspace.scopes)))
     return {"ok": True, **run(workspace, params)}
+
+
+def _scopes_for(workspace: Workspace, method: str, params: Params) -> tuple[str, ...]:
+    """Any one of these opens the call: of a channel that it names, the one for channels of its kind."""
+    scopes = SCOPE_OF.get(method, ())
+    channel = workspace.channel(str(params.get("channel") or "")) if scopes in {READ, HISTORY} else None
+    return scopes if channel is None else (f"{KINDS[channel.kind]}:{scopes[0].partition(':')[2]}",)
 
 
 def checked(workspace: Workspace, params: Params, surface: Surface = "message") -> tuple[str, list[Json]]:
@@ -120,10 +127,10 @@ def _metadata(params: Params) -> Json | None:
     return {"event_type": metadata["event_type"], "event_payload": metadata["event_payload"]}
 
 
-def _auth_test(workspace: Workspace, _params: Params) -> Json:
-    bot = workspace.users[BOT_USER]
+def _auth_test(workspace: Workspace, params: Params) -> Json:
+    bot, team = workspace.users[BOT_USER], str(params.get("token_team") or TEAM_ID)
     return {
-        "url": "https://local.slack.com/", "team": "Local workspace", "team_id": TEAM_ID, "user": bot.name,
+        "url": "https://local.slack.com/", "team": "Local workspace", "team_id": team, "user": bot.name,
         "user_id": bot.id, "bot_id": BOT_ID, "is_enterprise_install": False,
     }  # fmt: skip
 
@@ -179,7 +186,7 @@ def _permalink(workspace: Workspace, params: Params) -> Json:
 
 def _known_channels(workspace: Workspace, params: Params) -> list[Channel]:
     types = {kind.strip() for kind in str(params.get("types") or "public_channel").split(",")}
-    names = {"channel": "public_channel", "group": "private_channel", "mpim": "mpim", "im": "im"}
+    names = {"channel": "public_channel", "group": "private_channel", "im": "im", "mpim": "mpim"}
     seen = [channel for channel in workspace.channels.values() if names[channel.kind] in types]
     return [channel for channel in seen if channel.kind == "channel" or BOT_USER in channel.members]
 
@@ -391,6 +398,8 @@ METHODS: Mapping[str, Method] = {
     "views.update": _views_update,
 }
 
+KINDS = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
+"""Kind of a conversation -> what its scopes begin with."""
 READ = ("channels:read", "groups:read", "im:read", "mpim:read")
 HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
 SCOPE_OF: Mapping[str, tuple[str, ...]] = {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bot.sandbox.slack.slack_workspace import Json, Workspace
+from bot.sandbox.slack.slack_workspace import TEAM_ID, Json, Workspace
 from bot.sandbox.slack.web_api.backend import Backend
+from bot.sandbox.slack.web_api.grants import CODE, access_granted, is_over, team_of_token
 from bot.sandbox.slack.web_api.methods import Refusal, call
 from bot.sandbox.slack.web_api.responses import use_response_url
 from bot.sandbox.slack.web_api.slack_faults import Fault
@@ -24,6 +26,7 @@ def app_routes(backend: Backend) -> Iterable[web.RouteDef]:
     yield web.post("/upload/{file}", _upload_handler(backend.workspace))
     yield web.get("/files/{team}-{file}/{name}", _download_handler(backend))
     yield web.get("/signin", _sign_in)
+    yield web.get("/oauth/v2/authorize", _consent_handler(backend))
     yield web.route("*", "/api/{method}", _api_handler(backend))
 
 
@@ -37,8 +40,9 @@ def _api_handler(backend: Backend) -> Handler:
             return _broken(request, fault)
         if fault is not None and fault.kind == "delay":
             await asyncio.sleep(fault.seconds)
-        answer = _answer(backend, method, params, _token(request, params))
-        backend.log(method, params, str(answer.get("error", "")))
+        token = _token(request, params)
+        answer = _answer(backend, method, params, token)
+        backend.log(method, params, str(answer.get("error", "")), team_of_token(backend.workspace, token))
         if fault is not None and fault.kind == "drop_after":
             return _broken(request, fault)
         return web.json_response(answer, headers={"x-oauth-scopes": ",".join(sorted(backend.workspace.scopes))})
@@ -51,10 +55,13 @@ def _answer(backend: Backend, method: str, params: Json, token: str) -> Json:
         refused = _token_problem(backend.workspace, method, token)
         if refused:
             return {"ok": False, "error": refused}
+        if method == "oauth.v2.access":
+            return access_granted(backend.workspace, params)
         if method == "apps.connections.open":
             ticket = backend.delivery.new_ticket()
             return {"ok": True, "url": f"{backend.url.replace('http', 'ws', 1)}/socket?ticket={ticket}"}
-        return call(backend.workspace, method, params | {"base_url": backend.url})
+        team = team_of_token(backend.workspace, token)
+        return call(backend.workspace, method, params | {"base_url": backend.url, "token_team": team})
     except Refusal as refusal:
         return refusal.answer
     # A number that is none, such as `limit=many`.
@@ -64,12 +71,14 @@ def _answer(backend: Backend, method: str, params: Json, token: str) -> Json:
 
 def _token_problem(workspace: Workspace, method: str, token: str) -> str:
     """The error code by which the token is refused for this method; nothing when it is good."""
-    if method == "api.test":
+    if method in {"api.test", "oauth.v2.access"}:
         return ""
     if not token:
         return "not_authed"
-    if token not in {workspace.bot_token, workspace.app_token}:
+    if token != workspace.app_token and not team_of_token(workspace, token):
         return "invalid_auth"
+    if is_over(workspace, token):
+        return "token_expired"
     right = (token == workspace.app_token) == (method == "apps.connections.open")
     return "" if right else "not_allowed_token_type"
 
@@ -124,6 +133,19 @@ def _download_handler(backend: Backend) -> Handler:
             return web.Response(status=404, text="no such file")
         kind = str(workspace.files[file_id].get("mimetype"))
         return web.Response(body=workspace.uploads[file_id], headers={"Content-Type": kind})
+
+    return handle
+
+
+def _consent_handler(backend: Backend) -> Handler:
+    """Somebody of a team (`team`, else the first) agrees at once, and is led back to the app."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        team = request.query.get("team") or TEAM_ID
+        own = str(backend.delivery.request_url or "").removesuffix("/slack/events") + "/slack/oauth_redirect"
+        back = request.query.get("redirect_uri") or own
+        answer = urlencode({"code": f"{CODE}{team}", "state": request.query.get("state", "")})
+        raise web.HTTPFound(f"{back}?{answer}")
 
     return handle
 

@@ -7,9 +7,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bot.cards.onward.buttons import ALERT_ME
 from bot.cards.views.alert_view import (
     ALERT_FORM,
-    ALERT_ME,
     STOP_ALERT,
     RuleWords,
     alert_saved_view,

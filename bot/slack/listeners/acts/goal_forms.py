@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.blocks import is_user_id
+from bot.cards.onward.buttons import SET_GOAL
 from bot.cards.views.goal_view import (
     CHECK_IN,
     CHECK_IN_FORM,
@@ -15,7 +16,6 @@ from bot.cards.views.goal_view import (
     EDIT_GOAL,
     GOAL_FORM,
     NO_QUESTION,
-    SET_GOAL,
     GoalWords,
     check_in_view,
     checked_in,

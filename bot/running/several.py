@@ -1,0 +1,155 @@
+"""Several workspaces in one process: a folder each, named by the team's id, that shares nothing with the others."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.running.inbox import Inbox
+from bot.running.jobs import wheel_of
+from bot.slack.app import Services, SlackAccess, create_app, serve_http
+from bot.slack.installs.installation import FILE, Installation, read_installation, write_installation
+from bot.slack.installs.oauth import install_routes
+from bot.slack.installs.rotation import Credentials, OwnToken, credentials_of
+from bot.workspace import Workspace, settings_of
+from kpi_core.access.limits import refuse_unknown
+from kpi_core.errors import KpiBotError, Problem, SettingsError
+
+TEAM = re.compile(r"[TE][A-Z0-9]{2,20}")
+"""Of a team, or of an organisation that installed the bot in all of its teams."""
+SECRETS = "secrets.env"
+"""Beside a workspace's kpi.yaml: what its `${NAME}` stand for, a line each. Nobody else's are read."""
+OF_THE_MACHINE = (
+    "HOME",
+    "PATH",
+    "XDG_CACHE_HOME",
+    "TZ",
+    "LANG",
+    "SLACK_API_URL",
+    "KPI_SHEETS_API_URL",
+    "KPI_DRIVE_API_URL",
+)
+"""What every workspace has of the process's environment; never a secret."""
+log = logging.getLogger("kpi_bot.schedules")
+
+
+def environment_of(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """What the kpi.yaml of a folder may name: its own secrets, and nothing that is secret of the process."""
+    own = {name: environment[name] for name in OF_THE_MACHINE if name in environment}
+    with suppress(FileNotFoundError):
+        for line in (folder / SECRETS).read_text("utf-8").splitlines():
+            name, equals, value = line.strip().partition("=")
+            if equals and not name.startswith("#"):
+                own[name.strip()] = value.strip()
+    return own
+
+
+@dataclass(slots=True)
+class _Tenant:
+    """One workspace at work."""
+
+    workspace: Workspace
+    token: OwnToken
+    stop: asyncio.Event
+    turning: asyncio.Task[None]
+
+
+@dataclass(slots=True)
+class Tenants:
+    """The workspaces of a folder, each with its wheel. They come by an installation, and go when they end it."""
+
+    folder: Path
+    environment: Mapping[str, str]
+    access: SlackAccess
+    credentials: Credentials
+    served: dict[str, Services] = field(default_factory=dict)
+    """By team: what the listeners ask."""
+    _tenants: dict[str, _Tenant] = field(default_factory=dict)
+
+    async def open(self) -> None:
+        """Start every workspace that has the bot installed; one that cannot start holds no other up."""
+        for folder in sorted(self.folder.iterdir()):
+            if TEAM.fullmatch(folder.name) and (folder / FILE).is_file():
+                try:
+                    await self.start(folder.name)
+                except KpiBotError as error:
+                    log.error("%s is not served: %s %s", folder.name, error.message, error.hint)  # noqa: TRY400
+
+    async def install(self, installation: Installation) -> None:
+        """Take an installation of a workspace that has its folder. SettingsError for any other."""
+        team = installation.team
+        folder = self.folder / team
+        # The id has come from outside: as a name of a folder it must be nothing else.
+        if not TEAM.fullmatch(team) or not (folder / "kpi.yaml").is_file():
+            hint = "Whoever runs the bot makes its folder first."
+            raise SettingsError([Problem(team, 0, 0, "has no folder with a kpi.yaml here.", hint)], code="not_served")
+        write_installation(folder / FILE, installation)
+        await self.stop(team)
+        await self.start(team)
+
+    async def start(self, team: str) -> None:
+        """Serve a workspace. KpiBotError where its kpi.yaml or its installation cannot be read."""
+        folder = self.folder / team
+        config, environment = folder / "kpi.yaml", environment_of(folder, self.environment)
+        workspace = Workspace(settings_of(config), environment, config=config)
+        refuse_unknown(workspace.settings.access, workspace.catalog)
+        token = OwnToken(folder / FILE, self.credentials)
+        if read_installation(token.file) is None:
+            return
+        access = SlackAccess("", "", self.access.signing_secret, self.access.api_url, token)
+        wheel, stop = wheel_of(workspace, access), asyncio.Event()
+        inbox, loop = Inbox(workspace, config, wheel.clock, wheel.turn), asyncio.get_running_loop()
+
+        def left() -> None:
+            token.file.unlink(missing_ok=True)
+            asyncio.run_coroutine_threadsafe(self.stop(team), loop)
+
+        self._tenants[team] = _Tenant(workspace, token, stop, asyncio.create_task(wheel.keep(stop)))
+        self.served[team] = Services(
+            workspace.door, workspace.settings, wheel.clock, lambda: workspace.store, inbox,
+            slack_now=wheel.clock, left=left,
+        )  # fmt: skip
+        log.info("%s is served.", team)
+
+    async def stop(self, team: str) -> None:
+        """Serve a workspace no more; the job at work is let finish."""
+        self.served.pop(team, None)
+        tenant = self._tenants.pop(team, None)
+        if tenant is not None:
+            tenant.stop.set()
+            await tenant.turning
+            tenant.workspace.close()
+
+    async def close(self) -> None:
+        await asyncio.gather(*(self.stop(team) for team in list(self._tenants)))
+
+    def token(self, team: str | None, enterprise: str | None) -> str | None:
+        """The bot token for a request of a team; None for one that is not served."""
+        tenant = next((self._tenants[name] for name in (team, enterprise) if name in self._tenants), None)
+        return None if tenant is None else tenant.token()
+
+
+async def serve_workspaces(  # noqa: PLR0913 - what is served, and where
+    folder: Path,
+    environment: Mapping[str, str],
+    access: SlackAccess,
+    stop: asyncio.Event,
+    *,
+    host: str,
+    port: int,
+    serve: Callable[..., object] = serve_http,
+) -> None:
+    """Serve every workspace of a folder over HTTP until `stop`, and let those install the bot that have a folder."""
+    tenants = Tenants(folder, environment, access, credentials_of(environment, access.api_url))
+    await tenants.open()
+    app = create_app(tenants.served, access, tenants.token)
+    routes = install_routes(tenants.credentials, tenants.install)
+    try:
+        await serve(app, access, host=host, port=port, stop=stop, routes=list(routes))  # type: ignore[misc]
+    finally:
+        await tenants.close()

@@ -1,0 +1,1 @@
+"""What talks with people leave behind for a while."""

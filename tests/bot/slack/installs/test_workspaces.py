@@ -1,0 +1,242 @@
+"""Several workspaces in one process: each installs the bot by itself, and nothing of one reaches another."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import aiohttp
+import pytest
+
+from bot.running import several
+from bot.running.several import SECRETS, environment_of, serve_workspaces
+from bot.sandbox.slack import LocalSlack, start_slack
+from bot.sandbox.slack.envelopes import payloads
+from bot.sandbox.slack.slack_workspace import Channel, User
+from bot.slack.app import slack_access
+from bot.slack.installs.installation import FILE, read_installation
+from bot.slack.installs.oauth import COOKIE, STATE_SECONDS, is_state, new_state
+from kpi_core.state.audit import newest_entries
+from kpi_core.state.store import open_store
+
+from tables import write_tables
+
+KPI = "company: {team}\ntimezone: Asia/Seoul\ncurrency: USD\n"
+REVENUES = {"T0FIRST": 43, "T0SECOND": 98}
+Test = Callable[[LocalSlack, str, aiohttp.ClientSession], Awaitable[None]]
+
+
+def make_folder(folder: Path, team: str, revenue: float) -> None:
+    """A workspace with one order of last month."""
+    own = folder / team
+    own.mkdir()
+    (own / "kpi.yaml").write_text(KPI.format(team=team), "utf-8")
+    order = {"order_id": team, "customer_id": "kim", "ordered_at": "2026-10-02T12:00", "revenue": revenue}
+    write_tables(own / "kpi.duckdb", {"orders": [order]})
+
+
+@asynccontextmanager
+async def serving(folder: Path) -> AsyncIterator[tuple[LocalSlack, str, aiohttp.ClientSession]]:
+    async with start_slack() as slack, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        for team in REVENUES:
+            slack.workspace.users[f"U{team}"] = User(f"U{team}", team.lower(), team, team=team)
+            slack.workspace.channels[f"C{team}"] = Channel(f"C{team}", team.lower(), members={f"U{team}", "U0KPIBOT"})
+        environment = {
+            **slack.environment, "SLACK_OAUTH_CLIENT_ID": "1.2", "SLACK_OAUTH_CLIENT_SECRET": "client-secret",
+            "XDG_CACHE_HOME": str(folder.parent / "cache"),
+        }  # fmt: skip
+        stop, address = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+        async def serve(app: Any, access: Any, *, routes: list[Any], stop: asyncio.Event, **_where: Any) -> None:
+            from bot.slack.transport.signed_requests import http_app, runner_of
+
+            runner = runner_of(http_app(app, access.signing_secret, routes))
+            await runner.setup()
+            await aiohttp.web.TCPSite(runner, "127.0.0.1", 0).start()
+            address.set_result(f"http://127.0.0.1:{runner.addresses[0][1]}")
+            await stop.wait()
+            await runner.cleanup()
+
+        access = slack_access(environment, installs=True)
+        running = asyncio.create_task(
+            serve_workspaces(folder, environment, access, stop, host="127.0.0.1", port=0, serve=serve)
+        )
+        try:
+            url = await asyncio.wait_for(address, 60)
+            slack.delivery.request_url = f"{url}/slack/events"
+            yield slack, url, session
+        finally:
+            stop.set()
+            await running
+
+
+def served(folder: Path, test: Test) -> None:
+    async def whole() -> None:
+        async with serving(folder) as (slack, url, session):
+            await asyncio.wait_for(test(slack, url, session), 120)
+
+    asyncio.run(whole())
+
+
+async def install(url: str, session: aiohttp.ClientSession, team: str) -> tuple[int, str]:
+    """A browser goes to Slack's consent and comes back with its code."""
+    async with session.get(f"{url}/slack/install", allow_redirects=False) as answer:
+        assert answer.status == 302
+        asked = parse_qs(urlsplit(answer.headers["Location"]).query)
+        cookie = answer.cookies[COOKIE]
+        assert cookie["httponly"]
+    assert "chat:write" in asked["scope"][0].split(",")
+    consent = f"{answer.headers['Location']}&team={quote(team)}"
+    async with session.get(consent, allow_redirects=False) as agreed:
+        assert agreed.headers["Location"].startswith(f"{url}/slack/oauth_redirect?")
+    back = session.get(agreed.headers["Location"], headers={"Cookie": f"{COOKIE}={cookie.value}"})
+    async with back as answer:
+        return answer.status, await answer.text()
+
+
+async def ask(slack: LocalSlack, team: str, text: str = "sales_revenue october 2026") -> list[str]:
+    """What is said in a team's channel after its member has asked."""
+    user, channel = slack.workspace.users[f"U{team}"], slack.workspace.channels[f"C{team}"]
+    url = f"{slack.url}/response/{slack.workspace.new_response_url(channel.id, user.id)}"
+    payload = payloads.command(slack.workspace, user, channel, "/kpi", text, url) | {"team_id": team}
+
+    def answers() -> list[str]:
+        return [each.text for each in slack.workspace.messages if each.channel == channel.id]
+
+    before = len(answers())
+    assert (await slack.delivery.deliver("slash_commands", payload)).acked
+    await slack.until(lambda: len(answers()) > before)
+    return answers()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "workspaces"
+    made.mkdir()
+    for team, revenue in REVENUES.items():
+        make_folder(made, team, revenue)
+    return made
+
+
+def test_nothing_of_one_workspace_reaches_another(folder: Path) -> None:
+    """Two teams install the bot and ask the same: each hears its own number, by its own token, in its own audit log."""
+
+    async def both(slack: LocalSlack, url: str, session: aiohttp.ClientSession) -> None:
+        for team in REVENUES:
+            assert await install(url, session, team) == (200, "KPI Bot is installed. Type /kpi in Slack.")
+        await asyncio.gather(*(ask(slack, team) for team in REVENUES))
+        for team, revenue in REVENUES.items():
+            (other,) = set(REVENUES) - {team}
+            answers = await ask(slack, team)
+            assert all(f"${revenue}.0" in each for each in answers)
+            assert not any(f"${REVENUES[other]}.0" in each for each in answers)
+            own = [each for each in slack.requests if f"{team}" in str(each["params"])]
+            assert {each["team"] for each in own} <= {team, ""}
+        # What was asked by one is in the log of that one alone.
+        await ask(slack, "T0FIRST", "cac october 2026")
+
+    served(folder, both)
+    tokens = {team: read_installation(folder / team / FILE) for team in REVENUES}
+    assert len({each.bot_token for each in tokens.values() if each}) == 2
+    for team in REVENUES:
+        store = open_store("sqlite:///state.db", folder / team)
+        entries = newest_entries(store)
+        assert {each.who for each in entries} == {f"U{team}"}
+        assert ("cac october 2026" in {each.command for each in entries}) is (team == "T0FIRST")
+        store.close()
+        held = b"".join(file.read_bytes() for file in (folder / team).rglob("*") if file.is_file())
+        (other,) = set(REVENUES) - {team}
+        assert tokens[other] is not None
+        assert tokens[other].bot_token.encode() not in held
+        assert other.encode() not in held
+
+
+def test_a_workspace_without_a_folder_installs_nothing(folder: Path) -> None:
+    """Whoever runs the bot says whom it serves; the id from outside is no path."""
+
+    async def strangers(_slack: LocalSlack, url: str, session: aiohttp.ClientSession) -> None:
+        for team in ("T0NOBODY", "../T0FIRST", "T0FIRST/..", ".", "t0first"):
+            status, text = await install(url, session, team)
+            assert (status, "has no folder" in text) == (403, True), team
+
+    before = sorted(folder.rglob("*"))
+    served(folder, strangers)
+    assert [each for each in sorted(folder.rglob("*")) if each not in before and each.name == FILE] == []
+
+
+def test_a_team_that_takes_the_bot_out_is_served_no_more(folder: Path) -> None:
+    """Its token is forgotten and its jobs end; the others go on, and it may come back."""
+
+    async def leave(slack: LocalSlack, url: str, session: aiohttp.ClientSession) -> None:
+        for team in REVENUES:
+            await install(url, session, team)
+        await ask(slack, "T0FIRST")
+        event = payloads.event(slack.workspace, {"type": "app_uninstalled"})
+        gone = event | {"team_id": "T0FIRST", "authorizations": [{"team_id": "T0FIRST", "is_bot": True}]}
+        assert (await slack.delivery.deliver("events_api", gone)).acked
+        async with asyncio.timeout(60):
+            while (folder / "T0FIRST" / FILE).exists():  # noqa: ASYNC110 - it goes in a thread of the product's
+                await asyncio.sleep(0.01)
+        assert "$98.0" in (await ask(slack, "T0SECOND"))[-1]
+        assert (await install(url, session, "T0FIRST"))[0] == 200
+        assert "$43.0" in (await ask(slack, "T0FIRST"))[-1]
+
+    served(folder, leave)
+
+
+def test_what_was_installed_is_served_after_a_restart(folder: Path) -> None:
+    """A workspace whose kpi.yaml is broken holds no other up."""
+
+    async def begin(_slack: LocalSlack, url: str, session: aiohttp.ClientSession) -> None:
+        for team in REVENUES:
+            await install(url, session, team)
+
+    async def go_on(slack: LocalSlack, _url: str, _session: aiohttp.ClientSession) -> None:
+        installed = read_installation(folder / "T0FIRST" / FILE)
+        assert installed is not None
+        slack.workspace.grants[installed.bot_token] = several_grant("T0FIRST")
+        assert "$43.0" in (await ask(slack, "T0FIRST"))[-1]
+
+    served(folder, begin)
+    (folder / "T0SECOND" / "kpi.yaml").write_text("company: [", "utf-8")
+    served(folder, go_on)
+
+
+def several_grant(team: str) -> Any:
+    from bot.sandbox.slack.web_api.grants import Grant
+
+    return Grant(team)
+
+
+def test_an_installation_ends_in_the_browser_that_began_it(folder: Path) -> None:
+    """Without its cookie, with another's, late, or made up: 400, and nothing is installed."""
+
+    async def forge(_slack: LocalSlack, url: str, session: aiohttp.ClientSession) -> None:
+        state = new_state("client-secret", time.time())
+        late, foreign = new_state("client-secret", time.time() - STATE_SECONDS - 1), new_state("another", time.time())
+        cases = [(state, ""), (state, foreign), (late, late), (foreign, foreign), ("", ""), ("x", "x"), ("é.x", "é.x")]
+        for given_state, cookie in cases:
+            query = {"code": "code-T0FIRST", "state": given_state}
+            headers = {"Cookie": f"{COOKIE}={cookie}"} if cookie.isascii() else {}
+            async with session.get(f"{url}/slack/oauth_redirect", params=query, headers=headers) as answer:
+                assert answer.status == 400
+
+    served(folder, forge)
+    assert not (folder / "T0FIRST" / FILE).exists()
+    assert is_state(new_state("a", 100), "a", 101)
+    assert not is_state(new_state("a", 100), "b", 101)
+    assert not is_state(hashlib.sha256(b"a").hexdigest(), "a", 101)
+
+
+def test_a_workspace_names_its_own_secrets_alone(tmp_path: Path) -> None:
+    """What its kpi.yaml calls ${NAME} stands in its folder; those of the process and of others are out of reach."""
+    (tmp_path / SECRETS).write_text("# ours\nPASSWORD=a=b \n\nbroken\n", "utf-8")
+    environment = {"SLACK_SIGNING_SECRET": "x", "SLACK_OAUTH_CLIENT_SECRET": "y", "PASSWORD": "theirs", "HOME": "/h"}
+    assert environment_of(tmp_path, environment) == {"HOME": "/h", "PASSWORD": "a=b"}
+    assert not any("SECRET" in name or "TOKEN" in name for name in several.OF_THE_MACHINE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks
-from bot.cards.lines import goal_line, headline, movements, title
+from bot.cards.lines import headline, movements, title
 from bot.cards.onward.buttons import ALERT_ME, SET_GOAL
 from bot.cards.reasons.movers import changes_lines
 from bot.cards.views.alert_view import stop_button
@@ -75,8 +75,8 @@ def _kpis(home: Home, language: str) -> Iterator[Block]:
             language, "card.text", title=title(answer, language, home.catalog), value=headline(answer, language)
         )
         moved = list(movements(answer, language))[:1]
-        goal = goal_line(answer, language)
-        section = blocks.section("\n".join(part for part in (first, *moved, goal) if part))
+        # Goals have a part of their own; a glance takes a number and how it moved.
+        section = blocks.section("\n".join((first, *moved)))
         if can_be_asked(answer.query):
             question = question_of(answer.query, over=answer.complete)
             section["accessory"] = blocks.button(say(language, "home.more"), HOME_ASK, question)

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.running.loading import load_sources
+from bot.running.owners import lost_goals
 from bot.running.owners.naming import Naming
 from bot.running.owners.owner import OwnerOf, follow
-from bot.running.syncing import sync_sheet
+from bot.running.syncing import QUOTA, sync_sheet
 from bot.running.telling import restating, retiring
 from bot.running.telling.alerting import Alerting
 from bot.running.telling.greeting import Homes, Welcome
@@ -20,17 +21,20 @@ from bot.running.true_clock import TrueClock
 from bot.running.watching import WATCHED, NewWatch, Watch
 from bot.running.wheel import Job, NotYet, Wheel
 from bot.slack.app import Services, SlackAccess
-from bot.slack.delivering import deliver_planned
+from bot.slack.delivering import deliver_planned, write_directly
 from bot.slack.member_names import member_names
 from bot.slack.slack_clock import slack_clock
 from bot.workspace import Workspace
 from kpi_core.dates.schedule import Fire, parse_every, parse_wait
 from kpi_core.deliveries.messages import Message
 from kpi_core.deliveries.summaries import lacks_data, summary_times
+from kpi_core.errors import ServiceError
 from kpi_core.formats.notices import notice_text
 from kpi_core.settings.values import Reminder, SheetSync, Source, Summary
 
 log = logging.getLogger("kpi_bot.schedules")
+LONGEST_TURN = timedelta(hours=1)
+"""For so long a sheet waits for a quota that others use up."""
 
 
 def wheel_of(
@@ -45,12 +49,14 @@ def wheel_of(
         _alerts(workspace),
         _restatements(workspace),
         _retirement(workspace),
+        _lost_goals(workspace),
         Job("homes", None, Homes(workspace, access, partial(_services, workspace, clock))),
         Job("welcome", None, Welcome(workspace, access)),
         _deliveries(workspace, access),
     )
     true_clock = TrueClock(clock, partial(slack_clock, access))
-    return Wheel(jobs, lambda: workspace.store, zone, true_clock, OwnerOf(workspace), true_clock.check)
+    owner = OwnerOf(workspace, partial(write_directly, access))
+    return Wheel(jobs, lambda: workspace.store, zone, true_clock, owner, true_clock.check)
 
 
 def timed_jobs(workspace: Workspace) -> Iterator[Job]:
@@ -80,6 +86,10 @@ def _services(workspace: Workspace, clock: Callable[[], datetime]) -> Services:
 def _restatements(workspace: Workspace) -> Job:
     """Each morning, as kpi.yaml says nothing of it."""
     return Job("restatements", parse_every(restating.EVERY), partial(_restate, workspace))
+
+
+def _lost_goals(workspace: Workspace) -> Job:
+    return Job("goals", parse_every(lost_goals.EVERY), partial(lost_goals.tell_of_lost_goals, workspace))
 
 
 def _retirement(workspace: Workspace) -> Job:
@@ -128,9 +138,15 @@ def _restate(workspace: Workspace, now: datetime, _fire: Fire) -> Sequence[Messa
     return restating.amendments(workspace, now)
 
 
-def _sync(workspace: Workspace, sheet: SheetSync, now: datetime, _fire: Fire) -> Sequence[Message]:
+def _sync(workspace: Workspace, sheet: SheetSync, now: datetime, fire: Fire) -> Sequence[Message]:
     """A sync writes absolute values, so one that is repeated after a crash does no harm."""
-    report = sync_sheet(workspace, sheet, now, now)
+    try:
+        report = sync_sheet(workspace, sheet, now, now)
+    except ServiceError as error:
+        # Other sheets of the account are at it: it has its turn once they are done, and is told when that never comes.
+        if error.code == QUOTA and now < fire.due + LONGEST_TURN:
+            raise NotYet(error.message) from error
+        raise
     log.info("%s: %d cells changed", report.spreadsheet, report.cells_changed)
     for warning in (*report.conflicts, *report.warnings):
         log.warning("%s: %s", report.spreadsheet, warning)

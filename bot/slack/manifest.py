@@ -13,6 +13,7 @@ SCOPES: Mapping[str, str] = {
     "app_mention": "app_mentions:read",
     "message.im": "im:history",
     "app_home_opened": "",
+    "app_context_changed": "assistant:write",
     "app_uninstalled": "",
     "tokens_revoked": "",
 }
@@ -27,7 +28,7 @@ ON_REQUEST = frozenset(
 """For looking up a post whose fate is not known, files, the owner, access by user group, and shared channels."""
 ALL_SCOPES = (ALWAYS | frozenset(SCOPES.values()) | ON_REQUEST) - {""}
 """What an installation asks for."""
-OPTIONAL = frozenset({"files:read"})
+OPTIONAL = frozenset({"assistant:write", "files:read"})
 """Without these a person may install the app all the same."""
 Finding = tuple[Steps, str, str]
 

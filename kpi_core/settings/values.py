@@ -233,6 +233,8 @@ class Settings:
     add_data: AddData = AddData()
     admins: tuple[str, ...] = ()
     """The members' ids of who may pause and send what comes by itself; without any, the admins of the Slack."""
+    apps: tuple[str, ...] = ()
+    """Ids of other apps and of workflows in Slack whose mentions are answered."""
     owner: str = ""
     """The member's id in Slack of who hears what waits for a person."""
 

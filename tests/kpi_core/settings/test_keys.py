@@ -65,6 +65,7 @@ rates: ecb
 channels: {social: [facebook]}
 add_data: {users: [U0123], groups: [S0123]}
 admins: [U0123]
+apps: [A0123]
 """
 
 

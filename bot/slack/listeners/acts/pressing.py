@@ -73,7 +73,7 @@ def presses(teams: Teams, act: Act) -> Callable[..., Awaitable[None]]:
         # Before anything else: after 3 s Slack tells the person that the app failed.
         await ack()
         place, team, url = place_of(body, context), teams.of(context), str(body.get("response_url") or "")
-        inquiry, trigger = Inquiry(str(action.get("action_id")), place), str(body.get("trigger_id") or "")
+        inquiry, trigger = Inquiry("", place), str(body.get("trigger_id") or "")
         if team is None:
             await send_back(client, url, inquiry, not_served())
             return

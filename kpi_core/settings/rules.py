@@ -523,6 +523,10 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
             "owner": Field(
                 _TEXT, description="Who hears of what waits for a person, in a direct message: a member's id in Slack"
             ),
+            "admins": Field(
+                ListOf(Text(user)),
+                description="Members who may pause and send in Slack what comes by itself; default: the Slack's admins",
+            ),
             "warehouse": Field(Text(warehouse), description="Where the data lies; default: duckdb:///kpi.duckdb"),
             "state": Field(Text(state), description="Goals, schedules and deliveries; default: sqlite:///state.db"),
             "catalog": Field(

@@ -233,6 +233,8 @@ class Settings:
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Channel -> what tools write for it."""
     add_data: AddData = AddData()
+    admins: tuple[str, ...] = ()
+    """The members' ids of who may pause and send what comes by itself; without any, the admins of the Slack."""
     apps: tuple[str, ...] = ()
     """Ids of other apps and of workflows in Slack whose mentions are answered."""
     owner: str = ""

@@ -20,8 +20,8 @@ from bot.cards.alert import (
     thread_card,
 )
 from bot.running.telling.looking_back import look_back
+from bot.running.telling.rules_at_work import audience_of, rules_at_work
 from bot.workspace import Workspace
-from kpi_core.access.audiences import Audience, Channel
 from kpi_core.access.doorway import Door
 from kpi_core.alerts.all_rules import episodes_of, explain, explained_without_cause
 from kpi_core.alerts.episode import Episode, Scope, filters_of
@@ -68,11 +68,12 @@ class Alerting:
 
     def __call__(self, now: datetime, _fire: Fire) -> Sequence[Message]:
         settings, store = self.workspace.settings, self.workspace.store
-        state = (self.workspace.warehouse.version(), settings.calendar.today(now))
+        rules = rules_at_work(self.workspace)
+        state = (self.workspace.warehouse.version(), settings.calendar.today(now), rules)
         if state != self._seen and state[0] and take_lease(store, LEASE, self._holder, now, LEASE_SECONDS):
             try:
-                for channel in dict.fromkeys(rule.channel for rule in settings.alerts):
-                    look(self.workspace, channel, now)
+                for channel in dict.fromkeys(rule.channel for rule in rules):
+                    look(self.workspace, channel, now, rules)
                 self._seen = state
             finally:
                 release_lease(store, LEASE, self._holder)
@@ -88,9 +89,9 @@ class Alerting:
         return card.text, card.blocks
 
 
-def rules_of(door: Door, channel: str) -> tuple[Alert, ...]:
-    """The rules of a channel whose KPI all of its readers may see."""
-    own = (rule for rule in door.settings.alerts if rule.channel == channel)
+def rules_of(door: Door, channel: str, rules: Sequence[Alert] | None = None) -> tuple[Alert, ...]:
+    """The rules of a channel whose KPI all of its readers may see; those of kpi.yaml unless others are named."""
+    own = (rule for rule in (door.settings.alerts if rules is None else rules) if rule.channel == channel)
     return tuple(rule for rule in own if not rule.kpi or (rule.kpi in door.catalog.metrics and door.may_see(rule.kpi)))
 
 
@@ -98,13 +99,12 @@ def reader_of(door: Door) -> Reader:
     return Reader(door.settings.locale, door.catalog, door.settings.currency)
 
 
-def look(workspace: Workspace, channel: str, now: datetime) -> None:
+def look(workspace: Workspace, channel: str, now: datetime, rules: Sequence[Alert] | None = None) -> None:
     """Hold the rules of one channel against the data, and write down what is new, over or back again."""
-    audience: Audience = Channel(channel)
-    door = workspace.door(audience)
+    door = workspace.door(audience_of(channel))
     scope = scope_of(door, door.today(now) - BACK, now)
     looking = _Looking(workspace, door, scope, now)
-    looking.all([episode for rule in rules_of(door, channel) for episode in episodes_of(rule, scope)], channel)
+    looking.all([episode for rule in rules_of(door, channel, rules) for episode in episodes_of(rule, scope)], channel)
 
 
 class _Looking:

@@ -15,6 +15,7 @@ from bot.running.syncing import QUOTA, sync_sheet
 from bot.running.telling import restating, retiring
 from bot.running.telling.alerting import Alerting
 from bot.running.telling.greeting import Homes, Welcome
+from bot.running.telling.previewing import Previewing
 from bot.running.telling.reminding import reminders
 from bot.running.telling.summarising import composed, message_of
 from bot.running.true_clock import TrueClock
@@ -73,6 +74,8 @@ def timed_jobs(workspace: Workspace) -> Iterator[Job]:
     for summary in settings.summaries:
         schedule, zone = summary_times(summary, settings)
         yield Job(f"summary:{summary.name}", schedule, partial(_summarise, workspace, summary), zone)
+        if summary.preview and settings.owner:
+            yield Job(f"preview:{summary.name}", None, Previewing(workspace, summary))
     for reminder in settings.reminders:
         yield Job(f"reminder:{reminder.name}", parse_every(reminder.every), partial(_remind, workspace, reminder))
     for sheet in settings.sheets:

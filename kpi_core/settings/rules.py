@@ -289,6 +289,10 @@ _SUMMARY = Record(
         "if_late": Field(
             OneOf(("post", "skip")), description="What to do when it has not come by then; default: post it"
         ),
+        "preview": Field(
+            Text(wait, "a time such as `30m`"),
+            description="How long before it goes out `owner:` reads it, to send it now or hold it back; default: never",
+        ),
     }
 )
 _REMINDER = Record(

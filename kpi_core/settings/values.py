@@ -125,6 +125,8 @@ class Summary:
     """For so long it waits for data that is late; it does not where nothing is said."""
     if_late: Literal["post", "skip"] = "post"
     """What becomes of it when the data has not come by then."""
+    preview: str = ""
+    """So long before it goes out the owner of the workspace reads it; not at all where nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)

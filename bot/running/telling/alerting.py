@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import isclose
 from secrets import token_hex
@@ -27,7 +27,15 @@ from kpi_core.access.doorway import Door
 from kpi_core.alerts.all_rules import episodes_of, explain, explained_without_cause
 from kpi_core.alerts.episode import Episode, Scope, filters_of
 from kpi_core.alerts.incident import Explained, Incident, Trace, home_of, incidents_of, strength, trace_of
-from kpi_core.alerts.record import Record, goes_on_in, record_json, record_of, with_trace, without_gone
+from kpi_core.alerts.record import (
+    Record,
+    goes_on_in,
+    record_json,
+    record_of,
+    with_trace,
+    without_gone,
+    without_second_thoughts,
+)
 from kpi_core.alerts.scopes import scope_of
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.incident_course import SNOOZED, Event, Known, Step, go_on, known_incidents, open_incident
@@ -137,6 +145,12 @@ class _Looking:
                     new.append(member)
                     continue
                 joined.setdefault(home, []).append(member)
+            if episode.goal is not None:
+                trace = without_second_thoughts(records[home], trace, episode.days.last_day)
+            if entries[home].state == RESOLVED and trace.over is None:
+                # It is back with a number of its own, not with that of the first time.
+                line = alert_line(Incident((explained_without_cause(episode, self._scope),)), self._reader)
+                records[home] = replace(records[home], line=line)
             records[home] = with_trace(records[home], trace)
             current.setdefault(home, set()).add(trace.key)
         yesterday = self._scope.today - timedelta(days=1)

@@ -80,5 +80,5 @@ class Services:
     """What comes by itself; None where nothing does."""
     slack_now: Callable[[], datetime] | None = None
     """The present instant by Slack's clock, by which a question has its age; None takes every question for new."""
-    left: Callable[[], None] | None = None
-    """Called when the workspace has taken the bot out."""
+    left: Callable[[], bool] | None = None
+    """Called when Slack says that the workspace took the bot out; whether it is so. Slow."""

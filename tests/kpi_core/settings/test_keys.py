@@ -40,7 +40,7 @@ sheets:
     cells: [cac last month]}
 summaries:
   - {name: weekly, channel: C0123, audience: exec, every: monday 08:00, timezone: Asia/Taipei, on_holidays: move,
-     wait_for_data: 3h, if_late: skip}
+     wait_for_data: 3h, if_late: skip, preview: 30m}
 reminders:
   - {name: sure, about: goals, every: monday 09:00, to: U0123}
   - {name: survey, about: numbers, every: monday 09:00, to: U0123, source: shop}

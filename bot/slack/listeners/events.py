@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.slack.listeners.teams import Team, Teams
 
-EVENTS = ("app_mention", "message.im", CONTEXT, *LEAVING)
+EVENTS = ("app_mention", "message.im", "app_home_opened", CONTEXT, *LEAVING)
 """As the manifest names them."""
 
 

@@ -123,6 +123,8 @@ class Tab:
     """Where rows lie as they were read, in a tab that people type into."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """What such rows said when they were read, by key: remembered beside the key."""
+    beside: Mapping[tuple[str, int], Cell] = field(default_factory=dict)
+    """What to write into people's own columns, where it was set elsewhere: by the row's key, and a place as read."""
     stock: Stock | None = None
     taken: Mapping[str, int] = field(default_factory=dict)
     """Where new rows lie as read, in rows that were empty and the bot's, by key."""

@@ -313,6 +313,8 @@ def _drafting(  # noqa: PLR0913 - what every draft rests on
         document = client.spreadsheet(number) if is_preview else whole_document(client, number, slips)
         state = _with_cells_read(client, sheet, read_state(document))
         draft = _draft(state, door, names, numbers, remembered)
+        noted = (account.restated(tab, state.blocks.get(tab.block), door) for tab in draft.tabs)
+        draft = replace(draft, tabs=tuple(noted))
         account.read(*_told(draft, door.settings.locale))
         last = closing if "sync_log" in sheet.tabs else None
         plan = make_plan(draft.state, draft.tabs, Author(door.settings.locale), attempt, slips, last)

@@ -9,6 +9,7 @@ from bot.cards.card import Card
 from bot.cards.lines import filters_of
 from kpi_core.formats.numbers import told_apart, value_text
 from kpi_core.formats.periods import date_text, period_label
+from kpi_core.formats.restated_words import reason_text
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
@@ -31,15 +32,6 @@ def restatement_line(restated: Restatement, language: str) -> str:
     if restated.is_equal:
         return say(language, "restated.same", name=name, before=before)
     return say(language, "restated.line", name=name, before=before, after=after, reason=reason_text(restated, language))
-
-
-def reason_text(restated: Restatement, language: str) -> str:
-    """Why it is another number, as far as that is known."""
-    if restated.reason == "late_days" and restated.through:
-        return say(language, "restated.late_days", day=date_text(restated.through, language, short=True))
-    if restated.reason == "rows" and restated.sources:
-        return say(language, "restated.rows_of", sources=", ".join(restated.sources))
-    return say(language, f"restated.{restated.reason}")
 
 
 def amended_card(original: Card, moved: Sequence[Restatement], day: date, receipt: str, language: str) -> Card:

@@ -135,7 +135,8 @@ def remark_requests(block: Block, tab: Tab, layout: Layout) -> Iterator[Json]:
         if note.startswith(OURS) and note != text:
             yield _note(block, place, text)
     for place, note in there.items():
-        if note.startswith(OURS) and place not in wanted and place not in header:
+        # Where nobody types, a note tells what was, and stays.
+        if tab.typed_in and note.startswith(OURS) and place not in wanted and place not in header:
             yield _note(block, place, "")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.cards.restated import reason_text, restatement_line
+from bot.cards.restated import restatement_line
 from bot.commands.call import Call
 from bot.running.telling.restating import replayed
 from kpi_core.access.operator import OPERATOR
 from kpi_core.deliveries.posted_number import PostedNumber, number_json
 from kpi_core.deliveries.receipts import Receipt, receipt_of
 from kpi_core.deliveries.restatements import Restatement
+from kpi_core.formats.restated_words import reason_text
 from kpi_core.phrases import say
 
 

@@ -28,8 +28,13 @@ _COMMANDS = {
     "why": ("bot.commands.why", 'what a change is made of, such as "cac last-month"'),
     "list": ("bot.commands.catalogue", "every KPI, and which of them have data"),
     "explain": ("bot.commands.catalogue", "one KPI: formula, readings, benchmark, what to do"),
+    "values": ("bot.commands.catalogue", "the values of a dimension, such as channel last-month"),
     "diff": ("bot.commands.diff", "what other definitions would do to past numbers and goals"),
     "add": ("bot.commands.sources.add", "files as your tools export them, recognised, asked about, loaded"),
+    "connect": (
+        "bot.commands.sources.connect",
+        "a service such as meta_ads: what to do there, its accounts, its numbers",
+    ),
     "load": ("bot.commands.sources.load", "read the sources of kpi.yaml into the warehouse"),
     "sync": ("bot.commands.sync", "bring the Google Sheet up to date once"),
     "goals": ("bot.commands.goals", "every goal that counts; goals set KPI TARGET --by DATE sets one"),
@@ -49,7 +54,7 @@ _COMMANDS = {
 
 _WITH_JSON = (
     "why", "list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries", "schedule", "audit",
-    "goals", "receipt", "alerts",
+    "goals", "receipt", "alerts", "connect", "values",
 )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ def _questions(commands: Commands) -> None:
 
 def _definitions(commands: Commands) -> None:
     commands["explain"].add_argument("kpi", nargs="+", help="its id or name")
+    commands["values"].add_argument("words", nargs="+", help="dimensions, and a period and filters as for kpi ask")
     commands["check"].add_argument(
         "--schemas", type=Path, metavar="FOLDER", help="write JSON Schemas for editors there"
     )
@@ -97,6 +98,17 @@ def _data(commands: Commands) -> None:
     commands["add"].add_argument(
         "--answer", action="append", default=[], metavar="ABOUT=CHOICE", help="the answer to a question, as dates=mdy"
     )
+    commands["connect"].add_argument(
+        "name", nargs="?", default="", metavar="NAME", help="the service, or a source to renew"
+    )
+    commands["connect"].add_argument(
+        "--set", action="append", default=[], metavar="OPTION=VALUE", help="an option of it, as account_ids=123,456"
+    )
+    commands["connect"].add_argument("--as", dest="source_name", default="", metavar="SOURCE", help="the source's name")
+    commands["connect"].add_argument(
+        "--first", action="store_true", help="only the last days; later loads bring the rest"
+    )
+    commands["connect"].add_argument("--yes", action="store_true", help="ask nothing; what lacks is an error")
     commands["load"].add_argument("--source", help="only this source")
     commands["load"].add_argument("--since", metavar="DATE", help="only rows from this day on")
     commands["load"].add_argument("--accept", action="store_true", help="take what came, fewer rows or values too")

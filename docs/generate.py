@@ -2,8 +2,8 @@
 
 docs/kpis.md comes from the catalogue, docs/reference/cli.md from the command line's parser, docs/reference/settings.md
 from the shapes of kpi.yaml, docs/reference/health.md from what can be wrong with data and its sentences,
-docs/reference/*.schema.json from the shapes of kpi.yaml and of definitions, docs/exports from the layouts, and the card
-in README.md from a question to the demo company.
+docs/reference/*.schema.json from the shapes of kpi.yaml and of definitions, docs/exports from the layouts,
+docs/services from the folders of services, and the card in README.md from a question to the demo company.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from export_pages import export_pages
+from service_pages import service_pages
 
 from bot.cards.catalogue import by_stage, explain_facts, explain_head, formula_with_names, stage_name
 from bot.cli import parser_of_kpi
@@ -67,6 +68,7 @@ def documents() -> Iterator[tuple[Path, str]]:
     for name, written in writers.items():
         yield ROOT / name, written()
     yield from ((ROOT / "docs" / "exports" / name, text) for name, text in export_pages().items())
+    yield from ((ROOT / "docs" / "services" / name, text) for name, text in service_pages().items())
 
 
 # The catalogue

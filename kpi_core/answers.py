@@ -11,7 +11,7 @@ from kpi_core.dates.periods import Period
 from kpi_core.health.facts import Finding
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice
-from kpi_core.query import MetricQuery
+from kpi_core.query import MembersQuery, MetricQuery
 from kpi_core.signals.outlook import Course, Kind, Outlook, Unforeseen
 
 Verdict = Literal["better", "worse", "same", "neutral"]
@@ -179,3 +179,13 @@ class Answer:
     def is_sound(self) -> bool:
         """Whether nothing is known to be missing from the data of the asked days that are over."""
         return not any(note.incomplete and note.scope == "period" for note in self.health)
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Which values dimensions have, without a number: sorted, a row without one last."""
+
+    query: MembersQuery
+    groups: tuple[tuple[str | None, ...], ...]
+    more: bool = False
+    """Whether there are others, too many to list."""

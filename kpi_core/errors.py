@@ -15,6 +15,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,5 +123,6 @@ def did_you_mean(word: str, candidates: Iterable[str], *, limit: int = 3, least:
     return tuple(by_form[form] for form, _score, _index in nearest)
 
 
+@lru_cache(maxsize=16_384)
 def _decomposed(word: str) -> str:
     return unicodedata.normalize("NFKD", word.casefold())

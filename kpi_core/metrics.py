@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Aggregation = Literal["sum", "count", "count_distinct", "min", "max", "median"]
+Aggregation = Literal["sum", "sum_boolean", "count", "count_distinct", "min", "max", "average", "median", "percentile"]
 Moment = Literal["start", "end", "both"]
 Offset = Literal["previous_period", "year_ago"]
+CalendarUnit = Literal["week", "month", "quarter", "half", "year"]
+PeriodAgg = Literal["first", "last"]
 ColumnType = Literal["text", "date", "timestamp", "integer", "decimal", "boolean"]
 MetricType = Literal["simple", "ratio", "derived", "cumulative", "conversion"]
 Counted = Literal["times", "pages"]
@@ -38,7 +40,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "ko", "zh-TW")
 STAGES = ("awareness", "consideration", "conversion", "loyalty", "all", "internal")
 """The parts of the customer's journey, in the order in which people are shown them."""
 AUDIENCES = ("exec", "manager", "specialist")
-ADDITIVE: frozenset[str] = frozenset({"sum", "count"})
+ADDITIVE: frozenset[str] = frozenset({"sum", "sum_boolean", "count"})
 
 Names = Mapping[str, str]
 """A text in each of LANGUAGES."""
@@ -112,10 +114,30 @@ class Matures:
     keep: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Percentile:
+    """The value below which the share `percentile` (above 0, below 1) of the values lies.
+
+    Between two values it is the line between them; `use_discrete_percentile` takes the first of the values themselves
+    that has at least the share at or below it. Both as SQL has them, `PERCENTILE_CONT` and `PERCENTILE_DISC`.
+    """
+
+    percentile: float
+    use_discrete_percentile: bool = False
+
+
 PERIOD_START = "period_start"
 """A column that every measure may read: the first instant of the asked period."""
 CARRIED_DAYS = 7
 """How long a balance is carried where its measure does not say."""
+HOUR = "hour"
+"""A dimension of whatever has instants: the local hour, `09:00`; of one that comes twice the later is `01:00 (2)`."""
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAY = "weekday"
+"""A dimension of whatever has a time: one of WEEKDAYS, by the local date."""
+CLOCK = (HOUR, WEEKDAY)
+DAY = "day"
+"""The entity of a look-up that tells of days: a calendar of one's own."""
 SHARE = "kpi_share"
 """What a measure spread over months may read: the part of the month's days that lies in the period."""
 AT_END = "end_"
@@ -135,6 +157,8 @@ class Measure:
     expr: str | None = None
     filter: str | None = None
     time: str | None = None
+    agg_params: Percentile | None = None
+    """What a `percentile` is one of."""
     having: Having | None = None
     last_per: tuple[str, ...] | None = None
     """A balance kept as snapshots: of each of these columns' values the last day with a row counts, up to the period's
@@ -186,10 +210,32 @@ class Lookup:
     """Of that table: the column that names its row."""
     column: str
     entity_column: str
-    """Of the model: the column that holds such a key."""
+    """Of the model: the column that holds such a key; none where the key is the day of a row."""
     type: ColumnType
     alike: bool
     """Whether both are of one type; else they are compared as texts."""
+    via: Lookup | None = None
+    """The look-up that tells `entity_column`, where the model does not have it itself."""
+    valid: tuple[str, str, ColumnType] | None = None
+    """Where the table has a row for each span of time: the columns of its start and end, and their type."""
+
+    def steps(self) -> tuple[Lookup, ...]:
+        """Itself, and those on the way to it."""
+        return (self, *(self.via.steps() if self.via else ()))
+
+    def tables(self) -> tuple[str, ...]:
+        """The table, and those on the way to it."""
+        return tuple(step.table for step in self.steps())
+
+    @property
+    def of_day(self) -> bool:
+        """Whether it tells of the day of a row."""
+        return not self.entity_column
+
+    @property
+    def of_its_time(self) -> bool:
+        """Whether what it tells depends on the date of a row."""
+        return self.valid is not None or (self.via is not None and self.via.of_its_time)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,6 +260,10 @@ class Model:
     """The entity of which it has one row each: whatever has that entity may be split by its dimensions."""
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
     """Of the dimensions those that look-ups tell; worked out when the catalogue is read."""
+    calendars: Mapping[str, Lookup] = field(default_factory=dict)
+    """Dimensions that look-ups tell of the day of a row, beside those of CLOCK; worked out as well."""
+    timezone: str = "UTC"
+    """The zone of the workspace, by whose days instants are dates."""
     computed: Mapping[str, str] = field(default_factory=dict)
     sparse: bool = False
     """Rows come now and then (monthly invoices), so the newest row does not say how fresh the table is."""
@@ -248,6 +298,10 @@ class Model:
         if time in self.columns:
             return self.columns[time].type
         return "date" if time in self.times_of_dates else "timestamp"
+
+    def told_by_time(self, dimension: str) -> bool:
+        """Whether a dimension follows from when a row was, by the clock or a calendar."""
+        return dimension in self.calendars or (dimension in CLOCK and dimension not in self.columns)
 
     @property
     def money(self) -> tuple[str, ...]:
@@ -285,6 +339,39 @@ class MetricFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """So many days, or so many months (a week is 7 days, a quarter 3 months), or all time."""
+
+    days: int = 0
+    months: int = 0
+    all_time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Of which days an input is taken when a period is asked, in the order of the fields; MetricFlow's words.
+
+    Unlike an `offset`, which goes by the kind of the asked period, these are of one length, whatever is asked.
+    """
+
+    offset_window: Window | None = None
+    """The days so much earlier."""
+    offset_to_grain: CalendarUnit | None = None
+    """The first day of the unit that holds the first asked one."""
+    period_agg: PeriodAgg = "last"
+    """Which day of the asked period what follows ends with."""
+    window: Window | None = None
+    """So much time up to the end."""
+    grain_to_date: CalendarUnit | None = None
+    """From the start of the unit that holds the last day, up to the end."""
+
+    @property
+    def cumulative(self) -> bool:
+        """Whether it adds up other days than those of the period, so that its own values do not add up."""
+        return self.window is not None or self.grain_to_date is not None or self.offset_to_grain is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """One name of a formula: an expression over `model.measure` and metric ids, such as `ad_performance.spend`."""
 
@@ -298,6 +385,10 @@ class Input:
     """Of another period: the one before, or the one a year ago."""
     trailing_months: int | None = None
     """Of the months up to the end of the period instead of the period itself."""
+    taken: Taken | None = None
+    """Of days that are told by their number or by a unit of the calendar."""
+    fill_nulls_with: float | None = None
+    """What it is where there is no data, in periods that have begun."""
 
 
 @dataclass(frozen=True, slots=True)

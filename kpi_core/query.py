@@ -51,6 +51,8 @@ class MetricQuery:
     """Whether every group is wanted, however many; else a split of very many shows the largest."""
     grain: Grain | None = None
     """Of the trend; None leaves it to the period."""
+    cut_by: Grain | None = None
+    """A coarser unit at whose edges those of the trend are cut, too: weeks that lie in one month each."""
     question: str = field(default="", compare=False)
     """As typed; two wordings of one question are equal."""
     trended: bool = True
@@ -59,3 +61,16 @@ class MetricQuery:
     """What the words left open, and what was taken instead."""
     foreseen: bool = False
     """Whether it is wanted what the number will be when its period is over."""
+
+    def filters_by(self, dimension: str) -> bool:
+        """Whether the question is narrowed by a dimension."""
+        return any(clause.dimension == dimension for clause in self.filters)
+
+
+@dataclass(frozen=True, slots=True)
+class MembersQuery:
+    """Which values some dimensions have together, in rows of a period (or of all time) that pass the filters."""
+
+    dimensions: tuple[str, ...]
+    filters: tuple[Filter, ...] = ()
+    period: Period | None = None

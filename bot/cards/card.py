@@ -51,11 +51,11 @@ def _with(card: Card, kind: str, plain: Callable[[Block], Block]) -> Card:
 def _without_chart(card: Card, *, alone: bool) -> Card:
     """The first chart as a table where there is none yet; Slack takes one table a message."""
     charts = [block for block in card.blocks if block["type"] == "data_visualization"]
-    kept = charts[:1] if alone and charts[0]["chart"].get("series") else []
+    tabled = charts[:1] if alone and charts[0]["chart"].get("series") else []
     blocks = [
-        _points(block) if block in kept else block
+        _points(block) if block in tabled else block
         for block in card.blocks
-        if block in kept or block["type"] != "data_visualization"
+        if block in tabled or block["type"] != "data_visualization"
     ]
     return replace(card, blocks=blocks)
 

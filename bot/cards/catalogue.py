@@ -9,6 +9,7 @@ from bot.cards import blocks
 from bot.cards.answer import ASK, EXPLAIN
 from bot.cards.card import Block, Card
 from bot.cards.lines import SIGNS
+from bot.cards.onward.buttons import FIND
 from kpi_core.answering.layout import models_of
 from kpi_core.formats.notices import notice_text, part_name
 from kpi_core.formats.numbers import shown_unit
@@ -29,13 +30,21 @@ Facts = list[tuple[str, list[str]]]
 """Headings of a definition, each with its lines."""
 
 
-def list_card(catalog: Catalog, unavailable: Mapping[str, Notice], language: str, limited: int = 0) -> Card:
-    """All KPIs by journey stage; `unavailable` gives the reason of each that cannot be computed, by metric id.
+def list_card(
+    catalog: Catalog, unavailable: Mapping[str, Notice], language: str, limited: int = 0, own: Sequence[str] = ()
+) -> Card:
+    """A field to find a KPI, the reader's `own` ones, then all by journey stage.
 
-    `limited` is how many others there are, which the reader may not see.
+    `unavailable` gives the reason of each that cannot be computed, by metric id; `limited` is how many others there
+    are, which the reader may not see.
     """
     title = list_title(catalog, unavailable, language)
-    card_blocks: list[Block] = [blocks.section(title)]
+    find = {"type": "external_select", "action_id": FIND, "min_query_length": 0}
+    field = find | {"placeholder": blocks.plain(say(language, "catalogue.find"), 150)}
+    card_blocks: list[Block] = [blocks.section(title), {"type": "actions", "elements": [field]}]
+    if mine := [catalog.metrics[kpi] for kpi in own if kpi in catalog.metrics and kpi not in unavailable]:
+        lines = [f"`{blocks.escaped(metric.id)}` {blocks.escaped(metric.name(language), 200)}" for metric in mine]
+        card_blocks += _sections(f"*{blocks.escaped(say(language, 'catalogue.own'))}*", lines)
     for stage, metrics in by_stage(catalog, unavailable):
         lines = [f"`{blocks.escaped(metric.id)}` {blocks.escaped(metric.name(language), 200)}" for metric in metrics]
         card_blocks += _sections(f"*{blocks.escaped(stage_name(stage, language))}*", lines)

@@ -28,6 +28,23 @@ def run_list(call: Call) -> int:
     return 0
 
 
+def run_values(call: Call) -> int:
+    """The values of a dimension; as JSON, or a line each."""
+    door = call.workspace.door(OPERATOR)
+    members = door.members(" ".join(call.options.words), call.now())
+    if call.as_json:
+        from kpi_core.formats.members_json import members_json
+
+        call.show_json(members_json(members))
+        return 0
+    from bot.cards.dimension_values import member_lines, members_heading
+
+    lines = [members_heading(members, call.language, door.catalog), *member_lines(members, call.language)]
+    # What a source wrote may hold anything that a terminal would act upon.
+    call.show("\n".join("".join(sign if sign.isprintable() else " " for sign in line) for line in lines))
+    return 0
+
+
 def run_explain(call: Call) -> int:
     """One KPI in full, found by the words that a question would use."""
     return explain(call, " ".join(call.options.kpi))

@@ -6,8 +6,11 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.commands.call import Call
+from bot.running.loading import MachineClock
 from bot.running.renewing import renewing
 from bot.slack.app import slack_access
 from bot.slack.posting import attempt, slack_client
@@ -17,6 +20,10 @@ from kpi_core.errors import KpiBotError
 from kpi_core.formats.findings import finding_text, mend_text
 from kpi_core.formats.source_facts import source_json, source_lines
 from kpi_core.health.facts import Health
+from kpi_core.settings.source_types import Connection, services
+from kpi_core.settings.values import Source
+from kpi_core.sources import ReadRequest
+from kpi_core.sources.api.access import accounts_of, days_to_end
 from kpi_core.state.sheets.sheet_log import SheetLog
 from kpi_core.warehouse.coverage import oldest_source
 
@@ -57,6 +64,7 @@ def _findings(call: Call) -> Iterator[Finding]:
     yield _checked("definitions", lambda: f"{len(call.workspace.catalog.kpis())} KPIs")
     yield _checked("data", lambda: _data(call))
     yield from _sources(call)
+    yield from _services(call)
     if any(model.primary_entity for model in call.workspace.catalog.models.values()):
         yield _checked("look-ups", lambda: _lookups(call))
     yield _checked("time zone", lambda: _clock(call))
@@ -102,6 +110,31 @@ def _sources(call: Call) -> Iterator[Finding]:
         else:
             reach, *details = source_lines(facts, health, call.language)
             yield Finding(f"source {name}", ok, reach, details=tuple(details))
+
+
+def _services(call: Call) -> Iterator[Finding]:
+    """Each source that asks a service: its accounts, asked live, and whether the version it asks is about to end."""
+    kinds = services()
+    today = call.workspace.settings.calendar.today(call.now())
+    for source in call.workspace.settings.sources:
+        connection = kinds[source.type].connection if source.type in kinds else None
+        if connection is None:
+            continue
+        yield _checked(f"access {source.name}", partial(_access, call, source, connection))
+        left = days_to_end(connection, today)
+        if left is not None:
+            message = f"{connection.vendor} ends {connection.version} on {connection.ends}"
+            yield Finding(f"version {source.name}", ok=left > 0, message=message, hint="Update KPI Bot.")
+
+
+def _access(call: Call, source: Source, connection: Connection) -> str:
+    with TemporaryDirectory() as folder:
+        workspace = call.workspace
+        own = (source, workspace.settings.folder, Path(folder), workspace.environment)
+        accounts = accounts_of(ReadRequest(*own, clock=MachineClock()))
+    names = ", ".join(account.label for account in accounts) or "no account"
+    ends = f" until {connection.ends}" if connection.ends else ""
+    return f"{names}; {connection.version}{ends}"
 
 
 def _deliveries(call: Call) -> Iterator[Finding]:

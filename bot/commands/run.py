@@ -15,7 +15,7 @@ from bot.commands.call import Call
 from bot.log_lines import JsonLines, Secrets, TextLines
 from bot.running.renewing import renewing
 from bot.running.serving import Addresses, serve
-from bot.running.several import serve_workspaces
+from bot.running.several import secrets_of, serve_workspaces
 from bot.slack.app import SlackAccess, slack_access
 from bot.workspace import Workspace
 from kpi_core.access.limits import refuse_unknown
@@ -67,7 +67,10 @@ def _stopping() -> asyncio.Event:
 
 def _log(call: Call) -> None:
     """One line an event on stderr, without a secret of the environment."""
-    secrets = Secrets(value for name, value in call.environment.items() if _SECRET.search(name))
+    own = [value for name, value in call.environment.items() if _SECRET.search(name)]
+    if call.options.workspaces is not None:
+        own += secrets_of(call.options.workspaces)
+    secrets = Secrets(own)
     lines = logging.StreamHandler(sys.stderr)
     lines.setFormatter(JsonLines(secrets) if call.options.log == "json" else TextLines(secrets))
     logging.basicConfig(level=logging.INFO, handlers=[lines])

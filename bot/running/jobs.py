@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.running.loading import load_sources
+from bot.running.owners import lost_goals
 from bot.running.owners.naming import Naming
 from bot.running.owners.owner import OwnerOf, follow
 from bot.running.syncing import QUOTA, sync_sheet
@@ -19,7 +20,7 @@ from bot.running.true_clock import TrueClock
 from bot.running.watching import WATCHED, NewWatch, Watch
 from bot.running.wheel import Job, NotYet, Wheel
 from bot.slack.app import SlackAccess
-from bot.slack.delivering import deliver_planned
+from bot.slack.delivering import deliver_planned, write_directly
 from bot.slack.member_names import member_names
 from bot.slack.slack_clock import slack_clock
 from bot.workspace import Workspace
@@ -47,10 +48,12 @@ def wheel_of(
         *_alerts(workspace),
         _restatements(workspace),
         _retirement(workspace),
+        _lost_goals(workspace),
         _deliveries(workspace, access),
     )
     true_clock = TrueClock(clock, partial(slack_clock, access))
-    return Wheel(jobs, lambda: workspace.store, zone, true_clock, OwnerOf(workspace), true_clock.check)
+    owner = OwnerOf(workspace, partial(write_directly, access))
+    return Wheel(jobs, lambda: workspace.store, zone, true_clock, owner, true_clock.check)
 
 
 def timed_jobs(workspace: Workspace) -> Iterator[Job]:
@@ -75,6 +78,10 @@ def timed_jobs(workspace: Workspace) -> Iterator[Job]:
 def _restatements(workspace: Workspace) -> Job:
     """Each morning, as kpi.yaml says nothing of it."""
     return Job("restatements", parse_every(restating.EVERY), partial(_restate, workspace))
+
+
+def _lost_goals(workspace: Workspace) -> Job:
+    return Job("goals", parse_every(lost_goals.EVERY), partial(lost_goals.tell_of_lost_goals, workspace))
 
 
 def _retirement(workspace: Workspace) -> Job:

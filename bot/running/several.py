@@ -6,7 +6,6 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,13 +39,22 @@ log = logging.getLogger("kpi_bot.schedules")
 
 def environment_of(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """What the kpi.yaml of a folder may name: its own secrets, and nothing that is secret of the process."""
-    own = {name: environment[name] for name in OF_THE_MACHINE if name in environment}
-    with suppress(FileNotFoundError):
-        for line in (folder / SECRETS).read_text("utf-8").splitlines():
-            name, equals, value = line.strip().partition("=")
-            if equals and not name.startswith("#"):
-                own[name.strip()] = value.strip()
-    return own
+    return {name: environment[name] for name in OF_THE_MACHINE if name in environment} | _own_secrets(folder)
+
+
+def secrets_of(folder: Path) -> list[str]:
+    """What no line of the log may hold, of every workspace of a folder."""
+    teams = [own for own in folder.iterdir() if TEAM.fullmatch(own.name)] if folder.is_dir() else []
+    return [value for own in teams for value in _own_secrets(own).values()]
+
+
+def _own_secrets(folder: Path) -> dict[str, str]:
+    try:
+        lines = (folder / SECRETS).read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    pairs = (line.strip().partition("=") for line in lines if not line.lstrip().startswith("#"))
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals}
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.messages import Message
 from kpi_core.errors import KpiBotError
 from kpi_core.settings.values import Source
+from kpi_core.sources.files.matching import names_now
 from kpi_core.warehouse.health_tables import read_health
 
 WATCHED = frozenset({"csv", "xlsx", "parquet"})
@@ -93,12 +93,7 @@ class NewWatch:
 def files_of(source: Source, folder: Path) -> State:
     """The files that `path:` names now, as far as they can be looked at."""
     path = source.options.get("path")
-    patterns = path if isinstance(path, list | tuple) else [path]
-    found = {
-        Path(name)
-        for pattern in patterns
-        for name in glob.glob(str(folder / str(pattern)), recursive=True)  # noqa: PTH207  (may be absolute)
-    }
+    found = names_now(map(str, path if isinstance(path, list | tuple) else [path]), folder)
     files: set[tuple[str, int, int]] = set()
     for file in found:
         try:

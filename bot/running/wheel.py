@@ -148,9 +148,18 @@ class Wheel:
         if self._troubles.pop(job.name, None):
             log.info("%s: works again", job.name)
         # Once a process: the trouble may have begun in an earlier one.
-        if self.owner and ran and job.name not in self._sound:
-            self.owner.hears_no_more(job.name)
+        if self.owner and ran and job.name not in self._sound and self._reached(self.owner.hears_no_more, job.name):
             self._sound.add(job.name)
+
+    @staticmethod
+    def _reached(tell: Callable[..., None], *words: object) -> bool:
+        """Whether the owner was told: a full disk keeps that from working as it does the job."""
+        try:
+            tell(*words)
+        except Exception as error:  # noqa: BLE001 - the rounds go on, whatever happened in this one
+            log.warning("The owner could not be told: %s", type(error).__name__)
+            return False
+        return True
 
     def _run(self, job: Job) -> bool:
         """Whether it was due, and is done."""
@@ -186,6 +195,6 @@ class Wheel:
         times = before.times + 1 if before else 1
         self._sound.discard(job.name)
         if self.owner and error is not None and times >= PATIENCE:
-            self.owner.hears(job.name, error, self.clock())
+            self._reached(self.owner.hears, job.name, error, self.clock())
         wait = timedelta(seconds=ROUND_SECONDS) * (2 ** min(times - 1, 10) - 1)
         self._troubles[job.name] = _Trouble(what, times, self.clock() + min(wait, job.longest_wait))

@@ -12,6 +12,7 @@ from kpi_core.errors import Problem
 SCOPES: Mapping[str, str] = {
     "app_mention": "app_mentions:read",
     "message.im": "im:history",
+    "app_context_changed": "assistant:write",
     "app_uninstalled": "",
     "tokens_revoked": "",
 }
@@ -26,7 +27,7 @@ ON_REQUEST = frozenset(
 """For looking up a post whose fate is not known, files, the owner, access by user group, and shared channels."""
 ALL_SCOPES = (ALWAYS | frozenset(SCOPES.values()) | ON_REQUEST) - {""}
 """What an installation asks for."""
-OPTIONAL = frozenset({"files:read"})
+OPTIONAL = frozenset({"assistant:write", "files:read"})
 """Without these a person may install the app all the same."""
 Finding = tuple[Steps, str, str]
 

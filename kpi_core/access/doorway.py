@@ -8,7 +8,7 @@ door.catalog                        # what it may see; door.definitions is every
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -19,12 +19,12 @@ from kpi_core.access.audiences import Audience, Person
 from kpi_core.access.limits import Limits, refuse_unknown, visible
 from kpi_core.access.operator import Operator
 from kpi_core.answering.layout import asks_for_goals, models_of
-from kpi_core.answers import Answer
+from kpi_core.answers import Answer, Members
 from kpi_core.errors import QuestionError
 from kpi_core.health.facts import COUNTED, Finding, Health
 from kpi_core.metrics import LANGUAGES, Catalog, Metric
 from kpi_core.phrases import Notice, say
-from kpi_core.query import MetricQuery
+from kpi_core.query import MembersQuery, MetricQuery
 from kpi_core.settings.values import Goal, Settings
 from kpi_core.warehouse.coverage import Coverage
 
@@ -64,6 +64,8 @@ class Answering(Protocol):
     def vocabulary(self) -> Vocabulary: ...
 
     def today(self, now: datetime) -> date: ...
+
+    def members(self, query: MembersQuery, now: datetime, among: Collection[str]) -> Members: ...
 
 
 class Door:
@@ -141,6 +143,18 @@ class Door:
         for query in queries:
             self.require(query.metric)
         return [self._for_readers(answer) for answer in self._engine.answers(queries, now)]
+
+    def members(self, words: str, now: datetime) -> Members:
+        """The values of the dimensions that the words name, in tables behind a KPI that the audience may see.
+
+        "channel last-month where device=mobile". QuestionError where they name none, or none that it may see.
+        """
+        from kpi_core.questions.members_asked import members_asked
+
+        metrics = self.catalog.metrics.values()
+        query = members_asked(words, self.vocabulary(), self.settings.calendar, self.today(now), metrics)
+        among = {name for metric in metrics for name in models_of(metric, self.catalog)}
+        return self._engine.members(query, now, among)
 
     def goals(self) -> tuple[Goal, ...]:
         """The goals for KPIs that the audience may see, those of the Sheet first."""

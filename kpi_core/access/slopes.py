@@ -100,6 +100,8 @@ def display_of(metric: Metric, catalog: Catalog, along: Along = alone, offset: s
 
 def _part(part: Input, catalog: Catalog, along: Along, offset: str) -> Sloped | None:
     taken = offset or part.offset or ""
+    if part.taken is not None:
+        taken = f"{taken} {part.taken}"
 
     def term(name: str) -> Sloped | None:
         model, dot, measure = name.partition(".")

@@ -17,6 +17,7 @@ from kpi_core.loading.load import stage
 from kpi_core.phrases import Notice
 from kpi_core.settings.values import Source
 from kpi_core.sources import ReadRequest
+from kpi_core.sources.files.matching import names_now
 from kpi_core.sources.openings import opening_of
 
 
@@ -46,8 +47,7 @@ def accounts_question(look: Look, source: Source | None, attempt: Attempt) -> Qu
 
 def _others(look: Look, source: Source, attempt: Attempt) -> Iterator[tuple[Path, Match]]:
     """The files of the layout that the source reads already, each with its header's match."""
-    patterns = (str(attempt.settings.folder / pattern) for pattern in paths_of(source))
-    files = sorted({Path(name).resolve() for pattern in patterns for name in glob.glob(pattern, recursive=True)})  # noqa: PTH207  (may be absolute)
+    files = sorted({path.resolve() for path in names_now(paths_of(source), attempt.settings.folder)})
     for number, path in enumerate(file for file in files if file != look.path.resolve()):
         place = attempt.scratch / f"beside-{number}"
         place.mkdir(exist_ok=True)

@@ -16,7 +16,15 @@ from typing import Any, Literal
 
 from kpi_core.adding.accounts import accounts_question
 from kpi_core.adding.attempt import Attempt
-from kpi_core.adding.entries import OF_ANSWERS, entry_of, is_read_by, path_from, pattern_of
+from kpi_core.adding.entries import (
+    OF_ANSWERS,
+    entry_of,
+    is_pattern_taken,
+    path_from,
+    pattern_of,
+    reader_of,
+    without_file,
+)
 from kpi_core.adding.goal_plans import GoalPlan
 from kpi_core.adding.look import OPTIONS, Look, look_at
 from kpi_core.adding.order_states import with_states
@@ -34,6 +42,8 @@ RATES = "rates"
 """The table of what currencies are worth, and the key of kpi.yaml with the source that fills it."""
 _REFUSALS = {("columns", "no"), ("lines", "no"), ("states", "no"), ("days", "period")}
 """Answers by which a file is none of ours."""
+_UNTIL_ANSWERED = {"dates", "decimal", "currency", "accounts"}
+"""Questions that stand open until a source says it: until then no pattern reads their file."""
 Progress = Callable[[str, int, int | None], None]
 State = Literal["added", "there", "waits", "none_of_ours", "failed"]
 
@@ -179,15 +189,22 @@ def _read(look: Look, folder: Path | None, config: Path, attempt: Attempt) -> Ad
         result = replace(result, questions=(*result.questions, question))
     elif "accounts" in attempt.answers and there is not None and there.accounts is None and look.match is not None:
         return _with_accounts(look, entry, result, config, attempt)
-    if question is None and is_read_by(look, path, settings):
-        return Added(look.path, "there", look, str(entry["name"]), result)
+    is_open = any(each.about in _UNTIL_ANSWERED for each in result.questions)
+    reader = reader_of(look, path, settings)
+    if reader is not None and reader.name == entry["name"] and not is_open:
+        return Added(look.path, "there", look, reader.name, result)
+    others = without_file(look, path, settings) if is_open or reader is not None else []
+    text = with_entries(config.read_text("utf-8"), "sources", others, config.name)
     if result.questions:
+        if others:
+            write_whole(config, text)
         return Added(look.path, "waits", look, understanding=result, questions=result.questions)
-    if folder is not None and look.match is not None:
+    pattern = pattern_of(settings.folder, folder) if folder is not None and look.match is not None else path
+    if not is_pattern_taken(look, pattern, str(entry["name"]), settings):
         # What is downloaded into the folder tomorrow belongs to the source, too.
-        entry = entry_of(look, pattern_of(settings.folder, folder), attempt)
-    beside = list(_beside(look, path if folder is None else pattern_of(settings.folder, folder), attempt))
-    text = with_entries(config.read_text("utf-8"), "sources", [entry, *beside], config.name)
+        path, entry = pattern, {**entry, **entry_of(look, pattern, attempt)}
+    beside = list(_beside(look, path, attempt))
+    text = with_entries(text, "sources", [entry, *beside], config.name)
     if look.table == RATES and settings.rates is None:
         text = with_value(text, "rates", entry["name"], config.name)
     write_whole(config, text)

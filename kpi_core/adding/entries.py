@@ -11,6 +11,7 @@ from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.look import Look
 from kpi_core.layouts.export_layout import layout
 from kpi_core.settings.values import Settings, Source
+from kpi_core.sources.files.matching import NOT, with_without
 
 OF_ANSWERS = ("dates", "decimal", "currency", "encoding", "sheet", "delimiter")
 """Questions whose answer is a key of the source."""
@@ -24,9 +25,12 @@ def entry_of(look: Look, path: str, attempt: Attempt) -> dict[str, Any]:
     """
     settings, answers = attempt.settings, attempt.answers
     styles = {key: answers[key] for key in OF_ANSWERS if key in answers}
-    there = next((source for source in settings.sources if _takes(source, look, styles)), None)
+    own = path_from(settings.folder, look.path)
+    there = None if styles else reader_of(look, own, settings)
+    there = there or next((source for source in settings.sources if _takes(source, look, styles)), None)
     if there is not None:
-        return {"name": there.name, "path": _with(paths_of(there), path, settings.folder)}
+        paths = tuple(old for old in paths_of(there) if old != NOT + own)
+        return {"name": there.name, "path": _with(paths, path, settings.folder)}
     entry: dict[str, Any] = {"name": source_name(look, settings), "type": look.kind, "path": path, "table": look.table}
     if look.match is not None:
         entry["layout"] = look.match.layout.id
@@ -41,14 +45,36 @@ def entry_of(look: Look, path: str, attempt: Attempt) -> dict[str, Any]:
     return {key: value for key, value in (entry | styles).items() if value != {}}
 
 
-def is_read_by(look: Look, path: str, settings: Settings) -> bool:
-    """Whether a source of kpi.yaml reads the file already."""
-    whole = (settings.folder / path).resolve()
-    return any(
-        source.type == look.kind
+def reader_of(look: Look, path: str, settings: Settings) -> Source | None:
+    """The source of kpi.yaml that reads the file already; one that names it goes before one with a pattern."""
+    readers = (
+        source
+        for source in settings.sources
+        if source.type == look.kind
         and source.table == look.table
         and _is_alike(source, look)
-        and any(_matches(settings.folder / pattern, whole) for pattern in paths_of(source))
+        and _reads(source, path, settings.folder)
+    )
+    return min(readers, key=lambda source: path not in paths_of(source), default=None)
+
+
+def without_file(look: Look, path: str, settings: Settings) -> list[dict[str, Any]]:
+    """The entries of the sources whose patterns alone read a file of theirs, so that they do no longer."""
+    return [
+        {"name": source.name, "path": [*paths_of(source), NOT + path]}
+        for source in settings.sources
+        if look.match is not None
+        and source.layout == look.match.layout.id
+        and path not in paths_of(source)
+        and _reads(source, path, settings.folder)
+    ]
+
+
+def is_pattern_taken(look: Look, pattern: str, but: str, settings: Settings) -> bool:
+    """Whether another source than the one called `but` reads all files of the layout that a pattern names."""
+    layout_id = look.match.layout.id if look.match is not None else None
+    return any(
+        source.name != but and source.layout == layout_id and source.table == look.table and pattern in paths_of(source)
         for source in settings.sources
     )
 
@@ -57,7 +83,7 @@ def path_from(folder: Path, file: Path) -> str:
     """A file as kpi.yaml names it: from its folder on where it lies below, with signs of patterns escaped."""
     whole, top = file.resolve(), folder.resolve()
     text = whole.relative_to(top).as_posix() if whole.is_relative_to(top) else whole.as_posix()
-    return glob.escape(text)
+    return glob.escape(f"./{text}" if text.startswith(NOT) else text)
 
 
 def pattern_of(folder: Path, of: Path) -> str:
@@ -100,6 +126,14 @@ def paths_of(source: Source) -> tuple[str, ...]:
     """Where the files of a source lie, as kpi.yaml has it."""
     paths = source.options.get("path")
     return tuple(map(str, paths)) if isinstance(paths, Sequence) and not isinstance(paths, str) else (str(paths),)
+
+
+def _reads(source: Source, path: str, folder: Path) -> bool:
+    whole = (folder / glob_plain(path)).resolve()
+    named, without = with_without(paths_of(source))
+    return any(_matches(folder / text, whole) for text in named) and not any(
+        _matches(folder / text, whole) for text in without
+    )
 
 
 def _with(paths: tuple[str, ...], path: str, folder: Path) -> str | list[str]:

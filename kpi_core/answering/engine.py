@@ -16,16 +16,18 @@ from kpi_core.answering.known import lacking
 from kpi_core.answering.layout import ONE_DAY, asks_for_goals, dimensions_of, models_of
 from kpi_core.answering.notices import column_notices, unreadable
 from kpi_core.answering.resolved import Resolved, resolve, stands_in
+from kpi_core.answering.splits.dimension_members import members_of, models_with
 from kpi_core.answering.tables import CurrentTables, Tables
-from kpi_core.answers import Answer
+from kpi_core.answers import Answer, Members
 from kpi_core.catalog.local import localised
 from kpi_core.dates.periods import Period, add_months
+from kpi_core.errors import QuestionError
 from kpi_core.goals.standing import goal_for, goal_query, with_goal
 from kpi_core.goals.succession import in_series
 from kpi_core.health.facts import Finding, Health
 from kpi_core.metrics import Catalog, Metric
-from kpi_core.phrases import Notice
-from kpi_core.query import Filter, MetricQuery
+from kpi_core.phrases import Notice, say
+from kpi_core.query import Filter, MembersQuery, MetricQuery
 from kpi_core.settings.values import Goal, Settings
 from kpi_core.sql.until_now import Clock
 from kpi_core.warehouse.coverage import Coverage
@@ -181,6 +183,17 @@ class Engine:
     def dimension_values(self, dimension: str) -> tuple[str | None, ...]:
         """Every value of a dimension in the tables that are there, sorted, rows without one last."""
         return self._tables.now().members(dimension)
+
+    def members(self, query: MembersQuery, now: datetime, among: Collection[str]) -> Members:
+        """The values of dimensions in the rows of some tables. QuestionError where none of them has such dimensions."""
+        tables, clock = self._tables.now(), Clock(now, self.today(now))
+        models = models_with(query, tables, among)
+        if not models:
+            names = ", ".join((*query.dimensions, *(clause.dimension for clause in query.filters)))
+            message, hint = say("en", "error.no_such_values", names=names), say("en", "error.no_such_values_hint")
+            params = {"names": names, "hint": "error.no_such_values_hint"}
+            raise QuestionError(message, code="no_such_values", hint=hint, params=params)
+        return members_of(query, models, tables, clock)
 
     def dimensions_of(self, metric: Metric) -> tuple[str, ...]:
         """The dimensions that every table of the metric has, in the first table's order."""

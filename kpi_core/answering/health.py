@@ -112,7 +112,7 @@ def _columns_read(metric: Metric, catalog: Catalog, dimensions: frozenset[str]) 
         followed = _followed(model, catalog)
         for name in _tables(model):
             reads.setdefault(name, set()).update(dimensions, followed & catalog.models[name].columns.keys())
-        for lookup in (model.lookups[name] for name in dimensions if name in model.lookups):
+        for lookup in (step for name in dimensions if name in model.lookups for step in model.lookups[name].steps()):
             reads.setdefault(lookup.table, set()).update((lookup.key, lookup.column))
         for place in _places(model.measures[leaf.measure]):
             table, _, column = place.partition(".")
@@ -185,7 +185,7 @@ def _leaf_days(resolved: Resolved, period: Period) -> Iterator[Days]:
     """The days of the period itself, and those that its parts are taken of (the months before, another period)."""
     yield _span(period)
     for leaf in leaves(resolved.metric, resolved.context.catalog):
-        if leaf.offset is not None or leaf.trailing_months is not None:
+        if leaf.offset is not None or leaf.trailing_months is not None or leaf.taken:
             days = days_of(leaf, period, resolved.context)
             if days is not None:
                 yield days

@@ -13,10 +13,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from kpi_core.answering.layout import leaves
+from kpi_core.answering.layout import leaves, models_of
 from kpi_core.formula import formula_of
 from kpi_core.health.facts import Fill, Health
 from kpi_core.metrics import NO_TABLES, Catalog, Measure, Metric, Model, Shares
+from kpi_core.query import MetricQuery
 from kpi_core.sql.quoting import quoted
 
 ENOUGH = 0.8
@@ -42,6 +43,24 @@ def lacking(metric: Metric, catalog: Catalog, fills: Fills) -> tuple[str, ...]:
     """The columns without which a metric has no value, as `table.column`; empty for one that can be worked out."""
     needed = (name for leaf in leaves(metric, catalog) for name in _reads(catalog, leaf.model, leaf.measure))
     return tuple(dict.fromkeys(name for name in needed if _is_unknown(name, catalog, fills)))
+
+
+def lacking_filters(query: MetricQuery, metric: Metric, catalog: Catalog, fills: Fills) -> tuple[str, ...]:
+    """The columns that a question's filters go by and no source fills: which rows pass them is not known."""
+    names = sorted({clause.dimension for clause in query.filters if clause.excludes or any(clause.values)})
+    models = [catalog.models[name] for name in models_of(metric, catalog)] if names else []
+    sides = [_places_of(model, name, fills) for model in models for name in names]
+    # Rows that are worked out of several tables have it of one of them.
+    empty = (places for places in sides if not any(fills[place].filled for place in places))
+    return tuple(dict.fromkeys(place for places in empty for place in places))
+
+
+def _places_of(model: Model, dimension: str, fills: Fills) -> tuple[str, ...]:
+    """The columns, as `table.column`, that a model's dimension may come from, of tables with rows."""
+    lookup = model.lookups.get(dimension)
+    tables = model.reads if model.relation else (model.name,)
+    places = (f"{lookup.table}.{lookup.column}",) if lookup else tuple(f"{table}.{dimension}" for table in tables)
+    return tuple(place for place in places if place in fills and fills[place].rows)
 
 
 def known_catalog(catalog: Catalog, fills: Fills) -> Catalog:

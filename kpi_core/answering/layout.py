@@ -12,7 +12,21 @@ from operator import itemgetter
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
 from kpi_core.formula import Value, divisor_of, formula_of
-from kpi_core.metrics import GOAL, NO_TABLES, PARAMETER, PERIOD, Catalog, Input, Metric, MetricFilter, Offset, Shares
+from kpi_core.metrics import (
+    CLOCK,
+    GOAL,
+    HOUR,
+    NO_TABLES,
+    PARAMETER,
+    PERIOD,
+    Catalog,
+    Input,
+    Metric,
+    MetricFilter,
+    Offset,
+    Shares,
+    Taken,
+)
 from kpi_core.warehouse.coverage import Coverage
 
 ONE_DAY = timedelta(days=1)
@@ -24,7 +38,8 @@ class Leaf:
 
     `where` keeps only groups in which another measure is above 0. `offset` takes another period than the asked one,
     `beside` the days of the asked one that may fairly stand beside such another, `trailing_months` the months up to
-    its end.
+    its end. `taken` moves the days by fixed lengths of time, one step after the other; `over` leaves out days that are
+    not over, for others stand beside them that are.
     """
 
     model: str
@@ -33,6 +48,8 @@ class Leaf:
     offset: Offset | None = None
     beside: Offset | None = None
     trailing_months: int | None = None
+    taken: tuple[Taken, ...] = ()
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +116,7 @@ def _known(metric: str, catalog: Catalog) -> Layout:
 
 def _laid_out(metric: Metric, catalog: Catalog) -> Layout:
     places: dict[Leaf, int] = {}
-    parts = _parts(metric, catalog, None, places)
+    parts = _parts(metric, catalog, _Around(), places)
     formula = _formula(metric)
     shares = {
         model: (
@@ -115,7 +132,7 @@ def _formula(metric: Metric) -> Callable[[Mapping[str, Value]], Value]:
     """The formula over the parts; growth on a negative base is a share of how far that lies from 0."""
     formula: Callable[[Mapping[str, Value]], Value] = formula_of(metric.formula).bound(itemgetter)
     base = divisor_of(formula_of(metric.formula))
-    if base is None or base not in metric.inputs or metric.inputs[base].offset is None:
+    if base is None or base not in metric.inputs or not _is_earlier(metric.inputs[base]):
         return formula
 
     def growth(parts: Mapping[str, Value]) -> Value:
@@ -124,6 +141,10 @@ def _formula(metric: Metric) -> Callable[[Mapping[str, Value]], Value]:
         return None if value is None or divisor is None else value * (divisor / abs(divisor))
 
     return growth
+
+
+def _is_earlier(part: Input) -> bool:
+    return part.offset is not None or (part.taken is not None and part.taken.offset_window is not None)
 
 
 def _shares(metric: Metric, catalog: Catalog) -> Iterator[tuple[str, Shares]]:
@@ -135,22 +156,70 @@ def _shares(metric: Metric, catalog: Catalog) -> Iterator[tuple[str, Shares]]:
     yield from metric.shares.items()
 
 
-def _parts(metric: Metric, catalog: Catalog, around: Input | None, places: dict[Leaf, int]) -> dict[str, Term]:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the inputs that a metric stands in say of its days, the outermost first."""
+
+    offset: Offset | None = None
+    trailing_months: int | None = None
+    taken: tuple[Taken, ...] = ()
+    over: bool = False
+
+    def within(self, part: Input, metric: Metric) -> _Around:
+        """What an input of a metric adds to it."""
+        taken = (*self.taken, part.taken) if part.taken else self.taken
+        over = self.over or any(_is_moved(other) for other in metric.inputs.values())
+        if self.offset is not None or self.trailing_months is not None:
+            return replace(self, taken=taken, over=over)
+        return _Around(part.offset, part.trailing_months, taken, over)
+
+
+def _is_moved(part: Input) -> bool:
+    return part.taken is not None and part.taken.offset_window is not None
+
+
+def _parts(metric: Metric, catalog: Catalog, around: _Around, places: dict[Leaf, int]) -> dict[str, Term]:
     """Each input as a function. `places` gets a number for each leaf met."""
 
     def term_in(part: Input, name: str) -> Term:
         model, dot, measure = name.partition(".")
+        inside = around.within(part, metric)
         if not dot:
-            return _nested(catalog.metrics[name], catalog, part, places)
+            return _nested(catalog.metrics[name], catalog, inside, places)
         if model in NO_TABLES:
             return _TERMS[model](measure)
-        place = places.setdefault(_leaf(model, measure, part, metric), len(places))
+        place = places.setdefault(_leaf(model, measure, part, metric, inside), len(places))
         return lambda reading: reading.numbers[place]
 
-    return {part.name: formula_of(part.expression).bound(partial(term_in, part)) for part in _inputs(metric, around)}
+    return {
+        part.name: _filled(part, formula_of(part.expression).bound(partial(term_in, part)))
+        for part in metric.inputs.values()
+    }
 
 
-def _nested(metric: Metric, catalog: Catalog, around: Input, places: dict[Leaf, int]) -> Term:
+def _filled(part: Input, term: Term) -> Term:
+    """The input, with what stands for no data in a period that has begun."""
+    number = part.fill_nulls_with
+    if number is None:
+        return term
+
+    def filled(reading: Reading) -> Value:
+        value = term(reading)
+        if reading.period.start > reading.context.today:
+            return value
+        return or_else(value, number)
+
+    return filled
+
+
+def or_else(value: Value, number: float) -> Value:
+    """The number where there is no value; a column that the database has finds out there."""
+    if value is None:
+        return number
+    return value if isinstance(value, int | float) else value.or_else(number)
+
+
+def _nested(metric: Metric, catalog: Catalog, around: _Around, places: dict[Leaf, int]) -> Term:
     """A metric inside another one."""
     parts = _parts(metric, catalog, around, places)
     formula = _formula(metric)
@@ -184,21 +253,47 @@ def models_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
 def dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     """The dimensions that every table at the bottom of the metric has, in the first table's order."""
     tables = [catalog.models[name].dimensions for name in models_of(metric, catalog)]
-    return tuple(name for name in tables[0] if all(name in table for table in tables)) if tables else ()
+    dated = _of_their_time(metric, catalog)
+    return (
+        tuple(name for name in tables[0] if name not in dated and all(name in table for table in tables))
+        if tables
+        else ()
+    )
 
 
-def _inputs(metric: Metric, around: Input | None) -> Iterator[Input]:
-    """A metric's inputs; inside an input that is taken of another period they are, too."""
-    for part in metric.inputs.values():
-        if around is None or (around.offset is None and around.trailing_months is None):
-            yield part
-        else:
-            yield replace(part, offset=around.offset, trailing_months=around.trailing_months)
+def time_dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
+    """What the time of rows tells of all measures: the hour, the weekday, what a table of days says.
+
+    Not where a part is taken of other days than the asked ones: it would stand beside their hours and weekdays.
+    """
+    shared: list[set[str]] = []
+    for leaf in leaves(metric, catalog):
+        model = catalog.models[leaf.model]
+        measure = model.measures[leaf.measure]
+        if leaf.offset or leaf.trailing_months or leaf.taken or measure.joined or measure.last_per is not None:
+            return ()
+        by_date = model.time_type(model.time_of(measure)) == "date"
+        told = {*CLOCK, *model.calendars} - ({HOUR} if by_date else set())
+        shared.append({name for name in told if model.told_by_time(name)})
+    names = set.intersection(*shared) if shared else set()
+    return (*(name for name in CLOCK if name in names), *sorted(names.difference(CLOCK)))
 
 
-def _leaf(model: str, measure: str, part: Input, metric: Metric) -> Leaf:
-    beside = None if part.offset else next((other.offset for other in metric.inputs.values() if other.offset), None)
-    return Leaf(model, measure, part.where, part.offset, beside, part.trailing_months)
+def _of_their_time(metric: Metric, catalog: Catalog) -> set[str]:
+    """The dimensions that are told by the date of a row, where rows meet the asked days by more than one."""
+    dated: set[str] = set()
+    for leaf in leaves(metric, catalog):
+        model = catalog.models[leaf.model]
+        measure = model.measures[leaf.measure]
+        if measure.at is not None or measure.spread:
+            dated |= {name for name, lookup in model.lookups.items() if lookup.of_its_time}
+    return dated
+
+
+def _leaf(model: str, measure: str, part: Input, metric: Metric, around: _Around) -> Leaf:
+    # Beside what is taken of another period of a kind stands as much of the asked one as is fair.
+    beside = None if around.offset else next((each.offset for each in metric.inputs.values() if each.offset), None)
+    return Leaf(model, measure, part.where, around.offset, beside, around.trailing_months, around.taken, around.over)
 
 
 def _length(period: Period, unit: str, context: Context) -> Value:

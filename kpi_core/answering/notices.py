@@ -32,6 +32,7 @@ def notices_of(
         *_zero_divisor(resolved, parts),
         *_starts_late(resolved),
         *_short_history(resolved, catalog),
+        *_short_window(resolved, catalog),
         *_unfinished(resolved, today),
         *_moved_holidays(resolved),
         *_immature(resolved, catalog),
@@ -79,7 +80,7 @@ def _days_read(resolved: Resolved, model: str) -> Days:
     found = [leaf for leaf in leaves(resolved.metric, resolved.context.catalog) if leaf.model == model]
     if not only_balances(resolved, model):
         return period.start, period.end
-    days = [days_of(leaf, period, resolved.context) for leaf in found if leaf.offset is None]
+    days = [days_of(leaf, period, resolved.context) for leaf in found if leaf.offset is None and not leaf.taken]
     return next((each for each in days if each is not None), (period.start, period.end))
 
 
@@ -107,6 +108,18 @@ def _short_history(resolved: Resolved, catalog: Catalog) -> Iterator[Notice]:
             params["first"] = table.first.isoformat()
             found[table.table, leaf.trailing_months] = Notice("warning.short_history", params)
     yield from found.values()
+
+
+def _short_window(resolved: Resolved, catalog: Catalog) -> Iterator[Notice]:
+    """Parts that look back over a length of time whose first days the table does not have."""
+    for leaf in leaves(resolved.metric, catalog):
+        table = resolved.context.coverage[leaf.model]
+        windows = [step.window for step in leaf.taken if step.window is not None and not step.window.all_time]
+        to_date = any(step.grain_to_date for step in leaf.taken)
+        days = days_of(leaf, resolved.query.period, resolved.context) if windows or to_date else None
+        if days and table.first is not None and days[0] < table.first < days[1]:
+            since = {"since": days[0].isoformat(), "first": table.first.isoformat()}
+            yield Notice("warning.short_window", {"table": table.table, **since})
 
 
 def _unfinished(resolved: Resolved, today: date) -> Iterator[Notice]:

@@ -106,7 +106,9 @@ def _task(answer: Answer, settings: Settings, tables: Tables, clock: Clock) -> _
 def _kind(metric: Metric, catalog: Catalog) -> Kind | None:
     """Whether its days add up, those of its parts do, or it is a level; None for everything else."""
     parts = leaves(metric, catalog)
-    if any(leaf.offset or leaf.beside or leaf.trailing_months or leaf.where for leaf in parts):
+    if any(
+        leaf.offset or leaf.beside or leaf.trailing_months or leaf.where or leaf.taken or leaf.over for leaf in parts
+    ):
         return None
     measures = [catalog.models[leaf.model].measures[leaf.measure] for leaf in parts]
     if all(measure.additive or measure.spread for measure in measures):

@@ -6,15 +6,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from kpi_core.answering.known import lacking
-from kpi_core.answering.layout import Context, dimensions_of, leaves, models_of
+from kpi_core.answering.known import lacking, lacking_filters
+from kpi_core.answering.layout import Context, dimensions_of, leaves, models_of, time_dimensions_of
 from kpi_core.answering.spans import Slice
 from kpi_core.answering.tables import Tables
 from kpi_core.answering.verdicts.history import history_since
 from kpi_core.answering.verdicts.past import NO_PAST, Past, past_of
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.feasts import moved_feasts
-from kpi_core.dates.periods import Pairing, Period, pair, previous, same_holiday, same_weekdays, trend_periods, year_ago
+from kpi_core.dates.periods import (
+    Pairing,
+    Period,
+    cut_by,
+    pair,
+    previous,
+    same_holiday,
+    same_weekdays,
+    trend_periods,
+    year_ago,
+)
 from kpi_core.errors import QuestionError
 from kpi_core.metrics import PARAMETERS, Catalog, Metric, Model
 from kpi_core.phrases import Notice, say
@@ -62,7 +72,7 @@ class Resolved:
     definitions: Catalog
     """The catalogue as it is written; that of `context` counts only what the data knows."""
     lacking: tuple[str, ...] = ()
-    """Columns, as `table.column`, that the metric needs and no source fills: then it has no value."""
+    """Columns, as `table.column`, that the metric or a filter needs and no source fills: then it has no value."""
     instead_of: Metric | None = None
     """The reading that was asked for, where its tables are missing and another one answers."""
     largest: Largest | None = None
@@ -91,6 +101,11 @@ class Resolved:
             return Slice(period, (), self.query.filters)
         chosen = self.largest.groups if self.largest else None
         return Slice(period, self.query.dimensions, self.query.filters, chosen)
+
+    def of_time(self) -> str:
+        """The dimension of the split that the time of rows tells; empty where none does. At most one leads."""
+        names = time_dimensions_of(self.metric, self.context.catalog) if self.query.dimensions else ()
+        return next((name for name in self.query.dimensions if name in names), "")
 
     def split_periods(self) -> list[Period]:
         """The asked period and those it is compared with: the groups of an answer have rows in one of them."""
@@ -144,7 +159,8 @@ def resolve(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Ta
     since = history_since(leaves(metric, known), known, coverage) if metric.direction != "neutral" else None
     windows = tuple(_windows(query, settings.calendar, complete_through, since))
     trend = trend_periods(query.period, settings.calendar, query.grain) if query.trended else ()
-    lacks = lacking(metric, known, tables.fills)
+    trend = cut_by(trend, query.cut_by, settings.calendar) if query.cut_by else trend
+    lacks = (*lacking(metric, known, tables.fills), *lacking_filters(query, metric, known, tables.fills))
     return Resolved(query, metric, windows, trend, coverages, through, context, catalog, lacks)
 
 
@@ -164,7 +180,7 @@ def _check_split(query: MetricQuery, metric: Metric, dimension: str, tables: Tab
     def is_there(name: str) -> bool:
         return all(tables.has_column(catalog.models[model], name) for model in models)
 
-    if dimension in names and is_there(dimension):
+    if (dimension in names and is_there(dimension)) or dimension in time_dimensions_of(metric, catalog):
         return
     possible = tuple(filter(is_there, names))
     lacking = next((name for name in models if not _has(catalog.models[name], dimension, tables)), metric.id)

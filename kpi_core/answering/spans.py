@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kpi_core.answering.balances import days_up_to, last_moments_of
+from kpi_core.answering.days.moved import moved_days
 from kpi_core.answering.layout import ONE_DAY, Context, Layout, Leaf, leaves
 from kpi_core.dates.periods import Days, Period, add_months, pair, previous, year_ago
 from kpi_core.metrics import Catalog, Matures, Metric, Model
@@ -30,7 +31,10 @@ def days_of(leaf: Leaf, period: Period, context: Context) -> Days | None:
     chosen = _chosen(leaf, period, context)
     if chosen is None:
         return None
-    start, end = _mature(chosen, model, leaf, context)
+    moved = moved_days(chosen, leaf, context) if leaf.taken or leaf.over else chosen
+    if moved is None:
+        return None
+    start, end = _mature(moved, model, leaf, context)
     if model.measures[leaf.measure].spread and not model.measures[leaf.measure].ahead:
         # A month's budget is compared with what the elapsed part of it should have taken.
         end = min(end, context.complete_through + ONE_DAY)

@@ -25,7 +25,7 @@ from kpi_core.query import Filter
 from kpi_core.settings.values import Settings
 from kpi_core.signals.outlook import Course, Outlook, Unforeseen
 from kpi_core.sql.places import Sql
-from kpi_core.sql.plan import Fetch, Row
+from kpi_core.sql.plan import Fetch, Group, Row
 from kpi_core.sql.ranked import Ranking, ranked_parameters, ranked_sql
 from kpi_core.sql.relations import completed, incomplete, without_tables
 from kpi_core.sql.rows import Shape
@@ -83,7 +83,12 @@ class Tables:
         """The catalogue as far as its tables are there."""
         models = self._definitions.models.values()
         optional = {name for model in models for name in model.may_lack}
-        optional |= {lookup.table for model in models for lookup in model.lookups.values()}
+        optional |= {
+            table
+            for model in models
+            for lookup in (*model.lookups.values(), *model.calendars.values())
+            for table in lookup.tables()
+        }
         absent = self.learnt("absent", str(sorted(optional)), partial(self._absent, optional))
         lacking = incomplete(self._definitions, absent)
         relations = self.learnt("relations", repr(lacking), partial(completed, lacking)) if lacking else ()
@@ -220,6 +225,12 @@ class Tables:
             return sql.text, self._warehouse.rows(sql, parameters(fetch, source, self._settings.calendar))
 
         return self._from_sources([fetch], clock, rows_of)
+
+    def groups_in(self, fetch: Fetch, model: Model, most: int) -> list[Group]:
+        """The groups that have rows, at most so many; `model` has a measure to count them by."""
+        shape = replace(shape_of(fetch, self._warehouse.dialect), most=most)
+        rows = self._warehouse.rows(sql_of(shape, model), parameters(fetch, model, self._settings.calendar))
+        return [tuple(row[1:-1]) for row in rows]
 
     def ranked(self, fetches: Sequence[Fetch], ranking: Ranking, clock: Clock) -> tuple[str, list[Row]]:
         """The text of the query for the groups of some fetches by a value made of their numbers, and its rows."""

@@ -13,7 +13,7 @@ from kpi_core.formula import Value
 from kpi_core.metrics import MetricFilter
 from kpi_core.sql.plan import Group, Need, Number
 
-_ZERO_WITHOUT_ROWS = frozenset({"sum", "count", "count_distinct"})
+_ZERO_WITHOUT_ROWS = frozenset({"sum", "sum_boolean", "count", "count_distinct"})
 
 
 class _Column(NamedTuple):

@@ -58,7 +58,9 @@ def _meaning(metric: Metric, catalog: Catalog, prefix: str) -> Iterator[tuple[st
         # What a part is called and how it is written change no number.
         for word in ("names", "unit"):
             del fields[word]
+        filled = fields.pop("fill_nulls_with")
         yield from flat(place, fields)
+        yield from flat(f"{place}.fill_nulls_with", None if filled is None else f"{filled:g}")
         referred = [
             *formula_of(metric_input.expression).names,
             *([metric_input.where.above_zero] if metric_input.where else []),

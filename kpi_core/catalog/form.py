@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import get_args
 
+from kpi_core.catalog.windows import window_of
 from kpi_core.documents.shapes import (
     AnyOf,
     Boolean,
@@ -27,12 +28,14 @@ from kpi_core.metrics import (
     STAGES,
     Aggregation,
     Cadence,
+    CalendarUnit,
     ColumnType,
     Counted,
     Direction,
     MetricType,
     Moment,
     Offset,
+    PeriodAgg,
     Unit,
 )
 from kpi_core.settings.rules import GOAL
@@ -53,6 +56,16 @@ def _is_word(text: str) -> Verdict:
     return None if _WORD.fullmatch(text) else (f"{text} is no name", "Use letters, digits and _.")
 
 
+def _is_window(text: str) -> Verdict:
+    return (
+        None if window_of(text) else (f"{text} is no time", "Write a number and a unit, such as 14 days or 2 months.")
+    )
+
+
+def _is_trailing(text: str) -> Verdict:
+    return None if text == "all" else _is_window(text)
+
+
 _A_NAME = Text(_is_name, says="a name of letters, digits and _")
 """What formulas and questions call something by."""
 _A_WORD = Text(_is_word, says="letters, digits and _")
@@ -68,6 +81,24 @@ _INPUT = AnyOf(
                 "by": Field(Text(), description="The dimension of those groups"),
                 "offset": Field(OneOf(get_args(Offset)), description="Of another period than the asked one"),
                 "trailing_months": Field(Number(whole=True, least=1), description="Of so many months up to the end"),
+                "offset_window": Field(
+                    Text(_is_window, says="a time such as 14 days"), description="Of the days so much earlier: 14 days"
+                ),
+                "offset_to_grain": Field(
+                    OneOf(get_args(CalendarUnit)), description="Of the first day of the unit that the period begins in"
+                ),
+                "window": Field(
+                    Text(_is_trailing, says="a time such as 7 days, or all"),
+                    description="Of so much time up to the end of the period: 7 days, 2 months; all: since ever",
+                ),
+                "grain_to_date": Field(
+                    OneOf(get_args(CalendarUnit)), description="From the start of the unit that the period ends in"
+                ),
+                "period_agg": Field(
+                    OneOf(get_args(PeriodAgg)),
+                    description="Whether window and grain_to_date end with the first or last day of the period",
+                ),
+                "fill_nulls_with": Field(Number(), description="What stands for no data"),
             }
         ),
     )
@@ -188,6 +219,17 @@ _MEASURE = Record(
         "expr": Field(Text(), description="SQL over the model's columns"),
         "filter": Field(Text(), description="SQL condition: only these rows"),
         "time": Field(Text(), description="The time that puts a row into a period, if not the model's own"),
+        "agg_params": Field(
+            Record(
+                {
+                    "percentile": Field(Number(), required=True, description="The share, such as 0.95"),
+                    "use_discrete_percentile": Field(
+                        Boolean(), description="One of the values, never a number between two"
+                    ),
+                }
+            ),
+            description="What agg: percentile is one of",
+        ),
         "last_per": Field(
             ListOf(Text()), description="A balance kept as snapshots: of each of these, the last day with a row counts"
         ),
@@ -277,7 +319,19 @@ LOOKUP = Record(
         "primary_entity": Field(
             Text(), required=True, description="One row is one of this entity; models that have it gain its dimensions"
         ),
-        "key": Field(ListOf(Text()), required=True, description="The one column that names a row"),
+        "key": Field(
+            ListOf(Text()), required=True, description="The one column that names a row; with valid, its start after it"
+        ),
+        "entities": Field(MappingOf(Text()), description="What its rows belong to in turn: entity and its column"),
+        "valid": Field(
+            Record(
+                {
+                    "start": Field(Text(), required=True, description="Column of the first day or instant"),
+                    "end": Field(Text(), required=True, description="Column of the first one after; empty: still"),
+                }
+            ),
+            description="A row for each span of time: facts see the one of their own date",
+        ),
         "columns": Field(MappingOf(_COLUMN), required=True, description="The columns by name"),
         "dimensions": Field(ListOf(Text()), required=True, description="Columns that may split or filter"),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +14,7 @@ from kpi_core.catalog.local import localised
 from kpi_core.catalog.lookups import names_of, with_lookups
 from kpi_core.catalog.rules import broken_rules
 from kpi_core.catalog.time_types import times_of_dates
+from kpi_core.catalog.windows import trailing_of, window_of
 from kpi_core.documents.shapes import Record, check
 from kpi_core.documents.yaml_file import Document, read_document
 from kpi_core.errors import Problem, SettingsError
@@ -31,6 +33,8 @@ from kpi_core.metrics import (
     Metric,
     MetricFilter,
     Model,
+    Percentile,
+    Taken,
     Validity,
     WorkedExample,
 )
@@ -192,7 +196,9 @@ def model_of(document: Document) -> Model:
         sparse=bool(definition.get("sparse")),
         plan=bool(definition.get("plan")),
         lumpy=bool(definition.get("lumpy")),
-        valid=Validity(**definition["valid"]) if definition.get("valid") else None,
+        valid=Validity(**{"entity": (definition.get("key") or [""])[0]} | definition["valid"])
+        if definition.get("valid")
+        else None,
         relation=definition.get("relation"),
         reads=tuple(definition.get("reads") or ()),
         may_lack=tuple(definition.get("may_lack") or ()),
@@ -219,6 +225,7 @@ def _measure(name: str, definition: Mapping[str, Any]) -> Measure:
         expr=definition.get("expr"),
         filter=definition.get("filter"),
         time=definition.get("time"),
+        agg_params=Percentile(**definition["agg_params"]) if definition.get("agg_params") else None,
         having=Having(having["per"], int(having["at_least"])) if having else None,
         last_per=None if last_per is None else tuple(last_per),
         carried_days=definition.get("carried_days", None if last_per is None else CARRIED_DAYS),
@@ -319,6 +326,20 @@ def _input(name: str, definition: str | Mapping[str, Any], inherited: Input | No
         where=MetricFilter(above_zero, fields.get("by") or "") if above_zero else None,
         offset=fields.get("offset"),
         trailing_months=fields.get("trailing_months"),
+        taken=_taken(fields),
+        fill_nulls_with=fields.get("fill_nulls_with"),
+    )
+
+
+def _taken(fields: Mapping[str, Any]) -> Taken | None:
+    if not any(fields.get(field.name) for field in dataclass_fields(Taken)):
+        return None
+    return Taken(
+        offset_window=window_of(fields.get("offset_window") or ""),
+        offset_to_grain=fields.get("offset_to_grain"),
+        period_agg=fields.get("period_agg") or "last",
+        window=trailing_of(fields.get("window") or ""),
+        grain_to_date=fields.get("grain_to_date"),
     )
 
 

@@ -16,8 +16,15 @@ def localised(catalog: Catalog, timezone: str, parameters: Mapping[str, float]) 
     # The name stands between quotes in the SQL.
     texts = {"timezone": literal(timezone)[1:-1]}
     texts |= {name: f"{value:g}" for name, value in {**PARAMETERS, **parameters}.items()}
-    models = {name: _filled(model, texts) for name, model in catalog.models.items()}
+    models = {name: _filled(_in_zone(model, timezone), texts) for name, model in catalog.models.items()}
     return replace(catalog, models=models)
+
+
+def _in_zone(model: Model, timezone: str) -> Model:
+    """The same model where no instant of its rows has to have a date."""
+    instants = any(column.type == "timestamp" for column in model.columns.values())
+    spans = any(lookup.of_its_time for lookup in model.lookups.values())
+    return replace(model, timezone=timezone) if (instants or spans) and timezone != model.timezone else model
 
 
 def _filled(model: Model, texts: Mapping[str, str]) -> Model:

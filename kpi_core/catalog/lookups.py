@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from kpi_core.documents.yaml_file import Steps
 from kpi_core.errors import did_you_mean
-from kpi_core.metrics import Dimension, Lookup, Model
+from kpi_core.metrics import CLOCK, DAY, Dimension, Lookup, Model
 
 
 def with_lookups(models: Mapping[str, Model]) -> dict[str, Model]:
@@ -22,27 +22,59 @@ def with_lookups(models: Mapping[str, Model]) -> dict[str, Model]:
 
 def _looking_up(model: Model, lookups: list[Model]) -> Model:
     """The same model where there is nothing to look up: cached queries know it by its identity."""
+    if not model.measures:
+        return model
+    calendars = dict(_calendars(model, lookups))
+    if calendars:
+        model = replace(model, calendars=calendars)
     added: dict[str, Lookup] = {}
-    for other in lookups:
-        column = model.entities.get(other.primary_entity)
-        if column is None or not model.measures:
-            continue
-        alike = model.columns[column].type == other.columns[other.key[0]].type
+    for other, hop in _reached(model, lookups):
         for dimension in other.dimensions:
-            name = f"{other.primary_entity}_{dimension}" if dimension in model.columns else dimension
-            added.setdefault(
-                name, Lookup(other.name, other.key[0], dimension, column, other.columns[dimension].type, alike)
-            )
+            name = dimension
+            if name in model.columns or name in added:
+                name = f"{other.primary_entity}_{dimension}"
+            added.setdefault(name, replace(hop, column=dimension, type=other.columns[dimension].type))
     if not added:
         return model
     return replace(model, lookups=added, dimensions=(*model.dimensions, *added))
+
+
+def _calendars(model: Model, lookups: list[Model]) -> Iterator[tuple[str, Lookup]]:
+    """What tables of days tell of the day of a row."""
+    for other in lookups:
+        if other.primary_entity == DAY:
+            for dimension in other.dimensions:
+                kind = other.columns[dimension].type
+                name = f"{DAY}_{dimension}" if dimension in model.columns or dimension in CLOCK else dimension
+                yield name, Lookup(other.name, other.key[0], dimension, "", kind, alike=True)
+
+
+def _reached(model: Model, lookups: list[Model]) -> Iterator[tuple[Model, Lookup]]:
+    """The look-ups that a model's rows lead to, the nearest first, each with the way to its key."""
+    waiting: list[tuple[Model, Lookup | None]] = [(model, None)]
+    for owner, via in waiting:
+        for other in lookups:
+            column = owner.entities.get(other.primary_entity)
+            # A way that comes back to a table of its own would tell of another row of it.
+            if column is None or other is owner or (via is not None and other.name in via.tables()):
+                continue
+            hop = _hop(owner, column, other, via)
+            yield other, hop
+            waiting.append((other, hop))
+
+
+def _hop(owner: Model, column: str, other: Model, via: Lookup | None) -> Lookup:
+    key, alike = other.key[0], owner.columns[column].type == other.columns[other.key[0]].type
+    before = replace(via, column=column, type=owner.columns[column].type) if via is not None else None
+    valid = (other.valid.start, other.valid.end, other.columns[other.valid.start].type) if other.valid else None
+    return Lookup(other.name, key, key, column, other.columns[key].type, alike, before, valid)
 
 
 def names_of(models: Mapping[str, Model], dimensions: Mapping[str, Dimension]) -> dict[str, Dimension]:
     """Names for dimensions that a table has itself and of its entity, too: "customer region"."""
     found: dict[str, Dimension] = {}
     for model in models.values():
-        for name, lookup in model.lookups.items():
+        for name, lookup in (*model.lookups.items(), *model.calendars.items()):
             if name not in dimensions:
                 entity = models[lookup.table].primary_entity.replace("_", " ")
                 own = dimensions[lookup.column].names
@@ -52,9 +84,13 @@ def names_of(models: Mapping[str, Model], dimensions: Mapping[str, Dimension]) -
 
 def broken_lookup(model: Model, models: Mapping[str, Model]) -> Iterator[tuple[Steps, str, str]]:
     """What is wrong with a look-up: where, what, and what to do."""
-    if len(model.key) != 1:
+    if model.valid is not None:
+        yield from _broken_spans(model)
+    elif len(model.key) != 1:
         yield ("key",), f"a look-up has one key column, {model.name} has {len(model.key)}", "Add key: [id]."
-    entities = {name for other in models.values() for name in other.entities}
+    if model.primary_entity == DAY:
+        yield from _broken_calendar(model)
+    entities = {DAY} | {name for other in models.values() for name in other.entities}
     if model.primary_entity not in entities:
         near = did_you_mean(model.primary_entity, sorted(entities))
         hint = f"Did you mean {near[0]}?" if near else "Name it under entities: of a model with rows of it."
@@ -64,3 +100,23 @@ def broken_lookup(model: Model, models: Mapping[str, Model]) -> Iterator[tuple[S
             twice = [name for name in model.dimensions if name in other.dimensions]
             if twice:
                 yield ("dimensions",), f"{other.name} tells {', '.join(twice)} as well", "Keep it in one of the two."
+
+
+def _broken_spans(model: Model) -> Iterator[tuple[Steps, str, str]]:
+    """A table with a row for each span of time: the key names an entity and a start."""
+    assert model.valid is not None
+    if len(model.key) != 2 or model.key[1] != model.valid.start:
+        hint = f"Write key: [id, {model.valid.start}]."
+        yield ("key",), f"{model.name} has one row for each start of a span: the key must say so", hint
+    kinds = {model.columns[name].type for name in (model.valid.start, model.valid.end) if name in model.columns}
+    if len(kinds) > 1 or not kinds <= {"date", "timestamp"}:
+        yield ("valid",), "a span is from a date to a date, or from an instant to an instant", "Give both one type."
+
+
+def _broken_calendar(model: Model) -> Iterator[tuple[Steps, str, str]]:
+    """A table of days: one row for each."""
+    key = model.columns.get(model.key[0]) if model.key else None
+    if key is not None and key.type != "date":
+        yield ("key",), f"{model.name} tells of days, and {key.name} is a {key.type}", "Make it a column of dates."
+    if model.valid is not None:
+        yield ("valid",), "a day is as it is", "Take valid: out."

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
 from kpi_core.catalog.lookups import broken_lookup
+from kpi_core.catalog.taken_rules import taken_rules
 from kpi_core.catalog.time_types import mixes_kinds
 from kpi_core.documents.yaml_file import Document, Steps
 from kpi_core.errors import Problem, did_you_mean
@@ -160,6 +161,7 @@ def _measure_rules(model: Model, measure: Measure, catalog: Catalog) -> Iterator
         hint = _near(measure.having.per, set(model.entities))
         yield (*place, "having"), f"{model.name} has no entity {measure.having.per}", hint
     yield from _days_rules(model, measure)
+    yield from _percentile_rules(measure)
     if measure.at and not model.valid:
         yield (*place, "at"), f"{model.name} does not say how long its rows hold", "Add valid: start, end and entity."
     if not measure.expr and measure.agg != "count":
@@ -169,6 +171,15 @@ def _measure_rules(model: Model, measure: Measure, catalog: Catalog) -> Iterator
         measures = catalog.models[owner or model.name].measures if (owner or model.name) in catalog.models else {}
         if revealed not in measures:
             yield (*place, "reveals", number), f"there is no measure {name}", _near(revealed, set(measures))
+
+
+def _percentile_rules(measure: Measure) -> Iterator[Finding]:
+    place: Steps = ("measures", measure.name)
+    if (measure.agg == "percentile") != (measure.agg_params is not None):
+        hint = "Write agg: percentile with agg_params: {percentile: 0.95}."
+        yield place, f"{measure.name}: agg: percentile and agg_params: go together", hint
+    elif measure.agg_params is not None and not 0 < measure.agg_params.percentile < 1:
+        yield (*place, "agg_params"), "a percentile lies between 0 and 1", "Write 0.95 for the 95th."
 
 
 def _days_rules(model: Model, measure: Measure) -> Iterator[Finding]:
@@ -201,6 +212,8 @@ def _metric_rules(metric: Metric, catalog: Catalog) -> Iterator[Finding]:
         if name not in formula.names:
             yield (*place, "inputs"), f"the input {name} is not used in the formula", "Take it out or use it."
         yield from _input_rules(metric, metric_input, catalog)
+    for name, metric_input in metric.inputs.items():
+        yield from taken_rules((*place, "inputs", name), metric_input, catalog)
     expected = _type_of(metric)
     if metric.type in {"simple", "ratio", "derived"} and expected != metric.type:
         message = f"{metric.formula} makes a metric of type {expected}, not {metric.type}"
@@ -267,7 +280,8 @@ def _type_of(metric: Metric) -> str:
     """What the formula makes the metric: one input alone, a division of one by another, or anything else."""
     formula = parse_formula(metric.formula)
     if len(formula.names) == 1 and formula.text == formula.names[0]:
-        return "simple"
+        only = metric.inputs.get(formula.names[0])
+        return "cumulative" if only is not None and only.taken is not None and only.taken.cumulative else "simple"
     divisor = divisor_of(formula)
     # Growth, (a - b) / b, has two inputs as well, yet is no share of one in the other.
     divides_once = divisor is not None and re.findall(r"[\w.]+", formula.text).count(divisor) == 1

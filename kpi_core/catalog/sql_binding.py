@@ -117,6 +117,6 @@ class Tables:
 
 def _spoken(sql: str) -> str:
     """The SQL as the engine will write it."""
-    from kpi_core.sql.rows import fragment
+    from kpi_core.sql.fragments import fragment
 
     return fragment(sql).sql(dialect="duckdb", comments=False)

@@ -89,7 +89,7 @@ def _faults(sql: str, columns: set[str], *, in_measure: bool) -> Iterator[tuple[
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
-    from kpi_core.sql.rows import fragment
+    from kpi_core.sql.fragments import fragment
 
     try:
         tree = fragment(sql)

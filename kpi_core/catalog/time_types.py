@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kpi_core.metrics import Model
+from kpi_core.sql.fragments import fragment
 from kpi_core.sql.quoting import quoted
-from kpi_core.sql.rows import columns_of, fragment
+from kpi_core.sql.rows import columns_of
 from kpi_core.sql.types import SQL_TYPES
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ The arithmetic of periods: the unit of a day, the period before, the one a year 
 from __future__ import annotations
 
 import calendar as gregorian
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -35,6 +35,8 @@ SAME_WEEKDAYS = timedelta(days=364)
 # A quarter: in longer spans the weekdays even out, and people think of dates.
 _LONGEST_BY_WEEKDAY = 91
 _DAYS: dict[Grain, int] = {"day": 1, "week": 7, "month": 30, "quarter": 91, "half": 182, "year": 365}
+GRAINS: tuple[Grain, ...] = ("day", "week", "month", "quarter", "half", "year")
+"""The units, the shortest first."""
 _TREND_UNITS: dict[Grain, int] = {"day": 14, "week": 13, "month": 13, "quarter": 9, "half": 5, "year": 5}
 
 
@@ -265,6 +267,16 @@ def trend_periods(period: Period, calendar: Calendar, grain: Grain | None = None
     if grain != "span" and _is_finer(grain, period):
         return _cut(period, grain, calendar)
     return _units_until(_unit_like(period, period.last_day, grain, calendar), calendar)
+
+
+def cut_by(periods: Iterable[Period], grain: Grain, calendar: Calendar) -> tuple[Period, ...]:
+    """The periods, each cut where a unit of `grain` begins: weeks and months together are weeks within a month."""
+    return tuple(part for period in periods for part in _cut_whole(period, grain, calendar))
+
+
+def _cut_whole(period: Period, grain: Grain, calendar: Calendar) -> tuple[Period, ...]:
+    parts = _cut(period, grain, calendar)
+    return parts if len(parts) > 1 else (period,)
 
 
 def _unit_like(period: Period, day: date, grain: Grain, calendar: Calendar) -> Period:

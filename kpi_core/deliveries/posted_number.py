@@ -70,6 +70,7 @@ def query_json(query: MetricQuery) -> dict[str, Any]:
         "order": query.order,
         "whole": query.whole,
         "grain": query.grain,
+        "cut_by": query.cut_by,
         "question": query.question,
         "trended": query.trended,
     }
@@ -93,6 +94,7 @@ def query_of(data: Mapping[str, Any]) -> MetricQuery:
         order=data.get("order"),
         whole=data.get("whole", False),
         grain=data["grain"],
+        cut_by=data.get("cut_by"),
         question=data["question"],
         # Rows of earlier releases do not say.
         trended=data.get("trended", True),

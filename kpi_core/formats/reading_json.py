@@ -29,7 +29,7 @@ def reading_json(query: MetricQuery) -> dict[str, Any]:
         "order": query.order or ("best" if query.top else None),
         "grain": query.grain,
         "vs": _versus(query.comparisons),
-    }
+    } | ({"cut_by": query.cut_by} if query.cut_by else {})
 
 
 def _intent(query: MetricQuery) -> str:

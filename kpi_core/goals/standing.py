@@ -33,6 +33,8 @@ def is_flow(metric: Metric) -> bool:
     """Whether the value adds up over days, so that a target needs a period: sums and counts, no rates, no levels."""
     if metric.unit not in ("count", "currency") or metric.type not in ("simple", "derived"):
         return False
+    if any(given.taken is not None and given.taken.cumulative for given in metric.inputs.values()):
+        return False
     texts = [metric.formula, *(given.expression for given in metric.inputs.values())]
     return not any(sign in text for text in texts for sign in "/*(")
 

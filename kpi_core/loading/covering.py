@@ -9,8 +9,8 @@ from typing import Any
 from kpi_core.dates.calendars import Calendar
 from kpi_core.metrics import Model
 from kpi_core.sources import Covered
+from kpi_core.sql.fragments import fragment
 from kpi_core.sql.quoting import literal, quoted
-from kpi_core.sql.rows import fragment
 from kpi_core.sql.zones import local_sql, offsets_of, offsets_within
 
 ACCOUNT = "kpi_account"

@@ -100,6 +100,7 @@ class _Following:
             top=top if dimensions else None,
             order=order if dimensions else None,
             grain=new.grain or before.grain,
+            cut_by=new.cut_by if new.grain else before.cut_by,
         )
         told = Notice("reading.continued", {"question": question_of(query, over=period.end <= self._today)})
         spelt = tuple(notice for notice in new.assumed if notice.key == _UNASKED)

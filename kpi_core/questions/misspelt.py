@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, product
 
 from kpi_core.questions.fillers.little_korean import PARTICLES
@@ -105,5 +106,6 @@ def _is_spelt(text: str) -> bool:
     return text.isascii() or all("가" <= letter <= "힣" for letter in text if is_cjk(letter))
 
 
+@lru_cache(maxsize=16_384)
 def _letters(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFD", text)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 
 from kpi_core.dates.calendars import Calendar
-from kpi_core.dates.periods import MONTHS, Grain, Period, add_months, previous, shift, unit_of, year_ago
+from kpi_core.dates.periods import GRAINS, MONTHS, Grain, Period, add_months, previous, shift, unit_of, year_ago
 from kpi_core.errors import QuestionError
 from kpi_core.phrases import Notice
 from kpi_core.query import DEFAULT_COMPARISONS, Basis, Comparison, MetricQuery
@@ -63,10 +64,10 @@ def parse_question(text: str, vocabulary: Vocabulary, calendar: Calendar, today:
     two of them the same.
     """
 
+    @cache
     def reading(question: str) -> MetricQuery | None:
-        try:
-            query = _read(question, vocabulary, calendar, today, lambda _question: None)
-        except QuestionError:
+        query = _read_as_it_is(question, vocabulary, calendar, today)
+        if query is None:
             return None
         dimensions = {*query.dimensions, *(clause.dimension for clause in query.filters)}
         return query if dimensions.issubset(vocabulary.splits_of(query.metric)) else None
@@ -83,28 +84,13 @@ def parse_question(text: str, vocabulary: Vocabulary, calendar: Calendar, today:
 
 
 def _read(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date, reading: Reads) -> MetricQuery:
-    if len(text) > LONGEST:
-        raise too_long(len(text))
-    words = wording(text)
-    if not words.text.strip(" ~,"):
-        raise _empty(vocabulary)
-    # Filters first: a value may be any words ("campaign=last month"), and nothing else may be read inside it.
-    filters = find_filters(words, vocabulary)
-    segments = list(_segments(words, vocabulary, calendar, today, filters))
-    cut = best_cut(words.text, segments)
-    if unread(cut):
-        filters = bare_filters(words, segments, vocabulary, filters)
-        cut = best_cut(words.text, _segments(words, vocabulary, calendar, today, filters))
-    if unread(cut) and (whose := list(_whose(words.text, vocabulary))):
-        cut = best_cut(words.text, [*_segments(words, vocabulary, calendar, today, filters), *whose])
-
     def answers(question: str) -> bool:
         return reading(question) is not None
 
+    words, filters, cut = _parts(text, vocabulary, calendar, today)
     pieces = [(segment.start, segment.end) for segment in unread(cut)]
-    names_kpi = any(_of_kind(segment, "kpi") for segment in cut)
     # Before any error, which looks for what was meant.
-    if (not names_kpi and is_small_talk(words)) or (pieces and is_no_question(words.text)):
+    if _is_small_talk(words, cut) or (pieces and is_no_question(words.text)):
         raise help_with(language_of(words.text), answers)
     try:
         return _Question(words, vocabulary, calendar, today, cut, answers).query(filters, text.strip())
@@ -112,6 +98,44 @@ def _read(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date, re
         if query := _spelt_right(corrections(words, pieces, vocabulary), reading):
             return replace(query, question=text.strip())
         raise
+
+
+def _read_as_it_is(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date) -> MetricQuery | None:
+    """The reading of a question in which every word is understood; None of any other."""
+    try:
+        words, filters, cut = _parts(text, vocabulary, calendar, today)
+        # What was perhaps meant costs more than all the rest, and nobody hears of it.
+        if unread(cut) or _is_small_talk(words, cut):
+            return None
+        return _Question(words, vocabulary, calendar, today, cut, lambda _question: False).query(filters, text.strip())
+    except QuestionError:
+        return None
+
+
+def _parts(
+    text: str, vocabulary: Vocabulary, calendar: Calendar, today: date
+) -> tuple[Wording, Sequence[PlacedFilter], list[Segment[Part]]]:
+    """The words of a question, its filters, and the cut that leaves the least unread."""
+    if len(text) > LONGEST:
+        raise too_long(len(text))
+    words = wording(text)
+    if not words.text.strip(" ~,"):
+        raise _empty(vocabulary)
+    # Filters first: a value may be any words ("campaign=last month"), and nothing else may be read inside it.
+    filters: Sequence[PlacedFilter] = find_filters(words, vocabulary)
+    places = list(_places(words, vocabulary, calendar, today))
+    segments = list(_segments(words, places, filters))
+    cut = best_cut(words.text, segments)
+    if unread(cut):
+        filters = bare_filters(words, segments, vocabulary, filters)
+        cut = best_cut(words.text, _segments(words, places, filters))
+    if unread(cut) and (whose := list(_whose(words.text, vocabulary))):
+        cut = best_cut(words.text, [*_segments(words, places, filters), *whose])
+    return words, filters, cut
+
+
+def _is_small_talk(words: Wording, cut: Sequence[Segment[Part]]) -> bool:
+    return not any(_of_kind(segment, "kpi") for segment in cut) and is_small_talk(words)
 
 
 def _spelt_right(corrected: Iterable[Corrected], reading: Reads) -> MetricQuery | None:
@@ -127,23 +151,25 @@ def _spelt_right(corrected: Iterable[Corrected], reading: Reads) -> MetricQuery 
     return replace(query, assumed=(told, *query.assumed))
 
 
-def _segments(
-    words: Wording, vocabulary: Vocabulary, calendar: Calendar, today: date, filters: Sequence[PlacedFilter]
-) -> Iterator[Segment[Part]]:
-    """Everything that a piece of the question may mean; nothing reaches into a filter."""
-    filter_spans = list(filter_places(filters))
-    for start, end in filter_spans:
-        yield Segment(start, end, (Part("filter", ids=(words.typed(start, end),)),))
+def _places(words: Wording, vocabulary: Vocabulary, calendar: Calendar, today: date) -> Iterator[Place]:
+    """Everything that a piece of the question may mean."""
     readings, asides = find_readings(words.text, calendar, today)
     word_places = list(word_parts(words.text, words.breaks))
     readings = _without_targets(words.text, readings, word_places)
     # Readings come first, for of one place the first meaning of a kind counts.
-    places = [(reading.start, reading.end, Part("period", period=reading.period)) for reading in readings]
-    places += [(start, end, Part("filler")) for start, end in asides]
+    yield from ((reading.start, reading.end, Part("period", period=reading.period)) for reading in readings)
+    yield from ((start, end, Part("filler")) for start, end in asides)
     names = list(named_parts(words, vocabulary.metrics, vocabulary.dimensions, vocabulary.written))
-    places += _without_swallowed_splits(words.text, names, word_places)
-    places += [(start, end, Part("kpi", ids=ids)) for start, end, ids in said_by_verb(words.text, vocabulary.known)]
-    places += word_places
+    yield from _without_swallowed_splits(words.text, names, word_places)
+    yield from ((start, end, Part("kpi", ids=ids)) for start, end, ids in said_by_verb(words.text, vocabulary.known))
+    yield from word_places
+
+
+def _segments(words: Wording, places: Iterable[Place], filters: Sequence[PlacedFilter]) -> Iterator[Segment[Part]]:
+    """The filters, and the places outside them: nothing reaches into a filter."""
+    filter_spans = list(filter_places(filters))
+    for start, end in filter_spans:
+        yield Segment(start, end, (Part("filter", ids=(words.typed(start, end),)),))
     for start, end, part in places:
         if not any(start < filter_end and filter_start < end for filter_start, filter_end in filter_spans):
             yield Segment(start, end, (part,))
@@ -234,7 +260,7 @@ class _Question:
         named = self._period(clauses)
         now = self._calendar, self._today
         period = named or unasked_period(clauses.targets, self._vocabulary.cadence[metric], *now)
-        self._at_most_one(clauses.grains)
+        grains = self._grains(clauses.grains)
         self._at_most_one(clauses.tops)
         self._at_most_one(clauses.orders)
         self._at_most_one(clauses.ends)
@@ -251,7 +277,8 @@ class _Question:
             filters=merged(placed.filter for placed in filters),
             top=clauses.tops[0][1].n if clauses.tops else None,
             order=next((part.order for _segment, part in ranks if part.order), None),
-            grain=clauses.grains[0][1].grain if clauses.grains else None,
+            grain=grains[0] if grains else None,
+            cut_by=grains[1] if len(grains) > 1 else None,
             question=typed,
             assumed=() if named else (period_taken(period, *now),),
         )
@@ -422,6 +449,13 @@ class _Question:
     def _at_most_one(self, entries: Sequence[tuple[Segment[Part], Part]]) -> None:
         if len({part for _segment, part in entries}) > 1:
             raise too_much(self._words, [segment for segment, _part in entries])
+
+    def _grains(self, entries: Sequence[tuple[Segment[Part], Part]]) -> list[Grain]:
+        """The units of the trend, the shorter one first: one, or two whose edges both count."""
+        units = {unit for _segment, part in entries for unit in (part.grain, *part.ids)}
+        if len(units) > 2:
+            raise too_much(self._words, [segment for segment, _part in entries])
+        return [grain for grain in GRAINS if grain in units]
 
     def _comparisons(self, targets: Sequence[Part], period: Period) -> tuple[Comparison, ...]:
         if not targets:

@@ -53,7 +53,7 @@ def question_of(query: MetricQuery, *, by: str | None = None, every: str | None 
         words.append(every)
     elif by is None:
         words += [_rank(query)] if query.top or query.order else []
-        words += [_EVERY[query.grain]] if query.grain else []
+        words += [_EVERY[grain] for grain in (query.grain, query.cut_by) if grain]
     return " ".join(words)
 
 

@@ -70,6 +70,8 @@ class Vocabulary:
 
     def offered_phrases(self) -> Sequence[str]:
         """The ways to call a KPI that may be suggested."""
+        if not self.unoffered:
+            return tuple(self.metrics)
         return [phrase for phrase, metrics in self.metrics.items() if not self.unoffered.issuperset(metrics)]
 
     def name(self, metric: str, language: str) -> str:

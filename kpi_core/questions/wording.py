@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _QUOTES = {
     '"': '"”“',
@@ -73,8 +74,9 @@ QUOTED = 0xE000
 """The first of the private characters that stand for a quoted part."""
 
 
+@lru_cache(maxsize=16_384)
 def plain(text: str) -> str:
-    """The plain form of a phrase."""
+    """The plain form of a phrase. Those of the data's words are asked for with every question that is not plain."""
     return wording(text).text
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Literal
 
-from kpi_core.dates.periods import Grain, Period
+from kpi_core.dates.periods import GRAINS, Grain, Period
 from kpi_core.query import Order
 from kpi_core.questions.fillers import fillers
 from kpi_core.questions.number_words import number
@@ -128,6 +129,10 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
     (r"wow|week (?:over|on) week|[週周]增率?|전주비", Part("compared", basis="previous_period", grain="week")),
     (r"mom|month (?:over|on) month|月增率?|전월비", Part("compared", basis="previous_period", grain="month")),
     (r"qoq|quarter (?:over|on) quarter|季增率?|전분기비", Part("compared", basis="previous_period", grain="quarter")),
+    *(
+        (rf"(?:by|per) {one}(?: and by | and |, ?by |, ?| by | ){other}", Part("grain", grain=one, ids=(other,)))
+        for one, other in permutations(GRAINS, 2)
+    ),
     (r"daily|(?:by|per|each) day|일별로?|일자별|날짜별|매일|일간|每日|每天|[按依]日|[按依]天|逐日", Part("grain", grain="day")),
     (r"weekly|(?:by|per|each) week|주별로?|주간별|매주|주간|每週|每周|[按依][週周]|逐週", Part("grain", grain="week")),
     (r"monthly|(?:by|per|each) month|월별로?|매월|매달|월간|每月|每個月|[按依]月|逐月", Part("grain", grain="month")),

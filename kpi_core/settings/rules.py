@@ -546,6 +546,10 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
             "add_data": Field(
                 _ADD_DATA, description="Who may add data by sending files to the bot in Slack; nobody without it"
             ),
+            "apps": Field(
+                ListOf(_TEXT),
+                description="Other apps and workflows in Slack whose mentions are answered, by id; none without it",
+            ),
             "parameters": Field(MappingOf(Number()), description="Numbers that formulas use, e.g. lifetime_years"),
         }
     )

@@ -231,6 +231,8 @@ class Settings:
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Channel -> what tools write for it."""
     add_data: AddData = AddData()
+    apps: tuple[str, ...] = ()
+    """Ids of other apps and of workflows in Slack whose mentions are answered."""
     owner: str = ""
     """The member's id in Slack of who hears what waits for a person."""
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from kpi_core.errors import ServiceError
+
 if TYPE_CHECKING:
     from sqlglot import exp
 
@@ -61,9 +63,15 @@ def _rules(dialect: str) -> dict[type, Callable[[Any], exp.Expr | None]]:
         rules[exp.DateDiff] = _difference
         rules[exp.TimestampTrunc] = _truncated
         rules[exp.Median] = _median_of_window
+        rules[exp.PercentileCont] = rules[exp.PercentileDisc] = _percentile_of_window
     if dialect == "clickhouse":
         rules[exp.DateDiff] = _named_unit
         rules[exp.Median] = _exact_median
+        rules[exp.PercentileCont] = rules[exp.PercentileDisc] = _exact_percentile
+    if dialect in {"postgres", "snowflake"}:
+        rules[exp.PercentileCont] = rules[exp.PercentileDisc] = _percentile_within_group
+    if dialect in {"spark", "databricks"}:
+        rules[exp.PercentileCont] = rules[exp.PercentileDisc] = _percentile_of_spark
     return rules
 
 
@@ -159,22 +167,72 @@ def _difference(difference: exp.DateDiff) -> exp.Expr | None:
 
 def _exact_median(median: exp.Median) -> exp.Expr:
     """ClickHouse's own median is an estimate from a sample."""
+    return _exact_quantile(median.this, "0.5")
+
+
+def _exact_percentile(percentile: exp.PercentileCont | exp.PercentileDisc) -> exp.Expr:
+    """ClickHouse has the line between two values, exactly; of the values themselves it takes one by another rule."""
     from sqlglot import exp
 
-    half = exp.Literal.number("0.5")
-    return exp.ParameterizedAgg(this="quantileExactInclusive", expressions=[half], params=[median.this])
+    if isinstance(percentile, exp.PercentileDisc):
+        raise ServiceError(
+            "ClickHouse has no discrete percentile",
+            code="dialect",
+            hint="Leave out use_discrete_percentile: of the measure.",
+        )
+    return _exact_quantile(percentile.this, percentile.expression.name)
+
+
+def _exact_quantile(value: exp.Expr, share: str) -> exp.Expr:
+    from sqlglot import exp
+
+    level = exp.Literal.number(share)
+    return exp.ParameterizedAgg(this="quantileExactInclusive", expressions=[level], params=[value])
+
+
+def _percentile_within_group(percentile: exp.PercentileCont | exp.PercentileDisc) -> exp.Expr | None:
+    """As standard SQL writes it: the share first, then the values in their order."""
+    from sqlglot import exp
+
+    if percentile.args.get("expression") is None:
+        return None
+    ordered = exp.Order(expressions=[exp.Ordered(this=percentile.this.copy())])
+    return exp.WithinGroup(this=type(percentile)(this=percentile.expression.copy()), expression=ordered)
+
+
+def _percentile_of_spark(percentile: exp.PercentileCont | exp.PercentileDisc) -> exp.Expr:
+    """Under the names that Spark has for exact ones: sqlglot would write an estimate."""
+    from sqlglot import exp
+
+    value, share = percentile.this.copy(), percentile.expression.copy()
+    if isinstance(percentile, exp.PercentileCont):
+        return exp.Anonymous(this="PERCENTILE", expressions=[value, share])
+    ordered = exp.Order(expressions=[exp.Ordered(this=value)])
+    return exp.WithinGroup(this=exp.Anonymous(this="PERCENTILE_DISC", expressions=[share]), expression=ordered)
 
 
 def _median_of_window(median: exp.Median) -> exp.Expr:
-    """BigQuery has no aggregate for it: each row first learns its group's median, which the aggregate then picks."""
     from sqlglot import exp
 
-    select = median.parent_select
+    return _of_window(median, exp.PercentileCont(this=median.this.copy(), expression=exp.Literal.number("0.5")))
+
+
+def _percentile_of_window(percentile: exp.PercentileCont | exp.PercentileDisc) -> exp.Expr | None:
+    from sqlglot import exp
+
+    # That of a window is what becomes of one.
+    return None if isinstance(percentile.parent, exp.Window) else _of_window(percentile, percentile.copy())
+
+
+def _of_window(aggregate: exp.Expr, percentile: exp.Expr) -> exp.Expr:
+    """BigQuery has no aggregate for it: each row first learns that of its group, which the aggregate then picks."""
+    from sqlglot import exp
+
+    select = aggregate.parent_select
     assert select is not None
-    name = f"kpi_median_{sum(1 for _ in select.find_all(exp.PercentileCont))}"
+    name = f"kpi_median_{sum(1 for _ in select.find_all(exp.Window))}"
     keys = [expression.unalias().copy() for expression in select.expressions[: len(select.args["group"].expressions)]]
-    half = exp.PercentileCont(this=median.this.copy(), expression=exp.Literal.number("0.5"))
-    window = exp.alias_(exp.Window(this=half, partition_by=keys), name)
+    window = exp.alias_(exp.Window(this=percentile, partition_by=keys), name)
     source = next(subquery for subquery in select.find_all(exp.Subquery) if isinstance(subquery.parent, exp.From))
     source.replace(exp.select(exp.Star(), window).from_(source.copy()).subquery("facts"))
     return exp.Max(this=exp.column(name))

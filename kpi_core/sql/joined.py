@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kpi_core.metrics import AT_END, SHARE, Measure, Model
-from kpi_core.sql.rows import BUCKET, Shape, bound, called, dimensions_read, filtered, fragment, moment, relation_of
+from kpi_core.sql.fragments import called, fragment
+from kpi_core.sql.rows import BUCKET, Shape, bound, dimensions_read, filtered, moment, relation_of
 
 if TYPE_CHECKING:
     from sqlglot import exp

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from kpi_core.metrics import Model
 from kpi_core.sql.dialects import spoken
+from kpi_core.sql.fragments import fragment
 from kpi_core.sql.places import Sql, place_of, placed
-from kpi_core.sql.rows import BUCKET, Shape, fragment
+from kpi_core.sql.rows import BUCKET, Shape
 from kpi_core.sql.statement import query_of
 
 if TYPE_CHECKING:
@@ -76,6 +77,10 @@ class Column:
 
     def __rtruediv__(self, other: float) -> Column:
         return Column(f"({_sql(other)} / NULLIF({self.sql}, 0))")
+
+    def or_else(self, number: float) -> Column:
+        """The column, with a number where it has none."""
+        return Column(f"COALESCE({self.sql}, {_sql(number)})")
 
     def __neg__(self) -> Column:
         return Column(f"(-{self.sql})")

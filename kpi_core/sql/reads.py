@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kpi_core.metrics import Measure, Model, Reads
+from kpi_core.sql.fragments import fragment
 from kpi_core.sql.quoting import quoted
-from kpi_core.sql.rows import fragment
 
 if TYPE_CHECKING:
     from sqlglot import exp

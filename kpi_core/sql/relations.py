@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kpi_core.metrics import Catalog, Model
-from kpi_core.sql.rows import fragment
+from kpi_core.sql.fragments import fragment
 from kpi_core.sql.types import SQL_TYPES
 
 if TYPE_CHECKING:
@@ -63,11 +63,14 @@ def without_tables(catalog: Catalog, absent: frozenset[str], relations: tuple[tu
 
 
 def _without(model: Model, absent: frozenset[str], relation: str | None) -> Model:
-    gone = {name for name, lookup in model.lookups.items() if lookup.table in absent}
+    gone = {name for name, lookup in model.lookups.items() if not absent.isdisjoint(lookup.tables())}
     if gone:
         lookups = {name: lookup for name, lookup in model.lookups.items() if name not in gone}
         dimensions = tuple(name for name in model.dimensions if name not in gone)
         model = replace(model, lookups=lookups, dimensions=dimensions)
+    untold = {name for name, lookup in model.calendars.items() if lookup.table in absent}
+    if untold:
+        model = replace(model, calendars={name: each for name, each in model.calendars.items() if name not in untold})
     if relation is None:
         return model
     lacking = absent & set(model.may_lack)

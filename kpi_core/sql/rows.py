@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kpi_core.metrics import PERIOD_START, ColumnType, Measure, Model
+from kpi_core.metrics import PERIOD_START, Measure, Model
+from kpi_core.sql.added.looked_up import looked_up
+from kpi_core.sql.fragments import as_text, fragment
 from kpi_core.sql.places import place_of
 
 if TYPE_CHECKING:
@@ -84,16 +86,6 @@ def group_of(model: Model, dimension: str, table: str | None = None) -> exp.Expr
     return as_text(exp.column(dimension, table), kind)
 
 
-def as_text(column: exp.Column, kind: ColumnType) -> exp.Expr:
-    """A column as text, in words that every dialect writes alike."""
-    from sqlglot import exp
-
-    if kind == "boolean":
-        yes, no = exp.Literal.string("true"), exp.Literal.string("false")
-        return exp.Case().when(column, yes).when(exp.not_(column.copy()), no)
-    return column if kind == "text" else exp.cast(column, "VARCHAR")
-
-
 def filtered(query: exp.Select, shape: Shape, model: Model, table: str | None = None) -> exp.Select:
     """The query with the filters of the question."""
     for n, (dimension, count, with_null, excludes) in enumerate(shape.filters):
@@ -136,37 +128,10 @@ def relation_of(
     for names in _by_need(model, read):
         computed = [exp.alias_(fragment(model.computed[name]), name) for name in names]
         table = exp.select(exp.Star(), *computed, copy=False).from_(table, copy=False).subquery(model.name, copy=False)
-    names = [name for name in model.lookups if name in dimensions]
-    return _looked_up(model, table, names) if names else table
-
-
-def _looked_up(model: Model, table: exp.Expr, names: Sequence[str]) -> exp.Subquery:
-    """The rows with what look-ups tell of them, as texts: one row a key is joined, so that no row comes twice."""
-    from sqlglot import exp
-
-    query = exp.select("facts.*").from_(called(table, "facts"))
-    for name in names:
-        lookup, alias = model.lookups[name], f"kpi_{name}"
-        member = exp.alias_(exp.Min(this=as_text(exp.column(lookup.column), lookup.type)), "member")
-        key = exp.column(lookup.key)
-        one_each = exp.select(exp.alias_(key, "kpi_key"), member).from_(exp.to_table(lookup.table)).group_by(key.copy())
-        own: exp.Expr = exp.column(lookup.entity_column, "facts")
-        other: exp.Expr = exp.column("kpi_key", alias)
-        if not lookup.alike:
-            own, other = exp.cast(own, "VARCHAR"), exp.cast(other, "VARCHAR")
-        query = query.join(one_each.subquery(alias), on=own.eq(other), join_type="left")
-        query = query.select(exp.alias_(exp.column("member", alias), name))
-    return query.subquery(model.name)
-
-
-def called(relation: exp.Expr, name: str) -> exp.Expr:
-    """The relation under another name."""
-    from sqlglot import exp
-
-    if isinstance(relation, exp.Subquery):
-        query: exp.Query = relation.this
-        return query.subquery(name)
-    return exp.alias_(relation, name, table=True)
+    names = [name for name in sorted(dimensions) if name in model.lookups or model.told_by_time(name)]
+    if not names:
+        return table
+    return looked_up(model, table, names, time or model.time)
 
 
 def dimensions_read(shape: Shape) -> frozenset[str]:
@@ -183,13 +148,6 @@ def _by_need(model: Model, read: set[str]) -> list[list[str]]:
         below = {column for name in names for column in columns_of(model.computed[name])}
         names = [name for name in model.computed if name in below and name not in names]
     return layers
-
-
-def fragment(sql: str) -> exp.Expr:
-    """A piece of SQL from a definition, parsed. Definitions are written in DuckDB's dialect."""
-    import sqlglot
-
-    return sqlglot.parse_one(sql, dialect="duckdb")
 
 
 def columns_of(sql: str) -> frozenset[str]:

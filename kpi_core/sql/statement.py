@@ -22,11 +22,12 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.metrics import Measure, Model
 from kpi_core.query import Filter
 from kpi_core.sql.dialects import spoken
+from kpi_core.sql.fragments import fragment
 from kpi_core.sql.joined import snapshots, spread, standing
 from kpi_core.sql.places import Sql, placed
 from kpi_core.sql.plan import Fetch
 from kpi_core.sql.quoting import literal
-from kpi_core.sql.rows import BUCKET, REST, Shape, bound_value, dated_rows, fragment, group_of, with_period_start
+from kpi_core.sql.rows import BUCKET, REST, Shape, bound_value, dated_rows, group_of, with_period_start
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -147,11 +148,18 @@ def aggregate(measure: Measure) -> exp.Expr:
         return exp.Count(this=exp.Star())
     if measure.agg == "count_distinct":
         return exp.Count(this=exp.Distinct(expressions=[value]))
+    if measure.agg == "sum_boolean":
+        one, zero = exp.Literal.number(1), exp.Literal.number(0)
+        return exp.Sum(this=exp.Case().when(value, one).when(exp.not_(value.copy()), zero))
+    if measure.agg_params is not None:
+        kind = exp.PercentileDisc if measure.agg_params.use_discrete_percentile else exp.PercentileCont
+        return kind(this=value, expression=exp.Literal.number(f"{measure.agg_params.percentile!r}"))
     kinds: dict[str, type[exp.Func]] = {
         "count": exp.Count,
         "sum": exp.Sum,
         "min": exp.Min,
         "max": exp.Max,
+        "average": exp.Avg,
         "median": exp.Median,
     }
     return kinds[measure.agg](this=value)
@@ -169,6 +177,11 @@ def key_counts(model: Model, dialect: str) -> str:
     """The query for how many rows of a look-up have a key, and how many keys there are."""
     from sqlglot import exp
 
+    if model.valid is not None:
+        names = [exp.column(name) for name in model.key]
+        spans = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(exp.to_table(model.name)).group_by(*names)
+        counted = exp.Coalesce(this=exp.Sum(this=exp.column("n")), expressions=[exp.Literal.number(0)])
+        return spoken(exp.select(counted, exp.Count(this=exp.Star())).from_(spans.subquery("spans")), dialect)
     key = exp.column(model.key[0])
     counts = exp.Count(this=key), exp.Count(this=exp.Distinct(expressions=[key.copy()]))
     return spoken(exp.select(*counts).from_(exp.to_table(model.name)), dialect)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from kpi_core.metrics import Model
 from kpi_core.sql.dialects import spoken
+from kpi_core.sql.fragments import fragment
 from kpi_core.sql.relations import with_rows
-from kpi_core.sql.rows import fragment
 
 if TYPE_CHECKING:
     from sqlglot import exp

@@ -9,7 +9,7 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Days
 from kpi_core.health.days import SILENCE, is_few
 from kpi_core.health.facts import Health
-from kpi_core.metrics import Catalog, Model
+from kpi_core.metrics import HOUR, WEEKDAY, WEEKDAYS, Catalog, Model
 from kpi_core.sql.statement import distinct_values, key_counts, reach_query, wall_clocks
 from kpi_core.sql.until_now import Clock, ahead_query, halves_query, newest_query
 from kpi_core.warehouse.coverage import Coverage, by_months, by_sources
@@ -24,6 +24,9 @@ COVERED = "kpi_covered"
 """The table in which loads list the days that services answered for: a day without rows among them is a true 0."""
 Answered = Mapping[str, tuple[date, date]]
 """Of a table that services fill: the first and the last day for which one answered."""
+
+
+_MEMBERS_OF_CLOCK: dict[str, tuple[str, ...]] = {WEEKDAY: WEEKDAYS, HOUR: tuple(f"{hour:02}:00" for hour in range(24))}
 
 
 def read_answered(warehouse: Warehouse) -> Answered:
@@ -117,11 +120,17 @@ def _read_ahead(
 
 def read_members(dimension: str, catalog: Catalog, warehouse: Warehouse) -> tuple[str | None, ...]:
     """Every value of a dimension in the tables that are there, sorted, rows without one last."""
+    if (every := _MEMBERS_OF_CLOCK.get(dimension)) and not any(dimension in m.columns for m in catalog.models.values()):
+        return every
     members: set[str | None] = set()
     for model in catalog.models.values():
-        lookup = model.lookups.get(dimension)
+        lookup = model.lookups.get(dimension) or model.calendars.get(dimension)
         owner, column = (catalog.models[lookup.table], lookup.column) if lookup else (model, dimension)
-        if dimension in model.dimensions and not owner.relation and column in warehouse.columns(owner.name):
+        if (
+            (dimension in model.dimensions or dimension in model.calendars)
+            and not owner.relation
+            and column in warehouse.columns(owner.name)
+        ):
             sql = distinct_values(owner, column, warehouse.dialect)
             members |= {value for (value,) in warehouse.rows(sql, {})}
     return tuple(sorted(members, key=lambda value: (value is None, value or "")))

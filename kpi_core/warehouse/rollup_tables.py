@@ -11,8 +11,9 @@ from typing import Any
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.metrics import Measure, Model
+from kpi_core.sql.fragments import fragment
 from kpi_core.sql.quoting import literal, quoted
-from kpi_core.sql.rows import fragment, relation_of
+from kpi_core.sql.rows import relation_of
 from kpi_core.sql.statement import aggregate
 from kpi_core.sql.zones import local_sql, offsets_between
 from kpi_core.warehouse.rollups import LIST, digest_of, measure_column, plain_dimensions

@@ -143,7 +143,7 @@ def test_whatever_is_typed_is_acknowledged_and_answered(made: Services, caplog: 
 
     What was typed leads nobody elsewhere and notifies nobody, wherever it is repeated.
     """
-    chance, words, rounds = random.Random(20261123), TYPED.split(), times(5, 500)
+    chance, words, rounds = random.Random(20261123), TYPED.split(), times(10, 1_000)
 
     def typed() -> str:
         if chance.random() < 0.5:
@@ -153,11 +153,11 @@ def test_whatever_is_typed_is_acknowledged_and_answered(made: Services, caplog: 
     async def ask(slack: LocalSlack) -> None:
         for _round in range(rounds):
             acks = await asyncio.gather(
-                *(slack.acting.command("alex", "marketing", "/kpi", typed()) for _ in range(20))
+                *(slack.acting.command("alex", "marketing", "/kpi", typed()) for _ in range(10))
             )
             assert all(ack.acked for ack in acks)
-            answers = await said(slack, 20)
-            assert len(answers) == 20
+            answers = await said(slack, 10)
+            assert len(answers) == 10
             assert [text for each in answers for text in active(each.blocks)] == []
             assert [each.text for each in answers if ACTIVE.search(each.text)] == []
             slack.workspace.messages.clear()
@@ -166,7 +166,7 @@ def test_whatever_is_typed_is_acknowledged_and_answered(made: Services, caplog: 
     run(ask, made, seconds=3600)
     assert "Reference" not in caplog.text
     assert "Traceback" not in caplog.text
-    ran("commands typed at random", rounds * 20, unanswered=0, active=0)
+    ran("commands typed at random", rounds * 10, unanswered=0, active=0)
 
 
 @pytest.mark.parametrize(

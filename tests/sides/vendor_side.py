@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,8 +17,10 @@ from kpi_core.loading.load import StoppedClock
 from kpi_core.settings.values import Source
 from kpi_core.sources import Raw, ReadRequest, reader_of
 from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, Today
-from kpi_core.sources.api.stand_ins.server import serving
+from kpi_core.sources.api.stand_ins.loopback import serving
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, Advertiser
+from kpi_core.sources.ga4 import stand_in as ga4
+from kpi_core.sources.google_ads import stand_in as google_ads
 from kpi_core.sources.meta_ads import stand_in as meta_ads
 from kpi_core.sources.naver_search_ads import stand_in as naver
 
@@ -38,15 +40,41 @@ class Vendor:
     environment: Mapping[str, str]
     is_about: Callable[[Asked, str], bool]
     columns: tuple[str, ...] = ("impressions", "clicks", "spend", "conversions", "conversion_value")
-    by_group: bool = True
+    table: str = "ad_performance"
+    group: str = "ad_group"
+    without_groups: tuple[str, ...] = ()
+    """Campaigns whose rows have no ad group."""
     advertiser: Advertiser = ADVERTISER
 
     @property
     def source(self) -> Source:
-        return Source("ads", self.type, "ad_performance", options=dict(self.options))
+        return Source("ads", self.type, self.table, options=dict(self.options))
 
 
+_FOLDER = TemporaryDirectory(prefix="kpi-ga4-")
+_ANALYTICS = ga4.AnalyticsStandIn(lambda: NOW)
 VENDORS = {
+    "ga4": Vendor(
+        "ga4",
+        lambda now: replace(_ANALYTICS, now=now),
+        {"key_file": "${GA4_KEY_FILE}", "account_ids": ["1001", "1002", "1003"]},
+        {"GA4_KEY_FILE": str(_ANALYTICS.key_file(Path(_FOLDER.name)))},
+        lambda asked, account: f"/properties/{account}:" in asked.path,
+        columns=("sessions", "engaged_sessions", "key_events", "revenue"),
+        table="traffic",
+        group="source",
+    ),
+    "google_ads": Vendor(
+        "google_ads",
+        google_ads.GoogleAdsStandIn,
+        {
+            **{name: f"${{GOOGLE_ADS_{name.upper()}}}" for name in google_ads.SECRETS},
+            "login_customer_id": "900-000-0001",
+        },
+        {f"GOOGLE_ADS_{name.upper()}": secret for name, secret in google_ads.SECRETS.items()},
+        lambda asked, account: f"/customers/{account}/" in asked.path,
+        without_groups=('Always "on", 常態',),
+    ),
     "meta_ads": Vendor(
         "meta_ads",
         meta_ads.MetaStandIn,
@@ -82,7 +110,7 @@ class Running:
     def reset(self) -> None:
         self.order.fault, self.order.times, self.order.cut_at, self.state = None, None, None, {}
         self.order.concerns = lambda _asked: True
-        self.order.asked.clear()
+        self.order.requests.clear()
         self.today.instant = NOW
 
     def order_fault(self, fault: Any, account: str | None = None, times: int | None = None) -> None:
@@ -92,7 +120,7 @@ class Running:
 
     def read(self, options: Mapping[str, Any] | None = None, **changes: Any) -> tuple[Raw, Facts]:
         """What a source says, and the rows that it brings."""
-        source = Source("ads", self.vendor.type, "ad_performance", options={**self.vendor.options, **(options or {})})
+        source = Source("ads", self.vendor.type, self.vendor.table, options={**self.vendor.options, **(options or {})})
         with TemporaryDirectory() as folder, duckdb.connect() as into:
             clock = StoppedClock(self.today.instant)
             request = ReadRequest(
@@ -115,11 +143,14 @@ class Running:
     def truth_of(self, account: AdAccount, days: list[date]) -> Facts:
         facts: Facts = {}
         for row in self.vendor.advertiser.rows(account, days, self.today.day(account.zone)):
-            group = row.group.name if self.vendor.by_group else ""
+            has_group = row.group.campaign not in self.vendor.without_groups
+            group = row.group.name if has_group else ""
             key = account.id, row.day, row.group.campaign, group
             numbers = {
                 "impressions": Decimal(row.impressions), "clicks": Decimal(row.clicks), "spend": row.spend,
                 "conversions": Decimal(row.conversions), "conversion_value": row.value,
+                "sessions": Decimal(row.clicks * 3),
+                "engaged_sessions": Decimal(row.clicks), "key_events": Decimal(row.conversions), "revenue": row.value,
             }  # fmt: skip
             own = [numbers[name] for name in self.vendor.columns]
             facts[key] = tuple(a + b for a, b in zip(facts.get(key, [Decimal(0)] * len(own)), own, strict=True))
@@ -128,7 +159,7 @@ class Running:
 
 def facts_in(into: duckdb.DuckDBPyConnection, vendor: Vendor) -> Facts:
     numbers = ", ".join(f"CAST({name} AS DECIMAL(18, 4))" for name in vendor.columns)
-    group = "ad_group" if vendor.by_group else "''"
+    group = f"coalesce({vendor.group}, '')"
     rows = into.execute(f"SELECT account_id, CAST(date AS DATE), campaign, {group}, {numbers} FROM source").fetchall()
     facts = {(account, day, campaign, name): tuple(rest) for account, day, campaign, name, *rest in rows}
     assert len(facts) == len(rows)

@@ -22,6 +22,8 @@ ASK, EXPLAIN = "kpi_ask", "kpi_explain"
 """Action ids of buttons, in a row going on as `kpi_ask.2`. The value is a whole question, or a metric id."""
 SET_GOAL, ALERT_ME = "set_goal", "alert_me"
 """Action ids of buttons that open a view; the value is the question that the card answers."""
+FIND = "kpi_find"
+"""A field that suggests KPIs while somebody types; the value of an option is a metric id."""
 MORE = "kpi_more"
 """The menu: the value of an option is a verb of MENU, and what it is about."""
 MENU = ("explain", "compare", "share", "exact", "sheet")

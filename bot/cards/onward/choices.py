@@ -58,7 +58,7 @@ def compare_card(answer: Answer, language: str, calendar: Calendar, catalog: Cat
     }
     if goal_line(answer, language):
         bases[say(language, "goal.series")] = Comparison("goal")
-    asked = [
+    buttons = [
         blocks.button(
             say(language, "compare.against", base=base),
             ASK,
@@ -67,5 +67,5 @@ def compare_card(answer: Answer, language: str, calendar: Calendar, catalog: Cat
         for base, comparison in bases.items()
         if can_be_asked(query)
     ]
-    text = "\n".join([heading, *(button["text"]["text"] for button in asked)])
-    return Card(blocks.escaped(text, TEXT), [blocks.section(heading), *blocks.actions(asked)])
+    text = "\n".join([heading, *(button["text"]["text"] for button in buttons)])
+    return Card(blocks.escaped(text, TEXT), [blocks.section(heading), *blocks.actions(buttons)])

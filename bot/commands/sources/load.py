@@ -21,7 +21,7 @@ def run_load(call: Call) -> int:
         report = load_sources(workspace, call.now(), only=only, since=since, accept=accept, progress=tell)
     call.show(terminal_load(report, workspace.catalog, call.language, currency=workspace.settings.currency))
     call.show(readiness(call))
-    return _exit_code(report)
+    return exit_code_of(report)
 
 
 def readiness(call: Call) -> str:
@@ -30,7 +30,7 @@ def readiness(call: Call) -> str:
     return readiness_line(total - unavailable, total, door.tables_to_add(), call.language)
 
 
-def _exit_code(report: LoadReport) -> int:
+def exit_code_of(report: LoadReport) -> int:
     failed = max((load.error.exit_code for load in report.failed if load.error), default=0)
     short = any(load.left_empty or load.failures for load in report.sources)
     return failed or (1 if report.rejected or short else 0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.cards.blocks import is_user_id
@@ -22,6 +23,10 @@ class OwnerOf:
     """The owner of a workspace, as the wheel's jobs know them."""
 
     workspace: Workspace
+    directly: Callable[[str, str], None] = lambda _member, _text: None
+    """Writes to a member past the ledger: of a state that cannot be written nobody would hear otherwise."""
+    written: set[str] = field(default_factory=set)
+    """Of what the owner was written directly, by the codes of the errors."""
 
     def hears(self, job: str, error: KpiBotError, now: datetime) -> None:
         """Tell of a job that keeps failing, with what mends it."""
@@ -29,11 +34,18 @@ class OwnerOf:
         reason = " ".join(part for part in error_words(error, settings.locale) if part)
         text = say(settings.locale, "trouble.job", job=job, reason=reason)
         # The words of one cause differ, such as the minute from which a quota is free again.
-        tell_owner(self.workspace.store, settings.owner, Trouble(f"job:{job}", text, error.code), now)
+        try:
+            tell_owner(self.workspace.store, settings.owner, Trouble(f"job:{job}", text, error.code), now)
+        except KpiBotError:
+            # Once for all jobs that fail by it; a second process may say it once more.
+            if settings.owner and error.code not in self.written:
+                self.directly(settings.owner, text)
+                self.written.add(error.code)
 
     def hears_no_more(self, job: str) -> None:
         """The job works again."""
         trouble_over(self.workspace.store, f"job:{job}")
+        self.written.clear()
 
 
 def hear_once(workspace: Workspace, owner: str, name: str, text: str, now: datetime) -> None:

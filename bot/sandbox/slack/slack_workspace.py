@@ -24,7 +24,8 @@ RESPONSE_SECONDS = 30 * 60
 RESPONSE_USES = 5
 MOST_TEXT = 40_000
 SCOPES = (
-    "app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "files:read", "files:write",
+    "app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write", "commands",
+    "files:read", "files:write",
     "groups:history", "groups:read", "im:history", "im:read", "im:write", "mpim:history", "mpim:read",
     "reactions:write", "team:read", "usergroups:read", "users:read",
 )  # fmt: skip
@@ -109,6 +110,8 @@ class Workspace:
         self.messages: list[Message] = []
         self.views: dict[str, Json] = {}
         self.homes: dict[str, Json] = {}
+        self.prompts: dict[str, list[Json]] = {}
+        """Conversation -> the questions that the agent's view offers there."""
         self.files: dict[str, Json] = {}
         self.uploads: dict[str, bytes] = {}
         self.response_urls: dict[str, ResponseUrl] = {}

@@ -13,6 +13,9 @@ from bot.slack.listeners.events import register_events
 from bot.slack.listeners.installed.leaving import register_leaving
 from bot.slack.listeners.menus.menu import register_menus
 from bot.slack.listeners.menus.stale import register_stale
+from bot.slack.listeners.places.agent_prompts import register_agent
+from bot.slack.listeners.places.pointing import register_pointing
+from bot.slack.listeners.places.suggesting import register_suggesting
 from bot.slack.listeners.teams import Teams
 
 if TYPE_CHECKING:
@@ -34,5 +37,8 @@ def register(app: AsyncApp, served: Services | Mapping[str, Services]) -> None:
     register_events(app, teams)
     register_leaving(app, teams)
     register_menus(app, teams)
+    register_agent(app, teams)
+    register_pointing(app, teams)
+    register_suggesting(app, teams)
     # The last one: it takes every press that nobody has listened to before it.
     register_stale(app, teams)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.cards.card import Card
+    from bot.slack.listeners.services import Services
     from bot.slack.listeners.teams import Teams
 
 ACTION = re.compile(rf"^{ANSWER}(?:\.\d+)?$")
@@ -37,16 +38,18 @@ def register_additions(app: AsyncApp, teams: Teams) -> None:
         place = Place(body["user"]["id"], channel, direct=True, home=home, own=own_workspace(context))
         with answering():
             card = await team.receiving.answer(client, place, str(action.get("value") or ""))
-            await _replace(client, place, body, card)
+            await _replace(client, place, body, card, team.replying.services)
             await team.seen.answered(trigger)
 
     app.action(ACTION)(press)
 
 
-async def _replace(client: AsyncWebClient, place: Place, body: Mapping[str, Any], card: Card) -> None:
+async def _replace(
+    client: AsyncWebClient, place: Place, body: Mapping[str, Any], card: Card, services: Services
+) -> None:
     """Put the card where its question stood, so that nobody answers it again; below it where that is gone."""
     ts = str((body.get("container") or {}).get("message_ts") or "")
     try:
         await amend(client, place.channel, ts, card)
     except ServiceError:
-        await post_reply(client, Inquiry("", place), Reply(card), message_ts=ts, thread_ts=None)
+        await post_reply(client, Inquiry("", place), Reply(card), message_ts=ts, thread_ts=None, services=services)

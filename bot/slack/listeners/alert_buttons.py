@@ -38,7 +38,7 @@ def register_alerts(app: AsyncApp, teams: Teams) -> None:
         channel = str((body.get("channel") or {}).get("id") or "")
         home = str(body["user"].get("team_id") or "")
         place = Place(body["user"]["id"], channel, home=home, own=own_workspace(context))
-        team, inquiry = teams.of(context), Inquiry(str(action["action_id"]), place)
+        team, inquiry = teams.of(context), Inquiry("", place)
         if team is None:
             await send_back(client, body.get("response_url", ""), inquiry, not_served())
             return

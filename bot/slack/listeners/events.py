@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.slack.listeners.installed.leaving import LEAVING
+from bot.slack.listeners.places.agent_prompts import CONTEXT
 from bot.slack.listeners.readers import Place, own_workspace
 from bot.slack.listeners.replying import Inquiry, Reply
 from bot.slack.listeners.request import plain_words
 from bot.slack.listeners.sending import post_reply
+from bot.slack.listeners.talks.writers import is_of_app, is_of_person
 from bot.slack.listeners.underway import answering
 from bot.slack.transport.asked_long_ago import TOO_LATE, age_of, too_old_card, with_age
 
@@ -20,9 +22,7 @@ if TYPE_CHECKING:
 
     from bot.slack.listeners.teams import Team, Teams
 
-FILES = "file_share"
-"""The subtype of a message with files."""
-EVENTS = ("app_mention", "message.im", *LEAVING)
+EVENTS = ("app_mention", "message.im", CONTEXT, *LEAVING)
 """As the manifest names them."""
 
 
@@ -42,14 +42,13 @@ def register_events(app: AsyncApp, teams: Teams) -> None:
     app.event("message")(written)
 
 
-def _from_person(event: dict[str, Any]) -> bool:
-    """Whether a person wrote it or sent files just now: no bot, no edit, no notice of Slack's own."""
-    return bool(event.get("user")) and not event.get("bot_id") and event.get("subtype") in {None, "", FILES}
-
-
 def _keys(event: dict[str, Any], body: dict[str, Any]) -> tuple[str, str]:
-    """By which a message is known: the event's id, and the message itself, which may come as two events."""
-    return str(body.get("event_id") or ""), f"{event.get('channel')}:{event.get('ts')}"
+    """By which a message is known: the event's id, and the message itself, which may come as two events.
+
+    One that was edited is another message.
+    """
+    edited = str((event.get("edited") or {}).get("ts") or "")
+    return str(body.get("event_id") or ""), f"{event.get('channel')}:{event.get('ts')}{edited and f':{edited}'}"
 
 
 def _place(event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext, *, direct: bool) -> Place:
@@ -58,7 +57,8 @@ def _place(event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContex
     thread, ts = str(event.get("thread_ts") or ""), str(event["ts"])
     begins = not thread and not direct
     return Place(
-        event["user"], event["channel"], direct=direct, home=home, shared=shared, own=own_workspace(context),
+        str(event.get("user") or ""), event["channel"], direct=direct, home=home, shared=shared,
+        own=own_workspace(context),
         thread=ts if begins else thread, begins=begins, ts=ts, bot=context.bot_user_id or "",
     )  # fmt: skip
 
@@ -73,8 +73,12 @@ async def _answer(  # noqa: PLR0913  (what bolt gives of an event)
     direct: bool,
 ) -> None:
     """Answer what a person wrote, once. In a team that is not served here nothing can be posted."""
-    team, keys = teams.of(context), _keys(event, body)
-    if team is None or not _from_person(event) or not await team.seen.first(*keys):
+    team = teams.of(context)
+    heard = _heard(team, event, context.bot_user_id or "") if team else None
+    if team is None or heard is None:
+        return
+    event, keys = heard, _keys(heard, body)
+    if not await team.seen.first(*keys):
         return
     place = _place(event, body, context, direct=direct)
     files = event.get("files") if direct else None
@@ -84,11 +88,23 @@ async def _answer(  # noqa: PLR0913  (what bolt gives of an event)
         where = {"message_ts": event["ts"], "thread_ts": event.get("thread_ts")}
         if files:
             async for card in team.receiving.cards(client, place, files):
-                await post_reply(client, inquiry, Reply(card), **where)
+                await post_reply(client, inquiry, Reply(card), services=team.replying.services, **where)
         else:
             reply = await _reply(team, client, inquiry, event)
-            await post_reply(client, inquiry, reply, services=team.replying.services, **where)
+            if direct and reply.aside:
+                team.unanswered.add(event, team.replying.services.clock())
+            # To an app nothing can be said alone.
+            if not (event.get("bot_id") and reply.private):
+                await post_reply(client, inquiry, reply, services=team.replying.services, **where)
     await team.seen.answered(*keys)
+
+
+def _heard(team: Team, event: dict[str, Any], own: str) -> dict[str, Any] | None:
+    """The message to answer: as it came, or as an edit left it; None of what is not for the bot."""
+    services = team.replying.services
+    if is_of_person(event) or is_of_app(event, services.settings.apps, own):
+        return event
+    return team.unanswered.mended(event, services.clock())
 
 
 async def _reply(team: Team, client: AsyncWebClient, inquiry: Inquiry, event: dict[str, Any]) -> Reply:

@@ -14,6 +14,7 @@ from bot.cards.blocks import is_user_id
 from bot.cards.budgets import budgets_card
 from bot.cards.card import Card
 from bot.cards.catalogue import explain_card, list_card
+from bot.cards.dimension_values import members_card
 from bot.cards.onward.buttons import MORE, OPTION_VALUE
 from bot.cards.onward.choices import compare_card, exact_card
 from bot.cards.reasons.band import band_card
@@ -25,6 +26,7 @@ from bot.log_lines import current_id
 from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
 from bot.slack.listeners.talks.going_on import Talks, reading_of
+from bot.slack.listeners.talks.often import own_first, uses_of
 from bot.slack.posting import post, post_ephemeral
 from kpi_core.access.audiences import Channel
 from kpi_core.alerts.scopes import scope_of
@@ -58,10 +60,11 @@ if TYPE_CHECKING:
     from kpi_core.access.audiences import Person
     from kpi_core.access.doorway import Door
     from kpi_core.answers import Answer
-    from kpi_core.metrics import Language
+    from kpi_core.metrics import Catalog, Language
     from kpi_core.query import MetricQuery
 
 MOST_CHARACTERS = 1_000
+_OF_ALL = frozenset({"budgets", "goals", "values", "changes"})
 Verb = Literal["compare", "exact"]
 _REFUSALS = frozenset({"slack_foreign", "not_allowed"})
 """What is no business of the others in the channel."""
@@ -168,13 +171,11 @@ class Replying:
             everybody = self._services.door(await self._audiences.readers(client, inquiry.place))
             # What is limited is not even named where others read along.
             private = len(door.catalog.metrics) > len(everybody.catalog.metrics) and not inquiry.place.direct
-            return Reply(await asyncio.to_thread(self._list, door, language), private=private, aside=True)
-        if request.kind == "budgets":
-            return await self._budgets(client, inquiry.place, asker, language)
-        if request.kind == "goals":
-            return await self._goals(client, inquiry.place, asker, language)
-        if request.kind == "changes" and before is None:
-            return await self._changes(client, inquiry.place, asker, request.words, language)
+            return Reply(
+                await asyncio.to_thread(self._list, door, language, inquiry.place.user), private=private, aside=True
+            )
+        if request.kind in _OF_ALL and (request.kind != "changes" or before is None):
+            return await self._of_all(client, inquiry.place, asker, request, language)
         read = reading_of(request, before, self._services.clock())
         kind, query = await self._question(client, inquiry.place, asker, read)
         door, private = await self._door(client, inquiry.place, asker, query.metric)
@@ -182,6 +183,20 @@ class Replying:
         alone = private and await self.is_closed(client, inquiry.place) and not asker.foreign
         private = private or (before is not None and before.private and not inquiry.place.direct)
         return Reply(card, private=private, aside=inquiry.verb is not None, query=query, alone=alone)
+
+    async def _of_all(
+        self, client: AsyncWebClient, place: Place, asker: Person, request: Request, language: Language
+    ) -> Reply:
+        """All of a kind: what is asked about no one KPI."""
+        match request.kind:
+            case "budgets":
+                return await self._budgets(client, place, asker, language)
+            case "goals":
+                return await self._goals(client, place, asker, language)
+            case "values":
+                return await self._values(client, place, asker, request.words, language)
+            case _:
+                return await self._changes(client, place, asker, request.words, language)
 
     async def _budgets(self, client: AsyncWebClient, place: Place, asker: Person, language: Language) -> Reply:
         """How the budgets run; for the asker alone where not all readers may see both sides."""
@@ -199,6 +214,16 @@ class Replying:
         reviewed = await asyncio.to_thread(reviewed_goals, door, door.goals(), self._services.clock())
         said = await asyncio.to_thread(self._check_ins, language)
         return Reply(goal_list_card(reviewed, language, door.catalog, said), private=private and not place.direct)
+
+    async def _values(
+        self, client: AsyncWebClient, place: Place, asker: Person, words: str, language: Language
+    ) -> Reply:
+        """The values of a dimension; for the asker alone where not all readers may see as many KPIs."""
+        everybody = self._services.door(await self._audiences.readers(client, place))
+        widest = await self._widest(client, place, asker)
+        private = len(widest.catalog.metrics) > len(everybody.catalog.metrics)
+        members = await asyncio.to_thread((widest if private else everybody).members, words, self._services.clock())
+        return Reply(members_card(members, language, widest.definitions), private=private and not place.direct)
 
     async def _changes(
         self, client: AsyncWebClient, place: Place, asker: Person, words: str, language: Language
@@ -294,6 +319,11 @@ class Replying:
             return band_card(usual_band(query, scope_of(door, since, now)), language, door.catalog)
         return explain_card(door.catalog.metrics[query.metric], door.catalog, language)
 
+    async def visible(self, client: AsyncWebClient, place: Place) -> Catalog:
+        """The KPIs that the asker may see; none for people of another workspace."""
+        door = await self._widest(client, place, await self._audiences.asker(client, place))
+        return door.catalog
+
     async def tell(self, client: AsyncWebClient, place: Place, error: KpiBotError, language: Language) -> None:
         """Say to one person alone what went wrong."""
         await post_ephemeral(client, place.channel, place.user, await asyncio.to_thread(error_card, error, language))
@@ -338,9 +368,10 @@ class Replying:
             log.warning("No receipt was written: %s %s", error.message, error.hint)
             return ""
 
-    def _list(self, door: Door, language: Language) -> Card:
+    def _list(self, door: Door, language: Language, user: str) -> Card:
         limited = len(door.definitions.kpis()) - len(door.catalog.kpis())
-        return list_card(door.catalog, door.unavailable_kpis(), language, limited)
+        missing, uses = door.unavailable_kpis(), uses_of(self._services, user)
+        return list_card(door.catalog, missing, language, limited, own=own_first(uses))
 
     async def _name_owner(self, client: AsyncWebClient, error: KpiBotError) -> None:
         """Whom to ask for access: whoever kpi.yaml names as its owner."""

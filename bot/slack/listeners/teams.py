@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.cards.word_cards import error_card
@@ -13,6 +13,7 @@ from bot.slack.listeners.people import People, language_of
 from bot.slack.listeners.replying import Reply, Replying
 from bot.slack.listeners.seen import Seen
 from bot.slack.listeners.services import Services
+from bot.slack.listeners.talks.writers import Unanswered
 from kpi_core.errors import KpiBotError
 from kpi_core.phrases import say
 
@@ -31,6 +32,7 @@ class Team:
     replying: Replying
     receiving: Receiving
     seen: Seen
+    unanswered: Unanswered = field(default_factory=Unanswered)
 
 
 class Teams:

@@ -65,8 +65,8 @@ def quiet_logger() -> logging.Logger:
 def _worth_telling(record: logging.LogRecord) -> bool:
     record.exc_info = None
     record.exc_text = None
-    # bolt reads SLACK_BOT_TOKEN by itself, then warns that the client has a token of its own.
-    return not record.getMessage().startswith("As you gave `client`")
+    # bolt reads SLACK_BOT_TOKEN by itself, then warns that it is not the one that is used.
+    return not record.getMessage().startswith(("As you gave `client`", "As `installation_store`"))
 
 
 async def _dispatched(app: AsyncApp, body: bytes, query: str, headers: Mapping[str, str]) -> web.Response:
@@ -140,7 +140,7 @@ def _is_event(body: Mapping[str, Any]) -> bool:
         and isinstance(event.get("type"), str)
         and isinstance(body.get("team_id"), str)
         and isinstance(shared, list)
-        and all(isinstance(each, dict) for each in shared)
+        and all(isinstance(team, dict) for team in shared)
         and all(isinstance(event.get(name, ""), str | None) for name in ("channel_type", "text", "ts", "subtype"))
         and (event["type"] not in {"app_mention", "message"} or isinstance(event.get("channel"), str))
     )
@@ -156,5 +156,5 @@ def _is_interaction(body: Mapping[str, Any]) -> bool:
         and all(isinstance(part, dict) for part in parts)
         and isinstance(actions, list)
         and (body["type"] != "block_actions" or bool(actions))
-        and all(isinstance(each, dict) and isinstance(each.get("action_id"), str) for each in actions)
+        and all(isinstance(press, dict) and isinstance(press.get("action_id"), str) for press in actions)
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from kpi_core.answering.changes import change_of
 from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved, Window
+from kpi_core.answering.splits.times import groups_with_times, in_order_of_time, of_calendar
 from kpi_core.answering.values import Values
 from kpi_core.answering.verdicts.swing import Swing
 from kpi_core.answers import BreakdownRow, Change
@@ -40,12 +41,14 @@ def break_down(resolved: Resolved, values: Values, swings: Sequence[Swing | None
     value takes a place that others are left out for. The rest, there and where there are more groups than anybody
     reads, is one row whose measures are added up before the formula is applied.
     """
-    groups = _groups(resolved, values)
+    groups = groups_with_times(resolved, _groups(resolved, values))
     total = resolved.largest.total if resolved.largest else len(groups)
     most = shown_of(resolved.query, total)
     ranked = order_of(resolved.query) is not None
     order = _highest_first if not ranked else _ranked_lowest if is_lowest_first(resolved) else _ranked_highest
     rows = sorted((_row(resolved, values, group, swings) for group in groups), key=order)
+    if not ranked:
+        rows = in_order_of_time(resolved, rows)
     additive = _adds_up(resolved)
     shown = rows[:most]
     if resolved.query.top is not None and most < total:
@@ -86,11 +89,15 @@ def _groups(resolved: Resolved, values: Values) -> set[Group]:
     """The groups seen in the asked period or in one it is compared with."""
     if resolved.largest:
         return set(resolved.largest.groups)
-    return {group for period in resolved.split_periods() for group in values.groups(resolved.of(period, split=True))}
+    # What a calendar tells of other days is no group of these.
+    periods = [resolved.query.period] if of_calendar(resolved) else resolved.split_periods()
+    return {group for period in periods for group in values.groups(resolved.of(period, split=True))}
 
 
 def _row(resolved: Resolved, values: Values, group: Group, swings: Sequence[Swing | None]) -> BreakdownRow:
     value, parts = values.value(resolved.of(resolved.query.period, split=True), group)
+    if of_calendar(resolved):
+        return BreakdownRow(group, value, parts, ())
     changes = tuple(
         change_of(window, resolved, values, _own_swing(swing, window, resolved, values, group), group)
         for window, swing in zip(resolved.windows, swings, strict=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
+from kpi_core.answering.days.moved import looks_back
 from kpi_core.answering.layout import Leaf
 from kpi_core.dates.periods import Days, add_months
 from kpi_core.health.facts import Finding, Health
@@ -34,6 +35,8 @@ def history_since(leaves: Iterable[Leaf], catalog: Catalog, coverage: Mapping[st
             return None
         if leaf.trailing_months:
             first = add_months(first, leaf.trailing_months)
+        back = looks_back(leaf)
+        first = add_months(first, back.months) + timedelta(days=back.days)
         days.append(first + SETTLED if rests_on_history(catalog.models[leaf.model], leaf.measure) else first)
     return max(days, default=None)
 

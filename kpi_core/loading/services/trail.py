@@ -41,8 +41,8 @@ def extend_trail(tables: FactTables, stage: Stage, relation: str, day: str, now:
     source, trail = literal(stage.source.name), tables.at(TRAIL)
     read_at = f"TIMESTAMP '{now.astimezone(UTC).replace(tzinfo=None).isoformat(' ')}'"
     windows = " OR ".join(
-        f"(account = {literal(each.account)} AND day BETWEEN DATE '{each.first}' AND DATE '{each.last}')"
-        for each in stage.raw.covers
+        f"(account = {literal(window.account)} AND day BETWEEN DATE '{window.first}' AND DATE '{window.last}')"
+        for window in stage.raw.covers
     )
     tables.run(f"DELETE FROM {trail} WHERE source = {source} AND read_at = {read_at} AND ({windows})")
     listed = ", ".join(quoted(name) for name in measures)

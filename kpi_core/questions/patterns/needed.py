@@ -8,6 +8,8 @@ known of a pattern it may match anything.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from kpi_core.questions.number_words import NUMBER
@@ -18,12 +20,54 @@ _DIGIT = "\0digit"
 """The piece that stands for any digit."""
 
 
-def unopposed(needs: Mapping[str, Needs], text: str) -> list[str]:
-    """The patterns, given with what each needs, that may match somewhere in a plain text."""
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Patterns by what they need, so that a text is looked through once for all of them.
+
+    Sets and patterns go by their numbers; a set that several patterns need is one.
+    """
+
+    patterns: tuple[str, ...]
+    sets_of_piece: Mapping[str, Sequence[int]]
+    patterns_of_set: Sequence[Sequence[int]]
+    counts: Sequence[int]
+    """How many sets each pattern needs."""
+    pieces_by_start: Mapping[str, Sequence[str]]
+    """The pieces by their first two characters."""
+
+
+def index_of(needs: Mapping[str, Needs]) -> Index:
+    """The index of patterns that are given with what each needs."""
+    numbers: dict[frozenset[str], int] = {}
+    patterns_of_set: list[list[int]] = []
+    counts: list[int] = []
+    for pattern, sets in enumerate(needs.values()):
+        different = set(sets)
+        counts.append(len(different))
+        for pieces in different:
+            number = numbers.setdefault(pieces, len(numbers))
+            patterns_of_set += [[]] if number == len(patterns_of_set) else []
+            patterns_of_set[number].append(pattern)
+    sets_of_piece: dict[str, list[int]] = {}
+    for pieces, number in numbers.items():
+        for piece in pieces:
+            sets_of_piece.setdefault(piece, []).append(number)
+    by_start: dict[str, list[str]] = {}
+    for piece in sets_of_piece:
+        by_start.setdefault(piece[:2], []).append(piece)
+    return Index(tuple(needs), sets_of_piece, patterns_of_set, counts, by_start)
+
+
+def unopposed(index: Index, text: str) -> list[str]:
+    """The patterns that may match somewhere in a plain text."""
     haystack = text + _DIGIT if any(character.isdecimal() for character in text) else text
-    return [
-        pattern for pattern, sets in needs.items() if all(any(piece in haystack for piece in pieces) for pieces in sets)
-    ]
+    starts = {*haystack, *map("".join, pairwise(haystack))}
+    pieces = [piece for start in starts for piece in index.pieces_by_start.get(start, ()) if piece in haystack]
+    open_sets = list(index.counts)
+    for number in {number for piece in pieces for number in index.sets_of_piece[piece]}:
+        for pattern in index.patterns_of_set[number]:
+            open_sets[pattern] -= 1
+    return [pattern for pattern, still in zip(index.patterns, open_sets, strict=True) if not still]
 
 
 def needed(pattern: str) -> Needs:

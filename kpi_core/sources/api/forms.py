@@ -82,6 +82,10 @@ class Forms:
     calls: Mapping[str, Call] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     """Columns that are the same in all rows."""
+    token_base: str = ""
+    """Where access tokens are fetched by the call `token`."""
+    scope: str = ""
+    """What a token of a service account is for."""
     day: str = "date"
     """The column that says on which day a row falls."""
     blank: tuple[str, ...] = ()

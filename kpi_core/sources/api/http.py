@@ -41,7 +41,7 @@ class Line:
     base: str
     signer: Signer
     clock: Clock
-    secrets: tuple[str, ...] = ()
+    secrets: list[str] = field(default_factory=list, repr=False)
     timeout: float = TIMEOUT
     calls: int = 0
     """How many requests were sent."""
@@ -82,7 +82,7 @@ class Line:
             if name.startswith("body:"):
                 body = _with(body, name.removeprefix("body:").split("."), value)
         signing = Signing(call.method, path, self.clock.now(), places.get("account", ""))
-        headers = {**self.forms.headers, **filled(call.headers, places), **self.signer(signing)}
+        headers = {**filled(self.forms.headers, places), **filled(call.headers, places), **self.signer(signing)}
         url = f"{self.base}{path}" + (f"?{urlencode(query, safe=_UNENCODED)}" if query else "")
         return self._over_the_wire(call.method, url, headers, body)
 
@@ -156,16 +156,16 @@ def _with(body: Any, steps: list[str], value: Any) -> Any:
 
 
 def base_of(
-    kind: str, forms: Forms, hosts: tuple[str, ...], places: Mapping[str, str], environment: Mapping[str, str]
+    kind: str, base: str, hosts: tuple[str, ...], places: Mapping[str, str], environment: Mapping[str, str]
 ) -> str:
     """The address that all calls begin with. DataError where it leads to a host that is none of the vendor's."""
     name = f"KPI_{kind.upper()}_API_URL"
     led = environment.get(name, "")
-    base = led or filled(forms.base, places)
+    base = led or filled(base, places)
     parts = urlsplit(base)
     host = parts.hostname or ""
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
-    is_own = bool(led) or host in {filled(each, places).lower() for each in hosts}
+    is_own = bool(led) or host in {filled(pattern, places).lower() for pattern in hosts}
     is_plain = bool(_HOST.fullmatch(host)) and not (parts.username or parts.password or parts.query or parts.fragment)
     if is_safe and is_own and is_plain:
         return base.rstrip("/")

@@ -68,7 +68,7 @@ class ErrorRules:
         """What the first code that is listed means."""
         for code in codes:
             for outcome, listed in self.outcomes.items():
-                if any(_is_among(code, each) for each in listed):
+                if any(_is_among(code, code_range) for code_range in listed):
                     return outcome
         return None
 
@@ -103,7 +103,7 @@ def judged(reply: Reply, rules: ErrorRules, now: datetime) -> Any:
     trace = reply.headers.get(rules.trace, "") if rules.trace else ""
     words = [f"HTTP {reply.status}", f"code {codes[0]}" if codes else "", _short(said), f"[{trace}]" if trace else ""]
     reason = " ".join(filter(None, words))
-    smaller = any(_is_among(code, each) for code in codes for each in rules.smaller)
+    smaller = any(_is_among(code, code_range) for code in codes for code_range in rules.smaller)
     raise RefusedError(Trouble(outcome, reason, _pause(reply, document, rules, now), smaller))
 
 

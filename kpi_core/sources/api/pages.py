@@ -14,17 +14,19 @@ _MOST_PAGES = 10_000
 
 
 def rows_of(line: Line, call: Call, places: Mapping[str, str]) -> list[Any]:
-    """The rows of all pages. RefusedError where one is missing, comes again, or may have been cut without a word."""
-    rows: list[Any] = []
-    for document in _pages(line, call, places):
-        page = list(_rows(document, call))
-        rows += page
-        total = value_at(document, call.paging.total) if call.paging.total else None
-    if call.paging.kind in {"offset", "cursor"} and total is not None and int(total) != len(rows):
-        _refuse(f"{len(rows)} of {total} rows came")
-    if call.paging.most and len(rows) >= call.paging.most:
-        raise RefusedError(Trouble("retry_now", f"{len(rows)} rows came, and no more can", smaller=True))
-    return rows
+    """The rows of all pages, as `pages_of`."""
+    return [row for document in pages_of(line, call, places) for row in _rows(document, call)]
+
+
+def pages_of(line: Line, call: Call, places: Mapping[str, str]) -> list[Any]:
+    """All pages. RefusedError where one is missing, comes again, or may have been cut without a word."""
+    pages, paging = list(_pages(line, call, places)), call.paging
+    count = sum(1 for document in pages for _row in _rows(document, call))
+    if paging.total and paging.kind in {"offset", "cursor"} and (total := _whole(pages[-1], call)) != count:
+        _refuse(f"{count} of {total} rows came")
+    if paging.most and count >= paging.most:
+        raise RefusedError(Trouble("retry_now", f"{count} rows came, and no more can", smaller=True))
+    return pages
 
 
 def _pages(line: Line, call: Call, places: Mapping[str, str]) -> Iterator[Any]:
@@ -50,17 +52,20 @@ def _pages(line: Line, call: Call, places: Mapping[str, str]) -> Iterator[Any]:
             before.add(str(cursor))
             moved[paging.send] = cursor
         elif paging.kind == "offset":
-            if length < paging.size or (paging.total and count >= _whole(document, paging.total)):
+            if length < paging.size or (paging.total and count >= _whole(document, call)):
                 return
-        elif paging.kind == "none" or number + 1 >= _whole(document, paging.total):
+        elif paging.kind == "none" or number + 1 >= _whole(document, call):
             return
     _refuse("the pages do not end")
 
 
-def _whole(document: Any, place: str) -> int:
-    number = value_at(document, place)
+def _whole(document: Any, call: Call) -> int:
+    """How many rows, or pages, a service says there are."""
+    number = value_at(document, call.paging.total)
+    if number is None and call.may_lack:
+        return 0
     if not isinstance(number, int):
-        raise RefusedError(Trouble("our_fault", f"{place} is not there"))
+        raise RefusedError(Trouble("our_fault", f"{call.paging.total} is not there"))
     return number
 
 

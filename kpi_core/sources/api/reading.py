@@ -17,6 +17,7 @@ from kpi_core.sources.api.http import Line, base_of
 from kpi_core.sources.api.outcomes import RefusedError, Trouble, failure_of
 from kpi_core.sources.api.service import Account, DeclaredService, Row, Service, differing
 from kpi_core.sources.api.signing import signer_of
+from kpi_core.sources.api.tokens import AccessToken, google_assertion
 from kpi_core.sources.api.windows import OVERLAP, Progress, Reach, Reading, reading_of
 from kpi_core.sources.files import TextFile, load_text_files, write_text_file
 
@@ -71,7 +72,7 @@ def read_service(request: ReadRequest, into: duckdb.DuckDBPyConnection, opening:
         raw,
         failures=tuple(failures),
         state={"accounts": states},
-        notices=tuple(_notices(answers, request)),
+        notices=(*service.notices, *_notices(answers, request)),
         unfinished=any(answer.unfinished for answer in answers if not answer.trouble),
     )
 
@@ -81,15 +82,34 @@ def opened(request: ReadRequest, opening: Opening = DeclaredService) -> Service:
     kind = request.source.type
     forms, connection = forms_of(kind), connection_of(kind)
     options = {name: text for name in source_types()[kind].options if (text := _text(request, name))}
-    secrets = tuple(text for name, text in options.items() if name in connection.credentials)
-    base = base_of(kind, forms, connection.hosts, options, request.environment)
+    secrets = [text for name, text in options.items() if name in connection.credentials]
+    base = base_of(kind, forms.base, connection.hosts, options, request.environment)
+    # A stand-in on this machine has no quota to be careful with.
+    forms = replace(forms, rate=0.0) if base.startswith("http:") else forms
     clock = request.clock
     assert clock is not None
-    signer = signer_of(forms.sign, request.needed, lambda: "")
+    signer = signer_of(forms.sign, request.needed, _token(request, forms, options, secrets))
     lists = {
         name: request.texts(name) for name, option in source_types()[kind].options.items() if option.kind == "list"
     }
     return opening(Line(kind, forms, base, signer, clock, secrets), forms, options, lists)
+
+
+def _token(request: ReadRequest, forms: Forms, options: Mapping[str, str], secrets: list[str]) -> Callable[[], str]:
+    """Fetches the access tokens of a service that has some."""
+    call, kind, clock = forms.calls.get("token"), request.source.type, request.clock
+    if call is None or clock is None:
+        return lambda: ""
+    base = base_of(kind, forms.token_base, connection_of(kind).hosts, options, request.environment)
+    line = Line(kind, replace(forms, headers={}, rate=0.0), base, lambda _signing: {}, clock, secrets)
+
+    def places() -> Mapping[str, str]:
+        if "key_file" not in options:
+            return options
+        path = request.folder / options["key_file"]
+        return {**options, "assertion": google_assertion(request.source.name, path, forms.scope, clock.now())}
+
+    return AccessToken(line, call, places, secrets.append)
 
 
 def connection_of(kind: str) -> Connection:
@@ -112,12 +132,12 @@ def _chosen(
     named = list(dict.fromkeys(ids)) or list(dict.fromkeys([*by_id, *states]))
     gone = [
         AccountFailure(
-            each, states.get(each, {}).get("name", each), "reconnect", "it is not among the accounts any more"
+            item, states.get(item, {}).get("name", item), "reconnect", "it is not among the accounts any more"
         )
-        for each in named
-        if each not in by_id
+        for item in named
+        if item not in by_id
     ]
-    return [by_id[each] for each in named if each in by_id], gone
+    return [by_id[item] for item in named if item in by_id], gone
 
 
 def _plan(account: Account, states: Mapping[str, Any], request: ReadRequest, connection: Connection) -> Reading:
@@ -143,6 +163,8 @@ def _answer(service: Service, account: Account, forms: Forms, reading: Reading) 
     """What an account says of all windows; of none where one fails, so that the next load asks for the same again."""
     rows: list[Row] = []
     try:
+        if account.trouble is not None:
+            raise RefusedError(account.trouble)  # noqa: TRY301 - told with the others
         rows = _all(service, account, forms, reading) or _all(service, account, forms, reading, again=True)
     except RefusedError as error:
         return _Answer(account, (), (), Progress(), unfinished=False, trouble=error.trouble)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn, Protocol
 
+from kpi_core.phrases import Notice
 from kpi_core.sources.api.forms import Call, Forms, Value
 from kpi_core.sources.api.http import Line
 from kpi_core.sources.api.outcomes import RefusedError, Trouble
@@ -29,6 +30,8 @@ class Account:
     currency: str = ""
     zone: str = ""
     places: Mapping[str, str] = field(default_factory=dict)
+    trouble: Trouble | None = None
+    """Why nothing is known of it, where it was asked by itself."""
 
     @property
     def label(self) -> str:
@@ -37,6 +40,9 @@ class Account:
 
 class Service(Protocol):
     """What a vendor can be asked for. Each raises RefusedError where there is no whole answer."""
+
+    notices: list[Notice]
+    """What is to be said of the answers."""
 
     def accounts(self) -> Sequence[Account]:
         """All accounts that the access reaches."""
@@ -51,7 +57,7 @@ class Service(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DeclaredService:
     """A service whose `requests.yaml` says everything: the calls accounts, rows and, where there is one, sums."""
 
@@ -60,6 +66,7 @@ class DeclaredService:
     options: Mapping[str, str] = field(default_factory=dict)
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Options that hold several texts."""
+    notices: list[Notice] = field(default_factory=list)
 
     def accounts(self) -> list[Account]:
         call = self.forms.calls["accounts"]
@@ -89,9 +96,14 @@ def account_of(row: Row) -> Account:
 
 def read_rows(line: Line, forms: Forms, call: Call, places: Mapping[str, str]) -> list[Row]:
     """The rows of a call with the columns that it names, each row once."""
+    return rows_in(rows_of(line, call, places), forms, call)
+
+
+def rows_in(items: Iterable[Any], forms: Forms, call: Call) -> list[Row]:
+    """Items of an answer as rows of a call."""
     rows: list[Row] = []
     keys: set[tuple[str | None, ...]] = set()
-    for item in rows_of(line, call, places):
+    for item in items:
         row = {name: text_of(item, name, value, forms) for name, value in call.fields.items()}
         key = tuple(row[name] for name in call.key)
         if call.key and key in keys:

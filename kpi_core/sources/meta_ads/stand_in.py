@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked, days_between
-from kpi_core.sources.api.stand_ins.server import serve
+from kpi_core.sources.api.stand_ins.loopback import serve
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
 
 TOKEN = "EAAstandinstandinstandinstandinstandin"  # noqa: S105  (opens nothing but the stand-in)
@@ -43,9 +43,9 @@ class MetaStandIn:
     token: str = TOKEN
     page: int = PAGE
 
-    def answer(self, asked: Asked) -> Answered:
+    def answer(self, request: Asked) -> Answered:
         try:
-            return Answered(self._document(asked), "data")
+            return Answered(self._document(request), "data")
         except _RefusalError as error:
             return Answered(_error(error.code, error.message), status=error.status)
 
@@ -53,19 +53,21 @@ class MetaStandIn:
         codes = {401: 190, 403: 200, 429: 80000, 500: 2}
         return _error(codes[status], "An error occurred.")
 
-    def _document(self, asked: Asked) -> Any:
-        version, _, rest = asked.path.removeprefix("/").partition("/")
+    def _document(self, request: Asked) -> Any:
+        version, _, rest = request.path.removeprefix("/").partition("/")
         if version != "v26.0":
             raise _RefusalError(2635, f"You are calling a deprecated version of the Ads API: {version}.")
-        if asked.headers.get("authorization") != f"Bearer {self.token}":
+        if request.headers.get("authorization") != f"Bearer {self.token}":
             raise _RefusalError(190, "Invalid OAuth access token.", 401)
         if rest == "me/adaccounts":
-            return self._paged([_shown(each, asked.query) for each in self.advertiser.accounts], asked, self.page)
+            return self._paged(
+                [_shown(account, request.query) for account in self.advertiser.accounts], request, self.page
+            )
         account = self.advertiser.account(rest.removeprefix("act_").removesuffix("/insights"))
         if account is None or not rest.endswith("/insights"):
             raise _RefusalError(100, "Unsupported get request.")
         return self._paged(
-            self._insights(account, asked.query), asked, min(self.page, int(asked.query.get("limit", 25)))
+            self._insights(account, request.query), request, min(self.page, int(request.query.get("limit", 25)))
         )
 
     def _insights(self, account: AdAccount, query: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -81,13 +83,13 @@ class MetaStandIn:
             return [_insight([row], fields) for row in rows]
         return [_insight(own, fields) for day in days if (own := [row for row in rows if row.day == day])]
 
-    def _paged(self, rows: list[dict[str, Any]], asked: Asked, size: int) -> dict[str, Any]:
-        after = asked.query.get("after", "")
+    def _paged(self, rows: list[dict[str, Any]], request: Asked, size: int) -> dict[str, Any]:
+        after = request.query.get("after", "")
         start = _start(after)
         paging: dict[str, Any] = {"cursors": {"before": _cursor(start), "after": _cursor(start + size)}}
         if start + size < len(rows):
             # The real address holds the token: whoever stores it has stored a secret.
-            paging["next"] = f"https://graph.facebook.com{asked.path}?access_token={self.token}&after=…"
+            paging["next"] = f"https://graph.facebook.com{request.path}?access_token={self.token}&after=…"
         return {"data": rows[start : start + size], "paging": paging}
 
 

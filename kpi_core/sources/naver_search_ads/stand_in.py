@@ -16,11 +16,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked, days_between
-from kpi_core.sources.api.stand_ins.server import serve
+from kpi_core.sources.api.stand_ins.loopback import serve
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
 
 API_KEY, SECRET = "0100000000stand-in-licence", "AQAAstandinsecret=="
-KOREAN = Advertiser(tuple(replace(each, currency="KRW", zone="Asia/Seoul") for each in ADVERTISER.accounts))
+KOREAN = Advertiser(tuple(replace(group, currency="KRW", zone="Asia/Seoul") for group in ADVERTISER.accounts))
 _FIELDS = {"impCnt", "clkCnt", "salesAmt", "ctr", "cpc", "avgRnk", "ccnt", "convAmt"}
 _CLOCKS_MAY_DIFFER = 300_000
 _MOST_DAYS = 92
@@ -41,10 +41,10 @@ class NaverStandIn:
     api_key: str = API_KEY
     secret: str = SECRET
 
-    def answer(self, asked: Asked) -> Answered:
+    def answer(self, request: Asked) -> Answered:
         try:
-            account = self._signed(asked)
-            document, rows = self._document(account, asked)
+            account = self._signed(request)
+            document, rows = self._document(account, request)
         except _RefusalError as error:
             return Answered({"code": error.code, "title": error.title}, None, error.status, {"X-Transaction-ID": "T1"})
         return Answered(document, rows)
@@ -52,31 +52,35 @@ class NaverStandIn:
     def refusal(self, status: int) -> Any:
         return {"code": {401: 1002, 403: 1018, 429: 1016}.get(status, 9999), "title": "An error occurred."}
 
-    def _signed(self, asked: Asked) -> AdAccount:
-        timestamp = asked.headers.get("x-timestamp", "")
-        message = f"{timestamp}.{asked.method}.{asked.path}".encode()
+    def _signed(self, request: Asked) -> AdAccount:
+        timestamp = request.headers.get("x-timestamp", "")
+        message = f"{timestamp}.{request.method}.{request.path}".encode()
         signature = base64.b64encode(hmac.new(self.secret.encode(), message, hashlib.sha256).digest()).decode()
         own = abs(int(timestamp or 0) - int(self.now().timestamp() * 1000)) <= _CLOCKS_MAY_DIFFER
-        if asked.headers.get("x-api-key") != self.api_key or asked.headers.get("x-signature") != signature or not own:
+        if (
+            request.headers.get("x-api-key") != self.api_key
+            or request.headers.get("x-signature") != signature
+            or not own
+        ):
             raise _RefusalError(403, 1002, "Invalid Signature")
-        account = self.advertiser.account(asked.headers.get("x-customer", ""))
+        account = self.advertiser.account(request.headers.get("x-customer", ""))
         if account is None:
             raise _RefusalError(403, 1018, "No permission")
         return account
 
-    def _document(self, account: AdAccount, asked: Asked) -> tuple[Any, str]:
+    def _document(self, account: AdAccount, request: Asked) -> tuple[Any, str]:
         groups = self.advertiser.groups
-        if asked.path == "/ncc/campaigns":
-            own = {f"cmp-a001-{each.campaign_id}": each.campaign for each in groups}
+        if request.path == "/ncc/campaigns":
+            own = {f"cmp-a001-{group.campaign_id}": group.campaign for group in groups}
             return [
                 {"nccCampaignId": id_, "name": name, "customerId": int(account.id)} for id_, name in own.items()
             ], ""
-        if asked.path == "/ncc/adgroups":
-            campaign = asked.query.get("nccCampaignId", "").removeprefix("cmp-a001-")
-            listed = [each for each in groups if each.campaign_id == campaign]
-            return [{"nccAdgroupId": f"grp-a001-{each.id}", "name": each.name} for each in listed], ""
-        if asked.path == "/stats":
-            return {"data": self._stats(account, asked.query), "compTm": "0"}, "data"
+        if request.path == "/ncc/adgroups":
+            campaign = request.query.get("nccCampaignId", "").removeprefix("cmp-a001-")
+            listed = [group for group in groups if group.campaign_id == campaign]
+            return [{"nccAdgroupId": f"grp-a001-{group.id}", "name": group.name} for group in listed], ""
+        if request.path == "/stats":
+            return {"data": self._stats(account, request.query), "compTm": "0"}, "data"
         raise _RefusalError(404, 1001, "No such resource")
 
     def _stats(self, account: AdAccount, query: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -31,7 +31,8 @@ SCOPES_OF_CALL = {
 }
 """Calls that several scopes open: the bot posts in public and in private channels."""
 SCOPE_OF_EVENT = {
-    "app_mention": "app_mentions:read", "message.im": "im:history", "app_uninstalled": "", "tokens_revoked": "",
+    "app_mention": "app_mentions:read", "message.im": "im:history", "app_context_changed": "assistant:write",
+    "app_uninstalled": "", "tokens_revoked": "",
 }  # fmt: skip
 """Event -> its scope at Slack, none for what concerns the app itself."""
 
@@ -145,10 +146,12 @@ settings:
         "1: the command /kpi is missing",
         "1: nobody listens to the command /kpis",
         "5: the event app_mention is missing",
+        "5: the event app_context_changed is missing",
         "5: the event app_uninstalled is missing",
         "5: the event tokens_revoked is missing",
         "5: nobody listens to the event reaction_added",
         "2: the scope app_mentions:read is missing",
+        "2: the scope assistant:write is missing",
         "2: nothing needs the scope reactions:write",
         "1: without Socket Mode a command needs its url",
         "5: without Socket Mode events need a request_url",

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from slack_team import CHANNEL, Team, team
+from sqlalchemy import event
 
 from bot.running.jobs import wheel_of
 from bot.running.wheel import Wheel
@@ -17,6 +19,8 @@ from bot.sandbox.slack.web_api.slack_faults import Fault
 from bot.workspace import Workspace, settings_of
 from kpi_core.deliveries.messages import Amendment, Posting
 from kpi_core.deliveries.planning import plan_once
+from kpi_core.settings.values import Goal
+from kpi_core.state.goals import replace_goals
 
 KPI_YAML = "company: Hanok Goods\ntimezone: UTC\ncurrency: USD\nowner: U0MINA\n"
 
@@ -86,6 +90,23 @@ def test_a_trouble_that_comes_back_is_told_again(office: Office) -> None:
         office.later()
 
 
+def test_a_goal_on_a_kpi_that_is_gone_is_told_once(office: Office) -> None:
+    """Its owner reads which it is, once; an archived one is nobody's, and one whose KPI is back is no trouble."""
+    store, day = office.workspace.store, office.team.clock[0].date() + timedelta(days=30)
+    lost, other = Goal("own_kpi", 3.0, day, "U0MINA"), Goal("cac", 40.0, day, "U0MINA")
+    replace_goals(store, "sheet", [lost, other, Goal("own_kpi", 3.0, day - timedelta(days=40), "U0MINA")])
+    office.later(minutes=1)
+    for _ in range(3):
+        office.later(minutes=24 * 60)
+    (told,) = office.heard
+    assert "no KPI own_kpi" in told
+    replace_goals(store, "sheet", [other])
+    office.later(minutes=24 * 60)
+    replace_goals(store, "sheet", [lost])
+    office.later(minutes=24 * 60, rounds=2)
+    assert len(office.heard) == 2
+
+
 def test_a_hopeless_post_is_told(office: Office) -> None:
     """A message to change that is gone holds nothing up, and its owner knows."""
     plan_once(office.workspace.store, "amend", [Amendment(CHANNEL, "1.000001", "x")], office.team.clock[0])
@@ -94,6 +115,29 @@ def test_a_hopeless_post_is_told(office: Office) -> None:
     office.later(minutes=1)
     assert office.shown == ["week 47"]
     assert ["cannot be sent" in text for text in office.heard] == [True]
+
+
+def test_a_state_that_takes_no_more_is_told_and_loses_nothing(office: Office) -> None:
+    """A disk that is full or can only be read: its owner reads once what to look at, past the ledger.
+
+    With room again what was planned comes, once, and the rounds have gone on all the while.
+    """
+    office.plan()
+    refuses = [True]
+
+    def set_mode(connection: Any, _record: object, _proxy: object) -> None:
+        connection.execute(f"PRAGMA query_only = {int(refuses[0])}")
+
+    event.listen(office.workspace.store.engine, "checkout", set_mode)
+    office.later(minutes=2, rounds=12)
+    (told,) = office.heard
+    assert "The state database could not be used" in told
+    assert "Check that the disk has room" in told
+    assert office.shown == []
+    refuses[0] = False
+    office.later(minutes=2, rounds=4)
+    assert office.shown == ["week 47"]
+    assert len(office.heard) == 1
 
 
 @pytest.mark.parametrize("error", ["invalid_auth", "token_revoked", "account_inactive", "missing_scope"])

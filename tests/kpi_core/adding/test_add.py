@@ -332,6 +332,57 @@ def test_reports_that_may_be_of_two_accounts_are_asked_about(config: Path, choic
     assert [each.state for each in added(config, "pages.csv", "channels.csv")] == ["there", "there"]
 
 
+def in_folder(config: Path, name: str, age: int) -> None:
+    """A file of the folder `dl`, the lower its `age` the sooner it is added."""
+    folder = config.parent / "dl"
+    folder.mkdir(exist_ok=True)
+    os.utime((config.parent / name).rename(folder / name), (age, age))
+
+
+@pytest.mark.parametrize(("choice", "total"), [("one", 3_550), ("several", 3_550 + 3_275)])
+def test_a_file_of_a_folder_that_waits_has_no_row_loaded(config: Path, choice: str, total: int) -> None:
+    """The folder's pattern leaves it out until somebody has answered; what comes next into the folder is read."""
+    sessions(config, "channels.csv", "Session default channel group", "Direct", 5)
+    sessions(config, "pages.csv", "Landing page", "/", 10)
+    in_folder(config, "channels.csv", 1)
+    in_folder(config, "pages.csv", 2)
+    for _again in range(2):
+        assert [item.state for item in added(config, "dl")][-1] == "waits"
+        assert [source.options["path"] for source in read_settings(config).sources] == [["dl/*", "!dl/pages.csv"]]
+    assert total_sessions(config) == 3_275
+    assert [item.state for item in added(config, "dl", answers={"accounts": choice})] == ["there", "added"]
+    (source,) = read_settings(config).sources
+    assert (source.options["path"], source.accounts) == ("dl/*", choice)
+    assert total_sessions(config) == total
+    assert [item.state for item in added(config, "dl")] == ["there", "there"]
+
+
+def test_a_file_of_a_folder_in_another_style_becomes_a_source_of_its_own(config: Path) -> None:
+    """Each file is read once, in its own style, however often the folder is added; nothing is read before."""
+    header = "Record ID,First Name,Last Name,Email,Contact owner,Lifecycle Stage,Original Source,Create Date\n"
+    for name, days in (("a.csv", ("2026-10-02 10:00", "2026-10-03 10:00")), ("b.csv", ("11/03/26", "11/04/26"))):
+        rows = (f"{name}{day},Ann,Lee,{name}@example.com,,lead,Paid Social,{day}" for day in days)
+        (config.parent / name).write_text(header + "\n".join(rows) + "\n", "utf-8")
+    in_folder(config, "a.csv", 1)
+    in_folder(config, "b.csv", 2)
+    assert [item.state for item in added(config, "dl")] == ["added", "waits"]
+    assert leads(config) == {10: 2}
+    assert [item.state for item in added(config, "dl", answers={"dates": "mdy"})] == ["there", "added"]
+    assert leads(config) == {10: 2, 11: 2}
+    assert [item.source for item in added(config, "dl")] == ["hubspot_contacts", "hubspot_contacts 2"]
+    (config.parent / "dl" / "c.csv").write_text(
+        header + "c1,Ann,Lee,c@example.com,,lead,Paid Social,2026-10-09\n", "utf-8"
+    )
+    assert leads(config) == {10: 3, 11: 2}
+
+
+def leads(config: Path) -> dict[int, int]:
+    """How many there are by month."""
+    load(read_settings(config), CATALOG, now=datetime(2026, 12, 1, tzinfo=UTC))
+    with duckdb.connect(config.parent / "kpi.duckdb", read_only=True) as snapshot:
+        return dict(snapshot.execute("SELECT month(created_at), count(*)::int FROM leads GROUP BY 1").fetchall())
+
+
 def test_reports_that_prove_to_be_of_one_account_are_not(config: Path) -> None:
     """Equal days need no question; an answer to it changes nothing."""
     sessions(config, "pages.csv", "Landing page", "/", 10)
@@ -377,7 +428,7 @@ def test_states_that_nobody_knows_are_asked_about(config: Path) -> None:
 
 def test_impressions_alone_are_nobody_s_advertising(config: Path) -> None:
     """Days with impressions and no spend may be those of a search engine: somebody confirms them first."""
-    (config.parent / "a.csv").write_text("Date,Impressions,Position\n2026-10-01,100,3.2\n", "utf-8")
+    (config.parent / "a.csv").write_text("Date,Impressions\n2026-10-01,100\n", "utf-8")
     (item,) = added(config, "a.csv")
     assert (item.state, [question.about for question in item.questions]) == ("waits", ["columns"])
 

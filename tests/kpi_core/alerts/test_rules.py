@@ -94,6 +94,15 @@ def test_a_missed_goal_is_told_until_it_is_met(tmp_path: Path) -> None:
     assert (episode.on, episode.over, episode.goal, episode.usual) == (ago(20), ago(10), goal, 1.1)
 
 
+def test_only_days_in_a_row_miss_a_goal_that_is_given_two(tmp_path: Path) -> None:
+    """A dear day, a good one, a dear day are none; two dear days together are told, from the second on."""
+    goal = Goal("cpc", 1.1, date(2026, 12, 31))
+    rule = Alert("target_missed", "C01", "cpc", in_a_row=2)
+    engine = daily_ads(tmp_path, dict.fromkeys((20, 18, 10, 9), 130.0), [goal])
+    found = episodes_of(rule, scope_of(engine))
+    assert [(one.on, one.over) for one in found] == [(ago(9), ago(8))]
+
+
 def test_a_source_that_is_late_is_one_episode(tmp_path: Path) -> None:
     """Several findings of one source on days that meet are one; what has ended is over; other tables say nothing."""
     findings = (

@@ -66,6 +66,28 @@ def test_a_column_that_no_source_has_is_not_known(tmp_path: Path) -> None:
     assert told(shop.ask("website_traffic 2026-10")) == []
 
 
+def test_rows_of_a_device_that_no_source_names_are_not_known(tmp_path: Path) -> None:
+    """Orders without a column `device`: not one of them is known to be by phone, and a split says what it lacks."""
+    header, visits = "order_id,customer_id,ordered_at,channel,revenue", "session_id,visitor_id,started_at,device,region"
+    october = days("2026-10-01", "2026-10-31")
+    rows = [f"{number},c{number},{day}T10:00,search,100" for number, day in enumerate(october)]
+    seen = [f"s{number},v{number},{day} 10:00,mobile," for number, day in enumerate(october)]
+    shop = source(tmp_path, "shop", "orders", header, rows)
+    own = Shop(tmp_path, "2026-11-02", shop, source(tmp_path, "site", "web_sessions", visits, seen))
+    lacks = ("column_absent", "shop", "device")
+    for question in ("where device=mobile", "where device!=mobile"):
+        answer = own.ask(f"sales revenue 2026-10 {question}")
+        assert (answer.value, answer.is_sound) == (None, False)
+        assert lacks in told(answer)
+        assert [notice.key for notice in answer.warnings] == ["warning.column_unknown"]
+    split = own.ask("sales revenue 2026-10 by device")
+    assert split.value == 3100
+    assert lacks in told(split)
+    assert own.ask("sales revenue 2026-10 where device=(none)").value == 3100
+    assert own.ask("website traffic 2026-10 where device=mobile").value == 31
+    assert own.ask("website traffic 2026-10 where region=seoul").value is None
+
+
 def test_both_sides_of_a_ratio_count_the_sources_that_have_the_column(tmp_path: Path) -> None:
     """Meta spends 10 for 40 a day, Google spends 10 and reports no revenue: ROAS is 4, not 2, and says why."""
     meta = source(

@@ -12,7 +12,7 @@ from kpi_core.catalog import form
 from kpi_core.catalog.digest import meaning_of
 from kpi_core.catalog.loader import metrics_of, model_of
 from kpi_core.documents.yaml_file import read_text
-from kpi_core.metrics import Catalog, Metric, Model
+from kpi_core.metrics import Catalog, Metric, Model, Validity
 
 MODEL = """
 model: visits
@@ -36,7 +36,8 @@ may_lack: [raw]
 valid: {start: started_at, end: ended_at, entity: visitor_id}
 measures:
   readers:
-    {agg: sum, expr: pages, filter: pages > 1, time: ended_at, last_per: [channel], carried_days: 3, at: end,
+    {agg: percentile, agg_params: {percentile: 0.9, use_discrete_percentile: true}, expr: pages,
+     filter: pages > 1, time: ended_at, last_per: [channel], carried_days: 3, at: end,
      spread: true, ahead: true, without_values: none, matures: {days: 3, months: 1, keep: true},
      having: {per: visitor, at_least: 2}, needs: [raw], description: Those who read on, reveals: [pages]}
 """
@@ -50,7 +51,8 @@ type: ratio
 formula: readers / 7
 inputs:
   readers: {is: visits.readers, names: {en: readers, ko: 독자, zh-TW: 讀者}, unit: score, above_zero: visits.readers,
-            by: channel, offset: year_ago, trailing_months: 3}
+            by: channel, offset: year_ago, trailing_months: 3, offset_window: 3 days, offset_to_grain: month,
+            period_agg: first, window: 2 months, grain_to_date: year, fill_nulls_with: 2}
 unit: duration
 duration_unit: days
 direction: higher
@@ -71,7 +73,8 @@ variants:
     type: derived
     formula: readers * 2
     inputs: {readers: {is: visits.readers, names: {en: r, ko: ㄹ, zh-TW: 讀}, unit: ratio, above_zero: visits.readers,
-                       by: region, offset: previous_period, trailing_months: 2}}
+                       by: region, offset: previous_period, trailing_months: 2, offset_window: 2 weeks,
+                       offset_to_grain: year, period_agg: first, window: all, grain_to_date: week, fill_nulls_with: 0}}
     unit: score
     duration_unit: seconds
     direction: lower
@@ -123,13 +126,18 @@ READERS = {"reveals"}
 WORKED_OUT = {
     "Model.times_of_dates",
     "Model.lookups",
+    "Model.calendars",
+    "Model.timezone",
     "Measure.reads",
     "Reads.needed",
     "Reads.defaulted",
     "Metric.shares",
     "Column.other_words",
+    "Window.days",
+    "Window.months",
+    "Window.all_time",
 }
-"""Fields that no key fills: they follow from the others."""
+"""Fields that no key fills: they follow from the others, or from the text of one key together."""
 
 
 def metrics(document: Any) -> tuple[Metric, ...]:
@@ -174,13 +182,15 @@ def test_every_key_of_a_model_counts() -> None:
 def test_every_key_of_a_look_up_counts() -> None:
     """A list without dates has an entity, a key and dimensions, none of which is forgotten."""
     document = yaml.safe_load(
-        "{model: people, description: One row is one person., primary_entity: person, key: [id], dimensions: [town],"
+        "{model: people, description: One row is one person., primary_entity: person, key: [id, since],"
+        " dimensions: [town], entities: {club: club_id}, valid: {start: since, end: until},"
         " columns: {id: {type: text, required: true, description: Whose., empty: none, money: true, words: {a: [b]}},"
         " town: {type: text}}}"
     )
     assert {path[0] for path, _required in keys_of(form.LOOKUP, document)} == document.keys()
     whole = model(document)
-    assert (whole.primary_entity, whole.key, whole.dimensions, whole.time) == ("person", ("id",), ("town",), "")
+    assert (whole.primary_entity, whole.key, whole.dimensions, whole.time) == ("person", ("id", "since"), ("town",), "")
+    assert (whole.entities, whole.valid) == ({"club": "club_id"}, Validity("since", "until", "id"))
 
 
 def test_every_key_that_changes_a_number_changes_its_fingerprint() -> None:

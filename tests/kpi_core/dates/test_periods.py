@@ -96,10 +96,12 @@ def test_the_period_before(asked: Period, before: str) -> None:
         (period("2026-11-01..2026-11-23", "month", to_date=True), "2025-11-01..2025-11-23"),
         (period("2026-11-16..2026-11-19", "week", to_date=True), "2025-11-17..2025-11-20"),
         (period("2025-04-01..2026-04-01", "year"), "2024-04-01..2025-04-01"),
+        (period("2026-05-24..2026-11-22"), "2025-05-25..2025-11-23"),
+        (period("2026-05-24..2026-11-21"), "2025-05-24..2025-11-21"),
     ],
 )
 def test_the_period_a_year_ago(asked: Period, then: str) -> None:
-    """Days, weeks and short spans keep their weekdays; all else keeps its calendar dates, clamped."""
+    """Days, whole weeks and short spans keep their weekdays; all else keeps its calendar dates, clamped."""
     found = year_ago(asked, SEOUL)
     assert (found.start, found.end) == (period(then).start, period(then).end)
 

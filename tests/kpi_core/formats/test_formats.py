@@ -191,6 +191,16 @@ def test_movements(before: float, now: float, verdict: str, texts: tuple[str, st
     assert tuple(change_text(found, CAC, each, "USD") for each in LANGUAGES) == wanted
 
 
+def test_a_swing_may_reach_further_down_than_up() -> None:
+    """A small movement is told with the swing of its own side."""
+    usual = (30.0, 42.0)
+    said = [
+        change_text(replace(change("previous_period", SEPTEMBER, 40.0, now, "same"), usual=usual), CAC, "en", "USD")
+        for now in (41.0, 38.0)
+    ]
+    assert said == ["+2.5%, within its usual swing of ±5%", "-5.0%, within its usual swing of ±25%"]
+
+
 @pytest.mark.parametrize(
     ("before", "now", "text"),
     [

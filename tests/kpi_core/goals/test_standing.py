@@ -145,6 +145,13 @@ def test_what_a_goal_stands_by(metric: Metric, per: Grain | None, by: date, toda
     assert query.filters == (Filter("channel", ("search",)),)
 
 
+def test_a_goal_to_come_stands_by_its_first_period() -> None:
+    """The next of a series, from December on, is held against no day of November."""
+    goal = Goal("cac", 40.0, date(2027, 1, 31), since=date(2026, 12, 1))
+    assert goal_query(goal, CAC, Calendar(), TODAY).period == DECEMBER
+    assert goal_query(goal, CAC, Calendar(), date(2027, 1, 15)).period.start == date(2027, 1, 1)
+
+
 def test_an_answer_for_another_period() -> None:
     """August is held against the target, and the goal stands as it does in every other answer."""
     goal, now = Goal("cac", 40.0, BY), answered(CAC, 38.0, NOVEMBER, complete=False)

@@ -31,6 +31,33 @@ def rows(folder: Path, columns: str, table: str) -> list[Any]:
         return snapshot.execute(f"SELECT {columns} FROM {table} ORDER BY 1").fetchall()
 
 
+WOO = "Order Number,Order Status,Order Date,First Name (Billing),Email (Billing),Order Total Amount,SKU,Item #"
+
+
+@pytest.mark.parametrize(
+    ("header", "lines", "sold"),
+    [
+        ("Item Name,Quantity (- Refund),Item Cost", ("Cap,2,12.50", "Belt,1,30"), [("Belt", 1, 30), ("Cap", 2, 25)]),
+        (
+            "Name,Quantity,Quantity (- Refund),Item Cost",
+            ("Cap,3,2,12.50", "Belt,1,1,30"),
+            [("Belt", 1, 30), ("Cap", 3, 37.5)],
+        ),
+        ("Item Name,Quantity,Order Line Total", ("Cap,2,24.50", "Belt,1,30"), [("Belt", 1, 30), ("Cap", 2, 24.5)]),
+        ("Product Name,Quantity (- Refund)", ("Cap,2", "Belt,1"), [("Belt", 1, None), ("Cap", 2, None)]),
+    ],
+)
+def test_lines_of_an_order_whatever_columns_were_chosen(
+    header: str, lines: tuple[str, ...], sold: list[tuple[str, float, float | None]], tmp_path: Path
+) -> None:
+    """A line's amount is the one written, else its price times its quantity, else not known."""
+    order = "1201,Completed,2026-10-09 12:00,Jane,jane@example.com,60"
+    texts = [f"{WOO},{header}", *(f"{order},S{number},{number},{line}" for number, line in enumerate(lines))]
+    report = load_of(tmp_path, "woocommerce/order_export", "order_lines", *texts)
+    assert report.rejected == 0
+    assert rows(tmp_path, "product, quantity, amount", "order_lines") == sold
+
+
 def payment(
     zone: str, at: str = "10/31/2026,23:30:00", kind: str = "Express Checkout Payment", gross: str = "9.50"
 ) -> str:

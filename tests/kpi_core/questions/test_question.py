@@ -246,6 +246,10 @@ ALL_FOUR = (Comparison("previous_period"), Comparison("year_ago"), MARCH, Compar
         ("cac mtd vs same period last year, weekday aligned", (Comparison("same_weekdays"),)),
         ("매출 10월 1일~15일 전월 대비", (Comparison("period", Period(date(2026, 9, 1), date(2026, 9, 16))),)),
         ("매출 어제 전주 대비", (Comparison("period", Period(date(2026, 11, 14), date(2026, 11, 15), "day")),)),
+        (
+            "revenue 2026-03-01..2026-03-30 vs month before",
+            (Comparison("period", Period(date(2026, 2, 1), date(2026, 3, 1))),),
+        ),
         ("매출 최근 7일 전주 대비", (Comparison("previous_period"),)),
         ("revenue last week vs week before", (Comparison("previous_period"),)),
         (
@@ -388,6 +392,7 @@ def test_rank_and_grain(text: str, top: int | None, grain: str | None) -> None:
         ("cost per clik last week", "unknown_kpi", "Cost per click last week"),
         ("cac in channel zearch last month", "unknown_value", "cac in channel=search last month"),
         ("revenue october and december 2025", "too_much", "revenue december 2025"),
+        ("cac october and month to date", "too_much", "cac october"),
     ],
 )
 def test_a_suggestion_is_a_whole_question_that_works(text: str, code: str, suggestion: str) -> None:

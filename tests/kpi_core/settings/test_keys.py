@@ -64,6 +64,7 @@ vat_rate: 0.2
 rates: ecb
 channels: {social: [facebook]}
 add_data: {users: [U0123], groups: [S0123]}
+apps: [A0123]
 """
 
 

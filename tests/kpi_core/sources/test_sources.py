@@ -23,6 +23,7 @@ from kpi_core.metrics import Column, Model
 from kpi_core.settings.source_types import source_types
 from kpi_core.settings.values import Source
 from kpi_core.sources import ReadRequest, SheetReader, reader_of
+from kpi_core.sources.files import matching_files
 
 ORDERS = load_catalog().models["orders"]
 COSTS = load_catalog().models["costs"]
@@ -207,6 +208,21 @@ def test_missing_column(tmp_path: Path) -> None:
     assert caught.value.hint == "Say which column it is: columns: {order_id: Invoice}."
     with pytest.raises(DataError, match="column Dates not found"):
         taken(tmp_path, csv_source(columns={"order_id": "Invoice", "ordered_at": "Dates"}))
+
+
+def test_files_that_a_pattern_leaves_out(tmp_path: Path) -> None:
+    """What stands behind `!` is not read, whatever its place in the list; where nothing is left, that is said."""
+    for name in ("a.csv", "b.csv", "c.txt"):
+        (tmp_path / name).write_text("n\n1\n")
+
+    def names(*patterns: str) -> list[str]:
+        request = ReadRequest(Source("shop", "csv", "orders", options={"path": patterns}), tmp_path, tmp_path)
+        return [path.name for path in matching_files(request)]
+
+    assert names("*.csv", "!b.csv", "!gone.csv") == names("!b*", "*.csv") == ["a.csv"]
+    assert names("*", "!*.csv") == ["c.txt"]
+    with pytest.raises(DataError, match="no file matches"):
+        names("*.csv", "!*.csv")
 
 
 def test_no_file(tmp_path: Path) -> None:

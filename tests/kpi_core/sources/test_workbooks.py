@@ -83,6 +83,17 @@ def test_cells(tmp_path: Path) -> None:
     assert back.raw.written_by == "cells"
 
 
+@pytest.mark.parametrize("name", ["orders.xls", "orders.xlsb"])
+def test_older_and_binary_workbooks(name: str) -> None:
+    """Excel's other formats hold the same cells: days, times, truth, digits of a text; an empty sheet is none."""
+    back = read_back(Path(__file__).parent / "workbooks" / name)
+    assert back.rows == [
+        ["A-1", "2026-10-03 15:05:00", "1234.5", "2", "true", "가나다"],
+        ["A-2", "2026-10-04", "-0.1", "3", "false", ""],
+        ["0012", "2026-10-05", "1000000", "1", "true", "x"],
+    ]
+
+
 def test_lines_above_the_header(tmp_path: Path) -> None:
     """A title over merged cells is told with the row of the header; rows are those of the sheet."""
     rows = [["Orders of October"], [], [], *ORDERS, ["Total", None, 42.5]]

@@ -68,6 +68,16 @@ def test_coarser_groups_come_from_finer_ones_of_the_same_days() -> None:
     assert [fetch.dimensions for fetch in plan([needs[2], other_days], MODELS)] == [("channel", "device"), ("channel",)]
 
 
+def test_days_without_a_value_take_nothing_from_the_others() -> None:
+    """Refunds known of one half of October are its refunds; known of none they stay unknown, never 0."""
+    halves = [(date(2026, 10, 1), date(2026, 10, 16)), (date(2026, 10, 16), date(2026, 11, 1))]
+    needs = [Need("orders", "refunded_amount", days) for days in (*halves, (date(2026, 10, 1), date(2026, 11, 1)))]
+    (fetch,) = plan(needs, MODELS)
+    for first, second, whole in ((None, 5, 5), (5, None, 5), (5, 2, 7), (None, None, None)):
+        found = roll_up(fetch, [(0, first), (1, second)])
+        assert [found[need] for need in needs] == [{(): first}, {(): second}, {(): whole}]
+
+
 RUNS = st.lists(
     st.tuples(
         st.integers(0, 40),

@@ -18,6 +18,7 @@ from sheets_sync.spreadsheet.arrangement import is_bare
 from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.metadata import chosen_id
 from sheets_sync.spreadsheet.plan import Plan, make_plan
+from sheets_sync.spreadsheet.state import COLUMN_KEY, with_cells
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import Cell, Day, Formula, Number, Text, entered, same_value
 from sheets_sync.tabs.number_formats import money_format
@@ -325,6 +326,19 @@ def test_a_tab_has_one_mark_of_inserted_rows() -> None:
     assert lookups == [77]
     assert len(marks) == 1
     assert 77 not in marks
+
+
+def test_what_an_add_on_notes_at_a_column_is_no_mark_of_ours() -> None:
+    """Other tools keep developer metadata, too: theirs tells nothing of our columns, and is never removed."""
+    mark, foreign = {"metadataKey": COLUMN_KEY, "metadataValue": "kpi\nKPI", "metadataId": 5}, {"metadataKey": "other"}
+    foreign |= {"metadataValue": "c1\nColumn 1", "metadataId": 6}
+    tabs = [small_tab()]
+    state = state_after(make_plan(empty_state(), tabs, AUTHOR), tabs)
+    number = state.blocks["overview"].sheet_id
+    columns = [{"developerMetadata": [foreign, mark]}, {"developerMetadata": [foreign]}]
+    data = [{"rowData": [], "columnMetadata": columns}]
+    read = with_cells(state, {"sheets": [{"properties": {"sheetId": number}, "data": data}]}).blocks["overview"]
+    assert (read.columns, read.column_ids) == ({0: "kpi\nKPI"}, {0: (5,)})
 
 
 def test_a_chart_that_a_person_took_away_stays_away() -> None:

@@ -22,6 +22,7 @@ from bot.sandbox.slack.slack_workspace import (
     user_json,
 )
 
+MOST_PROMPTS = 4
 Params = Mapping[str, Any]
 Method = Callable[[Workspace, Params], Json]
 
@@ -368,8 +369,20 @@ def _file_info(workspace: Workspace, params: Params) -> Json:
     return {"file": file}
 
 
+def _prompts(workspace: Workspace, params: Params) -> Json:
+    channel = _channel(workspace, {"channel": params.get("channel_id")}, to_write=True)
+    prompts = decoded(params.get("prompts"), "invalid_arguments") or []
+    if not 1 <= len(prompts) <= MOST_PROMPTS or any(
+        not prompt.get("title") or not prompt.get("message") for prompt in prompts
+    ):
+        raise Refusal("invalid_arguments")
+    workspace.prompts[channel.id] = prompts
+    return {}
+
+
 METHODS: Mapping[str, Method] = {
     "api.test": lambda _workspace, _params: {},
+    "assistant.threads.setSuggestedPrompts": _prompts,
     "auth.test": _auth_test,
     "bots.info": _bot,
     "chat.delete": _delete,
@@ -403,6 +416,7 @@ KINDS = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
 READ = ("channels:read", "groups:read", "im:read", "mpim:read")
 HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
 SCOPE_OF: Mapping[str, tuple[str, ...]] = {
+    "assistant.threads.setSuggestedPrompts": ("assistant:write",),
     "chat.delete": ("chat:write",),
     "chat.postEphemeral": ("chat:write",),
     "chat.postMessage": ("chat:write",),

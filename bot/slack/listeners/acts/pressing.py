@@ -66,7 +66,7 @@ def presses(teams: Teams, act: Act) -> Callable[..., Awaitable[None]]:
         # Before anything else: after 3 s Slack tells the person that the app failed.
         await ack()
         place, team, url = place_of(body, context), teams.of(context), str(body.get("response_url") or "")
-        inquiry, trigger = Inquiry(str(action.get("action_id")), place), str(body.get("trigger_id") or "")
+        inquiry, trigger = Inquiry("", place), str(body.get("trigger_id") or "")
         if team is None:
             await send_back(client, url, inquiry, not_served())
             return
@@ -76,7 +76,7 @@ def presses(teams: Teams, act: Act) -> Callable[..., Awaitable[None]]:
         with answering():
             reply = await done(team, client, place, lambda made: act(made, action))
             if reply is not None:
-                await send_back(client, url, inquiry, reply, thread_ts=thread)
+                await send_back(client, url, inquiry, reply, thread_ts=thread, services=team.replying.services)
             await team.seen.answered(trigger)
 
     return press

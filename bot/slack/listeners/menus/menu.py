@@ -107,7 +107,7 @@ async def _say_in_view(client: AsyncWebClient, place: Place, view_id: str, text:
 
 def _metadata(view: dict[str, Any]) -> tuple[str, Language]:
     try:
-        kept = json.loads(view.get("private_metadata") or "{}")
-        return str(kept["question"]), cast("Language", str(kept["language"]))
+        metadata = json.loads(view.get("private_metadata") or "{}")
+        return str(metadata["question"]), cast("Language", str(metadata["language"]))
     except (ValueError, KeyError, TypeError):
         return "", "en"

@@ -35,7 +35,8 @@ def register_stale(app: AsyncApp, teams: Teams) -> None:
         with answering():
             reply = stale(await team.replying.language(client, inquiry.place))
             if body.get("response_url") or inquiry.place.channel:
-                await send_back(client, body.get("response_url", ""), inquiry, reply)
+                url, services = body.get("response_url", ""), team.replying.services
+                await send_back(client, url, inquiry, reply, services=services)
             else:
                 # A Home and a view belong to no channel: the person is told in their own conversation.
                 place = pressed_at({**body, "channel": {"id": body["user"]["id"]}}, context)

@@ -47,7 +47,7 @@ class Answered:
 class StandIn(Protocol):
     """A vendor's stand-in."""
 
-    def answer(self, asked: Asked) -> Answered: ...
+    def answer(self, request: Asked) -> Answered: ...
 
     def refusal(self, status: int) -> Any:
         """The vendor's document of an error with a status."""
@@ -63,11 +63,11 @@ class Order:
     times: int | None = None
     cut_at: int | None = None
     """After how many bytes an answer is cut; else in its middle."""
-    asked: list[Asked] = field(default_factory=list)
+    requests: list[Asked] = field(default_factory=list)
     """All requests that came."""
 
-    def next_fault(self, asked: Asked) -> Fault | None:
-        if self.fault is None or self.times == 0 or not self.concerns(asked):
+    def next_fault(self, request: Asked) -> Fault | None:
+        if self.fault is None or self.times == 0 or not self.concerns(request):
             return None
         if self.times is not None:
             self.times -= 1
@@ -83,10 +83,10 @@ class Wire:
     body: bytes | None
 
 
-def wired(stand_in: StandIn, asked: Asked, order: Order) -> Wire:
+def wired(stand_in: StandIn, request: Asked, order: Order) -> Wire:
     """The answer to a request, with the fault that is ordered for it."""
-    order.asked.append(asked)
-    fault = order.next_fault(asked)
+    order.requests.append(request)
+    fault = order.next_fault(request)
     if fault == "no_answer":
         return Wire(0, {}, None)
     if fault == "elsewhere":
@@ -96,7 +96,7 @@ def wired(stand_in: StandIn, asked: Asked, order: Order) -> Wire:
         status = _STATUS[fault]
         document = stand_in.refusal(500 if fault == "error_with_200" else status)
         return Wire(status, {"Retry-After": pause} if pause else {}, _bytes(document))
-    answered = stand_in.answer(asked)
+    answered = stand_in.answer(request)
     body = _bytes(_spoilt(answered, fault))
     if fault == "cut":
         body = body[: len(body) // 2 if order.cut_at is None else min(order.cut_at, len(body) - 1)]

@@ -67,7 +67,7 @@ class Advertiser:
     begins: date = field(default=date(2025, 1, 1))
 
     def account(self, id_: str) -> AdAccount | None:
-        return next((each for each in self.accounts if each.id == id_), None)
+        return next((account for account in self.accounts if account.id == id_), None)
 
     def row(self, account: AdAccount, group: AdGroup, day: date, today: date) -> AdRow | None:
         """What is said today of a day; None where there is nothing."""

@@ -334,7 +334,7 @@ def test_the_control_api_acts_looks_and_orders_faults() -> None:
             await said(slack)
             (answer,) = (await get("messages?channel=marketing"))["messages"]
             assert answer["ephemeral_to"] is None
-            await send("action", user="alex", channel="marketing", ts=answer["ts"], action_id="kpi_explain")
+            await send("action", user="alex", channel="marketing", ts=answer["ts"], action_id="kpi_more")
             await said(slack, 2)
             await send("message", user="mina", channel="dm", text="cac")
             await said(slack, 3)

@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 
 from bot.running import several
-from bot.running.several import SECRETS, environment_of, serve_workspaces
+from bot.running.several import SECRETS, environment_of, secrets_of, serve_workspaces
 from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.envelopes import payloads
 from bot.sandbox.slack.slack_workspace import Channel, User
@@ -235,7 +235,13 @@ def test_an_installation_ends_in_the_browser_that_began_it(folder: Path) -> None
 
 
 def test_a_workspace_names_its_own_secrets_alone(tmp_path: Path) -> None:
-    """What its kpi.yaml calls ${NAME} stands in its folder; those of the process and of others are out of reach."""
+    """What its kpi.yaml calls ${NAME} stands in its folder; those of the process and of others are out of reach.
+
+    None of them may stand in the log, whosever they are.
+    """
+    (tmp_path / "T0FIRST").mkdir()
+    (tmp_path / "T0FIRST" / SECRETS).write_text("PASSWORD = hush-hush", "utf-8")
+    assert secrets_of(tmp_path) == ["hush-hush"]
     (tmp_path / SECRETS).write_text("# ours\nPASSWORD=a=b \n\nbroken\n", "utf-8")
     environment = {"SLACK_SIGNING_SECRET": "x", "SLACK_OAUTH_CLIENT_SECRET": "y", "PASSWORD": "theirs", "HOME": "/h"}
     assert environment_of(tmp_path, environment) == {"HOME": "/h", "PASSWORD": "a=b"}

@@ -202,8 +202,11 @@ def test_pages_that_are_not_whole(call: Call, documents: list[Any], outcome: Out
 def test_where_calls_may_be_led(base: str, is_allowed: bool) -> None:
     """A stand-in is on this machine, or behind TLS; nothing in its address is repeated."""
     environment = {"KPI_META_ADS_API_URL": base}
-    assert base_of("meta_ads", forms_of("meta_ads"), ("graph.facebook.com",), {}, {"KPI_META_ADS_API_URL": ""}) != base
-    arguments = "meta_ads", forms_of("meta_ads"), ("graph.facebook.com",), {}, environment
+    assert (
+        base_of("meta_ads", forms_of("meta_ads").base, ("graph.facebook.com",), {}, {"KPI_META_ADS_API_URL": ""})
+        != base
+    )
+    arguments = "meta_ads", forms_of("meta_ads").base, ("graph.facebook.com",), {}, environment
     if is_allowed:
         assert base_of(*arguments) == base
         return
@@ -217,9 +220,10 @@ def test_only_the_vendors_hosts(shop: str) -> None:
     """An option that is a part of a host leads to no other host."""
     forms = Forms("https://{shop}.myshop.example")
     with pytest.raises(DataError):
-        base_of("shop", forms, ("{shop}.myshop.example",), {"shop": shop}, {})
+        base_of("shop", forms.base, ("{shop}.myshop.example",), {"shop": shop}, {})
     assert (
-        base_of("shop", forms, ("{shop}.myshop.example",), {"shop": "hanok-1"}, {}) == "https://hanok-1.myshop.example"
+        base_of("shop", forms.base, ("{shop}.myshop.example",), {"shop": "hanok-1"}, {})
+        == "https://hanok-1.myshop.example"
     )
 
 
@@ -236,6 +240,32 @@ def test_every_service_is_described(name: str) -> None:
     assert "rows" in forms.calls
     assert connection.wrong
     assert connection.ends is None or connection.ends > connection.checked
+
+
+class Instant(Line):
+    """A line whose every answer is there at once."""
+
+    def _over_the_wire(self, method: str, url: str, headers: Any, body: Any) -> Reply:
+        return Reply(200, {}, json.dumps([method, url, body]).encode())
+
+
+@given(st.floats(0.1, 50), st.integers(2, 20))
+def test_the_pace(rate: float, calls: int) -> None:
+    """So many calls a second, and no more, however quick the answers are."""
+    clock = StoppedClock(NOW)
+    line = Instant("x", Forms("https://x.example", rate=rate), "https://x.example", lambda _signing: {}, clock)
+    for _call in range(calls):
+        line.ask(Call("/x"), {})
+    assert (clock.instant - NOW).total_seconds() == pytest.approx((calls - 1) / rate, abs=1e-4)
+
+
+def test_what_is_sent() -> None:
+    """Places are filled, colons, commas and parentheses stay, and paging moves the query or the body."""
+    line = Instant("x", Forms("https://x.example"), "https://x.example", lambda _signing: {}, StoppedClock(NOW))
+    call = Call("/a/{account}", query={"q": "List(a:b,c)", "s": "{account}"}, body={"v": {"n": 1}})
+    assert line.ask(call, {"account": "7 8"}, {"page": 2, "body:v.after": "c"}) == [
+        "GET", "https://x.example/a/7 8?q=List(a:b,c)&s=7+8&page=2", {"v": {"n": 1, "after": "c"}}
+    ]  # fmt: skip
 
 
 def test_places_in_texts() -> None:

@@ -35,8 +35,8 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         headers = {name.lower(): value for name, value in self.headers.items()}
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        asked = Asked(self.command, unquote(parts.path), query, headers, self.rfile.read(length))
-        answer = wired(self.stand_in, asked, self.order)
+        request = Asked(self.command, unquote(parts.path), query, headers, self.rfile.read(length))
+        answer = wired(self.stand_in, request, self.order)
         if answer.body is None:
             self.close_connection = True
             return

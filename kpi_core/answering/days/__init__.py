@@ -1,0 +1,1 @@
+"""Which days an input is taken of, where they are not the asked ones."""

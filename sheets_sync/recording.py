@@ -11,17 +11,17 @@ from kpi_core.answering.layout import models_of
 from kpi_core.answers import Answer
 from kpi_core.deliveries.posted_number import PostedNumber
 from kpi_core.deliveries.restatements import restatement
+from kpi_core.formats.movements import restated_text
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.numbers import told_apart, value_text
 from kpi_core.formats.periods import date_text
-from kpi_core.formats.restated_words import reason_text
 from kpi_core.phrases import Notice, say
 from kpi_core.settings.sheet_record import LoggedAlert, SheetEntry, SheetState
 from kpi_core.settings.values import Settings
 from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.state import Block
 from sheets_sync.spreadsheet.written.mended import left_by, mended
-from sheets_sync.spreadsheet.written.restated import with_restatements
+from sheets_sync.spreadsheet.written.past_numbers import with_restatements
 from sheets_sync.tabs.logs.sync_log import sync_log_tab
 from sheets_sync.tabs.tab import Tab
 
@@ -124,7 +124,7 @@ class Account:
         if ends[1] is not None:
             before, _after = told_apart(ends[0], ends[1], metric, course.currency, language)
         day = date_text(self._settings.calendar.today(at), language, short=True)
-        reason = reason_text(restatement(number, course, tables, door.health(), at), language)
+        reason = restated_text(restatement(number, course, tables, door.health(), at), language)
         return say(language, "sheet.note.was", before=before, day=day, reason=reason)
 
     def log_tab(self) -> Tab:

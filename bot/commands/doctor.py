@@ -24,6 +24,7 @@ from kpi_core.settings.source_types import Connection, services
 from kpi_core.settings.values import Source
 from kpi_core.sources import ReadRequest
 from kpi_core.sources.api.access import accounts_of, days_to_end
+from kpi_core.sources.api.outcomes import failure_of
 from kpi_core.state.sheets.sheet_log import SheetLog
 from kpi_core.warehouse.coverage import oldest_source
 
@@ -132,6 +133,9 @@ def _access(call: Call, source: Source, connection: Connection) -> str:
         workspace = call.workspace
         own = (source, workspace.settings.folder, Path(folder), workspace.environment)
         accounts = accounts_of(ReadRequest(*own, clock=MachineClock()))
+    for account in accounts:
+        if account.trouble is not None:
+            raise failure_of(f"{source.name}, {account.label}", account.trouble)
     names = ", ".join(account.label for account in accounts) or "no account"
     ends = f" until {connection.ends}" if connection.ends else ""
     return f"{names}; {connection.version}{ends}"

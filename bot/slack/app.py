@@ -38,6 +38,9 @@ TOKENS: Mapping[str, tuple[str, str]] = {
     "SLACK_APP_TOKEN": ("xapp-", "Make an app-level token with connections:write under Basic Information of the app."),
     "SLACK_SIGNING_SECRET": ("", "Copy the Signing Secret from Basic Information of the app."),
 }
+LIBRARY_CREDENTIALS = {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"}
+GONE = frozenset({"invalid_auth", "account_inactive", "token_revoked", "not_installed", "team_access_not_granted"})
+"""Of a token that no waiting mends."""
 log = logging.getLogger("kpi_bot.slack")
 
 
@@ -108,9 +111,9 @@ def create_app(
     from slack_bolt.async_app import AsyncApp
 
     access = access or slack_access()
-    renewed = access.renewed
-    if tokens is None and renewed is not None:
-        tokens = lambda _team, _enterprise: renewed()  # noqa: E731 - one of two ways to the same
+    # The library would leave the token aside where it sees credentials of its own kind in the environment.
+    if tokens is None and (access.renewed is not None or os.environ.keys() >= LIBRARY_CREDENTIALS):
+        tokens = lambda _team, _enterprise: access.token  # noqa: E731 - one of two ways to the same
     logger = quiet_logger()
     client = slack_client(access.bot_token if tokens is None else "", access.api_url, logger)
     app = AsyncApp(
@@ -139,6 +142,15 @@ async def _token_test(access: SlackAccess) -> AsyncSlackResponse:
     return await attempt(slack_client(token, access.api_url).auth_test())
 
 
+def is_refused(access: SlackAccess) -> bool:
+    """Whether Slack says that the bot's token is good for nothing any more. Call it outside any event loop."""
+    try:
+        asyncio.run(_token_test(access))
+    except ServiceError as error:
+        return error.code in GONE
+    return False
+
+
 @dataclass(slots=True)
 class Connection:
     """The way on which Slack reaches the bot, for whoever asks whether it is there."""
@@ -146,10 +158,6 @@ class Connection:
     sockets: Sockets | None = None
     listening: bool = False
     installed: bool = True
-
-    def left(self) -> None:
-        """The workspace took the bot out, or its token back."""
-        self.installed = False
 
     async def is_up(self) -> bool:
         """Whether a question would be heard and answered: a socket answers, or the port listens."""

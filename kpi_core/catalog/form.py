@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import get_args
 
-from kpi_core.catalog.windows import window_of
+from kpi_core.catalog.lengths_of_time import window_of
 from kpi_core.documents.shapes import (
     AnyOf,
     Boolean,

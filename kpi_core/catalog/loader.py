@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from kpi_core.catalog import form
+from kpi_core.catalog.lengths_of_time import trailing_of, window_of
 from kpi_core.catalog.local import localised
 from kpi_core.catalog.lookups import names_of, with_lookups
 from kpi_core.catalog.rules import broken_rules
 from kpi_core.catalog.time_types import times_of_dates
-from kpi_core.catalog.windows import trailing_of, window_of
 from kpi_core.documents.shapes import Record, check
 from kpi_core.documents.yaml_file import Document, read_document
 from kpi_core.errors import Problem, SettingsError

@@ -140,7 +140,8 @@ def _accounts(call: Call, source: Source, connection: Connection) -> list[Accoun
         raise DataError(message, code="connect_no_account", hint=hint, params={"vendor": connection.vendor})
     if not call.as_json:
         for account in accounts:
-            call.show("    " + ", ".join(filter(None, (account.label, account.currency, account.zone))))
+            trouble = account.trouble.reason if account.trouble else ""
+            call.show("    " + ", ".join(filter(None, (account.label, account.currency, account.zone, trouble))))
     return accounts
 
 

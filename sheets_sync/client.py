@@ -46,6 +46,8 @@ class Patience:
     clock: Callable[[], float] = time.time
     jitter: Callable[[], float] = random.random
     """Between 0 and 1."""
+    tell: Callable[[float], None] = lambda _seconds: None
+    """Hears of a wait for a used-up quota before it begins."""
 
     def pause(self, attempt: int, status: int) -> float:
         """How long to wait after the given attempt (from 0): a quota starts afresh with the next minute."""
@@ -97,6 +99,8 @@ class Transport(gspread.HTTPClient):
             # A wait that would end too late is not begun.
             if attempt == patience.retries or patience.clock() + pause > ends:
                 raise outcome
+            if status == 429:
+                patience.tell(pause)
             patience.sleep(pause)
         raise AssertionError  # the loop's last round answers or raises
 

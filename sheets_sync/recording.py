@@ -65,11 +65,11 @@ class Account:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What people should know now."""
-        told = self._before.standing
+        standing = self._before.standing
         return tuple(
             words
             for words, notice in self._warnings().items()
-            if notice is None or notice.key not in _ONCE or words not in told
+            if notice is None or notice.key not in _ONCE or words not in standing
         )
 
     def see(self, prints: Sequence[Footprint], cells: int) -> None:
@@ -103,9 +103,9 @@ class Account:
 
     def _entry(self) -> SheetEntry | None:
         """What is in the log of this sync; None where nothing happened that the log does not say already."""
-        told = self._before.standing
-        conflicts = tuple(words for words in self._conflicts if words not in told)
-        warnings = tuple(words for words in self._warnings() if words not in told)
+        standing = self._before.standing
+        conflicts = tuple(words for words in self._conflicts if words not in standing)
+        warnings = tuple(words for words in self._warnings() if words not in standing)
         if not (self._cells or conflicts or warnings or self._mended):
             return None
         return SheetEntry(self._now, self._cells, conflicts, self.mended, warnings)

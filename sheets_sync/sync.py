@@ -27,7 +27,7 @@ from sheets_sync.spreadsheet.batches import Json, Step
 from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.plan import Plan, make_plan
-from sheets_sync.spreadsheet.set_aside import Cells, Copy, copies_in, delete_aside, shown_cells, undone
+from sheets_sync.spreadsheet.set_aside import Cells, Copy, copies_in, delete_aside, entered_cells, undone
 from sheets_sync.spreadsheet.state import State, read_state, with_cells
 from sheets_sync.spreadsheet.written.typed_since import typed_again
 from sheets_sync.tabs.build import build_tabs
@@ -379,7 +379,7 @@ def whole_document(client: SheetsClient, spreadsheet: str, slips: Slips) -> Mapp
             break
         there = [*(copy.sheet_id for copy in copies), *(copy.home for copy in copies if slips)]
         sheets = client.cells(spreadsheet, there).get("sheets", [])
-        cells = {sheet["properties"].get("sheetId", 0): shown_cells(sheet) for sheet in sheets}
+        cells = {sheet["properties"].get("sheetId", 0): entered_cells(sheet) for sheet in sheets}
         wrong = [copy for copy in copies if not copy.is_as_read(cells.get(copy.sheet_id, {}))]
         right = [copy.sheet_id for copy in copies if copy not in wrong]
         since = [request for copy in wrong for request in _typed_since(copy, cells, slips)]

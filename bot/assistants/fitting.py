@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from typing import Any
 
 MOST_TOKENS = 2_900
@@ -11,6 +12,8 @@ MOST_TOKENS = 2_900
 MOST_LIST_TOKENS = 1_450
 """Of the list of KPIs; 1,500 is the promise."""
 LONGEST_NAME = 80
+SHORTEST_TEXT = 20
+"""Characters; what is so short already is left whole."""
 Json = dict[str, Any]
 
 
@@ -29,11 +32,10 @@ def written(document: Json) -> str:
 
 
 def fitted(document: Json, rows: str, most: int = MOST_TOKENS) -> Json:
-    """The document with as many of the list `rows` as fit, and how many were left out."""
-    listed = document.get(rows) or []
+    """The document with as many of the list `rows` as fit, and how many were left out; then with shorter texts."""
     if tokens(written(document)) <= most:
         return document
-    least, enough = 0, len(listed)
+    least, enough = 0, len(document.get(rows) or ())
     # By halves: each length is tried whole, since a row's own length says nothing of the others'.
     while least < enough:
         middle = (least + enough + 1) // 2
@@ -41,7 +43,31 @@ def fitted(document: Json, rows: str, most: int = MOST_TOKENS) -> Json:
             least = middle
         else:
             enough = middle - 1
-    return _cut(document, rows, least)
+    return _shortened(_cut(document, rows, least) if document.get(rows) else document, most)
+
+
+def _shortened(document: Json, most: int) -> Json:
+    """The longest text is halved until all of it fits."""
+    while tokens(written(document)) > most and (longest := max(map(len, _texts(document)), default=0)) > SHORTEST_TEXT:
+        document = _with_texts(document, longest)
+    return document
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict | list):
+        for child in node.values() if isinstance(node, dict) else node:
+            yield from _texts(child)
+
+
+def _with_texts(node: Any, longest: int) -> Any:
+    """The same with texts of this length halved."""
+    if isinstance(node, dict):
+        return {key: _with_texts(value, longest) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_with_texts(child, longest) for child in node]
+    return f"{node[: longest // 2]}…" if isinstance(node, str) and len(node) == longest else node
 
 
 def _cut(document: Json, rows: str, count: int) -> Json:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mutabl
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from bot.assistants.server import PERSON
+from bot.assistants.protocol import PERSON
 from kpi_core.errors import ServiceError
 
 if TYPE_CHECKING:

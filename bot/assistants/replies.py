@@ -66,11 +66,8 @@ def reply(name: str, arguments: Mapping[str, str], asker: Asker) -> Json:
 def _choices(error: QuestionError, language: Language) -> Json:
     """Several readings, or none: what could be asked instead, each a whole question."""
     message, hint = error_words(error, language)
-    return {
-        "asks_back": message,
-        "hint": hint,
-        "choices": [short(each, 200) for each in error.suggestions[:MOST_CHOICES]],
-    }
+    choices = [short(question, 200) for question in error.suggestions[:MOST_CHOICES]]
+    return fitted({"asks_back": message, "hint": hint, "choices": choices}, "choices")
 
 
 def _ask(arguments: Mapping[str, str], asker: Asker) -> Json:
@@ -116,8 +113,8 @@ def _number(answer: Answer, asker: Asker) -> Json:
         "currency": answer.currency if metric.unit == "currency" else None,
         "period": _days(answer),
         "comparisons": [
-            {"basis": each.basis, "value": each.value, "change": each.change, "verdict": each.verdict}
-            for each in answer.comparisons
+            {"basis": change.basis, "value": change.value, "change": change.change, "verdict": change.verdict}
+            for change in answer.comparisons
         ],
         "rows": rows,
         "receipt": _receipt(answer, asker.language),
@@ -142,14 +139,16 @@ def _receipt(answer: Answer, language: Language) -> Json:
         "formula": definition.formula,
         "amounts": dict(answer.parts),
         "where": {
-            f"not {each.dimension}" if each.excludes else each.dimension: [_name(value) for value in each.values][:10]
-            for each in answer.query.filters
+            f"not {condition.dimension}" if condition.excludes else condition.dimension: [
+                _name(value) for value in condition.values
+            ][:10]
+            for condition in answer.query.filters
         },
         "data_through": fresh.data_through.isoformat() if fresh.data_through else None,
         "stale": fresh.stale,
         "warnings": [
-            *(notice_text(each, language, answer.metric) for each in answer.warnings),
-            *(finding_text(each.finding, language) for each in answer.health),
+            *(notice_text(warning, language, answer.metric) for warning in answer.warnings),
+            *(finding_text(note.finding, language) for note in answer.health),
         ][:MOST_WARNINGS],
     }
 
@@ -169,16 +168,19 @@ def _normal(query: MetricQuery, asker: Asker) -> Json:
 
 def _standing(asker: Asker) -> Json:
     """Of replies about many KPIs: as of when, and the newest day of any data."""
-    reach = [each.last for each in asker.door.coverage(asker.now).values() if each.last is not None]
-    return {"as_of": asker.now.isoformat(timespec="minutes"), "newest_data": max(reach).isoformat() if reach else None}
+    newest = [reach.last for reach in asker.door.coverage(asker.now).values() if reach.last is not None]
+    return {
+        "as_of": asker.now.isoformat(timespec="minutes"),
+        "newest_data": max(newest).isoformat() if newest else None,
+    }
 
 
 def _list(arguments: Mapping[str, str], asker: Asker) -> Json:
     """By stage, `id = name`; a name that says the same as the id is left out."""
     missing, search = asker.door.unavailable_kpis(), arguments.get("search", "").casefold().strip()
-    kpis = [each for each in asker.door.catalog.kpis() if search in _all_names(each)]
-    lines = [f"{each.stage}: {_entry(each, asker.language)}" for each in kpis if each.id not in missing]
-    without = [each.id for each in kpis if each.id in missing]
+    kpis = [metric for metric in asker.door.catalog.kpis() if search in _all_names(metric)]
+    lines = [f"{metric.stage}: {_entry(metric, asker.language)}" for metric in kpis if metric.id not in missing]
+    without = [metric.id for metric in kpis if metric.id in missing]
     document: Json = {"kpis": _by_stage(lines), "without_data": " ".join(without), "receipt": _standing(asker)}
     if not kpis:
         document["hint"] = "Nothing contains these words; call it without search."
@@ -229,7 +231,7 @@ def _explain(arguments: Mapping[str, str], asker: Asker) -> Json:
         "reading": _part(localized(metric.reading, language)),
         "unit": metric.unit,
         "good_is": metric.direction,
-        "traps": [_part(localized(each, language)) for each in metric.traps[:4]],
+        "traps": [_part(localized(trap, language)) for trap in metric.traps[:4]],
         "variants": [name for name in metric.variants if name in door.catalog.metrics],
         "when_it_moves": _part(localized(metric.playbook, language)),
         "receipt": _receipt(answer, language),
@@ -255,8 +257,8 @@ def _why(arguments: Mapping[str, str], asker: Asker) -> Json:
         "change": why.change.change,
         "by": split.dimension if split else None,
         "rows": [
-            {"name": _name(each.name), "effect": each.effect, **({"of": each.folded} if each.folded else {})}
-            for each in (split.reasons if split else ())
+            {"name": _name(reason.name), "effect": reason.effect, **({"of": reason.folded} if reason.folded else {})}
+            for reason in (split.reasons if split else ())
         ],
         "receipt": _receipt(why.answer, asker.language),
     }
@@ -266,15 +268,15 @@ def _why(arguments: Mapping[str, str], asker: Asker) -> Json:
 def _goals(_arguments: Mapping[str, str], asker: Asker) -> Json:
     door, language = asker.door, asker.language
     rows: list[Json] = []
-    for each in reviewed_goals(door, door.goals(), asker.now):
+    for reviewed in reviewed_goals(door, door.goals(), asker.now):
         goal = {
-            "kpi": each.goal.kpi,
-            "target": each.goal.target,
-            "by": each.goal.by.isoformat(),
-            "owner": each.goal.owner,
+            "kpi": reviewed.goal.kpi,
+            "target": reviewed.goal.target,
+            "by": reviewed.goal.by.isoformat(),
+            "owner": reviewed.goal.owner,
         }
-        where = {name: short(str(value)) for name, value in each.goal.where.items()}
-        stands = goal_json(each.answer.goal, language) if each.answer else None
+        where = {name: short(str(value)) for name, value in reviewed.goal.where.items()}
+        stands = goal_json(reviewed.answer.goal, language) if reviewed.answer else None
         landing = stands and stands["landing"]
         state = {
             "status": stands["status"], "value": stands["value"], "gap": stands["gap"], "chance": stands["probability"],

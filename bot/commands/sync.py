@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from time import sleep
 
 from bot.commands.call import Call
 from bot.commands.reports.sheet_files import chosen_sheets, sync_into_files
-from bot.running.syncing import freeze_sheet, sheet_changes, sync_sheet
+from bot.running.syncing import Turn, free_again, freeze_sheet, sheet_changes, sync_in_turn, sync_sheet
 from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError
 from kpi_core.formats.periods import period_label
 from kpi_core.phrases import say
+from kpi_core.questions.errors import error_words
 from kpi_core.questions.period_words import parse_period
 from kpi_core.settings.values import SheetSync
 from sheets_sync.sync import SyncReport
 
 
 def run_sync(call: Call) -> int:
-    """Exit 1 when two goals of the sheet contradict each other; what is merely unreadable is told as a warning."""
+    """Exit 1 when two goals of a sheet contradict each other; what is merely unreadable is told as a warning.
+
+    Of several sheets one that fails holds no other up; it is told in its place, and ends the command as its error does.
+    """
     if call.options.xlsx or call.options.csv:
         return sync_into_files(call)
     sheets = chosen_sheets(call)
@@ -29,13 +34,52 @@ def run_sync(call: Call) -> int:
         return _dry_run(call)
     if call.options.freeze:
         return _freeze(call, sheets)
-    reports = [sync_sheet(call.workspace, sheet, call.now(), datetime.now(UTC)) for sheet in sheets]
+    turns = sync_in_turn(sheets, lambda sheet: _sync_one(call, sheet), lambda count: _wait(call, count))
+    errors = [turn.error for turn in turns if turn.error]
+    if errors and len(turns) == 1:
+        raise errors[0]
     if call.as_json:
-        documents = [report.to_json() for report in reports]
+        documents = [_document(turn) for turn in turns]
         call.show_json(documents[0] if len(documents) == 1 else documents)
     else:
-        call.show("\n".join(report_text(report) for report in reports))
-    return 1 if any(report.conflicts for report in reports) else 0
+        call.show("\n".join(_lines(turn, call.language) for turn in turns))
+    conflicts = any(turn.report.conflicts for turn in turns if turn.report)
+    return max((error.exit_code for error in errors), default=int(conflicts))
+
+
+def _sync_one(call: Call, sheet: SheetSync) -> SyncReport:
+    def waits(seconds: float) -> None:
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        _say_wait(call, until, 1)
+
+    return sync_sheet(call.workspace, sheet, call.now(), datetime.now(UTC), waits)
+
+
+def _wait(call: Call, count: int) -> None:
+    """Until Google's quota is free again."""
+    now = datetime.now(UTC)
+    until = free_again(now)
+    _say_wait(call, until, count)
+    sleep((until - now).total_seconds())
+
+
+def _say_wait(call: Call, until: datetime, count: int) -> None:
+    local = until.astimezone(call.workspace.settings.calendar.zone)
+    call.say(say(call.language, "sync.waits", until=f"{local:%H:%M:%S}", count=count))
+
+
+def _document(turn: Turn) -> dict[str, object]:
+    if turn.report:
+        return turn.report.to_json()
+    assert turn.error
+    return {"spreadsheet": turn.sheet.spreadsheet, **turn.error.to_json()}
+
+
+def _lines(turn: Turn, language: str) -> str:
+    if turn.report:
+        return report_text(turn.report)
+    assert turn.error
+    return f"{turn.sheet.spreadsheet}\n    {' '.join(error_words(turn.error, language)).strip()}"
 
 
 def _dry_run(call: Call) -> int:

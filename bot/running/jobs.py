@@ -11,7 +11,7 @@ from bot.running.loading import load_sources
 from bot.running.owners import lost_goals
 from bot.running.owners.naming import Naming
 from bot.running.owners.owner import OwnerOf, follow
-from bot.running.syncing import sync_sheet
+from bot.running.syncing import QUOTA, sync_sheet
 from bot.running.telling import restating, retiring
 from bot.running.telling.alerting import Alerting
 from bot.running.telling.reminding import reminders
@@ -27,10 +27,13 @@ from bot.workspace import Workspace
 from kpi_core.dates.schedule import Fire, parse_every, parse_wait
 from kpi_core.deliveries.messages import Message
 from kpi_core.deliveries.summaries import lacks_data, summary_times
+from kpi_core.errors import ServiceError
 from kpi_core.formats.notices import notice_text
 from kpi_core.settings.values import Reminder, SheetSync, Source, Summary
 
 log = logging.getLogger("kpi_bot.schedules")
+LONGEST_TURN = timedelta(hours=1)
+"""For so long a sheet waits for a quota that others use up."""
 
 
 def wheel_of(
@@ -128,9 +131,15 @@ def _restate(workspace: Workspace, now: datetime, _fire: Fire) -> Sequence[Messa
     return restating.amendments(workspace, now)
 
 
-def _sync(workspace: Workspace, sheet: SheetSync, now: datetime, _fire: Fire) -> Sequence[Message]:
+def _sync(workspace: Workspace, sheet: SheetSync, now: datetime, fire: Fire) -> Sequence[Message]:
     """A sync writes absolute values, so one that is repeated after a crash does no harm."""
-    report = sync_sheet(workspace, sheet, now, now)
+    try:
+        report = sync_sheet(workspace, sheet, now, now)
+    except ServiceError as error:
+        # Other sheets of the account are at it: it has its turn once they are done, and is told when that never comes.
+        if error.code == QUOTA and now < fire.due + LONGEST_TURN:
+            raise NotYet(error.message) from error
+        raise
     log.info("%s: %d cells changed", report.spreadsheet, report.cells_changed)
     for warning in (*report.conflicts, *report.warnings):
         log.warning("%s: %s", report.spreadsheet, warning)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.assistants.callers import Members
 from bot.assistants.gate import assistants_app, serving_assistants
-from bot.assistants.server import assistants_server
+from bot.assistants.protocol import assistants_server
 from bot.running.inbox import Inbox
 from bot.running.jobs import wheel_of
 from bot.running.readiness import health_page

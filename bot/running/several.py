@@ -44,8 +44,8 @@ def environment_of(folder: Path, environment: Mapping[str, str]) -> dict[str, st
 
 def secrets_of(folder: Path) -> list[str]:
     """What no line of the log may hold, of every workspace of a folder."""
-    folders = [each for each in folder.iterdir() if TEAM.fullmatch(each.name)] if folder.is_dir() else []
-    return [value for each in folders for value in _own_secrets(each).values()]
+    teams = [own for own in folder.iterdir() if TEAM.fullmatch(own.name)] if folder.is_dir() else []
+    return [value for own in teams for value in _own_secrets(own).values()]
 
 
 def _own_secrets(folder: Path) -> dict[str, str]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from bot.running.owners.owner import hear_once
 from bot.workspace import Workspace
 from kpi_core.access.audiences import Spreadsheet
 from kpi_core.dates.periods import Period
 from kpi_core.errors import KpiBotError, ServiceError
+from kpi_core.questions.errors import error_words
 from kpi_core.settings.values import SheetSync
 from kpi_core.state.goals import SheetGoals
 from kpi_core.state.leases import release_lease, take_lease
@@ -31,16 +35,61 @@ LEASE_SECONDS = 45.0
 """A process that was killed keeps a sheet no longer than this; one that works prolongs it."""
 
 
-def sync_sheet(workspace: Workspace, sheet: SheetSync, now: datetime, instant: datetime) -> SyncReport:
+QUOTA = "sheets_quota"
+TURNS = 3
+"""So often a sheet has its turn before a quota that is used up each time is its error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What came of one sheet: a report, or why there is none."""
+
+    sheet: SheetSync
+    report: SyncReport | None = None
+    error: KpiBotError | None = None
+
+
+def sync_in_turn(
+    sheets: Sequence[SheetSync], sync_one: Callable[[SheetSync], SyncReport], wait: Callable[[int], None]
+) -> tuple[Turn, ...]:
+    """Sync one sheet after the other, in their order; one that fails holds no other up.
+
+    One account's sheets share a quota a minute. A sheet that finds it used up has its next turn behind the others;
+    `wait` is told how many are still to come, and returns once the quota may be free again.
+    """
+    turns: dict[int, Turn] = {}
+    line, tried = deque(enumerate(sheets)), [0] * len(sheets)
+    while line:
+        place, sheet = line.popleft()
+        tried[place] += 1
+        try:
+            turns[place] = Turn(sheet, sync_one(sheet))
+        except KpiBotError as error:
+            turns[place] = Turn(sheet, error=error)
+            again = error.code == QUOTA and tried[place] < TURNS
+            line += [(place, sheet)] if again else []
+            if error.code == QUOTA and line:
+                wait(len(line))
+    return tuple(turns[place] for place in range(len(sheets)))
+
+
+def sync_sheet(
+    workspace: Workspace,
+    sheet: SheetSync,
+    now: datetime,
+    instant: datetime,
+    tell: Callable[[float], None] = lambda _seconds: None,
+) -> SyncReport:
     """Sync one sheet of the workspace as of `now`, at an instant of the real clock.
 
-    ServiceError while another process writes it, or when Google fails.
+    `tell` hears of seconds that it waits for Google's quota. ServiceError while another process writes it, or when
+    Google fails.
     """
-    from sheets_sync.client import open_client
+    from sheets_sync.client import Patience, open_client
     from sheets_sync.sync import sync
 
     began = monotonic()
-    client = open_client(workspace.environment)
+    client = open_client(workspace.environment, Patience(tell=tell))
     try:
         with sole_writer(workspace.store, f"sheet:{sheet.spreadsheet}", instant):
             door = workspace.door(Spreadsheet(sheet.spreadsheet))
@@ -49,9 +98,11 @@ def sync_sheet(workspace: Workspace, sheet: SheetSync, now: datetime, instant: d
             if sheet.comments:
                 _take_in_comments(client, workspace, door, sheet.spreadsheet)
     except KpiBotError as error:
-        failed = _in_local_time(error, instant + timedelta(seconds=monotonic() - began), workspace)
+        moment = instant + timedelta(seconds=monotonic() - began)
+        failed = with_free_again(error, moment, workspace.settings.calendar.zone)
         if failed.code != "sheet_busy":
-            SheetLog(workspace.store, sheet.spreadsheet).fail(now, failed.message)
+            words, _hint = error_words(failed, workspace.settings.locale)
+            SheetLog(workspace.store, sheet.spreadsheet).fail(now, words)
         raise failed from error
     else:
         for goal, text in report.overruled:
@@ -61,14 +112,18 @@ def sync_sheet(workspace: Workspace, sheet: SheetSync, now: datetime, instant: d
         client.close()
 
 
-def _in_local_time(error: KpiBotError, moment: datetime, workspace: Workspace) -> KpiBotError:
-    """The error of a used-up quota with the time until which it is."""
-    if not isinstance(error, ServiceError) or error.code != "sheets_quota":
+def with_free_again(error: KpiBotError, moment: datetime, zone: ZoneInfo) -> KpiBotError:
+    """The error of a used-up quota with the local time at which it is free again; any other error as it is."""
+    if not isinstance(error, ServiceError) or error.code != QUOTA:
         return error
-    # Google counts by the minute.
-    until = moment.astimezone(workspace.settings.calendar.zone).replace(second=0, microsecond=0) + timedelta(minutes=1)
-    message = f"Google's quota is used up until {until:%H:%M}."
-    return ServiceError(message, code=error.code, hint=error.hint, retry_after=error.retry_after)
+    until = f"{free_again(moment).astimezone(zone):%H:%M}"
+    message, params = f"Google's quota is used up until {until}.", {"until": until}
+    return ServiceError(message, code=error.code, hint=error.hint, retry_after=error.retry_after, params=params)
+
+
+def free_again(moment: datetime) -> datetime:
+    """When a quota that is used up at an instant is free again: Google counts by the minute."""
+    return moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def _take_in_comments(client: SheetsClient, workspace: Workspace, door: Door, spreadsheet: str) -> None:

@@ -64,8 +64,8 @@ def looks_requests(state: State, block: Block, tab: Tab, layout: Layout, author:
 
 def rule_marks(tab: Tab, layout: Layout, sheet_id: int) -> tuple[str, ...]:
     """What our conditional formats are told by at the next sync."""
-    wanted = rules(tab, Canvas(sheet_id, layout))
-    return tuple(sorted({rule_mark(request["addConditionalFormatRule"]["rule"]) for request in wanted}))
+    mine = rules(tab, Canvas(sheet_id, layout))
+    return tuple(sorted({rule_mark(request["addConditionalFormatRule"]["rule"]) for request in mine}))
 
 
 def unmerged(block: Block, layout: Layout) -> Iterator[Json]:

@@ -72,7 +72,7 @@ class Aside:
 
     def is_as_read(self, sheet: Mapping[str, Any]) -> bool:
         """Whether the batch met the tab as it was read; `sheet` is the copy in the answer to the write."""
-        return self._looks_as(shown_cells(sheet)) == self._looks_as(self._read())
+        return self._looks_as(entered_cells(sheet)) == self._looks_as(self._read())
 
     def _read(self) -> Cells:
         return {(row, column): cell for row, cells in enumerate(self.block.cells) for column, cell in enumerate(cells)}
@@ -81,7 +81,7 @@ class Aside:
         return _looks_as(cells, self.rows, self.columns)
 
 
-def shown_cells(sheet: Mapping[str, Any]) -> Cells:
+def entered_cells(sheet: Mapping[str, Any]) -> Cells:
     """The values of a tab in an answer, by their places."""
     there: dict[tuple[int, int], EnteredValue] = {}
     for data in sheet.get("data", []):

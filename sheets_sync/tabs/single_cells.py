@@ -16,6 +16,7 @@ from kpi_core.formats.periods import period_label
 from kpi_core.metrics import Metric
 from kpi_core.phrases import say
 from kpi_core.query import MetricQuery
+from kpi_core.questions.errors import error_words
 from kpi_core.questions.parse import parse_question
 from kpi_core.questions.period_words import parse_period
 from kpi_core.questions.vocabulary import Vocabulary
@@ -103,7 +104,7 @@ def _read(words: str, reader: Reader) -> CellQuestion:
     try:
         query = parse_question(words, reader.vocabulary, reader.settings.calendar, reader.today)
     except KpiBotError as error:
-        return CellQuestion(words, None, error.message)
+        return CellQuestion(words, None, " ".join(error_words(error, reader.settings.locale)).strip())
     return CellQuestion(words, _alone(replace(query, question="")))
 
 

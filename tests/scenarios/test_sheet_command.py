@@ -17,6 +17,7 @@ from bot.cli import main
 from bot.running.syncing import LEASE_SECONDS, sole_writer
 from kpi_core.state.leases import release_lease, take_lease
 from kpi_core.state.schema import leases
+from kpi_core.state.sheets.sheet_log import SheetLog
 from kpi_core.state.store import open_store
 from sheets_sync.client import Patience
 from sheets_sync.sandbox import start_sheets
@@ -210,6 +211,43 @@ def test_a_sheet_that_is_not_shared_names_the_account_to_share_it_with(
     sheets.unshare(report)
     assert main(["sync", "--now", "2026-11-22T09:00"]) == 1
     assert sheets.client_email in capsys.readouterr().err
+
+
+def test_the_doctor_says_when_a_sheet_was_synced_last(
+    sheets: LocalSheets, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Never, then when; and of one that failed why, by the workspace's clock."""
+
+    def line() -> str:
+        checks = json.loads(printed(capsys, "doctor", "--json", code=1))["checks"]
+        (sheet,) = (check for check in checks if check["check"].startswith("sheet "))
+        assert sheet["ok"]
+        return str(sheet["message"])
+
+    printed(capsys, "load")
+    assert line() == "Report; not synced yet"
+    report = json.loads(printed(capsys, "sync", "--json"))["spreadsheet"]
+    assert line() == "Report; last synced at 2026-11-22 09:00"
+    with closing(open_store("sqlite:///state.db", tmp_path)) as store:
+        at, error = datetime(2026, 11, 22, 1, 30, tzinfo=UTC), "Google's quota is used up until 10:31."
+        SheetLog(store, report).fail(at, error)
+    assert line() == f"Report; the last sync at 2026-11-22 10:30 failed: {error}"
+
+
+def test_a_sheet_that_fails_holds_no_other_up(sheets: LocalSheets, capsys: pytest.CaptureFixture[str]) -> None:
+    """The one that is not shared stands in its place with what to do; the other is synced, and the exit code tells."""
+    printed(capsys, "load")
+    settings = Path("kpi.yaml").read_text("utf-8")
+    closed = sheets.create("Closed")
+    sheets.unshare(closed)
+    Path("kpi.yaml").write_text(settings.replace("sheets: [", f"sheets: [{{spreadsheet: {closed}}}, "), "utf-8")
+    first, second = json.loads(printed(capsys, "sync", "--json", code=1))
+    assert (first["spreadsheet"], first["error"]["code"]) == (closed, "sheet_not_shared")
+    assert second["cells_changed"] > 0
+    lines = printed(capsys, "sync", code=1).splitlines()
+    assert lines[0] == closed
+    assert sheets.client_email in lines[1]
+    assert "0 cells changed" in lines[3]
 
 
 def test_an_unreachable_sheet_service_is_exit_3(

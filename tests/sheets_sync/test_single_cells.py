@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from sheet_side import VOCABULARY, settings
 from sheet_team import NOW, Team
 
 from kpi_core.access.audiences import Spreadsheet
 from kpi_core.access.doorway import Door
+from kpi_core.answering.engine import Engine
 from kpi_core.dates.calendars import Calendar
+from kpi_core.metrics import LANGUAGES
 from kpi_core.phrases import say
 from kpi_core.questions.period_words import parse_period
-from kpi_core.settings.values import SheetSync
+from kpi_core.settings.values import Access, SheetSync
 from sheets_sync.sync import SyncReport, sync
-from sheets_sync.tabs.single_cells import PERIODS
+from sheets_sync.tabs.single_cells import PERIODS, Reader, cell_questions
 
 TABS = ("overview", "cells")
 
@@ -95,3 +99,28 @@ def test_the_usual_periods_are_words_that_slack_reads_too(language: str) -> None
     assert len(set(periods)) == len(PERIODS)
     english = [parse_period(each.replace("_", " "), calendar, today) for each in PERIODS]
     assert periods == english
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("words", ["cacc last month", "cac last fortnightly", "cac where colour=red", "이탈률 지난달"])
+def test_a_question_that_cannot_be_read_says_so_in_the_language_of_the_team(language: str, words: str) -> None:
+    """What is wrong with it stands beside it in the tab, never in English alone."""
+    reader = Reader(settings(language), VOCABULARY, date(2026, 11, 23))
+    (question,) = cell_questions((), (words,), reader)
+    assert question.query is None
+    (english,) = cell_questions((), (words,), replace(reader, settings=settings("en")))
+    assert question.problem
+    assert (question.problem == english.problem) is (language == "en")
+
+
+def test_a_limited_kpi_is_not_looked_up(team: Team) -> None:
+    """Its row says that it is not shown here; a formula shows #N/A, and the number is nowhere in the spreadsheet."""
+    access = {"sales_revenue": Access(channels=("C9",))}
+    team.engine = Engine(replace(team.engine.settings, access=access), team.engine.catalog, team.engine.warehouse)
+    synced(team, "revenue october 2026", "cac last month")
+    team.person.edit(team.spreadsheet, "Sheet1!B2", looked_up("revenue october 2026"))
+    assert team.shown("Sheet1!B2") == "#N/A"
+    rows = [[team.shown(f"'KPI cells'!{column}{row}") for column in "ABC"] for row in range(4, 45)]
+    (row,) = (row for row in rows if row[0] == "revenue october 2026")
+    assert row[1:] == ["#N/A", "not shown here"]
+    assert not any("800" in text for row in rows for text in row)

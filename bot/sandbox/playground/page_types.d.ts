@@ -152,6 +152,8 @@ declare namespace Slack {
   interface Act {
     (item: Element, block: string, value?: string): unknown;
     values?: Values;
+    /** What a field that searches may stand for, while somebody types. */
+    suggest?: (item: Element, text: string) => Promise<Option[]>;
   }
   /** By block and action, as Slack sends a view's state. */
   type Values = Record<string, Record<string, Value>>;

@@ -50,6 +50,15 @@ class Acting:
         url = self._response_url(where.id, who.id, ts)
         return await self._delivery.deliver("interactive", payloads.action(self._workspace, who, message, chosen, url))
 
+    async def suggest(self, user: str, channel: str, ts: str, action_id: str, typed: str) -> Ack:
+        """Type into a field of the message `ts` whose options the app tells; they stand in the ack."""
+        who, where = self._user(user), self._channel(user, channel)
+        message = self._workspace.find(where.id, ts)
+        fields = [field for field in elements_of(message) if field["action_id"] == action_id] if message else []
+        if message is None or not fields:
+            raise KeyError(f"{user} sees no field {action_id} in {channel}")
+        return await self._delivery.deliver("interactive", payloads.suggestion(who, message, fields[0], typed))
+
     async def submit(self, user: str, view_id: str, values: Json) -> Ack:
         """Submit a view; the app may answer with another view."""
         view = self._view(view_id)
@@ -182,6 +191,9 @@ def _chosen(elements: Sequence[Json], action_id: str, value: str | None) -> Json
         if element["action_id"] != action_id:
             continue
         identity = {key: element[key] for key in ("type", "action_id", "block_id")}
+        if element["type"] == "external_select" and value is not None:
+            # Its options are the app's own: whatever was suggested may be chosen.
+            return {**identity, "selected_option": {"text": {"type": "plain_text", "text": value}, "value": value}}
         if element["type"] in PICKED and value is not None:
             return {**identity, PICKED[element["type"]]: value}
         groups = element.get("option_groups", ())

@@ -36,8 +36,8 @@ def install_routes(credentials: Credentials, install: Install) -> Iterable[web.R
 
     async def begin(_request: web.Request) -> web.Response:
         state = new_state(credentials.client_secret, time())
-        asked = {"client_id": credentials.client_id, "scope": ",".join(sorted(ALL_SCOPES)), "state": state}
-        answer = web.Response(status=302, headers={"Location": f"{_consent_url(credentials)}?{urlencode(asked)}"})
+        consent = {"client_id": credentials.client_id, "scope": ",".join(sorted(ALL_SCOPES)), "state": state}
+        answer = web.Response(status=302, headers={"Location": f"{_consent_url(credentials)}?{urlencode(consent)}"})
         answer.set_cookie(COOKIE, state, max_age=STATE_SECONDS, httponly=True, secure=True, samesite="Lax")
         return answer
 

@@ -27,10 +27,10 @@ class SheetLog:
     def state(self) -> SheetState:
         """How the last sync ended; all empty where there was none."""
         with self.store.reading() as transaction:
-            found = transaction.rows(select(sheet_states).where(sheet_states.c.spreadsheet == self.spreadsheet))
-        if not found:
+            rows = transaction.rows(select(sheet_states).where(sheet_states.c.spreadsheet == self.spreadsheet))
+        if not rows:
             return SheetState()
-        row = found[0]
+        row = rows[0]
         return SheetState(row["at"], row["error"], tuple(row["standing"]), row["remembered"])
 
     def entries(self) -> tuple[SheetEntry, ...]:
@@ -60,9 +60,9 @@ class SheetLog:
             )
             if entry is None:
                 return
-            said = asdict(entry)
-            at = said.pop("at")
-            transaction.put(sheet_entries, spreadsheet=self.spreadsheet, at=at, entry=said)
+            body = asdict(entry)
+            at = body.pop("at")
+            transaction.put(sheet_entries, spreadsheet=self.spreadsheet, at=at, entry=body)
             old = select(sheet_entries.c.at).where(mine).order_by(sheet_entries.c.at.desc()).offset(NEWEST)
             transaction.run(delete(sheet_entries).where(mine, sheet_entries.c.at.in_(old)))
 
@@ -74,6 +74,6 @@ class SheetLog:
 
 
 def _entry(row: Row) -> SheetEntry:
-    said = dict(row["entry"])
-    lists = {name: tuple(said[name]) for name in ("conflicts", "mended", "warnings")}
-    return SheetEntry(row["at"], int(said["cells"]), error=str(said["error"]), **lists)
+    body = dict(row["entry"])
+    lists = {name: tuple(body[name]) for name in ("conflicts", "mended", "warnings")}
+    return SheetEntry(row["at"], int(body["cells"]), error=str(body["error"]), **lists)

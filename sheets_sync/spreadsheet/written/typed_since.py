@@ -1,6 +1,6 @@
 """What people typed into a tab after a write that slipped, and before it is undone from the copy.
 
-The undoing fills the tab from the copy. What differs by then from what the copy held and the write wrote, people
+The undoing fills the tab from the copy. What differs by then from what the copy copied and the write wrote, people
 typed: it goes back in with the same batch.
 """
 
@@ -13,14 +13,14 @@ from sheets_sync.spreadsheet.set_aside import Cells, Copy, Edit
 from sheets_sync.tabs.cells import Cell, EnteredValue, entered
 
 
-def typed_again(copy: Copy, held: Cells, there: Cells, written: Mapping[tuple[int, int], Cell]) -> Iterator[Json]:
-    """Requests that come behind the undoing. `held` is the copy, `there` the tab, `written` what the write wrote."""
+def typed_again(copy: Copy, copied: Cells, there: Cells, written: Mapping[tuple[int, int], Cell]) -> Iterator[Json]:
+    """Requests that come behind the undoing. `copied` is the copy, `there` the tab, `written` what the write wrote."""
     after, final = (
         [_lines(copy.edits, dimension, size, deleted=deleted) for dimension, size in copy.sizes()]
         for deleted in (True, False)
     )
     now = [{line: place for place, line in enumerate(lines)} for lines in after]
-    expected = {(now[0][row], now[1][column]): cell for (row, column), cell in held.items()
+    expected = {(now[0][row], now[1][column]): cell for (row, column), cell in copied.items()
                 if row in now[0] and column in now[1]}  # fmt: skip
     expected |= {place: entered(cell) for place, cell in written.items()}
     typed = [

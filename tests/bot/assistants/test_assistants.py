@@ -9,7 +9,8 @@ import string
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ import pytest
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
 import aiohttp
+from hypothesis import given
+from hypothesis import strategies as st
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from slack_side import NOW, services
@@ -25,8 +28,8 @@ from slack_side import NOW, services
 from bot.assistants.callers import Members
 from bot.assistants.fitting import fitted, tokens
 from bot.assistants.gate import assistants_app, serving_assistants
+from bot.assistants.protocol import assistants_server
 from bot.assistants.replies import Asker
-from bot.assistants.server import assistants_server
 from bot.assistants.tools import LONGEST, TOOLS
 from bot.cli import main
 from bot.sandbox.slack import start_slack
@@ -216,6 +219,19 @@ def test_rows_that_do_not_fit_are_counted(most: int) -> None:
     assert fitted(document, "rows", 10**6) is document
 
 
+@given(
+    says=st.text(max_size=3_000),
+    rows=st.lists(st.dictionaries(st.sampled_from(["channel", "campaign"]), st.text(max_size=300)), max_size=40),
+    warnings=st.lists(st.text(max_size=600), max_size=10),
+)
+def test_whatever_stands_in_a_reply_it_fits(says: str, rows: list[dict[str, str]], warnings: list[str]) -> None:
+    """Long sentences in any script, many rows, many doubts: under 3,000 tokens, the value always there."""
+    document = {"says": says, "value": 41.27, "rows": rows, "receipt": {"warnings": warnings}}
+    cut = fitted(document, "rows")
+    assert tokens(json.dumps(cut, ensure_ascii=False, separators=(",", ":"))) <= 3_000
+    assert cut["value"] == 41.27
+
+
 def hostile(chance: random.Random) -> tuple[str, dict[str, Any]]:
     """A call that no tool takes."""
     name = chance.choice(list(TOOLS))
@@ -263,10 +279,12 @@ def test_hostile_calls_get_nothing_but_errors() -> None:
 
 
 @asynccontextmanager
-async def over_http(store: Store, access: dict[str, Access] | None = None) -> Any:
+async def over_http(
+    store: Store, access: dict[str, Access] | None = None, clock: Callable[[], datetime] = lambda: NOW
+) -> Any:
     """The tools behind their gate, beside a local Slack; yields both."""
     async with start_slack() as slack:
-        made = services(access=access)
+        made = replace(services(access=access), clock=clock)
         members = Members(made, slack_access(slack.environment), frozenset({"T0KPIBOT"}))
         server = assistants_server(members.asker, lambda _person, _words: None, "en")
         app = assistants_app(server, lambda token: person_of_token(store, token))
@@ -349,6 +367,26 @@ def test_whoever_left_the_workspace_learns_nothing(store: Store) -> None:
             result = await client.call_tool("ask", {"question": "cac last-month"})
             assert result.is_error
             assert "41" not in result.content[0].text  # type: ignore[union-attr]
+
+    asyncio.run(whole())
+
+
+def test_slack_is_asked_once_a_minute(store: Store) -> None:
+    """Of many questions in a row the first alone looks its asker up; a minute later a guest is one."""
+    token, clock = new_assistant_token(store, "U0ALEX", MADE), [NOW]
+
+    async def whole() -> None:
+        async with (
+            over_http(store, clock=lambda: clock[-1]) as (url, slack),
+            Client(requested(url, token)) as client,
+        ):
+            await called(client, "list_kpis", search="cac")
+            looked_up = len(slack.requests)
+            slack.workspace.users["U0ALEX"].is_restricted = True
+            await called(client, "list_kpis", search="cac")
+            assert len(slack.requests) == looked_up
+            clock.append(NOW + timedelta(seconds=61))
+            assert (await client.call_tool("list_kpis", {})).is_error
 
     asyncio.run(whole())
 

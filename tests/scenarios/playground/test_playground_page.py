@@ -153,6 +153,29 @@ def test_a_question_is_typed_with_keys_alone(visit: Open) -> None:
     assert "광고비 대비 매출" in newest(page) or "ROAS" in newest(page)
 
 
+def test_a_question_goes_on_in_its_thread(visit: Open) -> None:
+    """Asked with a mention, the question goes on in its thread, whoever speaks there."""
+    page = visit()
+    page.locator(".place", has_text="marketing").click()
+    say(page, "@kpi cac last month")
+    page.locator(".log .replies").last.click()
+    page.locator(".log .message", has_text="$").first.wait_for()
+    say(page, "@kpi by channel")
+    page.locator(".log .message .data-table").last.wait_for()
+    assert "by channel" in newest(page)
+    page.click("[data-person=wei]")
+    say(page, "@kpi 只看 search")
+    page.locator(".log .message", has_text="管道 search").last.wait_for()
+    shot(page, "thread")
+
+
+def say(page: Any, words: str) -> None:
+    """Write into what is open: the channel or its thread."""
+    page.fill(".composer textarea", words)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+
+
 def test_only_the_asker_sees_an_aside(visit: Open) -> None:
     """What only one person may see is shown to that person, and marked."""
     page = visit(person="wei")

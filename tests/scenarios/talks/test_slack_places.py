@@ -138,15 +138,12 @@ def test_the_list_is_searched_while_typing() -> None:
         (listed,) = await said(slack)
         field = listed.blocks[1]["elements"][0]
         assert field["type"] == "external_select"
-        typed = {
-            "type": "block_suggestion", "action_id": field["action_id"], "block_id": "b", "value": "客戶獲取",
-            "user": {"id": "U0WEI", "team_id": "T0KPIBOT"}, "team": payloads.TEAM, "channel": {"id": "C0MARKET"},
-            "container": {"type": "message", "message_ts": listed.ts, "channel_id": "C0MARKET"}, "token": "local",
-        }  # fmt: skip
-        ack = await slack.delivery.deliver("interactive", typed)
+        ack = await slack.acting.suggest("wei", "marketing", listed.ts, field["action_id"], "客戶獲取")
         offered = [each["value"] for each in (ack.body or {})["options"]]
         assert offered[0] == "cac"
         assert all(len(each["text"]["text"]) <= 75 for each in (ack.body or {})["options"])
+        await slack.acting.press("wei", "marketing", listed.ts, field["action_id"], "cac")
+        assert first_line((await said(slack, 2))[1]) == CAC["zh-TW"]
 
     run(test)
 

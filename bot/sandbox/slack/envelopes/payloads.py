@@ -49,6 +49,19 @@ def action(workspace: Workspace, user: User, message: Message, element: Json, re
     }  # fmt: skip
 
 
+def suggestion(user: User, message: Message, element: Json, typed: str) -> Json:
+    """What somebody has typed so far into a field of a message that the app is to find options for."""
+    return _by(user) | {
+        "type": "block_suggestion",
+        "action_id": element["action_id"],
+        "block_id": element["block_id"],
+        "value": typed,
+        "container": {"type": "message", "message_ts": message.ts, "channel_id": message.channel},
+        "channel": {"id": message.channel},
+        "message": message_json(message),
+    }
+
+
 def view_action(workspace: Workspace, user: User, view: Json, values: Json, element: Json) -> Json:
     """A pressed button or a chosen option of a modal or of a Home; `values` is what stands in its inputs."""
     return _by(user) | {

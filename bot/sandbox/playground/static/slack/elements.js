@@ -113,10 +113,44 @@ function keep(act, id, item, value) {
  */
 function field(item, id, act, acts) {
   if (INPUTS[item.type]) return typed(item, id, act, acts);
+  if (item.type === "external_select" && act.suggest) return searched(item, id, act);
   if (item.type === "checkboxes" || item.type.startsWith("multi_"))
     return ticked(item, optionsOf(item), "checkbox", id, act, acts);
   if (item.type === "radio_buttons") return ticked(item, item.options, "radio", id, act, acts);
   return chooser(item, optionsOf(item), id, act, acts);
+}
+
+/**
+ * A field whose options the app tells while somebody types.
+ * @param {Slack.Element} item
+ * @param {string} id
+ * @param {Slack.Act} act
+ */
+function searched(item, id, act) {
+  /** @type {Slack.Option[]} */
+  let options = [];
+  const list = el("datalist", { id: `found-${id}-${item.action_id ?? ""}-${Math.random().toString(36).slice(2)}` });
+  const made = el("input", {
+    class: "field",
+    type: "text",
+    list: list.id,
+    placeholder: item.placeholder?.text,
+    "aria-label": item.placeholder?.text ?? word("choose"),
+    data: { action: item.action_id ?? "" },
+  });
+  const look = async () => {
+    options = (await act.suggest?.(item, made.value)) ?? [];
+    list.replaceChildren(...options.map((option) => el("option", { value: option.text.text })));
+  };
+  made.addEventListener("focus", look);
+  made.addEventListener("input", look);
+  made.addEventListener("change", async () => {
+    if (!options.some((option) => option.text.text === made.value)) await look();
+    const chosen = options.find((option) => option.text.text === made.value) ?? options[0];
+    if (chosen && made.value) await act(item, id, chosen.value);
+    made.value = "";
+  });
+  return el("span", { class: "search" }, made, list);
 }
 
 /**

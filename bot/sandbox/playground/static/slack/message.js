@@ -66,19 +66,20 @@ export function avatar(user) {
  * @returns {Slack.Act}
  */
 function pressing(given) {
-  return async (item, _id, value) => {
+  /** @type {(item: Slack.Element) => Record<string, unknown>} */
+  const where = (item) => ({ user: state.me, channel: given.channel, ts: given.ts, action_id: item.action_id });
+  /** @type {Slack.Act} */
+  const press = async (item, _id, value) => {
     await attempt(async () => {
-      const body = {
-        user: state.me,
-        channel: given.channel,
-        ts: given.ts,
-        action_id: item.action_id,
-        value: value ?? null,
-      };
-      const { ack } = await send("slack/press", body);
+      const { ack } = await send("slack/press", { ...where(item), value: value ?? null });
       if (!ack.acked) say(word("no_answer"));
     });
   };
+  press.suggest = async (item, text) => {
+    const { ack } = await send("slack/suggest", { ...where(item), typed: text });
+    return ack.body?.options ?? [];
+  };
+  return press;
 }
 
 /** @param {Slack.Message} given */

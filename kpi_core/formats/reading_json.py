@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def reading_json(query: MetricQuery) -> dict[str, Any]:
     """Ids and half-open days, no words; what the question does not say is None or empty.
 
-    `grain` is a unit, or a list of the two whose edges both cut. `vs` is a basis, or days, of a comparison that was named; a list of them where there are several.
+    `grain` is a unit, or a list of the two whose edges both cut.
+    `vs` is a basis, or days, of a comparison that was named; a list of them where there are several.
     """
     return {
         "intent": _intent(query),

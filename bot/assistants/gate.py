@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 PATH = "/mcp"
 LARGEST_BODY = 64 * 1024
 LONGEST_TOKEN = 200
+MOST_AT_ONCE, LAST_REPLIES_SECONDS = 200, 5
 PersonOf = Callable[[str], str | None]
 """Whose token it is. Slow."""
 Message = MutableMapping[str, Any]
@@ -45,7 +46,13 @@ def assistants_app(server: Server[Any], person_of: PersonOf) -> ASGIApp:
         token = _token(scope)
         person = await asyncio.to_thread(person_of, token) if token else None
         if person is None:
-            await _refuse(send)
+            await _refuse(
+                send, 401, (b"www-authenticate", b"Bearer"), b"A token is needed: kpi mcp token USER makes one."
+            )
+            return
+        if scope["method"] != "POST":
+            # A stream would be held open for news of which there is none, and hold up the end of the process.
+            await _refuse(send, 405, (b"allow", b"POST"), b"")
             return
         await inner({**scope, PERSON: person}, receive, send)
 
@@ -60,10 +67,12 @@ def _token(scope: Any) -> str:
     return token.decode("ascii").strip() if good else ""
 
 
-async def _refuse(send: Callable[[Message], Awaitable[None]]) -> None:
-    headers = [(b"content-type", b"text/plain"), (b"www-authenticate", b"Bearer")]
-    await send({"type": "http.response.start", "status": 401, "headers": headers})
-    await send({"type": "http.response.body", "body": b"A token is needed: kpi mcp token USER makes one."})
+async def _refuse(
+    send: Callable[[Message], Awaitable[None]], status: int, header: tuple[bytes, bytes], body: bytes
+) -> None:
+    headers = [(b"content-type", b"text/plain"), header]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 @asynccontextmanager
@@ -89,8 +98,9 @@ async def serving_assistants(app: ASGIApp, host: str, port: int) -> AsyncIterato
         message = f"Port {port} on {host} cannot be opened: {error.strerror}."
         raise ServiceError(message, code="port_taken", hint="Choose another port with --mcp.") from None
     settings = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, lifespan="on", log_level="warning"
-    )
+        app, log_config=None, access_log=False, server_header=False, lifespan="on", log_level="warning",
+        limit_concurrency=MOST_AT_ONCE, timeout_graceful_shutdown=LAST_REPLIES_SECONDS,
+    )  # fmt: skip
     server = Quiet(settings)
     serving = asyncio.create_task(server.serve([listening]))
     try:

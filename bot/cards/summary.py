@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from kpi_core.metrics import Metric
 
 TEXT = 3000
+SEND_NOW, HOLD_BACK = "kpi_preview_send", "kpi_preview_hold"
+"""Action ids of a preview's buttons; the value is the summary's name and when it is due: `weekly|2026-11-23T09:00…`."""
 LIST = "list"
 """The words that ask for every KPI."""
 _TALLY = ("on_track", "at_risk", "off_track", "running")

@@ -9,6 +9,8 @@ from bot.cards import blocks
 from bot.cards.answer import ASK
 from bot.cards.card import Card
 from bot.cards.lines import goal_line, headline, title
+from bot.cards.onward.buttons import SET_GOAL
+from bot.cards.views.goal_view import NO_QUESTION, goal_buttons
 from kpi_core.phrases import say
 from kpi_core.questions.errors import error_words
 
@@ -61,13 +63,22 @@ def goal_list_card(
 ) -> Card:
     """A section a goal, in their order; how to set one where there is none. `check_ins`: by goal, its owner's word."""
     heading = say(language, "goal_list.title")
-    sections = [_goal(each, language, catalog, check_ins) for each in reviewed[:MOST_GOALS] if each.answer is not None]
+    stand = [each for each in reviewed[:MOST_GOALS] if each.answer is not None]
+    sections = [_goal(each, language, catalog, check_ins) for each in stand]
+    drawn = [
+        block
+        for each, section in zip(stand, sections, strict=True)
+        for block in (blocks.section(section), *goal_buttons(each.goal, language))
+    ]
     if len(reviewed) > MOST_GOALS:
         sections.append(say(language, "goal_list.more", count=len(reviewed) - MOST_GOALS))
+        drawn.append(blocks.section(sections[-1]))
     if not sections:
         sections = [say(language, "goals_command.none")]
+        drawn = [blocks.section(sections[0])]
+    new = blocks.actions([blocks.button(say(language, "button.set_goal"), SET_GOAL, NO_QUESTION)])
     text = "\n".join([heading, *sections])
-    return Card(blocks.escaped(text), [blocks.header(heading), *map(blocks.section, sections)])
+    return Card(blocks.escaped(text), [blocks.header(heading), *drawn, *new])
 
 
 def _goal(reviewed: ReviewedGoal, language: str, catalog: Catalog, check_ins: Mapping[str, str]) -> str:

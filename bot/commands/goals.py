@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bot.cards.views.goal_view import GoalWords
 from bot.commands.call import Call
 from bot.commands.reports.budget_table import show_budgets
 from bot.commands.reports.goal_list import show_goals
 from bot.commands.reports.history_of_goals import show_history
+from bot.running.typed_values import TypedValues
 from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError
 from kpi_core.formats.notices import notice_text
@@ -14,8 +16,7 @@ from kpi_core.settings.goal_history import Occasion, with_unsaid
 from kpi_core.settings.values import Goal
 from kpi_core.state.check_in_rows import add_check_in
 from kpi_core.state.goals import set_goal
-from sheets_sync.tabs.goals.typed_days import Deadlines, day_typed
-from sheets_sync.tabs.typed import TypedError, kpi_typed, per_typed, segment_typed, target_typed
+from sheets_sync.tabs.typed import TypedError, kpi_typed, segment_typed
 
 _USAGE = "kpi goals lists goals; goals set KPI TARGET --by DATE, goals check-in KPI --confidence 7, goals budget."
 
@@ -41,7 +42,7 @@ def run_goals(call: Call) -> int:
 def _set(call: Call, kpi: str, target: str) -> int:
     """It counts at once, and stands in the Sheet from its next sync on."""
     goal = _typed(call, kpi, target)
-    there = (each for each in call.workspace.door(OPERATOR).goals() if each.key == goal.key)
+    there = (other for other in call.workspace.door(OPERATOR).goals() if other.key == goal.key)
     goal = with_unsaid(goal, next(there, None))
     call.audit(f"goals set {goal.kpi} {goal.target:g} --by {goal.by}", goal.kpi, goal.where)
     set_goal(call.workspace.store, goal, Occasion(call.now(), "terminal", "terminal"))
@@ -83,19 +84,10 @@ def list_goals(call: Call) -> int:
 
 def _typed(call: Call, kpi: str, target: str) -> Goal:
     """The goal in the words that people type into the Sheet."""
-    door, options, language = call.workspace.door(OPERATOR), call.options, call.language
-    locale = language.replace("-", "_")
-    try:
-        metric = kpi_typed({"stringValue": kpi}, door.definitions, door.vocabulary())
-        return Goal(
-            metric.id,
-            target_typed({"stringValue": target}, metric, locale),
-            day_typed({"stringValue": options.by}, Deadlines(locale, door.today(call.now()))),
-            options.owner,
-            segment_typed({"stringValue": options.where}, door.vocabulary()),
-            per_typed({"stringValue": options.per}),
-            options.note,
-            options.action,
-        )
-    except TypedError as error:
-        raise UsageError(notice_text(error.notice, language), code="usage", hint="See kpi goals --help.") from error
+    options, language = call.options, call.language
+    words = GoalWords(kpi, target, options.by, options.owner, options.where, options.per, options.note, options.action)
+    read = TypedValues(call.now).goal(words, call.workspace.door(OPERATOR), language)
+    if isinstance(read, Goal):
+        return read
+    notice = next(iter(read.values()))
+    raise UsageError(notice_text(notice, language), code="usage", hint="See kpi goals --help.")

@@ -42,10 +42,13 @@ def run_run(call: Call) -> int:
 
 def _run_several(call: Call, folder: Path) -> int:
     """Serve a folder of workspaces over HTTP."""
+    options = call.options
+    if options.config or options.mcp is not None or options.health is not None or options.sockets > 1:
+        hint = "Leave out --config, --mcp, --health and --sockets; /healthz answers on the port of the requests."
+        raise UsageError("--workspaces serves folders over HTTP, and nothing else.", code="usage", hint=hint)
     if not folder.is_dir():
-        raise UsageError(
-            f"There is no folder {folder}.", code="usage", hint="Make one with a folder a team: T0123ABCD."
-        )
+        hint = "Make one with a folder a team: T0123ABCD."
+        raise UsageError(f"There is no folder {folder}.", code="usage", hint=hint)
     access = slack_access(call.environment, installs=True)
     asyncio.run(_until_stopped(partial(serve_workspaces, folder, call.environment, access), call))
     return 0

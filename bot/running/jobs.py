@@ -14,12 +14,14 @@ from bot.running.owners.owner import OwnerOf, follow
 from bot.running.syncing import QUOTA, sync_sheet
 from bot.running.telling import restating, retiring
 from bot.running.telling.alerting import Alerting
+from bot.running.telling.greeting import Homes, Welcome
+from bot.running.telling.previewing import Previewing
 from bot.running.telling.reminding import reminders
 from bot.running.telling.summarising import composed, message_of
 from bot.running.true_clock import TrueClock
 from bot.running.watching import WATCHED, NewWatch, Watch
 from bot.running.wheel import Job, NotYet, Wheel
-from bot.slack.app import SlackAccess
+from bot.slack.app import Services, SlackAccess
 from bot.slack.delivering import deliver_planned, write_directly
 from bot.slack.member_names import member_names
 from bot.slack.slack_clock import slack_clock
@@ -45,10 +47,12 @@ def wheel_of(
     jobs = (
         naming,
         *timed_jobs(workspace),
-        *_alerts(workspace),
+        _alerts(workspace),
         _restatements(workspace),
         _retirement(workspace),
         _lost_goals(workspace),
+        Job("homes", None, Homes(workspace, access, partial(_services, workspace, clock))),
+        Job("welcome", None, Welcome(workspace, access)),
         _deliveries(workspace, access),
     )
     true_clock = TrueClock(clock, partial(slack_clock, access))
@@ -69,10 +73,17 @@ def timed_jobs(workspace: Workspace) -> Iterator[Job]:
     for summary in settings.summaries:
         schedule, zone = summary_times(summary, settings)
         yield Job(f"summary:{summary.name}", schedule, partial(_summarise, workspace, summary), zone)
+        if summary.preview and settings.owner:
+            yield Job(f"preview:{summary.name}", None, Previewing(workspace, summary))
     for reminder in settings.reminders:
         yield Job(f"reminder:{reminder.name}", parse_every(reminder.every), partial(_remind, workspace, reminder))
     for sheet in settings.sheets:
         yield Job(f"sheet:{sheet.spreadsheet}", parse_every(sheet.every), partial(_sync, workspace, sheet))
+
+
+def _services(workspace: Workspace, clock: Callable[[], datetime]) -> Services:
+    """What is needed to show somebody their Home."""
+    return Services(workspace.door, workspace.settings, clock, lambda: workspace.store)
 
 
 def _restatements(workspace: Workspace) -> Job:
@@ -89,10 +100,9 @@ def _retirement(workspace: Workspace) -> Job:
     return Job("retirement", parse_every(retiring.EVERY), partial(retiring.propose_retirement, workspace))
 
 
-def _alerts(workspace: Workspace) -> Iterator[Job]:
-    """Alerts are looked at when data or day are new, so each round."""
-    if workspace.settings.alerts:
-        yield Job("alerts", None, Alerting(workspace))
+def _alerts(workspace: Workspace) -> Job:
+    """Alerts are looked at when data, day or rules are new, so each round: people may set some at any time."""
+    return Job("alerts", None, Alerting(workspace))
 
 
 def _deliveries(workspace: Workspace, access: SlackAccess) -> Job:

@@ -12,8 +12,10 @@ from bot.assistants.protocol import assistants_server
 from bot.running.inbox import Inbox
 from bot.running.jobs import wheel_of
 from bot.running.readiness import health_page
+from bot.running.timetable import Timetable
+from bot.running.typed_values import TypedValues
 from bot.running.wheel import Wheel
-from bot.slack.app import Connection, Services, SlackAccess, create_app, serve_http, serve_socket, team_of
+from bot.slack.app import Connection, Services, SlackAccess, create_app, is_refused, serve_http, serve_socket, team_of
 from bot.slack.listeners.people import language_of
 from bot.slack.listeners.readers import Place
 from bot.slack.listeners.replying import write_audit
@@ -59,14 +61,22 @@ async def serve(
     connection = Connection()
     wheel = wheel or wheel_of(workspace, access)
     inbox = Inbox(workspace, workspace.config, wheel.clock, wheel.turn) if workspace.config is not None else None
+
+    def left() -> bool:
+        connection.installed = not is_refused(access)
+        return not connection.installed
+
+    typed, timetable = TypedValues(wheel.clock), Timetable(workspace, wheel.clock, wheel.turn)
     services = Services(
         workspace.door,
         workspace.settings,
         wheel.clock,
         lambda: workspace.store,
         inbox,
+        typed=typed,
+        schedules=timetable,
         slack_now=wheel.clock,
-        left=connection.left,
+        left=left,
     )
     team = await team_of(access)
     app = create_app({team: services}, access)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.running.inbox import Inbox
 from bot.running.jobs import wheel_of
-from bot.slack.app import Services, SlackAccess, create_app, serve_http
+from bot.slack.app import Services, SlackAccess, create_app, is_refused, serve_http
 from bot.slack.installs.installation import FILE, Installation, read_installation, write_installation
 from bot.slack.installs.oauth import install_routes
 from bot.slack.installs.rotation import Credentials, OwnToken, credentials_of
@@ -78,6 +78,7 @@ class Tenants:
     served: dict[str, Services] = field(default_factory=dict)
     """By team: what the listeners ask."""
     _tenants: dict[str, _Tenant] = field(default_factory=dict)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def open(self) -> None:
         """Start every workspace that has the bot installed; one that cannot start holds no other up."""
@@ -96,9 +97,11 @@ class Tenants:
         if not TEAM.fullmatch(team) or not (folder / "kpi.yaml").is_file():
             hint = "Whoever runs the bot makes its folder first."
             raise SettingsError([Problem(team, 0, 0, "has no folder with a kpi.yaml here.", hint)], code="not_served")
-        write_installation(folder / FILE, installation)
-        await self.stop(team)
-        await self.start(team)
+        # One after the other: two that come at once would serve the same workspace twice.
+        async with self._turn:
+            write_installation(folder / FILE, installation)
+            await self.stop(team)
+            await self.start(team)
 
     async def start(self, team: str) -> None:
         """Serve a workspace. KpiBotError where its kpi.yaml or its installation cannot be read."""
@@ -113,9 +116,12 @@ class Tenants:
         wheel, stop = wheel_of(workspace, access), asyncio.Event()
         inbox, loop = Inbox(workspace, config, wheel.clock, wheel.turn), asyncio.get_running_loop()
 
-        def left() -> None:
+        def left() -> bool:
+            if not is_refused(access):
+                return False
             token.file.unlink(missing_ok=True)
             asyncio.run_coroutine_threadsafe(self.stop(team), loop)
+            return True
 
         self._tenants[team] = _Tenant(workspace, token, stop, asyncio.create_task(wheel.keep(stop)))
         self.served[team] = Services(

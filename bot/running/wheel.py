@@ -20,6 +20,7 @@ from kpi_core.deliveries.planning import due_now, plan
 from kpi_core.errors import KpiBotError
 from kpi_core.state.leases import release_lease, take_lease
 from kpi_core.state.store import Store
+from kpi_core.state.team.pauses import paused
 
 ROUND_SECONDS = 20.0
 LONGEST_WAIT = timedelta(minutes=15)
@@ -181,7 +182,8 @@ class Wheel:
             fire = due_now(store, job.name, schedule, now, job.zone or self.zone)
             if fire is None:
                 return False
-            messages = job.run(now, fire)
+            # What is paused lets its time pass, and does not make up for it.
+            messages = () if job.name in paused(store) else job.run(now, fire)
             plan(store, job.name, schedule, fire, messages, now=now, zone=job.zone or self.zone)
             return True
         finally:

@@ -38,6 +38,8 @@ TOKENS: Mapping[str, tuple[str, str]] = {
     "SLACK_APP_TOKEN": ("xapp-", "Make an app-level token with connections:write under Basic Information of the app."),
     "SLACK_SIGNING_SECRET": ("", "Copy the Signing Secret from Basic Information of the app."),
 }
+GONE = frozenset({"invalid_auth", "account_inactive", "token_revoked", "not_installed", "team_access_not_granted"})
+"""Of a token that no waiting mends."""
 log = logging.getLogger("kpi_bot.slack")
 
 
@@ -139,6 +141,15 @@ async def _token_test(access: SlackAccess) -> AsyncSlackResponse:
     return await attempt(slack_client(token, access.api_url).auth_test())
 
 
+def is_refused(access: SlackAccess) -> bool:
+    """Whether Slack says that the bot's token is good for nothing any more. Call it outside any event loop."""
+    try:
+        asyncio.run(_token_test(access))
+    except ServiceError as error:
+        return error.code in GONE
+    return False
+
+
 @dataclass(slots=True)
 class Connection:
     """The way on which Slack reaches the bot, for whoever asks whether it is there."""
@@ -146,10 +157,6 @@ class Connection:
     sockets: Sockets | None = None
     listening: bool = False
     installed: bool = True
-
-    def left(self) -> None:
-        """The workspace took the bot out, or its token back."""
-        self.installed = False
 
     async def is_up(self) -> bool:
         """Whether a question would be heard and answered: a socket answers, or the port listens."""

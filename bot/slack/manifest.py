@@ -12,6 +12,7 @@ from kpi_core.errors import Problem
 SCOPES: Mapping[str, str] = {
     "app_mention": "app_mentions:read",
     "message.im": "im:history",
+    "app_home_opened": "",
     "app_context_changed": "assistant:write",
     "app_uninstalled": "",
     "tokens_revoked": "",

@@ -59,10 +59,22 @@ def with_trace(record: Record, trace: Trace) -> Record:
     return replace(record, traces=tuple(now if one.key == trace.key else one for one in record.traces))
 
 
+def without_second_thoughts(record: Record, trace: Trace, last_day: date) -> Trace:
+    """What was over stays so until a day after that shows it again: that nothing can be judged today is no news.
+
+    `last_day` is the last of the days that are out of the ordinary.
+    """
+    before = next((one for one in record.traces if one.key == trace.key), None)
+    if before is None or before.over is None or trace.over is not None or last_day > before.over:
+        return trace
+    return replace(trace, over=before.over, ending=before.ending)
+
+
 def goes_on_in(record: Record, trace: Trace, cool_down: int) -> bool:
     """Whether an episode is one of the record's, or the same again within the cool-down."""
     before = next((one for one in record.traces if one.key == trace.key), None)
-    if before is None:
+    if before is None or (trace.over is not None and trace.over < before.on):
+        # One that was over before this one began is another, however long a look goes back.
         return False
     return before.over is None or trace.on <= before.over + timedelta(days=cool_down)
 

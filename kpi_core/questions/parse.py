@@ -51,6 +51,8 @@ Place = tuple[int, int, Part]
 """Start and end in the plain text, and what stands there."""
 _ONE_DAY = timedelta(days=1)
 _AND = frozenset({"and", "&", "+", "와", "과", "랑", "이랑", "및", "그리고", "和", "及"})
+_OF_A_COUNT = frozenset({"value", "score", "scores", "won"})
+"""What makes another number of a count: the value of leads, the won ones."""
 _BASES: dict[str, Basis] = {"goal": "goal", "year_ago": "year_ago", "before": "previous_period"}
 _AGAINST = ("year_ago", "unit_before", "before", "compared")
 # In order of preference: "last year" is a period too, yet after "vs" it stays relative to the period asked about.
@@ -248,7 +250,7 @@ class _Question:
         answers: Answers,
     ) -> None:
         self._words, self._vocabulary, self._calendar, self._today = words, vocabulary, calendar, today
-        self._cut, self._answers = _settled(cut, vocabulary), answers
+        self._cut, self._answers = _settled(_with_other_numbers(words.text, cut, vocabulary), vocabulary), answers
 
     def query(self, filters: Sequence[PlacedFilter], typed: str) -> MetricQuery:
         clauses = self._clauses()
@@ -493,6 +495,26 @@ class _Question:
         if other == previous(period, self._calendar):
             return Comparison("previous_period")
         return Comparison("period", other)
+
+
+def _with_other_numbers(text: str, cut: Sequence[Segment[Part]], vocabulary: Vocabulary) -> list[Segment[Part]]:
+    """An impression share is no number of impressions: beside a KPI's name such a word is not passed over."""
+    said = [text[segment.start : segment.end] for segment in cut]
+
+    def is_kpi(index: int, among: frozenset[str]) -> bool:
+        kpi = _of_kind(cut[index], "kpi") if 0 <= index < len(cut) else None
+        return kpi is not None and not among.isdisjoint(kpi.ids)
+
+    def is_another(index: int) -> bool:
+        if said[index] == "share":
+            return is_kpi(index - 1, vocabulary.known) or (
+                said[index + 1 : index + 2] == ["of"] and is_kpi(index + 2, vocabulary.known)
+            )
+        if said[index] == "won" and is_kpi(index + 1, vocabulary.counts):
+            return True
+        return said[index] in _OF_A_COUNT and is_kpi(index - 1, vocabulary.counts)
+
+    return [replace(each, meanings=()) if is_another(index) else each for index, each in enumerate(cut)]
 
 
 def _settled(cut: Sequence[Segment[Part]], vocabulary: Vocabulary) -> list[Segment[Part]]:

@@ -43,6 +43,8 @@ class Vocabulary:
     """Whose revenue it is, "returning customers" -> by a KPI's id that of the KPI which is theirs alone."""
     money: frozenset[str] = frozenset()
     """Ids of the KPIs that are amounts."""
+    counts: frozenset[str] = frozenset()
+    """Ids of the KPIs that are counts."""
     dimensions_of: Callable[[str], Sequence[str]] | None = None
     """Metric id -> the dimensions that it can be split by; None where nobody knows."""
 
@@ -114,6 +116,7 @@ def build_vocabulary(catalog: Catalog, values: Values) -> Vocabulary:
         written={plain(metric): metric for metric in catalog.metrics if plain(metric) in splits},
         people=_people(catalog, metrics),
         money=frozenset(metric.id for metric in catalog.metrics.values() if metric.unit == "currency"),
+        counts=frozenset(metric.id for metric in catalog.metrics.values() if metric.unit == "count"),
     )
 
 

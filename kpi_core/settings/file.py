@@ -213,6 +213,7 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         add_data=AddData(**{way: tuple(ids) for way, ids in _filled_keys(value.get("add_data") or {}).items()}),
         apps=tuple(value.get("apps") or ()),
         channels={name: _as_list(texts) for name, texts in (value.get("channels") or {}).items() if texts},
+        admins=tuple(value.get("admins") or ()),
         owner=value.get("owner") or "",
     )
 

@@ -289,6 +289,10 @@ _SUMMARY = Record(
         "if_late": Field(
             OneOf(("post", "skip")), description="What to do when it has not come by then; default: post it"
         ),
+        "preview": Field(
+            Text(wait, "a time such as `30m`"),
+            description="How long before it goes out `owner:` reads it, to send it now or hold it back; default: never",
+        ),
     }
 )
 _REMINDER = Record(
@@ -518,6 +522,10 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
             **_MONEY_AND_CHANNELS,
             "owner": Field(
                 _TEXT, description="Who hears of what waits for a person, in a direct message: a member's id in Slack"
+            ),
+            "admins": Field(
+                ListOf(Text(user)),
+                description="Members who may pause and send in Slack what comes by itself; default: the Slack's admins",
             ),
             "warehouse": Field(Text(warehouse), description="Where the data lies; default: duckdb:///kpi.duckdb"),
             "state": Field(Text(state), description="Goals, schedules and deliveries; default: sqlite:///state.db"),

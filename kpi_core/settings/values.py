@@ -125,6 +125,8 @@ class Summary:
     """For so long it waits for data that is late; it does not where nothing is said."""
     if_late: Literal["post", "skip"] = "post"
     """What becomes of it when the data has not come by then."""
+    preview: str = ""
+    """So long before it goes out the owner of the workspace reads it; not at all where nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,8 @@ class Settings:
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Channel -> what tools write for it."""
     add_data: AddData = AddData()
+    admins: tuple[str, ...] = ()
+    """The members' ids of who may pause and send what comes by itself; without any, the admins of the Slack."""
     apps: tuple[str, ...] = ()
     """Ids of other apps and of workflows in Slack whose mentions are answered."""
     owner: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kpi_core.state.schema import audit
 from kpi_core.state.store import Store
@@ -46,6 +46,14 @@ def newest_entries(store: Store, limit: int = 100, who: str | None = None) -> tu
     with store.reading() as transaction:
         rows = transaction.rows(query.order_by(audit.c.id.desc()).limit(limit))
     return tuple(_entry(row) for row in rows)
+
+
+def most_asked(store: Store, who: str, since: datetime, limit: int) -> tuple[str, ...]:
+    """The KPIs that somebody has asked for most since then, the most first."""
+    asked = select(audit.c.metric).where(audit.c.who == who, audit.c.at >= since, audit.c.metric != "")
+    ranked = asked.group_by(audit.c.metric).order_by(func.count().desc(), func.max(audit.c.id).desc()).limit(limit)
+    with store.reading() as transaction:
+        return tuple(str(row["metric"]) for row in transaction.rows(ranked))
 
 
 def _entry(row: Row) -> AuditEntry:

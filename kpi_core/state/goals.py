@@ -85,18 +85,18 @@ def last_reading(store: Store, spreadsheet: str) -> datetime | None:
     return row["at"] if row else None
 
 
-def set_goal(store: Store, goal: Goal, occasion: Occasion | None = None) -> None:
+def set_goal(store: Store, goal: Goal, occasion: Occasion | None = None, *, whole: bool = False) -> None:
     """Make this the goal for its KPI, segment, period and date, at once; the next sync of a Sheet takes it in there.
 
-    An owner, a note or an action that it does not name stays as it was.
+    An owner, a note or an action that it does not name stays as it was, unless the `whole` goal is set.
     """
     with store.writing() as transaction:
         transaction.write_alone(goals)
-        before = next((each for each in _counting(transaction) if each.key == goal.key), None)
-        goal = with_unsaid(goal, before)
+        before = next((other for other in _counting(transaction) if other.key == goal.key), None)
+        goal = goal if whole else with_unsaid(goal, before)
         if occasion is not None and before != goal:
             _write_down(transaction, [GoalChange(occasion, before, goal)])
-        others = [each for each in _goals_of(transaction, SET_ELSEWHERE) if each.key != goal.key]
+        others = [other for other in _goals_of(transaction, SET_ELSEWHERE) if other.key != goal.key]
         _replace(transaction, SET_ELSEWHERE, [*others, goal])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from math import isfinite
 
 from kpi_core.dates.periods import Grain
 from kpi_core.errors import did_you_mean
@@ -132,9 +133,11 @@ def _number(text: str, locale: str) -> float | None:
     from babel.numbers import NumberFormatError, parse_decimal
 
     try:
-        return float(parse_decimal(text.replace("−", "-"), locale=locale_of(locale), strict=True))
+        number = float(parse_decimal(text.replace("−", "-"), locale=locale_of(locale), strict=True))
     except (NumberFormatError, ValueError):
         return None
+    # To the library nan, infinity and 1e999 are numbers, too.
+    return number if isfinite(number) else None
 
 
 def locale_of(locale: str) -> str:

@@ -23,8 +23,10 @@ from bot.slack.listeners.services import Services
 from bot.workspace import Workspace, settings_of
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.incident_course import known_incidents
+from kpi_core.settings.values import Alert
 from kpi_core.state.incidents import events_of
 from kpi_core.state.sheets.sheet_log import SheetLog
+from kpi_core.state.team.own_alerts import add_own_alert, remove_own_alert
 
 TODAY = date(2026, 11, 23)
 """Of `slack_team`'s clock."""
@@ -187,3 +189,19 @@ def test_a_second_process_tells_nothing_twice(office: Office) -> None:
     (incident,) = known_incidents(office.workspace.store)
     with office.workspace.store.reading() as transaction:
         assert [event["what"] for event in events_of(transaction, incident.id)] == ["opened"]
+
+
+def test_an_alert_of_ones_own_is_told_to_oneself(office: Office) -> None:
+    """Beside those of the channel: in the conversation with the bot, which nobody else reads, until it is stopped."""
+    day = TODAY - timedelta(days=12)
+    office.morning(day)
+    rule = Alert("threshold", "U0ALEX", "cpc", {"channel": "display"}, above=1.5, per="day", owner="U0ALEX")
+    own = add_own_alert(office.workspace.store, "U0ALEX", rule, direct=True, now=office.team.clock[0])
+    office.morning(day + timedelta(days=1), 1.8)
+    workspace = office.team.slack.workspace
+    (told,) = workspace.in_channel(workspace.direct("U0ALEX").id)
+    assert "Cost per click" in told.text
+    assert len(office.openings) == 1
+    remove_own_alert(office.workspace.store, own.id)
+    office.morning(day + timedelta(days=2), 1.8)
+    assert [each.ts for each in workspace.in_channel(workspace.direct("U0ALEX").id)] == [told.ts]

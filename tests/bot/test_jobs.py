@@ -47,7 +47,8 @@ def test_loads_come_before_what_reads_them(tmp_path: Path) -> None:
     workspace = workspace_in(tmp_path)
     names = [job.name for job in wheel_of(workspace, NOWHERE).jobs]
     timed = ["load:books", "load:gone", "files:by_hand", "summary:weekly", "sheet:1AbC"]
-    assert names == ["names", *timed, "restatements", "retirement", "goals", "deliveries"]
+    by_itself = ["alerts", "restatements", "retirement", "goals", "homes", "welcome", "deliveries"]
+    assert names == ["names", *timed, *by_itself]
 
 
 def test_a_source_is_loaded_at_its_time(tmp_path: Path) -> None:

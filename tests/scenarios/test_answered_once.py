@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from state_side import States
 
 from bot.cli import main
 from bot.sandbox.slack import LocalSlack, start_slack
+from bot.sandbox.slack.envelopes import payloads
 from bot.sandbox.slack.slack_workspace import APP_ID, TEAM_ID
 from bot.slack.app import create_app, slack_access
 from bot.slack.listeners.underway import finish_answers
@@ -117,3 +119,31 @@ def test_who_asked_what_is_written_down(
     assert "\x1b" not in shown
     assert main(["audit", "--who", "U0NOBODY", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"entries": []}
+
+
+@pytest.mark.parametrize("kind", ["mention", "command"])
+def test_what_was_acknowledged_is_answered_before_the_process_ends(kind: str, tmp_path: Path) -> None:
+    """Asked to stop while the state is still slow to say whether it is the first, the process answers and then ends."""
+    gate, opened = threading.Event(), open_store("sqlite:///state.db", tmp_path)
+
+    def slow() -> Store:
+        assert gate.wait(60)
+        return opened
+
+    async def whole() -> None:
+        async with start_slack() as slack:
+            app = process(slack, slow)
+            if kind == "mention":
+                await deliver(app, mention(1))
+            else:
+                user, channel = slack.workspace.users["U0ALEX"], slack.workspace.channels["C0MARKET"]
+                url = f"{slack.url}/response/{slack.workspace.new_response_url(channel.id, user.id)}"
+                await deliver(app, payloads.command(slack.workspace, user, channel, "/kpi", "cac", url))
+            ending = asyncio.create_task(finish_answers(60))
+            await asyncio.sleep(0)
+            gate.set()
+            await ending
+            assert len(bot_messages(slack)) == 1
+
+    asyncio.run(whole())
+    opened.close()

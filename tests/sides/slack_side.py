@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.running.typed_values import TypedValues
 from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.acting import elements_of
 from bot.sandbox.slack.slack_workspace import Message
@@ -24,6 +25,8 @@ from kpi_core.answering.engine import Engine
 from kpi_core.settings.values import Access, Goal
 from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Row
+from kpi_core.state.goals import typed_goals
+from kpi_core.state.store import Store
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 
 from tables import CATALOG, settings, write_tables
@@ -91,11 +94,16 @@ class _Tables(DuckDBWarehouse):
 
 
 def services(
-    trouble: Trouble | None = None, access: Mapping[str, Access] | None = None, goals: tuple[Goal, ...] = ()
+    trouble: Trouble | None = None,
+    access: Mapping[str, Access] | None = None,
+    goals: tuple[Goal, ...] = (),
+    store: Store | None = None,
 ) -> Services:
+    """With a `store` its goals count, and what is done in Slack is written down there."""
     configured = settings(company="Hanok Goods", access=access or {}, goals=goals)
-    engine = Engine(configured, CATALOG, _Tables(trouble or Trouble()))
-    return Services(lambda audience: Door(engine, audience), configured, lambda: NOW)
+    engine = Engine(configured, CATALOG, _Tables(trouble or Trouble()), lambda: typed_goals(store) if store else ())
+    typed, state = TypedValues(lambda: NOW), (lambda: store) if store else None
+    return Services(lambda audience: Door(engine, audience), configured, lambda: NOW, state, typed=typed)
 
 
 def first_line(message: Message) -> str:

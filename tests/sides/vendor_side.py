@@ -18,11 +18,12 @@ from kpi_core.settings.values import Source
 from kpi_core.sources import Raw, ReadRequest, reader_of
 from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, Today
 from kpi_core.sources.api.stand_ins.loopback import serving
-from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, Advertiser
+from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
 from kpi_core.sources.ga4 import stand_in as ga4
 from kpi_core.sources.google_ads import stand_in as google_ads
 from kpi_core.sources.meta_ads import stand_in as meta_ads
 from kpi_core.sources.naver_search_ads import stand_in as naver
+from kpi_core.sources.tiktok_ads import stand_in as tiktok_ads
 
 NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
 """Noon in Seoul, and still the evening before in New York."""
@@ -40,6 +41,8 @@ class Vendor:
     environment: Mapping[str, str]
     is_about: Callable[[Asked, str], bool]
     columns: tuple[str, ...] = ("impressions", "clicks", "spend", "conversions", "conversion_value")
+    is_listed: Callable[[AdRow], bool] = lambda _row: True
+    """Of rows that count for their account alone it is false."""
     table: str = "ad_performance"
     group: str = "ad_group"
     without_groups: tuple[str, ...] = ()
@@ -61,6 +64,7 @@ VENDORS = {
         {"GA4_KEY_FILE": str(_ANALYTICS.key_file(Path(_FOLDER.name)))},
         lambda asked, account: f"/properties/{account}:" in asked.path,
         columns=("sessions", "engaged_sessions", "key_events", "revenue"),
+        is_listed=lambda row: row.clicks * 3 >= 30,
         table="traffic",
         group="source",
     ),
@@ -81,6 +85,16 @@ VENDORS = {
         {"token": "${META_ADS_TOKEN}"},
         {"META_ADS_TOKEN": meta_ads.TOKEN},
         lambda asked, account: f"act_{account}/" in asked.path,
+        is_listed=lambda row: row.group.id != "732",
+    ),
+    "tiktok_ads": Vendor(
+        "tiktok_ads",
+        tiktok_ads.TikTokStandIn,
+        {"token": "${TIKTOK_ADS_TOKEN}", "account_ids": ["1001", "1002", "1003"]},
+        {"TIKTOK_ADS_TOKEN": tiktok_ads.TOKEN},
+        lambda asked, account: asked.query.get("advertiser_id") == account,
+        columns=("impressions", "clicks", "spend", "conversions"),
+        is_listed=lambda row: row.group.id != "731",
     ),
     "naver_search_ads": Vendor(
         "naver_search_ads",
@@ -145,7 +159,8 @@ class Running:
         for row in self.vendor.advertiser.rows(account, days, self.today.day(account.zone)):
             has_group = row.group.campaign not in self.vendor.without_groups
             group = row.group.name if has_group else ""
-            key = account.id, row.day, row.group.campaign, group
+            names = ("", "") if not self.vendor.is_listed(row) else (row.group.campaign, group)
+            key = (account.id, row.day, *names)
             numbers = {
                 "impressions": Decimal(row.impressions), "clicks": Decimal(row.clicks), "spend": row.spend,
                 "conversions": Decimal(row.conversions), "conversion_value": row.value,
@@ -160,7 +175,9 @@ class Running:
 def facts_in(into: duckdb.DuckDBPyConnection, vendor: Vendor) -> Facts:
     numbers = ", ".join(f"CAST({name} AS DECIMAL(18, 4))" for name in vendor.columns)
     group = f"coalesce({vendor.group}, '')"
-    rows = into.execute(f"SELECT account_id, CAST(date AS DATE), campaign, {group}, {numbers} FROM source").fetchall()
+    rows = into.execute(
+        f"SELECT account_id, CAST(date AS DATE), coalesce(campaign, ''), {group}, {numbers} FROM source"
+    ).fetchall()
     facts = {(account, day, campaign, name): tuple(rest) for account, day, campaign, name, *rest in rows}
     assert len(facts) == len(rows)
     return facts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import isclose
 from secrets import token_hex
@@ -20,13 +20,21 @@ from bot.cards.alert import (
     thread_card,
 )
 from bot.running.telling.looking_back import look_back
+from bot.running.telling.rules_at_work import audience_of, rules_at_work
 from bot.workspace import Workspace
-from kpi_core.access.audiences import Audience, Channel
 from kpi_core.access.doorway import Door
 from kpi_core.alerts.all_rules import episodes_of, explain, explained_without_cause
 from kpi_core.alerts.episode import Episode, Scope, filters_of
 from kpi_core.alerts.incident import Explained, Incident, Trace, home_of, incidents_of, strength, trace_of
-from kpi_core.alerts.record import Record, goes_on_in, record_json, record_of, with_trace, without_gone
+from kpi_core.alerts.record import (
+    Record,
+    goes_on_in,
+    record_json,
+    record_of,
+    with_trace,
+    without_gone,
+    without_second_thoughts,
+)
 from kpi_core.alerts.scopes import scope_of
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.incident_course import SNOOZED, Event, Known, Step, go_on, known_incidents, open_incident
@@ -60,11 +68,12 @@ class Alerting:
 
     def __call__(self, now: datetime, _fire: Fire) -> Sequence[Message]:
         settings, store = self.workspace.settings, self.workspace.store
-        state = (self.workspace.warehouse.version(), settings.calendar.today(now))
+        rules = rules_at_work(self.workspace)
+        state = (self.workspace.warehouse.version(), settings.calendar.today(now), rules)
         if state != self._seen and state[0] and take_lease(store, LEASE, self._holder, now, LEASE_SECONDS):
             try:
-                for channel in dict.fromkeys(rule.channel for rule in settings.alerts):
-                    look(self.workspace, channel, now)
+                for channel in dict.fromkeys(rule.channel for rule in rules):
+                    look(self.workspace, channel, now, rules)
                 self._seen = state
             finally:
                 release_lease(store, LEASE, self._holder)
@@ -80,9 +89,9 @@ class Alerting:
         return card.text, card.blocks
 
 
-def rules_of(door: Door, channel: str) -> tuple[Alert, ...]:
-    """The rules of a channel whose KPI all of its readers may see."""
-    own = (rule for rule in door.settings.alerts if rule.channel == channel)
+def rules_of(door: Door, channel: str, rules: Sequence[Alert] | None = None) -> tuple[Alert, ...]:
+    """The rules of a channel whose KPI all of its readers may see; those of kpi.yaml unless others are named."""
+    own = (rule for rule in (door.settings.alerts if rules is None else rules) if rule.channel == channel)
     return tuple(rule for rule in own if not rule.kpi or (rule.kpi in door.catalog.metrics and door.may_see(rule.kpi)))
 
 
@@ -90,13 +99,12 @@ def reader_of(door: Door) -> Reader:
     return Reader(door.settings.locale, door.catalog, door.settings.currency)
 
 
-def look(workspace: Workspace, channel: str, now: datetime) -> None:
+def look(workspace: Workspace, channel: str, now: datetime, rules: Sequence[Alert] | None = None) -> None:
     """Hold the rules of one channel against the data, and write down what is new, over or back again."""
-    audience: Audience = Channel(channel)
-    door = workspace.door(audience)
+    door = workspace.door(audience_of(channel))
     scope = scope_of(door, door.today(now) - BACK, now)
     looking = _Looking(workspace, door, scope, now)
-    looking.all([episode for rule in rules_of(door, channel) for episode in episodes_of(rule, scope)], channel)
+    looking.all([episode for rule in rules_of(door, channel, rules) for episode in episodes_of(rule, scope)], channel)
 
 
 class _Looking:
@@ -126,6 +134,12 @@ class _Looking:
                     new.append(member)
                     continue
                 joined.setdefault(home, []).append(member)
+            if episode.goal is not None:
+                trace = without_second_thoughts(records[home], trace, episode.days.last_day)
+            if entries[home].state == RESOLVED and trace.over is None:
+                # It is back with a number of its own, not with that of the first time.
+                line = alert_line(Incident((explained_without_cause(episode, self._scope),)), self._reader)
+                records[home] = replace(records[home], line=line)
             records[home] = with_trace(records[home], trace)
             current.setdefault(home, set()).add(trace.key)
         yesterday = self._scope.today - timedelta(days=1)

@@ -6,6 +6,11 @@ from typing import TYPE_CHECKING
 
 from bot.slack.listeners.actions import register_actions
 from bot.slack.listeners.acts.admitting import register_admission
+from bot.slack.listeners.acts.alert_form import register_own_alerts
+from bot.slack.listeners.acts.goal_forms import register_goals
+from bot.slack.listeners.acts.home import register_home
+from bot.slack.listeners.acts.preview_buttons import register_previews
+from bot.slack.listeners.acts.scheduling import register_schedule
 from bot.slack.listeners.additions import register_additions
 from bot.slack.listeners.alert_buttons import register_alerts
 from bot.slack.listeners.commands import register_commands
@@ -34,6 +39,11 @@ def register(app: AsyncApp, served: Services | Mapping[str, Services]) -> None:
     register_additions(app, teams)
     register_alerts(app, teams)
     register_admission(app, teams)
+    register_previews(app, teams)
+    register_goals(app, teams)
+    register_own_alerts(app, teams)
+    register_schedule(app, teams)
+    register_home(app, teams)
     register_events(app, teams)
     register_leaving(app, teams)
     register_menus(app, teams)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.slack.listeners.teams import Team, Teams
 
-EVENTS = ("app_mention", "message.im", CONTEXT, *LEAVING)
+EVENTS = ("app_mention", "message.im", "app_home_opened", CONTEXT, *LEAVING)
 """As the manifest names them."""
 
 
@@ -30,13 +30,16 @@ def register_events(app: AsyncApp, teams: Teams) -> None:
     async def mentioned(
         event: dict[str, Any], body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext
     ) -> None:
-        await _answer(teams, client, event, body, context, direct=False)
+        # From the ack on: a process that is asked to stop waits for what it has taken.
+        with answering():
+            await _answer(teams, client, event, body, context, direct=False)
 
     async def written(
         event: dict[str, Any], body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext
     ) -> None:
         if event.get("channel_type") == "im":
-            await _answer(teams, client, event, body, context, direct=True)
+            with answering():
+                await _answer(teams, client, event, body, context, direct=True)
 
     app.event("app_mention")(mentioned)
     app.event("message")(written)

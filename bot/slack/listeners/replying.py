@@ -21,6 +21,7 @@ from bot.cards.reasons.band import band_card
 from bot.cards.reasons.movers import changes_card
 from bot.cards.reasons.why import why_card
 from bot.cards.views.admission_card import with_admission
+from bot.cards.views.schedule_card import schedule_card
 from bot.cards.word_cards import error_card, goal_list_card, help_card
 from bot.log_lines import current_id
 from bot.slack.listeners.readers import Audiences, Place
@@ -55,16 +56,16 @@ if TYPE_CHECKING:
 
     from bot.slack.listeners.people import People
     from bot.slack.listeners.request import Kind, Request
-    from bot.slack.listeners.services import Services
+    from bot.slack.listeners.services import Schedules, Services
     from bot.slack.posting import Posted
-    from kpi_core.access.audiences import Person
+    from kpi_core.access.audiences import Audience, Person
     from kpi_core.access.doorway import Door
     from kpi_core.answers import Answer
     from kpi_core.metrics import Catalog, Language
     from kpi_core.query import MetricQuery
 
 MOST_CHARACTERS = 1_000
-_OF_ALL = frozenset({"budgets", "goals", "values", "changes"})
+_OF_ALL = frozenset({"budgets", "goals", "values", "changes", "schedule"})
 Verb = Literal["compare", "exact"]
 _REFUSALS = frozenset({"slack_foreign", "not_allowed"})
 """What is no business of the others in the channel."""
@@ -122,12 +123,34 @@ class Replying:
             raise foreign(language)
         return asker
 
+    async def require_admin(self, client: AsyncWebClient, place: Place, language: Language) -> Person:
+        """As `require_member`, and one of `admins:` of kpi.yaml or its owner; without `admins:` an admin of Slack's."""
+        asker = await self.require_member(client, place, language)
+        settings = self._services.settings
+        profile = await self._people.profile(client, place.user, self._services.clock())
+        by_slack = profile.admin and not settings.admins and not asker.unverified
+        if not (by_slack or place.user in settings.admins or place.user == settings.owner):
+            message = "This is for admins."
+            hint = "Whoever keeps kpi.yaml can name you there under admins:"
+            raise QuestionError(message, code="admins_only", hint=hint)
+        return asker
+
+    def schedules(self) -> Schedules:
+        """What comes by itself. KpiBotError where nothing does."""
+        if self._services.schedules is None:
+            raise KpiBotError("Nothing comes by itself here.", code="no_schedules", hint="Run it with kpi run.")
+        return self._services.schedules
+
     async def require_reader(self, client: AsyncWebClient, place: Place, language: Language) -> Person:
         """As `require_member`; also somebody else where a member has let all who are there read."""
         asker = await self._audiences.asker(client, place)
         if asker.foreign and not asker.admitted:
             raise foreign(language)
         return asker
+
+    async def readers(self, client: AsyncWebClient, place: Place) -> Audience:
+        """All who read what is said at `place` for everybody."""
+        return await self._audiences.readers(client, place)
 
     async def is_closed(self, client: AsyncWebClient, place: Place) -> bool:
         """Whether strangers read there, or Slack does not say who does: then each member is answered alone."""
@@ -142,7 +165,7 @@ class Replying:
             language = await self._people.language(client, inquiry.place.user, self._services.clock())
             made = await self._made(client, inquiry, request, language)
         except KpiBotError as error:
-            await self._name_owner(client, error)
+            await self.name_owner(client, error)
             made = await self._failed(_for_explain(error, request), language)
         except Exception as error:  # noqa: BLE001 - the asker gets a card, whatever failed
             made = await self._failed(unexpected(error, language), language)
@@ -167,7 +190,7 @@ class Replying:
         if request.kind == "help" and before is None:
             return Reply(help_card(language), aside=True)
         if request.kind == "list":
-            door = await self._widest(client, inquiry.place, asker)
+            door = await self.widest(client, inquiry.place, asker)
             everybody = self._services.door(await self._audiences.readers(client, inquiry.place))
             # What is limited is not even named where others read along.
             private = len(door.catalog.metrics) > len(everybody.catalog.metrics) and not inquiry.place.direct
@@ -184,11 +207,19 @@ class Replying:
         private = private or (before is not None and before.private and not inquiry.place.direct)
         return Reply(card, private=private, aside=inquiry.verb is not None, query=query, alone=alone)
 
+    async def _schedule(self, client: AsyncWebClient, place: Place, language: Language) -> Reply:
+        """What comes by itself, for admins alone."""
+        await self.require_admin(client, place, language)
+        card = schedule_card(await asyncio.to_thread(self.schedules().coming), language)
+        return Reply(card, private=not place.direct, aside=True)
+
     async def _of_all(
         self, client: AsyncWebClient, place: Place, asker: Person, request: Request, language: Language
     ) -> Reply:
         """All of a kind: what is asked about no one KPI."""
         match request.kind:
+            case "schedule":
+                return await self._schedule(client, place, language)
             case "budgets":
                 return await self._budgets(client, place, asker, language)
             case "goals":
@@ -208,7 +239,7 @@ class Replying:
     async def _goals(self, client: AsyncWebClient, place: Place, asker: Person, language: Language) -> Reply:
         """Every goal; for the asker alone where not all readers may see as many."""
         everybody = self._services.door(await self._audiences.readers(client, place))
-        widest = await self._widest(client, place, asker)
+        widest = await self.widest(client, place, asker)
         private = len(await asyncio.to_thread(widest.goals)) > len(await asyncio.to_thread(everybody.goals))
         door = widest if private else everybody
         reviewed = await asyncio.to_thread(reviewed_goals, door, door.goals(), self._services.clock())
@@ -220,7 +251,7 @@ class Replying:
     ) -> Reply:
         """The values of a dimension; for the asker alone where not all readers may see as many KPIs."""
         everybody = self._services.door(await self._audiences.readers(client, place))
-        widest = await self._widest(client, place, asker)
+        widest = await self.widest(client, place, asker)
         private = len(widest.catalog.metrics) > len(everybody.catalog.metrics)
         members = await asyncio.to_thread((widest if private else everybody).members, words, self._services.clock())
         return Reply(members_card(members, language, widest.definitions), private=private and not place.direct)
@@ -232,7 +263,7 @@ class Replying:
         now = self._services.clock()
         alone = await self.is_closed(client, place)
         readers = await self._audiences.readers(client, place)
-        door = await self._widest(client, place, asker) if alone else self._services.door(readers)
+        door = await self.widest(client, place, asker) if alone else self._services.door(readers)
         period = spoken(words, door.settings.calendar, door.today(now)).period
         if period is None:
             return Reply(help_card(language), aside=True)
@@ -255,7 +286,7 @@ class Replying:
             # Membership of groups is a call to Slack for each of them: asked only where it may decide.
             if not door.groups():
                 raise
-        return await asyncio.to_thread(read, await self._widest(client, place, asker))
+        return await asyncio.to_thread(read, await self.widest(client, place, asker))
 
     async def _door(self, client: AsyncWebClient, place: Place, asker: Person, metric_id: str) -> tuple[Door, bool]:
         """The door to a KPI, for all who read along if they may see it, else for the asker alone: then True."""
@@ -269,7 +300,7 @@ class Replying:
         await asyncio.to_thread(door.require, metric_id)
         return door, not place.direct
 
-    async def _widest(self, client: AsyncWebClient, place: Place, asker: Person) -> Door:
+    async def widest(self, client: AsyncWebClient, place: Place, asker: Person) -> Door:
         """The door to all that the asker may see, by any of their groups."""
         door = self._services.door(asker)
         return (
@@ -321,7 +352,7 @@ class Replying:
 
     async def visible(self, client: AsyncWebClient, place: Place) -> Catalog:
         """The KPIs that the asker may see; none for people of another workspace."""
-        door = await self._widest(client, place, await self._audiences.asker(client, place))
+        door = await self.widest(client, place, await self._audiences.asker(client, place))
         return door.catalog
 
     async def tell(self, client: AsyncWebClient, place: Place, error: KpiBotError, language: Language) -> None:
@@ -373,7 +404,7 @@ class Replying:
         missing, uses = door.unavailable_kpis(), uses_of(self._services, user)
         return list_card(door.catalog, missing, language, limited, own=own_first(uses))
 
-    async def _name_owner(self, client: AsyncWebClient, error: KpiBotError) -> None:
+    async def name_owner(self, client: AsyncWebClient, error: KpiBotError) -> None:
         """Whom to ask for access: whoever kpi.yaml names as its owner."""
         owner = self._services.settings.owner
         if owner and error.params.get("hint") == "error.not_allowed_hint":
@@ -393,14 +424,20 @@ def foreign(language: Language) -> QuestionError:
     return QuestionError(message, code="slack_foreign", hint=hint)
 
 
-def write_audit(
-    services: Services, place: Place, command: str, query: MetricQuery | None = None, *, under: str = ""
+def write_audit(  # noqa: PLR0913 - what an entry says
+    services: Services,
+    place: Place,
+    command: str,
+    query: MetricQuery | None = None,
+    *,
+    kpi: str = "",
+    under: str = "",
 ) -> None:
-    """Write down who asked or did what; the answer does not fail with the log."""
+    """Write down who asked or did what, of the KPI of the query or of `kpi`; the answer does not fail with the log."""
     if services.store is None:
         return
     filters = {each.dimension: ", ".join(map(str, each.values)) for each in query.filters} if query else {}
-    words, metric = command[:MOST_CHARACTERS], query.metric if query else ""
+    words, metric = command[:MOST_CHARACTERS], query.metric if query else kpi
     try:
         store = services.store()
         post = schedule_at(store, under) if under else ""

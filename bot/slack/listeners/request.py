@@ -12,12 +12,15 @@ from kpi_core.questions.intents.asking_why import asks_why, without_why
 from kpi_core.questions.intents.definition_words import kpi_to_explain
 from kpi_core.questions.intents.spoken import asks_for_all
 
-Kind = Literal["help", "list", "explain", "why", "budgets", "goals", "changes", "normal", "values", "question"]
+Kind = Literal[
+    "help", "list", "explain", "why", "budgets", "goals", "changes", "normal", "values", "schedule", "question"
+]
 
 PRIVATE_FLAG = re.compile(r"(?<!\S)(?:--|—|–)private(?!\S)", re.IGNORECASE)
 PRIVATE_WORDS = frozenset({"private", "privately", "비공개", "나만", "私密", "私下"})
 HELP = frozenset({"", "help", "?", "hi", "hello", "도움말", "도움", "說明", "幫助", "帮助"})
 LIST = frozenset({"list", "kpis", "목록", "리스트", "清單", "列表"})
+SCHEDULE = frozenset({"schedule", "schedules", "일정", "스케줄", "예약", "排程", "時程"})
 VALUES = re.compile(
     r"(?:(?:list )?values(?: of| for)?|값|항목|值) +(?P<before>.+)|(?P<after>.+?)의? (?:값|항목)|(?P<ending>.+)的值",
     re.IGNORECASE,
@@ -64,6 +67,8 @@ def _request(words: str, *, private: bool) -> Request:
 
 def _of_everything(words: str, *, private: bool) -> Request | None:
     """A request for all of a kind; what changed keeps its words, which name the period, values their dimension's."""
+    if words.casefold() in SCHEDULE:
+        return Request("schedule", "", private)
     if values := VALUES.fullmatch(words):
         return Request("values", next(filter(None, values.groups())), private)
     match asks_for_all(words):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,9 +10,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.additions.added_card import AnsweredFile, Reached
+    from bot.cards.views.alert_view import RuleWords
+    from bot.cards.views.goal_view import GoalWords
+    from bot.cards.views.schedule_card import Coming
     from kpi_core.access.audiences import Audience
     from kpi_core.access.doorway import Door
-    from kpi_core.settings.values import Settings
+    from kpi_core.metrics import Metric
+    from kpi_core.phrases import Notice
+    from kpi_core.settings.values import Alert, Goal, Settings
     from kpi_core.state.store import Store
 
 
@@ -25,6 +30,34 @@ class Inbox(Protocol):
 
     def add(self, answered: AnsweredFile) -> Reached:
         """Add a file of the inbox with all that was answered, and load it. Errors as `add_files`."""
+        ...
+
+
+class TypedValues(Protocol):
+    """Reads what people type as the Sheet does; what is wrong is a notice, of a goal one a field of `GoalWords`."""
+
+    def goal(self, words: GoalWords, door: Door, language: str) -> Goal | Mapping[str, Notice]: ...
+
+    def alert(self, words: RuleWords, door: Door, language: str) -> Alert | Mapping[str, Notice]:
+        """The rule without its channel and owner; what is wrong is a notice a field of `RuleWords`."""
+        ...
+
+    def limit(self, typed: str, metric: Metric, language: str) -> float | Notice:
+        """A number in the KPI's stored scale."""
+        ...
+
+
+class Schedules(Protocol):
+    """What comes by itself. KpiBotError for the name of nothing that does."""
+
+    def coming(self) -> Sequence[Coming]: ...
+
+    def pause(self, name: str, who: str) -> None: ...
+
+    def resume(self, name: str) -> None: ...
+
+    def run_now(self, name: str) -> None:
+        """Do it beside its times. Slow."""
         ...
 
 
@@ -41,7 +74,11 @@ class Services:
     """Where it is written what was answered; None remembers it in this process alone."""
     inbox: Inbox | None = None
     """Where files go; None takes none."""
+    typed: TypedValues | None = None
+    """What reads goals; None takes none."""
+    schedules: Schedules | None = None
+    """What comes by itself; None where nothing does."""
     slack_now: Callable[[], datetime] | None = None
     """The present instant by Slack's clock, by which a question has its age; None takes every question for new."""
-    left: Callable[[], None] | None = None
-    """Called when the workspace has taken the bot out."""
+    left: Callable[[], bool] | None = None
+    """Called when Slack says that the workspace took the bot out; whether it is so. Slow."""

@@ -43,7 +43,7 @@ class Teams:
 
     def __init__(self, served: Services | Mapping[str, Services]) -> None:
         """Services alone serve whichever team asks."""
-        self._everybody = _team_of(served) if isinstance(served, Services) else None
+        self._everybody = team_of_services(served) if isinstance(served, Services) else None
         self._served = {} if isinstance(served, Services) else served
         self._teams: dict[str, tuple[Services, Team]] = {}
 
@@ -60,7 +60,7 @@ class Teams:
         at_work = self._teams.get(name)
         if at_work is None or at_work[0] is not services:
             # What was known of a team that left is nothing to the one that has come under its id.
-            at_work = self._teams[name] = (services, _team_of(services))
+            at_work = self._teams[name] = (services, team_of_services(services))
         return at_work[1]
 
 
@@ -70,7 +70,7 @@ def not_served(language: Language = "en") -> Reply:
     return Reply(error_card(KpiBotError(message, code="slack_not_served", hint=hint), language), aside=True)
 
 
-def _team_of(services: Services) -> Team:
+def team_of_services(services: Services) -> Team:
     people = People(language_of(services.settings.locale))
     seen = Seen(services.clock, services.store)
     return Team(Replying(services, people), Receiving(services, people), seen)

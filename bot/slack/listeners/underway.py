@@ -16,14 +16,16 @@ _tasks: WeakSet[asyncio.Task[object]] = WeakSet()
 def answering() -> Iterator[None]:
     """While the current task makes and sends an answer."""
     task = asyncio.current_task()
-    if task is not None:
-        _tasks.add(task)
+    if task is None or task in _tasks:
+        # Within another: that one ends it, and its id is the one.
+        yield
+        return
+    _tasks.add(task)
     try:
         with under_an_id():
             yield
     finally:
-        if task is not None:
-            _tasks.discard(task)
+        _tasks.discard(task)
 
 
 async def finish_answers(seconds: float) -> None:

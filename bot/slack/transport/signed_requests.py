@@ -19,6 +19,8 @@ COMMAND = ("command", "user_id", "channel_id", "response_url", "team_id")
 """What each command carries."""
 NAMED = ("team_id", "user_id", "channel_id", "event_id", "trigger_id", "enterprise_id", "api_app_id")
 """Ids and the like: a text or nothing."""
+NOT_AGAIN = {"X-Slack-No-Retry": "1"}
+"""What cannot be read now cannot be read in five minutes, https://docs.slack.dev/apis/events-api/#retries."""
 log = logging.getLogger("kpi_bot.slack")
 
 
@@ -79,12 +81,12 @@ async def _dispatched(app: AsyncApp, body: bytes, query: str, headers: Mapping[s
     text = body.decode()
     if not is_request(text, headers.get("Content-Type", "")):
         log.warning("A signed request is not one of Slack's; it was refused.")
-        return web.Response(status=400, text="not a request of Slack")
+        return web.Response(status=400, text="not a request of Slack", headers=NOT_AGAIN)
     try:
         answer = await app.async_dispatch(AsyncBoltRequest(body=text, query=query, headers=dict(headers)))
     except Exception as error:  # noqa: BLE001 - whatever the library stumbles over, which is no request either
         log.warning("A signed request could not be read (%s); it was refused.", type(error).__name__)
-        return web.Response(status=400, text="not a request of Slack")
+        return web.Response(status=400, text="not a request of Slack", headers=NOT_AGAIN)
     return await to_aiohttp_response(answer)
 
 

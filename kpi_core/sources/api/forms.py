@@ -33,6 +33,8 @@ class Paging:
     size: int = 0
     first: int = 1
     total: str = ""
+    rows: str = ""
+    """Where the answer says how many rows there are, of a kind whose `total` says something else."""
     most: int = 0
     """Rows from which on a service may have left out some without a word; 0 where it never does."""
 
@@ -92,6 +94,10 @@ class Forms:
     """What stands for nothing."""
     adds_up: tuple[str, ...] = ()
     """Columns whose rows of a day come to what the service says of the whole account."""
+    singly: bool = False
+    """Whether the call `accounts` is made for each account of `account_ids` by itself."""
+    lists_all: bool = True
+    """Whether the rows come to the account; else what they lack of it, deleted campaigns, stands in rows of its own."""
     slack: Mapping[str, float] = field(default_factory=dict)
     """By such a column, how much a day may differ beyond half a percent: what rounding makes."""
     vat: Mapping[str, Literal["with", "without"]] = field(default_factory=dict)

@@ -24,6 +24,8 @@ def pages_of(line: Line, call: Call, places: Mapping[str, str]) -> list[Any]:
     count = sum(1 for document in pages for _row in _rows(document, call))
     if paging.total and paging.kind in {"offset", "cursor"} and (total := _whole(pages[-1], call)) != count:
         _refuse(f"{count} of {total} rows came")
+    if paging.rows and (total := value_at(pages[-1], paging.rows)) != count:
+        _refuse(f"{count} of {total} rows came")
     if paging.most and count >= paging.most:
         raise RefusedError(Trouble("retry_now", f"{count} rows came, and no more can", smaller=True))
     return pages

@@ -15,10 +15,10 @@ from kpi_core.sources import AccountFailure, Clock, Covered, Place, Raw, ReadReq
 from kpi_core.sources.api.forms import Forms, forms_of
 from kpi_core.sources.api.http import Line, base_of
 from kpi_core.sources.api.outcomes import RefusedError, Trouble, failure_of
-from kpi_core.sources.api.service import Account, DeclaredService, Row, Service, differing
+from kpi_core.sources.api.reading_windows import OVERLAP, Progress, Reach, Reading, reading_of
+from kpi_core.sources.api.service import Account, DeclaredService, Row, Service, differing, rests
 from kpi_core.sources.api.signing import signer_of
 from kpi_core.sources.api.tokens import AccessToken, google_assertion
-from kpi_core.sources.api.windows import OVERLAP, Progress, Reach, Reading, reading_of
 from kpi_core.sources.files import TextFile, load_text_files, write_text_file
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _all(service: Service, account: Account, forms: Forms, reading: Reading, *, 
 def _whole(service: Service, account: Account, forms: Forms, window: Days, tries: int = _TRIES) -> list[Row]:
     """The rows of a window, which come to what the account says of it; in halves where it is too much at once."""
     try:
-        return list(_checked(service, account, forms, window))
+        return _checked(service, account, forms, window, is_last=tries == 1)
     except RefusedError as error:
         trouble = error.trouble
         if trouble.smaller and window[0] < window[1]:
@@ -202,14 +202,23 @@ def _whole(service: Service, account: Account, forms: Forms, window: Days, tries
     return _whole(service, account, forms, window, tries - 1)
 
 
-def _checked(service: Service, account: Account, forms: Forms, window: Days) -> Sequence[Row]:
-    rows = service.rows(account, *window)
+def _checked(service: Service, account: Account, forms: Forms, window: Days, *, is_last: bool) -> list[Row]:
+    rows = list(service.rows(account, *window))
     if strange := [row for row in rows if not _within(row.get(forms.day), window)]:
         raise RefusedError(Trouble("our_fault", f"{len(strange)} rows of days that were not asked for"))
     sums = service.sums(account, *window)
-    if sums is not None and (first := next(differing(rows, sums, forms), "")):
-        raise RefusedError(Trouble("retry_now", first))
-    return rows
+    if sums is None:
+        return rows
+    differences = list(differing(rows, sums, forms))
+    # Rows that lack may be a page that was cut: they are believed to be deleted campaigns when they lack again.
+    lacks = not forms.lists_all and is_last and all(one.rows < one.account for one in differences)
+    if differences and not lacks:
+        raise RefusedError(Trouble("retry_now", str(differences[0])))
+    rest = [] if forms.lists_all else list(rests(rows, sums, forms))
+    notice = Notice("load.without_campaign", {"account": account.label})
+    if rest and notice not in service.notices:
+        service.notices.append(notice)
+    return [*rows, *rest]
 
 
 def _count(rows: Sequence[Row], forms: Forms, days: Days) -> int:
@@ -255,7 +264,7 @@ def _lines(
     for answer in answers:
         facts = [answer.account.id, answer.account.currency][: len(own)]
         for row in answer.rows:
-            values = {**forms.constants, **row}
+            values = {"currency": answer.account.currency, **forms.constants, **row}
             yield [*facts, *(values.get(name) for name in columns)]
 
 

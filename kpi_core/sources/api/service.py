@@ -69,8 +69,20 @@ class DeclaredService:
     notices: list[Notice] = field(default_factory=list)
 
     def accounts(self) -> list[Account]:
+        if self.forms.singly:
+            return [self._account(id_) for id_ in self.lists.get("account_ids", ())]
         call = self.forms.calls["accounts"]
         return [account_of(row) for row in read_rows(self.line, self.forms, call, self.options)]
+
+    def _account(self, id_: str) -> Account:
+        """One account by its id; what it answers concerns no other."""
+        try:
+            places = {**self.options, "account": id_}
+            rows = read_rows(self.line, self.forms, self.forms.calls["accounts"], places)
+        except RefusedError as error:
+            return Account(id_, id_, trouble=error.trouble)
+        gone = Trouble("reconnect", "it is not among the accounts")
+        return account_of(rows[0]) if rows else Account(id_, id_, trouble=gone)
 
     def rows(self, account: Account, first: date, last: date) -> list[Row]:
         return read_rows(self.line, self.forms, self.forms.calls["rows"], self.places(account, first, last))
@@ -80,7 +92,7 @@ class DeclaredService:
         if call is None:
             return None
         rows = read_rows(self.line, self.forms, call, self.places(account, first, last))
-        return sums_of(rows, self.forms.adds_up)
+        return sums_of(rows, tuple(name for name in call.fields if name != self.forms.day))
 
     def places(self, account: Account, first: date, last: date) -> dict[str, str]:
         days = {"first": first.isoformat(), "last": last.isoformat()}
@@ -159,15 +171,40 @@ def sums_of(rows: Sequence[Row], columns: Sequence[str]) -> dict[date, dict[str,
     return sums
 
 
-def differing(rows: Sequence[Row], sums: Sums, forms: Forms) -> Iterator[str]:
-    """Where the rows of a day do not come to what the account says of it: the day, the column and both numbers.
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A day on which the rows of an account do not come to what it says of itself."""
 
-    Half a percent, and what rounding makes, is no difference.
-    """
+    day: date
+    column: str
+    rows: Decimal
+    account: Decimal
+
+    def __str__(self) -> str:
+        return f"{self.day}, {self.column}: its rows come to {self.rows:f}, the account to {self.account:f}"
+
+
+def differing(rows: Sequence[Row], sums: Sums, forms: Forms) -> Iterator[Difference]:
+    """Where rows do not add up. Half a percent, and what rounding makes, is no difference."""
     added = sums_of(rows, forms.adds_up)
     nothing = dict.fromkeys(forms.adds_up, Decimal(0))
     for day in sorted(added.keys() | sums.keys()):
         for name in forms.adds_up:
             own, whole = added.get(day, nothing)[name], sums.get(day, nothing)[name]
-            if abs(own - whole) > Decimal("0.005") * abs(whole) + Decimal(str(forms.slack.get(name, 0))):
-                yield f"{day}, {name}: its rows come to {own:f}, the account to {whole:f}"
+            if abs(own - whole) > Decimal("0.005") * abs(whole) + _slack(forms, name):
+                yield Difference(day, name, own, whole)
+
+
+def rests(rows: Sequence[Row], sums: Sums, forms: Forms) -> Iterator[Row]:
+    """What an account did on a day beyond its rows, as a row that names nothing: deleted campaigns are not listed."""
+    measures = next((tuple(day) for day in sums.values()), ())
+    added = sums_of(rows, measures)
+    for day, whole in sorted(sums.items()):
+        own = added.get(day, dict.fromkeys(measures, Decimal(0)))
+        rest = {name: whole[name] - own[name] for name in measures}
+        if any(rest[name] > _slack(forms, name) for name in forms.adds_up):
+            yield {"date": day.isoformat(), **{name: f"{number:f}" for name, number in rest.items()}}
+
+
+def _slack(forms: Forms, name: str) -> Decimal:
+    return Decimal(str(forms.slack.get(name, 0)))

@@ -48,7 +48,7 @@ class AnalyticsService(DeclaredService):
     def sums(self, account: Account, first: date, last: date) -> Sums:
         call, places = self.forms.calls["sums"], self.places(account, first, last)
         items = (item for page in pages_of(self.line, call, places) for item in _items(page))
-        return sums_of(rows_in(items, self.forms, call), self.forms.adds_up)
+        return sums_of(rows_in(items, self.forms, call), tuple(name for name in call.fields if name != self.forms.day))
 
     def _tell(self, account: Account, pages: list[Any]) -> None:
         for place, key in (

@@ -49,6 +49,8 @@ class AnalyticsStandIn:
     advertiser: Advertiser = ADVERTISER
     address: str = "kpi@stand-in.iam.gserviceaccount.com"
     key: Any = field(default_factory=_new_key, repr=False)
+    threshold: int = 30
+    """Groups with fewer sessions are withheld from reports by more than the day."""
 
     def key_file(self, folder: Path) -> Path:
         """The key of the service account, as Google hands it out."""
@@ -117,6 +119,10 @@ class AnalyticsStandIn:
         for row in self.advertiser.rows(account, days_between(first, last), today):
             grouped.setdefault(tuple(_words(row)[name] for name in dimensions), []).append(row)
         offset, limit = int(body.get("offset", 0)), int(body.get("limit", 10_000))
+        small = [words for words, own in grouped.items() if 3 * sum(row.clicks for row in own) < self.threshold]
+        withheld = small if len(dimensions) > 1 else []
+        for words in withheld:
+            del grouped[words]
         rows = [
             {"dimensionValues": [{"value": word} for word in words], "metricValues": _values(own, metrics)}
             for words, own in grouped.items()
@@ -124,7 +130,11 @@ class AnalyticsStandIn:
         document: dict[str, Any] = {
             "dimensionHeaders": [{"name": name} for name in dimensions],
             "metricHeaders": [{"name": name, "type": "TYPE_FLOAT"} for name in metrics],
-            "metadata": {"currencyCode": account.currency, "timeZone": account.zone},
+            "metadata": {
+                "currencyCode": account.currency,
+                "timeZone": account.zone,
+                "subjectToThresholding": bool(withheld),
+            },
             "kind": "analyticsData#runReport",
         }
         if rows:

@@ -42,6 +42,8 @@ class MetaStandIn:
     advertiser: Advertiser = ADVERTISER
     token: str = TOKEN
     page: int = PAGE
+    deleted: frozenset[str] = frozenset({"732"})
+    """Ad sets that count for the account alone: a list of an account's ad sets has no deleted ones."""
 
     def answer(self, request: Asked) -> Answered:
         try:
@@ -80,7 +82,7 @@ class MetaStandIn:
         days = days_between(*_time_range(query.get("time_range", ""), today))
         rows = list(self.advertiser.rows(account, days, today))
         if level == "adset":
-            return [_insight([row], fields) for row in rows]
+            return [_insight([row], fields) for row in rows if row.group.id not in self.deleted]
         return [_insight(own, fields) for day in days if (own := [row for row in rows if row.day == day])]
 
     def _paged(self, rows: list[dict[str, Any]], request: Asked, size: int) -> dict[str, Any]:

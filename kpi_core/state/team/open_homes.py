@@ -33,6 +33,13 @@ def homes_since(store: Store, since: datetime, most: int) -> Mapping[str, str]:
     return {row["who"]: row["shows"] for row in rows}
 
 
+def is_home_open(store: Store, who: str, since: datetime) -> bool:
+    """Whether somebody has opened their Home since."""
+    with store.reading() as transaction:
+        row = transaction.row(select(open_homes.c.at).where(open_homes.c.who == who))
+    return row is not None and bool(row["at"] >= since)
+
+
 def first_welcome(store: Store, now: datetime) -> bool:
     """Whether nobody was welcomed yet; from now on somebody was."""
     with store.writing() as transaction:

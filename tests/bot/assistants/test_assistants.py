@@ -36,6 +36,7 @@ from bot.sandbox.slack import start_slack
 from bot.slack.app import slack_access
 from kpi_core.access.audiences import Person
 from kpi_core.access.operator import OPERATOR
+from kpi_core.errors import ServiceError
 from kpi_core.settings.values import Access
 from kpi_core.state.audit import newest_entries
 from kpi_core.state.store import Store, open_store
@@ -389,6 +390,28 @@ def test_slack_is_asked_once_a_minute(store: Store) -> None:
             assert (await client.call_tool("list_kpis", {})).is_error
 
     asyncio.run(whole())
+
+
+def test_nobody_holds_a_stream_open(store: Store) -> None:
+    """There is no news to wait for, so with a good token anything but a call gets 405."""
+    token = new_assistant_token(store, "U0ALEX", MADE)
+
+    async def whole() -> None:
+        async with over_http(store) as (url, _slack), aiohttp.ClientSession() as session:
+            headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
+            for method in ("GET", "DELETE", "PUT", "HEAD"):
+                async with session.request(method, url, headers=headers) as answer:
+                    assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+
+    asyncio.run(whole())
+
+
+def test_without_the_package_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra is named, and the bot itself runs without it."""
+    monkeypatch.setitem(sys.modules, "mcp_types", None)
+    with pytest.raises(ServiceError, match="mcp is not installed") as caught:
+        terminal()
+    assert "kpi-bot[mcp]" in caught.value.hint
 
 
 def test_no_token_is_written_down(store: Store, tmp_path: Path) -> None:

@@ -31,8 +31,8 @@ SCOPES_OF_CALL = {
 }
 """Calls that several scopes open: the bot posts in public and in private channels."""
 SCOPE_OF_EVENT = {
-    "app_mention": "app_mentions:read", "message.im": "im:history", "app_context_changed": "assistant:write",
-    "app_uninstalled": "", "tokens_revoked": "",
+    "app_mention": "app_mentions:read", "message.im": "im:history", "app_home_opened": "",
+    "app_context_changed": "assistant:write", "app_uninstalled": "", "tokens_revoked": "",
 }  # fmt: skip
 """Event -> its scope at Slack, none for what concerns the app itself."""
 
@@ -146,6 +146,7 @@ settings:
         "1: the command /kpi is missing",
         "1: nobody listens to the command /kpis",
         "5: the event app_mention is missing",
+        "5: the event app_home_opened is missing",
         "5: the event app_context_changed is missing",
         "5: the event app_uninstalled is missing",
         "5: the event tokens_revoked is missing",

@@ -134,3 +134,35 @@ def test_words_that_ask_why(text: str, question: str) -> None:
 def test_questions_that_do_not_ask_why(text: str) -> None:
     """A dimension may be called a reason."""
     assert not asks_why(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "impression share last week", "click share", "spend share by platform", "share of new customers", "lead score",
+        "share of revenue by channel", "leads won last month", "won leads last month", "traffic value yesterday",
+        "refunds last week", "毛利 10月", "上半年毛利",
+    ],
+)  # fmt: skip
+def test_a_word_that_makes_another_number_is_not_passed_over(text: str) -> None:
+    """An impression share is no number of impressions, a lead's value none of leads, gross profit no rate: it is asked."""
+    with pytest.raises(QuestionError) as refused:
+        read(text)
+    assert all(read(suggestion).metric for suggestion in refused.value.suggestions)
+
+
+@pytest.mark.parametrize(
+    ("text", "kpi"),
+    [
+        ("share of voice", "share_of_voice"),
+        ("please share revenue of last month", "sales_revenue"),
+        ("can you share last week's leads", "leads"),
+        ("what's the value of cac", "cac"),
+        ("cac value last month", "cac"),
+        ("nps score", "nps"),
+        ("number of leads we won over the year 2026", "leads"),
+    ],
+)
+def test_the_same_words_elsewhere_are_little_ones(text: str, kpi: str) -> None:
+    """Somebody shares a number, or asks for its value."""
+    assert read(text).metric == kpi

@@ -40,7 +40,7 @@ sheets:
     cells: [cac last month]}
 summaries:
   - {name: weekly, channel: C0123, audience: exec, every: monday 08:00, timezone: Asia/Taipei, on_holidays: move,
-     wait_for_data: 3h, if_late: skip}
+     wait_for_data: 3h, if_late: skip, preview: 30m}
 reminders:
   - {name: sure, about: goals, every: monday 09:00, to: U0123}
   - {name: survey, about: numbers, every: monday 09:00, to: U0123, source: shop}
@@ -64,6 +64,7 @@ vat_rate: 0.2
 rates: ecb
 channels: {social: [facebook]}
 add_data: {users: [U0123], groups: [S0123]}
+admins: [U0123]
 apps: [A0123]
 """
 

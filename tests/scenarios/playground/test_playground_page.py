@@ -6,12 +6,16 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from demo_side import own_demo
 from playground_side import SECONDS, Running, running
+
+from bot.sandbox.slack.slack_workspace import BOT_USER, Channel, User
+from kpi_core.settings.values import Access
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -30,7 +34,9 @@ Open = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(own_demo(tmp_path_factory.mktemp("cache"))) as found:
+    demo = own_demo(tmp_path_factory.mktemp("cache"))
+    limited = replace(demo, settings=replace(demo.settings, access={"bounce_rate": Access(users=("U0MINA",))}))
+    with running(limited) as found:
         yield found
 
 
@@ -314,6 +320,65 @@ def test_modals_and_homes_show_by_themselves(visit: Open, served: Running) -> No
     page.locator("[role=tab]", has_text="首頁").click()
     page.locator(".home h3", has_text="Your KPIs").wait_for()
     assert problems_for_everybody(page) == []
+
+
+def test_people_set_goals_and_alerts_and_see_what_is_theirs(visit: Open, served: Running) -> None:
+    """A goal by its form, seen in the Sheet; an alert of one's own; the Home; a refusal; a stranger, told alone."""
+    invite_a_stranger(served)
+    page = visit()
+    page.locator(".place", has_text="KPI Bot").click()
+    ask(page, "cac last-month")
+    page.locator("[data-action=set_goal]").last.click()
+    page.get_by_label("Target *").fill("many")
+    page.get_by_label("By when *").fill("year end")
+    page.locator("dialog .main-button").click()
+    page.locator("dialog .wrong", has_text="many is no number.").wait_for()
+    assert problems_for_everybody(page) == []
+    shot(page, "goal")
+    page.get_by_label("Target *").fill("39.25")
+    page.locator("dialog .main-button").click()
+    page.locator("dialog", has_text="stands in the Sheet after its next sync").wait_for()
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog[open]", state="detached")
+    page.click("#sync")
+    page.wait_for_selector("#sync:not([disabled])")
+    page.locator(".tabs [role=tab]", has_text="Goals").click()
+    page.locator(".grid td", has_text="39.25").first.wait_for()
+    page.locator("[data-action=alert_me]").last.click()
+    page.get_by_label("Limit").fill("45")
+    page.locator("dialog .main-button").click()
+    page.locator("dialog", has_text="above $45.0").wait_for()
+    page.keyboard.press("Escape")
+    page.locator(".log .message", has_text="set an alert here").wait_for()
+    page.locator("[role=tab]", has_text="Home").click()
+    for part in ("My KPIs", "My goals", "My alerts", "Data"):
+        page.locator(".home h3", has_text=part).wait_for()
+    assert problems_for_everybody(page) == []
+    shot(page, "home")
+    page.locator(".place", has_text="marketing").click()
+    page.fill(".composer textarea", "/kpi bounce rate last-month")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    page.locator(".message.only", has_text="is shown only to some people, and not here.").wait_for()
+    page.locator(".place", has_text="partners").click()
+    page.click("[data-person=gus]")
+    page.fill(".composer textarea", "@KPI Bot cac last-month")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    page.locator(".message.only", has_text="The bot answers members of its own workspace.").wait_for()
+    shot(page, "stranger")
+    page.click("[data-person=alex]")
+    page.wait_for_selector(".message.only", state="detached")
+
+
+def invite_a_stranger(served: Running) -> None:
+    """Gus of another workspace shares a channel with Alex and the bot."""
+    workspace = served.playground.slack.workspace
+    workspace.users["U0GUS"] = User("U0GUS", "gus", "Gus Gale", team="T0OTHER")
+    members = {"U0GUS", "U0ALEX", BOT_USER}
+    workspace.channels["C0PARTNERS"] = Channel("C0PARTNERS", "partners", members=members, shared=True)
+    # The page gives everybody their conversation with the bot when it starts.
+    workspace.direct("U0GUS")
 
 
 def test_a_press_is_not_lost_when_something_changes_meanwhile(visit: Open, served: Running) -> None:

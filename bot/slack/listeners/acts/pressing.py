@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.word_cards import error_card
+from bot.slack.listeners.acts.home_upkeep import after_an_act
 from bot.slack.listeners.readers import Place, own_workspace
 from bot.slack.listeners.replying import Inquiry, Reply, unexpected
-from bot.slack.listeners.sending import send_back
+from bot.slack.listeners.sending import post_reply, send_back
 from bot.slack.listeners.teams import not_served
 from bot.slack.listeners.underway import answering
 from kpi_core.errors import KpiBotError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from bot.slack.listeners.teams import Team, Teams
     from kpi_core.access.audiences import Person
+    from kpi_core.access.doorway import Door
     from kpi_core.metrics import Language
     from kpi_core.state.store import Store
 
@@ -37,6 +39,11 @@ class Press:
     async def require_member(self) -> Person:
         """The one who pressed. QuestionError for guests and people of other workspaces, admitted or not."""
         return await self.team.replying.require_member(self.client, self.place, self.language)
+
+    async def door(self) -> Door:
+        """The way to all that the member who pressed may see. QuestionError as `require_member`."""
+        member = await self.require_member()
+        return await self.team.replying.widest(self.client, self.place, member)
 
     def store(self) -> Store:
         """The state. KpiBotError where the bot has none."""
@@ -76,10 +83,24 @@ def presses(teams: Teams, act: Act) -> Callable[..., Awaitable[None]]:
         with answering():
             reply = await done(team, client, place, lambda made: act(made, action))
             if reply is not None:
-                await send_back(client, url, inquiry, reply, thread_ts=thread, services=team.replying.services)
+                await tell(team, client, url, inquiry, reply, thread_ts=thread)
             await team.seen.answered(trigger)
+            if not place.channel:
+                await after_an_act(team, client, place)
 
     return press
+
+
+async def tell(  # noqa: PLR0913 - who is told what, and where
+    team: Team, client: AsyncWebClient, url: str, inquiry: Inquiry, reply: Reply, *, thread_ts: str | None = None
+) -> None:
+    """Send a reply back; a press in the Home stands in no channel, and is answered in the conversation with the bot."""
+    if url or inquiry.place.channel:
+        await send_back(client, url, inquiry, reply, thread_ts=thread_ts, services=team.replying.services)
+        return
+    place = replace(inquiry.place, channel=inquiry.place.user, direct=True)
+    inquired, services = replace(inquiry, place=place), team.replying.services
+    await post_reply(client, inquired, reply, message_ts="", thread_ts=None, services=services)
 
 
 async def done(

@@ -37,8 +37,10 @@ async def _left(teams: Teams, body: dict[str, Any], context: AsyncBoltContext, w
     if team is None or not await team.seen.first(key):
         return
     services = team.replying.services
-    log.error("%s: the workspace %s took the bot out. Install the app there again to go on.", what, context.team_id)
-    await asyncio.to_thread(write_audit, services, Place("slack", ""), what)
-    if services.left is not None:
-        await asyncio.to_thread(services.left)
+    # An event may be delayed until after the app was installed again.
+    if services.left is None or await asyncio.to_thread(services.left):
+        log.error("%s: the workspace %s took the bot out. Install the app there again to go on.", what, context.team_id)
+        await asyncio.to_thread(write_audit, services, Place("slack", ""), what)
+    else:
+        log.info("%s of the workspace %s is over: its token works.", what, context.team_id)
     await team.seen.answered(key)

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import aiohttp
 import pytest
 
+from bot.cli import main
 from bot.running import several
 from bot.running.several import SECRETS, environment_of, secrets_of, serve_workspaces
 from bot.sandbox.slack import LocalSlack, start_slack
@@ -178,6 +179,9 @@ def test_a_team_that_takes_the_bot_out_is_served_no_more(folder: Path) -> None:
             await install(url, session, team)
         await ask(slack, "T0FIRST")
         event = payloads.event(slack.workspace, {"type": "app_uninstalled"})
+        installed = read_installation(folder / "T0FIRST" / FILE)
+        assert installed is not None
+        del slack.workspace.grants[installed.bot_token]
         gone = event | {"team_id": "T0FIRST", "authorizations": [{"team_id": "T0FIRST", "is_bot": True}]}
         assert (await slack.delivery.deliver("events_api", gone)).acked
         async with asyncio.timeout(60):
@@ -188,6 +192,22 @@ def test_a_team_that_takes_the_bot_out_is_served_no_more(folder: Path) -> None:
         assert "$43.0" in (await ask(slack, "T0FIRST"))[-1]
 
     served(folder, leave)
+
+
+def test_a_word_of_leaving_that_is_over_changes_nothing(folder: Path) -> None:
+    """An event that was delayed until the bot was installed again: its token works, so the team is served."""
+
+    async def linger(slack: LocalSlack, url: str, session: aiohttp.ClientSession) -> None:
+        await install(url, session, "T0FIRST")
+        event = payloads.event(slack.workspace, {"type": "tokens_revoked", "tokens": {"bot": ["U0KPIBOT"]}})
+        late = event | {"team_id": "T0FIRST", "authorizations": [{"team_id": "T0FIRST", "is_bot": True}]}
+        asked = len(slack.requests)
+        assert (await slack.delivery.deliver("events_api", late)).acked
+        await slack.until(lambda: len(slack.requests) > asked)
+        assert "$43.0" in (await ask(slack, "T0FIRST"))[-1]
+
+    served(folder, linger)
+    assert (folder / "T0FIRST" / FILE).exists()
 
 
 def test_what_was_installed_is_served_after_a_restart(folder: Path) -> None:
@@ -232,6 +252,22 @@ def test_an_installation_ends_in_the_browser_that_began_it(folder: Path) -> None
     assert is_state(new_state("a", 100), "a", 101)
     assert not is_state(new_state("a", 100), "b", 101)
     assert not is_state(hashlib.sha256(b"a").hexdigest(), "a", 101)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--workspaces", "none"], "There is no folder none."),
+        (["--workspaces", ".", "--health", "1"], "--workspaces serves folders over HTTP, and nothing else."),
+        (["--workspaces", ".", "--mcp", "1"], "--workspaces serves folders over HTTP, and nothing else."),
+    ],
+)
+def test_what_a_folder_of_workspaces_cannot_have_is_told(
+    options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An option that would be passed over, and a folder that is not there: exit 2 with a sentence."""
+    assert main(["run", *options]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_a_workspace_names_its_own_secrets_alone(tmp_path: Path) -> None:

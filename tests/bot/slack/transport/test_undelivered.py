@@ -105,10 +105,11 @@ def test_a_workspace_that_takes_the_bot_out_is_written_down(tmp_path: Path, capl
 
     store, left, done = open_store("sqlite:///state.db", tmp_path), [], threading.Event()
 
-    def gone() -> None:
+    def gone() -> bool:
         left.append(1)
         if len(left) == 2:
             done.set()
+        return True
 
     async def leave(slack: LocalSlack) -> None:
         for event in (

@@ -107,6 +107,26 @@ def test_outcomes(status: int, body: Any, outcome: Outcome) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "body", "outcome"),
+    [
+        ("tiktok_ads", {"code": 40100}, "retry_now"),
+        ("tiktok_ads", {"code": 40105}, "reconnect"),
+        ("tiktok_ads", {"code": 50001}, "retry_now"),
+        ("google_ads", [{"error": {"status": "RESOURCE_EXHAUSTED"}}], "retry_now"),
+        ("google_ads", {"error": "invalid_grant"}, "reconnect"),
+        ("ga4", {"error": {"status": "PERMISSION_DENIED"}}, "reconnect"),
+        ("naver_search_ads", {"code": 1016, "title": "x"}, "retry_now"),
+        ("naver_search_ads", {"code": 1018, "title": "x"}, "reconnect"),
+    ],
+)
+def test_errors_with_status_200(kind: str, body: Any, outcome: Outcome) -> None:
+    """Each vendor's codes are known whatever status they come with; a code for success is none."""
+    assert trouble_of(200, body, forms_of(kind).errors)[0] == outcome
+    fine = {"code": 0, "data": {}} if kind == "tiktok_ads" else {"data": []}
+    assert judged(Reply(200, {}, json.dumps(fine).encode()), forms_of(kind).errors, NOW) == fine
+
+
+@pytest.mark.parametrize(
     ("text", "pause"),
     [("30", 30), ("0", 0), ("-5", 0), ("Fri, 27 Nov 2026 03:01:00 GMT", 60), ("soon", None), ("", None)],
 )

@@ -49,7 +49,7 @@ load(settings(Path(folder), source), CATALOG, now=now, environment=environment, 
 @pytest.fixture
 def service() -> Iterator[Running]:
     def made(now: Callable[[], datetime]) -> MetaStandIn:
-        return MetaStandIn(now, WON, page=200)
+        return MetaStandIn(now, WON, page=200, deleted=frozenset())
 
     with running(
         replace(VENDORS["meta_ads"], made=made, options={**VENDORS["meta_ads"].options, "history_days": 45})

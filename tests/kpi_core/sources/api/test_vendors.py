@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -123,6 +124,24 @@ def test_a_fault_of_everything(service: Running, fault: Fault) -> None:
     words = f"{caught.value.message} {caught.value.hint} {caught.value.params}"
     assert caught.value.hint
     assert not [name for name, secret in service.vendor.environment.items() if secret in words]
+
+
+def test_rows_that_lack(services: dict[str, Running]) -> None:
+    """Where a part of the rows does not come however often asked, the days still come to what the account says of them,
+    and what lacks names no campaign.
+    """
+    service = services["meta_ads"]
+    service.reset()
+    service.order_fault("silent_cut")
+    service.order.concerns = lambda request: request.query.get("level") == "adset"
+    raw, facts = service.read()
+    by_day: dict[tuple[str, Any], Decimal] = {}
+    for whole, sign in ((facts, 1), (service.truth(raw), -1)):
+        for (account, day, *_names), numbers in whole.items():
+            by_day[account, day] = by_day.get((account, day), Decimal(0)) + sign * sum(numbers, Decimal(0))
+    assert by_day
+    assert set(by_day.values()) == {Decimal(0)}
+    assert "load.without_campaign" in {notice.key for notice in raw.notices}
 
 
 def test_an_account_that_is_gone(service: Running) -> None:

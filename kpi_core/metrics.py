@@ -286,6 +286,10 @@ class Model:
     """The column whose values people enter month by month: a category of costs. A month without one is missed."""
     file: str = ""
 
+    def column_of(self, name: str) -> str:
+        """The column of a dimension, or of an entity."""
+        return self.entities.get(name, name) if name not in self.dimensions else name
+
     def all_times(self) -> tuple[str, ...]:
         """Its own time and those of its measures: a row may be dated by any of them."""
         return tuple(dict.fromkeys((self.time, *(self.time_of(measure) for measure in self.measures.values()))))
@@ -328,14 +332,35 @@ class Benchmark:
 
 @dataclass(frozen=True, slots=True)
 class MetricFilter:
-    """Count only groups of `by` in which another measure is above 0 in the same period, e.g. channels with ad spend.
+    """Count only groups of `by` in which another number of the same days is so high or low: channels with ad spend.
 
-    The other measure is taken over the whole company: the question's own filters do not narrow it.
+    The other number is taken over the whole company: the question's own filters do not narrow it.
     """
 
-    above_zero: str
-    """`model.measure`"""
+    metric: str
+    """`model.measure`, or the id of a KPI."""
     by: str
+    """A dimension of both, or an entity, which each table has in a column of its own."""
+    above: float | None = None
+    at_least: float | None = None
+    below: float | None = None
+    at_most: float | None = None
+    lenient: bool = False
+    """Whether days that the other table does not have say that nothing was; else nothing is known of them."""
+
+    @property
+    def bounded(self) -> bool:
+        return any(bound is not None for bound in (self.above, self.at_least, self.below, self.at_most))
+
+    def passes(self, number: float | None) -> bool:
+        """Whether a group with this number counts; one without a number never does."""
+        return (
+            number is not None
+            and (self.above is None or number > self.above)
+            and (self.at_least is None or number >= self.at_least)
+            and (self.below is None or number < self.below)
+            and (self.at_most is None or number <= self.at_most)
+        )
 
 
 @dataclass(frozen=True, slots=True)

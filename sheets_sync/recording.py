@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from typing import Protocol
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
 
+from kpi_core.answering.layout import models_of
+from kpi_core.answers import Answer
+from kpi_core.deliveries.posted_number import PostedNumber
+from kpi_core.deliveries.restatements import restatement
+from kpi_core.formats.movements import restated_text
 from kpi_core.formats.notices import notice_text
-from kpi_core.phrases import Notice
+from kpi_core.formats.numbers import told_apart, value_text
+from kpi_core.formats.periods import date_text
+from kpi_core.phrases import Notice, say
 from kpi_core.settings.sheet_record import LoggedAlert, SheetEntry, SheetState
 from kpi_core.settings.values import Settings
 from sheets_sync.spreadsheet.mending import Footprint
+from sheets_sync.spreadsheet.state import Block
 from sheets_sync.spreadsheet.written.mended import left_by, mended
+from sheets_sync.spreadsheet.written.past_numbers import with_restatements
 from sheets_sync.tabs.logs.sync_log import sync_log_tab
 from sheets_sync.tabs.tab import Tab
+
+if TYPE_CHECKING:
+    from kpi_core.access.doorway import Door
 
 _ONCE = frozenset({"sheet.warning.settings_differ", "sheet.warning.archived"})
 """What nobody has to mend: told when it begins, and not at every sync for as long as it lasts."""
 
 
 _MOMENT = timedelta(seconds=1)
+_NUMBERS = "#numbers"
+"""Among what tabs hold: of each KPI the definition and the last day of its numbers."""
 
 
 class SyncRecord(Protocol):
@@ -88,6 +103,30 @@ class Account:
         """What an attempt does that people should know; of several attempts it is said once."""
         self._planned |= {self._said(notice): notice for notice in warnings}
 
+    def restated(self, tab: Tab, block: Block | None, door: Door) -> Tab:
+        """The tab with a note at each number of the past that moved past its tolerance since the last sync."""
+
+        def note_of(row: str, column: str, before: float, after: float | None) -> str:
+            return self._was(tab.past[column], row, (before, after), door)
+
+        return with_restatements(tab, block, self._before.left.get(tab.block, {}), note_of)
+
+    def _was(self, course: Answer, row: str, ends: tuple[float, float | None], door: Door) -> str:
+        language, at = self._settings.locale, self._before.at or self._now
+        metric, posted = course.metric, self._before.left.get(_NUMBERS, {}).get(course.metric.id, {})
+        period = next((each.period for each in course.trend if each.period.start.isoformat() == row), None)
+        query = replace(course.query, period=period or course.query.period)
+        through = date.fromisoformat(posted["through"]) if posted.get("through") else None
+        number = PostedNumber(query, ends[0], posted.get("version", ""), data_through=through)
+        models = door.definitions.models
+        tables = [table for name in models_of(metric, door.definitions) for table in (name, *models[name].reads)]
+        before = value_text(ends[0], metric, course.currency, language)
+        if ends[1] is not None:
+            before, _after = told_apart(ends[0], ends[1], metric, course.currency, language)
+        day = date_text(self._settings.calendar.today(at), language, short=True)
+        reason = restated_text(restatement(number, course, tables, door.health(), at), language)
+        return say(language, "sheet.note.was", before=before, day=day, reason=reason)
+
     def log_tab(self) -> Tab:
         """The log with this sync on top, if it has anything to say."""
         entry = self._entry()
@@ -97,7 +136,9 @@ class Account:
         """The sync has ended, and these tabs stand in the spreadsheet."""
         if self._record is None:
             return
-        left = {**self._before.left, **{tab.block: left_by(tab) for tab in tabs}}
+        courses = {kpi: course for tab in tabs for kpi, course in tab.past.items()}
+        numbers = {**self._before.left.get(_NUMBERS, {}), **{kpi: _posted(each) for kpi, each in courses.items()}}
+        left = {**self._before.left, **{tab.block: left_by(tab) for tab in tabs}, _NUMBERS: numbers}
         standing = (*self._conflicts, *self._found)
         self._record.add(SheetState(self._now, "", standing, left), self._entry())
 
@@ -115,3 +156,8 @@ class Account:
 
     def _said(self, notice: Notice) -> str:
         return notice_text(notice, self._settings.locale)
+
+
+def _posted(course: Answer) -> dict[str, str]:
+    through = course.freshness.data_through
+    return {"version": course.definition.version, "through": through.isoformat() if through else ""}

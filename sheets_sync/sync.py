@@ -81,8 +81,8 @@ class SyncReport:
     warnings: tuple[str, ...]
     mended: tuple[str, ...] = ()
     """What people had changed of the bot's own, and is as it was."""
-    overruled: tuple[tuple[Goal, str], ...] = ()
-    """What was set elsewhere and does not count, with the goal that does: its owner is to hear of it."""
+    overruled: tuple[tuple[Goal, str, str], ...] = ()
+    """What was set elsewhere and does not count: the goal that does, whose owner is to hear of it, and who set it."""
 
     def to_json(self) -> dict[str, object]:
         """The object that `kpi sync --json` prints."""
@@ -135,6 +135,8 @@ def sync(  # noqa: PLR0913, PLR0917 - what a sync works with
     drafts, cells = write_until_right(client, sheet.spreadsheet, drafting)
     last = drafts[-1]
     account.close(last.tabs)
+    # Before the goals are taken in: then the last change of such a goal is the one that does not count.
+    setters = memory.changes() if memory and last.goals and last.goals.overruled else {}
     # After the write: a goal whose row Google refused is not in the Sheet, and would seem deleted at the next sync.
     if memory and last.goals is not None:
         memory.take_in(last.known_goals(), last.coming, Occasion(now, "", sheet.spreadsheet))
@@ -149,7 +151,11 @@ def sync(  # noqa: PLR0913, PLR0917 - what a sync works with
         warnings=account.warnings,
         mended=account.mended,
         overruled=tuple(
-            (goal, notice_text(notice, door.settings.locale))
+            (
+                goal,
+                notice_text(notice, door.settings.locale),
+                setters[goal.key].occasion.who if goal.key in setters else "",
+            )
             for goal, notice in (last.goals.overruled if last.goals else ())
         ),
     )
@@ -307,6 +313,8 @@ def _drafting(  # noqa: PLR0913 - what every draft rests on
         document = client.spreadsheet(number) if is_preview else whole_document(client, number, slips)
         state = _with_cells_read(client, sheet, read_state(document))
         draft = _draft(state, door, names, numbers, remembered)
+        noted = (account.restated(tab, state.blocks.get(tab.block), door) for tab in draft.tabs)
+        draft = replace(draft, tabs=tuple(noted))
         account.read(*_told(draft, door.settings.locale))
         last = closing if "sync_log" in sheet.tabs else None
         plan = make_plan(draft.state, draft.tabs, Author(door.settings.locale), attempt, slips, last)

@@ -118,6 +118,9 @@ REVENUE = replace(
 )
 
 
+MEASURES = ("spend", "non_salary", "new_customers", "converted", "sessions", "revenue")
+
+
 def _model(name: str, *dimensions: str) -> Model:
     return Model(
         name=name,
@@ -127,7 +130,7 @@ def _model(name: str, *dimensions: str) -> Model:
         time="date",
         times={},
         dimensions=dimensions,
-        measures={"any": Measure("any", "count")},
+        measures={each: Measure(each, "count") for each in MEASURES},
     )
 
 

@@ -278,7 +278,7 @@ def tables_read(engine: Engine, metric: str) -> set[str]:
         model = CATALOG.models[leaf.model]
         read |= set(model.reads if model.relation else (model.name,))
         if leaf.where is not None:
-            read.add(leaf.where.above_zero.partition(".")[0])
+            read.add(leaf.where.metric.partition(".")[0])
     return read
 
 

@@ -103,7 +103,7 @@ class Naive:
         """Group by group: count those whose other measure is above 0."""
         assert each.where is not None
         by = each.where.by
-        other_model, _, other = each.where.above_zero.partition(".")
+        other_model, _, other = each.where.metric.partition(".")
         if self.measure(model, name, *days, filters) is None:
             return None
         found = self.connection.execute(f'SELECT DISTINCT "{by}" FROM {model}').fetchall()

@@ -168,7 +168,9 @@ def _normal(query: MetricQuery, asker: Asker) -> Json:
 
 def _standing(asker: Asker) -> Json:
     """Of replies about many KPIs: as of when, and the newest day of any data."""
-    newest = [reach.last for reach in asker.door.coverage(asker.now).values() if reach.last is not None]
+    # A budget reaches into days that have yet to come, which says nothing of how fresh the data is.
+    lasts = [reach.last for reach in asker.door.coverage(asker.now).values() if reach.last is not None]
+    newest = [last for last in lasts if last <= asker.door.today(asker.now)]
     return {
         "as_of": asker.now.isoformat(timespec="minutes"),
         "newest_data": max(newest).isoformat() if newest else None,

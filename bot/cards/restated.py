@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.cards import blocks
 from bot.cards.card import Card
 from bot.cards.lines import filters_of
+from kpi_core.formats.movements import restated_text
 from kpi_core.formats.numbers import told_apart, value_text
 from kpi_core.formats.periods import date_text, period_label
 from kpi_core.phrases import say
@@ -30,16 +31,9 @@ def restatement_line(restated: Restatement, language: str) -> str:
     before, after = _both(restated, language)
     if restated.is_equal:
         return say(language, "restated.same", name=name, before=before)
-    return say(language, "restated.line", name=name, before=before, after=after, reason=reason_text(restated, language))
-
-
-def reason_text(restated: Restatement, language: str) -> str:
-    """Why it is another number, as far as that is known."""
-    if restated.reason == "late_days" and restated.through:
-        return say(language, "restated.late_days", day=date_text(restated.through, language, short=True))
-    if restated.reason == "rows" and restated.sources:
-        return say(language, "restated.rows_of", sources=", ".join(restated.sources))
-    return say(language, f"restated.{restated.reason}")
+    return say(
+        language, "restated.line", name=name, before=before, after=after, reason=restated_text(restated, language)
+    )
 
 
 def amended_card(original: Card, moved: Sequence[Restatement], day: date, receipt: str, language: str) -> Card:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.commands.call import Call
-from bot.running.loading import MachineClock
+from bot.running.loading import PassingClock
 from bot.running.renewing import renewing
 from bot.slack.app import slack_access
 from bot.slack.posting import attempt, slack_client
@@ -24,6 +24,7 @@ from kpi_core.settings.source_types import Connection, services
 from kpi_core.settings.values import Source
 from kpi_core.sources import ReadRequest
 from kpi_core.sources.api.access import accounts_of, days_to_end
+from kpi_core.sources.api.outcomes import failure_of
 from kpi_core.state.sheets.sheet_log import SheetLog
 from kpi_core.warehouse.coverage import oldest_source
 
@@ -131,7 +132,10 @@ def _access(call: Call, source: Source, connection: Connection) -> str:
     with TemporaryDirectory() as folder:
         workspace = call.workspace
         own = (source, workspace.settings.folder, Path(folder), workspace.environment)
-        accounts = accounts_of(ReadRequest(*own, clock=MachineClock()))
+        accounts = accounts_of(ReadRequest(*own, clock=PassingClock(call.now())))
+    for account in accounts:
+        if account.trouble is not None:
+            raise failure_of(f"{source.name}, {account.label}", account.trouble)
     names = ", ".join(account.label for account in accounts) or "no account"
     ends = f" until {connection.ends}" if connection.ends else ""
     return f"{names}; {connection.version}{ends}"

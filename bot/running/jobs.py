@@ -22,6 +22,7 @@ from bot.running.true_clock import TrueClock
 from bot.running.watching import WATCHED, NewWatch, Watch
 from bot.running.wheel import Job, NotYet, Wheel
 from bot.slack.app import Services, SlackAccess
+from bot.slack.closed_channels import closed_channels
 from bot.slack.delivering import deliver_planned, write_directly
 from bot.slack.member_names import member_names
 from bot.slack.slack_clock import slack_clock
@@ -47,7 +48,7 @@ def wheel_of(
     jobs = (
         naming,
         *timed_jobs(workspace),
-        _alerts(workspace),
+        _alerts(workspace, access, clock),
         _restatements(workspace),
         _retirement(workspace),
         _lost_kpis(workspace),
@@ -100,9 +101,10 @@ def _retirement(workspace: Workspace) -> Job:
     return Job("retirement", parse_every(retiring.EVERY), partial(retiring.propose_retirement, workspace))
 
 
-def _alerts(workspace: Workspace) -> Job:
+def _alerts(workspace: Workspace, access: SlackAccess, clock: Callable[[], datetime]) -> Job:
     """Alerts are looked at when data, day or rules are new, so each round: people may set some at any time."""
-    return Job("alerts", None, Alerting(workspace))
+    closed = partial(closed_channels, access, _services(workspace, clock))
+    return Job("alerts", None, Alerting(workspace, closed))
 
 
 def _deliveries(workspace: Workspace, access: SlackAccess) -> Job:

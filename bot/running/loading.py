@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from functools import partial
-from time import sleep
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from bot.workspace import Tell, Workspace, settings_of
@@ -45,7 +45,7 @@ def load_sources(  # noqa: PLR0913  (each is one setting of a command)
             progress=progress,
             sheet_reader=sheet_reader,
             environment=workspace.environment,
-            clock=MachineClock(),
+            clock=PassingClock(now),
         )
         report = once(only=only, since=since)
         return _with_history(report, once) if history else report
@@ -72,11 +72,15 @@ def _with_history(report: LoadReport, once: Callable[..., LoadReport]) -> LoadRe
     return replace(report, sources=tuple(loads.values()))
 
 
-class MachineClock:
-    """The time that passes on this machine."""
+@dataclass(frozen=True, slots=True)
+class PassingClock:
+    """The time that passes from an instant on: days are counted from it, and signatures are of the moment."""
+
+    start: datetime
+    _started: float = field(default_factory=monotonic)
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return self.start + timedelta(seconds=monotonic() - self._started)
 
     def wait(self, seconds: float) -> None:
         sleep(seconds)

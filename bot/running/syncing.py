@@ -13,6 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.cards.blocks import is_user_id
 from bot.running.owners.owner import hear_once
 from bot.workspace import Workspace
 from kpi_core.access.audiences import Spreadsheet
@@ -105,8 +106,10 @@ def sync_sheet(
             SheetLog(workspace.store, sheet.spreadsheet).fail(now, words)
         raise failed from error
     else:
-        for goal, text in report.overruled:
+        for goal, text, setter in report.overruled:
             hear_once(workspace, goal.owner, f"goal:{goal.key}", text, now)
+            if is_user_id(setter) and setter != goal.owner:
+                hear_once(workspace, setter, f"goal:{goal.key}:{setter}", text, now)
         return report
     finally:
         client.close()

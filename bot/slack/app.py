@@ -38,6 +38,7 @@ TOKENS: Mapping[str, tuple[str, str]] = {
     "SLACK_APP_TOKEN": ("xapp-", "Make an app-level token with connections:write under Basic Information of the app."),
     "SLACK_SIGNING_SECRET": ("", "Copy the Signing Secret from Basic Information of the app."),
 }
+LIBRARY_CREDENTIALS = {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"}
 GONE = frozenset({"invalid_auth", "account_inactive", "token_revoked", "not_installed", "team_access_not_granted"})
 """Of a token that no waiting mends."""
 log = logging.getLogger("kpi_bot.slack")
@@ -110,9 +111,9 @@ def create_app(
     from slack_bolt.async_app import AsyncApp
 
     access = access or slack_access()
-    renewed = access.renewed
-    if tokens is None and renewed is not None:
-        tokens = lambda _team, _enterprise: renewed()  # noqa: E731 - one of two ways to the same
+    # The library would leave the token aside where it sees credentials of its own kind in the environment.
+    if tokens is None and (access.renewed is not None or os.environ.keys() >= LIBRARY_CREDENTIALS):
+        tokens = lambda _team, _enterprise: access.token  # noqa: E731 - one of two ways to the same
     logger = quiet_logger()
     client = slack_client(access.bot_token if tokens is None else "", access.api_url, logger)
     app = AsyncApp(

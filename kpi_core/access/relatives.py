@@ -14,6 +14,7 @@ from typing import Literal
 
 from kpi_core.access.measures import Place, told_by
 from kpi_core.access.slopes import Display, Sloped, Slopes, Symbol, alone, any_number, display_of, in_span
+from kpi_core.answering.layout import filter_layout
 from kpi_core.formula import formula_of
 from kpi_core.metrics import Catalog, Metric
 
@@ -87,11 +88,22 @@ def _revealed_with(number: Sloped | None, catalog: Catalog) -> frozenset[Place]:
     return frozenset(other for place in places for other in told_by(place, catalog))
 
 
+@lru_cache(maxsize=1024)
+def _filtering(metric_id: str, catalog: Catalog) -> frozenset[Place]:
+    """The measures of the numbers by which the parts of a KPI are filtered: how many pass a bound gives them away."""
+    wheres = (part.where for part in catalog.metrics[metric_id].inputs.values())
+    # Whether a channel had any spend is no secret of how much.
+    leaves = (leaf for where in wheres if where and not where.lenient for leaf in filter_layout(where, catalog).leaves)
+    return frozenset(place for leaf in leaves for place in told_by((leaf.model, leaf.measure), catalog))
+
+
 Telling = Literal["value", "parts", "nothing"]
 
 
 def _what_tells(metric: Metric, secret: _Secret, catalog: Catalog) -> Telling:
     """What of an answer tells the secret to a reader who knows every other number: the value, or only its parts."""
+    if _filtering(metric.id, catalog) & secret.measures:
+        return "value"
     by_value, by_parts = _revealed_in(metric.id, catalog)
     if not (by_value | by_parts) & secret.measures:
         return "nothing"
@@ -114,7 +126,10 @@ def _with_what_contains(closed: set[str], catalog: Catalog) -> set[str]:
 
 
 def _kpis_in(metric: Metric) -> Iterator[str]:
-    return (name for part in metric.inputs.values() for name in formula_of(part.expression).names)
+    for part in metric.inputs.values():
+        yield from formula_of(part.expression).names
+        if part.where is not None:
+            yield part.where.metric
 
 
 def _is_made_into(metric: Metric, secrets: Iterable[_Secret], catalog: Catalog) -> bool:

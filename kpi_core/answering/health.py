@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from kpi_core.answering.balances import behind
 from kpi_core.answering.known import ENOUGH
-from kpi_core.answering.layout import leaves, share_columns
+from kpi_core.answering.layout import filter_layout, leaves, share_columns
 from kpi_core.answering.resolved import Resolved, Window
 from kpi_core.answering.spans import Slice, days_of
 from kpi_core.answering.values import Values
@@ -118,12 +118,14 @@ def _columns_read(metric: Metric, catalog: Catalog, dimensions: frozenset[str]) 
             table, _, column = place.partition(".")
             reads.setdefault(table, set()).add(column)
         if leaf.where is not None:
-            table, _, name = leaf.where.above_zero.partition(".")
-            # The rows that count are those of the groups that have any there.
-            for name_read in (table, *_tables(model)):
-                reads.setdefault(name_read, set()).add(leaf.where.by)
-            for place in _places(catalog.models[table].measures[name]):
-                reads[table].add(place.partition(".")[2])
+            for other in filter_layout(leaf.where, catalog).leaves:
+                # The rows that count are those of the groups that have any there.
+                for owner in (catalog.models[other.model], model):
+                    for name_read in _tables(owner):
+                        reads.setdefault(name_read, set()).add(owner.column_of(leaf.where.by))
+                for place in _places(catalog.models[other.model].measures[other.measure]):
+                    table, _, column = place.partition(".")
+                    reads.setdefault(table, set()).add(column)
     return reads
 
 

@@ -109,6 +109,15 @@ def layout_of(metric: Metric, catalog: Catalog) -> Layout:
     return _known(metric.id, catalog) if catalog.metrics.get(metric.id) is metric else _laid_out(metric, catalog)
 
 
+@lru_cache(maxsize=256)
+def filter_layout(where: MetricFilter, catalog: Catalog) -> Layout:
+    """The number that groups are filtered by: a KPI, or one measure."""
+    model, dot, measure = where.metric.partition(".")
+    if not dot:
+        return layout_of(catalog.metrics[where.metric], catalog)
+    return Layout((Leaf(model, measure),), {"": lambda reading: reading.numbers[0]}, itemgetter(""), {})
+
+
 @lru_cache(maxsize=1024)
 def _known(metric: str, catalog: Catalog) -> Layout:
     return _laid_out(catalog.metrics[metric], catalog)
@@ -246,7 +255,7 @@ def models_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     for leaf in leaves(metric, catalog):
         found.append(leaf.model)
         if leaf.where:
-            found.append(leaf.where.above_zero.partition(".")[0])
+            found += [other.model for other in filter_layout(leaf.where, catalog).leaves]
     return tuple(dict.fromkeys(found))
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from kpi_core.answering.balances import days_up_to, last_moments_of
 from kpi_core.answering.days.moved import moved_days
-from kpi_core.answering.layout import ONE_DAY, Context, Layout, Leaf, leaves
+from kpi_core.answering.layout import ONE_DAY, Context, Layout, Leaf, filter_layout, leaves
 from kpi_core.dates.periods import Days, Period, add_months, pair, previous, year_ago
 from kpi_core.metrics import Catalog, Matures, Metric, Model
 from kpi_core.query import Filter
@@ -92,22 +92,47 @@ Needs = tuple[Need, ...]
 """
 
 
-def needs_of(leaf: Leaf, cut: Slice, days: Days | None, model: Model, *, compared: bool) -> Needs:
+def needs_of(leaf: Leaf, cut: Slice, days: Days | None, context: Context, *, compared: bool) -> Needs:
     """What must be fetched for a leaf: itself, by the filtering dimension too, and the measure it is filtered by.
 
     Of a balance that is told or compared as a whole, also how old its members' rows are.
     """
     if days is None:
         return ()
+    model = context.catalog.models[leaf.model]
     measure = model.measures[leaf.measure]
     if measure.last_per is not None and compared and not cut.dimensions:
         own = Need(leaf.model, leaf.measure, days, cut.dimensions, cut.filters)
         return own, last_moments_of(model, measure, cut.filters, days[1])
     if leaf.where is None:
         return (Need(leaf.model, leaf.measure, days, cut.dimensions, cut.filters, cut.chosen),)
-    other_model, _, other = leaf.where.above_zero.partition(".")
-    own = Need(leaf.model, leaf.measure, days, with_dimension(cut.dimensions, leaf.where.by), cut.filters)
-    return own, Need(other_model, other, days, (leaf.where.by,))
+    by = with_dimension(cut.dimensions, model.column_of(leaf.where.by))
+    own = Need(leaf.model, leaf.measure, days, by, cut.filters)
+    others = [
+        _filtering(other, leaf, days, cut.period, context)
+        for other in filter_layout(leaf.where, context.catalog).leaves
+    ]
+    return (own, *(need for need in others if need is not None)) if None not in others else ()
+
+
+def _filtering(other: Leaf, leaf: Leaf, days: Days, period: Period, context: Context) -> Need | None:
+    """What tells of each group whether it counts, of the same days; None where those are not known yet."""
+    assert leaf.where is not None
+    if not leaf.where.lenient:
+        moved = replace(
+            other,
+            offset=leaf.offset or other.offset,
+            beside=leaf.beside or other.beside,
+            trailing_months=leaf.trailing_months or other.trailing_months,
+            taken=(*leaf.taken, *other.taken),
+            over=leaf.over or other.over,
+        )
+        own = days_of(moved, period, context)
+        if own is None:
+            return None
+        days = own
+    by = context.catalog.models[other.model].column_of(leaf.where.by)
+    return Need(other.model, other.measure, days, (by,))
 
 
 def needed(
@@ -125,7 +150,7 @@ def needed(
             if leaf_days is None:
                 leaf_days = days[cut.period] = [days_of(leaf, cut.period, context) for leaf in layout.leaves]
             needs_by_cut[cut] = tuple(
-                needs_of(leaf, cut, own, context.catalog.models[leaf.model], compared=cut.period in compared)
+                needs_of(leaf, cut, own, context, compared=cut.period in compared)
                 for leaf, own in zip(layout.leaves, leaf_days, strict=True)
             )
     return needs_by_cut

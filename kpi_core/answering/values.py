@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kpi_core.answering.balances import LastMoments
-from kpi_core.answering.layout import Context, Layout, Leaf, Reading
+from kpi_core.answering.layout import Context, Layout, Leaf, Reading, filter_layout
 from kpi_core.answering.spans import Needs, Slice, with_dimension
 from kpi_core.formula import Value
 from kpi_core.metrics import MetricFilter
@@ -74,18 +74,36 @@ class Values:
         if measure.last_per is not None:
             # A member without a row is not one whose balance is 0.
             return _Column({group: empty if value is None else value for group, value in found.items()}, True, None)
+        known = is_known(leaf, needs, self.context)
         if leaf.where is not None:
-            found = self._where_above_zero(leaf.where, needs, cut)
-        return _Column(found, is_known(leaf, needs, self.context), empty)
+            columns = self._filtering(leaf.where, needs[1:], cut)
+            known = known and (leaf.where.lenient or any(column.known for column in columns))
+            found = self._narrowed(leaf, found, columns, cut)
+        return _Column(found, known, empty)
 
-    def _where_above_zero(self, where: MetricFilter, needs: Needs, cut: Slice) -> Mapping[Group, Number]:
-        """The leaf's numbers, of groups in which the filtering measure is above 0."""
-        own, other = (self.fetched[need] for need in needs)
-        above = {group for group, number in other.items() if number is not None and number > 0}
-        place = with_dimension(cut.dimensions, where.by).index(where.by)
+    def _filtering(self, where: MetricFilter, needs: Needs, cut: Slice) -> list[_Column]:
+        """The numbers that tell which groups count, one a measure."""
+        leaves = filter_layout(where, self.context.catalog).leaves
+        whole = Slice(cut.period, (where.by,))
+        return [self._column(leaf, (need,), whole) for leaf, need in zip(leaves, needs, strict=True)]
+
+    def _narrowed(
+        self, leaf: Leaf, found: Mapping[Group, Number], columns: Sequence[_Column], cut: Slice
+    ) -> Mapping[Group, Number]:
+        """The leaf's numbers, of groups that pass its filter."""
+        assert leaf.where is not None
+        layout = filter_layout(leaf.where, self.context.catalog)
+        by = self.context.catalog.models[leaf.model].column_of(leaf.where.by)
+        place = with_dimension(cut.dimensions, by).index(by)
+
+        def number_of(name: str | None) -> Value:
+            numbers = [_sum(column, ((name,),)) for column in columns]
+            return layout.evaluate(Reading(numbers, cut.period, self.context))[0]
+
+        passing = {name: leaf.where.passes(number_of(name)) for name in {group[place] for group in found}}
         kept: dict[Group, Number] = {}
-        for group, number in own.items():
-            if (group[place],) in above and number is not None:
+        for group, number in found.items():
+            if passing[group[place]] and number is not None:
                 shown = group[: len(cut.dimensions)]
                 kept[shown] = number + (kept.get(shown) or 0)  # type: ignore[operator]  # one column, one type
         return kept

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from functools import lru_cache
 
 from kpi_core.formula import formula_of
-from kpi_core.metrics import Catalog, Metric, Model, Validity
+from kpi_core.metrics import Catalog, Metric, MetricFilter, Model, Validity
 
 MODEL_PARTS = ("times", "computed", "relation", "reads", "valid")
 """What of a model, beside the measure itself, a number may depend on."""
@@ -59,11 +59,12 @@ def _meaning(metric: Metric, catalog: Catalog, prefix: str) -> Iterator[tuple[st
         for word in ("names", "unit"):
             del fields[word]
         filled = fields.pop("fill_nulls_with")
+        fields["where"] = _filter(metric_input.where)
         yield from flat(place, fields)
         yield from flat(f"{place}.fill_nulls_with", None if filled is None else f"{filled:g}")
         referred = [
             *formula_of(metric_input.expression).names,
-            *([metric_input.where.above_zero] if metric_input.where else []),
+            *([metric_input.where.metric] if metric_input.where else []),
         ]
         for name in referred:
             model, dot, measure = name.partition(".")
@@ -71,6 +72,17 @@ def _meaning(metric: Metric, catalog: Catalog, prefix: str) -> Iterator[tuple[st
                 yield from _meaning(catalog.metrics[name], catalog, f"{name}.")
             elif model in catalog.models:
                 yield from _measure(catalog.models[model], measure)
+
+
+def _filter(where: MetricFilter | None) -> Mapping[str, str] | None:
+    """A filter by another number; a bound of 0 is one, too."""
+    if where is None:
+        return None
+    bounds = {name: getattr(where, name) for name in ("above", "at_least", "below", "at_most")}
+    if where.lenient and bounds == dict.fromkeys(bounds) | {"above": 0.0}:
+        return {"above_zero": where.metric, "by": where.by}
+    written = {name: f"{bound!r}" for name, bound in bounds.items() if bound is not None}
+    return {"metric": where.metric, "by": where.by, "lenient": str(where.lenient), **written}
 
 
 def _measure(model: Model, name: str) -> Iterator[tuple[str, str]]:

@@ -78,7 +78,19 @@ _INPUT = AnyOf(
                 "names": Field(names(), description="What people call this part, e.g. spend"),
                 "unit": Field(OneOf(get_args(Unit)), description="How the part is written; count if left out"),
                 "above_zero": Field(Text(), description="Count only groups in which this model.measure is above 0"),
-                "by": Field(Text(), description="The dimension of those groups"),
+                "by": Field(Text(), description="The dimension or entity of those groups"),
+                "where": Field(
+                    Record(
+                        {
+                            "metric": Field(Text(), required=True, description="A KPI, or model.measure"),
+                            "above": Field(Number(), description="Only groups whose number is higher"),
+                            "at_least": Field(Number(), description="Only groups with this number or more"),
+                            "below": Field(Number(), description="Only groups whose number is lower"),
+                            "at_most": Field(Number(), description="Only groups with this number or less"),
+                        }
+                    ),
+                    description="Count only groups in which another number of the same days is so high or low",
+                ),
                 "offset": Field(OneOf(get_args(Offset)), description="Of another period than the asked one"),
                 "trailing_months": Field(Number(whole=True, least=1), description="Of so many months up to the end"),
                 "offset_window": Field(

@@ -91,7 +91,7 @@ def _without_dependants(metrics: Mapping[str, Metric], lost: Iterable[str]) -> d
 def _needs(metric: Metric) -> set[str]:
     """The names of models and KPIs in the inputs; those of measures, which a dot stands before, are none."""
     texts = [metric_input.expression for metric_input in metric.inputs.values()]
-    texts += [metric_input.where.above_zero for metric_input in metric.inputs.values() if metric_input.where]
+    texts += [metric_input.where.metric for metric_input in metric.inputs.values() if metric_input.where]
     return {
         match[0] for text in texts for match in _NAME.finditer(text) if text[match.start() - 1 : match.start()] != "."
     }

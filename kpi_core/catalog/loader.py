@@ -317,18 +317,24 @@ def _variant(plain: Metric, name: str, definition: Mapping[str, Any]) -> Metric:
 def _input(name: str, definition: str | Mapping[str, Any], inherited: Input | None = None) -> Input:
     """An input as text or as a mapping; a variant's takes words and unit from the plain KPI's where it gives none."""
     fields: Mapping[str, Any] = {"is": definition} if isinstance(definition, str) else definition
-    above_zero = fields.get("above_zero")
     return Input(
         name=name,
         expression=fields["is"],
         names=fields.get("names") or (inherited.names if inherited else {}),
         unit=fields.get("unit") or (inherited.unit if inherited else "count"),
-        where=MetricFilter(above_zero, fields.get("by") or "") if above_zero else None,
+        where=_where(fields),
         offset=fields.get("offset"),
         trailing_months=fields.get("trailing_months"),
         taken=_taken(fields),
         fill_nulls_with=fields.get("fill_nulls_with"),
     )
+
+
+def _where(fields: Mapping[str, Any]) -> MetricFilter | None:
+    where, above_zero, by = fields.get("where"), fields.get("above_zero"), fields.get("by") or ""
+    if where:
+        return MetricFilter(by=by, lenient=bool(above_zero), **where)
+    return MetricFilter(above_zero, by, above=0.0, lenient=True) if above_zero else None
 
 
 def _taken(fields: Mapping[str, Any]) -> Taken | None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
+from kpi_core.catalog.filter_rules import filter_rules
 from kpi_core.catalog.lookups import broken_lookup
 from kpi_core.catalog.taken_rules import taken_rules
 from kpi_core.catalog.time_types import mixes_kinds
@@ -249,7 +250,9 @@ def _input_rules(metric: Metric, metric_input: Input, catalog: Catalog) -> Itera
     except FormulaError as error:
         yield place, str(error), "Write arithmetic over model.measure and KPI ids."
         return
-    for name in (*names, *([metric_input.where.above_zero] if metric_input.where else [])):
+    if metric_input.where is not None:
+        yield from filter_rules(place, metric_input, catalog)
+    for name in (*names, *([metric_input.where.metric] if metric_input.where else [])):
         model, dot, measure = name.partition(".")
         if dot and model in NO_TABLES:
             yield from _number_rules(place, model, measure)
@@ -259,15 +262,6 @@ def _input_rules(metric: Metric, metric_input: Input, catalog: Catalog) -> Itera
             yield place, f"there is no model {model}", _near(model, set(catalog.models))
         elif dot and measure not in catalog.models[model].measures:
             yield place, f"{model} has no measure {measure}", _near(measure, set(catalog.models[model].measures))
-        # Groups are left out before they are added up, which is right only of what adds up.
-        elif dot and metric_input.where and not catalog.models[model].measures[measure].additive:
-            yield place, f"above_zero works on sums and counts, {name} is none", ""
-        elif dot and metric_input.where and metric_input.where.by not in catalog.models[model].dimensions:
-            yield (
-                place,
-                f"{model} has no dimension {metric_input.where.by}",
-                "above_zero needs by: a dimension of both.",
-            )
 
 
 def _number_rules(place: Steps, model: str, name: str) -> Iterator[Finding]:

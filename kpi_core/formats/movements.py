@@ -17,7 +17,7 @@ from kpi_core.formats.numbers import (
     shown_unit,
     value_text,
 )
-from kpi_core.formats.periods import pair_labels, period_label, weekday_text
+from kpi_core.formats.periods import date_text, pair_labels, period_label, weekday_text
 from kpi_core.phrases import say
 
 _REMARKS = frozenset(
@@ -29,6 +29,7 @@ _REMARKS = frozenset(
 if TYPE_CHECKING:
     from kpi_core.answers import Change
     from kpi_core.dates.periods import Period
+    from kpi_core.deliveries.restatements import Restatement
     from kpi_core.metrics import Metric
 
 
@@ -264,3 +265,12 @@ def _one_decimal_percent(ratio: float, language: str) -> str:
 
 def _sign(value: float) -> str:
     return "+" if value > 0 else "-" if value < 0 else ""
+
+
+def restated_text(restated: Restatement, language: str) -> str:
+    """Why a number of the past is another one by now, as far as that is known."""
+    if restated.reason == "late_days" and restated.through:
+        return say(language, "restated.late_days", day=date_text(restated.through, language, short=True))
+    if restated.reason == "rows" and restated.sources:
+        return say(language, "restated.rows_of", sources=", ".join(restated.sources))
+    return say(language, f"restated.{restated.reason}")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def reading_json(query: MetricQuery) -> dict[str, Any]:
     """Ids and half-open days, no words; what the question does not say is None or empty.
 
+    `grain` is a unit, or a list of the two whose edges both cut.
     `vs` is a basis, or days, of a comparison that was named; a list of them where there are several.
     """
     return {
@@ -27,9 +28,9 @@ def reading_json(query: MetricQuery) -> dict[str, Any]:
         "by": list(query.dimensions),
         "top": query.top,
         "order": query.order or ("best" if query.top else None),
-        "grain": query.grain,
+        "grain": [query.grain, query.cut_by] if query.cut_by else query.grain,
         "vs": _versus(query.comparisons),
-    } | ({"cut_by": query.cut_by} if query.cut_by else {})
+    }
 
 
 def _intent(query: MetricQuery) -> str:

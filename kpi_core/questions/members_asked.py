@@ -24,12 +24,24 @@ def members_asked(
     beside = next((metric.id for metric in metrics if not metric.split), "")
     try:
         query = parse_question(f"{beside} by {words}", vocabulary, calendar, today)
-    except QuestionError:
-        raise _unread(words, vocabulary) from None
+    except QuestionError as error:
+        raise _told(error) or _unread(words, vocabulary) from None
     if query.metric != beside or not query.dimensions or _says_more(query):
         raise _unread(words, vocabulary)
     # Without a period that of the KPI was taken, and said so: the values are those of all time.
     return MembersQuery(query.dimensions, query.filters, None if query.assumed else query.period)
+
+
+def _told(error: QuestionError) -> QuestionError | None:
+    """What was wrong with a period or a value; without others: the reader may have no part in them."""
+    if error.code == "unknown_period":
+        return QuestionError(error.message, code=error.code, hint=error.hint, params=error.params)
+    if error.code != "unknown_value":
+        return None
+    params = {name: text for name, text in error.params.items() if not name.startswith("choices")}
+    params["hint"] = "error.values_of_hint"
+    hint = say("en", params["hint"], dimension=params.get("dimension", ""))
+    return QuestionError(error.message, code=error.code, hint=hint, params=params)
 
 
 def _says_more(query: MetricQuery) -> bool:

@@ -24,7 +24,7 @@ Changed = tuple[int, int, Cell]
 def changed_cells(block: Block, tab: Tab, layout: Layout) -> list[Changed]:
     """Every cell of ours that holds something else, at the place it will have, from the first row on."""
     different = []
-    for row, column, cell in (*_wanted(tab, layout), *_left_behind(block, tab, layout)):
+    for row, column, cell in (*_wanted(tab, layout), *_beside(tab, layout), *_left_behind(block, tab, layout)):
         there = layout.read(block, row, column)
         if not same_value(cell, there) and not _is_a_remark(cell, there):
             different.append((row, column, cell))
@@ -43,6 +43,14 @@ def _wanted(tab: Tab, layout: Layout) -> Iterator[Changed]:
         for place, cell in zip(layout.columns.lines, cells, strict=True):
             if not isinstance(cell, Keep) and not (bare and cell is None):
                 yield line, place, cell
+
+
+def _beside(tab: Tab, layout: Layout) -> Iterator[Changed]:
+    rows = dict(zip(tab.row_keys, layout.rows.lines, strict=True))
+    for (key, was), cell in tab.beside.items():
+        column = layout.columns.now(was)
+        if column is not None:
+            yield rows[key], column, cell
 
 
 def _left_behind(block: Block, tab: Tab, layout: Layout) -> Iterator[Changed]:
@@ -127,7 +135,8 @@ def remark_requests(block: Block, tab: Tab, layout: Layout) -> Iterator[Json]:
         if note.startswith(OURS) and note != text:
             yield _note(block, place, text)
     for place, note in there.items():
-        if note.startswith(OURS) and place not in wanted and place not in header:
+        # Where nobody types, a note tells what was, and stays.
+        if tab.typed_in and note.startswith(OURS) and place not in wanted and place not in header:
             yield _note(block, place, "")
 
 

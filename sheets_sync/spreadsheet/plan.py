@@ -188,7 +188,7 @@ def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprin
     ]
     cells = tuple(cell_requests(block, others, people))
     requests = [*cells, *looks.after]
-    requests += remark_requests(block, tab, layout) if tab.typed_in else ()
+    requests += remark_requests(block, tab, layout) if tab.typed_in or tab.remarks else ()
     remembered = f"{tab.block} {memory.to_text(block.sheet_id)}"
     if not block.written:
         # At once, so that a tab is never without its mark.
@@ -269,17 +269,17 @@ def _column_marks(state: State, block: Block, tab: Tab, layout: Layout) -> Itera
     """A mark on every column of ours that says what it is called, and none on others."""
     taken, columns = set(state.metadata_ids), layout.columns
     left = {place: Line(key, name_of(layout.read(block, layout.header, place))) for place, key in columns.left.items()}
-    wanted = left | dict(zip(columns.lines, column_lines(tab), strict=True))
+    named = left | dict(zip(columns.lines, column_lines(tab), strict=True))
     right: set[int] = set()
     for was, numbers in block.column_ids.items():
         place = columns.now(was)
-        line = wanted.get(place) if place is not None else None
+        line = named.get(place) if place is not None else None
         if place is not None and line and len(numbers) == 1 and block.columns[was] == line.to_text():
             right.add(place)
         elif place is not None:
             # A column that is deleted takes its mark along.
             yield from (delete_metadata(number) for number in numbers)
-    for place, line in wanted.items():
+    for place, line in named.items():
         if place not in right:
             number = chosen_id(f"column/{block.sheet_id}/{line.key}", taken)
             taken.add(number)

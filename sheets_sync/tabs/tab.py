@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from unicodedata import east_asian_width
 
+from kpi_core.answers import Answer
 from kpi_core.errors import Problem, SettingsError, did_you_mean
 from kpi_core.metrics import Direction
 from kpi_core.settings.values import TABS
@@ -123,6 +124,10 @@ class Tab:
     """Where rows lie as they were read, in a tab that people type into."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """What such rows said when they were read, by key: remembered beside the key."""
+    past: Mapping[str, Answer] = field(default_factory=dict)
+    """The columns that hold numbers of periods that are over, with the answer that they are the course of."""
+    beside: Mapping[tuple[str, int], Cell] = field(default_factory=dict)
+    """What to write into people's own columns, where it was set elsewhere: by the row's key, and a place as read."""
     stock: Stock | None = None
     taken: Mapping[str, int] = field(default_factory=dict)
     """Where new rows lie as read, in rows that were empty and the bot's, by key."""

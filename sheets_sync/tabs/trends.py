@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from kpi_core.answers import Answer
 from kpi_core.dates.periods import Grain, Period, trend_periods
 from kpi_core.formats.periods import period_label
 from kpi_core.metrics import Metric
@@ -31,6 +32,7 @@ class _Course:
     name: str
     about: str
     values: Mapping[date, float | None]
+    answer: Answer | None
 
 
 def trends_tab(material: Material, block: str) -> Tab:
@@ -65,7 +67,8 @@ def cohorts_tab(material: Material) -> Tab:
 def _course(material: Material, metric: Metric, grain: Grain, name: str) -> _Course:
     answer, language = material.course(metric, grain), material.language
     about = metric.description.get(language) or metric.description.get("en", "")
-    return _Course(metric, name, about, {each.period.start: each.value for each in answer.trend} if answer else {})
+    values = {each.period.start: each.value for each in answer.trend} if answer else {}
+    return _Course(metric, name, about, values, answer)
 
 
 def _is_known(course: _Course) -> bool:
@@ -118,6 +121,7 @@ def _tab(  # noqa: PLR0913, PLR0917 - what a table of courses is made of
         rows=filled(rows, len(columns)),
         header=header,
         keys=tuple(unit.start.isoformat() for unit in units),
+        past={each.metric.id: each.answer for each in courses if each.answer},
         charts=charts,
         # Frozen, the charts would leave the table a few lines of a small screen.
         frozen=0 if room else None,

@@ -205,3 +205,21 @@ def test_an_alert_of_ones_own_is_told_to_oneself(office: Office) -> None:
     remove_own_alert(office.workspace.store, own.id)
     office.morning(day + timedelta(days=2), 1.8)
     assert [each.ts for each in workspace.in_channel(workspace.direct("U0ALEX").id)] == [told.ts]
+
+
+@pytest.mark.parametrize("guest", [False, True])
+def test_an_alert_that_somebody_set_for_a_channel_is_silent_while_strangers_read_there(
+    office: Office, guest: bool
+) -> None:
+    """Whoever set it looked who read there then; what kpi.yaml names is told all the same."""
+    day = TODAY - timedelta(days=12)
+    office.morning(day)
+    rule = Alert("threshold", "C0BOARD", "cpc", {"channel": "display"}, above=1.5, per="day", owner="U0ALEX")
+    add_own_alert(office.workspace.store, "U0ALEX", rule, direct=False, now=office.team.clock[0])
+    workspace = office.team.slack.workspace
+    workspace.users["U0WEI"].is_restricted = guest
+    for channel in ("C0BOARD", CHANNEL):
+        workspace.channels[channel].members.add("U0WEI")
+    office.morning(day + timedelta(days=1), 1.8)
+    assert (list(workspace.in_channel("C0BOARD")) == []) is guest
+    assert len(office.openings) == 1

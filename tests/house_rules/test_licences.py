@@ -36,7 +36,7 @@ def licence(package: Distribution) -> str:
 def test_every_dependency_is_free() -> None:
     """Each package needed at run time has an MIT, BSD, Apache, PSF or like licence; MPL only where it is listed."""
     packages: dict[str, Distribution] = {}
-    for name in ("kpi-bot", "pg8000"):
+    for name in ("kpi-bot", "pg8000", "mcp"):
         needed(name, packages)
     licences = {name: licence(package) for name, package in packages.items()}
     assert {name: words for name, words in licences.items() if not FREE.search(words)} == {}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from sheet_team import Team
+from sheet_team import NOW, Team
 
+from kpi_core.settings.goal_history import GoalChange, Occasion
 from kpi_core.settings.values import Goal
 from sheets_sync.tabs.goals.goal_rows import HEADER
 
@@ -206,7 +207,10 @@ def test_owners_are_shown_by_name(team: Team) -> None:
 
 
 def test_a_plan_by_month_is_typed_in_columns_of_peoples_own(team: Team) -> None:
-    """Titles that are months make goals of what stands below; what is set elsewhere for such a month is told."""
+    """Titles that are months make goals of what stands below; what is set elsewhere for such a month counts there.
+
+    Of a month that people changed as well theirs counts, and the other is told; the owner is the whole row's.
+    """
     team.sync(goals=(Goal("cac", 12.0, END),))
     for cell, text in {"R3": "2026-11", "S3": "2026-12", "A5": "Sales revenue", "R5": "500", "S5": "700"}.items():
         team.person.edit(team.spreadsheet, f"Goals!{cell}", text)
@@ -219,10 +223,27 @@ def test_a_plan_by_month_is_typed_in_columns_of_peoples_own(team: Team) -> None:
     assert (note(team, "R3"), team.shown("Goals!N5")) == ("KPI Bot: Targets of this month.", "on track")
     assert team.sync().writes == 0
     team.store.kept[""] = [replace(december, target=800.0)]
-    ((warning,), overruled) = (report := team.sync()).warnings, report.overruled
-    assert warning == (
-        "sales_revenue, 31 December 2026: 800, set elsewhere, does not count; "
-        "change the 700 in its month's column in row 5 of Goals."
+    report = team.sync()
+    assert (report.warnings, report.overruled, report.mended) == ((), (), ())
+    assert [team.shown(f"Goals!{cell}5") for cell in "RS"] == ["500", "800"]
+    assert team.store.kept[team.spreadsheet] == [Goal("cac", 12.0, END), november, replace(december, target=800.0)]
+    assert team.sync().writes == 0
+    team.store.kept[""] = [replace(november, target=600.0), replace(december, target=900.0, owner="jun")]
+    lost = GoalChange(Occasion(NOW, "U0JUN01", "slack"), november, team.store.kept[""][0])
+    team.store.changed[november.key] = lost
+    team.person.edit(team.spreadsheet, "Goals!R5", "550")
+    report = team.sync()
+    assert [team.shown(f"Goals!{cell}5") for cell in "FRS"] == ["", "550", "900"]
+    since = "set elsewhere, does not count, for the Sheet has changed since and says"
+    assert report.warnings == (
+        f"sales_revenue 2026-11: Target 600, {since} 550.",
+        f"sales_revenue 2026-12: Owner jun, {since} –.",
     )
-    assert overruled == ((december, warning),)
-    assert team.store.kept[team.spreadsheet] == [Goal("cac", 12.0, END), november, december]
+    assert [setter for _goal, _words, setter in report.overruled] == ["U0JUN01", ""]
+    assert team.sync().writes == 0
+    # What nobody can read stays as it is typed, and what was set counts until then.
+    team.person.edit(team.spreadsheet, "Goals!S5", "a lot")
+    team.store.kept[""] = [replace(december, target=950.0)]
+    team.sync()
+    assert team.shown("Goals!S5") == "a lot"
+    assert team.store.kept[team.spreadsheet][-1].target == 950.0

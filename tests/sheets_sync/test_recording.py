@@ -57,6 +57,44 @@ def test_what_people_typed_over_a_cell_of_the_bot_is_told(team: Team, synced: Sy
     assert synced().mended == ()
 
 
+def october(team: Team) -> tuple[str, str]:
+    """The cell of October's revenue in the Trends, and the note at it."""
+    sheet = team.sheets.spreadsheet(team.spreadsheet).titled("Trends")
+    assert sheet is not None
+    entered = {place: cell.get("userEnteredValue", {}) for place, cell in sheet.cells.items()}
+    column = next(at for (_row, at), value in entered.items() if value.get("stringValue") == "Sales revenue")
+    row = next(row for row in range(40) if team.shown(f"Trends!A{row + 1}") == "2026-10")
+    return f"Trends!{'ABCDEF'[column]}{row + 1}", str(sheet.cells[row, column].get("note", ""))
+
+
+def test_a_number_of_the_past_that_moved_says_what_it_was(team: Team, synced: Synced) -> None:
+    """Past its tolerance, in a note of the bot's at the cell, with day and reason; the moves before it stay below."""
+    synced()
+    team.data(201.0)
+    synced()
+    cell, note = october(team)
+    assert note == ""
+    team.data(150.0)
+    synced()
+    assert october(team) == (cell, "KPI Bot: was $804 until 23 Nov 2026: its rows have changed")
+    assert synced().writes == 0
+    team.data(199.0)
+    synced()
+    assert october(team)[1].splitlines() == [
+        "KPI Bot: was $600 until 23 Nov 2026: its rows have changed",
+        "was $804 until 23 Nov 2026: its rows have changed",
+    ]
+    # What people typed over it is no number of the past; a note of theirs is none of the bot's.
+    team.person.edit(team.spreadsheet, cell, "5")
+    team.person.note(team.spreadsheet, cell, "ask finance")
+    team.data(100.0)
+    synced()
+    assert october(team)[1] == "ask finance"
+    team.data(300.0)
+    synced()
+    assert october(team)[1] == "ask finance"
+
+
 def test_new_numbers_are_no_mending(team: Team, synced: Synced) -> None:
     """What the bot itself changes is not told as what people had done."""
     synced()

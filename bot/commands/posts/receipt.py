@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.cards.restated import reason_text, restatement_line
+from bot.cards.restated import restatement_line
 from bot.commands.call import Call
 from bot.running.telling.restating import replayed
 from kpi_core.access.operator import OPERATOR
 from kpi_core.deliveries.posted_number import PostedNumber, number_json
 from kpi_core.deliveries.receipts import Receipt, receipt_of
 from kpi_core.deliveries.restatements import Restatement
+from kpi_core.formats.movements import restated_text
 from kpi_core.phrases import say
 
 
@@ -51,7 +52,7 @@ def _json(call: Call, number: PostedNumber, restated: Restatement | None) -> dic
         "now": answer.value,
         "changed": not restated.is_equal,
         "reason": None if restated.is_equal else restated.reason,
-        "message": None if restated.is_equal else reason_text(restated, call.language),
+        "message": None if restated.is_equal else restated_text(restated, call.language),
         "sources": list(restated.sources),
         "parts_now": dict(answer.parts),
         "version_now": answer.definition.version,

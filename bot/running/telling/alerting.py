@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import isclose
@@ -19,6 +19,7 @@ from bot.cards.alert import (
     number_lines,
     thread_card,
 )
+from bot.cards.blocks import is_user_id
 from bot.running.telling.looking_back import look_back
 from bot.running.telling.rules_at_work import audience_of, rules_at_work
 from bot.workspace import Workspace
@@ -62,6 +63,8 @@ class Alerting:
     """The alerts of one workspace, each round of the wheel."""
 
     workspace: Workspace
+    closed: Callable[[Iterable[str]], Collection[str]] = frozenset
+    """Of some channels those in which strangers read; all of them where nothing else says. KpiBotError as Slack's."""
     _seen: tuple[object, ...] = ()
     """Which data and day were looked at last."""
     _holder: str = field(default_factory=lambda: token_hex(8))
@@ -72,8 +75,9 @@ class Alerting:
         state = (self.workspace.warehouse.version(), settings.calendar.today(now), rules)
         if state != self._seen and state[0] and take_lease(store, LEASE, self._holder, now, LEASE_SECONDS):
             try:
-                for channel in dict.fromkeys(rule.channel for rule in rules):
-                    look(self.workspace, channel, now, rules)
+                heard = self._heard(rules)
+                for channel in dict.fromkeys(rule.channel for rule in heard):
+                    look(self.workspace, channel, now, heard)
                 self._seen = state
             finally:
                 release_lease(store, LEASE, self._holder)
@@ -83,6 +87,13 @@ class Alerting:
         if count:
             log.info("alerts: %d messages on their way", count)
         return ()
+
+    def _heard(self, rules: Sequence[Alert]) -> list[Alert]:
+        """Without those that somebody set for a channel in which strangers read by now; kpi.yaml's are a decision."""
+        named = self.workspace.settings.alerts
+        own = {rule.channel for rule in rules if rule not in named and not is_user_id(rule.channel)}
+        closed = self.closed(own) if own else ()
+        return [rule for rule in rules if rule in named or rule.channel not in closed]
 
     def _together(self, lines: Sequence[str], receipt: str) -> tuple[str, Sequence[dict[str, object]]]:
         card = digest_card(lines, self.workspace.settings.locale, receipt)

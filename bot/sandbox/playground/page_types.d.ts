@@ -334,6 +334,8 @@ declare namespace Sheet {
     s?: number;
     /** The values of a sparkline */
     line?: number[];
+    /** Of a checkbox: whether it is ticked */
+    b?: boolean;
     /** The choices of a drop-down */
     o?: string[];
   }

@@ -92,7 +92,10 @@ def _block(state: Spreadsheet, sheet: Sheet) -> str:
 
 
 def _cell(reader: Reader, looks: Looks, sheet: Sheet, place: Place) -> Json:
-    """`t` is what is shown, `e` what an editor opens with where that differs, `k` the kind of value."""
+    """`t` is what is shown, `e` what an editor opens with where that differs, `k` the kind of value.
+
+    `b` is there for a checkbox: whether it is ticked.
+    """
     cell = sheet.cells.get(place, {})
     page_cell: Json = {"r": place[0], "c": place[1]}
     value, text = reader.value(sheet, place), reader.text(sheet, place)
@@ -109,8 +112,11 @@ def _cell(reader: Reader, looks: Looks, sheet: Sheet, place: Place) -> Json:
         page_cell["s"] = look
     if heights := _sparkline(reader.calculation, sheet, place):
         page_cell["line"] = heights
-    if choices := _choices(cell.get("dataValidation", {})):
+    rule = cell.get("dataValidation", {})
+    if choices := _choices(rule):
         page_cell["o"] = choices
+    if rule.get("condition", {}).get("type") == "BOOLEAN" and (value is None or isinstance(value, bool)):
+        page_cell["b"] = bool(value)
     return page_cell
 
 

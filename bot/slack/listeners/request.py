@@ -13,11 +13,28 @@ from kpi_core.questions.intents.definition_words import kpi_to_explain
 from kpi_core.questions.intents.spoken import asks_for_all
 
 Kind = Literal[
-    "help", "list", "explain", "why", "budgets", "goals", "changes", "normal", "values", "schedule", "question"
+    "help",
+    "list",
+    "explain",
+    "why",
+    "budgets",
+    "goals",
+    "changes",
+    "normal",
+    "values",
+    "schedule",
+    "exact",
+    "question",
 ]
 
 PRIVATE_FLAG = re.compile(r"(?<!\S)(?:--|—|–)private(?!\S)", re.IGNORECASE)
 PRIVATE_WORDS = frozenset({"private", "privately", "비공개", "나만", "私密", "私下"})
+EXACT = re.compile(
+    r"^(?:the )?exact(?:ly)?(?: (?:value|number|figure|amount)(?: (?:of|for))?)?(?: the| our)?(?:\s+|\?*$)"
+    r"|^정확(?:한|하게|히)(?: (?:값|숫자|수치))?(?:\s+|\?*$)|^(?:精確|確切|準確)(?:的|數值|數字)*[\s：:]*",
+    re.IGNORECASE,
+)
+"""Words that ask for an amount to its last digit."""
 HELP = frozenset({"", "help", "?", "hi", "hello", "도움말", "도움", "說明", "幫助", "帮助"})
 LIST = frozenset({"list", "kpis", "목록", "리스트", "清單", "列表"})
 SCHEDULE = frozenset({"schedule", "schedules", "일정", "스케줄", "예약", "排程", "時程"})
@@ -51,10 +68,10 @@ def read_request(typed: str) -> Request:
 
 def _request(words: str, *, private: bool) -> Request:
     bare = words.casefold()
-    if bare in HELP:
-        return Request("help", "", private)
-    if bare in LIST:
-        return Request("list", "", private)
+    if bare in HELP or bare in LIST:
+        return Request("help" if bare in HELP else "list", "", private)
+    if precise := EXACT.match(words):
+        return Request("exact", words[precise.end() :].strip(" ?？"), private)
     if asks_why(words) and (question := without_why(words)):
         return Request("why", question, private)
     if whole := _of_everything(words, private=private):

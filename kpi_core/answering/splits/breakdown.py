@@ -102,6 +102,9 @@ def _row(resolved: Resolved, values: Values, group: Group, swings: Sequence[Swin
         change_of(window, resolved, values, _own_swing(swing, window, resolved, values, group), group)
         for window, swing in zip(resolved.windows, swings, strict=True)
     )
+    if resolved.of_time():
+        # One hour against one hour: chance moves it more than anything that could be called better or worse.
+        changes = tuple(replace(change, verdict=None) for change in changes)
     return BreakdownRow(group, value, parts, changes)
 
 

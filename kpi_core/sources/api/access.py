@@ -19,11 +19,18 @@ WARNED = timedelta(days=60)
 
 
 def accounts_of(request: ReadRequest) -> Sequence[Account]:
-    """The accounts that a source's access reaches. KpiBotError where it is refused, with who must act."""
+    """The accounts that a source's access reaches, some maybe with their trouble.
+
+    KpiBotError where it reaches none, with who must act.
+    """
     try:
-        return opened(request, _opening_of(request.source.type)).accounts()
+        accounts = opened(request, _opening_of(request.source.type)).accounts()
     except RefusedError as error:
         raise failure_of(request.source.name, error.trouble) from None
+    troubles = [trouble for account in accounts if (trouble := account.trouble) is not None]
+    if troubles and len(troubles) == len(accounts):
+        raise failure_of(request.source.name, troubles[0])
+    return accounts
 
 
 def _opening_of(kind: str) -> Opening:

@@ -7,11 +7,13 @@ against its sum, and its ad groups against it. Ad groups that are not listed any
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kpi_core.sources import Raw, ReadRequest
+from kpi_core.sources.api.outcomes import RefusedError
 from kpi_core.sources.api.reading import read_service
 from kpi_core.sources.api.rests import Key, Numbers, contradiction, numbers_of, rows_with_rests
 from kpi_core.sources.api.service import Account, DeclaredService, Row, read_rows
@@ -33,8 +35,16 @@ class NaverService(DeclaredService):
     """What Naver is asked for; `X-Customer` of each call is the account's id."""
 
     def accounts(self) -> list[Account]:
-        """Those of kpi.yaml: the service lists none."""
-        return [Account(campaign, campaign, CURRENCY, ZONE) for campaign in self.lists.get("account_ids", ())]
+        """Those of kpi.yaml: the service lists none, so each is tried."""
+        return [self._tried(Account(id_, id_, CURRENCY, ZONE)) for id_ in self.lists.get("account_ids", ())]
+
+    def _tried(self, account: Account) -> Account:
+        try:
+            self._names("campaigns", {**self.options, "account": account.id})
+        except RefusedError as error:
+            # What may pass is tried again with the rows.
+            return account if error.trouble.outcome == "retry_now" else replace(account, trouble=error.trouble)
+        return account
 
     def rows(self, account: Account, first: date, last: date) -> list[Row]:
         places = self.places(account, first, last)

@@ -28,7 +28,9 @@ def left_by(tab: Tab) -> Left:
     """What a tab holds once it is written: of the bot's cells a digest each."""
     keys = [column.key for column in tab.columns]
     return {
-        key: {name: _digest(entered(cell)) for name, cell in zip(keys, row, strict=True) if not isinstance(cell, Keep)}
+        key: {
+            name: digest_of(entered(cell)) for name, cell in zip(keys, row, strict=True) if not isinstance(cell, Keep)
+        }
         for key, row in zip(tab.row_keys, tab.rows, strict=True)
     }
 
@@ -91,14 +93,15 @@ def _is_peoples(there: EnteredValue, cell: Cell, left: str | None) -> bool:
     """Whether people changed a cell since the last sync; where nobody remembers, words in place of a number tell."""
     if left is None:
         return isinstance(cell, Number | Day | Formula) and "stringValue" in there
-    return _digest(there) != left
+    return digest_of(there) != left
 
 
 def _named(line: Line) -> str:
     return "" if line.key == HEADER_KEY else line.name
 
 
-def _digest(value: EnteredValue) -> str:
+def digest_of(value: EnteredValue) -> str:
+    """What a cell's content is known by."""
     content = next(iter(value.items()), ("", ""))
     text = f"{content[1]:.12g}" if isinstance(content[1], float | int) else str(content[1])
     return format(crc32(f"{content[0]} {text}".encode()) & 0xFFFFFF, "x")

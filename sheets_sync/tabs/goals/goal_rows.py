@@ -84,6 +84,10 @@ class GoalRow:
     """Columns whose value was set outside the tab and is still to be written into it."""
     plan: tuple[Goal, ...] = ()
     """The goals of its months, the earliest first."""
+    months: Mapping[str, int] = field(default_factory=dict)
+    """Places of the columns in which the targets of these goals stand, by the goals' keys."""
+    set_elsewhere: frozenset[str] = frozenset()
+    """Of these goals those whose target was set outside the tab and is still to be written into it, by key."""
     problems: Mapping[Place, Notice] = field(default_factory=dict)
     """What is wrong, by cell."""
     meant: str = ""
@@ -216,10 +220,12 @@ class _Reading:
                 draft = self._goal(metric, target, by, where, per)
                 goal, meant = (draft, "") if target is not None else (None, draft.key)
         problem = next(iter(self._problems.values()), None)
-        mark = _fingerprint_of((goal, *plan) if goal else plan) or _digest(self._raw())
+        mark = fingerprint_of((goal, *plan) if goal else plan) or _digest(self._raw())
         named = goal is not None and owner_shown(text_of(self._cells["owner"]), self._words.people)
         unnamed = frozenset({"owner"} if named and named != text_of(self._cells["owner"]) else ())
-        return GoalRow(self._line.row, "", goal, problem, mark, None, unnamed, plan, self._problems, meant)
+        places = {each.key: cell.place for first, cell in months for each in plan if each.by == last_day(first)}
+        row = GoalRow(self._line.row, "", goal, problem, mark, None, unnamed, plan, places)
+        return replace(row, problems=self._problems, meant=meant)
 
     def _goal(
         self, metric: Metric, target: float | None, by: date, where: Mapping[str, str], per: Grain | None
@@ -326,7 +332,7 @@ def fingerprint(goal: Goal) -> str:
     return _digest(f"{goal.key}|{goal.target!r}|{goal.owner}")
 
 
-def _fingerprint_of(goals: Sequence[Goal]) -> str:
+def fingerprint_of(goals: Sequence[Goal]) -> str:
     if len(goals) == 1:
         return fingerprint(goals[0])
     return _digest(" ".join(map(fingerprint, goals))) if goals else ""

@@ -70,6 +70,7 @@ def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow]) -> 
         places={row.key: row.row for row in lines},
         fingerprints={row.key: row.fingerprint for row in (*lines, *seeds)},
         remarks=dict(_remarks(material, read)),
+        beside=dict(_months(material, lines)),
     )
 
 
@@ -104,6 +105,15 @@ def _remarks(material: Material, read: GoalsRead) -> Iterator[tuple[tuple[str, P
             yield (row.key, place), notice_text(problem, material.language)
     for place in read.titles:
         yield (HEADER_KEY, place), say(material.language, "sheet.about.month_targets")
+
+
+def _months(material: Material, rows: Sequence[GoalRow]) -> Iterator[tuple[tuple[str, int], Cell]]:
+    """The targets of months that were set elsewhere, for the columns that people made for them."""
+    for row in rows:
+        for goal in row.plan:
+            if goal.key in row.set_elsewhere:
+                look = value_format(material.catalog.metrics[goal.kpi], material.settings.currency, material.language)
+                yield (row.key, row.months[goal.key]), Number(goal.target, look)
 
 
 def _typed_cells(material: Material, row: GoalRow) -> list[Cell]:

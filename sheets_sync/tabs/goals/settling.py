@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from kpi_core.metrics import LANGUAGES
-from kpi_core.phrases import Notice, Param, say
+from kpi_core.phrases import Notice, say
 from kpi_core.settings.goal_history import GoalChange, Occasion, changes_between, merged
 from kpi_core.settings.values import Goal
-from sheets_sync.tabs.goals.goal_rows import NOWHERE, GoalRow, GoalsRead, fingerprint
+from sheets_sync.tabs.goals.goal_rows import NOWHERE, GoalRow, GoalsRead, fingerprint, fingerprint_of
 from sheets_sync.tabs.typed import spelled
 
 
@@ -49,27 +49,41 @@ def with_goals_set(read: GoalsRead, new: Sequence[Goal], last: Sequence[Goal]) -
     changed: dict[int, GoalRow] = {}
     rowless, overruled = [], list(read.overruled)
     for goal in new:
-        row = rows.get(goal.key)
-        if row is None:
+        if goal.key not in rows:
             rowless.append(goal)
             continue
+        row = changed.get(rows[goal.key].row, rows[goal.key])
         own = next(each for each in row.goals if each.key == goal.key)
         both = merged(agreed.get(goal.key), own, goal)
+        # Of a month owner, note and action are the row's, for all of its months.
+        shared = (
+            () if own is row.goal else (each for each in ("owner", "note", "action") if _differs(each, both.goal, own))
+        )
+        overruled += [lost_notice(name, goal, own, is_month=own is not row.goal) for name in (*both.lost, *shared)]
         if own is not row.goal:
-            # In a column of people's own, where the bot never writes.
-            overruled += [] if own == goal else [planned_notice(goal, own, row)]
-            continue
-        overruled += [lost_notice(name, goal, own) for name in both.lost]
-        if both.goal != own:
-            # What nobody can read stays until it is mended: beside it cells may lie that do not count yet.
-            names = () if row.still else ("target", "owner", "note", "action")
-            columns = frozenset(name for name in names if _differs(name, both.goal, own))
-            mark = fingerprint(both.goal)
-            changed[row.row] = replace(
-                row, goal=both.goal, fingerprint=mark, changed=None, elsewhere=row.elsewhere | columns
-            )
+            if both.goal.target != own.target:
+                changed[row.row] = _with_month(row, replace(own, target=both.goal.target))
+        elif both.goal != own:
+            changed[row.row] = _with_values(row, own, both.goal)
     after = tuple(changed.get(row.row, row) for row in read.rows)
     return replace(read, rows=after, overruled=tuple(overruled)), tuple(rowless)
+
+
+def _with_values(row: GoalRow, own: Goal, goal: Goal) -> GoalRow:
+    # What nobody can read stays until it is mended: beside it cells may lie that do not count yet.
+    names = () if row.still else ("target", "owner", "note", "action")
+    columns = frozenset(name for name in names if _differs(name, goal, own))
+    mark = fingerprint_of((goal, *row.plan))
+    return replace(row, goal=goal, fingerprint=mark, changed=None, elsewhere=row.elsewhere | columns)
+
+
+def _with_month(row: GoalRow, goal: Goal) -> GoalRow:
+    """The row with another target in the column of a month; one that nobody can read stays until it is mended."""
+    plan = tuple(goal if each.key == goal.key else each for each in row.plan)
+    unread = row.months.get(goal.key) in row.problems
+    written = row.set_elsewhere | ({goal.key} if goal.key in row.months and not unread else set())
+    mark = fingerprint_of((row.goal, *plan) if row.goal else plan)
+    return replace(row, plan=plan, fingerprint=mark, changed=None, set_elsewhere=written)
 
 
 def with_history(
@@ -80,19 +94,14 @@ def with_history(
     return replace(read, history={**past, **changes})
 
 
-def lost_notice(name: str, elsewhere: Goal, typed: Goal) -> tuple[Goal, Notice]:
+def lost_notice(name: str, elsewhere: Goal, typed: Goal, *, is_month: bool = False) -> tuple[Goal, Notice]:
     """A value set elsewhere that does not count, and whose goal it is."""
-    params = {"goal": called(typed), "set": _word(getattr(elsewhere, name)), "typed": _word(getattr(typed, name))}
+    which = f"{called(typed)} {typed.by:%Y-%m}" if is_month else called(typed)
+    params = {"goal": which, "set": _word(getattr(elsewhere, name)), "typed": _word(getattr(typed, name))}
     return typed, Notice(
         "sheet.warning.both_changed",
         {**params, "column": {each: say(each, f"sheet.column.{name}") for each in LANGUAGES}},
     )
-
-
-def planned_notice(elsewhere: Goal, typed: Goal, row: GoalRow) -> tuple[Goal, Notice]:
-    params: dict[str, Param] = {"goal": called(typed), "day": typed.by.isoformat(), "row": row.row + 1}
-    values = {"set": _word(elsewhere.target), "typed": _word(typed.target)}
-    return typed, Notice("sheet.warning.planned", {**params, **values})
 
 
 def called(goal: Goal) -> str:

@@ -13,9 +13,9 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.signature import SignatureVerifier
-from slack_side import run, services
+from slack_side import run, said, services
 
-from bot.sandbox.slack import start_slack
+from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.envelopes.delivery import signed_headers
 from bot.sandbox.slack.web_api.slack_faults import Fault
 from bot.slack.app import SlackAccess, create_app, http_app, serve_http, serve_socket, slack_access
@@ -69,6 +69,19 @@ def test_each_way_of_serving_asks_only_for_its_own_tokens() -> None:
     assert slack_access({"SLACK_BOT_TOKEN": GOOD["SLACK_BOT_TOKEN"]}, only_posts=True)
     assert slack_access({**GOOD, "SLACK_SIGNING_SECRET": ""})
     assert slack_access({**GOOD, "SLACK_APP_TOKEN": ""}, http=True)
+
+
+def test_the_library_takes_no_other_way_to_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With credentials under the names that the library looks for, the bot answers by its token all the same."""
+    monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", "secret")
+
+    async def ask(slack: LocalSlack) -> None:
+        await slack.acting.command("alex", "marketing", "/kpi", "cac")
+        await slack.acting.say("alex", "marketing", "<@U0KPIBOT> cac")
+        await said(slack, 2)
+
+    run(ask)
 
 
 def test_tokens_are_not_printed() -> None:

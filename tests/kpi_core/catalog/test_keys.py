@@ -52,7 +52,8 @@ formula: readers / 7
 inputs:
   readers: {is: visits.readers, names: {en: readers, ko: 독자, zh-TW: 讀者}, unit: score, above_zero: visits.readers,
             by: channel, offset: year_ago, trailing_months: 3, offset_window: 3 days, offset_to_grain: month,
-            period_agg: first, window: 2 months, grain_to_date: year, fill_nulls_with: 2}
+            period_agg: first, window: 2 months, grain_to_date: year, fill_nulls_with: 2,
+            where: {metric: visits.readers, above: 1, at_least: 2, below: 9, at_most: 8}}
 unit: duration
 duration_unit: days
 direction: higher
@@ -74,7 +75,8 @@ variants:
     formula: readers * 2
     inputs: {readers: {is: visits.readers, names: {en: r, ko: ㄹ, zh-TW: 讀}, unit: ratio, above_zero: visits.readers,
                        by: region, offset: previous_period, trailing_months: 2, offset_window: 2 weeks,
-                       offset_to_grain: year, period_agg: first, window: all, grain_to_date: week, fill_nulls_with: 0}}
+                       offset_to_grain: year, period_agg: first, window: all, grain_to_date: week, fill_nulls_with: 0,
+                       where: {metric: visits.readers, above: 0, at_least: 2, below: 9, at_most: 8}}}
     unit: score
     duration_unit: seconds
     direction: lower

@@ -242,6 +242,9 @@ def test_what_is_covered(firm: Place, service: Service) -> None:
         ("a", day(1), day(5)), ("b", day(1), day(3))
     ]  # fmt: skip
     assert service.states == [{}, {"cursor": "é"}]
+    # Both loads were at one moment: of its days the second one's word counts, and what never was is not written.
+    trail = "SELECT account, day, value FROM kpi_restatements WHERE measure = 'spend' ORDER BY account"
+    assert firm.rows(trail) == [("a", day(1), 1), ("b", day(2), 20)]
 
 
 def test_a_changed_model(firm: Place, tmp_path: Path) -> None:

@@ -73,6 +73,15 @@ def test_what_names_no_dimension_alone_is_refused(open_door: Door, words: str) -
     assert "channel" in refused.value.hint
 
 
+def test_a_value_that_there_is_not_is_told_without_the_others(open_door: Door) -> None:
+    """They may be of tables that the reader has no part in."""
+    with pytest.raises(QuestionError) as refused:
+        open_door.members("channel where region=Mars", NOW)
+    assert refused.value.code == "unknown_value"
+    assert "KR" not in f"{refused.value} {refused.value.hint} {refused.value.params} {refused.value.suggestions}"
+    assert refused.value.hint == "kpi values region lists them."
+
+
 def test_no_table_has_both(open_door: Door) -> None:
     """A platform belongs to ads, an order has none: their values are no pairs."""
     with pytest.raises(QuestionError) as refused:

@@ -164,6 +164,27 @@ def test_a_typed_target_is_read_by_the_next_sync_and_undone(page: Running) -> No
     assert cell(target)["t"] == before["t"]
 
 
+def test_a_checkbox_is_drawn_and_ticked(page: Running) -> None:
+    """Empty it is an empty box and no blank cell; ticked it says so; words in its place are words."""
+    playground = page.playground
+    person, book = playground.sheets.person, playground.spreadsheet
+    person.add_tab(book, "Boxes")
+    sheet = next(each for each in playground.sheets.spreadsheet(book).sheets if each.title == "Boxes")
+    where = {
+        "sheetId": sheet.sheet_id,
+        "startRowIndex": 0,
+        "endRowIndex": 3,
+        "startColumnIndex": 0,
+        "endColumnIndex": 1,
+    }
+    person.batch(book, [{"setDataValidation": {"range": where, "rule": {"condition": {"type": "BOOLEAN"}}}}])
+    assert post(page, "sheet/edit", cell="Boxes!A2", text="TRUE").status_code == 200
+    assert post(page, "sheet/edit", cell="Boxes!A3", text="perhaps").status_code == 200
+    cells = next(each for each in get(page, "sheet")["tabs"] if each["title"] == "Boxes")["cells"]
+    assert [(each["r"], each.get("b")) for each in cells] == [(0, False), (1, True), (2, None)]
+    person.batch(book, [{"deleteSheet": {"sheetId": sheet.sheet_id}}])
+
+
 def test_a_target_goes_from_the_sheet_to_slack_and_from_the_command_to_the_sheet(page: Running) -> None:
     """Typed by a person it judges the next answer in Slack; changed with kpi goals set it stands in its row."""
     assert post(page, "sync").status_code == 200

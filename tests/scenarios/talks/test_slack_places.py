@@ -165,7 +165,8 @@ def test_what_is_asked_most_comes_first(typed: str, uses: dict[str, int], first:
     assert len(found) <= 100
 
 
-def test_the_agents_view_offers_questions_of_the_open_channel() -> None:
+@pytest.mark.parametrize("event", [{"type": "app_context_changed"}, {"type": "app_home_opened", "tab": "messages"}])
+def test_the_agents_view_offers_questions_of_the_open_channel(event: dict[str, str]) -> None:
     """Four at most, in the person's language, the KPI of the channel's summary first; each is answered."""
     made = services(access=LIMITED)
     weekly = Summary("weekly", "C0BOARD", "exec", "monday 09:00")
@@ -175,7 +176,7 @@ def test_the_agents_view_offers_questions_of_the_open_channel() -> None:
     async def test(slack: LocalSlack) -> None:
         channel = slack.workspace.direct("U0MINA").id
         looks_at = {"entities": [{"type": "slack#/types/channel_id", "value": "C0BOARD", "team_id": "T0KPIBOT"}]}
-        await hear(slack, type="app_context_changed", user="U0MINA", channel=channel, context=looks_at)
+        await hear(slack, **event, user="U0MINA", channel=channel, context=looks_at)
         prompts = await slack.until(lambda: slack.workspace.prompts.get(channel))
         assert len(prompts) == 4
         assert prompts[0]["message"] == "ad_spend 지난달 채널별"

@@ -43,6 +43,8 @@ async def mention(slack: LocalSlack, user: str, words: str, thread: str = "", ch
         ("mina", "왜?", "설명할 변화가 없습니다"),
         ("alex", "explain", "(cac)"),
         ("alex", "is cac normal?", "October 2026"),
+        ("alex", "exactly?", "$41.27"),
+        ("mina", "정확한 값 2026-10", "US$82.54"),
         ("wei", "營收 2026-09", "2026年9月"),
     ],
 )

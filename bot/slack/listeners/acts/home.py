@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.cards.views.home_view import HOME_ASK
 from bot.slack.listeners.acts.home_upkeep import show_home
 from bot.slack.listeners.acts.pressing import Press, presses
+from bot.slack.listeners.places.agent_prompts import offer_prompts
 from bot.slack.listeners.readers import Place, own_workspace
 from bot.slack.listeners.replying import Inquiry
 from bot.slack.listeners.underway import answering
@@ -27,8 +28,11 @@ ACTION = re.compile(rf"^{HOME_ASK}(?:\.\d+)?$")
 def register_home(app: AsyncApp, teams: Teams) -> None:
     async def opened(event: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         team = teams.of(context)
+        if team is None:
+            return
         # The tab with the messages is opened by the same event.
-        if team is None or event.get("tab") != "home":
+        if event.get("tab") != "home":
+            await offer_prompts(team, client, event, context)
             return
         place = Place(event["user"], "", own=own_workspace(context))
         with answering():
@@ -41,5 +45,5 @@ def register_home(app: AsyncApp, teams: Teams) -> None:
 async def _ask(press: Press, action: dict[str, Any]) -> Reply:
     """Asked in the Home, answered in the conversation with the bot: the Home itself shows no answer."""
     place = replace(press.place, channel=press.place.user, direct=True)
-    inquiry = Inquiry(str(action.get("value") or ""), place)
+    inquiry = Inquiry(str(action.get("value") or ""), place, pressed=True)
     return await press.team.replying.reply(press.client, inquiry)

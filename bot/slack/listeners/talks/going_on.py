@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kpi_core.access.doorway import Door
     from kpi_core.query import MetricQuery
 
-GOES_ON = frozenset({"question", "why", "explain", "normal"})
+GOES_ON = frozenset({"question", "why", "explain", "normal", "exact"})
 Read = Callable[["Door"], tuple["Kind", "MetricQuery"]]
 
 
@@ -69,8 +69,9 @@ def reading_of(request: Request, before: Before | None, now: datetime) -> Read:
         assert before is not None
         if request.kind == "help":
             return "explain", before.query
-        if request.kind == "normal":
-            return "normal", door.following(before.query, request.words, now)[1]
+        if request.kind in {"normal", "exact"}:
+            words = request.words
+            return request.kind, door.following(before.query, words, now)[1] if words else before.query
         return door.following(before.query, request.text, now)
 
     return alone if before is None else after

@@ -16,6 +16,11 @@ const NO_TAB = null;
 
 /** Cells by row * 1000 + column. @typedef {Map<number, Sheet.Cell>} CellMap */
 
+/** @param {boolean} ticked */
+function box(ticked) {
+  return el("span", { class: "box", role: "checkbox", "aria-checked": String(ticked), text: ticked ? "☑" : "☐" });
+}
+
 /** A grid in `holder`. `chosen(row, column)` hears of each new place, `typed(row, column, text)` of each edit. */
 export class Grid {
   /**
@@ -175,7 +180,8 @@ export class Grid {
   cell(row, column, cell, before, span, charts) {
     const made = el("td", { role: "gridcell", data: { r: row, c: column }, rowspan: span?.[0], colspan: span?.[1] });
     if (cell) {
-      made.append(cell.line ? sparkline(cell.line, this.width(column), 20) : el("span", { text: cell.t ?? "" }));
+      const text = el("span", { text: cell.t ?? "" });
+      made.append(cell.b !== undefined ? box(cell.b) : cell.line ? sparkline(cell.line, this.width(column), 20) : text);
       if (cell.k) made.classList.add(cell.k);
       if (cell.n) {
         made.classList.add("noted");
@@ -183,6 +189,7 @@ export class Grid {
       }
       if (cell.o && !isGuarded(this.tab, row, column)) made.classList.add("listed");
       if (cell.s !== undefined) dress(made, this.tab.looks[cell.s]);
+      if (cell.b !== undefined) made.classList.add("truth");
       if (!cell.k && cell.t && !cell.line) this.spill(made, row, column);
       if (before && cell.t !== before.get(row * 1000 + column)?.t) made.classList.add("fresh");
     }
@@ -300,6 +307,7 @@ export class Grid {
     if (!cell || targetOf(event).closest(".editor")) return;
     this.commit();
     this.go(Number(cell.dataset.r), Number(cell.dataset.c));
+    if (targetOf(event).closest(".box")) this.tick();
     event.preventDefault();
   }
 
@@ -317,10 +325,16 @@ export class Grid {
     else if (event.key === "PageDown" || event.key === "PageUp")
       this.go(this.at[0] + (event.key === "PageDown" ? 15 : -15), this.at[1]);
     else if (event.key === "Enter" || event.key === "F2") this.edit();
+    else if (event.key === " " && this.cellAt(...this.at)?.b !== undefined) this.tick();
     else if (event.key === "Delete" || event.key === "Backspace") this.typed(...this.at, "");
     else if (event.key.length === 1) this.edit(event.key);
     else return;
     event.preventDefault();
+  }
+
+  /** Tick the box of the cell, or take its tick away. */
+  tick() {
+    this.typed(...this.at, this.cellAt(...this.at)?.b ? "FALSE" : "TRUE");
   }
 
   /** @param {KeyboardEvent} event */

@@ -275,6 +275,17 @@ def time_dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
 
     Not where a part is taken of other days than the asked ones: it would stand beside their hours and weekdays.
     """
+    if catalog.metrics.get(metric.id) is metric:
+        return _by_time_of(metric.id, catalog)
+    return _by_time(metric, catalog)
+
+
+@lru_cache(maxsize=1024)
+def _by_time_of(metric: str, catalog: Catalog) -> tuple[str, ...]:
+    return _by_time(catalog.metrics[metric], catalog)
+
+
+def _by_time(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     shared: list[set[str]] = []
     for leaf in leaves(metric, catalog):
         model = catalog.models[leaf.model]

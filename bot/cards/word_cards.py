@@ -59,12 +59,19 @@ MOST_GOALS = 20
 
 
 def goal_list_card(
-    reviewed: Sequence[ReviewedGoal], language: str, catalog: Catalog, check_ins: Mapping[str, str]
+    reviewed: Sequence[ReviewedGoal],
+    language: str,
+    catalog: Catalog,
+    check_ins: Mapping[str, str],
+    names: Mapping[str, str],
 ) -> Card:
-    """A section a goal, in their order; how to set one where there is none. `check_ins`: by goal, its owner's word."""
+    """A section a goal, in their order; how to set one where there is none.
+
+    `check_ins`: by goal, its owner's word. `names`: what owners are called, by their ids in Slack.
+    """
     heading = say(language, "goal_list.title")
     stand = [each for each in reviewed[:MOST_GOALS] if each.answer is not None]
-    sections = [_goal(each, language, catalog, check_ins) for each in stand]
+    sections = [_goal(each, language, catalog, check_ins, names) for each in stand]
     drawn = [
         block
         for each, section in zip(stand, sections, strict=True)
@@ -81,11 +88,15 @@ def goal_list_card(
     return Card(blocks.escaped(text), [blocks.header(heading), *drawn, *new])
 
 
-def _goal(reviewed: ReviewedGoal, language: str, catalog: Catalog, check_ins: Mapping[str, str]) -> str:
+def _goal(
+    reviewed: ReviewedGoal, language: str, catalog: Catalog, check_ins: Mapping[str, str], names: Mapping[str, str]
+) -> str:
     answer = reviewed.answer
     assert answer is not None
     first = say(language, "card.text", title=title(answer, language, catalog), value=headline(answer, language))
-    owner = say(language, "goal.owner", owner=reviewed.goal.owner) if reviewed.goal.owner else ""
+    # As on the card: an id that nobody has a name for says nothing.
+    named = names.get(reviewed.goal.owner, "" if blocks.is_user_id(reviewed.goal.owner) else reviewed.goal.owner)
+    owner = say(language, "goal.owner", owner=blocks.cut(named, 200)) if named else ""
     check_in = check_ins.get(reviewed.goal.key, "")
     details = " · ".join(part for part in (goal_line(answer, language), owner, check_in) if part)
     return f"{first}\n{details}" if details else first

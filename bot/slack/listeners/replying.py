@@ -22,7 +22,7 @@ from bot.cards.reasons.movers import changes_card
 from bot.cards.reasons.why import why_card
 from bot.cards.views.admission_card import with_admission
 from bot.cards.views.schedule_card import schedule_card
-from bot.cards.word_cards import error_card, goal_list_card, help_card
+from bot.cards.word_cards import MOST_GOALS, error_card, goal_list_card, help_card
 from bot.log_lines import current_id
 from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.listeners.request import read_request
@@ -49,7 +49,7 @@ from kpi_core.state.audit import AuditEntry, record
 from kpi_core.state.check_in_rows import newest_check_ins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from slack_sdk.web.async_client import AsyncWebClient
@@ -244,7 +244,9 @@ class Replying:
         door = widest if private else everybody
         reviewed = await asyncio.to_thread(reviewed_goals, door, door.goals(), self._services.clock())
         said = await asyncio.to_thread(self._check_ins, language)
-        return Reply(goal_list_card(reviewed, language, door.catalog, said), private=private and not place.direct)
+        names = await self._names(client, (each.goal.owner for each in reviewed[:MOST_GOALS]))
+        card = goal_list_card(reviewed, language, door.catalog, said, names)
+        return Reply(card, private=private and not place.direct)
 
     async def _values(
         self, client: AsyncWebClient, place: Place, asker: Person, words: str, language: Language
@@ -326,10 +328,7 @@ class Replying:
         self, client: AsyncWebClient, door: Door, answer: Answer, place: Place, language: Language, shared_by: str = ""
     ) -> Card:
         """With the names of people, where the spreadsheet is, what the owner said last, and a receipt."""
-        owner, names = answer.goal.owner if answer.goal else "", {}
-        if is_user_id(owner):
-            profile = await self._people.profile(client, owner, self._services.clock())
-            names = {owner: profile.name} if profile.name else {}
+        names = await self._names(client, [answer.goal.owner] if answer.goal else [])
 
         def card() -> Card:
             key = key_of(answer.metric.id, answer.goal) if answer.goal else ""
@@ -338,6 +337,14 @@ class Replying:
             return answer_card(answer, language, door.catalog, Around(names, sheet, shared_by, check_in, receipt))
 
         return await asyncio.to_thread(card)
+
+    async def _names(self, client: AsyncWebClient, owners: Iterable[str]) -> dict[str, str]:
+        """What the members among the owners are called, by their ids."""
+        members = [owner for owner in dict.fromkeys(owners) if is_user_id(owner)]
+        names = {
+            member: (await self._people.profile(client, member, self._services.clock())).name for member in members
+        }
+        return {member: name for member, name in names.items() if name}
 
     def _worked_out(self, door: Door, query: MetricQuery, kind: Kind | Verb, place: Place, language: Language) -> Card:
         if kind == "why":

@@ -90,12 +90,13 @@ def test_a_goal_for_anything_is_typed_in_the_readers_language(
 
 
 def test_a_goal_is_changed_and_its_history_says_by_whom(store: Store) -> None:
-    """From the list of goals; what it is about stays, what is emptied is empty, an error keeps what was typed."""
+    """From the list of goals, which names their owners; what it is about stays, what is emptied is empty, an error keeps what was typed."""
     set_goal(store, GOAL, Occasion(NOW, "terminal", "terminal"))
 
     async def ask(slack: LocalSlack) -> None:
         listed = await reply(slack, "alex", "marketing", "goals")
         assert [each["action_id"] for each in elements_of(listed)] == [EDIT_GOAL, CHECK_IN, SET_GOAL]
+        assert f"owner {slack.workspace.users['U0WEI'].real_name}" in listed.text
         form = await opened(slack, "alex", "marketing", EDIT_GOAL, elements_of(listed)[0]["value"])
         assert begun_with(form) == {"target": "40", "owner": "U0WEI", "action": "cap the bids", "note": "agreed"}
         wrong = await sent(slack, "alex", form, target="1,2,3")

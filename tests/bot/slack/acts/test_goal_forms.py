@@ -90,7 +90,7 @@ def test_a_goal_for_anything_is_typed_in_the_readers_language(
 
 
 def test_a_goal_is_changed_and_its_history_says_by_whom(store: Store) -> None:
-    """From the list of goals, which names their owners; what it is about stays, what is emptied is empty, an error keeps what was typed."""
+    """From the list of goals, which names owners; what it is about stays, what is emptied is empty."""
     set_goal(store, GOAL, Occasion(NOW, "terminal", "terminal"))
 
     async def ask(slack: LocalSlack) -> None:

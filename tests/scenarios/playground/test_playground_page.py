@@ -17,6 +17,8 @@ from playground_side import SECONDS, Running, running
 from bot.sandbox.slack.slack_workspace import BOT_USER, Channel, User
 from kpi_core.settings.values import Access
 
+import long
+
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
@@ -441,10 +443,12 @@ def problems_for_everybody(page: Any) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("theme", "width", "person"),
-    [("light", 1280, "alex"), ("dark", 1280, "mina"), ("light", 390, "mina"), ("dark", 390, "wei")],
-)
+LOOKS = [("light", 1280, "alex"), ("dark", 390, "wei"), ("dark", 1280, "mina"), ("light", 390, "mina")]
+"""Theme, width and person: two in each run of the tests, all four even in a tenth of the long one."""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("theme", "width", "person"), LOOKS[: long.times(2, 40)])
 def test_nobody_is_left_out(visit: Open, theme: str, width: int, person: str) -> None:
     """Axe finds nothing serious in either theme, wide and narrow, in three languages, and nothing sticks out."""
     page = visit(width, 844 if width < 900 else 800, theme, person)
@@ -452,6 +456,7 @@ def test_nobody_is_left_out(visit: Open, theme: str, width: int, person: str) ->
     assert problems_for_everybody(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     shot(page, f"slack-{theme}-{width}-{person}")
+    long.ran("pages looked at by Axe")
     step(page, "read")
     for part in ("deliveries", "troubles", "wire"):
         page.click(f"[data-part={part}]")

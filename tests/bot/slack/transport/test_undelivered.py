@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -103,13 +102,15 @@ def test_a_workspace_that_takes_the_bot_out_is_written_down(tmp_path: Path, capl
     from bot.sandbox.slack.envelopes import payloads
     from kpi_core.state.audit import newest_entries
 
-    store, left, done = open_store("sqlite:///state.db", tmp_path), [], threading.Event()
+    store, left, both = open_store("sqlite:///state.db", tmp_path), [], {"app_uninstalled", "tokens_revoked"}
 
     def gone() -> bool:
         left.append(1)
-        if len(left) == 2:
-            done.set()
         return True
+
+    async def written() -> None:
+        while {entry.command for entry in await asyncio.to_thread(newest_entries, store)} != both:
+            pass
 
     async def leave(slack: LocalSlack) -> None:
         for event in (
@@ -120,10 +121,9 @@ def test_a_workspace_that_takes_the_bot_out_is_written_down(tmp_path: Path, capl
             envelope = payloads.event(slack.workspace, event)
             for _time in range(2):
                 assert (await slack.delivery.deliver("events_api", envelope)).acked
-        assert await asyncio.to_thread(done.wait, 60)
+        await asyncio.wait_for(written(), 60)
 
     run(leave, replace(services(), store=lambda: store, left=gone))
-    assert {each.command for each in newest_entries(store)} == {"app_uninstalled", "tokens_revoked"}
     assert len(left) == 2
     assert "Install the app there again" in caplog.text
     store.close()

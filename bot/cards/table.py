@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from math import isclose
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ from bot.cards.lines import group_name
 from kpi_core.formats.movements import basis_text, change_cell
 from kpi_core.formats.notices import dimension_name, part_name
 from kpi_core.formats.numbers import amount_text, outcome_text, percent_text, shown_unit
-from kpi_core.formats.periods import period_label
+from kpi_core.formats.periods import period_label, weekday_text
+from kpi_core.metrics import WEEKDAY, WEEKDAYS
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_PARTS = 4
 """A formula of more parts would hide the value among its columns."""
+_A_MONDAY = date(2026, 11, 23)
 _LARGEST_SHARE = 2
 """Of the whole change, that one group may have without the column being left out."""
 
@@ -56,7 +59,8 @@ def breakdown_table(answer: Answer, language: str, catalog: Catalog | None = Non
     for row in sorted(
         answer.breakdown, key=lambda row: any(not (key or "").strip() for key in row.keys) and not row.folded
     ):
-        keys = tuple(Cell(group_name(key, row.folded, language)) for key in row.keys)
+        names_of_row = zip(answer.query.dimensions, row.keys, strict=False)
+        keys = tuple(Cell(_name(dimension, key, row.folded, language)) for dimension, key in names_of_row)
         rows.append(keys + _figures(answer, language, (row.value, row.parts, _first(row.comparisons)), shared=shared))
     total = _figures(answer, language, (answer.value, answer.parts, _first(answer.comparisons)), shared=shared)
     blank = tuple(Cell("") for _ in names[1:])
@@ -67,6 +71,13 @@ def breakdown_table(answer: Answer, language: str, catalog: Catalog | None = Non
         total=(Cell(say(language, "card.total")), *blank, *total),
         keys=len(names),
     )
+
+
+def _name(dimension: str, key: str | None, folded: int, language: str) -> str:
+    """A group as people see it; a day of the week in the reader's language, for the clock has named it."""
+    if dimension == WEEKDAY and key in WEEKDAYS:
+        return weekday_text(_A_MONDAY + timedelta(days=WEEKDAYS.index(key)), language)
+    return group_name(key, folded, language)
 
 
 def table_title(answer: Answer, names: list[str], language: str) -> str:

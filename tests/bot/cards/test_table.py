@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from answer_examples import NOVEMBER, OCTOBER, REVENUE, REVENUE_BY_CAMPAIGN, SEPTEMBER, answer, change
 
 from bot.cards.lines import title
@@ -37,3 +38,14 @@ def test_what_has_not_begun_is_not_so_far() -> None:
     december = Period(NOVEMBER.end, add_months(NOVEMBER.end, 1), "month")
     titles = [title(answer(REVENUE, each, complete=each == OCTOBER), "en") for each in (OCTOBER, NOVEMBER, december)]
     assert ["so far" in each for each in titles] == [False, True, False]
+
+
+@pytest.mark.parametrize(("language", "day"), [("en", "Monday"), ("ko", "월요일"), ("zh-TW", "星期一")])
+def test_days_of_the_week_are_in_the_reader_s_language(language: str, day: str) -> None:
+    """The clock has named them, not the data; a campaign called monday stays as it is."""
+    rows = (row("monday", 100, 90),)
+    by_day = replace(REVENUE_BY_CAMPAIGN, query=replace(REVENUE_BY_CAMPAIGN.query, dimensions=("weekday",)))
+    for shown, first in ((by_day, day), (REVENUE_BY_CAMPAIGN, "monday")):
+        table = breakdown_table(replace(shown, breakdown=rows), language)
+        assert table is not None
+        assert table.rows[0][0].text == first

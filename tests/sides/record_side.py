@@ -20,6 +20,7 @@ from kpi_core.sources import Covered, Raw, ReadRequest, reader_of
 from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, Today
 from kpi_core.sources.api.stand_ins.loopback import serving
 from kpi_core.sources.api.stand_ins.shop import SHOP, ShopOrder
+from kpi_core.sources.cafe24 import stand_in as cafe24
 from kpi_core.sources.shopify import stand_in as shopify
 
 NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
@@ -83,7 +84,60 @@ _SHOPIFY = {
     "environment": {"SHOPIFY_CLIENT_ID": shopify.CLIENT_ID, "SHOPIFY_CLIENT_SECRET": shopify.CLIENT_SECRET},
     "brings_rows": lambda asked: b"created_at:>=" in asked.body,
 }
+
+
+def _sold_by_mall(start: datetime, end: datetime, now: datetime) -> Iterator[ShopOrder]:
+    orders = SHOP.orders(start, end, now)
+    return (order for order in orders if order.is_paid(now) and not order.is_cancelled(now))
+
+
+def _cafe24_orders(start: datetime, end: datetime, now: datetime) -> Records:
+    return {
+        cafe24.order_number(order): (
+            order.created, f"member{order.customer}" if order.customer else None, order.total, order.refunded(now),
+            "KRW", "mobile" if order.id % 2 else "desktop",
+        )
+        for order in _sold_by_mall(start, end, now)
+    }  # fmt: skip
+
+
+def _cafe24_lines(start: datetime, end: datetime, now: datetime) -> Records:
+    return {
+        f"{cafe24.order_number(order)}-{number:02d}": (
+            order.created, cafe24.order_number(order), line.product, line.quantity, line.amount,
+        )
+        for order in _sold_by_mall(start, end, now)
+        for number, line in enumerate(order.lines, start=1)
+    }  # fmt: skip
+
+
+_CAFE24 = {
+    "type": "cafe24",
+    "made": cafe24.Cafe24StandIn,
+    "options": {
+        "mall": "hanok",
+        **{name: f"${{CAFE24_{name.upper()}}}" for name in ("client_id", "client_secret", "refresh_token")},
+    },
+    "environment": {
+        "CAFE24_CLIENT_ID": cafe24.CLIENT_ID,
+        "CAFE24_CLIENT_SECRET": cafe24.CLIENT_SECRET,
+        "CAFE24_REFRESH_TOKEN": cafe24.FIRST_TOKEN,
+    },
+    "brings_rows": lambda asked: asked.path == "/api/v2/admin/orders" and asked.query.get("date_type") == "order_date",
+}
 RECORDS: dict[str, RecordVendor] = {
+    "cafe24": RecordVendor(
+        table="orders",
+        columns=("order_id", "ordered_at", "customer_id", "revenue", "refunded_amount", "currency", "device"),
+        truth=_cafe24_orders,
+        **_CAFE24,
+    ),
+    "cafe24 lines": RecordVendor(
+        table="order_lines",
+        columns=("line_id", "ordered_at", "order_id", "product", "quantity", "amount"),
+        truth=_cafe24_lines,
+        **_CAFE24,
+    ),
     "shopify": RecordVendor(
         table="orders",
         columns=(
@@ -108,6 +162,25 @@ RECORDS: dict[str, RecordVendor] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class PassingVault:
+    """Secrets that last as long as a test."""
+
+    sealed: dict[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+
+    def read(self, name: str) -> str | None:
+        return self.sealed.get(name)
+
+    def write(self, name: str, sealed: str, now: datetime) -> None:
+        assert now.tzinfo
+        self.sealed[name] = sealed
+
+    @contextmanager
+    def alone(self, name: str, now: datetime) -> Iterator[bool]:
+        yield bool(name and now)
+
+
 @dataclass(slots=True)
 class RunningRecords:
     """A vendor that can be asked; `today` sets its clock and ours."""
@@ -119,6 +192,7 @@ class RunningRecords:
     state: Mapping[str, Any] = field(default_factory=dict)
     clock: StoppedClock | None = None
     """The clock of the last reading."""
+    vault: PassingVault = field(default_factory=PassingVault)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -137,7 +211,7 @@ class RunningRecords:
             self.clock = StoppedClock(self.today.instant)
             request = ReadRequest(
                 source, Path(folder), Path(folder), self.environment, clock=self.clock, zone=ZONE,
-                states=lambda: {"records": self.state}, **changes,
+                states=lambda: {"records": self.state}, **{"vault": self.vault, **changes},
             )  # fmt: skip
             raw = reader_of(vendor.type)(request, into)
             rows = into.execute(f"SELECT {', '.join(vendor.columns)} FROM source").fetchall()

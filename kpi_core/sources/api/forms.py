@@ -96,6 +96,10 @@ class Forms:
     """Columns that are the same in all rows."""
     token_base: str = ""
     """Where access tokens are fetched by the call `token`."""
+    token_lasts: int = 3_600
+    """Seconds, where a grant does not say."""
+    renewable: int = 0
+    """Seconds for which a refresh token lasts that is good once, where a grant does not say; 0 where it stays good."""
     scope: str = ""
     """What a token of a service account is for."""
     day: str = "date"

@@ -17,10 +17,12 @@ import duckdb
 from kpi_core.loading.load import StoppedClock
 from kpi_core.settings.values import Source
 from kpi_core.sources import Covered, Raw, ReadRequest, reader_of
+from kpi_core.sources.api.stand_ins.crm import CRM
 from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, Today
 from kpi_core.sources.api.stand_ins.loopback import serving
 from kpi_core.sources.api.stand_ins.shop import SHOP, ShopOrder
 from kpi_core.sources.cafe24 import stand_in as cafe24
+from kpi_core.sources.hubspot import stand_in as hubspot
 from kpi_core.sources.shopify import stand_in as shopify
 
 NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
@@ -111,6 +113,31 @@ def _cafe24_lines(start: datetime, end: datetime, now: datetime) -> Records:
     }  # fmt: skip
 
 
+def _deals(start: datetime, end: datetime, now: datetime) -> Records:
+    deals = (deal for deal in CRM.records("deals", now, start) if start <= deal.created < end and deal.is_there(now))
+    return {
+        str(deal.id): (
+            deal.created, str(min(deal.contacts)) if deal.contacts else None,
+            deal.closes if deal.is_closed(now) and deal.is_won else None,
+            deal.closes if deal.is_closed(now) and not deal.is_won else None,
+            deal.amount, deal.currency or "KRW", deal.source,
+        )
+        for deal in deals
+    }  # fmt: skip
+
+
+def _contacts(start: datetime, end: datetime, now: datetime) -> Records:
+    contacts = (each for each in CRM.records("contacts", now, start) if start <= each.created < end)
+    return {
+        str(contact.id): (
+            contact.created, *([moment if moment <= now else None for moment in contact.steps] + [None] * 4)[:4],
+            contact.source, contact.country,
+        )
+        for contact in contacts
+        if contact.is_there(now)
+    }  # fmt: skip
+
+
 _CAFE24 = {
     "type": "cafe24",
     "made": cafe24.Cafe24StandIn,
@@ -137,6 +164,28 @@ RECORDS: dict[str, RecordVendor] = {
         columns=("line_id", "ordered_at", "order_id", "product", "quantity", "amount"),
         truth=_cafe24_lines,
         **_CAFE24,
+    ),
+    "hubspot": RecordVendor(
+        "hubspot",
+        "leads",
+        hubspot.HubSpotStandIn,
+        {"token": "${HUBSPOT_TOKEN}"},
+        {"HUBSPOT_TOKEN": hubspot.TOKEN},
+        ("lead_id", "created_at", "customer_id", "won_at", "lost_at", "amount", "currency", "channel"),
+        _deals,
+        lambda asked: asked.path.endswith("/search") and b"lastmodified" not in asked.body,
+        "created_at",
+    ),
+    "hubspot contacts": RecordVendor(
+        "hubspot",
+        "leads",
+        hubspot.HubSpotStandIn,
+        {"token": "${HUBSPOT_TOKEN}", "objects": "contacts"},
+        {"HUBSPOT_TOKEN": hubspot.TOKEN},
+        ("lead_id", "created_at", "mql_at", "sql_at", "opportunity_at", "won_at", "channel", "region"),
+        _contacts,
+        lambda asked: asked.path.endswith("/search") and b"lastmodified" not in asked.body,
+        "created_at",
     ),
     "shopify": RecordVendor(
         table="orders",

@@ -68,7 +68,7 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
 def read_service(request: ReadRequest, into: duckdb.DuckDBPyConnection, opening: Opening = DeclaredService) -> Raw:
     """The rows of all accounts that answered; KpiBotError where none did, with what a person can do."""
     connection = connection_of(request.source.type)
-    forms = forms_of(request.source.type).of_table(request.source.table)
+    forms = forms_of(request.source.type).of_source(request.source)
     service = opened(request, opening)
     assert request.clock is not None
     asked_at = moment_text(request.clock.now())
@@ -108,7 +108,7 @@ def read_service(request: ReadRequest, into: duckdb.DuckDBPyConnection, opening:
 def opened(request: ReadRequest, opening: Opening = DeclaredService) -> Service:
     """The service that a source asks, signed as its options say. KpiBotError where one of them is missing."""
     kind = request.source.type
-    forms, connection = forms_of(kind).of_table(request.source.table), connection_of(kind)
+    forms, connection = forms_of(kind).of_source(request.source), connection_of(kind)
     options = {name: text for name in source_types()[kind].options if (text := _text(request, name))}
     secrets = [text for name, text in options.items() if name in connection.credentials]
     base = base_of(kind, forms.base, connection.hosts, options, request.environment)

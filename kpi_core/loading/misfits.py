@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -118,22 +118,50 @@ def misfit_findings(source: str, model: Model, misfits: Iterable[Misfits]) -> It
             )
 
 
-def lasting_findings(tables: FactTables, source: str, read: Iterable[tuple[date, date]]) -> list[Finding]:
+def lasting_findings(
+    tables: FactTables, source: str, read: Sequence[tuple[date, date]], told: Sequence[Finding]
+) -> list[Finding]:
     """What earlier loads told of days that this one has not read: their rows are still missing.
 
-    `read` are the spans of days that it has read, each with its first and last day.
+    `read` are the spans of days that it has read, each with its first and last day; `told` what it tells of them.
     """
-    others = " AND ".join(f"(last_day < DATE '{first}' OR first_day > DATE '{last}')" for first, last in read)
-    others = others or "true"
     rows = tables.run(f"""
         SELECT code, source, table_name, column_name, member, first_day, last_day, count, total
         FROM {tables.at("kpi_findings")}
-        WHERE source = {literal(source)} AND code IN ({", ".join(map(literal, _OF_READING))})
-          AND {others}""")
-    return [
+        WHERE source = {literal(source)} AND code IN ({", ".join(map(literal, _OF_READING))})""")
+    earlier = (
         Finding(code, source, table, column, member, (first, last + timedelta(days=1)), count, total)
         for code, source, table, column, member, first, last, count, total in rows
+        if first is not None
+    )
+    return [rest for finding in earlier if (rest := _rest(finding, read, told)) is not None]
+
+
+def _rest(earlier: Finding, read: Sequence[tuple[date, date]], told: Sequence[Finding]) -> Finding | None:
+    """What stands of a finding on days that were not read again: it has no counts of its days, so what is told of the
+    others now is taken for what was.
+    """
+    assert earlier.days is not None
+    first, end = earlier.days
+    days = [
+        day
+        for day in (first + timedelta(days=number) for number in range((end - first).days))
+        if not any(begin <= day <= last for begin, last in read)
     ]
+    if not days:
+        return None
+    if len(days) == (end - first).days:
+        return earlier
+    of_others = sum(
+        each.count
+        for each in told
+        if (each.code, each.column, each.member) == (earlier.code, earlier.column, earlier.member)
+        and each.days is not None
+        and each.days[0] < end
+        and first < each.days[1]
+    )
+    left = earlier.count - of_others
+    return replace(earlier, days=(days[0], days[-1] + timedelta(days=1)), count=left) if left > 0 else None
 
 
 def settling_key(kind: ColumnType) -> str:

@@ -7,7 +7,7 @@ It looks at the rows as they are stored, so what a source brought in earlier loa
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -96,7 +96,7 @@ def write_health(tables: FactTables, stage: Stage, rows: MergedRows, rebuild: Re
     compared = compared_days(tables, stored, rebuild.now, accepted=accepted)
     position = [each.name for each in rebuild.settings.sources].index(source.name)
     told = (*stage_findings(source, stage.model, intake), *compared.findings, *_accounts_behind(tables, stage))
-    findings = (*_lasting(tables, stage, rebuild, told), *told)
+    findings = (*_lasting(tables, stage, rebuild), *told)
     merged = LoadedSource(
         *(source.name, position, rows, stage.model, intake.present, rebuild.now, compared.counts, findings, alike),
         vat=intake.money.vat,
@@ -111,10 +111,10 @@ def _alike_before(tables: FactTables, stage: Stage) -> dict[date, int]:
     )
 
 
-def _lasting(tables: FactTables, stage: Stage, rebuild: Rebuild, told: Sequence[Finding]) -> list[Finding]:
+def _lasting(tables: FactTables, stage: Stage, rebuild: Rebuild) -> list[Finding]:
     """What stands of earlier findings, as the rows of their days do."""
     spans = _read_spans(stage, rebuild)
-    return [] if (date.min, date.max) in spans else lasting_findings(tables, stage.source.name, spans, told)
+    return [] if (date.min, date.max) in spans else lasting_findings(tables, stage.source.name, spans)
 
 
 def _accounts_behind(tables: FactTables, stage: Stage) -> Iterator[Finding]:

@@ -14,10 +14,13 @@ from bot.running.loading import load_sources
 from bot.running.telling.summarising import composed, summary_setting
 from bot.sandbox.slack.block_rules.problems import problems
 from bot.workspace import Workspace, settings_of
+from kpi_core.access.audiences import Channel
 from kpi_core.alerts.incident import Trace
 from kpi_core.alerts.record import Record, record_json
+from kpi_core.dates.periods import Period
 from kpi_core.deliveries.incident_course import OPEN, Event, Known, open_incident, person_did
 from kpi_core.deliveries.summaries import Summary
+from kpi_core.query import MetricQuery
 
 KPI_YAML = """company: Hanok Goods
 timezone: UTC
@@ -80,6 +83,15 @@ def test_the_worst_move_comes_with_its_driver(workspace: Workspace) -> None:
     assert "By channel: display +$1" in text
     assert "Agreed: cap the bids" in text
     assert "Suggested" not in text
+
+
+def test_a_number_alone_comes_without_its_goal(workspace: Workspace) -> None:
+    """Where nobody wants to know how the goal stands, the value is the same and nothing is said of it."""
+    door = workspace.door(Channel("C0MARKET"))
+    asked = MetricQuery("cpc", Period(date(2026, 11, 1), date(2026, 12, 1), "month"), ())
+    judged, alone = door.answers([asked, replace(asked, judged=False)], NOW)
+    assert judged.goal is not None
+    assert (alone.goal, alone.value) == (None, judged.value)
 
 
 def test_a_summary_without_alerts_makes_no_state(workspace: Workspace) -> None:

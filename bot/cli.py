@@ -157,10 +157,22 @@ def _shown(error: KpiBotError, call: Call | None, *, as_json: bool) -> int:
         return error.exit_code
     from bot.terminal.card import terminal_error
 
-    language = call.language if call is not None and "workspace" in vars(call) else "en"
+    language = _language(call)
     colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
     print(terminal_error(error, language, colour=colour), file=sys.stderr)
     return error.exit_code
+
+
+def _language(call: Call | None) -> str:
+    """The workspace's; of one that could not be opened what its file says, however wrong the rest of that is."""
+    if call is not None and "workspace" in vars(call):
+        return call.language
+    from kpi_core.settings.values import file_language, find_settings
+
+    try:
+        return file_language(find_settings(call.config if call is not None else None, Path.cwd()))
+    except (KpiBotError, OSError):
+        return "en"
 
 
 if __name__ == "__main__":

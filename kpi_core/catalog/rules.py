@@ -158,6 +158,9 @@ def _measure_rules(model: Model, measure: Measure, catalog: Catalog) -> Iterator
     times = {*model.columns, *model.times}
     if measure.time and measure.time not in times:
         yield (*place, "time"), f"{model.name} has no time {measure.time}", _near(measure.time, times)
+    if measure.having and measure.agg != "count":
+        hint = "Write agg: count; filter: says which rows are counted."
+        yield (*place, "having"), f"having counts those with so many rows, {measure.agg} counts no rows", hint
     if measure.having and measure.having.per not in model.entities:
         hint = _near(measure.having.per, set(model.entities))
         yield (*place, "having"), f"{model.name} has no entity {measure.having.per}", hint

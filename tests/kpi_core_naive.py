@@ -29,6 +29,7 @@ from kpi_core.metrics import (
     Metric,
     MetricFilter,
     Model,
+    NonAdditive,
     Taken,
 )
 
@@ -161,7 +162,7 @@ class Naive:
         if not where.lenient and not self._can_be_told(where.metric, days):
             return None
         by, total = self.catalog.models[model].column_of(where.by), 0.0
-        for group in self._groups(model, by):
+        for group in self._groups(model, name, by):
             if passes(group, filters.get(by, group)) and within(self._other(where, group, days), where):
                 total += self.measure(model, name, *days, {**filters, by: group}) or 0
         return total
@@ -186,8 +187,9 @@ class Naive:
             for word in words(each.expression)
         )
 
-    def _groups(self, model: str, by: str) -> list[str | None]:
-        rows = self._told(self.catalog.models[model], self.catalog.models[model].time, (by,))
+    def _groups(self, model_name: str, measure: str, by: str) -> list[str | None]:
+        model = self.catalog.models[model_name]
+        rows = self._told(model, model.time_of(model.measures[measure]), (by,))
         found = self.connection.execute(f'SELECT DISTINCT CAST("{by}" AS VARCHAR) FROM {rows}').fetchall()
         return [group for (group,) in found]
 
@@ -226,7 +228,8 @@ class Naive:
         if isinstance(found, list):
             found = counted_out([each for each in found if each is not None], measure)
         if found is None:
-            return 0.0 if measure.agg in ZERO and measure.without_values == "zero" else None
+            counts = measure.agg in ZERO and measure.non_additive_dimension is None
+            return 0.0 if counts and measure.without_values == "zero" else None
         return float(found)
 
     def _balance(self, model: Model, measure: Measure, end: date, filters: Filters) -> Value:
@@ -292,6 +295,9 @@ class Naive:
             inside = f"{day} >= $start AND {day} < $end AND {self._known(model, measure)}"
             inside += f" AND {self._has_come(model, model.time_of(measure))}"
             rows = f"(SELECT * FROM {rows} WHERE {inside})"
+            if measure.non_additive_dimension is not None:
+                rows = f"(SELECT * FROM {rows} WHERE {conditions})"
+                rows = self._of_edge_days(rows, day, measure.non_additive_dimension)
         start = f"timezone('UTC', timezone('{self.calendar.timezone}', $start::TIMESTAMP))"
         is_date = model.time_type(model.time_of(measure)) == "date"
         conditions = conditions.replace("period_start", "$start" if is_date else start)
@@ -304,6 +310,13 @@ class Naive:
         if measure.agg == "count_distinct":
             return f"SELECT count(DISTINCT {expr}) {picked}"
         return f"SELECT {FUNCTIONS.get(measure.agg, measure.agg)}({expr}) {picked}"
+
+    def _of_edge_days(self, rows: str, day: str, edge: NonAdditive) -> str:
+        """Row by row: no other row, with the same groupings, is of a day further out."""
+        same = "".join(f' AND o."{name}" IS NOT DISTINCT FROM r."{name}"' for name in edge.window_groupings)
+        further = "<" if edge.window_choice == "min" else ">"
+        dated = f"(SELECT *, {day} AS kpi_day FROM {rows})"
+        return f"(SELECT * FROM {dated} r WHERE NOT EXISTS (FROM {dated} o WHERE o.kpi_day {further} r.kpi_day{same}))"
 
     def _known(self, model: Model, measure: Measure) -> str:
         """Row by row: the outcome is known by the last day that tells it."""
@@ -361,14 +374,15 @@ class Naive:
         if lookup.via is not None:
             key = self._looked_up(lookup.via)
         rows = f'(SELECT * FROM main.{lookup.table} WHERE "{lookup.key}"::VARCHAR = ({key})::VARCHAR)'
+        told = f"({lookup.expr})::VARCHAR" if lookup.expr else f'"{lookup.column}"'
         if lookup.valid is None:
-            return f'(SELECT min("{lookup.column}") FROM {rows})'
+            return f"(SELECT min({told}) FROM {rows})"
         start, end, kind = lookup.valid
         moment = "facts.kpi_local::DATE" if kind == "date" else "facts.kpi_instant"
         begun = f"(SELECT * FROM {rows} WHERE coalesce({start} <= {moment}, true))"
         last = f"(SELECT * FROM {begun} WHERE {start} IS NOT DISTINCT FROM (SELECT max({start}) FROM {begun}))"
         going_on = f"bool_or({end} IS NULL OR {moment} < {end})"
-        return f'(SELECT CASE WHEN {going_on} THEN min("{lookup.column}") END FROM {last})'
+        return f"(SELECT CASE WHEN {going_on} THEN min({told}) END FROM {last})"
 
     def _come(self, model: Model) -> str:
         """The rows of a table that do not lie ahead."""

@@ -126,6 +126,8 @@ def is_known(leaf: Leaf, needs: Needs, context: Context) -> bool:
 def empty_of(leaf: Leaf, context: Context) -> Value:
     """What a leaf is where there are no rows."""
     measure = context.catalog.models[leaf.model].measures[leaf.measure]
+    if measure.non_additive_dimension is not None:
+        return None
     return 0.0 if measure.agg in _ZERO_WITHOUT_ROWS and measure.without_values == "zero" else None
 
 

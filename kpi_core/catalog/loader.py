@@ -33,6 +33,7 @@ from kpi_core.metrics import (
     Metric,
     MetricFilter,
     Model,
+    NonAdditive,
     Percentile,
     Taken,
     Validity,
@@ -229,6 +230,7 @@ def _measure(name: str, definition: Mapping[str, Any]) -> Measure:
         having=Having(having["per"], int(having["at_least"])) if having else None,
         last_per=None if last_per is None else tuple(last_per),
         carried_days=definition.get("carried_days", None if last_per is None else CARRIED_DAYS),
+        non_additive_dimension=_non_additive(definition.get("non_additive_dimension")),
         at=definition.get("at"),
         spread=bool(definition.get("spread")),
         ahead=bool(definition.get("ahead")),
@@ -238,6 +240,12 @@ def _measure(name: str, definition: Mapping[str, Any]) -> Measure:
         description=definition.get("description") or "",
         reveals=None if reveals is None else tuple(reveals),
     )
+
+
+def _non_additive(definition: Mapping[str, Any] | None) -> NonAdditive | None:
+    if definition is None:
+        return None
+    return NonAdditive(definition.get("window_choice") or "max", tuple(definition.get("window_groupings") or ()))
 
 
 def metrics_of(document: Document) -> Iterable[Metric]:

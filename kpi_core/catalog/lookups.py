@@ -6,8 +6,10 @@ look-up has one row a key.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from kpi_core.documents.yaml_file import Steps
 from kpi_core.errors import did_you_mean
@@ -31,9 +33,9 @@ def _looking_up(model: Model, lookups: list[Model]) -> Model:
     for other, hop in _reached(model, lookups):
         for dimension in other.dimensions:
             name = dimension
-            if name in model.columns or name in added:
+            if name in model.columns or name in model.computed or name in added or name in calendars:
                 name = f"{other.primary_entity}_{dimension}"
-            added.setdefault(name, replace(hop, column=dimension, type=other.columns[dimension].type))
+            added.setdefault(name, replace(hop, column=dimension, **_kind_of(dimension, other)))
     if not added:
         return model
     return replace(model, lookups=added, dimensions=(*model.dimensions, *added))
@@ -44,9 +46,16 @@ def _calendars(model: Model, lookups: list[Model]) -> Iterator[tuple[str, Lookup
     for other in lookups:
         if other.primary_entity == DAY:
             for dimension in other.dimensions:
-                kind = other.columns[dimension].type
-                name = f"{DAY}_{dimension}" if dimension in model.columns or dimension in CLOCK else dimension
-                yield name, Lookup(other.name, other.key[0], dimension, "", kind, alike=True)
+                has_own = dimension in model.columns or dimension in model.computed or dimension in CLOCK
+                plain = Lookup(other.name, other.key[0], dimension, "", "text", alike=True)
+                yield f"{DAY}_{dimension}" if has_own else dimension, replace(plain, **_kind_of(dimension, other))
+
+
+def _kind_of(dimension: str, table: Model) -> dict[str, Any]:
+    """How a table tells a dimension: by a column, or computed."""
+    if dimension in table.columns:
+        return {"type": table.columns[dimension].type, "expr": ""}
+    return {"type": "text", "expr": table.computed[dimension]}
 
 
 def _reached(model: Model, lookups: list[Model]) -> Iterator[tuple[Model, Lookup]]:
@@ -65,7 +74,7 @@ def _reached(model: Model, lookups: list[Model]) -> Iterator[tuple[Model, Lookup
 
 def _hop(owner: Model, column: str, other: Model, via: Lookup | None) -> Lookup:
     key, alike = other.key[0], owner.columns[column].type == other.columns[other.key[0]].type
-    before = replace(via, column=column, type=owner.columns[column].type) if via is not None else None
+    before = replace(via, column=column, type=owner.columns[column].type, expr="") if via is not None else None
     valid = (other.valid.start, other.valid.end, other.columns[other.valid.start].type) if other.valid else None
     return Lookup(other.name, key, key, column, other.columns[key].type, alike, before, valid)
 
@@ -88,6 +97,11 @@ def broken_lookup(model: Model, models: Mapping[str, Model]) -> Iterator[tuple[S
         yield from _broken_spans(model)
     elif len(model.key) != 1:
         yield ("key",), f"a look-up has one key column, {model.name} has {len(model.key)}", "Add key: [id]."
+    for name, sql in model.computed.items():
+        others = [other for other in model.computed if other in re.findall(r"\w+", sql)]
+        if others:
+            hint = f"Write what {others[0]} is computed from."
+            yield ("computed", name), f"{name} is computed from {others[0]}, which is no column", hint
     if model.primary_entity == DAY:
         yield from _broken_calendar(model)
     entities = {DAY} | {name for other in models.values() for name in other.entities}

@@ -15,7 +15,7 @@ from typing import Any
 
 from own_kpis import kpi, own_catalog
 
-from kpi_core.answering.layout import dimensions_of, time_dimensions_of
+from kpi_core.answering.layout import dimensions_of, leaves, time_dimensions_of
 from kpi_core.catalog.filter_rules import filter_rules
 from kpi_core.catalog.loader import metrics_of
 from kpi_core.catalog.taken_rules import taken_rules
@@ -47,7 +47,12 @@ SALES: dict[str, Any] = {
         "place": {"type": "text"},
         "amount": {"type": "integer"},
     },
-    "dimensions": ["place"],
+    "computed": {
+        "band": "case when amount > 20 then 'dear' when amount > 5 then place end",
+        "sold_month": "strftime(timezone('{timezone}', timezone('UTC', sold_at)), '%Y-%m')",
+        "is_big": "amount > 20",
+    },
+    "dimensions": ["place", "band", "sold_month", "is_big"],
     "entities": {"person": "buyer"},
     "measures": {
         "amount": {"agg": "sum", "expr": "amount"},
@@ -64,6 +69,13 @@ SALES: dict[str, Any] = {
             "expr": "amount",
             "agg_params": {"percentile": 0.3, "use_discrete_percentile": True},
         },
+        "last_of_place": {
+            "agg": "sum",
+            "expr": "amount",
+            "filter": "amount < 30",
+            "non_additive_dimension": {"window_groupings": ["place"]},
+        },
+        "first_day": {"agg": "max", "expr": "amount", "non_additive_dimension": {"window_choice": "min"}},
         "paid": {"agg": "sum", "expr": "amount", "time": "paid_on"},
         "regulars": {"agg": "count", "filter": "amount > 3", "having": {"per": "person", "at_least": 2}},
     },
@@ -74,7 +86,11 @@ COSTS: dict[str, Any] = {
     "time": "on_day",
     "columns": {"on_day": {"type": "date"}, "place": {"type": "text"}, "cost": {"type": "integer"}},
     "dimensions": ["place"],
-    "measures": {"cost": {"agg": "sum", "expr": "cost"}, "dearest": {"agg": "max", "expr": "cost"}},
+    "measures": {
+        "first_cost": {"agg": "sum", "expr": "cost", "non_additive_dimension": {"window_choice": "min"}},
+        "cost": {"agg": "sum", "expr": "cost"},
+        "dearest": {"agg": "max", "expr": "cost"},
+    },
 }
 PERSONS: dict[str, Any] = {
     "model": "persons",
@@ -89,8 +105,9 @@ PERSONS: dict[str, Any] = {
         "town_id": {"type": "integer"},
         "age": {"type": "integer"},
     },
-    "entities": {"town": "town_id"},
-    "dimensions": ["age"],
+    "computed": {"decade": "age // 20", "since_month": "date_trunc('month', since)"},
+    "entities": {"town": "town_id", "day": "since"},
+    "dimensions": ["age", "decade", "since_month"],
 }
 TOWNS: dict[str, Any] = {
     "model": "towns",
@@ -98,7 +115,8 @@ TOWNS: dict[str, Any] = {
     "primary_entity": "town",
     "key": ["town_id"],
     "columns": {"town_id": {"type": "text"}, "nation": {"type": "text"}, "coastal": {"type": "boolean"}},
-    "dimensions": ["nation", "coastal"],
+    "computed": {"by_the_sea": "coalesce(nation, '-') || coastal"},
+    "dimensions": ["nation", "coastal", "by_the_sea"],
 }
 DAYS: dict[str, Any] = {
     "model": "own_days",
@@ -116,7 +134,9 @@ BASE = (
     kpi("base_growth", "(n - b) / b", {"n": "sales.count", "b": {"is": "sales.count", "offset_window": "1 week"}}),
 )
 MEASURES = (*(f"sales.{name}" for name in SALES["measures"]), *(f"ad_days.{name}" for name in COSTS["measures"]))
-FILTERS = (*MEASURES, "base_amount", "base_roas", "base_week")
+OF_EDGE_DAYS = ("sales.last_of_place", "sales.first_day", "ad_days.first_cost")
+"""Of the first or last day: a filter moves that day, a group does not, so the one is no yardstick of the other."""
+FILTERS = (*(name for name in MEASURES if name not in OF_EDGE_DAYS), "base_amount", "base_roas", "base_week")
 
 
 def any_catalog(folder: Path) -> Catalog:
@@ -210,7 +230,7 @@ def _narrowed(random: Random) -> dict[str, Any]:
     bound = {random.choice(("above", "at_least", "below", "at_most")): random.choice((0, 1, 2, 20, 2.5))}
     where = {"metric": random.choice(FILTERS), **bound}
     measure = random.choice(("sales.amount", "sales.count", "sales.buyers", "sales.paid", "ad_days.cost"))
-    return {"is": measure, "where": where, "by": random.choice(("place", "person", "nation", "age"))}
+    return {"is": measure, "where": where, "by": random.choice(("place", "person", "nation", "age", "decade"))}
 
 
 def _tables(random: Random) -> dict[str, list[Row]]:
@@ -267,6 +287,8 @@ def _question(metric: Metric, catalog: Catalog, calendar: Calendar, random: Rand
     span = Period(start, start + timedelta(days=random.randint(1, 40)))
     period = random.choice((span, unit_of(start, random.choice(GRAINS), calendar)))
     known, clock = dimensions_of(metric, catalog), time_dimensions_of(metric, catalog)
+    if any(f"{leaf.model}.{leaf.measure}" in OF_EDGE_DAYS for leaf in leaves(metric, catalog)):
+        known, clock = (), ()
     split = tuple(random.sample(known, min(len(known), random.choice((0, 0, 1, 1, 2)))))
     if clock and random.random() < 1 / 3:
         split = (random.choice(clock), *split)[:2]
@@ -280,5 +302,5 @@ def _question(metric: Metric, catalog: Catalog, calendar: Calendar, random: Rand
     return MetricQuery(metric.id, period, comparisons, split, kept, whole=True, trended=random.random() < 1 / 6)
 
 
-MEMBERS = ("east", "동", "KR", "30", "true", "harvest", "monday", "09:00", None)
+MEMBERS = ("east", "동", "KR", "30", "1", "true", "harvest", "monday", "09:00", "2026-10", "dear", "KRtrue", None)
 """What filters let through; of most dimensions some are no value at all."""

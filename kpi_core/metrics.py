@@ -6,6 +6,7 @@ over measures and other metrics. `catalog/` reads them from YAML, `sql/` and `an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -257,7 +258,7 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A fact table, or a look-up (`primary_entity`) without a time; each is equal to itself alone.
+    """A fact table, a look-up (`primary_entity`) without a time, or both; each is equal to itself alone.
 
     `computed` are columns the engine adds: SQL over the model's own columns, windows allowed.
     """
@@ -319,6 +320,12 @@ class Model:
         if time in self.columns:
             return self.columns[time].type
         return "date" if time in self.times_of_dates else "timestamp"
+
+    def tells_by_itself(self, dimension: str) -> bool:
+        """Whether one row is enough to tell a dimension, so that a look-up can; what others add to it is not."""
+        sql = self.computed.get(dimension, "")
+        alone = " over (" not in sql.lower() and not any(re.search(rf"\b{name}\b", sql) for name in self.computed)
+        return dimension in self.columns or (bool(sql) and alone)
 
     def is_computed(self, dimension: str) -> bool:
         """Whether a dimension of the model itself is SQL over its columns; then it is read as text."""

@@ -319,6 +319,9 @@ MODEL = Record(
             description="Columns, computed ones too, that may split or filter; [] for none",
         ),
         "entities": Field(MappingOf(Text()), description="What rows belong to: entity and its column"),
+        "primary_entity": Field(
+            Text(), description="One row is one of this entity; models that have it gain its dimensions"
+        ),
         "computed": Field(MappingOf(Text()), description="Columns the engine adds: SQL, windows allowed"),
         "relation": Field(Text(), description="SQL that makes the rows out of other models' tables"),
         "reads": Field(ListOf(Text()), description="The models whose tables relation reads"),

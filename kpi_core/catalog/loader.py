@@ -139,7 +139,8 @@ def sorted_out(
 
 def _form_of(document: Document) -> Record:
     """Facts or a look-up."""
-    is_lookup = isinstance(document.value, Mapping) and "primary_entity" in document.value
+    value = document.value
+    is_lookup = isinstance(value, Mapping) and "primary_entity" in value and not {"time", "measures"} & value.keys()
     return form.LOOKUP if is_lookup else form.MODEL
 
 

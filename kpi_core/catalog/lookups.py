@@ -31,7 +31,7 @@ def _looking_up(model: Model, lookups: list[Model]) -> Model:
         model = replace(model, calendars=calendars)
     added: dict[str, Lookup] = {}
     for other, hop in _reached(model, lookups):
-        for dimension in other.dimensions:
+        for dimension in filter(other.tells_by_itself, other.dimensions):
             name = dimension
             if name in model.columns or name in model.computed or name in added or name in calendars:
                 name = f"{other.primary_entity}_{dimension}"
@@ -65,7 +65,7 @@ def _reached(model: Model, lookups: list[Model]) -> Iterator[tuple[Model, Lookup
         for other in lookups:
             column = owner.entities.get(other.primary_entity)
             # A way that comes back to a table of its own would tell of another row of it.
-            if column is None or other is owner or (via is not None and other.name in via.tables()):
+            if column is None or other in (owner, model) or (via is not None and other.name in via.tables()):
                 continue
             hop = _hop(owner, column, other, via)
             yield other, hop
@@ -93,15 +93,11 @@ def names_of(models: Mapping[str, Model], dimensions: Mapping[str, Dimension]) -
 
 def broken_lookup(model: Model, models: Mapping[str, Model]) -> Iterator[tuple[Steps, str, str]]:
     """What is wrong with a look-up: where, what, and what to do."""
+    yield from _broken_facts(model) if model.measures else _broken_computed(model)
     if model.valid is not None:
         yield from _broken_spans(model)
     elif len(model.key) != 1:
         yield ("key",), f"a look-up has one key column, {model.name} has {len(model.key)}", "Add key: [id]."
-    for name, sql in model.computed.items():
-        others = [other for other in model.computed if other in re.findall(r"\w+", sql)]
-        if others:
-            hint = f"Write what {others[0]} is computed from."
-            yield ("computed", name), f"{name} is computed from {others[0]}, which is no column", hint
     if model.primary_entity == DAY:
         yield from _broken_calendar(model)
     entities = {DAY} | {name for other in models.values() for name in other.entities}
@@ -114,6 +110,22 @@ def broken_lookup(model: Model, models: Mapping[str, Model]) -> Iterator[tuple[S
             twice = [name for name in model.dimensions if name in other.dimensions]
             if twice:
                 yield ("dimensions",), f"{other.name} tells {', '.join(twice)} as well", "Keep it in one of the two."
+
+
+def _broken_facts(model: Model) -> Iterator[tuple[Steps, str, str]]:
+    """Facts that are looked up as well: by one key, in a table of their own."""
+    parts = {"valid": model.valid, "relation": model.relation}
+    for part in (name for name, written in parts.items() if written is not None):
+        hint = "Make a list of its own of what is looked up."
+        yield (part,), f"{model.name} is looked up, which does not go with {part}:", hint
+
+
+def _broken_computed(model: Model) -> Iterator[tuple[Steps, str, str]]:
+    for name, sql in model.computed.items():
+        others = [other for other in model.computed if other in re.findall(r"\w+", sql)]
+        if others:
+            hint = f"Write what {others[0]} is computed from."
+            yield ("computed", name), f"{name} is computed from {others[0]}, which is no column", hint
 
 
 def _broken_spans(model: Model) -> Iterator[tuple[Steps, str, str]]:

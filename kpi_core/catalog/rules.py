@@ -61,7 +61,9 @@ def _time_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
     """Facts have a time, look-ups have none."""
     if model.primary_entity:
         yield from broken_lookup(model, catalog.models)
-    elif not model.time:
+    if model.primary_entity and not model.measures:
+        return
+    if not model.time:
         yield (
             (),
             "time is missing",

@@ -55,7 +55,7 @@ def read_coverage(
     first = min((day for day in firsts if day is not None), default=None)
     last = max((day for day in lasts if day is not None), default=None)
     strays: tuple[tuple[date, int], ...] = ()
-    if first is not None and last is not None and not health.of_table(model.name) and not model.primary_entity:
+    if first is not None and last is not None and not health.of_table(model.name) and model.time:
         first, strays = _sound_first(model, warehouse, calendar, first, last)
     newest = tuple(moment for moment in moments[1:] if isinstance(moment, date))
     coverage = Coverage(

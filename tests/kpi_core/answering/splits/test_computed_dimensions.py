@@ -143,6 +143,46 @@ def test_other_days_have_no_month_of_their_own(engine: Engine) -> None:
     assert groups(ask(engine, "stock_before 2026-10-16 by market")) == {"KR": 4, None: 8}
 
 
+def test_a_table_of_facts_may_be_looked_up(tmp_path: Path) -> None:
+    """Customers are counted by the day they came, and tell the orders where they live."""
+    people: dict[str, Any] = {
+        "model": "people",
+        "description": "One row is one person.",
+        "time": "came_on",
+        "primary_entity": "person",
+        "key": ["person_id"],
+        "columns": {"person_id": {"type": "text"}, "came_on": {"type": "date"}, "town": {"type": "text"}},
+        "computed": {"came_year": "extract(year from came_on)", "place": "count(*) over (partition by town)"},
+        "dimensions": ["town", "came_year", "place"],
+        "measures": {"people": {"agg": "count"}},
+    }
+    buys: dict[str, Any] = {
+        "model": "buys",
+        "description": "One row is one buy.",
+        "time": "on_day",
+        "columns": {"on_day": {"type": "date"}, "person_id": {"type": "text"}},
+        "entities": {"person": "person_id"},
+        "dimensions": [],
+        "measures": {"buys": {"agg": "count"}},
+    }
+    counted = (
+        kpi("people_count", "n", {"n": "people.people"}, type="simple"),
+        kpi("buys_count", "n", {"n": "buys.buys"}, type="simple"),
+    )
+    tables = {
+        "people": [
+            {"person_id": "a", "came_on": date(2025, 1, 1), "town": "Busan"},
+            {"person_id": "b", "came_on": date(2026, 10, 1), "town": "Jeju"},
+        ],
+        "buys": [{"on_day": date(2026, 10, day), "person_id": who} for day, who in ((2, "a"), (3, "a"), (4, "b"))],
+    }
+    engine = own_engine(tmp_path / "p.duckdb", own_catalog(tmp_path / "kpis", people, buys, *counted), tables)
+    assert groups(ask(engine, "buys_count 2026-10 by town")) == {"Busan": 2, "Jeju": 1}
+    assert groups(ask(engine, "buys_count 2026-10 by came_year")) == {"2025": 2, "2026": 1}
+    assert groups(ask(engine, "people_count 2026-10 by town")) == {"Jeju": 1}
+    assert "place" not in engine.dimensions_of(engine.catalog.metrics["buys_count"])
+
+
 WRONG = (
     ({"non_additive_dimension": {"window_groupings": ["store"]}}, "stock has no column store"),
     ({"non_additive_dimension": {}, "last_per": ["shop_id"]}, "it does not go with last_per"),

@@ -248,11 +248,11 @@ def test_goals_and_schedules_work_in_each_workspace(folder: Path) -> None:
         user = slack.workspace.users["UT0FIRST"]
         user.is_admin = True
         assert "kpi.yaml has no summaries" in (await ask(slack, "T0FIRST", "schedule"))[-1]
-        view = {"id": "V1", "callback_id": GOAL_FORM, "private_metadata": "{}", "root_view_id": "V1"}
+        view = {"id": "V1", "callback_id": GOAL_FORM, "private_metadata": "{}", "type": "modal"}
         typed = {"kpi": "cac", "target": "40", "by": "2099-12-31"}
         values = {name: {"field": {"type": "plain_text_input", "value": text}} for name, text in typed.items()}
         team = {"id": "T0FIRST", "domain": "first"}
-        payload = payloads.view_submission(slack.workspace, user, view, values) | {"team": team}
+        payload = payloads.view_submission(user, view, values) | {"team": team}
         ack = await slack.delivery.deliver("interactive", payload)
         assert ack.body is not None
         assert "errors" not in ack.body

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.workspace import Workspace
-from kpi_core.access.operator import OPERATOR
+from kpi_core.access.audiences import Person
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.messages import Message
 from kpi_core.deliveries.to_owner import Trouble, tell_owner, trouble_over
@@ -26,7 +26,7 @@ GRACE = timedelta(days=1)
 def tell_of_silent_sources(workspace: Workspace, now: datetime, _fire: Fire) -> Sequence[Message]:
     """Tell of each source without new rows, unless its load fails, which is told, or an alert tells of all sources."""
     settings, store = workspace.settings, workspace.store
-    if any(rule.when == "stale" and not rule.kpi for rule in settings.alerts):
+    if not settings.owner or any(rule.when == "stale" and not rule.kpi for rule in settings.alerts):
         return ()
     silent = {SILENT + finding.source: finding for finding in _silent(workspace, now)}
     with store.reading() as transaction:
@@ -43,7 +43,7 @@ def tell_of_silent_sources(workspace: Workspace, now: datetime, _fire: Fire) -> 
 
 
 def _silent(workspace: Workspace, now: datetime) -> list[Finding]:
-    health = workspace.door(OPERATOR).health()
+    health = workspace.door(Person(workspace.settings.owner)).health()
     today = workspace.settings.calendar.today(now) - GRACE
     tables = dict.fromkeys(source.table for source in health.sources)
     return [finding for table in tables for finding in stale_sources(health.of_table(table), today)]

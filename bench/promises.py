@@ -112,7 +112,7 @@ PROMISES = (
     Promise(
         "tenants",
         "random questions to two workspaces in one process: nothing of the other",
-        ("scenarios/test_two_workspaces.py",),
+        ("scenarios/teams/test_two_workspaces.py",),
     ),
 )
 

@@ -111,6 +111,7 @@ def opened(request: ReadRequest, opening: Opening = DeclaredService) -> Service:
     forms, connection = forms_of(kind).of_source(request.source), connection_of(kind)
     options = {name: text for name in source_types()[kind].options if (text := _text(request, name))}
     secrets = [text for name, text in options.items() if name in connection.credentials]
+    options |= {place: options.get(name, "").rpartition("-")[2].lower() for place, name in forms.ends.items()}
     base = base_of(kind, forms.base, connection.hosts, options, request.environment)
     # A stand-in on this machine has no quota to be careful with.
     forms = replace(forms, rate=0.0) if base.startswith("http:") else forms

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.commands.call import Call
-from bot.running.loading import PassingClock
+from bot.running.loading import PassingClock, vault_of
 from bot.running.renewing import renewing
 from bot.slack.app import slack_access
 from bot.slack.posting import attempt, slack_client
@@ -152,7 +152,7 @@ def _access(call: Call, source: Source, connection: Connection) -> str:
     with TemporaryDirectory() as folder:
         workspace = call.workspace
         own = (source, workspace.settings.folder, Path(folder), workspace.environment)
-        accounts = accounts_of(ReadRequest(*own, clock=PassingClock(call.now())))
+        accounts = accounts_of(ReadRequest(*own, clock=PassingClock(call.now()), vault=vault_of(workspace)))
     for account in accounts:
         if account.trouble is not None:
             raise failure_of(f"{source.name}, {account.label}", account.trouble)

@@ -72,7 +72,10 @@ class Engine:
         clock, tables = Clock(now, self.today(now)), self._tables.now()
         questions = self._resolved(queries, tables, clock)
         every, calendar = self.goals(), self.settings.calendar
-        goals = [goal_for(question.metric, question.query, every) for question in questions]
+        goals = [
+            goal_for(question.metric, question.query, every) if question.query.judged else None
+            for question in questions
+        ]
         measured = [
             None if goal is None else goal_query(goal, question.metric, calendar, clock.today)
             for goal, question in zip(goals, questions, strict=True)

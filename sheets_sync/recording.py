@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kpi_core.answering.layout import models_of
 from kpi_core.answers import Answer
@@ -20,6 +20,7 @@ from kpi_core.settings.sheet_record import LoggedAlert, SheetEntry, SheetState
 from kpi_core.settings.values import Settings
 from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.state import Block
+from sheets_sync.spreadsheet.written.begun import begun, unfinished
 from sheets_sync.spreadsheet.written.mended import left_by, mended
 from sheets_sync.spreadsheet.written.past_numbers import with_restatements
 from sheets_sync.tabs.logs.sync_log import sync_log_tab
@@ -33,6 +34,8 @@ _ONCE = frozenset({"sheet.warning.settings_differ", "sheet.warning.archived"})
 
 
 _MOMENT = timedelta(seconds=1)
+_MOST_WRITES = 40
+"""Of tabs, over all syncs that did not end well."""
 _NUMBERS = "#numbers"
 """Among what tabs hold: of each KPI the definition and the last day of its numbers."""
 
@@ -48,6 +51,12 @@ class SyncRecord(Protocol):
 
     def alerts(self) -> Sequence[LoggedAlert]:
         """The incidents of the workspace, the newest first."""
+
+    def begun(self) -> Sequence[Mapping[str, Any]]:
+        """What syncs that did not end well were about to write, the oldest first."""
+
+    def begin(self, writes: Sequence[Mapping[str, Any]]) -> None:
+        """These are about to be written."""
 
     def add(self, state: SheetState, entry: SheetEntry | None) -> None:
         """One more has ended so."""
@@ -68,6 +77,7 @@ class Account:
         self._found: dict[str, Notice | None] = {}
         self._planned: dict[str, Notice | None] = {}
         self._mended: dict[str, None] = {}
+        self._writes = list(record.begun()) if record else []
 
     @property
     def alerts(self) -> tuple[LoggedAlert, ...]:
@@ -86,6 +96,18 @@ class Account:
             for words, notice in self._warnings().items()
             if notice is None or notice.key not in _ONCE or words not in standing
         )
+
+    def unfinished(self, blocks: Mapping[str, Block]) -> Mapping[str, Footprint]:
+        """Writes of syncs that are gone which have reached these tabs and may have come to lie beside their lines."""
+        return unfinished(self._writes, blocks)
+
+    def begin(self, prints: Sequence[Footprint]) -> None:
+        """What an attempt is about to write, so that it can be put right when it slips and this sync is gone, too."""
+        writes = begun(prints)
+        if self._record is None or not writes:
+            return
+        self._writes = [*self._writes, *writes][-_MOST_WRITES:]
+        self._record.begin(self._writes)
 
     def see(self, prints: Sequence[Footprint], cells: int) -> None:
         """What an attempt is about to write."""

@@ -132,7 +132,7 @@ def sync(  # noqa: PLR0913, PLR0917 - what a sync works with
     reads, writes, sent = client.reads, client.writes, client.bytes_sent
     account = Account(record, door.settings, now)
     drafting = _drafting(client, door, sheet, account, _Remembered.of(memory, Occasion(now, "", sheet.spreadsheet)))
-    drafts, cells = write_until_right(client, sheet.spreadsheet, drafting)
+    drafts, cells = write_until_right(client, sheet.spreadsheet, drafting, account.begin)
     last = drafts[-1]
     account.close(last.tabs)
     # Before the goals are taken in: then the last change of such a goal is the one that does not count.
@@ -198,13 +198,17 @@ def preview(  # noqa: PLR0913, PLR0917 - as a sync
 
 Slips = Mapping[str, Footprint]
 """What a write that slipped was meant to look like, by its tab."""
+Begin = Callable[[Sequence[Footprint]], None]
 Drafting = Callable[[int, Slips], Draft]
 """(attempt, tabs whose last write slipped): reads the spreadsheet and says what is to be sent."""
 
 
-def write_until_right(client: SheetsClient, spreadsheet: str, drafting: Drafting) -> tuple[list[Draft], int]:
+def write_until_right(
+    client: SheetsClient, spreadsheet: str, drafting: Drafting, begin: Begin = lambda _prints: None
+) -> tuple[list[Draft], int]:
     """Read, plan, write; again from the start when the spreadsheet was not as read. The drafts, the cells written.
 
+    `begin` hears what is about to be written.
     An id that exists already means that the first batch had been applied and only its answer was lost.
     """
     drafts: list[Draft] = []
@@ -213,6 +217,7 @@ def write_until_right(client: SheetsClient, spreadsheet: str, drafting: Drafting
     while True:
         draft = drafting(len(drafts), slips)
         drafts.append(draft)
+        begin(draft.plan.footprints)
         try:
             slips = _send(client, spreadsheet, draft.plan)
         except PlanRefused as refused:
@@ -312,6 +317,7 @@ def _drafting(  # noqa: PLR0913 - what every draft rests on
         number = sheet.spreadsheet
         document = client.spreadsheet(number) if is_preview else whole_document(client, number, slips)
         state = _with_cells_read(client, sheet, read_state(document))
+        slips = slips or account.unfinished(state.blocks)
         draft = _draft(state, door, names, numbers, remembered)
         noted = (account.restated(tab, state.blocks.get(tab.block), door) for tab in draft.tabs)
         draft = replace(draft, tabs=tuple(noted))

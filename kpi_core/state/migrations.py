@@ -258,6 +258,11 @@ _LAST_QUESTIONS: Migration = {
     ),
 }
 
+_SHEET_WRITES: Migration = {
+    "sqlite": ("CREATE TABLE sheet_writes (spreadsheet TEXT PRIMARY KEY, writes TEXT NOT NULL)",),
+    "postgresql": ("CREATE TABLE sheet_writes (spreadsheet text PRIMARY KEY, writes text NOT NULL)",),
+}
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _EVENTS_AND_CHANGES,
@@ -272,4 +277,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _USE,
     _ASSISTANTS,
     _LAST_QUESTIONS,
+    _SHEET_WRITES,
 )

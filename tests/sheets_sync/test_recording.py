@@ -216,6 +216,43 @@ def test_what_people_do_to_the_log_in_the_second_of_a_write_is_safe(
     assert synced(tabs).writes == 0
 
 
+class Killed(Exception):  # noqa: N818 - no error of the product
+    """The process is gone."""
+
+
+def test_what_a_dead_sync_wrote_upon_is_put_back_by_the_next(
+    team: Team, synced: Synced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows moved in the second of its write, and it was killed before it saw that: people's words come back."""
+    tabs = ("overview", "sync_log")
+    synced(tabs)
+    team.person.insert_rows(team.spreadsheet, "Overview", 11)
+    for cell, text in {"A11": "Plan", "B11": "ask finance", "C11": "7"}.items():
+        team.person.edit(team.spreadsheet, f"Overview!{cell}", text)
+    synced(tabs)
+    team.data(300.0)
+    with monkeypatch.context() as dying:
+        for name in ("write", "write_values"):
+            dying.setattr(team.client, name, _late_and_killed(team, getattr(team.client, name)))
+        with pytest.raises(Killed):
+            synced(tabs)
+    assert "ask finance" not in column_texts(team, "Overview")
+    report = synced(tabs)
+    row = next(row for row in range(8, 15) if team.shown(f"Overview!A{row}") == "Plan")
+    assert [team.shown(f"Overview!{column}{row}") for column in "ABC"] == ["Plan", "ask finance", "7"]
+    assert any(line.startswith("Overview:") for line in report.mended)
+    assert synced(tabs).writes == 0
+
+
+def _late_and_killed(team: Team, write: Callable[..., Any]) -> Callable[..., Any]:
+    def late(*call: Any) -> Any:
+        team.person.insert_rows(team.spreadsheet, "Overview", 10)
+        write(*call)
+        raise Killed
+
+    return late
+
+
 def column_texts(team: Team, title: str) -> list[str]:
     """All texts of a tab."""
     sheet = team.sheets.spreadsheet(team.spreadsheet).titled(title)

@@ -6,6 +6,7 @@ the rows and columns that they stood beside; every number of the bot's stands un
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.plan import make_plan
 from sheets_sync.spreadsheet.set_aside import copies_in
 from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS, WRITTEN_FIELDS, State, read_state, with_cells
+from sheets_sync.spreadsheet.written.begun import begun, unfinished
 from sheets_sync.spreadsheet.written.plain_values import written_cells
 from sheets_sync.sync import Draft, whole_document, write_until_right
 from sheets_sync.tabs.cells import Cell, Number, NumberFormat, Text, entered
@@ -132,13 +134,21 @@ ACTS = st.builds(
 )
 
 
+class Killed(Exception):  # noqa: N818 - no error of the product
+    """The process is gone."""
+
+
 @dataclass
 class Client:
-    """The door to the spreadsheet without the wire: people act before the first write, and its answer may be lost."""
+    """The door to the spreadsheet without the wire: people act before the first write, and its answer may be lost.
+
+    `fatal` is a sync's last write: the process is gone before it reads the answer.
+    """
 
     team: Team
     meanwhile: list[Act]
     lost: bool
+    fatal: bool = False
 
     def spreadsheet(self, _spreadsheet: str) -> Json:
         return self.team.document()
@@ -171,6 +181,8 @@ class Client:
             if self.lost:
                 self.lost = False  # sent again, for nothing was heard
                 answer = api(call)
+            if self.fatal:
+                raise Killed
         except ApiError as error:
             refused = refusal(error.code, error.body(), BOT, call.path["spreadsheet"], values=values)
             raise (refused if isinstance(refused, PlanRefused) else error) from error
@@ -186,6 +198,8 @@ class Team:
     marks: int = 0
     wanted: list[Tab] = field(default_factory=list)
     versions: list[Spreadsheet] = field(default_factory=list)
+    writes: list[Json] = field(default_factory=list)
+    """What syncs wrote down before they sent it, through JSON as in the state."""
     torn: bool = False
     """Whether people have sorted what they see since the last sync."""
 
@@ -218,17 +232,39 @@ class Team:
         """The tabs, ids and metadata: the first of these calls."""
         return get(Call(self.files, BOT, {"spreadsheet": self.book}, {"fields": [STATE_FIELDS]}, {}))
 
-    def sync(self, tabs: Sequence[Tab], meanwhile: Sequence[Act] = (), *, lost: bool = False) -> None:
-        """Sends what the plan says, as the bot; afterwards nothing is left to send."""
+    def begin(self, prints: Sequence[Footprint]) -> None:
+        self.writes += json.loads(json.dumps(begun(prints)))
+
+    def sync(
+        self,
+        tabs: Sequence[Tab],
+        meanwhile: Sequence[Act] = (),
+        later: Sequence[Act] = (),
+        *,
+        lost: bool = False,
+        fatal: bool = False,
+    ) -> None:
+        """Sends what the plan says, as the bot; afterwards nothing is left to send.
+
+        People act `meanwhile`, and where the sync was killed `later`, before the next one.
+        """
         self.wanted, self.torn = list(tabs), False
-        client = Client(self, list(meanwhile), lost=lost)
+        client = Client(self, list(meanwhile), lost=lost, fatal=fatal)
 
         def drafting(attempt: int, slips: Mapping[str, Footprint]) -> Draft:
             whole_document(client, self.book, slips)  # type: ignore[arg-type]  # all that it asks of a client
             state = self.read()
+            slips = slips or unfinished(self.writes, state.blocks)
             return Draft(state, make_plan(state, tabs, AUTHOR, attempt, slips))
 
-        drafts, _cells = write_until_right(client, self.book, drafting)  # type: ignore[arg-type]  # all it asks of it
+        try:
+            drafts, _cells = write_until_right(client, self.book, drafting, self.begin)  # type: ignore[arg-type]
+        except Killed:
+            for act in later:
+                self.act(act)
+            self.sync(tabs)
+            return
+        self.writes.clear()
         left = make_plan(self.read(), tabs, AUTHOR)
         # What people do in that moment in a tab that is not written is seen by the next sync.
         written = {each.block.block for draft in drafts for each in draft.plan.footprints}
@@ -552,6 +588,14 @@ MEANWHILE = st.builds(
     st.integers(0, 13),
     st.sampled_from(sorted(CONTENTS)),
 )
+LATER = st.builds(
+    Act,
+    st.sampled_from(("type", "type", "insert_row", "rename", "restyle")),
+    TABS,
+    st.integers(0, 13),
+    st.integers(0, 13),
+    st.sampled_from(sorted(CONTENTS)),
+)
 
 
 def _other_numbers(tab: Tab) -> Tab:
@@ -568,12 +612,19 @@ def _other_numbers(tab: Tab) -> Tab:
 
 @long.examples("acts between reading and writing", 30, 1_000, deadline=None)
 @given(
-    WANTED, st.none() | WANTED, st.lists(ACTS, max_size=5), st.lists(MEANWHILE, min_size=1, max_size=3), st.booleans()
+    WANTED,
+    st.none() | WANTED,
+    st.lists(ACTS, max_size=5),
+    st.lists(MEANWHILE, min_size=1, max_size=3),
+    st.sampled_from(["", "lost", "fatal"]),
+    st.lists(LATER, max_size=2),
 )
 def test_what_people_do_between_reading_and_writing_is_put_right_at_once(
-    first: list[Tab], other: list[Tab] | None, acts: list[Act], meanwhile: list[Act], lost: bool
+    first: list[Tab], other: list[Tab] | None, acts: list[Act], meanwhile: list[Act], trouble: str, later: list[Act]
 ) -> None:
     """The write shows that it slipped; what it wrote upon is put back, and the numbers are under their names.
+
+    So it is where the answer was lost, and where the sync was killed before it read one: then by the next.
 
     Not promised is a cell that people typed into in that very moment, where the slipped write lands on it.
     """
@@ -584,7 +635,13 @@ def test_what_people_do_between_reading_and_writing_is_put_right_at_once(
     team.sync(first)
     before = team.peoples()
     # Other rows and columns, too: then some are inserted and deleted in that moment.
-    team.sync(other or [_other_numbers(tab) for tab in first], meanwhile, lost=lost)
+    team.sync(
+        other or [_other_numbers(tab) for tab in first],
+        meanwhile,
+        later,
+        lost=trouble == "lost",
+        fatal=trouble == "fatal",
+    )
     assert copies_in(team.document()) == []
     after = team.peoples()
     gone = {key: cells for key, cells in before.items() if key not in after}

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kpi_core.answers import Answer
-from kpi_core.errors import ServiceError
+from kpi_core.errors import KpiBotError, ServiceError
 from kpi_core.formats.notices import notice_text
 from kpi_core.goals.succession import in_series
 from kpi_core.metrics import Metric
@@ -20,6 +20,8 @@ from kpi_core.settings.goal_history import Coming, GoalChange, Occasion
 from kpi_core.settings.sheet_record import LoggedAlert
 from kpi_core.settings.values import Goal, SheetSync
 from kpi_core.sources.a1_notation import column_letters
+from kpi_core.sources.inputs.kinds import TAB
+from kpi_core.sources.inputs.source import titled_columns
 from sheets_sync.recording import Account, SyncRecord
 from sheets_sync.refusals import PlanRefused
 from sheets_sync.spreadsheet.arrangement import typed_rows
@@ -28,13 +30,14 @@ from sheets_sync.spreadsheet.drawing import Author
 from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.plan import Plan, make_plan
 from sheets_sync.spreadsheet.set_aside import Cells, Copy, copies_in, delete_aside, entered_cells, undone
-from sheets_sync.spreadsheet.state import State, read_state, with_cells
+from sheets_sync.spreadsheet.state import Block, State, read_state, with_cells
 from sheets_sync.spreadsheet.written.typed_since import typed_again
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import entered, text_of
 from sheets_sync.tabs.goals.goal_rows import GoalRow, GoalsRead, Words, read_goals
 from sheets_sync.tabs.goals.goals_tab import goal_titles
 from sheets_sync.tabs.goals.settling import with_goals_set, with_history, with_seeds
+from sheets_sync.tabs.inputs.inputs_tab import plain_rows, with_refusals
 from sheets_sync.tabs.left_out import few_names
 from sheets_sync.tabs.queries import COHORTS, Material, queries_for, shown_kpis
 from sheets_sync.tabs.single_cells import CellQuestion, Reader, cell_questions
@@ -320,7 +323,9 @@ def _drafting(  # noqa: PLR0913 - what every draft rests on
         slips = slips or account.unfinished(state.blocks)
         draft = _draft(state, door, names, numbers, remembered)
         noted = (account.restated(tab, state.blocks.get(tab.block), door) for tab in draft.tabs)
-        draft = replace(draft, tabs=tuple(noted))
+        inputs = state.blocks.get(TAB)
+        with_notes = (_with_refusals(tab, inputs, door, sheet, numbers) if tab.block == TAB else tab for tab in noted)
+        draft = replace(draft, tabs=tuple(with_notes))
         account.read(*_told(draft, door.settings.locale))
         last = closing if "sync_log" in sheet.tabs else None
         plan = make_plan(draft.state, draft.tabs, Author(door.settings.locale), attempt, slips, last)
@@ -330,6 +335,24 @@ def _drafting(  # noqa: PLR0913 - what every draft rests on
         return replace(draft, plan=plan)
 
     return drafted
+
+
+def _with_refusals(tab: Tab, block: Block | None, door: Door, sheet: SheetSync, numbers: _Numbers) -> Tab:
+    """The tab of inputs with a note at each figure of people's that the next load would keep out."""
+    from kpi_core.loading.inputs.refused import refused_inputs, sources_of_inputs
+
+    rows = plain_rows(block.cells) if block else []
+    header, columns = titled_columns(rows)
+    if not any(rows[header:]):
+        return tab
+    settings = door.settings
+    sources = sources_of_inputs(settings.sources, sheet.spreadsheet)
+    # A source of which kpi.yaml says what no tab has is told by the load.
+    with suppress(KpiBotError):
+        refused = refused_inputs(rows, sources, door.definitions.models, settings.calendar.timezone, numbers.today)
+        places = [(each.line - 1, each.column, each.is_open) for each in refused]
+        return with_refusals(tab, places, columns, settings.locale)
+    return tab
 
 
 @dataclass(frozen=True, slots=True)

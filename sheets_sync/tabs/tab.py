@@ -124,6 +124,8 @@ class Tab:
     """Of a tab that gets new rows at its top: how many it lists at least; 0 for all others."""
     remarks: Mapping[tuple[str, str | int], str] = field(default_factory=dict)
     """What to say at a cell that people type into: by the row's key, and the column's or a place as read."""
+    noted: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """What to say at cells in rows that are people's, by their places as read."""
 
     @property
     def width(self) -> int:

@@ -27,7 +27,7 @@ from sheets_sync.refusals import PlanRefused
 from sheets_sync.spreadsheet.arrangement import typed_rows
 from sheets_sync.spreadsheet.batches import Json, Step
 from sheets_sync.spreadsheet.drawing import Author
-from sheets_sync.spreadsheet.mending import Footprint
+from sheets_sync.spreadsheet.mending import Footprint, undone_print
 from sheets_sync.spreadsheet.plan import Plan, make_plan
 from sheets_sync.spreadsheet.set_aside import Cells, Copy, copies_in, delete_aside, entered_cells, undone
 from sheets_sync.spreadsheet.state import Block, State, read_state, with_cells
@@ -318,9 +318,9 @@ def _drafting(  # noqa: PLR0913 - what every draft rests on
     def drafted(attempt: int, slips: Slips) -> Draft:
         # A preview writes nothing, not even to undo what a sync that died left.
         number = sheet.spreadsheet
-        document = client.spreadsheet(number) if is_preview else whole_document(client, number, slips)
+        document, marked = (client.spreadsheet(number), {}) if is_preview else whole_document(client, number, slips)
         state = _with_cells_read(client, sheet, read_state(document))
-        slips = slips or account.unfinished(state.blocks)
+        slips = slips or slips_of_the_dead(state, marked, account.unfinished(state.blocks))
         draft = _draft(state, door, names, numbers, remembered)
         noted = (account.restated(tab, state.blocks.get(tab.block), door) for tab in draft.tabs)
         inputs = state.blocks.get(TAB)
@@ -407,8 +407,14 @@ def _draft(state: State, door: Door, names: Sequence[str], numbers: _Numbers, re
     return replace(draft, tabs=tuple(build_tabs(names, material, goals, seeds)), left_out=material.left_out)
 
 
-def whole_document(client: SheetsClient, spreadsheet: str, slips: Slips) -> Mapping[str, Any]:
-    """Tabs, ids and metadata; a write that slipped, or was the last of a sync that died, is undone first."""
+def whole_document(
+    client: SheetsClient, spreadsheet: str, slips: Slips
+) -> tuple[Mapping[str, Any], Mapping[int, Mapping[int, str]]]:
+    """Tabs, ids and metadata; a write that slipped, or was the last of a sync that died, is undone first.
+
+    Beside them of each tab in which something was undone the marks of columns as they had been read.
+    """
+    marked: dict[int, Mapping[int, str]] = {}
     for _attempt in range(ATTEMPTS):
         document = client.spreadsheet(spreadsheet)
         copies = copies_in(document)
@@ -419,11 +425,18 @@ def whole_document(client: SheetsClient, spreadsheet: str, slips: Slips) -> Mapp
         cells = {sheet["properties"].get("sheetId", 0): entered_cells(sheet) for sheet in sheets}
         wrong = [copy for copy in copies if not copy.is_as_read(cells.get(copy.sheet_id, {}))]
         right = [copy.sheet_id for copy in copies if copy not in wrong]
+        marked |= {copy.home: copy.all_marks for copy in wrong}
         since = [request for copy in wrong for request in _typed_since(copy, cells, slips)]
         # Refused it was done already and the answer lost, or the spreadsheet is another by now.
         with suppress(PlanRefused):
             client.write(spreadsheet, [*map(delete_aside, right), *undone(wrong, document), *since])
-    return document
+    return document, marked
+
+
+def slips_of_the_dead(state: State, marked: Mapping[int, Mapping[int, str]], begun: Slips) -> Slips:
+    """What a sync that is gone has left to be mended: undone by its copy, or `begun` and not looked at."""
+    undone_ones = [(block, marked[block.sheet_id]) for block in state.blocks.values() if block.sheet_id in marked]
+    return {**begun, **{block.block: undone_print(block, marks) for block, marks in undone_ones}}
 
 
 def _typed_since(copy: Copy, cells: Mapping[int, Cells], slips: Slips) -> Iterator[Json]:

@@ -25,7 +25,7 @@ from sheets_sync.spreadsheet.plan import make_plan
 from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS, WRITTEN_FIELDS, State, read_state, with_cells
 from sheets_sync.spreadsheet.written.begun import begun, unfinished
 from sheets_sync.spreadsheet.written.plain_values import written_cells
-from sheets_sync.sync import Draft, whole_document, write_until_right
+from sheets_sync.sync import Draft, slips_of_the_dead, whole_document, write_until_right
 from sheets_sync.tabs.cells import Cell, Number, NumberFormat, Text
 from sheets_sync.tabs.tab import Area, Chart, Column, Shade, Tab
 
@@ -248,9 +248,9 @@ class Team:
         client = Client(self, list(meanwhile), lost=lost, fatal=fatal)
 
         def drafting(attempt: int, slips: Mapping[str, Footprint]) -> Draft:
-            whole_document(client, self.book, slips)  # type: ignore[arg-type]  # all that it asks of a client
+            _document, marked = whole_document(client, self.book, slips)  # type: ignore[arg-type]  # all it asks of it
             state = self.read()
-            slips = slips or unfinished(self.writes, state.blocks)
+            slips = slips or slips_of_the_dead(state, marked, unfinished(self.writes, state.blocks))
             return Draft(state, make_plan(state, tabs, AUTHOR, attempt, slips))
 
         try:

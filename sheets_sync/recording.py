@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kpi_core.answering.layout import models_of
@@ -19,7 +20,7 @@ from kpi_core.phrases import Notice, say
 from kpi_core.settings.sheet_record import LoggedAlert, SheetEntry, SheetState
 from kpi_core.settings.values import Settings
 from sheets_sync.spreadsheet.mending import Footprint
-from sheets_sync.spreadsheet.state import Block
+from sheets_sync.spreadsheet.state import Block, State
 from sheets_sync.spreadsheet.written.begun import begun, unfinished
 from sheets_sync.spreadsheet.written.mended import left_by, mended
 from sheets_sync.spreadsheet.written.past_numbers import with_restatements
@@ -36,6 +37,8 @@ _ONCE = frozenset({"sheet.warning.settings_differ", "sheet.warning.archived"})
 _MOMENT = timedelta(seconds=1)
 _MOST_WRITES = 40
 """Of tabs, over all syncs that did not end well."""
+_BOT = "#bot"
+"""Among what tabs hold: by what name this bot signs."""
 _NUMBERS = "#numbers"
 """Among what tabs hold: of each KPI the definition and the last day of its numbers."""
 
@@ -78,6 +81,9 @@ class Account:
         self._planned: dict[str, Notice | None] = {}
         self._mended: dict[str, None] = {}
         self._writes = list(record.begun()) if record else []
+        # Another one than before the first sync, so that two bots on one spreadsheet hear of each other.
+        self._known_as = self._before.left.get(_BOT, {}).get("", {}).get("id", "")
+        self.name = (self._known_as or token_hex(4)) if record else ""
 
     @property
     def alerts(self) -> tuple[LoggedAlert, ...]:
@@ -96,6 +102,11 @@ class Account:
             for words, notice in self._warnings().items()
             if notice is None or notice.key not in _ONCE or words not in standing
         )
+
+    def meets(self, state: State) -> tuple[Notice, ...]:
+        """What is to be said where another bot has written since the last sync."""
+        other = self._known_as and state.author and state.author != self.name
+        return (Notice("sheet.warning.two_bots"),) if other else ()
 
     def unfinished(self, blocks: Mapping[str, Block]) -> Mapping[str, Footprint]:
         """Writes of syncs that are gone which have reached these tabs and may have come to lie beside their lines."""
@@ -161,6 +172,7 @@ class Account:
         courses = {kpi: course for tab in tabs for kpi, course in tab.past.items()}
         numbers = {**self._before.left.get(_NUMBERS, {}), **{kpi: _posted(each) for kpi, each in courses.items()}}
         left = {**self._before.left, **{tab.block: left_by(tab) for tab in tabs}, _NUMBERS: numbers}
+        left[_BOT] = {"": {"id": self.name}}
         standing = (*self._conflicts, *self._found)
         self._record.add(SheetState(self._now, "", standing, left), self._entry())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -112,6 +112,8 @@ class Draft:
     coming: Coming = field(default_factory=Coming)
     """Goals that were set elsewhere and are now in the tab."""
     tabs: tuple[Tab, ...] = ()
+    conflicts: tuple[Notice, ...] = ()
+    """What contradicts itself, and tabs that are shut."""
 
     def known_goals(self) -> tuple[Goal, ...]:
         """What people typed, and what the Sheet has just been given."""
@@ -134,14 +136,16 @@ def sync(  # noqa: PLR0913, PLR0917 - what a sync works with
     check_tab_names(sheet.tabs)
     reads, writes, sent = client.reads, client.writes, client.bytes_sent
     account = Account(record, door.settings, now)
-    drafting = _drafting(client, door, sheet, account, _Remembered.of(memory, Occasion(now, "", sheet.spreadsheet)))
-    drafts, cells = write_until_right(client, sheet.spreadsheet, drafting, account.begin)
+    closed: set[str] = set()
+    remembered = _Remembered.of(memory, Occasion(now, "", sheet.spreadsheet))
+    drafting = _drafting(client, door, sheet, account, remembered, closed)
+    drafts, cells = write_until_right(client, sheet.spreadsheet, drafting, account.begin, closed)
     last = drafts[-1]
-    account.close(last.tabs)
+    account.close([tab for tab in last.tabs if tab.block not in closed])
     # Before the goals are taken in: then the last change of such a goal is the one that does not count.
     setters = memory.changes() if memory and last.goals and last.goals.overruled else {}
     # After the write: a goal whose row Google refused is not in the Sheet, and would seem deleted at the next sync.
-    if memory and last.goals is not None:
+    if memory and last.goals is not None and "goals" not in closed:
         memory.take_in(last.known_goals(), last.coming, Occasion(now, "", sheet.spreadsheet))
     return SyncReport(
         spreadsheet=sheet.spreadsheet,
@@ -150,7 +154,7 @@ def sync(  # noqa: PLR0913, PLR0917 - what a sync works with
         writes=client.writes - writes,
         bytes_sent=client.bytes_sent - sent,
         cells_changed=cells,
-        conflicts=_sentences(last.goals.conflicts if last.goals else (), door.settings.locale),
+        conflicts=_sentences(last.conflicts, door.settings.locale),
         warnings=account.warnings,
         mended=account.mended,
         overruled=tuple(
@@ -207,11 +211,16 @@ Drafting = Callable[[int, Slips], Draft]
 
 
 def write_until_right(
-    client: SheetsClient, spreadsheet: str, drafting: Drafting, begin: Begin = lambda _prints: None
+    client: SheetsClient,
+    spreadsheet: str,
+    drafting: Drafting,
+    begin: Begin = lambda _prints: None,
+    closed: set[str] | None = None,
 ) -> tuple[list[Draft], int]:
     """Read, plan, write; again from the start when the spreadsheet was not as read. The drafts, the cells written.
 
-    `begin` hears what is about to be written.
+    `begin` hears what is about to be written. A tab that somebody has shut goes into `closed`, and the others go on;
+    where there is no such set it is an error.
     An id that exists already means that the first batch had been applied and only its answer was lost.
     """
     drafts: list[Draft] = []
@@ -225,7 +234,10 @@ def write_until_right(
             slips = _send(client, spreadsheet, draft.plan)
         except PlanRefused as refused:
             cells += draft.plan.cells_changed if refused.exists else 0
-            if len(drafts) == ATTEMPTS:
+            if closed is not None and refused.closed and (shut := _block_refused(refused, draft.plan)):
+                closed.add(shut)
+                drafts.clear()
+            elif len(drafts) == ATTEMPTS:
                 raise _lasting(refused, draft.plan) from refused
             # It may have been applied all the same, and on rows that had moved.
             slips = {each.block.block: each for each in draft.plan.footprints if each.block.written}
@@ -296,12 +308,13 @@ class _Numbers:
         return cell_questions(kpis, self._sheet.cells, reader)
 
 
-def _drafting(  # noqa: PLR0913 - what every draft rests on
+def _drafting(  # noqa: PLR0913, PLR0917 - what every draft rests on
     client: SheetsClient,
     door: Door,
     sheet: SheetSync,
     account: Account,
     remembered: _Remembered,
+    closed: Collection[str] = (),
     *,
     is_preview: bool = False,
 ) -> Drafting:
@@ -325,10 +338,18 @@ def _drafting(  # noqa: PLR0913 - what every draft rests on
         noted = (account.restated(tab, state.blocks.get(tab.block), door) for tab in draft.tabs)
         inputs = state.blocks.get(TAB)
         with_notes = (_with_refusals(tab, inputs, door, sheet, numbers) if tab.block == TAB else tab for tab in noted)
-        draft = replace(draft, tabs=tuple(with_notes))
-        account.read(*_told(draft, door.settings.locale))
-        last = closing if "sync_log" in sheet.tabs else None
-        plan = make_plan(draft.state, draft.tabs, Author(door.settings.locale), attempt, slips, last)
+        shut = tuple(
+            Notice("sheet.conflict.closed", {"tab": block.title, "account": client.email or "KPI Bot"})
+            for name, block in state.blocks.items()
+            if name in closed
+        )
+        told = (*(draft.goals.conflicts if draft.goals else ()), *shut)
+        draft = replace(draft, tabs=tuple(with_notes), conflicts=told)
+        conflicts, warnings, sentences = _told(draft, door.settings.locale)
+        account.read(conflicts, (*warnings, *account.meets(state)), sentences)
+        last = closing if "sync_log" in sheet.tabs and "sync_log" not in closed else None
+        open_tabs = [tab for tab in draft.tabs if tab.block not in closed]
+        plan = make_plan(draft.state, open_tabs, Author(door.settings.locale, account.name), attempt, slips, last)
         if last is None:
             account.see(plan.footprints, plan.cells_changed)
         account.plan(plan.warnings)
@@ -485,14 +506,19 @@ def _written(client: SheetsClient, spreadsheet: str, batch: Sequence[Step], rang
 
 def _lasting(refused: PlanRefused, plan: Plan) -> ServiceError:
     """The error for a batch that Google refuses again: it names the block of the refused request."""
-    blocks = [step.block for step in plan.batches[refused.batch] for _request in step.requests]
-    block = blocks[refused.request] if refused.request is not None and refused.request < len(blocks) else ""
+    block = _block_refused(refused, plan)
     where = f" in the tab {block!r}" if block else ""
     return ServiceError(
         f"Google Sheets refused a change{where}.",
         code="sheets_refused",
         hint="Sync again; if it stays, somebody may have changed the protection of the bot's tabs.",
     )
+
+
+def _block_refused(refused: PlanRefused, plan: Plan) -> str:
+    """The block of the refused request; "" where Google names none."""
+    blocks = [step.block for step in plan.batches[refused.batch] for _request in step.requests]
+    return blocks[refused.request] if refused.request is not None and refused.request < len(blocks) else ""
 
 
 def _told(draft: Draft, language: str) -> tuple[Sequence[Notice], Sequence[Notice], Sequence[str]]:
@@ -504,7 +530,7 @@ def _told(draft: Draft, language: str) -> tuple[Sequence[Notice], Sequence[Notic
         if row.problem:
             problem = notice_text(row.problem, language)
             sentences.append(say(language, "sheet.warning.row", row=row.row + 1, problem=problem))
-    return goals.conflicts, (*goals.warnings, *(notice for _goal, notice in goals.overruled)), sentences
+    return draft.conflicts, (*goals.warnings, *(notice for _goal, notice in goals.overruled)), sentences
 
 
 def _sentences(notices: Sequence[Notice], language: str) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from sheets_sync.spreadsheet.metadata import (
     update_metadata,
 )
 from sheets_sync.spreadsheet.set_aside import aside_of, edits_of
-from sheets_sync.spreadsheet.state import BLOCK_KEY, GROWN_KEY, MADE_KEY, Block, Memory, State
+from sheets_sync.spreadsheet.state import AUTHOR_SIGN, BLOCK_KEY, GROWN_KEY, MADE_KEY, Block, Memory, State
 from sheets_sync.spreadsheet.written.plain_values import value_range
 from sheets_sync.tabs.tab import Tab
 
@@ -99,8 +99,10 @@ def make_plan(  # noqa: PLR0913, PLR0917 - what a plan rests on
         cells += update.cells
         if update.structure or update.requests:
             prints.append(update.footprint)
-    made_before = [Step("", (request,)) for request in _made(state, blocks, attempt)]
-    batches = _batches([*steps, *made_before], [] if made_before else values or [], growth, prints)
+    made_before = [Step("", (request,)) for request in _made(state, blocks, attempt, author)]
+    # A refusal of values names no tab, so what was refused is sent as requests.
+    values = [] if made_before or attempt else values
+    batches = _batches([*steps, *made_before], values or [], growth, prints)
     return Plan(batches, cells, tuple(warnings), tuple(prints))
 
 
@@ -317,11 +319,12 @@ def _grow_grid(block: Block, tab: Tab, layout: Layout) -> Iterator[Json]:
             yield {"updateSheetProperties": {"properties": properties, "fields": f"gridProperties.{name}"}}
 
 
-def _made(state: State, blocks: Collection[str], attempt: int) -> Iterator[Json]:
-    """The spreadsheet's memory of which blocks were ever made."""
-    before = set(state.made or ())
-    after = ",".join(sorted(before | set(blocks)))
+def _made(state: State, blocks: Collection[str], attempt: int, author: Author) -> Iterator[Json]:
+    """The spreadsheet's memory of which blocks were ever made, and by which bot the last."""
+    name = author.name or state.author
+    signed = [f"{AUTHOR_SIGN}{name}"] if name else []
+    after = ",".join([*sorted({*(state.made or ()), *blocks}), *signed])
     if state.made is None:
         yield create_metadata(chosen_id(f"made/{attempt}", state.metadata_ids), MADE_KEY, after, None)
-    elif after != ",".join(state.made):
+    elif {*state.made} != {*state.made, *blocks} or name != state.author:
         yield update_metadata(state.made_id, after)

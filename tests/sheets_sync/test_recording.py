@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -251,6 +252,26 @@ def _late_and_killed(team: Team, write: Callable[..., Any]) -> Callable[..., Any
         raise Killed
 
     return late
+
+
+def test_two_bots_on_one_spreadsheet_hear_of_each_other(team: Team, synced: Synced, tmp_path: Path) -> None:
+    """Both, once each has written after the other; a bot that takes a spreadsheet over hears of nothing."""
+    synced(("overview",))
+    store = open_store("sqlite:///other.db", tmp_path)
+    other = SheetLog(store, team.spreadsheet)
+
+    def second(minute: int) -> SyncReport:
+        door = Door(team.engine, Spreadsheet(team.spreadsheet))
+        at = NOW + timedelta(hours=1, minutes=minute)
+        return sync(team.client, door, SheetSync(team.spreadsheet, ("overview",)), at, team.store, other)
+
+    assert second(0).warnings == ()
+    assert second(1).writes == 0
+    (told,) = synced(("overview",)).warnings
+    assert "Another KPI Bot" in told
+    assert second(2).warnings == (told,)
+    assert second(3).warnings == ()
+    store.close()
 
 
 def column_texts(team: Team, title: str) -> list[str]:

@@ -258,6 +258,11 @@ _LAST_QUESTIONS: Migration = {
     ),
 }
 
+_VAULT: Migration = {
+    "sqlite": ("CREATE TABLE vault (name TEXT PRIMARY KEY, sealed TEXT NOT NULL, at TEXT NOT NULL)",),
+    "postgresql": ("CREATE TABLE vault (name text PRIMARY KEY, sealed text NOT NULL, at timestamptz NOT NULL)",),
+}
+
 _SHEET_WRITES: Migration = {
     "sqlite": ("CREATE TABLE sheet_writes (spreadsheet TEXT PRIMARY KEY, writes TEXT NOT NULL)",),
     "postgresql": ("CREATE TABLE sheet_writes (spreadsheet text PRIMARY KEY, writes text NOT NULL)",),
@@ -277,5 +282,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     _USE,
     _ASSISTANTS,
     _LAST_QUESTIONS,
+    _VAULT,
     _SHEET_WRITES,
 )

@@ -90,6 +90,13 @@ async def _dispatched(app: AsyncApp, body: bytes, query: str, headers: Mapping[s
     return await to_aiohttp_response(answer)
 
 
+def is_slacks(signing_secret: str, body: bytes, headers: Mapping[str, str]) -> bool:
+    """As `is_signed`, by the app's secret; the names of the headers are in lower case."""
+    from slack_sdk.signature import SignatureVerifier
+
+    return is_signed(SignatureVerifier(signing_secret), body, headers)
+
+
 def is_signed(verifier: Any, body: bytes, headers: Mapping[str, str]) -> bool:
     """Whether Slack signed the body within 5 minutes; a malformed stamp, signature or body was not signed by Slack."""
     try:

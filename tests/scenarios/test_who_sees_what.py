@@ -287,7 +287,7 @@ def test_whoever_reads_something_in_slack_may_see_it(plain: Engine, store: Store
     ledger = Ledger(secrets_of(plain, LIMITED), [answer.value], admitted)
     every = list(itertools.product(ROLES, PLACES, FACES, QUESTIONS))
     # A stride that shares no factor with any side of the matrix meets every pair of role and place, face and question.
-    step = 1 if long.share() == 1 else 23
+    step = 1 if long.share() == 1 else 37
     tried = 0
 
     async def part_of_it(slack: LocalSlack, part: list[tuple[str, str, str, str]]) -> None:
@@ -372,14 +372,16 @@ def test_nothing_that_comes_by_itself_tells_a_channel_what_it_may_not_see(tmp_pa
     """Summaries of three audiences and alerts of every kind, in each channel: the limited one in the board's alone."""
     write_tables(tmp_path / "kpi.duckdb", tables())
     kinds = {"above": 1.0, "below": 1e12, "change": 0.001}
-    channels = [f"C0{place.upper()}" for place in PLACES[:-1]]
+    channels, audiences = [f"C0{place.upper()}" for place in PLACES[:-1]], ("manager", "exec", "specialist")
+    if long.share() is None:
+        channels, audiences = ["C0BOARD", "C0MARKETING"], audiences[:1]
     (tmp_path / "kpi.yaml").write_text(KPI_YAML, "utf-8")
     workspace = Workspace(settings_of(tmp_path / "kpi.yaml"), {})
     secrets, wrong, holding, tried = secrets_of(plain, LIMITED), [], 0, 0
     now = datetime(2026, 11, 1, 9, tzinfo=UTC)
     for channel in channels:
         texts = []
-        for audience in ("exec", "manager", "specialist"):
+        for audience in audiences:
             setting = Summary("monthly", channel, audience, "month 1 09:00")
             card = summary_card(composed(workspace, setting, now), "en")
             texts.append(f"{card.text}{card.blocks}")
@@ -401,7 +403,7 @@ def test_nothing_that_comes_by_itself_tells_a_channel_what_it_may_not_see(tmp_pa
     workspace.close()
     assert wrong == []
     assert holding > 0
-    assert tried > 20
+    assert tried > 5
     long.ran("summaries and alerts of the matrix", tried, leaks=len(wrong))
 
 

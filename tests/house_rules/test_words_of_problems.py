@@ -119,7 +119,7 @@ def test_every_problem_is_said_in_every_language() -> None:
 
     One in fifty may be so new that it has none yet.
     """
-    sentences = dict((english, where) for where, english in (*_of_findings(), *_of_errors()))
+    sentences = {english: where for where, english in (*_of_findings(), *_of_errors())}
     silent = [f"{where}: {english}" for english, where in sentences.items() if not _is_said(english)]
     assert len(silent) <= len(sentences) // 50, silent
 

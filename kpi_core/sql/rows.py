@@ -91,6 +91,8 @@ def group_of(model: Model, dimension: str, table: str | None = None) -> exp.Expr
     """A dimension's value as text, also of a column that is yes or no, or a number: groups have names."""
     from sqlglot import exp
 
+    if model.is_computed(dimension):
+        return exp.cast(exp.column(dimension, table), "VARCHAR")
     kind = model.columns[dimension].type if dimension in model.columns else "text"
     return as_text(exp.column(dimension, table), kind)
 
@@ -130,6 +132,7 @@ def relation_of(
     from sqlglot import exp
 
     read: set[str] = set(columns_of(model.times.get(time, "null")))
+    read.update(name for name in dimensions if model.is_computed(name))
     for measure in measures:
         for sql in (measure.expr, measure.filter):
             read |= columns_of(sql) if sql else set()
@@ -164,6 +167,14 @@ def columns_of(sql: str) -> frozenset[str]:
     from sqlglot import exp
 
     return frozenset(column.name for column in fragment(sql).find_all(exp.Column))
+
+
+def columns_behind(model: Model, name: str) -> frozenset[str]:
+    """The columns of its table that a column, a computed one or a named time of a model comes from."""
+    sql = model.computed.get(name) or model.times.get(name)
+    if name in model.columns or sql is None:
+        return frozenset((name,))
+    return frozenset(column for other in columns_of(sql) for column in columns_behind(model, other))
 
 
 def moment(name: str, model: Model, time: str) -> exp.Expr:

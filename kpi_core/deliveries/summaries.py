@@ -203,7 +203,8 @@ def summary_queries(  # noqa: PLR0913, PLR0917 - all that decides what is asked
     for metric in (catalog.metrics[kpi] for kpi in kpis if kpi in catalog.metrics):
         running = [goal for goal in goals if goal.kpi == metric.id and goal.by >= period.start]
         # Those due first: a summary has seven lines, however many goals there are.
-        running = sorted(running, key=lambda goal: goal.by)[:MOST_GOALS]
+        if len(running) > MOST_GOALS:
+            running = sorted(running, key=lambda goal: goal.by)[:MOST_GOALS]
         segments = [] if setting.audience == "exec" else [_filters(goal) for goal in running if goal.where]
         queries += [MetricQuery(metric.id, period, filters=filters) for filters in dict.fromkeys([(), *segments])]
     if setting.audience == "specialist":

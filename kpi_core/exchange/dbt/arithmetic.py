@@ -21,6 +21,11 @@ def formula_of_sql(sql: str, names: Mapping[str, str]) -> str:
         tree = fragment(sql)
     except SqlglotError as error:
         raise NotCarriedError(f"{sql} cannot be read as SQL") from error
+    return formula_of_tree(tree, names)
+
+
+def formula_of_tree(tree: exp.Expr, names: Mapping[str, str]) -> str:
+    """The same of SQL that is a tree already."""
     return _text(tree, names)
 
 

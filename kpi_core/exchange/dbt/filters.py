@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kpi_core.exchange.carried import NotCarriedError
-from kpi_core.exchange.dbt.tables import Table, is_column
+from kpi_core.exchange.dbt.semantic_tables import Table, is_column
 
 _PLACE = re.compile(r"\{\{\s*(Dimension|TimeDimension|Entity|Metric)\s*\((.*?)\)\s*\}\}", re.DOTALL)
 _BOUND = re.compile(r"\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)\s*")

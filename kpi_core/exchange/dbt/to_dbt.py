@@ -7,7 +7,7 @@ languages, direction, unit) lies under `config: {meta: {kpi_bot: …}}`, from wh
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,7 +70,7 @@ def _write_kpi(metric: Metric, project: _Project) -> str:
     inputs: dict[str, dict[str, Any]] = {}
     for part in parts.values():
         inputs |= part.inputs
-    expression = _spoken(formula_of(metric.formula).tree, {key: part.sql for key, part in parts.items()})
+    expression = spoken(formula_of(metric.formula).tree, {key: part.sql for key, part in parts.items()})
     plain = {"name": name, "label": metric.names["en"], "description": metric.description["en"]}
     only = next(iter(inputs.values())) if len(inputs) == 1 else None
     if only is not None and expression == next(iter(inputs)) and set(only) == {"name"} and "@" in only["name"]:
@@ -113,7 +113,7 @@ def _expression(part: Input, metric: Metric, project: _Project) -> _Spoken:
         own = _named(name, part, project)
         alias = own["name"] if set(own) == {"name"} else f"{own['name']}_in_{part.name}"
         inputs[alias], names[name] = own, alias
-    return _Spoken(_spoken(formula.tree, names), inputs)
+    return _Spoken(spoken(formula.tree, names), inputs)
 
 
 def _named(name: str, part: Input, project: _Project) -> dict[str, Any]:
@@ -203,15 +203,15 @@ def _grain(unit: str) -> str:
     return unit
 
 
-def _spoken(node: ast.expr, names: Mapping[str, str]) -> str:
+def spoken(node: ast.expr, names: Mapping[str, str]) -> str:
     """A formula as SQL: whole numbers divide into fractions, and by 0 into nothing."""
     match node:
         case ast.BinOp(left=left, op=ast.Div(), right=right):
-            return f"CAST({_spoken(left, names)} AS DOUBLE) / NULLIF({_spoken(right, names)}, 0)"
+            return f"CAST({spoken(left, names)} AS DOUBLE) / NULLIF({spoken(right, names)}, 0)"
         case ast.BinOp(left=left, op=op, right=right):
-            return f"({_spoken(left, names)} {_SIGNS[type(op)]} {_spoken(right, names)})"
+            return f"({spoken(left, names)} {_SIGNS[type(op)]} {spoken(right, names)})"
         case ast.UnaryOp(operand=operand):
-            return f"-({_spoken(operand, names)})"
+            return f"-({spoken(operand, names)})"
         case ast.Constant(value=value):
             return f"{value!r}"
         case ast.Attribute(value=ast.Name(id=model), attr=measure):
@@ -232,10 +232,3 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
     return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
-
-
-def names_written(document: Mapping[str, Any]) -> Iterator[str]:
-    """The metrics of an exported file that are KPIs, not parts of them."""
-    for metric in document["metrics"]:
-        if not metric["config"]["meta"][META].get("helper"):
-            yield metric["name"]

@@ -10,9 +10,9 @@ from kpi_core.errors import Problem
 from kpi_core.exchange.built_in import called, merged_model, takes_a_place
 from kpi_core.exchange.carried import Carried, NotCarriedError
 from kpi_core.exchange.checked import only_sound
-from kpi_core.exchange.dbt.forms import project_of
-from kpi_core.exchange.dbt.metrics import Translation
-from kpi_core.exchange.dbt.tables import Table, facts, lookup
+from kpi_core.exchange.dbt.semantic_tables import Table, facts, lookup
+from kpi_core.exchange.dbt.translation import Translation
+from kpi_core.exchange.dbt.written_forms import project_of
 
 _HINT = "It was left out, and what is made of it; everything else is carried."
 

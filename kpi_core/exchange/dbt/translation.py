@@ -11,8 +11,8 @@ from kpi_core.exchange.built_in import called, free_words
 from kpi_core.exchange.carried import NotCarriedError, Written
 from kpi_core.exchange.dbt.arithmetic import formula_of_sql
 from kpi_core.exchange.dbt.filters import Narrowed, narrowed_by
-from kpi_core.exchange.dbt.forms import Project, filters_of, reference
-from kpi_core.exchange.dbt.tables import Table, is_column, meta_of, table_from
+from kpi_core.exchange.dbt.semantic_tables import Table, is_column, meta_of, table_from
+from kpi_core.exchange.dbt.written_forms import Project, filters_of, reference
 from kpi_core.formula import divisor_of, parse_formula
 from kpi_core.metrics import LANGUAGES
 
@@ -203,10 +203,10 @@ def _definition(metric: Mapping[str, Any], parts: _Parts) -> dict[str, Any]:
         "id": name,
         "names": dict.fromkeys(LANGUAGES, words),
         "description": dict.fromkeys(LANGUAGES, description),
-        "type": _type(parts),
+        "type": kind_of(parts.formula, parts.inputs),
         "formula": parts.formula,
         "inputs": {key: dict(part) if set(part) != {"is"} else part["is"] for key, part in parts.inputs.items()},
-        "unit": "ratio" if _type(parts) == "ratio" else "count",
+        "unit": "ratio" if kind_of(parts.formula, parts.inputs) == "ratio" else "count",
         "direction": "neutral",
         "stage": "all",
         "cadence": "monthly",
@@ -217,12 +217,12 @@ def _definition(metric: Mapping[str, Any], parts: _Parts) -> dict[str, Any]:
     return plain | dict(meta_of(metric))
 
 
-def _type(parts: _Parts) -> str:
-    if parts.formula in parts.inputs:
-        part = parts.inputs[parts.formula]
-        moved = {"window", "grain_to_date", "offset_to_grain"} & set(part)
+def kind_of(formula: str, inputs: Mapping[str, Mapping[str, Any]]) -> str:
+    """The type of a KPI with this formula over these inputs."""
+    if formula in inputs:
+        moved = {"window", "grain_to_date", "offset_to_grain"} & set(inputs[formula])
         return "cumulative" if moved else "simple"
-    formula = parse_formula(parts.formula)
-    divisor = divisor_of(formula)
-    once = divisor is not None and re.findall(r"[\w.]+", formula.text).count(divisor) == 1
-    return "ratio" if once and len(formula.names) == 2 else "derived"
+    parsed = parse_formula(formula)
+    divisor = divisor_of(parsed)
+    once = divisor is not None and re.findall(r"[\w.]+", parsed.text).count(divisor) == 1
+    return "ratio" if once and len(parsed.names) == 2 else "derived"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kpi_core.exchange.carried import META, NotCarriedError, Written
-from kpi_core.exchange.dbt.forms import table_of
+from kpi_core.exchange.dbt.written_forms import table_of
 from kpi_core.metrics import ColumnType
 
 _COLUMN = re.compile(r"[A-Za-z_]\w*")
@@ -154,23 +154,41 @@ def _plain(table: Table) -> dict[str, Any]:
 
 def _kinds(table: Table, measures: Mapping[str, Mapping[str, Any]]) -> dict[str, ColumnType]:
     """The columns that definitions use, each with the type that the project says, or that its use shows."""
-    kinds: dict[str, ColumnType] = {}
-    for name, each in table.dimensions.items():
-        sql = table.sql_of(name)
-        if each.get("type") == "time":
-            if is_column(sql):
-                kinds[sql] = table.time_kind(name)
-        else:
-            kinds |= {column: "text" for column in columns_in(sql) if column not in kinds}
-    for sql in table.entities.values():
-        kinds |= {column: "text" for column in columns_in(sql) if column not in kinds}
-    for measure in measures.values():
-        numbers: ColumnType = "decimal" if measure["agg"] not in {"count", "count_distinct", "sum_boolean"} else "text"
-        usual: ColumnType = "boolean" if measure["agg"] == "sum_boolean" else numbers
-        kinds |= {column: usual for column in columns_in(str(measure.get("expr") or "1")) if column not in kinds}
-        kinds |= {column: "text" for column in columns_in(str(measure.get("filter") or "1")) if column not in kinds}
     said = {name: type_of(written) for name, written in table.types.items()}
-    return {**kinds, **said, **{name: kind for name, kind in kinds.items() if name not in said}}
+    times = {
+        sql: table.time_kind(name)
+        for name, each in table.dimensions.items()
+        if each.get("type") == "time" and is_column(sql := table.sql_of(name))
+    }
+    used: dict[str, ColumnType] = {}
+    for measure in measures.values():
+        used = {**_compared(str(measure.get("filter") or "true")), **used}
+        if measure["agg"] == "sum_boolean":
+            used |= _compared(str(measure["expr"]))
+        elif measure["agg"] not in {"count", "count_distinct"}:
+            used = {**dict.fromkeys(columns_in(str(measure["expr"])), "decimal"), **used}
+    every = [table.sql_of(name) for name in (*table.dimensions, *table.entities)]
+    every += [str(measure.get(part)) for measure in measures.values() for part in ("expr", "filter") if part in measure]
+    others: dict[str, ColumnType] = dict.fromkeys((name for sql in every for name in columns_in(sql)), "text")
+    return {**others, **used, **said, **times}
+
+
+def _compared(sql: str) -> dict[str, ColumnType]:
+    """What a condition shows of its columns: one that stands alone is yes or no, one beside a number is a number."""
+    from sqlglot import exp
+
+    from kpi_core.sql.fragments import fragment
+
+    found: dict[str, ColumnType] = {}
+    for column in fragment(sql).find_all(exp.Column):
+        above = column.parent
+        while isinstance(above, exp.Paren):
+            above = above.parent
+        if above is None or isinstance(above, exp.And | exp.Or | exp.Not):
+            found[column.name] = "boolean"
+        elif isinstance(above, exp.Binary) and any(each.is_number for each in (above.left, above.right)):
+            found[column.name] = "decimal"
+    return found
 
 
 def columns_in(sql: str) -> list[str]:

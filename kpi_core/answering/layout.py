@@ -253,6 +253,17 @@ def asks_for_goals(metric: Metric) -> bool:
 
 def models_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     """The models a metric reads."""
+    if catalog.metrics.get(metric.id) is metric:
+        return _known_models(metric.id, catalog)
+    return _models(metric, catalog)
+
+
+@lru_cache(maxsize=1024)
+def _known_models(metric: str, catalog: Catalog) -> tuple[str, ...]:
+    return _models(catalog.metrics[metric], catalog)
+
+
+def _models(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     found = []
     for leaf in leaves(metric, catalog):
         found.append(leaf.model)
@@ -263,6 +274,17 @@ def models_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
 
 def dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     """The dimensions that every table at the bottom of the metric has, in the first table's order."""
+    if catalog.metrics.get(metric.id) is metric:
+        return _known_dimensions(metric.id, catalog)
+    return _dimensions(metric, catalog)
+
+
+@lru_cache(maxsize=1024)
+def _known_dimensions(metric: str, catalog: Catalog) -> tuple[str, ...]:
+    return _dimensions(catalog.metrics[metric], catalog)
+
+
+def _dimensions(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     tables = [catalog.models[name].dimensions for name in models_of(metric, catalog)]
     dated = _of_their_time(metric, catalog)
     return (

@@ -258,6 +258,11 @@ _LAST_QUESTIONS: Migration = {
     ),
 }
 
+_VAULT: Migration = {
+    "sqlite": ("CREATE TABLE vault (name TEXT PRIMARY KEY, sealed TEXT NOT NULL, at TEXT NOT NULL)",),
+    "postgresql": ("CREATE TABLE vault (name text PRIMARY KEY, sealed text NOT NULL, at timestamptz NOT NULL)",),
+}
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _EVENTS_AND_CHANGES,
@@ -272,4 +277,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _USE,
     _ASSISTANTS,
     _LAST_QUESTIONS,
+    _VAULT,
 )

@@ -45,15 +45,15 @@ class Carried:
 
 def documents_under(path: Path) -> tuple[list[Document], list[Problem]]:
     """Every YAML file of a folder, or the one file, and what cannot be read of them. UsageError where there is none."""
-    files = sorted(each for each in path.rglob("*") if each.suffix in {".yaml", ".yml"}) if path.is_dir() else [path]
-    if not files or not all(each.is_file() for each in files):
+    files = sorted(item for item in path.rglob("*") if item.suffix in {".yaml", ".yml"}) if path.is_dir() else [path]
+    if not files or not all(item.is_file() for item in files):
         hint = "Name the folder of the definitions, or one of their YAML files."
         raise UsageError(f"There is no YAML file in {path}.", code="no_file", hint=hint)
     documents: list[Document] = []
     problems: list[Problem] = []
-    for each in files:
+    for item in files:
         try:
-            documents.append(read_document(each, name=str(each)))
+            documents.append(read_document(item, name=str(item)))
         except SettingsError as error:
             problems += error.problems
     return documents, problems
@@ -61,14 +61,14 @@ def documents_under(path: Path) -> tuple[list[Document], list[Problem]]:
 
 def items_of(document: Document, *path: str | int) -> Iterator[Written]:
     """The mappings of a list in a document, each with its place."""
-    found: Any = document.value
+    result: Any = document.value
     for step in path:
-        if isinstance(found, Mapping):
-            found = found.get(str(step))
+        if isinstance(result, Mapping):
+            result = result.get(str(step))
         else:
-            found = found[step] if isinstance(found, list) and isinstance(step, int) else None
-    if isinstance(found, list):
-        for number, value in enumerate(found):
+            result = result[step] if isinstance(result, list) and isinstance(step, int) else None
+    if isinstance(result, list):
+        for number, value in enumerate(result):
             if isinstance(value, Mapping):
                 yield Written(document, (*path, number), value)
 

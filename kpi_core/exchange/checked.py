@@ -20,16 +20,16 @@ def only_sound(
 ) -> tuple[dict[str, Mapping[str, Any]], list[Problem]]:
     """The files with which the catalogue can be read, and why the others cannot stay, told where they were written."""
     sound = dict(files)
-    told: list[Problem] = []
+    reasons: list[Problem] = []
     for _round in range(_ROUNDS):
         problems = _problems(sound)
         broken = {name: problem for problem in problems for name in sound if problem.file.endswith(name)}
         if not broken:
-            return sound, told
+            return sound, reasons
         for name, problem in broken.items():
             del sound[name]
-            told.append(places[name].problem(f"{Path(name).stem}: {problem.message}", problem.hint))
-    return {}, told
+            reasons.append(places[name].problem(f"{Path(name).stem}: {problem.message}", problem.hint))
+    return {}, reasons
 
 
 def _problems(files: Mapping[str, Mapping[str, Any]]) -> tuple[Problem, ...]:

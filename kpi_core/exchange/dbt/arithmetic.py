@@ -46,8 +46,8 @@ def _text(node: exp.Expr, names: Mapping[str, str]) -> str:
     elif _says_nothing(node):
         text = f"({_text(node.this, names)})" if isinstance(node.this, exp.Binary) else _text(node.this, names)
     else:
-        found = node.sql(dialect="duckdb")
-        raise NotCarriedError(f"{found} has no place in a formula; use names, numbers, + - * /")
+        result = node.sql(dialect="duckdb")
+        raise NotCarriedError(f"{result} has no place in a formula; use names, numbers, + - * /")
     return text
 
 

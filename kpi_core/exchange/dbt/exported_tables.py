@@ -105,16 +105,16 @@ def _inlined(sql: str, model: Model) -> str:
 
 def _dimensions(model: Model) -> list[dict[str, Any]]:
     """What splits: columns, and what is computed from those of the same row. A look-up tells its own."""
-    found: list[dict[str, Any]] = []
+    result: list[dict[str, Any]] = []
     for name in model.dimensions:
         if name in model.lookups:
             continue
         if model.is_computed(name):
             if model.tells_by_itself(name):
-                found.append({"name": name, "type": "categorical", "expr": model.computed[name]})
+                result.append({"name": name, "type": "categorical", "expr": model.computed[name]})
         else:
-            found.append({"name": name, "type": "categorical"})
-    return found
+            result.append({"name": name, "type": "categorical"})
+    return result
 
 
 def _times(model: Model, measures: Collection[Measure]) -> list[dict[str, Any]]:

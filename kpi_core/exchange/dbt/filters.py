@@ -30,9 +30,9 @@ def narrowed_by(templates: tuple[str, ...], table: Table) -> Narrowed:
     """All conditions together. NotCarriedError for what one table cannot say of its own rows."""
     conditions, of_metric = [], Narrowed()
     for template in templates:
-        metrics = [found for found in _PLACE.finditer(template) if found[1] == "Metric"]
+        metrics = [place for place in _PLACE.finditer(template) if place[1] == "Metric"]
         if not metrics:
-            conditions.append(f"({_PLACE.sub(lambda found: _sql_of(found, table), template).strip()})")
+            conditions.append(f"({_PLACE.sub(lambda place: _sql_of(place, table), template).strip()})")
         elif of_metric.metric:
             raise NotCarriedError("it is filtered by two metrics, and one is all that can be said")
         else:
@@ -40,8 +40,8 @@ def narrowed_by(templates: tuple[str, ...], table: Table) -> Narrowed:
     return Narrowed(" and ".join(conditions), of_metric.metric, of_metric.by, of_metric.bounds)
 
 
-def _sql_of(found: re.Match[str], table: Table) -> str:
-    name, *others = _arguments(found)
+def _sql_of(result: re.Match[str], table: Table) -> str:
+    name, *others = _arguments(result)
     path, _, dimension = str(name).rpartition("__")
     if dimension == _METRIC_TIME:
         dimension, path = table.time, ""
@@ -49,16 +49,16 @@ def _sql_of(found: re.Match[str], table: Table) -> str:
         raise NotCarriedError(f"its filter reads {name}, which another table tells; make it a column of {table.table}")
     sql = table.sql_of(dimension)
     sql = sql if is_column(sql) else f"({sql})"
-    if found[1] == "TimeDimension" and others:
+    if result[1] == "TimeDimension" and others:
         return f"date_trunc('{others[0]}', {sql})"
     return sql
 
 
-def _by_metric(template: str, found: re.Match[str]) -> Narrowed:
+def _by_metric(template: str, result: re.Match[str]) -> Narrowed:
     """`{{ Metric('orders', ['customer']) }} > 2` alone."""
-    rest = template.replace(found[0], "", 1)
+    rest = template.replace(result[0], "", 1)
     bound = _BOUND.fullmatch(rest)
-    name, *others = _arguments(found)
+    name, *others = _arguments(result)
     groups = others[0] if others else ()
     if bound is None or not isinstance(groups, (list, tuple)) or len(groups) != 1:
         raise NotCarriedError(f"{template.strip()} is no plain bound of one metric by one entity")
@@ -66,19 +66,19 @@ def _by_metric(template: str, found: re.Match[str]) -> Narrowed:
     return Narrowed("", str(name), by, ((_BOUNDS[bound[1]], float(bound[2])),))
 
 
-def _arguments(found: re.Match[str]) -> tuple[Any, ...]:
+def _arguments(result: re.Match[str]) -> tuple[Any, ...]:
     """The arguments of a call in a template, by place or by name."""
     try:
-        call = ast.parse(f"f({found[2]})", mode="eval").body
+        call = ast.parse(f"f({result[2]})", mode="eval").body
         assert isinstance(call, ast.Call)
-        named = {each.arg: ast.literal_eval(each.value) for each in call.keywords}
-        plain = [ast.literal_eval(each) for each in call.args]
+        named = {item.arg: ast.literal_eval(item.value) for item in call.keywords}
+        plain = [ast.literal_eval(item) for item in call.args]
     except (SyntaxError, ValueError, AssertionError) as error:
-        raise NotCarriedError(f"{found[0]} cannot be read") from error
-    path = [str(each) for each in named.pop("entity_path", None) or (plain.pop(1) if _has_path(found, plain) else ())]
+        raise NotCarriedError(f"{result[0]} cannot be read") from error
+    path = [str(item) for item in named.pop("entity_path", None) or (plain.pop(1) if _has_path(result, plain) else ())]
     values = [*plain, *(value for value in named.values() if value is not None)]
     return ("__".join([*path, str(values[0])]), *values[1:])
 
 
-def _has_path(found: re.Match[str], plain: list[Any]) -> bool:
-    return found[1] in {"Dimension", "Entity"} and len(plain) > 1 and isinstance(plain[1], (list, tuple))
+def _has_path(result: re.Match[str], plain: list[Any]) -> bool:
+    return result[1] in {"Dimension", "Entity"} and len(plain) > 1 and isinstance(plain[1], (list, tuple))

@@ -72,9 +72,9 @@ class Table:
 def table_from(written: Written, types: Mapping[str, Mapping[str, str]]) -> Table:
     """A semantic model of the older form."""
     model = written.value
-    entities = [each for each in model.get("entities") or () if isinstance(each, Mapping)]
-    own = [each for each in entities if each.get("type") in {"primary", "unique", "natural"}]
-    dimensions = {str(each["name"]): each for each in model.get("dimensions") or () if isinstance(each, Mapping)}
+    entities = [item for item in model.get("entities") or () if isinstance(item, Mapping)]
+    own = [item for item in entities if item.get("type") in {"primary", "unique", "natural"}]
+    dimensions = {str(item["name"]): item for item in model.get("dimensions") or () if isinstance(item, Mapping)}
     table = table_of(model)
     return Table(
         written,
@@ -82,10 +82,10 @@ def table_from(written: Written, types: Mapping[str, Mapping[str, str]]) -> Tabl
         table,
         str(own[0]["name"]) if own else str(model.get("primary_entity") or ""),
         str((model.get("defaults") or {}).get("agg_time_dimension") or ""),
-        {str(each["name"]): str(each.get("expr") or each["name"]) for each in entities},
-        frozenset(str(each["name"]) for each in entities if each.get("type") == "foreign"),
+        {str(item["name"]): str(item.get("expr") or item["name"]) for item in entities},
+        frozenset(str(item["name"]) for item in entities if item.get("type") == "foreign"),
         dimensions,
-        {str(each["name"]): each for each in model.get("measures") or () if isinstance(each, Mapping)},
+        {str(item["name"]): item for item in model.get("measures") or () if isinstance(item, Mapping)},
         types.get(table, {}),
     )
 
@@ -105,7 +105,7 @@ def facts(table: Table, measures: Mapping[str, Mapping[str, Any]], *, looked_up:
     definition = _plain(table) | {"time": time, "measures": dict(measures)}
     if not looked_up:
         definition.pop("primary_entity", None)
-    named = [str(each["time"]) for each in measures.values() if each.get("time") in table.dimensions]
+    named = [str(item["time"]) for item in measures.values() if item.get("time") in table.dimensions]
     times = {name: sql for name in named if not is_column(sql := table.sql_of(name))}
     definition |= {"times": times} if times else {}
     definition |= dict(meta_of(table.written.value).get("model") or {})
@@ -118,13 +118,18 @@ def lookup(table: Table) -> dict[str, Any]:
     definition = _plain(table)
     spans = {
         edge: name
-        for name, each in table.dimensions.items()
+        for name, item in table.dimensions.items()
         for edge in ("is_start", "is_end")
-        if ((each.get("type_params") or {}).get("validity_params") or {}).get(edge)
+        if ((item.get("type_params") or {}).get("validity_params") or {}).get(edge)
     }
     if spans:
         start, end = (table.time_column(spans[edge]) for edge in ("is_start", "is_end"))
         definition |= {"valid": {"start": start, "end": end}, "key": [*definition["key"], start]}
+    for name, written in table.dimensions.items():
+        if written.get("is_partition"):
+            raise NotCarriedError(
+                f"{table.name} has rows for each {name}, and dbt joins those of one; say valid: spans"
+            )
     if not definition["dimensions"]:
         raise NotCarriedError(f"{table.name} has neither measures nor dimensions that split")
     definition["entities"] = {n: sql for n, sql in definition.get("entities", {}).items() if n != table.primary}
@@ -136,15 +141,15 @@ def _plain(table: Table) -> dict[str, Any]:
     """What facts and look-ups have alike."""
     computed = {
         name: sql
-        for name, each in table.dimensions.items()
-        if each.get("type") == "categorical" and (sql := str(each.get("expr") or name)) != name
+        for name, item in table.dimensions.items()
+        if item.get("type") == "categorical" and (sql := str(item.get("expr") or name)) != name
     }
     key = table.entities.get(table.primary, "")
     definition: dict[str, Any] = {
         "model": table.table,
         "description": str(table.written.value.get("description") or f"One row of {table.table}."),
         "key": [key] if is_column(key) else [],
-        "dimensions": [name for name, each in table.dimensions.items() if each.get("type") == "categorical"],
+        "dimensions": [name for name, item in table.dimensions.items() if item.get("type") == "categorical"],
     }
     if is_column(key):
         definition["primary_entity"] = table.primary
@@ -154,11 +159,11 @@ def _plain(table: Table) -> dict[str, Any]:
 
 def _kinds(table: Table, measures: Mapping[str, Mapping[str, Any]]) -> dict[str, ColumnType]:
     """The columns that definitions use, each with the type that the project says, or that its use shows."""
-    said = {name: type_of(written) for name, written in table.types.items()}
+    extra = {name: type_of(written) for name, written in table.types.items()}
     times = {
         sql: table.time_kind(name)
-        for name, each in table.dimensions.items()
-        if each.get("type") == "time" and is_column(sql := table.sql_of(name))
+        for name, item in table.dimensions.items()
+        if item.get("type") == "time" and is_column(sql := table.sql_of(name))
     }
     used: dict[str, ColumnType] = {}
     for measure in measures.values():
@@ -170,7 +175,7 @@ def _kinds(table: Table, measures: Mapping[str, Mapping[str, Any]]) -> dict[str,
     every = [table.sql_of(name) for name in (*table.dimensions, *table.entities)]
     every += [str(measure.get(part)) for measure in measures.values() for part in ("expr", "filter") if part in measure]
     others: dict[str, ColumnType] = dict.fromkeys((name for sql in every for name in columns_in(sql)), "text")
-    return {**others, **used, **said, **times}
+    return {**others, **used, **extra, **times}
 
 
 def _compared(sql: str) -> dict[str, ColumnType]:
@@ -179,16 +184,16 @@ def _compared(sql: str) -> dict[str, ColumnType]:
 
     from kpi_core.sql.fragments import fragment
 
-    found: dict[str, ColumnType] = {}
+    result: dict[str, ColumnType] = {}
     for column in fragment(sql).find_all(exp.Column):
         above = column.parent
         while isinstance(above, exp.Paren):
             above = above.parent
         if above is None or isinstance(above, exp.And | exp.Or | exp.Not):
-            found[column.name] = "boolean"
-        elif isinstance(above, exp.Binary) and any(each.is_number for each in (above.left, above.right)):
-            found[column.name] = "decimal"
-    return found
+            result[column.name] = "boolean"
+        elif isinstance(above, exp.Binary) and any(item.is_number for item in (above.left, above.right)):
+            result[column.name] = "decimal"
+    return result
 
 
 def columns_in(sql: str) -> list[str]:
@@ -212,5 +217,5 @@ def meta_of(definition: Mapping[str, Any]) -> Mapping[str, Any]:
     """What an export of ours has added to a definition of dbt."""
     config = definition.get("config")
     meta = config.get("meta") if isinstance(config, Mapping) else None
-    found = meta.get(META) if isinstance(meta, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
+    result = meta.get(META) if isinstance(meta, Mapping) else None
+    return result if isinstance(result, Mapping) else {}

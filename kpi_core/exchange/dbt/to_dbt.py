@@ -83,12 +83,12 @@ def _write_kpi(metric: Metric, project: _Project) -> str:
 
 def said_of(metric: Metric, catalog: Catalog) -> dict[str, Any]:
     """What people are told of a KPI, in the keys of its file."""
-    said = {key: _plain(getattr(metric, key)) for key in _SAID if getattr(metric, key)}
+    extra = {key: _plain(getattr(metric, key)) for key in _SAID if getattr(metric, key)}
     others = {word for other in catalog.kpis() if other.id != metric.id for word in other.aliases}
     shared = [word for word in metric.aliases if word in others]
     if shared:
-        said |= {"aliases": [word for word in metric.aliases if word not in others], "shared_aliases": shared}
-    return said
+        extra |= {"aliases": [word for word in metric.aliases if word not in others], "shared_aliases": shared}
+    return extra
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,5 +230,5 @@ def _types(model: Model) -> dict[str, Any]:
 def _plain(value: object) -> object:
     """A value as YAML has it."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+        return {str(key): _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

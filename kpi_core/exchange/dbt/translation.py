@@ -33,10 +33,10 @@ class Translation:
     """By the name of the semantic model: measures of ours."""
 
     def __post_init__(self) -> None:
-        for each in self.project.models:
-            table = table_from(each, self.project.types)
+        for item in self.project.models:
+            table = table_from(item, self.project.types)
             self.tables[table.name] = table
-        self.metrics = {str(each.value.get("name")): each for each in self.project.metrics}
+        self.metrics = {str(item.value.get("name")): item for item in self.project.metrics}
         for name, measure in ((n, m) for table in self.tables.values() for n, m in table.measures.items()):
             if measure.get("create_metric") and name not in self.metrics:
                 owner = next(table for table in self.tables.values() if name in table.measures)
@@ -63,7 +63,7 @@ class Translation:
             return _Parts(_VALUE, {_VALUE: self._cumulative(params, own)})
         if kind == "ratio":
             sides = {side: reference(params.get(side)) for side in ("numerator", "denominator")}
-            return _Parts("numerator / denominator", {side: self._input(each, own) for side, each in sides.items()})
+            return _Parts("numerator / denominator", {side: self._input(item, own) for side, item in sides.items()})
         if kind == "derived":
             return self._derived(params, own)
         if kind == "conversion":
@@ -72,10 +72,10 @@ class Translation:
 
     def _derived(self, params: Mapping[str, Any], own: tuple[str, ...]) -> _Parts:
         inputs, names = {}, {}
-        for each in map(reference, params.get("metrics") or ()):
-            alias = str(each.get("alias") or each["name"])
+        for item in map(reference, params.get("metrics") or ()):
+            alias = str(item.get("alias") or item["name"])
             names[alias] = alias
-            inputs[alias] = self._input(each, own)
+            inputs[alias] = self._input(item, own)
         if not params.get("expr"):
             raise NotCarriedError("a derived metric needs expr")
         formula = formula_of_sql(str(params["expr"]), names)
@@ -116,7 +116,7 @@ class Translation:
     def _counted(self, used: Mapping[str, Any], own: tuple[str, ...]) -> dict[str, Any]:
         """A measure as an input of ours, narrowed by conditions."""
         name = str(used["name"])
-        table = next((each for each in self.tables.values() if name in each.measures), None)
+        table = next((item for item in self.tables.values() if name in item.measures), None)
         if table is None:
             raise NotCarriedError(f"there is no measure {name}")
         narrowed = narrowed_by((*filters_of(used.get("filter")), *own), table)

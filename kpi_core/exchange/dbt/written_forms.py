@@ -36,18 +36,18 @@ def project_of(documents: Sequence[Document]) -> Project:
     types: dict[str, dict[str, str]] = {}
     for document in documents:
         models += items_of(document, "semantic_models")
-        metrics += (replace(each, value=_older_metric(each.value)) for each in items_of(document, "metrics"))
-        for each in (*items_of(document, "models"), *items_of(document, "sources")):
-            table = str(each.value.get("name"))
-            for column in items_of(document, *each.place, "columns"):
+        metrics += (replace(item, value=_older_metric(item.value)) for item in items_of(document, "metrics"))
+        for item in (*items_of(document, "models"), *items_of(document, "sources")):
+            table = str(item.value.get("name"))
+            for column in items_of(document, *item.place, "columns"):
                 if isinstance(column.value.get("data_type"), str):
                     types.setdefault(table, {})[str(column.value.get("name"))] = column.value["data_type"]
-        for each in items_of(document, "models"):
-            if _is_semantic(each.value):
-                models.append(replace(each, value=_older_model(each.value)))
+        for item in items_of(document, "models"):
+            if _is_semantic(item.value):
+                models.append(replace(item, value=_older_model(item.value)))
                 metrics += (
                     replace(metric, value=_older_metric(metric.value))
-                    for metric in items_of(document, *each.place, "metrics")
+                    for metric in items_of(document, *item.place, "metrics")
                 )
     return Project(tuple(models), tuple(metrics), types)
 
@@ -57,8 +57,8 @@ def table_of(model: Mapping[str, Any]) -> str:
     relation = model.get("node_relation")
     if isinstance(relation, Mapping):
         return str(relation.get("alias") or relation.get("relation_name"))
-    found = _REF.search(str(model.get("model") or ""))
-    return (found[2] or found[1]) if found else str(model.get("model") or model.get("name"))
+    result = _REF.search(str(model.get("model") or ""))
+    return (result[2] or result[1]) if result else str(model.get("model") or model.get("name"))
 
 
 def _is_semantic(model: Mapping[str, Any]) -> bool:
@@ -69,9 +69,9 @@ def _is_semantic(model: Mapping[str, Any]) -> bool:
 def _older_model(model: Mapping[str, Any]) -> dict[str, Any]:
     """A model of the newer form as a semantic model of the older one."""
     written = model["semantic_model"] if isinstance(model["semantic_model"], Mapping) else {}
-    columns = [each for each in model.get("columns") or () if isinstance(each, Mapping)]
+    columns = [item for item in model.get("columns") or () if isinstance(item, Mapping)]
     derived = model.get("derived_semantics") or {}
-    simple = [each for each in model.get("metrics") or () if isinstance(each, Mapping) and "agg" in each]
+    simple = [item for item in model.get("metrics") or () if isinstance(item, Mapping) and "agg" in item]
     return {
         "name": written.get("name") or model["name"],
         "description": model.get("description") or "",
@@ -80,7 +80,7 @@ def _older_model(model: Mapping[str, Any]) -> dict[str, Any]:
         "primary_entity": model.get("primary_entity"),
         "entities": [*_parts(columns, "entity"), *(derived.get("entities") or ())],
         "dimensions": [*_parts(columns, "dimension"), *(derived.get("dimensions") or ())],
-        "measures": [_measure_of(each) for each in simple],
+        "measures": [_measure_of(item) for item in simple],
     }
 
 
@@ -97,8 +97,8 @@ def _parts(columns: Sequence[Mapping[str, Any]], kind: str) -> Iterator[dict[str
 
 def _measure_of(metric: Mapping[str, Any]) -> dict[str, Any]:
     """The measure that a simple metric of the newer form is."""
-    kept = ("name", "agg", "expr", "agg_time_dimension", "non_additive_dimension", "config")
-    measure = {key: metric[key] for key in kept if key in metric}
+    keys_taken = ("name", "agg", "expr", "agg_time_dimension", "non_additive_dimension", "config")
+    measure = {key: metric[key] for key in keys_taken if key in metric}
     if "percentile" in metric:
         share = float(metric["percentile"])
         measure["agg_params"] = {
@@ -142,7 +142,7 @@ def filters_of(value: object) -> tuple[str, ...]:
     """The conditions that a `filter:` holds: a text, a list of texts, or `where_filters`."""
     if isinstance(value, Mapping):
         inner = value.get("where_filters") or []
-        return tuple(str(each.get("where_sql_template")) for each in inner if isinstance(each, Mapping))
+        return tuple(str(item.get("where_sql_template")) for item in inner if isinstance(item, Mapping))
     if isinstance(value, list):
-        return tuple(text for each in value for text in filters_of(each))
+        return tuple(text for item in value for text in filters_of(item))
     return (str(value),) if value else ()

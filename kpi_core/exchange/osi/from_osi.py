@@ -52,11 +52,11 @@ class _Dataset:
     @property
     def time(self) -> str:
         """The column that dates its rows: as an export of ours says, else the one time there is."""
-        said = _said(self.written.value).get("time")
-        times = [name for name, each in self.fields.items() if _kind(each) in {"date", "timestamp"}]
-        if said is None and len(times) != 1:
+        extra = _said(self.written.value).get("time")
+        times = [name for name, item in self.fields.items() if _kind(item) in {"date", "timestamp"}]
+        if extra is None and len(times) != 1:
             raise NotCarriedError(f"{self.name} has {len(times) or 'no'} times; which one dates a row is not said")
-        return str(said or times[0])
+        return str(extra or times[0])
 
 
 def from_osi(documents: Sequence[Document]) -> Carried:
@@ -86,21 +86,21 @@ def _carry(
     """Carry one semantic model."""
     place = ("semantic_model", number)
     datasets = {
-        str(each.value.get("name")): _Dataset(each, {str(f.value["name"]): f.value for f in _fields(document, each)})
-        for each in items_of(document, *place, "datasets")
+        str(item.value.get("name")): _Dataset(item, {str(f.value["name"]): f.value for f in _fields(document, item)})
+        for item in items_of(document, *place, "datasets")
     }
-    for each in items_of(document, *place, "relationships"):
+    for item in items_of(document, *place, "relationships"):
         try:
-            _relate(each.value, datasets)
+            _relate(item.value, datasets)
         except NotCarriedError as error:
-            refused.append(each.problem(f"{each.value.get('name')}: {error}", _HINT))
-    for each in items_of(document, *place, "metrics"):
-        name = str(each.value.get("name"))
+            refused.append(item.problem(f"{item.value.get('name')}: {error}", _HINT))
+    for item in items_of(document, *place, "metrics"):
+        name = str(item.value.get("name"))
         try:
-            files[f"metrics/{called(name)}.yaml"] = _kpi(each.value, datasets)
-            places[f"metrics/{called(name)}.yaml"] = each
+            files[f"metrics/{called(name)}.yaml"] = _kpi(item.value, datasets)
+            places[f"metrics/{called(name)}.yaml"] = item
         except NotCarriedError as error:
-            refused.append(each.problem(f"{name}: {error}", _HINT))
+            refused.append(item.problem(f"{name}: {error}", _HINT))
     for dataset in datasets.values():
         if dataset.measures or dataset.looked_up:
             try:
@@ -158,7 +158,7 @@ def _measured(node: exp.Expr, metric: str, datasets: Mapping[str, _Dataset]) -> 
 
     without = "none"
     if isinstance(node, exp.Coalesce):
-        if [each.sql() for each in node.expressions] != ["0"] or not isinstance(node.this, exp.Sum):
+        if [item.sql() for item in node.expressions] != ["0"] or not isinstance(node.this, exp.Sum):
             raise NotCarriedError(f"{node.sql()} is no sum; only a sum without rows may be 0")
         node, without = node.this, "zero"
     owners = {column.table for column in node.find_all(exp.Column)}
@@ -219,13 +219,13 @@ def _table(dataset: _Dataset) -> dict[str, Any]:
     """A dataset as facts, as a list, or as both."""
     columns: dict[str, Any] = {}
     computed: dict[str, str] = {}
-    for name, each in dataset.fields.items():
-        sql = _sql(each)
+    for name, item in dataset.fields.items():
+        sql = _sql(item)
         if sql == name:
-            columns[name] = {"type": _kind(each)}
+            columns[name] = {"type": _kind(item)}
         else:
             computed[name] = sql
-    splits = [name for name, each in dataset.fields.items() if _splits(each)]
+    splits = [name for name, item in dataset.fields.items() if _splits(item)]
     keys = [str(key) for key in dataset.written.value.get("primary_key") or ()]
     definition: dict[str, Any] = {
         "model": dataset.table,
@@ -235,48 +235,48 @@ def _table(dataset: _Dataset) -> dict[str, Any]:
         definition["primary_entity"] = dataset.name
     definition["key"] = keys
     if dataset.measures:
-        said = {key: value for key, value in _said(dataset.written.value).items() if key != "time"}
-        definition |= {"time": dataset.time, **said}
+        extra = {key: value for key, value in _said(dataset.written.value).items() if key != "time"}
+        definition |= {"time": dataset.time, **extra}
     definition |= {"columns": columns} | ({"computed": computed} if computed else {})
     definition |= {"entities": dataset.entities} if dataset.entities else {}
     definition |= {"dimensions": splits}
     return merged_model(definition | {"measures": dataset.measures}) if dataset.measures else definition
 
 
-def _splits(each: Mapping[str, Any]) -> bool:
-    dimension = each.get("dimension")
-    return isinstance(dimension, Mapping) and _kind(each) not in {"date", "timestamp"}
+def _splits(item: Mapping[str, Any]) -> bool:
+    dimension = item.get("dimension")
+    return isinstance(dimension, Mapping) and _kind(item) not in {"date", "timestamp"}
 
 
-def _kind(each: Mapping[str, Any]) -> ColumnType:
+def _kind(item: Mapping[str, Any]) -> ColumnType:
     """The type of a field; one that says none is a date where it is a time, else a text."""
-    written = each.get("datatype")
+    written = item.get("datatype")
     if isinstance(written, str) and written in _TYPES:
         return _TYPES[written]
-    dimension = each.get("dimension")
+    dimension = item.get("dimension")
     return "date" if isinstance(dimension, Mapping) and dimension.get("is_time") else "text"
 
 
-def _sql(each: Mapping[str, Any]) -> str:
+def _sql(item: Mapping[str, Any]) -> str:
     """The expression of a field or metric, in standard SQL where there are several."""
-    written = each.get("expression")
+    written = item.get("expression")
     dialects = written.get("dialects") if isinstance(written, Mapping) else written
-    found = [one for one in dialects or () if isinstance(one, Mapping)] if not isinstance(dialects, str) else []
-    chosen = next((one for one in found if one.get("dialect", DIALECT) == DIALECT), None)
+    result = [one for one in dialects or () if isinstance(one, Mapping)] if not isinstance(dialects, str) else []
+    chosen = next((one for one in result if one.get("dialect", DIALECT) == DIALECT), None)
     if chosen is None:
         raise NotCarriedError("it has no expression in ANSI_SQL")
     return str(chosen.get("expression"))
 
 
-def _said(each: Mapping[str, Any]) -> Mapping[str, Any]:
+def _said(item: Mapping[str, Any]) -> Mapping[str, Any]:
     """What an export of ours has added."""
-    for extension in each.get("custom_extensions") or ():
+    for extension in item.get("custom_extensions") or ():
         if isinstance(extension, Mapping) and extension.get("vendor_name") == META.upper():
             try:
-                found = json.loads(str(extension.get("data")))
+                result = json.loads(str(extension.get("data")))
             except ValueError:
                 return {}
-            return found if isinstance(found, dict) else {}
+            return result if isinstance(result, dict) else {}
     return {}
 
 

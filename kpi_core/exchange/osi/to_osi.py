@@ -49,20 +49,20 @@ def to_osi(catalog: Catalog, metrics: Mapping[str, Metric]) -> Carried:
     model = {
         "name": META,
         "datasets": [_dataset(catalog.models[name]) for name in names],
-        "relationships": [each for name in names for each in _relationships(catalog.models[name], names, catalog)],
+        "relationships": [item for name in names for item in _relationships(catalog.models[name], names, catalog)],
         "metrics": written,
     }
     return Carried({FILE: {"version": "0.2.0", "semantic_model": [model]}}, tuple(refused))
 
 
 def _metric(metric: Metric, expression: str, catalog: Catalog) -> dict[str, Any]:
-    said = said_of(metric, catalog)
+    extra = said_of(metric, catalog)
     return {
         "name": metric.id.replace("@", "_"),
         "expression": {"dialects": [{"dialect": DIALECT, "expression": expression}]},
         "description": metric.description["en"],
         "ai_context": {"synonyms": [*dict.fromkeys((*metric.names.values(), *metric.aliases))]},
-        "custom_extensions": [{"vendor_name": META.upper(), "data": json.dumps(said, ensure_ascii=False)}],
+        "custom_extensions": [{"vendor_name": META.upper(), "data": json.dumps(extra, ensure_ascii=False)}],
     }
 
 
@@ -128,10 +128,10 @@ def _qualified(sql: str, model: Model) -> str:
 
 def _with_lookups(tables: set[str], catalog: Catalog) -> list[str]:
     """The tables, and the lists that they lead to."""
-    found = set(tables)
+    result = set(tables)
     for name in tables:
-        found |= {table for lookup in catalog.models[name].lookups.values() for table in lookup.tables()}
-    return sorted(found)
+        result |= {table for lookup in catalog.models[name].lookups.values() for table in lookup.tables()}
+    return sorted(result)
 
 
 def _dataset(model: Model) -> dict[str, Any]:
@@ -145,8 +145,8 @@ def _dataset(model: Model) -> dict[str, Any]:
         }
         time = {"dimension": {"is_time": column.type in {"date", "timestamp"}}} if dimension else {}
         fields.append(one | time | ({"description": column.description} if column.description else {}))
-    said = {"time": model.time} | {key: True for key in ("sparse", "plan", "lumpy") if getattr(model, key)}
-    extension = {"vendor_name": META.upper(), "data": json.dumps(said)}
+    extra = {"time": model.time} | {key: True for key in ("sparse", "plan", "lumpy") if getattr(model, key)}
+    extension = {"vendor_name": META.upper(), "data": json.dumps(extra)}
     key = {"primary_key": list(model.key)} if model.key else {}
     return {
         "name": model.name, "source": model.name, **key, "description": model.description, "fields": fields,

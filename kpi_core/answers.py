@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from kpi_core.dates.periods import Period
+from kpi_core.health.breaks import Break
 from kpi_core.health.facts import Finding
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice
@@ -164,6 +165,8 @@ class Answer:
     """What touches the number in the data behind it, the gravest first."""
     vat: Mapping[str, str] = field(default_factory=dict)
     """By source of its amounts whether VAT is in them, `with`, `without` or `mixed`; empty where it is not known."""
+    breaks: tuple[Break, ...] = ()
+    """The days from which on it means something else, the oldest first: what lies before one is another measure."""
     outlook: Outlook | Course | Unforeseen | None = None
     """What is foreseen of the number, or why nothing is; None where it is settled, or nobody wanted to know."""
 

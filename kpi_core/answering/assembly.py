@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from kpi_core.answering.changes import change_of, short_history, swing_of
+from kpi_core.answering.comparability.breaking import BREAK, break_warnings, breaks_of
 from kpi_core.answering.health import health_notes, is_sound, vat_of
 from kpi_core.answering.layout import layout_of
 from kpi_core.answering.notices import notices_of
@@ -48,7 +49,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
     value, parts = values.value(resolved.whole()) if resolved.readable else (None, dict.fromkeys(metric.inputs))
     notes = health_notes(resolved, values, health, today)
     windows = tuple(replace(window, sound=is_sound(window, notes)) for window in resolved.windows)
-    resolved = replace(resolved, windows=windows)
+    resolved = replace(resolved, windows=windows, breaks=breaks_of(resolved, health))
     trend = tuple(_trend(resolved, values))
     swings = [swing_of(window, resolved, values) for window in windows]
     changes = tuple(change_of(window, resolved, values, swing) for window, swing in zip(windows, swings, strict=True))
@@ -67,11 +68,13 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
         freshness=Freshness(resolved.through, is_stale(resolved.through, today)),
         warnings=(
             *notices_of(resolved, parts, split, resolved.context.catalog, today),
+            *break_warnings(resolved),
             *_unjudged(resolved, changes, swings),
         ),
         definition=definition,
         health=notes,
         vat=vat_of(metric, resolved.context.catalog, health),
+        breaks=tuple(each for each in resolved.breaks if not each.adjusted),
     )
 
 
@@ -90,7 +93,7 @@ def _unjudged(resolved: Resolved, changes: Sequence[Change], swings: Sequence[Sw
 
 
 def _is_withheld(change: Change) -> bool:
-    return change.notice is not None and change.notice.key in {"notice.other_partial", "notice.unlike_length"}
+    return change.notice is not None and change.notice.key in {"notice.other_partial", "notice.unlike_length", BREAK}
 
 
 def values_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kpi_core.answering.comparability.breaking import between, break_notice, is_of_one_kind, lies_after
 from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved, Window
 from kpi_core.answering.spans import cohorts, known_until
@@ -14,6 +15,7 @@ from kpi_core.answers import Change, Verdict
 from kpi_core.dates.periods import Period
 from kpi_core.formula import Value
 from kpi_core.goals.standing import is_flow
+from kpi_core.health.breaks import Break
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice
 from kpi_core.sql.plan import Group
@@ -47,9 +49,10 @@ def change_of(
     then, then_parts = values.value(resolved.of(other, split=split), group or ())
     change = now - then if now is not None and then is not None else None
     late, young = _starts_late(resolved, window), _is_young(resolved, current, other)
-    unlike = _are_unlike(resolved, window)
-    ratio = None if change is None or not then or late or unlike else change / abs(then)
-    judged = change is not None and not late and not young and not unlike and window.sound
+    unlike, broken = _are_unlike(resolved, window), between(window, resolved, group)
+    apart = late or unlike or broken is not None
+    ratio = None if change is None or not then or apart else change / abs(then)
+    judged = change is not None and not apart and not young and window.sound
     usual = _usual(resolved.metric, swing, (now, now_parts), (then, then_parts)) if judged else None
     return Change(
         basis=window.basis,
@@ -60,7 +63,7 @@ def change_of(
         verdict=_verdict(resolved.metric, now, usual) if judged else None,
         compared=current,
         current=now,
-        notice=_notice(resolved, window, then, late=late)
+        notice=_notice(resolved, window, then, broken, late=late)
         or _unjudged(window, young=young)
         or (None if usual or split else short_history(resolved, swing)),
         usual=usual,
@@ -98,10 +101,13 @@ def swing_of(window: Window, resolved: Resolved, values: Values) -> Swing | None
     if not resolved.readable:
         return None
     past = window.past
+    steps_of_past = [step for step in past.steps if is_of_one_kind(step, resolved)]
     numbers = {period: values.value(resolved.of(period))[0] for period in dict.fromkeys(past.periods())}
-    ends = ((numbers[step.current], numbers[step.other]) for step in past.steps)
+    ends = ((numbers[step.current], numbers[step.other]) for step in steps_of_past)
     steps = [(now, then) for now, then in ends if now is not None and then is not None]
-    course = [value for period in past.course if (value := numbers[period]) is not None]
+    course = [
+        value for period in past.course if lies_after(period, resolved) and (value := numbers[period]) is not None
+    ]
     base = () if window.pairing is None else (values.value(resolved.of(window.pairing.other))[0],)
     series = (*(value for step in steps for value in step), *course, *(value for value in base if value is not None))
     scale = scale_of(series, linear=_moves_by_points(resolved.metric))
@@ -161,7 +167,7 @@ def _starts_late(resolved: Resolved, window: Window) -> bool:
     return other.start < first < other.end and (first - other.start).days > _LARGEST_GAP * other.days
 
 
-def _notice(resolved: Resolved, window: Window, then: Value, *, late: bool) -> Notice | None:
+def _notice(resolved: Resolved, window: Window, then: Value, broken: Break | None, *, late: bool) -> Notice | None:
     """Why there is no percentage, or which days were compared, where that differs from the question."""
     assert window.pairing is not None
     current, other = window.pairing.current, window.pairing.other
@@ -169,6 +175,8 @@ def _notice(resolved: Resolved, window: Window, then: Value, *, late: bool) -> N
         return Notice("notice.no_other", {"start": other.start.isoformat(), "end": other.last_day.isoformat()})
     if late:
         return Notice("notice.other_partial", {"start": other.start.isoformat(), "end": other.last_day.isoformat()})
+    if broken is not None:
+        return break_notice(broken)
     if _are_unlike(resolved, window):
         return Notice("notice.unlike_length", {"days": current.days, "other_days": other.days})
     if then == 0:

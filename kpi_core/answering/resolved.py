@@ -26,6 +26,7 @@ from kpi_core.dates.periods import (
     year_ago,
 )
 from kpi_core.errors import QuestionError
+from kpi_core.health.breaks import Break
 from kpi_core.metrics import PARAMETERS, Catalog, Metric, Model
 from kpi_core.phrases import Notice, say
 from kpi_core.query import Comparison, MetricQuery
@@ -77,6 +78,8 @@ class Resolved:
     """The reading that was asked for, where its tables are missing and another one answers."""
     largest: Largest | None = None
     """The groups that stand apart, where they were picked before the split was fetched."""
+    breaks: tuple[Break, ...] = ()
+    """The days from which on what it reads means something else."""
 
     @property
     def complete_through(self) -> date:

@@ -9,7 +9,7 @@ from kpi_core.formats.findings import finding_json, health_json
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.periods import period_label
 from kpi_core.formats.reading_json import reading_json
-from kpi_core.metrics import LANGUAGES
+from kpi_core.metrics import LANGUAGES, localized
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +55,19 @@ def answer_json(answer: Answer, language: str) -> Json:
         "health": [health_json(note, language) for note in answer.health],
         "reading": reading_json(query),
         **known_vat,
+        **_breaks_json(answer, language),
     }
+
+
+def _breaks_json(answer: Answer, language: str) -> Json:
+    """The days in its course from which on it means something else, where there are any."""
+    lines = [
+        {"since": _iso(each.since), "source": each.source, "columns": list(each.columns)}
+        | {"text": localized(each.text, language)}
+        for each in answer.breaks
+        if each.parts((point.period.start, point.period.end) for point in answer.trend)
+    ]
+    return {"breaks": lines} if lines else {}
 
 
 def kpi_list_json(

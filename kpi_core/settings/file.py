@@ -12,6 +12,7 @@ from kpi_core.dates.periods import add_months
 from kpi_core.documents.shapes import Finding, check, meant
 from kpi_core.documents.yaml_file import Document, Steps, read_document
 from kpi_core.errors import Problem, SettingsError
+from kpi_core.layouts.declared_breaks import break_of
 from kpi_core.layouts.export_layout import layout, layout_ids
 from kpi_core.metrics import CURRENCY, Catalog
 from kpi_core.settings import rules
@@ -248,6 +249,7 @@ def source_of(item: Mapping[str, Any]) -> Source:
         {column: _as_list(texts) for column, texts in rule.items()} if isinstance(rule, Mapping) else rule
         for rule in entry.get("leave_out", ())
     )
+    common["breaks"] = tuple(map(break_of, entry.get("breaks", ())))
     options = {key: value for key, value in entry.items() if key not in rules.SOURCE_KEYS}
     if "spreadsheet" in options:
         options["spreadsheet"] = rules.spreadsheet_id(options["spreadsheet"])

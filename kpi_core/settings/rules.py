@@ -27,6 +27,7 @@ from kpi_core.documents.shapes import (
     meant,
 )
 from kpi_core.documents.yaml_file import Steps
+from kpi_core.layouts.declared_breaks import BREAK_NAME, OWN_BREAK
 from kpi_core.layouts.export_layout import layout_ids
 from kpi_core.metrics import AUDIENCES, LANGUAGES
 from kpi_core.settings.addresses import Address, AddressError, source_address, state_address, warehouse_address
@@ -447,6 +448,11 @@ SOURCE_KEYS = {
     "currency": Field(Text(currency, "a currency such as USD"), description="The currency of its amounts"),
     "vat": Field(OneOf(("with", "without")), description="Whether VAT is in its amounts"),
     "vat_rate": Field(_VAT_RATE, description="The rate of its VAT, where it is another than the workspace's"),
+    "breaks": Field(
+        ListOf(AnyOf((BREAK_NAME, OWN_BREAK))),
+        description="From which days on its columns mean something else: names such as naver_report_vat, or "
+        "{since: 2026-05-01, columns: [conversions], text: new tracking}",
+    ),
     "accounts": Field(
         OneOf(("one", "several")),
         description="Whether reports of the same days are of one account, so that one counts, or of several, "

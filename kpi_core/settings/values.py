@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Grain
 from kpi_core.errors import Problem, SettingsError
+
+if TYPE_CHECKING:
+    from kpi_core.layouts.declared_breaks import DeclaredBreak
 
 FILE = "kpi.yaml"
 DEFAULT_WAREHOUSE = "duckdb:///kpi.duckdb"
@@ -72,6 +75,8 @@ class Source:
     """Whether VAT is in its amounts; without it, what its files say."""
     vat_rate: float | None = None
     """The rate of its VAT as a fraction; without it, the workspace's."""
+    breaks: tuple[DeclaredBreak, ...] = ()
+    """From which days on its columns mean something else than before."""
     accounts: Literal["one", "several"] | None = None
     """Whether its files of the same days are reports of one account or shop, or of several, which add up."""
     options: Mapping[str, object] = field(default_factory=dict)

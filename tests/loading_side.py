@@ -57,11 +57,12 @@ def sentences(load: SourceLoad) -> tuple[str, ...]:
     return tuple(notice_text(notice, "en") for notice in load.warnings)
 
 
-def engine_of(folder: Path, *sources: Source) -> Callable[[str], Answer]:
-    """What answers questions in UTC on 2 November after one load of the sources."""
+def engine_of(folder: Path, *sources: Source, load_first: bool = True) -> Callable[[str], Answer]:
+    """What answers questions in UTC on 2 November after one load of the sources, or as they lie there."""
     now = datetime(2026, 11, 2, 9, tzinfo=UTC)
     workspace = replace(settings(folder, *sources), calendar=Calendar("UTC"))
-    load(workspace, CATALOG, now=now)
+    if load_first:
+        load(workspace, CATALOG, now=now)
     engine = Engine(workspace, CATALOG, DuckDBWarehouse(folder / "kpi.duckdb"))
 
     def asked(question: str) -> Answer:

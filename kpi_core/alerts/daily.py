@@ -36,7 +36,7 @@ def daily_series(rule: Alert, scope: Scope) -> Mapping[Segment, Series]:
     days: dict[Segment, list[Day]] = {}
     open_from = scope.open_from(rule.kpi)
     for answer in answers:
-        if answer.complete and _begins(answer) <= answer.query.period.start < open_from:
+        if answer.complete and answer.maturity is None and _begins(answer) <= answer.query.period.start < open_from:
             for segment, day in _days_of(answer, rule.by, where, quotient):
                 days.setdefault(segment, []).append(day)
     unit: Unit = "ratio" if quotient else "count" if metric.unit == "count" else "amount"

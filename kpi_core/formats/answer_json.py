@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from kpi_core.answers import Answer, BreakdownRow, Change, GoalState, Landing
+    from kpi_core.answers import Answer, BreakdownRow, Change, GoalState, Landing, Maturity
     from kpi_core.dates.periods import Period
     from kpi_core.health.facts import Finding
     from kpi_core.metrics import Catalog, Metric
@@ -55,8 +55,18 @@ def answer_json(answer: Answer, language: str) -> Json:
         "health": [health_json(note, language) for note in answer.health],
         "reading": reading_json(query),
         **known_vat,
+        **_maturity_json(answer.maturity),
         **_breaks_json(answer, language),
     }
+
+
+def _maturity_json(maturity: Maturity | None) -> Json:
+    """How far the number has settled, where it still moves."""
+    if maturity is None:
+        return {}
+    ends = {"value": maturity.value, "low": maturity.low, "high": maturity.high}
+    facts: Json = {"share": maturity.share, "until": _iso(maturity.until), "sources": list(maturity.sources)}
+    return {"maturity": facts | ends}
 
 
 def _breaks_json(answer: Answer, language: str) -> Json:

@@ -19,6 +19,7 @@ from bot.cards.onward.buttons import MORE, OPTION_VALUE
 from bot.cards.onward.choices import compare_card, exact_card
 from bot.cards.reasons.band import band_card
 from bot.cards.reasons.movers import changes_card
+from bot.cards.reasons.truth_lines import truths_card
 from bot.cards.reasons.why import why_card
 from bot.cards.views.admission_card import with_admission
 from bot.cards.views.schedule_card import schedule_card
@@ -42,6 +43,7 @@ from kpi_core.goals.check_ins import key_of
 from kpi_core.phrases import say
 from kpi_core.questions.intents.spoken import spoken
 from kpi_core.reasons.movers import what_changed
+from kpi_core.reasons.three_truths import three_truths
 from kpi_core.reasons.why import explained
 from kpi_core.review.budget_review import BUDGET, SPEND, reviewed_budgets
 from kpi_core.review.goal_review import reviewed_goals
@@ -315,7 +317,7 @@ class Replying:
         self, client: AsyncWebClient, door: Door, query: MetricQuery, inquiry: Inquiry, kind: Kind | Verb,
         language: Language,
     ) -> Card:  # fmt: skip
-        if kind in {"why", "normal", "explain"}:
+        if kind in {"why", "normal", "truths", "explain"}:
             return await asyncio.to_thread(self._worked_out, door, query, kind, inquiry.place, language)
         answer = await asyncio.to_thread(door.answer, query, self._services.clock())
         if kind == "compare":
@@ -351,6 +353,10 @@ class Replying:
             now, dimensions = self._services.clock(), door.vocabulary().splits_of(query.metric)
             why = explained(lambda queries: door.answers(queries, now), query, dimensions)
             return why_card(why, language, door.catalog, self._receipt(why.answer, place, now))
+        if kind == "truths":
+            now = self._services.clock()
+            truths = three_truths(lambda queries: door.answers(queries, now), door.may_see, query)
+            return truths_card(truths, language, door.catalog)
         if kind == "normal":
             now = self._services.clock()
             since = min(query.period.end, door.today(now)) - since_of(query)

@@ -14,6 +14,7 @@ from kpi_core.documents.yaml_file import Document, Steps, read_document
 from kpi_core.errors import Problem, SettingsError
 from kpi_core.layouts.declared_breaks import break_of
 from kpi_core.layouts.export_layout import layout, layout_ids
+from kpi_core.layouts.landed import landed_named, landed_names, unknown_landed
 from kpi_core.metrics import CURRENCY, Catalog
 from kpi_core.settings import rules
 from kpi_core.settings.source_types import source_types
@@ -63,6 +64,7 @@ def settings_problems(document: Document, folder: Path) -> list[Problem]:
         findings = (
             *_doubles(value),
             *_excluding(value),
+            *_landed(value),
             *_of_money(value),
             *_of_channels(value),
             *_of_alerts(value),
@@ -111,6 +113,18 @@ def _doubles(value: Mapping[str, Any]) -> Iterator[Finding]:
         if goal in goals:
             yield Finding(("goals", number), f"this goal for {item.get('kpi')} stands twice", "Keep one of them.")
         goals.add(goal)
+
+
+def _landed(value: Mapping[str, Any]) -> Iterator[Finding]:
+    """Layouts of files that stand at a database, and the other way round."""
+    for number, item in _items(value, "sources"):
+        name, table, place = item.get("layout"), item.get("table"), ("sources", number, "layout")
+        if not isinstance(name, str) or not isinstance(table, str):
+            continue
+        if item.get("type") == "sql" and not landed_named(name, table):
+            yield Finding(place, f"no layout {name} of a database fills {table}", unknown_landed(name))
+        elif item.get("type") != "sql" and name in landed_names():
+            yield Finding(place, f"{name} is the layout of a database", "Write type: sql, with its url:.")
 
 
 def _excluding(value: Mapping[str, Any]) -> Iterator[Finding]:
@@ -251,6 +265,9 @@ def source_of(item: Mapping[str, Any]) -> Source:
     )
     common["breaks"] = tuple(map(break_of, entry.get("breaks", ())))
     options = {key: value for key, value in entry.items() if key not in rules.SOURCE_KEYS}
+    if entry["type"] == "sql" and "layout" in common:
+        # That of a database says which tables it has, not how a file is read.
+        options["layout"] = common.pop("layout")
     if "spreadsheet" in options:
         options["spreadsheet"] = rules.spreadsheet_id(options["spreadsheet"])
     return Source(**common, options=options)

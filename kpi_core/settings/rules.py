@@ -29,6 +29,7 @@ from kpi_core.documents.shapes import (
 from kpi_core.documents.yaml_file import Steps
 from kpi_core.layouts.declared_breaks import BREAK_NAME, OWN_BREAK
 from kpi_core.layouts.export_layout import layout_ids
+from kpi_core.layouts.landed import landed_names
 from kpi_core.metrics import AUDIENCES, LANGUAGES
 from kpi_core.settings.addresses import Address, AddressError, source_address, state_address, warehouse_address
 from kpi_core.settings.source_types import Option, OptionKind, SourceType
@@ -172,7 +173,7 @@ def user(text: str) -> Verdict:
 
 def layout(text: str) -> Verdict:
     ids = layout_ids()
-    if text in ids:
+    if text in ids or text in landed_names():
         return None
     near = meant(text, ids)
     return f"there is no layout {text}", near or "docs/exports.md lists them; leave it out for a file of your own."
@@ -438,7 +439,8 @@ SOURCE_KEYS = {
     "every": Field(_EVERY, description="When `kpi run` loads it by itself; default: `kpi load` alone does"),
     "layout": Field(
         Text(layout, "the id of a layout such as shopify/orders"),
-        description="The tool's export that its files are; a pattern in path takes those of its files that are",
+        description="The tool's export that its files are; a pattern in path takes those of its files that are. Of a "
+        "database: fivetran, airbyte or dlt, or one vendor of it such as fivetran/shopify",
     ),
     "set": Field(MappingOf(_VALUE), description="Columns of the model that are the same in all rows: {platform: meta}"),
     "leave_out": Field(

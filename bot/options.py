@@ -65,12 +65,14 @@ def _definitions(commands: Commands) -> None:
 
 
 def _goals(commands: Commands) -> None:
-    commands["goals"].add_argument("words", nargs="*", metavar="set|check-in|budget", help="without: list the goals")
+    commands["goals"].add_argument(
+        "words", nargs="*", metavar="set|check-in|task|budget", help="without: list the goals"
+    )
     commands["goals"].add_argument("--by", metavar="DATE", help="the last day to reach it")
     commands["goals"].add_argument("--where", default="", metavar="SEGMENT", help="such as channel=search")
     commands["goals"].add_argument("--per", default="", help="day, week, month, quarter or year, for what adds up")
     commands["goals"].add_argument("--owner", default="", help="who answers for it")
-    commands["goals"].add_argument("--note", default="", help="why, or anything else")
+    commands["goals"].add_argument("--note", default="", help="why, or anything else; the name of a task")
     commands["goals"].add_argument("--confidence", default="", help="of a check-in: 0 to 10, or low, medium, high")
     commands["goals"].add_argument("--action", default="", help="what was agreed to do when it is off track")
     commands["goals"].add_argument("--history", action="store_true", help="who changed which goal, when and where")

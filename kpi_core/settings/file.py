@@ -27,6 +27,7 @@ from kpi_core.settings.values import (
     AddData,
     Alert,
     Attention,
+    Board,
     Goal,
     Reminder,
     Settings,
@@ -170,7 +171,7 @@ def _of_alerts(value: Mapping[str, Any]) -> Iterator[Finding]:
         seen.add(same)
 
 
-_FILLED = frozenset({"warehouse", "state", "sources"})
+_FILLED = frozenset({"warehouse", "state", "sources", "tasks"})
 
 
 def _variables_elsewhere(value: Mapping[str, Any]) -> Iterator[Finding]:
@@ -230,7 +231,12 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         channels={name: _as_list(texts) for name, texts in (value.get("channels") or {}).items() if texts},
         admins=tuple(value.get("admins") or ()),
         owner=value.get("owner") or "",
+        tasks=_board(value.get("tasks")),
     )
+
+
+def _board(value: Mapping[str, Any] | None) -> Board | None:
+    return Board(**{key: str(text) for key, text in _filled_keys(value).items()}) if value else None  # type: ignore[arg-type]
 
 
 def _filled_keys(item: Mapping[str, Any]) -> dict[str, Any]:

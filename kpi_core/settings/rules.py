@@ -33,7 +33,7 @@ from kpi_core.layouts.landed import landed_names
 from kpi_core.metrics import AUDIENCES, LANGUAGES
 from kpi_core.settings.addresses import Address, AddressError, source_address, state_address, warehouse_address
 from kpi_core.settings.source_types import Option, OptionKind, SourceType
-from kpi_core.settings.values import ALERT_PER, ALERTS, PER, TABS, VARIABLE, AlertKind
+from kpi_core.settings.values import ALERT_PER, ALERTS, BOARDS, PER, TABS, VARIABLE, AlertKind
 
 TEXT_OR_WHOLE_NUMBER = AnyOf((Text(), Number(whole=True)))
 
@@ -409,6 +409,21 @@ _ADD_DATA = Record(
         "groups": Field(ListOf(Text(group)), description="User groups whose members may"),
     }
 )
+_BOARD = Record(
+    {
+        "tool": Field(OneOf(BOARDS), required=True, description="Where tasks are made"),
+        "place": Field(
+            AnyOf((Text(), Number(whole=True))),
+            required=True,
+            description="The id of Asana's project, of Trello's list or of monday.com's board",
+        ),
+        "token": Field(Text(says="a text, a secret as ${NAME}"), required=True, description="Its access, as ${NAME}"),
+        "key": Field(Text(says="a text, a secret as ${NAME}"), description="Trello's API key, as ${NAME}"),
+        "status": Field(Text(), description="monday.com: the id of the status column; default: status"),
+        "due": Field(Text(), description="monday.com: the id of the date column"),
+        "done": Field(Text(), description="monday.com: the label that means done; default: Done, 완료, 完成"),
+    }
+)
 _VAT_RATE = Number(least=0, most=1)
 SOURCE_KEYS = {
     "name": Field(Text(plain_name), required=True, description="What kpi load calls it by"),
@@ -562,6 +577,7 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
             "add_data": Field(
                 _ADD_DATA, description="Who may add data by sending files to the bot in Slack; nobody without it"
             ),
+            "tasks": Field(_BOARD, description="The board on which a goal's next step becomes a task; none without it"),
             "apps": Field(
                 ListOf(_TEXT),
                 description="Other apps and workflows in Slack whose mentions are answered, by id; none without it",

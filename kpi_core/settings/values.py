@@ -33,6 +33,9 @@ ALERTS: tuple[AlertKind, ...] = get_args(AlertKind)
 ALERT_PER: tuple[Grain, ...] = ("day", "week", "month", "quarter")
 """The periods that a threshold or a change may be about."""
 Vat = Literal["with", "without"]
+BoardTool = Literal["asana", "trello", "monday"]
+BOARDS: tuple[BoardTool, ...] = get_args(BoardTool)
+"""Where tasks can be made."""
 ECB = "ecb"
 """`rates: ecb`: those of the European Central Bank."""
 VAT_RATES = {"KRW": 0.1, "TWD": 0.05}
@@ -207,6 +210,22 @@ class AddData:
 
 
 @dataclass(frozen=True, slots=True)
+class Board:
+    """Where tasks are made: `place` is Asana's project, Trello's list or monday.com's board, by its id.
+
+    `key` is Trello's. `status` and `due` are the ids of monday.com's columns, `done` the label that means done.
+    """
+
+    tool: BoardTool
+    place: str
+    token: str = field(repr=False)
+    key: str = field(default="", repr=False)
+    status: str = "status"
+    due: str = ""
+    done: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A workspace. `folder` is where kpi.yaml lies: relative paths start there."""
 
@@ -244,6 +263,8 @@ class Settings:
     """Ids of other apps and of workflows in Slack whose mentions are answered."""
     owner: str = ""
     """The member's id in Slack of who hears what waits for a person."""
+    tasks: Board | None = None
+    """Where a goal's next step becomes a task; nowhere without it."""
 
 
 def find_settings(explicit: Path | None, cwd: Path) -> Path | None:

@@ -39,6 +39,7 @@ from kpi_core.deliveries.receipts import answered
 from kpi_core.deliveries.summaries import sheet_address
 from kpi_core.errors import KpiBotError, QuestionError
 from kpi_core.formats.goals.goal_words import check_in_text
+from kpi_core.formats.goals.task_words import task_text
 from kpi_core.goals.check_ins import key_of
 from kpi_core.phrases import say
 from kpi_core.questions.intents.spoken import spoken
@@ -49,6 +50,7 @@ from kpi_core.review.budget_review import BUDGET, SPEND, reviewed_budgets
 from kpi_core.review.goal_review import reviewed_goals
 from kpi_core.state.audit import AuditEntry, record
 from kpi_core.state.check_in_rows import newest_check_ins
+from kpi_core.state.team.goal_tasks import goal_tasks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -391,16 +393,19 @@ class Replying:
         return posted
 
     def _check_ins(self, language: Language) -> dict[str, str]:
-        """What the owners of goals said last, by goal; nothing where the state cannot be read."""
+        """By goal its owner's last word and its task; nothing where the state cannot be read."""
         if self._services.store is None:
             return {}
         try:
             newest = newest_check_ins(self._services.store())
+            tasks = goal_tasks_of(self._services.store())
         except KpiBotError as error:
             log.warning("No check-in was read: %s %s", error.message, error.hint)
             return {}
         today = self._services.settings.calendar.today
-        return {key: check_in_text(each, language, today(each.at)) for key, each in newest.items()}
+        said = {key: check_in_text(each, language, today(each.at)) for key, each in newest.items()}
+        told = {key: task_text(each, language) for key, each in tasks.items()}
+        return {key: " · ".join(filter(None, (said.get(key), told.get(key)))) for key in {**said, **told}}
 
     def _receipt(self, answer: Answer, place: Place, now: datetime) -> str:
         """Written down before it is said; an answer does not fail with the state, and goes without one."""

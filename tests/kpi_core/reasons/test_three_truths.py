@@ -67,6 +67,15 @@ def test_what_touches_have_not_is_not_asked(tmp_path: Path) -> None:
     assert [answer.value for answer in search.ways] == [9, 0, 3, None]
 
 
+def test_without_sales_there_is_what_platforms_claim(tmp_path: Path) -> None:
+    """A firm with advertising alone has one of the readings, and a reason for each of the others."""
+    engine = engine_on(tmp_path / "kpi.duckdb", {"ad_performance": LOOP["ad_performance"]})
+    truths = truths_of(engine)
+    assert [answer.value for answer in truths.ways] == [6, None, None, None]
+    assert truths.over_claim is None
+    assert "untouched_sales" in engine.unavailable_kpis()
+
+
 def test_another_kpi_is_refused() -> None:
     """Only ROAS is claimed by so many; the error offers the question."""
     with pytest.raises(QuestionError) as refused:

@@ -66,6 +66,7 @@ channels: {social: [facebook]}
 add_data: {users: [U0123], groups: [S0123]}
 admins: [U0123]
 apps: [A0123]
+tasks: {tool: monday, place: 47, token: "${MONDAY}", key: k, status: state, due: date4, done: Fertig}
 """
 
 

@@ -333,6 +333,14 @@ open_homes = Table(
     Column("shows", Text, nullable=False),
 )
 
+vault = Table(
+    "vault",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("sealed", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 goal_tasks = Table(
     "goal_tasks",
     metadata,

@@ -27,7 +27,7 @@ from kpi_core.dates.periods import (
 )
 from kpi_core.errors import QuestionError
 from kpi_core.health.breaks import Break
-from kpi_core.health.settling import OpenMeasure
+from kpi_core.health.open_measures import OpenMeasure
 from kpi_core.metrics import PARAMETERS, Catalog, Metric, Model
 from kpi_core.phrases import Notice, say
 from kpi_core.query import Comparison, MetricQuery

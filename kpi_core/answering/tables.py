@@ -20,7 +20,7 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Days
 from kpi_core.errors import ServiceError
 from kpi_core.health.facts import Finding, Health
-from kpi_core.health.settling import OpenMeasure
+from kpi_core.health.open_measures import OpenMeasure
 from kpi_core.metrics import Catalog, Metric, Model
 from kpi_core.query import Filter
 from kpi_core.settings.values import Settings

@@ -8,7 +8,7 @@ from typing import Any
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.health.facts import Health, SourceFacts
-from kpi_core.health.settling import OpenMeasure, Reading, open_measure
+from kpi_core.health.open_measures import OpenMeasure, Reading, open_measure
 from kpi_core.warehouse.door import Warehouse
 
 TRAIL = "kpi_restatements"

@@ -13,12 +13,12 @@ from kpi_core.formats.answer_json import goal_json
 from kpi_core.formats.goals.goal_words import check_in_text, remark_text
 from kpi_core.formats.goals.task_words import task_text
 from kpi_core.goals.check_ins import CheckIn
+from kpi_core.goals.goal_task import GoalTask
 from kpi_core.goals.smart import MOST_GOALS, running_goals
 from kpi_core.phrases import say
 from kpi_core.review.goal_review import ReviewedGoal, reviewed_goals
 from kpi_core.settings.values import Goal
 from kpi_core.state.check_in_rows import newest_check_ins
-from kpi_core.state.team.goal_tasks import GoalTask
 from sheets_sync.tabs.typed import spelled
 
 

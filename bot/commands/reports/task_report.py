@@ -13,10 +13,11 @@ from kpi_core.access.operator import OPERATOR
 from kpi_core.boards.board import NewTask, Task, make_task, read_task
 from kpi_core.errors import KpiBotError, UsageError
 from kpi_core.formats.goals.task_words import task_text
+from kpi_core.goals.goal_task import GoalTask
 from kpi_core.phrases import say
 from kpi_core.review.goal_review import reviewed_goals
 from kpi_core.settings.values import Board, Goal
-from kpi_core.state.team.goal_tasks import GoalTask, goal_tasks_of, write_task
+from kpi_core.state.team.goal_tasks import goal_tasks_of, write_task
 
 
 def make_goal_task(call: Call, goal: Goal) -> int:

@@ -17,10 +17,10 @@ from kpi_core.answering.values import Values
 from kpi_core.answers import Maturity
 from kpi_core.dates.periods import Days, Period
 from kpi_core.formula import Value
-from kpi_core.health.settling import OpenMeasure
+from kpi_core.health.open_measures import OpenMeasure
 from kpi_core.metrics import Measure
 from kpi_core.phrases import Notice
-from kpi_core.signals.settling import Settled
+from kpi_core.signals.restated_days import Settled
 
 MATERIAL = 0.02
 """A number that will move by less, as a share of itself, is as good as settled; posted numbers are amended past it."""

@@ -8,7 +8,7 @@ from kpi_core.formats.periods import date_text
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
-    from kpi_core.state.team.goal_tasks import GoalTask
+    from kpi_core.goals.goal_task import GoalTask
 
 
 def task_text(task: GoalTask, language: str) -> str:

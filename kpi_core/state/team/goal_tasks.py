@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import delete, select
 
+from kpi_core.goals.goal_task import GoalTask
 from kpi_core.state.schema import goal_tasks
 from kpi_core.state.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class GoalTask:
-    """`goal` is the goal's key, `task` the id on the board; `seen_at` is when it was read last."""
-
-    goal: str
-    tool: str
-    task: str
-    name: str
-    url: str
-    done: bool
-    due: date | None
-    seen_at: datetime
-    gone: bool = False
 
 
 def write_task(store: Store, task: GoalTask) -> None:

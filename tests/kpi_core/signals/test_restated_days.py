@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_core.signals.settling import FEWEST_DAYS, Curve, Followed, curve_of, settled
+from kpi_core.signals.restated_days import FEWEST_DAYS, Curve, Followed, curve_of, settled
 
 import long
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kpi_core.dates.periods import Days
-from kpi_core.signals.settling import Curve, Followed, Settled, curve_of, settled
+from kpi_core.signals.restated_days import Curve, Followed, Settled, curve_of, settled
 
 Reading = tuple[str, date, date, float]
 """Account, day, the local date on which something else was said of it, and what."""

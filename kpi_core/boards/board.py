@@ -106,8 +106,8 @@ def _asked(board: Board, call: str, places: Mapping[str, str], environment: Mapp
         if call == "read" and reason.startswith("HTTP 404"):
             raise _GoneError from None
         raise _failure(board, reason, unsure=call == "make" and error.trouble.outcome == "retry_now") from None
-    found = values_at(document, form.rows) if form.rows else [document]
-    return next(iter(found), None)
+    answers = values_at(document, form.rows) if form.rows else [document]
+    return next(iter(answers), None)
 
 
 def _signer(forms: Forms, token: str, key: str) -> Signer:
@@ -118,12 +118,12 @@ def _signer(forms: Forms, token: str, key: str) -> Signer:
     return signer_of(forms.sign, {"token": token, "key": key}.__getitem__, lambda: token)
 
 
-def _task(board: Board, found: Any) -> Task | None:
-    if not isinstance(found, Mapping):
+def _task(board: Board, answers: Any) -> Task | None:
+    if not isinstance(answers, Mapping):
         return None
     declared = _declared(board.tool)
-    facts = {name: found.get(place) for name, place in declared.fields.items()}
-    columns = {each.get("id"): each.get("text") for each in found.get("column_values") or ()}
+    facts = {name: answers.get(place) for name, place in declared.fields.items()}
+    columns = {cell.get("id"): cell.get("text") for cell in answers.get("column_values") or ()}
     if facts.get("id") is None:
         return None
     due = facts.get("due") or columns.get(board.due)

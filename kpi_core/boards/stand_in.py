@@ -102,12 +102,12 @@ class MondayBoard:
             return _refused(401, self.refusal(401))
         if (request.method, request.path) != ("POST", "/v2") or request.headers.get("api-version") != "2026-07":
             return _refused(400, self.refusal(400))
-        asked = request.json()
-        text, variables = asked["query"], asked["variables"]
+        document = request.json()
+        text, variables = document["query"], document["variables"]
         if text.startswith("mutation") and "create_item(board_id: $board" in text:
             return self._made(variables)
-        found = [self.tasks[id_] for id_ in variables.get("ids", ()) if id_ in self.tasks]
-        return Answered({"data": {"items": found}})
+        items = [self.tasks[id_] for id_ in variables.get("ids", ()) if id_ in self.tasks]
+        return Answered({"data": {"items": items}})
 
     def _made(self, variables: Mapping[str, Any]) -> Answered:
         values = json.loads(variables["values"])

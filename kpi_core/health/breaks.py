@@ -37,20 +37,20 @@ class Break:
         days = list(spans)
         return any(start < self.since for start, _end in days) and any(self.since < end for _start, end in days)
 
-    def reaches(self, kept: Members, dropped: Members) -> bool:
+    def reaches(self, passing: Members, dropped: Members) -> bool:
         """Whether rows of it pass filters: by column the values that pass, and those that do not."""
-        return all(self.where[name] in values for name, values in kept.items() if name in self.where) and not any(
+        return all(self.where[name] in values for name, values in passing.items() if name in self.where) and not any(
             self.where[name] in values for name, values in dropped.items() if name in self.where
         )
 
 
 def newest_between(breaks: Sequence[Break], spans: Sequence[Days]) -> Break | None:
     """The last break that parts the days; None where they are all of one definition."""
-    return max((each for each in breaks if each.parts(spans)), key=lambda each: each.since, default=None)
+    return max((broken for broken in breaks if broken.parts(spans)), key=lambda broken: broken.since, default=None)
 
 
 def of_columns(breaks: Iterable[Break], reads: Mapping[str, Collection[str]]) -> Iterator[Break]:
     """Those of columns that are read, by table."""
-    for each in breaks:
-        if not set(reads.get(each.table, ())).isdisjoint(each.columns):
-            yield each
+    for broken in breaks:
+        if not set(reads.get(broken.table, ())).isdisjoint(broken.columns):
+            yield broken

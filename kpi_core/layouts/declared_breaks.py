@@ -99,8 +99,8 @@ def break_of(written: str | Mapping[str, Any]) -> DeclaredBreak:
     if isinstance(written, str):
         return named_breaks()[written]
     text = written["text"]
-    said = {"en": text} if isinstance(text, str) else text
-    return DeclaredBreak(written["since"], said, tuple(written["columns"]), vat=_vat(written.get("vat")))
+    texts = {"en": text} if isinstance(text, str) else text
+    return DeclaredBreak(written["since"], texts, tuple(written["columns"]), vat=_vat(written.get("vat")))
 
 
 def _vat(written: Mapping[str, Any] | None) -> VatChange | None:

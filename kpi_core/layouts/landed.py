@@ -95,12 +95,12 @@ _LAYOUT = Record(
 def landed_layouts() -> Mapping[str, LandedLayout]:
     """All of them by id, such as `fivetran/facebook_ads`. SettingsError with everything that is wrong in a file."""
     folder = files("kpi_core") / "sources" / "sql" / "landed"
-    found: dict[str, LandedLayout] = {}
-    for tool in sorted((each for each in folder.iterdir() if each.is_dir()), key=lambda each: each.name):
-        for file in sorted(tool.iterdir(), key=lambda each: each.name):
+    layouts: dict[str, LandedLayout] = {}
+    for tool in sorted((entry for entry in folder.iterdir() if entry.is_dir()), key=lambda entry: entry.name):
+        for file in sorted(tool.iterdir(), key=lambda entry: entry.name):
             layout = landed_of(file.read_text("utf-8"), f"{tool.name}/{file.name}")
-            found[layout.id] = layout
-    return found
+            layouts[layout.id] = layout
+    return layouts
 
 
 def landed_of(text: str, place: str) -> LandedLayout:
@@ -119,13 +119,13 @@ def landed_of(text: str, place: str) -> LandedLayout:
 def _table(written: Mapping[str, Any]) -> LandedTable:
     joins = tuple(
         Joined(
-            each["name"],
-            each["on"],
-            each.get("table", ""),
-            each.get("sql", ""),
-            {table: tuple(columns) for table, columns in (each.get("reads") or {}).items()},
+            entry["name"],
+            entry["on"],
+            entry.get("table", ""),
+            entry.get("sql", ""),
+            {table: tuple(columns) for table, columns in (entry.get("reads") or {}).items()},
         )
-        for each in written.get("joins") or ()
+        for entry in written.get("joins") or ()
     )
     where = tuple(written.get("where") or ())
     return LandedTable(written["rows"], written["columns"], tuple(written["needs"]), joins, where)
@@ -140,7 +140,7 @@ def landed_names() -> tuple[str, ...]:
 def landed_named(name: str, table: str) -> tuple[LandedLayout, ...]:
     """The layouts of that id or tool that fill a model's table."""
     every = landed_layouts().values()
-    return tuple(each for each in every if name in {each.id, each.tool} and table in each.gives)
+    return tuple(entry for entry in every if name in {entry.id, entry.tool} and table in entry.gives)
 
 
 def unknown_landed(name: str) -> str:

@@ -35,7 +35,7 @@ class Truths:
 
         Both are over the same spend, so the factor needs no amounts.
         """
-        credited = next((each.value for each in self.ways if each.metric.id == WAYS[-1]), None)
+        credited = next((answer.value for answer in self.ways if answer.metric.id == WAYS[-1]), None)
         return None if self.claimed.value is None or not credited else self.claimed.value / credited
 
 
@@ -50,9 +50,9 @@ def three_truths(
     plain = replace(query, comparisons=(), dimensions=(), trended=False, top=None, order=None)
     ways = [metric for metric in WAYS if metric == ROAS or may_see(metric)]
     narrowed = all(clause.dimension in {"channel", "campaign"} for clause in query.filters)
-    asked = [*ways, *([UNTOUCHED] if may_see(UNTOUCHED) and not query.filters else [])]
+    metrics = [*ways, *([UNTOUCHED] if may_see(UNTOUCHED) and not query.filters else [])]
     if not narrowed:
-        asked = [metric for metric in asked if metric in WAYS[:2]]
-    answers = ask([replace(plain, metric=metric) for metric in asked])
-    found = dict(zip(asked, answers, strict=True))
-    return Truths(tuple(found[name] for name in asked if name in WAYS), found.get(UNTOUCHED))
+        metrics = [metric for metric in metrics if metric in WAYS[:2]]
+    answers = ask([replace(plain, metric=metric) for metric in metrics])
+    by_way = dict(zip(metrics, answers, strict=True))
+    return Truths(tuple(by_way[name] for name in metrics if name in WAYS), by_way.get(UNTOUCHED))

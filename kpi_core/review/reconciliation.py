@@ -92,10 +92,10 @@ class _Reading:
 
     def asked(self, query: MetricQuery, engine: Engine | None = None) -> _Reading | None:
         """The answer to another query; None where it has no value."""
-        asked = (engine or self.engine).answer(query, self.now)
-        if asked.value is None:
+        answer = (engine or self.engine).answer(query, self.now)
+        if answer.value is None:
             return None
-        return replace(self, engine=engine or self.engine, query=query, parts=asked.parts, value=asked.value)
+        return replace(self, engine=engine or self.engine, query=query, parts=answer.parts, value=answer.value)
 
     def with_parts(self, parts: Mapping[str, Value]) -> _Reading | None:
         value = formula_of(self.metric.formula).evaluate(parts.get)
@@ -177,7 +177,7 @@ def _vat(reading: _Reading) -> _Reading:
     engine, theirs = reading.engine, reading.claim.vat
     amounts = dict(_money_inputs(reading))
     if not amounts:
-        units = {each.unit for each in reading.metric.inputs.values()}
+        units = {part.unit for part in reading.metric.inputs.values()}
         return reading.lacking("vat") if "currency" in units else reading
     bases = {name: _basis(reading, table, column) for name, (table, column) in amounts.items()}
     known_bases = {name: basis for name, basis in bases.items() if basis}
@@ -262,7 +262,7 @@ def _tables(reading: _Reading) -> tuple[str, ...]:
 def _own_sources(reading: _Reading) -> tuple[str, ...]:
     """The sources of kpi.yaml that are meant: by their name, their type or what their rows are set to."""
     word = folded(reading.claim.source)
-    found = [
+    sources = [
         source.name
         for source in reading.engine.settings.sources
         if any(
@@ -272,7 +272,7 @@ def _own_sources(reading: _Reading) -> tuple[str, ...]:
     ]
     tables = _tables(reading)
     there = {facts.source for facts in reading.engine.health().sources if facts.table in tables}
-    return tuple(name for name in found if name in there)
+    return tuple(name for name in sources if name in there)
 
 
 def _money_inputs(reading: _Reading) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -289,9 +289,9 @@ def _place(reading: _Reading, name: str) -> tuple[str, str] | None:
     model, dot, measure = reading.metric.inputs[name].expression.partition(".")
     if not dot or model not in catalog.models or measure not in catalog.models[model].measures:
         return None
-    found = catalog.models[model].measures[measure]
-    plain = found.agg == "sum" and found.filter is None and found.expr in catalog.models[model].columns
-    return (model, found.expr) if plain and found.expr else None
+    summed = catalog.models[model].measures[measure]
+    plain = summed.agg == "sum" and summed.filter is None and summed.expr in catalog.models[model].columns
+    return (model, summed.expr) if plain and summed.expr else None
 
 
 def _basis(reading: _Reading, table: str, column: str) -> str:

@@ -496,6 +496,16 @@ _MONEY_AND_CHANNELS: Mapping[str, Field] = {
 }
 
 
+_OUTSIDE: Mapping[str, Field] = {
+    "tasks": Field(_BOARD, description="The board on which a goal's next step becomes a task; none without it"),
+    "apps": Field(
+        ListOf(_TEXT),
+        description="Other apps and workflows in Slack whose mentions are answered, by id; none without it",
+    ),
+}
+"""Other tools of the team."""
+
+
 def source_shape(kind: SourceType) -> Record:
     """The keys of one type of source: those that all have, and its own."""
     own = {
@@ -577,11 +587,7 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
             "add_data": Field(
                 _ADD_DATA, description="Who may add data by sending files to the bot in Slack; nobody without it"
             ),
-            "tasks": Field(_BOARD, description="The board on which a goal's next step becomes a task; none without it"),
-            "apps": Field(
-                ListOf(_TEXT),
-                description="Other apps and workflows in Slack whose mentions are answered, by id; none without it",
-            ),
+            **_OUTSIDE,
             "parameters": Field(MappingOf(Number()), description="Numbers that formulas use, e.g. lifetime_years"),
         }
     )

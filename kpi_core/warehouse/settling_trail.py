@@ -26,8 +26,8 @@ def read_open_measures(warehouse: Warehouse, health: Health, calendar: Calendar)
         if source in sources:
             read = calendar.today(read_at.replace(tzinfo=UTC))
             readings.setdefault((source, column), []).append((account, day, read, float(value)))
-    found = (_of_column(sources[source], column, lines, calendar) for (source, column), lines in readings.items())
-    return tuple(each for each in found if each is not None)
+    measures = (_of_column(sources[source], column, lines, calendar) for (source, column), lines in readings.items())
+    return tuple(measure for measure in measures if measure is not None)
 
 
 def _lines(warehouse: Warehouse) -> Sequence[tuple[Any, ...]]:

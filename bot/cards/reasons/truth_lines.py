@@ -33,7 +33,7 @@ def truths_lines(truths: Truths, language: str, catalog: Catalog | None = None) 
     if not answer.complete:
         period = say(language, "card.so_far", period=period)
     lines = [say(language, "truths.title", name=name, period=period)]
-    lines += [_line(each, language) for each in truths.ways]
+    lines += [_line(answer_of_way, language) for answer_of_way in truths.ways]
     if truths.over_claim is not None:
         factor = number_text(ratio_text(truths.over_claim, "headline"), language)
         lines.append(say(language, "truths.over_claim", factor=factor))

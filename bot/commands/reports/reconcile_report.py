@@ -37,13 +37,13 @@ def run_reconcile(call: Call) -> int:
     query = call.workspace.question(" ".join([options.kpi, *options.period]), call.now())
     claim = _claim(call, query)
     workspace = call.workspace
-    found = reconcile(workspace.settings, workspace.catalog, workspace.warehouse, query, claim, call.now())
+    result = reconcile(workspace.settings, workspace.catalog, workspace.warehouse, query, claim, call.now())
     if call.as_json:
-        call.show_json(reconciliation_json(found, call.language))
+        call.show_json(reconciliation_json(result, call.language))
         return 0
     from bot.terminal.text import WIDTH, wrapped
 
-    call.show("\n".join(line for text in reconciliation_lines(found, call.language) for line in wrapped(text, WIDTH)))
+    call.show("\n".join(line for text in reconciliation_lines(result, call.language) for line in wrapped(text, WIDTH)))
     return 0
 
 
@@ -68,8 +68,8 @@ def _claim(call: Call, query: MetricQuery) -> Claim:
 def _rate(call: Call, query: MetricQuery, currency: str) -> Fraction:
     """What an amount in a currency is worth in the firm's on the last day of the period."""
     own, last = call.workspace.settings.currency, query.period.end - timedelta(days=1)
-    known = ecb_rates({own, currency}) if call.workspace.settings.rates == ECB else None
-    rate = known.factor(currency, own, last) if known is not None and currency != own else None
+    rates = ecb_rates({own, currency}) if call.workspace.settings.rates == ECB else None
+    rate = rates.factor(currency, own, last) if rates is not None and currency != own else None
     if currency == own:
         return Fraction(1)
     if rate is None:
@@ -78,41 +78,41 @@ def _rate(call: Call, query: MetricQuery, currency: str) -> Fraction:
     return rate
 
 
-def reconciliation_json(found: Reconciliation, language: str) -> dict[str, Any]:
+def reconciliation_json(result: Reconciliation, language: str) -> dict[str, Any]:
     """All amounts at full precision, in the KPI's stored scale."""
     return {
-        "kpi": found.answer.metric.id,
-        "period": period_json(found.answer.query.period, language),
-        "source": found.claim.source,
-        "theirs": found.claim.value,
-        "ours": found.answer.value,
-        "steps": [{"cause": step.cause, "amount": step.amount} for step in found.steps],
-        "residual": found.residual,
-        "unknown": list(found.unknown),
+        "kpi": result.answer.metric.id,
+        "period": period_json(result.answer.query.period, language),
+        "source": result.claim.source,
+        "theirs": result.claim.value,
+        "ours": result.answer.value,
+        "steps": [{"cause": step.cause, "amount": step.amount} for step in result.steps],
+        "residual": result.residual,
+        "unknown": list(result.unknown),
     }
 
 
-def reconciliation_lines(found: Reconciliation, language: str) -> list[str]:
+def reconciliation_lines(result: Reconciliation, language: str) -> list[str]:
     """Both numbers, each cause with its amount, what is left, and what could not be computed."""
-    answer, metric = found.answer, found.answer.metric
+    answer, metric = result.answer, result.answer.metric
     numbers = {
-        "theirs": value_text(found.claim.value, metric, answer.currency, language),
+        "theirs": value_text(result.claim.value, metric, answer.currency, language),
         "ours": value_text(answer.value, metric, answer.currency, language),
     }
     named = {"name": metric.name(language), "period": period_label(answer.query.period, language)}
-    lines = [say(language, "reconcile.title", source=found.claim.source, **named, **numbers)]
-    for step in found.steps:
-        amount = _signed(step.amount, found, language)
-        lines.append(say(language, f"reconcile.{step.cause}", amount=amount, source=found.claim.source))
-    lines.append(say(language, "reconcile.residual", amount=_signed(-found.residual, found, language)))
-    if found.unknown:
-        causes = ", ".join(say(language, f"reconcile.unknown_{cause}") for cause in found.unknown)
+    lines = [say(language, "reconcile.title", source=result.claim.source, **named, **numbers)]
+    for step in result.steps:
+        amount = _signed(step.amount, result, language)
+        lines.append(say(language, f"reconcile.{step.cause}", amount=amount, source=result.claim.source))
+    lines.append(say(language, "reconcile.residual", amount=_signed(-result.residual, result, language)))
+    if result.unknown:
+        causes = ", ".join(say(language, f"reconcile.unknown_{cause}") for cause in result.unknown)
         lines.append(say(language, "reconcile.unknown", causes=causes))
     return lines
 
 
-def _signed(amount: float, found: Reconciliation, language: str) -> str:
-    metric, currency = found.answer.metric, found.answer.currency
+def _signed(amount: float, result: Reconciliation, language: str) -> str:
+    metric, currency = result.answer.metric, result.answer.currency
     points = moves_by_points(metric, language)
     text = points_text(abs(amount), metric, language) if points else value_text(abs(amount), metric, currency, language)
     return f"{'-' if amount < 0 else '+'}{text}"

@@ -37,12 +37,12 @@ def truths_json(truths: Truths, language: str) -> dict[str, Any]:
         "currency": answer.currency,
         "ways": [
             {
-                "metric": each.metric.id,
-                "value": each.value,
-                "revenue": each.parts.get(REVENUE),
-                "ad_spend": each.parts.get(SPEND),
+                "metric": way.metric.id,
+                "value": way.value,
+                "revenue": way.parts.get(REVENUE),
+                "ad_spend": way.parts.get(SPEND),
             }
-            for each in truths.ways
+            for way in truths.ways
         ],
         "over_claim": truths.over_claim,
         "untouched_share": None if truths.untouched is None else truths.untouched.value,

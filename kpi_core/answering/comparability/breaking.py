@@ -20,8 +20,8 @@ def breaks_of(resolved: Resolved, health: Health) -> tuple[Break, ...]:
     if not health.breaks:
         return ()
     reads = columns_read(resolved.metric, resolved.context.catalog)
-    kept, dropped = _filters(resolved, excludes=False), _filters(resolved, excludes=True)
-    return tuple(each for each in of_columns(health.breaks, reads) if each.reaches(kept, dropped))
+    passing, dropped = _filters(resolved, excludes=False), _filters(resolved, excludes=True)
+    return tuple(broken for broken in of_columns(health.breaks, reads) if broken.reaches(passing, dropped))
 
 
 def _filters(resolved: Resolved, *, excludes: bool) -> Mapping[str, frozenset[str | None]]:
@@ -35,13 +35,13 @@ def between(window: Window, resolved: Resolved, group: Group | None) -> Break | 
         return None
     keys = dict(zip(resolved.query.dimensions, group, strict=False)) if group is not None else {}
     rows = {name: frozenset({key}) for name, key in keys.items() if key is None or isinstance(key, str)}
-    there = [each for each in resolved.breaks if not each.adjusted and each.reaches(rows, {})]
+    there = [broken for broken in resolved.breaks if not broken.adjusted and broken.reaches(rows, {})]
     return newest_between(there, list(_spans(window.pairing, resolved)))
 
 
 def is_of_one_kind(step: Pairing, resolved: Resolved) -> bool:
     """Whether a step of the past has no break between its ends."""
-    open_breaks = [each for each in resolved.breaks if not each.adjusted]
+    open_breaks = [broken for broken in resolved.breaks if not broken.adjusted]
     return not open_breaks or newest_between(open_breaks, list(_spans(step, resolved))) is None
 
 
@@ -49,26 +49,26 @@ def lies_after(period: Period, resolved: Resolved) -> bool:
     """Whether a period of the past is measured as the asked one is."""
     now = resolved.query.period
     spans = [(period.start, period.end), (now.start, now.end)]
-    return newest_between([each for each in resolved.breaks if not each.adjusted], spans) is None
+    return newest_between([broken for broken in resolved.breaks if not broken.adjusted], spans) is None
 
 
-def break_notice(each: Break, key: str = BREAK) -> Notice:
+def break_notice(broken: Break, key: str = BREAK) -> Notice:
     """That no change is shown, and why; by another key what else is to be said of it."""
-    return Notice(key, {"since": each.since.isoformat(), "what": each.text})
+    return Notice(key, {"since": broken.since.isoformat(), "what": broken.text})
 
 
 def break_warnings(resolved: Resolved) -> Iterator[Notice]:
     """What an answer says of the breaks within its own days, between those it is held against, and in its course."""
     compared = [days for period in resolved.compared() for days in leaf_days(resolved, period)]
     course = [(period.start, period.end) for period in resolved.trend]
-    for each in resolved.breaks:
-        if each.adjusted:
-            if each.parts(compared):
-                yield break_notice(each, "warning.break_adjusted")
-        elif each.parts(leaf_days(resolved, resolved.query.period)):
-            yield break_notice(each, "warning.break_within")
-        elif each.parts(course):
-            yield break_notice(each, "warning.break_in_trend")
+    for broken in resolved.breaks:
+        if broken.adjusted:
+            if broken.parts(compared):
+                yield break_notice(broken, "warning.break_adjusted")
+        elif broken.parts(leaf_days(resolved, resolved.query.period)):
+            yield break_notice(broken, "warning.break_within")
+        elif broken.parts(course):
+            yield break_notice(broken, "warning.break_in_trend")
 
 
 def _spans(pairing: Pairing, resolved: Resolved) -> Iterator[Days]:

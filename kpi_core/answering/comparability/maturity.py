@@ -39,21 +39,23 @@ class _OpenSum:
 def maturity_of(resolved: Resolved, values: Values, period: Period) -> Maturity | None:
     """How far the value of a period has settled; None where it has, or where too little is known to tell."""
     days = period.start, period.end
-    found = list(_open_sums(resolved, days)) if resolved.open_measures and resolved.readable else []
-    if not found:
+    open_sums = list(_open_sums(resolved, days)) if resolved.open_measures and resolved.readable else []
+    if not open_sums:
         return None
-    own = [each.settled for each in found if each.settled is not None]
+    own = [open_sum.settled for open_sum in open_sums if open_sum.settled is not None]
     value = values.value(resolved.of(period))[0]
     if value is None or not own:
         return None
-    share = min(min(each.share, 1 / each.share) if each.share > 0 else 0.0 for each in own)
-    through = max(day for each in found for day in each.source.sums if days[0] <= day < days[1])
-    until = through + timedelta(days=max(each.source.curve.horizon for each in found))
-    sources = tuple(dict.fromkeys(each.source.source for each in found))
+    share = min(min(open_sum.share, 1 / open_sum.share) if open_sum.share > 0 else 0.0 for open_sum in own)
+    through = max(day for open_sum in open_sums for day in open_sum.source.sums if days[0] <= day < days[1])
+    until = through + timedelta(days=max(open_sum.source.curve.horizon for open_sum in open_sums))
+    sources = tuple(dict.fromkeys(open_sum.source.source for open_sum in open_sums))
     if resolved.query.filters:
         # The trail knows no campaigns: how far the whole has settled says nothing sure of a part.
         return Maturity(share, until, sources) if share < 1 - MATERIAL else None
-    point, low, high = _foreseen(resolved, values, period, [each for each in found if each.settled is not None])
+    point, low, high = _foreseen(
+        resolved, values, period, [open_sum for open_sum in open_sums if open_sum.settled is not None]
+    )
     if point is None or low is None or high is None:
         return None
     moves = max(abs(point - value), high - low) > MATERIAL * abs(value)
@@ -64,10 +66,10 @@ def corrected(resolved: Resolved, values: Values, period: Period) -> tuple[Value
     """The value and the parts of a period with what is still to come in, as far as that is known."""
     days = period.start, period.end
     there = resolved.open_measures and not resolved.query.filters
-    found = [each for each in _open_sums(resolved, days) if each.settled] if there else []
+    open_sums = [open_sum for open_sum in _open_sums(resolved, days) if open_sum.settled] if there else []
     return (
-        values.corrected(resolved.of(period), _added(found, resolved, {}))
-        if found
+        values.corrected(resolved.of(period), _added(open_sums, resolved, {}))
+        if open_sums
         else values.value(resolved.of(period))
     )
 
@@ -92,32 +94,32 @@ def _is_plain(leaf: Leaf, measure: Measure) -> bool:
     return not moved and measure.agg == "sum" and measure.filter is None and measure.additive
 
 
-def _added(found: Sequence[_OpenSum], resolved: Resolved, ends: Mapping[int, float]) -> list[float]:
+def _added(open_sums: Sequence[_OpenSum], resolved: Resolved, ends: Mapping[int, float]) -> list[float]:
     """What is added to each leaf; `ends` has another landing than the likeliest for some of `found`."""
     added = [0.0] * len(leaves(resolved.metric, resolved.context.catalog))
-    for number, each in enumerate(found):
-        if each.settled is not None:
-            added[each.place] += ends.get(number, each.settled.point) - each.settled.so_far
+    for number, open_sum in enumerate(open_sums):
+        if open_sum.settled is not None:
+            added[open_sum.place] += ends.get(number, open_sum.settled.point) - open_sum.settled.so_far
     return added
 
 
 def _foreseen(
-    resolved: Resolved, values: Values, period: Period, found: Sequence[_OpenSum]
+    resolved: Resolved, values: Values, period: Period, open_sums: Sequence[_OpenSum]
 ) -> tuple[Value, Value, Value]:
     """The likeliest value, and between which ones it will lie in eight of ten cases.
 
     Each sum is moved to its own ends alone; how far the value follows adds up as independent errors do.
     """
     cut = resolved.of(period)
-    point = values.corrected(cut, _added(found, resolved, {}))[0]
+    point = values.corrected(cut, _added(open_sums, resolved, {}))[0]
     if point is None:
         return None, None, None
     up = down = 0.0
-    for number, each in enumerate(found):
-        assert each.settled is not None
+    for number, open_sum in enumerate(open_sums):
+        assert open_sum.settled is not None
         ends = [
-            values.corrected(cut, _added(found, resolved, {number: end}))[0]
-            for end in (each.settled.low, each.settled.high)
+            values.corrected(cut, _added(open_sums, resolved, {number: end}))[0]
+            for end in (open_sum.settled.low, open_sum.settled.high)
         ]
         steps = [end - point for end in ends if end is not None]
         up += max([0.0, *steps]) ** 2

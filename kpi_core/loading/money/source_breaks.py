@@ -23,10 +23,10 @@ def declared_breaks(source: Source, named: Iterable[str] = ()) -> tuple[Declared
 def vat_steps(breaks: Iterable[DeclaredBreak], model: Model) -> dict[str, VatStep]:
     """By column of amounts: the day on which just its VAT changed. Of several the last one declared counts."""
     return {
-        column: VatStep(each.since, each.vat.was, each.vat.now)
-        for each in breaks
-        if each.vat is not None
-        for column in each.columns_of(model.name)
+        column: VatStep(declared.since, declared.vat.was, declared.vat.now)
+        for declared in breaks
+        if declared.vat is not None
+        for column in declared.columns_of(model.name)
         if column in model.money
     }
 
@@ -37,11 +37,11 @@ def breaks_of(
     """What is written down of breaks, as far as the source has their columns; `constants` are the same in all rows."""
     there = frozenset(present)
     where = {name: text for name, text in constants.items() if name in model.dimensions and name not in source.values}
-    found: dict[tuple[object, ...], Break] = {}
-    for each in breaks:
-        columns = tuple(name for name in each.columns_of(model.name) if name in there)
-        adjusted = each.vat is not None and all(name in model.money for name in columns)
+    by_day: dict[tuple[object, ...], Break] = {}
+    for declared in breaks:
+        columns = tuple(name for name in declared.columns_of(model.name) if name in there)
+        adjusted = declared.vat is not None and all(name in model.money for name in columns)
         if columns:
-            new = Break(each.since, source.name, model.name, columns, each.text, where, adjusted)
-            found[each.since, columns] = new
-    return tuple(found.values())
+            new = Break(declared.since, source.name, model.name, columns, declared.text, where, adjusted)
+            by_day[declared.since, columns] = new
+    return tuple(by_day.values())

@@ -10,12 +10,13 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked
-from kpi_core.sources.api.stand_ins.loopback import serve
+from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 from kpi_core.sources.api.stand_ins.shop import SHOP, Shop, ShopOrder
 
 CLIENT_ID, CLIENT_SECRET = "standin0cafe24id", "standin0cafe24secret"
@@ -184,6 +185,15 @@ def _shown(order: ShopOrder, now: datetime, shop: Shop, *, has_items: bool) -> d
     }
 
 
+def offered(_folder: Path) -> Offered:
+    """How it is reached."""
+    return Offered(
+        "cafe24",
+        Cafe24StandIn,
+        {"CAFE24_CLIENT_ID": CLIENT_ID, "CAFE24_CLIENT_SECRET": CLIENT_SECRET, "CAFE24_REFRESH_TOKEN": FIRST_TOKEN},
+        {"mall": "hanok"},
+    )
+
+
 if __name__ == "__main__":
-    names = {"CAFE24_CLIENT_ID": CLIENT_ID, "CAFE24_CLIENT_SECRET": CLIENT_SECRET, "CAFE24_REFRESH_TOKEN": FIRST_TOKEN}
-    sys.exit(serve("cafe24", Cafe24StandIn, names))
+    sys.exit(serve("cafe24"))

@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from kpi_core.sources.api.stand_ins.crm import CRM, STEPS, Crm, CrmRecord
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked
-from kpi_core.sources.api.stand_ins.loopback import serve
+from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 
 TOKEN = "pat-na1-standin-0000"  # noqa: S105  (opens nothing but the stand-in)
 _OBJECTS = "/crm/objects/2026-09/"
@@ -169,5 +170,10 @@ def _shown(record: CrmRecord, kind: str, properties: list[str], now: datetime) -
     }
 
 
+def offered(_folder: Path) -> Offered:
+    """How it is reached."""
+    return Offered("hubspot", HubSpotStandIn, {"HUBSPOT_TOKEN": TOKEN})
+
+
 if __name__ == "__main__":
-    sys.exit(serve("hubspot", HubSpotStandIn, {"HUBSPOT_TOKEN": TOKEN}))
+    sys.exit(serve("hubspot"))

@@ -51,15 +51,15 @@ def landed_query(source: str, name: str, table: str, schema: str | None, connect
 
         @cache
         def columns(of: str) -> frozenset[str]:
-            return frozenset(each["name"] for each in inspector.get_columns(of, at)) if of in there else frozenset()
+            return frozenset(join["name"] for join in inspector.get_columns(of, at)) if of in there else frozenset()
 
         return columns, lambda of: f"{quote(at)}.{quote(of)}" if at else quote(of)
 
     fitting = landed_named(name, table)
-    found = [layout for layout in fitting if reading(layout)[0](layout.gives[table].rows)]
-    if len(found) != 1:
-        raise _no_layout(source, name, found or fitting)
-    return rows_query(source, found[0], table, *reading(found[0]))
+    layouts = [layout for layout in fitting if reading(layout)[0](layout.gives[table].rows)]
+    if len(layouts) != 1:
+        raise _no_layout(source, name, layouts or fitting)
+    return rows_query(source, layouts[0], table, *reading(layouts[0]))
 
 
 def rows_query(
@@ -67,57 +67,57 @@ def rows_query(
 ) -> LandedQuery:
     """The query over the tables that are there; `at` is a table in SQL."""
     gives = layout.gives[table]
-    joined = {each.name: each for each in gives.joins if _is_there(each, columns)}
-    there = {"r": columns(gives.rows), **{name: _columns_of(each, columns) for name, each in joined.items()}}
+    joined = {join.name: join for join in gives.joins if _is_there(join, columns)}
+    there = {"r": columns(gives.rows), **{name: _columns_of(join, columns) for name, join in joined.items()}}
 
     def fits(sql: str) -> bool:
         return all(column in there.get(name, ()) for name, column in _NAME.findall(sql))
 
     before = there
-    joined = {name: each for name, each in joined.items() if fits(each.on)}
-    there = {name: each for name, each in there.items() if name == "r" or name in joined}
+    joined = {name: join for name, join in joined.items() if fits(join.on)}
+    there = {name: join for name, join in there.items() if name == "r" or name in joined}
     made = {column: sql for column, sql in gives.columns.items() if fits(sql)}
     for column in gives.needs:
         if column not in made:
             raise _lacking(source, layout, gives, column, before)
     select = ", ".join(f"{sql} AS {column}" for column, sql in made.items())
     sql = f"SELECT {select} FROM {at(gives.rows)} AS r"  # noqa: S608  (a layout of our own, quoted names)
-    for name, each in joined.items():
+    for name, join in joined.items():
         if fits(" ".join(made.values())) and any(f"{name}." in text for text in made.values()):
-            sql += f" LEFT JOIN {_relation(each, at)} AS {name} ON {each.on}"
+            sql += f" LEFT JOIN {_relation(join, at)} AS {name} ON {join.on}"
     conditions = [condition for condition in gives.where if fits(condition)]
     if conditions:
         sql += f" WHERE {' AND '.join(conditions)}"
     return LandedQuery(sql, (*(column for column in gives.columns if column not in made), *layout.lacks))
 
 
-def _is_there(each: Joined, columns: Columns) -> bool:
-    if each.table:
-        return bool(columns(each.table))
-    return all(set(names) <= columns(table) for table, names in each.reads.items())
+def _is_there(join: Joined, columns: Columns) -> bool:
+    if join.table:
+        return bool(columns(join.table))
+    return all(set(names) <= columns(table) for table, names in join.reads.items())
 
 
-def _columns_of(each: Joined, columns: Columns) -> frozenset[str]:
+def _columns_of(join: Joined, columns: Columns) -> frozenset[str]:
     """What a joined relation has: all of its table, or what its SQL names."""
-    if each.table:
-        return columns(each.table)
-    return frozenset(re.findall(r"\bas (\w+)", each.sql)) | {name for names in each.reads.values() for name in names}
+    if join.table:
+        return columns(join.table)
+    return frozenset(re.findall(r"\bas (\w+)", join.sql)) | {name for names in join.reads.values() for name in names}
 
 
-def _relation(each: Joined, at: Callable[[str], str]) -> str:
-    return at(each.table) if each.table else f"({_PLACE.sub(lambda found: at(found[1]), each.sql)})"
+def _relation(join: Joined, at: Callable[[str], str]) -> str:
+    return at(join.table) if join.table else f"({_PLACE.sub(lambda match: at(match[1]), join.sql)})"
 
 
 def _lacking(
     source: str, layout: LandedLayout, gives: LandedTable, column: str, there: Mapping[str, frozenset[str]]
 ) -> DataError:
-    joins = {each.name: each for each in gives.joins}
-    tables = {"r": gives.rows, **{name: each.table or ", ".join(each.reads) for name, each in joins.items()}}
+    joins = {join.name: join for join in gives.joins}
+    tables = {"r": gives.rows, **{name: join.table or ", ".join(join.reads) for name, join in joins.items()}}
     names = _NAME.findall(gives.columns[column])
     names += [place for name, _column in names if name in joins for place in _NAME.findall(joins[name].on)]
     missing = ", ".join(
         dict.fromkeys(
-            f"{tables.get(name, name)}.{each}" for name, each in names if each not in there.get(name, frozenset())
+            f"{tables.get(name, name)}.{join}" for name, join in names if join not in there.get(name, frozenset())
         )
     )
     message = f"Source {source}: {layout.id} needs {missing} for {column}, which is not there."
@@ -126,7 +126,7 @@ def _lacking(
 
 
 def _no_layout(source: str, name: str, layouts: Iterable[LandedLayout]) -> DataError:
-    ids = ", ".join(f"{each.id} (schema {each.schema})" for each in layouts)
+    ids = ", ".join(f"{join.id} (schema {join.schema})" for join in layouts)
     message = f"Source {source}: the database has not just one set of tables that {name} would write for it."
     hint = f"Write layout: and schema:, one of {ids}." if ids else "Write query: instead; no layout fills that table."
     return DataError(message, code="source_landed_layout", hint=hint, params={"layout": name, "layouts": ids})

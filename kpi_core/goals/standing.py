@@ -153,7 +153,7 @@ def status_in(goal: Goal, answer: Answer, today: date) -> GoalStatus | None:
         return None
     if value is None:
         return "open" if _has_just_begun(answer, today) else "no_data"
-    reached = is_reached(goal.target, metric, value)
+    reached = is_reached(goal.target, metric, _landed(answer, value))
     if answer.is_settled and not period.to_date:
         return "met" if reached else "off_track"
     if is_flow(metric):
@@ -161,6 +161,13 @@ def status_in(goal: Goal, answer: Answer, today: date) -> GoalStatus | None:
     if any(notice.key in _TOO_EARLY for notice in answer.warnings) or not answer.is_sound:
         return "open"
     return "on_track" if reached else "at_risk"
+
+
+def _landed(answer: Answer, value: float) -> float:
+    """The value as it will have settled: a rate that still moves is judged by what it should become."""
+    maturity = answer.maturity
+    is_rate = maturity is not None and maturity.value is not None and not is_flow(answer.metric)
+    return maturity.value if is_rate and maturity is not None and maturity.value is not None else value
 
 
 _TOO_EARLY = frozenset({"warning.lumpy_costs", "warning.immature", "warning.still_open", "warning.too_young"})

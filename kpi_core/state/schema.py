@@ -347,3 +347,17 @@ vault = Table(
     Column("sealed", Text, nullable=False),
     Column("at", Instant, nullable=False),
 )
+
+goal_tasks = Table(
+    "goal_tasks",
+    metadata,
+    Column("goal", Text, primary_key=True),
+    Column("tool", Text, nullable=False),
+    Column("task", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("done", Boolean, nullable=False),
+    Column("due", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("gone", Boolean, nullable=False),
+)

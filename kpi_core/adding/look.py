@@ -10,7 +10,7 @@ from typing import Literal
 from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.goal_plans import GoalPlan, goal_plan
 from kpi_core.errors import DataError
-from kpi_core.layouts.meaning import Meaning, meaning_of
+from kpi_core.layouts.meaning import Meaning, is_name, meaning_of
 from kpi_core.layouts.recognition import Match, recognised
 from kpi_core.metrics import Model
 from kpi_core.sources.files.text_file import OPENING, Record
@@ -101,5 +101,5 @@ def _several(path: Path, sheets: Sequence[str]) -> DataError:
 
 def _meaning(header: Sequence[str], models: Mapping[str, Model]) -> Meaning | None:
     # A row of the table would be taken for a header where its cells happen to be words of ours.
-    is_header = len(header) > 1 and not any(cell[:1].isdigit() for cell in header)
+    is_header = len(header) > 1 and not any(cell[:1].isdigit() and not is_name(cell) for cell in header)
     return meaning_of(header, models) if is_header else None

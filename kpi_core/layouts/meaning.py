@@ -62,6 +62,20 @@ def plain_name(header: str) -> str:
     return "".join(sign for sign in (_BRACKETS.sub("", text).strip() or text) if sign.isalnum())
 
 
+def is_name(header: str) -> bool:
+    """Whether some table has a column of this name."""
+    return plain_name(header) in _all_names()
+
+
+@cache
+def wide_words() -> frozenset[str]:
+    """The words of two letters and more, none of them in ASCII, of which the names of columns are made."""
+    names = (str(name) for columns in _written().values() for each in columns.values() for kind in each.values()
+             for name in kind)  # fmt: skip
+    words = (word for name in names for word in re.split(r"[\x00-\x3f]+", name))
+    return frozenset(word for word in words if len(word) > 1 and min(word) > "\x7f")
+
+
 def _weight(fit: Meaning) -> tuple[int, int]:
     return len(fit.columns) - len(fit.doubts), len(fit.columns)
 
@@ -100,6 +114,13 @@ def _tables_with() -> Counter[str]:
     )
 
 
+@cache
+def _all_names() -> frozenset[str]:
+    return frozenset(
+        name for columns in _names().values() for pair in columns.values() for names in pair for name in names
+    )
+
+
 def _candidates(
     header: Sequence[str], model: Model, names: Mapping[str, tuple[frozenset[str], frozenset[str]]]
 ) -> Iterator[tuple[str, list[str]]]:
@@ -122,9 +143,6 @@ def _is_strong(header: str, names: tuple[frozenset[str], frozenset[str]]) -> boo
 @cache
 def _names() -> Mapping[str, Mapping[str, tuple[frozenset[str], frozenset[str]]]]:
     """By table and column: the strong names, the column's own among them, and the weak ones."""
-    text = (files("kpi_core") / "layouts" / "column_names.yaml").read_text("utf-8")
-    tables = read_text(text, "column_names.yaml").value
-    assert isinstance(tables, dict)
     return {
         table: {
             column: (
@@ -133,5 +151,14 @@ def _names() -> Mapping[str, Mapping[str, tuple[frozenset[str], frozenset[str]]]
             )
             for column, names in columns.items()
         }
-        for table, columns in tables.items()
+        for table, columns in _written().items()
     }
+
+
+@cache
+def _written() -> Mapping[str, Mapping[str, Mapping[str, list[object]]]]:
+    """By table and column: the names as they are written, strong and weak."""
+    text = (files("kpi_core") / "layouts" / "column_names.yaml").read_text("utf-8")
+    tables = read_text(text, "column_names.yaml").value
+    assert isinstance(tables, dict)
+    return tables

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -53,6 +53,15 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveOut:
+    """Rows that are rightly none of the table: where a column is one of some words, or has any value at all."""
+
+    reason: str
+    column: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request and how its answer is read. Places such as {account} are filled when it is made."""
 
@@ -69,6 +78,7 @@ class Call:
     key: tuple[str, ...] = ()
     """Columns in which no two rows are equal."""
     paging: Paging = Paging()
+    leave_out: tuple[LeaveOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,14 @@ class Forms:
     slack: Mapping[str, float] = field(default_factory=dict)
     """By such a column, how much a day may differ beyond half a percent: what rounding makes."""
     vat: Mapping[str, Literal["with", "without"]] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
+    """Tables beside the first one that it fills, each by the call of its name."""
+    moments: bool = False
+    """Whether rows have a moment, not a day: then days are those of the source's zone, whatever the account's."""
+
+    def of_table(self, table: str) -> Forms:
+        """The same where the rows are those of a table."""
+        return replace(self, calls={**self.calls, "rows": self.calls[table]}) if table in self.tables else self
 
 
 @cache
@@ -124,8 +142,9 @@ def forms_in(document: Any) -> Forms:
         tuple(map(str, errors.get("smaller", ()))),
         outcomes,
         errors.get("trace", ""),
+        errors.get("bucket", ""),
     )
-    lists: dict[str, Any] = {name: tuple(document.pop(name, ())) for name in ("blank", "adds_up")}
+    lists: dict[str, Any] = {name: tuple(document.pop(name, ())) for name in ("blank", "adds_up", "tables")}
     return Forms(calls=calls, errors=rules, **lists, **document)
 
 
@@ -134,7 +153,14 @@ _OUTCOMES: tuple[Outcome, ...] = ("retry_tomorrow", "retry_now", "reconnect", "o
 
 def _call(call: Mapping[str, Any]) -> Call:
     values = {name: Value(at) if isinstance(at, str) else Value(**at) for name, at in call.get("fields", {}).items()}
-    own = {"fields": values, "key": tuple(call.get("key", ())), "paging": Paging(**call.get("paging", {}))}
+    own = {
+        "fields": values,
+        "key": tuple(call.get("key", ())),
+        "paging": Paging(**call.get("paging", {})),
+        "leave_out": tuple(
+            LeaveOut(each["reason"], each["column"], tuple(each.get("words", ()))) for each in call.get("leave_out", ())
+        ),
+    }
     return Call(**{**call, **own})
 
 

@@ -63,6 +63,8 @@ class ErrorRules:
     outcomes: Mapping[Outcome, tuple[str, ...]] = field(default_factory=dict)
     trace: str = ""
     """The header by which the vendor's support knows a request, in small letters."""
+    bucket: str = ""
+    """Where an answer says what it costs, what there is, and how much comes back a second."""
 
     def outcome_of(self, codes: Iterable[str]) -> Outcome | None:
         """What the first code that is listed means."""
@@ -149,6 +151,8 @@ def _short(text: str) -> str:
 
 def _pause(reply: Reply, document: Any, rules: ErrorRules, now: datetime) -> float | None:
     """Seconds until the service wants to be asked again."""
+    if (seconds := _refilled(document, rules)) is not None:
+        return seconds
     named = [*(_texts(document, rules.pause) if rules.pause else ()), reply.headers.get("retry-after", "")]
     for text in filter(None, named):
         try:
@@ -160,6 +164,18 @@ def _pause(reply: Reply, document: Any, rules: ErrorRules, now: datetime) -> flo
         except (ValueError, TypeError, OverflowError):
             pass
     return None
+
+
+def _refilled(document: Any, rules: ErrorRules) -> float | None:
+    """Seconds until the bucket of calls holds what a call costs."""
+    if not rules.bucket:
+        return None
+    places = ("requestedQueryCost", "throttleStatus.currentlyAvailable", "throttleStatus.restoreRate")
+    numbers = [next(iter(values_at(document, f"{rules.bucket}.{place}")), None) for place in places]
+    if not all(isinstance(number, int | Decimal) for number in numbers):
+        return None
+    cost, there, rate = (float(number) for number in numbers if number is not None)
+    return max(1.0, (cost - there) / rate) if rate > 0 else None
 
 
 def failure_of(source: str, trouble: Trouble) -> KpiBotError:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from kpi_core.dates.periods import Days
 from kpi_core.phrases import Notice
 from kpi_core.settings.source_types import Connection, source_types
-from kpi_core.sources import AccountFailure, Clock, Covered, Place, Raw, ReadRequest
-from kpi_core.sources.api.forms import Forms, forms_of
+from kpi_core.sources import AccountFailure, Clock, Covered, LeftOut, Place, Raw, ReadRequest, added_up
+from kpi_core.sources.api.forms import Forms, LeaveOut, forms_of
 from kpi_core.sources.api.http import Line, base_of
 from kpi_core.sources.api.outcomes import RefusedError, Trouble, failure_of
-from kpi_core.sources.api.reading_windows import OVERLAP, Progress, Reach, Reading, reading_of
-from kpi_core.sources.api.service import Account, DeclaredService, Row, Service, differing, rests
+from kpi_core.sources.api.reading_windows import OVERLAP, Progress, Reach, Reading, reading_of, with_days
+from kpi_core.sources.api.service import Account, DeclaredService, Row, Service, day_of, differing, moment_text, rests
 from kpi_core.sources.api.signing import signer_of
 from kpi_core.sources.api.tokens import AccessToken, google_assertion
 from kpi_core.sources.files import TextFile, load_text_files, write_text_file
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     import duckdb
 
 ACCOUNT = "account_id"
+_OVERLAP = timedelta(hours=1)
+"""So long before an account was asked for the last time a change may be that was not to be seen yet."""
 _TRIES = 2
 """So often a window is read whose rows contradict each other: a page may have moved meanwhile."""
-Opening = Callable[[Line, Forms, Mapping[str, str], Mapping[str, tuple[str, ...]]], Service]
+Opening = Callable[[Line, Forms, Mapping[str, str], Mapping[str, tuple[str, ...]], str], Service]
 """Makes the service of a vendor that cannot be declared whole."""
 
 
@@ -41,6 +43,19 @@ class _Answer:
     progress: Progress
     unfinished: bool
     trouble: Trouble | None = None
+    is_young: bool = False
+    """Whether its newest days are among them."""
+    is_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What is asked, and of whom. The zone is that of moments."""
+
+    service: Service
+    account: Account
+    forms: Forms
+    zone: str
 
 
 def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
@@ -50,29 +65,40 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
 
 def read_service(request: ReadRequest, into: duckdb.DuckDBPyConnection, opening: Opening = DeclaredService) -> Raw:
     """The rows of all accounts that answered; KpiBotError where none did, with what a person can do."""
-    kind = request.source.type
-    forms, connection = forms_of(kind), connection_of(kind)
+    connection = connection_of(request.source.type)
+    forms = forms_of(request.source.type).of_table(request.source.table)
     service = opened(request, opening)
+    assert request.clock is not None
+    asked_at = moment_text(request.clock.now())
     try:
         accounts = service.accounts()
     except RefusedError as error:
         raise failure_of(request.source.name, error.trouble) from None
     states = dict(request.state.get("accounts", {}))
     chosen, gone = _chosen(accounts, request.texts("account_ids"), states)
-    answers = [_answer(service, account, forms, _plan(account, states, request, connection)) for account in chosen]
+    answers = [
+        _answer(_Asking(service, account, forms, request.source.timezone or request.zone), states, request, connection)
+        for account in chosen
+    ]
     failures = [*gone, *(_failure(answer.account, answer.trouble) for answer in answers if answer.trouble)]
     if failures and not any(answer.covers for answer in answers):
         first = failures[0]
         raise failure_of(request.source.name, Trouble(first.outcome, f"{first.name}: {first.reason}"))
     for answer in answers:
         if answer.covers:
-            states[answer.account.id] = {**answer.progress.to_json(), "name": answer.account.label}
+            own = states.get(answer.account.id, {})
+            asked = {"asked_at": asked_at if answer.is_young else own.get("asked_at", asked_at)}
+            states[answer.account.id] = {
+                **answer.progress.to_json(),
+                "name": answer.account.label,
+                **(asked if "moved" in forms.calls else {}),
+            }
     raw = _put(request, into, forms, answers)
     return replace(
         raw,
         failures=tuple(failures),
         state={"accounts": states},
-        notices=(*service.notices, *_notices(answers, request)),
+        notices=(*service.notices, *_notices(answers, forms, request)),
         unfinished=any(answer.unfinished for answer in answers if not answer.trouble),
     )
 
@@ -80,7 +106,7 @@ def read_service(request: ReadRequest, into: duckdb.DuckDBPyConnection, opening:
 def opened(request: ReadRequest, opening: Opening = DeclaredService) -> Service:
     """The service that a source asks, signed as its options say. KpiBotError where one of them is missing."""
     kind = request.source.type
-    forms, connection = forms_of(kind), connection_of(kind)
+    forms, connection = forms_of(kind).of_table(request.source.table), connection_of(kind)
     options = {name: text for name in source_types()[kind].options if (text := _text(request, name))}
     secrets = [text for name, text in options.items() if name in connection.credentials]
     base = base_of(kind, forms.base, connection.hosts, options, request.environment)
@@ -92,7 +118,8 @@ def opened(request: ReadRequest, opening: Opening = DeclaredService) -> Service:
     lists = {
         name: request.texts(name) for name, option in source_types()[kind].options.items() if option.kind == "list"
     }
-    return opening(Line(kind, forms, base, signer, clock, secrets), forms, options, lists)
+    zone = request.source.timezone or request.zone
+    return opening(Line(kind, forms, base, signer, clock, secrets), forms, options, lists, zone)
 
 
 def _token(request: ReadRequest, forms: Forms, options: Mapping[str, str], secrets: list[str]) -> Callable[[], str]:
@@ -140,15 +167,21 @@ def _chosen(
     return [by_id[item] for item in named if item in by_id], gone
 
 
-def _plan(account: Account, states: Mapping[str, Any], request: ReadRequest, connection: Connection) -> Reading:
+def _plan(
+    asking: _Asking, states: Mapping[str, Any], request: ReadRequest, connection: Connection
+) -> tuple[Reading, Reach]:
     """What to read of an account, by the calendar of its own zone."""
     assert request.clock is not None
-    today = _today(account.zone or request.zone, request.clock, request.zone)
-    history = request.number("history_days")
-    reach = Reach(
-        connection.recent, connection.long, int(history or connection.history), connection.piece, connection.first
-    )
-    return reading_of(Progress.of_json(states.get(account.id, {})), today, reach, request.since)
+    account, zone = asking.account, asking.zone
+    today = _today(zone if asking.forms.moments else account.zone or request.zone, request.clock, request.zone)
+    history = int(request.number("history_days") or connection.history)
+    history = min(history, account.most_days or history)
+    since = request.since
+    if since is not None and account.most_days:
+        since = max(since, today - timedelta(days=account.most_days))
+    first = min(connection.first, history)
+    reach = Reach(connection.recent, connection.long, history, connection.piece, first)
+    return reading_of(Progress.of_json(states.get(account.id, {})), today, reach, since), reach
 
 
 def _today(zone: str, clock: Clock, default: str) -> date:
@@ -159,52 +192,70 @@ def _today(zone: str, clock: Clock, default: str) -> date:
         return clock.now().astimezone(ZoneInfo(default)).date()
 
 
-def _answer(service: Service, account: Account, forms: Forms, reading: Reading) -> _Answer:
+def _answer(asking: _Asking, states: Mapping[str, Any], request: ReadRequest, connection: Connection) -> _Answer:
     """What an account says of all windows; of none where one fails, so that the next load asks for the same again."""
-    rows: list[Row] = []
+    account = asking.account
+    reading, reach = _plan(asking, states, request, connection)
     try:
         if account.trouble is not None:
             raise RefusedError(account.trouble)  # noqa: TRY301 - told with the others
-        rows = _all(service, account, forms, reading) or _all(service, account, forms, reading, again=True)
+        reading = _with_moved(asking, reading, states.get(account.id, {}), reach)
+        rows = _all(asking, reading) or _all(asking, reading, again=True)
     except RefusedError as error:
         return _Answer(account, (), (), Progress(), unfinished=False, trouble=error.trouble)
     covers = tuple(Covered(account.id, first, last) for first, last in reading.windows)
-    after, back = reading.after, reading.after.back
-    if reading.is_again or reading.before.through is None:
-        after = replace(after, rows=_count(rows, forms, (reading.young, date.max)))
+    after, back, is_first = reading.after, reading.after.back, reading.before.through is None
+    is_young = reading.is_again or is_first
+    if is_young:
+        after = replace(after, rows=_count(rows, asking, (reading.young, date.max)))
     if back is not None and back != reading.before.back:
-        after = replace(after, edge=_count(rows, forms, (back, back + timedelta(days=OVERLAP - 1))))
-    return _Answer(account, tuple(rows), covers, after, reading.unfinished)
+        after = replace(after, edge=_count(rows, asking, (back, back + timedelta(days=OVERLAP - 1))))
+    return _Answer(account, tuple(rows), covers, after, reading.unfinished, is_young=is_young, is_first=is_first)
 
 
-def _all(service: Service, account: Account, forms: Forms, reading: Reading, *, again: bool = False) -> list[Row]:
+def _with_moved(asking: _Asking, reading: Reading, state: Mapping[str, Any], reach: Reach) -> Reading:
+    """The windows with the older days on which something changed since the account was asked for the last time."""
+    if not reading.is_again or not reading.windows:
+        return reading
+    try:
+        asked_at = datetime.fromisoformat(str(state.get("asked_at")))
+    except ValueError:
+        return reading
+    since, before = asked_at - _OVERLAP, reading.windows[0][0]
+    oldest = before - timedelta(days=reach.history)
+    days = asking.service.moved(asking.account, since, before)
+    return with_days(reading, (day for day in days if day >= oldest), reach.piece)
+
+
+def _all(asking: _Asking, reading: Reading, *, again: bool = False) -> list[Row]:
     """The rows of all windows. A day may be restated to nothing, weeks with rows may not, however often asked."""
     if again and not reading.expected:
         return []
-    rows = [row for window in reading.windows for row in _whole(service, account, forms, window)]
+    rows = [row for window in reading.windows for row in _whole(asking, window)]
     if again and not rows:
         raise RefusedError(Trouble("retry_now", f"no row at all, where {reading.expected} were"))
     return rows
 
 
-def _whole(service: Service, account: Account, forms: Forms, window: Days, tries: int = _TRIES) -> list[Row]:
+def _whole(asking: _Asking, window: Days, tries: int = _TRIES) -> list[Row]:
     """The rows of a window, which come to what the account says of it; in halves where it is too much at once."""
     try:
-        return _checked(service, account, forms, window, is_last=tries == 1)
+        return _checked(asking, window, is_last=tries == 1)
     except RefusedError as error:
         trouble = error.trouble
         if trouble.smaller and window[0] < window[1]:
             middle = window[0] + (window[1] - window[0]) // 2
             halves = (window[0], middle), (middle + timedelta(days=1), window[1])
-            return [row for half in halves for row in _whole(service, account, forms, half)]
+            return [row for half in halves for row in _whole(asking, half)]
         if trouble.outcome != "retry_now" or tries == 1:
             raise
-    return _whole(service, account, forms, window, tries - 1)
+    return _whole(asking, window, tries - 1)
 
 
-def _checked(service: Service, account: Account, forms: Forms, window: Days, *, is_last: bool) -> list[Row]:
+def _checked(asking: _Asking, window: Days, *, is_last: bool) -> list[Row]:
+    service, account, forms = asking.service, asking.account, asking.forms
     rows = list(service.rows(account, *window))
-    if strange := [row for row in rows if not _within(row.get(forms.day), window)]:
+    if strange := [row for row in rows if not _within(row, asking, window)]:
         raise RefusedError(Trouble("our_fault", f"{len(strange)} rows of days that were not asked for"))
     sums = service.sums(account, *window)
     if sums is None:
@@ -221,15 +272,13 @@ def _checked(service: Service, account: Account, forms: Forms, window: Days, *, 
     return [*rows, *rest]
 
 
-def _count(rows: Sequence[Row], forms: Forms, days: Days) -> int:
-    return sum(_within(row.get(forms.day), days) for row in rows)
+def _count(rows: Sequence[Row], asking: _Asking, days: Days) -> int:
+    return sum(_within(row, asking, days) for row in rows)
 
 
-def _within(text: str | None, window: Days) -> bool:
-    try:
-        return text is not None and window[0] <= date.fromisoformat(text[:10]) <= window[1]
-    except ValueError:
-        return False
+def _within(row: Row, asking: _Asking, window: Days) -> bool:
+    day = day_of(row.get(asking.forms.day), asking.forms, asking.zone)
+    return day is not None and window[0] <= day <= window[1]
 
 
 def _failure(account: Account, trouble: Trouble) -> AccountFailure:
@@ -254,7 +303,28 @@ def _put(request: ReadRequest, into: duckdb.DuckDBPyConnection, forms: Forms, an
         files=(),
         vat=forms.vat,
         by_tool=True,
+        left_out=_left_out(forms, answers, label),
     )
+
+
+def _reason_out(row: Row, forms: Forms) -> LeaveOut | None:
+    """Why a row is rightly none of the table; None where it is one."""
+    return next((each for each in forms.calls["rows"].leave_out if _is_meant(row.get(each.column), each)), None)
+
+
+def _is_meant(text: str | None, rule: LeaveOut) -> bool:
+    return text in rule.words if rule.words else bool(text)
+
+
+def _left_out(forms: Forms, answers: Sequence[_Answer], label: str) -> tuple[LeftOut, ...]:
+    """The rows that are none of the table, by reason."""
+    rows = [row for answer in answers for row in answer.rows]
+    reasons = [
+        LeftOut(rule.reason, 1, ((Place(label, number, "row"), row.get(rule.column) or ""),))
+        for number, row in enumerate(rows, start=1)
+        if (rule := _reason_out(row, forms)) is not None
+    ]
+    return added_up(reasons)
 
 
 def _lines(
@@ -264,16 +334,20 @@ def _lines(
     for answer in answers:
         facts = [answer.account.id, answer.account.currency][: len(own)]
         for row in answer.rows:
+            if _reason_out(row, forms) is not None:
+                continue
             values = {"currency": answer.account.currency, **forms.constants, **row}
             yield [*facts, *(values.get(name) for name in columns)]
 
 
-def _notices(answers: Sequence[_Answer], request: ReadRequest) -> Iterator[Notice]:
-    """Accounts whose days are not the workspace's, and how far back the history goes so far."""
+def _notices(answers: Sequence[_Answer], forms: Forms, request: ReadRequest) -> Iterator[Notice]:
+    """Accounts whose days are not the workspace's or that have nothing yet, and how far back the history goes."""
     for answer in answers:
         zone = answer.account.zone
-        if zone and answer.covers and zone != request.zone:
+        if zone and answer.covers and zone != request.zone and not forms.moments:
             yield Notice("load.other_zone", {"account": answer.account.label, "zone": zone})
+        if answer.is_first and not answer.rows:
+            yield Notice("load.nothing_yet", {"account": answer.account.label})
     days = [answer.progress.back for answer in answers if answer.unfinished and answer.progress.back is not None]
     if days:
         yield Notice("load.more_history", {"day": max(days).isoformat()})

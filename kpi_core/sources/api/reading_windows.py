@@ -5,8 +5,8 @@ Never from where the last load ended: services restate their numbers for weeks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -120,6 +120,20 @@ def reading_of(progress: Progress, today: date, reach: Reach, since: date | None
     after = Progress(max(progress.through, last), back, today, long_on, progress.rows, progress.edge)
     young = max(progress.through, last) - timedelta(days=reach.recent - 1)
     return Reading(windows, after, back > oldest, progress, young)
+
+
+def with_days(reading: Reading, days: Iterable[date], piece: int) -> Reading:
+    """The same with further days, of those that were read before and are not among its windows."""
+    back = reading.before.back
+    spans: list[Days] = []
+    for day in sorted(set(days), reverse=True):
+        if back is None or day < back or any(first <= day <= last for first, last in reading.windows):
+            continue
+        if spans and spans[-1][0] - _ONE_DAY == day:
+            spans[-1] = (day, spans[-1][1])
+        else:
+            spans.append((day, day))
+    return replace(reading, windows=(*reading.windows, *(each for span in spans for each in _pieces(*span, piece))))
 
 
 def _joined(spans: list[Days]) -> list[Days]:

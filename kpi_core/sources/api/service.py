@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn, Protocol
+from zoneinfo import ZoneInfo
 
 from kpi_core.phrases import Notice
 from kpi_core.sources.api.forms import Call, Forms, Value
@@ -32,6 +33,10 @@ class Account:
     places: Mapping[str, str] = field(default_factory=dict)
     trouble: Trouble | None = None
     """Why nothing is known of it, where it was asked by itself."""
+    most_days: int = 0
+    """How many days of history the access reaches at most; 0 where it does not say."""
+    scopes: tuple[str, ...] = ()
+    """What the access may do there, where the service says."""
 
     @property
     def label(self) -> str:
@@ -56,6 +61,10 @@ class Service(Protocol):
         """What the days of the whole account come to, asked apart; None where the vendor cannot say."""
         ...
 
+    def moved(self, account: Account, since: datetime, before: date) -> Sequence[date]:
+        """The days before one on which rows changed since a moment; empty where such days are not to be known."""
+        ...
+
 
 @dataclass(slots=True)
 class DeclaredService:
@@ -66,6 +75,8 @@ class DeclaredService:
     options: Mapping[str, str] = field(default_factory=dict)
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Options that hold several texts."""
+    zone: str = "UTC"
+    """Whose days those of moments are."""
     notices: list[Notice] = field(default_factory=list)
 
     def accounts(self) -> list[Account]:
@@ -94,9 +105,45 @@ class DeclaredService:
         rows = read_rows(self.line, self.forms, call, self.places(account, first, last))
         return sums_of(rows, tuple(name for name in call.fields if name != self.forms.day))
 
+    def moved(self, account: Account, since: datetime, before: date) -> list[date]:
+        call = self.forms.calls.get("moved")
+        if call is None:
+            return []
+        moments = {"since": moment_text(since), "until": moment_text(self.line.clock.now())}
+        places = {**self.places(account, before, before), **moments}
+        days = (day_of(row.get(self.forms.day), self.forms, self.zone) for row in self.changed(call, places))
+        return sorted({day for day in days if day is not None and day < before})
+
+    def changed(self, call: Call, places: Mapping[str, str]) -> list[Row]:
+        """The rows of the call `moved`."""
+        return read_rows(self.line, self.forms, call, places)
+
     def places(self, account: Account, first: date, last: date) -> dict[str, str]:
         days = {"first": first.isoformat(), "last": last.isoformat()}
-        return {**self.options, **account.places, "account": account.id, **days}
+        moments = {"start": first, "end": last + timedelta(days=1)} if self.forms.moments else {}
+        texts = {name: moment_text(midnight(day, self.zone)) for name, day in moments.items()}
+        return {**self.options, **account.places, "account": account.id, **days, **texts}
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """The instant at which a day begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+
+
+def moment_text(instant: datetime) -> str:
+    """An instant in UTC, to the second."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def day_of(text: str | None, forms: Forms, zone: str) -> date | None:
+    """The day of a row, of a moment that in the zone; None where it is none."""
+    try:
+        if text is None or not forms.moments:
+            return date.fromisoformat(text[:10]) if text is not None else None
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return instant.astimezone(ZoneInfo(zone)).date() if instant.tzinfo else None
 
 
 def account_of(row: Row) -> Account:

@@ -40,7 +40,8 @@ def signer_of(sign: Mapping[str, str], option: Callable[[str], str], token: Call
     if kind == "naver":
         return lambda signing: naver_headers(signing, option("api_key"), option("secret"), signing.account)
     if kind == "token":
-        return lambda _signing: {"Authorization": f"Bearer {token()}"}
+        name, prefix = sign.get("header", "Authorization"), sign.get("prefix", "Bearer ")
+        return lambda _signing: {name: f"{prefix}{token()}"}
     return lambda _signing: {}
 
 

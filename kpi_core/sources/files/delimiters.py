@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from itertools import groupby, islice
 SIGNS = (",", ";", "\t", "|")
 NAMES = {"\t": "tab", "tab": "\t", "\\t": "\t"}
 _RECORDS = 200
+_TORN = re.compile(r'"[,;\t|]"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Fit:
     share: float
     first: int = 0
     """How many records stand before the longest run of that width."""
+    is_torn: bool = False
+    """Whether most of these records have quotes around another sign within a cell: that sign parts them."""
 
 
 def delimiter_of(text: str) -> str | tuple[str, str]:
@@ -36,20 +40,22 @@ def delimiter_of(text: str) -> str | tuple[str, str]:
     return fits[0].sign
 
 
-def _rank(fit: Fit) -> tuple[float, int, int]:
+def _rank(fit: Fit) -> tuple[bool, float, int, int]:
     """A sign within the cells of every row, as a decimal comma, is missing in the header."""
-    return round(fit.share, 1), -fit.first, fit.width
+    return not fit.is_torn, round(fit.share, 1), -fit.first, fit.width
 
 
 def _fit(text: str, sign: str) -> Fit:
-    widths = [len(row) for row in _rows(text, sign)]
+    rows = _rows(text, sign)
+    widths = [len(row) for row in rows]
     times = Counter(widths)
     if not widths:
         return Fit(sign, 0, 0.0)
     width, often = max(times.items(), key=lambda item: (item[0] > 1, item[1], item[0]))
     runs = [(len(list(run)), each) for each, run in groupby(widths)]
     longest = max((run for run in range(len(runs)) if runs[run][1] == width), key=lambda run: (runs[run][0], -run))
-    return Fit(sign, width, often / len(widths), sum(length for length, _ in runs[:longest]))
+    torn = sum(len(row) == width and any(map(_TORN.search, row)) for row in rows)
+    return Fit(sign, width, often / len(widths), sum(length for length, _ in runs[:longest]), 2 * torn > often)
 
 
 def _rows(text: str, sign: str) -> Sequence[Sequence[str]]:

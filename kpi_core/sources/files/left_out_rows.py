@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, takewhile
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.sources import EXAMPLES, LeftOut, Place
@@ -16,6 +16,7 @@ from kpi_core.sources.files.totals import (
     FOOTER_WORD,
     NOTHING,
     NUMBER,
+    SERIAL,
     TOTAL_WORD,
     Candidate,
     Columns,
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 _ENDS = 3
 """Rows at either end that may be totals without a word for it."""
+_TAIL = 12
+"""Rows at the end, blank ones among them, in which footers are looked for."""
+_PAIR = 2
 _MOST = 20_000
 _SAMPLE = 1_000
 
@@ -136,27 +140,46 @@ def _proven(rows: Rows, candidates: Sequence[Candidate]) -> dict[int, str]:
             reasons[candidate.row] = reason
         elif columns.numbers:
             open_ones.append(candidate)
-    return reasons | dict.fromkeys(_sums_proven(rows, columns, open_ones), "total")
+    proven = set(_sums_proven(rows, columns, open_ones))
+    rest = [candidate for candidate in open_ones if candidate.row not in proven]
+    words = [candidate for candidate in rest if candidate.has_word]
+    if words and len(words) < len(rest):
+        # A row that only lacks something is one of those that a total adds up.
+        out = {*reasons, *proven, *(candidate.row for candidate in words)}
+        _remember(rows, sorted(row - 1 for row in out))
+        proven |= set(_sums_proven(rows, columns, words))
+    return reasons | dict.fromkeys(proven, "total")
 
 
 def _candidates(rows: Rows) -> list[Candidate]:
-    """The rows with a word, and those at the ends that have nothing where all others have something."""
+    """The rows with a word, lone texts at the end, and rows at the ends that lack what all others have."""
     text = f"concat_ws(chr(31), {', '.join(map(quoted, rows.columns))})"
     words = literal(f"{TOTAL_WORD}|{FOOTER_WORD}")
     with_word = [at for (at,) in rows.select(
         f"SELECT rowid FROM source WHERE {rows.where()} AND regexp_matches({text}, {words}) LIMIT {_MOST + 1}"
     )]  # fmt: skip
-    _remember(rows, with_word)
+    sure = sorted({*with_word, *_lone(rows)})
+    _remember(rows, sure)
     counted = rows.select(f"SELECT count(*), {_each('count({})', rows)} FROM source WHERE {rows.others()}")[0]
     few = min(_ENDS, counted[0] // 2)
     usual = [name for name, there in zip(rows.columns, counted[1:], strict=True) if counted[0] - there <= few]
     lacking = " OR ".join(f"{quoted(name)} IS NULL" for name in usual) or "false"
-    at_an_end = f"{rows.where()} AND (rowid < {rows.before + _ENDS} OR rowid >= {rows.end - _ENDS})"
+    at_an_end = f"{rows.others()} AND (rowid < {rows.before + _ENDS} OR rowid >= {rows.end - _ENDS})"
     nameless = [at for (at,) in rows.select(f"SELECT rowid FROM source WHERE {at_an_end} AND ({lacking})")]
     # Of a handful of rows none would be left to hold the others against.
-    chosen = sorted({*with_word, *(nameless if 2 * len(nameless) <= counted[0] else ())})
+    chosen = sorted({*sure, *(nameless if 2 * len(nameless) <= counted[0] else ())})
     _remember(rows, chosen)
     return list(_fetched(rows, chosen))
+
+
+def _lone(rows: Rows) -> list[int]:
+    """The rows at the end of which each is a single text."""
+    filled = " + ".join(f"({quoted(name)} IS NOT NULL)::INT" for name in rows.columns)
+    tail = rows.select(
+        f"SELECT rowid, {filled} FROM source WHERE {rows.where()} AND rowid >= {rows.end - _TAIL} "
+        f"AND NOT ({rows.blank()}) ORDER BY rowid DESC"
+    )
+    return [at for at, _count in takewhile(lambda row: row[1] == 1, tail)] if len(rows.columns) > _PAIR else []
 
 
 def _remember(rows: Rows, chosen: Sequence[int]) -> None:
@@ -170,9 +193,9 @@ def _remember(rows: Rows, chosen: Sequence[int]) -> None:
 
 def _fetched(rows: Rows, chosen: Sequence[int]) -> Iterator[Candidate]:
     sql = f"SELECT rowid, {_each('{}', rows)} FROM source WHERE rowid IN (SELECT number FROM candidates) ORDER BY rowid"
-    last = rows.end - next((n for n, at in enumerate(reversed(chosen)) if at != rows.end - 1 - n), len(chosen))
+    last = rows.select(f"SELECT max(rowid) FROM source WHERE {rows.others()}")[0][0] if chosen else None
     for at, *cells in rows.select(sql) if chosen else ():
-        yield Candidate(at + 1, tuple(cells), is_last=at >= last)
+        yield Candidate(at + 1, tuple(cells), is_last=last is not None and at > last)
 
 
 def _columns(rows: Rows) -> Columns:
@@ -187,7 +210,8 @@ def _columns(rows: Rows) -> Columns:
     numbers = tuple(place for place in kinds["number"] if place not in dates)
     rest = [place for place in range(len(rows.columns)) if place not in {*dates, *numbers}]
     names = [place for place in rest if _varies(rows, others, place)]
-    return Columns(tuple(dates), tuple(names), numbers)
+    serials = () if dates else tuple(_all_match(rows, others, SERIAL, numbers, always=True))
+    return Columns(tuple(dates), tuple(names), numbers, serials)
 
 
 def _all_match(rows: Rows, relation: str, pattern: str, places: Sequence[int], *, always: bool = False) -> list[int]:

@@ -19,6 +19,7 @@ _TOTALS = (
     "합계", "총계", "소계", "총합계", "총합", "전체 합계", "누계", "계",
     "合計", "總計", "小計", "總和", "总计", "合计", "小计", "計",
 )  # fmt: skip
+_PAIR = 2
 _AT_THE_END = "total|subtotal|합계|총계|소계|合計|總計|小計"
 _END = r"\s*(?:$|[:：(（\[\x1f]|[-–—]\s|of\s\d)"
 TOTAL_WORD = rf"(?i:(?:^|\x1f)\s*(?:(?:{'|'.join(_TOTALS)}){_END}|[^\x1f]{{1,80}}\s(?:{_AT_THE_END})\s*(?:$|\x1f)))"
@@ -30,6 +31,8 @@ DATE = (
     r"[a-zÀ-ÿ]{3,9}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}))"
 )
 """A regular expression for cells that begin with a date, in any of the ways in which tools write one."""
+SERIAL = r"^(?:3[6-9]|4\d|5[0-5])\d{3}(?:[.,]\d+)?$"
+"""A regular expression for cells that may be a day as a spreadsheet counts them, from 1999 to 2053."""
 NUMBER = (
     r"^[\s+(−₩￦\\$€£¥'-]*(?:(?:NT|US|HK)\$|[A-Z]{3}\s)?[\s−-]*\d[\d.,'’\s   ]*"
     r"(?:%|[A-Z]{3}|원|元|円|€|₩|\$|£|¥)?[\s)−-]*$"
@@ -41,6 +44,7 @@ _is_total = re.compile(TOTAL_WORD).search
 _is_footer = re.compile(FOOTER_WORD).search
 _is_count = re.compile(r"(?i)\b(?:records?|rows|orders)(?:\(s\))? (?:downloaded|exported)\b").search
 _is_date = re.compile(DATE).search
+_is_serial = re.compile(SERIAL).search
 _is_number = re.compile(NUMBER).search
 _is_nothing = re.compile(NOTHING).search
 
@@ -54,6 +58,13 @@ class Columns:
     names: tuple[int, ...]
     """No numbers and no dates, and something in each row that is not the same in all."""
     numbers: tuple[int, ...]
+    serials: tuple[int, ...] = ()
+    """Where no column holds dates: of the numbers those that may be days in each row."""
+
+    def has_day(self, cells: Sequence[str | None]) -> bool:
+        if self.dates:
+            return any(_is_date(cells[place] or "") for place in self.dates)
+        return any(_is_serial(cells[place] or "") for place in self.serials)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +101,21 @@ class Sums:
 
 def reason_without_sums(candidate: Candidate, columns: Columns) -> str | None:
     """`total` or `footer` where the row alone proves it."""
-    filled = candidate.filled
-    if len(filled) == 1 and len(candidate.cells) > 2 and _is_footer(filled[0]):
+    lone = candidate.filled[0] if len(candidate.filled) == 1 and len(candidate.cells) > _PAIR else ""
+    if _is_footer(lone):
         return "footer"
-    if not columns.dates or any(_is_date(candidate.cells[place] or "") for place in columns.dates):
+    if candidate.is_last and not candidate.has_word and _is_sentence(lone):
+        is_name = any(candidate.cells[place] == lone for place in columns.names)
+        return "footer" if columns.dates or columns.serials or not is_name else None
+    if not (columns.dates or columns.serials) or columns.has_day(candidate.cells):
         return None
     if candidate.has_word:
         return "total"
-    if len(filled) == 1 and len(candidate.cells) > 2 and candidate.is_last and not _is_number(filled[0]):
+    if lone and candidate.is_last and not _is_number(lone):
         return "footer"
     is_nameless = not any(candidate.cells[place] for place in (*columns.dates, *columns.names))
-    return "total" if is_nameless and any(candidate.cells[place] for place in columns.numbers) else None
+    has_amount = any(candidate.cells[place] for place in columns.numbers)
+    return "total" if columns.dates and is_nameless and has_amount else None
 
 
 def is_sum(candidate: Candidate, sums: Sums, least_rows: int = 2) -> bool:

@@ -217,6 +217,15 @@ def test_amounts_in_thousands_are_not_taken_for_ones(config: Path, header: str) 
     assert [item.state for item in added(config, "costs.csv")] == ["none_of_ours"]
 
 
+def test_a_name_may_begin_with_a_figure(config: Path) -> None:
+    """A header is one also where a column is called "14 day total sales"; a row of words is none."""
+    rows = "Day,Ad platform,Spend,14 Day Total Sales\n2026-10-01,meta,10.50,99.00\n"
+    (config.parent / "ads.csv").write_text(rows, "utf-8")
+    (config.parent / "words.csv").write_text("date,channel,category,100 amount\ntools,social,other,5\n", "utf-8")
+    ads, words = added(config, "ads.csv", "words.csv", answers={"columns": "yes"})
+    assert (ads.state, ads.look and ads.look.table, words.state) == ("added", "ad_performance", "none_of_ours")
+
+
 def test_a_table_of_rates_converts_from_then_on(config: Path) -> None:
     """It becomes `rates:` of kpi.yaml; a sign of several currencies is then asked about, and converted."""
     won(config)

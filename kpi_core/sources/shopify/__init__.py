@@ -1,0 +1,1 @@
+"""Orders of a Shopify shop and their lines, by its GraphQL Admin API."""

@@ -1,0 +1,199 @@
+"""Services whose rows are orders, deals or campaigns: each with its stand-in, and what is true at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from kpi_core.loading.load import StoppedClock
+from kpi_core.settings.values import Source
+from kpi_core.sources import Covered, Raw, ReadRequest, reader_of
+from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, Today
+from kpi_core.sources.api.stand_ins.loopback import serving
+from kpi_core.sources.api.stand_ins.shop import SHOP, ShopOrder
+from kpi_core.sources.shopify import stand_in as shopify
+
+NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
+ZONE = "Asia/Seoul"
+Records = dict[str, tuple[Any, ...]]
+"""By key: what the other columns have, numbers as numbers and moments as moments."""
+Truth = Callable[[datetime, datetime, datetime], Records]
+"""What there is of `[start, end)` at a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordVendor:
+    """A type of source with one account, and which requests bring its rows."""
+
+    type: str
+    table: str
+    made: Callable[[Callable[[], datetime]], StandIn]
+    options: Mapping[str, Any]
+    environment: Mapping[str, str]
+    columns: tuple[str, ...]
+    """The key, then what is compared."""
+    truth: Truth
+    brings_rows: Callable[[Asked], bool]
+    day: str = "ordered_at"
+
+
+def shop_orders(start: datetime, end: datetime, now: datetime) -> Iterator[ShopOrder]:
+    return (order for order in SHOP.orders(start, end, now) if order.counts(now))
+
+
+def _channel(order: ShopOrder) -> str:
+    return " / ".join(order.visit[:2]) if order.visit else "direct"
+
+
+def _shopify_orders(start: datetime, end: datetime, now: datetime) -> Records:
+    return {
+        str(order.id): (
+            order.created, str(order.customer) if order.customer else None, order.total, order.refunded(now), "KRW",
+            _channel(order), order.visit[2] if order.visit else None,
+        )
+        for order in shop_orders(start, end, now)
+    }  # fmt: skip
+
+
+def _shopify_lines(start: datetime, end: datetime, now: datetime) -> Records:
+    return {
+        f"gid://shopify/LineItem/{line.id}": (order.created, str(order.id), line.product, line.quantity, line.amount)
+        for order in shop_orders(start, end, now)
+        for line in order.lines
+    }
+
+
+_SHOPIFY = {
+    "type": "shopify",
+    "made": shopify.ShopifyStandIn,
+    "options": {
+        "shop": "hanok-goods",
+        "client_id": "${SHOPIFY_CLIENT_ID}",
+        "client_secret": "${SHOPIFY_CLIENT_SECRET}",
+    },
+    "environment": {"SHOPIFY_CLIENT_ID": shopify.CLIENT_ID, "SHOPIFY_CLIENT_SECRET": shopify.CLIENT_SECRET},
+    "brings_rows": lambda asked: b"created_at:>=" in asked.body,
+}
+RECORDS: dict[str, RecordVendor] = {
+    "shopify": RecordVendor(
+        table="orders",
+        columns=(
+            "order_id",
+            "ordered_at",
+            "customer_id",
+            "revenue",
+            "refunded_amount",
+            "currency",
+            "channel",
+            "campaign",
+        ),
+        truth=_shopify_orders,
+        **_SHOPIFY,
+    ),
+    "shopify lines": RecordVendor(
+        table="order_lines",
+        columns=("line_id", "ordered_at", "order_id", "product", "quantity", "amount"),
+        truth=_shopify_lines,
+        **_SHOPIFY,
+    ),
+}
+
+
+@dataclass(slots=True)
+class RunningRecords:
+    """A vendor that can be asked; `today` sets its clock and ours."""
+
+    vendor: RecordVendor
+    url: str
+    order: Order
+    today: Today
+    state: Mapping[str, Any] = field(default_factory=dict)
+    clock: StoppedClock | None = None
+    """The clock of the last reading."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {f"KPI_{self.vendor.type.upper()}_API_URL": self.url, **self.vendor.environment}
+
+    def reset(self) -> None:
+        self.order.fault, self.order.times, self.order.cut_at, self.state = None, None, None, {}
+        self.order.concerns = lambda _asked: True
+        self.order.requests.clear()
+        self.today.instant = NOW
+
+    def read(self, options: Mapping[str, Any] | None = None, **changes: Any) -> tuple[Raw, Records]:
+        vendor = self.vendor
+        source = Source("records", vendor.type, vendor.table, options={**vendor.options, **(options or {})})
+        with TemporaryDirectory() as folder, duckdb.connect() as into:
+            self.clock = StoppedClock(self.today.instant)
+            request = ReadRequest(
+                source, Path(folder), Path(folder), self.environment, clock=self.clock, zone=ZONE,
+                states=lambda: {"records": self.state}, **changes,
+            )  # fmt: skip
+            raw = reader_of(vendor.type)(request, into)
+            rows = into.execute(f"SELECT {', '.join(vendor.columns)} FROM source").fetchall()
+        records = {str(key): tuple(map(understood, rest)) for key, *rest in rows}
+        assert len(records) == len(rows)
+        return raw, records
+
+    def truth(self, raw: Raw) -> Records:
+        """What there is now of the days that were covered."""
+        records: Records = {}
+        for window in raw.covers or ():
+            records |= self.truth_of(window)
+        return records
+
+    def truth_of(self, window: Covered) -> Records:
+        start, end = (
+            datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(ZONE))
+            for day in (window.first, window.last + timedelta(days=1))
+        )
+        return self.vendor.truth(start, end, self.today.instant)
+
+    def put(self, stored: Records, raw: Raw, records: Records) -> Records:
+        """What a load makes of stored records: what is covered is replaced, and so is what has the same key."""
+        place = self.vendor.columns.index(self.vendor.day) - 1
+        spans = [(window.first, window.last) for window in raw.covers or ()]
+        staying = {
+            key: record
+            for key, record in stored.items()
+            if not any(first <= _day(record[place]) <= last for first, last in spans)
+        }
+        return staying | records
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo(ZONE)).date()
+
+
+def understood(text: Any) -> Any:
+    """A text as what it says."""
+    if text is None:
+        return None
+    if str(text)[4:5] == "-" and "T" in str(text):
+        return datetime.fromisoformat(str(text))
+    try:
+        return Decimal(str(text)) if not str(text).startswith("+") else text
+    except ArithmeticError:
+        return text
+
+
+def alike(records: Records) -> Records:
+    """The same with all numbers and texts understood, to be compared."""
+    return {key: tuple(map(understood, record)) for key, record in records.items()}
+
+
+@contextmanager
+def running_records(vendor: RecordVendor) -> Iterator[RunningRecords]:
+    today = Today(NOW)
+    with serving(vendor.made(today)) as served:
+        yield RunningRecords(vendor, served.url, served.order, today)

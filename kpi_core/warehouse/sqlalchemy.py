@@ -163,9 +163,12 @@ def sqlstate_of(error: object) -> str | None:
     return state if isinstance(state, str) else None
 
 
+_MISSING = re.compile(r'"([^"]+)"|column ([^\s"]+) does|no such \w+: (\S+)|denied for \w+ ([^\s"]+)')
+
+
 def _named(error: object, state: str) -> str:
     """What the database says is missing: a name in the definitions, no data."""
     (detail, *_rest) = getattr(error, "args", None) or ("",)
     words = detail.get("M", "") if isinstance(detail, dict) else str(detail)
-    name = re.search(r'"([^"]+)"|column ([^\s"]+) does|no such \w+: (\S+)', words) if state.startswith("42") else None
-    return f" ({name[1] or name[2] or name[3]})" if name else ""
+    name = _MISSING.search(words) if state.startswith("42") else None
+    return f" ({next(filter(None, name.groups()))})" if name else ""

@@ -15,6 +15,7 @@ from bot.slack.app import Services, SlackAccess, create_app, is_refused, serve_h
 from bot.slack.installs.installation import FILE, Installation, read_installation, write_installation
 from bot.slack.installs.oauth import install_routes
 from bot.slack.installs.rotation import Credentials, OwnToken, credentials_of
+from bot.slack.transport.abandoned import answering_abandoned
 from bot.workspace import Workspace, settings_of
 from kpi_core.access.limits import refuse_unknown
 from kpi_core.errors import KpiBotError, Problem, SettingsError
@@ -163,7 +164,10 @@ async def serve_workspaces(  # noqa: PLR0913 - what is served, and where
     await tenants.open()
     app = create_app(tenants.served, access, tenants.token)
     routes = install_routes(tenants.credentials, tenants.install)
+    taking_up = asyncio.create_task(answering_abandoned(app, tenants.served.values, stop))
     try:
         await serve(app, access, host=host, port=port, stop=stop, routes=list(routes))  # type: ignore[misc]
     finally:
+        stop.set()
+        await taking_up
         await tenants.close()

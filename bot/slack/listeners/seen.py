@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kpi_core.errors import KpiBotError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from kpi_core.state.store import Store
 
 MOST = 20_000
+RENEWED_SECONDS = 60.0
+"""A third of a claim."""
 log = logging.getLogger("kpi_bot.slack")
 
 
@@ -36,18 +38,62 @@ class Seen:
         self._store = store
         self._most = most
         self._keys: OrderedDict[str, None] = OrderedDict()
+        self._in_doubt: set[str] = set()
 
-    async def first(self, *keys: str) -> bool:
-        """Whether none of the keys came before; they are remembered."""
+    async def first(self, *keys: str, request: Mapping[str, Any] | None = None) -> bool:
+        """Whether none of the keys came before; they are remembered.
+
+        With its `request` it is taken up by another process, should this one end before it is `answered`.
+        """
 
         def claim(store: Store) -> bool:
             from kpi_core.state.answered_events import claim_events
 
-            return claim_events(store, written, self._clock())
+            claimed = claim_events(store, written, self._clock(), _without_secrets(request))
+            if claimed is not None and claimed.in_doubt:
+                self._in_doubt.update(written)
+            return claimed is not None
 
         written = [key for key in keys if key]
         # This process first, without waiting: the same event delivered again meanwhile finds the key already.
-        return self._new_here(written) and await self._in_state(claim, written) is not False
+        if not self._new_here(written) or await self._in_state(claim, written) is False:
+            return False
+        if request is not None:
+            self._hold(written)
+        return True
+
+    def _hold(self, keys: list[str]) -> None:
+        """Keep the claim for as long as the task that answers is at it."""
+
+        def renew(store: Store) -> None:
+            from kpi_core.state.answered_events import renew_claims
+
+            renew_claims(store, keys, self._clock())
+
+        async def renewing() -> None:
+            while True:
+                await asyncio.sleep(RENEWED_SECONDS)
+                await self._in_state(renew, keys)
+
+        answering = asyncio.current_task()
+        assert answering is not None
+        held = asyncio.create_task(renewing())
+        answering.add_done_callback(lambda _task: held.cancel())
+
+    async def sends(self, *keys: str) -> bool:
+        """Whether the answer may be sent now; not where it may stand there already, sent by a process that is gone."""
+
+        def write(store: Store) -> None:
+            from kpi_core.state.answered_events import write_sending
+
+            write_sending(store, written)
+
+        written = [key for key in keys if key]
+        if self._in_doubt.intersection(written):
+            self._in_doubt.difference_update(written)
+            return False
+        await self._in_state(write, written)
+        return True
 
     async def answered(self, *keys: str) -> None:
         """What `first` took is done: nobody need answer it again, whatever happens to this process."""
@@ -79,3 +125,8 @@ class Seen:
         except KpiBotError as error:
             log.error("What was answered is remembered by this process alone: %s", error.message)  # noqa: TRY400
             return None
+
+
+def _without_secrets(request: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The request without the word by which Slack once proved itself."""
+    return None if request is None else {name: value for name, value in request.items() if name != "token"}

@@ -89,6 +89,12 @@ async def _posted(  # noqa: PLR0913 - as above
             return
 
 
+async def ask_again(client: AsyncWebClient, inquiry: Inquiry, reply: Reply, services: Services) -> None:
+    """In the place of an answer that may stand there already: that it is in doubt, and a button."""
+    error = ServiceError("The process that sent it ended.", code=next(iter(UNCERTAIN)), hint="")
+    await _not_there(client, inquiry, reply, error, services)
+
+
 async def _not_there(
     client: AsyncWebClient, inquiry: Inquiry, reply: Reply, error: ServiceError, services: Services | None
 ) -> None:

@@ -19,7 +19,7 @@ from bot.slack.app import Connection, Services, SlackAccess, create_app, is_refu
 from bot.slack.listeners.people import language_of
 from bot.slack.listeners.readers import Place
 from bot.slack.listeners.replying import write_audit
-from bot.slack.transport.abandoned import answering_abandoned
+from bot.slack.listeners.surviving.abandoned import answering_abandoned
 from bot.workspace import Workspace
 from kpi_core.state.team.assistant_tokens import person_of_token
 

@@ -15,7 +15,7 @@ from bot.slack.app import Services, SlackAccess, create_app, is_refused, serve_h
 from bot.slack.installs.installation import FILE, Installation, read_installation, write_installation
 from bot.slack.installs.oauth import install_routes
 from bot.slack.installs.rotation import Credentials, OwnToken, credentials_of
-from bot.slack.transport.abandoned import answering_abandoned
+from bot.slack.listeners.surviving.abandoned import answering_abandoned
 from bot.workspace import Workspace, settings_of
 from kpi_core.access.limits import refuse_unknown
 from kpi_core.errors import KpiBotError, Problem, SettingsError

@@ -89,10 +89,15 @@ class Bots:
         process.kill()
         await process.wait()
 
-    async def stop(self) -> None:
-        for process in self.running.values():
-            process.terminate()
-        await asyncio.gather(*(process.wait() for process in self.running.values()))
+    @asynccontextmanager
+    async def stopping(self) -> AsyncIterator[None]:
+        """Whatever becomes of the test, no process outlives it."""
+        try:
+            yield
+        finally:
+            for process in self.running.values():
+                process.terminate()
+            await asyncio.gather(*(process.wait() for process in self.running.values()))
 
     async def ask(self, number: int) -> None:
         """One question, of a day that no other asks about: as a command, as a mention, in the conversation."""
@@ -197,7 +202,7 @@ async def scenario(folder: Path, kills: int, due: datetime) -> Bots:
         bots = Bots(folder, slack.environment, slack)
         slack.delivery.retry_delays = (0.0, 0.5, 1.0, 2.0)
         await asyncio.gather(*map(bots.start, bots.ports))
-        async with proxy(bots.ports) as url:
+        async with bots.stopping(), proxy(bots.ports) as url:
             slack.delivery.request_url = url
             for _kill in range(kills):
                 asking = [asyncio.create_task(bots.ask(number)) for number in range(6)]
@@ -211,5 +216,4 @@ async def scenario(folder: Path, kills: int, due: datetime) -> Bots:
             await slack.until(lambda: any(map(is_summary, slack.workspace.messages)) or None, seconds=max(left, 0) + 90)
             # Time enough for whoever would send anything twice.
             await asyncio.sleep(10)
-        await bots.stop()
         return bots

@@ -10,12 +10,12 @@ from datetime import timedelta
 
 import bot.running.wheel
 import bot.slack.listeners.seen
-import bot.slack.transport.abandoned
+import bot.slack.listeners.surviving.abandoned
 import kpi_core.state.answered_events
 from bot.cli import main
 
 bot.running.wheel.ROUND_SECONDS = 1.0
-bot.slack.transport.abandoned.LOOK_SECONDS = 0.5
+bot.slack.listeners.surviving.abandoned.LOOK_SECONDS = 0.5
 bot.slack.listeners.seen.RENEWED_SECONDS = 1.0
 kpi_core.state.answered_events.CLAIMED = timedelta(seconds=4)
 

@@ -55,7 +55,7 @@ async def answer_press(
         return
     with answering():
         key = body.get("trigger_id", "")
-        if not await team.seen.first(key, request=body):
+        if not await team.seen.first(key):
             return
         if inquiry.typed.strip():
             reply = await team.replying.reply(client, inquiry)

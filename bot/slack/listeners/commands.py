@@ -32,7 +32,7 @@ def register_commands(app: AsyncApp, teams: Teams) -> None:
         # From here on a process that is asked to stop waits for it.
         with answering():
             key, services = command.get("trigger_id", ""), team.replying.services
-            if not await team.seen.first(key, request=command):
+            if not await team.seen.first(key):
                 return
             reply = await team.replying.reply(client, inquiry)
             if await team.seen.sends(key):

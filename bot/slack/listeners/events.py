@@ -81,7 +81,7 @@ async def _answer(  # noqa: PLR0913  (what bolt gives of an event)
     if team is None or heard is None:
         return
     event, keys = heard, _keys(heard, body)
-    if not await team.seen.first(*keys, request=body):
+    if not await team.seen.first(*keys):
         return
     place = _place(event, body, context, direct=direct)
     files = event.get("files") if direct else None

@@ -21,7 +21,6 @@ FILES = frozenset({"duckdb", "sqlite", "chdb"})
 """Systems whose database is a file, or a folder of files."""
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 POSTGRES_OPTIONS = ("search_path", "options", "sslmode", "application_name")
-CLICKHOUSE_OPTIONS = ("secure", "verify")
 
 _SYSTEM = re.compile(
     r"(?P<system>[a-z][a-z0-9]*)(?:\+(?P<driver>[a-z0-9_]+))?://(?P<rest>.*)", re.IGNORECASE | re.DOTALL
@@ -34,6 +33,8 @@ _NETWORK = re.compile(
 _BAD_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
 _PERCENT_HINT = "Within a name or a password write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F and % as %25."
 _PORTS = {"postgresql": 5432, "clickhouse": 8123, "mysql": 3306, "mariadb": 3306, "mssql": 1433, "oracle": 1521}
+_OWN_OPTIONS = {"clickhouse": ("secure", "verify"), "spark": ("secure",)}
+"""Of systems that are spoken to by a driver of their own, what an address may say beside the place."""
 _EXAMPLES = {"duckdb": "kpi.duckdb", "chdb": "facts"}
 _DEFAULT_DRIVERS = {
     "postgresql": "pg8000",
@@ -177,8 +178,8 @@ def _network_address(system: str, driver: str, rest: str, what: str) -> Address:
         _check_postgres(options, what)
         if not parts["user"]:
             raise AddressError(f"{what}: the address names no user", "Write postgresql://user:${PASSWORD}@host/name.")
-    if system == "clickhouse" and not driver:
-        _check_clickhouse(options, what)
+    if system in _OWN_OPTIONS and not driver:
+        _check_options(options, _OWN_OPTIONS[system], what)
     return Address(
         system=system,
         driver=driver,
@@ -215,12 +216,11 @@ def _check_postgres(options: Mapping[str, str], what: str) -> None:
         raise AddressError(f"{what}: sslmode {_plain(mode)} is not known", f"Known are {', '.join(SSL_MODES)}.")
 
 
-def _check_clickhouse(options: Mapping[str, str], what: str) -> None:
+def _check_options(options: Mapping[str, str], known: tuple[str, ...], what: str) -> None:
     for name, value in options.items():
-        if name not in CLICKHOUSE_OPTIONS or value not in {"true", "false"}:
-            raise AddressError(
-                f"{what}: {_plain(name)} has no meaning in this address", "Known are secure=true and verify=false."
-            )
+        if name not in known or value not in {"true", "false"}:
+            hint = f"Known are {' and '.join(f'{each}=true' for each in known)}, or false."
+            raise AddressError(f"{what}: {_plain(name)} has no meaning in this address", hint)
 
 
 def _plain(word: str) -> str:
@@ -238,6 +238,12 @@ def _installed(address: Address, what: str) -> Address:
             packages = "'kpi-bot[clickhouse]' chdb-core" if address.system == "chdb" else "'kpi-bot[clickhouse]'"
             raise AddressError(
                 f"{what}: the driver for ClickHouse is not installed", f"Install it: pip install {packages}."
+            )
+        return address
+    if what == "warehouse" and address.system == "spark" and not address.driver:
+        if not (_is_there("pyspark") and _is_there("grpc")):
+            raise AddressError(
+                f"{what}: the driver for Spark is not installed", "Install it: pip install 'kpi-bot[spark]'."
             )
         return address
     driver = address.driver or _DEFAULT_DRIVERS.get(address.system, "")

@@ -11,6 +11,7 @@ import pytest
 from clickhouse_side import ClickHouse
 from companies.compared import compare_many
 from postgres_side import Postgres
+from spark_side import Spark
 
 import long
 
@@ -36,3 +37,11 @@ def test_postgres_says_what_duckdb_says(part: int, postgres: Postgres) -> None:
 def test_clickhouse_says_what_duckdb_says(part: int, clickhouse: ClickHouse) -> None:
     """Columns as wide as they can be, or as firms have them, without NULL where a value must be there."""
     assert compare_many("ClickHouse", clickhouse, ("wide", "usual"), lucks(part, 64)) == []
+
+
+@pytest.mark.long
+@pytest.mark.skipif(long.share() is None, reason="Spark takes a minute to start, and a second for each question")
+def test_spark_says_what_duckdb_says(spark: Spark) -> None:
+    """A thousand questions of a cluster of two workers, instants kept with a zone or without."""
+    companies = [2**32 + number for number in range(long.times(1, 7))]
+    assert compare_many("Spark", spark, ("timestamp", "timestamp_ntz"), companies) == []

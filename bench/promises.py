@@ -74,7 +74,7 @@ PROMISES = (
         "edits between and during syncs of a Sheet that fails at times: not one of people's cells changed",
         ("sheets_sync/spreadsheet/test_histories.py", "sheets_sync/test_sync_on_second_sheets.py"),
     ),
-    Promise("commands", "any text: no traceback", ("bot/slack/test_request.py::test_any_text_is_a_request",)),
+    Promise("commands", "any text: no traceback", ("bot/slack/talks/test_request.py::test_any_text_is_a_request",)),
     Promise(
         "signatures",
         "made-up signatures: none accepted",
@@ -82,13 +82,20 @@ PROMISES = (
     ),
     Promise(
         "injection",
-        "hostile texts: none active in a Sheet or in CSV",
-        ("sheets_sync/files/test_tab_files.py", "kpi_core/formats/test_csv_text.py"),
+        "hostile texts: none active in Slack, in SQL, in a Sheet, in a workbook or in CSV",
+        (
+            "bot/cards/test_hostile_names.py",
+            "sheets_sync/test_hostile_strings.py",
+            "sheets_sync/files/test_tab_files.py::test_texts_stay_texts_and_numbers_numbers",
+            "kpi_core/formats/test_csv_text.py",
+        ),
     ),
     Promise(
         "loads",
-        "cut, killed or overlapping: nothing partial, nothing twice",
+        "cut, killed, overlapping, or from a service that fails: nothing partial, nothing twice, no wrong number",
         (
+            "kpi_core/sources/api/test_restated_days.py",
+            "kpi_core/sources/api/test_vendors.py",
             "kpi_core/loading/test_smaller_loads.py",
             "kpi_core/loading/test_file_days.py",
             "kpi_core/loading/test_loading.py::test_killed_anywhere",
@@ -96,8 +103,16 @@ PROMISES = (
     ),
     Promise(
         "upgrade",
-        "the state of each version opens in the newest",
-        ("kpi_core/state/test_store.py::test_every_version_is_brought_up_to_date",),
+        "the state of each version opens in the newest; a migration that breaks changes nothing",
+        (
+            "kpi_core/state/test_store.py::test_every_version_is_brought_up_to_date",
+            "kpi_core/state/test_store.py::test_a_broken_migration_changes_nothing",
+        ),
+    ),
+    Promise(
+        "tenants",
+        "random questions to two workspaces in one process: nothing of the other",
+        ("scenarios/teams/test_two_workspaces.py",),
     ),
 )
 

@@ -69,6 +69,14 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message[:1].upper()}{message[1:]}.", code="usage", hint=f"See {self.prog} --help.")
 
 
+def run() -> int:
+    """The process `kpi`: one command, then its end."""
+    code = main()
+    # All that is left lives to the end: looking through it for garbage once more takes a tenth of `kpi ask`.
+    gc.freeze()
+    return code
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. Nothing but KpiBotError and Ctrl-C is expected to come out of a command."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
@@ -149,11 +157,23 @@ def _shown(error: KpiBotError, call: Call | None, *, as_json: bool) -> int:
         return error.exit_code
     from bot.terminal.card import terminal_error
 
-    language = call.language if call is not None and "workspace" in vars(call) else "en"
+    language = _language(call)
     colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
     print(terminal_error(error, language, colour=colour), file=sys.stderr)
     return error.exit_code
 
 
+def _language(call: Call | None) -> str:
+    """The workspace's; of one that could not be opened what its file says, however wrong the rest of that is."""
+    if call is not None and "workspace" in vars(call):
+        return call.language
+    from kpi_core.settings.values import file_language, find_settings
+
+    try:
+        return file_language(find_settings(call.config if call is not None else None, Path.cwd()))
+    except (KpiBotError, OSError):
+        return "en"
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -134,6 +134,9 @@ def _running(commands: Commands) -> None:
     commands["run"].add_argument("--health", type=int, metavar="PORT", help="answer /healthz and /readyz there")
     commands["run"].add_argument("--log", choices=["text", "json"], default="text", help="how the log is written")
     commands["demo"].add_argument("--once", action="store_true", help="end by itself when everything was shown")
+    commands["demo"].add_argument(
+        "--connect", metavar="NAME", help="a company with one service alone, such as meta_ads, which its stand-in plays"
+    )
     commands["demo"].add_argument("--port", type=int, default=0, help="port of the page (default: a free one)")
 
 

@@ -57,6 +57,14 @@ class Workspace:
 
         return open_store(self._state_url, self.settings.folder)
 
+    @property
+    def has_state(self) -> bool:
+        """Whether anything was ever written down here; asking writes nothing."""
+        if "store" in self.__dict__:
+            return True
+        file = state_address(self._state_url).file(self.settings.folder)
+        return file is None or file.exists()
+
     def door(self, audience: Audience) -> Door:
         """The one way to this workspace's numbers, for those who will see them."""
         return Door(self._engine, audience)
@@ -121,10 +129,10 @@ class Workspace:
 
     def _typed_goals(self) -> tuple[Goal, ...]:
         """Goals typed in the Sheet; a workspace without a state file has none, and asking makes no file."""
+        if not self.has_state:
+            return ()
         file = state_address(self._state_url).file(self.settings.folder)
         if "store" not in self.__dict__ and file is not None:
-            if not file.exists():
-                return ()
             from kpi_core.state.sqlite_goals import goals_of_file
 
             if (goals := goals_of_file(file)) is not None:
@@ -135,10 +143,10 @@ class Workspace:
 
     def _archived_goals(self) -> frozenset[str]:
         """Keys of the goals of kpi.yaml that people took out of the Sheet, read like the typed ones."""
+        if not self.has_state:
+            return frozenset()
         file = state_address(self._state_url).file(self.settings.folder)
         if "store" not in self.__dict__ and file is not None:
-            if not file.exists():
-                return frozenset()
             from kpi_core.state.sqlite_goals import archived_in_file
 
             if (keys := archived_in_file(file)) is not None:

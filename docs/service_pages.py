@@ -75,7 +75,8 @@ def _page(kind: SourceType, connection: Connection) -> Iterator[str]:
     yield "## Without an account"
     yield ""
     program = f"python -m kpi_core.sources.{kind.name}.stand_in"
-    yield f"`{program}` serves a made-up company and says what to put into the environment."
+    yield f"`kpi demo --connect {kind.name}` connects a made-up company and shows its numbers in the playground;"
+    yield f"`{program}` serves it alone and says what to put into the environment."
 
 
 def _what_is_read(kind: SourceType, connection: Connection) -> Iterator[str]:

@@ -6,6 +6,7 @@ over measures and other metrics. `catalog/` reads them from YAML, `sql/` and `an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -126,6 +127,18 @@ class Percentile:
     use_discrete_percentile: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class NonAdditive:
+    """Of the rows in the asked days those of the first (`min`) or the last day (`max`) count: of all rows, or of each
+    value of the columns `window_groupings` by itself. MetricFlow's words.
+
+    Unlike `last_per` nothing is carried: days without rows before the asked ones do not count.
+    """
+
+    window_choice: Literal["min", "max"] = "max"
+    window_groupings: tuple[str, ...] = ()
+
+
 PERIOD_START = "period_start"
 """A column that every measure may read: the first instant of the asked period."""
 CARRIED_DAYS = 7
@@ -165,6 +178,8 @@ class Measure:
     end."""
     carried_days: int | None = None
     """For so many days a balance stands in for days without a row; who is silent for longer is left out."""
+    non_additive_dimension: NonAdditive | None = None
+    """Of the asked days only the first or the last with rows counts."""
     at: Moment | None = None
     """Rows that hold at the start or the end of the period; `both`: those of the start and what became of them."""
     spread: bool = False
@@ -194,7 +209,8 @@ class Measure:
     @property
     def joined(self) -> bool:
         """Whether its rows meet the asked days by more than one date: they are joined to the days, not dated by one."""
-        return self.at is not None or self.spread or self.carried_days is not None
+        own_dates = self.carried_days is not None or self.non_additive_dimension is not None
+        return self.at is not None or self.spread or own_dates
 
     @property
     def reads_period_start(self) -> bool:
@@ -218,6 +234,8 @@ class Lookup:
     """The look-up that tells `entity_column`, where the model does not have it itself."""
     valid: tuple[str, str, ColumnType] | None = None
     """Where the table has a row for each span of time: the columns of its start and end, and their type."""
+    expr: str = ""
+    """Where the dimension is computed: SQL over the columns of that table."""
 
     def steps(self) -> tuple[Lookup, ...]:
         """Itself, and those on the way to it."""
@@ -240,7 +258,7 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A fact table, or a look-up (`primary_entity`) without a time; each is equal to itself alone.
+    """A fact table, a look-up (`primary_entity`) without a time, or both; each is equal to itself alone.
 
     `computed` are columns the engine adds: SQL over the model's own columns, windows allowed.
     """
@@ -302,6 +320,16 @@ class Model:
         if time in self.columns:
             return self.columns[time].type
         return "date" if time in self.times_of_dates else "timestamp"
+
+    def tells_by_itself(self, dimension: str) -> bool:
+        """Whether one row is enough to tell a dimension, so that a look-up can; what others add to it is not."""
+        sql = self.computed.get(dimension, "")
+        alone = " over (" not in sql.lower() and not any(re.search(rf"\b{name}\b", sql) for name in self.computed)
+        return dimension in self.columns or (bool(sql) and alone)
+
+    def is_computed(self, dimension: str) -> bool:
+        """Whether a dimension of the model itself is SQL over its columns; then it is read as text."""
+        return dimension in self.computed and dimension not in self.lookups
 
     def told_by_time(self, dimension: str) -> bool:
         """Whether a dimension follows from when a row was, by the clock or a calendar."""

@@ -61,6 +61,8 @@ class MetricQuery:
     """What the words left open, and what was taken instead."""
     foreseen: bool = False
     """Whether it is wanted what the number will be when its period is over."""
+    judged: bool = True
+    """Whether it is wanted how its goal stands."""
 
     def filters_by(self, dimension: str) -> bool:
         """Whether the question is narrowed by a dimension."""

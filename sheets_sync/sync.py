@@ -34,7 +34,7 @@ from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import entered, text_of
 from sheets_sync.tabs.goals.goal_rows import GoalRow, GoalsRead, Words, read_goals
 from sheets_sync.tabs.goals.goals_tab import goal_titles
-from sheets_sync.tabs.goals.settling import with_goals_set, with_history, with_seeds
+from sheets_sync.tabs.goals.settling import with_goals_moved, with_goals_set, with_history, with_seeds
 from sheets_sync.tabs.left_out import few_names
 from sheets_sync.tabs.queries import COHORTS, Material, queries_for, shown_kpis
 from sheets_sync.tabs.single_cells import CellQuestion, Reader, cell_questions
@@ -365,7 +365,11 @@ def _draft(state: State, door: Door, names: Sequence[str], numbers: _Numbers, re
     coming = replace(
         remembered.coming, goals=tuple(goal for goal in remembered.coming.goals if goal.kpi in door.catalog.metrics)
     )
-    typed, rowless = with_goals_set(typed, coming.goals, remembered.last)
+    typed, settled = with_goals_moved(typed, coming.moved)
+    new = [goal for goal in coming.goals if goal.key not in settled]
+    typed, rowless = with_goals_set(typed, new, remembered.last)
+    # A goal of kpi.yaml that was moved before it had a row gets none as it was.
+    placed |= {move.base.key for move in coming.moved}
     named = {goal.key for goal in rowless}
     configured = [*rowless, *(goal for goal in configured if goal.key not in named)]
     goals, seeds = with_seeds(typed, configured, placed - named)

@@ -2,27 +2,46 @@
 
 It shares nothing with the plan but the definitions and the arithmetic of periods: rows are picked by their local date
 (DuckDB's own time zone arithmetic, not bound instants), groups by a condition, states and shares by looking at each
-row, and nothing is fused, bucketed or added up.
+row, and nothing is fused, bucketed or added up. What look-ups and clocks tell is looked up row by row, a median is
+counted out, other days are counted off one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import duckdb
 
 from kpi_core.dates.calendars import Calendar
-from kpi_core.dates.periods import Period, add_months, pair, previous, year_ago
-from kpi_core.metrics import PARAMETERS, Catalog, Input, Measure, Metric, Model
+from kpi_core.dates.periods import Period, add_months, pair, previous, unit_of, year_ago
+from kpi_core.metrics import (
+    HOUR,
+    PARAMETERS,
+    WEEKDAY,
+    Catalog,
+    Input,
+    Lookup,
+    Measure,
+    Metric,
+    MetricFilter,
+    Model,
+    NonAdditive,
+    Taken,
+)
 
 Wanted = str | tuple[str | None, ...] | None
 Filters = Mapping[str, Wanted]
 """What each dimension must be, or what it may be."""
 Value = float | None
 Reach = tuple[date | None, date | None]
-ZERO = {"sum", "count", "count_distinct"}
+Around = tuple[tuple[Input, Metric], ...]
+"""The inputs that something stands in, each with its KPI, the outermost first."""
+ZERO = {"sum", "sum_boolean", "count", "count_distinct"}
+FUNCTIONS = {"average": "avg", "sum_boolean": "count_if", "median": "list", "percentile": "list"}
 ONE_DAY = timedelta(days=1)
 
 
@@ -43,39 +62,35 @@ class Naive:
     def today(self) -> date:
         return self.calendar.today(self.now)
 
-    def value(
-        self, metric: Metric, period: Period, filters: Filters | None = None, around: Input | None = None
-    ) -> Value:
+    def value(self, metric: Metric, period: Period, filters: Filters | None = None, around: Around = ()) -> Value:
         """The KPI over a period for rows whose dimensions equal `filters`."""
         return worked_out(metric, self.parts(metric, period, filters, around))
 
     def parts(
-        self, metric: Metric, period: Period, filters: Filters | None = None, around: Input | None = None
+        self, metric: Metric, period: Period, filters: Filters | None = None, around: Around = ()
     ) -> dict[str, Value]:
         """The inputs of the KPI's formula, as `value` takes them."""
         return {each.name: self._input(each, metric, period, filters or {}, around) for each in metric.inputs.values()}
 
-    def _input(self, each: Input, metric: Metric, period: Period, filters: Filters, around: Input | None) -> Value:
-        taken = around if around is not None and (around.offset or around.trailing_months) else each
-        return calculated(
-            each.expression,
-            {word: self._word(word, each, taken, metric, period, filters) for word in words(each.expression)},
+    def _input(self, each: Input, metric: Metric, period: Period, filters: Filters, around: Around) -> Value:
+        inside = (*around, (each, metric))
+        value = calculated(
+            each.expression, {word: self._word(word, inside, period, filters) for word in words(each.expression)}
         )
+        return each.fill_nulls_with if value is None and period.start <= self.today else value
 
-    def _word(self, word: str, each: Input, taken: Input, metric: Metric, period: Period, filters: Filters) -> Value:
+    def _word(self, word: str, inside: Around, period: Period, filters: Filters) -> Value:
         model, dot, name = word.partition(".")
         if not dot:
-            return self.value(self.catalog.metrics[word], period, filters, each)
+            return self.value(self.catalog.metrics[word], period, filters, inside)
         if model == "parameter":
             return PARAMETERS[name]
         if model == "period":
             return self._length(period, name)
-        days = self._days(taken, metric, period)
-        if days is None:
-            return None
-        if each.where is None:
-            return self.measure(model, name, *days, filters)
-        return self._above_zero(model, name, each, days, filters)
+        if inside[-1][0].where is not None:
+            return self._narrowed(model, name, inside, period, filters)
+        days = self._days(inside, period, model)
+        return None if days is None else self.measure(model, name, *days, filters)
 
     def _length(self, period: Period, unit: str) -> Value:
         """Day by day: each is one day, or one part of its own month."""
@@ -86,7 +101,10 @@ class Naive:
             day += ONE_DAY
         return total or None
 
-    def _days(self, each: Input, metric: Metric, period: Period) -> tuple[date, date] | None:
+    def _days(self, inside: Around, period: Period, model: str) -> tuple[date, date] | None:
+        """The days of an input that stands in others, the outermost of which says of which other period it is."""
+        each, metric = next((part for part in inside if part[0].offset or part[0].trailing_months), inside[-1])
+        metric = metric if each.offset else inside[-1][1]
         basis = each.offset or next((other.offset for other in metric.inputs.values() if other.offset), None)
         if basis:
             other = (previous if basis == "previous_period" else year_ago)(period, self.calendar)
@@ -94,25 +112,86 @@ class Naive:
             if pairing is None:
                 return None
             period = pairing.other if each.offset else pairing.current
+        start, end = period.start, period.end
         if each.trailing_months:
             end = min(period.end, self.complete_through + ONE_DAY)
-            return add_months(end, -each.trailing_months), end
-        return period.start, period.end
+            start = add_months(end, -each.trailing_months)
+        if any(part.taken and part.taken.offset_window for _each, metric in inside for part in metric.inputs.values()):
+            end = min(end, self.complete_through + ONE_DAY)
+        for part, _metric in inside:
+            if part.taken is not None:
+                if start >= end or start > self.today:
+                    return None
+                start, end = self._taken(start, end, part.taken, model)
+        return start, end
 
-    def _above_zero(self, model: str, name: str, each: Input, days: tuple[date, date], filters: Filters) -> Value:
-        """Group by group: count those whose other measure is above 0."""
-        assert each.where is not None
-        by = each.where.by
-        other_model, _, other = each.where.metric.partition(".")
-        if self.measure(model, name, *days, filters) is None:
+    def _taken(self, start: date, end: date, taken: Taken, model: str) -> tuple[date, date]:
+        """Other days, by the first and the last one."""
+        last = end - ONE_DAY
+        if taken.offset_window is not None:
+            start, last = (
+                moved_back(day, taken.offset_window.days, taken.offset_window.months) for day in (start, last)
+            )
+            if end.day == 1 and taken.offset_window.months:  # the last of a month
+                whole = start.day == 1
+                last = add_months(end, -taken.offset_window.months) - ONE_DAY if whole else last
+        if taken.offset_to_grain is not None:
+            while unit_of(start - ONE_DAY, taken.offset_to_grain, self.calendar).end > start:
+                start -= ONE_DAY
+            last = start
+        if taken.period_agg == "first":
+            last = start
+        if taken.grain_to_date is not None:
+            start = last = min(last, self.today)
+            while unit_of(start - ONE_DAY, taken.grain_to_date, self.calendar).end > start:
+                start -= ONE_DAY
+        elif taken.window is not None and taken.window.all_time:
+            start, last = self._reach(self.catalog.models[model])[0] or start, min(last, self.today)
+        elif taken.window is not None:
+            last = min(last, self.complete_through)
+            start = moved_back(last + ONE_DAY, taken.window.days, taken.window.months)
+        return start, last + ONE_DAY
+
+    def _narrowed(self, model: str, name: str, inside: Around, period: Period, filters: Filters) -> Value:
+        """Group by group: those of which the other number, over the whole company, lies within the bounds."""
+        where = inside[-1][0].where
+        assert where is not None
+        days = self._days(inside, period, model)
+        if days is None or self.measure(model, name, *days, filters) is None:
             return None
-        found = self.connection.execute(f'SELECT DISTINCT "{by}" FROM {model}').fetchall()
-        kept = [
-            self.measure(model, name, *days, {**filters, by: group})
-            for (group,) in found
-            if passes(group, filters.get(by, group)) and (self.measure(other_model, other, *days, {by: group}) or 0) > 0
-        ]
-        return sum(number for number in kept if number is not None)
+        if not where.lenient and not self._can_be_told(where.metric, days):
+            return None
+        by, total = self.catalog.models[model].column_of(where.by), 0.0
+        for group in self._groups(model, name, by):
+            if passes(group, filters.get(by, group)) and within(self._other(where, group, days), where):
+                total += self.measure(model, name, *days, {**filters, by: group}) or 0
+        return total
+
+    def _other(self, where: MetricFilter, group: str | None, days: tuple[date, date]) -> Value:
+        """The number of one group that says whether it counts."""
+        model, dot, name = where.metric.partition(".")
+        if not dot:
+            return self.value(self.catalog.metrics[where.metric], Period(*days), {where.by: group})
+        return self.measure(model, name, *days, {where.by: group})
+
+    def _can_be_told(self, metric: str, days: tuple[date, date]) -> bool:
+        """Whether every table of a number has some of the days."""
+        model, dot, _name = metric.partition(".")
+        if dot:
+            return self._covers(self.catalog.models[model], *days)
+        parts = self.catalog.metrics[metric].inputs.values()
+        moved = {each.name: self._days(((each, self.catalog.metrics[metric]),), Period(*days), "") for each in parts}
+        return all(
+            (part := moved[each.name]) is not None and self._can_be_told(word, part)
+            for each in parts
+            for word in words(each.expression)
+        )
+
+    def _groups(self, model_name: str, measure: str, by: str) -> list[str | None]:
+        model = self.catalog.models[model_name]
+        rows = self._told(model, model.time_of(model.measures[measure]), (by,))
+        found = self.connection.execute(f'SELECT DISTINCT CAST("{by}" AS VARCHAR) FROM {rows}').fetchall()
+        return [group for (group,) in found]
 
     def measure(self, model_name: str, name: str, start: date, end: date, filters: Filters) -> Value:
         """One measure over `[start, end)`, by one query."""
@@ -140,13 +219,17 @@ class Naive:
         for number, (dimension, wanted) in enumerate(filters.items()):
             members = wanted if isinstance(wanted, tuple) else (wanted,)
             names = {f"v{number}_{place}": member for place, member in enumerate(members)}
-            conditions.append("(" + " OR ".join(f'"{dimension}" IS NOT DISTINCT FROM ${each}' for each in names) + ")")
+            column = f'CAST("{model.column_of(dimension)}" AS VARCHAR)'
+            conditions.append("(" + " OR ".join(f"{column} IS NOT DISTINCT FROM ${each}" for each in names) + ")")
             values |= names
-        sql = self._sql(model, measure, " AND ".join(conditions))
+        sql = self._sql(model, measure, " AND ".join(conditions), filters)
         used = {name: value for name, value in values.items() if f"${name}" in sql}
         ((found,),) = self.connection.execute(sql, used).fetchall()
+        if isinstance(found, list):
+            found = counted_out([each for each in found if each is not None], measure)
         if found is None:
-            return 0.0 if measure.agg in ZERO and measure.without_values == "zero" else None
+            counts = measure.agg in ZERO and measure.non_additive_dimension is None
+            return 0.0 if counts and measure.without_values == "zero" else None
         return float(found)
 
     def _balance(self, model: Model, measure: Measure, end: date, filters: Filters) -> Value:
@@ -160,7 +243,8 @@ class Naive:
             [day, *(f'"{name}"' for name in columns), measure.expr or "1", f"({measure.filter or 'true'})"]
         )
         days: dict[tuple[object, ...], dict[date, list[tuple[object, bool]]]] = {}
-        for row_day, *row in self.connection.execute(f"SELECT {keys} FROM {self._rows(model)}").fetchall():
+        rows = self._told(model, model.time_of(measure), filters)
+        for row_day, *row in self.connection.execute(f"SELECT {keys} FROM {rows}").fetchall():
             members, asked = (
                 row[: len(measure.last_per)],
                 dict(zip(filters, row[len(measure.last_per) : -2], strict=True)),
@@ -200,8 +284,8 @@ class Naive:
             return whole <= known + ONE_DAY
         return day + timedelta(days=measure.matures.days) <= known
 
-    def _sql(self, model: Model, measure: Measure, conditions: str) -> str:
-        rows = self._rows(model)
+    def _sql(self, model: Model, measure: Measure, conditions: str, dimensions: Iterable[str]) -> str:
+        rows = self._told(model, model.time_of(measure), dimensions)
         if measure.at is not None:
             rows = self._standing(model, measure, rows)
         elif measure.spread:
@@ -211,6 +295,9 @@ class Naive:
             inside = f"{day} >= $start AND {day} < $end AND {self._known(model, measure)}"
             inside += f" AND {self._has_come(model, model.time_of(measure))}"
             rows = f"(SELECT * FROM {rows} WHERE {inside})"
+            if measure.non_additive_dimension is not None:
+                rows = f"(SELECT * FROM {rows} WHERE {conditions})"
+                rows = self._of_edge_days(rows, day, measure.non_additive_dimension)
         start = f"timezone('UTC', timezone('{self.calendar.timezone}', $start::TIMESTAMP))"
         is_date = model.time_type(model.time_of(measure)) == "date"
         conditions = conditions.replace("period_start", "$start" if is_date else start)
@@ -222,7 +309,14 @@ class Naive:
             return f"SELECT count(*) FROM ({inner} HAVING count(*) >= {measure.having.at_least})"
         if measure.agg == "count_distinct":
             return f"SELECT count(DISTINCT {expr}) {picked}"
-        return f"SELECT {measure.agg}({expr}) {picked}"
+        return f"SELECT {FUNCTIONS.get(measure.agg, measure.agg)}({expr}) {picked}"
+
+    def _of_edge_days(self, rows: str, day: str, edge: NonAdditive) -> str:
+        """Row by row: no other row, with the same groupings, is of a day further out."""
+        same = "".join(f' AND o."{name}" IS NOT DISTINCT FROM r."{name}"' for name in edge.window_groupings)
+        further = "<" if edge.window_choice == "min" else ">"
+        dated = f"(SELECT *, {day} AS kpi_day FROM {rows})"
+        return f"(SELECT * FROM {dated} r WHERE NOT EXISTS (FROM {dated} o WHERE o.kpi_day {further} r.kpi_day{same}))"
 
     def _known(self, model: Model, measure: Measure) -> str:
         """Row by row: the outcome is known by the last day that tells it."""
@@ -244,6 +338,51 @@ class Naive:
         for column, sql in model.computed.items():
             rows = f'(SELECT *, {sql} AS "{column}" FROM {rows})'
         return rows
+
+    def _told(self, model: Model, time: str, dimensions: Iterable[str]) -> str:
+        """All rows with what look-ups and the clock tell of each."""
+        rows = self._rows(model)
+        names = [name for name in dimensions if name in model.lookups or model.told_by_time(name)]
+        if names and time:
+            local, instant = self._local(model, time), self._as_instant(model, time)
+            rows = f"(SELECT *, {local} AS kpi_local, {instant} AS kpi_instant FROM {rows})"
+        for name in names:
+            rows = f'(SELECT facts.*, {self._teller(model, name)} AS "{name}" FROM {rows} facts)'
+        return rows
+
+    def _teller(self, model: Model, name: str) -> str:
+        """The SQL that tells a dimension of one row, called facts, with its time as `kpi_local` and `kpi_instant`."""
+        lookup = model.lookups.get(name) or model.calendars.get(name)
+        if lookup is not None:
+            return self._looked_up(lookup)
+        if name == WEEKDAY:
+            return "lower(dayname(kpi_local::DATE))"
+        assert name == HOUR
+        before = f"timezone('{self.calendar.timezone}', timezone('UTC', kpi_instant - INTERVAL 1 HOUR))"
+        return f"strftime(kpi_local, '%H:00') || CASE WHEN {before} = kpi_local THEN ' (2)' ELSE '' END"
+
+    def _as_instant(self, model: Model, time: str) -> str:
+        """A time as an instant of UTC: a date is its own midnight."""
+        sql = model.times.get(time, time)
+        if model.time_type(time) != "date":
+            return f"({sql})"
+        return f"timezone('UTC', timezone('{self.calendar.timezone}', ({sql})::TIMESTAMP))"
+
+    def _looked_up(self, lookup: Lookup) -> str:
+        """Of the rows of a look-up with the key, and of the span that began last, the least value."""
+        key = "facts.kpi_local::DATE" if lookup.of_day else f'facts."{lookup.entity_column}"'
+        if lookup.via is not None:
+            key = self._looked_up(lookup.via)
+        rows = f'(SELECT * FROM main.{lookup.table} WHERE "{lookup.key}"::VARCHAR = ({key})::VARCHAR)'
+        told = f"({lookup.expr})::VARCHAR" if lookup.expr else f'"{lookup.column}"'
+        if lookup.valid is None:
+            return f"(SELECT min({told}) FROM {rows})"
+        start, end, kind = lookup.valid
+        moment = "facts.kpi_local::DATE" if kind == "date" else "facts.kpi_instant"
+        begun = f"(SELECT * FROM {rows} WHERE coalesce({start} <= {moment}, true))"
+        last = f"(SELECT * FROM {begun} WHERE {start} IS NOT DISTINCT FROM (SELECT max({start}) FROM {begun}))"
+        going_on = f"bool_or({end} IS NULL OR {moment} < {end})"
+        return f"(SELECT CASE WHEN {going_on} THEN min({told}) END FROM {last})"
 
     def _come(self, model: Model) -> str:
         """The rows of a table that do not lie ahead."""
@@ -318,6 +457,38 @@ class Naive:
         return f"timezone('{self.calendar.timezone}', timezone('UTC', {sql}))"
 
 
+def moved_back(day: date, days: int, months: int) -> date:
+    """The day so much before; of a month that is too short its last one."""
+    back = day - timedelta(days=days)
+    return add_months(back, -months) if months else back
+
+
+def within(number: Value, where: MetricFilter) -> bool:
+    """Whether a number lies within the bounds of a filter; no number lies within any."""
+    if number is None:
+        return False
+    least, most = where.at_least, where.at_most
+    above = where.above is None or number > where.above
+    return (
+        above
+        and (where.below is None or number < where.below)
+        and not ((least is not None and number < least) or (most is not None and number > most))
+    )
+
+
+def counted_out(values: list[Any], measure: Measure) -> Value:
+    """A median or a percentile by its place among the values; None of none."""
+    values = sorted(values)
+    if not values:
+        return None
+    share = measure.agg_params.percentile if measure.agg_params else 0.5
+    if measure.agg_params and measure.agg_params.use_discrete_percentile:
+        return float(next(each for n, each in enumerate(values, 1) if n / len(values) >= share))
+    place = share * (len(values) - 1)
+    lower, upper = values[math.floor(place)], values[math.ceil(place)]
+    return float(lower) + (place - math.floor(place)) * (float(upper) - float(lower))
+
+
 def passes(member: str | None, wanted: str | tuple[str | None, ...] | None) -> bool:
     """Whether a dimension's value is what a filter lets through."""
     return member in wanted if isinstance(wanted, tuple) else member == wanted
@@ -333,7 +504,8 @@ def words(text: str) -> list[str]:
 def worked_out(metric: Metric, parts: Mapping[str, Value]) -> Value:
     """The formula of a KPI on its parts; growth on a negative base is a share of its size."""
     for each in metric.inputs.values():
-        if each.offset and f"/ {each.name}" in metric.formula and (parts[each.name] or 0) < 0:
+        earlier = each.offset or (each.taken is not None and each.taken.offset_window)
+        if earlier and f"/ {each.name}" in metric.formula and (parts[each.name] or 0) < 0:
             value = calculated(metric.formula, parts)
             return None if value is None else -value
     return calculated(metric.formula, parts)

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from kpi_core.answers import Answer
     from kpi_core.metrics import Catalog, Metric
 
-ACKNOWLEDGE, SNOOZE, ACTED = "kpi_alert_seen", "kpi_alert_snooze", "kpi_alert_acted"
-"""Action ids of the buttons; the value is the incident's id, that of a snooze with its days: `3f2a…:7`."""
+ACKNOWLEDGE, ACTED, REST, NOTE = "kpi_alert_seen", "kpi_alert_acted", "kpi_alert_rest", "kpi_alert_note"
+"""Action ids of the buttons; the value is the incident's id. All but the first open a form."""
+SNOOZE = "kpi_alert_snooze"
+"""In messages of earlier versions: it rests at once, for the days behind the id, `3f2a…:7`."""
 TEXT = 3000
 MOST_FINDINGS = 2
 
@@ -103,9 +105,9 @@ def _buttons(incident: Incident, language: str) -> list[Block]:
     named = incident.id
     row = [
         blocks.button(say(language, "button.alert_seen"), ACKNOWLEDGE, named),
-        blocks.button(say(language, "button.alert_acted"), ACTED, named),
-        blocks.button(say(language, "button.snooze_day"), SNOOZE, f"{named}:1"),
-        blocks.button(say(language, "button.snooze_week"), SNOOZE, f"{named}:7"),
+        blocks.button(say(language, "button.acted"), ACTED, named),
+        blocks.button(say(language, "button.snooze"), REST, named),
+        blocks.button(say(language, "button.alert_note"), NOTE, named),
     ]
     query = why_query(incident.lead)
     if query is not None and can_be_asked(query):
@@ -288,7 +290,7 @@ def _movement(answer: Answer, language: str) -> str:
 
 def person_card(step: str, who: str, words: str, until: date, language: str) -> Card:
     """What somebody did with an alert, for its thread: people by their names in Slack."""
-    key = "acted_words" if step == "acted" and words else step
+    key = f"{step}_words" if step in {"acted", "snoozed"} and words else step
     spoken = blocks.mention(words) if step == "assigned" else blocks.escaped(words, 1000)
     day = date_text(until, language, short=True)
     text = say(language, f"alert.{key}", who=blocks.mention(who), words=spoken, day=day)

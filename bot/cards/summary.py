@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from kpi_core.metrics import Metric
 
 TEXT = 3000
+MOST_GOALS = 3
+"""Goals in danger beside the lines; the others are counted."""
 SEND_NOW, HOLD_BACK = "kpi_preview_send", "kpi_preview_hold"
 """Action ids of a preview's buttons; the value is the summary's name and when it is due: `weekly|2026-11-23T09:00…`."""
 LIST = "list"
@@ -190,6 +192,11 @@ def _acts(summary: Summary, language: str) -> Iterator[tuple[str, str]]:
     if summary.incidents:
         newest, more = summary.incidents[0], len(summary.incidents) - 1
         yield say(language, "summary_card.open_more" if more else "summary_card.open", line=newest, more=more), ""
+    if summary.endangered:
+        goals, more = summary.endangered[:MOST_GOALS], len(summary.endangered[MOST_GOALS:])
+        words = "; ".join(f"{line_name(line, language)} · {_goal(line, language)}" for line in goals)
+        key = "summary_card.other_goals_more" if more else "summary_card.other_goals"
+        yield say(language, key, goals=words, more=more), ""
     if summary.extremes:
         yield from ((extreme, "") for extreme in _extremes(summary.extremes, language))
 

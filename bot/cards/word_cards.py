@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kpi_core.metrics import Catalog
     from kpi_core.review.goal_review import ReviewedGoal
 
-TOPICS = ("last_month", "by", "vs", "where", "explain", "list")
+TOPICS = ("last_month", "by", "vs", "where", "explain", "list", "hide")
 TEXT = 3000
 
 

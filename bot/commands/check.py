@@ -14,11 +14,13 @@ from kpi_core.catalog import load_catalog
 from kpi_core.catalog.inspection import Inspection, inspect_definitions
 from kpi_core.documents.yaml_file import Document, read_document
 from kpi_core.errors import KpiBotError, Problem, SettingsError
+from kpi_core.locale.problem_words import problem_in
 from kpi_core.phrases import say
+from kpi_core.questions.errors import error_words
 from kpi_core.settings.address_rules import check_addresses
 from kpi_core.settings.addresses import state_address
 from kpi_core.settings.file import check_against, check_environment, read_settings, settings_problems
-from kpi_core.settings.values import fill, find_settings
+from kpi_core.settings.values import file_language, fill, find_settings
 
 
 def run_check(call: Call) -> int:
@@ -36,13 +38,14 @@ def run_check(call: Call) -> int:
     if call.as_json:
         call.show_json({"problems": _json(problems), "notes": _json(notes)})
         return 1 if problems else 0
+    language = file_language(path)
     if problems:
-        call.show("\n".join(map(str, problems)))
-        call.say(f"{len(problems)} problem{'s' if len(problems) != 1 else ''} found.")
+        call.show("\n".join(str(problem_in(language, problem)) for problem in problems))
+        call.say(say(language, "check.problems", count=len(problems)))
     else:
-        call.show(
-            "\n".join([f"No problem found in {path.name if path else 'the built-in definitions'}.", *map(str, notes)])
-        )
+        name = path.name if path else say(language, "check.built_in")
+        lines = [say(language, "check.none", file=name), *(str(problem_in(language, note)) for note in notes)]
+        call.show("\n".join(lines))
     return 1 if problems else 0
 
 
@@ -72,11 +75,13 @@ def file_headers(path: Path, call: Call) -> tuple[list[Problem], list[Problem]]:
     told: tuple[list[Problem], list[Problem]] = ([], [])
     with progress() as tell:
         for misfit in misfits_of_headers(settings, catalog, call.environment, state, tell):
-            message = misfit.error.message.removeprefix(f"Source {settings.sources[misfit.source].name}: ").rstrip(".")
+            language = "en" if call.as_json else settings.locale
+            message, hint = error_words(misfit.error, language)
+            message = message.removeprefix(f"Source {settings.sources[misfit.source].name}: ").rstrip(".。")
             if misfit.file and misfit.file not in message:
                 message = f"{misfit.file}: {message}"
             place = ("sources", misfit.source, "path")
-            told[misfit.is_absent].append(document.problem(place, message, misfit.error.hint))
+            told[misfit.is_absent].append(document.problem(place, message, hint))
     return told
 
 
@@ -103,17 +108,18 @@ def goal_notes(path: Path, call: Call) -> list[Problem]:
     from kpi_core.review.goal_review import reviewed_goals
 
     door, now = call.workspace.door(OPERATOR), call.now()
+    language = "en" if call.as_json else settings.locale
     notes = []
     with suppress(KpiBotError):  # without a warehouse there is no past to hold them against
         for reviewed in reviewed_goals(door, settings.goals, now):
             place = ("goals", settings.goals.index(reviewed.goal))
             notes += [
-                document.problem(place, f"the goal for {reviewed.goal.kpi}: {remark_text(remark, 'en')}", "")
+                document.problem(place, f"the goal for {reviewed.goal.kpi}: {remark_text(remark, language)}", "")
                 for remark in reviewed.remarks
                 if remark.flaw != "not_measurable"
             ]
     if (count := running_goals(settings.goals, door.today(now))) > MOST_GOALS:
-        message = say("en", "goals_command.too_many", count=count, most=MOST_GOALS)
+        message = say(language, "goals_command.too_many", count=count, most=MOST_GOALS)
         notes.append(document.problem(("goals",), message, ""))
     return notes
 

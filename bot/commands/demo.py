@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from bot.commands.call import Call, progress
 from bot.commands.sources.load import readiness
+from bot.commands.sources.stand_in_company import stand_in_company
 from bot.commands.sync import report_text
 from bot.sandbox.local_product import Playground, first_tab, start_playground
 from bot.sandbox.playground import serve_page
@@ -24,8 +26,24 @@ def run_demo(call: Call) -> int:
     """Show everything once; --once ends then, else it serves the page until Ctrl-C."""
     logging.getLogger("kpi_bot").setLevel(logging.ERROR)
     with suppress(KeyboardInterrupt):
-        asyncio.run(_demo(call))
+        if call.options.connect:
+            _connected(call)
+        else:
+            asyncio.run(_demo(call))
     return 0
+
+
+def _connected(call: Call) -> None:
+    """The same with a company that has nothing but one service, played by its stand-in."""
+    instant = call.options.now or datetime.now(UTC)
+    now = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    with (
+        progress() as tell,
+        stand_in_company(call.options.connect, call.environment, now, "en", call.show, tell) as workspace,
+    ):
+        # Whatever the command does from here on, it does with this company.
+        vars(call)["workspace"] = workspace
+        asyncio.run(_demo(call))
 
 
 async def _demo(call: Call) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.commands.call import Call
-from bot.running.loading import PassingClock
+from bot.running.loading import PassingClock, vault_of
 from bot.running.renewing import renewing
 from bot.slack.app import slack_access
 from bot.slack.posting import attempt, slack_client
@@ -20,8 +20,11 @@ from kpi_core.errors import KpiBotError
 from kpi_core.formats.findings import finding_text, mend_text
 from kpi_core.formats.source_facts import source_json, source_lines
 from kpi_core.health.facts import Health
+from kpi_core.locale.problem_words import in_words_of
+from kpi_core.phrases import say
+from kpi_core.questions.errors import error_words
 from kpi_core.settings.source_types import Connection, services
-from kpi_core.settings.values import Source
+from kpi_core.settings.values import FILE, Source, file_language
 from kpi_core.sources import ReadRequest
 from kpi_core.sources.api.access import accounts_of, days_to_end
 from kpi_core.sources.api.outcomes import failure_of
@@ -51,7 +54,8 @@ def run_doctor(call: Call) -> int:
         call.show_json({"checks": checks, **_health_json(call)})
     else:
         for finding in findings:
-            call.show(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.check}: {finding.message}")
+            check = in_words_of(_language(call), finding.check)
+            call.show(f"{'ok  ' if finding.ok else 'FAIL'}  {check}: {finding.message}")
             if finding.hint and not finding.ok:
                 call.show(f"      {finding.hint}")
             for detail in finding.details:
@@ -61,25 +65,39 @@ def run_doctor(call: Call) -> int:
 
 def _findings(call: Call) -> Iterator[Finding]:
     # Each looks for itself when its turn comes: what is broken fails its own line, and the others still run.
-    yield _checked("kpi.yaml", lambda: call.workspace.settings.company)
-    yield _checked("definitions", lambda: f"{len(call.workspace.catalog.kpis())} KPIs")
-    yield _checked("data", lambda: _data(call))
+    yield _checked(call, "kpi.yaml", lambda: call.workspace.settings.company)
+    yield _checked(call, "definitions", lambda: f"{len(call.workspace.catalog.kpis())} KPIs")
+    yield _checked(call, "data", lambda: _data(call))
     yield from _sources(call)
     yield from _services(call)
     if any(model.primary_entity for model in call.workspace.catalog.models.values()):
-        yield _checked("look-ups", lambda: _lookups(call))
-    yield _checked("time zone", lambda: _clock(call))
-    yield _checked("Slack", lambda: _slack(call))
+        yield _checked(call, "look-ups", lambda: _lookups(call))
+    yield _checked(call, "time zone", lambda: _clock(call))
+    yield _checked(call, "Slack", lambda: _slack(call))
     yield from _deliveries(call)
     for sheet in call.workspace.settings.sheets:
-        yield _checked(f"sheet {sheet.spreadsheet}", partial(_sheet, call, sheet.spreadsheet))
+        yield _checked(call, f"sheet {sheet.spreadsheet}", partial(_sheet, call, sheet.spreadsheet))
 
 
-def _checked(check: str, look: Callable[[], str]) -> Finding:
+def _checked(call: Call, check: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(check, ok=True, message=look())
     except KpiBotError as error:
-        return Finding(check, ok=False, message=error.message, hint=error.hint)
+        return _failed(call, check, error)
+
+
+def _failed(call: Call, check: str, error: KpiBotError) -> Finding:
+    """A check that an error ended: as JSON in English, like errors everywhere."""
+    message, hint = (error.message, error.hint) if call.as_json else error_words(error, _language(call))
+    return Finding(check, ok=False, message=message, hint=hint)
+
+
+def _language(call: Call) -> str:
+    """The workspace's, also of one whose kpi.yaml is wrong."""
+    try:
+        return call.language
+    except KpiBotError:
+        return file_language(call.config or Path.cwd() / FILE)
 
 
 def _data(call: Call) -> str:
@@ -87,7 +105,8 @@ def _data(call: Call) -> str:
     door = call.workspace.door(OPERATOR)
     oldest = {name: oldest_source(door.health(), name) for name in door.catalog.models}
     there = [
-        f"{name} through {table.last}" + (f" ({source.source})" if (source := oldest[name]) else "")
+        say(call.language, "doctor.through", table=name, day=str(table.last))
+        + (f" ({source.source})" if (source := oldest[name]) else "")
         for name, table in door.coverage(call.now()).items()
         if table.last
     ]
@@ -121,24 +140,25 @@ def _services(call: Call) -> Iterator[Finding]:
         connection = kinds[source.type].connection if source.type in kinds else None
         if connection is None:
             continue
-        yield _checked(f"access {source.name}", partial(_access, call, source, connection))
+        yield _checked(call, f"access {source.name}", partial(_access, call, source, connection))
         left = days_to_end(connection, today)
         if left is not None:
-            message = f"{connection.vendor} ends {connection.version} on {connection.ends}"
-            yield Finding(f"version {source.name}", ok=left > 0, message=message, hint="Update KPI Bot.")
+            facts = {"vendor": connection.vendor, "version": connection.version, "day": str(connection.ends)}
+            message, hint = say(call.language, "doctor.ends", **facts), say(call.language, "error.source_call_hint")
+            yield Finding(f"version {source.name}", ok=left > 0, message=message, hint=hint)
 
 
 def _access(call: Call, source: Source, connection: Connection) -> str:
     with TemporaryDirectory() as folder:
         workspace = call.workspace
         own = (source, workspace.settings.folder, Path(folder), workspace.environment)
-        accounts = accounts_of(ReadRequest(*own, clock=PassingClock(call.now())))
+        accounts = accounts_of(ReadRequest(*own, clock=PassingClock(call.now()), vault=vault_of(workspace)))
     for account in accounts:
         if account.trouble is not None:
             raise failure_of(f"{source.name}, {account.label}", account.trouble)
-    names = ", ".join(account.label for account in accounts) or "no account"
-    ends = f" until {connection.ends}" if connection.ends else ""
-    return f"{names}; {connection.version}{ends}"
+    names = ", ".join(account.label for account in accounts) or say(call.language, "doctor.no_account")
+    ends = say(call.language, "doctor.until", day=str(connection.ends)) if connection.ends else ""
+    return f"{names}; {connection.version} {ends}".rstrip()
 
 
 def _deliveries(call: Call) -> Iterator[Finding]:
@@ -146,12 +166,12 @@ def _deliveries(call: Call) -> Iterator[Finding]:
     try:
         stuck = [each for each in unsettled(call.workspace.store) if each.error]
     except KpiBotError as error:
-        yield Finding("deliveries", ok=False, message=error.message, hint=error.hint)
+        yield _failed(call, "deliveries", error)
         return
     for delivery in stuck:
         yield Finding(f"delivery {delivery.key[:8]} to {delivery.message.channel}", ok=False, message=delivery.error)
     if not stuck:
-        yield Finding("deliveries", ok=True, message="nothing waits for anybody")
+        yield Finding("deliveries", ok=True, message=say(call.language, "doctor.nothing_waits"))
 
 
 def _not_loaded(health: Health) -> list[str]:
@@ -186,7 +206,7 @@ def _lookups(call: Call) -> str:
         message = "; ".join(f"{table}: {rows} too many for their {key}" for table, key, rows in too_many)
         hint = "Keep one row a key: of several, the smallest value of each column counts."
         raise KpiBotError(message, code="lookup_keys", hint=hint)
-    return "one row a key"
+    return say(call.language, "doctor.one_row")
 
 
 def _clock(call: Call) -> str:
@@ -199,7 +219,7 @@ def _clock(call: Call) -> str:
         message = f"The warehouse's clock of {calendar.timezone} is another than this machine's by {since:%d %B %Y}."
         hint = "Update the older of the two: DuckDB or the database's time zones, or the package tzdata."
         raise KpiBotError(message, code="time_zone", hint=hint)
-    return f"{calendar.timezone}, as in the warehouse"
+    return say(call.language, "doctor.same_clock", zone=calendar.timezone)
 
 
 def _slack(call: Call) -> str:
@@ -210,7 +230,8 @@ def _slack(call: Call) -> str:
         answer = await attempt(client.auth_test())
         # auth.test knows the bot's token only; this is the one call that tries the app-level token.
         await attempt(client.apps_connections_open(app_token=access.app_token))
-        return f"{answer.get('user')} in {answer.get('team')}"
+        names = {"user": str(answer.get("user")), "team": str(answer.get("team"))}
+        return say(call.language, "doctor.user_in", **names)
 
     return asyncio.run(ask())
 
@@ -224,6 +245,8 @@ def _sheet(call: Call, spreadsheet: str) -> str:
 def _last_sync(call: Call, spreadsheet: str) -> str:
     last = SheetLog(call.workspace.store, spreadsheet).state()
     if last.at is None:
-        return "not synced yet"
+        return say(call.language, "doctor.not_synced")
     when = f"{last.at.astimezone(call.workspace.settings.calendar.zone):%Y-%m-%d %H:%M}"
-    return f"the last sync at {when} failed: {last.error}" if last.error else f"last synced at {when}"
+    if last.error:
+        return say(call.language, "doctor.sync_failed", when=when, error=last.error)
+    return say(call.language, "doctor.synced", when=when)

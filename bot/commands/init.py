@@ -17,7 +17,9 @@ from kpi_core.adding.starter_set import AIMS, Aim, starter_set
 from kpi_core.documents.amendments import with_value, write_whole
 from kpi_core.documents.yaml_file import read_text
 from kpi_core.errors import KpiBotError, UsageError
+from kpi_core.locale.problem_words import problem_in
 from kpi_core.phrases import say
+from kpi_core.questions.errors import error_words
 from kpi_core.settings.file import settings_problems
 from kpi_core.settings.rules import spreadsheet_id
 from kpi_core.settings.values import FILE
@@ -62,7 +64,8 @@ def _answers(path: Path, *, is_asked: bool) -> Iterator[tuple[str, str]]:
             problems = settings_problems(read_text(settings_text(_usual() | answers), str(path)), path.parent)
             if not problems:
                 break
-            sys.stderr.write(f"{problems[0].message}. {problems[0].hint}\n")
+            problem = problem_in(language, problems[0])
+            sys.stderr.write(f"{problem.message}. {problem.hint}\n")
         language = answers["locale"]
         yield key, answers[key]
 
@@ -77,7 +80,7 @@ def _until_right(call: Call, question: str, use: Callable[[str], None]) -> None:
         try:
             use(typed)
         except KpiBotError as error:
-            call.say(f"{error.message} {error.hint}")
+            call.say(" ".join(error_words(error, call.language)))
         else:
             return
 

@@ -16,8 +16,7 @@ from bot.log_lines import JsonLines, Secrets, TextLines
 from bot.running.renewing import renewing
 from bot.running.serving import Addresses, serve
 from bot.running.several import secrets_of, serve_workspaces
-from bot.slack.app import SlackAccess, slack_access
-from bot.workspace import Workspace
+from bot.slack.app import slack_access
 from kpi_core.access.limits import refuse_unknown
 from kpi_core.errors import UsageError
 
@@ -33,30 +32,34 @@ def run_run(call: Call) -> int:
     workspace = call.workspace
     access = renewing(access, workspace.settings.folder, call.environment)
     refuse_unknown(workspace.settings.access, workspace.catalog)
-    http = (call.options.host, call.options.port) if call.options.http else None
-    health = (call.options.host, call.options.health) if call.options.health is not None else None
-    assistants = (call.options.host, call.options.mcp) if call.options.mcp is not None else None
-    asyncio.run(_serve(workspace, access, Addresses(http, health, call.options.sockets, assistants)))
+    asyncio.run(_until_stopped(partial(serve, workspace, access), _addresses(call)))
     return 0
+
+
+def _addresses(call: Call) -> Addresses:
+    options = call.options
+    http = (options.host, options.port) if options.http or options.workspaces is not None else None
+    health = (options.host, options.health) if options.health is not None else None
+    assistants = (options.host, options.mcp) if options.mcp is not None else None
+    return Addresses(http, health, options.sockets, assistants)
 
 
 def _run_several(call: Call, folder: Path) -> int:
     """Serve a folder of workspaces over HTTP."""
     options = call.options
-    if options.config or options.mcp is not None or options.health is not None or options.sockets > 1:
-        hint = "Leave out --config, --mcp, --health and --sockets; /healthz answers on the port of the requests."
+    if options.config or options.sockets > 1:
+        hint = "Leave out --config and --sockets."
         raise UsageError("--workspaces serves folders over HTTP, and nothing else.", code="usage", hint=hint)
     if not folder.is_dir():
         hint = "Make one with a folder a team: T0123ABCD."
         raise UsageError(f"There is no folder {folder}.", code="usage", hint=hint)
     access = slack_access(call.environment, installs=True)
-    asyncio.run(_until_stopped(partial(serve_workspaces, folder, call.environment, access), call))
+    asyncio.run(_until_stopped(partial(serve_workspaces, folder, call.environment, access), _addresses(call)))
     return 0
 
 
-async def _until_stopped(serving: Callable[..., Awaitable[None]], call: Call) -> None:
-    stop = _stopping()
-    await serving(stop, host=call.options.host, port=call.options.port)
+async def _until_stopped(serving: Callable[..., Awaitable[None]], addresses: Addresses) -> None:
+    await serving(_stopping(), addresses)
 
 
 def _stopping() -> asyncio.Event:
@@ -77,7 +80,3 @@ def _log(call: Call) -> None:
     lines = logging.StreamHandler(sys.stderr)
     lines.setFormatter(JsonLines(secrets) if call.options.log == "json" else TextLines(secrets))
     logging.basicConfig(level=logging.INFO, handlers=[lines])
-
-
-async def _serve(workspace: Workspace, access: SlackAccess, addresses: Addresses) -> None:
-    await serve(workspace, access, _stopping(), addresses)

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.running.loading import load_sources
-from bot.running.owners import lost_kpis
+from bot.running.owners import lost_kpis, silent_sources
 from bot.running.owners.naming import Naming
 from bot.running.owners.owner import OwnerOf, follow
 from bot.running.syncing import QUOTA, sync_sheet
 from bot.running.telling import restating, retiring
 from bot.running.telling.alerting import Alerting
 from bot.running.telling.greeting import Homes, Welcome
+from bot.running.telling.late_data import no_longer_late, tell_of_leaving_out, tell_of_waiting
 from bot.running.telling.previewing import Previewing
 from bot.running.telling.reminding import reminders
 from bot.running.telling.summarising import composed, message_of
@@ -52,6 +53,7 @@ def wheel_of(
         _restatements(workspace),
         _retirement(workspace),
         _lost_kpis(workspace),
+        _silent_sources(workspace),
         Job("homes", None, Homes(workspace, access, partial(_services, workspace, clock))),
         Job("welcome", None, Welcome(workspace, access)),
         _deliveries(workspace, access),
@@ -96,6 +98,11 @@ def _lost_kpis(workspace: Workspace) -> Job:
     return Job("lost", parse_every(lost_kpis.EVERY), partial(lost_kpis.tell_of_lost_kpis, workspace))
 
 
+def _silent_sources(workspace: Workspace) -> Job:
+    every = parse_every(silent_sources.EVERY)
+    return Job("silent", every, partial(silent_sources.tell_of_silent_sources, workspace))
+
+
 def _retirement(workspace: Workspace) -> Job:
     """Once a week, as kpi.yaml says nothing of it either."""
     return Job("retirement", parse_every(retiring.EVERY), partial(retiring.propose_retirement, workspace))
@@ -126,12 +133,16 @@ def _load(workspace: Workspace, source: Source, now: datetime, _fire: Fire) -> S
 def _summarise(workspace: Workspace, setting: Summary, now: datetime, fire: Fire) -> Sequence[Message]:
     summary = composed(workspace, setting, now, fire.since)
     if lacks_data(summary) and setting.wait_for_data:
-        if now < fire.due + parse_wait(setting.wait_for_data):
+        until = fire.due + parse_wait(setting.wait_for_data)
+        if now < until:
+            tell_of_waiting(workspace, setting, summary, now, until)
             reason = "data is late"
             raise NotYet(reason)
         if setting.if_late == "skip":
+            tell_of_leaving_out(workspace, setting, summary, now)
             log.warning("summary:%s: skipped, as its data is late", setting.name)
             return []
+    no_longer_late(workspace, setting)
     return [message_of(summary, setting, workspace.settings.locale)]
 
 

@@ -15,7 +15,7 @@ from bot.workspace import Tell, Workspace, settings_of
 if TYPE_CHECKING:
     from kpi_core.loading.load import LoadReport
     from kpi_core.settings.values import Settings
-    from kpi_core.sources import SheetReader
+    from kpi_core.sources import SheetReader, Vault
 
 
 def load_sources(  # noqa: PLR0913  (each is one setting of a command)
@@ -46,9 +46,17 @@ def load_sources(  # noqa: PLR0913  (each is one setting of a command)
             sheet_reader=sheet_reader,
             environment=workspace.environment,
             clock=PassingClock(now),
+            vault=vault_of(workspace),
         )
         report = once(only=only, since=since)
         return _with_history(report, once) if history else report
+
+
+def vault_of(workspace: Workspace) -> Vault:
+    """Where access that renews itself is kept; the state is opened when it is asked for."""
+    from kpi_core.state.sealed.vault import StateVault
+
+    return StateVault(lambda: workspace.store, workspace.settings.folder)
 
 
 def _with_history(report: LoadReport, once: Callable[..., LoadReport]) -> LoadReport:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bot.running.wheel import Wheel
 from bot.workspace import Workspace
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 ALIVE, READY = "/healthz", "/readyz"
+NOT_BEGUN: Mapping[str, bool] = {"workspace": False}
+"""The parts of one that could not start: its kpi.yaml, or its installation, cannot be read."""
 LONGEST_ROUND_SECONDS = 1800.0
 """A round that takes longer hangs: the longest load of a first day takes minutes."""
 log = logging.getLogger("kpi_bot.schedules")
@@ -63,17 +66,78 @@ async def health_page(
     """
     from aiohttp import web
 
-    async def alive(_request: web.Request) -> web.Response:
-        return web.Response(text="ok") if is_turning(wheel) else web.Response(status=503, text="schedules hang")
-
     async def ready(_request: web.Request) -> web.Response:
         there = await connected()
-        now = await asyncio.to_thread(readiness, workspace, wheel, connected=there)
-        body = {"ready": now.is_ready, "parts": dict(now.parts), "jobs_failing": list(now.jobs)}
-        return web.json_response(body, status=200 if now.is_ready else 503)
+        return _told(await asyncio.to_thread(readiness, workspace, wheel, connected=there))
+
+    async with _page(lambda: is_turning(wheel), [web.get(READY, ready)], host, port) as address:
+        yield address
+
+
+class Running(Protocol):
+    """A workspace at work, one of several."""
+
+    @property
+    def workspace(self) -> Workspace: ...
+
+    @property
+    def wheel(self) -> Wheel: ...
+
+
+@asynccontextmanager
+async def health_of_teams(
+    teams: Callable[[], Mapping[str, Running | None]], connected: Callable[[], Awaitable[bool]], host: str, port: int
+) -> AsyncIterator[str]:
+    """As `health_page`, of several workspaces: `/readyz/T0123` is one of them, None a team that could not start.
+
+    `/readyz` says how each does, and fails only where none can be answered: one that is broken must not take the
+    process from the others.
+    """
+    from aiohttp import web
+
+    def look(running: Running | None, *, connected: bool) -> Readiness:
+        return readiness(running.workspace, running.wheel, connected=connected) if running else Readiness(NOT_BEGUN, ())
+
+    async def one(request: web.Request) -> web.Response:
+        served, team = teams(), request.match_info["team"]
+        if team not in served:
+            return web.Response(status=HTTPStatus.NOT_FOUND, text="no such team")
+        return _told(await asyncio.to_thread(look, served[team], connected=await connected()))
+
+    async def every(_request: web.Request) -> web.Response:
+        there, served = await connected(), teams()
+        looks = [asyncio.to_thread(look, running, connected=there) for running in served.values()]
+        states = dict(zip(served, await asyncio.gather(*looks), strict=True))
+        ready = there and (not states or any(state.is_ready for state in states.values()))
+        body = {"ready": ready, "teams": {team: state.is_ready for team, state in states.items()}}
+        return web.json_response(body, status=HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE)
+
+    def alive() -> bool:
+        return all(running is None or is_turning(running.wheel) for running in teams().values())
+
+    routes = [web.get(READY, every), web.get(f"{READY}/{{team}}", one)]
+    async with _page(alive, routes, host, port) as address:
+        yield address
+
+
+def _told(now: Readiness) -> web.Response:
+    from aiohttp import web
+
+    body = {"ready": now.is_ready, "parts": dict(now.parts), "jobs_failing": list(now.jobs)}
+    return web.json_response(body, status=HTTPStatus.OK if now.is_ready else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+@asynccontextmanager
+async def _page(
+    is_alive: Callable[[], bool], routes: Sequence[web.RouteDef], host: str, port: int
+) -> AsyncIterator[str]:
+    from aiohttp import web
+
+    async def alive(_request: web.Request) -> web.Response:
+        return web.Response(text="ok") if is_alive() else web.Response(status=503, text="schedules hang")
 
     page = web.Application()
-    page.add_routes([web.get(ALIVE, alive), web.get(READY, ready)])
+    page.add_routes([web.get(ALIVE, alive), *routes])
     runner = web.AppRunner(page, access_log=None)
     await runner.setup()
     try:

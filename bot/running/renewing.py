@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from bot.slack.app import SlackAccess
-from bot.slack.installs.installation import FILE, Installation, read_installation, write_installation
+from bot.slack.installs.installation import END_UNKNOWN, FILE, Installation, read_installation, write_installation
 from bot.slack.installs.rotation import OwnToken, credentials_of
 
 
@@ -26,5 +26,5 @@ def renewing(access: SlackAccess, folder: Path, environment: Mapping[str, str]) 
     origin = sha256(refresh.encode()).hexdigest()[:16]
     if before is None or before.team != origin:
         # When it expires nobody knows yet, so it is renewed at its first use.
-        write_installation(file, Installation(origin, access.bot_token, refresh, 0.0))
+        write_installation(file, Installation(origin, access.bot_token, refresh, END_UNKNOWN))
     return replace(access, renewed=OwnToken(file, credentials_of(environment, access.api_url)))

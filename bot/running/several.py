@@ -4,24 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from bot.assistants.callers import Members
+from bot.assistants.gate import assistants_app, serving_assistants
+from bot.assistants.protocol import assistants_server
 from bot.running.inbox import Inbox
 from bot.running.jobs import wheel_of
-from bot.slack.app import Services, SlackAccess, create_app, is_refused, serve_http
-from bot.slack.installs.installation import FILE, Installation, read_installation, write_installation
+from bot.running.readiness import health_of_teams
+from bot.running.serving import Addresses
+from bot.running.timetable import Timetable
+from bot.running.typed_values import TypedValues
+from bot.slack.app import Connection, Services, SlackAccess, create_app, is_refused, serve_http
+from bot.slack.installs.installation import FILE, TEAM, Installation, read_installation, write_installation
 from bot.slack.installs.oauth import install_routes
 from bot.slack.installs.rotation import Credentials, OwnToken, credentials_of
+from bot.slack.listeners.readers import Place
+from bot.slack.listeners.replying import write_audit
 from bot.slack.listeners.surviving.abandoned import answering_abandoned
 from bot.workspace import Workspace, settings_of
 from kpi_core.access.limits import refuse_unknown
-from kpi_core.errors import KpiBotError, Problem, SettingsError
+from kpi_core.errors import KpiBotError, Problem, QuestionError, SettingsError
+from kpi_core.state.team.assistant_tokens import person_of_token, team_of_token
 
-TEAM = re.compile(r"[TE][A-Z0-9]{2,20}")
-"""Of a team, or of an organisation that installed the bot in all of its teams."""
+if TYPE_CHECKING:
+    from bot.assistants.replies import Asker
+    from bot.running.readiness import Running
+    from bot.running.wheel import Wheel
+    from kpi_core.metrics import Language
+
 SECRETS = "secrets.env"
 """Beside a workspace's kpi.yaml: what its `${NAME}` stand for, a line each. Nobody else's are read."""
 OF_THE_MACHINE = (
@@ -63,7 +78,9 @@ class _Tenant:
     """One workspace at work."""
 
     workspace: Workspace
+    wheel: Wheel
     token: OwnToken
+    members: Members
     stop: asyncio.Event
     turning: asyncio.Task[None]
 
@@ -124,11 +141,14 @@ class Tenants:
             asyncio.run_coroutine_threadsafe(self.stop(team), loop)
             return True
 
-        self._tenants[team] = _Tenant(workspace, token, stop, asyncio.create_task(wheel.keep(stop)))
-        self.served[team] = Services(
+        services = Services(
             workspace.door, workspace.settings, wheel.clock, lambda: workspace.store, inbox,
+            typed=TypedValues(wheel.clock), schedules=Timetable(workspace, wheel.clock, wheel.turn),
             slack_now=wheel.clock, left=left,
         )  # fmt: skip
+        members, turning = Members(services, access, frozenset({team})), asyncio.create_task(wheel.keep(stop))
+        self._tenants[team] = _Tenant(workspace, wheel, token, members, stop, turning)
+        self.served[team] = services
         log.info("%s is served.", team)
 
     async def stop(self, team: str) -> None:
@@ -148,26 +168,66 @@ class Tenants:
         tenant = next((self._tenants[name] for name in (team, enterprise) if name in self._tenants), None)
         return None if tenant is None else tenant.token()
 
+    def running(self) -> Mapping[str, Running | None]:
+        """Every team that has the bot installed; None for one that could not start."""
+        installed = (own.name for own in sorted(self.folder.iterdir()) if TEAM.fullmatch(own.name))
+        return {team: self._tenants.get(team) for team in installed if (self.folder / team / FILE).is_file()}
+
+    def caller(self, token: str) -> str | None:
+        """The team and the person of an assistant's token; None for one that no team made. Slow."""
+        tenant = self._tenants.get(team := team_of_token(token))
+        person = person_of_token(tenant.workspace.store, token) if tenant else None
+        return person and f"{team} {person}"
+
+    async def asker(self, caller: str | None, language: Language | None) -> Asker:
+        """Who asks, at the door of their own team. QuestionError as `Members.asker`."""
+        team, _space, person = (caller or "").partition(" ")
+        tenant = self._tenants.get(team)
+        if tenant is None:
+            raise QuestionError("The bot is not installed there any more.", code="not_installed", hint="Install it.")
+        return await tenant.members.asker(person, language)
+
+    def audit(self, caller: str | None, words: str) -> None:
+        team, _space, person = (caller or "").partition(" ")
+        if services := self.served.get(team):
+            write_audit(services, Place(person, ""), words)
+
 
 async def serve_workspaces(  # noqa: PLR0913 - what is served, and where
     folder: Path,
     environment: Mapping[str, str],
     access: SlackAccess,
     stop: asyncio.Event,
+    addresses: Addresses,
     *,
-    host: str,
-    port: int,
     serve: Callable[..., object] = serve_http,
 ) -> None:
     """Serve every workspace of a folder over HTTP until `stop`, and let those install the bot that have a folder."""
-    tenants = Tenants(folder, environment, access, credentials_of(environment, access.api_url))
+    tenants, connection = (
+        Tenants(folder, environment, access, credentials_of(environment, access.api_url)),
+        Connection(),
+    )
+    assert addresses.http
     await tenants.open()
     app = create_app(tenants.served, access, tenants.token)
     routes = install_routes(tenants.credentials, tenants.install)
+    page = health_of_teams(tenants.running, connection.is_up, *addresses.health) if addresses.health else nullcontext()
+    tools = _assistants(tenants, *addresses.assistants) if addresses.assistants else nullcontext()
+    host, port = addresses.http
     taking_up = asyncio.create_task(answering_abandoned(app, tenants.served.values, stop))
     try:
-        await serve(app, access, host=host, port=port, stop=stop, routes=list(routes))  # type: ignore[misc]
+        async with page, tools:
+            await serve(  # type: ignore[misc]
+                app, access, host=host, port=port, stop=stop, connection=connection, routes=list(routes)
+            )
     finally:
         stop.set()
         await taking_up
         await tenants.close()
+
+
+def _assistants(tenants: Tenants, host: str, port: int) -> AbstractAsyncContextManager[str]:
+    """The tools over HTTP, of the team that a token names, each with the rights of whose token comes along."""
+    return serving_assistants(
+        assistants_app(assistants_server(tenants.asker, tenants.audit, "en"), tenants.caller), host, port
+    )

@@ -11,6 +11,8 @@ from bot.slack.listeners.teams import team_of_services
 from bot.slack.posting import attempt, slack_client
 
 if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
     from bot.slack.app import SlackAccess
     from bot.slack.listeners.services import Services
 
@@ -20,11 +22,10 @@ def closed_channels(access: SlackAccess, services: Services, channels: Iterable[
 
     Call it outside any event loop.
     """
-    return asyncio.run(_closed(access, services, tuple(channels)))
+    return asyncio.run(_closed(slack_client(access.token, access.api_url), services, tuple(channels)))
 
 
-async def _closed(access: SlackAccess, services: Services, channels: tuple[str, ...]) -> frozenset[str]:
-    client = slack_client(access.bot_token, access.api_url)
+async def _closed(client: AsyncWebClient, services: Services, channels: tuple[str, ...]) -> frozenset[str]:
     who = await attempt(client.auth_test())
     own = frozenset(str(who[name]) for name in ("team_id", "enterprise_id") if who.get(name))
     replying = team_of_services(services).replying

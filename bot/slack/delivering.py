@@ -63,7 +63,7 @@ def carrier(access: SlackAccess, language: str = "en") -> tuple[Send, Lookup]:
 
 def write_directly(access: SlackAccess, member: str, text: str) -> None:
     """Write to a member past the ledger, which keeps nothing from coming twice or never. Errors as `post`."""
-    asyncio.run(post(slack_client(access.bot_token, access.api_url), member, Card(text, [])))
+    asyncio.run(post(slack_client(access.token, access.api_url), member, Card(text, [])))
 
 
 async def _send(client: AsyncWebClient, delivery: Delivery, language: str) -> Outcome:

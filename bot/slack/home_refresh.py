@@ -14,6 +14,8 @@ from bot.slack.posting import attempt, slack_client
 from kpi_core.errors import ServiceError
 
 if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
     from bot.slack.app import SlackAccess
     from bot.slack.listeners.services import Services
 
@@ -22,11 +24,10 @@ log = logging.getLogger("kpi_bot.slack")
 
 def refresh_homes(access: SlackAccess, services: Services, people: Iterable[str]) -> list[str]:
     """Publish the Homes of these people as they are now; those that were. Call it outside any event loop."""
-    return asyncio.run(_refresh(access, services, tuple(people)))
+    return asyncio.run(_refresh(slack_client(access.token, access.api_url), services, tuple(people)))
 
 
-async def _refresh(access: SlackAccess, services: Services, people: tuple[str, ...]) -> list[str]:
-    client = slack_client(access.bot_token, access.api_url)
+async def _refresh(client: AsyncWebClient, services: Services, people: tuple[str, ...]) -> list[str]:
     who = await attempt(client.auth_test())
     own = frozenset(str(who[name]) for name in ("team_id", "enterprise_id") if who.get(name))
     team = team_of_services(services)

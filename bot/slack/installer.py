@@ -9,6 +9,8 @@ from bot.slack.listeners.people import language_of
 from bot.slack.posting import attempt, slack_client
 
 if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
     from bot.slack.app import SlackAccess
     from kpi_core.metrics import Language
 
@@ -18,11 +20,10 @@ def installer(access: SlackAccess, member: str) -> tuple[str, Language | None]:
 
     ServiceError where Slack cannot be asked. Call it outside any event loop.
     """
-    return asyncio.run(_installer(access, member))
+    return asyncio.run(_installer(slack_client(access.token, access.api_url), member))
 
 
-async def _installer(access: SlackAccess, member: str) -> tuple[str, Language | None]:
-    client = slack_client(access.bot_token, access.api_url)
+async def _installer(client: AsyncWebClient, member: str) -> tuple[str, Language | None]:
     if not member:
         answer = await attempt(client.users_list(limit=1000))
         people = [

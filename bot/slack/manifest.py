@@ -22,13 +22,13 @@ ALWAYS = frozenset({"commands", "chat:write", "users:read"})
 ON_REQUEST = frozenset(
     {
         "channels:history", "channels:read", "files:read", "files:write", "groups:history", "groups:read", "im:write",
-        "usergroups:read",
+        "mpim:read", "usergroups:read",
     }
 )  # fmt: skip
 """For looking up a post whose fate is not known, files, the owner, access by user group, and shared channels."""
 ALL_SCOPES = (ALWAYS | frozenset(SCOPES.values()) | ON_REQUEST) - {""}
 """What an installation asks for."""
-OPTIONAL = frozenset({"assistant:write", "files:read"})
+OPTIONAL = frozenset({"assistant:write", "files:read", "mpim:read"})
 """Without these a person may install the app all the same."""
 Finding = tuple[Steps, str, str]
 

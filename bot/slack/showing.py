@@ -27,13 +27,15 @@ async def open_view(client: AsyncWebClient, trigger: str, view: Mapping[str, Any
     return str((answer.get("view") or {}).get("id") or "")
 
 
-async def change_view(client: AsyncWebClient, view_id: str, view: Mapping[str, Any]) -> None:
-    """Put another view in the place of an open one; one that was closed meanwhile stays closed."""
+async def change_view(client: AsyncWebClient, view_id: str, view: Mapping[str, Any]) -> bool:
+    """Put another view in the place of an open one; False for one that was closed meanwhile, and stays closed."""
     try:
         await attempt(client.views_update(view_id=view_id, view=dict(view)))
     except ServiceError as error:
         if error.code != "not_found":
             raise
+        return False
+    return True
 
 
 async def publish_home(client: AsyncWebClient, user: str, view: Mapping[str, Any]) -> None:

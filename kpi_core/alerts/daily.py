@@ -68,9 +68,8 @@ def _day_questions(rule: Alert, scope: Scope, where: Segment) -> Iterator[Metric
     day = _first_day(scope)
     dimensions = (rule.by,) if rule.by else ()
     while day < scope.today:
-        yield MetricQuery(
-            rule.kpi, Period(day, day + ONE_DAY, "day"), (), dimensions, filters_of(where), whole=True, trended=False
-        )
+        period = Period(day, day + ONE_DAY, "day")
+        yield MetricQuery(rule.kpi, period, (), dimensions, filters_of(where), whole=True, trended=False, judged=False)
         day += ONE_DAY
 
 

@@ -81,7 +81,9 @@ def _episodes(
     where = segment_of(dict(rule.where))
     dimensions = (rule.by,) if rule.by else ()
     questions = [
-        MetricQuery(rule.kpi, period, comparisons, dimensions, filters_of(where), whole=True, trended=False)
+        MetricQuery(
+            rule.kpi, period, comparisons, dimensions, filters_of(where), whole=True, trended=False, judged=False
+        )
         for period in _periods(rule, scope, metric)
     ]
     courses: dict[Segment, list[Judged]] = {}

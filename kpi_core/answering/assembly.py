@@ -47,8 +47,10 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
     query, metric = resolved.query, resolved.definitions.metrics[resolved.metric.id]
     value, parts = values.value(resolved.whole()) if resolved.readable else (None, dict.fromkeys(metric.inputs))
     notes = health_notes(resolved, values, health, today)
-    windows = tuple(replace(window, sound=is_sound(window, notes)) for window in resolved.windows)
-    resolved = replace(resolved, windows=windows)
+    windows = resolved.windows
+    if any(note.incomplete for note in notes):
+        windows = tuple(replace(window, sound=is_sound(window, notes)) for window in windows)
+        resolved = replace(resolved, windows=windows)
     trend = tuple(_trend(resolved, values))
     swings = [swing_of(window, resolved, values) for window in windows]
     changes = tuple(change_of(window, resolved, values, swing) for window, swing in zip(windows, swings, strict=True))

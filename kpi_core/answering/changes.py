@@ -82,7 +82,10 @@ def _are_unlike(resolved: Resolved, window: Window) -> bool:
 def _adds_up_over_days(resolved: Resolved) -> bool:
     catalog = resolved.context.catalog
     measures = [catalog.models[leaf.model].measures[leaf.measure] for leaf in leaves(resolved.metric, catalog)]
-    levels = all(measure.last_per is not None or measure.at is not None for measure in measures)
+    levels = all(
+        measure.last_per is not None or measure.at is not None or measure.non_additive_dimension is not None
+        for measure in measures
+    )
     return is_flow(resolved.definitions.metrics[resolved.metric.id]) and not levels
 
 

@@ -72,7 +72,10 @@ class Engine:
         clock, tables = Clock(now, self.today(now)), self._tables.now()
         questions = self._resolved(queries, tables, clock)
         every, calendar = self.goals(), self.settings.calendar
-        goals = [goal_for(question.metric, question.query, every) for question in questions]
+        goals = [
+            goal_for(question.metric, question.query, every) if question.query.judged else None
+            for question in questions
+        ]
         measured = [
             None if goal is None else goal_query(goal, question.metric, calendar, clock.today)
             for goal, question in zip(goals, questions, strict=True)
@@ -140,6 +143,11 @@ class Engine:
         """Why a KPI cannot be computed, by its id, for each plain KPI without data; in catalogue order."""
         tables = self._tables.now()
         reasons = {metric.id: self._reason(metric, tables) for metric in self.catalog.kpis()}
+        of_goals = {metric.id for metric in self.catalog.kpis() if asks_for_goals(metric)}
+        others = [reason for metric_id, reason in reasons.items() if metric_id not in of_goals]
+        if others and None not in others:
+            # Goals are about other KPIs: without any of those there is nothing to reach.
+            reasons |= dict.fromkeys(of_goals, others[0])
         return {metric_id: reason for metric_id, reason in reasons.items() if reason is not None}
 
     def missing_tables(self) -> dict[str, frozenset[str]]:

@@ -28,32 +28,36 @@ _BEGINNING = date.min
 def health_notes(resolved: Resolved, values: Values, health: Health, today: date) -> tuple[HealthNote, ...]:
     """All that touches an answer, what touches its own days first, there what makes it incomplete first."""
     reads = columns_read(resolved.metric, resolved.context.catalog, _grouping(resolved))
-    spans: dict[Scope, list[Days]] = {scope: list(_days(resolved, scope)) for scope in _SCOPES}
     notes = [*_not_there(resolved, reads, health), *_partly_known(resolved, values, health)]
     notes += dict.fromkeys(_of_nobody(resolved, health))
     ages = list(_balance_notes(resolved, values, health))
     notes += ages
-    balances = {table for table in reads if only_balances(resolved, table)}
-    aged = {note.finding.table for note in ages}
     catalog = resolved.context.catalog
-    young = young_histories(leaves(resolved.metric, catalog), catalog, health, spans["period"])
-    course = [days for days in spans["trend"] if days not in spans["period"]]
-    for finding in (*young, *health.findings, *_stale(resolved, reads, health, today)):
-        if _is_read(finding, reads):
-            # A balance goes by its last row: whether that one is missing is said above, member by member.
-            by_age = finding.table in balances and finding.code in OF_MISSING_ROWS
-            by_age = by_age or (finding.table in aged and finding.code == "source_stale")
-            places: dict[Scope, list[Days]] = {"trend": course} if by_age else spans
-            scope = next((each for each in places if any(finding.touches(days) for days in places[each])), None)
-            if scope is not None:
-                notes.append(HealthNote(finding, scope, finding.incomplete and not by_age))
-            elif scope is None and finding.code in OF_SOURCES:
-                notes.append(HealthNote(finding, "period", incomplete=False))
+    young = young_histories(leaves(resolved.metric, catalog), catalog, health, _days(resolved, "period"))
+    findings = (*young, *health.findings, *_stale(resolved, reads, health, today))
+    found = [finding for finding in findings if _is_read(finding, reads)]
+    notes += _touching(found, resolved, {note.finding.table for note in ages}) if found else ()
 
     def gravity(note: HealthNote) -> tuple[int, bool, bool]:
         return _SCOPES.index(note.scope), not note.incomplete, note.finding.code not in OF_SOURCES
 
     return tuple(sorted(notes, key=gravity))
+
+
+def _touching(findings: Iterable[Finding], resolved: Resolved, aged: Collection[str]) -> Iterator[HealthNote]:
+    """What of findings in the columns that are read touches the days that are; `aged` are tables of old balances."""
+    spans: dict[Scope, list[Days]] = {scope: list(_days(resolved, scope)) for scope in _SCOPES}
+    course = [days for days in spans["trend"] if days not in spans["period"]]
+    for finding in findings:
+        # A balance goes by its last row: whether that one is missing is said member by member.
+        by_age = finding.code in OF_MISSING_ROWS and only_balances(resolved, finding.table)
+        by_age = by_age or (finding.table in aged and finding.code == "source_stale")
+        places: dict[Scope, list[Days]] = {"trend": course} if by_age else spans
+        scope = next((each for each in places if any(finding.touches(days) for days in places[each])), None)
+        if scope is not None:
+            yield HealthNote(finding, scope, finding.incomplete and not by_age)
+        elif finding.code in OF_SOURCES:
+            yield HealthNote(finding, "period", incomplete=False)
 
 
 def incomplete_data(metric: Metric, catalog: Catalog, health: Health, days: Days) -> tuple[Finding, ...]:
@@ -204,6 +208,7 @@ def _looks_ahead(model: Model) -> bool:
     return bool(model.relation) and model.valid is None
 
 
+@lru_cache(maxsize=4096)
 def _looks_back(model: Model, name: str) -> bool:
     """Whether a measure depends on rows of other days: a customer's first order, what still holds, a deal won later."""
     measure = model.measures[name]
@@ -219,7 +224,7 @@ def _span(period: Period) -> Days:
 
 def _partly_known(resolved: Resolved, values: Values, health: Health) -> Iterator[HealthNote]:
     """How much of a partly filled column is known in the asked days, and in those they are held against."""
-    if not resolved.readable:
+    if not resolved.readable or not values.layout.shares:
         return
     others = (window.pairing.other for window in resolved.windows if window.pairing is not None)
     scoped: list[tuple[Scope, Slice]] = [("period", resolved.whole())]
@@ -254,7 +259,7 @@ def _not_there(resolved: Resolved, reads: Mapping[str, set[str]], health: Health
     grouping = _grouping(resolved)
     # A column of which no value could be read is empty only in the tables: that it could not be read is said instead.
     unread = {(finding.source, finding.column) for finding in health.findings if finding.code == "values_left_empty"}
-    for source in health.sources:
+    for source in (each for each in health.sources if each.table in reads):
         for name, fill in source.columns.items():
             place = f"{source.table}.{name}"
             empty = not fill.present or (fill.rows and not fill.filled)

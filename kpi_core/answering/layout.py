@@ -23,10 +23,12 @@ from kpi_core.metrics import (
     Input,
     Metric,
     MetricFilter,
+    Model,
     Offset,
     Shares,
     Taken,
 )
+from kpi_core.sql.rows import columns_behind
 from kpi_core.warehouse.coverage import Coverage
 
 ONE_DAY = timedelta(days=1)
@@ -251,6 +253,17 @@ def asks_for_goals(metric: Metric) -> bool:
 
 def models_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     """The models a metric reads."""
+    if catalog.metrics.get(metric.id) is metric:
+        return _known_models(metric.id, catalog)
+    return _models(metric, catalog)
+
+
+@lru_cache(maxsize=1024)
+def _known_models(metric: str, catalog: Catalog) -> tuple[str, ...]:
+    return _models(catalog.metrics[metric], catalog)
+
+
+def _models(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     found = []
     for leaf in leaves(metric, catalog):
         found.append(leaf.model)
@@ -261,6 +274,17 @@ def models_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
 
 def dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     """The dimensions that every table at the bottom of the metric has, in the first table's order."""
+    if catalog.metrics.get(metric.id) is metric:
+        return _known_dimensions(metric.id, catalog)
+    return _dimensions(metric, catalog)
+
+
+@lru_cache(maxsize=1024)
+def _known_dimensions(metric: str, catalog: Catalog) -> tuple[str, ...]:
+    return _dimensions(catalog.metrics[metric], catalog)
+
+
+def _dimensions(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     tables = [catalog.models[name].dimensions for name in models_of(metric, catalog)]
     dated = _of_their_time(metric, catalog)
     return (
@@ -290,13 +314,23 @@ def _by_time(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     for leaf in leaves(metric, catalog):
         model = catalog.models[leaf.model]
         measure = model.measures[leaf.measure]
-        if leaf.offset or leaf.trailing_months or leaf.taken or measure.joined or measure.last_per is not None:
+        if _is_of_other_days(leaf) or measure.joined or measure.last_per is not None:
             return ()
         by_date = model.time_type(model.time_of(measure)) == "date"
         told = {*CLOCK, *model.calendars} - ({HOUR} if by_date else set())
         shared.append({name for name in told if model.told_by_time(name)})
     names = set.intersection(*shared) if shared else set()
     return (*(name for name in CLOCK if name in names), *sorted(names.difference(CLOCK)))
+
+
+def _is_of_other_days(leaf: Leaf) -> bool:
+    return bool(leaf.offset or leaf.trailing_months or leaf.taken)
+
+
+def _reads_time(dimension: str, model: Model) -> bool:
+    """Whether a computed dimension goes by what dates a row: of other days it would tell of those."""
+    read = columns_behind(model, dimension)
+    return any(read & columns_behind(model, time) for time in model.all_times())
 
 
 def _of_their_time(metric: Metric, catalog: Catalog) -> set[str]:
@@ -307,6 +341,8 @@ def _of_their_time(metric: Metric, catalog: Catalog) -> set[str]:
         measure = model.measures[leaf.measure]
         if measure.at is not None or measure.spread:
             dated |= {name for name, lookup in model.lookups.items() if lookup.of_its_time}
+        if _is_of_other_days(leaf):
+            dated |= {name for name in model.dimensions if model.is_computed(name) and _reads_time(name, model)}
     return dated
 
 

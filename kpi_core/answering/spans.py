@@ -24,6 +24,10 @@ class Slice:
     filters: tuple[Filter, ...] = ()
     chosen: tuple[Group, ...] | None = None
 
+    # Slices of one question differ in their days first; the rest of a period tells hardly any two apart.
+    def __hash__(self) -> int:
+        return hash((self.period.start, self.period.end, self.dimensions, self.filters))
+
 
 def days_of(leaf: Leaf, period: Period, context: Context) -> Days | None:
     """The days of which a leaf is taken when a period is asked; None when none of them can be known yet."""

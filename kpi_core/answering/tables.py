@@ -28,7 +28,7 @@ from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Fetch, Group, Row
 from kpi_core.sql.ranked import Ranking, ranked_parameters, ranked_sql
 from kpi_core.sql.relations import completed, incomplete, without_tables
-from kpi_core.sql.rows import Shape
+from kpi_core.sql.rows import Shape, columns_behind
 from kpi_core.sql.spelling import folded
 from kpi_core.sql.statement import parameters, shape_of, sql_of
 from kpi_core.sql.until_now import Clock, until_now
@@ -105,7 +105,7 @@ class Tables:
             read = partial(self._warehouse.columns, model.name)
             self._columns[model.name] = self.learnt("columns", model.name, read)
         columns = self._columns[model.name]
-        return not columns or name in columns
+        return not columns or columns_behind(model, name) <= columns
 
     @cached_property
     def health(self) -> Health:

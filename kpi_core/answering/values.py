@@ -77,7 +77,7 @@ class Values:
         known = is_known(leaf, needs, self.context)
         if leaf.where is not None:
             columns = self._filtering(leaf.where, needs[1:], cut)
-            known = known and (leaf.where.lenient or any(column.known for column in columns))
+            known = known and (leaf.where.lenient or self._can_be_told(leaf.where, columns, cut))
             found = self._narrowed(leaf, found, columns, cut)
         return _Column(found, known, empty)
 
@@ -86,6 +86,15 @@ class Values:
         leaves = filter_layout(where, self.context.catalog).leaves
         whole = Slice(cut.period, (where.by,))
         return [self._column(leaf, (need,), whole) for leaf, need in zip(leaves, needs, strict=True)]
+
+    def _can_be_told(self, where: MetricFilter, columns: Sequence[_Column], cut: Slice) -> bool:
+        """Whether the tables that have the days are enough to work the other number out.
+
+        Tried on numbers of which no two are alike, so that no difference of them is a divisor of 0.
+        """
+        layout = filter_layout(where, self.context.catalog)
+        numbers = [n + 1 / (n + 2) if column.known else None for n, column in enumerate(columns, 1)]
+        return layout.evaluate(Reading(numbers, cut.period, self.context))[0] is not None
 
     def _narrowed(
         self, leaf: Leaf, found: Mapping[Group, Number], columns: Sequence[_Column], cut: Slice
@@ -117,6 +126,8 @@ def is_known(leaf: Leaf, needs: Needs, context: Context) -> bool:
 def empty_of(leaf: Leaf, context: Context) -> Value:
     """What a leaf is where there are no rows."""
     measure = context.catalog.models[leaf.model].measures[leaf.measure]
+    if measure.non_additive_dimension is not None:
+        return None
     return 0.0 if measure.agg in _ZERO_WITHOUT_ROWS and measure.without_values == "zero" else None
 
 

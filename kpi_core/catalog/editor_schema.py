@@ -16,7 +16,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 Schema = dict[str, object]
 _MODELS: Schema = {
-    "if": {"required": ["primary_entity"]},
+    "if": {"required": ["primary_entity"], "not": {"anyOf": [{"required": ["time"]}, {"required": ["measures"]}]}},
     "then": form.LOOKUP.json_schema(),
     "else": form.MODEL.json_schema(),
 }

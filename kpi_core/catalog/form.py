@@ -249,6 +249,17 @@ _MEASURE = Record(
             Number(whole=True, least=0),
             description=f"For so many days the last row stands in for missing ones; {CARRIED_DAYS} if left out",
         ),
+        "non_additive_dimension": Field(
+            Record(
+                {
+                    "window_choice": Field(
+                        OneOf(("min", "max")), description="The first day, or the last; max if left out"
+                    ),
+                    "window_groupings": Field(ListOf(Text()), description="Of each of these columns by itself"),
+                }
+            ),
+            description="Of the asked days only the first or last with rows counts, and nothing from before is carried",
+        ),
         "at": Field(OneOf(get_args(Moment)), description="Rows that hold at the start or end of the period, or both"),
         "spread": Field(Boolean(), description="Each row is the amount of its month, spread over its days up to now"),
         "ahead": Field(Boolean(), description="Of what is spread, days that have not come count, too"),
@@ -302,8 +313,15 @@ MODEL = Record(
             Text(), description="The column whose values people enter monthly; a month without is told"
         ),
         "columns": Field(MappingOf(_COLUMN), required=True, description="The columns by name"),
-        "dimensions": Field(ListOf(Text()), required=True, description="Columns that may split or filter; [] for none"),
+        "dimensions": Field(
+            ListOf(Text()),
+            required=True,
+            description="Columns, computed ones too, that may split or filter; [] for none",
+        ),
         "entities": Field(MappingOf(Text()), description="What rows belong to: entity and its column"),
+        "primary_entity": Field(
+            Text(), description="One row is one of this entity; models that have it gain its dimensions"
+        ),
         "computed": Field(MappingOf(Text()), description="Columns the engine adds: SQL, windows allowed"),
         "relation": Field(Text(), description="SQL that makes the rows out of other models' tables"),
         "reads": Field(ListOf(Text()), description="The models whose tables relation reads"),
@@ -345,7 +363,12 @@ LOOKUP = Record(
             description="A row for each span of time: facts see the one of their own date",
         ),
         "columns": Field(MappingOf(_COLUMN), required=True, description="The columns by name"),
-        "dimensions": Field(ListOf(Text()), required=True, description="Columns that may split or filter"),
+        "computed": Field(
+            MappingOf(Text()), description="Dimensions that the table does not have: SQL over its columns"
+        ),
+        "dimensions": Field(
+            ListOf(Text()), required=True, description="Columns, computed ones too, that may split or filter"
+        ),
     }
 )
 """A table without a date: what it tells of an entity splits and filters the models whose rows belong to one."""

@@ -33,6 +33,7 @@ from kpi_core.metrics import (
     Metric,
     MetricFilter,
     Model,
+    NonAdditive,
     Percentile,
     Taken,
     Validity,
@@ -138,7 +139,8 @@ def sorted_out(
 
 def _form_of(document: Document) -> Record:
     """Facts or a look-up."""
-    is_lookup = isinstance(document.value, Mapping) and "primary_entity" in document.value
+    value = document.value
+    is_lookup = isinstance(value, Mapping) and "primary_entity" in value and not {"time", "measures"} & value.keys()
     return form.LOOKUP if is_lookup else form.MODEL
 
 
@@ -229,6 +231,7 @@ def _measure(name: str, definition: Mapping[str, Any]) -> Measure:
         having=Having(having["per"], int(having["at_least"])) if having else None,
         last_per=None if last_per is None else tuple(last_per),
         carried_days=definition.get("carried_days", None if last_per is None else CARRIED_DAYS),
+        non_additive_dimension=_non_additive(definition.get("non_additive_dimension")),
         at=definition.get("at"),
         spread=bool(definition.get("spread")),
         ahead=bool(definition.get("ahead")),
@@ -238,6 +241,12 @@ def _measure(name: str, definition: Mapping[str, Any]) -> Measure:
         description=definition.get("description") or "",
         reveals=None if reveals is None else tuple(reveals),
     )
+
+
+def _non_additive(definition: Mapping[str, Any] | None) -> NonAdditive | None:
+    if definition is None:
+        return None
+    return NonAdditive(definition.get("window_choice") or "max", tuple(definition.get("window_groupings") or ()))
 
 
 def metrics_of(document: Document) -> Iterable[Metric]:

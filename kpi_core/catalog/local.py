@@ -29,7 +29,13 @@ def _in_zone(model: Model, timezone: str) -> Model:
 
 def _filled(model: Model, texts: Mapping[str, str]) -> Model:
     """The same model where there is nothing to fill in: cached queries know it by its identity."""
-    sql = (model.relation or "", *model.computed.values(), *model.times.values())
+    told = {**model.lookups, **model.calendars}
+    sql = (
+        model.relation or "",
+        *model.computed.values(),
+        *model.times.values(),
+        *(lookup.expr for lookup in told.values()),
+    )
     if not any(_PLACE in text for text in sql):
         return model
 
@@ -43,4 +49,6 @@ def _filled(model: Model, texts: Mapping[str, str]) -> Model:
         relation=fill(model.relation) if model.relation else None,
         computed={name: fill(text) for name, text in model.computed.items()},
         times={name: fill(text) for name, text in model.times.items()},
+        lookups={name: replace(lookup, expr=fill(lookup.expr)) for name, lookup in model.lookups.items()},
+        calendars={name: replace(lookup, expr=fill(lookup.expr)) for name, lookup in model.calendars.items()},
     )

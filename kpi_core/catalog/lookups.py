@@ -6,8 +6,10 @@ look-up has one row a key.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from kpi_core.documents.yaml_file import Steps
 from kpi_core.errors import did_you_mean
@@ -29,11 +31,11 @@ def _looking_up(model: Model, lookups: list[Model]) -> Model:
         model = replace(model, calendars=calendars)
     added: dict[str, Lookup] = {}
     for other, hop in _reached(model, lookups):
-        for dimension in other.dimensions:
+        for dimension in filter(other.tells_by_itself, other.dimensions):
             name = dimension
-            if name in model.columns or name in added:
+            if name in model.columns or name in model.computed or name in added or name in calendars:
                 name = f"{other.primary_entity}_{dimension}"
-            added.setdefault(name, replace(hop, column=dimension, type=other.columns[dimension].type))
+            added.setdefault(name, replace(hop, column=dimension, **_kind_of(dimension, other)))
     if not added:
         return model
     return replace(model, lookups=added, dimensions=(*model.dimensions, *added))
@@ -44,9 +46,16 @@ def _calendars(model: Model, lookups: list[Model]) -> Iterator[tuple[str, Lookup
     for other in lookups:
         if other.primary_entity == DAY:
             for dimension in other.dimensions:
-                kind = other.columns[dimension].type
-                name = f"{DAY}_{dimension}" if dimension in model.columns or dimension in CLOCK else dimension
-                yield name, Lookup(other.name, other.key[0], dimension, "", kind, alike=True)
+                has_own = dimension in model.columns or dimension in model.computed or dimension in CLOCK
+                plain = Lookup(other.name, other.key[0], dimension, "", "text", alike=True)
+                yield f"{DAY}_{dimension}" if has_own else dimension, replace(plain, **_kind_of(dimension, other))
+
+
+def _kind_of(dimension: str, table: Model) -> dict[str, Any]:
+    """How a table tells a dimension: by a column, or computed."""
+    if dimension in table.columns:
+        return {"type": table.columns[dimension].type, "expr": ""}
+    return {"type": "text", "expr": table.computed[dimension]}
 
 
 def _reached(model: Model, lookups: list[Model]) -> Iterator[tuple[Model, Lookup]]:
@@ -56,7 +65,7 @@ def _reached(model: Model, lookups: list[Model]) -> Iterator[tuple[Model, Lookup
         for other in lookups:
             column = owner.entities.get(other.primary_entity)
             # A way that comes back to a table of its own would tell of another row of it.
-            if column is None or other is owner or (via is not None and other.name in via.tables()):
+            if column is None or other in (owner, model) or (via is not None and other.name in via.tables()):
                 continue
             hop = _hop(owner, column, other, via)
             yield other, hop
@@ -65,7 +74,7 @@ def _reached(model: Model, lookups: list[Model]) -> Iterator[tuple[Model, Lookup
 
 def _hop(owner: Model, column: str, other: Model, via: Lookup | None) -> Lookup:
     key, alike = other.key[0], owner.columns[column].type == other.columns[other.key[0]].type
-    before = replace(via, column=column, type=owner.columns[column].type) if via is not None else None
+    before = replace(via, column=column, type=owner.columns[column].type, expr="") if via is not None else None
     valid = (other.valid.start, other.valid.end, other.columns[other.valid.start].type) if other.valid else None
     return Lookup(other.name, key, key, column, other.columns[key].type, alike, before, valid)
 
@@ -84,6 +93,7 @@ def names_of(models: Mapping[str, Model], dimensions: Mapping[str, Dimension]) -
 
 def broken_lookup(model: Model, models: Mapping[str, Model]) -> Iterator[tuple[Steps, str, str]]:
     """What is wrong with a look-up: where, what, and what to do."""
+    yield from _broken_facts(model) if model.measures else _broken_computed(model)
     if model.valid is not None:
         yield from _broken_spans(model)
     elif len(model.key) != 1:
@@ -100,6 +110,22 @@ def broken_lookup(model: Model, models: Mapping[str, Model]) -> Iterator[tuple[S
             twice = [name for name in model.dimensions if name in other.dimensions]
             if twice:
                 yield ("dimensions",), f"{other.name} tells {', '.join(twice)} as well", "Keep it in one of the two."
+
+
+def _broken_facts(model: Model) -> Iterator[tuple[Steps, str, str]]:
+    """Facts that are looked up as well: by one key, in a table of their own."""
+    parts = {"valid": model.valid, "relation": model.relation}
+    for part in (name for name, written in parts.items() if written is not None):
+        hint = "Make a list of its own of what is looked up."
+        yield (part,), f"{model.name} is looked up, which does not go with {part}:", hint
+
+
+def _broken_computed(model: Model) -> Iterator[tuple[Steps, str, str]]:
+    for name, sql in model.computed.items():
+        others = [other for other in model.computed if other in re.findall(r"\w+", sql)]
+        if others:
+            hint = f"Write what {others[0]} is computed from."
+            yield ("computed", name), f"{name} is computed from {others[0]}, which is no column", hint
 
 
 def _broken_spans(model: Model) -> Iterator[tuple[Steps, str, str]]:

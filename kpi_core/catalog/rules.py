@@ -42,7 +42,7 @@ def _model_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
     yield from _kind_rules(model)
     for place, names in (("key", model.key), ("dimensions", model.dimensions), ("entities", model.entities.values())):
         for name in names:
-            if name not in model.columns:
+            if name not in (columns if place == "dimensions" else model.columns):
                 yield (place,), f"{place}: {model.name} has no column {name}", _near(name, columns)
     yield from _relation_rules(model, catalog)
     yield from _word_rules(model)
@@ -61,7 +61,9 @@ def _time_rules(model: Model, catalog: Catalog) -> Iterator[Finding]:
     """Facts have a time, look-ups have none."""
     if model.primary_entity:
         yield from broken_lookup(model, catalog.models)
-    elif not model.time:
+    if model.primary_entity and not model.measures:
+        return
+    if not model.time:
         yield (
             (),
             "time is missing",
@@ -158,6 +160,9 @@ def _measure_rules(model: Model, measure: Measure, catalog: Catalog) -> Iterator
     times = {*model.columns, *model.times}
     if measure.time and measure.time not in times:
         yield (*place, "time"), f"{model.name} has no time {measure.time}", _near(measure.time, times)
+    if measure.having and measure.agg != "count":
+        hint = "Write agg: count; filter: says which rows are counted."
+        yield (*place, "having"), f"having counts those with so many rows, {measure.agg} counts no rows", hint
     if measure.having and measure.having.per not in model.entities:
         hint = _near(measure.having.per, set(model.entities))
         yield (*place, "having"), f"{model.name} has no entity {measure.having.per}", hint
@@ -189,6 +194,8 @@ def _days_rules(model: Model, measure: Measure) -> Iterator[Finding]:
     for name in measure.last_per or ():
         if name not in model.columns:
             yield (*place, "last_per"), f"{model.name} has no column {name}", _near(name, set(model.columns))
+    if measure.non_additive_dimension is not None:
+        yield from _non_additive_rules(model, measure, place)
     if measure.carried_days is not None and measure.last_per is None:
         yield (*place, "carried_days"), "only a balance is carried", "Add last_per: the columns of its members."
     for number, name in enumerate(measure.needs):
@@ -196,6 +203,20 @@ def _days_rules(model: Model, measure: Measure) -> Iterator[Finding]:
             yield (*place, "needs", number), f"{model.name} may not lack {name}", _near(name, set(model.may_lack))
     if measure.ahead and not measure.spread:
         yield (*place, "ahead"), "only what is spread counts ahead", "Add spread: true."
+
+
+def _non_additive_rules(model: Model, measure: Measure, place: Steps) -> Iterator[Finding]:
+    assert measure.non_additive_dimension is not None
+    place = (*place, "non_additive_dimension")
+    for name in measure.non_additive_dimension.window_groupings:
+        if name not in model.columns:
+            yield place, f"{model.name} has no column {name}", _near(name, set(model.columns))
+    beside = {"last_per": measure.last_per, "having": measure.having, "matures": measure.matures, "at": measure.at}
+    others = [name for name, key in beside.items() if key is not None] + (["spread"] if measure.spread else [])
+    for other in others:
+        yield place, f"it does not go with {other}", "Keep one of the two."
+    if measure.reads_period_start:
+        yield place, "it does not go with period_start", "Take it out of the SQL."
 
 
 def _metric_rules(metric: Metric, catalog: Catalog) -> Iterator[Finding]:

@@ -19,7 +19,8 @@ def delivery_named(store: Store, beginning: str) -> Delivery:
         rows = delivery_rows(transaction, beginning)
     if len(rows) == 1:
         return delivery_of(rows[0])
-    message = f"{'Several deliveries begin' if rows else 'No delivery begins'} with {beginning}."
+    several, none = f"Several deliveries begin with {beginning}.", f"No delivery begins with {beginning}."
+    message = several if rows else none
     raise KpiBotError(message, code="unknown_delivery", hint="kpi deliveries lists them with their keys.")
 
 

@@ -23,6 +23,8 @@ from kpi_core.reasons.why import Why
 from kpi_core.settings import values as configured
 
 MOST_LINES = 7
+MOST_GOALS = 40
+"""Goals beside the lines that are looked at, those due first before the others."""
 HEADLINES = ("sales_revenue", "leads", "cac", "roas", "conversion_rate", "website_traffic", "retention_rate")
 """What comes first where kpi.yaml names no KPIs for an audience."""
 
@@ -139,6 +141,8 @@ class Summary:
     """Of the funnel in the last whole month, for managers."""
     incidents: tuple[str, ...] = ()
     """What the channel was alarmed of and is not over, each in one line of its language."""
+    endangered: tuple[SummaryLine, ...] = ()
+    """Goals off track or at risk whose KPI stands in no line, the former first."""
     missed_since: datetime | None = None
     """When the first of the summaries was due that this one stands for, after downtime."""
 
@@ -203,6 +207,32 @@ def summary_queries(  # noqa: PLR0913, PLR0917 - all that decides what is asked
     if setting.audience == "specialist":
         queries += _campaign_query(kpis, catalog, period)
     return queries
+
+
+def goal_queries(  # noqa: PLR0913, PLR0917 - all that decides what is asked
+    shown: Sequence[MetricQuery],
+    setting: configured.Summary,
+    settings: configured.Settings,
+    catalog: Catalog,
+    goals: Sequence[configured.Goal],
+    day: date,
+) -> list[MetricQuery]:
+    """What to ask for the goals that run on a local date and that the queries of the summary do not show."""
+    period = summary_period(setting.every, day, settings.calendar)
+    own = {(query.metric, query.filters) for query in shown}
+    running = (goal for goal in goals if goal.kpi in catalog.metrics and goal.by >= day)
+    others = {
+        (goal.kpi, _filters(goal)): MetricQuery(goal.kpi, period, (), filters=_filters(goal), trended=False)
+        for goal in sorted(running, key=lambda goal: goal.by)
+        if not (goal.where and setting.audience == "exec")
+    }
+    return [query for place, query in others.items() if place not in own][:MOST_GOALS]
+
+
+def endangered(answers: Sequence[Answer]) -> tuple[SummaryLine, ...]:
+    """The lines of the answers to `goal_queries` whose goals are off track or at risk."""
+    lines = (SummaryLine(answer, None) for answer in answers)
+    return tuple(sorted((line for line in lines if line.status in {"off_track", "at_risk"}), key=_order))
 
 
 def summary_times(setting: configured.Summary, settings: configured.Settings) -> tuple[Schedule, ZoneInfo]:

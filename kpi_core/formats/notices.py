@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kpi_core.formats.periods import date_text, days_label
+from kpi_core.locale.problem_words import in_words_of
 from kpi_core.phrases import in_language, knows, say
 
 if TYPE_CHECKING:
@@ -59,4 +60,6 @@ def _readable(name: str, value: Param, language: str, metric: Metric | None) -> 
         return say(language, f"feast.{value}")
     if name == "part" and metric is not None:
         return part_name(value, metric, language)
+    if name == "reason":
+        return in_words_of(language, value)
     return date_text(date.fromisoformat(value), language) if _ISO_DATE.fullmatch(value) else value

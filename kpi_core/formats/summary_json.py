@@ -54,6 +54,7 @@ def summary_json(summary: Summary, language: str) -> Json:
         "why": why_json(summary.why, language) if summary.why else None,
         "bottleneck": _bottleneck_json(summary.bottleneck, language) if summary.bottleneck else None,
         "incidents": list(summary.incidents),
+        "endangered": [_line_json(line, language) for line in summary.endangered],
         "extremes": _extremes_json(summary.extremes),
         "freshness": {
             "data_through": summary.data_through.isoformat() if summary.data_through else None,

@@ -31,7 +31,7 @@ from kpi_core.metrics import Catalog, Model
 from kpi_core.settings.addresses import Address, state_address, warehouse_address
 from kpi_core.settings.off_limits import refuse_overlap
 from kpi_core.settings.values import Settings, Source, fill
-from kpi_core.sources import Clock, ReadRequest, SheetReader, reader_of
+from kpi_core.sources import Clock, ReadRequest, SheetReader, Vault, reader_of
 from kpi_core.sources.files import unreadable
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.warehouse.duckdb import WITHOUT_PYTHON
@@ -81,10 +81,12 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
     sheet_reader: SheetReader | None = None,
     environment: Mapping[str, str] = os.environ,
     clock: Clock | None = None,
+    vault: Vault | None = None,
 ) -> LoadReport:
     """Load all sources, or `only` the one named; with `since`, the days from there on.
 
-    `clock` is the time that passes while services are asked; without it waiting takes none.
+    `clock` is the time that passes while services are asked; without it waiting takes none. `vault` keeps access that
+    renews itself.
     A source that fails, or brings far fewer rows than before without `accept`, is reported and keeps its last good
     data. UsageError for an unknown source, DataError when there
     is nothing to load, ServiceError when another load runs or the disk fails.
@@ -101,7 +103,7 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
         requests = [
             ReadRequest(
                 *(source, settings.folder, folder, environment, since, sheet_reader, off_limits, states, today),
-                *(own_clock, zone),
+                *(own_clock, zone, vault),
             )
             for number, source in enumerate(chosen)
             for folder in [target.workspace / f"source-{number}"]

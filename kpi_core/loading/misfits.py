@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -118,22 +118,47 @@ def misfit_findings(source: str, model: Model, misfits: Iterable[Misfits]) -> It
             )
 
 
-def lasting_findings(tables: FactTables, source: str, read: Iterable[tuple[date, date]]) -> list[Finding]:
+def day_counts(days: Mapping[date, int]) -> tuple[str, ...]:
+    """Rows by day, to be written down with a finding."""
+    return tuple(f"{day.isoformat()} {count}" for day, count in sorted(days.items()))
+
+
+def lasting_findings(tables: FactTables, source: str, read: Sequence[tuple[date, date]]) -> list[Finding]:
     """What earlier loads told of days that this one has not read: their rows are still missing.
 
     `read` are the spans of days that it has read, each with its first and last day.
     """
-    others = " AND ".join(f"(last_day < DATE '{first}' OR first_day > DATE '{last}')" for first, last in read)
-    others = others or "true"
     rows = tables.run(f"""
-        SELECT code, source, table_name, column_name, member, first_day, last_day, count, total
+        SELECT code, source, table_name, column_name, member, first_day, last_day, count, total, examples
         FROM {tables.at("kpi_findings")}
-        WHERE source = {literal(source)} AND code IN ({", ".join(map(literal, _OF_READING))})
-          AND {others}""")
-    return [
-        Finding(code, source, table, column, member, (first, last + timedelta(days=1)), count, total)
-        for code, source, table, column, member, first, last, count, total in rows
+        WHERE source = {literal(source)} AND code IN ({", ".join(map(literal, _OF_READING))})""")
+    earlier = (
+        Finding(code, source, table, column, member, (first, last + timedelta(days=1)), count, total, tuple(counts))
+        for code, source, table, column, member, first, last, count, total, counts in rows
+        if first is not None
+    )
+    return [rest for finding in earlier if (rest := _rest(finding, read)) is not None]
+
+
+def _rest(earlier: Finding, read: Sequence[tuple[date, date]]) -> Finding | None:
+    """What stands of a finding on days that were not read again; of one without the rows of each day, its share."""
+    assert earlier.days is not None
+    first, end = earlier.days
+    span = [first + timedelta(days=number) for number in range((end - first).days)]
+    rows = dict(_counted(text) for text in earlier.examples)
+    days = [
+        day for day in (rows or span) if first <= day < end and not any(begin <= day <= last for begin, last in read)
     ]
+    if not days:
+        return None
+    count = sum(rows[day] for day in days) if rows else -(-earlier.count * len(days) // len(span))
+    examples = day_counts({day: rows[day] for day in days}) if rows else ()
+    return replace(earlier, days=(min(days), max(days) + timedelta(days=1)), count=count, examples=examples)
+
+
+def _counted(text: str) -> tuple[date, int]:
+    day, _space, count = text.partition(" ")
+    return date.fromisoformat(day), int(count)
 
 
 def settling_key(kind: ColumnType) -> str:

@@ -10,7 +10,7 @@ from kpi_core.dates.periods import Days
 from kpi_core.health.facts import RATE, Code, Finding
 from kpi_core.loading.downloads.file_days import FileOverlap
 from kpi_core.loading.intake import Intake
-from kpi_core.loading.misfits import misfit_findings, runs_of, unknown_word_findings
+from kpi_core.loading.misfits import day_counts, misfit_findings, runs_of, unknown_word_findings
 from kpi_core.loading.money.amounts import ForeignAmounts
 from kpi_core.metrics import Model
 from kpi_core.settings.values import Source
@@ -31,7 +31,10 @@ def _of_money(source: str, table: str, foreign: Iterable[ForeignAmounts]) -> Ite
         for days in runs_of(each.days):
             inside = [day for day in each.days if days is None or (day is not None and days[0] <= day < days[1])]
             count = sum(each.days[day] for day in inside)
-            yield Finding("currency_left_out", source, table, RATE if each.rated else "", each.currency, days, count)
+            # With the rows of each day, for a later load may read some of them again.
+            by_day = day_counts({day: each.days[day] for day in inside if day is not None})
+            column = RATE if each.rated else ""
+            yield Finding("currency_left_out", source, table, column, each.currency, days, count, examples=by_day)
 
 
 def _of_files(of: Source, overlap: FileOverlap) -> Iterator[Finding]:

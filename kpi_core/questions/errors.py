@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from kpi_core.errors import KpiBotError, QuestionError
+from kpi_core.errors import KpiBotError, QuestionError, SettingsError
+from kpi_core.locale.problem_words import in_words_of, problem_in
 from kpi_core.metrics import LANGUAGES
 from kpi_core.phrases import knows, say
 
@@ -56,18 +57,33 @@ def either(choices: Sequence[str]) -> InLanguage:
 
 
 def error_words(error: KpiBotError, language: str) -> tuple[str, str]:
-    """Message and hint of an error in a language; the error's own English where there is no sentence for its code."""
+    """Message and hint of an error in a language: the sentence of its code, else its own English in other words."""
     key = f"error.{error.code}"
+    if isinstance(error, SettingsError) and not knows(key):
+        return _of_problems(error, language)
     if not knows(key):
-        return error.message, error.hint
+        return in_words_of(language, error.message), in_words_of(language, error.hint)
     params = _in_language(error.params, language)
     hint_key = params.pop("hint", f"{key}_hint")
     try:
-        return say(language, key, **params), say(language, hint_key, **params) if knows(hint_key) else error.hint
+        message = say(language, key, **params)
+        return message, say(language, hint_key, **params) if knows(hint_key) else in_words_of(language, error.hint)
     except KeyError:
+        return in_words_of(language, error.message), in_words_of(language, error.hint)
+
+
+def _of_problems(error: SettingsError, language: str) -> tuple[str, str]:
+    """How many there are, and each with its place; one that stands alone in no line needs no count."""
+    if language == "en":
         return error.message, error.hint
+    lines = [str(problem_in(language, problem)) for problem in error.problems]
+    counted = say(language, "check.problems", count=len(lines))
+    return "\n".join([counted, *lines]), in_words_of(language, error.hint)
 
 
 def _in_language(params: Mapping[str, str], language: str) -> dict[str, str]:
     own = {name.removesuffix(f".{language}"): value for name, value in params.items() if name.endswith(f".{language}")}
-    return {name: value for name, value in params.items() if "." not in name} | own
+    plain = {name: value for name, value in params.items() if "." not in name}
+    # Why a service or a disk failed is told where it fails, in English.
+    reasons = {name: in_words_of(language, plain[name]) for name in ("reason", "kind") if name in plain}
+    return plain | reasons | own

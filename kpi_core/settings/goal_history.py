@@ -50,11 +50,23 @@ class GoalChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A goal that was given another date or segment outside the spreadsheet: as it was at its last sync, and as it is.
+
+    Each has a key of its own.
+    """
+
+    base: Goal
+    goal: Goal
+
+
+@dataclass(frozen=True, slots=True)
 class Coming:
     """Goals that a spreadsheet has not taken in yet; `through` is the last change of the history that they include."""
 
     goals: tuple[Goal, ...] = ()
     through: int = 0
+    moved: tuple[Moved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +116,19 @@ def changes_between(before: Sequence[Goal], after: Sequence[Goal], occasion: Occ
             yield GoalChange(occasion, origin, goal)
     went = {origin.key for origin in moved.values()}
     yield from (GoalChange(occasion, goal, None) for goal in gone if goal.key not in went)
+
+
+def moved_by(changes: Iterable[tuple[str, Goal | None, Goal | None]]) -> Iterator[Moved]:
+    """The goals that have another key after changes (the key before, before, after) in their order."""
+    bases: dict[str, Goal] = {}
+    newest: dict[str, Goal] = {}
+    for was, before, after in changes:
+        if before is None or after is None:
+            continue
+        base = bases.pop(was, before)
+        newest.pop(was, None)
+        bases[after.key], newest[after.key] = base, after
+    yield from (Moved(base, newest[key]) for key, base in bases.items() if base.key != key)
 
 
 def _moved_from(goal: Goal, gone: Sequence[Goal], came: Sequence[Goal]) -> Goal | None:

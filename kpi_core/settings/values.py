@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Grain
 from kpi_core.errors import Problem, SettingsError
+from kpi_core.metrics import LANGUAGES
 
 FILE = "kpi.yaml"
 DEFAULT_WAREHOUSE = "duckdb:///kpi.duckdb"
@@ -37,6 +38,7 @@ VAT_RATES = {"KRW": 0.1, "TWD": 0.05}
 加值型及非加值型營業稅法, article 10, as it is levied."""
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 """`${NAME}`: a value of the environment."""
+_LOCALE = re.compile(r"^locale:\s*['\"]?([A-Za-z-]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,16 @@ def find_settings(explicit: Path | None, cwd: Path) -> Path | None:
         hint = "Check the path after --config, or run kpi init to make a new file."
         raise SettingsError([Problem(str(explicit), 0, 0, "there is no such file", hint)])
     return path
+
+
+def file_language(path: Path | None) -> str:
+    """The `locale:` of a file that may be wrong elsewhere; English where it says none of ours."""
+    try:
+        text = path.read_text("utf-8") if path is not None else ""
+    except (OSError, UnicodeDecodeError):
+        return "en"
+    named = _LOCALE.search(text)
+    return named[1] if named and named[1] in LANGUAGES else "en"
 
 
 def fill(text: str, environment: Mapping[str, str], what: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib import import_module
@@ -184,6 +185,23 @@ class Clock(Protocol):
     def wait(self, seconds: float) -> None: ...
 
 
+class Vault(Protocol):
+    """Where secrets that renew themselves are, sealed."""
+
+    @property
+    def folder(self) -> Path | None:
+        """A folder for an answer until it is here; None where nothing outlives the process anyway."""
+        ...
+
+    def read(self, name: str) -> str | None: ...
+
+    def write(self, name: str, sealed: str, now: datetime) -> None: ...
+
+    def alone(self, name: str, now: datetime) -> AbstractContextManager[bool]:
+        """Whether nobody else renews what is under a name, until the block ends."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
     """All that a source needs: its settings, where relative paths start, and the doors it may use."""
@@ -205,6 +223,7 @@ class ReadRequest:
     """The time that passes while it reads."""
     zone: str = "UTC"
     """The workspace's."""
+    vault: Vault | None = field(default=None, repr=False)
 
     @property
     def state(self) -> Mapping[str, Any]:

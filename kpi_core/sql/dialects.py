@@ -33,15 +33,20 @@ _RESERVED = frozenset(_WORDS.split())
 
 def spoken(query: exp.Expr, dialect: str) -> str:
     """The text of a query in a dialect. `query` may be changed."""
+    if dialect == "clickhouse":
+        clickhouse_words.with_settings(query)
+    return fragment_spoken(query, dialect)
+
+
+def fragment_spoken(piece: exp.Expr, dialect: str) -> str:
+    """The text of a query, or of a piece of one, in a dialect. `piece` may be changed."""
     if dialect != "duckdb":
         rules = _rules(dialect)
-        for node in reversed(list(query.walk())):  # what lies inside comes before what is around it
+        for node in reversed(list(piece.walk())):  # what lies inside comes before what is around it
             rule = rules.get(type(node))
             if rule is not None and (other := rule(node)) is not None:
                 node.replace(other)
-        if dialect == "clickhouse":
-            clickhouse_words.with_settings(query)
-    return query.sql(dialect=dialect, comments=False, copy=False)
+    return piece.sql(dialect=dialect, comments=False, copy=False)
 
 
 def _rules(dialect: str) -> dict[type, Callable[[Any], exp.Expr | None]]:

@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kpi_core.metrics import AT_END, SHARE, Measure, Model
+from kpi_core.metrics import AT_END, SHARE, Measure, Model, NonAdditive
 from kpi_core.sql.fragments import called, fragment
+from kpi_core.sql.quoting import literal
 from kpi_core.sql.rows import BUCKET, Shape, bound, dimensions_read, filtered, moment, relation_of
 
 if TYPE_CHECKING:
@@ -100,6 +101,33 @@ def snapshots(model: Model, shape: Shape, measure: Measure) -> exp.Select:
     ranked = query.select(exp.alias_(rank, "kpi_rank"))
     one = exp.Literal.number(1)
     return exp.select(exp.Star()).from_(ranked.subquery("ranked")).where(exp.column("kpi_rank").eq(one))
+
+
+def of_edge_days(model: Model, shape: Shape, measure: Measure, edge: NonAdditive) -> exp.Select:
+    """The rows of each run that are of its first or last day with any: of all rows, or of each grouping's own.
+
+    What the measure leaves out by its filter is left out first, as what a question leaves out is.
+    """
+    from sqlglot import exp
+
+    time = _qualified(fragment(model.times.get(shape.time, shape.time)), "held")
+    relation = relation_of(model, [measure], shape.time, dimensions_read(shape))
+    query = exp.select("held.*", exp.column(BUCKET)).from_(_runs(model, shape))
+    query = query.join(called(relation, "held"), join_type="cross").where(
+        exp.GTE(this=time.copy(), expression=exp.column(_START)),
+        exp.LT(this=time.copy(), expression=exp.column(_END)),
+    )
+    if measure.filter:
+        query = query.where(_qualified(fragment(measure.filter), "held"))
+    query = filtered(query, shape, model, "held")
+    keys = [exp.column(BUCKET), *(exp.column(name, "held") for name in edge.window_groupings)]
+    if model.time_type(shape.time) != "date":
+        time = fragment(
+            f"cast(timezone({literal(model.timezone)}, timezone('UTC', {time.sql(dialect='duckdb')})) as date)"
+        )
+    order = exp.Order(expressions=[exp.Ordered(this=time, desc=edge.window_choice == "max")])
+    ranked = query.select(exp.alias_(exp.Window(this=exp.Rank(), partition_by=keys, order=order), "kpi_rank"))
+    return exp.select(exp.Star()).from_(ranked.subquery("ranked")).where(exp.column("kpi_rank").eq(1))
 
 
 def _qualified(tree: exp.Expr, table: str) -> exp.Expr:

@@ -43,6 +43,11 @@ def placed(text: str) -> Sql:
     return Sql(tuple(text.split(_MARK)))
 
 
+def renamed(text: str, prefix: str) -> str:
+    """A text with places, all of them with a prefix before their names."""
+    return _MARK.join(f"{prefix}{piece}" if number % 2 else piece for number, piece in enumerate(text.split(_MARK)))
+
+
 def text_of(sql: Sql | str) -> str:
     """A query as DuckDB reads it."""
     return sql if isinstance(sql, str) else sql.text

@@ -9,6 +9,7 @@ fan-out.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -76,13 +77,23 @@ class Fetch:
 
     def answering(self, need: Need) -> list[int]:
         """The numbers of the runs that make up a need: its own run, or the elementary ones inside it."""
-        runs = self._runs
         # Its own run goes before the parts of it: a median or a distinct count is not the sum of theirs.
-        own = [number for number, run in enumerate(runs) if run[:2] == need.days and run[2] is not None]
-        if own:
-            return own[:1]
-        start, end = need.days
-        return [number for number, run in enumerate(runs) if run[2] is not None and start <= run[0] and run[1] <= end]
+        own = self._own.get(need.days)
+        if own is not None:
+            return [own]
+        runs, (start, end) = self._runs, need.days
+        # They are in the order of their first days.
+        places = range(bisect_left(runs, start, key=itemgetter(0)), bisect_left(runs, end, key=itemgetter(0)))
+        return [number for number in places if runs[number][2] is not None and runs[number][1] <= end]
+
+    @cached_property
+    def _own(self) -> dict[Days, int]:
+        """The number of the run of each of the buckets."""
+        numbers: dict[Days, int] = {}
+        for number, (start, end, split) in enumerate(self._runs):
+            if split is not None:
+                numbers.setdefault((start, end), number)
+        return numbers
 
     @cached_property
     def _runs(self) -> list[tuple[date, date, bool | None]]:
@@ -167,13 +178,19 @@ def _fetch(time: str, split: _Split, buckets: tuple[Bucket, ...], needs: Sequenc
 
 def _elementary(needs: Sequence[Need]) -> tuple[Bucket, ...]:
     """The days of all needs, cut at every start and end, so that each run of days is a sum of buckets."""
-    cuts = sorted({day for need in needs for day in need.days})
-    runs = {need.days: any(other.dimensions for other in needs if other.days == need.days) for need in needs}
-    buckets = []
-    for start, end in pairwise(cuts):
-        covering = [split for (first, last), split in runs.items() if first <= start and end <= last]
+    every = [need for need in needs if need.days[0] < need.days[1]]
+    runs = {need.days: False for need in every} | {need.days: True for need in every if need.dimensions}
+    # How many runs begin less those that end on a day: of all, and of those by groups.
+    turns: dict[date, list[int]] = defaultdict(lambda: [0, 0])
+    for days, split in runs.items():
+        for day, turn in zip(days, (1, -1), strict=True):
+            turns[day][0] += turn
+            turns[day][1] += turn * split
+    buckets, covering, split_covering = [], 0, 0
+    for start, end in pairwise(sorted(turns)):
+        covering, split_covering = covering + turns[start][0], split_covering + turns[start][1]
         if covering:
-            buckets.append(Bucket(start, end, any(covering)))
+            buckets.append(Bucket(start, end, split_covering > 0))
     return tuple(buckets)
 
 

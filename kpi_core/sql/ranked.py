@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from kpi_core.metrics import Model
 from kpi_core.sql.dialects import spoken
 from kpi_core.sql.fragments import fragment
-from kpi_core.sql.places import Sql, place_of, placed
+from kpi_core.sql.places import Sql, placed, renamed
 from kpi_core.sql.rows import BUCKET, Shape
 from kpi_core.sql.statement import query_of
 
@@ -168,7 +168,5 @@ def _rename_places(query: exp.Select, prefix: str) -> None:
     """Give the bound values of a query names of their own, for it will stand beside others."""
     from sqlglot import exp
 
-    for place in query.find_all(exp.Var):
-        pieces = placed(place.name).pieces
-        if len(pieces) > 1:
-            place.set("this", place_of(f"{prefix}{pieces[1]}"))
+    for text in query.find_all(exp.Var):
+        text.set("this", renamed(text.name, prefix))

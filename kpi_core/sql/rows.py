@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from kpi_core.metrics import PERIOD_START, Measure, Model
 from kpi_core.sql.added.looked_up import looked_up
+from kpi_core.sql.dialects import fragment_spoken
 from kpi_core.sql.fragments import as_text, fragment
-from kpi_core.sql.places import place_of
+from kpi_core.sql.places import place_of, placed
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -43,12 +44,12 @@ def dated_rows(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.S
 
     time = fragment(model.times.get(shape.time, shape.time))
     last = len(shape.buckets)
-    bounds = [moment(f"b{n}", model, shape.time) for n in range(last + 1)]
-    bucket = exp.alias_(_bucket(time, bounds, shape.buckets, 0, last), BUCKET, copy=False)
+    first_bound, last_bound = (moment(f"b{n}", model, shape.time) for n in (0, last))
+    bucket = exp.alias_(exp.Var(this=_bucket(_earlier(time, model, shape), shape.buckets, 0, last)), BUCKET, copy=False)
     relation = relation_of(model, measures, shape.time, dimensions_read(shape))
     # Nothing else holds these trees: sqlglot would copy the whole of them at each step.
     query = exp.select(exp.Star(), bucket, copy=False).from_(relation, copy=False)
-    within = exp.GTE(this=time, expression=bounds[0]), exp.LT(this=time, expression=bounds[-1])
+    within = exp.GTE(this=time, expression=first_bound), exp.LT(this=time, expression=last_bound)
     query = query.where(*within, copy=False)
     return filtered(query, shape, model)
 
@@ -64,24 +65,34 @@ def with_period_start(model: Model, shape: Shape, facts: exp.Select) -> exp.Sele
     return exp.select(exp.Star(), exp.alias_(start, PERIOD_START)).from_(facts.subquery(model.name))
 
 
-def _bucket(
-    time: exp.Expr, bounds: Sequence[exp.Expr], buckets: tuple[bool | None, ...], first: int, end: int
-) -> exp.Expr:
-    """The number of a row's bucket: a tree of comparisons, so that 16 buckets cost 4 of them."""
+def _earlier(time: exp.Expr, model: Model, shape: Shape) -> tuple[str, str]:
+    """That a row is earlier than a bound, as text of the dialect: what stands before the name of the bound, and after.
+
+    A year of days has hundreds of such comparisons; each as a tree would cost more than the query itself.
+    """
     from sqlglot import exp
 
+    comparison = exp.LT(this=time.copy(), expression=moment("b", model, shape.time))
+    before, _name, after = placed(fragment_spoken(comparison, shape.dialect)).pieces
+    return before, after
+
+
+def _bucket(earlier: tuple[str, str], buckets: tuple[bool | None, ...], first: int, end: int) -> str:
+    """The number of a row's bucket: a tree of comparisons, so that 16 buckets cost 4 of them."""
     if end - first == 1:
-        return exp.null() if buckets[first] is None else exp.Literal.number(first)
+        return "NULL" if buckets[first] is None else str(first)
     middle = (first + end) // 2
-    earlier = exp.LT(this=time.copy(), expression=bounds[middle].copy())
-    lower, upper = (_bucket(time, bounds, buckets, *part) for part in ((first, middle), (middle, end)))
-    return exp.Case().when(earlier, lower, copy=False).else_(upper, copy=False)
+    lower, upper = (_bucket(earlier, buckets, *part) for part in ((first, middle), (middle, end)))
+    before, after = earlier
+    return f"CASE WHEN {before}{place_of(f'b{middle}')}{after} THEN {lower} ELSE {upper} END"
 
 
 def group_of(model: Model, dimension: str, table: str | None = None) -> exp.Expr:
     """A dimension's value as text, also of a column that is yes or no, or a number: groups have names."""
     from sqlglot import exp
 
+    if model.is_computed(dimension):
+        return exp.cast(exp.column(dimension, table), "VARCHAR")
     kind = model.columns[dimension].type if dimension in model.columns else "text"
     return as_text(exp.column(dimension, table), kind)
 
@@ -121,6 +132,7 @@ def relation_of(
     from sqlglot import exp
 
     read: set[str] = set(columns_of(model.times.get(time, "null")))
+    read.update(name for name in dimensions if model.is_computed(name))
     for measure in measures:
         for sql in (measure.expr, measure.filter):
             read |= columns_of(sql) if sql else set()
@@ -155,6 +167,14 @@ def columns_of(sql: str) -> frozenset[str]:
     from sqlglot import exp
 
     return frozenset(column.name for column in fragment(sql).find_all(exp.Column))
+
+
+def columns_behind(model: Model, name: str) -> frozenset[str]:
+    """The columns of its table that a column, a computed one or a named time of a model comes from."""
+    sql = model.computed.get(name) or model.times.get(name)
+    if name in model.columns or sql is None:
+        return frozenset((name,))
+    return frozenset(column for other in columns_of(sql) for column in columns_behind(model, other))
 
 
 def moment(name: str, model: Model, time: str) -> exp.Expr:

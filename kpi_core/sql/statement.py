@@ -23,11 +23,11 @@ from kpi_core.metrics import Measure, Model
 from kpi_core.query import Filter
 from kpi_core.sql.dialects import spoken
 from kpi_core.sql.fragments import fragment
-from kpi_core.sql.joined import snapshots, spread, standing
+from kpi_core.sql.joined import of_edge_days, snapshots, spread, standing
 from kpi_core.sql.places import Sql, placed
 from kpi_core.sql.plan import Fetch
 from kpi_core.sql.quoting import literal
-from kpi_core.sql.rows import BUCKET, REST, Shape, bound_value, dated_rows, group_of, with_period_start
+from kpi_core.sql.rows import BUCKET, REST, Shape, bound_value, dated_rows, group_of, relation_of, with_period_start
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -131,6 +131,8 @@ def _facts(model: Model, shape: Shape, measures: Sequence[Measure]) -> exp.Selec
         return spread(model, shape, first)
     if first.carried_days is not None:
         return snapshots(model, shape, first)
+    if first.non_additive_dimension is not None:
+        return of_edge_days(model, shape, first, first.non_additive_dimension)
     facts = dated_rows(model, shape, measures)
     if any(measure.reads_period_start for measure in measures):
         return with_period_start(model, shape, facts)
@@ -169,7 +171,8 @@ def distinct_values(model: Model, dimension: str, dialect: str, most: int = 10_0
     """The query for the values of a dimension, at most so many."""
     from sqlglot import exp
 
-    query = exp.select(exp.alias_(group_of(model, dimension), "member")).distinct().from_(exp.to_table(model.name))
+    rows = relation_of(model, (), dimensions=(dimension,)) if model.is_computed(dimension) else exp.to_table(model.name)
+    query = exp.select(exp.alias_(group_of(model, dimension), "member")).distinct().from_(rows)
     return spoken(query.limit(most), dialect)
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
+from kpi_core.errors import KpiBotError
 from kpi_core.settings.goal_history import (
     Coming,
     GoalChange,
+    Moved,
     Occasion,
     archived_by,
     changes_between,
@@ -18,11 +20,12 @@ from kpi_core.settings.goal_history import (
     goal_document,
     goal_of_document,
     goal_of_row,
+    moved_by,
     with_unsaid,
 )
 from kpi_core.settings.values import Goal
 from kpi_core.state.owner_names import names_of_people
-from kpi_core.state.schema import goal_changes, goal_readings, goals
+from kpi_core.state.schema import check_ins, goal_changes, goal_readings, goals
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Row, Transaction
 
@@ -65,6 +68,7 @@ def coming_to(store: Store, spreadsheet: str) -> Coming:
         through = transaction.row(select(func.coalesce(func.max(goal_changes.c.id), 0).label("last")))
         seen = transaction.row(select(goal_readings.c.change).where(goal_readings.c.spreadsheet == spreadsheet))
         changed: dict[str, Goal] = {}
+        moved = _moved(transaction, seen["change"] if seen else 0)
         if seen is not None:
             own = [goal.key for goal in _goals_of(transaction, spreadsheet)]
             later = select(goal_changes).where(goal_changes.c.id > seen["change"], goal_changes.c.goal.in_(own))
@@ -75,7 +79,7 @@ def coming_to(store: Store, spreadsheet: str) -> Coming:
                 if after is not None and row["place"] != spreadsheet:
                     changed[row["goal"]] = after
         assert through is not None
-        return Coming(tuple((changed | pending).values()), through["last"])
+        return Coming(tuple((changed | pending).values()), through["last"], moved)
 
 
 def last_reading(store: Store, spreadsheet: str) -> datetime | None:
@@ -98,6 +102,27 @@ def set_goal(store: Store, goal: Goal, occasion: Occasion | None = None, *, whol
             _write_down(transaction, [GoalChange(occasion, before, goal)])
         others = [other for other in _goals_of(transaction, SET_ELSEWHERE) if other.key != goal.key]
         _replace(transaction, SET_ELSEWHERE, [*others, goal])
+
+
+def move_goal(store: Store, before: Goal, goal: Goal, occasion: Occasion) -> None:
+    """Make this the goal in the place of another of another date, period or segment; what was said of it goes along.
+
+    It counts at once; a Sheet takes it over in its row at its next sync. KpiBotError `goal_there` where one like it is.
+    """
+    with store.writing() as transaction:
+        transaction.write_alone(goals)
+        if any(other.key == goal.key for other in _counting(transaction)):
+            message = "There is such a goal already."
+            raise KpiBotError(message, code="goal_there", hint="Edit that one, or choose another day or segment.")
+        _write_down(transaction, [GoalChange(occasion, before, goal)])
+        columns = {**_columns(goal), "changed_at": occasion.at}
+        for row in transaction.rows(select(goals).where(goals.c.spreadsheet != SET_ELSEWHERE)):
+            if goal_of_row(row).key == before.key:
+                place = (goals.c.spreadsheet == row["spreadsheet"]) & (goals.c.position == row["position"])
+                transaction.run(update(goals).where(place).values(**columns))
+        others = [other for other in _goals_of(transaction, SET_ELSEWHERE) if other.key != before.key]
+        _replace(transaction, SET_ELSEWHERE, [*others, goal])
+        transaction.run(update(check_ins).where(check_ins.c.goal == before.key).values(goal=goal.key))
 
 
 def goals_of(store: Store, spreadsheet: str) -> tuple[Goal, ...]:
@@ -156,6 +181,14 @@ class SheetGoals:
 
     def take_in(self, typed: Sequence[Goal], coming: Coming, occasion: Occasion) -> None:
         take_in(self.store, typed, coming, occasion)
+
+
+def _moved(transaction: Transaction, since: int) -> tuple[Moved, ...]:
+    """What was moved outside any spreadsheet after a change: a move that people made in one is that one's own."""
+    books = {row["spreadsheet"] for row in transaction.rows(select(goal_readings.c.spreadsheet))}
+    later = select(goal_changes).where(goal_changes.c.id > since).order_by(goal_changes.c.id)
+    changes = [(row["was"], _change(row)) for row in transaction.rows(later) if row["place"] not in books]
+    return tuple(moved_by((was, change.before, change.after) for was, change in changes))
 
 
 def _before(transaction: Transaction, spreadsheet: str, typed: Sequence[Goal]) -> dict[str, Goal]:

@@ -258,6 +258,11 @@ _LAST_QUESTIONS: Migration = {
     ),
 }
 
+_VAULT: Migration = {
+    "sqlite": ("CREATE TABLE vault (name TEXT PRIMARY KEY, sealed TEXT NOT NULL, at TEXT NOT NULL)",),
+    "postgresql": ("CREATE TABLE vault (name text PRIMARY KEY, sealed text NOT NULL, at timestamptz NOT NULL)",),
+}
+
 _OPEN_REQUESTS: Migration = {
     "sqlite": (
         "ALTER TABLE events ADD COLUMN request TEXT",
@@ -285,5 +290,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     _USE,
     _ASSISTANTS,
     _LAST_QUESTIONS,
+    _VAULT,
     _OPEN_REQUESTS,
 )

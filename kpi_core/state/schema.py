@@ -335,3 +335,11 @@ open_homes = Table(
     Column("at", Instant, nullable=False),
     Column("shows", Text, nullable=False),
 )
+
+vault = Table(
+    "vault",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("sealed", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)

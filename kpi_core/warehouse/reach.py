@@ -10,6 +10,7 @@ from kpi_core.dates.periods import Days
 from kpi_core.health.days import SILENCE, is_few
 from kpi_core.health.facts import Health
 from kpi_core.metrics import HOUR, WEEKDAY, WEEKDAYS, Catalog, Model
+from kpi_core.sql.rows import columns_behind
 from kpi_core.sql.statement import distinct_values, key_counts, reach_query, wall_clocks
 from kpi_core.sql.until_now import Clock, ahead_query, halves_query, newest_query
 from kpi_core.warehouse.coverage import Coverage, by_months, by_sources
@@ -54,7 +55,7 @@ def read_coverage(
     first = min((day for day in firsts if day is not None), default=None)
     last = max((day for day in lasts if day is not None), default=None)
     strays: tuple[tuple[date, int], ...] = ()
-    if first is not None and last is not None and not health.of_table(model.name) and not model.primary_entity:
+    if first is not None and last is not None and not health.of_table(model.name) and model.time:
         first, strays = _sound_first(model, warehouse, calendar, first, last)
     newest = tuple(moment for moment in moments[1:] if isinstance(moment, date))
     coverage = Coverage(
@@ -129,7 +130,7 @@ def read_members(dimension: str, catalog: Catalog, warehouse: Warehouse) -> tupl
         if (
             (dimension in model.dimensions or dimension in model.calendars)
             and not owner.relation
-            and column in warehouse.columns(owner.name)
+            and columns_behind(owner, column) <= warehouse.columns(owner.name)
         ):
             sql = distinct_values(owner, column, warehouse.dialect)
             members |= {value for (value,) in warehouse.rows(sql, {})}

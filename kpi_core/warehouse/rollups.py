@@ -70,7 +70,7 @@ def rollup_model(model: Model, time: str, table: str, dimensions: Sequence[str],
 
 def plain_dimensions(model: Model) -> tuple[str, ...]:
     """The dimensions that a model's rows have themselves: what is looked up may change by another load."""
-    return tuple(name for name in model.dimensions if name not in model.lookups)
+    return tuple(name for name in model.dimensions if name not in model.lookups and not model.is_computed(name))
 
 
 def digest_of(model: Model, calendar: Calendar) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
+from typing import Literal
 
 from kpi_core.formats.numbers import decimal_of, rounded_to, shown_unit
 from kpi_core.metrics import Metric
@@ -15,6 +16,7 @@ from sheets_sync.tabs.cells import Number, NumberFormat
 
 _DIGITS = re.compile(r"0(\.0+)?")
 _MORE_PLACES = 3
+_MOST_PLACES = 4
 _NO_CENTS_FROM = 1000
 RELATIVE_CHANGE = NumberFormat("PERCENT", "+0.0%;-0.0%;0.0%")
 
@@ -97,23 +99,45 @@ def money_format(currency: str, language: str) -> NumberFormat:
     return NumberFormat("CURRENCY", pattern)
 
 
-def change_cell(metric: Metric, ends: tuple[float | None, float | None], ratio: float | None, language: str) -> Number:
+def change_cell(
+    metric: Metric,
+    ends: tuple[float | None, float | None],
+    ratio: float | None,
+    language: str,
+    *,
+    is_news: bool = False,
+) -> Number:
     """How far the KPI moved from the second to the first: points for rates, its own unit for scores, else relative.
 
-    Points are those between the two numbers as their cells show them, and what rounds to nothing has no sign.
+    Points are those between the two numbers as their cells show them, and what rounds to nothing has no sign; what
+    `is_news` has as many decimals as it takes not to.
     """
-    now, then = ends
+    scale, base = (100 if shown_unit(metric, language) == "percent" else 1), ends[1]
+    if not moves_by_points(metric, language):
+        scale, base, ends = 100, 0.0, (ratio, 0.0)
+    if ends[0] is None or base is None:
+        return Number(None, _moved_format(metric, language, 1))
+    moved, places = _between(decimal_of(ends[0]) * scale, decimal_of(base) * scale, is_news=is_news)
+    if not moves_by_points(metric, language):
+        moved = ends[0] if moved else 0.0
+    return Number(moved, _moved_format(metric, language, places))
+
+
+def _moved_format(metric: Metric, language: str, places: int) -> NumberFormat:
     if shown_unit(metric, language) == "percent":
-        points = None if now is None or then is None else _tenths(now * 100) - _tenths(then * 100)
-        return Number(None if points is None else float(points), points_format(language))
-    if metric.unit == "score":
-        difference = None if now is None or then is None else float(_tenths(now) - _tenths(then))
-        return Number(difference, NumberFormat("NUMBER", "+0.0;-0.0;0.0"))
-    return Number(0.0 if ratio is not None and not _tenths(ratio * 100) else ratio, RELATIVE_CHANGE)
+        return points_format(language, places)
+    digits = f"0.{'0' * places}" + ("" if moves_by_points(metric, language) else "%")
+    kind: Literal["NUMBER", "PERCENT"] = "NUMBER" if moves_by_points(metric, language) else "PERCENT"
+    return NumberFormat(kind, f"+{digits};-{digits};{digits}")
 
 
-def _tenths(number: float) -> Decimal:
-    return rounded_to(decimal_of(number), 1)
+def _between(now: Decimal, then: Decimal, *, is_news: bool) -> tuple[float, int]:
+    """The difference of two numbers as they are shown, and with how many decimals: one, or more for news."""
+    for places in range(1, _MOST_PLACES if is_news else 1):
+        if difference := rounded_to(now, places) - rounded_to(then, places):
+            return float(difference), places
+    places = _MOST_PLACES if is_news and now != then else 1
+    return float(rounded_to(now, places) - rounded_to(then, places)), places
 
 
 def moves_by_points(metric: Metric, language: str) -> bool:

@@ -103,7 +103,8 @@ def _other(change: Change | None) -> float | None:
 def _moved(row: _Row, change: Change | None) -> Number:
     if change is None:
         return change_cell(row.metric, (None, None), None, row.language)
-    return change_cell(row.metric, (change.current, change.value), change.change_ratio, row.language)
+    ends, is_news = (change.current, change.value), change.verdict in {"better", "worse"}
+    return change_cell(row.metric, ends, change.change_ratio, row.language, is_news=is_news)
 
 
 def _incomplete(row: _Row) -> Finding | None:

@@ -10,19 +10,18 @@ from pathlib import Path
 import pytest
 from slack_team import CHANNEL, Team, team
 
-from bot.cards.alert import ACKNOWLEDGE, ACTED, SNOOZE
 from bot.cli import main
 from bot.running.jobs import wheel_of
 from bot.running.loading import load_sources
 from bot.running.telling.alerting import Alerting
 from bot.running.wheel import Wheel
 from bot.sandbox.slack.slack_workspace import Message as Shown
-from bot.slack.listeners.alert_buttons import press_down
+from bot.slack.listeners.alert_buttons import Deed, write_down
 from bot.slack.listeners.readers import Place
 from bot.slack.listeners.services import Services
 from bot.workspace import Workspace, settings_of
 from kpi_core.dates.schedule import Fire
-from kpi_core.deliveries.incident_course import known_incidents
+from kpi_core.deliveries.incident_course import Step, known_incidents
 from kpi_core.settings.values import Alert
 from kpi_core.state.incidents import events_of
 from kpi_core.state.sheets.sheet_log import SheetLog
@@ -82,13 +81,12 @@ class Office:
             self.team.clock[0] += timedelta(minutes=1)
             self.wheel.round()
 
-    def press(self, action: str, days: str = "") -> None:
+    def press(self, step: Step, words: str = "", days: int = 0) -> None:
         (incident,) = known_incidents(self.workspace.store)
         services = Services(
             self.workspace.door, self.workspace.settings, lambda: self.team.clock[0], lambda: self.workspace.store
         )
-        value = {"action_id": action, "value": incident.id + days}
-        press_down(services, Place("U0MINA", CHANNEL), value)
+        write_down(services, Place("U0MINA", CHANNEL), Deed(incident.id, step, words, days))
         self.turn()
 
     @property
@@ -126,8 +124,8 @@ def test_one_cause_is_one_thread_until_it_is_over(office: Office) -> None:
     assert "Ad spend: $199 → $367, 104% of the change." in alert.text, alert.text
     assert "Suggested:" in alert.text
     assert "Cost per thousand impressions" in alert.text
-    office.press(ACKNOWLEDGE)
-    office.press(ACTED)
+    office.press("seen")
+    office.press("acted")
     assert [text.partition(".")[0] for text in office.replies] == [
         "<@U0MINA> has seen it",
         "<@U0MINA> has taken action",
@@ -172,7 +170,7 @@ def test_what_rests_comes_back(office: Office) -> None:
     """Put off for a day it is silent; after that, if it goes on, the thread says so."""
     day = TODAY - timedelta(days=12)
     office.morning(day, 1.8)
-    office.press(SNOOZE, ":1")
+    office.press("snoozed", days=1)
     office.morning(day + timedelta(days=1), 1.8)
     office.morning(day + timedelta(days=2), 1.8)
     assert [text for text in office.replies if text.startswith("The pause is over")] != []

@@ -19,6 +19,7 @@ from bot.slack.app import SlackAccess
 from bot.workspace import Workspace, settings_of
 from kpi_core.dates.schedule import Fire, next_fires
 from kpi_core.deliveries.ledger import unsettled
+from kpi_core.deliveries.messages import Posting
 from kpi_core.deliveries.planning import due_now
 
 NOWHERE = SlackAccess("xoxb-1", api_url="http://127.0.0.1:9/api/")
@@ -47,7 +48,7 @@ def test_loads_come_before_what_reads_them(tmp_path: Path) -> None:
     workspace = workspace_in(tmp_path)
     names = [job.name for job in wheel_of(workspace, NOWHERE).jobs]
     timed = ["load:books", "load:gone", "files:by_hand", "summary:weekly", "sheet:1AbC"]
-    by_itself = ["alerts", "restatements", "retirement", "lost", "homes", "welcome", "deliveries"]
+    by_itself = ["alerts", "restatements", "retirement", "lost", "silent", "homes", "welcome", "deliveries"]
     assert names == ["names", *timed, *by_itself]
 
 
@@ -144,9 +145,12 @@ ADS = "date,platform,campaign,impressions,clicks,spend\n"
 @pytest.mark.parametrize("if_late", ["post", "skip"])
 @pytest.mark.parametrize("comes", [True, False])
 def test_a_summary_waits_for_its_data(tmp_path: Path, if_late: str, comes: bool) -> None:
-    """While the week's last day is not in it waits; it posts once that has come, or at the deadline if it is to."""
+    """While the week's last day is not in it waits; it posts once that has come, or at the deadline if it is to.
+
+    Its owner reads once that it waits and until when, and once where it is left out.
+    """
     source = "  - {name: ads, type: csv, path: ads.csv, table: ad_performance}\n"
-    text = LATE.replace("IF_LATE", if_late).replace("sources:\n", f"sources:\n{source}")
+    text = "owner: U0MINA\n" + LATE.replace("IF_LATE", if_late).replace("sources:\n", f"sources:\n{source}")
     (tmp_path / "kpi.yaml").write_text(text, "utf-8")
     (tmp_path / "costs.csv").write_text("date,category,amount\n", "utf-8")
     rows = "".join(f"2026-11-{day},google,brand,100,9,50\n" for day in range(10, 21))
@@ -165,7 +169,12 @@ def test_a_summary_waits_for_its_data(tmp_path: Path, if_late: str, comes: bool)
             load_sources(workspace, now, only="ads")
         wheel.round()
         is_there = comes and minutes >= 90
-        assert len(unsettled(workspace.store)) == int(is_there or (minutes == 200 and if_late == "post"))
+        waiting = [delivery.message for delivery in unsettled(workspace.store)]
+        posts = [message for message in waiting if message.channel == "C0123"]
+        assert len(posts) == int(is_there or (minutes == 200 and if_late == "post"))
+    heard = [message.text for message in waiting if isinstance(message, Posting) and message.channel == "U0MINA"]
+    told = "Summary weekly waits until 09:00 for late data (through: 20 November 2026)."
+    assert sorted(text.startswith(told) for text in heard) == [False] * (not comes and if_late == "skip") + [True]
     assert due_now(workspace.store, "summary:weekly", wheel.jobs[0].schedule, now, ZoneInfo("UTC")) is None  # type: ignore[arg-type]
     workspace.close()
 

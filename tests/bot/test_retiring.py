@@ -20,10 +20,13 @@ from kpi_core.deliveries.incident_course import Event, Known, open_incident, per
 from kpi_core.deliveries.messages import Posting
 from kpi_core.deliveries.planning import newest, schedule_at
 from kpi_core.goals.check_ins import CheckIn
+from kpi_core.settings.values import Alert, Goal
 from kpi_core.state.audit import AuditEntry, record
 from kpi_core.state.check_in_rows import add_check_in
+from kpi_core.state.goals import set_goal
 from kpi_core.state.schema import deliveries
 from kpi_core.state.store import Store
+from kpi_core.state.team.own_alerts import add_own_alert
 
 GOAL = (
     "Goal Customer acquisition cost · 31 December 2026: not used since 13 July 2026. "
@@ -74,13 +77,13 @@ class Office:
     def ask(self, metric: str, under: str = "") -> None:
         record(self.store, AuditEntry(self.now, "U0MINA", metric, metric, {}, under))
 
-    def alarm(self) -> str:
+    def alarm(self, own: Alert | None = None) -> str:
         """The alert speaks up."""
-        rule, day = self.workspace.settings.alerts[0], date(2026, 7, 5)
-        trace = Trace(rule_key(rule), "cpc", (), "", day, day, None, frozenset(), (), frozenset(), missing=False)
+        rule, day = own or self.workspace.settings.alerts[0], date(2026, 7, 5)
+        trace = Trace(rule_key(rule), rule.kpi, (), "", day, day, None, frozenset(), (), frozenset(), missing=False)
         body = record_json(Record((trace,), "CPC", 0.5, urgent=False))
         message = {"text": "CPC", "blocks": [], "line": "CPC", "rank": 0.5, "urgent": False}
-        open_incident(self.store, Known("3f2a", "C0MARKET", "open", self.now, "", None, body), message)
+        open_incident(self.store, Known("3f2a", rule.channel, "open", self.now, "", None, body), message)
         return "3f2a"
 
 
@@ -148,6 +151,23 @@ def test_an_alert_that_nobody_answers(office: Office, answers: bool) -> None:
     assert [line.partition(":")[0] for line in lines] == (
         [] if answers else ["Alert Cost per click · anomaly · C0MARKET"]
     )
+
+
+def test_what_was_set_in_slack_or_in_the_sheet_counts_too(office: Office) -> None:
+    """An alert that somebody set is proposed to them, with how to stop it; a goal that was typed to its owner."""
+    rule = Alert("threshold", "U0MINA", "ctr", owner="U0MINA", above=0.5)
+    add_own_alert(office.store, "U0MINA", rule, direct=True, now=office.now)
+    set_goal(office.store, Goal("cpm", 5.0, date(2026, 12, 31), owner="U0WEI"))
+    office.alarm(rule)
+    office.monday(weeks=10)
+    assert [line.partition(":")[0] for line in office.proposed["U0WEI"]] == [
+        "Goal Cost per thousand impressions · 31 December 2026"
+    ]
+    (line,) = (line for line in office.proposed["U0MINA"] if line.startswith("Alert"))
+    assert line.startswith("Alert Click-through rate · threshold: nobody has answered it since")
+    assert line.endswith(" Stop it on the bot's Home tab.")
+    # Its alert and its goal stand for these KPIs.
+    assert not any(line.startswith("KPI") for line in office.proposed["U0ALEX"])
 
 
 def test_nothing_is_proposed_for_weeks_in_which_nothing_ran(office: Office) -> None:

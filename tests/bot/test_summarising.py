@@ -14,10 +14,14 @@ from bot.running.loading import load_sources
 from bot.running.telling.summarising import composed, summary_setting
 from bot.sandbox.slack.block_rules.problems import problems
 from bot.workspace import Workspace, settings_of
+from kpi_core.access.audiences import Channel
 from kpi_core.alerts.incident import Trace
 from kpi_core.alerts.record import Record, record_json
+from kpi_core.dates.periods import Period
 from kpi_core.deliveries.incident_course import OPEN, Event, Known, open_incident, person_did
 from kpi_core.deliveries.summaries import Summary
+from kpi_core.query import Filter, MetricQuery
+from kpi_core.settings.values import Goal
 
 KPI_YAML = """company: Hanok Goods
 timezone: UTC
@@ -82,6 +86,15 @@ def test_the_worst_move_comes_with_its_driver(workspace: Workspace) -> None:
     assert "Suggested" not in text
 
 
+def test_a_number_alone_comes_without_its_goal(workspace: Workspace) -> None:
+    """Where nobody wants to know how the goal stands, the value is the same and nothing is said of it."""
+    door = workspace.door(Channel("C0MARKET"))
+    asked = MetricQuery("cpc", Period(date(2026, 11, 1), date(2026, 12, 1), "month"), ())
+    judged, alone = door.answers([asked, replace(asked, judged=False)], NOW)
+    assert judged.goal is not None
+    assert (alone.goal, alone.value) == (None, judged.value)
+
+
 def test_a_summary_without_alerts_makes_no_state(workspace: Workspace) -> None:
     """Where nothing could be open, reading what a summary says writes nothing."""
     file = workspace.settings.folder / "state.db"
@@ -108,6 +121,35 @@ def test_what_the_channel_was_alarmed_of_is_named_until_it_is_over(workspace: Wo
     assert "Open: cpc is out of the ordinary since 16 November" in card.text
     person_did(workspace.store, "b1", Event("b1", "snoozed", NOW), NOW + timedelta(days=1))
     assert summary_of(workspace, "weekly").incidents == ()
+
+
+def test_an_alert_that_somebody_set_is_named_too(workspace: Workspace) -> None:
+    """Without any alert in kpi.yaml: what an alert set in Slack told the channel stands in its summary."""
+    alarm(workspace, "b1", "C0MARKET")
+    quiet = Workspace(replace(workspace.settings, alerts=()), {})
+    assert summary_of(quiet, "weekly").incidents == ("cpc is out of the ordinary since 16 November",)
+    quiet.close()
+
+
+def test_goals_in_danger_are_told_wherever_their_kpi_stands(workspace: Workspace) -> None:
+    """A goal on a KPI of no line is told once it is off track; one that is met is not, executives read no segments."""
+    goals = (
+        *workspace.settings.goals,
+        Goal("ctr", 0.2, date(2026, 12, 31)),
+        Goal("cpm", 900.0, date(2026, 12, 31)),
+        Goal("cpm", 1.0, date(2026, 12, 31), where={"channel": "display"}),
+        Goal("ctr", 0.3, date(2026, 10, 31)),
+    )
+    other = Workspace(replace(workspace.settings, goals=goals), {})
+    weekly, board = summary_of(other, "weekly"), summary_of(other, "board")
+    assert [(line.metric.id, line.filters, line.status) for line in weekly.endangered] == [
+        ("ctr", (), "off_track"),
+        ("cpm", (Filter("channel", ("display",)),), "off_track"),
+    ]
+    assert [line.metric.id for line in board.endangered] == ["ctr"]
+    text = summary_card(board, "en").text
+    assert "Other goals: Click-through rate · goal 20%: 22 November 2026 10%, off track" in text
+    other.close()
 
 
 @pytest.mark.parametrize("language", ["en", "ko", "zh-TW"])

@@ -163,12 +163,12 @@ def told(answer: Answer) -> Iterator[Told]:
         yield from _compared(row.comparisons, f"{group}", group)
 
 
-def _not_shown(answer: Answer) -> tuple[str | None, ...]:
+def _not_shown(answer: Answer, possible: Sequence[str | None] = MEMBERS) -> tuple[str | None, ...]:
     """The groups that an answer split by one dimension has no row of its own for."""
     (dimension,) = answer.query.dimensions
     shown = {row.keys[0] for row in answer.breakdown or () if not row.folded}
     allowed = [each.values for each in answer.query.filters if each.dimension == dimension]
-    members = (*MEMBERS, *WORDS.get(dimension, ()))
+    members = (*possible, *WORDS.get(dimension, ()))
     return tuple(each for each in members if each not in shown and all(each in values for values in allowed))
 
 
@@ -192,10 +192,16 @@ def unlike(one: Sequence[Answer], other: Sequence[Answer]) -> list[str]:
     return wrong
 
 
-def unlike_plain(answers: Sequence[Answer], engine: Engine, connection: duckdb.DuckDBPyConnection) -> list[str]:
+def unlike_plain(
+    answers: Sequence[Answer],
+    engine: Engine,
+    connection: duckdb.DuckDBPyConnection,
+    now: datetime = NOW,
+    members: Sequence[str | None] = MEMBERS,
+) -> list[str]:
     """Where answers are not what plain queries of their own say, and groups with a number that are left out."""
     wrong = []
-    nobody = Naive(connection, engine.catalog, engine.settings.calendar, NOW, date.min)
+    nobody = Naive(connection, engine.catalog, engine.settings.calendar, now, date.min)
     for answer in answers:
         naive = _yardstick(answer, nobody)
         # A table may have rows, and none whose day has come.
@@ -211,17 +217,19 @@ def unlike_plain(answers: Sequence[Answer], engine: Engine, connection: duckdb.D
             ]
         wrong += [
             f"{_about(answer)}, {each.group}: not told, plainly {number}"
-            for each in _untold(answer)
+            for each in _untold(answer, members)
             if readable and (number := naive.value(answer.metric, each.period, {**kept, **each.group}))
+            # What stands in for no data is nothing to tell of a group.
+            if number != naive.value(answer.metric, each.period, {**kept, **dict.fromkeys(each.group, "of nobody")})
         ]
     return wrong
 
 
-def _untold(answer: Answer) -> Iterator[Told]:
+def _untold(answer: Answer, members: Sequence[str | None]) -> Iterator[Told]:
     """The groups that an uncut answer split by one dimension leaves out: there must have been nothing to tell."""
     query = answer.query
     if answer.breakdown is not None and len(query.dimensions) == 1 and query.top is None:
-        for member in _not_shown(answer):
+        for member in _not_shown(answer, members):
             yield Told(f"{member}", None, {}, query.period, {query.dimensions[0]: member})
 
 

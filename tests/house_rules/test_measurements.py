@@ -20,3 +20,18 @@ def test_the_measured_store_is_rolled_up_as_a_load_rolls_up(tmp_path: Path, monk
         built = connection.execute("SELECT DISTINCT model FROM kpi_rollups WHERE table_name IS NOT NULL").fetchall()
     sys.modules.pop("stores")
     assert {"ad_performance", "orders"} <= {name for (name,) in built}
+
+
+def test_each_promise_names_tests_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test may move: what counts how well promises are kept finds it where it lies."""
+    root = Path(__file__).parents[2]
+    monkeypatch.syspath_prepend(str(root / "bench"))
+    promises = import_module("promises")
+    sys.modules.pop("promises")
+    named = [test.partition("::") for promise in promises.PROMISES for test in promise.tests]
+    missing = [
+        path + sign + name
+        for path, sign, name in named
+        if not (root / "tests" / path).exists() or f"def {name}" not in (root / "tests" / path).read_text("utf-8")
+    ]
+    assert missing == []

@@ -17,9 +17,12 @@ import duckdb
 from kpi_core.loading.load import StoppedClock
 from kpi_core.settings.values import Source
 from kpi_core.sources import Covered, Raw, ReadRequest, reader_of
+from kpi_core.sources.api.stand_ins.crm import CRM
 from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, Today
 from kpi_core.sources.api.stand_ins.loopback import serving
 from kpi_core.sources.api.stand_ins.shop import SHOP, ShopOrder
+from kpi_core.sources.cafe24 import stand_in as cafe24
+from kpi_core.sources.hubspot import stand_in as hubspot
 from kpi_core.sources.shopify import stand_in as shopify
 
 NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
@@ -83,7 +86,107 @@ _SHOPIFY = {
     "environment": {"SHOPIFY_CLIENT_ID": shopify.CLIENT_ID, "SHOPIFY_CLIENT_SECRET": shopify.CLIENT_SECRET},
     "brings_rows": lambda asked: b"created_at:>=" in asked.body,
 }
+
+
+def _sold_by_mall(start: datetime, end: datetime, now: datetime) -> Iterator[ShopOrder]:
+    orders = SHOP.orders(start, end, now)
+    return (order for order in orders if order.is_paid(now) and not order.is_cancelled(now))
+
+
+def _cafe24_orders(start: datetime, end: datetime, now: datetime) -> Records:
+    return {
+        cafe24.order_number(order): (
+            order.created, f"member{order.customer}" if order.customer else None, order.total, order.refunded(now),
+            "KRW", "mobile" if order.id % 2 else "desktop",
+        )
+        for order in _sold_by_mall(start, end, now)
+    }  # fmt: skip
+
+
+def _cafe24_lines(start: datetime, end: datetime, now: datetime) -> Records:
+    return {
+        f"{cafe24.order_number(order)}-{number:02d}": (
+            order.created, cafe24.order_number(order), line.product, line.quantity, line.amount,
+        )
+        for order in _sold_by_mall(start, end, now)
+        for number, line in enumerate(order.lines, start=1)
+    }  # fmt: skip
+
+
+def _deals(start: datetime, end: datetime, now: datetime) -> Records:
+    deals = (deal for deal in CRM.records("deals", now, start) if start <= deal.created < end and deal.is_there(now))
+    return {
+        str(deal.id): (
+            deal.created, str(min(deal.contacts)) if deal.contacts else None,
+            deal.closes if deal.is_closed(now) and deal.is_won else None,
+            deal.closes if deal.is_closed(now) and not deal.is_won else None,
+            deal.amount, deal.currency or "KRW", deal.source,
+        )
+        for deal in deals
+    }  # fmt: skip
+
+
+def _contacts(start: datetime, end: datetime, now: datetime) -> Records:
+    contacts = (each for each in CRM.records("contacts", now, start) if start <= each.created < end)
+    return {
+        str(contact.id): (
+            contact.created, *([moment if moment <= now else None for moment in contact.steps] + [None] * 4)[:4],
+            contact.source, contact.country,
+        )
+        for contact in contacts
+        if contact.is_there(now)
+    }  # fmt: skip
+
+
+_CAFE24 = {
+    "type": "cafe24",
+    "made": cafe24.Cafe24StandIn,
+    "options": {
+        "mall": "hanok",
+        **{name: f"${{CAFE24_{name.upper()}}}" for name in ("client_id", "client_secret", "refresh_token")},
+    },
+    "environment": {
+        "CAFE24_CLIENT_ID": cafe24.CLIENT_ID,
+        "CAFE24_CLIENT_SECRET": cafe24.CLIENT_SECRET,
+        "CAFE24_REFRESH_TOKEN": cafe24.FIRST_TOKEN,
+    },
+    "brings_rows": lambda asked: asked.path == "/api/v2/admin/orders" and asked.query.get("date_type") == "order_date",
+}
 RECORDS: dict[str, RecordVendor] = {
+    "cafe24": RecordVendor(
+        table="orders",
+        columns=("order_id", "ordered_at", "customer_id", "revenue", "refunded_amount", "currency", "device"),
+        truth=_cafe24_orders,
+        **_CAFE24,
+    ),
+    "cafe24 lines": RecordVendor(
+        table="order_lines",
+        columns=("line_id", "ordered_at", "order_id", "product", "quantity", "amount"),
+        truth=_cafe24_lines,
+        **_CAFE24,
+    ),
+    "hubspot": RecordVendor(
+        "hubspot",
+        "leads",
+        hubspot.HubSpotStandIn,
+        {"token": "${HUBSPOT_TOKEN}"},
+        {"HUBSPOT_TOKEN": hubspot.TOKEN},
+        ("lead_id", "created_at", "customer_id", "won_at", "lost_at", "amount", "currency", "channel"),
+        _deals,
+        lambda asked: asked.path.endswith("/search") and b"lastmodified" not in asked.body,
+        "created_at",
+    ),
+    "hubspot contacts": RecordVendor(
+        "hubspot",
+        "leads",
+        hubspot.HubSpotStandIn,
+        {"token": "${HUBSPOT_TOKEN}", "objects": "contacts"},
+        {"HUBSPOT_TOKEN": hubspot.TOKEN},
+        ("lead_id", "created_at", "mql_at", "sql_at", "opportunity_at", "won_at", "channel", "region"),
+        _contacts,
+        lambda asked: asked.path.endswith("/search") and b"lastmodified" not in asked.body,
+        "created_at",
+    ),
     "shopify": RecordVendor(
         table="orders",
         columns=(
@@ -108,6 +211,25 @@ RECORDS: dict[str, RecordVendor] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class PassingVault:
+    """Secrets that last as long as a test."""
+
+    sealed: dict[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+
+    def read(self, name: str) -> str | None:
+        return self.sealed.get(name)
+
+    def write(self, name: str, sealed: str, now: datetime) -> None:
+        assert now.tzinfo
+        self.sealed[name] = sealed
+
+    @contextmanager
+    def alone(self, name: str, now: datetime) -> Iterator[bool]:
+        yield bool(name and now)
+
+
 @dataclass(slots=True)
 class RunningRecords:
     """A vendor that can be asked; `today` sets its clock and ours."""
@@ -119,6 +241,7 @@ class RunningRecords:
     state: Mapping[str, Any] = field(default_factory=dict)
     clock: StoppedClock | None = None
     """The clock of the last reading."""
+    vault: PassingVault = field(default_factory=PassingVault)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -137,7 +260,7 @@ class RunningRecords:
             self.clock = StoppedClock(self.today.instant)
             request = ReadRequest(
                 source, Path(folder), Path(folder), self.environment, clock=self.clock, zone=ZONE,
-                states=lambda: {"records": self.state}, **changes,
+                states=lambda: {"records": self.state}, **{"vault": self.vault, **changes},
             )  # fmt: skip
             raw = reader_of(vendor.type)(request, into)
             rows = into.execute(f"SELECT {', '.join(vendor.columns)} FROM source").fetchall()

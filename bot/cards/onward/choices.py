@@ -53,14 +53,14 @@ def compare_card(answer: Answer, language: str, calendar: Calendar, catalog: Cat
     while len(before) < _BEFORE:
         before.append(previous(before[-1], calendar))
     bases = {
-        period_label(period, language): Comparison("period", period)
+        say(language, "compare.against", base=period_label(period, language)): Comparison("period", period)
         for period in (before[0], year_ago(query.period, calendar), *before[1:])
     }
     if goal_line(answer, language):
-        bases[say(language, "goal.series")] = Comparison("goal")
+        bases[say(language, "compare.against_goal")] = Comparison("goal")
     buttons = [
         blocks.button(
-            say(language, "compare.against", base=base),
+            base,
             ASK,
             question_of(replace(query, comparisons=(comparison,)), over=answer.complete),
         )

@@ -36,8 +36,6 @@ GOAL_FORM, EDIT_FORM, CHECK_IN_FORM = "kpi_goal_form", "kpi_goal_edit_form", "kp
 """Callback ids of the modals."""
 NO_QUESTION = "-"
 """The value of a button that sets a goal for any KPI."""
-FIXED = ("kpi", "where", "by", "per")
-"""What a goal is about, which stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +74,7 @@ def goal_view(words: GoalWords, language: str, problems: Mapping[str, str] | Non
     body = [
         *_problems(problems or {}),
         text_field("kpi", label("kpi"), words.kpi),
-        text_field("where", label("where"), words.where, hint=say(language, "form.where_hint"), optional=True),
-        text_field("target", label("target"), words.target, hint=say(language, "form.target_hint")),
-        text_field("by", label("by"), words.by, hint=say(language, "form.by_hint")),
+        *_numbers(words, language),
         _per(words.per, language),
         *_free(words, language),
     ]
@@ -89,13 +85,8 @@ def goal_view(words: GoalWords, language: str, problems: Mapping[str, str] | Non
 def edit_view(
     words: GoalWords, heading: str, language: str, problems: Mapping[str, str] | None = None, about: str = ""
 ) -> View:
-    """The form for a goal that is there: what it is about stays, the rest may change."""
-    body = [
-        *_problems(problems or {}),
-        blocks.section(heading),
-        text_field("target", say(language, "form.target"), words.target, hint=say(language, "form.target_hint")),
-        *_free(words, language),
-    ]
+    """The form for a goal that is there: its KPI stays, the rest may change."""
+    body = [*_problems(problems or {}), blocks.section(heading), *_numbers(words, language), *_free(words, language)]
     edit, submit = say(language, "form.edit_title"), say(language, "form.save")
     return modal(edit, body, language, form=EDIT_FORM, submit=submit, about=about)
 
@@ -144,6 +135,13 @@ def _per(per: str, language: str) -> Block:
     return choice_field(
         "per", say(language, "form.per"), choices, per, hint=say(language, "form.per_hint"), optional=True
     )
+
+
+def _numbers(words: GoalWords, language: str) -> Iterator[Block]:
+    """For which part, how much, by when."""
+    for name in ("where", "target", "by"):
+        label, hint = say(language, f"form.{name}"), say(language, f"form.{name}_hint")
+        yield text_field(name, label, getattr(words, name), hint=hint, optional=name == "where")
 
 
 def _free(words: GoalWords, language: str) -> Iterator[Block]:

@@ -42,11 +42,18 @@ def words_view(title: str, lines: Iterable[str], language: str) -> View:
 
 
 def text_field(  # noqa: PLR0913 - what Slack shows of a field
-    name: str, label: str, typed: str = "", *, hint: str = "", optional: bool = False, long: bool = False
+    name: str,
+    label: str,
+    typed: str = "",
+    *,
+    hint: str = "",
+    optional: bool = False,
+    long: bool = False,
+    most: int = INPUT,
 ) -> Block:
-    element: Block = {"type": "plain_text_input", "action_id": FIELD, "multiline": long, "max_length": INPUT}
+    element: Block = {"type": "plain_text_input", "action_id": FIELD, "multiline": long, "max_length": most}
     if typed:
-        element["initial_value"] = typed[:INPUT]
+        element["initial_value"] = typed[:most]
     return _field(name, label, element, hint=hint, optional=optional)
 
 
@@ -58,13 +65,17 @@ def person_field(name: str, label: str, member: str = "") -> Block:
     return _field(name, label, element, optional=True)
 
 
-def channel_field(name: str, label: str, channel: str = "", *, hint: str = "") -> Block:
-    """A public or private channel; it may stay empty."""
+def channel_field(  # noqa: PLR0913 - as text_field
+    name: str, label: str, channel: str = "", *, hint: str = "", optional: bool = True, open_one: bool = False
+) -> Block:
+    """A public or private channel; with `open_one` the one that the person has open stands there."""
     only: dict[str, object] = {"include": ["public", "private"], "exclude_bot_users": True}
     element: Block = {"type": "conversations_select", "action_id": FIELD, "filter": only}
     if channel.startswith(("C", "G")):
         element["initial_conversation"] = channel
-    return _field(name, label, element, hint=hint, optional=True)
+    if open_one:
+        element["default_to_current_conversation"] = True
+    return _field(name, label, element, hint=hint, optional=optional)
 
 
 def choice_field(  # noqa: PLR0913 - as text_field
@@ -92,11 +103,16 @@ def _field(name: str, label: str, element: Block, *, hint: str = "", optional: b
 
 def values_of(view: Mapping[str, Any]) -> dict[str, str]:
     """Field -> what stands in it, of a submitted view; empty where nothing does."""
-    fields = (view.get("state") or {}).get("values") or {}
-    return {str(name): _value((of or {}).get(FIELD) or {}) for name, of in fields.items()}
+    fields = _mapping(_mapping(view.get("state")).get("values"))
+    return {str(name): _value(_mapping(_mapping(of).get(FIELD))) for name, of in fields.items()}
 
 
 def _value(element: Mapping[str, Any]) -> str:
-    chosen = (element.get("selected_option") or {}).get("value")
+    chosen = _mapping(element.get("selected_option")).get("value")
     picked = element.get("selected_user") or element.get("selected_conversation")
     return str(chosen or picked or element.get("value") or "").strip()
+
+
+def _mapping(node: Any) -> Mapping[str, Any]:
+    """What Slack sends as an object; nothing in place of anything else."""
+    return node if isinstance(node, Mapping) else {}

@@ -9,7 +9,7 @@ from typing import Any
 from bot.cards.alert import Reader, alert_line, alert_words, person_card
 from bot.commands.call import Call
 from bot.running.telling.alerting import reader_of, rules_of
-from kpi_core.access.audiences import Channel
+from bot.running.telling.rules_at_work import audience_of, rules_at_work
 from kpi_core.access.doorway import Door
 from kpi_core.alerts.all_rules import incidents, why_silent
 from kpi_core.alerts.incident import Incident, trace_of
@@ -23,6 +23,7 @@ from kpi_core.formats.periods import date_text
 from kpi_core.formats.why_json import why_json
 from kpi_core.phrases import say
 from kpi_core.settings.values import Alert
+from kpi_core.state.team.own_alerts import all_own_alerts
 
 TESTED = timedelta(days=90)
 STEPS: dict[str, Step] = {"seen": "seen", "snooze": "snoozed", "assign": "assigned", "note": "note", "acted": "acted"}
@@ -41,17 +42,22 @@ def run_alerts(call: Call) -> int:
 def _list(call: Call) -> int:
     settings, language = call.workspace.settings, call.language
     now = call.now()
-    doors = {rule.channel: call.workspace.door(Channel(rule.channel)) for rule in settings.alerts}
-    notes = [_note(rule, doors[rule.channel], now, language) for rule in settings.alerts]
+    listed = [*((rule, "") for rule in settings.alerts), *_own_rules(call)]
+    doors = {rule.channel: call.workspace.door(audience_of(rule.channel)) for rule, _who in listed}
+    notes = [_note(rule, doors[rule.channel], now, language) for rule, _who in listed]
     entries = known_incidents(call.workspace.store)
     if call.as_json:
-        rules = [_rule_json(rule) | {"note": note or None} for rule, note in zip(settings.alerts, notes, strict=True)]
+        rules = [
+            _rule_json(rule) | {"set_by": who or None, "note": note or None}
+            for (rule, who), note in zip(listed, notes, strict=True)
+        ]
         call.show_json({"alerts": rules, "open": [_known_json(entry) for entry in entries]})
         return 0
     if not notes:
         call.show(say(language, "alert.none"))
-    for rule, note in zip(settings.alerts, notes, strict=True):
-        call.show("  ".join(part for part in (*_rule_words(rule), note) if part))
+    for (rule, who), note in zip(listed, notes, strict=True):
+        set_by = say(language, "alert.set_by", who=who) if who else ""
+        call.show("  ".join(part for part in (*_rule_words(rule), set_by, note) if part))
     if notes and not entries:
         call.show("\n" + say(language, "alert.nothing_open"))
     for entry in entries:
@@ -62,11 +68,19 @@ def _list(call: Call) -> int:
     return 0
 
 
+def _own_rules(call: Call) -> list[tuple[Alert, str]]:
+    """What people set in Slack for themselves or for a channel, with who it was."""
+    if not call.workspace.has_state:
+        return []
+    own = all_own_alerts(call.workspace.store)
+    return [(alert.rule, alert.who) for alert in own if alert.rule not in call.workspace.settings.alerts]
+
+
 def _note(rule: Alert, door: Door, now: datetime, language: str) -> str:
     """Why a rule says nothing in its channel; empty where it may."""
     if rule.kpi and rule.kpi not in door.definitions.metrics:
         return say(language, "alert.never", reason=say(language, "alert.never_kpi"))
-    if rule not in rules_of(door, rule.channel):
+    if rule not in rules_of(door, rule.channel, [rule]):
         return say(language, "alert.not_visible", channel=rule.channel)
     reason = why_silent(rule, scope_of(door, door.today(now), now), door.unavailable_kpis())
     return say(language, "alert.never", reason=notice_text(reason, language)) if reason else ""
@@ -78,10 +92,11 @@ def _test(call: Call) -> int:
     today = call.workspace.settings.calendar.today(now)
     since = _day(call.options.since) if call.options.since else today - TESTED
     replayed: list[tuple[Incident, Door]] = []
-    for channel in dict.fromkeys(rule.channel for rule in call.workspace.settings.alerts):
-        door = call.workspace.door(Channel(channel))
+    rules = rules_at_work(call.workspace) if call.workspace.has_state else call.workspace.settings.alerts
+    for channel in dict.fromkeys(rule.channel for rule in rules):
+        door = call.workspace.door(audience_of(channel))
         scope = scope_of(door, since, now)
-        every = incidents(rules_of(door, channel), scope, door.vocabulary().splits_of)
+        every = incidents(rules_of(door, channel, rules), scope, door.vocabulary().splits_of)
         replayed += [(incident, door) for incident in every if incident.on >= since]
     replayed.sort(key=lambda pair: (pair[0].on, pair[0].id))
     if call.as_json:

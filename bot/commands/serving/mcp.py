@@ -11,6 +11,7 @@ from bot.assistants.protocol import assistants_server, serve_stdio
 from bot.assistants.replies import Asker
 from bot.cards.blocks import is_user_id
 from bot.commands.call import Call
+from bot.slack.installs.installation import FILE, TEAM
 from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError
 from kpi_core.state.team.assistant_tokens import new_assistant_token, people_with_tokens, revoke_assistant_tokens
@@ -26,7 +27,7 @@ def run_mcp(call: Call) -> int:
             asyncio.run(_serve(call))
         case ["token", person] if is_user_id(person):
             call.audit(f"mcp token {person}")
-            call.show(new_assistant_token(call.workspace.store, person, call.now()))
+            call.show(new_assistant_token(call.workspace.store, person, call.now(), _team(call)))
             call.say(f"It asks in the name of {person}, and is not shown again. kpi mcp revoke {person} ends it.")
         case ["revoke", person] if is_user_id(person):
             call.audit(f"mcp revoke {person}")
@@ -37,6 +38,12 @@ def run_mcp(call: Call) -> int:
             usage = "kpi mcp serves an assistant; kpi mcp token U0123ABCD, revoke U0123ABCD, tokens."
             raise UsageError(usage, code="usage", hint="USER is a member's id in Slack, as their profile shows it.")
     return 0
+
+
+def _team(call: Call) -> str:
+    """The team whose folder of several this is, as `kpi run --workspaces` has them; else empty."""
+    folder = call.workspace.settings.folder
+    return folder.name if TEAM.fullmatch(folder.name) and (folder / FILE).is_file() else ""
 
 
 async def _serve(call: Call) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from bot.commands.call import Call, progress
 from bot.commands.reports.load_report import terminal_load
 from bot.commands.sources.load import exit_code_of, readiness
-from bot.running.loading import PassingClock, load_sources
+from bot.running.loading import PassingClock, load_sources, vault_of
 from kpi_core.documents.amendments import with_entries, write_whole
 from kpi_core.errors import DataError, UsageError
 from kpi_core.phrases import say
@@ -131,7 +131,9 @@ def _accounts(call: Call, source: Source, connection: Connection) -> list[Accoun
     """The accounts that the access reaches, tried live. DataError where there is none."""
     with TemporaryDirectory() as folder:
         request = ReadRequest(
-            *(source, call.workspace.settings.folder, Path(folder), call.environment), clock=PassingClock(call.now())
+            *(source, call.workspace.settings.folder, Path(folder), call.environment),
+            clock=PassingClock(call.now()),
+            vault=vault_of(call.workspace),
         )
         accounts = list(accounts_of(request))
     if not accounts:

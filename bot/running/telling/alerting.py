@@ -204,7 +204,7 @@ class _Looking:
         """What the alert says of its KPIs, as questions that can be asked again."""
         episodes = [member.episode for member in incident.members if member.episode.kpi and not member.episode.source]
         queries = [
-            MetricQuery(one.kpi, one.days, (), (), filters_of(one.segment), trended=False)
+            MetricQuery(one.kpi, one.days, (), (), filters_of(one.segment), trended=False, judged=False)
             for one in episodes[:MOST_NUMBERS]
         ]
         answers = zip(episodes, self._door.answers(queries, self._now), strict=False) if queries else ()

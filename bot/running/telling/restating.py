@@ -46,7 +46,7 @@ def replayed(
 def _answers(door: Door, numbers: Sequence[PostedNumber], at: datetime) -> list[Answer | None]:
     """All at once, which is far less work; one by one only where one of them cannot be asked any more."""
     # Of an answer only its number counts: nothing beside it is worked out.
-    queries = [replace(number.query, comparisons=(), trended=False) for number in numbers]
+    queries = [replace(number.query, comparisons=(), trended=False, judged=False) for number in numbers]
     try:
         return list(door.answers(queries, at))
     except KpiBotError:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.cards import blocks
 from bot.cards.blocks import is_user_id
+from bot.running.telling.rules_at_work import rules_at_work
 from bot.workspace import Workspace
 from kpi_core.access.audiences import Person
 from kpi_core.alerts.incident import rule_key
@@ -57,12 +58,13 @@ def out_of_use(workspace: Workspace, now: datetime) -> list[Unused]:
 def subjects_of(workspace: Workspace, now: datetime) -> list[Subject]:
     """What the team set up, with its last use."""
     uses, settings = last_uses(workspace.store), workspace.settings
-    goals = _running_goals(workspace, now)
+    goals, rules = _running_goals(workspace, now), rules_at_work(workspace)
+    watched = {goal.kpi for goal in goals} | {rule.kpi for rule in rules}
     return [
-        *_alerts(settings, uses, known_incidents(workspace.store, now) if settings.alerts else ()),
+        *_alerts(rules, uses, known_incidents(workspace.store, now) if rules else ()),
         *(_goal(goal, uses) for goal in goals),
         *(_summary(each.name, uses) for each in settings.summaries),
-        *_kpis(settings, uses, {goal.kpi for goal in goals}),
+        *_kpis(settings, uses, watched),
     ]
 
 
@@ -84,17 +86,16 @@ def _summary(name: str, uses: LastUses) -> Subject:
     return Subject("summary", name, last_use=uses.posts.get(f"summary:{name}"))
 
 
-def _kpis(settings: Settings, uses: LastUses, with_goals: set[str]) -> Iterator[Subject]:
+def _kpis(settings: Settings, uses: LastUses, watched: set[str]) -> Iterator[Subject]:
     """Those that were chosen for an audience, and stand for themselves alone: for the others their goal or alert is."""
-    watched = with_goals | {rule.kpi for rule in settings.alerts}
     for kpi in dict.fromkeys(kpi for kpis in settings.audiences.values() for kpi in kpis):
         if kpi not in watched:
             yield Subject("kpi", kpi, last_use=uses.kpis.get(kpi))
 
 
-def _alerts(settings: Settings, uses: LastUses, incidents: Sequence[Known]) -> Iterator[Subject]:
+def _alerts(rules: Sequence[Alert], uses: LastUses, incidents: Sequence[Known]) -> Iterator[Subject]:
     spoke = {incident.id: {trace.rule for trace in record_of(incident.body).traces} for incident in incidents}
-    for rule in settings.alerts:
+    for rule in rules:
         own = [each for each in incidents if each.channel == rule.channel and rule_key(rule) in spoke[each.id]]
         times = [uses.incidents.get(each.id) for each in own] + [uses.posts.get(f"alert:{each.id}") for each in own]
         last = max(filter(None, times), default=None)
@@ -121,9 +122,11 @@ def line_of(one: Unused, workspace: Workspace) -> str:
     language, calendar = workspace.settings.locale, workspace.settings.calendar
     day = date_text(calendar.today(one.since), language)
     name, subject = name_of(one.subject, workspace.catalog, language), one.subject
-    spoke = subject.kind == "alert"
-    idle = say(language, "retire.unheard" if spoke else "retire.unused", day=day)
-    return f"{say(language, f'retire.{subject.kind}', name=name)}: {idle} {say(language, f'retire.{subject.kind}_how')}"
+    idle = say(language, "retire.unheard" if subject.kind == "alert" else "retire.unused", day=day)
+    # What somebody set in Slack stands in no file.
+    is_own = subject.kind == "alert" and subject.thing not in workspace.settings.alerts
+    how = say(language, "retire.own_alert_how" if is_own else f"retire.{subject.kind}_how")
+    return f"{say(language, f'retire.{subject.kind}', name=name)}: {idle} {how}"
 
 
 def name_of(subject: Subject, catalog: Catalog, language: str) -> str:
@@ -135,5 +138,6 @@ def name_of(subject: Subject, catalog: Catalog, language: str) -> str:
         return " · ".join([name, *thing.where.values(), date_text(thing.by, language)])
     if isinstance(thing, Alert):
         name = name if thing.kpi else ""
-        return " · ".join(part for part in (name, thing.when, *thing.where.values(), thing.channel) if part)
+        channel = "" if is_user_id(thing.channel) else thing.channel
+        return " · ".join(part for part in (name, thing.when, *thing.where.values(), channel) if part)
     return name

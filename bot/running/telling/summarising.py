@@ -20,6 +20,8 @@ from kpi_core.deliveries.summaries import (
     Summary,
     audience_kpis,
     compose_summary,
+    endangered,
+    goal_queries,
     summary_period,
     summary_queries,
 )
@@ -52,8 +54,10 @@ def composed(
     kpis = audience_kpis(setting.audience, settings, door.definitions, goals, grain, without_data)
     answers = door.answers(queries, now)
     summary = compose_summary(setting, answers, settings, day, missed_since, door.left_out(kpis))
+    beside = door.answers(goal_queries(queries, setting, settings, door.catalog, goals, day), now)
     return replace(
         summary,
+        endangered=endangered(beside),
         why=_why(door, summary, now),
         bottleneck=_bottleneck(door, summary, now),
         incidents=tuple(_incidents(workspace, door, setting.channel)),
@@ -83,8 +87,8 @@ def _why(door: Door, summary: Summary, now: datetime) -> Why | None:
 
 def _incidents(workspace: Workspace, door: Door, channel: str) -> Iterator[str]:
     """What the channel was alarmed of and is not over, the newest first."""
-    # Without alerts there is none, and a summary makes no state where there was none.
-    if not workspace.settings.alerts:
+    # A summary makes no state where there was none.
+    if not workspace.has_state:
         return
     for incident in reversed(known_incidents(workspace.store)):
         record = record_of(incident.body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -13,6 +14,11 @@ from kpi_core.errors import SettingsError
 
 FILE = "slack.json"
 """Beside the workspace's kpi.yaml."""
+TEAM = re.compile(r"[TE][A-Z0-9]{2,20}")
+"""Of a team, or of an organisation that installed the bot in all of its teams."""
+
+END_UNKNOWN = 0.0
+"""In place of when a token ends that came without its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +45,29 @@ def read_installation(file: Path) -> Installation | None:
         raise SettingsError([], code="slack_installation") from None
 
 
+def finish_writing(file: Path) -> None:
+    """Put what a killed process had written out, and not yet put in its place, there.
+
+    It may hold the only token that still renews. Nobody else may write meanwhile.
+    """
+    beside = _beside(file)
+    with suppress(SettingsError):
+        left = read_installation(beside)
+        now = read_installation(file)
+        if left and now and left.team == now.team and (left.expires_at or 0.0) > (now.expires_at or 0.0):
+            beside.replace(file)
+
+
+def _beside(file: Path) -> Path:
+    return file.with_name(f".{file.name}.new")
+
+
 def write_installation(file: Path, installation: Installation) -> None:
-    """Killed anywhere, the file is the old one or the new one; it is never readable for others."""
-    beside = file.with_name(f".{file.name}.new")
+    """Killed anywhere, the file is the old one or the new one; it is never readable for others.
+
+    Killed before its last step, `finish_writing` does that.
+    """
+    beside = _beside(file)
     with suppress(FileNotFoundError):
         beside.unlink()
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as written:

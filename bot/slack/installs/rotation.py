@@ -10,13 +10,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import time
 
-from bot.slack.installs.installation import Installation, installation_of, read_installation, write_installation
+from bot.slack.installs.installation import (
+    END_UNKNOWN,
+    Installation,
+    finish_writing,
+    installation_of,
+    read_installation,
+    write_installation,
+)
 from bot.slack.posting import is_loopback
 from kpi_core.errors import Problem, ServiceError, SettingsError
 
 EARLY_SECONDS = 2 * 3600.0
 """So long before its end a token is renewed: it lasts 12 hours, and Slack may be away for one."""
 TIMEOUT_SECONDS = 10
+AGAIN_SECONDS = 60.0
+"""After a renewal that failed the old token does for so long, before another is tried."""
+SPENT = frozenset({"invalid_refresh_token", "token_revoked", "invalid_grant"})
+"""Slack revokes a refresh token once it is used, https://docs.slack.dev/authentication/using-token-rotation: where the
+answer died with the process that had asked, nothing but another installation gives the next one."""
 _HINT = "Install the app in that workspace again."
 log = logging.getLogger("kpi_bot.slack")
 
@@ -53,6 +65,7 @@ class OwnToken:
     credentials: Credentials
     clock: Callable[[], float] = time
     _turn: threading.Lock = field(default_factory=threading.Lock)
+    _failed_at: float | None = None
 
     def __call__(self) -> str:
         """ServiceError where there is no installation any more, or Slack renews it no more."""
@@ -60,12 +73,19 @@ class OwnToken:
         if not self._is_due(installation):
             return installation.bot_token
         with self._turn, _alone(self.file):
+            finish_writing(self.file)
             # Another may have renewed it while this one waited.
             installation = self._installation()
             return self._renewed(installation) if self._is_due(installation) else installation.bot_token
 
     def _is_due(self, installation: Installation) -> bool:
-        return installation.expires_at is not None and installation.expires_at - self.clock() < EARLY_SECONDS
+        if installation.expires_at is None:
+            return False
+        left = installation.expires_at - self.clock()
+        waits = self._failed_at is not None and 0 <= self.clock() - self._failed_at < AGAIN_SECONDS
+        if installation.expires_at == END_UNKNOWN:
+            return not waits
+        return left <= 0 or (left < EARLY_SECONDS and not waits)
 
     def _installation(self) -> Installation:
         installation = read_installation(self.file)
@@ -90,18 +110,26 @@ class OwnToken:
                 refresh_token=installation.refresh_token,
             )
         except Exception as error:  # noqa: BLE001 - whatever failed, the old token may still do
-            refused = isinstance(error, SlackApiError) and error.response.get("error")
-            left = (installation.expires_at or 0.0) - self.clock()
-            log.warning(
-                "The token could not be renewed (%s); %d minutes are left.", refused or type(error).__name__, left / 60
-            )
-            if left > 0:
-                return installation.bot_token
-            message = "The bot's token has expired and could not be renewed."
-            raise ServiceError(message, code="token_expired", hint=_HINT) from None
+            refused = error.response.get("error") if isinstance(error, SlackApiError) else None
+            return self._still(installation, str(refused or type(error).__name__))
         renewed = installation_of(granted, self.clock(), installation)
         write_installation(self.file, renewed)
+        self._failed_at = None
         return renewed.bot_token
+
+    def _still(self, installation: Installation, reason: str) -> str:
+        """The old token while it lasts. ServiceError after that."""
+        self._failed_at = self.clock()
+        ends = installation.expires_at or END_UNKNOWN
+        left = "some time" if ends == END_UNKNOWN else f"{max(ends - self.clock(), 0) / 60:.0f} minutes"
+        if reason in SPENT:
+            log.error("The token is renewed no more (%s), and lasts for %s. %s", reason, left, _HINT)
+        else:
+            log.warning("The token could not be renewed (%s), and lasts for %s.", reason, left)
+        if ends == END_UNKNOWN or ends > self.clock():
+            return installation.bot_token
+        message = "The bot's token has expired and could not be renewed."
+        raise ServiceError(message, code="token_expired", hint=_HINT)
 
 
 @contextmanager

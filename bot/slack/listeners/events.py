@@ -54,11 +54,13 @@ def _keys(event: dict[str, Any], body: dict[str, Any]) -> tuple[str, str]:
     return str(body.get("event_id") or ""), f"{event.get('channel')}:{event.get('ts')}{edited and f':{edited}'}"
 
 
-def _place(event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext, *, direct: bool) -> Place:
+def _place(
+    event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext, *, direct: bool, agent: bool
+) -> Place:
     home = event.get("user_team") or event.get("team") or ""
     shared = bool(body.get("is_ext_shared_channel"))
     thread, ts = str(event.get("thread_ts") or ""), str(event["ts"])
-    begins = not thread and not direct
+    begins = not thread and (agent or not direct)
     return Place(
         str(event.get("user") or ""), event["channel"], direct=direct, home=home, shared=shared,
         own=own_workspace(context),
@@ -83,7 +85,7 @@ async def _answer(  # noqa: PLR0913  (what bolt gives of an event)
     event, keys = heard, _keys(heard, body)
     if not await team.seen.first(*keys):
         return
-    place = _place(event, body, context, direct=direct)
+    place = _place(event, body, context, direct=direct, agent=team.agent.on)
     files = event.get("files") if direct else None
     words = plain_words(event.get("text") or "", context.bot_user_id or "")
     inquiry = Inquiry(words, place, under=str(event.get("thread_ts") or ""))

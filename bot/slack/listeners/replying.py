@@ -20,7 +20,7 @@ from bot.cards.onward.choices import compare_card, exact_card
 from bot.cards.reasons.band import band_card
 from bot.cards.reasons.movers import changes_card
 from bot.cards.reasons.why import why_card
-from bot.cards.views.admission_card import with_admission
+from bot.cards.views.admission_card import dismissed_card, with_admission
 from bot.cards.views.schedule_card import schedule_card
 from bot.cards.word_cards import MOST_GOALS, error_card, goal_list_card, help_card
 from bot.log_lines import current_id
@@ -47,6 +47,7 @@ from kpi_core.review.budget_review import BUDGET, SPEND, reviewed_budgets
 from kpi_core.review.goal_review import reviewed_goals
 from kpi_core.state.audit import AuditEntry, record
 from kpi_core.state.check_in_rows import newest_check_ins
+from kpi_core.state.team.admissions import dismiss
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
     from kpi_core.query import MetricQuery
 
 MOST_CHARACTERS = 1_000
-_OF_ALL = frozenset({"budgets", "goals", "values", "changes", "schedule"})
+_OF_ALL = frozenset({"budgets", "goals", "values", "changes", "schedule", "hide"})
 Verb = Literal["compare", "exact"]
 _REFUSALS = frozenset({"slack_foreign", "not_allowed"})
 """What is no business of the others in the channel."""
@@ -98,6 +99,8 @@ class Reply:
     """The asker's."""
     alone: bool = False
     """Private for the sole reason that strangers may read there."""
+    public: bool = False
+    """For all who are there, whoever they are: it names no number."""
 
 
 class Replying:
@@ -175,7 +178,7 @@ class Replying:
         if made.alone and not request.private and self._services.store is not None:
             made = replace(made, card=with_admission(made.card, language))
         # Even what went wrong may name what strangers are not to know.
-        private = made.private or request.private or await self.is_closed(client, inquiry.place)
+        private = not made.public and (made.private or request.private or await self.is_closed(client, inquiry.place))
         if made.query is not None:
             await self._talks.remember(inquiry.place, made.query, private=private and not inquiry.place.direct)
         card = _kept_private(made.card) if private else made.card
@@ -213,6 +216,16 @@ class Replying:
         card = schedule_card(await asyncio.to_thread(self.schedules().coming), language)
         return Reply(card, private=not place.direct, aside=True)
 
+    async def _hide(self, client: AsyncWebClient, place: Place, language: Language) -> Reply:
+        """What *Show here* has opened is closed again, and all who read there are told. By any member."""
+        await self.require_member(client, place, language)
+        opened = self._services.store
+        if opened is None or not await asyncio.to_thread(lambda: dismiss(opened(), place.channel)):
+            message = "Here the bot answers members alone."
+            raise QuestionError(message, code="not_admitted", hint="Nothing is left to do.")
+        await asyncio.to_thread(write_audit, self._services, place, f"dismiss strangers from {place.channel}")
+        return Reply(dismissed_card(place.user, self._services.settings.locale), public=True)
+
     async def _of_all(
         self, client: AsyncWebClient, place: Place, asker: Person, request: Request, language: Language
     ) -> Reply:
@@ -220,6 +233,8 @@ class Replying:
         match request.kind:
             case "schedule":
                 return await self._schedule(client, place, language)
+            case "hide":
+                return await self._hide(client, place, language)
             case "budgets":
                 return await self._budgets(client, place, asker, language)
             case "goals":

@@ -24,6 +24,7 @@ Kind = Literal[
     "values",
     "schedule",
     "exact",
+    "hide",
     "question",
 ]
 
@@ -38,6 +39,20 @@ EXACT = re.compile(
 HELP = frozenset({"", "help", "?", "hi", "hello", "도움말", "도움", "說明", "幫助", "帮助"})
 LIST = frozenset({"list", "kpis", "목록", "리스트", "清單", "列表"})
 SCHEDULE = frozenset({"schedule", "schedules", "일정", "스케줄", "예약", "排程", "時程"})
+HIDE = frozenset(
+    {
+        "hide here",
+        "hide",
+        "stop showing here",
+        "여기서 숨기기",
+        "여기 숨기기",
+        "공개 중지",
+        "在此停止公開",
+        "停止公開",
+        "在這裡隱藏",
+    }
+)
+"""Words that take back what *Show here* has opened."""
 VALUES = re.compile(
     r"(?:(?:list )?values(?: of| for)?|값|항목|值) +(?P<before>.+)|(?P<after>.+?)의? (?:값|항목)|(?P<ending>.+)的值",
     re.IGNORECASE,
@@ -84,8 +99,8 @@ def _request(words: str, *, private: bool) -> Request:
 
 def _of_everything(words: str, *, private: bool) -> Request | None:
     """A request for all of a kind; what changed keeps its words, which name the period, values their dimension's."""
-    if words.casefold() in SCHEDULE:
-        return Request("schedule", "", private)
+    if words.casefold() in SCHEDULE | HIDE:
+        return Request("schedule" if words.casefold() in SCHEDULE else "hide", "", private)
     if values := VALUES.fullmatch(words):
         return Request("values", next(filter(None, values.groups())), private)
     match asks_for_all(words):

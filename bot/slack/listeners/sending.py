@@ -57,9 +57,10 @@ async def post_reply(  # noqa: PLR0913 - what is sent, and where
     thread_ts: str | None,
     services: Services | None = None,
 ) -> None:
-    """Answer a message: in its thread in a channel, plainly in a direct conversation."""
+    """Answer a message: in its thread in a channel and in the agent's view, plainly in a direct conversation."""
     private = reply.private and not inquiry.place.direct
-    thread = thread_ts if private or inquiry.place.direct else thread_ts or message_ts
+    begins = not private and (not inquiry.place.direct or inquiry.place.begins)
+    thread = thread_ts or (message_ts if begins else None)
     await _posted(client, inquiry, reply, private=private, thread_ts=thread, services=services)
 
 

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 log = logging.getLogger("kpi_bot.slack")
 
 
+@dataclass(slots=True)
+class AgentView:
+    """Whether people write to the bot in its agent view, where each message begins a thread of its own."""
+
+    on: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Team:
     """One workspace at work: who answers there, and what was answered."""
@@ -33,6 +40,7 @@ class Team:
     receiving: Receiving
     seen: Seen
     unanswered: Unanswered = field(default_factory=Unanswered)
+    agent: AgentView = field(default_factory=AgentView)
 
 
 class Teams:

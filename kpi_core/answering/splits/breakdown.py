@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kpi_core.answering.changes import change_of
@@ -46,7 +46,7 @@ def break_down(resolved: Resolved, values: Values, swings: Sequence[Swing | None
     most = shown_of(resolved.query, total)
     ranked = order_of(resolved.query) is not None
     order = _highest_first if not ranked else _ranked_lowest if is_lowest_first(resolved) else _ranked_highest
-    rows = sorted((_row(resolved, values, group, swings) for group in groups), key=order)
+    rows = sorted(_rows(resolved, values, groups, swings), key=order)
     if not ranked:
         rows = in_order_of_time(resolved, rows)
     additive = _adds_up(resolved)
@@ -94,18 +94,20 @@ def _groups(resolved: Resolved, values: Values) -> set[Group]:
     return {group for period in periods for group in values.groups(resolved.of(period, split=True))}
 
 
-def _row(resolved: Resolved, values: Values, group: Group, swings: Sequence[Swing | None]) -> BreakdownRow:
-    value, parts = values.value(resolved.of(resolved.query.period, split=True), group)
-    if of_calendar(resolved):
-        return BreakdownRow(group, value, parts, ())
-    changes = tuple(
-        change_of(window, resolved, values, _own_swing(swing, window, resolved, values, group), group)
-        for window, swing in zip(resolved.windows, swings, strict=True)
-    )
-    if resolved.of_time():
-        # One hour against one hour: chance moves it more than anything that could be called better or worse.
-        changes = tuple(replace(change, verdict=None) for change in changes)
-    return BreakdownRow(group, value, parts, changes)
+def _rows(
+    resolved: Resolved, values: Values, groups: Iterable[Group], swings: Sequence[Swing | None]
+) -> Iterator[BreakdownRow]:
+    asked, is_timed = resolved.of(resolved.query.period, split=True), bool(resolved.of_time())
+    windows = () if of_calendar(resolved) else tuple(zip(resolved.windows, swings, strict=True))
+    for group in groups:
+        changes = tuple(
+            change_of(window, resolved, values, _own_swing(swing, window, resolved, values, group), group)
+            for window, swing in windows
+        )
+        if is_timed:
+            # One hour against one hour: chance moves it more than anything that could be called better or worse.
+            changes = tuple(replace(change, verdict=None) for change in changes)
+        yield BreakdownRow(group, *values.value(asked, group), changes)
 
 
 def _own_swing(whole: Swing | None, window: Window, resolved: Resolved, values: Values, group: Group) -> Swing | None:

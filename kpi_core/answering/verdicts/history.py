@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 
 from kpi_core.answering.days.moved import looks_back
 from kpi_core.answering.layout import Leaf
@@ -17,6 +18,7 @@ SETTLED = timedelta(days=60)
 _WINDOW = " over ("
 
 
+@lru_cache(maxsize=4096)
 def rests_on_history(model: Model, name: str) -> bool:
     """Whether a row's part in a measure depends on earlier rows: a customer's first order, who is still a customer."""
     if model.relation is not None:

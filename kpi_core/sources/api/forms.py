@@ -10,10 +10,11 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from kpi_core.documents.yaml_file import read_text
+from kpi_core.settings.values import Source
 from kpi_core.sources import Outcome
 from kpi_core.sources.api.outcomes import ErrorRules
 
-PagingKind = Literal["none", "cursor", "offset", "page"]
+PagingKind = Literal["none", "cursor", "offset", "page", "key"]
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -22,8 +23,9 @@ class Paging:
     """How the rest of a list is asked for.
 
     `send` is the parameter that moves on, in the query, or in the body after `body:`. A `cursor` stands `at` its place
-    in the answer, and there is more only while something stands at `more`; `page` numbers begin at `first`. `total` is
-    where the answer says how many rows there are, or how many pages.
+    in the answer, and there is more only while something stands at `more`; `page` numbers begin at `first`; a `key` is
+    what stands `at` the last row, where rows come by rising keys. `total` is where the answer says how many rows there
+    are, or how many pages.
     """
 
     kind: PagingKind = "none"
@@ -96,6 +98,10 @@ class Forms:
     """Columns that are the same in all rows."""
     token_base: str = ""
     """Where access tokens are fetched by the call `token`."""
+    token_lasts: int = 3_600
+    """Seconds, where a grant does not say."""
+    renewable: int = 0
+    """Seconds for which a refresh token lasts that is good once, where a grant does not say; 0 where it stays good."""
     scope: str = ""
     """What a token of a service account is for."""
     day: str = "date"
@@ -113,12 +119,16 @@ class Forms:
     vat: Mapping[str, Literal["with", "without"]] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
     """Tables beside the first one that it fills, each by the call of its name."""
+    choice: str = ""
+    """The option that says what the rows are, each by the call of its name."""
     moments: bool = False
     """Whether rows have a moment, not a day: then days are those of the source's zone, whatever the account's."""
 
-    def of_table(self, table: str) -> Forms:
-        """The same where the rows are those of a table."""
-        return replace(self, calls={**self.calls, "rows": self.calls[table]}) if table in self.tables else self
+    def of_source(self, source: Source) -> Forms:
+        """The same where the rows are those that a source asks for."""
+        chosen = source.options.get(self.choice) if self.choice else None
+        chosen = chosen or (source.table if source.table in self.tables else None)
+        return replace(self, calls={**self.calls, "rows": self.calls[str(chosen)]}) if chosen else self
 
 
 @cache

@@ -150,6 +150,9 @@ def _plain(error: Exception) -> str:
 def _with(body: Any, steps: list[str], value: Any) -> Any:
     """A body with a value put at its place."""
     first, *rest = steps
+    if isinstance(body, list):
+        place = int(first)
+        return [*body[:place], _with(body[place], rest, value) if rest else value, *body[place + 1 :]]
     own = dict(body or {})
     own[first] = _with(own.get(first), rest, value) if rest else value
     return own

@@ -50,9 +50,9 @@ class RefusedError(Exception):
 class ErrorRules:
     """How a service writes errors into its answers.
 
-    `codes` are places of codes in the answer, the most telling first; `outcomes` what they mean, a code or a range
-    such as 200-299 in each; `fine` are codes that stand in good answers, too, `smaller` those of
-    too many days at once.
+    `codes` are places of codes in the answer, the most telling first; `outcomes` what they mean: a code, a status such
+    as HTTP 530, or a range such as 200-299 in each; `fine` are codes that stand in good answers, too, `smaller` those
+    of too many days at once.
     """
 
     codes: tuple[str, ...] = ()
@@ -100,7 +100,7 @@ def judged(reply: Reply, rules: ErrorRules, now: datetime) -> Any:
     codes = [code for place in rules.codes for code in _texts(document, place) if code not in rules.fine]
     if reply.status < 300 and not codes:
         return _whole(document)
-    outcome = rules.outcome_of(codes) or _by_status(reply.status)
+    outcome = rules.outcome_of([*codes, f"HTTP {reply.status}"]) or _by_status(reply.status)
     said = next((text for place in rules.text for text in _texts(document, place)), "")
     trace = reply.headers.get(rules.trace, "") if rules.trace else ""
     words = [f"HTTP {reply.status}", f"code {codes[0]}" if codes else "", _short(said), f"[{trace}]" if trace else ""]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from kpi_core.sources.api.forms import Call
@@ -24,6 +25,8 @@ def pages_of(line: Line, call: Call, places: Mapping[str, str]) -> list[Any]:
     count = sum(1 for document in pages for _row in _rows(document, call))
     if paging.total and paging.kind in {"offset", "cursor"} and (total := _whole(pages[-1], call)) != count:
         _refuse(f"{count} of {total} rows came")
+    if paging.kind == "key" and paging.total and (total := _whole(pages[0], call)) != count:
+        _refuse(f"{count} of {total} rows came")
     if paging.rows and (total := value_at(pages[-1], paging.rows)) != count:
         _refuse(f"{count} of {total} rows came")
     if paging.most and count >= paging.most:
@@ -31,32 +34,51 @@ def pages_of(line: Line, call: Call, places: Mapping[str, str]) -> list[Any]:
     return pages
 
 
-def _pages(line: Line, call: Call, places: Mapping[str, str]) -> Iterator[Any]:
-    paging = call.paging
-    moved: dict[str, Any] = {}
-    before: set[str] = set()
-    count = 0
-    for number in range(_MOST_PAGES):
-        if paging.kind == "page":
-            moved[paging.send] = paging.first + number
-        elif paging.kind == "offset":
-            moved[paging.send] = count
-        document = line.ask(call, places, moved)
-        yield document
-        length = len(list(_rows(document, call)))
-        count += length
+@dataclass(slots=True)
+class _Course:
+    """How far a list has been read, and the parameters of its next page."""
+
+    call: Call
+    moved: dict[str, Any] = field(default_factory=dict)
+    before: set[str] = field(default_factory=set)
+    count: int = 0
+    number: int = 0
+
+    def begin(self) -> Mapping[str, Any]:
+        paging = self.call.paging
+        if paging.kind in {"page", "offset"}:
+            self.moved[paging.send] = paging.first + self.number if paging.kind == "page" else self.count
+        return self.moved
+
+    def goes_on(self, document: Any) -> bool:
+        """Whether there is a page after this one. RefusedError where it came before."""
+        paging, length = self.call.paging, len(list(_rows(document, self.call)))
+        self.count += length
+        self.number += 1
         if paging.kind == "cursor":
             cursor = value_at(document, paging.at)
-            if not cursor or (paging.more and not value_at(document, paging.more)):
-                return
-            if str(cursor) in before:
-                _refuse("the same page came again")
-            before.add(str(cursor))
-            moved[paging.send] = cursor
-        elif paging.kind == "offset":
-            if length < paging.size or (paging.total and count >= _whole(document, call)):
-                return
-        elif paging.kind == "none" or number + 1 >= _whole(document, call):
+            return bool(cursor) and (not paging.more or bool(value_at(document, paging.more))) and self._is_new(cursor)
+        if paging.kind == "key":
+            keys = values_at(document, f"{self.call.rows}[].{paging.at}")
+            return length >= paging.size and bool(keys) and self._is_new(keys[-1])
+        if paging.kind == "offset":
+            return length >= paging.size and not (paging.total and self.count >= _whole(document, self.call))
+        return paging.kind == "page" and self.number < _whole(document, self.call)
+
+    def _is_new(self, cursor: Any) -> bool:
+        if str(cursor) in self.before:
+            _refuse("the same page came again")
+        self.before.add(str(cursor))
+        self.moved[self.call.paging.send] = cursor
+        return True
+
+
+def _pages(line: Line, call: Call, places: Mapping[str, str]) -> Iterator[Any]:
+    course = _Course(call)
+    for _number in range(_MOST_PAGES):
+        document = line.ask(call, places, course.begin())
+        yield document
+        if not course.goes_on(document):
             return
     _refuse("the pages do not end")
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from kpi_core.dates.periods import Days
+from kpi_core.errors import DataError
 from kpi_core.phrases import Notice
 from kpi_core.settings.source_types import Connection, source_types
 from kpi_core.sources import AccountFailure, Clock, Covered, LeftOut, Place, Raw, ReadRequest, added_up
 from kpi_core.sources.api.forms import Forms, LeaveOut, forms_of
+from kpi_core.sources.api.grants.refresh_tokens import RotatingToken
 from kpi_core.sources.api.http import Line, base_of
 from kpi_core.sources.api.outcomes import RefusedError, Trouble, failure_of
 from kpi_core.sources.api.reading_windows import OVERLAP, Progress, Reach, Reading, reading_of, with_days
@@ -66,7 +68,7 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
 def read_service(request: ReadRequest, into: duckdb.DuckDBPyConnection, opening: Opening = DeclaredService) -> Raw:
     """The rows of all accounts that answered; KpiBotError where none did, with what a person can do."""
     connection = connection_of(request.source.type)
-    forms = forms_of(request.source.type).of_table(request.source.table)
+    forms = forms_of(request.source.type).of_source(request.source)
     service = opened(request, opening)
     assert request.clock is not None
     asked_at = moment_text(request.clock.now())
@@ -106,7 +108,7 @@ def read_service(request: ReadRequest, into: duckdb.DuckDBPyConnection, opening:
 def opened(request: ReadRequest, opening: Opening = DeclaredService) -> Service:
     """The service that a source asks, signed as its options say. KpiBotError where one of them is missing."""
     kind = request.source.type
-    forms, connection = forms_of(kind).of_table(request.source.table), connection_of(kind)
+    forms, connection = forms_of(kind).of_source(request.source), connection_of(kind)
     options = {name: text for name in source_types()[kind].options if (text := _text(request, name))}
     secrets = [text for name, text in options.items() if name in connection.credentials]
     base = base_of(kind, forms.base, connection.hosts, options, request.environment)
@@ -129,6 +131,8 @@ def _token(request: ReadRequest, forms: Forms, options: Mapping[str, str], secre
         return lambda: ""
     base = base_of(kind, forms.token_base, connection_of(kind).hosts, options, request.environment)
     line = Line(kind, replace(forms, headers={}, rate=0.0), base, lambda _signing: {}, clock, secrets)
+    if forms.renewable:
+        return rotating_token(request, line, options, secrets)
 
     def places() -> Mapping[str, str]:
         if "key_file" not in options:
@@ -137,6 +141,16 @@ def _token(request: ReadRequest, forms: Forms, options: Mapping[str, str], secre
         return {**options, "assertion": google_assertion(request.source.name, path, forms.scope, clock.now())}
 
     return AccessToken(line, call, places, secrets.append)
+
+
+def rotating_token(request: ReadRequest, line: Line, options: Mapping[str, str], secrets: list[str]) -> RotatingToken:
+    """The access of a source whose refresh tokens are good once. DataError where there is nowhere to keep them."""
+    if request.vault is None:
+        message = f"Source {request.source.name}: its access renews itself, and there is no state to keep it in."
+        raise DataError(message, code="source_vault", hint="Load it with kpi load or kpi run.")
+    for name in ("client_id", "client_secret", "refresh_token"):
+        request.needed(name)
+    return RotatingToken(line, request.source.name, options, request.vault, secrets.append)
 
 
 def connection_of(kind: str) -> Connection:

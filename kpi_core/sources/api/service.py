@@ -96,7 +96,19 @@ class DeclaredService:
         return account_of(rows[0]) if rows else Account(id_, id_, trouble=gone)
 
     def rows(self, account: Account, first: date, last: date) -> list[Row]:
-        return read_rows(self.line, self.forms, self.forms.calls["rows"], self.places(account, first, last))
+        places = self.places(account, first, last)
+        rows = read_rows(self.line, self.forms, self.forms.calls["rows"], places)
+        self.hold_against_count(len(rows), places)
+        return rows
+
+    def hold_against_count(self, count: int, places: Mapping[str, str]) -> None:
+        """RefusedError where the service, asked apart, says that there are more rows or fewer."""
+        call = self.forms.calls.get("count")
+        if call is None:
+            return
+        whole = value_at(self.line.ask(call, places), call.rows)
+        if whole is None or int(whole) != count:
+            _refuse("retry_now", f"{count} of {whole} rows came")
 
     def sums(self, account: Account, first: date, last: date) -> Sums | None:
         call = self.forms.calls.get("sums")

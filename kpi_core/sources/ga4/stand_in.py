@@ -8,17 +8,16 @@ from __future__ import annotations
 import base64
 import json
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked, days_between
-from kpi_core.sources.api.stand_ins.loopback import serve
+from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
 
 SCOPE = "https://www.googleapis.com/auth/analytics.readonly"
@@ -184,17 +183,14 @@ def _error(status: int, kind: str, message: str) -> Any:
     return {"error": {"code": status, "message": message, "status": kind}}
 
 
-def main() -> int:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "key.json"
-
-        def made(now: Callable[[], datetime]) -> AnalyticsStandIn:
-            stand_in = AnalyticsStandIn(now)
-            stand_in.key_file(path.parent)
-            return stand_in
-
-        return serve("ga4", made, {"GA4_KEY_FILE": str(path)})
+def offered(folder: Path) -> Offered:
+    """How it is reached; the key file of its service account lies in the folder."""
+    key = AnalyticsStandIn(lambda: datetime.now(UTC))
+    path = key.key_file(folder)
+    ids = [account.id for account in ADVERTISER.accounts]
+    options = {"key_file": "${GA4_KEY_FILE}", "account_ids": ids}
+    return Offered("ga4", lambda now: replace(key, now=now), {"GA4_KEY_FILE": str(path)}, options)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve("ga4"))

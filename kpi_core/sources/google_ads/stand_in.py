@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked, days_between
-from kpi_core.sources.api.stand_ins.loopback import serve
+from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
 
 MANAGER = "9000000001"
@@ -160,6 +161,15 @@ def _error(status: int, kind: str, code: str) -> Any:
     return [{"error": {"code": status, "message": "The request failed.", "status": kind, "details": details}}]
 
 
+def offered(_folder: Path) -> Offered:
+    """How it is reached."""
+    return Offered(
+        "google_ads",
+        GoogleAdsStandIn,
+        {f"GOOGLE_ADS_{name.upper()}": secret for name, secret in SECRETS.items()},
+        {"login_customer_id": "900-000-0001"},
+    )
+
+
 if __name__ == "__main__":
-    own = {f"GOOGLE_ADS_{name.upper()}": secret for name, secret in SECRETS.items()}
-    sys.exit(serve("google_ads", GoogleAdsStandIn, own))
+    sys.exit(serve("google_ads"))

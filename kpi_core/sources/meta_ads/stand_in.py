@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked, days_between
-from kpi_core.sources.api.stand_ins.loopback import serve
+from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
 
 TOKEN = "EAAstandinstandinstandinstandinstandin"  # noqa: S105  (opens nothing but the stand-in)
@@ -160,5 +161,10 @@ def _error(code: int, message: str) -> Any:
     return {"error": {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "A1"}}
 
 
+def offered(_folder: Path) -> Offered:
+    """How it is reached."""
+    return Offered("meta_ads", MetaStandIn, {"META_ADS_TOKEN": TOKEN})
+
+
 if __name__ == "__main__":
-    sys.exit(serve("meta_ads", MetaStandIn, {"META_ADS_TOKEN": TOKEN}))
+    sys.exit(serve("meta_ads"))

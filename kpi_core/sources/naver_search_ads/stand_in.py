@@ -13,10 +13,11 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked, days_between
-from kpi_core.sources.api.stand_ins.loopback import serve
+from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
 
 API_KEY, SECRET = "0100000000stand-in-licence", "AQAAstandinsecret=="
@@ -136,5 +137,15 @@ def _stat(id_: str, day: date | None, rows: list[AdRow], fields: list[str]) -> d
     return {"id": id_, **days, **{name: values[name] for name in fields if name in values}}
 
 
+def offered(_folder: Path) -> Offered:
+    """How it is reached."""
+    return Offered(
+        "naver_search_ads",
+        NaverStandIn,
+        {"NAVER_API_KEY": API_KEY, "NAVER_SECRET_KEY": SECRET},
+        {"account_ids": [account.id for account in ADVERTISER.accounts]},
+    )
+
+
 if __name__ == "__main__":
-    sys.exit(serve("naver_search_ads", NaverStandIn, {"NAVER_API_KEY": API_KEY, "NAVER_SECRET_KEY": SECRET}))
+    sys.exit(serve("naver_search_ads"))

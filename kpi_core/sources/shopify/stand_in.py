@@ -11,11 +11,12 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked
-from kpi_core.sources.api.stand_ins.loopback import serve
+from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 from kpi_core.sources.api.stand_ins.shop import SHOP, OrderLine, Shop, ShopOrder
 
 CLIENT_ID, CLIENT_SECRET = "standinclient0id", "shpss_standin0secret"
@@ -220,5 +221,15 @@ def _lines(lines: Iterable[OrderLine], start: int, size: int, currency: str) -> 
     return {"nodes": nodes, "pageInfo": _page_info(start + size, len(own))}
 
 
+def offered(_folder: Path) -> Offered:
+    """How it is reached."""
+    return Offered(
+        "shopify",
+        ShopifyStandIn,
+        {"SHOPIFY_CLIENT_ID": CLIENT_ID, "SHOPIFY_CLIENT_SECRET": CLIENT_SECRET},
+        {"shop": DOMAIN.partition(".")[0]},
+    )
+
+
 if __name__ == "__main__":
-    sys.exit(serve("shopify", ShopifyStandIn, {"SHOPIFY_CLIENT_ID": CLIENT_ID, "SHOPIFY_CLIENT_SECRET": CLIENT_SECRET}))
+    sys.exit(serve("shopify"))

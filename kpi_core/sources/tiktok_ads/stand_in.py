@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked, days_between
-from kpi_core.sources.api.stand_ins.loopback import serve
+from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
 
 TOKEN = "standin0tiktok0token0standin"  # noqa: S105  (opens nothing but the stand-in)
@@ -127,5 +128,15 @@ def _item(dimension: str, id_: str, rows: list[AdRow], metrics: list[str]) -> An
     return {"dimensions": days, "metrics": {name: values[name] for name in metrics if name in values}}
 
 
+def offered(_folder: Path) -> Offered:
+    """How it is reached."""
+    return Offered(
+        "tiktok_ads",
+        TikTokStandIn,
+        {"TIKTOK_ADS_TOKEN": TOKEN},
+        {"account_ids": [account.id for account in ADVERTISER.accounts]},
+    )
+
+
 if __name__ == "__main__":
-    sys.exit(serve("tiktok_ads", TikTokStandIn, {"TIKTOK_ADS_TOKEN": TOKEN}))
+    sys.exit(serve("tiktok_ads"))

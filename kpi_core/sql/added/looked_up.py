@@ -120,7 +120,10 @@ def _member(lookup: Lookup, *, as_texts: bool) -> exp.Expr:
     from sqlglot import exp
 
     column = exp.column(lookup.column)
-    value = as_text(column, lookup.type) if as_texts else column
+    if lookup.expr:
+        value: exp.Expr = exp.cast(fragment(lookup.expr), "VARCHAR")
+    else:
+        value = as_text(column, lookup.type) if as_texts else column
     return exp.alias_(exp.Min(this=value), "member")
 
 

@@ -17,12 +17,21 @@ PREFIX = "kpi-"
 _BYTES = 32
 
 
-def new_assistant_token(store: Store, person: str, now: datetime) -> str:
-    """A token for one person; this is the only time that anybody sees it."""
-    token = PREFIX + token_urlsafe(_BYTES)
+def new_assistant_token(store: Store, person: str, now: datetime, team: str = "") -> str:
+    """A token for one person; this is the only time that anybody sees it.
+
+    It names its `team` where one process serves several: which of their states knows it. That is no secret.
+    """
+    token = f"{PREFIX}{team}.{token_urlsafe(_BYTES)}" if team else PREFIX + token_urlsafe(_BYTES)
     with store.writing() as transaction:
         transaction.add(assistant_tokens, hash=_hash(token), person=person, made_at=now)
     return token
+
+
+def team_of_token(token: str) -> str:
+    """The team that a token names; empty where it names none. Whether it is one of that team's, its state says."""
+    team, dot, _rest = token.removeprefix(PREFIX).partition(".")
+    return team if dot and token.startswith(PREFIX) else ""
 
 
 def person_of_token(store: Store, token: str) -> str | None:

@@ -10,10 +10,16 @@ from dataclasses import replace
 
 from kpi_core.metrics import LANGUAGES
 from kpi_core.phrases import Notice, say
-from kpi_core.settings.goal_history import GoalChange, Occasion, changes_between, merged
+from kpi_core.settings.goal_history import GoalChange, Moved, Occasion, changes_between, merged
 from kpi_core.settings.values import Goal
 from sheets_sync.tabs.goals.goal_rows import NOWHERE, GoalRow, GoalsRead, fingerprint, fingerprint_of
 from sheets_sync.tabs.typed import spelled
+
+COLUMNS = {
+    "target": "target", "owner": "owner", "note": "note", "action": "action", "by": "by", "where": "segment",
+    "per": "per",
+}  # fmt: skip
+"""Field of a goal -> the column in which people type it."""
 
 
 def with_seeds(
@@ -36,6 +42,37 @@ def with_seeds(
     # Archived ones stay among them: a row that people deleted must not come back with the next sync.
     every = placed | {goal.key for goal in configured}
     return replace(read, warnings=tuple(warnings), placed=every), tuple(seeds)
+
+
+def with_goals_moved(read: GoalsRead, moved: Sequence[Moved]) -> tuple[GoalsRead, frozenset[str]]:
+    """Take in that goals were moved elsewhere to another date or segment; answers the keys of those that are settled.
+
+    A month of a plan stays where its column is: that is told.
+    """
+    rows = {goal.key: row for row in read.rows for goal in row.goals}
+    changed: dict[int, GoalRow] = {}
+    settled, overruled = set(), list(read.overruled)
+    for move in moved:
+        row = rows.get(move.base.key)
+        if row is None or move.goal.key in rows:
+            continue
+        settled.add(move.goal.key)
+        own = next(each for each in row.goals if each.key == move.base.key)
+        if own is not row.goal or row.still:
+            overruled.append(lost_notice("by", move.goal, own, is_month=own is not row.goal))
+            continue
+        there = replace(own, by=move.goal.by, where=move.goal.where, per=move.goal.per)
+        both = merged(move.base, there, move.goal)
+        overruled += [lost_notice(name, move.goal, own) for name in both.lost]
+        columns = frozenset(
+            column for name, column in COLUMNS.items() if getattr(both.goal, name) != getattr(own, name)
+        )
+        mark = fingerprint_of((both.goal, *row.plan))
+        changed[row.row] = replace(
+            row, goal=both.goal, fingerprint=mark, changed=None, elsewhere=row.elsewhere | columns
+        )
+    after = tuple(changed.get(row.row, row) for row in read.rows)
+    return replace(read, rows=after, overruled=tuple(overruled)), frozenset(settled)
 
 
 def with_goals_set(read: GoalsRead, new: Sequence[Goal], last: Sequence[Goal]) -> tuple[GoalsRead, tuple[Goal, ...]]:

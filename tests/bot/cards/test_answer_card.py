@@ -52,6 +52,20 @@ def test_every_answer_reads_as_reviewed(name: str, language: str) -> None:
     matches_golden(f"cards/{name}.{language}.txt", drawn(card))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_menu_leads_to_reads_as_reviewed(language: str) -> None:
+    """The amounts to the last digit, and what an answer may be held against."""
+    cards = {
+        "exact": exact_card(EXAMPLES["cac"], language, CATALOG),
+        "exact_no_data": exact_card(EXAMPLES["no_data"], language, CATALOG),
+        "compare": compare_card(EXAMPLES["cac"], language, Calendar(), CATALOG),
+        "compare_part": compare_card(EXAMPLES["without_social"], language, Calendar(), CATALOG),
+    }
+    for name, card in cards.items():
+        assert problems(card.blocks) == []
+        matches_golden(f"cards/{name}.{language}.txt", drawn(card))
+
+
 def campaigns(names: list[str]) -> Answer:
     rows = tuple(BreakdownRow((name,), 1.0, {"revenue": 1.0}, ()) for name in names)
     return replace(REVENUE_BY_CAMPAIGN, breakdown=rows)

@@ -13,6 +13,8 @@ from bot.cli import main
 from bot.running.telling.alerting import look
 from bot.workspace import Workspace, settings_of
 from kpi_core.deliveries.incident_course import known_incidents
+from kpi_core.settings.values import Alert
+from kpi_core.state.team.own_alerts import add_own_alert
 
 TODAY = date(2026, 11, 23)
 DEAR = TODAY - timedelta(days=1)
@@ -60,13 +62,20 @@ def test_history_is_replayed(shop: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_rules_are_listed_with_what_keeps_them_silent(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A rule on a KPI without data says so; what is open is listed, and the terminal may note and assign."""
+    """A rule on a KPI without data says so, one set in Slack who set it; the terminal may note and assign."""
     workspace = Workspace(settings_of(shop / "kpi.yaml"), {})
     now = workspace.settings.calendar.midnight(TODAY) + timedelta(hours=9)
     look(workspace, "C01", now)
     listed = shown(capsys)
     assert [rule["note"] for rule in listed["alerts"]] == [None, "never speaks up: the KPI has no data"]
     (known,) = listed["open"]
+    own = Alert("threshold", "U0MINA", "cpc", owner="U0MINA", above=1.5, per="day")
+    add_own_alert(workspace.store, "U0MINA", own, direct=True, now=now)
+    assert [rule["set_by"] for rule in shown(capsys)["alerts"]] == [None, None, "U0MINA"]
+    assert [each["channel"] for each in shown(capsys, "test", "--since", "2026-11-01")["incidents"]] == [
+        "C01",
+        "U0MINA",
+    ]
     assert main(["alerts", "assign", known["id"][:4], "U0WEI", "--who", "U0MINA"]) == 0
     assert main(["alerts", "note", known["id"], "bids", "capped"]) == 0
     (entry,) = known_incidents(workspace.store)

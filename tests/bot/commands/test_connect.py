@@ -10,6 +10,7 @@ import pytest
 from vendor_side import VENDORS, Running, running
 
 from bot.cli import main
+from kpi_core.settings.source_types import services
 
 OWN = "company: Hanok  # ours\ntimezone: Asia/Seoul\ncurrency: KRW\n"
 CLOCK = ("--now", "2026-11-27T12:00")
@@ -93,4 +94,4 @@ def test_access_that_is_refused(
 def test_the_list(capsys: pytest.CaptureFixture[str]) -> None:
     """Without a name: every service with how long its access takes."""
     assert main(["connect"]) == 0
-    assert {line.split()[0] for line in capsys.readouterr().out.splitlines()} == set(VENDORS)
+    assert {line.split()[0] for line in capsys.readouterr().out.splitlines()} == set(services())

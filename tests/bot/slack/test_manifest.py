@@ -26,8 +26,8 @@ ROOT = Path(__file__).parents[3]
 SCHEMAS = ROOT.parent / "shared" / "data"
 SCOPES_OF_CALL = {
     "conversations_history": {"channels:history", "groups:history"},
-    "conversations_info": {"channels:read", "groups:read"},
-    "conversations_members": {"channels:read", "groups:read"},
+    "conversations_info": {"channels:read", "groups:read", "mpim:read"},
+    "conversations_members": {"channels:read", "groups:read", "mpim:read"},
 }
 """Calls that several scopes open: the bot posts in public and in private channels."""
 SCOPE_OF_EVENT = {
@@ -124,7 +124,7 @@ def test_kpi_check_knows_what_may_be_left_out() -> None:
     text = (ROOT / "manifest.yaml").read_text("utf-8")
     assert "bot_optional" in text
     document = read_text(
-        text.replace("      - files:read\nsettings", "      - files:read\n      - commands\nsettings"), "m"
+        text.replace("      - mpim:read\nsettings", "      - mpim:read\n      - commands\nsettings"), "m"
     )
     assert [each.message for each in manifest_problems(document)] == ["the bot cannot do without the scope commands"]
     document = read_text(text.replace("      - files:read   ", "      - team:read   "), "m")

@@ -13,12 +13,15 @@ from slack_team import CHANNEL, Team, team
 from sqlalchemy import event
 
 from bot.running.jobs import wheel_of
+from bot.running.loading import load_sources
+from bot.running.owners.silent_sources import tell_of_silent_sources
 from bot.running.wheel import Wheel
 from bot.sandbox.slack.slack_workspace import BOT_USER
 from bot.sandbox.slack.web_api.slack_faults import Fault
 from bot.workspace import Workspace, settings_of
+from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.messages import Amendment, Posting
-from kpi_core.deliveries.planning import plan_once
+from kpi_core.deliveries.planning import newest, plan_once
 from kpi_core.settings.values import Goal
 from kpi_core.state.goals import replace_goals
 
@@ -78,6 +81,55 @@ def test_a_bot_that_is_in_no_channel_waits_and_says_so(office: Office) -> None:
     office.later(rounds=3)
     assert office.shown == ["week 47"]
     assert len(office.heard) == 1
+
+
+def test_a_channel_is_its_id(office: Office) -> None:
+    """Renamed, or made private: it is the same channel, and nobody hears of it. Thrown out of it the bot waits.
+
+    Invited back it posts what waited, and what came meanwhile, each once.
+    """
+    channel = office.team.slack.workspace.channels[CHANNEL]
+    channel.name, channel.kind = "growth", "group"
+    office.plan("week 46")
+    office.later(rounds=2)
+    assert (office.shown, office.heard) == (["week 46"], [])
+    channel.members.remove(BOT_USER)
+    office.plan("week 47")
+    office.later(rounds=3)
+    plan_once(office.workspace.store, "alert:b1", [Posting(CHANNEL, "CPC rose")], office.team.clock[0])
+    office.later(minutes=24 * 60, rounds=2)
+    channel.members.add(BOT_USER)
+    office.later(rounds=3)
+    assert sorted(office.shown) == ["CPC rose", "week 46", "week 47"]
+    (told,) = office.heard
+    assert f"<#{CHANNEL}>" in told
+    assert "/invite @KPI Bot" in told
+
+
+def test_a_source_that_falls_silent_is_told_once(office: Office) -> None:
+    """A file that nobody writes any more: its owner reads since when, once until new rows have come and end again."""
+    folder = office.workspace.settings.folder
+    source = "{name: ads, type: csv, path: ads.csv, table: ad_performance, every: day 06:00}"
+    (folder / "kpi.yaml").write_text(f"{KPI_YAML}sources: [{source}]\n", "utf-8")
+    workspace = Workspace(settings_of(folder / "kpi.yaml"), {})
+    start = office.team.clock[0].date() - timedelta(days=60)
+
+    def mornings(days: int, through: int) -> list[str]:
+        """What the owner has read after so many mornings, with rows up to a day."""
+        lines = (f"{start + timedelta(days=n)},google,brand,100,9,50" for n in range(through))
+        (folder / "ads.csv").write_text("\n".join(["date,platform,campaign,impressions,clicks,spend", *lines]), "utf-8")
+        for _ in range(days):
+            now = office.team.clock[0] = office.team.clock[0] + timedelta(days=1)
+            load_sources(workspace, now)
+            tell_of_silent_sources(workspace, now, Fire(now))
+        return [each.message.text for each in newest(workspace.store, 9) if isinstance(each.message, Posting)]
+
+    assert mornings(1, 60) == []
+    (told,) = mornings(8, 60)
+    assert told.startswith("ads has brought nothing new since")
+    assert mornings(1, 69) == [told]
+    assert len(mornings(8, 69)) == 2
+    workspace.close()
 
 
 def test_a_trouble_that_comes_back_is_told_again(office: Office) -> None:

@@ -9,16 +9,18 @@ from pathlib import Path
 
 import pytest
 from limits_side import mention, press, reply, share_a_channel, whole
-from slack_side import bot_messages, run, services
+from slack_side import NOW, bot_messages, run, services
 
 from bot.cards.views.admission_card import ADMIT, DISMISS
 from bot.sandbox.slack import LocalSlack
 from bot.sandbox.slack.acting import elements_of
-from bot.sandbox.slack.slack_workspace import Message, User
+from bot.sandbox.slack.slack_workspace import BOT_USER, Channel, Message, User
 from bot.slack.app import Services
+from bot.slack.listeners.request import read_request
 from kpi_core.settings.values import Access
 from kpi_core.state.audit import newest_entries
 from kpi_core.state.store import Store, open_store
+from kpi_core.state.team.admissions import admit
 
 CAC, REFUSED = "$41.3", "The bot answers members of its own workspace."
 BOARD_ONLY = {"sales_revenue": Access(channels=("C0MARKET", "C0SHARED"))}
@@ -103,6 +105,22 @@ def test_where_a_guest_reads_members_are_answered_alone() -> None:
     run(ask)
 
 
+def test_who_reads_in_a_group_conversation_is_asked() -> None:
+    """Of members alone all read the answer; without the optional scope, or with a guest, each asker alone."""
+
+    async def ask(slack: LocalSlack) -> None:
+        invite_a_guest(slack, single=True)
+        for name, others in (("G0TRIO", set()), ("G0GUEST", {"U0GIL"}), ("G0BLIND", set())):
+            members = {"U0ALEX", "U0WEI", BOT_USER} | others
+            slack.workspace.channels[name] = Channel(name, name.lower(), "mpim", members)
+        assert (await mention(slack, "alex", "G0TRIO", "cac 2026-10")).to == ""
+        assert (await mention(slack, "alex", "G0GUEST", "cac 2026-10")).to == "U0ALEX"
+        slack.workspace.scopes -= {"mpim:read"}
+        assert (await mention(slack, "alex", "G0BLIND", "cac 2026-10")).to == "U0ALEX"
+
+    run(ask)
+
+
 def test_a_member_lets_a_channel_read_and_takes_it_back(store: Store) -> None:
     """Said in the channel by name, with the way back; limited KPIs stay hidden; both are in the audit log."""
 
@@ -127,6 +145,25 @@ def test_a_member_lets_a_channel_read_and_takes_it_back(store: Store) -> None:
     run(ask, with_state(store))
     decided = [(each.who, each.command) for each in newest_entries(store) if "strangers" in each.command]
     assert decided == [("U0WEI", "dismiss strangers from C0SHARED"), ("U0ALEX", "admit strangers to C0SHARED")]
+
+
+def test_what_was_shown_is_taken_back_by_a_word(store: Store) -> None:
+    """By any member, in their language, told to all; by a stranger never; where nothing is shown that is said."""
+    user, words = "wei", "在此停止公開"
+    assert {read_request(each).kind for each in (words, "Hide here", "여기서 숨기기")} == {"hide"}
+
+    async def ask(slack: LocalSlack) -> None:
+        share_a_channel(slack)
+        assert (await reply(slack, user, "shared", words)).to == f"U0{user.upper()}"
+        admit(store, "C0SHARED", "U0ALEX", NOW)
+        assert (await mention(slack, "gus", "shared", words)).text.startswith(REFUSED)
+        assert (await mention(slack, "gus", "shared", "cac 2026-10")).to == ""
+        back = await reply(slack, user, "shared", words)
+        assert (back.to, f"<@U0{user.upper()}>" in back.text) == ("", True)
+        assert (await mention(slack, "gus", "shared", "cac 2026-10")).text.startswith(REFUSED)
+
+    run(ask, with_state(store))
+    assert "dismiss strangers from C0SHARED" in [each.command for each in newest_entries(store)]
 
 
 def test_only_members_decide_who_reads_along(store: Store) -> None:

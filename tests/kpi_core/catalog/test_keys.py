@@ -29,6 +29,7 @@ dimensions: [channel]
 members: [channel]
 entered_by: channel
 entities: {visitor: visitor_id}
+primary_entity: visit
 computed: {late: started_at > ended_at}
 relation: select * from raw
 reads: [raw]
@@ -38,6 +39,7 @@ measures:
   readers:
     {agg: percentile, agg_params: {percentile: 0.9, use_discrete_percentile: true}, expr: pages,
      filter: pages > 1, time: ended_at, last_per: [channel], carried_days: 3, at: end,
+     non_additive_dimension: {window_choice: min, window_groupings: [channel]},
      spread: true, ahead: true, without_values: none, matures: {days: 3, months: 1, keep: true},
      having: {per: visitor, at_least: 2}, needs: [raw], description: Those who read on, reveals: [pages]}
 """
@@ -185,7 +187,8 @@ def test_every_key_of_a_look_up_counts() -> None:
     """A list without dates has an entity, a key and dimensions, none of which is forgotten."""
     document = yaml.safe_load(
         "{model: people, description: One row is one person., primary_entity: person, key: [id, since],"
-        " dimensions: [town], entities: {club: club_id}, valid: {start: since, end: until},"
+        " dimensions: [town], computed: {place: upper(town)}, entities: {club: club_id},"
+        " valid: {start: since, end: until},"
         " columns: {id: {type: text, required: true, description: Whose., empty: none, money: true, words: {a: [b]}},"
         " town: {type: text}}}"
     )

@@ -168,7 +168,7 @@ def test_every_dialect_joins_one_row_a_key(catalog: Catalog, dialect: str) -> No
         (("key: [customer_id]", "key: [customer_id, region]"), "a look-up has one key column"),
         (("primary_entity: customer", "primary_entity: custommer"), "no model has an entity custommer"),
         (("dimensions: [segment, region, vip]", "dimensions: [segmnt]"), "customer_list has no column segmnt"),
-        (("dimensions:", "measures: {n: {agg: count}}\ndimensions:"), "unknown key measures"),
+        (("dimensions:", "measures: {n: {agg: count}}\ndimensions:"), "time"),
         (("primary_entity: customer\n", ""), "time is missing"),
     ],
 )

@@ -324,6 +324,8 @@ def test_modals_and_homes_show_by_themselves(visit: Open, served: Running) -> No
     assert problems_for_everybody(page) == []
 
 
+@pytest.mark.long
+@pytest.mark.skipif(long.share() is None, reason="each form has its test at the wire; all of them in a page take 8 s")
 def test_people_set_goals_and_alerts_and_see_what_is_theirs(visit: Open, served: Running) -> None:
     """A goal by its form, seen in the Sheet; an alert of one's own; the Home; a refusal; a stranger, told alone."""
     invite_a_stranger(served)
@@ -444,11 +446,11 @@ def problems_for_everybody(page: Any) -> list[str]:
 
 
 LOOKS = [("light", 1280, "alex"), ("dark", 390, "wei"), ("dark", 1280, "mina"), ("light", 390, "mina")]
-"""Theme, width and person: two in each run of the tests, all four even in a tenth of the long one."""
+"""Theme, width and person: one in each run of the tests, all four even in a tenth of the long one."""
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("theme", "width", "person"), LOOKS[: long.times(2, 40)])
+@pytest.mark.parametrize(("theme", "width", "person"), LOOKS[: long.times(1, 40)])
 def test_nobody_is_left_out(visit: Open, theme: str, width: int, person: str) -> None:
     """Axe finds nothing serious in either theme, wide and narrow, in three languages, and nothing sticks out."""
     page = visit(width, 844 if width < 900 else 800, theme, person)

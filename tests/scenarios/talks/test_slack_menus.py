@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from form_side import filled
 from slack_side import CAC, bot_messages, first_line, run, said, services
 
 from bot.sandbox.slack import LocalSlack
@@ -63,13 +64,13 @@ async def shared(slack: LocalSlack, value: str, channel: str, user: str = "alex"
     answer = await ask(slack) if not bot_messages(slack) else bot_messages(slack)[0]
     await slack.acting.press(user, answer.channel, answer.ts, MENU, value)
     person = {"alex": "U0ALEX", "wei": "U0WEI"}[user]
-    view_id = await slack.until(lambda: next(iter(slack.workspace.opened.get(person, [])), None))
-    values = {"channel": {"channel": {"type": "conversations_select", "selected_conversation": channel}}}
+    view_id = (await filled(slack, user))["id"]
+    values = {"channel": {"field": {"type": "conversations_select", "selected_conversation": channel}}}
     await slack.acting.submit(user, view_id, values)
 
     def outcome() -> str | None:
         view: dict[str, Any] = slack.workspace.views[slack.workspace.opened[person][-1]]
-        text = str(view["blocks"][0]["text"]["text"])
+        text = "\n".join(str(block["text"]["text"]) for block in view["blocks"] if "text" in block)
         return text if "One moment" not in text and "稍候" not in text else None
 
     text: str = await slack.until(outcome)
@@ -94,7 +95,7 @@ def test_an_answer_is_shared_with_a_channel() -> None:
         ("share sales_revenue 2026-10", "C0MARKET", "wei", "銷售收入"),
         ("share sales_revenue 2026-10", "C0MARKET", "alex", "Sales revenue is shown only to some people"),
         ("share cac 2026-10", "C0GENERAL", "alex", "invite"),
-        ("share cac 2026-10", "", "alex", ""),
+        ("share cac 2026-10", "", "alex", "older message"),
     ],
 )
 def test_what_may_not_be_shared_is_not(value: str, channel: str, user: str, reason: str) -> None:
@@ -151,7 +152,7 @@ def test_two_presses_on_share_post_once() -> None:
         await shared(slack, "share cac 2026-10", "C0BOARD")
         view_id = slack.workspace.opened["U0ALEX"][-1]
         first = min(slack.workspace.views)
-        values = {"channel": {"channel": {"type": "conversations_select", "selected_conversation": "C0BOARD"}}}
+        values = {"channel": {"field": {"type": "conversations_select", "selected_conversation": "C0BOARD"}}}
         await asyncio.gather(slack.acting.submit("alex", first, values), slack.acting.submit("alex", first, values))
         await slack.acting.command("alex", "marketing", "/kpi", "help")
         await said(slack, 3)

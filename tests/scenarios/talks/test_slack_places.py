@@ -10,6 +10,7 @@ from slack_side import CAC, first_line, run, said, services
 
 from bot.sandbox.slack import LocalSlack
 from bot.sandbox.slack.envelopes import payloads
+from bot.sandbox.slack.slack_workspace import Message
 from bot.slack.app import Services
 from bot.slack.listeners.places.suggesting import suggestions
 from kpi_core.settings.values import Access, Summary
@@ -186,3 +187,25 @@ def test_the_agents_view_offers_questions_of_the_open_channel(event: dict[str, s
             assert "알 수 없" not in first_line(answer)
 
     run(test, made)
+
+
+def test_in_the_agents_view_an_answer_stays_with_its_question() -> None:
+    """Each message begins a thread there: the answer is in it, and so is what goes on from it; not in a plain talk."""
+
+    async def test(slack: LocalSlack) -> None:
+        place = direct(slack)
+        plain = slack.workspace.new_ts()
+        await hear(slack, **place, ts=plain, text="cac last-month")
+        assert (await said(slack, 1))[-1].thread_ts == ""
+        entity = {"type": "slack#/types/channel_id", "value": "C0MARKET", "team_id": "T0KPIBOT"}
+        looking = {"type": "app_context_changed", "user": "U0ALEX", "channel": place["channel"]}
+        await hear(slack, **looking, context={"entities": [entity]})
+        root = slack.workspace.new_ts()
+        slack.workspace.add(Message(root, place["channel"], "U0ALEX", "cac 2026-10"))
+        await hear(slack, **place, ts=root, text="cac 2026-10")
+        assert (await said(slack, 2))[-1].thread_ts == root
+        await hear(slack, **place, thread_ts=root, text="by channel")
+        split = (await said(slack, 3))[-1]
+        assert (split.thread_ts, "by channel" in first_line(split)) == (root, True)
+
+    run(test)

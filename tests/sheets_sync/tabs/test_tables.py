@@ -24,7 +24,7 @@ from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import Cell, Day, Number, NumberFormat, Text, entered
 from sheets_sync.tabs.goals.goal_rows import GoalsRead
 from sheets_sync.tabs.goals.settling import with_seeds
-from sheets_sync.tabs.number_formats import money_format, points_format, without_cents
+from sheets_sync.tabs.number_formats import change_cell, money_format, points_format, without_cents
 from sheets_sync.tabs.overview import sparkline
 from sheets_sync.tabs.queries import queries_for, shown_kpis
 from sheets_sync.tabs.tab import Tab, width_of
@@ -312,3 +312,22 @@ def test_a_sparkline_reads_the_same_in_every_locale(values: list[float | None]) 
     assert len(heights) == len(known)
     assert min(heights) >= 0
     assert max(heights) <= 1000
+
+
+@pytest.mark.parametrize(
+    ("kpi", "now", "then", "news", "plain"),
+    [
+        ("conversion_rate", 0.01534, 0.01521, '0.01 +0.00" pp"', '0.0 +0.0" pp"'),
+        ("conversion_rate", 0.0192, 0.0152, '0.4 +0.0" pp"', '0.4 +0.0" pp"'),
+        ("conversion_rate", 0.0152, 0.0152, '0.0 +0.0" pp"', '0.0 +0.0" pp"'),
+        ("sales_revenue", 10_002.0, 10_000.0, "0.0002 +0.00%", "0.0 +0.0%"),
+        ("sales_revenue", 11_000.0, 10_000.0, "0.1 +0.0%", "0.1 +0.0%"),
+    ],
+)
+def test_news_is_no_change_of_nothing(kpi: str, now: float, then: float, news: str, plain: str) -> None:
+    """Beside "better" or "worse" a change has as many decimals as show it; else what rounds to nothing is nothing."""
+    for is_news, shown in ((True, news), (False, plain)):
+        cell = change_cell(CATALOG.metrics[kpi], (now, then), now / then - 1, "en", is_news=is_news)
+        assert cell.value is not None
+        assert cell.format is not None
+        assert f"{round(cell.value, 6)} {cell.format.pattern.partition(';')[0]}" == shown

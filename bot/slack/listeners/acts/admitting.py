@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.cards.views.admission_card import ADMIT, DISMISS, admitted_card, dismissed_card
 from bot.slack.listeners.acts.pressing import Press, presses
 from bot.slack.listeners.replying import Reply, write_audit
+from kpi_core.errors import KpiBotError
 from kpi_core.state.team.admissions import admit, dismiss
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def register_admission(app: AsyncApp, teams: Teams) -> None:
 def _decided(press: Press, *, opens: bool) -> Reply:
     """Written down first: what is said in the channel is so."""
     services, place = press.team.replying.services, press.place
+    if not place.channel:
+        raise KpiBotError("There is no channel.", code="slack_stale", hint="Ask again with /kpi.")
     store, language = press.store(), services.settings.locale
     write_audit(services, place, f"{'admit strangers to' if opens else 'dismiss strangers from'} {place.channel}")
     if opens:

@@ -109,6 +109,8 @@ async def _written(press: Press, rule: Alert, text: str) -> None:
     services, store, user = press.team.replying.services, press.store(), press.place.user
     direct = rule.channel == user
 
+    there = {alert.id for alert in await asyncio.to_thread(all_own_alerts, store, user)}
+
     def write() -> OwnAlert:
         write_audit(services, press.place, f"alert me {rule.when} {rule.kpi} in {rule.channel}", kpi=rule.kpi)
         return add_own_alert(store, user, rule, direct=direct, now=services.clock())
@@ -118,7 +120,9 @@ async def _written(press: Press, rule: Alert, text: str) -> None:
     try:
         await post(press.client, rule.channel, alert_set_card(user, text, own.id, language))
     except ServiceError:
-        await asyncio.to_thread(remove_own_alert, store, own.id)
+        # One that stood before stands on.
+        if own.id not in there:
+            await asyncio.to_thread(remove_own_alert, store, own.id)
         raise
 
 

@@ -31,11 +31,12 @@ from bot.slack.listeners.request import read_request
 from kpi_core.errors import KpiBotError
 from kpi_core.formats.notices import notice_text
 from kpi_core.goals.check_ins import CheckIn, confidence_typed
+from kpi_core.questions.errors import error_words
 from kpi_core.review.goal_review import reviewed_goals
 from kpi_core.settings.goal_history import Occasion
 from kpi_core.settings.values import Goal
 from kpi_core.state.check_in_rows import add_check_in
-from kpi_core.state.goals import set_goal
+from kpi_core.state.goals import move_goal, set_goal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from bot.slack.listeners.services import TypedValues
     from bot.slack.listeners.teams import Teams
     from kpi_core.access.doorway import Door
+    from kpi_core.phrases import Notice
     from kpi_core.query import MetricQuery
     from kpi_core.review.goal_review import ReviewedGoal
 
@@ -124,7 +126,7 @@ async def _save(press: Press, sent: Sent) -> Outcome:
     def save() -> Outcome:
         read = typed_values(press).goal(words, door, press.language)
         if isinstance(read, Goal):
-            return Outcome(_written(press, door, read, whole=False))
+            return Outcome(_written(press, door, read))
         problems = {name: notice_text(notice, press.language) for name, notice in read.items()}
         return Outcome(goal_view(words, press.language, problems, about(**sent.about)), problems)
 
@@ -132,37 +134,61 @@ async def _save(press: Press, sent: Sent) -> Outcome:
 
 
 async def _change(press: Press, sent: Sent) -> Outcome:
-    """Another target, owner, action or note; what is emptied is empty."""
+    """Another target, day, segment, owner, action or note; what is emptied is empty."""
     door = await press.door()
 
     def change() -> Outcome:
         goal = _goal_named(door, sent.about.get("goal", ""))
         reviewed = _reviewed(press, door, goal)
         assert reviewed.metric
-        own = words_of(goal, reviewed.metric)
-        free: Mapping[str, str] = {name: sent.typed.get(name, "") for name in ("target", "owner", "action", "note")}
-        # An owner who is no member cannot be picked, and stays when nobody is.
-        owner = free["owner"] or ("" if is_user_id(own.owner) else own.owner)
-        words = replace(own, **{**free, "owner": owner})
-        read = typed_values(press).limit(words.target, reviewed.metric, press.language)
-        if isinstance(read, float):
-            changed = replace(goal, target=read, owner=words.owner, action=words.action, note=words.note)
-            return Outcome(_written(press, door, changed, whole=True))
-        problems = {"target": notice_text(read, press.language)}
+        words = _retyped(words_of(goal, reviewed.metric), sent.typed)
+        problems: Mapping[str, str]
+        read = _read_again(press, door, goal, words)
+        if isinstance(read, Goal):
+            try:
+                return Outcome(_written(press, door, read, was=goal))
+            except KpiBotError as error:
+                if error.code != "goal_there":
+                    raise
+                problems = {"by": " ".join(error_words(error, press.language))}
+        else:
+            problems = {name: notice_text(notice, press.language) for name, notice in read.items()}
         heading = heading_of(reviewed, press.language, door.catalog)
         return Outcome(edit_view(words, heading, press.language, problems, about(**sent.about)), problems)
 
     return await asyncio.to_thread(change)
 
 
-def _written(press: Press, door: Door, goal: Goal, *, whole: bool) -> View:
-    """Write a goal down, who set it and when; how it stands."""
+def _retyped(own: GoalWords, typed: Mapping[str, str]) -> GoalWords:
+    """The goal's words with those of the form; a field that an older form lacks stays."""
+    free = {name: typed.get(name, "") for name in ("target", "owner", "action", "note")}
+    free |= {name: typed[name] for name in ("by", "where") if name in typed}
+    # An owner who is no member cannot be picked, and stays when nobody is.
+    owner = free["owner"] or ("" if is_user_id(own.owner) else own.owner)
+    return replace(own, **{**free, "owner": owner})
+
+
+def _read_again(press: Press, door: Door, goal: Goal, words: GoalWords) -> Goal | Mapping[str, Notice]:
+    """The goal as the form has it now. A segment that nobody changed stays, whether or not it could be typed."""
+    metric = door.definitions.metrics[goal.kpi]
+    stays = words.where == words_of(goal, metric).where
+    read = typed_values(press).goal(replace(words, where="") if stays else words, door, press.language)
+    if isinstance(read, Goal):
+        return replace(read, where=goal.where, per=goal.per) if stays else replace(read, per=goal.per)
+    return read
+
+
+def _written(press: Press, door: Door, goal: Goal, *, was: Goal | None = None) -> View:
+    """Write a goal down, or what has become of another, who set it and when; how it stands."""
     now, user = press.team.replying.services.clock(), press.place.user
-    store = press.store()
+    store, occasion = press.store(), Occasion(now, user, PLACE)
     spelled = " ".join(f"{dimension}={value}" for dimension, value in goal.where.items())
     command = f"goals set {goal.kpi} {goal.target:g} --by {goal.by}"
     write_audit(press.team.replying.services, press.place, f"{command} {spelled}".strip(), kpi=goal.kpi)
-    set_goal(store, goal, Occasion(now, user, PLACE), whole=whole)
+    if was is None or was.key == goal.key:
+        set_goal(store, goal, occasion, whole=was is not None)
+    else:
+        move_goal(store, was, goal, occasion)
     return saved_view(_reviewed(press, door, goal), press.language, door.catalog)
 
 

@@ -28,7 +28,7 @@ ACTION = re.compile(rf"^{HOME_ASK}(?:\.\d+)?$")
 def register_home(app: AsyncApp, teams: Teams) -> None:
     async def opened(event: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         team = teams.of(context)
-        if team is None:
+        if team is None or not event.get("user"):
             return
         # The tab with the messages is opened by the same event.
         if event.get("tab") != "home":

@@ -1,57 +1,41 @@
-"""The view that asks where to share an answer, as Slack's JSON."""
+"""An answer shared with a channel: the form that asks where to, and what comes of it."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from bot.cards import blocks
+from bot.cards.blocks import marked
+from bot.cards.views.view import View, channel_field, modal
+from bot.slack.listeners.acts.form_life import Outcome, Sent, about
+from kpi_core.errors import QuestionError
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
-    from bot.cards.card import Block
+    from bot.slack.listeners.acts.pressing import Press
 
 SHARE = "kpi_share"
-"""The callback id of the view."""
-_PLACE = "channel"
+"""The callback id of the form."""
 
 
-def share_view(question: str, language: str) -> dict[str, Any]:
+async def share_view(press: Press, question: str) -> View:
     """Where to? The channel that the person has open stands there already."""
-    select = {
-        "type": "conversations_select",
-        "action_id": _PLACE,
-        "default_to_current_conversation": True,
-        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
-    }
-    field = {
-        "type": "input",
-        "block_id": _PLACE,
-        "label": blocks.plain(say(language, "share.channel"), 75),
-        "element": select,
-    }
-    return _view([field], language) | {
-        "callback_id": SHARE,
-        "submit": blocks.plain(say(language, "share.submit"), 24),
-        "private_metadata": json.dumps({"question": question, "language": language}, ensure_ascii=False),
-    }
+    language = press.language
+    await press.require_member()
+    where = channel_field("channel", say(language, "share.channel"), optional=False, open_one=True)
+    title, submit = say(language, "share.title"), say(language, "share.submit")
+    return modal(title, [where], language, form=SHARE, submit=submit, about=about(question=question))
 
 
-def message_view(mrkdwn: str, language: str) -> dict[str, Any]:
-    """The view as it says one thing; the caller has escaped what comes from data."""
-    return _view([blocks.marked(mrkdwn)], language)
-
-
-def shared_in(view: dict[str, Any]) -> str:
-    """The channel that was chosen in a submitted view."""
-    values = (view.get("state") or {}).get("values") or {}
-    return str(((values.get(_PLACE) or {}).get(_PLACE) or {}).get("selected_conversation") or "")
-
-
-def _view(drawn: list[Block], language: str) -> dict[str, Any]:
-    return {
-        "type": "modal",
-        "title": blocks.plain(say(language, "share.title"), 24),
-        "close": blocks.plain(say(language, "share.close"), 24),
-        "blocks": drawn,
-    }
+async def shared(press: Press, sent: Sent) -> Outcome:
+    """Post it there, and say so. KpiBotError where it may not stand there."""
+    place, language = replace(press.place, channel=sent.typed.get("channel", "")), press.language
+    question = sent.about.get("question", "")
+    if not place.channel or not question:
+        message, hint = say(language, "slack.stale"), say(language, "slack.stale_hint")
+        raise QuestionError(message, code="slack_stale", hint=hint)
+    await press.team.replying.shared(press.client, place, question, language)
+    view = modal(
+        say(language, "share.title"), [marked(say(language, "share.done", channel=f"<#{place.channel}>"))], language
+    )
+    return Outcome(view)

@@ -39,6 +39,8 @@ def register_agent(app: AsyncApp, teams: Teams) -> None:
     async def changed(event: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         team = teams.of(context)
         if team is not None:
+            # Only an app with an agent view hears of it.
+            team.agent.on = True
             await offer_prompts(team, client, event, context)
 
     app.event(CONTEXT)(changed)
@@ -66,6 +68,7 @@ async def offer_prompts(team: Team, client: AsyncWebClient, event: dict[str, Any
                 title=say(language, "agent.title"),
             )
             await attempt(call, channel)
+            team.agent.on = True
         except KpiBotError as error:
             # Nothing is lost with them: whoever types is answered.
             log.info("No questions were offered: %s", error.message)

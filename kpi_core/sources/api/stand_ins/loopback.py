@@ -7,9 +7,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, wired
@@ -71,16 +75,36 @@ def serving(stand_in: StandIn, port: int = 0) -> Iterator[Serving]:
         thread.join()
 
 
-def serve(kind: str, made: Callable[[Callable[[], datetime]], StandIn], environment: Mapping[str, str]) -> int:
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A type of source with its stand-in: the secrets that open it, and what a source has to say beside them."""
+
+    kind: str
+    made: Callable[[Callable[[], datetime]], StandIn]
+    environment: Mapping[str, str]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def offered(kind: str, folder: Path) -> Offered:
+    """What the module `stand_in` of a type of source offers; `folder` takes its key files."""
+    own: Offered = import_module(f"kpi_core.sources.{kind}.stand_in").offered(folder)
+    return own
+
+
+def serve(kind: str) -> int:
     """Serve a stand-in until it is stopped, and say what to put into the environment to reach it."""
     parser = argparse.ArgumentParser(description=f"A stand-in for {kind}, in memory.")
     parser.add_argument("--port", type=int, default=0, help="loopback port; 0 takes a free one")
-    with serving(made(lambda: datetime.now(UTC)), parser.parse_args().port) as running:
-        lines = [f"KPI_{kind.upper()}_API_URL={running.url}", *(f"{name}={text}" for name, text in environment.items())]
-        sys.stdout.write("".join(f"export {line}\n" for line in lines))
-        sys.stdout.flush()
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            return 0
+    port = parser.parse_args().port
+    with TemporaryDirectory(prefix="kpi-stand-in-") as folder:
+        own = offered(kind, Path(folder))
+        with serving(own.made(lambda: datetime.now(UTC)), port) as running:
+            lines = [f"KPI_{kind.upper()}_API_URL={running.url}"]
+            lines += [f"{name}='{text}'" for name, text in own.environment.items()]
+            sys.stdout.write("".join(f"export {line}\n" for line in lines))
+            sys.stdout.flush()
+            try:
+                threading.Event().wait()
+            except KeyboardInterrupt:
+                return 0
     return 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,10 +18,11 @@ from bot.cards.views.goal_view import CHECK_IN, EDIT_GOAL, NO_QUESTION
 from bot.sandbox.slack import LocalSlack
 from bot.sandbox.slack.acting import elements_of
 from bot.sandbox.slack.web_api.slack_faults import Fault
+from kpi_core.goals.check_ins import CheckIn
 from kpi_core.settings.goal_history import Occasion
 from kpi_core.settings.values import Access, Goal
 from kpi_core.state.audit import newest_entries
-from kpi_core.state.check_in_rows import newest_check_ins
+from kpi_core.state.check_in_rows import add_check_in, check_ins_of, newest_check_ins
 from kpi_core.state.goals import changes_of_goals, set_goal, typed_goals
 from kpi_core.state.store import Store, open_store
 
@@ -98,7 +101,8 @@ def test_a_goal_is_changed_and_its_history_says_by_whom(store: Store) -> None:
         assert [each["action_id"] for each in elements_of(listed)] == [EDIT_GOAL, CHECK_IN, SET_GOAL]
         assert f"owner {slack.workspace.users['U0WEI'].real_name}" in listed.text
         form = await opened(slack, "alex", "marketing", EDIT_GOAL, elements_of(listed)[0]["value"])
-        assert begun_with(form) == {"target": "40", "owner": "U0WEI", "action": "cap the bids", "note": "agreed"}
+        own = {"owner": "U0WEI", "action": "cap the bids", "note": "agreed"}
+        assert begun_with(form) == {"where": "channel=search", "target": "40", "by": "2026-12-31"} | own
         wrong = await sent(slack, "alex", form, target="1,2,3")
         assert wrong.body is not None
         assert list(wrong.body["errors"]) == ["target"]
@@ -112,6 +116,80 @@ def test_a_goal_is_changed_and_its_history_says_by_whom(store: Store) -> None:
     )
     change = changes_of_goals(store)[0]
     assert (change.fields(), change.occasion.who) == (("target", "note"), "U0ALEX")
+
+
+def test_a_goal_is_moved_to_another_day_and_segment(store: Store) -> None:
+    """With its history and what was said of it; where such a goal is already, that stands at the field."""
+    other = replace(GOAL, where={"channel": "social"})
+    for goal in (GOAL, other):
+        set_goal(store, goal, Occasion(NOW, "terminal", "terminal"))
+    add_check_in(store, CheckIn(GOAL.key, "cac", NOW, "U0WEI", 7, "on it"))
+
+    async def move(slack: LocalSlack) -> None:
+        form = await opened(slack, "wei", "dm", EDIT_GOAL, GOAL.key)
+        there = await sent(slack, "wei", form, where="channel=social")
+        assert there.body is not None
+        assert there.body["errors"]["by"].startswith("已有相同的目標。")
+        wrong = await sent(slack, "wei", form, by="哪天", where="planet=mars")
+        assert wrong.body is not None
+        assert sorted(wrong.body["errors"]) == ["by", "where"]
+        done = await sent(slack, "wei", form, by="2027-03-31", where="", target="35")
+        assert done.body is not None
+        assert "errors" not in done.body
+
+    run(move, services(store=store))
+    moved = replace(GOAL, by=date(2027, 3, 31), where={}, target=35.0)
+    assert {goal.key: goal for goal in typed_goals(store)} == {goal.key: goal for goal in (moved, other)}
+    change = changes_of_goals(store)[0]
+    assert (change.before, change.after) == (GOAL, moved)
+    assert (change.fields(), change.occasion.who) == (("target", "by", "where"), "U0WEI")
+    assert newest_check_ins(store)[moved.key].note == "on it"
+
+
+def test_a_form_sent_twice_counts_once(store: Store) -> None:
+    """Delivered again while it is under way: one check-in, the same answer."""
+    set_goal(store, GOAL)
+
+    async def check_in(slack: LocalSlack) -> None:
+        form = await opened(slack, "wei", "dm", CHECK_IN, GOAL.key)
+        both = await asyncio.gather(*(sent(slack, "wei", form, confidence="8") for _ in range(2)))
+        assert all(ack.body and ack.body["response_action"] == "update" for ack in both)
+
+    run(check_in, services(store=store))
+    assert len(check_ins_of(store, GOAL.key)) == 1
+
+
+INJECTED = "<!channel> <@U0MINA> <http://evil.example|cac> *bold* \u202eRTL &lt;!here&gt; 🎯"
+
+
+def test_what_people_type_into_a_goal_calls_nobody(store: Store) -> None:
+    """Owner, action and note with mentions, links and marks: in lists, forms and answers they are words."""
+    set_goal(store, replace(GOAL, owner=INJECTED, note=INJECTED, action=INJECTED, where={}, target=50.0))
+
+    async def look(slack: LocalSlack) -> None:
+        for words in ("goals", "cac last-month vs goal", "cac this month"):
+            for user in ("alex", "mina", "wei"):
+                said = await reply(slack, user, "marketing", words)
+                assert "<!" not in said.text
+                assert "<@" not in said.text
+                for text in marked_texts(said.blocks):
+                    assert "<!" not in text
+                    assert "<@" not in text
+                    assert "<http" not in text
+
+    run(look, services(store=store))
+
+
+def marked_texts(node: object) -> Iterator[str]:
+    """Every text in which Slack reads marks."""
+    if isinstance(node, dict):
+        if node.get("type") == "mrkdwn":
+            yield str(node["text"])
+        for value in node.values():
+            yield from marked_texts(value)
+    elif isinstance(node, list):
+        for each in node:
+            yield from marked_texts(each)
 
 
 def test_a_check_in_is_written_down(store: Store) -> None:

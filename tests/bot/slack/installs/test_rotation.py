@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import json
+import os
+import signal
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from slack_side import CAC, first_line, said, services
@@ -18,7 +24,18 @@ from bot.sandbox.slack.slack_workspace import TEAM_ID
 from bot.sandbox.slack.web_api.grants import new_grant
 from bot.sandbox.slack.web_api.slack_faults import Fault
 from bot.slack.app import SlackAccess, create_app, serve_socket, slack_access
-from bot.slack.installs.installation import FILE, Installation, installation_of, read_installation, write_installation
+from bot.slack.closed_channels import closed_channels
+from bot.slack.delivering import write_directly
+from bot.slack.home_refresh import refresh_homes
+from bot.slack.installer import installer
+from bot.slack.installs.installation import (
+    FILE,
+    Installation,
+    finish_writing,
+    installation_of,
+    read_installation,
+    write_installation,
+)
 from bot.slack.installs.rotation import EARLY_SECONDS, Credentials, OwnToken
 from kpi_core.errors import ServiceError, SettingsError
 
@@ -103,6 +120,95 @@ def test_a_refused_renewal_names_no_token(tmp_path: Path, error: str, caplog: py
         assert "Install the app" in caught.value.hint
         assert error in caplog.text
         assert first not in caplog.text + caught.value.message
+
+
+def dies(*_arguments: object, **_named: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+DEATHS = {
+    "before Slack is asked": ("slack_sdk.web.WebClient", "oauth_v2_access", True),
+    "after Slack answered": ("bot.slack.installs.rotation", "write_installation", False),
+    "before it is on the disk": ("os", "fsync", True),
+    "before it is put in its place": ("pathlib.Path", "replace", True),
+}
+"""Where a process that renews may die, and whether what Slack gave it survives."""
+
+
+@pytest.mark.parametrize("death", DEATHS)
+def test_a_kill_loses_what_only_the_dead_process_knew_and_says_so(
+    tmp_path: Path, death: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By SIGKILL at each step. What reached the disk goes on; what did not is told while the old token still works."""
+    with rotating(tmp_path) as (slack, token, clock):
+        first = token()
+        clock[0] += HALF_A_DAY - 3600
+        where, name, survives = DEATHS[death]
+        child = os.fork()
+        if child == 0:
+            *package, last = where.split(".")
+            owner = importlib.import_module(where) if last[0].islower() else getattr(_module(package), last)
+            setattr(owner, name, dies)
+            with suppress(BaseException):
+                OwnToken(token.file, token.credentials, token.clock)()
+            os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        assert (token() != first) is survives
+        assert renewals(slack) == 1
+        assert ("renewed no more (invalid_refresh_token), and lasts for 60 minutes." in caplog.text) is not survives
+        clock[0] += 3601
+        if survives:
+            assert token() in slack.workspace.grants
+        else:
+            with pytest.raises(ServiceError, match="expired"):
+                token()
+
+
+def _module(package: list[str]) -> Any:
+    return importlib.import_module(".".join(package))
+
+
+def test_what_was_half_written_is_no_installation(tmp_path: Path) -> None:
+    """A file that a killed process left beside is taken only whole, newer, and of the same team."""
+    file, beside = tmp_path / FILE, tmp_path / f".{FILE}.new"
+    own = Installation("T1", "xoxb-own", "xoxe-own", 2.0)
+    write_installation(file, own)
+    for left in ("", '{"team": "T1", "bot_to', "[]"):
+        beside.write_text(left, "utf-8")
+        finish_writing(file)
+        assert read_installation(file) == own
+    for other in (replace(own, team="T2", expires_at=9.0), replace(own, bot_token="xoxb-older", expires_at=1.0)):
+        beside.write_text(json.dumps(asdict(other)), "utf-8")
+        finish_writing(file)
+        assert read_installation(file) == own
+    newer = replace(own, bot_token="xoxb-newer", expires_at=9.0)
+    beside.write_text(json.dumps(asdict(newer)), "utf-8")
+    finish_writing(file)
+    assert (read_installation(file), beside.exists()) == (newer, False)
+
+
+def test_while_nothing_renews_slack_is_asked_once_a_minute(tmp_path: Path) -> None:
+    """A refused renewal is not repeated with each call that the bot makes."""
+    with rotating(tmp_path) as (slack, token, clock):
+        slack.workspace.refresh_tokens.clear()
+        clock[0] += HALF_A_DAY - 3600
+        for _second in range(90):
+            token()
+            clock[0] += 1
+        assert len([each for each in slack.requests if each["method"] == "oauth.v2.access"]) == 2
+
+
+def test_what_is_looked_up_by_itself_uses_the_token_of_the_moment(tmp_path: Path) -> None:
+    """The installer, Homes, channels, a word past the ledger: by the renewed token, for the first one has ended."""
+    with rotating(tmp_path) as (slack, token, clock):
+        old = token()
+        clock[0] += HALF_A_DAY + 1
+        access = SlackAccess(old, api_url=slack.environment["SLACK_API_URL"], renewed=token)
+        assert installer(access, "")[0]
+        assert closed_channels(access, services(), ["C0MARKET"]) == frozenset()
+        assert refresh_homes(access, services(), ["U0ALEX"]) == ["U0ALEX"]
+        write_directly(access, "U0ALEX", "hello")
+        assert "hello" in [each.text for each in slack.workspace.messages]
 
 
 def test_the_file_is_for_the_bots_user_alone(tmp_path: Path) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -14,22 +17,27 @@ from urllib.parse import parse_qs, quote, urlsplit
 import aiohttp
 import pytest
 
+from bot.cards.views.goal_view import GOAL_FORM
 from bot.cli import main
 from bot.running import several
+from bot.running.serving import Addresses
 from bot.running.several import SECRETS, environment_of, secrets_of, serve_workspaces
 from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.envelopes import payloads
 from bot.sandbox.slack.slack_workspace import Channel, User
-from bot.slack.app import slack_access
+from bot.slack.app import Connection, slack_access
 from bot.slack.installs.installation import FILE, read_installation
 from bot.slack.installs.oauth import COOKIE, STATE_SECONDS, is_state, new_state
 from kpi_core.state.audit import newest_entries
+from kpi_core.state.goals import typed_goals
 from kpi_core.state.store import open_store
+from kpi_core.state.team.assistant_tokens import new_assistant_token
 
 from tables import write_tables
 
 KPI = "company: {team}\ntimezone: Asia/Seoul\ncurrency: USD\n"
 REVENUES = {"T0FIRST": 43, "T0SECOND": 98}
+ANYWHERE = Addresses(http=("127.0.0.1", 0))
 Test = Callable[[LocalSlack, str, aiohttp.ClientSession], Awaitable[None]]
 
 
@@ -43,7 +51,9 @@ def make_folder(folder: Path, team: str, revenue: float) -> None:
 
 
 @asynccontextmanager
-async def serving(folder: Path) -> AsyncIterator[tuple[LocalSlack, str, aiohttp.ClientSession]]:
+async def serving(
+    folder: Path, addresses: Addresses = ANYWHERE
+) -> AsyncIterator[tuple[LocalSlack, str, aiohttp.ClientSession]]:
     async with start_slack() as slack, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
         for team in REVENUES:
             slack.workspace.users[f"U{team}"] = User(f"U{team}", team.lower(), team, team=team)
@@ -54,20 +64,21 @@ async def serving(folder: Path) -> AsyncIterator[tuple[LocalSlack, str, aiohttp.
         }  # fmt: skip
         stop, address = asyncio.Event(), asyncio.get_running_loop().create_future()
 
-        async def serve(app: Any, access: Any, *, routes: list[Any], stop: asyncio.Event, **_where: Any) -> None:
+        async def serve(
+            app: Any, access: Any, *, routes: list[Any], stop: asyncio.Event, connection: Connection, **_where: Any
+        ) -> None:
             from bot.slack.transport.signed_requests import http_app, runner_of
 
             runner = runner_of(http_app(app, access.signing_secret, routes))
             await runner.setup()
             await aiohttp.web.TCPSite(runner, "127.0.0.1", 0).start()
+            connection.listening = True
             address.set_result(f"http://127.0.0.1:{runner.addresses[0][1]}")
             await stop.wait()
             await runner.cleanup()
 
         access = slack_access(environment, installs=True)
-        running = asyncio.create_task(
-            serve_workspaces(folder, environment, access, stop, host="127.0.0.1", port=0, serve=serve)
-        )
+        running = asyncio.create_task(serve_workspaces(folder, environment, access, stop, addresses, serve=serve))
         try:
             url = await asyncio.wait_for(address, 60)
             slack.delivery.request_url = f"{url}/slack/events"
@@ -77,9 +88,9 @@ async def serving(folder: Path) -> AsyncIterator[tuple[LocalSlack, str, aiohttp.
             await running
 
 
-def served(folder: Path, test: Test) -> None:
+def served(folder: Path, test: Test, addresses: Addresses = ANYWHERE) -> None:
     async def whole() -> None:
-        async with serving(folder) as (slack, url, session):
+        async with serving(folder, addresses) as (slack, url, session):
             await asyncio.wait_for(test(slack, url, session), 120)
 
     asyncio.run(whole())
@@ -228,6 +239,100 @@ def test_what_was_installed_is_served_after_a_restart(folder: Path) -> None:
     served(folder, go_on)
 
 
+def test_goals_and_schedules_work_in_each_workspace(folder: Path) -> None:
+    """A form takes what is typed, and its goal is that team's alone; an admin reads what comes by itself."""
+
+    async def use(slack: LocalSlack, url: str, session: aiohttp.ClientSession) -> None:
+        for team in REVENUES:
+            await install(url, session, team)
+        user = slack.workspace.users["UT0FIRST"]
+        user.is_admin = True
+        assert "kpi.yaml has no summaries" in (await ask(slack, "T0FIRST", "schedule"))[-1]
+        view = {"id": "V1", "callback_id": GOAL_FORM, "private_metadata": "{}", "type": "modal"}
+        typed = {"kpi": "cac", "target": "40", "by": "2099-12-31"}
+        values = {name: {"field": {"type": "plain_text_input", "value": text}} for name, text in typed.items()}
+        team = {"id": "T0FIRST", "domain": "first"}
+        payload = payloads.view_submission(user, view, values) | {"team": team}
+        ack = await slack.delivery.deliver("interactive", payload)
+        assert ack.body is not None
+        assert "errors" not in ack.body
+
+    served(folder, use)
+    goals = {}
+    for team in REVENUES:
+        store = open_store("sqlite:///state.db", folder / team)
+        goals[team] = [goal.target for goal in typed_goals(store)]
+        store.close()
+    assert goals == {"T0FIRST": [40.0], "T0SECOND": []}
+
+
+def test_each_workspace_has_its_health(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """One that cannot start takes the process from nobody; each is asked by its team."""
+    caplog.set_level("INFO")
+
+    async def begin(_slack: LocalSlack, url: str, session: aiohttp.ClientSession) -> None:
+        for team in REVENUES:
+            await install(url, session, team)
+
+    async def look(slack: LocalSlack, _url: str, session: aiohttp.ClientSession) -> None:
+        installed = read_installation(folder / "T0FIRST" / FILE)
+        assert installed is not None
+        slack.workspace.grants[installed.bot_token] = several_grant("T0FIRST")
+        page = next(each.args for each in caplog.records if str(each.msg).startswith("Health on"))[0]  # type: ignore[index]
+        seen = {}
+        for path in ("/healthz", "/readyz", "/readyz/T0FIRST", "/readyz/T0SECOND", "/readyz/T0NOBODY"):
+            async with session.get(f"{page}{path}") as answer:
+                seen[path] = (answer.status, await answer.text())
+        assert [status for status, _text in seen.values()] == [200, 200, 200, 503, 404]
+        assert json.loads(seen["/readyz"][1]) == {"ready": True, "teams": {"T0FIRST": True, "T0SECOND": False}}
+
+    served(folder, begin)
+    (folder / "T0SECOND" / "kpi.yaml").write_text("company: [", "utf-8")
+    served(folder, look, replace(ANYWHERE, health=("127.0.0.1", 0)))
+
+
+def test_an_assistants_token_knows_its_team(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Each team's token gets that team's number, in its audit log; with another team's name it is worth nothing."""
+    pytest.importorskip("mcp", reason="the extra mcp is not installed")
+    caplog.set_level("INFO")
+    tokens = {}
+
+    def make() -> None:
+        for team in REVENUES:
+            store = open_store("sqlite:///state.db", folder / team)
+            tokens[team] = new_assistant_token(store, f"U{team}", datetime.now(UTC), team)
+            store.close()
+
+    async def call(_slack: LocalSlack, url: str, session: aiohttp.ClientSession) -> None:
+        for team in REVENUES:
+            await install(url, session, team)
+        await asyncio.to_thread(make)
+        page = next(each.args for each in caplog.records if str(each.msg).startswith("Assistants on"))[0]  # type: ignore[index]
+        for team, revenue in REVENUES.items():
+            status, text = await asked(session, str(page), tokens[team])
+            assert (status, f"{revenue}.0" in text) == (200, True), text
+        first, second = tokens["T0FIRST"], tokens["T0SECOND"]
+        for wrong in (first.replace("T0FIRST", "T0SECOND"), second.replace("T0SECOND.", ""), "kpi-T0NOBODY.x", "x"):
+            assert (await asked(session, str(page), wrong))[0] == 401
+
+    served(folder, call, replace(ANYWHERE, assistants=("127.0.0.1", 0)))
+    for team in REVENUES:
+        store = open_store("sqlite:///state.db", folder / team)
+        assert [(each.who, each.command.split()[:2]) for each in newest_entries(store)] == [
+            (f"U{team}", ["mcp", "ask"])
+        ]
+        store.close()
+
+
+async def asked(session: aiohttp.ClientSession, page: str, token: str) -> tuple[int, str]:
+    """What a tool replies to the revenue of a month."""
+    call = {"name": "ask", "arguments": {"question": "sales_revenue october 2026"}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    headers = {"Authorization": f"Bearer {token}", "Accept": "application/json, text/event-stream"}
+    async with session.post(page, json=body, headers=headers) as answer:
+        return answer.status, await answer.text()
+
+
 def several_grant(team: str) -> Any:
     from bot.sandbox.slack.web_api.grants import Grant
 
@@ -258,8 +363,8 @@ def test_an_installation_ends_in_the_browser_that_began_it(folder: Path) -> None
     ("options", "message"),
     [
         (["--workspaces", "none"], "There is no folder none."),
-        (["--workspaces", ".", "--health", "1"], "--workspaces serves folders over HTTP, and nothing else."),
-        (["--workspaces", ".", "--mcp", "1"], "--workspaces serves folders over HTTP, and nothing else."),
+        (["--workspaces", ".", "--config", "1"], "--workspaces serves folders over HTTP, and nothing else."),
+        (["--workspaces", ".", "--sockets", "2"], "--workspaces serves folders over HTTP, and nothing else."),
     ],
 )
 def test_what_a_folder_of_workspaces_cannot_have_is_told(

@@ -62,6 +62,7 @@ KPIS = (
     narrowed("loyal_amount", "sales.amount", "sales.count", "person", at_least=3),
     narrowed("middling_cost", "ad_days.cost", "own_roas", "campaign", at_least=1, below=3),
     narrowed("good_cost", "ad_days.cost", "own_roas", "campaign", above=3),
+    narrowed("good_amount", "sales.amount", "own_roas", "campaign", above=1),
     narrowed("weak_cost", "ad_days.cost", "own_roas", "campaign", below=3),
     narrowed("dear_amount", "sales.amount", "sales.dearest", "campaign", at_least=8),
     kpi("loyal_growth", "n - b", {"n": "loyal", "b": {"is": "loyal", "offset": "previous_period"}}),
@@ -108,7 +109,10 @@ CASES = (
     ("weak_cost 2026-10", 2 + 8),
     ("middling_cost 2026-10", 2),
     ("dear_amount 2026-10", 5 + 6 + 7 + 9 + 8),
-    # Before there was any cost nobody knows which campaigns were good.
+    ("good_amount 2026-10", 4 + 5 + 6 + 7 + 9),
+    # Sales without costs: nobody knows which campaigns were good, and that is not none.
+    ("good_amount 2026-10-05 to 2026-10-06", None),
+    # Before there was any cost, neither.
     ("good_cost 2026-08", None),
     # The same customers count on both sides: those of their own month.
     ("loyal_growth 2026-10", 0),
@@ -174,6 +178,18 @@ def test_what_cannot_be_right_is_refused(tmp_path: Path, wrong: dict[str, Any], 
     with pytest.raises(SettingsError) as error:
         own_catalog(tmp_path / "kpis", SALES, SPEND, *KPIS, wrong)
     assert any(message in problem.message for problem in error.value.problems)
+
+
+def test_only_rows_are_counted_before_entities_are(tmp_path: Path) -> None:
+    """Buyers with two or more of anything but rows: no engine could tell what is meant."""
+    odd = {"agg": "count_distinct", "expr": "buyer", "having": {"per": "person", "at_least": 2}}
+    with pytest.raises(SettingsError) as error:
+        own_catalog(tmp_path / "kpis", SALES | {"measures": {**SALES["measures"], "odd": odd}}, SPEND, *KPIS)
+    (problem,) = error.value.problems
+    assert (problem.message, problem.line) == (
+        "having counts those with so many rows, count_distinct counts no rows",
+        1,
+    )
 
 
 def test_a_limit_reaches_what_is_filtered_by_the_number(catalog: Catalog) -> None:

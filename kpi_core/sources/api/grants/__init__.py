@@ -1,0 +1,1 @@
+"""Access that renews itself: refresh tokens that are good once, sealed and safe over a kill."""

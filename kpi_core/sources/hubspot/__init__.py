@@ -1,0 +1,1 @@
+"""Deals or contacts of HubSpot as leads, by its CRM API."""

@@ -1,0 +1,1 @@
+"""Secrets that the state keeps without being able to open them."""

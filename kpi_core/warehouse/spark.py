@@ -53,7 +53,7 @@ class SparkWarehouse:
     def columns(self, table: str) -> frozenset[str]:
         try:
             with _failures():
-                frame = self._connected().sql(f"SELECT * FROM {in_backticks(table)} LIMIT 0")
+                frame = self._connected().sql(f"SELECT * FROM {in_backticks(table)} LIMIT 0")  # noqa: S608 - quoted
                 return frozenset(frame.columns)
         except ServiceError as error:
             if error.code == "warehouse_table":

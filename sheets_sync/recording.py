@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kpi_core.answering.layout import models_of
 from kpi_core.answers import Answer
@@ -19,7 +20,8 @@ from kpi_core.phrases import Notice, say
 from kpi_core.settings.sheet_record import LoggedAlert, SheetEntry, SheetState
 from kpi_core.settings.values import Settings
 from sheets_sync.spreadsheet.mending import Footprint
-from sheets_sync.spreadsheet.state import Block
+from sheets_sync.spreadsheet.state import Block, State
+from sheets_sync.spreadsheet.written.begun import begun, unfinished
 from sheets_sync.spreadsheet.written.mended import left_by, mended
 from sheets_sync.spreadsheet.written.past_numbers import with_restatements
 from sheets_sync.tabs.logs.sync_log import sync_log_tab
@@ -33,6 +35,10 @@ _ONCE = frozenset({"sheet.warning.settings_differ", "sheet.warning.archived"})
 
 
 _MOMENT = timedelta(seconds=1)
+_MOST_WRITES = 40
+"""Of tabs, over all syncs that did not end well."""
+_BOT = "#bot"
+"""Among what tabs hold: by what name this bot signs."""
 _NUMBERS = "#numbers"
 """Among what tabs hold: of each KPI the definition and the last day of its numbers."""
 
@@ -48,6 +54,12 @@ class SyncRecord(Protocol):
 
     def alerts(self) -> Sequence[LoggedAlert]:
         """The incidents of the workspace, the newest first."""
+
+    def begun(self) -> Sequence[Mapping[str, Any]]:
+        """What syncs that did not end well were about to write, the oldest first."""
+
+    def begin(self, writes: Sequence[Mapping[str, Any]]) -> None:
+        """These are about to be written."""
 
     def add(self, state: SheetState, entry: SheetEntry | None) -> None:
         """One more has ended so."""
@@ -68,6 +80,10 @@ class Account:
         self._found: dict[str, Notice | None] = {}
         self._planned: dict[str, Notice | None] = {}
         self._mended: dict[str, None] = {}
+        self._writes = list(record.begun()) if record else []
+        # Another one than before the first sync, so that two bots on one spreadsheet hear of each other.
+        self._known_as = self._before.left.get(_BOT, {}).get("", {}).get("id", "")
+        self.name = (self._known_as or token_hex(4)) if record else ""
 
     @property
     def alerts(self) -> tuple[LoggedAlert, ...]:
@@ -86,6 +102,23 @@ class Account:
             for words, notice in self._warnings().items()
             if notice is None or notice.key not in _ONCE or words not in standing
         )
+
+    def meets(self, state: State) -> tuple[Notice, ...]:
+        """What is to be said where another bot has written since the last sync."""
+        other = self._known_as and state.author and state.author != self.name
+        return (Notice("sheet.warning.two_bots"),) if other else ()
+
+    def unfinished(self, blocks: Mapping[str, Block]) -> Mapping[str, Footprint]:
+        """Writes of syncs that are gone which have reached these tabs and may have come to lie beside their lines."""
+        return unfinished(self._writes, blocks)
+
+    def begin(self, prints: Sequence[Footprint]) -> None:
+        """What an attempt is about to write, so that it can be put right when it slips and this sync is gone, too."""
+        writes = begun(prints)
+        if self._record is None or not writes:
+            return
+        self._writes = [*self._writes, *writes][-_MOST_WRITES:]
+        self._record.begin(self._writes)
 
     def see(self, prints: Sequence[Footprint], cells: int) -> None:
         """What an attempt is about to write."""
@@ -139,6 +172,7 @@ class Account:
         courses = {kpi: course for tab in tabs for kpi, course in tab.past.items()}
         numbers = {**self._before.left.get(_NUMBERS, {}), **{kpi: _posted(each) for kpi, each in courses.items()}}
         left = {**self._before.left, **{tab.block: left_by(tab) for tab in tabs}, _NUMBERS: numbers}
+        left[_BOT] = {"": {"id": self.name}}
         standing = (*self._conflicts, *self._found)
         self._record.add(SheetState(self._now, "", standing, left), self._entry())
 

@@ -35,6 +35,8 @@ class PlanRefused(Exception):  # noqa: N818 - not an error yet: the plan is made
         self.message = message
         self.request = request
         self.exists = exists
+        self.closed = "protected cell or object" in message
+        """Whether a protection shuts the bot's account out."""
         self.batch = 0
         """Which batch of its plan it was."""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kpi_core.answers import Answer
-from kpi_core.errors import ServiceError
+from kpi_core.errors import KpiBotError, ServiceError
 from kpi_core.formats.notices import notice_text
 from kpi_core.goals.succession import in_series
 from kpi_core.metrics import Metric
@@ -20,21 +20,24 @@ from kpi_core.settings.goal_history import Coming, GoalChange, Occasion
 from kpi_core.settings.sheet_record import LoggedAlert
 from kpi_core.settings.values import Goal, SheetSync
 from kpi_core.sources.a1_notation import column_letters
+from kpi_core.sources.inputs.kinds import TAB
+from kpi_core.sources.inputs.source import titled_columns
 from sheets_sync.recording import Account, SyncRecord
 from sheets_sync.refusals import PlanRefused
 from sheets_sync.spreadsheet.arrangement import typed_rows
 from sheets_sync.spreadsheet.batches import Json, Step
 from sheets_sync.spreadsheet.drawing import Author
-from sheets_sync.spreadsheet.mending import Footprint
+from sheets_sync.spreadsheet.mending import Footprint, undone_print
 from sheets_sync.spreadsheet.plan import Plan, make_plan
 from sheets_sync.spreadsheet.set_aside import Cells, Copy, copies_in, delete_aside, entered_cells, undone
-from sheets_sync.spreadsheet.state import State, read_state, with_cells
+from sheets_sync.spreadsheet.state import Block, State, read_state, with_cells
 from sheets_sync.spreadsheet.written.typed_since import typed_again
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import entered, text_of
 from sheets_sync.tabs.goals.goal_rows import GoalRow, GoalsRead, Words, read_goals
 from sheets_sync.tabs.goals.goals_tab import goal_titles
 from sheets_sync.tabs.goals.settling import with_goals_moved, with_goals_set, with_history, with_seeds
+from sheets_sync.tabs.inputs.inputs_tab import plain_rows, with_refusals
 from sheets_sync.tabs.left_out import few_names
 from sheets_sync.tabs.queries import COHORTS, Material, queries_for, shown_kpis
 from sheets_sync.tabs.single_cells import CellQuestion, Reader, cell_questions
@@ -109,6 +112,8 @@ class Draft:
     coming: Coming = field(default_factory=Coming)
     """Goals that were set elsewhere and are now in the tab."""
     tabs: tuple[Tab, ...] = ()
+    conflicts: tuple[Notice, ...] = ()
+    """What contradicts itself, and tabs that are shut."""
 
     def known_goals(self) -> tuple[Goal, ...]:
         """What people typed, and what the Sheet has just been given."""
@@ -131,14 +136,16 @@ def sync(  # noqa: PLR0913, PLR0917 - what a sync works with
     check_tab_names(sheet.tabs)
     reads, writes, sent = client.reads, client.writes, client.bytes_sent
     account = Account(record, door.settings, now)
-    drafting = _drafting(client, door, sheet, account, _Remembered.of(memory, Occasion(now, "", sheet.spreadsheet)))
-    drafts, cells = write_until_right(client, sheet.spreadsheet, drafting)
+    closed: set[str] = set()
+    remembered = _Remembered.of(memory, Occasion(now, "", sheet.spreadsheet))
+    drafting = _drafting(client, door, sheet, account, remembered, closed)
+    drafts, cells = write_until_right(client, sheet.spreadsheet, drafting, account.begin, closed)
     last = drafts[-1]
-    account.close(last.tabs)
+    account.close([tab for tab in last.tabs if tab.block not in closed])
     # Before the goals are taken in: then the last change of such a goal is the one that does not count.
     setters = memory.changes() if memory and last.goals and last.goals.overruled else {}
     # After the write: a goal whose row Google refused is not in the Sheet, and would seem deleted at the next sync.
-    if memory and last.goals is not None:
+    if memory and last.goals is not None and "goals" not in closed:
         memory.take_in(last.known_goals(), last.coming, Occasion(now, "", sheet.spreadsheet))
     return SyncReport(
         spreadsheet=sheet.spreadsheet,
@@ -147,7 +154,7 @@ def sync(  # noqa: PLR0913, PLR0917 - what a sync works with
         writes=client.writes - writes,
         bytes_sent=client.bytes_sent - sent,
         cells_changed=cells,
-        conflicts=_sentences(last.goals.conflicts if last.goals else (), door.settings.locale),
+        conflicts=_sentences(last.conflicts, door.settings.locale),
         warnings=account.warnings,
         mended=account.mended,
         overruled=tuple(
@@ -198,13 +205,22 @@ def preview(  # noqa: PLR0913, PLR0917 - as a sync
 
 Slips = Mapping[str, Footprint]
 """What a write that slipped was meant to look like, by its tab."""
+Begin = Callable[[Sequence[Footprint]], None]
 Drafting = Callable[[int, Slips], Draft]
 """(attempt, tabs whose last write slipped): reads the spreadsheet and says what is to be sent."""
 
 
-def write_until_right(client: SheetsClient, spreadsheet: str, drafting: Drafting) -> tuple[list[Draft], int]:
+def write_until_right(
+    client: SheetsClient,
+    spreadsheet: str,
+    drafting: Drafting,
+    begin: Begin = lambda _prints: None,
+    closed: set[str] | None = None,
+) -> tuple[list[Draft], int]:
     """Read, plan, write; again from the start when the spreadsheet was not as read. The drafts, the cells written.
 
+    `begin` hears what is about to be written. A tab that somebody has shut goes into `closed`, and the others go on;
+    where there is no such set it is an error.
     An id that exists already means that the first batch had been applied and only its answer was lost.
     """
     drafts: list[Draft] = []
@@ -213,11 +229,15 @@ def write_until_right(client: SheetsClient, spreadsheet: str, drafting: Drafting
     while True:
         draft = drafting(len(drafts), slips)
         drafts.append(draft)
+        begin(draft.plan.footprints)
         try:
             slips = _send(client, spreadsheet, draft.plan)
         except PlanRefused as refused:
             cells += draft.plan.cells_changed if refused.exists else 0
-            if len(drafts) == ATTEMPTS:
+            if closed is not None and refused.closed and (shut := _block_refused(refused, draft.plan)):
+                closed.add(shut)
+                drafts.clear()
+            elif len(drafts) == ATTEMPTS:
                 raise _lasting(refused, draft.plan) from refused
             # It may have been applied all the same, and on rows that had moved.
             slips = {each.block.block: each for each in draft.plan.footprints if each.block.written}
@@ -288,12 +308,13 @@ class _Numbers:
         return cell_questions(kpis, self._sheet.cells, reader)
 
 
-def _drafting(  # noqa: PLR0913 - what every draft rests on
+def _drafting(  # noqa: PLR0913, PLR0917 - what every draft rests on
     client: SheetsClient,
     door: Door,
     sheet: SheetSync,
     account: Account,
     remembered: _Remembered,
+    closed: Collection[str] = (),
     *,
     is_preview: bool = False,
 ) -> Drafting:
@@ -310,20 +331,49 @@ def _drafting(  # noqa: PLR0913 - what every draft rests on
     def drafted(attempt: int, slips: Slips) -> Draft:
         # A preview writes nothing, not even to undo what a sync that died left.
         number = sheet.spreadsheet
-        document = client.spreadsheet(number) if is_preview else whole_document(client, number, slips)
+        document, marked = (client.spreadsheet(number), {}) if is_preview else whole_document(client, number, slips)
         state = _with_cells_read(client, sheet, read_state(document))
+        slips = slips or slips_of_the_dead(state, marked, account.unfinished(state.blocks))
         draft = _draft(state, door, names, numbers, remembered)
         noted = (account.restated(tab, state.blocks.get(tab.block), door) for tab in draft.tabs)
-        draft = replace(draft, tabs=tuple(noted))
-        account.read(*_told(draft, door.settings.locale))
-        last = closing if "sync_log" in sheet.tabs else None
-        plan = make_plan(draft.state, draft.tabs, Author(door.settings.locale), attempt, slips, last)
+        inputs = state.blocks.get(TAB)
+        with_notes = (_with_refusals(tab, inputs, door, sheet, numbers) if tab.block == TAB else tab for tab in noted)
+        shut = tuple(
+            Notice("sheet.conflict.closed", {"tab": block.title, "account": client.email or "KPI Bot"})
+            for name, block in state.blocks.items()
+            if name in closed
+        )
+        told = (*(draft.goals.conflicts if draft.goals else ()), *shut)
+        draft = replace(draft, tabs=tuple(with_notes), conflicts=told)
+        conflicts, warnings, sentences = _told(draft, door.settings.locale)
+        account.read(conflicts, (*warnings, *account.meets(state)), sentences)
+        last = closing if "sync_log" in sheet.tabs and "sync_log" not in closed else None
+        open_tabs = [tab for tab in draft.tabs if tab.block not in closed]
+        plan = make_plan(draft.state, open_tabs, Author(door.settings.locale, account.name), attempt, slips, last)
         if last is None:
             account.see(plan.footprints, plan.cells_changed)
         account.plan(plan.warnings)
         return replace(draft, plan=plan)
 
     return drafted
+
+
+def _with_refusals(tab: Tab, block: Block | None, door: Door, sheet: SheetSync, numbers: _Numbers) -> Tab:
+    """The tab of inputs with a note at each figure of people's that the next load would keep out."""
+    from kpi_core.loading.inputs.refused import refused_inputs, sources_of_inputs
+
+    rows = plain_rows(block.cells) if block else []
+    header, columns = titled_columns(rows)
+    if not any(rows[header:]):
+        return tab
+    settings = door.settings
+    sources = sources_of_inputs(settings.sources, sheet.spreadsheet)
+    # A source of which kpi.yaml says what no tab has is told by the load.
+    with suppress(KpiBotError):
+        refused = refused_inputs(rows, sources, door.definitions.models, settings.calendar.timezone, numbers.today)
+        places = [(each.line - 1, each.column, each.is_open) for each in refused]
+        return with_refusals(tab, places, columns, settings.locale)
+    return tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,8 +432,14 @@ def _draft(state: State, door: Door, names: Sequence[str], numbers: _Numbers, re
     return replace(draft, tabs=tuple(build_tabs(names, material, goals, seeds)), left_out=material.left_out)
 
 
-def whole_document(client: SheetsClient, spreadsheet: str, slips: Slips) -> Mapping[str, Any]:
-    """Tabs, ids and metadata; a write that slipped, or was the last of a sync that died, is undone first."""
+def whole_document(
+    client: SheetsClient, spreadsheet: str, slips: Slips
+) -> tuple[Mapping[str, Any], Mapping[int, Mapping[int, str]]]:
+    """Tabs, ids and metadata; a write that slipped, or was the last of a sync that died, is undone first.
+
+    Beside them of each tab in which something was undone the marks of columns as they had been read.
+    """
+    marked: dict[int, Mapping[int, str]] = {}
     for _attempt in range(ATTEMPTS):
         document = client.spreadsheet(spreadsheet)
         copies = copies_in(document)
@@ -394,11 +450,18 @@ def whole_document(client: SheetsClient, spreadsheet: str, slips: Slips) -> Mapp
         cells = {sheet["properties"].get("sheetId", 0): entered_cells(sheet) for sheet in sheets}
         wrong = [copy for copy in copies if not copy.is_as_read(cells.get(copy.sheet_id, {}))]
         right = [copy.sheet_id for copy in copies if copy not in wrong]
+        marked |= {copy.home: copy.all_marks for copy in wrong}
         since = [request for copy in wrong for request in _typed_since(copy, cells, slips)]
         # Refused it was done already and the answer lost, or the spreadsheet is another by now.
         with suppress(PlanRefused):
             client.write(spreadsheet, [*map(delete_aside, right), *undone(wrong, document), *since])
-    return document
+    return document, marked
+
+
+def slips_of_the_dead(state: State, marked: Mapping[int, Mapping[int, str]], begun: Slips) -> Slips:
+    """What a sync that is gone has left to be mended: undone by its copy, or `begun` and not looked at."""
+    undone_ones = [(block, marked[block.sheet_id]) for block in state.blocks.values() if block.sheet_id in marked]
+    return {**begun, **{block.block: undone_print(block, marks) for block, marks in undone_ones}}
 
 
 def _typed_since(copy: Copy, cells: Mapping[int, Cells], slips: Slips) -> Iterator[Json]:
@@ -447,14 +510,19 @@ def _written(client: SheetsClient, spreadsheet: str, batch: Sequence[Step], rang
 
 def _lasting(refused: PlanRefused, plan: Plan) -> ServiceError:
     """The error for a batch that Google refuses again: it names the block of the refused request."""
-    blocks = [step.block for step in plan.batches[refused.batch] for _request in step.requests]
-    block = blocks[refused.request] if refused.request is not None and refused.request < len(blocks) else ""
+    block = _block_refused(refused, plan)
     where = f" in the tab {block!r}" if block else ""
     return ServiceError(
         f"Google Sheets refused a change{where}.",
         code="sheets_refused",
         hint="Sync again; if it stays, somebody may have changed the protection of the bot's tabs.",
     )
+
+
+def _block_refused(refused: PlanRefused, plan: Plan) -> str:
+    """The block of the refused request; "" where Google names none."""
+    blocks = [step.block for step in plan.batches[refused.batch] for _request in step.requests]
+    return blocks[refused.request] if refused.request is not None and refused.request < len(blocks) else ""
 
 
 def _told(draft: Draft, language: str) -> tuple[Sequence[Notice], Sequence[Notice], Sequence[str]]:
@@ -466,7 +534,7 @@ def _told(draft: Draft, language: str) -> tuple[Sequence[Notice], Sequence[Notic
         if row.problem:
             problem = notice_text(row.problem, language)
             sentences.append(say(language, "sheet.warning.row", row=row.row + 1, problem=problem))
-    return goals.conflicts, (*goals.warnings, *(notice for _goal, notice in goals.overruled)), sentences
+    return draft.conflicts, (*goals.warnings, *(notice for _goal, notice in goals.overruled)), sentences
 
 
 def _sentences(notices: Sequence[Notice], language: str) -> tuple[str, ...]:

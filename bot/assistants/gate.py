@@ -1,14 +1,17 @@
-"""The tools over HTTP: no request passes without the token of one person."""
+"""The tools over HTTP: no request passes without the token of one person, or Slack's signature and its word for one."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.assistants.protocol import PERSON
+from bot.slack.transport.signed_requests import is_slacks
 from kpi_core.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -19,14 +22,29 @@ PATH = "/mcp"
 LARGEST_BODY = 64 * 1024
 LONGEST_TOKEN = 200
 MOST_AT_ONCE, LAST_REPLIES_SECONDS = 200, 5
+NOBODY = ""
+"""In place of a person, where only the tools are described."""
 PersonOf = Callable[[str], str | None]
 """Whose token it is. Slow."""
 Message = MutableMapping[str, Any]
 log = logging.getLogger("kpi_bot.assistants")
 
 
-def assistants_app(server: Server[Any], person_of: PersonOf) -> ASGIApp:
-    """The server behind its gate: 401 without a good token, whatever else the request is."""
+@dataclass(frozen=True, slots=True)
+class SlackIdentity:
+    """Slack's own client, which signs each request and says in it who asks
+    (https://docs.slack.dev/ai/slackbot-mcp-client, *Slack identity auth*).
+
+    `caller` is the name of a person of these ids (user, team, organisation); None for somebody of no team that is
+    served.
+    """
+
+    signing_secret: str
+    caller: Callable[[str, str, str], str | None]
+
+
+def assistants_app(server: Server[Any], person_of: PersonOf, slack: SlackIdentity | None = None) -> ASGIApp:
+    """The server behind its gate: 401 without a good token or Slack's signature, whatever else the request is."""
     from mcp.server.transport_security import TransportSecuritySettings
 
     # Each request carries its own token, so there are no sessions for another to take over; and no page of another
@@ -45,6 +63,9 @@ def assistants_app(server: Server[Any], person_of: PersonOf) -> ASGIApp:
             return
         token = _token(scope)
         person = await asyncio.to_thread(person_of, token) if token else None
+        if not token and slack is not None and _header(scope, b"x-slack-signature"):
+            body = await _whole(receive)
+            person, receive = _signed_by_slack(slack, scope, body), _again(body)
         if person is None:
             await _refuse(
                 send, 401, (b"www-authenticate", b"Bearer"), b"A token is needed: kpi mcp token USER makes one."
@@ -61,10 +82,55 @@ def assistants_app(server: Server[Any], person_of: PersonOf) -> ASGIApp:
 
 def _token(scope: Any) -> str:
     """The one token of the request; empty where there is none, or more than one."""
-    values = [value for name, value in scope["headers"] if name == b"authorization"]
-    kind, _space, token = (values[0] if len(values) == 1 else b"").partition(b" ")
+    kind, _space, token = _header(scope, b"authorization").partition(b" ")
     good = kind.lower() == b"bearer" and len(token) <= LONGEST_TOKEN and token.isascii()
     return token.decode("ascii").strip() if good else ""
+
+
+def _signed_by_slack(slack: SlackIdentity, scope: Any, body: bytes | None) -> str | None:
+    """Who asks, by what Slack signed; "" where it only asks which tools there are, None for what it did not sign."""
+    names = ("x-slack-signature", "x-slack-request-timestamp")
+    headers = {name: _header(scope, name.encode()).decode("latin-1") for name in names}
+    if body is None or not is_slacks(slack.signing_secret, body, headers):
+        return None
+    try:
+        call = json.loads(body)
+        calls_a_tool = call["method"] == "tools/call"
+        says = (call["params"]["_meta"]["slack"] if calls_a_tool else {}) or {}
+        ids = [says.get(name) or "" for name in ("user_id", "team_id", "enterprise_id")]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    if not calls_a_tool:
+        return NOBODY
+    return slack.caller(*ids) if all(isinstance(each, str) for each in ids) and ids[0] else None
+
+
+def _header(scope: Any, name: bytes) -> bytes:
+    """The one header of a name; empty where there is none, or more than one."""
+    values = [value for key, value in scope["headers"] if key == name]
+    return values[0] if len(values) == 1 else b""
+
+
+async def _whole(receive: Callable[[], Awaitable[Message]]) -> bytes | None:
+    """The body of a request; None for one that is too large, or breaks off."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if message["type"] != "http.request" or len(body) > LARGEST_BODY:
+            return None
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+def _again(body: bytes | None) -> Callable[[], Awaitable[Message]]:
+    """Gives a body that was read once more; after it the client is gone."""
+    messages = iter([{"type": "http.request", "body": body or b"", "more_body": False}])
+
+    async def receive() -> Message:
+        return next(messages, {"type": "http.disconnect"})
+
+    return receive
 
 
 async def _refuse(

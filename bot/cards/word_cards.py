@@ -85,7 +85,7 @@ def goal_list_card(
         drawn = [blocks.section(sections[0])]
     new = blocks.actions([blocks.button(say(language, "button.set_goal"), SET_GOAL, NO_QUESTION)])
     text = "\n".join([heading, *sections])
-    return Card(blocks.escaped(text), [blocks.header(heading), *drawn, *new])
+    return Card(blocks.escaped(text, TEXT), [blocks.header(heading), *drawn, *new])
 
 
 def _goal(
@@ -97,6 +97,6 @@ def _goal(
     # As on the card: an id that nobody has a name for says nothing.
     named = names.get(reviewed.goal.owner, "" if blocks.is_user_id(reviewed.goal.owner) else reviewed.goal.owner)
     owner = say(language, "goal.owner", owner=blocks.cut(named, 200)) if named else ""
-    check_in = check_ins.get(reviewed.goal.key, "")
+    check_in = blocks.cut(check_ins.get(reviewed.goal.key, ""), 300)
     details = " · ".join(part for part in (goal_line(answer, language), owner, check_in) if part)
     return f"{first}\n{details}" if details else first

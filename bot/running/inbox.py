@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import threading
-import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from bot.additions.added_card import AnsweredFile, Reached
 from bot.running.loading import load_sources, newest_settings, sheet_reader_of
 from bot.workspace import Workspace
 from kpi_core.adding.addition import RATES, Added, add_files
+from kpi_core.adding.archives import is_archive, unpacked
+from kpi_core.adding.stored_files import FOLDER, plain_name, store
 from kpi_core.documents.amendments import with_text_in, write_whole
-from kpi_core.documents.whole_files import replace_file
 from kpi_core.errors import DataError
 from kpi_core.loading.channels.channel_list import ChannelList
 from kpi_core.loading.staged import SourceLoad
-
-FOLDER = "uploads"
-"""Beside kpi.yaml."""
-_LONGEST_NAME = 60
 
 
 class Inbox:
@@ -43,18 +39,20 @@ class Inbox:
         self.folder = config.parent / FOLDER
         self._fresh: set[str] = set()
 
-    def save(self, name: str, content: bytes) -> str:
-        """Keep a file; its name here. The same content is kept once, another of the same name beside the first."""
+    def save(self, name: str, content: bytes) -> tuple[str, ...]:
+        """Keep a file, or the tables of a packed one; their names here. The same content is kept once."""
         with self._turn:
-            self.folder.mkdir(exist_ok=True)
-            files = sorted(path for path in self.folder.iterdir() if path.is_file())
-            alike = (path for path in files if path.stat().st_size == len(content) and path.read_bytes() == content)
-            if (there := next(alike, None)) is not None:
-                return there.name
-            path = self._free(_plain_name(name), {file.name.casefold() for file in files})
-            replace_file(path, content)
-            self._fresh.add(path.name)
-            return path.name
+            path, is_new = store(self.folder, name, content)
+            if not is_archive(path):
+                self._fresh |= {path.name} if is_new else set()
+                return (path.name,)
+            before = set(self.folder.iterdir())
+            try:
+                tables, _others = unpacked(path, self.folder)
+            finally:
+                path.unlink(missing_ok=True)
+            self._fresh |= {table.name for table in tables if table not in before}
+            return tuple(table.name for table in tables)
 
     def add(self, answered: AnsweredFile) -> Reached:
         """Add a file with all that was answered, and load its source. DataError where it is not here any more."""
@@ -99,22 +97,8 @@ class Inbox:
         ).names
 
     def _path(self, name: str) -> Path:
-        path = self.folder / _plain_name(name)
+        path = self.folder / plain_name(name)
         if not path.is_file():
             hint = "Send it again."
             raise DataError(f"{name} is not here any more.", code="add_gone", hint=hint, params={"file": name})
         return path
-
-    def _free(self, name: str, taken: set[str]) -> Path:
-        """A name of its own for a new file."""
-        stem, ending = PurePosixPath(name).stem, PurePosixPath(name).suffix
-        names = [name, *(f"{stem}-{number}{ending}" for number in range(2, len(taken) + 3))]
-        return self.folder / next(each for each in names if each.casefold() not in taken)
-
-
-def _plain_name(name: str) -> str:
-    """A name without folders, control characters and leading dots, short enough for every disk."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    letters = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C").lstrip(". ")
-    path = PurePosixPath(letters or "file")
-    return f"{path.stem[:_LONGEST_NAME]}{path.suffix[:10]}"

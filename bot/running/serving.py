@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
 from bot.assistants.callers import Members
-from bot.assistants.gate import assistants_app, serving_assistants
+from bot.assistants.gate import SlackIdentity, assistants_app, serving_assistants
 from bot.assistants.protocol import assistants_server
 from bot.running.inbox import Inbox
 from bot.running.jobs import wheel_of
@@ -47,8 +47,13 @@ def _assistants(
     def audit(person: str | None, words: str) -> None:
         write_audit(services, Place(person or "", ""), words)
 
+    def caller(user: str, of_team: str, of_enterprise: str) -> str | None:
+        return user if team in {of_team, of_enterprise} - {""} else None
+
     server = assistants_server(members.asker, audit, language_of(services.settings.locale))
-    return serving_assistants(assistants_app(server, lambda token: person_of_token(store(), token)), host, port)
+    slack = SlackIdentity(access.signing_secret, caller) if access.signing_secret else None
+    tools = assistants_app(server, lambda token: person_of_token(store(), token), slack)
+    return serving_assistants(tools, host, port)
 
 
 async def serve(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.assistants.callers import Members
-from bot.assistants.gate import assistants_app, serving_assistants
+from bot.assistants.gate import SlackIdentity, assistants_app, serving_assistants
 from bot.assistants.protocol import assistants_server
 from bot.running.inbox import Inbox
 from bot.running.jobs import wheel_of
@@ -179,6 +179,11 @@ class Tenants:
         person = person_of_token(tenant.workspace.store, token) if tenant else None
         return person and f"{team} {person}"
 
+    def slack_caller(self, user: str, team: str, enterprise: str) -> str | None:
+        """The same of somebody whom Slack itself names."""
+        own = next((name for name in (team, enterprise) if name in self._tenants), None)
+        return own and f"{own} {user}"
+
     async def asker(self, caller: str | None, language: Language | None) -> Asker:
         """Who asks, at the door of their own team. QuestionError as `Members.asker`."""
         team, _space, person = (caller or "").partition(" ")
@@ -228,6 +233,6 @@ async def serve_workspaces(  # noqa: PLR0913 - what is served, and where
 
 def _assistants(tenants: Tenants, host: str, port: int) -> AbstractAsyncContextManager[str]:
     """The tools over HTTP, of the team that a token names, each with the rights of whose token comes along."""
-    return serving_assistants(
-        assistants_app(assistants_server(tenants.asker, tenants.audit, "en"), tenants.caller), host, port
-    )
+    server = assistants_server(tenants.asker, tenants.audit, "en")
+    slack = SlackIdentity(tenants.access.signing_secret, tenants.slack_caller)
+    return serving_assistants(assistants_app(server, tenants.caller, slack), host, port)

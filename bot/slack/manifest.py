@@ -30,6 +30,8 @@ ALL_SCOPES = (ALWAYS | frozenset(SCOPES.values()) | ON_REQUEST) - {""}
 """What an installation asks for."""
 OPTIONAL = frozenset({"assistant:write", "files:read", "mpim:read"})
 """Without these a person may install the app all the same."""
+SERVERS = "mcp:connect"
+"""Without it Slack's own assistant calls none of the manifest's `mcp_servers`, and it is of no other use."""
 Finding = tuple[Steps, str, str]
 
 
@@ -66,7 +68,7 @@ def _events(manifest: Mapping[str, Any]) -> Iterator[Finding]:
 def _scopes(manifest: Mapping[str, Any]) -> Iterator[Finding]:
     place = ("oauth_config", "scopes", "bot")
     named = _list(manifest, *place)
-    needed = (ALWAYS | set(SCOPES.values())) - {""}
+    needed = (ALWAYS | set(SCOPES.values()) | ({SERVERS} if manifest.get("mcp_servers") else set())) - {""}
     for scope in sorted(needed - set(map(str, named))):
         yield place, f"the scope {scope} is missing", f"Add {scope}; without it Slack refuses or stays silent."
     for number, scope in enumerate(named):

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from kpi_core.adding.accounts import accounts_question
+from kpi_core.adding.archives import is_archive, unpacked
 from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.entries import (
     OF_ANSWERS,
@@ -30,6 +31,7 @@ from kpi_core.adding.look import OPTIONS, Look, look_at
 from kpi_core.adding.order_states import with_states
 from kpi_core.adding.planned import place_of, planned
 from kpi_core.adding.questions import Question, question_of_error
+from kpi_core.adding.stored_files import FOLDER
 from kpi_core.adding.understanding import Understanding, understand
 from kpi_core.documents.amendments import with_entries, with_value, write_whole
 from kpi_core.errors import DataError, KpiBotError
@@ -97,12 +99,35 @@ def add_files(  # noqa: PLR0913  (where, what, what is known, and who is told)
     """
     files = [(file, folder or inbox) for file, folder in files_in(paths)]
     with TemporaryDirectory() as scratch:
+        members, refused = _with_members(files, config.parent / FOLDER)
+        yield from refused
+        files = members
         for number, (file, folder) in enumerate(files):
             progress(file.name, number, len(files))
             place = Path(scratch) / str(number)
             place.mkdir()
             attempt = Attempt(read_settings(config), catalog, place, answers, sheet_reader, today)
             yield _added(file, folder, config, attempt)
+
+
+def _with_members(
+    files: Sequence[tuple[Path, Path | None]], inbox: Path
+) -> tuple[list[tuple[Path, Path | None]], list[Added]]:
+    """The files, each archive as the tables in it; and what is to be told of archives."""
+    members: list[tuple[Path, Path | None]] = []
+    told: list[Added] = []
+    for file, folder in files:
+        if not is_archive(file):
+            members.append((file, folder))
+            continue
+        try:
+            tables, others = unpacked(file, inbox)
+        except DataError as error:
+            told.append(Added(file, "failed", error=error))
+            continue
+        members += [(table, inbox) for table in tables]
+        told += [Added(file / name, "none_of_ours") for name in others]
+    return members, told
 
 
 def _added(file: Path, folder: Path | None, config: Path, attempt: Attempt) -> Added:

@@ -115,9 +115,10 @@ def state_address(text: str) -> Address:
 def source_address(text: str) -> Address:
     """The `url:` of a source that reads a database, or AddressError."""
     address = _read(text, "url", "Write postgresql://user:${PASSWORD}@host/name or sqlite:///shop.db.")
-    if address.system in {"duckdb", "chdb"}:
-        name = "DuckDB file" if address.system == "duckdb" else "chDB folder"
-        raise AddressError(f"url: a {name} is no source", "Write its tables as Parquet files and read those.")
+    if address.system == "duckdb":
+        raise AddressError("url: a DuckDB file is no source", "Write its tables as Parquet files and read those.")
+    if address.system == "chdb":
+        raise AddressError("url: a chDB folder is no source", "Write its tables as Parquet files and read those.")
     return _installed(address, "url")
 
 

@@ -263,6 +263,11 @@ _VAULT: Migration = {
     "postgresql": ("CREATE TABLE vault (name text PRIMARY KEY, sealed text NOT NULL, at timestamptz NOT NULL)",),
 }
 
+_SHEET_WRITES: Migration = {
+    "sqlite": ("CREATE TABLE sheet_writes (spreadsheet TEXT PRIMARY KEY, writes TEXT NOT NULL)",),
+    "postgresql": ("CREATE TABLE sheet_writes (spreadsheet text PRIMARY KEY, writes text NOT NULL)",),
+}
+
 _OPEN_REQUESTS: Migration = {
     "sqlite": (
         "ALTER TABLE events ADD COLUMN request TEXT",
@@ -291,5 +296,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     _ASSISTANTS,
     _LAST_QUESTIONS,
     _VAULT,
+    _SHEET_WRITES,
     _OPEN_REQUESTS,
 )

@@ -292,6 +292,13 @@ sheet_states = Table(
     Column("remembered", Json, nullable=False),
 )
 
+sheet_writes = Table(
+    "sheet_writes",
+    metadata,
+    Column("spreadsheet", Text, primary_key=True),
+    Column("writes", Json, nullable=False),
+)
+
 admissions = Table(
     "admissions",
     metadata,

@@ -39,7 +39,9 @@ class Axis:
     """For each place where it was as read; None for an inserted one. Places beyond are further on by `shift`."""
 
     def was(self, place: int) -> int | None:
-        """Where a place was as read."""
+        """Where a place was as read; None for one that was not there."""
+        if place < 0:
+            return None
         if place < len(self.origin):
             return self.origin[place]
         return place - self.shift
@@ -264,8 +266,6 @@ def _rows_read(block: Block, tab: Tab, columns: Places, head: int | None) -> Pla
         marks[head] = Line(HEADER_KEY, names.get(head, ""))
     if tab.places:
         return _placed(tab, lines, marks)
-    # Rows that were empty until now: their next keys count.
-    marks |= {row: Line(key) for key, row in tab.taken.items() if row in marks}
     last = [line_of(text) if text else None for text in block.order]
     if marks or not block.memory.rows:
         return places(lines, marks, names, last)

@@ -147,6 +147,9 @@ def _wanted_notes(tab: Tab, layout: Layout) -> Iterator[tuple[tuple[int, int], s
         column = columns[where] if isinstance(where, str) else layout.columns.now(where)
         if column is not None:
             yield (rows[key], column), f"{OURS}{text}"
+    for was, text in tab.noted.items():
+        if place := _now(layout, was):
+            yield place, f"{OURS}{text}"
 
 
 def _now(layout: Layout, was: tuple[int, int]) -> tuple[int, int] | None:

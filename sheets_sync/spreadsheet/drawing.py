@@ -18,9 +18,10 @@ from sheets_sync.tabs.tab import Tab
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """In which language the bot writes."""
+    """In which language the bot writes, and which bot it is; "" where nobody asks."""
 
     language: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kpi_core.sources.a1_notation import column_letters, tab_in_a1
-from sheets_sync.spreadsheet.arrangement import KEY_COLUMN, Layout, column_lines, is_bare, row_lines
+from sheets_sync.spreadsheet.arrangement import KEY_COLUMN, Axis, Layout, column_lines, is_bare, row_lines
 from sheets_sync.spreadsheet.identity import Line, line_of, name_of
 from sheets_sync.spreadsheet.set_aside import Aside
 from sheets_sync.spreadsheet.state import Block
@@ -73,6 +73,13 @@ def footprint(block: Block, tab: Tab, layout: Layout, written: Sequence[tuple[in
     rows = dict(zip(layout.rows.lines, row_lines(tab), strict=True))
     columns = dict(zip(layout.columns.lines, column_lines(tab), strict=True))
     return Footprint(block, layout, rows, columns, {(row, column): cell for row, column, cell in written})
+
+
+def undone_print(block: Block, marks: Mapping[int, str]) -> Footprint:
+    """A tab whose last write is undone: of it the marks of columns as they were read are all that counts."""
+    nothing = Layout(Axis(()), Axis(()), 0)
+    copy = Aside(0, "", 0, block, (), frozenset(), frozenset(), ())
+    return Footprint(replace(block, columns=marks), nothing, {}, {}, {}, copy)
 
 
 def strays(slip: Footprint, block: Block, layout: Layout) -> Iterator[tuple[int, int, Cell]]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 
 from kpi_core.phrases import Notice
 from sheets_sync.spreadsheet.arrangement import Layout, column_lines, identity, laid_out, row_lines, with_keys
 from sheets_sync.spreadsheet.batches import LARGEST_BATCH, Json, Step, batches_of, encoded_size
 from sheets_sync.spreadsheet.cells import Changed, cell_requests, changed_cells, remark_requests
 from sheets_sync.spreadsheet.drawing import Author, looks_requests, rule_marks, unmerged
+from sheets_sync.spreadsheet.growth import grown, only_grows
 from sheets_sync.spreadsheet.identity import Line, Places, name_of
 from sheets_sync.spreadsheet.looks import digest
 from sheets_sync.spreadsheet.mending import Footprint, footprint, strays
@@ -25,13 +27,14 @@ from sheets_sync.spreadsheet.metadata import (
     update_metadata,
 )
 from sheets_sync.spreadsheet.set_aside import aside_of, edits_of
-from sheets_sync.spreadsheet.state import BLOCK_KEY, GROWN_KEY, MADE_KEY, Block, Memory, State
-from sheets_sync.spreadsheet.stock import stocked
+from sheets_sync.spreadsheet.state import AUTHOR_SIGN, BLOCK_KEY, GROWN_KEY, MADE_KEY, Block, Memory, State
 from sheets_sync.spreadsheet.written.plain_values import value_range
 from sheets_sync.tabs.tab import Tab
 
 _SPARE_ROWS, _SPARE_COLUMNS = 20, 10
 _ROWS_FOR_PEOPLE = 200
+_ONE_WRITE = 20_000
+"""Bytes up to which everything goes in one call, though two would send fewer."""
 _LONGEST_ORDER = 8_000
 """Characters of keys that a tab's metadata remembers: Google takes 30,000 a tab in all."""
 
@@ -65,6 +68,7 @@ def make_plan(  # noqa: PLR0913, PLR0917 - what a plan rests on
     """
     steps: list[Step] = []
     values: list[Step] | None = []
+    growth: list[Step] = []
     cells = 0
     warnings: list[Notice] = []
     prints: list[Footprint] = []
@@ -72,7 +76,7 @@ def make_plan(  # noqa: PLR0913, PLR0917 - what a plan rests on
     for each in (*tabs, *((closing,) if closing else ())):
         tab = each if isinstance(each, Tab) else each(prints, cells, warnings)
         block = state.blocks.get(tab.block)
-        tab = with_keys(stocked(tab, block))
+        tab = with_keys(grown(tab, block))
         blocks.append(tab.block)
         made: list[Json] = []
         if block is None:
@@ -84,28 +88,36 @@ def make_plan(  # noqa: PLR0913, PLR0917 - what a plan rests on
         update = _update(state, block, tab, author, (slips or {}).get(tab.block))
         warnings += update.warnings
         whole = (*made, *update.structure)
-        if whole:
-            steps.append(Step(tab.block, whole))
-        steps += [Step(tab.block, (request,)) for request in update.requests]
-        if values is not None and (whole or update.requests):
+        mine = [Step(tab.block, whole)] if whole else []
+        mine += [Step(tab.block, (request,)) for request in update.requests]
+        steps += mine
+        if update.grows:
+            growth += mine
+        elif values is not None and mine:
             step = Step(tab.block, (), update.values)
             values = [*values, step] if update.values and not whole else None
         cells += update.cells
         if update.structure or update.requests:
             prints.append(update.footprint)
-    made_before = [Step("", (request,)) for request in _made(state, blocks, attempt)]
-    batches = _batches([*steps, *made_before], [] if made_before else values or [], prints)
+    made_before = [Step("", (request,)) for request in _made(state, blocks, attempt, author)]
+    # A refusal of values names no tab, so what was refused is sent as requests.
+    values = [] if made_before or attempt else values
+    batches = _batches([*steps, *made_before], values or [], growth, prints)
     return Plan(batches, cells, tuple(warnings), tuple(prints))
 
 
 def _batches(
-    steps: Sequence[Step], values: Sequence[Step], prints: Sequence[Footprint]
+    steps: Sequence[Step], values: Sequence[Step], growth: Sequence[Step], prints: Sequence[Footprint]
 ) -> tuple[tuple[Step, ...], ...]:
-    """The requests, or in their stead the values alone where these are all that changes and take fewer bytes."""
+    """The requests, or in their stead the values alone where these are all that changes and take fewer bytes.
+
+    Rows of tabs that grow go in a batch behind the values, unless everything is small enough for a single one.
+    """
     size = sum(encoded_size(step.values) for step in values)
     requests = sum(encoded_size(step.requests) for step in steps) + sum(encoded_size(each.ranges()) for each in prints)
-    if values and size < min(requests, LARGEST_BATCH):
-        return (tuple(values),)
+    is_worth_two = not growth or requests > _ONE_WRITE
+    if values and is_worth_two and size < min(requests, LARGEST_BATCH):
+        return (tuple(values), *batches_of(growth))
     return tuple(batches_of(steps))
 
 
@@ -160,6 +172,8 @@ class _Update:
     warnings: tuple[Notice, ...] = ()
     values: Json | None = None
     """The same as plain values, where they are all that changes."""
+    grows: bool = False
+    """Whether it is new rows at the top that the tab needs."""
 
 
 def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprint | None = None) -> _Update:
@@ -171,11 +185,12 @@ def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprin
     if slip is not None and slip.aside is None:
         written = sorted([*strays(slip, block, layout), *written], key=lambda change: change[:2])
     marks = list(_column_marks(state, block, tab, layout))
-    key = layout.columns.lines[-1]
-    keys, others = _split(written, key) if layout.changed or marks else ([], written)
+    grows = only_grows(tab, layout)
+    at_once, others = _split(written, layout, rows=grows) if layout.changed or marks else ([], written)
     looks = looks_requests(state, block, tab, layout, author)
     memory = _memory(block, tab, layout, looks.digests)
-    aside = aside_of(state, block, layout, [request for request in marks if "createDeveloperMetadata" in request])
+    made = [request for request in marks if "createDeveloperMetadata" in request]
+    aside = None if grows else aside_of(state, block, layout, made)
     structure = [
         *(aside.requests(chosen_id(f"aside/{aside.sheet_id}", state.metadata_ids)) if aside else ()),
         *unmerged(block, layout),
@@ -184,7 +199,7 @@ def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprin
         *_grow_grid(block, tab, layout),
         *marks,
         *looks.inserted,
-        *cell_requests(block, keys, people),
+        *cell_requests(block, at_once, people),
     ]
     cells = tuple(cell_requests(block, others, people))
     requests = [*cells, *looks.after]
@@ -199,7 +214,7 @@ def _update(state: State, block: Block, tab: Tab, author: Author, slip: Footprin
         requests.append(update_metadata(block.metadata_id, remembered))
     meant = replace(footprint(block, tab, layout, written), aside=aside)
     plain = value_range(block, others, people) if tuple(requests) == cells else None
-    return _Update(tuple(structure), tuple(requests), len(written), meant, tuple(_told(block, found)), plain)
+    return _Update(tuple(structure), tuple(requests), len(written), meant, tuple(_told(block, found)), plain, grows)
 
 
 def _layout(block: Block, tab: Tab, slip: Footprint | None) -> tuple[Layout, Places]:
@@ -208,16 +223,21 @@ def _layout(block: Block, tab: Tab, slip: Footprint | None) -> tuple[Layout, Pla
     return laid_out(block, tab, slip.block.columns if slip else None)
 
 
-def _split(written: Sequence[Changed], key: int) -> tuple[list[Changed], list[Changed]]:
-    """The cells of the key column, and all others."""
-    return [change for change in written if change[1] == key], [change for change in written if change[1] != key]
+def _split(written: Sequence[Changed], layout: Layout, *, rows: bool) -> tuple[list[Changed], list[Changed]]:
+    """The cells of the key column, with `rows` those of new rows as well, and all others."""
+    key = layout.columns.lines[-1]
+    fresh = {layout.rows.lines[line] for line in layout.rows.fresh} if rows else set()
+    at_once = [change[1] == key or change[0] in fresh for change in written]
+    return list(compress(written, at_once)), [
+        change for change, first in zip(written, at_once, strict=True) if not first
+    ]
 
 
 def _memory(block: Block, tab: Tab, layout: Layout, digests: Mapping[str, str]) -> Memory:
     order = [""] * (max(layout.rows.lines) + 1)
     for line, place in zip(row_lines(tab), layout.rows.lines, strict=True):
         order[place] = line.to_text()
-    short = not tab.typed_in and sum(len(key) + 3 for key in order) < _LONGEST_ORDER
+    short = not tab.typed_in and not tab.grows and sum(len(key) + 3 for key in order) < _LONGEST_ORDER
     return Memory(
         rows=len(order),
         columns=max(layout.columns.lines) + 1,
@@ -299,11 +319,12 @@ def _grow_grid(block: Block, tab: Tab, layout: Layout) -> Iterator[Json]:
             yield {"updateSheetProperties": {"properties": properties, "fields": f"gridProperties.{name}"}}
 
 
-def _made(state: State, blocks: Collection[str], attempt: int) -> Iterator[Json]:
-    """The spreadsheet's memory of which blocks were ever made."""
-    before = set(state.made or ())
-    after = ",".join(sorted(before | set(blocks)))
+def _made(state: State, blocks: Collection[str], attempt: int, author: Author) -> Iterator[Json]:
+    """The spreadsheet's memory of which blocks were ever made, and by which bot the last."""
+    name = author.name or state.author
+    signed = [f"{AUTHOR_SIGN}{name}"] if name else []
+    after = ",".join([*sorted({*(state.made or ()), *blocks}), *signed])
     if state.made is None:
         yield create_metadata(chosen_id(f"made/{attempt}", state.metadata_ids), MADE_KEY, after, None)
-    elif after != ",".join(state.made):
+    elif {*state.made} != {*state.made, *blocks} or name != state.author:
         yield update_metadata(state.made_id, after)

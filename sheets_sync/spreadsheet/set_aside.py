@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, product
 from typing import Any
 
@@ -60,7 +60,7 @@ class Aside:
         # The marks of columns go with them, and no copy is sure to have them.
         marks = {place: text for place, text in self.block.columns.items() if place in gone}
         looked = {"rows": sorted(self.rows), "columns": sorted(self.columns), "read": self._looks_as(self._read())}
-        about = {"edits": self.edits, "marks": marks, "made": self.made, **looked}
+        about = {"edits": self.edits, "marks": marks, "all": self.block.columns, "made": self.made, **looked}
         value = {"sheet": self.sheet_id, "home": self.block.sheet_id, **about}
         yield create_metadata(mark, ASIDE_KEY, json.dumps(value, separators=(",", ":")), self.sheet_id)
 
@@ -145,6 +145,8 @@ class Copy:
     columns: frozenset[int] = frozenset()
     read: str = ""
     """A digest of what stood in these rows and columns when the tab was read; "" where nobody wrote that down."""
+    all_marks: Mapping[int, str] = field(default_factory=dict)
+    """Those of all columns when the tab was read: undone, some may be elsewhere."""
 
     def sizes(self) -> Iterator[tuple[str, int]]:
         """How many lines the copy has in each dimension."""
@@ -167,7 +169,10 @@ def copies_in(document: Mapping[str, Any]) -> list[Copy]:
                 edits = tuple((dimension, kind, start, end) for dimension, kind, start, end in mark["edits"])
                 grid = sheet["properties"].get("gridProperties", {})
                 looked = (frozenset(mark.get("rows", ())), frozenset(mark.get("columns", ())), mark.get("read", ""))
-                there.append(Copy(number, mark["home"], edits, mark["marks"], tuple(mark["made"]), grid, *looked))
+                marks = {int(place): text for place, text in mark.get("all", {}).items()}
+                there.append(
+                    Copy(number, mark["home"], edits, mark["marks"], tuple(mark["made"]), grid, *looked, marks)
+                )
     return there
 
 

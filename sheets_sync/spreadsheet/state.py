@@ -15,7 +15,8 @@ from sheets_sync.tabs.cells import EnteredValue
 
 BLOCK_KEY = "kpibot.block"
 MADE_KEY = "kpibot.made"
-"""On the spreadsheet: which blocks were ever made, so that a deleted tab is missed."""
+"""On the spreadsheet: which blocks were ever made, so that a deleted tab is missed, and which bot wrote last."""
+AUTHOR_SIGN = "@"
 COLUMN_KEY = "kpibot.column"
 """On a column of ours: which it is. It goes where people move the column."""
 GROWN_KEY = "kpibot.grown"
@@ -117,6 +118,8 @@ class State:
     blocks: Mapping[str, Block]
     made: tuple[str, ...] | None
     made_id: int = 0
+    author: str = ""
+    """Which bot wrote last; "" where none has said so."""
     named: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     """The named ranges by their names: id, and the tab that each is in."""
 
@@ -125,6 +128,7 @@ def read_state(answer: Json) -> State:
     """The state in an answer of `spreadsheets.get` with STATE_FIELDS; no cells yet."""
     sheets = answer.get("sheets", [])
     made = next((entry for entry in answer.get("developerMetadata", []) if entry.get("metadataKey") == MADE_KEY), None)
+    noted = str(made.get("metadataValue", "")).split(",") if made else []
     blocks = [block for sheet in sheets if (block := _block(sheet))]
     return State(
         spreadsheet=answer["spreadsheetId"],
@@ -138,7 +142,8 @@ def read_state(answer: Json) -> State:
         ),
         chart_ids=frozenset(chart["chartId"] for sheet in sheets for chart in sheet.get("charts", [])),
         blocks={block.block: block for block in blocks},
-        made=tuple(str(made.get("metadataValue", "")).split(",")) if made else None,
+        made=tuple(name for name in noted if not name.startswith(AUTHOR_SIGN)) if made else None,
+        author=next((name[1:] for name in noted if name.startswith(AUTHOR_SIGN)), ""),
         made_id=made["metadataId"] if made else 0,
         named={
             entry["name"]: (entry["namedRangeId"], int(entry.get("range", {}).get("sheetId", 0)))

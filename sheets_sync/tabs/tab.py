@@ -85,14 +85,6 @@ class Shade:
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
-    """Of a tab that grows at its top: how many empty rows wait there, and how many of its own it lists at least."""
-
-    spare: int = 6
-    most: int = 200
-
-
-@dataclass(frozen=True, slots=True)
 class Tab:
     """All cells of a block, rectangular from A1.
 
@@ -128,11 +120,12 @@ class Tab:
     """The columns that hold numbers of periods that are over, with the answer that they are the course of."""
     beside: Mapping[tuple[str, int], Cell] = field(default_factory=dict)
     """What to write into people's own columns, where it was set elsewhere: by the row's key, and a place as read."""
-    stock: Stock | None = None
-    taken: Mapping[str, int] = field(default_factory=dict)
-    """Where new rows lie as read, in rows that were empty and the bot's, by key."""
+    grows: int = 0
+    """Of a tab that gets new rows at its top: how many it lists at least; 0 for all others."""
     remarks: Mapping[tuple[str, str | int], str] = field(default_factory=dict)
     """What to say at a cell that people type into: by the row's key, and the column's or a place as read."""
+    noted: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """What to say at cells in rows that are people's, by their places as read."""
 
     @property
     def width(self) -> int:

@@ -37,6 +37,12 @@ PRESS: dict[str, Any] = {
     "type": "block_actions", "user": {"id": "U0ALEX", "team_id": "T0KPIBOT"}, "team": {"id": "T0KPIBOT"},
     "channel": {"id": "C0MARKET"}, "actions": [{"action_id": "ask", "value": "cac"}], "trigger_id": "1.2.3",
 }  # fmt: skip
+SUBMISSION: dict[str, Any] = {
+    "type": "view_submission", "user": {"id": "U0ALEX", "team_id": "T0KPIBOT"}, "team": {"id": "T0KPIBOT"},
+    "view": {"id": "V1", "type": "modal", "callback_id": "x", "private_metadata": "{}", "state": {"values": {}}},
+}  # fmt: skip
+INSIDE = ("user", "thread_ts", "files", "edited", "message", "previous_message", "context", "subtype", "bot_id")
+PARTS = ("id", "callback_id", "private_metadata", "state")
 Sent = tuple[bytes, dict[str, str]]
 WRONG: tuple[Any, ...] = (7, [], ["x"], {"a": 1}, True, 1.5)
 
@@ -66,6 +72,8 @@ def test_what_slack_sends_is_a_request(body: bytes, content: str) -> None:
         {"type": "url_verification", "challenge": "x"},
         EVENT | {"enterprise_id": None, "event": {"type": "app_uninstalled"}},
         {"type": "view_submission", "user": {"id": "U1"}, "team": None, "view": {"id": "V1"}},
+        SUBMISSION,
+        PRESS | {"actions": [{"action_id": "x", "value": None, "selected_option": None}], "view": None},
         {"type": "shortcut", "user": {"id": "U1"}, "callback_id": "ask"},
     ],
 )
@@ -96,9 +104,15 @@ def broken(chance: random.Random) -> tuple[bytes, str]:
         lambda: event(EVENT | {"authorizations": chance.choice([7, "x", ["x"], [7], {"a": 1}])}),
         lambda: event(EVENT | {"event_id": "\ud800"}),
         lambda: event(EVENT | {"event_id": "Ev\x00"}),
-        lambda: press(PRESS | {"user": chance.choice([7, "U1", {}, {"id": 7}, []])}),
+        lambda: press(PRESS | {"user": chance.choice([7, "U1", {}, {"id": 7}, [], None])}),
         lambda: press(PRESS | {"actions": chance.choice([7, [], [7], [{}], [{"action_id": 7}], "x"])}),
         lambda: press(PRESS | {chance.choice(["team", "channel", "container", "view"]): chance.choice([7, "x", [1]])}),
+        lambda: event(EVENT | {"event": EVENT["event"] | {chance.choice(INSIDE): chance.choice([7, ["x"], True])}}),
+        lambda: press(PRESS | {"actions": [{"action_id": "ask", "selected_option": chance.choice([7, ["x"], "x"])}]}),
+        lambda: press(PRESS | {"actions": [{"action_id": "ask", "value": chance.choice([7, ["x"], {"a": 1}])}]}),
+        lambda: press(PRESS | {"message": {chance.choice(["blocks", "text", "thread_ts"]): chance.choice([7, {}])}}),
+        lambda: press(SUBMISSION | {"view": SUBMISSION["view"] | {chance.choice(PARTS): chance.choice([7, ["x"]])}}),
+        lambda: press(SUBMISSION | {"view": SUBMISSION["view"] | {"state": {"values": chance.choice([7, "x", [1]])}}}),
         lambda: press(PRESS | {"type": chance.choice([7, None, []])}),
     )
     return chance.choice(ways)()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from sheet_team import Team
 
+from kpi_core.metrics import LANGUAGES
 from kpi_core.sources.inputs.kinds import RANGE
 
 
@@ -31,3 +35,62 @@ def test_what_people_type_is_read_back_and_never_written(team: Team) -> None:
     assert rows[2][:4] == ["Day", "What", "Value", "Answers"]
     assert [row[:3] for row in rows[3:]] == [[], [46327, "Tools", 120], [], [46328]]
     assert team.shown("'It''s ours'!J5") == "x"
+
+
+BAD = {
+    4: ("soon", "Tools", "120", "", "A", "day"),
+    5: ("2026-11-02", "Tolls", "120", "", "B", "Tools, Agency"),
+    6: ("2026-11-03", "Agency", "about ten", "", "C", "number"),
+    7: ("2026-11-04", "NPS", "34", "", "D", "how many"),
+    8: ("2026-11-04", "CSAT", "34.3%", "50", "C", "whole number of these answers"),
+    9: ("", "Agency", "12", "", "A", "day"),
+}
+GOOD = {10: ("2026-11-05", "Agency", "1,200.50", ""), 11: ("2026-11-05", "CSAT", "34%", "50")}
+
+
+def notes(team: Team) -> dict[str, str]:
+    """The notes in the tab below its header, by cell."""
+    sheet = team.sheets.spreadsheet(team.spreadsheet).titled("Inputs")
+    assert sheet is not None
+    return {
+        f"{'ABCDEFG'[column]}{row + 1}": str(cell["note"])
+        for (row, column), cell in sheet.cells.items()
+        if row > 2 and cell.get("note")
+    }
+
+
+def test_a_figure_that_does_not_count_says_so_at_its_cell(team: Team) -> None:
+    """By the reading of the load itself; the note goes when the cell is right, and a person's note stays."""
+    team.sync(("inputs",))
+    for row, cells in {**BAD, **GOOD}.items():
+        for column, text in zip("ABCD", cells[:4], strict=True):
+            team.person.edit(team.spreadsheet, f"Inputs!{column}{row}", text)
+    team.person.edit(team.spreadsheet, "Inputs!C12", "=40+2")
+    team.person.note(team.spreadsheet, "Inputs!B6", "from the invoice")
+    team.sync(("inputs",))
+    there = notes(team)
+    assert there.pop("B6") == "from the invoice"
+    assert there.keys() == {f"{cells[4]}{row}" for row, cells in BAD.items()}
+    assert all(there[f"{cells[4]}{row}"].startswith("KPI Bot: Not counted: ") for row, cells in BAD.items())
+    assert all(cells[5] in there[f"{cells[4]}{row}"] for row, cells in BAD.items())
+    assert team.sync(("inputs",)).writes == 0
+    team.person.insert_rows(team.spreadsheet, "Inputs", 4)
+    team.person.edit(team.spreadsheet, "Inputs!A5", "2026-11-01")
+    team.sync(("inputs",))
+    assert sorted(notes(team)) == ["A10", "B6", "B7", "C7", "C9", "D8"]
+    assert team.sync(("inputs",)).writes == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refusal_is_in_the_team_s_language(team: Team, language: str) -> None:
+    """Whatever the language of the header is by then."""
+    team.sync(("inputs",))
+    for cell, text in {"A4": "2026-11-01", "B4": "Tolls", "C4": "1"}.items():
+        team.person.edit(team.spreadsheet, f"Inputs!{cell}", text)
+    team.engine.settings = replace(team.engine.settings, locale=language)
+    team.sync(("inputs",))
+    title = next(title for title in team.tabs() if title != "Sheet1")
+    sheet = team.sheets.spreadsheet(team.spreadsheet).titled(title)
+    assert sheet is not None
+    word = {"en": "Not counted", "ko": "반영되지 않음", "zh-TW": "未計入"}[language]
+    assert word in str(sheet.cells[3, 1]["note"])

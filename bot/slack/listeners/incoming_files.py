@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.additions.added_card import AnsweredFile, Reached, added_card, number_text
 from bot.additions.load_lines import readiness_line
@@ -36,7 +36,7 @@ class Sender:
     inbox: Inbox
 
 
-Work = Callable[[Sender], Awaitable["Card"]]
+Done = TypeVar("Done")
 
 
 class Receiving:
@@ -49,15 +49,22 @@ class Receiving:
     async def cards(
         self, client: AsyncWebClient, place: Place, files: Sequence[Mapping[str, Any]]
     ) -> AsyncIterator[Card]:
-        """A card a file, each as soon as it is read."""
+        """A card a file, and one for each table of a packed file, as soon as it is read."""
         for file in files:
 
-            async def work(sender: Sender, file: Mapping[str, Any] = file) -> Card:
+            async def save(sender: Sender, file: Mapping[str, Any] = file) -> tuple[str, ...]:
                 name, content = await received(client, file)
-                stored = await asyncio.to_thread(sender.inbox.save, name, content)
-                return await self._added(sender, AnsweredFile(stored))
+                return await asyncio.to_thread(sender.inbox.save, name, content)
 
-            yield await self._card(client, place, work)
+            saved = await self._tried(client, place, save)
+            for name in saved if isinstance(saved, tuple) else ():
+
+                async def add(sender: Sender, name: str = name) -> Card:
+                    return await self._added(sender, AnsweredFile(name))
+
+                yield await self._tried(client, place, add)
+            if not isinstance(saved, tuple):
+                yield saved
 
     async def answer(self, client: AsyncWebClient, place: Place, written: str) -> Card:
         """The card after a button was pressed."""
@@ -65,9 +72,12 @@ class Receiving:
         async def work(sender: Sender) -> Card:
             return await self._added(sender, AnsweredFile.read(written))
 
-        return await self._card(client, place, work)
+        return await self._tried(client, place, work)
 
-    async def _card(self, client: AsyncWebClient, place: Place, work: Work) -> Card:
+    async def _tried(
+        self, client: AsyncWebClient, place: Place, work: Callable[[Sender], Awaitable[Done]]
+    ) -> Done | Card:
+        """What a piece of work for the person at `place` gives; where it fails, a card that says why."""
         language: Language = "en"
         try:
             language = await self._people.language(client, place.user, self._services.clock())

@@ -101,18 +101,20 @@ class Audiences:
 
     async def _is_conversation(self, client: AsyncWebClient, place: Place) -> bool:
         """Whether only the person and the bot read there; two people's own conversation looks alike by its id."""
-        if not place.channel.startswith("D"):
-            return False
-        if place.user not in self._conversations:
+        return place.channel.startswith("D") and await self.conversation(client, place.user) == place.channel
+
+    async def conversation(self, client: AsyncWebClient, user: str) -> str:
+        """The id of somebody's conversation with the bot; empty where Slack does not say it."""
+        if user not in self._conversations:
             try:
-                answer = await attempt(client.conversations_open(users=place.user))
+                answer = await attempt(client.conversations_open(users=user))
             except ServiceError as error:
-                log.info("The conversation with %s is not known: %s", place.user, error.message)
-                return False
+                log.info("The conversation with %s is not known: %s", user, error.message)
+                return ""
             if len(self._conversations) >= MOST_CHANNELS:
                 self._conversations.clear()
-            self._conversations[place.user] = str((answer.get("channel") or {}).get("id") or "")
-        return self._conversations[place.user] == place.channel
+            self._conversations[user] = str((answer.get("channel") or {}).get("id") or "")
+        return self._conversations[user]
 
     async def _is_shared(self, client: AsyncWebClient, channel: str) -> bool | None:
         """Whether another workspace reads the channel; None where Slack does not tell."""

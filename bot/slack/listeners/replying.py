@@ -9,7 +9,7 @@ import traceback
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from bot.cards.answer import ASK, Around, answer_card
+from bot.cards.answer import ASK, EXPLAIN, Around, answer_card
 from bot.cards.blocks import is_user_id
 from bot.cards.budgets import budgets_card
 from bot.cards.card import Card
@@ -151,6 +151,10 @@ class Replying:
             raise foreign(language)
         return asker
 
+    async def conversation(self, client: AsyncWebClient, user: str) -> str:
+        """The id of somebody's conversation with the bot; their own id where Slack does not say it."""
+        return await self._audiences.conversation(client, user) or user
+
     async def readers(self, client: AsyncWebClient, place: Place) -> Audience:
         """All who read what is said at `place` for everybody."""
         return await self._audiences.readers(client, place)
@@ -163,7 +167,8 @@ class Replying:
     async def reply(self, client: AsyncWebClient, inquiry: Inquiry) -> Reply:
         """The reply in the asker's language."""
         language: Language = "en"
-        request = read_request(inquiry.typed)
+        # Nothing so long is read; what says that it is too long needs no more of it.
+        request = read_request(inquiry.typed[: 2 * MOST_CHARACTERS])
         try:
             language = await self._people.language(client, inquiry.place.user, self._services.clock())
             made = await self._made(client, inquiry, request, language)
@@ -502,13 +507,13 @@ def _private_inside(node: Any) -> Any:
     if node.get("action_id") == MORE:
         options = [private for option in node["options"] if (private := _private_option(option)) is not None]
         return inside | {"options": options}
-    asks = str(node.get("action_id", "")).startswith(ASK) and isinstance(node.get("value"), str)
+    asks = str(node.get("action_id", "")).startswith((ASK, EXPLAIN)) and isinstance(node.get("value"), str)
     return inside | {"value": f"{node['value']} --private"} if asks else inside
 
 
 def _private_option(option: dict[str, Any]) -> dict[str, Any] | None:
     """An option of a menu that asks in private too; None where that does not fit."""
-    if option["value"].partition(" ")[0] not in {"compare", "exact"}:
+    if option["value"].partition(" ")[0] not in {"compare", "exact", "explain"}:
         return option
     value = f"{option['value']} --private"
     return option | {"value": value} if len(value) <= OPTION_VALUE else None

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Inbox(Protocol):
     """Where files go that people send: kept in a folder of the workspace, then added as `kpi add` does. Slow."""
 
-    def save(self, name: str, content: bytes) -> str:
-        """Keep a file; its name in the inbox. One that is there already is not kept again."""
+    def save(self, name: str, content: bytes) -> tuple[str, ...]:
+        """Keep a file, or the tables of a packed one; their names. What is there already is not kept again."""
         ...
 
     def add(self, answered: AnsweredFile) -> Reached:

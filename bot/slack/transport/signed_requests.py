@@ -19,6 +19,20 @@ COMMAND = ("command", "user_id", "channel_id", "response_url", "team_id")
 """What each command carries."""
 NAMED = ("team_id", "user_id", "channel_id", "event_id", "trigger_id", "enterprise_id", "api_app_id")
 """Ids and the like: a text or nothing."""
+_MESSAGE = dict.fromkeys(("user", "text", "ts", "thread_ts", "subtype", "bot_id", "app_id"), str)
+EVENT: Mapping[str, Any] = _MESSAGE | {
+    "channel": str, "channel_type": str, "team": str, "user_team": str, "tab": str, "files": [{}],
+    "edited": {"ts": str}, "message": {**_MESSAGE, "edited": {}}, "previous_message": {"text": str},
+    "context": {"entities": [{"type": str}]}, "tokens": {},
+}  # fmt: skip
+"""What the listeners read of an event, and how Slack sends it."""
+INTERACTION: Mapping[str, Any] = {
+    "user": {"id": str, "team_id": str}, "team": {"id": str}, "enterprise": {"id": str}, "channel": {"id": str},
+    "container": {"message_ts": str, "channel_id": str}, "message": {**_MESSAGE, "blocks": [{}]},
+    "view": {"id": str, "callback_id": str, "private_metadata": str, "state": {"values": {}}}, "response_url": str,
+    "actions": [{"action_id": str, "value": str, "selected_option": {"value": str}}], "value": str,
+}  # fmt: skip
+"""The same of a press, a submitted view, a shortcut, a field that suggests."""
 NOT_AGAIN = {"X-Slack-No-Retry": "1"}
 """What cannot be read now cannot be read in five minutes, https://docs.slack.dev/apis/events-api/#retries."""
 log = logging.getLogger("kpi_bot.slack")
@@ -90,6 +104,13 @@ async def _dispatched(app: AsyncApp, body: bytes, query: str, headers: Mapping[s
     return await to_aiohttp_response(answer)
 
 
+def is_slacks(signing_secret: str, body: bytes, headers: Mapping[str, str]) -> bool:
+    """As `is_signed`, by the app's secret; the names of the headers are in lower case."""
+    from slack_sdk.signature import SignatureVerifier
+
+    return is_signed(SignatureVerifier(signing_secret), body, headers)
+
+
 def is_signed(verifier: Any, body: bytes, headers: Mapping[str, str]) -> bool:
     """Whether Slack signed the body within 5 minutes; a malformed stamp, signature or body was not signed by Slack."""
     try:
@@ -136,27 +157,34 @@ def _parsed(text: str, content_type: str) -> Any:
 
 def _is_event(body: Mapping[str, Any]) -> bool:
     event = body.get("event")
-    shared = body.get("authorizations") or []
     return (
         isinstance(event, dict)
         and isinstance(event.get("type"), str)
         and isinstance(body.get("team_id"), str)
-        and isinstance(shared, list)
-        and all(isinstance(team, dict) for team in shared)
-        and all(isinstance(event.get(name, ""), str | None) for name in ("channel_type", "text", "ts", "subtype"))
+        and fits(body.get("authorizations") or [], [{}])
+        and fits(event, EVENT)
         and (event["type"] not in {"app_mention", "message"} or isinstance(event.get("channel"), str))
     )
 
 
 def _is_interaction(body: Mapping[str, Any]) -> bool:
-    user, actions = body["user"], body.get("actions", [])
-    parts = [body.get(name) or {} for name in ("team", "enterprise", "channel", "container", "message", "view")]
+    actions = body.get("actions", [])
     return (
         isinstance(body.get("type"), str)
-        and isinstance(user, dict)
-        and isinstance(user.get("id"), str)
-        and all(isinstance(part, dict) for part in parts)
-        and isinstance(actions, list)
+        and fits(body, INTERACTION)
+        and isinstance(body["user"], dict)
+        and isinstance(body["user"].get("id"), str)
         and (body["type"] != "block_actions" or bool(actions))
-        and all(isinstance(press, dict) and isinstance(press.get("action_id"), str) for press in actions)
+        and all(isinstance(press.get("action_id"), str) for press in actions)
     )
+
+
+def fits(node: Any, shape: Any) -> bool:
+    """Whether JSON has a shape: of an object the named fields that are there, of a list every item, else a type."""
+    if isinstance(shape, dict):
+        return isinstance(node, dict) and all(
+            node.get(name) is None or fits(node[name], inside) for name, inside in shape.items()
+        )
+    if isinstance(shape, list):
+        return isinstance(node, list) and all(fits(each, shape[0]) for each in node)
+    return isinstance(node, shape)

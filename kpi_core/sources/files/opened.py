@@ -15,6 +15,7 @@ from kpi_core.sources.files.headers import HeaderRule, header_line, header_rule
 from kpi_core.sources.files.matching import label_of, matching_files
 from kpi_core.sources.files.tables_below import end_of_table
 from kpi_core.sources.files.text_file import Record, TextFile, columns_of, opening, records_of
+from kpi_core.sources.files.titled_amounts import titled
 from kpi_core.sources.layout_files import header_test_of, opened_files, own_files
 
 _SAMPLE = 1 << 18
@@ -53,6 +54,7 @@ def opened(request: ReadRequest, path: Path) -> Opened:
     stored = Bytes(label, path)
     _refuse_workbook(stored)
     text, encoding = in_utf8(stored, request.option("encoding"), _free(request.workspace))
+    text = titled(text, _free(request.workspace))
     delimiter = _declared_delimiter(request) or _detected_delimiter(label, text)
     first = opening(records_of(text, delimiter))
     return Opened(label, text, encoding, delimiter, path.stat().st_mtime_ns, first)

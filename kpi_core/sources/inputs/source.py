@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_core.errors import ServiceError
@@ -32,9 +33,10 @@ _SCORES = {"nps": (10, 7, 0), "csat": (5, 1, 1), "awareness": (1, 0, 0)}
 
 
 @dataclass
-class _Rows:
+class Figures:
     """What becomes of the tab: rows of the table, each with its row in the tab, and figures that are none."""
 
+    table: str
     rows: list[Sequence[str]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     refused: dict[str, list[tuple[Place, str]]] = field(default_factory=dict)
@@ -49,15 +51,25 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
         hint = "Set GOOGLE_APPLICATION_CREDENTIALS to the file of KPI Bot's service account."
         raise ServiceError("Google Sheets is not set up here.", code="sheets_credentials", hint=hint)
     table = request.source.table
-    found = _Rows()
-    for line, cells in _figures(request.sheet_reader(request.needed("spreadsheet"), RANGE)):
+    return raw_of(figures(request.sheet_reader(request.needed("spreadsheet"), RANGE), table), request.workspace, into)
+
+
+def figures(rows: Sequence[Sequence[object]], table: str) -> Figures:
+    """The figures of a tab, from its first row on, that belong to a table."""
+    found = Figures(table)
+    for line, cells in _lines(rows):
         kind = kind_typed(cells.get("what", ""))
         if kind in KINDS.get(table, ()):
             _take(found, table, str(kind), line, cells)
         elif kind is None and table == "costs":
             found.refuse("what", line, cells.get("what", ""))
-    path = request.workspace / "inputs.csv"
-    write_text_file(path, [_HEADERS[table], *found.rows])
+    return found
+
+
+def raw_of(found: Figures, workspace: Path, into: duckdb.DuckDBPyConnection) -> Raw:
+    """The same as a source has read them."""
+    path = workspace / "inputs.csv"
+    write_text_file(path, [_HEADERS[found.table], *found.rows])
     raw = load_text_files([TextFile(TAB, path)], into)
     refused = tuple(
         Rejection(
@@ -79,21 +91,26 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
     )
 
 
-def _figures(rows: Sequence[Sequence[object]]) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """The rows below the header, counted as in the tab; a note alone is no figure."""
-    columns: dict[int, str] = {}
+def titled_columns(rows: Sequence[Sequence[object]]) -> tuple[int, Mapping[str, int]]:
+    """How many rows there are through the header, and where its columns are; (0, {}) where there is none."""
     for line, row in enumerate(rows, start=1):
-        texts = [_text(cell) for cell in row]
-        if not columns:
-            titled = {at: key for at, text in enumerate(texts) if (key := column_titled(text))}
-            columns = titled if {"date", "what", "value"} <= set(titled.values()) else {}
-            continue
-        cells = {columns[at]: text for at, text in enumerate(texts) if at in columns and text}
+        titled = {key: at for at, cell in enumerate(row) if (key := column_titled(_text(cell)))}
+        if {"date", "what", "value"} <= set(titled):
+            return line, titled
+    return 0, {}
+
+
+def _lines(rows: Sequence[Sequence[object]]) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """The rows below the header, counted as in the tab; a note alone is no figure."""
+    header, columns = titled_columns(rows)
+    for line, row in enumerate(rows[header:] if header else (), start=header + 1):
+        texts = {key: _text(row[at]) for key, at in columns.items() if at < len(row)}
+        cells = {key: text for key, text in texts.items() if text}
         if cells.keys() - {"note"}:
             yield line, cells
 
 
-def _take(found: _Rows, table: str, kind: str, line: int, cells: Mapping[str, str]) -> None:
+def _take(found: Figures, table: str, kind: str, line: int, cells: Mapping[str, str]) -> None:
     day, channel, region = (cells.get(key, "") for key in ("date", "channel", "region"))
     if table == "costs":
         found.rows.append((day, kind, channel, cells.get("value", "")))

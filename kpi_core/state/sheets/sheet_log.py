@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 
 from kpi_core.settings.sheet_record import LoggedAlert, SheetEntry, SheetState
-from kpi_core.state.schema import sheet_entries, sheet_states
+from kpi_core.state.schema import sheet_entries, sheet_states, sheet_writes
 from kpi_core.state.sheets.alert_rows import logged_alerts
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Row
@@ -45,8 +47,19 @@ class SheetLog:
         with self.store.reading() as transaction:
             return logged_alerts(transaction, NEWEST)
 
+    def begun(self) -> tuple[Mapping[str, Any], ...]:
+        """What was written down before it was sent, by syncs that did not end well; the oldest first."""
+        with self.store.reading() as transaction:
+            rows = transaction.rows(select(sheet_writes).where(sheet_writes.c.spreadsheet == self.spreadsheet))
+        return tuple(rows[0]["writes"]) if rows else ()
+
+    def begin(self, writes: Sequence[Mapping[str, Any]]) -> None:
+        """These are about to be sent."""
+        with self.store.writing() as transaction:
+            transaction.put(sheet_writes, spreadsheet=self.spreadsheet, writes=list(writes))
+
     def add(self, state: SheetState, entry: SheetEntry | None) -> None:
-        """A sync has ended so; `entry` where it has something to say."""
+        """A sync has ended so; `entry` where it has something to say. A good one needs no writes of before."""
         assert state.at is not None
         mine = sheet_entries.c.spreadsheet == self.spreadsheet
         with self.store.writing() as transaction:
@@ -58,6 +71,8 @@ class SheetLog:
                 standing=list(state.standing),
                 remembered={tab: dict(rows) for tab, rows in state.left.items()},
             )
+            if not state.error:
+                transaction.run(delete(sheet_writes).where(sheet_writes.c.spreadsheet == self.spreadsheet))
             if entry is None:
                 return
             body = asdict(entry)

@@ -15,7 +15,7 @@ from sheets_sync.tabs.typed import owner_shown, spelled
 
 HEADER = 2
 NEWEST = 200
-"""Incidents that it lists; a row that people wrote beside stays longer."""
+"""Incidents that it lists, and some more until these go together; a row that people wrote beside stays longer."""
 _WIDTHS = {"at": 130, "kpi": 200, "alarm": 150, "size": 320, "cause": 320, "state": 90, "owner": 110, "acted": 240}
 _WIDTHS |= {"over": 130, "seen": 80}
 _WRAPPED = {"size", "cause", "acted"}
@@ -24,7 +24,7 @@ _WRAPPED = {"size", "cause", "acted"}
 def alerts_tab(material: Material) -> Tab:
     """All incidents that the spreadsheet may show, whatever became of them."""
     language = material.language
-    listed = material.alerts[:NEWEST]
+    listed = material.alerts
     rows: list[Sequence[Cell]] = [
         [Text(say(language, "sheet.tab.alerts"))],
         [Text(with_left_out(say(language, "sheet.line.alerts"), _closed(material), language))],
@@ -51,6 +51,7 @@ def alerts_tab(material: Material) -> Tab:
         HEADER,
         shades=(Shade((Area(HEADER + 1, state, None, state + 1),), say(language, "alert.state_open"), "bad"),),
         keys=tuple(alert.id for alert in listed),
+        grows=NEWEST,
     )
 
 

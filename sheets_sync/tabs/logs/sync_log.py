@@ -9,11 +9,11 @@ from kpi_core.phrases import say
 from kpi_core.settings.sheet_record import SheetEntry
 from kpi_core.settings.values import Settings
 from sheets_sync.tabs.cells import KEEP, Cell, Number, NumberFormat, Text
-from sheets_sync.tabs.tab import Column, Stock, Tab, filled
+from sheets_sync.tabs.tab import Column, Tab, filled
 
 HEADER = 2
 NEWEST = 200
-"""Syncs that it lists, and some more until rows are inserted anyway."""
+"""Syncs that it lists, and some more until these go together."""
 _WIDTHS = {"at": 150, "cells": 90, "mended": 420, "attention": 420, "seen": 80}
 
 
@@ -44,7 +44,7 @@ def sync_log_tab(settings: Settings, entries: Iterable[SheetEntry]) -> Tab:
         filled(rows, len(columns)),
         HEADER,
         keys=tuple(entry.at.isoformat() for entry in listed),
-        stock=Stock(most=NEWEST),
+        grows=NEWEST,
     )
 
 

@@ -7,6 +7,7 @@ import json
 import random
 import string
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -27,12 +28,13 @@ from slack_side import NOW, services
 
 from bot.assistants.callers import Members
 from bot.assistants.fitting import fitted, tokens
-from bot.assistants.gate import assistants_app, serving_assistants
+from bot.assistants.gate import SlackIdentity, assistants_app, serving_assistants
 from bot.assistants.protocol import assistants_server
 from bot.assistants.replies import Asker
 from bot.assistants.tools import LONGEST, TOOLS
 from bot.cli import main
 from bot.sandbox.slack import start_slack
+from bot.sandbox.slack.envelopes.delivery import signed_headers
 from bot.slack.app import slack_access
 from kpi_core.access.audiences import Person
 from kpi_core.access.operator import OPERATOR
@@ -278,6 +280,12 @@ def test_hostile_calls_get_nothing_but_errors() -> None:
 
 # Over HTTP
 
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+def of_our_team(user: str, team: str, _enterprise: str) -> str | None:
+    return user if team == "T0KPIBOT" else None
+
 
 @asynccontextmanager
 async def over_http(
@@ -288,7 +296,7 @@ async def over_http(
         made = replace(services(access=access), clock=clock)
         members = Members(made, slack_access(slack.environment), frozenset({"T0KPIBOT"}))
         server = assistants_server(members.asker, lambda _person, _words: None, "en")
-        app = assistants_app(server, lambda token: person_of_token(store, token))
+        app = assistants_app(server, lambda token: person_of_token(store, token), SlackIdentity(SECRET, of_our_team))
         async with serving_assistants(app, "127.0.0.1", 0) as url:
             yield url, slack
 
@@ -321,6 +329,55 @@ def test_over_http_each_token_has_its_persons_rights(store: Store) -> None:
                     assert result.is_error is is_error
                     text = result.content[0].text  # type: ignore[union-attr]
                     assert ("매출 · 2026년 10월" in text) is not is_error
+
+    asyncio.run(whole())
+
+
+def slackbots(method: str, secret: str = SECRET, ago: float = 0.0, **says: object) -> tuple[bytes, dict[str, str]]:
+    """A request as Slack's own assistant sends it, with what it says of who asks."""
+    params: dict[str, object] = {"_meta": {"slack": says}} if says else {}
+    if method == "tools/call":
+        params |= {"name": "ask", "arguments": {"question": "revenue last-month"}}
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+    headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+    return body.encode(), headers | signed_headers(secret, body, time.time() - ago)
+
+
+def test_slacks_own_assistant_asks_for_whom_slack_names(store: Store) -> None:
+    """By Slack's signature, with that person's rights and language; which tools there are it may ask for nobody."""
+
+    async def whole() -> None:
+        limited = {"sales_revenue": Access(users=("U0MINA",))}
+        async with over_http(store, limited) as (url, _slack), aiohttp.ClientSession() as session:
+
+            async def sent(body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+                async with session.post(url, data=body, headers=headers) as answer:
+                    return answer.status, await answer.text()
+
+            ours = {"team_id": "T0KPIBOT"}
+            status, text = await sent(*slackbots("tools/call", user_id="U0MINA", **ours))
+            assert (status, "매출 · 2026년 10월" in text) == (200, True), text
+            status, text = await sent(*slackbots("tools/call", user_id="U0ALEX", **ours))
+            assert (status, "$100" in text, 'isError":true' in text) == (200, False, True), text
+            status, text = await sent(*slackbots("tools/list"))
+            assert (status, "list_kpis" in text) == (200, True)
+            body, headers = slackbots("tools/call", user_id="U0MINA", **ours)
+            wrong = [
+                slackbots("tools/call", "another secret", user_id="U0MINA", **ours),
+                slackbots("tools/call", ago=400, user_id="U0MINA", **ours),
+                slackbots("tools/call"),
+                slackbots("tools/call", **ours),
+                slackbots("tools/call", user_id="U0MINA", team_id="T0OTHER"),
+                slackbots("tools/call", user_id=["U0MINA"], **ours),
+                slackbots("tools/call", user_id="", **ours),
+                (body.replace(b"U0MINA", b"U0ALEX"), headers),
+                (b"[" + body + b"]", headers),
+                (b"x" * 70_000, headers),
+                (b"\xff", headers),
+                (body, headers | {"X-Slack-Request-Timestamp": "soon"}),
+                (body, headers | {"Authorization": "Bearer kpi-x"}),
+            ]
+            assert [(await sent(*each))[0] for each in wrong] == [401] * len(wrong)
 
     asyncio.run(whole())
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from slack_side import bot_messages, run, said
@@ -113,6 +115,29 @@ def test_an_export_is_added_and_loaded(firm: Firm) -> None:
     assert firm.text.count("path: uploads/*") == 1
     assert firm.text.startswith(FIRM)
     assert firm.files == ["2026.csv", "later.csv"]
+
+
+def test_a_packed_export_has_a_card_for_each_table(firm: Firm) -> None:
+    """It goes the road of its tables; one with a password says so, and nothing stays of it."""
+    archive = io.BytesIO()
+    with ZipFile(archive, "w") as packed:
+        packed.writestr("October.csv", META)
+        packed.writestr("people.csv", "name,town\nann,paris\n")
+    locked = bytearray(archive.getvalue())
+    locked[locked.index(b"PK\x03\x04") + 6] |= 1
+    locked[locked.index(b"PK\x01\x02") + 8] |= 1
+
+    async def talk(slack: LocalSlack) -> None:
+        last = await sent(slack, ("meta.zip", archive.getvalue()), count=2)
+        texts = sorted(each.text for each in bot_messages(slack)[-2:])
+        assert last.text in texts
+        assert any("Meta Ads, by day" in text for text in texts)
+        assert any("people-meta.csv" in text for text in texts)
+        assert "has a password" in (await sent(slack, ("locked.zip", bytes(locked)))).text
+
+    firm.talk(talk)
+    assert firm.value("ad_spend 2026-10") == pytest.approx(30.25)
+    assert firm.files == ["October-meta.csv", "people-meta.csv"]
 
 
 def test_a_question_is_put_with_buttons(firm: Firm) -> None:

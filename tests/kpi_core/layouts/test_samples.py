@@ -60,9 +60,12 @@ def test_the_files_are_those_of_the_descriptions() -> None:
 def test_recognised_by_its_header(file: str) -> None:
     """The header is this layout's and no other's, and no line above or below it is the header of anything."""
     made = MADE[file]
-    header = [str(name) for name in made["columns"]]
+    # The title above the table is the name of a column that has none.
+    called: Mapping[str, str] = made.get("called", {})
+    header = [called.get(str(name), str(name)) for name in made["columns"]]
     assert [layout_id for layout_id in layout_ids() if recognised(header, only=layout_id)] == [made["layout"]]
     lines = [["" if cell is None else str(cell) for cell in record] for record in records(made)]
+    lines = [header if line == [str(name) for name in made["columns"]] else line for line in lines]
     assert [line for line in lines if recognised(line)] == [header]
 
 

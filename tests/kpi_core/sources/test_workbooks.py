@@ -94,6 +94,30 @@ def test_older_and_binary_workbooks(name: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("cell", "failed", "at", "text"),
+    [
+        ("0502 0800 0100 0400 1100 0100", "0502 0800 0100 0400 1100 1701", 4, "#REF!"),
+        ("0502 0800 0100 0400 1100 0100", "0502 0800 0100 0400 1100 0701", 4, "#DIV/0!"),
+        # A formula with its result, and a record of no meaning over what is left of the two cells beside it.
+        (
+            "0302 0e00 0100 0100 1200 1cc7711c549be640",
+            "0600 1600 0100 0100 1200 0200 2a00 0000 ffff 0000 00000000 0000 ef0f 0a00",
+            1,
+            "#N/A",
+        ),
+    ],
+)
+def test_a_failed_formula_of_an_old_workbook_shows(cell: str, failed: str, at: int, text: str, tmp_path: Path) -> None:
+    """It is the error that Excel shows and no empty cell, so that a load tells of it."""
+    content = (Path(__file__).parent / "workbooks" / "orders.xls").read_bytes()
+    place, new = content.index(bytes.fromhex(cell)), bytes.fromhex(failed)
+    (tmp_path / "orders.xls").write_bytes(content[:place] + new + content[place + len(new) :])
+    back = read_back(tmp_path / "orders.xls")
+    assert [row[at] == text for row in back.rows] == [True, False, False]
+    assert len(back.rows) == 3
+
+
 def test_lines_above_the_header(tmp_path: Path) -> None:
     """A title over merged cells is told with the row of the header; rows are those of the sheet."""
     rows = [["Orders of October"], [], [], *ORDERS, ["Total", None, 42.5]]

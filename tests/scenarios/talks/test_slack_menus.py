@@ -169,6 +169,8 @@ def test_a_private_answer_has_a_private_menu() -> None:
         answer = await ask(slack, "cac last-month --private")
         offered = await choose(slack, answer, "compare cac 2026-10 --private")
         assert all(value.endswith(" --private") for value in values_of(offered))
+        explained = await choose(slack, answer, "explain cac --private", count=3)
+        assert explained.to == "U0ALEX"
         assert first_line(answer) == CAC["en"]
 
     run(test)

@@ -87,6 +87,17 @@ def test_a_row_that_people_insert_meanwhile_is_emptied_of_our_numbers(slip: Foot
     assert put_back(slip, with_row(slip.block, at)) == {(at, 1): {}, (at, 2): {}}
 
 
+@pytest.mark.parametrize("count", [3, 4, 7])
+def test_columns_inserted_before_all_of_ours_are_emptied(slip: Footprint, count: int) -> None:
+    """However many they are: there was nothing in front of the first column that they could have held."""
+    cells = [[*[{}] * count, *row] for row in slip.block.cells]
+    marks = {place + count: text for place, text in slip.block.columns.items()}
+    ids = {place + count: numbers for place, numbers in slip.block.column_ids.items()}
+    moved = replace(slip.block, cells=tuple(cells), columns=marks, column_ids=ids)
+    theirs = {place: {} for place in slip.written if place[1] < count}
+    assert put_back(slip, moved) == theirs
+
+
 def test_a_row_of_peoples_that_moved_gets_back_what_it_held(read: State) -> None:
     """A row between the KPIs comes to lie where another was: their words and numbers come back, not ours."""
     theirs: list[EnteredValue] = [{"stringValue": "Plan"}, {"stringValue": "ask finance"}, {"numberValue": 7.0}]

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 MOST = 2_000
 """Forms whose outcome is remembered."""
-LONGEST_WORDS = 3_000
+LONGEST_WORDS, MISTAKE = 3_000, 250
+"""Characters of a message, and of what is wrong with a field: it may repeat what was typed."""
 PATIENCE = 2.0
 """Seconds that a submission may take before the form says that it takes a moment; Slack waits for 3."""
 log = logging.getLogger("kpi_bot.slack")
@@ -132,7 +133,8 @@ def submits(teams: Teams, work: Work) -> Callable[..., Awaitable[None]]:
                 await ack(response_action="update", view=waiting_view(language))
                 await _show(press, str(view["id"]), await outcome)
             elif errors := dict(outcome.result().errors):
-                await ack(response_action="errors", errors=errors)
+                cut_short = {name: cut(line, MISTAKE) for name, line in errors.items()}
+                await ack(response_action="errors", errors=cut_short)
             else:
                 await ack(response_action="update", view=outcome.result().view)
             await after_an_act(team, client, place)

@@ -44,6 +44,8 @@ def register_home(app: AsyncApp, teams: Teams) -> None:
 
 async def _ask(press: Press, action: dict[str, Any]) -> Reply:
     """Asked in the Home, answered in the conversation with the bot: the Home itself shows no answer."""
-    place = replace(press.place, channel=press.place.user, direct=True)
-    inquiry = Inquiry(str(action.get("value") or ""), place, pressed=True)
-    return await press.team.replying.reply(press.client, inquiry)
+    replying = press.team.replying
+    channel = await replying.conversation(press.client, press.place.user)
+    # There the next words go on from it.
+    inquiry = Inquiry(str(action.get("value") or ""), replace(press.place, channel=channel, direct=True), pressed=True)
+    return await replying.reply(press.client, inquiry)

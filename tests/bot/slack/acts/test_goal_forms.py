@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -162,9 +162,15 @@ def test_a_form_sent_twice_counts_once(store: Store) -> None:
 INJECTED = "<!channel> <@U0MINA> <http://evil.example|cac> *bold* \u202eRTL &lt;!here&gt; 🎯"
 
 
+LONG = (INJECTED * 60)[:3000]
+
+
 def test_what_people_type_into_a_goal_calls_nobody(store: Store) -> None:
     """Owner, action and note with mentions, links and marks: in lists, forms and answers they are words."""
-    set_goal(store, replace(GOAL, owner=INJECTED, note=INJECTED, action=INJECTED, where={}, target=50.0))
+    for number in range(3):
+        goal = replace(GOAL, owner=INJECTED, note=LONG, action=LONG, where={}, by=YEAR_END + timedelta(days=number))
+        set_goal(store, goal)
+        add_check_in(store, CheckIn(goal.key, "cac", NOW, "U0WEI", 7, LONG))
 
     async def look(slack: LocalSlack) -> None:
         for words in ("goals", "cac last-month vs goal", "cac this month"):
@@ -176,6 +182,8 @@ def test_what_people_type_into_a_goal_calls_nobody(store: Store) -> None:
                     assert "<!" not in text
                     assert "<@" not in text
                     assert "<http" not in text
+        # Whatever the length: nothing had to be sent in a plainer form.
+        assert [each["error"] for each in slack.requests if each["error"]] == []
 
     run(look, services(store=store))
 

@@ -72,6 +72,10 @@ def test_a_home_shows_what_its_reader_asks_and_owns(store: Store) -> None:
         answer = await slack.until(lambda: bot_messages(slack)[before:] or None)
         assert (answer[0].channel, answer[0].to) == (slack.workspace.direct("U0MINA").id, "")
         assert "평균 주문 금액" in answer[0].text
+        # The next words in that conversation go on from it.
+        await slack.acting.say("mina", "dm", "채널별로는?")
+        split = await slack.until(lambda: bot_messages(slack)[before + 1 :] or None)
+        assert "평균 주문 금액" in split[0].text
         await slack.acting.press_in_view("mina", str(view["id"]), EDIT_GOAL)
         assert begun_with(await filled(slack, "mina"))["target"] == "40"
         await slack.acting.press_in_view("mina", str(view["id"]), STOP_ALERT)

@@ -236,10 +236,9 @@ def _installed(address: Address, what: str) -> Address:
     if what == "warehouse" and address.is_clickhouse:
         needed = ("clickhouse_connect", "chdb") if address.system == "chdb" else ("clickhouse_connect",)
         if not all(map(_is_there, needed)):
-            packages = "'kpi-bot[clickhouse]' chdb-core" if address.system == "chdb" else "'kpi-bot[clickhouse]'"
-            raise AddressError(
-                f"{what}: the driver for ClickHouse is not installed", f"Install it: pip install {packages}."
-            )
+            more = "" if address.system == "clickhouse" else " chdb-core"
+            hint = f"Install it: pip install 'kpi-bot[clickhouse]'{more}."
+            raise AddressError(f"{what}: the driver for ClickHouse is not installed", hint)
         return address
     if what == "warehouse" and address.system == "spark" and not address.driver:
         if not (_is_there("pyspark") and _is_there("grpc")):

@@ -92,7 +92,7 @@ async def _posted(  # noqa: PLR0913 - as above
 
 async def ask_again(client: AsyncWebClient, inquiry: Inquiry, reply: Reply, services: Services) -> None:
     """In the place of an answer that may stand there already: that it is in doubt, and a button."""
-    await _not_there(client, inquiry, reply, slack_failure("slack_no_answer"), services)
+    await _not_there(client, inquiry, reply, slack_failure("slack_no_answer", what="its process ended"), services)
 
 
 async def _not_there(

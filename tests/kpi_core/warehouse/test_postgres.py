@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from example_side import VOCABULARY, differences, has_instants
+from engines.example_side import VOCABULARY, differences, has_instants
 from postgres_side import Postgres, created, write_schema
 
 from kpi_core.answering.engine import Engine

@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 import sqlglot
-from clickhouse_side import KINDS, ClickHouse
-from example_side import VOCABULARY, differences
+from engines.clickhouse_side import KINDS, ClickHouse
+from engines.example_side import VOCABULARY, differences
 
 from kpi_core.answering.engine import Engine
 from kpi_core.dates.periods import Period

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from clickhouse_side import ClickHouse
 from companies.compared import compare_many
+from engines.clickhouse_side import ClickHouse
+from engines.spark_side import Spark
 from postgres_side import Postgres
-from spark_side import Spark
 
 import long
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clickhouse_side import ClickHouse
+from engines.clickhouse_side import ClickHouse
 from postgres_side import Postgres
 
 from bot.cli import main
@@ -24,7 +24,7 @@ from kpi_core.warehouse.door import open_warehouse
 
 from tables import CATALOG
 
-PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "outgrow.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "how-to" / "outgrow.md").read_text("utf-8")
 BLOCK = re.compile(r"```(sql|sh|yaml|clickhouse)\n(.*?)```", re.DOTALL)
 NOW = "2026-11-22T09:00"
 SETTINGS = """\

@@ -31,7 +31,7 @@ from kpi_core.state.store import open_store
 
 import long
 
-PROGRAM = Path(__file__).parents[1] / "sides" / "hasty_process.py"
+PROGRAM = Path(__file__).parents[2] / "sides" / "hasty_process.py"
 SETTINGS = """\
 company: Small shop
 timezone: UTC

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,10 +27,14 @@ from kpi_core.questions.errors import error_words
 from kpi_core.settings.source_types import Connection, services
 from kpi_core.settings.values import FILE, Source, file_language
 from kpi_core.sources import ReadRequest
-from kpi_core.sources.api.access import accounts_of, days_to_end
+from kpi_core.sources.api.access import Access, access_of, days_to_end
 from kpi_core.sources.api.outcomes import failure_of
 from kpi_core.state.sheets.sheet_log import SheetLog
 from kpi_core.warehouse.coverage import oldest_source
+from kpi_core.warehouse.reach import last_restated
+
+_SOON = timedelta(days=4)
+"""So long before access that renews itself ends it is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,25 +145,45 @@ def _services(call: Call) -> Iterator[Finding]:
         connection = kinds[source.type].connection if source.type in kinds else None
         if connection is None:
             continue
-        yield _checked(call, f"access {source.name}", partial(_access, call, source, connection))
+        yield _access(call, source, connection)
         left = days_to_end(connection, today)
         if left is not None:
-            facts = {"vendor": connection.vendor, "version": connection.version, "day": str(connection.ends)}
-            message, hint = say(call.language, "doctor.ends", **facts), say(call.language, "error.source_call_hint")
-            yield Finding(f"version {source.name}", ok=left > 0, message=message, hint=hint)
+            message = f"{connection.vendor} ends {connection.version} on {connection.ends}"
+            yield Finding(f"version {source.name}", ok=left > 0, message=message, hint="Update KPI Bot.")
 
 
-def _access(call: Call, source: Source, connection: Connection) -> str:
+def _access(call: Call, source: Source, connection: Connection) -> Finding:
+    check = f"access {source.name}"
+    try:
+        access = _access_of(call, source)
+    except KpiBotError as error:
+        return Finding(check, ok=False, message=error.message, hint=error.hint)
+    names = ", ".join(account.label for account in access.accounts) or "no account"
+    ends = f" until {connection.ends}" if connection.ends else ""
+    zone = call.workspace.settings.calendar.zone
+    details = [f"may {', '.join(access.scopes)}"] if access.scopes else []
+    details += [f"calls left: {access.quota}"] if access.quota else []
+    restated = last_restated(call.workspace.warehouse, source.name)
+    details += [f"last restated on {restated.astimezone(zone):%Y-%m-%d %H:%M}"] if restated else []
+    until = access.until
+    details += [f"access lasts until {until.astimezone(zone):%Y-%m-%d %H:%M} without a load"] if until else []
+    message = f"{names}; {connection.version}{ends}"
+    if until is not None and until - call.now() < _SOON:
+        hint = f"Run kpi load --source {source.name}, and let kpi run load it every day."
+        return Finding(check, ok=False, message=message, hint=hint, details=tuple(details))
+    return Finding(check, ok=True, message=message, details=tuple(details))
+
+
+def _access_of(call: Call, source: Source) -> Access:
+    """What it reaches, with no account in trouble. KpiBotError where one is."""
     with TemporaryDirectory() as folder:
         workspace = call.workspace
         own = (source, workspace.settings.folder, Path(folder), workspace.environment)
-        accounts = accounts_of(ReadRequest(*own, clock=PassingClock(call.now()), vault=vault_of(workspace)))
-    for account in accounts:
+        access = access_of(ReadRequest(*own, clock=PassingClock(call.now()), vault=vault_of(workspace)))
+    for account in access.accounts:
         if account.trouble is not None:
             raise failure_of(f"{source.name}, {account.label}", account.trouble)
-    names = ", ".join(account.label for account in accounts) or say(call.language, "doctor.no_account")
-    ends = say(call.language, "doctor.until", day=str(connection.ends)) if connection.ends else ""
-    return f"{names}; {connection.version} {ends}".rstrip()
+    return access
 
 
 def _deliveries(call: Call) -> Iterator[Finding]:

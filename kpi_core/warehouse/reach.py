@@ -10,6 +10,7 @@ from kpi_core.dates.periods import Days
 from kpi_core.health.days import SILENCE, is_few
 from kpi_core.health.facts import Health
 from kpi_core.metrics import HOUR, WEEKDAY, WEEKDAYS, Catalog, Model
+from kpi_core.sql.quoting import literal
 from kpi_core.sql.rows import columns_behind
 from kpi_core.sql.statement import distinct_values, key_counts, reach_query, wall_clocks
 from kpi_core.sql.until_now import Clock, ahead_query, halves_query, newest_query
@@ -23,6 +24,8 @@ _MOST_STRAYS = 5
 """Wrong dates on either side of which there are years of silence."""
 COVERED = "kpi_covered"
 """The table in which loads list the days that services answered for: a day without rows among them is a true 0."""
+RESTATED = "kpi_restatements"
+"""The table in which loads write down what services said of a day, each time that it was something else."""
 Answered = Mapping[str, tuple[date, date]]
 """Of a table that services fill: the first and the last day for which one answered."""
 
@@ -36,6 +39,18 @@ def read_answered(warehouse: Warehouse) -> Answered:
         return {}
     sql = f"SELECT table_name, min(first_day), max(last_day) FROM {COVERED} GROUP BY table_name"  # noqa: S608 - own name
     return {table: (first, last) for table, first, last in warehouse.rows(sql, {})}
+
+
+def last_restated(warehouse: Warehouse, source: str) -> datetime | None:
+    """When a service said for the last time something else of a day than before; None where it never did."""
+    if not warehouse.columns(RESTATED):
+        return None
+    sql = f"""
+        SELECT max(read_at) FROM (
+            SELECT read_at, row_number() OVER (PARTITION BY account, day, measure ORDER BY read_at) AS number
+            FROM {RESTATED} WHERE source = {literal(source)}) AS told WHERE number > 1"""  # noqa: S608 - own name, quoted
+    ((moment,),) = warehouse.rows(sql, {})
+    return moment.replace(tzinfo=UTC) if isinstance(moment, datetime) else None
 
 
 def read_coverage(

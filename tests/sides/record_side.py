@@ -20,9 +20,11 @@ from kpi_core.sources import Covered, Raw, ReadRequest, reader_of
 from kpi_core.sources.api.stand_ins.crm import CRM
 from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, Today
 from kpi_core.sources.api.stand_ins.loopback import serving
+from kpi_core.sources.api.stand_ins.mail import SENDER
 from kpi_core.sources.api.stand_ins.shop import SHOP, ShopOrder
 from kpi_core.sources.cafe24 import stand_in as cafe24
 from kpi_core.sources.hubspot import stand_in as hubspot
+from kpi_core.sources.mailchimp import stand_in as mailchimp
 from kpi_core.sources.shopify import stand_in as shopify
 
 NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
@@ -138,6 +140,17 @@ def _contacts(start: datetime, end: datetime, now: datetime) -> Records:
     }  # fmt: skip
 
 
+def _campaigns(start: datetime, end: datetime, now: datetime) -> Records:
+    return {
+        each.id: (
+            each.sent_at, each.audience, each.sent, each.sent - each.hard - each.soft,
+            each.so_far(each.opens, now) * (1 if mailchimp.has_human_opens(each) else 2), each.so_far(each.clicks, now),
+            each.so_far(each.unsubscribes, now), each.hard + each.soft, each.complaints,
+        )
+        for each in SENDER.campaigns(start, end, now)
+    }  # fmt: skip
+
+
 _CAFE24 = {
     "type": "cafe24",
     "made": cafe24.Cafe24StandIn,
@@ -186,6 +199,28 @@ RECORDS: dict[str, RecordVendor] = {
         _contacts,
         lambda asked: asked.path.endswith("/search") and b"lastmodified" not in asked.body,
         "created_at",
+    ),
+    "mailchimp": RecordVendor(
+        "mailchimp",
+        "email_campaigns",
+        mailchimp.MailchimpStandIn,
+        {"api_key": "${MAILCHIMP_API_KEY}"},
+        {"MAILCHIMP_API_KEY": mailchimp.API_KEY},
+        (
+            "campaign_id",
+            "sent_at",
+            "audience",
+            "sent",
+            "delivered",
+            "unique_opens",
+            "unique_clicks",
+            "unsubscribes",
+            "bounces",
+            "spam_complaints",
+        ),
+        _campaigns,
+        lambda asked: asked.path == "/3.0/reports",
+        "sent_at",
     ),
     "shopify": RecordVendor(
         table="orders",

@@ -14,8 +14,9 @@ from kpi_core.loading.fact_tables import FactTables
 from kpi_core.loading.staged import Stage
 from kpi_core.metrics import Model
 from kpi_core.sql.quoting import literal, quoted
+from kpi_core.warehouse.reach import RESTATED
 
-TRAIL = "kpi_restatements"
+TRAIL = RESTATED
 _EXACT = "DECIMAL(38, 6)"
 _COLUMNS = f"source VARCHAR, account VARCHAR, day DATE, measure VARCHAR, read_at TIMESTAMP, value {_EXACT}"
 

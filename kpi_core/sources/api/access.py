@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -11,26 +12,48 @@ from kpi_core.errors import UsageError, did_you_mean
 from kpi_core.settings.source_types import Connection, SourceType, services
 from kpi_core.sources import ReadRequest
 from kpi_core.sources.api.outcomes import RefusedError, failure_of
-from kpi_core.sources.api.reading import Opening, opened
+from kpi_core.sources.api.reading import Opening, opened, rotating_token
 from kpi_core.sources.api.service import Account, DeclaredService
 
 WARNED = timedelta(days=60)
 """So long before the end of a version it is told."""
 
 
-def accounts_of(request: ReadRequest) -> Sequence[Account]:
-    """The accounts that a source's access reaches, some maybe with their trouble.
-
-    KpiBotError where it reaches none, with who must act.
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a source's access reaches: accounts, some maybe with their trouble, the calls that are left as the service
+    puts it, and until when access that renews itself lasts without a load.
     """
+
+    accounts: Sequence[Account]
+    quota: str = ""
+    until: datetime | None = None
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What it may do, where the service says."""
+        return tuple(dict.fromkeys(scope for account in self.accounts for scope in account.scopes))
+
+
+def accounts_of(request: ReadRequest) -> Sequence[Account]:
+    """The accounts that a source's access reaches. KpiBotError as `access_of`."""
+    return access_of(request).accounts
+
+
+def access_of(request: ReadRequest) -> Access:
+    """What a source's access reaches, asked live. KpiBotError where it reaches nothing, with who must act."""
     try:
-        accounts = opened(request, _opening_of(request.source.type)).accounts()
+        service = opened(request, _opening_of(request.source.type))
+        accounts = service.accounts()
     except RefusedError as error:
         raise failure_of(request.source.name, error.trouble) from None
     troubles = [trouble for account in accounts if (trouble := account.trouble) is not None]
     if troubles and len(troubles) == len(accounts):
         raise failure_of(request.source.name, troubles[0])
-    return accounts
+    standing = None
+    if service.forms.renewable:
+        standing = rotating_token(request, service.line, service.options, []).standing()
+    return Access(accounts, service.line.quota, standing.renewable_until if standing else None)
 
 
 def _opening_of(kind: str) -> Opening:

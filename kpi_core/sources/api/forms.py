@@ -121,6 +121,10 @@ class Forms:
     """Tables beside the first one that it fills, each by the call of its name."""
     choice: str = ""
     """The option that says what the rows are, each by the call of its name."""
+    quota: Mapping[str, str] = field(default_factory=dict)
+    """Where answers say how many calls are left: in a `header`, in small letters, or `at` a place of the body."""
+    ends: Mapping[str, str] = field(default_factory=dict)
+    """Places that are filled with what stands behind the last dash of an option."""
     moments: bool = False
     """Whether rows have a moment, not a day: then days are those of the source's zone, whatever the account's."""
 

@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 from kpi_core.errors import DataError
 from kpi_core.sources import Clock
 from kpi_core.sources.api.forms import Call, Forms, filled
-from kpi_core.sources.api.outcomes import RefusedError, Reply, Trouble, judged
+from kpi_core.sources.api.outcomes import RefusedError, Reply, Trouble, judged, quota_in
 from kpi_core.sources.api.signing import Signer, Signing
 
 TIMEOUT = 60.0
@@ -45,6 +45,8 @@ class Line:
     timeout: float = TIMEOUT
     calls: int = 0
     """How many requests were sent."""
+    quota: str = ""
+    """What the last answer said of the calls that are left, in its own words."""
     _session: Any = field(default=None, repr=False)
     _free_at: datetime | None = None
 
@@ -67,7 +69,9 @@ class Line:
         while True:
             trouble: Trouble
             try:
-                return judged(self._sent(call, places, moved or {}), self.forms.errors, self.clock.now())
+                reply = self._sent(call, places, moved or {})
+                self.quota = quota_in(reply, self.forms.quota) or self.quota
+                return judged(reply, self.forms.errors, self.clock.now())
             except RefusedError as error:
                 trouble = replace(error.trouble, reason=self._without_secrets(error.trouble.reason))
             if trouble.outcome != "retry_now" or trouble.smaller:

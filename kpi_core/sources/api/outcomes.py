@@ -166,6 +166,14 @@ def _pause(reply: Reply, document: Any, rules: ErrorRules, now: datetime) -> flo
     return None
 
 
+def quota_in(reply: Reply, quota: Mapping[str, str]) -> str:
+    """What an answer says of the calls that are left; empty where it says nothing."""
+    if header := quota.get("header"):
+        return _short(reply.headers.get(header, ""))
+    place = quota.get("at")
+    return next(_texts(_document(reply), place), "") if place else ""
+
+
 def _refilled(document: Any, rules: ErrorRules) -> float | None:
     """Seconds until the bucket of calls holds what a call costs."""
     if not rules.bucket:

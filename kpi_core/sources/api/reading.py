@@ -31,7 +31,7 @@ _OVERLAP = timedelta(hours=1)
 """So long before an account was asked for the last time a change may be that was not to be seen yet."""
 _TRIES = 2
 """So often a window is read whose rows contradict each other: a page may have moved meanwhile."""
-Opening = Callable[[Line, Forms, Mapping[str, str], Mapping[str, tuple[str, ...]], str], Service]
+Opening = Callable[[Line, Forms, Mapping[str, str], Mapping[str, tuple[str, ...]], str], DeclaredService]
 """Makes the service of a vendor that cannot be declared whole."""
 
 
@@ -105,12 +105,13 @@ def read_service(request: ReadRequest, into: duckdb.DuckDBPyConnection, opening:
     )
 
 
-def opened(request: ReadRequest, opening: Opening = DeclaredService) -> Service:
+def opened(request: ReadRequest, opening: Opening = DeclaredService) -> DeclaredService:
     """The service that a source asks, signed as its options say. KpiBotError where one of them is missing."""
     kind = request.source.type
     forms, connection = forms_of(kind).of_source(request.source), connection_of(kind)
     options = {name: text for name in source_types()[kind].options if (text := _text(request, name))}
     secrets = [text for name, text in options.items() if name in connection.credentials]
+    options |= {place: options.get(name, "").rpartition("-")[2].lower() for place, name in forms.ends.items()}
     base = base_of(kind, forms.base, connection.hosts, options, request.environment)
     # A stand-in on this machine has no quota to be careful with.
     forms = replace(forms, rate=0.0) if base.startswith("http:") else forms

@@ -52,7 +52,7 @@ class HubSpotStandIn:
         except _RefusalError as error:
             body = {"status": "error", "message": error.message, "category": error.category, "correlationId": "c1"}
             return Answered(body, None, error.status, {"X-HubSpot-Correlation-Id": "c1"})
-        return Answered(document, rows)
+        return Answered(document, rows, 200, {"X-HubSpot-RateLimit-Daily-Remaining": "249876"})
 
     def refusal(self, status: int) -> Any:
         categories = {401: "INVALID_AUTHENTICATION", 403: "MISSING_SCOPES", 429: "RATE_LIMITS"}

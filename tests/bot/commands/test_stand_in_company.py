@@ -13,6 +13,7 @@ from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError
 from kpi_core.settings.source_types import services
 from kpi_core.sources.api.stand_ins.crm import CRM
+from kpi_core.sources.api.stand_ins.mail import SENDER
 from kpi_core.sources.api.stand_ins.shop import SHOP
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER
 from kpi_core.sources.naver_search_ads.stand_in import KOREAN
@@ -46,6 +47,13 @@ def leads() -> Decimal:
     return Decimal(sum(not (deal.currency == "USD" and deal.amount is not None) for deal in deals))
 
 
+def click_rate() -> Decimal:
+    """Of what was delivered."""
+    campaigns = list(SENDER.campaigns(START, END, NOW))
+    clicks = sum(each.so_far(each.clicks, NOW) for each in campaigns)
+    return Decimal(clicks) / sum(each.sent - each.hard - each.soft for each in campaigns)
+
+
 NUMBERS: dict[str, tuple[str, Callable[[], Decimal]]] = {
     "meta_ads": ("ad spend last week", ads_spend),
     "naver_search_ads": ("ad spend last week", lambda: ads_spend(KOREAN)),
@@ -54,6 +62,7 @@ NUMBERS: dict[str, tuple[str, Callable[[], Decimal]]] = {
     "ga4": ("traffic last week", visits),
     "shopify": ("sales revenue last week", lambda: sold(tests_count=False)),
     "cafe24": ("sales revenue last week", lambda: sold(tests_count=True)),
+    "mailchimp": ("email click rate last week", click_rate),
     "hubspot": ("leads last week", leads),
 }
 

@@ -17,6 +17,7 @@ from kpi_core.loading.load import LoadReport, load
 from kpi_core.sources import AccountFailure, Covered, Outcome
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 from kpi_core.warehouse.health_tables import read_health
+from kpi_core.warehouse.reach import last_restated
 
 
 def loaded_at(folder: Path, hour: int) -> LoadReport:
@@ -43,6 +44,9 @@ def test_what_moved_is_kept(tmp_path: Path, service: Service) -> None:
     loaded_at(tmp_path, 4)
     first = [(1, "a", 1, 3.5), (1, "b", 2, 7)]
     assert trail(tmp_path) == [*first, (3, "a", 1, 4), (3, "a", 3, 9), (3, "b", 2, 0), (4, "a", 3, 0)]
+    with closing(DuckDBWarehouse(tmp_path / "kpi.duckdb")) as warehouse:
+        assert last_restated(warehouse, ADVERTS.name) == datetime(2026, 11, 5, 4, tzinfo=UTC)
+        assert last_restated(warehouse, "another") is None
 
 
 def test_a_source_that_goes_takes_its_trail_along(tmp_path: Path, service: Service) -> None:

@@ -1,0 +1,1 @@
+"""Campaigns of Mailchimp, as their reports have them."""

@@ -34,6 +34,8 @@ _COMMANDS = {
     "explain": ("bot.commands.catalogue", "one KPI: formula, readings, benchmark, what to do"),
     "values": ("bot.commands.catalogue", "the values of a dimension, such as channel last-month"),
     "diff": ("bot.commands.diff", "what other definitions would do to past numbers and goals"),
+    "import": ("bot.commands.sources.exchange", "definitions of dbt's Semantic Layer or of OSI, as files of KPI Bot"),
+    "export": ("bot.commands.sources.exchange", "the definitions for dbt's Semantic Layer or as OSI"),
     "add": ("bot.commands.sources.add", "files as your tools export them, recognised, asked about, loaded"),
     "connect": (
         "bot.commands.sources.connect",
@@ -58,7 +60,7 @@ _COMMANDS = {
 
 _WITH_JSON = (
     "why", "list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries", "schedule", "audit",
-    "goals", "receipt", "alerts", "connect", "values", "reconcile",
+    "goals", "receipt", "alerts", "connect", "values", "import", "export", "reconcile",
 )  # fmt: skip
 
 

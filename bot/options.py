@@ -55,6 +55,12 @@ def _reconcile(parser: ArgumentParser) -> None:
 def _definitions(commands: Commands) -> None:
     commands["explain"].add_argument("kpi", nargs="+", help="its id or name")
     commands["values"].add_argument("words", nargs="+", help="dimensions, and a period and filters as for kpi ask")
+    commands["import"].add_argument("kind", choices=["dbt", "osi"], help="whose definitions they are")
+    commands["import"].add_argument("path", type=Path, metavar="PATH", help="the folder of a project, or one YAML file")
+    commands["import"].add_argument("--to", type=Path, metavar="FOLDER", help="write there (default: definitions)")
+    commands["export"].add_argument("kind", choices=["dbt", "osi"], help="for whom")
+    commands["export"].add_argument("kpi", nargs="*", metavar="KPI", help="only these, by their ids")
+    commands["export"].add_argument("--to", type=Path, metavar="FOLDER", help="write a file there instead of printing")
     commands["check"].add_argument(
         "--schemas", type=Path, metavar="FOLDER", help="write JSON Schemas for editors there"
     )

@@ -281,6 +281,19 @@ _GOAL_TASKS: Migration = {
     ),
 }
 
+_OPEN_REQUESTS: Migration = {
+    "sqlite": (
+        "ALTER TABLE events ADD COLUMN request TEXT",
+        "ALTER TABLE events ADD COLUMN times INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE events ADD COLUMN sending INTEGER NOT NULL DEFAULT 0",
+    ),
+    "postgresql": (
+        "ALTER TABLE events ADD COLUMN request text",
+        "ALTER TABLE events ADD COLUMN times bigint NOT NULL DEFAULT 1",
+        "ALTER TABLE events ADD COLUMN sending boolean NOT NULL DEFAULT false",
+    ),
+}
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _EVENTS_AND_CHANGES,
@@ -298,4 +311,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _VAULT,
     _SHEET_WRITES,
     _GOAL_TASKS,
+    _OPEN_REQUESTS,
 )

@@ -212,6 +212,9 @@ events = Table(
     Column("key", Text, primary_key=True),
     Column("answered", Boolean, nullable=False),
     Column("until", Instant, nullable=False),
+    Column("request", Text),
+    Column("times", Integer, nullable=False),
+    Column("sending", Boolean, nullable=False),
     Index("events_until", "until"),
 )
 

@@ -148,7 +148,8 @@ def _services(call: Call) -> Iterator[Finding]:
         yield _access(call, source, connection)
         left = days_to_end(connection, today)
         if left is not None:
-            message = f"{connection.vendor} ends {connection.version} on {connection.ends}"
+            facts = {"vendor": connection.vendor, "version": connection.version, "day": str(connection.ends)}
+            message = say(call.language, "doctor.ends", **facts)
             yield Finding(f"version {source.name}", ok=left > 0, message=message, hint="Update KPI Bot.")
 
 
@@ -157,9 +158,10 @@ def _access(call: Call, source: Source, connection: Connection) -> Finding:
     try:
         access = _access_of(call, source)
     except KpiBotError as error:
-        return Finding(check, ok=False, message=error.message, hint=error.hint)
-    names = ", ".join(account.label for account in access.accounts) or "no account"
-    ends = f" until {connection.ends}" if connection.ends else ""
+        return _failed(call, check, error)
+    names = ", ".join(account.label for account in access.accounts)
+    names = names or say(call.language, "doctor.no_account")
+    ends = " " + say(call.language, "doctor.until", day=str(connection.ends)) if connection.ends else ""
     zone = call.workspace.settings.calendar.zone
     details = [f"may {', '.join(access.scopes)}"] if access.scopes else []
     details += [f"calls left: {access.quota}"] if access.quota else []

@@ -55,6 +55,7 @@ _OF_A_COUNT = frozenset({"value", "score", "scores", "won"})
 """What makes another number of a count: the value of leads, the won ones."""
 _BASES: dict[str, Basis] = {"goal": "goal", "year_ago": "year_ago", "before": "previous_period"}
 _AGAINST = ("year_ago", "unit_before", "before", "compared")
+_SATURDAY = 5
 # In order of preference: "last year" is a period too, yet after "vs" it stays relative to the period asked about.
 _TARGETS = ("period", "compared", "year_ago", "unit_before", "before", "goal")
 
@@ -441,6 +442,11 @@ class _Question:
         for way, kind in ((cut, "vs"), (cut[::-1], "vs_after")):
             for index, mark in enumerate(way):
                 after = way[index + 1 : index + 2]
+                beside = [*way[max(index - 1, 0) : index], *after]
+                if _of_kind(mark, kind) and _are_days_of_the_week(beside, after):
+                    ends = [mark, *(part for part in beside if _is_weekdays(part) or _is_weekend(part))]
+                    place = min(part.start for part in ends), max(part.end for part in ends)
+                    raise part_against(self._words, place, "weekday")
                 if not _of_kind(mark, kind) or not any(_of_kind(part, "filter") for part in after):
                     continue
                 parts = [mark, *after, *(part for part in way[max(index - 1, 0) : index] if _of_kind(part, "filter"))]
@@ -568,6 +574,19 @@ def _one_before(period: Period) -> Comparison:
 
 def _unit_earlier(day: date, grain: Grain) -> date:
     return add_months(day, -MONTHS[grain]) if grain in MONTHS else day - timedelta(days=7 if grain == "week" else 1)
+
+
+def _are_days_of_the_week(beside: Sequence[Segment[Part]], after: Sequence[Segment[Part]]) -> bool:
+    return any(map(_is_weekdays, after)) or (any(map(_is_weekdays, beside)) and any(map(_is_weekend, after)))
+
+
+def _is_weekdays(segment: Segment[Part]) -> bool:
+    return (part := _of_kind(segment, "dimension")) is not None and part.ids == ("weekday",)
+
+
+def _is_weekend(segment: Segment[Part]) -> bool:
+    period = part.period if (part := _of_kind(segment, "period")) else None
+    return period is not None and (period.start.weekday(), (period.end - period.start).days) == (_SATURDAY, 2)
 
 
 def _of_kind(segment: Segment[Part], kind: str) -> Part | None:

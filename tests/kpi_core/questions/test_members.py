@@ -125,6 +125,8 @@ def test_a_value_may_be_left_out(text: str, filters: tuple[Filter, ...]) -> None
         ("cac search vs social", "part_against"),
         ("cac channel=search vs channel=social", "part_against"),
         ("手機跟電腦營收", "part_against"),
+        ("revenue weekend vs weekday", "part_against"),
+        ("revenue weekday vs weekend", "part_against"),
         ("cac mobile", "unknown_word"),
         ("cac excluding mars", "unknown_word"),
         ("cac without", "unknown_word"),

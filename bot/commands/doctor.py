@@ -148,8 +148,8 @@ def _services(call: Call) -> Iterator[Finding]:
         yield _access(call, source, connection)
         left = days_to_end(connection, today)
         if left is not None:
-            facts = {"vendor": connection.vendor, "version": connection.version, "day": str(connection.ends)}
-            message = say(call.language, "doctor.ends", **facts)
+            own = {"vendor": connection.vendor, "version": connection.version, "day": str(connection.ends)}
+            message = say(call.language, "doctor.ends", **own)
             yield Finding(f"version {source.name}", ok=left > 0, message=message, hint="Update KPI Bot.")
 
 
@@ -159,21 +159,27 @@ def _access(call: Call, source: Source, connection: Connection) -> Finding:
         access = _access_of(call, source)
     except KpiBotError as error:
         return _failed(call, check, error)
-    names = ", ".join(account.label for account in access.accounts)
-    names = names or say(call.language, "doctor.no_account")
-    ends = " " + say(call.language, "doctor.until", day=str(connection.ends)) if connection.ends else ""
-    zone = call.workspace.settings.calendar.zone
-    details = [f"may {', '.join(access.scopes)}"] if access.scopes else []
-    details += [f"calls left: {access.quota}"] if access.quota else []
-    restated = last_restated(call.workspace.warehouse, source.name)
-    details += [f"last restated on {restated.astimezone(zone):%Y-%m-%d %H:%M}"] if restated else []
-    until = access.until
-    details += [f"access lasts until {until.astimezone(zone):%Y-%m-%d %H:%M} without a load"] if until else []
-    message = f"{names}; {connection.version}{ends}"
+    language, until = call.language, access.until
+    names = ", ".join(account.label for account in access.accounts) or say(language, "doctor.no_account")
+    ends = f" {say(language, 'doctor.until', day=str(connection.ends))}" if connection.ends else ""
+    message, details = f"{names}; {connection.version}{ends}", tuple(_access_lines(call, source, access))
     if until is not None and until - call.now() < _SOON:
         hint = f"Run kpi load --source {source.name}, and let kpi run load it every day."
-        return Finding(check, ok=False, message=message, hint=hint, details=tuple(details))
-    return Finding(check, ok=True, message=message, details=tuple(details))
+        return Finding(check, ok=False, message=message, hint=hint, details=details)
+    return Finding(check, ok=True, message=message, details=details)
+
+
+def _access_lines(call: Call, source: Source, access: Access) -> Iterator[str]:
+    """What the access may do, the calls that are left, the last restatement, and when it ends."""
+    language, zone = call.language, call.workspace.settings.calendar.zone
+    if access.scopes:
+        yield say(language, "doctor.may", scopes=", ".join(access.scopes))
+    if access.quota:
+        yield say(language, "doctor.calls_left", calls=access.quota)
+    if restated := last_restated(call.workspace.warehouse, source.name):
+        yield say(language, "doctor.restated", when=f"{restated.astimezone(zone):%Y-%m-%d %H:%M}")
+    if access.until:
+        yield say(language, "doctor.lasts", when=f"{access.until.astimezone(zone):%Y-%m-%d %H:%M}")
 
 
 def _access_of(call: Call, source: Source) -> Access:

@@ -18,7 +18,17 @@ from kpi_core.sources.api.grants.refresh_tokens import RotatingToken
 from kpi_core.sources.api.http import Line, base_of
 from kpi_core.sources.api.outcomes import RefusedError, Trouble, failure_of
 from kpi_core.sources.api.reading_windows import OVERLAP, Progress, Reach, Reading, reading_of, with_days
-from kpi_core.sources.api.service import Account, DeclaredService, Row, Service, day_of, differing, moment_text, rests
+from kpi_core.sources.api.service import (
+    Account,
+    DeclaredService,
+    Row,
+    Service,
+    against_whole,
+    day_of,
+    differing,
+    moment_text,
+    rests,
+)
 from kpi_core.sources.api.signing import signer_of
 from kpi_core.sources.api.tokens import AccessToken, google_assertion
 from kpi_core.sources.files import TextFile, load_text_files, write_text_file
@@ -275,6 +285,9 @@ def _checked(asking: _Asking, window: Days, *, is_last: bool) -> list[Row]:
     sums = service.sums(account, *window)
     if sums is None:
         return rows
+    whole = service.whole(account, *window)
+    if whole is not None:
+        against_whole(sums, whole, forms)
     differences = list(differing(rows, sums, forms))
     # Rows that lack may be a page that was cut: they are believed to be deleted campaigns when they lack again.
     lacks = not forms.lists_all and is_last and all(one.rows < one.account for one in differences)

@@ -61,6 +61,10 @@ class Service(Protocol):
         """What the days of the whole account come to, asked apart; None where the vendor cannot say."""
         ...
 
+    def whole(self, account: Account, first: date, last: date) -> Mapping[str, Decimal] | None:
+        """What the days come to in one row, of which none can be cut off; None where the vendor cannot say."""
+        ...
+
     def moved(self, account: Account, since: datetime, before: date) -> Sequence[date]:
         """The days before one on which rows changed since a moment; empty where such days are not to be known."""
         ...
@@ -116,6 +120,13 @@ class DeclaredService:
             return None
         rows = read_rows(self.line, self.forms, call, self.places(account, first, last))
         return sums_of(rows, tuple(name for name in call.fields if name != self.forms.day))
+
+    def whole(self, account: Account, first: date, last: date) -> dict[str, Decimal] | None:
+        call = self.forms.calls.get("whole")
+        if call is None or not set(self.forms.adds_up) <= set(call.fields):
+            return None
+        rows = read_rows(self.line, self.forms, call, self.places(account, first, last))
+        return {name: sum((_exact(row.get(name)) for row in rows), Decimal(0)) for name in self.forms.adds_up}
 
     def moved(self, account: Account, since: datetime, before: date) -> list[date]:
         call = self.forms.calls.get("moved")
@@ -211,6 +222,21 @@ def _moved(text: str, name: str, scale: int) -> str:
         return f"{Decimal(text).scaleb(scale):f}"
     except InvalidOperation:
         _refuse("our_fault", f"the field {name} is no number")
+
+
+def _exact(text: str | None) -> Decimal:
+    try:
+        return Decimal(text or 0)
+    except InvalidOperation:
+        _refuse("our_fault", "a number is none")
+
+
+def against_whole(sums: Sums, whole: Mapping[str, Decimal], forms: Forms) -> None:
+    """RefusedError where the days of an account do not come to its one sum over all of them: some were cut off."""
+    for name in forms.adds_up:
+        own, all_ = sum((day[name] for day in sums.values()), Decimal(0)), whole[name]
+        if abs(own - all_) > Decimal("0.005") * abs(all_) + len(sums) * _slack(forms, name):
+            _refuse("retry_now", f"{name}: its days come to {own:f}, all of them to {all_:f}")
 
 
 def _refuse(outcome: Any, reason: str) -> NoReturn:

@@ -111,7 +111,8 @@ class GoogleAdsStandIn:
             group = row.group
             own = {"customer": "", "campaign": group.campaign_id, "ad_group": group.id}[of]
             if of != "ad_group" or group.campaign_id != _PERFORMANCE_MAX:
-                grouped.setdefault((row.day, own), []).append(row)
+                day = row.day if "segments.date" in fields else None
+                grouped.setdefault((day, own), []).append(row)
         return [_result(item, fields) for item in grouped.values()]
 
 

@@ -77,11 +77,14 @@ class MetaStandIn:
         fields, level = query.get("fields", "").split(","), query.get("level", "account")
         if strange := [name for name in fields if name not in _FIELDS]:
             raise _RefusalError(100, f"{strange[0]} is not valid for fields param.")
-        if level not in _LEVELS or query.get("time_increment") != "1":
+        is_whole = query.get("time_increment") == "all_days" and level == "account"
+        if level not in _LEVELS or (query.get("time_increment") != "1" and not is_whole):
             raise _RefusalError(100, "Invalid level or time_increment.")
         today = self.now().astimezone(ZoneInfo(account.zone)).date()
         days = days_between(*_time_range(query.get("time_range", ""), today))
         rows = list(self.advertiser.rows(account, days, today))
+        if is_whole:
+            return [_insight(rows, fields)] if rows else []
         if level == "adset":
             return [_insight([row], fields) for row in rows if row.group.id not in self.deleted]
         return [_insight(own, fields) for day in days if (own := [row for row in rows if row.day == day])]

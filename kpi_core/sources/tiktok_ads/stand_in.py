@@ -74,7 +74,9 @@ class TikTokStandIn:
     def _report(self, account: AdAccount, query: Mapping[str, str]) -> Any:
         level, metrics = query.get("data_level", ""), _listed(query.get("metrics", ""))
         dimension = _DIMENSIONS.get(level)
-        if dimension is None or _listed(query.get("dimensions", "")) != [dimension, "stat_time_day"]:
+        dimensions = _listed(query.get("dimensions", ""))
+        is_whole = dimensions == ["advertiser_id"] == [dimension]
+        if dimension is None or not (is_whole or dimensions == [dimension, "stat_time_day"]):
             raise _RefusalError(40002, "dimensions: invalid.")
         if not set(metrics) <= _METRICS or query.get("report_type") != "BASIC":
             raise _RefusalError(40002, "metrics: invalid.")
@@ -88,6 +90,8 @@ class TikTokStandIn:
             own = row.group.id if level == "AUCTION_ADGROUP" else account.id
             if own != SMART:
                 grouped.setdefault((row.day, own), []).append(row)
+        if is_whole:
+            grouped = {(first, account.id): rows} if rows else {}
         items = [_item(dimension, id_, own, metrics) for (_day, id_), own in grouped.items()]
         return _page(items, int(query.get("page", 1)), min(_PAGE, int(query.get("page_size", 10))))
 

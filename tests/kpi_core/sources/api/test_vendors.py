@@ -17,6 +17,8 @@ from kpi_core.sources import Covered, Outcome
 from kpi_core.sources.api.stand_ins.faults import FAULTS, Fault
 from kpi_core.sources.api.stand_ins.truth import ACCOUNTS
 
+import long
+
 OUTCOMES: dict[Fault, Outcome] = {
     "unauthorized": "reconnect",
     "forbidden": "reconnect",
@@ -142,6 +144,23 @@ def test_rows_that_lack(services: dict[str, Running]) -> None:
     assert by_day
     assert set(by_day.values()) == {Decimal(0)}
     assert "load.without_campaign" in {notice.key for notice in raw.notices}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["meta_ads", "google_ads", "tiktok_ads"])
+def test_a_cut_that_adds_up(services: dict[str, Running], name: str) -> None:
+    """Rows and their account's days that are cut off at the same day come to each other, and not to the whole."""
+    service = services[name]
+    service.reset()
+    for number in range(long.times(2, 31)):
+        state = service.state
+        if number:
+            service.order_fault("silent_cut", ACCOUNTS[1].id)
+            assert [each.account for each in service.read({"history_days": 45})[0].failures] == [ACCOUNTS[1].id]
+        service.order_fault(None)
+        service.state = state
+        service.state = service.read({"history_days": 45})[0].state or {}
+        service.today.instant += timedelta(days=1)
 
 
 def test_an_account_that_is_gone(service: Running) -> None:

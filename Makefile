@@ -13,9 +13,9 @@ NODE_SERVES := command -v npm >/dev/null && node -e 'const [major, minor] = proc
 	process.exit(Number(major === 20 ? minor < 19 : major === 22 ? minor < 13 : major < 24))' 2>/dev/null
 
 # Compiled once, not by each of the processes that tests start.
-test long: export PYTHONDONTWRITEBYTECODE :=
+test long engines: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test long lint lint-page format docs bench constraints clean
+.PHONY: demo test long engines lint lint-page format docs bench constraints clean
 
 demo: .venv/.installed-run ## the whole product on this machine, until Ctrl-C
 	@exec $(BIN)/kpi demo
@@ -25,6 +25,12 @@ test: .venv/.installed-dev ## every test
 
 long: .venv/.installed-dev ## the long forms of properties, or a share of them: make long SHARE=0.1
 	KPI_LONG=$(SHARE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long
+
+engines: .venv/.installed-dev ## random questions on each database that is there, held against DuckDB: make engines SHARE=0.01
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt -e '.[engines]' \
+		|| echo "The other engines cannot be installed here; their tests skip."
+	KPI_LONG=$(SHARE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long \
+		tests/kpi_core/warehouse/engines/test_random_questions.py
 
 lint: .venv/.installed-dev ## style, types, import contracts, generated documents
 	$(BIN)/ruff check .

@@ -26,10 +26,16 @@ _COMMANDS = {
     "demo": ("bot.commands.demo", "the whole product on this machine, without an account"),
     "ask": ("bot.commands.ask", 'a question, such as "cac last-month by channel"'),
     "why": ("bot.commands.why", 'what a change is made of, such as "cac last-month"'),
+    "reconcile": (
+        "bot.commands.reports.reconcile_report",
+        "another tool's number held against ours, such as roas 4.1 meta",
+    ),
     "list": ("bot.commands.catalogue", "every KPI, and which of them have data"),
     "explain": ("bot.commands.catalogue", "one KPI: formula, readings, benchmark, what to do"),
     "values": ("bot.commands.catalogue", "the values of a dimension, such as channel last-month"),
     "diff": ("bot.commands.diff", "what other definitions would do to past numbers and goals"),
+    "import": ("bot.commands.sources.exchange", "definitions of dbt's Semantic Layer or of OSI, as files of KPI Bot"),
+    "export": ("bot.commands.sources.exchange", "the definitions for dbt's Semantic Layer or as OSI"),
     "add": ("bot.commands.sources.add", "files as your tools export them, recognised, asked about, loaded"),
     "connect": (
         "bot.commands.sources.connect",
@@ -54,7 +60,7 @@ _COMMANDS = {
 
 _WITH_JSON = (
     "why", "list", "explain", "diff", "sync", "summary", "check", "doctor", "add", "deliveries", "schedule", "audit",
-    "goals", "receipt", "alerts", "connect", "values",
+    "goals", "receipt", "alerts", "connect", "values", "import", "export", "reconcile",
 )  # fmt: skip
 
 

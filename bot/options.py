@@ -37,11 +37,30 @@ def _questions(commands: Commands) -> None:
     commands["ask"].add_argument("--after", action="append", default=[], metavar="QUESTION", help=after)
     commands["ask"].add_argument("--all", action="store_true", help="every group of a split, however many")
     commands["why"].add_argument("question", nargs="+", help="as for kpi ask")
+    _reconcile(commands["reconcile"])
+
+
+def _reconcile(parser: ArgumentParser) -> None:
+    parser.add_argument("kpi", help="its id or name")
+    parser.add_argument("number", help="what the tool says: 4.1, 410%%, 12,400")
+    parser.add_argument("source", help="the tool: a platform such as meta, or a source of kpi.yaml")
+    parser.add_argument("period", nargs="*", help="a period and filters as for kpi ask")
+    parser.add_argument("--vat", choices=["with", "without"], default="", help="whether VAT is in the tool's amounts")
+    parser.add_argument("--zone", default="", metavar="ZONE", help="where the tool's days begin, as America/New_York")
+    parser.add_argument("--currency", default="", metavar="CODE", help="of an amount, where it is not the workspace's")
+    parser.add_argument("--read", default="", metavar="DATE", help="the day on which the tool said so")
+    parser.add_argument("--before-refunds", action="store_true", help="the tool leaves refunds in")
 
 
 def _definitions(commands: Commands) -> None:
     commands["explain"].add_argument("kpi", nargs="+", help="its id or name")
     commands["values"].add_argument("words", nargs="+", help="dimensions, and a period and filters as for kpi ask")
+    commands["import"].add_argument("kind", choices=["dbt", "osi"], help="whose definitions they are")
+    commands["import"].add_argument("path", type=Path, metavar="PATH", help="the folder of a project, or one YAML file")
+    commands["import"].add_argument("--to", type=Path, metavar="FOLDER", help="write there (default: definitions)")
+    commands["export"].add_argument("kind", choices=["dbt", "osi"], help="for whom")
+    commands["export"].add_argument("kpi", nargs="*", metavar="KPI", help="only these, by their ids")
+    commands["export"].add_argument("--to", type=Path, metavar="FOLDER", help="write a file there instead of printing")
     commands["check"].add_argument(
         "--schemas", type=Path, metavar="FOLDER", help="write JSON Schemas for editors there"
     )
@@ -52,12 +71,14 @@ def _definitions(commands: Commands) -> None:
 
 
 def _goals(commands: Commands) -> None:
-    commands["goals"].add_argument("words", nargs="*", metavar="set|check-in|budget", help="without: list the goals")
+    commands["goals"].add_argument(
+        "words", nargs="*", metavar="set|check-in|task|budget", help="without: list the goals"
+    )
     commands["goals"].add_argument("--by", metavar="DATE", help="the last day to reach it")
     commands["goals"].add_argument("--where", default="", metavar="SEGMENT", help="such as channel=search")
     commands["goals"].add_argument("--per", default="", help="day, week, month, quarter or year, for what adds up")
     commands["goals"].add_argument("--owner", default="", help="who answers for it")
-    commands["goals"].add_argument("--note", default="", help="why, or anything else")
+    commands["goals"].add_argument("--note", default="", help="why, or anything else; the name of a task")
     commands["goals"].add_argument("--confidence", default="", help="of a check-in: 0 to 10, or low, medium, high")
     commands["goals"].add_argument("--action", default="", help="what was agreed to do when it is off track")
     commands["goals"].add_argument("--history", action="store_true", help="who changed which goal, when and where")

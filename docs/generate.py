@@ -19,6 +19,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from exchange_page import exchange_page
 from export_pages import export_pages
 from service_pages import service_pages
 
@@ -61,6 +62,7 @@ def documents() -> Iterator[tuple[Path, str]]:
         "docs/reference/cli.md": command_line,
         "docs/reference/settings.md": settings,
         "docs/reference/health.md": health,
+        "docs/reference/exchange.md": lambda: exchange_page(load_catalog(), NOTE),
         "README.md": readme,
     }
     schemas = editor_schemas().items()

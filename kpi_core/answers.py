@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from kpi_core.dates.periods import Period
+from kpi_core.health.breaks import Break
 from kpi_core.health.facts import Finding
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice
@@ -144,6 +145,21 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
+class Maturity:
+    """How far a number has settled: `share` of it is in, from the day `until` on its `sources` restate it no more.
+
+    Eight times in ten it will come to between `low` and `high`; None where only the whole around it is known.
+    """
+
+    share: float
+    until: date
+    sources: tuple[str, ...]
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The one thing every face draws."""
 
@@ -164,6 +180,10 @@ class Answer:
     """What touches the number in the data behind it, the gravest first."""
     vat: Mapping[str, str] = field(default_factory=dict)
     """By source of its amounts whether VAT is in them, `with`, `without` or `mixed`; empty where it is not known."""
+    breaks: tuple[Break, ...] = ()
+    """The days from which on it means something else, the oldest first: what lies before one is another measure."""
+    maturity: Maturity | None = None
+    """How far its services have settled it; None where they have, or where nobody can tell."""
     outlook: Outlook | Course | Unforeseen | None = None
     """What is foreseen of the number, or why nothing is; None where it is settled, or nobody wanted to know."""
 
@@ -173,7 +193,7 @@ class Answer:
 
         A goal is met or missed by a settled number alone; until then only what can no longer change is said.
         """
-        return self.complete and self.is_sound
+        return self.complete and self.is_sound and self.maturity is None
 
     @property
     def is_sound(self) -> bool:

@@ -5,7 +5,7 @@ Faces call `say`; values that travel inside an Answer are Notices, said only at 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any
@@ -31,6 +31,11 @@ def say(language: str, key: str, /, **params: Param) -> str:
     # A sentence of another language is better than a failed answer; tests find the gap.
     sentence = sentences(language).get(key) or sentences("en")[key]
     return _NUMBERED.vformat(sentence, (), params) if "|" in sentence else sentence.format(**params)
+
+
+def listed(language: str, words: Iterable[str]) -> str:
+    """Words one after the other, with the comma of the language."""
+    return say(language, "value.comma").join(words)
 
 
 class _Numbered(Formatter):

@@ -247,12 +247,21 @@ def write_until_right(
                 return drafts, cells
 
 
-def tabs_alone(door: Door, sheet: SheetSync, now: datetime, alerts: Sequence[LoggedAlert] = ()) -> list[Tab]:
-    """The tabs as they would stand in a spreadsheet of their own, whose readers are those of `door`; no Google."""
+def tabs_alone(
+    door: Door,
+    sheet: SheetSync,
+    now: datetime,
+    alerts: Sequence[LoggedAlert] = (),
+    people: Mapping[str, str] | None = None,
+) -> list[Tab]:
+    """The tabs as they would stand in a spreadsheet of their own, whose readers are those of `door`; no Google.
+
+    `people` are the names of members by id.
+    """
     check_tab_names(sheet.tabs)
     goals = [goal for goal in door.goals() if goal.kpi in door.catalog.metrics]
     read, seeds = with_seeds(GoalsRead(), goals, frozenset())
-    return build_tabs(sheet.tabs, _Numbers(door, sheet, now, alerts=alerts).material(goals), read, seeds)
+    return build_tabs(sheet.tabs, _Numbers(door, sheet, now, people, alerts).material(goals), read, seeds)
 
 
 class _Numbers:

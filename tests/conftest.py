@@ -32,6 +32,7 @@ _made = "" if _FOLDER in os.environ else os.environ.setdefault(_FOLDER, tempfile
 _caching = ExitStack()
 _caching.enter_context(caching(Path(os.environ[_FOLDER]) / "cached"))
 
+_SERVERS = {"postgres", "clickhouse", "spark"}
 _UNUSED = pytest.StashKey[list[str]]()
 _NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "stepwise")
 
@@ -48,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_learnt_of_a_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is learnt of a server's tables is cached for a minute, in which a test writes them anew."""
-    if "postgres" in request.fixturenames:
+    if _SERVERS & set(request.fixturenames):
         monkeypatch.setattr("kpi_core.cache._folder", None)
 
 

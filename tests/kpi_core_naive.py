@@ -116,7 +116,7 @@ class Naive:
         if each.trailing_months:
             end = min(period.end, self.complete_through + ONE_DAY)
             start = add_months(end, -each.trailing_months)
-        if any(part.taken and part.taken.offset_window for _each, metric in inside for part in metric.inputs.values()):
+        if any(is_held_against_earlier_days(metric) for _each, metric in inside):
             end = min(end, self.complete_through + ONE_DAY)
         for part, _metric in inside:
             if part.taken is not None:
@@ -455,6 +455,11 @@ class Naive:
         if model.time_type(model.time) == "date":
             return sql
         return f"timezone('{self.calendar.timezone}', timezone('UTC', {sql}))"
+
+
+def is_held_against_earlier_days(metric: Metric) -> bool:
+    """Whether its parts are of days so much earlier, some of them more than others."""
+    return len({part.taken.offset_window if part.taken else None for part in metric.inputs.values()}) > 1
 
 
 def moved_back(day: date, days: int, months: int) -> date:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -57,10 +57,24 @@ def sentences(load: SourceLoad) -> tuple[str, ...]:
     return tuple(notice_text(notice, "en") for notice in load.warnings)
 
 
-def asked_of(folder: Path, question: str, *sources: Source) -> tuple[Answer, tuple[SourceLoad, ...]]:
-    """The answer after a load of the sources into a workspace of UTC on 2 November, and what the load said."""
+def engine_of(folder: Path, *sources: Source, load_first: bool = True) -> Callable[[str], Answer]:
+    """What answers questions in UTC on 2 November after one load of the sources, or as they lie there."""
     now = datetime(2026, 11, 2, 9, tzinfo=UTC)
     workspace = replace(settings(folder, *sources), calendar=Calendar("UTC"))
+    if load_first:
+        load(workspace, CATALOG, now=now)
+    engine = Engine(workspace, CATALOG, DuckDBWarehouse(folder / "kpi.duckdb"))
+
+    def asked(question: str) -> Answer:
+        return engine.answer(parse_question(question, engine.vocabulary(), workspace.calendar, engine.today(now)), now)
+
+    return asked
+
+
+def asked_of(folder: Path, question: str, *sources: Source, **changes: Any) -> tuple[Answer, tuple[SourceLoad, ...]]:
+    """The answer after a load of the sources into a workspace of UTC on 2 November, and what the load said."""
+    now = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    workspace = replace(settings(folder, *sources), calendar=Calendar("UTC"), **changes)
     report = load(workspace, CATALOG, now=now)
     with closing(DuckDBWarehouse(folder / "kpi.duckdb")) as warehouse:
         engine = Engine(workspace, CATALOG, warehouse)

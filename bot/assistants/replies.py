@@ -13,6 +13,7 @@ from bot.cards.answer import answer_card
 from bot.cards.budgets import budgets_card
 from bot.cards.reasons.band import band_card
 from bot.cards.reasons.movers import changes_card
+from bot.cards.reasons.truth_lines import truths_card
 from bot.cards.reasons.why import why_lines
 from kpi_core.alerts.scopes import scope_of
 from kpi_core.alerts.usual_band import since_of, usual_band
@@ -25,6 +26,7 @@ from kpi_core.questions.errors import error_words
 from kpi_core.questions.intents.asking_why import without_why
 from kpi_core.questions.intents.spoken import spoken
 from kpi_core.reasons.movers import what_changed
+from kpi_core.reasons.three_truths import three_truths
 from kpi_core.reasons.why import explained
 from kpi_core.review.budget_review import reviewed_budgets
 from kpi_core.review.goal_review import reviewed_goals
@@ -83,6 +85,8 @@ def _ask(arguments: Mapping[str, str], asker: Asker) -> Json:
         case "budgets" | "changes":
             return _overall(heard.period, asker)
     query = door.question(heard.words, asker.now)
+    if heard.intent == "truths":
+        return _truths(query, asker)
     return _normal(query, asker) if heard.intent == "normal" else _number(door.answer(query, asker.now), asker)
 
 
@@ -164,6 +168,13 @@ def _normal(query: MetricQuery, asker: Asker) -> Json:
     words = unescape(band_card(band, asker.language, door.catalog).text)
     receipt = _receipt(band.answer, asker.language)
     return {"says": words[:LONGEST_TEXT], "kpi": query.metric, "receipt": receipt}
+
+
+def _truths(query: MetricQuery, asker: Asker) -> Json:
+    door, now = asker.door, asker.now
+    truths = three_truths(lambda queries: door.answers(queries, now), door.may_see, query)
+    words = unescape(truths_card(truths, asker.language, door.catalog).text)
+    return {"says": words[:LONGEST_TEXT], "kpi": query.metric, "receipt": _receipt(truths.claimed, asker.language)}
 
 
 def _standing(asker: Asker) -> Json:

@@ -17,7 +17,7 @@ from kpi_core.formats.movements import change_cell, change_text
 from kpi_core.formats.notices import dimension_name, part_name
 from kpi_core.formats.numbers import amount_text, percent_text, told_apart, value_text
 from kpi_core.formats.periods import date_text, period_label
-from kpi_core.phrases import say
+from kpi_core.phrases import listed, say
 from kpi_core.query import Comparison, MetricQuery
 from kpi_core.questions.spelled import can_be_asked, question_of
 
@@ -37,6 +37,8 @@ ACKNOWLEDGE, ACTED, REST, NOTE = "kpi_alert_seen", "kpi_alert_acted", "kpi_alert
 SNOOZE = "kpi_alert_snooze"
 """In messages of earlier versions: it rests at once, for the days behind the id, `3f2a…:7`."""
 TEXT = 3000
+WHOLE = 0.995
+"""The share of a change that is said to be all of it."""
 MOST_FINDINGS = 2
 
 
@@ -71,7 +73,7 @@ def alert_words(incident: Incident, reader: Reader) -> AlertWords:
     lead = incident.lead
     lines = [*number_lines(lead.episode, reader), *cause_lines(lead.cause, lead.episode, reader)]
     if touched := [name for other in incident.members[1:] if (name := subject(other.episode, reader))]:
-        lines.append(say(reader.language, "alert.touches", kpis=", ".join(dict.fromkeys(touched))))
+        lines.append(say(reader.language, "alert.touches", kpis=listed(reader.language, dict.fromkeys(touched))))
     caveats = health_lines(lead.cause.why.answer.health, reader.language) if lead.cause.why else []
     unsaid = [line for line in caveats if not any(line.startswith(text) for text in lines)]
     visible = [] if lead.cause.kind == "source" else unsaid
@@ -226,8 +228,11 @@ def _step(step: FunnelStep, cause: Cause, reader: Reader) -> str:
         amount_text(value, unit, reader.currency, language, "headline") for value in (step.before, step.after)
     )
     change = cause.why.change.change or 0.0
-    share = percent_text(step.effect / change, language, "axis") if change else ""
-    return say(language, "alert.step", part=name[:1].upper() + name[1:], before=before, after=after, share=share)
+    share = step.effect / change if change else 0.0
+    # More than all of it is no share that a reader knows what to make of: something else went the other way.
+    key = "alert.step_all" if share >= WHOLE else "alert.step"
+    told = percent_text(share, language, "axis")
+    return say(language, key, part=name[:1].upper() + name[1:], before=before, after=after, share=told)
 
 
 def _part(name: str, metric: Metric, reader: Reader) -> str:
@@ -280,7 +285,11 @@ def looked_back_text(own: Answer, others: Sequence[Answer], reader: Reader, days
     moved = change_cell(change, metric, language, own.currency)
     first = say(language, "alert.looked_back", days=days, name=name, before=before, after=after, moved=moved)
     moves = [f"{other.metric.name(language)} {_movement(other, language)}" for other in others]
-    rest = say(language, "alert.also_moved", moves=", ".join(moves)) if moves else say(language, "alert.nothing_else")
+    rest = (
+        say(language, "alert.also_moved", moves=listed(language, moves))
+        if moves
+        else say(language, "alert.nothing_else")
+    )
     return f"{first} {rest}"
 
 

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
     from bot.cards.card import Block
     from kpi_core.answers import Answer, TrendPoint
-    from kpi_core.dates.periods import Period
+    from kpi_core.dates.periods import Days, Period
+    from kpi_core.health.breaks import Break
 
 MOST_POINTS = 20
 DECIMALS = 4
+BREAK_MARK = "¦"
 
 
 def trend_chart(answer: Answer, language: str) -> Block | None:
@@ -29,7 +31,7 @@ def trend_chart(answer: Answer, language: str) -> Block | None:
     points = newest_run(answer.trend)[-MOST_POINTS:]
     if len(points) < 2:
         return None
-    labels = [cut(axis_label(point.period, language), LABEL) for point in points]
+    labels = [cut(_marked(point, answer, language), LABEL) for point in points]
     # A point is known by its label; two alike would be drawn as one.
     if len(set(labels)) < len(labels):
         return None
@@ -47,6 +49,18 @@ def trend_chart(answer: Answer, language: str) -> Block | None:
         "axis_config": {key: setting for key, setting in axis.items() if setting},
     }
     return {"type": "data_visualization", "title": title, "chart": chart}
+
+
+def _marked(point: TrendPoint, answer: Answer, language: str) -> str:
+    """The name of a point, with a mark where the course goes on as another measure."""
+    label = axis_label(point.period, language)
+    days = point.period.start, point.period.end
+    return f"{BREAK_MARK} {label}" if starts_anew(answer.breaks, days, answer.trend) else label
+
+
+def starts_anew(breaks: Sequence[Break], days: Days, trend: Sequence[TrendPoint]) -> bool:
+    """Whether a break falls on these days, those at the very start of the course aside."""
+    return any(days[0] <= each.since < days[1] and trend[0].period.start < each.since for each in breaks)
 
 
 def series_chart(

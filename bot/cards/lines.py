@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -55,8 +56,24 @@ def _split(answer: Answer, language: str, catalog: Catalog | None) -> list[str]:
 def headline(answer: Answer, language: str) -> str:
     """The value, in as many digits as tell it from its goal."""
     if answer.goal is not None and answer.goal.asked and answer.value is not None:
-        return told_apart(answer.value, answer.goal.target, answer.metric, answer.currency, language)[0]
-    return outcome_text(answer.value, answer.parts, answer.metric, answer.currency, language)
+        number = told_apart(answer.value, answer.goal.target, answer.metric, answer.currency, language)[0]
+    else:
+        number = outcome_text(answer.value, answer.parts, answer.metric, answer.currency, language)
+    settled = maturity_text(answer, language)
+    return say(language, "maturity.beside", number=number, settled=settled) if settled else number
+
+
+def maturity_text(answer: Answer, language: str) -> str:
+    """How far the number has settled: "81% settled; expect $11,600 to $12,100"; empty where it has."""
+    maturity = answer.maturity
+    if maturity is None:
+        return ""
+    # Rounded down, for what is not wholly in is not 100 %.
+    share = say(language, "value.percent", number=str(math.floor(100 * maturity.share)))
+    if maturity.low is None or maturity.high is None:
+        return say(language, "maturity.open", share=share, day=_near_date(maturity.until, answer, language))
+    low, high = (value_text(end, answer.metric, answer.currency, language) for end in (maturity.low, maturity.high))
+    return say(language, "maturity.expected", share=share, low=low, high=high)
 
 
 def movements(answer: Answer, language: str) -> dict[str, Verdict | None]:

@@ -17,7 +17,7 @@ from kpi_core.formats.movements import basis_text, same_days
 from kpi_core.formats.notices import dimension_name, notice_text
 from kpi_core.formats.numbers import percent_text, told_apart, value_text
 from kpi_core.formats.periods import date_text, period_label
-from kpi_core.phrases import say
+from kpi_core.phrases import listed, say
 from kpi_core.questions.spelled import can_be_asked, question_of
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ def summary_card(summary: Summary, language: str, receipt: str = "") -> Card:
     else:
         card_blocks.append(blocks.marked("\n".join(_bold(line) for line in words.lines)))
     if summary.chart and (chart := trend_chart(summary.chart, language)):
-        name = summary.chart.metric.name(language)
-        card_blocks.append(chart | {"title": blocks.cut(f"{name} · {chart['title']}", blocks.TITLE)})
+        card_blocks.append(chart)
     if words.acts:
         acts = (
             # Few enough characters for the six that there are to fit into one section.
@@ -212,10 +211,13 @@ def _extremes(extremes: Extremes, language: str) -> Iterator[str]:
 
 
 def _groups(rows: Iterable[BreakdownRow], answer: Answer, language: str) -> str:
-    return ", ".join(
-        f"{blocks.cut(group_name(row.keys[0], row.folded, language), blocks.MOST_CELL)} "
-        f"{value_text(row.value, answer.metric, answer.currency, language)}"
-        for row in rows
+    return listed(
+        language,
+        (
+            f"{blocks.cut(group_name(row.keys[0], row.folded, language), blocks.MOST_CELL)} "
+            f"{value_text(row.value, answer.metric, answer.currency, language)}"
+            for row in rows
+        ),
     )
 
 
@@ -240,7 +242,7 @@ def _data(summary: Summary, language: str) -> Iterator[str]:
 
 
 def _late(late: Late, summary: Summary, language: str) -> str:
-    kpis = ", ".join(metric.name(language) for metric in late.metrics)
+    kpis = listed(language, (metric.name(language) for metric in late.metrics))
     if late.through is None:
         return say(language, "summary_card.never", kpis=kpis)
     return say(language, "summary_card.late", kpis=kpis, day=_day(late.through, summary, language))

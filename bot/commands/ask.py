@@ -44,6 +44,10 @@ def _show(call: Call, asked: str, query: MetricQuery) -> int:
         from bot.commands.normal import show_band
 
         return show_band(call, query)
+    if asked == "truths":
+        from bot.commands.reports.truth_report import show_truths
+
+        return show_truths(call, query)
     if asked == "explain":
         from bot.commands.catalogue import show_definition
 

@@ -1,4 +1,4 @@
-"""kpi goals: every goal as it stands; set: one more or another target; check-in: how sure it is; budget: its pacing."""
+"""kpi goals: every goal as it stands; set one, say how sure it is, make its task, or how the budgets run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from bot.commands.call import Call
 from bot.commands.reports.budget_table import show_budgets
 from bot.commands.reports.goal_list import show_goals
 from bot.commands.reports.history_of_goals import show_history
+from bot.commands.reports.task_report import make_goal_task
 from bot.running.typed_values import TypedValues
 from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError
@@ -18,7 +19,10 @@ from kpi_core.state.check_in_rows import add_check_in
 from kpi_core.state.goals import set_goal
 from sheets_sync.tabs.typed import TypedError, kpi_typed, segment_typed
 
-_USAGE = "kpi goals lists goals; goals set KPI TARGET --by DATE, goals check-in KPI --confidence 7, goals budget."
+_USAGE = (
+    "kpi goals lists goals; goals set KPI TARGET --by DATE, goals check-in KPI --confidence 7, goals task KPI, "
+    "goals budget."
+)
 
 
 def run_goals(call: Call) -> int:
@@ -33,6 +37,8 @@ def run_goals(call: Call) -> int:
             return _set(call, kpi, target)
         case ["check-in", kpi] if call.options.confidence:
             return _check_in(call, kpi)
+        case ["task", kpi]:
+            return make_goal_task(call, _meant(call, kpi))
         case ["budget"]:
             return show_budgets(call)
     hint = "For instance: kpi goals set cac 40 --by 2026-12-31"

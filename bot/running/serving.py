@@ -19,6 +19,7 @@ from bot.slack.app import Connection, Services, SlackAccess, create_app, is_refu
 from bot.slack.listeners.people import language_of
 from bot.slack.listeners.readers import Place
 from bot.slack.listeners.replying import write_audit
+from bot.slack.listeners.surviving.abandoned import answering_abandoned
 from bot.workspace import Workspace
 from kpi_core.state.team.assistant_tokens import person_of_token
 
@@ -92,6 +93,7 @@ async def serve(
         serving = serve_http(app, access, host=host, port=port, stop=stop, connection=connection)
     page = health_page(workspace, wheel, connection.is_up, *addresses.health) if addresses.health else nullcontext()
     turning = asyncio.create_task(wheel.keep(stop))
+    taking_up = asyncio.create_task(answering_abandoned(app, lambda: [services], stop))
     tools = _assistants(services, access, team, *addresses.assistants) if addresses.assistants else nullcontext()
     try:
         async with page, tools:
@@ -99,4 +101,4 @@ async def serve(
     finally:
         # The job at work is let finish: cut off, it would be done again from its start.
         stop.set()
-        await turning
+        await asyncio.gather(turning, taking_up)

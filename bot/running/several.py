@@ -25,6 +25,7 @@ from bot.slack.installs.oauth import install_routes
 from bot.slack.installs.rotation import Credentials, OwnToken, credentials_of
 from bot.slack.listeners.readers import Place
 from bot.slack.listeners.replying import write_audit
+from bot.slack.listeners.surviving.abandoned import answering_abandoned
 from bot.workspace import Workspace, settings_of
 from kpi_core.access.limits import refuse_unknown
 from kpi_core.errors import KpiBotError, Problem, QuestionError, SettingsError
@@ -218,12 +219,15 @@ async def serve_workspaces(  # noqa: PLR0913 - what is served, and where
     page = health_of_teams(tenants.running, connection.is_up, *addresses.health) if addresses.health else nullcontext()
     tools = _assistants(tenants, *addresses.assistants) if addresses.assistants else nullcontext()
     host, port = addresses.http
+    taking_up = asyncio.create_task(answering_abandoned(app, tenants.served.values, stop))
     try:
         async with page, tools:
             await serve(  # type: ignore[misc]
                 app, access, host=host, port=port, stop=stop, connection=connection, routes=list(routes)
             )
     finally:
+        stop.set()
+        await taking_up
         await tenants.close()
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.cards.views.schedule_card import Coming
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 COUNT = 5
 """So many next times are told."""
+A_MOMENT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Timetable:
     workspace: Workspace
     clock: Callable[[], datetime]
     turn: AbstractContextManager[object]
+    _done_at: dict[str, datetime] = field(default_factory=dict)
+    """When each was last done by a press."""
 
     def coming(self) -> list[Coming]:
         """Each job with a time, in the order of kpi.yaml."""
@@ -60,12 +63,17 @@ class Timetable:
         job = self._named(name)
         with self.turn:
             now = self.clock()
+            # Pressed twice, it is meant once.
+            if name in self._done_at and now - self._done_at[name] < A_MOMENT:
+                message = "This was done a moment ago."
+                raise KpiBotError(message, code="job_just_done", hint="Wait a minute to do it again.")
             try:
                 messages = job.run(now, Fire(now))
             except NotYet as reason:
                 message = f"It has to wait: {reason}."
                 raise KpiBotError(message, code="job_waits", hint="Load the data first.") from None
             plan_once(self.workspace.store, name, messages, now)
+            self._done_at[name] = now
 
     def _jobs(self) -> Iterator[Job]:
         return (job for job in timed_jobs(self.workspace) if job.schedule is not None)

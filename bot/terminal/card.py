@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.cards.chart import BREAK_MARK, starts_anew
 from bot.cards.lines import goal_line, headline, movements, receipt, title, warnings
 from bot.cards.table import Table, breakdown_table
 from bot.terminal.text import (
@@ -90,6 +91,10 @@ def _trend(answer: Answer, language: str, width: int, paint: Paint) -> str:
     bars = sparkline([point.value for point in points])
     if not bars:
         return ""
+    bars = "".join(
+        (BREAK_MARK if starts_anew(answer.breaks, (point.period.start, point.period.end), points) else "") + bar
+        for point, bar in zip(points, bars, strict=True)
+    )
     ends = f"{axis_label(points[0].period, language)} – {axis_label(points[-1].period, language)}"
     return f"{bars}  {paint(ends, FAINT)}"
 

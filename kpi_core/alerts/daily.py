@@ -36,12 +36,17 @@ def daily_series(rule: Alert, scope: Scope) -> Mapping[Segment, Series]:
     days: dict[Segment, list[Day]] = {}
     open_from = scope.open_from(rule.kpi)
     for answer in answers:
-        if answer.complete and answer.query.period.start < open_from:
+        if answer.complete and answer.maturity is None and _begins(answer) <= answer.query.period.start < open_from:
             for segment, day in _days_of(answer, rule.by, where, quotient):
                 days.setdefault(segment, []).append(day)
     unit: Unit = "ratio" if quotient else "count" if metric.unit == "count" else "amount"
     special = Special(holidays(scope))
     return {segment: Series(tuple(_without_gaps(own, days, metric)), unit, special) for segment, own in days.items()}
+
+
+def _begins(answer: Answer) -> date:
+    """The first day that is measured as the days of today are."""
+    return max((each.since for each in answer.breaks), default=date.min)
 
 
 def _is_lumpy(answers: Sequence[Answer]) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from kpi_core.alerts.episode import Episode, Scope, filters_of, segment_of
 from kpi_core.answers import Answer, GoalState, GoalStatus, Landing
 from kpi_core.dates.periods import Period, shift, unit_of
+from kpi_core.errors import QuestionError
 from kpi_core.goals.standing import goal_query, judging_grain, standing, status_in
 from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Alert, Goal
@@ -37,13 +39,19 @@ def missed_targets(rule: Alert, scope: Scope) -> Iterator[Episode]:
     bad: frozenset[GoalStatus] = frozenset({"off_track"} if rule.when == "target_missed" else {"off_track", "at_risk"})
     for goal in scope.goals:
         if goal.kpi == rule.kpi and (not rule.where or dict(goal.where) == dict(rule.where)):
-            answer, state = _as_of(goal, scope, scope.today)
-            # A level has until its day: how a month ended is no verdict on it.
-            ended = () if isinstance(answer.outlook, Course) else _at_ends(goal, scope)
-            looks = sorted({*ended, *_on_the_way(rule, goal, scope, state)}, key=lambda look: look.day)
-            for episode in _runs(rule, goal, looks, bad):
-                if episode.over is None or episode.over >= scope.since:
-                    yield episode
+            # A goal on a segment that is not there any more keeps no other goal of the rule silent.
+            with suppress(QuestionError):
+                yield from _missed(rule, goal, scope, bad)
+
+
+def _missed(rule: Alert, goal: Goal, scope: Scope, bad: frozenset[GoalStatus]) -> Iterator[Episode]:
+    answer, state = _as_of(goal, scope, scope.today)
+    # A level has until its day: how a month ended is no verdict on it.
+    ended = () if isinstance(answer.outlook, Course) else _at_ends(goal, scope)
+    looks = sorted({*ended, *_on_the_way(rule, goal, scope, state)}, key=lambda look: look.day)
+    for episode in _runs(rule, goal, looks, bad):
+        if episode.over is None or episode.over >= scope.since:
+            yield episode
 
 
 def _as_of(goal: Goal, scope: Scope, day: date) -> tuple[Answer, GoalState]:

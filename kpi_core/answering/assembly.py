@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import date
 
 from kpi_core.answering.changes import change_of, short_history, swing_of
+from kpi_core.answering.comparability.breaking import BREAK, break_warnings, breaks_of
+from kpi_core.answering.comparability.maturity import SETTLING, maturity_of
 from kpi_core.answering.health import health_notes, is_sound, vat_of
 from kpi_core.answering.layout import layout_of
 from kpi_core.answering.notices import notices_of
@@ -26,6 +28,8 @@ from kpi_core.phrases import Notice
 from kpi_core.settings.values import Settings
 from kpi_core.sql.plan import Group, Need, Number
 from kpi_core.warehouse.coverage import is_stale
+
+_WITHHELD = {"notice.other_partial", "notice.unlike_length", BREAK, SETTLING}
 
 
 def needs_by_slice(resolved: Resolved) -> dict[Slice, tuple[Needs, ...]]:
@@ -51,6 +55,8 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
     if any(note.incomplete for note in notes):
         windows = tuple(replace(window, sound=is_sound(window, notes)) for window in windows)
         resolved = replace(resolved, windows=windows)
+    if breaks := breaks_of(resolved, health):
+        resolved = replace(resolved, breaks=breaks)
     trend = tuple(_trend(resolved, values))
     swings = [swing_of(window, resolved, values) for window in windows]
     changes = tuple(change_of(window, resolved, values, swing) for window, swing in zip(windows, swings, strict=True))
@@ -69,11 +75,14 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
         freshness=Freshness(resolved.through, is_stale(resolved.through, today)),
         warnings=(
             *notices_of(resolved, parts, split, resolved.context.catalog, today),
+            *break_warnings(resolved),
             *_unjudged(resolved, changes, swings),
         ),
         definition=definition,
         health=notes,
         vat=vat_of(metric, resolved.context.catalog, health),
+        maturity=maturity_of(resolved, values, query.period),
+        breaks=tuple(each for each in resolved.breaks if not each.adjusted),
     )
 
 
@@ -92,7 +101,7 @@ def _unjudged(resolved: Resolved, changes: Sequence[Change], swings: Sequence[Sw
 
 
 def _is_withheld(change: Change) -> bool:
-    return change.notice is not None and change.notice.key in {"notice.other_partial", "notice.unlike_length"}
+    return change.notice is not None and change.notice.key in _WITHHELD
 
 
 def values_of(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from kpi_core.answering.comparability.breaking import between, break_notice, is_of_one_kind, lies_after
+from kpi_core.answering.comparability.maturity import CORRECTED, corrected, maturity_of, settling_notice
 from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved, Window
 from kpi_core.answering.spans import cohorts, known_until
 from kpi_core.answering.values import Values
 from kpi_core.answering.verdicts.sampling import Parts, chance_limits
 from kpi_core.answering.verdicts.swing import FEWEST, Limits, Swing, scale_of, swing_of_course, swing_of_steps
-from kpi_core.answers import Change, Verdict
+from kpi_core.answers import Change, Maturity, Verdict
 from kpi_core.dates.periods import Period
 from kpi_core.formula import Value
 from kpi_core.goals.standing import is_flow
@@ -32,39 +35,87 @@ def change_of(
 ) -> Change:
     """The change against one window, of the whole question or of one group of it.
 
-    `swing` is how far the whole moves by itself; without one nothing is called better or worse.
+    `swing` is how far the whole moves by itself; without one nothing is called better or worse. Ends that still move
+    count as what they should become, and only a verdict that holds wherever they land is given.
     """
     if not resolved.readable:
         return Change(window.basis, window.period, None, None, None, None, resolved.query.period, None)
     if window.pairing is None:
-        whole = None if group is not None else resolved.base_of(window)
-        base = None if whole is None else values.value(resolved.of(whole))[0]
-        alone = Change(window.basis, window.period, base, None, None, None, resolved.query.period, None)
-        return replace(alone, notice=Notice("notice.nothing_complete"))
-    split = group is not None
+        return _without_days(window, resolved, values, group)
     current, other = window.pairing.current, window.pairing.other
-    now, now_parts = values.value(resolved.of(current, split=split), group or ())
-    then, then_parts = values.value(resolved.of(other, split=split), group or ())
+    maturing = [maturity_of(resolved, values, period) for period in (current, other)]
+    now, now_parts = _end(current, resolved, values, group)
+    then, then_parts = _end(other, resolved, values, group)
     change = now - then if now is not None and then is not None else None
-    late, young = _starts_late(resolved, window), _is_young(resolved, current, other)
-    unlike = _are_unlike(resolved, window)
-    ratio = None if change is None or not then or late or unlike else change / abs(then)
-    judged = change is not None and not late and not young and not unlike and window.sound
+    apart = _apart(window, resolved, group)
+    judged = change is not None and apart is None and not _is_young(resolved, current, other) and window.sound
     usual = _usual(resolved.metric, swing, (now, now_parts), (then, then_parts)) if judged else None
+    verdict = _verdict(resolved.metric, now, usual) if judged else None
+    waits = judged and any(maturing) and (group is not None or not _is_sure(resolved.metric, maturing, verdict, usual))
     return Change(
         basis=window.basis,
         period=other,
         value=then,
         change=change,
-        change_ratio=ratio,
-        verdict=_verdict(resolved.metric, now, usual) if judged else None,
+        change_ratio=None if change is None or not then or apart else change / abs(then),
+        verdict=None if waits and verdict != "neutral" else verdict,
         compared=current,
         current=now,
-        notice=_notice(resolved, window, then, late=late)
-        or _unjudged(window, young=young)
-        or (None if usual or split else short_history(resolved, swing)),
+        notice=_notice(window, then, apart)
+        or _of_settling(resolved.metric, maturing, group, waits=waits)
+        or _remark(window, resolved, then)
+        or _unjudged(window, young=_is_young(resolved, current, other))
+        or (None if usual or group is not None else short_history(resolved, swing)),
         usual=usual,
     )
+
+
+def _without_days(window: Window, resolved: Resolved, values: Values, group: Group | None) -> Change:
+    whole = None if group is not None else resolved.base_of(window)
+    base = None if whole is None else values.value(resolved.of(whole))[0]
+    alone = Change(window.basis, window.period, base, None, None, None, resolved.query.period, None)
+    return replace(alone, notice=Notice("notice.nothing_complete"))
+
+
+def _end(period: Period, resolved: Resolved, values: Values, group: Group | None) -> End:
+    """One end of a change: of the whole as it will have settled, of a group as it is."""
+    if group is None:
+        return corrected(resolved, values, period)
+    return values.value(resolved.of(period, split=True), group)
+
+
+def _apart(window: Window, resolved: Resolved, group: Group | None) -> Notice | None:
+    """Why two values are not held against each other, although both are there."""
+    assert window.pairing is not None
+    current, other = window.pairing.current, window.pairing.other
+    if _starts_late(resolved, window):
+        return Notice("notice.other_partial", {"start": other.start.isoformat(), "end": other.last_day.isoformat()})
+    if (broken := between(window, resolved, group)) is not None:
+        return break_notice(broken)
+    if _are_unlike(resolved, window):
+        return Notice("notice.unlike_length", {"days": current.days, "other_days": other.days})
+    return None
+
+
+def _is_sure(
+    metric: Metric, maturing: Sequence[Maturity | None], verdict: Verdict | None, usual: Limits | None
+) -> bool:
+    """Whether the verdict is the same wherever the number lands; what it is held against has landed."""
+    now, then = maturing
+    ends = (now.low, now.high) if now is not None and then is None else (None, None)
+    return None not in ends and all(_verdict(metric, end, usual) == verdict for end in ends)
+
+
+def _of_settling(
+    metric: Metric, maturing: Sequence[Maturity | None], group: Group | None, *, waits: bool
+) -> Notice | None:
+    """That a verdict waits for numbers to settle, or holds with what is still to come in."""
+    there = [each for each in maturing if each is not None]
+    if not there or group is not None or metric.direction == "neutral":
+        return None
+    if waits:
+        return settling_notice(min(there, key=lambda each: each.share))
+    return Notice(CORRECTED) if all(each.value is not None for each in there) else None
 
 
 def _are_unlike(resolved: Resolved, window: Window) -> bool:
@@ -101,10 +152,13 @@ def swing_of(window: Window, resolved: Resolved, values: Values) -> Swing | None
     if not resolved.readable:
         return None
     past = window.past
+    steps_of_past = [step for step in past.steps if is_of_one_kind(step, resolved)]
     numbers = {period: values.value(resolved.of(period))[0] for period in dict.fromkeys(past.periods())}
-    ends = ((numbers[step.current], numbers[step.other]) for step in past.steps)
+    ends = ((numbers[step.current], numbers[step.other]) for step in steps_of_past)
     steps = [(now, then) for now, then in ends if now is not None and then is not None]
-    course = [value for period in past.course if (value := numbers[period]) is not None]
+    course = [
+        value for period in past.course if lies_after(period, resolved) and (value := numbers[period]) is not None
+    ]
     base = () if window.pairing is None else (values.value(resolved.of(window.pairing.other))[0],)
     series = (*(value for step in steps for value in step), *course, *(value for value in base if value is not None))
     scale = scale_of(series, linear=_moves_by_points(resolved.metric))
@@ -164,19 +218,21 @@ def _starts_late(resolved: Resolved, window: Window) -> bool:
     return other.start < first < other.end and (first - other.start).days > _LARGEST_GAP * other.days
 
 
-def _notice(resolved: Resolved, window: Window, then: Value, *, late: bool) -> Notice | None:
-    """Why there is no percentage, or which days were compared, where that differs from the question."""
+def _notice(window: Window, then: Value, apart: Notice | None) -> Notice | None:
+    """Why there is no percentage."""
     assert window.pairing is not None
-    current, other = window.pairing.current, window.pairing.other
+    other = window.pairing.other
     if then is None:
         return Notice("notice.no_other", {"start": other.start.isoformat(), "end": other.last_day.isoformat()})
-    if late:
-        return Notice("notice.other_partial", {"start": other.start.isoformat(), "end": other.last_day.isoformat()})
-    if _are_unlike(resolved, window):
-        return Notice("notice.unlike_length", {"days": current.days, "other_days": other.days})
+    return apart
+
+
+def _remark(window: Window, resolved: Resolved, then: Value) -> Notice | None:
+    """That there is no percentage of 0, or which days were compared, where that differs from the question."""
+    assert window.pairing is not None
     if then == 0:
         return Notice("notice.zero_base")
-    return _unlike(resolved, window, current, other)
+    return _unlike(resolved, window, window.pairing.current, window.pairing.other)
 
 
 def _unlike(resolved: Resolved, window: Window, current: Period, other: Period) -> Notice | None:

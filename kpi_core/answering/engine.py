@@ -72,8 +72,13 @@ class Engine:
         clock, tables = Clock(now, self.today(now)), self._tables.now()
         questions = self._resolved(queries, tables, clock)
         every, calendar = self.goals(), self.settings.calendar
+        by_kpi: dict[str, list[Goal]] = {}
+        for goal in every:
+            by_kpi.setdefault(goal.kpi, []).append(goal)
         goals = [
-            goal_for(question.metric, question.query, every) if question.query.judged else None
+            goal_for(question.metric, question.query, by_kpi.get(question.metric.id, ()))
+            if question.query.judged
+            else None
             for question in questions
         ]
         measured = [

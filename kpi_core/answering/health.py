@@ -172,10 +172,10 @@ def _days(resolved: Resolved, scope: Scope) -> Iterator[Days]:
     found = leaves(resolved.metric, resolved.context.catalog)
     match scope:
         case "period":
-            yield from _leaf_days(resolved, query.period)
+            yield from leaf_days(resolved, query.period)
         case "comparison":
             for window in resolved.windows:
-                yield from _leaf_days(resolved, window.period)
+                yield from leaf_days(resolved, window.period)
         case "trend":
             for period in resolved.trend:
                 yield _span(period)
@@ -187,7 +187,7 @@ def _days(resolved: Resolved, scope: Scope) -> Iterator[Days]:
                 yield _BEGINNING, max(period.end for period in _periods(resolved))
 
 
-def _leaf_days(resolved: Resolved, period: Period) -> Iterator[Days]:
+def leaf_days(resolved: Resolved, period: Period) -> Iterator[Days]:
     """The days of the period itself, and those that its parts are taken of (the months before, another period)."""
     yield _span(period)
     for leaf in leaves(resolved.metric, resolved.context.catalog):

@@ -179,14 +179,11 @@ class _Around:
     def within(self, part: Input, metric: Metric) -> _Around:
         """What an input of a metric adds to it."""
         taken = (*self.taken, part.taken) if part.taken else self.taken
-        over = self.over or any(_is_moved(other) for other in metric.inputs.values())
+        lengths = {other.taken.offset_window if other.taken else None for other in metric.inputs.values()}
+        over = self.over or len(lengths) > 1
         if self.offset is not None or self.trailing_months is not None:
             return replace(self, taken=taken, over=over)
         return _Around(part.offset, part.trailing_months, taken, over)
-
-
-def _is_moved(part: Input) -> bool:
-    return part.taken is not None and part.taken.offset_window is not None
 
 
 def _parts(metric: Metric, catalog: Catalog, around: _Around, places: dict[Leaf, int]) -> dict[str, Term]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kpi_core.answering.assembly import values_of
+from kpi_core.answering.comparability.maturity import corrected
 from kpi_core.answering.fetched import MOST_ROWS, fetch_all
 from kpi_core.answering.layout import ONE_DAY, leaves
 from kpi_core.answering.resolved import Resolved, resolve
@@ -93,14 +94,20 @@ def _task(answer: Answer, settings: Settings, tables: Tables, clock: Clock) -> _
         return None if answer.is_settled else "not_additive"
     if kind != "level" and answer.is_settled:
         return None
-    if not answer.is_sound:
-        return "incomplete"
-    if next(cohorts(metric, known), None) is not None:
-        return "immature"
+    if (waits := _waits(answer, metric, known)) is not None:
+        return waits
     query = MetricQuery(metric.id, answer.query.period, (), (), answer.query.filters, trended=False)
     question = resolve(query, settings, tables.definitions, tables, clock)
     days = tuple(_days(question, kind))
     return _Task(answer, kind, replace(question, trend=days)) if days else "short_history"
+
+
+def _waits(answer: Answer, metric: Metric, catalog: Catalog) -> Unforeseen | None:
+    """Why the days that are in do not tell where the number goes yet."""
+    if not answer.is_sound:
+        return "incomplete"
+    settles = answer.complete and answer.maturity is not None
+    return "immature" if settles or next(cohorts(metric, catalog), None) is not None else None
 
 
 def _kind(metric: Metric, catalog: Catalog) -> Kind | None:
@@ -148,7 +155,10 @@ def _foreseen(task: _Task, values: Values) -> Foreseen:
     stretch = Stretch(answer.query.period.start, answer.query.period.end, question.complete_through)
     if task.kind == "sum":
         series = _series({period: value for period, (value, _parts) in numbers.items() if period != proof})
-        return sum_outlook(series, stretch) if _adds_up(series, numbers[proof][0], proof) else "not_additive"
+        if not _adds_up(series, numbers[proof][0], proof):
+            return "not_additive"
+        whole = {period: corrected(question, values, period)[0] for period in question.trend if period != proof}
+        return sum_outlook(_series(whole), stretch)
     return _rate(task, {period: parts for period, (_value, parts) in numbers.items()}, stretch)
 
 

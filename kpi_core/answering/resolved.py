@@ -26,6 +26,8 @@ from kpi_core.dates.periods import (
     year_ago,
 )
 from kpi_core.errors import QuestionError
+from kpi_core.health.breaks import Break
+from kpi_core.health.open_measures import OpenMeasure
 from kpi_core.metrics import PARAMETERS, Catalog, Metric, Model
 from kpi_core.phrases import Notice, say
 from kpi_core.query import Comparison, MetricQuery
@@ -77,6 +79,10 @@ class Resolved:
     """The reading that was asked for, where its tables are missing and another one answers."""
     largest: Largest | None = None
     """The groups that stand apart, where they were picked before the split was fetched."""
+    breaks: tuple[Break, ...] = ()
+    """The days from which on what it reads means something else."""
+    open_measures: tuple[OpenMeasure, ...] = ()
+    """The columns it reads whose youngest days still move."""
 
     @property
     def complete_through(self) -> date:
@@ -161,7 +167,10 @@ def resolve(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Ta
     trend = trend_periods(query.period, settings.calendar, query.grain) if query.trended else ()
     trend = cut_by(trend, query.cut_by, settings.calendar) if query.cut_by else trend
     lacks = (*lacking(metric, known, tables.fills), *lacking_filters(query, metric, known, tables.fills))
-    return Resolved(query, metric, windows, trend, coverages, through, context, catalog, lacks)
+    tables_read = models_of(metric, known)
+    still_open = tuple(each for each in tables.open_measures if each.table in tables_read)
+    resolved = Resolved(query, metric, windows, trend, coverages, through, context, catalog, lacks)
+    return replace(resolved, open_measures=still_open)
 
 
 def stands_in(metric: Metric, catalog: Catalog, tables: Tables) -> Metric | None:

@@ -20,6 +20,7 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Days
 from kpi_core.errors import ServiceError
 from kpi_core.health.facts import Finding, Health
+from kpi_core.health.open_measures import OpenMeasure
 from kpi_core.metrics import Catalog, Metric, Model
 from kpi_core.query import Filter
 from kpi_core.settings.values import Settings
@@ -46,6 +47,7 @@ from kpi_core.warehouse.reach import (
     read_years_ahead,
 )
 from kpi_core.warehouse.rollups import Listed, Rollups, rolled_up, rollups_of
+from kpi_core.warehouse.settling_trail import read_open_measures
 
 Fact = TypeVar("Fact")
 
@@ -112,6 +114,13 @@ class Tables:
         """What the loads know of the sources behind the tables."""
         health = self.learnt("health", "", partial(read_health, self._warehouse))
         return replace(health, findings=(*health.findings, *late_sources(health)))
+
+    @cached_property
+    def open_measures(self) -> tuple[OpenMeasure, ...]:
+        """The columns of services whose youngest days still move, with how they usually do."""
+        calendar = self._settings.calendar
+        read = partial(read_open_measures, self._warehouse, self.health, calendar)
+        return self.learnt("open_measures", calendar.timezone, read)
 
     @cached_property
     def fills(self) -> Fills:

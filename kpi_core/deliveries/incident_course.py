@@ -14,6 +14,7 @@ from kpi_core.state.incidents import (
     add_incident,
     change_incident,
     due_events,
+    events_of,
     locked_incident,
     open_incidents,
 )
@@ -112,6 +113,15 @@ def person_did(store: Store, beginning: str, event: Event, until: datetime | Non
             change_incident(transaction, row["id"], **changes)
         _write(transaction, Event(row["id"], event.what, event.at, event.who, event.words, event.message, event.due))
     return _known({**row, **changes})
+
+
+def has_seen(store: Store, incident: str, who: str) -> bool:
+    """Whether somebody has said so since the incident was told last."""
+    with store.reading() as transaction:
+        rows = events_of(transaction, incident)
+    last = max((row["at"] for row in rows if row["what"] in {"opened", "again", "awake"}), default=None)
+    own = (row["at"] for row in rows if row["what"] == "seen" and row["who"] == who)
+    return any(last is None or at >= last for at in own)
 
 
 def looked_back(store: Store, action: str, event: Event) -> None:

@@ -24,7 +24,7 @@ from kpi_core.settings import values as configured
 
 MOST_LINES = 7
 MOST_GOALS = 40
-"""Goals beside the lines that are looked at, those due first before the others."""
+"""Goals on segments of a KPI that are looked at, and goals beside the lines: those due first before the others."""
 HEADLINES = ("sales_revenue", "leads", "cac", "roas", "conversion_rate", "website_traffic", "retention_rate")
 """What comes first where kpi.yaml names no KPIs for an audience."""
 
@@ -202,6 +202,9 @@ def summary_queries(  # noqa: PLR0913, PLR0917 - all that decides what is asked
     queries: list[MetricQuery] = []
     for metric in (catalog.metrics[kpi] for kpi in kpis if kpi in catalog.metrics):
         running = [goal for goal in goals if goal.kpi == metric.id and goal.by >= period.start]
+        # Those due first: a summary has seven lines, however many goals there are.
+        if len(running) > MOST_GOALS:
+            running = sorted(running, key=lambda goal: goal.by)[:MOST_GOALS]
         segments = [] if setting.audience == "exec" else [_filters(goal) for goal in running if goal.where]
         queries += [MetricQuery(metric.id, period, filters=filters) for filters in dict.fromkeys([(), *segments])]
     if setting.audience == "specialist":

@@ -9,13 +9,13 @@ from kpi_core.formats.findings import finding_json, health_json
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.periods import period_label
 from kpi_core.formats.reading_json import reading_json
-from kpi_core.metrics import LANGUAGES
+from kpi_core.metrics import LANGUAGES, localized
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from kpi_core.answers import Answer, BreakdownRow, Change, GoalState, Landing
+    from kpi_core.answers import Answer, BreakdownRow, Change, GoalState, Landing, Maturity
     from kpi_core.dates.periods import Period
     from kpi_core.health.facts import Finding
     from kpi_core.metrics import Catalog, Metric
@@ -55,7 +55,29 @@ def answer_json(answer: Answer, language: str) -> Json:
         "health": [health_json(note, language) for note in answer.health],
         "reading": reading_json(query),
         **known_vat,
+        **_maturity_json(answer.maturity),
+        **_breaks_json(answer, language),
     }
+
+
+def _maturity_json(maturity: Maturity | None) -> Json:
+    """How far the number has settled, where it still moves."""
+    if maturity is None:
+        return {}
+    ends = {"value": maturity.value, "low": maturity.low, "high": maturity.high}
+    facts: Json = {"share": maturity.share, "until": _iso(maturity.until), "sources": list(maturity.sources)}
+    return {"maturity": facts | ends}
+
+
+def _breaks_json(answer: Answer, language: str) -> Json:
+    """The days in its course from which on it means something else, where there are any."""
+    lines = [
+        {"since": _iso(each.since), "source": each.source, "columns": list(each.columns)}
+        | {"text": localized(each.text, language)}
+        for each in answer.breaks
+        if each.parts((point.period.start, point.period.end) for point in answer.trend)
+    ]
+    return {"breaks": lines} if lines else {}
 
 
 def kpi_list_json(

@@ -20,10 +20,10 @@ from kpi_core.formats.numbers import (
 from kpi_core.formats.periods import date_text, pair_labels, period_label, weekday_text
 from kpi_core.phrases import say
 
-_REMARKS = frozenset(
-    f"notice.{key}"
-    for key in ("short_past", "zero_base", "elapsed_only", "same_weeks", "holiday_moved", "no_moving_holiday")
-)
+_REMARKS = frozenset({
+    "notice.short_past", "notice.zero_base", "notice.elapsed_only", "notice.same_weeks", "notice.holiday_moved",
+    "notice.no_moving_holiday", "notice.corrected",
+})  # fmt: skip
 """What may stand beside a movement; any other notice stands in its place where there is no verdict."""
 
 if TYPE_CHECKING:

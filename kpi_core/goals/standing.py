@@ -11,9 +11,10 @@ followers) reads the same for any period, and so does its target.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from kpi_core.answers import Against, Answer, GoalState, GoalStatus
 from kpi_core.dates.calendars import Calendar
@@ -66,7 +67,8 @@ def goal_for(metric: Metric, query: MetricQuery, goals: Sequence[Goal]) -> Goal 
 
     Among several, one for the asked grain comes first, then the one that is due next.
     """
-    fitting = [goal for goal in goals if goal.kpi == metric.id and _same_filters(goal, query)]
+    clauses = _segment(query)
+    fitting = [goal for goal in goals if goal.kpi == metric.id and _is_segment(goal, clauses)]
     running = [goal for goal in fitting if goal.by >= query.period.start]
     return min(running, key=lambda goal: (not _fits_grain(goal, metric, query.period), goal.by), default=None)
 
@@ -151,7 +153,7 @@ def status_in(goal: Goal, answer: Answer, today: date) -> GoalStatus | None:
         return None
     if value is None:
         return "open" if _has_just_begun(answer, today) else "no_data"
-    reached = is_reached(goal.target, metric, value)
+    reached = is_reached(goal.target, metric, _landed(answer, value))
     if answer.is_settled and not period.to_date:
         return "met" if reached else "off_track"
     if is_flow(metric):
@@ -159,6 +161,13 @@ def status_in(goal: Goal, answer: Answer, today: date) -> GoalStatus | None:
     if any(notice.key in _TOO_EARLY for notice in answer.warnings) or not answer.is_sound:
         return "open"
     return "on_track" if reached else "at_risk"
+
+
+def _landed(answer: Answer, value: float) -> float:
+    """The value as it will have settled: a rate that still moves is judged by what it should become."""
+    maturity = answer.maturity
+    is_rate = maturity is not None and maturity.value is not None and not is_flow(answer.metric)
+    return maturity.value if is_rate and maturity is not None and maturity.value is not None else value
 
 
 _TOO_EARLY = frozenset({"warning.lumpy_costs", "warning.immature", "warning.still_open", "warning.too_young"})
@@ -176,12 +185,27 @@ def _gap(goal: Goal, answer: Answer) -> float | None:
     return None if answer.value is None else answer.value - goal.target
 
 
-def _same_filters(goal: Goal, query: MetricQuery) -> bool:
-    """Filters of several values, or of all but one, are no goal's: nobody set a target for that mix."""
-    clauses = {replace(clause, values=tuple(map(_spelling, clause.values))) for clause in query.filters}
-    return clauses == {Filter(dimension, (_spelling(value),)) for dimension, value in goal.where.items()}
+def _segment(query: MetricQuery) -> Mapping[str, str | None] | None:
+    """The value of each dimension that a question filters by; None where no goal is set for such a segment.
+
+    Filters of several values, or of all but one, are no goal's: nobody set a target for that mix.
+    """
+    if any(clause.excludes or len(clause.values) != 1 for clause in query.filters):
+        return None
+    values = {(clause.dimension, _spelling(clause.values[0])) for clause in query.filters}
+    return dict(values) if len(values) == len(dict(values)) else None
 
 
+def _is_segment(goal: Goal, clauses: Mapping[str, str | None] | None) -> bool:
+    # Of thousands of goals most differ in their number of dimensions, or in the first of them.
+    if clauses is None or len(goal.where) != len(clauses):
+        return False
+    return all(
+        dimension in clauses and clauses[dimension] == _spelling(value) for dimension, value in goal.where.items()
+    )
+
+
+@lru_cache(maxsize=20_000)
 def _spelling(value: str | None) -> str | None:
     return value if value is None else folded(value)
 

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
 from kpi_core.dates.periods import Days
+from kpi_core.health.breaks import Break
 
 Code = Literal[
     "rows_kept_out",  # a needed value did not fit: the rows are not in
@@ -196,6 +197,8 @@ class Health:
 
     sources: tuple[SourceFacts, ...] = ()
     findings: tuple[Finding, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    """The days from which on columns mean something else, with rows on both sides."""
 
     def filled_by(self, table: str, column: str, member: str | None) -> str:
         """Which sources bring a member of a table, as one text; the table itself where no load fills it."""

@@ -126,6 +126,8 @@ class Layout:
     converted: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Column of the model -> the fields with the amount that the tool has converted, and with its currency."""
     vat: Basis = ""
+    breaks: tuple[str, ...] = ()
+    """Names of the days from which on its columns mean something else."""
     daily: str = ""
     """The field with the day, where the tool writes the first one of weeks, months and whole reports there, too."""
     timezone: str = ""
@@ -267,6 +269,7 @@ def _layout(value: Mapping[str, Any]) -> Layout:
         is_in_own_currency=isinstance(currency, dict) and currency["is"] == OWN,
         converted={name: tuple(pair) for name, pair in (value.get("converted") or {}).items()},
         vat=value.get("vat") or "",
+        breaks=tuple(value.get("breaks") or ()),
         daily=value.get("daily") or "",
         timezone=value.get("timezone") or "",
         beside={

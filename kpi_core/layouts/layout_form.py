@@ -18,6 +18,7 @@ from kpi_core.documents.shapes import (
     Verdict,
     names,
 )
+from kpi_core.layouts.declared_breaks import BREAK_NAME
 from kpi_core.metrics import ColumnType
 
 REASONS = (
@@ -137,6 +138,7 @@ LAYOUT = Record(
         ),
         "converted": Field(MappingOf(ListOf(Text(), at_least=2)), description="Amounts that the tool has converted"),
         "vat": Field(_BASIS, description="Whether VAT is in all its amounts"),
+        "breaks": Field(ListOf(BREAK_NAME), description="From which days on its columns mean something else"),
         "beside": Field(
             MappingOf(MappingOf(_COLUMN, at_least=1)),
             description="Models that the lines of an order fill, too, a line a row: their columns",

@@ -7,7 +7,7 @@ own rows and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
+from kpi_core.health.breaks import Break
 from kpi_core.layouts.currencies import currency_of, may_name_currencies, units_of
+from kpi_core.layouts.export_layout import Basis
 from kpi_core.layouts.recognition import plain_header
 from kpi_core.loading.channels.channel_list import ChannelList
 from kpi_core.loading.channels.named_channels import CHANNEL, Uncovered, name_channels
@@ -27,6 +29,7 @@ from kpi_core.loading.misfits import Misfits, UnknownWord, misfits_of, unknown_w
 from kpi_core.loading.money.amounts import CONVERTED, ENDLESS, ROW_CURRENCY, Part, SettledMoney, settle_money
 from kpi_core.loading.money.books import Books, exact
 from kpi_core.loading.money.signs import currency_sql, names_currencies
+from kpi_core.loading.money.source_breaks import breaks_of, declared_breaks, vat_steps
 from kpi_core.loading.own_rules import constant_sql, left_out_by, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import Reading, beside, together
@@ -80,6 +83,8 @@ class Intake:
     """Rows whose channel is on no list."""
     is_one_day: bool = field(default=False, compare=False)
     """Whether all rows of a file are of one day, which may stand for a longer time."""
+    breaks: tuple[Break, ...] = field(default=(), compare=False)
+    """From which days on its columns mean something else."""
 
     @property
     def days(self) -> list[date]:
@@ -155,7 +160,18 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         money=money,
         uncovered=named.uncovered,
         is_one_day=typed.is_one_day,
+        breaks=tuple(_breaks(typed, source, model)),
     )
+
+
+def _breaks(typed: _Typed, source: Source, model: Model) -> Iterator[Break]:
+    """Each once, whichever of its files have them."""
+    seen: list[Break] = []
+    for part in typed.parts:
+        for each in breaks_of(part.breaks, source, model, typed.present, part.constants):
+            if each not in seen:
+                seen.append(each)
+                yield each
 
 
 def _last_year(today: date | None) -> int:
@@ -316,13 +332,20 @@ def _part_of(source: Source, model: Model, raw: Raw, relation: _Relation) -> Par
     """All rows of a source without a layout: they have one style, and one sign of a currency."""
     there = [name for name in model.money if name in relation.found or name in relation.constants]
     places = [relation.found[name] for name in there if name in relation.found]
+    breaks = declared_breaks(source)
+    steps = vat_steps(breaks, model)
+    known: Mapping[str, Basis] = {**dict.fromkeys(there, ""), **raw.vat}
+    vat: dict[str, Basis] = {name: source.vat or known[name] for name in there}
     return Part(
         1,
         ENDLESS,
-        {name: raw.vat.get(name, "") if source.vat is None else source.vat for name in there},
+        vat | {name: step.now for name, step in steps.items() if name in vat},
         exact(source.vat_rate) if source.vat_rate is not None else None,
         tuple(place for place in places if relation.types[place] == "VARCHAR"),
         relation.table,
+        breaks=breaks,
+        constants=source.set,
+        steps=steps,
     )
 
 

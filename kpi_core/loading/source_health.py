@@ -16,6 +16,7 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.feasts import is_public_holiday
 from kpi_core.dates.periods import Days
 from kpi_core.errors import KpiBotError
+from kpi_core.health.breaks import Break
 from kpi_core.health.cadence import missed, usual_silence
 from kpi_core.health.days import dated_rows, stretches
 from kpi_core.health.doubles import doubled
@@ -33,7 +34,7 @@ from kpi_core.loading.stage_findings import stage_findings
 from kpi_core.loading.staged import Rebuild, SourceLoad, Stage
 from kpi_core.metrics import Model
 from kpi_core.sql.quoting import literal, quoted
-from kpi_core.warehouse.health_tables import ALIKE, VAT
+from kpi_core.warehouse.health_tables import ALIKE, BREAKS, VAT, break_line
 from kpi_core.warehouse.reach import COVERED
 
 Counts = dict[date, int]
@@ -66,6 +67,8 @@ class LoadedSource:
     """By day, rows that differed from others in spelling alone."""
     vat: Mapping[str, str] = field(default_factory=dict)
     """By column of amounts whether VAT is in them."""
+    breaks: tuple[Break, ...] = ()
+    """From which days on its columns mean something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ def write_health(tables: FactTables, stage: Stage, rows: MergedRows, rebuild: Re
     merged = LoadedSource(
         *(source.name, position, rows, stage.model, intake.present, rebuild.now, compared.counts, findings, alike),
         vat=intake.money.vat,
+        breaks=intake.breaks,
     )
     return write_facts(tables, merged, calendar, rebuild.now)
 
@@ -158,6 +162,7 @@ def write_facts(tables: FactTables, source: LoadedSource, calendar: Calendar, no
     tables.insert("kpi_members", *([name, table, column, member] for column, member in rows.members()))
     tables.insert(ALIKE, *([name, day, alike] for day, alike in source.alike.items()))
     tables.insert(VAT, *([name, table, column, basis] for column, basis in source.vat.items()))
+    tables.insert(BREAKS, *map(break_line, source.breaks))
     findings = (*source.told, *rows.findings())
     tables.insert("kpi_findings", *map(finding_line, findings))
     return findings

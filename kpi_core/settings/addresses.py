@@ -17,8 +17,8 @@ from urllib.parse import parse_qsl, unquote
 
 from kpi_core.errors import Problem, SettingsError
 
-FILES = frozenset({"duckdb", "sqlite"})
-"""Systems whose database is a file."""
+FILES = frozenset({"duckdb", "sqlite", "chdb"})
+"""Systems whose database is a file, or a folder of files."""
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 POSTGRES_OPTIONS = ("search_path", "options", "sslmode", "application_name")
 
@@ -32,7 +32,10 @@ _NETWORK = re.compile(
 )
 _BAD_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
 _PERCENT_HINT = "Within a name or a password write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F and % as %25."
-_PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306, "mssql": 1433, "oracle": 1521}
+_PORTS = {"postgresql": 5432, "clickhouse": 8123, "mysql": 3306, "mariadb": 3306, "mssql": 1433, "oracle": 1521}
+_OWN_OPTIONS = {"clickhouse": ("secure", "verify"), "spark": ("secure",)}
+"""Of systems that are spoken to by a driver of their own, what an address may say beside the place."""
+_EXAMPLES = {"duckdb": "kpi.duckdb", "chdb": "facts"}
 _DEFAULT_DRIVERS = {
     "postgresql": "pg8000",
     "mysql": "mysqldb",
@@ -84,6 +87,11 @@ class Address:
     database: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_clickhouse(self) -> bool:
+        """Whether it is spoken to by ClickHouse's own driver, on a server or within this process."""
+        return self.system == "chdb" or (self.system == "clickhouse" and not self.driver)
+
     def file(self, folder: Path) -> Path | None:
         """The database's file, relative ones from `folder`; None for one that is reached over the network."""
         return folder / self.database if self.system in FILES else None
@@ -109,6 +117,8 @@ def source_address(text: str) -> Address:
     address = _read(text, "url", "Write postgresql://user:${PASSWORD}@host/name or sqlite:///shop.db.")
     if address.system == "duckdb":
         raise AddressError("url: a DuckDB file is no source", "Write its tables as Parquet files and read those.")
+    if address.system == "chdb":
+        raise AddressError("url: a chDB folder is no source", "Write its tables as Parquet files and read those.")
     return _installed(address, "url")
 
 
@@ -143,15 +153,16 @@ def _read(text: str, what: str, hint: str) -> Address:
 
 
 def _file_address(system: str, driver: str, rest: str, what: str) -> Address:
-    name = {"duckdb": "DuckDB", "sqlite": "SQLite"}[system]
-    example = "kpi.duckdb" if system == "duckdb" else "state.db" if what == "state" else "shop.db"
+    name = {"duckdb": "DuckDB", "sqlite": "SQLite", "chdb": "chDB"}[system]
+    example = _EXAMPLES.get(system, "state.db" if what == "state" else "shop.db")
     hint = f"Write {system}:///{example}, with three slashes; four begin an absolute path."
-    path, _, options = rest.removeprefix("/").partition("?")
+    path, _, told = rest.removeprefix("/").partition("?")
     if not rest.startswith("/") or path in {"", ":memory:"} or path.endswith("/"):
         raise AddressError(f"the {name} address names no file", hint)
-    if options or driver not in {"", "pysqlite"} or path.startswith("file:"):
+    options = _options(told, what) if system == "chdb" else {}
+    if (told and options.keys() != {"database"}) or driver not in {"", "pysqlite"} or path.startswith("file:"):
         raise AddressError(f"the {name} address says more than its file", hint)
-    return Address(system, database=_decoded(path, what))
+    return Address(system, database=_decoded(path, what), options=options)
 
 
 def _network_address(system: str, driver: str, rest: str, what: str) -> Address:
@@ -168,6 +179,8 @@ def _network_address(system: str, driver: str, rest: str, what: str) -> Address:
         _check_postgres(options, what)
         if not parts["user"]:
             raise AddressError(f"{what}: the address names no user", "Write postgresql://user:${PASSWORD}@host/name.")
+    if system in _OWN_OPTIONS and not driver:
+        _check_options(options, _OWN_OPTIONS[system], what)
     return Address(
         system=system,
         driver=driver,
@@ -204,6 +217,13 @@ def _check_postgres(options: Mapping[str, str], what: str) -> None:
         raise AddressError(f"{what}: sslmode {_plain(mode)} is not known", f"Known are {', '.join(SSL_MODES)}.")
 
 
+def _check_options(options: Mapping[str, str], known: tuple[str, ...], what: str) -> None:
+    for name, value in options.items():
+        if name not in known or value not in {"true", "false"}:
+            hint = f"Known are {' and '.join(f'{each}=true' for each in known)}, or false."
+            raise AddressError(f"{what}: {_plain(name)} has no meaning in this address", hint)
+
+
 def _plain(word: str) -> str:
     """A word of the address, unless it may be the rest of a password with a ? in it."""
     return word if re.fullmatch(r"[a-z_-]{2,20}", word) else "…"
@@ -212,6 +232,19 @@ def _plain(word: str) -> str:
 def _installed(address: Address, what: str) -> Address:
     """The address, if what speaks to its system is installed."""
     if address.system == "duckdb":
+        return address
+    if what == "warehouse" and address.is_clickhouse:
+        needed = ("clickhouse_connect", "chdb") if address.system == "chdb" else ("clickhouse_connect",)
+        if not all(map(_is_there, needed)):
+            more = "" if address.system == "clickhouse" else " chdb-core"
+            hint = f"Install it: pip install 'kpi-bot[clickhouse]'{more}."
+            raise AddressError(f"{what}: the driver for ClickHouse is not installed", hint)
+        return address
+    if what == "warehouse" and address.system == "spark" and not address.driver:
+        if not (_is_there("pyspark") and _is_there("grpc")):
+            raise AddressError(
+                f"{what}: the driver for Spark is not installed", "Install it: pip install 'kpi-bot[spark]'."
+            )
         return address
     driver = address.driver or _DEFAULT_DRIVERS.get(address.system, "")
     if address.system not in _DEFAULT_DRIVERS:

@@ -12,7 +12,9 @@ from kpi_core.dates.periods import add_months
 from kpi_core.documents.shapes import Finding, check, meant
 from kpi_core.documents.yaml_file import Document, Steps, read_document
 from kpi_core.errors import Problem, SettingsError
+from kpi_core.layouts.declared_breaks import break_of
 from kpi_core.layouts.export_layout import layout, layout_ids
+from kpi_core.layouts.landed import landed_named, landed_names, unknown_landed
 from kpi_core.metrics import CURRENCY, Catalog
 from kpi_core.settings import rules
 from kpi_core.settings.source_types import source_types
@@ -25,6 +27,7 @@ from kpi_core.settings.values import (
     AddData,
     Alert,
     Attention,
+    Board,
     Goal,
     Reminder,
     Settings,
@@ -62,6 +65,7 @@ def settings_problems(document: Document, folder: Path) -> list[Problem]:
         findings = (
             *_doubles(value),
             *_excluding(value),
+            *_landed(value),
             *_of_money(value),
             *_of_channels(value),
             *_of_alerts(value),
@@ -112,6 +116,18 @@ def _doubles(value: Mapping[str, Any]) -> Iterator[Finding]:
         goals.add(goal)
 
 
+def _landed(value: Mapping[str, Any]) -> Iterator[Finding]:
+    """Layouts of files that stand at a database, and the other way round."""
+    for number, item in _items(value, "sources"):
+        name, table, place = item.get("layout"), item.get("table"), ("sources", number, "layout")
+        if not isinstance(name, str) or not isinstance(table, str):
+            continue
+        if item.get("type") == "sql" and not landed_named(name, table):
+            yield Finding(place, f"no layout {name} of a database fills {table}", unknown_landed(name))
+        elif item.get("type") != "sql" and name in landed_names():
+            yield Finding(place, f"{name} is the layout of a database", "Write type: sql, with its url:.")
+
+
 def _excluding(value: Mapping[str, Any]) -> Iterator[Finding]:
     """Keys of a source that say two things about one."""
     for number, item in _items(value, "sources"):
@@ -155,7 +171,7 @@ def _of_alerts(value: Mapping[str, Any]) -> Iterator[Finding]:
         seen.add(same)
 
 
-_FILLED = frozenset({"warehouse", "state", "sources"})
+_FILLED = frozenset({"warehouse", "state", "sources", "tasks"})
 
 
 def _variables_elsewhere(value: Mapping[str, Any]) -> Iterator[Finding]:
@@ -215,7 +231,12 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         channels={name: _as_list(texts) for name, texts in (value.get("channels") or {}).items() if texts},
         admins=tuple(value.get("admins") or ()),
         owner=value.get("owner") or "",
+        tasks=_board(value.get("tasks")),
     )
+
+
+def _board(value: Mapping[str, Any] | None) -> Board | None:
+    return Board(**{key: str(text) for key, text in _filled_keys(value).items()}) if value else None  # type: ignore[arg-type]
 
 
 def _filled_keys(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -248,7 +269,11 @@ def source_of(item: Mapping[str, Any]) -> Source:
         {column: _as_list(texts) for column, texts in rule.items()} if isinstance(rule, Mapping) else rule
         for rule in entry.get("leave_out", ())
     )
+    common["breaks"] = tuple(map(break_of, entry.get("breaks", ())))
     options = {key: value for key, value in entry.items() if key not in rules.SOURCE_KEYS}
+    if entry["type"] == "sql" and "layout" in common:
+        # That of a database says which tables it has, not how a file is read.
+        options["layout"] = common.pop("layout")
     if "spreadsheet" in options:
         options["spreadsheet"] = rules.spreadsheet_id(options["spreadsheet"])
     return Source(**common, options=options)

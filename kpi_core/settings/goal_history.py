@@ -109,7 +109,7 @@ def changes_between(before: Sequence[Goal], after: Sequence[Goal], occasion: Occ
     old, new = ({goal.key: goal for goal in goals} for goals in (before, after))
     gone = [goal for key, goal in old.items() if key not in new]
     came = [goal for key, goal in new.items() if key not in old]
-    moved = {goal.key: origin for goal in came if (origin := _moved_from(goal, gone, came))}
+    moved = _moved(gone, came)
     for key, goal in new.items():
         origin = old.get(key) or moved.get(key)
         if origin != goal:
@@ -131,14 +131,18 @@ def moved_by(changes: Iterable[tuple[str, Goal | None, Goal | None]]) -> Iterato
     yield from (Moved(base, newest[key]) for key, base in bases.items() if base.key != key)
 
 
-def _moved_from(goal: Goal, gone: Sequence[Goal], came: Sequence[Goal]) -> Goal | None:
-    """The goal that became this one; None where several could have."""
-    origins, others = ([each for each in goals if _subject(each) == _subject(goal)] for goals in (gone, came))
-    return origins[0] if len(origins) == len(others) == 1 else None
+def _moved(gone: Sequence[Goal], came: Sequence[Goal]) -> dict[str, Goal]:
+    """The goals that became others, by the keys of these; none where several could have."""
+    origins, others = (_by_subject(goals) for goals in (gone, came))
+    alone = {subject: goals[0] for subject, goals in origins.items() if len(goals) == 1}
+    return {goals[0].key: alone[subject] for subject, goals in others.items() if len(goals) == 1 and subject in alone}
 
 
-def _subject(goal: Goal) -> tuple[object, ...]:
-    return goal.kpi, sorted(goal.where.items())
+def _by_subject(goals: Sequence[Goal]) -> dict[tuple[str, tuple[tuple[str, str], ...]], list[Goal]]:
+    grouped: dict[tuple[str, tuple[tuple[str, str], ...]], list[Goal]] = {}
+    for goal in goals:
+        grouped.setdefault((goal.kpi, tuple(sorted(goal.where.items()))), []).append(goal)
+    return grouped
 
 
 def goal_document(goal: Goal | None) -> dict[str, Any] | None:

@@ -27,11 +27,13 @@ from kpi_core.documents.shapes import (
     meant,
 )
 from kpi_core.documents.yaml_file import Steps
+from kpi_core.layouts.declared_breaks import BREAK_NAME, OWN_BREAK
 from kpi_core.layouts.export_layout import layout_ids
+from kpi_core.layouts.landed import landed_names
 from kpi_core.metrics import AUDIENCES, LANGUAGES
 from kpi_core.settings.addresses import Address, AddressError, source_address, state_address, warehouse_address
 from kpi_core.settings.source_types import Option, OptionKind, SourceType
-from kpi_core.settings.values import ALERT_PER, ALERTS, PER, TABS, VARIABLE, AlertKind
+from kpi_core.settings.values import ALERT_PER, ALERTS, BOARDS, PER, TABS, VARIABLE, AlertKind
 
 TEXT_OR_WHOLE_NUMBER = AnyOf((Text(), Number(whole=True)))
 
@@ -171,7 +173,7 @@ def user(text: str) -> Verdict:
 
 def layout(text: str) -> Verdict:
     ids = layout_ids()
-    if text in ids:
+    if text in ids or text in landed_names():
         return None
     near = meant(text, ids)
     return f"there is no layout {text}", near or "docs/exports.md lists them; leave it out for a file of your own."
@@ -407,6 +409,21 @@ _ADD_DATA = Record(
         "groups": Field(ListOf(Text(group)), description="User groups whose members may"),
     }
 )
+_BOARD = Record(
+    {
+        "tool": Field(OneOf(BOARDS), required=True, description="Where tasks are made"),
+        "place": Field(
+            AnyOf((Text(), Number(whole=True))),
+            required=True,
+            description="The id of Asana's project, of Trello's list or of monday.com's board",
+        ),
+        "token": Field(Text(says="a text, a secret as ${NAME}"), required=True, description="Its access, as ${NAME}"),
+        "key": Field(Text(says="a text, a secret as ${NAME}"), description="Trello's API key, as ${NAME}"),
+        "status": Field(Text(), description="monday.com: the id of the status column; default: status"),
+        "due": Field(Text(), description="monday.com: the id of the date column"),
+        "done": Field(Text(), description="monday.com: the label that means done; default: Done, 완료, 完成"),
+    }
+)
 _VAT_RATE = Number(least=0, most=1)
 SOURCE_KEYS = {
     "name": Field(Text(plain_name), required=True, description="What kpi load calls it by"),
@@ -437,7 +454,8 @@ SOURCE_KEYS = {
     "every": Field(_EVERY, description="When `kpi run` loads it by itself; default: `kpi load` alone does"),
     "layout": Field(
         Text(layout, "the id of a layout such as shopify/orders"),
-        description="The tool's export that its files are; a pattern in path takes those of its files that are",
+        description="The tool's export that its files are; a pattern in path takes those of its files that are. Of a "
+        "database: fivetran, airbyte or dlt, or one vendor of it such as fivetran/shopify",
     ),
     "set": Field(MappingOf(_VALUE), description="Columns of the model that are the same in all rows: {platform: meta}"),
     "leave_out": Field(
@@ -447,6 +465,11 @@ SOURCE_KEYS = {
     "currency": Field(Text(currency, "a currency such as USD"), description="The currency of its amounts"),
     "vat": Field(OneOf(("with", "without")), description="Whether VAT is in its amounts"),
     "vat_rate": Field(_VAT_RATE, description="The rate of its VAT, where it is another than the workspace's"),
+    "breaks": Field(
+        ListOf(AnyOf((BREAK_NAME, OWN_BREAK))),
+        description="From which days on its columns mean something else: names such as naver_report_vat, or "
+        "{since: 2026-05-01, columns: [conversions], text: new tracking}",
+    ),
     "accounts": Field(
         OneOf(("one", "several")),
         description="Whether reports of the same days are of one account, so that one counts, or of several, "
@@ -471,6 +494,16 @@ _MONEY_AND_CHANNELS: Mapping[str, Field] = {
         description="Channel: what tools write for it, e.g. {social: [facebook, 밴드], search: [google / cpc]}",
     ),
 }
+
+
+_OUTSIDE: Mapping[str, Field] = {
+    "tasks": Field(_BOARD, description="The board on which a goal's next step becomes a task; none without it"),
+    "apps": Field(
+        ListOf(_TEXT),
+        description="Other apps and workflows in Slack whose mentions are answered, by id; none without it",
+    ),
+}
+"""Other tools of the team."""
 
 
 def source_shape(kind: SourceType) -> Record:
@@ -554,10 +587,7 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
             "add_data": Field(
                 _ADD_DATA, description="Who may add data by sending files to the bot in Slack; nobody without it"
             ),
-            "apps": Field(
-                ListOf(_TEXT),
-                description="Other apps and workflows in Slack whose mentions are answered, by id; none without it",
-            ),
+            **_OUTSIDE,
             "parameters": Field(MappingOf(Number()), description="Numbers that formulas use, e.g. lifetime_years"),
         }
     )

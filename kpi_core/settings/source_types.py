@@ -25,6 +25,7 @@ from kpi_core.documents.shapes import (
 )
 from kpi_core.documents.yaml_file import read_text
 from kpi_core.errors import SettingsError
+from kpi_core.layouts.declared_breaks import BREAK_NAME
 from kpi_core.metrics import Names
 
 OptionKind = Literal["text", "secret", "spreadsheet", "address", "number", "boolean", "date", "list", "map", "texts"]
@@ -72,6 +73,8 @@ class Connection:
     history: int
     piece: int
     first: int = 7
+    breaks: tuple[str, ...] = ()
+    """Names of the days from which on its columns mean something else."""
     ends: date | None = None
     """The day on which the vendor ends this version."""
 
@@ -106,6 +109,7 @@ _CONNECTION = Record(
         "history": Field(_DAYS, required=True),
         "piece": Field(_DAYS, required=True),
         "first": Field(_DAYS),
+        "breaks": Field(ListOf(BREAK_NAME)),
     }
 )
 _DESCRIPTION = Record(
@@ -160,7 +164,7 @@ def source_type(text: str, folder: str) -> SourceType:
 def _connection(value: Mapping[str, Any] | None) -> Connection | None:
     if value is None:
         return None
-    lists = {name: tuple(value[name]) for name in ("hosts", "steps", "wrong")}
+    lists = {name: tuple(value.get(name, ())) for name in ("hosts", "steps", "wrong", "breaks")}
     return Connection(**{**value, **lists, "version": str(value["version"])})
 
 

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Grain
 from kpi_core.errors import Problem, SettingsError
 from kpi_core.metrics import LANGUAGES
+
+if TYPE_CHECKING:
+    from kpi_core.layouts.declared_breaks import DeclaredBreak
 
 FILE = "kpi.yaml"
 DEFAULT_WAREHOUSE = "duckdb:///kpi.duckdb"
@@ -31,6 +34,9 @@ ALERTS: tuple[AlertKind, ...] = get_args(AlertKind)
 ALERT_PER: tuple[Grain, ...] = ("day", "week", "month", "quarter")
 """The periods that a threshold or a change may be about."""
 Vat = Literal["with", "without"]
+BoardTool = Literal["asana", "trello", "monday"]
+BOARDS: tuple[BoardTool, ...] = get_args(BoardTool)
+"""Where tasks can be made."""
 ECB = "ecb"
 """`rates: ecb`: those of the European Central Bank."""
 VAT_RATES = {"KRW": 0.1, "TWD": 0.05}
@@ -74,6 +80,8 @@ class Source:
     """Whether VAT is in its amounts; without it, what its files say."""
     vat_rate: float | None = None
     """The rate of its VAT as a fraction; without it, the workspace's."""
+    breaks: tuple[DeclaredBreak, ...] = ()
+    """From which days on its columns mean something else than before."""
     accounts: Literal["one", "several"] | None = None
     """Whether its files of the same days are reports of one account or shop, or of several, which add up."""
     options: Mapping[str, object] = field(default_factory=dict)
@@ -204,6 +212,22 @@ class AddData:
 
 
 @dataclass(frozen=True, slots=True)
+class Board:
+    """Where tasks are made: `place` is Asana's project, Trello's list or monday.com's board, by its id.
+
+    `key` is Trello's. `status` and `due` are the ids of monday.com's columns, `done` the label that means done.
+    """
+
+    tool: BoardTool
+    place: str
+    token: str = field(repr=False)
+    key: str = field(default="", repr=False)
+    status: str = "status"
+    due: str = ""
+    done: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A workspace. `folder` is where kpi.yaml lies: relative paths start there."""
 
@@ -241,6 +265,8 @@ class Settings:
     """Ids of other apps and of workflows in Slack whose mentions are answered."""
     owner: str = ""
     """The member's id in Slack of who hears what waits for a person."""
+    tasks: Board | None = None
+    """Where a goal's next step becomes a task; nowhere without it."""
 
 
 def find_settings(explicit: Path | None, cwd: Path) -> Path | None:

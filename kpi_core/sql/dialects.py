@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kpi_core.errors import ServiceError
+from kpi_core.sql.dialect_rules import clickhouse_words
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _UTC = "UTC"
 _INSTANTS_HAVE_A_ZONE = frozenset({"bigquery", "spark", "databricks"})
 _NUMBERED_INTERVALS = frozenset({"bigquery", "clickhouse", "spark", "databricks"})
-_CLICKHOUSE_SETTINGS = ("join_use_nulls", "aggregate_functions_null_for_empty", "prefer_column_name_to_alias")
 _WORDS = (
     "all analyse analyze and any array as asc authorization between both by case cast check collate column "
     "constraint create cross current current_date current_time current_timestamp current_user default desc distinct "
@@ -35,7 +34,7 @@ _RESERVED = frozenset(_WORDS.split())
 def spoken(query: exp.Expr, dialect: str) -> str:
     """The text of a query in a dialect. `query` may be changed."""
     if dialect == "clickhouse":
-        _with_settings(query)
+        clickhouse_words.with_settings(query)
     return fragment_spoken(query, dialect)
 
 
@@ -70,9 +69,7 @@ def _rules(dialect: str) -> dict[type, Callable[[Any], exp.Expr | None]]:
         rules[exp.Median] = _median_of_window
         rules[exp.PercentileCont] = rules[exp.PercentileDisc] = _percentile_of_window
     if dialect == "clickhouse":
-        rules[exp.DateDiff] = _named_unit
-        rules[exp.Median] = _exact_median
-        rules[exp.PercentileCont] = rules[exp.PercentileDisc] = _exact_percentile
+        rules |= clickhouse_words.rules()
     if dialect in {"postgres", "snowflake"}:
         rules[exp.PercentileCont] = rules[exp.PercentileDisc] = _percentile_within_group
     if dialect in {"spark", "databricks"}:
@@ -100,7 +97,7 @@ def _in_zone(call: exp.Anonymous, dialect: str) -> exp.Expr | None:
     if dialect in {"spark", "databricks"}:
         return _from_or_to_utc(source, to, clock, "FROM_UTC_TIMESTAMP", "TO_UTC_TIMESTAMP")
     if dialect == "clickhouse":
-        return _from_or_to_utc(source, to, clock, "fromUTCTimestamp", "toUTCTimestamp")
+        return clickhouse_words.local_clock(source, to, clock)
     if dialect == "bigquery":
         return _in_zone_of_bigquery(source, to, clock)
     naive = exp.cast(clock, "TIMESTAMPNTZ" if dialect == "snowflake" else "TIMESTAMP")
@@ -170,31 +167,6 @@ def _difference(difference: exp.DateDiff) -> exp.Expr | None:
     return exp.TimestampDiff(this=difference.this, expression=difference.expression, unit=unit)
 
 
-def _exact_median(median: exp.Median) -> exp.Expr:
-    """ClickHouse's own median is an estimate from a sample."""
-    return _exact_quantile(median.this, "0.5")
-
-
-def _exact_percentile(percentile: exp.PercentileCont | exp.PercentileDisc) -> exp.Expr:
-    """ClickHouse has the line between two values, exactly; of the values themselves it takes one by another rule."""
-    from sqlglot import exp
-
-    if isinstance(percentile, exp.PercentileDisc):
-        raise ServiceError(
-            "ClickHouse has no discrete percentile",
-            code="dialect",
-            hint="Leave out use_discrete_percentile: of the measure.",
-        )
-    return _exact_quantile(percentile.this, percentile.expression.name)
-
-
-def _exact_quantile(value: exp.Expr, share: str) -> exp.Expr:
-    from sqlglot import exp
-
-    level = exp.Literal.number(share)
-    return exp.ParameterizedAgg(this="quantileExactInclusive", expressions=[level], params=[value])
-
-
 def _percentile_within_group(percentile: exp.PercentileCont | exp.PercentileDisc) -> exp.Expr | None:
     """As standard SQL writes it: the share first, then the values in their order."""
     from sqlglot import exp
@@ -241,20 +213,3 @@ def _of_window(aggregate: exp.Expr, percentile: exp.Expr) -> exp.Expr:
     source = next(subquery for subquery in select.find_all(exp.Subquery) if isinstance(subquery.parent, exp.From))
     source.replace(exp.select(exp.Star(), window).from_(source.copy()).subquery("facts"))
     return exp.Max(this=exp.column(name))
-
-
-def _named_unit(difference: exp.DateDiff) -> exp.Expr:
-    """ClickHouse names the unit by a text."""
-    from sqlglot import exp
-
-    unit = exp.Literal.string(difference.args["unit"].name.lower())
-    return exp.Anonymous(this="dateDiff", expressions=[unit, difference.expression, difference.this])
-
-
-def _with_settings(query: exp.Expr) -> None:
-    """ClickHouse otherwise fills the empty side of a join with 0, makes nothing 1970, and takes aliases for columns."""
-    from sqlglot import exp
-
-    switched_on = [exp.EQ(this=exp.var(name), expression=exp.Literal.number("1")) for name in _CLICKHOUSE_SETTINGS]
-    zone = exp.EQ(this=exp.var("session_timezone"), expression=exp.Literal.string(_UTC))
-    query.set("settings", [*switched_on, zone])

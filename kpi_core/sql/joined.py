@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 _START, _END = "kpi_start", "kpi_end"
+_ENTITY, _SINCE, _UNTIL = "kpi_entity", "kpi_since", "kpi_until"
+"""Of the row that holds at the end: whose it is, from when and until when."""
 _OTHER = "_other"
 """Behind the names of bounds: as a date where the model's own time is an instant, or the other way round."""
 
@@ -40,16 +42,32 @@ def standing(model: Model, shape: Shape, measure: Measure) -> exp.Select:
     relation = relation_of(model, [measure], dimensions=dimensions_read(shape))
     at = _END if measure.at == "end" else _START
     query = exp.select("held.*", exp.column(BUCKET)).from_(_runs(model, shape))
-    query = query.join(called(relation, "held"), join_type="cross").where(_holds(model, "held", at))
+    begins, ends = (exp.column(name, "held") for name in (model.valid.start, model.valid.end))
+    query = query.join(called(relation, "held"), join_type="cross").where(_holds(model, begins, ends, at))
     if measure.at == "both":
-        same = exp.column(model.valid.entity, "later").eq(exp.column(model.valid.entity, "held"))
-        on = exp.and_(same, _holds(model, "later", _END))
-        query = query.join(called(relation.copy(), "later"), on=on, join_type="left")
-        # Only what the measure reads: a table need not have every column of its model.
-        read = " ".join(filter(None, (measure.expr, measure.filter)))
-        at_end = [name for name in model.columns if f"{AT_END}{name}" in read]
-        query = query.select(*(exp.alias_(exp.column(name, "later"), f"{AT_END}{name}") for name in at_end))
+        at_end = _at_end(model, measure)
+        same = exp.column(_ENTITY, "later").eq(exp.column(model.valid.entity, "held"))
+        on = exp.and_(same, _holds(model, exp.column(_SINCE, "later"), exp.column(_UNTIL, "later"), _END))
+        query = query.join(_later(model, relation, at_end), on=on, join_type="left")
+        query = query.select(*(exp.column(f"{AT_END}{name}", "later") for name in at_end))
     return filtered(query, shape, model, "held")
+
+
+def _at_end(model: Model, measure: Measure) -> list[str]:
+    """The columns whose value at the end a measure reads: a table need not have every column of its model."""
+    read = " ".join(filter(None, (measure.expr, measure.filter)))
+    return [name for name in model.columns if f"{AT_END}{name}" in read]
+
+
+def _later(model: Model, relation: exp.Expr, at_end: Sequence[str]) -> exp.Subquery:
+    """The same rows under names of their own: of names that two tables share not every warehouse makes `held.*`."""
+    from sqlglot import exp
+
+    assert model.valid is not None
+    named = {_ENTITY: model.valid.entity, _SINCE: model.valid.start, _UNTIL: model.valid.end}
+    named |= {f"{AT_END}{name}": name for name in at_end}
+    columns = [exp.alias_(exp.column(name), alias) for alias, name in named.items()]
+    return exp.select(*columns).from_(called(relation.copy(), "states")).subquery("later")
 
 
 def snapshots(model: Model, shape: Shape, measure: Measure) -> exp.Select:
@@ -194,7 +212,7 @@ def _table(model: Model, shape: Shape, runs: Sequence[_Run]) -> exp.Subquery:
     return table.subquery("runs")
 
 
-def _holds(model: Model, table: str, at: str) -> exp.Expr:
+def _holds(model: Model, begins: exp.Expr, ends: exp.Expr, at: str) -> exp.Expr:
     """Whether a row holds just before the moment `at`: it began before and has not ended before."""
     from sqlglot import exp
 
@@ -204,7 +222,6 @@ def _holds(model: Model, table: str, at: str) -> exp.Expr:
         alike = model.columns[name].type == model.time_type(model.time)
         return exp.column(at if alike else f"{at}{_OTHER}")
 
-    began = exp.LT(this=exp.column(model.valid.start, table), expression=edge(model.valid.start))
-    until = exp.column(model.valid.end, table)
-    going_on = exp.or_(until.is_(exp.null()), exp.GTE(this=until.copy(), expression=edge(model.valid.end)))
+    began = exp.LT(this=begins, expression=edge(model.valid.start))
+    going_on = exp.or_(ends.is_(exp.null()), exp.GTE(this=ends.copy(), expression=edge(model.valid.end)))
     return exp.and_(began, going_on)

@@ -11,3 +11,8 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """A text as a literal, whatever it holds."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def in_backticks(name: str) -> str:
+    """A name as an identifier of Spark."""
+    return "`" + name.replace("`", "``") + "`"

@@ -268,6 +268,32 @@ _SHEET_WRITES: Migration = {
     "postgresql": ("CREATE TABLE sheet_writes (spreadsheet text PRIMARY KEY, writes text NOT NULL)",),
 }
 
+_GOAL_TASKS: Migration = {
+    "sqlite": (
+        """CREATE TABLE goal_tasks (
+            goal TEXT PRIMARY KEY, tool TEXT NOT NULL, task TEXT NOT NULL, name TEXT NOT NULL, url TEXT NOT NULL,
+            done INTEGER NOT NULL, due TEXT NOT NULL, seen_at TEXT NOT NULL, gone INTEGER NOT NULL)""",
+    ),
+    "postgresql": (
+        """CREATE TABLE goal_tasks (
+            goal text PRIMARY KEY, tool text NOT NULL, task text NOT NULL, name text NOT NULL, url text NOT NULL,
+            done boolean NOT NULL, due text NOT NULL, seen_at timestamptz NOT NULL, gone boolean NOT NULL)""",
+    ),
+}
+
+_OPEN_REQUESTS: Migration = {
+    "sqlite": (
+        "ALTER TABLE events ADD COLUMN request TEXT",
+        "ALTER TABLE events ADD COLUMN times INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE events ADD COLUMN sending INTEGER NOT NULL DEFAULT 0",
+    ),
+    "postgresql": (
+        "ALTER TABLE events ADD COLUMN request text",
+        "ALTER TABLE events ADD COLUMN times bigint NOT NULL DEFAULT 1",
+        "ALTER TABLE events ADD COLUMN sending boolean NOT NULL DEFAULT false",
+    ),
+}
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _EVENTS_AND_CHANGES,
@@ -284,4 +310,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     _LAST_QUESTIONS,
     _VAULT,
     _SHEET_WRITES,
+    _GOAL_TASKS,
+    _OPEN_REQUESTS,
 )

@@ -212,6 +212,9 @@ events = Table(
     Column("key", Text, primary_key=True),
     Column("answered", Boolean, nullable=False),
     Column("until", Instant, nullable=False),
+    Column("request", Text),
+    Column("times", Integer, nullable=False),
+    Column("sending", Boolean, nullable=False),
     Index("events_until", "until"),
 )
 
@@ -346,4 +349,18 @@ vault = Table(
     Column("name", Text, primary_key=True),
     Column("sealed", Text, nullable=False),
     Column("at", Instant, nullable=False),
+)
+
+goal_tasks = Table(
+    "goal_tasks",
+    metadata,
+    Column("goal", Text, primary_key=True),
+    Column("tool", Text, nullable=False),
+    Column("task", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("done", Boolean, nullable=False),
+    Column("due", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("gone", Boolean, nullable=False),
 )

@@ -104,6 +104,9 @@ def of_several(model: Model, bases: Sequence[Coverage]) -> Coverage:
 
     Sparse ones hold up nobody. Each of the others must be there, if only empty.
     """
+    if not bases:
+        # All of its tables may lack, and all do.
+        return Coverage(model.name, ", ".join(model.may_lack), missing=True, sparse=model.sparse)
     deciding = next((base for base in bases if base.missing), bases[0])
     ends = [base.last for base in bases if base.last is not None and not base.sparse]
     last = min(ends, default=deciding.last) if deciding.last else None

@@ -14,7 +14,9 @@ from typing import Protocol
 from kpi_core.settings.addresses import warehouse_address
 from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Row
+from kpi_core.warehouse.clickhouse import ClickHouseWarehouse
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
+from kpi_core.warehouse.spark import SparkWarehouse
 from kpi_core.warehouse.sqlalchemy import SqlWarehouse
 
 
@@ -41,5 +43,9 @@ class Warehouse(Protocol):
 def open_warehouse(url: str, folder: Path) -> Warehouse:
     """The warehouse at `url`; a file's relative path starts at `folder`. SettingsError for an address nobody knows."""
     address = warehouse_address(url)
+    if address.is_clickhouse:
+        return ClickHouseWarehouse(address, folder)
+    if address.system == "spark" and not address.driver:
+        return SparkWarehouse(address)
     file = address.file(folder)
     return DuckDBWarehouse(file) if file is not None and address.system == "duckdb" else SqlWarehouse(url, folder)

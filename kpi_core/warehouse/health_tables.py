@@ -7,10 +7,12 @@ nothing is known.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from kpi_core.health.breaks import Break
 from kpi_core.health.facts import Fill, Finding, Health, SourceFacts
 from kpi_core.warehouse.door import Warehouse
 
@@ -18,6 +20,8 @@ ALIKE = "kpi_alike"
 """By day, how many rows of a source differed from others in spelling alone."""
 VAT = "kpi_vat"
 """By column of amounts whether VAT is in them."""
+BREAKS = "kpi_breaks"
+"""The days from which on columns mean something else. Names and words are JSON."""
 SCHEMA = {
     "kpi_sources": """source VARCHAR, table_name VARCHAR, position INTEGER, first_day DATE, last_day DATE,
         row_count BIGINT, loaded_at TIMESTAMP, quiet_days INTEGER""",
@@ -28,6 +32,7 @@ SCHEMA = {
         first_day DATE, last_day DATE, count BIGINT, total BIGINT, examples VARCHAR[]""",
     ALIKE: "source VARCHAR, day DATE, row_count BIGINT",
     VAT: "source VARCHAR, table_name VARCHAR, column_name VARCHAR, basis VARCHAR",
+    BREAKS: "source VARCHAR, table_name VARCHAR, since DATE, adjusted BOOLEAN, column_names VARCHAR, words VARCHAR",
 }
 """`last_day` of a finding is inside; both its days are NULL where they are not known."""
 
@@ -66,7 +71,27 @@ def read_health(warehouse: Warehouse) -> Health:
         )
         for source, table, first, last, rows, loaded_at, kept_out, quiet in lines
     )
-    return Health(tuple(sources), tuple(_findings(warehouse.rows(_FINDINGS, {}))))
+    return Health(tuple(sources), tuple(_findings(warehouse.rows(_FINDINGS, {}))), tuple(_read_breaks(warehouse)))
+
+
+def _read_breaks(warehouse: Warehouse) -> Iterator[Break]:
+    """Those with rows on both sides; none in a snapshot from the time before they were written down."""
+    if not warehouse.columns(BREAKS):
+        return
+    lines = f"""
+        SELECT breaks.since, breaks.source, breaks.table_name, adjusted, column_names, words FROM {BREAKS} AS breaks
+        JOIN kpi_sources AS facts ON facts.source = breaks.source
+        WHERE facts.first_day < breaks.since AND breaks.since <= facts.last_day
+        ORDER BY breaks.since, breaks.source, column_names"""  # noqa: S608  (a name of our own)
+    for since, source, table, adjusted, names, words in warehouse.rows(lines, {}):
+        told = json.loads(words)
+        yield Break(since, source, table, tuple(json.loads(names)), told["text"], told["where"], bool(adjusted))
+
+
+def break_line(each: Break) -> list[object]:
+    """A break as a line of its table."""
+    words = json.dumps({"text": dict(each.text), "where": dict(each.where)}, ensure_ascii=False)
+    return [each.source, each.table, each.since, each.adjusted, json.dumps(each.columns), words]
 
 
 def _read_vat(warehouse: Warehouse) -> dict[str, dict[str, str]]:

@@ -62,7 +62,7 @@ class SqlWarehouse:
     def version(self) -> str:
         """Another one each minute: how far tables reach is read again then. Numbers are asked for every time."""
         # The clock on the wall: what other processes keep under it must not come back after a restart.
-        return str(int(time.time() // _KNOWN_FOR))
+        return str(int(time.time() // KNOWN_FOR))
 
     def close(self) -> None:
         self._engine.dispose()
@@ -79,7 +79,7 @@ class SqlWarehouse:
             raise failure_of(error) from error
 
 
-_KNOWN_FOR = 60
+KNOWN_FOR = 60
 """Seconds for which what was learnt of the tables holds, where nothing tells that they have changed."""
 _SESSIONS: Mapping[str, tuple[str, ...]] = {
     "postgres": (
@@ -119,7 +119,7 @@ def _bound(sql: Sql | str, parameters: Mapping[str, object]) -> TextClause:
     return clause.bindparams(*(bindparam(name, parameters[name], type_=types[name]) for name in query.names))
 
 
-_KNOWN_FAILURES: Mapping[str, tuple[str, str, str]] = {
+KNOWN_FAILURES: Mapping[str, tuple[str, str, str]] = {
     "28P01": (
         "access",
         "The warehouse refused the user or the password",
@@ -140,8 +140,8 @@ def failure_of(error: Exception) -> ServiceError:
     """What a person is told; never the address, the query's values or the database's own words on rows."""
     original = getattr(error, "orig", None) or error
     state = sqlstate_of(original)
-    if state is not None and state in _KNOWN_FAILURES:
-        ending, message, hint = _KNOWN_FAILURES[state]
+    if state is not None and state in KNOWN_FAILURES:
+        ending, message, hint = KNOWN_FAILURES[state]
         return ServiceError(f"{message}{_named(original, state)}.", code=f"warehouse_{ending}", hint=hint)
     if state is None:
         hint = "Check host and port in the warehouse's address, and that the database runs and lets this machine in."
@@ -163,9 +163,12 @@ def sqlstate_of(error: object) -> str | None:
     return state if isinstance(state, str) else None
 
 
+_MISSING = re.compile(r'"([^"]+)"|column ([^\s"]+) does|no such \w+: (\S+)|denied for \w+ ([^\s"]+)')
+
+
 def _named(error: object, state: str) -> str:
     """What the database says is missing: a name in the definitions, no data."""
     (detail, *_rest) = getattr(error, "args", None) or ("",)
     words = detail.get("M", "") if isinstance(detail, dict) else str(detail)
-    name = re.search(r'"([^"]+)"|column ([^\s"]+) does|no such \w+: (\S+)', words) if state.startswith("42") else None
-    return f" ({name[1] or name[2] or name[3]})" if name else ""
+    name = _MISSING.search(words) if state.startswith("42") else None
+    return f" ({next(filter(None, name.groups()))})" if name else ""

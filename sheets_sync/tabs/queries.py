@@ -54,6 +54,11 @@ class Material:
     """What owners of goals are called, by their ids in Slack."""
     alerts: tuple[LoggedAlert, ...] = ()
     """The incidents that the spreadsheet may show, the newest first."""
+    by_key: Mapping[str, Goal] = field(init=False, compare=False, repr=False)
+    """The goals by their keys, of two with one key the first."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_key", {goal.key: goal for goal in reversed(self.goals)})
 
     def moment(self, at: datetime) -> str:
         """An instant as local date and time."""
@@ -85,7 +90,7 @@ class Material:
 
     def measured(self, goal: Goal, metric: Metric) -> Answer | None:
         """What a goal stands by today; None for one that its KPI's tables cannot be cut to."""
-        own = next((each for each in self.goals if each.key == goal.key), goal)
+        own = self.by_key.get(goal.key, goal)
         return self.answers.get(goal_query(own, metric, self.settings.calendar, self.today))
 
     def standing(self, goal: Goal, metric: Metric) -> GoalState | None:

@@ -121,7 +121,7 @@ def test_one_cause_is_one_thread_until_it_is_over(office: Office) -> None:
     office.morning(day + timedelta(days=1), 1.8)
     (alert,) = office.openings
     assert "Cost per click · channel display" in alert.text
-    assert "Ad spend: $199 → $367, 104% of the change." in alert.text, alert.text
+    assert "Ad spend: $199 → $367, the whole change." in alert.text, alert.text
     assert "Suggested:" in alert.text
     assert "Cost per thousand impressions" in alert.text
     office.press("seen")

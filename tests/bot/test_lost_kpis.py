@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bot.running.owners.lost_kpis import tell_of_lost_kpis
@@ -10,6 +10,8 @@ from bot.workspace import Workspace, settings_of
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.messages import Posting
 from kpi_core.deliveries.planning import newest
+from kpi_core.settings.values import Goal
+from kpi_core.state.goals import set_goal
 
 MORNING = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 KPI_YAML = """
@@ -45,3 +47,14 @@ def test_goals_and_alerts_on_a_kpi_that_is_gone(tmp_path: Path) -> None:
     assert "no KPI own any more: its alert in <#C0MARKET>" in told["U0ALEX"]
     assert len(mornings(tmp_path, 3, 2, kpi="cpc")) == 2
     assert len(mornings(tmp_path, 5, 2)) == 4
+
+
+def test_a_goal_on_a_segment_that_is_gone(tmp_path: Path) -> None:
+    """A KPI that has no such column any more: the goal's owner reads once that it counts for nothing."""
+    mornings(tmp_path, 0, 1, kpi="cpc")
+    workspace = Workspace(settings_of(tmp_path / "kpi.yaml"), {})
+    set_goal(workspace.store, Goal("cac", 40.0, date(2026, 12, 31), "U0WEI", {"landing_page": "a"}))
+    workspace.close()
+    ((reader, text),) = mornings(tmp_path, 1, 2, kpi="cpc")
+    assert reader == "U0WEI"
+    assert "cannot be split by landing page any more" in text

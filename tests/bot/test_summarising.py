@@ -139,6 +139,9 @@ def test_goals_in_danger_are_told_wherever_their_kpi_stands(workspace: Workspace
         Goal("cpm", 900.0, date(2026, 12, 31)),
         Goal("cpm", 1.0, date(2026, 12, 31), where={"channel": "display"}),
         Goal("ctr", 0.3, date(2026, 10, 31)),
+        # Such a column was there once: the rest of the summary comes all the same.
+        Goal("ctr", 0.3, date(2026, 12, 31), where={"landing_page": "a"}),
+        Goal("cpc", 0.3, date(2026, 12, 31), where={"landing_page": "a"}),
     )
     other = Workspace(replace(workspace.settings, goals=goals), {})
     weekly, board = summary_of(other, "weekly"), summary_of(other, "board")

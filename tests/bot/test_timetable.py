@@ -78,12 +78,15 @@ def test_admins_see_the_schedule_pause_and_resume_it(tmp_path: Path, made: list[
         assert (paused(workspace.store), buttons(going)) == ({}, [PAUSE, RUN_NOW])
         sent = await press(slack, "mina", "marketing", going.ts, RUN_NOW)
         assert "what it posts is on its way" in sent.text
+        again = await press(slack, "mina", "marketing", going.ts, RUN_NOW)
+        assert again.text.startswith("This was done a moment ago.")
 
     run(ask, served(workspace))
     (delivery,) = newest(workspace.store, 5)
     assert (delivery.schedule, delivery.message.channel) == ("summary:weekly", "C0MARKET")
     commands = [each.command for each in newest_entries(workspace.store)]
-    assert commands == [f"schedule {act} summary:weekly" for act in ("run_now", "resume", "pause")] + ["schedule"]
+    acts = ("run_now", "run_now", "resume", "pause")
+    assert commands == [*(f"schedule {act} summary:weekly" for act in acts), "schedule"]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.envelopes import payloads
 from bot.sandbox.slack.slack_workspace import APP_ID, TEAM_ID
 from bot.slack.app import create_app, slack_access
+from bot.slack.listeners.surviving.abandoned import answer_abandoned
 from bot.slack.listeners.underway import finish_answers
+from kpi_core.state.answered_events import CLAIMED, claim_events, write_sending
 from kpi_core.state.audit import newest_entries
 from kpi_core.state.store import Store, open_store
 
@@ -68,6 +70,33 @@ def test_events_are_answered_once_by_all_processes(states: States) -> None:
             store.close()
 
     asyncio.run(whole())
+
+
+@pytest.mark.parametrize(
+    ("sending", "said_of_it"), [(False, "Customer acquisition cost"), (True, "Slack gave no word")]
+)
+def test_what_a_killed_process_had_taken_another_answers_once(sending: bool, said_of_it: str, tmp_path: Path) -> None:
+    """After its ack Slack sends it no more; where the answer may stand already, the asker is told so instead."""
+    store, killed_at = open_store("sqlite:///state.db", tmp_path), services().clock() - CLAIMED
+    claim_events(store, ["request Ev1"], killed_at, mention(1))
+    claim_events(store, ["Ev1"], killed_at)
+    if sending:
+        write_sending(store, ["Ev1"])
+
+    async def whole() -> None:
+        async with start_slack() as slack:
+            others = [replace(services(), store=lambda: store) for _ in range(2)]
+            apps = [create_app(each, slack_access(slack.environment)) for each in others]
+            await asyncio.gather(*(answer_abandoned(app, each) for app, each in zip(apps, others, strict=True)))
+            (answer,) = await said(slack)
+            assert said_of_it in answer.text
+            await finish_answers(10)
+            await asyncio.gather(*(answer_abandoned(app, each) for app, each in zip(apps, others, strict=True)))
+            await finish_answers(10)
+            assert len(bot_messages(slack)) == 1
+
+    asyncio.run(whole())
+    store.close()
 
 
 def test_without_its_state_a_question_is_answered(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from sheet_side import material
 from sheet_team import Team
 
 from kpi_core.metrics import LANGUAGES
-from kpi_core.sources.inputs.kinds import RANGE
+from kpi_core.sources.inputs.kinds import RANGE, kind_name
+from sheets_sync.tabs.inputs.inputs_tab import inputs_tab, with_refusals
 
 
 def test_what_people_type_is_read_back_and_never_written(team: Team) -> None:
@@ -82,15 +82,15 @@ def test_a_figure_that_does_not_count_says_so_at_its_cell(team: Team) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_refusal_is_in_the_team_s_language(team: Team, language: str) -> None:
-    """Whatever the language of the header is by then."""
-    team.sync(("inputs",))
-    for cell, text in {"A4": "2026-11-01", "B4": "Tolls", "C4": "1"}.items():
-        team.person.edit(team.spreadsheet, f"Inputs!{cell}", text)
-    team.engine.settings = replace(team.engine.settings, locale=language)
-    team.sync(("inputs",))
-    title = next(title for title in team.tabs() if title != "Sheet1")
-    sheet = team.sheets.spreadsheet(team.spreadsheet).titled(title)
-    assert sheet is not None
+def test_a_refusal_is_in_the_team_s_language(language: str) -> None:
+    """One for each column that may not fit, each with what to do, and none where all is well."""
+    tab = inputs_tab(material(language, tabs=()))
+    places = [(3, "date", False), (4, "date", True), (5, "what", False), (6, "value", False), (7, "answers", False)]
+    columns = {"date": 2, "what": 0, "value": 1, "answers": 3}
+    noted = with_refusals(tab, places, columns, language).noted
+    assert list(noted) == [(3, 2), (4, 2), (5, 0), (6, 1), (7, 3)]
     word = {"en": "Not counted", "ko": "반영되지 않음", "zh-TW": "未計入"}[language]
-    assert word in str(sheet.cells[3, 1]["note"])
+    assert len(set(noted.values())) == len(noted)
+    assert all(text.startswith(word) for text in noted.values())
+    assert kind_name("tools", language) in noted[5, 0]
+    assert with_refusals(tab, [], columns, language).noted == {}

@@ -185,8 +185,7 @@ def test_a_changed_sync_with_its_log_is_one_write(team: Team, synced: Synced) ->
     assert shown == [*(f"09:{minute:02}" for minute in range(3, -1, -1)), "", ""]
 
 
-@pytest.mark.parametrize("cell", ["A4", "B4", "C5", "E4", "J4"])
-@pytest.mark.parametrize("act", ["type", "insert_rows", "insert_columns"])
+@pytest.mark.parametrize(("cell", "act"), [("A4", "type"), ("C5", "insert_rows"), ("B4", "insert_columns")])
 def test_what_people_do_to_the_log_in_the_second_of_a_write_is_safe(
     team: Team, synced: Synced, monkeypatch: pytest.MonkeyPatch, cell: str, act: str
 ) -> None:

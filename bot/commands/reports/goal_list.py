@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.cards.lines import goal_line, headline, title
 from bot.commands.call import Call
+from bot.commands.reports.task_report import fresh_tasks, task_json
 from bot.terminal.text import wrapped
 from kpi_core.access.operator import OPERATOR
 from kpi_core.formats.answer_json import goal_json
 from kpi_core.formats.goals.goal_words import check_in_text, remark_text
+from kpi_core.formats.goals.task_words import task_text
 from kpi_core.goals.check_ins import CheckIn
+from kpi_core.goals.goal_task import GoalTask
 from kpi_core.goals.smart import MOST_GOALS, running_goals
 from kpi_core.phrases import say
 from kpi_core.review.goal_review import ReviewedGoal, reviewed_goals
@@ -24,16 +27,24 @@ def show_goals(call: Call, goals: Sequence[Goal]) -> int:
     door, now = call.workspace.door(OPERATOR), call.now()
     reviewed = reviewed_goals(door, goals, now)
     check_ins = newest_check_ins(call.workspace.store) if goals else {}
+    tasks = fresh_tasks(call, list(goals)) if goals else {}
     if call.as_json:
-        call.show_json({"goals": [_json(each, check_ins, call.language) for each in reviewed]})
+        listed = [_json(each, check_ins, call.language) for each in reviewed]
+        told = ({"task": task_json(tasks[each.goal.key])} if each.goal.key in tasks else {} for each in reviewed)
+        call.show_json({"goals": [own | task for own, task in zip(listed, told, strict=True)]})
         return 0
     if not goals:
         call.show(say(call.language, "goals_command.none"))
     for each in reviewed:
-        call.show("\n".join(_lines(each, check_ins, call)))
+        task = tasks.get(each.goal.key)
+        call.show("\n".join([*_lines(each, check_ins, call), *_task_lines(task, call.language)]))
     if (count := running_goals(goals, door.today(now))) > MOST_GOALS:
         call.show(say(call.language, "goals_command.too_many", count=count, most=MOST_GOALS))
     return 0
+
+
+def _task_lines(task: GoalTask | None, language: str) -> list[str]:
+    return [f"  {line}" for line in wrapped(task_text(task, language), 98)] if task is not None else []
 
 
 def _lines(reviewed: ReviewedGoal, check_ins: Mapping[str, CheckIn], call: Call) -> Iterator[str]:

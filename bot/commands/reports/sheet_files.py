@@ -14,6 +14,7 @@ from kpi_core.phrases import say
 from kpi_core.settings.file import DEFAULT_TABS
 from kpi_core.settings.rules import spreadsheet_id
 from kpi_core.settings.values import SheetSync
+from kpi_core.state.owner_names import names_of_people
 from kpi_core.state.sheets.sheet_log import SheetLog
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ def _tabs(call: Call, audience: Audience, sheet: SheetSync) -> list[Tab]:
 
     log = SheetLog(call.workspace.store, sheet.spreadsheet)
     alerts = log.alerts() if "alerts" in sheet.tabs else ()
-    return tabs_alone(call.workspace.door(audience), sheet, call.now(), alerts)
+    people = names_of_people(call.workspace.store)
+    return tabs_alone(call.workspace.door(audience), sheet, call.now(), alerts, people)
 
 
 def _write_tables(folder: Path, tabs: list[Tab]) -> None:

@@ -11,7 +11,7 @@ from bot.assistants.protocol import assistants_server, serve_stdio
 from bot.assistants.replies import Asker
 from bot.cards.blocks import is_user_id
 from bot.commands.call import Call
-from bot.slack.installs.installation import FILE, TEAM
+from bot.slack.installs.installation import TEAM
 from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError
 from kpi_core.state.team.assistant_tokens import new_assistant_token, people_with_tokens, revoke_assistant_tokens
@@ -42,8 +42,9 @@ def run_mcp(call: Call) -> int:
 
 def _team(call: Call) -> str:
     """The team whose folder of several this is, as `kpi run --workspaces` has them; else empty."""
-    folder = call.workspace.settings.folder
-    return folder.name if TEAM.fullmatch(folder.name) and (folder / FILE).is_file() else ""
+    # By its whole path: from inside it is called "." alone.
+    name = call.workspace.settings.folder.resolve().name
+    return name if TEAM.fullmatch(name) else ""
 
 
 async def _serve(call: Call) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from bot.workspace import Workspace
 from kpi_core.access.audiences import Channel
 from kpi_core.access.doorway import Door
 from kpi_core.alerts.record import record_of
+from kpi_core.answers import Answer
 from kpi_core.dates.periods import previous, unit_of
 from kpi_core.deliveries.incident_course import SNOOZED, known_incidents
 from kpi_core.deliveries.messages import Message, Posting
@@ -26,6 +27,7 @@ from kpi_core.deliveries.summaries import (
     summary_queries,
 )
 from kpi_core.errors import QuestionError, UsageError, did_you_mean
+from kpi_core.query import MetricQuery
 from kpi_core.reasons.funnel import Bottleneck, bottleneck
 from kpi_core.reasons.why import Why, explained
 from kpi_core.settings.values import Settings
@@ -52,9 +54,9 @@ def composed(
     grain = summary_period(setting.every, day, settings.calendar).grain
     # Of all definitions, not of those that may be seen: what is missing here is to be named.
     kpis = audience_kpis(setting.audience, settings, door.definitions, goals, grain, without_data)
-    answers = door.answers(queries, now)
+    answers = _answers(door, queries, now)
     summary = compose_summary(setting, answers, settings, day, missed_since, door.left_out(kpis))
-    beside = door.answers(goal_queries(queries, setting, settings, door.catalog, goals, day), now)
+    beside = _answers(door, goal_queries(queries, setting, settings, door.catalog, goals, day), now)
     return replace(
         summary,
         endangered=endangered(beside),
@@ -62,6 +64,16 @@ def composed(
         bottleneck=_bottleneck(door, summary, now),
         incidents=tuple(_incidents(workspace, door, setting.channel)),
     )
+
+
+def _answers(door: Door, queries: Sequence[MetricQuery], now: datetime) -> list[Answer]:
+    """All at once; without those that cannot be asked any more, such as the segment of an old goal."""
+    try:
+        return door.answers(queries, now)
+    except QuestionError:
+        if len(queries) == 1:
+            return []
+        return [answer for query in queries for answer in _answers(door, [query], now)]
 
 
 def _bottleneck(door: Door, summary: Summary, now: datetime) -> Bottleneck | None:

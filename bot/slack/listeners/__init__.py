@@ -21,6 +21,7 @@ from bot.slack.listeners.menus.stale import register_stale
 from bot.slack.listeners.places.agent_prompts import register_agent
 from bot.slack.listeners.places.pointing import register_pointing
 from bot.slack.listeners.places.suggesting import register_suggesting
+from bot.slack.listeners.surviving.received import register_received
 from bot.slack.listeners.teams import Teams
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 def register(app: AsyncApp, served: Services | Mapping[str, Services]) -> None:
     """Attach every listener to `app`; services by team id, or those of whichever team asks."""
     teams = Teams(served)
+    register_received(app, teams)
     register_commands(app, teams)
     register_actions(app, teams)
     register_additions(app, teams)

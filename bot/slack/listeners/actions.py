@@ -10,7 +10,7 @@ from bot.cards.answer import ASK, EXPLAIN
 from bot.cards.word_cards import error_card
 from bot.slack.listeners.readers import Place, own_workspace
 from bot.slack.listeners.replying import Inquiry, Reply
-from bot.slack.listeners.sending import send_back
+from bot.slack.listeners.sending import ask_again, send_back
 from bot.slack.listeners.talks.last_question import DIRECT
 from bot.slack.listeners.teams import not_served
 from bot.slack.listeners.underway import answering
@@ -54,15 +54,19 @@ async def answer_press(
         await send_back(client, body.get("response_url", ""), inquiry, not_served())
         return
     with answering():
-        if not await team.seen.first(body.get("trigger_id", "")):
+        key = body.get("trigger_id", "")
+        if not await team.seen.first(key):
             return
         if inquiry.typed.strip():
             reply = await team.replying.reply(client, inquiry)
         else:
             reply = stale(await team.replying.language(client, inquiry.place))
         url, services = body.get("response_url", ""), team.replying.services
-        await send_back(client, url, inquiry, reply, thread_ts=thread, services=services)
-        await team.seen.answered(body.get("trigger_id", ""))
+        if await team.seen.sends(key):
+            await send_back(client, url, inquiry, reply, thread_ts=thread, services=services)
+        else:
+            await ask_again(client, inquiry, reply, services)
+        await team.seen.answered(key)
 
 
 def pressed_at(body: dict[str, Any], context: AsyncBoltContext) -> Place:

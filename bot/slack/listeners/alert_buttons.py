@@ -25,7 +25,7 @@ from bot.slack.listeners.acts.form_life import Outcome, Sent, about, opens, subm
 from bot.slack.listeners.acts.pressing import Press, presses
 from bot.slack.listeners.replying import Reply, write_audit
 from kpi_core.alerts.record import record_of
-from kpi_core.deliveries.incident_course import Event, Known, Step, known_incidents, person_did
+from kpi_core.deliveries.incident_course import Event, Known, Step, has_seen, known_incidents, person_did
 from kpi_core.errors import KpiBotError
 from kpi_core.phrases import say
 
@@ -121,6 +121,9 @@ async def _incident(press: Press, name: str) -> Known:
 def write_down(services: Services, place: Place, deed: Deed) -> None:
     """Write down what somebody did with an alert. KpiBotError where that cannot be done any more."""
     assert services.store is not None
+    # Pressed twice, it is told once.
+    if deed.step == "seen" and has_seen(services.store(), deed.incident, place.user):
+        return
     settings, now = services.settings, services.clock()
     days = deed.days if deed.step == "snoozed" else settings.attention.look_back
     until = now + timedelta(days=days)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.slack.listeners.readers import Place, own_workspace
 from bot.slack.listeners.replying import Inquiry
-from bot.slack.listeners.sending import send_back
+from bot.slack.listeners.sending import ask_again, send_back
 from bot.slack.listeners.teams import not_served
 from bot.slack.listeners.underway import answering
 
@@ -31,11 +31,15 @@ def register_commands(app: AsyncApp, teams: Teams) -> None:
             return
         # From here on a process that is asked to stop waits for it.
         with answering():
-            if not await team.seen.first(command.get("trigger_id", "")):
+            key, services = command.get("trigger_id", ""), team.replying.services
+            if not await team.seen.first(key):
                 return
             reply = await team.replying.reply(client, inquiry)
-            await send_back(client, command["response_url"], inquiry, reply, services=team.replying.services)
-            await team.seen.answered(command.get("trigger_id", ""))
+            if await team.seen.sends(key):
+                await send_back(client, command["response_url"], inquiry, reply, services=services)
+            else:
+                await ask_again(client, inquiry, reply, services)
+            await team.seen.answered(key)
 
     for name in COMMANDS:
         app.command(name)(answer)

@@ -11,7 +11,7 @@ from bot.slack.listeners.places.agent_prompts import CONTEXT
 from bot.slack.listeners.readers import Place, own_workspace
 from bot.slack.listeners.replying import Inquiry, Reply
 from bot.slack.listeners.request import plain_words
-from bot.slack.listeners.sending import post_reply
+from bot.slack.listeners.sending import ask_again, post_reply
 from bot.slack.listeners.talks.writers import is_of_app, is_of_person
 from bot.slack.listeners.underway import answering
 from bot.slack.transport.asked_long_ago import TOO_LATE, age_of, too_old_card, with_age
@@ -99,7 +99,9 @@ async def _answer(  # noqa: PLR0913  (what bolt gives of an event)
             if direct and reply.aside:
                 team.unanswered.add(event, team.replying.services.clock())
             # To an app nothing can be said alone.
-            if not (event.get("bot_id") and reply.private):
+            if not await team.seen.sends(*keys):
+                await ask_again(client, inquiry, reply, team.replying.services)
+            elif not (event.get("bot_id") and reply.private):
                 await post_reply(client, inquiry, reply, services=team.replying.services, **where)
     await team.seen.answered(*keys)
 

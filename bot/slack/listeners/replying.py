@@ -19,6 +19,7 @@ from bot.cards.onward.buttons import MORE, OPTION_VALUE
 from bot.cards.onward.choices import compare_card, exact_card
 from bot.cards.reasons.band import band_card
 from bot.cards.reasons.movers import changes_card
+from bot.cards.reasons.truth_lines import truths_card
 from bot.cards.reasons.why import why_card
 from bot.cards.views.admission_card import dismissed_card, with_admission
 from bot.cards.views.schedule_card import schedule_card
@@ -38,16 +39,19 @@ from kpi_core.deliveries.receipts import answered
 from kpi_core.deliveries.summaries import sheet_address
 from kpi_core.errors import KpiBotError, QuestionError
 from kpi_core.formats.goals.goal_words import check_in_text
+from kpi_core.formats.goals.task_words import task_text
 from kpi_core.goals.check_ins import key_of
 from kpi_core.phrases import say
 from kpi_core.questions.intents.spoken import spoken
 from kpi_core.reasons.movers import what_changed
+from kpi_core.reasons.three_truths import three_truths
 from kpi_core.reasons.why import explained
 from kpi_core.review.budget_review import BUDGET, SPEND, reviewed_budgets
 from kpi_core.review.goal_review import reviewed_goals
 from kpi_core.state.audit import AuditEntry, record
 from kpi_core.state.check_in_rows import newest_check_ins
 from kpi_core.state.team.admissions import dismiss
+from kpi_core.state.team.goal_tasks import goal_tasks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -335,7 +339,7 @@ class Replying:
         self, client: AsyncWebClient, door: Door, query: MetricQuery, inquiry: Inquiry, kind: Kind | Verb,
         language: Language,
     ) -> Card:  # fmt: skip
-        if kind in {"why", "normal", "explain"}:
+        if kind in {"why", "normal", "truths", "explain"}:
             return await asyncio.to_thread(self._worked_out, door, query, kind, inquiry.place, language)
         answer = await asyncio.to_thread(door.answer, query, self._services.clock())
         if kind == "compare":
@@ -371,6 +375,10 @@ class Replying:
             now, dimensions = self._services.clock(), door.vocabulary().splits_of(query.metric)
             why = explained(lambda queries: door.answers(queries, now), query, dimensions)
             return why_card(why, language, door.catalog, self._receipt(why.answer, place, now))
+        if kind == "truths":
+            now = self._services.clock()
+            truths = three_truths(lambda queries: door.answers(queries, now), door.may_see, query)
+            return truths_card(truths, language, door.catalog)
         if kind == "normal":
             now = self._services.clock()
             since = min(query.period.end, door.today(now)) - since_of(query)
@@ -405,16 +413,19 @@ class Replying:
         return posted
 
     def _check_ins(self, language: Language) -> dict[str, str]:
-        """What the owners of goals said last, by goal; nothing where the state cannot be read."""
+        """By goal its owner's last word and its task; nothing where the state cannot be read."""
         if self._services.store is None:
             return {}
         try:
             newest = newest_check_ins(self._services.store())
+            tasks = goal_tasks_of(self._services.store())
         except KpiBotError as error:
             log.warning("No check-in was read: %s %s", error.message, error.hint)
             return {}
         today = self._services.settings.calendar.today
-        return {key: check_in_text(each, language, today(each.at)) for key, each in newest.items()}
+        said = {key: check_in_text(each, language, today(each.at)) for key, each in newest.items()}
+        told = {key: task_text(each, language) for key, each in tasks.items()}
+        return {key: " · ".join(filter(None, (said.get(key), told.get(key)))) for key in {**said, **told}}
 
     def _receipt(self, answer: Answer, place: Place, now: datetime) -> str:
         """Written down before it is said; an answer does not fail with the state, and goes without one."""

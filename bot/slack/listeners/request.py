@@ -8,6 +8,7 @@ from html import unescape
 from typing import Literal
 
 from kpi_core.questions.intents.asking_normal import asked_if_normal
+from kpi_core.questions.intents.asking_three_ways import asked_three_ways
 from kpi_core.questions.intents.asking_why import asks_why, without_why
 from kpi_core.questions.intents.definition_words import kpi_to_explain
 from kpi_core.questions.intents.spoken import asks_for_all
@@ -21,6 +22,7 @@ Kind = Literal[
     "goals",
     "changes",
     "normal",
+    "truths",
     "values",
     "schedule",
     "exact",
@@ -98,9 +100,11 @@ def _request(words: str, *, private: bool) -> Request:
 
 
 def _of_everything(words: str, *, private: bool) -> Request | None:
-    """A request for all of a kind; what changed keeps its words, which name the period, values their dimension's."""
+    """A request for all of a kind; what changed keeps its words, which name the period, as values do."""
     if words.casefold() in SCHEDULE | HIDE:
         return Request("schedule" if words.casefold() in SCHEDULE else "hide", "", private)
+    if about := asked_three_ways(words):
+        return Request("truths", about, private)
     if values := VALUES.fullmatch(words):
         return Request("values", next(filter(None, values.groups())), private)
     match asks_for_all(words):

@@ -9,17 +9,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 from kpi_core.errors import KpiBotError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from kpi_core.state.store import Store
 
 MOST = 20_000
+BEFORE_ACK_SECONDS = 1.0
+"""Of the 3 within which Slack wants its ack."""
+RENEWED_SECONDS = 60.0
+"""A third of a claim."""
+_REQUEST = "request "
+_first_in = ThreadPoolExecutor(4, thread_name_prefix="kpi-received")
+"""Threads of their own: answers may keep all others busy."""
 log = logging.getLogger("kpi_bot.slack")
 
 
@@ -36,18 +44,86 @@ class Seen:
         self._store = store
         self._most = most
         self._keys: OrderedDict[str, None] = OrderedDict()
+        self._in_doubt: set[str] = set()
+        self._shared: bool | None = None
+        """Whether the state is one that several processes share; None until it was opened."""
+        self._writing: dict[str, asyncio.Task[bool | None]] = {}
+        """Requests that are being written down, by their keys."""
+
+    async def received(self, key: str, request: Mapping[str, Any]) -> None:
+        """Write down what Slack asks before it gets its ack, so that another process can answer it should this one end.
+
+        A state that several processes share is waited for, shortly; any other is written meanwhile.
+        """
+
+        def write(store: Store) -> None:
+            from kpi_core.state.answered_events import claim_events
+
+            self._shared = store.engine.dialect.name == "postgresql"
+            claim_events(store, [f"{_REQUEST}{key}"], self._clock(), _without_secrets(request))
+
+        if self._store is None or not key:
+            return
+        writing = asyncio.create_task(self._in_state(write, [key], _first_in))
+        self._writing[key] = writing
+        writing.add_done_callback(lambda _task: self._writing.pop(key, None))
+        if self._shared is not False:
+            await asyncio.wait({writing}, timeout=BEFORE_ACK_SECONDS)
 
     async def first(self, *keys: str) -> bool:
-        """Whether none of the keys came before; they are remembered."""
+        """Whether none of the keys came before; they are remembered.
+
+        The claim lasts for as long as the current task is at it.
+        """
 
         def claim(store: Store) -> bool:
             from kpi_core.state.answered_events import claim_events
 
-            return claim_events(store, written, self._clock())
+            claimed = claim_events(store, written, self._clock())
+            if claimed is not None and claimed.in_doubt:
+                self._in_doubt.update(written)
+            return claimed is not None
 
         written = [key for key in keys if key]
         # This process first, without waiting: the same event delivered again meanwhile finds the key already.
-        return self._new_here(written) and await self._in_state(claim, written) is not False
+        if not self._new_here(written) or await self._in_state(claim, written) is False:
+            return False
+        if self._store is not None:
+            self._hold(_with_requests(written))
+        return True
+
+    def _hold(self, keys: list[str]) -> None:
+        """Renew the claims for as long as the task that answers is at it."""
+
+        def renew(store: Store) -> None:
+            from kpi_core.state.answered_events import renew_claims
+
+            renew_claims(store, keys, self._clock())
+
+        async def renewing() -> None:
+            while True:
+                await asyncio.sleep(RENEWED_SECONDS)
+                await self._in_state(renew, keys)
+
+        answering = asyncio.current_task()
+        assert answering is not None
+        held = asyncio.create_task(renewing())
+        answering.add_done_callback(lambda _task: held.cancel())
+
+    async def sends(self, *keys: str) -> bool:
+        """Whether the answer may be sent now; not where it may stand there already, sent by a process that is gone."""
+
+        def write(store: Store) -> None:
+            from kpi_core.state.answered_events import write_sending
+
+            write_sending(store, written)
+
+        written = [key for key in keys if key]
+        if self._in_doubt.intersection(written):
+            self._in_doubt.difference_update(written)
+            return False
+        await self._in_state(write, written)
+        return True
 
     async def answered(self, *keys: str) -> None:
         """What `first` took is done: nobody need answer it again, whatever happens to this process."""
@@ -55,9 +131,11 @@ class Seen:
         def write(store: Store) -> None:
             from kpi_core.state.answered_events import write_answered
 
-            write_answered(store, written, self._clock())
+            write_answered(store, _with_requests(written), self._clock())
 
         written = [key for key in keys if key]
+        # Written down after it was answered, a request would be taken for one that is open.
+        await asyncio.gather(*(self._writing[key] for key in written if key in self._writing))
         await self._in_state(write, written)
 
     def _new_here(self, keys: list[str]) -> bool:
@@ -69,13 +147,25 @@ class Seen:
             self._keys.popitem(last=False)
         return fresh
 
-    async def _in_state(self, work: Callable[[Store], bool | None], keys: list[str]) -> bool | None:
+    async def _in_state(
+        self, work: Callable[[Store], bool | None], keys: list[str], threads: Executor | None = None
+    ) -> bool | None:
         """What the state says, in a thread; None where there is none, or it cannot be reached."""
         opened = self._store
         if opened is None or not keys:
             return None
         try:
-            return await asyncio.to_thread(lambda: work(opened()))
+            return await asyncio.get_running_loop().run_in_executor(threads, lambda: work(opened()))
         except KpiBotError as error:
             log.error("What was answered is remembered by this process alone: %s", error.message)  # noqa: TRY400
             return None
+
+
+def _without_secrets(request: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The request without the word by which Slack once proved itself."""
+    return None if request is None else {name: value for name, value in request.items() if name != "token"}
+
+
+def _with_requests(keys: list[str]) -> list[str]:
+    """The keys, and those under which their requests stand."""
+    return [*keys, *(f"{_REQUEST}{key}" for key in keys)]

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from bot.slack.posting import UNCERTAIN, post, post_ephemeral, respond
+from bot.slack.posting import UNCERTAIN, post, post_ephemeral, respond, slack_failure
 from bot.slack.transport.undelivered import Undelivered, bring, into_ledger, own_up
 from kpi_core.errors import ServiceError
 
@@ -88,6 +88,11 @@ async def _posted(  # noqa: PLR0913 - as above
             await asyncio.sleep(wait)
         else:
             return
+
+
+async def ask_again(client: AsyncWebClient, inquiry: Inquiry, reply: Reply, services: Services) -> None:
+    """In the place of an answer that may stand there already: that it is in doubt, and a button."""
+    await _not_there(client, inquiry, reply, slack_failure("slack_no_answer", what="its process ended"), services)
 
 
 async def _not_there(

@@ -11,6 +11,7 @@ from kpi_core.layouts.export_layout import Basis, FileField, Layout, MadeColumn,
 from kpi_core.layouts.recognition import Match, plain_header, recognised, renamed_fields, unlike
 from kpi_core.loading.money.amounts import Part
 from kpi_core.loading.money.books import exact
+from kpi_core.loading.money.source_breaks import declared_breaks, vat_steps
 from kpi_core.metrics import CURRENCY, Column, ColumnType, Model
 from kpi_core.settings.values import Source
 from kpi_core.sources import Raw, SourceFile
@@ -183,12 +184,18 @@ def part_of(file: FileFields, types: Mapping[str, str]) -> Part:
     there = [name for name in file.model.money if name in file.made]
     cells = {file.cells[field].column for name in there for field in file.rests_on(name)}
     rate = file.source.vat_rate
+    breaks = declared_breaks(file.source, file.layout.breaks)
+    steps = vat_steps(breaks, file.model)
+    vat: dict[str, Basis] = {name: file.source.vat or _basis(file, name) for name in there}
     return Part(
         file.first,
         file.end,
-        {name: file.source.vat or _basis(file, name) for name in there},
+        vat | {name: step.now for name, step in steps.items() if name in vat},
         exact(rate) if rate is not None else None,
         tuple(sorted(column for column in cells if types[column] == "VARCHAR")),
+        breaks=breaks,
+        constants={**file.layout.set, **file.source.set},
+        steps=steps,
     )
 
 

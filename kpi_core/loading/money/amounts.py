@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kpi_core.errors import DataError
 from kpi_core.layouts.currencies import currency_of, is_code
+from kpi_core.layouts.declared_breaks import DeclaredBreak
 from kpi_core.layouts.export_layout import Basis
 from kpi_core.loading.money.books import Books
 from kpi_core.loading.money.signs import currency_of_cells
@@ -40,6 +41,19 @@ _WITHOUT_RATE = "kpi_without_rate"
 
 
 @dataclass(frozen=True, slots=True)
+class VatStep:
+    """A day from which on VAT is in amounts, or not, other than before; a row without a day counts as later."""
+
+    since: date
+    was: Basis
+    now: Basis
+
+
+Change = tuple[str, Fraction]
+"""Which rows, as SQL, and what their amounts are multiplied by."""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """Rows of `typed` that come from one file: from `first` up to, and without, `end`, counted from 1."""
 
@@ -53,6 +67,12 @@ class Part:
     """The columns, as texts, that the amounts were read from."""
     cells_in: str = "source"
     """The table that they are in."""
+    breaks: tuple[DeclaredBreak, ...] = ()
+    """From which days on its columns mean something else."""
+    constants: Mapping[str, str] = field(default_factory=dict)
+    """Columns of the model that are the same in all of its rows."""
+    steps: Mapping[str, VatStep] = field(default_factory=dict)
+    """Of columns whose basis has changed: from which day on, and how."""
 
     @property
     def is_here(self) -> str:
@@ -109,7 +129,7 @@ def settle_money(  # noqa: PLR0913, PLR0917  (six separate facts, each with a na
     for part in parts:
         _name_by_cells(part, books, into)
     foreign = _foreign_texts(books, into)
-    changes = [(part, _vat_changes(part, books)) for part in parts]
+    changes = [(part, _vat_changes(part, books, day)) for part in parts]
     vat = dict(_bases(model, parts, books))
     if not foreign and not any(change for _part, change in changes):
         return SettledMoney(vat=vat)
@@ -140,14 +160,28 @@ def _foreign_texts(books: Books, into: duckdb.DuckDBPyConnection) -> dict[str, s
     return {text: code for text, code in sorted(codes.items()) if code != books.currency}
 
 
-def _vat_changes(part: Part, books: Books) -> dict[str, Fraction]:
-    """By column: what its amounts are multiplied by to have the firm's basis of VAT."""
-    others = {name: basis for name, basis in part.vat.items() if books.vat and basis and basis != books.vat}
+def _vat_changes(part: Part, books: Books, day: str) -> dict[str, list[Change]]:
+    """By column: what its amounts are multiplied by to have the firm's basis of VAT, or one basis for all days."""
     rate = part.vat_rate if part.vat_rate is not None else books.vat_rate
-    if others and rate is None:
-        raise _unknown_vat_rate()
-    whole = 1 + (rate or Fraction(0))
-    return {name: 1 / whole if basis == "with" else whole for name, basis in others.items()}
+    changes: dict[str, list[Change]] = {}
+    for name, basis in part.vat.items():
+        step, wanted = part.steps.get(name), books.vat or ""
+        spans = [(part.is_here, basis)] if step is None else _spans(part, step, day)
+        if step is not None:
+            wanted = wanted or step.now
+        others = [(rows, each) for rows, each in spans if wanted and each and each != wanted]
+        if others and rate is None:
+            raise _unknown_vat_rate()
+        whole = 1 + (rate or Fraction(0))
+        if others:
+            changes[name] = [(rows, 1 / whole if each == "with" else whole) for rows, each in others]
+    return changes
+
+
+def _spans(part: Part, step: VatStep, day: str) -> list[tuple[str, Basis]]:
+    """The rows before and after a step, each with whether VAT is in."""
+    before = f"coalesce({day} < DATE '{step.since}', false)"
+    return [(f"{part.is_here} AND {before}", step.was), (f"{part.is_here} AND NOT {before}", step.now)]
 
 
 def _bases(model: Model, parts: Sequence[Part], books: Books) -> Iterator[tuple[str, KnownBasis]]:
@@ -192,7 +226,9 @@ def _is_foreign(column: str, foreign: Collection[str]) -> str:
 
 
 def _refuse_foreign_vat(
-    changes: Sequence[tuple[Part, Mapping[str, Fraction]]], foreign: Collection[str], into: duckdb.DuckDBPyConnection
+    changes: Sequence[tuple[Part, Mapping[str, Sequence[Change]]]],
+    foreign: Collection[str],
+    into: duckdb.DuckDBPyConnection,
 ) -> None:
     """The firm's rate of VAT is its own country's, so it says nothing of amounts in other currencies."""
     for part, columns in changes:
@@ -244,12 +280,12 @@ def _left_out(place: Callable[[int], Place], into: duckdb.DuckDBPyConnection) ->
 
 def _convert(
     model: Model,
-    changes: Sequence[tuple[Part, Mapping[str, Fraction]]],
+    changes: Sequence[tuple[Part, Mapping[str, Sequence[Change]]]],
     into: duckdb.DuckDBPyConnection,
     day: str,
 ) -> None:
     """Multiply each amount by what its currency and its VAT ask for, and round it once."""
-    vat = {name: [(part, columns[name]) for part, columns in changes if name in columns] for name in model.money}
+    vat = {name: [change for _part, columns in changes for change in columns.get(name, ())] for name in model.money}
     converted = ", ".join(f"{_amount(name, vat[name])} AS {quoted(name)}" for name in model.money)
     into.execute(f"""
         CREATE TABLE kpi_settled AS SELECT typed.* REPLACE ({converted})
@@ -258,20 +294,19 @@ def _convert(
     into.execute("ALTER TABLE kpi_settled RENAME TO typed")
 
 
-def _amount(name: str, vat: Sequence[tuple[Part, Fraction]]) -> str:
+def _amount(name: str, vat: Sequence[Change]) -> str:
     """SQL for an amount as the firm's: whole millionths times a fraction, rounded half away from 0."""
     column = quoted(name)
     own = f"kpi_num IS NULL OR coalesce(list_contains({CONVERTED}, {literal(name)}), false)"
-    parts = [(part.is_here, change) for part, change in vat]
-    above = f"CASE WHEN {own} THEN 1::HUGEINT ELSE kpi_num END * {_by_part(parts, 'numerator')}"
-    below = f"CASE WHEN {own} THEN 1::HUGEINT ELSE kpi_den END * {_by_part(parts, 'denominator')}"
+    above = f"CASE WHEN {own} THEN 1::HUGEINT ELSE kpi_num END * {_by_part(vat, 'numerator')}"
+    below = f"CASE WHEN {own} THEN 1::HUGEINT ELSE kpi_den END * {_by_part(vat, 'denominator')}"
     millionths = f"CAST(CAST({column} AS {WIDE_DECIMAL}) * CAST(1000000 AS DECIMAL(7,0)) AS HUGEINT)"
     rounded = f"((2 * abs({millionths}) * ({above}) + ({below})) // (2 * ({below})))"
     amount = f"CAST(sign({column}) * {rounded} AS DECIMAL(32,0)) * CAST(0.000001 AS DECIMAL(6,6))"
     return f"CASE WHEN {column} IS NOT NULL THEN CAST({amount} AS {WIDE_DECIMAL}) END"
 
 
-def _by_part(parts: Sequence[tuple[str, Fraction]], half: Literal["numerator", "denominator"]) -> str:
+def _by_part(parts: Sequence[Change], half: Literal["numerator", "denominator"]) -> str:
     """The upper or the lower half of what the VAT of each file asks for."""
     cases = " ".join(f"WHEN {is_here} THEN {getattr(change, half)}" for is_here, change in parts)
     return f"CAST(CASE {cases} ELSE 1 END AS HUGEINT)" if cases else "1::HUGEINT"

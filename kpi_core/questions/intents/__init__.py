@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from kpi_core.dates.periods import Period
 
-Intent = Literal["question", "why", "explain", "list", "goals", "budgets", "changes", "normal"]
+Intent = Literal["question", "why", "explain", "list", "goals", "budgets", "changes", "normal", "truths"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from kpi_core.dates.periods import Period, shift, unit_of
 from kpi_core.questions.fillers import fillers
 from kpi_core.questions.intents import Intent, Spoken
 from kpi_core.questions.intents.asking_normal import asked_if_normal
+from kpi_core.questions.intents.asking_three_ways import asked_three_ways
 from kpi_core.questions.intents.asking_why import asks_why, without_why
 from kpi_core.questions.intents.definition_words import kpi_to_explain
 from kpi_core.questions.patterns.spelled_out import spelled_out
@@ -58,6 +59,8 @@ def spoken(typed: str, calendar: Calendar, today: date) -> Spoken:
     """What a text asks for; whatever is nothing else is a question."""
     if asks_why(typed) and (question := without_why(typed)):
         return Spoken("why", question)
+    if about := asked_three_ways(typed):
+        return Spoken("truths", about)
     if subject := kpi_to_explain(typed):
         return Spoken("explain", subject)
     words = wording(typed if len(typed) <= LONGEST else "")

@@ -50,7 +50,14 @@ class Line:
     _session: Any = field(default=None, repr=False)
     _free_at: datetime | None = None
 
-    def ask(self, call: Call, places: Mapping[str, str], moved: Mapping[str, Any] | None = None) -> Any:
+    def ask(
+        self,
+        call: Call,
+        places: Mapping[str, str],
+        moved: Mapping[str, Any] | None = None,
+        *,
+        attempts: int | None = None,
+    ) -> Any:
         """The document of a good answer; RefusedError after some attempts, or at once where they are of no use.
 
         `moved` are the parameters of paging, those of the body by their dotted places after `body:`.
@@ -58,7 +65,7 @@ class Line:
         from urllib3.exceptions import MaxRetryError
         from urllib3.util.retry import Retry
 
-        retries = Retry(total=ATTEMPTS - 1, backoff_factor=1, backoff_max=60, backoff_jitter=0.5)
+        retries = Retry(total=(attempts or ATTEMPTS) - 1, backoff_factor=1, backoff_max=60, backoff_jitter=0.5)
         while True:
             trouble: Trouble
             try:

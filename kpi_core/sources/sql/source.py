@@ -1,4 +1,4 @@
-"""A database that SQLAlchemy reaches. `query:` runs there; `:since` in it takes the day a partial load begins with."""
+"""A database that SQLAlchemy reaches. `query:` or a `layout:` runs there; `:since` is the day a load begins with."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError, ServiceError
+from kpi_core.phrases import Notice
 from kpi_core.settings.addresses import AddressError, source_address
 from kpi_core.settings.off_limits import HINT, is_state, looks_like_a_state
 from kpi_core.sources import Place, Raw, ReadRequest, lacking_option
 from kpi_core.sources.files import TextFile, load_text_files, write_text_file
+from kpi_core.sources.sql.landed_rows import landed_query
 from kpi_core.sources.sql.onward import leads_to
 from kpi_core.warehouse.engines import engine_of
 
@@ -29,13 +31,19 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
     """The rows of the query, streamed."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    if not request.source.query:
+    name = request.option("layout")
+    if not request.source.query and name is None:
         raise lacking_option(request.source.name, "query")
     engine = _engine(request)
     path = request.workspace / "query.csv"
+    notices: tuple[Notice, ...] = ()
     try:
         with engine.connect() as connection:
             _refuse_state(connection, request)
+            if name is not None:
+                source = request.source
+                landed = landed_query(source.name, name, source.table, request.option("schema"), connection)
+                request, notices = replace(request, source=replace(source, query=landed.sql)), landed.notices
             write_text_file(path, _rows(connection, request))
     except SQLAlchemyError as error:
         raise _failure(request, error, wrong_query=_is_refusal(error)) from None
@@ -43,7 +51,13 @@ def read(request: ReadRequest, into: duckdb.DuckDBPyConnection) -> Raw:
         engine.dispose()
     raw = load_text_files([TextFile("the query", path)], into)
     return replace(
-        raw, place=lambda row: Place("the query", row, "query"), queried=True, written_by="database", files=()
+        raw,
+        place=lambda row: Place("the query", row, "query"),
+        queried=True,
+        written_by="database",
+        files=(),
+        by_tool=name is not None,
+        notices=notices,
     )
 
 

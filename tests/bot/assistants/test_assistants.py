@@ -529,3 +529,18 @@ def test_tokens_are_made_and_ended_in_the_terminal(tmp_path: Path, capsys: pytes
     assert [each.command for each in newest_entries(store)] == ["mcp revoke U0ALEX", "mcp token U0ALEX"]
     store.close()
     assert main(["mcp", "token", "alex", "--config", str(tmp_path / "kpi.yaml")]) == 2
+
+
+def test_a_token_of_a_teams_folder_names_the_team(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From inside the folder as from outside: that is how one process of several teams knows whose it is."""
+    for name, prefix in (("T0FIRST", "kpi-T0FIRST."), ("shop", "kpi-")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "kpi.yaml").write_text("company: Hanok\ntimezone: UTC\ncurrency: USD\n", "utf-8")
+        monkeypatch.chdir(tmp_path / name)
+        for config in ("kpi.yaml", str(tmp_path / name / "kpi.yaml")):
+            assert main(["mcp", "token", "U0ALEX", "--config", config]) == 0
+            token = capsys.readouterr().out.strip()
+            assert token.startswith(prefix)
+            assert ("." in token) is (name == "T0FIRST")

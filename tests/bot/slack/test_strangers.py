@@ -137,8 +137,11 @@ def test_a_member_lets_a_channel_read_and_takes_it_back(store: Store) -> None:
             # kpi.yaml names the channel, but not for those whom a member has let in.
             assert ("$100" in limited.text, limited.to) == (user == "alex", f"U0{user.upper()}")
             assert ("`sales_revenue`" in whole(await mention(slack, user, "shared", "list"))) is (user == "alex")
+        # Pressed again, it is told to nobody else.
+        assert (await press(slack, "alex", "shared", alone.ts, ADMIT)).to == "U0ALEX"
         back = await press(slack, "wei", "shared", said.ts, DISMISS)
         assert (back.to, "<@U0WEI>" in back.text) == ("", True)
+        assert (await press(slack, "alex", "shared", said.ts, DISMISS)).to == "U0ALEX"
         assert (await mention(slack, "gus", "shared", "cac 2026-10")).text.startswith(REFUSED)
         assert (await mention(slack, "alex", "shared", "cac 2026-10")).to == "U0ALEX"
 

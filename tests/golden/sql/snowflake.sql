@@ -69,10 +69,11 @@ GROUP BY 1, 2
 
 -- at_start_and_end
 SELECT kpi_bucket, COUNT(DISTINCT CASE WHEN NOT end_customer_id IS NULL THEN customer_id END) AS m0
-FROM (SELECT held.*, kpi_bucket, later.customer_id AS end_customer_id
+FROM (SELECT held.*, kpi_bucket, later.end_customer_id
 FROM (SELECT 0 AS kpi_bucket, CAST($b0 AS TIMESTAMP) AS kpi_start, CAST($e0 AS TIMESTAMP) AS kpi_end) AS runs
 CROSS JOIN subscriptions AS held
-LEFT JOIN subscriptions AS later ON later.customer_id = held.customer_id AND (later.started_at < kpi_end AND (later.ended_at IS NULL OR later.ended_at >= kpi_end))
+LEFT JOIN (SELECT customer_id AS kpi_entity, started_at AS kpi_since, ended_at AS kpi_until, customer_id AS end_customer_id
+FROM subscriptions AS states) AS later ON later.kpi_entity = held.customer_id AND (later.kpi_since < kpi_end AND (later.kpi_until IS NULL OR later.kpi_until >= kpi_end))
 WHERE (held.started_at < kpi_start AND (held.ended_at IS NULL OR held.ended_at >= kpi_start)) AND (held.channel IN ($f0_0, $f0_1) OR held.channel IS NULL)) AS facts
 GROUP BY 1
 
@@ -123,16 +124,17 @@ GROUP BY 1
 
 -- local_midnights
 SELECT kpi_bucket, COUNT(CASE WHEN NOT end_customer_id IS NULL THEN 1 END) AS m0
-FROM (SELECT held.*, kpi_bucket, later.customer_id AS end_customer_id
+FROM (SELECT held.*, kpi_bucket, later.end_customer_id
 FROM (SELECT 0 AS kpi_bucket, CAST($b0 AS TIMESTAMP) AS kpi_start, CAST($e0 AS TIMESTAMP) AS kpi_end) AS runs
 CROSS JOIN (SELECT customer_id, channel, campaign, region, device, ordered_at, CASE WHEN next_at < lapses_at THEN next_at ELSE lapses_at END AS active_until
 FROM (SELECT customer_id, channel, campaign, region, device, ordered_at, LEAD(ordered_at) OVER (PARTITION BY customer_id ORDER BY ordered_at, order_id) AS next_at, CONVERT_TIMEZONE('Asia/Seoul', 'UTC', CAST(CAST(CONVERT_TIMEZONE('UTC', 'Asia/Seoul', CAST(ordered_at AS TIMESTAMPNTZ)) AS DATE) + INTERVAL '90 DAY' AS TIMESTAMPNTZ)) AS lapses_at
 FROM orders
 WHERE NOT customer_id IS NULL AND revenue > 0) AS purchases) AS held
-LEFT JOIN (SELECT customer_id, channel, campaign, region, device, ordered_at, CASE WHEN next_at < lapses_at THEN next_at ELSE lapses_at END AS active_until
+LEFT JOIN (SELECT customer_id AS kpi_entity, ordered_at AS kpi_since, active_until AS kpi_until, customer_id AS end_customer_id
+FROM (SELECT customer_id, channel, campaign, region, device, ordered_at, CASE WHEN next_at < lapses_at THEN next_at ELSE lapses_at END AS active_until
 FROM (SELECT customer_id, channel, campaign, region, device, ordered_at, LEAD(ordered_at) OVER (PARTITION BY customer_id ORDER BY ordered_at, order_id) AS next_at, CONVERT_TIMEZONE('Asia/Seoul', 'UTC', CAST(CAST(CONVERT_TIMEZONE('UTC', 'Asia/Seoul', CAST(ordered_at AS TIMESTAMPNTZ)) AS DATE) + INTERVAL '90 DAY' AS TIMESTAMPNTZ)) AS lapses_at
 FROM orders
-WHERE NOT customer_id IS NULL AND revenue > 0) AS purchases) AS later ON later.customer_id = held.customer_id AND (later.ordered_at < kpi_end AND (later.active_until IS NULL OR later.active_until >= kpi_end))
+WHERE NOT customer_id IS NULL AND revenue > 0) AS purchases) AS states) AS later ON later.kpi_entity = held.customer_id AND (later.kpi_since < kpi_end AND (later.kpi_until IS NULL OR later.kpi_until >= kpi_end))
 WHERE held.ordered_at < kpi_start AND (held.active_until IS NULL OR held.active_until >= kpi_start)) AS facts
 GROUP BY 1
 
@@ -165,7 +167,7 @@ GROUP BY 1, 2, 3, 4
 
 -- prices
 SELECT kpi_bucket, SUM(CASE WHEN end_subscription_id IS NULL THEN mrr END) AS m0
-FROM (SELECT held.*, kpi_bucket, later.subscription_id AS end_subscription_id
+FROM (SELECT held.*, kpi_bucket, later.end_subscription_id
 FROM (SELECT 0 AS kpi_bucket, CAST($b0 AS TIMESTAMP) AS kpi_start, CAST($e0 AS TIMESTAMP) AS kpi_end) AS runs
 CROSS JOIN (SELECT subscription_id, customer_id, channel, region, mrr, CASE WHEN changed_at > started_at THEN changed_at ELSE started_at END AS valid_from, CASE WHEN next_at < ended_at THEN next_at ELSE COALESCE(ended_at, next_at) END AS valid_until
 FROM (SELECT s.subscription_id, s.customer_id, s.channel, s.region, s.started_at, s.ended_at, c.changed_at, COALESCE(c.mrr, s.mrr, 0) AS mrr, LEAD(c.changed_at) OVER (PARTITION BY s.subscription_id ORDER BY c.place) AS next_at
@@ -176,7 +178,8 @@ UNION ALL SELECT subscription_id, CAST(NULL AS TIMESTAMPNTZ), mrr_before, 0
 FROM (SELECT subscription_id, mrr_before, ROW_NUMBER() OVER (PARTITION BY subscription_id ORDER BY changed_at, mrr_before, mrr_after) AS place
 FROM subscription_changes) AS first_changes
 WHERE place = 1) AS c ON c.subscription_id = s.subscription_id) AS prices) AS held
-LEFT JOIN (SELECT subscription_id, customer_id, channel, region, mrr, CASE WHEN changed_at > started_at THEN changed_at ELSE started_at END AS valid_from, CASE WHEN next_at < ended_at THEN next_at ELSE COALESCE(ended_at, next_at) END AS valid_until
+LEFT JOIN (SELECT subscription_id AS kpi_entity, valid_from AS kpi_since, valid_until AS kpi_until, subscription_id AS end_subscription_id
+FROM (SELECT subscription_id, customer_id, channel, region, mrr, CASE WHEN changed_at > started_at THEN changed_at ELSE started_at END AS valid_from, CASE WHEN next_at < ended_at THEN next_at ELSE COALESCE(ended_at, next_at) END AS valid_until
 FROM (SELECT s.subscription_id, s.customer_id, s.channel, s.region, s.started_at, s.ended_at, c.changed_at, COALESCE(c.mrr, s.mrr, 0) AS mrr, LEAD(c.changed_at) OVER (PARTITION BY s.subscription_id ORDER BY c.place) AS next_at
 FROM subscriptions AS s
 LEFT JOIN (SELECT subscription_id, changed_at, mrr_after AS mrr, ROW_NUMBER() OVER (PARTITION BY subscription_id ORDER BY changed_at, mrr_before, mrr_after) AS place
@@ -184,6 +187,6 @@ FROM subscription_changes
 UNION ALL SELECT subscription_id, CAST(NULL AS TIMESTAMPNTZ), mrr_before, 0
 FROM (SELECT subscription_id, mrr_before, ROW_NUMBER() OVER (PARTITION BY subscription_id ORDER BY changed_at, mrr_before, mrr_after) AS place
 FROM subscription_changes) AS first_changes
-WHERE place = 1) AS c ON c.subscription_id = s.subscription_id) AS prices) AS later ON later.subscription_id = held.subscription_id AND (later.valid_from < kpi_end AND (later.valid_until IS NULL OR later.valid_until >= kpi_end))
+WHERE place = 1) AS c ON c.subscription_id = s.subscription_id) AS prices) AS states) AS later ON later.kpi_entity = held.subscription_id AND (later.kpi_since < kpi_end AND (later.kpi_until IS NULL OR later.kpi_until >= kpi_end))
 WHERE held.valid_from < kpi_start AND (held.valid_until IS NULL OR held.valid_until >= kpi_start)) AS facts
 GROUP BY 1

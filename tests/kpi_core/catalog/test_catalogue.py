@@ -231,6 +231,7 @@ NOT_LISTED = {
     "orders": "the number of orders, which teams ask for by itself",
     "budget": "a part of budget utilisation that teams ask for by itself",
     "units_sold": "what the lines of orders add up to, by product",
+    "untouched_sales": "how much closed-loop returns leave out",
 }
 SPLIT_NAMES = {"revenue_by_channel", "traffic_by_channel"}  # "X by D" always splits X, so no KPI is called so
 OTHER_NAMES = {

@@ -37,6 +37,9 @@ ADDRESSES = (
     "postgresql://kpi@127.0.0.1:1/kpi?sslmode=hush&sslmode=disable", "postgresql://kpi@127.0.0.1:1/kpi?search_path=a,b",
     "postgresql://kpi@127.0.0.1:1/kpi?application_name=kpi", "postgresql+nosuch://kpi:hush@127.0.0.1:1/kpi",
     "mysql+nosuch://kpi:hush@127.0.0.1:1/kpi", "nosuch://kpi:hush@127.0.0.1/kpi", "snowflake://", "kpi.duckdb", "",
+    "clickhouse://kpi:hush@127.0.0.1:1/kpi", "clickhouse://kpi@127.0.0.1:1/kpi?secure=true&verify=false", "clickhouse://",
+    "clickhouse://kpi:hush@127.0.0.1:1/kpi?secure=hush", "clickhouse+nosuch://kpi:hush@127.0.0.1:1/kpi", "chdb://",
+    "chdb:///facts", "chdb:///facts?database=kpi", "chdb:///facts?hush=1", "chdb:///:memory:",
     "://", "hush", "postgresql:/127.0.0.1/kpi", "postgresql:kpi", " duckdb:///kpi.duckdb ",
 )  # fmt: skip
 

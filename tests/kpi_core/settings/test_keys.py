@@ -29,7 +29,7 @@ sources:
   - {name: shop, type: csv, path: a.csv, table: orders, columns: {order_id: Invoice}, values: {channel: {fb: social}},
      query: select 1, timezone: Asia/Tokyo, replace: all, every: day 06:00, decimal: ",", dates: dmy,
      encoding: cp949, delimiter: ";", skip: 1, header: 2, set: {device: mobile}, leave_out: [test], currency: USD,
-     vat: with, vat_rate: 0.1, accounts: several}
+     vat: with, vat_rate: 0.1, accounts: several, breaks: [naver_report_vat]}
   - {name: ads, type: csv, path: b.csv, table: ad_performance, layout: meta_ads/by_day}
 goals: [{kpi: cac, target: 4, by: 2026-12-31, owner: U0123, where: {channel: search}, per: month,
     note: agreed, action: pause},
@@ -66,6 +66,7 @@ channels: {social: [facebook]}
 add_data: {users: [U0123], groups: [S0123]}
 admins: [U0123]
 apps: [A0123]
+tasks: {tool: monday, place: 47, token: "${MONDAY}", key: k, status: state, due: date4, done: Fertig}
 """
 
 

@@ -19,7 +19,7 @@ WORDS = {
     "postgres": "PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY revenue)",
     "snowflake": "PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY revenue)",
     "spark": "PERCENTILE(revenue, 0.95)",
-    "clickhouse": "quantileExactInclusive(0.95)(revenue)",
+    "clickhouse": "quantileExactInclusive(0.95)(CAST(revenue AS Nullable(Float64)))",
     "bigquery": "PERCENTILE_CONT(revenue, 0.95) OVER (PARTITION BY",
 }
 

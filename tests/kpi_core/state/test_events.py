@@ -12,7 +12,17 @@ from sqlalchemy import func, select
 from state_side import States
 
 from kpi_core.state import schema
-from kpi_core.state.answered_events import CLAIMED, REMEMBERED, claim_events, write_answered
+from kpi_core.state.answered_events import (
+    CLAIMED,
+    REMEMBERED,
+    WORTH_AN_ANSWER,
+    Claim,
+    abandoned_requests,
+    claim_events,
+    renew_claims,
+    write_answered,
+    write_sending,
+)
 from kpi_core.state.store import Store, open_store
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -68,7 +78,7 @@ def test_of_many_at_once_one_gets_it(url: str) -> None:
 
     def claim(number: int, store: Store) -> None:
         keys = [*KEYS, "Ev7"] if number % 2 else ["Ev7", *reversed(KEYS)]
-        claims.append(claim_events(store, keys, NOW))
+        claims.append(claim_events(store, keys, NOW) is not None)
 
     threads = [threading.Thread(target=claim, args=numbered) for numbered in enumerate(stores)]
     for thread in threads:
@@ -78,3 +88,49 @@ def test_of_many_at_once_one_gets_it(url: str) -> None:
     assert sorted(claims) == [False, False, False, True]
     for store in stores:
         store.close()
+
+
+REQUEST = {"command": "/kpi", "text": "cac", "trigger_id": "Ev1"}
+
+
+def test_what_was_left_is_taken_up_once_more(store: Store) -> None:
+    """An acknowledged request whose process is gone, with what it asked; not a third time, nor when it is too late."""
+    assert claim_events(store, KEYS, NOW, REQUEST)
+    later = NOW + CLAIMED
+    assert abandoned_requests(store, later - timedelta(seconds=1)) == []
+    assert abandoned_requests(store, NOW + CLAIMED + WORTH_AN_ANSWER) == []
+    assert abandoned_requests(store, later) == [REQUEST]
+    assert claim_events(store, KEYS, later, REQUEST) == Claim()
+    assert abandoned_requests(store, later + CLAIMED) == []
+
+
+def test_a_request_that_is_still_at_work_is_nobody_elses(store: Store) -> None:
+    """However long its answer takes: its process renews the claim."""
+    claim_events(store, KEYS, NOW, REQUEST)
+    renew_claims(store, KEYS, NOW + timedelta(minutes=2))
+    assert abandoned_requests(store, NOW + CLAIMED) == []
+    assert claim_events(store, KEYS, NOW + CLAIMED, REQUEST) is None
+
+
+def test_an_answer_that_may_stand_there_is_in_doubt(store: Store) -> None:
+    """Its process ended while it was sending: whoever takes it up knows that it is not to be sent plainly."""
+    claim_events(store, KEYS, NOW, REQUEST)
+    write_sending(store, KEYS)
+    assert claim_events(store, KEYS, NOW + CLAIMED, REQUEST) == Claim(in_doubt=True)
+
+
+def test_of_what_was_answered_no_word_stays(store: Store) -> None:
+    """Who asked what is the audit's to say."""
+    claim_events(store, KEYS, NOW, REQUEST)
+    write_answered(store, KEYS, NOW)
+    with store.reading() as transaction:
+        assert [row["request"] for row in transaction.rows(select(schema.events))] == [None, None]
+
+
+def test_tidying_up_leaves_what_is_to_be_taken_up(store: Store) -> None:
+    """Another answer that is written down meanwhile forgets only what nobody takes up any more."""
+    claim_events(store, KEYS, NOW, REQUEST)
+    later = NOW + CLAIMED
+    claim_events(store, ["Ev9"], later)
+    write_answered(store, ["Ev9"], later)
+    assert abandoned_requests(store, later) == [REQUEST]

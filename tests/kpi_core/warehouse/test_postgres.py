@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from example_side import VOCABULARY, differences, has_instants
 from postgres_side import Postgres, created, write_schema
 
 from kpi_core.answering.engine import Engine
@@ -18,11 +19,9 @@ from kpi_core.dates.periods import Period
 from kpi_core.demo.generate import TABLES
 from kpi_core.demo.write import write_demo
 from kpi_core.errors import KpiBotError, ServiceError, SettingsError
-from kpi_core.metrics import Metric, WorkedExample
 from kpi_core.phrases import Notice
 from kpi_core.query import Comparison, MetricQuery
 from kpi_core.questions.parse import parse_question
-from kpi_core.questions.vocabulary import build_vocabulary
 from kpi_core.sql.places import place_of, placed
 from kpi_core.warehouse.door import open_warehouse
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
@@ -46,16 +45,6 @@ def warehouse(postgres: Postgres) -> Iterator[SqlWarehouse]:
     opened.close()
 
 
-def example_values(dimension: str) -> tuple[str, ...]:
-    """Every value that a dimension has in any worked example."""
-    examples = [example for metric in CATALOG.metrics.values() for example in metric.examples]
-    rows = [row for example in examples for table in example.tables.values() for row in table]
-    return tuple(sorted({str(row[dimension]) for row in rows if row.get(dimension) is not None}))
-
-
-VOCABULARY = build_vocabulary(CATALOG, example_values)
-
-
 # The numbers
 
 
@@ -74,22 +63,6 @@ def test_every_worked_example_comes_out(instants: str, postgres: Postgres, wareh
                 query = parse_question(example.ask, VOCABULARY, engine.settings.calendar, engine.today(NOW))
                 wrong += differences(metric, example, engine.answer(query, NOW))
     assert wrong == []
-
-
-def has_instants(example: WorkedExample) -> bool:
-    columns = [column for table in example.tables for column in CATALOG.models[table].columns.values()]
-    return any(column.type == "timestamp" for column in columns)
-
-
-def differences(metric: Metric, example: WorkedExample, answer: Answer) -> list[str]:
-    """Where an answer is not what the example says."""
-    found = {"": answer.value, **{name: answer.parts[name] for name in example.parts}}
-    expected = {"": example.value, **example.parts}
-    return [
-        f"{metric.id} {name}: {found[name]}, not {value}"
-        for name, value in expected.items()
-        if found[name] != (None if value is None else pytest.approx(value, rel=1e-9))
-    ]
 
 
 @pytest.fixture(scope="module")

@@ -34,9 +34,14 @@ def _decided(press: Press, *, opens: bool) -> Reply:
     if not place.channel:
         raise KpiBotError("There is no channel.", code="slack_stale", hint="Ask again with /kpi.")
     store, language = press.store(), services.settings.locale
-    write_audit(services, place, f"{'admit strangers to' if opens else 'dismiss strangers from'} {place.channel}")
     if opens:
-        admit(store, place.channel, place.user, services.clock())
+        # What stands already is told to nobody twice.
+        if not admit(store, place.channel, place.user, services.clock()):
+            return Reply(admitted_card(place.user, language), private=True, aside=True)
+        write_audit(services, place, f"admit strangers to {place.channel}")
         return Reply(admitted_card(place.user, language))
-    dismiss(store, place.channel)
+    if not dismiss(store, place.channel):
+        message = "Here the bot answers members alone."
+        raise KpiBotError(message, code="not_admitted", hint="Nothing is left to do.")
+    write_audit(services, place, f"dismiss strangers from {place.channel}")
     return Reply(dismissed_card(place.user, language))

@@ -1,0 +1,1 @@
+"""What keeps two numbers from being held against each other."""

@@ -1,0 +1,1 @@
+"""Open Semantic Interchange (Apache Ossie): datasets, relationships and metrics as SQL."""

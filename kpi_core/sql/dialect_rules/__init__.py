@@ -1,0 +1,1 @@
+"""What becomes of nodes of a query in single dialects."""

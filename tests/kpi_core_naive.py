@@ -161,11 +161,14 @@ class Naive:
             return None
         if not where.lenient and not self._can_be_told(where.metric, days):
             return None
-        by, total = self.catalog.models[model].column_of(where.by), 0.0
-        for group in self._groups(model, name, by):
-            if passes(group, filters.get(by, group)) and within(self._other(where, group, days), where):
-                total += self.measure(model, name, *days, {**filters, by: group}) or 0
-        return total
+        by, measure = self.catalog.models[model].column_of(where.by), self.catalog.models[model].measures[name]
+        numbers = [
+            self.measure(model, name, *days, {**filters, by: group})
+            for group in self._groups(model, name, by)
+            if passes(group, filters.get(by, group)) and within(self._other(where, group, days), where)
+        ]
+        known = [number for number in numbers if number is not None]
+        return sum(known) if known or measure.without_values == "zero" else None
 
     def _other(self, where: MetricFilter, group: str | None, days: tuple[date, date]) -> Value:
         """The number of one group that says whether it counts."""

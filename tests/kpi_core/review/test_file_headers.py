@@ -131,15 +131,15 @@ def test_every_file_of_every_source_at_once(tmp_path: Path, capsys: pytest.Captu
     printed = json.loads(capsys.readouterr().out)
     lines = {problem["line"]: problem for problem in printed["problems"]}
     assert set(lines) == {5, 6, 7, 9}
-    assert lines[5]["message"].startswith("a.csv, c.csv: column order_id not found; it has Invoice,")
+    assert lines[5]["message"].startswith("a.csv, c.csv: Not found: order_id. It has Invoice,")
     assert lines[5]["hint"].startswith("Say which column it is: columns: {order_id: ")
     assert "book.xlsx" in lines[6]["message"]
     assert "meta.csv is not meta_ads/by_day" in lines[7]["message"]
-    assert [(note["line"], note["message"]) for note in printed["notes"]] == [(8, "no file matches tomorrow.csv")]
+    assert [(note["line"], note["message"]) for note in printed["notes"]] == [(8, "No file matches tomorrow.csv")]
 
 
 def test_a_file_that_is_not_there_yet_is_no_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is told, and the check is passed."""
     config = written(tmp_path, SHOP, {})
     assert main(["check", "--config", str(config)]) == 0
-    assert "no file matches o.csv" in capsys.readouterr().out
+    assert "No file matches o.csv" in capsys.readouterr().out

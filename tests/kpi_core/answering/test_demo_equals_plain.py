@@ -35,7 +35,7 @@ def test_every_kpi_of_the_demo_company_equals_its_plain_query() -> None:
         for metric in counted
     ]
     answers = engine.answers(queries, NOW)
-    answers = answers[:: math.ceil(len(answers) / long.times(40, 1_000))]
+    answers = answers[:: math.ceil(len(answers) / long.times(14, 1_000))]
     long.ran("KPIs of the demo company against their plain queries", len(answers))
     workspace.close()
     with duckdb.connect(str(workspace.settings.folder / "kpi.duckdb"), read_only=True) as connection:

@@ -171,11 +171,12 @@ SPLITS: Mapping[str, tuple[str, ...]] = {
 def test_a_kpi_by_a_dimension_is_that_kpi_split(metric: Metric) -> None:
     """In each language "X by D" splits X, whatever KPI is called so; neither a name nor an alias is swallowed.
 
-    The short form asks for every pair of a KPI and a dimension in one of the ways to say it, each way in its turn.
+    The short form asks for every third pair of a KPI and a dimension in one of the ways to say it, each in its turn.
     """
+    first, step = (PLACES[metric.id] % 3, 3) if long.share() is None else (0, 1)
     for language in LANGUAGES:
         name, ways = metric.names[language], SPLITS[language]
-        for turn, dimension in enumerate(CATALOG.dimensions.values(), PLACES[metric.id]):
+        for turn, dimension in enumerate([*CATALOG.dimensions.values()][first::step], PLACES[metric.id]):
             for way in range(long.times(1, len(ways))):
                 asked = ways[(turn + way) % len(ways)].format(kpi=name, dimension=dimension.names[language])
                 query = parse_question(f"{asked} 2026-10", VOCABULARY, Calendar("UTC"), TODAY)

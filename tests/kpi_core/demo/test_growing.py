@@ -57,6 +57,10 @@ def test_a_company_that_has_grown_is_the_company_of_that_day(tmp_path: Path) -> 
     assert [done for done, _total in steps[:-1]] == sorted(done for done, _total in steps[:-1])
 
 
+@pytest.mark.long
+@pytest.mark.skipif(
+    long.share() is None, reason="a demo company takes seconds to make; that the bill is told has its own test"
+)
 def test_a_company_that_is_opened_later_tells_of_the_bill_that_has_come(tmp_path: Path) -> None:
     """Over a month's turn it lies where one of that day does, and says what came into a month that was over."""
     own_demo(tmp_path, TODAY).close()

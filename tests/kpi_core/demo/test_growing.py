@@ -58,9 +58,7 @@ def test_a_company_that_has_grown_is_the_company_of_that_day(tmp_path: Path) -> 
 
 
 @pytest.mark.long
-@pytest.mark.skipif(
-    long.share() is None, reason="two demo companies to make; that the bill is told has a test"
-)
+@pytest.mark.skipif(long.share() is None, reason="two demo companies to make; that the bill is told has a test")
 def test_a_company_that_is_opened_later_tells_of_the_bill_that_has_come(tmp_path: Path) -> None:
     """Over a month's turn it lies where one of that day does, and says what came into a month that was over."""
     own_demo(tmp_path, TODAY).close()

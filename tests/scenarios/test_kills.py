@@ -133,7 +133,7 @@ async def trial(state: str, kind: str) -> AsyncIterator[Trial]:
 @pytest.mark.parametrize("kind", ["summaries", "incidents"])
 def test_killed_processes_lose_and_double_nothing(states: States, kind: str) -> None:
     """SIGKILL before or after any commit, send or look-up of either process, with faults of Slack between."""
-    kills = long.times({"summaries": 6, "incidents": 4}[kind], {"summaries": 500, "incidents": 100}[kind])
+    kills = long.times({"summaries": 6, "incidents": 2}[kind], {"summaries": 500, "incidents": 100}[kind])
 
     async def run() -> Trial:
         async with trial(states.new(), kind) as running:

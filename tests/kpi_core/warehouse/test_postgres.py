@@ -27,6 +27,7 @@ from kpi_core.warehouse.door import open_warehouse
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 from kpi_core.warehouse.sqlalchemy import SqlWarehouse
 
+import long
 from tables import CATALOG, goals_of
 from tables import settings as workspace
 
@@ -48,7 +49,8 @@ def warehouse(postgres: Postgres) -> Iterator[SqlWarehouse]:
 # The numbers
 
 
-@pytest.mark.parametrize("instants", INSTANTS)
+@pytest.mark.long
+@pytest.mark.parametrize("instants", INSTANTS[: long.times(1, 20)])
 def test_every_worked_example_comes_out(instants: str, postgres: Postgres, warehouse: SqlWarehouse) -> None:
     """What definitions work out by hand, whether instants are kept with a zone or as naive UTC."""
     wrong = []
@@ -233,7 +235,8 @@ def test_how_far_tables_reach_is_not_read_for_every_kpi(
     engine = Engine(workspace(), CATALOG, warehouse)
     assert engine.unavailable("sales_revenue") == Notice("warning.table_empty", {"table": "orders"})
     once = list(looked)
-    assert len(once) == len(set(once))
+    # For what it has, and for what works out its rows with or without it.
+    assert max(map(once.count, once)) <= 2
     assert engine.unavailable("aov") is not None
     assert looked == once
 

@@ -446,11 +446,14 @@ def problems_for_everybody(page: Any) -> list[str]:
 
 
 LOOKS = [("light", 1280, "alex"), ("dark", 390, "wei"), ("dark", 1280, "mina"), ("light", 390, "mina")]
-"""Theme, width and person: one in each run of the tests, all four even in a tenth of the long one."""
+"""Theme, width and person: all four even in a tenth of the long form."""
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("theme", "width", "person"), LOOKS[: long.times(1, 40)])
+@pytest.mark.skipif(
+    long.share() is None, reason="Axe looks in other tests, too; this takes 8 s each"
+)
+@pytest.mark.parametrize(("theme", "width", "person"), LOOKS)
 def test_nobody_is_left_out(visit: Open, theme: str, width: int, person: str) -> None:
     """Axe finds nothing serious in either theme, wide and narrow, in three languages, and nothing sticks out."""
     page = visit(width, 844 if width < 900 else 800, theme, person)

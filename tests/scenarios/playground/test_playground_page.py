@@ -450,9 +450,7 @@ LOOKS = [("light", 1280, "alex"), ("dark", 390, "wei"), ("dark", 1280, "mina"), 
 
 
 @pytest.mark.long
-@pytest.mark.skipif(
-    long.share() is None, reason="Axe looks in other tests, too; this takes 8 s each"
-)
+@pytest.mark.skipif(long.share() is None, reason="Axe looks in other tests, too; this takes 8 s each")
 @pytest.mark.parametrize(("theme", "width", "person"), LOOKS)
 def test_nobody_is_left_out(visit: Open, theme: str, width: int, person: str) -> None:
     """Axe finds nothing serious in either theme, wide and narrow, in three languages, and nothing sticks out."""

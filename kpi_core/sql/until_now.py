@@ -37,6 +37,10 @@ def until_now(model: Model, models: Mapping[str, Model], clock: Clock, time: str
     else:
         bases = [models[name] for name in model.reads if not models[name].plan]
         relation = with_rows(model.relation, {base.name: _rows(base, clock, (base.time,)) for base in bases})
+        if time and model.valid is None and not model.plan:
+            # Its own time may be another one of those tables: a lead that has come is won on a day ahead.
+            come = _come(model, clock, time).sql("duckdb")
+            relation = f"SELECT * FROM ({relation}) AS {model.name} WHERE {come}"  # noqa: S608  (our own SQL)
     return replace(model, relation=relation, reads=model.reads or (model.name,))
 
 
@@ -87,9 +91,15 @@ def _rows(model: Model, clock: Clock, times: Sequence[str]) -> exp.Select:
 
     rows = exp.select(exp.Star()).from_(exp.to_table(model.name))
     for name in dict.fromkeys(times):
-        undated = fragment(model.times.get(name, name)).is_(exp.null())
-        rows = rows.where(exp.or_(_condition(model, name, clock), undated))
+        rows = rows.where(_come(model, clock, name))
     return rows
+
+
+def _come(model: Model, clock: Clock, name: str) -> exp.Expr:
+    """Whether a time of a row has come, or is not known."""
+    from sqlglot import exp
+
+    return exp.or_(_condition(model, name, clock), fragment(model.times.get(name, name)).is_(exp.null()))
 
 
 def _times(model: Model) -> list[exp.Expr]:

@@ -75,14 +75,6 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message[:1].upper()}{message[1:]}.", code="usage", hint=f"See {self.prog} --help.")
 
 
-def run() -> int:
-    """The process `kpi`: one command, then its end."""
-    code = main()
-    # All that is left lives to the end: looking through it for garbage once more takes a tenth of `kpi ask`.
-    gc.freeze()
-    return code
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. Nothing but KpiBotError and Ctrl-C is expected to come out of a command."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
@@ -182,4 +174,4 @@ def _language(call: Call | None) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(run())
+    sys.exit(main())

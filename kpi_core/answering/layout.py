@@ -6,8 +6,9 @@ import calendar as gregorian
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache, partial, wraps
 from operator import itemgetter
+from typing import TypeVar
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
@@ -106,9 +107,21 @@ def leaves(metric: Metric, catalog: Catalog) -> tuple[Leaf, ...]:
     return layout_of(metric, catalog).leaves
 
 
-def layout_of(metric: Metric, catalog: Catalog) -> Layout:
-    """A metric of a catalogue, laid out."""
-    return _known(metric.id, catalog) if catalog.metrics.get(metric.id) is metric else _laid_out(metric, catalog)
+Fact = TypeVar("Fact")
+
+
+def _once(work: Callable[[Metric, Catalog], Fact]) -> Callable[[Metric, Catalog], Fact]:
+    """What is worked out once for each metric of a catalogue; for a metric that stands in none, each time."""
+
+    @lru_cache(maxsize=1024)
+    def of_its_own(metric: str, catalog: Catalog) -> Fact:
+        return work(catalog.metrics[metric], catalog)
+
+    @wraps(work)
+    def cached(metric: Metric, catalog: Catalog) -> Fact:
+        return of_its_own(metric.id, catalog) if catalog.metrics.get(metric.id) is metric else work(metric, catalog)
+
+    return cached
 
 
 @lru_cache(maxsize=256)
@@ -120,12 +133,9 @@ def filter_layout(where: MetricFilter, catalog: Catalog) -> Layout:
     return Layout((Leaf(model, measure),), {"": lambda reading: reading.numbers[0]}, itemgetter(""), {})
 
 
-@lru_cache(maxsize=1024)
-def _known(metric: str, catalog: Catalog) -> Layout:
-    return _laid_out(catalog.metrics[metric], catalog)
-
-
-def _laid_out(metric: Metric, catalog: Catalog) -> Layout:
+@_once
+def layout_of(metric: Metric, catalog: Catalog) -> Layout:
+    """A metric of a catalogue, laid out."""
     places: dict[Leaf, int] = {}
     parts = _parts(metric, catalog, _Around(), places)
     formula = _formula(metric)
@@ -248,19 +258,9 @@ def asks_for_goals(metric: Metric) -> bool:
     return any(name.startswith(f"{GOAL}.") for name in names)
 
 
+@_once
 def models_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     """The models a metric reads."""
-    if catalog.metrics.get(metric.id) is metric:
-        return _known_models(metric.id, catalog)
-    return _models(metric, catalog)
-
-
-@lru_cache(maxsize=1024)
-def _known_models(metric: str, catalog: Catalog) -> tuple[str, ...]:
-    return _models(catalog.metrics[metric], catalog)
-
-
-def _models(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     found = []
     for leaf in leaves(metric, catalog):
         found.append(leaf.model)
@@ -269,19 +269,9 @@ def _models(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+@_once
 def dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     """The dimensions that every table at the bottom of the metric has, in the first table's order."""
-    if catalog.metrics.get(metric.id) is metric:
-        return _known_dimensions(metric.id, catalog)
-    return _dimensions(metric, catalog)
-
-
-@lru_cache(maxsize=1024)
-def _known_dimensions(metric: str, catalog: Catalog) -> tuple[str, ...]:
-    return _dimensions(catalog.metrics[metric], catalog)
-
-
-def _dimensions(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     tables = [catalog.models[name].dimensions for name in models_of(metric, catalog)]
     dated = _of_their_time(metric, catalog)
     return (
@@ -291,22 +281,12 @@ def _dimensions(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     )
 
 
+@_once
 def time_dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     """What the time of rows tells of all measures: the hour, the weekday, what a table of days says.
 
     Not where a part is taken of other days than the asked ones: it would stand beside their hours and weekdays.
     """
-    if catalog.metrics.get(metric.id) is metric:
-        return _by_time_of(metric.id, catalog)
-    return _by_time(metric, catalog)
-
-
-@lru_cache(maxsize=1024)
-def _by_time_of(metric: str, catalog: Catalog) -> tuple[str, ...]:
-    return _by_time(catalog.metrics[metric], catalog)
-
-
-def _by_time(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     shared: list[set[str]] = []
     for leaf in leaves(metric, catalog):
         model = catalog.models[leaf.model]

@@ -59,6 +59,8 @@ _SHARED_SIGNS = {
 """Signs of several currencies, with the codes and signs that may mean the same one."""
 WHOLE_UNITS = ("원", "₩", "KRW", "円", "¥", "JPY", "JP¥", "NT$", "TWD", "NTD", "元", "圓", "₫", "Đ", "VND", "VNĐ")
 """Of these currencies nobody writes three digits after a decimal sign: 22,000원 is twenty-two thousand. Upper case."""
+WHOLE_CURRENCIES = frozenset({"KRW", "JPY", "TWD", "VND", "IDR", "HUF", "CLP"})
+"""The same, and those whose signs do not say it, by their ISO codes."""
 _IN_BRACKETS = re.compile(r"[(（\[]([^()（）\[\]]{1,6})[)）\]]")
 _WORDS = ("원", "元", "圓", "圆", "円", "đ", "VNĐ", "kr", "zł", "Kč", "Ft", "Rp", "RM", "Fr")
 _CODES = (
@@ -322,7 +324,8 @@ def _kind_of_all(column: NumberColumn, written_by: WrittenBy) -> str:
     is_money = f"(upper({alias}.before) IN ({units}) OR upper({alias}.after) IN ({units}))"
     if column.whole_money and written_by != "database":
         # A number of a cell never comes with a comma: whoever wrote one wrote text.
-        is_money = "true" if written_by == "people" else f"contains({figures}, ',')"
+        is_text = "true" if written_by == "people" else f"contains({figures}, ',')"
+        is_money = f"({is_money} OR (concat({alias}.before, {alias}.after) = '' AND {is_text}))"
     thousands = f"CASE WHEN contains({figures}, ',') THEN 'q' ELSE 'd' END"
     # Of 2,478만 5,950원 the last part is no fraction of a won.
     rest = f"regexp_extract({figures}, '[0-9.,]+$')"

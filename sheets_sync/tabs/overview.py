@@ -24,6 +24,7 @@ from sheets_sync.tabs.number_formats import (
     moves_by_points,
     telling_apart,
     value_format,
+    with_no_cost,
     without_cents,
 )
 from sheets_sync.tabs.queries import Material
@@ -68,7 +69,7 @@ class _Row:
         return telling_apart(number_format, self.goal.value if self.goal else None, target)
 
     def amount(self, value: float | None) -> Number:
-        return Number(value, self.format)
+        return Number(value, with_no_cost(self.format, self.metric, [value], self.language))
 
     def change(self, basis: str) -> Change | None:
         return change_of(self.answer, basis)

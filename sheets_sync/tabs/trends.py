@@ -15,7 +15,7 @@ from sheets_sync.tabs.cells import DAY_FORMAT, MONTH_FORMAT, Cell, Day, Number, 
 from sheets_sync.tabs.left_out import with_left_out
 from sheets_sync.tabs.number_formats import value_format, with_no_cost, without_cents
 from sheets_sync.tabs.queries import TRENDS, Material, cohort_kpis, course_query
-from sheets_sync.tabs.tab import Area, Chart, Column, Tab, filled
+from sheets_sync.tabs.tab import Area, Chart, Column, PastNumber, Tab, filled
 
 _CHART_ROWS = 11
 _ABOVE = 2
@@ -118,7 +118,12 @@ def _tab(  # noqa: PLR0913, PLR0917 - what a table of courses is made of
         rows=filled(rows, len(columns)),
         header=header,
         keys=tuple(unit.start.isoformat() for unit in units),
-        past={each.metric.id: each.answer for each in courses if each.answer},
+        past={
+            (unit.start.isoformat(), each.metric.id): PastNumber(each.answer, unit)
+            for each in courses
+            for unit in units
+            if each.answer
+        },
         charts=charts,
         # Frozen, the charts would leave the table a few lines of a small screen.
         frozen=0 if room else None,

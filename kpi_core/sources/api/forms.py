@@ -102,6 +102,10 @@ class Forms:
     """Seconds, where a grant does not say."""
     renewable: int = 0
     """Seconds for which a refresh token lasts that is good once, where a grant does not say; 0 where it stays good."""
+    granted: str = ""
+    """Where a grant stands in the answer; the answer itself where nothing is said."""
+    fixed_end: bool = False
+    """Whether a grant ends when it does, however often its tokens are renewed."""
     scope: str = ""
     """What a token of a service account is for."""
     day: str = "date"
@@ -125,6 +129,8 @@ class Forms:
     """Where answers say how many calls are left: in a `header`, in small letters, or `at` a place of the body."""
     ends: Mapping[str, str] = field(default_factory=dict)
     """Places that are filled with what stands behind the last dash of an option."""
+    unencoded: str = ":,()"
+    """Signs that stay as they are in a query."""
     moments: bool = False
     """Whether rows have a moment, not a day: then days are those of the source's zone, whatever the account's."""
 

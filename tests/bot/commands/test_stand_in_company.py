@@ -59,6 +59,7 @@ NUMBERS: dict[str, tuple[str, Callable[[], Decimal]]] = {
     "naver_search_ads": ("ad spend last week", lambda: ads_spend(KOREAN)),
     "google_ads": ("ad spend last week", ads_spend),
     "tiktok_ads": ("ad spend last week", ads_spend),
+    "linkedin_ads": ("ad spend last week", ads_spend),
     "ga4": ("traffic last week", visits),
     "shopify": ("sales revenue last week", lambda: sold(tests_count=False)),
     "cafe24": ("sales revenue last week", lambda: sold(tests_count=True)),

@@ -319,7 +319,7 @@ class RunningRecords:
 
     def put(self, stored: Records, raw: Raw, records: Records) -> Records:
         """What a load makes of stored records: what is covered is replaced, and so is what has the same key."""
-        place = self.vendor.columns.index(self.vendor.day) - 1
+        place = self.vendor.columns.index(self.vendor.day, 1) - 1
         spans = [(window.first, window.last) for window in raw.covers or ()]
         staying = {
             key: record
@@ -329,7 +329,9 @@ class RunningRecords:
         return staying | records
 
 
-def _day(moment: datetime) -> date:
+def _day(moment: datetime | str) -> date:
+    if isinstance(moment, str):
+        return date.fromisoformat(moment)
     return moment.astimezone(ZoneInfo(ZONE)).date()
 
 

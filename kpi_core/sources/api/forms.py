@@ -81,6 +81,12 @@ class Call:
     """Columns in which no two rows are equal."""
     paging: Paging = Paging()
     leave_out: tuple[LeaveOut, ...] = ()
+    day: str = ""
+    """The column that says on which day its rows fall, where that is another one than elsewhere."""
+    moments: bool = False
+    """Whether that is a moment."""
+    lag: int = 0
+    """After so many days a day has a row in any case; 0 where days without anything have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,10 @@ class Forms:
     """The column that says on which day a row falls."""
     blank: tuple[str, ...] = ()
     """What stands for nothing."""
+    counted: str = ""
+    """A column of which the service says only how it is now, by the call `counted`."""
+    forgotten: tuple[str, ...] = ()
+    """Columns that the service tells for its newest days alone."""
     adds_up: tuple[str, ...] = ()
     """Columns whose rows of a day come to what the service says of the whole account."""
     singly: bool = False
@@ -138,7 +148,9 @@ class Forms:
         """The same where the rows are those that a source asks for."""
         chosen = source.options.get(self.choice) if self.choice else None
         chosen = chosen or (source.table if source.table in self.tables else None)
-        return replace(self, calls={**self.calls, "rows": self.calls[str(chosen)]}) if chosen else self
+        rows = self.calls[str(chosen or "rows")]
+        day, moments = rows.day or self.day, rows.moments or self.moments
+        return replace(self, calls={**self.calls, "rows": rows}, day=day, moments=moments)
 
 
 @cache
@@ -164,7 +176,9 @@ def forms_in(document: Any) -> Forms:
         errors.get("trace", ""),
         errors.get("bucket", ""),
     )
-    lists: dict[str, Any] = {name: tuple(document.pop(name, ())) for name in ("blank", "adds_up", "tables")}
+    lists: dict[str, Any] = {
+        name: tuple(document.pop(name, ())) for name in ("blank", "adds_up", "tables", "forgotten")
+    }
     return Forms(calls=calls, errors=rules, **lists, **document)
 
 

@@ -277,6 +277,8 @@ class RunningRecords:
     clock: StoppedClock | None = None
     """The clock of the last reading."""
     vault: PassingVault = field(default_factory=PassingVault)
+    name: str = "records"
+    """The source's."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -290,12 +292,12 @@ class RunningRecords:
 
     def read(self, options: Mapping[str, Any] | None = None, **changes: Any) -> tuple[Raw, Records]:
         vendor = self.vendor
-        source = Source("records", vendor.type, vendor.table, options={**vendor.options, **(options or {})})
+        source = Source(self.name, vendor.type, vendor.table, options={**vendor.options, **(options or {})})
         with TemporaryDirectory() as folder, duckdb.connect() as into:
             self.clock = StoppedClock(self.today.instant)
             request = ReadRequest(
                 source, Path(folder), Path(folder), self.environment, clock=self.clock, zone=ZONE,
-                states=lambda: {"records": self.state}, **{"vault": self.vault, **changes},
+                states=lambda: {self.name: self.state}, **{"vault": self.vault, **changes},
             )  # fmt: skip
             raw = reader_of(vendor.type)(request, into)
             rows = into.execute(f"SELECT {', '.join(vendor.columns)} FROM source").fetchall()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kpi_core.dates.periods import Days
 from kpi_core.sources.api.outcomes import RefusedError, Trouble
 from kpi_core.sources.api.service import Row
 
@@ -15,7 +16,7 @@ Counts = Mapping[str, Mapping[str, int]]
 _HALF = timedelta(hours=12)
 
 
-def without_gaps(rows: Sequence[Row], last: date, settled: date) -> Sequence[Row]:
+def without_gaps(rows: list[Row], last: date, settled: date) -> list[Row]:
     """Rows by `date` of which none lacks between the first and the last day, as far as days are settled.
 
     RefusedError where one does: a part of the answer was cut off. Days before the first one were before the account.
@@ -26,6 +27,14 @@ def without_gaps(rows: Sequence[Row], last: date, settled: date) -> Sequence[Row
     if (day := next(lacking, None)) is not None:
         raise RefusedError(Trouble("retry_now", f"{day} did not come"))
     return rows
+
+
+def came(rows: Sequence[Row], windows: Iterable[Days]) -> Iterator[Days]:
+    """Windows up to the newest day with a row: what comes late is not known to be nothing."""
+    newest = max((str(row["date"]) for row in rows), default="")
+    for first, last in windows:
+        if first.isoformat() <= newest:
+            yield first, min(last, date.fromisoformat(newest))
 
 
 def _days(first: date, last: date) -> Iterator[date]:

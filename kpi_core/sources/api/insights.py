@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,7 +39,7 @@ def days_of(items: Iterable[Any], *, needed: tuple[str, ...] = ()) -> dict[str, 
 class InsightService(DeclaredService):
     """What of it is the same for pages and for accounts of Instagram."""
 
-    def posts(self, account: Account, first: date, last: date) -> Sequence[Row]:
+    def posts(self, account: Account, first: date, last: date) -> list[Row]:
         """The posts of some days; RefusedError where a second listing has others."""
         call, listed = self.forms.calls["rows"], self.forms.calls["listed"]
         places = self.places(account, first, last)

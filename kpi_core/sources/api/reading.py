@@ -13,7 +13,7 @@ from kpi_core.errors import DataError
 from kpi_core.phrases import Notice
 from kpi_core.settings.source_types import Connection, source_types
 from kpi_core.sources import AccountFailure, Clock, Covered, LeftOut, Place, Raw, ReadRequest, added_up
-from kpi_core.sources.api.days_in_rows import Counts, counted_day, remembered, with_counts
+from kpi_core.sources.api.days_in_rows import Counts, came, counted_day, remembered, with_counts
 from kpi_core.sources.api.forms import Forms, LeaveOut, forms_of
 from kpi_core.sources.api.grants.refresh_tokens import RotatingToken
 from kpi_core.sources.api.http import Line, base_of
@@ -234,7 +234,8 @@ def _answer(asking: _Asking, states: Mapping[str, Any], request: ReadRequest, co
     except RefusedError as error:
         return _Answer(account, (), (), Progress(), unfinished=False, trouble=error.trouble)
     rows = with_counts(rows, counts) if counts else rows
-    covers = tuple(Covered(account.id, first, last) for first, last in reading.windows)
+    windows = came(rows, reading.windows) if asking.forms.calls["rows"].lag else reading.windows
+    covers = tuple(Covered(account.id, first, last) for first, last in windows)
     after, back, is_first = reading.after, reading.after.back, reading.before.through is None
     is_young = reading.is_again or is_first
     if is_young:

@@ -175,7 +175,7 @@ class DeclaredService:
         return {**self.options, **account.places, "account": account.id, **days, **texts}
 
 
-def agreeing(rows: Sequence[Row], again: Sequence[Row], name: str) -> Sequence[Row]:
+def agreeing(rows: list[Row], again: list[Row], name: str) -> list[Row]:
     """The rows of a list without a total. RefusedError where a second listing has others: a part of one was cut off."""
     if {row[name] for row in rows} != {row[name] for row in again}:
         _refuse("retry_now", f"{len(rows)} rows came, then {len(again)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,7 @@ class PageService(InsightService):
         self.line.signer = signed
         return [Account(str(row["id"]), row["name"] or "", zone=ZONE) for row in rows]
 
-    def rows(self, account: Account, first: date, last: date) -> Sequence[Row]:
+    def rows(self, account: Account, first: date, last: date) -> list[Row]:
         if self.forms.moments:
             return self.posts(account, first, last)
         call, places = self.forms.calls["rows"], self.places(account, first, last)

@@ -47,7 +47,7 @@ class PageService(DeclaredService):
             return Account(id_, id_, zone="UTC", trouble=error.trouble)
         return Account(id_, str(value_at(document, "localizedName") or id_), zone="UTC")
 
-    def rows(self, account: Account, first: date, last: date) -> Sequence[Row]:
+    def rows(self, account: Account, first: date, last: date) -> list[Row]:
         call, places = self.forms.calls["rows"], self.places(account, first, last)
         if self.forms.moments:
             return self._posts(account, first, last)
@@ -74,13 +74,13 @@ class PageService(DeclaredService):
             moment = moment_of(value_at(item, "timeRange.start"), _MILLISECONDS)
             yield {**item, "day": moment and moment[:10]}
 
-    def _posts(self, account: Account, first: date, last: date) -> Sequence[Row]:
+    def _posts(self, account: Account, first: date, last: date) -> list[Row]:
         """The posts of some days with the numbers of their whole lives."""
         call, places = self.forms.calls["rows"], self.places(account, first, last)
         lists = [self._listed(call, places, first, last) for _time in range(2)]
         numbers = self._numbers([str(item["id"]) for item in lists[0]], places)
         told = [{**item, "kind": _kind(item), "statistics": numbers.get(item["id"])} for item in lists[0]]
-        return agreeing(*(rows_in(items, self.forms, call) for items in (told, lists[1])), "post_id")
+        return agreeing(rows_in(told, self.forms, call), rows_in(lists[1], self.forms, call), "post_id")
 
     def _listed(self, call: Call, places: Mapping[str, str], first: date, last: date) -> list[Any]:
         """The posts of some days, the newest first, sorted by when they were made: not long before they came out."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +41,7 @@ class AccountService(DeclaredService):
         name = value_at(document, "data.display_name") or value_at(document, "data.username") or id_
         return [Account(str(id_), str(name), zone="UTC", most_days=0 if self.forms.moments else _TOLD_FOR)]
 
-    def rows(self, account: Account, first: date, last: date) -> Sequence[Row]:
+    def rows(self, account: Account, first: date, last: date) -> list[Row]:
         if self.forms.moments:
             videos, listed = (self._videos(name, account, first, last) for name in ("rows", "listed"))
             return agreeing(videos, listed, "post_id")

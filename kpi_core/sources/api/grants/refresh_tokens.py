@@ -86,14 +86,19 @@ class RotatingToken:
 
     def standing(self) -> Tokens | None:
         """The tokens in the state; None where there are none that began with the first one in the environment."""
-        text = self.vault.read(self._name)
-        opened = unsealed(text, self._key, self._name) if text is not None else None
-        tokens = Tokens.of_json(opened) if opened is not None else None
-        return tokens if tokens is not None and tokens.origin == self._origin else None
+        # Grants used to be kept by the source alone.
+        for name in (self._name, f"source {self.source}"):
+            text = self.vault.read(name)
+            opened = unsealed(text, self._key, name) if text is not None else None
+            tokens = Tokens.of_json(opened) if opened is not None else None
+            if tokens is not None and tokens.origin == self._origin:
+                return tokens
+        return None
 
     @property
     def _name(self) -> str:
-        return f"source {self.source}"
+        """Sources that begin with the same token, one for each table, share what it was exchanged for."""
+        return f"{self.line.kind} {self._origin}"
 
     @property
     def _key(self) -> bytes:

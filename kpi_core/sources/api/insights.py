@@ -43,7 +43,7 @@ class InsightService(DeclaredService):
         """The posts of some days; RefusedError where a second listing has others."""
         call, listed = self.forms.calls["rows"], self.forms.calls["listed"]
         places = self.places(account, first, last)
-        lists = (read_rows(self.line, self.forms, each, places) for each in (call, listed))
+        lists = (read_rows(self.line, self.forms, form, places) for form in (call, listed))
         own, again = ([row for row in rows if self.is_within(row["published_at"], first, last)] for rows in lists)
         return agreeing(own, again, "post_id")
 

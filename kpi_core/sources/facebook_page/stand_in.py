@@ -91,10 +91,10 @@ class FacebookPageStandIn:
         newest = now.astimezone(PACIFIC).date() - timedelta(days=2)
         days = list(self.channel.days(*days_within(since, until, newest)))
         values = {
-            "page_total_media_view_unique": {each.day: each.reached for each in days},
-            "page_media_view": {each.day: each.reached * 2 for each in days},
-            "page_follows": {each.day: each.followers for each in days},
-            "page_daily_follows_unique": {each.day: each.gained for each in days},
+            "page_total_media_view_unique": {own.day: own.reached for own in days},
+            "page_media_view": {own.day: own.reached * 2 for own in days},
+            "page_follows": {own.day: own.followers for own in days},
+            "page_daily_follows_unique": {own.day: own.gained for own in days},
         }
         return {"data": [series(name, values[name]) for name in names]}
 

@@ -91,7 +91,11 @@ class InstagramStandIn:
         if name == "follower_count" and self._followers() < FEWEST:
             return {"data": []}
         days = self.channel.days(first, last)
-        return {"data": [series(name, {each.day: each.reached if name == "reach" else each.gained for each in days})]}
+        return {
+            "data": [
+                series(name, {own_day.day: own_day.reached if name == "reach" else own_day.gained for own_day in days})
+            ]
+        }
 
 
 def _shown(post: Post, now: datetime) -> dict[str, Any]:

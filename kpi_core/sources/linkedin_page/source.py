@@ -79,8 +79,8 @@ class PageService(DeclaredService):
         call, places = self.forms.calls["rows"], self.places(account, first, last)
         lists = [self._listed(call, places, first, last) for _time in range(2)]
         numbers = self._numbers([str(item["id"]) for item in lists[0]], places)
-        told = [{**item, "kind": _kind(item), "statistics": numbers.get(item["id"])} for item in lists[0]]
-        return agreeing(rows_in(told, self.forms, call), rows_in(lists[1], self.forms, call), "post_id")
+        posts = [{**item, "kind": _kind(item), "statistics": numbers.get(item["id"])} for item in lists[0]]
+        return agreeing(rows_in(posts, self.forms, call), rows_in(lists[1], self.forms, call), "post_id")
 
     def _listed(self, call: Call, places: Mapping[str, str], first: date, last: date) -> list[Any]:
         """The posts of some days, the newest first, sorted by when they were made: not long before they came out."""
@@ -106,12 +106,12 @@ class PageService(DeclaredService):
     def _numbers_of(self, kind: str, name: str, urns: Sequence[str], places: Mapping[str, str]) -> dict[str, Any]:
         call = self.forms.calls["shares"]
         query = {name if key == "{list}" else key: value for key, value in call.query.items()}
-        asked = {**places, "urns": ",".join(urn.replace(":", "%3A") for urn in urns)}
-        items = rows_of(self.line, replace(call, query=query), asked)
-        found = {str(item.get(kind)): item.get("totalShareStatistics") for item in items}
-        if not set(found) <= set(urns):
+        own = {**places, "urns": ",".join(urn.replace(":", "%3A") for urn in urns)}
+        items = rows_of(self.line, replace(call, query=query), own)
+        numbers = {str(item.get(kind)): item.get("totalShareStatistics") for item in items}
+        if not set(numbers) <= set(urns):
             raise RefusedError(Trouble("our_fault", "numbers of posts that were not asked for"))
-        return found
+        return numbers
 
 
 def _kind(item: Any) -> str:

@@ -92,7 +92,7 @@ class LinkedInPageStandIn:
         last = min((end - timedelta(seconds=1)).date(), now.date() - timedelta(days=_LATE))
         days = self.channel.days(start.date(), last)
         is_reach = path == "organizationalEntityShareStatistics"
-        elements = [{**_range(each.day), **(_reach(each) if is_reach else _gains(each))} for each in days]
+        elements = [{**_range(day.day), **(_reach(day) if is_reach else _gains(day))} for day in days]
         return {"paging": {"start": 0, "count": 10, "links": []}, "elements": elements}
 
     def _of_posts(self, query: Mapping[str, str]) -> Any:
@@ -116,14 +116,14 @@ def _range(day: date) -> dict[str, Any]:
     return {"timeRange": {"start": start, "end": start + 86_400_000}}
 
 
-def _reach(each: ChannelDay) -> dict[str, Any]:
-    numbers = {"uniqueImpressionsCount": each.reached, "impressionCount": each.reached * 2, "clickCount": 3}
+def _reach(day: ChannelDay) -> dict[str, Any]:
+    numbers = {"uniqueImpressionsCount": day.reached, "impressionCount": day.reached * 2, "clickCount": 3}
     return {"totalShareStatistics": {**numbers, "likeCount": 1, "commentCount": 0, "shareCount": 0}}
 
 
-def _gains(each: ChannelDay) -> dict[str, Any]:
-    paid = each.gained // 3
-    return {"followerGains": {"organicFollowerGain": each.gained - paid, "paidFollowerGain": paid}}
+def _gains(day: ChannelDay) -> dict[str, Any]:
+    paid = day.gained // 3
+    return {"followerGains": {"organicFollowerGain": day.gained - paid, "paidFollowerGain": paid}}
 
 
 def _urn(post: Post) -> str:

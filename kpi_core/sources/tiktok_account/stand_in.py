@@ -15,7 +15,7 @@ from typing import Any
 
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked
 from kpi_core.sources.api.stand_ins.loopback import Offered, serve
-from kpi_core.sources.api.stand_ins.social import CHANNEL, Channel, Post
+from kpi_core.sources.api.stand_ins.social import CHANNEL, Channel, ChannelDay, Post
 
 CLIENT_ID = "7300000000000000001"
 CLIENT_SECRET = "standin0tiktok0secret"  # noqa: S105  (opens nothing but the stand-in)
@@ -57,8 +57,8 @@ class Grant:
     def renewed(self, form: Mapping[str, Any], now: datetime, *, by_code: bool) -> Any:
         if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
             raise _RefusalError(40101, "The app is unknown or its secret is wrong.")
-        given = (form.get("auth_code"), form.get("redirect_uri")) if by_code else form.get("refresh_token")
-        is_own = given == (self.code, REDIRECT) if by_code else given == self.refresh
+        proof = (form.get("auth_code"), form.get("redirect_uri")) if by_code else form.get("refresh_token")
+        is_own = proof == (self.code, REDIRECT) if by_code else proof == self.refresh
         if (
             not is_own
             or not form.get("grant_type")
@@ -139,16 +139,16 @@ class TikTokAccountStandIn:
         if first < today - _LOOK_BACK or first > last:
             raise _RefusalError(40002, "The start date is out of range.")
         days = self.channel.days(first, min(last, today - timedelta(days=2)))
-        document["metrics"] = [self._day(each, names) for each in days]
+        document["metrics"] = [self._day(day, names) for day in days]
         return document
 
-    def _day(self, each: Any, names: list[str]) -> dict[str, Any]:
+    def _day(self, day: ChannelDay, names: list[str]) -> dict[str, Any]:
         """What is told of business accounts alone is left out of others."""
-        values = {"followers_count": each.followers}
+        values = {"followers_count": day.followers}
         if self.is_business:
-            gains = {"daily_new_followers": each.gained, "daily_lost_followers": each.lost}
-            values |= {"unique_video_views": each.reached, **gains}
-        return {"date": each.day.isoformat(), **{name: values[name] for name in names if name in values}}
+            gains = {"daily_new_followers": day.gained, "daily_lost_followers": day.lost}
+            values |= {"unique_video_views": day.reached, **gains}
+        return {"date": day.day.isoformat(), **{name: values[name] for name in names if name in values}}
 
     def _page(self, names: list[str], query: Mapping[str, str]) -> Any:
         now, count = self.now(), int(query.get("max_count", 10))
@@ -156,8 +156,8 @@ class TikTokAccountStandIn:
             raise _RefusalError(40002, "max_count or fields: invalid.")
         posts = list(self.channel.posts(datetime(2025, 1, 1, tzinfo=UTC), now, now))[::-1]
         start = int(query.get("cursor", 0))
-        shown = [_shown(post, now, names) for post in posts[start : start + count]]
-        return {"videos": shown, "cursor": start + count, "has_more": start + count < len(posts)}
+        videos = [_shown(post, now, names) for post in posts[start : start + count]]
+        return {"videos": videos, "cursor": start + count, "has_more": start + count < len(posts)}
 
 
 def _listed(text: str) -> list[str]:

@@ -72,11 +72,11 @@ def ends_of(query: Mapping[str, str], most: int) -> tuple[datetime, datetime]:
 def series(name: str, values: Mapping[date, int]) -> dict[str, Any]:
     """A metric by day, each with the midnight at which it ended."""
     ends = {day: datetime(day.year, day.month, day.day, tzinfo=PACIFIC) + timedelta(days=1) for day in values}
-    shown = [
+    points = [
         {"value": value, "end_time": f"{ends[day].astimezone(UTC):%Y-%m-%dT%H:%M:%S}+0000"}
         for day, value in values.items()
     ]
-    return {"name": name, "period": "day", "values": shown, "id": f"1/insights/{name}/day"}
+    return {"name": name, "period": "day", "values": points, "id": f"1/insights/{name}/day"}
 
 
 def days_within(since: datetime, until: datetime, newest: date) -> tuple[date, date]:

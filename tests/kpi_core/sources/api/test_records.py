@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from record_side import RECORDS, Records, RunningRecords, alike, running_records
-from social_side import SOCIALS
+from services.social_side import SOCIALS
 
 from kpi_core.errors import KpiBotError
 from kpi_core.sources import Covered

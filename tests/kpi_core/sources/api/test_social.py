@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from record_side import NOW, Records, RunningRecords, alike, running_records
-from social_side import SOCIALS
+from services.social_side import SOCIALS
 
 from kpi_core.errors import KpiBotError
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked

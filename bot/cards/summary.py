@@ -191,7 +191,7 @@ def _acts(summary: Summary, language: str) -> Iterator[tuple[str, str]]:
         yield say(language, "summary_card.open_more" if more else "summary_card.open", line=newest, more=more), ""
     if summary.endangered:
         goals, more = summary.endangered[:MOST_GOALS], len(summary.endangered[MOST_GOALS:])
-        between = say(language, "summary_card.next_goal")
+        between = say(language, "value.comma_long")
         words = between.join(f"{line_name(line, language)} · {_goal(line, language)}" for line in goals)
         key = "summary_card.other_goals_more" if more else "summary_card.other_goals"
         yield say(language, key, goals=words, more=more), ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.assistants.callers import Members
 from bot.assistants.gate import SlackIdentity, assistants_app, serving_assistants
 from bot.assistants.protocol import assistants_server
+from bot.running.board_tasks import GoalTasks
 from bot.running.inbox import Inbox
 from bot.running.jobs import wheel_of
 from bot.running.readiness import health_page
@@ -81,6 +82,7 @@ async def serve(
         inbox,
         typed=typed,
         schedules=timetable,
+        tasks=GoalTasks(workspace, wheel.clock),
         slack_now=wheel.clock,
         left=left,
     )

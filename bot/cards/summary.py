@@ -15,7 +15,7 @@ from bot.cards.summary_table import is_incomplete, line_change, line_name, summa
 from kpi_core.formats.goals.goal_words import ENDANGERED, share_text
 from kpi_core.formats.movements import basis_text, same_days
 from kpi_core.formats.notices import dimension_name, notice_text
-from kpi_core.formats.numbers import percent_text, told_apart, value_text
+from kpi_core.formats.numbers import outcome_text, percent_text, told_apart, value_text
 from kpi_core.formats.periods import date_text, period_label
 from kpi_core.phrases import listed, say
 from kpi_core.questions.spelled import can_be_asked, question_of
@@ -215,7 +215,7 @@ def _groups(rows: Iterable[BreakdownRow], answer: Answer, language: str) -> str:
         language,
         (
             f"{blocks.cut(group_name(row.keys[0], row.folded, language), blocks.MOST_CELL)} "
-            f"{value_text(row.value, answer.metric, answer.currency, language)}"
+            f"{outcome_text(row.value, row.parts, answer.metric, answer.currency, language)}"
             for row in rows
         ),
     )

@@ -54,17 +54,17 @@ def claim_events(
     return claim_all(store, [Asked(tuple(keys), request)], now)[0]
 
 
-def claim_all(store: Store, asked: Sequence[Asked], now: datetime) -> list[Claim | None]:
+def claim_all(store: Store, wishes: Sequence[Asked], now: datetime) -> list[Claim | None]:
     """`claim_events` of each, in one transaction; of two that share a key the first one has it."""
-    every = sorted({(key, number) for number, each in enumerate(asked) for key in each.keys})
-    claimed: dict[int, list[bool]] = {number: [] for number in range(len(asked))}
+    every = sorted({(key, number) for number, wish in enumerate(wishes) for key in wish.keys})
+    claimed: dict[int, list[bool]] = {number: [] for number in range(len(wishes))}
     with store.writing() as transaction:
         stands = select(events).where(events.c.key.in_({key for key, _number in every}))
         before = {row["key"]: row for row in transaction.rows(stands)}
-        mine = [[before[key] for key in each.keys if key in before] for each in asked]
+        mine = [[before[key] for key in wish.keys if key in before] for wish in wishes]
         # Always in one order: two processes never wait for each other's keys.
         for key, number in every:
-            request = asked[number].request
+            request = wishes[number].request
             claimed[number].append(
                 transaction.put(
                     events,
@@ -72,14 +72,14 @@ def claim_all(store: Store, asked: Sequence[Asked], now: datetime) -> list[Claim
                     key=key,
                     answered=False,
                     until=now + CLAIMED,
-                    request=json.dumps(request) if request is not None and key == asked[number].keys[0] else None,
+                    request=json.dumps(request) if request is not None and key == wishes[number].keys[0] else None,
                     times=1 + max((row["times"] for row in mine[number] if not row["answered"]), default=0),
                     sending=False,
                 )
             )
     return [
         Claim(any(row["sending"] for row in mine[number])) if all(claimed[number]) else None
-        for number in range(len(asked))
+        for number in range(len(wishes))
     ]
 
 

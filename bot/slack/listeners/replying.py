@@ -267,10 +267,10 @@ class Replying:
         private = len(await asyncio.to_thread(widest.goals)) > len(await asyncio.to_thread(everybody.goals))
         door = widest if private else everybody
         reviewed = await asyncio.to_thread(reviewed_goals, door, door.goals(), self._services.clock())
-        shown = [each.goal for each in reviewed[:MOST_GOALS]]
-        tasks = await asyncio.to_thread(self._tasks, [goal.key for goal in shown])
+        first_goals = [each.goal for each in reviewed[:MOST_GOALS]]
+        tasks = await asyncio.to_thread(self._tasks, [goal.key for goal in first_goals])
         said = await asyncio.to_thread(self._check_ins, language, tasks or {})
-        names = await self._names(client, (goal.owner for goal in shown))
+        names = await self._names(client, (goal.owner for goal in first_goals))
         card = goal_list_card(reviewed, language, door.catalog, said, names, tasks)
         return Reply(card, private=private and not place.direct)
 

@@ -73,8 +73,8 @@ class Seen:
 
         if self._store is None or not key:
             return
-        asked = Asked([f"{_REQUEST}{key}"], _without_secrets(request))
-        writing = asyncio.create_task(self._in_state(self._claims(asked)))
+        wish = Asked([f"{_REQUEST}{key}"], _without_secrets(request))
+        writing = asyncio.create_task(self._in_state(self._claims(wish)))
         self._writing[key] = writing
         writing.add_done_callback(lambda _task: self._writing.pop(key, None))
         if self._shared is not False:
@@ -144,13 +144,13 @@ class Seen:
         if self._store is not None and written:
             await self._in_state(self._ends(_with_requests(written)))
 
-    def _claimed(self, asked: Sequence[Asked]) -> Sequence[Claim | None]:
+    def _claimed(self, wishes: Sequence[Asked]) -> Sequence[Claim | None]:
         from kpi_core.state.answered_events import claim_all
 
         assert self._store is not None
         store = self._store()
         self._shared = store.engine.dialect.name == "postgresql"
-        return claim_all(store, asked, self._clock())
+        return claim_all(store, wishes, self._clock())
 
     def _written_sending(self, written: Sequence[list[str]]) -> Sequence[None]:
         from kpi_core.state.answered_events import write_sending

@@ -39,8 +39,8 @@ async def make_task(press: Press, action: dict[str, Any]) -> Reply:
     task, is_new = await asyncio.to_thread(_made, press, door, key)
     words = task_text(task, press.language)
     if is_new and incident:
-        told = task_text(task, press.team.replying.services.settings.locale)
-        await note_deed(press, Deed(incident, "note", told))
+        note = task_text(task, press.team.replying.services.settings.locale)
+        await note_deed(press, Deed(incident, "note", note))
     return Reply(thread_card(words if is_new else say(press.language, "task.there", task=words)), aside=True)
 
 

@@ -167,8 +167,11 @@ def test_rows_sorted_apart_from_their_keys_are_told(team: Team, synced: Synced) 
 
 
 def test_a_clock_of_another_zone_writes_no_row_twice(team: Team, log: SheetLog) -> None:
-    """The first sync by New York's clock, the next by UTC: the row of the first is there, and nothing is to be written."""
-    door, sheet = Door(team.engine, Spreadsheet(team.spreadsheet)), SheetSync(team.spreadsheet, ("sync_log", "overview"))
+    """The first sync by New York's clock, the next by UTC: the first one's row is there, and nothing to be written."""
+    door, sheet = (
+        Door(team.engine, Spreadsheet(team.spreadsheet)),
+        SheetSync(team.spreadsheet, ("sync_log", "overview")),
+    )
     for moment, writes in ((NOW.astimezone(ZoneInfo("America/New_York")), 1), (NOW + timedelta(minutes=1), 0)):
         assert sync(team.client, door, sheet, moment, team.store, log).writes == writes
 

@@ -13,7 +13,7 @@ from kpi_core.sources import Raw, ReadRequest
 from kpi_core.sources.api.outcomes import RefusedError, Trouble
 from kpi_core.sources.api.pages import pages_of
 from kpi_core.sources.api.reading import read_service
-from kpi_core.sources.api.service import Account, DeclaredService, Row, Sums, rows_in, sums_of
+from kpi_core.sources.api.service import Account, DeclaredService, Row, Sums, exact_number, rows_in, sums_of
 from kpi_core.sources.api.value_places import value_at
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class AnalyticsService(DeclaredService):
         totals = rows_in(_items(document, "totals"), self.forms, call)
         if not totals and value_at(document, "rowCount"):
             raise RefusedError(Trouble("our_fault", "totals is not there"))
-        return {name: sum((Decimal(row[name] or 0) for row in totals), Decimal(0)) for name in self.forms.adds_up}
+        return {name: sum((exact_number(row[name]) for row in totals), Decimal(0)) for name in self.forms.adds_up}
 
     def _tell(self, account: Account, pages: list[Any]) -> None:
         for place, key in (

@@ -79,7 +79,8 @@ def _known_words(vocabulary: Vocabulary) -> list[str]:
 
 def _near(typed: str, known: Iterable[str]) -> Iterator[tuple[int, str]]:
     """How much of what was typed is meant as a word, and which: the nearest."""
-    if len(typed) > _LONGEST or not _is_spelt(typed):
+    # A digit is no slip of a letter: revenueq3.
+    if len(typed) > _LONGEST or not _is_spelt(typed) or any(letter.isdigit() for letter in typed):
         return
     # Imported here: only who mistypes pays for it.
     from rapidfuzz.distance import OSA

@@ -12,19 +12,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import GRAINS, MONTHS, Grain, Period, add_months, previous, shift, unit_of, year_ago
 from kpi_core.errors import QuestionError
 from kpi_core.phrases import Notice
-from kpi_core.query import DEFAULT_COMPARISONS, Basis, Comparison, MetricQuery
+from kpi_core.query import DEFAULT_COMPARISONS, Basis, Bound, Comparison, MetricQuery
 from kpi_core.questions.clauses.settled import WITH, of_kind, settled, with_other_numbers
 from kpi_core.questions.errors import error_words, question_error
-from kpi_core.questions.filters.members import bare_filters
 from kpi_core.questions.filters.written import PlacedFilter, filter_places, find_filters, merged
 from kpi_core.questions.intents.small_talk import help_with, is_no_question, is_small_talk
 from kpi_core.questions.intents.verbs import said_by_verb
-from kpi_core.questions.misspelt import Corrected, corrections
 from kpi_core.questions.named import named_parts
 from kpi_core.questions.period_words import LONGEST, find_readings, too_long
 from kpi_core.questions.period_words.clock import Reading
@@ -44,6 +43,9 @@ from kpi_core.questions.unread import (
 from kpi_core.questions.vocabulary import Vocabulary, build_vocabulary
 from kpi_core.questions.wording import Wording, wording
 from kpi_core.questions.words import Part, word_parts
+
+if TYPE_CHECKING:
+    from kpi_core.questions.misspelt import Corrected
 
 __all__ = ["Vocabulary", "build_vocabulary", "error_words", "parse_question"]
 
@@ -99,6 +101,8 @@ def _read(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date, re
     try:
         return _Question(words, vocabulary, calendar, today, cut, answers).query(filters, text.strip())
     except QuestionError:
+        from kpi_core.questions.misspelt import corrections
+
         if query := _spelt_right(corrections(words, pieces, vocabulary), reading):
             return replace(query, question=text.strip())
         raise
@@ -131,6 +135,9 @@ def _parts(
     segments = list(_segments(words, places, filters))
     cut = best_cut(words.text, segments)
     if unread(cut):
+        # Most questions name no value without its dimension, and do without its many words.
+        from kpi_core.questions.filters.members import bare_filters
+
         filters = bare_filters(words, segments, vocabulary, filters)
         cut = best_cut(words.text, _segments(words, places, filters))
     if unread(cut) and (whose := list(_whose(words.text, vocabulary))):
@@ -237,6 +244,7 @@ class _Clauses:
     origins: list[tuple[Segment[Part], Part]]
     waste: list[tuple[Segment[Part], Part]]
     whose: list[tuple[Segment[Part], Part]]
+    bounds: list[tuple[Segment[Part], Part]]
 
 
 class _Question:
@@ -284,6 +292,7 @@ class _Question:
             filters=merged(placed.filter for placed in filters),
             top=clauses.tops[0][1].n if clauses.tops else None,
             order=next((part.order for _segment, part in ranks if part.order), None),
+            bounds=self._bounds(metric, clauses.bounds),
             grain=grains[0] if grains else None,
             cut_by=grains[1] if len(grains) > 1 else None,
             question=typed,
@@ -299,7 +308,7 @@ class _Question:
         return error if any(self._answers(suggestion) for suggestion in error.suggestions) else None
 
     def _clauses(self) -> _Clauses:
-        clauses = _Clauses([], [], [], [], [], [], [], [], [], [], [], [])
+        clauses = _Clauses([], [], [], [], [], [], [], [], [], [], [], [], [])
         targets = self._targets()
         kpis = sum(of_kind(segment, "kpi") is not None for segment in self._cut)
         periods = sum(of_kind(segment, "period") is not None for segment in self._cut if segment not in targets)
@@ -330,6 +339,7 @@ class _Question:
             ("origin", clauses.origins),
             ("waste", clauses.waste),
             ("whose", clauses.whose),
+            ("bound", clauses.bounds),
         ):
             part = of_kind(segment, kind)
             if part:
@@ -421,6 +431,19 @@ class _Question:
                 raise unread_error(self._words, self._cut, [segment], self._vocabulary, self._answers)
             metric = theirs
         return metric
+
+    def _bounds(self, metric: str, entries: Sequence[tuple[Segment[Part], Part]]) -> tuple[Bound, ...]:
+        """The limits of the groups. QuestionError for one in another unit than the KPI's."""
+        if not entries:
+            return ()
+        from kpi_core.questions.clauses.bounds import bound_of
+
+        unit, currency = self._vocabulary.units.get(metric, ""), self._vocabulary.currency
+        bounds = [bound_of(part, unit, currency) for _segment, part in entries]
+        if None in bounds:
+            place = entries[bounds.index(None)][0]
+            raise unread_error(self._words, self._cut, [place], self._vocabulary, self._answers)
+        return tuple(bound for bound in bounds if bound is not None)
 
     def _period(self, clauses: _Clauses) -> Period | None:
         if joined := self._joined(clauses.periods):

@@ -13,7 +13,7 @@ from itertools import permutations
 from typing import Literal
 
 from kpi_core.dates.periods import GRAINS, Grain, Period
-from kpi_core.query import Order
+from kpi_core.query import Bound, Order
 from kpi_core.questions.fillers import fillers
 from kpi_core.questions.number_words import number
 from kpi_core.questions.patterns import possible
@@ -23,7 +23,7 @@ from kpi_core.questions.period_words.unit_rules import LANGUAGES
 Kind = Literal[
     "kpi", "period", "dimension", "by", "by_after", "vs", "vs_after", "year_ago", "unit_before", "before", "goal",
     "compared", "grain", "top", "order", "end", "count", "filler", "filter", "value", "from", "without", "without_after",
-    "origin", "waste", "whose", "price",
+    "origin", "waste", "whose", "price", "bound",
 ]  # fmt: skip
 
 
@@ -40,6 +40,8 @@ class Part:
     n: int = 0
     basis: Literal["previous_period", "year_ago", "same_weekdays", "same_holiday"] | None = None
     order: Order | None = None
+    bound: Bound | None = None
+    """A limit as it was said, in `ids` the units beside it."""
 
 
 _YEAR_AGO = (
@@ -208,6 +210,10 @@ _WASTE = (
     r"|(?:在)?(?:燒錢|烧钱|浪費(?:錢|預算)?)(?:(?:又|卻|但)?(?:沒有?|無)(?:效果?|成效|轉換))?|(?:沒有?|無)(?:效果|成效)"
 )
 # Of a goal alone somebody asks whether it will be met; any other question for what will be is none for a number.
+# A limit has a number and one of these words; without both there is none to look for.
+_BOUNDED = re.compile(
+    r"\d.*(?:이상|이하|초과|미만|넘|보다|웃도|밑도|못|안되|以上|以下|以內|more|above|less|below|higher|lower|over|under|fewer)|(?:above|over|than|exceeding|least|below|under|most|[＞＜≥≤於過少到達滿足多]).*\d"
+)
 _GOAL = re.compile(r"\b(?:goals?|targets?|on (?:track|pace|course))\b")
 _WILL = r"will|gonna|going to"
 _BEFORE = alternatives(_UNIT_BEFORE)
@@ -242,6 +248,10 @@ def word_parts(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Pa
     for match in matches(_WILL, text) if _GOAL.search(text) else ():
         yield match.start(), match.end(), Part("filler")
     yield from _ranks(text, may)
+    if _BOUNDED.search(text):
+        from kpi_core.questions.clauses.bounds import bound_parts
+
+        yield from bound_parts(text)
     origins = (_ORIGIN_ENGLISH, _ORIGIN) if _WHERE.search(text) else (_ORIGIN,)
     for pattern, part in (*((each, Part("origin")) for each in origins), (_WASTE, Part("waste", order="worst"))):
         for match in matches(pattern, text) if pattern in may else ():

@@ -12,6 +12,7 @@ from kpi_core.questions.words import Part
 
 WITH = frozenset({"跟", "與"})
 """Between two things "and" or "against": by what else is said."""
+_COUNTING = frozenset("0123456789개個명人位次筆번건회")
 _COMPARING = re.compile("比|較|差|不同|不一樣")
 _OF_A_COUNT = frozenset({"value", "score", "scores", "won", "점수", "分數"})
 """What makes another number of a count: the value of leads, the won ones."""
@@ -70,14 +71,27 @@ def settled(text: str, cut: Sequence[Segment[Part]], vocabulary: Vocabulary) -> 
         by = by or (index + 1 < len(cut) and of_kind(cut[index + 1], "by_after"))
         return replace(segment, meanings=(dimension,)) if by or len(kpis) > 1 else segment
 
+    cut = list(_without_counted_groups(text, cut))
     all_settled = [one(index, segment) for index, segment in enumerate(cut)]
     split = any(of_kind(segment, "dimension") or _is_split(segment, vocabulary) for segment in all_settled)
     ranked = split and any(part.order for segment in all_settled for part in segment.meanings)
-    unranked = (set() if split else {"order", "end", "price"}) | (set() if ranked else {"count"})
+    unranked = (set() if split else {"order", "end", "price", "bound"}) | (set() if ranked else {"count"})
     return [
         replace(segment, meanings=tuple(part for part in segment.meanings if part.kind not in unranked))
         for segment in all_settled
     ]
+
+
+def _without_counted_groups(text: str, cut: Sequence[Segment[Part]]) -> Iterator[Segment[Part]]:
+    """More than 3 campaigns are a number of campaigns, and no limit of a value."""
+    for index, segment in enumerate(cut):
+        counts = (
+            of_kind(segment, "bound") is not None
+            and index + 1 < len(cut)
+            and of_kind(cut[index + 1], "dimension") is not None
+            and text[segment.end - 1] in _COUNTING
+        )
+        yield replace(segment, meanings=()) if counts else segment
 
 
 def _is_split(segment: Segment[Part], vocabulary: Vocabulary) -> bool:

@@ -152,7 +152,14 @@ def _filters(
     taken |= _with_prepositions(cut, filters)
     taken |= _left_out(words, cut, filters)
     marks = {index for index, segment in enumerate(cut) if _is(segment, "from", "without", "without_after")}
-    return list(filters.values()) if marks <= taken and not _is_split(cut, filters) else []
+    plain_words = marks <= taken and not _is_split(cut, filters) and not _contradict(filters.values())
+    return list(filters.values()) if plain_words else []
+
+
+def _contradict(filters: Iterable[PlacedFilter]) -> bool:
+    """Whether a value is kept and left out at once."""
+    sides = {(each.filter.dimension, value, each.filter.excludes) for each in filters for value in each.filter.values}
+    return any((dimension, value, not excludes) in sides for dimension, value, excludes in sides)
 
 
 def _sorted_into(dimensions: Dimensions) -> Dimensions:

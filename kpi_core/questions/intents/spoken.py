@@ -58,6 +58,7 @@ _BESIDE: dict[Intent, str] = {
 
 def spoken(typed: str, calendar: Calendar, today: date) -> Spoken:
     """What a text asks for; whatever is nothing else is a question."""
+    typed = " ".join(typed.split())
     if asks_why(typed) and (question := without_why(typed)):
         return Spoken("why", question)
     if about := asked_three_ways(typed):

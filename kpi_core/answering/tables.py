@@ -276,7 +276,9 @@ class Tables:
         if self._listed is None:
             self._listed = self.learnt("rollups", "", partial(read_rollups, self._warehouse))
         if model.name not in self._rollups:
-            self._rollups[model.name] = rollups_of(model, self._listed, self._settings.calendar)
+            # As it is defined: what the data does not know of its columns only adds measures, which no rollup has.
+            defined = self._catalog.models[model.name]
+            self._rollups[model.name] = rollups_of(defined, self._listed, self._settings.calendar)
         return self._rollups[model.name]
 
     def learnt(self, name: str, key: str, read: Callable[[], Fact]) -> Fact:

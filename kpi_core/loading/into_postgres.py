@@ -11,7 +11,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,7 +20,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from kpi_core.catalog.local import localised
 from kpi_core.errors import DataError, KpiBotError, ServiceError
+from kpi_core.loading.beside.postgres_rollups import (
+    RollupSchema,
+    changed_models,
+    forget_rollups,
+    prepare_rollups,
+    refuse_schema,
+    roll_up,
+)
 from kpi_core.loading.covering import ACCOUNT, day_sql, time_sql
 from kpi_core.loading.day_counts import COUNTED_BY, DAYS, prepare_days
 from kpi_core.loading.downloads.shared_days import SourceRows, hidden_sql, pair_notices, settled_pairs
@@ -54,6 +64,7 @@ from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import POSTGRES_TYPES
 from kpi_core.warehouse.engines import engine_of
 from kpi_core.warehouse.postgres import ANY_SCHEMA, STATE_IN_REACH
+from kpi_core.warehouse.rollups import LIST
 from kpi_core.warehouse.sqlalchemy import failure_of, sqlstate_of
 
 _LISTS = {
@@ -63,6 +74,8 @@ _LISTS = {
     "kpi_states": "source text, state text",
     "kpi_files": "source text, file text, size bigint, ends_whole boolean",
 }
+Changed = dict[str, frozenset[date] | None]
+"""Table -> the days on which its rows changed; None where all may have."""
 _SESSION = (
     "SET TIME ZONE 'UTC'",
     "SET statement_timeout = 0",
@@ -141,11 +154,13 @@ class PostgresTarget:
             _facts(session).prepare()
             prepare_days(_facts(session))
             prepare_trail(_facts(session))
-            _forget_dropped_sources(session, rebuild)
+            changed: Changed = dict.fromkeys(_forget_dropped_sources(session, rebuild))
             respelled = _respell(session, stages, rebuild)
-            merged = [_merged(session, stage, rebuild, is_respelled=stage.source.name in respelled) for stage in stages]
+            changed |= dict.fromkeys(each.table for each in rebuild.settings.sources if each.name in respelled)
+            merged = [_merged(session, stage, rebuild, changed, respelled) for stage in stages]
             loads = write_failures(_facts(session), (*failed, *merged), rebuild.settings.calendar)
             loads = with_notices(loads, _settle_pairs(session, stages, rebuild))
+            _roll_up(session, changed, rebuild)
             session.run("COMMIT")
         except BaseException:
             with suppress(KpiBotError):  # a connection that is lost has rolled back by itself
@@ -201,8 +216,9 @@ def _spelled(session: Session, rebuild: Rebuild) -> Iterator[tuple[str, str, str
 
 
 @contextmanager
-def open_postgres(address: Address, folder: Path) -> Iterator[PostgresTarget]:
-    """The warehouse for one load. ServiceError where it cannot be reached or another load runs.
+def open_postgres(address: Address, folder: Path, rollups: str | None = None) -> Iterator[PostgresTarget]:
+    """The warehouse for one load, with the schema for rollups. ServiceError where it cannot be reached, another load
+    runs, or the schema is not there.
 
     The lock is the connection's: it goes with the process, however it ends.
     """
@@ -220,6 +236,8 @@ def open_postgres(address: Address, folder: Path) -> Iterator[PostgresTarget]:
         driven.autocommit = True
         cursor = connection.cursor()
         session = _settled(cursor, failure)
+        if rollups is not None:
+            refuse_schema(session.run, rollups)
         with TemporaryDirectory(prefix="kpi-load-") as workspace:
             yield PostgresTarget(Path(workspace), session)
     finally:
@@ -247,8 +265,10 @@ def _settled(cursor: Any, failure: type[Exception]) -> Session:
 # One source ---------------------------------------------------------------------------------------------------------
 
 
-def _merged(session: Session, stage: Stage, rebuild: Rebuild, *, is_respelled: bool) -> SourceLoad:
-    """Bring one source's new rows in; on failure its old ones stay."""
+def _merged(
+    session: Session, stage: Stage, rebuild: Rebuild, changed: Changed, respelled: Collection[str]
+) -> SourceLoad:
+    """Bring one source's new rows in; on failure its old ones stay. The days that changed are added to `changed`."""
     source, day = stage.source, day_sql(stage.model, rebuild.zone, "postgres")
     session.run("SAVEPOINT source")
     try:
@@ -261,13 +281,41 @@ def _merged(session: Session, stage: Stage, rebuild: Rebuild, *, is_respelled: b
         warnings = [*fewer_rows(stage, before), *staying]
         _record(session, stage, rebuild)
         warnings += _publish(session, source.table, rebuild)
-        changed = went.union(stage.intake.by_day) if is_shaped and not is_respelled else None
-        rows = MergedRows(session.at(stored_name(source.name)), day, changed)
+        days = went.union(filter(None, stage.intake.by_day)) if is_shaped and source.name not in respelled else None
+        rows = MergedRows(session.at(stored_name(source.name)), day, days)
         warnings += misdated_rows(write_health(_facts(session), stage, rows, rebuild))
     except DataError as error:
         session.run("ROLLBACK TO SAVEPOINT source")
         return refused_as(stage, error)
+    earlier = changed.get(source.table, frozenset())
+    changed[source.table] = None if days is None or earlier is None else earlier | days
     return loaded_as(stage, warnings)
+
+
+def _roll_up(session: Session, changed: Changed, rebuild: Rebuild) -> None:
+    """Bring the rollups in step where kpi.yaml asks for them, and remove them where it does not."""
+    schema, listing = rebuild.settings.rollups, session.at(LIST)
+    if schema is None:
+        if _kind(session, LIST):
+            forget_rollups(session.run, listing)
+        return
+    prepare_rollups(session.run, listing)
+    place = RollupSchema(session.run, session.at, schema, rebuild.settings.calendar)
+    models = localised(rebuild.catalog, rebuild.zone, rebuild.settings.parameters).models
+    loaded = {table for (table,) in session.run(f"SELECT DISTINCT table_name FROM {session.at('kpi_loads')}")}
+    for (name,) in session.run(f"SELECT DISTINCT model FROM {listing}"):
+        if name not in loaded or name not in models:
+            forget_rollups(session.run, listing, name)
+    fillings = Counter(source.table for source in rebuild.settings.sources)
+    days = dict.fromkeys(loaded, frozenset[date]()) | dict(changed_models(changed, fillings))
+    for name in sorted(days.keys() & models.keys() & loaded):
+        session.run("SAVEPOINT rollups")
+        try:
+            roll_up(place, models[name], days[name])
+        except (DataError, ServiceError, OverflowError):
+            # Facts without rollups are only slower; rollups that are not in step would be wrong.
+            session.run("ROLLBACK TO SAVEPOINT rollups")
+            forget_rollups(session.run, listing, name)
 
 
 def _settle_pairs(session: Session, stages: Sequence[Stage], rebuild: Rebuild) -> list[tuple[tuple[str, str], Notice]]:
@@ -473,8 +521,9 @@ def _define(session: Session, view: str, definition: str, columns: list[str]) ->
     session.run(f"COMMENT ON VIEW {session.at(view)} IS {literal(mark)}")
 
 
-def _forget_dropped_sources(session: Session, rebuild: Rebuild) -> None:
-    """Remove what came from sources that kpi.yaml no longer names, or names for another table."""
+def _forget_dropped_sources(session: Session, rebuild: Rebuild) -> set[str]:
+    """Remove what came from sources that kpi.yaml no longer names, or names for another table; the tables of these."""
+    dropped: set[str] = set()
     wanted = {(source.name, source.table) for source in rebuild.settings.sources}
     for name, table in session.run(f"SELECT source, table_name FROM {session.at('kpi_loads')}"):
         if (name, table) not in wanted:
@@ -484,6 +533,8 @@ def _forget_dropped_sources(session: Session, rebuild: Rebuild) -> None:
                 session.run(f"DELETE FROM {session.at(listing)} WHERE source = {literal(name)}")
             forget_trail(_facts(session), name)
             _facts(session).forget(name)
+            dropped.add(table)
+    return dropped
 
 
 # What is there ------------------------------------------------------------------------------------------------------

@@ -96,7 +96,7 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
     off_limits = state_address(fill(settings.state, environment, "state"))
     refuse_overlap(warehouse, off_limits, settings.folder)
     tell = progress or (lambda _step, _done, _total: None)
-    with _disk_failures(), _opened(warehouse, settings.folder) as target:
+    with _disk_failures(), _opened(warehouse, settings) as target:
         total, states = len(chosen) + 1, cache(target.states)
         today, zone = settings.calendar.today(now), settings.calendar.timezone
         own_clock = clock or StoppedClock(now)
@@ -164,15 +164,16 @@ def _read_each(reading: _Reading, shared: Shared | None) -> tuple[list[Stage], d
     return stages, failed
 
 
-def _opened(address: Address, folder: Path) -> AbstractContextManager[Target]:
+def _opened(address: Address, settings: Settings) -> AbstractContextManager[Target]:
     """The warehouse at an address, for one load. DataError where loads go into none of its kind."""
+    folder = settings.folder
     file = address.file(folder)
     if address.system == "duckdb" and file is not None:
         return open_snapshot(file)
     if address.system == "postgresql":
         from kpi_core.loading.into_postgres import open_postgres
 
-        return open_postgres(address, folder)
+        return open_postgres(address, folder, settings.rollups)
     message = (
         f"kpi load fills DuckDB and Postgres; the tables of this warehouse, {address.system}, are filled elsewhere."
     )

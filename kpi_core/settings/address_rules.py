@@ -14,6 +14,8 @@ from kpi_core.settings.off_limits import HINT, is_state, is_state_file, refuse_o
 from kpi_core.settings.source_types import source_types
 from kpi_core.settings.values import DEFAULT_STATE, DEFAULT_WAREHOUSE, VARIABLE, fill
 
+_WITH_ROLLUPS = frozenset({"postgresql"})
+
 
 def check_addresses(document: Document, folder: Path, environment: Mapping[str, str]) -> list[Problem]:
     """Every address that cannot be opened as it stands, and every source or warehouse that is the state."""
@@ -27,6 +29,9 @@ def _findings(value: Mapping[str, object], folder: Path, environment: Mapping[st
     state = yield from _read(state_address, value.get("state") or DEFAULT_STATE, ("state",), environment)
     text = value.get("warehouse") or DEFAULT_WAREHOUSE
     warehouse = yield from _read(warehouse_address, text, ("warehouse",), environment)
+    if warehouse and value.get("rollups") and warehouse.system not in _WITH_ROLLUPS:
+        hint = "Leave it out: loads into DuckDB keep sums by day anyway, and other warehouses have none."
+        yield Finding(("rollups",), "this warehouse has no schema for rollups", hint)
     if state and warehouse:
         try:
             refuse_overlap(warehouse, state, folder)

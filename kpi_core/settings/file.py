@@ -226,6 +226,7 @@ def _settings(value: Mapping[str, Any], folder: Path) -> Settings:
         vat=value.get("vat"),
         vat_rate=value.get("vat_rate"),
         rates=value.get("rates"),
+        rollups=value.get("rollups"),
         add_data=AddData(**{way: tuple(ids) for way, ids in _filled_keys(value.get("add_data") or {}).items()}),
         apps=tuple(value.get("apps") or ()),
         channels={name: _as_list(texts) for name, texts in (value.get("channels") or {}).items() if texts},

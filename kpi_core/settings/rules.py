@@ -496,6 +496,13 @@ _MONEY_AND_CHANNELS: Mapping[str, Field] = {
 }
 
 
+_PLACES: Mapping[str, Field] = {
+    "warehouse": Field(Text(warehouse), description="Where the data lies; default: duckdb:///kpi.duckdb"),
+    "rollups": Field(_TEXT, description="The schema of Postgres in which kpi load keeps sums by day"),
+    "state": Field(Text(state), description="Goals, schedules and deliveries; default: sqlite:///state.db"),
+}
+
+
 _OUTSIDE: Mapping[str, Field] = {
     "tasks": Field(_BOARD, description="The board on which a goal's next step becomes a task; none without it"),
     "apps": Field(
@@ -560,8 +567,7 @@ def settings_shape(types: Mapping[str, SourceType]) -> Record:
                 ListOf(Text(user)),
                 description="Members who may pause and send in Slack what comes by itself; default: the Slack's admins",
             ),
-            "warehouse": Field(Text(warehouse), description="Where the data lies; default: duckdb:///kpi.duckdb"),
-            "state": Field(Text(state), description="Goals, schedules and deliveries; default: sqlite:///state.db"),
+            **_PLACES,
             "catalog": Field(
                 ListOf(_TEXT), description="Folders of own KPIs and models, over or beside the built-in ones"
             ),

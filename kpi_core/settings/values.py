@@ -256,6 +256,8 @@ class Settings:
     """The rate of VAT as a fraction; without it, that of the country of the currency, where it is one of VAT_RATES."""
     rates: str | None = None
     """What converts amounts in other currencies: ECB, or the source that fills the table of rates."""
+    rollups: str | None = None
+    """The schema of a Postgres warehouse in which loads keep day rollups; without it they keep none there."""
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Channel -> what tools write for it."""
     add_data: AddData = AddData()

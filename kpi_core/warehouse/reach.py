@@ -16,7 +16,7 @@ from kpi_core.sql.statement import distinct_values, key_counts, reach_query, wal
 from kpi_core.sql.until_now import Clock, ahead_query, halves_query, newest_query
 from kpi_core.warehouse.coverage import Coverage, by_months, by_sources
 from kpi_core.warehouse.door import Warehouse
-from kpi_core.warehouse.rollups import LIST, READ, Listed
+from kpi_core.warehouse.rollups import LIST, READ, READ_IN_POSTGRES, Listed
 
 _SOON = timedelta(days=3 * 366)
 _END = Clock(datetime.max.replace(tzinfo=UTC), date.max)
@@ -167,10 +167,11 @@ def doubled_keys(catalog: Catalog, warehouse: Warehouse) -> list[tuple[str, str,
 
 
 def read_rollups(warehouse: Warehouse) -> list[Listed]:
-    """The rollups that a load has put beside the facts; only our own snapshots have any."""
-    if warehouse.dialect != "duckdb" or not warehouse.columns(LIST):
+    """The rollups that a load has put beside the facts: in our own snapshots, and in a Postgres that asks for them."""
+    sql = {"duckdb": READ, "postgres": READ_IN_POSTGRES}.get(warehouse.dialect)
+    if sql is None or not warehouse.columns(LIST):
         return []
-    return list(warehouse.rows(READ, {}))
+    return list(warehouse.rows(sql, {}))
 
 
 def other_clock(warehouse: Warehouse, calendar: Calendar, now: datetime) -> datetime | None:

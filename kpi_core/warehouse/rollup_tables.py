@@ -53,7 +53,7 @@ def build_rollups(model: Model, calendar: Calendar, run: Run) -> None:
     run("CREATE SCHEMA IF NOT EXISTS rollups")
     # A line of its own even if no rollup turns out to be worth it: else every load would weigh it anew.
     run(f"INSERT INTO {LIST} VALUES ({literal(model.name)}, NULL, '{digest}', NULL, NULL, NULL)")
-    for time, measures in _summed(model).items():
+    for time, measures in summed_by_time(model).items():
         _build(_Plan(model, time, digest, run), measures, calendar)
 
 
@@ -93,7 +93,7 @@ class _Plan:
         return fragment(sql).sql(dialect="duckdb") if sql else quoted(self.time)
 
 
-def _summed(model: Model) -> dict[str, list[Measure]]:
+def summed_by_time(model: Model) -> dict[str, list[Measure]]:
     """The measures that can be rolled up, by the time that puts their rows into a period."""
     by_time: dict[str, list[Measure]] = {}
     if model.relation is None:
@@ -114,7 +114,11 @@ def _build(plan: _Plan, measures: Sequence[Measure], calendar: Calendar) -> None
     count, first, last, *members = plan.run(_statistics(plan))[0]
     dated = plan.model.time_type(plan.time) == "date"
     # Where the column is of another type than its definition says, days might be cut otherwise than by a question.
-    day = _day(first, last, calendar) if count >= WORTH.facts and dated is not isinstance(first, datetime) else None
+    day = (
+        day_of_moment(first, last, calendar)
+        if count >= WORTH.facts and dated is not isinstance(first, datetime)
+        else None
+    )
     if not exact or day is None:
         return
     # The small dimensions first, so that as many as possible find room.
@@ -179,8 +183,11 @@ def _fitting(by_size: Sequence[str], sizes: Sequence[int], most: int) -> Sequenc
     return by_size[: fitting[-1]] if fitting else None
 
 
-def _day(first: date | None, last: date | None, calendar: Calendar) -> str | None:
-    """SQL for the local day of a moment; None where the zone's clock once went back over midnight."""
+def day_of_moment(first: date | None, last: date | None, calendar: Calendar, naive: str | None = None) -> str | None:
+    """SQL for the local day of a moment; None where the zone's clock once went back over midnight.
+
+    `naive` is how a Postgres says the moment in UTC; without it the SQL is DuckDB's.
+    """
     if first is None or last is None:
         return None
     if not isinstance(first, datetime) or not isinstance(last, datetime):
@@ -191,7 +198,8 @@ def _day(first: date | None, last: date | None, calendar: Calendar) -> str | Non
     for (_since, before), (since, after) in pairwise(offsets):
         if (since + after).date() < (since - timedelta(microseconds=1) + before).date():
             return None
-    return f"CAST({local_sql('kpi_moment', offsets)} AS DATE)"
+    local = local_sql(naive, offsets, "postgres") if naive else local_sql("kpi_moment", offsets)
+    return f"CAST({local} AS DATE)"
 
 
 def _texts(values: Sequence[str]) -> str:

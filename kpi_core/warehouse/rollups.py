@@ -25,6 +25,8 @@ Listed = tuple[str, str, str, str, Sequence[str], Sequence[str]]
 """A line of READ."""
 LIST = "kpi_rollups"
 READ = f"SELECT model, time, digest, table_name, dimensions, measures FROM {LIST} WHERE table_name IS NOT NULL"
+READ_IN_POSTGRES = f"{READ} AND to_regclass(named) = to_regclass(facts)"
+"""Without those of tables that another schema of the search path hides."""
 
 
 def rollups_of(model: Model, listed: Iterable[Listed], calendar: Calendar) -> Rollups:

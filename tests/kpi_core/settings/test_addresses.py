@@ -193,3 +193,10 @@ def test_every_address_is_looked_at(tmp_path: Path) -> None:
     assert [problem.line for problem in problems] == [2, 5, 6]
     assert "p@ss" not in "".join(map(str, problems))
     assert "%40" in problems[1].hint
+
+
+@pytest.mark.parametrize(("warehouse", "lines"), [("postgresql://kpi@db/shop", []), ("duckdb:///kpi.duckdb", [2])])
+def test_rollups_are_asked_for_where_they_can_be(warehouse: str, lines: list[int], tmp_path: Path) -> None:
+    """A file has them anyway: who names a schema for them is told that it means nothing."""
+    problems = check_addresses(read_text(f"warehouse: {warehouse}\nrollups: sums\n", "kpi.yaml"), tmp_path, {})
+    assert [problem.line for problem in problems] == lines

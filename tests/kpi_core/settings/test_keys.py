@@ -62,6 +62,7 @@ parameters: {lifetime_years: 2}
 vat: without
 vat_rate: 0.2
 rates: ecb
+rollups: kpi_rollups
 channels: {social: [facebook]}
 add_data: {users: [U0123], groups: [S0123]}
 admins: [U0123]

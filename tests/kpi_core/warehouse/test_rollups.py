@@ -216,6 +216,14 @@ def test_not_everything(shop: Settings) -> None:
     assert "rollups." not in texts
 
 
+def test_columns_that_are_partly_filled(shop: Settings) -> None:
+    """What counts only rows whose customer is known reads the facts; all else of that table does not."""
+    put(shop.folder, "orders", ["o1,,2026-11-13 12:00,search,KR,1,", "o2,c1,2026-11-14 12:00,search,KR,1,"])
+    load(shop, CATALOG, now=NOW, only="orders")
+    assert "rollups." in answers(shop, [month("sales_revenue")])[1]
+    assert "rollups." not in answers(shop, [month("new_customers")])[1]
+
+
 def test_other_definitions(shop: Settings) -> None:
     """A rollup built from another definition or another zone is not used until the next load."""
     models = dict(CATALOG.models)

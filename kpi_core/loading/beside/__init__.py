@@ -1,0 +1,1 @@
+"""What loads keep beside the facts of a warehouse that is not ours."""

@@ -43,11 +43,13 @@ from kpi_core.deliveries.incident_posts import tell_incidents
 from kpi_core.deliveries.messages import Message
 from kpi_core.deliveries.posted_number import PostedNumber, number_json, posted_number
 from kpi_core.deliveries.receipts import receipt_name
+from kpi_core.goals.goal_task import GoalTask
 from kpi_core.phrases import say
 from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Alert
 from kpi_core.state.incidents import RESOLVED
 from kpi_core.state.leases import release_lease, take_lease
+from kpi_core.state.team.goal_tasks import goal_tasks_of
 
 MOST_NUMBERS = 7
 """So many KPIs of an alert stand in its receipt, as in that of a summary."""
@@ -132,6 +134,7 @@ class _Looking:
         joined: dict[str, list[Explained]] = {}
         current: dict[str, set[tuple[object, ...]]] = {}
         new: list[Explained] = []
+        back: set[str] = set()
         for episode in episodes:
             trace = trace_of(explained_without_cause(episode, self._scope))
             home = self._own(records, trace, episode.rule.cool_down)
@@ -147,10 +150,12 @@ class _Looking:
                 joined.setdefault(home, []).append(member)
             if episode.goal is not None:
                 trace = without_second_thoughts(records[home], trace, episode.days.last_day)
-            if entries[home].state == RESOLVED and trace.over is None:
+            is_lead = trace.key == records[home].lead.key
+            if entries[home].state == RESOLVED and trace.over is None and (is_lead or home not in back):
                 # It is back with a number of its own, not with that of the first time.
-                line = alert_line(Incident((explained_without_cause(episode, self._scope),)), self._reader)
-                records[home] = replace(records[home], line=line)
+                own = explained_without_cause(episode.latest or episode, self._scope)
+                records[home] = replace(records[home], line=alert_line(Incident((own,)), self._reader))
+                back.add(home)
             records[home] = with_trace(records[home], trace)
             current.setdefault(home, set()).add(trace.key)
         yesterday = self._scope.today - timedelta(days=1)
@@ -175,7 +180,7 @@ class _Looking:
 
     def _open(self, incident: Incident) -> None:
         numbers, lead = self._numbers(incident), incident.lead
-        card = alert_card(incident, self._reader, receipt_name(numbers))
+        card = alert_card(incident, self._reader, receipt_name(numbers), self._tasks())
         urgent = any(member.episode.rule.urgent for member in incident.members)
         rank = strength(lead) + 2 * (lead.episode.goal is not None) + bool(lead.episode.source)
         line = alert_line(incident, self._reader)
@@ -187,6 +192,10 @@ class _Looking:
         entry = Known(incident.id, incident.channel, "open", self._now, incident.owner, None, record_json(record))
         if open_incident(self._store, entry, message):
             log.info("alerts: incident %s of %s", incident.id, lead.episode.kpi or lead.episode.source)
+
+    def _tasks(self) -> Mapping[str, GoalTask] | None:
+        """Of goals, as they were read last; None where no board is named."""
+        return goal_tasks_of(self._store) if self._door.settings.tasks else None
 
     def _record(self, incident: Incident, line: str, rank: float, *, urgent: bool) -> Record:
         lead = incident.lead

@@ -510,6 +510,11 @@ class Metric:
     shares: Mapping[str, Shares] = field(default_factory=dict)
     """By model: how much of its rows is known. Only where the data fills some column in part."""
 
+    @property
+    def is_cost_of_one(self) -> bool:
+        """Whether it is money spent over what that brought: a customer, a lead, a click. Then 0 is no cost at all."""
+        return self.type == "ratio" and self.unit == "currency" and self.direction == "lower"
+
     def name(self, language: str) -> str:
         return self.names.get(language) or self.names["en"]
 

@@ -23,9 +23,9 @@ from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.spreadsheet.state import Block, State
 from sheets_sync.spreadsheet.written.begun import begun, unfinished
 from sheets_sync.spreadsheet.written.mended import left_by, mended
-from sheets_sync.spreadsheet.written.past_numbers import with_restatements
+from sheets_sync.spreadsheet.written.past_numbers import periods_of, with_restatements
 from sheets_sync.tabs.logs.sync_log import sync_log_tab
-from sheets_sync.tabs.tab import Tab
+from sheets_sync.tabs.tab import PastNumber, Tab
 
 if TYPE_CHECKING:
     from kpi_core.access.doorway import Door
@@ -39,6 +39,10 @@ _MOST_WRITES = 40
 """Of tabs, over all syncs that did not end well."""
 _BOT = "#bot"
 """Among what tabs hold: by what name this bot signs."""
+_PLACED = "#placed"
+"""Among what tabs hold: which goals of kpi.yaml ever had a row."""
+_PERIODS = "#periods"
+"""Among what tabs hold: of each tab the columns whose period changes as time goes on, each with its first day."""
 _NUMBERS = "#numbers"
 """Among what tabs hold: of each KPI the definition and the last day of its numbers."""
 
@@ -88,6 +92,10 @@ class Account:
     @property
     def alerts(self) -> tuple[LoggedAlert, ...]:
         return tuple(self._record.alerts()) if self._record else ()
+
+    @property
+    def placed(self) -> frozenset[str]:
+        return frozenset(self._before.left.get(_PLACED, ()))
 
     @property
     def mended(self) -> tuple[str, ...]:
@@ -140,15 +148,16 @@ class Account:
         """The tab with a note at each number of the past that moved past its tolerance since the last sync."""
 
         def note_of(row: str, column: str, before: float, after: float | None) -> str:
-            return self._was(tab.past[column], row, (before, after), door)
+            return self._was(tab.past[row, column], (before, after), door)
 
-        return with_restatements(tab, block, self._before.left.get(tab.block, {}), note_of)
+        periods = self._before.left.get(_PERIODS, {}).get(tab.block, {})
+        return with_restatements(tab, block, self._before.left.get(tab.block, {}), periods, note_of)
 
-    def _was(self, course: Answer, row: str, ends: tuple[float, float | None], door: Door) -> str:
+    def _was(self, past: PastNumber, ends: tuple[float, float | None], door: Door) -> str:
+        course = past.course
         language, at = self._settings.locale, self._before.at or self._now
         metric, posted = course.metric, self._before.left.get(_NUMBERS, {}).get(course.metric.id, {})
-        period = next((each.period for each in course.trend if each.period.start.isoformat() == row), None)
-        query = replace(course.query, period=period or course.query.period)
+        query = replace(course.query, period=past.period)
         through = date.fromisoformat(posted["through"]) if posted.get("through") else None
         number = PostedNumber(query, ends[0], posted.get("version", ""), data_through=through)
         models = door.definitions.models
@@ -165,14 +174,18 @@ class Account:
         entry = self._entry()
         return sync_log_tab(self._settings, (*((entry,) if entry else ()), *self._entries))
 
-    def close(self, tabs: Sequence[Tab]) -> None:
-        """The sync has ended, and these tabs stand in the spreadsheet."""
+    def close(self, tabs: Sequence[Tab], placed: Collection[str] | None = None) -> None:
+        """The sync has ended, and these tabs stand in the spreadsheet; `placed` only where the goals are among them."""
         if self._record is None:
             return
-        courses = {kpi: course for tab in tabs for kpi, course in tab.past.items()}
+        courses = {past.course.metric.id: past.course for tab in tabs for past in tab.past.values()}
         numbers = {**self._before.left.get(_NUMBERS, {}), **{kpi: _posted(each) for kpi, each in courses.items()}}
+        periods = {tab.block: periods_of(tab) for tab in tabs}
         left = {**self._before.left, **{tab.block: left_by(tab) for tab in tabs}, _NUMBERS: numbers}
+        left[_PERIODS] = {**self._before.left.get(_PERIODS, {}), **periods}
         left[_BOT] = {"": {"id": self.name}}
+        if placed is not None:
+            left[_PLACED] = {key: {} for key in sorted(placed)}
         standing = (*self._conflicts, *self._found)
         self._record.add(SheetState(self._now, "", standing, left), self._entry())
 

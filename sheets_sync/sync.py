@@ -137,11 +137,12 @@ def sync(  # noqa: PLR0913, PLR0917 - what a sync works with
     reads, writes, sent = client.reads, client.writes, client.bytes_sent
     account = Account(record, door.settings, now)
     closed: set[str] = set()
-    remembered = _Remembered.of(memory, Occasion(now, "", sheet.spreadsheet))
+    remembered = _Remembered.of(memory, Occasion(now, "", sheet.spreadsheet), account)
     drafting = _drafting(client, door, sheet, account, remembered, closed)
     drafts, cells = write_until_right(client, sheet.spreadsheet, drafting, account.begin, closed)
     last = drafts[-1]
-    account.close([tab for tab in last.tabs if tab.block not in closed])
+    placed = last.goals.placed if last.goals and "goals" not in closed else None
+    account.close([tab for tab in last.tabs if tab.block not in closed], placed)
     # Before the goals are taken in: then the last change of such a goal is the one that does not count.
     setters = memory.changes() if memory and last.goals and last.goals.overruled else {}
     # After the write: a goal whose row Google refused is not in the Sheet, and would seem deleted at the next sync.
@@ -188,8 +189,9 @@ def preview(  # noqa: PLR0913, PLR0917 - as a sync
 ) -> tuple[Change, ...]:
     """What a sync would write, cell by cell, without writing anything. Errors as `sync`."""
     check_tab_names(sheet.tabs)
-    remembered = _Remembered.of(memory, Occasion(now, "", sheet.spreadsheet))
-    draft = _drafting(client, door, sheet, Account(record, door.settings, now), remembered, is_preview=True)(0, {})
+    account = Account(record, door.settings, now)
+    remembered = _Remembered.of(memory, Occasion(now, "", sheet.spreadsheet), account)
+    draft = _drafting(client, door, sheet, account, remembered, is_preview=True)(0, {})
     return tuple(
         Change(
             each.block.title,
@@ -395,12 +397,15 @@ class _Remembered:
     changes: Mapping[str, GoalChange] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
     """Names of members by id."""
+    placed: frozenset[str] = frozenset()
+    """Keys of the goals of kpi.yaml that ever had a row."""
 
     @classmethod
-    def of(cls, memory: GoalMemory | None, now: Occasion) -> _Remembered:
+    def of(cls, memory: GoalMemory | None, now: Occasion, account: Account) -> _Remembered:
         if memory is None:
-            return cls(now)
-        return cls(now, memory.last(now.place), memory.coming(now.place), memory.changes(), memory.names())
+            return cls(now, placed=account.placed)
+        last, coming = memory.last(now.place), memory.coming(now.place)
+        return cls(now, last, coming, memory.changes(), memory.names(), account.placed)
 
 
 def _draft(state: State, door: Door, names: Sequence[str], numbers: _Numbers, remembered: _Remembered) -> Draft:
@@ -410,7 +415,8 @@ def _draft(state: State, door: Door, names: Sequence[str], numbers: _Numbers, re
         material = numbers.material(door.goals())
         return Draft(state, Plan((), 0, ()), left_out=material.left_out, tabs=tuple(build_tabs(names, material)))
     block = state.blocks.get("goals")
-    placed = frozenset(_texts(block.memory.tab_memory.get("placed") if block else ()))
+    known = block.memory.tab_memory if block else {}
+    placed = frozenset(_texts(known.get("placed"))) | (remembered.placed if known.get("cut") else frozenset())
     # A goal that people typed for a KPI that this sheet may not show counts elsewhere, so it is read all the same.
     rows = typed_rows(block, goal_titles(settings.locale)) if block else ()
     words = Words(door.definitions, door.vocabulary(), state.locale, numbers.today, remembered.last, numbers.people)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks
 from bot.cards.answer import ASK
 from bot.cards.card import Card
 from bot.cards.lines import filters_of, group_name, health_lines
+from bot.cards.onward.buttons import TASK, needs_task
 from bot.cards.reasons.why import effect_text
 from kpi_core.answers import Change
 from kpi_core.dates.periods import Period
 from kpi_core.formats.findings import finding_text, mend_text
+from kpi_core.formats.goals.task_words import task_text
 from kpi_core.formats.movements import change_cell, change_text
 from kpi_core.formats.notices import dimension_name, part_name
 from kpi_core.formats.numbers import amount_text, percent_text, told_apart, value_text
@@ -22,7 +24,7 @@ from kpi_core.query import Comparison, MetricQuery
 from kpi_core.questions.spelled import can_be_asked, question_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from bot.cards.card import Block
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from kpi_core.alerts.episode import Episode, Segment
     from kpi_core.alerts.incident import Explained, Incident, Trace
     from kpi_core.answers import Answer
+    from kpi_core.goals.goal_task import GoalTask
     from kpi_core.metrics import Catalog, Metric
 
 ACKNOWLEDGE, ACTED, REST, NOTE = "kpi_alert_seen", "kpi_alert_acted", "kpi_alert_rest", "kpi_alert_note"
@@ -87,10 +90,19 @@ def alert_line(incident: Incident, reader: Reader) -> str:
     return say(reader.language, "alert.line", name=subject(incident.lead.episode, reader), number=number)
 
 
-def alert_card(incident: Incident, reader: Reader, receipt_name: str = "") -> Card:
-    """What a channel reads, with what may be done about it; by the receipt its numbers can be asked for again."""
+def alert_card(
+    incident: Incident, reader: Reader, receipt_name: str = "", tasks: Mapping[str, GoalTask] | None = None
+) -> Card:
+    """What a channel reads, with what may be done about it; by the receipt its numbers can be asked for again.
+
+    `tasks` by the key of their goal; None where there is no board to make one on.
+    """
     words, language = alert_words(incident, reader), reader.language
     drawn: list[Block] = [blocks.header(words.title), blocks.section("\n".join(words.lines))]
+    goal = next((member.episode.goal for member in incident.members if member.episode.goal), None)
+    task = tasks.get(goal.key) if goal and tasks else None
+    if task is not None:
+        words = replace(words, action="\n".join(filter(None, [words.action, task_text(task, language)])))
     act = blocks.escaped(words.action, 2000)
     if words.owner:
         who = say(language, "goal.owner", owner="\x00")
@@ -100,16 +112,22 @@ def alert_card(incident: Incident, reader: Reader, receipt_name: str = "") -> Ca
     named = [say(language, "card.receipt", receipt=receipt_name)] if receipt_name else []
     if foot := [*words.caveats, *named]:
         drawn.append(blocks.context(foot))
-    return Card(blocks.escaped("\n".join([*words.text, *named]), TEXT), [*drawn, *_buttons(incident, language)])
+    return Card(
+        blocks.escaped("\n".join([*words.text, *named]), TEXT),
+        [*drawn, *_buttons(incident, language, goal.key if goal and needs_task(goal.key, "off_track", tasks) else "")],
+    )
 
 
-def _buttons(incident: Incident, language: str) -> list[Block]:
+def _buttons(incident: Incident, language: str, goal: str = "") -> list[Block]:
+    """At most five: where a task can be made of the `goal`, what was done is noted with it, or typed as an action."""
     named = incident.id
     row = [
         blocks.button(say(language, "button.alert_seen"), ACKNOWLEDGE, named),
         blocks.button(say(language, "button.acted"), ACTED, named),
         blocks.button(say(language, "button.snooze"), REST, named),
-        blocks.button(say(language, "button.alert_note"), NOTE, named),
+        blocks.button(say(language, "button.task"), TASK, f"{named} {goal}")
+        if goal
+        else blocks.button(say(language, "button.alert_note"), NOTE, named),
     ]
     query = why_query(incident.lead)
     if query is not None and can_be_asked(query):

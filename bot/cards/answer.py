@@ -38,6 +38,8 @@ class Around:
     shared_by: str = ""
     check_in: str = ""
     receipt: str = ""
+    task: str = ""
+    """The key of the goal that a task may be made for; empty for none."""
 
 
 NOTHING = Around()
@@ -72,7 +74,7 @@ def answer_card(answer: Answer, language: str, catalog: Catalog | None = None, a
         card_blocks.insert(2, blocks.context(notes))
     if made_of := _foot(answer, language, around):
         card_blocks.append(blocks.context(made_of))
-    buttons = answer_buttons(answer, language, catalog, around.sheet)
+    buttons = answer_buttons(answer, language, catalog, around.sheet, around.task)
     return Card(_text(answer, table, language, catalog, around), [*card_blocks, *buttons])
 
 

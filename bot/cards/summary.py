@@ -11,11 +11,11 @@ from bot.cards.card import Block, Card
 from bot.cards.chart import trend_chart
 from bot.cards.lines import goal_now, group_name, headline, health_lines
 from bot.cards.reasons.why import driver_sentences
-from bot.cards.summary_table import is_incomplete, line_change, line_name, summary_table
+from bot.cards.summary_table import is_incomplete, line_change, line_name, summary_table, usual_change
 from kpi_core.formats.goals.goal_words import ENDANGERED, share_text
-from kpi_core.formats.movements import basis_text, same_days
+from kpi_core.formats.movements import basis_text
 from kpi_core.formats.notices import dimension_name, notice_text
-from kpi_core.formats.numbers import percent_text, told_apart, value_text
+from kpi_core.formats.numbers import outcome_text, percent_text, told_apart, value_text
 from kpi_core.formats.periods import date_text, period_label
 from kpi_core.phrases import listed, say
 from kpi_core.questions.spelled import can_be_asked, question_of
@@ -167,11 +167,9 @@ def _tally(summary: Summary, language: str) -> Iterator[str]:
 
 
 def _basis(summary: Summary, language: str) -> str:
-    """What all lines are held against, said once."""
-    for line in summary.lines:
-        if line.change and line.change.change is not None and same_days(line.change.compared, summary.period):
-            return basis_text(line.change, language, summary.period)
-    return ""
+    """What most lines are held against, said once."""
+    usual = usual_change(summary)
+    return "" if usual is None else basis_text(usual, language, summary.period)
 
 
 def _acts(summary: Summary, language: str) -> Iterator[tuple[str, str]]:
@@ -193,7 +191,8 @@ def _acts(summary: Summary, language: str) -> Iterator[tuple[str, str]]:
         yield say(language, "summary_card.open_more" if more else "summary_card.open", line=newest, more=more), ""
     if summary.endangered:
         goals, more = summary.endangered[:MOST_GOALS], len(summary.endangered[MOST_GOALS:])
-        words = "; ".join(f"{line_name(line, language)} · {_goal(line, language)}" for line in goals)
+        between = say(language, "value.comma_long")
+        words = between.join(f"{line_name(line, language)} · {_goal(line, language)}" for line in goals)
         key = "summary_card.other_goals_more" if more else "summary_card.other_goals"
         yield say(language, key, goals=words, more=more), ""
     if summary.extremes:
@@ -215,7 +214,7 @@ def _groups(rows: Iterable[BreakdownRow], answer: Answer, language: str) -> str:
         language,
         (
             f"{blocks.cut(group_name(row.keys[0], row.folded, language), blocks.MOST_CELL)} "
-            f"{value_text(row.value, answer.metric, answer.currency, language)}"
+            f"{outcome_text(row.value, row.parts, answer.metric, answer.currency, language)}"
             for row in rows
         ),
     )
@@ -245,7 +244,11 @@ def _late(late: Late, summary: Summary, language: str) -> str:
     kpis = listed(language, (metric.name(language) for metric in late.metrics))
     if late.through is None:
         return say(language, "summary_card.never", kpis=kpis)
-    return say(language, "summary_card.late", kpis=kpis, day=_day(late.through, summary, language))
+    day = _day(late.through, summary, language)
+    lines = {line.metric.id for line in summary.lines}
+    if len(lines) > 1 and lines == {metric.id for metric in late.metrics}:
+        return say(language, "summary_card.late_all", day=day)
+    return say(language, "summary_card.late", kpis=kpis, day=day)
 
 
 def _day(day: date, summary: Summary, language: str) -> str:

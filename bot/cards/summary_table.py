@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot.cards.lines import filters_of, goal_now, headline
@@ -15,7 +16,7 @@ from kpi_core.phrases import say
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kpi_core.answers import GoalState
+    from kpi_core.answers import Change, GoalState
     from kpi_core.deliveries.summaries import Summary, SummaryLine
 
 _COLUMNS = ("kpi", "value", "change", "goal", "state")
@@ -43,14 +44,23 @@ def line_name(line: SummaryLine, language: str) -> str:
     return " · ".join([line.metric.name(language), *filters_of(line.answer, language)])
 
 
+def usual_change(summary: Summary) -> Change | None:
+    """One of the changes between the two periods that most lines compare; None where none compares any."""
+    changes = [line.change for line in summary.lines if line.change is not None and line.change.change is not None]
+    # Of as many, those of the summary's own days.
+    changes.sort(key=lambda change: not same_days(change.compared, summary.period))
+    pairs = Counter((change.compared, change.period) for change in changes)
+    return max(changes, key=lambda change: pairs[change.compared, change.period], default=None)
+
+
 def line_change(line: SummaryLine, summary: Summary, language: str) -> str:
     """How it moved, with the basis where that is not the usual one of the summary; empty without a comparison."""
-    change = line.change
-    if change is None or change.change is None:
+    change, usual = line.change, usual_change(summary)
+    if change is None or change.change is None or usual is None:
         return ""
     moved = change_text(change, line.metric, language, line.answer.currency)
-    usual = same_days(change.compared, summary.period)
-    return moved if usual else f"{moved} {basis_text(change, language, summary.period)}"
+    is_usual = same_days(change.compared, usual.compared) and same_days(change.period, usual.period)
+    return moved if is_usual else f"{moved} · {basis_text(change, language, summary.period)}"
 
 
 def is_incomplete(line: SummaryLine) -> bool:

@@ -9,13 +9,14 @@ from bot.cards import blocks
 from bot.cards.answer import ASK
 from bot.cards.card import Card
 from bot.cards.lines import goal_line, headline, title
-from bot.cards.onward.buttons import SET_GOAL
+from bot.cards.onward.buttons import SET_GOAL, needs_task
 from bot.cards.views.goal_view import NO_QUESTION, goal_buttons
 from kpi_core.phrases import say
 from kpi_core.questions.errors import error_words
 
 if TYPE_CHECKING:
     from kpi_core.errors import KpiBotError
+    from kpi_core.goals.goal_task import GoalTask
     from kpi_core.metrics import Catalog
     from kpi_core.review.goal_review import ReviewedGoal
 
@@ -58,16 +59,18 @@ MOST_GOALS = 20
 """Goals with a section of their own; the others are counted."""
 
 
-def goal_list_card(
+def goal_list_card(  # noqa: PLR0913, PLR0917 - what each section says, and in what words
     reviewed: Sequence[ReviewedGoal],
     language: str,
     catalog: Catalog,
     check_ins: Mapping[str, str],
     names: Mapping[str, str],
+    tasks: Mapping[str, GoalTask] | None = None,
 ) -> Card:
     """A section a goal, in their order; how to set one where there is none.
 
-    `check_ins`: by goal, its owner's word. `names`: what owners are called, by their ids in Slack.
+    `check_ins`: by goal, its owner's word. `names`: what owners are called, by their ids in Slack. `tasks` by goal;
+    None where there is no board to make one on.
     """
     heading = say(language, "goal_list.title")
     stand = [each for each in reviewed[:MOST_GOALS] if each.answer is not None]
@@ -75,7 +78,7 @@ def goal_list_card(
     drawn = [
         block
         for each, section in zip(stand, sections, strict=True)
-        for block in (blocks.section(section), *goal_buttons(each.goal, language))
+        for block in (blocks.section(section), *goal_buttons(each.goal, language, task=_needs_task(each, tasks)))
     ]
     if len(reviewed) > MOST_GOALS:
         sections.append(say(language, "goal_list.more", count=len(reviewed) - MOST_GOALS))
@@ -86,6 +89,11 @@ def goal_list_card(
     new = blocks.actions([blocks.button(say(language, "button.set_goal"), SET_GOAL, NO_QUESTION)])
     text = "\n".join([heading, *sections])
     return Card(blocks.escaped(text, TEXT), [blocks.header(heading), *drawn, *new])
+
+
+def _needs_task(reviewed: ReviewedGoal, tasks: Mapping[str, GoalTask] | None) -> bool:
+    state = reviewed.answer.goal if reviewed.answer else None
+    return state is not None and needs_task(reviewed.goal.key, state.status, tasks)
 
 
 def _goal(

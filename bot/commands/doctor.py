@@ -35,6 +35,8 @@ from kpi_core.warehouse.reach import last_restated
 
 _SOON = timedelta(days=4)
 """So long before access that renews itself ends it is told."""
+_SOON_AT_ALL = timedelta(days=14)
+"""The same of access that somebody has to grant anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +165,9 @@ def _access(call: Call, source: Source, connection: Connection) -> Finding:
     names = ", ".join(account.label for account in access.accounts) or say(language, "doctor.no_account")
     ends = f" {say(language, 'doctor.until', day=str(connection.ends))}" if connection.ends else ""
     message, details = f"{names}; {connection.version}{ends}", tuple(_access_lines(call, source, access))
-    if until is not None and until - call.now() < _SOON:
+    if until is not None and until - call.now() < (_SOON_AT_ALL if access.is_fixed else _SOON):
         hint = f"Run kpi load --source {source.name}, and let kpi run load it every day."
+        hint = f"Whoever manages the account: run kpi connect {source.name} again." if access.is_fixed else hint
         return Finding(check, ok=False, message=message, hint=hint, details=details)
     return Finding(check, ok=True, message=message, details=details)
 
@@ -179,7 +182,8 @@ def _access_lines(call: Call, source: Source, access: Access) -> Iterator[str]:
     if restated := last_restated(call.workspace.warehouse, source.name):
         yield say(language, "doctor.restated", when=f"{restated.astimezone(zone):%Y-%m-%d %H:%M}")
     if access.until:
-        yield say(language, "doctor.lasts", when=f"{access.until.astimezone(zone):%Y-%m-%d %H:%M}")
+        key = "doctor.ends_on" if access.is_fixed else "doctor.lasts"
+        yield say(language, key, when=f"{access.until.astimezone(zone):%Y-%m-%d %H:%M}")
 
 
 def _access_of(call: Call, source: Source) -> Access:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.assistants.callers import Members
 from bot.assistants.gate import SlackIdentity, assistants_app, serving_assistants
 from bot.assistants.protocol import assistants_server
+from bot.running.board_tasks import GoalTasks
 from bot.running.inbox import Inbox
 from bot.running.jobs import wheel_of
 from bot.running.readiness import health_of_teams
@@ -144,7 +145,7 @@ class Tenants:
         services = Services(
             workspace.door, workspace.settings, wheel.clock, lambda: workspace.store, inbox,
             typed=TypedValues(wheel.clock), schedules=Timetable(workspace, wheel.clock, wheel.turn),
-            slack_now=wheel.clock, left=left,
+            tasks=GoalTasks(workspace, wheel.clock), slack_now=wheel.clock, left=left,
         )  # fmt: skip
         members, turning = Members(services, access, frozenset({team})), asyncio.create_task(wheel.keep(stop))
         self._tenants[team] = _Tenant(workspace, wheel, token, members, stop, turning)

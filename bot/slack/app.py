@@ -15,6 +15,7 @@ from bot.slack.listeners import register
 from bot.slack.listeners.services import Services
 from bot.slack.listeners.underway import finish_answers
 from bot.slack.posting import SLACK_API_URL, attempt, is_loopback, slack_client
+from bot.slack.transport.owed_acks import OwedAcks, let_acks_through
 from bot.slack.transport.signed_requests import EVENTS_PATH, http_app, quiet_logger, runner_of
 from bot.slack.transport.sockets import PATIENCE, Patience, Sockets
 from kpi_core.errors import Problem, ServiceError, SettingsError
@@ -22,7 +23,8 @@ from kpi_core.phrases import say
 
 if TYPE_CHECKING:
     from aiohttp import web
-    from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+    from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
+    from slack_bolt.response import BoltResponse
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 __all__ = [
@@ -108,15 +110,14 @@ def create_app(
     Each request is answered by the services of its team: those under the team's id, or the only ones. `tokens` says by
     which token, where each team has its own.
     """
-    from slack_bolt.async_app import AsyncApp
-
     access = access or slack_access()
     # The library would leave the token aside where it sees credentials of its own kind in the environment.
     if tokens is None and (access.renewed is not None or os.environ.keys() >= LIBRARY_CREDENTIALS):
         tokens = lambda _team, _enterprise: access.token  # noqa: E731 - one of two ways to the same
     logger = quiet_logger()
     client = slack_client(access.bot_token if tokens is None else "", access.api_url, logger)
-    app = AsyncApp(
+    acks = OwedAcks()
+    app = _app_class(acks)(
         client=client,
         signing_secret=access.signing_secret,
         logger=logger,
@@ -126,8 +127,20 @@ def create_app(
         user_facing_authorize_error_message=say("en", "slack.not_served"),
     )
     app.error(_log_error)
-    register(app, served)
+    register(app, served, acks)
     return app
+
+
+def _app_class(acks: OwedAcks) -> type[AsyncApp]:
+    """The library's, which counts what it owes: there is no other way in for what both transports bring."""
+    from slack_bolt.async_app import AsyncApp
+
+    class CountingApp(AsyncApp):
+        async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+            with acks.owing():
+                return await super().async_dispatch(req)
+
+    return CountingApp
 
 
 async def team_of(access: SlackAccess) -> str:
@@ -179,6 +192,7 @@ async def serve_socket(  # noqa: PLR0913 - until when, how, and who is told
 
     ServiceError when Slack cannot be reached at the start or refuses a token; later losses are mended by reconnecting.
     """
+    let_acks_through()
     # A refused token ends the start, instead of the first question.
     await _token_test(access)
     await _check_app_token(app, access)
@@ -222,6 +236,7 @@ async def serve_http(  # noqa: PLR0913 - where, until when, and who is told
     """
     from aiohttp import web
 
+    let_acks_through()
     # Workspaces that install the bot by themselves come with a token each.
     if not routes:
         await _token_test(access)

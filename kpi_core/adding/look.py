@@ -66,7 +66,7 @@ def look_of(look: Look, records: Sequence[Record], attempt: Attempt) -> Look | N
     rows = [(line, tuple(cell.strip() for cell in record)) for line, record in records]
     for line, header in rows:
         match = recognised(header)
-        if match is not None and match.layout.table in models:
+        if match is not None and match.layout.table in models and _fills(match, models[match.layout.table]):
             return replace(look, header=header, header_line=line, match=match)
     if (plan := _plan(look, rows, attempt)) is not None:
         header = next(cells for line, cells in rows if line == plan.header_line)
@@ -76,6 +76,17 @@ def look_of(look: Look, records: Sequence[Record], attempt: Attempt) -> Look | N
         if (meaning := _meaning(header, models)) is not None:
             return replace(look, header=header, header_line=line, meaning=meaning)
     return None
+
+
+def _fills(match: Match, model: Model) -> bool:
+    """Whether a header has something for each column that rows of the model need."""
+    its = match.layout
+    there = {
+        name
+        for name, made in its.columns.items()
+        if not made.reads or any(field in match.headers for field in (*made.reads, made.unless))
+    }
+    return all(name in there or name in its.set for name, column in model.columns.items() if column.required)
 
 
 def _plan(look: Look, rows: Sequence[tuple[int, Sequence[str]]], attempt: Attempt) -> GoalPlan | None:

@@ -72,17 +72,19 @@ def make_task(board: Board, new: NewTask, environment: Mapping[str, str], clock:
     due = new.due.isoformat()
     places = {"name": new.name[:_LONGEST_NAME], "notes": new.notes[:_LONGEST_NOTES], "due": due}
     values = {board.due: {"date": due}} if board.due else {}
-    answer = _asked(board, "make", {**places, "values": json.dumps(values)}, environment, clock)
+    answer = _asked(board, "make", {**places, "values": json.dumps(values)}, environment, clock, 1)
     task = _task(board, answer)
     if task is None:
         raise _failure(board, "it answered without the task")
     return task
 
 
-def read_task(board: Board, task: str, environment: Mapping[str, str], clock: Clock) -> Task | None:
+def read_task(
+    board: Board, task: str, environment: Mapping[str, str], clock: Clock, attempts: int | None = None
+) -> Task | None:
     """A task as it stands now; None where it is gone. ServiceError where the board does not answer."""
     try:
-        return _task(board, _asked(board, "read", {"task": task}, environment, clock))
+        return _task(board, _asked(board, "read", {"task": task}, environment, clock, attempts))
     except _GoneError:
         return None
 
@@ -91,7 +93,10 @@ class _GoneError(Exception):
     """The board has no such task any more."""
 
 
-def _asked(board: Board, call: str, places: Mapping[str, str], environment: Mapping[str, str], clock: Clock) -> Any:
+def _asked(  # noqa: PLR0913, PLR0917 - what is asked of whom, and how often
+    board: Board, call: str, places: Mapping[str, str], environment: Mapping[str, str], clock: Clock,
+    attempts: int | None,
+) -> Any:  # fmt: skip
     declared = _declared(board.tool)
     token, key = (
         fill(text, environment, f"tasks, {name}") for name, text in (("token", board.token), ("key", board.key))
@@ -100,7 +105,7 @@ def _asked(board: Board, call: str, places: Mapping[str, str], environment: Mapp
     line = Line(board.tool, declared.forms, base, _signer(declared.forms, token, key), clock, [token, key])
     form = declared.forms.calls[call]
     try:
-        document = line.ask(form, {"place": board.place, **places}, attempts=1 if call == "make" else None)
+        document = line.ask(form, {"place": board.place, **places}, attempts=attempts)
     except RefusedError as error:
         reason = error.trouble.reason
         if call == "read" and reason.startswith("HTTP 404"):

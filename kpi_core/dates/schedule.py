@@ -1,4 +1,4 @@
-"""When something is due: `monday 09:00`, `day 07:00`, `month 1 09:00`, `weekdays 08:30`, or a cron line. Pure.
+"""When something is due: `monday 09:00`, `day 07:00`, `month 1 09:00`, `quarter 1 09:00`, a cron line. Pure.
 
 Times are local and a schedule fires once for each local date it names, whatever the clocks do: a time that the spring
 change skips comes as much later as the clocks were moved (one hour), a time that autumn doubles comes at its first.
@@ -20,7 +20,11 @@ from kpi_core.dates.feasts import is_day_off, is_public_holiday
 from kpi_core.dates.periods import Grain
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_FORMS = "Write `monday 09:00`, `weekdays 08:30`, `day 07:00`, `month 1 09:00`, or a cron line such as `0 9 * * 1`."
+_FORMS = (
+    "Write `monday 09:00`, `weekdays 08:30`, `day 07:00`, `month 1 09:00`, `quarter 1 09:00`, "
+    "or a cron line such as `0 9 * * 1`."
+)
+_QUARTERS = frozenset({1, 4, 7, 10})
 _ONE_DAY = timedelta(days=1)
 _LONGER_GRAINS: tuple[tuple[int, Grain], ...] = ((12, "year"), (6, "half"), (3, "quarter"))
 """In how many months one passes."""
@@ -91,6 +95,8 @@ def parse_every(text: str) -> Schedule:
             return Schedule(text, at, weekdays=frozenset(range(5)))
         case ["month", day]:
             return Schedule(text, at, days=frozenset({_parse_day(day, text)}), clamps=True)
+        case ["quarter", day]:
+            return Schedule(text, at, days=frozenset({_parse_day(day, text)}), months=_QUARTERS, clamps=True)
         case names:
             return Schedule(text, at, weekdays=frozenset(_parse_weekday(name, text) for name in names))
 

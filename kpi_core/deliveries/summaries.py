@@ -384,10 +384,10 @@ def _missing(answer: Answer) -> Missing:
 
 
 def _extremes(answer: Answer) -> Extremes:
-    """Groups without a name or a value, and the folded rest, stand at no end."""
-    rows = [
-        row for row in answer.breakdown or () if row.value is not None and row.keys[0] is not None and not row.folded
-    ]
+    """Groups without a name or a value, what cost nothing, and the folded rest, stand at no end."""
+    free = 0 if answer.metric.is_cost_of_one else None
+    rows = [row for row in answer.breakdown or () if row.value not in {None, free}]
+    rows = [row for row in rows if row.keys[0] is not None and not row.folded]
     worst_first = sorted(rows, key=lambda row: row.value or 0.0, reverse=answer.metric.direction == "lower")
     # At most half, so that no group stands at both ends.
     ends = min(3, len(rows) // 2)

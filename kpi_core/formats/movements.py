@@ -93,9 +93,16 @@ def usual_text(change: Change, metric: Metric, language: str, currency: str) -> 
     movement = _signed(change, metric, language, currency)
     if usual := _course(change):
         return say(language, "change.same_days", movement=movement, days=_days_text(usual, language))
-    if change.usual is None:
+    if change.usual is None or _is_any(change):
         return say(language, "change.usual", movement=movement)
     return say(language, "change.same", movement=movement, swing=swing_text(change, metric, language, currency))
+
+
+def _is_any(change: Change) -> bool:
+    """Whether the value moves by as much as itself: a swing of ±250% tells a reader nothing."""
+    assert change.usual is not None
+    limit = change.usual[1] if (change.change or 0) >= 0 else change.usual[0]
+    return change.value is not None and abs(limit - change.value) >= abs(change.value)
 
 
 def swing_text(change: Change, metric: Metric, language: str, currency: str) -> str:

@@ -83,9 +83,14 @@ def outcome_text(  # noqa: PLR0913 - a number and all that decides how it is wri
     *,
     style: Style = "headline",
 ) -> str:
-    """A value made of `parts`; "n/a" where all of them are known and yet there is no value: a division by 0."""
+    """A value made of `parts`; "n/a" where all of them are known and yet there is no value: a division by 0.
+
+    A cost per something that cost nothing is said to be that: "$0.00" would look like the cheapest of all.
+    """
     if value is None and parts and all(part is not None for part in parts.values()):
         return say(language, "value.undefined")
+    if value == 0 and metric.is_cost_of_one:
+        return say(language, "value.no_cost")
     return value_text(value, metric, currency, language, style)
 
 

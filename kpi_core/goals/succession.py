@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,12 +23,14 @@ def in_series(goals: Sequence[Goal]) -> tuple[Goal, ...]:
 
     The plan's target of December says nothing of November; where one goal is due, the next begins.
     """
-    due: dict[Kind, set[date]] = defaultdict(set)
+    days: dict[Kind, set[date]] = defaultdict(set)
     for goal in goals:
-        due[kind_of(goal)].add(goal.by)
+        days[kind_of(goal)].add(goal.by)
+    due = {kind: sorted(of_kind) for kind, of_kind in days.items()}
     return tuple(_begun_after(goal, due[kind_of(goal)]) for goal in goals)
 
 
-def _begun_after(goal: Goal, due: set[date]) -> Goal:
-    before = max((day for day in due if day < goal.by), default=None)
-    return goal if goal.since or before is None else replace(goal, since=before + timedelta(days=1))
+def _begun_after(goal: Goal, due: Sequence[date]) -> Goal:
+    """`due` are days of its kind, the earliest first, its own among them."""
+    before = bisect_left(due, goal.by) - 1
+    return goal if goal.since or before < 0 else replace(goal, since=due[before] + timedelta(days=1))

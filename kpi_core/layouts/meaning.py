@@ -22,6 +22,8 @@ _MANY = re.compile(
 """Brackets with a unit of thousands and more."""
 _NUMBERS = frozenset({"integer", "decimal"})
 _FEW = 2
+_ONE_OF = {"ad_performance": frozenset({"impressions", "clicks", "spend"})}
+"""A table without any of these is another's: sales by day have results and their value, but no ads."""
 _TOLD_BY = {"ad_performance": "spend"}
 """Without this column somebody has to confirm the table: impressions alone are those of a search engine, too."""
 
@@ -90,6 +92,8 @@ def _fit(
         return None
     amounts = {name for name, column in model.columns.items() if column.type in _NUMBERS}
     if amounts and not amounts & columns.keys() and not model.key:
+        return None
+    if not _ONE_OF.get(model.name, columns.keys()) & columns.keys():
         return None
     is_told = _TOLD_BY.get(model.name, next(iter(columns))) in columns and not _is_anybodys(columns, model)
     doubts = tuple(

@@ -33,7 +33,7 @@ from kpi_core.loading.money.source_breaks import breaks_of, declared_breaks, vat
 from kpi_core.loading.own_rules import constant_sql, left_out_by, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import Reading, beside, together
-from kpi_core.loading.reading.numerals import is_in_whole_units
+from kpi_core.loading.reading.numerals import WHOLE_CURRENCIES, is_in_whole_units
 from kpi_core.loading.reading.queried import typed_for_queries
 from kpi_core.loading.reading.written_days import LAST_YEAR, Clock
 from kpi_core.metrics import CURRENCY, Column, Model
@@ -217,6 +217,8 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     relation = _Relation(table, types, matched, account, own_rule, constants, currency)
     names = {column: name for name, column in header}
     whole = frozenset(name for name, column in matched.items() if is_in_whole_units(names.get(column, "")))
+    if _codes(currency, table, declared.own_currency, into) <= WHOLE_CURRENCIES:
+        whole |= frozenset(model.money)
     _make_typed(model, relation, replace(declared, whole_money=whole), into)
     if table == "source":
         overlap = settle_days(model, raw.files, into, day)
@@ -319,6 +321,14 @@ def _currency(
     alike = sorted(column for written, column in header if may_name_currencies(written))
     name = name or next((column for column in alike if names_currencies(column, table, into)), None)
     return currency_sql(quoted(name), source.values.get(CURRENCY, {})) if name is not None else "NULL"
+
+
+def _codes(currency: str, table: str, own: str, into: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The currencies of a table by the SQL that names a row's; the firm's where nothing does."""
+    if currency == "NULL":
+        return frozenset({own})
+    rows = into.execute(f"SELECT DISTINCT upper({currency}) AS code FROM {table} WHERE code IS NOT NULL").fetchall()
+    return frozenset(code for (code,) in rows) or frozenset({own})
 
 
 def _unit(model: Model, matched: Mapping[str, str], header: Iterable[tuple[str, str]], own: str) -> str:

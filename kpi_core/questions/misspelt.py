@@ -39,6 +39,11 @@ def corrections(words: Wording, unread: Sequence[Place], vocabulary: Vocabulary)
         return
     known = _known_words(vocabulary)
     near = [list(_near(words.text[slice(*place)], known)) for place in places]
+    # "New custmers": a word that exists stands as it is, beside one that does not.
+    near = [
+        [(end - start, words.text[start:end])] if len(places) > 1 and words.text[start:end] in known else each
+        for (start, end), each in zip(places, near, strict=True)
+    ]
     for meant in islice(product(*near), _MOST_READINGS):
         typed = " ".join(words.typed(*place) for place in places)
         text = words.source

@@ -51,8 +51,9 @@ Place = tuple[int, int, Part]
 """Start and end in the plain text, and what stands there."""
 _ONE_DAY = timedelta(days=1)
 _AND = frozenset({"and", "&", "+", "와", "과", "랑", "이랑", "및", "그리고", "和", "及"})
-_OF_A_COUNT = frozenset({"value", "score", "scores", "won"})
+_OF_A_COUNT = frozenset({"value", "score", "scores", "won", "점수", "分數"})
 """What makes another number of a count: the value of leads, the won ones."""
+_VISITS = "website_traffic"
 _BASES: dict[str, Basis] = {"goal": "goal", "year_ago": "year_ago", "before": "previous_period"}
 _AGAINST = ("year_ago", "unit_before", "before", "compared")
 _SATURDAY = 5
@@ -402,6 +403,9 @@ class _Question:
         common = set(clauses.kpis[0][1].ids).intersection(*(part.ids for _segment, part in clauses.kpis))
         if len(common) == 1:
             return common.pop()
+        # What comes from somewhere is a visit, whoever comes again.
+        if clauses.origins and _VISITS in common:
+            return _VISITS
         if common:
             raise ambiguous(self._words, clauses.kpis[0][0], clauses.kpis[0][1].ids, self._vocabulary)
         raise too_much(self._words, [segment for segment, _part in clauses.kpis])

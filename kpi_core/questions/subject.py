@@ -20,7 +20,7 @@ def unasked_period(targets: Sequence[Part], cadence: Cadence, calendar: Calendar
     whole unit of the cadence.
     """
     default = shift(unit_of(today, GRAIN_OF_CADENCE[cadence], calendar), -1, calendar)
-    if any(target.kind == "goal" and target.n for target in targets):
+    if targets and all(target.kind == "goal" for target in targets):
         return unit_of(today, "quarter" if default.grain == "quarter" else "month", calendar)
     naming = (target for target in targets if target.kind in {"unit_before", "compared", "year_ago"})
     if unit := next((target.grain for target in naming if target.grain), None):

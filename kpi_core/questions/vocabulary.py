@@ -147,6 +147,9 @@ def names_that_split(catalog: Catalog, metrics: Iterable[str]) -> Iterator[tuple
         yield from ((metric.id, word) for word in words if plain(word) not in phrases and "=" not in word)
 
 
+_RATES = (("률", "율"), ("율", "률"))
+_MANY_KOREAN, _MANY_CHINESE = ("수", "개수", "갯수", "건수"), ("數", "數量", "總數")
+_MANY_ENDS = ("수", "량", "명", "건", "數", "量", "次", "人")
 _SHORTER = (("average ", "avg "), ("conversion ", "conv "), ("advertising ", "ad "))
 
 
@@ -162,14 +165,29 @@ def _metric_phrases(catalog: Catalog) -> tuple[dict[str, tuple[str, ...]], dict[
                 ranks[metric.id] = min(rank, ranks.get(metric.id, rank))
                 display.setdefault(phrase, words)
     metrics = {phrase: _best(ranks) for phrase, ranks in ranked.items()}
-    # "Open rates"; another KPI's own name stays that KPI's.
+    # Another KPI's own name stays that KPI's.
     for phrase, ids in tuple(metrics.items()):
-        if phrase.isascii() and len(phrase) > len("rate") and phrase[-1].isalpha() and not phrase.endswith("s"):
-            metrics.setdefault(f"{phrase}s", ids)
-        for long, short in _SHORTER:
-            if long in phrase:
-                metrics.setdefault(phrase.replace(long, short), ids)
+        counts = all(catalog.metrics[metric].unit == "count" for metric in ids)
+        for other in (*_other_forms(phrase), *(_counted(phrase) if counts else ())):
+            metrics.setdefault(other, ids)
     return metrics, display
+
+
+def _other_forms(phrase: str) -> Iterator[str]:
+    """What a name is called as well: "open rates", "conv rate", 클릭율."""
+    if phrase.isascii() and len(phrase) > len("rate") and phrase[-1].isalpha() and not phrase.endswith("s"):
+        yield f"{phrase}s"
+    yield from (phrase.replace(long, short) for long, short in _SHORTER if long in phrase)
+    yield from (phrase.removesuffix(one) + other for one, other in _RATES if phrase.endswith(one))
+
+
+def _counted(phrase: str) -> Iterator[str]:
+    """A count with the word for how many: "mql count", MQL 개수, 訂單數量."""
+    if phrase.isascii():
+        yield f"{phrase} count"
+        yield from (f"{phrase}{many}" for many in (*_MANY_KOREAN, *_MANY_CHINESE))
+    elif not phrase.endswith(_MANY_ENDS):
+        yield from (f"{phrase}{many}" for many in (_MANY_KOREAN if "가" <= phrase[-1] <= "힣" else _MANY_CHINESE))
 
 
 def _phrases(metric: Metric) -> Iterator[tuple[int, str]]:

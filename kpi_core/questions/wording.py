@@ -12,6 +12,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from kpi_core.questions.letters.simplified import WRITTEN
+
 _QUOTES = {
     '"': '"”“',
     "“": '”“"',
@@ -33,7 +35,7 @@ _SHORT_YEAR = re.compile(
 )
 """'26 and Sep'26, and no part that is quoted."""
 _RANGE_MARKS = "~〜∼–—―→"
-_FOLDED = {"、": ",", "○": "〇"}
+_FOLDED = WRITTEN | {"、": ",", "○": "〇"}
 _SILENT = frozenset("?!;:·・。.()[]{}<>《》「」『』'’‘`*|\\\"“”")
 _BRACKETS = frozenset("()[]{}<>《》「」『』'’‘`*\"“”")
 _SEPARATORS = frozenset("-_/‐ ")

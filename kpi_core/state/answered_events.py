@@ -8,7 +8,7 @@ was acknowledged, for that Slack does not send again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,6 +36,14 @@ class Claim:
     in_doubt: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be claimed: all these keys. With its `request` another process can take it up."""
+
+    keys: Sequence[str]
+    request: Mapping[str, Any] | None = None
+
+
 def claim_events(
     store: Store, keys: Iterable[str], now: datetime, request: Mapping[str, Any] | None = None
 ) -> Claim | None:
@@ -43,25 +51,36 @@ def claim_events(
 
     With its `request`, which is forgotten once it is answered, another process can take it up.
     """
-    wanted, written = list(dict.fromkeys(keys)), None if request is None else json.dumps(request)
+    return claim_all(store, [Asked(tuple(keys), request)], now)[0]
+
+
+def claim_all(store: Store, wishes: Sequence[Asked], now: datetime) -> list[Claim | None]:
+    """`claim_events` of each, in one transaction; of two that share a key the first one has it."""
+    every = sorted({(key, number) for number, wish in enumerate(wishes) for key in wish.keys})
+    claimed: dict[int, list[bool]] = {number: [] for number in range(len(wishes))}
     with store.writing() as transaction:
-        before = {row["key"]: row for row in transaction.rows(select(events).where(events.c.key.in_(wanted)))}
-        times = 1 + max((row["times"] for row in before.values() if not row["answered"]), default=0)
+        stands = select(events).where(events.c.key.in_({key for key, _number in every}))
+        before = {row["key"]: row for row in transaction.rows(stands)}
+        mine = [[before[key] for key in wish.keys if key in before] for wish in wishes]
         # Always in one order: two processes never wait for each other's keys.
-        claimed = [
-            transaction.put(
-                events,
-                where=events.c.until <= now,
-                key=key,
-                answered=False,
-                until=now + CLAIMED,
-                request=written if key == wanted[0] else None,
-                times=times,
-                sending=False,
+        for key, number in every:
+            request = wishes[number].request
+            claimed[number].append(
+                transaction.put(
+                    events,
+                    where=events.c.until <= now,
+                    key=key,
+                    answered=False,
+                    until=now + CLAIMED,
+                    request=json.dumps(request) if request is not None and key == wishes[number].keys[0] else None,
+                    times=1 + max((row["times"] for row in mine[number] if not row["answered"]), default=0),
+                    sending=False,
+                )
             )
-            for key in sorted(wanted)
-        ]
-    return Claim(any(row["sending"] for row in before.values())) if all(claimed) else None
+    return [
+        Claim(any(row["sending"] for row in mine[number])) if all(claimed[number]) else None
+        for number in range(len(wishes))
+    ]
 
 
 def renew_claims(store: Store, keys: Iterable[str], now: datetime) -> None:
@@ -74,7 +93,8 @@ def renew_claims(store: Store, keys: Iterable[str], now: datetime) -> None:
 def write_sending(store: Store, keys: Iterable[str]) -> None:
     """Write down that the answer is on its way: from here on nobody but Slack knows whether it stands there."""
     with store.writing() as transaction:
-        transaction.run(update(events).where(events.c.key.in_(sorted(set(keys)))).values(sending=True))
+        for key in sorted(set(keys)):
+            transaction.run(update(events).where(events.c.key == key).values(sending=True))
 
 
 def write_answered(store: Store, keys: Iterable[str], now: datetime) -> None:

@@ -70,9 +70,10 @@ def coming_to(store: Store, spreadsheet: str) -> Coming:
         changed: dict[str, Goal] = {}
         moved = _moved(transaction, seen["change"] if seen else 0)
         if seen is not None:
-            own = [goal.key for goal in _goals_of(transaction, spreadsheet)]
-            later = select(goal_changes).where(goal_changes.c.id > seen["change"], goal_changes.c.goal.in_(own))
-            for row in transaction.rows(later.order_by(goal_changes.c.id)):
+            own = {goal.key for goal in _goals_of(transaction, spreadsheet)}
+            later = select(goal_changes).where(goal_changes.c.id > seen["change"]).order_by(goal_changes.c.id)
+            # Not as a condition of the query: no database takes as many keys as a spreadsheet may have goals.
+            for row in (row for row in transaction.rows(later) if row["goal"] in own):
                 after = _change(row).after
                 # The last word on a goal counts; its own words the spreadsheet has itself.
                 changed.pop(row["goal"], None)
@@ -215,26 +216,30 @@ def _replace(transaction: Transaction, spreadsheet: str, typed: Sequence[Goal]) 
     last = select(goal_changes.c.goal, func.max(goal_changes.c.at).label("at")).group_by(goal_changes.c.goal)
     times = {row["goal"]: row["at"] for row in transaction.rows(last)}
     transaction.run(delete(goals).where(goals.c.spreadsheet == spreadsheet))
-    for position, goal in enumerate(typed):
-        # By place in the tab: nothing else of a row is sure to be its own.
-        place = {"spreadsheet": spreadsheet, "position": position, "changed_at": times.get(goal.key)}
-        transaction.add(goals, **place, **_columns(goal))
+    # By place in the tab: nothing else of a row is sure to be its own.
+    places = (
+        {"spreadsheet": spreadsheet, "position": position, "changed_at": times.get(goal.key)}
+        for position, goal in enumerate(typed)
+    )
+    transaction.add_all(goals, [{**place, **_columns(goal)} for place, goal in zip(places, typed, strict=True)])
 
 
 def _write_down(transaction: Transaction, changes: Iterable[GoalChange]) -> None:
-    for change in changes:
-        transaction.run(
-            goal_changes.insert().values(
-                at=change.occasion.at,
-                who=change.occasion.who,
-                place=change.occasion.place,
-                goal=change.goal.key,
-                was=change.before.key if change.before else "",
-                kpi=change.goal.kpi,
-                before=goal_document(change.before),
-                after=goal_document(change.after),
-            )
-        )
+    rows = [
+        {
+            "at": change.occasion.at,
+            "who": change.occasion.who,
+            "place": change.occasion.place,
+            "goal": change.goal.key,
+            "was": change.before.key if change.before else "",
+            "kpi": change.goal.kpi,
+            "before": goal_document(change.before),
+            "after": goal_document(change.after),
+        }
+        for change in changes
+    ]
+    if rows:
+        transaction.connection.execute(goal_changes.insert(), rows)
 
 
 def _change(row: Row) -> GoalChange:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -33,6 +33,11 @@ class Transaction:
     def add(self, table: Table, **values: object) -> bool:
         """Insert a row unless one with its key is there; whether it was new."""
         return self.run(self._insert(table).values(**values).on_conflict_do_nothing()) > 0
+
+    def add_all(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert rows, with the same columns each, but for those with a key that is there."""
+        if rows:
+            self.connection.execute(self._insert(table).on_conflict_do_nothing(), rows)
 
     def put(self, table: Table, *, where: Any = None, **values: object) -> bool:
         """Insert a row, or overwrite the one with its key if `where` holds for it; whether it now stands there."""

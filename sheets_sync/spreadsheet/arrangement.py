@@ -37,6 +37,12 @@ class Axis:
     """("insert" or "delete", start, end)."""
     origin: tuple[int | None, ...] = ()
     """For each place where it was as read; None for an inserted one. Places beyond are further on by `shift`."""
+    after: Mapping[int, int] = field(init=False, compare=False, repr=False)
+    """The other way round."""
+
+    def __post_init__(self) -> None:
+        after = {was: place for place, was in enumerate(self.origin) if was is not None}
+        object.__setattr__(self, "after", after)
 
     def was(self, place: int) -> int | None:
         """Where a place was as read; None for one that was not there."""
@@ -48,8 +54,8 @@ class Axis:
 
     def now(self, was: int) -> int | None:
         """Where a place as read comes to lie; None for a deleted one."""
-        if was in self.origin:
-            return self.origin.index(was)
+        if was in self.after:
+            return self.after[was]
         return None if was < len(self.origin) - self.shift else was + self.shift
 
     def covered(self, start: int, end: int) -> list[int]:

@@ -146,7 +146,7 @@ def _wanted_notes(tab: Tab, layout: Layout) -> Iterator[tuple[tuple[int, int], s
     for (key, where), text in tab.remarks.items():
         column = columns[where] if isinstance(where, str) else layout.columns.now(where)
         if column is not None:
-            yield (rows[key], column), f"{OURS}{text}"
+            yield (rows[key], column), f"{OURS}{text}" if text else ""
     for was, text in tab.noted.items():
         if place := _now(layout, was):
             yield place, f"{OURS}{text}"

@@ -81,10 +81,15 @@ def _by_key(marks: Mapping[int, Line], names: Mapping[int, str], known: Sequence
         if names.get(place, "") == line.name:
             there.setdefault(line.key, []).append(place)
             taken.add(place)
+    named: dict[str, list[int]] = {}
+    for place, name in names.items():
+        named.setdefault(name, []).append(place)
     for line in known:
+        if line.key in there or not line.name:
+            continue
         # Also where its mark is nowhere: people wiped it, or hid it in a merge.
-        went = [place for place, name in names.items() if name == line.name and place not in taken]
-        if line.key not in there and line.name and len(went) == 1:
+        went = [place for place in named.get(line.name, ()) if place not in taken]
+        if len(went) == 1:
             there[line.key] = went
             taken.add(went[0])
     for place, line in sorted(marks.items()):

@@ -15,7 +15,7 @@ from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Settings
 from sheets_sync.tabs.cells import Cell, Number, Text
 from sheets_sync.tabs.left_out import with_left_out
-from sheets_sync.tabs.number_formats import change_cell, value_format
+from sheets_sync.tabs.number_formats import change_cell, value_format, with_no_cost
 from sheets_sync.tabs.tab import Column, Tab, filled
 
 HEADER = 3
@@ -90,10 +90,11 @@ def _row(freezing: Freezing, metric: Metric) -> list[Cell]:
     language, currency = freezing.settings.locale, freezing.settings.currency
     (query,) = frozen_queries([metric], freezing.period)
     answer = freezing.answers.get(query)
-    look = value_format(metric, currency, language)
-    cells: list[Cell] = [Text(localized(metric.names, language)), Number(answer.value if answer else None, look)]
-    for _value, _change, basis in _BASES:
-        change = _held_against(answer, basis)
+    changes = [_held_against(answer, basis) for _value, _change, basis in _BASES]
+    values = [answer.value if answer else None, *(change.value for change in changes if change)]
+    look = with_no_cost(value_format(metric, currency, language), metric, values, language)
+    cells: list[Cell] = [Text(localized(metric.names, language)), Number(values[0], look)]
+    for change in changes:
         ends = (change.current, change.value) if change else (None, None)
         cells += [Number(ends[1], look), change_cell(metric, ends, change.change_ratio if change else None, language)]
     definition = answer.definition if answer else None

@@ -41,6 +41,16 @@ def value_format(metric: Metric, currency: str, language: str) -> NumberFormat:
             return NumberFormat("NUMBER", "#,##0.0")
 
 
+def with_no_cost(
+    number_format: NumberFormat, metric: Metric, values: Iterable[float | None], language: str
+) -> NumberFormat:
+    """The format of these figures of a KPI: what cost nothing says so, in words in place of the 0 that a cell holds."""
+    if not metric.is_cost_of_one or all(value != 0 for value in values):
+        return number_format
+    shape = number_format.pattern
+    return replace(number_format, pattern=f'{shape};-{shape};"{say(language, "value.no_cost")}"')
+
+
 def telling_apart(number_format: NumberFormat, value: float | None, target: float | None) -> NumberFormat:
     """The format with as many decimals as it takes to see that a value is not its target, and their difference."""
     if value is None or target is None:

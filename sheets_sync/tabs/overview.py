@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kpi_core.answers import BESIDE_A_NUMBER, Answer, BreakdownRow, Change, GoalState
@@ -24,10 +24,11 @@ from sheets_sync.tabs.number_formats import (
     moves_by_points,
     telling_apart,
     value_format,
+    with_no_cost,
     without_cents,
 )
 from sheets_sync.tabs.queries import Material
-from sheets_sync.tabs.tab import Area, Chart, Column, Shade, Tab, filled, width_of
+from sheets_sync.tabs.tab import Area, Chart, Column, PastNumber, Shade, Tab, filled, width_of
 
 SCORECARD_ROWS = 5
 HEADER = 2 + SCORECARD_ROWS
@@ -68,7 +69,7 @@ class _Row:
         return telling_apart(number_format, self.goal.value if self.goal else None, target)
 
     def amount(self, value: float | None) -> Number:
-        return Number(value, self.format)
+        return Number(value, with_no_cost(self.format, self.metric, [value], self.language))
 
     def change(self, basis: str) -> Change | None:
         return change_of(self.answer, basis)
@@ -207,7 +208,20 @@ def overview_tab(material: Material) -> Tab:
         keys=tuple(row_keys),
         charts=_scorecards(material, keys, places),
         shades=status_shades(language, Area(HEADER + 1, keys.index("status"), None, len(columns)), verdicts=True),
+        past=dict(_past(rows_of, keys)),
     )
+
+
+def _past(rows: Mapping[str, _Row], columns: Container[str]) -> Iterator[tuple[tuple[str, str], PastNumber]]:
+    """The last month's number of each KPI, and those that it is held against."""
+    for kpi, row in rows.items():
+        if row.answer is None:
+            continue
+        yield (kpi, "value"), PastNumber(row.answer, row.answer.query.period)
+        for column, basis in (("previous", "previous_period"), ("year_ago", "year_ago")):
+            change = row.change(basis)
+            if change and column in columns:
+                yield (kpi, column), PastNumber(row.answer, change.period)
 
 
 def _groups(material: Material) -> dict[str, tuple[str, Sequence[Metric]]]:

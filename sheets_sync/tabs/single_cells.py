@@ -22,7 +22,7 @@ from kpi_core.questions.period_words import parse_period
 from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.settings.values import Settings
 from sheets_sync.tabs.cells import Cell, Day, Formula, Number, Text
-from sheets_sync.tabs.number_formats import value_format
+from sheets_sync.tabs.number_formats import value_format, with_no_cost
 from sheets_sync.tabs.tab import Area, Column, Tab, filled
 
 HEADER = 2
@@ -115,6 +115,7 @@ def _row(question: CellQuestion, answers: Mapping[MetricQuery, Answer], settings
         problem = question.problem or say(language, "sheet.status.limited")
         return [Text(question.words), NO_NUMBER, Text(problem), Day(None)]
     look = value_format(answer.metric, settings.currency, language)
+    look = with_no_cost(look, answer.metric, [answer.value], language)
     number = NO_NUMBER if answer.value is None else Number(answer.value, look)
     period = period_label(answer.query.period, language, settings.calendar)
     if answer.value is None and answer.warnings:

@@ -12,7 +12,7 @@ from kpi_core.metrics import Direction, Metric
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Cell, Number, NumberFormat, Text
 from sheets_sync.tabs.left_out import with_left_out
-from sheets_sync.tabs.number_formats import change_cell, value_format, without_cents
+from sheets_sync.tabs.number_formats import change_cell, value_format, with_no_cost, without_cents
 from sheets_sync.tabs.overview import change_of
 from sheets_sync.tabs.queries import MOST_ROWS, Material, split_kpis
 from sheets_sync.tabs.tab import SPLITS, Area, Column, Shade, Tab, filled, width_of
@@ -88,7 +88,8 @@ def _moved(source: _Source) -> bool:
 def _format(material: Material, metric: Metric, answer: Answer) -> NumberFormat:
     """One for the whole column."""
     number_format = value_format(metric, material.settings.currency, material.language)
-    return without_cents(number_format, [answer.value, *(row.value for row in answer.breakdown or ())])
+    values = [answer.value, *(row.value for row in answer.breakdown or ())]
+    return with_no_cost(without_cents(number_format, values), metric, values, material.language)
 
 
 def _name_column(material: Material, dimension: str, names: Sequence[str]) -> Column:

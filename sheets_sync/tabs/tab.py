@@ -10,6 +10,7 @@ from typing import Literal
 from unicodedata import east_asian_width
 
 from kpi_core.answers import Answer
+from kpi_core.dates.periods import Period
 from kpi_core.errors import Problem, SettingsError, did_you_mean
 from kpi_core.metrics import Direction
 from kpi_core.settings.values import TABS
@@ -71,6 +72,14 @@ class Chart:
     compared: Literal["ABSOLUTE_DIFFERENCE", "PERCENTAGE_DIFFERENCE"] = "PERCENTAGE_DIFFERENCE"
 
 
+@dataclass(frozen=True, slots=True)
+class PastNumber:
+    """Of which period a cell's number is, as a number of the course of an answer."""
+
+    course: Answer
+    period: Period
+
+
 Tone = Literal["good", "fair", "bad"]
 
 
@@ -116,14 +125,14 @@ class Tab:
     """Where rows lie as they were read, in a tab that people type into."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """What such rows said when they were read, by key: remembered beside the key."""
-    past: Mapping[str, Answer] = field(default_factory=dict)
-    """The columns that hold numbers of periods that are over, with the answer that they are the course of."""
+    past: Mapping[tuple[str, str], PastNumber] = field(default_factory=dict)
+    """By row and column the numbers of periods that are over."""
     beside: Mapping[tuple[str, int], Cell] = field(default_factory=dict)
     """What to write into people's own columns, where it was set elsewhere: by the row's key, and a place as read."""
     grows: int = 0
     """Of a tab that gets new rows at its top: how many it lists at least; 0 for all others."""
     remarks: Mapping[tuple[str, str | int], str] = field(default_factory=dict)
-    """What to say at a cell that people type into: by the row's key, and the column's or a place as read."""
+    """What to say at a cell: by the row's key, and the column's or a place as read; "" takes a note of ours away."""
     noted: Mapping[tuple[int, int], str] = field(default_factory=dict)
     """What to say at cells in rows that are people's, by their places as read."""
 

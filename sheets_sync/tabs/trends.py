@@ -11,11 +11,11 @@ from kpi_core.dates.periods import Grain, Period, trend_periods
 from kpi_core.formats.periods import period_label
 from kpi_core.metrics import Metric
 from kpi_core.phrases import say
-from sheets_sync.tabs.cells import DAY_FORMAT, MONTH_FORMAT, Cell, Day, Number, Text
+from sheets_sync.tabs.cells import DAY_FORMAT, MONTH_FORMAT, Cell, Day, Number, NumberFormat, Text
 from sheets_sync.tabs.left_out import with_left_out
-from sheets_sync.tabs.number_formats import value_format, without_cents
+from sheets_sync.tabs.number_formats import value_format, with_no_cost, without_cents
 from sheets_sync.tabs.queries import TRENDS, Material, cohort_kpis, course_query
-from sheets_sync.tabs.tab import Area, Chart, Column, Tab, filled
+from sheets_sync.tabs.tab import Area, Chart, Column, PastNumber, Tab, filled
 
 _CHART_ROWS = 11
 _ABOVE = 2
@@ -97,10 +97,7 @@ def _tab(  # noqa: PLR0913, PLR0917 - what a table of courses is made of
     header = _ABOVE + room
     charts = _charts(courses, drawn, header, len(units))
     day = MONTH_FORMAT if grain == "month" else DAY_FORMAT
-    formats = [
-        without_cents(value_format(each.metric, material.settings.currency, material.language), each.values.values())
-        for each in courses
-    ]
+    formats = [_format(material, each) for each in courses]
     rows: list[list[Cell]] = [
         [above[0]],
         [above[1]],
@@ -121,11 +118,22 @@ def _tab(  # noqa: PLR0913, PLR0917 - what a table of courses is made of
         rows=filled(rows, len(columns)),
         header=header,
         keys=tuple(unit.start.isoformat() for unit in units),
-        past={each.metric.id: each.answer for each in courses if each.answer},
+        past={
+            (unit.start.isoformat(), each.metric.id): PastNumber(each.answer, unit)
+            for each in courses
+            for unit in units
+            if each.answer
+        },
         charts=charts,
         # Frozen, the charts would leave the table a few lines of a small screen.
         frozen=0 if room else None,
     )
+
+
+def _format(material: Material, course: _Course) -> NumberFormat:
+    language, values = material.language, course.values.values()
+    number_format = value_format(course.metric, material.settings.currency, language)
+    return with_no_cost(without_cents(number_format, values), course.metric, values, language)
 
 
 def _charts(courses: Sequence[_Course], drawn: Sequence[str], header: int, units: int) -> tuple[Chart, ...]:

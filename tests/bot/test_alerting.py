@@ -16,7 +16,7 @@ from bot.running.loading import load_sources
 from bot.running.telling.alerting import Alerting
 from bot.running.wheel import Wheel
 from bot.sandbox.slack.slack_workspace import Message as Shown
-from bot.slack.listeners.alert_buttons import Deed, write_down
+from bot.slack.listeners.acts.alert_buttons import Deed, write_down
 from bot.slack.listeners.readers import Place
 from bot.slack.listeners.services import Services
 from bot.workspace import Workspace, settings_of

@@ -172,7 +172,7 @@ def _numbers(random: Random, column: Column, values: Sequence[Decimal | int | No
                          is_money=column.name in MONEY, is_count=is_count)  # fmt: skip
     styles.numbers[column.name] = style
     written = [style.text(value) for value in values]
-    whole = style.whole or column.name in styles.whole
+    whole = style.whole or column.name in styles.whole or (column.name in MONEY and styles.currency in WHOLE)
     if open_signs([figures for _text, figures in written], integers=is_count, whole=whole):
         styles.must.add("decimal")
     return [text for text, _figures in written]

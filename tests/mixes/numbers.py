@@ -115,7 +115,8 @@ def open_signs(cells: Sequence[tuple[str, ...]], *, integers: bool, whole: bool)
         thirds = any(re.search(rf"\{decimal}\d{{3}}$", figure) for figure in written)
         if None in values or (whole and thirds):
             continue
-        if integers and any(value is not None and value % 1 for value in values):
+        # 1.234만 is a count, too.
+        if integers and any(v is not None and v % 1 and "*" not in f for v, f in zip(values, written, strict=True)):
             continue
         readings[decimal] = values
     return len(readings) == 2 and readings["."] != readings[","]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,12 @@ from kpi_core.settings.values import Goal, SheetSync
 from kpi_core.state.sheets.sheet_log import SheetLog
 from kpi_core.state.store import open_store
 from sheets_sync.sync import SyncReport, sync
+from sheets_sync.tabs.goals import goals_tab
+from sheets_sync.tabs.overview import HEADER
 
 Synced = Callable[..., SyncReport]
 TABS = ("overview", "trends", "sync_log")
+DECEMBER = datetime(2026, 12, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -95,6 +98,39 @@ def test_a_number_of_the_past_that_moved_says_what_it_was(team: Team, synced: Sy
     team.data(300.0)
     synced()
     assert october(team)[1] == "ask finance"
+
+
+def test_the_overview_says_what_its_numbers_were_until_its_month_is_over(
+    team: Team, synced: Synced, log: SheetLog
+) -> None:
+    """At the month's number and at those that it is held against; a note of October's does not stay at November's."""
+
+    def notes() -> dict[str, str]:
+        sheet = team.sheets.spreadsheet(team.spreadsheet).titled("Overview")
+        assert sheet is not None
+        header = {at: cell for (row, at), cell in sheet.cells.items() if row == HEADER}
+        titles = {at: cell.get("userEnteredValue", {}).get("stringValue", "") for at, cell in header.items()}
+        return {
+            f"{team.shown(f'Overview!A{row + 1}')} {titles[at]}": cell["note"]
+            for (row, at), cell in sheet.cells.items()
+            if row > HEADER and cell.get("note")
+        }
+
+    def month_later() -> SyncReport:
+        door = Door(team.engine, Spreadsheet(team.spreadsheet))
+        return sync(team.client, door, SheetSync(team.spreadsheet, ("overview",)), DECEMBER, team.store, log)
+
+    synced(("overview",))
+    team.data(150.0)
+    synced(("overview",))
+    assert notes() == {"Sales revenue Value": "KPI Bot: was $800 until 23 Nov 2026: its rows have changed"}
+    team.person.note(team.spreadsheet, "Overview!C10", "ask finance")
+    month_later()
+    assert list(notes().values()) == ["ask finance"]
+    assert month_later().writes == 0
+    team.data(100.0)
+    month_later()
+    assert "Sales revenue Previous" in notes()
 
 
 def test_new_numbers_are_no_mending(team: Team, synced: Synced) -> None:
@@ -311,6 +347,22 @@ def test_a_difference_between_kpi_yaml_and_the_sheet_is_told_once(team: Team, sy
     assert synced(tabs, goals).warnings == ()
     team.person.edit(team.spreadsheet, "Goals!C4", "300")
     assert synced(tabs, goals).warnings == (differ,)
+
+
+def test_archived_goals_stay_archived_however_many_there_are(
+    team: Team, synced: Synced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Past what a tab's metadata may hold the state knows which goals of kpi.yaml had a row, deleted ones included."""
+    monkeypatch.setattr(goals_tab, "MOST_PLACED", 2)
+    goals = tuple(Goal("sales_revenue", 1000.0, date(2027, month, 28)) for month in range(1, 7))
+    synced(("goals",), goals)
+    team.person.delete_rows(team.spreadsheet, "Goals", 5, 4)
+    for _turn in range(2):
+        synced(("goals",), goals)
+        ends = [goal.by.month for goal in team.store.kept[team.spreadsheet]]
+        assert ends == [1, 6]
+    synced(("goals",), (*goals, Goal("cac", 12.0, date(2027, 1, 28))))
+    assert [goal.kpi for goal in team.store.kept[team.spreadsheet]] == ["sales_revenue", "sales_revenue", "cac"]
 
 
 def test_a_failed_sync_is_in_the_log_once(team: Team, synced: Synced, log: SheetLog) -> None:

@@ -277,6 +277,8 @@ class RunningRecords:
     clock: StoppedClock | None = None
     """The clock of the last reading."""
     vault: PassingVault = field(default_factory=PassingVault)
+    name: str = "records"
+    """The source's."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -290,12 +292,12 @@ class RunningRecords:
 
     def read(self, options: Mapping[str, Any] | None = None, **changes: Any) -> tuple[Raw, Records]:
         vendor = self.vendor
-        source = Source("records", vendor.type, vendor.table, options={**vendor.options, **(options or {})})
+        source = Source(self.name, vendor.type, vendor.table, options={**vendor.options, **(options or {})})
         with TemporaryDirectory() as folder, duckdb.connect() as into:
             self.clock = StoppedClock(self.today.instant)
             request = ReadRequest(
                 source, Path(folder), Path(folder), self.environment, clock=self.clock, zone=ZONE,
-                states=lambda: {"records": self.state}, **{"vault": self.vault, **changes},
+                states=lambda: {self.name: self.state}, **{"vault": self.vault, **changes},
             )  # fmt: skip
             raw = reader_of(vendor.type)(request, into)
             rows = into.execute(f"SELECT {', '.join(vendor.columns)} FROM source").fetchall()
@@ -319,7 +321,7 @@ class RunningRecords:
 
     def put(self, stored: Records, raw: Raw, records: Records) -> Records:
         """What a load makes of stored records: what is covered is replaced, and so is what has the same key."""
-        place = self.vendor.columns.index(self.vendor.day) - 1
+        place = self.vendor.columns.index(self.vendor.day, 1) - 1
         spans = [(window.first, window.last) for window in raw.covers or ()]
         staying = {
             key: record
@@ -329,7 +331,9 @@ class RunningRecords:
         return staying | records
 
 
-def _day(moment: datetime) -> date:
+def _day(moment: datetime | str) -> date:
+    if isinstance(moment, str):
+        return date.fromisoformat(moment)
     return moment.astimezone(ZoneInfo(ZONE)).date()
 
 

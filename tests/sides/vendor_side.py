@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+from record_side import PassingVault
 
 from kpi_core.loading.load import StoppedClock
 from kpi_core.settings.values import Source
@@ -21,6 +22,7 @@ from kpi_core.sources.api.stand_ins.loopback import serving
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
 from kpi_core.sources.ga4 import stand_in as ga4
 from kpi_core.sources.google_ads import stand_in as google_ads
+from kpi_core.sources.linkedin_ads import stand_in as linkedin_ads
 from kpi_core.sources.meta_ads import stand_in as meta_ads
 from kpi_core.sources.naver_search_ads import stand_in as naver
 from kpi_core.sources.tiktok_ads import stand_in as tiktok_ads
@@ -79,6 +81,16 @@ VENDORS = {
         lambda asked, account: f"/customers/{account}/" in asked.path,
         without_groups=('Always "on", 常態',),
     ),
+    "linkedin_ads": Vendor(
+        "linkedin_ads",
+        linkedin_ads.LinkedInAdsStandIn,
+        {name: f"${{LINKEDIN_ADS_{name.upper()}}}" for name in ("client_id", "client_secret", "refresh_token")},
+        linkedin_ads.offered(Path()).environment,
+        lambda asked, account: (
+            f"/adAccounts/{account}/" in asked.path or f":{account})" in asked.query.get("accounts", "")
+        ),
+        advertiser=linkedin_ads.OF_UTC,
+    ),
     "meta_ads": Vendor(
         "meta_ads",
         meta_ads.MetaStandIn,
@@ -116,6 +128,7 @@ class Running:
     order: Order
     today: Today
     state: Mapping[str, Any] = field(default_factory=dict)
+    vault: PassingVault = field(default_factory=PassingVault)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -139,7 +152,7 @@ class Running:
             clock = StoppedClock(self.today.instant)
             request = ReadRequest(
                 source, Path(folder), Path(folder), self.environment, clock=clock, zone="Asia/Seoul",
-                states=lambda: {"ads": self.state}, **changes,
+                states=lambda: {"ads": self.state}, vault=self.vault, **changes,
             )  # fmt: skip
             raw = reader_of(self.vendor.type)(request, into)
             return raw, facts_in(into, self.vendor)

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from bot.cards import blocks
 from kpi_core.answering.layout import dimensions_of
+from kpi_core.formats.goals.goal_words import ENDANGERED
 from kpi_core.formats.notices import dimension_name
 from kpi_core.phrases import say
 from kpi_core.questions.spelled import can_be_asked, question_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bot.cards.card import Block
-    from kpi_core.answers import Answer
+    from kpi_core.answers import Answer, GoalStatus
+    from kpi_core.goals.goal_task import GoalTask
     from kpi_core.metrics import Catalog
 
 ASK, EXPLAIN = "kpi_ask", "kpi_explain"
@@ -26,23 +28,33 @@ FIND = "kpi_find"
 """A field that suggests KPIs while somebody types; the value of an option is a metric id."""
 MORE = "kpi_more"
 """The menu: the value of an option is a verb of MENU, and what it is about."""
-MENU = ("explain", "compare", "share", "exact", "sheet")
+MENU = ("task", "explain", "compare", "share", "exact", "sheet")
+TASK = "kpi_goal_task"
+"""A button that makes the task of a goal; the value is `Goal.key`, beneath an alert behind the incident's id."""
 OPTION_VALUE = 150
 _LIKELY_SPLITS = ("channel", "campaign", "region", "device", "platform", "network", "audience")
 _TRENDS = {"day": ("weekly", "week"), "week": ("daily", "day"), "month": ("weekly", "week")}
 
 
-def answer_buttons(answer: Answer, language: str, catalog: Catalog | None, sheet: str = "") -> list[Block]:
-    """By a dimension, why, another grain, set a goal, alert me; the menu. `sheet` is the address of the spreadsheet."""
+def answer_buttons(
+    answer: Answer, language: str, catalog: Catalog | None, sheet: str = "", task: str = ""
+) -> list[Block]:
+    """By a dimension, why, another grain, set a goal, alert me; the menu.
+
+    `sheet` is the address of the spreadsheet, `task` the key of a goal that a task may be made for.
+    """
     row = [*_questions(answer, language, catalog), *_views(answer, language)] if can_be_asked(answer.query) else []
     row = [button for button in row if len(button["value"]) < blocks.BUTTON_VALUE]
-    return [*blocks.actions(row, [menu(answer, language, sheet)])]
+    return [*blocks.actions(row, [menu(answer, language, sheet, task)])]
 
 
-def menu(answer: Answer, language: str, sheet: str = "") -> Block:
+def menu(answer: Answer, language: str, sheet: str = "", task: str = "") -> Block:
     """What is asked for less often; a question too long for an option is left out."""
     question = question_of(answer.query, over=answer.complete) if can_be_asked(answer.query) else ""
-    values = {"explain": answer.metric.id, "compare": question, "share": question, "exact": question, "sheet": sheet}
+    values = {
+        "task": task, "explain": answer.metric.id, "compare": question, "share": question, "exact": question,
+        "sheet": sheet,
+    }  # fmt: skip
     options = []
     for verb in MENU:
         about = "" if verb == "sheet" else values[verb]
@@ -51,6 +63,12 @@ def menu(answer: Answer, language: str, sheet: str = "") -> Block:
         option = {"text": blocks.plain(say(language, f"button.{verb}"), blocks.BUTTON), "value": f"{verb} {about}"}
         options.append(option | {"url": sheet} if verb == "sheet" else option)
     return {"type": "overflow", "action_id": MORE, "options": options}
+
+
+def needs_task(goal: str, status: GoalStatus, tasks: Mapping[str, GoalTask] | None) -> bool:
+    """Whether a goal lacks what it should have: it is in danger and no task of it is there. None: no board is named."""
+    there = tasks.get(goal) if tasks is not None else None
+    return tasks is not None and status in ENDANGERED and (there is None or there.gone)
 
 
 def _questions(answer: Answer, language: str, catalog: Catalog | None) -> Iterator[Block]:

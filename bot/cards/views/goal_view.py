@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.cards import blocks
 from bot.cards.lines import goal_line, headline, title
+from bot.cards.onward.buttons import TASK
 from bot.cards.views.view import (
     View,
     choice_field,
@@ -124,10 +125,13 @@ def checked_in(check_in: CheckIn, language: str, day: date) -> str:
     return check_in_text(check_in, language, day)
 
 
-def goal_buttons(goal: Goal, language: str) -> list[Block]:
-    """Beneath a goal: change it, say how sure one is."""
-    edit = blocks.button(say(language, "button.edit_goal"), EDIT_GOAL, goal.key)
-    return blocks.actions([edit, blocks.button(say(language, "button.check_in"), CHECK_IN, goal.key)])
+def goal_buttons(goal: Goal, language: str, *, task: bool = False) -> list[Block]:
+    """Beneath a goal: change it, say how sure one is, make its task."""
+    row = [
+        blocks.button(say(language, "button.edit_goal"), EDIT_GOAL, goal.key),
+        blocks.button(say(language, "button.check_in"), CHECK_IN, goal.key),
+    ]
+    return blocks.actions([blocks.button(say(language, "button.task"), TASK, goal.key), *row] if task else row)
 
 
 def _per(per: str, language: str) -> Block:

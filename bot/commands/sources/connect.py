@@ -23,6 +23,7 @@ from kpi_core.settings.source_types import Connection, SourceType, services
 from kpi_core.settings.values import FILE, VARIABLE, Source, find_settings
 from kpi_core.sources import ReadRequest
 from kpi_core.sources.api.access import accounts_of, service_named
+from kpi_core.sources.api.forms import forms_of
 from kpi_core.sources.api.service import Account
 
 EVERY = "day 06:00"
@@ -74,7 +75,9 @@ def _source(call: Call, kind: SourceType, connection: Connection, before: Source
     """The source as it will stand in kpi.yaml, its secrets as names of variables."""
     options = dict(before.options) if before else {}
     options |= {name: f"${{{variable}}}" for name, variable in connection.credentials.items() if name not in options}
-    for name, text in _settings(call).items():
+    settings = dict(_settings(call))
+    table = _table(settings.pop("table", None), kind, connection)
+    for name, text in settings.items():
         option = kind.options.get(name)
         if option is None or option.kind == "secret":
             hint = f"It takes {', '.join(each for each in kind.options if each not in connection.credentials)}."
@@ -89,8 +92,17 @@ def _source(call: Call, kind: SourceType, connection: Connection, before: Source
             options[name] = _value(text, option.kind)
     names = {source.name for source in call.workspace.settings.sources}
     free = next(item for item in (kind.name, *(f"{kind.name} {n}" for n in range(2, 99))) if item not in names)
-    own = before or Source(call.options.source_name or free, kind.name, connection.table, every=EVERY)
-    return replace(own, options=options)
+    is_other = before is None or (table is not None and table != before.table)
+    made = Source(call.options.source_name or free, kind.name, table or connection.table, every=EVERY)
+    return replace(made if is_other or before is None else before, options=options)
+
+
+def _table(named: str | None, kind: SourceType, connection: Connection) -> str | None:
+    """The table that a source is to fill, where one is named. UsageError where the service does not fill it."""
+    tables = (connection.table, *forms_of(kind.name).tables)
+    if named is not None and named not in tables:
+        raise UsageError(f"{kind.name} does not fill {named}.", code="usage", hint=f"It fills {' or '.join(tables)}.")
+    return named
 
 
 def _settings(call: Call) -> Mapping[str, str]:

@@ -43,11 +43,13 @@ from kpi_core.deliveries.incident_posts import tell_incidents
 from kpi_core.deliveries.messages import Message
 from kpi_core.deliveries.posted_number import PostedNumber, number_json, posted_number
 from kpi_core.deliveries.receipts import receipt_name
+from kpi_core.goals.goal_task import GoalTask
 from kpi_core.phrases import say
 from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Alert
 from kpi_core.state.incidents import RESOLVED
 from kpi_core.state.leases import release_lease, take_lease
+from kpi_core.state.team.goal_tasks import goal_tasks_of
 
 MOST_NUMBERS = 7
 """So many KPIs of an alert stand in its receipt, as in that of a summary."""
@@ -175,7 +177,7 @@ class _Looking:
 
     def _open(self, incident: Incident) -> None:
         numbers, lead = self._numbers(incident), incident.lead
-        card = alert_card(incident, self._reader, receipt_name(numbers))
+        card = alert_card(incident, self._reader, receipt_name(numbers), self._tasks())
         urgent = any(member.episode.rule.urgent for member in incident.members)
         rank = strength(lead) + 2 * (lead.episode.goal is not None) + bool(lead.episode.source)
         line = alert_line(incident, self._reader)
@@ -187,6 +189,10 @@ class _Looking:
         entry = Known(incident.id, incident.channel, "open", self._now, incident.owner, None, record_json(record))
         if open_incident(self._store, entry, message):
             log.info("alerts: incident %s of %s", incident.id, lead.episode.kpi or lead.episode.source)
+
+    def _tasks(self) -> Mapping[str, GoalTask] | None:
+        """Of goals, as they were read last; None where no board is named."""
+        return goal_tasks_of(self._store) if self._door.settings.tasks else None
 
     def _record(self, incident: Incident, line: str, rank: float, *, urgent: bool) -> Record:
         lead = incident.lead

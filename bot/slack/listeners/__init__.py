@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from bot.slack.listeners.actions import register_actions
 from bot.slack.listeners.acts.admitting import register_admission
+from bot.slack.listeners.acts.alert_buttons import register_alerts
 from bot.slack.listeners.acts.alert_form import register_own_alerts
 from bot.slack.listeners.acts.goal_forms import register_goals
 from bot.slack.listeners.acts.home import register_home
 from bot.slack.listeners.acts.preview_buttons import register_previews
 from bot.slack.listeners.acts.scheduling import register_schedule
+from bot.slack.listeners.acts.task_button import register_tasks
 from bot.slack.listeners.additions import register_additions
-from bot.slack.listeners.alert_buttons import register_alerts
 from bot.slack.listeners.commands import register_commands
 from bot.slack.listeners.events import register_events
 from bot.slack.listeners.installed.leaving import register_leaving
@@ -30,11 +31,12 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
 
     from bot.slack.listeners.services import Services
+    from bot.slack.transport.owed_acks import OwedAcks
 
 
-def register(app: AsyncApp, served: Services | Mapping[str, Services]) -> None:
-    """Attach every listener to `app`; services by team id, or those of whichever team asks."""
-    teams = Teams(served)
+def register(app: AsyncApp, served: Services | Mapping[str, Services], acks: OwedAcks | None = None) -> None:
+    """Attach every listener to `app`; services by team id, or those of whichever team asks. Answers let `acks` pass."""
+    teams = Teams(served, acks)
     register_received(app, teams)
     register_commands(app, teams)
     register_actions(app, teams)
@@ -43,6 +45,7 @@ def register(app: AsyncApp, served: Services | Mapping[str, Services]) -> None:
     register_admission(app, teams)
     register_previews(app, teams)
     register_goals(app, teams)
+    register_tasks(app, teams)
     register_own_alerts(app, teams)
     register_schedule(app, teams)
     register_home(app, teams)

@@ -15,7 +15,7 @@ from bot.cards.budgets import budgets_card
 from bot.cards.card import Card
 from bot.cards.catalogue import explain_card, list_card
 from bot.cards.dimension_values import members_card
-from bot.cards.onward.buttons import MORE, OPTION_VALUE
+from bot.cards.onward.buttons import MORE, OPTION_VALUE, needs_task
 from bot.cards.onward.choices import compare_card, exact_card
 from bot.cards.reasons.band import band_card
 from bot.cards.reasons.movers import changes_card
@@ -51,10 +51,9 @@ from kpi_core.review.goal_review import reviewed_goals
 from kpi_core.state.audit import AuditEntry, record
 from kpi_core.state.check_in_rows import newest_check_ins
 from kpi_core.state.team.admissions import dismiss
-from kpi_core.state.team.goal_tasks import goal_tasks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from slack_sdk.web.async_client import AsyncWebClient
@@ -66,6 +65,7 @@ if TYPE_CHECKING:
     from kpi_core.access.audiences import Audience, Person
     from kpi_core.access.doorway import Door
     from kpi_core.answers import Answer
+    from kpi_core.goals.goal_task import GoalTask
     from kpi_core.metrics import Catalog, Language
     from kpi_core.query import MetricQuery
 
@@ -267,9 +267,11 @@ class Replying:
         private = len(await asyncio.to_thread(widest.goals)) > len(await asyncio.to_thread(everybody.goals))
         door = widest if private else everybody
         reviewed = await asyncio.to_thread(reviewed_goals, door, door.goals(), self._services.clock())
-        said = await asyncio.to_thread(self._check_ins, language)
-        names = await self._names(client, (each.goal.owner for each in reviewed[:MOST_GOALS]))
-        card = goal_list_card(reviewed, language, door.catalog, said, names)
+        first_goals = [each.goal for each in reviewed[:MOST_GOALS]]
+        tasks = await asyncio.to_thread(self._tasks, [goal.key for goal in first_goals])
+        said = await asyncio.to_thread(self._check_ins, language, tasks or {})
+        names = await self._names(client, (goal.owner for goal in first_goals))
+        card = goal_list_card(reviewed, language, door.catalog, said, names, tasks)
         return Reply(card, private=private and not place.direct)
 
     async def _values(
@@ -356,9 +358,12 @@ class Replying:
 
         def card() -> Card:
             key = key_of(answer.metric.id, answer.goal) if answer.goal else ""
-            check_in = self._check_ins(language).get(key, "") if key else ""
+            tasks = self._tasks([key]) if key else None
+            check_in = self._check_ins(language, tasks or {}).get(key, "") if key else ""
             receipt, sheet = self._receipt(answer, place, self._services.clock()), sheet_address(door.settings) or ""
-            return answer_card(answer, language, door.catalog, Around(names, sheet, shared_by, check_in, receipt))
+            task = key if answer.goal and needs_task(key, answer.goal.status, tasks) else ""
+            around = Around(names, sheet, shared_by, check_in, receipt, task)
+            return answer_card(answer, language, door.catalog, around)
 
         return await asyncio.to_thread(card)
 
@@ -412,13 +417,21 @@ class Replying:
         await asyncio.to_thread(write_audit, self._services, place, f"share {question} > {place.channel}", query)
         return posted
 
-    def _check_ins(self, language: Language) -> dict[str, str]:
+    def _tasks(self, goals: Iterable[str]) -> Mapping[str, GoalTask] | None:
+        """The tasks of goals by their keys; None where no board is named, or the state cannot be read."""
+        tasks = self._services.tasks
+        try:
+            return tasks.fresh(goals, patient=False) if tasks is not None and tasks.offered else None
+        except KpiBotError as error:
+            log.warning("No task was read: %s %s", error.message, error.hint)
+            return None
+
+    def _check_ins(self, language: Language, tasks: Mapping[str, GoalTask]) -> dict[str, str]:
         """By goal its owner's last word and its task; nothing where the state cannot be read."""
         if self._services.store is None:
             return {}
         try:
             newest = newest_check_ins(self._services.store())
-            tasks = goal_tasks_of(self._services.store())
         except KpiBotError as error:
             log.warning("No check-in was read: %s %s", error.message, error.hint)
             return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from bot.cards.views.schedule_card import Coming
     from kpi_core.access.audiences import Audience
     from kpi_core.access.doorway import Door
+    from kpi_core.goals.goal_task import GoalTask
     from kpi_core.metrics import Metric
     from kpi_core.phrases import Notice
+    from kpi_core.review.goal_review import ReviewedGoal
     from kpi_core.settings.values import Alert, Goal, Settings
     from kpi_core.state.store import Store
 
@@ -61,6 +63,23 @@ class Schedules(Protocol):
         ...
 
 
+class Tasks(Protocol):
+    """Tasks of goals on the team's board. Slow; ServiceError where the board does not take one."""
+
+    @property
+    def offered(self) -> bool:
+        """Whether kpi.yaml names a board."""
+        ...
+
+    def made(self, reviewed: ReviewedGoal, language: str) -> tuple[GoalTask, bool]:
+        """The task of a goal, and whether it was made just now."""
+        ...
+
+    def fresh(self, goals: Iterable[str], *, patient: bool) -> Mapping[str, GoalTask]:
+        """By the keys of goals, as the board has them; as they were read last where it does not answer."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything a listener needs."""
@@ -78,6 +97,8 @@ class Services:
     """What reads goals; None takes none."""
     schedules: Schedules | None = None
     """What comes by itself; None where nothing does."""
+    tasks: Tasks | None = None
+    """What makes tasks of goals; None makes none."""
     slack_now: Callable[[], datetime] | None = None
     """The present instant by Slack's clock, by which a question has its age; None takes every question for new."""
     left: Callable[[], bool] | None = None

@@ -20,6 +20,7 @@ from kpi_core.phrases import say
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncBoltContext
 
+    from bot.slack.transport.owed_acks import OwedAcks
     from kpi_core.metrics import Language
 
 log = logging.getLogger("kpi_bot.slack")
@@ -49,9 +50,10 @@ class Teams:
     The mapping may change while the bot runs: a team that installs it is served from then on, one that leaves no more.
     """
 
-    def __init__(self, served: Services | Mapping[str, Services]) -> None:
-        """Services alone serve whichever team asks."""
-        self._everybody = team_of_services(served) if isinstance(served, Services) else None
+    def __init__(self, served: Services | Mapping[str, Services], acks: OwedAcks | None = None) -> None:
+        """Services alone serve whichever team asks. Answers let `acks` pass."""
+        self._acks = acks
+        self._everybody = team_of_services(served, acks) if isinstance(served, Services) else None
         self._served = {} if isinstance(served, Services) else served
         self._teams: dict[str, tuple[Services, Team]] = {}
 
@@ -68,7 +70,7 @@ class Teams:
         at_work = self._teams.get(name)
         if at_work is None or at_work[0] is not services:
             # What was known of a team that left is nothing to the one that has come under its id.
-            at_work = self._teams[name] = (services, team_of_services(services))
+            at_work = self._teams[name] = (services, team_of_services(services, self._acks))
         return at_work[1]
 
 
@@ -78,7 +80,7 @@ def not_served(language: Language = "en") -> Reply:
     return Reply(error_card(KpiBotError(message, code="slack_not_served", hint=hint), language), aside=True)
 
 
-def team_of_services(services: Services) -> Team:
+def team_of_services(services: Services, acks: OwedAcks | None = None) -> Team:
     people = People(language_of(services.settings.locale))
-    seen = Seen(services.clock, services.store)
+    seen = Seen(services.clock, services.store, acks)
     return Team(Replying(services, people), Receiving(services, people), seen)

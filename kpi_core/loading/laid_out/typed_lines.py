@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpi_core.layouts.export_layout import LeftOutRule
-from kpi_core.loading.laid_out.file_fields import FieldCell, FileFields
+from kpi_core.loading.laid_out.file_fields import OWN_CURRENCY, FieldCell, FileFields
 from kpi_core.loading.own_rules import OWN_REASON, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import Reading, beside, together
+from kpi_core.loading.reading.numerals import WHOLE_CURRENCIES
 from kpi_core.loading.reading.texts import trimmed_sql
 from kpi_core.metrics import Column
 from kpi_core.sql.quoting import literal, quoted
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     import duckdb
 
 LINES = "kpi_lines"
-_WHOLE_CURRENCIES = frozenset({"KRW", "JPY", "TWD", "VND", "IDR", "HUF", "CLP"})
-"""Nobody writes their amounts with three places."""
 _AMOUNTS = frozenset({"amount", "conversion_value", "cost_of_goods", "mrr", "refunded_amount", "revenue", "spend"})
 
 
@@ -84,26 +83,27 @@ def declared_for(file: FileFields, declared: Declared, into: duckdb.DuckDBPyConn
         for name in made.fields if made else ():
             values[name] = {**values.get(name, {}), **meanings}
     clock = replace(declared.clock, one_writer=True)
-    whole = _money_fields(file) if _currencies(file, into) <= _WHOLE_CURRENCIES else frozenset()
+    whole = _money_fields(file) if _currencies(file, declared.own_currency, into) <= WHOLE_CURRENCIES else frozenset()
     return replace(declared, values=values, zones=zones, clock=clock, whole_money=whole)
 
 
 def _money_fields(file: FileFields) -> frozenset[str]:
-    """The fields that fill an amount of the model."""
+    """The fields with numbers that fill an amount of the model, also by SQL."""
     amounts = [each for name, each in file.made.items() if name in _AMOUNTS]
-    return frozenset(name for each in amounts for name in (*each.fields, each.sum) if name in file.cells)
+    cells = {name: file.cells[name] for each in amounts for name in each.reads if name in file.cells}
+    return frozenset(name for name, cell in cells.items() if cell.reads_as.type == "decimal")
 
 
-def _currencies(file: FileFields, into: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """The ISO codes of a file's amounts; one that is empty where nothing says them."""
+def _currencies(file: FileFields, own: str, into: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The ISO codes of a file's amounts; the firm's `own` where nothing says them."""
     if file.source.currency:
         return frozenset({file.source.currency})
-    cell = file.cells.get(file.layout.currency)
+    cell = file.cells.get(file.layout.currency) or file.cells.get(OWN_CURRENCY)
     if cell is None:
-        return frozenset({file.match.currency or file.layout.currency_is})
+        return frozenset({file.match.currency or file.layout.currency_is or own})
     sql = f"SELECT DISTINCT upper({trimmed_sql(f'CAST({quoted(cell.column)} AS VARCHAR)')}) AS code FROM source"
     rows = into.execute(f"{sql} WHERE rowid + 1 >= {file.first} AND rowid + 1 < {file.end} AND code IS NOT NULL")
-    return frozenset(code for (code,) in rows.fetchall()) or frozenset({""})
+    return frozenset(code for (code,) in rows.fetchall()) or frozenset({own})
 
 
 def _kind(column: Column) -> str:

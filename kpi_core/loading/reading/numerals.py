@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Literal
 
@@ -57,10 +57,12 @@ _SHARED_SIGNS = {
     "圆": frozenset({"CNY", "CN¥", "¥"}),
 }
 """Signs of several currencies, with the codes and signs that may mean the same one."""
-WHOLE_UNITS = ("원", "₩", "KRW", "円", "¥", "JPY", "JP¥", "NT$", "TWD", "NTD", "元", "圓")
-"""Of these currencies nobody writes three digits after a decimal sign: 22,000원 is twenty-two thousand."""
+WHOLE_UNITS = ("원", "₩", "KRW", "円", "¥", "JPY", "JP¥", "NT$", "TWD", "NTD", "元", "圓", "₫", "Đ", "VND", "VNĐ")
+"""Of these currencies nobody writes three digits after a decimal sign: 22,000원 is twenty-two thousand. Upper case."""
+WHOLE_CURRENCIES = frozenset({"KRW", "JPY", "TWD", "VND", "IDR", "HUF", "CLP"})
+"""The same, and those whose signs do not say it, by their ISO codes."""
 _IN_BRACKETS = re.compile(r"[(（\[]([^()（）\[\]]{1,6})[)）\]]")
-_WORDS = ("원", "元", "圓", "圆", "円", "kr", "zł", "Kč", "Ft", "Rp", "RM", "Fr")
+_WORDS = ("원", "元", "圓", "圆", "円", "đ", "VNĐ", "kr", "zł", "Kč", "Ft", "Rp", "RM", "Fr")
 _CODES = (
     "AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR JPY KES KRW KWD KZT MAD MXN MYR "
     "NGN NOK NTD NZD PEN PHP PLN QAR RMB RON RUB SAR SEK SGD THB TRY TWD UAH USD UYU VND ZAR"
@@ -110,6 +112,8 @@ class NumberStyle:
     bare: bool = True
     counted: bool = False
     one_currency: bool = True
+    is_presumed: bool = True
+    """Whether 1.000 won is a thousand: not where another value of the column has the point for its decimals."""
     quick: tuple[QuickForm, ...] = ()
     """Usual forms that need no taking apart."""
 
@@ -168,31 +172,58 @@ def _surveyed(  # noqa: PLR0913, PLR0917  (a column, where it stands, and what i
     text = something_sql(column.column)
     is_quick = is_quick_sql(text, quick)
     others = f"SELECT * FROM ({rows}) WHERE NOT ({is_quick})"  # noqa: S608
-    point, comma, percent, plain, counted, marks, all_others = _look_at(column, others, run, written_by)
+    proofs, percent, plain, counted, marks, all_others = _look_at(column, others, run, written_by)
     if quick and all_others:
-        signed, bare = (
-            f"{is_quick} AND regexp_matches({text}, '[.,]')",
-            f"{is_quick} AND regexp_matches({text}, '[1-9]')",
-        )
-        sql = f"SELECT count(*) FILTER ({signed}), count(*) FILTER ({bare}) FROM ({rows})"  # noqa: S608
-        proofs, bares = run(sql)[0]
-        point, comma = (point + proofs, comma) if sign == "." else (point, comma + proofs)
+        figures = f"regexp_extract({text}, '[0-9][0-9.,]*')"
+        signed, bare = (f"{is_quick} AND regexp_matches({figures}, {literal(sign_)})" for sign_ in ("[.,]", "[1-9]"))
+        presumed = f"{is_quick} AND {matches(figures, _OPEN)}"
+        sql = f"SELECT count(*) FILTER ({signed}), count(*) FILTER ({presumed}), count(*) FILTER ({bare}) FROM ({rows})"  # noqa: S608
+        all_signed, all_presumed, bares = run(sql)[0]
+        proofs = proofs.more(sign, all_signed - all_presumed, all_presumed)
         plain += bares
-    proven: Decimal = "." if point and not comma else "," if comma and not point else ""
     one_currency = _is_one_currency([*(marks or ()), *([mark.upper()] if quick else [])])
     return NumberStyle(
-        decimal=declared or proven,
+        decimal=declared or proofs.decimal,
         plain=False,
         percent=not plain or percent > plain,
         bare=not percent or plain > percent,
         counted=bool(counted),
         one_currency=one_currency,
-        quick=quick if one_currency and not percent else (),
+        is_presumed=proofs.is_presumed,
+        quick=quick if one_currency and proofs.is_presumed and not percent else (),
     )
 
 
-def _look_at(column: NumberColumn, rows: str, run: Any, written_by: WrittenBy) -> tuple[Any, ...]:
-    """How many values prove the point, the comma, have a percent sign, none, words; their currencies; all of them."""
+@dataclass(frozen=True, slots=True)
+class _Proofs:
+    """How many values of a column prove the point or the comma, and of how many it is only presumed."""
+
+    point: int = 0
+    comma: int = 0
+    presumed_point: int = 0
+    presumed_comma: int = 0
+
+    @property
+    def is_presumed(self) -> bool:
+        against_comma, against_point = self.point + self.presumed_point, self.comma + self.presumed_comma
+        return not (self.presumed_comma and against_comma) and not (self.presumed_point and against_point)
+
+    @property
+    def decimal(self) -> Decimal:
+        point, comma = self.point + self.presumed_point, self.comma + self.presumed_comma
+        return "." if point and not comma else "," if comma and not point else ""
+
+    def more(self, sign: str, proven: int, presumed: int) -> _Proofs:
+        """With further values of one decimal sign."""
+        if sign == ".":
+            return replace(self, point=self.point + proven, presumed_point=self.presumed_point + presumed)
+        return replace(self, comma=self.comma + proven, presumed_comma=self.presumed_comma + presumed)
+
+
+def _look_at(
+    column: NumberColumn, rows: str, run: Any, written_by: WrittenBy
+) -> tuple[_Proofs, int, int, int, list[str] | None, int]:
+    """What values prove; how many have a percent sign, none, words; their currencies; all of them."""
     alias = column.name
     # Worked out once: DuckDB would take the texts apart anew for each of these.
     sql = f"""
@@ -200,13 +231,15 @@ def _look_at(column: NumberColumn, rows: str, run: Any, written_by: WrittenBy) -
             SELECT {alias}_kind AS kind, {alias}.percent AS percent, {alias}.figures AS figures,
                 {alias}.before AS before, {alias}.after AS after
             FROM ({beside(rows, _taken_apart(column, written_by, ()))}) WHERE {alias}.figures <> '')
-        SELECT count(*) FILTER (kind = 'p'), count(*) FILTER (kind = 'c'), count(*) FILTER (percent <> ''),
+        SELECT [count(*) FILTER (kind = 'p'), count(*) FILTER (kind = 'c'), count(*) FILTER (kind = 'q'),
+                count(*) FILTER (kind = 'd')],
+            count(*) FILTER (percent <> ''),
             count(*) FILTER (percent = '' AND regexp_matches(figures, '[1-9]')),
             count(*) FILTER (regexp_matches(figures, '[{_LARGE}{_SMALL}]')),
             list(DISTINCT upper(before)) || list(DISTINCT upper(after)), count(*)
         FROM taken"""  # noqa: S608
-    counts: tuple[Any, ...] = run(sql)[0]
-    return counts
+    proofs, *counts = run(sql)[0]
+    return (_Proofs(*proofs), *counts)
 
 
 def _is_one_currency(marks: Iterable[str]) -> bool:
@@ -239,7 +272,8 @@ def number_reading(column: NumberColumn, style: NumberStyle, declared: Decimal, 
     value = f"""CASE WHEN {alias}_quick IS NOT NULL THEN {_as_type(f"{alias}_quick", column.to)}
         WHEN {_is_well_formed(alias, style)} THEN {_as_type(signed, column.to)} END"""
     layers = (*_taken_apart(column, written_by, style.quick), (f"{amount} AS {alias}_amount",))
-    undecided = f"coalesce({alias}_kind = 'o', false)" if not style.decimal else "false"
+    doubtful = "'o'" if style.is_presumed else "'o', 'q', 'd'"
+    undecided = f"coalesce({alias}_kind IN ({doubtful}), false)" if not style.decimal else "false"
     return Reading(value, f"{alias}_text IS NOT NULL", undecided, layers)
 
 
@@ -279,7 +313,9 @@ def _taken_apart(
 
 
 def _kind_of_all(column: NumberColumn, written_by: WrittenBy) -> str:
-    """What the figures prove: n nothing (1000), p the point, c the comma, o one of both, m a machine's point."""
+    """What the figures prove: n nothing (1000), p the point, c the comma, o one of both, m a machine's point; q the
+    point and d the comma where no other value says otherwise (1,000 won, 1.000 won).
+    """
     alias, to = column.name, column.to
     figures = f"{alias}.figures"
     parts = f"list_transform(regexp_extract_all({figures}, {literal(_PARTS)}), lambda part: {_kind('part', to, '')})"
@@ -288,8 +324,9 @@ def _kind_of_all(column: NumberColumn, written_by: WrittenBy) -> str:
     is_money = f"(upper({alias}.before) IN ({units}) OR upper({alias}.after) IN ({units}))"
     if column.whole_money and written_by != "database":
         # A number of a cell never comes with a comma: whoever wrote one wrote text.
-        is_money = "true" if written_by == "people" else f"contains({figures}, ',')"
-    thousands = f"CASE WHEN contains({figures}, ',') THEN 'p' ELSE 'c' END"
+        is_text = "true" if written_by == "people" else f"contains({figures}, ',')"
+        is_money = f"({is_money} OR (concat({alias}.before, {alias}.after) = '' AND {is_text}))"
+    thousands = f"CASE WHEN contains({figures}, ',') THEN 'q' ELSE 'd' END"
     # Of 2,478만 5,950원 the last part is no fraction of a won.
     rest = f"regexp_extract({figures}, '[0-9.,]+$')"
     rest_proves = f"{counted} AND {matches(rest, _OPEN)} AND {matches(figures, _COUNTED)} AND {_strictest(parts)} = 'o'"
@@ -299,9 +336,9 @@ def _kind_of_all(column: NumberColumn, written_by: WrittenBy) -> str:
 
 
 def _strictest(kinds: str) -> str:
-    return f"""CASE WHEN list_contains({kinds}, '') OR (list_contains({kinds}, 'p') AND list_contains({kinds}, 'c'))
-        THEN '' WHEN list_contains({kinds}, 'p') THEN 'p' WHEN list_contains({kinds}, 'c') THEN 'c'
-        WHEN list_contains({kinds}, 'o') THEN 'o' ELSE 'n' END"""
+    point, comma = (f"list_has_any({kinds}, ['{first}', '{second}'])" for first, second in ("pq", "cd"))
+    cases = " ".join(f"WHEN list_contains({kinds}, '{sign}') THEN '{sign}'" for sign in "pcqdo")
+    return f"CASE WHEN list_contains({kinds}, '') OR ({point} AND {comma}) THEN '' {cases} ELSE 'n' END"
 
 
 def _kind(figures: str, to: ColumnType, written_by: str) -> str:
@@ -313,10 +350,10 @@ def _kind(figures: str, to: ColumnType, written_by: str) -> str:
         # A cell's number never looks like 4.750 (`sources/cell_texts.py`): what does is a text that somebody typed.
         cases.append(f"WHEN {matches(bare, _POINTED)} AND NOT {matches(bare, _OPEN_POINT)} THEN 'm'")
     if to == "integer" and written_by != "database":
-        # No count is 1.234: with a fraction it can only be a thousand and more.
+        # No count is 1.234: with a fraction it can only be a thousand and more. 1.234만 may be one.
         cases.append(
-            f"WHEN {matches(bare, _OPEN)} AND NOT ends_with({bare}, '000') "
-            f"THEN CASE WHEN contains({bare}, '.') THEN 'c' ELSE 'p' END"
+            f"WHEN {matches(figures, _OPEN)} AND NOT ends_with({bare}, '000') "
+            f"THEN CASE WHEN contains({bare}, '.') THEN 'd' ELSE 'q' END"
         )
     cases += [
         f"WHEN {matches(bare, form)} THEN '{kind}'" for form, kind in ((_OPEN, "o"), (_POINT, "p"), (_COMMA, "c"))
@@ -329,9 +366,11 @@ def _amount(figures: str, kind: str, style: NumberStyle, declared: Decimal) -> s
     point = f"TRY_CAST(regexp_replace({figures}, '[ '',]', '', 'g') AS DECIMAL(38,10))"
     comma = f"TRY_CAST(replace(regexp_replace({figures}, '[ ''.]', '', 'g'), ',', '.') AS DECIMAL(38,10))"
     open_ = {".": point, ",": comma}.get(style.decimal, "NULL")
-    readings = {"n": point, "m": point, "o": open_, "p": point, "c": comma}
+    presumed = {"q": point, "d": comma} if style.is_presumed else {"q": open_, "d": open_}
+    readings = {"n": point, "m": point, "o": open_, "p": point, "c": comma} | presumed
     if declared:
-        readings |= {"c" if declared == "." else "p": "NULL"}
+        against = ("c", "d") if declared == "." else ("p", "q")
+        readings |= dict.fromkeys(against if style.is_presumed else against[:1], "NULL")
     cases = " ".join(f"WHEN '{sign}' THEN {sql}" for sign, sql in readings.items())
     return f"CASE {kind} {cases} END"
 

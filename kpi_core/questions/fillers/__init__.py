@@ -5,6 +5,8 @@ Whether it rose or fell is what every answer says. All are in the plain form of 
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
@@ -17,12 +19,23 @@ from kpi_core.questions.wording import ends_word
 _MARKS = ",~&+"
 _PARTICLES = frozenset(PARTICLES)
 _LONGEST_PARTICLE = max(map(len, PARTICLES))
+_SIGHS = re.compile(f"[{''.join(unicodedata.normalize('NFKC', letter) for letter in 'ㅋㅎㅠㅜㅡㅇ')}]+")
+"""Laughs and tears, letter by letter: ㅎㅎ, ㅠㅠ."""
+_OF_US = re.compile(
+    r"\b(?:costs?|costing|br(?:ing|ings|ought)|ma(?:ke|kes|de|king)|earn(?:s|ed|ing)?|gets?|got"
+    r"|gives?|gave|wins?|won|takes?|took|leaves?|left|sends?|sent|h[ae]lp(?:s|ed)?|all of|both of|most of) (us)\b"
+)
+"""Who is no country: "what did ads cost us"."""
+_SWEET = ("용", "여", "욤", "염")
+"""How 요 ends among friends: 알려줘용."""
 
 
 def fillers(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int]]:
     """The places of such words in a plain text, of every length: one may stand within another."""
     words, longest = _words()
     yield from _particles(text, breaks)
+    yield from (match.span() for match in _SIGHS.finditer(text))
+    yield from (match.span(1) for match in _OF_US.finditer(text))
     ends = [position for position in range(len(text) + 1) if ends_word(text, position)]
     for index, start in enumerate(ends):
         for end in ends[index + 1 :]:
@@ -45,4 +58,5 @@ def _particles(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int]]:
 @cache
 def _words() -> tuple[frozenset[str], int]:
     words = spelt_words("fillers", (*ENGLISH, *KOREAN, *CHINESE)) | set(_MARKS)
+    words |= {word[:-1] + end for word in words if len(word) > 1 and word.endswith("요") for end in _SWEET}
     return words, max(map(len, words))

@@ -9,7 +9,7 @@ _LITTLE = (
     "|which|look(?:s|ing|ed)?|now|where|only|just|to|s|d|m|re|ve|ll|am|let|so|by the way|s it|them|they|any|some"
     "|as|or so|over|or|far|hit|reach|meet|meeting|hitting|reaching|beat|beating|miss|missed|missing"
     "|exceed(?:ed|ing)?|against|more|less|fewer|score|scores|status|state|performance|perform|performances|value"
-    "|number|figures?|if|possible"
+    "|number|figures?|if|possible|someone|somebody|anyone|anybody|i mean|u|ur|r|whats the|um|uh|hmm|well|oh"
 )
 _MANNERS = (
     "(?:show|give|tell|get|let|for|to|with) us|lately|recently|right now|rn|currently|atm|at the moment|hi|hiya"

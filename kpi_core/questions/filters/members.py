@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from kpi_core.query import Filter
-from kpi_core.questions.filters.value_words import other_words
+from kpi_core.questions.filters.value_words import other_words, wider_words
 from kpi_core.questions.filters.written import PlacedFilter, several_values
 from kpi_core.questions.period_words.clock import matches
 from kpi_core.questions.segments import Segment, best_cut
@@ -31,6 +31,7 @@ _JOINING = frozenset(
     {"and", "&", "+", "or", ",", "와", "과", "랑", "이랑", "및", "하고", "또는", "和", "及", "或", "跟", "與"}
 )
 _LONGEST = 80
+_SORTED_INTO, _SORTED = "channel", ("source", "medium")
 
 Dimensions = Mapping[str, Mapping[str, None]]
 """Dimension -> its values that go by one phrase, in order."""
@@ -50,7 +51,13 @@ def bare_filters(
     unread = [segment for segment in first if not segment.meanings]
     if metric is None or not unread:
         return list(written)
-    values = dict(_values(words, unread, _phrases(vocabulary, metric)))
+    named = [segment for segment in first if _is(segment, "kpi")]
+    values = {
+        (start, end): dimensions
+        for (start, end), dimensions in _values(words, unread, _phrases(vocabulary, metric))
+        # Of 自然流量 the traffic stays the KPI that is asked for.
+        if not all(start <= segment.start and segment.end <= end for segment in named)
+    }
     cut = best_cut(words.text, [*segments, *_segments(words, values)])
     return _filters(words, cut, values, {placed.start: placed for placed in written}) or list(written)
 
@@ -78,6 +85,12 @@ def _phrases(vocabulary: Vocabulary, metric: str) -> dict[str, dict[str, dict[st
             if word in phrases and phrases[word] is not dimensions:
                 continue
             phrases[word] = dimensions
+    for phrase, dimensions in tuple(phrases.items()):
+        for word in wider_words(phrase):
+            phrases.setdefault(word, dimensions)
+    # "Tik tok": a gap too much says nothing.
+    for phrase, dimensions in tuple(phrases.items()):
+        phrases.setdefault(phrase.replace(" ", ""), dimensions)
     return phrases
 
 
@@ -94,8 +107,10 @@ def _values(
             if any(start < segment.end and segment.start < end for segment in unread):
                 phrase = _phrase(words, start, end)
                 # A single letter or a number is rather anything else.
-                if len(phrase) > 1 and not phrase.isdecimal() and phrase in phrases:
-                    yield (start, end), phrases[phrase]
+                if len(phrase) < 2 or phrase.isdecimal():
+                    continue
+                if dimensions := phrases.get(phrase) or phrases.get(phrase.replace(" ", "")):
+                    yield (start, end), dimensions
 
 
 def _phrase(words: Wording, start: int, end: int) -> str:
@@ -124,7 +139,7 @@ def _filters(
         if _is(segment, "filter"):
             filters[index] = written[segment.start]
         elif _is(segment, "value"):
-            dimensions = values[segment.start, segment.end]
+            dimensions = _sorted_into(values[segment.start, segment.end])
             if len(dimensions) > 1:
                 raise several_values(words, (segment.start, segment.end), dimensions)
             ((dimension, members),) = dimensions.items()
@@ -136,6 +151,13 @@ def _filters(
     taken |= _left_out(words, cut, filters)
     marks = {index for index, segment in enumerate(cut) if _is(segment, "from", "without", "without_after")}
     return list(filters.values()) if marks <= taken and not _is_split(cut, filters) else []
+
+
+def _sorted_into(dimensions: Dimensions) -> Dimensions:
+    """A channel is what sources and mediums are sorted into: a word for all of them is the channel."""
+    if _SORTED_INTO in dimensions and dimensions.keys() <= {_SORTED_INTO, *_SORTED}:
+        return {_SORTED_INTO: dimensions[_SORTED_INTO]}
+    return dimensions
 
 
 def _with_dimensions(cut: Cut, filters: dict[int, PlacedFilter]) -> set[int]:

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 
 from kpi_core.errors import QuestionError
 from kpi_core.phrases import say
 from kpi_core.questions.errors import question_error
+from kpi_core.questions.fillers import fillers
 from kpi_core.questions.period_words.clock import matches
 from kpi_core.questions.segments import Segment, best_cut
 from kpi_core.questions.wording import Wording
@@ -37,7 +39,7 @@ _NO_QUESTION = (
     r"|忽略|無視|忘記|忘掉|密碼|權杖|金鑰|薪水|薪資|電話|信箱|地址|個資|管理員|權限|刪除|刪掉|清空|提示詞|指示|指令|規則|系統|天氣|笑話|午餐|晚餐|翻譯|寫程式|唱歌"
 )
 _ASKS_ELSE = re.compile(_NO_QUESTION)
-_TALK = (_ENGLISH, _KOREAN, _CHINESE)
+_TALK = (_ENGLISH, unicodedata.normalize("NFC", unicodedata.normalize("NFKC", _KOREAN)), _CHINESE)
 _LITTLE = r"there|s|that s|is|was|are|really|amazing|helpful|great|best|exactly what i needed|for|this|everyone|all|team|bot|kpi|please|and|you|so|much|a|lot|for|the|your|that|it|very|again|today|,|~|!|요|좀|봇|님|여러분|啊|呀|喔|哦|囉|啦|了|呢|嗎|的|機器人"
 _EXAMPLES = ("last_month", "by", "vs")
 
@@ -45,9 +47,12 @@ _EXAMPLES = ("last_month", "by", "vs")
 def is_small_talk(words: Wording) -> bool:
     """Whether a text is such words and little ones between them, and nothing else."""
     talk = [Segment(match.start(), match.end(), (True,)) for pattern in _TALK for match in matches(pattern, words.text)]
+    if not talk:
+        return False
     little = [Segment(match.start(), match.end(), (False,)) for match in matches(_LITTLE, words.text)]
+    little += [Segment(start, end, (False,)) for start, end in fillers(words.text, words.breaks)]
     cut = best_cut(words.text, [*talk, *little])
-    return bool(talk) and all(segment.meanings for segment in cut) and any(True in segment.meanings for segment in cut)
+    return all(segment.meanings for segment in cut) and any(True in segment.meanings for segment in cut)
 
 
 def is_no_question(text: str) -> bool:

@@ -14,11 +14,12 @@ from kpi_core.questions.intents import Intent, Spoken
 from kpi_core.questions.intents.asking_normal import asked_if_normal
 from kpi_core.questions.intents.asking_three_ways import asked_three_ways
 from kpi_core.questions.intents.asking_why import asks_why, without_why
-from kpi_core.questions.intents.definition_words import kpi_to_explain
+from kpi_core.questions.intents.definition_words import asked_what_is, kpi_to_explain
 from kpi_core.questions.patterns.spelled_out import spelled_out
 from kpi_core.questions.period_words import LONGEST, find_readings
 from kpi_core.questions.segments import Segment, best_cut
 from kpi_core.questions.wording import Wording, ends_word, plain, wording
+from kpi_core.questions.words import word_parts
 
 _ANY_DAY = date(2000, 1, 1)
 _NOUNS: dict[Intent, str] = {
@@ -40,12 +41,12 @@ _NOUNS: dict[Intent, str] = {
 """One of these must be there; everything else may say nothing by itself."""
 _BESIDE: dict[Intent, str] = {
     "list": (
-        "all|every|everything|available|supported|which|list|catalog(?:ue)?|ask(?: you)?(?: for| about)?|use|track(?:ed)?|answer|kpi|full|who|what kind of|there"
+        "다|전부|싹|볼수있는|뭐뭐|무슨|all|every|everything|available|supported|which|list|catalog(?:ue)?|ask(?: you)?(?: for| about)?|use|track(?:ed)?|answer|kpi|full|who|what kind of|there"
         "|볼|물어볼|쓸|사용|사용가능|가능|가능한|있는|다|뭐뭐|종류|쓸수있는|볼수있는|물어볼수있는|조회가능한|모든|可用|可以|能|支援|支持|所有|全部|問|用|種類|有哪些"
     ),
     "goals": (
         "current|active|set|all|status|list|progress|on|met|track|each|doing against|against|stand(?:ing)?|every"
-        "|현황|진행|상황|상태|진행상황|진행률|진척|설정된|설정|대비|얼마나|잘|있는|모든|목록|진도|進度|狀況|狀態|設定|設|列表|清單|所有|達成|哪些|目前"
+        "|현황|진행|상황|상태|진행상황|진행률|진척|설정된|설정|대비|얼마나|잘|있는|모든|목록|다|전부|싹|진도|進度|狀況|狀態|設定|設|列表|清單|所有|達成|哪些|目前"
     ),
     "budgets": "by channel|per channel|each channel|channels?|current|status|how|month|채널별로?|현황|어때|각|通路|渠道|各|目前|狀況|如何",
     "changes": (
@@ -61,7 +62,10 @@ def spoken(typed: str, calendar: Calendar, today: date) -> Spoken:
         return Spoken("why", question)
     if about := asked_three_ways(typed):
         return Spoken("truths", about)
-    if subject := kpi_to_explain(typed):
+    subject = kpi_to_explain(typed)
+    if not subject and (name := asked_what_is(typed)) and _is_name(name, calendar, today):
+        subject = name
+    if subject:
         return Spoken("explain", subject)
     words = wording(typed if len(typed) <= LONGEST else "")
     for intent in _NOUNS:
@@ -70,6 +74,15 @@ def spoken(typed: str, calendar: Calendar, today: date) -> Spoken:
     if about := asked_if_normal(typed):
         return Spoken("normal", about)
     return Spoken("question", typed)
+
+
+def _is_name(text: str, calendar: Calendar, today: date) -> bool:
+    """Whether a text may be a name and no more: it names no days, no split, no rank, no goal."""
+    words = wording(text)
+    parts = word_parts(words.text, words.breaks)
+    return (
+        all(part.kind == "filler" for _start, _end, part in parts) and not find_readings(words.text, calendar, today)[0]
+    )
 
 
 def asks_for_all(typed: str) -> Intent | None:

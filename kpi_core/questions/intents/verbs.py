@@ -19,7 +19,9 @@ _VERBS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"(?:people |persons |users |visitors )?(?:visit|visited|visiting|came to|come to) (?:the |our )?(?:site|website|web site|shop|store|page)", _VISITS),
     (r"돈(?:을|이)?(?=(?:제일|가장|젤)?(?:많이|적게)?(?:쓴|쓰|나간|드는|든))|(?<=花最多)錢|(?<=花最少)錢|花錢(?=最)", ("ad_spend",)),
     (r"how long (?:do|did|does)? ?(?:people|users|visitors|customers|they) (?:stay|spend)(?: on (?:the |our )?(?:site|website|pages?))?|(?:people|users|visitors) (?:stay|spend time)(?: on (?:the |our )?(?:site|website|pages?))?", ("session_duration", "avg_time_on_page")),
-    (rf"얼마(?:나)?벌었{_ENDINGS}", ("sales_revenue",)),
+    (rf"얼마(?:나)?벌었{_ENDINGS}|賺(?:了|到|進)?多少錢?", ("sales_revenue",)),
+    (r"(?:how )?much money (?:did|do|does|have|has) (?:we|the (?:shop|store|company|business)) (?:make|made|earn|earned|bring in|brought in|take in|taken in)|how much (?:did|have) we (?:make|made|earn|earned|take in|taken in)", ("sales_revenue",)),
+    (r"(?:잘|많이)?팔(?:려요?|리나요?|리니|리는지|렸어요?|렸나요?|렸지)", _SALES),
     (rf"얼마(?:나|어치)?(?:팔았|팔렸){_ENDINGS}|賣(?:了|掉|出)?多少(?:錢)?|(?:did|have) we (?:sell|sold)", _SALES),
 )  # fmt: skip
 

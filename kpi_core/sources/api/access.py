@@ -28,11 +28,16 @@ class Access:
     accounts: Sequence[Account]
     quota: str = ""
     until: datetime | None = None
+    granted: tuple[str, ...] = ()
+    """What its token may do, where the service says."""
+    is_fixed: bool = False
+    """Whether it ends then, however often it is loaded."""
 
     @property
     def scopes(self) -> tuple[str, ...]:
         """What it may do, where the service says."""
-        return tuple(dict.fromkeys(scope for account in self.accounts for scope in account.scopes))
+        own = (scope for account in self.accounts for scope in account.scopes)
+        return tuple(dict.fromkeys([*self.granted, *own]))
 
 
 def accounts_of(request: ReadRequest) -> Sequence[Account]:
@@ -50,10 +55,11 @@ def access_of(request: ReadRequest) -> Access:
     troubles = [trouble for account in accounts if (trouble := account.trouble) is not None]
     if troubles and len(troubles) == len(accounts):
         raise failure_of(request.source.name, troubles[0])
-    standing = None
-    if service.forms.renewable:
-        standing = rotating_token(request, service.line, service.options, []).standing()
-    return Access(accounts, service.line.quota, standing.renewable_until if standing else None)
+    forms, quota = service.forms, service.line.quota
+    standing = rotating_token(request, service.line, service.options, []).standing() if forms.renewable else None
+    if standing is None:
+        return Access(accounts, quota, granted=service.scopes())
+    return Access(accounts, quota, standing.renewable_until, standing.scopes, forms.fixed_end)
 
 
 def _opening_of(kind: str) -> Opening:

@@ -81,6 +81,12 @@ class Call:
     """Columns in which no two rows are equal."""
     paging: Paging = Paging()
     leave_out: tuple[LeaveOut, ...] = ()
+    day: str = ""
+    """The column that says on which day its rows fall, where that is another one than elsewhere."""
+    moments: bool = False
+    """Whether that is a moment."""
+    lag: int = 0
+    """After so many days a day has a row in any case; 0 where days without anything have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +108,20 @@ class Forms:
     """Seconds, where a grant does not say."""
     renewable: int = 0
     """Seconds for which a refresh token lasts that is good once, where a grant does not say; 0 where it stays good."""
+    granted: str = ""
+    """Where a grant stands in the answer; the answer itself where nothing is said."""
+    fixed_end: bool = False
+    """Whether a grant ends when it does, however often its tokens are renewed."""
     scope: str = ""
     """What a token of a service account is for."""
     day: str = "date"
     """The column that says on which day a row falls."""
     blank: tuple[str, ...] = ()
     """What stands for nothing."""
+    counted: str = ""
+    """A column of which the service says only how it is now, by the call `counted`."""
+    forgotten: tuple[str, ...] = ()
+    """Columns that the service tells for its newest days alone."""
     adds_up: tuple[str, ...] = ()
     """Columns whose rows of a day come to what the service says of the whole account."""
     singly: bool = False
@@ -125,6 +139,8 @@ class Forms:
     """Where answers say how many calls are left: in a `header`, in small letters, or `at` a place of the body."""
     ends: Mapping[str, str] = field(default_factory=dict)
     """Places that are filled with what stands behind the last dash of an option."""
+    unencoded: str = ":,()"
+    """Signs that stay as they are in a query."""
     moments: bool = False
     """Whether rows have a moment, not a day: then days are those of the source's zone, whatever the account's."""
 
@@ -132,7 +148,9 @@ class Forms:
         """The same where the rows are those that a source asks for."""
         chosen = source.options.get(self.choice) if self.choice else None
         chosen = chosen or (source.table if source.table in self.tables else None)
-        return replace(self, calls={**self.calls, "rows": self.calls[str(chosen)]}) if chosen else self
+        rows = self.calls[str(chosen or "rows")]
+        day, moments = rows.day or self.day, rows.moments or self.moments
+        return replace(self, calls={**self.calls, "rows": rows}, day=day, moments=moments)
 
 
 @cache
@@ -158,7 +176,9 @@ def forms_in(document: Any) -> Forms:
         errors.get("trace", ""),
         errors.get("bucket", ""),
     )
-    lists: dict[str, Any] = {name: tuple(document.pop(name, ())) for name in ("blank", "adds_up", "tables")}
+    lists: dict[str, Any] = {
+        name: tuple(document.pop(name, ())) for name in ("blank", "adds_up", "tables", "forgotten")
+    }
     return Forms(calls=calls, errors=rules, **lists, **document)
 
 

@@ -26,7 +26,6 @@ ATTEMPTS = 4
 LONGEST_PAUSE = 300.0
 """Seconds: whoever wants to be asked later than that is asked by a later load."""
 _HOUR = 3600.0
-_UNENCODED = ":,()"
 _MOST_BYTES = 64 * 1024 * 1024
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|::1")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -94,7 +93,7 @@ class Line:
                 body = _with(body, name.removeprefix("body:").split("."), value)
         signing = Signing(call.method, path, self.clock.now(), places.get("account", ""))
         headers = {**filled(self.forms.headers, places), **filled(call.headers, places), **self.signer(signing)}
-        url = f"{self.base}{path}" + (f"?{urlencode(query, safe=_UNENCODED)}" if query else "")
+        url = f"{self.base}{path}" + (f"?{urlencode(query, safe=self.forms.unencoded)}" if query else "")
         return self._over_the_wire(call.method, url, headers, body)
 
     def _over_the_wire(self, method: str, url: str, headers: Mapping[str, str], body: Any) -> Reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -32,6 +32,17 @@ def pages_of(line: Line, call: Call, places: Mapping[str, str]) -> list[Any]:
     if paging.most and count >= paging.most:
         raise RefusedError(Trouble("retry_now", f"{count} rows came, and no more can", smaller=True))
     return pages
+
+
+def newest_rows(line: Line, call: Call, places: Mapping[str, str], is_older: Callable[[Any], bool]) -> list[Any]:
+    """The rows of a list whose newest come first, from the pages until one ends with a row that is too old."""
+    rows: list[Any] = []
+    for document in _pages(line, call, places):
+        own = list(_rows(document, call))
+        rows += own
+        if own and is_older(own[-1]):
+            break
+    return rows
 
 
 @dataclass(slots=True)

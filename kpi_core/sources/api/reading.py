@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from kpi_core.errors import DataError
 from kpi_core.phrases import Notice
 from kpi_core.settings.source_types import Connection, source_types
 from kpi_core.sources import AccountFailure, Clock, Covered, LeftOut, Place, Raw, ReadRequest, added_up
+from kpi_core.sources.api.days_in_rows import Counts, came, counted_day, remembered, with_counts
 from kpi_core.sources.api.forms import Forms, LeaveOut, forms_of
 from kpi_core.sources.api.grants.refresh_tokens import RotatingToken
 from kpi_core.sources.api.http import Line, base_of
@@ -58,6 +59,8 @@ class _Answer:
     is_young: bool = False
     """Whether its newest days are among them."""
     is_first: bool = False
+    counts: Counts = field(default_factory=dict)
+    """What the service does not tell later any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ def read_service(request: ReadRequest, into: duckdb.DuckDBPyConnection, opening:
                 **answer.progress.to_json(),
                 "name": answer.account.label,
                 **(asked if "moved" in forms.calls else {}),
+                **({"counts": answer.counts} if answer.counts else {}),
             }
     raw = _put(request, into, forms, answers)
     return replace(
@@ -226,16 +230,34 @@ def _answer(asking: _Asking, states: Mapping[str, Any], request: ReadRequest, co
             raise RefusedError(account.trouble)  # noqa: TRY301 - told with the others
         reading = _with_moved(asking, reading, states.get(account.id, {}), reach)
         rows = _all(asking, reading) or _all(asking, reading, again=True)
+        counts = _counts(asking, rows, states.get(account.id, {}), request)
     except RefusedError as error:
         return _Answer(account, (), (), Progress(), unfinished=False, trouble=error.trouble)
-    covers = tuple(Covered(account.id, first, last) for first, last in reading.windows)
+    rows = with_counts(rows, counts) if counts else rows
+    windows = came(rows, reading.windows) if asking.forms.calls["rows"].lag else reading.windows
+    covers = tuple(Covered(account.id, first, last) for first, last in windows)
     after, back, is_first = reading.after, reading.after.back, reading.before.through is None
     is_young = reading.is_again or is_first
     if is_young:
         after = replace(after, rows=_count(rows, asking, (reading.young, date.max)))
     if back is not None and back != reading.before.back:
         after = replace(after, edge=_count(rows, asking, (back, back + timedelta(days=OVERLAP - 1))))
-    return _Answer(account, tuple(rows), covers, after, reading.unfinished, is_young=is_young, is_first=is_first)
+    own = _Answer(account, tuple(rows), covers, after, reading.unfinished, is_young=is_young, is_first=is_first)
+    return replace(own, counts=counts)
+
+
+def _counts(asking: _Asking, rows: Sequence[Row], state: Mapping[str, Any], request: ReadRequest) -> Counts:
+    """What the account was told until now and will not be told again: counts of a moment, and columns of new days."""
+    forms, fields = asking.forms, asking.forms.calls["rows"].fields
+    columns = [column for column in (forms.counted, *forms.forgotten) if column in fields]
+    if not columns:
+        return {}
+    assert request.clock is not None
+    counts = remembered(rows, columns, {column: state.get("counts", {}).get(column, {}) for column in columns})
+    day = counted_day(request.clock.now(), asking.account.zone or request.zone).isoformat()
+    if forms.counted not in counts or day in counts[forms.counted]:
+        return counts
+    return {**counts, forms.counted: {**counts[forms.counted], day: asking.service.counted(asking.account)}}
 
 
 def _with_moved(asking: _Asking, reading: Reading, state: Mapping[str, Any], reach: Reach) -> Reading:

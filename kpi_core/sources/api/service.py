@@ -65,6 +65,10 @@ class Service(Protocol):
         """What the days come to in one row, of which none can be cut off; None where the vendor cannot say."""
         ...
 
+    def counted(self, account: Account) -> int:
+        """How many there are now of what is told for now alone."""
+        ...
+
     def moved(self, account: Account, since: datetime, before: date) -> Sequence[date]:
         """The days before one on which rows changed since a moment; empty where such days are not to be known."""
         ...
@@ -114,6 +118,11 @@ class DeclaredService:
         if whole is None or int(whole) != count:
             _refuse("retry_now", f"{count} of {whole} rows came")
 
+    def is_within(self, moment: str | None, first: date, last: date) -> bool:
+        """Whether a moment falls on one of some days, both inside."""
+        day = day_of(moment, self.forms, self.zone)
+        return day is not None and first <= day <= last
+
     def sums(self, account: Account, first: date, last: date) -> Sums | None:
         call = self.forms.calls.get("sums")
         if call is None:
@@ -127,6 +136,24 @@ class DeclaredService:
             return None
         rows = read_rows(self.line, self.forms, call, self.places(account, first, last))
         return {name: sum((_exact(row.get(name)) for row in rows), Decimal(0)) for name in self.forms.adds_up}
+
+    def scopes(self) -> tuple[str, ...]:
+        """What the access may do, where the service can be asked; nothing where it does not answer."""
+        call = self.forms.calls.get("scopes")
+        if call is None:
+            return ()
+        try:
+            rows = read_rows(self.line, self.forms, call, self.options)
+        except RefusedError:
+            return ()
+        return tuple(str(row["scope"]) for row in rows if row.get("status") in {None, "granted"})
+
+    def counted(self, account: Account) -> int:
+        call = self.forms.calls["counted"]
+        number = value_at(self.line.ask(call, {**self.options, **account.places, "account": account.id}), call.rows)
+        if not isinstance(number, int):
+            _refuse("our_fault", f"{call.rows} is not there")
+        return number
 
     def moved(self, account: Account, since: datetime, before: date) -> list[date]:
         call = self.forms.calls.get("moved")
@@ -146,6 +173,13 @@ class DeclaredService:
         moments = {"start": first, "end": last + timedelta(days=1)} if self.forms.moments else {}
         texts = {name: moment_text(midnight(day, self.zone)) for name, day in moments.items()}
         return {**self.options, **account.places, "account": account.id, **days, **texts}
+
+
+def agreeing(rows: list[Row], again: list[Row], name: str) -> list[Row]:
+    """The rows of a list without a total. RefusedError where a second listing has others: a part of one was cut off."""
+    if {row[name] for row in rows} != {row[name] for row in again}:
+        _refuse("retry_now", f"{len(rows)} rows came, then {len(again)}")
+    return rows
 
 
 def midnight(day: date, zone: str) -> datetime:

@@ -24,8 +24,8 @@ class Fit:
     sign: str
     width: int
     share: float
-    first: int = 0
-    """How many records stand before the longest run of that width."""
+    outside: int = 0
+    """How many records stand before and after the longest run of that width."""
     is_torn: bool = False
     """Whether most of these records have quotes around another sign within a cell: that sign parts them."""
 
@@ -42,7 +42,7 @@ def delimiter_of(text: str) -> str | tuple[str, str]:
 
 def _rank(fit: Fit) -> tuple[bool, float, int, int]:
     """A sign within the cells of every row, as a decimal comma, is missing in the header."""
-    return not fit.is_torn, round(fit.share, 1), -fit.first, fit.width
+    return not fit.is_torn, round(fit.share, 1), -fit.outside, fit.width
 
 
 def _fit(text: str, sign: str) -> Fit:
@@ -52,10 +52,9 @@ def _fit(text: str, sign: str) -> Fit:
     if not widths:
         return Fit(sign, 0, 0.0)
     width, often = max(times.items(), key=lambda item: (item[0] > 1, item[1], item[0]))
-    runs = [(len(list(run)), each) for each, run in groupby(widths)]
-    longest = max((run for run in range(len(runs)) if runs[run][1] == width), key=lambda run: (runs[run][0], -run))
+    longest = max(len(list(run)) for each, run in groupby(widths) if each == width)
     torn = sum(len(row) == width and any(map(_TORN.search, row)) for row in rows)
-    return Fit(sign, width, often / len(widths), sum(length for length, _ in runs[:longest]), 2 * torn > often)
+    return Fit(sign, width, often / len(widths), len(widths) - longest, 2 * torn > often)
 
 
 def _rows(text: str, sign: str) -> Sequence[Sequence[str]]:

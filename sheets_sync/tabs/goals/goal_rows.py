@@ -125,6 +125,10 @@ class Words:
     """The goals after the last sync."""
     people: Mapping[str, str] = field(default_factory=dict)
     """What owners are called, by their ids in Slack."""
+    last_by_key: Mapping[str, Goal] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "last_by_key", {goal.key: goal for goal in reversed(self.last)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +201,7 @@ class _Reading:
     def __init__(self, line: TypedRow, words: Words) -> None:
         self._line, self._words = line, words
         self._cells = {key: line.cells.get(key, {}) for key in PEOPLE}
-        self._former = next((goal for goal in words.last if goal.key == line.key), None)
+        self._former = words.last_by_key.get(line.key)
         self._problems: dict[Place, Notice] = {}
         self._note, self._action = (text_of(self._cells[key]) for key in ("note", "action"))
         self._owner = owner_typed(self._cells["owner"], words.people)
@@ -239,7 +243,7 @@ class _Reading:
             target = self._read(cell.place, lambda value: self._target(value, metric), cell.value)
             goal = self._goal(metric, target, last_day(first), where, "month")
             if target is None:
-                goals += [former for former in self._words.last if former.key == goal.key]
+                goals += [former for former in (self._words.last_by_key.get(goal.key),) if former]
             else:
                 goals.append(goal)
         return sorted(goals, key=lambda goal: goal.by)

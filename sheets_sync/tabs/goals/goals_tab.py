@@ -7,7 +7,7 @@ writes them only when a goal of kpi.yaml gets its row, or takes a value that was
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from kpi_core.answers import SO_FAR, Answer, GoalState
 from kpi_core.formats.goals.goal_changes import by_name, change_text
@@ -40,6 +40,8 @@ _WIDTHS = {
 }
 _ABOUT = {"gap": "goal_gap", "status": "goal_status", "landing": "goal_landing"}
 _NO_NUMBERS = (None,) * BOT.index("status")
+MOST_PLACED = 1_500
+"""Keys that a tab's metadata remembers: Google takes 30,000 characters."""
 FAR_FROM_VALUE = 20
 """A rate's target this many times its value was probably meant in percent."""
 
@@ -65,13 +67,23 @@ def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow]) -> 
         rows=filled(rows, len(columns)),
         header=HEADER,
         shades=status_shades(language, Area(HEADER + 1, status, None, status + 1)),
-        memory={"placed": sorted(read.placed)},
+        memory=_placed(read, {row.key for row in (*lines, *seeds)}),
         keys=tuple(row.key for row in (*lines, *seeds)),
         places={row.key: row.row for row in lines},
         fingerprints={row.key: row.fingerprint for row in (*lines, *seeds)},
         remarks=dict(_remarks(material, read)),
         beside=dict(_months(material, lines)),
     )
+
+
+def _placed(read: GoalsRead, there: Container[str]) -> dict[str, object]:
+    """Which goals of kpi.yaml ever had a row; of too many for a tab's metadata those without one, that is archived.
+
+    The others are found in the rows, and all of them in the state.
+    """
+    if len(read.placed) <= MOST_PLACED:
+        return {"placed": sorted(read.placed)}
+    return {"placed": sorted(key for key in read.placed if key not in there)[:MOST_PLACED], "cut": True}
 
 
 def goal_titles(language: str) -> dict[str, str]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from answer_examples import CAC, CATALOG, HOSTILE, SUMMARY
+from answer_examples import CAC, CATALOG, HOSTILE, SUMMARY, WEEK, WEEK_BEFORE
 from drawn_card import drawn
 
 from bot.cards.catalogue import explain_card, list_card
-from bot.cards.summary import summary_card
+from bot.cards.summary import summary_card, summary_words
 from bot.cards.word_cards import error_card, help_card
 from bot.sandbox.slack.block_rules.problems import problems
 from kpi_core.catalog import load_catalog
+from kpi_core.dates.periods import Period
+from kpi_core.deliveries.summaries import Late
 from kpi_core.errors import QuestionError, ServiceError
 from kpi_core.metrics import LANGUAGES, Catalog
 from kpi_core.phrases import Notice
@@ -91,3 +94,19 @@ def test_a_summary_without_numbers_still_says_why() -> None:
     card = summary_card(empty, "en")
     assert problems(card.blocks) == []
     assert "No KPI has data for this period." in card.text
+
+
+def test_what_most_lines_compare_is_said_once() -> None:
+    """Where the data ends early the days that are compared stand above all lines; another names its own."""
+    first, second = (Period(week.start, week.start + timedelta(days=4), "span") for week in (WEEK, WEEK_BEFORE))
+    own, *early = SUMMARY.lines
+    cut = [replace(line, change=replace(line.change, compared=first, period=second)) for line in early if line.change]
+    words = summary_words(replace(SUMMARY, lines=(own, *cut)), "en")
+    assert words.basis == "16-19 November against 9-12 November"
+    assert [(" against " in rest) for _head, rest in words.lines] == [True, False, False, False]
+
+
+def test_data_that_ends_early_for_all_names_no_kpi() -> None:
+    """Where every line ends on the same day the day is enough."""
+    every = Late(tuple(line.metric for line in SUMMARY.lines), WEEK.start)
+    assert "Late: data only through 16 Nov" in summary_words(replace(SUMMARY, late=(every,)), "en").data

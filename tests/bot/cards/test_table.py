@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from answer_examples import NOVEMBER, OCTOBER, REVENUE, REVENUE_BY_CAMPAIGN, SEPTEMBER, answer, change
+from answer_examples import CAC_BY_CHANNEL, NOVEMBER, OCTOBER, REVENUE, REVENUE_BY_CAMPAIGN, SEPTEMBER, answer, change
 
 from bot.cards.lines import title
 from bot.cards.table import breakdown_table
@@ -49,3 +49,14 @@ def test_days_of_the_week_are_in_the_reader_s_language(language: str, day: str) 
         table = breakdown_table(replace(shown, breakdown=rows), language)
         assert table is not None
         assert table.rows[0][0].text == first
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "no cost"), ("ko", "비용 없음"), ("zh-TW", "無成本")])
+def test_a_channel_that_costs_nothing_is_not_the_cheapest(language: str, words: str) -> None:
+    """66 customers for nothing: "no cost" in a cell that sorts as 0; a channel without revenue has a revenue of 0."""
+    free = BreakdownRow(("direct",), 0.0, {"acquisition_cost": 0.0, "new_customers": 66.0}, ())
+    for whole, text in ((CAC_BY_CHANNEL, words), (REVENUE_BY_CAMPAIGN, None)):
+        table = breakdown_table(replace(whole, breakdown=(free,)), language)
+        assert table is not None
+        assert table.rows[0][1].number == 0
+        assert (table.rows[0][1].text == words) is (text == words)

@@ -61,6 +61,8 @@ def test_connecting(firm: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (("connect", "naver", "--yes"), 1, "account_ids is needed."),
         (("connect", "meta", "--yes", "--set", "token=abc"), 2, "--set token= is no option"),
         (("connect", "meta", "--yes", "--set", "nothing"), 2, "--set says nothing."),
+        (("connect", "meta", "--yes", "--set", "table=orders"), 2, "It fills ad_performance."),
+        (("connect", "facebook", "--yes", "--set", "table=orders"), 2, "It fills social_accounts or social_posts."),
     ],
 )
 def test_what_lacks(

@@ -15,6 +15,7 @@ from kpi_core.settings.source_types import services
 from kpi_core.sources.api.stand_ins.crm import CRM
 from kpi_core.sources.api.stand_ins.mail import SENDER
 from kpi_core.sources.api.stand_ins.shop import SHOP
+from kpi_core.sources.api.stand_ins.social import CHANNEL
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER
 from kpi_core.sources.naver_search_ads.stand_in import KOREAN
 
@@ -54,15 +55,24 @@ def click_rate() -> Decimal:
     return Decimal(clicks) / sum(each.sent - each.hard - each.soft for each in campaigns)
 
 
+def reached() -> Decimal:
+    return Decimal(sum(each.reached for each in CHANNEL.days(WEEK[0], WEEK[-1])))
+
+
 NUMBERS: dict[str, tuple[str, Callable[[], Decimal]]] = {
     "meta_ads": ("ad spend last week", ads_spend),
     "naver_search_ads": ("ad spend last week", lambda: ads_spend(KOREAN)),
     "google_ads": ("ad spend last week", ads_spend),
     "tiktok_ads": ("ad spend last week", ads_spend),
+    "linkedin_ads": ("ad spend last week", ads_spend),
     "ga4": ("traffic last week", visits),
     "shopify": ("sales revenue last week", lambda: sold(tests_count=False)),
     "cafe24": ("sales revenue last week", lambda: sold(tests_count=True)),
     "mailchimp": ("email click rate last week", click_rate),
+    "linkedin_page": ("reach last week", reached),
+    "facebook_page": ("reach last week", reached),
+    "instagram": ("reach last week", reached),
+    "tiktok_account": ("reach last week", reached),
     "hubspot": ("leads last week", leads),
 }
 

@@ -479,6 +479,33 @@ def test_months_of_an_unknown_table_are_no_days(config: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "Day,Orders,Gross sales,Net sales,Total sales\n2026-10-01,3,150,140,163.20\n2026-10-02,2,90,70,83.60\n",
+        'sep=,\n"Views"\n"Date","Primary"\n"2026-10-01T00:00:00","1200"\n"2026-10-02T00:00:00","900"\n',
+        "SKU,Product,Date,Quantity,Price,Total\nA1,Soap,2026-10-01,10,5,50\nA2,Cap,2026-10-02,4,20,80\n",
+    ],
+)
+def test_sums_without_an_ad_are_not_offered_as_ads(config: Path, text: str) -> None:
+    """A report of sales by day, views of a page and a stock list are none of ours, and nobody is asked whether they
+    are ads.
+    """
+    (config.parent / "report.csv").write_text(text, "utf-8")
+    (item,) = added(config, "report.csv")
+    assert (item.state, item.questions) == ("none_of_ours", ())
+
+
+def test_an_export_without_what_its_rows_need_is_not_that_export(config: Path) -> None:
+    """Answers without their day are no answers: read as the tool's, every row would be refused."""
+    header = "Respondent ID,Collector ID,How likely is it that you would recommend us to a friend?"
+    (config.parent / "survey.csv").write_text(f"{header}\n1,9,10\n2,9,6\n", "utf-8")
+    assert [item.state for item in added(config, "survey.csv")] == ["none_of_ours"]
+    (config.parent / "days.csv").write_text(f"Date Created,{header}\n10/13/2026,1,9,10\n10/14/2026,2,9,6\n", "utf-8")
+    (item,) = added(config, "days.csv")
+    assert (item.state, item.understanding and item.understanding.rows) == ("added", 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "Date,Description,Amount,Balance\n2026-10-01,Salary,2000,5000\n2026-10-02,Rent,-900,4100\n",
         "SKU,Date,Quantity,Cost\nA,2026-10-01,10,5\nB,2026-10-01,20,6\n",
         "Date,Orders,Revenue\n2026-10-01,10,1000\n2026-10-02,12,1200\n",

@@ -53,6 +53,8 @@ def firsts(text: str, after: datetime, count: int, zone: ZoneInfo = SEOUL) -> li
         ("day 07:00", ["Mon 2026-11-23 07:00", "Tue 2026-11-24 07:00"]),
         ("weekdays 08:30", ["Mon 2026-11-23 08:30", "Tue 2026-11-24 08:30"]),
         ("month 1 09:00", ["Tue 2026-12-01 09:00", "Fri 2027-01-01 09:00"]),
+        ("quarter 1 09:00", ["Fri 2027-01-01 09:00", "Thu 2027-04-01 09:00"]),
+        ("quarter 31 09:00", ["Sun 2027-01-31 09:00", "Fri 2027-04-30 09:00"]),
         ("month 31 09:00", ["Mon 2026-11-30 09:00", "Thu 2026-12-31 09:00"]),
         ("0 9 * * 1", ["Mon 2026-11-23 09:00", "Mon 2026-11-30 09:00"]),
         ("0 9 * * sun", ["Sun 2026-11-29 09:00", "Sun 2026-12-06 09:00"]),
@@ -72,6 +74,7 @@ def test_forms(text: str, fires: list[str]) -> None:
     [
         ("monday 09:00", "week"),
         ("month 1 09:00", "month"),
+        ("quarter 1 09:00", "quarter"),
         ("day 07:00", "day"),
         ("weekdays 08:30", "day"),
         ("mon thu 09:00", "day"),

@@ -41,17 +41,25 @@ GERMAN = ["date;channel;spend", "2026-10-01;a;1.000", "2026-10-02;a;2.500", "202
 
 def test_rows_kept_out_are_told_by_the_days_they_lie_in(tmp_path: Path) -> None:
     """10 instead of 3,010 says that 2 of 3 rows are missing and what to declare; November is sound."""
-    answer, _loads = asked_of(tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", THOUSANDS))
+    answer, _loads = asked_of(tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", THOUSANDS), currency="USD")
     assert answer.value == 10
     assert told(answer) == [("rows_kept_out", "revenue", "decimal", 2, 3)]
     assert all(note.incomplete for note in answer.health if note.finding.code == "rows_kept_out")
     for language in LANGUAGES:
         (message,) = {health_json(note, language)["message"] for note in answer.health if note.finding.code in CODES}
         assert 'decimal: "."' in message
-    later, _loads = asked_of(
-        tmp_path, "sales_revenue 2026-11", csv(tmp_path, "orders", [*THOUSANDS, "d,k,2026-11-01,5"])
-    )
+    more = csv(tmp_path, "orders", [*THOUSANDS, "d,k,2026-11-01,5"])
+    later, _loads = asked_of(tmp_path, "sales_revenue 2026-11", more, currency="USD")
     assert (later.value, told(later)) == (5, [])
+
+
+def test_a_firm_in_won_has_no_thousandths(tmp_path: Path) -> None:
+    """The same file is 3,010 won, with nothing to settle; beside 12,5 a comma is no proof of thousands."""
+    answer, _loads = asked_of(tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", THOUSANDS), currency="KRW")
+    assert (answer.value, told(answer)) == (3010, [])
+    beside = csv(tmp_path, "orders", [*THOUSANDS, 'd,k,2026-10-04,"12,5"'])
+    other, _loads = asked_of(tmp_path, "sales_revenue 2026-10", beside, currency="KRW")
+    assert (other.value, told(other)) == (22.5, [("rows_kept_out", "revenue", "decimal", 2, 4)])
 
 
 def test_declared_thousands_are_read(tmp_path: Path) -> None:
@@ -66,7 +74,9 @@ def test_declared_thousands_are_read(tmp_path: Path) -> None:
 
 def test_thousands_alone_are_asked(tmp_path: Path) -> None:
     """1.000, 2.500 and 1.250 of ad spend are 4,750 with `decimal: ","`; without it no number, and it is said."""
-    asked, (load_of_ads,) = asked_of(tmp_path, "ad_spend 2026-10", csv(tmp_path, "ad_performance", GERMAN, ";"))
+    asked, (load_of_ads,) = asked_of(
+        tmp_path, "ad_spend 2026-10", csv(tmp_path, "ad_performance", GERMAN, ";"), currency="EUR"
+    )
     assert asked.value is None
     assert "column_empty" not in {note.finding.code for note in asked.health}
     assert told(asked) == [("values_left_empty", "spend", "decimal", 3, 3)]

@@ -26,7 +26,7 @@ MEMBERS: dict[str, tuple[str | None, ...]] = {
     "campaign": ("Brand Search", "여름 세일", "Social Proof", "May", "7"),
     "device": ("mobile", "desktop"),
     "region": ("KR", "Taiwan", "US"),
-    "medium": ("email", "cpc"),
+    "medium": ("email", "cpc", "mobile"),
     "platform": ("google", "Google Ads"),
 }
 SPLITS = {
@@ -71,6 +71,9 @@ def without(dimension: str, *values: str | None) -> Filter:
         ("revenue from korea this quarter", (only("region", "KR"),)),
         ("revenue US last month", (only("region", "US"),)),
         ("show us revenue", ()),
+        ("what revenue did email bring us", (only("channel", "email"),)),
+        # A channel is what mediums are sorted into.
+        ("website traffic email", (only("channel", "email"),)),
         ("모바일 매출", (only("device", "mobile"),)),
         ("대만 매출 이번 분기", (only("region", "Taiwan"),)),
         ("台灣這季營收?", (only("region", "Taiwan"),)),
@@ -118,7 +121,7 @@ def test_a_value_may_be_left_out(text: str, filters: tuple[Filter, ...]) -> None
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("website traffic email", "bare_value"),
+        ("website traffic mobile", "bare_value"),
         ("cac by search", "unknown_dimension"),
         ("cac by channel search", "bare_value"),
         ("모바일별 매출", "unknown_word"),

@@ -20,6 +20,7 @@ from kpi_core.errors import DataError
 from kpi_core.settings.values import Source
 from kpi_core.sources import Raw, ReadRequest, reader_of
 from kpi_core.sources.files import HeaderRule, header_record, matching_files, opened, table_of
+from kpi_core.sources.files.delimiters import delimiter_of
 
 import long
 
@@ -361,6 +362,15 @@ def test_quotes_say_what_parts_the_cells(tmp_path: Path) -> None:
     text = 'Acme, Inc.\n"Day";"Brand, core";"Cost"\n"26/10/05";"";"46,000"\n"26/10/06";"1";"11,000"\n© A & B\n'
     (tmp_path / "a.csv").write_text(text, "utf-8")
     assert read_back(tmp_path / "a.csv", header=2).rows == [["26/10/05", "", "46,000"], ["26/10/06", "1", "11,000"]]
+
+
+def test_a_short_report_below_many_lines() -> None:
+    """Commas in the lines above two rows of a report do not part it: what has more cells does."""
+    above = (
+        "Report\nStart: October 1, 2026, 12:00 AM\nEnd: October 31, 2026, 11:59 PM\nMade: November 1, 2026, 9:15 AM\n"
+    )
+    rows = ["Start Date\tCampaign\tSpent\tClicks", "10/01/2026\tBrand\t12.50\t9", "10/13/2026\tBrand\t6.00\t6"]
+    assert delimiter_of(above + "\n" + "\n".join(rows)) == "\t"
 
 
 def test_open_delimiter(tmp_path: Path) -> None:

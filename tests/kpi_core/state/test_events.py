@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,8 +17,10 @@ from kpi_core.state.answered_events import (
     CLAIMED,
     REMEMBERED,
     WORTH_AN_ANSWER,
+    Asked,
     Claim,
     abandoned_requests,
+    claim_all,
     claim_events,
     renew_claims,
     write_answered,
@@ -134,3 +137,17 @@ def test_tidying_up_leaves_what_is_to_be_taken_up(store: Store) -> None:
     claim_events(store, ["Ev9"], later)
     write_answered(store, ["Ev9"], later)
     assert abandoned_requests(store, later) == [REQUEST]
+
+
+def test_claims_made_together_are_claims_made_one_after_the_other(states: States) -> None:
+    """Whoever of them came first has what several name."""
+    chance = random.Random(20261128)
+    for _round in range(5):
+        asked = [Asked(chance.sample(["a", "b", "c", "d", "e", "f"], chance.randint(1, 3))) for _ in range(6)]
+        one, other = open_store(states.new(), Path()), open_store(states.new(), Path())
+        claim_events(one, ["f"], NOW)
+        claim_events(other, ["f"], NOW)
+        together = claim_all(one, asked, NOW)
+        assert together == [claim_events(other, each.keys, NOW) for each in asked]
+        one.close()
+        other.close()

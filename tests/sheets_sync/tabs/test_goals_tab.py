@@ -22,8 +22,19 @@ from kpi_core.phrases import say
 from kpi_core.questions.parse import build_vocabulary, parse_question
 from kpi_core.settings.goal_history import GoalChange, Occasion
 from kpi_core.settings.values import PER, Goal
+from sheets_sync.spreadsheet.state import Memory
 from sheets_sync.tabs.cells import Cell, Day, EnteredValue, Keep, Text, entered, serial_of
-from sheets_sync.tabs.goals.goal_rows import HEADER, NOWHERE, PEOPLE, Beside, GoalsRead, TypedRow, Words, read_goals
+from sheets_sync.tabs.goals.goal_rows import (
+    HEADER,
+    NOWHERE,
+    PEOPLE,
+    Beside,
+    GoalRow,
+    GoalsRead,
+    TypedRow,
+    Words,
+    read_goals,
+)
 from sheets_sync.tabs.goals.goals_tab import BOT, goals_tab
 from sheets_sync.tabs.goals.settling import with_seeds
 from sheets_sync.tabs.goals.typed_days import Deadlines, day_typed
@@ -353,6 +364,16 @@ def test_a_goal_of_kpi_yaml_gets_a_row_once() -> None:
     assert [notice_text(notice, "en") for notice in again.warnings] == [
         "The goal roas channel=search of kpi.yaml was removed from the Sheet and no longer counts."
     ]
+
+
+def test_the_memory_of_a_tab_does_not_grow_with_its_goals() -> None:
+    """Google takes 30,000 characters; those that have no row go before those that the rows themselves tell of."""
+    placed = [f"g{number:09}" for number in range(10_000)]
+    there = tuple(GoalRow(HEADER + 1 + at, key, None, None, "") for at, key in enumerate(placed[1_000:]))
+    for rows, archived in ((there, set(placed[:1_000])), ((), set(placed[:1_500]))):
+        tab = goals_tab(material("en"), GoalsRead(rows, placed=frozenset(placed)), [])
+        assert set(tab.memory["placed"]) == archived  # type: ignore[call-overload]  # a list of keys
+        assert len(Memory(tab_memory=tab.memory).to_text(1)) < 25_000
 
 
 def test_the_persons_cell_wins_over_kpi_yaml() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sheet_side import CATALOG, KPIS, TODAY, VALUES, drawn, goal, material, settings
 
 from bot.cards.catalogue import by_stage, stage_name
-from kpi_core.answers import HealthNote
+from kpi_core.answers import BreakdownRow, HealthNote
 from kpi_core.errors import SettingsError
 from kpi_core.formats.findings import finding_text
 from kpi_core.health.facts import Finding
@@ -20,6 +20,7 @@ from kpi_core.metrics import STAGES
 from kpi_core.phrases import say
 from kpi_core.settings.values import TABS
 from kpi_core.signals.outlook import Outlook, Unforeseen
+from sheets_sync.sandbox.notation.number_patterns import display_text
 from sheets_sync.tabs.build import build_tabs
 from sheets_sync.tabs.cells import Cell, Day, Number, NumberFormat, Text, entered
 from sheets_sync.tabs.goals.goal_rows import GoalsRead
@@ -167,6 +168,27 @@ def test_a_goal_says_where_it_lands_how_likely_that_is_and_what_it_takes() -> No
     assert (rate["landing"], rate["required"]) == (Number(0.0312, percent), Number(pytest.approx(0.0688), percent))
     assert [entered(roas[key]) for key in ("landing", "probability", "required")] == [{}, {}, {}]
     assert (rate["gap"], revenue["status"]) == (Number(-1.9, points_format("en")), Text("off track"))
+
+
+@pytest.mark.parametrize(("locale", "words"), [("en", "no cost"), ("ko", "비용 없음"), ("zh-TW", "無成本")])
+def test_a_channel_that_costs_nothing_says_so_and_holds_0(locale: str, words: str) -> None:
+    """No $0.00 as if it were the cheapest: words, where the cell holds the 0 of the definition; of revenue 0 is 0."""
+    whole = material(locale, currency="USD")
+    free = {
+        query: replace(answer, breakdown=(BreakdownRow(("direct",), 0.0, {}, ()), *(answer.breakdown or ())))
+        for query, answer in whole.answers.items()
+        if query.dimensions == ("channel",)
+    }
+    (tab,) = build_tabs(["channels"], replace(whole, answers={**whole.answers, **free}))
+    row = by_column(tab)["direct"]
+
+    def shown_of_0(pattern: str) -> str:
+        return display_text(0.0, {"type": "CURRENCY", "pattern": pattern})
+
+    patterns = {key: cell.format.pattern for key, cell in row.items() if isinstance(cell, Number) and cell.format}
+    assert shown_of_0(patterns["cac"]) == words
+    assert shown_of_0(patterns["sales_revenue"]) != words
+    assert row["cac"] == Number(0.0, NumberFormat("CURRENCY", patterns["cac"]))
 
 
 def test_cents_stand_where_all_amounts_are_small() -> None:

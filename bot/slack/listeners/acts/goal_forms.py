@@ -98,7 +98,7 @@ async def _edit(press: Press, action: dict[str, Any]) -> View:
     door = await press.door()
 
     def form() -> View:
-        reviewed = _reviewed(press, door, _goal_named(door, str(action.get("value"))))
+        reviewed = _reviewed(press, door, goal_named(door, str(action.get("value"))))
         assert reviewed.metric
         heading = heading_of(reviewed, press.language, door.catalog)
         travels = about(channel=press.place.channel, goal=reviewed.goal.key)
@@ -111,7 +111,7 @@ async def _check_in(press: Press, action: dict[str, Any]) -> View:
     door = await press.door()
 
     def form() -> View:
-        reviewed = _reviewed(press, door, _goal_named(door, str(action.get("value"))))
+        reviewed = _reviewed(press, door, goal_named(door, str(action.get("value"))))
         heading = heading_of(reviewed, press.language, door.catalog)
         return check_in_view(heading, press.language, about(channel=press.place.channel, goal=reviewed.goal.key))
 
@@ -138,7 +138,7 @@ async def _change(press: Press, sent: Sent) -> Outcome:
     door = await press.door()
 
     def change() -> Outcome:
-        goal = _goal_named(door, sent.about.get("goal", ""))
+        goal = goal_named(door, sent.about.get("goal", ""))
         reviewed = _reviewed(press, door, goal)
         assert reviewed.metric
         words = _retyped(words_of(goal, reviewed.metric), sent.typed)
@@ -197,7 +197,7 @@ async def _note(press: Press, sent: Sent) -> Outcome:
     door = await press.door()
 
     def note() -> Outcome:
-        goal, services = _goal_named(door, sent.about.get("goal", "")), press.team.replying.services
+        goal, services = goal_named(door, sent.about.get("goal", "")), press.team.replying.services
         confidence = confidence_typed(sent.typed.get("confidence", ""))
         check_in = CheckIn(
             goal.key, goal.kpi, services.clock(), press.place.user, confidence, sent.typed.get("note", "")
@@ -210,7 +210,7 @@ async def _note(press: Press, sent: Sent) -> Outcome:
     return await asyncio.to_thread(note)
 
 
-def _goal_named(door: Door, key: str) -> Goal:
+def goal_named(door: Door, key: str) -> Goal:
     """The goal of a key, among those that its reader may see. KpiBotError where it is not there any more."""
     goal = next((entry for entry in door.goals() if entry.key == key), None)
     if goal is None:

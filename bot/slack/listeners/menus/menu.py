@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from bot.cards.onward.buttons import MENU, MORE
 from bot.slack.listeners.actions import answer_press, pressed_at
 from bot.slack.listeners.acts.form_life import open_form, submits
+from bot.slack.listeners.acts.pressing import presses
+from bot.slack.listeners.acts.task_button import make_task
 from bot.slack.listeners.menus.sharing import SHARE, share_view, shared
 from bot.slack.listeners.replying import Inquiry
 
@@ -19,12 +21,17 @@ if TYPE_CHECKING:
 
 
 def register_menus(app: AsyncApp, teams: Teams) -> None:
+    making = presses(teams, make_task)
+
     async def choose(
         ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext
     ) -> None:
-        await ack()
         value = str((action.get("selected_option") or {}).get("value") or "")
         verb, _, about = value.partition(" ")
+        if verb == "task":
+            await making(ack, body, {"value": about}, client, context)
+            return
+        await ack()
         if verb == "sheet":
             return
         if verb == "share" and about:

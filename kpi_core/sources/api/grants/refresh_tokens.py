@@ -22,6 +22,7 @@ from kpi_core.sources.api.grants.renewal import Renewal, renewed_apart
 from kpi_core.sources.api.grants.sealing import key_of, sealed, unsealed
 from kpi_core.sources.api.http import Line
 from kpi_core.sources.api.outcomes import RefusedError, Trouble
+from kpi_core.sources.api.value_places import value_at
 
 _EARLY = timedelta(minutes=10)
 
@@ -34,7 +35,10 @@ class Tokens:
     access: str
     until: datetime
     refresh: str
+    """Empty where access cannot be renewed."""
     renewable_until: datetime
+    scopes: tuple[str, ...] = ()
+    """What they may do, where the service says."""
 
     def __repr__(self) -> str:
         return f"Tokens(until={self.until!r}, renewable_until={self.renewable_until!r})"
@@ -47,7 +51,7 @@ class Tokens:
     def of_json(cls, text: str) -> Tokens:
         value = json.loads(text)
         moments = {name: datetime.fromisoformat(value[name]) for name in ("until", "renewable_until")}
-        return cls(**{**value, **moments})
+        return cls(**{**value, **moments, "scopes": tuple(value.get("scopes", ()))})
 
 
 @dataclass(slots=True)
@@ -76,20 +80,25 @@ class RotatingToken:
                 self._tokens = self._left_behind() or self.standing()
                 if self._tokens is None or now >= self._tokens.until - _EARLY:
                     self._tokens = self._renewed(self._tokens, now)
-        for secret in (self._tokens.access, self._tokens.refresh):
+        for secret in filter(None, (self._tokens.access, self._tokens.refresh)):
             self.learnt(secret)
         return self._tokens.access
 
     def standing(self) -> Tokens | None:
         """The tokens in the state; None where there are none that began with the first one in the environment."""
-        text = self.vault.read(self._name)
-        opened = unsealed(text, self._key, self._name) if text is not None else None
-        tokens = Tokens.of_json(opened) if opened is not None else None
-        return tokens if tokens is not None and tokens.origin == self._origin else None
+        # Grants used to be kept by the source alone.
+        for name in (self._name, f"source {self.source}"):
+            text = self.vault.read(name)
+            opened = unsealed(text, self._key, name) if text is not None else None
+            tokens = Tokens.of_json(opened) if opened is not None else None
+            if tokens is not None and tokens.origin == self._origin:
+                return tokens
+        return None
 
     @property
     def _name(self) -> str:
-        return f"source {self.source}"
+        """Sources that begin with the same token, one for each table, share what it was exchanged for."""
+        return f"{self.line.kind} {self._origin}"
 
     @property
     def _key(self) -> bytes:
@@ -119,6 +128,8 @@ class RotatingToken:
         return self._taken(json.loads(text), min(now, datetime.fromtimestamp(file.stat().st_mtime, now.tzinfo)))
 
     def _renewed(self, before: Tokens | None, now: datetime) -> Tokens:
+        if before is not None and not before.refresh:
+            raise RefusedError(Trouble("reconnect", f"access ended on {before.until:%Y-%m-%d}"))
         call, places = self._asking(before)
         if (file := self._file) is None:
             document = self.line.ask(self.line.forms.calls[call], places)
@@ -143,18 +154,25 @@ class RotatingToken:
 
     def _taken(self, document: Any, now: datetime) -> Tokens:
         """The tokens of an answer, once they are in the state."""
-        granted = document if isinstance(document, dict) else {}
-        access, refresh = granted.get("access_token"), granted.get("refresh_token")
-        if not access or not refresh:
-            raise RefusedError(Trouble("our_fault", "no token came"))
         forms = self.line.forms
+        granted = value_at(document, forms.granted) if forms.granted else document
+        granted = granted if isinstance(granted, dict) else {}
+        access, refresh = granted.get("access_token"), granted.get("refresh_token")
+        if not access or not (refresh or forms.fixed_end):
+            raise RefusedError(Trouble("our_fault", "no token came"))
         lasts = granted.get("expires_in", forms.token_lasts)
-        renewable = granted.get("refresh_token_expires_in", forms.renewable)
-        spans = (timedelta(seconds=int(seconds)) for seconds in (lasts, renewable))
-        until, renewable_until = (now + span for span in spans)
-        tokens = Tokens(self._origin, str(access), until, str(refresh), renewable_until)
+        renewable = granted.get("refresh_token_expires_in", forms.renewable) if refresh else lasts
+        until, renewable_until = (now + timedelta(seconds=int(seconds)) for seconds in (lasts, renewable))
+        scopes = _scopes_in(granted)
+        tokens = Tokens(self._origin, str(access), until, str(refresh or ""), renewable_until, scopes)
         self.vault.write(self._name, sealed(tokens.to_json(), self._key, self._name), now)
         if (file := self._file) is not None:
             with suppress(FileNotFoundError):
                 file.unlink()
         return tokens
+
+
+def _scopes_in(granted: Mapping[str, Any]) -> tuple[str, ...]:
+    """What was granted: a list, or a text with commas or spaces between."""
+    listed = granted.get("scopes") or granted.get("scope") or ()
+    return tuple(listed.replace(",", " ").split() if isinstance(listed, str) else map(str, listed))

@@ -29,6 +29,8 @@ class Asked:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes = b""
+    written: str = ""
+    """The query as it was written."""
 
     def json(self) -> Any:
         return json.loads(self.body or b"null")

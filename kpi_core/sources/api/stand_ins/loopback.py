@@ -39,7 +39,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         headers = {name.lower(): value for name, value in self.headers.items()}
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        request = Asked(self.command, unquote(parts.path), query, headers, self.rfile.read(length))
+        request = Asked(self.command, unquote(parts.path), query, headers, self.rfile.read(length), parts.query)
         answer = wired(self.stand_in, request, self.order)
         if answer.body is None:
             self.close_connection = True

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from record_side import RECORDS, Records, RunningRecords, alike, running_records
+from services.social_side import SOCIALS
 
 from kpi_core.errors import KpiBotError
 from kpi_core.sources import Covered
@@ -16,6 +17,7 @@ from kpi_core.sources.api.stand_ins.faults import FAULTS, Fault
 
 import long
 
+VENDORS = {**RECORDS, **SOCIALS}
 CODES: dict[Fault, str] = {
     "unauthorized": "source_reconnect",
     "forbidden": "source_reconnect",
@@ -31,22 +33,34 @@ PASSING: list[Fault] = [
 @pytest.fixture(scope="module")
 def services() -> Iterator[dict[str, RunningRecords]]:
     with ExitStack() as stack:
-        yield {name: stack.enter_context(running_records(vendor)) for name, vendor in RECORDS.items()}
+        yield {name: stack.enter_context(running_records(vendor)) for name, vendor in VENDORS.items()}
 
 
 @pytest.fixture(params=sorted(RECORDS))
+def moving(request: pytest.FixtureRequest, services: dict[str, RunningRecords]) -> RunningRecords:
+    """Services that say what changed, of whatever age."""
+    chosen = services[request.param]
+    chosen.reset()
+    return chosen
+
+
+@pytest.fixture(params=sorted(VENDORS))
 def service(request: pytest.FixtureRequest, services: dict[str, RunningRecords]) -> RunningRecords:
     chosen = services[request.param]
     chosen.reset()
     return chosen
 
 
-@pytest.fixture(params=sorted(name for name in RECORDS if " " not in name))
+@pytest.fixture(params=sorted(name for name in VENDORS if " " not in name))
 def main_table(request: pytest.FixtureRequest, services: dict[str, RunningRecords]) -> RunningRecords:
     """The service with the first of its tables: what is asked of the others is no other door."""
     chosen = services[request.param]
     chosen.reset()
     return chosen
+
+
+SHORT = {"history_days": 16}
+"""Days enough for what is no matter of months."""
 
 
 def days_of(covers: list[Covered]) -> list[int]:
@@ -64,38 +78,38 @@ def test_what_is_read(service: RunningRecords) -> None:
     assert len(days_of(list(raw.covers or ()))) > 20
 
 
-def test_what_moves_later(service: RunningRecords) -> None:
+def test_what_moves_later(moving: RunningRecords) -> None:
     """Whatever changed, however old, is in the end as it is there, also where nobody answered for some days."""
     stored: Records = {}
     covered: list[Covered] = []
     for number in range(9):
-        service.today.instant += timedelta(days=1)
+        moving.today.instant += timedelta(days=1)
         if number in {6, 7}:
-            service.order.fault = "broken"
+            moving.order.fault = "broken"
             with pytest.raises(KpiBotError):
-                service.read({"history_days": 90})
-            service.order.fault = None
+                moving.read({"history_days": 90})
+            moving.order.fault = None
             continue
-        raw, records = service.read({"history_days": 90})
-        stored = service.put(stored, raw, records)
+        raw, records = moving.read({"history_days": 90})
+        stored = moving.put(stored, raw, records)
         covered += raw.covers or ()
-        service.state = raw.state or {}
+        moving.state = raw.state or {}
     days = days_of(covered)
     assert not raw.unfinished
     assert days[-1] - days[0] == len(days) - 1 >= 89
     whole = replace(covered[0], first=min(each.first for each in covered), last=max(each.last for each in covered))
-    assert stored == alike(service.truth_of(whole))
+    assert stored == alike(moving.truth_of(whole))
 
 
 def test_faults(main_table: RunningRecords) -> None:
     """Where the service does not answer whole, nothing goes in; it is said what to do, without a secret."""
-    state = main_table.read()[0].state or {}
+    state = main_table.read(SHORT)[0].state or {}
     for fault in FAULTS:
         main_table.reset()
         main_table.state = state
         main_table.order.fault, main_table.order.concerns = fault, main_table.vendor.brings_rows
         with pytest.raises(KpiBotError) as caught:
-            main_table.read()
+            main_table.read(SHORT)
         assert (fault, caught.value.code) == (fault, CODES.get(fault, "source_retry_now"))
         words = f"{caught.value.message} {caught.value.hint} {caught.value.params}"
         assert caught.value.hint
@@ -108,7 +122,7 @@ def test_faults_that_pass(service: RunningRecords) -> None:
     for fault in PASSING[: long.times(2, len(PASSING))]:
         service.reset()
         service.order.fault, service.order.times, service.order.concerns = fault, 1, service.vendor.brings_rows
-        raw, records = service.read()
+        raw, records = service.read(SHORT)
         assert (fault, records) == (fault, alike(service.truth(raw)))
 
 

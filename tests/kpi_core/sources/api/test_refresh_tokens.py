@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from threading import Event
 
@@ -18,14 +19,19 @@ import pytest
 from record_side import NOW, RECORDS, RunningRecords, running_records
 
 from kpi_core.errors import DataError
+from kpi_core.loading.load import StoppedClock
+from kpi_core.sources.api.forms import Forms
 from kpi_core.sources.api.grants.refresh_tokens import RotatingToken
 from kpi_core.sources.api.grants.sealing import key_of, sealed, unsealed
+from kpi_core.sources.api.http import Line
 from kpi_core.sources.api.stand_ins.faults import Today
 from kpi_core.sources.cafe24.stand_in import CLIENT_SECRET, CODE_ADDRESS, FIRST_TOKEN, Cafe24StandIn
 from kpi_core.state.sealed.vault import StateVault
 from kpi_core.state.store import open_store
 
 MALL = RECORDS["cafe24"]
+GRANT = f"cafe24 {sha256(FIRST_TOKEN.encode()).hexdigest()[:16]}"
+"""The name under which a grant is kept."""
 ASKER = """
 import json, sys
 from datetime import datetime
@@ -62,6 +68,32 @@ def test_each_renewal_brings_the_next() -> None:
             service.today.instant = NOW + timedelta(days=day)
             service.read()
         assert stand_in.grant.number == 5
+
+
+def test_two_tables_of_one_grant() -> None:
+    """A source for orders and one for their lines begin with the same token: it is exchanged once, and both go on."""
+    with mall() as (service, stand_in):
+        service.read()
+        lines = replace(service, vendor=replace(RECORDS["cafe24 lines"], made=MALL.made), name="lines", state={})
+        lines.read()
+        service.today.instant += timedelta(days=3)
+        lines.read()
+        service.read()
+        assert stand_in.grant.number == 2
+
+
+def test_grants_of_before() -> None:
+    """What an older version kept under the source's name is found there."""
+    with mall() as (service, stand_in):
+        service.read()
+        (sealed_text,) = service.vault.sealed.values()
+        key = key_of(CLIENT_SECRET, "tokens")
+        opened_text = unsealed(sealed_text, key, GRANT)
+        assert opened_text
+        service.vault.sealed.clear()
+        service.vault.sealed["source records"] = sealed(opened_text, key, "source records")
+        service.read()
+        assert stand_in.grant.number == 1
 
 
 def test_nothing_is_in_clear() -> None:
@@ -114,7 +146,7 @@ def test_two_weeks_alone() -> None:
 def test_one_renewal_at_a_time(tmp_path: Path) -> None:
     """While another process renews, this one waits for the next load and spends no token."""
     store = open_store("sqlite:///state.db", tmp_path)
-    with mall() as (service, stand_in), StateVault(lambda: store, None).alone("source records", NOW) as is_alone:
+    with mall() as (service, stand_in), StateVault(lambda: store, None).alone(GRANT, NOW) as is_alone:
         assert is_alone
         with pytest.raises(Exception, match="renewed by another"):
             service.read(vault=StateVault(lambda: store, None))
@@ -149,12 +181,12 @@ def test_killed_between_answer_and_save(tmp_path: Path) -> None:
             waited.wait(0.02)
         store = open_store("sqlite:///state.db", tmp_path)
         vault = StateVault(lambda: store, tmp_path)
-        assert vault.read("source records") is None
+        assert vault.read(GRANT) is None
         # Nobody gave the lease back.
         service.today.instant += timedelta(minutes=10)
         assert service.read(vault=vault)[0].covers
         assert killing.grant.number == 1
-        assert vault.read("source records") is not None
+        assert vault.read(GRANT) is not None
         assert not list(tmp_path.glob(".*.renewed"))
 
 
@@ -176,7 +208,8 @@ def test_no_token_is_shown() -> None:
     with mall() as (service, stand_in):
         service.read()
         options = {"client_secret": CLIENT_SECRET, "refresh_token": FIRST_TOKEN}
-        rotating = RotatingToken(None, "records", options, service.vault, print)  # type: ignore[arg-type]
+        line = Line("cafe24", Forms(""), "", lambda _signing: {}, StoppedClock(NOW))
+        rotating = RotatingToken(line, "records", options, service.vault, print)
         tokens = rotating.standing()
         assert tokens is not None
         shown = f"{tokens!r} {rotating!r}"

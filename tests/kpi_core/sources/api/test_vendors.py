@@ -26,6 +26,8 @@ OUTCOMES: dict[Fault, Outcome] = {
     "elsewhere": "our_fault",
 }
 """What the others come to is a later try."""
+SHORT = {"history_days": 16}
+"""Days enough for what is no matter of months."""
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +83,7 @@ def test_a_fault_of_one_account(service: Running, fault: Fault) -> None:
     read_once(service)
     failing = ACCOUNTS[1]
     service.order_fault(fault, failing.id)
-    raw, facts = service.read()
+    raw, facts = service.read(SHORT)
     assert failing.id not in {each.account for each in raw.covers or ()}
     assert facts == service.truth(raw) != {}
     assert [(each.account, each.outcome) for each in raw.failures] == [(failing.id, OUTCOMES.get(fault, "retry_now"))]
@@ -93,10 +95,10 @@ def test_an_account_that_answers_again(service: Running) -> None:
     """What it did not say comes with the next load, without a gap."""
     read_once(service)
     service.order_fault("broken", ACCOUNTS[1].id)
-    service.state = service.read()[0].state or {}
+    service.state = service.read(SHORT)[0].state or {}
     service.today.instant += timedelta(days=3)
     service.order_fault(None)
-    raw, facts = service.read()
+    raw, facts = service.read(SHORT)
     assert facts == service.truth(raw)
     assert raw.failures == ()
     assert {each.account for each in raw.covers or ()} == {account.id for account in ACCOUNTS}
@@ -109,7 +111,7 @@ def test_a_fault_that_passes(service: Running, fault: Fault) -> None:
     """What goes wrong once is asked again, and the numbers are whole."""
     read_once(service)
     service.order_fault(fault, ACCOUNTS[1].id, times=1)
-    raw, facts = service.read()
+    raw, facts = service.read(SHORT)
     assert facts == service.truth(raw)
     assert raw.failures == ()
 
@@ -122,7 +124,7 @@ def test_a_fault_of_everything(service: Running, fault: Fault) -> None:
     if fault in {"empty_page", "silent_cut", "doubled_page"}:
         service.order.concerns = lambda asked: any(service.vendor.is_about(asked, each.id) for each in ACCOUNTS)
     with pytest.raises(KpiBotError) as caught:
-        service.read()
+        service.read(SHORT)
     words = f"{caught.value.message} {caught.value.hint} {caught.value.params}"
     assert caught.value.hint
     assert not [name for name, secret in service.vendor.environment.items() if secret in words]

@@ -65,7 +65,7 @@ def register_alerts(app: AsyncApp, teams: Teams) -> None:
 async def _at_once(press: Press, action: dict[str, Any]) -> Reply:
     step: Step = "snoozed" if str(action["action_id"]).startswith(SNOOZE) else "seen"
     incident, _colon, days = str(action.get("value") or "").partition(":")
-    await _done(press, Deed(incident, step, days=_days(days)))
+    await note_deed(press, Deed(incident, step, days=_days(days)))
     return Reply(thread_card(say(press.language, "alert.done")), aside=True)
 
 
@@ -83,7 +83,7 @@ def _submitted(step: Step) -> Callable[[Press, Sent], Awaitable[Outcome]]:
         if step == "note" and not words:
             problem = {"words": say(press.language, "form.empty")}
             return Outcome(note_view("", press.language, about(**sent.about)), problem)
-        await _done(press, Deed(sent.about.get("incident", ""), step, words, _days(days)))
+        await note_deed(press, Deed(sent.about.get("incident", ""), step, words, _days(days)))
         return Outcome(told_view(press.language))
 
     return submitted
@@ -94,7 +94,8 @@ def _days(typed: str) -> int:
     return int(typed) if re.fullmatch(r"[0-9]{1,2}", typed) and 0 < int(typed) <= _LONGEST_REST else RESTS[0]
 
 
-async def _done(press: Press, deed: Deed) -> None:
+async def note_deed(press: Press, deed: Deed) -> None:
+    """Write down what a member did with an alert of this place. KpiBotError where that cannot be done any more."""
     known = await _incident(press, deed.incident)
     services, place = press.team.replying.services, press.place
     await asyncio.to_thread(write_down, services, place, Deed(known.id, deed.step, deed.words, deed.days))

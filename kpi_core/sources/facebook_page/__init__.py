@@ -1,0 +1,1 @@
+"""Facebook pages: followers and viewers by day, or posts."""

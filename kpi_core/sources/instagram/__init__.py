@@ -1,0 +1,1 @@
+"""Instagram accounts: followers and reach by day, or posts."""

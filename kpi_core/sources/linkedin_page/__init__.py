@@ -1,0 +1,1 @@
+"""Pages of LinkedIn: followers and reach by day, or posts."""

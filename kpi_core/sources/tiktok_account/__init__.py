@@ -1,0 +1,1 @@
+"""TikTok accounts: followers and viewers by day, or videos."""

@@ -141,7 +141,7 @@ def test_only_the_months_that_changed_are_written(firm: Place, tmp_path: Path) -
     assert firm.rows("SELECT sum(spend) FROM ad_performance") == [(30 * 5 + 17 * 5 + 2 * 7,)]
 
 
-@pytest.mark.parametrize("deadly", [1, 2, 3])
+@pytest.mark.parametrize("deadly", [1, 2])
 @pytest.mark.parametrize("step", ["_insert", "_refuse_other_count"])
 def test_a_load_that_dies_leaves_the_old_rows(
     firm: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, deadly: int
@@ -161,7 +161,7 @@ def test_a_load_that_dies_leaves_the_old_rows(
         firm.load(*sources)
     ads, books = "SELECT sum(spend), count() FROM ad_performance", "SELECT sum(amount), count() FROM costs"
     assert firm.rows(ads) == [(19 * (5 if deadly == 1 else 7), 19)]
-    assert firm.rows(books) == [(3 if deadly <= 2 else 4, 1)]
+    assert firm.rows(books) == [(3, 1)]
     firm.load(*sources)
     assert firm.rows(ads) + firm.rows(books) == [(19 * 7, 19), (4, 1)]
     left = "SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE 'kpi next%'"

@@ -21,7 +21,7 @@ from bot.slack.listeners.readers import Place
 from bot.slack.listeners.replying import write_audit
 from bot.slack.listeners.surviving.abandoned import answering_abandoned
 from bot.workspace import Workspace
-from kpi_core.frozen import frozen
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.team.assistant_tokens import person_of_token
 
 

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations, pairwise
 
-from kpi_core.frozen import frozen
+from kpi_core.frozen_dataclass import frozen
 
 FEWEST = 8
 """Past steps that are needed: from fewer nobody can tell what is usual."""

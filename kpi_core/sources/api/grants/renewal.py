@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from kpi_core.frozen import frozen
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.forms import forms_of
 from kpi_core.sources.api.grants.sealing import sealed
 from kpi_core.sources.api.http import Line

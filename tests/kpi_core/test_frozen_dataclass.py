@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_core.frozen import frozen
+from kpi_core.frozen_dataclass import frozen
 
 Kind = TypeVar("Kind")
 Decorator = Callable[[type], type]

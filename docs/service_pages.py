@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kpi_core.layouts.export_layout import layouts
+from kpi_core.layouts.landed import landed_layouts
 from kpi_core.settings.source_types import Connection, SourceType, services
 from kpi_core.sources.api.forms import Value, forms_of
 
@@ -35,17 +36,21 @@ def _roads() -> Iterator[str]:
     yield "`type: sql` with `query:` takes the tables that another loader has filled."
     yield "All of it was tried against local stand-ins and made-up files alone, never against a vendor."
     yield ""
-    yield "| Tool | By its API | By its export |"
-    yield "| --- | --- | --- |"
+    yield "| Tool | By its API | By its export | By tables of `layout:` |"
+    yield "| --- | --- | --- | --- |"
     exported: dict[str, str] = {}
     for layout in layouts().values():
         exported.setdefault(layout.id.partition("/")[0], layout.title["en"].partition(",")[0])
+    loaders: dict[str, set[str]] = {}
+    for landed_layout in landed_layouts().values():
+        loaders.setdefault(landed_layout.vendor, set()).add(landed_layout.id.partition("/")[0])
     kinds = services()
     for name in sorted({*exported, *kinds}):
         title = kinds[name].title["en"] if name in kinds else exported[name]
         api = f"[`kpi connect {name}`]({name}.md)" if name in kinds else ""
         file = f"[`kpi add`](../exports/{name}.md)" if name in exported else ""
-        yield f"| {title} | {api} | {file} |"
+        landed = ", ".join(f"`{loader}`" for loader in sorted(loaders.get(name, ())))
+        yield f"| {title} | {api} | {file} | {landed} |"
 
 
 def _page(kind: SourceType, connection: Connection) -> Iterator[str]:
@@ -90,13 +95,17 @@ def _what_is_read(kind: SourceType, connection: Connection) -> Iterator[str]:
         f"pieces. Each load reads the last {connection.recent} days again, once a week the last {connection.long}."
     )
     yield ""
-    yield "| Column | From |"
-    yield "| --- | --- |"
     forms = forms_of(kind.name)
-    for name, value in forms.calls["rows"].fields.items():
-        yield f"| `{name}` | {_from(value)} |"
-    for name, text in forms.constants.items():
-        yield f"| `{name}` | always {text} |"
+    for table in (connection.table, *forms.tables):
+        call = forms.calls["rows" if table == connection.table else table]
+        yield f"| Column of `{table}` | From |"
+        yield "| --- | --- |"
+        for name, value in call.fields.items():
+            yield f"| `{name}` | {_from(value)} |"
+        for name, text in forms.constants.items():
+            yield f"| `{name}` | always {text} |"
+        if table != (connection.table, *forms.tables)[-1]:
+            yield ""
 
 
 def _from(value: Value) -> str:

@@ -33,6 +33,8 @@ _caching = ExitStack()
 _caching.enter_context(caching(Path(os.environ[_FOLDER]) / "cached"))
 
 _SERVERS = {"postgres", "clickhouse", "spark"}
+_OBJECTS = 20_000
+"""How many new objects there may be before Python looks for garbage: with its own 700 that is a twentieth of a run."""
 _UNUSED = pytest.StashKey[list[str]]()
 _NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "stepwise")
 
@@ -42,21 +44,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Until all tests are collected nothing is garbage.
+    gc.disable()
     config.addinivalue_line("markers", "long: a promise with a long form, which `make long` runs")
     golden.update = config.getoption("--update-golden")
 
 
-@pytest.fixture(autouse=True)
-def _nothing_learnt_of_a_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
     """What is learnt of a server's tables is cached for a minute, in which a test writes them anew."""
-    if _SERVERS & set(request.fixturenames):
-        monkeypatch.setattr("kpi_core.cache._folder", None)
+    if _SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
+        return (yield)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("kpi_core.cache._folder", None)
+        return (yield)
 
 
 def pytest_collection_finish() -> None:
-    """Thousands of tests live until the end: nobody need look through them for garbage."""
+    """Thousands of tests live until the end: nobody need look through them for garbage, nor after every few objects."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_OBJECTS, 20, 20)
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
 
 from bot.assistants.callers import Members
 from bot.assistants.gate import SlackIdentity, assistants_app, serving_assistants
@@ -22,10 +21,11 @@ from bot.slack.listeners.readers import Place
 from bot.slack.listeners.replying import write_audit
 from bot.slack.listeners.surviving.abandoned import answering_abandoned
 from bot.workspace import Workspace
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.team.assistant_tokens import person_of_token
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Addresses:
     """Host and port of what is served: Slack's requests over HTTP (Socket Mode without), health, assistants.
 
@@ -36,6 +36,9 @@ class Addresses:
     health: tuple[str, int] | None = None
     sockets: int = 1
     assistants: tuple[str, int] | None = None
+
+
+_SOCKET_ALONE = Addresses()
 
 
 def _assistants(
@@ -61,7 +64,7 @@ async def serve(
     workspace: Workspace,
     access: SlackAccess,
     stop: asyncio.Event,
-    addresses: Addresses = Addresses(),
+    addresses: Addresses = _SOCKET_ALONE,
     wheel: Wheel | None = None,
 ) -> None:
     """The bot with its jobs until `stop`: over Socket Mode, or over HTTP where there is an address for it."""

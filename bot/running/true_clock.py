@@ -59,5 +59,7 @@ class TrueClock:
             return
         off = off if abs(off) > TOLERANCE else timedelta()
         if off and not self._off:
-            log.error("This machine's clock is wrong by %s: schedules go by Slack's. Set it right.", -off)
+            span = timedelta(seconds=round(abs(off).total_seconds()))
+            way = "behind" if off > timedelta() else "ahead of"
+            log.error("This machine's clock is %s %s Slack's, by which schedules go. Set it right.", span, way)
         self._off, self._checked = off, (own, elapsed + CHECKED_AGAIN, elapsed)

@@ -79,6 +79,8 @@ class Episode:
     """Of a source that is late or incomplete, its name."""
     adopted: bool = False
     """It is over because the new level has lasted so long that it is the usual one."""
+    latest: Episode | None = None
+    """Of one that came back after a short break: as it was the last time."""
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -200,7 +200,7 @@ def without_short_breaks(episodes: Iterable[Episode]) -> list[Episode]:
         last = own[-1] if own else None
         pause = timedelta(days=episode.rule.cool_down)
         if last is not None and (last.over is None or episode.on <= last.over + pause):
-            own[-1] = replace(last, over=episode.over, adopted=episode.adopted)
+            own[-1] = replace(last, over=episode.over, adopted=episode.adopted, latest=episode)
         else:
             own.append(episode)
     return [episode for own in joined.values() for episode in own]

@@ -12,7 +12,7 @@ from datetime import date
 from kpi_core.answering.changes import change_of, short_history, swing_of
 from kpi_core.answering.comparability.breaking import BREAK, break_warnings, breaks_of
 from kpi_core.answering.comparability.maturity import SETTLING, maturity_of
-from kpi_core.answering.health import health_notes, is_sound, vat_of
+from kpi_core.answering.health import Standing, health_notes, is_sound
 from kpi_core.answering.layout import layout_of
 from kpi_core.answering.notices import notices_of
 from kpi_core.answering.resolved import Resolved
@@ -22,7 +22,6 @@ from kpi_core.answering.values import Values
 from kpi_core.answering.verdicts.swing import Swing
 from kpi_core.answers import Answer, Change, Definition, Freshness, TrendPoint
 from kpi_core.catalog.digest import definition_version
-from kpi_core.health.facts import Health
 from kpi_core.metrics import localized
 from kpi_core.phrases import Notice
 from kpi_core.settings.values import Settings
@@ -45,17 +44,17 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
     values: Values,
     definition: Definition,
     settings: Settings,
-    health: Health,
+    standing: Standing,
     today: date,
 ) -> Answer:
     query, metric = resolved.query, resolved.definitions.metrics[resolved.metric.id]
     value, parts = values.value(resolved.whole()) if resolved.readable else (None, dict.fromkeys(metric.inputs))
-    notes = health_notes(resolved, values, health, today)
+    notes = health_notes(resolved, values, standing)
     windows = resolved.windows
     if any(note.incomplete for note in notes):
         windows = tuple(replace(window, sound=is_sound(window, notes)) for window in windows)
         resolved = replace(resolved, windows=windows)
-    if breaks := breaks_of(resolved, health):
+    if breaks := breaks_of(resolved, standing.health):
         resolved = replace(resolved, breaks=breaks)
     trend = tuple(_trend(resolved, values))
     swings = [swing_of(window, resolved, values) for window in windows]
@@ -80,7 +79,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
         ),
         definition=definition,
         health=notes,
-        vat=vat_of(metric, resolved.context.catalog, health),
+        vat=standing.vat,
         maturity=maturity_of(resolved, values, query.period),
         breaks=tuple(each for each in resolved.breaks if not each.adjusted),
     )

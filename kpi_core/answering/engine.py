@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from kpi_core.answering.assembly import assemble, definition_of, values_of
 from kpi_core.answering.attainment import counted, held_goals
 from kpi_core.answering.fetched import MOST_ROWS, fetch_all
-from kpi_core.answering.health import incomplete_data
+from kpi_core.answering.health import incomplete_data, standing_of
 from kpi_core.answering.known import lacking
 from kpi_core.answering.layout import ONE_DAY, asks_for_goals, dimensions_of, models_of
 from kpi_core.answering.notices import column_notices, unreadable
-from kpi_core.answering.resolved import Resolved, resolve, stands_in
+from kpi_core.answering.resolved import Resolved, resolve_all, stands_in
 from kpi_core.answering.splits.dimension_members import members_of, models_with
 from kpi_core.answering.tables import CurrentTables, Tables
 from kpi_core.answers import Answer, Members
@@ -115,20 +115,22 @@ class Engine:
             by_days |= dict(zip(asked, answers, strict=True))
 
     def _resolved(self, queries: Sequence[MetricQuery], tables: Tables, clock: Clock) -> list[Resolved]:
-        resolved = (resolve(query, self.settings, self.catalog, tables, clock) for query in queries)
+        resolved = resolve_all(queries, self.settings, self.catalog, tables, clock)
         return [self._with_goals(question, tables, clock) for question in resolved]
 
     def _assembled(self, questions: Sequence[Resolved], tables: Tables, clock: Clock) -> list[Answer]:
         """The answers from one plan, without their goals."""
         fetched = fetch_all(questions, tables, clock, self._most_rows)
-        health = tables.health_at(clock, {each.model for question in questions for each in question.coverages})
+        grounds = dict.fromkeys(question.ground for question in questions)
+        health = tables.health_at(clock, {each.model for ground in grounds for each in ground.coverages})
+        standing = {ground: standing_of(ground, health, clock.today) for ground in grounds}
         return [
             assemble(
                 need.question,
                 values_of(need.question, need.slices, fetched.numbers),
                 definition_of(need.question, fetched.texts_of(need)),
                 self.settings,
-                health,
+                standing[need.question.ground],
                 clock.today,
             )
             for need in fetched.needed

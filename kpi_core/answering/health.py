@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
 from kpi_core.answering.balances import behind
 from kpi_core.answering.known import ENOUGH
 from kpi_core.answering.layout import filter_layout, leaves, share_columns
-from kpi_core.answering.resolved import Resolved, Window
+from kpi_core.answering.resolved import Ground, Resolved, Window
 from kpi_core.answering.spans import Slice, days_of
 from kpi_core.answering.values import Values
 from kpi_core.answering.verdicts.history import young_histories
@@ -25,23 +25,53 @@ _SCOPES: tuple[Scope, ...] = ("period", "comparison", "trend", "history")
 _BEGINNING = date.min
 
 
-def health_notes(resolved: Resolved, values: Values, health: Health, today: date) -> tuple[HealthNote, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """What is known of the data that questions on one ground read, whatever their days."""
+
+    health: Health
+    absent: tuple[HealthNote, ...]
+    """Columns that a source lacks."""
+    ownerless: tuple[HealthNote, ...]
+    """Rows of which nobody knows whose they are."""
+    young: tuple[Finding, ...]
+    """Histories that are too short for some days."""
+    findings: tuple[Finding, ...]
+    """What else has been seen in the columns that are read."""
+    vat: Mapping[str, str]
+    """By source whether VAT is in the amounts; of one whose columns differ, `mixed`."""
+
+
+def standing_of(ground: Ground, health: Health, today: date) -> Standing:
+    """What touches every answer on a ground, or those of some days."""
+    metric, catalog = ground.metric, ground.context.catalog
+    reads = columns_read(metric, catalog, _grouping(ground))
+    young = young_histories(leaves(metric, catalog), catalog, health)
+    seen = (*health.findings, *_stale(ground, reads, health, today))
+    return Standing(
+        health,
+        absent=tuple(_not_there(ground, reads, health)),
+        ownerless=tuple(dict.fromkeys(_of_nobody(ground, health))),
+        young=tuple(finding for finding in young if _is_read(finding, reads)),
+        findings=tuple(finding for finding in seen if _is_read(finding, reads)),
+        vat=_vat_of(ground.definitions.metrics[metric.id], catalog, health),
+    )
+
+
+def health_notes(resolved: Resolved, values: Values, standing: Standing) -> tuple[HealthNote, ...]:
     """All that touches an answer, what touches its own days first, there what makes it incomplete first."""
-    reads = columns_read(resolved.metric, resolved.context.catalog, _grouping(resolved))
-    notes = [*_not_there(resolved, reads, health), *_partly_known(resolved, values, health)]
-    notes += dict.fromkeys(_of_nobody(resolved, health))
-    ages = list(_balance_notes(resolved, values, health))
+    notes = [*standing.absent, *_partly_known(resolved, values, standing.health), *standing.ownerless]
+    ages = list(_balance_notes(resolved, values, standing.health))
     notes += ages
-    catalog = resolved.context.catalog
-    young = young_histories(leaves(resolved.metric, catalog), catalog, health, _days(resolved, "period"))
-    findings = (*young, *health.findings, *_stale(resolved, reads, health, today))
-    found = [finding for finding in findings if _is_read(finding, reads)]
+    asked = list(_days(resolved, "period")) if standing.young else []
+    young = (finding for finding in standing.young if any(finding.touches(days) for days in asked))
+    found = [*young, *standing.findings]
     notes += _touching(found, resolved, {note.finding.table for note in ages}) if found else ()
+    return tuple(sorted(notes, key=_gravity)) if notes else ()
 
-    def gravity(note: HealthNote) -> tuple[int, bool, bool]:
-        return _SCOPES.index(note.scope), not note.incomplete, note.finding.code not in OF_SOURCES
 
-    return tuple(sorted(notes, key=gravity))
+def _gravity(note: HealthNote) -> tuple[int, bool, bool]:
+    return _SCOPES.index(note.scope), not note.incomplete, note.finding.code not in OF_SOURCES
 
 
 def _touching(findings: Iterable[Finding], resolved: Resolved, aged: Collection[str]) -> Iterator[HealthNote]:
@@ -50,7 +80,7 @@ def _touching(findings: Iterable[Finding], resolved: Resolved, aged: Collection[
     course = [days for days in spans["trend"] if days not in spans["period"]]
     for finding in findings:
         # A balance goes by its last row: whether that one is missing is said member by member.
-        by_age = finding.code in OF_MISSING_ROWS and only_balances(resolved, finding.table)
+        by_age = finding.code in OF_MISSING_ROWS and resolved.ground.balances.get(finding.table, False)
         by_age = by_age or (finding.table in aged and finding.code == "source_stale")
         places: dict[Scope, list[Days]] = {"trend": course} if by_age else spans
         scope = next((each for each in places if any(finding.touches(days) for days in places[each])), None)
@@ -86,14 +116,14 @@ def is_sound(window: Window, notes: Iterable[HealthNote]) -> bool:
     )
 
 
-def _stale(resolved: Resolved, tables: Iterable[str], health: Health, today: date) -> Iterator[Finding]:
+def _stale(ground: Ground, tables: Iterable[str], health: Health, today: date) -> Iterator[Finding]:
     """The sources that end before yesterday; those that others of their table have left behind are told as late.
 
     A sparse table may well have no rows for days.
     """
     late = {finding.source for finding in health.findings if finding.code == "source_late"}
     for table in tables:
-        if not resolved.context.catalog.models[table].sparse:
+        if not ground.context.catalog.models[table].sparse:
             yield from stale_sources([facts for facts in health.of_table(table) if facts.source not in late], today)
 
 
@@ -141,7 +171,7 @@ def _followed(model: Model, catalog: Catalog) -> set[str]:
     return {name for name in names if re.search(rf"\b{name}\b", text)}
 
 
-def vat_of(metric: Metric, catalog: Catalog, health: Health) -> Mapping[str, str]:
+def _vat_of(metric: Metric, catalog: Catalog, health: Health) -> Mapping[str, str]:
     """By source whether VAT is in the amounts that a metric reads; of one whose columns differ, `mixed`."""
     bases: dict[str, str] = {}
     for table, columns in columns_read(metric, catalog).items():
@@ -153,10 +183,9 @@ def vat_of(metric: Metric, catalog: Catalog, health: Health) -> Mapping[str, str
     return bases
 
 
-def _grouping(resolved: Resolved) -> set[str]:
+def _grouping(ground: Ground) -> set[str]:
     """The columns that sort the rows into groups: those of the split and of the filters."""
-    query = resolved.query
-    return {*query.dimensions, *(clause.dimension for clause in query.filters)}
+    return {*ground.dimensions, *(clause.dimension for clause in ground.filters)}
 
 
 def _tables(model: Model) -> tuple[str, ...]:
@@ -190,11 +219,10 @@ def _days(resolved: Resolved, scope: Scope) -> Iterator[Days]:
 def leaf_days(resolved: Resolved, period: Period) -> Iterator[Days]:
     """The days of the period itself, and those that its parts are taken of (the months before, another period)."""
     yield _span(period)
-    for leaf in leaves(resolved.metric, resolved.context.catalog):
-        if leaf.offset is not None or leaf.trailing_months is not None or leaf.taken:
-            days = days_of(leaf, period, resolved.context)
-            if days is not None:
-                yield days
+    for leaf in resolved.ground.of_other_days:
+        days = days_of(leaf, period, resolved.context)
+        if days is not None:
+            yield days
 
 
 def _periods(resolved: Resolved) -> Iterator[Period]:
@@ -251,56 +279,50 @@ def _share_finding(resolved: Resolved, health: Health, model: str, counts: tuple
     return Finding(code, facts.source, model, ", ".join(columns), count=counts[0], total=counts[1])
 
 
-def _not_there(resolved: Resolved, reads: Mapping[str, set[str]], health: Health) -> Iterator[HealthNote]:
+def _not_there(ground: Ground, reads: Mapping[str, set[str]], health: Health) -> Iterator[HealthNote]:
     """Columns that a source lacks, where the number needs them or would count them: refunds that nobody exports."""
-    catalog = resolved.context.catalog
-    measures = [catalog.models[leaf.model].measures[leaf.measure] for leaf in leaves(resolved.metric, catalog)]
+    catalog = ground.context.catalog
+    measures = [catalog.models[leaf.model].measures[leaf.measure] for leaf in leaves(ground.metric, catalog)]
     optional = {place for measure in measures for place in measure.reads.defaulted}
-    grouping = _grouping(resolved)
+    grouping = _grouping(ground)
     # A column of which no value could be read is empty only in the tables: that it could not be read is said instead.
     unread = {(finding.source, finding.column) for finding in health.findings if finding.code == "values_left_empty"}
     for source in (each for each in health.sources if each.table in reads):
         for name, fill in source.columns.items():
             place = f"{source.table}.{name}"
             empty = not fill.present or (fill.rows and not fill.filled)
-            if name not in reads.get(source.table, ()) or not (empty or place in resolved.lacking):
+            if name not in reads.get(source.table, ()) or not (empty or place in ground.lacking):
                 continue
-            if place in resolved.lacking or (place in optional and not fill.present) or name in grouping:
+            if place in ground.lacking or (place in optional and not fill.present) or name in grouping:
                 code: Code = "column_empty" if fill.present else "column_absent"
                 if fill.present and (source.source, name) in unread:
                     continue
                 # What nobody says has ended counts as if it had not: it stands, and is held against nothing.
                 running = not fill.present and catalog.models[source.table].columns[name].empty == "not_yet"
                 finding = Finding(code, source.source, source.table, name, "not_yet" if running else "")
-                yield HealthNote(finding, "period", running or place in resolved.lacking)
+                yield HealthNote(finding, "period", running or place in ground.lacking)
 
 
-def _of_nobody(resolved: Resolved, health: Health) -> Iterator[HealthNote]:
+def _of_nobody(ground: Ground, health: Health) -> Iterator[HealthNote]:
     """Rows without a customer, where customers are followed through rows that are worked out: there they are missing.
 
     Measures of the table itself count the rows in which one is known, and say how many those are.
     """
-    for model, measure in _measures(resolved):
+    for model, measure in _measures(ground):
         for place in measure.reads.needed if model.relation else ():
             table, _, name = place.partition(".")
             for source in health.of_table(table):
                 fill = source.columns.get(name)
-                entities = resolved.context.catalog.models[table].entities.values()
+                entities = ground.context.catalog.models[table].entities.values()
                 if name in entities and fill is not None and 0 < fill.filled < fill.rows:
                     lacking = fill.rows - fill.filled
                     finding = Finding("no_entity", source.source, table, name, count=lacking, total=fill.rows)
                     yield HealthNote(finding, "period", fill.filled < ENOUGH * fill.rows)
 
 
-def only_balances(resolved: Resolved, table: str) -> bool:
-    """Whether a metric reads nothing but balances from a table."""
-    measures = [each for model, each in _measures(resolved) if model.name == table]
-    return bool(measures) and all(measure.last_per is not None for measure in measures)
-
-
 def _balance_notes(resolved: Resolved, values: Values, health: Health) -> Iterator[HealthNote]:
     """Whose balance is older than the end of a period, and who is left out of it."""
-    if not resolved.readable or all(measure.last_per is None for _model, measure in _measures(resolved)):
+    if not resolved.readable or not resolved.ground.balances:
         return
     noted: set[Finding] = set()
     for scope, period in _scoped_periods(resolved):
@@ -311,9 +333,9 @@ def _balance_notes(resolved: Resolved, values: Values, health: Health) -> Iterat
                     yield HealthNote(finding, scope, incomplete=True)
 
 
-def _measures(resolved: Resolved) -> Iterator[tuple[Model, Measure]]:
-    catalog = resolved.context.catalog
-    for leaf in leaves(resolved.metric, catalog):
+def _measures(ground: Ground) -> Iterator[tuple[Model, Measure]]:
+    catalog = ground.context.catalog
+    for leaf in leaves(ground.metric, catalog):
         yield catalog.models[leaf.model], catalog.models[leaf.model].measures[leaf.measure]
 
 

@@ -291,7 +291,7 @@ def time_dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     for leaf in leaves(metric, catalog):
         model = catalog.models[leaf.model]
         measure = model.measures[leaf.measure]
-        if _is_of_other_days(leaf) or measure.joined or measure.last_per is not None:
+        if is_of_other_days(leaf) or measure.joined or measure.last_per is not None:
             return ()
         by_date = model.time_type(model.time_of(measure)) == "date"
         told = {*CLOCK, *model.calendars} - ({HOUR} if by_date else set())
@@ -300,7 +300,8 @@ def time_dimensions_of(metric: Metric, catalog: Catalog) -> tuple[str, ...]:
     return (*(name for name in CLOCK if name in names), *sorted(names.difference(CLOCK)))
 
 
-def _is_of_other_days(leaf: Leaf) -> bool:
+def is_of_other_days(leaf: Leaf) -> bool:
+    """Whether a part is taken of other days than the asked ones."""
     return bool(leaf.offset or leaf.trailing_months or leaf.taken)
 
 
@@ -318,7 +319,7 @@ def _of_their_time(metric: Metric, catalog: Catalog) -> set[str]:
         measure = model.measures[leaf.measure]
         if measure.at is not None or measure.spread:
             dated |= {name for name, lookup in model.lookups.items() if lookup.of_its_time}
-        if _is_of_other_days(leaf):
+        if is_of_other_days(leaf):
             dated |= {name for name in model.dimensions if model.is_computed(name) and _reads_time(name, model)}
     return dated
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
-from kpi_core.answering.health import only_balances
 from kpi_core.answering.layout import leaves
 from kpi_core.answering.resolved import Resolved
 from kpi_core.answering.spans import cohorts, days_of, known_until
@@ -31,8 +30,8 @@ def notices_of(
         *_without_tables(resolved.coverages),
         *_zero_divisor(resolved, parts),
         *_starts_late(resolved),
-        *_short_history(resolved, catalog),
-        *_short_window(resolved, catalog),
+        *_short_history(resolved),
+        *_short_window(resolved),
         *_unfinished(resolved, today),
         *_moved_holidays(resolved),
         *_immature(resolved, catalog),
@@ -77,9 +76,9 @@ def _outside(resolved: Resolved) -> Iterator[Notice]:
 def _days_read(resolved: Resolved, model: str) -> Days:
     """The asked days, and where only balances are read those whose rows may stand for the last of them."""
     period = resolved.query.period
-    found = [leaf for leaf in leaves(resolved.metric, resolved.context.catalog) if leaf.model == model]
-    if not only_balances(resolved, model):
+    if not resolved.ground.balances.get(model, False):
         return period.start, period.end
+    found = [leaf for leaf in leaves(resolved.metric, resolved.context.catalog) if leaf.model == model]
     days = [days_of(leaf, period, resolved.context) for leaf in found if leaf.offset is None and not leaf.taken]
     return next((each for each in days if each is not None), (period.start, period.end))
 
@@ -97,10 +96,10 @@ def _starts_late(resolved: Resolved) -> Iterator[Notice]:
             yield Notice("warning.starts_late", {"table": table.table, "first": table.first.isoformat()})
 
 
-def _short_history(resolved: Resolved, catalog: Catalog) -> Iterator[Notice]:
+def _short_history(resolved: Resolved) -> Iterator[Notice]:
     """Parts that look back over months of which the table has only some: they come out too low."""
     found: dict[tuple[str, int], Notice] = {}
-    for leaf in leaves(resolved.metric, catalog):
+    for leaf in resolved.ground.of_other_days:
         table = resolved.context.coverage[leaf.model]
         days = days_of(leaf, resolved.query.period, resolved.context) if leaf.trailing_months else None
         if days and leaf.trailing_months and table.first is not None and days[0] < table.first < days[1]:
@@ -110,9 +109,9 @@ def _short_history(resolved: Resolved, catalog: Catalog) -> Iterator[Notice]:
     yield from found.values()
 
 
-def _short_window(resolved: Resolved, catalog: Catalog) -> Iterator[Notice]:
+def _short_window(resolved: Resolved) -> Iterator[Notice]:
     """Parts that look back over a length of time whose first days the table does not have."""
-    for leaf in leaves(resolved.metric, catalog):
+    for leaf in resolved.ground.of_other_days:
         table = resolved.context.coverage[leaf.model]
         windows = [step.window for step in leaf.taken if step.window is not None and not step.window.all_time]
         to_date = any(step.grain_to_date for step in leaf.taken)

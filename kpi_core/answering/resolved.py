@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from kpi_core.answering.known import lacking, lacking_filters
-from kpi_core.answering.layout import Context, dimensions_of, leaves, models_of, time_dimensions_of
+from kpi_core.answering.layout import (
+    Context,
+    Leaf,
+    dimensions_of,
+    is_of_other_days,
+    leaves,
+    models_of,
+    time_dimensions_of,
+)
 from kpi_core.answering.spans import Slice
 from kpi_core.answering.tables import Tables
 from kpi_core.answering.verdicts.history import history_since
@@ -30,7 +38,7 @@ from kpi_core.health.breaks import Break
 from kpi_core.health.open_measures import OpenMeasure
 from kpi_core.metrics import PARAMETERS, Catalog, Metric, Model
 from kpi_core.phrases import Notice, say
-from kpi_core.query import Comparison, MetricQuery
+from kpi_core.query import Comparison, Filter, MetricQuery
 from kpi_core.settings.values import Settings
 from kpi_core.sql.plan import Group
 from kpi_core.sql.until_now import Clock
@@ -60,29 +68,82 @@ class Largest:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """`through` is the last day all tables have, `complete_through` the last one that is over and has data."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """What the questions about one metric by the same columns share, whatever their periods.
 
-    query: MetricQuery
+    `through` is the last day all tables have, `context.complete_through` the last one that is over and has data.
+    """
+
     metric: Metric
-    windows: tuple[Window, ...]
-    trend: tuple[Period, ...]
+    dimensions: tuple[str, ...]
+    filters: tuple[Filter, ...]
+    """As the tables spell their values."""
     coverages: tuple[Coverage, ...]
     through: date | None
     context: Context
     definitions: Catalog
     """The catalogue as it is written; that of `context` counts only what the data knows."""
-    lacking: tuple[str, ...] = ()
+    since: date | None
+    """The day from which on the past may tell what is usual."""
+    lacking: tuple[str, ...]
     """Columns, as `table.column`, that the metric or a filter needs and no source fills: then it has no value."""
-    instead_of: Metric | None = None
+    instead_of: Metric | None
     """The reading that was asked for, where its tables are missing and another one answers."""
+    open_measures: tuple[OpenMeasure, ...]
+    """The columns it reads whose youngest days still move."""
+    readable: bool
+    """Whether every table of the metric is there and has rows, and every column that it needs."""
+    of_time: str
+    """The dimension of the split that the time of rows tells; empty where none does. At most one leads."""
+    of_other_days: tuple[Leaf, ...]
+    """What is taken of other days than the asked ones: of the months before, of another period."""
+    balances: Mapping[str, bool]
+    """The models of which balances are read; whether nothing else is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A question on its ground, with every run of days that is read for it."""
+
+    query: MetricQuery
+    ground: Ground
+    context: Context
+    """The ground's, with the goals that a question about goals counts."""
+    windows: tuple[Window, ...]
+    trend: tuple[Period, ...]
     largest: Largest | None = None
     """The groups that stand apart, where they were picked before the split was fetched."""
     breaks: tuple[Break, ...] = ()
     """The days from which on what it reads means something else."""
-    open_measures: tuple[OpenMeasure, ...] = ()
-    """The columns it reads whose youngest days still move."""
+
+    @property
+    def metric(self) -> Metric:
+        return self.ground.metric
+
+    @property
+    def coverages(self) -> tuple[Coverage, ...]:
+        return self.ground.coverages
+
+    @property
+    def through(self) -> date | None:
+        return self.ground.through
+
+    @property
+    def definitions(self) -> Catalog:
+        return self.ground.definitions
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        return self.ground.lacking
+
+    @property
+    def instead_of(self) -> Metric | None:
+        return self.ground.instead_of
+
+    @property
+    def open_measures(self) -> tuple[OpenMeasure, ...]:
+        return self.ground.open_measures
 
     @property
     def complete_through(self) -> date:
@@ -94,8 +155,7 @@ class Resolved:
 
     @property
     def readable(self) -> bool:
-        """Whether every table of the metric is there and has rows, and every column that it needs."""
-        return not self.lacking and all(table.first is not None for table in self.coverages)
+        return self.ground.readable
 
     def whole(self) -> Slice:
         """The rows of the asked period."""
@@ -108,10 +168,9 @@ class Resolved:
         chosen = self.largest.groups if self.largest else None
         return Slice(period, self.query.dimensions, self.query.filters, chosen)
 
+    @property
     def of_time(self) -> str:
-        """The dimension of the split that the time of rows tells; empty where none does. At most one leads."""
-        names = time_dimensions_of(self.metric, self.context.catalog) if self.query.dimensions else ()
-        return next((name for name in self.query.dimensions if name in names), "")
+        return self.ground.of_time
 
     def split_periods(self) -> list[Period]:
         """The asked period and those it is compared with: the groups of an answer have rows in one of them."""
@@ -147,30 +206,76 @@ def resolve(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Ta
 
     A metric whose tables are missing gives way to its fallback, where it has one.
     """
+    return next(resolve_all([query], settings, catalog, tables, clock))
+
+
+def resolve_all(
+    queries: Iterable[MetricQuery], settings: Settings, catalog: Catalog, tables: Tables, clock: Clock
+) -> Iterator[Resolved]:
+    """Lay out questions, in their order; what does not go by the period once for all that share it."""
+    grounds: dict[tuple[str, tuple[str, ...], tuple[Filter, ...]], Ground] = {}
+    for query in queries:
+        asked = (query.metric, query.dimensions, query.filters)
+        ground = grounds.get(asked) or _ground(query, settings, catalog, tables, clock)
+        yield _on(grounds.setdefault(asked, ground), query, settings.calendar)
+
+
+def _ground(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Tables, clock: Clock) -> Ground:
     known = tables.known
     metric = known.metrics[query.metric]
     coverages, today = tables.coverages(metric, clock), clock.today
     if (other := stands_in(metric, known, tables)) is not None:
-        return replace(resolve(replace(query, metric=other.id), settings, catalog, tables, clock), instead_of=metric)
+        return replace(_ground(replace(query, metric=other.id), settings, catalog, tables, clock), instead_of=metric)
     for dimension in (*query.dimensions, *(clause.dimension for clause in query.filters)):
         _check_split(query, metric, dimension, tables, today)
     query = replace(query, filters=tuple(map(tables.as_stored, query.filters)))
     through = data_through(coverages)
     through = min(through, today) if through else None
     yesterday = today - timedelta(days=1)
-    complete_through = min(yesterday, through) if through else yesterday
     coverage = {table.model: table for table in coverages}
     parameters = {**PARAMETERS, **settings.parameters}
-    context = Context(known, settings.calendar, coverage, today, complete_through, parameters)
-    since = history_since(leaves(metric, known), known, coverage) if metric.direction != "neutral" else None
-    windows = tuple(_windows(query, settings.calendar, complete_through, since))
-    trend = trend_periods(query.period, settings.calendar, query.grain) if query.trended else ()
-    trend = cut_by(trend, query.cut_by, settings.calendar) if query.cut_by else trend
-    lacks = (*lacking(metric, known, tables.fills), *lacking_filters(query, metric, known, tables.fills))
+    until = min(yesterday, through) if through else yesterday
     tables_read = models_of(metric, known)
-    still_open = tuple(each for each in tables.open_measures if each.table in tables_read)
-    resolved = Resolved(query, metric, windows, trend, coverages, through, context, catalog, lacks)
-    return replace(resolved, open_measures=still_open)
+    parts = leaves(metric, known)
+    lacks = (*lacking(metric, known, tables.fills), *lacking_filters(query, metric, known, tables.fills))
+    return Ground(
+        metric,
+        query.dimensions,
+        query.filters,
+        coverages,
+        through,
+        Context(known, settings.calendar, coverage, today, until, parameters),
+        catalog,
+        since=history_since(parts, known, coverage) if metric.direction != "neutral" else None,
+        lacking=lacks,
+        instead_of=None,
+        open_measures=tuple(each for each in tables.open_measures if each.table in tables_read),
+        readable=not lacks and all(table.first is not None for table in coverages),
+        of_time=_of_time(query.dimensions, metric, known),
+        of_other_days=tuple(filter(is_of_other_days, parts)),
+        balances=_balances(parts, known),
+    )
+
+
+def _of_time(dimensions: Sequence[str], metric: Metric, catalog: Catalog) -> str:
+    names = time_dimensions_of(metric, catalog) if dimensions else ()
+    return next((name for name in dimensions if name in names), "")
+
+
+def _balances(parts: Iterable[Leaf], catalog: Catalog) -> Mapping[str, bool]:
+    kinds: dict[str, set[bool]] = {}
+    for leaf in parts:
+        kinds.setdefault(leaf.model, set()).add(catalog.models[leaf.model].measures[leaf.measure].last_per is not None)
+    return {model: found == {True} for model, found in kinds.items() if True in found}
+
+
+def _on(ground: Ground, query: MetricQuery, calendar: Calendar) -> Resolved:
+    if (ground.metric.id, ground.filters) != (query.metric, query.filters):
+        query = replace(query, metric=ground.metric.id, filters=ground.filters)
+    windows = tuple(_windows(query, calendar, ground.context.complete_through, ground.since))
+    trend = trend_periods(query.period, calendar, query.grain) if query.trended else ()
+    trend = cut_by(trend, query.cut_by, calendar) if query.cut_by else trend
+    return Resolved(query, ground, ground.context, windows, trend)
 
 
 def stands_in(metric: Metric, catalog: Catalog, tables: Tables) -> Metric | None:

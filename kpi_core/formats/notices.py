@@ -62,4 +62,12 @@ def _readable(name: str, value: Param, language: str, metric: Metric | None) -> 
         return part_name(value, metric, language)
     if name == "reason":
         return in_words_of(language, value)
-    return date_text(date.fromisoformat(value), language) if _ISO_DATE.fullmatch(value) else value
+    return _day_text(value, language)
+
+
+def _day_text(value: str, language: str) -> str:
+    """A day in words; any other text, and a day that there is not, as it was typed."""
+    try:
+        return date_text(date.fromisoformat(value), language) if _ISO_DATE.fullmatch(value) else value
+    except ValueError:
+        return value

@@ -11,13 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from kpi_core.settings.addresses import warehouse_address
+from kpi_core.settings.addresses import Address, warehouse_address
 from kpi_core.sql.places import Sql
 from kpi_core.sql.plan import Row
-from kpi_core.warehouse.clickhouse import ClickHouseWarehouse
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
-from kpi_core.warehouse.spark import SparkWarehouse
-from kpi_core.warehouse.sqlalchemy import SqlWarehouse
 
 
 class Warehouse(Protocol):
@@ -43,9 +40,22 @@ class Warehouse(Protocol):
 def open_warehouse(url: str, folder: Path) -> Warehouse:
     """The warehouse at `url`; a file's relative path starts at `folder`. SettingsError for an address nobody knows."""
     address = warehouse_address(url)
+    file = address.file(folder)
+    if file is not None and address.system == "duckdb":
+        return DuckDBWarehouse(file)
+    return _of_a_server(address, url, folder)
+
+
+def _of_a_server(address: Address, url: str, folder: Path) -> Warehouse:
+    """Its module is read when it is asked for: an answer from DuckDB does not wait for those of other engines."""
     if address.is_clickhouse:
+        from kpi_core.warehouse.clickhouse import ClickHouseWarehouse
+
         return ClickHouseWarehouse(address, folder)
     if address.system == "spark" and not address.driver:
+        from kpi_core.warehouse.spark import SparkWarehouse
+
         return SparkWarehouse(address)
-    file = address.file(folder)
-    return DuckDBWarehouse(file) if file is not None and address.system == "duckdb" else SqlWarehouse(url, folder)
+    from kpi_core.warehouse.sqlalchemy import SqlWarehouse
+
+    return SqlWarehouse(url, folder)

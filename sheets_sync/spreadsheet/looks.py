@@ -146,14 +146,17 @@ def _style(tab: Tab, canvas: Canvas) -> Iterator[Json]:
     seen = sum(not column.hidden for column in tab.columns)
     area = Area(tab.header, 0, tab.header + 1, seen)
     yield from canvas.repeat(area, head, "textFormat.bold,backgroundColorStyle,wrapStrategy,verticalAlignment")
+    if any(column.wraps for column in tab.columns):
+        # What belongs to one row begins at one height.
+        area = Area(tab.header + 1, 0, tab.bottom, seen)
+        yield from canvas.repeat(area, {"verticalAlignment": "TOP"}, "verticalAlignment")
     for index, column in enumerate(tab.columns):
         if column.hidden:
             # Or its long texts would make the rows as tall as they are long.
             for area in (Area(0, index, tab.header + 1, index + 1), tab.body(index)):
                 yield from canvas.repeat(area, {"wrapStrategy": "CLIP"}, "wrapStrategy")
         if column.wraps:
-            long_text = {"wrapStrategy": "WRAP", "verticalAlignment": "TOP"}
-            yield from canvas.repeat(tab.body(index), long_text, "wrapStrategy,verticalAlignment")
+            yield from canvas.repeat(tab.body(index), {"wrapStrategy": "WRAP"}, "wrapStrategy")
         if column.people:
             tint = {"backgroundColorStyle": {"rgbColor": _INPUT}}
             yield from canvas.repeat(tab.body(index), tint, "backgroundColorStyle")

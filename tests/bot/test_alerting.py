@@ -177,6 +177,21 @@ def test_what_rests_comes_back(office: Office) -> None:
     assert len(office.openings) == 1
 
 
+def test_what_comes_back_twice_says_its_own_number(office: Office) -> None:
+    """The thread goes on, each time with the KPI that it began with and the day on which it is back."""
+    day = TODAY - timedelta(days=16)
+    prices = {0: 1.8, 6: 1.9, 12: 2.0}
+    for step in range(13):
+        office.prices[day + timedelta(days=step), "display"] = prices.get(step, 1.0)
+    for step in (0, 3, 6, 9, 12):
+        office.morning(day + timedelta(days=step), prices.get(step, 1.0))
+    assert len(office.openings) == 1
+    assert [text.partition(", where")[0] for text in office.replies if text.startswith("It is back")] == [
+        "It is back: Cost per click · channel display. 13 November 2026: $1.90",
+        "It is back: Cost per click · channel display. 19 November 2026: $2.00",
+    ]
+
+
 def test_a_second_process_tells_nothing_twice(office: Office) -> None:
     """Another process looks at the same data: no second incident, no second message."""
     day = TODAY - timedelta(days=12)

@@ -96,7 +96,7 @@ def test_a_typed_goal_is_read_back_and_answered(team: Team) -> None:
     report = team.sync()
     assert report.warnings == ()
     assert team.store.kept[team.spreadsheet] == [Goal("cac", 12.0, date(2026, 12, 31), where={"channel": "search"})]
-    assert [team.shown(f"Goals!{column}{line}") for column in "ABCIJNO"] == [
+    assert [team.shown(f"Goals!{column}{line}") for column in "ABCHIGM"] == [
         "CAC", "channel=search", "12", "$10.00", "-$2.00", "running", "November 2026 so far",
     ]  # fmt: skip
     assert team.sync().writes == 0
@@ -105,12 +105,12 @@ def test_a_typed_goal_is_read_back_and_answered(team: Team) -> None:
 def test_a_remark_in_a_row_that_is_no_goal_any_more_stays(team: Team) -> None:
     """A person empties the goal but not the note beside it: the bot clears its own cells of the row and no other."""
     team.sync(goals=(Goal("sales_revenue", 1000.0, date(2026, 12, 31)), Goal("cac", 12.0, date(2026, 12, 31))))
-    assert team.shown("Goals!N5") == "running"
+    assert team.shown("Goals!G5") == "running"
     for cell in ("A5", "C5", "E5"):
         team.person.edit(team.spreadsheet, f"Goals!{cell}", "")
-    team.person.edit(team.spreadsheet, "Goals!G5", "ask finance")
+    team.person.edit(team.spreadsheet, "Goals!N5", "ask finance")
     team.sync()
-    assert [team.shown(f"Goals!{column}5") for column in "ACEGIJKLMNO"] == ["", "", "", "ask finance", *[""] * 7]
+    assert [team.shown(f"Goals!{column}5") for column in "ACENGHIJKLM"] == ["", "", "", "ask finance", *[""] * 7]
     assert team.sync().writes == 0
 
 
@@ -123,7 +123,7 @@ def test_a_goal_that_cannot_be_read_says_why_in_its_row(team: Team) -> None:
     (warning,) = report.warnings
     assert warning.startswith("Goals, row 4: No KPI called cacc. Did you mean cac")
     assert team.shown("Goals!A4") == "cacc"
-    assert warning.endswith(team.shown("Goals!N4"))
+    assert warning.endswith(team.shown("Goals!G4"))
     assert team.store.kept[team.spreadsheet] == []
 
 
@@ -131,7 +131,7 @@ def test_a_goal_of_kpi_yaml_gets_a_row_that_people_may_change(team: Team) -> Non
     """It stands there once; afterwards the person's target counts and the difference is told."""
     given = (Goal("sales_revenue", 1000.0, date(2026, 12, 31), "mina"),)
     team.sync(goals=given)
-    assert [team.shown(f"Goals!{column}4") for column in "ACEFN"] == [
+    assert [team.shown(f"Goals!{column}4") for column in "ACEFG"] == [
         "Sales revenue", "$1,000.00", "2026-12-31", "mina", "off track",
     ]  # fmt: skip
     assert team.shown("Overview!C11") == "off track"
@@ -153,7 +153,7 @@ def test_a_bad_cell_keeps_the_goal_and_says_so_at_the_cell(team: Team) -> None:
     team.sync(goals=given)
     assert team.store.kept[team.spreadsheet] == list(given)
     assert (note(team, "C4"), note(team, "C5")) == ("KPI Bot: a lot is no number.", "ask finance")
-    assert team.shown("Goals!N4") == "a lot is no number. Until then the goal from before counts."
+    assert team.shown("Goals!G4") == "a lot is no number. Until then the goal from before counts."
     team.person.insert_rows(team.spreadsheet, "Goals", 4)
     assert team.sync(goals=given).writes == 0
     team.person.edit(team.spreadsheet, "Goals!C5", "900")
@@ -220,7 +220,7 @@ def test_a_plan_by_month_is_typed_in_columns_of_peoples_own(team: Team) -> None:
         Goal("sales_revenue", target, day, per="month") for target, day in ((500.0, date(2026, 11, 30)), (700.0, END))
     )
     assert team.store.kept[team.spreadsheet] == [Goal("cac", 12.0, END), november, december]
-    assert (note(team, "R3"), team.shown("Goals!N5")) == ("KPI Bot: Targets of this month.", "on track")
+    assert (note(team, "R3"), team.shown("Goals!G5")) == ("KPI Bot: Targets of this month.", "on track")
     assert team.sync().writes == 0
     team.store.kept[""] = [replace(december, target=800.0)]
     report = team.sync()

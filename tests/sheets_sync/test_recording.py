@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sheet_team import NOW, Team
@@ -163,6 +164,16 @@ def test_rows_sorted_apart_from_their_keys_are_told(team: Team, synced: Synced) 
     assert [team.shown(f"Overview!A{row}") for row in range(10, 12)] == order[::-1]
     assert synced().mended == ("Overview: 2 rows had been sorted apart from their keys and are known again.",)
     assert synced().writes == 0
+
+
+def test_a_clock_of_another_zone_writes_no_row_twice(team: Team, log: SheetLog) -> None:
+    """The first sync by New York's clock, the next by UTC: the first one's row is there, and nothing to be written."""
+    door, sheet = (
+        Door(team.engine, Spreadsheet(team.spreadsheet)),
+        SheetSync(team.spreadsheet, ("sync_log", "overview")),
+    )
+    for moment, writes in ((NOW.astimezone(ZoneInfo("America/New_York")), 1), (NOW + timedelta(minutes=1), 0)):
+        assert sync(team.client, door, sheet, moment, team.store, log).writes == writes
 
 
 def test_two_syncs_at_one_moment_are_two(team: Team, log: SheetLog) -> None:

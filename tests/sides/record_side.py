@@ -17,6 +17,7 @@ import duckdb
 from kpi_core.loading.load import StoppedClock
 from kpi_core.settings.values import Source
 from kpi_core.sources import Covered, Raw, ReadRequest, reader_of
+from kpi_core.sources.activecampaign import stand_in as activecampaign
 from kpi_core.sources.api.stand_ins.crm import CRM
 from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, Today
 from kpi_core.sources.api.stand_ins.loopback import serving
@@ -166,6 +167,20 @@ _CAFE24 = {
     "brings_rows": lambda asked: asked.path == "/api/v2/admin/orders" and asked.query.get("date_type") == "order_date",
 }
 RECORDS: dict[str, RecordVendor] = {
+    "activecampaign": RecordVendor(
+        "activecampaign",
+        "email_campaigns",
+        activecampaign.ActiveCampaignStandIn,
+        {"account_name": activecampaign.ACCOUNT, "api_key": "${ACTIVECAMPAIGN_API_KEY}"},
+        {"ACTIVECAMPAIGN_API_KEY": activecampaign.API_KEY},
+        (
+            *("campaign_id", "sent_at", "sent", "delivered", "unique_opens", "unique_clicks", "unsubscribes"),
+            "bounces",
+        ),
+        lambda start, end, now: {key: (row[0], *row[2:8]) for key, row in _campaigns(start, end, now).items()},
+        lambda asked: asked.path == "/api/3/campaigns",
+        "sent_at",
+    ),
     "cafe24": RecordVendor(
         table="orders",
         columns=("order_id", "ordered_at", "customer_id", "revenue", "refunded_amount", "currency", "device"),

@@ -91,6 +91,9 @@ def _test(call: Call) -> int:
     now, language = call.now(), call.language
     today = call.workspace.settings.calendar.today(now)
     since = _day(call.options.since) if call.options.since else today - TESTED
+    if since > today:
+        message = f"{since} is yet to come."
+        raise UsageError(message, code="usage", hint=f"Write an earlier day, such as --since {today - TESTED}.")
     replayed: list[tuple[Incident, Door]] = []
     rules = rules_at_work(call.workspace) if call.workspace.has_state else call.workspace.settings.alerts
     for channel in dict.fromkeys(rule.channel for rule in rules):

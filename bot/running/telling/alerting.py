@@ -134,6 +134,7 @@ class _Looking:
         joined: dict[str, list[Explained]] = {}
         current: dict[str, set[tuple[object, ...]]] = {}
         new: list[Explained] = []
+        back: set[str] = set()
         for episode in episodes:
             trace = trace_of(explained_without_cause(episode, self._scope))
             home = self._own(records, trace, episode.rule.cool_down)
@@ -149,10 +150,12 @@ class _Looking:
                 joined.setdefault(home, []).append(member)
             if episode.goal is not None:
                 trace = without_second_thoughts(records[home], trace, episode.days.last_day)
-            if entries[home].state == RESOLVED and trace.over is None:
+            is_lead = trace.key == records[home].lead.key
+            if entries[home].state == RESOLVED and trace.over is None and (is_lead or home not in back):
                 # It is back with a number of its own, not with that of the first time.
-                line = alert_line(Incident((explained_without_cause(episode, self._scope),)), self._reader)
-                records[home] = replace(records[home], line=line)
+                own = explained_without_cause(episode.latest or episode, self._scope)
+                records[home] = replace(records[home], line=alert_line(Incident((own,)), self._reader))
+                back.add(home)
             records[home] = with_trace(records[home], trace)
             current.setdefault(home, set()).add(trace.key)
         yesterday = self._scope.today - timedelta(days=1)

@@ -59,6 +59,8 @@ def break_notice(broken: Break, key: str = BREAK) -> Notice:
 
 def break_warnings(resolved: Resolved) -> Iterator[Notice]:
     """What an answer says of the breaks within its own days, between those it is held against, and in its course."""
+    if not resolved.breaks:
+        return
     compared = [days for period in resolved.compared() for days in leaf_days(resolved, period)]
     course = [(period.start, period.end) for period in resolved.trend]
     for broken in resolved.breaks:

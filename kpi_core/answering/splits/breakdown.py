@@ -97,7 +97,7 @@ def _groups(resolved: Resolved, values: Values) -> set[Group]:
 def _rows(
     resolved: Resolved, values: Values, groups: Iterable[Group], swings: Sequence[Swing | None]
 ) -> Iterator[BreakdownRow]:
-    asked, is_timed = resolved.of(resolved.query.period, split=True), bool(resolved.of_time())
+    asked, is_timed = resolved.of(resolved.query.period, split=True), bool(resolved.of_time)
     windows = () if of_calendar(resolved) else tuple(zip(resolved.windows, swings, strict=True))
     for group in groups:
         changes = tuple(

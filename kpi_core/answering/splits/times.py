@@ -21,12 +21,12 @@ _STEP = timedelta(minutes=15)
 
 def of_calendar(resolved: Resolved) -> bool:
     """Whether a calendar of one's own splits: the days that a period is compared with have other names there."""
-    return resolved.of_time() not in {"", *CLOCK}
+    return resolved.of_time not in {"", *CLOCK}
 
 
 def groups_with_times(resolved: Resolved, seen: Collection[Group]) -> set[Group]:
     """The groups, with hours and weekdays in which nothing was; while a day goes on, up to the last with something."""
-    name, period = resolved.of_time(), resolved.query.period
+    name, period = resolved.of_time, resolved.query.period
     if name not in CLOCK or resolved.query.dimensions != (name,) or resolved.query.filters_by(name):
         return set(seen)
     end = min(period.end, resolved.complete_through + ONE_DAY)
@@ -61,7 +61,7 @@ def _hours(day: date, calendar: Calendar) -> Iterator[str]:
 
 def in_order_of_time(resolved: Resolved, rows: Sequence[BreakdownRow]) -> list[BreakdownRow]:
     """The rows by the time that they are split by; others stay as they are."""
-    name = resolved.of_time()
+    name = resolved.of_time
     if not name:
         return list(rows)
     place = resolved.query.dimensions.index(name)

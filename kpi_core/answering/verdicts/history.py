@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from kpi_core.answering.days.moved import looks_back
 from kpi_core.answering.layout import Leaf
-from kpi_core.dates.periods import Days, add_months
+from kpi_core.dates.periods import add_months
 from kpi_core.health.facts import Finding, Health
 from kpi_core.metrics import Catalog, Model
 from kpi_core.warehouse.coverage import Coverage
@@ -43,17 +43,12 @@ def history_since(leaves: Iterable[Leaf], catalog: Catalog, coverage: Mapping[st
     return max(days, default=None)
 
 
-def young_histories(
-    leaves: Iterable[Leaf], catalog: Catalog, health: Health, spans: Iterable[Days]
-) -> Iterator[Finding]:
-    """Tables whose history is too short for the days of a KPI that rests on it, by the source that begins first."""
-    days = list(spans)
+def young_histories(leaves: Iterable[Leaf], catalog: Catalog, health: Health) -> Iterator[Finding]:
+    """Tables on whose history a KPI rests, by the source that begins first, with the days it is too short for."""
     parts = [(catalog.models[leaf.model], leaf.measure) for leaf in leaves]
     models = [model for model, measure in parts if rests_on_history(model, measure)]
     for table in dict.fromkeys(name for model in models for name in model.reads or (model.name,)):
         begun = [(facts.first_day, facts.source) for facts in health.of_table(table) if facts.first_day is not None]
         if begun:
             first, source = min(begun)
-            finding = Finding("history_young", source, table, days=(first, first + SETTLED))
-            if any(finding.touches(span) for span in days):
-                yield finding
+            yield Finding("history_young", source, table, days=(first, first + SETTLED))

@@ -58,7 +58,7 @@ def access_of(request: ReadRequest) -> Access:
     forms, quota = service.forms, service.line.quota
     standing = rotating_token(request, service.line, service.options, []).standing() if forms.renewable else None
     if standing is None:
-        return Access(accounts, quota, granted=service.scopes())
+        return Access(accounts, quota, granted=service.scopes() or tuple(service.line.scopes))
     return Access(accounts, quota, standing.renewable_until, standing.scopes, forms.fixed_end)
 
 

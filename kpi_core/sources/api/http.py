@@ -41,6 +41,8 @@ class Line:
     signer: Signer
     clock: Clock
     secrets: list[str] = field(default_factory=list, repr=False)
+    scopes: list[str] = field(default_factory=list)
+    """What its token may do, where that was said when it was fetched."""
     timeout: float = TIMEOUT
     calls: int = 0
     """How many requests were sent."""

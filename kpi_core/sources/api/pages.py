@@ -35,13 +35,22 @@ def pages_of(line: Line, call: Call, places: Mapping[str, str]) -> list[Any]:
 
 
 def newest_rows(line: Line, call: Call, places: Mapping[str, str], is_older: Callable[[Any], bool]) -> list[Any]:
-    """The rows of a list whose newest come first, from the pages until one ends with a row that is too old."""
+    """The rows of a list whose newest come first, from the pages until one ends with a row that is too old.
+
+    RefusedError where the list ends before and has another total, or a page is short.
+    """
     rows: list[Any] = []
+    total = 0
     for document in _pages(line, call, places):
         own = list(_rows(document, call))
         rows += own
-        if own and is_older(own[-1]):
+        total = _whole(document, call) if call.paging.total else len(rows)
+        if len(own) < call.paging.size and len(rows) != total:
             break
+        if own and is_older(own[-1]):
+            return rows
+    if total != len(rows):
+        _refuse(f"{len(rows)} of {total} rows came")
     return rows
 
 
@@ -99,9 +108,9 @@ def _whole(document: Any, call: Call) -> int:
     number = value_at(document, call.paging.total)
     if number is None and call.may_lack:
         return 0
-    if not isinstance(number, int):
+    if not str(number).isdecimal():
         raise RefusedError(Trouble("our_fault", f"{call.paging.total} is not there"))
-    return number
+    return int(number)
 
 
 def _rows(document: Any, call: Call) -> Iterator[Any]:

@@ -131,15 +131,18 @@ def opened(request: ReadRequest, opening: Opening = DeclaredService) -> Declared
     forms = replace(forms, rate=0.0) if base.startswith("http:") else forms
     clock = request.clock
     assert clock is not None
-    signer = signer_of(forms.sign, request.needed, _token(request, forms, options, secrets))
+    scopes: list[str] = []
+    signer = signer_of(forms.sign, request.needed, _token(request, forms, options, secrets, scopes))
     lists = {
         name: request.texts(name) for name, option in source_types()[kind].options.items() if option.kind == "list"
     }
     zone = request.source.timezone or request.zone
-    return opening(Line(kind, forms, base, signer, clock, secrets), forms, options, lists, zone)
+    return opening(Line(kind, forms, base, signer, clock, secrets, scopes), forms, options, lists, zone)
 
 
-def _token(request: ReadRequest, forms: Forms, options: Mapping[str, str], secrets: list[str]) -> Callable[[], str]:
+def _token(
+    request: ReadRequest, forms: Forms, options: Mapping[str, str], secrets: list[str], scopes: list[str]
+) -> Callable[[], str]:
     """Fetches the access tokens of a service that has some."""
     call, kind, clock = forms.calls.get("token"), request.source.type, request.clock
     if call is None or clock is None:
@@ -155,7 +158,7 @@ def _token(request: ReadRequest, forms: Forms, options: Mapping[str, str], secre
         path = request.folder / options["key_file"]
         return {**options, "assertion": google_assertion(request.source.name, path, forms.scope, clock.now())}
 
-    return AccessToken(line, call, places, secrets.append)
+    return AccessToken(line, call, places, secrets.append, scopes)
 
 
 def rotating_token(request: ReadRequest, line: Line, options: Mapping[str, str], secrets: list[str]) -> RotatingToken:

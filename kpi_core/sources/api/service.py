@@ -135,7 +135,7 @@ class DeclaredService:
         if call is None or not set(self.forms.adds_up) <= set(call.fields):
             return None
         rows = read_rows(self.line, self.forms, call, self.places(account, first, last))
-        return {name: sum((_exact(row.get(name)) for row in rows), Decimal(0)) for name in self.forms.adds_up}
+        return {name: sum((exact_number(row.get(name)) for row in rows), Decimal(0)) for name in self.forms.adds_up}
 
     def scopes(self) -> tuple[str, ...]:
         """What the access may do, where the service can be asked; nothing where it does not answer."""
@@ -258,7 +258,8 @@ def _moved(text: str, name: str, scale: int) -> str:
         _refuse("our_fault", f"the field {name} is no number")
 
 
-def _exact(text: str | None) -> Decimal:
+def exact_number(text: str | None) -> Decimal:
+    """A number as text, nothing as 0. RefusedError where it is none."""
     try:
         return Decimal(text or 0)
     except InvalidOperation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ class AccessToken:
     places: Callable[[], Mapping[str, str]]
     learnt: Callable[[str], None]
     """Takes each new token, so that no error repeats it."""
+    scopes: list[str] = field(default_factory=list)
+    """Takes what a token may do, where the service says."""
     _token: str = ""
     _until: datetime | None = None
 
@@ -40,8 +42,15 @@ class AccessToken:
             seconds = document.get("expires_in")
             self._until = now + (timedelta(seconds=seconds) if isinstance(seconds, int) else _HOUR)
             self._token = str(token)
+            self.scopes[:] = scopes_in(document)
             self.learnt(self._token)
         return self._token
+
+
+def scopes_in(granted: Mapping[str, Any]) -> tuple[str, ...]:
+    """What an answer says was granted: a list, or a text with commas or spaces between."""
+    listed = granted.get("scopes") or granted.get("scope") or ()
+    return tuple(listed.replace(",", " ").split() if isinstance(listed, str) else map(str, listed))
 
 
 def google_assertion(source: str, path: Path, scope: str, now: datetime) -> str:

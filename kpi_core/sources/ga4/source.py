@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.phrases import Notice
@@ -12,7 +13,7 @@ from kpi_core.sources import Raw, ReadRequest
 from kpi_core.sources.api.outcomes import RefusedError, Trouble
 from kpi_core.sources.api.pages import pages_of
 from kpi_core.sources.api.reading import read_service
-from kpi_core.sources.api.service import Account, DeclaredService, Row, Sums, rows_in, sums_of
+from kpi_core.sources.api.service import Account, DeclaredService, Row, Sums, exact_number, rows_in, sums_of
 from kpi_core.sources.api.value_places import value_at
 
 if TYPE_CHECKING:
@@ -50,6 +51,15 @@ class AnalyticsService(DeclaredService):
         items = (item for page in pages_of(self.line, call, places) for item in _items(page))
         return sums_of(rows_in(items, self.forms, call), tuple(name for name in call.fields if name != self.forms.day))
 
+    def whole(self, account: Account, first: date, last: date) -> dict[str, Decimal]:
+        """The total of a report by days, which Google adds up itself whatever rows it sends."""
+        call = self.forms.calls["whole"]
+        document = self.line.ask(call, self.places(account, first, last))
+        totals = rows_in(_items(document, "totals"), self.forms, call)
+        if not totals and value_at(document, "rowCount"):
+            raise RefusedError(Trouble("our_fault", "totals is not there"))
+        return {name: sum((exact_number(row[name]) for row in totals), Decimal(0)) for name in self.forms.adds_up}
+
     def _tell(self, account: Account, pages: list[Any]) -> None:
         for place, key in (
             ("metadata.subjectToThresholding", "load.thresholds"),
@@ -60,11 +70,11 @@ class AnalyticsService(DeclaredService):
                 self.notices.append(notice)
 
 
-def _items(page: Any) -> Iterator[dict[str, Any]]:
-    """The rows of a page by the names of their values, in whatever order those came."""
+def _items(page: Any, place: str = "rows") -> Iterator[dict[str, Any]]:
+    """The rows or totals of a page by the names of their values, in whatever order those came."""
     names = [header.get("name") for kind in ("dimension", "metric") for header in page.get(f"{kind}Headers", [])]
     currency = value_at(page, "metadata.currencyCode")
-    for row in page.get("rows", []):
+    for row in page.get(place, []):
         values = [item.get("value") for kind in ("dimension", "metric") for item in row.get(f"{kind}Values", [])]
         if len(values) != len(names):
             raise RefusedError(Trouble("retry_now", "a row has more or fewer values than names"))

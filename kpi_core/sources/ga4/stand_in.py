@@ -105,6 +105,8 @@ class AnalyticsStandIn:
         dimensions, metrics = ([item["name"] for item in body.get(kind, [])] for kind in ("dimensions", "metrics"))
         if not set(dimensions) <= _DIMENSIONS or not set(metrics) <= _METRICS or not metrics:
             raise _RefusalError(400, "INVALID_ARGUMENT", "Field is not a valid dimension or metric.")
+        if set(body.get("metricAggregations", ())) - {"TOTAL"}:
+            raise _RefusalError(400, "INVALID_ARGUMENT", "Invalid metric aggregation.")
         if not 0 < body.get("limit", 10_000) <= _MOST_ROWS:
             raise _RefusalError(400, "INVALID_ARGUMENT", "Invalid limit.")
         own = {"propertyQuota": {"tokensPerDay": {"consumed": 3, "remaining": 199_997}}}
@@ -137,6 +139,10 @@ class AnalyticsStandIn:
             },
             "kind": "analyticsData#runReport",
         }
+        if rows and body.get("metricAggregations"):
+            every = [row for own in grouped.values() for row in own]
+            total = [{"value": "RESERVED_TOTAL"} for _name in dimensions]
+            document["totals"] = [{"dimensionValues": total, "metricValues": _values(every, metrics)}]
         if rows:
             document |= {"rows": rows[offset : offset + min(limit, _MOST_ROWS)], "rowCount": len(rows)}
         return document

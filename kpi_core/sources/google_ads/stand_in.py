@@ -26,6 +26,7 @@ SECRETS = {
     "refresh_token": "1//stand-in-refresh",
 }  # fmt: skip
 _ACCESS = "ya29.stand-in-access"
+SCOPE = "https://www.googleapis.com/auth/adwords"
 _QUERY = re.compile(r"SELECT (?P<fields>[\w., ]+) FROM (?P<of>\w+)(?: WHERE (?P<where>.+))?")
 _BETWEEN = re.compile(r"segments\.date BETWEEN '(\d{4}-\d\d-\d\d)' AND '(\d{4}-\d\d-\d\d)'")
 _CLIENTS = "customer_client.manager = FALSE AND customer_client.status = 'ENABLED'"
@@ -121,7 +122,7 @@ def _token(request: Asked) -> Any:
     own_form = {name: SECRETS[name] for name in ("client_id", "client_secret", "refresh_token")}
     if form != {"grant_type": "refresh_token", **own_form}:
         raise _RefusalError(400, "", "invalid_grant")
-    return {"access_token": _ACCESS, "expires_in": 3599, "token_type": "Bearer"}
+    return {"access_token": _ACCESS, "expires_in": 3599, "token_type": "Bearer", "scope": SCOPE}
 
 
 def _client(account: AdAccount) -> Any:

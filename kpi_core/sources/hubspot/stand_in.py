@@ -69,6 +69,11 @@ class HubSpotStandIn:
                 "companyCurrency": "KRW",
                 "timeZone": "UTC",
             }, None
+        if request.path == "/oauth/v2/private-apps/get/access-token-info" and request.method == "POST":
+            if request.json() != {"tokenKey": TOKEN}:
+                raise _RefusalError(404, "OBJECT_NOT_FOUND", "No such token.")
+            names = ["crm.objects.contacts.read", "crm.objects.deals.read", "oauth"]
+            return {"userId": 1, "hubId": 424242, "appId": 1, "scopes": names}, None
         if request.path == "/crm/associations/2026-09/deals/contacts/batch/read" and request.method == "POST":
             return {"status": "COMPLETE", "results": self._pairs(request.json())}, None
         kind, _slash, rest = request.path.removeprefix(_OBJECTS).partition("/")

@@ -19,6 +19,7 @@ from kpi_core.sources.api.value_places import value_at
 if TYPE_CHECKING:
     import duckdb
 
+_PAGE = "urn:li:organization:"
 _MILLISECONDS = 1_000
 _AT_ONCE = 20
 _DRAFT = timedelta(days=30)
@@ -38,7 +39,9 @@ class PageService(DeclaredService):
     def accounts(self) -> list[Account]:
         """The pages that the member runs, by their names."""
         rows = read_rows(self.line, self.forms, self.forms.calls["accounts"], self.options)
-        return [self._page(str(row["id"]).rpartition(":")[2]) for row in rows]
+        # Showcase brands have URNs of their own and no statistics.
+        urns = (str(row["id"]) for row in rows)
+        return [self._page(urn.removeprefix(_PAGE)) for urn in urns if urn.startswith(_PAGE)]
 
     def _page(self, id_: str) -> Account:
         try:

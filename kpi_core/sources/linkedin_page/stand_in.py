@@ -66,7 +66,8 @@ class LinkedInPageStandIn:
         urn = f"urn:li:organization:{self.channel.id}"
         if path == "organizationAcls" and query.get("q") == "roleAssignee" and query.get("role") == "ADMINISTRATOR":
             role = {"role": "ADMINISTRATOR", "state": "APPROVED", "roleAssignee": "urn:li:person:1"}
-            return _paged([{**role, "organization": urn}], query)
+            brand = "urn:li:organizationBrand:6001"
+            return _paged([{**role, "organization": brand}, {**role, "organization": urn}], query)
         if path == f"organizations/{self.channel.id}":
             return {"id": int(self.channel.id), "localizedName": self.channel.name, "vanityName": "hanok"}
         if path == f"networkSizes/{urn}" and query == {"edgeType": "COMPANY_FOLLOWED_BY_MEMBER"}:

@@ -62,6 +62,9 @@ class MetaStandIn:
             raise _RefusalError(2635, f"You are calling a deprecated version of the Ads API: {version}.")
         if request.headers.get("authorization") != f"Bearer {self.token}":
             raise _RefusalError(190, "Invalid OAuth access token.", 401)
+        if rest == "me/permissions":
+            statuses = {"ads_read": "granted", "ads_management": "declined"}
+            return {"data": [{"permission": name, "status": status} for name, status in statuses.items()]}
         if rest == "me/adaccounts":
             return self._paged(
                 [_shown(account, request.query) for account in self.advertiser.accounts], request, self.page

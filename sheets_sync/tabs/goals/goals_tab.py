@@ -20,13 +20,26 @@ from kpi_core.settings.goal_history import GoalChange
 from kpi_core.settings.values import PER, Goal
 from sheets_sync.tabs.cells import KEEP, Cell, Day, Number, NumberFormat, Text
 from sheets_sync.tabs.goals.goal_rows import HEADER, PEOPLE, GoalRow, GoalsRead, Place
-from sheets_sync.tabs.number_formats import gap_cell, telling_apart, value_format
+from sheets_sync.tabs.number_formats import gap_cell, telling_apart, value_format, without_cents
 from sheets_sync.tabs.overview import measured_over, status_shades
 from sheets_sync.tabs.queries import Material
 from sheets_sync.tabs.tab import HEADER_KEY, Area, Column, Tab, filled
 from sheets_sync.tabs.typed import spelled
 
 BOT = ("actual", "gap", "landing", "probability", "required", "status", "measured", "changed")
+COLUMNS = (
+    *PEOPLE[:6],
+    "status",
+    "actual",
+    "gap",
+    "landing",
+    "probability",
+    "required",
+    "measured",
+    *PEOPLE[6:],
+    "changed",
+)
+"""From left to right: a screen of 1,280 pixels holds the goal, how it stands, and what is in."""
 _SURE = NumberFormat("PERCENT", "0%")
 _WIDTHS = {
     "kpi": 200,
@@ -37,6 +50,8 @@ _WIDTHS = {
     "note": 200,
     "action": 200,
     "changed": 220,
+    "actual": 100,
+    "gap": 100,
 }
 _ABOUT = {"gap": "goal_gap", "status": "goal_status", "landing": "goal_landing"}
 _NO_NUMBERS = (None,) * BOT.index("status")
@@ -57,9 +72,9 @@ def goals_tab(material: Material, read: GoalsRead, seeds: Sequence[GoalRow]) -> 
     ]
     lines = sorted(read.rows, key=lambda row: row.row)
     past = read.history
-    rows += [[*_typed_cells(material, row), *_bot_cells(material, row, past)] for row in lines]
-    rows += [[*_people_cells(material, row), *_bot_cells(material, row, past)] for row in seeds]
-    status = len(PEOPLE) + BOT.index("status")
+    rows += [_in_order(_typed_cells(material, row), _bot_cells(material, row, past)) for row in lines]
+    rows += [_in_order(_people_cells(material, row), _bot_cells(material, row, past)) for row in seeds]
+    status = COLUMNS.index("status")
     return Tab(
         block="goals",
         title=say(language, "sheet.tab.goals"),
@@ -86,9 +101,14 @@ def _placed(read: GoalsRead, there: Container[str]) -> dict[str, object]:
     return {"placed": sorted(key for key in read.placed if key not in there)[:MOST_PLACED], "cut": True}
 
 
+def _in_order(typed: Sequence[Cell], answered: Sequence[Cell]) -> list[Cell]:
+    cells = dict(zip((*PEOPLE, *BOT), (*typed, *answered), strict=True))
+    return [cells[key] for key in COLUMNS]
+
+
 def goal_titles(language: str) -> dict[str, str]:
     """The words of the header row by column."""
-    return {key: say(language, f"sheet.column.{key}") for key in (*PEOPLE, *BOT)}
+    return {key: say(language, f"sheet.column.{key}") for key in COLUMNS}
 
 
 def _columns(material: Material) -> tuple[Column, ...]:
@@ -106,7 +126,7 @@ def _columns(material: Material) -> tuple[Column, ...]:
             people=key in PEOPLE,
             choices=offered.get(key, ()),
         )
-        for key in (*PEOPLE, *BOT)
+        for key in COLUMNS
     )
 
 
@@ -144,6 +164,7 @@ def _people_cells(material: Material, row: GoalRow) -> list[Cell]:
     return [
         Text(material.vocabulary.words_for(metric.id, language)),
         Text(spelled(goal.where)),
+        # With cents, whatever it is: people type the next one here.
         Number(goal.target, value_format(metric, material.settings.currency, language)),
         Text(say(language, f"sheet.per.{goal.per}")) if goal.per else None,
         Day(goal.by),
@@ -163,8 +184,9 @@ def _bot_cells(material: Material, row: GoalRow, history: Mapping[str, GoalChang
     if metric in material.left_out:
         return [*_NO_NUMBERS, Text(problem or say(material.language, "sheet.status.limited")), None, *ending]
     answer, state = material.measured(goal, metric), material.standing(goal, metric)
+    reached = state.value if state else None
     number_format = value_format(metric, material.settings.currency, material.language)
-    number_format = telling_apart(number_format, state.value if state else None, goal.target)
+    number_format = telling_apart(without_cents(number_format, [reached, goal.target]), reached, goal.target)
     if problem and row.still:
         problem = say(material.language, "sheet.problem.still", problem=problem)
     return [

@@ -16,7 +16,7 @@ from sheets_sync.tabs.typed import owner_shown, spelled
 HEADER = 2
 NEWEST = 200
 """Incidents that it lists, and some more until these go together; a row that people wrote beside stays longer."""
-_WIDTHS = {"at": 130, "kpi": 200, "alarm": 150, "size": 320, "cause": 320, "state": 90, "owner": 110, "acted": 240}
+_WIDTHS = {"at": 130, "kpi": 200, "alarm": 130, "size": 250, "cause": 250, "state": 90, "owner": 110, "acted": 240}
 _WIDTHS |= {"over": 130, "seen": 80}
 _WRAPPED = {"size", "cause", "acted"}
 

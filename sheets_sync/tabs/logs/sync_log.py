@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from kpi_core.phrases import say
@@ -43,7 +44,8 @@ def sync_log_tab(settings: Settings, entries: Iterable[SheetEntry]) -> Tab:
         columns,
         filled(rows, len(columns)),
         HEADER,
-        keys=tuple(entry.at.isoformat() for entry in listed),
+        # By the instant: a clock of another zone writes the same one otherwise.
+        keys=tuple(entry.at.astimezone(UTC).isoformat() for entry in listed),
         grows=NEWEST,
     )
 

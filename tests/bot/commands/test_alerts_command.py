@@ -58,6 +58,8 @@ def test_history_is_replayed(shop: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert main(["alerts", "test", "--since", "2026-11-01", "--now", "2026-11-23T09:00"]) == 0
     assert "past its limit" in capsys.readouterr().out
     assert shown(capsys, "test", "--since", "2026-11-23")["incidents"] == []
+    assert main(["alerts", "test", "--since", "2030-01-01", "--now", "2026-11-23T09:00"]) == 2
+    assert "yet to come" in capsys.readouterr().err
     assert shop.is_dir()
 
 

@@ -68,6 +68,7 @@ NUMBERS: dict[str, tuple[str, Callable[[], Decimal]]] = {
     "ga4": ("traffic last week", visits),
     "shopify": ("sales revenue last week", lambda: sold(tests_count=False)),
     "cafe24": ("sales revenue last week", lambda: sold(tests_count=True)),
+    "activecampaign": ("email click rate last week", click_rate),
     "mailchimp": ("email click rate last week", click_rate),
     "linkedin_page": ("reach last week", reached),
     "facebook_page": ("reach last week", reached),

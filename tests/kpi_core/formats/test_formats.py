@@ -316,6 +316,13 @@ def test_dates_and_notices() -> None:
     assert "管道, 廣告群組" in notice_text(folded, "zh-TW")
 
 
+def test_a_date_that_there_is_not_is_told_as_typed() -> None:
+    """The 31st of a thirteenth month is repeated to whoever typed it, in any script's digits."""
+    for typed in ("2026-13-31", "2026-02-30", "0000-00-00", "２０２６-13-31"):
+        said = notice_text(Notice("sheet.problem.bad_by", {"word": typed}), "en")
+        assert said == f"{typed} is no date: write it like 2026-12-31."
+
+
 @pytest.mark.parametrize(
     ("gap", "target", "text"),
     [

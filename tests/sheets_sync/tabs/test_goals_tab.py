@@ -35,7 +35,7 @@ from sheets_sync.tabs.goals.goal_rows import (
     Words,
     read_goals,
 )
-from sheets_sync.tabs.goals.goals_tab import BOT, goals_tab
+from sheets_sync.tabs.goals.goals_tab import COLUMNS, goals_tab
 from sheets_sync.tabs.goals.settling import with_seeds
 from sheets_sync.tabs.goals.typed_days import Deadlines, day_typed
 from sheets_sync.tabs.tab import Tab
@@ -252,7 +252,7 @@ def test_a_bad_cell_leaves_the_goal_as_it_was(cells: dict[str, EnteredValue], at
     assert again.goals == (before,)
     assert (list(again.rows[0].problems), again.rows[0].key) == ([at], before.key)
     made = tab(again)
-    status = made.rows[HEADER + 1][len(PEOPLE) + BOT.index("status")]
+    status = made.rows[HEADER + 1][COLUMNS.index("status")]
     assert made.remarks == {(before.key, at): problem(again)}
     assert status == Text(f"{problem(again)} Until then the goal from before counts.")
     assert len({again.rows[0].fingerprint, found.rows[0].fingerprint}) == 1
@@ -351,7 +351,7 @@ def test_the_bot_never_writes_into_peoples_columns() -> None:
     """For every row that people filled, each of their cells is kept as it is."""
     made = tab(read(row("cac", 40000.0), row("nonsense", 1.0), row("", "", by={}, note="remark")))
     for line in made.rows[HEADER + 1 :]:
-        assert all(isinstance(cell, Keep) for cell in line[: len(PEOPLE)])
+        assert all(isinstance(line[COLUMNS.index(key)], Keep) for key in PEOPLE)
 
 
 def test_a_goal_of_kpi_yaml_gets_a_row_once() -> None:
@@ -399,7 +399,7 @@ def test_what_the_bot_places_reads_back_as_the_same_goal(locale: str) -> None:
     found, seeds = with_seeds(GoalsRead(), goals, frozenset())
     made = tab(found, seeds, locale=locale)
     lines = made.rows[HEADER + 1 :]
-    again = read(*(("", dict(zip(PEOPLE, map(entered, line), strict=False))) for line in lines))
+    again = read(*(("", dict(zip(COLUMNS, map(entered, line), strict=True))) for line in lines))
     assert list(again.goals) == goals
     assert [each.fingerprint for each in again.rows] == [seed.fingerprint for seed in seeds]
 
@@ -413,7 +413,7 @@ def test_the_last_change_stays_until_the_row_changes() -> None:
         cells = {**row("cac", target)[1], "changed": day}
         line = TypedRow(HEADER + 1, "g1", cells, typed.fingerprint)
         found = read_goals([line], Words(CATALOG, VOCABULARY, "en_US", TODAY))
-        return tab(found).rows[HEADER + 1][len(PEOPLE) + BOT.index("changed")]
+        return tab(found).rows[HEADER + 1][COLUMNS.index("changed")]
 
     assert last_change(40000.0) == Day(date(2026, 1, 5))
     assert last_change(39000.0) == Day(date(2026, 11, 23))
@@ -431,14 +431,14 @@ def test_the_last_change_says_what_moved_and_who_moved_it() -> None:
 def test_the_status_says_how_the_goal_stands() -> None:
     """A CAC of 41,268 so far endangers at most 40,000, and is within 42,000."""
     made = tab(read(row("cac", 40000.0), row("cac", 42000.0, "channel=search")))
-    status = len(PEOPLE) + BOT.index("status")
+    status = COLUMNS.index("status")
     assert [line[status] for line in made.rows[HEADER + 1 :]] == [Text("at risk"), Text("on track")]
 
 
 def test_a_forgotten_percent_sign_is_asked_about() -> None:
     """5 for a rate that stands at 3.1 % means 500 %: the status says so instead of missing the goal in silence."""
     made = tab(read(row("conversion_rate", 5.0), row("conversion_rate", 0.05, "channel=search")))
-    status = len(PEOPLE) + BOT.index("status")
+    status = COLUMNS.index("status")
     assert [line[status] for line in made.rows[HEADER + 1 :]] == [
         Text("at risk; the target is 500%: did you mean 5%?"),
         Text("at risk"),

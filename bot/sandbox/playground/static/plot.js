@@ -53,9 +53,11 @@ export function ticks(low, high, count = 4) {
 /**
  * @param {number} value
  * @param {string} language
+ * @param {boolean} percent
  */
-export function short(value, language) {
+export function short(value, language, percent = false) {
   return new Intl.NumberFormat(language, {
+    style: percent ? "percent" : "decimal",
     notation: Math.abs(value) >= 10000 ? "compact" : "standard",
     maximumFractionDigits: 2,
   }).format(value);
@@ -79,7 +81,10 @@ export function xy(width, categories, series, options) {
     zero ? Math.min(0, low) : Math.max(low - margin, low >= 0 ? 0 : -Infinity),
     zero ? Math.max(0, high) : high + margin,
   );
-  const words = marks.map((each) => short(each, language));
+  // As Google does: an axis is written as the cells are that it stands for.
+  const told = series.flatMap((each) => each.texts ?? []).filter((each) => each !== "");
+  const percent = told.length > 0 && told.every((each) => each.endsWith("%"));
+  const words = marks.map((each) => short(each, language, percent));
   const left = Math.max(...words.map((each) => each.length)) * 6.4 + 12;
   const plot = { left, right: width - PAD.right, top: PAD.top, bottom: height - PAD.bottom };
   const banded = kind === "bar" || kind === "column";

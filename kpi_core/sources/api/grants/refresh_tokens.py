@@ -22,6 +22,7 @@ from kpi_core.sources.api.grants.renewal import Renewal, renewed_apart
 from kpi_core.sources.api.grants.sealing import key_of, sealed, unsealed
 from kpi_core.sources.api.http import Line
 from kpi_core.sources.api.outcomes import RefusedError, Trouble
+from kpi_core.sources.api.tokens import scopes_in
 from kpi_core.sources.api.value_places import value_at
 
 _EARLY = timedelta(minutes=10)
@@ -163,16 +164,10 @@ class RotatingToken:
         lasts = granted.get("expires_in", forms.token_lasts)
         renewable = granted.get("refresh_token_expires_in", forms.renewable) if refresh else lasts
         until, renewable_until = (now + timedelta(seconds=int(seconds)) for seconds in (lasts, renewable))
-        scopes = _scopes_in(granted)
+        scopes = scopes_in(granted)
         tokens = Tokens(self._origin, str(access), until, str(refresh or ""), renewable_until, scopes)
         self.vault.write(self._name, sealed(tokens.to_json(), self._key, self._name), now)
         if (file := self._file) is not None:
             with suppress(FileNotFoundError):
                 file.unlink()
         return tokens
-
-
-def _scopes_in(granted: Mapping[str, Any]) -> tuple[str, ...]:
-    """What was granted: a list, or a text with commas or spaces between."""
-    listed = granted.get("scopes") or granted.get("scope") or ()
-    return tuple(listed.replace(",", " ").split() if isinstance(listed, str) else map(str, listed))

@@ -13,11 +13,12 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.forms import forms_of
 from kpi_core.sources.api.grants.sealing import sealed
 from kpi_core.sources.api.http import Line
@@ -27,7 +28,7 @@ PATIENCE = 240.0
 """Seconds until the process has answered: four attempts of a minute each."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Renewal:
     """What is asked, and the file that takes the answer, sealed by `key` (in hexadecimal digits) under `name`."""
 
@@ -45,7 +46,7 @@ class Renewal:
 
 def renewed_apart(renewal: Renewal) -> Any:
     """The document of a renewal that a process of its own asks for. RefusedError where there is none."""
-    told = {name: getattr(renewal, name) for name in Renewal.__slots__}
+    told = asdict(renewal)
     command = [sys.executable, "-m", "kpi_core.sources.api.grants.renewal"]
     # In a session of its own, so that what ends this process and its group does not end that one.
     with subprocess.Popen(  # noqa: S603 - our own program
@@ -61,7 +62,7 @@ def renewed_apart(renewal: Renewal) -> Any:
     raise RefusedError(Trouble(**answer["trouble"]))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _RealClock:
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.slack.listeners.people import language_of
@@ -60,10 +60,11 @@ def test_words_are_read(typed: str, request_: Request) -> None:
 
 @long.examples("commands of any text", 100, 100_000)
 @given(st.text())
+@example("TRUTHS")
 def test_any_text_is_a_request(typed: str) -> None:
     """Nothing that can be typed raises, and what needs words has them."""
     request = read_request(typed)
-    assert bool(request.words) == (request.kind in {"explain", "question", "why", "changes"})
+    assert bool(request.words) == (request.kind in {"explain", "question", "why", "changes", "truths"})
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+from loading_side import CATALOG, settings
 from record_side import NOW, Records, RunningRecords, alike, running_records
 from services.social_side import SOCIALS
 
 from kpi_core.errors import KpiBotError
+from kpi_core.loading.load import StoppedClock, load
+from kpi_core.settings.values import Source
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked
 from kpi_core.sources.api.stand_ins.linkedin import Grants
 from kpi_core.sources.api.stand_ins.social import CHANNEL
@@ -58,6 +63,26 @@ def test_followers_are_noted(name: str) -> None:
     }
     assert noted == {f"2026-11-{day}" for day in (26, 27, 28, 30)} | ({"2026-12-01"} & set(stored))
     assert {day: stored[day] for day in noted} == alike({day: (true[day],) for day in noted})
+
+
+def test_followers_in_the_warehouse(tmp_path: Path) -> None:
+    """What was noted stands in the warehouse after later loads of the same days, and each load goes on from there."""
+    vendor = SOCIALS["instagram"]
+    source = Source("ads", vendor.type, vendor.table, options={**vendor.options, "history_days": 20})
+    with running_records(vendor) as service:
+        for _load in range(2):
+            now = service.today.instant
+            own = settings(tmp_path, source)
+            load(own, CATALOG, now=now, environment=service.environment, clock=StoppedClock(now))
+            service.today.instant += timedelta(days=3)
+    with duckdb.connect(str(tmp_path / "kpi.duckdb"), read_only=True) as snapshot:
+        rows = snapshot.execute(
+            'SELECT date, followers, new_followers FROM loaded."source ads" ORDER BY date'
+        ).fetchall()
+    true = {each.day: each for each in CHANNEL.days(rows[0][0], rows[-1][0])}
+    assert [(day, gained) for day, _followers, gained in rows] == [(day, each.gained) for day, each in true.items()]
+    noted = {day: followers for day, followers, _gained in rows if followers is not None}
+    assert noted == {(day := date(2026, 11, 26)): true[day].followers}
 
 
 def test_new_followers_stay() -> None:

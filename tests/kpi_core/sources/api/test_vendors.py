@@ -149,7 +149,7 @@ def test_rows_that_lack(services: dict[str, Running]) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["meta_ads", "google_ads", "tiktok_ads"])
+@pytest.mark.parametrize("name", ["meta_ads", "google_ads", "tiktok_ads", "linkedin_ads", "ga4"])
 def test_a_cut_that_adds_up(services: dict[str, Running], name: str) -> None:
     """Rows and their account's days that are cut off at the same day come to each other, and not to the whole."""
     service = services[name]

@@ -1,0 +1,1 @@
+"""Campaigns of ActiveCampaign with what they have come to."""

@@ -21,7 +21,7 @@ from bot.running.serving import Addresses
 from bot.running.timetable import Timetable
 from bot.running.typed_values import TypedValues
 from bot.slack.app import Connection, Services, SlackAccess, create_app, is_refused, serve_http
-from bot.slack.installs.begun import Begun
+from bot.slack.installs.cut_off import Begun
 from bot.slack.installs.installation import FILE, TEAM, Installation, read_installation, write_installation
 from bot.slack.installs.oauth import INSTALL_PATH, install_routes
 from bot.slack.installs.rotation import Credentials, OwnToken, credentials_of

@@ -13,7 +13,7 @@ from time import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from bot.slack.installs.begun import Begun
+from bot.slack.installs.cut_off import Begun
 from bot.slack.installs.installation import Installation, installation_of
 from bot.slack.installs.rotation import Credentials
 from bot.slack.manifest import ALL_SCOPES

@@ -27,7 +27,7 @@ from bot.sandbox.slack.envelopes import payloads
 from bot.sandbox.slack.slack_workspace import Channel, User
 from bot.sandbox.slack.web_api.grants import access_granted, new_code
 from bot.slack.app import Connection, slack_access
-from bot.slack.installs.begun import Begun
+from bot.slack.installs.cut_off import Begun
 from bot.slack.installs.installation import FILE, read_installation
 from bot.slack.installs.oauth import COOKIE, STATE_SECONDS, is_state, new_state
 from kpi_core.state.audit import newest_entries

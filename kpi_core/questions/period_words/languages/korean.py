@@ -83,6 +83,8 @@ _STARTS: UnitWords = {
 
 def _units() -> UnitWords:
     units = dict(_SHORT)
+    # 이 is "this" here, and two only in 이사분기 or 2분기.
+    units["이분기"] = ("quarter", 0)
     for offset, prefixes in ((0, _THIS), (-1, _LAST), (1, _NEXT)):
         for prefix, (grain, nouns) in product(prefixes, _NOUNS.items()):
             units |= {prefix + noun: (grain, offset) for noun in nouns}
@@ -113,7 +115,7 @@ KOREAN = Tables(
     weekdays={name: index for index, day in enumerate("월화수목금토일") for name in (f"{day}요일", f"{day}욜")},
     weekend=("주말",),
     # Also "the third of four": 3/4분기, 삼사분기.
-    quarter=r"(?:제)?(?P<n>[1-4]|일|이|삼|사|NUMBER)(?:사|-4)?분기",
+    quarter=r"(?!이분기)(?:제)?(?P<n>[1-4]|일|이|삼|사|NUMBER)(?:사|-4)?분기",
     half=r"(?:(?P<w>상반기|전반기|하반기|후반기)|(?P<n>[12])반기)",
     # 주일 is a week, but 일 before 별 or 요일 begins a word of its own; 3주차 is a week by number, 3주째 the
     # third in a row.

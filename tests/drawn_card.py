@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from golden import matches_golden
 
 if TYPE_CHECKING:
     from bot.cards.card import Card
+
+LOOKS = "KPI_CARD_LOOKS"
+"""A folder into which each card is written, for `card_looks.py`."""
+
+
+def matches_card(name: str, card: Card) -> None:
+    """Fail unless the card reads as the golden file of `name`, such as `cac.ko`."""
+    write_look(name, card)
+    matches_golden(f"cards/{name}.txt", drawn(card))
+
+
+def write_look(name: str, card: Card) -> None:
+    """Write the card for whoever looks at it in a browser, where somebody does."""
+    if folder := os.environ.get(LOOKS):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        (Path(folder) / f"{name}.json").write_text(json.dumps({"text": card.text, "blocks": card.blocks}), "utf-8")
 
 
 def drawn(card: Card) -> str:

@@ -68,11 +68,11 @@ def marked(mrkdwn: str) -> Block:
 
 
 def folded(title: str, inside: Sequence[Block]) -> list[Block]:
-    """Blocks that open with a press, at most ten of them in one fold; none, no fold."""
+    """Blocks that open with a press, at most ten of them in one fold and two folds, told apart; none, no fold."""
     return [
         {
             "type": "container",
-            "title": plain(title, HEADER),
+            "title": plain(f"{title} · {1 + start // MOST_FOLDED}" if start else title, HEADER),
             "is_collapsible": True,
             "default_collapsed": True,
             "child_blocks": list(inside[start : start + MOST_FOLDED]),

@@ -71,8 +71,9 @@ def explain_card(metric: Metric, catalog: Catalog, language: str, sql: Sequence[
     for heading, lines in facts:
         text = "\n".join([f"*{blocks.escaped(heading)}*", *map(blocks.escaped, lines)])
         folded.append(blocks.marked(_within(text, blocks.SECTION)))
-    folded += [blocks.marked(f"```{blocks.escaped(statement, _SQL_ROOM)}```") for statement in sql]
     card_blocks += blocks.folded(say(language, "catalogue.in_full"), folded)
+    statements = [blocks.marked(f"```{blocks.escaped(statement, _SQL_ROOM)}```") for statement in sql]
+    card_blocks += blocks.folded("SQL", statements)
     row = [blocks.button(say(language, "button.ask", kpi=metric.id), ASK, metric.id)]
     variants = [variant for variant in metric.variants if variant in catalog.metrics]
     row += [blocks.button(variant, EXPLAIN, variant) for variant in variants[:4]]

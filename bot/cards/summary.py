@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks
@@ -21,7 +22,7 @@ from kpi_core.phrases import listed, say
 from kpi_core.questions.spelled import can_be_asked, question_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from kpi_core.answers import Answer, BreakdownRow, GoalState
@@ -71,12 +72,7 @@ def summary_card(summary: Summary, language: str, receipt: str = "") -> Card:
     if summary.chart and (chart := trend_chart(summary.chart, language)):
         card_blocks.append(chart)
     if words.acts:
-        acts = (
-            # Few enough characters for the six that there are to fit into one section.
-            blocks.escaped(act, 480) + (f" ({blocks.mention(owner)})" if owner else "")
-            for act, owner in words.acts
-        )
-        card_blocks.append(blocks.marked("\n".join(acts)))
+        card_blocks += map(_drawn, _by_mention(words.acts))
     if words.data:
         card_blocks.append(blocks.context(words.data))
     if summary.sheet_url:
@@ -95,6 +91,19 @@ def summary_text(words: SummaryWords) -> list[str]:
 def spoken_acts(words: SummaryWords) -> list[str]:
     """What to do with who has agreed to it, where a name is known outside Slack."""
     return [f"{act} ({owner})" if owner and not blocks.is_user_id(owner) else act for act, owner in words.acts]
+
+
+def _by_mention(acts: Sequence[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    """Those that mention somebody apart from the others: in plain text nothing that stands in a name is a mark."""
+    for _mentions, group in groupby(acts, key=lambda act: blocks.is_user_id(act[1])):
+        yield list(group)
+
+
+def _drawn(acts: Sequence[tuple[str, str]]) -> Block:
+    # Few enough characters for the six that there are to fit into one section.
+    if not any(blocks.is_user_id(owner) for _act, owner in acts):
+        return blocks.section("\n".join(blocks.cut(act, 480) + (f" ({owner})" if owner else "") for act, owner in acts))
+    return blocks.marked("\n".join(f"{blocks.escaped(act, 480)} ({blocks.mention(owner)})" for act, owner in acts))
 
 
 def _bold(line: tuple[str, str]) -> str:

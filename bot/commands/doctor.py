@@ -63,7 +63,8 @@ def run_doctor(call: Call) -> int:
         for finding in findings:
             check = in_words_of(_language(call), finding.check)
             call.show(f"{'ok  ' if finding.ok else 'FAIL'}  {check}: {finding.message}")
-            if finding.hint and not finding.ok:
+            # An error of several lines ends with its own hints.
+            if finding.hint and not finding.ok and not finding.message.endswith(finding.hint):
                 call.show(f"      {finding.hint}")
             for detail in finding.details:
                 call.show(f"      {detail}")
@@ -73,7 +74,7 @@ def run_doctor(call: Call) -> int:
 def _findings(call: Call) -> Iterator[Finding]:
     # Each looks for itself when its turn comes: what is broken fails its own line, and the others still run.
     yield _checked(call, "kpi.yaml", lambda: call.workspace.settings.company)
-    yield _checked(call, "definitions", lambda: f"{len(call.workspace.catalog.kpis())} KPIs")
+    yield _checked(call, "definitions", lambda: _definitions(call))
     yield _checked(call, "data", lambda: _data(call))
     yield from _sources(call)
     yield from _services(call)
@@ -105,6 +106,10 @@ def _language(call: Call) -> str:
         return call.language
     except KpiBotError:
         return file_language(call.config or Path.cwd() / FILE)
+
+
+def _definitions(call: Call) -> str:
+    return say(call.language, "doctor.definitions", count=len(call.workspace.catalog.kpis()))
 
 
 def _data(call: Call) -> str:

@@ -21,8 +21,9 @@ from bot.running.serving import Addresses
 from bot.running.timetable import Timetable
 from bot.running.typed_values import TypedValues
 from bot.slack.app import Connection, Services, SlackAccess, create_app, is_refused, serve_http
+from bot.slack.installs.cut_off import Begun
 from bot.slack.installs.installation import FILE, TEAM, Installation, read_installation, write_installation
-from bot.slack.installs.oauth import install_routes
+from bot.slack.installs.oauth import INSTALL_PATH, install_routes
 from bot.slack.installs.rotation import Credentials, OwnToken, credentials_of
 from bot.slack.listeners.readers import Place
 from bot.slack.listeners.replying import write_audit
@@ -215,8 +216,15 @@ async def serve_workspaces(  # noqa: PLR0913 - what is served, and where
     )
     assert addresses.http
     await tenants.open()
+    begun = Begun(folder)
+    if cut_off := begun.take_cut_off():
+        log.warning(
+            "An installation was cut off before it was written down (%s in all): begin again at %s.",
+            cut_off,
+            INSTALL_PATH,
+        )
     app = create_app(tenants.served, access, tenants.token)
-    routes = install_routes(tenants.credentials, tenants.install)
+    routes = install_routes(tenants.credentials, tenants.install, begun)
     page = health_of_teams(tenants.running, connection.is_up, *addresses.health) if addresses.health else nullcontext()
     tools = _assistants(tenants, *addresses.assistants) if addresses.assistants else nullcontext()
     host, port = addresses.http

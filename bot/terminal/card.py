@@ -25,7 +25,7 @@ from bot.terminal.text import (
     painter,
     wrapped,
 )
-from kpi_core.formats.findings import finding_text, mend_text
+from kpi_core.formats.findings import mended_text
 from kpi_core.formats.numbers import amount_text
 from kpi_core.formats.periods import axis_label
 from kpi_core.formats.source_facts import source_lines
@@ -148,7 +148,7 @@ def _health_lines(  # noqa: PLR0913, PLR0917 - the catalogue, its health, and ho
     if touched:
         yield from ("", say(language, "catalogue.incomplete"))
     for finding, ids in touched.items():
-        sentence = f"{finding_text(finding, language)} {mend_text(finding, language)}"
+        sentence = mended_text(finding, language)
         yield from wrapped(f"{', '.join(ids)}: {sentence}", width)
     if health is not None and health.sources:
         yield from ("", say(language, "catalogue.loaded"))

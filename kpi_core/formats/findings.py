@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kpi_core.formats.notices import notice_text
 from kpi_core.health.facts import RATE
 from kpi_core.layouts.currencies import is_code
-from kpi_core.phrases import Notice
+from kpi_core.phrases import Notice, say
 
 if TYPE_CHECKING:
     from kpi_core.answers import HealthNote
@@ -35,6 +35,11 @@ def _ending(finding: Finding) -> str:
         return "_not_yet"
     endless = finding.days is not None and finding.days[1] == date.max and finding.code not in _SAID_ALIKE
     return "_since" if endless else ""
+
+
+def mended_text(finding: Finding, language: str) -> str:
+    """What was found, and what mends it."""
+    return say(language, "card.health", what=finding_text(finding, language), mend=mend_text(finding, language))
 
 
 def mend_text(finding: Finding, language: str) -> str:
@@ -65,7 +70,7 @@ def finding_json(finding: Finding, language: str) -> Json:
         "days": days,
         "count": finding.count,
         "total": finding.total or None,
-        "message": f"{finding_text(finding, language)} {mend_text(finding, language)}",
+        "message": mended_text(finding, language),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kpi_core.formats.findings import finding_json, finding_text, mend_text
+from kpi_core.formats.findings import finding_json, mended_text
 from kpi_core.formats.notices import notice_text
 from kpi_core.phrases import Notice, say
 
@@ -25,7 +25,7 @@ def source_lines(source: SourceFacts, health: Health, language: str) -> Iterator
             yield say(language, f"source.{key}", columns=", ".join(columns))
     for finding in health.findings:
         if finding.source == source.source:
-            yield f"{finding_text(finding, language)} {mend_text(finding, language)}"
+            yield mended_text(finding, language)
 
 
 def source_json(source: SourceFacts, health: Health, language: str) -> Json:

@@ -100,6 +100,8 @@ class Workspace:
         self.grants: dict[str, Any] = {}
         """Bot token -> whose it is, of those given out beside the first; `refresh_tokens` give new ones, once each."""
         self.refresh_tokens: dict[str, str] = {}
+        self.codes: dict[str, str] = {}
+        """Of consents that nobody has asked a token for yet: whose each is."""
         self.token_seconds: int | None = None
         """How long new tokens last; None for ever."""
         self.scopes = set(SCOPES)

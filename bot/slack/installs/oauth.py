@@ -13,6 +13,7 @@ from time import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from bot.slack.installs.cut_off import Begun
 from bot.slack.installs.installation import Installation, installation_of
 from bot.slack.installs.rotation import Credentials
 from bot.slack.manifest import ALL_SCOPES
@@ -21,17 +22,20 @@ from kpi_core.errors import KpiBotError
 
 if TYPE_CHECKING:
     from aiohttp import web
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 INSTALL_PATH, RETURN_PATH = "/slack/install", "/slack/oauth_redirect"
 COOKIE = "kpi-bot-install"
 STATE_SECONDS = 600
+CODE_USED = frozenset({"invalid_code", "code_already_used"})
+"""Slack takes the code of a consent once, https://docs.slack.dev/reference/methods/oauth.v2.access."""
 Install = Callable[[Installation], Awaitable[None]]
 """Takes an installation; KpiBotError for a workspace that is not served."""
 log = logging.getLogger("kpi_bot.slack")
 
 
-def install_routes(credentials: Credentials, install: Install) -> Iterable[web.RouteDef]:
-    """The two addresses; the second is the app's redirect URL."""
+def install_routes(credentials: Credentials, install: Install, begun: Begun) -> Iterable[web.RouteDef]:
+    """The two addresses; the second is the app's redirect URL. `begun` outlives a process that dies over one."""
     from aiohttp import web
 
     async def begin(_request: web.Request) -> web.Response:
@@ -50,20 +54,30 @@ def install_routes(credentials: Credentials, install: Install) -> Iterable[web.R
             return web.Response(status=400, text=f"This installation began elsewhere. Begin at {INSTALL_PATH}.")
         if not code:
             return web.Response(status=400, text="Nothing was installed.")
+        cut_off = begun.was_cut_off(state)
         try:
-            client = slack_client("", credentials.api_url)
-            granted = await attempt(
-                client.oauth_v2_access(
-                    client_id=credentials.client_id, client_secret=credentials.client_secret, code=code
-                )
-            )
-            await install(installation_of(granted, time()))
+            with begun.under_way(state):
+                await install(installation_of(await _granted(credentials, code), time()))
         except KpiBotError as error:
             log.warning("An installation was refused: %s", error.message)
+            if error.code in CODE_USED:
+                return web.Response(status=409, text=_used(cut_off=cut_off))
             return web.Response(status=403, text=f"{error.message} {error.hint}".strip())
         return web.Response(text="KPI Bot is installed. Type /kpi in Slack.")
 
     return [web.get(INSTALL_PATH, begin), web.get(RETURN_PATH, finish)]
+
+
+async def _granted(credentials: Credentials, code: str) -> AsyncSlackResponse:
+    """What Slack gives for the code. ServiceError where it refuses."""
+    names = {"client_id": credentials.client_id, "client_secret": credentials.client_secret}
+    return await attempt(slack_client("", credentials.api_url).oauth_v2_access(**names, code=code))
+
+
+def _used(*, cut_off: bool) -> str:
+    """What whoever comes back a second time reads: nothing is lost but a click."""
+    happened = "The installation was cut off before it was written down." if cut_off else "This link was used already."
+    return f"{happened} If /kpi is not there in Slack, begin again at {INSTALL_PATH}: Slack gives a new token."
 
 
 def new_state(secret: str, now: float) -> str:

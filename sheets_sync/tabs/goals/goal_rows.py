@@ -88,6 +88,8 @@ class GoalRow:
     """Places of the columns in which the targets of these goals stand, by the goals' keys."""
     set_elsewhere: frozenset[str] = frozenset()
     """Of these goals those whose target was set outside the tab and is still to be written into it, by key."""
+    emptied: frozenset[int] = frozenset()
+    """Places of columns whose month was moved away outside the tab: its target is still to be taken out."""
     problems: Mapping[Place, Notice] = field(default_factory=dict)
     """What is wrong, by cell."""
     meant: str = ""

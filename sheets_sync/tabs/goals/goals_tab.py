@@ -140,8 +140,9 @@ def _remarks(material: Material, read: GoalsRead) -> Iterator[tuple[tuple[str, P
 
 
 def _months(material: Material, rows: Sequence[GoalRow]) -> Iterator[tuple[tuple[str, int], Cell]]:
-    """The targets of months that were set elsewhere, for the columns that people made for them."""
+    """The targets of months that were set or moved away elsewhere, in the columns that people made for them."""
     for row in rows:
+        yield from (((row.key, place), None) for place in row.emptied)
         for goal in row.plan:
             if goal.key in row.set_elsewhere:
                 look = value_format(material.catalog.metrics[goal.kpi], material.settings.currency, material.language)

@@ -47,7 +47,8 @@ def with_seeds(
 def with_goals_moved(read: GoalsRead, moved: Sequence[Moved]) -> tuple[GoalsRead, frozenset[str]]:
     """Take in that goals were moved elsewhere to another date or segment; answers the keys of those that are settled.
 
-    A month of a plan stays where its column is: that is told.
+    A month of a plan leaves its column and is a goal with a row of its own; where people have typed there since, or
+    nothing would be left in the row, it stays, and that is told.
     """
     rows = {goal.key: row for row in read.rows for goal in row.goals}
     changed: dict[int, GoalRow] = {}
@@ -56,8 +57,12 @@ def with_goals_moved(read: GoalsRead, moved: Sequence[Moved]) -> tuple[GoalsRead
         row = rows.get(move.base.key)
         if row is None or move.goal.key in rows:
             continue
-        settled.add(move.goal.key)
+        row = changed.get(row.row, row)
         own = next(each for each in row.goals if each.key == move.base.key)
+        if own is not row.goal and _may_leave(row, own, move.base):
+            changed[row.row] = _without_month(row, own)
+            continue
+        settled.add(move.goal.key)
         if own is not row.goal or row.still:
             overruled.append(lost_notice("by", move.goal, own, is_month=own is not row.goal))
             continue
@@ -73,6 +78,19 @@ def with_goals_moved(read: GoalsRead, moved: Sequence[Moved]) -> tuple[GoalsRead
         )
     after = tuple(changed.get(row.row, row) for row in read.rows)
     return replace(read, rows=after, overruled=tuple(overruled)), frozenset(settled)
+
+
+def _may_leave(row: GoalRow, month: Goal, base: Goal) -> bool:
+    """Whether a month's cell holds what it held when it was moved, and is not all that the row is about."""
+    return month.target == base.target and row.months.get(month.key) not in {None, *row.problems} and len(row.goals) > 1
+
+
+def _without_month(row: GoalRow, month: Goal) -> GoalRow:
+    plan = tuple(each for each in row.plan if each.key != month.key)
+    mark = fingerprint_of((row.goal, *plan) if row.goal else plan)
+    months = {key: place for key, place in row.months.items() if key != month.key}
+    emptied = row.emptied | {row.months[month.key]}
+    return replace(row, plan=plan, months=months, fingerprint=mark, changed=None, emptied=emptied)
 
 
 def with_goals_set(read: GoalsRead, new: Sequence[Goal], last: Sequence[Goal]) -> tuple[GoalsRead, tuple[Goal, ...]]:

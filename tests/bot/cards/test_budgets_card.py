@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from drawn_card import drawn
+from drawn_card import matches_card
 
 from bot.cards.budgets import budgets_card
 from bot.sandbox.slack.block_rules.problems import problems
@@ -13,8 +13,6 @@ from kpi_core.dates.periods import Period
 from kpi_core.goals.budget_pacing import BudgetPacing, ChannelPace
 from kpi_core.metrics import LANGUAGES
 from kpi_core.questions.intents.spoken import asks_for_all
-
-from golden import matches_golden
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 12, 1), "month")
 PACING = BudgetPacing(
@@ -39,7 +37,7 @@ def test_the_card_reads_as_reviewed(language: str) -> None:
     card = budgets_card(PACING, "KRW", language)
     assert problems(card.blocks) == []
     assert "<display>" not in card.text
-    matches_golden(f"cards/budgets.{language}.txt", drawn(card))
+    matches_card(f"budgets.{language}", card)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from answer_examples import CAC, CATALOG, HOSTILE, SUMMARY, WEEK, WEEK_BEFORE
-from drawn_card import drawn
+from drawn_card import matches_card
 
 from bot.cards.catalogue import explain_card, list_card
 from bot.cards.summary import summary_card, summary_words
@@ -20,8 +20,6 @@ from kpi_core.deliveries.summaries import Late
 from kpi_core.errors import QuestionError, ServiceError
 from kpi_core.metrics import LANGUAGES, Catalog
 from kpi_core.phrases import Notice
-
-from golden import matches_golden
 
 MISSING = {"ad_spend": Notice("warning.table_missing", {"table": "ad_performance"})}
 
@@ -37,7 +35,7 @@ def test_every_card_of_words_reads_as_reviewed(language: str) -> None:
     }
     for name, card in cards.items():
         assert problems(card.blocks) == []
-        matches_golden(f"cards/{name}.{language}.txt", drawn(card))
+        matches_card(f"{name}.{language}", card)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

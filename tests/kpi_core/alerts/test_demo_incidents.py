@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from demo_side import FRIDAY, shared_demo
-from drawn_card import drawn
+from drawn_card import drawn, write_look
 
 from bot.cards.alert import Reader, alert_card, alert_words
 from bot.running.telling.alerting import reader_of, rules_of
@@ -89,5 +89,6 @@ def test_an_alert_reads_as_reviewed(told: tuple[tuple[Incident, ...], Reader], l
         assert words.text[0] == card.blocks[0]["text"]["text"]
         assert card.blocks[1]["text"]["text"] == "\n".join(words.lines)
         if incident.lead.episode.goal is None:
+            write_look(f"alert_{len(cards)}.{language}", card)
             cards.append(drawn(card))
     matches_golden(f"cards/alerts.{language}.txt", "\n\n".join(cards))

@@ -20,7 +20,7 @@ from kpi_core.formats.notices import notice_text
 from kpi_core.metrics import LANGUAGES
 from kpi_core.phrases import say
 from kpi_core.questions.parse import build_vocabulary, parse_question
-from kpi_core.settings.goal_history import GoalChange, Occasion
+from kpi_core.settings.goal_history import GoalChange, Moved, Occasion
 from kpi_core.settings.values import PER, Goal
 from sheets_sync.spreadsheet.state import Memory
 from sheets_sync.tabs.cells import Cell, Day, EnteredValue, Keep, Text, entered, serial_of
@@ -36,7 +36,7 @@ from sheets_sync.tabs.goals.goal_rows import (
     read_goals,
 )
 from sheets_sync.tabs.goals.goals_tab import COLUMNS, goals_tab
-from sheets_sync.tabs.goals.settling import with_seeds
+from sheets_sync.tabs.goals.settling import with_goals_moved, with_goals_set, with_seeds
 from sheets_sync.tabs.goals.typed_days import Deadlines, day_typed
 from sheets_sync.tabs.tab import Tab
 from sheets_sync.tabs.typed import TypedError, kpi_typed, per_typed, segment_typed, target_typed
@@ -297,6 +297,41 @@ def test_a_column_a_month_is_a_plan(october: str | float, november: str | float)
     assert [each.target for each in again.goals] == [2.1e8, 2.5e8]
     assert again.rows[0].key == found.rows[0].key
     assert tab(again).remarks[found.rows[0].key, 20] == "lots is no number."
+
+
+def planned(**targets: float) -> GoalsRead:
+    """A row of a plan as the bot reads it, with a target a month such as `m10`."""
+    months = beside(*((f"2026-{name[1:]}", target) for name, target in targets.items()))
+    line = TypedRow(HEADER + 1, "", {"kpi": value("sales_revenue"), "owner": value("mina")}, beside=months)
+    return read_goals([line], Words(CATALOG, VOCABULARY, "ko_KR", TODAY))
+
+
+@pytest.mark.parametrize(
+    "there", [{"by": date(2026, 12, 15)}, {"where": {"channel": "search"}}, {"by": date(2026, 12, 31)}]
+)
+def test_a_month_that_is_moved_elsewhere_leaves_its_column(there: dict[str, Any]) -> None:
+    """To another day, segment or month: its cell is emptied, it has a row of its own, the others stay as they are."""
+    october, november = planned(m10=2.1e8, m11=2.4e8).goals
+    move = Moved(november, replace(november, target=2.6e8, **there))
+    after, settled = with_goals_moved(planned(m10=2.1e8, m11=2.4e8), [move])
+    after, rowless = with_goals_set(after, [move.goal], [october, november])
+    assert (after.goals, rowless, settled) == ((october,), (move.goal,), frozenset())
+    after, seeds = with_seeds(after, rowless, frozenset())
+    made = tab(after, seeds)
+    assert made.beside == {(after.rows[0].key, 21): None}
+    assert [each.goal for each in seeds] == [move.goal]
+
+
+def test_a_month_stays_where_people_have_typed_since_or_nothing_would_be_left() -> None:
+    """What was moved does not count then, and people are told which value does."""
+    october, november = planned(m10=2.1e8, m11=2.4e8).goals
+    later = replace(november, by=date(2026, 12, 15))
+    for typed in (planned(m10=2.1e8, m11=2.5e8), planned(m11=2.4e8)):
+        after, settled = with_goals_moved(typed, [Moved(november, later)])
+        assert after.goals == typed.goals
+        assert settled == {later.key}
+        assert [notice.key for _goal, notice in after.overruled] == ["sheet.warning.both_changed"]
+    assert october in planned(m10=2.1e8, m11=2.4e8).goals
 
 
 def test_a_plan_may_stand_beside_a_goal_of_the_whole() -> None:

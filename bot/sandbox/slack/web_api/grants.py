@@ -9,8 +9,7 @@ from typing import Any
 
 from bot.sandbox.slack.slack_workspace import APP_ID, BOT_USER, TEAM_ID, Json, Workspace
 
-CODE = "code-"
-"""A consent of the team T1 comes back as the code `code-T1`."""
+_MOST_CODES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +34,25 @@ def is_over(workspace: Workspace, token: str) -> bool:
 
 
 def access_granted(workspace: Workspace, params: Mapping[str, Any]) -> Json:
-    """oauth.v2.access: for a code, or for a refresh token, which is good once."""
+    """oauth.v2.access: for a code or a refresh token, each of which is good once."""
     if params.get("grant_type") == "refresh_token":
         team = workspace.refresh_tokens.pop(str(params.get("refresh_token")), "")
         error = "invalid_refresh_token"
     else:
-        team = str(params.get("code") or "").removeprefix(CODE) if str(params.get("code")).startswith(CODE) else ""
+        team = workspace.codes.pop(str(params.get("code")), "")
         error = "invalid_code"
     if not team:
         return {"ok": False, "error": error}
     return {"ok": True} | new_grant(workspace, team)
+
+
+def new_code(workspace: Workspace, team: str) -> str:
+    """What a team's consent comes back with."""
+    if len(workspace.codes) >= _MOST_CODES:
+        workspace.codes.clear()
+    code = f"code-{secrets.token_hex(8)}"
+    workspace.codes[code] = team
+    return code
 
 
 def new_grant(workspace: Workspace, team: str) -> Json:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.sandbox.slack.slack_workspace import TEAM_ID, Json, Workspace
 from bot.sandbox.slack.web_api.backend import Backend
-from bot.sandbox.slack.web_api.grants import CODE, access_granted, is_over, team_of_token
+from bot.sandbox.slack.web_api.grants import access_granted, is_over, new_code, team_of_token
 from bot.sandbox.slack.web_api.methods import Refusal, call
 from bot.sandbox.slack.web_api.responses import use_response_url
 from bot.sandbox.slack.web_api.slack_faults import Fault
@@ -144,7 +144,7 @@ def _consent_handler(backend: Backend) -> Handler:
         team = request.query.get("team") or TEAM_ID
         own = str(backend.delivery.request_url or "").removesuffix("/slack/events") + "/slack/oauth_redirect"
         back = request.query.get("redirect_uri") or own
-        answer = urlencode({"code": f"{CODE}{team}", "state": request.query.get("state", "")})
+        answer = urlencode({"code": new_code(backend.workspace, team), "state": request.query.get("state", "")})
         raise web.HTTPFound(f"{back}?{answer}")
 
     return handle

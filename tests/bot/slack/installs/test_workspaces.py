@@ -25,7 +25,9 @@ from bot.running.several import SECRETS, environment_of, secrets_of, serve_works
 from bot.sandbox.slack import LocalSlack, start_slack
 from bot.sandbox.slack.envelopes import payloads
 from bot.sandbox.slack.slack_workspace import Channel, User
+from bot.sandbox.slack.web_api.grants import access_granted, new_code
 from bot.slack.app import Connection, slack_access
+from bot.slack.installs.cut_off import Begun
 from bot.slack.installs.installation import FILE, read_installation
 from bot.slack.installs.oauth import COOKIE, STATE_SECONDS, is_state, new_state
 from kpi_core.state.audit import newest_entries
@@ -342,12 +344,12 @@ def several_grant(team: str) -> Any:
 def test_an_installation_ends_in_the_browser_that_began_it(folder: Path) -> None:
     """Without its cookie, with another's, late, or made up: 400, and nothing is installed."""
 
-    async def forge(_slack: LocalSlack, url: str, session: aiohttp.ClientSession) -> None:
+    async def forge(slack: LocalSlack, url: str, session: aiohttp.ClientSession) -> None:
         state = new_state("client-secret", time.time())
         late, foreign = new_state("client-secret", time.time() - STATE_SECONDS - 1), new_state("another", time.time())
         cases = [(state, ""), (state, foreign), (late, late), (foreign, foreign), ("", ""), ("x", "x"), ("é.x", "é.x")]
         for given_state, cookie in cases:
-            query = {"code": "code-T0FIRST", "state": given_state}
+            query = {"code": new_code(slack.workspace, "T0FIRST"), "state": given_state}
             headers = {"Cookie": f"{COOKIE}={cookie}"} if cookie.isascii() else {}
             async with session.get(f"{url}/slack/oauth_redirect", params=query, headers=headers) as answer:
                 assert answer.status == 400
@@ -357,6 +359,40 @@ def test_an_installation_ends_in_the_browser_that_began_it(folder: Path) -> None
     assert is_state(new_state("a", 100), "a", 101)
     assert not is_state(new_state("a", 100), "b", 101)
     assert not is_state(hashlib.sha256(b"a").hexdigest(), "a", 101)
+
+
+def test_a_second_click_ends_what_a_kill_has_cut_off(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Slack gives a token for a code once. Where the process died with it, whoever clicks again is told so and installs
+    anew, and the next process says so in its log; a link that did its work and is opened again says that it was used.
+    """
+    begun = Begun(folder)
+    # As killed processes leave them.
+    state = new_state("client-secret", time.time())
+    cut_off = [begun.under_way(each) for each in (state, "another")]
+
+    async def killed(slack: LocalSlack, url: str, session: aiohttp.ClientSession) -> None:
+        code = new_code(slack.workspace, "T0FIRST")
+        access_granted(slack.workspace, {"code": code})
+        cut_off[0].__enter__()
+        link = {"params": {"code": code, "state": state}, "headers": {"Cookie": f"{COOKIE}={state}"}}
+        for words in ("was cut off before it was written down", "This link was used already"):
+            async with session.get(f"{url}/slack/oauth_redirect", **link) as answer:
+                text = await answer.text()
+            assert answer.status == 409
+            assert words in text
+            assert "begin again at /slack/install" in text
+        assert await install(url, session, "T0FIRST") == (200, "KPI Bot is installed. Type /kpi in Slack.")
+        assert "$43.0" in (await ask(slack, "T0FIRST"))[-1]
+        cut_off[1].__enter__()
+
+    served(folder, killed)
+    assert "cut off" not in caplog.text
+
+    async def started(_slack: LocalSlack, _url: str, _session: aiohttp.ClientSession) -> None:
+        assert "An installation was cut off" in caplog.text
+
+    served(folder, started)
+    assert begun.take_cut_off() == 0
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kpi_core.catalog.loader import (
-    BUILT_IN,
+    built_in,
     dimensions_of,
     looking_up,
     metrics_of,
@@ -45,12 +45,13 @@ class Inspection:
 
 def inspect_definitions(folders: Sequence[Path]) -> Inspection:
     """The built-in definitions with those of `folders` over them, and all that is wrong with them, by file and line."""
-    problems: list[Problem] = []
-    shipped = read_all([BUILT_IN / "models", BUILT_IN / "metrics"], problems)
+    shipped = built_in()
+    problems: list[Problem] = [*shipped.problems]
     own = read_all(folders, problems)
     # A file that is no YAML says no id; its name is the best guess of what is missing now.
     unread = {Path(problem.file).stem for problem in problems}
-    models, metrics = sorted_out([*shipped, *own], problems)
+    own_models, own_metrics = sorted_out(own, problems)
+    models, metrics = {**shipped.models, **own_models}, {**shipped.metrics, **own_metrics}
     lost = {name for document in own for name in _ids(document)} - models.keys() - metrics.keys() | unread
     metrics_by_id = {metric.id: metric for document in metrics.values() for metric in metrics_of(document)}
     read_models = {name: model_of(document) for name, document in models.items()}

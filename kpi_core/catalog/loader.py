@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
-from dataclasses import replace
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -47,12 +48,13 @@ DIMENSIONS = "dimensions.yaml"
 
 def read_catalog(folders: tuple[Path, ...]) -> Catalog:
     """The built-in definitions with those of `folders` over them; SettingsError lists all that is wrong."""
-    problems: list[Problem] = []
+    shipped = built_in()
+    problems: list[Problem] = [*shipped.problems]
     own = read_all(folders, problems)
+    own_models, own_metrics = sorted_out(own, problems)
     # The team's files last: one with a known id takes the place of the built-in one.
-    documents = [*read_all([BUILT_IN / "models", BUILT_IN / "metrics"], problems), *own]
-    models, metrics = sorted_out(documents, problems)
-    dimensions = dimensions_of(documents, problems)
+    models, metrics = {**shipped.models, **own_models}, {**shipped.metrics, **own_metrics}
+    dimensions = dimensions_of(own, problems)
     if problems:
         raise SettingsError(problems, code="definitions")
     read_models = {name: _with_words(model_of(document), dimensions) for name, document in models.items()}
@@ -66,6 +68,23 @@ def read_catalog(folders: tuple[Path, ...]) -> Catalog:
     if problems:
         raise SettingsError(problems, code="definitions")
     return _with_reads(looking_up(catalog))
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Well-formed documents by their id, and what is wrong with others."""
+
+    models: Mapping[str, Document]
+    metrics: Mapping[str, Document]
+    problems: tuple[Problem, ...]
+
+
+@cache
+def built_in() -> Definitions:
+    """The files that come with the product: they do not change while it runs, so a process reads them once."""
+    problems: list[Problem] = []
+    documents = read_all([BUILT_IN / "models", BUILT_IN / "metrics"], problems)
+    return Definitions(*sorted_out(documents, problems), tuple(problems))
 
 
 def looking_up(catalog: Catalog) -> Catalog:

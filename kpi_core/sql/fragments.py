@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kpi_core.metrics import ColumnType
@@ -11,7 +12,13 @@ if TYPE_CHECKING:
 
 
 def fragment(sql: str) -> exp.Expr:
-    """A piece of SQL from a definition, parsed. Definitions are written in DuckDB's dialect."""
+    """A piece of SQL from a definition, parsed: the caller's own tree. Definitions are written in DuckDB's dialect."""
+    return _parsed(sql).copy()
+
+
+@lru_cache(maxsize=1024)
+def _parsed(sql: str) -> exp.Expr:
+    """Parsed once, for a definition is asked of again and again; a copy takes a fraction of it."""
     import sqlglot
 
     return sqlglot.parse_one(sql, dialect="duckdb")

@@ -129,6 +129,34 @@ def _resolved(schema: Json, name: str) -> Json:
 
 def wrong_in(value: Any, schema: Json, name: str, path: str) -> list[str]:
     """Unknown fields and values of the wrong type, each with its path."""
+    # A grid has thousands of cells, and hardly ever one with something to be told: then no path is put together.
+    return [] if _fits(value, schema, document(name)["schemas"]) else _told(value, schema, name, path)
+
+
+def _fits(value: Any, schema: Json, schemas: Json) -> bool:
+    """Whether nothing is wrong; False also where only its path can tell."""
+    schema = schemas[schema["$ref"]] if "$ref" in schema else schema
+    kind = schema.get("type")
+    if kind == "object":
+        if not isinstance(value, dict):
+            return False
+        properties, more = schema.get("properties", {}), schema.get("additionalProperties")
+        return all(
+            (below := properties.get(field, more)) and _fits(item, below, schemas) for field, item in value.items()
+        )
+    if kind == "array":
+        return isinstance(value, list) and all(_fits(item, schema["items"], schemas) for item in value)
+    return _is_of_kind(value, schema)
+
+
+def _is_of_kind(value: Any, schema: Json) -> bool:
+    kind = schema.get("type")
+    # In Python True is an int, in JSON it is none.
+    fits = isinstance(value, TYPES[str(kind)]) and (kind in ("boolean", "any") or not isinstance(value, bool))
+    return fits and value in schema.get("enum", [value])
+
+
+def _told(value: Any, schema: Json, name: str, path: str) -> list[str]:
     schema = _resolved(schema, name)
     kind = schema.get("type")
     if kind == "object":
@@ -136,15 +164,11 @@ def wrong_in(value: Any, schema: Json, name: str, path: str) -> list[str]:
     if kind == "array":
         if not isinstance(value, list):
             return [f"{path}: {value!r} is no list"]
-        return [wrong for item in value for wrong in wrong_in(item, schema["items"], name, f"{path}[]")]
+        return [wrong for item in value for wrong in _told(item, schema["items"], name, f"{path}[]")]
     if path.endswith(".numberValue") and isinstance(value, str) and _NUMERIC.fullmatch(value):
         # Google reads numbers from texts; here that is done where a client is known to send them.
         return []
-    # In Python True is an int, in JSON it is none.
-    fits = isinstance(value, TYPES[str(kind)]) and (kind in ("boolean", "any") or not isinstance(value, bool))
-    if not fits or value not in schema.get("enum", [value]):
-        return [f"{path}: {value!r} is no {kind}"]
-    return []
+    return [] if _is_of_kind(value, schema) else [f"{path}: {value!r} is no {kind}"]
 
 
 def _wrong_object(value: Any, schema: Json, name: str, path: str) -> list[str]:
@@ -154,7 +178,7 @@ def _wrong_object(value: Any, schema: Json, name: str, path: str) -> list[str]:
     wrong = []
     for field, item in value.items():
         below = properties.get(field, more)
-        wrong += wrong_in(item, below, name, f"{path}.{field}") if below else [f"{path}.{field} does not exist"]
+        wrong += _told(item, below, name, f"{path}.{field}") if below else [f"{path}.{field} does not exist"]
     return wrong
 
 

@@ -347,6 +347,16 @@ def test_a_team_adds_its_own_kpi(tmp_path: Path) -> None:
     assert catalog.metrics["cpc"].file == f"{tmp_path.name}/cpc.yaml"
 
 
+def test_a_team_s_definition_is_its_own(tmp_path: Path) -> None:
+    """In one process, the KPI that one team defines anew is the built-in one to the next, whichever is read first."""
+    for team, text in (("theirs", good("cpc", "Our CPC")), ("ours", good())):
+        (tmp_path / team).mkdir()
+        (tmp_path / team / "kpi.yaml").write_text(text, encoding="utf-8")
+    theirs, ours = load_catalog([tmp_path / "theirs"]), load_catalog([tmp_path / "ours"])
+    assert theirs.metrics["cpc"].names["en"] == "Our CPC"
+    assert {**ours.metrics, "mine": None} == {**CATALOG.metrics, "mine": None}
+
+
 def test_every_ill_formed_file_is_told_at_once(tmp_path: Path) -> None:
     """A tab, a bomb, a missing language, a wrong word, a key nobody knows and a stray list: each with its line."""
     bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(

@@ -436,10 +436,10 @@ class _Question:
         """The limits of the groups. QuestionError for one in another unit than the KPI's."""
         if not entries:
             return ()
-        from kpi_core.questions.clauses.bounds import bound_of
+        from kpi_core.questions.limits.bounds import bound_of
 
         unit, currency = self._vocabulary.units.get(metric, ""), self._vocabulary.currency
-        bounds = [bound_of(part, unit, currency) for _segment, part in entries]
+        bounds = [bound_of(part.bound, part.ids, unit, currency) for _segment, part in entries if part.bound]
         if None in bounds:
             place = entries[bounds.index(None)][0]
             raise unread_error(self._words, self._cut, [place], self._vocabulary, self._answers)

@@ -249,9 +249,9 @@ def word_parts(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Pa
         yield match.start(), match.end(), Part("filler")
     yield from _ranks(text, may)
     if _BOUNDED.search(text):
-        from kpi_core.questions.clauses.bounds import bound_parts
+        from kpi_core.questions.limits.bounds import bounds_in
 
-        yield from bound_parts(text)
+        yield from ((start, end, Part("bound", said, bound=bound)) for start, end, said, bound in bounds_in(text))
     origins = (_ORIGIN_ENGLISH, _ORIGIN) if _WHERE.search(text) else (_ORIGIN,)
     for pattern, part in (*((each, Part("origin")) for each in origins), (_WASTE, Part("waste", order="worst"))):
         for match in matches(pattern, text) if pattern in may else ():

@@ -12,7 +12,7 @@ _LITTLE = (
     "|number|figures?|if|possible|someone|somebody|anyone|anybody|i mean|u|ur|r|whats the|um|uh|hmm|well|oh"
     "|morning|good morning|good afternoon|good evening|afternoon|evening|sir|friends"
     "|in terms of|when it comes to|regarding|with regard to|concerning|as for"
-    "|tracking|keeping up|urgent(?:ly)?|urgent pls"
+    "|any idea|any clue|the hell|hell|the heck|heck|on earth|tracking|keeping up|urgent(?:ly)?|urgent pls"
 )
 _MANNERS = (
     "(?:show|give|tell|get|let|for|to|with) us|lately|recently|right now|rn|currently|atm|at the moment|hi|hiya"

@@ -27,6 +27,7 @@ _DEFINITION_LAST = (
 )
 _DEFINITION_AROUND = (
     r"^how (?:is|are|was)\s+(.+?)\s+(?:being )?(?:calculated|computed|defined|measured|worked out)$",
+    r"^(?:(?:can|could|would) (?:you|someone|anyone) )?(?:please )?(?:explain|clarify|tell me) (?:to me |me )?what\s+(.+?)\s+(?:means?|stands? for|is)$",
     r"^what (?:do|does|did) (?:you|we|they) mean by\s+(.+)$",
     r"^what(?: does| do|'s|s)\s+(.+?)\s+(?:mean|stand for)$",
 )

@@ -16,7 +16,7 @@ _VERBS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (rf"광고(?:비)?(?:에|에다|로)?(?:돈(?:을)?)?(?:얼마(?:나|를)?)?(?:썼|썻|지출했|집행했|나갔){_ENDINGS}|광고에쓴(?:돈|금액|비용)", ("ad_spend",)),
     (r"costs? us", ("ad_spend",)),
     (rf"(?:돈(?:을)?)?얼마(?:나|를)?(?:썼|썻|지출했|집행했){_ENDINGS}", ("ad_spend",)),
-    (r"(?:在)?廣告(?:上)?(?:總共|一共)?花(?:了|掉)?多少錢?|花(?:了|掉)?多少(?:錢)?(?:在|打|買|投|下)?(?:廣告)?(?!費)|(?:投|打|下|買)了?多少廣告", ("ad_spend",)),
+    (r"(?:在)?廣告(?:上)?(?:總共|一共)?[花燒](?:了|掉)?多少錢?|[花燒](?:了|掉)?多少(?:錢)?(?:在|打|買|投|下)?(?:廣告)?(?!費)|(?:投|打|下|買)了?多少廣告", ("ad_spend",)),
     (r"(?:people |persons |users |visitors )?(?:visit|visited|visiting|came to|come to) (?:the |our )?(?:site|website|web site|shop|store|page)", _VISITS),
     (r"돈(?:을|이)?(?=(?:제일|가장|젤)?(?:많이|적게)?(?:쓴|쓰|나간|드는|든))|(?<=花最多)錢|(?<=花最少)錢|花錢(?=最)", ("ad_spend",)),
     (r"how long (?:do|did|does)? ?(?:people|users|visitors|customers|they) (?:stay|spend)(?: on (?:the |our )?(?:site|website|pages?))?|(?:people|users|visitors) (?:stay|spend time)(?: on (?:the |our )?(?:site|website|pages?))?", ("session_duration", "avg_time_on_page")),

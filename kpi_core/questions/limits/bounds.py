@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from kpi_core.query import Bound, BoundKind
 from kpi_core.questions.period_words.clock import matches
-from kpi_core.questions.words import Part
 
 _WORDS: dict[BoundKind, str] = {
     "above": "above|over|more than|greater than|higher than|larger than|bigger than|exceeding|＞|高於|大於|超過|多於|高过",
@@ -36,41 +35,41 @@ _COUNTED = frozenset({"번", "건", "명", "개", "회", "筆", "次", "個", "�
 _TIMES = frozenset({"배", "倍", "x", "times"})
 
 
-def bound_parts(text: str) -> Iterator[tuple[int, int, Part]]:
-    """Every such limit in a plain text; what it means depends on the KPI (`bound_of`)."""
+def bounds_in(text: str) -> Iterator[tuple[int, int, tuple[str, ...], Bound]]:
+    """Every such limit in a plain text, and the units beside it; what it means depends on the KPI (`bound_of`)."""
     for kind, words in _WORDS.items():
         pattern = f"{_BEFORE}(?:{words}) ?{_NUMBER}{_UNIT}{_TAIL}"
         for match in matches(pattern, text):
-            yield match.start(), match.end(), _part(kind, match["n"], match["many"], match["sign"], match["unit"])
+            yield match.start(), match.end(), *_said(kind, match["n"], match["many"], match["sign"], match["unit"])
     for kind, words in _AFTER.items():
         pattern = f"{_BEFORE}{_NUMBER}{_UNIT} ?(?:{words}){_TAIL}"
         for match in matches(pattern, text):
-            yield match.start(), match.end(), _part(kind, match["n"], match["many"], match["sign"], match["unit"])
+            yield match.start(), match.end(), *_said(kind, match["n"], match["many"], match["sign"], match["unit"])
 
 
-def _part(kind: BoundKind, digits: str, many: str | None, sign: str | None, unit: str | None) -> Part:
+def _said(
+    kind: BoundKind, digits: str, many: str | None, sign: str | None, unit: str | None
+) -> tuple[tuple[str, ...], Bound]:
     number = float(digits.replace(",", "")) * _MANY.get(many or "", 1)
-    said = tuple(each for each in (sign, unit) if each)
-    return Part("bound", ids=said, bound=Bound(kind, number))
+    return tuple(each for each in (sign, unit) if each), Bound(kind, number)
 
 
-def bound_of(part: Part, unit: str, currency: str) -> Bound | None:
-    """The limit in the unit of a KPI; None where it was said in another unit.
+def bound_of(bound: Bound, said: tuple[str, ...], unit: str, currency: str) -> Bound | None:
+    """The limit in the unit of a KPI; None where it was `said` in another unit.
 
     Of a rate every number is percent, of a ratio those with its sign: ROAS of 300 % is 3.
     """
-    assert part.bound is not None
-    percent = not _PERCENT.isdisjoint(part.ids) or (unit == "percent" and not part.ids)
-    money = [_CURRENCIES[each] for each in part.ids if each in _CURRENCIES]
+    percent = not _PERCENT.isdisjoint(said) or (unit == "percent" and not said)
+    money = [_CURRENCIES[each] for each in said if each in _CURRENCIES]
     if any(currency and currency not in each.split() for each in money):
         return None
     fits = {
         "percent": percent,
-        "ratio": not money and _COUNTED.isdisjoint(part.ids),
-        "currency": not percent and not {*part.ids} & (_COUNTED | _TIMES),
-        "count": not percent and not money and not {*part.ids} & {"배", "倍", "x"},
-        "score": not part.ids,
+        "ratio": not money and _COUNTED.isdisjoint(said),
+        "currency": not percent and not {*said} & (_COUNTED | _TIMES),
+        "count": not percent and not money and not {*said} & {"배", "倍", "x"},
+        "score": not said,
     }
     if not fits.get(unit, False):
         return None
-    return Bound(part.bound.kind, part.bound.limit / 100, percent=True) if percent else part.bound
+    return Bound(bound.kind, bound.limit / 100, percent=True) if percent else bound

@@ -1,0 +1,1 @@
+"""Limits that a question sets to the values it asks for."""
